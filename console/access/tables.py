@@ -1,0 +1,52 @@
+"""Who may enter, and with what right.
+
+These tables carry no division of their own to guard: they are read before anyone's reach is known. Only a digest of a
+session's secret is stored.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from geo.store import Base, BigId, BigRef, Path
+
+
+class User(Base):
+    """A person or a program. `scope_path` is the division whose subtree they work in."""
+
+    __tablename__ = "users"
+    __table_args__ = (
+        CheckConstraint("username = lower(username)", name="username_in_lower_case"),
+        Index("ix_users_force_id", "force_id"),
+    )
+
+    id: Mapped[BigId]
+    username: Mapped[str] = mapped_column(unique=True)
+    display_name: Mapped[str]
+    role: Mapped[str]
+    scope_path: Mapped[Path]
+    force_id: Mapped[int | None] = mapped_column(BigInteger)
+    password_hash: Mapped[str | None]
+    failed_attempts: Mapped[int] = mapped_column(default=0)
+    locked_until: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+class Session(Base):
+    """A signed-in browser (`kind` cookie) or a program's bearer token (`kind` token)."""
+
+    __tablename__ = "sessions"
+    __table_args__ = (Index("ix_sessions_user_id", "user_id"), Index("ix_sessions_expires_at", "expires_at"))
+
+    id: Mapped[BigId]
+    digest: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    kind: Mapped[str]
+    user_id: Mapped[BigRef] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    label: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime]
+    last_seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
+    user: Mapped[User] = relationship(lazy="joined", innerjoin=True)

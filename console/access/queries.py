@@ -1,0 +1,28 @@
+"""Finding out who is asking."""
+
+from datetime import datetime
+from hashlib import sha256
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.access.rules import Actor
+from console.access.tables import Session
+
+
+def digest_of(secret: str) -> bytes:
+    """What is stored of a session's secret: 256 random bits need no salt."""
+    return sha256(secret.encode()).digest()
+
+
+async def find_session(session: AsyncSession, secret: str, *, now: datetime) -> Session | None:
+    """The live session behind a secret, or None when it is unknown, over, revoked, or its user disabled."""
+    found = await session.scalar(select(Session).where(Session.digest == digest_of(secret)))
+    if found is None or found.revoked_at or found.expires_at <= now or found.user.disabled_at:
+        return None
+    return found
+
+
+def actor_of(found: Session) -> Actor:
+    user = found.user
+    return Actor(user_id=user.id, username=user.username, role=user.role, scope=user.scope_path, force_id=user.force_id)

@@ -1,0 +1,144 @@
+"""Datums of Chinese maps: WGS-84, GCJ-02 (shifted by law) and BD-09 (Baidu's shift on top of it).
+
+Everything inside Maplebridge is WGS-84; this is the only place that knows the shifts, used at the edges. The forward
+shifts are the published ones; the way back has no formula, so it is found by iteration to under 1e-9 degrees
+(0.1 mm). The shift is defined for China: outside the customary rectangle (72.004–137.8347° E, 0.8293–55.8271° N) all
+datums are taken as equal. The rectangle is rough and holds parts of the neighbours; a point of theirs that claims to be
+GCJ-02 is shifted too, and one within a kilometre of the rectangle's edge may not come back to itself.
+"""
+
+from collections.abc import Callable
+from enum import StrEnum
+from functools import partial
+from typing import ClassVar, TypeVar
+
+import numpy as np
+import shapely
+from numpy.typing import ArrayLike, NDArray
+from shapely.geometry.base import BaseGeometry
+
+from geo.errors import MaplebridgeError
+
+Floats = NDArray[np.float64]
+Shift = Callable[[Floats, Floats], tuple[Floats, Floats]]
+AnyGeometry = TypeVar("AnyGeometry", bound=BaseGeometry)
+
+WEST, SOUTH, EAST, NORTH = 72.004, 0.8293, 137.8347, 55.8271
+KRASOVSKY_A = 6378245.0
+KRASOVSKY_E2 = 0.00669342162296594323
+BAIDU_PI = np.pi * 3000 / 180
+ENOUGH = 1e-10
+MOST_STEPS = 20
+
+
+class Datum(StrEnum):
+    """What a pair of longitude and latitude is measured against."""
+
+    WGS84 = "wgs84"
+    GCJ02 = "gcj02"
+    BD09 = "bd09"
+
+
+class NotACoordinate(MaplebridgeError):
+    """A longitude or latitude that is not finite, or not on the globe. `params`: `field`."""
+
+    code: ClassVar[str] = "coordinate.invalid"
+
+
+def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[Floats, Floats]:
+    """WGS-84 longitudes and latitudes (degrees, same shape) of points measured in `datum`. Raises NotACoordinate."""
+    x, y = _checked(lon, lat)
+    if datum is Datum.WGS84:
+        return x, y
+    return _within_china(partial(_inverse, _FORWARD[datum]), x, y)
+
+
+def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[Floats, Floats]:
+    """Longitudes and latitudes in `datum` (degrees, same shape) of WGS-84 points. Raises NotACoordinate."""
+    x, y = _checked(lon, lat)
+    if datum is Datum.WGS84:
+        return x, y
+    return _within_china(_FORWARD[datum], x, y)
+
+
+def point_to_wgs84(lon: float, lat: float, datum: Datum) -> tuple[float, float]:
+    """`to_wgs84` for one point, as plain floats."""
+    x, y = to_wgs84(lon, lat, datum)
+    return float(x), float(y)
+
+
+def geometry_to_wgs84(geometry: AnyGeometry, datum: Datum) -> AnyGeometry:
+    """The same geometry with every vertex in WGS-84; a third coordinate is dropped. Raises NotACoordinate."""
+
+    def moved(vertices: Floats) -> Floats:
+        return np.column_stack(to_wgs84(vertices[:, 0], vertices[:, 1], datum))
+
+    return shapely.transform(geometry, moved)
+
+
+def _checked(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
+    x, y = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
+    for field, values, most in (("lon", x, 180.0), ("lat", y, 90.0)):
+        # NaN compares false, infinity is too large: one test finds all that is not on the globe.
+        if not np.all(np.abs(values) <= most):
+            raise NotACoordinate(field=field)
+    return x, y
+
+
+def _within_china(shift: Shift, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Apply `shift` inside the rectangle. Points outside stand in as Beijing: at the poles the formula divides by 0."""
+    x, y = np.broadcast_arrays(x, y)
+    inside = (x >= WEST) & (x <= EAST) & (y >= SOUTH) & (y <= NORTH)
+    moved_x, moved_y = shift(np.where(inside, x, 116.4), np.where(inside, y, 39.9))
+    return np.where(inside, moved_x, x), np.where(inside, moved_y, y)
+
+
+def _inverse(forward: Shift, x: Floats, y: Floats) -> tuple[Floats, Floats]:
+    """Where `forward` leads to (x, y), by fixed-point steps.
+
+    The shift changes by at most 2% of a step taken, so each step wins nearly two digits and six are enough.
+    """
+    guess_x, guess_y = x, y
+    for _ in range(MOST_STEPS):
+        there_x, there_y = forward(guess_x, guess_y)
+        step_x, step_y = x - there_x, y - there_y
+        guess_x, guess_y = guess_x + step_x, guess_y + step_y
+        if max(np.max(np.abs(step_x), initial=0), np.max(np.abs(step_y), initial=0)) < ENOUGH:
+            break
+    return guess_x, guess_y
+
+
+def _wgs84_to_gcj02(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    x, y = lon - 105.0, lat - 35.0
+    root = np.sqrt(np.abs(x))
+    common = (20 * np.sin(6 * np.pi * x) + 20 * np.sin(2 * np.pi * x)) * 2 / 3
+    east = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + common
+    east = east + (20 * np.sin(np.pi * x) + 40 * np.sin(np.pi / 3 * x)) * 2 / 3
+    east = east + (150 * np.sin(np.pi / 12 * x) + 300 * np.sin(np.pi / 30 * x)) * 2 / 3
+    north = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + common
+    north = north + (20 * np.sin(np.pi * y) + 40 * np.sin(np.pi / 3 * y)) * 2 / 3
+    north = north + (160 * np.sin(np.pi / 12 * y) + 320 * np.sin(np.pi / 30 * y)) * 2 / 3
+    return lon + east / _metres_per_degree_east(lat), lat + north / _metres_per_degree_north(lat)
+
+
+def _metres_per_degree_east(lat: Floats) -> Floats:
+    phi = np.radians(lat)
+    return np.asarray(KRASOVSKY_A / np.sqrt(1 - KRASOVSKY_E2 * np.sin(phi) ** 2) * np.cos(phi) * np.pi / 180)
+
+
+def _metres_per_degree_north(lat: Floats) -> Floats:
+    curve = 1 - KRASOVSKY_E2 * np.sin(np.radians(lat)) ** 2
+    return np.asarray(KRASOVSKY_A * (1 - KRASOVSKY_E2) / (curve * np.sqrt(curve)) * np.pi / 180)
+
+
+def _gcj02_to_bd09(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    radius = np.hypot(lon, lat) + 0.00002 * np.sin(lat * BAIDU_PI)
+    angle = np.arctan2(lat, lon) + 0.000003 * np.cos(lon * BAIDU_PI)
+    return radius * np.cos(angle) + 0.0065, radius * np.sin(angle) + 0.006
+
+
+def _wgs84_to_bd09(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    return _gcj02_to_bd09(*_wgs84_to_gcj02(lon, lat))
+
+
+_FORWARD: dict[Datum, Shift] = {Datum.GCJ02: _wgs84_to_gcj02, Datum.BD09: _wgs84_to_bd09}

@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from console.access.rules import Forbidden
-from geo.errors import MaplebridgeError
+from geo.errors import BadCursor, MaplebridgeError, NotFound, Stale
 
 log = structlog.get_logger()
 
@@ -25,12 +25,6 @@ class ForeignOrigin(MaplebridgeError):
     """A page of another origin made the call."""
 
     code = "origin.foreign"
-
-
-class NotFound(MaplebridgeError):
-    """No such thing within the actor's reach. Whether it exists elsewhere is not told."""
-
-    code = "not_found"
 
 
 class Invalid(MaplebridgeError):
@@ -50,6 +44,8 @@ STATUS: dict[type[MaplebridgeError], int] = {
     Forbidden: 403,
     ForeignOrigin: 403,
     NotFound: 404,
+    Stale: 412,
+    BadCursor: 422,
     Invalid: 422,
     TooLarge: 413,
 }

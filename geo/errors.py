@@ -14,3 +14,21 @@ class MaplebridgeError(Exception):
     def __init__(self, **params: Any) -> None:
         super().__init__(self.code, params)
         self.params = params
+
+
+class NotFound(MaplebridgeError):
+    """No such thing within the actor's reach. Whether it exists elsewhere is not told."""
+
+    code = "not_found"
+
+
+class Stale(MaplebridgeError):
+    """The caller decided on an older version of the thing. `params`: `version`, the one that holds now."""
+
+    code = "version.stale"
+
+
+class BadCursor(MaplebridgeError):
+    """A cursor that no list gave out."""
+
+    code = "cursor.invalid"

@@ -1,0 +1,44 @@
+"""How a force is told: one shape for events, snapshots and single answers."""
+
+from typing import Any
+
+from geoalchemy2.shape import to_shape
+from shapely.geometry import Point
+
+from console.feed.actions import Change
+from console.forces.tables import Force
+
+KIND = "force"
+
+
+def body_of(force: Force) -> dict[str, Any]:
+    """The fields of `ForceOut`, JSON-ready. Whether it is busy follows from the tasks, so it is not told twice."""
+    home = to_shape(force.home)
+    assert isinstance(home, Point)
+    return {
+        "id": force.id,
+        "code": force.code,
+        "name": force.name,
+        "kind": force.kind,
+        "organisation": force.organisation,
+        "specialities": list(force.specialities),
+        "languages": list(force.languages),
+        "mode": force.mode,
+        "home_lon": home.x,
+        "home_lat": home.y,
+        "duty": force.duty,
+        "division_path": force.division_path,
+        "version": force.version,
+    }
+
+
+def change_of(force: Force) -> Change:
+    """The event of a force's new state; the force itself may see it wherever it is posted."""
+    return Change(
+        kind=KIND,
+        entity_id=force.id,
+        version=force.version,
+        division_path=force.division_path,
+        force_id=force.id,
+        body=body_of(force),
+    )

@@ -18,13 +18,13 @@ def body_of(task: Task) -> dict[str, Any]:
         "status": task.status,
         "active": task.active,
         "assigned_by": task.assigned_by,
-        "assigned_at": _utc(task.assigned_at),
-        "answer_due_at": _utc(task.answer_due_at),
-        "warned_at": _utc(task.warned_at),
-        "accepted_at": _utc(task.accepted_at),
-        "departed_at": _utc(task.departed_at),
-        "arrived_at": _utc(task.arrived_at),
-        "ended_at": _utc(task.ended_at),
+        "assigned_at": _utc_text(task.assigned_at),
+        "answer_due_at": _utc_text(task.answer_due_at),
+        "warned_at": _utc_text(task.warned_at),
+        "accepted_at": _utc_text(task.accepted_at),
+        "departed_at": _utc_text(task.departed_at),
+        "arrived_at": _utc_text(task.arrived_at),
+        "ended_at": _utc_text(task.ended_at),
         "reason": task.reason,
         "note": task.note,
         "cost_minutes": task.cost_minutes,
@@ -45,5 +45,6 @@ def change_of(task: Task) -> Change:
     )
 
 
-def _utc(moment: datetime | None) -> str | None:
-    return moment and moment.astimezone(UTC).isoformat()
+def _utc_text(moment: datetime | None) -> str | None:
+    """RFC 3339 as the wire schemas write it, so that an event and an answer are equal to the letter."""
+    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

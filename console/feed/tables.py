@@ -37,7 +37,10 @@ class LoggedEvent(Base):
     """A change with its position. Partitioned by day of `at`, when it was stamped; `pos` is contiguous over all."""
 
     __tablename__ = "feed_log"
-    __table_args__ = ({"info": SCOPED, "postgresql_partition_by": "RANGE (at)"},)
+    __table_args__ = (
+        Index("ix_feed_log_kind_entity_id_at", "kind", "entity_id", "at"),
+        {"info": SCOPED, "postgresql_partition_by": "RANGE (at)"},
+    )
 
     pos: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(primary_key=True)

@@ -1,8 +1,6 @@
-"""Forces 力量: mediators, units, patrol teams and grid workers; where each is, and was."""
+"""Forces 力量: mediators, units, patrol teams and grid workers."""
 
-from datetime import datetime
-
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, Text
+from sqlalchemy import CheckConstraint, Index, Text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -33,51 +31,3 @@ class Force(Base):
     duty: Mapped[str]
     division_path: Mapped[Path]
     version: Mapped[int]
-
-
-class LatestFix(Base):
-    """The newest fix of a force that was judged sound. Units: metres a second, degrees from north, metres, 0–1."""
-
-    __tablename__ = "latest_fixes"
-    __table_args__ = (
-        Index("gist_latest_fixes_geom", "geom", postgresql_using="gist"),
-        Index("gist_latest_fixes_division_path", "division_path", postgresql_using="gist"),
-        {"info": SCOPED},
-    )
-
-    force_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("forces.id", ondelete="CASCADE"), primary_key=True)
-    at: Mapped[datetime]
-    received_at: Mapped[datetime]
-    geom: Mapped[PointColumn]
-    speed_mps: Mapped[float | None]
-    heading: Mapped[float | None]
-    accuracy_m: Mapped[float | None]
-    battery: Mapped[float | None]
-    division_path: Mapped[Path]
-
-
-class Fix(Base):
-    """Every fix received on duty, with its judgement in `flag`. Partitioned by day of `received_at`, kept 30 days."""
-
-    __tablename__ = "fixes"
-    __table_args__ = (
-        Index("ix_fixes_force_id_at", "force_id", "at"),
-        {"info": SCOPED, "postgresql_partition_by": "RANGE (received_at)"},
-    )
-
-    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
-    received_at: Mapped[datetime] = mapped_column(primary_key=True)
-    force_id: Mapped[int] = mapped_column(BigInteger)
-    at: Mapped[datetime]
-    lon: Mapped[float]
-    lat: Mapped[float]
-    raw_x: Mapped[float]
-    raw_y: Mapped[float]
-    datum: Mapped[str]
-    speed_mps: Mapped[float | None]
-    heading: Mapped[float | None]
-    accuracy_m: Mapped[float | None]
-    battery: Mapped[float | None]
-    dialect: Mapped[str]
-    flag: Mapped[str]
-    division_path: Mapped[Path]

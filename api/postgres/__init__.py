@@ -1,0 +1,1 @@
+"""The private PostGIS: a cluster of its own under `.maplebridge/`, on a unix socket, for whoever brings no server."""

@@ -1,0 +1,122 @@
+"""Starting and stopping the private cluster.
+
+Every process that needs it holds a shared lock on one file; the last one to leave stops the server. Beside each holder
+waits a keeper, a `flock` process that gets the lock once all holders are gone, however they went, and then stops the
+server. So nothing stays running, not even after `kill -9`, and nobody has the server stopped under them.
+"""
+
+import fcntl
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import IO
+
+from api.postgres.configuration import write_configuration
+from api.postgres.layout import Layout, lay_out
+from api.postgres.programs import Account, PostgresError, Programs, find_programs
+from api.postgres.roles import SUPERUSER, Urls, make_database, make_roles, urls_of
+
+START_SECONDS = 120
+"""After a crash the server replays its log before it answers."""
+
+
+class Cluster:
+    """The private cluster under `state`. `durable=False` trades crash safety for speed, in tests."""
+
+    def __init__(self, state: Path, *, durable: bool = True) -> None:
+        self.state = state.resolve()
+        self.durable = durable
+        self.account = Account.of_this_process()
+
+    @cached_property
+    def layout(self) -> Layout:
+        return lay_out(self.state, self.account)
+
+    @cached_property
+    def programs(self) -> Programs:
+        version = self.layout.data / "PG_VERSION"
+        return find_programs(int(version.read_text()) if version.exists() else None)
+
+    @property
+    def socket(self) -> Path:
+        return self.layout.socket
+
+    @contextmanager
+    def held(self) -> Iterator[Urls]:
+        """The database, running and with its roles, as long as the block lasts. Raises PostgresError."""
+        folder = self.layout.home
+        with (folder / "holders").open("a") as holders:
+            fcntl.flock(holders, fcntl.LOCK_SH)
+            keeper = self._set_keeper()
+            try:
+                with (folder / "starting").open("a") as starting:
+                    fcntl.flock(starting, fcntl.LOCK_EX)
+                    self._ensure_running()
+                yield urls_of(self.socket)
+            finally:
+                self._leave(holders, keeper)
+
+    def is_running(self) -> bool:
+        """Whether a server lives in the data folder, by `/proc`: after a crash `postmaster.pid` may name a stranger."""
+        return any(_working_folder(process) == self.layout.data for process in Path("/proc").glob("[0-9]*"))
+
+    def _set_keeper(self) -> subprocess.Popen[bytes]:
+        stop = [*self.account.prefix, *map(str, self._stop_command())]
+        words = ["flock", "--exclusive", str(self.layout.home / "holders"), *stop]
+        quiet = subprocess.DEVNULL
+        return subprocess.Popen(words, cwd="/", stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
+
+    def _leave(self, holders: IO[str], keeper: subprocess.Popen[bytes]) -> None:
+        keeper.terminate()
+        keeper.wait()
+        try:
+            fcntl.flock(holders, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return
+        self.account.run(*self._stop_command())
+
+    def _stop_command(self) -> tuple[str | Path, ...]:
+        return (self.programs["pg_ctl"], "stop", "--pgdata", self.layout.data, "--mode=fast", "--wait")
+
+    def _ensure_running(self) -> None:
+        if self.is_running():
+            return
+        if not (self.layout.data / "PG_VERSION").exists():
+            self._initialise()
+        self._start()
+        make_roles(self.socket)
+        make_database(self.socket)
+
+    def _initialise(self) -> None:
+        """Make the cluster beside its place and move it there whole, so that a half-made one is never started."""
+        making = self.layout.home / "making"
+        self.account.run("rm", "-rf", making)
+        options = ("--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--auth=trust", "--no-instructions")
+        made = self.account.run(self.programs["initdb"], "--username", SUPERUSER, *options, "--pgdata", making)
+        if made.returncode:
+            raise PostgresError(problem=f"initdb failed: {made.stderr.strip()}", remedy="")
+        making.rename(self.layout.data)
+
+    def _start(self) -> None:
+        data = self.layout.data
+        write_configuration(data, socket=self.socket, durable=self.durable)
+        (data / "postmaster.pid").unlink(missing_ok=True)
+        log = self.layout.home / "start.log"
+        options = ("--wait", f"--timeout={START_SECONDS}", "--silent", "--log", log)
+        started = self.account.run(self.programs["pg_ctl"], "start", "--pgdata", data, *options)
+        if started.returncode:
+            last = log.read_text(encoding="utf8", errors="replace")[-1000:].strip() if log.exists() else ""
+            raise PostgresError(
+                problem=f"PostgreSQL did not start: {started.stderr.strip()} {last}",
+                remedy=f"Its log is in {self.layout.home / 'log'}.",
+            )
+
+
+def _working_folder(process: Path) -> Path | None:
+    """The folder a process works in, or None where it has ended or is not ours to look at."""
+    try:
+        return (process / "cwd").readlink()
+    except OSError:
+        return None

@@ -1,0 +1,59 @@
+"""The private cluster's configuration files: for a small machine, crash-safe, and no word of a person in its log."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+AUTHENTICATION = """\
+# The folder of the socket lets in its owner and root alone, so whoever reaches it is trusted. No TCP.
+local all all trust
+"""
+
+SETTINGS: Mapping[str, str] = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "256MB",
+    "effective_cache_size": "1GB",
+    "work_mem": "16MB",
+    "maintenance_work_mem": "128MB",
+    "max_wal_size": "1GB",
+    "wal_compression": "on",
+    "random_page_cost": "1.1",
+    "jit": "off",
+    "timezone": "UTC",
+    "log_timezone": "UTC",
+    "idle_in_transaction_session_timeout": "5min",
+    "logging_collector": "on",
+    "log_directory": "../log",
+    "log_filename": "postgresql-%a.log",
+    "log_rotation_age": "1d",
+    "log_rotation_size": "0",
+    "log_truncate_on_rotation": "on",
+    # Statements and the details of errors hold values, and values hold what people reported.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
+
+CARELESS: Mapping[str, str] = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+"""For tests alone: a crash of the machine would lose the cluster, and nobody would miss it."""
+
+INCLUDED = "maplebridge.conf"
+
+
+def write_configuration(data: Path, *, socket: Path, durable: bool) -> None:
+    """Write the files anew at each start, so that a newer Maplebridge's settings reach an older cluster."""
+    settings = {**SETTINGS, "unix_socket_directories": f'"{socket}"', **({} if durable else CARELESS)}
+    lines = [f"{name} = {_quoted(value)}\n" for name, value in settings.items()]
+    included = data / INCLUDED
+    included.write_text("".join(lines), encoding="utf8")
+    included.chmod(0o644)  # Root writes it, the server's account reads it, and the folder keeps others out.
+    (data / "pg_hba.conf").write_text(AUTHENTICATION, encoding="utf8")
+    main = data / "postgresql.conf"
+    include = f"include '{INCLUDED}'\n"
+    if include not in main.read_text(encoding="utf8"):
+        with main.open("a", encoding="utf8") as file:
+            file.write(include)
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("\\", "\\\\").replace("'", "''") + "'"

@@ -1,0 +1,88 @@
+"""A real PostGIS for every test that asks for one: a cluster per run, a database per test, copied from a template."""
+
+import itertools
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from psycopg import sql
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.migrations.history import migrate
+from api.postgres.cluster import Cluster
+from api.postgres.roles import OWNER, Urls, connect, make_database, urls_of
+from geo.store import Reach, Store, set_reach
+
+TEMPLATE = "template_migrated"
+numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """A private cluster that no crash has to survive, running for the whole session."""
+    with tempfile.TemporaryDirectory(prefix="maplebridge-test-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o711)  # The server's account, another one where we are root, has to get through.
+        cluster = Cluster(Path(folder) / "state", durable=False)
+        with cluster.held():
+            yield cluster
+
+
+@pytest.fixture(scope="session")
+def template(cluster: Cluster) -> str:
+    """The name of a migrated, empty database that others are copied from. Nobody stays connected to it."""
+    make_database(cluster.socket, TEMPLATE)
+    migrate(urls_of(cluster.socket, TEMPLATE).owner)
+    return TEMPLATE
+
+
+def _copy(cluster: Cluster, template: str) -> str:
+    name = f"test_{next(numbers)}"
+    words = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY = file_copy")
+    with connect(cluster.socket) as server:
+        server.execute(words.format(*map(sql.Identifier, (name, template, OWNER))))
+    return name
+
+
+def _drop(cluster: Cluster, name: str) -> None:
+    with connect(cluster.socket) as server:
+        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@pytest.fixture
+def database(cluster: Cluster, template: str) -> Iterator[Urls]:
+    """A migrated database of the test's own, for tests that commit."""
+    name = _copy(cluster, template)
+    yield urls_of(cluster.socket, name)
+    _drop(cluster, name)
+
+
+@pytest.fixture
+async def store(database: Urls) -> AsyncIterator[Store]:
+    """The test's own database as the server sees it: through the app role, bound by row-level security."""
+    store = Store(database.app)
+    yield store
+    await store.close()
+
+
+@pytest.fixture(scope="session")
+def shared_database(cluster: Cluster, template: str) -> Urls:
+    """One database for all tests that commit nothing."""
+    return urls_of(cluster.socket, _copy(cluster, template))
+
+
+@pytest.fixture
+def reach() -> Reach:
+    """How far `session` may see. A test file overrides this fixture for another reach."""
+    return Reach(scope="320509")
+
+
+@pytest.fixture
+async def session(shared_database: Urls, reach: Reach) -> AsyncIterator[AsyncSession]:
+    """A session inside a transaction that is rolled back after the test."""
+    store = Store(shared_database.app, pool_size=1)
+    async with AsyncSession(store.engine, expire_on_commit=False) as session, session.begin() as transaction:
+        await set_reach(session, reach)
+        yield session
+        await transaction.rollback()
+    await store.close()

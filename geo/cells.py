@@ -1,0 +1,118 @@
+"""H3 cells as plain integers: which cell, which parent, which neighbours, which cells fill a polygon.
+
+A cell is an `int` that fits a signed 64-bit column (H3 keeps the top bit at 0); on the wire it is its hexadecimal
+form. Longitude comes before latitude, as everywhere in Maplebridge, although H3 itself has it the other way round.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import h3.api.basic_int as h3
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+from scipy.sparse import coo_array, csr_array
+from shapely.geometry.base import BaseGeometry
+
+STORED_RESOLUTION = 10
+FINEST = 15
+Cells = NDArray[np.int64]
+
+
+def cell_of(lon: float, lat: float, res: int = STORED_RESOLUTION) -> int:
+    """The cell of resolution `res` that holds a WGS-84 point."""
+    return int(h3.latlng_to_cell(lat, lon, res))
+
+
+def cells_of(lon: ArrayLike, lat: ArrayLike, res: int = STORED_RESOLUTION) -> Cells:
+    """`cell_of` for arrays of the same length."""
+    x, y = np.asarray(lon, dtype=np.float64).tolist(), np.asarray(lat, dtype=np.float64).tolist()
+    return np.fromiter(map(h3.latlng_to_cell, y, x, [res] * len(x)), dtype=np.int64, count=len(x))
+
+
+def to_hex(cell: int) -> str:
+    return str(h3.int_to_str(cell))
+
+
+def from_hex(text: str) -> int:
+    """The cell that `text` names. ValueError when it names none."""
+    try:
+        cell = int(text, 16)
+    except ValueError:
+        cell = 0
+    if not is_cell(cell):
+        raise ValueError(f"{text!r} is not an H3 cell")
+    return cell
+
+
+def is_cell(cell: int) -> bool:
+    return 0 < cell < 2**63 and bool(h3.is_valid_cell(cell))
+
+
+def resolution(cell: int) -> int:
+    return int(h3.get_resolution(cell))
+
+
+def parent(cell: int, res: int) -> int:
+    """The cell of the coarser resolution `res` that holds this one's centre."""
+    return int(h3.cell_to_parent(cell, res))
+
+
+def parents(cells: ArrayLike, res: int) -> Cells:
+    """`parent` for an array, by the index's bits: the resolution is written anew and all finer digits are set to 7."""
+    index = np.asarray(cells, dtype=np.int64)
+    finer_digits = np.int64((1 << 3 * (FINEST - res)) - 1)
+    return (index & ~np.int64(0xF << 52)) | np.int64(res << 52) | finer_digits
+
+
+def disk(cell: int, rings: int = 1) -> list[int]:
+    """The cell and all within `rings` steps of it: 7 cells for one ring, 6 around the twelve pentagons."""
+    return list(h3.grid_disk(cell, rings))
+
+
+def centre(cell: int) -> tuple[float, float]:
+    """Longitude and latitude of the cell's centre."""
+    lat, lon = h3.cell_to_latlng(cell)
+    return lon, lat
+
+
+def ring(cell: int) -> list[tuple[float, float]]:
+    """The cell's outline as a closed ring of (longitude, latitude)."""
+    corners = [(lon, lat) for lat, lon in h3.cell_to_boundary(cell)]
+    return [*corners, corners[0]]
+
+
+def area_m2(cell: int) -> float:
+    return float(h3.cell_area(cell, unit="m^2"))
+
+
+def cells_covering(polygon: BaseGeometry, res: int) -> Cells:
+    """The cells whose centres lie inside a polygon or multipolygon, ascending.
+
+    Cells of a partition's polygons are a partition too: a centre lies in one polygon only, so none is counted twice.
+    """
+    return np.array(sorted(h3.geo_to_cells(polygon, res)), dtype=np.int64)
+
+
+def cells_touching(polygon: BaseGeometry, res: int) -> Cells:
+    """The cells that a polygon or multipolygon covers or only crosses, ascending: every point of it lies in one.
+
+    They are not a partition: cells on a border between two polygons are in both.
+    """
+    shape = h3.geo_to_h3shape(polygon)
+    return np.array(sorted(h3.h3shape_to_cells_experimental(shape, res, contain="overlap")), dtype=np.int64)
+
+
+def adjacency(cells: Sequence[int] | Cells) -> csr_array[np.float64, tuple[int, int]]:
+    """Which cells touch which: n × n, symmetric, 1 for a cell itself and each neighbour that is among `cells`.
+
+    Row i belongs to `cells[i]`. Neighbours outside the set do not count: beyond the county nobody looks. Building it
+    takes about 10 µs a cell, so callers keep it for as long as the set stays the same.
+    """
+    keys = np.asarray(cells, dtype=np.int64).tolist()
+    place = {cell: i for i, cell in enumerate(keys)}
+    pairs = np.array([(i, j) for i, cell in enumerate(keys) for j in _places(disk(cell), place)]).reshape(-1, 2)
+    ones = np.ones(len(pairs))
+    return coo_array((ones, (pairs[:, 0], pairs[:, 1])), shape=(len(keys), len(keys))).tocsr()
+
+
+def _places(cells: Iterable[int], place: dict[int, int]) -> list[int]:
+    return [place[cell] for cell in cells if cell in place]

@@ -11,6 +11,7 @@ from geo.cells import (
     cell_of,
     cells_covering,
     cells_of,
+    cells_touching,
     centre,
     disk,
     from_hex,
@@ -74,6 +75,15 @@ def test_the_cells_of_two_halves_are_the_cells_of_the_whole() -> None:
     assert sorted([*west.tolist(), *east.tolist()]) == cells_covering(COUNTY, 9).tolist()
     both = shapely.MultiPolygon([shapely.box(120.5, 31.0, 120.55, 31.08), shapely.box(120.6, 31.0, 120.65, 31.08)])
     assert set(west.tolist()) < set(cells_covering(both, 9).tolist())
+
+
+def test_every_point_of_a_polygon_lies_in_a_cell_that_touches_it() -> None:
+    touching = cells_touching(COUNTY, 9)
+    lon, lat = np.random.default_rng(2).uniform((120.5, 31.0), (120.6, 31.08), (2000, 2)).T
+    corners = cells_of([120.5, 120.6, 120.5, 120.6], [31.0, 31.0, 31.08, 31.08], 9)
+    assert set(cells_of(lon, lat, 9).tolist()) | set(corners.tolist()) <= set(touching.tolist())
+    assert set(cells_covering(COUNTY, 9).tolist()) < set(touching.tolist())
+    assert all(shapely.Polygon(ring(cell)).intersects(COUNTY) for cell in touching.tolist())
 
 
 def test_adjacency_is_the_ring_of_one_within_the_set() -> None:

@@ -1,0 +1,76 @@
+"""Reading the feed. Row-level security leaves out what the transaction's reach does not hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.feed.rules import Cursor
+from console.feed.tables import FeedHead, LoggedEvent, OutboxEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One entity's new state at its position."""
+
+    pos: int
+    at: datetime
+    kind: str
+    entity_id: int
+    version: int
+    force_id: int | None
+    division_path: str
+    body: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """What waits for its position: how many events, and since when the oldest."""
+
+    events: int
+    since: datetime | None
+
+
+COLUMNS = (
+    LoggedEvent.pos,
+    LoggedEvent.at,
+    LoggedEvent.kind,
+    LoggedEvent.entity_id,
+    LoggedEvent.version,
+    LoggedEvent.force_id,
+    LoggedEvent.division_path,
+    LoggedEvent.body,
+)
+
+
+async def head(session: AsyncSession) -> Cursor:
+    """How far the feed is."""
+    row = (await session.execute(select(FeedHead.epoch, FeedHead.pos))).one()
+    return Cursor(epoch=str(row.epoch), pos=row.pos)
+
+
+async def floor(session: AsyncSession) -> int | None:
+    """The first position still kept, None when the log is empty. Needs the reach of the root."""
+    return await session.scalar(select(func.min(LoggedEvent.pos)))
+
+
+async def events_between(session: AsyncSession, after: int, upto: int, *, limit: int) -> Sequence[Event]:
+    """At most `limit` events with `after` < pos ≤ `upto`, in their order."""
+    rows = await session.execute(
+        select(*COLUMNS).where(LoggedEvent.pos > after, LoggedEvent.pos <= upto).order_by(LoggedEvent.pos).limit(limit)
+    )
+    return [Event(*row) for row in rows]
+
+
+async def position_at(session: AsyncSession, moment: datetime) -> int | None:
+    """The last position given at or before `moment`, None when nothing that old is kept."""
+    return await session.scalar(select(func.max(LoggedEvent.pos)).where(LoggedEvent.at <= moment))
+
+
+async def backlog(session: AsyncSession) -> Backlog:
+    """What is committed and has no position yet. Needs the reach of the root."""
+    row = (await session.execute(select(func.count(), func.min(OutboxEvent.at)))).one()
+    return Backlog(events=row[0], since=row[1])

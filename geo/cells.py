@@ -101,15 +101,6 @@ def cells_touching(polygon: BaseGeometry, res: int) -> Cells:
     return np.array(sorted(h3.h3shape_to_cells_experimental(shape, res, contain="overlap")), dtype=np.int64)
 
 
-def cells_touching(polygon: BaseGeometry, res: int) -> Cells:
-    """The cells that share any part with a polygon or multipolygon, ascending: those of every point in it.
-
-    A parent by the index may still lie outside: children reach a little over their parent's edges.
-    """
-    shape = h3.geo_to_h3shape(polygon)
-    return np.array(sorted(h3.h3shape_to_cells_experimental(shape, res, contain="overlap")), dtype=np.int64)
-
-
 def adjacency(cells: Sequence[int] | Cells) -> csr_array[np.float64, tuple[int, int]]:
     """Which cells touch which: n × n, symmetric, 1 for a cell itself and each neighbour that is among `cells`.
 

@@ -118,6 +118,7 @@ class Dispatch(Part):
     language_match: float = -2
     language_mismatch: float = 4
     rest_minutes: float = 5
+    from_home: float = 2
     stale_after_seconds: Positive = 180
     stale_per_10_minutes: float = 2
     stale_at_most: float = 20

@@ -1,0 +1,205 @@
+"""Choosing whom to send. Pure: candidates come in, a ranking comes out.
+
+There is one currency, minutes. A candidate costs the time it needs to get there, plus what each other reason costs or
+saves, so that an operator can read the sum and disagree with a summand.
+"""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+TravelTime = Callable[[float, str], float]
+"""Minutes for a straight distance in metres by a mode of travel; never fewer for a longer way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """What each reason costs in minutes, below zero where it saves.
+
+    `rest_minutes` is the pause a force is owed after a task. A fix older than `stale_after_seconds` is stale, and its
+    age costs `stale_per_10_minutes`, but never more than `stale_at_most`. `from_home` is for a force on duty that is
+    known by its home post alone.
+    """
+
+    speciality_match: float
+    speciality_mismatch: float
+    task_today: float
+    on_call: float
+    own_grid: float
+    own_village: float
+    language_match: float
+    language_mismatch: float
+    rest_minutes: float
+    from_home: float
+    stale_after_seconds: float
+    stale_per_10_minutes: float
+    stale_at_most: float
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What someone is sent to. `language` is set where the parties need one."""
+
+    category: str
+    grid_code: str | None
+    village_code: str | None
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A force as it stands now.
+
+    `distance_m` is straight, from its last sound fix, or from its home post where `fix_at` is None. It was given
+    `tasks_today` in the last 24 hours, and the last task it had ended at `free_since`. `declined` means that it has
+    declined this very matter.
+    """
+
+    force: int
+    name: str
+    kind: str
+    mode: str
+    duty: str
+    specialities: tuple[str, ...]
+    languages: tuple[str, ...]
+    division_path: str
+    distance_m: float
+    fix_at: datetime | None = None
+    tasks_today: int = 0
+    free_since: datetime | None = None
+    busy: bool = False
+    declined: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One summand in minutes, a multiple of a tenth."""
+
+    code: str
+    minutes: float
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Ranked:
+    """A candidate with its cost, which is the sum of its reasons.
+
+    `eta_minutes` is how soon it can be there: being called in and travelling, without what is only preference.
+    """
+
+    candidate: Candidate
+    reasons: tuple[Reason, ...]
+    cost_minutes: float
+    eta_minutes: float
+    fix_age_s: float | None
+    stale: bool
+
+
+def why_not(candidate: Candidate) -> str | None:
+    """The code of the reason for which a force cannot go at all, or None when it can."""
+    if candidate.declined:
+        return "declined"
+    if candidate.busy:
+        return "busy"
+    return "off_duty" if candidate.duty == "off" else None
+
+
+def rank(
+    matter: Matter, candidates: Sequence[Candidate], *, weights: Weights, travel: TravelTime, now: datetime
+) -> list[Ranked]:
+    """Order those who can go by cost in minutes, the sum of their reasons.
+
+    A stale fix ranks after every fresh one and stays listed: hidden, it would send operators to the phone. Equal
+    costs go by distance, then by force, so that the same question has the same answer.
+    """
+    able = (c for c in candidates if why_not(c) is None)
+    ranked = [appraise(matter, c, weights=weights, travel=travel, now=now) for c in able]
+    return sorted(ranked, key=lambda r: (r.stale, r.cost_minutes, r.candidate.distance_m, r.candidate.force))
+
+
+def appraise(matter: Matter, candidate: Candidate, *, weights: Weights, travel: TravelTime, now: datetime) -> Ranked:
+    """What sending this one costs, whether or not it can go."""
+    age = None if candidate.fix_at is None else max(0.0, (now - candidate.fix_at).total_seconds())
+    on_the_way = [*_travel(candidate, travel), *_roster(candidate, weights)]
+    preference = [
+        *_speciality(matter, candidate, weights),
+        *_language(matter, candidate, weights),
+        *_neighbourhood(matter, candidate, weights),
+        *_load(candidate, weights, now=now),
+        *_position(candidate, weights, age=age),
+    ]
+    return Ranked(
+        candidate=candidate,
+        reasons=(*on_the_way, *preference),
+        cost_minutes=_sum([*on_the_way, *preference]),
+        eta_minutes=_sum(on_the_way),
+        fix_age_s=age,
+        stale=age is not None and age > weights.stale_after_seconds,
+    )
+
+
+def _reason(code: str, minutes: float, **params: Any) -> Reason:
+    return Reason(code, round(minutes, 1), params)
+
+
+def _sum(reasons: Sequence[Reason]) -> float:
+    """Rounded again only against binary fractions: every summand is a multiple of a tenth already."""
+    return round(sum(reason.minutes for reason in reasons), 1)
+
+
+def _travel(candidate: Candidate, travel: TravelTime) -> Iterator[Reason]:
+    minutes = travel(candidate.distance_m, candidate.mode)
+    yield _reason("travel", minutes, mode=candidate.mode, distance_m=round(candidate.distance_m))
+
+
+def _roster(candidate: Candidate, weights: Weights) -> Iterator[Reason]:
+    if candidate.duty == "on_call":
+        yield _reason("on_call", weights.on_call)
+
+
+def _speciality(matter: Matter, candidate: Candidate, weights: Weights) -> Iterator[Reason]:
+    """Someone without specialities handles what comes, neither better nor worse."""
+    if not candidate.specialities:
+        return
+    match = {matter.category, matter.category.split(".", 1)[0]} & set(candidate.specialities)
+    if match:
+        yield _reason("speciality_match", weights.speciality_match, category=max(match, key=len))
+    else:
+        yield _reason("speciality_mismatch", weights.speciality_mismatch, category=matter.category)
+
+
+def _language(matter: Matter, candidate: Candidate, weights: Weights) -> Iterator[Reason]:
+    if matter.language is None:
+        return
+    if matter.language in candidate.languages:
+        yield _reason("language_match", weights.language_match, language=matter.language)
+    else:
+        yield _reason("language_mismatch", weights.language_mismatch, language=matter.language)
+
+
+def _neighbourhood(matter: Matter, candidate: Candidate, weights: Weights) -> Iterator[Reason]:
+    """Whoever is posted to the grid, or else to the village, knows its people."""
+    posted = candidate.division_path.split(".")
+    if matter.grid_code in posted:
+        yield _reason("own_grid", weights.own_grid)
+    elif matter.village_code in posted:
+        yield _reason("own_village", weights.own_village)
+
+
+def _load(candidate: Candidate, weights: Weights, *, now: datetime) -> Iterator[Reason]:
+    if candidate.tasks_today:
+        yield _reason("load", weights.task_today * candidate.tasks_today, tasks=candidate.tasks_today)
+    if candidate.free_since is not None:
+        owed = weights.rest_minutes - (now - candidate.free_since) / timedelta(minutes=1)
+        if owed > 0:
+            yield _reason("rest", owed)
+
+
+def _position(candidate: Candidate, weights: Weights, *, age: float | None) -> Iterator[Reason]:
+    """Doubt about where it is. On call one is expected at home, so there is no doubt to pay for."""
+    if age is None:
+        yield _reason("from_home", 0 if candidate.duty == "on_call" else weights.from_home)
+    elif age > weights.stale_after_seconds:
+        cost = weights.stale_per_10_minutes * age / 600
+        yield _reason("stale", min(cost, weights.stale_at_most), age_s=round(age))

@@ -1,0 +1,128 @@
+"""GeoJSON, as a collection or one feature a line, and NDJSON of plain objects."""
+
+import json
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
+
+from ingest.files.limits import Limits
+from ingest.files.problems import FileRefused, Problem, refuse
+from ingest.files.table import Record, Table
+from ingest.files.text import decoded, encoding_notes
+
+NOT_JSON = (ValueError, RecursionError)
+NOT_A_SHAPE = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
+
+
+def read_geojson(path: Path, limits: Limits) -> Table:
+    """The features of a GeoJSON file, or the objects of an NDJSON one. `Record.row` counts them from 1."""
+    text, encoding = decoded(path.read_bytes())
+    items, crs = _items(text)
+    if len(items) > limits.rows:
+        raise refuse("table.too_many_rows", limit=limits.rows)
+    records: list[Record] = []
+    problems: list[Problem] = []
+    for number, item in enumerate(items, start=1):
+        try:
+            records.append(_record(number, item, limits))
+        except FileRefused as refused:
+            problems.extend(refused.problems)
+    if problems:
+        raise FileRefused(problems)
+    columns = list(dict.fromkeys(name for record in records for name in record.values))
+    if not records or len(columns) > limits.columns:
+        raise refuse("table.too_many_columns" if records else "table.empty", limit=limits.columns, found=len(columns))
+    return Table(columns=columns, records=records, crs=crs, notes=encoding_notes(encoding))
+
+
+def _items(text: str) -> tuple[list[Any], str | None]:
+    """The features or objects, and the CRS that a pre-2016 file may name."""
+    try:
+        whole = json.loads(text, parse_constant=_not_finite)
+    except NOT_JSON:
+        return _lines(text), None
+    if isinstance(whole, list):
+        return whole, None
+    if not isinstance(whole, dict):
+        raise refuse("json.not_features")
+    if whole.get("type") != "FeatureCollection":
+        return [whole], None
+    features = whole.get("features")
+    if not isinstance(features, list):
+        raise refuse("json.not_features")
+    return features, _crs(whole)
+
+
+def _crs(collection: Mapping[str, Any]) -> str | None:
+    named = collection.get("crs")
+    name = (named.get("properties") or {}).get("name") if isinstance(named, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _lines(text: str) -> list[Any]:
+    items, problems = [], []
+    for number, line in enumerate(text.splitlines(), start=1):
+        if line.strip("\x1e \t\r"):
+            try:
+                items.append(json.loads(line.strip("\x1e"), parse_constant=_not_finite))
+            except NOT_JSON:
+                problems.append(Problem("json.broken", row=number))
+    if problems:
+        raise FileRefused(problems[:100])
+    return items
+
+
+def _not_finite(name: str) -> float:
+    raise ValueError(name)
+
+
+def _record(number: int, item: Any, limits: Limits) -> Record:
+    if not isinstance(item, dict):
+        raise FileRefused([Problem("json.not_an_object", row=number)])
+    if item.get("type") != "Feature":
+        return Record(row=number, values={str(k): _scalar(v) for k, v in item.items()})
+    properties = item.get("properties") or {}
+    if not isinstance(properties, dict):
+        raise FileRefused([Problem("json.not_an_object", row=number)])
+    values = {str(k): _scalar(v) for k, v in properties.items()}
+    return Record(row=number, values=values, geometry=_geometry(number, item.get("geometry"), limits))
+
+
+def _geometry(number: int, found: Any, limits: Limits) -> BaseGeometry | None:
+    if found is None:
+        return None
+    if depth_of(found) > limits.depth:
+        raise FileRefused([Problem("geometry.too_deep", row=number, params={"limit": limits.depth})])
+    try:
+        made: BaseGeometry = shape(found)
+    except NOT_A_SHAPE as error:
+        raise FileRefused([Problem("geometry.broken", row=number)]) from error
+    return made
+
+
+def depth_of(value: Any) -> int:
+    """How deeply lists and objects nest, without recursion."""
+    deepest, level = 0, [value]
+    while level:
+        deepest += 1
+        level = [inner for outer in level for inner in _inside(outer)]
+    return deepest - 1
+
+
+def _inside(value: Any) -> Iterable[Any]:
+    if isinstance(value, dict):
+        return [v for v in value.values() if isinstance(v, dict | list)]
+    # A list of numbers is looked at by its first element only: coordinates are the bulk of a file.
+    return [v for v in value if isinstance(v, dict | list)] if value and isinstance(value[0], dict | list) else []
+
+
+def _scalar(value: Any) -> Any:
+    """Lists become text joined by `;`, objects their JSON; text is stripped and blank is None."""
+    if isinstance(value, str):
+        return value.strip() or None
+    if isinstance(value, list):
+        return ";".join(str(v) for v in value)
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value

@@ -1,0 +1,118 @@
+"""KML and KMZ: placemarks with points and polygons. Links are never followed, document types are refused."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from xml.etree.ElementTree import Element, ParseError
+
+from defusedxml import DefusedXmlException
+from defusedxml.ElementTree import iterparse
+from shapely import MultiPolygon, Point, Polygon
+from shapely.geometry.base import BaseGeometry
+
+from ingest.files.limits import Limits
+from ingest.files.problems import FileRefused, Problem, refuse
+from ingest.files.table import Record, Table
+
+OURS = ("name", "description")
+LINKS = ("NetworkLink", "NetworkLinkControl")
+
+
+def read_kml(path: Path, limits: Limits) -> Table:
+    """The placemarks of a KML file in the order they stand in; `Record.row` counts them from 1."""
+    found = _Found()
+    try:
+        for tag, element in _elements(path, limits):
+            found.take(tag, element)
+            if len(found.records) > limits.rows:
+                raise refuse("table.too_many_rows", limit=limits.rows)
+    except DefusedXmlException as error:
+        raise refuse("xml.document_type") from error
+    except ParseError as error:
+        raise refuse("xml.broken", line=error.position[0]) from error
+    return found.table()
+
+
+@dataclass(slots=True)
+class _Found:
+    """What a KML file has shown so far."""
+
+    records: list[Record] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+    links: int = 0
+
+    def take(self, tag: str, element: Element) -> None:
+        if tag in LINKS:
+            self.links += 1
+        elif tag == "Placemark":
+            self._take_placemark(element, number=len(self.records) + len(self.problems) + 1)
+            element.clear()
+
+    def _take_placemark(self, element: Element, *, number: int) -> None:
+        try:
+            self.records.append(Record(row=number, values=dict(_values(element)), geometry=_geometry(element)))
+        except ValueError:
+            self.problems.append(Problem("geometry.broken", row=number))
+
+    def table(self) -> Table:
+        if self.links:
+            raise refuse("kml.network_link", found=self.links)
+        if self.problems:
+            raise FileRefused(self.problems)
+        return Table(columns=list(dict.fromkeys(n for r in self.records for n in r.values)), records=self.records)
+
+
+def _elements(path: Path, limits: Limits) -> Iterator[tuple[str, Element]]:
+    """Every element as it ends, with its name less the namespace. Raises FileRefused when nested too deep."""
+    depth = 0
+    for event, element in iterparse(path, events=("start", "end"), forbid_dtd=True):
+        depth += 1 if event == "start" else -1
+        if depth > limits.depth:
+            raise refuse("xml.too_deep", limit=limits.depth)
+        if event == "end":
+            yield local(element.tag), element
+
+
+def local(tag: object) -> str:
+    return str(tag).rpartition("}")[2]
+
+
+def _values(placemark: Element) -> Iterator[tuple[str, str | None]]:
+    for child in placemark:
+        if local(child.tag) in OURS:
+            yield local(child.tag), (child.text or "").strip() or None
+    for item in placemark.iter():
+        if local(item.tag) == "SimpleData":
+            yield item.get("name", ""), (item.text or "").strip() or None
+        elif local(item.tag) == "Data":
+            value = next((v.text for v in item if local(v.tag) == "value"), None)
+            yield item.get("name", ""), (value or "").strip() or None
+
+
+def _geometry(placemark: Element) -> BaseGeometry | None:
+    """The placemark's polygons as one, else its first point. Raises ValueError for numbers that are none."""
+    polygons = [_polygon(e) for e in placemark.iter() if local(e.tag) == "Polygon"]
+    if polygons:
+        return polygons[0] if len(polygons) == 1 else MultiPolygon(polygons)
+    point = next((e for e in placemark.iter() if local(e.tag) == "Point"), None)
+    if point is None:
+        return None
+    return Point(_coordinates(point)[0])
+
+
+def _polygon(element: Element) -> Polygon:
+    rings = {"outerBoundaryIs": [], "innerBoundaryIs": []}  # type: dict[str, list[list[tuple[float, float]]]]
+    for child in element:
+        if local(child.tag) in rings:
+            rings[local(child.tag)].append(_coordinates(child))
+    if len(rings["outerBoundaryIs"]) != 1:
+        raise ValueError("a polygon has one outer ring")
+    return Polygon(rings["outerBoundaryIs"][0], rings["innerBoundaryIs"])
+
+
+def _coordinates(element: Element) -> list[tuple[float, float]]:
+    text = next((e.text for e in element.iter() if local(e.tag) == "coordinates"), None)
+    tuples = [part.split(",") for part in (text or "").split()]
+    if not tuples or any(len(t) < 2 for t in tuples):
+        raise ValueError("no coordinates")
+    return [(float(t[0]), float(t[1])) for t in tuples]

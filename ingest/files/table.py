@@ -1,0 +1,46 @@
+"""What every format is read into: rows of named values, each with its place in the file."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from shapely.geometry.base import BaseGeometry
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One row. `values` hold text, numbers, booleans or None by column; `geometry` is as the file has it."""
+
+    row: int
+    values: Mapping[str, Any]
+    geometry: BaseGeometry | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file's rows. `sheet` is set for spreadsheets; `crs` is what the file claims, if it does.
+
+    `notes` tell what the reader had to decide, such as an encoding.
+    """
+
+    columns: Sequence[str]
+    records: Sequence[Record]
+    sheet: str | None = None
+    crs: str | None = None
+    notes: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+
+    def cell(self, row: int, column: str) -> str | None:
+        """A spreadsheet's address of a value, else None."""
+        if self.sheet is None or column not in self.columns:
+            return None
+        return f"{self.sheet}!{letters(self.columns.index(column))}{row}"
+
+
+def letters(index: int) -> str:
+    """A spreadsheet's name of a column, counted from 0: A, B, … Z, AA."""
+    name = ""
+    index += 1
+    while index:
+        index, rest = divmod(index - 1, 26)
+        name = chr(65 + rest) + name
+    return name

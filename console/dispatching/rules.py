@@ -38,6 +38,15 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
+class Terms:
+    """How a place chooses: what reasons cost, how its people travel, how long one who is asked has to answer."""
+
+    weights: Weights
+    travel: TravelTime
+    answer_within: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Matter:
     """What someone is sent to. `language` is set where the parties need one."""
 
@@ -105,23 +114,22 @@ def why_not(candidate: Candidate) -> str | None:
     return "off_duty" if candidate.duty == "off" else None
 
 
-def rank(
-    matter: Matter, candidates: Sequence[Candidate], *, weights: Weights, travel: TravelTime, now: datetime
-) -> list[Ranked]:
+def rank(matter: Matter, candidates: Sequence[Candidate], *, terms: Terms, now: datetime) -> list[Ranked]:
     """Order those who can go by cost in minutes, the sum of their reasons.
 
     A stale fix ranks after every fresh one and stays listed: hidden, it would send operators to the phone. Equal
     costs go by distance, then by force, so that the same question has the same answer.
     """
     able = (c for c in candidates if why_not(c) is None)
-    ranked = [appraise(matter, c, weights=weights, travel=travel, now=now) for c in able]
+    ranked = [appraise(matter, c, terms=terms, now=now) for c in able]
     return sorted(ranked, key=lambda r: (r.stale, r.cost_minutes, r.candidate.distance_m, r.candidate.force))
 
 
-def appraise(matter: Matter, candidate: Candidate, *, weights: Weights, travel: TravelTime, now: datetime) -> Ranked:
+def appraise(matter: Matter, candidate: Candidate, *, terms: Terms, now: datetime) -> Ranked:
     """What sending this one costs, whether or not it can go."""
+    weights = terms.weights
     age = None if candidate.fix_at is None else max(0.0, (now - candidate.fix_at).total_seconds())
-    on_the_way = [*_travel(candidate, travel), *_roster(candidate, weights)]
+    on_the_way = [*_travel(candidate, terms.travel), *_roster(candidate, weights)]
     preference = [
         *_speciality(matter, candidate, weights),
         *_language(matter, candidate, weights),

@@ -1,0 +1,97 @@
+"""Changing forces, inside the caller's transaction."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from geoalchemy2 import WKTElement
+from sqlalchemy import exists, select, tuple_
+from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.access.rules import Actor, Permission
+from console.feed.actions import append
+from console.forces.events import change_of
+from console.forces.queries import get_visible_force
+from console.forces.rules import Duty, ForceBusy, ForceRecord, Registered
+from console.forces.tables import Force
+from console.tasks.tables import Task
+from geo.errors import Stale
+from geo.store import SRID
+
+LISTED = (
+    "name",
+    "kind",
+    "organisation",
+    "specialities",
+    "languages",
+    "mode",
+    "home",
+    "device_id",
+    "division_path",
+)
+"""What a list of staff decides anew each time. Duty is not among it: the roster has the later word."""
+
+
+async def register_many(session: AsyncSession, records: Sequence[ForceRecord], *, now: datetime) -> Registered:
+    """Add forces, or bring those of the same code up to date, and tell of those that changed.
+
+    The same list again changes nothing. Of several records with one code the last counts.
+    """
+    rows = [_row(record) for record in {record.code: record for record in records}.values()]
+    if not rows:
+        return Registered(added=0, changed=0, unchanged=0)
+    upsert = _upsert().returning(Force).execution_options(populate_existing=True)
+    touched = (await session.scalars(upsert, rows)).all()
+    await append(session, [change_of(force) for force in touched], now=now)
+    added = sum(force.version == 1 for force in touched)
+    return Registered(added=added, changed=len(touched) - added, unchanged=len(rows) - len(touched))
+
+
+async def set_duty(
+    session: AsyncSession, actor: Actor, force_id: int, *, duty: Duty, expected: int | None, now: datetime
+) -> Force:
+    """Put a force on duty, on call or off. `expected` is the version that the actor saw, None when they do not say.
+
+    Raises ForceBusy for one that has a task and is to go off: it is recalled first, or it would vanish from the map
+    on its way.
+    """
+    actor.require(Permission.EDIT_FORCES)
+    force = await get_visible_force(session, actor, force_id, lock=True)
+    if expected is not None and expected != force.version:
+        raise Stale(version=force.version)
+    if force.duty == duty:
+        return force
+    if duty is Duty.OFF and await session.scalar(select(exists().where(Task.force_id == force_id, Task.active))):
+        raise ForceBusy(force=force_id)
+    force.duty = duty.value
+    force.version += 1
+    await append(session, [change_of(force)], now=now)
+    return force
+
+
+def _row(record: ForceRecord) -> dict[str, Any]:
+    return {
+        "code": record.code,
+        "name": record.name,
+        "kind": record.kind,
+        "organisation": record.organisation,
+        "specialities": list(record.specialities),
+        "languages": list(record.languages),
+        "mode": record.mode,
+        "home": WKTElement(f"POINT({record.lon!r} {record.lat!r})", srid=SRID),
+        "device_id": record.device_id,
+        "duty": record.duty.value,
+        "division_path": record.division_path,
+        "version": 1,
+    }
+
+
+def _upsert() -> Insert:
+    """Insert; on a known code update, but only a row that differs, so that versions count changes."""
+    statement = insert(Force)
+    new = {name: statement.excluded[name] for name in LISTED}
+    differs = tuple_(*(getattr(Force, name) for name in LISTED)).is_distinct_from(tuple_(*new.values()))
+    return statement.on_conflict_do_update(
+        index_elements=[Force.code], set_={**new, "version": Force.version + 1}, where=differs
+    )

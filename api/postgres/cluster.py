@@ -93,7 +93,8 @@ class Cluster:
         """Make the cluster beside its place and move it there whole, so that a half-made one is never started."""
         making = self.layout.home / "making"
         self.account.run("rm", "-rf", making)
-        options = ("--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--auth=trust", "--no-instructions")
+        options = ["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--auth=trust", "--no-instructions"]
+        options += [] if self.durable else ["--no-sync"]
         made = self.account.run(self.programs["initdb"], "--username", SUPERUSER, *options, "--pgdata", making)
         if made.returncode:
             raise PostgresError(problem=f"initdb failed: {made.stderr.strip()}", remedy="")

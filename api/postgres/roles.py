@@ -44,11 +44,11 @@ def _url(folder: Path, role: str, database: str) -> str:
 
 
 def conninfo_of(url: str) -> str:
-    """What PostgreSQL's own programs call a SQLAlchemy URL. As a URL they would read `+` in it for a plus, not a space."""
+    """A SQLAlchemy URL for PostgreSQL's own programs, which would read a `+` in it as a plus, not as a space."""
     parts = make_url(url)
     named = {"user": parts.username, "password": parts.password, "dbname": parts.database}
     reached = {"host": parts.host, "port": parts.port, **parts.query}
-    return make_conninfo("", **{name: value for name, value in {**named, **reached}.items() if value})
+    return make_conninfo("", **{name: str(value) for name, value in {**named, **reached}.items() if value})
 
 
 def connect(folder: Path, database: str = "postgres") -> psycopg.Connection:

@@ -93,6 +93,7 @@ CREATE TABLE feed_log (
     body jsonb NOT NULL,
     CONSTRAINT pk_feed_log PRIMARY KEY (pos, at)
 ) PARTITION BY RANGE (at);
+CREATE INDEX ix_feed_log_kind_entity_id_at ON feed_log (kind, entity_id, at);
 
 CREATE TABLE feed_outbox (
     id bigint GENERATED ALWAYS AS IDENTITY,
@@ -126,6 +127,7 @@ CREATE TABLE fixes (
     division_path ltree NOT NULL,
     CONSTRAINT pk_fixes PRIMARY KEY (id, received_at)
 ) PARTITION BY RANGE (received_at);
+CREATE INDEX brin_fixes_received_at ON fixes USING brin (received_at);
 CREATE INDEX ix_fixes_force_id_at ON fixes (force_id, at);
 
 CREATE TABLE forces (

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Literal
 
 from console.access.rules import Actor, Forbidden, Permission
 from geo.errors import MaplebridgeError
@@ -42,37 +43,29 @@ class TaskStatus(StrEnum):
 ACTIVE = frozenset({TaskStatus.ASSIGNED, TaskStatus.ACCEPTED, TaskStatus.DEPARTED, TaskStatus.ARRIVED})
 
 
-class Step(StrEnum):
-    """What a force, or the dispatcher, does with a task."""
-
-    ACCEPT = "accept"
-    DECLINE = "decline"
-    DEPART = "depart"
-    ARRIVE = "arrive"
-    FINISH = "finish"
-    RECALL = "recall"
+Step = Literal["accept", "decline", "depart", "arrive", "finish", "recall"]
+"""What a force, or the dispatcher, does with a task. The incident takes the same step."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A step: the states it may leave, the state it leads to, the task's column that keeps its time, the status it
-    gives the incident, and whether the force takes it (an answer) or the dispatcher (an order)."""
+    """A step: the states it may leave, the state it leads to, the task's column that keeps its time, and whether the
+    force takes it (an answer) or the dispatcher (an order)."""
 
     leaves: frozenset[TaskStatus]
     to: TaskStatus
     stamp: str
-    incident: str
     answer: bool = True
 
 
 TRANSITIONS: Mapping[Step, Transition] = MappingProxyType(
     {
-        Step.ACCEPT: Transition(frozenset({TaskStatus.ASSIGNED}), TaskStatus.ACCEPTED, "accepted_at", "accepted"),
-        Step.DECLINE: Transition(frozenset({TaskStatus.ASSIGNED}), TaskStatus.DECLINED, "ended_at", "registered"),
-        Step.DEPART: Transition(frozenset({TaskStatus.ACCEPTED}), TaskStatus.DEPARTED, "departed_at", "under_way"),
-        Step.ARRIVE: Transition(frozenset({TaskStatus.DEPARTED}), TaskStatus.ARRIVED, "arrived_at", "on_scene"),
-        Step.FINISH: Transition(frozenset({TaskStatus.ARRIVED}), TaskStatus.FINISHED, "ended_at", "closed"),
-        Step.RECALL: Transition(ACTIVE, TaskStatus.RECALLED, "ended_at", "registered", answer=False),
+        "accept": Transition(frozenset({TaskStatus.ASSIGNED}), TaskStatus.ACCEPTED, "accepted_at"),
+        "decline": Transition(frozenset({TaskStatus.ASSIGNED}), TaskStatus.DECLINED, "ended_at"),
+        "depart": Transition(frozenset({TaskStatus.ACCEPTED}), TaskStatus.DEPARTED, "departed_at"),
+        "arrive": Transition(frozenset({TaskStatus.DEPARTED}), TaskStatus.ARRIVED, "arrived_at"),
+        "finish": Transition(frozenset({TaskStatus.ARRIVED}), TaskStatus.FINISHED, "ended_at"),
+        "recall": Transition(ACTIVE, TaskStatus.RECALLED, "ended_at", answer=False),
     }
 )
 
@@ -81,7 +74,7 @@ def transition(status: str, step: Step) -> Transition:
     """What the step does to a task in that state. Raises TaskTransition when it is not open to it."""
     found = TRANSITIONS[step]
     if status not in found.leaves:
-        raise TaskTransition(**{"from": status, "step": step.value})
+        raise TaskTransition(**{"from": status, "step": step})
     return found
 
 

@@ -1,0 +1,118 @@
+"""Who is near an incident, read in one round trip and ranked by `rules`."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.dispatching.rules import Candidate, Matter, Ranked, Terms, appraise, rank, why_not
+from console.incidents.events import location_of
+from console.incidents.tables import Incident
+
+ABLE_PER_KIND_OF_PLACE = 150
+"""Nearest by fix, and as many nearest by home post, are ranked. Who is farther loses to them by travel alone."""
+UNABLE_PER_KIND_OF_PLACE = 20
+DAY = timedelta(days=1)
+
+SPOT = "ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)"
+BUSY = "EXISTS (SELECT FROM tasks t WHERE t.force_id = f.id AND t.active)"
+DECLINED = (
+    "f.id = ANY (ARRAY(SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.status = 'declined'))"
+)
+UNABLE = f"(f.duty = 'off' OR {BUSY} OR {DECLINED})"
+KNOWN = "(f.duty = 'on' OR l.at >= :fresh_since)"
+"""A fix says where a force is if it is on duty. On call or off, one is at home, unless the device has just told."""
+
+BY_FIX = f"""
+SELECT f.id AS force_id, l.geom AS place, l.at AS fix_at
+FROM latest_fixes l JOIN forces f ON f.id = l.force_id
+WHERE {KNOWN} AND """  # noqa: S608
+BY_HOME = f"""
+SELECT f.id, f.home, NULL::timestamptz
+FROM forces f
+WHERE NOT EXISTS (SELECT FROM latest_fixes l WHERE l.force_id = f.id AND {KNOWN}) AND """  # noqa: S608
+"""Beginnings of queries for a force's place. Their order by `<->` is what the GiST indexes answer."""
+
+NEAR = f"""
+({BY_FIX} NOT {UNABLE} ORDER BY l.geom <-> {SPOT} LIMIT :able) UNION ALL
+({BY_HOME} NOT {UNABLE} ORDER BY f.home <-> {SPOT} LIMIT :able) UNION ALL
+({BY_FIX} {UNABLE} ORDER BY l.geom <-> {SPOT} LIMIT :unable) UNION ALL
+({BY_HOME} {UNABLE} ORDER BY f.home <-> {SPOT} LIMIT :unable)
+"""
+ONE = f"{BY_FIX} f.id = :force UNION ALL {BY_HOME} f.id = :force"
+
+FACTS = f"""
+SELECT f.id AS force, f.name, f.kind, f.mode, f.duty, f.specialities, f.languages,
+       f.division_path::text AS division_path,
+       ST_Distance(n.place::geography, {SPOT}::geography) AS distance_m, n.fix_at,
+       past.tasks_today, past.free_since, {BUSY} AS busy, {DECLINED} AS declined
+FROM (%s) n
+JOIN forces f ON f.id = n.force_id
+CROSS JOIN LATERAL (
+    SELECT count(*)::int AS tasks_today, max(t.ended_at) AS free_since
+    FROM tasks t WHERE t.force_id = f.id AND t.assigned_at > :day_ago
+) past
+"""  # noqa: S608
+NEAREST_FACTS = text(FACTS % NEAR)
+ONE_FACTS = text(FACTS % ONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Excluded:
+    """A near force that cannot go, and the code of why."""
+
+    force: int
+    name: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Whom one can send to an incident, best first, and who is near but cannot go, nearest first."""
+
+    candidates: Sequence[Ranked]
+    excluded: Sequence[Excluded]
+
+
+async def candidates_for(
+    session: AsyncSession, incident: Incident, *, terms: Terms, limit: int, now: datetime
+) -> Choice:
+    """The best `limit` forces within the transaction's reach, and up to as many that are near and cannot go."""
+    near = {"able": ABLE_PER_KIND_OF_PLACE, "unable": UNABLE_PER_KIND_OF_PLACE}
+    rows = await session.execute(NEAREST_FACTS, {**_question(incident, terms=terms, now=now), **near})
+    found = [_candidate(row) for row in rows.mappings()]
+    ranked = rank(_matter(incident), found, terms=terms, now=now)
+    unable = sorted((c for c in found if why_not(c)), key=lambda c: (c.distance_m, c.force))
+    excluded = [Excluded(force=c.force, name=c.name, code=why_not(c) or "") for c in unable]
+    return Choice(candidates=ranked[:limit], excluded=excluded[:limit])
+
+
+async def appraise_one(
+    session: AsyncSession, incident: Incident, force_id: int, *, terms: Terms, now: datetime
+) -> Ranked:
+    """What it costs to send this force, which the transaction must see."""
+    rows = await session.execute(ONE_FACTS, {**_question(incident, terms=terms, now=now), "force": force_id})
+    return appraise(_matter(incident), _candidate(rows.mappings().one()), terms=terms, now=now)
+
+
+def _question(incident: Incident, *, terms: Terms, now: datetime) -> dict[str, Any]:
+    lon, lat = location_of(incident)
+    return {
+        "lon": lon,
+        "lat": lat,
+        "incident": incident.id,
+        "fresh_since": now - timedelta(seconds=terms.weights.stale_after_seconds),
+        "day_ago": now - DAY,
+    }
+
+
+def _matter(incident: Incident) -> Matter:
+    return Matter(category=incident.category, grid_code=incident.grid_code, village_code=incident.village_code)
+
+
+def _candidate(row: Mapping[Any, Any]) -> Candidate:
+    lists = {name: tuple(row[name]) for name in ("specialities", "languages")}
+    return Candidate(**{**row, **lists})

@@ -1,0 +1,123 @@
+"""Reading divisions, as they are on a day."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from geoalchemy2.shape import to_shape
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from layers.divisions.tables import Division
+
+Bbox = tuple[float, float, float, float]
+"""West, south, east, north, in degrees."""
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A division without its line: a name for a code, and where to put it."""
+
+    code: str
+    name: str
+    level: str
+    parent: str | None
+    path: str
+    lon: float
+    lat: float
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Where a point lies: the path of the smallest division there, and the code at each level above it."""
+
+    path: str
+    codes: dict[str, str]
+
+
+_LOCATE = text(
+    """
+    SELECT point.i - 1 AS i, d.division_path::text AS path, d.level, d.code
+    FROM unnest(CAST(:lons AS float8[]), CAST(:lats AS float8[]), CAST(:days AS date[]))
+         WITH ORDINALITY AS point (lon, lat, day, i)
+    JOIN divisions d ON d.geom && ST_SetSRID(ST_Point(point.lon, point.lat), 4326)
+                    AND ST_Intersects(d.geom, ST_SetSRID(ST_Point(point.lon, point.lat), 4326))
+    WHERE d.valid_from <= point.day AND (d.valid_to IS NULL OR d.valid_to > point.day)
+    """
+)
+
+
+def on_day(day: date) -> ColumnElement[bool]:
+    """The clause for those in force on a day."""
+    return (Division.valid_from <= day) & or_(Division.valid_to.is_(None), Division.valid_to > day)
+
+
+async def locate(
+    session: AsyncSession, points: Sequence[tuple[float, float]], *, days: Sequence[date]
+) -> list[Located | None]:
+    """For each (lon, lat) on its day, where it lies within the session's reach, or None where nothing is.
+
+    On a border, which two divisions share, the one whose path comes first has it: always the same one.
+    """
+    columns = {"lons": [lon for lon, _ in points], "lats": [lat for _, lat in points], "days": list(days)}
+    found: list[dict[str, tuple[str, str]]] = [{} for _ in points]
+    for row in await session.execute(_LOCATE, columns):
+        found[row.i][row.path] = (row.level, row.code)
+    return [_located(around) for around in found]
+
+
+def _located(around: dict[str, tuple[str, str]]) -> Located | None:
+    if not around:
+        return None
+    path = min(around, key=lambda path: (-path.count("."), path))
+    line = [around[above] for above in around if path == above or path.startswith(f"{above}.")]
+    return Located(path=path, codes=dict(line))
+
+
+async def list_named(session: AsyncSession, *, day: date, levels: Iterable[str] = ()) -> list[Named]:
+    """Names for codes, by path. Without `levels`, of all levels."""
+    label = Division.label_point
+    wanted = select(
+        Division.code,
+        Division.name,
+        Division.level,
+        Division.parent_code,
+        Division.division_path,
+        func.ST_X(label),
+        func.ST_Y(label),
+    ).where(on_day(day))
+    if chosen := list(levels):
+        wanted = wanted.where(Division.level.in_(chosen))
+    rows = await session.execute(wanted.order_by(Division.division_path))
+    return [Named(*row) for row in rows]
+
+
+async def find_by_code(session: AsyncSession, code: str, *, day: date) -> Division | None:
+    return (await session.scalars(select(Division).where(Division.code == code, on_day(day)))).one_or_none()
+
+
+async def find_by_path(session: AsyncSession, path: str, *, day: date) -> Division | None:
+    return (await session.scalars(select(Division).where(Division.division_path == path, on_day(day)))).one_or_none()
+
+
+async def find_outline(session: AsyncSession, path: str, *, day: date) -> BaseGeometry | None:
+    """The outline of a division, in degrees."""
+    geom = await session.scalar(select(Division.geom).where(Division.division_path == path, on_day(day)))
+    return None if geom is None else to_shape(geom)
+
+
+async def find_bbox(session: AsyncSession, path: str, *, day: date) -> Bbox | None:
+    """The box round a division."""
+    outline = await find_outline(session, path, day=day)
+    if outline is None:
+        return None
+    west, south, east, north = outline.bounds
+    return west, south, east, north
+
+
+async def lines_version(session: AsyncSession) -> str:
+    """Changes whenever a line within reach begins or ends."""
+    newest = await session.execute(select(func.max(Division.id), func.count(Division.valid_to)))
+    last, ended = newest.one()
+    return f"{last or 0}-{ended}"

@@ -1,0 +1,89 @@
+"""Reading hotspots: counts from the store, rated in a thread so that the loop goes on serving."""
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+import numpy as np
+from sqlalchemy import func, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from geo.cells import Cells, cells_touching, parents
+from layers.divisions.queries import find_outline, lines_version
+from layers.hotspots.area import Area, Areas, Exposed, area_from
+from layers.hotspots.rating import Counts, coarse, rate
+from layers.hotspots.rules import Hotspots, Span, View, known, quarter_of, spans
+from layers.hotspots.tables import CellCount, CellExposure
+
+_COUNTS = text(
+    """
+    SELECT c.cell, span.slot - 1 AS slot, sum(c.n) AS n
+    FROM unnest(CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[])) WITH ORDINALITY AS span (s, e, slot)
+    JOIN cell_counts c ON c.bucket >= span.s AND c.bucket < span.e
+    WHERE CAST(:category AS text) IS NULL OR c.category = :category OR starts_with(c.category, :category || '.')
+    GROUP BY c.cell, span.slot
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Who looks, and when. `scope` is the path of the reader's division; `day` is today in the county's time zone."""
+
+    scope: str
+    now: datetime
+    day: date
+    areas: Areas = field(default_factory=Areas)
+
+
+async def hotspots(session: AsyncSession, look: Look, view: View) -> Hotspots:
+    """The hotspots of what the session may see, which must be `look.scope`."""
+    counts = await read_counts(session, view, now=look.now)
+    area = await find_area(session, look, res=view.res, also=coarse(counts, res=view.res))
+    return await asyncio.to_thread(rate, area, counts, view=view, as_of=quarter_of(look.now))
+
+
+async def read_counts(session: AsyncSession, view: View, *, now: datetime) -> Counts:
+    """The counts of the window and of the past ones, summed over quarters and divisions."""
+    wanted = spans(view.window, now=now)
+    since = await session.scalar(select(func.min(CellCount.bucket)))
+    rows = (await session.execute(_COUNTS, {**_bounds(wanted), "category": view.category})).all()
+    table = np.array([tuple(map(int, row)) for row in rows], dtype=np.int64).reshape(-1, 3)
+    return Counts(
+        cells=table[:, 0], slots=table[:, 1], n=table[:, 2].astype(np.float64), known=known(wanted[1:], since=since)
+    )
+
+
+def _bounds(wanted: list[Span]) -> dict[str, list[datetime]]:
+    return {"starts": [span.start for span in wanted], "ends": [span.end for span in wanted]}
+
+
+async def find_area(session: AsyncSession, look: Look, *, res: int, also: Cells) -> Area:
+    """The cells of the reader's division, and `also`: cells with counts that today's line no longer touches.
+
+    Without a line (no county loaded yet), only `also`.
+    """
+    version = await lines_version(session)
+    kept = look.areas.get(look.scope, res, version=version)
+    if kept is not None and not kept.lacks(also):
+        return kept
+    cells = await _scope_cells(session, look, res=res) if kept is None else kept.cells
+    exposed = await read_exposures(session, res=res)
+    area = await asyncio.to_thread(area_from, np.union1d(cells, also), res=res, exposed=exposed)
+    look.areas.put(look.scope, area, version=version)
+    return area
+
+
+async def _scope_cells(session: AsyncSession, look: Look, *, res: int) -> Cells:
+    outline = await find_outline(session, look.scope, day=look.day)
+    if outline is None:
+        return np.empty(0, dtype=np.int64)
+    return await asyncio.to_thread(cells_touching, outline, res)
+
+
+async def read_exposures(session: AsyncSession, *, res: int) -> Exposed:
+    """Households by cell of resolution `res`; a cell may stand there more than once."""
+    rows = (await session.execute(select(CellExposure.cell, CellExposure.households))).all()
+    cells = np.fromiter((row.cell for row in rows), dtype=np.int64, count=len(rows))
+    households = np.fromiter((row.households for row in rows), dtype=np.float64, count=len(rows))
+    return Exposed(parents(cells, res), households)

@@ -1,0 +1,98 @@
+"""From counts to hot cells. Pure; one pass over a county's 15,000 cells takes milliseconds."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+from numpy.typing import NDArray
+
+from geo.cells import Cells, parents
+from geo.statistics import Floats, Scan, expected_from_past, shrunken_rates
+from layers.hotspots.area import Area
+from layers.hotspots.rules import FALSE_DISCOVERY, HotCell, Hotspots, View, klass_of
+
+PER_HOUSEHOLDS = 1000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Counts read from the store, as parallel arrays: resolution-10 cell, span (0 is now, 1 the one before), number.
+
+    `known` is how many of the past spans lie within recorded history.
+    """
+
+    cells: Cells
+    slots: NDArray[np.int64]
+    n: Floats
+    known: int
+
+
+def coarse(counts: Counts, *, res: int) -> Cells:
+    """The cell of resolution `res` of each count."""
+    return parents(counts.cells, res)
+
+
+def rate(area: Area, counts: Counts, *, view: View, as_of: datetime) -> Hotspots:
+    """Rate every cell of `area`, which must hold every cell that has a count.
+
+    A cell is hot when its neighbourhood holds more than chance puts there, at a false-discovery rate of 5 % over all
+    cells, and it has matters of its own. Without the second condition the quiet ring round a hotspot would be painted.
+    """
+    grid = _by_span(area, counts)
+    now, before = area.neighbourhoods.scan(grid[:, 0]), area.neighbourhoods.scan(grid[:, 1])
+    expected = _expected(grid, counts.known)
+    rates = _rates(area, grid[:, 0])
+    hot, was_hot = _hot(now, grid[:, 0]), _hot(before, grid[:, 1])
+    shown = np.flatnonzero((grid[:, 0] > 0) | hot | was_hot)
+    cells = tuple(
+        HotCell(
+            cell=int(area.cells[i]),
+            count=int(grid[i, 0]),
+            expected=round(float(expected[i]), 3),
+            z=round(float(now.z[i]), 2),
+            q=round(float(now.q[i]), 4),
+            klass=klass_of(hot=bool(hot[i]), was_hot=bool(was_hot[i])),
+            exposure=None if area.households is None else round(float(area.households[i]), 1),
+            rate=None if rates is None else round(float(rates[i]), 3),
+        )
+        for i in shown.tolist()
+    )
+    return Hotspots(view=view, as_of=as_of, total=int(grid[:, 0].sum()), cells=cells)
+
+
+def _by_span(area: Area, counts: Counts) -> Floats:
+    """Cells × spans, at least the present one and the one before."""
+    spans = max(int(counts.slots.max(initial=1)), counts.known) + 1
+    flat = area.places(coarse(counts, res=area.res)) * spans + counts.slots
+    summed = np.bincount(flat, weights=counts.n, minlength=len(area.cells) * spans)
+    return summed.reshape(len(area.cells), spans).astype(np.float64)
+
+
+def _expected(grid: Floats, known: int) -> Floats:
+    """From as much past as there is; with none, what the present total spreads evenly."""
+    if known == 0:
+        return np.full(len(grid), grid[:, 0].mean() if len(grid) else 0.0)
+    return expected_from_past(grid[:, 1 : known + 1])
+
+
+def _rates(area: Area, counts: Floats) -> Floats | None:
+    if area.households is None:
+        return None
+    return shrunken_rates(counts, area.households).rates * PER_HOUSEHOLDS
+
+
+def _hot(scan: Scan, counts: Floats) -> NDArray[np.bool_]:
+    return (scan.q <= FALSE_DISCOVERY) & (counts > 0)
+
+
+def within(hotspots: Hotspots, bbox: Sequence[float], *, centres: Floats) -> Hotspots:
+    """Only the cells whose centre lies in (west, south, east, north). `centres`: one (lon, lat) row per cell.
+
+    They keep the rating they have among all: a narrower look must not make a cell hot.
+    """
+    west, south, east, north = bbox
+    lon, lat = centres[:, 0], centres[:, 1]
+    kept = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
+    cells = tuple(cell for cell, keep in zip(hotspots.cells, kept.tolist(), strict=True) if keep)
+    return Hotspots(view=hotspots.view, as_of=hotspots.as_of, total=sum(c.count for c in cells), cells=cells)

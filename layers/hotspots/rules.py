@@ -1,0 +1,139 @@
+"""What is counted, over which span, and what makes a cell hot. Pure.
+
+Time is cut into quarters of an hour, counted from the epoch. At a moment `now` a window of length w is
+[end − w, end), where `end` is the end of the quarter that `now` lies in: whole quarters only, the last of them still
+filling. Two readers within one quarter therefore look at the same span.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
+from typing import ClassVar, Literal
+
+from geo.errors import MaplebridgeError
+
+QUARTER = timedelta(minutes=15)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+RESOLUTIONS = range(7, 11)
+WINDOWS = MappingProxyType(
+    {"1h": timedelta(hours=1), "24h": timedelta(hours=24), "7d": timedelta(days=7), "28d": timedelta(days=28)}
+)
+DAY = timedelta(days=1)
+PAST_WINDOWS = 4
+FALSE_DISCOVERY = 0.05
+
+Klass = Literal["new", "persistent", "fading", "none"]
+
+
+class BadView(MaplebridgeError):
+    """A resolution or window that is not counted. `params`: `field`, `value`."""
+
+    code: ClassVar[str] = "hotspots.view"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One incident as hotspots know it: where (leaf division and resolution-10 cell), of what kind, and when."""
+
+    division_path: str
+    cell: int
+    category: str
+    occurred_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What someone looks at. `category` is a category (`dispute.family`), a class (`dispute`), or None for all."""
+
+    res: int = 9
+    window: str = "24h"
+    category: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.res not in RESOLUTIONS:
+            raise BadView(field="res", value=self.res)
+        if self.window not in WINDOWS:
+            raise BadView(field="window", value=self.window)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """From `start` (inclusive) to `end` (exclusive)."""
+
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HotCell:
+    """A cell of one view. `z` is Gi*, `q` the corrected probability that chance alone did it.
+
+    `exposure` is in households, `rate` in matters per 1,000 of them, shrunk; both None where nothing is known.
+    """
+
+    cell: int
+    count: int
+    expected: float
+    z: float
+    q: float
+    klass: Klass
+    exposure: float | None = None
+    rate: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hotspots:
+    """A view, rated. `cells` ascend and leave out those with neither a count nor a class; `total` counts all."""
+
+    view: View
+    as_of: datetime
+    total: int
+    cells: tuple[HotCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """What turns one list of cells into another."""
+
+    changed: tuple[HotCell, ...]
+    gone: tuple[int, ...]
+
+    def __bool__(self) -> bool:
+        return bool(self.changed or self.gone)
+
+
+def quarter_of(moment: datetime) -> datetime:
+    """The start of the quarter of an hour that holds an aware moment, in UTC."""
+    return moment.astimezone(UTC) - (moment - EPOCH) % QUARTER
+
+
+def spans(window: str, *, now: datetime, past: int = PAST_WINDOWS) -> list[Span]:
+    """The window at `now`, and the `past` equal ones before it, latest first.
+
+    They follow each other without a gap, except that those shorter than a day are taken a day apart: the hour before
+    breakfast is no measure for the hour after it.
+    """
+    width, end = WINDOWS[window], quarter_of(now) + QUARTER
+    step = max(width, DAY)
+    return [Span(end - i * step - width, end - i * step) for i in range(past + 1)]
+
+
+def known(past: Sequence[Span], *, since: datetime | None) -> int:
+    """How many of the past spans (latest first) lie wholly within a history that begins at `since`."""
+    return 0 if since is None else sum(span.start >= since for span in past)
+
+
+def klass_of(*, hot: bool, was_hot: bool) -> Klass:
+    """New: hot now and not in the window before. Persistent: both. Fading: only before."""
+    if hot:
+        return "persistent" if was_hot else "new"
+    return "fading" if was_hot else "none"
+
+
+def delta(old: Iterable[HotCell], new: Iterable[HotCell]) -> Delta:
+    """The cells to send to someone who has `old` so that they have `new`."""
+    before: Mapping[int, HotCell] = {cell.cell: cell for cell in old}
+    after: Mapping[int, HotCell] = {cell.cell: cell for cell in new}
+    changed = tuple(cell for key, cell in after.items() if before.get(key) != cell)
+    return Delta(changed=changed, gone=tuple(sorted(before.keys() - after.keys())))

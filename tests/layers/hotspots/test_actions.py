@@ -1,0 +1,84 @@
+"""Counting as incidents arrive, against the store."""
+
+import asyncio
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from geo.cells import cell_of
+from geo.store import Reach, Store
+from layers.hotspots.actions import count_incidents, move_count, rebuild, spread_exposure
+from layers.hotspots.rules import Seen
+from layers.hotspots.tables import CellCount, CellExposure
+from tests.worlds import ROOT, settle
+
+HERE = cell_of(120.615, 31.115)
+SEEN = Seen("320509.320509100", HERE, "dispute.family", datetime(2026, 3, 2, 2, 7, tzinfo=UTC))
+
+
+async def rows(session: AsyncSession) -> set[tuple[object, ...]]:
+    found = await session.execute(select(CellCount.__table__))
+    return {tuple(row) for row in found}
+
+
+async def stream(seen: Iterable[Seen]) -> AsyncIterator[Seen]:
+    for each in seen:
+        yield each
+
+
+async def test_incidents_of_one_quarter_cell_and_category_are_one_row(session: AsyncSession) -> None:
+    await count_incidents(session, [SEEN, replace(SEEN, occurred_at=SEEN.occurred_at + timedelta(minutes=7))])
+    await count_incidents(session, [SEEN])
+    bucket = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+    assert await rows(session) == {("320509.320509100", HERE, "dispute.family", bucket, 3)}
+
+
+async def test_an_edited_category_moves_the_count_and_leaves_no_empty_row(session: AsyncSession) -> None:
+    await count_incidents(session, [SEEN])
+    await move_count(session, SEEN, replace(SEEN, category="hazard.fire"))
+    assert {(row[2], row[4]) for row in await rows(session)} == {("hazard.fire", 1)}
+
+
+async def test_an_edit_that_changes_nothing_counts_nothing(session: AsyncSession) -> None:
+    await count_incidents(session, [SEEN])
+    before = await rows(session)
+    await move_count(session, SEEN, SEEN)
+    assert await rows(session) == before
+
+
+async def test_a_rebuild_replaces_whatever_was_counted(session: AsyncSession) -> None:
+    await count_incidents(session, [SEEN])
+    other = replace(SEEN, category="opinion")
+    assert await rebuild(session, stream([other, other])) == 1
+    assert {(row[2], row[4]) for row in await rows(session)} == {("opinion", 2)}
+
+
+async def test_two_batches_in_opposite_order_do_not_wait_for_each_other(store: Store) -> None:
+    batch = [replace(SEEN, occurred_at=SEEN.occurred_at + i * timedelta(minutes=15)) for i in range(200)]
+
+    async def write(seen: Sequence[Seen]) -> None:
+        for _ in range(10):
+            async with store.transaction(Reach(scope=ROOT)) as session:
+                await count_incidents(session, seen)
+
+    await asyncio.gather(write(batch), write(batch[::-1]), write(batch[100:] + batch[:100]))
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        assert await session.scalar(select(func.sum(CellCount.n))) == 200 * 30
+
+
+async def test_households_are_shared_out_whole(store: Store) -> None:
+    await settle(store)
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        cells = await spread_exposure(session, day=date(2026, 3, 2))
+        households, enterprises, n = (
+            await session.execute(
+                select(func.sum(CellExposure.households), func.sum(CellExposure.enterprises), func.count())
+            )
+        ).one()
+    assert n == cells
+    assert households == pytest.approx(1600)
+    assert enterprises == pytest.approx(160)

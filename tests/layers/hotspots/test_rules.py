@@ -1,5 +1,6 @@
 """Quarters, windows and what a delta holds."""
 
+import itertools
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
@@ -29,7 +30,7 @@ def test_a_window_ends_with_the_quarter_that_is_still_filling() -> None:
 def test_windows_of_a_day_and_more_follow_each_other_without_a_gap(window: str) -> None:
     wanted = spans(window, now=NOW)
     assert len(wanted) == 5
-    assert all(later.start == earlier.end for later, earlier in zip(wanted, wanted[1:], strict=False))
+    assert all(later.start == earlier.end for later, earlier in itertools.pairwise(wanted))
 
 
 def test_an_hour_is_compared_with_the_same_hour_of_the_days_before() -> None:

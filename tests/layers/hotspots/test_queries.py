@@ -1,0 +1,154 @@
+"""Hotspots from counts, as readers of different reach see them."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import numpy as np
+import pytest
+
+from geo.cells import cell_of, cells_touching, centre, parent
+from geo.store import Reach, Store
+from layers.divisions.queries import find_outline, lines_version
+from layers.hotspots.actions import count_incidents, spread_exposure
+from layers.hotspots.area import Areas
+from layers.hotspots.queries import Look, hotspots
+from layers.hotspots.rules import HotCell, Hotspots, Seen, View
+from tests.worlds import EAST, NOW, ROOT, WEST, World, settle
+
+TODAY = date(2026, 3, 2)
+
+
+def leaf(world: World, i: int) -> str:
+    return world.micro_grids()[i]
+
+
+def seen(world: World, i: int, *, ago: timedelta = timedelta(0), category: str = "dispute.family") -> Seen:
+    """A matter in the middle of the i-th micro-grid."""
+    path = leaf(world, i)
+    return Seen(path, cell_of(*world.middle_of(path)), category, NOW - ago)
+
+
+async def look(store: Store, view: View, *, scope: str = ROOT, areas: Areas | None = None) -> Hotspots:
+    eyes = Look(scope=scope, now=NOW, day=TODAY, areas=areas or Areas())
+    async with store.transaction(Reach(scope=scope)) as session:
+        return await hotspots(session, eyes, view)
+
+
+async def count(store: Store, *all_seen: Seen) -> None:
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        await count_incidents(session, all_seen)
+
+
+def at(found: Hotspots, cell: int) -> HotCell:
+    return next(hot for hot in found.cells if hot.cell == cell)
+
+
+async def test_a_planted_cluster_is_found_and_is_new(store: Store) -> None:
+    world = await settle(store)
+    others = [seen(world, i) for i in (1, 5, 9, 13)]
+    await count(store, *others, *[seen(world, 6)] * 12)
+    found = await look(store, View())
+    planted = at(found, parent(seen(world, 6).cell, 9))
+    assert planted.count == 12 and planted.klass == "new" and planted.z > 3 and planted.q < 0.001
+    assert {hot.klass for hot in found.cells if hot.cell != planted.cell} == {"none"}
+    assert found.total == 16
+
+
+async def test_a_cluster_of_both_days_persists_and_one_of_yesterday_fades(store: Store) -> None:
+    world = await settle(store)
+    yesterday = timedelta(hours=25)
+    await count(
+        store,
+        *[seen(world, 0)] * 9, *[seen(world, 0, ago=yesterday)] * 9, *[seen(world, 15, ago=yesterday)] * 9,
+    )  # fmt: skip
+    found = await look(store, View())
+    assert {hot.cell: (hot.count, hot.klass) for hot in found.cells} == {
+        parent(seen(world, 0).cell, 9): (9, "persistent"),
+        parent(seen(world, 15).cell, 9): (0, "fading"),
+    }
+
+
+async def test_the_past_says_what_to_expect(store: Store) -> None:
+    world = await settle(store)
+    await count(store, *[seen(world, 3, ago=timedelta(days=i)) for i in range(1, 7) for _ in range(6)], seen(world, 3))
+    found = at(await look(store, View()), parent(seen(world, 3).cell, 9))
+    assert found.count == 1
+    assert 4 < found.expected <= 6
+
+
+async def test_a_class_holds_its_categories_and_nothing_that_only_begins_alike(store: Store) -> None:
+    world = await settle(store)
+    kinds = ["dispute.family", "dispute.land", "disputed", "hazard"]
+    await count(store, *(seen(world, 2, category=kind) for kind in kinds))
+    totals = {kind: (await look(store, View(category=kind))).total for kind in ("dispute", "dispute.land", "hazard")}
+    assert totals == {"dispute": 2, "dispute.land": 1, "hazard": 1}
+    assert (await look(store, View())).total == 4
+
+
+async def test_a_town_counts_its_own_matters_over_its_own_cells(store: Store) -> None:
+    world = await settle(store)
+    await count(store, seen(world, 0), seen(world, 15), seen(world, 15))
+    assert leaf(world, 0).startswith(WEST) and leaf(world, 15).startswith(EAST)
+    west, east = await look(store, View(), scope=WEST), await look(store, View(), scope=EAST)
+    assert (west.total, east.total) == (1, 2)
+    assert {hot.cell for hot in west.cells} == {parent(seen(world, 0).cell, 9)}
+
+
+@pytest.mark.parametrize("res", [7, 8, 9, 10])
+async def test_every_resolution_counts_everything(store: Store, res: int) -> None:
+    world = await settle(store)
+    await count(store, *(seen(world, i) for i in range(16)))
+    assert (await look(store, View(res=res))).total == 16
+
+
+async def test_a_count_beyond_todays_line_still_counts(store: Store) -> None:
+    await settle(store)
+    await count(store, Seen(WEST, cell_of(120.5, 31.0), "hazard", NOW))
+    found = await look(store, View())
+    assert found.total == 1 and len(found.cells) == 1
+
+
+async def test_without_lines_or_counts_there_is_nothing(store: Store) -> None:
+    assert (await look(store, View())).cells == ()
+
+
+async def test_rates_are_per_thousand_households_where_they_are_known(store: Store) -> None:
+    world = await settle(store)
+    await count(store, *[seen(world, 4)] * 20, seen(world, 8))
+    assert (await look(store, View(res=8))).cells[0].rate is None
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        await spread_exposure(session, day=TODAY)
+    found = await look(store, View(res=8))
+    busy, quiet = (at(found, parent(seen(world, i).cell, 8)) for i in (4, 8))
+    assert busy.exposure is not None and busy.rate is not None and quiet.rate is not None
+    assert quiet.rate < busy.rate <= busy.count / busy.exposure * 1000
+
+
+async def test_an_area_is_found_once_for_a_scope_and_a_line(store: Store) -> None:
+    world = await settle(store)
+    areas = Areas()
+    await look(store, View(), areas=areas)
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        version = await lines_version(session)
+    kept = areas.get(ROOT, 9, version=version)
+    await count(store, seen(world, 1))
+    await look(store, View(window="7d"), areas=areas)
+    assert kept is not None and areas.get(ROOT, 9, version=version) is kept
+
+
+async def test_the_cells_of_an_area_hold_every_point_of_it(store: Store) -> None:
+    await settle(store)
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        outline = await find_outline(session, ROOT, day=TODAY)
+    assert outline is not None
+    west, south, east, north = outline.bounds
+    cells = set(cells_touching(outline, 9).tolist())
+    steps = np.linspace(0.001, 0.999, 25)
+    assert all(cell_of(west + x * (east - west), south + y * (north - south), 9) in cells for x in steps for y in steps)
+    assert all(west - 0.01 < centre(cell)[0] < east + 0.01 for cell in cells)
+
+
+async def test_time_moves_a_matter_out_of_the_window(store: Store) -> None:
+    world = await settle(store)
+    await count(store, seen(world, 0, ago=timedelta(minutes=44)), seen(world, 0, ago=timedelta(minutes=46)))
+    assert NOW == datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+    assert (await look(store, View(window="1h"))).total == 1

@@ -1,0 +1,172 @@
+"""Ranking in minutes."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from console.dispatching.rules import Candidate, Matter, Ranked, Terms, Weights, appraise, rank, why_not
+from tests.worlds import NOW
+
+WEIGHTS = Weights(
+    speciality_match=-4,
+    speciality_mismatch=6,
+    task_today=3,
+    on_call=15,
+    own_grid=-3,
+    own_village=-1,
+    language_match=-2,
+    language_mismatch=4,
+    rest_minutes=5,
+    from_home=2,
+    stale_after_seconds=180,
+    stale_per_10_minutes=2,
+    stale_at_most=20,
+)
+
+
+def minutes_at_15_kmh(distance_m: float, mode: str) -> float:
+    return distance_m / 250
+
+
+TERMS = Terms(weights=WEIGHTS, travel=minutes_at_15_kmh, answer_within=timedelta(minutes=2))
+MATTER = Matter(category="dispute.family", grid_code="g1", village_code="v1")
+PLAIN = Candidate(
+    force=1,
+    name="甲",
+    kind="patrol",
+    mode="ebike",
+    duty="on",
+    specialities=(),
+    languages=(),
+    division_path="c.t",
+    distance_m=1000,
+    fix_at=NOW,
+)
+
+
+def price(candidate: Candidate, matter: Matter = MATTER) -> Ranked:
+    return appraise(matter, candidate, terms=TERMS, now=NOW)
+
+
+def reasons(candidate: Candidate, matter: Matter = MATTER) -> dict[str, float]:
+    return {reason.code: reason.minutes for reason in price(candidate, matter).reasons}
+
+
+def test_a_plain_candidate_costs_its_way() -> None:
+    assert reasons(PLAIN) == {"travel": 4.0}
+    assert (price(PLAIN).cost_minutes, price(PLAIN).eta_minutes) == (4.0, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("specialities", "code"),
+    [
+        (("dispute.family", "dispute"), "speciality_match"),
+        (("dispute",), "speciality_match"),
+        (("dispute.labour", "hazard"), "speciality_mismatch"),
+    ],
+)
+def test_a_speciality_matches_by_category_or_class(specialities: tuple[str, ...], code: str) -> None:
+    assert code in reasons(replace(PLAIN, specialities=specialities))
+
+
+def test_who_has_no_speciality_is_neither_better_nor_worse() -> None:
+    assert not {"speciality_match", "speciality_mismatch"} & reasons(PLAIN).keys()
+
+
+def test_being_called_in_takes_time_that_the_arrival_counts() -> None:
+    called = price(replace(PLAIN, duty="on_call"))
+    assert (called.cost_minutes, called.eta_minutes) == (19.0, 19.0)
+
+
+def test_preferences_do_not_change_the_arrival() -> None:
+    expert = price(replace(PLAIN, specialities=("dispute.family",), tasks_today=2))
+    assert (expert.cost_minutes, expert.eta_minutes) == (6.0, 4.0)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("c.t.v1.g1", {"own_grid": -3.0}),
+        ("c.t.v1.g1.m1", {"own_grid": -3.0}),
+        ("c.t.v1", {"own_village": -1.0}),
+        ("c.t.v1.g2", {"own_village": -1.0}),
+        ("c.t", {}),
+        ("c.t.v2.g3", {}),
+    ],
+)
+def test_who_is_posted_there_knows_the_people(path: str, expected: dict[str, float]) -> None:
+    found = reasons(replace(PLAIN, division_path=path))
+    assert {code: found[code] for code in found if code.startswith("own")} == expected
+
+
+def test_a_matter_outside_all_grids_is_nobodys_own() -> None:
+    nowhere = replace(MATTER, grid_code=None, village_code=None)
+    assert reasons(replace(PLAIN, division_path="c.t.v1.g1"), nowhere) == {"travel": 4.0}
+
+
+@pytest.mark.parametrize(("languages", "code"), [(("wu", "sign"), "language_match"), (("wu",), "language_mismatch")])
+def test_a_language_counts_where_the_matter_needs_one(languages: tuple[str, ...], code: str) -> None:
+    speaker = replace(PLAIN, languages=languages)
+    assert code in reasons(speaker, replace(MATTER, language="sign"))
+    assert code not in reasons(speaker)
+
+
+def test_each_task_of_the_day_costs() -> None:
+    assert reasons(replace(PLAIN, tasks_today=3))["load"] == 9.0
+
+
+@pytest.mark.parametrize(("ago", "owed"), [(0, 5.0), (2, 3.0), (5, None), (60, None)])
+def test_a_pause_after_a_task_is_owed_for_what_is_left_of_it(ago: int, owed: float | None) -> None:
+    assert reasons(replace(PLAIN, free_since=NOW - timedelta(minutes=ago))).get("rest") == owed
+
+
+def test_a_fix_in_time_costs_nothing_and_says_its_age() -> None:
+    fresh = price(replace(PLAIN, fix_at=NOW - timedelta(seconds=180)))
+    assert (fresh.stale, fresh.fix_age_s, fresh.cost_minutes) == (False, 180.0, 4.0)
+
+
+@pytest.mark.parametrize(("minutes", "cost"), [(10, 2.0), (25, 5.0), (100, 20.0), (5000, 20.0)])
+def test_a_stale_fix_costs_by_its_age_up_to_a_limit(minutes: int, cost: float) -> None:
+    stale = replace(PLAIN, fix_at=NOW - timedelta(minutes=minutes))
+    assert price(stale).stale
+    assert reasons(stale)["stale"] == cost
+
+
+def test_a_clock_that_runs_ahead_is_no_negative_age() -> None:
+    assert price(replace(PLAIN, fix_at=NOW + timedelta(seconds=5))).fix_age_s == 0.0
+
+
+def test_who_sends_no_position_counts_from_home_and_says_so() -> None:
+    at_home = price(replace(PLAIN, fix_at=None))
+    assert (at_home.fix_age_s, at_home.stale, at_home.cost_minutes) == (None, False, 6.0)
+    assert reasons(replace(PLAIN, fix_at=None))["from_home"] == 2.0
+
+
+def test_on_call_one_is_expected_at_home() -> None:
+    assert reasons(replace(PLAIN, fix_at=None, duty="on_call"))["from_home"] == 0.0
+
+
+def test_a_stale_fix_ranks_after_every_fresh_one_and_stays_listed() -> None:
+    near_but_stale = replace(PLAIN, force=2, distance_m=0, fix_at=NOW - timedelta(minutes=4))
+    far_but_fresh = replace(PLAIN, force=3, distance_m=50_000)
+    ranked = rank(MATTER, [near_but_stale, far_but_fresh], terms=TERMS, now=NOW)
+    assert [r.candidate.force for r in ranked] == [3, 2]
+    assert ranked[0].cost_minutes > ranked[1].cost_minutes
+
+
+@pytest.mark.parametrize(
+    ("candidate", "code"),
+    [
+        (PLAIN, None),
+        (replace(PLAIN, duty="on_call"), None),
+        (replace(PLAIN, duty="off"), "off_duty"),
+        (replace(PLAIN, busy=True), "busy"),
+        (replace(PLAIN, declined=True), "declined"),
+        (replace(PLAIN, declined=True, busy=True, duty="off"), "declined"),
+        (replace(PLAIN, busy=True, duty="off"), "busy"),
+    ],
+)
+def test_who_cannot_go_is_told_apart_with_one_reason(candidate: Candidate, code: str | None) -> None:
+    assert why_not(candidate) == code
+    assert (rank(MATTER, [candidate], terms=TERMS, now=NOW) == []) == (code is not None)

@@ -1,0 +1,101 @@
+"""For any forces anywhere: sums add up, doubt ranks last, and farther is never cheaper."""
+
+from dataclasses import replace
+from datetime import timedelta
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from console.dispatching.rules import Candidate, Matter, Terms, Weights, appraise, rank, why_not
+from tests.worlds import NOW
+
+minutes = st.floats(-60, 60)
+codes = st.sampled_from(["dispute", "dispute.family", "hazard", "hazard.fire", "errand.care"])
+languages = st.sampled_from(["wu", "sign"])
+weights = st.builds(
+    Weights,
+    **{name: minutes for name in Weights.__dataclass_fields__ if not name.startswith(("stale", "rest"))},
+    rest_minutes=st.floats(0, 60),
+    stale_after_seconds=st.floats(1, 3600),
+    stale_per_10_minutes=st.floats(0, 10),
+    stale_at_most=st.floats(0, 60),
+)
+speeds = st.floats(10, 2000)
+terms = st.builds(
+    lambda weights, speed: Terms(weights, lambda metres, _: metres / speed, timedelta(minutes=2)), weights, speeds
+)
+moments = st.floats(0, 7200).map(lambda seconds: NOW - timedelta(seconds=seconds))
+paths = st.lists(st.sampled_from(["c", "v1", "v2", "g1", "g2"]), min_size=1, max_size=4).map(".".join)
+candidates = st.builds(
+    Candidate,
+    force=st.integers(1, 10**6),
+    name=st.just("甲"),
+    kind=st.just("patrol"),
+    mode=st.sampled_from(["walk", "car"]),
+    duty=st.sampled_from(["on", "on_call", "off"]),
+    specialities=st.lists(codes, max_size=3).map(tuple),
+    languages=st.lists(languages, max_size=2).map(tuple),
+    division_path=paths,
+    distance_m=st.floats(0, 100_000),
+    fix_at=st.none() | moments,
+    tasks_today=st.integers(0, 20),
+    free_since=st.none() | moments,
+    busy=st.booleans(),
+    declined=st.booleans(),
+)
+matters = st.builds(
+    Matter,
+    category=codes,
+    grid_code=st.sampled_from([None, "g1", "g2"]),
+    village_code=st.sampled_from([None, "v1", "v2"]),
+    language=st.none() | languages,
+)
+lists = st.lists(candidates, max_size=12, unique_by=lambda c: c.force)
+
+
+@given(matters, lists, terms)
+def test_the_reasons_sum_to_the_cost(matter: Matter, candidates: list[Candidate], terms: Terms) -> None:
+    for ranked in rank(matter, candidates, terms=terms, now=NOW):
+        tenths = [round(reason.minutes * 10) for reason in ranked.reasons]
+        assert all(abs(t / 10 - reason.minutes) < 1e-9 for t, reason in zip(tenths, ranked.reasons, strict=True))
+        assert sum(tenths) == round(ranked.cost_minutes * 10)
+        assert abs(sum(reason.minutes for reason in ranked.reasons) - ranked.cost_minutes) < 1e-9
+
+
+@given(matters, lists, terms)
+def test_everyone_who_can_go_is_listed_once(matter: Matter, candidates: list[Candidate], terms: Terms) -> None:
+    ranked = rank(matter, candidates, terms=terms, now=NOW)
+    assert sorted(r.candidate.force for r in ranked) == sorted(c.force for c in candidates if why_not(c) is None)
+
+
+@given(matters, lists, terms)
+def test_stale_fixes_come_last_and_costs_ascend(matter: Matter, candidates: list[Candidate], terms: Terms) -> None:
+    ranked = rank(matter, candidates, terms=terms, now=NOW)
+    order = [(r.stale, r.cost_minutes) for r in ranked]
+    assert order == sorted(order)
+
+
+@given(matters, lists, terms, st.randoms())
+def test_the_order_of_the_question_does_not_matter(
+    matter: Matter, candidates: list[Candidate], terms: Terms, random: Random
+) -> None:
+    shuffled = list(candidates)
+    random.shuffle(shuffled)
+    assert rank(matter, shuffled, terms=terms, now=NOW) == rank(matter, candidates, terms=terms, now=NOW)
+
+
+@given(matters, candidates, terms, st.floats(0, 50_000))
+def test_farther_is_never_cheaper_nor_sooner(matter: Matter, candidate: Candidate, terms: Terms, more: float) -> None:
+    near = appraise(matter, candidate, terms=terms, now=NOW)
+    far = appraise(matter, replace(candidate, distance_m=candidate.distance_m + more), terms=terms, now=NOW)
+    assert far.cost_minutes >= near.cost_minutes
+    assert far.eta_minutes >= near.eta_minutes
+
+
+@given(matters, candidates, terms, st.floats(0, 7200))
+def test_an_older_fix_is_never_better(matter: Matter, candidate: Candidate, terms: Terms, seconds: float) -> None:
+    newer = replace(candidate, fix_at=candidate.fix_at or NOW)
+    older = replace(newer, fix_at=(newer.fix_at or NOW) - timedelta(seconds=seconds))
+    before, after = (appraise(matter, c, terms=terms, now=NOW) for c in (newer, older))
+    assert (before.stale, before.cost_minutes) <= (after.stale, after.cost_minutes)

@@ -8,6 +8,7 @@ from api.errors import ForeignOrigin, NotSignedIn
 from api.services import Services
 from console.access.queries import actor_of, find_session
 from console.access.rules import Actor
+from console.access.tables import Session
 from geo.store import NOWHERE
 
 COOKIE = "maplebridge_session"
@@ -34,6 +35,11 @@ def check_origin(connection: HTTPConnection, allowed: tuple[str, ...]) -> None:
 
 async def authenticate(connection: HTTPConnection, services: Services) -> Actor:
     """The actor behind a request. Raises `NotSignedIn` or `ForeignOrigin`."""
+    return actor_of(await session_behind(connection, services))
+
+
+async def session_behind(connection: HTTPConnection, services: Services) -> Session:
+    """The live session of a request or a handshake, with its user. Raises `NotSignedIn` or `ForeignOrigin`."""
     if connection.scope["type"] == "websocket" or connection.scope.get("method") not in SAFE_METHODS:
         check_origin(connection, services.settings.public_origins)
     secret = secret_of(connection)
@@ -43,4 +49,4 @@ async def authenticate(connection: HTTPConnection, services: Services) -> Actor:
         found = await find_session(session, secret, now=services.now())
         if found is None:
             raise NotSignedIn()
-        return actor_of(found)
+        return found

@@ -1,6 +1,5 @@
 """Reading the feed. Row-level security leaves out what the transaction's reach does not hold."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -57,7 +56,7 @@ async def floor(session: AsyncSession) -> int | None:
     return await session.scalar(select(func.min(LoggedEvent.pos)))
 
 
-async def events_between(session: AsyncSession, after: int, upto: int, *, limit: int) -> Sequence[Event]:
+async def events_between(session: AsyncSession, after: int, upto: int, *, limit: int) -> list[Event]:
     """At most `limit` events with `after` < pos ≤ `upto`, in their order."""
     rows = await session.execute(
         select(*COLUMNS).where(LoggedEvent.pos > after, LoggedEvent.pos <= upto).order_by(LoggedEvent.pos).limit(limit)

@@ -37,7 +37,7 @@ class Cursor:
         """From `epoch:pos`. Raises `BadPosition`."""
         epoch, _, pos = text.rpartition(":")
         if not epoch or not pos.isascii() or not pos.isdigit() or len(pos) > 18:
-            raise BadPosition()
+            raise BadPosition
         return cls(epoch=epoch, pos=int(pos))
 
 
@@ -108,14 +108,42 @@ def _masked_force(body: Body) -> Body:
 
 
 INCIDENT_SHOWN = frozenset(
-    "id source category risk level status division occurred_at registered_at first_due_at closed_at duplicate_of "
-    "version".split()
+    {
+        "id",
+        "source",
+        "category",
+        "risk",
+        "level",
+        "status",
+        "division",
+        "occurred_at",
+        "registered_at",
+        "first_due_at",
+        "closed_at",
+        "duplicate_of",
+        "version",
+    }
 )
 TASK_SHOWN = frozenset(
-    "id incident force status active assigned_at answer_due_at warned_at accepted_at departed_at arrived_at ended_at "
-    "cost_minutes eta_minutes version".split()
+    {
+        "id",
+        "incident",
+        "force",
+        "status",
+        "active",
+        "assigned_at",
+        "answer_due_at",
+        "warned_at",
+        "accepted_at",
+        "departed_at",
+        "arrived_at",
+        "ended_at",
+        "cost_minutes",
+        "eta_minutes",
+        "version",
+    }
 )
-FORCE_SHOWN = frozenset("id kind mode duty version".split())
+FORCE_SHOWN = frozenset({"id", "kind", "mode", "duty", "version"})
 
 _MASKS: MappingProxyType[str, Callable[[Body], Body]] = MappingProxyType(
     {"incident": _masked_incident, "task": _masked_task, "force": _masked_force}

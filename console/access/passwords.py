@@ -43,9 +43,10 @@ def password_matches(password: str, stored: str | None) -> bool:
     Who does not exist must not be told apart by time. Takes tens of milliseconds: call it in a thread.
     """
     try:
-        return _HASHER.verify(stored or _NOBODYS, password) and stored is not None
+        _HASHER.verify(stored or _NOBODYS, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
+    return stored is not None
 
 
 _NOBODYS = _HASHER.hash("Nobody's password 0")

@@ -24,6 +24,12 @@ class Incident(Base):
         Index("ix_incidents_occurred_at", "occurred_at"),
         Index("ix_incidents_open", "registered_at", postgresql_where=text("closed_at IS NULL")),
         Index("ix_incidents_closed_at", "closed_at"),
+        Index(
+            "gist_incidents_original",
+            "geom",
+            postgresql_using="gist",
+            postgresql_where=text("closed_at IS NULL AND duplicate_of_id IS NULL"),
+        ),
         {"info": SCOPED},
     )
 
@@ -54,7 +60,10 @@ class Incident(Base):
 
 
 class TimelineEntry(Base):
-    """Something that happened to an incident. Partitioned by month of `at`. `data` holds codes and numbers only."""
+    """Something that happened to an incident. Partitioned by month of `at`.
+
+    `data` holds codes and numbers, and under `note` what its actor wrote down.
+    """
 
     __tablename__ = "timeline"
     __table_args__ = (

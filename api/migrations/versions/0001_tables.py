@@ -187,6 +187,7 @@ CREATE INDEX gist_incidents_geom ON incidents USING gist (geom);
 CREATE INDEX ix_incidents_closed_at ON incidents (closed_at);
 CREATE INDEX ix_incidents_occurred_at ON incidents (occurred_at);
 CREATE INDEX ix_incidents_open ON incidents (registered_at) WHERE closed_at IS NULL;
+CREATE INDEX gist_incidents_original ON incidents USING gist (geom) WHERE closed_at IS NULL AND duplicate_of_id IS NULL;
 
 CREATE TABLE places (
     id bigint GENERATED ALWAYS AS IDENTITY,

@@ -1,0 +1,246 @@
+"""Registering, editing and closing incidents. Each action works inside the caller's transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import func, insert, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.access.rules import Actor
+from console.feed.actions import append
+from console.incidents.events import body_from, change_from, change_of
+from console.incidents.register import (
+    Row,
+    find_told,
+    insert_rows,
+    link_duplicates,
+    local_day,
+    new_code,
+    row_of,
+)
+from console.incidents.rules import (
+    CLOSED,
+    TAKEN,
+    Edits,
+    Intake,
+    Refusal,
+    Registration,
+    Report,
+    Step,
+    is_shown_live,
+    is_within,
+    next_status,
+    where_not,
+)
+from console.incidents.tables import Incident, TimelineEntry
+from geo.errors import Stale
+from layers.divisions.queries import Located, locate
+from layers.divisions.tables import Division
+from layers.hotspots.actions import count_incidents, move_count
+from layers.hotspots.rules import Seen
+
+CODE_DRAWS = 3
+"""Forty random bits collide about once in a million registrations a day: then others are drawn."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the timeline will say. `data` holds codes and numbers, and under `note` words of the actor."""
+
+    kind: str
+    actor_id: int | None = None
+    force_id: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def register_many(
+    session: AsyncSession, reports: Sequence[Report], *, intake: Intake, actor: Actor, now: datetime
+) -> list[Registration | Refusal]:
+    """Turn reports into incidents, and answer for each, in order, what became of it.
+
+    One with a source and number that is known answers the incident that stands. Set-based: a thousand reports cost a
+    handful of statements. All of them or, if the caller's transaction fails, none.
+    """
+    places = await _places(session, reports, intake=intake, actor=actor)
+    rows = {
+        i: row_of(report, place, intake=intake, now=now)
+        for i, (report, place) in enumerate(zip(reports, places, strict=True))
+        if isinstance(place, Located)
+    }
+    outcomes: dict[int, Registration | Refusal] = {
+        i: place for i, place in enumerate(places) if isinstance(place, Refusal)
+    }
+    outcomes |= await _take_in(session, rows, intake=intake, now=now)
+    fresh = [
+        rows[i] | {"id": outcome.incident_id}
+        for i, outcome in outcomes.items()
+        if isinstance(outcome, Registration) and outcome.created
+    ]
+    if fresh:
+        await _announce(session, fresh, intake=intake, actor=actor, now=now)
+    return [outcomes[i] for i in range(len(reports))]
+
+
+async def edit(
+    session: AsyncSession,
+    incident: Incident,
+    edits: Edits,
+    *,
+    version: int,
+    intake: Intake,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Change what an incident says of itself. Lock it before. Raises `Stale` when `version` is not its own.
+
+    Another risk is another level and another clock, counted from the registration; another category moves its count.
+    """
+    if incident.version != version:
+        raise Stale(version=incident.version)
+    before = {name: getattr(incident, name) for name in ("category", "risk", "title", "description")}
+    changed = edits.changed_from(before)
+    if not changed:
+        return
+    old = _seen(incident)
+    for name, value in changed.items():
+        setattr(incident, name, value)
+    if "risk" in changed:
+        grade = intake.grades[incident.risk]
+        incident.level, incident.first_due_at = grade.level, incident.registered_at + grade.answer_within
+    entry = Entry("edited", actor_id=actor.user_id, data=_told_of(before, changed))
+    await _tell(session, incident, entry, force_id=None, now=now)
+    await move_count(session, old, _seen(incident))
+
+
+async def close(session: AsyncSession, incident: Incident, *, note: str, actor: Actor, now: datetime) -> None:
+    """End a matter that nobody is on. Lock it before. Raises `IllegalStep`."""
+    data = {"note": note} if note else {}
+    await advance(session, incident, "close", entry=Entry("closed", actor_id=actor.user_id, data=data), now=now)
+
+
+async def advance(
+    session: AsyncSession, incident: Incident, step: Step, *, entry: Entry, now: datetime, force_id: int | None = None
+) -> None:
+    """Take an incident one step on, with an entry in its timeline and an event in the feed. Lock it before.
+
+    `force_id` is the force that may see the event wherever the incident lies. Raises `IllegalStep`.
+    """
+    incident.status = next_status(incident.status, step)
+    if incident.status == CLOSED:
+        incident.closed_at = now
+    await _tell(session, incident, entry, force_id=force_id, now=now)
+    if step == "finish":
+        await note(session, incident, Entry("closed", actor_id=entry.actor_id, force_id=entry.force_id), now=now)
+
+
+async def note(session: AsyncSession, incident: Incident, entry: Entry, *, now: datetime) -> None:
+    """Write into an incident's timeline and change nothing else."""
+    row = _line(incident.id, entry, path=incident.division_path, now=now)
+    await session.execute(insert(TimelineEntry), [row])
+
+
+async def _tell(
+    session: AsyncSession, incident: Incident, entry: Entry, *, force_id: int | None, now: datetime
+) -> None:
+    incident.version += 1
+    await session.flush()
+    await note(session, incident, entry, now=now)
+    await append(session, [change_of(incident, force_id=force_id)], now=now)
+
+
+async def _places(
+    session: AsyncSession, reports: Sequence[Report], *, intake: Intake, actor: Actor
+) -> list[Located | Refusal]:
+    """Where each report lies on its day, within the actor's scope; else why not.
+
+    Days before the first line was drawn count as that day: a record of the past belongs to the oldest map there is.
+    """
+    first = await session.scalar(select(func.min(Division.valid_from)).where(Division.division_path == actor.scope))
+    days = [local_day(report.occurred_at, intake) for report in reports]
+    days = [max(day, first) if first else day for day in days]
+    found = await locate(session, [(report.lon, report.lat) for report in reports], days=days)
+    places = [place if place and is_within(place.path, actor.scope) else None for place in found]
+    lost = [i for i, place in enumerate(places) if place is None]
+    turned = await locate(session, [(reports[i].lat, reports[i].lon) for i in lost], days=[days[i] for i in lost])
+    swapped = {i for i, place in zip(lost, turned, strict=True) if place and is_within(place.path, actor.scope)}
+    return [place or where_not(reports[i], swapped=i in swapped) for i, place in enumerate(places)]
+
+
+async def _take_in(
+    session: AsyncSession, rows: Mapping[int, Row], *, intake: Intake, now: datetime
+) -> dict[int, Registration | Refusal]:
+    """Insert what is new and find what stands. A row that is neither has drawn a code that stands: draw again."""
+    outcomes: dict[int, Registration | Refusal] = {}
+    for _ in range(CODE_DRAWS):
+        left = {i: row for i, row in rows.items() if i not in outcomes}
+        if not left:
+            break
+        for row in left.values():
+            row["case_code"] = new_code(intake, now)
+        added = await insert_rows(session, list(left.values()))
+        told = await find_told(session, [row for row in left.values() if row["case_code"] not in added])
+        for i, row in left.items():
+            code, key = row["case_code"], (row["source"], row["external_no"])
+            if code in added:
+                outcomes[i] = Registration(added[code], code, created=True)
+            elif key in told:
+                outcomes[i] = Registration(*told[key], created=False)
+    return outcomes | {i: TAKEN for i in rows if i not in outcomes}
+
+
+async def _announce(session: AsyncSession, rows: list[Row], *, intake: Intake, actor: Actor, now: datetime) -> None:
+    """What follows from new incidents: likely duplicates, timelines, counts and events."""
+    linked = await link_duplicates(session, [row["id"] for row in rows if row["closed_at"] is None], intake=intake)
+    for row in rows:
+        if row["id"] in linked:
+            row["duplicate_of_id"] = linked[row["id"]][0]
+    lines = [line for row in rows for line in _first_lines(row, linked.get(row["id"]), actor=actor, now=now)]
+    await session.execute(insert(TimelineEntry), lines)
+    await count_incidents(
+        session, [Seen(row["division_path"], row["cell"], row["category"], row["occurred_at"]) for row in rows]
+    )
+    shown = [row for row in rows if is_shown_live(row["closed_at"], now=now)]
+    changes = [change_from(body_from(row, lon_lat=(row["lon"], row["lat"]))) for row in shown]
+    await append(session, changes, now=now)
+
+
+def _first_lines(row: Row, original: tuple[int, str] | None, *, actor: Actor, now: datetime) -> list[dict[str, Any]]:
+    """The beginning of an incident's timeline, and the line that a duplicate adds to its original's."""
+    who, path = actor.user_id, row["division_path"]
+    data = {"source": row["source"], "category": row["category"], "risk": row["risk"]}
+    lines = [_line(row["id"], Entry("registered", actor_id=who, data=data), path=path, now=now)]
+    if original:
+        of = Entry("duplicate_linked", actor_id=who, data={"of": original[0]})
+        by = Entry("duplicate_linked", actor_id=who, data={"by": row["id"]})
+        lines += [
+            _line(row["id"], of, path=path, now=now),
+            _line(original[0], by, path=original[1], now=now),
+        ]
+    if row["closed_at"]:
+        then = {"at": row["closed_at"].astimezone(UTC).isoformat()}
+        lines.append(_line(row["id"], Entry("closed", actor_id=who, data=then), path=path, now=now))
+    return lines
+
+
+def _line(incident_id: int, entry: Entry, *, path: str, now: datetime) -> dict[str, Any]:
+    return {
+        "at": now,
+        "incident_id": incident_id,
+        "kind": entry.kind,
+        "actor_id": entry.actor_id,
+        "force_id": entry.force_id,
+        "data": dict(entry.data),
+        "division_path": path,
+    }
+
+
+def _seen(incident: Incident) -> Seen:
+    return Seen(incident.division_path, incident.cell, incident.category, incident.occurred_at)
+
+
+def _told_of(before: Mapping[str, str], changed: Mapping[str, str]) -> dict[str, Any]:
+    """Which fields changed; codes with old and new value, words without: the timeline holds no person's words."""
+    codes = {name: [before[name], value] for name, value in changed.items() if name in ("category", "risk")}
+    return {"fields": sorted(changed), **codes}

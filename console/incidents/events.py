@@ -1,0 +1,89 @@
+"""How an incident is told: one shape for events, snapshots and single answers."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from geoalchemy2.shape import to_shape
+from shapely.geometry import Point
+
+from console.feed.actions import Change
+from console.incidents.tables import Incident
+from geo import cells
+
+KIND = "incident"
+MASKED_RESOLUTION = 9
+
+PLAIN = (
+    "id",
+    "case_code",
+    "source",
+    "external_no",
+    "category",
+    "risk",
+    "level",
+    "title",
+    "description",
+    "status",
+    "division_path",
+    "version",
+)
+MOMENTS = ("occurred_at", "registered_at", "first_due_at", "closed_at")
+COLUMNS = (*PLAIN, *MOMENTS, "cell", "grid_code", "village_code", "duplicate_of_id")
+
+
+def body_of(incident: Incident) -> dict[str, Any]:
+    """The fields of `IncidentOut`, JSON-ready; times in UTC."""
+    return body_from({name: getattr(incident, name) for name in COLUMNS}, lon_lat=location_of(incident))
+
+
+def body_from(columns: Mapping[str, Any], *, lon_lat: tuple[float, float]) -> dict[str, Any]:
+    """`body_of` for an incident's columns by name, as a bulk insert has them."""
+    lon, lat = lon_lat
+    return {
+        **{name: columns[name] for name in PLAIN},
+        **{name: _utc_text(columns[name]) for name in MOMENTS},
+        "lon": lon,
+        "lat": lat,
+        "cell": cells.to_hex(columns["cell"]),
+        "grid": columns["grid_code"],
+        "division": columns["village_code"],
+        "duplicate_of": columns["duplicate_of_id"],
+    }
+
+
+def masked(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What a wall may show of an incident: no words, no numbers of a case, and a place no finer than its cell."""
+    cell = cells.parent(cells.from_hex(body["cell"]), MASKED_RESOLUTION)
+    lon, lat = cells.centre(cell)
+    nothing = {"case_code": "", "external_no": None, "title": "", "description": ""}
+    return {**body, **nothing, "cell": cells.to_hex(cell), "lon": lon, "lat": lat}
+
+
+def change_of(incident: Incident, *, force_id: int | None = None) -> Change:
+    """The event of an incident's new state; `force_id` may see it wherever it lies."""
+    return change_from(body_of(incident), force_id=force_id)
+
+
+def change_from(body: dict[str, Any], *, force_id: int | None = None) -> Change:
+    """`change_of` for a body that is made already."""
+    return Change(
+        kind=KIND,
+        entity_id=body["id"],
+        version=body["version"],
+        division_path=body["division_path"],
+        force_id=force_id,
+        body=body,
+    )
+
+
+def location_of(incident: Incident) -> tuple[float, float]:
+    """Longitude and latitude, WGS-84."""
+    point = to_shape(incident.geom)
+    assert isinstance(point, Point)
+    return point.x, point.y
+
+
+def _utc_text(moment: datetime | None) -> str | None:
+    """RFC 3339 as the wire schemas write it, so that an event and an answer are equal to the letter."""
+    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")

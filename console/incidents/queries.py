@@ -1,0 +1,131 @@
+"""Reading incidents. Row-level security confines every query to the session's reach."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, cast, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.access.rules import Actor, Permission
+from console.access.tables import User
+from console.forces.tables import Force
+from console.incidents.tables import Incident, TimelineEntry
+from geo.errors import BadCursor, NotFound
+from geo.store import SRID, Ltree
+
+Bbox = tuple[float, float, float, float]
+OPEN = "open"
+"""In a filter by status: every state but closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which incidents to list. `category` also takes a class (`dispute`); `since` is about the registration."""
+
+    scope: str | None = None
+    statuses: Collection[str] = ()
+    category: str | None = None
+    bbox: Bbox | None = None
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An entry of a timeline, with the names that belong to its numbers."""
+
+    id: int
+    at: datetime
+    kind: str
+    actor: str | None
+    force: int | None
+    force_name: str | None
+    data: dict[str, Any]
+
+
+async def get_visible_incident(session: AsyncSession, actor: Actor, incident_id: int) -> Incident:
+    """The incident, if the actor may read incidents and it lies within reach. Raises `Forbidden`, `NotFound`."""
+    actor.require(Permission.READ_INCIDENTS)
+    return _or_not_found(await session.get(Incident, incident_id))
+
+
+async def lock_incident(session: AsyncSession, incident_id: int) -> Incident:
+    """The incident within reach, locked until the transaction ends, for an action whose right is checked already.
+
+    Whoever locks it sees its newest version and is the next to change it. Raises `NotFound`.
+    """
+    wanted = select(Incident).where(Incident.id == incident_id).execution_options(populate_existing=True)
+    # Not FOR UPDATE: rows that merely refer to the incident may be added meanwhile.
+    return _or_not_found((await session.scalars(wanted.with_for_update(key_share=True))).one_or_none())
+
+
+async def list_incidents(
+    session: AsyncSession, actor: Actor, chosen: Filter, *, limit: int, cursor: str | None = None
+) -> tuple[Sequence[Incident], str | None]:
+    """A page of incidents, newest first, and the cursor of the next. Raises `Forbidden`, `BadCursor`.
+
+    Pages go by id: what is added or changed while someone turns them neither repeats nor hides another incident.
+    """
+    actor.require(Permission.READ_INCIDENTS)
+    wanted = _chosen(select(Incident), chosen)
+    if cursor is not None:
+        wanted = wanted.where(Incident.id < _id_of(cursor))
+    found = (await session.scalars(wanted.order_by(Incident.id.desc()).limit(limit + 1))).all()
+    page = found[:limit]
+    return page, str(page[-1].id) if len(found) > limit else None
+
+
+async def list_timeline(session: AsyncSession, incident: Incident) -> list[Line]:
+    """Everything that happened to an incident, in order."""
+    wanted = (
+        select(TimelineEntry, User.display_name, Force.name)
+        .outerjoin(User, User.id == TimelineEntry.actor_id)
+        .outerjoin(Force, Force.id == TimelineEntry.force_id)
+        .where(TimelineEntry.incident_id == incident.id)
+        .order_by(TimelineEntry.at, TimelineEntry.id)
+    )
+    return [
+        Line(
+            id=entry.id,
+            at=entry.at,
+            kind=entry.kind,
+            actor=actor,
+            force=entry.force_id,
+            force_name=force,
+            data=entry.data,
+        )
+        for entry, actor, force in await session.execute(wanted)
+    ]
+
+
+def _chosen(wanted: Select[Incident], chosen: Filter) -> Select[Incident]:
+    if chosen.scope is not None:
+        wanted = wanted.where(Incident.division_path.op("<@")(cast(chosen.scope, Ltree)))
+    if chosen.statuses:
+        wanted = wanted.where(_in_status(chosen.statuses))
+    if chosen.category is not None:
+        within = Incident.category.startswith(f"{chosen.category}.", autoescape=True)
+        wanted = wanted.where(or_(Incident.category == chosen.category, within))
+    if chosen.bbox is not None:
+        wanted = wanted.where(Incident.geom.op("&&")(func.ST_MakeEnvelope(*chosen.bbox, SRID)))
+    if chosen.since is not None:
+        wanted = wanted.where(Incident.registered_at >= chosen.since)
+    return wanted
+
+
+def _in_status(statuses: Collection[str]) -> ColumnElement[bool]:
+    named = Incident.status.in_([status for status in statuses if status != OPEN])
+    return or_(named, Incident.closed_at.is_(None)) if OPEN in statuses else named
+
+
+def _id_of(cursor: str) -> int:
+    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
+        raise BadCursor(cursor=cursor[:40])
+    return int(cursor)
+
+
+def _or_not_found(found: Incident | None) -> Incident:
+    if found is None:
+        raise NotFound
+    return found

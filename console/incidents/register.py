@@ -1,0 +1,133 @@
+"""The three statements that take many reports in at once, and the rows they take. See `actions.register_many`."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import select, text, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.incidents.codes import RANDOM_BYTES, case_code
+from console.incidents.rules import CLOSED, REGISTERED, Intake, Report
+from console.incidents.tables import Incident
+from geo.cells import cell_of
+from layers.divisions.queries import Located
+
+Row = dict[str, Any]
+"""An incident's columns by name, with `lon` and `lat` in the place of `geom`."""
+
+_INSERT = text(
+    """
+    INSERT INTO incidents (case_code, source, external_no, category, risk, level, title, description, status, geom,
+        raw_x, raw_y, datum, cell, grid_code, village_code, division_path, occurred_at, registered_at, first_due_at,
+        closed_at, version)
+    SELECT case_code, source, external_no, category, risk, level, title, description, status,
+        ST_SetSRID(ST_MakePoint(lon, lat), 4326), raw_x, raw_y, datum, cell, grid_code, village_code,
+        division_path::ltree, occurred_at, registered_at, first_due_at, closed_at, version
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS told (case_code text, source text, external_no text,
+        category text, risk text, level text, title text, description text, status text, lon float8, lat float8,
+        raw_x float8, raw_y float8, datum text, cell bigint, grid_code text, village_code text, division_path text,
+        occurred_at timestamptz, registered_at timestamptz, first_due_at timestamptz, closed_at timestamptz,
+        version integer)
+    ON CONFLICT DO NOTHING
+    RETURNING id, case_code
+    """
+)
+
+_LINK = text(
+    """
+    UPDATE incidents SET duplicate_of_id = pair.original_id
+    FROM (
+        SELECT fresh.id AS fresh_id, original.id AS original_id, original.division_path::text AS path
+        FROM incidents AS fresh CROSS JOIN LATERAL (
+            SELECT id, division_path FROM incidents AS o
+            WHERE o.closed_at IS NULL AND o.duplicate_of_id IS NULL AND o.id < fresh.id
+                AND o.category = fresh.category
+                AND o.occurred_at BETWEEN fresh.occurred_at - CAST(:recent AS interval)
+                                      AND fresh.occurred_at + CAST(:recent AS interval)
+                AND o.geom && ST_Expand(fresh.geom, :metres / (110000 * cos(radians(ST_Y(fresh.geom))) + 1),
+                                        :metres / 110000)
+                AND ST_DWithin(o.geom::geography, fresh.geom::geography, :metres)
+            ORDER BY o.id LIMIT 1
+        ) AS original
+        WHERE fresh.id = ANY(CAST(:ids AS bigint[])) AND fresh.closed_at IS NULL
+    ) AS pair
+    WHERE incidents.id = pair.fresh_id
+    RETURNING pair.fresh_id, pair.original_id, pair.path
+    """
+)
+"""Only a matter that is no duplicate itself is an original: a hundred calls about one fire make one cluster, and each
+call is compared with the first, not with the ninety-nine others."""
+
+
+def row_of(report: Report, place: Located, *, intake: Intake, now: datetime) -> Row:
+    """The columns of a new incident, all but those that the database gives."""
+    risk = intake.risk_of(report)
+    grade = intake.grades[risk]
+    return {
+        "case_code": new_code(intake, now),
+        "source": report.source,
+        "external_no": report.external_no,
+        "category": report.category,
+        "risk": risk,
+        "level": grade.level,
+        "title": report.title,
+        "description": report.description,
+        "status": REGISTERED if report.closed_at is None else CLOSED,
+        "lon": report.lon,
+        "lat": report.lat,
+        "raw_x": report.raw_x,
+        "raw_y": report.raw_y,
+        "datum": report.datum,
+        "cell": cell_of(report.lon, report.lat),
+        "grid_code": place.codes.get("grid"),
+        "village_code": place.codes.get("village"),
+        "division_path": place.path,
+        "occurred_at": report.occurred_at.astimezone(UTC),
+        "registered_at": now,
+        "first_due_at": now + grade.answer_within,
+        "closed_at": report.closed_at and report.closed_at.astimezone(UTC),
+        "duplicate_of_id": None,
+        "version": 1,
+    }
+
+
+def new_code(intake: Intake, now: datetime) -> str:
+    return case_code(intake.prefix, local_day(now, intake), intake.draw(RANDOM_BYTES))
+
+
+def local_day(moment: datetime, intake: Intake) -> date:
+    return moment.astimezone(intake.zone).date()
+
+
+async def insert_rows(session: AsyncSession, rows: Sequence[Row]) -> dict[str, int]:
+    """Ids of the rows that were new, by case code.
+
+    Rows go in by source and number: two transactions that bring the same ones cannot wait for each other in a circle.
+    """
+    ordered = sorted(rows, key=lambda row: (row["source"], row["external_no"] or ""))
+    added = await session.execute(_INSERT, {"rows": orjson.dumps(ordered).decode()})
+    return {code: incident_id for incident_id, code in added}
+
+
+async def find_told(session: AsyncSession, rows: Sequence[Row]) -> dict[tuple[str, str], tuple[int, str]]:
+    """Id and case code of incidents that stand already, by source and number."""
+    keys = [(row["source"], row["external_no"]) for row in rows if row["external_no"] is not None]
+    if not keys:
+        return {}
+    wanted = select(Incident.source, Incident.external_no, Incident.id, Incident.case_code)
+    found = await session.execute(wanted.where(tuple_(Incident.source, Incident.external_no).in_(keys)))
+    return {(source, str(number)): (incident_id, code) for source, number, incident_id, code in found}
+
+
+async def link_duplicates(
+    session: AsyncSession, ids: Sequence[int], *, intake: Intake
+) -> Mapping[int, tuple[int, str]]:
+    """Link each open incident of `ids` to an open original of its category, near and recent.
+
+    Answers, for those that have one, the original's id and division path.
+    """
+    limits = {"recent": intake.recent, "metres": intake.near_metres, "ids": list(ids)}
+    linked = await session.execute(_LINK, limits)
+    return {fresh: (original, path) for fresh, original, path in linked}

@@ -1,0 +1,159 @@
+"""What an incident may become, what a report must say, how grave a matter is, and when two look like one. Pure."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import MappingProxyType
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from geo.errors import MaplebridgeError
+
+REGISTERED = "registered"
+CLOSED = "closed"
+STATES = (REGISTERED, "assigned", "accepted", "under_way", "on_scene", CLOSED)
+"""In the order of an ordinary case."""
+
+Step = Literal["assign", "accept", "decline", "depart", "arrive", "finish", "recall", "close"]
+
+TRANSITIONS: Mapping[tuple[str, Step], str] = MappingProxyType(
+    {
+        (REGISTERED, "assign"): "assigned",
+        ("assigned", "accept"): "accepted",
+        ("assigned", "decline"): REGISTERED,
+        ("assigned", "recall"): REGISTERED,
+        ("accepted", "depart"): "under_way",
+        ("accepted", "recall"): REGISTERED,
+        ("under_way", "arrive"): "on_scene",
+        ("under_way", "recall"): REGISTERED,
+        ("on_scene", "finish"): CLOSED,
+        ("on_scene", "recall"): REGISTERED,
+        (REGISTERED, "close"): CLOSED,
+    }
+)
+"""From a state by a step to a state; what is not here is not legal. A matter with somebody on it is recalled first,
+and closed after. A configurable flow of stages will take this place."""
+
+LIVE_AFTER_CLOSING = timedelta(days=1)
+"""How long a closed incident stays in what the hall is shown."""
+
+
+class IllegalStep(MaplebridgeError):
+    """The incident's state does not allow the step. `params`: `status`, `step`."""
+
+    code = "incident.transition"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One matter as a source told it, in WGS-84 (degrees) and of known category.
+
+    A `lat` beyond ±90 may come in: it is how exchanged coordinates are recognised. `raw_x`, `raw_y` are the coordinates
+    as they came, in `datum`. `closed_at` marks a record of the past.
+    """
+
+    source: str
+    external_no: str | None
+    category: str
+    title: str
+    description: str
+    lon: float
+    lat: float
+    raw_x: float
+    raw_y: float
+    datum: str
+    occurred_at: datetime
+    closed_at: datetime | None = None
+    risk: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """What a risk means: the level that handles the matter, and how soon someone must answer."""
+
+    level: str
+    answer_within: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """How this place takes matters in.
+
+    `levels` run from the root to the leaf. `categories` give each category's usual risk, `grades` each risk's meaning.
+    `draw` answers n random bytes.
+    """
+
+    prefix: str
+    zone: ZoneInfo
+    levels: tuple[str, ...]
+    categories: Mapping[str, str]
+    grades: Mapping[str, Grade]
+    near_metres: float
+    recent: timedelta
+    draw: Callable[[int], bytes]
+
+    def risk_of(self, report: Report) -> str:
+        return report.risk or self.categories[report.category]
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What became of a report: the incident's id and code. `created` is false when the source had sent it before."""
+
+    incident_id: int
+    case_code: str
+    created: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a report was not taken: pairs of field and code."""
+
+    errors: tuple[tuple[str, str], ...]
+
+
+OUTSIDE = Refusal((("lon", "outside"), ("lat", "outside")))
+OFF_THE_GLOBE = Refusal((("lat", "range"),))
+SWAPPED = Refusal((("lon", "swapped"), ("lat", "swapped")))
+TAKEN = Refusal((("external_no", "taken"),))
+"""Another division's incident has this source and number: it may not be shown, and there cannot be two."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edits:
+    """Fields to change; None leaves a field as it is."""
+
+    category: str | None = None
+    risk: str | None = None
+    title: str | None = None
+    description: str | None = None
+
+    def changed_from(self, before: Mapping[str, str]) -> dict[str, str]:
+        """The fields that really differ from `before`, with their new values."""
+        wanted = {name: getattr(self, name) for name in ("category", "risk", "title", "description")}
+        return {name: value for name, value in wanted.items() if value is not None and value != before[name]}
+
+
+def next_status(status: str, step: Step) -> str:
+    """The state after a step. Raises `IllegalStep`."""
+    try:
+        return TRANSITIONS[status, step]
+    except KeyError:
+        raise IllegalStep(status=status, step=step) from None
+
+
+def where_not(report: Report, *, swapped: bool) -> Refusal:
+    """Why a report lies in no division of ours; `swapped` when it would with longitude and latitude exchanged."""
+    if swapped:
+        return SWAPPED
+    return OUTSIDE if abs(report.lat) <= 90 else OFF_THE_GLOBE
+
+
+def is_within(path: str, scope: str) -> bool:
+    """Whether a division path lies in the subtree of another."""
+    return path == scope or path.startswith(f"{scope}.")
+
+
+def is_shown_live(closed_at: datetime | None, *, now: datetime) -> bool:
+    """Whether snapshot and feed carry the incident: while it is open, and a day longer."""
+    return closed_at is None or closed_at > now - LIVE_AFTER_CLOSING

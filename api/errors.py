@@ -10,6 +10,8 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from console.access.rules import Forbidden
+from console.forces.rules import ForceBusy
+from console.tasks.rules import ForceOffDuty, IncidentAssigned, TaskTransition
 from geo.errors import BadCursor, MaplebridgeError, NotFound, Stale
 
 log = structlog.get_logger()
@@ -44,6 +46,10 @@ STATUS: dict[type[MaplebridgeError], int] = {
     Forbidden: 403,
     ForeignOrigin: 403,
     NotFound: 404,
+    ForceBusy: 409,
+    ForceOffDuty: 409,
+    IncidentAssigned: 409,
+    TaskTransition: 409,
     Stale: 412,
     BadCursor: 422,
     Invalid: 422,

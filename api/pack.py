@@ -20,7 +20,7 @@ from ingest.county.figures import Code, Coded, Count, DivisionCode, Generator, N
 LevelName = Literal["city", "county", "town", "village", "grid", "micro_grid"]
 Role = Literal["operator", "patrol", "planner", "clerk", "supervisor", "admin", "auditor", "source", "gateway", "wall"]
 TravelName = Literal["walk", "bike", "ebike", "motorbike", "car", "boat"]
-RosterState = Literal["on_duty", "on_call", "off_duty"]
+DutyName = Literal["on", "on_call", "off"]
 
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
 
@@ -135,10 +135,10 @@ class TravelMode(Part):
 
 
 class ForceKind(Coded):
-    """A kind of people who are sent. `roster` is the state they have when nothing else is known."""
+    """A kind of people who are sent. `duty` is what holds until a roster says otherwise."""
 
     mode: TravelName
-    roster: RosterState = "on_duty"
+    duty: DutyName = "on"
     colour: Colour = "#3b82f6"
 
 
@@ -166,7 +166,7 @@ class Hotspots(Part):
 
 
 class Account(Part):
-    """Someone who can sign in to a demo. `force_kind` joins the account to the first force of that kind in its scope."""
+    """Someone who can sign in to a demo. `force_kind` joins it to the first force of that kind in its scope."""
 
     username: Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]{1,31}$")]
     role: Role

@@ -1,0 +1,138 @@
+"""Grouping cells that touch into connected, compact regions of wanted sizes."""
+
+import heapq
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial import KDTree
+
+from geo.tiling import Borders, Floats, Ints
+
+ROUNDS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Patchwork:
+    """Cells to be grouped: where each lies (n × 2, metres), what it weighs, and which cells it touches."""
+
+    centres: Floats
+    weights: Floats
+    touching: Sequence[Sequence[int]]
+
+    @classmethod
+    def of(cls, centres: Floats, weights: Floats, links: Borders) -> "Patchwork":
+        touching: list[list[int]] = [[] for _ in range(len(centres))]
+        for a, b in links.pairs.tolist():
+            touching[a].append(b)
+            touching[b].append(a)
+        return cls(centres, weights, touching)
+
+    def part(self, members: Ints) -> "Patchwork":
+        """Only these cells, numbered anew in the order given."""
+        place = {cell: i for i, cell in enumerate(members.tolist())}
+        touching = [[place[t] for t in self.touching[cell] if t in place] for cell in members.tolist()]
+        return Patchwork(self.centres[members], self.weights[members], touching)
+
+
+def divide(patchwork: Patchwork, sizes: Floats, *, rng: np.random.Generator) -> Ints:
+    """The region (0 … k-1) of each cell; the k regions are connected, none is empty, weights follow `sizes` roughly.
+
+    Seeds are drawn as k-means++ does, then moved to the middle of what they grew, a few times. ValueError when there
+    are fewer cells than regions, or when the cells themselves do not hang together.
+    """
+    seeds = _spread(patchwork, len(sizes), rng=rng)
+    for _ in range(ROUNDS):
+        seeds = _recentred(patchwork, grow(patchwork, seeds, sizes), len(sizes))
+    return grow(patchwork, seeds, sizes)
+
+
+def settle(patchwork: Patchwork, seats: Sequence[int], sizes: Floats) -> Ints:
+    """The region of each cell around given `seats`, which need not become the middles of their regions.
+
+    Grown from the seats, then once more from the middles of what grew: without that, towns in between get long arms.
+    Should a seat thereby come to lie in a neighbour's region, the first growth holds.
+    """
+    first = grow(patchwork, seats, sizes)
+    again = grow(patchwork, _recentred(patchwork, first, len(sizes)), sizes)
+    return again if again[list(seats)].tolist() == list(range(len(sizes))) else first
+
+
+def grow(patchwork: Patchwork, seeds: Sequence[int], sizes: Floats) -> Ints:
+    """Grow a connected region from each seed: whichever is emptiest for its size takes the nearest cell it touches."""
+    owner = np.full(len(patchwork.centres), -1, dtype=np.int64)
+    filled = np.zeros(len(sizes))
+    fringes: list[list[tuple[float, int]]] = [[] for _ in sizes]
+    turns: list[tuple[float, int]] = []
+    for region, seed in enumerate(seeds):
+        heapq.heappush(fringes[region], (0.0, seed))
+        heapq.heappush(turns, (-1.0, region))
+    while turns:
+        _, region = heapq.heappop(turns)
+        cell = _take(fringes[region], owner)
+        if cell is None:
+            continue
+        owner[cell] = region
+        filled[region] += patchwork.weights[cell] / sizes[region]
+        _reach(patchwork, fringes[region], cell, home=patchwork.centres[seeds[region]], owner=owner)
+        heapq.heappush(turns, (float(filled[region]), region))
+    if (owner < 0).any():
+        raise ValueError("the cells do not hang together")
+    return owner
+
+
+def _take(fringe: list[tuple[float, int]], owner: Ints) -> int | None:
+    while fringe:
+        _, cell = heapq.heappop(fringe)
+        if owner[cell] < 0:
+            return cell
+    return None
+
+
+def _reach(patchwork: Patchwork, fringe: list[tuple[float, int]], cell: int, *, home: Floats, owner: Ints) -> None:
+    for neighbour in patchwork.touching[cell]:
+        if owner[neighbour] < 0:
+            east, north = patchwork.centres[neighbour] - home
+            heapq.heappush(fringe, (float(east * east + north * north), neighbour))
+
+
+def _spread(patchwork: Patchwork, count: int, *, rng: np.random.Generator) -> list[int]:
+    """Seeds far from each other: each next one is drawn by its squared distance from those there are."""
+    points = patchwork.centres
+    if count > len(points):
+        raise ValueError(f"{count} regions need more than {len(points)} cells")
+    seeds = [int(rng.integers(len(points)))]
+    apart = ((points - points[seeds[0]]) ** 2).sum(axis=1)
+    while len(seeds) < count:
+        weight = apart * patchwork.weights
+        seeds.append(int(rng.choice(len(points), p=weight / weight.sum())))
+        apart = np.minimum(apart, ((points - points[seeds[-1]]) ** 2).sum(axis=1))
+    return seeds
+
+
+def _recentred(patchwork: Patchwork, owner: Ints, count: int) -> list[int]:
+    """The cell of each region that lies nearest to the region's middle: distinct, since regions are."""
+    weight = np.bincount(owner, patchwork.weights, minlength=count)
+    middle = np.column_stack(
+        [np.bincount(owner, patchwork.weights * axis, minlength=count) / weight for axis in patchwork.centres.T]
+    )
+    members = [np.flatnonzero(owner == region) for region in range(count)]
+    return [int(own[KDTree(patchwork.centres[own]).query(at)[1]]) for own, at in zip(members, middle, strict=True)]
+
+
+def apportion(total: int, weights: Floats, *, least: Ints, most: Ints) -> Ints:
+    """Whole shares of `total` by `weights`, each within its bounds: the next unit goes where it is most owed.
+
+    D'Hondt's rule from `least` upwards. ValueError when the bounds leave no way to reach `total`.
+    """
+    if not least.sum() <= total <= most.sum() or (least > most).any():
+        raise ValueError(f"{total} cannot be shared out within the bounds")
+    shares = least.copy()
+    owed = [(-float(w) / (n + 1), i) for i, (w, n) in enumerate(zip(weights, shares, strict=True)) if n < most[i]]
+    heapq.heapify(owed)
+    for _ in range(total - int(shares.sum())):
+        _, i = heapq.heappop(owed)
+        shares[i] += 1
+        if shares[i] < most[i]:
+            heapq.heappush(owed, (-float(weights[i]) / (float(shares[i]) + 1), i))
+    return shares

@@ -1,11 +1,13 @@
 """From a request to an actor: cookie sessions for pages, bearer tokens for programs."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from starlette.requests import HTTPConnection
 
 from api.errors import ForeignOrigin, NotSignedIn
 from api.services import Services
+from console.access.actions import touch_session
 from console.access.queries import actor_of, find_session
 from console.access.rules import Actor
 from console.access.tables import Session
@@ -44,9 +46,11 @@ async def session_behind(connection: HTTPConnection, services: Services) -> Sess
         check_origin(connection, services.settings.public_origins)
     secret = secret_of(connection)
     if secret is None:
-        raise NotSignedIn()
+        raise NotSignedIn
+    now, idle = services.now(), timedelta(minutes=services.settings.idle_minutes)
     async with services.store.transaction(NOWHERE) as session:
-        found = await find_session(session, secret, now=services.now())
+        found = await find_session(session, secret, now=now, idle=idle)
         if found is None:
-            raise NotSignedIn()
+            raise NotSignedIn
+        await touch_session(session, found, now=now)
         return found

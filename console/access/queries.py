@@ -1,14 +1,14 @@
-"""Finding out who is asking."""
+"""Finding out who is asking, and who there is."""
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 from hashlib import sha256
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.access.rules import Actor
-from console.access.tables import Session
+from console.access.rules import Actor, UnknownUser, is_idle
+from console.access.tables import Session, User
 
 
 def digest_of(secret: str) -> bytes:
@@ -16,10 +16,12 @@ def digest_of(secret: str) -> bytes:
     return sha256(secret.encode()).digest()
 
 
-async def find_session(session: AsyncSession, secret: str, *, now: datetime) -> Session | None:
-    """The live session behind a secret, or None when it is unknown, over, revoked, or its user disabled."""
+async def find_session(session: AsyncSession, secret: str, *, now: datetime, idle: timedelta) -> Session | None:
+    """The live session behind a secret. None: unknown, over, unused for `idle`, revoked, or its user disabled."""
     found = await session.scalar(select(Session).where(Session.digest == digest_of(secret)))
-    return found if found and _holds(found, now) else None
+    if found is None or not _holds(found, now):
+        return None
+    return None if is_idle(found.kind, last_seen_at=found.last_seen_at, now=now, idle=idle) else found
 
 
 async def actors_of(session: AsyncSession, session_ids: Collection[int], *, now: datetime) -> dict[int, Actor]:
@@ -35,3 +37,16 @@ def _holds(found: Session, now: datetime) -> bool:
 def actor_of(found: Session) -> Actor:
     user = found.user
     return Actor(user_id=user.id, username=user.username, role=user.role, scope=user.scope_path, force_id=user.force_id)
+
+
+async def get_user(session: AsyncSession, username: str) -> User:
+    """Raises `UnknownUser`."""
+    found = (await session.scalars(select(User).where(User.username == username.lower()))).one_or_none()
+    if found is None:
+        raise UnknownUser(username=username)
+    return found
+
+
+async def list_users(session: AsyncSession) -> Sequence[User]:
+    """All users by name, the disabled too."""
+    return (await session.scalars(select(User).order_by(User.username))).all()

@@ -1,6 +1,8 @@
 """Who may do what: roles, permissions, and the actor that every action is told of. Pure."""
 
+import re
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -12,6 +14,43 @@ class Forbidden(MaplebridgeError):
     """The actor's role lacks the permission."""
 
     code = "access.forbidden"
+
+
+class SignInRefused(MaplebridgeError):
+    """Wrong name or password, disabled, or locked out: which of them is not told, and all take the same time."""
+
+    code = "session.refused"
+
+
+class UnknownUser(MaplebridgeError):
+    """No user of that name. `params`: `username`."""
+
+    code = "user.unknown"
+
+
+class UsernameTaken(MaplebridgeError):
+    """There is a user of that name. `params`: `username`."""
+
+    code = "user.exists"
+
+
+class BadUsername(MaplebridgeError):
+    """Not 2 to 32 of a–z, 0–9, dot, dash and underscore, beginning with a letter. `params`: `username`."""
+
+    code = "user.name"
+
+
+class UnknownRole(MaplebridgeError):
+    """No such role. `params`: `role`, `roles`."""
+
+    code = "user.role"
+
+
+ATTEMPTS = 5
+LOCKED_FOR = timedelta(minutes=15)
+SEEN_EVERY = timedelta(minutes=1)
+WALL_LASTS = timedelta(days=90)
+_USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 
 
 class Permission(StrEnum):
@@ -89,3 +128,40 @@ class Actor:
         """Raise `Forbidden` unless the role has the permission."""
         if not self.may(permission):
             raise Forbidden(permission=permission)
+
+
+@dataclass(frozen=True, slots=True)
+class NewUser:
+    """Someone to let in. `scope` is the path of the division whose subtree they may see."""
+
+    username: str
+    display_name: str
+    role: str
+    scope: str
+    force_id: int | None = None
+
+
+def check_new_user(new: NewUser) -> None:
+    """Raise `BadUsername` or `UnknownRole` where one is."""
+    if not _USERNAME.fullmatch(new.username):
+        raise BadUsername(username=new.username)
+    if new.role not in ROLES:
+        raise UnknownRole(role=new.role, roles=sorted(ROLES))
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """What a sign-in by password makes: the kind of session, and how long it lasts at most."""
+
+    kind: str
+    lasts: timedelta
+
+
+def sign_in_of(role: str, *, lasts: timedelta) -> SignIn:
+    """People are signed out after `lasts`, and when idle. A wall is not: nobody stands there to sign it in again."""
+    return SignIn("wall", WALL_LASTS) if role == "wall" else SignIn("cookie", lasts)
+
+
+def is_idle(kind: str, *, last_seen_at: datetime, now: datetime, idle: timedelta) -> bool:
+    """Whether a session has ended by itself. Only people's do: a program may have nothing to say for a week."""
+    return kind == "cookie" and now - last_seen_at >= idle

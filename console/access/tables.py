@@ -35,7 +35,7 @@ class User(Base):
 
 
 class Session(Base):
-    """A signed-in browser (`kind` cookie) or a program's bearer token (`kind` token)."""
+    """A signed-in browser (`kind` cookie, or wall where it is one) or a program's bearer token (`kind` token)."""
 
     __tablename__ = "sessions"
     __table_args__ = (Index("ix_sessions_user_id", "user_id"), Index("ix_sessions_expires_at", "expires_at"))

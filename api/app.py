@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from api import errors
 from api.pack import Pack
+from api.routers import candidates, forces, hotspots, tasks
 from api.services import Clock, Services
 from api.settings import Settings
 from geo.store import Store
@@ -34,4 +35,6 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
     )
     app.state.services = Services(settings=settings, pack=pack, store=store, now=now)
     errors.install(app)
+    for room in (candidates, forces, hotspots, tasks):
+        app.include_router(room.router)
     return app

@@ -13,6 +13,7 @@ from console.access.rules import Forbidden
 from console.forces.rules import ForceBusy
 from console.tasks.rules import ForceOffDuty, IncidentAssigned, TaskTransition
 from geo.errors import BadCursor, MaplebridgeError, NotFound, Stale
+from layers.hotspots.rules import BadView
 
 log = structlog.get_logger()
 
@@ -54,6 +55,7 @@ STATUS: dict[type[MaplebridgeError], int] = {
     BadCursor: 422,
     Invalid: 422,
     TooLarge: 413,
+    BadView: 422,
 }
 """Every refusal has its status here; the nearest class in a refusal's ancestry counts."""
 

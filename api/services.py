@@ -1,7 +1,7 @@
 """What a running server holds, made once by `create_app` and reached from every route."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from starlette.requests import HTTPConnection
@@ -9,18 +9,20 @@ from starlette.requests import HTTPConnection
 from api.pack import Pack
 from api.settings import Settings
 from geo.store import Store
+from layers.hotspots.area import Areas
 
 Clock = Callable[[], datetime]
 
 
 @dataclass(slots=True)
 class Services:
-    """Settings, pack, store and clock. `now` answers an aware UTC datetime."""
+    """Settings, pack, store and clock. `now` answers an aware UTC datetime; `areas` keeps the cells of hotspots."""
 
     settings: Settings
     pack: Pack
     store: Store
     now: Clock
+    areas: Areas = field(default_factory=Areas)
 
 
 def services_of(connection: HTTPConnection) -> Services:

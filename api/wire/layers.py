@@ -1,0 +1,141 @@
+"""Layers on the wire: divisions, cameras, places, the county itself, and hotspots as JSON-ready values."""
+
+from typing import Any
+
+from api.wire.shapes import Out
+from geo.cells import to_hex
+from layers.divisions.queries import Named
+from layers.hotspots.rules import HotCell, Hotspots
+
+
+class DivisionOut(Out):
+    """A division's name for its code, and where to write it. Its line comes by tiles or by `/ogc`."""
+
+    code: str
+    name: str
+    level: str
+    parent: str | None
+    path: str
+    lon: float
+    lat: float
+
+    @classmethod
+    def of(cls, named: Named) -> "DivisionOut":
+        return cls.model_validate(named)
+
+
+class DivisionsOut(Out):
+    items: list[DivisionOut]
+
+
+class CameraOut(Out):
+    """A camera. `heading` in degrees clockwise from north."""
+
+    id: int
+    code: str
+    name: str
+    owner: str
+    heading: float
+    fov_deg: float
+    range_m: float
+    online: bool
+    lon: float
+    lat: float
+
+
+class NearCameraOut(CameraOut):
+    """A camera near a matter. `in_view`: the place lies within its field of view and range."""
+
+    distance_m: float
+    in_view: bool
+
+
+class NearCamerasOut(Out):
+    items: list[NearCameraOut]
+
+
+class NamesOut(Out):
+    """What people read, in both languages of the screens."""
+
+    zh: str
+    en: str
+
+
+class CodedOut(Out):
+    """A code with its names."""
+
+    code: str
+    name: NamesOut
+
+
+class CategoryOut(CodedOut):
+    """A kind of matter, and the class it belongs to."""
+
+    class_: str
+
+    model_config = Out.model_config | {"alias_generator": lambda name: name.rstrip("_"), "populate_by_name": True}
+
+
+class RiskOut(CodedOut):
+    colour: str
+    first_minutes: float
+
+
+class ForceKindOut(CodedOut):
+    mode: str
+    colour: str
+
+
+class HotspotDefaultsOut(Out):
+    """What the hotspot layer shows at first, and what it can show. `q`: above this no cell is called hot."""
+
+    res: int
+    window: str
+    resolutions: list[int]
+    q: float
+
+
+class CountyOut(Out):
+    """What a screen must know of the place before it draws anything."""
+
+    code: str
+    name: NamesOut
+    timezone: str
+    review_number: str | None
+    source: NamesOut
+    levels: list[CodedOut]
+    classes: list[CodedOut]
+    categories: list[CategoryOut]
+    risks: list[RiskOut]
+    force_kinds: list[ForceKindOut]
+    languages: list[CodedOut]
+    windows: list[str]
+    hotspots: HotspotDefaultsOut
+    bbox: tuple[float, float, float, float] | None
+    generated: bool
+
+
+def hotspots_json(found: Hotspots) -> dict[str, Any]:
+    """The body of `HotspotsOut`."""
+    return {
+        "res": found.view.res,
+        "window": found.view.window,
+        "category": found.view.category,
+        "as_of": found.as_of,
+        "total": found.total,
+        "cells": [cell_json(cell) for cell in found.cells],
+    }
+
+
+def cell_json(cell: HotCell) -> dict[str, Any]:
+    """The body of `HotCellOut`."""
+    return {
+        "cell": to_hex(cell.cell),
+        "count": cell.count,
+        "expected": cell.expected,
+        "z": cell.z,
+        "q": cell.q,
+        "class": cell.klass,
+        "exposure": cell.exposure,
+        "rate": cell.rate,
+    }

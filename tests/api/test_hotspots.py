@@ -1,0 +1,168 @@
+"""Hotspots over HTTP and over a socket's mailbox."""
+
+import asyncio
+import json
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from api.live.hexes import PACE_SECONDS, HexChange, Hexes
+from api.live.mailbox import Mailbox
+from console.feed.rules import Audience
+from geo.cells import cell_of, parent, to_hex
+from geo.store import Reach, Store
+from layers.hotspots.actions import count_incidents
+from layers.hotspots.area import Areas
+from layers.hotspots.rules import HotCell, Hotspots, Seen, View
+from tests.worlds import NOW, PACK, ROOT, ClientAs, Clock, World
+
+
+def seen(world: World, i: int, category: str = "dispute.family") -> Seen:
+    path = world.micro_grids()[i]
+    return Seen(path, cell_of(*world.middle_of(path)), category, NOW)
+
+
+def hex_of(world: World, i: int, res: int = 9) -> str:
+    return to_hex(parent(seen(world, i).cell, res))
+
+
+async def count(store: Store, *all_seen: Seen) -> None:
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        await count_incidents(session, all_seen)
+
+
+async def test_the_default_view_is_the_packs(client_as: ClientAs, store: Store, world: World) -> None:
+    await count(store, *[seen(world, 6)] * 9)
+    answer = await client_as("operator").get("/api/hotspots")
+    assert answer.status_code == 200
+    body = answer.json()
+    assert (body["res"], body["window"], body["category"], body["total"]) == (9, "24h", None, 9)
+    assert body["as_of"] == "2026-03-02T02:00:00Z"
+    cell = body["cells"][0]
+    assert cell["cell"] == hex_of(world, 6) and cell["count"] == 9 and cell["class"] == "new"
+    assert set(cell) == {"cell", "count", "expected", "z", "q", "class", "exposure", "rate"}
+
+
+async def test_a_town_sees_its_own_hotspots_only(client_as: ClientAs, store: Store, world: World) -> None:
+    await count(store, *[seen(world, 0)] * 3, *[seen(world, 15)] * 5)
+    west = (await client_as("operator_west").get("/api/hotspots")).json()
+    assert west["total"] == 3
+    assert [cell["cell"] for cell in west["cells"]] == [hex_of(world, 0)]
+
+
+async def test_a_box_shows_less_and_rates_alike(client_as: ClientAs, store: Store, world: World) -> None:
+    await count(store, *[seen(world, 0)] * 3, *[seen(world, 15)] * 5)
+    everything = (await client_as("operator").get("/api/hotspots")).json()
+    lon, lat = world.middle_of(world.micro_grids()[15])
+    box = f"{lon - 0.005},{lat - 0.005},{lon + 0.005},{lat + 0.005}"
+    part = (await client_as("operator").get("/api/hotspots", params={"bbox": box})).json()
+    assert part["total"] == 5
+    assert part["cells"] == [cell for cell in everything["cells"] if cell["cell"] == hex_of(world, 15)]
+
+
+async def test_a_wall_is_told_nothing_finer_than_it_blurs(client_as: ClientAs, store: Store, world: World) -> None:
+    await count(store, seen(world, 0))
+    assert (await client_as("wall").get("/api/hotspots", params={"res": 10})).json()["res"] == 9
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"res": 6}, "res"),
+        ({"window": "2h"}, "window"),
+        ({"category": "no.such"}, "category"),
+        ({"bbox": "1,2"}, "bbox"),
+    ],
+)
+async def test_what_cannot_be_shown_is_refused_by_field(client_as: ClientAs, wrong: dict[str, Any], field: str) -> None:
+    answer = await client_as("operator").get("/api/hotspots", params=wrong)
+    assert answer.status_code == 422
+    assert answer.json()["params"]["errors"][0]["field"] == field
+
+
+async def test_a_report_source_may_not_look(client_as: ClientAs) -> None:
+    assert (await client_as("source").get("/api/hotspots")).status_code == 403
+
+
+@dataclass(eq=False, slots=True)
+class Socket:
+    """What hexes know of an open socket."""
+
+    audience: Audience
+    mailbox: Mailbox = field(default_factory=Mailbox)
+
+
+class Watching:
+    """Sockets without sockets: what would be sent, in order."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self.changed = asyncio.Event()
+        self.hexes = Hexes(store, changed=self.changed, areas=Areas(), zone=PACK.zone, now=clock)
+
+    def join(self, audience: Audience, view: View) -> Socket:
+        member = Socket(audience)
+        self.hexes.watch(member, view)
+        return member
+
+    async def frame(self, member: Socket) -> dict[str, Any]:
+        """The next frame for a member, for which the hexes get a few ticks."""
+        async with asyncio.timeout(PACE_SECONDS + 5):
+            waiting = asyncio.create_task(member.mailbox.get())
+            while not waiting.done():
+                await self.hexes.step()
+            found = json.loads(await waiting)
+            assert isinstance(found, dict)
+            return found
+
+
+async def test_the_first_frame_is_full_and_the_next_tells_what_changed(
+    store: Store, world: World, clock: Clock
+) -> None:
+    watching = Watching(store, clock)
+    await count(store, seen(world, 0))
+    member = watching.join(Audience(scope=ROOT), View())
+    first = await watching.frame(member)
+    assert first["full"] and first["t"] == "hexes" and [c["cell"] for c in first["cells"]] == [hex_of(world, 0)]
+    await count(store, seen(world, 15))
+    watching.changed.set()
+    second = await watching.frame(member)
+    assert not second["full"] and second["total"] == 2
+    assert hex_of(world, 15) in {c["cell"] for c in second["cells"]}
+
+
+async def test_time_alone_takes_cells_away(store: Store, world: World, clock: Clock) -> None:
+    watching = Watching(store, clock)
+    await count(store, seen(world, 0))
+    member = watching.join(Audience(scope=ROOT), View(window="1h"))
+    await watching.frame(member)
+    clock.turn(hours=2)
+    assert (await watching.frame(member))["gone"] == [hex_of(world, 0)]
+
+
+async def test_each_audience_gets_its_own_division(store: Store, world: World, clock: Clock) -> None:
+    watching = Watching(store, clock)
+    await count(store, seen(world, 0), seen(world, 15))
+    west = watching.join(Audience(scope=world.west), View())
+    wall = watching.join(Audience(scope=ROOT, masked=True), View(res=10))
+    patrol = watching.join(Audience(scope=world.west, force_id=1), View())
+    assert [c["cell"] for c in (await watching.frame(west))["cells"]] == [hex_of(world, 0)]
+    assert (await watching.frame(wall))["res"] == 9
+    watching.hexes.leave(patrol)
+    watching.hexes.leave(west)
+
+
+def hot(cell: int, count: int) -> HotCell:
+    return HotCell(cell=cell, count=count, expected=0.5, z=1.0, q=0.2, klass="none")
+
+
+def test_merged_changes_say_what_both_say() -> None:
+    steps = [
+        Hotspots(View(), NOW + timedelta(minutes=15 * i), i, tuple(cells))
+        for i, cells in enumerate(([hot(1, 1), hot(2, 1)], [hot(2, 2), hot(3, 1)], [hot(1, 4), hot(3, 1)]))
+    ]
+    merged = HexChange.between(steps[0], steps[1]).merged(HexChange.between(steps[1], steps[2]))
+    assert (merged.changed, merged.gone) == ({1: hot(1, 4), 3: hot(3, 1)}, {2})
+    full = HexChange.all_of(steps[0]).merged(HexChange.between(steps[0], steps[2]))
+    assert full.full and not full.gone and full.changed == {1: hot(1, 4), 3: hot(3, 1)}

@@ -6,8 +6,14 @@ from typing import Any, Literal
 from pydantic import Field
 
 from api.wire.incidents import IncidentOut
-from api.wire.shapes import Out
+from api.wire.shapes import In, Out
 from api.wire.tasks import TaskOut
+
+
+class ForceIn(In):
+    """What an operator changes of a force."""
+
+    duty: Literal["on", "on_call", "off"]
 
 
 class ForceOut(Out):

@@ -1,12 +1,14 @@
 """Tasks and candidates on the wire."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from pydantic import Field
 
 from api.wire.incidents import IncidentOut
 from api.wire.shapes import In, Out
+from console.dispatching.queries import Choice
+from console.dispatching.rules import Ranked
 
 
 class TaskIn(In):
@@ -72,6 +74,21 @@ class CandidateOut(Out):
     fix_age_s: float | None
     stale: bool
 
+    @classmethod
+    def of(cls, ranked: Ranked) -> Self:
+        candidate = ranked.candidate
+        return cls(
+            force=candidate.force,
+            name=candidate.name,
+            kind=candidate.kind,
+            cost_minutes=ranked.cost_minutes,
+            reasons=[Reason.model_validate(reason) for reason in ranked.reasons],
+            eta_minutes=ranked.eta_minutes,
+            distance_m=round(candidate.distance_m, 1),
+            fix_age_s=ranked.fix_age_s,
+            stale=ranked.stale,
+        )
+
 
 class ExcludedOut(Out):
     """A near force that cannot go, and why."""
@@ -82,5 +99,14 @@ class ExcludedOut(Out):
 
 
 class CandidatesOut(Out):
+    """Forces that could go, best first, and near ones that cannot, nearest first."""
+
     candidates: list[CandidateOut]
     excluded: list[ExcludedOut]
+
+    @classmethod
+    def of(cls, choice: Choice) -> Self:
+        return cls(
+            candidates=[CandidateOut.of(ranked) for ranked in choice.candidates],
+            excluded=[ExcludedOut.model_validate(excluded) for excluded in choice.excluded],
+        )

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
+from console.cursors import id_of, page_of
 from console.forces.tables import Force
 from geo.errors import NotFound
 
@@ -21,17 +22,24 @@ async def get_visible_force(session: AsyncSession, actor: Actor, force_id: int, 
     sees = actor.may(Permission.READ_FORCES) or actor.force_id == force_id
     found = await session.scalar(query) if sees else None
     if found is None:
-        raise NotFound(force=force_id)
+        raise NotFound
     return found
 
 
 async def list_forces(
-    session: AsyncSession, *, after: int = 0, limit: int, kind: str | None = None, duty: str | None = None
-) -> Sequence[Force]:
-    """Forces in order of id, beginning behind `after`."""
-    query = select(Force).where(Force.id > after).order_by(Force.id).limit(limit)
-    if kind is not None:
-        query = query.where(Force.kind == kind)
-    if duty is not None:
-        query = query.where(Force.duty == duty)
-    return (await session.scalars(query)).all()
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    limit: int,
+    cursor: str | None = None,
+    kind: str | None = None,
+    duty: str | None = None,
+) -> tuple[Sequence[Force], str | None]:
+    """A page of forces in order of id, and the cursor of the next. Raises Forbidden, BadCursor."""
+    actor.require(Permission.READ_FORCES)
+    query = select(Force).order_by(Force.id).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(Force.id > id_of(cursor))
+    wanted = ((Force.kind, kind), (Force.duty, duty))
+    query = query.where(*(column == value for column, value in wanted if value is not None))
+    return page_of((await session.scalars(query)).all(), limit=limit)

@@ -19,12 +19,13 @@ from console.forces.queries import get_visible_force
 from console.forces.rules import Duty, ForceBusy
 from console.forces.tables import Force
 from console.incidents.actions import Entry, advance, note
+from console.incidents.queries import lock_incident
 from console.incidents.tables import Incident
 from console.tasks.events import change_of
 from console.tasks.queries import get_visible_task
 from console.tasks.rules import ACTIVE, ForceOffDuty, IncidentAssigned, Step, TaskStatus, require_step, transition
 from console.tasks.tables import Task
-from geo.errors import NotFound, Stale
+from geo.errors import Stale
 
 BUSY_FORCE = "uq_tasks_force_id_active"
 BUSY_INCIDENT = "uq_tasks_incident_id_active"
@@ -38,7 +39,7 @@ async def assign(
     Whether both are free is decided by the database's unique indexes: the force may be busy beyond the actor's reach.
     """
     actor.require(Permission.DISPATCH)
-    incident = await _lock_incident(session, incident_id)
+    incident = await lock_incident(session, incident_id)
     force = await get_visible_force(session, actor, force_id, lock=True)
     if force.duty == Duty.OFF:
         raise ForceOffDuty(force=force_id)
@@ -68,7 +69,7 @@ async def take_step(
     """
     seen = await get_visible_task(session, actor, task_id)
     require_step(actor, step, force_id=seen.force_id)
-    incident = await _lock_incident(session, seen.incident_id)
+    incident = await lock_incident(session, seen.incident_id)
     task = await _lock_task(session, task_id)
     if expected is not None and expected != task.version:
         raise Stale(version=task.version)
@@ -102,14 +103,6 @@ async def warn_unanswered(session: AsyncSession, *, now: datetime, limit: int = 
         await note(session, incident, entry, now=now)
     await append(session, [change_of(task) for task, _ in found], now=now)
     return len(found)
-
-
-async def _lock_incident(session: AsyncSession, incident_id: int) -> Incident:
-    query = select(Incident).where(Incident.id == incident_id).with_for_update(key_share=True)
-    found = await session.scalar(query.execution_options(populate_existing=True))
-    if found is None:
-        raise NotFound(incident=incident_id)
-    return found
 
 
 async def _lock_task(session: AsyncSession, task_id: int) -> Task:

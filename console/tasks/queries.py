@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.access.rules import Actor
+from console.access.rules import Actor, Permission
+from console.cursors import id_of, page_of
 from console.incidents.tables import Incident
 from console.tasks.rules import sees_task
 from console.tasks.tables import Task
@@ -20,26 +21,28 @@ async def get_visible_task(session: AsyncSession, actor: Actor, task_id: int) ->
     """The task, if the actor may see it: by role, or because it is their own force's. Raises NotFound."""
     found = await session.get(Task, task_id)
     if found is None or not sees_task(actor, force_id=found.force_id):
-        raise NotFound(task=task_id)
+        raise NotFound
     return found
 
 
 async def list_tasks(
     session: AsyncSession,
+    actor: Actor,
     *,
-    before: int | None = None,
     limit: int,
+    cursor: str | None = None,
     status: str | None = None,
     incident: int | None = None,
     force: int | None = None,
-) -> Sequence[Task]:
-    """Tasks, newest first, beginning behind `before`."""
-    query: Select[Task] = select(Task).order_by(Task.id.desc()).limit(limit)
-    if before is not None:
-        query = query.where(Task.id < before)
+) -> tuple[Sequence[Task], str | None]:
+    """A page of tasks, newest first, and the cursor of the next. Raises Forbidden, BadCursor."""
+    actor.require(Permission.READ_INCIDENTS)
+    query = select(Task).order_by(Task.id.desc()).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(Task.id < id_of(cursor))
     wanted = ((Task.status, status), (Task.incident_id, incident), (Task.force_id, force))
     query = query.where(*(column == value for column, value in wanted if value is not None))
-    return (await session.scalars(query)).all()
+    return page_of((await session.scalars(query)).all(), limit=limit)
 
 
 async def list_own_tasks(

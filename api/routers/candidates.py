@@ -1,0 +1,28 @@
+"""Whom one can send."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.terms import terms_of
+from api.unit import CurrentActor, CurrentServices, CurrentSession, UnitRoute, allowed
+from api.wire.tasks import CandidatesOut
+from console.access.rules import Permission
+from console.dispatching.queries import candidates_for
+from console.incidents.queries import get_visible_incident
+
+router = APIRouter(route_class=UnitRoute, tags=["tasks"])
+
+
+@router.get("/api/incidents/{incident_id}/candidates", dependencies=[allowed(Permission.DISPATCH)])
+async def list_candidates(
+    incident_id: int,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    limit: Annotated[int, Query(ge=1, le=100)] = 10,
+) -> CandidatesOut:
+    """Forces that could go, cheapest in minutes first, and near ones that cannot, with why."""
+    incident = await get_visible_incident(session, actor, incident_id)
+    choice = await candidates_for(session, incident, terms=terms_of(services.pack), limit=limit, now=services.now())
+    return CandidatesOut.of(choice)

@@ -25,10 +25,11 @@ from console.access.tables import Session, User
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A try to sign in that is counted already. Both are None when nobody can: unknown, disabled or locked out."""
+    """A try to sign in that is counted already. All is None when nobody can: unknown, disabled or locked out."""
 
-    user_id: int | None
-    password_hash: str | None
+    user_id: int | None = None
+    role: str | None = None
+    password_hash: str | None = None
 
 
 async def begin_attempt(session: AsyncSession, username: str, *, now: datetime) -> Attempt:
@@ -44,11 +45,11 @@ async def begin_attempt(session: AsyncSession, username: str, *, now: datetime) 
         .where(User.username == username.lower(), User.disabled_at.is_(None))
         .where(User.locked_until.is_(None) | over)
         .values(failed_attempts=count, locked_until=case((count >= ATTEMPTS, now + LOCKED_FOR), else_=null()))
-        .returning(User.id, User.password_hash)
+        .returning(User.id, User.role, User.password_hash)
         .execution_options(synchronize_session=False)
     )
     found = counted.one_or_none()
-    return Attempt(*found) if found else Attempt(None, None)
+    return Attempt(*found) if found else Attempt()
 
 
 async def forgive_attempts(session: AsyncSession, user_id: int) -> None:

@@ -1,0 +1,1 @@
+"""Reports 上报: matters as sources tell them over HTTP, one by one or by the thousand."""

@@ -1,0 +1,77 @@
+"""Many reports in one body: NDJSON, one JSON object a line. Good lines are kept, bad ones come back with reasons."""
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+
+from pydantic import ValidationError
+
+from ingest.reports.observation import Flaw, Observation, Outcome, Refused, Sink
+from ingest.reports.report import Report, Terms, flaws_of, observe
+
+LINES_AT_ONCE = 1000
+LONGEST_LINE = 64 * 1024
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What became of the report on a line; lines count from 1."""
+
+    line: int
+    outcome: Outcome
+
+
+async def take_batch(
+    body: bytes, sink: Sink, *, terms: Terms, now: datetime, at_once: int = LINES_AT_ONCE
+) -> AsyncIterator[list[Answer]]:
+    """Read the body, hand its reports to the sink by the thousand, and answer for each line that is not blank.
+
+    Each call of the sink keeps all it took or raises. So a crash in the middle has kept whole thousands from the
+    beginning; a source that numbers its reports sends the batch again, and what was kept is answered as existing.
+    """
+    lines = iter(lines_of(body))
+    while some := list(islice(lines, at_once)):
+        yield await _take(some, sink, terms=terms, now=now)
+
+
+def lines_of(body: bytes) -> Iterator[tuple[int, bytes]]:
+    """Number and bytes of the lines that are not blank. CR before LF and a byte order mark are no part of them."""
+    start, number = len(BYTE_ORDER_MARK) if body.startswith(BYTE_ORDER_MARK) else 0, 0
+    while start < len(body):
+        end = body.find(b"\n", start)
+        end = len(body) if end < 0 else end
+        number += 1
+        line = body[start:end].strip(b" \t\r")
+        if line:
+            yield number, line
+        start = end + 1
+
+
+def parse_line(line: bytes) -> Report | Refused:
+    """The report on a line. Refused: too long, not UTF-8, not JSON, NaN, not an object, or a field that is wrong."""
+    if len(line) > LONGEST_LINE:
+        return Refused((Flaw("", "too_long"),))
+    try:
+        line.decode("utf-8")
+        return Report.model_validate_json(line)
+    except UnicodeDecodeError:
+        return Refused((Flaw("", "encoding"),))
+    except ValidationError as error:
+        return Refused(flaws_of(error.errors(include_url=False, include_context=False, include_input=False)))
+
+
+async def _take(lines: Sequence[tuple[int, bytes]], sink: Sink, *, terms: Terms, now: datetime) -> list[Answer]:
+    seen = [(number, _read(line, terms, now=now)) for number, line in lines]
+    good = [(number, found) for number, found in seen if isinstance(found, Observation)]
+    outcomes: dict[int, Outcome] = {number: found for number, found in seen if isinstance(found, Refused)}
+    if good:
+        taken = await sink.take([observation for _, observation in good])
+        outcomes |= {number: outcome for (number, _), outcome in zip(good, taken, strict=True)}
+    return [Answer(number, outcomes[number]) for number, _ in lines]
+
+
+def _read(line: bytes, terms: Terms, *, now: datetime) -> Observation | Refused:
+    report = parse_line(line)
+    return observe(report, terms, now=now) if isinstance(report, Report) else report

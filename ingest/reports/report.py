@@ -1,0 +1,118 @@
+"""A report as it comes in, and what makes it an observation."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from geo.datum import Datum, point_to_wgs84
+from ingest.reports.observation import Flaw, Observation, Refused
+
+CLOCKS_DIFFER = timedelta(minutes=2)
+"""How far a source's clock may run ahead of ours."""
+
+OLDEST_YEAR = 1900
+"""Before it nobody reported anything, and calendars overflow."""
+
+_DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def _writable(text: str) -> str:
+    """Refuse characters that are no text; the store takes no NUL, and the others hide in logs and terminals."""
+    if _CONTROL.search(text):
+        raise PydanticCustomError("control_character", "holds a control character")
+    return text
+
+
+def _written_out(moment: object) -> object:
+    """Refuse a number where a time should be: nobody can tell its zone, nor seconds from milliseconds."""
+    if isinstance(moment, str) and not _DATE.match(moment):
+        raise PydanticCustomError("datetime_parsing", "is no RFC 3339 time")
+    if isinstance(moment, int | float):
+        raise PydanticCustomError("datetime_type", "is no RFC 3339 time")
+    return moment
+
+
+Words = Annotated[str, AfterValidator(_writable)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), Field(description="RFC 3339 with zone.")]
+
+
+class Report(BaseModel):
+    """A report, as any source sends it. Unknown fields, NaN, infinities and times without a zone are refused."""
+
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True, str_strip_whitespace=True)
+
+    source: Words = Field(min_length=1, max_length=64, description="The system that reports; its own code.")
+    external_no: Words | None = Field(
+        None, min_length=1, max_length=128, description="Its number there. Sent again, it is the same incident."
+    )
+    category: Words = Field(max_length=64)
+    title: Words = Field(min_length=1, max_length=200)
+    description: Words = Field("", max_length=4000)
+    lon: float = Field(strict=True, ge=-180, le=180, description="Degrees east, in `datum`.")
+    lat: float = Field(
+        strict=True, ge=-180, le=180, description="Degrees north, in `datum`; beyond ±90 only by mistake."
+    )
+    datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
+    occurred_at: Moment | None = Field(None, description="Now, when left out. Its local day decides whose line holds.")
+    closed_at: Moment | None = Field(None, description="A record of the past that is already closed.")
+    risk: Words | None = Field(None, max_length=32, description="The category's own, when left out.")
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The words this place knows."""
+
+    categories: frozenset[str]
+    risks: frozenset[str]
+
+
+def observe(report: Report, terms: Terms, *, now: datetime) -> Observation | Refused:
+    """The observation that a report makes at `now`, or everything that is wrong with it."""
+    flaws = tuple(_flaws(report, terms, now=now))
+    if flaws:
+        return Refused(flaws)
+    lon, lat = report.lon, report.lat
+    if abs(lat) <= 90:
+        lon, lat = point_to_wgs84(lon, lat, Datum(report.datum))
+    return Observation(
+        source=report.source,
+        external_no=report.external_no,
+        category=report.category,
+        title=report.title,
+        description=report.description,
+        lon=lon,
+        lat=lat,
+        raw_x=report.lon,
+        raw_y=report.lat,
+        datum=report.datum,
+        occurred_at=report.occurred_at or report.closed_at or now,
+        closed_at=report.closed_at,
+        risk=report.risk,
+    )
+
+
+def _flaws(report: Report, terms: Terms, *, now: datetime) -> list[Flaw]:
+    flaws = []
+    if report.category not in terms.categories:
+        flaws.append(Flaw("category", "unknown"))
+    if report.risk is not None and report.risk not in terms.risks:
+        flaws.append(Flaw("risk", "unknown"))
+    for name, moment in (("occurred_at", report.occurred_at), ("closed_at", report.closed_at)):
+        if moment is not None and moment > now + CLOCKS_DIFFER:
+            flaws.append(Flaw(name, "future"))
+        if moment is not None and moment.year < OLDEST_YEAR:
+            flaws.append(Flaw(name, "past"))
+    if report.occurred_at and report.closed_at and report.closed_at < report.occurred_at:
+        flaws.append(Flaw("closed_at", "before_occurred_at"))
+    return flaws
+
+
+def flaws_of(errors: Sequence[Any]) -> tuple[Flaw, ...]:
+    """Pydantic's errors as flaws, without messages and values."""
+    return tuple(Flaw(".".join(str(part) for part in error["loc"]), error["type"]) for error in errors)

@@ -1,0 +1,58 @@
+"""Whether a position fix may become the latest. Pure: phones send late, twice, from the future and from the sea."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from geo.travel import distance_m
+
+FUTURE = timedelta(minutes=2)
+FASTEST_KMH = 200.0
+JITTER_M = 150.0
+"""A jump this short is a receiver finding itself, however little time it took."""
+
+NULL_ISLAND_DEGREES = 0.01
+
+
+class Verdict(StrEnum):
+    """What is wrong with a fix, or `ok`. Only an `ok` one becomes the latest; all are kept with their flag."""
+
+    OK = "ok"
+    LATE = "late"
+    DUPLICATE = "duplicate"
+    FUTURE = "future"
+    TELEPORT = "teleport"
+    NULL_ISLAND = "null_island"
+
+
+@dataclass(frozen=True, slots=True)
+class Fix:
+    """Where something was (WGS-84) and when (aware)."""
+
+    lon: float
+    lat: float
+    at: datetime
+
+
+def judge(fix: Fix, latest: Fix | None, *, now: datetime) -> Verdict:
+    """Judge a fix against the latest good one (None for the first) and the server's clock.
+
+    A wrong latest locks nobody out: the longer ago it was, the farther away the next may be.
+    """
+    if abs(fix.lon) < NULL_ISLAND_DEGREES and abs(fix.lat) < NULL_ISLAND_DEGREES:
+        return Verdict.NULL_ISLAND
+    if fix.at > now + FUTURE:
+        return Verdict.FUTURE
+    if latest is None:
+        return Verdict.OK
+    if fix.at == latest.at:
+        return Verdict.DUPLICATE
+    if fix.at < latest.at:
+        return Verdict.LATE
+    return Verdict.TELEPORT if _too_far(fix, latest) else Verdict.OK
+
+
+def _too_far(fix: Fix, latest: Fix) -> bool:
+    metres = float(distance_m(latest.lon, latest.lat, fix.lon, fix.lat))
+    hours = (fix.at - latest.at) / timedelta(hours=1)
+    return metres > JITTER_M and metres / 1000 > FASTEST_KMH * hours

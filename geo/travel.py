@@ -1,0 +1,53 @@
+"""How long it takes to get somewhere, before any road is known: straight distance × detour ÷ speed, plus a start.
+
+Plain on purpose: an operator can check it in the head. Roads are longer than the straight line by some two fifths on
+average (1.42 to hospitals in the United States: Boscoe, Henry & Zdeb 2012); the defaults assume less on foot and bike.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+EARTH_RADIUS_M = 6_371_008.8
+
+
+@dataclass(frozen=True, slots=True)
+class Mode:
+    """A way of travelling. `start_minutes` is what passes before one moves: shoes, helmet, car park."""
+
+    kmh: float
+    detour: float = 1.3
+    start_minutes: float = 0.0
+
+    def minutes(self, metres: ArrayLike) -> NDArray[np.float64]:
+        """Minutes for straight distances in metres, of the same shape."""
+        return np.asarray(self.start_minutes + np.asarray(metres) * self.detour * 60 / (self.kmh * 1000))
+
+
+DEFAULT_MODES: Mapping[str, Mode] = {
+    "walk": Mode(kmh=4.8, detour=1.25, start_minutes=0.5),
+    "bike": Mode(kmh=13, detour=1.3, start_minutes=1),
+    "ebike": Mode(kmh=18, detour=1.3, start_minutes=1),
+    "motorbike": Mode(kmh=28, detour=1.35, start_minutes=1.5),
+    "car": Mode(kmh=32, detour=1.4, start_minutes=3),
+    "boat": Mode(kmh=12, detour=1.5, start_minutes=5),
+}
+
+
+def travel_time(modes: Mapping[str, Mode] = DEFAULT_MODES) -> Callable[[float, str], float]:
+    """Minutes by (metres, mode). A mode that the place does not define goes on foot: slow is safer than never."""
+    fallback = modes.get("walk", DEFAULT_MODES["walk"])
+
+    def minutes(metres: float, mode: str) -> float:
+        return float(modes.get(mode, fallback).minutes(metres))
+
+    return minutes
+
+
+def distance_m(lon: ArrayLike, lat: ArrayLike, to_lon: ArrayLike, to_lat: ArrayLike) -> NDArray[np.float64]:
+    """Great-circle metres between points in degrees; shapes broadcast. Within 0.5% of the ellipsoid."""
+    x, y, to_x, to_y = (np.radians(np.asarray(v, dtype=np.float64)) for v in (lon, lat, to_lon, to_lat))
+    half = np.sin((to_y - y) / 2) ** 2 + np.cos(y) * np.cos(to_y) * np.sin((to_x - x) / 2) ** 2
+    return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(half, 1.0))))

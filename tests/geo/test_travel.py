@@ -1,0 +1,46 @@
+"""Minutes that can be checked in the head."""
+
+import numpy as np
+import pytest
+from pyproj import Geod
+
+from geo.travel import DEFAULT_MODES, Mode, distance_m, travel_time
+
+
+def test_a_kilometre_at_twelve_an_hour_with_no_detour_takes_five_minutes() -> None:
+    assert float(Mode(kmh=12, detour=1).minutes(1000)) == pytest.approx(5)
+
+
+def test_detour_and_start_are_added() -> None:
+    assert float(Mode(kmh=30, detour=1.5, start_minutes=2).minutes(1000)) == pytest.approx(2 + 3)
+
+
+def test_many_distances_are_each_distance_alone() -> None:
+    mode = DEFAULT_MODES["ebike"]
+    assert mode.minutes([0, 500, 9000]).tolist() == [float(mode.minutes(m)) for m in (0, 500, 9000)]
+
+
+@pytest.mark.parametrize("mode", list(DEFAULT_MODES))
+def test_a_longer_way_never_takes_less(mode: str) -> None:
+    minutes = [travel_time()(metres, mode) for metres in range(0, 20_000, 100)]
+    assert minutes == sorted(minutes)
+
+
+def test_near_by_one_walks_and_far_off_the_car_wins() -> None:
+    minutes = travel_time()
+    assert min(DEFAULT_MODES, key=lambda mode: minutes(30, mode)) == "walk"
+    assert minutes(8000, "car") < minutes(8000, "ebike") < minutes(8000, "walk")
+
+
+def test_an_unknown_mode_goes_on_foot() -> None:
+    assert travel_time({"car": Mode(30)})(1000, "sedan") == travel_time()(1000, "walk")
+
+
+def test_distances_are_those_of_the_ellipsoid_to_half_a_percent() -> None:
+    lon, lat = np.random.default_rng(1).uniform((120.3, 30.7), (120.9, 31.3), (100, 2)).T
+    truth = Geod(ellps="WGS84").inv(lon[:-1], lat[:-1], lon[1:], lat[1:])[2]
+    assert distance_m(lon[:-1], lat[:-1], lon[1:], lat[1:]) == pytest.approx(truth, rel=0.005)
+
+
+def test_opposite_ends_of_the_globe_are_half_its_girth_apart() -> None:
+    assert float(distance_m(0, 0, 180, 0)) == pytest.approx(20_015_115, rel=1e-4)

@@ -184,10 +184,10 @@ CREATE TABLE incidents (
 );
 CREATE INDEX gist_incidents_division_path ON incidents USING gist (division_path);
 CREATE INDEX gist_incidents_geom ON incidents USING gist (geom);
+CREATE INDEX gist_incidents_original ON incidents USING gist (geom) WHERE closed_at IS NULL AND duplicate_of_id IS NULL;
 CREATE INDEX ix_incidents_closed_at ON incidents (closed_at);
 CREATE INDEX ix_incidents_occurred_at ON incidents (occurred_at);
 CREATE INDEX ix_incidents_open ON incidents (registered_at) WHERE closed_at IS NULL;
-CREATE INDEX gist_incidents_original ON incidents USING gist (geom) WHERE closed_at IS NULL AND duplicate_of_id IS NULL;
 
 CREATE TABLE places (
     id bigint GENERATED ALWAYS AS IDENTITY,
@@ -303,3 +303,4 @@ CREATE INDEX ix_timeline_incident_id_at ON timeline (incident_id, at);
 
 def upgrade() -> None:
     op.execute(TABLES)
+    op.execute("INSERT INTO feed_head (id, epoch, pos, origin) VALUES (1, gen_random_uuid(), 0, '')")

@@ -1,0 +1,161 @@
+"""One row, read field by field. What is wrong is noted and reading goes on, so that a report tells all at once."""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+from shapely import Point
+from shapely.errors import ShapelyError
+from shapely.geometry.base import BaseGeometry
+
+from geo.datum import Datum, NotACoordinate, geometry_to_wgs84
+from ingest.files.mapping import Fields
+from ingest.files.problems import Problem
+from ingest.files.table import Record, Table
+
+Parsed = TypeVar("Parsed")
+FORMULA = re.compile(r"^[=+\-@＝＋－＠\t\r\0]")
+SEPARATORS = re.compile(r"[;；、|]")
+YES, NO = frozenset({"1", "true", "yes", "y", "是", "在线"}), frozenset({"0", "false", "no", "n", "否", "离线"})
+
+
+class Row:
+    """A record and its fields, with the problems found so far."""
+
+    def __init__(self, table: Table, record: Record, fields: Fields) -> None:
+        self.table, self.record, self.fields = table, record, fields
+        self.problems: list[Problem] = []
+
+    def fault(self, code: str, field: str | None = None, **params: Any) -> None:
+        """Note a problem with a field of this row."""
+        column = self.fields.columns.get(field or "")
+        cell = self.table.cell(self.record.row, column) if column is not None else None
+        self.problems.append(Problem(code, row=self.record.row, field=field, cell=cell, params=params))
+
+    def text(self, field: str, *, required: bool = False, longest: int = 200, label: bool = False) -> str:
+        """Text without line breaks at its ends; empty when absent. A `label` holds letters, digits and _ only."""
+        value = self.fields.raw(self.record, field)
+        found = _as_text(value)
+        if not found and required:
+            self.fault("field.missing", field)
+        if len(found) > longest:
+            self.fault("text.too_long", field, limit=longest)
+        if isinstance(value, str) and FORMULA.match(found):
+            self.fault("cell.formula", field)
+        elif found and label and not re.fullmatch(r"[A-Za-z0-9_]{1,32}", found):
+            self.fault("code.invalid", field, value=found[:40])
+        return found
+
+    def number(self, field: str, *, least: float, most: float, required: bool = False) -> float | None:
+        """A finite number within bounds, or None when absent or wrong."""
+        value = self.fields.raw(self.record, field)
+        if value is None or value == "":
+            if required:
+                self.fault("field.missing", field)
+            return None
+        found = self._try(float, value, field, "number.broken")
+        if found is None:
+            return None
+        if not math.isfinite(found):
+            self.fault("number.not_finite", field)
+            return None
+        if not least <= found <= most:
+            self.fault("number.out_of_range", field, least=least, most=most)
+            return None
+        return found
+
+    def whole(self, field: str) -> int | None:
+        """A whole number from 0, or None."""
+        found = self.number(field, least=0, most=1e9)
+        if found is not None and found != int(found):
+            self.fault("number.not_whole", field)
+        return None if found is None else int(found)
+
+    def flag(self, field: str, *, default: bool) -> bool:
+        value = self.fields.raw(self.record, field)
+        if value is None or value == "":
+            return default
+        word = str(value).strip().casefold()
+        if word not in YES | NO:
+            self.fault("flag.unknown", field)
+        return word in YES
+
+    def one_of(self, field: str, known: Mapping[str, str], *, default: str | None = None) -> str:
+        """A code, told by itself or by a name of it. `known` maps each of them, in lower case, to the code."""
+        value = self.text(field)
+        if not value:
+            if default is None:
+                self.fault("field.missing", field)
+            return default or ""
+        if value.casefold() not in known:
+            self.fault(f"{field}.unknown", field, value=value[:60])
+        return known.get(value.casefold(), "")
+
+    def some_of(self, field: str, known: Mapping[str, str]) -> list[str]:
+        """Codes, separated by `;`."""
+        words = [w.strip().casefold() for w in SEPARATORS.split(self.text(field, longest=1000)) if w.strip()]
+        for word in words:
+            if word not in known:
+                self.fault(f"{field}.unknown", field, value=word[:60])
+        return [known[w] for w in words if w in known]
+
+    def moment(self, field: str, zone: ZoneInfo | None, *, required: bool = False) -> datetime | None:
+        """A time in UTC. One without a zone needs `zone`, and must have happened exactly once there."""
+        value = self.text(field)
+        if not value:
+            if required:
+                self.fault("field.missing", field)
+            return None
+        found = self._try(datetime.fromisoformat, value.replace("/", "-"), field, "time.broken")
+        if found is None:
+            return None
+        if found.tzinfo is None:
+            if zone is None:
+                self.fault("time.naive", field)
+                return None
+            found = found.replace(tzinfo=zone)
+        return found.astimezone(UTC)
+
+    def point(self, datum: Datum) -> Point | None:
+        """Where it is, in WGS-84: the geometry if it is a point, else the fields lon and lat."""
+        geometry = self.record.geometry
+        if geometry is None:
+            lon = self.number("lon", least=-180, most=180, required=True)
+            lat = self.number("lat", least=-180, most=180, required=True)
+            geometry = None if lon is None or lat is None else Point(lon, lat)
+        elif geometry.geom_type != "Point" or geometry.is_empty:
+            self.fault("geometry.not_a_point", found=geometry.geom_type)
+            return None
+        moved = self.wgs84(geometry, datum)
+        return moved if isinstance(moved, Point) else None
+
+    def wgs84(self, geometry: BaseGeometry | None, datum: Datum) -> BaseGeometry | None:
+        """The geometry in WGS-84, or None with a problem noted."""
+        if geometry is None:
+            return None
+        try:
+            return geometry_to_wgs84(geometry, datum)
+        except NotACoordinate as refused:
+            self.fault("coordinate.invalid", refused.params["field"])
+        except ShapelyError:
+            self.fault("geometry.broken")
+        return None
+
+    def _try(self, parse: Callable[[Any], Parsed], value: Any, field: str, code: str) -> Parsed | None:
+        try:
+            return parse(value)
+        except (ValueError, TypeError):
+            self.fault(code, field)
+            return None
+
+
+def _as_text(value: Any) -> str:
+    """A code that a sheet holds as the number 320509.0 reads 320509."""
+    if value is None:
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()

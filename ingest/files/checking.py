@@ -1,0 +1,211 @@
+"""From a table to observations: cameras, incidents and forces. Grids, which must fit together, have their own file."""
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, TypeVar
+
+import numpy as np
+import shapely
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
+from shapely import Point
+from shapely.geometry.base import BaseGeometry
+from shapely.prepared import PreparedGeometry, prep
+
+from ingest.files.cells import Row
+from ingest.files.mapping import Options, distinct, fields_of, ignored
+from ingest.files.observations import CameraPoint, Checked, ForceRow, PastReport, Vocabulary
+from ingest.files.problems import Problem, refuse
+from ingest.files.table import Record, Table
+
+Observation = TypeVar("Observation")
+CAMERA_FIELDS = ("code", "name", "owner", "heading", "fov_deg", "range_m", "online", "lon", "lat")
+REPORT_FIELDS = (
+    "source", "external_no", "category", "title", "description", "lon", "lat", "occurred_at", "closed_at", "risk",
+)  # fmt: skip
+FORCE_FIELDS = (
+    "code", "name", "kind", "organisation", "specialities", "languages", "mode", "duty", "device", "division",
+    "lon", "lat",
+)  # fmt: skip
+DUTIES = {"on": "on", "on_call": "on_call", "off": "off", "在岗": "on", "备勤": "on_call", "离岗": "off"}
+DEFAULT_HEADING, DEFAULT_FOV, DEFAULT_RANGE = 0.0, 360.0, 100.0
+
+
+class Ground:
+    """The county's outline, asked whether a point lies in it."""
+
+    def __init__(self, outline: BaseGeometry) -> None:
+        self._inside: PreparedGeometry[Any] = prep(outline)
+        self._bounds = shapely.box(*outline.bounds)
+
+    def check(self, row: Row, point: Point | None) -> None:
+        """Note a point outside the county, and one that would be inside with lon and lat changed over."""
+        if point is None or self._inside.intersects(point):
+            return
+        swapped = self._bounds.intersects(Point(point.y, point.x))
+        row.fault("coordinate.swapped" if swapped else "point.outside", "lon")
+
+
+def read_rows(
+    table: Table, wanted: Sequence[str], options: Options, read: Callable[[Row], Observation]
+) -> Checked[Observation]:
+    """Every row through `read`. Rows with a problem are left out, and their problems are in the result."""
+    table = distinct(placed(table), options)
+    fields = fields_of(table, wanted, options)
+    rows, problems = [], []
+    for record in table.records:
+        row = Row(table, record, fields)
+        found = read(row)
+        if row.problems:
+            problems.extend(row.problems)
+        else:
+            rows.append(found)
+    notes = [*table.notes]
+    if left := ignored(table, fields):
+        notes.append({"code": "columns.ignored", "columns": left})
+    return Checked(rows=rows, problems=problems, notes=notes)
+
+
+def placed(table: Table) -> Table:
+    """The table with its geometries in degrees of longitude and latitude, whatever CRS the file names."""
+    if table.crs is None:
+        return table
+    try:
+        crs = CRS.from_user_input(table.crs)
+    except CRSError as error:
+        raise refuse("crs.unknown", crs=table.crs[:80]) from error
+    if crs.is_geographic:
+        return table
+    move = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform
+    moved = [
+        Record(
+            row=r.row,
+            values=r.values,
+            geometry=None if r.geometry is None else _moved(r.geometry, move),
+        )
+        for r in table.records
+    ]
+    return Table(columns=table.columns, records=moved, sheet=table.sheet, notes=table.notes)
+
+
+def _moved(geometry: BaseGeometry, move: Callable[..., Any]) -> BaseGeometry:
+    return shapely.transform(geometry, lambda vertices: np.column_stack(move(*vertices.T)))
+
+
+def repeated(rows: Iterable[Any], key: Callable[[Any], str], *, field: str = "code") -> list[Problem]:
+    """A problem for each row whose key stands in the file more than once."""
+    rows = list(rows)
+    counts = Counter(key(row) for row in rows)
+    return [
+        Problem(f"{field}.twice", row=row.row, field=field, params={"value": key(row)})
+        for row in rows
+        if key(row) and counts[key(row)] > 1
+    ]
+
+
+def with_problems(checked: Checked[Observation], problems: Iterable[Problem]) -> Checked[Observation]:
+    return Checked(rows=checked.rows, problems=[*checked.problems, *problems], notes=checked.notes)
+
+
+def check_cameras(table: Table, options: Options, *, ground: Ground) -> Checked[CameraPoint]:
+    def read(row: Row) -> CameraPoint:
+        point = row.point(options.datum)
+        ground.check(row, point)
+        code = row.text("code", required=True, longest=64)
+        heading = row.number("heading", least=0, most=360)
+        return CameraPoint(
+            row=row.record.row,
+            code=code,
+            name=row.text("name") or code,
+            owner=row.text("owner", longest=64),
+            point=point or Point(),
+            heading=DEFAULT_HEADING if heading is None else heading % 360,
+            fov_deg=row.number("fov_deg", least=1, most=360) or DEFAULT_FOV,
+            range_m=row.number("range_m", least=1, most=20_000) or DEFAULT_RANGE,
+            online=row.flag("online", default=True),
+        )
+
+    checked = read_rows(table, CAMERA_FIELDS, options, read)
+    return with_problems(checked, repeated(checked.rows, lambda r: r.code))
+
+
+def check_incidents(table: Table, options: Options, *, ground: Ground, words: Vocabulary) -> Checked[PastReport]:
+    def read(row: Row) -> PastReport:
+        point = row.point(options.datum)
+        ground.check(row, point)
+        occurred = row.moment("occurred_at", options.zone, required=True)
+        closed = row.moment("closed_at", options.zone)
+        if occurred and closed and closed < occurred:
+            row.fault("time.out_of_order", "closed_at")
+        category = row.one_of("category", words.categories)
+        return PastReport(
+            row=row.record.row,
+            source=row.text("source", required=True, longest=64),
+            external_no=row.text("external_no", longest=128) or None,
+            category=category,
+            title=row.text("title") or category,
+            description=row.text("description", longest=4000),
+            point=point or Point(),
+            raw=raw_of(row),
+            datum=options.datum,
+            occurred_at=occurred,  # type: ignore[arg-type]  # a row without it has a problem and is left out
+            closed_at=closed,
+            risk=row.one_of("risk", words.risks, default="") or None,
+        )
+
+    checked = read_rows(table, REPORT_FIELDS, options, read)
+    twice = repeated(
+        checked.rows, lambda r: f"{r.source} {r.external_no}" if r.external_no else "", field="external_no"
+    )
+    return with_problems(checked, twice)
+
+
+def raw_of(row: Row) -> tuple[float, float]:
+    """The coordinates as the file has them."""
+    geometry = row.record.geometry
+    if isinstance(geometry, Point) and not geometry.is_empty:
+        return geometry.x, geometry.y
+    lon, lat = (row.fields.raw(row.record, name) for name in ("lon", "lat"))
+    return (0.0, 0.0) if row.problems else (float(lon), float(lat))
+
+
+def check_forces(
+    table: Table, options: Options, *, ground: Ground, words: Vocabulary, divisions: frozenset[str]
+) -> Checked[ForceRow]:
+    def read(row: Row) -> ForceRow:
+        home = row.point(options.datum)
+        ground.check(row, home)
+        kind = row.one_of("kind", words.kinds)
+        code = row.text("code", required=True, longest=64)
+        division = row.text("division", longest=32)
+        if division and division not in divisions:
+            row.fault("division.unknown", "division", value=division)
+        return ForceRow(
+            row=row.record.row,
+            code=code,
+            name=row.text("name") or code,
+            kind=kind,
+            organisation=row.text("organisation"),
+            specialities=row.some_of("specialities", {**words.classes, **words.categories}),
+            languages=row.some_of("languages", words.languages),
+            mode=row.one_of("mode", words.modes, default=words.mode_of_kind.get(kind, "")),
+            home=home or Point(),
+            duty=row.one_of("duty", DUTIES, default=words.duty_of_kind.get(kind, "on")),
+            device=row.text("device", longest=64) or None,
+            division=division,
+        )
+
+    checked = read_rows(table, FORCE_FIELDS, options, read)
+    devices = repeated(checked.rows, lambda r: r.device or "", field="device")
+    return with_problems(checked, [*repeated(checked.rows, lambda r: r.code), *devices])
+
+
+def code_from(name: str) -> str:
+    """A division's code made of its name: `Lone Mountain/USF` gives `lone_mountain_usf`. Empty if nothing is left."""
+    return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")[:32]
+
+
+def vocabulary(*lists: Mapping[str, str]) -> dict[str, str]:
+    """One mapping of several, its keys in lower case; the first list wins."""
+    return {word.casefold(): code for one in reversed(lists) for word, code in one.items() if word}

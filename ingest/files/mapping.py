@@ -1,0 +1,138 @@
+"""Which column holds which field, and what is done to a table before its rows are checked."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from statistics import median
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from geo.datum import Datum
+from ingest.files.problems import FileRefused, Problem, refuse
+from ingest.files.table import Record, Table
+
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "code": ("code", "编码", "编号", "代码"),
+    "name": ("name", "名称", "姓名"),
+    "parent": ("parent", "parent_code", "上级", "上级编码"),
+    "households": ("households", "户数"),
+    "enterprises": ("enterprises", "企业数"),
+    "lon": ("lon", "lng", "longitude", "经度"),
+    "lat": ("lat", "latitude", "纬度"),
+    "wkt": ("wkt",),
+    "owner": ("owner", "权属", "所属单位"),
+    "heading": ("heading", "朝向", "方位角"),
+    "fov_deg": ("fov_deg", "fov", "视场角"),
+    "range_m": ("range_m", "range", "可视距离"),
+    "online": ("online", "在线"),
+    "source": ("source", "来源"),
+    "external_no": ("external_no", "外部编号", "来源编号"),
+    "category": ("category", "类别", "类型"),
+    "title": ("title", "标题"),
+    "description": ("description", "描述", "内容"),
+    "occurred_at": ("occurred_at", "发生时间"),
+    "closed_at": ("closed_at", "办结时间"),
+    "risk": ("risk", "风险", "风险等级"),
+    "kind": ("kind", "力量类别", "类别"),
+    "organisation": ("organisation", "organization", "单位"),
+    "specialities": ("specialities", "专长"),
+    "languages": ("languages", "语言"),
+    "mode": ("mode", "交通方式"),
+    "duty": ("duty", "值班状态"),
+    "device": ("device", "device_id", "设备号"),
+    "division": ("division", "所属区划", "网格编码"),
+    "force": ("force", "force_id"),
+    "at": ("at", "time", "timestamp", "时间"),
+    "speed": ("speed_mps", "速度"),
+}
+"""Names by which a field's column is found when nothing else is said, whatever their case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the keeper says of a file.
+
+    `columns`: field → column; `constants`: field → value for a field without a column; `values`: field → {what the
+    file says → what it means}. `zone` is where times without a zone were written down. `distinct` keeps one row for
+    each value of that column. `codes_from_names` makes the codes that a file lacks.
+    """
+
+    datum: Datum
+    columns: Mapping[str, str] = field(default_factory=dict)
+    constants: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    zone: ZoneInfo | None = None
+    distinct: str | None = None
+    codes_from_names: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Fields:
+    """Where a table's fields are: `columns` by field, `constants` for those without."""
+
+    columns: Mapping[str, str]
+    constants: Mapping[str, str]
+    values: Mapping[str, Mapping[str, str]]
+
+    def raw(self, record: Record, name: str) -> Any:
+        """The field's value as the file has it, after replacement."""
+        column = self.columns.get(name)
+        value = self.constants.get(name) if column is None else record.values.get(column)
+        return self.values.get(name, {}).get(str(value), value)
+
+
+def fields_of(table: Table, wanted: Sequence[str], options: Options) -> Fields:
+    """Find each wanted field's column. Raises FileRefused for a field or column that does not exist."""
+    named = {*options.columns, *options.constants, *options.values}
+    problems = [Problem("map.no_such_field", field=f, params={"fields": list(wanted)}) for f in named - set(wanted)]
+    problems += [
+        Problem("map.no_such_column", field=f, params={"column": c, "columns": list(table.columns)})
+        for f, c in options.columns.items()
+        if c not in table.columns
+    ]
+    if problems:
+        raise FileRefused(sorted(problems, key=lambda p: (p.code, p.field or "")))
+    by_name = {column.strip().casefold(): column for column in table.columns}
+    columns = dict(options.columns)
+    for name in wanted:
+        found = next((by_name[a] for a in ALIASES[name] if a in by_name), None)
+        if found is not None and name not in columns and name not in options.constants:
+            columns[name] = found
+    return Fields(columns=columns, constants=options.constants, values=options.values)
+
+
+def ignored(table: Table, fields: Fields) -> list[str]:
+    """Columns that no field was read from."""
+    return sorted(set(table.columns) - set(fields.columns.values()))
+
+
+def distinct(table: Table, options: Options) -> Table:
+    """The first row of each value of `options.distinct`, its coordinates the median of all the value's rows.
+
+    So a log of where units went becomes a list of units, each in the middle of where it works.
+    """
+    if options.distinct is None:
+        return table
+    if options.distinct not in table.columns:
+        raise refuse("map.no_such_column", column=options.distinct, columns=list(table.columns))
+    groups: dict[Any, list[Record]] = defaultdict(list)
+    for record in table.records:
+        groups[record.values.get(options.distinct)].append(record)
+    groups.pop(None, None)
+    fields = fields_of(
+        table, ("lon", "lat"), replace(options, columns=_only_place(options.columns), constants={}, values={})
+    )
+    return replace(table, records=[_median(group, fields) for group in groups.values()])
+
+
+def _only_place(columns: Mapping[str, str]) -> dict[str, str]:
+    return {name: column for name, column in columns.items() if name in ("lon", "lat")}
+
+
+def _median(group: Sequence[Record], fields: Fields) -> Record:
+    values = dict(group[0].values)
+    for column in fields.columns.values():
+        numbers = [v for r in group if isinstance(v := r.values.get(column), int | float)]
+        if numbers:
+            values[column] = median(numbers)
+    return replace(group[0], values=values)

@@ -1,0 +1,100 @@
+"""What files tell, once checked. The sink that takes them is declared here and made elsewhere."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+
+from shapely import MultiPolygon, Point
+
+from geo.datum import Datum
+from ingest.files.problems import Problem
+
+Observation = TypeVar("Observation")
+
+
+@dataclass(frozen=True, slots=True)
+class GridLine:
+    """A division's line: WGS-84 degrees."""
+
+    row: int
+    code: str
+    name: str
+    parent: str
+    geometry: MultiPolygon
+    households: int | None = None
+    enterprises: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraPoint:
+    """A camera. Degrees clockwise from north; metres."""
+
+    row: int
+    code: str
+    name: str
+    owner: str
+    point: Point
+    heading: float
+    fov_deg: float
+    range_m: float
+    online: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PastReport:
+    """A matter that was recorded elsewhere. `point` is WGS-84; `raw` is what the file says, in `datum`."""
+
+    row: int
+    source: str
+    external_no: str | None
+    category: str
+    title: str
+    description: str
+    point: Point
+    raw: tuple[float, float]
+    datum: Datum
+    occurred_at: datetime
+    closed_at: datetime | None
+    risk: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ForceRow:
+    """Someone who can be sent. `division` is the code they are posted to, empty for wherever their home lies."""
+
+    row: int
+    code: str
+    name: str
+    kind: str
+    organisation: str
+    specialities: Sequence[str]
+    languages: Sequence[str]
+    mode: str
+    home: Point
+    duty: str
+    device: str | None
+    division: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The codes that a place knows. Each maps a code or name of it, in lower case, to the code."""
+
+    categories: Mapping[str, str]
+    classes: Mapping[str, str]
+    risks: Mapping[str, str]
+    kinds: Mapping[str, str]
+    modes: Mapping[str, str]
+    mode_of_kind: Mapping[str, str]
+    duty_of_kind: Mapping[str, str]
+    languages: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked(Generic[Observation]):
+    """The rows of a file and all that is wrong with it. `notes` are worth knowing and no fault."""
+
+    rows: Sequence[Observation] = ()
+    problems: Sequence[Problem] = ()
+    notes: Sequence[Mapping[str, Any]] = field(default_factory=tuple)

@@ -1,0 +1,56 @@
+"""What a force does about its task, and when. Pure: a plan is drawn once, and tells the next step and its time."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+
+DECLINES, IS_SILENT = 0.03, 0.04
+WORK_MINUTES, WORK_SIGMA = 25.0, 0.5
+REASONS = ("too_far", "on_other_duty", "vehicle")
+
+
+class Answer(StrEnum):
+    """How a force takes being sent."""
+
+    ACCEPTS = "accept"
+    DECLINES = "decline"
+    SILENT = "silent"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Seconds (of real time) that a force takes: to answer, to get going, and for the work once there."""
+
+    answer: Answer
+    answers_s: float
+    departs_s: float
+    works_s: float
+    reason: str
+
+
+def plan(rng: np.random.Generator, *, speed: float) -> Plan:
+    """Draw a plan. Work shortens with the speed of the day; answering is a person's, and stays visible."""
+    draw = rng.random()
+    answer = Answer.DECLINES if draw < DECLINES else Answer.SILENT if draw < DECLINES + IS_SILENT else Answer.ACCEPTS
+    work = float(rng.lognormal(np.log(WORK_MINUTES), WORK_SIGMA)) * 60
+    return Plan(
+        answer=answer,
+        answers_s=float(rng.uniform(4, 20)),
+        departs_s=float(rng.uniform(2, 8)),
+        works_s=max(work / max(speed, 1), 8.0),
+        reason=REASONS[int(rng.integers(len(REASONS)))],
+    )
+
+
+def next_step(plan: Plan, status: str, *, since_s: float, is_there: bool) -> str | None:
+    """The step that is due now, as the HTTP interface names it, or None. `since_s`: since the task has its status."""
+    if status == "assigned":
+        return plan.answer.value if plan.answer is not Answer.SILENT and since_s >= plan.answers_s else None
+    if status == "accepted":
+        return "depart" if since_s >= plan.departs_s else None
+    if status == "departed":
+        return "arrive" if is_there else None
+    if status == "arrived":
+        return "finish" if since_s >= plan.works_s else None
+    return None

@@ -1,0 +1,75 @@
+"""Where matters come from: people's homes, and a few spots that trouble gathers at for some hours. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import numpy as np
+
+METRES_PER_DEGREE = 111_320.0
+HOT_SPOTS = 2
+SLOT_HOURS = 12
+LIFE_SLOTS = 3
+HOT_SHARE = 0.2
+HOT_SPREAD_M = 140.0
+GROUNDS, HEAT = 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A piece of ground: its middle, how far from it a matter may be (standard deviation, metres), and its weight."""
+
+    lon: float
+    lat: float
+    spread_m: float
+    weight: float
+
+
+class Grounds:
+    """Draws places of matters: by weight, save a share that falls at the hot spots of the hour.
+
+    Two spots flare up every half day and last a day and a half, so that some are new, some persist and some fade.
+    """
+
+    def __init__(self, spots: Sequence[Spot], *, seed: int) -> None:
+        self._spots = list(spots)
+        self._seed = seed
+        weights = np.array([spot.weight for spot in spots], dtype=float)
+        self._shares = weights / weights.sum()
+
+    def hot(self, at: datetime) -> list[Spot]:
+        """The spots that trouble gathers at, at a time."""
+        slot = int(at.timestamp() // (SLOT_HOURS * 3600))
+        return [self._spots[i] for born in range(slot - LIFE_SLOTS + 1, slot + 1) for i in self._born(born)]
+
+    def _born(self, slot: int) -> list[int]:
+        rng = np.random.default_rng([self._seed, HEAT, slot])
+        return [int(i) for i in rng.choice(len(self._spots), size=HOT_SPOTS, p=self._shares)]
+
+    def draw(self, at: datetime, rng: np.random.Generator) -> tuple[float, float]:
+        """Longitude and latitude of a matter that comes in at a time."""
+        if rng.random() < HOT_SHARE:
+            hot = self.hot(at)
+            return _near(hot[int(rng.integers(len(hot)))], HOT_SPREAD_M, rng)
+        spot = self._spots[int(rng.choice(len(self._spots), p=self._shares))]
+        return _near(spot, spot.spread_m, rng)
+
+
+def _near(spot: Spot, spread_m: float, rng: np.random.Generator) -> tuple[float, float]:
+    """A point about a spot; the normal distribution is cut at two deviations, so that few leave their ground."""
+    east, north = np.clip(rng.normal(0, 1, 2), -2, 2) * spread_m
+    return shifted(spot.lon, spot.lat, east=float(east), north=float(north))
+
+
+def shifted(lon: float, lat: float, *, east: float, north: float) -> tuple[float, float]:
+    """A point so many metres to the east and north."""
+    return (
+        lon + east / (METRES_PER_DEGREE * float(np.cos(np.radians(lat)))),
+        lat + north / METRES_PER_DEGREE,
+    )
+
+
+def metres_between(a: tuple[float, float], b: tuple[float, float]) -> tuple[float, float]:
+    """Metres to the east and north from one (lon, lat) to another, over a few kilometres."""
+    middle = np.radians((a[1] + b[1]) / 2)
+    return (b[0] - a[0]) * METRES_PER_DEGREE * float(np.cos(middle)), (b[1] - a[1]) * METRES_PER_DEGREE

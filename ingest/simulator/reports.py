@@ -1,0 +1,101 @@
+"""What a report says: from an arrival to the body that a source sends. Made-up words, and nobody's name. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+
+from ingest.simulator.grounds import Grounds, shifted
+from ingest.simulator.rates import Arrival
+
+TOLD_TWICE = 0.03
+TWICE_SPREAD_M = 30.0
+HANDLING_HOURS, HANDLING_SIGMA = 18.0, 0.9
+WORDS, HANDLING = 4, 5
+
+Body = dict[str, Any]
+"""The JSON of `POST /api/incidents`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The words of a place.
+
+    `titles` by category and `details` by class; in a detail `{who}` stands for one of `people` and `{title}` for the
+    title. `sources` and `risks` give each code's share.
+    """
+
+    titles: Mapping[str, Sequence[str]]
+    details: Mapping[str, Sequence[str]]
+    people: Sequence[str]
+    sources: Mapping[str, float]
+    risks: Mapping[str, float]
+
+
+class Reporter:
+    """Turns arrivals into reports. The same arrival gives the same report, whenever and however often it is made."""
+
+    def __init__(self, words: Vocabulary, grounds: Grounds, *, seed: int, run: str = "") -> None:
+        self._words, self._grounds, self._seed, self._run = words, grounds, seed, run
+
+    def report(self, arrival: Arrival, *, occurred_at: datetime) -> list[Body]:
+        """The reports of one matter: one, or now and then a second from another source that tells the same."""
+        rng = np.random.default_rng([self._seed, WORDS, arrival.day.toordinal(), arrival.number])
+        first = self._first(arrival, occurred_at, rng)
+        if rng.random() >= TOLD_TWICE or len(self._words.sources) < 2:
+            return [first]
+        return [first, self._again(first, arrival, rng)]
+
+    def record(self, arrival: Arrival, *, now: datetime) -> Body:
+        """The matter as a record of the past, closed when it would have been, or just before now."""
+        rng = np.random.default_rng([self._seed, HANDLING, arrival.day.toordinal(), arrival.number])
+        hours = float(rng.lognormal(np.log(HANDLING_HOURS), HANDLING_SIGMA))
+        closed = min(arrival.at + timedelta(hours=hours), max(now - timedelta(seconds=1), arrival.at))
+        return {**self.report(arrival, occurred_at=arrival.at)[0], "closed_at": closed.isoformat()}
+
+    def _first(self, arrival: Arrival, occurred_at: datetime, rng: np.random.Generator) -> Body:
+        lon, lat = self._grounds.draw(arrival.at, rng)
+        source = _by_share(self._words.sources, rng)
+        title = _one_of(self._words.titles.get(arrival.category, ()), rng) or arrival.category
+        return {
+            "source": source,
+            "external_no": self._number(arrival),
+            "category": arrival.category,
+            "title": title,
+            "description": self._detail(arrival.category, title, rng),
+            "lon": round(lon, 7),
+            "lat": round(lat, 7),
+            "occurred_at": occurred_at.isoformat(),
+            "risk": _by_share(self._words.risks, rng),
+        }
+
+    def _again(self, first: Body, arrival: Arrival, rng: np.random.Generator) -> Body:
+        others = {code: share for code, share in self._words.sources.items() if code != first["source"]}
+        source = _by_share(others, rng)
+        east, north = rng.normal(0, TWICE_SPREAD_M, 2)
+        lon, lat = shifted(first["lon"], first["lat"], east=float(east), north=float(north))
+        words = {
+            "title": _one_of(self._words.titles.get(arrival.category, ()), rng) or first["title"],
+            "description": self._detail(arrival.category, first["title"], rng),
+        }
+        number = self._number(arrival) + "-2"
+        return {**first, **words, "source": source, "external_no": number, "lon": round(lon, 7), "lat": round(lat, 7)}
+
+    def _number(self, arrival: Arrival) -> str:
+        return f"{self._run}{arrival.day:%Y%m%d}-{arrival.number:04d}"
+
+    def _detail(self, category: str, title: str, rng: np.random.Generator) -> str:
+        pattern = _one_of(self._words.details.get(category.split(".", 1)[0], ()), rng)
+        return pattern.replace("{who}", _one_of(self._words.people, rng)).replace("{title}", title)
+
+
+def _one_of(words: Sequence[str], rng: np.random.Generator) -> str:
+    return words[int(rng.integers(len(words)))] if words else ""
+
+
+def _by_share(shares: Mapping[str, float], rng: np.random.Generator) -> str:
+    codes = list(shares)
+    weights = np.array([shares[code] for code in codes])
+    return codes[int(rng.choice(len(codes), p=weights / weights.sum()))]

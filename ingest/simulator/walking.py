@@ -1,0 +1,85 @@
+"""How a force moves: it mills about its post, and goes where it is sent. Pure: seconds and randomness come in."""
+
+from dataclasses import dataclass, field
+from math import atan2, cos, degrees, hypot, pi, sin
+
+import numpy as np
+
+from ingest.simulator.grounds import metres_between, shifted
+
+FASTEST_KMH = 180.0
+"""Faster and the server would take a fix for a teleport, which it flags from 200 km/h on."""
+ARRIVED_M = 12.0
+STROLL_KMH = 4.2
+STROLL_M = {"walk": 220.0, "bike": 350.0, "ebike": 350.0}
+DRIVE_M, DRIVE_KMH = 1500.0, 22.0
+LONGEST_PAUSE_S = 240.0
+
+Position = tuple[float, float]
+
+
+@dataclass(slots=True)
+class Walker:
+    """A force on the map: where it is, what lies before it, and how long it still rests. Speed in metres a second."""
+
+    home: Position
+    mode: str
+    at: Position
+    heading: float = 0.0
+    speed_mps: float = 0.0
+    ahead: list[Position] = field(default_factory=list)
+    rests_s: float = 0.0
+
+    @property
+    def is_there(self) -> bool:
+        return not self.ahead
+
+    def send(self, target: Position, rng: np.random.Generator) -> None:
+        """Head for a target: along one bend, as streets have it, so that the way is a quarter longer than straight."""
+        east, north = metres_between(self.at, target)
+        aside = float(rng.uniform(0.25, 0.4)) * (1 if rng.random() < 0.5 else -1)
+        corner = shifted(*self.at, east=east / 2 - north * aside, north=north / 2 + east * aside)
+        self.ahead, self.rests_s = [corner, target], 0.0
+
+    def stay(self) -> None:
+        """Stand where one is."""
+        self.ahead, self.rests_s, self.speed_mps = [], 0.0, 0.0
+
+    def move(self, seconds: float, *, kmh: float) -> None:
+        """Go on for so many seconds at a speed, or rest."""
+        left_m = min(kmh, FASTEST_KMH) / 3.6 * seconds
+        before = self.at
+        while self.ahead and left_m > 0:
+            left_m = self._towards(self.ahead[0], left_m)
+        self.speed_mps = hypot(*metres_between(before, self.at)) / seconds if seconds > 0 else 0.0
+
+    def _towards(self, point: Position, metres: float) -> float:
+        """Go towards a point; what is left of the metres once it is reached."""
+        east, north = metres_between(self.at, point)
+        distance = hypot(east, north)
+        if distance > 1e-6:
+            self.heading = degrees(atan2(east, north)) % 360
+        if distance <= max(metres, ARRIVED_M if len(self.ahead) > 1 else 0.0):
+            self.at = point
+            self.ahead.pop(0)
+            return metres - distance
+        part = metres / distance
+        self.at = shifted(*self.at, east=east * part, north=north * part)
+        return 0.0
+
+    def idle(self, seconds: float, rng: np.random.Generator) -> None:
+        """Mill about the post: a stroll (or a slow drive) to somewhere near, then a pause."""
+        if self.rests_s > 0:
+            self.rests_s -= seconds
+            self.speed_mps = 0.0
+            return
+        if not self.ahead:
+            self.ahead = [self._somewhere_near(rng)]
+        self.move(seconds, kmh=STROLL_KMH if self.mode in STROLL_M else DRIVE_KMH)
+        if not self.ahead:
+            self.rests_s = float(rng.uniform(20, LONGEST_PAUSE_S))
+
+    def _somewhere_near(self, rng: np.random.Generator) -> Position:
+        radius = STROLL_M.get(self.mode, DRIVE_M) * float(np.sqrt(rng.random()))
+        angle = float(rng.uniform(0, 2 * pi))
+        return shifted(*self.home, east=radius * cos(angle), north=radius * sin(angle))

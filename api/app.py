@@ -2,16 +2,20 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from fastapi import FastAPI
 
 from api import errors
+from api.live.live import Live, Plan
+from api.live.retention import Kept
 from api.pack import Pack
 from api.routers import candidates, forces, hotspots, tasks
+from api.routers import live as live_socket
 from api.services import Clock, Services
 from api.settings import Settings
 from geo.store import Store
+from layers.hotspots.area import Areas
 
 
 def utc_now() -> datetime:
@@ -21,9 +25,13 @@ def utc_now() -> datetime:
 def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc_now) -> FastAPI:
     """The server for one county. It closes the store when it stops."""
 
+    areas = Areas()
+    live = Live(store, _plan(settings, pack), areas=areas, now=now)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        yield
+        async with live.run():
+            yield
         await store.close()
 
     app = FastAPI(
@@ -33,8 +41,17 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
         redoc_url=None,
         lifespan=lifespan,
     )
-    app.state.services = Services(settings=settings, pack=pack, store=store, now=now)
+    app.state.services = Services(settings=settings, pack=pack, store=store, now=now, areas=areas, live=live)
     errors.install(app)
-    for room in (candidates, forces, hotspots, tasks):
+    for room in (candidates, forces, hotspots, live_socket, tasks):
         app.include_router(room.router)
     return app
+
+
+def _plan(settings: Settings, pack: Pack) -> Plan:
+    return Plan(
+        root=pack.root.code,
+        zone=pack.zone,
+        kept=Kept(position_days=settings.position_days, feed_days=settings.feed_days),
+        source_stale_after=timedelta(minutes=settings.source_stale_minutes),
+    )

@@ -8,8 +8,10 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 
 from console.access.rules import Forbidden
+from console.feed.rules import BadPosition
 from console.forces.rules import ForceBusy
 from console.tasks.rules import ForceOffDuty, IncidentAssigned, TaskTransition
 from geo.errors import BadCursor, MaplebridgeError, NotFound, Stale
@@ -53,6 +55,7 @@ STATUS: dict[type[MaplebridgeError], int] = {
     TaskTransition: 409,
     Stale: 412,
     BadCursor: 422,
+    BadPosition: 422,
     Invalid: 422,
     TooLarge: 413,
     BadView: 422,
@@ -67,7 +70,7 @@ def status_of(error: MaplebridgeError) -> int:
 
 
 def problem(
-    request: Request, *, status: int, code: str, params: Mapping[str, Any] | None = None, headers: Any = None
+    request: HTTPConnection, *, status: int, code: str, params: Mapping[str, Any] | None = None, headers: Any = None
 ) -> JSONResponse:
     """An RFC 9457 problem document. It carries codes; the client has the words."""
     body = {

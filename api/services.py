@@ -1,11 +1,12 @@
 """What a running server holds, made once by `create_app` and reached from every route."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from starlette.requests import HTTPConnection
 
+from api.live.live import Live
 from api.pack import Pack
 from api.settings import Settings
 from geo.store import Store
@@ -16,13 +17,21 @@ Clock = Callable[[], datetime]
 
 @dataclass(slots=True)
 class Services:
-    """Settings, pack, store and clock. `now` answers an aware UTC datetime; `areas` keeps the cells of hotspots."""
+    """Settings, pack, store and clock, and what runs beside requests.
+
+    `now` answers an aware UTC datetime; `areas` keeps the cells of hotspots.
+    """
 
     settings: Settings
     pack: Pack
     store: Store
     now: Clock
-    areas: Areas = field(default_factory=Areas)
+    areas: Areas
+    live: Live
+
+    def today(self) -> date:
+        """The day it is in the county."""
+        return self.now().astimezone(self.pack.zone).date()
 
 
 def services_of(connection: HTTPConnection) -> Services:

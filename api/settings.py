@@ -33,4 +33,5 @@ class Settings(BaseSettings):
     idle_minutes: int = Field(60, description="A sign-in ends after this long without a request.", ge=1)
     position_days: int = Field(30, description="Days for which position history is kept.", ge=1, le=30)
     feed_days: int = Field(7, description="Days for which the feed can be resumed and replayed.", ge=1)
+    source_stale_minutes: int = Field(60, description="A source that was heard of is stale after this silence.", ge=1)
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")

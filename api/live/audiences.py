@@ -1,0 +1,48 @@
+"""Which audience an actor belongs to: the one answer for socket, snapshot and replay."""
+
+from datetime import date
+
+from sqlalchemy import Text, cast, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.access.rules import Actor, Forbidden, Permission
+from console.feed.rules import Audience, lies_within
+from geo.errors import NotFound
+from layers.divisions.tables import Division
+
+OPEN = (Permission.READ_INCIDENTS, Permission.READ_FORCES)
+
+
+def audience_of(actor: Actor, *, wall: bool = False, scope: str | None = None) -> Audience:
+    """What `actor` may follow, narrowed to the path `scope`. Raises `Forbidden`.
+
+    A patrol follows what concerns its own force. Who may read matters and forces follows them open, or masked where
+    a `wall` is asked for; who may only look at a wall, masked.
+    """
+    path = scope or actor.scope
+    if actor.may(Permission.ANSWER_OWN_TASKS):
+        if actor.force_id is None:
+            raise Forbidden(permission=Permission.ANSWER_OWN_TASKS)
+        return Audience(scope=path, force_id=actor.force_id)
+    if all(map(actor.may, OPEN)):
+        return Audience(scope=path, masked=wall or actor.sees_masked)
+    actor.require(Permission.VIEW_WALL)
+    return Audience(scope=path, masked=True)
+
+
+async def path_of(session: AsyncSession, code: str | None, *, actor: Actor, day: date) -> str:
+    """The path of the division named `code` within the actor's own, which is meant when there is none. Else NotFound.
+
+    The session needs the actor's reach.
+    """
+    if code is None:
+        return actor.scope
+    path = await session.scalar(
+        select(cast(Division.division_path, Text))
+        .where(Division.code == code, Division.valid_from <= day)
+        .order_by(Division.valid_from.desc())
+        .limit(1)
+    )
+    if path is None or not lies_within(path, actor.scope):
+        raise NotFound
+    return path

@@ -1,0 +1,79 @@
+"""Bringing a socket from the position it holds to the hub's, before it joins the others."""
+
+import asyncio
+
+from api.live import frames
+from api.live.conversation import Conversation, Out, sent_away
+from api.live.frames import Item
+from api.live.hub import Hub, Member, visible
+from api.live.live import Live
+from console.feed import queries
+from console.feed.rules import Cursor
+
+PAGE = 200
+"""Events sent before the mailbox must have emptied: catching up never overflows it."""
+
+PATIENCE_SECONDS = 10.0
+
+
+async def greet(live: Live, conversation: Conversation) -> list[Out]:
+    """Open the conversation at the store's head, which a snapshot may know of before the hub does."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await live.feeding.ready.wait()
+    since, hub = conversation.since, live.hub
+    head, kept_from = hub.head, hub.kept_from
+    if since and since.epoch == head.epoch and not kept_from - 1 <= since.pos <= head.pos:
+        head, kept_from = await _stored(live)
+    return conversation.open(head, kept_from=kept_from, now=live.now())
+
+
+async def catch_up(live: Live, member: Member, at: Cursor) -> list[Out]:
+    """Send what lies between `at` and the hub's head, page by page, and join. Answers how to end if that fails."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        await _reached(live.hub, at.pos)
+    pos = at.pos
+    while live.hub.head.epoch == at.epoch and _is_far(live.hub, pos):
+        pos = await _send_page(live, member, pos)
+        await member.mailbox.drained()
+        if member.mailbox.closing:
+            return []
+    if live.hub.head.epoch != at.epoch:
+        return sent_away("epoch")
+    live.hub.join(member, pos)
+    return []
+
+
+def _is_far(hub: Hub, pos: int) -> bool:
+    """Whether one frame from memory would not do."""
+    return hub.head.pos - pos > PAGE or pos + 1 < hub.kept_from
+
+
+async def _send_page(live: Live, member: Member, pos: int) -> int:
+    """Send one page after `pos`, from memory where it is there, and answer the position it reaches."""
+    if pos + 1 >= live.hub.kept_from:
+        items = live.hub.recent(pos, limit=PAGE)
+        upto = items[-1].pos
+    else:
+        items, upto = await _read_page(live, member, pos)
+    member.mailbox.put(frames.events(pos, upto, visible(items, member.audience)))
+    return upto
+
+
+async def _read_page(live: Live, member: Member, pos: int) -> tuple[list[Item], int]:
+    target = live.hub.head.pos
+    async with live.store.transaction(member.audience.reach) as session:
+        events = await queries.events_between(session, pos, target, limit=PAGE)
+    return [Item(event) for event in events], events[-1].pos if len(events) == PAGE else target
+
+
+async def _reached(hub: Hub, pos: int) -> None:
+    while hub.head.pos < pos:
+        await hub.advanced()
+
+
+async def _stored(live: Live) -> tuple[Cursor, int]:
+    """The store's head, and the first position it keeps."""
+    async with live.store.transaction(live.root) as session:
+        head = await queries.head(session)
+        first = await queries.floor(session)
+    return head, head.pos + 1 if first is None else first

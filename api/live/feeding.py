@@ -1,0 +1,114 @@
+"""Moving committed changes to their positions and on to the hub, and waking up for it."""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+
+import psycopg
+from psycopg import sql
+
+from api.live import gauges
+from api.live.hub import Hub
+from api.live.sources import Sources
+from console.feed import actions, queries
+from console.feed.queries import Event
+from geo.store import Reach, Store
+
+BATCH = 250
+"""Events a frame holds at most: about a quarter of what a mailbox does."""
+
+POLL_SECONDS = 0.25
+PACE_SECONDS = 0.05
+"""What happens within this time travels in one frame."""
+
+
+class Feeding:
+    """The sequencer and the reader, one after the other: what was just stamped is read at once."""
+
+    def __init__(self, store: Store, hub: Hub, *, root: Reach, sources: Sources, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._hub = hub
+        self._root = root
+        self._sources = sources
+        self._now = now
+        self._settled = False
+        self.wake = asyncio.Event()
+        self.ready = asyncio.Event()
+        self.incidents_changed = asyncio.Event()
+
+    async def step(self) -> None:
+        """Wait to be woken, at most for the poll's interval, and bring the hub to the head."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(POLL_SECONDS):
+                await self.wake.wait()
+        self.wake.clear()
+        await self.advance()
+
+    async def advance(self) -> None:
+        """Stamp and read until nothing is left."""
+        if not self._settled:
+            async with self._store.transaction(self._root) as session:
+                await actions.settle_epoch(session)
+            self._settled = True
+        busy = True
+        while busy:
+            stamped = await self._stamp()
+            read = await self._follow()
+            busy = BATCH in (stamped, read)
+            await asyncio.sleep(PACE_SECONDS if read else 0)
+
+    async def _stamp(self) -> int:
+        async with self._store.transaction(self._root) as session:
+            return await actions.sequence(session, limit=BATCH, now=self._now())
+
+    async def _follow(self) -> int:
+        """Read on from the hub's head. Another epoch in the store sends everyone to resync."""
+        async with self._store.transaction(self._root) as session:
+            head = await queries.head(session)
+            if head.epoch != self._hub.head.epoch:
+                self._hub.restart(head)
+            events = await queries.events_between(session, self._hub.head.pos, head.pos, limit=BATCH)
+        upto = events[-1].pos if len(events) == BATCH else head.pos
+        if upto > self._hub.head.pos:
+            self._hub.publish(events, upto)
+            self._notice(events)
+        self.ready.set()
+        return len(events)
+
+    def _notice(self, events: list[Event]) -> None:
+        gauges.EVENTS.inc(len(events))
+        for event in events:
+            if event.kind == "incident":
+                self.incidents_changed.set()
+                if event.version == 1:
+                    self._sources.heard(event.body["source"], event.at)
+
+
+class Listening:
+    """The notification that wakes: a convenience, since the poll finds everything a little later."""
+
+    def __init__(self, conninfo: str, wake: asyncio.Event) -> None:
+        self._conninfo = conninfo
+        self._wake = wake
+        self._connection: psycopg.AsyncConnection | None = None
+
+    async def step(self) -> None:
+        """Listen for a while, on a connection that is made anew when it was lost."""
+        connection = self._connection or await self._connect()
+        try:
+            async for _ in connection.notifies(timeout=POLL_SECONDS * 20, stop_after=1):
+                self._wake.set()
+        except psycopg.Error:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        connection, self._connection = self._connection, None
+        if connection:
+            await connection.close()
+
+    async def _connect(self) -> psycopg.AsyncConnection:
+        self._connection = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True)
+        await self._connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(actions.CHANNEL)))
+        return self._connection

@@ -1,0 +1,23 @@
+"""Closing the sockets of those who signed out or whose rights have changed."""
+
+from datetime import datetime
+
+from api.live.hub import Hub
+from api.live.mailbox import RIGHTS_CHANGED, SIGNED_OUT
+from console.access.queries import actors_of
+from geo.store import NOWHERE, Store
+
+
+async def check_members(store: Store, hub: Hub, *, now: datetime) -> None:
+    """Compare every open socket's actor with what its session says now."""
+    members = [*hub.members]
+    if not members:
+        return
+    async with store.transaction(NOWHERE) as session:
+        actors = await actors_of(session, {member.session_id for member in members}, now=now)
+    for member in members:
+        actor = actors.get(member.session_id)
+        if actor is None:
+            member.mailbox.close(SIGNED_OUT, "signed_out")
+        elif actor != member.actor:
+            member.mailbox.close(RIGHTS_CHANGED, "rights_changed")

@@ -1,0 +1,149 @@
+"""Bringing events and positions to every open socket, each frame encoded once for all who may read the same.
+
+Nothing here waits: the hub is told by the loops that read the store, and puts frames into mailboxes. All members of a
+room hold the same position, so that one frame continues from it for all of them.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import chain, islice
+
+from api.live import frames
+from api.live.fleet import Fleet, Moves
+from api.live.frames import Item
+from api.live.mailbox import RESYNC, Mailbox
+from console.access.rules import Actor
+from console.feed.queries import Event
+from console.feed.rules import Audience, Cursor
+
+RING = 10_000
+"""Events kept in memory for those who come back after a moment."""
+
+
+@dataclass(eq=False, slots=True)
+class Member:
+    """An open socket: what it may see, whose it is and by which session, and its mailbox."""
+
+    audience: Audience
+    actor: Actor
+    session_id: int
+    mailbox: Mailbox = field(default_factory=Mailbox)
+
+
+@dataclass(eq=False, slots=True)
+class Room:
+    """The sockets of one audience, and the position they all hold."""
+
+    audience: Audience
+    pos: int
+    members: set[Member] = field(default_factory=set)
+
+    def tell(self, items: Sequence[bytes], upto: int) -> None:
+        """Continue to `upto` with `items`, all that the audience may see up to there, even if none."""
+        frame = frames.events(self.pos, upto, items)
+        for member in self.members:
+            member.mailbox.put(frame)
+        self.pos = upto
+
+
+def visible(items: Iterable[Item], audience: Audience) -> list[bytes]:
+    """The JSON of the items that an audience may see."""
+    seen = (item for item in items if audience.sees(item.division_path, item.force_id))
+    return [json for item in seen if (json := item.json(blurred=audience.masked))]
+
+
+class Hub:
+    """The feed's last stretch: from its head to the mailboxes of those who may read it."""
+
+    def __init__(self, fleet: Fleet, *, ring: int = RING) -> None:
+        self.fleet = fleet
+        self.head = Cursor(epoch="", pos=0)
+        self._ring: deque[Item] = deque(maxlen=ring)
+        self._rooms: dict[Audience, Room] = {}
+        self._advanced = asyncio.Event()
+
+    @property
+    def kept_from(self) -> int:
+        """The first position that is still in memory; one past the head when none is."""
+        return self._ring[0].pos if self._ring else self.head.pos + 1
+
+    @property
+    def members(self) -> Iterator[Member]:
+        return chain.from_iterable(room.members for room in self._rooms.values())
+
+    @property
+    def audiences(self) -> Iterator[Audience]:
+        return iter(self._rooms)
+
+    def restart(self, head: Cursor) -> None:
+        """Begin at `head`. Whoever is here holds a position of another epoch and is sent away to resync."""
+        for member in self.members:
+            member.mailbox.put(frames.resync("epoch"))
+            member.mailbox.close(RESYNC, "epoch")
+        self._ring.clear()
+        self._rooms.clear()
+        self.head = head
+
+    def publish(self, events: Sequence[Event], upto: int) -> None:
+        """Pass on everything after the head up to `upto`. Rooms that may see none of it are told later."""
+        items = [Item(event) for event in events]
+        self._ring.extend(items)
+        self.head = Cursor(self.head.epoch, upto)
+        for audience, room in self._rooms.items():
+            seen = visible(items, audience)
+            if seen:
+                room.tell(seen, upto)
+        self._advanced.set()
+        self._advanced = asyncio.Event()
+
+    def publish_moves(self, forces: set[int]) -> None:
+        """Tell each room which of `forces` have moved."""
+        for audience, room in self._rooms.items():
+            seen = self.fleet.seen_by(audience, forces)
+            if seen:
+                moves = Moves(self.fleet, seen)
+                for member in room.members:
+                    member.mailbox.put_latest("fixes", moves)
+
+    def beat(self, now: datetime) -> None:
+        """Say to all that nothing was missed: first bring every room to the head, then name the position."""
+        frame = frames.beat(self.head.pos, now)
+        for room in self._rooms.values():
+            self._bring_up(room)
+            for member in room.members:
+                member.mailbox.put(frame)
+
+    def recent(self, after: int, *, limit: int) -> list[Item]:
+        """Up to `limit` items in memory with a position beyond `after`, in their order."""
+        skip = max(0, after + 1 - self.kept_from)
+        return [*islice(self._ring, skip, skip + limit)]
+
+    async def advanced(self) -> None:
+        """Wait until the head moves."""
+        await self._advanced.wait()
+
+    def join(self, member: Member, pos: int) -> None:
+        """Let a socket in that holds `pos` and lacks only what is still in memory."""
+        room = self._rooms.setdefault(member.audience, Room(member.audience, self.head.pos))
+        self._bring_up(room)
+        if pos < room.pos:
+            missed = self.recent(pos, limit=room.pos - pos)
+            member.mailbox.put(frames.events(pos, room.pos, visible(missed, member.audience)))
+        room.members.add(member)
+
+    def leave(self, member: Member) -> None:
+        """Forget a socket; one that never joined is no matter."""
+        room = self._rooms.get(member.audience)
+        if room is None:
+            return
+        room.members.discard(member)
+        if not room.members:
+            del self._rooms[member.audience]
+
+    def _bring_up(self, room: Room) -> None:
+        """What a room was not told of holds nothing for it to see: say so."""
+        if room.pos < self.head.pos:
+            room.tell((), self.head.pos)

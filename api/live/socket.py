@@ -1,0 +1,101 @@
+"""The thin shell around a conversation: a real WebSocket, a task that writes and one that reads."""
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import assert_never
+
+from starlette.websockets import WebSocket, WebSocketDisconnect
+
+from api.live import gauges
+from api.live.catching_up import catch_up, greet
+from api.live.conversation import Close, Conversation, Out, Send, Watch
+from api.live.hub import Member
+from api.live.live import Live
+from api.live.loops import DATABASE_AWAY
+from api.live.mailbox import BAD_MESSAGE, SLOW, TRY_AGAIN
+
+MOST_MESSAGE_CHARACTERS = 65_536
+FAREWELL_SECONDS = 2.0
+"""For as long we try to tell a client why it is closed. One that does not read is cut off."""
+
+
+async def serve(websocket: WebSocket, live: Live, member: Member, conversation: Conversation) -> None:
+    """Serve one accepted socket until either side ends it."""
+    gauges.SOCKETS.inc()
+    tasks = [
+        asyncio.create_task(work)
+        for work in (
+            _converse(websocket, live, member, conversation),
+            _write(websocket, member),
+            member.mailbox.closed(),
+        )
+    ]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        live.hub.leave(member)
+        live.hexes.leave(member)
+        gauges.SOCKETS.dec()
+        for task in tasks:
+            task.cancel()
+        ends = await asyncio.gather(*tasks, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, Exception):
+            raise end
+    if member.mailbox.closing:
+        await _say_farewell(websocket, member)
+
+
+async def _converse(websocket: WebSocket, live: Live, member: Member, conversation: Conversation) -> None:
+    """Greet, catch up, then read what the client says until it leaves."""
+    try:
+        _do(await greet(live, conversation), live=live, member=member)
+        if not member.mailbox.closing:
+            _do(await catch_up(live, member, conversation.at), live=live, member=member)
+        while not member.mailbox.closing:
+            message = await websocket.receive_text()
+            _do(_heard(conversation, message), live=live, member=member)
+    except WebSocketDisconnect:
+        return
+    except KeyError:
+        member.mailbox.close(BAD_MESSAGE, "binary")
+    except DATABASE_AWAY:
+        member.mailbox.close(TRY_AGAIN, "database")
+
+
+def _heard(conversation: Conversation, message: str) -> Iterable[Out]:
+    too_long = len(message) > MOST_MESSAGE_CHARACTERS
+    return [Close(BAD_MESSAGE, "length")] if too_long else conversation.receive(message)
+
+
+def _do(outs: Iterable[Out], *, live: Live, member: Member) -> None:
+    for out in outs:
+        match out:
+            case Send(frame):
+                member.mailbox.put(frame)
+            case Watch(view):
+                live.hexes.watch(member, view)
+            case Close(code, reason):
+                member.mailbox.close(code, reason)
+            case _:
+                assert_never(out)
+
+
+async def _write(websocket: WebSocket, member: Member) -> None:
+    with suppress(WebSocketDisconnect):
+        while True:
+            await websocket.send_text(await member.mailbox.get())
+
+
+async def _say_farewell(websocket: WebSocket, member: Member) -> None:
+    """Send what is left, except to the slow, and then the reason."""
+    closing = member.mailbox.closing
+    assert closing is not None
+    if closing.code == SLOW:
+        gauges.OVERFLOWS.inc()
+    with suppress(WebSocketDisconnect, TimeoutError, RuntimeError):
+        async with asyncio.timeout(FAREWELL_SECONDS):
+            for frame in [] if closing.code == SLOW else member.mailbox.leftovers():
+                await websocket.send_text(frame)
+            await websocket.close(closing.code, closing.reason)

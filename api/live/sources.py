@@ -1,0 +1,31 @@
+"""When each source was last heard of: a source that fell silent looks like a quiet day."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    """A source of reports or positions, and whether it has been silent for too long."""
+
+    source: str
+    last_at: datetime
+    stale: bool
+
+
+class Sources:
+    """The sources heard of since the start, or known from the store."""
+
+    def __init__(self, *, stale_after: timedelta) -> None:
+        self.stale_after = stale_after
+        self._last: dict[str, datetime] = {}
+
+    def heard(self, source: str, at: datetime) -> None:
+        self._last[source] = max(at, self._last.get(source, at))
+
+    def states(self, now: datetime) -> list[SourceState]:
+        """All of them by name."""
+        return [
+            SourceState(source=source, last_at=at, stale=now - at > self.stale_after)
+            for source, at in sorted(self._last.items())
+        ]

@@ -1,0 +1,78 @@
+"""A real server on a port of its own, for tests that need real sockets."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+import pytest
+import uvicorn
+from fastapi import FastAPI
+from websockets.asyncio.client import ClientConnection, connect
+
+from api.live.transport import UVICORN
+from tests.api.conftest import app, client, client_as, clock, settings, world
+from tests.worlds import World
+
+__all__ = ["app", "client", "client_as", "clock", "settings", "world"]
+
+PATIENCE = 10.0
+
+
+@pytest.fixture
+async def port(app: FastAPI) -> AsyncIterator[int]:
+    """The port on which the app is served, lifespan already running."""
+    config = uvicorn.Config(app, port=0, lifespan="off", log_level="error", **UVICORN)
+    server = uvicorn.Server(config)
+    sockets = [config.bind_socket()]
+    serving = asyncio.create_task(server.serve(sockets=sockets))
+    yield sockets[0].getsockname()[1]
+    server.should_exit = True
+    server.force_exit = True
+    await serving
+
+
+class Line:
+    """A client's end of the live socket."""
+
+    def __init__(self, connection: ClientConnection) -> None:
+        self.connection = connection
+
+    async def frame(self, wanted: str | None = None) -> dict[str, Any]:
+        """The next frame, or the next of type `wanted`; fails when none comes."""
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                found: dict[str, Any] = orjson.loads(await self.connection.recv())
+                if wanted in (None, found["t"]):
+                    return found
+
+    async def close_code(self) -> int | None:
+        """The code the server closes with, after whatever it still says."""
+        async with asyncio.timeout(PATIENCE):
+            async for _ in self.connection:
+                pass
+        return self.connection.close_code
+
+
+class Dial:
+    """Opens live sockets as users of the world, and closes them all at the end."""
+
+    def __init__(self, port: int, world: World) -> None:
+        self.port = port
+        self.world = world
+        self.lines: list[ClientConnection] = []
+
+    async def __call__(self, username: str, query: str = "", **options: Any) -> Line:
+        headers = {"Authorization": f"Bearer {self.world.tokens[username]}"}
+        url = f"ws://127.0.0.1:{self.port}/api/live?{query}"
+        connection = await connect(url, additional_headers=headers, **options)
+        self.lines.append(connection)
+        return Line(connection)
+
+
+@pytest.fixture
+async def dial(port: int, world: World) -> AsyncIterator[Dial]:
+    dial = Dial(port, world)
+    yield dial
+    for connection in dial.lines:
+        await connection.close()

@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import numpy as np
@@ -18,6 +19,7 @@ from ingest.files.mapping import Options, distinct, fields_of, ignored
 from ingest.files.observations import CameraPoint, Checked, ForceRow, PastReport, Vocabulary
 from ingest.files.problems import Problem, refuse
 from ingest.files.table import Record, Table
+from ingest.reports.observation import Observation as Told
 
 Observation = TypeVar("Observation")
 CAMERA_FIELDS = ("code", "name", "owner", "heading", "fov_deg", "range_m", "online", "lon", "lat")
@@ -29,6 +31,8 @@ FORCE_FIELDS = (
     "lon", "lat",
 )  # fmt: skip
 DUTIES = {"on": "on", "on_call": "on_call", "off": "off", "在岗": "on", "备勤": "on_call", "离岗": "off"}
+EARLIEST = datetime.min.replace(tzinfo=UTC)
+"""Stands in where a row has no time: such a row has a problem and is left out."""
 DEFAULT_HEADING, DEFAULT_FOV, DEFAULT_RANGE = 0.0, 360.0, 100.0
 
 
@@ -139,26 +143,32 @@ def check_incidents(table: Table, options: Options, *, ground: Ground, words: Vo
         if occurred and closed and closed < occurred:
             row.fault("time.out_of_order", "closed_at")
         category = row.one_of("category", words.categories)
-        return PastReport(
-            row=row.record.row,
+        raw_x, raw_y = raw_of(row)
+        told = Told(
             source=row.text("source", required=True, longest=64),
             external_no=row.text("external_no", longest=128) or None,
             category=category,
             title=row.text("title") or category,
             description=row.text("description", longest=4000),
-            point=point or Point(),
-            raw=raw_of(row),
-            datum=options.datum,
-            occurred_at=occurred,  # type: ignore[arg-type]  # a row without it has a problem and is left out
+            lon=point.x if point else 0.0,
+            lat=point.y if point else 0.0,
+            raw_x=raw_x,
+            raw_y=raw_y,
+            datum=options.datum.value,
+            occurred_at=occurred or EARLIEST,
             closed_at=closed,
             risk=row.one_of("risk", words.risks, default="") or None,
         )
+        return PastReport(row=row.record.row, told=told)
 
     checked = read_rows(table, REPORT_FIELDS, options, read)
-    twice = repeated(
-        checked.rows, lambda r: f"{r.source} {r.external_no}" if r.external_no else "", field="external_no"
-    )
+    twice = repeated(checked.rows, number_of, field="external_no")
     return with_problems(checked, twice)
+
+
+def number_of(report: PastReport) -> str:
+    """What no second report of the file may have; empty without a number."""
+    return f"{report.told.source} {report.told.external_no}" if report.told.external_no else ""
 
 
 def raw_of(row: Row) -> tuple[float, float]:

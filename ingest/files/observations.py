@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from shapely import MultiPolygon, Point
 
-from geo.datum import Datum
 from ingest.files.problems import Problem
+from ingest.reports.observation import Observation as Told
 
 Observation = TypeVar("Observation")
 
@@ -43,20 +42,10 @@ class CameraPoint:
 
 @dataclass(frozen=True, slots=True)
 class PastReport:
-    """A matter that was recorded elsewhere. `point` is WGS-84; `raw` is what the file says, in `datum`."""
+    """A matter that was recorded elsewhere."""
 
     row: int
-    source: str
-    external_no: str | None
-    category: str
-    title: str
-    description: str
-    point: Point
-    raw: tuple[float, float]
-    datum: Datum
-    occurred_at: datetime
-    closed_at: datetime | None
-    risk: str | None
+    told: Told
 
 
 @dataclass(frozen=True, slots=True)

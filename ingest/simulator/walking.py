@@ -67,15 +67,16 @@ class Walker:
         self.at = shifted(*self.at, east=east * part, north=north * part)
         return 0.0
 
-    def idle(self, seconds: float, rng: np.random.Generator) -> None:
-        """Mill about the post: a stroll (or a slow drive) to somewhere near, then a pause."""
+    def idle(self, seconds: float, rng: np.random.Generator, *, kmh: float) -> None:
+        """Mill about the post: a stroll (or a slow drive) to somewhere near, then a pause. From afar, back at `kmh`."""
         if self.rests_s > 0:
             self.rests_s -= seconds
             self.speed_mps = 0.0
             return
         if not self.ahead:
             self.ahead = [self._somewhere_near(rng)]
-        self.move(seconds, kmh=STROLL_KMH if self.mode in STROLL_M else DRIVE_KMH)
+        afar = hypot(*metres_between(self.at, self.home)) > 2 * STROLL_M.get(self.mode, DRIVE_M)
+        self.move(seconds, kmh=kmh if afar else STROLL_KMH if self.mode in STROLL_M else DRIVE_KMH)
         if not self.ahead:
             self.rests_s = float(rng.uniform(20, LONGEST_PAUSE_S))
 

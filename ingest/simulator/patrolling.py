@@ -1,0 +1,162 @@
+"""The forces of the simulation: where they go, what they answer, and the fixes they send."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from ingest.simulator.door import Door
+from ingest.simulator.duty import Plan, next_step, plan
+from ingest.simulator.grounds import shifted
+from ingest.simulator.picture import Body, Picture
+from ingest.simulator.walking import Walker
+
+TICK_S = 0.5
+BUSY_EVERY_S, IDLE_EVERY_S = 2.5, 18.0
+SEND_EVERY_S = 2.0
+FASTEST_FACTOR = 6.0
+GPS_M = 2.5
+DEFAULT_KMH = 20.0
+PLANS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How forces move here: km/h by mode, the speed of the day, and those that people themselves move."""
+
+    kmh: dict[str, float]
+    speed: float
+    seed: int
+    leave: frozenset[int] = frozenset()
+
+    def travel_kmh(self, mode: str) -> float:
+        return self.kmh.get(mode, DEFAULT_KMH) * min(max(self.speed, 1.0), FASTEST_FACTOR)
+
+
+@dataclass(slots=True)
+class Runner:
+    """One force: its walker, and the task it is on. Times are the event loop's."""
+
+    walker: Walker
+    due: float
+    moved: float
+    task: int | None = None
+    status: str = ""
+    since: float = 0.0
+    plan: Plan | None = None
+    stepped: str = ""
+
+
+@dataclass(slots=True)
+class Fleet:
+    """All forces that are simulated. `tick` moves them on and answers the fixes and steps that are due."""
+
+    picture: Picture
+    manner: Manner
+    rng: np.random.Generator
+    runners: dict[int, Runner] = field(default_factory=dict)
+
+    def tick(self, now: float, at: datetime) -> tuple[list[Body], list[tuple[int, str, Body]]]:
+        """Fixes to send, and steps as (task, step, body). `now` in seconds, `at` the same as a time."""
+        busy = self.picture.active_tasks()
+        self._muster(now)
+        fixes: list[Body] = []
+        steps: list[tuple[int, str, Body]] = []
+        for force, runner in self.runners.items():
+            task = busy.get(force)
+            self._brief(runner, task, now)
+            if now >= runner.due:
+                self._move(runner, task, now)
+                fixes.append(self._fix(force, runner, at))
+            if task is not None:
+                steps.extend(self._step(runner, task, now))
+        return fixes, steps
+
+    def _muster(self, now: float) -> None:
+        """Take on forces that are new on duty, let go of those that left it."""
+        on_duty = {
+            i: force
+            for i, force in self.picture.forces.items()
+            if force["duty"] != "off" and i not in self.manner.leave
+        }
+        for gone in self.runners.keys() - on_duty.keys():
+            del self.runners[gone]
+        for i in on_duty.keys() - self.runners.keys():
+            force = on_duty[i]
+            home = (force["home_lon"], force["home_lat"])
+            walker = Walker(home=home, mode=force["mode"], at=self.picture.fixes.get(i, home))
+            # Spread over the interval, or all would report in the same second for ever.
+            self.runners[i] = Runner(walker, due=now + float(self.rng.uniform(0, IDLE_EVERY_S)), moved=now)
+
+    def _brief(self, runner: Runner, task: Body | None, now: float) -> None:
+        """Take notice of a new task, or of another state of it."""
+        number, status = (task["id"], task["status"]) if task else (None, "")
+        if (number, status) == (runner.task, runner.status):
+            return
+        if number != runner.task:
+            draw = np.random.default_rng([self.manner.seed, PLANS, number or 0])
+            runner.plan = plan(draw, speed=self.manner.speed) if task else None
+            runner.walker.stay()
+        runner.task, runner.status, runner.since = number, status, now
+        matter = self.picture.incidents.get(task["incident"]) if task else None
+        if status == "departed" and matter is not None:
+            runner.walker.send((matter["lon"], matter["lat"]), self.rng)
+        runner.due = min(runner.due, now + BUSY_EVERY_S)
+
+    def _move(self, runner: Runner, task: Body | None, now: float) -> None:
+        seconds, runner.moved = now - runner.moved, now
+        if task is None:
+            runner.walker.idle(seconds, self.rng, kmh=self.manner.travel_kmh(runner.walker.mode))
+        elif task["status"] == "departed":
+            runner.walker.move(seconds, kmh=self.manner.travel_kmh(runner.walker.mode))
+        else:
+            runner.walker.stay()
+        runner.due = now + (IDLE_EVERY_S if task is None else BUSY_EVERY_S)
+
+    def _fix(self, force: int, runner: Runner, at: datetime) -> Body:
+        east, north = self.rng.normal(0, GPS_M, 2)
+        lon, lat = shifted(*runner.walker.at, east=float(east), north=float(north))
+        return {
+            "force": force,
+            "at": at.isoformat(),
+            "lon": round(lon, 7),
+            "lat": round(lat, 7),
+            "speed_mps": round(runner.walker.speed_mps, 2),
+            "heading": round(runner.walker.heading, 1) % 360,
+            "accuracy_m": round(3 + abs(float(east)) * 2, 1),
+        }
+
+    def _step(self, runner: Runner, task: Body, now: float) -> Iterator[tuple[int, str, Body]]:
+        """The step that is due, once for each state: the feed will tell what became of it."""
+        if runner.plan is None or runner.stepped == f"{task['id']}:{task['status']}":
+            return
+        step = next_step(runner.plan, task["status"], since_s=now - runner.since, is_there=runner.walker.is_there)
+        if step is not None:
+            runner.stepped = f"{task['id']}:{task['status']}"
+            yield task["id"], step, {"reason": runner.plan.reason} if step == "decline" else {}
+
+
+async def patrol(door: Door, fleet: Fleet) -> None:
+    """Move the forces and send their fixes and answers, without end."""
+    clock = asyncio.get_running_loop().time
+    waiting: list[Body] = []
+    sends_at = clock() + SEND_EVERY_S
+    async with asyncio.TaskGroup() as answers:
+        while True:
+            fixes, steps = fleet.tick(clock(), datetime.now(UTC))
+            waiting.extend(fixes)
+            for task, step, body in steps:
+                answers.create_task(_answer(door, task, step, body))
+            if waiting and clock() >= sends_at:
+                # Not repeated when the server is away: by then there are newer ones.
+                await door.send_once("POST", "/api/positions", json={"fixes": waiting})
+                waiting, sends_at = [], clock() + SEND_EVERY_S
+            await asyncio.sleep(TICK_S)
+
+
+async def _answer(door: Door, task: int, step: str, body: dict[str, Any]) -> None:
+    """Take a step with a task. A refusal means that someone else was faster, which the feed will tell."""
+    await door.send("POST", f"/api/tasks/{task}/{step}", json=body)

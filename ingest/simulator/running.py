@@ -1,0 +1,125 @@
+"""The whole simulation, as one client of the public doors."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+
+import httpx
+import numpy as np
+import structlog
+from scipy.spatial import KDTree
+
+from ingest.simulator.door import Door
+from ingest.simulator.following import follow
+from ingest.simulator.grounds import METRES_PER_DEGREE, Grounds, Spot
+from ingest.simulator.patrolling import Fleet, Manner, patrol
+from ingest.simulator.picture import Body, Picture
+from ingest.simulator.rates import Rates, arrivals_from
+from ingest.simulator.reports import Reporter, Vocabulary
+from ingest.simulator.seats import Desk
+from ingest.simulator.telling import records, tell, tell_history
+
+TIMEOUT_S = 30.0
+OWN_SHARE = 0.35
+"""How far from a ground's middle a matter may be, as a share of the way to the next ground."""
+LONE_SPREAD_M = 300.0
+DAY_BEGINS = time(9, 0)
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """Bearer tokens by role: reports, positions and answers, and dispatching."""
+
+    source: str
+    gateway: str
+    operator: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Simulation:
+    """What to simulate. `leave`: forces that people move. Without an operator's token nobody sits at the seats."""
+
+    url: str
+    tokens: Tokens
+    rates: Rates
+    words: Vocabulary
+    kmh: Mapping[str, float]
+    leaf: str
+    speed: float
+    seed: int
+    history_days: int = 0
+    seats: int = 0
+    leave: frozenset[int] = frozenset()
+    live: bool = True
+
+
+async def run(plan: Simulation) -> None:
+    """Send the history and then simulate without end, or end after the history if it is not to go on."""
+    limits = httpx.Limits(max_connections=20, max_keepalive_connections=20)
+    async with httpx.AsyncClient(base_url=plan.url, timeout=TIMEOUT_S, limits=limits, trust_env=False) as client:
+        source, gateway = Door(client, plan.tokens.source), Door(client, plan.tokens.gateway)
+        found = await gateway.read("/api/divisions", {"levels": plan.leaf})
+        grounds = Grounds(spots_of(found["items"]), seed=plan.seed)
+        await _send_history(plan, source, grounds)
+        if plan.live:
+            await _go_on(plan, client, source, gateway, grounds)
+
+
+async def _send_history(plan: Simulation, source: Door, grounds: Grounds) -> None:
+    if plan.history_days:
+        now = datetime.now(UTC)
+        past = Reporter(plan.words, grounds, seed=plan.seed)
+        bodies = records(past, plan.rates, days=plan.history_days, now=now, seed=plan.seed)
+        sent = await tell_history(source, bodies)
+        log.info("simulator.history_sent", records=sent, seconds=(datetime.now(UTC) - now).total_seconds())
+
+
+async def _go_on(plan: Simulation, client: httpx.AsyncClient, source: Door, gateway: Door, grounds: Grounds) -> None:
+    picture = Picture()
+    start = day_begins(datetime.now(UTC), plan.rates, speed=plan.speed)
+    reporter = Reporter(plan.words, grounds, seed=plan.seed, run=f"{int(datetime.now(UTC).timestamp()):x}-")
+    manner = Manner(kmh=dict(plan.kmh), speed=plan.speed, seed=plan.seed, leave=plan.leave)
+    fleet = Fleet(picture, manner, np.random.default_rng(plan.seed))
+    async with asyncio.TaskGroup() as parts:
+        parts.create_task(follow(gateway, picture, url=plan.url))
+        parts.create_task(patrol(gateway, fleet))
+        arrivals = arrivals_from(plan.rates, start, seed=plan.seed + 1)
+        parts.create_task(tell(source, reporter, arrivals, start=start, speed=plan.speed))
+        if plan.tokens.operator and plan.seats:
+            desk = Desk(Door(client, plan.tokens.operator), picture, seats=plan.seats, leave=plan.leave)
+            parts.create_task(desk.work())
+
+
+def day_begins(now: datetime, rates: Rates, *, speed: float) -> datetime:
+    """When the simulated day begins: now at the pace of the clock, else this morning at nine, so that all can see it.
+
+    A fast day that began in the night would show an empty county first.
+    """
+    if speed <= 1:
+        return now
+    morning = now.astimezone(rates.zone).replace(
+        hour=DAY_BEGINS.hour, minute=DAY_BEGINS.minute, second=0, microsecond=0
+    )
+    return (morning if morning <= now else morning - timedelta(days=1)).astimezone(UTC)
+
+
+def spots_of(divisions: list[Body]) -> list[Spot]:
+    """The grounds of matters: one for each of the smallest divisions, as heavy as its households."""
+    points = np.array([(d["lon"], d["lat"]) for d in divisions])
+    known = [d["households"] for d in divisions if d.get("households")]
+    usual = float(np.median(known)) if known else 1.0
+    spreads = _spreads(points)
+    return [
+        Spot(d["lon"], d["lat"], spread_m=spread, weight=float(d.get("households") or usual))
+        for d, spread in zip(divisions, spreads, strict=True)
+    ]
+
+
+def _spreads(points: np.ndarray) -> list[float]:
+    if len(points) < 2:
+        return [LONE_SPREAD_M] * len(points)
+    flat = points * METRES_PER_DEGREE * (float(np.cos(np.radians(points[0, 1]))), 1.0)
+    nearest = KDTree(flat).query(flat, k=2)[0][:, 1]
+    return [float(metres) * OWN_SHARE for metres in nearest]

@@ -1,0 +1,51 @@
+"""The other operators: they send somebody to a share of the matters, through the same doors as a person's screen."""
+
+import asyncio
+from datetime import UTC, datetime, timedelta
+from http import HTTPStatus
+
+from ingest.simulator.desk import Waiting, taken
+from ingest.simulator.door import Door
+from ingest.simulator.picture import Picture
+
+EVERY_S = 2.0
+CANDIDATES = 5
+PATIENCE = timedelta(seconds=20)
+
+
+class Desk:
+    """The seats' common desk. `sent` remembers whom they sent, since only those tasks are theirs to recall."""
+
+    def __init__(self, door: Door, picture: Picture, *, seats: int, leave: frozenset[int] = frozenset()) -> None:
+        self._door, self._picture, self._seats, self._leave = door, picture, seats, leave
+        self._sent: set[int] = set()
+
+    async def work(self) -> None:
+        """Serve matters as they wait, without end."""
+        while True:
+            now = datetime.now(UTC)
+            queue = [Waiting(i["id"], datetime.fromisoformat(i["registered_at"])) for i in self._picture.unserved()]
+            for incident in taken(queue, now=now, seats=self._seats):
+                await self._serve(incident)
+            for task in self._unanswered(now):
+                await self._door.send("POST", f"/api/tasks/{task}/recall", json={"reason": "no_answer"})
+                self._sent.discard(task)
+            await asyncio.sleep(EVERY_S)
+
+    async def _serve(self, incident: int) -> None:
+        """Send the first candidate that is still free."""
+        answer = await self._door.send("GET", f"/api/incidents/{incident}/candidates", params={"limit": CANDIDATES})
+        if answer.is_error:
+            return
+        for candidate in answer.json()["candidates"]:
+            if candidate["force"] in self._leave:
+                continue
+            sent = await self._door.send("POST", f"/api/incidents/{incident}/tasks", json={"force": candidate["force"]})
+            if sent.status_code == HTTPStatus.CREATED:
+                self._sent.add(sent.json()["id"])
+                return
+
+    def _unanswered(self, now: datetime) -> list[int]:
+        """Tasks of these seats whose force has not answered, some time after its operator was warned."""
+        silent = [task for i in self._sent if (task := self._picture.tasks.get(i)) and task["status"] == "assigned"]
+        return [task["id"] for task in silent if now - datetime.fromisoformat(task["answer_due_at"]) > PATIENCE]

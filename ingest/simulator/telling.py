@@ -1,0 +1,63 @@
+"""Sending reports: the weeks that were, at once and closed, and then the day as it goes."""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+import orjson
+import structlog
+
+from ingest.simulator.door import Door
+from ingest.simulator.rates import Arrival, Rates, arrivals_from
+from ingest.simulator.reports import Body, Reporter
+
+BATCH = 1000
+log = structlog.get_logger()
+
+
+def records(reporter: Reporter, rates: Rates, *, days: int, now: datetime, seed: int) -> Iterator[Body]:
+    """The closed matters of the last so many days, until a quarter of an hour ago."""
+    start = _midnight(now - timedelta(days=days), rates)
+    for arrival in arrivals_from(rates, start, seed=seed):
+        if arrival.at > now - timedelta(minutes=15):
+            return
+        yield reporter.record(arrival, now=now)
+
+
+def _midnight(moment: datetime, rates: Rates) -> datetime:
+    """The beginning of a local day, so that a second run on the same day makes the same records."""
+    local = moment.astimezone(rates.zone)
+    return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
+
+
+def batches(bodies: Iterable[Body], size: int) -> Iterator[bytes]:
+    """NDJSON of so many bodies each."""
+    rest = iter(bodies)
+    while chunk := list(islice(rest, size)):
+        yield b"\n".join(orjson.dumps(body) for body in chunk) + b"\n"
+
+
+async def tell_history(door: Door, bodies: Iterable[Body]) -> int:
+    """Send records of the past; how many there were. Those that are known stay as they are."""
+    sent = 0
+    for batch in batches(bodies, BATCH):
+        answer = await door.send(
+            "POST", "/api/incidents/batch", content=batch, headers={"Content-Type": "application/x-ndjson"}
+        )
+        answer.raise_for_status()
+        sent += batch.count(b"\n")
+    return sent
+
+
+async def tell(door: Door, reporter: Reporter, arrivals: Iterable[Arrival], *, start: datetime, speed: float) -> None:
+    """Send the reports of the day, which began at `start` (its own time) and goes `speed` times as fast as ours."""
+    clock = asyncio.get_running_loop().time
+    began = clock()
+    for arrival in arrivals:
+        await asyncio.sleep(max((arrival.at - start).total_seconds() / speed - (clock() - began), 0))
+        for body in reporter.report(arrival, occurred_at=datetime.now(UTC)):
+            answer = await door.send("POST", "/api/incidents", json=body)
+            if answer.is_error:
+                # A point drawn near the county's edge may lie outside: the next one will not.
+                log.info("simulator.report_refused", status=answer.status_code, category=body["category"])

@@ -10,7 +10,8 @@ from api import errors
 from api.live.live import Live, Plan
 from api.live.retention import Kept
 from api.pack import Pack
-from api.routers import candidates, forces, hotspots, tasks
+from api.packing import PackedAnswers
+from api.routers import candidates, forces, health, hotspots, replay, snapshot, tasks
 from api.routers import live as live_socket
 from api.services import Clock, Services
 from api.settings import Settings
@@ -24,7 +25,6 @@ def utc_now() -> datetime:
 
 def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc_now) -> FastAPI:
     """The server for one county. It closes the store when it stops."""
-
     areas = Areas()
     live = Live(store, _plan(settings, pack), areas=areas, now=now)
 
@@ -43,7 +43,8 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
     )
     app.state.services = Services(settings=settings, pack=pack, store=store, now=now, areas=areas, live=live)
     errors.install(app)
-    for room in (candidates, forces, hotspots, live_socket, tasks):
+    app.add_middleware(PackedAnswers)
+    for room in (candidates, forces, health, hotspots, live_socket, replay, snapshot, tasks):
         app.include_router(room.router)
     return app
 

@@ -84,6 +84,16 @@ class SnapshotOut(Out):
     hotspots: HotspotsOut
 
 
+class StripOut(Out):
+    """How many matters came in and were closed in each step of `step_s` seconds from `from` to `to`."""
+
+    from_: datetime = Field(alias="from", serialization_alias="from")
+    to: datetime
+    step_s: int
+    reported: list[int]
+    closed: list[int]
+
+
 class EventOut(Out):
     """One entity's new state; apply it when its version is newer."""
 

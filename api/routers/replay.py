@@ -1,0 +1,83 @@
+"""Replay: the picture of an earlier moment, and the strip along which one drags to it."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from api.errors import Invalid
+from api.live.audiences import audience_of
+from api.pictures import Framed, hotspots_for, picture_json
+from api.services import Services, services_of
+from api.sign_in import authenticate
+from api.wire.live import SnapshotOut, StripOut
+from api.wire.shapes import Moment
+from console.access.rules import Forbidden, Permission
+from console.feed import queries
+from console.feed.rules import Audience, Cursor
+from console.picture.queries import picture_at, strip
+
+router = APIRouter(tags=["live"])
+
+STEPS = 72
+"""Bars in a strip: five minutes each over the usual six hours."""
+
+
+async def _audience(request: Request, wall: bool = Query(False, description="Masked, as a wall shows it.")) -> Audience:
+    """Whoever may see the hall or a wall. A force has its own matters and no past to look through."""
+    actor = await authenticate(request, services_of(request))
+    audience = audience_of(actor, wall=wall)
+    if audience.force_id is not None:
+        raise Forbidden(permission=Permission.VIEW_HALL)
+    return audience
+
+
+Onlooker = Annotated[Audience, Depends(_audience)]
+CurrentServices = Annotated[Services, Depends(services_of)]
+
+
+@router.get("/api/replay", response_model=SnapshotOut)
+async def read_replay(audience: Onlooker, services: CurrentServices, at: Moment) -> Response:
+    """The picture as it was told at a moment, in the snapshot's shape. `pos` is the feed's position then."""
+    _check(at, services)
+    async with services.store.transaction(audience.reach, snapshot=True) as session:
+        head = await queries.head(session)
+        framed = Framed(
+            at=at,
+            cursor=Cursor(epoch=head.epoch, pos=await queries.position_at(session, at) or 0),
+            picture=await picture_at(session, at),
+            hotspots=await hotspots_for(session, audience, pack=services.pack, areas=services.areas, at=at),
+        )
+    return Response(
+        orjson.dumps(picture_json(framed, audience), option=orjson.OPT_UTC_Z), media_type="application/json"
+    )
+
+
+@router.get("/api/replay/strip", response_model=StripOut)
+async def read_strip(
+    audience: Onlooker, services: CurrentServices, hours: int = Query(6, ge=1, le=168, description="How far back.")
+) -> StripOut:
+    """How many matters came in and were closed, in equal steps up to now."""
+    step = timedelta(hours=hours) / STEPS
+    start = services.now() - timedelta(hours=hours)
+    async with services.store.transaction(audience.reach, snapshot=True) as session:
+        found = await strip(session, start=start, step=step, steps=STEPS)
+    return StripOut.model_validate(
+        {
+            "from": start,
+            "to": start + STEPS * step,
+            "step_s": int(step.total_seconds()),
+            "reported": found.reported,
+            "closed": found.closed,
+        }
+    )
+
+
+def _check(at: datetime, services: Services) -> None:
+    """Only what has been, and is still kept, can be replayed."""
+    now = services.now()
+    if at > now:
+        raise Invalid(errors=[{"field": "at", "code": "future"}])
+    if at < now - timedelta(days=services.settings.feed_days):
+        raise Invalid(errors=[{"field": "at", "code": "too_old"}])

@@ -78,11 +78,13 @@ class Category(Coded):
     """A kind of matter. `code` begins with its class: `dispute.family`.
 
     `yearly` is how many a year the simulator makes; `titles` are what a reporter would write, in the place's language.
+    `aliases` are what other systems call it: files and recordings may use them in place of the code.
     """
 
     risk: Code = "low"
     yearly: Count = 0
     titles: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
     @property
     def kind(self) -> str:
@@ -182,12 +184,18 @@ class ReportSource(Coded):
 
 
 class Traffic(Part):
-    """When matters come in: relative rates, so only their proportions count. The week begins on Monday."""
+    """When matters come in: relative rates, so only their proportions count. The week begins on Monday.
+
+    `details` are what the simulator's reports say at length, by class; in them `{title}` stands for the matter's title
+    and `{who}` for one of `people`, who are nobody: `张某`.
+    """
 
     hourly: tuple[Share, ...] = Field(min_length=24, max_length=24)
     weekday: tuple[Share, ...] = Field(min_length=7, max_length=7)
     sources: tuple[ReportSource, ...] = Field(min_length=1)
     risk_shares: dict[Code, Share]
+    people: tuple[str, ...] = ()
+    details: dict[Code, tuple[str, ...]] = Field(default_factory=dict)
 
 
 class Pack(Part):
@@ -258,6 +266,7 @@ def _dangling(pack: Pack) -> Iterable[str]:
     yield from _missing("categories.risk", {c.risk for c in pack.categories}, risks)
     yield from _missing("risks.level", {r.level for r in pack.risks}, {v.level for v in pack.root.levels})
     yield from _missing("traffic.risk_shares", set(pack.traffic.risk_shares), risks)
+    yield from _missing("traffic.details", set(pack.traffic.details), {c.code for c in pack.classes})
     yield from _missing("force_kinds.mode", {k.mode for k in pack.force_kinds}, modes)
     yield from _missing("accounts.force_kind", {a.force_kind for a in pack.accounts if a.force_kind}, kinds)
     yield from _missing("hotspots.window", {pack.hotspots.window}, {w.code for w in pack.hotspots.windows})

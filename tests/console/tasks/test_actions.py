@@ -1,0 +1,380 @@
+"""The life of a task in the database."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any, get_args
+
+import pytest
+from sqlalchemy import select
+
+from api.terms import terms_of
+from console.access.rules import Actor, Forbidden
+from console.feed.tables import OutboxEvent
+from console.forces.actions import set_duty
+from console.forces.rules import Duty, ForceBusy
+from console.incidents.events import body_of as incident_body
+from console.incidents.rules import IllegalStep
+from console.incidents.tables import Incident, TimelineEntry
+from console.tasks.actions import assign, take_step, warn_unanswered
+from console.tasks.events import body_of
+from console.tasks.rules import (
+    ACTIVE,
+    TRANSITIONS,
+    ForceOffDuty,
+    IncidentAssigned,
+    Step,
+    TaskStatus,
+    TaskTransition,
+)
+from console.tasks.tables import Task
+from geo.errors import MaplebridgeError, NotFound, Stale
+from geo.store import Reach, Store
+from tests.matters import report
+from tests.worlds import EAST, NOW, PACK, ROOT, WEST, World, settle
+
+TERMS = terms_of(PACK)
+STEPS: tuple[Step, ...] = get_args(Step)
+WAY_TO: dict[str, tuple[Step, ...]] = {
+    "assigned": (),
+    "accepted": ("accept",),
+    "departed": ("accept", "depart"),
+    "arrived": ("accept", "depart", "arrive"),
+    "finished": ("accept", "depart", "arrive", "finish"),
+    "declined": ("decline",),
+    "recalled": ("recall",),
+}
+"""Steps that lead from the beginning to each state."""
+
+
+@pytest.fixture
+async def world(store: Store) -> World:
+    return await settle(store)
+
+
+class Desk:
+    """Takes actions one transaction each, as the actors of a county."""
+
+    def __init__(self, store: Store, world: World) -> None:
+        self.store = store
+        self.world = world
+
+    def operator(self, scope: str = ROOT) -> Actor:
+        return Actor(user_id=self.world.users["operator"], username="operator", role="operator", scope=scope)
+
+    def gateway(self) -> Actor:
+        return Actor(user_id=self.world.users["gateway"], username="gateway", role="gateway", scope=ROOT)
+
+    def patrol(self, name: str) -> Actor:
+        code = f"patrol_{name}"
+        scope = {"west": WEST, "east": EAST}[name]
+        user, force = self.world.users[code], self.world.forces[code]
+        return Actor(user_id=user, username=code, role="patrol", scope=scope, force_id=force)
+
+    async def report(self, i: int = 0) -> int:
+        return await report(self.store, self.world, self.world.micro_grids()[i])
+
+    async def send(self, incident: int, code: str, *, actor: Actor | None = None, **later: float) -> Task:
+        actor = actor or self.operator()
+        async with self.store.transaction(actor.reach) as session:
+            return await assign(
+                session,
+                actor,
+                incident_id=incident,
+                force_id=self.world.forces[code],
+                terms=TERMS,
+                now=NOW + timedelta(**later),
+            )
+
+    async def step(self, task: int, step: Step, *, actor: Actor | None = None, **said: Any) -> Task:
+        actor = actor or (self.operator() if step == "recall" else self.gateway())
+        async with self.store.transaction(actor.reach) as session:
+            return await take_step(session, actor, task, step, **{"now": NOW, **said})
+
+    async def warn(self, **later: float) -> int:
+        async with self.store.transaction(Reach(scope=ROOT)) as session:
+            return await warn_unanswered(session, now=NOW + timedelta(**later))
+
+    async def incident(self, incident: int) -> Incident:
+        async with self.store.transaction(Reach(scope=ROOT)) as session:
+            return await session.get_one(Incident, incident)
+
+    async def task(self, task: int) -> Task:
+        async with self.store.transaction(Reach(scope=ROOT)) as session:
+            return await session.get_one(Task, task)
+
+    async def timeline(self, incident: int) -> list[TimelineEntry]:
+        async with self.store.transaction(Reach(scope=ROOT)) as session:
+            query = select(TimelineEntry).where(TimelineEntry.incident_id == incident).order_by(TimelineEntry.id)
+            return list(await session.scalars(query))
+
+    async def told(self) -> list[OutboxEvent]:
+        async with self.store.transaction(Reach(scope=ROOT)) as session:
+            return list(await session.scalars(select(OutboxEvent).order_by(OutboxEvent.id)))
+
+
+@pytest.fixture
+def desk(store: Store, world: World) -> Desk:
+    return Desk(store, world)
+
+
+async def test_a_full_life_moves_task_and_incident_together(desk: Desk) -> None:
+    incident = await desk.report()
+    task = await desk.send(incident, "grid_1")
+    seen = [(task.status, task.version, (await desk.incident(incident)).status)]
+    for step in WAY_TO["finished"]:
+        task = await desk.step(task.id, step, words="双方和解" if step == "finish" else "")
+        seen.append((task.status, task.version, (await desk.incident(incident)).status))
+    assert seen == [
+        ("assigned", 1, "assigned"),
+        ("accepted", 2, "accepted"),
+        ("departed", 3, "under_way"),
+        ("arrived", 4, "on_scene"),
+        ("finished", 5, "closed"),
+    ]
+    assert (task.active, task.note, task.ended_at) == (False, "双方和解", NOW)
+    closed = await desk.incident(incident)
+    assert (closed.closed_at, closed.version) == (NOW, 6)
+
+
+async def test_the_timeline_tells_it_all(desk: Desk) -> None:
+    incident = await desk.report()
+    task = await desk.send(incident, "grid_1")
+    for step in WAY_TO["finished"]:
+        await desk.step(task.id, step)
+    kinds = [entry.kind for entry in await desk.timeline(incident)]
+    steps = ["task.assigned", "task.accepted", "task.departed", "task.arrived", "task.finished"]
+    assert kinds == [*steps, "closed"]
+    assert {entry.force_id for entry in await desk.timeline(incident)} == {task.force_id}
+
+
+async def test_every_step_is_told_of_both_in_their_new_state(desk: Desk) -> None:
+    incident = await desk.report()
+    task = await desk.send(incident, "grid_1")
+    for step in WAY_TO["finished"]:
+        before = len(await desk.told())
+        task = await desk.step(task.id, step)
+        events = (await desk.told())[before:]
+        bodies = {event.kind: event.body for event in events}
+        assert bodies == {"task": body_of(task), "incident": incident_body(await desk.incident(incident))}
+        assert {event.force_id for event in events} == {task.force_id}
+
+
+async def test_a_task_keeps_what_it_was_chosen_for_and_when_an_answer_is_due(desk: Desk) -> None:
+    task = await desk.send(await desk.report(), "grid_1")
+    assert task.answer_due_at == NOW + TERMS.answer_within
+    assert task.eta_minutes > 0
+    assert task.cost_minutes == pytest.approx(task.eta_minutes - 3 + 2)  # Its own grid, seen from home.
+    assert task.assigned_by == desk.operator().user_id
+
+
+@pytest.mark.parametrize("status", list(TaskStatus))
+async def test_a_step_that_is_not_open_changes_nothing(desk: Desk, status: TaskStatus) -> None:
+    task = await desk.send(await desk.report(), "grid_1")
+    for each in WAY_TO[status]:
+        task = await desk.step(task.id, each)
+    assert task.status == status
+    for step in (step for step in STEPS if status not in TRANSITIONS[step].leaves):
+        with pytest.raises(TaskTransition) as caught:
+            await desk.step(task.id, step)
+        assert caught.value.params == {"from": status.value, "step": step}
+    assert body_of(await desk.task(task.id)) == body_of(task)
+
+
+@pytest.mark.parametrize("status", [status for status in TaskStatus if status in ACTIVE])
+async def test_the_dispatcher_recalls_from_any_active_state(desk: Desk, status: TaskStatus) -> None:
+    task = await desk.send(await desk.report(), "grid_1")
+    for each in WAY_TO[status]:
+        await desk.step(task.id, each)
+    assert (await desk.step(task.id, "recall")).status == "recalled"
+    assert (await desk.incident(task.incident_id)).status == "registered"
+
+
+async def test_a_busy_force_cannot_be_sent_twice(desk: Desk) -> None:
+    await desk.send(await desk.report(0), "grid_1")
+    with pytest.raises(ForceBusy) as caught:
+        await desk.send(await desk.report(1), "grid_1")
+    assert caught.value.params == {"force": desk.world.forces["grid_1"]}
+
+
+async def test_an_incident_gets_one_force_at_a_time(desk: Desk) -> None:
+    incident = await desk.report()
+    await desk.send(incident, "grid_1")
+    with pytest.raises(IncidentAssigned) as caught:
+        await desk.send(incident, "grid_2")
+    assert caught.value.params == {"incident": incident}
+
+
+async def test_a_refusal_leaves_nothing_behind(desk: Desk) -> None:
+    await desk.send(await desk.report(0), "grid_1")
+    other = await desk.report(1)
+    told = len(await desk.told())
+    with pytest.raises(ForceBusy):
+        await desk.send(other, "grid_1")
+    assert len(await desk.told()) == told
+    assert ((await desk.incident(other)).status, await desk.timeline(other)) == ("registered", [])
+
+
+async def test_a_force_that_is_busy_beyond_the_dispatchers_reach_is_busy(desk: Desk) -> None:
+    await desk.send(await desk.report(15), "patrol_west")
+    with pytest.raises(ForceBusy):
+        await desk.send(await desk.report(0), "patrol_west", actor=desk.operator(WEST))
+
+
+async def test_who_is_off_duty_is_not_sent_and_who_is_on_call_is(desk: Desk) -> None:
+    async with desk.store.transaction(Reach(scope=ROOT)) as session:
+        force = desk.world.forces["grid_1"]
+        await set_duty(session, desk.operator(), force, duty=Duty.OFF, expected=None, now=NOW)
+    incident = await desk.report()
+    with pytest.raises(ForceOffDuty):
+        await desk.send(incident, "grid_1")
+    assert (await desk.send(incident, "on_call_west")).eta_minutes > 15
+
+
+async def test_who_has_a_task_does_not_go_off_duty(desk: Desk) -> None:
+    await desk.send(await desk.report(), "grid_1")
+    force = desk.world.forces["grid_1"]
+    async with desk.store.transaction(Reach(scope=ROOT)) as session:
+        with pytest.raises(ForceBusy):
+            await set_duty(session, desk.operator(), force, duty=Duty.OFF, expected=None, now=NOW)
+
+
+async def test_nobody_is_sent_to_a_closed_matter(desk: Desk) -> None:
+    incident = await desk.report()
+    task = await desk.send(incident, "grid_1")
+    for step in WAY_TO["finished"]:
+        await desk.step(task.id, step)
+    with pytest.raises(IllegalStep):
+        await desk.send(incident, "grid_2")
+
+
+@pytest.mark.parametrize("ending", ["decline", "recall"])
+async def test_an_ending_before_the_end_frees_force_and_incident(desk: Desk, ending: Step) -> None:
+    incident = await desk.report()
+    task = await desk.send(incident, "grid_1")
+    ended = await desk.step(task.id, ending, reason="ill")
+    assert (ended.active, ended.reason, ended.ended_at) == (False, "ill", NOW)
+    assert (await desk.incident(incident)).status == "registered"
+    assert (await desk.timeline(incident))[-1].data == {"task": task.id, "reason": "ill"}
+    again = await desk.send(incident, "grid_2")
+    other = await desk.send(await desk.report(1), "grid_1")
+    assert again.active and other.active
+
+
+async def test_a_stale_answer_is_refused(desk: Desk) -> None:
+    task = await desk.send(await desk.report(), "grid_1")
+    with pytest.raises(Stale) as caught:
+        await desk.step(task.id, "accept", expected=9)
+    assert caught.value.params == {"version": 1}
+    assert (await desk.step(task.id, "accept", expected=1)).version == 2
+
+
+async def test_a_patrol_answers_for_itself_across_the_border(desk: Desk) -> None:
+    """Sent beyond its own division it sees its task and matter, and every step it takes is recorded."""
+    incident = await desk.report(15)
+    patrol = desk.patrol("west")
+    task = await desk.send(incident, "patrol_west")
+    for step in WAY_TO["finished"]:
+        task = await desk.step(task.id, step, actor=patrol)
+    assert (await desk.incident(incident)).status == "closed"
+    assert (await desk.timeline(incident))[-1].actor_id == patrol.user_id
+
+
+async def test_a_patrol_touches_no_others_tasks(desk: Desk) -> None:
+    near = await desk.send(await desk.report(0), "grid_1")
+    far = await desk.send(await desk.report(15), "patrol_east")
+    for task in (near, far):
+        with pytest.raises(NotFound):
+            await desk.step(task.id, "accept", actor=desk.patrol("west"))
+
+
+async def test_a_patrol_does_not_recall_itself(desk: Desk) -> None:
+    task = await desk.send(await desk.report(), "patrol_west")
+    with pytest.raises(Forbidden):
+        await desk.step(task.id, "recall", actor=desk.patrol("west"))
+
+
+@pytest.mark.parametrize("role", ["operator", "supervisor", "clerk", "auditor"])
+async def test_who_only_reads_does_not_answer(desk: Desk, role: str) -> None:
+    task = await desk.send(await desk.report(), "grid_1")
+    with pytest.raises(Forbidden):
+        await desk.step(task.id, "accept", actor=replace(desk.operator(), role=role))
+
+
+@pytest.mark.parametrize("role", ["patrol", "clerk", "supervisor", "gateway", "wall"])
+async def test_only_a_dispatcher_sends(desk: Desk, role: str) -> None:
+    with pytest.raises(Forbidden):
+        await desk.send(await desk.report(), "grid_1", actor=replace(desk.operator(), role=role))
+
+
+async def test_a_town_sends_its_own_to_its_own_only(desk: Desk) -> None:
+    west = desk.operator(WEST)
+    with pytest.raises(NotFound):
+        await desk.send(await desk.report(15), "grid_1", actor=west)
+    with pytest.raises(NotFound):
+        await desk.send(await desk.report(0), "patrol_east", actor=west)
+
+
+async def test_an_unanswered_task_warns_once(desk: Desk) -> None:
+    incident = await desk.report()
+    task = await desk.send(incident, "grid_1")
+    assert await desk.warn(seconds=119) == 0
+    assert await desk.warn(seconds=120) == 1
+    assert await desk.warn(seconds=121) == 0
+    warned = await desk.task(task.id)
+    assert (warned.warned_at, warned.version, warned.status) == (NOW + timedelta(seconds=120), 2, "assigned")
+    assert [entry.kind for entry in await desk.timeline(incident)] == ["task.assigned", "task.unanswered"]
+    event = (await desk.told())[-1]
+    assert (event.kind, event.body, event.force_id) == ("task", body_of(warned), task.force_id)
+
+
+@pytest.mark.parametrize("step", ["accept", "decline", "recall"])
+async def test_an_answer_in_time_is_not_warned_of(desk: Desk, step: Step) -> None:
+    task = await desk.send(await desk.report(), "grid_1")
+    await desk.step(task.id, step)
+    assert await desk.warn(hours=1) == 0
+
+
+async def test_a_warning_waits_for_nobody(desk: Desk) -> None:
+    """Who holds the incident may just be answering: the pass goes by, and the next one looks again."""
+    first, second = await desk.report(0), await desk.report(1)
+    await desk.send(first, "grid_1")
+    await desk.send(second, "grid_2")
+    async with desk.store.transaction(Reach(scope=ROOT)) as session:
+        await session.execute(select(Incident).where(Incident.id == first).with_for_update(key_share=True))
+        assert await asyncio.wait_for(desk.warn(hours=1), timeout=5) == 1
+    assert await desk.warn(hours=1) == 1
+
+
+async def outcomes(calls: list[Callable[[], Awaitable[Task]]]) -> list[str]:
+    """What became of calls that begin at once: `sent`, or the code of the refusal."""
+
+    async def one(call: Callable[[], Awaitable[Task]]) -> str:
+        try:
+            await call()
+        except MaplebridgeError as error:
+            return error.code
+        return "sent"
+
+    return sorted(await asyncio.gather(*(one(call) for call in calls)))
+
+
+async def test_of_many_at_once_on_one_force_one_succeeds(desk: Desk) -> None:
+    incidents = [await desk.report(i) for i in range(16)]
+    found = await outcomes([lambda i=i: desk.send(i, "grid_1") for i in incidents])  # type: ignore[misc]
+    assert found == ["force.busy"] * 15 + ["sent"]
+    assert len([e for e in await desk.told() if e.kind == "task"]) == 1
+
+
+async def test_answer_and_recall_at_once_leave_one_history(desk: Desk) -> None:
+    """Whoever comes second meets the state that the first one left."""
+    for _ in range(8):
+        incident = await desk.report()
+        task = await desk.send(incident, "grid_1")
+        found = await outcomes(
+            [lambda t=task.id: desk.step(t, "accept"), lambda t=task.id: desk.step(t, "recall")]  # type: ignore[misc]
+        )
+        assert found in (["sent", "sent"], ["sent", "task.transition"])
+        assert (await desk.incident(incident)).status == "registered"
+        assert (await desk.task(task.id)).status == "recalled"

@@ -1,0 +1,67 @@
+"""The table of a task's life, checked against what it must say."""
+
+from typing import get_args
+
+import pytest
+
+from console.access.rules import ROLES, Actor, Forbidden
+from console.incidents.rules import REGISTERED, next_status
+from console.tasks.rules import ACTIVE, TRANSITIONS, Step, TaskStatus, TaskTransition, require_step, transition
+
+STEPS: tuple[Step, ...] = get_args(Step)
+LEGAL = {
+    ("assigned", "accept"): "accepted",
+    ("assigned", "decline"): "declined",
+    ("accepted", "depart"): "departed",
+    ("departed", "arrive"): "arrived",
+    ("arrived", "finish"): "finished",
+    ("assigned", "recall"): "recalled",
+    ("accepted", "recall"): "recalled",
+    ("departed", "recall"): "recalled",
+    ("arrived", "recall"): "recalled",
+}
+
+
+@pytest.mark.parametrize("status", list(TaskStatus))
+@pytest.mark.parametrize("step", STEPS)
+def test_a_step_leads_where_the_table_says_or_nowhere(status: TaskStatus, step: Step) -> None:
+    if (status, step) in LEGAL:
+        assert transition(status, step).to == LEGAL[status, step]
+        return
+    with pytest.raises(TaskTransition) as caught:
+        transition(status, step)
+    assert caught.value.params == {"from": status.value, "step": step}
+
+
+def test_every_step_has_its_place_in_the_table() -> None:
+    assert set(STEPS) == set(TRANSITIONS)
+
+
+def test_the_incident_can_take_every_step_that_its_task_can() -> None:
+    """Task and incident move in one transaction: a step that only one of them allowed could never be taken."""
+    met: dict[tuple[str, str], None] = {}
+    at = [(TaskStatus.ASSIGNED, next_status(REGISTERED, "assign"))]
+    while at:
+        task, incident = at.pop()
+        for step in (step for step in STEPS if task in TRANSITIONS[step].leaves):
+            met[task, step] = None
+            at.append((TRANSITIONS[step].to, next_status(incident, step)))
+    assert set(met) == set(LEGAL)
+
+
+def test_no_step_leaves_an_end() -> None:
+    ends = set(TaskStatus) - ACTIVE
+    assert all(not ends & TRANSITIONS[step].leaves for step in STEPS)
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("own", [True, False])
+def test_answers_are_the_forces_and_orders_the_dispatchers(role: str, step: Step, own: bool) -> None:
+    actor = Actor(user_id=1, username="x", role=role, scope="c", force_id=7 if own else None)
+    right = role == "operator" if step == "recall" else role == "gateway" or (role == "patrol" and own)
+    if right:
+        require_step(actor, step, force_id=7)
+        return
+    with pytest.raises(Forbidden):
+        require_step(actor, step, force_id=7)

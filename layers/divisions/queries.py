@@ -68,11 +68,15 @@ async def locate(
 
 
 def _located(around: dict[str, tuple[str, str]]) -> Located | None:
+    """The longest line of divisions, each within the one before, of those around a point.
+
+    A grid that was redrawn may leave a micro-grid that reaches beyond it: outside its grid that one does not count.
+    """
     if not around:
         return None
-    path = min(around, key=lambda path: (-path.count("."), path))
-    line = [around[above] for above in around if path == above or path.startswith(f"{above}.")]
-    return Located(path=path, codes=dict(line))
+    lines = {path: [above for above in around if path == above or path.startswith(f"{above}.")] for path in around}
+    path = min(lines, key=lambda path: (-len(lines[path]), path.count("."), path))
+    return Located(path=path, codes=dict(around[above] for above in lines[path]))
 
 
 async def list_named(session: AsyncSession, *, day: date, levels: Iterable[str] = ()) -> list[Named]:

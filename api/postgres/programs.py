@@ -84,6 +84,19 @@ def find_programs(major: int | None = None) -> Programs:
     )
 
 
+def find_client(name: str) -> Path:
+    """The newest `pg_dump` or the like: an older one refuses a newer server. Raises PostgresError."""
+    found = sorted(_installed(), key=lambda programs: -programs.major)
+    if found:
+        return found[0][name]
+    on_path = shutil.which(name)
+    if not on_path:
+        raise PostgresError(
+            problem=f"There is no {name} on this machine.", remedy="Install PostgreSQL's client programs."
+        )
+    return Path(on_path)
+
+
 def _installed() -> Iterator[Programs]:
     """Debian's and Red Hat's folders, then whatever is on PATH."""
     folders = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/usr").glob("pgsql-*/bin")]

@@ -1,0 +1,56 @@
+"""The command line. One file per command, named for it; this file only puts them together."""
+
+import sys
+from importlib import import_module
+from types import MappingProxyType
+
+import typer
+
+from geo.errors import MaplebridgeError
+
+COMMANDS = MappingProxyType(
+    {
+        "demo": "demo",
+        "serve": "serve",
+        "migrate": "migrate",
+        "doctor": "doctor",
+        "users": "users",
+        "backup": "backup",
+        "restore": "restore",
+    }
+)
+"""Each command's file in this folder. A file has `app`, a Typer of subcommands, or a function named as the file is."""
+
+
+def command_line(*names: str) -> typer.Typer:
+    """The commands of those names. Only their files are imported: some take seconds, and `doctor` should not."""
+    line = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+    @line.callback()
+    def maplebridge() -> None:
+        """Situational awareness and dispatch for a county's 综治中心. Settings are MAPLEBRIDGE_* variables."""
+
+    for name in names:
+        module = import_module(f"api.commands.{COMMANDS[name]}")
+        if isinstance(subcommands := getattr(module, "app", None), typer.Typer):
+            line.add_typer(subcommands, name=name)
+        else:
+            line.command(name)(getattr(module, COMMANDS[name]))
+    return line
+
+
+def told(refusal: MaplebridgeError) -> str:
+    """A refusal for the terminal: its own words where it has some, else its code and what belongs to it."""
+    if type(refusal).__str__ is not Exception.__str__:
+        return str(refusal)
+    params = ", ".join(f"{name}: {value}" for name, value in refusal.params.items())
+    return f"{refusal.code} ({params})" if params else refusal.code
+
+
+def main() -> None:
+    """Run the command that was asked for. A refusal is told in one line, without a traceback, with exit code 1."""
+    asked = [word for word in sys.argv[1:2] if word in COMMANDS]
+    try:
+        command_line(*(asked or COMMANDS))(prog_name="maplebridge")
+    except MaplebridgeError as refusal:
+        sys.exit(f"maplebridge: {told(refusal)}")

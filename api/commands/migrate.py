@@ -1,0 +1,16 @@
+"""`maplebridge migrate`: bring the database's shape up to date."""
+
+import typer
+
+from api.commands.database import opened
+from api.migrations import history
+from api.settings import Settings
+
+
+def migrate() -> None:
+    """Bring the database to this version's shape: all of it, or nothing."""
+    with opened(Settings()) as urls:
+        before = history.current_version(urls.owner)
+        history.migrate(urls.owner)
+        after = history.current_version(urls.owner)
+    typer.echo(f"{after}: nothing to do" if before == after else f"{before or 'empty'} → {after}")

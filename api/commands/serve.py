@@ -1,0 +1,32 @@
+"""`maplebridge serve`: the server alone."""
+
+import uvicorn
+
+from api.app import create_app
+from api.commands.database import opened, require_migrated
+from api.live.transport import UVICORN
+from api.pack import load_pack
+from api.settings import Settings
+from geo.store import Store
+
+GRACE_SECONDS = 10
+
+
+def serve() -> None:
+    """Serve the county over HTTP until told to stop; requests under way are answered first."""
+    settings = Settings()
+    pack = load_pack(settings.county)
+    with opened(settings) as urls:
+        require_migrated(urls)
+        store = Store(urls.app, pool_size=settings.database_pool)
+        app = create_app(settings, pack=pack, store=store)
+        uvicorn.run(
+            app,
+            host=settings.host,
+            port=settings.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            **UVICORN,
+        )

@@ -1,0 +1,84 @@
+"""What a device says of its place, once understood, whatever it speaks."""
+
+import math
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from geo.datum import Datum
+from geo.errors import MaplebridgeError
+
+Dialect = Literal["own", "osmand", "owntracks"]
+
+
+class Unreadable(MaplebridgeError):
+    """A message that is no position. `params`: `field` and `reason`, never the value."""
+
+    code = "position.unreadable"
+
+    def __init__(self, *, field: str, reason: str) -> None:
+        super().__init__(field=field, reason=reason)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A place as told: x and y are longitude and latitude in `datum`, degrees.
+
+    Metres a second, degrees clockwise from north, metres, and the battery from 0 to 1; None where it was not told.
+    The force is named by its id, or by what its device may be registered as, the surest name first.
+    """
+
+    devices: tuple[str, ...]
+    force_id: int | None
+    at: datetime
+    x: float
+    y: float
+    datum: Datum
+    dialect: Dialect
+    speed_mps: float | None = None
+    heading: float | None = None
+    accuracy_m: float | None = None
+    battery: float | None = None
+
+
+def number(value: object, field: str) -> float:
+    """A finite number out of JSON or text. Raises `Unreadable`."""
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        raise Unreadable(field=field, reason="number")
+    try:
+        found = float(value)
+    except ValueError:
+        raise Unreadable(field=field, reason="number") from None
+    if not math.isfinite(found):
+        raise Unreadable(field=field, reason="finite")
+    return found
+
+
+def place(lon: object, lat: object) -> tuple[float, float]:
+    """Longitude and latitude on the globe. Raises `Unreadable`, naming the one that is off it."""
+    x, y = number(lon, "lon"), number(lat, "lat")
+    if abs(x) > 180:
+        raise Unreadable(field="lon", reason="range")
+    if abs(y) > 90:
+        raise Unreadable(field="lat", reason="range")
+    return x, y
+
+
+def quantity(value: object, field: str, *, unit: float = 1.0) -> float | None:
+    """A quantity times `unit`. Devices write a negative one, or nothing, for what they do not know."""
+    if value is None or value == "":
+        return None
+    found = number(value, field)
+    return found * unit if found >= 0 else None
+
+
+def direction(value: object, field: str) -> float | None:
+    """Degrees clockwise from north, at least 0 and below 360."""
+    found = quantity(value, field)
+    return None if found is None else found % 360
+
+
+def share(value: object, field: str, *, whole: float = 1.0) -> float | None:
+    """A part of `whole` as 0 to 1; more than the whole is the whole."""
+    found = quantity(value, field, unit=1 / whole)
+    return None if found is None else min(found, 1.0)

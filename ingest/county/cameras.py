@@ -1,0 +1,87 @@
+"""Cameras of a made-up county: at the corners where lines meet, more of them where people are."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import shapely
+
+from geo.tiling import Floats
+from ingest.county.figures import CameraOwner, Generator
+from ingest.county.gazetteer import Named
+from ingest.county.observations import Camera, Division
+
+CAMERA_TYPE = "132"
+"""GB/T 28181: a network camera."""
+
+INWARDS = 0.12
+"""How far from the corner towards the middle of its cell: a camera belongs to one grid, not to the line."""
+
+VIEWS = ((60.0, 0.4), (75.0, 0.25), (90.0, 0.2), (360.0, 0.15))
+"""Fields of view in degrees and how common they are; all round is a dome."""
+
+
+def cameras_of(figures: Generator, divisions: Sequence[Division]) -> list[Camera]:
+    """As many as the figures say, each in a micro-grid of its own grid. Ids count up within a town and owner."""
+    rng = np.random.default_rng([figures.seed, 1])
+    micro = [d for d in divisions if d.level == "micro_grid"]
+    names = {d.code: d for d in divisions if d.level in ("town", "village", "grid")}
+    cells = _cells(figures, micro, rng=rng)
+    owners = figures.cameras.owners
+    shares = np.array([owner.share for owner in owners])
+    whose = rng.choice(len(owners), len(cells), p=shares / shares.sum())
+    towns = {seat.code: number + 1 for number, seat in enumerate(figures.seats)}
+    return [
+        _camera(micro[cell], names, owners[owner], serial=serial, town=towns[micro[cell].path.split(".")[1]], rng=rng)
+        for serial, (cell, owner) in enumerate(zip(cells, whose.tolist(), strict=True), start=1)
+    ]
+
+
+def _cells(figures: Generator, micro: Sequence[Division], *, rng: np.random.Generator) -> list[int]:
+    """Which micro-grids get one: drawn by firms and homes, none twice while there are enough."""
+    weight = np.array([d.enterprises + d.households / 4 + 1.0 for d in micro])
+    count = figures.cameras.count
+    chosen = rng.choice(len(micro), count, replace=count > len(micro), p=weight / weight.sum())
+    return sorted(chosen.tolist())
+
+
+def _camera(
+    micro: Division,
+    names: dict[str, Division],
+    owner: CameraOwner,
+    *,
+    serial: int,
+    town: int,
+    rng: np.random.Generator,
+) -> Camera:
+    county, town_code, village, grid, _ = micro.path.split(".")
+    lon, lat = _corner(micro, rng=rng)
+    view = float(rng.choice([v for v, _ in VIEWS], p=[share for _, share in VIEWS]))
+    return Camera(
+        code=gb28181(f"{county}{town:02}", industry=owner.industry, network=owner.network, serial=serial),
+        name=f"{names[town_code].name}{Named(village, names[village].name).short}{serial:04}",
+        owner=owner.code,
+        lon=lon,
+        lat=lat,
+        heading=float(rng.integers(0, 72) * 5),
+        fov_deg=view,
+        range_m=float(rng.integers(8, 21) * (4 if view == 360 else 6)),
+        path=names[grid].path,
+    )
+
+
+def _corner(micro: Division, *, rng: np.random.Generator) -> tuple[float, float]:
+    """A point near one of the cell's corners. A cell may be hollow in between; its middle lies inside for certain."""
+    corners = np.array(micro.polygon.exterior.coords)
+    corner: Floats = corners[rng.integers(len(corners))]
+    middle = np.array(micro.polygon.point_on_surface().coords[0])
+    near = corner + (middle - corner) * INWARDS
+    lon, lat = (near if shapely.contains_xy(micro.polygon, *near) else middle).tolist()
+    return lon, lat
+
+
+def gb28181(centre: str, *, industry: str, network: str, serial: int) -> str:
+    """A device id: 8 digits of the centre, 2 of the industry, 3 of the type, 1 of the network, 6 of a serial."""
+    code = f"{centre}{industry}{CAMERA_TYPE}{network}{serial:06}"
+    if len(code) != 20 or not code.isdigit():
+        raise ValueError(f"{code} is no GB/T 28181 id")
+    return code

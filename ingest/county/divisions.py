@@ -1,0 +1,216 @@
+"""Towns, villages, grids and micro-grids of a made-up county: nested, exact, and as many as the place reports.
+
+The smallest cells come first and everything above is a union of them, so that no level can have a gap, an overlap or a
+child outside its parent. Towns grow around their seats, villages within towns, grids within villages.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from scipy.spatial import KDTree
+from shapely.geometry import Point, Polygon
+
+from geo.errors import MaplebridgeError
+from geo.plane import Plane
+from geo.regions import Patchwork, apportion, divide, settle
+from geo.tiling import Floats, Ints, borders, centres, scatter, tile, union
+from ingest.county.figures import Generator
+from ingest.county.gazetteer import Gazetteer, Named, Town
+from ingest.county.observations import Division
+from ingest.county.settlement import Settlement, settle_county, shared_out
+
+
+class FiguresDisagree(MaplebridgeError):
+    """The pack's numbers and the list of names do not fit. `params`: `level`, `pack`, `names`."""
+
+    code = "county.figures"
+
+
+@dataclass(frozen=True, slots=True)
+class Groups:
+    """For each micro-grid the number of its grid, village and town; villages stand in the gazetteer's order."""
+
+    grid: Ints
+    village: Ints
+    town: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """A county's land: its cells, who owns them, and what lives on each."""
+
+    plane: Plane
+    settlement: Settlement
+    cells: list[Polygon]
+    middles: Floats
+    groups: Groups
+    households: Ints
+    enterprises: Ints
+
+
+def break_ground(figures: Generator, gazetteer: Gazetteer, outline: Polygon) -> Ground:
+    """Draw all lines. The same figures give the same lines. Raises FiguresDisagree."""
+    towns = _agreed(figures, gazetteer)
+    rng = np.random.default_rng(figures.seed)
+    plane, counts = Plane.at(outline), figures.counts
+    settlement = settle_county(outline, plane, figures.seats, hamlets=counts.villages, rng=rng)
+    points = scatter(outline, plane, count=counts.micro_grids, density=settlement.density, rng=rng)
+    cells = tile(outline, points, plane, rng=rng)
+    middles = centres(cells, plane)
+    area = shapely.area(np.array(cells, dtype=object)) * plane.scale.prod()
+    groups = _grouped(figures, towns, Patchwork.of(middles, area / 1e6, borders(cells)), plane=plane, rng=rng)
+    urbanity = settlement.urbanity(middles)
+    # Cells are drawn by density, so each holds about as many homes; firms are few and large out of town.
+    homes = rng.lognormal(0, 0.35, len(cells)) * (0.7 + 0.6 * urbanity)
+    firms = rng.gamma(0.9, 1, len(cells)) * (0.25 + urbanity)
+    return Ground(
+        plane,
+        settlement,
+        cells,
+        middles,
+        groups,
+        households=shared_out(figures.households, homes),
+        enterprises=shared_out(figures.enterprises, firms),
+    )
+
+
+def _agreed(figures: Generator, gazetteer: Gazetteer) -> tuple[Town, ...]:
+    """The gazetteer's towns in the order of the pack's seats."""
+    named = {town.named.code: town for town in gazetteer.towns}
+    seats = [seat.code for seat in figures.seats]
+    if set(seats) != set(named) or len(seats) != figures.counts.towns:
+        raise FiguresDisagree(level="town", pack=sorted(seats), names=sorted(named))
+    villages = sum(len(town.villages) for town in gazetteer.towns)
+    if villages != figures.counts.villages:
+        raise FiguresDisagree(level="village", pack=figures.counts.villages, names=villages)
+    return tuple(named[code] for code in seats)
+
+
+def _grouped(
+    figures: Generator, towns: tuple[Town, ...], land: Patchwork, *, plane: Plane, rng: np.random.Generator
+) -> Groups:
+    seats = plane.flat([(seat.lon, seat.lat) for seat in figures.seats])
+    town = settle(land, KDTree(land.centres).query(seats)[1].tolist(), np.array([seat.km2 for seat in figures.seats]))
+    village = np.zeros(len(town), dtype=np.int64)
+    first = 0
+    for number, named in enumerate(towns):
+        members = np.flatnonzero(town == number)
+        village[members] = first + _villages(land.part(members), named, rng=rng)
+        first += len(named.villages)
+    return Groups(_grids(land, village, total=figures.counts.grids, rng=rng), village, town)
+
+
+def _villages(land: Patchwork, town: Town, *, rng: np.random.Generator) -> Ints:
+    """The village of each cell of a town. The densest become 居委会, which is what towns have in their midst."""
+    # Neither equal in area nor in people: villages are wide, communities are full.
+    even = Patchwork(land.centres, np.sqrt(land.weights), land.touching)
+    drawn = divide(even, rng.uniform(0.6, 1.4, len(town.villages)), rng=rng)
+    crowding = np.bincount(drawn) / np.bincount(drawn, land.weights)
+    by_crowding = np.argsort(-crowding, kind="stable")
+    urban_first = sorted(range(len(town.villages)), key=lambda i: not town.villages[i].urban)
+    name_of = np.empty(len(by_crowding), dtype=np.int64)
+    name_of[by_crowding] = urban_first
+    return name_of[drawn]
+
+
+def _grids(land: Patchwork, village: Ints, *, total: int, rng: np.random.Generator) -> Ints:
+    """The grid of each cell: in each village as many as its cells call for, and one at least."""
+    cells = np.bincount(village)
+    numbers = apportion(total, cells.astype(np.float64), least=np.ones_like(cells), most=cells)
+    grid = np.zeros(len(village), dtype=np.int64)
+    first = 0
+    for number, count in enumerate(numbers.tolist()):
+        members = np.flatnonzero(village == number)
+        part = land.part(members)
+        even = Patchwork(part.centres, np.ones(len(members)), part.touching)
+        grid[members] = first + divide(even, np.ones(count), rng=rng)
+        first += count
+    return grid
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """The county itself: its code, its name, and where its line comes from."""
+
+    code: str
+    name: str
+    source: str
+
+
+def divisions_of(figures: Generator, gazetteer: Gazetteer, ground: Ground, root: Root) -> list[Division]:
+    """All divisions, parents before children: the county, towns, villages, grids, micro-grids."""
+    return _Drawing(figures, _agreed(figures, gazetteer), ground, root).all()
+
+
+class _Drawing:
+    """Names and numbers the cells' groups from the county down."""
+
+    def __init__(self, figures: Generator, towns: tuple[Town, ...], ground: Ground, root: Root) -> None:
+        self.figures, self.towns, self.ground, self.root = figures, towns, ground, root
+        self.villages: list[Named] = [village for town in towns for village in town.villages]
+        self.grids = _children(ground.groups.grid, ground.groups.village)
+        self.drawn: list[Division] = []
+
+    def all(self) -> list[Division]:
+        everything = np.arange(len(self.ground.cells))
+        county = self._add(None, "county", Named(self.root.code, self.root.name), members=everything)
+        groups = self.ground.groups
+        seats = zip(self.figures.seats, self.towns, strict=True)
+        above = [
+            self._add(county, "town", town.named, members=np.flatnonzero(groups.town == i), english=seat.english)
+            for i, (seat, town) in enumerate(seats)
+        ]
+        town_of = {village.code: above[i] for i, town in enumerate(self.towns) for village in town.villages}
+        villages = [
+            self._add(town_of[named.code], "village", named, members=np.flatnonzero(groups.village == i))
+            for i, named in enumerate(self.villages)
+        ]
+        grids = [(self._grid(villages[i], at, n), n) for i, own in enumerate(self.grids) for at, n in enumerate(own)]
+        for grid, number in grids:
+            self._micro_grids(grid, np.flatnonzero(groups.grid == number))
+        return self.drawn
+
+    def _grid(self, village: Division, at: int, number: int) -> Division:
+        name = f"{Named(village.code, village.name).short}第{at + 1}网格"
+        members = np.flatnonzero(self.ground.groups.grid == number)
+        return self._add(village, "grid", Named(f"{village.code}{at + 1:03}", name), members=members)
+
+    def _micro_grids(self, grid: Division, members: Ints) -> None:
+        for at, cell in enumerate(members.tolist()):
+            named = Named(f"{grid.code}{at + 1:02}", f"{grid.name}{at + 1}号微网格")
+            self._add(grid, "micro_grid", named, members=np.array([cell]))
+
+    def _add(
+        self, parent: Division | None, level: str, named: Named, *, members: Ints, english: str | None = None
+    ) -> Division:
+        polygon = union([self.ground.cells[i] for i in members])
+        division = Division(
+            code=named.code,
+            level=level,
+            name=named.name,
+            parent=parent.code if parent else None,
+            path=f"{parent.path}.{named.code}" if parent else named.code,
+            polygon=polygon,
+            label=_label(polygon),
+            households=int(self.ground.households[members].sum()),
+            enterprises=int(self.ground.enterprises[members].sum()),
+            valid_from=self.figures.valid_from,
+            generated=parent is not None,
+            source=self.root.source if parent is None else "",
+            english=english,
+        )
+        self.drawn.append(division)
+        return division
+
+
+def _label(polygon: Polygon) -> Point:
+    """Where a name is written: the centroid, or a point inside where that lies outside."""
+    centroid = polygon.centroid
+    return centroid if polygon.contains(centroid) else polygon.point_on_surface()
+
+
+def _children(child: Ints, parent: Ints) -> list[list[int]]:
+    """The numbers of the children of each parent, ascending."""
+    pairs = np.unique(np.column_stack([parent, child]), axis=0)
+    return [pairs[pairs[:, 0] == number, 1].tolist() for number in range(int(parent.max()) + 1)]

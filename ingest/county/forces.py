@@ -1,0 +1,191 @@
+"""The people of a made-up county: mediators, units at the centre, patrol teams, and a worker or more for each grid."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import cycle
+
+import numpy as np
+import shapely
+from stdnum import luhn
+
+from ingest.county.figures import Generator, MediatorGroup, Unit
+from ingest.county.observations import Division, Force, Place
+from ingest.county.people import names
+from ingest.county.settlement import shared_out
+
+CHINESE_NUMERALS = "一二三四五六七八九十"
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How a kind of force travels, and whether it is on duty or called in."""
+
+    mode: str
+    duty: str
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """Where a force is at home, and the division it is posted to."""
+
+    path: str
+    lon: float
+    lat: float
+
+
+@dataclass(slots=True)
+class Recruiting:
+    """Makes forces up one after another; all chance comes from one seeded stream, so order is part of the result.
+
+    `mediated` are the categories that mediators specialise in, with how common they are.
+    """
+
+    figures: Generator
+    ways: Mapping[str, Way]
+    mediated: Mapping[str, float]
+    rng: np.random.Generator
+    people: Iterator[str] = field(init=False)
+    devices: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.people = names(self.rng)
+
+    def recruit(
+        self, code: str, post: Post, *, kind: str, name: str, organisation: str, specialities: Sequence[str] = ()
+    ) -> Force:
+        return Force(
+            code=code,
+            name=name,
+            kind=kind,
+            organisation=organisation,
+            mode=self.ways[kind].mode,
+            duty=self.ways[kind].duty,
+            lon=post.lon,
+            lat=post.lat,
+            path=post.path,
+            specialities=tuple(specialities),
+            languages=self._languages(),
+            device_id=self._device(),
+        )
+
+    def specialities(self, count: int) -> tuple[str, ...]:
+        """Distinct categories; common ones have more specialists."""
+        codes, weights = list(self.mediated), np.array(list(self.mediated.values()), dtype=np.float64)
+        count = min(count, len(codes))
+        drawn = self.rng.choice(len(codes), count, replace=False, p=weights / weights.sum())
+        return tuple(codes[i] for i in sorted(drawn.tolist()))
+
+    def _languages(self) -> tuple[str, ...]:
+        return tuple(code for code, share in self.figures.staff.languages.items() if self.rng.random() < share)
+
+    def _device(self) -> str:
+        """A phone's number in the form of an IMEI, none twice."""
+        while True:
+            stem = "86" + "".join(map(str, self.rng.integers(0, 10, 12).tolist()))
+            device = stem + luhn.calc_check_digit(stem)
+            if device not in self.devices:
+                self.devices.add(device)
+                return device
+
+
+def forces_of(
+    figures: Generator,
+    divisions: Sequence[Division],
+    places: Sequence[Place],
+    *,
+    ways: Mapping[str, Way],
+    mediated: Mapping[str, float],
+) -> list[Force]:
+    """Everybody, each at a home post inside the division they are posted to."""
+    recruiting = Recruiting(figures, ways, mediated, np.random.default_rng([figures.seed, 2]))
+    return [
+        *_mediators(recruiting, divisions),
+        *_units(recruiting, places),
+        *_patrols(recruiting, divisions, places),
+        *_grid_workers(recruiting, [d for d in divisions if d.level == "grid"]),
+    ]
+
+
+def _mediators(recruiting: Recruiting, divisions: Sequence[Division]) -> Iterator[Force]:
+    """Part-time mediators sit in villages, one by one; the other kinds in towns, by their size."""
+    for number, group in enumerate(recruiting.figures.staff.mediators, start=1):
+        level = "village" if group.count >= recruiting.figures.counts.villages else "town"
+        homes = [d for d in divisions if d.level == level]
+        spread = shared_out(group.count, np.array([d.households if level == "town" else 1.0 for d in homes]))
+        posts = [home for home, count in zip(homes, spread.tolist(), strict=True) for _ in range(count)]
+        for serial, home in enumerate(posts, start=1):
+            yield _mediator(recruiting, group, home, code=f"M{number}{serial:04}")
+
+
+def _mediator(recruiting: Recruiting, group: MediatorGroup, home: Division, *, code: str) -> Force:
+    return recruiting.recruit(
+        code,
+        _somewhere_in(home, rng=recruiting.rng),
+        kind="mediator",
+        name=next(recruiting.people),
+        organisation=f"{home.name}人民调解委员会·{group.names.zh}",
+        specialities=recruiting.specialities(group.specialities_each),
+    )
+
+
+def _units(recruiting: Recruiting, places: Sequence[Place]) -> Iterator[Force]:
+    """Resident and rotating units sit in the county's centre; those on call come from where the towns' centres are."""
+    staff = recruiting.figures.staff
+    county = next(p for p in places if p.kind == "county_centre")
+    elsewhere = cycle([p for p in places if p.kind == "town_centre"])
+    for letter, kind, units in (("R", "resident", staff.resident), ("T", "rotating", staff.rotating)):
+        for serial, unit in enumerate(units, start=1):
+            yield _unit(recruiting, unit, _at(county, path=county.path), code=f"{letter}{serial:03}", kind=kind)
+    for serial, unit in enumerate(staff.on_call, start=1):
+        post = _at(next(elsewhere), path=county.path)
+        yield _unit(recruiting, unit, post, code=f"O{serial:03}", kind="on_call")
+
+
+def _unit(recruiting: Recruiting, unit: Unit, post: Post, *, code: str, kind: str) -> Force:
+    return recruiting.recruit(
+        code, post, kind=kind, name=unit.names.zh, organisation=unit.names.zh, specialities=unit.specialities
+    )
+
+
+def _patrols(recruiting: Recruiting, divisions: Sequence[Division], places: Sequence[Place]) -> Iterator[Force]:
+    centres = {p.path: p for p in places if p.kind == "town_centre"}
+    for town in (d for d in divisions if d.level == "town"):
+        for serial in range(1, recruiting.figures.staff.patrol_teams_per_town + 1):
+            numeral = CHINESE_NUMERALS[serial - 1] if serial <= len(CHINESE_NUMERALS) else str(serial)
+            post = _at(centres[town.path], path=town.path) if serial == 1 else _somewhere_in(town, rng=recruiting.rng)
+            yield recruiting.recruit(
+                f"P{town.code}{serial:02}",
+                post,
+                kind="patrol",
+                name=f"{town.name}巡防{numeral}队",
+                organisation=f"{town.name}巡防大队",
+            )
+
+
+def _grid_workers(recruiting: Recruiting, grids: Sequence[Division]) -> Iterator[Force]:
+    """One for each grid, and the rest where most homes are. Fewer workers than grids: the largest get one."""
+    by_homes = np.argsort([-grid.households for grid in grids], kind="stable")
+    workers = np.bincount(np.resize(by_homes, recruiting.figures.staff.grid_workers), minlength=len(grids))
+    for grid, count in zip(grids, workers.tolist(), strict=True):
+        for serial in range(1, count + 1):
+            yield recruiting.recruit(
+                f"W{grid.code}{serial}",
+                _somewhere_in(grid, rng=recruiting.rng),
+                kind="grid_worker",
+                name=next(recruiting.people),
+                organisation=grid.name,
+            )
+
+
+def _at(place: Place, *, path: str) -> Post:
+    return Post(path, place.lon, place.lat)
+
+
+def _somewhere_in(division: Division, *, rng: np.random.Generator) -> Post:
+    """A point inside, the nearer to the middle the likelier."""
+    west, south, east, north = division.polygon.bounds
+    middle, spread = np.array(division.label.coords[0]), np.array([east - west, north - south]) / 5
+    tried = rng.normal(middle, spread, (40, 2))
+    inside = tried[shapely.contains_xy(division.polygon, tried[:, 0], tried[:, 1])]
+    lon, lat = (inside[0] if len(inside) else middle).tolist()
+    return Post(division.path, lon, lat)

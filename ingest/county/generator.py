@@ -1,0 +1,39 @@
+"""A whole county from figures, names and one real outline: always the same for the same figures."""
+
+from collections.abc import Mapping
+
+from shapely.geometry import Polygon
+
+from ingest.county.cameras import cameras_of
+from ingest.county.divisions import Root, break_ground, divisions_of
+from ingest.county.figures import Generator
+from ingest.county.forces import Way, forces_of
+from ingest.county.gazetteer import Gazetteer
+from ingest.county.observations import County
+from ingest.county.places import places_of
+
+
+def make_county(
+    figures: Generator,
+    root: Root,
+    *,
+    centre: str,
+    outline: Polygon,
+    gazetteer: Gazetteer,
+    ways: Mapping[str, Way],
+    mediated: Mapping[str, float],
+) -> County:
+    """Make up all that a county has.
+
+    `centre` is the name of its centre; `ways` says by kind of force how it travels; `mediated` gives the categories
+    that mediators specialise in, with how common they are. Raises FiguresDisagree where names and figures do not fit.
+    """
+    ground = break_ground(figures, gazetteer, outline)
+    divisions = divisions_of(figures, gazetteer, ground, root)
+    places = places_of(figures, divisions, county_centre=centre)
+    return County(
+        divisions=tuple(divisions),
+        places=tuple(places),
+        cameras=tuple(cameras_of(figures, divisions)),
+        forces=tuple(forces_of(figures, divisions, places, ways=ways, mediated=mediated)),
+    )

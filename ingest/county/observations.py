@@ -1,0 +1,84 @@
+"""What the generator tells of a county: plain observations, for whoever stores them."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from shapely.geometry import Point, Polygon
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """A division's line from `valid_from` on. `parent` is None for the root alone; `english` is None where unknown.
+
+    `households` and `enterprises` are exposure, and those of a parent are the sum of its children's.
+    """
+
+    code: str
+    level: str
+    name: str
+    parent: str | None
+    path: str
+    polygon: Polygon
+    label: Point
+    households: int
+    enterprises: int
+    valid_from: date
+    generated: bool
+    source: str = ""
+    english: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A centre, station or room. `kind`: county_centre, town_centre, village_centre or station."""
+
+    code: str
+    kind: str
+    name: str
+    lon: float
+    lat: float
+    path: str
+    english: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Camera:
+    """A camera under its GB/T 28181 id. Heading in degrees clockwise from north; 360° of view is a dome."""
+
+    code: str
+    name: str
+    owner: str
+    lon: float
+    lat: float
+    heading: float
+    fov_deg: float
+    range_m: float
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Force:
+    """Whoever can be sent, with a home post. `path` is the division they are posted to."""
+
+    code: str
+    name: str
+    kind: str
+    organisation: str
+    mode: str
+    duty: str
+    lon: float
+    lat: float
+    path: str
+    specialities: tuple[str, ...]
+    languages: tuple[str, ...]
+    device_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """A whole county. Divisions stand parents before children."""
+
+    divisions: tuple[Division, ...]
+    places: tuple[Place, ...]
+    cameras: tuple[Camera, ...]
+    forces: tuple[Force, ...]

@@ -1,0 +1,52 @@
+"""Centres and stations of a made-up county: the county's centre with its rooms, one centre a town, one a village."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from geo.plane import Plane
+from ingest.county.figures import Generator, Seat
+from ingest.county.gazetteer import Named
+from ingest.county.observations import Division, Place
+
+BESIDE_M = 260.0
+"""The county's centre stands this far from the seat of its densest town, whose own centre is at the seat."""
+
+ROOMS_M = 18.0
+
+
+def places_of(figures: Generator, divisions: Sequence[Division], *, county_centre: str) -> list[Place]:
+    """All centres and stations. `county_centre` is the county centre's own name."""
+    towns = {d.code: d for d in divisions if d.level == "town"}
+    main = max(figures.seats, key=lambda seat: seat.density)
+    found = [_main(divisions[0], main, county_centre)]
+    found += _stations(figures, found[0])
+    found += [_town(towns[seat.code], seat) for seat in figures.seats]
+    found += [_village(d) for d in divisions if d.level == "village"]
+    return found
+
+
+def _main(county: Division, seat: Seat, name: str) -> Place:
+    lon, lat = Plane(seat.lon, seat.lat).round([BESIDE_M, -BESIDE_M]).tolist()
+    return Place(f"C{county.code}", "county_centre", name, lon, lat, county.path)
+
+
+def _stations(figures: Generator, centre: Place) -> list[Place]:
+    """Stations stand around the centre's middle, far enough apart to be told from each other when zoomed in."""
+    turns = np.linspace(0, 2 * np.pi, len(figures.stations), endpoint=False)
+    at = Plane(centre.lon, centre.lat).round(ROOMS_M * np.column_stack([np.sin(turns), np.cos(turns)]))
+    return [
+        Place(f"{centre.code}.{s.code}", "station", s.names.zh, lon, lat, centre.path, s.names.en)
+        for s, (lon, lat) in zip(figures.stations, at.tolist(), strict=True)
+    ]
+
+
+def _town(town: Division, seat: Seat) -> Place:
+    name = f"{town.name}社会矛盾纠纷调处化解中心"
+    return Place(f"C{town.code}", "town_centre", name, seat.lon, seat.lat, town.path, f"{seat.english} Centre")
+
+
+def _village(village: Division) -> Place:
+    name = f"{Named(village.code, village.name).short}调处化解中心"
+    at = village.label
+    return Place(f"C{village.code}", "village_centre", name, at.x, at.y, village.path)

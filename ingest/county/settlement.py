@@ -1,0 +1,65 @@
+"""How densely a made-up county is lived in: towns with a core and a skirt, hamlets strewn between them, open land."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import KDTree
+from shapely.geometry import Polygon
+
+from geo.plane import Plane
+from geo.tiling import Floats, scatter
+from ingest.county.figures import Seat
+
+OPEN_LAND = 0.45
+CORE, CORE_M = 5.0, 1100.0
+SKIRT, SKIRT_M = 1.2, 3300.0
+HAMLET, HAMLET_M = 1.4, 420.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """Where people live: seats (n × 2, metres) with their weights, and hamlets (m × 2, metres)."""
+
+    seats: Floats
+    weights: Floats
+    hamlets: Floats
+
+    def density(self, points: Floats) -> Floats:
+        """Relative density at points (metres)."""
+        apart, _ = KDTree(self.hamlets).query(points)
+        return np.asarray(OPEN_LAND + self._of_towns(points) + HAMLET * np.exp(-((apart / HAMLET_M) ** 2) / 2))
+
+    def urbanity(self, points: Floats) -> Floats:
+        """From 0 in open land to 1 in the midst of the densest town."""
+        towns = self._of_towns(points)
+        return np.asarray(towns / (towns + CORE / 2))
+
+    def _of_towns(self, points: Floats) -> Floats:
+        squared = ((points[:, None, :] - self.seats) ** 2).sum(axis=2)
+        core, skirt = (np.exp(-squared / (2 * metres**2)) for metres in (CORE_M, SKIRT_M))
+        return np.asarray(((CORE * core + SKIRT * skirt) * self.weights).sum(axis=1))
+
+
+def settle_county(
+    outline: Polygon, plane: Plane, seats: tuple[Seat, ...], *, hamlets: int, rng: np.random.Generator
+) -> Settlement:
+    """Towns at their seats and `hamlets` evenly between them."""
+
+    def anywhere(points: Floats) -> Floats:
+        return np.ones(len(points))
+
+    return Settlement(
+        seats=plane.flat([(seat.lon, seat.lat) for seat in seats]),
+        weights=np.array([seat.density for seat in seats]),
+        hamlets=scatter(outline, plane, count=hamlets, density=anywhere, rng=rng),
+    )
+
+
+def shared_out(total: int, weights: Floats) -> NDArray[np.int64]:
+    """Whole shares of `total` in proportion to `weights`, by largest remainders: they add up to it exactly."""
+    exact = total * weights / weights.sum()
+    shares: NDArray[np.int64] = np.floor(exact).astype(np.int64)
+    most_owed = np.argsort(shares - exact, kind="stable")[: total - int(shares.sum())]
+    shares[most_owed] += 1
+    return shares

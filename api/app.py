@@ -9,9 +9,22 @@ from fastapi import FastAPI
 from api import errors
 from api.live.live import Live, Plan
 from api.live.retention import Kept
+from api.middleware import BodyLimit, RequestShell
 from api.pack import Pack
 from api.packing import PackedAnswers
-from api.routers import candidates, forces, health, hotspots, replay, snapshot, tasks
+from api.routers import (
+    candidates,
+    forces,
+    health,
+    hotspots,
+    incidents,
+    metrics,
+    replay,
+    reports,
+    session,
+    snapshot,
+    tasks,
+)
 from api.routers import live as live_socket
 from api.services import Clock, Services
 from api.settings import Settings
@@ -44,8 +57,12 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
     app.state.services = Services(settings=settings, pack=pack, store=store, now=now, areas=areas, live=live)
     errors.install(app)
     app.add_middleware(PackedAnswers)
-    for room in (candidates, forces, health, hotspots, live_socket, replay, snapshot, tasks):
+    app.add_middleware(BodyLimit, most=settings.max_body_bytes)
+    app.add_middleware(RequestShell)
+    for room in (candidates, forces, health, hotspots, incidents, live_socket, metrics, replay, reports, session):
         app.include_router(room.router)
+    for router in (snapshot.router, tasks.router, reports.batches, session.mine):
+        app.include_router(router)
     return app
 
 

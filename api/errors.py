@@ -10,9 +10,12 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
-from console.access.rules import Forbidden
+from api.headers import add_headers
+from console.access.passwords import WeakPassword
+from console.access.rules import BadUsername, Forbidden, SignInRefused, UnknownRole, UnknownUser, UsernameTaken
 from console.feed.rules import BadPosition
 from console.forces.rules import ForceBusy
+from console.incidents.rules import IllegalStep
 from console.tasks.rules import ForceOffDuty, IncidentAssigned, TaskTransition
 from geo.errors import BadCursor, MaplebridgeError, NotFound, Stale
 from layers.hotspots.rules import BadView
@@ -38,6 +41,12 @@ class Invalid(MaplebridgeError):
     code = "invalid"
 
 
+class KeyReused(MaplebridgeError):
+    """The `Idempotency-Key` has been used for another request."""
+
+    code = "idempotency.mismatch"
+
+
 class TooLarge(MaplebridgeError):
     """The body is larger than the server accepts."""
 
@@ -46,9 +55,16 @@ class TooLarge(MaplebridgeError):
 
 STATUS: dict[type[MaplebridgeError], int] = {
     NotSignedIn: 401,
+    SignInRefused: 401,
     Forbidden: 403,
     ForeignOrigin: 403,
     NotFound: 404,
+    UnknownUser: 404,
+    UsernameTaken: 409,
+    WeakPassword: 422,
+    BadUsername: 422,
+    UnknownRole: 422,
+    IllegalStep: 409,
     ForceBusy: 409,
     ForceOffDuty: 409,
     IncidentAssigned: 409,
@@ -57,6 +73,7 @@ STATUS: dict[type[MaplebridgeError], int] = {
     BadCursor: 422,
     BadPosition: 422,
     Invalid: 422,
+    KeyReused: 422,
     TooLarge: 413,
     BadView: 422,
 }
@@ -106,8 +123,12 @@ async def on_http(request: Request, error: Exception) -> JSONResponse:
 
 
 async def on_fault(request: Request, error: Exception) -> JSONResponse:
-    log.error("fault", request_id=getattr(request.state, "request_id", None), exc_info=error)
-    return problem(request, status=500, code="fault")
+    request_id = getattr(request.state, "request_id", "")
+    log.error("fault", request_id=request_id, exc_info=error)
+    answer = problem(request, status=500, code="fault")
+    # Starlette answers faults outside all middleware, which therefore adds nothing.
+    add_headers(answer.headers, path=request.url.path, request_id=request_id)
+    return answer
 
 
 def install(app: FastAPI) -> None:

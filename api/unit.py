@@ -5,32 +5,54 @@ and of success although the commit failed. So the route itself holds the transac
 """
 
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.idempotency import claim_of, once
 from api.services import Services, services_of
-from api.sign_in import authenticate
+from api.sign_in import SAFE_METHODS, authenticate
 from console.access.rules import Actor, Permission
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
 
-class UnitRoute(APIRoute):
-    """A route for signed-in callers whose handler runs inside one transaction."""
+class SignedInRoute(APIRoute):
+    """A route for signed-in callers, with the whole body read before anything else is held for it."""
 
     def get_route_handler(self) -> Handler:
         handle = super().get_route_handler()
 
+        async def after_sign_in(request: Request) -> Response:
+            request.state.actor = await authenticate(request, services_of(request))
+            if request.method not in SAFE_METHODS:
+                await request.body()
+            return await handle(request)
+
+        return after_sign_in
+
+
+class UnitRoute(SignedInRoute):
+    """A route for signed-in callers whose handler runs inside one transaction.
+
+    A write with an `Idempotency-Key` is done once; see `api/idempotency.py`.
+    """
+
+    def get_route_handler(self) -> Handler:
+        handle = APIRoute.get_route_handler(self)
+
         async def in_one_transaction(request: Request) -> Response:
             services = services_of(request)
-            actor = await authenticate(request, services)
-            request.state.actor = actor
+            actor = request.state.actor = await authenticate(request, services)
+            claim = None if request.method in SAFE_METHODS else await claim_of(request, actor.user_id)
             async with services.store.transaction(actor.reach) as session:
                 request.state.session = session
-                return await handle(request)
+                if claim is None:
+                    return await handle(request)
+                return await once(session, claim, partial(handle, request), now=services.now())
 
         return in_one_transaction
 

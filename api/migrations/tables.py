@@ -3,6 +3,7 @@
 import pkgutil
 from importlib import import_module
 
+import api.idempotency
 import console
 import layers
 from geo.store import Base
@@ -12,4 +13,5 @@ for room in (layers, console):
         if module.name.endswith(".tables"):
             import_module(module.name)
 
+RECORDS_OF_THE_API = (api.idempotency.Answered,)
 metadata = Base.metadata

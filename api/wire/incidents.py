@@ -5,23 +5,51 @@ from typing import Any, Literal
 
 from pydantic import Field
 
-from api.wire.shapes import In, Latitude, Longitude, Moment, Out
+from api.wire.shapes import In, Out
+from ingest.reports.report import Report, Words
 
 
-class IncidentIn(In):
+class IncidentIn(Report):
     """A report, as any source sends it."""
 
-    source: str = Field(min_length=1, max_length=64)
-    external_no: str | None = Field(None, min_length=1, max_length=128)
-    category: str
-    title: str = Field(min_length=1, max_length=200)
-    description: str = Field("", max_length=4000)
-    lon: Longitude
-    lat: Latitude
-    datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
-    occurred_at: Moment | None = None
-    closed_at: Moment | None = Field(None, description="A record of the past that is already closed.")
-    risk: str | None = None
+
+class EditIn(In):
+    """What to change of an incident; what is left out stays as it is."""
+
+    category: Words | None = None
+    risk: Words | None = None
+    title: Words | None = Field(None, min_length=1, max_length=200)
+    description: Words | None = Field(None, max_length=4000)
+
+
+class CloseIn(In):
+    """Why a matter ends without anybody having been sent."""
+
+    note: Words = Field("", max_length=2000)
+
+
+class LineErrorOut(Out):
+    field: str
+    code: str
+
+
+class LineOut(Out):
+    """What became of one line of a batch. `id` and `case_code` when it was taken, `errors` when it was refused."""
+
+    line: int
+    status: Literal["created", "existing", "refused"]
+    id: int | None = None
+    case_code: str | None = None
+    errors: list[LineErrorOut] | None = None
+
+
+class BatchOut(Out):
+    """What became of every line that was not blank, in order, and how many there were of each."""
+
+    items: list[LineOut]
+    created: int
+    existing: int
+    refused: int
 
 
 class IncidentOut(Out):

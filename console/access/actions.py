@@ -25,15 +25,15 @@ from console.access.tables import Session, User
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A try to sign in that is counted already. All is None when nobody can: unknown, disabled or locked out."""
+    """A try to sign in that is counted already."""
 
-    user_id: int | None = None
-    role: str | None = None
-    password_hash: str | None = None
+    user_id: int
+    role: str
+    password_hash: str | None
 
 
-async def begin_attempt(session: AsyncSession, username: str, *, now: datetime) -> Attempt:
-    """Count a try to sign in before the password is looked at, and commit it.
+async def begin_attempt(session: AsyncSession, username: str, *, now: datetime) -> Attempt | None:
+    """Count a try to sign in before the password is looked at, and commit it. None: unknown, disabled or locked out.
 
     Counted first, a hundred tries at once are a hundred tries: only five get as far as the password. The fifth locks
     the user out for a quarter of an hour unless it succeeds; a lock-out that is over starts the count anew.
@@ -49,7 +49,7 @@ async def begin_attempt(session: AsyncSession, username: str, *, now: datetime) 
         .execution_options(synchronize_session=False)
     )
     found = counted.one_or_none()
-    return Attempt(*found) if found else Attempt()
+    return Attempt(*found) if found else None
 
 
 async def forgive_attempts(session: AsyncSession, user_id: int) -> None:

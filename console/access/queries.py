@@ -35,7 +35,10 @@ def _holds(found: Session, now: datetime) -> bool:
 
 
 def actor_of(found: Session) -> Actor:
-    user = found.user
+    return actor_of_user(found.user)
+
+
+def actor_of_user(user: User) -> Actor:
     return Actor(user_id=user.id, username=user.username, role=user.role, scope=user.scope_path, force_id=user.force_id)
 
 

@@ -88,17 +88,16 @@ async def edit(
     incident: Incident,
     edits: Edits,
     *,
-    version: int,
+    expected: int | None,
     intake: Intake,
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Change what an incident says of itself. Lock it before. Raises `Stale` when `version` is not its own.
+    """Change what an incident says of itself. Lock it before. Raises `Stale` when another version was `expected`.
 
     Another risk is another level and another clock, counted from the registration; another category moves its count.
     """
-    if incident.version != version:
-        raise Stale(version=incident.version)
+    _check_version(incident, expected)
     before = {name: getattr(incident, name) for name in ("category", "risk", "title", "description")}
     changed = edits.changed_from(before)
     if not changed:
@@ -114,8 +113,11 @@ async def edit(
     await move_count(session, old, _seen(incident))
 
 
-async def close(session: AsyncSession, incident: Incident, *, note: str, actor: Actor, now: datetime) -> None:
-    """End a matter that nobody is on. Lock it before. Raises `IllegalStep`."""
+async def close(
+    session: AsyncSession, incident: Incident, *, note: str, expected: int | None, actor: Actor, now: datetime
+) -> None:
+    """End a matter that nobody is on. Lock it before. Raises `Stale`, `IllegalStep`."""
+    _check_version(incident, expected)
     data = {"note": note} if note else {}
     await advance(session, incident, "close", entry=Entry("closed", actor_id=actor.user_id, data=data), now=now)
 
@@ -234,6 +236,11 @@ def _line(incident_id: int, entry: Entry, *, path: str, now: datetime) -> dict[s
         "data": dict(entry.data),
         "division_path": path,
     }
+
+
+def _check_version(incident: Incident, expected: int | None) -> None:
+    if expected not in (None, incident.version):
+        raise Stale(version=incident.version)
 
 
 def _seen(incident: Incident) -> Seen:

@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
 from console.access.tables import User
+from console.cursors import id_of, page_of
 from console.forces.tables import Force
 from console.incidents.tables import Incident, TimelineEntry
-from geo.errors import BadCursor, NotFound
+from geo.errors import NotFound
 from geo.store import SRID, Ltree
 
 Bbox = tuple[float, float, float, float]
@@ -50,6 +51,11 @@ async def get_visible_incident(session: AsyncSession, actor: Actor, incident_id:
     return _or_not_found(await session.get(Incident, incident_id))
 
 
+async def get_reported_incident(session: AsyncSession, incident_id: int) -> Incident:
+    """The incident that a report just became, for whoever reported it: they may tell without being let read."""
+    return _or_not_found(await session.get(Incident, incident_id))
+
+
 async def lock_incident(session: AsyncSession, incident_id: int) -> Incident:
     """The incident within reach, locked until the transaction ends, for an action whose right is checked already.
 
@@ -70,10 +76,9 @@ async def list_incidents(
     actor.require(Permission.READ_INCIDENTS)
     wanted = _chosen(select(Incident), chosen)
     if cursor is not None:
-        wanted = wanted.where(Incident.id < _id_of(cursor))
+        wanted = wanted.where(Incident.id < id_of(cursor))
     found = (await session.scalars(wanted.order_by(Incident.id.desc()).limit(limit + 1))).all()
-    page = found[:limit]
-    return page, str(page[-1].id) if len(found) > limit else None
+    return page_of(found, limit=limit)
 
 
 async def list_timeline(session: AsyncSession, incident: Incident) -> list[Line]:
@@ -117,12 +122,6 @@ def _chosen(wanted: Select[Incident], chosen: Filter) -> Select[Incident]:
 def _in_status(statuses: Collection[str]) -> ColumnElement[bool]:
     named = Incident.status.in_([status for status in statuses if status != OPEN])
     return or_(named, Incident.closed_at.is_(None)) if OPEN in statuses else named
-
-
-def _id_of(cursor: str) -> int:
-    if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
-        raise BadCursor(cursor=cursor[:40])
-    return int(cursor)
 
 
 def _or_not_found(found: Incident | None) -> Incident:

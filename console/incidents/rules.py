@@ -79,13 +79,11 @@ class Grade:
 class Intake:
     """How this place takes matters in.
 
-    `levels` run from the root to the leaf. `categories` give each category's usual risk, `grades` each risk's meaning.
-    `draw` answers n random bytes.
+    `categories` give each category's usual risk, `grades` each risk's meaning. `draw` answers n random bytes.
     """
 
     prefix: str
     zone: ZoneInfo
-    levels: tuple[str, ...]
     categories: Mapping[str, str]
     grades: Mapping[str, Grade]
     near_metres: float

@@ -23,6 +23,12 @@ class Answer:
     outcome: Outcome
 
 
+async def take_one(report: Report, sink: Sink, *, terms: Terms, now: datetime) -> Outcome:
+    """Hand a single report to the sink, unless something is wrong with it already."""
+    seen = observe(report, terms, now=now)
+    return seen if isinstance(seen, Refused) else (await sink.take([seen]))[0]
+
+
 async def take_batch(
     body: bytes, sink: Sink, *, terms: Terms, now: datetime, at_once: int = LINES_AT_ONCE
 ) -> AsyncIterator[list[Answer]]:

@@ -152,6 +152,18 @@ CREATE TABLE forces (
 CREATE INDEX gist_forces_division_path ON forces USING gist (division_path);
 CREATE INDEX gist_forces_home ON forces USING gist (home);
 
+CREATE TABLE idempotency_keys (
+    user_id bigint NOT NULL,
+    key varchar NOT NULL,
+    fingerprint bytea NOT NULL,
+    status integer,
+    headers jsonb NOT NULL,
+    body bytea,
+    created_at timestamptz NOT NULL,
+    CONSTRAINT pk_idempotency_keys PRIMARY KEY (user_id, key)
+);
+CREATE INDEX ix_idempotency_keys_created_at ON idempotency_keys (created_at);
+
 CREATE TABLE incidents (
     id bigint GENERATED ALWAYS AS IDENTITY,
     case_code varchar NOT NULL,

@@ -27,6 +27,7 @@ GRANTS = {
     "feed_outbox": ALL,
     "fixes": READ_AND_ADD,
     "forces": ALL,
+    "idempotency_keys": ALL,
     "incidents": CHANGE,
     "latest_fixes": ALL,
     "places": ALL,

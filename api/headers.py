@@ -1,0 +1,33 @@
+"""Headers that bind the browser: what a page may load, who may frame it, what may be kept."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from starlette.datastructures import MutableHeaders
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; worker-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "font-src 'self'; connect-src 'self'; manifest-src 'self'; base-uri 'none'; form-action 'none'; "
+    "frame-ancestors 'none'; object-src 'none'"
+)
+SECURITY_HEADERS: Mapping[str, str] = MappingProxyType(
+    {
+        "Content-Security-Policy": POLICY,
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
+    }
+)
+PRIVATE = "private, no-store"
+"""Answers of the API may hold personal data: unless a route says otherwise, no cache keeps them."""
+
+
+def add_headers(headers: MutableHeaders, *, path: str, request_id: str) -> None:
+    """Add what binds the browser, where the route has not said otherwise."""
+    for name, value in SECURITY_HEADERS.items():
+        headers.setdefault(name, value)
+    headers["X-Request-Id"] = request_id
+    if path.startswith("/api/"):
+        headers.setdefault("Cache-Control", PRIVATE)

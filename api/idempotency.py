@@ -1,0 +1,99 @@
+"""`Idempotency-Key`: a write that is sent again is answered again, not done again.
+
+The record is part of the write's own transaction: what was done and that it was done are committed together. A second
+request with the same key waits at the key's row until the first one has ended, then repeats its answer, or, if that
+one failed and left no row, does the work itself.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Index, LargeBinary, delete, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+from starlette.requests import Request
+from starlette.responses import Response
+
+from api.errors import Invalid, KeyReused
+from geo.store import Base
+
+HEADER = "Idempotency-Key"
+REPEATED = "Idempotency-Repeated"
+KEPT_HEADERS = ("content-type", "location", "etag")
+_KEY = re.compile(r"[\x21-\x7e]{1,200}")
+
+
+class Answered(Base):
+    """The answer to a user's request under a key. Read and written by that user's requests only."""
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index("ix_idempotency_keys_created_at", "created_at"),)
+
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any]]
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A user's key, and the digest of the request that it came with."""
+
+    user_id: int
+    key: str
+    fingerprint: bytes
+
+
+async def claim_of(request: Request, user_id: int) -> Claim | None:
+    """The request's claim, None when it carries no key. Raises `Invalid` for a key that is not 1–200 visible ASCII.
+
+    The body is read in any case: from here on the request waits for nobody's network.
+    """
+    body = await request.body()
+    key = request.headers.get(HEADER)
+    if key is None:
+        return None
+    if not _KEY.fullmatch(key):
+        raise Invalid(errors=[{"field": HEADER, "code": "format"}])
+    target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
+    return Claim(user_id=user_id, key=key, fingerprint=sha256(target + body).digest())
+
+
+async def once(
+    session: AsyncSession, claim: Claim, answer: Callable[[], Awaitable[Response]], *, now: datetime
+) -> Response:
+    """Answer, or repeat the answer given before. Raises `KeyReused`. A refusal that is raised leaves no record."""
+    row = {"user_id": claim.user_id, "key": claim.key, "fingerprint": claim.fingerprint, "headers": {}}
+    added = insert(Answered).values(**row, created_at=now).on_conflict_do_nothing().returning(Answered.key)
+    if await session.scalar(added) is None:
+        return await _repeat(session, claim)
+    response = await answer()
+    kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
+    said = {"status": response.status_code, "headers": kept, "body": bytes(response.body)}
+    await session.execute(update(Answered).where(*_row_of(claim)).values(**said))
+    return response
+
+
+async def forget_keys(session: AsyncSession, *, before: datetime) -> int:
+    """Delete records made before that moment, and answer how many: the answers in them may be personal."""
+    gone = await session.execute(delete(Answered).where(Answered.created_at < before).returning(Answered.key))
+    return len(gone.all())
+
+
+async def _repeat(session: AsyncSession, claim: Claim) -> Response:
+    found = (await session.scalars(select(Answered).where(*_row_of(claim)))).one()
+    if found.fingerprint != claim.fingerprint:
+        raise KeyReused
+    return Response(found.body, status_code=found.status or 200, headers={**found.headers, REPEATED: "true"})
+
+
+def _row_of(claim: Claim) -> tuple[ColumnElement[bool], ...]:
+    return (Answered.user_id == claim.user_id, Answered.key == claim.key)

@@ -1,0 +1,94 @@
+"""The door that reports come in by, one by one or as a batch."""
+
+from collections import Counter
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from fastapi.params import Depends
+from fastapi.responses import JSONResponse
+
+from api.errors import Invalid
+from api.idempotency import REPEATED, claim_of, once
+from api.metrics import REPORTS
+from api.services import Services
+from api.sinks import CommittingSink, SessionSink, intake_of, terms_of_reports
+from api.unit import CurrentActor, CurrentServices, CurrentSession, SignedInRoute, UnitRoute, allowed
+from api.versions import etag_of
+from api.wire.incidents import BatchOut, IncidentIn, IncidentOut, LineErrorOut, LineOut
+from console.access.rules import Permission
+from console.incidents.events import body_of
+from console.incidents.queries import get_reported_incident
+from ingest.reports.batch import Answer, take_batch, take_one
+from ingest.reports.observation import Refused, Sink, Taken
+
+MAY_REPORT: Depends = allowed(Permission.REPORT_INCIDENTS)
+
+router = APIRouter(route_class=UnitRoute, tags=["reports"], dependencies=[MAY_REPORT])
+batches = APIRouter(route_class=SignedInRoute, tags=["reports"], dependencies=[MAY_REPORT])
+
+
+@router.post("/api/incidents", status_code=201)
+async def report(
+    body: IncidentIn, session: CurrentSession, actor: CurrentActor, services: CurrentServices, response: Response
+) -> IncidentOut:
+    """Report one matter. The same `source` and `external_no` again answer the incident that stands.
+
+    422 names the fields that are wrong: outside the county (`outside`), longitude and latitude exchanged (`swapped`),
+    an unknown category, a time in the future, and the like.
+    """
+    now = services.now()
+    sink = SessionSink(session, intake=intake_of(services.pack), actor=actor, now=now)
+    outcome = await take_one(body, sink, terms=terms_of_reports(services.pack), now=now)
+    REPORTS.labels("single", _status(outcome)).inc()
+    if isinstance(outcome, Refused):
+        raise Invalid(errors=[{"field": flaw.field, "code": flaw.code} for flaw in outcome.flaws])
+    incident = await get_reported_incident(session, outcome.id)
+    response.headers["Location"] = f"/api/incidents/{incident.id}"
+    response.headers["ETag"] = etag_of(incident.version)
+    if not outcome.created:
+        response.headers[REPEATED] = "true"
+    return IncidentOut(**body_of(incident))
+
+
+@batches.post("/api/incidents/batch", response_model=BatchOut)
+async def report_batch(request: Request, actor: CurrentActor, services: CurrentServices) -> BatchOut | Response:
+    """Report many matters: NDJSON, one report a line. Good lines are kept, bad ones come back with reasons.
+
+    A thousand lines at a time are kept or not; after a crash the batch can be sent again, since reports with
+    `external_no` are answered as `existing`. With an `Idempotency-Key` the whole batch is one transaction.
+    """
+    claim = await claim_of(request, actor.user_id)
+    if claim is None:
+        return await _batch(request, CommittingSink(services, actor), services)
+    async with services.store.transaction(actor.reach) as session:
+        sink = SessionSink(session, intake=intake_of(services.pack), actor=actor, now=services.now())
+
+        async def answer() -> Response:
+            return JSONResponse((await _batch(request, sink, services)).model_dump(mode="json"))
+
+        return await once(session, claim, answer, now=services.now())
+
+
+async def _batch(request: Request, sink: Sink, services: Services) -> BatchOut:
+    body, terms = await request.body(), terms_of_reports(services.pack)
+    items = [
+        _line(answer) async for answers in take_batch(body, sink, terms=terms, now=services.now()) for answer in answers
+    ]
+    counts = Counter(item.status for item in items)
+    for status, n in counts.items():
+        REPORTS.labels("batch", status).inc(n)
+    return BatchOut(items=items, created=counts["created"], existing=counts["existing"], refused=counts["refused"])
+
+
+def _line(answer: Answer) -> LineOut:
+    outcome = answer.outcome
+    if isinstance(outcome, Refused):
+        errors = [LineErrorOut(field=flaw.field, code=flaw.code) for flaw in outcome.flaws]
+        return LineOut(line=answer.line, status="refused", errors=errors)
+    return LineOut(line=answer.line, status=_status(outcome), id=outcome.id, case_code=outcome.case_code)
+
+
+def _status(outcome: Taken | Refused) -> Literal["created", "existing", "refused"]:
+    if isinstance(outcome, Refused):
+        return "refused"
+    return "created" if outcome.created else "existing"

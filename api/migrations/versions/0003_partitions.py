@@ -29,6 +29,11 @@ BEGIN
         FROM generate_series(today, today + days_ahead, '1 day') AS day
     LOOP
         CONTINUE WHEN to_regclass(part.parent || part.suffix) IS NOT NULL;
+        IF part.parent = 'timeline' THEN
+            -- Its reference needs this lock. Actions lock an incident before they write its timeline: in the other
+            -- order the two would wait for each other.
+            LOCK TABLE incidents IN SHARE ROW EXCLUSIVE MODE;
+        END IF;
         BEGIN
             EXECUTE format('CREATE TABLE %I PARTITION OF %I FOR VALUES FROM (%L) TO (%L)',
                 part.parent || part.suffix, part.parent, part.first, part.next);

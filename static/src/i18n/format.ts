@@ -1,0 +1,73 @@
+/** Numbers, times and distances for people, in the language in use and the county's own time zone. */
+
+import { language, t } from "./index.svelte";
+
+let zone = "UTC";
+
+/** Set once the county is known: every time on the screens is the county's, wherever the screen stands. */
+export function useTimeZone(name: string): void {
+  zone = name;
+}
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function dates(options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${language.tag}|${zone}|${JSON.stringify(options)}`;
+  const known = formats.get(key);
+  if (known) return known;
+  const format = new Intl.DateTimeFormat(language.tag, { ...options, timeZone: zone, hourCycle: "h23" });
+  formats.set(key, format);
+  return format;
+}
+
+export type Moment = string | number;
+
+const asDate = (moment: Moment) => new Date(moment);
+
+export const timeOfDay = (moment: Moment) => dates({ hour: "2-digit", minute: "2-digit" }).format(asDate(moment));
+export const timeWithSeconds = (moment: Moment) =>
+  dates({ hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(asDate(moment));
+export const dayAndTime = (moment: Moment) =>
+  dates({ month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }).format(asDate(moment));
+export const longDay = (moment: Moment) =>
+  dates({ year: "numeric", month: "long", day: "numeric", weekday: "long" }).format(asDate(moment));
+
+export function count(n: number): string {
+  return new Intl.NumberFormat(language.tag).format(n);
+}
+
+export function decimal(n: number, digits = 1): string {
+  return new Intl.NumberFormat(language.tag, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(n);
+}
+
+/** A summand: always with its sign. */
+export function signed(n: number): string {
+  return new Intl.NumberFormat(language.tag, {
+    minimumFractionDigits: 1,
+    maximumFractionDigits: 1,
+    signDisplay: "always",
+  }).format(n);
+}
+
+/** A span of milliseconds in its largest sensible unit. */
+export function age(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 100) return t("age.s", { n: seconds });
+  const minutes = Math.round(seconds / 60);
+  if (minutes < 100) return t("age.m", { n: minutes });
+  const hours = Math.round(minutes / 60);
+  return hours < 48 ? t("age.h", { n: hours }) : t("age.d", { n: Math.round(hours / 24) });
+}
+
+/** A clock that counts: `m:ss` under an hour, `h:mm:ss` under ten, then the age's words. */
+export function clockSpan(ms: number): string {
+  const seconds = Math.floor(Math.abs(ms) / 1000);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  if (hours >= 10) return age(Math.abs(ms));
+  const rest = String(seconds % 60).padStart(2, "0");
+  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+}
+
+export function distance(metres: number): string {
+  return metres < 950 ? t("distance.m", { n: Math.round(metres / 10) * 10 }) : t("distance.km", { n: decimal(metres / 1000) });
+}

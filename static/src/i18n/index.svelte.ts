@@ -1,0 +1,65 @@
+/** The language of the screens, switched in place. No library: two typed tables. */
+
+import { en } from "./en";
+import { zh, type Key } from "./zh";
+
+export type Locale = "zh" | "en";
+type Params = Record<string, string | number>;
+
+const TABLES: Record<Locale, Record<Key, string>> = { zh, en };
+const STORED = "maplebridge.locale";
+
+function firstLocale(): Locale {
+  const stored = localStorage.getItem(STORED);
+  if (stored === "zh" || stored === "en") return stored;
+  return navigator.language.toLowerCase().startsWith("en") ? "en" : "zh";
+}
+
+class Language {
+  locale = $state<Locale>(firstLocale());
+
+  get tag(): string {
+    return this.locale === "zh" ? "zh-CN" : "en";
+  }
+
+  use(locale: Locale): void {
+    this.locale = locale;
+    localStorage.setItem(STORED, locale);
+  }
+
+  toggle(): void {
+    this.use(this.locale === "zh" ? "en" : "zh");
+  }
+}
+
+export const language = new Language();
+
+function fill(text: string, params: Params): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(params[name] ?? whole));
+}
+
+/** The words for a key, in the language in use. */
+export function t(key: Key, params: Params = {}): string {
+  return fill(TABLES[language.locale][key], params);
+}
+
+function known(key: string): key is Key {
+  return key in zh;
+}
+
+/** The words for a code of the server's (`group.code`); a code that has none yet shows as itself. */
+export function tCode(group: string, code: string): string {
+  const key = `${group}.${code}`;
+  return known(key) ? t(key) : code;
+}
+
+/** What to tell of a refusal, by its code. */
+export function tError(code: string): string {
+  const key = `error.${code}`;
+  return known(key) ? t(key) : t("error.other", { code });
+}
+
+/** A name that is data, in the language in use. */
+export function named(names: { zh: string; en: string } | null | undefined): string {
+  return names ? names[language.locale] || names.zh || names.en : "";
+}

@@ -1,0 +1,51 @@
+/** What an operator is told of without having asked: few, grouped, each with something to do about it. */
+
+import type { Incident, Task } from "../wire/types";
+import { admit, type Alarm, type AlarmLog } from "./alarms";
+import { clock } from "./clock.svelte";
+import { topRisk } from "./names";
+import { scenes } from "./scenes.svelte";
+import { session } from "./session.svelte";
+import { dueIn } from "./urgency";
+
+export type Alert = Alarm & { incident: number };
+
+class Alerts {
+  /** Per kind, the ids that were seen and put away. */
+  #seen = $state.raw<ReadonlySet<string>>(new Set());
+  #log: AlarmLog = [];
+
+  readonly #grave = $derived(scenes.live.waiting.filter((incident) => incident.risk === topRisk(session.county)));
+
+  readonly #unanswered = $derived(
+    [...scenes.live.activeTasks.values()].filter((task) => task.status === "assigned" && task.warned_at !== null),
+  );
+
+  readonly #overdue = $derived(scenes.live.waiting.filter((incident) => dueIn(incident, clock.now) < 0));
+
+  /** At most one card a kind: a flood of one kind is one card with a number. */
+  readonly shown = $derived.by(() => {
+    const cards = [
+      this.#card("grave", true, this.#grave.map((incident: Incident) => [incident.id, incident.id])),
+      this.#card("unanswered", false, this.#unanswered.map((task: Task) => [task.id, task.incident])),
+      this.#card("overdue", false, this.#overdue.map((incident: Incident) => [incident.id, incident.id])),
+    ];
+    return cards.filter((card) => card !== null);
+  });
+
+  dismiss(alert: Alert): void {
+    this.#seen = new Set([...this.#seen, ...alert.ids.map((id) => `${alert.kind}:${id}`)]);
+  }
+
+  #card(kind: Alert["kind"], critical: boolean, found: number[][]): Alert | null {
+    const fresh = found.filter(([id]) => !this.#seen.has(`${kind}:${id}`));
+    const [first] = fresh;
+    if (!first) return null;
+    const alarm = { kind, critical, ids: fresh.map(([id]) => id as number) };
+    this.#log = admit(this.#log, alarm, Date.now());
+    const admitted = this.#log.some((entry) => entry.kind === kind && entry.admitted);
+    return admitted || critical ? { ...alarm, incident: first[1] as number } : null;
+  }
+}
+
+export const alerts = new Alerts();

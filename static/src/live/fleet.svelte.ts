@@ -1,0 +1,93 @@
+/** Where the forces are: typed arrays outside the reactive graph, behind one version counter. */
+
+import type { Fixes } from "../wire/types";
+
+const ROOM = 256;
+
+/** The latest fix of every force, column by column. `version` moves at most once an animation frame. */
+export class Fleet {
+  version = $state(0);
+  count = 0;
+  force = new Float64Array(ROOM);
+  /** lon, lat, lon, lat, … */
+  position = new Float64Array(ROOM * 2);
+  at = new Float64Array(ROOM);
+  heading = new Float32Array(ROOM);
+  #slots = new Map<number, number>();
+  #waiting: Fixes[] = [];
+  #scheduled = false;
+
+  slot(force: number): number | undefined {
+    return this.#slots.get(force);
+  }
+
+  /** [lon, lat] of a force, or undefined where no fix is known. */
+  where(force: number): [number, number] | undefined {
+    const slot = this.#slots.get(force);
+    return slot === undefined ? undefined : [this.position[slot * 2] as number, this.position[slot * 2 + 1] as number];
+  }
+
+  /** Epoch milliseconds of a force's latest fix. */
+  seenAt(force: number): number | undefined {
+    const slot = this.#slots.get(force);
+    return slot === undefined ? undefined : this.at[slot];
+  }
+
+  replace(fixes: Fixes): void {
+    this.#slots.clear();
+    this.#waiting = [];
+    this.count = 0;
+    this.#write(fixes);
+    this.version += 1;
+  }
+
+  /** Takes fixes in; they show with the next frame that is drawn. */
+  take(fixes: Fixes): void {
+    this.#waiting.push(fixes);
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    requestAnimationFrame(() => this.#drain());
+  }
+
+  #drain(): void {
+    this.#scheduled = false;
+    for (const fixes of this.#waiting) this.#write(fixes);
+    this.#waiting = [];
+    this.version += 1;
+  }
+
+  #write(fixes: Fixes): void {
+    for (let i = 0; i < fixes.force.length; i++) {
+      const slot = this.#slotFor(fixes.force[i] as number);
+      const at = fixes.at[i] as number;
+      if (at < (this.at[slot] as number)) continue;
+      this.at[slot] = at;
+      this.position[slot * 2] = fixes.lon[i] as number;
+      this.position[slot * 2 + 1] = fixes.lat[i] as number;
+      this.heading[slot] = fixes.heading[i] ?? 0;
+    }
+  }
+
+  #slotFor(force: number): number {
+    const known = this.#slots.get(force);
+    if (known !== undefined) return known;
+    const slot = this.count++;
+    if (slot >= this.force.length) this.#grow();
+    this.#slots.set(force, slot);
+    this.force[slot] = force;
+    this.at[slot] = 0;
+    return slot;
+  }
+
+  #grow(): void {
+    const enlarge = <Column extends Float64Array | Float32Array>(old: Column, into: Column): Column => {
+      into.set(old);
+      return into;
+    };
+    const room = this.force.length * 2;
+    this.force = enlarge(this.force, new Float64Array(room));
+    this.position = enlarge(this.position, new Float64Array(room * 2));
+    this.at = enlarge(this.at, new Float64Array(room));
+    this.heading = enlarge(this.heading, new Float32Array(room));
+  }
+}

@@ -1,0 +1,66 @@
+/** The live picture, the past one, and which of them the screen shows. */
+
+import * as calls from "../wire/calls";
+import { ApiError } from "../wire/client";
+import { clock } from "./clock.svelte";
+import { riskRank } from "./names";
+import { Scene } from "./scene.svelte";
+import { session } from "./session.svelte";
+
+const DEBOUNCE_MS = 150;
+
+class Scenes {
+  readonly #rank = $derived(riskRank(session.county));
+  readonly live = new Scene(() => this.#rank);
+  readonly past = new Scene(() => this.#rank);
+  /** The moment being replayed, epoch milliseconds; null while live. */
+  moment = $state<number | null>(null);
+  loading = $state(false);
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #request: AbortController | null = null;
+
+  /** What the screen shows. Until the first moment of the past has come, that is still the live picture. */
+  get current(): Scene {
+    return this.replaying && this.past.loaded ? this.past : this.live;
+  }
+
+  get replaying(): boolean {
+    return this.moment !== null;
+  }
+
+  /** The time that clocks and ages are counted from. */
+  get now(): number {
+    return this.moment ?? clock.now;
+  }
+
+  /** Shows the county as it stood at a moment; while it is dragged, only where the hand rests is fetched. */
+  show(moment: number): void {
+    this.moment = moment;
+    this.loading = true;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#fetch(moment), DEBOUNCE_MS);
+  }
+
+  back(): void {
+    clearTimeout(this.#timer);
+    this.#request?.abort();
+    this.moment = null;
+    this.loading = false;
+    this.past.at = null;
+  }
+
+  async #fetch(moment: number): Promise<void> {
+    this.#request?.abort();
+    const request = (this.#request = new AbortController());
+    try {
+      const snapshot = await calls.replay(new Date(moment).toISOString(), request.signal);
+      if (request === this.#request && this.replaying) this.past.load(snapshot);
+    } catch (problem) {
+      if (problem instanceof ApiError && this.replaying) this.back();
+    } finally {
+      if (request === this.#request) this.loading = false;
+    }
+  }
+}
+
+export const scenes = new Scenes();

@@ -1,0 +1,83 @@
+/** Who sits here, and what the screens must know of the county. */
+
+import * as calls from "../wire/calls";
+import { ApiError, whenSignedOut } from "../wire/client";
+import type { County, DivisionName, Me } from "../wire/types";
+
+export type SignedState = "unknown" | "out" | "in" | "unreachable";
+
+class Session {
+  state = $state<SignedState>("unknown");
+  me = $state.raw<Me | null>(null);
+  county = $state.raw<County | null>(null);
+
+  constructor() {
+    whenSignedOut(() => this.#forget());
+  }
+
+  /** Finds out whether the cookie still stands, and fetches what every screen needs. */
+  async resume(): Promise<void> {
+    try {
+      const me = await calls.me();
+      const [county] = await Promise.all([calls.county(), divisions.fetch()]);
+      this.me = me;
+      this.county = county;
+      this.state = "in";
+    } catch (problem) {
+      if (!(problem instanceof ApiError)) throw problem;
+      this.state = problem.status === 401 ? "out" : "unreachable";
+    }
+  }
+
+  /** Asks again whether somebody is signed in; a dead cookie leads back to the door. */
+  async check(): Promise<void> {
+    try {
+      this.me = await calls.me();
+    } catch (problem) {
+      if (!(problem instanceof ApiError)) throw problem;
+    }
+  }
+
+  async signIn(username: string, password: string): Promise<void> {
+    await calls.signIn(username, password);
+    await this.resume();
+  }
+
+  async signOut(): Promise<void> {
+    await calls.signOut();
+    this.#forget();
+  }
+
+  may(permission: string): boolean {
+    return this.me?.permissions.includes(permission) ?? false;
+  }
+
+  #forget(): void {
+    this.me = null;
+    this.state = "out";
+  }
+}
+
+/** Names for division codes. Fetched once; lines change by the day, names hardly ever. */
+class Divisions {
+  #byCode = $state.raw(new Map<string, DivisionName>());
+
+  async fetch(): Promise<void> {
+    const { items } = await calls.divisions();
+    this.#byCode = new Map(items.map((division) => [division.code, division]));
+  }
+
+  get(code: string): DivisionName | undefined {
+    return this.#byCode.get(code);
+  }
+
+  /** The names along a path (`a.b.c`), from the second level down to the village: the county is where one stands. */
+  names(path: string): string[] {
+    const codes = [...new Set(path.split(".").slice(1))];
+    const found = codes.map((code) => this.#byCode.get(code)?.name).filter((name) => name !== undefined);
+    return found.length ? found : [this.#byCode.get(path)?.name ?? ""];
+  }
+}
+
+export const divisions = new Divisions();
+export const session = new Session();

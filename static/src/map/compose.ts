@@ -1,0 +1,53 @@
+/** From a scene and what is chosen to deck's layers. Pure but for reading the scene. */
+
+import type { Layer } from "@deck.gl/core";
+import type { Scene } from "../live/scene.svelte";
+import type { Camera, Candidate, Incident } from "../wire/types";
+import { wayLayer, type Way } from "./layers/ways";
+import type { ForceTag } from "./layers/forces";
+
+export type Choice = {
+  incident: Incident | null;
+  candidates: readonly Candidate[];
+  /** The force that would be sent, or has been. */
+  force: number | null;
+  nearCameras: readonly Camera[];
+};
+
+export const NOTHING_CHOSEN: Choice = { incident: null, candidates: [], force: null, nearCameras: [] };
+
+function where(scene: Scene, force: number): [number, number] | null {
+  const seen = scene.fleet.where(force);
+  if (seen) return seen;
+  const known = scene.force(force);
+  return known ? [known.home_lon, known.home_lat] : null;
+}
+
+/** Lines of every task in hand, and of the proposal for the chosen matter. */
+export function ways(scene: Scene, choice: Choice): Layer {
+  const lines: Way[] = [];
+  for (const task of scene.activeTasks.values()) {
+    const matter = scene.incident(task.incident);
+    const from = where(scene, task.force);
+    if (matter && from) {
+      lines.push({ from, to: [matter.lon, matter.lat], kind: matter.id === choice.incident?.id ? "chosen" : "task" });
+    }
+  }
+  const proposed = choice.force === null ? null : where(scene, choice.force);
+  if (choice.incident && proposed && !scene.activeTasks.has(choice.incident.id)) {
+    lines.push({ from: proposed, to: [choice.incident.lon, choice.incident.lat], kind: "proposed" });
+  }
+  return wayLayer(lines, 1);
+}
+
+/** Names and ages beside the candidates of the chosen matter, or beside the one who is on the way. */
+export function tags(scene: Scene, choice: Choice, tell: (name: string, seenAt: number | undefined) => string): ForceTag[] {
+  if (!choice.incident) return [];
+  const task = scene.activeTasks.get(choice.incident.id);
+  const ids = task ? [task.force] : choice.candidates.slice(0, 3).map((candidate) => candidate.force);
+  return ids.flatMap((id) => {
+    const at = where(scene, id);
+    const name = scene.force(id)?.name ?? choice.candidates.find((one) => one.force === id)?.name;
+    return at && name ? [{ lon: at[0], lat: at[1], text: tell(name, scene.fleet.seenAt(id)) }] : [];
+  });
+}

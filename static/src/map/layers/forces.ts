@@ -1,0 +1,109 @@
+/** Forces: kind by shape, free or busy by colour, age of the fix by fading, a stale one hollow. */
+
+import type { Layer } from "@deck.gl/core";
+import { IconLayer, TextLayer } from "@deck.gl/layers";
+import type { Fleet } from "../../live/fleet.svelte";
+import type { Force, Task } from "../../wire/types";
+import { BUSY, FREE, STALE, type Rgba } from "../palette";
+import { FRAMES } from "../shapes";
+
+/** A fix older than this is stale. */
+export const STALE_MS = 180_000;
+
+export type ForceView = {
+  forces: ReadonlyMap<number, Force>;
+  busy: ReadonlyMap<number, Task>;
+  /** Kind code → its place in the pack's list, which gives its shape. */
+  kinds: ReadonlyMap<string, number>;
+  now: number;
+  zoom: number;
+  scale: number;
+  atlas: HTMLCanvasElement;
+};
+
+/** What can be picked: the n-th slot of the fleet. */
+export type ForceMarks = { length: number; ids: Float64Array; positions: Float64Array; colours: Uint8Array; frames: string[] };
+
+function fade(base: Rgba, ageMs: number): Rgba {
+  const alpha = 255 - Math.min(1, ageMs / STALE_MS) * 110;
+  return [base[0], base[1], base[2], alpha];
+}
+
+/** Columns for deck: only forces on duty, busy ones last so that they lie on top. */
+export function forceMarks(fleet: Fleet, view: ForceView): ForceMarks {
+  const slots: number[] = [];
+  for (let slot = 0; slot < fleet.count; slot++) {
+    const force = view.forces.get(fleet.force[slot] as number);
+    if (force && force.duty !== "off") slots.push(slot);
+  }
+  slots.sort((a, b) => Number(view.busy.has(fleet.force[a] as number)) - Number(view.busy.has(fleet.force[b] as number)));
+  const marks: ForceMarks = {
+    length: slots.length,
+    ids: new Float64Array(slots.length),
+    positions: new Float64Array(slots.length * 2),
+    colours: new Uint8Array(slots.length * 4),
+    frames: [],
+  };
+  slots.forEach((slot, i) => mark(marks, i, { fleet, slot, view }));
+  return marks;
+}
+
+function mark(marks: ForceMarks, i: number, from: { fleet: Fleet; slot: number; view: ForceView }): void {
+  const { fleet, slot, view } = from;
+  const id = fleet.force[slot] as number;
+  const age = view.now - (fleet.at[slot] as number);
+  const stale = age > STALE_MS;
+  const shape = Math.max(0, view.kinds.get(view.forces.get(id)?.kind ?? "") ?? 0) % 6;
+  marks.ids[i] = id;
+  marks.positions.set([fleet.position[slot * 2] as number, fleet.position[slot * 2 + 1] as number], i * 2);
+  marks.colours.set(stale ? STALE : fade(view.busy.has(id) ? BUSY : FREE, age), i * 4);
+  marks.frames.push(`${stale ? "h" : "s"}${shape}`);
+}
+
+/** Small from afar, where it is the pattern that matters; whole when near. */
+function sizeAt(zoom: number): number {
+  return Math.min(22, Math.max(7, 7 + (zoom - 10) * 3));
+}
+
+export function forceLayer(marks: ForceMarks, view: ForceView): Layer {
+  return new IconLayer({
+    id: "forces",
+    data: {
+      length: marks.length,
+      attributes: {
+        getPosition: { value: marks.positions, size: 2 },
+        getColor: { value: marks.colours, size: 4 },
+      },
+    },
+    getIcon: (_: unknown, { index }: { index: number }) => marks.frames[index] as string,
+    iconAtlas: view.atlas as unknown as string,
+    iconMapping: FRAMES,
+    getSize: sizeAt(view.zoom) * view.scale,
+    sizeUnits: "pixels",
+    pickable: true,
+    updateTriggers: { getIcon: marks, getSize: [Math.round(view.zoom * 4), view.scale] },
+  });
+}
+
+export type ForceTag = { lon: number; lat: number; text: string };
+
+/** Names and ages beside the few forces that matter now. */
+export function tagLayer(tags: readonly ForceTag[], scale: number): Layer {
+  return new TextLayer<ForceTag>({
+    id: "force-tags",
+    data: [...tags],
+    getPosition: (tag) => [tag.lon, tag.lat],
+    getText: (tag) => tag.text,
+    getSize: 12.5 * scale,
+    getColor: [228, 236, 242, 255],
+    getPixelOffset: [14 * scale, 0],
+    getTextAnchor: "start",
+    getAlignmentBaseline: "center",
+    fontFamily: '"Noto Sans SC Variable", sans-serif',
+    characterSet: "auto",
+    fontSettings: { sdf: true, fontSize: 40, buffer: 6 },
+    outlineWidth: 3,
+    outlineColor: [10, 16, 22, 255],
+    updateTriggers: { getSize: scale, getPixelOffset: scale },
+  });
+}

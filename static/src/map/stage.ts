@@ -1,0 +1,91 @@
+/** The stage owns the map and deck's overlay; everything else only hands it layers. */
+
+import type { Layer, PickingInfo } from "@deck.gl/core";
+import { MapLibreOverlay } from "@deck.gl/maplibre";
+import { Map as MapLibre, ScaleControl, setWorkerUrl, type PaddingOptions } from "maplibre-gl";
+import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
+import "maplibre-gl/dist/maplibre-gl.css";
+import { basemap, type BasemapOptions } from "./basemap";
+
+setWorkerUrl(workerUrl);
+
+export type Bbox = [number, number, number, number];
+
+export type StageOptions = {
+  container: HTMLElement;
+  bbox: Bbox;
+  basemap: BasemapOptions;
+  padding: PaddingOptions;
+  interactive?: boolean;
+  onClick: (info: PickingInfo) => void;
+  onHover: (info: PickingInfo) => void;
+  onZoom: (zoom: number) => void;
+};
+
+export class Stage {
+  readonly map: MapLibre;
+  readonly #overlay: MapLibreOverlay;
+  readonly #padding: PaddingOptions;
+
+  constructor(options: StageOptions) {
+    this.#padding = options.padding;
+    this.map = new MapLibre({
+      container: options.container,
+      style: basemap(options.basemap),
+      bounds: options.bbox,
+      fitBoundsOptions: { padding: options.padding },
+      attributionControl: false,
+      dragRotate: false,
+      pitchWithRotate: false,
+      touchPitch: false,
+      maxZoom: 18,
+      minZoom: 6,
+      fadeDuration: 120,
+      interactive: options.interactive ?? true,
+    });
+    this.map.touchZoomRotate.disableRotation();
+    this.map.keyboard.disableRotation();
+    this.#overlay = new MapLibreOverlay({
+      interleaved: true,
+      layers: [],
+      pickingRadius: 6,
+      onClick: options.onClick,
+      onHover: options.onHover,
+      getCursor: ({ isHovering }) => (isHovering ? "pointer" : "grab"),
+    });
+    this.map.addControl(this.#overlay);
+    this.map.addControl(new ScaleControl({ unit: "metric" }), "bottom-right");
+    this.map.on("zoom", () => options.onZoom(this.map.getZoom()));
+    options.onZoom(this.map.getZoom());
+  }
+
+  draw(layers: Layer[]): void {
+    this.#overlay.setProps({ layers });
+  }
+
+  restyle(options: BasemapOptions): void {
+    this.map.setStyle(basemap(options), { diff: true });
+  }
+
+  goTo(lon: number, lat: number, zoom: number): void {
+    this.map.easeTo({
+      center: [lon, lat],
+      zoom: Math.max(this.map.getZoom(), zoom),
+      padding: this.#padding,
+      duration: 500,
+    });
+  }
+
+  fit(bbox: Bbox): void {
+    this.map.fitBounds(bbox, { padding: this.#padding, duration: 500 });
+  }
+
+  bbox(): Bbox {
+    const bounds = this.map.getBounds();
+    return [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
+  }
+
+  destroy(): void {
+    this.map.remove();
+  }
+}

@@ -1,0 +1,163 @@
+/** What the operator has before them: where the cursor stands, which matter is open, whom they would send. */
+
+import * as calls from "../../wire/calls";
+import { ApiError } from "../../wire/client";
+import type { Candidate, Candidates, Incident, NearCamera, Task, TimelineEntry } from "../../wire/types";
+import { pending } from "../../live/pending.svelte";
+import { scenes } from "../../live/scenes.svelte";
+import { session } from "../../live/session.svelte";
+import { isWaiting } from "../../live/urgency";
+
+export type QueueFilter = "waiting" | "served" | "all";
+export type Sheet = "layers" | "search" | "help" | "time" | null;
+
+class Desk {
+  filter = $state<QueueFilter>("waiting");
+  cursor = $state<number | null>(null);
+  opened = $state<number | null>(null);
+  sheet = $state<Sheet>(null);
+  candidates = $state.raw<Candidates | null>(null);
+  cameras = $state.raw<NearCamera[]>([]);
+  timeline = $state.raw<TimelineEntry[]>([]);
+  /** Place of the chosen candidate in the list. */
+  choice = $state(0);
+  /** The code of the last refusal that concerns the open matter. */
+  problem = $state<string | null>(null);
+  #archived = $state.raw<Incident | null>(null);
+  #asked = new Map<number, Promise<Candidates>>();
+
+  readonly list = $derived.by(() => {
+    const { queue, waiting } = scenes.current;
+    if (this.filter === "waiting") return waiting;
+    return this.filter === "all" ? queue : queue.filter((incident) => !isWaiting(incident));
+  });
+
+  readonly incident = $derived.by(() => {
+    if (this.opened === null) return null;
+    return scenes.current.incident(this.opened) ?? (this.#archived?.id === this.opened ? this.#archived : null);
+  });
+
+  readonly task = $derived(this.opened === null ? undefined : scenes.current.activeTasks.get(this.opened));
+
+  readonly chosen = $derived(this.candidates?.candidates[this.choice] ?? null);
+
+  readonly mayDispatch = $derived(session.may("tasks.dispatch") && !scenes.replaying);
+
+  readonly canSend = $derived(
+    this.mayDispatch &&
+      this.incident !== null &&
+      isWaiting(this.incident) &&
+      this.chosen !== null &&
+      !scenes.live.busy.has(this.chosen.force) &&
+      !pending.has(this.incident.id),
+  );
+
+  /** Moves the cursor by rows and tells its new place in the list, or -1 in an empty one. */
+  move(rows: number): number {
+    const at = this.list.findIndex((incident) => incident.id === this.cursor);
+    const to = at < 0 ? 0 : Math.min(Math.max(at + rows, 0), this.list.length - 1);
+    const incident = this.list[to];
+    this.cursor = incident?.id ?? null;
+    if (incident && isWaiting(incident) && this.mayDispatch) void this.#ask(incident.id).catch(() => undefined);
+    return incident ? to : -1;
+  }
+
+  async open(id: number): Promise<void> {
+    this.cursor = id;
+    if (this.opened === id) return;
+    this.opened = id;
+    this.candidates = null;
+    this.cameras = [];
+    this.timeline = [];
+    this.choice = 0;
+    this.problem = null;
+    if (!scenes.current.incident(id)) this.#archived = await calls.incident(id).catch(() => null);
+    await Promise.all([this.refreshCandidates(), this.refreshTimeline(), this.#nearCameras(id)]);
+  }
+
+  back(): void {
+    if (this.sheet) this.sheet = null;
+    else if (this.opened !== null) this.opened = null;
+    else if (scenes.replaying) scenes.back();
+  }
+
+  toggle(sheet: Exclude<Sheet, null>): void {
+    this.sheet = this.sheet === sheet ? null : sheet;
+  }
+
+  choose(place: number): void {
+    if (this.candidates?.candidates[place]) this.choice = place;
+  }
+
+  /** Sends the chosen candidate. The screen changes when the feed says so. */
+  async send(): Promise<void> {
+    if (!this.canSend || !this.incident || !this.chosen) return;
+    await this.#act(this.incident.id, calls.send(this.incident.id, this.chosen.force));
+  }
+
+  async recall(task: Task): Promise<void> {
+    await this.#act(task.incident, calls.stepTask(task.id, "recall", {}));
+  }
+
+  /** Recalls a task that nobody answers and sends the next one in its place. */
+  async sendInstead(task: Task, next: Candidate): Promise<void> {
+    const both = calls.stepTask(task.id, "recall", { reason: "unanswered" }).then(() => calls.send(task.incident, next.force));
+    await this.#act(task.incident, both);
+  }
+
+  async close(incident: Incident, note: string): Promise<void> {
+    await this.#act(incident.id, calls.closeIncident(incident.id, incident.version, note));
+  }
+
+  async refreshCandidates(): Promise<void> {
+    const id = this.opened;
+    if (id === null || !this.mayDispatch || (this.incident && this.incident.status === "closed")) return;
+    try {
+      const found = await this.#ask(id);
+      if (this.opened !== id) return;
+      const force = this.chosen?.force;
+      this.candidates = found;
+      this.choice = Math.max(0, found.candidates.findIndex((candidate) => candidate.force === force));
+    } catch (problem) {
+      this.#refused(problem);
+    }
+  }
+
+  async refreshTimeline(): Promise<void> {
+    const id = this.opened;
+    if (id === null) return;
+    const { items } = await calls.timeline(id).catch(() => ({ items: [] }));
+    if (this.opened === id) this.timeline = items;
+  }
+
+  async #nearCameras(id: number): Promise<void> {
+    const { items } = await calls.nearCameras(id).catch(() => ({ items: [] }));
+    if (this.opened === id) this.cameras = items;
+  }
+
+  /** One question at a time for each matter: the cursor asks ahead of the hand that opens. */
+  #ask(id: number): Promise<Candidates> {
+    const asked = this.#asked.get(id) ?? calls.candidates(id).finally(() => this.#asked.delete(id));
+    this.#asked.set(id, asked);
+    return asked;
+  }
+
+  async #act(incident: number, doing: Promise<unknown>): Promise<void> {
+    this.problem = null;
+    pending.begin(incident);
+    try {
+      await doing;
+    } catch (problem) {
+      pending.end(incident);
+      this.#refused(problem);
+      void this.refreshCandidates();
+    }
+  }
+
+  #refused(problem: unknown): void {
+    if (!(problem instanceof ApiError)) throw problem;
+    this.problem = problem.code;
+  }
+}
+
+export const desk = new Desk();

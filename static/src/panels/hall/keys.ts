@@ -1,0 +1,66 @@
+/** The operator's keys. Each does what a button does; none works while one types. */
+
+import { desk } from "./desk.svelte";
+
+export const KEYS = ["J", "K", "Enter", "1–9", "D", "Esc", "/", "L", "T", "?"] as const;
+
+function typing(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches("input:not([type=range]):not([type=checkbox]), textarea, select");
+}
+
+function onButton(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest("button, a, [role=option]") !== null;
+}
+
+export type QueueHandle = { reveal: (index: number) => Promise<void> };
+
+/** Handles one key press; true when it was one of ours. */
+export function press(event: KeyboardEvent, queue: QueueHandle | undefined): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey) return false;
+  if (event.key === "Escape") {
+    desk.back();
+    return true;
+  }
+  if (typing(event.target)) return false;
+  if (/^[1-9]$/.test(event.key)) {
+    desk.choose(Number(event.key) - 1);
+    return true;
+  }
+  return named(event, queue);
+}
+
+function named(event: KeyboardEvent, queue: QueueHandle | undefined): boolean {
+  const step = (rows: number) => {
+    const index = desk.move(rows);
+    if (index >= 0) void queue?.reveal(index);
+  };
+  switch (event.key.toLowerCase()) {
+    case "j":
+      step(1);
+      return true;
+    case "k":
+      step(-1);
+      return true;
+    case "enter":
+      if (onButton(event.target) || desk.cursor === null) return false;
+      void desk.open(desk.cursor);
+      return true;
+    case "d":
+      void desk.send();
+      return true;
+    case "/":
+      desk.sheet = "search";
+      return true;
+    case "l":
+      desk.toggle("layers");
+      return true;
+    case "t":
+      desk.toggle("time");
+      return true;
+    case "?":
+      desk.toggle("help");
+      return true;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,23 @@
+/** When to try again, and when silence means that the link is gone. Pure. */
+
+/** The server says something at least every 10 s. */
+export const STALE_AFTER_MS = 15_000;
+
+const FIRST_DELAY_MS = 400;
+const LONGEST_DELAY_MS = 10_000;
+
+/** Delay before attempt `n` (from 0): exponential with full jitter, so that a room of screens does not return at once.
+ * `chance` is in [0, 1). */
+export function reconnectDelay(attempt: number, chance: number): number {
+  const ceiling = Math.min(LONGEST_DELAY_MS, FIRST_DELAY_MS * 2 ** Math.min(attempt, 10));
+  return Math.round(ceiling / 2 + (ceiling / 2) * chance);
+}
+
+export type LinkState = "connecting" | "live" | "stale" | "down";
+
+/** What the link is worth, judged by its silence. */
+export function linkState(open: boolean, lastMessageAt: number | null, now: number): LinkState {
+  if (!open) return lastMessageAt === null ? "connecting" : "down";
+  if (lastMessageAt === null) return "connecting";
+  return now - lastMessageAt > STALE_AFTER_MS ? "stale" : "live";
+}

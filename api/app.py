@@ -21,6 +21,7 @@ from api.routers import (
     metrics,
     replay,
     reports,
+    search,
     session,
     snapshot,
     tasks,
@@ -61,7 +62,7 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
     app.add_middleware(RequestShell)
     for room in (candidates, forces, health, hotspots, incidents, live_socket, metrics, replay, reports, session):
         app.include_router(room.router)
-    for router in (snapshot.router, tasks.router, reports.batches, session.mine):
+    for router in (search.router, snapshot.router, tasks.router, reports.batches, session.mine):
         app.include_router(router)
     return app
 

@@ -13,7 +13,7 @@ from api.sinks import intake_of
 from api.unit import CurrentActor, CurrentServices, CurrentSession, UnitRoute, allowed
 from api.versions import ExpectedVersion, etag_of
 from api.wire.incidents import CloseIn, EditIn, IncidentOut, TimelineEntryOut
-from api.wire.shapes import Moment, Page
+from api.wire.shapes import Id, Moment, Page
 from console.access.rules import Actor, Permission
 from console.incidents import actions
 from console.incidents.events import body_of
@@ -40,10 +40,12 @@ async def list_all(
     session: CurrentSession,
     actor: CurrentActor,
     services: CurrentServices,
-    scope: Annotated[str | None, Query(description="A division's code.")] = None,
+    scope: Annotated[str | None, Query(description="A division's code.", pattern=r"^\w{1,32}$")] = None,
     status: Annotated[str | None, Query(description="States joined by commas; `open` is all but closed.")] = None,
     bbox: Annotated[str | None, Query(description="west,south,east,north in degrees.")] = None,
-    category: Annotated[str | None, Query(description="A category, or a class of them.")] = None,
+    category: Annotated[
+        str | None, Query(description="A category, or a class of them.", pattern=r"^[a-z0-9_.]{1,64}$")
+    ] = None,
     since: Annotated[Moment | None, Query(description="Registered at or after this moment.")] = None,
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: str | None = None,
@@ -61,7 +63,7 @@ async def list_all(
 
 
 @router.get("/{incident_id}")
-async def read(incident_id: int, session: CurrentSession, actor: CurrentActor, response: Response) -> IncidentOut:
+async def read(incident_id: Id, session: CurrentSession, actor: CurrentActor, response: Response) -> IncidentOut:
     """One incident; its `ETag` is what `If-Match` wants."""
     incident = await get_visible_incident(session, actor, incident_id)
     response.headers["ETag"] = etag_of(incident.version)
@@ -69,7 +71,7 @@ async def read(incident_id: int, session: CurrentSession, actor: CurrentActor, r
 
 
 @router.get("/{incident_id}/timeline")
-async def timeline(incident_id: int, session: CurrentSession, actor: CurrentActor) -> Page[TimelineEntryOut]:
+async def timeline(incident_id: Id, session: CurrentSession, actor: CurrentActor) -> Page[TimelineEntryOut]:
     """Everything that happened to an incident, in order."""
     incident = await get_visible_incident(session, actor, incident_id)
     lines = await list_timeline(session, incident)
@@ -78,7 +80,7 @@ async def timeline(incident_id: int, session: CurrentSession, actor: CurrentActo
 
 @router.patch("/{incident_id}", dependencies=[MAY_EDIT])
 async def edit(
-    incident_id: int,
+    incident_id: Id,
     body: EditIn,
     session: CurrentSession,
     actor: CurrentActor,
@@ -98,7 +100,7 @@ async def edit(
 
 @router.post("/{incident_id}/close", dependencies=[MAY_EDIT])
 async def close(
-    incident_id: int,
+    incident_id: Id,
     session: CurrentSession,
     actor: CurrentActor,
     services: CurrentServices,

@@ -12,7 +12,6 @@ from stdnum.iso7064 import mod_37_36
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_BYTES = 5
-_READ_AS = str.maketrans("ILO", "110", "- ")
 
 
 def case_code(prefix: str, day: date, random: bytes) -> str:
@@ -30,16 +29,8 @@ def case_code(prefix: str, day: date, random: bytes) -> str:
 
 
 def is_case_code(code: str) -> bool:
-    """Whether the check character is right. Codes that were typed by hand are to be `tidied` first."""
+    """Whether the check character is right."""
     return code.isascii() and bool(mod_37_36.is_valid(code))
-
-
-def tidied(typed: str, *, prefix: str) -> str:
-    """A code as a person typed it, in the form it was given out: capitals, no spaces, O for 0 and I or L for 1."""
-    plain = typed.strip().upper().replace("-", "").replace(" ", "")
-    if not plain.startswith(prefix):
-        return plain
-    return prefix + plain.removeprefix(prefix).translate(_READ_AS)
 
 
 def _spelt(number: int) -> str:

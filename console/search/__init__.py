@@ -1,0 +1,1 @@
+"""Search 查找: whatever has a name and a place, by a piece of its name."""

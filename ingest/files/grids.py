@@ -26,7 +26,7 @@ SLIVER_M2 = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Neighbourhood:
-    """What is in the store already: outlines by code of those that can be parents, and lines by parent's code.
+    """What is in the store on the day: outlines by code of those that can be parents, and of children by parent's code.
 
     `root` is the code of the division that everything lies in; when `outlines` has none for it, the file's own lines
     together make it. `parent` is used for rows that name none.
@@ -35,8 +35,7 @@ class Neighbourhood:
     root: str
     parent: str
     outlines: Mapping[str, BaseGeometry] = field(default_factory=dict)
-    lines: Mapping[str, Mapping[str, BaseGeometry]] = field(default_factory=dict)
-    codes: frozenset[str] = frozenset()
+    children: Mapping[str, Mapping[str, BaseGeometry]] = field(default_factory=dict)
 
     def knows(self, parent: str) -> bool:
         return parent in self.outlines or parent == self.root
@@ -52,8 +51,8 @@ def check_grids(table: Table, options: Options, *, around: Neighbourhood) -> Che
         parent = row.text("parent", longest=32) or around.parent
         if not around.knows(parent):
             row.fault("parent.unknown", "parent", value=parent)
-        if code in around.codes:
-            row.fault("code.exists", "code", value=code)
+        if code == around.root:
+            row.fault("code.is_root", "code", value=code)
         return GridLine(
             row=row.record.row,
             code=code,
@@ -112,43 +111,55 @@ def _fitted(checked: Checked[GridLine], around: Neighbourhood) -> Checked[GridLi
     families: dict[str, list[GridLine]] = defaultdict(list)
     for line in checked.rows:
         families[line.parent].append(line)
-    problems = [p for parent, lines in families.items() for p in _family_problems(parent, lines, around)]
+    problems = [*_overlaps(checked.rows), *_overhangs(checked.rows, around), *_left_outside(checked.rows, around)]
     notes = [*checked.notes]
     if not problems:
         notes += chain.from_iterable(_gaps(parent, lines, around) for parent, lines in families.items())
     return Checked(rows=checked.rows, problems=problems, notes=notes)
 
 
-def _family_problems(parent: str, lines: Sequence[GridLine], around: Neighbourhood) -> Iterable[Problem]:
-    plane = Plane.at(lines[0].geometry)
-    present = around.lines.get(parent, {})
-    names = [line.code for line in lines] + list(present)
-    shapes = [line.geometry for line in lines] + list(present.values())
-    tree = shapely.STRtree(shapes)
-    for i, line in enumerate(lines):
-        for j in sorted(int(j) for j in tree.query(line.geometry, predicate="intersects") if j > i):
-            area = plane.area_m2(line.geometry.intersection(shapes[j]))
+def _overlaps(lines: Sequence[GridLine]) -> Iterable[Problem]:
+    """Any two lines of the file, whatever their parents: they are of one level, and a place has one grid."""
+    tree = shapely.STRtree([line.geometry for line in lines])
+    left, right = tree.query([line.geometry for line in lines], predicate="intersects")
+    for i, j in zip(left.tolist(), right.tolist(), strict=True):
+        if i < j:
+            area = _square_metres(lines[i].geometry.intersection(lines[j].geometry))
             if area > SLIVER_M2:
-                yield _amiss("grid.overlaps", line, area, other=names[j])
-    outline = around.outlines.get(parent)
-    if outline is not None:
-        for line in lines:
-            area = plane.area_m2(line.geometry.difference(outline))
-            if area > SLIVER_M2:
-                yield _amiss("grid.outside_parent", line, area, other=parent)
+                yield _amiss("grid.overlaps", lines[i], area, other=lines[j].code)
 
 
-def _amiss(code: str, line: GridLine, area: float, *, other: str) -> Problem:
-    params = {"code": line.code, "other": other, "square_metres": round(area, 1)}
-    return Problem(code, row=line.row, field="geometry", params=params)
+def _overhangs(lines: Iterable[GridLine], around: Neighbourhood) -> Iterable[Problem]:
+    """Lines that reach beyond their parent."""
+    for line in lines:
+        outline = around.outlines.get(line.parent)
+        area = 0.0 if outline is None else _square_metres(line.geometry.difference(outline))
+        if area > SLIVER_M2:
+            yield _amiss("grid.outside_parent", line, area, other=line.parent)
+
+
+def _left_outside(lines: Iterable[GridLine], around: Neighbourhood) -> Iterable[Problem]:
+    """Lines redrawn so that what lies below them, and stays, would hang over."""
+    for line in lines:
+        for code, child in around.children.get(line.code, {}).items():
+            area = _square_metres(child.difference(line.geometry))
+            if area > SLIVER_M2:
+                yield _amiss("grid.leaves_child", line, area, other=code)
 
 
 def _gaps(parent: str, lines: Sequence[GridLine], around: Neighbourhood) -> Iterable[dict[str, object]]:
     """A note for a parent that its children do not fill."""
     outline = around.outlines.get(parent)
-    if outline is None:
-        return
-    filled = shapely.union_all([line.geometry for line in lines] + list(around.lines.get(parent, {}).values()))
-    area = Plane.at(outline).area_m2(outline.difference(filled))
-    if area > SLIVER_M2:
-        yield {"code": "grid.gap", "parent": parent, "square_metres": round(area, 1)}
+    if outline is not None:
+        area = _square_metres(outline.difference(shapely.union_all([line.geometry for line in lines])))
+        if area > SLIVER_M2:
+            yield {"code": "grid.gap", "parent": parent, "square_metres": round(area, 1)}
+
+
+def _square_metres(geometry: BaseGeometry) -> float:
+    return 0.0 if geometry.is_empty else Plane.at(geometry).area_m2(geometry)
+
+
+def _amiss(code: str, line: GridLine, area: float, *, other: str) -> Problem:
+    params = {"code": line.code, "other": other, "square_metres": round(area, 1)}
+    return Problem(code, row=line.row, field="geometry", params=params)

@@ -1,0 +1,148 @@
+"""What a file's problems are called, and what to do about them, in both languages."""
+
+from ingest.files.problems import Problem
+
+WORDS: dict[str, tuple[str, str]] = {
+    "report.kept": ("kept", "已入库"),
+    "report.rehearsed": ("a dry run: nothing kept, all would be", "演练：未入库，全部可以入库"),
+    "report.refused": ("refused, nothing kept; problems: {count}", "已拒绝，一行未入库；问题 {count} 处"),
+    "report.more": ("… and {more} more", "……另有 {more} 处"),
+    "datum.missing": (
+        "say what it is measured against: wgs84 (surveys, GPS), gcj02 (Amap, Tencent) or bd09 (Baidu); a wrong guess "
+         "would put everything hundreds of metres off, and nobody would see it",
+        "请说明坐标基准：wgs84（测绘、GPS）、gcj02（高德、腾讯）或 bd09（百度）；猜错会使位置偏移数百米而无人察觉",
+    ),
+    "datum.unknown": ("a datum is wgs84, gcj02 or bd09", "坐标基准只能是 wgs84、gcj02 或 bd09"),
+    "file.missing": ("there is no such file", "没有这个文件"),
+    "file.too_large": ("larger than {limit} bytes", "超过 {limit} 字节"),
+    "file.too_demanding": (
+        "reading it took more memory or time than a file may: it is broken, or made to harm",
+        "读取所需内存或时间超限：文件已损坏，或有意为之",
+    ),
+    "file.unknown_format": (
+        "no format that is read here; GeoPackage, GeoJSON, CSV and XLSX are safest",
+        "无法识别的格式；建议用 GeoPackage、GeoJSON、CSV 或 XLSX",
+    ),
+    "file.unreadable": ("this format's reader cannot open it", "无法打开：文件不完整或格式不符"),
+    "file.no_such_layer": ("no layer {layer}; there are {layers}", "没有图层 {layer}；现有 {layers}"),
+    "file.which_layer": ("say which --layer: {layers}", "请用 --layer 指明图层：{layers}"),
+    "file.too_many_vertices": ("{found} vertices, more than {limit}", "顶点 {found} 个，超过 {limit}"),
+    "table.empty": ("no rows", "没有数据行"),
+    "table.too_many_rows": ("more than {limit} rows", "超过 {limit} 行"),
+    "table.too_many_columns": ("{found} columns, more than {limit}", "列数 {found}，超过 {limit}"),
+    "table.column_twice": ("columns with the same name: {columns}", "列名重复：{columns}"),
+    "columns.ignored": ("columns not used: {columns}", "未使用的列：{columns}"),
+    "row.too_many_cells": ("more cells than the header's {columns}: a stray comma?", "单元格多于表头的 {columns} 列"),
+    "csv.broken": ("quotes that do not end, or a broken line", "引号不配对或该行损坏"),
+    "text.encoding": ("neither UTF-8 nor GB18030 text", "既非 UTF-8 也非 GB18030 编码"),
+    "text.encoding_unknown": ("an encoding nobody knows: {encoding}", "未知编码：{encoding}"),
+    "text.encoding_found": ("read as {encoding}", "按 {encoding} 编码读取"),
+    "text.binary": ("no text: it holds zero bytes", "不是文本：含零字节"),
+    "text.too_long": ("longer than {limit} characters", "超过 {limit} 个字符"),
+    "json.broken": ("not JSON", "不是合法 JSON"),
+    "json.not_features": ("a feature collection without features", "没有 features"),
+    "json.not_an_object": ("not an object", "不是对象"),
+    "xml.document_type": ("a document type or entity, which is never read", "含 DTD 或实体声明，一律拒绝"),
+    "xml.broken": ("broken XML at line {line}", "XML 在第 {line} 行损坏"),
+    "xml.too_deep": ("nested deeper than {limit}", "嵌套超过 {limit} 层"),
+    "kml.network_link": ("links to other files, which are never fetched", "含网络链接，一律不下载"),
+    "xlsx.broken": ("a broken workbook", "工作簿已损坏"),
+    "xlsx.active_content": ("macros: {entry}", "含宏：{entry}"),
+    "cell.formula": (
+        "a formula, or text that begins like one (= + - @): paste it as a value",
+        "公式，或以 = + - @ 开头的文本：请粘贴为值",
+    ),
+    "cell.error": ("an error value", "错误值"),
+    "gpkg.broken": ("a broken GeoPackage", "GeoPackage 已损坏"),
+    "gpkg.trigger": ("a trigger of its own: {name}", "含触发器：{name}"),
+    "gpkg.view": ("a view: {name}", "含视图：{name}"),
+    "shapefile.part_missing": ("the {part} part is missing", "缺少 {part} 文件"),
+    "parquet.broken": ("a broken Parquet file", "Parquet 已损坏"),
+    "zip.broken": ("a broken archive", "压缩包已损坏"),
+    "zip.bomb": ("unpacks to more than it may", "解压后超限"),
+    "zip.too_large": ("larger than {limit} bytes", "超过 {limit} 字节"),
+    "zip.too_many_entries": ("{found} entries, more than {limit}", "条目 {found} 个，超过 {limit}"),
+    "zip.nested": ("an archive within the archive: {entry}", "压缩包内含压缩包：{entry}"),
+    "zip.symlink": ("a link: {entry}", "含链接：{entry}"),
+    "zip.encrypted": ("encrypted: {entry}", "已加密：{entry}"),
+    "zip.unsafe_path": ("a path that leads out: {entry}", "路径越界：{entry}"),
+    "zip.contents": (
+        "should hold one Shapefile or one KML; it holds {shapefiles} and {kml}",
+        "应只含一个 Shapefile 或一个 KML；现有 {shapefiles} 和 {kml} 个",
+    ),
+    "crs.unknown": ("a coordinate system nobody knows: {crs}", "未知坐标系：{crs}"),
+    "map.no_such_field": ("no such field; there are {fields}", "没有这个字段；现有 {fields}"),
+    "map.no_such_column": ("no column {column}; there are {columns}", "没有列 {column}；现有 {columns}"),
+    "geometry.missing": ("no polygon", "没有多边形"),
+    "geometry.broken": ("a geometry that cannot be read", "几何无法读取"),
+    "geometry.not_a_point": ("a {found} where a point is wanted", "应为点，实为 {found}"),
+    "geometry.not_a_polygon": ("a {found} where a polygon is wanted", "应为多边形，实为 {found}"),
+    "geometry.invalid": (
+        "not a valid polygon, and not mended silently: {reason}",
+        "多边形无效（不自动修复）：{reason}",
+    ),
+    "geometry.too_deep": ("nested deeper than {limit}", "嵌套超过 {limit} 层"),
+    "geometry.too_many_vertices": ("{found} vertices, more than {limit}", "顶点 {found} 个，超过 {limit}"),
+    "coordinate.invalid": ("not a number on the globe", "不是有效坐标"),
+    "coordinate.swapped": ("longitude and latitude changed over", "经纬度颠倒"),
+    "point.outside": ("outside the county; is the datum right?", "位于辖区之外；坐标基准是否正确？"),
+    "grid.overlaps": ("{code} overlaps {other} by {square_metres} m²", "{code} 与 {other} 重叠 {square_metres} 平方米"),
+    "grid.outside_parent": (
+        "{code} reaches {square_metres} m² beyond {other}",
+        "{code} 超出上级 {other} {square_metres} 平方米",
+    ),
+    "grid.leaves_child": (
+        "{code} leaves {square_metres} m² of {other}, which lies below it, outside",
+        "{code} 未包住下级 {other} 的 {square_metres} 平方米",
+    ),
+    "grid.gap": ("{square_metres} m² of {parent} are in no grid", "{parent} 有 {square_metres} 平方米未被覆盖"),
+    "grids.level_missing": ("say which --level", "请用 --level 指明层级"),
+    "grids.level_unknown": ("no level {level} below the root; there are {levels}", "没有层级 {level}；现有 {levels}"),
+    "county.missing": (
+        "the county {root} has no line yet: import its grids first",
+        "辖区 {root} 尚无边界：请先导入网格",
+    ),
+    "field.missing": ("missing", "缺失"),
+    "code.invalid": ("{value}: letters, digits and _ only, 32 at most", "{value}：只能用字母、数字和 _，至多 32 个"),
+    "code.is_root": ("{value} is the county itself", "{value} 是辖区本身"),
+    "code.twice": ("{value} stands more than once", "{value} 重复"),
+    "device.twice": ("{value} stands more than once", "{value} 重复"),
+    "external_no.twice": ("{value} stands more than once", "{value} 重复"),
+    "parent.unknown": ("no parent {value}", "没有上级 {value}"),
+    "division.unknown": ("no division {value}", "没有区划 {value}"),
+    "category.unknown": ("no category {value}; say what it means with --value", "没有类别 {value}；可用 --value 指明"),
+    "risk.unknown": ("no risk {value}", "没有风险等级 {value}"),
+    "kind.unknown": (
+        "no kind of force {value}; say what it means with --value",
+        "没有力量类别 {value}；可用 --value 指明",
+    ),
+    "mode.unknown": ("no way to travel {value}", "没有交通方式 {value}"),
+    "duty.unknown": ("duty is on, on_call or off, not {value}", "值班状态为 on、on_call 或 off，不是 {value}"),
+    "specialities.unknown": ("no category or class {value}", "没有类别 {value}"),
+    "languages.unknown": ("no language {value}", "没有语言 {value}"),
+    "number.broken": ("not a number", "不是数字"),
+    "number.not_finite": ("not a finite number", "不是有限数值"),
+    "number.not_whole": ("not a whole number", "不是整数"),
+    "number.out_of_range": ("not between {least} and {most}", "不在 {least} 与 {most} 之间"),
+    "flag.unknown": ("neither yes nor no", "不是是或否"),
+    "time.broken": ("not a date and time; write 2026-03-01 08:30:00", "不是时间；请写 2026-03-01 08:30:00"),
+    "time.naive": ("a time without a zone: give --timezone", "时间没有时区：请给出 --timezone"),
+    "time.future": ("lies in the future", "在将来"),
+    "time.out_of_order": ("before it occurred", "早于发生时间"),
+    "incident.outside": ("outside the county", "位于辖区之外"),
+    "incident.swapped": ("longitude and latitude changed over", "经纬度颠倒"),
+    "incident.range": ("not on the globe", "不是有效坐标"),
+    "incident.taken": ("another division has this number", "该编号属于其他区划"),
+}
+
+
+def told(problem: Problem, *, chinese: bool) -> str:
+    """The problem in words. A code that has none is told by itself."""
+    words = WORDS.get(problem.code)
+    if words is None:
+        return f"{problem.code} {dict(problem.params) or ''}".strip()
+    return words[chinese].format_map({name: _plain(value) for name, value in problem.params.items()})
+
+
+def _plain(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

@@ -1,0 +1,139 @@
+"""Is a set of polygons a partition of its parent: no gap, no overlap, nothing outside? If not: where, and how much.
+
+Two grades of strictness. With no tolerance, polygons must share their lines to the last bit, as made ones do. With one,
+what is smaller than that many square metres is let pass, as between lines that were surveyed or digitised twice; what
+is larger is told, and the caller decides.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.plane import Plane
+
+DIGITISED_M2 = 1.0
+"""A tolerance for lines from files: what two digitisers of one line differ by at a corner."""
+
+
+class Fault(StrEnum):
+    """What can be wrong with a partition. `edge`: lines meet without sharing vertices, though no area is lost."""
+
+    INVALID = "invalid"
+    OVERLAP = "overlap"
+    GAP = "gap"
+    OUTSIDE = "outside"
+    EDGE = "edge"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault. `code` is the polygon at fault, or one beside a gap; `other` the second one of an overlap.
+
+    `area_m2` is the area lost, counted twice or outside (0 for an edge); `where` is its geometry, in degrees.
+    """
+
+    fault: Fault
+    code: str
+    area_m2: float
+    where: BaseGeometry
+    other: str | None = None
+
+
+def check(
+    polygons: Sequence[BaseGeometry],
+    codes: Sequence[str],
+    parent: BaseGeometry | None = None,
+    *,
+    tolerance_m2: float = 0.0,
+) -> list[Problem]:
+    """All that keeps `polygons` (degrees, one code each) from being a partition of `parent`; none when it is one.
+
+    Without a parent, holes enclosed by the polygons are the gaps. Invalid polygons are named and then left out, so
+    they also show as gaps.
+    """
+    if not polygons:
+        return []
+    sound = np.asarray(shapely.is_valid(np.array(polygons, dtype=object)))
+    checking = _Checking(
+        [p for p, ok in zip(polygons, sound, strict=True) if ok],
+        [c for c, ok in zip(codes, sound, strict=True) if ok],
+        Plane.at(parent if parent is not None else shapely.GeometryCollection(list(polygons))),
+        tolerance_m2,
+    )
+    broken = [
+        Problem(Fault.INVALID, code, checking.plane.area_m2(polygon.envelope), polygon)
+        for polygon, code, ok in zip(polygons, codes, sound, strict=True)
+        if not ok
+    ]
+    return [*broken, *checking.all(parent)]
+
+
+def simplified(polygons: Sequence[BaseGeometry], *, metres: float) -> list[BaseGeometry]:
+    """A partition drawn with fewer vertices: lines move by about `metres` at most, and neighbours' lines together."""
+    plane = Plane.at(shapely.GeometryCollection(list(polygons)))
+    # The tolerance is the side of a square in degrees, whichever way the line runs: take the shorter degree.
+    drawn = shapely.coverage_simplify(np.array(polygons, dtype=object), metres / float(plane.scale.max()))
+    return list(drawn)
+
+
+@dataclass(frozen=True, slots=True)
+class _Checking:
+    polygons: list[BaseGeometry]
+    codes: list[str]
+    plane: Plane
+    tolerance_m2: float
+
+    def all(self, parent: BaseGeometry | None) -> Iterator[Problem]:
+        if not self.polygons:
+            return
+        matched = bool(shapely.coverage_is_valid(self.polygons))
+        overlaps = [] if matched else list(self._overlaps())
+        yield from overlaps
+        if not matched and not overlaps and self.tolerance_m2 == 0:
+            yield from self._edges()
+        union = shapely.coverage_union_all(self.polygons) if matched else shapely.union_all(self.polygons)
+        yield from self._gaps(union, parent)
+        if parent is not None and not parent.equals(union):
+            yield from self._outside(parent)
+
+    def _matters(self, area: BaseGeometry) -> bool:
+        return self.plane.area_m2(area) > self.tolerance_m2
+
+    def _overlaps(self) -> Iterator[Problem]:
+        first, second = shapely.STRtree(self.polygons).query(self.polygons, predicate="intersects")
+        for i, j in sorted((int(i), int(j)) for i, j in zip(first, second, strict=True) if i < j):
+            common = self.polygons[i].intersection(self.polygons[j])
+            if self._matters(common):
+                area = self.plane.area_m2(common)
+                yield Problem(Fault.OVERLAP, self.codes[i], area, common, other=self.codes[j])
+
+    def _edges(self) -> Iterator[Problem]:
+        for code, edges in zip(self.codes, shapely.coverage_invalid_edges(self.polygons), strict=True):
+            if not edges.is_empty:
+                yield Problem(Fault.EDGE, code, 0.0, edges)
+
+    def _gaps(self, union: BaseGeometry, parent: BaseGeometry | None) -> Iterator[Problem]:
+        filled = _without_holes(union) if parent is None else parent
+        if filled.equals(union):
+            return
+        tree = shapely.STRtree(self.polygons)
+        for gap in shapely.get_parts(filled.difference(union)):
+            if self._matters(gap):
+                beside = self.codes[int(tree.nearest(gap))]
+                yield Problem(Fault.GAP, beside, self.plane.area_m2(gap), gap)
+
+    def _outside(self, parent: BaseGeometry) -> Iterator[Problem]:
+        shapely.prepare(parent)
+        for polygon, code in zip(self.polygons, self.codes, strict=True):
+            if not parent.covers(polygon):
+                over = polygon.difference(parent)
+                if self._matters(over):
+                    yield Problem(Fault.OUTSIDE, code, self.plane.area_m2(over), over)
+
+
+def _without_holes(geometry: BaseGeometry) -> BaseGeometry:
+    return shapely.union_all([shapely.Polygon(part.exterior) for part in shapely.get_parts(geometry)])

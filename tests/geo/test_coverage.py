@@ -1,0 +1,99 @@
+"""What keeps polygons from being a partition is named, measured and located."""
+
+import geopandas as gpd
+import pytest
+import shapely
+from shapely.geometry import Polygon, box
+
+from geo.coverage import DIGITISED_M2, Fault, Problem, check, simplified
+from geo.plane import Plane
+from tests.shared import shared_data
+
+X, Y, D = 120.6, 31.0, 0.01
+SQUARE = box(X, Y, X + 2 * D, Y + D)
+WEST, EAST = box(X, Y, X + D, Y + D), box(X + D, Y, X + 2 * D, Y + D)
+CODES = ["west", "east"]
+PLANE = Plane.at(SQUARE)
+
+
+def faults(problems: list[Problem]) -> list[tuple[Fault, str, str | None]]:
+    return [(p.fault, p.code, p.other) for p in problems]
+
+
+def test_two_halves_are_a_partition_of_the_whole() -> None:
+    assert check([WEST, EAST], CODES, SQUARE) == []
+    assert check([WEST, EAST], CODES) == []
+    assert check([], []) == []
+
+
+def test_an_overlap_names_both_and_its_area() -> None:
+    wide = box(X, Y, X + 1.1 * D, Y + D)
+    (problem,) = check([wide, EAST], CODES, SQUARE)
+    assert faults([problem]) == [(Fault.OVERLAP, "west", "east")]
+    assert problem.area_m2 == pytest.approx(PLANE.area_m2(WEST) * 0.1)
+
+
+def test_a_gap_names_a_neighbour_and_its_area() -> None:
+    narrow = box(X, Y, X + 0.9 * D, Y + D)
+    (problem,) = check([narrow, EAST], CODES, SQUARE)
+    assert problem.fault is Fault.GAP
+    assert problem.area_m2 == pytest.approx(PLANE.area_m2(WEST) * 0.1)
+    assert problem.where.centroid.x == pytest.approx(X + 0.95 * D)
+
+
+def test_what_lies_outside_the_parent_is_told() -> None:
+    long = box(X + D, Y, X + 2.1 * D, Y + D)
+    (problem,) = check([WEST, long], CODES, SQUARE)
+    assert faults([problem]) == [(Fault.OUTSIDE, "east", None)]
+    assert problem.area_m2 == pytest.approx(PLANE.area_m2(WEST) * 0.1)
+
+
+def test_a_bow_tie_is_invalid_and_leaves_a_gap() -> None:
+    tie = Polygon([(X + D, Y), (X + 2 * D, Y + D), (X + 2 * D, Y), (X + D, Y + D)])
+    found = check([WEST, tie], CODES, SQUARE)
+    assert [p.fault for p in found] == [Fault.INVALID, Fault.GAP]
+    assert found[0].code == "east"
+
+
+def test_a_hole_is_a_gap_even_without_a_parent() -> None:
+    ring = SQUARE.difference(box(X + 0.4 * D, Y + 0.4 * D, X + 0.6 * D, Y + 0.6 * D))
+    (problem,) = check([ring], ["ring"])
+    assert faults([problem]) == [(Fault.GAP, "ring", None)]
+
+
+def test_lines_that_only_look_the_same_are_told_in_the_strict_grade_alone() -> None:
+    """A vertex on the neighbour's line, where the neighbour has none: nothing is lost, yet an edit would tear it."""
+    with_vertex = Polygon([(X, Y), (X + D, Y), (X + D, Y + D / 2), (X + D, Y + D), (X, Y + D)])
+    assert {p.fault for p in check([with_vertex, EAST], CODES, SQUARE)} == {Fault.EDGE}
+    assert check([with_vertex, EAST], CODES, SQUARE, tolerance_m2=DIGITISED_M2) == []
+
+
+def test_hairlines_pass_with_a_tolerance_and_only_with_one() -> None:
+    hair = 1e-9
+    nearly = box(X, Y, X + D - hair, Y + D)
+    assert Fault.GAP in {p.fault for p in check([nearly, EAST], CODES, SQUARE)}
+    assert check([nearly, EAST], CODES, SQUARE, tolerance_m2=DIGITISED_M2) == []
+
+
+def test_simplified_neighbours_still_share_their_lines() -> None:
+    wavy = [(X + D + (0.0001 if i % 2 else 0), Y + D * i / 20) for i in range(21)]
+    west = Polygon([(X, Y), *wavy, (X, Y + D)])
+    east = Polygon([*wavy, (X + 2 * D, Y + D), (X + 2 * D, Y)])
+    plain = simplified([west, east], metres=60)
+    assert shapely.get_num_coordinates(plain).sum() < 20
+    assert shapely.coverage_is_valid(plain)
+
+
+def test_real_towns_that_share_a_line_have_no_overlap() -> None:
+    towns = gpd.read_file(shared_data("cn_towns_dali_sample.gpkg")).geometry.tolist()
+    found = check(towns, ["a", "b"], tolerance_m2=DIGITISED_M2)
+    assert [p for p in found if p.fault is Fault.OVERLAP] == []
+
+
+def test_a_citys_own_neighbourhoods_are_told_from_a_perfect_partition_without_being_refused() -> None:
+    path = shared_data("city_boundaries.gpkg")
+    polygons = gpd.read_file(path, layer="sf_analysis_neighborhoods").geometry.tolist()
+    codes = [str(i) for i in range(len(polygons))]
+    found = check(polygons, codes, tolerance_m2=DIGITISED_M2)
+    assert len(polygons) == 41
+    assert not [p for p in found if p.fault in (Fault.INVALID, Fault.EDGE)]

@@ -20,6 +20,7 @@ from console.forces.rules import Duty, ForceBusy
 from console.forces.tables import Force
 from console.incidents.actions import Entry, advance, note
 from console.incidents.queries import lock_incident
+from console.incidents.rules import CLOSED, REGISTERED
 from console.incidents.tables import Incident
 from console.tasks.events import change_of
 from console.tasks.queries import get_visible_task
@@ -34,12 +35,15 @@ BUSY_INCIDENT = "uq_tasks_incident_id_active"
 async def assign(
     session: AsyncSession, actor: Actor, *, incident_id: int, force_id: int, terms: Terms, now: datetime
 ) -> Task:
-    """Send a force to an incident. Raises IncidentAssigned, ForceBusy, ForceOffDuty, or NotFound for either.
+    """Send a force to an incident. Raises IncidentAssigned, ForceBusy, ForceOffDuty, NotFound, or IllegalStep for a
+    closed one.
 
     Whether both are free is decided by the database's unique indexes: the force may be busy beyond the actor's reach.
     """
     actor.require(Permission.DISPATCH)
     incident = await lock_incident(session, incident_id)
+    if incident.status not in (REGISTERED, CLOSED):
+        raise IncidentAssigned(incident=incident_id)
     force = await get_visible_force(session, actor, force_id, lock=True)
     if force.duty == Duty.OFF:
         raise ForceOffDuty(force=force_id)

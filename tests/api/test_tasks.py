@@ -1,0 +1,170 @@
+"""Sending and answering over HTTP."""
+
+import asyncio
+from collections import Counter
+
+import httpx
+import pytest
+
+from geo.store import Store
+from tests.matters import report
+from tests.worlds import ClientAs, Clock, World
+
+LIFE = ["accept", "depart", "arrive", "finish"]
+
+
+async def send(client_as: ClientAs, world: World, incident: int, code: str) -> httpx.Response:
+    return await client_as("operator").post(f"/api/incidents/{incident}/tasks", json={"force": world.forces[code]})
+
+
+@pytest.fixture
+async def incident(store: Store, world: World) -> int:
+    return await report(store, world, world.micro_grids()[0])
+
+
+async def test_sending_answers_the_task_with_its_version(client_as: ClientAs, world: World, incident: int) -> None:
+    answer = await send(client_as, world, incident, "grid_1")
+    assert (answer.status_code, answer.headers["ETag"]) == (201, '"1"')
+    body = answer.json()
+    assert (body["incident"], body["force"], body["status"]) == (incident, world.forces["grid_1"], "assigned")
+    assert body["assigned_at"] == "2026-03-02T02:00:00Z"
+    assert body["answer_due_at"] == "2026-03-02T02:02:00Z"
+
+
+async def test_a_patrol_goes_through_its_task(client_as: ClientAs, world: World, incident: int) -> None:
+    task = (await send(client_as, world, incident, "patrol_west")).json()["id"]
+    patrol = client_as("patrol_west")
+    for version, step in enumerate(LIFE, start=1):
+        answer = await patrol.post(f"/api/tasks/{task}/{step}", headers={"If-Match": f'"{version}"'})
+        assert (answer.status_code, answer.headers["ETag"]) == (200, f'"{version + 1}"')
+    body = answer.json()
+    assert (body["status"], body["active"], body["version"]) == ("finished", False, 5)
+
+
+async def test_a_note_goes_with_the_finish(client_as: ClientAs, world: World, incident: int) -> None:
+    task = (await send(client_as, world, incident, "patrol_west")).json()["id"]
+    for step in LIFE[:-1]:
+        await client_as("patrol_west").post(f"/api/tasks/{task}/{step}")
+    answer = await client_as("patrol_west").post(f"/api/tasks/{task}/finish", json={"note": "双方和解"})
+    assert answer.json()["note"] == "双方和解"
+
+
+async def test_my_tasks_come_with_their_matters(client_as: ClientAs, world: World, store: Store, incident: int) -> None:
+    """The active one first; what ended stays a day. A matter beyond the border is shown as well."""
+    done = (await send(client_as, world, incident, "patrol_west")).json()["id"]
+    await client_as("patrol_west").post(f"/api/tasks/{done}/decline", json={"reason": "far"})
+    beyond = await report(store, world, world.micro_grids()[15])
+    active = (await send(client_as, world, beyond, "patrol_west")).json()["id"]
+    answer = await client_as("patrol_west").get("/api/tasks?mine")
+    items = answer.json()["items"]
+    assert [(item["id"], item["matter"]["id"]) for item in items] == [(active, beyond), (done, incident)]
+    assert items[0]["matter"]["title"] == "邻里争吵"
+
+
+async def test_what_ended_yesterday_is_mine_no_more(
+    client_as: ClientAs, world: World, incident: int, clock: Clock
+) -> None:
+    task = (await send(client_as, world, incident, "patrol_west")).json()["id"]
+    await client_as("patrol_west").post(f"/api/tasks/{task}/decline")
+    clock.turn(days=1, seconds=1)
+    assert (await client_as("patrol_west").get("/api/tasks?mine")).json()["items"] == []
+
+
+async def test_only_a_force_has_tasks_of_its_own(client_as: ClientAs) -> None:
+    answer = await client_as("operator").get("/api/tasks?mine")
+    assert (answer.status_code, answer.json()["code"]) == (403, "access.forbidden")
+
+
+async def test_a_patrol_lists_no_others_tasks(client_as: ClientAs) -> None:
+    assert (await client_as("patrol_west").get("/api/tasks")).status_code == 403
+
+
+async def test_operators_list_tasks_page_by_page(client_as: ClientAs, world: World, store: Store) -> None:
+    sent = []
+    for i in range(3):
+        matter = await report(store, world, world.micro_grids()[i])
+        sent.append((await send(client_as, world, matter, f"grid_{i + 1}")).json()["id"])
+    operator = client_as("operator")
+    first = (await operator.get("/api/tasks", params={"limit": 2})).json()
+    second = (await operator.get("/api/tasks", params={"limit": 2, "cursor": first["next"]})).json()
+    assert [item["id"] for item in [*first["items"], *second["items"]]] == sent[::-1]
+    assert second["next"] is None
+
+
+async def test_tasks_are_chosen_by_status_incident_and_force(client_as: ClientAs, world: World, incident: int) -> None:
+    task = (await send(client_as, world, incident, "grid_1")).json()["id"]
+    operator, force = client_as("operator"), world.forces["grid_1"]
+    for query, count in [
+        (f"status=assigned&incident={incident}&force={force}", 1),
+        ("status=accepted", 0),
+        (f"incident={incident + 1}", 0),
+        (f"force={force + 1}", 0),
+    ]:
+        items = (await operator.get(f"/api/tasks?{query}")).json()["items"]
+        assert [item["id"] for item in items] == [task] * count
+
+
+@pytest.mark.parametrize("query", ["status=lost", "limit=0", "limit=x", "incident=x"])
+async def test_a_wrong_question_is_refused(client_as: ClientAs, query: str) -> None:
+    assert (await client_as("operator").get(f"/api/tasks?{query}")).status_code == 422
+
+
+async def test_a_cursor_that_no_list_gave_is_refused(client_as: ClientAs) -> None:
+    answer = await client_as("operator").get("/api/tasks?cursor=x")
+    assert (answer.status_code, answer.json()["code"]) == (422, "cursor.invalid")
+
+
+async def test_another_town_sees_no_task(client_as: ClientAs, world: World, incident: int) -> None:
+    task = (await send(client_as, world, incident, "grid_1")).json()["id"]
+    east = client_as("operator_east")
+    assert (await east.get("/api/tasks")).json()["items"] == []
+    assert (await east.post(f"/api/tasks/{task}/recall")).status_code == 404
+    assert (await east.get(f"/api/incidents/{incident}/candidates")).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("steps", "step", "status", "code"),
+    [
+        ([], "finish", 409, "task.transition"),
+        (LIFE, "recall", 403, "access.forbidden"),
+        ([], "dance", 422, "invalid"),
+    ],
+)
+async def test_a_step_out_of_turn_is_refused(
+    client_as: ClientAs, world: World, incident: int, steps: list[str], step: str, status: int, code: str
+) -> None:
+    task = (await send(client_as, world, incident, "patrol_west")).json()["id"]
+    for each in steps:
+        await client_as("patrol_west").post(f"/api/tasks/{task}/{each}")
+    answer = await client_as("patrol_west").post(f"/api/tasks/{task}/{step}")
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_a_stale_answer_is_412_with_the_version_that_holds(
+    client_as: ClientAs, world: World, incident: int
+) -> None:
+    task = (await send(client_as, world, incident, "patrol_west")).json()["id"]
+    answer = await client_as("patrol_west").post(f"/api/tasks/{task}/accept", headers={"If-Match": '"7"'})
+    assert (answer.status_code, answer.json()["params"]) == (412, {"version": 1})
+
+
+async def test_a_gateway_answers_for_any_force(client_as: ClientAs, world: World, incident: int) -> None:
+    task = (await send(client_as, world, incident, "grid_1")).json()["id"]
+    assert (await client_as("gateway").post(f"/api/tasks/{task}/accept")).status_code == 200
+
+
+async def test_sixty_four_operators_at_once_on_one_free_force(client_as: ClientAs, world: World, store: Store) -> None:
+    grids = world.micro_grids()
+    incidents = [await report(store, world, grids[i % len(grids)]) for i in range(64)]
+    answers = await asyncio.gather(*(send(client_as, world, incident, "grid_1") for incident in incidents))
+    assert Counter(a.status_code for a in answers) == {201: 1, 409: 63}
+    assert {a.json()["code"] for a in answers if a.status_code == 409} == {"force.busy"}
+    operator = client_as("operator")
+    assert len((await operator.get("/api/tasks")).json()["items"]) == 1
+
+
+async def test_sixty_four_operators_at_once_on_one_incident(client_as: ClientAs, world: World, incident: int) -> None:
+    codes = [code for code in world.forces for _ in range(5)][:64]
+    answers = await asyncio.gather(*(send(client_as, world, incident, code) for code in codes))
+    assert Counter(a.status_code for a in answers) == {201: 1, 409: 63}
+    assert {a.json()["code"] for a in answers if a.status_code == 409} == {"incident.assigned"}

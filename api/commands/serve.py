@@ -2,6 +2,7 @@
 
 import uvicorn
 
+from api import logs
 from api.app import create_app
 from api.commands.database import opened, require_migrated
 from api.live.transport import UVICORN
@@ -16,6 +17,7 @@ def serve() -> None:
     """Serve the county over HTTP until told to stop; requests under way are answered first."""
     settings = Settings()
     pack = load_pack(settings.county)
+    logs.configure(settings.log_level)
     with opened(settings) as urls:
         require_migrated(urls)
         store = Store(urls.app, pool_size=settings.database_pool)

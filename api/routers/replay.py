@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from api.errors import Invalid
 from api.live.audiences import audience_of
 from api.pictures import Framed, hotspots_for, picture_json
-from api.services import Services, services_of
-from api.sign_in import authenticate
+from api.services import Services
+from api.unit import CurrentActor, CurrentServices, SignedInRoute
 from api.wire.live import SnapshotOut, StripOut
 from api.wire.shapes import Moment
 from console.access.rules import Forbidden, Permission
@@ -18,15 +18,14 @@ from console.feed import queries
 from console.feed.rules import Audience, Cursor
 from console.picture.queries import picture_at, strip
 
-router = APIRouter(tags=["live"])
+router = APIRouter(route_class=SignedInRoute, tags=["live"])
 
 STEPS = 72
 """Bars in a strip: five minutes each over the usual six hours."""
 
 
-async def _audience(request: Request, wall: bool = Query(False, description="Masked, as a wall shows it.")) -> Audience:
+def _audience(actor: CurrentActor, wall: bool = Query(False, description="Masked, as a wall shows it.")) -> Audience:
     """Whoever may see the hall or a wall. A force has its own matters and no past to look through."""
-    actor = await authenticate(request, services_of(request))
     audience = audience_of(actor, wall=wall)
     if audience.force_id is not None:
         raise Forbidden(permission=Permission.VIEW_HALL)
@@ -34,7 +33,6 @@ async def _audience(request: Request, wall: bool = Query(False, description="Mas
 
 
 Onlooker = Annotated[Audience, Depends(_audience)]
-CurrentServices = Annotated[Services, Depends(services_of)]
 
 
 @router.get("/api/replay", response_model=SnapshotOut)

@@ -1,23 +1,24 @@
 """The snapshot: what a screen needs to start, and the position from which events continue it."""
 
 import orjson
-from fastapi import APIRouter, Query, Request, Response
+from fastapi import APIRouter, Query, Response
 
 from api.live.audiences import audience_of, path_of
 from api.pictures import Framed, hotspots_for, picture_json
-from api.services import services_of
-from api.sign_in import authenticate
+from api.services import Services
+from api.unit import CurrentActor, CurrentServices, SignedInRoute
 from api.wire.live import SnapshotOut
 from console.feed import queries
 from console.feed.rules import Audience
 from console.picture.queries import picture_now
 
-router = APIRouter(tags=["live"])
+router = APIRouter(route_class=SignedInRoute, tags=["live"])
 
 
 @router.get("/api/snapshot", response_model=SnapshotOut)
 async def read_snapshot(
-    request: Request,
+    actor: CurrentActor,
+    services: CurrentServices,
     scope: str | None = Query(None, max_length=32, description="A division's code; the caller's own if left out."),
     wall: bool = Query(False, description="Masked, as a wall shows it."),
 ) -> Response:
@@ -25,21 +26,18 @@ async def read_snapshot(
 
     The route holds its own transaction, REPEATABLE READ, so that all its queries see the same moment as the position.
     """
-    services = services_of(request)
-    actor = await authenticate(request, services)
     audience = audience_of(actor, wall=wall)
     if scope is not None:
         async with services.store.transaction(actor.reach) as session:
             path = await path_of(session, scope, actor=actor, day=services.today())
         audience = audience_of(actor, wall=wall, scope=path)
-    framed = await _frame(request, audience)
+    framed = await _frame(services, audience)
     return Response(
         orjson.dumps(picture_json(framed, audience), option=orjson.OPT_UTC_Z), media_type="application/json"
     )
 
 
-async def _frame(request: Request, audience: Audience) -> Framed:
-    services = services_of(request)
+async def _frame(services: Services, audience: Audience) -> Framed:
     now = services.now()
     async with services.store.transaction(audience.reach, snapshot=True) as session:
         return Framed(

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -121,7 +122,7 @@ async def _forces_at(session: AsyncSession, moment: datetime) -> list[Body]:
     """Forces seldom change: those that have not are as they are now."""
     told = await session.execute(
         select(LoggedEvent.entity_id, LoggedEvent.body)
-        .distinct(LoggedEvent.entity_id)
+        .ext(distinct_on(LoggedEvent.entity_id))
         .where(LoggedEvent.kind == force_events.KIND, LoggedEvent.at <= moment)
         .order_by(LoggedEvent.entity_id, LoggedEvent.at.desc(), LoggedEvent.version.desc())
     )

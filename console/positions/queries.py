@@ -1,15 +1,18 @@
 """Reading where forces are, and were."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import ColumnElement, Text, cast, func, select
+from sqlalchemy import BigInteger, ColumnElement, Text, any_, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from console.forces.tables import Force
-from console.positions.rules import Position
+from console.positions.rules import Position, Post
 from console.positions.tables import Fix, LatestFix
+from geo.fixes import Fix as Point
 
 FRESH = timedelta(minutes=10)
 """In a replay, a fix older than this says nothing about where the force was."""
@@ -49,12 +52,41 @@ async def positions_at(session: AsyncSession, moment: datetime) -> list[Position
             Fix.heading,
             Fix.accuracy_m,
         )
-        .distinct(Fix.force_id)
+        .ext(distinct_on(Fix.force_id))
         .where(Fix.received_at > moment - FRESH, Fix.received_at <= moment, Fix.flag == "ok")
         .where(Fix.at > moment - FRESH)
         .order_by(Fix.force_id, Fix.at.desc())
     )
     return [Position(*row) for row in rows]
+
+
+async def posts_of(session: AsyncSession, *, devices: Collection[str], ids: Collection[int]) -> list[Post]:
+    """The forces with one of these devices or ids, as far as the session may see."""
+    rows = await session.execute(
+        select(
+            Force.id,
+            Force.device_id,
+            Force.duty,
+            cast(Force.division_path, Text).label("path"),
+            LatestFix.at,
+            _x(LatestFix.geom).label("lon"),
+            _y(LatestFix.geom).label("lat"),
+        )
+        .join(LatestFix, LatestFix.force_id == Force.id, isouter=True)
+        .where(
+            or_(
+                Force.id == any_(cast([*ids], ARRAY(BigInteger))),
+                Force.device_id == any_(cast([*devices], ARRAY(Text))),
+            )
+        )
+    )
+    return [_post(*row) for row in rows]
+
+
+def _post(
+    force_id: int, device_id: str | None, duty: str, path: str, at: datetime | None, lon: float, lat: float
+) -> Post:
+    return Post(force_id, device_id, duty, path, latest=None if at is None else Point(lon, lat, at))
 
 
 def _x(point: InstrumentedAttribute[WKBElement]) -> ColumnElement[float]:

@@ -1,7 +1,37 @@
-"""What is known of where a force is. Pure."""
+"""What becomes of a fix. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+from geo.fixes import Fix as Point
+from geo.fixes import Verdict, judge
+
+OFF_DUTY = "off_duty"
+UNKNOWN = "force.unknown"
+FOREIGN = "force.foreign"
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A fix as it came in, WGS-84, with the raw coordinates in their datum.
+
+    The force is named by its id, or by what its device may be registered as, the surest name first.
+    """
+
+    devices: tuple[str, ...]
+    force_id: int | None
+    at: datetime
+    lon: float
+    lat: float
+    raw_x: float
+    raw_y: float
+    datum: str
+    dialect: str
+    speed_mps: float | None
+    heading: float | None
+    accuracy_m: float | None
+    battery: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +46,83 @@ class Position:
     speed_mps: float | None
     heading: float | None
     accuracy_m: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A force as fixes need to know it: its device, duty and division, and its latest sound fix."""
+
+    force_id: int
+    device_id: str | None
+    duty: str
+    division_path: str
+    latest: Point | None
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A sighting with whose it is, and its flag: a verdict, or `off_duty`, which is kept nowhere."""
+
+    sighting: Sighting
+    post: Post
+    flag: str
+
+    @property
+    def position(self) -> Position:
+        seen = self.sighting
+        return Position(
+            force_id=self.post.force_id,
+            division_path=self.post.division_path,
+            at=seen.at,
+            lon=seen.lon,
+            lat=seen.lat,
+            speed_mps=seen.speed_mps,
+            heading=seen.heading,
+            accuracy_m=seen.accuracy_m,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A sighting that is nobody's, or not the sender's to tell. `code` says which."""
+
+    code: str
+
+
+class Posts:
+    """The forces that a batch may be about, found by id or device."""
+
+    def __init__(self, posts: Iterable[Post], *, only: int | None = None) -> None:
+        found = [*posts]
+        self._by_id = {post.force_id: post for post in found}
+        self._by_device = {post.device_id: post for post in found if post.device_id}
+        self._only = only
+
+    def of(self, sighting: Sighting) -> Post | Refused:
+        """Whose it is. With `only`, a sender may tell of that force alone, and learns nothing of others."""
+        if sighting.force_id is not None:
+            post = self._by_id.get(sighting.force_id)
+        else:
+            named = (self._by_device.get(device) for device in sighting.devices)
+            post = next((post for post in named if post), None)
+        if post is None:
+            return Refused(UNKNOWN if self._only is None else FOREIGN)
+        return post if self._only in (None, post.force_id) else Refused(FOREIGN)
+
+
+def judge_all(sightings: Iterable[Sighting], posts: Posts, *, now: datetime) -> list[Judged | Refused]:
+    """Judge sightings in the order they came, each against the last sound one of its force."""
+    latest: dict[int, Point | None] = {}
+    outcomes: list[Judged | Refused] = []
+    for sighting in sightings:
+        post = posts.of(sighting)
+        if isinstance(post, Refused):
+            outcomes.append(post)
+            continue
+        point = Point(sighting.lon, sighting.lat, sighting.at)
+        known = latest.setdefault(post.force_id, post.latest)
+        flag = OFF_DUTY if post.duty == "off" else judge(point, known, now=now).value
+        if flag == Verdict.OK:
+            latest[post.force_id] = point
+        outcomes.append(Judged(sighting, post, flag))
+    return outcomes

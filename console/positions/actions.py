@@ -1,0 +1,106 @@
+"""Taking in fixes, inside the caller's transaction and within its reach."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.positions.queries import posts_of
+from console.positions.rules import OFF_DUTY, Judged, Posts, Refused, Sighting, judge_all
+from geo.fixes import Verdict
+
+COLUMNS = {
+    "force_id": "bigint",
+    "at": "timestamptz",
+    "lon": "double precision",
+    "lat": "double precision",
+    "raw_x": "double precision",
+    "raw_y": "double precision",
+    "datum": "text",
+    "speed_mps": "double precision",
+    "heading": "double precision",
+    "accuracy_m": "double precision",
+    "battery": "double precision",
+    "dialect": "text",
+    "flag": "text",
+    "division_path": "text",
+}
+"""A batch travels as one array a column: one statement, whatever its size."""
+
+ROWS = "unnest({}) AS row ({})".format(
+    ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in COLUMNS.items()), ", ".join(COLUMNS)
+)
+
+KEEP = text(f"""
+INSERT INTO fixes (received_at, {", ".join(COLUMNS)})
+SELECT :now, {", ".join(name for name in COLUMNS if name != "division_path")}, CAST(division_path AS ltree)
+FROM {ROWS}
+""")  # noqa: S608
+
+RENEW = text(f"""
+INSERT INTO latest_fixes AS old (
+    force_id, at, received_at, geom, speed_mps, heading, accuracy_m, battery, division_path
+)
+SELECT force_id, at, :now, ST_SetSRID(ST_MakePoint(lon, lat), 4326), speed_mps, heading, accuracy_m, battery,
+    CAST(division_path AS ltree)
+FROM {ROWS}
+ORDER BY force_id
+ON CONFLICT (force_id) DO UPDATE SET
+    at = excluded.at,
+    received_at = excluded.received_at,
+    geom = excluded.geom,
+    speed_mps = excluded.speed_mps,
+    heading = excluded.heading,
+    accuracy_m = excluded.accuracy_m,
+    battery = excluded.battery,
+    division_path = excluded.division_path
+WHERE old.at < excluded.at
+""")  # noqa: S608
+
+
+async def take_in(
+    session: AsyncSession, sightings: Sequence[Sighting], *, only: int | None, now: datetime
+) -> list[Judged | Refused]:
+    """Keep the fixes of forces that are not off duty, each with its flag, and answer for each sighting in order.
+
+    Only a sound fix becomes a force's latest. With `only`, the sender may tell of that force alone. Off duty nothing
+    is kept: where people go then is nobody's matter.
+    """
+    devices = {device for sighting in sightings for device in sighting.devices}
+    ids = {sighting.force_id for sighting in sightings if sighting.force_id is not None}
+    posts = Posts(await posts_of(session, devices=devices, ids=ids), only=only)
+    outcomes = judge_all(sightings, posts, now=now)
+    kept = [found for found in outcomes if isinstance(found, Judged) and found.flag != OFF_DUTY]
+    if kept:
+        await session.execute(KEEP, _columns(kept) | {"now": now})
+    newest = {found.post.force_id: found for found in kept if found.flag == Verdict.OK}
+    if newest:
+        await session.execute(RENEW, _columns(newest.values()) | {"now": now})
+    return outcomes
+
+
+def _columns(rows: Iterable[Judged]) -> dict[str, list[Any]]:
+    told = [_row(row) for row in rows]
+    return {name: [row[name] for row in told] for name in COLUMNS}
+
+
+def _row(judged: Judged) -> dict[str, Any]:
+    seen, post = judged.sighting, judged.post
+    return {
+        "force_id": post.force_id,
+        "at": seen.at,
+        "lon": seen.lon,
+        "lat": seen.lat,
+        "raw_x": seen.raw_x,
+        "raw_y": seen.raw_y,
+        "datum": seen.datum,
+        "speed_mps": seen.speed_mps,
+        "heading": seen.heading,
+        "accuracy_m": seen.accuracy_m,
+        "battery": seen.battery,
+        "dialect": seen.dialect,
+        "flag": judged.flag,
+        "division_path": post.division_path,
+    }

@@ -7,7 +7,7 @@ export const en: Record<Key, string> = {
   "app.unreachable": "The server cannot be reached",
   "app.retry": "Try again",
   "language.switch": "中文",
-  "language.switch.label": "Switch to Chinese",
+  "language.switch.label": "中文: switch to Chinese",
 
   "signin.title": "Sign in",
   "signin.username": "User name",

@@ -6,7 +6,7 @@ export const zh = {
   "app.unreachable": "连不上服务器",
   "app.retry": "重试",
   "language.switch": "English",
-  "language.switch.label": "切换为英文",
+  "language.switch.label": "English，切换为英文",
 
   "signin.title": "登录",
   "signin.username": "用户名",

@@ -2,9 +2,18 @@
 
 import { session } from "./session.svelte";
 
+const DEFAULT_RESOLUTIONS = [10, 9, 8];
+
+/** The finest resolution whose cells can still be told apart at a zoom: a cell is then some dozen pixels across. */
+export function resolutionAt(zoom: number, resolutions: readonly number[]): number {
+  const wanted = zoom >= 13.2 ? 10 : zoom >= 11.2 ? 9 : 8;
+  const fitting = resolutions.filter((res) => res <= wanted);
+  return fitting.length ? Math.max(...fitting) : Math.min(...resolutions);
+}
+
 class HotView {
   #window = $state<string | null>(null);
-  #res = $state<number | null>(null);
+  res = $state(8);
   category = $state<string | null>(null);
 
   get window(): string {
@@ -15,12 +24,9 @@ class HotView {
     this.#window = code;
   }
 
-  get res(): number {
-    return this.#res ?? session.county?.hotspots.res ?? 9;
-  }
-
-  set res(res: number) {
-    this.#res = res;
+  /** Coarser from afar, finer when near. */
+  follow(zoom: number): void {
+    this.res = resolutionAt(zoom, session.county?.hotspots.resolutions ?? DEFAULT_RESOLUTIONS);
   }
 }
 

@@ -24,7 +24,7 @@ function where(scene: Scene, force: number): [number, number] | null {
 }
 
 /** Lines of every task in hand, and of the proposal for the chosen matter. */
-export function ways(scene: Scene, choice: Choice): Layer {
+export function ways(scene: Scene, choice: Choice, scale: number): Layer {
   const lines: Way[] = [];
   for (const task of scene.activeTasks.values()) {
     const matter = scene.incident(task.incident);
@@ -37,7 +37,7 @@ export function ways(scene: Scene, choice: Choice): Layer {
   if (choice.incident && proposed && !scene.activeTasks.has(choice.incident.id)) {
     lines.push({ from: proposed, to: [choice.incident.lon, choice.incident.lat], kind: "proposed" });
   }
-  return wayLayer(lines, 1);
+  return wayLayer(lines, scale);
 }
 
 /** Names and ages beside the candidates of the chosen matter, or beside the one who is on the way. */

@@ -62,7 +62,7 @@ function mark(marks: ForceMarks, i: number, from: { fleet: Fleet; slot: number; 
 
 /** Small from afar, where it is the pattern that matters; whole when near. */
 function sizeAt(zoom: number): number {
-  return Math.min(22, Math.max(7, 7 + (zoom - 10) * 3));
+  return Math.min(24, Math.max(8, 9 + (zoom - 10) * 3.2));
 }
 
 export function forceLayer(marks: ForceMarks, view: ForceView): Layer {
@@ -72,7 +72,7 @@ export function forceLayer(marks: ForceMarks, view: ForceView): Layer {
       length: marks.length,
       attributes: {
         getPosition: { value: marks.positions, size: 2 },
-        getColor: { value: marks.colours, size: 4 },
+        getColor: { value: marks.colours, size: 4, normalized: true },
       },
     },
     getIcon: (_: unknown, { index }: { index: number }) => marks.frames[index] as string,
@@ -88,8 +88,9 @@ export function forceLayer(marks: ForceMarks, view: ForceView): Layer {
 export type ForceTag = { lon: number; lat: number; text: string };
 
 /** Names and ages beside the few forces that matter now. */
-export function tagLayer(tags: readonly ForceTag[], scale: number): Layer {
-  return new TextLayer<ForceTag>({
+export function tagLayers(tags: readonly ForceTag[], scale: number): Layer[] {
+  if (!tags.length) return [];
+  const layer = new TextLayer<ForceTag>({
     id: "force-tags",
     data: [...tags],
     getPosition: (tag) => [tag.lon, tag.lat],
@@ -106,4 +107,5 @@ export function tagLayer(tags: readonly ForceTag[], scale: number): Layer {
     outlineColor: [10, 16, 22, 255],
     updateTriggers: { getSize: scale, getPixelOffset: scale },
   });
+  return [layer];
 }

@@ -9,7 +9,13 @@ export function highestCount(hotspots: Hotspots): number {
   return hotspots.cells.reduce((highest, cell) => Math.max(highest, cell.count), 0);
 }
 
-export function hexLayer(hotspots: Hotspots, scale: number): H3HexagonLayer<HotCell> {
+/** From here on cells are large enough for outlines of full width. */
+export const NEAR_ZOOM = 12;
+
+export type HexView = { scale: number; near: boolean };
+
+export function hexLayer(hotspots: Hotspots, { scale, near }: HexView): H3HexagonLayer<HotCell> {
+  const width = near ? scale : 0.6 * scale;
   const steps = heatSteps(highestCount(hotspots));
   return new H3HexagonLayer<HotCell>({
     id: "hexes",
@@ -18,12 +24,12 @@ export function hexLayer(hotspots: Hotspots, scale: number): H3HexagonLayer<HotC
     getHexagon: (cell) => cell.cell,
     getFillColor: (cell) => heat(cell.count, steps),
     getLineColor: (cell) => HOT_LINE[cell.class],
-    getLineWidth: (cell) => HOT_WIDTH[cell.class] * scale,
+    getLineWidth: (cell) => HOT_WIDTH[cell.class] * width,
     lineWidthUnits: "pixels",
     highPrecision: true,
     extruded: false,
     stroked: true,
     pickable: true,
-    updateTriggers: { getFillColor: steps, getLineWidth: scale },
+    updateTriggers: { getFillColor: steps, getLineWidth: width },
   } as ConstructorParameters<typeof H3HexagonLayer<HotCell>>[0]);
 }

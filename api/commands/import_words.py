@@ -8,9 +8,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.refused": ("refused, nothing kept; problems: {count}", "已拒绝，一行未入库；问题 {count} 处"),
     "report.more": ("… and {more} more", "……另有 {more} 处"),
     "datum.missing": (
-        "say what it is measured against: wgs84 (surveys, GPS), gcj02 (Amap, Tencent) or bd09 (Baidu); a wrong guess "
-         "would put everything hundreds of metres off, and nobody would see it",
-        "请说明坐标基准：wgs84（测绘、GPS）、gcj02（高德、腾讯）或 bd09（百度）；猜错会使位置偏移数百米而无人察觉",
+        "say --datum wgs84 (surveys, GPS), gcj02 (Amap, Tencent) or bd09 (Baidu): a guess may be 500 m off",
+        "请用 --datum 说明坐标基准：wgs84（测绘、GPS）、gcj02（高德、腾讯）或 bd09（百度）；猜错会偏移数百米",
     ),
     "datum.unknown": ("a datum is wgs84, gcj02 or bd09", "坐标基准只能是 wgs84、gcj02 或 bd09"),
     "file.missing": ("there is no such file", "没有这个文件"),

@@ -1,9 +1,8 @@
 """From a table to divisions' lines: each sound by itself, each inside its parent, none over another."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain
 
 import shapely
 from shapely import MultiPolygon, Polygon
@@ -11,7 +10,9 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
-from geo.plane import Plane
+from geo.coverage import DIGITISED_M2, check
+from geo.coverage import Fault as FaultKind
+from geo.coverage import Problem as Fault
 from ingest.files.cells import Row
 from ingest.files.checking import code_from, read_rows, repeated, with_problems
 from ingest.files.mapping import Options
@@ -20,8 +21,7 @@ from ingest.files.problems import Problem
 from ingest.files.table import Table
 
 GRID_FIELDS = ("code", "name", "parent", "households", "enterprises", "wkt")
-SLIVER_M2 = 1.0
-"""What two surveys of one line may differ by: less than this is no overlap, no gap and no overhang."""
+CODES = {FaultKind.OVERLAP: "grid.overlaps", FaultKind.OUTSIDE: "grid.outside_parent"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,55 +111,39 @@ def _fitted(checked: Checked[GridLine], around: Neighbourhood) -> Checked[GridLi
     families: dict[str, list[GridLine]] = defaultdict(list)
     for line in checked.rows:
         families[line.parent].append(line)
-    problems = [*_overlaps(checked.rows), *_overhangs(checked.rows, around), *_left_outside(checked.rows, around)]
-    notes = [*checked.notes]
-    if not problems:
-        notes += chain.from_iterable(_gaps(parent, lines, around) for parent, lines in families.items())
+    problems, notes = [], [*checked.notes]
+    for parent, lines in families.items():
+        faults = check(
+            [line.geometry for line in lines],
+            [line.code for line in lines],
+            around.outlines.get(parent),
+            tolerance_m2=DIGITISED_M2,
+        )
+        problems += list(_amiss(faults, lines, parent))
+        notes += list(_gaps(faults, parent))
+    problems += [p for line in checked.rows for p in _left_outside(line, around)]
     return Checked(rows=checked.rows, problems=problems, notes=notes)
 
 
-def _overlaps(lines: Sequence[GridLine]) -> Iterable[Problem]:
-    """Any two lines of the file, whatever their parents: they are of one level, and a place has one grid."""
-    tree = shapely.STRtree([line.geometry for line in lines])
-    left, right = tree.query([line.geometry for line in lines], predicate="intersects")
-    for i, j in zip(left.tolist(), right.tolist(), strict=True):
-        if i < j:
-            area = _square_metres(lines[i].geometry.intersection(lines[j].geometry))
-            if area > SLIVER_M2:
-                yield _amiss("grid.overlaps", lines[i], area, other=lines[j].code)
+def _amiss(faults: Iterable[Fault], lines: Sequence[GridLine], parent: str) -> Iterator[Problem]:
+    rows = {line.code: line.row for line in lines}
+    for fault in faults:
+        if fault.fault in CODES:
+            params = {"code": fault.code, "other": fault.other or parent, "square_metres": round(fault.area_m2, 1)}
+            yield Problem(CODES[fault.fault], row=rows[fault.code], field="geometry", params=params)
 
 
-def _overhangs(lines: Iterable[GridLine], around: Neighbourhood) -> Iterable[Problem]:
-    """Lines that reach beyond their parent."""
-    for line in lines:
-        outline = around.outlines.get(line.parent)
-        area = 0.0 if outline is None else _square_metres(line.geometry.difference(outline))
-        if area > SLIVER_M2:
-            yield _amiss("grid.outside_parent", line, area, other=line.parent)
-
-
-def _left_outside(lines: Iterable[GridLine], around: Neighbourhood) -> Iterable[Problem]:
-    """Lines redrawn so that what lies below them, and stays, would hang over."""
-    for line in lines:
-        for code, child in around.children.get(line.code, {}).items():
-            area = _square_metres(child.difference(line.geometry))
-            if area > SLIVER_M2:
-                yield _amiss("grid.leaves_child", line, area, other=code)
-
-
-def _gaps(parent: str, lines: Sequence[GridLine], around: Neighbourhood) -> Iterable[dict[str, object]]:
+def _gaps(faults: Iterable[Fault], parent: str) -> Iterator[dict[str, object]]:
     """A note for a parent that its children do not fill."""
-    outline = around.outlines.get(parent)
-    if outline is not None:
-        area = _square_metres(outline.difference(shapely.union_all([line.geometry for line in lines])))
-        if area > SLIVER_M2:
-            yield {"code": "grid.gap", "parent": parent, "square_metres": round(area, 1)}
+    area = sum(fault.area_m2 for fault in faults if fault.fault is FaultKind.GAP)
+    if area:
+        yield {"code": "grid.gap", "parent": parent, "square_metres": round(area, 1)}
 
 
-def _square_metres(geometry: BaseGeometry) -> float:
-    return 0.0 if geometry.is_empty else Plane.at(geometry).area_m2(geometry)
-
-
-def _amiss(code: str, line: GridLine, area: float, *, other: str) -> Problem:
-    params = {"code": line.code, "other": other, "square_metres": round(area, 1)}
-    return Problem(code, row=line.row, field="geometry", params=params)
+def _left_outside(line: GridLine, around: Neighbourhood) -> Iterator[Problem]:
+    """A line redrawn so that what lies below it, and stays, would hang over."""
+    below = around.children.get(line.code, {})
+    for fault in check(list(below.values()), list(below), line.geometry, tolerance_m2=DIGITISED_M2):
+        if fault.fault is FaultKind.OUTSIDE:
+            params = {"code": line.code, "other": fault.code, "square_metres": round(fault.area_m2, 1)}
+            yield Problem("grid.leaves_child", row=line.row, field="geometry", params=params)

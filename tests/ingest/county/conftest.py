@@ -1,0 +1,54 @@
+"""One generated county for all tests of the generator: the shipped pack's figures, with stand-in names."""
+
+import pytest
+
+from api.pack import Pack, load_pack
+from ingest.county.divisions import Root
+from ingest.county.forces import Way
+from ingest.county.gazetteer import Gazetteer, Named, Town
+from ingest.county.generator import make_county
+from ingest.county.observations import County
+from ingest.county.outlines import outline_of
+
+VILLAGES = (35, 18, 9, 28, 27, 42, 24, 27, 28, 53, 16)
+URBAN = 0.4
+
+
+def village(town: str, number: int, *, urban: bool) -> Named:
+    serial = number + (1 if urban else 201)
+    return Named(f"{town}{serial:03}", f"第{number + 1}{'社区居委会' if urban else '村委会'}")
+
+
+def town(code: str, count: int) -> Town:
+    villages = (village(code, i, urban=i < count * URBAN) for i in range(count))
+    return Town(Named(code, f"某镇{code[-3:]}"), tuple(sorted(villages, key=lambda v: v.code)))
+
+
+@pytest.fixture(scope="session")
+def pack() -> Pack:
+    return load_pack("wujiang")
+
+
+@pytest.fixture(scope="session")
+def gazetteer(pack: Pack) -> Gazetteer:
+    assert pack.generator is not None
+    codes = sorted(seat.code for seat in pack.generator.seats)
+    return Gazetteer(tuple(town(code, count) for code, count in zip(codes, VILLAGES, strict=True)))
+
+
+def generate(pack: Pack, gazetteer: Gazetteer) -> County:
+    assert pack.generator is not None
+    return make_county(
+        pack.generator,
+        Root(pack.root.code, pack.root.names.zh, source="somewhere"),
+        centre=pack.names.zh,
+        outline=outline_of(pack.root.code),
+        gazetteer=gazetteer,
+        ways={kind.code: Way(kind.mode, kind.duty) for kind in pack.force_kinds},
+        mediated={c.code: float(c.yearly) for c in pack.categories if c.kind == "dispute"},
+    )
+
+
+@pytest.fixture(scope="session")
+def county(pack: Pack, gazetteer: Gazetteer) -> County:
+    return generate(pack, gazetteer)

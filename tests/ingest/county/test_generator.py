@@ -1,0 +1,183 @@
+"""The made-up county has what the place reports, and its lines have no fault at all."""
+
+import re
+from collections import Counter, defaultdict
+
+import numpy as np
+import pytest
+import shapely
+from stdnum import luhn
+
+from api.pack import Pack
+from geo.coverage import check
+from ingest.county.divisions import FiguresDisagree
+from ingest.county.gazetteer import Gazetteer
+from ingest.county.observations import County, Division
+from ingest.county.outlines import outline_of
+from tests.ingest.county.conftest import generate
+
+LEVELS = ("county", "town", "village", "grid", "micro_grid")
+LENGTHS = {"county": 6, "town": 9, "village": 12, "grid": 15, "micro_grid": 17}
+
+
+def by_path(county: County) -> dict[str, Division]:
+    return {d.path: d for d in county.divisions}
+
+
+def families(county: County) -> dict[str, list[Division]]:
+    found: dict[str, list[Division]] = defaultdict(list)
+    for division in county.divisions:
+        if division.parent:
+            found[division.parent].append(division)
+    return found
+
+
+def test_there_are_as_many_divisions_as_reported(county: County) -> None:
+    assert Counter(d.level for d in county.divisions) == {
+        "county": 1,
+        "town": 11,
+        "village": 307,
+        "grid": 1142,
+        "micro_grid": 5337,
+    }
+
+
+@pytest.mark.parametrize("level", LEVELS[1:])
+def test_each_level_is_an_exact_partition_of_the_county(county: County, level: str) -> None:
+    divisions = [d for d in county.divisions if d.level == level]
+    assert check([d.polygon for d in divisions], [d.code for d in divisions], county.divisions[0].polygon) == []
+
+
+def test_every_division_is_exactly_the_union_of_its_children(county: County) -> None:
+    parents = {d.code: d for d in county.divisions}
+    for code, children in families(county).items():
+        assert shapely.coverage_union_all([c.polygon for c in children]).equals(parents[code].polygon), code
+
+
+def test_the_countys_line_is_the_real_one_to_a_centimetre(county: County) -> None:
+    made, real = county.divisions[0].polygon, outline_of("320509")
+    assert shapely.hausdorff_distance(made, real) < 2e-7
+    assert not county.divisions[0].generated and county.divisions[0].source == "somewhere"
+    assert all(d.generated for d in county.divisions[1:])
+
+
+def test_codes_tell_level_and_parent_and_are_unique(county: County) -> None:
+    assert len({d.code for d in county.divisions}) == len(county.divisions)
+    for division in county.divisions:
+        assert len(division.code) == LENGTHS[division.level] and division.code.isdigit()
+        assert division.code.startswith(division.parent or "")
+        assert division.path.split(".")[-1] == division.code
+
+
+def test_parents_stand_before_their_children(county: County) -> None:
+    seen: set[str] = set()
+    for division in county.divisions:
+        assert division.parent is None or division.parent in seen
+        seen.add(division.code)
+
+
+def test_homes_and_firms_add_up_at_every_level(county: County) -> None:
+    root = county.divisions[0]
+    assert (root.households, root.enterprises) == (560_000, 260_000)
+    parents = {d.code: d for d in county.divisions}
+    for code, children in families(county).items():
+        assert sum(c.households for c in children) == parents[code].households
+        assert sum(c.enterprises for c in children) == parents[code].enterprises
+    assert min(d.households for d in county.divisions) > 0
+
+
+def test_names_can_be_written_inside_their_divisions(county: County) -> None:
+    assert all(d.polygon.contains(d.label) for d in county.divisions)
+
+
+def test_each_town_holds_its_own_seat(county: County, pack: Pack) -> None:
+    assert pack.generator is not None
+    towns = {d.code: d.polygon for d in county.divisions if d.level == "town"}
+    for seat in pack.generator.seats:
+        assert towns[seat.code].contains(shapely.Point(seat.lon, seat.lat)), seat.english
+
+
+def test_communities_are_denser_than_villages_out_of_town(county: County) -> None:
+    villages = [d for d in county.divisions if d.level == "village"]
+    crowding = {
+        urban: np.median([d.households / d.polygon.area for d in villages if (int(d.code[-3:]) < 200) == urban])
+        for urban in (True, False)
+    }
+    assert crowding[True] > 3 * crowding[False]
+
+
+def test_cameras_have_gb28181_ids_owners_and_stand_in_their_grid(county: County, pack: Pack) -> None:
+    assert pack.generator is not None
+    owners = {o.code: o for o in pack.generator.cameras.owners}
+    divisions = by_path(county)
+    assert len({c.code for c in county.cameras}) == len(county.cameras) == 1200
+    assert Counter(c.owner for c in county.cameras).keys() == owners.keys()
+    for camera in county.cameras:
+        owner = owners[camera.owner]
+        assert re.fullmatch(rf"320509\d\d{owner.industry}132{owner.network}\d{{6}}", camera.code)
+        assert divisions[camera.path].level == "grid"
+        assert shapely.contains_xy(divisions[camera.path].polygon, camera.lon, camera.lat)
+        assert 0 <= camera.heading < 360 and 0 < camera.fov_deg <= 360 and camera.range_m > 0
+
+
+def test_there_is_a_centre_for_the_county_each_town_and_each_village(county: County) -> None:
+    assert Counter(p.kind for p in county.places) == {
+        "county_centre": 1,
+        "station": 9,
+        "town_centre": 11,
+        "village_centre": 307,
+    }
+    divisions = by_path(county)
+    assert len({p.code for p in county.places}) == len(county.places)
+    assert all(shapely.contains_xy(divisions[p.path].polygon, p.lon, p.lat) for p in county.places)
+
+
+def test_everybody_is_there_with_a_home_post_inside_their_division(county: County, pack: Pack) -> None:
+    assert Counter(f.kind for f in county.forces) == {
+        "mediator": 461,
+        "resident": 12,
+        "rotating": 16,
+        "on_call": 6,
+        "patrol": 55,
+        "grid_worker": 1290,
+    }
+    divisions = by_path(county)
+    ways = {kind.code: (kind.mode, kind.duty) for kind in pack.force_kinds}
+    for force in county.forces:
+        assert shapely.contains_xy(divisions[force.path].polygon, force.lon, force.lat), force.code
+        assert (force.mode, force.duty) == ways[force.kind]
+    assert len({f.code for f in county.forces}) == len(county.forces)
+
+
+def test_every_grid_has_a_worker_and_the_largest_have_two(county: County) -> None:
+    workers = Counter(f.path for f in county.forces if f.kind == "grid_worker")
+    grids = {d.path: d for d in county.divisions if d.level == "grid"}
+    assert workers.keys() == grids.keys()
+    double = [grids[path].households for path, count in workers.items() if count == 2]
+    single = [grids[path].households for path, count in workers.items() if count == 1]
+    assert len(double) == 148 and min(double) >= max(single)
+
+
+def test_mediators_know_kinds_of_disputes_and_every_kind_has_someone(county: County, pack: Pack) -> None:
+    disputes = {c.code for c in pack.categories if c.kind == "dispute"}
+    mediators = [f for f in county.forces if f.kind == "mediator"]
+    assert all(2 <= len(set(m.specialities)) <= 3 for m in mediators)
+    assert {s for m in mediators for s in m.specialities} == disputes
+
+
+def test_devices_are_numbered_like_phones_and_none_is_shared(county: County) -> None:
+    devices = {f.device_id for f in county.forces}
+    assert len(devices) == len(county.forces)
+    assert all(len(d) == 15 and luhn.is_valid(d) for d in devices)
+
+
+def test_the_same_figures_make_the_same_county(county: County, pack: Pack, gazetteer: Gazetteer) -> None:
+    again = generate(pack, gazetteer)
+    assert [d.polygon.wkb for d in again.divisions] == [d.polygon.wkb for d in county.divisions]
+    assert (again.cameras, again.forces, again.places) == (county.cameras, county.forces, county.places)
+
+
+def test_names_that_do_not_fit_the_figures_are_refused(pack: Pack, gazetteer: Gazetteer) -> None:
+    with pytest.raises(FiguresDisagree) as caught:
+        generate(pack, Gazetteer(gazetteer.towns[1:]))
+    assert caught.value.params["level"] == "town"

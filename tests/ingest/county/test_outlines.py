@@ -1,0 +1,28 @@
+"""Outlines read from the data package are the ones that its own reader gives."""
+
+import geopandas as gpd
+import pytest
+
+from ingest.county.outlines import OutlineMissing, outline_of
+from tests.shared import shared_data
+
+
+def test_every_county_of_the_five_places_is_read_as_its_own_reader_reads_it() -> None:
+    truth = gpd.read_file(shared_data("cn_counties_5places.gpkg"), layer="tianditu_wgs84")
+    codes = truth.district_adcode.astype(str)
+    assert len(codes) == 15
+    for code, geometry in zip(codes, truth.geometry, strict=True):
+        assert outline_of(code).equals_exact(geometry, tolerance=1e-9), code
+
+
+def test_an_outline_is_one_valid_polygon_where_the_county_is() -> None:
+    outline = outline_of("320509")
+    assert outline.is_valid
+    assert outline.bounds == pytest.approx((120.353612, 30.767184, 120.895622, 31.228172))
+
+
+@pytest.mark.parametrize("code", ["999999", "", "3205"])
+def test_an_unknown_county_is_refused_by_its_code(code: str) -> None:
+    with pytest.raises(OutlineMissing) as caught:
+        outline_of(code)
+    assert caught.value.params == {"code": code}

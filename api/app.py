@@ -19,6 +19,7 @@ from api.routers import (
     hotspots,
     incidents,
     metrics,
+    pages,
     positions,
     replay,
     reports,
@@ -64,7 +65,7 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
     app.add_middleware(PackedAnswers)
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
     app.add_middleware(RequestShell)
-    for room in (candidates, forces, health, hotspots, incidents, live_socket, metrics, replay, reports, session):
+    for room in (candidates, forces, health, hotspots, incidents, live_socket, metrics, pages, replay, reports, session):
         app.include_router(room.router)
     for router in (
         positions.batches,
@@ -74,6 +75,7 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
         tasks.router,
         reports.batches,
         session.mine,
+        tiles.router,
     ):
         app.include_router(router)
     return app

@@ -82,7 +82,8 @@ async def load(store: Store, pack: Pack, *, names: Path, passwords: Mapping[str,
 def made_up(pack: Pack, *, names: Path) -> County:
     """The pack's county at its reported scale."""
     figures = _generator(pack)
-    source = pack.root.boundary.source.zh
+    boundary = pack.root.boundary
+    source = " ".join(filter(None, (boundary.source.zh, boundary.review_number)))
     return make_county(
         figures,
         Root(code=pack.root.code, name=pack.root.names.zh, source=source),

@@ -65,10 +65,11 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
     app.add_middleware(PackedAnswers)
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
     app.add_middleware(RequestShell)
-    for room in (candidates, forces, health, hotspots, incidents, live_socket, metrics, pages, replay, reports, session):
+    for room in (candidates, forces, health, hotspots, incidents, live_socket, metrics, replay, reports, session):
         app.include_router(room.router)
     for router in (
         positions.batches,
+        pages.router,
         positions.phones,
         search.router,
         snapshot.router,

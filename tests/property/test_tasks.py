@@ -1,0 +1,235 @@
+"""Any sequence of sendings, answers, recalls and shifts, against a plain model of what must hold."""
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, TypeVar, get_args
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.postgres.roles import Urls
+from api.terms import terms_of
+from console.access.rules import Actor
+from console.feed.tables import OutboxEvent
+from console.forces.actions import set_duty
+from console.forces.rules import Duty
+from console.incidents.events import body_of as incident_body
+from console.incidents.tables import Incident
+from console.tasks.actions import assign, take_step, warn_unanswered
+from console.tasks.events import body_of as task_body
+from console.tasks.rules import Step
+from console.tasks.tables import Task
+from geo.errors import MaplebridgeError
+from geo.store import Reach, Store
+from tests.matters import add_incident
+from tests.worlds import NOW, PACK, ROOT, World, settle
+
+T = TypeVar("T")
+TERMS = terms_of(PACK)
+FORCES = ("grid_1", "grid_2", "on_call_west")
+PLACES = st.integers(0, 15)
+INCIDENT_OF = {
+    "assigned": "assigned",
+    "accepted": "accepted",
+    "departed": "under_way",
+    "arrived": "on_scene",
+    "finished": "closed",
+    "declined": "registered",
+    "recalled": "registered",
+}
+NEXT = {
+    ("assigned", "accept"): "accepted",
+    ("assigned", "decline"): "declined",
+    ("accepted", "depart"): "departed",
+    ("departed", "arrive"): "arrived",
+    ("arrived", "finish"): "finished",
+    **{(status, "recall"): "recalled" for status in ("assigned", "accepted", "departed", "arrived")},
+}
+ACTIVE = {status for status, _ in NEXT}
+
+
+@dataclass(slots=True)
+class Sent:
+    """What the model knows of a task."""
+
+    incident: int
+    force: int
+    status: str
+    due: datetime
+    warned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """The real thing: a store with a world in it, and the loop that its connections live in."""
+
+    store: Store
+    world: World
+    runner: asyncio.Runner
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.runner.run(work)
+
+
+@pytest.fixture
+def county(database: Urls) -> Iterator[County]:
+    with asyncio.Runner() as runner:
+        store = Store(database.app)
+        yield County(store, runner.run(settle(store)), runner)
+        runner.run(store.close())
+
+
+class LifeOfTasks(RuleBasedStateMachine):
+    """Every action answers as the model says it must, and afterwards rows and events tell what the model tells."""
+
+    def __init__(self, county: County) -> None:
+        super().__init__()
+        self.county = county
+        self.now = NOW
+        self.incidents: dict[int, str] = {}
+        self.tasks: dict[int, Sent] = {}
+        self.duty: dict[int, str] = {}
+
+    async def _within(self, work: Any, **said: Any) -> Any:
+        actor = Actor(user_id=1, username="x", role=said.pop("role", "operator"), scope=ROOT)
+        async with self.county.store.transaction(actor.reach) as session:
+            return await work(session, actor, **said, now=self.now)
+
+    def _try(self, work: Any, **said: Any) -> Any:
+        """The action's answer, or the code of its refusal."""
+        try:
+            return self.county.run(self._within(work, **said))
+        except MaplebridgeError as error:
+            return error.code
+
+    def _active(self, **of: int) -> list[Sent]:
+        return [
+            task
+            for task in self.tasks.values()
+            if task.status in ACTIVE and all(getattr(task, name) == value for name, value in of.items())
+        ]
+
+    @initialize()
+    def forces_are_on_duty(self) -> None:
+        for code in FORCES:
+            force = self.county.world.forces[code]
+            self._try(set_duty, force_id=force, duty=Duty.ON, expected=None)
+            self.duty[force] = "on"
+
+    @rule(place=PLACES)
+    def a_matter_comes_in(self, place: int) -> None:
+        async def add(session: AsyncSession, _: Actor, *, now: datetime) -> int:
+            world = self.county.world
+            return await add_incident(session, world, world.micro_grids()[place], at=now)
+
+        self.incidents[self._try(add)] = "registered"
+
+    @rule(data=st.data(), code=st.sampled_from(FORCES))
+    def someone_is_sent(self, data: st.DataObject, code: str) -> None:
+        if not self.incidents:
+            return
+        incident = data.draw(st.sampled_from(sorted(self.incidents)))
+        force = self.county.world.forces[code]
+        found = self._try(assign, incident_id=incident, force_id=force, terms=TERMS)
+        refusal = self._refusal(incident, force)
+        if refusal:
+            assert found == refusal
+            return
+        self.tasks[found.id] = Sent(incident, force, "assigned", self.now + TERMS.answer_within)
+        self.incidents[incident] = "assigned"
+
+    def _refusal(self, incident: int, force: int) -> str | None:
+        if self._active(incident=incident):
+            return "incident.assigned"
+        if self.duty[force] == "off":
+            return "force.off_duty"
+        if self._active(force=force):
+            return "force.busy"
+        return "incident.transition" if self.incidents[incident] == "closed" else None
+
+    @rule(data=st.data(), step=st.sampled_from(get_args(Step)))
+    def a_step_is_taken(self, data: st.DataObject, step: Step) -> None:
+        if not self.tasks:
+            return
+        task = data.draw(st.sampled_from(sorted(self.tasks)))
+        sent = self.tasks[task]
+        role = "operator" if step == "recall" else "gateway"
+        found = self._try(take_step, role=role, task_id=task, step=step)
+        if (sent.status, step) not in NEXT:
+            assert found == "task.transition"
+            return
+        sent.status = NEXT[sent.status, step]
+        assert found.status == sent.status
+        self.incidents[sent.incident] = INCIDENT_OF[sent.status]
+
+    @rule(code=st.sampled_from(FORCES), duty=st.sampled_from(Duty))
+    def a_shift_changes(self, code: str, duty: Duty) -> None:
+        force = self.county.world.forces[code]
+        found = self._try(set_duty, force_id=force, duty=duty, expected=None)
+        if duty is Duty.OFF and self._active(force=force):
+            assert found == "force.busy"
+        else:
+            assert found.duty == duty
+            self.duty[force] = duty.value
+
+    @rule(seconds=st.integers(0, 300))
+    def time_goes_by(self, seconds: int) -> None:
+        self.now += timedelta(seconds=seconds)
+
+        async def warn(session: AsyncSession, _: Actor, *, now: datetime) -> int:
+            return await warn_unanswered(session, now=now)
+
+        late = [t for t in self.tasks.values() if t.status == "assigned" and t.due <= self.now and not t.warned]
+        assert self._try(warn) == len(late)
+        for task in late:
+            task.warned = True
+
+    @invariant()
+    def rows_and_newest_events_are_what_the_model_says(self) -> None:
+        tasks, incidents, events = self.county.run(self._state())
+        assert {task.id: (task.status, task.active) for task in tasks} == {
+            task: (sent.status, sent.status in ACTIVE) for task, sent in self.tasks.items()
+        }
+        assert {incident.id: incident.status for incident in incidents} == self.incidents
+        told = {(event.kind, event.entity_id): event.body for event in events}
+        assert all(told["task", task.id] == task_body(task) for task in tasks)
+        moved = [incident for incident in incidents if incident.version > 1]
+        assert all(told["incident", incident.id] == incident_body(incident) for incident in moved)
+
+    async def _state(self) -> tuple[list[Task], list[Incident], list[OutboxEvent]]:
+        """Rows and events of this run: earlier runs left theirs in the same store."""
+        ours = [*self.tasks, *self.incidents]
+        async with self.county.store.transaction(Reach(scope=ROOT)) as session:
+            tasks = await session.scalars(select(Task).where(Task.id.in_(self.tasks)))
+            incidents = await session.scalars(select(Incident).where(Incident.id.in_(self.incidents)))
+            told = select(OutboxEvent).where(OutboxEvent.entity_id.in_(ours)).order_by(OutboxEvent.id)
+            return list(tasks), list(incidents), list(await session.scalars(told))
+
+    def teardown(self) -> None:
+        """Forces are free again for the next run."""
+        for task, sent in self.tasks.items():
+            if sent.status in ACTIVE:
+                self._try(take_step, task_id=task, step="recall")
+        self.county.run(self._warn_all())
+
+    async def _warn_all(self) -> None:
+        async with self.county.store.transaction(Reach(scope=ROOT)) as session:
+            await warn_unanswered(session, now=self.now + timedelta(days=1))
+
+
+def test_any_sequence_of_actions_keeps_tasks_incidents_and_feed_in_step(county: County) -> None:
+    run_state_machine_as_test(
+        lambda: LifeOfTasks(county),  # type: ignore[arg-type]
+        settings=settings(
+            max_examples=10,
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        ),
+    )

@@ -255,7 +255,7 @@ export const en: Record<Key, string> = {
 
   "error.unreachable": "The server cannot be reached; check the network",
   "error.session.missing": "Please sign in",
-  "error.session.credentials": "User name or password is wrong",
+  "error.session.refused": "User name or password is wrong",
   "error.session.throttled": "Too many attempts; try again later",
   "error.access.forbidden": "Not permitted",
   "error.origin.foreign": "The request came from elsewhere",
@@ -265,7 +265,8 @@ export const en: Record<Key, string> = {
   "error.force.busy": "This force has just been sent elsewhere",
   "error.force.off_duty": "This force is off duty",
   "error.incident.closed": "This matter is closed",
-  "error.incident.served": "Somebody has this matter in hand",
+  "error.incident.assigned": "Somebody has this matter in hand",
+  "error.incident.transition": "The matter has moved on; look again",
   "error.task.transition": "The task has moved on; look again",
   "error.version.stale": "Somebody has just changed it; look again",
   "error.fault": "The server failed",

@@ -254,7 +254,7 @@ export const zh = {
 
   "error.unreachable": "连不上服务器，请检查网络",
   "error.session.missing": "请先登录",
-  "error.session.credentials": "用户名或密码不对",
+  "error.session.refused": "用户名或密码不对",
   "error.session.throttled": "尝试太多，请稍后再试",
   "error.access.forbidden": "没有这项权限",
   "error.origin.foreign": "请求来源不被接受",
@@ -264,7 +264,8 @@ export const zh = {
   "error.force.busy": "这支力量刚被派走",
   "error.force.off_duty": "这支力量不在岗",
   "error.incident.closed": "这件事已办结",
-  "error.incident.served": "这件事已有人接手",
+  "error.incident.assigned": "这件事已有人接手",
+  "error.incident.transition": "事件状态已变，请看最新情况",
   "error.task.transition": "任务状态已变，请看最新情况",
   "error.version.stale": "内容刚被别人改过，请再看一眼",
   "error.fault": "服务器出错",

@@ -2,8 +2,6 @@
 
 import { session } from "./session.svelte";
 
-const DEFAULT_RESOLUTIONS = [10, 9, 8];
-
 /** The finest resolution whose cells can still be told apart at a zoom: a cell is then some dozen pixels across. */
 export function resolutionAt(zoom: number, resolutions: readonly number[]): number {
   const wanted = zoom >= 13.2 ? 10 : zoom >= 11.2 ? 9 : 8;
@@ -26,7 +24,7 @@ class HotView {
 
   /** Coarser from afar, finer when near. */
   follow(zoom: number): void {
-    this.res = resolutionAt(zoom, session.county?.hotspots.resolutions ?? DEFAULT_RESOLUTIONS);
+    if (session.county) this.res = resolutionAt(zoom, session.county.hotspots.resolutions);
   }
 }
 

@@ -4,7 +4,7 @@ import type { Layer } from "@deck.gl/core";
 import type { Scene } from "../live/scene.svelte";
 import type { Camera, Candidate, Incident } from "../wire/types";
 import { wayLayer, type Way } from "./layers/ways";
-import type { ForceTag } from "./layers/forces";
+import type { Tag } from "./tags";
 
 export type Choice = {
   incident: Incident | null;
@@ -41,13 +41,13 @@ export function ways(scene: Scene, choice: Choice, scale: number): Layer {
 }
 
 /** Names and ages beside the candidates of the chosen matter, or beside the one who is on the way. */
-export function tags(scene: Scene, choice: Choice, tell: (name: string, seenAt: number | undefined) => string): ForceTag[] {
+export function tags(scene: Scene, choice: Choice, tell: (name: string, seenAt: number | undefined) => string): Tag[] {
   if (!choice.incident) return [];
   const task = scene.activeTasks.get(choice.incident.id);
   const ids = task ? [task.force] : choice.candidates.slice(0, 3).map((candidate) => candidate.force);
   return ids.flatMap((id) => {
     const at = where(scene, id);
     const name = scene.force(id)?.name ?? choice.candidates.find((one) => one.force === id)?.name;
-    return at && name ? [{ lon: at[0], lat: at[1], text: tell(name, scene.fleet.seenAt(id)) }] : [];
+    return at && name ? [{ id, lon: at[0], lat: at[1], text: tell(name, scene.fleet.seenAt(id)) }] : [];
   });
 }

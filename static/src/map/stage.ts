@@ -5,6 +5,7 @@ import { MapLibreOverlay } from "@deck.gl/maplibre";
 import { Map as MapLibre, ScaleControl, setWorkerUrl, type PaddingOptions } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
+import { Tags, type Tag } from "./tags";
 import { basemap, type BasemapOptions } from "./basemap";
 
 setWorkerUrl(workerUrl);
@@ -26,6 +27,7 @@ export class Stage {
   readonly map: MapLibre;
   readonly #overlay: MapLibreOverlay;
   readonly #padding: PaddingOptions;
+  readonly #tags: Tags;
 
   constructor(options: StageOptions) {
     this.#padding = options.padding;
@@ -43,6 +45,7 @@ export class Stage {
       fadeDuration: 120,
       interactive: options.interactive ?? true,
     });
+    this.#tags = new Tags(this.map);
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
     this.#overlay = new MapLibreOverlay({
@@ -61,6 +64,10 @@ export class Stage {
 
   draw(layers: Layer[]): void {
     this.#overlay.setProps({ layers });
+  }
+
+  tag(tags: readonly Tag[]): void {
+    this.#tags.show(tags);
   }
 
   restyle(options: BasemapOptions): void {

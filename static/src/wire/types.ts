@@ -131,12 +131,15 @@ export type Frame = HelloFrame | EventsFrame | FixesFrame | HexesFrame | ResyncF
 /** What a client says on the socket: which hotspots it looks at. */
 export type Watch = { t: "watch"; res: number; window: string; category: string | null };
 
+/** West, south, east, north. */
+export type Box = [number, number, number, number];
+
 export type Me = {
   username: string;
   display_name: string;
   role: string;
   permissions: string[];
-  scope: { code: string; name: string; level: string; path: string; bbox: [number, number, number, number] };
+  scope: { code: string; name: string; level: string | null; path: string; bbox: Box | null };
   force: number | null;
   locale: string | null;
 };
@@ -148,13 +151,13 @@ export type County = {
   review_number: string | null;
   levels: { code: string; name: Names }[];
   categories: { code: string; class: string; name: Names }[];
-  classes?: { code: string; name: Names }[];
+  classes: { code: string; name: Names }[];
   risks: { code: string; name: Names; colour: string; first_minutes: number }[];
-  force_kinds: { code: string; name: Names; colour?: string }[];
+  force_kinds: { code: string; name: Names; mode: string; colour: string }[];
   languages: { code: string; name: Names }[];
   windows: string[];
-  hotspots: { res: number; window: string; resolutions?: number[] };
-  bbox: [number, number, number, number];
+  hotspots: { res: number; window: string; resolutions: number[]; q: number };
+  bbox: Box | null;
   generated: boolean;
 };
 

@@ -1,7 +1,7 @@
 /** Forces: kind by shape, free or busy by colour, age of the fix by fading, a stale one hollow. */
 
 import type { Layer } from "@deck.gl/core";
-import { IconLayer, TextLayer } from "@deck.gl/layers";
+import { IconLayer } from "@deck.gl/layers";
 import type { Fleet } from "../../live/fleet.svelte";
 import type { Force, Task } from "../../wire/types";
 import { BUSY, FREE, STALE, type Rgba } from "../palette";
@@ -83,29 +83,4 @@ export function forceLayer(marks: ForceMarks, view: ForceView): Layer {
     pickable: true,
     updateTriggers: { getIcon: marks, getSize: [Math.round(view.zoom * 4), view.scale] },
   });
-}
-
-export type ForceTag = { lon: number; lat: number; text: string };
-
-/** Names and ages beside the few forces that matter now. */
-export function tagLayers(tags: readonly ForceTag[], scale: number): Layer[] {
-  if (!tags.length) return [];
-  const layer = new TextLayer<ForceTag>({
-    id: "force-tags",
-    data: [...tags],
-    getPosition: (tag) => [tag.lon, tag.lat],
-    getText: (tag) => tag.text,
-    getSize: 12.5 * scale,
-    getColor: [228, 236, 242, 255],
-    getPixelOffset: [14 * scale, 0],
-    getTextAnchor: "start",
-    getAlignmentBaseline: "center",
-    fontFamily: '"Noto Sans SC Variable", sans-serif',
-    characterSet: "auto",
-    fontSettings: { sdf: true, fontSize: 40, buffer: 6 },
-    outlineWidth: 3,
-    outlineColor: [10, 16, 22, 255],
-    updateTriggers: { getSize: scale, getPixelOffset: scale },
-  });
-  return [layer];
 }

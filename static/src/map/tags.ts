@@ -1,0 +1,41 @@
+/** Names beside a few points: words of the page, so that they are as sharp and as large as its other words. */
+
+import { Marker, type Map as MapLibre } from "maplibre-gl";
+
+export type Tag = { id: number; lon: number; lat: number; text: string };
+
+export class Tags {
+  readonly #map: MapLibre;
+  readonly #markers = new Map<number, Marker>();
+
+  constructor(map: MapLibre) {
+    this.#map = map;
+  }
+
+  /** Shows exactly these, moving what is there already. */
+  show(tags: readonly Tag[]): void {
+    const wanted = new Set(tags.map((tag) => tag.id));
+    for (const [id, marker] of this.#markers) {
+      if (wanted.has(id)) continue;
+      marker.remove();
+      this.#markers.delete(id);
+    }
+    for (const tag of tags) this.#place(tag);
+  }
+
+  #place(tag: Tag): void {
+    const marker = this.#markers.get(tag.id) ?? this.#make(tag);
+    marker.setLngLat([tag.lon, tag.lat]);
+    const element = marker.getElement();
+    if (element.textContent !== tag.text) element.textContent = tag.text;
+  }
+
+  #make(tag: Tag): Marker {
+    const element = document.createElement("div");
+    element.className = "map-tag";
+    const marker = new Marker({ element, anchor: "left" }).setLngLat([tag.lon, tag.lat]).addTo(this.#map);
+    for (const name of ["role", "aria-label", "tabindex"]) element.removeAttribute(name);
+    this.#markers.set(tag.id, marker);
+    return marker;
+  }
+}

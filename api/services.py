@@ -1,7 +1,7 @@
 """What a running server holds, made once by `create_app` and reached from every route."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from starlette.requests import HTTPConnection
@@ -10,7 +10,9 @@ from api.live.live import Live
 from api.pack import Pack
 from api.settings import Settings
 from geo.store import Store
+from layers.catalogue import OWN, Catalogue
 from layers.hotspots.area import Areas
+from layers.tiles import LevelZooms
 
 Clock = Callable[[], datetime]
 
@@ -19,7 +21,7 @@ Clock = Callable[[], datetime]
 class Services:
     """Settings, pack, store and clock, and what runs beside requests.
 
-    `now` answers an aware UTC datetime; `areas` keeps the cells of hotspots.
+    `now` answers an aware UTC datetime; `areas` keeps the cells of hotspots; `catalogue` holds the layers of all rooms.
     """
 
     settings: Settings
@@ -28,6 +30,8 @@ class Services:
     now: Clock
     areas: Areas
     live: Live
+    catalogue: Catalogue = OWN
+    level_zooms: LevelZooms = field(default_factory=LevelZooms)
 
     def today(self) -> date:
         """The day it is in the county."""

@@ -1,0 +1,158 @@
+"""The layers that there are, as data: what features, tiles and collections are made from.
+
+Each room describes its own layers; whoever composes the server puts them together. SQL in here is written by
+programmers, never by callers: what callers say travels as parameters only.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+Geometry = Literal["point", "polygon"]
+Kind = Literal["string", "integer", "number", "boolean", "date", "date-time"]
+
+READ_LAYERS = "layers.read"
+
+
+@dataclass(frozen=True, slots=True)
+class Property:
+    """Something a layer says of each feature. `column` is SQL over the table, named `t`; `tiled`: in tiles, too."""
+
+    name: str
+    kind: Kind = "string"
+    column: str = ""
+    tiled: bool = False
+
+    @property
+    def sql(self) -> str:
+        return self.column or f"t.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """A table of features with a bigint `id`, a geometry in WGS-84, and a division path that guards its rows.
+
+    `period` names the columns of first and last day (or of the one moment) that `datetime` is held against. `levels`
+    says that it is divisions, and of which levels: none means all. `min_zoom` is where tiles begin to hold it.
+    """
+
+    code: str
+    title: str
+    geometry: Geometry
+    table: str
+    properties: tuple[Property, ...]
+    geom: str = "t.geom"
+    period: tuple[str, ...] = ()
+    levels: tuple[str, ...] | None = None
+    min_zoom: int = 0
+    permission: str = READ_LAYERS
+    listed: bool = True
+
+    @property
+    def tiled(self) -> bool:
+        return any(p.tiled for p in self.properties)
+
+    @property
+    def name_code(self) -> str:
+        """The code under which screens have its name."""
+        return f"layer.{self.code}"
+
+    def property_named(self, name: str) -> Property | None:
+        return next((p for p in self.properties if p.name == name), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """Layers by code, in the order in which they are listed."""
+
+    layers: tuple[Layer, ...]
+    _by_code: dict[str, Layer] = field(init=False, default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        self._by_code.update({layer.code: layer for layer in self.layers})
+
+    def __iter__(self) -> Iterator[Layer]:
+        return iter(self.layers)
+
+    def get(self, code: str) -> Layer | None:
+        return self._by_code.get(code)
+
+    def with_more(self, layers: Iterable[Layer]) -> "Catalogue":
+        return Catalogue((*self.layers, *layers))
+
+
+_DIVISION = (
+    Property("code", tiled=True),
+    Property("name", tiled=True),
+    Property("level", tiled=True),
+    Property("parent", column="t.parent_code", tiled=True),
+    Property("valid_from", "date"),
+    Property("valid_to", "date"),
+    Property("area_m2", "number"),
+    Property("households", "integer"),
+    Property("enterprises", "integer"),
+    Property("generated", "boolean"),
+    Property("source"),
+)
+_PERIOD = ("t.valid_from", "t.valid_to")
+
+
+def divisions(code: str, *, title: str, levels: tuple[str, ...] = ()) -> Layer:
+    """A layer of divisions of these levels, of all where none is named."""
+    return Layer(code, title, "polygon", "divisions t", _DIVISION, period=_PERIOD, levels=levels)
+
+
+LABELS = Layer(
+    code="divisions_label",
+    title="Division names 区划名称",
+    geometry="point",
+    table="divisions t",
+    geom="t.label_point",
+    properties=(
+        Property("code", tiled=True),
+        Property("name", tiled=True),
+        Property("level", tiled=True),
+        Property("rank", "integer", column="nlevel(t.division_path) - 1", tiled=True),
+    ),
+    period=_PERIOD,
+    levels=(),
+    listed=False,
+)
+
+CAMERAS = Layer(
+    code="cameras",
+    title="Cameras 视频点位",
+    geometry="point",
+    table="cameras t",
+    properties=(
+        Property("code", tiled=True),
+        Property("name", tiled=True),
+        Property("owner", tiled=True),
+        Property("heading", "number", tiled=True),
+        Property("fov", "number", column="t.fov_deg", tiled=True),
+        Property("range", "number", column="t.range_m", tiled=True),
+        Property("online", "boolean", tiled=True),
+    ),
+    min_zoom=12,
+)
+
+PLACES = Layer(
+    code="places",
+    title="Centres and stations 中心与站点",
+    geometry="point",
+    table="places t",
+    properties=(Property("code", tiled=True), Property("name", tiled=True), Property("kind", tiled=True)),
+    min_zoom=9,
+)
+
+OWN = Catalogue(
+    (
+        divisions("divisions", title="Divisions 行政区划"),
+        divisions("grids", title="Grids 网格", levels=("grid",)),
+        divisions("micro_grids", title="Micro-grids 微网格", levels=("micro_grid",)),
+        LABELS,
+        CAMERAS,
+        PLACES,
+    )
+)
+"""The layers of this room."""

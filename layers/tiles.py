@@ -1,0 +1,170 @@
+"""Vector tiles (MVT) in WebMercatorQuad, made by PostGIS inside the reader's own transaction.
+
+Generalisation is the tile's grid of 4096 and nothing else. Neighbours share vertices, and equal vertices snap equally;
+a simplifier that does not know the neighbours would open gaps between them.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache
+from hashlib import blake2b
+from math import atan, cos, degrees, log2, pi, radians, sinh, sqrt
+from typing import Any, ClassVar
+
+from sqlalchemy import TextClause, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from geo.errors import MaplebridgeError
+from layers.catalogue import Layer
+from layers.divisions.queries import Bbox
+
+EXTENT = 4096
+EDGE = 64
+"""How far, in units of the extent, polygons reach beyond a tile so that their cut edges stay out of sight."""
+
+DEEPEST_ZOOM = 22
+LARGEST = 500_000
+METRES_PER_PIXEL = 78_271.517
+"""At the equator and zoom 0, for tiles drawn 512 pixels wide."""
+
+WIDE_ENOUGH = 64
+LATEST_BEGIN = 14
+
+
+class NoSuchTile(MaplebridgeError):
+    """A zoom, row or column that the tiling does not have."""
+
+    code: ClassVar[str] = "tile.unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    """Zoom, column from the west, row from the north."""
+
+    z: int
+    x: int
+    y: int
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.z <= DEEPEST_ZOOM and 0 <= self.x < 2**self.z and 0 <= self.y < 2**self.z):
+            raise NoSuchTile
+
+    def bounds(self, *, edge: float = 0) -> Bbox:
+        """The tile in degrees, with an edge round it in tile widths, kept on the globe."""
+        n = 2.0**self.z
+        west, east = ((x / n) * 360 - 180 for x in (self.x - edge, self.x + 1 + edge))
+        south, north = (degrees(atan(sinh(pi * (1 - 2 * y / n)))) for y in (self.y + 1 + edge, self.y - edge))
+        return max(west, -180.0), max(south, -89.0), min(east, 180.0), min(north, 89.0)
+
+
+@dataclass(frozen=True, slots=True)
+class LevelZoom:
+    """From which zoom on a level of divisions is drawn. `rank` is 0 for the root."""
+
+    level: str
+    rank: int
+    zoom: int
+
+
+_SIZES = text(
+    """
+    SELECT t.level, min(nlevel(t.division_path)) - 1 AS rank, avg(t.area_m2) AS area, avg(ST_Y(t.label_point)) AS lat
+    FROM divisions t
+    WHERE t.valid_from <= :day AND (t.valid_to IS NULL OR t.valid_to > :day)
+    GROUP BY t.level
+    ORDER BY rank
+    """
+)
+
+
+def begins_at(*, rank: int, area_m2: float, lat: float) -> int:
+    """The zoom at which polygons of an average area are about 64 pixels across; 0 for the root and the level below."""
+    if rank <= 1 or area_m2 <= 0:
+        return 0
+    across = sqrt(area_m2) / (METRES_PER_PIXEL * cos(radians(lat)))
+    return min(max(round(log2(WIDE_ENOUGH / across)), 0), LATEST_BEGIN)
+
+
+async def read_level_zooms(session: AsyncSession, *, day: date) -> tuple[LevelZoom, ...]:
+    """Every level within reach, from the root down."""
+    rows = await session.execute(_SIZES, {"day": day})
+    return tuple(LevelZoom(r.level, r.rank, begins_at(rank=r.rank, area_m2=r.area, lat=r.lat)) for r in rows)
+
+
+@dataclass(slots=True)
+class LevelZooms:
+    """What `read_level_zooms` found, by reader's division, kept for a minute: an average need not be read per tile."""
+
+    keep: timedelta = timedelta(minutes=1)
+    _kept: dict[tuple[str, date], tuple[datetime, tuple[LevelZoom, ...]]] = field(default_factory=dict)
+
+    async def get(self, session: AsyncSession, scope: str, *, day: date, now: datetime) -> tuple[LevelZoom, ...]:
+        found = self._kept.get((scope, day))
+        if found is not None and now - found[0] < self.keep:
+            return found[1]
+        self._kept = {key: value for key, value in self._kept.items() if now - value[0] < self.keep}
+        zooms = await read_level_zooms(session, day=day)
+        self._kept[scope, day] = (now, zooms)
+        return zooms
+
+
+async def read_tile(
+    session: AsyncSession, tile: Tile, layers: Sequence[Layer], *, zooms: Iterable[LevelZoom], day: date
+) -> bytes:
+    """One tile with a source layer for each of `layers`, as the session may see them on `day`.
+
+    Beyond 500 kB the deepest levels are left out, one after the other: too coarse is better than too slow.
+    """
+    drawn = [layer for layer in layers if tile.z >= layer.min_zoom]
+    levels = [zoom.level for zoom in sorted(zooms, key=lambda zoom: zoom.rank) if tile.z >= zoom.zoom]
+    body = await _made(session, tile, drawn, levels=levels, day=day)
+    while len(body) > LARGEST and len(levels) > 1:
+        levels.pop()
+        body = await _made(session, tile, drawn, levels=levels, day=day)
+    return body
+
+
+async def _made(session: AsyncSession, tile: Tile, layers: Sequence[Layer], *, levels: list[str], day: date) -> bytes:
+    if not layers:
+        return b""
+    west, south, east, north = tile.bounds(edge=EDGE / EXTENT)
+    where: dict[str, Any] = {"west": west, "south": south, "east": east, "north": north, "levels": levels, "day": day}
+    made = await session.scalar(_statement(tuple(layers)), {"z": tile.z, "x": tile.x, "y": tile.y, **where})
+    return bytes(made or b"")
+
+
+@cache
+def _statement(layers: tuple[Layer, ...]) -> TextClause:
+    """All layers of a tile in one round trip: tiles are protobuf, where layers simply follow each other."""
+    return text("SELECT " + " || ".join(f"coalesce(({_layer_sql(layer)}), '')" for layer in layers))
+
+
+def _layer_sql(layer: Layer) -> str:
+    """Of the catalogue's own words: nothing in it comes from a caller."""
+    said = "".join(f", {p.sql} AS {p.name}" for p in layer.properties if p.tiled)
+    edge = EDGE if layer.geometry == "polygon" else 0
+    return f"""
+        SELECT ST_AsMVT(f, '{layer.code}', {EXTENT}, 'shape', 'id') FROM (
+            SELECT t.id{said}, ST_AsMVTGeom(ST_Transform({layer.geom}, 3857),
+                                            ST_TileEnvelope(:z, :x, :y), {EXTENT}, {edge}) AS shape
+            FROM {layer.table}
+            WHERE {layer.geom} && ST_MakeEnvelope(:west, :south, :east, :north, 4326){_conditions(layer)}
+        ) f WHERE shape IS NOT NULL"""  # noqa: S608
+
+
+def _conditions(layer: Layer) -> str:
+    words = ""
+    if layer.levels is not None:
+        words += " AND t.level = ANY(CAST(:levels AS text[]))"
+    if layer.levels:
+        words += " AND t.level IN (" + ", ".join(f"'{level}'" for level in layer.levels) + ")"
+    if layer.period:
+        first, last = layer.period
+        words += f" AND {first} <= :day AND ({last} IS NULL OR {last} > :day)"
+    return words
+
+
+def etag_of(body: bytes) -> str:
+    """The tile's own digest: it changes exactly when the tile does."""
+    return f'"{blake2b(body, digest_size=12).hexdigest()}"'

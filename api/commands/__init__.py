@@ -15,6 +15,8 @@ COMMANDS = MappingProxyType(
         "migrate": "migrate",
         "doctor": "doctor",
         "users": "users",
+        "import": "importing",
+        "simulate": "simulate",
         "backup": "backup",
         "restore": "restore",
     }

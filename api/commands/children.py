@@ -1,0 +1,74 @@
+"""Programs that a command starts beside itself, and that end with it, whatever becomes of it."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import ClassVar, Self
+
+from api.settings import ROOT
+from geo.errors import MaplebridgeError
+
+GRACE_SECONDS = 15
+LAST_LINES = 15
+
+
+class ChildEnded(MaplebridgeError):
+    """A program ended that should have gone on, or failed. `params`: `name`, `status`, `log`, and its `last` lines."""
+
+    code: ClassVar[str] = "command.child_ended"
+
+    def __str__(self) -> str:
+        return "{name} ended with status {status}; from {log}:\n{last}".format(**self.params)
+
+
+class Child:
+    """`maplebridge NAME …` in a process of its own, whose output goes to `NAME.log` in the folder `logs`.
+
+    It is in a session of its own, so that Ctrl-C reaches the parent alone, which ends its children in order. The
+    kernel tells it to end when the parent is gone: a parent that was killed could not tell it.
+    """
+
+    def __init__(self, *words: str, logs: Path, env: Mapping[str, str]) -> None:
+        self.name = words[0]
+        self.log = logs / f"{self.name}.log"
+        self.env = {**os.environ, "PYTHONPATH": str(ROOT), **env}
+        self.words = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-P", "-m", "api.commands", *words]
+
+    def __enter__(self) -> Self:
+        logs = self.log.open("wb")
+        with logs:
+            self.process = subprocess.Popen(
+                self.words,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=logs,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        return self
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self.process.terminate()
+        try:
+            self.process.wait(GRACE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def check(self) -> None:
+        """Raise ChildEnded unless it is running."""
+        if self.process.poll() is not None:
+            raise self.ended()
+
+    def finish(self) -> None:
+        """Wait for its end. Raises ChildEnded unless that was a good one."""
+        if self.process.wait():
+            raise self.ended()
+
+    def ended(self) -> ChildEnded:
+        lines = self.log.read_text(encoding="utf8", errors="replace").splitlines()
+        last = "\n".join(lines[-LAST_LINES:])
+        return ChildEnded(name=self.name, status=self.process.returncode, log=str(self.log), last=last)

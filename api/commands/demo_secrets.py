@@ -1,0 +1,45 @@
+"""The passwords of a demo's accounts: drawn once, kept in a file that only its owner reads, printed at each start."""
+
+import json
+import secrets
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+
+@dataclass(slots=True)
+class DemoSecrets:
+    """What a demo has to remember: passwords by username, and whether its past has been sent."""
+
+    file: Path
+    passwords: dict[str, str] = field(default_factory=dict)
+    has_history: bool = False
+
+    @classmethod
+    def read(cls, file: Path) -> "DemoSecrets":
+        """What was kept, or nothing yet."""
+        if not file.exists():
+            return cls(file)
+        kept = json.loads(file.read_text(encoding="utf8"))
+        return cls(file, passwords=kept["passwords"], has_history=kept["has_history"])
+
+    def draw(self, usernames: Iterable[str]) -> list[str]:
+        """Draw passwords for those that have none, keep them, and answer whose are new."""
+        new = [name for name in usernames if name not in self.passwords]
+        self.passwords |= {name: new_password() for name in new}
+        self.keep()
+        return new
+
+    def keep(self) -> None:
+        """Write the file whole, for its owner alone."""
+        part = self.file.with_suffix(".part")
+        kept = {name: value for name, value in asdict(self).items() if name != "file"}
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600)
+        part.write_text(json.dumps(kept, indent=2), encoding="utf8")
+        part.replace(self.file)
+
+
+def new_password() -> str:
+    """72 random bits, with the classes of characters that every password here needs."""
+    return f"Mb-{secrets.token_urlsafe(9)}"

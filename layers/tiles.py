@@ -141,7 +141,10 @@ def _statement(layers: tuple[Layer, ...]) -> TextClause:
 
 
 def _layer_sql(layer: Layer) -> str:
-    """Of the catalogue's own words: nothing in it comes from a caller."""
+    """Of the catalogue's own words: nothing in it comes from a caller.
+
+    ST_AsMVT passes by what fell outside the tile; a condition of ours would clip every polygon a second time.
+    """
     said = "".join(f", {p.sql} AS {p.name}" for p in layer.properties if p.tiled)
     edge = EDGE if layer.geometry == "polygon" else 0
     return f"""
@@ -150,7 +153,7 @@ def _layer_sql(layer: Layer) -> str:
                                             ST_TileEnvelope(:z, :x, :y), {EXTENT}, {edge}) AS shape
             FROM {layer.table}
             WHERE {layer.geom} && ST_MakeEnvelope(:west, :south, :east, :north, 4326){_conditions(layer)}
-        ) f WHERE shape IS NOT NULL"""  # noqa: S608
+        ) f"""  # noqa: S608
 
 
 def _conditions(layer: Layer) -> str:

@@ -13,7 +13,10 @@ from api.middleware import BodyLimit, RequestShell
 from api.pack import Pack
 from api.packing import PackedAnswers
 from api.routers import (
+    cameras,
     candidates,
+    county,
+    divisions,
     forces,
     health,
     hotspots,
@@ -68,6 +71,9 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
     for room in (candidates, forces, health, hotspots, incidents, live_socket, metrics, replay, reports, session):
         app.include_router(room.router)
     for router in (
+        cameras.router,
+        county.router,
+        divisions.router,
         positions.batches,
         pages.router,
         positions.phones,

@@ -96,10 +96,11 @@ class HotspotDefaultsOut(Out):
 
 
 class CountyOut(Out):
-    """What a screen must know of the place before it draws anything."""
+    """What a screen must know of the place before it draws anything. `generated`: some lines are made up."""
 
     code: str
     name: NamesOut
+    centre: NamesOut
     timezone: str
     review_number: str | None
     source: NamesOut

@@ -19,21 +19,24 @@ const LINES: readonly LineLevel[] = [
   { level: "town", from: 0, colour: "#5d7a93", width: 1.4, opacity: 0.9 },
 ];
 
+/** Names twice as large need twice the room: they come one zoom later. */
+const raised = (zoom: number, scale: number) => Math.max(0, Math.min(24, zoom + (zoom ? Math.log2(scale) : 0)));
+
 const isLevel = (level: string): ExpressionSpecification => ["==", ["get", "level"], level];
 
-function line({ level, from, colour, width, opacity }: LineLevel): LayerSpecification {
+function line({ level, from, colour, width, opacity }: LineLevel, scale: number): LayerSpecification {
   return {
     id: `line-${level}`,
     type: "line",
     source: "county",
     "source-layer": "divisions",
-    minzoom: from,
+    minzoom: raised(from, scale),
     filter: isLevel(level),
     layout: { "line-join": "round" },
     paint: {
       "line-color": colour,
       "line-opacity": opacity,
-      "line-width": ["interpolate", ["linear"], ["zoom"], 9, width, 15, width * 2],
+      "line-width": ["interpolate", ["linear"], ["zoom"], 9, width * scale, 15, width * 2 * scale],
     },
   };
 }
@@ -44,8 +47,8 @@ function name(level: string, from: number, to: number, size: number, colour: str
     type: "symbol",
     source: "county",
     "source-layer": "divisions_label",
-    minzoom: from,
-    maxzoom: to,
+    minzoom: raised(from, scale),
+    maxzoom: raised(to, scale),
     filter: isLevel(level),
     layout: {
       "text-field": ["get", "name"],
@@ -75,7 +78,7 @@ function land(): LayerSpecification[] {
   ];
 }
 
-function rim(): LayerSpecification[] {
+function rim(scale: number): LayerSpecification[] {
   const county: ExpressionSpecification = ["in", ["get", "level"], ["literal", ["city", "county"]]];
   const stroke = (id: string, width: number, opacity: number, blur: number): LayerSpecification => ({
     id,
@@ -86,7 +89,7 @@ function rim(): LayerSpecification[] {
     layout: { "line-join": "round" },
     paint: { "line-color": "#7fd6c2", "line-width": width, "line-opacity": opacity, "line-blur": blur },
   });
-  return [stroke("rim-glow", 9, 0.16, 7), stroke("line-county", 1.6, 0.75, 0)];
+  return [stroke("rim-glow", 9 * scale, 0.16, 7 * scale), stroke("line-county", 1.6 * scale, 0.75, 0)];
 }
 
 function points(scale: number): LayerSpecification[] {
@@ -96,7 +99,7 @@ function points(scale: number): LayerSpecification[] {
       type: "circle",
       source: "county",
       "source-layer": "cameras",
-      minzoom: 12.5,
+      minzoom: raised(12.5, scale),
       paint: {
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 12.5, 1.6 * scale, 16, 4 * scale],
         "circle-color": ["case", ["boolean", ["get", "online"], true], "#9db4c6", "#53616d"],
@@ -122,7 +125,7 @@ function points(scale: number): LayerSpecification[] {
       type: "symbol",
       source: "county",
       "source-layer": "places",
-      minzoom: 12.2,
+      minzoom: raised(12.2, scale),
       layout: {
         "text-field": ["get", "name"],
         "text-font": [MAP_FONT],
@@ -162,7 +165,7 @@ function withVisibility(layer: LayerSpecification, options: BasemapOptions): Lay
 
 /** The whole style. `scale` enlarges names and points for walls that are read from afar. */
 export function basemap(options: BasemapOptions): StyleSpecification {
-  const layers = [...land(), ...LINES.map(line), ...rim(), ...points(options.scale), ...names(options.scale)];
+  const layers = [...land(), ...LINES.map((level) => line(level, options.scale)), ...rim(options.scale), ...points(options.scale), ...names(options.scale)];
   return {
     version: 8,
     "font-faces": fontFaces(),

@@ -43,11 +43,12 @@ export function ways(scene: Scene, choice: Choice, scale: number): Layer {
 /** Names and ages beside the candidates of the chosen matter, or beside the one who is on the way. */
 export function tags(scene: Scene, choice: Choice, tell: (name: string, seenAt: number | undefined) => string): Tag[] {
   if (!choice.incident) return [];
+  const eastOf = choice.incident.lon;
   const task = scene.activeTasks.get(choice.incident.id);
   const ids = task ? [task.force] : choice.candidates.slice(0, 3).map((candidate) => candidate.force);
   return ids.flatMap((id) => {
     const at = where(scene, id);
     const name = scene.force(id)?.name ?? choice.candidates.find((one) => one.force === id)?.name;
-    return at && name ? [{ id, lon: at[0], lat: at[1], text: tell(name, scene.fleet.seenAt(id)) }] : [];
+    return at && name ? [{ id, lon: at[0], lat: at[1], text: tell(name, scene.fleet.seenAt(id)), side: at[0] < eastOf ? "left" : "right" }] : [];
   });
 }

@@ -14,6 +14,8 @@ export type Bbox = [number, number, number, number];
 
 export type StageOptions = {
   container: HTMLElement;
+  /** What a screen reader calls the map. */
+  label: string;
   bbox: Bbox;
   basemap: BasemapOptions;
   padding: PaddingOptions;
@@ -37,6 +39,7 @@ export class Stage {
       bounds: options.bbox,
       fitBoundsOptions: { padding: options.padding },
       attributionControl: false,
+      locale: { "Map.Title": options.label },
       dragRotate: false,
       pitchWithRotate: false,
       touchPitch: false,

@@ -2,7 +2,8 @@
 
 import { Marker, type Map as MapLibre } from "maplibre-gl";
 
-export type Tag = { id: number; lon: number; lat: number; text: string };
+/** `side`: where the words stand, so that they do not cover what they point at. */
+export type Tag = { id: number; lon: number; lat: number; text: string; side: "left" | "right" };
 
 export class Tags {
   readonly #map: MapLibre;
@@ -24,16 +25,19 @@ export class Tags {
   }
 
   #place(tag: Tag): void {
-    const marker = this.#markers.get(tag.id) ?? this.#make(tag);
+    const known = this.#markers.get(tag.id);
+    if (known && known.getElement().dataset.side !== tag.side) known.remove();
+    const marker = known?.getElement().dataset.side === tag.side ? known : this.#make(tag);
     marker.setLngLat([tag.lon, tag.lat]);
     const element = marker.getElement();
+    element.dataset.side = tag.side;
     if (element.textContent !== tag.text) element.textContent = tag.text;
   }
 
   #make(tag: Tag): Marker {
     const element = document.createElement("div");
     element.className = "map-tag";
-    const marker = new Marker({ element, anchor: "left" }).setLngLat([tag.lon, tag.lat]).addTo(this.#map);
+    const marker = new Marker({ element, anchor: tag.side === "left" ? "right" : "left" }).setLngLat([tag.lon, tag.lat]).addTo(this.#map);
     for (const name of ["role", "aria-label", "tabindex"]) element.removeAttribute(name);
     this.#markers.set(tag.id, marker);
     return marker;

@@ -34,24 +34,29 @@ class Grounds:
     def __init__(self, spots: Sequence[Spot], *, seed: int) -> None:
         self._spots = list(spots)
         self._seed = seed
-        weights = np.array([spot.weight for spot in spots], dtype=float)
-        self._shares = weights / weights.sum()
+        self._until = np.cumsum([spot.weight for spot in spots], dtype=float)
+        self._hot: dict[int, list[Spot]] = {}
 
     def hot(self, at: datetime) -> list[Spot]:
         """The spots that trouble gathers at, at a time."""
         slot = int(at.timestamp() // (SLOT_HOURS * 3600))
-        return [self._spots[i] for born in range(slot - LIFE_SLOTS + 1, slot + 1) for i in self._born(born)]
+        return [spot for born in range(slot - LIFE_SLOTS + 1, slot + 1) for spot in self._born(born)]
 
-    def _born(self, slot: int) -> list[int]:
-        rng = np.random.default_rng([self._seed, HEAT, slot])
-        return [int(i) for i in rng.choice(len(self._spots), size=HOT_SPOTS, p=self._shares)]
+    def _born(self, slot: int) -> list[Spot]:
+        if slot not in self._hot:
+            rng = np.random.default_rng([self._seed, HEAT, slot])
+            self._hot[slot] = [self._by_weight(rng) for _ in range(HOT_SPOTS)]
+        return self._hot[slot]
+
+    def _by_weight(self, rng: np.random.Generator) -> Spot:
+        return self._spots[int(np.searchsorted(self._until, rng.random() * self._until[-1], side="right"))]
 
     def draw(self, at: datetime, rng: np.random.Generator) -> tuple[float, float]:
         """Longitude and latitude of a matter that comes in at a time."""
         if rng.random() < HOT_SHARE:
             hot = self.hot(at)
             return _near(hot[int(rng.integers(len(hot)))], HOT_SPREAD_M, rng)
-        spot = self._spots[int(rng.choice(len(self._spots), p=self._shares))]
+        spot = self._by_weight(rng)
         return _near(spot, spot.spread_m, rng)
 
 

@@ -96,6 +96,9 @@ def _one_of(words: Sequence[str], rng: np.random.Generator) -> str:
 
 
 def _by_share(shares: Mapping[str, float], rng: np.random.Generator) -> str:
-    codes = list(shares)
-    weights = np.array([shares[code] for code in codes])
-    return codes[int(rng.choice(len(codes), p=weights / weights.sum()))]
+    left = rng.random() * sum(shares.values())
+    for code, share in shares.items():
+        left -= share
+        if left < 0:
+            return code
+    return next(reversed(shares))

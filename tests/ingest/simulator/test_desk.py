@@ -1,0 +1,34 @@
+"""How the other seats share the queue with the person at the screen."""
+
+from datetime import UTC, datetime, timedelta
+
+from ingest.simulator.desk import AT_MOST, KEEP, Waiting, taken
+
+NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
+
+
+def queue(count: int, *, age_s: int = 600) -> list[Waiting]:
+    return [Waiting(i, NOW - timedelta(seconds=age_s - i)) for i in range(count)]
+
+
+def test_a_short_queue_is_left_to_the_person() -> None:
+    assert taken(queue(KEEP), now=NOW, seats=4) == []
+
+
+def test_the_oldest_are_served_and_the_newest_stay() -> None:
+    found = taken(queue(KEEP + 3), now=NOW, seats=4)
+    assert found == [0, 1, 2]
+
+
+def test_a_matter_waits_a_while_before_a_seat_takes_it() -> None:
+    assert taken(queue(KEEP + 3, age_s=5), now=NOW, seats=4) == []
+
+
+def test_a_flood_is_served_faster_up_to_a_bound() -> None:
+    assert len(taken(queue(KEEP + 1), now=NOW, seats=1)) == 1
+    assert len(taken(queue(KEEP + 40, age_s=900), now=NOW, seats=2)) == 10
+    assert len(taken(queue(KEEP + 500, age_s=900), now=NOW, seats=2)) == 2 * AT_MOST
+
+
+def test_nobody_sits_there_nothing_is_served() -> None:
+    assert taken(queue(100, age_s=900), now=NOW, seats=0) == []

@@ -1,0 +1,39 @@
+"""What the simulator's forces do about a task."""
+
+from collections import Counter
+
+import numpy as np
+
+from ingest.simulator.duty import Answer, Plan, next_step, plan
+
+PLANS = [plan(np.random.default_rng(i), speed=60) for i in range(3000)]
+WILLING = Plan(Answer.ACCEPTS, answers_s=5, departs_s=3, works_s=20, reason="")
+
+
+def test_most_accept_a_few_decline_and_a_few_say_nothing() -> None:
+    found = Counter(p.answer for p in PLANS)
+    assert found[Answer.ACCEPTS] > 0.9 * len(PLANS)
+    assert 0 < found[Answer.DECLINES] < 0.06 * len(PLANS)
+    assert 0 < found[Answer.SILENT] < 0.08 * len(PLANS)
+
+
+def test_steps_come_in_their_order_each_when_it_is_due() -> None:
+    assert next_step(WILLING, "assigned", since_s=4.9, is_there=True) is None
+    assert next_step(WILLING, "assigned", since_s=5, is_there=True) == "accept"
+    assert next_step(WILLING, "accepted", since_s=3, is_there=True) == "depart"
+    assert next_step(WILLING, "departed", since_s=900, is_there=False) is None
+    assert next_step(WILLING, "departed", since_s=0, is_there=True) == "arrive"
+    assert next_step(WILLING, "arrived", since_s=19, is_there=True) is None
+    assert next_step(WILLING, "arrived", since_s=20, is_there=True) == "finish"
+    assert next_step(WILLING, "finished", since_s=99, is_there=True) is None
+
+
+def test_a_silent_force_never_answers() -> None:
+    silent = next(p for p in PLANS if p.answer is Answer.SILENT)
+    assert next_step(silent, "assigned", since_s=1e9, is_there=True) is None
+
+
+def test_work_is_shorter_on_a_faster_day() -> None:
+    slow, fast = (plan(np.random.default_rng(1), speed=speed) for speed in (1, 60))
+    assert slow.works_s > 20 * fast.works_s
+    assert slow.answers_s == fast.answers_s

@@ -1,0 +1,77 @@
+"""What the simulator's reports say."""
+
+import re
+from datetime import UTC, date, datetime, timedelta
+
+from api.commands.simulate import rates_of, vocabulary_of
+from api.wire.incidents import IncidentIn
+from ingest.simulator.grounds import Grounds, Spot
+from ingest.simulator.rates import arrivals_of
+from ingest.simulator.reports import TOLD_TWICE, Body, Reporter
+from ingest.simulator.telling import records
+from tests.worlds import PACK
+
+SEED = 11
+NOW = datetime(2026, 3, 9, 6, tzinfo=UTC)
+SPOTS = [Spot(120.6 + i / 100, 31.1, spread_m=100, weight=1 + i) for i in range(9)]
+ARRIVALS = [a for day in range(6) for a in arrivals_of(rates_of(PACK), date(2026, 3, 2 + day), seed=SEED)]
+
+
+def reporter(run: str = "") -> Reporter:
+    return Reporter(vocabulary_of(PACK), Grounds(SPOTS, seed=SEED), seed=SEED, run=run)
+
+
+def reports() -> list[list[Body]]:
+    made = reporter()
+    return [made.report(arrival, occurred_at=arrival.at) for arrival in ARRIVALS]
+
+
+def test_every_report_is_one_that_the_door_takes() -> None:
+    for body in (body for one in reports() for body in one):
+        IncidentIn.model_validate(body)
+
+
+def test_the_same_arrivals_give_the_same_reports() -> None:
+    assert reports() == reports()
+
+
+def test_no_two_reports_have_the_same_number() -> None:
+    numbers = [(body["source"], body["external_no"]) for one in reports() for body in one]
+    assert len(set(numbers)) == len(numbers)
+
+
+def test_another_run_has_other_numbers() -> None:
+    first, second = (
+        {b["external_no"] for a in ARRIVALS for b in reporter(run).report(a, occurred_at=NOW)} for run in ("", "9-")
+    )
+    assert not first & second
+
+
+def test_a_few_matters_are_told_twice_by_another_source_and_from_near() -> None:
+    twice = [one for one in reports() if len(one) == 2]
+    assert len(twice) / len(ARRIVALS) < 3 * TOLD_TWICE
+    assert twice
+    for first, second in twice:
+        assert first["source"] != second["source"]
+        assert abs(first["lat"] - second["lat"]) < 0.002
+
+
+def test_words_are_filled_in_and_nobody_has_a_name_or_a_number() -> None:
+    for body in (body for one in reports() for body in one):
+        words = body["title"] + body["description"]
+        assert "{" not in words
+        assert not re.search(r"\d{7,}", words)
+        assert body["description"]
+
+
+def test_records_of_the_past_are_closed_before_now_and_made_again_the_same() -> None:
+    def made(now: datetime) -> list[Body]:
+        return list(records(reporter(), rates_of(PACK), days=3, now=now, seed=SEED))
+
+    past = made(NOW)
+    assert len(past) > 600
+    for body in past:
+        occurred, closed = (datetime.fromisoformat(body[name]) for name in ("occurred_at", "closed_at"))
+        assert occurred <= closed < NOW
+    again = made(NOW + timedelta(hours=2))
+    assert [b["external_no"] for b in again][: len(past)] == [b["external_no"] for b in past]

@@ -18,8 +18,9 @@ NEW_EPOCH = "UPDATE feed_head SET epoch = gen_random_uuid()"
 
 OTHERS = """
     SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
-        AND backend_type = 'client backend'
+        AND usename IS NOT NULL
 """
+"""Of other roles' sessions their owner's name is shown, and little else; vacuum workers have none."""
 
 
 class DatabaseInUse(MaplebridgeError):

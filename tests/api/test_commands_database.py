@@ -1,0 +1,157 @@
+"""Migrating, looking after, backing up and restoring a database, as its keeper does."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+from typer.testing import CliRunner, Result
+
+from api.commands import command_line
+from api.commands.checks import examine
+from api.commands.database import NotMigrated, require_migrated, with_driver
+from api.commands.restore import DatabaseInUse
+from api.migrations.history import current_version, newest_version
+from api.postgres.cluster import Cluster
+from api.postgres.dump import ProgramFailed
+from api.postgres.roles import OWNER, SUPERUSER, Urls, connect, conninfo_of, make_database, urls_of
+from api.settings import Settings
+from geo.store import Store
+from tests.worlds import settle
+
+Call = Callable[..., Result]
+EPOCH = "SELECT epoch, pos FROM feed_head"
+DIVISIONS = "SELECT code, ST_AsText(geom) FROM divisions ORDER BY id"
+
+
+@pytest.fixture
+def call(database: Urls, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Call:
+    """Calls a command with settings that point to the test's own database."""
+    monkeypatch.setenv("MAPLEBRIDGE_DATABASE_URL", database.app)
+    monkeypatch.setenv("MAPLEBRIDGE_MIGRATION_DATABASE_URL", database.owner)
+    monkeypatch.setenv("MAPLEBRIDGE_DATA_DIR", str(tmp_path))
+
+    def call(*words: str) -> Result:
+        return CliRunner().invoke(command_line(words[0]), list(words), catch_exceptions=False)
+
+    return call
+
+
+def as_superuser(url: str) -> str:
+    return f"{conninfo_of(url)} user={SUPERUSER}"
+
+
+def asked(url: str, query: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(as_superuser(url)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def bad(settings: Settings) -> dict[str, str]:
+    """What the doctor finds bad, by name, with its remedy; this machine's own state left aside."""
+    of_the_machine = {"disk", "front end", "port", "clock"}
+    return {f.name: f.remedy for f in examine(settings) if not f.good and f.name not in of_the_machine}
+
+
+def settings_for(urls: Urls) -> Settings:
+    return Settings(database_url=urls.app, migration_database_url=urls.owner)
+
+
+def test_an_empty_database_is_migrated_and_a_migrated_one_left_alone(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    make_database(cluster.socket, "empty")
+    empty = urls_of(cluster.socket, "empty")
+    monkeypatch.setenv("MAPLEBRIDGE_DATABASE_URL", empty.app)
+    monkeypatch.setenv("MAPLEBRIDGE_MIGRATION_DATABASE_URL", empty.owner)
+    with pytest.raises(NotMigrated, match="run `maplebridge migrate`"):
+        require_migrated(empty)
+    assert bad(settings_for(empty)) == {"migrations": "Run maplebridge migrate."}
+    assert "empty →" in call("migrate").output
+    assert current_version(empty.app) == newest_version()
+    assert "nothing to do" in call("migrate").output
+
+
+def test_a_sound_database_has_no_fault(database: Urls) -> None:
+    assert bad(settings_for(database)) == {}
+
+
+def test_a_keepers_url_gets_our_driver() -> None:
+    assert with_driver("postgresql://anna:p%40ss@db:5433/county") == "postgresql+psycopg://anna:p%40ss@db:5433/county"
+
+
+def test_the_doctor_says_what_is_missing_and_how_to_mend_it(cluster: Cluster) -> None:
+    with connect(cluster.socket) as server:
+        server.execute(f"CREATE DATABASE bare OWNER {OWNER}")
+    found = bad(settings_for(urls_of(cluster.socket, "bare")))
+    assert found["postgis"] == "As a superuser of this database: CREATE EXTENSION postgis;"
+    assert {"ltree", "btree_gist", "migrations"} <= found.keys()
+
+
+def test_the_doctor_warns_of_a_role_that_row_level_security_does_not_bind(database: Urls) -> None:
+    powerful = make_url(database.app).set(username=SUPERUSER).render_as_string()
+    assert "BYPASSRLS" in bad(Settings(database_url=powerful))["role"]
+
+
+def test_the_doctor_finds_a_table_without_its_guard(database: Urls) -> None:
+    with psycopg.connect(as_superuser(database.app)) as server:
+        server.execute("ALTER TABLE incidents NO FORCE ROW LEVEL SECURITY")
+    assert bad(settings_for(database)).keys() == {"row-level security"}
+
+
+def test_the_doctor_tells_of_a_server_that_is_away(tmp_path: Path) -> None:
+    away = f"postgresql://maplebridge_app@/maplebridge?host={tmp_path}"
+    assert "MAPLEBRIDGE_DATABASE_URL" in bad(Settings(database_url=away))["database"]
+
+
+def test_the_doctor_ends_with_1_when_something_is_bad(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAPLEBRIDGE_STATIC_DIR", "/nowhere")
+    found = call("doctor")
+    assert found.exit_code == 1
+    assert "BAD  front end" in found.output
+
+
+async def test_what_was_backed_up_is_there_again_and_the_feed_begins_anew(
+    store: Store, database: Urls, call: Call, tmp_path: Path
+) -> None:
+    await settle(store)
+    await store.close()
+    file = tmp_path / "county.dump"
+    before = asked(database.app, DIVISIONS)
+    epoch = asked(database.app, EPOCH)
+    with psycopg.connect(as_superuser(database.app)) as server:
+        server.execute(f"ALTER ROLE {OWNER} BYPASSRLS")
+    try:
+        assert call("backup", str(file)).exit_code == 0
+    finally:
+        with psycopg.connect(as_superuser(database.app)) as server:
+            server.execute(f"ALTER ROLE {OWNER} NOBYPASSRLS")
+    assert file.stat().st_mode & 0o777 == 0o600
+    with psycopg.connect(as_superuser(database.app)) as server:
+        server.execute("TRUNCATE divisions")
+        server.execute("SELECT add_partitions('2031-01-01', 3)")
+    assert call("restore", str(file)).exit_code == 0
+    assert asked(database.app, DIVISIONS) == before
+    assert asked(database.app, EPOCH) != epoch
+    assert bad(settings_for(database)) == {}
+
+
+def test_a_role_that_cannot_read_every_row_gets_no_half_a_backup(call: Call, tmp_path: Path) -> None:
+    with pytest.raises(ProgramFailed, match="BYPASSRLS"):
+        call("backup", str(tmp_path / "half.dump"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_restored_under_a_running_server(database: Urls, call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "county.dump"
+    file.touch()
+    with psycopg.connect(conninfo_of(database.app)), pytest.raises(DatabaseInUse):
+        call("restore", str(file))
+
+
+def test_a_file_that_is_no_backup_changes_nothing(database: Urls, call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "county.dump"
+    file.write_text("not a dump")
+    with pytest.raises(ProgramFailed, match="Nothing was changed"):
+        call("restore", str(file))
+    assert bad(settings_for(database)) == {}

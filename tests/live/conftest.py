@@ -10,13 +10,22 @@ import uvicorn
 from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection, connect
 
+from api.app import create_app
 from api.live.transport import UVICORN
+from api.settings import Settings
+from geo.store import Store
 from tests.api.conftest import app, client, client_as, clock, settings, world
-from tests.worlds import World
+from tests.worlds import PACK, World
 
 __all__ = ["app", "client", "client_as", "clock", "settings", "world"]
 
 PATIENCE = 10.0
+
+
+@pytest.fixture
+def app_without_store(settings: Settings) -> FastAPI:
+    """The server's routes alone: nothing behind them answers."""
+    return create_app(settings, pack=PACK, store=Store("postgresql+psycopg://nobody@/nothing"))
 
 
 @pytest.fixture

@@ -25,4 +25,3 @@ async def test_a_change_reaches_an_open_socket_with_contiguous_positions(
     assert frame["from"] == hello["pos"]
     assert frame["to"] == hello["pos"] + 2
     assert [(item["pos"], item["id"]) for item in frame["items"]] == [(1, 1), (2, 2)]
-

@@ -1,0 +1,193 @@
+"""What people and programs do to a county, step by step: every action there is, and the route it goes by."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import orjson
+
+from tests.worlds import ClientAs, Clock, World
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where a story plays: the clients, the clock, and what has been made so far."""
+
+    client_as: ClientAs
+    world: World
+    clock: Clock
+    incident: dict[str, Any] = field(default_factory=dict)
+    task: dict[str, Any] = field(default_factory=dict)
+
+    async def call(self, username: str, method: str, path: str, **options: Any) -> Any:
+        """A call that must succeed; the clock goes on a little with each."""
+        self.clock.turn(minutes=1)
+        answer: httpx.Response = await self.client_as(username).request(method, path, **options)
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json() if answer.content else None
+
+
+Step = Callable[[Stage], Awaitable[None]]
+Route = tuple[str, str]
+
+ROUTES: dict[Step, Route] = {}
+"""The route by which each step goes."""
+
+TASK_STEP = "/api/tasks/{task_id}/{step}"
+
+
+def by(method: str, path: str) -> Callable[[Step], Step]:
+    def mark(step: Step) -> Step:
+        ROUTES[step] = (method, path)
+        return step
+
+    return mark
+
+
+def report(stage: Stage, *, path: int = 0, **more: Any) -> dict[str, Any]:
+    """A report from the middle of a micro-grid: the first half of them lie in the west."""
+    lon, lat = stage.world.middle_of(stage.world.micro_grids()[path])
+    return {
+        "source": "hotline",
+        "category": "dispute.family",
+        "title": "邻里争吵 canary",
+        "description": "canary of a person",
+        "lon": lon,
+        "lat": lat,
+    } | more
+
+
+@by("POST", "/api/incidents")
+async def register(stage: Stage) -> None:
+    stage.incident = await stage.call("source", "POST", "/api/incidents", json=report(stage, external_no="canary-1"))
+
+
+@by("POST", "/api/incidents")
+async def register_in_the_east(stage: Stage) -> None:
+    stage.incident = await stage.call("source", "POST", "/api/incidents", json=report(stage, path=15))
+
+
+@by("POST", "/api/incidents")
+async def register_a_likely_duplicate(stage: Stage) -> None:
+    again = await stage.call("source", "POST", "/api/incidents", json=report(stage, external_no="canary-2"))
+    assert again["duplicate_of"] == stage.incident["id"]
+
+
+@by("POST", "/api/incidents")
+async def tell_the_same_again(stage: Stage) -> None:
+    again = await stage.call("source", "POST", "/api/incidents", json=report(stage, external_no="canary-1"))
+    assert again["id"] == stage.incident["id"]
+
+
+@by("POST", "/api/incidents/batch")
+async def register_many(stage: Stage) -> None:
+    now = stage.clock()
+    closed = {"occurred_at": "2026-01-01T00:00:00Z", "closed_at": "2026-01-02T00:00:00Z"}
+    just_closed = {"occurred_at": now.isoformat(), "closed_at": now.isoformat()}
+    reports = [report(stage, path=path) for path in range(8)]
+    reports += [report(stage, path=9, **closed), report(stage, path=10, **just_closed)]
+    lines = b"\n".join(orjson.dumps(item) for item in reports)
+    headers = {"Content-Type": "application/x-ndjson"}
+    await stage.call("source", "POST", "/api/incidents/batch", content=lines, headers=headers)
+
+
+@by("PATCH", "/api/incidents/{incident_id}")
+async def edit(stage: Stage) -> None:
+    path = f"/api/incidents/{stage.incident['id']}"
+    version = (await stage.call("operator", "GET", path))["version"]
+    changed = {"title": "changed canary", "category": "dispute.neighbour", "risk": "high"}
+    await stage.call("operator", "PATCH", path, json=changed, headers={"If-Match": f'"{version}"'})
+
+
+@by("POST", "/api/incidents/{incident_id}/close")
+async def close(stage: Stage) -> None:
+    path = f"/api/incidents/{stage.incident['id']}/close"
+    await stage.call("operator", "POST", path, json={"note": "canary"})
+
+
+@by("POST", "/api/incidents/{incident_id}/tasks")
+async def assign(stage: Stage) -> None:
+    stage.task = await _assign(stage, "patrol_west")
+
+
+@by("POST", "/api/incidents/{incident_id}/tasks")
+async def assign_another(stage: Stage) -> None:
+    stage.task = await _assign(stage, "grid_1")
+
+
+@by("POST", TASK_STEP)
+async def accept(stage: Stage) -> None:
+    await _step(stage, "patrol_west", "accept")
+
+
+@by("POST", TASK_STEP)
+async def decline(stage: Stage) -> None:
+    await _step(stage, "patrol_west", "decline", json={"reason": "far"})
+
+
+@by("POST", TASK_STEP)
+async def depart(stage: Stage) -> None:
+    await _step(stage, "patrol_west", "depart")
+
+
+@by("POST", TASK_STEP)
+async def arrive(stage: Stage) -> None:
+    await _step(stage, "patrol_west", "arrive")
+
+
+@by("POST", TASK_STEP)
+async def finish(stage: Stage) -> None:
+    await _step(stage, "patrol_west", "finish", json={"note": "canary"})
+
+
+@by("POST", TASK_STEP)
+async def recall(stage: Stage) -> None:
+    await _step(stage, "operator", "recall", json={"reason": "wrong"})
+
+
+@by("PATCH", "/api/forces/{force_id}")
+async def go_off_duty(stage: Stage) -> None:
+    await _duty(stage, "off")
+
+
+@by("PATCH", "/api/forces/{force_id}")
+async def come_on_duty(stage: Stage) -> None:
+    await _duty(stage, "on")
+
+
+async def leave_it_unanswered(stage: Stage) -> None:
+    """Nobody calls anything: the server itself notices."""
+    stage.clock.turn(minutes=10)
+
+
+async def a_day_passes(stage: Stage) -> None:
+    stage.clock.turn(hours=25)
+
+
+async def _assign(stage: Stage, force: str) -> dict[str, Any]:
+    path = f"/api/incidents/{stage.incident['id']}/tasks"
+    found: dict[str, Any] = await stage.call("operator", "POST", path, json={"force": stage.world.forces[force]})
+    return found
+
+
+async def _step(stage: Stage, username: str, step: str, **options: Any) -> None:
+    await stage.call(username, "POST", f"/api/tasks/{stage.task['id']}/{step}", **options)
+
+
+async def _duty(stage: Stage, duty: str) -> None:
+    path = f"/api/forces/{stage.world.forces['mediator_west']}"
+    version = (await stage.call("operator", "GET", path))["version"]
+    await stage.call("operator", "PATCH", path, json={"duty": duty}, headers={"If-Match": f'"{version}"'})
+
+
+STORIES: dict[str, list[Step]] = {
+    "a matter is served": [register, assign, accept, depart, arrive, finish, a_day_passes],
+    "one declines, the next is recalled": [register, assign, decline, assign_another, recall, close],
+    "nobody answers": [register, assign, leave_it_unanswered, accept],
+    "someone is sent beyond the border": [register_in_the_east, assign, accept, edit, recall],
+    "a matter is told twice and edited": [register, tell_the_same_again, register_a_likely_duplicate, edit, close],
+    "a matter is edited while someone is on the way": [register, assign, accept, edit, depart, arrive, finish],
+    "many come at once": [register_many],
+    "a mediator goes home and comes back": [go_off_duty, come_on_duty],
+}

@@ -1,0 +1,86 @@
+"""An old snapshot and the events after it make the new snapshot: for every action there is, and for every viewer."""
+
+import asyncio
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import func, select
+
+from console.tasks.tables import Task
+from tests.live.stories import ROUTES, STORIES, Stage, Step, leave_it_unanswered
+from tests.live.viewing import PATIENCE, Viewer, caught_up, live_of
+from tests.worlds import ClientAs, Clock, World
+
+VIEWERS = [
+    ("operator", False),
+    ("operator", True),
+    ("operator_west", False),
+    ("operator_east", False),
+    ("supervisor", False),
+    ("gateway", False),
+    ("wall", False),
+    ("planner", False),
+    ("patrol_west", False),
+    ("patrol_east", False),
+]
+
+NO_ENTITY_CHANGES = {
+    ("POST", "/api/session"),
+    ("DELETE", "/api/session"),
+    ("POST", "/api/positions"),
+    ("POST", "/api/positions/osmand"),
+    ("POST", "/api/positions/owntracks"),
+}
+"""Routes that write, but nothing that a snapshot holds as a versioned entity."""
+
+
+@pytest.mark.parametrize("story", STORIES, ids=lambda name: name.replace(" ", "_"))
+async def test_a_snapshot_and_the_events_after_it_make_a_fresh_snapshot(
+    story: str, app: FastAPI, client_as: ClientAs, world: World, clock: Clock
+) -> None:
+    live = live_of(app)
+    stage = Stage(client_as, world, clock)
+    viewers = [Viewer(username, wall, client_as, live) for username, wall in VIEWERS]
+    for viewer in viewers:
+        await viewer.begin()
+    for step in STORIES[story]:
+        await step(stage)
+        if step is leave_it_unanswered:
+            await _warned(app)
+        await caught_up(live)
+        for viewer in viewers:
+            assert await viewer.disagreements() == [], f"after {step.__name__}"
+
+
+async def test_the_check_would_find_a_lost_event(app: FastAPI, client_as: ClientAs, world: World, clock: Clock) -> None:
+    """Planted: a viewer that skips what it was told disagrees with the snapshot."""
+    viewer = Viewer("operator", False, client_as, live_of(app))
+    await viewer.begin()
+    await STORIES["a matter is served"][0](Stage(client_as, world, clock))
+    await caught_up(viewer.live)
+    viewer.live.hub.beat(clock())
+    viewer.state.pos = viewer.live.hub.head.pos
+    viewer.member.mailbox.leftovers()
+    assert len(await viewer.disagreements()) == 1
+
+
+def test_every_route_that_changes_something_has_its_step(app_without_store: FastAPI) -> None:
+    changing = {
+        (method.upper(), path)
+        for path, operations in app_without_store.openapi()["paths"].items()
+        for method in operations
+        if method in ("post", "put", "patch", "delete")
+    }
+    told: set[Step] = {step for steps in STORIES.values() for step in steps}
+    assert changing - NO_ENTITY_CHANGES == {ROUTES[step] for step in told if step in ROUTES}
+
+
+async def _warned(app: FastAPI) -> None:
+    """Wait until the server has noticed the unanswered task."""
+    live = live_of(app)
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            async with live.store.transaction(live.root) as session:
+                if await session.scalar(select(func.count()).where(Task.warned_at.is_not(None))):
+                    return
+            await asyncio.sleep(0.05)

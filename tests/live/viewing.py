@@ -1,0 +1,89 @@
+"""Viewers of a running server: their snapshots, and the frames that the hub would send them."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from api.live.audiences import audience_of
+from api.live.hub import Member
+from api.live.live import Live
+from api.services import Services
+from console.access.queries import actor_of_user
+from console.access.tables import Session
+from console.feed import queries
+from geo.store import NOWHERE
+from tests.live.reducer import State
+from tests.worlds import ClientAs, user_named
+
+PATIENCE = 10.0
+
+
+def live_of(app: FastAPI) -> Live:
+    services = app.state.services
+    assert isinstance(services, Services)
+    return services.live
+
+
+async def caught_up(live: Live) -> int:
+    """Wait until the hub has told everything that is committed, and answer its position."""
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            async with live.store.transaction(live.root) as session:
+                waiting, head = await queries.backlog(session), await queries.head(session)
+            if not waiting.events and live.hub.head == head:
+                return head.pos
+            await asyncio.sleep(0.02)
+
+
+@dataclass(slots=True)
+class Viewer:
+    """Someone who took a snapshot and has followed the feed since."""
+
+    username: str
+    wall: bool
+    client_as: ClientAs
+    live: Live
+    state: State = field(init=False)
+    member: Member = field(init=False)
+
+    async def begin(self) -> None:
+        """Take a snapshot and join the hub at its position."""
+        self.state = State(await self.snapshot())
+        async with self.live.store.transaction(NOWHERE) as session:
+            user = await user_named(session, self.username)
+            token = await session.scalar(select(Session.id).where(Session.user_id == user.id))
+        assert token is not None
+        actor = actor_of_user(user)
+        self.member = Member(audience_of(actor, wall=self.wall), actor, token)
+        self.live.hub.join(self.member, self.state.pos)
+
+    async def snapshot(self) -> dict[str, Any]:
+        answer = await self.client_as(self.username).get("/api/snapshot", params={"wall": self.wall})
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def follow(self) -> list[dict[str, Any]]:
+        """Apply what has come since the last time, and answer it."""
+        self.live.hub.beat(self.live.now())
+        frames = [orjson.loads(text) for text in self.member.mailbox.leftovers()]
+        told = [frame for frame in frames if frame["t"] == "events"]
+        self.state.apply_all(told)
+        return told
+
+    async def disagreements(self) -> list[str]:
+        """Where following has led elsewhere than a fresh snapshot."""
+        self.follow()
+        now, own = self.live.now(), self.member.audience.force_id
+        fresh = State(await self.snapshot())
+        assert self.state.pos == fresh.pos, self.username
+        followed, wanted = self.state.settled(now, own=own), fresh.settled(now, own=own)
+        return [
+            f"{self.username}{' at the wall' if self.wall else ''}: {name}\n  followed {followed[name]}\n  fresh {want}"
+            for name, want in wanted.items()
+            if followed[name] != want
+        ]

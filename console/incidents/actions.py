@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.access.rules import Actor
 from console.feed.actions import append
 from console.incidents.events import body_from, change_from, change_of
+from console.incidents.queries import force_on
 from console.incidents.register import (
     Row,
     find_told,
@@ -109,7 +110,7 @@ async def edit(
         grade = intake.grades[incident.risk]
         incident.level, incident.first_due_at = grade.level, incident.registered_at + grade.answer_within
     entry = Entry("edited", actor_id=actor.user_id, data=_told_of(before, changed))
-    await _tell(session, incident, entry, force_id=None, now=now)
+    await _tell(session, incident, entry, force_id=await force_on(session, incident.id), now=now)
     await move_count(session, old, _seen(incident))
 
 

@@ -13,6 +13,7 @@ from console.access.tables import User
 from console.cursors import id_of, page_of
 from console.forces.tables import Force
 from console.incidents.tables import Incident, TimelineEntry
+from console.tasks.tables import Task
 from geo.errors import NotFound
 from geo.store import SRID, Ltree
 
@@ -64,6 +65,11 @@ async def lock_incident(session: AsyncSession, incident_id: int) -> Incident:
     wanted = select(Incident).where(Incident.id == incident_id).execution_options(populate_existing=True)
     # Not FOR UPDATE: rows that merely refer to the incident may be added meanwhile.
     return _or_not_found((await session.scalars(wanted.with_for_update(key_share=True))).one_or_none())
+
+
+async def force_on(session: AsyncSession, incident_id: int) -> int | None:
+    """The force that is on it, None when nobody is. It follows the matter wherever that lies."""
+    return await session.scalar(select(Task.force_id).where(Task.incident_id == incident_id, Task.active))
 
 
 async def list_incidents(

@@ -129,13 +129,15 @@ def _mediator(recruiting: Recruiting, group: MediatorGroup, home: Division, *, c
 
 
 def _units(recruiting: Recruiting, places: Sequence[Place]) -> Iterator[Force]:
-    """Resident and rotating units sit in the county's centre; those on call come from where the towns' centres are."""
+    """Resident and rotating units sit in the centre's stations; those on call come from where towns' centres are."""
     staff = recruiting.figures.staff
     county = next(p for p in places if p.kind == "county_centre")
+    rooms = cycle([p for p in places if p.kind == "station"] or [county])
     elsewhere = cycle([p for p in places if p.kind == "town_centre"])
     for letter, kind, units in (("R", "resident", staff.resident), ("T", "rotating", staff.rotating)):
         for serial, unit in enumerate(units, start=1):
-            yield _unit(recruiting, unit, _at(county, path=county.path), code=f"{letter}{serial:03}", kind=kind)
+            post = _at(next(rooms), path=county.path)
+            yield _unit(recruiting, unit, post, code=f"{letter}{serial:03}", kind=kind)
     for serial, unit in enumerate(staff.on_call, start=1):
         post = _at(next(elsewhere), path=county.path)
         yield _unit(recruiting, unit, post, code=f"O{serial:03}", kind="on_call")

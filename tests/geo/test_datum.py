@@ -54,6 +54,12 @@ def test_gcj02_is_the_published_one(wgs84: tuple[float, float], gcj02: tuple[flo
     assert point_to_wgs84(*gcj02, Datum.GCJ02) == pytest.approx(wgs84, abs=1e-9)
 
 
+def test_bd09_is_the_published_shift_of_gcj02() -> None:
+    """The pair that coordtransform and its ports give for Beijing."""
+    by_baidu = point_to_wgs84(116.41036949371029, 39.92133699351021, Datum.BD09)
+    assert by_baidu == pytest.approx(point_to_wgs84(116.404, 39.915, Datum.GCJ02), abs=1e-9)
+
+
 def test_wgs84_is_itself() -> None:
     assert point_to_wgs84(120.6, 31.0, Datum.WGS84) == (120.6, 31.0)
 

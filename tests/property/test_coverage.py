@@ -5,7 +5,7 @@ from functools import cache
 import numpy as np
 import pytest
 import shapely
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.affinity import translate
 from shapely.geometry import Polygon, box
@@ -32,6 +32,7 @@ def test_the_untouched_partition_has_no_problem() -> None:
     assert check(cells, codes, whole) == []
 
 
+@settings(deadline=None)
 @given(WHICH)
 def test_a_lost_cell_is_a_gap_of_its_size(which: int) -> None:
     cells, codes, whole, plane = partition()
@@ -40,6 +41,7 @@ def test_a_lost_cell_is_a_gap_of_its_size(which: int) -> None:
     assert problem.area_m2 == pytest.approx(plane.area_m2(cells[which]), rel=1e-6)
 
 
+@settings(deadline=None)
 @given(WHICH)
 def test_a_cell_drawn_twice_is_an_overlap_of_its_size(which: int) -> None:
     cells, codes, whole, plane = partition()
@@ -48,6 +50,7 @@ def test_a_cell_drawn_twice_is_an_overlap_of_its_size(which: int) -> None:
     assert problem.area_m2 == pytest.approx(plane.area_m2(cells[which]), rel=1e-6)
 
 
+@settings(deadline=None)
 @given(WHICH, st.floats(-1, 1), st.floats(-1, 1))
 def test_a_cell_that_moved_is_found_unless_it_stayed(which: int, east: float, north: float) -> None:
     cells, codes, whole, _ = partition()
@@ -59,6 +62,7 @@ def test_a_cell_that_moved_is_found_unless_it_stayed(which: int, east: float, no
         assert codes[which] in {c for p in found for c in (p.code, p.other)}
 
 
+@settings(deadline=None)
 @given(st.sets(WHICH, min_size=2, max_size=20))
 def test_children_of_another_parent_lie_outside(which: set[int]) -> None:
     cells, codes, _, plane = partition()

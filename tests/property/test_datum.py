@@ -1,7 +1,7 @@
 """For any point of China and any datum: there and back is where we were."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.datum import Datum, from_wgs84, point_to_wgs84, to_wgs84
@@ -11,6 +11,7 @@ LONGITUDES = st.floats(72.02, 137.82)
 LATITUDES = st.floats(0.85, 55.81)
 
 
+@settings(deadline=None)
 @given(LONGITUDES, LATITUDES, st.sampled_from(Datum))
 def test_to_a_datum_and_back_is_the_same_point(lon: float, lat: float, datum: Datum) -> None:
     x, y = from_wgs84(lon, lat, datum)
@@ -18,12 +19,14 @@ def test_to_a_datum_and_back_is_the_same_point(lon: float, lat: float, datum: Da
     assert abs(back[0] - lon) < 1e-9 and abs(back[1] - lat) < 1e-9
 
 
+@settings(deadline=None)
 @given(LONGITUDES, LATITUDES, st.sampled_from(Datum))
 def test_from_a_datum_and_back_is_the_same_point(lon: float, lat: float, datum: Datum) -> None:
     x, y = from_wgs84(*to_wgs84(lon, lat, datum), datum)
     assert abs(float(x) - lon) < 1e-9 and abs(float(y) - lat) < 1e-9
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(LONGITUDES, LATITUDES), max_size=20), st.sampled_from(Datum))
 def test_many_points_at_once_are_each_point_alone(points: list[tuple[float, float]], datum: Datum) -> None:
     lon, lat = (np.array([p[i] for p in points]) for i in (0, 1))

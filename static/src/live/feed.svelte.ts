@@ -78,11 +78,16 @@ export class Feed {
 
   #take(frame: Frame): void {
     link.heardAt = Date.now();
-    if (frame.t === "hello" || frame.t === "beat") clock.learn(frame.now);
+    if (frame.t === "hello" || frame.t === "beat") this.#beat(frame.now);
     else if (frame.t === "events") this.#events(frame);
     else if (frame.t === "fixes") this.#scene.fleet.take(frame);
     else if (frame.t === "hexes") this.#scene.hexes(frame);
     else if (frame.t === "resync") void this.#resync();
+  }
+
+  #beat(now: string): void {
+    clock.learn(now);
+    this.#scene.settle(Date.parse(now));
   }
 
   #events(frame: EventsFrame): void {

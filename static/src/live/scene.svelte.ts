@@ -1,6 +1,6 @@
 /** One picture of the county: what the live feed keeps current, or what a moment of the past looked like. */
 
-import { applyEvents, applyHexes, follows, sameView, stateOf, type Applied, type State } from "../wire/apply";
+import { applyEvents, applyHexes, follows, prune, sameView, stateOf, type Applied, type State } from "../wire/apply";
 import type { EventsFrame, Force, HexesFrame, Hotspots, Incident, Snapshot, Task } from "../wire/types";
 import { Fleet } from "./fleet.svelte";
 import { isClosed, isWaiting, queueOrder } from "./urgency";
@@ -49,6 +49,13 @@ export class Scene {
     if (applied.tasks.size) this.#tasks += 1;
     if (applied.forces.size) this.#forces += 1;
     return applied;
+  }
+
+  /** Lets go of what ended a day ago, as a fresh snapshot would. */
+  settle(now: number): void {
+    const gone = prune(this.#state, now);
+    if (gone.incidents.size) this.#incidents += 1;
+    if (gone.tasks.size) this.#tasks += 1;
   }
 
   hexes(frame: HexesFrame): void {

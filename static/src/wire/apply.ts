@@ -69,3 +69,17 @@ export function applyHexes(held: Hotspots, frame: HexesFrame): Hotspots {
   for (const cell of frame.cells) cells.set(cell.cell, cell);
   return { res, window, category, as_of, total, cells: [...cells.values()] };
 }
+
+/** What has ended stays this long in the picture, as in a snapshot. */
+export const LINGER_MS = 24 * 3_600_000;
+
+/** Takes out what ended more than a day before `now`, and tells what went. */
+export function prune(state: State, now: number): Applied {
+  const gone: Applied = { incidents: new Set(), tasks: new Set(), forces: new Set() };
+  const over = (ended: string | null) => ended !== null && Date.parse(ended) <= now - LINGER_MS;
+  for (const [id, incident] of state.incidents) if (over(incident.closed_at)) gone.incidents.add(id);
+  for (const [id, task] of state.tasks) if (over(task.ended_at)) gone.tasks.add(id);
+  for (const id of gone.incidents) state.incidents.delete(id);
+  for (const id of gone.tasks) state.tasks.delete(id);
+  return gone;
+}

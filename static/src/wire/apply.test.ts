@@ -1,0 +1,80 @@
+import { describe, expect, it } from "vitest";
+import { applyEvents, applyHexes, follows, prune, sameView, stateOf, type State } from "./apply";
+import type { EventsFrame, HexesFrame, HotCell, Hotspots, Incident, Snapshot } from "./types";
+
+type Case = {
+  start: Pick<Snapshot, "epoch" | "pos" | "incidents" | "tasks" | "forces">;
+  frames: EventsFrame[];
+  gap?: boolean;
+  end?: Pick<Snapshot, "pos" | "incidents" | "tasks" | "forces">;
+};
+
+/** The same cases hold the server's reference reducer to the same behaviour. */
+const cases = import.meta.glob<Case>("../../../tests/live/cases/*.json", { eager: true, import: "default" });
+
+function lists(state: State) {
+  const sorted = <Entity extends { id: number }>(held: Map<number, Entity>) => [...held.values()].sort((a, b) => a.id - b.id);
+  return { pos: state.pos, incidents: sorted(state.incidents), tasks: sorted(state.tasks), forces: sorted(state.forces) };
+}
+
+describe("the shared cases", () => {
+  it("are there", () => expect(Object.keys(cases).length).toBeGreaterThan(5));
+
+  it.each(Object.entries(cases))("%s", (_, { start, frames, gap, end }) => {
+    const state = stateOf(start as Snapshot);
+    const fits = frames.every((frame) => {
+      if (!follows(state, frame)) return false;
+      applyEvents(state, frame);
+      return true;
+    });
+    expect(fits).toBe(!gap);
+    if (end) expect(lists(state)).toEqual(end);
+  });
+});
+
+const cell = (name: string, count: number): HotCell => ({
+  cell: name,
+  count,
+  expected: 1,
+  z: 0,
+  q: 1,
+  class: "none",
+  exposure: null,
+  rate: null,
+});
+
+const view: Hotspots = { res: 9, window: "24h", category: null, as_of: "t", total: 3, cells: [cell("a", 1), cell("b", 2)] };
+const frame: HexesFrame = { ...view, t: "hexes", full: false, gone: ["a"], cells: [cell("b", 5), cell("c", 1)], total: 6 };
+
+describe("cells", () => {
+  it("are patched by a frame of the same view", () => {
+    expect(sameView(view, frame)).toBe(true);
+    expect(applyHexes(view, frame).cells).toEqual([cell("b", 5), cell("c", 1)]);
+  });
+
+  it("are replaced by a full frame", () => {
+    expect(applyHexes(view, { ...frame, full: true, gone: [] }).cells.map((one) => one.cell)).toEqual(["b", "c"]);
+  });
+
+  it("of another view are told apart", () => {
+    expect(sameView(view, { ...frame, window: "7d" })).toBe(false);
+    expect(sameView(view, { ...frame, category: "hazard.fire" })).toBe(false);
+  });
+});
+
+describe("what ended a day ago", () => {
+  const at = Date.parse("2026-03-02T12:00:00Z");
+  const incident = (id: number, closed_at: string | null) => ({ id, version: 1, closed_at }) as Incident;
+
+  it("leaves the picture, and nothing else does", () => {
+    const state = stateOf({
+      epoch: "e",
+      pos: 1,
+      incidents: [incident(1, null), incident(2, "2026-03-02T11:00:00Z"), incident(3, "2026-03-01T11:00:00Z")],
+      tasks: [],
+      forces: [],
+    } as unknown as Snapshot);
+    expect([...prune(state, at).incidents]).toEqual([3]);
+    expect([...state.incidents.keys()]).toEqual([1, 2]);
+  });
+});

@@ -17,8 +17,15 @@ APP = "maplebridge_app"
 SUPERUSER = "postgres"
 DATABASE = "maplebridge"
 EXTENSIONS = ("postgis", "ltree", "btree_gist")
-LEAKPROOF = ("geometry_overlaps(geometry, geometry)", "geography_overlaps(geography, geography)")
-"""What `&&` calls: it compares two bounding boxes and has no error to tell them by.
+LEAKPROOF = (
+    "geometry_overlaps(geometry, geometry)",
+    "geography_overlaps(geography, geography)",
+    "ltree_isparent(ltree, ltree)",
+    "ltree_risparent(ltree, ltree)",
+)
+"""What `&&` calls: it compares two bounding boxes and has no error to tell them by. And what `@>` and `<@` call on
+paths, which have none either: the policies use it, and the planner takes no account of how many rows a policy lets
+through unless it may try it on its statistics. It would take one in a hundred, and read all forces to find the nearest.
 
 Row-level security lets only leakproof operators use an index before the policy has spoken; otherwise every look at a
 small part of the map reads the whole table. A server whose keeper does not say so is right all the same, and slower.

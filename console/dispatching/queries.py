@@ -12,43 +12,43 @@ from console.dispatching.rules import Candidate, Matter, Ranked, Terms, appraise
 from console.incidents.events import location_of
 from console.incidents.tables import Incident
 
-ABLE_PER_KIND_OF_PLACE = 150
-"""Nearest by fix, and as many nearest by home post, are ranked. Who is farther loses to them by travel alone."""
-UNABLE_PER_KIND_OF_PLACE = 20
+NEAR = 150
+"""So many nearest by fix, and as many by home post, are ranked: who is farther loses to them by travel alone."""
+NEAR_OFF_DUTY = 20
 DAY = timedelta(days=1)
 
 SPOT = "ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)"
-BUSY = "EXISTS (SELECT FROM tasks t WHERE t.force_id = f.id AND t.active)"
-DECLINED = (
-    "f.id = ANY (ARRAY(SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.status = 'declined'))"
-)
-UNABLE = f"(f.duty = 'off' OR {BUSY} OR {DECLINED})"
 KNOWN = "(f.duty = 'on' OR l.at >= :fresh_since)"
 """A fix says where a force is if it is on duty. On call or off, one is at home, unless the device has just told."""
 
-BY_FIX = f"""
+NEAREST = f"""
 SELECT f.id AS force_id, l.geom AS place, l.at AS fix_at
-FROM latest_fixes l JOIN forces f ON f.id = l.force_id
-WHERE {KNOWN} AND """  # noqa: S608
-BY_HOME = f"""
-SELECT f.id, f.home, NULL::timestamptz
-FROM forces f
-WHERE NOT EXISTS (SELECT FROM latest_fixes l WHERE l.force_id = f.id AND {KNOWN}) AND """  # noqa: S608
-"""Beginnings of queries for a force's place. Their order by `<->` is what the GiST indexes answer."""
+FROM (SELECT force_id, geom, at FROM latest_fixes ORDER BY geom <-> {SPOT} LIMIT :near) l
+JOIN forces f ON f.id = l.force_id
+WHERE {KNOWN}
+UNION ALL
+SELECT f.id, f.home, NULL
+FROM (SELECT id, home, duty FROM forces WHERE duty <> 'off' ORDER BY home <-> {SPOT} LIMIT :near) f
+WHERE NOT EXISTS (SELECT FROM latest_fixes l WHERE l.force_id = f.id AND {KNOWN})
+UNION ALL
+SELECT f.id, f.home, NULL
+FROM (SELECT id, home FROM forces WHERE duty = 'off' ORDER BY home <-> {SPOT} LIMIT :near_off_duty) f
+"""  # noqa: S608
+"""Force, place and time of its fix. Each limit comes before any join, so that the nearest are all that is read."""
 
-NEAR = f"""
-({BY_FIX} NOT {UNABLE} ORDER BY l.geom <-> {SPOT} LIMIT :able) UNION ALL
-({BY_HOME} NOT {UNABLE} ORDER BY f.home <-> {SPOT} LIMIT :able) UNION ALL
-({BY_FIX} {UNABLE} ORDER BY l.geom <-> {SPOT} LIMIT :unable) UNION ALL
-({BY_HOME} {UNABLE} ORDER BY f.home <-> {SPOT} LIMIT :unable)
-"""
-ONE = f"{BY_FIX} f.id = :force UNION ALL {BY_HOME} f.id = :force"
+ONE = f"""
+SELECT f.id AS force_id, COALESCE(l.geom, f.home) AS place, l.at AS fix_at
+FROM forces f LEFT JOIN latest_fixes l ON l.force_id = f.id AND {KNOWN}
+WHERE f.id = :force
+"""  # noqa: S608
 
 FACTS = f"""
 SELECT f.id AS force, f.name, f.kind, f.mode, f.duty, f.specialities, f.languages,
        f.division_path::text AS division_path,
        ST_Distance(n.place::geography, {SPOT}::geography) AS distance_m, n.fix_at,
-       past.tasks_today, past.free_since, {BUSY} AS busy, {DECLINED} AS declined
+       past.tasks_today, past.free_since,
+       EXISTS (SELECT FROM tasks t WHERE t.force_id = f.id AND t.active) AS busy,
+       f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.status = 'declined') AS declined
 FROM (%s) n
 JOIN forces f ON f.id = n.force_id
 CROSS JOIN LATERAL (
@@ -56,7 +56,7 @@ CROSS JOIN LATERAL (
     FROM tasks t WHERE t.force_id = f.id AND t.assigned_at > :day_ago
 ) past
 """  # noqa: S608
-NEAREST_FACTS = text(FACTS % NEAR)
+NEAREST_FACTS = text(FACTS % NEAREST)
 ONE_FACTS = text(FACTS % ONE)
 
 
@@ -81,8 +81,8 @@ async def candidates_for(
     session: AsyncSession, incident: Incident, *, terms: Terms, limit: int, now: datetime
 ) -> Choice:
     """The best `limit` forces within the transaction's reach, and up to as many that are near and cannot go."""
-    near = {"able": ABLE_PER_KIND_OF_PLACE, "unable": UNABLE_PER_KIND_OF_PLACE}
-    rows = await session.execute(NEAREST_FACTS, {**_question(incident, terms=terms, now=now), **near})
+    limits = {"near": NEAR, "near_off_duty": NEAR_OFF_DUTY}
+    rows = await session.execute(NEAREST_FACTS, {**_question(incident, terms=terms, now=now), **limits})
     found = [_candidate(row) for row in rows.mappings()]
     ranked = rank(_matter(incident), found, terms=terms, now=now)
     unable = sorted((c for c in found if why_not(c)), key=lambda c: (c.distance_m, c.force))

@@ -1,0 +1,75 @@
+"""The one round trip that finds who is near."""
+
+import pytest
+from sqlalchemy import text
+
+from api.postgres.roles import Urls
+from api.terms import terms_of
+from console.dispatching import queries
+from console.dispatching.queries import NEAREST_FACTS, appraise_one, candidates_for
+from console.incidents.tables import Incident
+from geo.store import Reach, Store
+from tests.crowds import gather_crowd
+from tests.matters import report
+from tests.worlds import NOW, PACK, ROOT, WEST, World, settle
+
+TERMS = terms_of(PACK)
+
+
+@pytest.fixture
+async def world(store: Store) -> World:
+    return await settle(store)
+
+
+@pytest.fixture
+async def crowded(store: Store, world: World, database: Urls) -> int:
+    """A county with many forces; answers an incident's id."""
+    await gather_crowd(store, world, database, forces=3000)
+    return await report(store, world, world.micro_grids()[5])
+
+
+async def test_the_nearest_are_found_by_the_spatial_indexes(store: Store, crowded: int) -> None:
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        incident = await session.get_one(Incident, crowded)
+        params = {**queries._question(incident, terms=TERMS, now=NOW), "near": 150, "near_off_duty": 20}
+        plan = "\n".join(await session.scalars(text(f"EXPLAIN {NEAREST_FACTS.text}"), params))
+    assert "Index Scan using gist_latest_fixes_geom" in plan
+    assert "Index Scan using gist_forces_home" in plan
+    assert "Seq Scan" not in plan
+    assert "Sort" not in plan
+
+
+async def test_no_nearer_force_is_missed(store: Store, crowded: int) -> None:
+    """Against the plain question, put to every force there is."""
+    plain = text(
+        """
+        SELECT f.id FROM forces f JOIN latest_fixes l ON l.force_id = f.id, incidents i
+        WHERE i.id = :incident AND f.duty = 'on'
+            AND NOT EXISTS (SELECT FROM tasks t WHERE t.force_id = f.id AND t.active)
+        ORDER BY l.geom::geography <-> i.geom::geography LIMIT 100
+        """
+    )
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        nearest = set(await session.scalars(plain, {"incident": crowded}))
+        incident = await session.get_one(Incident, crowded)
+        choice = await candidates_for(session, incident, terms=TERMS, limit=1000, now=NOW)
+    assert nearest <= {ranked.candidate.force for ranked in choice.candidates}
+    assert {excluded.code for excluded in choice.excluded} == {"busy", "off_duty"}
+
+
+async def test_one_alone_costs_what_it_costs_among_all(store: Store, crowded: int) -> None:
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        incident = await session.get_one(Incident, crowded)
+        choice = await candidates_for(session, incident, terms=TERMS, limit=5, now=NOW)
+        alone = [
+            await appraise_one(session, incident, r.candidate.force, terms=TERMS, now=NOW) for r in choice.candidates
+        ]
+    assert alone == list(choice.candidates)
+
+
+async def test_reach_confines_the_question(store: Store, crowded: int) -> None:
+    async with store.transaction(Reach(scope=WEST)) as session:
+        incident = await session.get_one(Incident, crowded)
+        choice = await candidates_for(session, incident, terms=TERMS, limit=1000, now=NOW)
+    assert choice.candidates
+    assert all(r.candidate.division_path.startswith(WEST) for r in choice.candidates)

@@ -242,6 +242,7 @@ def _repeated(pack: Pack) -> Iterable[str]:
     lists: dict[str, list[str]] = {
         "classes": [c.code for c in pack.classes],
         "categories": [c.code for c in pack.categories],
+        "categories.aliases": [alias for c in pack.categories for alias in {c.code, *c.aliases}],
         "risks": [r.code for r in pack.risks],
         "languages": [c.code for c in pack.languages],
         "travel": [t.mode for t in pack.travel],

@@ -77,6 +77,11 @@ def test_all_wrong_keys_are_named_at_once() -> None:
             'code = "dispute.neighbour"',
             "categories: dispute.neighbour stands more than once",
         ),
+        (
+            'titles = ["夫妻因家务开支争吵"',
+            'aliases = ["dispute.labour"]\ntitles = ["夫妻因家务开支争吵"',
+            "categories.aliases: dispute.labour stands more than once",
+        ),
         ('risk = "medium"', 'risk = "grave"', "categories.risk: grave is not defined"),
         ('force_kind = "patrol"', 'force_kind = "cavalry"', "accounts.force_kind: cavalry is not defined"),
         ('mode = "car"\ncolour', 'mode = "boat"\ncolour', "force_kinds.mode: boat is not defined"),

@@ -4,6 +4,7 @@ import pytest
 
 from api.pack import Pack, load_pack
 from ingest.county.divisions import Root
+from ingest.county.figures import Counts, Generator
 from ingest.county.forces import Way
 from ingest.county.gazetteer import Gazetteer, Named, Town
 from ingest.county.generator import make_county
@@ -31,15 +32,18 @@ def pack() -> Pack:
 
 @pytest.fixture(scope="session")
 def gazetteer(pack: Pack) -> Gazetteer:
-    assert pack.generator is not None
-    codes = sorted(seat.code for seat in pack.generator.seats)
+    codes = sorted(seat.code for seat in figures_of(pack).seats)
     return Gazetteer(tuple(town(code, count) for code, count in zip(codes, VILLAGES, strict=True)))
 
 
-def generate(pack: Pack, gazetteer: Gazetteer) -> County:
+def figures_of(pack: Pack) -> Generator:
     assert pack.generator is not None
+    return pack.generator
+
+
+def generate(pack: Pack, gazetteer: Gazetteer, figures: Generator) -> County:
     return make_county(
-        pack.generator,
+        figures,
         Root(pack.root.code, pack.root.names.zh, source="somewhere"),
         centre=pack.names.zh,
         outline=outline_of(pack.root.code),
@@ -51,4 +55,11 @@ def generate(pack: Pack, gazetteer: Gazetteer) -> County:
 
 @pytest.fixture(scope="session")
 def county(pack: Pack, gazetteer: Gazetteer) -> County:
-    return generate(pack, gazetteer)
+    return generate(pack, gazetteer, figures_of(pack))
+
+
+@pytest.fixture(scope="session")
+def small(pack: Pack) -> Generator:
+    """The same place with a quarter of its cells, where a test has to make it more than once."""
+    counts = Counts(towns=11, villages=307, grids=400, micro_grids=1300)
+    return figures_of(pack).model_copy(update={"counts": counts})

@@ -11,7 +11,8 @@ from stdnum import luhn
 from api.pack import Pack
 from geo.coverage import check
 from ingest.county.divisions import FiguresDisagree
-from ingest.county.gazetteer import Gazetteer
+from ingest.county.figures import Generator
+from ingest.county.gazetteer import Gazetteer, Town
 from ingest.county.observations import County, Division
 from ingest.county.outlines import outline_of
 from tests.ingest.county.conftest import generate
@@ -171,13 +172,28 @@ def test_devices_are_numbered_like_phones_and_none_is_shared(county: County) -> 
     assert all(len(d) == 15 and luhn.is_valid(d) for d in devices)
 
 
-def test_the_same_figures_make_the_same_county(county: County, pack: Pack, gazetteer: Gazetteer) -> None:
-    again = generate(pack, gazetteer)
-    assert [d.polygon.wkb for d in again.divisions] == [d.polygon.wkb for d in county.divisions]
-    assert (again.cameras, again.forces, again.places) == (county.cameras, county.forces, county.places)
+def test_the_same_figures_make_the_same_county(pack: Pack, gazetteer: Gazetteer, small: Generator) -> None:
+    first, second = (generate(pack, gazetteer, small) for _ in range(2))
+    assert [d.polygon.wkb for d in first.divisions] == [d.polygon.wkb for d in second.divisions]
+    assert (first.cameras, first.forces, first.places) == (second.cameras, second.forces, second.places)
 
 
-def test_names_that_do_not_fit_the_figures_are_refused(pack: Pack, gazetteer: Gazetteer) -> None:
+def test_another_seed_makes_another_county(pack: Pack, gazetteer: Gazetteer, small: Generator) -> None:
+    first, second = (generate(pack, gazetteer, small.model_copy(update={"seed": seed})) for seed in (1, 2))
+    assert first.cameras != second.cameras
+    assert Counter(d.level for d in first.divisions) == Counter(d.level for d in second.divisions)
+
+
+def test_names_of_other_towns_than_the_figures_are_refused(pack: Pack, gazetteer: Gazetteer, small: Generator) -> None:
     with pytest.raises(FiguresDisagree) as caught:
-        generate(pack, Gazetteer(gazetteer.towns[1:]))
+        generate(pack, Gazetteer(gazetteer.towns[1:]), small)
     assert caught.value.params["level"] == "town"
+
+
+def test_another_number_of_villages_than_the_figures_is_refused(
+    pack: Pack, gazetteer: Gazetteer, small: Generator
+) -> None:
+    short = Town(gazetteer.towns[0].named, gazetteer.towns[0].villages[1:])
+    with pytest.raises(FiguresDisagree) as caught:
+        generate(pack, Gazetteer((short, *gazetteer.towns[1:])), small)
+    assert caught.value.params == {"level": "village", "pack": 307, "names": 306}

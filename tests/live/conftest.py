@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from typing import Any
 
 import orjson
@@ -9,6 +10,7 @@ import pytest
 import uvicorn
 from fastapi import FastAPI
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
 
 from api.app import create_app
 from api.live.transport import UVICORN
@@ -57,9 +59,10 @@ class Line:
 
     async def close_code(self) -> int | None:
         """The code the server closes with, after whatever it still says."""
-        async with asyncio.timeout(PATIENCE):
-            async for _ in self.connection:
-                pass
+        with suppress(ConnectionClosed):
+            async with asyncio.timeout(PATIENCE):
+                while True:
+                    await self.connection.recv()
         return self.connection.close_code
 
 
@@ -74,7 +77,7 @@ class Dial:
     async def __call__(self, username: str, query: str = "", **options: Any) -> Line:
         headers = {"Authorization": f"Bearer {self.world.tokens[username]}"}
         url = f"ws://127.0.0.1:{self.port}/api/live?{query}"
-        connection = await connect(url, additional_headers=headers, **options)
+        connection = await connect(url, **{"additional_headers": headers} | options)
         self.lines.append(connection)
         return Line(connection)
 

@@ -1,9 +1,22 @@
-"""The live socket, over a real connection."""
+"""The live socket, over real connections."""
 
-from console.feed.actions import Change, append
-from geo.store import Reach, Store
-from tests.live.conftest import Dial
-from tests.worlds import NOW, World
+import asyncio
+from datetime import timedelta
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import text, update
+from websockets.exceptions import InvalidStatus
+
+from console.access.tables import Session, User
+from console.feed.actions import Change, append, renew_epoch
+from geo.store import NOWHERE, Reach, Store
+from tests.live.conftest import PATIENCE, Dial, Line
+from tests.live.viewing import caught_up, live_of
+from tests.worlds import NOW, ClientAs, World
+
+FILLER = "x" * 2_000
 
 
 async def say(store: Store, world: World, *changes: Change) -> None:
@@ -11,8 +24,9 @@ async def say(store: Store, world: World, *changes: Change) -> None:
         await append(session, changes, now=NOW)
 
 
-def matter(number: int, path: str, force: int | None = None) -> Change:
-    return Change("incident", number, 1, path, {"id": number, "source": "test", "version": 1}, force)
+def matter(number: int, path: str, *, force: int | None = None, version: int = 1) -> Change:
+    body = {"id": number, "source": "test", "version": version, "title": FILLER}
+    return Change("incident", number, version, path, body, force)
 
 
 async def test_a_change_reaches_an_open_socket_with_contiguous_positions(
@@ -25,3 +39,221 @@ async def test_a_change_reaches_an_open_socket_with_contiguous_positions(
     assert frame["from"] == hello["pos"]
     assert frame["to"] == hello["pos"] + 2
     assert [(item["pos"], item["id"]) for item in frame["items"]] == [(1, 1), (2, 2)]
+
+
+async def test_a_town_hears_nothing_of_another_town(dial: Dial, store: Store, world: World) -> None:
+    lines = {name: await dial(name) for name in ("operator_west", "operator_east", "patrol_east")}
+    for line in lines.values():
+        await line.frame("hello")
+    await say(store, world, matter(1, world.west))
+    await say(store, world, matter(2, world.east, force=world.forces["patrol_west"]))
+    await say(store, world, matter(3, world.east, force=world.forces["patrol_east"]))
+    assert [item["id"] for item in (await lines["operator_west"].frame("events"))["items"]] == [1]
+    assert await heard(lines["operator_east"], 2) == [2, 3]
+    assert await heard(lines["patrol_east"], 1) == [3]
+
+
+async def test_a_scope_narrows_and_never_widens(dial: Dial, store: Store, world: World) -> None:
+    line = await dial("operator", "scope=320509101")
+    await line.frame("hello")
+    await say(store, world, matter(1, world.west), matter(2, world.east))
+    assert await heard(line, 1) == [2]
+    for scope in ("320509", "320509100", "999"):
+        with pytest.raises(InvalidStatus) as refusal:
+            await dial("operator_east", f"scope={scope}")
+        assert refusal.value.response.status_code == 404
+
+
+async def test_a_client_resumes_where_it_was(
+    dial: Dial, store: Store, world: World, app: FastAPI, client_as: ClientAs
+) -> None:
+    snapshot = (await client_as("operator").get("/api/snapshot")).json()
+    since = f"since={snapshot['epoch']}:{snapshot['pos']}"
+    await say(store, world, *(matter(number, world.west) for number in range(700)))
+    await caught_up(live_of(app))
+    line = await dial("operator", since)
+    assert (await line.frame())["pos"] == snapshot["pos"]
+    assert await heard(line, 700) == [*range(700)]
+
+
+async def test_a_client_resumes_from_the_store_what_memory_has_forgotten(
+    dial: Dial, store: Store, world: World, app: FastAPI, client_as: ClientAs
+) -> None:
+    """As after a restart of the server: the ring is empty."""
+    snapshot = (await client_as("operator_west").get("/api/snapshot")).json()
+    await say(store, world, *(matter(n, world.west if n % 2 else world.east) for n in range(900)))
+    live = live_of(app)
+    await caught_up(live)
+    live.hub.restart(live.hub.head)
+    line = await dial("operator_west", f"since={snapshot['epoch']}:{snapshot['pos']}")
+    assert await heard(line, 450) == [*range(1, 900, 2)]
+
+
+@pytest.mark.parametrize(("since", "reason"), [("gone:5", "epoch"), ("{epoch}:99", "ahead")])
+async def test_a_useless_position_is_answered_with_resync(
+    since: str, reason: str, dial: Dial, client_as: ClientAs
+) -> None:
+    epoch = (await client_as("operator").get("/api/snapshot")).json()["epoch"]
+    line = await dial("operator", f"since={since.format(epoch=epoch)}")
+    assert await line.frame() == {"t": "resync", "reason": reason}
+    assert await line.close_code() == 4009
+
+
+async def test_a_position_older_than_what_is_kept_is_answered_with_resync(
+    dial: Dial, store: Store, world: World, app: FastAPI, client_as: ClientAs
+) -> None:
+    epoch = (await client_as("operator").get("/api/snapshot")).json()["epoch"]
+    await say(store, world, matter(1, world.west))
+    live = live_of(app)
+    await caught_up(live)
+    live.hub.restart(live.hub.head)
+    async with store.transaction(live.root) as session:
+        await session.execute(text("SELECT drop_partitions('feed_log', :day)"), {"day": (NOW + timedelta(2)).date()})
+    line = await dial("operator", f"since={epoch}:0")
+    assert await line.frame() == {"t": "resync", "reason": "too_old"}
+
+
+async def test_a_new_epoch_sends_open_sockets_to_resync(dial: Dial, store: Store, world: World) -> None:
+    line = await dial("operator")
+    await line.frame("hello")
+    async with store.transaction(Reach(scope=world.root)) as session:
+        await renew_epoch(session)
+    assert (await line.frame("resync"))["reason"] == "epoch"
+    assert await line.close_code() == 4009
+
+
+async def test_a_malformed_position_is_refused(dial: Dial) -> None:
+    with pytest.raises(InvalidStatus) as refusal:
+        await dial("operator", "since=nonsense")
+    assert refusal.value.response.status_code == 422
+
+
+async def test_a_foreign_page_is_refused_at_the_handshake(dial: Dial) -> None:
+    with pytest.raises(InvalidStatus) as refusal:
+        await dial("operator", origin="https://elsewhere.example")
+    assert refusal.value.response.status_code == 403
+    assert b"origin.foreign" in (refusal.value.response.body or b"")
+
+
+async def test_a_stranger_is_refused_at_the_handshake(dial: Dial) -> None:
+    with pytest.raises(InvalidStatus) as refusal:
+        await dial("operator", additional_headers={"Authorization": "Bearer nobody"})
+    assert refusal.value.response.status_code == 401
+
+
+@pytest.mark.parametrize("username", ["source", "clerk", "admin"])
+async def test_who_may_not_read_forces_and_matters_is_refused(username: str, dial: Dial) -> None:
+    with pytest.raises(InvalidStatus) as refusal:
+        await dial(username)
+    assert refusal.value.response.status_code == 403
+
+
+async def test_signing_out_closes_the_sockets_within_five_seconds(dial: Dial, store: Store, world: World) -> None:
+    line = await dial("operator")
+    await line.frame("hello")
+    async with store.transaction(NOWHERE) as session:
+        await session.execute(update(Session).where(Session.user_id == world.users["operator"]).values(revoked_at=NOW))
+    async with asyncio.timeout(5):
+        assert await line.close_code() == 4001
+
+
+@pytest.mark.parametrize(("change", "code"), [({"scope_path": "320509.320509100"}, 4003), ({"disabled_at": NOW}, 4001)])
+async def test_changed_rights_close_the_sockets_within_five_seconds(
+    change: dict[str, object], code: int, dial: Dial, store: Store, world: World
+) -> None:
+    line = await dial("operator")
+    await line.frame("hello")
+    async with store.transaction(NOWHERE) as session:
+        await session.execute(update(User).where(User.username == "operator").values(**change))
+    async with asyncio.timeout(5):
+        assert await line.close_code() == code
+
+
+async def test_a_message_that_is_not_understood_ends_the_conversation(dial: Dial) -> None:
+    line = await dial("operator")
+    await line.frame("hello")
+    await line.connection.send('{"t": "nonsense"}')
+    assert await line.close_code() == 4400
+
+
+async def test_a_message_beyond_64_kb_ends_the_connection(dial: Dial) -> None:
+    line = await dial("operator")
+    await line.frame("hello")
+    await line.connection.send("x" * 65_537)
+    assert await line.close_code() == 1009
+
+
+async def test_a_watched_view_comes_as_hexes_first_in_full(dial: Dial) -> None:
+    line = await dial("operator")
+    await line.frame("hello")
+    await line.connection.send('{"t":"watch","res":9,"window":"24h","category":null}')
+    frame = await line.frame("hexes")
+    assert frame["full"] is True
+    assert (frame["res"], frame["window"]) == (9, "24h")
+
+
+async def test_fixes_arrive_only_where_the_force_is_seen(
+    dial: Dial, client_as: ClientAs, world: World, store: Store
+) -> None:
+    lines = {name: await dial(name) for name in ("operator", "operator_east", "wall", "patrol_west")}
+    for line in lines.values():
+        await line.frame("hello")
+    await fix(client_as("gateway"), world, "patrol_west")
+    for name in ("operator", "wall", "patrol_west"):
+        assert (await lines[name].frame("fixes"))["force"] == [world.forces["patrol_west"]]
+    await fix(client_as("gateway"), world, "patrol_east")
+    assert (await lines["operator_east"].frame("fixes"))["force"] == [world.forces["patrol_east"]]
+
+
+async def test_one_who_does_not_read_is_cut_off_and_the_others_go_on(
+    dial: Dial, store: Store, world: World, app: FastAPI
+) -> None:
+    live = live_of(app)
+    stuck = await dial("operator_west", max_queue=1)
+    healthy = await dial("operator")
+    await healthy.frame("hello")
+    stuck.connection.transport.pause_reading()
+    sent, told = 0, 0
+    async with asyncio.timeout(60):
+        while sum(1 for _ in live.hub.members) == 2:
+            await say(store, world, *(matter(sent + n, world.west) for n in range(200)))
+            sent += 200
+            told += len(await heard(healthy, 200))
+    assert told == sent
+    stuck.connection.transport.resume_reading()
+    assert await stuck.close_code() in (4008, 1006)
+    resumed = await dial("operator_west", f"since={live.hub.head.epoch}:0")
+    assert await heard(resumed, sent) == [*range(sent)]
+
+
+async def test_the_listening_connection_may_die(dial: Dial, store: Store, world: World) -> None:
+    """The notification only wakes: without it a poll finds the change within a second."""
+    line = await dial("operator")
+    await line.frame("hello")
+    async with store.transaction(NOWHERE) as session:
+        killed = await session.execute(
+            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
+        )
+        assert len(killed.all()) == 1
+    await say(store, world, matter(1, world.west))
+    async with asyncio.timeout(1):
+        assert await heard(line, 1) == [1]
+
+
+async def heard(line: Line, count: int) -> list[int]:
+    """The ids of the next events, `count` of them, checking that each frame continues the last."""
+    ids: list[int] = []
+    upto: int | None = None
+    async with asyncio.timeout(PATIENCE):
+        while len(ids) < count:
+            frame = await line.frame("events")
+            assert upto in (None, frame["from"])
+            upto = frame["to"]
+            ids += [item["id"] for item in frame["items"]]
+    return ids
+
+
+async def fix(client: httpx.AsyncClient, world: World, force: str) -> None:
+    at = {"force": world.forces[force], "at": NOW.isoformat(), "lon": 120.61, "lat": 31.12}
+    answer = await client.post("/api/positions", json={"fixes": [at]})
+    assert answer.json()["ok"] == 1

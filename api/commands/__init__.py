@@ -19,6 +19,7 @@ COMMANDS = MappingProxyType(
         "simulate": "simulate",
         "backup": "backup",
         "restore": "restore",
+        "openapi": "openapi",
     }
 )
 """Each command's file in this folder. A file has `app`, a Typer of subcommands, or a function named as the file is."""

@@ -72,7 +72,7 @@ async function all<Item>(path: string): Promise<Item[]> {
   do {
     const page: Page<Item> = await call("GET", withQuery(path, { limit: 500, cursor }));
     items.push(...page.items);
-    cursor = page.next;
+    cursor = page.next ?? null;
   } while (cursor);
   return items;
 }

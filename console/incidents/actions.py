@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
@@ -20,6 +20,7 @@ from console.incidents.register import (
     local_day,
     new_code,
     row_of,
+    write_lines,
 )
 from console.incidents.rules import (
     CLOSED,
@@ -35,7 +36,7 @@ from console.incidents.rules import (
     next_status,
     where_not,
 )
-from console.incidents.tables import Incident, TimelineEntry
+from console.incidents.tables import Incident
 from geo.errors import Stale
 from layers.divisions.queries import Located, locate
 from layers.divisions.tables import Division
@@ -141,7 +142,7 @@ async def advance(
 async def note(session: AsyncSession, incident: Incident, entry: Entry, *, now: datetime) -> None:
     """Write into an incident's timeline and change nothing else."""
     row = _line(incident.id, entry, path=incident.division_path, now=now)
-    await session.execute(insert(TimelineEntry), [row])
+    await write_lines(session, [row])
 
 
 async def _tell(
@@ -200,7 +201,7 @@ async def _announce(session: AsyncSession, rows: list[Row], *, intake: Intake, a
         if row["id"] in linked:
             row["duplicate_of_id"] = linked[row["id"]][0]
     lines = [line for row in rows for line in _first_lines(row, linked.get(row["id"]), actor=actor, now=now)]
-    await session.execute(insert(TimelineEntry), lines)
+    await write_lines(session, lines)
     await count_incidents(
         session, [Seen(row["division_path"], row["cell"], row["category"], row["occurred_at"]) for row in rows]
     )

@@ -14,6 +14,15 @@ from console.incidents.tables import Incident
 from geo.cells import cell_of
 from layers.divisions.queries import Located
 
+_WRITE = text(
+    """
+    INSERT INTO timeline (at, incident_id, kind, actor_id, force_id, data, division_path)
+    SELECT at, incident_id, kind, actor_id, force_id, data, division_path::ltree
+    FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS told (at timestamptz, incident_id bigint, kind text,
+        actor_id bigint, force_id bigint, data jsonb, division_path text)
+    """
+)
+
 Row = dict[str, Any]
 """An incident's columns by name, with `lon` and `lat` in the place of `geom`."""
 
@@ -37,28 +46,30 @@ _INSERT = text(
 
 _LINK = text(
     """
-    UPDATE incidents SET duplicate_of_id = pair.original_id
-    FROM (
+    WITH fresh AS MATERIALIZED (
+        SELECT id, category, occurred_at, geom,
+            ST_Expand(geom, :metres / (110000 * cos(radians(ST_Y(geom))) + 1), :metres / 110000) AS box
+        FROM incidents WHERE id = ANY(CAST(:ids AS bigint[])) AND closed_at IS NULL
+    ), pair AS MATERIALIZED (
         SELECT fresh.id AS fresh_id, original.id AS original_id, original.division_path::text AS path
-        FROM incidents AS fresh CROSS JOIN LATERAL (
+        FROM fresh CROSS JOIN LATERAL (
             SELECT id, division_path FROM incidents AS o
-            WHERE o.closed_at IS NULL AND o.duplicate_of_id IS NULL AND o.id < fresh.id
+            WHERE o.geom && fresh.box AND o.closed_at IS NULL AND o.duplicate_of_id IS NULL AND o.id < fresh.id
                 AND o.category = fresh.category
                 AND o.occurred_at BETWEEN fresh.occurred_at - CAST(:recent AS interval)
                                       AND fresh.occurred_at + CAST(:recent AS interval)
-                AND o.geom && ST_Expand(fresh.geom, :metres / (110000 * cos(radians(ST_Y(fresh.geom))) + 1),
-                                        :metres / 110000)
                 AND ST_DWithin(o.geom::geography, fresh.geom::geography, :metres)
             ORDER BY o.id LIMIT 1
         ) AS original
-        WHERE fresh.id = ANY(CAST(:ids AS bigint[])) AND fresh.closed_at IS NULL
-    ) AS pair
-    WHERE incidents.id = pair.fresh_id
+    )
+    UPDATE incidents SET duplicate_of_id = pair.original_id
+    FROM pair WHERE incidents.id = pair.fresh_id
     RETURNING pair.fresh_id, pair.original_id, pair.path
     """
 )
 """Only a matter that is no duplicate itself is an original: a hundred calls about one fire make one cluster, and each
-call is compared with the first, not with the ninety-nine others."""
+call is compared with the first, not with the ninety-nine others. The boxes are made beforehand: row-level security lets
+no expression that might leak, such as making a box, into the index."""
 
 
 def row_of(report: Report, place: Located, *, intake: Intake, now: datetime) -> Row:
@@ -131,3 +142,8 @@ async def link_duplicates(
     limits = {"recent": intake.recent, "metres": intake.near_metres, "ids": list(ids)}
     linked = await session.execute(_LINK, limits)
     return {fresh: (original, path) for fresh, original, path in linked}
+
+
+async def write_lines(session: AsyncSession, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Add entries to timelines, given by their columns."""
+    await session.execute(_WRITE, {"lines": orjson.dumps(lines).decode()})

@@ -1,0 +1,146 @@
+"""Who sees which event, and how much of it."""
+
+import pytest
+from sqlalchemy import insert, select
+
+from api.wire.incidents import IncidentOut
+from api.wire.live import ForceOut
+from api.wire.tasks import TaskOut
+from console.feed.rules import Audience, BadPosition, Cursor, lies_within, masked
+from console.feed.tables import LoggedEvent
+from geo.cells import cell_of, from_hex, resolution, to_hex
+from geo.store import Store
+from tests.worlds import EAST, NOW, ROOT, WEST
+
+CELL = to_hex(cell_of(120.605, 31.105))
+CANARY = "canary"
+
+INCIDENT = {
+    "id": 1,
+    "case_code": "MB-canary-7",
+    "source": "hotline",
+    "external_no": "canary",
+    "category": "dispute.family",
+    "risk": "low",
+    "level": "village",
+    "title": "canary",
+    "description": "canary",
+    "status": "registered",
+    "lon": 120.605123,
+    "lat": 31.105123,
+    "cell": CELL,
+    "grid": "320509100200001",
+    "division": "320509100200",
+    "division_path": f"{WEST}.320509100200.320509100200001.32050910020000101",
+    "occurred_at": "2026-03-02T02:00:00Z",
+    "registered_at": "2026-03-02T02:00:00Z",
+    "first_due_at": "2026-03-02T02:30:00Z",
+    "closed_at": None,
+    "duplicate_of": None,
+    "version": 3,
+}
+TASK = {
+    "id": 1,
+    "incident": 1,
+    "force": 2,
+    "status": "declined",
+    "active": False,
+    "assigned_by": 9,
+    "assigned_at": "2026-03-02T02:00:00Z",
+    "answer_due_at": "2026-03-02T02:02:00Z",
+    "warned_at": None,
+    "accepted_at": None,
+    "departed_at": None,
+    "arrived_at": None,
+    "ended_at": "2026-03-02T02:01:00Z",
+    "reason": "canary",
+    "note": "canary",
+    "cost_minutes": 3.0,
+    "eta_minutes": 4.0,
+    "version": 2,
+}
+FORCE = {
+    "id": 2,
+    "code": "canary",
+    "name": "canary",
+    "kind": "mediator",
+    "organisation": "canary",
+    "specialities": ["canary"],
+    "languages": ["canary"],
+    "mode": "ebike",
+    "home_lon": 120.605123,
+    "home_lat": 31.105123,
+    "duty": "on",
+    "division_path": f"{WEST}.320509100200",
+    "version": 1,
+}
+BODIES = {"incident": INCIDENT, "task": TASK, "force": FORCE}
+OUT = {"incident": IncidentOut, "task": TaskOut, "force": ForceOut}
+
+
+@pytest.mark.parametrize("kind", BODIES)
+def test_a_masked_body_has_the_whole_shape_and_no_word_of_a_person(kind: str) -> None:
+    body = masked(kind, BODIES[kind])
+    assert body is not None
+    assert set(body) == set(OUT[kind].model_fields) == set(BODIES[kind])
+    OUT[kind].model_validate(body)
+    assert CANARY not in repr(body)
+
+
+def test_a_masked_matter_is_somewhere_in_a_coarse_cell_of_its_village() -> None:
+    body = masked("incident", INCIDENT)
+    assert body is not None
+    assert resolution(from_hex(body["cell"])) == 9
+    assert (body["lon"], body["lat"]) != (INCIDENT["lon"], INCIDENT["lat"])
+    assert cell_of(body["lon"], body["lat"], 9) == from_hex(body["cell"])
+    assert body["division_path"] == f"{WEST}.320509100200"
+    assert body["grid"] is None
+
+
+def test_two_matters_in_one_coarse_cell_are_told_as_one_place() -> None:
+    there = INCIDENT | {"lon": 120.6052, "lat": 31.1052, "cell": to_hex(cell_of(120.6052, 31.1052))}
+    one, other = masked("incident", INCIDENT), masked("incident", there)
+    assert one is not None and other is not None
+    assert (one["lon"], one["lat"], one["cell"]) == (other["lon"], other["lat"], other["cell"])
+
+
+def test_a_kind_without_a_rule_is_not_told_at_all() -> None:
+    assert masked("person", {"name": "canary"}) is None
+
+
+def test_a_field_without_a_rule_is_left_out() -> None:
+    body = masked("incident", INCIDENT | {"party": "canary"})
+    assert body is not None and "party" not in body
+
+
+@pytest.mark.parametrize(
+    ("path", "scope", "inside"),
+    [(ROOT, ROOT, True), (WEST, ROOT, True), (ROOT, WEST, False), (WEST, EAST, False), (f"{WEST}9", WEST, False)],
+)
+def test_a_path_lies_within_itself_and_its_ancestors(path: str, scope: str, inside: bool) -> None:
+    assert lies_within(path, scope) is inside
+
+
+@pytest.mark.parametrize("text", ["", "5", ":5", "e:", "e:-1", "e:5x", "e:٥", "e:" + "9" * 30])
+def test_a_position_is_an_epoch_and_a_number(text: str) -> None:
+    assert Cursor.parse("e:5") == Cursor("e", 5)
+    with pytest.raises(BadPosition):
+        Cursor.parse(text)
+
+
+async def test_an_audience_sees_in_memory_what_its_reach_sees_in_the_store(store: Store) -> None:
+    """One reading of the log serves every socket, so both filters must say the same of every event."""
+    paths = [ROOT, WEST, EAST, f"{WEST}.320509100200", f"{EAST}.320509101200"]
+    events = [(path, force) for path in paths for force in (None, 1, 2)]
+    rows = [
+        {"pos": pos, "at": NOW, "kind": "task", "entity_id": pos, "version": 1, "body": {}}
+        | {"division_path": path, "force_id": force}
+        for pos, (path, force) in enumerate(events, start=1)
+    ]
+    async with store.transaction(Audience(ROOT).reach) as session:
+        await session.execute(insert(LoggedEvent), rows)
+    audiences = [Audience(path) for path in paths] + [Audience(ROOT, force_id=force) for force in (1, 2, 3)]
+    for audience in audiences:
+        async with store.transaction(audience.reach) as session:
+            stored = set(await session.scalars(select(LoggedEvent.pos)))
+        assert stored == {row["pos"] for row in rows if audience.sees(row["division_path"], row["force_id"])}

@@ -1,0 +1,47 @@
+"""The interface's own dialect of positions."""
+
+import pytest
+
+from geo.datum import Datum
+from ingest.positions.own import read_batch
+from ingest.positions.reading import Reading, Unreadable
+
+GOOD = {"force": 7, "at": "2026-03-02T10:00:00+08:00", "lon": 120.6, "lat": 31.1}
+
+
+def test_a_fix_is_read_with_its_units() -> None:
+    told = GOOD | {"datum": "gcj02", "speed_mps": 5, "heading": 360, "accuracy_m": 12, "battery": 0.5}
+    (found,) = read_batch([told])
+    assert isinstance(found, Reading)
+    assert found.at.isoformat() == "2026-03-02T10:00:00+08:00"
+    assert (found.force_id, found.devices, found.datum) == (7, (), Datum.GCJ02)
+    assert (found.speed_mps, found.heading, found.accuracy_m, found.battery) == (5, 0, 12, 0.5)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"at": "2026-03-02T10:00:00"}, "at"),
+        ({"at": "yesterday"}, "at"),
+        ({"lat": 120.6, "lon": 31.1}, "lat"),
+        ({"lon": float("nan")}, "lon"),
+        ({"lon": 181}, "lon"),
+        ({"battery": 50}, "battery"),
+        ({"speed_mps": -1}, "speed_mps"),
+        ({"datum": "nad27"}, "datum"),
+        ({"device": "x"}, "force"),
+        ({"force": None}, "force"),
+        ({"colour": "red"}, "colour"),
+    ],
+)
+def test_a_wrong_fix_names_its_field_and_hinders_no_other(change: dict[str, object], field: str) -> None:
+    wrong, good = read_batch([GOOD | change, GOOD])
+    assert isinstance(wrong, Unreadable)
+    assert wrong.params["field"] == field
+    assert isinstance(good, Reading)
+
+
+@pytest.mark.parametrize("item", [None, 5, [], "text"])
+def test_what_is_no_object_is_refused(item: object) -> None:
+    (found,) = read_batch([item])
+    assert isinstance(found, Unreadable)

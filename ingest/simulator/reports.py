@@ -101,4 +101,4 @@ def _by_share(shares: Mapping[str, float], rng: np.random.Generator) -> str:
         left -= share
         if left < 0:
             return code
-    return next(reversed(shares))
+    return list(shares)[-1]

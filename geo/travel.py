@@ -38,10 +38,13 @@ DEFAULT_MODES: Mapping[str, Mode] = {
 
 def travel_time(modes: Mapping[str, Mode] = DEFAULT_MODES) -> Callable[[float, str], float]:
     """Minutes by (metres, mode). A mode that the place does not define goes on foot: slow is safer than never."""
-    fallback = modes.get("walk", DEFAULT_MODES["walk"])
+    known = {"walk": DEFAULT_MODES["walk"], **modes}
+    terms = {name: (mode.start_minutes, mode.detour * 60 / (mode.kmh * 1000)) for name, mode in known.items()}
+    fallback = terms["walk"]
 
     def minutes(metres: float, mode: str) -> float:
-        return float(modes.get(mode, fallback).minutes(metres))
+        start, per_metre = terms.get(mode, fallback)
+        return start + per_metre * metres
 
     return minutes
 

@@ -79,11 +79,12 @@ def _ratio(above: Floats, below: Floats) -> Floats:
 
 
 def binomial_tail(sums: Floats, *, total: float, share: Floats) -> Floats:
-    """P(X ≥ sum) for X ~ Binomial(total, share), elementwise; 1 where the sum is 0.
+    """P(X ≥ sum) for X ~ Binomial(total, share), elementwise; 1 where the sum or the share is 0.
 
-    Written by the incomplete beta function, which stays exact far into the tail, where 1 − cdf is rounding noise.
+    Without any share a sum is impossible rather than unlikely: exposure is wrong there, and nothing is claimed.
+    Written by the incomplete beta function, exact far into the tail, where 1 − cdf is rounding noise.
     """
-    some = sums > 0
+    some = (sums > 0) & (share > 0)
     p = np.ones(len(sums))
     p[some] = betainc(sums[some], total - sums[some] + 1, share[some])
     return p

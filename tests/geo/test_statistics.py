@@ -113,6 +113,14 @@ def test_the_tail_is_scipys_binomial_also_where_it_is_tiny() -> None:
     )
 
 
+def test_matters_where_nobody_is_known_to_live_are_not_called_hot(cells: Cells, around: Neighbourhoods) -> None:
+    homes, counts = np.ones(len(cells)), np.random.default_rng(1).poisson(0.3, len(cells))
+    heart = int(cells[len(cells) // 2])
+    homes[np.isin(cells, disk(heart, 2))] = 0
+    counts[cells == heart] = 3
+    assert not (around.scan(counts, exposure=homes).q <= NOMINAL).any()
+
+
 def test_q_values_are_scipys(cells: Cells) -> None:
     p = np.random.default_rng(5).uniform(size=100) ** 3
     assert false_discovery(p) == pytest.approx(scipy.stats.false_discovery_control(p), rel=1e-12)

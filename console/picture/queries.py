@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -24,6 +24,9 @@ from console.tasks.tables import Task
 
 LINGER = timedelta(hours=24)
 """Closed incidents and ended tasks stay in the picture for this long."""
+
+CAME_IN = case((Incident.closed_at < Incident.registered_at, Incident.occurred_at), else_=Incident.registered_at)
+"""When a matter came in. A record of the past came in when it occurred, not in the minute it was handed over."""
 
 Body = dict[str, Any]
 
@@ -91,7 +94,7 @@ async def strip(session: AsyncSession, *, start: datetime, step: timedelta, step
     return Strip(
         start=start,
         step=step,
-        reported=await _binned(session, Incident.registered_at, start=start, step=step, steps=steps),
+        reported=await _binned(session, CAME_IN, start=start, step=step, steps=steps),
         closed=await _binned(session, Incident.closed_at, start=start, step=step, steps=steps),
     )
 
@@ -133,7 +136,7 @@ async def _forces_at(session: AsyncSession, moment: datetime) -> list[Body]:
 
 async def _binned(
     session: AsyncSession,
-    column: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
+    column: ColumnElement[datetime] | InstrumentedAttribute[datetime | None],
     *,
     start: datetime,
     step: timedelta,

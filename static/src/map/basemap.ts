@@ -92,6 +92,9 @@ function rim(scale: number): LayerSpecification[] {
   return [stroke("rim-glow", 9 * scale, 0.16, 7 * scale), stroke("line-county", 1.6 * scale, 0.75, 0)];
 }
 
+/** Villages' own centres are many: they show when one is near. */
+const byKind = (near: number, far: number): ExpressionSpecification => ["case", ["==", ["get", "kind"], "village_centre"], near, far];
+
 function points(scale: number): LayerSpecification[] {
   return [
     {
@@ -114,7 +117,9 @@ function points(scale: number): LayerSpecification[] {
       "source-layer": "places",
       minzoom: 9,
       paint: {
-        "circle-radius": ["interpolate", ["linear"], ["zoom"], 9, 2.2 * scale, 15, 5 * scale],
+        "circle-radius": ["interpolate", ["linear"], ["zoom"], 9, 2.4 * scale, 15, 5 * scale],
+        "circle-opacity": ["step", ["zoom"], byKind(0, 1), raised(12, scale), 1],
+        "circle-stroke-opacity": ["step", ["zoom"], byKind(0, 0.9), raised(12, scale), 0.9],
         "circle-color": GROUND,
         "circle-stroke-color": "#d9e2ea",
         "circle-stroke-width": 1.5 * scale,
@@ -125,7 +130,7 @@ function points(scale: number): LayerSpecification[] {
       type: "symbol",
       source: "county",
       "source-layer": "places",
-      minzoom: raised(12.2, scale),
+      minzoom: raised(10.5, scale),
       layout: {
         "text-field": ["get", "name"],
         "text-font": [MAP_FONT],
@@ -134,7 +139,12 @@ function points(scale: number): LayerSpecification[] {
         "text-anchor": "top",
         "text-max-width": 10,
       },
-      paint: { "text-color": "#d9e2ea", "text-halo-color": GROUND, "text-halo-width": 1.5 * scale },
+      paint: {
+        "text-color": "#d9e2ea",
+        "text-halo-color": GROUND,
+        "text-halo-width": 1.5 * scale,
+        "text-opacity": ["step", ["zoom"], byKind(0, 1), raised(13, scale), 1],
+      },
     },
   ];
 }

@@ -40,8 +40,8 @@ export function heat(count: number, steps: readonly number[]): Rgba {
 }
 
 export const HOT_LINE: Record<HotClass, Rgba> = {
-  new: [255, 255, 255, 240],
-  persistent: [196, 168, 255, 230],
+  new: [226, 210, 255, 235],
+  persistent: [168, 134, 234, 230],
   fading: [140, 150, 165, 200],
   none: [0, 0, 0, 0],
 };

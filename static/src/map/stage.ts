@@ -18,7 +18,10 @@ export type StageOptions = {
   label: string;
   bbox: Bbox;
   basemap: BasemapOptions;
+  /** What panels will cover beside a chosen point. */
   padding: PaddingOptions;
+  /** What they cover when nothing is chosen, and all of the place is to be seen. */
+  fitPadding: PaddingOptions;
   interactive?: boolean;
   onClick: (info: PickingInfo) => void;
   onHover: (info: PickingInfo) => void;
@@ -29,15 +32,17 @@ export class Stage {
   readonly map: MapLibre;
   readonly #overlay: MapLibreOverlay;
   readonly #padding: PaddingOptions;
+  readonly #fitPadding: PaddingOptions;
   readonly #tags: Tags;
 
   constructor(options: StageOptions) {
     this.#padding = options.padding;
+    this.#fitPadding = options.fitPadding;
     this.map = new MapLibre({
       container: options.container,
       style: basemap(options.basemap),
       bounds: options.bbox,
-      fitBoundsOptions: { padding: options.padding },
+      fitBoundsOptions: { padding: options.fitPadding },
       attributionControl: false,
       locale: { "Map.Title": options.label },
       dragRotate: false,
@@ -87,7 +92,7 @@ export class Stage {
   }
 
   fit(bbox: Bbox): void {
-    this.map.fitBounds(bbox, { padding: this.#padding, duration: 500 });
+    this.map.fitBounds(bbox, { padding: this.#fitPadding, duration: 500 });
   }
 
   bbox(): Bbox {

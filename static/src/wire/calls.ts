@@ -20,6 +20,16 @@ import type {
   TimelineEntry,
 } from "./types";
 
+export type FixIn = {
+  force: number;
+  at: string;
+  lon: number;
+  lat: number;
+  accuracy_m: number | null;
+  speed_mps: number | null;
+  heading: number | null;
+};
+
 type Query = Record<string, string | number | boolean | null | undefined>;
 
 function withQuery(path: string, query: Query): string {
@@ -61,6 +71,8 @@ export const send = (incidentId: number, force: number) =>
 export const stepTask = (id: number, step: TaskStep, answer: { reason?: string; note?: string } = {}) =>
   call<Task>("POST", `/api/tasks/${id}/${step}`, { body: answer, key: freshKey() });
 export const ownTasks = () => call<Page<OwnTask>>("GET", "/api/tasks?mine=true");
+
+export const reportFix = (fix: FixIn) => call<unknown>("POST", "/api/positions", { body: { fixes: [fix] } });
 
 export const search = (q: string, signal?: AbortSignal) =>
   call<{ items: Found[] }>("GET", withQuery("/api/search", { q }), { signal });

@@ -22,10 +22,26 @@ export type ForceView = {
 };
 
 /** What can be picked: the n-th slot of the fleet. */
-export type ForceMarks = { length: number; ids: Float64Array; positions: Float64Array; colours: Uint8Array; frames: string[] };
+export type ForceMarks = {
+  length: number;
+  ids: Float64Array;
+  positions: Float64Array;
+  colours: Uint8Array;
+  sizes: Float32Array;
+  frames: string[];
+};
 
-function fade(base: Rgba, ageMs: number): Rgba {
-  const alpha = 255 - Math.min(1, ageMs / STALE_MS) * 110;
+/** Under names, over lines: so a thousand people hide no word. */
+const UNDER_NAMES = "name-places";
+
+/** 0 from afar, 1 when near: idle forces are a faint pattern over a whole county and people one can tell apart in a
+ * town. */
+function nearness(zoom: number): number {
+  return Math.min(1, Math.max(0, (zoom - 10) / 2.5));
+}
+
+function fade(base: Rgba, ageMs: number, strength: number): Rgba {
+  const alpha = (255 - Math.min(1, ageMs / STALE_MS) * 110) * strength;
   return [base[0], base[1], base[2], alpha];
 }
 
@@ -42,6 +58,7 @@ export function forceMarks(fleet: Fleet, view: ForceView): ForceMarks {
     ids: new Float64Array(slots.length),
     positions: new Float64Array(slots.length * 2),
     colours: new Uint8Array(slots.length * 4),
+    sizes: new Float32Array(slots.length),
     frames: [],
   };
   slots.forEach((slot, i) => mark(marks, i, { fleet, slot, view }));
@@ -56,13 +73,16 @@ function mark(marks: ForceMarks, i: number, from: { fleet: Fleet; slot: number; 
   const shape = Math.max(0, view.kinds.get(view.forces.get(id)?.kind ?? "") ?? 0) % 6;
   marks.ids[i] = id;
   marks.positions.set([fleet.position[slot * 2] as number, fleet.position[slot * 2 + 1] as number], i * 2);
-  marks.colours.set(stale ? STALE : fade(view.busy.has(id) ? BUSY : FREE, age), i * 4);
+  const busy = view.busy.has(id);
+  const strength = busy ? 1 : 0.45 + 0.55 * nearness(view.zoom);
+  marks.colours.set(fade(stale ? STALE : busy ? BUSY : FREE, stale ? 0 : age, strength), i * 4);
+  marks.sizes[i] = sizeAt(view.zoom, busy) * view.scale;
   marks.frames.push(`${stale ? "h" : "s"}${shape}`);
 }
 
-/** Small from afar, where it is the pattern that matters; whole when near. */
-function sizeAt(zoom: number): number {
-  return Math.min(24, Math.max(8, 9 + (zoom - 10) * 3.2));
+function sizeAt(zoom: number, busy: boolean): number {
+  const least = busy ? 13 : 5;
+  return least + (Math.min(24, 9 + Math.max(0, zoom - 10) * 3.2) - least) * nearness(zoom);
 }
 
 export function forceLayer(marks: ForceMarks, view: ForceView): Layer {
@@ -73,14 +93,15 @@ export function forceLayer(marks: ForceMarks, view: ForceView): Layer {
       attributes: {
         getPosition: { value: marks.positions, size: 2 },
         getColor: { value: marks.colours, size: 4, normalized: true },
+        getSize: { value: marks.sizes, size: 1 },
       },
     },
     getIcon: (_: unknown, { index }: { index: number }) => marks.frames[index] as string,
+    beforeId: UNDER_NAMES,
     iconAtlas: view.atlas as unknown as string,
     iconMapping: FRAMES,
-    getSize: sizeAt(view.zoom) * view.scale,
     sizeUnits: "pixels",
     pickable: true,
-    updateTriggers: { getIcon: marks, getSize: [Math.round(view.zoom * 4), view.scale] },
-  });
+    updateTriggers: { getIcon: marks },
+  } as ConstructorParameters<typeof IconLayer>[0]);
 }

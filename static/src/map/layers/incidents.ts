@@ -13,7 +13,7 @@ const RING: Rgba = [110, 176, 255, 230];
 type Drawn = { incident: Incident; urgency: Urgency };
 
 function radius({ incident, urgency }: Drawn, { rank, scale }: IncidentView): number {
-  const base = isWaiting(incident) ? 4.5 + 1.5 * (rank.get(incident.risk) ?? 0) : 4;
+  const base = isWaiting(incident) ? 5.5 + 1.5 * (rank.get(incident.risk) ?? 0) : 4.5;
   return (urgency === "now" ? base + 1 : base) * scale;
 }
 

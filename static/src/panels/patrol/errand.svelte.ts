@@ -1,0 +1,74 @@
+/** What the patrol has in hand: its one task, the matter, and the step that comes next. */
+
+import * as calls from "../../wire/calls";
+import { ApiError } from "../../wire/client";
+import type { Incident, Task, TaskStatus, TaskStep } from "../../wire/types";
+import { pending } from "../../live/pending.svelte";
+import { scenes } from "../../live/scenes.svelte";
+import { session } from "../../live/session.svelte";
+
+export const NEXT_STEP: Partial<Record<TaskStatus, TaskStep>> = {
+  assigned: "accept",
+  accepted: "depart",
+  departed: "arrive",
+  arrived: "finish",
+};
+
+/** Why a task may be declined. The server keeps the code. */
+export const DECLINE_REASONS = ["occupied", "too_far", "not_my_field", "unwell"] as const;
+export type DeclineReason = (typeof DECLINE_REASONS)[number];
+
+const EARTH_RADIUS_M = 6_371_008.8;
+
+/** Metres between two points of the earth, as the crow flies (haversine). */
+export function metresBetween(a: readonly [number, number], b: readonly [number, number]): number {
+  const [fromLat, toLat] = [(a[1] * Math.PI) / 180, (b[1] * Math.PI) / 180];
+  const half = Math.sin((toLat - fromLat) / 2) ** 2;
+  const across = Math.sin(((b[0] - a[0]) * Math.PI) / 360) ** 2;
+  return 2 * EARTH_RADIUS_M * Math.asin(Math.sqrt(half + Math.cos(fromLat) * Math.cos(toLat) * across));
+}
+
+class Errand {
+  /** The code of the last refusal. */
+  problem = $state<string | null>(null);
+  declining = $state(false);
+  note = $state("");
+  /** What this force has finished, declined or was called back from, the latest first. */
+  ended = $state.raw<{ task: Task; matter: Incident }[]>([]);
+
+  readonly force = $derived(session.me?.force ?? null);
+  readonly task = $derived(this.force === null ? undefined : scenes.live.busy.get(this.force));
+  readonly matter = $derived(this.task ? scenes.live.incident(this.task.incident) : undefined);
+  readonly step = $derived(this.task ? NEXT_STEP[this.task.status] : undefined);
+  readonly waiting = $derived(this.task !== undefined && pending.has(this.task.incident));
+
+  /** Metres from where the force is to the matter; null while its place is not known. */
+  readonly distance = $derived.by(() => {
+    void scenes.live.fleet.version;
+    const from = this.force === null ? undefined : scenes.live.fleet.where(this.force);
+    return from && this.matter ? metresBetween(from, [this.matter.lon, this.matter.lat]) : null;
+  });
+
+  async take(step: TaskStep, answer: { reason?: string; note?: string } = {}): Promise<void> {
+    const task = this.task;
+    if (!task || this.waiting) return;
+    this.problem = null;
+    pending.begin(task.incident);
+    try {
+      await calls.stepTask(task.id, step, answer);
+      this.declining = false;
+      this.note = "";
+    } catch (problem) {
+      pending.end(task.incident);
+      if (!(problem instanceof ApiError)) throw problem;
+      this.problem = problem.code;
+    }
+  }
+
+  async refreshEnded(): Promise<void> {
+    const { items } = await calls.ownTasks().catch(() => ({ items: [] }));
+    this.ended = items.filter((own) => !own.active).map((own) => ({ task: own, matter: own.matter }));
+  }
+}
+
+export const errand = new Errand();

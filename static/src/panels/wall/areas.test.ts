@@ -1,0 +1,28 @@
+import { describe, expect, it } from "vitest";
+import type { Incident } from "../../wire/types";
+import { areaOf, areasOf } from "./areas";
+
+const matter = (division_path: string, status: string, first_due_at: string) =>
+  ({ division_path, status, first_due_at }) as Incident;
+
+describe("areas of the wall", () => {
+  it("lie just below one's own, whatever its depth", () => {
+    expect(areaOf("320509.t1.v1.g1", "320509")).toBe("t1");
+    expect(areaOf("320509.t1.v1.g1", "320509.t1")).toBe("v1");
+    expect(areaOf("320509", "320509")).toBe("320509");
+  });
+
+  it("count what waits, what is late and what is under way, the busiest first", () => {
+    const now = Date.parse("2026-03-02T10:00:00Z");
+    const [early, late] = ["2026-03-02T09:00:00Z", "2026-03-02T11:00:00Z"];
+    const queue = [
+      matter("c.t1.v", "registered", early),
+      matter("c.t2.v", "registered", late),
+      matter("c.t2.v", "on_scene", early),
+    ];
+    expect(areasOf(queue, "c", now)).toEqual([
+      { code: "t2", waiting: 1, overdue: 0, underWay: 1 },
+      { code: "t1", waiting: 1, overdue: 1, underWay: 0 },
+    ]);
+  });
+});

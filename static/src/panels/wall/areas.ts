@@ -1,0 +1,28 @@
+/** How the areas just below one's own stand: what waits, what is under way, what is done. Pure. */
+
+import type { Incident } from "../../wire/types";
+
+export type Area = { code: string; waiting: number; overdue: number; underWay: number };
+
+/** The code of the area just below `scope` (a path) in which `path` lies; the scope's own where there is none. */
+export function areaOf(path: string, scope: string): string {
+  const codes = path.split(".");
+  const depth = scope.split(".").length;
+  return codes[depth] ?? codes.at(-1) ?? "";
+}
+
+/** Counts by area, the one with most to do first. `queue` holds open matters only. */
+export function areasOf(queue: readonly Incident[], scope: string, now: number): Area[] {
+  const areas = new Map<string, Area>();
+  for (const incident of queue) {
+    const code = areaOf(incident.division_path, scope);
+    const area = areas.get(code) ?? { code, waiting: 0, overdue: 0, underWay: 0 };
+    areas.set(code, area);
+    if (incident.status !== "registered") area.underWay += 1;
+    else {
+      area.waiting += 1;
+      if (Date.parse(incident.first_due_at) < now) area.overdue += 1;
+    }
+  }
+  return [...areas.values()].sort((a, b) => b.waiting + b.underWay - a.waiting - a.underWay || a.code.localeCompare(b.code));
+}

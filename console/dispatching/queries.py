@@ -23,18 +23,19 @@ KNOWN = "(f.duty = 'on' OR l.at >= :fresh_since)"
 
 NEAREST = f"""
 SELECT f.id AS force_id, l.geom AS place, l.at AS fix_at
-FROM (SELECT force_id, geom, at FROM latest_fixes ORDER BY geom <-> {SPOT} LIMIT :near) l
+FROM (SELECT force_id, geom, at FROM latest_fixes ORDER BY geom <-> {SPOT} LIMIT {NEAR}) l
 JOIN forces f ON f.id = l.force_id
 WHERE {KNOWN}
 UNION ALL
 SELECT f.id, f.home, NULL
-FROM (SELECT id, home, duty FROM forces WHERE duty <> 'off' ORDER BY home <-> {SPOT} LIMIT :near) f
+FROM (SELECT id, home, duty FROM forces WHERE duty <> 'off' ORDER BY home <-> {SPOT} LIMIT {NEAR}) f
 WHERE NOT EXISTS (SELECT FROM latest_fixes l WHERE l.force_id = f.id AND {KNOWN})
 UNION ALL
 SELECT f.id, f.home, NULL
-FROM (SELECT id, home FROM forces WHERE duty = 'off' ORDER BY home <-> {SPOT} LIMIT :near_off_duty) f
+FROM (SELECT id, home FROM forces WHERE duty = 'off' ORDER BY home <-> {SPOT} LIMIT {NEAR_OFF_DUTY}) f
 """  # noqa: S608
-"""Force, place and time of its fix. Each limit comes before any join, so that the nearest are all that is read."""
+"""Force, place and time of its fix. Each limit comes before any join, so that the nearest are all that is read, and is
+written out, so that the planner knows how few they are."""
 
 ONE = f"""
 SELECT f.id AS force_id, COALESCE(l.geom, f.home) AS place, l.at AS fix_at
@@ -81,8 +82,7 @@ async def candidates_for(
     session: AsyncSession, incident: Incident, *, terms: Terms, limit: int, now: datetime
 ) -> Choice:
     """The best `limit` forces within the transaction's reach, and up to as many that are near and cannot go."""
-    limits = {"near": NEAR, "near_off_duty": NEAR_OFF_DUTY}
-    rows = await session.execute(NEAREST_FACTS, {**_question(incident, terms=terms, now=now), **limits})
+    rows = await session.execute(NEAREST_FACTS, _question(incident, terms=terms, now=now))
     found = [_candidate(row) for row in rows]
     ranked = rank(_matter(incident), found, terms=terms, now=now)
     unable = sorted((c for c in found if why_not(c)), key=lambda c: (c.distance_m, c.force))

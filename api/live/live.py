@@ -16,7 +16,7 @@ from api.live.guard import check_members
 from api.live.hexes import Hexes
 from api.live.hub import Hub
 from api.live.loops import Loop
-from api.live.retention import Kept, keep_partitions
+from api.live.retention import Kept, forget, keep_partitions
 from api.live.sources import Sources
 from console.feed import queries
 from console.picture.queries import sources_heard
@@ -123,6 +123,7 @@ class Live:
     async def _keep_up(self) -> None:
         async with self.store.transaction(self.root) as session:
             await keep_partitions(session, self._kept, today=self.now().date())
+            await forget(session, now=self.now())
         await asyncio.sleep(UPKEEP_SECONDS)
 
 

@@ -46,7 +46,7 @@ def password_matches(password: str, stored: str | None) -> bool:
         _HASHER.verify(stored or _NOBODYS, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
-    return stored is not None
+    return bool(stored)
 
 
 _NOBODYS = _HASHER.hash("Nobody's password 0")

@@ -1,0 +1,104 @@
+"""Keeping users and sessions."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.access.actions import (
+    begin_attempt,
+    create_user,
+    disable_user,
+    enable_user,
+    end_session,
+    forget_sessions,
+    open_session,
+    touch_session,
+)
+from console.access.queries import actors_of, digest_of, find_session, get_user, list_users
+from console.access.rules import NewUser, UnknownUser, UsernameTaken
+from console.access.tables import Session
+from tests.worlds import NOW
+
+HOUR = timedelta(hours=1)
+NEW = NewUser(username="zhang", display_name="Zhang", role="operator", scope="320509")
+
+
+async def user_with_session(session: AsyncSession) -> int:
+    user_id = await create_user(session, NEW, password_hash=None, now=NOW)
+    await open_session(session, user_id, secret="secret", kind="cookie", label="", now=NOW, lasts=12 * HOUR)
+    return user_id
+
+
+async def found(session: AsyncSession, *, after: timedelta = timedelta()) -> Session | None:
+    session.expire_all()
+    return await find_session(session, "secret", now=NOW + after, idle=HOUR)
+
+
+async def test_a_username_is_given_once(session: AsyncSession) -> None:
+    user_id = await create_user(session, NEW, password_hash=None, now=NOW)
+    with pytest.raises(UsernameTaken):
+        await create_user(session, NEW, password_hash=None, now=NOW)
+    assert (await get_user(session, "ZHANG")).id == user_id
+    assert "zhang" in [user.username for user in await list_users(session)]
+
+
+async def test_an_unknown_user_is_refused_by_name(session: AsyncSession) -> None:
+    for action in (disable_user(session, "li", now=NOW), enable_user(session, "li"), get_user(session, "li")):
+        with pytest.raises(UnknownUser) as caught:
+            await action
+        assert caught.value.params == {"username": "li"}
+
+
+async def test_only_the_digest_of_a_secret_is_kept(session: AsyncSession) -> None:
+    await user_with_session(session)
+    kept = await session.scalar(select(Session.digest).where(Session.digest == digest_of("secret")))
+    assert kept is not None and len(kept) == 32 and b"secret" not in kept
+
+
+async def test_a_session_holds_until_it_is_over_idle_or_ended(session: AsyncSession) -> None:
+    await user_with_session(session)
+    assert await found(session, after=HOUR - timedelta(seconds=1)) is not None
+    assert await found(session, after=HOUR) is None
+    assert await found(session, after=12 * HOUR) is None
+    await end_session(session, "secret", now=NOW)
+    assert await found(session) is None
+
+
+async def test_use_is_written_down_once_a_minute(session: AsyncSession) -> None:
+    await user_with_session(session)
+    for after, seen in ((59, NOW), (60, NOW + timedelta(seconds=60)), (100, NOW + timedelta(seconds=60))):
+        now = NOW + timedelta(seconds=after)
+        live = await found(session, after=now - NOW)
+        assert live is not None
+        await touch_session(session, live, now=now)
+        assert await session.scalar(select(Session.last_seen_at).where(Session.id == live.id)) == seen
+
+
+async def test_who_is_disabled_is_out_at_once_and_comes_back_only_by_signing_in(session: AsyncSession) -> None:
+    await user_with_session(session)
+    live = await found(session)
+    assert live is not None and list(await actors_of(session, [live.id], now=NOW)) == [live.id]
+    await disable_user(session, "zhang", now=NOW)
+    assert await found(session) is None and await actors_of(session, [live.id], now=NOW) == {}
+    assert await begin_attempt(session, "zhang", now=NOW) is None
+    await enable_user(session, "zhang")
+    assert await begin_attempt(session, "zhang", now=NOW) is not None
+    assert await found(session) is None
+
+
+async def test_the_sixth_attempt_is_none(session: AsyncSession) -> None:
+    await create_user(session, NEW, password_hash="hash", now=NOW)
+    attempts = [await begin_attempt(session, "zhang", now=NOW) for _ in range(6)]
+    assert [attempt is not None for attempt in attempts] == [True] * 5 + [False]
+    assert attempts[0] is not None and (attempts[0].role, attempts[0].password_hash) == ("operator", "hash")
+    assert await begin_attempt(session, "zhang", now=NOW + timedelta(minutes=15)) is not None
+    await enable_user(session, "zhang")
+
+
+async def test_sessions_that_are_long_over_are_forgotten(session: AsyncSession) -> None:
+    await user_with_session(session)
+    assert await forget_sessions(session, before=NOW + 12 * HOUR) == 0
+    assert await forget_sessions(session, before=NOW + 13 * HOUR) == 1
+    assert await session.scalar(select(func.count()).select_from(Session)) == 0

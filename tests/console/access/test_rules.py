@@ -1,0 +1,63 @@
+"""Roles and what they may do."""
+
+from datetime import timedelta
+
+import pytest
+
+from console.access.rules import (
+    ROLES,
+    Actor,
+    BadUsername,
+    Forbidden,
+    NewUser,
+    Permission,
+    UnknownRole,
+    check_new_user,
+    is_idle,
+    sign_in_of,
+)
+from tests.worlds import NOW
+
+HOUR = timedelta(hours=1)
+
+
+def actor_of(role: str) -> Actor:
+    return Actor(user_id=1, username="somebody", role=role, scope="320509")
+
+
+def test_only_operators_send_people() -> None:
+    assert {role for role in ROLES if actor_of(role).may(Permission.DISPATCH)} == {"operator"}
+
+
+def test_only_the_wall_sees_all_masked() -> None:
+    assert {role for role in ROLES if actor_of(role).sees_masked} == {"wall"}
+    assert not actor_of("wall").may(Permission.READ_INCIDENTS)
+
+
+def test_a_missing_permission_is_named() -> None:
+    with pytest.raises(Forbidden) as caught:
+        actor_of("patrol").require(Permission.DISPATCH)
+    assert caught.value.params == {"permission": "tasks.dispatch"}
+
+
+@pytest.mark.parametrize("username", ["", "x", "Operator", "1st", "a b", "a" * 33, "zhang三"])
+def test_a_username_that_is_none_is_refused(username: str) -> None:
+    with pytest.raises(BadUsername):
+        check_new_user(NewUser(username, "Somebody", "operator", "320509"))
+
+
+def test_a_role_that_is_none_is_refused_with_those_there_are() -> None:
+    with pytest.raises(UnknownRole) as caught:
+        check_new_user(NewUser("somebody", "Somebody", "king", "320509"))
+    assert caught.value.params == {"role": "king", "roles": sorted(ROLES)}
+
+
+@pytest.mark.parametrize(("kind", "over"), [("cookie", True), ("wall", False), ("token", False)])
+def test_only_people_are_signed_out_for_idleness(kind: str, over: bool) -> None:
+    assert is_idle(kind, last_seen_at=NOW - HOUR, now=NOW, idle=HOUR) is over
+    assert not is_idle(kind, last_seen_at=NOW - HOUR + timedelta(seconds=1), now=NOW, idle=HOUR)
+
+
+def test_a_shift_ends_and_a_wall_stays() -> None:
+    assert sign_in_of("operator", lasts=HOUR).lasts == HOUR
+    assert sign_in_of("wall", lasts=HOUR).lasts > timedelta(days=30)

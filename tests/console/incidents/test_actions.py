@@ -1,0 +1,165 @@
+"""Registering, where no HTTP is in between."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import func, select, text
+
+from console.access.rules import Actor
+from console.incidents.actions import Entry, advance, register_many
+from console.incidents.queries import lock_incident
+from console.incidents.rules import Grade, IllegalStep, Intake, Refusal, Registration, Report
+from console.incidents.tables import Incident, TimelineEntry
+from geo.store import Reach, Store
+from layers.hotspots.tables import CellCount
+from tests.worlds import EAST, NOW, ROOT, SIDE, WEST, World, settle
+
+ACTOR = Actor(user_id=1, username="source", role="source", scope=ROOT)
+REACH = Reach(scope=ROOT)
+
+
+def counting() -> Iterator[bytes]:
+    yield from (i.to_bytes(5, "big") for i in range(10_000))
+
+
+def intake_of(draws: Iterator[bytes]) -> Intake:
+    """An intake whose random bytes are these."""
+    return Intake(
+        prefix="WJ",
+        zone=ZoneInfo("Asia/Shanghai"),
+        categories={"dispute.family": "low", "dispute.neighbour": "low"},
+        grades={"low": Grade("village", timedelta(hours=2))},
+        near_metres=150,
+        recent=timedelta(hours=2),
+        draw=lambda _: next(draws),
+    )
+
+
+def report_at(world: World, path: str, *, number: str | None = None) -> Report:
+    lon, lat = world.middle_of(path)
+    return Report("hotline", number, "dispute.family", "Noise", "", lon, lat, lon, lat, "wgs84", NOW)
+
+
+@pytest.fixture
+async def world(store: Store) -> World:
+    return await settle(store)
+
+
+async def register(store: Store, reports: list[Report], *, draws: Iterator[bytes]) -> list[Registration | Refusal]:
+    async with store.transaction(REACH) as session:
+        return await register_many(session, reports, intake=intake_of(draws), actor=ACTOR, now=NOW)
+
+
+async def until_somebody_waits(store: Store) -> None:
+    """Until a transaction waits for another one's lock."""
+    async with asyncio.timeout(30), store.transaction(REACH) as session:
+        while not await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+            pass
+
+
+async def test_many_at_once_are_answered_in_their_order(store: Store, world: World) -> None:
+    paths = world.micro_grids()
+    reports = [report_at(world, path, number=f"{99 - i}") for i, path in enumerate(paths)]
+    reports.insert(3, replace(reports[0], lon=0.0))
+    reports.append(reports[5])
+    found = await register(store, reports, draws=counting())
+    assert isinstance(found[3], Refusal)
+    taken = [one for one in found if isinstance(one, Registration)]
+    assert [one.created for one in taken] == [True] * 16 + [False] and taken[-1].incident_id == taken[4].incident_id
+    async with store.transaction(REACH) as session:
+        rows = await session.execute(select(Incident.id, Incident.division_path))
+        assert {row.id: row.division_path for row in rows} == {
+            one.incident_id: path for one, path in zip(taken, paths, strict=False)
+        }
+        assert await session.scalar(select(func.sum(CellCount.n))) == 16
+
+
+async def test_a_code_that_is_taken_is_drawn_again(store: Store, world: World) -> None:
+    report = report_at(world, world.micro_grids()[0])
+    same = bytes(5)
+    await register(store, [report], draws=iter([same] * 2))
+    [found] = await register(store, [report], draws=iter([same, same, b"\0\0\0\0\xff"]))
+    assert isinstance(found, Registration) and found.created
+    async with store.transaction(REACH) as session:
+        assert await session.scalar(select(func.count(Incident.case_code.distinct()))) == 2
+
+
+async def test_a_failed_transaction_keeps_nothing_at_all(store: Store, world: World) -> None:
+    with pytest.raises(ConnectionError):
+        async with store.transaction(REACH) as session:
+            reports = [report_at(world, world.micro_grids()[0])]
+            await register_many(session, reports, intake=intake_of(counting()), actor=ACTOR, now=NOW)
+            raise ConnectionError
+    async with store.transaction(REACH) as session:
+        for table in ("incidents", "timeline", "cell_counts", "feed_outbox", "feed_log"):
+            assert await session.scalar(text(f"SELECT count(*) FROM {table}")) == 0
+
+
+async def test_two_connections_with_one_number_make_one_row(store: Store, world: World) -> None:
+    """The second waits for the first one's commit, then finds its row."""
+    report = report_at(world, world.micro_grids()[0], number="A-1")
+    draws = counting()
+    async with store.transaction(REACH) as session:
+        [first] = await register_many(session, [report], intake=intake_of(draws), actor=ACTOR, now=NOW)
+        waiting = asyncio.create_task(register(store, [report], draws=draws))
+        await until_somebody_waits(store)
+        assert not waiting.done()
+    [second] = await waiting
+    assert isinstance(first, Registration) and isinstance(second, Registration)
+    assert (second.incident_id, second.created) == (first.incident_id, False)
+
+
+async def test_a_second_waits_no_more_when_the_first_one_fails(store: Store, world: World) -> None:
+    report = report_at(world, world.micro_grids()[0], number="A-1")
+    draws = counting()
+    with pytest.raises(ConnectionError):
+        async with store.transaction(REACH) as session:
+            await register_many(session, [report], intake=intake_of(draws), actor=ACTOR, now=NOW)
+            waiting = asyncio.create_task(register(store, [report], draws=draws))
+            await until_somebody_waits(store)
+            raise ConnectionError
+    [second] = await waiting
+    assert isinstance(second, Registration) and second.created
+
+
+async def test_a_pile_of_calls_about_one_thing_has_one_original(store: Store, world: World) -> None:
+    report = report_at(world, world.micro_grids()[0])
+    draws = counting()
+    found = [one for _ in range(2) for one in await register(store, [report] * 5, draws=draws)]
+    ids = [one.incident_id for one in found if isinstance(one, Registration)]
+    async with store.transaction(REACH) as session:
+        rows = await session.execute(select(Incident.id, Incident.duplicate_of_id))
+        assert {row.id: row.duplicate_of_id for row in rows} == {ids[0]: None, **dict.fromkeys(ids[1:], ids[0])}
+        linked = select(func.count()).where(TimelineEntry.kind == "duplicate_linked")
+        assert await session.scalar(linked) == 2 * 9
+
+
+async def test_a_matter_across_the_town_line_is_linked_only_by_who_sees_both(store: Store, world: World) -> None:
+    west, east = report_at(world, world.micro_grids(WEST)[-1]), report_at(world, world.micro_grids(EAST)[0])
+    border = 120.60 + 2 * SIDE
+    west, east = (replace(one, lon=border + by, lat=31.105) for one, by in ((west, -0.0003), (east, 0.0003)))
+    draws = counting()
+    await register(store, [west], draws=draws)
+    clerk = replace(ACTOR, scope=EAST)
+    async with store.transaction(clerk.reach) as session:
+        await register_many(session, [east], intake=intake_of(draws), actor=clerk, now=NOW)
+    await register(store, [east], draws=draws)
+    async with store.transaction(REACH) as session:
+        rows = (await session.execute(select(Incident.id, Incident.duplicate_of_id).order_by(Incident.id))).all()
+        assert [row.duplicate_of_id for row in rows] == [None, None, rows[0].id]
+
+
+async def test_an_illegal_step_changes_nothing(store: Store, world: World) -> None:
+    [found] = await register(store, [report_at(world, world.micro_grids()[0])], draws=counting())
+    assert isinstance(found, Registration)
+    with pytest.raises(IllegalStep):
+        async with store.transaction(REACH) as session:
+            incident = await lock_incident(session, found.incident_id)
+            await advance(session, incident, "arrive", entry=Entry("task.arrived"), now=NOW)
+    async with store.transaction(REACH) as session:
+        incident = await lock_incident(session, found.incident_id)
+        assert (incident.status, incident.version) == ("registered", 1)

@@ -1,0 +1,37 @@
+"""How an incident is told, to those who may know and to a wall."""
+
+from api.wire.incidents import IncidentOut
+from console.incidents.events import body_from, change_from, masked
+from geo import cells
+from tests.worlds import NOW
+
+CELL = cells.cell_of(120.605, 31.105)
+COLUMNS = {
+    "id": 7, "case_code": "WJ2603020000000ZZ", "source": "hotline", "external_no": "A-1", "category": "dispute.family",
+    "risk": "low", "level": "village", "title": "Zhang San v. Li Si", "description": "At home", "status": "registered",
+    "division_path": "1.2.3", "version": 4, "occurred_at": NOW, "registered_at": NOW, "first_due_at": NOW,
+    "closed_at": None, "cell": CELL, "grid_code": "3", "village_code": "2", "duplicate_of_id": None,
+}  # fmt: skip
+BODY = body_from(COLUMNS, lon_lat=(120.605, 31.105))
+
+
+def test_a_body_is_exactly_what_the_wire_declares() -> None:
+    assert set(BODY) == set(IncidentOut.model_fields)
+    assert IncidentOut(**BODY).model_dump(mode="json") == BODY
+
+
+def test_a_wall_learns_no_word_no_number_and_no_address() -> None:
+    shown = masked(BODY)
+    assert set(shown) == set(BODY) and IncidentOut(**shown)
+    told = str(shown)
+    for secret in ("Zhang", "At home", "WJ26", "A-1", "120.605", cells.to_hex(CELL)):
+        assert secret not in told
+    assert cells.resolution(cells.from_hex(shown["cell"])) == 9
+    assert (shown["lon"], shown["lat"]) == cells.centre(cells.parent(CELL, 9))
+    assert BODY["title"]
+
+
+def test_a_change_carries_what_the_feed_needs() -> None:
+    change = change_from(BODY, force_id=3)
+    assert (change.kind, change.entity_id, change.version, change.division_path) == ("incident", 7, 4, "1.2.3")
+    assert change.force_id == 3 and change.body is BODY

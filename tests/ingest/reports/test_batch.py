@@ -1,0 +1,106 @@
+"""Lines of a batch, and what the sink is handed."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ingest.reports.batch import LONGEST_LINE, Answer, lines_of, parse_line, take_batch
+from ingest.reports.observation import Observation, Outcome, Refused, Taken
+from ingest.reports.report import Report, Terms, observe
+
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+TERMS = Terms(categories=frozenset({"dispute.family"}), risks=frozenset({"low"}))
+GOOD = {"source": "hotline", "category": "dispute.family", "title": "Noise", "lon": 120.6, "lat": 31.1}
+
+
+class Shelf:
+    """A sink that keeps what it is handed, and breaks at the `breaks_at`-th call."""
+
+    def __init__(self, breaks_at: int | None = None) -> None:
+        self.kept: list[Sequence[Observation]] = []
+        self.breaks_at = breaks_at
+
+    async def take(self, observations: Sequence[Observation]) -> Sequence[Outcome]:
+        if len(self.kept) == self.breaks_at:
+            raise ConnectionError
+        self.kept.append(observations)
+        return [Taken(i, f"code-{i}", created=True) for i, _ in enumerate(observations)]
+
+
+async def answers_to(body: bytes, shelf: Shelf, *, at_once: int = 1000) -> list[Answer]:
+    return [one async for some in take_batch(body, shelf, terms=TERMS, now=NOW, at_once=at_once) for one in some]
+
+
+def test_lines_are_counted_with_the_blank_ones_left_out() -> None:
+    assert list(lines_of(b"\xef\xbb\xbfa\r\n\n  \nb\n\t\nc")) == [(1, b"a"), (4, b"b"), (6, b"c")]
+    assert list(lines_of(b"")) == list(lines_of(b"\n\r\n")) == []
+
+
+@given(st.lists(st.binary(max_size=20).filter(lambda line: b"\n" not in line)))
+def test_every_line_comes_out_as_it_went_in(lines: list[bytes]) -> None:
+    found = dict(lines_of(b"\xef\xbb\xbf" + b"\n".join(lines)))
+    assert found == {i: bare for i, line in enumerate(lines, 1) if (bare := line.strip(b" \t\r"))}
+
+
+@given(st.binary(max_size=200))
+def test_no_bytes_break_the_parser(line: bytes) -> None:
+    assert isinstance(parse_line(line), Report | Refused)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        (b"{", "json_invalid"),
+        (b"\xff", "encoding"),
+        (b"[]", "model_type"),
+        (b"null", "model_type"),
+        (b'"' + b"x" * LONGEST_LINE + b'"', "too_long"),
+        (b"[" * 60_000, "json_invalid"),
+    ],
+)
+def test_a_line_that_is_no_report_says_why(line: bytes, code: str) -> None:
+    found = parse_line(line)
+    assert isinstance(found, Refused) and [(flaw.field, flaw.code) for flaw in found.flaws] == [("", code)]
+
+
+def test_no_flaw_holds_a_value() -> None:
+    found = parse_line(orjson.dumps(GOOD | {"title": ["Zhang"], "lon": "Zhang", "source": "Zhang" * 20}))
+    assert isinstance(found, Refused) and len(found.flaws) == 3 and "Zhang" not in str(found)
+
+
+async def test_good_lines_go_on_by_the_thousand_and_answers_keep_their_order() -> None:
+    lines = [orjson.dumps(GOOD) if i % 3 else b"{" for i in range(10)]
+    shelf = Shelf()
+    answers = await answers_to(b"\n".join(lines), shelf, at_once=4)
+    assert [answer.line for answer in answers] == list(range(1, 11))
+    assert [isinstance(answer.outcome, Taken) for answer in answers] == [bool(i % 3) for i in range(10)]
+    assert [len(some) for some in shelf.kept] == [2, 3, 1]
+
+
+async def test_a_thousand_of_bad_lines_bothers_no_sink() -> None:
+    shelf = Shelf(breaks_at=0)
+    assert len(await answers_to(b"{\n" * 1000, shelf)) == 1000
+
+
+async def test_a_break_in_the_middle_keeps_whole_calls_from_the_beginning() -> None:
+    shelf = Shelf(breaks_at=2)
+    body = b"\n".join(orjson.dumps(GOOD | {"external_no": str(i)}) for i in range(10))
+    with pytest.raises(ConnectionError):
+        await answers_to(body, shelf, at_once=3)
+    assert [seen.external_no for some in shelf.kept for seen in some] == [str(i) for i in range(6)]
+
+
+def test_an_observation_keeps_the_raw_coordinates_and_their_datum() -> None:
+    seen = observe(Report(**GOOD, datum="gcj02"), TERMS, now=NOW)
+    assert isinstance(seen, Observation)
+    assert (seen.raw_x, seen.raw_y, seen.datum) == (120.6, 31.1, "gcj02")
+    assert abs(seen.lon - 120.6) > 0.001 and seen.occurred_at == NOW
+
+
+def test_what_is_off_the_globe_is_left_to_the_sink() -> None:
+    seen = observe(Report(**GOOD | {"lon": 31.1, "lat": 120.6}, datum="gcj02"), TERMS, now=NOW)
+    assert isinstance(seen, Observation) and (seen.lon, seen.lat) == (31.1, 120.6)

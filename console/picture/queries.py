@@ -71,7 +71,7 @@ async def picture_now(session: AsyncSession, *, now: datetime, own: int | None =
 async def picture_at(session: AsyncSession, moment: datetime) -> Picture:
     """The picture as it was told at `moment`, from the bodies in the log.
 
-    What has not changed since before the log begins is told as it is now.
+    What had not been told by then, since the log does not go back so far, is told as it is now.
     """
     incidents = await session.execute(
         _as_then(Incident, incident_events.KIND, moment).where(
@@ -90,7 +90,7 @@ async def picture_at(session: AsyncSession, moment: datetime) -> Picture:
 
 
 async def strip(session: AsyncSession, *, start: datetime, step: timedelta, steps: int) -> Strip:
-    """Matters that came in, and were closed, in each of `steps` steps from `start` on."""
+    """Matters that came in, and were closed, in each of `steps` steps from `start` on. A step holds its own end."""
     return Strip(
         start=start,
         step=step,
@@ -142,9 +142,9 @@ async def _binned(
     step: timedelta,
     steps: int,
 ) -> list[int]:
-    place = func.floor(func.extract("epoch", column - start) / step.total_seconds())
+    place = func.ceil(func.extract("epoch", column - start) / step.total_seconds()) - 1
     rows = await session.execute(
-        select(place, func.count()).where(column >= start, column < start + steps * step).group_by(place)
+        select(place, func.count()).where(column > start, column <= start + steps * step).group_by(place)
     )
     counts = {int(place): count for place, count in rows}
     return [counts.get(i, 0) for i in range(steps)]

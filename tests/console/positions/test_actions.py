@@ -1,0 +1,152 @@
+"""Fixes in the store: which are kept, which becomes the latest."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+
+from console.forces.tables import Force
+from console.positions.actions import take_in
+from console.positions.queries import latest_positions, positions_at
+from console.positions.rules import Judged, Refused, Sighting
+from console.positions.tables import Fix, LatestFix
+from geo.store import Reach, Store
+from tests.worlds import NOW, WEST, World, settle
+
+LON, LAT = 120.61, 31.12
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+async def world(store: Store) -> World:
+    return await settle(store)
+
+
+def seen(
+    force: int | None, *, at: datetime = NOW, lon: float = LON, lat: float = LAT, devices: tuple[str, ...] = ()
+) -> Sighting:
+    return Sighting(
+        devices=devices,
+        force_id=force,
+        at=at,
+        lon=lon,
+        lat=lat,
+        raw_x=lon + 0.004,
+        raw_y=lat - 0.002,
+        datum="gcj02",
+        dialect="own",
+        speed_mps=2.0,
+        heading=90.0,
+        accuracy_m=8.0,
+        battery=0.5,
+    )
+
+
+async def take(
+    store: Store, world: World, *sightings: Sighting, now: datetime = NOW, only: int | None = None, scope: str = ""
+) -> list[str]:
+    """Commit sightings as one batch and answer the flags and refusals."""
+    async with store.transaction(Reach(scope=scope or world.root)) as session:
+        outcomes = await take_in(session, sightings, only=only, now=now)
+    return [found.flag if isinstance(found, Judged) else found.code for found in outcomes]
+
+
+async def test_every_kind_of_fix_is_kept_with_its_flag_and_only_a_sound_one_is_the_latest(
+    store: Store, world: World
+) -> None:
+    force = world.forces["patrol_west"]
+    batch = [
+        seen(force),
+        seen(force),
+        seen(force, at=NOW - SECOND),
+        seen(force, at=NOW + timedelta(minutes=3)),
+        seen(force, at=NOW + SECOND, lon=121.6),
+        seen(force, at=NOW + SECOND, lon=0.0, lat=0.0),
+        seen(force, at=NOW + 2 * SECOND, lon=LON + 0.0001),
+    ]
+    flags = ["ok", "duplicate", "late", "future", "teleport", "null_island", "ok"]
+    assert await take(store, world, *batch) == flags
+    async with store.transaction(Reach(scope=world.root)) as session:
+        assert [*await session.scalars(select(Fix.flag).order_by(Fix.id))] == flags
+        (latest,) = await latest_positions(session)
+    assert (latest.force_id, latest.at, latest.lon) == (force, NOW + 2 * SECOND, LON + 0.0001)
+
+
+async def test_raw_coordinates_are_kept_beside_the_shifted_ones(store: Store, world: World) -> None:
+    await take(store, world, seen(world.forces["patrol_west"]))
+    async with store.transaction(Reach(scope=world.root)) as session:
+        fix = (await session.scalars(select(Fix))).one()
+    assert (fix.raw_x, fix.raw_y, fix.datum) == (LON + 0.004, LAT - 0.002, "gcj02")
+    assert (fix.lon, fix.lat, fix.speed_mps, fix.battery) == (LON, LAT, 2.0, 0.5)
+    assert fix.received_at == NOW
+
+
+async def test_nothing_is_kept_of_someone_off_duty(store: Store, world: World) -> None:
+    force = world.forces["patrol_west"]
+    async with store.transaction(Reach(scope=world.root)) as session:
+        await session.execute(update(Force).where(Force.id == force).values(duty="off"))
+    assert await take(store, world, seen(force)) == ["off_duty"]
+    async with store.transaction(Reach(scope=world.root)) as session:
+        assert (await session.scalars(select(Fix))).all() == []
+        assert (await session.scalars(select(LatestFix))).all() == []
+
+
+async def test_a_late_batch_never_moves_the_latest_back(store: Store, world: World) -> None:
+    force = world.forces["patrol_west"]
+    await take(store, world, seen(force, at=NOW))
+    assert await take(store, world, seen(force, at=NOW - 5 * SECOND), seen(force, at=NOW - SECOND)) == ["late", "late"]
+    async with store.transaction(Reach(scope=world.root)) as session:
+        assert [position.at for position in await latest_positions(session)] == [NOW]
+
+
+async def test_a_force_is_found_by_its_device_the_surest_name_first(store: Store, world: World) -> None:
+    batch = [
+        seen(None, devices=("device-grid_1",)),
+        seen(None, devices=("unknown", "device-grid_2")),
+        seen(None, devices=("unknown",)),
+        seen(999_999),
+    ]
+    assert await take(store, world, *batch) == ["ok", "ok", "force.unknown", "force.unknown"]
+    async with store.transaction(Reach(scope=world.root)) as session:
+        found = [position.force_id for position in await latest_positions(session)]
+    assert found == [world.forces["grid_1"], world.forces["grid_2"]]
+
+
+async def test_who_may_tell_of_one_force_learns_nothing_of_others(store: Store, world: World) -> None:
+    own = world.forces["patrol_west"]
+    batch = [seen(own), seen(world.forces["grid_1"]), seen(999_999)]
+    assert await take(store, world, *batch, only=own) == ["ok", "force.foreign", "force.foreign"]
+
+
+async def test_a_towns_gateway_cannot_tell_of_another_towns_force(store: Store, world: World) -> None:
+    batch = [seen(world.forces["patrol_west"]), seen(world.forces["patrol_east"])]
+    assert await take(store, world, *batch, scope=WEST) == ["ok", "force.unknown"]
+
+
+async def test_a_replayed_moment_shows_fresh_sound_fixes_that_had_come_in(store: Store, world: World) -> None:
+    west, east = world.forces["patrol_west"], world.forces["patrol_east"]
+    await take(store, world, seen(west, at=NOW), seen(west, at=NOW + SECOND, lon=121.6), now=NOW)
+    await take(store, world, seen(west, at=NOW + 60 * SECOND), now=NOW + 60 * SECOND)
+    await take(store, world, seen(east, at=NOW + 90 * SECOND), now=NOW + 90 * SECOND)
+    seen_at = {}
+    async with store.transaction(Reach(scope=world.root)) as session:
+        for seconds in (-1, 0, 60, 90, 700):
+            found = await positions_at(session, NOW + seconds * SECOND)
+            seen_at[seconds] = {position.force_id: position.at for position in found}
+    assert seen_at == {
+        -1: {},
+        0: {west: NOW},
+        60: {west: NOW + 60 * SECOND},
+        90: {west: NOW + 60 * SECOND, east: NOW + 90 * SECOND},
+        700: {},
+    }
+
+
+async def test_an_empty_batch_is_no_matter(store: Store, world: World) -> None:
+    assert await take(store, world) == []
+
+
+async def test_a_refusal_says_which(store: Store, world: World) -> None:
+    async with store.transaction(Reach(scope=world.root)) as session:
+        (found,) = await take_in(session, [seen(None)], only=None, now=NOW)
+    assert found == Refused("force.unknown")

@@ -62,10 +62,6 @@ class Session {
 class Divisions {
   #byCode = $state.raw(new Map<string, DivisionName>());
 
-  of(code: string): DivisionName | undefined {
-    return this.#byCode.get(code);
-  }
-
   async fetch(): Promise<void> {
     const { items } = await calls.divisions();
     this.#byCode = new Map(items.map((division) => [division.code, division]));

@@ -31,7 +31,7 @@ def test_every_state_can_be_reached_and_left_but_the_last() -> None:
 def test_the_ordinary_case_runs_through_all_states_in_order() -> None:
     status, seen = REGISTERED, [REGISTERED]
     for step in ("assign", "accept", "depart", "arrive", "finish"):
-        status = next_status(status, step)  # type: ignore[arg-type]
+        status = next_status(status, step)
         seen.append(status)
     assert tuple(seen) == STATES
 

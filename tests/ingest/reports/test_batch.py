@@ -95,12 +95,12 @@ async def test_a_break_in_the_middle_keeps_whole_calls_from_the_beginning() -> N
 
 
 def test_an_observation_keeps_the_raw_coordinates_and_their_datum() -> None:
-    seen = observe(Report(**GOOD, datum="gcj02"), TERMS, now=NOW)
+    seen = observe(Report.model_validate(GOOD | {"datum": "gcj02"}), TERMS, now=NOW)
     assert isinstance(seen, Observation)
     assert (seen.raw_x, seen.raw_y, seen.datum) == (120.6, 31.1, "gcj02")
     assert abs(seen.lon - 120.6) > 0.001 and seen.occurred_at == NOW
 
 
 def test_what_is_off_the_globe_is_left_to_the_sink() -> None:
-    seen = observe(Report(**GOOD | {"lon": 31.1, "lat": 120.6}, datum="gcj02"), TERMS, now=NOW)
+    seen = observe(Report.model_validate(GOOD | {"lon": 31.1, "lat": 120.6, "datum": "gcj02"}), TERMS, now=NOW)
     assert isinstance(seen, Observation) and (seen.lon, seen.lat) == (31.1, 120.6)

@@ -48,7 +48,7 @@ export function tags(scene: Scene, choice: Choice, tell: (name: string, seenAt: 
   const ids = task ? [task.force] : choice.candidates.slice(0, 3).map((candidate) => candidate.force);
   return ids.flatMap((id) => {
     const at = where(scene, id);
-    const name = scene.force(id)?.name ?? choice.candidates.find((one) => one.force === id)?.name;
+    const name = scene.force(id)?.name || choice.candidates.find((one) => one.force === id)?.name;
     return at && name ? [{ id, lon: at[0], lat: at[1], text: tell(name, scene.fleet.seenAt(id)), side: at[0] < eastOf ? "left" : "right" }] : [];
   });
 }

@@ -40,6 +40,20 @@ class Loop:
             else:
                 self._recovered()
 
+    async def keep_running(self) -> None:
+        """Run for as long as the server does. A fault of our own is logged, told by `is_well`, and then tried again."""
+        while True:
+            task = asyncio.create_task(self.run(), name=self.name)
+            try:
+                await asyncio.wait([task])
+            finally:
+                task.cancel()
+            fault = None if task.cancelled() else task.exception()
+            log.error("loop_broke", loop=self.name, exc_info=fault)
+            self.failures += 1
+            self.fault = type(fault).__name__
+            await asyncio.sleep(LONGEST_WAIT)
+
     async def _rest(self, error: BaseException) -> None:
         self.failures += 1
         self.fault = type(error).__name__

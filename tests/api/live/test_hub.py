@@ -1,0 +1,188 @@
+"""The hub: every audience gets what it may see, once, in order, with contiguous positions."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.live.fleet import Fleet
+from api.live.hub import Hub, Member
+from api.live.mailbox import RESYNC
+from api.wire.live import FixesFrame
+from console.access.rules import Actor
+from console.feed.queries import Event
+from console.feed.rules import Audience, Cursor
+from console.positions.rules import Position
+from tests.console.feed.test_rules import INCIDENT
+from tests.live.reducer import State
+from tests.worlds import EAST, ROOT, WEST
+
+NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+AUDIENCES = [Audience(ROOT), Audience(WEST), Audience(EAST), Audience(ROOT, masked=True), Audience(ROOT, force_id=1)]
+
+
+def event(pos: int, *, path: str = WEST, force: int | None = None, entity: int | None = None) -> Event:
+    body = INCIDENT | {"id": entity or pos, "version": pos}
+    return Event(pos, NOW, "incident", entity or pos, pos, force, path, body)
+
+
+def hub_at(pos: int, *, ring: int = 100) -> Hub:
+    hub = Hub(Fleet(), ring=ring)
+    hub.restart(Cursor("e", pos))
+    return hub
+
+
+def member(audience: Audience) -> Member:
+    return Member(audience, Actor(1, "a", "operator", audience.scope), 1)
+
+
+def told(someone: Member) -> list[dict[str, Any]]:
+    return [orjson.loads(frame) for frame in someone.mailbox.leftovers()]
+
+
+def state_at(pos: int) -> State:
+    return State({"pos": pos, "incidents": [], "tasks": [], "forces": []})
+
+
+def test_one_encoding_serves_all_of_an_audience() -> None:
+    hub = hub_at(0)
+    one, other = member(Audience(WEST)), member(Audience(WEST))
+    for someone in (one, other):
+        hub.join(someone, 0)
+    hub.publish([event(1)], 1)
+    (frame,), (same,) = one.mailbox.leftovers(), other.mailbox.leftovers()
+    assert frame is same
+
+
+def test_what_nobody_here_may_see_is_told_with_the_next_beat() -> None:
+    hub = hub_at(0)
+    east = member(Audience(EAST))
+    hub.join(east, 0)
+    hub.publish([event(1, path=WEST)], 1)
+    assert told(east) == []
+    hub.beat(NOW)
+    empty, beat = told(east)
+    assert empty == {"t": "events", "from": 0, "to": 1, "items": []}
+    assert (beat["t"], beat["pos"]) == ("beat", 1)
+
+
+def test_a_frame_continues_from_the_last_one_told() -> None:
+    hub = hub_at(0)
+    east = member(Audience(EAST))
+    hub.join(east, 0)
+    hub.publish([event(1, path=WEST)], 1)
+    hub.publish([event(2, path=EAST)], 2)
+    (frame,) = told(east)
+    assert (frame["from"], frame["to"], [item["pos"] for item in frame["items"]]) == (0, 2, [2])
+
+
+def test_one_who_joins_late_gets_what_it_missed_and_the_room_moves_on_together() -> None:
+    hub = hub_at(0)
+    first, late = member(Audience(WEST)), member(Audience(WEST))
+    hub.join(first, 0)
+    hub.publish([event(1), event(2), event(3, path=EAST)], 3)
+    hub.join(late, 1)
+    hub.publish([event(4)], 4)
+    assert [(frame["from"], frame["to"]) for frame in told(late)] == [(1, 3), (3, 4)]
+    assert [(frame["from"], frame["to"]) for frame in told(first)] == [(0, 3), (3, 4)]
+
+
+def test_a_new_epoch_sends_all_away() -> None:
+    hub = hub_at(5)
+    someone = member(Audience(WEST))
+    hub.join(someone, 5)
+    hub.restart(Cursor("f", 5))
+    assert told(someone) == [{"t": "resync", "reason": "epoch"}]
+    assert someone.mailbox.closing is not None and someone.mailbox.closing.code == RESYNC
+    assert [*hub.members] == []
+
+
+def test_one_who_left_is_told_nothing() -> None:
+    hub = hub_at(0)
+    someone = member(Audience(WEST))
+    hub.join(someone, 0)
+    hub.leave(someone)
+    hub.leave(someone)
+    hub.publish([event(1)], 1)
+    assert told(someone) == [] and [*hub.audiences] == []
+
+
+def test_memory_is_bounded_and_says_how_far_back_it_goes() -> None:
+    hub = hub_at(0, ring=3)
+    assert hub.kept_from == 1
+    hub.publish([event(pos) for pos in range(1, 6)], 5)
+    assert hub.kept_from == 3
+    assert [item.pos for item in hub.recent(2, limit=10)] == [3, 4, 5]
+    assert [item.pos for item in hub.recent(3, limit=1)] == [4]
+
+
+def test_positions_go_to_those_who_see_the_force_and_merge_where_a_socket_is_slow() -> None:
+    hub = hub_at(0)
+    members = {audience: member(audience) for audience in AUDIENCES}
+    for someone in members.values():
+        hub.join(someone, 0)
+    for second, (force, path) in enumerate([(1, WEST), (2, WEST), (3, EAST), (1, WEST)]):
+        at = NOW.replace(second=second)
+        hub.fleet.take([Position(force, path, at, 120.6, 31.1, 1.0, None, 5.0)])
+        hub.publish_moves(hub.fleet.drain())
+    seen = {audience: waiting(someone) for audience, someone in members.items()}
+    assert [seen[audience] for audience in AUDIENCES] == [[1, 2, 3], [1, 2], [3], [1, 2, 3], [1]]
+
+
+def waiting(someone: Member) -> list[int]:
+    """The forces in the one fixes frame that waits."""
+    return FixesFrame.model_validate_json(someone.mailbox._latest["fixes"].text()).force
+
+
+def test_an_older_position_never_replaces_a_newer() -> None:
+    fleet = Fleet()
+    fleet.take([Position(1, WEST, NOW, 120.6, 31.1, None, None, None)])
+    fleet.take([Position(1, WEST, NOW.replace(hour=1), 121.6, 31.1, None, None, None)])
+    assert fleet.latest[1].lon == 120.6
+
+
+Move = tuple[str, int]
+MOVES = st.lists(
+    st.tuples(st.sampled_from(["publish", "publish_east", "own", "beat", "join", "leave"]), st.integers(1, 4)),
+    max_size=40,
+)
+
+
+@given(MOVES)
+def test_whatever_happens_everyone_follows_without_a_gap_and_sees_all_it_may(moves: list[Move]) -> None:
+    """Members join at any earlier position and leave at any moment; the log is compared with what each was told."""
+    hub, log = hub_at(0, ring=1000), [*[]]
+    here: list[tuple[Member, State, int]] = []
+    acts: dict[str, Callable[[int], None]] = {
+        "publish": lambda n: _publish(hub, log, n, path=WEST),
+        "publish_east": lambda n: _publish(hub, log, n, path=EAST),
+        "own": lambda n: _publish(hub, log, n, path=EAST, force=1),
+        "beat": lambda _: hub.beat(NOW),
+        "join": lambda n: _join(hub, here, AUDIENCES[n % len(AUDIENCES)], max(0, hub.head.pos - n)),
+        "leave": lambda n: hub.leave(here[n % len(here)][0]) if here else None,
+    }
+    for name, n in moves:
+        acts[name](n)
+    hub.beat(NOW)
+    present = set(map(id, hub.members))
+    for someone, state, since in here:
+        state.apply_all(frame for frame in told(someone) if frame["t"] == "events")
+        if id(someone) in present:
+            assert state.pos == hub.head.pos
+            seen = {e.entity_id for e in log if e.pos > since and someone.audience.sees(e.division_path, e.force_id)}
+            assert set(state.held["incidents"]) == seen
+
+
+def _publish(hub: Hub, log: list[Event], count: int, *, path: str, force: int | None = None) -> None:
+    events = [event(hub.head.pos + 1 + n, path=path, force=force) for n in range(count)]
+    log.extend(events)
+    hub.publish(events, hub.head.pos + count)
+
+
+def _join(hub: Hub, here: list[tuple[Member, State, int]], audience: Audience, pos: int) -> None:
+    someone = member(audience)
+    hub.join(someone, pos)
+    here.append((someone, state_at(pos), pos))

@@ -9,7 +9,6 @@ from zoneinfo import ZoneInfo
 
 import structlog
 
-from api.idempotency import forget_keys
 from api.live import gauges
 from api.live.feeding import Feeding, Listening
 from api.live.fleet import Fleet
@@ -32,7 +31,6 @@ MOVES_SECONDS = 0.5
 BEAT_SECONDS = 10.0
 GUARD_SECONDS = 3.0
 UPKEEP_SECONDS = 3600.0
-KEYS_KEPT = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +121,8 @@ class Live:
         gauges.FEED_POSITION.set(self.hub.head.pos)
 
     async def _keep_up(self) -> None:
-        now = self.now()
         async with self.store.transaction(self.root) as session:
-            await keep_partitions(session, self._kept, today=now.date())
-            await forget_keys(session, before=now - KEYS_KEPT)
+            await keep_partitions(session, self._kept, today=self.now().date())
             await forget(session, now=self.now())
         await asyncio.sleep(UPKEEP_SECONDS)
 

@@ -33,6 +33,17 @@ def test_every_region_holds_its_seat() -> None:
     assert owner[seats].tolist() == [0, 1, 2, 3]
 
 
+def test_seats_side_by_side_do_not_lose_each_other_to_evenness() -> None:
+    """Grown again from the middles, the first region would take the second's seat."""
+    assert settle(lattice(20, 1), [0, 1], np.ones(2)).tolist() == [0] + [1] * 19
+
+
+def test_regions_grow_again_from_their_middles_when_seats_allow() -> None:
+    row, seats, even = lattice(60, 1), [0, 30], np.ones(2)
+    assert np.bincount(grow(row, seats, even)).tolist() == [20, 40]
+    assert np.bincount(settle(row, seats, even)).tolist() == [26, 34]
+
+
 def test_as_many_regions_as_cells_is_one_cell_each() -> None:
     assert sorted(divide(lattice(4, 4), np.ones(16), rng=np.random.default_rng(0)).tolist()) == list(range(16))
 

@@ -136,6 +136,9 @@ class Row:
         """The geometry in WGS-84, or None with a problem noted."""
         if geometry is None:
             return None
+        if is_swapped(geometry):
+            self.fault("coordinate.swapped", "lon" if geometry.geom_type == "Point" else None)
+            return None
         try:
             return geometry_to_wgs84(geometry, datum)
         except NotACoordinate as refused:
@@ -150,6 +153,12 @@ class Row:
         except (ValueError, TypeError):
             self.fault(code, field)
             return None
+
+
+def is_swapped(geometry: BaseGeometry) -> bool:
+    """Whether its second coordinates can be no latitudes while its first could, and would be longitudes."""
+    x0, y0, x1, y1 = geometry.bounds
+    return max(abs(x0), abs(x1)) <= 90 < max(abs(y0), abs(y1)) <= 180
 
 
 def _as_text(value: Any) -> str:

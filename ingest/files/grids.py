@@ -79,9 +79,6 @@ def line_of(row: Row, options: Options) -> MultiPolygon | None:
     if not isinstance(geometry, Polygon | MultiPolygon):
         row.fault("geometry.not_a_polygon", found=geometry.geom_type)
         return None
-    if swapped(geometry):
-        row.fault("coordinate.swapped")
-        return None
     moved = row.wgs84(geometry, options.datum)
     if moved is None:
         return None
@@ -89,12 +86,6 @@ def line_of(row: Row, options: Options) -> MultiPolygon | None:
         row.fault("geometry.invalid", reason=explain_validity(moved))
         return None
     return MultiPolygon(shapely.get_parts(moved).tolist())
-
-
-def swapped(geometry: BaseGeometry) -> bool:
-    """Whether its second coordinate can be no latitude while its first could."""
-    x0, y0, x1, y1 = geometry.bounds
-    return max(abs(y0), abs(y1)) > 90 >= max(abs(x0), abs(x1)) and max(abs(y0), abs(y1)) <= 180
 
 
 def _from_wkt(row: Row) -> BaseGeometry | None:

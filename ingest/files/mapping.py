@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from math import isfinite
 from statistics import median
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -132,7 +133,15 @@ def _only_place(columns: Mapping[str, str]) -> dict[str, str]:
 def _median(group: Sequence[Record], fields: Fields) -> Record:
     values = dict(group[0].values)
     for column in fields.columns.values():
-        numbers = [v for r in group if isinstance(v := r.values.get(column), int | float)]
+        numbers = [number for r in group if (number := _number(r.values.get(column))) is not None]
         if numbers:
             values[column] = median(numbers)
     return replace(group[0], values=values)
+
+
+def _number(value: Any) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError):
+        return None
+    return number if isfinite(number) else None

@@ -25,7 +25,8 @@ def decoded(content: bytes) -> tuple[str, str]:
 
 def encoding_notes(encoding: str) -> list[dict[str, Any]]:
     """What the report says of an encoding: nothing of UTF-8, which is expected."""
-    return [] if encoding == "utf-8" else [{"code": "text.encoding_found", "encoding": encoding}]
+    plain = encoding.lower()
+    return [] if plain in ("utf-8", "utf8") else [{"code": "text.encoding_found", "encoding": plain}]
 
 
 def read_csv(path: Path, limits: Limits) -> Table:

@@ -1,0 +1,225 @@
+"""Each format gives the same rows; hostile files give a refusal that says why."""
+
+import sqlite3
+import zipfile
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from stat import S_IFLNK
+
+import pytest
+import shapely
+
+from ingest.files.limits import LIMITS
+from ingest.files.problems import FileRefused
+from ingest.files.reading import read_table
+from tests.ingest.files.making import archive, archived, features, rows_of, sheet, written
+
+SQUARES = [shapely.box(120.6, 31.1, 120.61, 31.11), shapely.box(120.61, 31.1, 120.62, 31.11)]
+COLUMNS = {"code": ["a1", "a2"], "name": ["松陵", "盛泽"]}
+PLACEMARK = (
+    "<Placemark><name>松陵</name><ExtendedData><Data name='code'><value>a1</value></Data></ExtendedData><Polygon>"
+    "<outerBoundaryIs><LinearRing><coordinates>120.6,31.1 120.61,31.1 120.61,31.11 120.6,31.11 120.6,31.1</coordinates>"
+    "</LinearRing></outerBoundaryIs></Polygon></Placemark>"
+)
+KML = f"<?xml version='1.0'?><kml xmlns='http://www.opengis.net/kml/2.2'><Document>{PLACEMARK}</Document></kml>"
+
+
+@pytest.mark.parametrize("name", ["grids.gpkg", "grids.geojson", "grids.fgb", "grids.zip"])
+def test_vector_formats_give_the_same_rows(tmp_path: Path, name: str) -> None:
+    table = rows_of(features(tmp_path, SQUARES, COLUMNS, name))
+    found = {record.values["code"]: record for record in table.records}
+    assert {code: record.values["name"] for code, record in found.items()} == {"a1": "松陵", "a2": "盛泽"}
+    for code, square in zip(("a1", "a2"), SQUARES, strict=True):
+        assert shapely.get_parts(found[code].geometry)[0].equals_exact(square, 1e-9, normalize=True)
+
+
+def test_kml_and_kmz_give_polygons_and_extended_data(tmp_path: Path) -> None:
+    for path in (written(tmp_path, "a.kml", KML), archive(tmp_path, {"doc.kml": KML.encode()}, "a.kmz")):
+        (record,) = rows_of(path).records
+        assert record.values == {"name": "松陵", "code": "a1"}
+        assert record.geometry is not None
+        assert record.geometry.equals(SQUARES[0])
+
+
+def test_csv_rows_are_named_by_the_line_they_begin_on(tmp_path: Path) -> None:
+    table = rows_of(written(tmp_path, "a.csv", 'code,name\n1,"two\nlines"\n\n2,x\n'))
+    assert [record.row for record in table.records] == [2, 5]
+    assert table.records[0].values["name"] == "two\nlines"
+
+
+def test_semicolons_and_tabs_separate_as_well(tmp_path: Path) -> None:
+    for mark in ";\t|":
+        table = rows_of(written(tmp_path, f"a{ord(mark)}.csv", f"code{mark}name\n1{mark}x,y\n"))
+        assert table.records[0].values == {"code": "1", "name": "x,y"}
+
+
+def test_gb18030_text_is_read_and_told(tmp_path: Path) -> None:
+    table = rows_of(written(tmp_path, "a.csv", "code,name\n1,吴江区𠮷\n".encode("gb18030")))
+    assert table.records[0].values["name"] == "吴江区𠮷"
+    assert table.notes == [{"code": "text.encoding_found", "encoding": "gb18030"}]
+
+
+def test_a_shapefile_without_an_encoding_is_read_as_gb18030_if_it_is_no_utf8(tmp_path: Path) -> None:
+    features(tmp_path, SQUARES, COLUMNS, "grids.zip")
+    parts = {p.name: p.read_bytes() for p in (tmp_path / "grids.zip.parts").iterdir() if p.suffix != ".cpg"}
+    table = rows_of(archive(tmp_path, parts, "bare.zip"))
+    assert [r.values["name"] for r in table.records] == ["松陵", "盛泽"]
+
+
+def test_a_sheet_gives_numbers_text_and_dates(tmp_path: Path) -> None:
+    table = rows_of(sheet(tmp_path, [["code", "lon", None], [320509, 120.6], ["x", None]]))
+    assert table.records[0].values == {"code": 320509, "lon": 120.6}
+    assert table.cell(2, "lon") == "Sheet1!B2"
+
+
+def test_a_layer_is_asked_for_where_there_are_several(tmp_path: Path) -> None:
+    path = features(tmp_path, SQUARES, COLUMNS)
+    with pytest.raises(FileRefused) as refused:
+        rows_of(path, layer="towns")
+    assert refused.value.problems[0].params["layers"] == ["grids"]
+
+
+def geopackage_with(statement: str) -> Callable[[Path], Path]:
+    def make(folder: Path) -> Path:
+        path = features(folder, SQUARES, COLUMNS)
+        with sqlite3.connect(path) as database:
+            database.execute(statement)
+        database.close()
+        return path
+
+    return make
+
+
+def csv_of(content: str | bytes) -> Callable[[Path], Path]:
+    return lambda folder: written(folder, "a.csv", content)
+
+
+def geojson_of(content: str) -> Callable[[Path], Path]:
+    return lambda folder: written(folder, "a.geojson", content)
+
+
+def kml_of(content: str) -> Callable[[Path], Path]:
+    return lambda folder: written(folder, "a.kml", content)
+
+
+def zip_of(name: str, **entries: bytes) -> Callable[[Path], Path]:
+    return lambda folder: archive(folder, {entry.replace("__", "/"): c for entry, c in entries.items()}, name)
+
+
+def slipping(folder: Path) -> Path:
+    return archive(folder, {"../../evil.shp": b"x"})
+
+
+def linking(folder: Path) -> Path:
+    with zipfile.ZipFile(folder / "link.zip", "w") as packed:
+        entry = zipfile.ZipInfo("grids.shp")
+        entry.external_attr = (S_IFLNK | 0o777) << 16
+        packed.writestr(entry, "/etc/passwd")
+    return folder / "link.zip"
+
+
+def many_entries(folder: Path) -> Path:
+    return archive(folder, {f"{i}.txt": b"" for i in range(LIMITS.zip_entries + 1)})
+
+
+def lying_sheet(folder: Path) -> Path:
+    """A workbook with an external entity in its strings."""
+    path = sheet(folder, [["code", "name"], ["1", "x"]])
+    with zipfile.ZipFile(path) as packed:
+        entries = {name: packed.read(name) for name in packed.namelist()}
+    evil = b'<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
+    entries["xl/workbook.xml"] = evil + entries["xl/workbook.xml"]
+    return archive(folder, entries, "evil.xlsx")
+
+
+LAUGHS = "".join(f"<!ENTITY l{i} '{f'&l{i - 1};' * 10}'>" for i in range(1, 10))
+DEEP = "[" * 40 + "]" * 40
+
+REFUSED = {
+    "an empty file": (csv_of(""), "table.empty"),
+    "a header without rows": (csv_of("code,name\n"), "table.empty"),
+    "neither UTF-8 nor GB18030": (csv_of(b"code,name\n1,\xff\xff\x80"), "text.encoding"),
+    "zero bytes": (csv_of("code\n\0\n"), "text.binary"),
+    "a quote without an end": (csv_of('code,name\n1,"x\n'), "csv.broken"),
+    "more cells than columns": (csv_of("code,name\n1,2,3\n"), "row.too_many_cells"),
+    "a column twice": (csv_of("code,code\n1,2\n"), "table.column_twice"),
+    "65,000 columns": (csv_of(",".join(f"c{i}" for i in range(65_000)) + "\n1\n"), "table.too_many_columns"),
+    "a formula in a sheet": (lambda f: sheet(f, [["code"], ["=1+1"]]), "cell.formula"),
+    "an external entity in a sheet": (lying_sheet, "xml.document_type"),
+    "a macro": (zip_of("m.xlsx", xl__workbook=b"", **{"xl__workbook.xml": b"<x/>", "xl__vbaProject.bin": b"x"}),
+                "xlsx.active_content"),
+    "no format at all": (lambda f: written(f, "a.bin", b"\x01\x02\x03"), "file.unknown_format"),
+    "XML of another kind": (lambda f: written(f, "a.xml", "<VRTDataset/>"), "file.unknown_format"),
+    "broken JSON": (geojson_of('{"type":"FeatureCollection","features":[{'), "json.broken"),
+    "NaN in JSON": (geojson_of('{"type":"Feature","geometry":{"type":"Point","coordinates":[NaN,31]}}'), "json.broken"),
+    "no features": (geojson_of('{"type":"FeatureCollection"}'), "json.not_features"),
+    "a geometry too deep": (geojson_of(f'{{"type":"Feature","geometry":{{"type":"Polygon","coordinates":{DEEP}}}}}'),
+                            "geometry.too_deep"),
+    "a geometry that is none": (geojson_of('{"type":"Feature","geometry":{"type":"Polygon","coordinates":[[1]]}}'),
+                                "geometry.broken"),
+    "billion laughs": (kml_of(f"<!DOCTYPE kml [<!ENTITY l0 'ha'>{LAUGHS}]><kml>&l9;</kml>"), "xml.document_type"),
+    "an external entity": (kml_of("<!DOCTYPE kml [<!ENTITY e SYSTEM 'file:///etc/passwd'>]><kml>&e;</kml>"),
+                           "xml.document_type"),
+    "a network link": (kml_of(KML.replace("<Document>", "<Document><NetworkLink><Link><href>http://x/</href></Link>"
+                                          "</NetworkLink>")), "kml.network_link"),
+    "broken XML": (kml_of("<kml><Placemark>"), "xml.broken"),
+    "XML too deep": (kml_of("<kml>" + "<Folder>" * 60 + "</Folder>" * 60 + "</kml>"), "xml.too_deep"),
+    "coordinates that are no numbers": (kml_of(KML.replace("120.61,31.1 ", "east,north ")), "geometry.broken"),
+    "a trigger": (geopackage_with("CREATE TRIGGER evil AFTER INSERT ON grids BEGIN DELETE FROM grids; END"),
+                  "gpkg.trigger"),
+    "a view": (geopackage_with("CREATE VIEW evil AS SELECT load_extension('x')"), "gpkg.view"),
+    "a database that is no GeoPackage": (lambda f: written(f, "a.gpkg", b"SQLite format 3\0" + b"x" * 200),
+                                         "gpkg.broken"),
+    "a bomb": (zip_of("bomb.zip", **{"grids.shp": b"\0" * 30_000_000}), "zip.bomb"),
+    "an archive in an archive": (zip_of("n.zip", **{"inner.zip": archived({"a.shp": b"x"})}), "zip.nested"),
+    "a path that leads out": (slipping, "zip.unsafe_path"),
+    "a link": (linking, "zip.symlink"),
+    "too many entries": (many_entries, "zip.too_many_entries"),
+    "two shapefiles": (zip_of("two.zip", **{"a.shp": b"x", "b.shp": b"x"}), "zip.contents"),
+    "a shapefile without its parts": (zip_of("part.zip", **{"a.shp": b"x"}), "shapefile.part_missing"),
+    "half an archive": (lambda f: written(f, "h.zip", b"PK\x03\x04" + b"x" * 50), "zip.broken"),
+    "half a Parquet file": (lambda f: written(f, "h.parquet", b"PAR1" + b"x" * 50), "parquet.broken"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("what", REFUSED)
+def test_a_bad_file_is_refused_and_told_why(tmp_path: Path, what: str) -> None:
+    make, code = REFUSED[what]
+    with pytest.raises(FileRefused) as refused:
+        rows_of(make(tmp_path))
+    assert code in {problem.code for problem in refused.value.problems}
+
+
+def test_a_polygon_of_too_many_vertices_is_refused_by_its_row(tmp_path: Path) -> None:
+    round_one = shapely.Point(120.6, 31.1).buffer(0.01, quad_segs=500)
+    path = features(tmp_path, [SQUARES[0], round_one], COLUMNS)
+    with pytest.raises(FileRefused) as refused:
+        rows_of(path, limits=replace(LIMITS, feature_vertices=1000))
+    assert [(p.code, p.row) for p in refused.value.problems] == [("geometry.too_many_vertices", 2)]
+    with pytest.raises(FileRefused) as refused:
+        rows_of(features(tmp_path, [round_one], {"code": ["x"]}, "b.gpkg"), limits=replace(LIMITS, file_vertices=1000))
+    assert refused.value.problems[0].code == "file.too_many_vertices"
+
+
+def test_the_bounded_process_answers_with_the_same_rows(tmp_path: Path) -> None:
+    path = features(tmp_path, SQUARES, COLUMNS)
+    assert read_table(path) == rows_of(path)
+
+
+def test_the_bounded_process_hands_problems_on_with_their_rows(tmp_path: Path) -> None:
+    with pytest.raises(FileRefused) as refused:
+        read_table(sheet(tmp_path, [["code"], ["a"], ["=1+1"]]))
+    assert [(p.code, p.row, p.cell) for p in refused.value.problems] == [("cell.formula", 3, "Sheet1!A3")]
+
+
+def test_what_asks_for_too_much_ends_with_the_process_and_not_with_us(tmp_path: Path) -> None:
+    """A sparse file of rows that a dishonest writer would compress: memory runs out in the child alone."""
+    path = tmp_path / "wide.csv"
+    with path.open("w") as out:
+        out.write("code,name\n")
+        for _ in range(60):
+            out.write(f"x,{'y' * 3_000_000}\n")
+    with pytest.raises(FileRefused) as refused:
+        read_table(path)
+    assert refused.value.problems[0].code in ("csv.broken", "file.too_demanding")

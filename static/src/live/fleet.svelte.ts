@@ -4,7 +4,10 @@ import type { Fixes } from "../wire/types";
 
 const ROOM = 256;
 
-/** The latest fix of every force, column by column. `version` moves at most once an animation frame. */
+/** Dots are moved no more often than this: people walk, and a screen that is always drawing has no time for keys. */
+const SHOWN_EVERY_MS = 500;
+
+/** The latest fix of every force, column by column. `version` moves twice a second at most. */
 export class Fleet {
   version = $state(0);
   count = 0;
@@ -16,6 +19,7 @@ export class Fleet {
   #slots = new Map<number, number>();
   #waiting: Fixes[] = [];
   #scheduled = false;
+  #drainedAt = 0;
 
   slot(force: number): number | undefined {
     return this.#slots.get(force);
@@ -46,11 +50,13 @@ export class Fleet {
     this.#waiting.push(fixes);
     if (this.#scheduled) return;
     this.#scheduled = true;
-    requestAnimationFrame(() => this.#drain());
+    const rest = Math.max(0, this.#drainedAt + SHOWN_EVERY_MS - performance.now());
+    setTimeout(() => requestAnimationFrame(() => this.#drain()), rest);
   }
 
   #drain(): void {
     this.#scheduled = false;
+    this.#drainedAt = performance.now();
     for (const fixes of this.#waiting) this.#write(fixes);
     this.#waiting = [];
     this.version += 1;

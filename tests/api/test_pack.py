@@ -117,4 +117,4 @@ def test_a_missing_file_is_refused_as_a_pack_error(tmp_path: Path) -> None:
 def test_a_pack_is_frozen() -> None:
     pack: Pack = load_pack("wujiang")
     with pytest.raises(ValueError, match="frozen"):
-        pack.timezone = "UTC"
+        pack.timezone = "UTC"  # type: ignore[misc]

@@ -17,6 +17,7 @@ COMMANDS = MappingProxyType(
         "users": "users",
         "import": "importing",
         "simulate": "simulate",
+        "replay": "replay",
         "backup": "backup",
         "restore": "restore",
         "openapi": "openapi",

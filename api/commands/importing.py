@@ -69,7 +69,7 @@ def grids(
     as_json: AsJson = False,
 ) -> None:
     """Lines of one level. Before there is a county, the first file's lines together make it."""
-    options = _options(datum, map_, set_, value, codes_from_names=codes_from_names)
+    options = options_of(datum, map_, set_, value, codes_from_names=codes_from_names)
     day = valid_from.date() if valid_from else None
     _run("grids", file, options, layer=layer, drawing=(level, parent, day), dry_run=dry_run, as_json=as_json)
 
@@ -86,7 +86,7 @@ def cameras(
     as_json: AsJson = False,
 ) -> None:
     """Cameras: code, name, owner, heading, fov_deg, range_m, online, lon, lat. Known codes are brought up to date."""
-    options = _options(datum, map_, set_, value)
+    options = options_of(datum, map_, set_, value)
     _run("cameras", file, options, layer=layer, dry_run=dry_run, as_json=as_json)
 
 
@@ -104,7 +104,7 @@ def incidents(
     as_json: AsJson = False,
 ) -> None:
     """Records: source, external_no, category, title, description, lon, lat, occurred_at, closed_at, risk."""
-    options = _options(datum, map_, set_, value, timezone=timezone, distinct=distinct)
+    options = options_of(datum, map_, set_, value, timezone=timezone, distinct=distinct)
     _run("incidents", file, options, layer=layer, dry_run=dry_run, as_json=as_json)
 
 
@@ -121,11 +121,11 @@ def forces(
     as_json: AsJson = False,
 ) -> None:
     """Staff: code, name, kind, organisation, specialities (a;b), languages, mode, duty, device, division, lon, lat."""
-    options = _options(datum, map_, set_, value, distinct=distinct)
+    options = options_of(datum, map_, set_, value, distinct=distinct)
     _run("forces", file, options, layer=layer, dry_run=dry_run, as_json=as_json)
 
 
-def _options(
+def options_of(
     datum: str | None,
     map_: list[str] | None,
     set_: list[str] | None,

@@ -1,0 +1,79 @@
+"""Sending a recording through the public doors, at its own pace times a number."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import httpx
+import orjson
+
+from ingest.replay.recording import Body, Recorded, Times, in_order, paced, timed
+from ingest.simulator.door import Door
+
+EVERY_S = 1.0
+MOST_AT_ONCE = 1000
+TIMEOUT_S = 60.0
+Progress = Callable[[int], None]
+
+
+async def send_reports(
+    records: Sequence[Recorded], *, url: str, token: str, speed: float, times: Times, progress: Progress
+) -> Counter[str]:
+    """Send incidents; what became of them by code: `created`, `existing`, or why not. Raises HTTPStatusError."""
+
+    async def post(door: Door, bodies: list[Body]) -> list[str]:
+        content = b"".join(orjson.dumps(body) + b"\n" for body in bodies)
+        headers = {"Content-Type": "application/x-ndjson"}
+        answer = await door.send("POST", "/api/incidents/batch", content=content, headers=headers)
+        answer.raise_for_status()
+        return [_outcome(item) for item in answer.json()["items"]]
+
+    return await _send(records, post, "occurred_at", url=url, token=token, speed=speed, times=times, progress=progress)
+
+
+async def send_fixes(
+    records: Sequence[Recorded], *, url: str, token: str, speed: float, times: Times, progress: Progress
+) -> Counter[str]:
+    """Send positions; what was made of them by flag: `ok`, `teleport` and so on, or why not. Raises HTTPStatusError."""
+
+    async def post(door: Door, bodies: list[Body]) -> list[str]:
+        answer = await door.send("POST", "/api/positions", json={"fixes": bodies})
+        answer.raise_for_status()
+        return [item["flag"] or item["code"] for item in answer.json()["items"]]
+
+    return await _send(records, post, "at", url=url, token=token, speed=speed, times=times, progress=progress)
+
+
+async def _send(
+    records: Sequence[Recorded],
+    post: Callable[[Door, list[Body]], Any],
+    name: str,
+    *,
+    url: str,
+    token: str,
+    speed: float,
+    times: Times,
+    progress: Progress,
+) -> Counter[str]:
+    outcomes: Counter[str] = Counter()
+    clock = asyncio.get_running_loop().time
+    async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT_S, trust_env=False) as client:
+        door, began = Door(client, token), clock()
+        for due, group in paced(in_order(records), speed=speed, every_s=EVERY_S):
+            await asyncio.sleep(max(began + due - clock(), 0))
+            for start in range(0, len(group), MOST_AT_ONCE):
+                now = datetime.now(UTC)
+                bodies = [timed(r, name, times=times, now=now) for r in group[start : start + MOST_AT_ONCE]]
+                outcomes.update(await post(door, bodies))
+                progress(outcomes.total())
+    return outcomes
+
+
+def _outcome(item: Body) -> str:
+    """`created`, `existing`, or the first thing that was wrong with the line."""
+    if item["status"] != "refused":
+        return str(item["status"])
+    flaw = item["errors"][0]
+    return f"{flaw['field']} {flaw['code']}"

@@ -7,6 +7,8 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
@@ -19,6 +21,7 @@ from console.incidents.rules import IllegalStep
 from console.tasks.rules import ForceOffDuty, IncidentAssigned, TaskTransition
 from geo.errors import BadCursor, MaplebridgeError, NotFound, Stale
 from ingest.positions.reading import Unreadable
+from layers.features import BadFilter
 from layers.hotspots.rules import BadView
 from layers.tiles import NoSuchTile
 
@@ -79,6 +82,7 @@ STATUS: dict[type[MaplebridgeError], int] = {
     KeyReused: 422,
     TooLarge: 413,
     BadView: 422,
+    BadFilter: 400,
     NoSuchTile: 404,
 }
 """Every refusal has its status here; the nearest class in a refusal's ancestry counts."""
@@ -135,7 +139,15 @@ async def on_fault(request: Request, error: Exception) -> JSONResponse:
     return answer
 
 
+async def on_database_away(request: Request, error: Exception) -> JSONResponse:
+    """The database is restarting, or all connections are taken: nothing has been done, and a retry may succeed."""
+    log.error("database.away", exc_info=error)
+    return problem(request, status=503, code="database.away", headers={"Retry-After": "1"})
+
+
 def install(app: FastAPI) -> None:
+    for away in (OperationalError, InterfaceError, PoolTimeout):
+        app.add_exception_handler(away, on_database_away)
     app.add_exception_handler(MaplebridgeError, on_refusal)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)

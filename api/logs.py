@@ -26,6 +26,9 @@ SHARED: tuple[Processor, ...] = (
 QUIET = {"uvicorn.access": logging.CRITICAL, "httpx": logging.WARNING, "httpcore": logging.WARNING}
 """Loggers that would tell raw paths and query strings."""
 
+HANDSHAKE = '"WebSocket '
+"""So uvicorn begins to tell a socket's address, path and query."""
+
 
 def configure(level: str, *, stream: TextIO | None = None) -> None:
     """Send all logs of the process, our own and libraries', to `stream` (standard error) as JSON lines."""
@@ -46,6 +49,7 @@ def configure(level: str, *, stream: TextIO | None = None) -> None:
             ],
         )
     )
+    handler.addFilter(lambda record: HANDSHAKE not in str(record.msg))
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -166,10 +166,24 @@ async def _places(
     days = [max(day, first) if first else day for day in days]
     found = await locate(session, [(report.lon, report.lat) for report in reports], days=days)
     places = [place if place and is_within(place.path, actor.scope) else None for place in found]
-    lost = [i for i, place in enumerate(places) if place is None]
-    turned = await locate(session, [(reports[i].lat, reports[i].lon) for i in lost], days=[days[i] for i in lost])
-    swapped = {i for i, place in zip(lost, turned, strict=True) if place and is_within(place.path, actor.scope)}
+    swapped = await _swapped(session, reports, places=places, days=days, scope=actor.scope)
     return [place or where_not(reports[i], swapped=i in swapped) for i, place in enumerate(places)]
+
+
+async def _swapped(
+    session: AsyncSession,
+    reports: Sequence[Report],
+    *,
+    places: Sequence[Located | None],
+    days: Sequence[date],
+    scope: str,
+) -> set[int]:
+    """Which of the reports without a place would have one if longitude and latitude were exchanged."""
+    lost = [i for i, place in enumerate(places) if place is None]
+    if not lost:
+        return set()
+    turned = await locate(session, [(reports[i].lat, reports[i].lon) for i in lost], days=[days[i] for i in lost])
+    return {i for i, place in zip(lost, turned, strict=True) if place and is_within(place.path, scope)}
 
 
 async def _take_in(

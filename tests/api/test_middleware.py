@@ -125,6 +125,33 @@ async def test_a_fault_is_answered_without_words_and_logged_without_values(
     assert any("test_middleware.py" in frame for frame in fault["exception"][0]["stack"])
 
 
+async def test_a_database_that_goes_away_is_a_reason_to_try_again(
+    lines: io.StringIO, app: FastAPI, world: World
+) -> None:
+    cut = APIRouter(route_class=UnitRoute)
+
+    @cut.post("/api/cut")
+    async def end_own_connection(session: CurrentSession) -> None:
+        await session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    app.include_router(cut)
+    headers = {"Authorization": f"Bearer {world.tokens['source']}"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://maplebridge.test") as client:
+        answer = await client.post("/api/cut", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (503, "database.away")
+        assert answer.headers["retry-after"] == "1"
+        assert (await client.get("/api/me", headers=headers)).status_code == 200
+    assert "database.away" in lines.getvalue()
+
+
+def test_the_log_keeps_quiet_about_the_paths_of_sockets(lines: io.StringIO) -> None:
+    logger = logging.getLogger("uvicorn.error")
+    logger.info('%s - "WebSocket %s" [accepted]', "10.0.0.1:4711", "/api/live?since=secret")
+    logger.info("Started server process [%d]", 7)
+    told = [json.loads(line)["event"] for line in lines.getvalue().splitlines()]
+    assert told == ["Started server process [7]"]
+
+
 async def test_metrics_count_by_template(client: httpx.AsyncClient, client_as: ClientAs, world: World) -> None:
     await client_as("operator").get("/api/incidents/4711")
     metrics = (await client.get("/metrics")).text

@@ -30,13 +30,11 @@ def audience_of(actor: Actor, *, wall: bool = False, scope: str | None = None) -
     return Audience(scope=path, masked=True)
 
 
-async def path_of(session: AsyncSession, code: str | None, *, actor: Actor, day: date) -> str:
-    """The path of the division named `code` within the actor's own, which is meant when there is none. Else NotFound.
+async def path_of(session: AsyncSession, code: str, *, actor: Actor, day: date) -> str:
+    """The path of the division named `code` within the actor's own. The session needs the actor's reach.
 
-    The session needs the actor's reach.
+    Raises `NotFound` for any other.
     """
-    if code is None:
-        return actor.scope
     path = await session.scalar(
         select(cast(Division.division_path, Text))
         .where(Division.code == code, Division.valid_from <= day)

@@ -26,6 +26,8 @@ from layers.hotspots.area import Areas
 
 log = structlog.get_logger()
 
+BACKGROUND_CONNECTIONS = 4
+DOOR_WIDTH = 8
 START_SECONDS = 10.0
 MOVES_SECONDS = 0.5
 BEAT_SECONDS = 10.0
@@ -44,19 +46,27 @@ class Plan:
 
 
 class Live:
-    """Everything that happens beside requests. `run` holds it open for as long as the server serves."""
+    """Everything that happens beside requests. `run` holds it open for as long as the server serves.
+
+    The loops have a few connections of their own: however many requests wait for one, the feed goes on. `door` lets in
+    a few sockets at a time, so that a thousand that come back at once wait here and not for a connection.
+    """
 
     def __init__(self, store: Store, plan: Plan, *, areas: Areas, now: Callable[[], datetime]) -> None:
         self.store = store
+        self.background = Store(_address(store), pool_size=BACKGROUND_CONNECTIONS, max_overflow=0)
+        self.door = asyncio.Semaphore(DOOR_WIDTH)
         self.root = Reach(scope=plan.root)
         self.now = now
         self.fleet = Fleet()
         self.hub = Hub(self.fleet)
         self.sources = Sources(stale_after=plan.source_stale_after)
-        self.feeding = Feeding(store, self.hub, root=self.root, sources=self.sources, now=now)
-        self.hexes = Hexes(store, changed=self.feeding.incidents_changed, areas=areas, zone=plan.zone, now=now)
+        self.feeding = Feeding(self.background, self.hub, root=self.root, sources=self.sources, now=now)
+        self.hexes = Hexes(
+            self.background, changed=self.feeding.incidents_changed, areas=areas, zone=plan.zone, now=now
+        )
         self._kept = plan.kept
-        self._listening = Listening(_conninfo(store), self.feeding.wake)
+        self._listening = Listening(_address(store, driver="postgresql"), self.feeding.wake)
         self._loaded = False
         self.loops = [
             Loop("feed", self.feeding.step),
@@ -87,6 +97,7 @@ class Live:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._listening.close()
+            await self.background.close()
 
     async def _tell_moves(self) -> None:
         if not self._loaded:
@@ -96,7 +107,7 @@ class Live:
 
     async def _load(self) -> None:
         """What the store knows from before this start."""
-        async with self.store.transaction(self.root) as session:
+        async with self.background.transaction(self.root) as session:
             positions = await latest_positions(session)
             heard = await sources_heard(session)
         self.fleet.take(positions)
@@ -113,20 +124,21 @@ class Live:
 
     async def _guard(self) -> None:
         await asyncio.sleep(GUARD_SECONDS)
-        await check_members(self.store, self.hub, now=self.now())
-        async with self.store.transaction(self.root) as session:
+        await check_members(self.background, self.hub, now=self.now())
+        async with self.background.transaction(self.root) as session:
             waiting = await queries.backlog(session)
         gauges.OUTBOX.set(waiting.events)
         gauges.FEED_LAG.set((self.now() - waiting.since).total_seconds() if waiting.since else 0)
         gauges.FEED_POSITION.set(self.hub.head.pos)
 
     async def _keep_up(self) -> None:
-        async with self.store.transaction(self.root) as session:
+        async with self.background.transaction(self.root) as session:
             await keep_partitions(session, self._kept, today=self.now().date())
             await forget(session, now=self.now())
         await asyncio.sleep(UPKEEP_SECONDS)
 
 
-def _conninfo(store: Store) -> str:
-    """The store's address as libpq reads it."""
-    return store.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+def _address(store: Store, *, driver: str | None = None) -> str:
+    """The address of the store's database, for SQLAlchemy, or with another driver's name, as for libpq."""
+    url = store.engine.url
+    return url.set(drivername=driver or url.drivername).render_as_string(hide_password=False)

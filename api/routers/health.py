@@ -54,7 +54,7 @@ async def read_health(request: Request, response: Response) -> HealthOut:
 async def _backlog(live: Live) -> Backlog | None:
     """What waits to be sequenced; None when the database does not answer in time."""
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS), live.store.transaction(live.root) as session:
+        async with asyncio.timeout(PATIENCE_SECONDS), live.background.transaction(live.root) as session:
             return await queries.backlog(session)
     except DATABASE_AWAY:
         return None

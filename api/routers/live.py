@@ -37,8 +37,11 @@ async def live(
 
 
 async def _member(websocket: WebSocket, services: Services, *, scope: str | None, wall: bool) -> Member:
-    found = await session_behind(websocket, services)
-    actor = actor_of(found)
-    async with services.store.transaction(actor.reach) as session:
-        path = await path_of(session, scope, actor=actor, day=services.today())
-    return Member(audience_of(actor, wall=wall, scope=path), actor, found.id)
+    async with services.live.door:
+        found = await session_behind(websocket, services)
+        actor = actor_of(found)
+        if scope is None:
+            return Member(audience_of(actor, wall=wall), actor, found.id)
+        async with services.store.transaction(actor.reach) as session:
+            path = await path_of(session, scope, actor=actor, day=services.today())
+        return Member(audience_of(actor, wall=wall, scope=path), actor, found.id)

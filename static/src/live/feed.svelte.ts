@@ -50,6 +50,8 @@ export class Feed {
   async start(): Promise<void> {
     await this.#load();
     if (this.#stopped) return;
+    addEventListener("offline", this.#cutOff);
+    addEventListener("online", this.#again);
     this.#socket = openSocket({
       address: () => liveAddress(location, { since: this.#scene.position, wall: this.#options.wall }),
       onFrame: (frame) => this.#take(frame),
@@ -63,7 +65,16 @@ export class Feed {
     this.#stopped = true;
     this.#socket?.stop();
     link.open = false;
+    removeEventListener("offline", this.#cutOff);
+    removeEventListener("online", this.#again);
   }
+
+  /** The machine itself knows that its cable is out: no need to wait for silence. */
+  readonly #cutOff = (): void => {
+    link.open = false;
+  };
+
+  readonly #again = (): void => this.#socket?.restart();
 
   /** Looks at other hotspots; the next frame of cells brings them whole. */
   watch(view: Watch): void {
@@ -78,6 +89,7 @@ export class Feed {
 
   #take(frame: Frame): void {
     link.heardAt = Date.now();
+    link.open = true;
     if (frame.t === "hello" || frame.t === "beat") this.#beat(frame.now);
     else if (frame.t === "events") this.#events(frame);
     else if (frame.t === "fixes") this.#scene.fleet.take(frame);

@@ -152,8 +152,8 @@ function points(scale: number): LayerSpecification[] {
 function names(scale: number): LayerSpecification[] {
   return [
     name("micro_grid", 14.5, 24, 11, "#7d92a4", scale),
-    name("grid", 13, 24, 12, "#93a9bb", scale),
-    name("village", 11, 15.5, 13, "#b4c5d3", scale),
+    name("grid", 13.6, 24, 12, "#93a9bb", scale),
+    name("village", 11.2, 15.5, 13, "#b4c5d3", scale),
     name("town", 8.5, 13.5, 15.5, "#dbe6ee", scale),
     name("county", 0, 9, 20, "#eaf2f7", scale),
   ];

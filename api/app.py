@@ -22,6 +22,7 @@ from api.routers import (
     hotspots,
     incidents,
     metrics,
+    ogc,
     pages,
     positions,
     replay,
@@ -31,6 +32,7 @@ from api.routers import (
     snapshot,
     tasks,
     tiles,
+    tilesets,
 )
 from api.routers import live as live_socket
 from api.services import Clock, Services
@@ -74,6 +76,7 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
         cameras.router,
         county.router,
         divisions.router,
+        ogc.router,
         positions.batches,
         pages.router,
         positions.phones,
@@ -83,6 +86,7 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
         reports.batches,
         session.mine,
         tiles.router,
+        tilesets.router,
     ):
         app.include_router(router)
     return app

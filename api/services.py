@@ -6,11 +6,12 @@ from datetime import date, datetime
 
 from starlette.requests import HTTPConnection
 
+from api.catalogue import ALL
 from api.live.live import Live
 from api.pack import Pack
 from api.settings import Settings
 from geo.store import Store
-from layers.catalogue import OWN, Catalogue
+from layers.catalogue import Catalogue
 from layers.hotspots.area import Areas
 from layers.tiles import LevelZooms
 
@@ -30,7 +31,7 @@ class Services:
     now: Clock
     areas: Areas
     live: Live
-    catalogue: Catalogue = OWN
+    catalogue: Catalogue = ALL
     level_zooms: LevelZooms = field(default_factory=LevelZooms)
 
     def today(self) -> date:

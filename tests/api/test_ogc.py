@@ -1,0 +1,216 @@
+"""OGC API Features over HTTP: collections, pages, filters, refusals; and GDAL as a stranger reads it."""
+
+import asyncio
+import json
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pyogrio
+import pytest
+import uvicorn
+from fastapi import FastAPI
+
+from geo.cells import cell_of, from_hex
+from geo.store import Reach, Store
+from layers.hotspots.actions import count_incidents
+from layers.hotspots.rules import Seen
+from tests.worlds import NOW, ROOT, ClientAs, World
+
+Json = dict[str, Any]
+COLLECTIONS = ["divisions", "grids", "micro_grids", "cameras", "places", "hotspots"]
+
+
+async def get(client: httpx.AsyncClient, url: str, **query: Any) -> Json:
+    answer = await client.get(url, params=query or None)
+    assert answer.status_code == 200, answer.text
+    found: Json = answer.json()
+    return found
+
+
+async def every_page(client: httpx.AsyncClient, url: str) -> list[Json]:
+    """All features, by following `next` to the end."""
+    features: list[Json] = []
+    following: str | None = url
+    while following:
+        page = await get(client, following)
+        assert page["numberReturned"] == len(page["features"])
+        features += page["features"]
+        following = next((link["href"] for link in page["links"] if link["rel"] == "next"), None)
+    return features
+
+
+async def hot(store: Store, world: World, *where: int) -> None:
+    paths = [world.micro_grids()[i] for i in where]
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        seen = [Seen(path, cell_of(*world.middle_of(path)), "dispute.family", NOW) for path in paths]
+        await count_incidents(session, seen)
+
+
+async def test_the_landing_page_leads_everywhere(client_as: ClientAs) -> None:
+    client = client_as("operator")
+    landing = await get(client, "/ogc")
+    for link in landing["links"]:
+        answer = await client.get(link["href"])
+        assert answer.status_code == 200, link
+        assert answer.headers["content-type"].split(";")[0] == link["type"].split(";")[0]
+    assert {"self", "service-desc", "conformance", "data"} <= {link["rel"] for link in landing["links"]}
+    classes = (await get(client, "/ogc/conformance"))["conformsTo"]
+    assert {url.rsplit("/", 1)[-1] for url in classes} >= {"core", "geojson", "oas30", "html", "mvt"}
+
+
+async def test_collections_are_those_that_the_role_may_read(client_as: ClientAs) -> None:
+    found = await get(client_as("operator"), "/ogc/collections")
+    assert [each["id"] for each in found["collections"]] == [*COLLECTIONS, "incidents", "forces"]
+    assert found["collections"][0]["extent"]["spatial"]["bbox"] == [[120.6, 31.1, 120.64, 31.14]]
+    planner = await get(client_as("planner"), "/ogc/collections")
+    assert [each["id"] for each in planner["collections"]] == COLLECTIONS
+    assert (await client_as("planner").get("/ogc/collections/incidents/items")).status_code == 403
+    assert (await client_as("source").get("/ogc")).status_code == 403
+
+
+async def test_pages_follow_each_other_to_the_end(client_as: ClientAs) -> None:
+    client = client_as("operator")
+    first = await get(client, "/ogc/collections/divisions/items")
+    assert (first["numberReturned"], first["numberMatched"]) == (10, 31)
+    features = await every_page(client, "/ogc/collections/divisions/items?limit=7&bbox=120,31,121,32")
+    assert len({feature["id"] for feature in features}) == len(features) == 31
+    assert features[0]["properties"]["level"] == "county"
+    assert features[0]["geometry"]["type"] == "MultiPolygon"
+
+
+async def test_boxes_days_and_properties_choose(client_as: ClientAs, world: World) -> None:
+    client = client_as("operator")
+    lon, lat = world.middle_of(world.micro_grids()[0])
+    items = "/ogc/collections/micro_grids/items"
+    assert (await get(client, items, bbox=f"{lon},{lat},{lon},{lat}"))["numberMatched"] == 1
+    assert (await get(client, items, bbox=f"{lon},{lat},-5,{lon},{lat},90"))["numberMatched"] == 1
+    assert (await get(client, items, datetime="2020-01-01"))["numberMatched"] == 0
+    assert (await get(client, items, datetime="../2024-01-01T00:00:00Z"))["numberMatched"] == 16
+    divisions = "/ogc/collections/divisions/items"
+    assert (await get(client, divisions, level="town"))["numberMatched"] == 2
+    assert (await get(client, divisions, generated="true", households=100))["numberMatched"] == 16
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "crs=EPSG:3857",
+        "bbox=1,2,3", "bbox=1,2,x,4", "bbox=5,0,1,9", "bbox=nan,0,1,1", "limit=0", "limit=-1", "limit=ten", "cursor=x",
+        "datetime=yesterday", "datetime=2026-02-01/2026-01-01", "datetime=2026-01-01/2026-01-02/2026-01-03",
+        "nothing=1", "households=many", "generated=perhaps", "valid_from=soon",
+    ],
+)  # fmt: skip
+async def test_what_is_not_understood_is_refused(client_as: ClientAs, query: str) -> None:
+    answer = await client_as("operator").get(f"/ogc/collections/divisions/items?{query}")
+    assert answer.status_code == 400
+    assert answer.json()["params"]["parameter"] == query.split("=")[0]
+
+
+async def test_more_than_the_most_is_the_most(client_as: ClientAs) -> None:
+    assert (await get(client_as("operator"), "/ogc/collections/cameras/items", limit=99999))["numberReturned"] == 8
+
+
+async def test_one_feature_has_its_own_address(client_as: ClientAs) -> None:
+    client = client_as("operator")
+    camera = (await get(client, "/ogc/collections/cameras/items", limit=1))["features"][0]
+    alone = await get(client, f"/ogc/collections/cameras/items/{camera['id']}")
+    assert alone["properties"] == camera["properties"] and alone["properties"]["fov"] == 60
+    for missing in ("/ogc/collections/cameras/items/999999", "/ogc/collections/cameras/items/x", "/ogc/collections/no"):
+        assert (await client.get(missing)).status_code == 404
+
+
+async def test_hotspots_are_hexagons(client_as: ClientAs, store: Store, world: World) -> None:
+    await hot(store, world, 0, 0, 0, 15)
+    client = client_as("operator")
+    features = await every_page(client, "/ogc/collections/hotspots/items?limit=1")
+    assert sorted(feature["properties"]["count"] for feature in features) == [1, 3]
+    assert len(features[0]["geometry"]["coordinates"][0]) == 7
+    items = "/ogc/collections/hotspots/items"
+    assert (await get(client, items, count=3, res=8))["features"][0]["properties"]["res"] == 8
+    assert (await get(client, items, category="hazard"))["numberMatched"] == 0
+    alone = await get(client, f"{items}/{features[0]['id']}")
+    assert from_hex(alone["properties"]["cell"]) and alone["id"] == features[0]["id"]
+    for wrong in ({"res": 3}, {"window": "2h"}, {"category": "no.such"}):
+        assert (await client.get(items, params=wrong)).status_code == 400
+
+
+async def test_a_town_gets_no_other_towns_features(client_as: ClientAs, store: Store, world: World) -> None:
+    await hot(store, world, 0, 15)
+    west, east = client_as("operator_west"), client_as("operator_east")
+    for collection, n in (("divisions", 16), ("micro_grids", 8), ("cameras", 4), ("hotspots", 1), ("forces", 7)):
+        mine = await every_page(west, f"/ogc/collections/{collection}/items")
+        theirs = await every_page(east, f"/ogc/collections/{collection}/items")
+        assert len(mine) == len(theirs) == n
+        assert "East" not in json.dumps(mine) and "West" not in json.dumps(theirs)
+        other = max(feature["id"] for feature in theirs)
+        assert (await west.get(f"/ogc/collections/{collection}/items/{other}")).status_code == 404
+
+
+async def test_the_same_can_be_read_as_a_page(client_as: ClientAs) -> None:
+    client = client_as("operator")
+    for url in ("/ogc", "/ogc/collections", "/ogc/collections/cameras", "/ogc/collections/cameras/items"):
+        answer = await client.get(url, params={"f": "html"})
+        assert answer.status_code == 200 and answer.headers["content-type"].startswith("text/html")
+        assert "<script" not in answer.text and "style" not in answer.text
+    browser = await client.get("/ogc/collections/cameras/items", headers={"Accept": "text/html,*/*"})
+    assert "Camera 1" in browser.text and "<table>" in browser.text
+
+
+async def test_tilesets_say_where_tiles_are_and_what_is_in_them(client_as: ClientAs) -> None:
+    client = client_as("operator")
+    tilesets = await get(client, "/ogc/tiles")
+    described = await get(client, tilesets["tilesets"][0]["links"][0]["href"])
+    template = next(link["href"] for link in described["links"] if link["rel"] == "item")
+    tile = template.format(tileMatrix=0, tileRow=0, tileCol=0)
+    assert (await client.get(tile)).status_code == 200
+    divisions = described["layers"][0]
+    assert divisions["levels"]["town"] == 0 and divisions["levels"]["grid"] > 9
+    scheme = await get(client, "/ogc/tileMatrixSets/WebMercatorQuad")
+    assert scheme["tileMatrices"][0]["scaleDenominator"] == pytest.approx(559082264.0287178)
+    for collection in ("grids", "cameras"):
+        assert (await get(client, f"/ogc/collections/{collection}/tiles/WebMercatorQuad"))["layers"][0][
+            "id"
+        ] == collection
+
+
+@asynccontextmanager
+async def served(app: FastAPI) -> AsyncIterator[str]:
+    """The app behind a real server, whose lifespan the fixture has begun already."""
+    config = uvicorn.Config(app, port=0, lifespan="off", log_level="error")
+    server, sockets = uvicorn.Server(config), [config.bind_socket()]
+    serving = asyncio.create_task(server.serve(sockets=sockets))
+    try:
+        yield f"http://127.0.0.1:{sockets[0].getsockname()[1]}"
+    finally:
+        server.should_exit = server.force_exit = True
+        await serving
+
+
+GDAL = """
+import sys, pyogrio
+url, token = sys.argv[1:]
+pyogrio.set_gdal_config_options({"GDAL_HTTP_AUTH": "BEARER", "GDAL_HTTP_BEARER": token, "GDAL_HTTP_TIMEOUT": "60"})
+for name in ("divisions", "cameras"):
+    frame = pyogrio.read_dataframe(f"OAPIF:{url}/ogc", layer=name)
+    print(name, len(frame), *sorted(set(frame.geom_type)), *frame.total_bounds.round(3))
+"""
+"""A reader in a process of its own: it keeps the interpreter to itself while it waits for the server.
+
+It sets headers of its own, so GDAL_HTTP_HEADERS would be lost.
+"""
+
+
+@pytest.mark.skipif("OAPIF" not in pyogrio.list_drivers(), reason="this GDAL has no OGC API Features driver")
+async def test_gdal_reads_the_collections(app: FastAPI, world: World) -> None:
+    async with served(app) as url:
+        words = (sys.executable, "-c", GDAL, url, world.tokens["operator"])
+        reader = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE)
+        async with asyncio.timeout(120):
+            told, _ = await reader.communicate()
+    assert told.decode().splitlines() == [
+        "divisions 31 MultiPolygon 120.6 31.1 120.64 31.14",
+        "cameras 8 Point 120.605 31.104 120.635 31.124",
+    ]

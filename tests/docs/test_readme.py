@@ -1,0 +1,135 @@
+"""What the READMEs promise holds: their commands exist and work, and their links lead somewhere."""
+
+import json
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from api.commands import COMMANDS
+from tests.demos import COMMAND, RunningDemo, demo_in, environment, left_running
+from tests.shared import CHECKOUT
+
+READMES = ("README.md", "README.zh-CN.md")
+PAGES = [*READMES, *sorted(str(page.relative_to(CHECKOUT)) for page in (CHECKOUT / "docs").rglob("*.md"))]
+SECOND_START_SECONDS = 20
+
+
+def blocks(readme: str) -> list[str]:
+    """The shell blocks of a README."""
+    return re.findall(
+        r"^```sh\n(.*?)^```", (CHECKOUT / readme).read_text(encoding="utf8"), flags=re.MULTILINE | re.DOTALL
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FirstRun:
+    """What came of a demo's first run in an empty folder."""
+
+    folder: Path
+    signed_in: dict[str, int]
+    reported: dict[str, Any]
+    secrets_mode: int
+    status: int
+    left: list[str]
+
+
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """An empty folder that the database's account can enter."""
+    with tempfile.TemporaryDirectory(prefix="maplebridge-demo-", ignore_cleanup_errors=True) as place:
+        Path(place).chmod(0o711)
+        yield Path(place) / "state"
+
+
+@pytest.fixture(scope="module")
+def first(folder: Path) -> FirstRun:
+    if not (CHECKOUT / "static" / "dist" / "index.html").exists():
+        pytest.skip("the front end is not built: ./maplebridge test builds it")
+    with demo_in(folder) as demo:
+        signed_in = {name: sign_in(demo, account) for name, account in demo.said["accounts"].items()}
+        reported = {readme: run_block(blocks(readme)[1], demo) for readme in READMES}
+        mode = (folder / "demo.json").stat().st_mode & 0o777
+        status = demo.end(signal.SIGTERM)
+    return FirstRun(folder, signed_in, reported, mode, status, left_running(folder))
+
+
+def sign_in(demo: RunningDemo, account: dict[str, str]) -> int:
+    return httpx.post(f"{demo.url}/api/session", json=account, headers={"Origin": demo.url}, timeout=30).status_code
+
+
+def run_block(block: str, demo: RunningDemo) -> Any:
+    """A block's last output, as JSON. Only the port and the place of the command are another's."""
+    if not shutil.which("curl"):
+        return None
+    command = " ".join(f"'{word}'" for word in COMMAND)
+    script = block.replace("./maplebridge", command).replace("http://127.0.0.1:8000", demo.url)
+    words = ["sh", "-euc", script]
+    done = subprocess.run(words, env=environment(demo.folder), capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_leads_somewhere(page: str) -> None:
+    text = (CHECKOUT / page).read_text(encoding="utf8")
+    targets = {target.split("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in target}
+    assert [
+        target for target in sorted(targets) if target and not (CHECKOUT / page).parent.joinpath(target).exists()
+    ] == []
+
+
+def test_both_readmes_have_the_same_commands() -> None:
+    quoted = re.compile(r'"title": ".*"')
+    english, chinese = ([quoted.sub("", block) for block in blocks(readme)] for readme in READMES)
+    assert english == chinese
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_every_command_that_a_readme_names_exists(readme: str) -> None:
+    named = set(re.findall(r"maplebridge ([a-z]+)", " ".join(blocks(readme))))
+    assert named <= {*COMMANDS, "test"}
+
+
+@pytest.mark.timeout(600)
+def test_every_account_of_the_ready_line_can_sign_in(first: FirstRun) -> None:
+    assert first.signed_in
+    assert set(first.signed_in.values()) <= {200, 201, 204}
+
+
+def test_the_passwords_are_kept_from_others(first: FirstRun) -> None:
+    assert first.secrets_mode == 0o600
+
+
+@pytest.mark.parametrize("readme", READMES)
+def test_a_readmes_report_becomes_an_incident(first: FirstRun, readme: str) -> None:
+    if first.reported[readme] is None:
+        pytest.skip("no curl here")
+    assert first.reported[readme]["case_code"]
+
+
+def test_a_demo_that_is_told_to_end_leaves_nothing_running(first: FirstRun) -> None:
+    assert (first.status, first.left) == (0, [])
+
+
+@pytest.mark.timeout(600)
+def test_the_second_start_is_quick_and_a_killed_demo_leaves_nothing_running(first: FirstRun) -> None:
+    with demo_in(first.folder) as again:
+        assert again.seconds < SECOND_START_SECONDS
+        again.end(signal.SIGKILL)
+    assert left_running(first.folder) == []
+
+
+@pytest.mark.timeout(600)
+def test_a_demo_of_some_minutes_ends_by_itself(first: FirstRun) -> None:
+    with demo_in(first.folder, "--minutes", "0.05") as short:
+        assert short.process.wait(60) == 0
+    assert left_running(first.folder) == []

@@ -1,0 +1,51 @@
+"""Every variable that anything here reads is told of, with its default."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from api.settings import Settings
+from tests.shared import CHECKOUT
+
+PAGE = (CHECKOUT / "docs" / "settings.md").read_text(encoding="utf8")
+TOLD = dict(re.findall(r"^\| `(MAPLEBRIDGE_\w+)` \| (.*?) \|", PAGE, flags=re.MULTILINE))
+READ_IN = ("api", "console", "geo", "ingest", "layers", "tests", "maplebridge", "compose.yaml", "Dockerfile")
+
+
+def variables() -> set[str]:
+    found: set[str] = set()
+    for name in READ_IN:
+        place = CHECKOUT / name
+        for file in place.rglob("*.py") if place.is_dir() else [place]:
+            found |= set(re.findall(r"MAPLEBRIDGE_[A-Z][A-Z_]*[A-Z]", file.read_text(encoding="utf8")))
+    return found
+
+
+def shown(default: object) -> str:
+    """A default as the page writes it."""
+    match default:
+        case None:
+            return "–"
+        case bool():
+            return f"`{str(default).lower()}`"
+        case tuple():
+            return f"`{list(default)}`"
+        case Path():
+            return f"`{default.relative_to(CHECKOUT)}`"
+        case _:
+            return f"`{default}`"
+
+
+@pytest.mark.parametrize("field", sorted(Settings.model_fields))
+def test_every_setting_is_documented_with_its_default(field: str) -> None:
+    assert TOLD[f"MAPLEBRIDGE_{field.upper()}"] == shown(Settings.model_fields[field].default)
+
+
+def test_every_variable_that_is_read_is_documented() -> None:
+    assert variables() - TOLD.keys() == set()
+
+
+def test_no_variable_is_documented_that_nothing_reads() -> None:
+    known = variables() | {f"MAPLEBRIDGE_{field.upper()}" for field in Settings.model_fields}
+    assert TOLD.keys() - known == set()

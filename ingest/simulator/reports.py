@@ -49,10 +49,12 @@ class Reporter:
         return [first, self._again(first, arrival, rng)]
 
     def record(self, arrival: Arrival, *, now: datetime) -> Body:
-        """The matter as a record of the past, closed when it would have been, or just before now."""
+        """The matter as a record of the past. One that would still be open has been closed at some moment before now:
+        all of them in the last second would be a spike that no county has."""
         rng = np.random.default_rng([self._seed, HANDLING, arrival.day.toordinal(), arrival.number])
-        hours = float(rng.lognormal(np.log(HANDLING_HOURS), HANDLING_SIGMA))
-        closed = min(arrival.at + timedelta(hours=hours), max(now - timedelta(seconds=1), arrival.at))
+        taken = timedelta(hours=float(rng.lognormal(np.log(HANDLING_HOURS), HANDLING_SIGMA)))
+        age = max(now - arrival.at, timedelta())
+        closed = arrival.at + (taken if taken < age else age * rng.random())
         return {**self.report(arrival, occurred_at=arrival.at)[0], "closed_at": closed.isoformat()}
 
     def _first(self, arrival: Arrival, occurred_at: datetime, rng: np.random.Generator) -> Body:

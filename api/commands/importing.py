@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections import defaultdict
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -113,6 +114,9 @@ def forces(
     file: File,
     datum: DatumOption = None,
     distinct: Distinct = None,
+    outside: Annotated[
+        str | None, typer.Option(metavar="CODE", help="Post those whose home lies beyond the county to this division.")
+    ] = None,
     layer: Layer = None,
     map_: Map = None,
     set_: Set = None,
@@ -121,7 +125,7 @@ def forces(
     as_json: AsJson = False,
 ) -> None:
     """Staff: code, name, kind, organisation, specialities (a;b), languages, mode, duty, device, division, lon, lat."""
-    options = options_of(datum, map_, set_, value, distinct=distinct)
+    options = replace(options_of(datum, map_, set_, value, distinct=distinct), outside=outside)
     _run("forces", file, options, layer=layer, dry_run=dry_run, as_json=as_json)
 
 

@@ -43,9 +43,12 @@ class Ground:
         self._inside: PreparedGeometry[Any] = prep(outline)
         self._bounds = shapely.box(*outline.bounds)
 
+    def has(self, point: Point) -> bool:
+        return bool(self._inside.intersects(point))
+
     def check(self, row: Row, point: Point | None) -> None:
         """Note a point outside the county, and one that would be inside with lon and lat changed over."""
-        if point is None or self._inside.intersects(point):
+        if point is None or self.has(point):
             return
         swapped = self._bounds.intersects(Point(point.y, point.x))
         row.fault("coordinate.swapped" if swapped else "point.outside", "lon")
@@ -185,10 +188,13 @@ def check_forces(
 ) -> Checked[ForceRow]:
     def read(row: Row) -> ForceRow:
         home = row.point(options.datum)
-        ground.check(row, home)
         kind = row.one_of("kind", words.kinds)
         code = row.text("code", required=True, longest=64)
         division = row.text("division", longest=32)
+        if options.outside and home is not None and not ground.has(home):
+            division = division or options.outside
+        else:
+            ground.check(row, home)
         if division and division not in divisions:
             row.fault("division.unknown", "division", value=division)
         return ForceRow(

@@ -55,7 +55,8 @@ class Options:
 
     `columns`: field → column; `constants`: field → value for a field without a column; `values`: field → {what the
     file says → what it means}. `zone` is where times without a zone were written down. `distinct` keeps one row for
-    each value of that column. `codes_from_names` makes the codes that a file lacks.
+    each value of that column. `codes_from_names` makes the codes that a file lacks. `outside` is the code of the
+    division that forces are posted to whose home lies beyond the county, which is a fault otherwise.
     """
 
     datum: Datum
@@ -65,6 +66,7 @@ class Options:
     zone: ZoneInfo | None = None
     distinct: str | None = None
     codes_from_names: bool = False
+    outside: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

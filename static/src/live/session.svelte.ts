@@ -52,9 +52,10 @@ class Session {
     return this.me?.permissions.includes(permission) ?? false;
   }
 
+  /** Back to the door. The page is loaded anew, so that nothing of what one saw stays for the next at this desk. */
   #forget(): void {
-    this.me = null;
-    this.state = "out";
+    if (this.state === "in") location.reload();
+    else this.state = "out";
   }
 }
 

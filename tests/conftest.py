@@ -3,6 +3,7 @@
 import itertools
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -49,12 +50,19 @@ def _drop(cluster: Cluster, name: str) -> None:
         server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
+@contextmanager
+def copied(cluster: Cluster, template: str) -> Iterator[str]:
+    """The name of a migrated database that lasts as long as the block."""
+    name = _copy(cluster, template)
+    yield name
+    _drop(cluster, name)
+
+
 @pytest.fixture
 def database(cluster: Cluster, template: str) -> Iterator[Urls]:
     """A migrated database of the test's own, for tests that commit."""
-    name = _copy(cluster, template)
-    yield urls_of(cluster.socket, name)
-    _drop(cluster, name)
+    with copied(cluster, template) as name:
+        yield urls_of(cluster.socket, name)
 
 
 @pytest.fixture

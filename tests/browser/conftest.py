@@ -1,0 +1,94 @@
+"""A real server, a real browser: one of each for a file of tests, and an empty queue for each test."""
+
+import os
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+from api.postgres.cluster import Cluster
+from api.postgres.roles import connect, urls_of
+from api.settings import Settings
+from geo.store import Store
+from tests.browser.county import County
+from tests.browser.screens import Screens
+from tests.browser.server import Server
+from tests.conftest import copied
+from tests.worlds import settle
+
+CHROMIUM = Path("/usr/bin/chromium")
+QUIET = [
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+"""WebGL by software, and a browser that calls nobody of its own accord."""
+
+
+@pytest.fixture(scope="module")
+def built() -> None:
+    """Skips where the front end is not built."""
+    page = Settings().static_dir / "index.html"
+    if not page.is_file():
+        pytest.skip(f"no {page}: build the front end first, as `./maplebridge test` does")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def county(
+    built: None, cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[County]:
+    """The small county as of today, served. Only the western patrol is on duty."""
+    with copied(cluster, template) as name, connect(cluster.socket, name) as superuser:
+        urls = urls_of(cluster.socket, name)
+        store = Store(urls.app, pool_size=2)
+        world = await settle(store, now=datetime.now(UTC))
+        await store.close()
+        server = Server(urls, tmp_path_factory.mktemp("served"))
+        await server.start()
+        county = County(world, server, superuser)
+        await county.on_duty("patrol_west")
+        yield county
+        await county.close()
+        await server.stop()
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Path:
+    """Debian's Chromium; skips where there is none."""
+    if not CHROMIUM.exists():
+        pytest.skip(f"no {CHROMIUM}: `./maplebridge test` installs it")
+    return CHROMIUM
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser(chromium: Path) -> AsyncIterator[Browser]:
+    """A browser without a window."""
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=chromium, args=[*QUIET, *sandbox], headless=True, timeout=120_000
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture(params=["zh-CN", "en-GB"])
+def locale(request: pytest.FixtureRequest) -> str:
+    """The browser's language, from which the page takes its own."""
+    return str(request.param)
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def screens(browser: Browser, county: County, locale: str) -> AsyncIterator[Screens]:
+    """Opens screens. At the end none of them may have asked anybody outside, broken the policy or logged an error."""
+    await county.clear()
+    screens = Screens(browser, county, locale)
+    yield screens
+    assert await screens.close() == []

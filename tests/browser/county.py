@@ -1,0 +1,89 @@
+"""The small county behind a running server, as programs reach it: over HTTP, with bearer tokens."""
+
+import itertools
+from contextlib import AsyncExitStack
+from typing import Any
+
+import httpx
+import psycopg
+
+from tests.browser.server import Server
+from tests.worlds import World
+
+TIMEOUT = 60.0
+numbers = itertools.count(1)
+
+
+class County:
+    """A settled world, its server, and clients for its users."""
+
+    def __init__(self, world: World, server: Server, superuser: psycopg.Connection) -> None:
+        self.world = world
+        self.server = server
+        self.url = server.url
+        self._superuser = superuser
+        self._clients: dict[str, httpx.AsyncClient] = {}
+        self._open = AsyncExitStack()
+
+    def client(self, username: str) -> httpx.AsyncClient:
+        """A client for a user; a role's name is a user of the whole county."""
+        if username not in self._clients:
+            headers = {"Authorization": f"Bearer {self.world.tokens[username]}"}
+            self._clients[username] = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=TIMEOUT)
+            self._open.push_async_callback(self._clients[username].aclose)
+        return self._clients[username]
+
+    async def close(self) -> None:
+        await self._open.aclose()
+
+    async def call(self, username: str, method: str, path: str, **request: Any) -> Any:
+        """The JSON that a user's request is answered with; fails on a refusal."""
+        answer = await self.client(username).request(method, path, **request)
+        assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    async def report(
+        self, title: str, *, east: float = 0.0, north: float = 0.0, category: str = "hazard.fire", risk: str = "high"
+    ) -> dict[str, Any]:
+        """Report an incident over HTTP, beside the western patrol's home: `east` and `north` of it in degrees.
+
+        Answers once the server has, with its 201.
+        """
+        lon, lat = self.world.middle_of(self.world.west)
+        body = {
+            "source": "test",
+            "external_no": f"T{next(numbers)}",
+            "category": category,
+            "title": title,
+            "description": f"{title}: told at length",
+            "lon": lon + 0.001 + east,
+            "lat": lat + 0.001 + north,
+            "risk": risk,
+        }
+        reported: dict[str, Any] = await self.call("source", "POST", "/api/incidents", json=body)
+        return reported
+
+    async def on_duty(self, *codes: str) -> None:
+        """Let the forces of these codes be on duty, and nobody else."""
+        listed = await self.call("operator", "GET", "/api/forces?limit=1000")
+        for force in listed["items"]:
+            wanted = "on" if force["code"] in codes else "off"
+            if force["duty"] != wanted:
+                headers = {"If-Match": f'"{force["version"]}"'}
+                path = f"/api/forces/{force['id']}"
+                await self.call("operator", "PATCH", path, json={"duty": wanted}, headers=headers)
+
+    async def clear(self) -> None:
+        """Call everybody back and close every matter, so that the next test begins with an empty queue."""
+        tasks = await self.call("operator", "GET", "/api/tasks?limit=1000")
+        for task in tasks["items"]:
+            if task["active"]:
+                await self.call("operator", "POST", f"/api/tasks/{task['id']}/recall")
+        incidents = await self.call("operator", "GET", "/api/incidents?limit=1000")
+        for incident in incidents["items"]:
+            if incident["status"] != "closed":
+                await self.call("operator", "POST", f"/api/incidents/{incident['id']}/close", json={"note": "cleared"})
+
+    def let_the_answer_be_late(self, incident: int) -> None:
+        """Make the answer to the task in hand due now, without two minutes' waiting."""
+        self._superuser.execute("UPDATE tasks SET answer_due_at = now() WHERE incident_id = %s AND active", [incident])

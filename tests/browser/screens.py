@@ -1,0 +1,160 @@
+"""Screens in a real browser, each with a profile of its own, and each held to what every screen keeps to."""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    Request,
+    WebSocket,
+    expect,
+)
+
+from tests.browser.county import County
+from tests.worlds import PASSWORD
+
+PATIENCE_MS = 60_000
+DESK = (1440, 810)
+PHONE = (390, 844)
+
+TELL_OF_POLICY = """
+document.addEventListener("securitypolicyviolation", (event) =>
+  console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
+"""
+
+SIGNED_OUT = re.compile(r"status of 401 .* \S+/api/(me|session)$")
+"""A browser logs every 401; asking who is signed in is how the page finds out that nobody is."""
+
+expect.set_options(timeout=PATIENCE_MS)
+
+
+@dataclass
+class Screen:
+    """One page, and everything it did that no screen of ours may do. Playwright hangs its wrappers on it: no slots."""
+
+    page: Page
+    origin: str
+    tolerated: re.Pattern[str]
+    faults: list[str] = field(default_factory=list)
+
+    def find(self, testid: str, **attributes: str | int) -> Locator:
+        """Whatever is marked for tests with this name and these `data-` attributes."""
+        marks = "".join(f'[data-{name}="{value}"]' for name, value in attributes.items())
+        return self.page.locator(f'[data-testid="{testid}"]{marks}')
+
+    async def press(self, *keys: str) -> None:
+        for key in keys:
+            await self.page.keyboard.press(key)
+
+    async def drawn(self, layer: str) -> list[int | str]:
+        """The ids that the map draws now; none before there is a map."""
+        found: list[int | str] = await self.page.evaluate("(layer) => window.__maplebridge?.drawn(layer) ?? []", layer)
+        return found
+
+    async def until(self, what: Callable[[], Awaitable[Any]], *, every_ms: float = 50) -> None:
+        """Wait until `what` answers something true. The page's policy forbids the browser's own way to wait."""
+        for _ in range(int(PATIENCE_MS / every_ms)):
+            if await what():
+                return
+            await self.page.wait_for_timeout(every_ms)
+        raise AssertionError("waited in vain")
+
+    async def ready(self) -> None:
+        """Wait until the live link stands and the map's own tiles are drawn."""
+        await expect(self.find("link-health", state="live")).to_be_visible()
+        await self.until(self._shows_tiles, every_ms=200)
+
+    async def _shows_tiles(self) -> bool:
+        shown = "() => (window.__maplebridge?.map.queryRenderedFeatures().length ?? 0) > 0"
+        return bool(await self.page.evaluate(shown))
+
+    def hear(self) -> None:
+        """Begin to write down what the page must not do."""
+        self.page.on("console", self._said)
+        self.page.on("pageerror", lambda error: self._fault(f"error: {error}"))
+        self.page.on("request", self._asked)
+        self.page.on("websocket", self._asked)
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self._fault(f"console: {message.text} {message.location.get('url', '')}")
+
+    def _asked(self, request: Request | WebSocket) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in ("blob", "data") and parts.netloc != urlsplit(self.origin).netloc:
+            self._fault(f"outside: {request.url}")
+
+    def _fault(self, fault: str) -> None:
+        if not SIGNED_OUT.search(fault) and not self.tolerated.search(fault):
+            self.faults.append(fault)
+
+
+class Screens:
+    """Opens screens of a county for its users, signed in already where a user is named."""
+
+    def __init__(self, browser: Browser, county: County, locale: str) -> None:
+        self.browser = browser
+        self.county = county
+        self.locale = locale
+        self.opened: list[Screen] = []
+
+    async def __call__(
+        self,
+        path: str = "/",
+        *,
+        user: str | None = None,
+        size: tuple[int, int] = DESK,
+        phone: bool = False,
+        tolerated: str = r"(?!)",
+        before: Callable[[Page], None] = lambda page: None,
+    ) -> Screen:
+        """`tolerated`: faults that the test itself provokes. `before`: what to do with the page before it loads."""
+        context = await self._context(size, phone=phone)
+        if user:
+            await self._sign_in(context, user)
+        page = await context.new_page()
+        screen = Screen(page=page, origin=self.county.url, tolerated=re.compile(tolerated))
+        screen.hear()
+        before(page)
+        self.opened.append(screen)
+        await page.goto(self.county.url + path)
+        return screen
+
+    async def _context(self, size: tuple[int, int], *, phone: bool) -> BrowserContext:
+        width, height = size
+        context = await self.browser.new_context(
+            viewport={"width": width, "height": height}, locale=self.locale, has_touch=phone, is_mobile=phone
+        )
+        context.set_default_timeout(PATIENCE_MS)
+        await context.add_init_script(TELL_OF_POLICY)
+        return context
+
+    async def _sign_in(self, context: BrowserContext, user: str) -> None:
+        body = {"username": user, "password": PASSWORD}
+        answer = await context.request.post(f"{self.county.url}/api/session", data=body)
+        assert answer.ok, await answer.text()
+
+    async def hall(self, **options: Any) -> Screen:
+        """The operator's hall, live and drawn."""
+        screen = await self("/", user="operator", **options)
+        await screen.ready()
+        return screen
+
+    async def phone(self, **options: Any) -> Screen:
+        """The western patrol's phone."""
+        screen = await self("/patrol", user="patrol_west", size=PHONE, phone=True, **options)
+        await screen.ready()
+        return screen
+
+    async def close(self) -> list[str]:
+        """Close them all; answer what any of them did that it must not."""
+        for screen in self.opened:
+            await screen.page.context.close()
+        return [fault for screen in self.opened for fault in screen.faults]

@@ -1,0 +1,79 @@
+"""`maplebridge serve` in a process of its own, which a test may kill and start again."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+import httpx
+
+from api.postgres.roles import Urls
+from tests.shared import CHECKOUT
+
+START_SECONDS = 120
+STOP_SECONDS = 30
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Server:
+    """The server over one database. It keeps its port from one start to the next."""
+
+    def __init__(self, urls: Urls, folder: Path) -> None:
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = folder / "server.log"
+        self._settings = {
+            "MAPLEBRIDGE_DATABASE_URL": urls.app,
+            "MAPLEBRIDGE_DATA_DIR": str(folder),
+            "MAPLEBRIDGE_PORT": str(self.port),
+        }
+        self._process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        """Start it and wait until it is well."""
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("MAPLEBRIDGE_")}
+        with self.log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "api.commands", "serve"),
+                cwd=CHECKOUT,
+                env=inherited | self._settings,
+                stdout=log,
+                stderr=log,
+            )
+        async with asyncio.timeout(START_SECONDS), httpx.AsyncClient(base_url=self.url) as client:
+            while not await self._is_well(client):
+                assert self._process.returncode is None, self.log.read_text(errors="replace")[-4000:]
+                await asyncio.sleep(0.1)
+
+    async def _is_well(self, client: httpx.AsyncClient) -> bool:
+        try:
+            return (await client.get("/api/health")).status_code == 200
+        except httpx.TransportError:
+            return False
+
+    async def kill(self) -> None:
+        """As a power cut would: it says goodbye to nobody."""
+        await self._end(signal.SIGKILL)
+
+    async def stop(self) -> None:
+        """Ask it to stop, as its keeper would."""
+        await self._end(signal.SIGTERM)
+
+    async def _end(self, how: signal.Signals) -> None:
+        if self._process is None:
+            return
+        self._process.send_signal(how)
+        try:
+            await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+        self._process = None

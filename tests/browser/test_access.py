@@ -1,0 +1,100 @@
+"""axe finds nothing, on any screen, in any state."""
+
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.county import County
+from tests.browser.screens import Screen, Screens
+from tests.shared import CHECKOUT
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+AXE = CHECKOUT / "static" / "node_modules" / "axe-core" / "axe.min.js"
+
+FINDINGS = """async () => (await axe.run(document)).violations.flatMap((rule) =>
+  rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 160)} (${node.failureSummary})`))"""
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """axe's own text; skips where the front end's packages are not installed."""
+    if not AXE.is_file():
+        pytest.skip(f"no {AXE}: `npm ci` in static/ installs it, as `./maplebridge test` does")
+    return Path(AXE).read_text(encoding="utf8")
+
+
+async def findings(screen: Screen, axe: str) -> list[str]:
+    """What axe has against the page as it stands. It comes in by the browser's own door, past the page's policy."""
+    await screen.page.evaluate(axe)
+    found: list[str] = await screen.page.evaluate(FINDINGS)
+    return found
+
+
+async def test_axe_finds_nothing_at_the_door(screens: Screens, axe: str) -> None:
+    door = await screens("/")
+    await expect(door.page.locator("[name=username]")).to_be_visible()
+    assert await findings(door, axe) == []
+    await door.page.fill("[name=username]", "operator")
+    await door.page.fill("[name=password]", "not this one")
+    await door.press("Enter")
+    await expect(door.page.locator("form [role=alert]")).not_to_be_empty()
+    assert await findings(door, axe) == []
+
+
+async def test_axe_finds_nothing_in_the_hall(screens: Screens, county: County, axe: str) -> None:
+    """With a matter open that was never a thing of the past, with a likely duplicate, with someone on the way."""
+    hall = await screens.hall()
+    assert await findings(hall, axe) == []
+    incident = (await county.report("Smoke over the mill"))["id"]
+    await county.report("Smoke over the mill again")
+    await expect(hall.find("queue-row", incident=incident)).to_be_visible()
+    await hall.press("j", "Enter")
+    await expect(hall.find("candidate").first).to_be_visible()
+    assert await findings(hall, axe) == []
+    for key in ("?", "l", "t", "/"):
+        await hall.press(key)
+        await expect(hall.page.get_by_role("dialog")).to_be_visible()
+        assert await findings(hall, axe) == [], key
+        await hall.press("Escape")
+    await hall.press("d")
+    await expect(hall.find("task", status="assigned")).to_be_visible()
+    county.let_the_answer_be_late(incident)
+    await expect(hall.find("alert", kind="unanswered")).to_be_visible()
+    assert await findings(hall, axe) == []
+    await hall.find("strip").focus()
+    await hall.press(*["ArrowLeft"] * 5)
+    await expect(hall.find("replay-banner")).to_be_visible()
+    assert await findings(hall, axe) == []
+
+
+async def test_axe_finds_nothing_on_the_patrols_phone(screens: Screens, county: County, axe: str) -> None:
+    phone = await screens.phone()
+    await expect(phone.find("idle")).to_be_visible()
+    assert await findings(phone, axe) == []
+    incident = (await county.report("Smoke over the mill"))["id"]
+    force = county.world.forces["patrol_west"]
+    await county.call("operator", "POST", f"/api/incidents/{incident}/tasks", json={"force": force})
+    await expect(phone.find("errand", status="assigned")).to_be_visible()
+    assert await findings(phone, axe) == []
+    await phone.find("step-decline").tap()
+    await expect(phone.find("decline-too_far")).to_be_visible()
+    assert await findings(phone, axe) == []
+    await phone.page.get_by_role("group").get_by_role("button").last.tap()
+    for step in ("accept", "depart", "arrive"):
+        await phone.find(f"step-{step}").tap()
+    await expect(phone.find("finish-note")).to_be_visible()
+    assert await findings(phone, axe) == []
+    await phone.find("step-finish").tap()
+    await expect(phone.find("idle")).to_be_visible()
+    await phone.page.locator("summary").tap()
+    assert await findings(phone, axe) == []
+
+
+async def test_axe_finds_nothing_on_the_wall(screens: Screens, county: County, axe: str) -> None:
+    await county.report("Smoke over the mill")
+    wall = await screens("/wall", user="wall", size=(1920, 1080))
+    await wall.ready()
+    await expect(wall.find("latest").locator("li")).to_have_count(1)
+    assert await findings(wall, axe) == []

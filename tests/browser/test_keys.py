@@ -1,0 +1,157 @@
+"""Keys, and buttons for those who use none; the language; the strip of the last hours."""
+
+from collections.abc import Sequence
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.browser.county import County
+from tests.browser.screens import Screen, Screens
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+MOST_TABS = 120
+
+FOCUSED = "() => document.activeElement?.getAttribute('data-testid') ?? null"
+
+
+def dialog(screen: Screen) -> Locator:
+    return screen.page.get_by_role("dialog")
+
+
+async def queued(screen: Screen, incidents: Sequence[int]) -> None:
+    for incident in incidents:
+        await expect(screen.find("queue-row", incident=incident)).to_be_visible()
+
+
+async def cursor(screen: Screen) -> int:
+    """The matter that the queue's cursor stands on."""
+    row = screen.page.locator("[data-testid=queue-row].cursor")
+    return int(await row.get_attribute("data-incident") or 0)
+
+
+async def tab_to(screen: Screen, testid: str) -> None:
+    for _ in range(MOST_TABS):
+        if await screen.page.evaluate(FOCUSED) == testid:
+            return
+        await screen.press("Tab")
+    raise AssertionError(f"{testid} is not reached by Tab")
+
+
+async def test_each_key_opens_its_sheet_and_escape_closes_it(screens: Screens) -> None:
+    hall = await screens.hall()
+    for key in ("?", "l", "t", "/"):
+        await expect(dialog(hall)).to_have_count(0)
+        await hall.press(key)
+        await expect(dialog(hall)).to_be_visible()
+        await hall.press("Escape")
+    await expect(dialog(hall)).to_have_count(0)
+
+
+async def test_the_help_names_every_key(screens: Screens) -> None:
+    hall = await screens.hall()
+    await hall.press("?")
+    keys = await dialog(hall).locator("kbd").all_inner_texts()
+    assert keys == ["J", "K", "Enter", "1–9", "D", "Esc", "/", "L", "T", "?"]
+
+
+async def test_a_layer_that_is_switched_off_is_drawn_no_more(screens: Screens, county: County) -> None:
+    hall = await screens.hall()
+    incident = (await county.report("Smoke over the mill"))["id"]
+    await queued(hall, [incident])
+    await hall.press("l")
+    second = dialog(hall).get_by_role("checkbox").nth(1)
+    await second.uncheck()
+    assert await hall.drawn("incidents") == []
+    await second.check()
+    assert incident in await hall.drawn("incidents")
+
+
+async def test_the_cursor_goes_down_and_up_the_queue(screens: Screens, county: County) -> None:
+    hall = await screens.hall()
+    first = (await county.report("Smoke over the mill", risk="high"))["id"]
+    second = (await county.report("A loose sign", risk="low", east=0.005))["id"]
+    await queued(hall, [first, second])
+    stood = []
+    for key in ("j", "j", "j", "k", "k"):
+        await hall.press(key)
+        stood.append(await cursor(hall))
+    assert stood == [first, second, second, first, first]
+
+
+async def test_a_figure_chooses_whom_to_send(screens: Screens, county: County) -> None:
+    await county.on_duty("patrol_west", "mediator_west")
+    hall = await screens.hall()
+    incident = (await county.report("Smoke over the mill"))["id"]
+    await queued(hall, [incident])
+    await hall.press("j", "Enter")
+    second = hall.find("candidate").nth(1)
+    await expect(hall.find("candidate").nth(0)).to_have_attribute("aria-pressed", "true")
+    await expect(second).to_be_visible()
+    await hall.press("2")
+    await expect(second).to_have_attribute("aria-pressed", "true")
+    wanted = int(await second.get_attribute("data-force") or 0)
+    await hall.press("d")
+    await expect(hall.find("task", status="assigned")).to_be_visible()
+    tasks = (await county.call("operator", "GET", f"/api/tasks?incident={incident}"))["items"]
+    assert [task["force"] for task in tasks] == [wanted]
+    await county.on_duty("patrol_west")
+
+
+async def test_whoever_uses_no_shortcuts_reaches_everything_by_tab(screens: Screens, county: County) -> None:
+    """From the top of the page to the queue, into the matter, to the button that sends."""
+    hall = await screens.hall()
+    incident = (await county.report("Smoke over the mill"))["id"]
+    await queued(hall, [incident])
+    await tab_to(hall, "queue-row")
+    await hall.press("Enter")
+    await expect(hall.find("send")).to_be_enabled()
+    await tab_to(hall, "send")
+    await hall.press("Enter")
+    await expect(hall.find("task", status="assigned")).to_be_visible()
+
+
+async def test_what_is_sought_is_found(screens: Screens, county: County) -> None:
+    hall = await screens.hall()
+    reported = await county.report("Smoke over the mill")
+    await queued(hall, [reported["id"]])
+    await hall.press("/")
+    await hall.page.keyboard.type(reported["case_code"])
+    await expect(dialog(hall).get_by_role("listitem").first).to_be_visible()
+    await hall.press("Enter")
+    await expect(hall.find("matter", incident=reported["id"])).to_be_visible()
+
+
+async def test_the_language_is_switched_in_place(screens: Screens, county: County) -> None:
+    hall = await screens.hall()
+    incident = (await county.report("Smoke over the mill"))["id"]
+    await queued(hall, [incident])
+    await hall.press("j", "Enter")
+    await expect(hall.find("candidate").first).to_be_visible()
+    chinese = screens.locale == "zh-CN"
+    words = [("派谁去", "zh-CN"), ("Whom to send", "en")]
+    for title, tag in words if chinese else reversed(words):
+        await expect(hall.page.locator("#candidates-title")).to_have_text(title)
+        await expect(hall.page.locator("html")).to_have_attribute("lang", tag)
+        await hall.page.locator("header .seat button").first.click()
+    await expect(hall.find("matter", incident=incident)).to_be_visible()
+
+
+async def test_the_strip_shows_the_past_and_leads_back(screens: Screens, county: County) -> None:
+    """Five minutes ago nothing had happened yet, and nobody can be sent there."""
+    hall = await screens.hall()
+    incident = (await county.report("Smoke over the mill"))["id"]
+    await queued(hall, [incident])
+    for way_back in ("button", "Escape"):
+        await hall.find("strip").focus()
+        await hall.press(*["ArrowLeft"] * 5)
+        await expect(hall.find("replay-banner")).to_be_visible()
+        await expect(hall.find("link-health", state="replay")).to_be_visible()
+        await expect(hall.find("queue-row")).to_have_count(0)
+        if way_back == "button":
+            await hall.find("replay-banner").get_by_role("button").click()
+        else:
+            await hall.press(way_back)
+        await expect(hall.find("replay-banner")).to_have_count(0)
+        await queued(hall, [incident])
+    await expect(hall.find("link-health", state="live")).to_be_visible()

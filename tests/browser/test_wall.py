@@ -1,0 +1,73 @@
+"""The wall: the whole county's picture, and nothing of anybody in it."""
+
+import re
+
+import pytest
+from playwright.async_api import Page, Response, WebSocket, expect
+
+from tests.browser.county import County
+from tests.browser.screens import Screen, Screens
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+WALL = (1920, 1080)
+
+
+class Ear:
+    """Everything that the server says to a page, as text."""
+
+    def __init__(self) -> None:
+        self.answers: list[Response] = []
+        self.frames: list[str] = []
+
+    def listen(self, page: Page) -> None:
+        page.on("response", self._answer)
+        page.on("websocket", self._socket)
+
+    def _answer(self, response: Response) -> None:
+        if "/api/" in response.url:
+            self.answers.append(response)
+
+    def _socket(self, socket: WebSocket) -> None:
+        socket.on("framereceived", self._frame)
+
+    def _frame(self, frame: str | bytes) -> None:
+        self.frames.append(frame if isinstance(frame, str) else frame.decode(errors="replace"))
+
+    async def heard(self) -> str:
+        bodies = [await answer.body() for answer in self.answers if answer.ok]
+        return "\n".join([*(body.decode(errors="replace") for body in bodies), *self.frames])
+
+
+async def draws(screen: Screen, *incidents: int) -> bool:
+    return set(incidents) <= set(await screen.drawn("incidents"))
+
+
+async def test_a_wall_shows_figures_and_what_came_in_and_nothing_personal(screens: Screens, county: County) -> None:
+    """Neither on the page nor in anything that the server ever said to it, before the page loads and after."""
+    early = await county.report("Quarrel of the Zhangs")
+    ear = Ear()
+    wall = await screens("/wall", user="wall", size=WALL, before=ear.listen)
+    await wall.ready()
+    await expect(wall.find("latest").locator("li")).to_have_count(1)
+    late = await county.report("Quarrel of the Lis", east=0.004)
+    await expect(wall.find("latest").locator("li")).to_have_count(2)
+    await expect(wall.find("figure-waiting")).to_have_text("2")
+    await wall.until(lambda: draws(wall, early["id"], late["id"]))
+
+    said = await ear.heard()
+    assert f'"id":{late["id"]}' in said, "the ear is deaf"
+    names = [early["case_code"], late["case_code"], "Quarrel", "Zhang", "told at length", "Force ", "patrol_west"]
+    for text in (said, await wall.page.content()):
+        assert [name for name in names if name in text] == []
+    for exact in (early["lon"], late["lon"]):
+        assert not re.search(rf"{exact:.6f}", said)
+
+
+async def test_a_walls_account_sees_no_hall(screens: Screens) -> None:
+    """From the front door it is led to its own screen; at the patrol's it is told that this is none of its."""
+    wall = await screens("/", user="wall")
+    await expect(wall.find("latest")).to_be_visible()
+    other = await screens("/patrol", user="wall")
+    await expect(other.page.locator("main.notice h1")).to_be_visible()
+    assert await other.find("errand").count() == 0

@@ -1,5 +1,7 @@
 """Health: what it says of the database, the feed and the sources."""
 
+import asyncio
+
 import httpx
 from fastapi import FastAPI
 
@@ -55,17 +57,25 @@ async def test_a_feed_that_is_behind_says_by_how_much(
     assert found["feed"]["lag_ms"] == 60_000
 
 
-async def test_without_its_database_it_is_down_and_it_recovers(
-    client: httpx.AsyncClient, cluster: Cluster, store: Store
+async def test_without_its_database_it_is_down_and_all_loops_recover(
+    client: httpx.AsyncClient, cluster: Cluster, store: Store, app: FastAPI, world: World
 ) -> None:
-    name = store.engine.url.database
+    live, name = live_of(app), store.engine.url.database
     with connect(cluster.socket) as server:
         server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
         server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
     answer = await client.get("/api/health")
     assert (answer.status_code, answer.json()["status"], answer.json()["database"]) == (503, "down", "away")
     assert answer.json()["feed"]["lag_ms"] is None
+    async with asyncio.timeout(10):
+        while not {"feed", "listen"} <= set(live.failing):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
     with connect(cluster.socket) as server:
         server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
-    answer = await client.get("/api/health")
-    assert answer.status_code == 200
+    async with asyncio.timeout(20):
+        while live.failing:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    async with store.transaction(live.root) as session:
+        await append(session, [Change("task", 1, 1, world.root, {})], now=NOW)
+    assert await caught_up(live) == 1
+    assert (await client.get("/api/health")).status_code == 200

@@ -22,6 +22,7 @@ from console.tasks.rules import ForceOffDuty, IncidentAssigned, TaskTransition
 from geo.errors import BadCursor, MaplebridgeError, NotFound, Stale
 from ingest.positions.reading import Unreadable
 from layers.features import BadFilter
+from layers.handover import AssetsMissing
 from layers.hotspots.rules import BadView
 from layers.tiles import NoSuchTile
 
@@ -83,6 +84,7 @@ STATUS: dict[type[MaplebridgeError], int] = {
     TooLarge: 413,
     BadView: 422,
     BadFilter: 400,
+    AssetsMissing: 503,
     NoSuchTile: 404,
 }
 """Every refusal has its status here; the nearest class in a refusal's ancestry counts."""

@@ -1,0 +1,65 @@
+"""The words on a sheet to hand over: it leaves the program, so no screen translates it."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Literal
+
+Lang = Literal["zh", "en"]
+
+_ZH = {
+    "time": "时间",
+    "scope": "范围",
+    "review": "审图号",
+    "source": "边界来源",
+    "generated": "部分网格线为生成数据",
+    "note": "说明",
+    "incidents": "未办结事件",
+    "hexes": "热点",
+    "cameras": "视频点位",
+    "places": "中心与站点",
+    "new": "新增",
+    "persistent": "持续",
+    "fading": "消退",
+    "none": "一般",
+    "category": "类别",
+    "status": "状态",
+    "code": "案码",
+    "name": "名称",
+    "count": "件数",
+    "expected": "预期",
+    "registered": "待派",
+    "assigned": "已派单",
+    "accepted": "已接单",
+    "under_way": "在途",
+    "on_scene": "现场办理",
+}
+
+_EN = {
+    "time": "Time",
+    "scope": "Scope",
+    "review": "Map review no.",
+    "source": "Lines from",
+    "note": "Note",
+    "generated": "some grid lines are generated",
+    "incidents": "Open incidents",
+    "hexes": "Hotspots",
+    "cameras": "Cameras",
+    "places": "Centres and stations",
+    "new": "new",
+    "persistent": "persistent",
+    "fading": "fading",
+    "none": "ordinary",
+    "category": "Category",
+    "status": "Status",
+    "code": "Case code",
+    "name": "Name",
+    "count": "Count",
+    "expected": "Expected",
+    "registered": "registered",
+    "assigned": "assigned",
+    "accepted": "accepted",
+    "under_way": "under way",
+    "on_scene": "on scene",
+}
+
+WORDS: Mapping[Lang, Mapping[str, str]] = MappingProxyType({"zh": _ZH, "en": _EN})

@@ -7,6 +7,10 @@ const ROOM = 256;
 /** Dots are moved no more often than this: people walk, and a screen that is always drawing has no time for keys. */
 const SHOWN_EVERY_MS = 500;
 
+/** A machine that draws slowly rests this many times as long as a frame takes it, but never longer than the last. */
+const REST_PER_FRAME = 3;
+const LONGEST_REST_MS = 6000;
+
 /** The latest fix of every force, column by column. `version` moves twice a second at most. */
 export class Fleet {
   version = $state(0);
@@ -20,6 +24,7 @@ export class Fleet {
   #waiting: Fixes[] = [];
   #scheduled = false;
   #drainedAt = 0;
+  #frameMs = 0;
 
   slot(force: number): number | undefined {
     return this.#slots.get(force);
@@ -50,7 +55,8 @@ export class Fleet {
     this.#waiting.push(fixes);
     if (this.#scheduled) return;
     this.#scheduled = true;
-    const rest = Math.max(0, this.#drainedAt + SHOWN_EVERY_MS - performance.now());
+    const pause = Math.min(LONGEST_REST_MS, Math.max(SHOWN_EVERY_MS, REST_PER_FRAME * this.#frameMs));
+    const rest = Math.max(0, this.#drainedAt + pause - performance.now());
     setTimeout(() => requestAnimationFrame(() => this.#drain()), rest);
   }
 
@@ -60,6 +66,13 @@ export class Fleet {
     for (const fixes of this.#waiting) this.#write(fixes);
     this.#waiting = [];
     this.version += 1;
+    this.#measure();
+  }
+
+  /** How long the frame that shows these dots takes: until the one after it may begin. */
+  #measure(): void {
+    const began = performance.now();
+    requestAnimationFrame(() => requestAnimationFrame(() => (this.#frameMs = performance.now() - began)));
   }
 
   #write(fixes: Fixes): void {

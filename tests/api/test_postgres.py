@@ -125,6 +125,7 @@ def test_a_path_too_long_for_a_socket_gets_a_short_one(state: Path) -> None:
     assert layout.home.is_relative_to(deep)
     assert len(os.fsencode(layout.socket / SOCKET_FILE)) <= LONGEST_SOCKET
     assert layout == lay_out(deep, Account.of_this_process())
+    layout.socket.rmdir()
 
 
 def test_a_folder_of_a_stranger_is_refused(state: Path) -> None:

@@ -4,6 +4,7 @@ Hashing a password takes tens of milliseconds of a processor, so no action does 
 two short transactions, and hand the result in.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -85,6 +86,12 @@ async def touch_session(session: AsyncSession, found: Session, *, now: datetime)
     if now - found.last_seen_at >= SEEN_EVERY:
         stale = (Session.id == found.id, Session.last_seen_at <= now - SEEN_EVERY)
         await session.execute(update(Session).where(*stale).values(last_seen_at=now))
+
+
+async def touch_all(session: AsyncSession, session_ids: Collection[int], *, now: datetime) -> None:
+    """Note that sessions are in use: whoever watches a live screen is there, though they ask for nothing."""
+    stale = (Session.id.in_(session_ids), Session.last_seen_at <= now - SEEN_EVERY)
+    await session.execute(update(Session).where(*stale).values(last_seen_at=now))
 
 
 async def create_user(session: AsyncSession, new: NewUser, *, password_hash: str | None, now: datetime) -> int:

@@ -52,14 +52,6 @@ def body_from(columns: Mapping[str, Any], *, lon_lat: tuple[float, float]) -> di
     }
 
 
-def masked(body: Mapping[str, Any]) -> dict[str, Any]:
-    """What a wall may show of an incident: no words, no numbers of a case, and a place no finer than its cell."""
-    cell = cells.parent(cells.from_hex(body["cell"]), MASKED_RESOLUTION)
-    lon, lat = cells.centre(cell)
-    nothing = {"case_code": "", "external_no": None, "title": "", "description": ""}
-    return {**body, **nothing, "cell": cells.to_hex(cell), "lon": lon, "lat": lat}
-
-
 def change_of(incident: Incident, *, force_id: int | None = None) -> Change:
     """The event of an incident's new state; `force_id` may see it wherever it lies."""
     return change_from(body_of(incident), force_id=force_id)

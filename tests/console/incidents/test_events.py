@@ -1,7 +1,7 @@
 """How an incident is told, to those who may know and to a wall."""
 
 from api.wire.incidents import IncidentOut
-from console.incidents.events import body_from, change_from, masked
+from console.incidents.events import body_from, change_from
 from geo import cells
 from tests.worlds import NOW
 
@@ -18,17 +18,6 @@ BODY = body_from(COLUMNS, lon_lat=(120.605, 31.105))
 def test_a_body_is_exactly_what_the_wire_declares() -> None:
     assert set(BODY) == set(IncidentOut.model_fields)
     assert IncidentOut(**BODY).model_dump(mode="json") == BODY
-
-
-def test_a_wall_learns_no_word_no_number_and_no_address() -> None:
-    shown = masked(BODY)
-    assert set(shown) == set(BODY)
-    told = str(shown)
-    for secret in ("Zhang", "At home", "WJ26", "A-1", "120.605", cells.to_hex(CELL)):
-        assert secret not in told
-    assert cells.resolution(cells.from_hex(shown["cell"])) == 9
-    assert (shown["lon"], shown["lat"]) == cells.centre(cells.parent(CELL, 9))
-    assert BODY["title"]
 
 
 def test_a_change_carries_what_the_feed_needs() -> None:

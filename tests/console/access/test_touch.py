@@ -1,0 +1,27 @@
+"""Whoever watches a live screen is using their session."""
+
+from datetime import timedelta
+
+from sqlalchemy import update
+
+from console.access.actions import touch_all
+from console.access.queries import find_session
+from console.access.tables import Session
+from geo.store import NOWHERE, Store
+from tests.worlds import NOW, settle
+
+IDLE = timedelta(minutes=60)
+
+
+async def test_an_open_screen_keeps_its_session_and_a_forgotten_one_idles_out(store: Store) -> None:
+    world = await settle(store)
+    later = NOW + timedelta(minutes=90)
+    watching, forgotten = (world.tokens[name] for name in ("operator", "clerk"))
+    async with store.transaction(NOWHERE) as session:
+        await session.execute(update(Session).values(kind="cookie"))
+        found = await find_session(session, watching, now=NOW, idle=IDLE)
+        assert found is not None
+        await touch_all(session, {found.id}, now=later - timedelta(minutes=1))
+    async with store.transaction(NOWHERE) as session:
+        assert await find_session(session, watching, now=later, idle=IDLE) is not None
+        assert await find_session(session, forgotten, now=later, idle=IDLE) is None

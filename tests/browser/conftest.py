@@ -1,9 +1,7 @@
 """A real server, a real browser: one of each for a file of tests, and an empty queue for each test."""
 
-import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -13,23 +11,12 @@ from api.postgres.cluster import Cluster
 from api.postgres.roles import connect, urls_of
 from api.settings import Settings
 from geo.store import Store
+from tests.browser.chromium import CHROMIUM, launched
 from tests.browser.county import County
 from tests.browser.screens import Screens
 from tests.browser.server import Server
 from tests.conftest import copied
 from tests.worlds import settle
-
-CHROMIUM = Path("/usr/bin/chromium")
-QUIET = [
-    "--use-angle=swiftshader",
-    "--enable-unsafe-swiftshader",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-"""WebGL by software, and a browser that calls nobody of its own accord."""
 
 
 @pytest.fixture(scope="module")
@@ -60,21 +47,16 @@ async def county(
 
 
 @pytest.fixture(scope="module")
-def chromium() -> Path:
-    """Debian's Chromium; skips where there is none."""
+def installed() -> None:
+    """Skips where there is no browser."""
     if not CHROMIUM.exists():
         pytest.skip(f"no {CHROMIUM}: `./maplebridge test` installs it")
-    return CHROMIUM
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def browser(chromium: Path) -> AsyncIterator[Browser]:
-    """A browser without a window."""
-    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+async def browser(installed: None) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium, args=[*QUIET, *sandbox], headless=True, timeout=120_000
-        )
+        browser = await launched(playwright)
         yield browser
         await browser.close()
 

@@ -1,0 +1,28 @@
+"""Debian's Chromium, and how it is started: without a window, and calling nobody of its own accord."""
+
+import os
+from pathlib import Path
+
+from playwright.async_api import Browser, Playwright
+
+CHROMIUM = Path("/usr/bin/chromium")
+START_MS = 120_000
+
+WORDS = (
+    # WebGL by software, where there is no graphics card.
+    "--use-angle=swiftshader",
+    "--enable-unsafe-swiftshader",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+async def launched(playwright: Playwright) -> Browser:
+    """A browser. Chromium's sandbox does not start for root, who has none in a container either."""
+    sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()
+    return await playwright.chromium.launch(
+        executable_path=CHROMIUM, args=[*WORDS, *sandbox], headless=True, timeout=START_MS
+    )

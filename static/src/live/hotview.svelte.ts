@@ -1,13 +1,7 @@
 /** Which hotspots are looked at: resolution, window, category. The feed is told, and answers with the view whole. */
 
+import { resolutionAt } from "./resolution";
 import { session } from "./session.svelte";
-
-/** The finest resolution whose cells can still be told apart at a zoom: a cell is then some dozen pixels across. */
-export function resolutionAt(zoom: number, resolutions: readonly number[]): number {
-  const wanted = zoom >= 14 ? 10 : zoom >= 11.2 ? 9 : 8;
-  const fitting = resolutions.filter((res) => res <= wanted);
-  return fitting.length ? Math.max(...fitting) : Math.min(...resolutions);
-}
 
 class HotView {
   #window = $state<string | null>(null);

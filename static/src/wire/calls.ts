@@ -91,5 +91,11 @@ async function all<Item>(path: string): Promise<Item[]> {
 
 export const cameras = () => all<Camera>("/api/cameras");
 export const forces = () => all<Force>("/api/forces");
-export const handoverUrl = (bbox: readonly number[], layers: readonly string[]) =>
-  withQuery("/api/handover.html", { bbox: bbox.map((n) => n.toFixed(5)).join(","), layers: layers.join(",") });
+
+/** What the file to hand over can hold; it shows no one on the move. */
+const HANDED_OVER = ["hexes", "incidents", "cameras", "places"];
+
+export function handoverUrl(bbox: readonly number[], layers: readonly string[], lang: "zh" | "en"): string {
+  const kept = layers.filter((layer) => HANDED_OVER.includes(layer));
+  return withQuery("/api/handover.html", { bbox: bbox.map((n) => n.toFixed(5)).join(","), layers: kept.join(","), lang });
+}

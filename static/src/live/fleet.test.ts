@@ -1,0 +1,47 @@
+import { describe, expect, it } from "vitest";
+import type { Fixes } from "../wire/types";
+import { Fleet } from "./fleet.svelte";
+
+function fixes(...rows: [force: number, lon: number, at: number][]): Fixes {
+  const nothing = rows.map(() => null);
+  return {
+    force: rows.map(([force]) => force),
+    lon: rows.map(([, lon]) => lon),
+    lat: rows.map(() => 31),
+    at: rows.map(([, , at]) => at),
+    speed: nothing,
+    heading: nothing,
+    accuracy: nothing,
+  };
+}
+
+describe("the fleet", () => {
+  it("knows the latest fix of each force", () => {
+    const fleet = new Fleet();
+    fleet.replace(fixes([7, 120.1, 1000], [8, 120.2, 1000]));
+    expect(fleet.where(7)).toEqual([120.1, 31]);
+    expect(fleet.seenAt(8)).toBe(1000);
+    expect(fleet.where(9)).toBeUndefined();
+  });
+
+  it("never goes back to an older fix", () => {
+    const fleet = new Fleet();
+    fleet.replace(fixes([7, 120.1, 2000], [7, 120.9, 1000]));
+    expect(fleet.where(7)).toEqual([120.1, 31]);
+  });
+
+  it("keeps every force when its columns grow", () => {
+    const fleet = new Fleet();
+    fleet.replace(fixes(...Array.from({ length: 3000 }, (_, i): [number, number, number] => [i + 1, 120 + i / 10_000, 5])));
+    expect(fleet.count).toBe(3000);
+    expect(fleet.where(1)).toEqual([120, 31]);
+    expect(fleet.where(3000)).toEqual([120 + 2999 / 10_000, 31]);
+  });
+
+  it("starts anew with a new picture", () => {
+    const fleet = new Fleet();
+    fleet.replace(fixes([7, 120.1, 9000]));
+    fleet.replace(fixes([7, 120.3, 1000]));
+    expect(fleet.where(7)).toEqual([120.3, 31]);
+  });
+});

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 10.0
-AWAY = frozenset({502, 503, 504})
+FAULT = 500
 BUSY = 429
 
 
@@ -35,7 +35,7 @@ class Door:
             answer = await self._client.request(method, path, headers=headers, **parts)
         except httpx.TransportError:
             return None
-        return None if answer.status_code in AWAY or answer.status_code == BUSY else answer
+        return None if answer.status_code >= FAULT or answer.status_code == BUSY else answer
 
     async def read(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
         """The JSON of a GET. Raises HTTPStatusError for a refusal."""

@@ -1,0 +1,107 @@
+"""The simulated forces as a whole: what they send, second by second, without a server."""
+
+import itertools
+from datetime import UTC, datetime, timedelta
+from math import hypot
+from typing import Any
+
+import numpy as np
+
+from ingest.simulator.grounds import metres_between
+from ingest.simulator.patrolling import BUSY_EVERY_S, IDLE_EVERY_S, TICK_S, Fleet, Manner
+from ingest.simulator.picture import Picture
+
+Body = dict[str, Any]
+START = datetime(2026, 3, 2, 2, tzinfo=UTC)
+MATTER = {"id": 1, "version": 1, "status": "registered", "lon": 120.62, "lat": 31.11}
+
+
+def force(number: int, duty: str = "on") -> Body:
+    return {"id": number, "duty": duty, "mode": "ebike", "home_lon": 120.6, "home_lat": 31.1}
+
+
+def fleet(forces: list[Body], *, leave: frozenset[int] = frozenset()) -> Fleet:
+    picture = Picture(incidents={1: dict(MATTER)}, forces={f["id"]: f for f in forces})
+    manner = Manner(kmh={"ebike": 18.0}, speed=60.0, seed=2, leave=leave)
+    return Fleet(picture, manner, np.random.default_rng(1))
+
+
+def run(moved: Fleet, seconds: float, *, begin: float = 0.0) -> tuple[list[Body], list[tuple[int, str, Body]]]:
+    """Tick for so long; steps that are due are taken at once, as a prompt server would."""
+    fixes: list[Body] = []
+    steps: list[tuple[int, str, Body]] = []
+    for tick in range(int(seconds / TICK_S)):
+        now = begin + tick * TICK_S
+        some, due = moved.tick(now, START + timedelta(seconds=now))
+        fixes += some
+        for number, step, body in due:
+            steps.append((number, step, body))
+            take(moved.picture.tasks[number], step)
+    return fixes, steps
+
+
+def take(task: Body, step: str) -> None:
+    after = {
+        "accept": "accepted",
+        "decline": "declined",
+        "depart": "departed",
+        "arrive": "arrived",
+        "finish": "finished",
+    }
+    task["status"] = after[step]
+    task["active"] = step not in ("decline", "finish")
+
+
+def assign(moved: Fleet, number: int, force_id: int) -> None:
+    task = {"id": number, "incident": 1, "force": force_id, "status": "assigned", "active": True, "version": 1}
+    moved.picture.tasks[number] = task
+
+
+def test_every_force_on_duty_reports_and_none_that_people_move_or_that_is_off() -> None:
+    moved = fleet([force(1), force(2, "on_call"), force(3, "off"), force(4)], leave=frozenset({4}))
+    fixes, _ = run(moved, IDLE_EVERY_S + 1)
+    assert {fix["force"] for fix in fixes} == {1, 2}
+
+
+def test_idle_forces_spread_their_reports_over_the_interval() -> None:
+    moved = fleet([force(i) for i in range(1, 401)])
+    fixes, _ = run(moved, 3 * IDLE_EVERY_S)
+    assert len(fixes) / (3 * IDLE_EVERY_S) < 1.2 * 400 / IDLE_EVERY_S
+    per_second = np.bincount([int((datetime.fromisoformat(f["at"]) - START).total_seconds()) for f in fixes])
+    assert per_second.max() < 4 * per_second.mean()
+
+
+def test_a_force_that_is_sent_goes_through_to_the_end_and_never_faster_than_can_be() -> None:
+    moved = fleet([force(1)])
+    run(moved, 20)
+    number = next(n for n in range(1, 50) if answers(n) == "accept")
+    assign(moved, number, 1)
+    fixes, steps = run(moved, 400, begin=20)
+    assert [step for _, step, _ in steps] == ["accept", "depart", "arrive", "finish"]
+    places = [(fix["lon"], fix["lat"]) for fix in fixes]
+    times = [datetime.fromisoformat(fix["at"]) for fix in fixes]
+    assert min(hypot(*metres_between(place, (120.62, 31.11))) for place in places) < 15
+    for i in range(1, len(fixes)):
+        seconds = (times[i] - times[i - 1]).total_seconds()
+        assert hypot(*metres_between(places[i - 1], places[i])) / seconds * 3.6 < 200
+    gaps = [(b - a).total_seconds() for a, b in itertools.pairwise(times)]
+    assert min(gaps) <= BUSY_EVERY_S
+
+
+def answers(number: int) -> str:
+    """What a force does first about the task of that number."""
+    moved = fleet([force(1)])
+    run(moved, 1)
+    assign(moved, number, 1)
+    _, steps = run(moved, 60, begin=1)
+    return steps[0][1] if steps else "silent"
+
+
+def test_a_decline_gives_a_reason_and_frees_the_force() -> None:
+    number = next(n for n in range(1, 400) if answers(n) == "decline")
+    moved = fleet([force(1)])
+    run(moved, 1)
+    assign(moved, number, 1)
+    _, steps = run(moved, 60, begin=1)
+    assert steps[0][2]["reason"]
+    assert len(steps) == 1

@@ -1,0 +1,133 @@
+"""The simulator and the replay against a real server: only another client of its public doors."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from api.commands.simulate import rates_of, vocabulary_of
+from api.imports import words_of
+from geo.datum import Datum
+from ingest.files.mapping import Options
+from ingest.replay.recording import Times, fixes_of, reports_of
+from ingest.replay.sending import send_fixes, send_reports
+from ingest.simulator.running import Simulation, Tokens, run
+from tests.ingest.files.making import rows_of, written
+from tests.worlds import PACK, Clock, World
+
+PATIENCE_S = 60
+OPTIONS = Options(datum=Datum.WGS84)
+
+
+class ClockOnTheWall(Clock):
+    """The server's time is the simulator's: it goes on."""
+
+    def __call__(self) -> datetime:
+        return datetime.now(UTC)
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return ClockOnTheWall()
+
+
+def simulation(world: World, port: int, **changes: Any) -> Simulation:
+    tokens = Tokens(world.tokens["source"], world.tokens["gateway"], world.tokens["operator"])
+    usual: dict[str, Any] = {"speed": 1000.0, "seats": 3, "leave": frozenset({world.forces["patrol_west"]})}
+    return Simulation(
+        url=f"http://127.0.0.1:{port}",
+        tokens=tokens,
+        rates=rates_of(PACK),
+        words=vocabulary_of(PACK),
+        kmh={mode.mode: mode.kmh for mode in PACK.travel},
+        leaf="micro_grid",
+        seed=7,
+        **{**usual, **changes},
+    )
+
+
+def as_user(world: World, port: int, username: str) -> httpx.AsyncClient:
+    headers = {"Authorization": f"Bearer {world.tokens[username]}"}
+    return httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=headers, trust_env=False, timeout=30)
+
+
+async def until(client: httpx.AsyncClient, seen: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """The first snapshot that shows it."""
+    async with asyncio.timeout(PATIENCE_S):
+        while True:
+            snapshot: dict[str, Any] = (await client.get("/api/snapshot")).json()
+            if seen(snapshot):
+                return snapshot
+            await asyncio.sleep(0.3)
+
+
+async def test_a_simulated_day_reports_patrols_and_serves_and_leaves_a_person_their_force(
+    world: World, port: int
+) -> None:
+    going = asyncio.create_task(run(simulation(world, port)))
+    async with as_user(world, port, "operator") as client:
+        snapshot = await until(client, lambda s: any(t["status"] == "departed" for t in s["tasks"]))
+    going.cancel()
+    with suppress(asyncio.CancelledError):
+        await going
+    left = world.forces["patrol_west"]
+    assert left not in snapshot["fixes"]["force"]
+    assert left not in {task["force"] for task in snapshot["tasks"]}
+    assert len(snapshot["fixes"]["force"]) > 3
+    waiting = [i for i in snapshot["incidents"] if i["status"] == "registered"]
+    assert len(waiting) >= 5, "the queue is never emptied under the person's hands"
+
+
+async def test_the_history_is_told_once_and_closed_however_often_it_is_sent(world: World, port: int) -> None:
+    past = simulation(world, port, history_days=1, live=False)
+    numbers = []
+    async with as_user(world, port, "operator") as client:
+        for _ in range(2):
+            await run(past)
+            page = (await client.get("/api/incidents", params={"limit": 1000})).json()
+            numbers.append(Counter(i["external_no"] for i in page["items"]))
+    assert numbers[0] == numbers[1]
+    assert max(numbers[0].values()) == 1
+    assert {i["status"] for i in page["items"]} == {"closed"}
+
+
+async def test_recorded_incidents_keep_their_times_or_happen_now(world: World, port: int, tmp_path: Path) -> None:
+    content = (
+        "source,external_no,category,title,lon,lat,occurred_at\n"
+        "r,1,hazard.fire,smoke,120.605,31.105,2026-03-01T08:00:00Z\n"
+        "r,2,hazard.fire,smoke,120.615,31.105,2026-03-01T08:00:01Z\n"
+        "r,3,hazard.fire,far,125.0,31.105,2026-03-01T08:00:02Z\n"
+    )
+    words = words_of(PACK)
+    table = rows_of(written(tmp_path, "a.csv", content))
+    recorded = reports_of(table, OPTIONS, categories=words.categories, risks=words.risks)
+    url, token = f"http://127.0.0.1:{port}", world.tokens["source"]
+    for times, expected in ((Times.KEEP, "created"), (Times.NOW, "existing")):
+        outcomes = await send_reports(recorded.rows, url=url, token=token, speed=1e6, times=times, progress=_unseen)
+        assert outcomes == {expected: 2, "lon outside": 1}
+    async with as_user(world, port, "operator") as client:
+        items = (await client.get("/api/incidents")).json()["items"]
+    assert {i["occurred_at"][:19] for i in items} == {"2026-03-01T08:00:00", "2026-03-01T08:00:01"}
+
+
+async def test_recorded_positions_move_a_force(world: World, port: int, tmp_path: Path) -> None:
+    content = "device,at,lon,lat,speed_mps\n" + "".join(
+        f"device-patrol_east,2026-03-01T08:00:0{i}Z,120.6{30 + i},31.12,4\n" for i in range(3)
+    )
+    table = rows_of(written(tmp_path, "a.csv", content + "nobody,2026-03-01T08:00:05Z,120.63,31.12,1\n"))
+    fixes = fixes_of(table, OPTIONS)
+    url, token = f"http://127.0.0.1:{port}", world.tokens["gateway"]
+    outcomes = await send_fixes(fixes.rows, url=url, token=token, speed=2, times=Times.NOW, progress=_unseen)
+    assert outcomes["ok"] >= 1
+    assert outcomes.total() == 4
+    assert outcomes["force.unknown"] == 1
+
+
+def _unseen(_done: int) -> None:
+    """Nobody watches."""

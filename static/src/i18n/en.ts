@@ -295,5 +295,6 @@ export const en: Record<Key, string> = {
   "error.task.transition": "The task has moved on; look again",
   "error.version.stale": "Somebody has just changed it; look again",
   "error.fault": "The server failed",
+  "error.database.away": "The database cannot be reached. Try again: nothing was changed",
   "error.other": "It did not work ({code})",
 };

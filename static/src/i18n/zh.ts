@@ -294,6 +294,7 @@ export const zh = {
   "error.task.transition": "任务状态已变，请看最新情况",
   "error.version.stale": "内容刚被别人改过，请再看一眼",
   "error.fault": "服务器出错",
+  "error.database.away": "数据库暂时连不上，请稍后再试；刚才的操作没有生效",
   "error.other": "没有办成（{code}）",
 } as const;
 

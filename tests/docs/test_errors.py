@@ -1,0 +1,41 @@
+"""Every refusal that HTTP can answer is told of, with its status; those that a person meets have words."""
+
+import re
+from collections.abc import Iterator
+
+import pytest
+
+from api.app import create_app
+from api.errors import HTTP_CODES, STATUS, status_of
+from geo.errors import MaplebridgeError
+from tests.shared import CHECKOUT
+
+PAGE = (CHECKOUT / "docs" / "errors.md").read_text(encoding="utf8")
+TOLD = {code: int(status) for code, status in re.findall(r"^\| `([\w.]+)` \| (\d{3}) \|", PAGE, flags=re.MULTILINE)}
+WORDS = (CHECKOUT / "static" / "src" / "i18n" / "zh.ts").read_text(encoding="utf8")
+NO_CLASS = {"fault": 500, "database.away": 503, HTTP_CODES[405]: 405}
+"""Answers that no error class stands behind."""
+BY_SCREENS = ("force.", "incident.", "task.", "session.", "access.", "version.", "database.", "not_found", "fault")
+
+assert create_app, "Building the app imports every room, so that every error class is known here."
+
+
+def kinds(of: type[MaplebridgeError]) -> Iterator[type[MaplebridgeError]]:
+    for kind in of.__subclasses__():
+        yield kind
+        yield from kinds(kind)
+
+
+def over_http() -> dict[str, int]:
+    """Code to status of every class that the table of `api/errors.py` reaches."""
+    reached = [kind for kind in kinds(MaplebridgeError) if any(base in STATUS for base in kind.__mro__)]
+    return {kind.code: status_of(kind.__new__(kind)) for kind in reached} | NO_CLASS
+
+
+def test_every_refusal_is_documented_with_its_status() -> None:
+    assert over_http() == TOLD
+
+
+@pytest.mark.parametrize("code", sorted(code for code in TOLD if code.startswith(BY_SCREENS)))
+def test_what_the_screens_can_meet_has_words(code: str) -> None:
+    assert f'"error.{code}"' in WORDS

@@ -82,11 +82,13 @@ export class Stage {
     this.map.setStyle(basemap(options), { diff: true });
   }
 
+  /** By an offset: the map would keep a padding, and add to it whatever `fit` asks for. */
   goTo(lon: number, lat: number, zoom: number): void {
+    const { top = 0, right = 0, bottom = 0, left = 0 } = this.#padding;
     this.map.easeTo({
       center: [lon, lat],
       zoom: Math.max(this.map.getZoom(), zoom),
-      padding: this.#padding,
+      offset: [(left - right) / 2, (top - bottom) / 2],
       duration: 500,
     });
   }

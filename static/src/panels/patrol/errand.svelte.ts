@@ -28,6 +28,16 @@ export function metresBetween(a: readonly [number, number], b: readonly [number,
   return 2 * EARTH_RADIUS_M * Math.asin(Math.sqrt(half + Math.cos(fromLat) * Math.cos(toLat) * across));
 }
 
+/** About 300 m: nobody needs to see less than that around a place. */
+const MARGIN_DEGREES = 0.003;
+
+/** The box of some points with a margin: west, south, east, north. */
+export function boxOf(points: readonly (readonly [number, number])[]): [number, number, number, number] {
+  const [lons, lats] = [points.map(([lon]) => lon), points.map(([, lat]) => lat)];
+  const [low, high] = [(all: number[]) => Math.min(...all) - MARGIN_DEGREES, (all: number[]) => Math.max(...all) + MARGIN_DEGREES];
+  return [low(lons), low(lats), high(lons), high(lats)];
+}
+
 class Errand {
   /** The code of the last refusal. */
   problem = $state<string | null>(null);
@@ -42,12 +52,16 @@ class Errand {
   readonly step = $derived(this.task ? NEXT_STEP[this.task.status] : undefined);
   readonly waiting = $derived(this.task !== undefined && pending.has(this.task.incident));
 
-  /** Metres from where the force is to the matter; null while its place is not known. */
-  readonly distance = $derived.by(() => {
+  readonly #where = $derived.by(() => {
     void scenes.live.fleet.version;
-    const from = this.force === null ? undefined : scenes.live.fleet.where(this.force);
-    return from && this.matter ? metresBetween(from, [this.matter.lon, this.matter.lat]) : null;
+    return this.force === null ? undefined : scenes.live.fleet.where(this.force);
   });
+
+  /** Metres from where the force is to the matter; null while its place is not known. */
+  readonly distance = $derived(this.#where && this.matter ? metresBetween(this.#where, [this.matter.lon, this.matter.lat]) : null);
+
+  /** What holds the matter and, where it is known, the force; null without a matter. */
+  readonly way = $derived(this.matter ? boxOf([[this.matter.lon, this.matter.lat], ...(this.#where ? [this.#where] : [])]) : null);
 
   async take(step: TaskStep, answer: { reason?: string; note?: string } = {}): Promise<void> {
     const task = this.task;

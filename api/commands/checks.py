@@ -13,7 +13,7 @@ from api.commands.database import opened
 from api.migrations.history import newest_version
 from api.pack import PackError, load_pack
 from api.postgres.programs import OLDEST, PostgresError, find_programs
-from api.postgres.roles import EXTENSIONS, Urls, conninfo_of
+from api.postgres.roles import EXTENSIONS, LEAKPROOF, Urls, conninfo_of
 from api.settings import Settings
 
 FREE_GIGABYTES = 2
@@ -26,6 +26,10 @@ UNGUARDED = """
     SELECT relname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
     WHERE attname = 'division_path' AND relkind IN ('r', 'p') AND NOT relispartition AND NOT relforcerowsecurity
         AND pg_table_is_visible(pg_class.oid)
+"""
+LEAKY = """
+    SELECT name FROM unnest(%s::text[]) AS name
+    WHERE NOT (SELECT proleakproof FROM pg_proc WHERE oid = name::regprocedure)
 """
 ROLE = "SELECT rolsuper OR rolbypassrls, pg_has_role(current_user, tableowner, 'MEMBER') FROM pg_roles, pg_tables \
 WHERE rolname = current_user AND tablename = 'incidents' AND schemaname = 'public'"
@@ -118,6 +122,7 @@ def _inside(app: psycopg.Connection, urls: Urls) -> Iterator[Finding]:
     if migrations.good:
         yield _role(app, separate=urls.owner != urls.app)
         yield _security(app)
+        yield _leakproof(app)
 
 
 def _server_version(app: psycopg.Connection) -> Finding:
@@ -168,3 +173,11 @@ def _security(app: psycopg.Connection) -> Finding:
     return Finding(
         "row-level security", not bare, detail, "Restore the schema: maplebridge migrate on an empty database."
     )
+
+
+def _leakproof(app: psycopg.Connection) -> Finding:
+    """Without it everything is right and slow: behind row-level security no spatial index would be used."""
+    leaky = [name for (name,) in app.execute(LEAKY, [list(LEAKPROOF)])]
+    remedy = "As a superuser of this database: " + " ".join(f"ALTER FUNCTION {name} LEAKPROOF;" for name in leaky)
+    detail = f"not for {', '.join(leaky)}" if leaky else "behind row-level security"
+    return Finding("spatial indexes", not leaky, detail, remedy)

@@ -10,6 +10,7 @@ from pathlib import Path
 import httpx
 
 from api.postgres.roles import Urls
+from api.settings import Settings
 from tests.shared import CHECKOUT
 
 START_SECONDS = 120
@@ -34,6 +35,7 @@ class Server:
             "MAPLEBRIDGE_DATABASE_URL": urls.app,
             "MAPLEBRIDGE_DATA_DIR": str(folder),
             "MAPLEBRIDGE_PORT": str(self.port),
+            "MAPLEBRIDGE_STATIC_DIR": str(Settings().static_dir),
         }
         self._process: asyncio.subprocess.Process | None = None
 

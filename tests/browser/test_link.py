@@ -8,7 +8,7 @@ from tests.browser.screens import Screens
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-WHILE_AWAY = r"ERR_CONNECTION|ERR_EMPTY_RESPONSE|ERR_SOCKET|WebSocket connection"
+WHILE_AWAY = r"net::ERR_|WebSocket connection"
 """What a browser logs of its own accord when nobody answers."""
 
 

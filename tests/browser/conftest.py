@@ -31,7 +31,7 @@ def built() -> None:
 async def county(
     built: None, cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[County]:
-    """The small county as of today, served. Only the western patrol is on duty."""
+    """The small county as of today, served."""
     with copied(cluster, template) as name, connect(cluster.socket, name) as superuser:
         urls = urls_of(cluster.socket, name)
         store = Store(urls.app, pool_size=2)
@@ -40,7 +40,6 @@ async def county(
         server = Server(urls, tmp_path_factory.mktemp("served"))
         await server.start()
         county = County(world, server, superuser)
-        await county.on_duty("patrol_west")
         yield county
         await county.close()
         await server.stop()
@@ -69,8 +68,12 @@ def locale(request: pytest.FixtureRequest) -> str:
 
 @pytest_asyncio.fixture(loop_scope="module")
 async def screens(browser: Browser, county: County, locale: str) -> AsyncIterator[Screens]:
-    """Opens screens. At the end none of them may have asked anybody outside, broken the policy or logged an error."""
+    """Opens screens, before an empty queue and with the western patrol alone on duty.
+
+    At the end none of them may have asked anybody outside, broken the policy or logged an error.
+    """
     await county.clear()
+    await county.on_duty("patrol_west")
     screens = Screens(browser, county, locale)
     yield screens
     assert await screens.close() == []

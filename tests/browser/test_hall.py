@@ -186,4 +186,3 @@ async def test_an_unanswered_task_warns_and_offers_the_next(screens: Screens, co
     assert {task["status"] for task in tasks} == {"recalled", "assigned"}
     assert [task["force"] for task in tasks if task["active"]] != [first["force"]]
     await expect(hall.find("timeline").locator('[data-kind="task.unanswered"]')).to_be_visible()
-    await county.on_duty("patrol_west")

@@ -95,7 +95,6 @@ async def test_a_figure_chooses_whom_to_send(screens: Screens, county: County) -
     await expect(hall.find("task", status="assigned")).to_be_visible()
     tasks = (await county.call("operator", "GET", f"/api/tasks?incident={incident}"))["items"]
     assert [task["force"] for task in tasks] == [wanted]
-    await county.on_duty("patrol_west")
 
 
 async def test_whoever_uses_no_shortcuts_reaches_everything_by_tab(screens: Screens, county: County) -> None:

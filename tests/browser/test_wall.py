@@ -71,3 +71,24 @@ async def test_a_walls_account_sees_no_hall(screens: Screens) -> None:
     other = await screens("/patrol", user="wall")
     await expect(other.page.locator("main.notice h1")).to_be_visible()
     assert await other.find("errand").count() == 0
+
+
+@pytest.mark.parametrize("locale", ["zh-CN"])
+@pytest.mark.parametrize("size", [WALL, (3840, 2160)])
+async def test_a_wall_is_read_from_four_metres_and_fits_without_scrolling(
+    screens: Screens, county: County, size: tuple[int, int]
+) -> None:
+    """Words are 24 px high where the screen is 1,080, and as much higher as it is larger."""
+    await county.report("Smoke over the mill")
+    wall = await screens("/wall", user="wall", size=size)
+    row = wall.find("latest").locator("li").first
+    await expect(row).to_be_visible()
+    height = await row.evaluate("(row) => parseFloat(getComputedStyle(row).fontSize)")
+    assert height >= 24 * size[1] / 1080
+    taken = await wall.page.evaluate(
+        "() => { const e = document.documentElement; return [e.scrollWidth, e.scrollHeight]; }"
+    )
+    assert tuple(taken) == size
+    for section in await wall.page.locator("aside section").all():
+        box = await section.bounding_box()
+        assert box is not None and box["x"] + box["width"] <= size[0] and box["y"] + box["height"] <= size[1]

@@ -22,12 +22,13 @@ GONE_SECONDS = 20
 
 @dataclass(frozen=True, slots=True)
 class RunningDemo:
-    """A demo that has said READY: its process, what it said, and how long that took."""
+    """A demo that has said READY: its process, what it said, how long that took, and what it was doing until then."""
 
     process: subprocess.Popen[str]
     folder: Path
     said: dict[str, Any]
     seconds: float
+    progress: str
 
     @property
     def url(self) -> str:
@@ -65,7 +66,8 @@ def demo_in(folder: Path, *words: str) -> Iterator[RunningDemo]:
         assert process.stdout
         line = process.stdout.readline()
         assert line.startswith("READY "), errors.read_text()
-        yield RunningDemo(process, folder, json.loads(line.removeprefix("READY ")), time.monotonic() - began)
+        said, seconds = json.loads(line.removeprefix("READY ")), time.monotonic() - began
+        yield RunningDemo(process, folder, said, seconds, errors.read_text())
     finally:
         if process.poll() is None:
             process.terminate()

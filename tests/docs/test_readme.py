@@ -6,7 +6,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,6 @@ from tests.shared import CHECKOUT
 
 READMES = ("README.md", "README.zh-CN.md")
 PAGES = [*READMES, *sorted(str(page.relative_to(CHECKOUT)) for page in (CHECKOUT / "docs").rglob("*.md"))]
-SECOND_START_SECONDS = 20
 
 
 def blocks(readme: str) -> list[str]:
@@ -121,9 +120,12 @@ def test_a_demo_that_is_told_to_end_leaves_nothing_running(first: FirstRun) -> N
 
 
 @pytest.mark.timeout(600)
-def test_the_second_start_is_quick_and_a_killed_demo_leaves_nothing_running(first: FirstRun) -> None:
+def test_a_second_start_makes_nothing_anew_and_a_killed_demo_leaves_nothing_running(
+    first: FirstRun, record_property: Callable[[str, object], None]
+) -> None:
     with demo_in(first.folder) as again:
-        assert again.seconds < SECOND_START_SECONDS
+        record_property("second_start_seconds", round(again.seconds, 1))
+        assert "sending" not in again.progress
         again.end(signal.SIGKILL)
     assert left_running(first.folder) == []
 

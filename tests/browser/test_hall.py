@@ -186,3 +186,26 @@ async def test_an_unanswered_task_warns_and_offers_the_next(screens: Screens, co
     assert {task["status"] for task in tasks} == {"recalled", "assigned"}
     assert [task["force"] for task in tasks if task["active"]] != [first["force"]]
     await expect(hall.find("timeline").locator('[data-kind="task.unanswered"]')).to_be_visible()
+
+
+@pytest.mark.parametrize("locale", ["en-GB"])
+async def test_a_phone_tells_where_it_is_only_once_its_carrier_says_so(screens: Screens, county: County) -> None:
+    lon, lat = county.world.middle_of(county.world.micro_grids(county.world.west)[0])
+    phone = await screens.phone()
+    await phone.page.context.grant_permissions(["geolocation"])
+    await phone.page.context.set_geolocation({"longitude": lon, "latitude": lat, "accuracy": 8})
+    force = county.world.forces["patrol_west"]
+    assert force not in await seen(county)
+    await phone.find("share").tap()
+    await expect(phone.find("share")).to_have_attribute("aria-pressed", "true")
+    await phone.until(lambda: is_at(county, force, (lon, lat)), every_ms=200)
+
+
+async def seen(county: County) -> dict[int, tuple[float, float]]:
+    """Where each force was last, as the hall is told."""
+    fixes = (await county.call("operator", "GET", "/api/snapshot"))["fixes"]
+    return dict(zip(fixes["force"], zip(fixes["lon"], fixes["lat"], strict=True), strict=True))
+
+
+async def is_at(county: County, force: int, place: tuple[float, float]) -> bool:
+    return (await seen(county)).get(force) == pytest.approx(place, abs=1e-6)

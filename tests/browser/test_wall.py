@@ -92,3 +92,19 @@ async def test_a_wall_is_read_from_four_metres_and_fits_without_scrolling(
     for section in await wall.page.locator("aside section").all():
         box = await section.bounding_box()
         assert box is not None and box["x"] + box["width"] <= size[0] and box["y"] + box["height"] <= size[1]
+
+
+@pytest.mark.parametrize("path", ["/wall", "/"])
+async def test_dots_lie_where_their_ground_is(screens: Screens, path: str) -> None:
+    """The map and the layers above it are drawn by the same size, also where the page took its own after a moment."""
+    screen = await screens(path, user="wall" if path == "/wall" else "operator", size=(3840, 2160))
+    await screen.ready()
+    off = await screen.page.evaluate(
+        """() => {
+            const map = window.__maplebridge.map;
+            const middle = map.project(map.getCenter());
+            const box = map.getContainer();
+            return Math.hypot(middle.x - box.clientWidth / 2, middle.y - box.clientHeight / 2);
+        }"""
+    )
+    assert off < 1

@@ -34,6 +34,7 @@ export class Stage {
   readonly #padding: PaddingOptions;
   readonly #fitPadding: PaddingOptions;
   readonly #tags: Tags;
+  readonly #sizes: ResizeObserver;
 
   constructor(options: StageOptions) {
     this.#padding = options.padding;
@@ -52,7 +53,12 @@ export class Stage {
       minZoom: 6,
       fadeDuration: 120,
       interactive: options.interactive ?? true,
+      trackResize: false,
     });
+    // MapLibre's own watch takes the first size it is told for the one it knows, and a flight under way goes on with
+    // the size it began with. Deck draws by the new one, and every dot would lie beside its place.
+    this.#sizes = new ResizeObserver(() => this.map.stop().resize());
+    this.#sizes.observe(options.container);
     this.#tags = new Tags(this.map);
     this.map.touchZoomRotate.disableRotation();
     this.map.keyboard.disableRotation();
@@ -103,6 +109,7 @@ export class Stage {
   }
 
   destroy(): void {
+    this.#sizes.disconnect();
     this.map.remove();
   }
 }

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 KEEP = 9
-"""Matters left unserved for the person at the screen; the newest stay longest."""
+"""Matters left unserved for the person at the screen: those that wait longest, which stand on top of their queue."""
+PATIENCE = timedelta(minutes=10)
+"""What the person has not served by then, the seats serve."""
 WAIT = timedelta(seconds=12)
 AT_MOST = 6
 
@@ -19,11 +21,13 @@ class Waiting:
 
 
 def taken(queue: Iterable[Waiting], *, now: datetime, seats: int) -> list[int]:
-    """The matters that the other seats serve now, oldest first: all but the last few, once they have waited a while.
+    """The matters that the other seats serve now: not the ones on top of the queue, which the person is looking at,
+    unless those have been left for long; and no other before it has waited a while.
 
     The more there are, the more they take at once, up to six a seat.
     """
     waiting = sorted(queue, key=lambda w: (w.registered_at, w.incident))
-    spare = waiting[: max(len(waiting) - KEEP, 0)]
-    ripe = [w.incident for w in spare if now - w.registered_at >= WAIT]
+    left = [w for w in waiting[:KEEP] if now - w.registered_at >= PATIENCE]
+    spare = waiting[KEEP:]
+    ripe = [w.incident for w in [*left, *spare] if now - w.registered_at >= WAIT]
     return ripe[: min(max(seats, len(spare) // 4), seats * AT_MOST)] if seats > 0 else []

@@ -2,12 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
-from ingest.simulator.desk import AT_MOST, KEEP, Waiting, taken
+from ingest.simulator.desk import AT_MOST, KEEP, PATIENCE, Waiting, taken
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
 
 
-def queue(count: int, *, age_s: int = 600) -> list[Waiting]:
+def queue(count: int, *, age_s: int = 500) -> list[Waiting]:
     return [Waiting(i, NOW - timedelta(seconds=age_s - i)) for i in range(count)]
 
 
@@ -15,9 +15,13 @@ def test_a_short_queue_is_left_to_the_person() -> None:
     assert taken(queue(KEEP), now=NOW, seats=4) == []
 
 
-def test_the_oldest_are_served_and_the_newest_stay() -> None:
-    found = taken(queue(KEEP + 3), now=NOW, seats=4)
-    assert found == [0, 1, 2]
+def test_what_stands_on_top_of_the_queue_is_the_persons() -> None:
+    assert taken(queue(KEEP + 3), now=NOW, seats=4) == [KEEP, KEEP + 1, KEEP + 2]
+
+
+def test_what_the_person_leaves_for_long_is_served_all_the_same() -> None:
+    forgotten = Waiting(99, NOW - PATIENCE)
+    assert taken([forgotten, *queue(3)], now=NOW, seats=4) == [99]
 
 
 def test_a_matter_waits_a_while_before_a_seat_takes_it() -> None:
@@ -26,8 +30,8 @@ def test_a_matter_waits_a_while_before_a_seat_takes_it() -> None:
 
 def test_a_flood_is_served_faster_up_to_a_bound() -> None:
     assert len(taken(queue(KEEP + 1), now=NOW, seats=1)) == 1
-    assert len(taken(queue(KEEP + 40, age_s=900), now=NOW, seats=2)) == 10
-    assert len(taken(queue(KEEP + 500, age_s=900), now=NOW, seats=2)) == 2 * AT_MOST
+    assert len(taken(queue(KEEP + 40), now=NOW, seats=2)) == 10
+    assert len(taken(queue(KEEP + 400), now=NOW, seats=2)) == 2 * AT_MOST
 
 
 def test_nobody_sits_there_nothing_is_served() -> None:

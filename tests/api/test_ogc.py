@@ -179,7 +179,7 @@ async def test_tilesets_say_where_tiles_are_and_what_is_in_them(client_as: Clien
 @asynccontextmanager
 async def served(app: FastAPI) -> AsyncIterator[str]:
     """The app behind a real server, whose lifespan the fixture has begun already."""
-    config = uvicorn.Config(app, port=0, lifespan="off", log_level="error")
+    config = uvicorn.Config(app, port=0, lifespan="off", log_config=None)
     server, sockets = uvicorn.Server(config), [config.bind_socket()]
     serving = asyncio.create_task(server.serve(sockets=sockets))
     try:

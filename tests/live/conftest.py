@@ -33,7 +33,7 @@ def app_without_store(settings: Settings) -> FastAPI:
 @pytest.fixture
 async def port(app: FastAPI) -> AsyncIterator[int]:
     """The port on which the app is served, lifespan already running."""
-    config = uvicorn.Config(app, port=0, lifespan="off", log_level="error", **UVICORN)
+    config = uvicorn.Config(app, port=0, lifespan="off", log_config=None, **UVICORN)
     server = uvicorn.Server(config)
     sockets = [config.bind_socket()]
     serving = asyncio.create_task(server.serve(sockets=sockets))

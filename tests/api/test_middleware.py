@@ -158,4 +158,4 @@ async def test_metrics_count_by_template(client: httpx.AsyncClient, client_as: C
     assert (
         'maplebridge_request_seconds_count{method="GET",route="/api/incidents/{incident_id}",status="404"}' in metrics
     )
-    assert "4711" not in metrics
+    assert "incidents/4711" not in metrics

@@ -2,7 +2,8 @@
 
 Every process that needs it holds a shared lock on one file; the last one to leave stops the server. Beside each holder
 waits a keeper, a `flock` process that gets the lock once all holders are gone, however they went, and then stops the
-server. So nothing stays running, not even after `kill -9`, and nobody has the server stopped under them.
+server. So nothing stays running, not even after `kill -9`, and nobody has the server stopped under them. A server that
+was itself killed is started again by whichever holder comes first.
 """
 
 import fcntl
@@ -16,6 +17,7 @@ from typing import IO
 from api.postgres.configuration import write_configuration
 from api.postgres.layout import Layout, lay_out
 from api.postgres.programs import Account, PostgresError, Programs, find_programs
+from api.postgres.reviving import Reviver
 from api.postgres.roles import SUPERUSER, Urls, make_database, make_roles, urls_of
 
 START_SECONDS = 120
@@ -46,21 +48,34 @@ class Cluster:
     @contextmanager
     def held(self) -> Iterator[Urls]:
         """The database, running and with its roles, as long as the block lasts. Raises PostgresError."""
-        folder = self.layout.home
-        with (folder / "holders").open("a") as holders:
+        with (self.layout.home / "holders").open("a") as holders:
             fcntl.flock(holders, fcntl.LOCK_SH)
             keeper = self._set_keeper()
             try:
-                with (folder / "starting").open("a") as starting:
-                    fcntl.flock(starting, fcntl.LOCK_EX)
-                    self._ensure_running()
-                yield urls_of(self.socket)
+                self._start_once()
+                with Reviver(self.postmaster, self._start_once):
+                    yield urls_of(self.socket)
             finally:
                 self._leave(holders, keeper)
 
     def is_running(self) -> bool:
         """Whether a server lives in the data folder, by `/proc`: after a crash `postmaster.pid` may name a stranger."""
         return any(_working_folder(process) == self.layout.data for process in Path("/proc").glob("[0-9]*"))
+
+    def postmaster(self) -> int | None:
+        """The number of the server's first process, None where it has ended."""
+        try:
+            number = (self.layout.data / "postmaster.pid").read_text().partition("\n")[0]
+        except FileNotFoundError:
+            return None
+        lives = number.isdigit() and _working_folder(Path("/proc") / number) == self.layout.data
+        return int(number) if lives else None
+
+    def _start_once(self) -> None:
+        """Of several holders one starts the server, and the others wait for it."""
+        with (self.layout.home / "starting").open("a") as starting:
+            fcntl.flock(starting, fcntl.LOCK_EX)
+            self._ensure_running()
 
     def _set_keeper(self) -> subprocess.Popen[bytes]:
         stop = [*self.account.prefix, *map(str, self._stop_command())]

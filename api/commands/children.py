@@ -1,6 +1,7 @@
 """Programs that a command starts beside itself, and that end with it, whatever becomes of it."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -13,6 +14,8 @@ from geo.errors import MaplebridgeError
 
 GRACE_SECONDS = 15
 LAST_LINES = 15
+KILLED = -signal.SIGKILL
+"""How a program ends that the kernel took for want of memory, or that somebody killed: it had no say in it."""
 
 
 class ChildEnded(MaplebridgeError):
@@ -38,16 +41,8 @@ class Child:
         self.words = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-P", "-m", "api.commands", *words]
 
     def __enter__(self) -> Self:
-        logs = self.log.open("wb")
-        with logs:
-            self.process = subprocess.Popen(
-                self.words,
-                env=self.env,
-                stdin=subprocess.DEVNULL,
-                stdout=logs,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
+        self.log.write_bytes(b"")
+        self._start()
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
@@ -58,10 +53,29 @@ class Child:
             self.process.kill()
             self.process.wait()
 
+    def _start(self) -> None:
+        with self.log.open("ab") as logs:
+            self.process = subprocess.Popen(
+                self.words,
+                env=self.env,
+                stdin=subprocess.DEVNULL,
+                stdout=logs,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
     def check(self) -> None:
         """Raise ChildEnded unless it is running."""
         if self.process.poll() is not None:
             raise self.ended()
+
+    def keep(self) -> bool:
+        """Start it again if it was killed, and tell whether it was. Raises ChildEnded if it ended of its own accord."""
+        if self.process.poll() != KILLED:
+            self.check()
+            return False
+        self._start()
+        return True
 
     def finish(self) -> None:
         """Wait for its end. Raises ChildEnded unless that was a good one."""

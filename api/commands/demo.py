@@ -150,11 +150,12 @@ def say(words: str) -> None:
 
 
 def _wait(children: list[Child], minutes: float | None) -> None:
-    """Until the time is up or a child ends, which raises ChildEnded."""
+    """Until the time is up or a child ends, which raises ChildEnded. One that was killed is started again."""
     deadline = time.monotonic() + minutes * 60 if minutes is not None else float("inf")
     while time.monotonic() < deadline:
         for child in children:
-            child.check()
+            if child.keep():
+                say(f"{child.name} was killed, and is started again")
         time.sleep(POLL_SECONDS)
 
 

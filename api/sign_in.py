@@ -31,8 +31,16 @@ def check_origin(connection: HTTPConnection, allowed: tuple[str, ...]) -> None:
     origin = connection.headers.get("origin")
     if origin is None or origin in allowed:
         return
-    if urlsplit(origin).netloc != connection.headers.get("host"):
+    if _host_of(origin) != connection.headers.get("host"):
         raise ForeignOrigin(origin=origin)
+
+
+def _host_of(origin: str) -> str:
+    """Host and port of an origin, "" for what no browser would write."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
 
 
 async def authenticate(connection: HTTPConnection, services: Services) -> Actor:

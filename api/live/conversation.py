@@ -19,7 +19,7 @@ class WatchIn(In):
     t: Literal["watch"]
     res: int
     window: str
-    category: str | None = Field(None, max_length=64)
+    category: str | None = Field(None, pattern=r"^[a-z0-9_.]{1,64}$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,7 @@ def test_a_view_may_be_watched() -> None:
         '{"t":"watch","res":9,"window":"1y"}',
         '{"t":"watch","res":9,"window":"1h","more":1}',
         '{"t":"watch","res":"NaN","window":"1h"}',
+        '{"t":"watch","res":9,"window":"1h","category":"\\u0000"}',
     ],
 )
 def test_anything_else_ends_it(message: str) -> None:

@@ -95,6 +95,8 @@ _DIVISION = (
     Property("source"),
 )
 _PERIOD = ("t.valid_from", "t.valid_to")
+RANK = Property("rank", "integer", column="nlevel(t.division_path) - 1", tiled=True)
+"""How deep the division lies that a feature is, or belongs to: 0 for the root, one more per level."""
 
 
 def divisions(code: str, *, title: str, levels: tuple[str, ...] = ()) -> Layer:
@@ -112,7 +114,7 @@ LABELS = Layer(
         Property("code", tiled=True),
         Property("name", tiled=True),
         Property("level", tiled=True),
-        Property("rank", "integer", column="nlevel(t.division_path) - 1", tiled=True),
+        RANK,
     ),
     period=_PERIOD,
     levels=(),
@@ -141,7 +143,12 @@ PLACES = Layer(
     title="Centres and stations 中心与站点",
     geometry="point",
     table="places t",
-    properties=(Property("code", tiled=True), Property("name", tiled=True), Property("kind", tiled=True)),
+    properties=(
+        Property("code", tiled=True),
+        Property("name", tiled=True),
+        Property("kind", tiled=True),
+        RANK,
+    ),
     min_zoom=9,
 )
 

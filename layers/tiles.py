@@ -60,11 +60,15 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class LevelZoom:
-    """From which zoom on a level of divisions is drawn. `rank` is 0 for the root."""
+    """From which zoom on a level of divisions is drawn. `rank` is 0 for the root.
+
+    `apparent` is the zoom at which its pieces are large enough to be told apart, whether or not they are drawn before.
+    """
 
     level: str
     rank: int
     zoom: int
+    apparent: float
 
 
 _SIZES = text(
@@ -78,18 +82,24 @@ _SIZES = text(
 )
 
 
-def begins_at(*, rank: int, area_m2: float, lat: float) -> int:
-    """The zoom at which polygons of an average area are about 64 pixels across; 0 for the root and the level below."""
-    if rank <= 1 or area_m2 <= 0:
-        return 0
+def apparent_at(*, area_m2: float, lat: float) -> float:
+    """The zoom at which polygons of an average area are 64 pixels across, 0 at least."""
+    if area_m2 <= 0:
+        return 0.0
     across = sqrt(area_m2) / (METRES_PER_PIXEL * cos(radians(lat)))
-    return min(max(round(log2(WIDE_ENOUGH / across)), 0), LATEST_BEGIN)
+    return max(log2(WIDE_ENOUGH / across), 0.0)
+
+
+def begins_at(*, rank: int, apparent: float) -> int:
+    """The zoom at which tiles begin to hold a level; 0 for the root and the level below."""
+    return 0 if rank <= 1 else min(round(apparent), LATEST_BEGIN)
 
 
 async def read_level_zooms(session: AsyncSession, *, day: date) -> tuple[LevelZoom, ...]:
     """Every level within reach, from the root down."""
     rows = await session.execute(_SIZES, {"day": day})
-    return tuple(LevelZoom(r.level, r.rank, begins_at(rank=r.rank, area_m2=r.area, lat=r.lat)) for r in rows)
+    sized = [(row, apparent_at(area_m2=row.area, lat=row.lat)) for row in rows]
+    return tuple(LevelZoom(row.level, row.rank, begins_at(rank=row.rank, apparent=at), at) for row, at in sized)
 
 
 @dataclass(slots=True)

@@ -1,36 +1,43 @@
 """The place itself, as a screen must know it before it draws anything."""
 
+from collections.abc import Iterable
+
 from fastapi import APIRouter
 from sqlalchemy import exists, select
 
 from api.pack import Pack
-from api.unit import CurrentServices, CurrentSession, UnitRoute
+from api.unit import CurrentActor, CurrentServices, CurrentSession, UnitRoute
 from api.wire.layers import (
     CategoryOut,
     CodedOut,
     CountyOut,
     ForceKindOut,
     HotspotDefaultsOut,
+    LevelOut,
     NamesOut,
     RiskOut,
 )
 from ingest.county.figures import Coded, Names
 from layers.divisions.queries import Bbox, find_bbox, on_day
 from layers.divisions.tables import Division
+from layers.tiles import LevelZoom
 
 router = APIRouter(route_class=UnitRoute, tags=["county"])
 
+GRID = "grid"
+
 
 @router.get("/api/county", response_model=CountyOut)
-async def read_county(session: CurrentSession, services: CurrentServices) -> CountyOut:
+async def read_county(session: CurrentSession, actor: CurrentActor, services: CurrentServices) -> CountyOut:
     """What the pack says of the place, with the box round it. Its outline is no secret to any of its users."""
     day = services.today()
     bbox = await find_bbox(session, services.pack.root.code, day=day)
     generated = await session.scalar(select(exists().where(Division.generated, on_day(day))))
-    return county_of(services.pack, bbox=bbox, generated=bool(generated))
+    zooms = await services.level_zooms.get(session, actor.scope, day=day, now=services.now())
+    return county_of(services.pack, bbox=bbox, zooms=zooms, generated=bool(generated))
 
 
-def county_of(pack: Pack, *, bbox: Bbox | None, generated: bool) -> CountyOut:
+def county_of(pack: Pack, *, bbox: Bbox | None, zooms: Iterable[LevelZoom], generated: bool) -> CountyOut:
     """The pack as screens read it."""
     spots = pack.hotspots
     return CountyOut(
@@ -40,7 +47,7 @@ def county_of(pack: Pack, *, bbox: Bbox | None, generated: bool) -> CountyOut:
         timezone=pack.timezone,
         review_number=pack.root.boundary.review_number,
         source=_names(pack.root.boundary.source),
-        levels=[CodedOut(code=level.level, name=_names(level.names)) for level in pack.root.levels],
+        levels=_levels(pack, zooms),
         classes=_coded(pack.classes),
         categories=[CategoryOut(code=c.code, name=_names(c.names), class_=c.kind) for c in pack.categories],
         risks=[
@@ -57,7 +64,23 @@ def county_of(pack: Pack, *, bbox: Bbox | None, generated: bool) -> CountyOut:
         ),
         bbox=bbox,
         generated=generated,
+        stale_after_s=pack.dispatch.stale_after_seconds,
     )
+
+
+def _levels(pack: Pack, zooms: Iterable[LevelZoom]) -> list[LevelOut]:
+    apparent = {zoom.level: zoom.apparent for zoom in zooms}
+    codes = [level.level for level in pack.root.levels]
+    finest = codes[codes.index(GRID) :] if GRID in codes else []
+    return [
+        LevelOut(
+            code=level.level,
+            name=_names(level.names),
+            zoom=apparent.get(level.level),
+            grid=level.level in finest,
+        )
+        for level in pack.root.levels
+    ]
 
 
 def _names(names: Names) -> NamesOut:

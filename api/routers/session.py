@@ -8,9 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.errors import NotSignedIn
 from api.metrics import SIGN_INS
 from api.services import Services
-from api.sign_in import COOKIE, check_origin, secret_of
+from api.sign_in import COOKIE, authenticate, check_origin, secret_of
 from api.unit import CurrentActor, CurrentServices, CurrentSession, UnitRoute
 from api.wire.access import MeOut, ScopeOut, SignInIn
 from console.access.actions import Attempt, begin_attempt, end_session, forgive_attempts, open_session
@@ -49,6 +50,22 @@ async def sign_in(body: SignInIn, request: Request, response: Response, services
     _set_cookie(response, secret, made, secure=services.settings.secure_cookies)
     async with services.store.transaction(actor.reach) as session:
         return await _me(session, actor, services, accept_language=request.headers.get("accept-language", ""))
+
+
+@router.get("/api/session", response_model=MeOut, responses={204: {"description": "Nobody is signed in."}})
+async def read_session(
+    request: Request, services: CurrentServices, accept_language: Annotated[str, Header()] = ""
+) -> MeOut | Response:
+    """Whoever is signed in, as `/api/me` says it, or 204.
+
+    For pages, which must ask to find out: to them nobody is an answer, and browsers log every 401 as an error.
+    """
+    try:
+        actor = await authenticate(request, services)
+    except NotSignedIn:
+        return Response(status_code=204)
+    async with services.store.transaction(actor.reach) as session:
+        return await _me(session, actor, services, accept_language=accept_language)
 
 
 @router.delete("/api/session", status_code=204, response_class=Response)

@@ -95,8 +95,22 @@ class HotspotDefaultsOut(Out):
     q: float
 
 
+class LevelOut(CodedOut):
+    """A level of divisions, from the root down.
+
+    `zoom`: where an average one within reach is 64 pixels across, by which maps choose what to draw; null where there
+    is none yet. `grid`: it is a grid or finer, the ground of somebody in charge.
+    """
+
+    zoom: float | None
+    grid: bool
+
+
 class CountyOut(Out):
-    """What a screen must know of the place before it draws anything. `generated`: some lines are made up."""
+    """What a screen must know of the place before it draws anything. `generated`: some lines are made up.
+
+    `stale_after_s`: a fix older than this is stale.
+    """
 
     code: str
     name: NamesOut
@@ -104,7 +118,7 @@ class CountyOut(Out):
     timezone: str
     review_number: str | None
     source: NamesOut
-    levels: list[CodedOut]
+    levels: list[LevelOut]
     classes: list[CodedOut]
     categories: list[CategoryOut]
     risks: list[RiskOut]
@@ -114,6 +128,7 @@ class CountyOut(Out):
     hotspots: HotspotDefaultsOut
     bbox: tuple[float, float, float, float] | None
     generated: bool
+    stale_after_s: float
 
 
 def hotspots_json(found: Hotspots) -> dict[str, Any]:

@@ -1,5 +1,8 @@
 """The place, its divisions and cameras over HTTP."""
 
+from sqlalchemy import text
+
+from geo.store import Reach, Store
 from tests.worlds import ClientAs, World
 
 
@@ -12,6 +15,21 @@ async def test_a_screen_learns_the_place_from_its_pack(client_as: ClientAs) -> N
     assert family["class"] == "dispute" and family["name"]["en"]
     assert county["hotspots"]["res"] == 9 and "24h" in county["windows"]
     assert [level["code"] for level in county["levels"]][:2] == ["county", "town"]
+    assert county["stale_after_s"] == 180
+
+
+async def test_a_screen_learns_how_large_the_pieces_of_each_level_are(client_as: ClientAs) -> None:
+    levels = (await client_as("operator").get("/api/county")).json()["levels"]
+    zooms = [level["zoom"] for level in levels]
+    assert zooms == sorted(zooms) and 10 < zooms[0] < zooms[-1] < 18
+    assert [level["code"] for level in levels if level["grid"]] == ["grid", "micro_grid"]
+
+
+async def test_an_empty_place_has_levels_without_a_size(client_as: ClientAs, store: Store) -> None:
+    async with store.transaction(Reach(scope="320509")) as session:
+        await session.execute(text("DELETE FROM divisions"))
+    county = (await client_as("operator").get("/api/county")).json()
+    assert county["bbox"] is None and {level["zoom"] for level in county["levels"]} == {None}
 
 
 async def test_names_come_for_the_levels_asked_for(client_as: ClientAs) -> None:

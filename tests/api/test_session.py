@@ -32,6 +32,14 @@ async def test_a_sign_in_sets_a_cookie_that_no_script_and_no_other_site_can_use(
     assert me["scope"]["bbox"] == [120.6, 31.1, 120.64, 31.14]
 
 
+async def test_a_page_may_ask_who_is_signed_in_and_nobody_is_no_error(client: httpx.AsyncClient) -> None:
+    nobody = await client.get("/api/session")
+    assert (nobody.status_code, nobody.content) == (204, b"")
+    assert (await client.get("/api/session", headers={"Cookie": f"{COOKIE}=stale"})).status_code == 204
+    signed_in = (await client.post("/api/session", json=CREDENTIALS)).json()
+    assert (await client.get("/api/session")).json() == signed_in
+
+
 async def test_names_are_the_same_in_capitals(client: httpx.AsyncClient) -> None:
     answer = await client.post("/api/session", json=CREDENTIALS | {"username": " Operator "})
     assert answer.status_code == 200
@@ -156,6 +164,7 @@ async def test_a_foreign_page_is_refused_with_and_without_a_cookie(client: httpx
         "http://maplebridge.test.evil.example",
         "null",
         "http://maplebridge.test:81",
+        "http://[::1",
     ):
         headers = {"Origin": origin}
         answer = await client.post("/api/session", json=CREDENTIALS, headers=headers)

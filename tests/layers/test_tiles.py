@@ -7,7 +7,7 @@ import pytest
 
 from geo.store import Reach, Store
 from layers.catalogue import CAMERAS, LABELS, OWN, Layer, divisions
-from layers.tiles import LevelZoom, NoSuchTile, Tile, begins_at, etag_of, read_level_zooms, read_tile
+from layers.tiles import LevelZoom, NoSuchTile, Tile, apparent_at, begins_at, etag_of, read_level_zooms, read_tile
 from tests.mvt import Feature, decode
 from tests.worlds import EAST, LAT, LON, ROOT, SIDE, WEST, settle
 
@@ -52,7 +52,8 @@ def test_tiles_beyond_the_world_are_refused(wrong: tuple[int, int, int]) -> None
 def test_levels_begin_where_they_are_wide_enough() -> None:
     """A county of 1,200 km² with 307 villages, 1,142 grids and 5,337 micro-grids."""
     begins = [
-        begins_at(rank=rank, area_m2=1.2e9 / n, lat=31) for rank, n in ((0, 1), (1, 11), (2, 307), (3, 1142), (4, 5337))
+        begins_at(rank=rank, apparent=apparent_at(area_m2=1.2e9 / n, lat=31))
+        for rank, n in ((0, 1), (1, 11), (2, 307), (3, 1142), (4, 5337))
     ]
     assert begins == [0, 0, 11, 12, 13]
 
@@ -114,7 +115,8 @@ async def test_the_grids_alone_are_grids_alone(store: Store) -> None:
 async def test_a_tile_too_large_leaves_out_its_deepest_level(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     await settle(store)
     monkeypatch.setattr("layers.tiles.LARGEST", 600)
-    everywhere = [LevelZoom(level, i, 0) for i, level in enumerate(("county", "town", "village", "grid", "micro_grid"))]
+    levels = ("county", "town", "village", "grid", "micro_grid")
+    everywhere = [LevelZoom(level, rank, zoom=0, apparent=0) for rank, level in enumerate(levels)]
     found = (await read(store, tile_at(10, LON, LAT), [DIVISIONS], zooms=everywhere))["divisions"]
     assert {f.properties["level"] for f in found} < {"county", "town", "village", "grid", "micro_grid"}
 

@@ -1,4 +1,4 @@
-"""Who is near an incident, read in one round trip and ranked by `rules`."""
+"""Who is near an incident and who of them is free, read in two round trips and ranked by `rules`."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -48,7 +48,6 @@ SELECT f.id AS force, f.name, f.kind, f.mode, f.duty, f.specialities, f.language
        f.division_path::text AS division_path,
        ST_Distance(n.place::geography, {SPOT}::geography) AS distance_m, n.fix_at,
        past.tasks_today, past.free_since,
-       EXISTS (SELECT FROM tasks t WHERE t.force_id = f.id AND t.active) AS busy,
        f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.status = 'declined') AS declined
 FROM (%s) n
 JOIN forces f ON f.id = n.force_id
@@ -57,6 +56,7 @@ CROSS JOIN LATERAL (
     FROM tasks t WHERE t.force_id = f.id AND t.assigned_at > :day_ago
 ) past
 """  # noqa: S608
+BUSY = text("SELECT busy_among(CAST(:forces AS bigint[]))")
 NEAREST_FACTS = text(FACTS % NEAREST)
 ONE_FACTS = text(FACTS % ONE)
 
@@ -82,8 +82,9 @@ async def candidates_for(
     session: AsyncSession, incident: Incident, *, terms: Terms, limit: int, now: datetime
 ) -> Choice:
     """The best `limit` forces within the transaction's reach, and up to as many that are near and cannot go."""
-    rows = await session.execute(NEAREST_FACTS, _question(incident, terms=terms, now=now))
-    found = [_candidate(row) for row in rows]
+    rows = (await session.execute(NEAREST_FACTS, _question(incident, terms=terms, now=now))).all()
+    busy = set(await session.scalars(BUSY, {"forces": [row.force for row in rows]}))
+    found = [_candidate(row, busy=row.force in busy) for row in rows]
     ranked = rank(_matter(incident), found, terms=terms, now=now)
     unable = sorted((c for c in found if why_not(c)), key=lambda c: (c.distance_m, c.force))
     excluded = [Excluded(force=c.force, name=c.name, code=why_not(c) or "") for c in unable]
@@ -93,9 +94,9 @@ async def candidates_for(
 async def appraise_one(
     session: AsyncSession, incident: Incident, force_id: int, *, terms: Terms, now: datetime
 ) -> Ranked:
-    """What it costs to send this force, which the transaction must see."""
+    """What it costs to send this force, which the transaction must see. Whether it is free is not asked."""
     rows = await session.execute(ONE_FACTS, {**_question(incident, terms=terms, now=now), "force": force_id})
-    return appraise(_matter(incident), _candidate(rows.one()), terms=terms, now=now)
+    return appraise(_matter(incident), _candidate(rows.one(), busy=False), terms=terms, now=now)
 
 
 def _question(incident: Incident, *, terms: Terms, now: datetime) -> dict[str, Any]:
@@ -113,7 +114,7 @@ def _matter(incident: Incident) -> Matter:
     return Matter(category=incident.category, grid_code=incident.grid_code, village_code=incident.village_code)
 
 
-def _candidate(row: Sequence[Any]) -> Candidate:
+def _candidate(row: Sequence[Any], *, busy: bool) -> Candidate:
     """A row of FACTS, whose columns stand in the order of the fields: hundreds are made for every question."""
-    force, name, kind, mode, duty, specialities, languages, *rest = row
-    return Candidate(force, name, kind, mode, duty, tuple(specialities), tuple(languages), *rest)
+    force, name, kind, mode, duty, specialities, languages, *rest, declined = row
+    return Candidate(force, name, kind, mode, duty, tuple(specialities), tuple(languages), *rest, busy, declined)

@@ -133,3 +133,21 @@ async def test_only_a_dispatcher_asks(client_as: ClientAs, incident: int, userna
 
 async def test_an_unknown_incident_is_not_found(client_as: ClientAs) -> None:
     assert (await client_as("operator").get("/api/incidents/4711/candidates")).status_code == 404
+
+
+async def test_a_town_learns_that_its_own_force_is_busy_in_another_and_nothing_more(
+    client_as: ClientAs, world: World, store: Store
+) -> None:
+    """Sent across the border by the county, it is no candidate at home; the task itself stays out of sight."""
+    east = await report(store, world, world.micro_grids(world.east)[0])
+    west = await report(store, world, world.micro_grids(world.west)[0])
+    force = world.forces["patrol_west"]
+    sent = await client_as("operator").post(f"/api/incidents/{east}/tasks", json={"force": force})
+    found = await ask(client_as, west, "operator_west")
+    assert {"force": force, "code": "busy", "name": "Force patrol_west"} in found["excluded"]
+    assert force not in {candidate["force"] for candidate in found["candidates"]}
+    tasks = await client_as("operator_west").get("/api/tasks")
+    assert tasks.json()["items"] == []
+    refused = await client_as("operator_west").post(f"/api/incidents/{west}/tasks", json={"force": force})
+    assert (refused.status_code, refused.json()["code"]) == (409, "force.busy")
+    assert (await client_as("operator_west").get(f"/api/tasks/{sent.json()['id']}")).status_code in (404, 405)

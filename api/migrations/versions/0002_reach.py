@@ -63,6 +63,22 @@ CREATE FUNCTION reach_scope() RETURNS ltree LANGUAGE sql STABLE PARALLEL SAFE
 CREATE FUNCTION reach_force() RETURNS bigint LANGUAGE sql STABLE PARALLEL SAFE
     RETURN nullif(current_setting('maplebridge.force', true), '')::bigint;
 """
+BUSY = """
+CREATE FUNCTION busy_among(wanted bigint[]) RETURNS SETOF bigint LANGUAGE plpgsql AS $$
+DECLARE
+    own text := current_setting('maplebridge.scope', true);
+BEGIN
+    IF reach_scope() IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM set_config('maplebridge.scope', subpath(reach_scope(), 0, 1)::text, true);
+    RETURN QUERY SELECT force_id FROM tasks WHERE active AND force_id = ANY (wanted);
+    PERFORM set_config('maplebridge.scope', own, true);
+END
+$$
+"""
+"""Which of these forces have a task, wherever: people are sent across borders, and their own town must know that they
+are. Of a task beyond the reach this alone is told. An error ends the transaction, and with it the wider reach."""
 
 ANCESTORS = "CREATE POLICY ancestors ON divisions FOR SELECT USING (division_path @> reach_scope())"
 """The lines of the town and county that one's own village lies in are no secret, and the map draws them."""
@@ -70,6 +86,7 @@ ANCESTORS = "CREATE POLICY ancestors ON divisions FOR SELECT USING (division_pat
 
 def upgrade() -> None:
     op.execute(FUNCTIONS)
+    op.execute(BUSY)
     for table, rights in GRANTS.items():
         op.execute(f"GRANT {rights} ON {table} TO {APP}")
     op.execute(f"GRANT SELECT ON alembic_version TO {APP}")

@@ -4,9 +4,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 
 from api import errors
+from api.addresses import check_address
 from api.live.live import Live, Plan
 from api.live.retention import Kept
 from api.middleware import BodyLimit, RequestShell
@@ -65,6 +66,7 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        dependencies=[Depends(check_address)],
     )
     app.state.services = Services(settings=settings, pack=pack, store=store, now=now, areas=areas, live=live)
     errors.install(app)

@@ -13,6 +13,7 @@ from geo.errors import MaplebridgeError
 from layers.catalogue import Layer, Property
 from layers.divisions.queries import Bbox
 
+LONGEST_INTEGER = 18
 DIGITS = 7
 """Decimals of a degree: about a centimetre."""
 
@@ -71,13 +72,20 @@ def value_of(prop: Property, given: str) -> Any:
         raise BadFilter(parameter=prop.name) from error
 
 
+def _integer(given: str) -> int:
+    """A whole number that the store can hold and compare with."""
+    if len(given) > LONGEST_INTEGER:
+        raise ValueError(given)
+    return int(given)
+
+
 def _boolean(given: str) -> bool:
     return {"true": True, "false": False}[given.lower()]
 
 
 _VALUES: Mapping[str, Any] = {
     "string": str,
-    "integer": int,
+    "integer": _integer,
     "number": float,
     "boolean": _boolean,
     "date": date.fromisoformat,

@@ -51,7 +51,7 @@ def _positive(query: Mapping[str, str], name: str, default: int) -> int:
     given = query.get(name)
     if given is None:
         return default
-    if not (given.isascii() and given.isdigit() and 0 < int(given) < 2**63):
+    if not (given.isascii() and given.isdigit() and len(given) < 19 and int(given) > 0):
         raise BadFilter(parameter=name)
     return int(given)
 

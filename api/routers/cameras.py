@@ -9,7 +9,7 @@ from api.errors import Invalid
 from api.unit import CurrentActor, CurrentSession, UnitRoute, allowed
 from api.wire.boxes import parse_bbox
 from api.wire.layers import CameraOut, NearCameraOut, NearCamerasOut
-from api.wire.shapes import Page
+from api.wire.shapes import Id, Page
 from console.access.rules import Permission
 from console.cursors import id_of, page_of
 from console.incidents.queries import get_visible_incident
@@ -40,7 +40,7 @@ async def read_cameras(
 async def read_cameras_near(
     session: CurrentSession,
     actor: CurrentActor,
-    incident_id: int,
+    incident_id: Id,
     limit: Annotated[int, Query(ge=1, le=50)] = 5,
 ) -> NearCamerasOut:
     """The cameras nearest to a matter, with distance, and whether it lies in their view."""

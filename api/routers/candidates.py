@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query
 
 from api.terms import terms_of
 from api.unit import CurrentActor, CurrentServices, CurrentSession, UnitRoute, allowed
+from api.wire.shapes import Id
 from api.wire.tasks import CandidatesOut
 from console.access.rules import Permission
 from console.dispatching.queries import candidates_for
@@ -16,7 +17,7 @@ router = APIRouter(route_class=UnitRoute, tags=["tasks"])
 
 @router.get("/api/incidents/{incident_id}/candidates", dependencies=[allowed(Permission.DISPATCH)])
 async def list_candidates(
-    incident_id: int,
+    incident_id: Id,
     session: CurrentSession,
     actor: CurrentActor,
     services: CurrentServices,

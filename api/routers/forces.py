@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from api.unit import CurrentActor, CurrentServices, CurrentSession, UnitRoute
 from api.versions import ExpectedVersion, etag_of
 from api.wire.live import ForceIn, ForceOut
-from api.wire.shapes import Page
+from api.wire.shapes import Id, Page
 from console.forces.actions import set_duty
 from console.forces.events import body_of
 from console.forces.queries import get_visible_force, list_forces
@@ -31,7 +31,7 @@ async def list_all(
 
 
 @router.get("/{force_id}")
-async def read(force_id: int, session: CurrentSession, actor: CurrentActor, response: Response) -> ForceOut:
+async def read(force_id: Id, session: CurrentSession, actor: CurrentActor, response: Response) -> ForceOut:
     """One force; its own is open to everyone in it."""
     force = await get_visible_force(session, actor, force_id)
     response.headers["ETag"] = etag_of(force.version)
@@ -40,7 +40,7 @@ async def read(force_id: int, session: CurrentSession, actor: CurrentActor, resp
 
 @router.patch("/{force_id}")
 async def change(
-    force_id: int,
+    force_id: Id,
     body: ForceIn,
     session: CurrentSession,
     actor: CurrentActor,

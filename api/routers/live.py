@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter, Query, WebSocket
 
+from api.addresses import refuse_nul
 from api.errors import problem, status_of
 from api.live.audiences import audience_of, path_of
 from api.live.conversation import Conversation
@@ -26,6 +27,7 @@ async def live(
     """Follow the feed. `since` is the `epoch:pos` of a snapshot; without it, from now on."""
     services = services_of(websocket)
     try:
+        refuse_nul(websocket)
         cursor = Cursor.parse(since) if since else None
         member = await _member(websocket, services, scope=scope, wall=wall)
     except MaplebridgeError as refusal:

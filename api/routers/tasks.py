@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query, Response
 from api.terms import terms_of
 from api.unit import CurrentActor, CurrentServices, CurrentSession, UnitRoute
 from api.versions import ExpectedVersion, etag_of
-from api.wire.shapes import Page
+from api.wire.shapes import Id, Page
 from api.wire.tasks import AnswerIn, OwnTaskOut, TaskIn, TaskOut
 from console.access.rules import Forbidden, Permission
 from console.incidents import events as incident_events
@@ -23,7 +23,7 @@ YES = frozenset({"", "1", "true"})
 
 @router.post("/api/incidents/{incident_id}/tasks", status_code=201)
 async def send(
-    incident_id: int,
+    incident_id: Id,
     body: TaskIn,
     session: CurrentSession,
     actor: CurrentActor,
@@ -45,7 +45,7 @@ async def send(
 
 @router.post("/api/tasks/{task_id}/{step}")
 async def take(
-    task_id: int,
+    task_id: Id,
     step: Step,
     session: CurrentSession,
     actor: CurrentActor,
@@ -79,8 +79,8 @@ async def list_all(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: str | None = None,
     status: TaskStatus | None = None,
-    incident: int | None = None,
-    force: int | None = None,
+    incident: Id | None = None,
+    force: Id | None = None,
 ) -> Page[OwnTaskOut] | Page[TaskOut]:
     """With `mine`, the tasks of the caller's own force, each with its matter; else those within reach."""
     if mine is not None and mine.lower() in YES:

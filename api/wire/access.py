@@ -3,12 +3,13 @@
 from pydantic import Field
 
 from api.wire.shapes import In, Out
+from ingest.reports.report import Words
 
 
 class SignInIn(In):
     """A name and a password."""
 
-    username: str = Field(min_length=1, max_length=64)
+    username: Words = Field(min_length=1, max_length=64)
     password: str = Field(min_length=1, max_length=256)
 
 

@@ -26,7 +26,8 @@ class Page(Out, Generic[Item]):
     next: str | None = None
 
 
-Id = Annotated[int, Field(ge=1, le=2**63 - 1, description="An id that this server gave out.")]
+Id = Annotated[int, Field(ge=1, le=2**53 - 1, description="An id that this server gave out.")]
+"""No larger than what JavaScript counts in, and what a document in JSON can name exactly."""
 Moment = Annotated[AwareDatetime, Field(description="RFC 3339 with zone.")]
 Longitude = Annotated[float, Field(ge=-180, le=180, description="Degrees east, WGS-84 unless `datum` says otherwise.")]
 Latitude = Annotated[float, Field(ge=-90, le=90, description="Degrees north, WGS-84 unless `datum` says otherwise.")]

@@ -6,22 +6,23 @@ from typing import Any, Self
 from pydantic import Field
 
 from api.wire.incidents import IncidentOut
-from api.wire.shapes import In, Out
+from api.wire.shapes import Id, In, Out
 from console.dispatching.queries import Choice
 from console.dispatching.rules import Ranked
+from ingest.reports.report import Words
 
 
 class TaskIn(In):
     """Sending a force to an incident."""
 
-    force: int
+    force: Id
 
 
 class AnswerIn(In):
     """What goes with a step of a task: a reason code for declining or recalling, a note for finishing."""
 
-    reason: str | None = Field(None, max_length=64)
-    note: str = Field("", max_length=2000)
+    reason: Words | None = Field(None, max_length=64)
+    note: Words = Field("", max_length=2000)
 
 
 class TaskOut(Out):

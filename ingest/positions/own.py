@@ -15,7 +15,7 @@ class OwnFix(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True, str_strip_whitespace=True)
 
     device: Annotated[str, Field(min_length=1, max_length=128)] | None = None
-    force: Annotated[int, Field(ge=1)] | None = None
+    force: Annotated[int, Field(ge=1, le=2**53 - 1)] | None = None
     at: AwareDatetime
     lon: float = Field(ge=-180, le=180)
     lat: float = Field(ge=-90, le=90)
@@ -43,6 +43,13 @@ def _read(item: object) -> Reading | Unreadable:
     except ValidationError as error:
         flaw = error.errors(include_url=False, include_context=False, include_input=False)[0]
         return Unreadable(field=".".join(map(str, flaw["loc"])) or "force", reason=flaw["type"])
+    try:
+        return _reading(fix)
+    except Unreadable as refused:
+        return refused
+
+
+def _reading(fix: OwnFix) -> Reading:
     return Reading(
         devices=() if fix.device is None else (fix.device,),
         force_id=fix.force,

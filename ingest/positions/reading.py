@@ -25,7 +25,8 @@ class Reading:
     """A place as told: x and y are longitude and latitude in `datum`, degrees.
 
     Metres a second, degrees clockwise from north, metres, and the battery from 0 to 1; None where it was not told.
-    The force is named by its id, or by what its device may be registered as, the surest name first.
+    The force is named by its id, or by what its device may be registered as, the surest name first. Raises `Unreadable`
+    for a name with a NUL in it, which no store can look for.
     """
 
     devices: tuple[str, ...]
@@ -39,6 +40,10 @@ class Reading:
     heading: float | None = None
     accuracy_m: float | None = None
     battery: float | None = None
+
+    def __post_init__(self) -> None:
+        if any("\0" in device for device in self.devices):
+            raise Unreadable(field="device", reason="control_character")
 
 
 def number(value: object, field: str) -> float:

@@ -287,7 +287,7 @@ export const en: Record<Key, string> = {
   "error.not_found": "Not found",
   "error.invalid": "Something is filled in wrongly",
   "error.body.too_large": "Too large",
-  "error.force.busy": "This force has just been sent elsewhere",
+  "error.force.busy": "This force already has a task, perhaps in another area: send the next one",
   "error.force.off_duty": "This force is off duty",
   "error.incident.closed": "This matter is closed",
   "error.incident.assigned": "Somebody has this matter in hand",

@@ -286,7 +286,7 @@ export const zh = {
   "error.not_found": "没有找到",
   "error.invalid": "填写有误",
   "error.body.too_large": "内容太大",
-  "error.force.busy": "这支力量刚被派走",
+  "error.force.busy": "这支力量手上已有任务（可能在别的辖区），请改派下一位",
   "error.force.off_duty": "这支力量不在岗",
   "error.incident.closed": "这件事已办结",
   "error.incident.assigned": "这件事已有人接手",

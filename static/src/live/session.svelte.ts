@@ -2,7 +2,7 @@
 
 import * as calls from "../wire/calls";
 import { ApiError, whenSignedOut } from "../wire/client";
-import type { County, DivisionName, Me } from "../wire/types";
+import type { County, DivisionName, Level, Me } from "../wire/types";
 
 export type SignedState = "unknown" | "out" | "in" | "unreachable";
 
@@ -18,8 +18,10 @@ class Session {
   /** Finds out whether the cookie still stands, and fetches what every screen needs. */
   async resume(): Promise<void> {
     try {
-      const me = await calls.me();
-      const [county] = await Promise.all([calls.county(), divisions.fetch()]);
+      const me = await calls.signedIn();
+      if (!me) return this.#forget();
+      const county = await calls.county();
+      await divisions.fetch(county.levels);
       this.me = me;
       this.county = county;
       this.state = "in";
@@ -32,7 +34,9 @@ class Session {
   /** Asks again whether somebody is signed in; a dead cookie leads back to the door. */
   async check(): Promise<void> {
     try {
-      this.me = await calls.me();
+      const me = await calls.signedIn();
+      if (me) this.me = me;
+      else this.#forget();
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
     }
@@ -63,8 +67,11 @@ class Session {
 class Divisions {
   #byCode = $state.raw(new Map<string, DivisionName>());
 
-  async fetch(): Promise<void> {
-    const { items } = await calls.divisions();
+  /** What lies below the grids is named by the map alone: there are thousands. */
+  async fetch(levels: readonly Level[]): Promise<void> {
+    const below = levels.findIndex((level) => level.grid) + 1;
+    const named = below ? levels.slice(0, below) : levels;
+    const { items } = await calls.divisions(named.map((level) => level.code));
     this.#byCode = new Map(items.map((division) => [division.code, division]));
   }
 
@@ -72,7 +79,7 @@ class Divisions {
     return this.#byCode.get(code);
   }
 
-  /** The names along a path (`a.b.c`), from the second level down to the village: the county is where one stands. */
+  /** The names along a path (`a.b.c`), from the second level down: the first is where one stands. */
   names(path: string): string[] {
     const codes = [...new Set(path.split(".").slice(1))];
     const found = codes.map((code) => this.#byCode.get(code)?.name).filter((name) => name !== undefined);

@@ -1,37 +1,58 @@
 /** The county itself: its own divisions from its own tiles, which name themselves as one comes nearer. */
 
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
+import type { Level } from "../wire/types";
 import { fontFaces, MAP_FONT } from "./fonts";
+import { levelViews, type LevelView } from "./levels";
 
 const GROUND = "#0a1016";
 const LAND = "#131e28";
-const TOWN_LAND = "#15212c";
+const PART_LAND = "#15212c";
 
-/** Deck's hexagons go under this layer, so that lines and names stay readable. */
-export const UNDER_LINES = "line-micro_grid";
+/** Layers of deck hang under these, so that lines and names stay readable. They draw nothing themselves. */
+export const UNDER_LINES = "under-lines";
+export const UNDER_POINTS = "under-points";
 
-type LineLevel = { level: string; from: number; colour: string; width: number; opacity: number };
+type Stroke = { colour: string; width: number; opacity: number };
+type Lettering = { size: number; colour: string };
 
-const LINES: readonly LineLevel[] = [
-  { level: "micro_grid", from: 14, colour: "#3b5063", width: 0.5, opacity: 0.55 },
-  { level: "grid", from: 12.5, colour: "#466078", width: 0.8, opacity: 0.7 },
-  { level: "village", from: 11, colour: "#4a6379", width: 0.9, opacity: 0.8 },
-  { level: "town", from: 0, colour: "#5d7a93", width: 1.4, opacity: 0.9 },
+/** By depth below the root; what is deeper looks like the last. */
+const STROKES: readonly Stroke[] = [
+  { colour: "#5d7a93", width: 1.4, opacity: 0.9 },
+  { colour: "#4a6379", width: 0.9, opacity: 0.8 },
+  { colour: "#466078", width: 0.8, opacity: 0.7 },
+  { colour: "#3b5063", width: 0.5, opacity: 0.55 },
 ];
+
+/** By depth, the root first. */
+const LETTERINGS: readonly Lettering[] = [
+  { size: 20, colour: "#eaf2f7" },
+  { size: 15.5, colour: "#dbe6ee" },
+  { size: 13, colour: "#b4c5d3" },
+  { size: 12, colour: "#93a9bb" },
+  { size: 11, colour: "#7d92a4" },
+];
+
+function styled<Style>(styles: readonly Style[], place: number): Style {
+  return styles[Math.min(place, styles.length - 1)] as Style;
+}
 
 /** Names twice as large need twice the room: they come one zoom later. */
 const raised = (zoom: number, scale: number) => Math.max(0, Math.min(24, zoom + (zoom ? Math.log2(scale) : 0)));
 
 const isLevel = (level: string): ExpressionSpecification => ["==", ["get", "level"], level];
 
-function line({ level, from, colour, width, opacity }: LineLevel, scale: number): LayerSpecification {
+const anchor = (id: string): LayerSpecification => ({ id, type: "background", paint: { "background-opacity": 0 } });
+
+function line(level: LevelView, scale: number): LayerSpecification {
+  const { colour, width, opacity } = styled(STROKES, level.depth - 1);
   return {
-    id: `line-${level}`,
+    id: `line-${level.code}`,
     type: "line",
     source: "county",
     "source-layer": "divisions",
-    minzoom: raised(from, scale),
-    filter: isLevel(level),
+    minzoom: raised(level.line, scale),
+    filter: isLevel(level.code),
     layout: { "line-join": "round" },
     paint: {
       "line-color": colour,
@@ -41,15 +62,16 @@ function line({ level, from, colour, width, opacity }: LineLevel, scale: number)
   };
 }
 
-function name(level: string, from: number, to: number, size: number, colour: string, scale: number): LayerSpecification {
+function name(level: LevelView, scale: number): LayerSpecification {
+  const { size, colour } = styled(LETTERINGS, level.depth);
   return {
-    id: `name-${level}`,
+    id: `name-${level.code}`,
     type: "symbol",
     source: "county",
     "source-layer": "divisions_label",
-    minzoom: raised(from, scale),
-    maxzoom: raised(to, scale),
-    filter: isLevel(level),
+    minzoom: raised(level.nameFrom, scale),
+    maxzoom: raised(level.nameTo, scale),
+    filter: isLevel(level.code),
     layout: {
       "text-field": ["get", "name"],
       "text-font": [MAP_FONT],
@@ -62,40 +84,41 @@ function name(level: string, from: number, to: number, size: number, colour: str
   };
 }
 
-function land(): LayerSpecification[] {
-  const fill = (id: string, filter: ExpressionSpecification, colour: string): LayerSpecification => ({
+function land([root, first]: readonly LevelView[]): LayerSpecification[] {
+  const fill = (id: string, level: LevelView, colour: string): LayerSpecification => ({
     id,
     type: "fill",
     source: "county",
     "source-layer": "divisions",
-    filter,
+    filter: isLevel(level.code),
     paint: { "fill-color": colour, "fill-antialias": false },
   });
   return [
     { id: "ground", type: "background", paint: { "background-color": GROUND } },
-    fill("land", ["in", ["get", "level"], ["literal", ["city", "county"]]], LAND),
-    fill("land-town", isLevel("town"), TOWN_LAND),
+    ...(root ? [fill("land", root, LAND)] : []),
+    ...(first ? [fill("land-parts", first, PART_LAND)] : []),
   ];
 }
 
-function rim(scale: number): LayerSpecification[] {
-  const county: ExpressionSpecification = ["in", ["get", "level"], ["literal", ["city", "county"]]];
+function rim(root: LevelView | undefined, scale: number): LayerSpecification[] {
+  if (!root) return [];
   const stroke = (id: string, width: number, opacity: number, blur: number): LayerSpecification => ({
     id,
     type: "line",
     source: "county",
     "source-layer": "divisions",
-    filter: county,
+    filter: isLevel(root.code),
     layout: { "line-join": "round" },
     paint: { "line-color": "#7fd6c2", "line-width": width, "line-opacity": opacity, "line-blur": blur },
   });
-  return [stroke("rim-glow", 9 * scale, 0.16, 7 * scale), stroke("line-county", 1.6 * scale, 0.75, 0)];
+  return [stroke("rim-glow", 9 * scale, 0.16, 7 * scale), stroke("rim", 1.6 * scale, 0.75, 0)];
 }
 
-/** Villages' own centres are many: they show when one is near. */
-const byKind = (near: number, far: number): ExpressionSpecification => ["case", ["==", ["get", "kind"], "village_centre"], near, far];
+/** Places of the deeper levels are many: they show when one is near. */
+const byDepth = (near: number, far: number): ExpressionSpecification => ["case", [">", ["get", "rank"], 1], near, far];
 
-function points(scale: number): LayerSpecification[] {
+/** `near`: the zoom at which places of the deeper levels show. */
+function points(scale: number, near: number): LayerSpecification[] {
   return [
     {
       id: "cameras",
@@ -118,8 +141,8 @@ function points(scale: number): LayerSpecification[] {
       minzoom: 9,
       paint: {
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 9, 2.4 * scale, 15, 5 * scale],
-        "circle-opacity": ["step", ["zoom"], byKind(0, 1), raised(12, scale), 1],
-        "circle-stroke-opacity": ["step", ["zoom"], byKind(0, 0.9), raised(12, scale), 0.9],
+        "circle-opacity": ["step", ["zoom"], byDepth(0, 1), raised(near, scale), 1],
+        "circle-stroke-opacity": ["step", ["zoom"], byDepth(0, 0.9), raised(near, scale), 0.9],
         "circle-color": GROUND,
         "circle-stroke-color": "#d9e2ea",
         "circle-stroke-width": 1.5 * scale,
@@ -143,39 +166,49 @@ function points(scale: number): LayerSpecification[] {
         "text-color": "#d9e2ea",
         "text-halo-color": GROUND,
         "text-halo-width": 1.5 * scale,
-        "text-opacity": ["step", ["zoom"], byKind(0, 1), raised(13, scale), 1],
+        "text-opacity": ["step", ["zoom"], byDepth(0, 1), raised(near + 1, scale), 1],
       },
     },
   ];
 }
 
-function names(scale: number): LayerSpecification[] {
-  return [
-    name("micro_grid", 14.5, 24, 11, "#7d92a4", scale),
-    name("grid", 13.6, 24, 12, "#93a9bb", scale),
-    name("village", 11.2, 15.5, 13, "#b4c5d3", scale),
-    name("town", 8.5, 13.5, 15.5, "#dbe6ee", scale),
-    name("county", 0, 9, 20, "#eaf2f7", scale),
-  ];
-}
+export type BasemapOptions = {
+  scale: number;
+  origin: string;
+  /** From the root down. */
+  levels: readonly Level[];
+  grids: boolean;
+  cameras: boolean;
+  places: boolean;
+};
 
-export type BasemapOptions = { scale: number; origin: string; grids: boolean; cameras: boolean; places: boolean };
-
-function shown(layer: LayerSpecification, options: BasemapOptions): boolean {
-  if (layer.id.endsWith("grid")) return options.grids;
-  if (layer.id === "cameras") return options.cameras;
-  return layer.id.endsWith("places") ? options.places : true;
-}
+type Shown = { layer: LayerSpecification; when?: boolean };
 
 /** Hidden layers stay in the style: deck's layers hang between them by name. */
-function withVisibility(layer: LayerSpecification, options: BasemapOptions): LayerSpecification {
-  const visibility = shown(layer, options) ? "visible" : "none";
-  return { ...layer, layout: { ...layer.layout, visibility } } as LayerSpecification;
+function withVisibility({ layer, when = true }: Shown): LayerSpecification {
+  return { ...layer, layout: { ...layer.layout, visibility: when ? "visible" : "none" } } as LayerSpecification;
+}
+
+/** From the ground up: finer lines under coarser ones, and the coarsest names with the first right to their room. */
+function stacked(options: BasemapOptions): Shown[] {
+  const { scale, grids } = options;
+  const views = levelViews(options.levels);
+  const [root, ...parts] = views;
+  const always = (layers: LayerSpecification[]): Shown[] => layers.map((layer) => ({ layer }));
+  return [
+    ...always([...land(views), anchor(UNDER_LINES)]),
+    ...parts.map((level) => ({ layer: line(level, scale), when: grids || !level.grid })).reverse(),
+    ...always([...rim(root, scale), anchor(UNDER_POINTS)]),
+    ...points(scale, (options.levels[2]?.zoom ?? 11) + 1).map((layer) => ({
+      layer,
+      when: layer.id === "cameras" ? options.cameras : options.places,
+    })),
+    ...views.map((level) => ({ layer: name(level, scale), when: grids || !level.grid })).reverse(),
+  ];
 }
 
 /** The whole style. `scale` enlarges names and points for walls that are read from afar. */
 export function basemap(options: BasemapOptions): StyleSpecification {
-  const layers = [...land(), ...LINES.map((level) => line(level, options.scale)), ...rim(options.scale), ...points(options.scale), ...names(options.scale)];
   return {
     version: 8,
     "font-faces": fontFaces(),
@@ -187,6 +220,6 @@ export function basemap(options: BasemapOptions): StyleSpecification {
         maxzoom: 16,
       },
     },
-    layers: layers.map((layer) => withVisibility(layer, options)),
+    layers: stacked(options).map(withVisibility),
   };
 }

@@ -2,6 +2,7 @@
 
 import type { Layer } from "@deck.gl/core";
 import type { Scene } from "../live/scene.svelte";
+import { standing, type Standing } from "../live/standing";
 import type { Camera, Candidate, Incident } from "../wire/types";
 import { wayLayer, type Way } from "./layers/ways";
 import type { Tag } from "./tags";
@@ -16,39 +17,42 @@ export type Choice = {
 
 export const NOTHING_CHOSEN: Choice = { incident: null, candidates: [], force: null, nearCameras: [] };
 
-function where(scene: Scene, force: number): [number, number] | null {
-  const seen = scene.fleet.where(force);
-  if (seen) return seen;
+export type Moment = { now: number; staleMs: number };
+
+function where(scene: Scene, force: number, moment: Moment): Standing | null {
   const known = scene.force(force);
-  return known ? [known.home_lon, known.home_lat] : null;
+  return known ? standing(known, scene.fleet, moment) : null;
 }
 
 /** Lines of every task in hand, and of the proposal for the chosen matter. */
-export function ways(scene: Scene, choice: Choice, scale: number): Layer {
+export function ways(scene: Scene, choice: Choice, { scale, ...moment }: Moment & { scale: number }): Layer {
   const lines: Way[] = [];
   for (const task of scene.activeTasks.values()) {
     const matter = scene.incident(task.incident);
-    const from = where(scene, task.force);
+    const from = where(scene, task.force, moment);
     if (matter && from) {
-      lines.push({ from, to: [matter.lon, matter.lat], kind: matter.id === choice.incident?.id ? "chosen" : "task" });
+      lines.push({ from: [from.lon, from.lat], to: [matter.lon, matter.lat], kind: matter.id === choice.incident?.id ? "chosen" : "task" });
     }
   }
-  const proposed = choice.force === null ? null : where(scene, choice.force);
+  const proposed = choice.force === null ? null : where(scene, choice.force, moment);
   if (choice.incident && proposed && !scene.activeTasks.has(choice.incident.id)) {
-    lines.push({ from: proposed, to: [choice.incident.lon, choice.incident.lat], kind: "proposed" });
+    lines.push({ from: [proposed.lon, proposed.lat], to: [choice.incident.lon, choice.incident.lat], kind: "proposed" });
   }
   return wayLayer(lines, scale);
 }
 
+export type Told = Moment & { tell: (name: string, seenAt: number | null) => string };
+
 /** Names and ages beside the candidates of the chosen matter, or beside the one who is on the way. */
-export function tags(scene: Scene, choice: Choice, tell: (name: string, seenAt: number | undefined) => string): Tag[] {
+export function tags(scene: Scene, choice: Choice, { tell, ...moment }: Told): Tag[] {
   if (!choice.incident) return [];
   const eastOf = choice.incident.lon;
   const task = scene.activeTasks.get(choice.incident.id);
   const ids = task ? [task.force] : choice.candidates.slice(0, 3).map((candidate) => candidate.force);
   return ids.flatMap((id) => {
-    const at = where(scene, id);
+    const at = where(scene, id, moment);
     const name = scene.force(id)?.name || choice.candidates.find((one) => one.force === id)?.name;
-    return at && name ? [{ id, lon: at[0], lat: at[1], text: tell(name, scene.fleet.seenAt(id)), side: at[0] < eastOf ? "left" : "right" }] : [];
+    if (!at || !name) return [];
+    return [{ id, lon: at.lon, lat: at.lat, text: tell(name, at.seenAt), side: at.lon < eastOf ? "left" : "right" }];
   });
 }

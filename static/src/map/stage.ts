@@ -35,6 +35,7 @@ export class Stage {
   readonly #fitPadding: PaddingOptions;
   readonly #tags: Tags;
   readonly #sizes: ResizeObserver;
+  #painted = false;
 
   constructor(options: StageOptions) {
     this.#padding = options.padding;
@@ -72,12 +73,26 @@ export class Stage {
     });
     this.map.addControl(this.#overlay);
     this.map.addControl(new ScaleControl({ unit: "metric" }), "bottom-right");
+    this.map.on("render", () => (this.#painted = true));
     this.map.on("zoom", () => options.onZoom(this.map.getZoom()));
     options.onZoom(this.map.getZoom());
   }
 
   draw(layers: Layer[]): void {
+    this.#painted = false;
     this.#overlay.setProps({ layers });
+  }
+
+  /** What deck finds of a layer in all of the map, once the last layers handed over are painted. */
+  found(layer: string): PickingInfo[] {
+    const { clientWidth: width, clientHeight: height } = this.map.getContainer();
+    return this.#painted ? this.#overlay.pickObjects({ x: 0, y: 0, width, height, layerIds: [layer] }) : [];
+  }
+
+  /** What deck finds at the pixel of a place, once the last layers handed over are painted. */
+  foundAt(lon: number, lat: number): PickingInfo | null {
+    const { x, y } = this.map.project([lon, lat]);
+    return this.#painted ? this.#overlay.pickObject({ x, y }) : null;
   }
 
   tag(tags: readonly Tag[]): void {

@@ -1,6 +1,9 @@
 /** Names beside a few points: words of the page, so that they are as sharp and as large as its other words. */
 
 import { Marker, type Map as MapLibre } from "maplibre-gl";
+import { spread, type Box } from "./spread";
+
+const GAP_PX = 2;
 
 /** `side`: where the words stand, so that they do not cover what they point at. */
 export type Tag = { id: number; lon: number; lat: number; text: string; side: "left" | "right" };
@@ -11,6 +14,7 @@ export class Tags {
 
   constructor(map: MapLibre) {
     this.#map = map;
+    map.on("move", () => this.#layOut());
   }
 
   /** Shows exactly these, moving what is there already. */
@@ -22,6 +26,21 @@ export class Tags {
       this.#markers.delete(id);
     }
     for (const tag of tags) this.#place(tag);
+    this.#layOut();
+  }
+
+  /** Two forces that stand together have names that would lie on each other: one goes below. */
+  #layOut(): void {
+    const markers = [...this.#markers.values()];
+    const shifts = spread(markers.map((marker) => this.#boxOf(marker)), GAP_PX);
+    markers.forEach((marker, i) => marker.setOffset([0, shifts[i] as number]));
+  }
+
+  /** Where the words would be if nothing were in their way. */
+  #boxOf(marker: Marker): Box {
+    const { offsetWidth: width, offsetHeight: height, dataset } = marker.getElement();
+    const { x, y } = this.#map.project(marker.getLngLat());
+    return { left: dataset.side === "left" ? x - width : x, top: y - height / 2, width, height };
   }
 
   #place(tag: Tag): void {

@@ -46,10 +46,11 @@ function freshKey(): string {
 export const signIn = (username: string, password: string) =>
   call<unknown>("POST", "/api/session", { body: { username, password } });
 export const signOut = () => call<void>("DELETE", "/api/session");
-export const me = () => call<Me>("GET", "/api/me");
+/** Whoever is signed in, undefined where nobody is. */
+export const signedIn = () => call<Me | undefined>("GET", "/api/session");
 export const county = () => call<County>("GET", "/api/county");
-export const divisions = () =>
-  call<{ items: DivisionName[] }>("GET", "/api/divisions?levels=county,town,village,grid");
+export const divisions = (levels: readonly string[]) =>
+  call<{ items: DivisionName[] }>("GET", withQuery("/api/divisions", { levels: levels.join(",") }));
 
 export const snapshot = (query: { scope?: string; wall?: boolean; window?: string; res?: number; category?: string | null } = {}) =>
   call<Snapshot>("GET", withQuery("/api/snapshot", query));

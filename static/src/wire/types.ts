@@ -23,6 +23,7 @@ export type Found = Schemas["FoundOut"];
 export type Strip = Schemas["StripOut"];
 export type Me = Schemas["MeOut"];
 export type County = Schemas["CountyOut"];
+export type Level = Schemas["LevelOut"];
 
 /** Latest fixes, column by column. Times are epoch milliseconds. */
 export type Fixes = Schemas["FixesOut"];

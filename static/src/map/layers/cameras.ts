@@ -3,6 +3,7 @@
 import type { Layer } from "@deck.gl/core";
 import { SolidPolygonLayer } from "@deck.gl/layers";
 import type { Camera } from "../../wire/types";
+import { UNDER_POINTS } from "../basemap";
 
 export const CONES_FROM_ZOOM = 14;
 
@@ -25,7 +26,7 @@ export function coneLayer(cameras: readonly Camera[], near: ReadonlySet<number>)
   return new SolidPolygonLayer<Camera>({
     id: "camera-cones",
     data: [...cameras],
-    beforeId: "name-village",
+    beforeId: UNDER_POINTS,
     getPolygon: sector,
     getFillColor: (camera) => (near.has(camera.id) ? [233, 240, 245, 90] : camera.online ? [157, 180, 198, 46] : [90, 100, 110, 26]),
     extruded: false,

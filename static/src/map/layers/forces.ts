@@ -3,12 +3,10 @@
 import type { Layer } from "@deck.gl/core";
 import { IconLayer } from "@deck.gl/layers";
 import type { Fleet } from "../../live/fleet.svelte";
+import { counts } from "../../live/standing";
 import type { Force, Task } from "../../wire/types";
 import { BUSY, FREE, STALE, type Rgba } from "../palette";
 import { FRAMES } from "../shapes";
-
-/** A fix older than this is stale. */
-export const STALE_MS = 180_000;
 
 export type ForceView = {
   forces: ReadonlyMap<number, Force>;
@@ -16,6 +14,8 @@ export type ForceView = {
   /** Kind code → its place in the pack's list, which gives its shape. */
   kinds: ReadonlyMap<string, number>;
   now: number;
+  /** A fix older than this is stale. */
+  staleMs: number;
   zoom: number;
   scale: number;
   atlas: HTMLCanvasElement;
@@ -40,17 +40,18 @@ function nearness(zoom: number): number {
   return Math.min(1, Math.max(0, (zoom - 10) / 2.5));
 }
 
-function fade(base: Rgba, ageMs: number, strength: number): Rgba {
-  const alpha = (255 - Math.min(1, ageMs / STALE_MS) * 110) * strength;
+/** `age`: 0 for a fix of this moment, 1 for a stale one. */
+function fade(base: Rgba, age: number, strength: number): Rgba {
+  const alpha = (255 - Math.min(1, age) * 110) * strength;
   return [base[0], base[1], base[2], alpha];
 }
 
-/** Columns for deck: only forces on duty, busy ones last so that they lie on top. */
+/** Columns for deck: only forces not off duty whose fix says where they are, busy ones last so that they lie on top. */
 export function forceMarks(fleet: Fleet, view: ForceView): ForceMarks {
   const slots: number[] = [];
   for (let slot = 0; slot < fleet.count; slot++) {
     const force = view.forces.get(fleet.force[slot] as number);
-    if (force && force.duty !== "off") slots.push(slot);
+    if (force && force.duty !== "off" && counts(force, fleet.at[slot] as number, view)) slots.push(slot);
   }
   slots.sort((a, b) => Number(view.busy.has(fleet.force[a] as number)) - Number(view.busy.has(fleet.force[b] as number)));
   const marks: ForceMarks = {
@@ -68,8 +69,8 @@ export function forceMarks(fleet: Fleet, view: ForceView): ForceMarks {
 function mark(marks: ForceMarks, i: number, from: { fleet: Fleet; slot: number; view: ForceView }): void {
   const { fleet, slot, view } = from;
   const id = fleet.force[slot] as number;
-  const age = view.now - (fleet.at[slot] as number);
-  const stale = age > STALE_MS;
+  const age = (view.now - (fleet.at[slot] as number)) / view.staleMs;
+  const stale = age > 1;
   const shape = Math.max(0, view.kinds.get(view.forces.get(id)?.kind ?? "") ?? 0) % 6;
   marks.ids[i] = id;
   marks.positions.set([fleet.position[slot * 2] as number, fleet.position[slot * 2 + 1] as number], i * 2);

@@ -1,0 +1,29 @@
+import { describe, expect, it } from "vitest";
+import type { Fixes, Force } from "../wire/types";
+import { Fleet } from "./fleet.svelte";
+import { standing } from "./standing";
+
+const when = { now: 10_000_000, staleMs: 180_000 };
+const force = (duty: Force["duty"]) => ({ id: 7, duty, home_lon: 120, home_lat: 31 }) as Force;
+
+function seen(secondsAgo: number): Fleet {
+  const fleet = new Fleet();
+  const fix = { force: [7], lon: [121], lat: [32], at: [when.now - secondsAgo * 1000], heading: [null] };
+  fleet.replace(fix as unknown as Fixes);
+  return fleet;
+}
+
+describe("where a force stands", () => {
+  it("is its fix on duty, however old", () => {
+    expect(standing(force("on"), seen(4000), when)).toEqual({ lon: 121, lat: 32, seenAt: when.now - 4_000_000 });
+  });
+
+  it("is its home on call, unless its device has just told", () => {
+    expect(standing(force("on_call"), seen(4000), when)).toEqual({ lon: 120, lat: 31, seenAt: null });
+    expect(standing(force("on_call"), seen(60), when)).toEqual({ lon: 121, lat: 32, seenAt: when.now - 60_000 });
+  });
+
+  it("is its home where no fix is known", () => {
+    expect(standing(force("on"), new Fleet(), when)).toEqual({ lon: 120, lat: 31, seenAt: null });
+  });
+});

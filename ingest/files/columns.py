@@ -1,5 +1,6 @@
 """Parquet, with geometry if it has a WKB column."""
 
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -8,39 +9,52 @@ import pyarrow as pa
 import shapely
 from pyarrow import parquet
 
-from ingest.files.limits import Limits
 from ingest.files.problems import refuse
-from ingest.files.table import Record, Table
+from ingest.files.rows import Rows
+from ingest.files.table import Heading, Record
+from ingest.files.text import header_of
 
 GEOMETRY = "geometry"
+BATCH_ROWS = 1000
 
 
-def read_parquet(path: Path, limits: Limits) -> Table:
+def read_parquet(path: Path, rows: Rows) -> Heading:
     """The rows of a Parquet file; `Record.row` counts them from 1. A binary column `geometry` is taken as WKB."""
     try:
-        file = parquet.ParquetFile(path)
-        if file.metadata.num_rows > limits.rows:
-            raise refuse("table.too_many_rows", limit=limits.rows)
-        table = file.read()
+        with parquet.ParquetFile(path) as file:
+            if file.metadata.num_rows > rows.limits.rows:
+                raise refuse("table.too_many_rows", limit=rows.limits.rows)
+            names = header_of([n for n in file.schema_arrow.names if n != GEOMETRY], rows.limits)
+            number = 0
+            for batch in file.iter_batches(batch_size=BATCH_ROWS, use_threads=False):
+                for number, record in enumerate(_records(batch, names), start=number + 1):  # noqa: B020 (goes on)
+                    rows.take(Record(row=number, values=record.values, geometry=record.geometry))
+    except pa.ArrowMemoryError:
+        raise
     except (pa.ArrowException, OSError) as error:
         raise refuse("parquet.broken") from error
-    if table.num_columns > limits.columns:
-        raise refuse("table.too_many_columns", limit=limits.columns, found=table.num_columns)
-    names = [n for n in table.column_names if n != GEOMETRY]
-    columns = [[_plain(v) for v in table[n].to_pylist()] for n in names]
-    geometries = _geometries(table)
-    records = [
-        Record(row=i + 1, values=dict(zip(names, row, strict=True)), geometry=geometries[i] if geometries else None)
-        for i, row in enumerate(zip(*columns, strict=True))
-    ]
-    return Table(columns=names, records=records)
+    return Heading(columns=names)
 
 
-def _geometries(table: pa.Table) -> list[Any] | None:
-    if GEOMETRY not in table.column_names:
+def _records(batch: pa.RecordBatch, names: Sequence[str]) -> Iterator[Record]:
+    columns = [[_plain(v) for v in _in_microseconds(batch[n]).to_pylist()] for n in names]
+    geometries = _geometries(batch)
+    for i, row in enumerate(zip(*columns, strict=True)):
+        yield Record(row=i, values=dict(zip(names, row, strict=True)), geometry=geometries[i] if geometries else None)
+
+
+def _in_microseconds(column: pa.Array) -> pa.Array:
+    """Finer times than Python has are cut."""
+    if not pa.types.is_timestamp(column.type):
+        return column
+    return column.cast(pa.timestamp("us", column.type.tz), safe=False)
+
+
+def _geometries(batch: pa.RecordBatch) -> list[Any] | None:
+    if GEOMETRY not in batch.schema.names:
         return None
     try:
-        return list(shapely.from_wkb(table[GEOMETRY].to_pylist()))
+        return list(shapely.from_wkb(batch[GEOMETRY].to_pylist()))
     except (TypeError, shapely.errors.GEOSException) as error:
         raise refuse("geometry.broken") from error
 

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -10,32 +11,42 @@ from shapely.geometry.base import BaseGeometry
 
 from ingest.files.limits import Limits
 from ingest.files.problems import FileRefused, Problem, refuse
-from ingest.files.table import Record, Table
-from ingest.files.text import decoded, encoding_notes
+from ingest.files.rows import Rows
+from ingest.files.table import Heading, Record
+from ingest.files.text import encoding_notes, encoding_of
 
+BROKEN_LINES = 100
+"""As many are told; a file that is no JSON at all has one in every line."""
 NOT_JSON = (ValueError, RecursionError)
 NOT_A_SHAPE = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
 
 
-def read_geojson(path: Path, limits: Limits) -> Table:
+def read_geojson(path: Path, rows: Rows) -> Heading:
     """The features of a GeoJSON file, or the objects of an NDJSON one. `Record.row` counts them from 1."""
-    text, encoding = decoded(path.read_bytes())
-    items, crs = _items(text)
-    if len(items) > limits.rows:
-        raise refuse("table.too_many_rows", limit=limits.rows)
-    records: list[Record] = []
-    problems: list[Problem] = []
-    for number, item in enumerate(items, start=1):
+    encoding = encoding_of(path)
+    items, crs = _items(_text(path, encoding, rows.limits))
+    columns: dict[str, None] = {}
+    for number in range(1, len(items) + 1):
         try:
-            records.append(_record(number, item, limits))
+            record = _record(number, items[number - 1], rows.limits)
         except FileRefused as refused:
-            problems.extend(refused.problems)
-    if problems:
-        raise FileRefused(problems)
-    columns = list(dict.fromkeys(name for record in records for name in record.values))
-    if not records or len(columns) > limits.columns:
-        raise refuse("table.too_many_columns" if records else "table.empty", limit=limits.columns, found=len(columns))
-    return Table(columns=columns, records=records, crs=crs, notes=encoding_notes(encoding))
+            rows.fault(refused.problems[0])
+            continue
+        items[number - 1] = None  # Let go of what is written.
+        columns.update(dict.fromkeys(record.values))
+        if len(columns) > rows.limits.columns:
+            raise refuse("table.too_many_columns", limit=rows.limits.columns, found=len(columns))
+        rows.take(record)
+    return Heading(columns=list(columns), crs=crs, notes=encoding_notes(encoding))
+
+
+def _text(path: Path, encoding: str, limits: Limits) -> str:
+    """The whole text. Raises FileRefused when it has so many lists that their vertices are too many, unparsed."""
+    text = path.read_text(encoding)
+    lists = text.count("[")
+    if lists > 2 * limits.file_vertices + limits.rows:
+        raise refuse("file.too_many_vertices", limit=limits.file_vertices, found=lists)
+    return text
 
 
 def _items(text: str) -> tuple[list[Any], str | None]:
@@ -63,15 +74,18 @@ def _crs(collection: Mapping[str, Any]) -> str | None:
 
 
 def _lines(text: str) -> list[Any]:
-    items, problems = [], []
-    for number, line in enumerate(text.splitlines(), start=1):
+    items: list[Any] = []
+    problems: list[Problem] = []
+    for number, line in enumerate(StringIO(text), start=1):
         if line.strip("\x1e \t\r"):
             try:
                 items.append(json.loads(line.strip("\x1e"), parse_constant=_not_finite))
             except NOT_JSON:
                 problems.append(Problem("json.broken", row=number))
+        if len(problems) == BROKEN_LINES:
+            break
     if problems:
-        raise FileRefused(problems[:100])
+        raise FileRefused(problems)
     return items
 
 

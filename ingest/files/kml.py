@@ -11,55 +11,62 @@ from shapely import MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
 from ingest.files.limits import Limits
-from ingest.files.problems import FileRefused, Problem, refuse
-from ingest.files.table import Record, Table
+from ingest.files.problems import Problem, refuse
+from ingest.files.rows import Rows, too_many_vertices
+from ingest.files.table import Heading, Record
 
 OURS = ("name", "description")
 LINKS = ("NetworkLink", "NetworkLinkControl")
+CHARS_A_VERTEX = 64
+"""Three numbers in full are shorter."""
 
 
-def read_kml(path: Path, limits: Limits) -> Table:
+def read_kml(path: Path, rows: Rows) -> Heading:
     """The placemarks of a KML file in the order they stand in; `Record.row` counts them from 1."""
-    found = _Found()
+    found = _Found(rows)
     try:
-        for tag, element in _elements(path, limits):
+        for tag, element in _elements(path, rows.limits):
             found.take(tag, element)
-            if len(found.records) > limits.rows:
-                raise refuse("table.too_many_rows", limit=limits.rows)
     except DefusedXmlException as error:
         raise refuse("xml.document_type") from error
     except ParseError as error:
         raise refuse("xml.broken", line=error.position[0]) from error
-    return found.table()
+    if found.links:
+        raise refuse("kml.network_link", found=found.links)
+    return Heading(columns=list(found.columns))
 
 
 @dataclass(slots=True)
 class _Found:
     """What a KML file has shown so far."""
 
-    records: list[Record] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
+    rows: Rows
+    placemarks: int = 0
     links: int = 0
+    columns: dict[str, None] = field(default_factory=dict)
 
     def take(self, tag: str, element: Element) -> None:
         if tag in LINKS:
             self.links += 1
         elif tag == "Placemark":
-            self._take_placemark(element, number=len(self.records) + len(self.problems) + 1)
+            self.placemarks += 1
+            self._take_placemark(element, number=self.placemarks)
             element.clear()
 
     def _take_placemark(self, element: Element, *, number: int) -> None:
+        limits = self.rows.limits
+        longest = max((len(e.text or "") for e in element.iter() if local(e.tag) == "coordinates"), default=0)
+        if longest > limits.feature_vertices * CHARS_A_VERTEX:
+            self.rows.fault(too_many_vertices(number, longest // CHARS_A_VERTEX, limits))
+            return
+        values = dict(_values(element))
+        self.columns.update(dict.fromkeys(values))
+        if len(self.columns) > limits.columns:
+            raise refuse("table.too_many_columns", limit=limits.columns, found=len(self.columns))
         try:
-            self.records.append(Record(row=number, values=dict(_values(element)), geometry=_geometry(element)))
+            self.rows.take(Record(row=number, values=values, geometry=_geometry(element)))
         except ValueError:
-            self.problems.append(Problem("geometry.broken", row=number))
-
-    def table(self) -> Table:
-        if self.links:
-            raise refuse("kml.network_link", found=self.links)
-        if self.problems:
-            raise FileRefused(self.problems)
-        return Table(columns=list(dict.fromkeys(n for r in self.records for n in r.values)), records=self.records)
+            self.rows.fault(Problem("geometry.broken", row=number))
 
 
 def _elements(path: Path, limits: Limits) -> Iterator[tuple[str, Element]]:

@@ -8,20 +8,28 @@ REFUSED = 3
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a file may ask for. They count what is really there; what headers claim is not believed."""
+    """How much a file may ask for. They count what is really there; what headers claim is not believed.
+
+    `memory_bytes` is what the parser may allocate, its own start (80 MB, 130 MB with GDAL) included. `cells` are filled
+    ones: they bound what the process that takes the rows over has to hold.
+    """
 
     file_bytes: int = 200_000_000
     zipped_bytes: int = 20_000_000
     unzipped_bytes: int = 200_000_000
     zip_entries: int = 200
     zip_ratio: int = 100
-    rows: int = 1_000_000
+    rows: int = 250_000
     columns: int = 512
+    cells: int = 5_000_000
     cell_chars: int = 1_000_000
     feature_vertices: int = 100_000
     file_vertices: int = 1_000_000
     depth: int = 32
-    memory_bytes: int = 1_500_000_000
+    problems: int = 1000
+    memory_bytes: int = 512_000_000
+    address_bytes: int = 2_000_000_000
+    open_files: int = 64
     seconds: int = 30
 
 

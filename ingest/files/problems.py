@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
 from geo.errors import MaplebridgeError
+from ingest.files.limits import Limits
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -42,3 +43,8 @@ class FileRefused(MaplebridgeError):
 def refuse(code: str, **params: Any) -> FileRefused:
     """The refusal of a whole file for one reason."""
     return FileRefused([Problem(code, params=params)])
+
+
+def too_demanding(limits: Limits, **params: Any) -> FileRefused:
+    """The refusal of a file that took more than a file may, wherever that came out."""
+    return refuse("file.too_demanding", megabytes=limits.memory_bytes // 1_000_000, seconds=limits.seconds, **params)

@@ -7,81 +7,90 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import orjson
-import pyarrow as pa
-import shapely
-from shapely.errors import GEOSException
-
 from ingest.files.limits import Limits
-from ingest.files.problems import FileRefused, Problem, refuse
-from ingest.files.table import Table
+from ingest.files.problems import refuse
+from ingest.files.rows import Rows, written
+from ingest.files.table import Heading
 from ingest.files.zips import unpacked
 
 SNIFFED = 4096
 CSV_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
-GDAL_SUFFIXES = frozenset({".fgb", ".tab", ".mif"})
-SCHEMA = pa.schema([("row", pa.int64()), ("values", pa.binary()), ("geometry", pa.binary())])
+GDAL_FORMATS = {".fgb": b"fgb\x03fgb", ".tab": b"!table", ".mif": b"version"}
+"""What the formats that only a suffix tells apart begin with, in lower case."""
+COLUMN_CHARS = 200
 
 
-def read(path: Path, *, layer: str | None, scratch: Path, limits: Limits) -> bytes:
-    """The file's rows as an Arrow stream. Raises FileRefused."""
-    if not path.is_file():
+def read(path: Path, target: Path, *, layer: str | None, scratch: Path, limits: Limits) -> Heading:
+    """Write the file's rows to `target`, and answer what else it says. Raises FileRefused."""
+    if not path.exists():
         raise refuse("file.missing")
+    if not path.is_file():
+        raise refuse("file.not_a_file")
     if path.stat().st_size > limits.file_bytes:
         raise refuse("file.too_large", limit=limits.file_bytes)
-    table = _table(path, layer=layer, scratch=scratch, limits=limits)
-    if not table.records:
-        raise refuse("table.empty")
-    return packed(table, limits)
+    with written(target, limits) as rows:
+        heading = _heading(path, rows, layer=layer, scratch=scratch)
+        _check_columns(heading, limits)
+    return heading
 
 
-def _table(path: Path, *, layer: str | None, scratch: Path, limits: Limits) -> Table:
+def _check_columns(heading: Heading, limits: Limits) -> None:
+    if len(heading.columns) > limits.columns:
+        raise refuse("table.too_many_columns", limit=limits.columns, found=len(heading.columns))
+    if any(len(name) > COLUMN_CHARS for name in heading.columns):
+        raise refuse("table.column_name_long", limit=COLUMN_CHARS)
+
+
+def _heading(path: Path, rows: Rows, *, layer: str | None, scratch: Path) -> Heading:
     with path.open("rb") as stream:
         begins = stream.read(SNIFFED)
     if begins.startswith(b"PK"):
-        return _zipped(path, layer=layer, scratch=scratch, limits=limits)
+        return _zipped(path, rows, layer=layer, scratch=scratch)
     if begins.startswith(b"SQLite format 3\0"):
-        return _through("vector.read_geopackage", path, limits, layer=layer)
+        return _through("vector.read_geopackage", path, rows, layer=layer)
     if begins.startswith(b"PAR1"):
-        return _through("columns.read_parquet", path, limits)
+        return _through("columns.read_parquet", path, rows)
     if begins.startswith(b"\x00\x00\x27\x0a"):
-        return _through("vector.read_shapefile", path, limits)
-    if path.suffix.lower() in GDAL_SUFFIXES:
-        return _through("vector.read_vector", path, limits, layer=layer)
-    return _text(path, begins.removeprefix(b"\xef\xbb\xbf").lstrip(), limits)
+        return _through("vector.read_shapefile", path, rows)
+    suffix = path.suffix.lower()
+    if suffix in GDAL_FORMATS and begins.lower().startswith(GDAL_FORMATS[suffix]):
+        return _through("vector.read_other", path, rows, layer=layer)
+    return _text(path, begins.removeprefix(b"\xef\xbb\xbf").lstrip(), rows)
 
 
-def _through(reader: str, *words: Any, **named: Any) -> Table:
+def _through(reader: str, *words: Any, **named: Any) -> Heading:
     """Read with `module.function` of this folder."""
     module, _, name = reader.partition(".")
-    table = getattr(import_module(f"ingest.files.{module}"), name)(*words, **named)
-    assert isinstance(table, Table)
-    return table
+    heading = getattr(import_module(f"ingest.files.{module}"), name)(*words, **named)
+    assert isinstance(heading, Heading)
+    return heading
 
 
-def _text(path: Path, begins: bytes, limits: Limits) -> Table:
+def _text(path: Path, begins: bytes, rows: Rows) -> Heading:
     if begins.startswith(b"<"):
         if b"<kml" in begins or path.suffix.lower() == ".kml":
-            return _through("kml.read_kml", path, limits)
+            return _through("kml.read_kml", path, rows)
         raise refuse("file.unknown_format")
     if begins.startswith((b"{", b"[", b"\x1e")) and path.suffix.lower() not in CSV_SUFFIXES:
-        return _through("geojson.read_geojson", path, limits)
+        return _through("geojson.read_geojson", path, rows)
     if path.suffix.lower() in CSV_SUFFIXES:
-        return _through("text.read_csv", path, limits)
+        return _through("text.read_csv", path, rows)
+    if path.suffix.lower() == ".kml":
+        return _through("kml.read_kml", path, rows)
     raise refuse("file.unknown_format")
 
 
-def _zipped(path: Path, *, layer: str | None, scratch: Path, limits: Limits) -> Table:
+def _zipped(path: Path, rows: Rows, *, layer: str | None, scratch: Path) -> Heading:
     """XLSX, KMZ, or an archive with exactly one Shapefile."""
-    parts = unpacked(path, scratch, limits)
+    parts = unpacked(path, scratch, rows.limits)
     if any(p.name == "workbook.xml" for p in parts):
-        return _through("sheets.read_xlsx", path, parts, limits, layer=layer)
+        return _through("sheets.read_xlsx", path, parts, rows, layer=layer)
     shapes = [p for p in parts if p.suffix.lower() == ".shp"]
     if len(shapes) == 1:
-        return _through("vector.read_shapefile", _together(shapes[0], parts, scratch), limits)
+        return _through("vector.read_shapefile", _together(shapes[0], parts, scratch), rows)
     placemarks = [p for p in parts if p.suffix.lower() == ".kml"]
     if not shapes and len(placemarks) == 1:
-        return _through("kml.read_kml", placemarks[0], limits)
+        return _through("kml.read_kml", placemarks[0], rows)
     raise refuse("zip.contents", shapefiles=len(shapes), kml=len(placemarks))
 
 
@@ -91,45 +100,3 @@ def _together(shape: Path, parts: list[Path], scratch: Path) -> Path:
         if part.stem.lower() == shape.stem.lower():
             part.rename(scratch / f"shape{part.suffix.lower()}")
     return scratch / "shape.shp"
-
-
-def packed(table: Table, limits: Limits) -> bytes:
-    """The table as an Arrow stream, with all but the rows in its metadata, once its geometries are of a fair size."""
-    geometries = [r.geometry for r in table.records]
-    _check_vertices(table, limits)
-    try:
-        shapes = [None if g is None else shapely.to_wkb(g, output_dimension=2) for g in geometries]
-    except GEOSException as error:
-        raise refuse("geometry.broken") from error
-    about = {"columns": list(table.columns), "sheet": table.sheet, "crs": table.crs, "notes": list(table.notes)}
-    batch = pa.record_batch(
-        [
-            pa.array([r.row for r in table.records], pa.int64()),
-            pa.array([orjson.dumps(r.values, default=str) for r in table.records], pa.binary()),
-            pa.array(shapes, pa.binary()),
-        ],
-        schema=SCHEMA.with_metadata({"table": orjson.dumps(about)}),
-    )
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, batch.schema) as writer:
-        writer.write_batch(batch)
-    return bytes(sink.getvalue())
-
-
-def _check_vertices(table: Table, limits: Limits) -> None:
-    total, problems = 0, []
-    for record in table.records:
-        count = int(shapely.get_num_coordinates(record.geometry)) if record.geometry is not None else 0
-        total += count
-        if count > limits.feature_vertices:
-            problems.append(
-                Problem(
-                    "geometry.too_many_vertices",
-                    row=record.row,
-                    params={"limit": limits.feature_vertices, "found": count},
-                )
-            )
-    if total > limits.file_vertices:
-        problems.append(Problem("file.too_many_vertices", params={"limit": limits.file_vertices, "found": total}))
-    if problems:
-        raise FileRefused(problems)

@@ -17,11 +17,21 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """A file's rows. `sheet` is set for spreadsheets; `crs` is what the file claims, if it does.
+class Heading:
+    """What a file says besides its rows. `sheet` is set for spreadsheets; `crs` is what the file claims, if it does.
 
     `notes` tell what the reader had to decide, such as an encoding.
     """
+
+    columns: Sequence[str]
+    sheet: str | None = None
+    crs: str | None = None
+    notes: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A file's rows, and its heading's words. Values that are None are left out of its records."""
 
     columns: Sequence[str]
     records: Sequence[Record]

@@ -1,83 +1,97 @@
 """CSV, and telling what a text is encoded in."""
 
 import csv
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from ingest.files.limits import Limits
 from ingest.files.problems import FileRefused, Problem, refuse
-from ingest.files.table import Record, Table
+from ingest.files.rows import Rows
+from ingest.files.table import Heading, Record
 
 DELIMITERS = ",\t;|"
+CHUNK = 1 << 20
 
 
-def decoded(content: bytes) -> tuple[str, str]:
-    """The text and its encoding: UTF-8 if it is that strictly, else GB18030. Raises FileRefused if neither."""
-    marked = content.startswith((b"\xff\xfe", b"\xfe\xff"))
-    encodings = ["utf-16"] if marked else ["utf-8-sig", "gb18030"]
-    for encoding in encodings:
+def encoding_of(path: Path) -> str:
+    """UTF-16 if it is marked so, else UTF-8 if it is that strictly, else GB18030. Raises FileRefused if none.
+
+    The file is read through once, piece by piece: so no later reader meets a byte that it cannot read.
+    """
+    with path.open("rb") as stream:
+        marked = stream.read(2) in (b"\xff\xfe", b"\xfe\xff")
+    for encoding in ["utf-16"] if marked else ["utf-8-sig", "gb18030"]:
         try:
-            return content.decode(encoding), encoding.removesuffix("-sig")
+            with path.open(encoding=encoding, newline="") as text:
+                _check_text(text)
         except UnicodeDecodeError:
             continue
+        return encoding
     raise refuse("text.encoding")
+
+
+def _check_text(text: TextIO) -> None:
+    while piece := text.read(CHUNK):
+        if "\0" in piece:
+            raise refuse("text.binary")
 
 
 def encoding_notes(encoding: str) -> list[dict[str, Any]]:
     """What the report says of an encoding: nothing of UTF-8, which is expected."""
-    plain = encoding.lower()
+    plain = encoding.lower().removesuffix("-sig")
     return [] if plain in ("utf-8", "utf8") else [{"code": "text.encoding_found", "encoding": plain}]
 
 
-def read_csv(path: Path, limits: Limits) -> Table:
+def read_csv(path: Path, rows: Rows) -> Heading:
     """The rows of a CSV whose first line names the columns. `Record.row` is the line a row begins on."""
-    text, encoding = decoded(path.read_bytes())
-    if "\0" in text:
-        raise refuse("text.binary")
-    header_end = text.find("\n")
-    header = text[: header_end if header_end >= 0 else len(text)]
-    csv.field_size_limit(limits.cell_chars)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=_delimiter(header), strict=True)
-    try:
-        columns = header_of([name.strip() for name in next(reader, [])], limits)
-        records = _records(reader, columns, limits)
-    except csv.Error as error:
-        raise FileRefused([Problem("csv.broken", row=reader.line_num)]) from error
-    return Table(columns=columns, records=records, notes=encoding_notes(encoding))
+    encoding = encoding_of(path)
+    with path.open(encoding=encoding, newline="") as text:
+        header = text.readline(rows.limits.cell_chars)
+        text.seek(0)
+        with _lines(text, delimiter=_delimiter(header), limits=rows.limits) as lines:
+            columns = header_of([name.strip() for name in next(lines, [])], rows.limits)
+            _take(lines, columns, rows)
+    return Heading(columns=columns, notes=encoding_notes(encoding))
 
 
 def _delimiter(header: str) -> str:
     return max(DELIMITERS, key=header.count)
 
 
-def header_of(names: list[str], limits: Limits) -> list[str]:
+@contextmanager
+def _lines(text: Iterable[str], *, delimiter: str, limits: Limits) -> Iterator[Any]:
+    """A CSV reader whose complaints are refusals."""
+    csv.field_size_limit(limits.cell_chars)
+    reader = csv.reader(text, delimiter=delimiter, strict=True)
+    try:
+        yield reader
+    except csv.Error as error:
+        raise FileRefused([Problem("csv.broken", row=reader.line_num)]) from error
+
+
+def header_of(names: Sequence[str], limits: Limits) -> list[str]:
     """Column names, once they are few, filled and different. Raises FileRefused."""
-    while names and not names[-1]:
-        names = names[:-1]
-    if not names:
+    filled = max((i for i, name in enumerate(names, start=1) if name), default=0)
+    if not filled:
         raise refuse("table.empty")
-    if len(names) > limits.columns:
-        raise refuse("table.too_many_columns", limit=limits.columns, found=len(names))
-    doubled = sorted({n for n in names if n and names.count(n) > 1})
+    if filled > limits.columns:
+        raise refuse("table.too_many_columns", limit=limits.columns, found=filled)
+    found = list(names[:filled])
+    doubled = sorted({n for n in found if n and found.count(n) > 1})
     if doubled:
         raise refuse("table.column_twice", columns=doubled)
-    return names
+    return found
 
 
-def _records(reader: Any, columns: list[str], limits: Limits) -> list[Record]:
-    records: list[Record] = []
-    problems: list[Problem] = []
-    line = reader.line_num
-    for cells in reader:
-        begins, line = line + 1, reader.line_num
+def _take(lines: Any, columns: Sequence[str], rows: Rows) -> None:
+    line = lines.line_num
+    for cells in lines:
+        begins, line = line + 1, lines.line_num
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) > len(columns):
-            problems.append(Problem("row.too_many_cells", row=begins, params={"columns": len(columns)}))
-        if len(records) >= limits.rows:
-            raise refuse("table.too_many_rows", limit=limits.rows)
+            rows.fault(Problem("row.too_many_cells", row=begins, params={"columns": len(columns)}))
         values = {name: cell.strip() or None for name, cell in zip(columns, cells, strict=False) if name}
-        records.append(Record(row=begins, values=values))
-    if problems:
-        raise FileRefused(problems)
-    return records
+        rows.take(Record(row=begins, values=values))

@@ -1,87 +1,126 @@
-"""GeoPackage, Shapefile and the other formats that GDAL reads from one local file."""
+"""GeoPackage, Shapefile and the other formats that GDAL reads from one local file.
 
+GDAL chooses a driver by content, and some of its drivers are programs: a VRT names other files, addresses and
+databases to read instead. So the drivers that reach beyond the file are not even registered, and the one that opened
+it must be the one that was expected.
+"""
+
+import os
 import sqlite3
+from codecs import lookup
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import shapely
-from pyogrio import list_layers
-from pyogrio.errors import DataLayerError, DataSourceError
-from pyogrio.raw import read
 
-from ingest.files.limits import Limits
 from ingest.files.problems import refuse
-from ingest.files.table import Record, Table
-from ingest.files.text import encoding_notes
+from ingest.files.rows import Rows, too_many_vertices
+from ingest.files.table import Heading, Record
+from ingest.files.text import encoding_notes, header_of
 
-OWN_CODE = "SELECT type, name FROM sqlite_master WHERE type IN ('trigger', 'view')"
+REACHING_OUT = (
+    "ADBC,AmigoCloud,Carto,CSW,CSV,EEDA,Elasticsearch,GDALG,GML,GPSBabel,GPX,GTFS,HTTP,LIBKML,KML,MEM,NGW,OAPIF,ODS,"
+    "OGCAPI,OGR_VRT,PDF,PLSCENES,SQLite,WFS,XLSX"
+)
+os.environ["OGR_SKIP"] = REACHING_OUT  # Read once, as GDAL is loaded.
+
+from pyogrio import list_layers, read_info  # noqa: E402
+from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FieldError  # noqa: E402
+from pyogrio.raw import open_arrow  # noqa: E402
+
+GEOPACKAGE, SHAPEFILE, OTHERS = ("GPKG",), ("ESRI Shapefile",), ("FlatGeobuf", "MapInfo File")
+OWN_CODE = "SELECT type, name, rootpage FROM sqlite_master WHERE type IN ('trigger', 'view') OR rootpage = 0"
 STANDARD_TRIGGERS = ("rtree_", "gpkg_", "trigger_insert_feature_count_", "trigger_delete_feature_count_")
+BATCH_ROWS = 500
+VERTEX_BYTES = 32
+"""At most: x, y, z and m."""
+CHINESE = ("utf-8", "gb2312")
 
 
-def read_geopackage(path: Path, limits: Limits, *, layer: str | None) -> Table:
-    """A GeoPackage's layer (the only one unless named). Triggers of its own and layers that are views are refused."""
+def read_geopackage(path: Path, rows: Rows, *, layer: str | None) -> Heading:
+    """A GeoPackage's layer (the only one unless named). What the file would run or make up as it is read is refused:
+    triggers of its own, views, virtual tables.
+    """
     try:
-        with closing(sqlite3.connect(f"file:{path}?mode=ro&immutable=1", uri=True)) as database:
+        with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as database:
             database.execute("PRAGMA trusted_schema=OFF")
             found = database.execute(OWN_CODE).fetchall()
     except sqlite3.DatabaseError as error:
         raise refuse("gpkg.broken") from error
-    for kind, name in found:
-        if kind == "view" or not name.startswith(STANDARD_TRIGGERS):
+    for kind, name, _ in found:
+        if kind in ("view", "trigger") and (kind == "view" or not name.startswith(STANDARD_TRIGGERS)):
             raise refuse(f"gpkg.{kind}", name=name)
-    return read_vector(path, limits, layer=layer)
+        if kind == "table" and not name.startswith("rtree_"):
+            raise refuse("gpkg.virtual_table", name=name)
+    return _read(path, rows, layer=layer, drivers=GEOPACKAGE)
 
 
-def read_shapefile(path: Path, limits: Limits) -> Table:
+def read_shapefile(path: Path, rows: Rows) -> Heading:
     """A Shapefile, its text in the encoding that its .cpg names, else UTF-8 if it is that strictly, else GB18030."""
     for part in (".shx", ".dbf"):
         if not path.with_suffix(part).exists() and not path.with_suffix(part.upper()).exists():
             raise refuse("shapefile.part_missing", part=part)
-    encoding = _shapefile_encoding(path)
-    return read_vector(path, limits, layer=None, encoding=encoding)
+    return _read(path, rows, layer=None, drivers=SHAPEFILE, encoding=_shapefile_encoding(path))
+
+
+def read_other(path: Path, rows: Rows, *, layer: str | None) -> Heading:
+    """FlatGeobuf, MapInfo."""
+    return _read(path, rows, layer=layer, drivers=OTHERS)
 
 
 def _shapefile_encoding(path: Path) -> str:
-    named = next((p for p in path.parent.iterdir() if p.name.lower() == f"{path.stem}.cpg".lower()), None)
-    if named is not None:
-        name = named.read_text("ascii", "ignore").strip()
-        return f"cp{name}" if name.isdigit() else name
-    rows = next(p for p in path.parent.iterdir() if p.name.lower() == f"{path.stem}.dbf".lower()).read_bytes()
-    body = rows[int.from_bytes(rows[8:10], "little") :]
+    """The encoding of a Shapefile's text. Raises FileRefused when the .cpg names another than it plainly is."""
+    text = _beside(path, ".dbf").read_bytes()
+    body = text[int.from_bytes(text[8:10], "little") :]
+    found = next((name for name in CHINESE if _decodes(body, name)), None)
     try:
-        body.decode("utf-8")
+        named = _beside(path, ".cpg").read_text("ascii", "ignore").strip()[:40]
+    except FileNotFoundError:
+        return "utf-8" if found == "utf-8" else "gb18030"
+    named = f"cp{named}" if named.isdigit() else named
+    try:
+        plain = lookup(named).name
+    except (LookupError, ValueError) as error:
+        raise refuse("text.encoding_unknown", encoding=named) from error
+    if not body.isascii() and found and not plain.startswith(("utf", "gb", "big5")):
+        raise refuse("text.encoding_differs", encoding=named, found=found)
+    return named
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    wanted = f"{path.stem}{suffix}".lower()
+    found = next((p for p in path.parent.iterdir() if p.name.lower() == wanted), None)
+    return found or path.with_suffix(suffix)
+
+
+def _decodes(body: bytes, encoding: str) -> bool:
+    try:
+        body.decode(encoding)
     except UnicodeDecodeError:
-        return "gb18030"
-    return "utf-8"
+        return False
+    return True
 
 
-def read_vector(path: Path, limits: Limits, *, layer: str | None, encoding: str | None = None) -> Table:
+def _read(path: Path, rows: Rows, *, layer: str | None, drivers: Sequence[str], encoding: str | None = None) -> Heading:
     """What GDAL makes of a file. Raises FileRefused."""
     try:
         layers = [str(name) for name, _ in list_layers(path)]
         chosen = _chosen(layers, layer)
-        meta, fids, shapes, columns = read(
-            path, layer=chosen, encoding=encoding, return_fids=True, max_features=limits.rows + 1
-        )
+        if read_info(path, layer=chosen, encoding=encoding)["driver"] not in drivers:
+            raise refuse("file.unknown_format")
+        options = {"layer": chosen, "encoding": encoding, "batch_size": BATCH_ROWS, "datetime_as_string": True}
+        with open_arrow(path, use_pyarrow=True, **options) as (about, batches):
+            names = header_of([str(name) for name in about["fields"]], rows.limits) if len(about["fields"]) else []
+            _take(batches, names, rows, geometry=about["geometry_name"] or "wkb_geometry")
     except UnicodeDecodeError as error:
         raise refuse("text.encoding", encoding=encoding) from error
     except LookupError as error:
         raise refuse("text.encoding_unknown", encoding=encoding) from error
-    except (DataSourceError, DataLayerError) as error:
+    except (DataSourceError, DataLayerError, FieldError, CRSError) as error:
         raise refuse("file.unreadable") from error
-    names = [str(name) for name in meta["fields"]]
-    if len(names) > limits.columns:
-        raise refuse("table.too_many_columns", limit=limits.columns, found=len(names))
-    if len(fids) > limits.rows:
-        raise refuse("table.too_many_rows", limit=limits.rows)
-    return Table(
-        columns=names,
-        records=_records(names, columns, shapes),
-        crs=meta["crs"],
-        notes=encoding_notes(encoding or "utf-8"),
-    )
+    return Heading(columns=names, crs=about["crs"], notes=encoding_notes(encoding or "utf-8"))
 
 
 def _chosen(layers: list[str], wanted: str | None) -> str:
@@ -92,26 +131,24 @@ def _chosen(layers: list[str], wanted: str | None) -> str:
     return wanted or layers[0]
 
 
-def _records(names: list[str], columns: Any, shapes: Any) -> list[Record]:
-    plain = [_plain_column(column) for column in columns]
-    count = len(plain[0]) if plain else len(shapes)
-    geometries = shapely.from_wkb(shapes, on_invalid="ignore") if shapes is not None else [None] * count
-    return [
-        Record(row=i + 1, values={n: column[i] for n, column in zip(names, plain, strict=True)}, geometry=geometries[i])
-        for i in range(count)
-    ]
-
-
-def _plain_column(column: Any) -> list[Any]:
-    """Python values: dates as ISO 8601 text, NaN and NaT as None, text stripped."""
-    if np.issubdtype(column.dtype, np.datetime64):
-        return [None if np.isnat(v) else str(v) for v in column]
-    return [_plain(v) for v in column.tolist()]
+def _take(batches: Any, names: Sequence[str], rows: Rows, *, geometry: str) -> None:
+    number = 0
+    for batch in batches:
+        columns = [batch[name].to_pylist() for name in names]
+        shapes = batch[geometry].to_pylist() if geometry in batch.schema.names else [None] * batch.num_rows
+        for values, shape in zip(zip(*columns, strict=True) if columns else [()] * len(shapes), shapes, strict=True):
+            number += 1
+            if shape is not None and len(shape) // VERTEX_BYTES > rows.limits.feature_vertices:
+                rows.fault(too_many_vertices(number, len(shape) // VERTEX_BYTES, rows.limits))
+                continue
+            plain = {name: _plain(value) for name, value in zip(names, values, strict=True)}
+            rows.take(Record(row=number, values=plain, geometry=shapely.from_wkb(shape, on_invalid="ignore")))
 
 
 def _plain(value: Any) -> Any:
+    """Text stripped, blank and NaN as None."""
     if isinstance(value, str):
         return value.strip() or None
-    if isinstance(value, float) and np.isnan(value):
+    if isinstance(value, float) and value != value:
         return None
     return value

@@ -1,8 +1,10 @@
 """Files made for tests, and reading them without a process for each."""
 
 import io
+import json
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ingest.files import readers
 from ingest.files.limits import LIMITS, Limits
-from ingest.files.reading import unpacked_table
+from ingest.files.rows import records_of
 from ingest.files.table import Table
 
 
@@ -20,7 +22,9 @@ def rows_of(path: Path, *, layer: str | None = None, limits: Limits = LIMITS) ->
     """What `read_table` answers, read in this process: faster, and unbounded."""
     scratch = path.parent / f"{path.name}.scratch"
     scratch.mkdir()
-    return unpacked_table(readers.read(path, layer=layer, scratch=scratch, limits=limits))
+    target = scratch / "rows"
+    heading = readers.read(path, target, layer=layer, scratch=scratch, limits=limits)
+    return Table(**json.loads(json.dumps(asdict(heading))), records=list(records_of(target)))
 
 
 def written(folder: Path, name: str, content: str | bytes) -> Path:

@@ -1,0 +1,118 @@
+"""Rows on their way out of the parser: counted, written in batches and let go, so that a long file needs no more
+memory than a short one.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pyarrow as pa
+import shapely
+from shapely.errors import GEOSException
+
+from ingest.files.limits import Limits
+from ingest.files.problems import FileRefused, Problem, refuse
+from ingest.files.table import Record
+
+SCHEMA = pa.schema([("row", pa.int64()), ("values", pa.binary()), ("geometry", pa.binary())])
+BATCH_ROWS, BATCH_VERTICES = 2000, 200_000
+
+
+class Rows:
+    """Takes what a reader finds, row by row, until a limit is passed. After a problem rows are only counted."""
+
+    def __init__(self, writer: pa.ipc.RecordBatchStreamWriter, limits: Limits) -> None:
+        self.limits = limits
+        self.count = self.cells = self.vertices = 0
+        self.problems: list[Problem] = []
+        self._writer = writer
+        self._batch: list[tuple[int, bytes, bytes | None]] = []
+        self._batch_vertices = 0
+
+    def fault(self, problem: Problem) -> None:
+        """Note what is wrong and go on. Raises FileRefused once that is more than anybody reads."""
+        self.problems.append(problem)
+        if len(self.problems) >= self.limits.problems:
+            raise FileRefused(self.problems)
+
+    def take(self, record: Record) -> None:
+        """Keep one row. Raises FileRefused when the file asks for too much."""
+        self.count += 1
+        if self.count > self.limits.rows:
+            raise refuse("table.too_many_rows", limit=self.limits.rows)
+        values = {str(name): value for name, value in record.values.items() if value is not None}
+        self.cells += len(values)
+        if self.cells > self.limits.cells:
+            raise refuse("table.too_many_cells", limit=self.limits.cells)
+        geometry = self._checked_geometry(record)
+        try:
+            packed = orjson.dumps(values, default=str)
+        except orjson.JSONEncodeError:
+            self.fault(Problem("row.not_text", row=record.row))
+            return
+        if not self.problems:
+            self._batch.append((record.row, packed, geometry))
+            if len(self._batch) >= BATCH_ROWS or self._batch_vertices >= BATCH_VERTICES:
+                self._write()
+
+    def _checked_geometry(self, record: Record) -> bytes | None:
+        """WKB, once it is of a fair size."""
+        if record.geometry is None:
+            return None
+        count = int(shapely.get_num_coordinates(record.geometry))
+        self.vertices += count
+        self._batch_vertices += count
+        if count > self.limits.feature_vertices:
+            self.fault(too_many_vertices(record.row, count, self.limits))
+            return None
+        if self.vertices > self.limits.file_vertices:
+            raise refuse("file.too_many_vertices", limit=self.limits.file_vertices, found=self.vertices)
+        try:
+            return bytes(shapely.to_wkb(record.geometry, output_dimension=2))
+        except GEOSException:
+            self.fault(Problem("geometry.broken", row=record.row))
+            return None
+
+    def _write(self) -> None:
+        columns = zip(*self._batch, strict=True)
+        arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
+        self._writer.write_batch(pa.record_batch(arrays, schema=SCHEMA))
+        self._batch, self._batch_vertices = [], 0
+
+    def end(self) -> None:
+        """Write what is left. Raises FileRefused with the problems found, or when there was no row."""
+        if self.problems:
+            raise FileRefused(self.problems)
+        if not self.count:
+            raise refuse("table.empty")
+        if self._batch:
+            self._write()
+
+
+def too_many_vertices(row: int, found: int, limits: Limits) -> Problem:
+    params = {"limit": limits.feature_vertices, "found": found}
+    return Problem("geometry.too_many_vertices", row=row, params=params)
+
+
+@contextmanager
+def written(target: Path, limits: Limits) -> Iterator[Rows]:
+    """Rows that go to an Arrow stream in a file, which `records_of` reads again."""
+    with pa.OSFile(str(target), "wb") as sink, pa.ipc.new_stream(sink, SCHEMA) as writer:
+        rows = Rows(writer, limits)
+        yield rows
+        rows.end()
+
+
+def records_of(source: Path) -> Iterator[Record]:
+    """The rows that were written: Arrow, JSON and WKB, which unlike pickles can hold no code."""
+    with pa.OSFile(str(source), "rb") as stream, pa.ipc.open_stream(stream) as batches:
+        for batch in batches:
+            yield from _records(batch)
+
+
+def _records(batch: Any) -> Iterator[Record]:
+    rows, values, geometries = (batch[name].to_pylist() for name in SCHEMA.names)
+    for row, packed, geometry in zip(rows, values, shapely.from_wkb(geometries), strict=True):
+        yield Record(row=row, values=orjson.loads(packed), geometry=geometry)

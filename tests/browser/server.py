@@ -61,6 +61,12 @@ class Server:
         except httpx.TransportError:
             return False
 
+    @property
+    def pid(self) -> int:
+        """The running process, for whoever measures it."""
+        assert self._process is not None
+        return self._process.pid
+
     async def kill(self) -> None:
         """As a power cut would: it says goodbye to nobody."""
         await self._end(signal.SIGKILL)

@@ -38,7 +38,7 @@ from console.incidents.rules import (
 )
 from console.incidents.tables import Incident
 from geo.errors import Stale
-from layers.divisions.queries import Located, locate
+from layers.divisions.queries import Located, at_path, locate
 from layers.divisions.tables import Division
 from layers.hotspots.actions import count_incidents, move_count
 from layers.hotspots.rules import Seen
@@ -161,7 +161,7 @@ async def _places(
 
     Days before the first line was drawn count as that day: a record of the past belongs to the oldest map there is.
     """
-    first = await session.scalar(select(func.min(Division.valid_from)).where(Division.division_path == actor.scope))
+    first = await session.scalar(select(func.min(Division.valid_from)).where(at_path(actor.scope)))
     days = [local_day(report.occurred_at, intake) for report in reports]
     days = [max(day, first) if first else day for day in days]
     found = await locate(session, [(report.lon, report.lat) for report in reports], days=days)

@@ -88,13 +88,13 @@ async def list_incidents(
 
 
 async def list_timeline(session: AsyncSession, incident: Incident) -> list[Line]:
-    """Everything that happened to an incident, in order."""
+    """Everything that happened to an incident, in the order in which it did, whatever the clock was set to."""
     wanted = (
         select(TimelineEntry, User.display_name, Force.name)
         .outerjoin(User, User.id == TimelineEntry.actor_id)
         .outerjoin(Force, Force.id == TimelineEntry.force_id)
         .where(TimelineEntry.incident_id == incident.id)
-        .order_by(TimelineEntry.at, TimelineEntry.id)
+        .order_by(TimelineEntry.id)
     )
     return [
         Line(

@@ -18,7 +18,7 @@ _WRITE = text(
     """
     INSERT INTO timeline (at, incident_id, kind, actor_id, force_id, data, division_path)
     SELECT at, incident_id, kind, actor_id, force_id, data, division_path::ltree
-    FROM jsonb_to_recordset(CAST(:lines AS jsonb)) AS told (at timestamptz, incident_id bigint, kind text,
+    FROM json_to_recordset(CAST(:lines AS json)) AS told (at timestamptz, incident_id bigint, kind text,
         actor_id bigint, force_id bigint, data jsonb, division_path text)
     """
 )
@@ -34,7 +34,7 @@ _INSERT = text(
     SELECT case_code, source, external_no, category, risk, level, title, description, status,
         ST_SetSRID(ST_MakePoint(lon, lat), 4326), raw_x, raw_y, datum, cell, grid_code, village_code,
         division_path::ltree, occurred_at, registered_at, first_due_at, closed_at, version
-    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS told (case_code text, source text, external_no text,
+    FROM json_to_recordset(CAST(:rows AS json)) AS told (case_code text, source text, external_no text,
         category text, risk text, level text, title text, description text, status text, lon float8, lat float8,
         raw_x float8, raw_y float8, datum text, cell bigint, grid_code text, village_code text, division_path text,
         occurred_at timestamptz, registered_at timestamptz, first_due_at timestamptz, closed_at timestamptz,
@@ -49,7 +49,7 @@ _LINK = text(
     WITH fresh AS MATERIALIZED (
         SELECT id, category, occurred_at, geom,
             ST_Expand(geom, :metres / (110000 * cos(radians(ST_Y(geom))) + 1), :metres / 110000) AS box
-        FROM incidents WHERE id = ANY(CAST(:ids AS bigint[])) AND closed_at IS NULL
+        FROM incidents WHERE id = ANY(CAST(:ids AS bigint[]))
     ), pair AS MATERIALIZED (
         SELECT fresh.id AS fresh_id, original.id AS original_id, original.division_path::text AS path
         FROM fresh CROSS JOIN LATERAL (
@@ -77,11 +77,11 @@ subtracted: else the planner, to spare itself a few distances, reads whole days 
 
 
 def row_of(report: Report, place: Located, *, intake: Intake, now: datetime) -> Row:
-    """The columns of a new incident, all but those that the database gives."""
+    """The columns of a new incident, all but its code, which is drawn, and those that the database gives."""
     risk = intake.risk_of(report)
     grade = intake.grades[risk]
     return {
-        "case_code": new_code(intake, now),
+        "case_code": "",
         "source": report.source,
         "external_no": report.external_no,
         "category": report.category,
@@ -139,7 +139,7 @@ async def find_told(session: AsyncSession, rows: Sequence[Row]) -> dict[tuple[st
 async def link_duplicates(
     session: AsyncSession, ids: Sequence[int], *, intake: Intake
 ) -> Mapping[int, tuple[int, str]]:
-    """Link each open incident of `ids` to an open original of its category, near and recent.
+    """Link each incident of `ids`, all of them open, to an open original of its category, near and recent.
 
     Answers, for those that have one, the original's id and division path.
     """

@@ -8,7 +8,7 @@ from itertools import islice
 from pydantic import ValidationError
 
 from ingest.reports.observation import Flaw, Observation, Outcome, Refused, Sink
-from ingest.reports.report import Report, Terms, flaws_of, observe
+from ingest.reports.report import Report, Terms, flaws_of, observe, observe_all
 
 LINES_AT_ONCE = 1000
 LONGEST_LINE = 64 * 1024
@@ -69,15 +69,12 @@ def parse_line(line: bytes) -> Report | Refused:
 
 
 async def _take(lines: Sequence[tuple[int, bytes]], sink: Sink, *, terms: Terms, now: datetime) -> list[Answer]:
-    seen = [(number, _read(line, terms, now=now)) for number, line in lines]
+    read = [(number, parse_line(line)) for number, line in lines]
+    reports = [(number, found) for number, found in read if isinstance(found, Report)]
+    seen = list(zip((n for n, _ in reports), observe_all([r for _, r in reports], terms, now=now), strict=True))
     good = [(number, found) for number, found in seen if isinstance(found, Observation)]
-    outcomes: dict[int, Outcome] = {number: found for number, found in seen if isinstance(found, Refused)}
+    outcomes: dict[int, Outcome] = {number: found for number, found in [*read, *seen] if isinstance(found, Refused)}
     if good:
         taken = await sink.take([observation for _, observation in good])
         outcomes |= {number: outcome for (number, _), outcome in zip(good, taken, strict=True)}
     return [Answer(number, outcomes[number]) for number, _ in lines]
-
-
-def _read(line: bytes, terms: Terms, *, now: datetime) -> Observation | Refused:
-    report = parse_line(line)
-    return observe(report, terms, now=now) if isinstance(report, Report) else report

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from geo.datum import Datum, point_to_wgs84
+from geo.datum import Datum, to_wgs84
 from ingest.reports.observation import Flaw, Observation, Refused
 
 CLOCKS_DIFFER = timedelta(minutes=2)
@@ -24,7 +24,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 def _writable(text: str) -> str:
     """Refuse characters that are no text; the store takes no NUL, and the others hide in logs and terminals."""
-    if _CONTROL.search(text):
+    if not text.isprintable() and _CONTROL.search(text):
         raise PydanticCustomError("control_character", "holds a control character")
     return text
 
@@ -74,12 +74,30 @@ class Terms:
 
 def observe(report: Report, terms: Terms, *, now: datetime) -> Observation | Refused:
     """The observation that a report makes at `now`, or everything that is wrong with it."""
-    flaws = tuple(_flaws(report, terms, now=now))
-    if flaws:
-        return Refused(flaws)
-    lon, lat = report.lon, report.lat
-    if abs(lat) <= 90:
-        lon, lat = point_to_wgs84(lon, lat, Datum(report.datum))
+    return observe_all([report], terms, now=now)[0]
+
+
+def observe_all(reports: Sequence[Report], terms: Terms, *, now: datetime) -> list[Observation | Refused]:
+    """`observe` for many, in order. Coordinates of one datum are converted together: one by one they cost most."""
+    flaws = [_flaws(report, terms, now=now) for report in reports]
+    return [
+        Refused(tuple(wrong)) if wrong else _observation(report, lon, lat, now=now)
+        for report, wrong, (lon, lat) in zip(reports, flaws, _in_wgs84(reports), strict=True)
+    ]
+
+
+def _in_wgs84(reports: Sequence[Report]) -> list[tuple[float, float]]:
+    """Longitude and latitude of each. A latitude beyond ±90 is no coordinate to convert, and stays as it came."""
+    places = [(report.lon, report.lat) for report in reports]
+    for datum in {report.datum for report in reports} - {Datum.WGS84}:
+        there = [i for i, report in enumerate(reports) if report.datum == datum and abs(report.lat) <= 90]
+        lons, lats = to_wgs84([places[i][0] for i in there], [places[i][1] for i in there], Datum(datum))
+        for i, lon, lat in zip(there, lons.tolist(), lats.tolist(), strict=True):
+            places[i] = (lon, lat)
+    return places
+
+
+def _observation(report: Report, lon: float, lat: float, *, now: datetime) -> Observation:
     return Observation(
         source=report.source,
         external_no=report.external_no,

@@ -1,6 +1,6 @@
 """Drawing divisions, inside the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -23,17 +23,19 @@ class Replaced:
     kept: int
 
 
-async def replace_divisions(session: AsyncSession, lines: Sequence[NewDivision], *, from_day: date) -> Replaced:
+async def replace_divisions(
+    session: AsyncSession, lines: Sequence[NewDivision], *, from_day: date, ending: Collection[str] = ()
+) -> Replaced:
     """From a day on, let these lines hold in place of those they replace. All must be `valid_from` that day.
 
     Replaced are the lines of the same codes, and those of the same level under the same parents, with all below what
-    is no more: a list of a village's grids is all its grids. What was to begin on that day or later never begins. A
-    line that is as it was stays the version it is.
+    is no more: a list of a village's grids is all its grids. So are those whose codes are `ending`. What was to begin on
+    that day or later never begins. A line that is as it was stays the version it is.
     """
     standing = await _standing(session, day=from_day)
     same = unchanged(standing, lines, day=from_day)
     kept = {row.code for row in standing if row.id in same}
-    ended = [row for row in superseded(standing, lines) if row.id not in same]
+    ended = [row for row in superseded(standing, lines, ending=ending) if row.id not in same]
     await _end(session, ended, day=from_day)
     begun = [line for line in lines if line.code not in kept]
     await add_many(session, begun)

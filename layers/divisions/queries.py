@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import orjson
 from geoalchemy2.shape import to_shape
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement, func, or_, select, text
@@ -39,9 +40,8 @@ class Located:
 _LOCATE = text(
     """
     WITH point AS MATERIALIZED (
-        SELECT i - 1 AS i, day, ST_SetSRID(ST_Point(lon, lat), 4326) AS geom
-        FROM unnest(CAST(:lons AS float8[]), CAST(:lats AS float8[]), CAST(:days AS date[]))
-             WITH ORDINALITY AS told (lon, lat, day, i)
+        SELECT i, day, ST_SetSRID(ST_Point(lon, lat), 4326) AS geom
+        FROM json_to_recordset(CAST(:points AS json)) AS told (i integer, lon float8, lat float8, day date)
     )
     SELECT point.i, d.division_path::text AS path, d.level, d.code
     FROM point JOIN divisions d ON d.geom && point.geom AND ST_Intersects(d.geom, point.geom)
@@ -57,6 +57,12 @@ def on_day(day: date) -> ColumnElement[bool]:
     return (Division.valid_from <= day) & or_(Division.valid_to.is_(None), Division.valid_to > day)
 
 
+def at_path(path: str) -> ColumnElement[bool]:
+    """The clause for the versions of one division. Its code is in it for the index's sake: row-level security lets no
+    comparison of paths for equality in there, and all divisions would be read."""
+    return (Division.code == path.rpartition(".")[2]) & (Division.division_path == path)
+
+
 async def locate(
     session: AsyncSession, points: Sequence[tuple[float, float]], *, days: Sequence[date]
 ) -> list[Located | None]:
@@ -64,10 +70,13 @@ async def locate(
 
     On a border, which two divisions share, the one whose path comes first has it: always the same one.
     """
-    columns = {"lons": [lon for lon, _ in points], "lats": [lat for _, lat in points], "days": list(days)}
+    told = [
+        {"i": i, "lon": lon, "lat": lat, "day": day}
+        for i, ((lon, lat), day) in enumerate(zip(points, days, strict=True))
+    ]
     found: list[dict[str, tuple[str, str]]] = [{} for _ in points]
-    for row in await session.execute(_LOCATE, columns):
-        found[row.i][row.path] = (row.level, row.code)
+    for i, path, level, code in await session.execute(_LOCATE, {"points": orjson.dumps(told).decode()}):
+        found[i][path] = level, code
     return [_located(around) for around in found]
 
 
@@ -78,9 +87,16 @@ def _located(around: dict[str, tuple[str, str]]) -> Located | None:
     """
     if not around:
         return None
+    nested = sorted(around, key=len)
+    if all(map(_lies_in, nested[1:], nested)):
+        return Located(path=nested[-1], codes=dict(around.values()))
     lines = {path: [above for above in around if path == above or path.startswith(f"{above}.")] for path in around}
     path = min(lines, key=lambda path: (-len(lines[path]), path.count("."), path))
     return Located(path=path, codes=dict(around[above] for above in lines[path]))
+
+
+def _lies_in(path: str, above: str) -> bool:
+    return path.startswith(f"{above}.")
 
 
 async def list_named(session: AsyncSession, *, day: date, levels: Iterable[str] = ()) -> list[Named]:
@@ -106,12 +122,12 @@ async def find_by_code(session: AsyncSession, code: str, *, day: date) -> Divisi
 
 
 async def find_by_path(session: AsyncSession, path: str, *, day: date) -> Division | None:
-    return (await session.scalars(select(Division).where(Division.division_path == path, on_day(day)))).one_or_none()
+    return (await session.scalars(select(Division).where(at_path(path), on_day(day)))).one_or_none()
 
 
 async def find_outline(session: AsyncSession, path: str, *, day: date) -> BaseGeometry | None:
     """The outline of a division, in degrees."""
-    geom = await session.scalar(select(Division.geom).where(Division.division_path == path, on_day(day)))
+    geom = await session.scalar(select(Division.geom).where(at_path(path), on_day(day)))
     return None if geom is None else to_shape(geom)
 
 

@@ -1,6 +1,6 @@
 """What a division's line must say of itself. Pure."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from math import sqrt
@@ -75,15 +75,18 @@ def unchanged(standing: Iterable[Standing], lines: Iterable[NewDivision], *, day
     return {row.id for row in standing if row.is_open and row.valid_from <= day and row.told == wanted.get(row.code)}
 
 
-def superseded(standing: Iterable[Standing], lines: Sequence[NewDivision]) -> list[Standing]:
-    """The versions that the lines replace: of the same codes, and of the same level under the same parents.
+def superseded(
+    standing: Iterable[Standing], lines: Sequence[NewDivision], *, ending: Collection[str] = ()
+) -> list[Standing]:
+    """The versions that the lines replace: of the same codes, and of the same level under the same parents; and those
+    whose codes are `ending`.
 
     With a division that is no more, or that moves elsewhere, goes all below it.
     """
     rows = list(standing)
     codes, paths = {line.code for line in lines}, {line.path for line in lines}
     places = {(line.level, line.path.rpartition(".")[0]) for line in lines}
-    replaced = [row for row in rows if row.code in codes or row.place in places]
+    replaced = [row for row in rows if row.code in codes or row.code in ending or row.place in places]
     lost, ids = {row.path for row in replaced} - paths, {row.id for row in replaced}
     below = [row for row in rows if row.id not in ids and not lost.isdisjoint(_above(row.path))]
     return replaced + below

@@ -27,7 +27,8 @@ class Division(Base):
             using="gist",
         ),
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="dates_in_order"),
-        Index("gist_divisions_geom", "geom", postgresql_using="gist"),
+        # A quadtree: lines of all levels lie on top of each other, and GiST looks at hundreds of boxes for one point.
+        Index("spgist_divisions_geom", "geom", postgresql_using="spgist"),
         Index("gist_divisions_division_path", "division_path", postgresql_using="gist"),
         Index("ix_divisions_level_valid_to", "level", "valid_to"),
         {"info": SCOPED},

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterable, Iterable, Sequence
 from datetime import date, datetime
 from itertools import islice
 
+import orjson
 from geoalchemy2.shape import to_shape
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import delete, select, text
@@ -18,15 +19,15 @@ from layers.hotspots.rules import Seen, quarter_of
 from layers.hotspots.tables import CellCount, CellExposure
 
 Key = tuple[str, int, str, datetime]
+COLUMNS = ("path", "cell", "category", "bucket", "n")
 ROWS_AT_ONCE = 20_000
 
 _ADD = text(
     """
     INSERT INTO cell_counts (division_path, cell, category, bucket, n)
     SELECT path::ltree, cell, category, bucket, n
-    FROM unnest(CAST(:paths AS text[]), CAST(:cells AS bigint[]), CAST(:categories AS text[]),
-                CAST(:buckets AS timestamptz[]), CAST(:numbers AS integer[]))
-         AS counted (path, cell, category, bucket, n)
+    FROM json_to_recordset(CAST(:rows AS json)) AS counted (path text, cell bigint, category text,
+        bucket timestamptz, n integer)
     ON CONFLICT (division_path, cell, category, bucket) DO UPDATE SET n = cell_counts.n + excluded.n
     """
 )
@@ -90,14 +91,8 @@ async def rebuild(session: AsyncSession, seen: AsyncIterable[Seen]) -> int:
 async def _add(session: AsyncSession, counted: Counter[Key]) -> None:
     rows = iter(sorted(counted.items()))
     while some := list(islice(rows, ROWS_AT_ONCE)):
-        columns = {
-            "paths": [key[0] for key, _ in some],
-            "cells": [key[1] for key, _ in some],
-            "categories": [key[2] for key, _ in some],
-            "buckets": [key[3] for key, _ in some],
-            "numbers": [n for _, n in some],
-        }
-        await session.execute(_ADD, columns)
+        told = [dict(zip(COLUMNS, (*key, n), strict=True)) for key, n in some]
+        await session.execute(_ADD, {"rows": orjson.dumps(told).decode()})
 
 
 async def _take(session: AsyncSession, key: Key) -> None:

@@ -70,7 +70,7 @@ CREATE TABLE divisions (
     CONSTRAINT ck_divisions_dates_in_order CHECK (valid_to IS NULL OR valid_to > valid_from)
 );
 CREATE INDEX gist_divisions_division_path ON divisions USING gist (division_path);
-CREATE INDEX gist_divisions_geom ON divisions USING gist (geom);
+CREATE INDEX spgist_divisions_geom ON divisions USING spgist (geom);
 CREATE INDEX ix_divisions_level_valid_to ON divisions (level, valid_to);
 
 CREATE TABLE feed_head (

@@ -1,5 +1,6 @@
 """From refusals to answers: the only table from error class to HTTP status, and RFC 9457 problem documents."""
 
+import errno
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
 
 from api.headers import add_headers
+from api.live.space import is_want_of_room
 from console.access.passwords import WeakPassword
 from console.access.rules import BadUsername, Forbidden, SignInRefused, UnknownRole, UnknownUser, UsernameTaken
 from console.feed.rules import BadPosition
@@ -20,6 +22,7 @@ from console.forces.rules import ForceBusy
 from console.incidents.rules import IllegalStep
 from console.tasks.rules import ForceOffDuty, IncidentAssigned, TaskTransition
 from geo.errors import BadCursor, MaplebridgeError, NotFound, Stale
+from geo.store import Away
 from ingest.positions.reading import Unreadable
 from layers.features import BadFilter
 from layers.handover import AssetsMissing
@@ -86,8 +89,13 @@ STATUS: dict[type[MaplebridgeError], int] = {
     BadFilter: 400,
     AssetsMissing: 503,
     NoSuchTile: 404,
+    Away: 503,
 }
 """Every refusal has its status here; the nearest class in a refusal's ancestry counts."""
+
+RETRY_SECONDS = 1
+FULL_CODE = "database.full"
+FULL_RETRY_SECONDS = 30
 
 HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
 
@@ -113,7 +121,8 @@ def problem(
 
 async def on_refusal(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, MaplebridgeError)
-    return problem(request, status=status_of(error), code=error.code, params=error.params)
+    headers = {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, Away) else None
+    return problem(request, status=status_of(error), code=error.code, params=error.params, headers=headers)
 
 
 async def on_invalid(request: Request, error: Exception) -> JSONResponse:
@@ -142,14 +151,35 @@ async def on_fault(request: Request, error: Exception) -> JSONResponse:
 
 
 async def on_database_away(request: Request, error: Exception) -> JSONResponse:
-    """The database is restarting, or all connections are taken: nothing has been done, and a retry may succeed."""
-    log.error("database.away", exc_info=error)
-    return problem(request, status=503, code="database.away", headers={"Retry-After": "1"})
+    """The database is restarting or full, or all connections are taken. A retry may succeed.
+
+    What a database itself says is logged with its stack. A silent one would fill the log with stacks that say nothing.
+    """
+    if is_want_of_room(error):
+        log.error(FULL_CODE)
+        return await _no_room(request)
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    log.error(Away.code, exc_info=error if state else None, fault=type(error).__name__)
+    return problem(request, status=503, code=Away.code, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+async def on_system_fault(request: Request, error: Exception) -> JSONResponse:
+    """A full disk of the server's own is a want of room as well; any other fault of the system is a fault."""
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        log.error("disk.full")
+        return problem(request, status=503, code="disk.full", headers={"Retry-After": str(FULL_RETRY_SECONDS)})
+    return await on_fault(request, error)
+
+
+async def _no_room(request: Request) -> JSONResponse:
+    request.app.state.services.live.space.suspect()
+    return problem(request, status=503, code=FULL_CODE, headers={"Retry-After": str(FULL_RETRY_SECONDS)})
 
 
 def install(app: FastAPI) -> None:
     for away in (OperationalError, InterfaceError, PoolTimeout):
         app.add_exception_handler(away, on_database_away)
+    app.add_exception_handler(OSError, on_system_fault)
     app.add_exception_handler(MaplebridgeError, on_refusal)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)

@@ -15,8 +15,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api.errors import TooLarge, problem, status_of
 from api.headers import add_headers
 from api.metrics import REQUESTS
+from api.services import Services
+from api.sign_in import SAFE_METHODS
+from console.access.rules import PROGRAMS
 
 log = structlog.get_logger()
+
+UNREADABLE = (400, 413, 422)
+"""What is answered to what nobody can make sense of."""
 
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
@@ -46,6 +52,7 @@ class RequestShell:
                 await self.app(scope, receive, send_with_headers)
             finally:
                 _note(scope, status=answered[0], seconds=perf_counter() - began)
+                _tally(scope, status=answered[0])
 
 
 class BodyLimit:
@@ -104,6 +111,18 @@ def request_id_of(headers: Headers) -> str:
 def _announced(headers: Headers) -> int:
     length = headers.get("content-length", "")
     return int(length) if length.isascii() and length.isdigit() else 0
+
+
+def _tally(scope: Scope, *, status: int) -> None:
+    """Count what a program sent: the lines or fixes of a batch, which its route tells, or else the one request."""
+    actor, services = scope["state"].get("actor"), scope["app"].state.services
+    if actor is None or actor.role not in PROGRAMS:
+        return
+    assert isinstance(services, Services)
+    wrong = int(status in UNREADABLE)
+    right = int(status < 300 and scope["method"] not in SAFE_METHODS)
+    taken, refused = scope["state"].get("tally", (right, wrong))
+    services.live.senders.tell(actor.username, taken=taken, refused=refused)
 
 
 def _note(scope: Scope, *, status: int, seconds: float) -> None:

@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection
 
 from api.errors import ForeignOrigin, NotSignedIn
 from api.services import Services
-from console.access.actions import touch_session
+from console.access.actions import end_session, touch_session
 from console.access.queries import actor_of, find_session
 from console.access.rules import Actor
 from console.access.tables import Session
@@ -56,13 +56,19 @@ async def session_behind(connection: HTTPConnection, services: Services) -> Sess
 
 
 async def session_of(secret: str | None, services: Services) -> Session:
-    """The live session that a secret belongs to, with its user. Raises `NotSignedIn`."""
+    """The live session that a secret belongs to, with its user. Raises `NotSignedIn`.
+
+    One that was refused once is ended for good: a clock that is set back later would let it live again.
+    """
     if not secret:
         raise NotSignedIn
     now, idle = services.now(), timedelta(minutes=services.settings.idle_minutes)
     async with services.store.transaction(NOWHERE) as session:
         found = await find_session(session, secret, now=now, idle=idle)
-        if found is None:
-            raise NotSignedIn
-        await touch_session(session, found, now=now)
-        return found
+        if found is not None:
+            await touch_session(session, found, now=now)
+        elif not services.live.timepiece.is_in_doubt:
+            await end_session(session, secret, now=now)
+    if found is None:
+        raise NotSignedIn
+    return found

@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
+from weakref import WeakSet
 
 import orjson
 from geoalchemy2 import Geometry, WKBElement
@@ -17,6 +18,9 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import UserDefinedType
+
+from geo.errors import MaplebridgeError
+from geo.line import Line
 
 SRID = 4326
 SCOPED = {"scoped": True}
@@ -65,8 +69,21 @@ class Reach:
 NOWHERE = Reach()
 
 
+CONNECT_SECONDS = 3
+
+
+class Away(MaplebridgeError):
+    """The database does not answer. Nothing was asked of it."""
+
+    code = "database.away"
+
+
 class Store:
-    """The database, seen through the app role. Closing it closes the pool."""
+    """The database, seen through the app role. Closing it closes the pool.
+
+    Who watches over the database shuts the store while that does not answer: whoever waits for an answer gets none at
+    once, and nobody else begins to wait.
+    """
 
     def __init__(self, url: str, *, pool_size: int = 10, max_overflow: int = 5) -> None:
         self.engine: AsyncEngine = create_async_engine(
@@ -77,22 +94,42 @@ class Store:
             pool_timeout=10,
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
+            connect_args={"async_creator_fn": self._connect, "connect_timeout": CONNECT_SECONDS},
         )
+        self._lines: WeakSet[Line] = WeakSet()
+        self._is_shut = False
 
     @asynccontextmanager
     async def transaction(self, reach: Reach, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:
         """One transaction within `reach`, committed on leaving, rolled back on an exception.
 
-        `snapshot` makes it REPEATABLE READ and read-only: all its queries see one moment.
+        `snapshot` makes it REPEATABLE READ and read-only: all its queries see one moment. Raises `Away` while the
+        store is shut.
         """
+        if self._is_shut:
+            raise Away
         async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
             if snapshot:
                 await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             await set_reach(session, reach)
             yield session
 
+    def shut(self) -> None:
+        """Begin no transaction until `reopen`, and end the waiting in those that have begun."""
+        self._is_shut = True
+        for line in [*self._lines]:
+            line.cut()
+
+    def reopen(self) -> None:
+        self._is_shut = False
+
     async def close(self) -> None:
         await self.engine.dispose()
+
+    async def _connect(self, *words: Any, **options: Any) -> Line:
+        line = await Line.connect(*words, **options)
+        self._lines.add(line)
+        return line
 
 
 async def set_reach(session: AsyncSession, reach: Reach) -> None:

@@ -13,7 +13,8 @@ from api.live.hub import Hub
 from api.live.sources import Sources
 from console.feed import actions, queries
 from console.feed.queries import Event
-from geo.store import Reach, Store
+from geo.line import Line
+from geo.store import CONNECT_SECONDS, Reach, Store
 
 BATCH = 250
 """Events a frame holds at most: about a quarter of what a mailbox does."""
@@ -91,7 +92,7 @@ class Listening:
     def __init__(self, conninfo: str, wake: asyncio.Event) -> None:
         self._conninfo = conninfo
         self._wake = wake
-        self._connection: psycopg.AsyncConnection | None = None
+        self._connection: Line | None = None
 
     async def step(self) -> None:
         """Listen for a while, on a connection that is made anew when it was lost."""
@@ -108,7 +109,7 @@ class Listening:
         if connection:
             await connection.close()
 
-    async def _connect(self) -> psycopg.AsyncConnection:
-        self._connection = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True)
+    async def _connect(self) -> Line:
+        self._connection = await Line.connect(self._conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS)
         await self._connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(actions.CHANNEL)))
         return self._connection

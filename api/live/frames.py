@@ -1,11 +1,13 @@
 """Frames of the socket as JSON text. `api/wire/live.py` describes the same shapes for readers and for the OpenAPI."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 import orjson
 
+from api.live.troubles import Trouble
 from console.feed.queries import Event
 from console.feed.rules import masked
 
@@ -64,5 +66,10 @@ def resync(reason: str) -> str:
     return encode({"t": "resync", "reason": reason})
 
 
-def beat(pos: int, now: datetime) -> str:
+def trouble(items: Sequence[Trouble]) -> bytes:
+    """All that is wrong with the server now, nothing when it is well again."""
+    return encode({"t": "trouble", "items": [asdict(item) for item in items]})
+
+
+def beat(pos: int, now: datetime) -> bytes:
     return encode({"t": "beat", "pos": pos, "now": now})

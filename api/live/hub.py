@@ -15,6 +15,7 @@ from api.live import frames
 from api.live.fleet import Fleet, Moves
 from api.live.frames import Item
 from api.live.mailbox import RESYNC, Mailbox
+from api.live.troubles import Trouble, told_to
 from console.access.rules import Actor
 from console.feed.queries import Event
 from console.feed.rules import Audience, Cursor
@@ -64,6 +65,7 @@ class Hub:
         self._ring: deque[Item] = deque(maxlen=ring)
         self._rooms: dict[Audience, Room] = {}
         self._advanced = asyncio.Event()
+        self._troubles: tuple[Trouble, ...] = ()
 
     @property
     def kept_from(self) -> int:
@@ -116,6 +118,14 @@ class Hub:
             for member in room.members:
                 member.mailbox.put(frame)
 
+    def tell_troubles(self, troubles: tuple[Trouble, ...]) -> None:
+        """Say to all what is wrong, or that nothing is any more; those who come later hear it as they join."""
+        self._troubles = troubles
+        for audience, room in self._rooms.items():
+            frame = frames.trouble(told_to(audience, troubles))
+            for member in room.members:
+                member.mailbox.put(frame)
+
     def recent(self, after: int, *, limit: int) -> list[Item]:
         """Up to `limit` items in memory with a position beyond `after`, in their order."""
         skip = max(0, after + 1 - self.kept_from)
@@ -133,6 +143,8 @@ class Hub:
             missed = self.recent(pos, limit=room.pos - pos)
             member.mailbox.put(frames.events(pos, room.pos, visible(missed, member.audience)))
         room.members.add(member)
+        if told := told_to(member.audience, self._troubles):
+            member.mailbox.put(frames.trouble(told))
 
     def leave(self, member: Member) -> None:
         """Forget a socket; one that never joined is no matter."""

@@ -4,10 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import structlog
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.live import gauges
 from api.live.feeding import Feeding, Listening
@@ -16,9 +19,15 @@ from api.live.guard import check_members
 from api.live.hexes import Hexes
 from api.live.hub import Hub
 from api.live.loops import Loop
-from api.live.retention import Kept, forget, keep_partitions
+from api.live.pulse import Pulse
+from api.live.retention import Kept, add_partitions, drop_partitions, forget
+from api.live.senders import Senders
 from api.live.sources import Sources
+from api.live.space import Space
+from api.live.timepiece import Timepiece
+from api.live.troubles import Signs, Trouble, troubles_of
 from console.feed import queries
+from console.feed.queries import Backlog
 from console.picture.queries import sources_heard
 from console.positions.queries import latest_positions
 from geo.store import Reach, Store
@@ -32,17 +41,19 @@ START_SECONDS = 10.0
 MOVES_SECONDS = 0.5
 BEAT_SECONDS = 10.0
 GUARD_SECONDS = 3.0
+TROUBLES_SECONDS = 1.0
 UPKEEP_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the live part must know of the installation. `root` is the root division's path."""
+    """What the live part must know of the installation. `root` is the root division's path, `folder` the server's."""
 
     root: str
     zone: ZoneInfo
     kept: Kept
     source_stale_after: timedelta
+    folder: Path
 
 
 class Live:
@@ -65,10 +76,19 @@ class Live:
         self.hexes = Hexes(
             self.background, changed=self.feeding.incidents_changed, areas=areas, zone=plan.zone, now=now
         )
+        self.senders = Senders()
+        self.space = Space(self.background, plan.folder)
+        self.timepiece = Timepiece(now, on_step=self._clock_was_set)
+        self.pulse = Pulse(
+            _address(store, driver="postgresql"), (store, self.background), on_change=self._tell_troubles
+        )
         self._kept = plan.kept
         self._listening = Listening(_address(store, driver="postgresql"), self.feeding.wake)
         self._loaded = False
+        self._lag_ms: int | None = None
+        self._told: tuple[list[tuple[str, str | None]], float] = ([], 0.0)
         self.loops = [
+            Loop("pulse", self.pulse.step),
             Loop("feed", self.feeding.step),
             Loop("listen", self._listening.step),
             Loop("moves", self._tell_moves),
@@ -76,12 +96,35 @@ class Live:
             Loop("guard", self._guard),
             Loop("hexes", self.hexes.step),
             Loop("upkeep", self._keep_up),
+            Loop("space", self.space.step),
+            Loop("clock", self.timepiece.step),
+            Loop("troubles", self._watch_troubles),
         ]
 
     @property
     def failing(self) -> list[str]:
         """The names of the loops that are not well."""
         return [loop.name for loop in self.loops if not loop.is_well]
+
+    def troubles(self, *, lag_ms: int | None) -> tuple[Trouble, ...]:
+        """All that is wrong, as far as is known without asking anybody. `lag_ms`: how far behind the feed was found."""
+        apart = self.timepiece.apart if self.timepiece.is_apart else None
+        signs = Signs(
+            database_answers=self.pulse.is_felt,
+            database_full=self.space.is_lacking,
+            disk_low=self.space.disk.is_low,
+            lag_ms=lag_ms,
+            loops_failing=self.failing,
+            stepped_s=round(self.timepiece.stepped.total_seconds()),
+            apart_s=round(apart.total_seconds()) if apart else 0,
+            sources=self.sources.states(self.now()),
+            senders=self.senders.states(),
+        )
+        return troubles_of(signs)
+
+    def lag_ms(self, waiting: Backlog) -> int:
+        """The age of the oldest change that waits for its position, in milliseconds."""
+        return 0 if waiting.since is None else max(0, round((self.now() - waiting.since).total_seconds() * 1000))
 
     @asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
@@ -97,6 +140,7 @@ class Live:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._listening.close()
+            await self.pulse.close()
             await self.background.close()
 
     async def _tell_moves(self) -> None:
@@ -110,7 +154,7 @@ class Live:
         async with self.background.transaction(self.root) as session:
             positions = await latest_positions(session)
             heard = await sources_heard(session)
-        self.fleet.take(positions)
+        self.fleet.take(positions, now=self.now())
         self.fleet.drain()
         for source, at in heard.items():
             self.sources.heard(source, at)
@@ -127,14 +171,39 @@ class Live:
         await check_members(self.background, self.hub, now=self.now())
         async with self.background.transaction(self.root) as session:
             waiting = await queries.backlog(session)
+            self._lag_ms = self.lag_ms(waiting)
+            await self._compare_clocks(session)
         gauges.OUTBOX.set(waiting.events)
-        gauges.FEED_LAG.set((self.now() - waiting.since).total_seconds() if waiting.since else 0)
+        gauges.FEED_LAG.set(self._lag_ms / 1000)
         gauges.FEED_POSITION.set(self.hub.head.pos)
 
+    async def _compare_clocks(self, session: AsyncSession) -> None:
+        theirs = (await session.execute(select(func.clock_timestamp()))).scalar_one()
+        self.timepiece.compare(ours=datetime.now(UTC), theirs=theirs)
+
+    def _clock_was_set(self) -> None:
+        self.sources.set_back(self.now())
+
+    async def _watch_troubles(self) -> None:
+        self._tell_troubles()
+        await asyncio.sleep(TROUBLES_SECONDS)
+
+    def _tell_troubles(self) -> None:
+        """Say what is wrong when that changes, and with each beat while anything is."""
+        troubles, at = self.troubles(lag_ms=self._lag_ms), asyncio.get_running_loop().time()
+        kinds = [(trouble.code, trouble.name) for trouble in troubles]
+        if kinds != self._told[0] or (kinds and at - self._told[1] >= BEAT_SECONDS):
+            self._told = (kinds, at)
+            self.hub.tell_troubles(troubles)
+
     async def _keep_up(self) -> None:
+        """Make room for what comes and forget what is past keeping, but not by a clock that was set a moment ago."""
+        today = self.now().date()
         async with self.background.transaction(self.root) as session:
-            await keep_partitions(session, self._kept, today=self.now().date())
-            await forget(session, now=self.now())
+            await add_partitions(session, today=today)
+            if not self.timepiece.is_in_doubt:
+                await drop_partitions(session, self._kept, today=today)
+                await forget(session, now=self.now())
         await asyncio.sleep(UPKEEP_SECONDS)
 
 

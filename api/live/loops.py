@@ -9,9 +9,11 @@ import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
+from geo.store import Away
+
 log = structlog.get_logger()
 
-DATABASE_AWAY = (DBAPIError, PoolTimeout, psycopg.Error, OSError, TimeoutError)
+DATABASE_AWAY = (Away, DBAPIError, PoolTimeout, psycopg.Error, OSError, TimeoutError)
 """What a database that is stopped, restarting or full raises, through SQLAlchemy or the driver."""
 
 FIRST_WAIT, LONGEST_WAIT = 0.25, 5.0

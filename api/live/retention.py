@@ -24,9 +24,13 @@ class Kept:
     feed_days: int
 
 
-async def keep_partitions(session: AsyncSession, kept: Kept, *, today: date) -> None:
-    """Add the partitions of the next days, and drop those of the feed and of the fixes that are past keeping."""
+async def add_partitions(session: AsyncSession, *, today: date) -> None:
+    """Add the partitions of the next days."""
     await session.execute(select(func.add_partitions(today, DAYS_AHEAD)))
+
+
+async def drop_partitions(session: AsyncSession, kept: Kept, *, today: date) -> None:
+    """Drop the partitions of the feed and of the fixes that are past keeping."""
     await session.execute(select(func.drop_partitions("feed_log", today - timedelta(days=kept.feed_days))))
     await session.execute(select(func.drop_partitions("fixes", today - timedelta(days=kept.position_days))))
 

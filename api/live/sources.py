@@ -23,6 +23,10 @@ class Sources:
     def heard(self, source: str, at: datetime) -> None:
         self._last[source] = max(at, self._last.get(source, at))
 
+    def set_back(self, now: datetime) -> None:
+        """The clock was set back. Whatever was heard of after `now` counts as heard of now: silence begins with it."""
+        self._last = {source: min(at, now) for source, at in self._last.items()}
+
     def states(self, now: datetime) -> list[SourceState]:
         """All of them by name."""
         return [

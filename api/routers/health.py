@@ -1,24 +1,35 @@
-"""Health: whether the database answers, how far behind the feed is, and which sources fell silent."""
+"""Health: whether the database answers and has room, how far behind the feed is, and who is silent or sends rubbish."""
 
 import asyncio
 import tomllib
+from collections.abc import Sequence
 from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 
 from api.live.live import Live
 from api.live.loops import DATABASE_AWAY
+from api.live.troubles import DATABASE_AWAY as AWAY
+from api.live.troubles import Trouble
 from api.services import services_of
 from api.settings import ROOT
-from api.wire.health import FeedHealthOut, HealthOut, SourceHealthOut
+from api.wire.health import (
+    ClockHealthOut,
+    DiskHealthOut,
+    FeedHealthOut,
+    HealthOut,
+    SenderHealthOut,
+    SourceHealthOut,
+)
+from api.wire.live import TroubleOut
 from console.feed import queries
 from console.feed.queries import Backlog
 
 router = APIRouter(tags=["keeping"])
 
-PATIENCE_SECONDS = 2.0
-LAG_SECONDS = 5.0
-"""A feed this far behind is no longer live."""
+PATIENCE_SECONDS = 1.5
+"""A monitor waits no longer than two."""
 
 
 def _version() -> str:
@@ -34,15 +45,21 @@ VERSION = _version()
 
 @router.get("/api/health", response_model=HealthOut, responses={503: {"model": HealthOut}})
 async def read_health(request: Request, response: Response) -> HealthOut:
-    """For monitors and screens, without sign-in: no name and no number of a matter is in it."""
+    """For monitors and screens, without sign-in: no person's name and no number of a matter is in it."""
     live = services_of(request).live
     waiting = await _backlog(live)
+    lag_ms = None if waiting is None else live.lag_ms(waiting)
+    troubles = (Trouble(AWAY),) if waiting is None else live.troubles(lag_ms=lag_ms)
     found = HealthOut(
-        status=_status(live, waiting),
-        database="away" if waiting is None else "ok",
-        feed=_feed(live, waiting),
+        status=_status(troubles),
+        database=_database(live, waiting),
+        feed=FeedHealthOut(pos=live.hub.head.pos, lag_ms=lag_ms, outbox=None if waiting is None else waiting.events),
+        troubles=[TroubleOut.model_validate(trouble) for trouble in troubles],
         loops_failing=live.failing,
         sources=[SourceHealthOut.model_validate(state) for state in live.sources.states(live.now())],
+        senders=_senders(live),
+        disk=DiskHealthOut(free_bytes=live.space.disk.free, low=live.space.disk.is_low),
+        clock=_clock(live),
         sockets=sum(1 for _ in live.hub.members),
         version=VERSION,
     )
@@ -60,19 +77,28 @@ async def _backlog(live: Live) -> Backlog | None:
         return None
 
 
-def _feed(live: Live, waiting: Backlog | None) -> FeedHealthOut:
-    if waiting is None:
-        return FeedHealthOut(pos=live.hub.head.pos, lag_ms=None, outbox=None)
-    return FeedHealthOut(pos=live.hub.head.pos, lag_ms=_lag_ms(live, waiting), outbox=waiting.events)
-
-
-def _lag_ms(live: Live, waiting: Backlog) -> int:
-    return 0 if waiting.since is None else max(0, round((live.now() - waiting.since).total_seconds() * 1000))
-
-
-def _status(live: Live, waiting: Backlog | None) -> str:
-    if waiting is None:
+def _status(troubles: Sequence[Trouble]) -> Literal["ok", "degraded", "down"]:
+    if any(trouble.code == AWAY for trouble in troubles):
         return "down"
-    silent = any(state.stale for state in live.sources.states(live.now()))
-    behind = _lag_ms(live, waiting) > LAG_SECONDS * 1000
-    return "degraded" if live.failing or behind or silent else "ok"
+    return "degraded" if troubles else "ok"
+
+
+def _database(live: Live, waiting: Backlog | None) -> Literal["ok", "full", "away"]:
+    if waiting is None:
+        return "away"
+    return "full" if live.space.is_lacking else "ok"
+
+
+def _senders(live: Live) -> list[SenderHealthOut]:
+    return [
+        SenderHealthOut(sender=state.sender, taken=state.taken, refused=state.refused, failing=state.is_failing)
+        for state in live.senders.states()
+    ]
+
+
+def _clock(live: Live) -> ClockHealthOut:
+    apart = live.timepiece.apart
+    return ClockHealthOut(
+        stepped_s=round(live.timepiece.stepped.total_seconds(), 1),
+        database_apart_s=None if apart is None else round(apart.total_seconds(), 1),
+    )

@@ -28,13 +28,17 @@ class UnknownDevice(Unreadable):
 
 
 @batches.post("/api/positions", response_model=PositionsOut)
-async def report_positions(batch: PositionsIn, actor: CurrentActor, services: CurrentServices) -> PositionsOut:
+async def report_positions(
+    batch: PositionsIn, request: Request, actor: CurrentActor, services: CurrentServices
+) -> PositionsOut:
     """Fixes of one's own force, or for a gateway of any. Repeating a batch does no harm: its fixes are duplicates."""
     read = own.read_batch(batch.fixes)
     readings = [found for found in read if isinstance(found, Reading)]
     outcomes = iter(await report(services.live, actor, readings))
     items = [_answer(next(outcomes) if isinstance(found, Reading) else found) for found in read]
     return PositionsOut(ok=sum(item.flag == "ok" for item in items), items=items)
+    refused = sum(item.flag is None for item in items)
+    request.state.tally = (len(items) - refused, refused)
 
 
 def _answer(found: Judged | Refused | Unreadable) -> PositionOut:

@@ -83,6 +83,7 @@ async def _batch(request: Request, sink: Sink, services: Services) -> BatchOut:
 def _line(answer: Answer) -> LineOut:
     outcome = answer.outcome
     if isinstance(outcome, Refused):
+    request.state.tally = (counts["created"] + counts["existing"], counts["refused"])
         errors = [LineErrorOut(field=flaw.field, code=flaw.code) for flaw in outcome.flaws]
         return LineOut(line=answer.line, status="refused", errors=errors)
     return LineOut(line=answer.line, status=_status(outcome), id=outcome.id, case_code=outcome.case_code)

@@ -146,6 +146,31 @@ class ResyncFrame(Out):
     reason: Literal["epoch", "too_old", "ahead", "slow"]
 
 
+class TroubleOut(Out):
+    """One thing that is wrong with the server. `name` is a program's or a part's, `n` how much of it."""
+
+    code: Literal[
+        "database.away",
+        "database.full",
+        "disk.low",
+        "feed.behind",
+        "loop.failing",
+        "clock.stepped",
+        "clock.apart",
+        "source.failing",
+        "source.silent",
+    ]
+    name: str | None = None
+    n: int | None = None
+
+
+class TroubleFrame(Out):
+    """All that is wrong now. It says nothing of the feed: only a beat does."""
+
+    t: Literal["trouble"] = "trouble"
+    items: list[TroubleOut]
+
+
 class BeatFrame(Out):
     t: Literal["beat"] = "beat"
     pos: int

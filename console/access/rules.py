@@ -101,6 +101,9 @@ ROLES = MappingProxyType(
 )
 """Each role's permissions. `source`, `gateway` and `wall` are programs and screens, not people."""
 
+PROGRAMS = frozenset({"source", "gateway"})
+"""Whoever acts in these roles sends without anybody looking on."""
+
 
 @dataclass(frozen=True, slots=True)
 class Actor:

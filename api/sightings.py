@@ -66,7 +66,7 @@ def _sighting(reading: Reading, *, lon: float, lat: float) -> Sighting:
 
 def _show(live: Live, outcomes: Sequence[Judged | Refused]) -> None:
     judged = [found for found in outcomes if isinstance(found, Judged)]
-    live.fleet.take(found.position for found in judged if found.flag == Verdict.OK)
+    live.fleet.take((found.position for found in judged if found.flag == Verdict.OK), now=live.now())
     for found in judged:
         gauges.FIXES.labels(found.flag).inc()
     gauges.FIXES.labels("refused").inc(len(outcomes) - len(judged))

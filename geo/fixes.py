@@ -37,13 +37,14 @@ class Fix:
 def judge(fix: Fix, latest: Fix | None, *, now: datetime) -> Verdict:
     """Judge a fix against the latest good one (None for the first) and the server's clock.
 
-    A wrong latest locks nobody out: the longer ago it was, the farther away the next may be.
+    A wrong latest locks nobody out: the longer ago it was, the farther away the next may be. One from the future is
+    of a clock that has been set right since, and counts for nothing.
     """
     if abs(fix.lon) < NULL_ISLAND_DEGREES and abs(fix.lat) < NULL_ISLAND_DEGREES:
         return Verdict.NULL_ISLAND
     if fix.at > now + FUTURE:
         return Verdict.FUTURE
-    if latest is None:
+    if latest is None or latest.at > now + FUTURE:
         return Verdict.OK
     if fix.at == latest.at:
         return Verdict.DUPLICATE

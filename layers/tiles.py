@@ -111,9 +111,9 @@ class LevelZooms:
 
     async def get(self, session: AsyncSession, scope: str, *, day: date, now: datetime) -> tuple[LevelZoom, ...]:
         found = self._kept.get((scope, day))
-        if found is not None and now - found[0] < self.keep:
+        if found is not None and abs(now - found[0]) < self.keep:
             return found[1]
-        self._kept = {key: value for key, value in self._kept.items() if now - value[0] < self.keep}
+        self._kept = {key: value for key, value in self._kept.items() if abs(now - value[0]) < self.keep}
         zooms = await read_level_zooms(session, day=day)
         self._kept[scope, day] = (now, zooms)
         return zooms

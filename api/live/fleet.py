@@ -1,11 +1,13 @@
 """Where every force is now, in memory: what fixes frames are made of."""
 
 from collections.abc import Collection, Iterable
+from datetime import datetime
 from typing import Any
 
 from api.live import frames
 from console.feed.rules import Audience
 from console.positions.rules import Position
+from geo.fixes import FUTURE
 
 
 class Fleet:
@@ -15,11 +17,13 @@ class Fleet:
         self.latest: dict[int, Position] = {}
         self._changed: set[int] = set()
 
-    def take(self, positions: Iterable[Position]) -> None:
-        """Positions as the store has committed them; an older one never replaces a newer."""
+    def take(self, positions: Iterable[Position], *, now: datetime) -> None:
+        """Positions as the store has committed them; an older one never replaces a newer, unless that is of a clock
+        which has been set back since.
+        """
         for position in positions:
             known = self.latest.get(position.force_id)
-            if known is None or known.at < position.at:
+            if known is None or known.at < position.at or known.at > now + FUTURE:
                 self.latest[position.force_id] = position
                 self._changed.add(position.force_id)
 

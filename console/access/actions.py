@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, delete, func, null, update
+from sqlalchemy import ColumnElement, case, delete, func, null, or_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -37,9 +37,10 @@ async def begin_attempt(session: AsyncSession, username: str, *, now: datetime) 
     """Count a try to sign in before the password is looked at, and commit it. None: unknown, disabled or locked out.
 
     Counted first, a hundred tries at once are a hundred tries: only five get as far as the password. The fifth locks
-    the user out for a quarter of an hour unless it succeeds; a lock-out that is over starts the count anew.
+    the user out for a quarter of an hour unless it succeeds; a lock-out that is over starts the count anew. One that
+    has longer to last than any is of a clock that has been set back since.
     """
-    over = User.locked_until <= now
+    over = or_(User.locked_until <= now, User.locked_until > now + LOCKED_FOR + SEEN_EVERY)
     count = case((over, 1), else_=User.failed_attempts + 1)
     counted = await session.execute(
         update(User)
@@ -83,15 +84,19 @@ async def end_session(session: AsyncSession, secret: str, *, now: datetime) -> N
 
 async def touch_session(session: AsyncSession, found: Session, *, now: datetime) -> None:
     """Remember that a session is in use, at most once a minute: not every read is worth a write."""
-    if now - found.last_seen_at >= SEEN_EVERY:
-        stale = (Session.id == found.id, Session.last_seen_at <= now - SEEN_EVERY)
-        await session.execute(update(Session).where(*stale).values(last_seen_at=now))
+    if abs(now - found.last_seen_at) >= SEEN_EVERY:
+        await session.execute(update(Session).where(Session.id == found.id, _unseen(now)).values(last_seen_at=now))
 
 
 async def touch_all(session: AsyncSession, session_ids: Collection[int], *, now: datetime) -> None:
     """Note that sessions are in use: whoever watches a live screen is there, though they ask for nothing."""
-    stale = (Session.id.in_(session_ids), Session.last_seen_at <= now - SEEN_EVERY)
-    await session.execute(update(Session).where(*stale).values(last_seen_at=now))
+    mine = Session.id.in_(session_ids)
+    await session.execute(update(Session).where(mine, _unseen(now)).values(last_seen_at=now))
+
+
+def _unseen(now: datetime) -> ColumnElement[bool]:
+    """Not seen for a while, or last by a clock that has been set back since."""
+    return or_(Session.last_seen_at <= now - SEEN_EVERY, Session.last_seen_at >= now + SEEN_EVERY)
 
 
 async def create_user(session: AsyncSession, new: NewUser, *, password_hash: str | None, now: datetime) -> int:

@@ -199,7 +199,8 @@ def _load(candidate: Candidate, weights: Weights, *, now: datetime) -> Iterator[
     if candidate.tasks_today:
         yield _reason("load", weights.task_today * candidate.tasks_today, tasks=candidate.tasks_today)
     if candidate.free_since is not None:
-        owed = weights.rest_minutes - (now - candidate.free_since) / timedelta(minutes=1)
+        rested = max(timedelta(), now - candidate.free_since)
+        owed = weights.rest_minutes - rested / timedelta(minutes=1)
         if owed > 0:
             yield _reason("rest", owed)
 

@@ -114,7 +114,7 @@ def _as_then(table: type[Incident] | type[Task], kind: str, moment: datetime) ->
     told = (
         select(LoggedEvent.body)
         .where(LoggedEvent.kind == kind, LoggedEvent.entity_id == table.id, LoggedEvent.at <= moment)
-        .order_by(LoggedEvent.at.desc(), LoggedEvent.version.desc())
+        .order_by(LoggedEvent.version.desc())
         .limit(1)
         .lateral("told")
     )
@@ -127,7 +127,7 @@ async def _forces_at(session: AsyncSession, moment: datetime) -> list[Body]:
         select(LoggedEvent.entity_id, LoggedEvent.body)
         .ext(distinct_on(LoggedEvent.entity_id))
         .where(LoggedEvent.kind == force_events.KIND, LoggedEvent.at <= moment)
-        .order_by(LoggedEvent.entity_id, LoggedEvent.at.desc(), LoggedEvent.version.desc())
+        .order_by(LoggedEvent.entity_id, LoggedEvent.version.desc())
     )
     then = {row.entity_id: row.body for row in told}
     forces = await session.scalars(select(Force).order_by(Force.id))

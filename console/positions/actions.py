@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.positions.queries import posts_of
 from console.positions.rules import OFF_DUTY, Judged, Posts, Refused, Sighting, judge_all
-from geo.fixes import Verdict
+from geo.fixes import FUTURE, Verdict
 
 COLUMNS = {
     "force_id": "bigint",
@@ -56,7 +56,7 @@ ON CONFLICT (force_id) DO UPDATE SET
     accuracy_m = excluded.accuracy_m,
     battery = excluded.battery,
     division_path = excluded.division_path
-WHERE old.at < excluded.at
+WHERE old.at < excluded.at OR old.at > :ahead
 """)  # noqa: S608
 
 
@@ -77,7 +77,7 @@ async def take_in(
         await session.execute(KEEP, _columns(kept) | {"now": now})
     newest = {found.post.force_id: found for found in kept if found.flag == Verdict.OK}
     if newest:
-        await session.execute(RENEW, _columns(newest.values()) | {"now": now})
+        await session.execute(RENEW, _columns(newest.values()) | {"now": now, "ahead": now + FUTURE})
     return outcomes
 
 

@@ -4,10 +4,10 @@ Rows are locked in one order everywhere, the incident before the force and befor
 never wait for each other. They are locked against changes, not against references.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import psycopg
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,6 +30,8 @@ from geo.errors import Stale
 
 BUSY_FORCE = "uq_tasks_force_id_active"
 BUSY_INCIDENT = "uq_tasks_incident_id_active"
+CLOCKS_DIFFER = timedelta(minutes=2)
+"""Servers of one county differ by less."""
 
 
 async def assign(
@@ -89,12 +91,14 @@ async def take_step(
 async def warn_unanswered(session: AsyncSession, *, now: datetime, limit: int = 100) -> int:
     """Mark tasks whose force has not answered in time, once each, and tell of it. Answers how many there were.
 
-    Rows that others hold are left to the next pass: whoever holds one may just be answering.
+    Rows that others hold are left to the next pass: whoever holds one may just be answering. A task that was assigned
+    in the future is of a clock that has been set back since: nobody knows how long it has waited, so it waits no more.
     """
+    unanswered = or_(Task.answer_due_at <= now, Task.assigned_at > now + CLOCKS_DIFFER)
     overdue = await session.execute(
         select(Task, Incident)
         .join(Incident, Incident.id == Task.incident_id)
-        .where(Task.status == TaskStatus.ASSIGNED, Task.answer_due_at <= now, Task.warned_at.is_(None))
+        .where(Task.status == TaskStatus.ASSIGNED, unanswered, Task.warned_at.is_(None))
         .order_by(Task.answer_due_at)
         .limit(limit)
         .with_for_update(of=[Task, Incident], key_share=True, skip_locked=True)

@@ -126,7 +126,7 @@ def test_positions_go_to_those_who_see_the_force_and_merge_where_a_socket_is_slo
         hub.join(someone, 0)
     for second, (force, path) in enumerate([(1, WEST), (2, WEST), (3, EAST), (1, WEST)]):
         at = NOW.replace(second=second)
-        hub.fleet.take([Position(force, path, at, 120.6, 31.1, 1.0, None, 5.0)])
+        hub.fleet.take([Position(force, path, at, 120.6, 31.1, 1.0, None, 5.0)], now=NOW)
         hub.publish_moves(hub.fleet.drain())
     seen = {audience: waiting(someone) for audience, someone in members.items()}
     assert [seen[audience] for audience in AUDIENCES] == [[1, 2, 3], [1, 2], [3], [1, 2, 3], [1]]
@@ -139,8 +139,8 @@ def waiting(someone: Member) -> list[int]:
 
 def test_an_older_position_never_replaces_a_newer() -> None:
     fleet = Fleet()
-    fleet.take([Position(1, WEST, NOW, 120.6, 31.1, None, None, None)])
-    fleet.take([Position(1, WEST, NOW.replace(hour=1), 121.6, 31.1, None, None, None)])
+    fleet.take([Position(1, WEST, NOW, 120.6, 31.1, None, None, None)], now=NOW)
+    fleet.take([Position(1, WEST, NOW.replace(hour=1), 121.6, 31.1, None, None, None)], now=NOW)
     assert fleet.latest[1].lon == 120.6
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from api.postgres.configuration import write_configuration
-from api.postgres.layout import Layout, lay_out
+from api.postgres.layout import SOCKET_FILE, Layout, lay_out
 from api.postgres.programs import Account, PostgresError, Programs, find_programs
 from api.postgres.reviving import Reviver
 from api.postgres.roles import SUPERUSER, Urls, make_database, make_roles, urls_of
@@ -118,7 +118,10 @@ class Cluster:
     def _start(self) -> None:
         data = self.layout.data
         write_configuration(data, socket=self.socket, durable=self.durable)
-        (data / "postmaster.pid").unlink(missing_ok=True)
+        for lock in (data / "postmaster.pid", self.socket / f"{SOCKET_FILE}.lock"):
+            # A crash leaves them, and the number in them is a stranger's by now or a dead process' that nobody has
+            # buried yet: PostgreSQL would take either for itself.
+            lock.unlink(missing_ok=True)
         log = self.layout.home / "start.log"
         options = ("--wait", f"--timeout={START_SECONDS}", "--silent", "--log", log)
         started = self.account.run(self.programs["pg_ctl"], "start", "--pgdata", data, *options)

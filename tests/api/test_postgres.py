@@ -138,9 +138,16 @@ def test_a_process_that_took_a_dead_servers_number_does_not_keep_it_down(state: 
     cluster = Cluster(state, durable=False)
     with cluster.held():
         pass
-    (cluster.layout.data / "postmaster.pid").write_text(f"{os.getpid()}\n{cluster.layout.data}\n0\n5432\n\n\n\nready\n")
-    with cluster.held() as urls:
-        assert answers(urls.app)
+    words = [*cluster.account.prefix, "sleep", "300"]
+    with subprocess.Popen(words) as stranger:
+        for lock in (cluster.layout.data / "postmaster.pid", cluster.socket / f"{SOCKET_FILE}.lock"):
+            lock.write_text(f"{stranger.pid}\n{cluster.layout.data}\n0\n5432\n\n\n\nready\n")
+            os.chown(lock, cluster.account.uid, cluster.account.gid)
+        try:
+            with cluster.held() as urls:
+                assert answers(urls.app)
+        finally:
+            stranger.kill()
 
 
 def test_a_path_too_long_for_a_socket_gets_a_short_one(state: Path) -> None:

@@ -120,7 +120,7 @@ async def measure(stage: Stage, options: argparse.Namespace) -> None:
     created, meter, answered = await over_http(stage, county, sent, senders=options.senders)
     rate, bare = created / answered, created / bare_copy(stage)
     told = (
-        f"{machine()}; {created} of {options.reports} reports created, {options.lines} a body, {options.senders} senders",
+        f"{machine()}; {created} of {options.reports} created, {options.lines} a body, {options.senders} senders",
         f"over HTTP {rate:,.0f} incidents/s (reach {REACH:,}), {created / meter.clock:,.0f}/s until the feed told all",
         f"bare COPY into the indexed table {bare:,.0f} rows/s: one of ours costs {bare / rate:.1f} of those",
         meter.told(per=created, unit="incidents"),

@@ -2,17 +2,19 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from tests.live.drawn import FILE, drawn
 from tests.live.reducer import Gap, State
 
-CASES = sorted((Path(__file__).parent / "cases").glob("*.json"))
+CASES = {path.stem: json.loads(path.read_text()) for path in sorted((Path(__file__).parent / "cases").glob("*.json"))}
+DRAWN = {f"drawn {i}": case for i, case in enumerate(json.loads(FILE.read_text()))}
 
 
-@pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)
-def test_the_reducer_does_what_the_case_says(path: Path) -> None:
-    case = json.loads(path.read_text())
+@pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in (CASES | DRAWN).items()])
+def test_the_reducer_does_what_the_case_says(case: dict[str, Any]) -> None:
     state = State(case["start"])
     if case["gap"]:
         with pytest.raises(Gap):
@@ -20,3 +22,8 @@ def test_the_reducer_does_what_the_case_says(path: Path) -> None:
         return
     state.apply_all(case["frames"])
     assert state.lists() | {"pos": state.pos} == case["end"]
+
+
+def test_the_drawn_cases_are_those_that_the_generator_draws() -> None:
+    assert json.loads(FILE.read_text()) == drawn()
+    assert 3 <= sum(case["gap"] for case in DRAWN.values()) <= len(DRAWN) / 3

@@ -10,7 +10,9 @@ type Case = {
 };
 
 /** The same cases hold the server's reference reducer to the same behaviour. */
-const cases = import.meta.glob<Case>("../../../tests/live/cases/*.json", { eager: true, import: "default" });
+const told = import.meta.glob<Case>("../../../tests/live/cases/*.json", { eager: true, import: "default" });
+const drawn = import.meta.glob<Case[]>("../../../tests/live/drawn.json", { eager: true, import: "default" });
+const cases = [...Object.entries(told), ...Object.values(drawn).flatMap((all) => all.map((one, i): [string, Case] => [`drawn ${i}`, one]))];
 
 function lists(state: State) {
   const sorted = <Entity extends { id: number }>(held: Map<number, Entity>) => [...held.values()].sort((a, b) => a.id - b.id);
@@ -18,9 +20,12 @@ function lists(state: State) {
 }
 
 describe("the shared cases", () => {
-  it("are there", () => expect(Object.keys(cases).length).toBeGreaterThan(5));
+  it("are there, told and drawn", () => {
+    expect(Object.keys(told).length).toBeGreaterThan(5);
+    expect(cases.length).toBeGreaterThan(Object.keys(told).length + 50);
+  });
 
-  it.each(Object.entries(cases))("%s", (_, { start, frames, gap, end }) => {
+  it.each(cases)("%s", (_, { start, frames, gap, end }) => {
     const state = stateOf(start as Snapshot);
     const fits = frames.every((frame) => {
       if (!follows(state, frame)) return false;

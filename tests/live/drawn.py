@@ -1,0 +1,76 @@
+"""Cases for the reducer, drawn at random once and kept: the front end's tests run over the same file.
+
+    python -m tests.live.drawn
+
+writes `drawn.json` anew. What a case must come to is not asked of a reducer but told by what its story is: of each
+entity the newest version that was ever heard of, the first to say so.
+"""
+
+import json
+from operator import itemgetter
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from tests.live.reducer import KINDS
+
+FILE = Path(__file__).with_name("drawn.json")
+SEED = 20260302
+CASES = 60
+Case = dict[str, Any]
+
+
+def draw(random: Random) -> Case:
+    """A snapshot at some position and frames after it: repeats, old versions, overlaps, and now and then a gap."""
+    pos = random.randint(0, 50)
+    start: Case = {"epoch": "e1", "pos": pos} | {name: _held(random, kind) for kind, name in KINDS.items()}
+    frames = []
+    for _ in range(random.randint(0, 6)):
+        begin = max(0, pos + random.choice((0, 0, 0, -1, -3, -8)) + (random.random() < 0.04) * random.randint(1, 3))
+        length = random.randint(0, 5)
+        frames.append(_frame(random, begin, length))
+        pos = max(pos, begin + length)
+    return {"start": start, "frames": frames, **_outcome(start, frames)}
+
+
+def _held(random: Random, kind: str) -> list[Case]:
+    return [_body(random, kind, key) for key in sorted(random.sample(range(1, 8), random.randint(0, 4)))]
+
+
+def _body(random: Random, kind: str, key: int) -> Case:
+    return {"id": key, "version": random.randint(1, 5), "told": f"{kind} {random.randrange(10**6)}"}
+
+
+def _frame(random: Random, begin: int, length: int) -> Case:
+    items = []
+    for step in range(1, length + 1):
+        kind = random.choice([*KINDS])
+        body = _body(random, kind, random.randint(1, 7))
+        at = "2026-03-02T02:00:00Z"
+        items.append(
+            {"pos": begin + step, "at": at, "kind": kind, "id": body["id"], "version": body["version"], "body": body}
+        )
+    return {"t": "events", "from": begin, "to": begin + length, "items": items}
+
+
+def _outcome(start: Case, frames: list[Case]) -> Case:
+    """The end, or that there is none because something was missed."""
+    for i, frame in enumerate(frames):
+        if frame["from"] > max([start["pos"], *(earlier["to"] for earlier in frames[:i])]):
+            return {"gap": True}
+    told = [item for frame in frames for item in frame["items"]]
+    end: Case = {"pos": max([start["pos"], *(frame["to"] for frame in frames)])}
+    for kind, name in KINDS.items():
+        bodies = [*start[name], *(item["body"] for item in told if item["kind"] == kind)]
+        keys = sorted({body["id"] for body in bodies})
+        end[name] = [max((b for b in bodies if b["id"] == key), key=itemgetter("version")) for key in keys]
+    return {"gap": False, "end": end}
+
+
+def drawn() -> list[Case]:
+    random = Random(SEED)
+    return [draw(random) for _ in range(CASES)]
+
+
+if __name__ == "__main__":
+    FILE.write_text(json.dumps(drawn(), separators=(",", ":")) + "\n")

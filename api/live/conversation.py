@@ -26,7 +26,7 @@ class WatchIn(In):
 class Send:
     """A frame to send."""
 
-    frame: str
+    frame: bytes
 
 
 @dataclass(frozen=True, slots=True)

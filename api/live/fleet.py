@@ -63,9 +63,9 @@ class Moves:
     def __init__(self, fleet: Fleet, forces: Iterable[int]) -> None:
         self._fleet = fleet
         self._forces = frozenset(forces)
-        self._text: str | None = None
+        self._text: bytes | None = None
 
-    def text(self) -> str:
+    def text(self) -> bytes:
         if self._text is None:
             self._text = frames.encode({"t": "fixes", **self._fleet.columns(sorted(self._forces))})
         return self._text

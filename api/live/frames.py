@@ -1,4 +1,4 @@
-"""Frames of the socket as JSON text. `api/wire/live.py` describes the same shapes for readers and for the OpenAPI."""
+"""Frames of the socket as JSON. `api/wire/live.py` describes the same shapes for readers and for the OpenAPI."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -49,20 +49,21 @@ def _told(event: Event) -> dict[str, Any]:
     }
 
 
-def encode(frame: Mapping[str, Any]) -> str:
-    return orjson.dumps(frame, option=OPTIONS).decode()
+def encode(frame: Mapping[str, Any]) -> bytes:
+    """UTF-8, as it goes on the wire: a frame is never text in between."""
+    return orjson.dumps(frame, option=OPTIONS)
 
 
-def hello(epoch: str, pos: int, now: datetime) -> str:
+def hello(epoch: str, pos: int, now: datetime) -> bytes:
     return encode({"t": "hello", "epoch": epoch, "pos": pos, "now": now})
 
 
-def events(after: int, upto: int, items: Sequence[bytes]) -> str:
+def events(after: int, upto: int, items: Sequence[bytes]) -> bytes:
     """Everything after one position up to another; `items` are JSON already."""
     return encode({"t": "events", "from": after, "to": upto, "items": [orjson.Fragment(item) for item in items]})
 
 
-def resync(reason: str) -> str:
+def resync(reason: str) -> bytes:
     return encode({"t": "resync", "reason": reason})
 
 

@@ -51,7 +51,7 @@ class HexChange:
         change = delta(old.cells, new.cells)
         return cls(head=new, changed={cell.cell: cell for cell in change.changed}, gone=frozenset(change.gone))
 
-    def text(self) -> str:
+    def text(self) -> bytes:
         return frames.encode(self._frame())
 
     def merged(self, newer: "HexChange") -> "HexChange":

@@ -2,11 +2,12 @@
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, Self
 
 MOST_MESSAGES = 1_000
-MOST_CHARACTERS = 1_048_576
+MOST_BYTES = 1_048_576
 
 SIGNED_OUT = 4001
 RIGHTS_CHANGED = 4003
@@ -15,11 +16,14 @@ RESYNC = 4009
 BAD_MESSAGE = 4400
 TRY_AGAIN = 1013
 
+Outlet = Callable[[bytes], bool]
+"""Hands a frame to the network at once, or answers False where the network would have to wait for the client."""
+
 
 class Latest(Protocol):
     """A message of which only the newest matters, such as where forces are."""
 
-    def text(self) -> str:
+    def text(self) -> bytes:
         """The frame, encoded when it is really sent."""
 
     def merged(self, newer: Self) -> Self:
@@ -37,41 +41,45 @@ class Closing:
 class Mailbox:
     """Frames for one socket, in order. Putting never waits: the sender of all must not wait for one.
 
+    Where nothing waits and the taker is idle, a frame goes straight to the `outlet`, if there is one: waking a task for
+    each of a thousand sockets costs more than all that is said to them. Everything else waits for the taker.
     Frames that must arrive are counted against the bounds; beyond them the mailbox closes, and its client resumes.
     Of the droppable ones there is at most one for each topic: a newer merges with the one that was not sent.
     """
 
-    def __init__(self, *, most_messages: int = MOST_MESSAGES, most_characters: int = MOST_CHARACTERS) -> None:
+    def __init__(self, *, most_messages: int = MOST_MESSAGES, most_bytes: int = MOST_BYTES) -> None:
         self.most_messages = most_messages
-        self.most_characters = most_characters
+        self.most_bytes = most_bytes
         self.closing: Closing | None = None
-        self._frames: deque[str] = deque()
-        self._characters = 0
+        self.outlet: Outlet | None = None
+        self._taker_idles = False
+        self._frames: deque[bytes] = deque()
+        self._bytes = 0
         self._latest: dict[str, Latest] = {}
         self._news = asyncio.Event()
         self._empty = asyncio.Event()
         self._empty.set()
         self._closed = asyncio.Event()
 
-    def put(self, frame: str) -> None:
+    def put(self, frame: bytes) -> None:
         """Add a frame that must arrive. On overflow the mailbox closes as `SLOW`."""
-        if self.closing:
+        if self.closing or self._sent_at_once(frame):
             return
         if self._frames and self._is_full(frame):
             self.close(SLOW, "slow")
             return
         self._frames.append(frame)
-        self._characters += len(frame)
+        self._bytes += len(frame)
         self._empty.clear()
-        self._news.set()
+        self._wake_taker()
 
     def put_latest(self, topic: str, message: Latest) -> None:
         """Add a droppable message, or merge it with the one of its topic that still waits."""
-        if self.closing:
+        if self.closing or (self._taker_idles and self.outlet and self._sent_at_once(message.text())):
             return
         waiting = self._latest.get(topic)
         self._latest[topic] = waiting.merged(message) if waiting else message
-        self._news.set()
+        self._wake_taker()
 
     def close(self, code: int, reason: str) -> None:
         """Take nothing more. A second reason does not replace the first."""
@@ -80,16 +88,20 @@ class Mailbox:
             self._closed.set()
             self._empty.set()
 
-    async def get(self) -> str:
-        """The next frame; those that must arrive go first."""
+    async def get(self) -> bytes:
+        """The next frame; those that must arrive go first. Asking for it says that the last one has been sent."""
         while not (self._frames or self._latest):
             self._news.clear()
-            await self._news.wait()
+            self._taker_idles = True
+            try:
+                await self._news.wait()
+            finally:
+                self._taker_idles = False
         if self._frames:
             return self._take()
         return self._latest.pop(next(iter(self._latest))).text()
 
-    def leftovers(self) -> list[str]:
+    def leftovers(self) -> list[bytes]:
         """Take all frames that must arrive and were not taken, for a farewell."""
         return [self._take() for _ in range(len(self._frames))]
 
@@ -103,12 +115,20 @@ class Mailbox:
         assert self.closing is not None
         return self.closing
 
-    def _is_full(self, frame: str) -> bool:
-        return len(self._frames) >= self.most_messages or self._characters + len(frame) > self.most_characters
+    def _sent_at_once(self, frame: bytes) -> bool:
+        """An idle taker has sent all it took, so nothing can be overtaken."""
+        return self._taker_idles and self.outlet is not None and self.outlet(frame)
 
-    def _take(self) -> str:
+    def _wake_taker(self) -> None:
+        self._taker_idles = False
+        self._news.set()
+
+    def _is_full(self, frame: bytes) -> bool:
+        return len(self._frames) >= self.most_messages or self._bytes + len(frame) > self.most_bytes
+
+    def _take(self) -> bytes:
         frame = self._frames.popleft()
-        self._characters -= len(frame)
+        self._bytes -= len(frame)
         if not self._frames:
             self._empty.set()
         return frame

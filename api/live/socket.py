@@ -16,6 +16,9 @@ from api.live.loops import DATABASE_AWAY
 from api.live.mailbox import BAD_MESSAGE, SLOW, TRY_AGAIN
 
 MOST_MESSAGE_CHARACTERS = 65_536
+OUTLET = "maplebridge.outlet"
+"""The ASGI extension whose `post` takes frames without a task in between; see `api/live/transport.py`."""
+
 FAREWELL_SECONDS = 2.0
 """For as long we try to tell a client why it is closed. One that does not read is cut off."""
 
@@ -23,6 +26,7 @@ FAREWELL_SECONDS = 2.0
 async def serve(websocket: WebSocket, live: Live, member: Member, conversation: Conversation) -> None:
     """Serve one accepted socket until either side ends it."""
     gauges.SOCKETS.inc()
+    member.mailbox.outlet = websocket.scope.get("extensions", {}).get(OUTLET, {}).get("post")
     tasks = [
         asyncio.create_task(work)
         for work in (
@@ -85,7 +89,8 @@ def _do(outs: Iterable[Out], *, live: Live, member: Member) -> None:
 async def _write(websocket: WebSocket, member: Member) -> None:
     with suppress(WebSocketDisconnect):
         while True:
-            await websocket.send_text(await member.mailbox.get())
+            frame = await member.mailbox.get()
+            await websocket.send_text(frame.decode())
 
 
 async def _say_farewell(websocket: WebSocket, member: Member) -> None:
@@ -97,5 +102,5 @@ async def _say_farewell(websocket: WebSocket, member: Member) -> None:
     with suppress(WebSocketDisconnect, TimeoutError, RuntimeError):
         async with asyncio.timeout(FAREWELL_SECONDS):
             for frame in [] if closing.code == SLOW else member.mailbox.leftovers():
-                await websocket.send_text(frame)
+                await websocket.send_text(frame.decode())
             await websocket.close(closing.code, closing.reason)

@@ -7,6 +7,8 @@ import pytest
 
 from api.live.mailbox import SIGNED_OUT, SLOW, Closing, Mailbox
 
+FRAMES = [b"a", b"b", b"c"]
+
 
 @dataclass(frozen=True)
 class Said:
@@ -14,15 +16,15 @@ class Said:
 
     words: tuple[str, ...]
 
-    def text(self) -> str:
-        return "+".join(self.words)
+    def text(self) -> bytes:
+        return "+".join(self.words).encode()
 
     def merged(self, newer: "Said") -> "Said":
         return Said(self.words + newer.words)
 
 
-async def take_all(mailbox: Mailbox) -> list[str]:
-    found: list[str] = []
+async def take_all(mailbox: Mailbox) -> list[bytes]:
+    found: list[bytes] = []
     while True:
         try:
             async with asyncio.timeout(0.05):
@@ -33,73 +35,73 @@ async def take_all(mailbox: Mailbox) -> list[str]:
 
 async def test_frames_come_out_in_their_order() -> None:
     mailbox = Mailbox()
-    for frame in "abc":
+    for frame in FRAMES:
         mailbox.put(frame)
-    assert await take_all(mailbox) == ["a", "b", "c"]
+    assert await take_all(mailbox) == FRAMES
 
 
 async def test_a_taker_waits_for_the_next_frame() -> None:
     mailbox = Mailbox()
     taking = asyncio.create_task(mailbox.get())
     await asyncio.sleep(0)
-    mailbox.put("a")
-    assert await taking == "a"
+    mailbox.put(b"a")
+    assert await taking == b"a"
 
 
 async def test_too_many_frames_close_it() -> None:
     mailbox = Mailbox(most_messages=2)
-    for frame in "abc":
+    for frame in FRAMES:
         mailbox.put(frame)
     assert await mailbox.closed() == Closing(SLOW, "slow")
 
 
-async def test_too_many_characters_close_it_but_one_long_frame_does_not() -> None:
-    mailbox = Mailbox(most_characters=10)
-    mailbox.put("x" * 50)
+async def test_too_many_bytes_close_it_but_one_long_frame_does_not() -> None:
+    mailbox = Mailbox(most_bytes=10)
+    mailbox.put(b"x" * 50)
     assert mailbox.closing is None
-    mailbox.put("y")
+    mailbox.put(b"y")
     assert mailbox.closing == Closing(SLOW, "slow")
 
 
 async def test_what_was_taken_counts_no_more() -> None:
-    mailbox = Mailbox(most_characters=10)
+    mailbox = Mailbox(most_bytes=10)
     for _ in range(20):
-        mailbox.put("x" * 9)
+        mailbox.put(b"x" * 9)
         assert await mailbox.get()
     assert mailbox.closing is None
 
 
 async def test_droppable_messages_never_close_it_and_merge() -> None:
-    mailbox = Mailbox(most_messages=1, most_characters=1)
+    mailbox = Mailbox(most_messages=1, most_bytes=1)
     for number in range(50):
         mailbox.put_latest("fixes", Said((str(number),)))
     mailbox.put_latest("hexes", Said(("h",)))
-    assert await take_all(mailbox) == ["+".join(map(str, range(50))), "h"]
+    assert await take_all(mailbox) == ["+".join(map(str, range(50))).encode(), b"h"]
     assert mailbox.closing is None
 
 
 async def test_frames_that_must_arrive_go_first() -> None:
     mailbox = Mailbox()
     mailbox.put_latest("fixes", Said(("f",)))
-    mailbox.put("event")
-    assert await take_all(mailbox) == ["event", "f"]
+    mailbox.put(b"event")
+    assert await take_all(mailbox) == [b"event", b"f"]
 
 
 async def test_a_closed_one_takes_nothing_and_keeps_its_first_reason() -> None:
     mailbox = Mailbox()
-    mailbox.put("before")
+    mailbox.put(b"before")
     mailbox.close(SIGNED_OUT, "signed_out")
     mailbox.close(SLOW, "slow")
-    mailbox.put("after")
+    mailbox.put(b"after")
     mailbox.put_latest("fixes", Said(("f",)))
     assert mailbox.closing == Closing(SIGNED_OUT, "signed_out")
-    assert mailbox.leftovers() == ["before"]
+    assert mailbox.leftovers() == [b"before"]
 
 
 @pytest.mark.parametrize("end", ["taken", "closed"])
 async def test_whoever_waits_for_it_to_drain_is_freed(end: str) -> None:
     mailbox = Mailbox()
-    mailbox.put("a")
+    mailbox.put(b"a")
     waiting = asyncio.create_task(mailbox.drained())
     await asyncio.sleep(0)
     assert not waiting.done()
@@ -109,3 +111,69 @@ async def test_whoever_waits_for_it_to_drain_is_freed(end: str) -> None:
         mailbox.close(SLOW, "slow")
     async with asyncio.timeout(1):
         await waiting
+
+
+class Network:
+    """An outlet that takes frames while it is open."""
+
+    def __init__(self) -> None:
+        self.is_open = True
+        self.taken: list[bytes] = []
+
+    def __call__(self, frame: bytes) -> bool:
+        if self.is_open:
+            self.taken.append(frame)
+        return self.is_open
+
+
+async def idle_taker(mailbox: Mailbox) -> asyncio.Task[bytes]:
+    taking = asyncio.create_task(mailbox.get())
+    await asyncio.sleep(0)
+    return taking
+
+
+async def test_while_its_taker_idles_frames_go_straight_out() -> None:
+    mailbox, network = Mailbox(), Network()
+    mailbox.outlet = network
+    taking = await idle_taker(mailbox)
+    mailbox.put(b"a")
+    mailbox.put_latest("fixes", Said(("f",)))
+    await asyncio.sleep(0)
+    assert network.taken == [b"a", b"f"]
+    assert not taking.done()
+    mailbox.close(SLOW, "slow")
+    mailbox.put(b"b")
+    assert network.taken == [b"a", b"f"]
+    taking.cancel()
+
+
+async def test_what_the_network_does_not_take_goes_to_the_taker() -> None:
+    mailbox, network = Mailbox(), Network()
+    mailbox.outlet, network.is_open = network, False
+    taking = await idle_taker(mailbox)
+    mailbox.put(b"a")
+    network.is_open = True
+    mailbox.put(b"b")
+    assert await taking == b"a"
+    assert await take_all(mailbox) == [b"b"]
+    assert network.taken == []
+
+
+async def test_nothing_overtakes_a_frame_that_is_with_the_taker() -> None:
+    """A taker that has been given a frame has not sent it before it asks for the next."""
+    mailbox, network = Mailbox(), Network()
+    mailbox.outlet = network
+    mailbox.put(b"a")
+    assert await mailbox.get() == b"a"
+    mailbox.put(b"b")
+    assert network.taken == []
+    assert await mailbox.get() == b"b"
+
+
+async def test_a_taker_that_gave_up_waiting_idles_no_more() -> None:
+    mailbox, network = Mailbox(), Network()
+    mailbox.outlet = network
+    assert await take_all(mailbox) == []
+    mailbox.put(b"a")
+    assert network.taken == []
+    assert await take_all(mailbox) == [b"a"]

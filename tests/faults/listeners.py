@@ -1,0 +1,258 @@
+"""Many light consoles in a process of their own: they follow the live socket, come back when cut off, and take notes.
+
+Usage: python -m tests.faults.listeners PLAN. PLAN is the JSON of a `Plan`. It says `open` once every console has been
+greeted. Then it obeys one word a line: `settled` is answered by how many are greeted at this moment and on which
+connection, `resume` lets those that did not read read again, `stop` writes the notes and ends.
+
+A frame costs a console a few microseconds: what is measured is the server, on the same machine. So the notes are made
+from the first bytes of each frame, and an item is counted by the word that begins it.
+"""
+
+import asyncio
+import base64
+import json
+import os
+import random
+import re
+import socket
+import sys
+import time
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+EVENTS = re.compile(rb'\{"t":"events","from":(\d+),"to":(\d+)')
+ITEM = b'{"pos":'
+OPENING_AT_ONCE = 50
+FIRST_DELAY, LONGEST_DELAY = 0.4, 10.0
+SMALL_BUFFER = 16_384
+"""What the kernel takes for one that does not read: little, as over a link that has stalled."""
+
+TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Whom to be: a console for each token of `tokens`. The last `stuck` of them do not read until they are told to."""
+
+    port: int
+    tokens: list[str]
+    notes: str
+    stuck: int = 0
+    queries: list[str] = field(default_factory=list)
+
+
+def frames_in(buffer: bytearray) -> Iterator[tuple[int, bytes]]:
+    """Take the whole frames out of what has come: opcode and payload. The server's frames are unmasked and final."""
+    start = 0
+    while len(buffer) >= start + 2:
+        size, begin = buffer[start + 1], start + 2
+        if size == 126:
+            size, begin = int.from_bytes(buffer[begin : begin + 2]), begin + 2
+        elif size == 127:
+            size, begin = int.from_bytes(buffer[begin : begin + 8]), begin + 8
+        if len(buffer) < begin + size:
+            break
+        yield buffer[start] & 15, bytes(buffer[begin : begin + size])
+        start = begin + size
+    del buffer[:start]
+
+
+class Console:
+    """One console over all its connections: the position it holds, and its notes."""
+
+    def __init__(self, plan: Plan, number: int) -> None:
+        self.plan = plan
+        self.number = number
+        self.token = plan.tokens[number]
+        self.query = plan.queries[number] if plan.queries else ""
+        self.is_stuck = number >= len(plan.tokens) - plan.stuck
+        self.epoch, self.since, self.pos = "", 0, 0
+        self.greeted = False
+        self.greetings = self.gaps = self.items = self.fixes = self.resyncs = 0
+        self.ends: list[str] = []
+        self.upto, self.at = array("q"), array("d")
+        self.transport: asyncio.Transport | None = None
+
+    async def follow(self, door: asyncio.Semaphore) -> None:
+        """Connect, stay as long as it lasts, and come back, later with each attempt that led to nothing."""
+        attempt = 0
+        while True:
+            before = self.greetings
+            async with door:
+                ear = await self._connect()
+            if ear:
+                await ear.lost
+            self.greeted = False
+            attempt = 0 if self.greetings > before else attempt + 1
+            ceiling = min(LONGEST_DELAY, FIRST_DELAY * 2**attempt)
+            await asyncio.sleep(ceiling * (1 + random.random()) / 2)
+
+    async def _connect(self) -> "Ear | None":
+        try:
+            door = socket.socket()
+            if self.is_stuck:
+                door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
+            door.setblocking(False)
+            loop = asyncio.get_running_loop()
+            await loop.sock_connect(door, ("127.0.0.1", self.plan.port))
+            self.transport, ear = await loop.create_connection(lambda: Ear(self), sock=door)
+            await ear.answered
+        except OSError as error:
+            self.ends.append(type(error).__name__)
+            return None
+        return ear
+
+    def hear(self, payload: bytes, at: float) -> None:
+        """Note an events frame: where it leads, when, and whether it continues the one before."""
+        if found := EVENTS.match(payload):
+            first, upto = int(found[1]), int(found[2])
+            self.gaps += first != self.pos
+            self.pos = upto
+            self.items += payload.count(ITEM)
+            self.upto.append(upto)
+            self.at.append(at)
+        elif payload.startswith(b'{"t":"fixes"'):
+            self.fixes += 1
+        elif payload.startswith(b'{"t":"hello"'):
+            self._greet(json.loads(payload))
+        elif payload.startswith(b'{"t":"resync"'):
+            self.resyncs += 1
+            self.epoch = ""
+
+    def _greet(self, hello: dict[str, Any]) -> None:
+        if not self.epoch:
+            self.epoch, self.since, self.pos = hello["epoch"], hello["pos"], hello["pos"]
+        self.gaps += hello["pos"] != self.pos
+        self.greeted = True
+        self.greetings += 1
+        if self.is_stuck and self.greetings == 1 and self.transport:
+            self.transport.pause_reading()
+
+    @property
+    def address(self) -> str:
+        since = f"since={self.epoch}:{self.pos}" if self.epoch else ""
+        return "/api/live?" + "&".join(part for part in (self.query, since) if part)
+
+    def told(self) -> dict[str, Any]:
+        names = ("number", "since", "pos", "greetings", "gaps", "items", "fixes", "resyncs", "ends", "is_stuck")
+        return {name: getattr(self, name) for name in names}
+
+
+class Ear(asyncio.Protocol):
+    """One connection of a console."""
+
+    def __init__(self, console: Console) -> None:
+        loop = asyncio.get_running_loop()
+        self.console = console
+        self.answered: asyncio.Future[None] = loop.create_future()
+        self.lost: asyncio.Future[None] = loop.create_future()
+        self.upgraded = False
+        self.buffer = bytearray()
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self.transport = transport
+        self.console.transport = transport
+        key = base64.b64encode(os.urandom(16)).decode()
+        lines = [
+            f"GET {self.console.address} HTTP/1.1",
+            f"Host: 127.0.0.1:{self.console.plan.port}",
+            "Upgrade: websocket",
+            "Connection: Upgrade",
+            f"Sec-WebSocket-Key: {key}",
+            "Sec-WebSocket-Version: 13",
+            f"Authorization: Bearer {self.console.token}",
+        ]
+        transport.write("\r\n".join([*lines, "", ""]).encode())
+
+    def data_received(self, data: bytes) -> None:
+        at = time.monotonic()
+        self.buffer += data
+        if not self.upgraded and not self._upgrade():
+            return
+        for opcode, payload in frames_in(self.buffer):
+            if opcode == TEXT:
+                self.console.hear(payload, at)
+            elif opcode == PING:
+                self._say(PONG, payload)
+            elif opcode == CLOSE:
+                self.console.ends.append(str(int.from_bytes(payload[:2])))
+                self._say(CLOSE, payload)
+                self.transport.close()
+
+    def _upgrade(self) -> bool:
+        """Read the answer to the handshake, once it is there."""
+        head, mark, rest = bytes(self.buffer).partition(b"\r\n\r\n")
+        if not mark:
+            return False
+        status = head.split(b" ", 2)[1].decode()
+        self.buffer = bytearray(rest)
+        self.upgraded = status == "101"
+        if not self.upgraded:
+            self.console.ends.append(status)
+            self.transport.close()
+        if not self.answered.done():
+            self.answered.set_result(None)
+        return self.upgraded
+
+    def _say(self, opcode: int, payload: bytes) -> None:
+        """A short control frame, masked with zeros as good as with anything."""
+        self.transport.write(bytes([128 | opcode, 128 | len(payload)]) + bytes(4) + payload)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self.answered.done():
+            self.answered.set_exception(ConnectionResetError())
+        if not self.lost.done():
+            self.lost.set_result(None)
+        self.console.ends.append("lost" if exc is None else type(exc).__name__)
+
+
+def say(line: str) -> None:
+    print(line, flush=True)  # noqa: T201
+
+
+async def obey(plan: Plan, consoles: list[Console]) -> None:
+    """Do what the words on standard input say, until one says stop."""
+    reader = asyncio.StreamReader()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    while (word := (await reader.readline()).decode().strip()) not in ("stop", ""):
+        if word == "resume":
+            for console in consoles:
+                if console.is_stuck and console.transport:
+                    console.transport.resume_reading()
+        say(json.dumps({"greeted": [c.greetings if c.greeted else 0 for c in consoles]}))
+    write_notes(Path(plan.notes), consoles)
+
+
+def write_notes(path: Path, consoles: list[Console]) -> None:
+    """What every console has noted: an `.npz` of columns, one row a frame, and the JSON of the rest within it."""
+    rest = {"consoles": [console.told() for console in consoles], "cpu_seconds": time.process_time()}
+    np.savez(
+        path,
+        console=np.concatenate([np.full(len(c.upto), c.number) for c in consoles]),
+        upto=np.concatenate([np.frombuffer(c.upto, dtype=np.int64) for c in consoles]),
+        at=np.concatenate([np.frombuffer(c.at, dtype=np.float64) for c in consoles]),
+        rest=np.array(json.dumps(rest)),
+    )
+    say("written")
+
+
+async def main(plan: Plan) -> None:
+    consoles = [Console(plan, number) for number in range(len(plan.tokens))]
+    door = asyncio.Semaphore(OPENING_AT_ONCE)
+    following = [asyncio.create_task(console.follow(door)) for console in consoles]
+    while not all(console.greetings for console in consoles):  # noqa: ASYNC110
+        await asyncio.sleep(0.05)
+    say("open")
+    await obey(plan, consoles)
+    for task in following:
+        task.cancel()
+
+
+if __name__ == "__main__":
+    asyncio.run(main(Plan(**json.loads(sys.argv[1]))))

@@ -29,8 +29,8 @@ document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
 """
 
-SIGNED_OUT = re.compile(r"status of 401 .* \S+/api/(me|session)$")
-"""A browser logs every 401; asking who is signed in is how the page finds out that nobody is."""
+REFUSED = re.compile(r"status of 401 .* \S+/api/session$")
+"""A browser logs every 401, and a wrong password is one."""
 
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -54,9 +54,19 @@ class Screen:
             await self.page.keyboard.press(key)
 
     async def drawn(self, layer: str) -> list[int | str]:
-        """The ids that the map draws now; none before there is a map."""
+        """The ids of a layer whose pixels are found on the painted map; none before there is a map."""
         found: list[int | str] = await self.page.evaluate("(layer) => window.__maplebridge?.drawn(layer) ?? []", layer)
         return found
+
+    async def drawn_at(self, lon: float, lat: float) -> tuple[str, int | str] | None:
+        """The layer and the id of what is found at a place's pixel of the painted map."""
+        found = await self.page.evaluate("(place) => window.__maplebridge?.at(...place) ?? null", [lon, lat])
+        return found and (found["layer"], found["id"])
+
+    async def colour_at(self, lon: float, lat: float) -> tuple[int, int, int]:
+        """What the map's canvas shows at a place, red, green and blue."""
+        red, green, blue = await self.page.evaluate("(place) => window.__maplebridge.colour(...place)", [lon, lat])
+        return red, green, blue
 
     async def until(self, what: Callable[[], Awaitable[Any]], *, every_ms: float = 50) -> None:
         """Wait until `what` answers something true. The page's policy forbids the browser's own way to wait."""
@@ -92,7 +102,7 @@ class Screen:
             self._fault(f"outside: {request.url}")
 
     def _fault(self, fault: str) -> None:
-        if not SIGNED_OUT.search(fault) and not self.tolerated.search(fault):
+        if not REFUSED.search(fault) and not self.tolerated.search(fault):
             self.faults.append(fault)
 
 

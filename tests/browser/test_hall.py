@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pytest
@@ -13,6 +14,10 @@ from tests.browser.screens import Screen, Screens
 from tests.worlds import PASSWORD
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+WITHIN_MS = 1000
+REPORTS = 6
+NEEDS_A_HAND_NOW = (255, 107, 102)
 
 STEPS = {"accept": "accepted", "depart": "departed", "arrive": "arrived"}
 WHOLE_STORY = [
@@ -35,8 +40,9 @@ async def in_queue(screen: Screen, incident: int) -> bool:
     return await screen.find("queue-row", incident=incident).count() == 1
 
 
-async def on_map(screen: Screen, incident: int) -> bool:
-    return incident in await screen.drawn("incidents")
+async def on_map(screen: Screen, incident: dict[str, Any]) -> bool:
+    """Whether the map is painted with this matter's dot at its place."""
+    return await screen.drawn_at(incident["lon"], incident["lat"]) == ("incidents", incident["id"])
 
 
 async def milliseconds(screen: Screen, shown: Callable[[], Any]) -> float:
@@ -74,19 +80,31 @@ async def test_an_operator_signs_in_by_the_form_and_is_refused_with_a_wrong_pass
 async def test_a_report_is_in_the_queue_and_on_the_map_within_a_second(
     screens: Screens, county: County, record_property: Callable[[str, object], None]
 ) -> None:
-    """The figure is told; what else the machine has to do does not decide whether this passes."""
+    """From the 201 on. The best of a few is held to it: what else the machine has to do must not decide.
+
+    On the map means painted: deck finds the matter at its pixel, and the pixel has the colour of what needs a hand now.
+    """
     hall = await screens.hall()
-    incident = (await county.report("Smoke over the mill"))["id"]
-    shown = await asyncio.gather(
-        milliseconds(hall, lambda: in_queue(hall, incident)), milliseconds(hall, lambda: on_map(hall, incident))
-    )
-    record_property("milliseconds from the 201 to queue and map", [round(each) for each in shown])
+    told = []
+    for place in range(REPORTS):
+        incident = await county.report("Smoke over the mill", east=0.004 * place)
+        told.append(
+            await asyncio.gather(
+                milliseconds(hall, partial(in_queue, hall, incident["id"])),
+                milliseconds(hall, partial(on_map, hall, incident)),
+            )
+        )
+        assert await hall.colour_at(incident["lon"], incident["lat"]) == NEEDS_A_HAND_NOW
+        if max(told[-1]) < WITHIN_MS:
+            break
+    record_property("milliseconds from the 201 to queue and map", [[round(each) for each in pair] for pair in told])
+    assert min(max(pair) for pair in told) < WITHIN_MS
 
 
 async def test_a_click_on_the_map_opens_the_matter_that_is_drawn_there(screens: Screens, county: County) -> None:
     hall = await screens.hall()
     reported = await county.report("Smoke over the mill")
-    await hall.until(lambda: on_map(hall, reported["id"]))
+    await hall.until(lambda: on_map(hall, reported))
     matter = hall.find("matter", incident=reported["id"])
 
     async def click() -> bool:

@@ -57,14 +57,24 @@ async def test_the_help_names_every_key(screens: Screens) -> None:
 
 async def test_a_layer_that_is_switched_off_is_drawn_no_more(screens: Screens, county: County) -> None:
     hall = await screens.hall()
-    incident = (await county.report("Smoke over the mill"))["id"]
-    await queued(hall, [incident])
+    incident = await county.report("Smoke over the mill")
+    place = incident["lon"], incident["lat"]
+
+    async def drawn() -> bool:
+        return await hall.drawn_at(*place) == ("incidents", incident["id"])
+
+    async def painted_over() -> bool:
+        return await hall.colour_at(*place) != colour
+
+    await hall.until(drawn)
+    colour = await hall.colour_at(*place)
     await hall.press("l")
     second = dialog(hall).get_by_role("checkbox").nth(1)
     await second.uncheck()
-    assert await hall.drawn("incidents") == []
+    await hall.until(painted_over)
+    assert not await drawn()
     await second.check()
-    assert incident in await hall.drawn("incidents")
+    await hall.until(drawn)
 
 
 async def test_the_cursor_goes_down_and_up_the_queue(screens: Screens, county: County) -> None:

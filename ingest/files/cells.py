@@ -18,6 +18,9 @@ from ingest.files.table import Record, Table
 
 Parsed = TypeVar("Parsed")
 FORMULA = re.compile(r"^[=+\-@＝＋－＠\t\r\0]")
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
+"""What no text has that is meant to be read: the store takes no zero bytes, terminals obey the others, and marks that
+turn the direction of writing let a name read as another."""
 SEPARATORS = re.compile(r"[;；、|]")
 YES, NO = frozenset({"1", "true", "yes", "y", "是", "在线"}), frozenset({"0", "false", "no", "n", "否", "离线"})
 
@@ -43,6 +46,8 @@ class Row:
             self.fault("field.missing", field)
         if len(found) > longest:
             self.fault("text.too_long", field, limit=longest)
+        if CONTROL.search(found):
+            self.fault("text.control", field)
         if isinstance(value, str) and FORMULA.match(found):
             self.fault("cell.formula", field)
         elif found and label and not re.fullmatch(r"[A-Za-z0-9_]{1,32}", found):

@@ -1,4 +1,4 @@
-"""Becoming a bounded process, then the parser of a file nobody vouches for. Run as `python -m ingest.files.child`.
+"""Becoming a bounded process, then the module that is named. Run as `python -m ingest.files.child MODULE`.
 
 The limits are set before any parser is loaded and outlive the exec; where the kernel allows it, the process has no
 network either. Only the standard library is imported here.
@@ -42,4 +42,4 @@ def confine() -> None:
 
 if __name__ == "__main__":
     confine()
-    os.execv(sys.executable, [sys.executable, "-m", "ingest.files.parsing"])  # noqa: S606  (fixed arguments)
+    os.execv(sys.executable, [sys.executable, "-m", sys.argv[1]])  # noqa: S606  (its caller is `bounded`)

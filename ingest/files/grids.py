@@ -1,7 +1,6 @@
 """From a table to divisions' lines: each sound by itself, each inside its parent, none over another."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import shapely
@@ -10,18 +9,20 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
-from geo.coverage import DIGITISED_M2, check
-from geo.coverage import Fault as FaultKind
-from geo.coverage import Problem as Fault
+from ingest.files.bounded import bounded
 from ingest.files.cells import Row
 from ingest.files.checking import code_from, read_rows, repeated, with_problems
+from ingest.files.fitting import LEAVES_CHILD, Fit, Piece
+from ingest.files.limits import LIMITS
 from ingest.files.mapping import Options
 from ingest.files.observations import Checked, GridLine
 from ingest.files.problems import Problem
+from ingest.files.rows import too_many_vertices
 from ingest.files.table import Table
 
+POLYGONS = ("POLYGON", "MULTIPOLYGON")
 GRID_FIELDS = ("code", "name", "parent", "households", "enterprises", "wkt")
-CODES = {FaultKind.OVERLAP: "grid.overlaps", FaultKind.OUTSIDE: "grid.outside_parent"}
+ENDS_BELOW = "grid.ends_below"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,16 @@ class Neighbourhood:
     """What is in the store on the day: outlines by code of those that can be parents, and of children by parent's code.
 
     `root` is the code of the division that everything lies in; when `outlines` has none for it, the file's own lines
-    together make it. `parent` is used for rows that name none.
+    together make it. `parent` is used for rows that name none. `elsewhere` has the level of every code that is in use
+    at another one. With `ends_below`, children that a redrawn line no longer holds are to end; without, it is refused.
     """
 
     root: str
     parent: str
     outlines: Mapping[str, BaseGeometry] = field(default_factory=dict)
     children: Mapping[str, Mapping[str, BaseGeometry]] = field(default_factory=dict)
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    ends_below: bool = False
 
     def knows(self, parent: str) -> bool:
         return parent in self.outlines or parent == self.root
@@ -53,6 +57,8 @@ def check_grids(table: Table, options: Options, *, around: Neighbourhood) -> Che
             row.fault("parent.unknown", "parent", value=parent)
         if code == around.root:
             row.fault("code.is_root", "code", value=code)
+        elif code in around.elsewhere:
+            row.fault("code.other_level", "code", value=code, level=around.elsewhere[code])
         return GridLine(
             row=row.record.row,
             code=code,
@@ -89,52 +95,44 @@ def line_of(row: Row, options: Options) -> MultiPolygon | None:
 
 
 def _from_wkt(row: Row) -> BaseGeometry | None:
-    text = row.fields.raw(row.record, "wkt")
+    """A polygon from text. Nothing else is parsed here: text of the right kind can nest collections without end."""
+    text = str(row.fields.raw(row.record, "wkt") or "").strip()
+    if not text:
+        return None
+    if not text.upper().startswith(POLYGONS):
+        row.fault("geometry.not_a_polygon", "wkt", found=text.split("(", 1)[0].strip()[:40])
+        return None
+    if text.count(",") > LIMITS.feature_vertices:
+        row.problems.append(too_many_vertices(row.record.row, text.count(","), LIMITS))
+        return None
     try:
-        return shapely.from_wkt(str(text)) if text else None
+        return shapely.from_wkt(text)
     except ShapelyError:
         row.fault("geometry.broken", "wkt")
         return None
 
 
 def _fitted(checked: Checked[GridLine], around: Neighbourhood) -> Checked[GridLine]:
-    """The lines with what is wrong between them: overlaps and overhangs are problems, gaps are worth a note."""
-    families: dict[str, list[GridLine]] = defaultdict(list)
-    for line in checked.rows:
-        families[line.parent].append(line)
-    problems, notes = [], [*checked.notes]
-    for parent, lines in families.items():
-        faults = check(
-            [line.geometry for line in lines],
-            [line.code for line in lines],
-            around.outlines.get(parent),
-            tolerance_m2=DIGITISED_M2,
-        )
-        problems += list(_amiss(faults, lines, parent))
-        notes += list(_gaps(faults, parent))
-    problems += [p for line in checked.rows for p in _left_outside(line, around)]
-    return Checked(rows=checked.rows, problems=problems, notes=notes)
+    """The lines with what is wrong between them, found in a bounded process."""
+    parents, codes = {line.parent for line in checked.rows}, {line.code for line in checked.rows}
+    fit = Fit(
+        [Piece(line.row, line.code, line.parent, line.geometry) for line in checked.rows],
+        {code: outline for code, outline in around.outlines.items() if code in parents},
+        {code: below for code, below in around.children.items() if code in codes},
+    )
+    found = bounded("ingest.files.fitting", fit.as_json())
+    problems = [Problem(**problem) for problem in found["problems"]]
+    ending = [p for p in problems if p.code == LEAVES_CHILD and around.ends_below]
+    return Checked(
+        rows=checked.rows,
+        problems=[p for p in problems if p not in ending],
+        notes=[*checked.notes, *found["notes"], *map(_ends_below, ending)],
+    )
 
 
-def _amiss(faults: Iterable[Fault], lines: Sequence[GridLine], parent: str) -> Iterator[Problem]:
-    rows = {line.code: line.row for line in lines}
-    for fault in faults:
-        if fault.fault in CODES:
-            params = {"code": fault.code, "other": fault.other or parent, "square_metres": round(fault.area_m2, 1)}
-            yield Problem(CODES[fault.fault], row=rows[fault.code], field="geometry", params=params)
-
-
-def _gaps(faults: Iterable[Fault], parent: str) -> Iterator[dict[str, object]]:
-    """A note for a parent that its children do not fill."""
-    area = sum(fault.area_m2 for fault in faults if fault.fault is FaultKind.GAP)
-    if area:
-        yield {"code": "grid.gap", "parent": parent, "square_metres": round(area, 1)}
-
-
-def _left_outside(line: GridLine, around: Neighbourhood) -> Iterator[Problem]:
-    """A line redrawn so that what lies below it, and stays, would hang over."""
-    below = around.children.get(line.code, {})
-    for fault in check(list(below.values()), list(below), line.geometry, tolerance_m2=DIGITISED_M2):
-        if fault.fault is FaultKind.OUTSIDE:
-            params = {"code": line.code, "other": fault.code, "square_metres": round(fault.area_m2, 1)}
-            yield Problem("grid.leaves_child", row=line.row, field="geometry", params=params)
+def _ends_below(problem: Problem) -> dict[str, object]:
+    """A note, for a keeper who wants it so."""
+    said = problem.params
+    return {
+        "code": ENDS_BELOW, "grid": said["code"], "other": said["other"], "square_metres": said["square_metres"]
+    }  # fmt: skip

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import geopandas
@@ -20,11 +21,10 @@ from ingest.files.table import Table
 
 def rows_of(path: Path, *, layer: str | None = None, limits: Limits = LIMITS) -> Table:
     """What `read_table` answers, read in this process: faster, and unbounded."""
-    scratch = path.parent / f"{path.name}.scratch"
-    scratch.mkdir()
-    target = scratch / "rows"
-    heading = readers.read(path, target, layer=layer, scratch=scratch, limits=limits)
-    return Table(**json.loads(json.dumps(asdict(heading))), records=list(records_of(target)))
+    with TemporaryDirectory() as folder:
+        target = Path(folder) / "rows"
+        heading = readers.read(path, target, layer=layer, scratch=Path(folder), limits=limits)
+        return Table(**json.loads(json.dumps(asdict(heading))), records=list(records_of(target)))
 
 
 def written(folder: Path, name: str, content: str | bytes) -> Path:

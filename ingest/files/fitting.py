@@ -1,0 +1,114 @@
+"""Whether lines fit together and into what is there, in a process of its own.
+
+Two combs of three thousand vertices, laid across each other, meet in millions of places: intersecting them takes more
+memory than a machine has, though each is a valid polygon in a small file.
+"""
+
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.coverage import DIGITISED_M2, check
+from geo.coverage import Fault as FaultKind
+from geo.coverage import Problem as Fault
+from ingest.files.answering import answer
+from ingest.files.problems import Problem
+
+LEAVES_CHILD = "grid.leaves_child"
+CODES = {FaultKind.OVERLAP: "grid.overlaps", FaultKind.OUTSIDE: "grid.outside_parent"}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A line to fit in: its row in the file, its code, its parent's."""
+
+    row: int
+    code: str
+    parent: str
+    geometry: BaseGeometry
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Lines, the outlines of their parents by code, and what lies below them, by their code and its own."""
+
+    pieces: Sequence[Piece]
+    outlines: Mapping[str, BaseGeometry] = field(default_factory=dict)
+    children: Mapping[str, Mapping[str, BaseGeometry]] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "pieces": [[p.row, p.code, p.parent, p.geometry.wkb_hex] for p in self.pieces],
+            "outlines": {code: outline.wkb_hex for code, outline in self.outlines.items()},
+            "children": {
+                code: {child: line.wkb_hex for child, line in below.items()} for code, below in self.children.items()
+            },
+        }
+
+    @staticmethod
+    def of_json(job: Mapping[str, Any]) -> "Fit":
+        return Fit(
+            [Piece(row, code, parent, shapely.from_wkb(line)) for row, code, parent, line in job["pieces"]],
+            {code: shapely.from_wkb(line) for code, line in job["outlines"].items()},
+            {
+                code: {child: shapely.from_wkb(line) for child, line in below.items()}
+                for code, below in job["children"].items()
+            },
+        )
+
+
+def fitted(fit: Fit) -> tuple[list[Problem], list[dict[str, object]]]:
+    """What is wrong between lines, and what is only worth a note: overlaps and overhangs are wrong, gaps are not."""
+    families: dict[str, list[Piece]] = defaultdict(list)
+    for piece in fit.pieces:
+        families[piece.parent].append(piece)
+    problems: list[Problem] = []
+    notes: list[dict[str, object]] = []
+    for parent, pieces in families.items():
+        faults = check(
+            [piece.geometry for piece in pieces],
+            [piece.code for piece in pieces],
+            fit.outlines.get(parent),
+            tolerance_m2=DIGITISED_M2,
+        )
+        problems += _amiss(faults, pieces, parent)
+        notes += _gaps(faults, parent)
+    problems += [p for piece in fit.pieces for p in _left_outside(piece, fit.children.get(piece.code, {}))]
+    return problems, notes
+
+
+def _amiss(faults: Iterable[Fault], pieces: Sequence[Piece], parent: str) -> Iterator[Problem]:
+    rows = {piece.code: piece.row for piece in pieces}
+    for fault in faults:
+        if fault.fault in CODES:
+            params = {"code": fault.code, "other": fault.other or parent, "square_metres": round(fault.area_m2, 1)}
+            yield Problem(CODES[fault.fault], row=rows[fault.code], field="geometry", params=params)
+
+
+def _gaps(faults: Iterable[Fault], parent: str) -> Iterator[dict[str, object]]:
+    """A note for a parent that its children do not fill."""
+    area = sum(fault.area_m2 for fault in faults if fault.fault is FaultKind.GAP)
+    if area:
+        yield {"code": "grid.gap", "parent": parent, "square_metres": round(area, 1)}
+
+
+def _left_outside(piece: Piece, below: Mapping[str, BaseGeometry]) -> Iterator[Problem]:
+    """A line redrawn so that what lies below it, and stays, would hang over."""
+    for fault in check(list(below.values()), list(below), piece.geometry, tolerance_m2=DIGITISED_M2):
+        if fault.fault is FaultKind.OUTSIDE:
+            params = {"code": piece.code, "other": fault.code, "square_metres": round(fault.area_m2, 1)}
+            yield Problem(LEAVES_CHILD, row=piece.row, field="geometry", params=params)
+
+
+def fit_in(job: Mapping[str, Any]) -> dict[str, Any]:
+    problems, notes = fitted(Fit.of_json(job))
+    return {"problems": [p.as_json() for p in problems], "notes": notes}
+
+
+if __name__ == "__main__":
+    sys.exit(answer(fit_in))

@@ -2,6 +2,7 @@
 
 from ingest.files.problems import Problem
 
+LONGEST = 300
 WORDS: dict[str, tuple[str, str]] = {
     "report.kept": ("kept", "已入库"),
     "report.rehearsed": ("a dry run: nothing kept, all would be", "演练：未入库，全部可以入库"),
@@ -13,10 +14,11 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "datum.unknown": ("a datum is wgs84, gcj02 or bd09", "坐标基准只能是 wgs84、gcj02 或 bd09"),
     "file.missing": ("there is no such file", "没有这个文件"),
-    "file.too_large": ("larger than {limit} bytes", "超过 {limit} 字节"),
+    "file.not_a_file": ("no ordinary file: a folder, pipe or device", "不是普通文件，而是目录、管道或设备"),
+    "file.too_large": ("larger than {limit} bytes: split it", "超过 {limit} 字节：请拆分"),
     "file.too_demanding": (
-        "reading it took more memory or time than a file may: it is broken, or made to harm",
-        "读取所需内存或时间超限：文件已损坏，或有意为之",
+        "it needs more than {megabytes} MB of memory or {seconds} s: split it, or save it as GeoPackage or CSV",
+        "所需内存超过 {megabytes} MB 或时间超过 {seconds} 秒：请拆分，或另存为 GeoPackage 或 CSV",
     ),
     "file.unknown_format": (
         "no format that is read here; GeoPackage, GeoJSON, CSV and XLSX are safest",
@@ -25,26 +27,52 @@ WORDS: dict[str, tuple[str, str]] = {
     "file.unreadable": ("this format's reader cannot open it", "无法打开：文件不完整或格式不符"),
     "file.no_such_layer": ("no layer {layer}; there are {layers}", "没有图层 {layer}；现有 {layers}"),
     "file.which_layer": ("say which --layer: {layers}", "请用 --layer 指明图层：{layers}"),
-    "file.too_many_vertices": ("{found} vertices, more than {limit}", "顶点 {found} 个，超过 {limit}"),
+    "file.too_many_vertices": (
+        "{found} vertices, more than {limit}: simplify the lines, or split the file",
+        "顶点 {found} 个，超过 {limit}：请简化边界或拆分文件",
+    ),
     "table.empty": ("no rows", "没有数据行"),
-    "table.too_many_rows": ("more than {limit} rows", "超过 {limit} 行"),
-    "table.too_many_columns": ("{found} columns, more than {limit}", "列数 {found}，超过 {limit}"),
+    "table.too_many_rows": ("more than {limit} rows: split the file", "超过 {limit} 行：请拆分文件"),
+    "table.too_many_cells": (
+        "more than {limit} filled cells: leave out columns, or split the file",
+        "已填单元格超过 {limit} 个：请删去多余的列或拆分文件",
+    ),
+    "table.too_many_columns": (
+        "{found} columns, more than {limit}: leave out those that are not needed",
+        "列数 {found}，超过 {limit}：请删去不需要的列",
+    ),
+    "table.column_name_long": ("a column's name is longer than {limit} characters", "列名超过 {limit} 个字符"),
+    "row.not_text": ("text or a number that cannot be kept", "含无法保存的文字或数字"),
     "table.column_twice": ("columns with the same name: {columns}", "列名重复：{columns}"),
     "columns.ignored": ("columns not used: {columns}", "未使用的列：{columns}"),
     "row.too_many_cells": ("more cells than the header's {columns}: a stray comma?", "单元格多于表头的 {columns} 列"),
     "csv.broken": ("quotes that do not end, or a broken line", "引号不配对或该行损坏"),
     "text.encoding": ("neither UTF-8 nor GB18030 text", "既非 UTF-8 也非 GB18030 编码"),
     "text.encoding_unknown": ("an encoding nobody knows: {encoding}", "未知编码：{encoding}"),
+    "text.encoding_differs": (
+        "its .cpg says {encoding}, but the text is {found}: write {found} into the .cpg, or leave it out",
+        ".cpg 写的是 {encoding}，实际是 {found}：请在 .cpg 中改为 {found}，或去掉 .cpg",
+    ),
     "text.encoding_found": ("read as {encoding}", "按 {encoding} 编码读取"),
     "text.binary": ("no text: it holds zero bytes", "不是文本：含零字节"),
+    "text.control": (
+        "invisible control characters: type the text again, or paste it as plain text",
+        "含不可见的控制字符：请重新输入，或粘贴为纯文本",
+    ),
     "text.too_long": ("longer than {limit} characters", "超过 {limit} 个字符"),
     "json.broken": ("not JSON", "不是合法 JSON"),
     "json.not_features": ("a feature collection without features", "没有 features"),
     "json.not_an_object": ("not an object", "不是对象"),
-    "xml.document_type": ("a document type or entity, which is never read", "含 DTD 或实体声明，一律拒绝"),
+    "xml.document_type": (
+        "a document type or entity, which is never read: save the file anew without it",
+        "含 DTD 或实体声明，一律拒绝：请另存为不含它们的文件",
+    ),
     "xml.broken": ("broken XML at line {line}", "XML 在第 {line} 行损坏"),
     "xml.too_deep": ("nested deeper than {limit}", "嵌套超过 {limit} 层"),
-    "kml.network_link": ("links to other files, which are never fetched", "含网络链接，一律不下载"),
+    "kml.network_link": (
+        "links to other files, which are never fetched: open it in a GIS and save the places themselves",
+        "含网络链接，一律不下载：请在 GIS 中打开并保存实际要素",
+    ),
     "xlsx.broken": ("a broken workbook", "工作簿已损坏"),
     "xlsx.active_content": ("macros: {entry}", "含宏：{entry}"),
     "cell.formula": (
@@ -53,16 +81,17 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "cell.error": ("an error value", "错误值"),
     "gpkg.broken": ("a broken GeoPackage", "GeoPackage 已损坏"),
-    "gpkg.trigger": ("a trigger of its own: {name}", "含触发器：{name}"),
-    "gpkg.view": ("a view: {name}", "含视图：{name}"),
+    "gpkg.trigger": ("a trigger of its own: {name}; export the layer anew", "含触发器：{name}；请重新导出图层"),
+    "gpkg.view": ("a view: {name}; export the layer anew", "含视图：{name}；请重新导出图层"),
+    "gpkg.virtual_table": ("a virtual table: {name}; export the layer anew", "含虚拟表：{name}；请重新导出图层"),
     "shapefile.part_missing": ("the {part} part is missing", "缺少 {part} 文件"),
     "parquet.broken": ("a broken Parquet file", "Parquet 已损坏"),
     "zip.broken": ("a broken archive", "压缩包已损坏"),
-    "zip.bomb": ("unpacks to more than it may", "解压后超限"),
+    "zip.bomb": ("unpacks to more than it may: unpack it and look", "解压后超限：请自行解压检查"),
     "zip.too_large": ("larger than {limit} bytes", "超过 {limit} 字节"),
     "zip.too_many_entries": ("{found} entries, more than {limit}", "条目 {found} 个，超过 {limit}"),
-    "zip.nested": ("an archive within the archive: {entry}", "压缩包内含压缩包：{entry}"),
-    "zip.symlink": ("a link: {entry}", "含链接：{entry}"),
+    "zip.nested": ("an archive within the archive: {entry}; unpack that one", "压缩包内含压缩包：{entry}；请先解压"),
+    "zip.symlink": ("a link: {entry}; pack the file itself", "含链接：{entry}；请打包文件本身"),
     "zip.encrypted": ("encrypted: {entry}", "已加密：{entry}"),
     "zip.unsafe_path": ("a path that leads out: {entry}", "路径越界：{entry}"),
     "zip.contents": (
@@ -77,11 +106,14 @@ WORDS: dict[str, tuple[str, str]] = {
     "geometry.not_a_point": ("a {found} where a point is wanted", "应为点，实为 {found}"),
     "geometry.not_a_polygon": ("a {found} where a polygon is wanted", "应为多边形，实为 {found}"),
     "geometry.invalid": (
-        "not a valid polygon, and not mended silently: {reason}",
-        "多边形无效（不自动修复）：{reason}",
+        "not a valid polygon ({reason}); mend it in a GIS, it is not mended silently",
+        "多边形无效（{reason}）：请在 GIS 中修复，系统不自动修复",
     ),
     "geometry.too_deep": ("nested deeper than {limit}", "嵌套超过 {limit} 层"),
-    "geometry.too_many_vertices": ("{found} vertices, more than {limit}", "顶点 {found} 个，超过 {limit}"),
+    "geometry.too_many_vertices": (
+        "{found} vertices, more than {limit}: simplify the line",
+        "顶点 {found} 个，超过 {limit}：请简化边界",
+    ),
     "coordinate.invalid": ("not a number on the globe", "不是有效坐标"),
     "coordinate.swapped": ("longitude and latitude changed over", "经纬度颠倒"),
     "point.outside": ("outside the county; is the datum right?", "位于辖区之外；坐标基准是否正确？"),
@@ -91,8 +123,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "{code} 超出上级 {other} {square_metres} 平方米",
     ),
     "grid.leaves_child": (
-        "{code} leaves {square_metres} m² of {other}, which lies below it, outside",
-        "{code} 未包住下级 {other} 的 {square_metres} 平方米",
+        "{code} leaves {square_metres} m² of {other}, which lies below it, outside; --end-below ends {other} with it",
+        "{code} 未包住下级 {other} 的 {square_metres} 平方米；加 --end-below 则 {other} 同日终止",
+    ),
+    "grid.ends_below": (
+        "{other} below {grid} ends with it: {square_metres} m² would lie outside",
+        "{grid} 的下级 {other} 同日终止：有 {square_metres} 平方米落在界外",
     ),
     "grid.gap": ("{square_metres} m² of {parent} are in no grid", "{parent} 有 {square_metres} 平方米未被覆盖"),
     "grids.level_missing": ("say which --level", "请用 --level 指明层级"),
@@ -104,7 +140,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "field.missing": ("missing", "缺失"),
     "code.invalid": ("{value}: letters, digits and _ only, 32 at most", "{value}：只能用字母、数字和 _，至多 32 个"),
     "code.is_root": ("{value} is the county itself", "{value} 是辖区本身"),
+    "code.other_level": ("{value} is the code of a {level}", "{value} 已是{level}一级的编码"),
     "code.twice": ("{value} stands more than once", "{value} 重复"),
+    "device.taken": (
+        "{value} belongs to {other}, which the file does not list",
+        "{value} 属于 {other}，而文件未列出后者",
+    ),
     "device.twice": ("{value} stands more than once", "{value} 重复"),
     "external_no.twice": ("{value} stands more than once", "{value} 重复"),
     "parent.unknown": ("no parent {value}", "没有上级 {value}"),
@@ -139,9 +180,12 @@ def told(problem: Problem, *, chinese: bool) -> str:
     """The problem in words. A code that has none is told by itself."""
     words = WORDS.get(problem.code)
     if words is None:
-        return f"{problem.code} {dict(problem.params) or ''}".strip()
-    return words[chinese].format_map({name: _plain(value) for name, value in problem.params.items()})
+        return f"{problem.code} {shown(dict(problem.params) or '')}".strip()
+    return words[chinese].format_map({name: shown(value) for name, value in problem.params.items()})
 
 
-def _plain(value: object) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+def shown(value: object) -> str:
+    """A value as a terminal may show it: what a file says must not steer the reader's screen, nor fill it."""
+    text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
+    plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:LONGEST])
+    return plain if len(text) <= LONGEST else f"{plain}…"

@@ -20,7 +20,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.errors import Invalid, KeyReused
-from geo.store import Base
+from console.access.rules import Actor
+from geo.store import SCOPED, Base, Path
 
 HEADER = "Idempotency-Key"
 REPEATED = "Idempotency-Repeated"
@@ -29,10 +30,13 @@ _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 
 class Answered(Base):
-    """The answer to a user's request under a key. Read and written by that user's requests only."""
+    """The answer to a user's request under a key. Read and written by that user's requests only.
+
+    `division_path` is the user's own at the time: an answer holds what was within it, and nobody beyond reads it.
+    """
 
     __tablename__ = "idempotency_keys"
-    __table_args__ = (Index("ix_idempotency_keys_created_at", "created_at"),)
+    __table_args__ = (Index("ix_idempotency_keys_created_at", "created_at"), {"info": SCOPED})
 
     user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     key: Mapped[str] = mapped_column(primary_key=True)
@@ -41,18 +45,20 @@ class Answered(Base):
     headers: Mapped[dict[str, Any]]
     body: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[datetime]
+    division_path: Mapped[Path]
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A user's key, and the digest of the request that it came with."""
+    """A user's key, the path of their division, and the digest of the request that the key came with."""
 
     user_id: int
+    scope: str
     key: str
     fingerprint: bytes
 
 
-async def claim_of(request: Request, user_id: int) -> Claim | None:
+async def claim_of(request: Request, actor: Actor) -> Claim | None:
     """The request's claim, None when it carries no key. Raises `Invalid` for a key that is not 1–200 visible ASCII.
 
     The body is read in any case: from here on the request waits for nobody's network.
@@ -64,7 +70,7 @@ async def claim_of(request: Request, user_id: int) -> Claim | None:
     if not _KEY.fullmatch(key):
         raise Invalid(errors=[{"field": HEADER, "code": "format"}])
     target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
-    return Claim(user_id=user_id, key=key, fingerprint=sha256(target + body).digest())
+    return Claim(user_id=actor.user_id, scope=actor.scope, key=key, fingerprint=sha256(target + body).digest())
 
 
 async def once(
@@ -72,7 +78,12 @@ async def once(
 ) -> Response:
     """Answer, or repeat the answer given before. Raises `KeyReused`. A refusal that is raised leaves no record."""
     row = {"user_id": claim.user_id, "key": claim.key, "fingerprint": claim.fingerprint, "headers": {}}
-    added = insert(Answered).values(**row, created_at=now).on_conflict_do_nothing().returning(Answered.key)
+    added = (
+        insert(Answered)
+        .values(**row, division_path=claim.scope, created_at=now)
+        .on_conflict_do_nothing()
+        .returning(Answered.key)
+    )
     if await session.scalar(added) is None:
         return await _repeat(session, claim)
     response = await answer()
@@ -89,8 +100,9 @@ async def forget_keys(session: AsyncSession, *, before: datetime) -> int:
 
 
 async def _repeat(session: AsyncSession, claim: Claim) -> Response:
-    found = (await session.scalars(select(Answered).where(*_row_of(claim)))).one()
-    if found.fingerprint != claim.fingerprint:
+    found = (await session.scalars(select(Answered).where(*_row_of(claim)))).one_or_none()
+    # None: it was used before the user was moved to another division, and is of no use here.
+    if found is None or found.fingerprint != claim.fingerprint:
         raise KeyReused
     return Response(found.body, status_code=found.status or 200, headers={**found.headers, REPEATED: "true"})
 

@@ -13,17 +13,19 @@ from typing import Any, Literal
 import shapely
 from geoalchemy2.shape import to_shape
 from shapely import MultiPolygon
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.import_log import NOBODYS, ImportEntry, Origin
 from api.pack import Pack
 from api.sinks import SessionSink, intake_of
 from console.access.rules import Actor
 from console.forces.actions import register_many as register_forces
+from console.forces.queries import device_holders
 from console.forces.rules import Duty, ForceRecord
 from geo.store import Reach, Store
 from ingest.files.checking import Ground, check_cameras, check_forces, check_incidents, vocabulary
-from ingest.files.grids import Neighbourhood, check_grids
+from ingest.files.grids import ENDS_BELOW, Neighbourhood, check_grids
 from ingest.files.mapping import Options
 from ingest.files.observations import Checked, ForceRow, GridLine, Vocabulary
 from ingest.files.problems import FileRefused, Problem, refuse
@@ -32,7 +34,7 @@ from ingest.reports.observation import Refused
 from layers.cameras.actions import register_many as register_cameras
 from layers.cameras.rules import CameraRecord
 from layers.divisions.actions import replace_divisions
-from layers.divisions.queries import locate, on_day
+from layers.divisions.queries import from_day_on, locate, on_day
 from layers.divisions.rules import NewDivision
 from layers.divisions.tables import Division
 from layers.hotspots.actions import spread_exposure
@@ -40,15 +42,21 @@ from layers.hotspots.actions import spread_exposure
 Kind = Literal["grids", "cameras", "incidents", "forces"]
 INCIDENTS_AT_ONCE = 1000
 KEEPER = "import"
+ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('maplebridge.import', 0))")
+"""What a file says is held against what is stored: nobody else may bring a file in between."""
 
 
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """How a file of grids is to be read: which level they are, under which code by default, from which day on."""
+    """How a file of grids is to be read: which level they are, under which code by default, from which day on.
+
+    `ends_below`: what lies below a redrawn line and no longer fits into it ends with it, which is refused otherwise.
+    """
 
     level: str
     parent: str
     valid_from: date
+    ends_below: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,20 +82,37 @@ class Import:
     day: date
     drawing: Drawing | None = None
     dry_run: bool = False
+    origin: Origin = NOBODYS
 
 
 async def take(store: Store, pack: Pack, job: Import) -> Outcome:
     """Check a table and store it in one transaction, or raise FileRefused with every problem and store nothing.
 
-    A dry run does all of it, the database's own checks included, and undoes it.
+    Of what is kept, the log of imports has an entry. A dry run does all of it, the database's own checks included, and
+    undoes it.
     """
     outcome = Outcome()
     with suppress(_Rehearsed):
         async with store.transaction(Reach(scope=pack.root.code)) as session:
+            await session.execute(ONE_AT_A_TIME)
             outcome = await TAKERS[job.kind](session, pack, job)
+            session.add(_entry(pack, job, outcome))
             if job.dry_run:
                 raise _Rehearsed
     return outcome
+
+
+def _entry(pack: Pack, job: Import, outcome: Outcome) -> ImportEntry:
+    return ImportEntry(
+        at=job.now,
+        keeper=job.origin.keeper,
+        file=job.origin.file,
+        digest=job.origin.digest,
+        kind=job.kind,
+        datum=job.options.datum.value,
+        counts=outcome.counts,
+        division_path=pack.root.code,
+    )
 
 
 async def take_grids(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
@@ -95,14 +120,16 @@ async def take_grids(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
     drawing = job.drawing
     if drawing is None:
         raise refuse("grids.level_missing")
-    standing = (await session.scalars(select(Division).where(on_day(drawing.valid_from)))).all()
+    day = drawing.valid_from
+    standing = (await session.scalars(select(Division).where(from_day_on(day)).order_by(Division.valid_from))).all()
     around = neighbourhood(standing, pack, drawing)
     checked = _sound(check_grids(job.table, job.options, around=around))
-    paths = {d.code: d.division_path for d in standing} | {pack.root.code: pack.root.code}
+    paths = {d.code: d.division_path for d in standing if d.valid_from <= day} | {pack.root.code: pack.root.code}
     lines = [_line(row, paths[row.parent], drawing) for row in checked.rows]
+    ending = {str(note["other"]) for note in checked.notes if note["code"] == ENDS_BELOW}
     drawn = dict.fromkeys(("begun", "ended", "kept"), 0)
     for some in ([] if pack.root.code in around.outlines else [_root(pack, checked.rows, drawing)]), lines:
-        replaced = await replace_divisions(session, some, from_day=drawing.valid_from) if some else None
+        replaced = await replace_divisions(session, some, from_day=day, ending=ending) if some else None
         for name in drawn:
             drawn[name] += getattr(replaced, name, 0)
     await spread_exposure(session, day=job.day)
@@ -110,7 +137,7 @@ async def take_grids(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
 
 
 def neighbourhood(standing: Sequence[Division], pack: Pack, drawing: Drawing) -> Neighbourhood:
-    """The outlines that lines of this level can lie in, and what lies below those of their codes."""
+    """The outlines that lines of this level can lie in, and what lies below those of their codes, now or later."""
     levels = [level.level for level in pack.root.levels]
     if drawing.level not in levels[1:]:
         raise refuse("grids.level_unknown", level=drawing.level, levels=list(levels[1:]))
@@ -118,12 +145,20 @@ def neighbourhood(standing: Sequence[Division], pack: Pack, drawing: Drawing) ->
     children: dict[str, dict[str, Any]] = {}
     for row in standing:
         if row.level not in above and row.level != drawing.level and row.parent_code:
-            children.setdefault(row.parent_code, {})[row.code] = to_shape(row.geom)
+            of_parent = children.setdefault(row.parent_code, {})
+            line = to_shape(row.geom)
+            of_parent[row.code] = line if row.code not in of_parent else shapely.union(line, of_parent[row.code])
     return Neighbourhood(
         root=pack.root.code,
         parent=drawing.parent,
-        outlines={row.code: to_shape(row.geom) for row in standing if row.level in above},
+        outlines={
+            row.code: to_shape(row.geom)
+            for row in standing
+            if row.level in above and row.valid_from <= drawing.valid_from
+        },
         children=children,
+        elsewhere={row.code: row.level for row in standing if row.level != drawing.level},
+        ends_below=drawing.ends_below,
     )
 
 
@@ -212,6 +247,7 @@ async def take_forces(session: AsyncSession, pack: Pack, job: Import) -> Outcome
     checked = _sound(
         check_forces(job.table, job.options, ground=ground, words=words_of(pack), divisions=frozenset(paths))
     )
+    await _check_devices(session, checked)
     homes = [(row.home.x, row.home.y) for row in checked.rows]
     places = await locate(session, homes, days=[job.day] * len(homes))
     records = [
@@ -221,6 +257,19 @@ async def take_forces(session: AsyncSession, pack: Pack, job: Import) -> Outcome
     done = await register_forces(session, records, now=job.now)
     counts = {"rows": len(records), "added": done.added, "changed": done.changed, "unchanged": done.unchanged}
     return Outcome(counts=counts, notes=checked.notes)
+
+
+async def _check_devices(session: AsyncSession, checked: Checked[ForceRow]) -> None:
+    """Raise FileRefused for devices of forces that are not in the file, and so keep them."""
+    holders = await device_holders(session, {row.device for row in checked.rows if row.device})
+    listed = {row.code for row in checked.rows}
+    taken = [
+        Problem("device.taken", row=row.row, field="device", params={"value": row.device, "other": other})
+        for row in checked.rows
+        if (other := holders.get(row.device or "")) is not None and other not in listed
+    ]
+    if taken:
+        raise FileRefused(taken)
 
 
 def _force(row: ForceRow, path: str) -> ForceRecord:

@@ -47,7 +47,7 @@ class UnitRoute(SignedInRoute):
         async def in_one_transaction(request: Request) -> Response:
             services = services_of(request)
             actor = request.state.actor = await authenticate(request, services)
-            claim = None if request.method in SAFE_METHODS else await claim_of(request, actor.user_id)
+            claim = None if request.method in SAFE_METHODS else await claim_of(request, actor)
             async with services.store.transaction(actor.reach) as session:
                 request.state.session = session
                 if claim is None:

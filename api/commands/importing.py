@@ -1,12 +1,15 @@
 """`maplebridge import`: grids, cameras, incidents and forces from files."""
 
 import asyncio
+import hashlib
 import json
 import os
 import sys
 from collections import defaultdict
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from getpass import getuser
 from pathlib import Path
 from typing import Annotated, Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -14,11 +17,13 @@ from zoneinfo import ZoneInfo, available_timezones
 import typer
 
 from api.commands.database import opened_store
-from api.commands.import_words import told
+from api.commands.import_words import shown, told
+from api.import_log import ImportEntry, Origin, list_imports
 from api.imports import Drawing, Import, Kind, Outcome, take
 from api.pack import Pack, load_pack
 from api.settings import Settings
 from geo.datum import Datum
+from geo.store import Reach
 from ingest.files.mapping import Options
 from ingest.files.problems import FileRefused, Problem
 from ingest.files.reading import read_table
@@ -30,6 +35,7 @@ app = typer.Typer(
     "Parquet, FlatGeobuf, MapInfo. Checked row by row; kept whole or not at all.",
 )
 SHOWN = 200
+SHOWN_OF_DIGEST = 16
 
 File = Annotated[Path, typer.Argument(help="The file.", exists=True, dir_okay=False)]
 DatumOption = Annotated[
@@ -61,6 +67,9 @@ def grids(
     valid_from: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day of these lines; today if left out.")
     ] = None,
+    end_below: Annotated[
+        bool, typer.Option("--end-below", help="Let what lies below a redrawn line and no longer fits into it end.")
+    ] = False,
     codes_from_names: Annotated[bool, typer.Option(help="Make the codes out of the names.")] = False,
     layer: Layer = None,
     map_: Map = None,
@@ -71,8 +80,12 @@ def grids(
 ) -> None:
     """Lines of one level. Before there is a county, the first file's lines together make it."""
     options = options_of(datum, map_, set_, value, codes_from_names=codes_from_names)
-    day = valid_from.date() if valid_from else None
-    _run("grids", file, options, layer=layer, drawing=(level, parent, day), dry_run=dry_run, as_json=as_json)
+
+    def drawn(root: str, today: date) -> Drawing:
+        first_day = valid_from.date() if valid_from else today
+        return Drawing(level, parent or root, first_day, ends_below=end_below)
+
+    _run("grids", file, options, layer=layer, drawn=drawn, dry_run=dry_run, as_json=as_json)
 
 
 @app.command()
@@ -129,6 +142,22 @@ def forces(
     _run("forces", file, options, layer=layer, dry_run=dry_run, as_json=as_json)
 
 
+@app.command()
+def log(limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, the newest first.")] = 20) -> None:
+    """What came in by files: when, by whom, which file (with the beginning of its SHA-256), and what became of it."""
+    for entry in asyncio.run(_logged(Settings(), limit=limit)):
+        counts = ", ".join(f"{name} {number}" for name, number in entry.counts.items())
+        when = entry.at.astimezone(UTC).isoformat(timespec="seconds")
+        said = (when, entry.keeper, entry.kind, entry.datum, entry.file, entry.digest.hex()[:SHOWN_OF_DIGEST], counts)
+        typer.echo("\t".join(said))
+
+
+async def _logged(settings: Settings, *, limit: int) -> Sequence[ImportEntry]:
+    root = load_pack(settings.county).root.code
+    async with opened_store(settings) as store, store.transaction(Reach(scope=root)) as session:
+        return await list_imports(session, limit=limit)
+
+
 def options_of(
     datum: str | None,
     map_: list[str] | None,
@@ -183,23 +212,28 @@ def _run(
     layer: str | None,
     dry_run: bool,
     as_json: bool,
-    drawing: tuple[str, str | None, date | None] | None = None,
+    drawn: Callable[[str, date], Drawing] | None = None,
 ) -> None:
-    """Read, check and keep; print what happened. Exit code 1 when the file is refused."""
+    """Read, check and keep; print what happened. Exit code 1 when the file is refused.
+
+    `drawn` answers, for the root's code and the day it is there, how lines are to be read.
+    """
     settings = Settings()
     pack = load_pack(settings.county)
     now = datetime.now(UTC)
     today = now.astimezone(pack.zone).date()
     try:
         table = read_table(file, layer=layer)
+        origin = origin_of(file)  # Only now: a pipe has no end, and a device may have none.
         job = Import(
             kind=kind,
             table=table,
             options=options,
             now=now,
             day=today,
-            drawing=drawing and Drawing(drawing[0], drawing[1] or pack.root.code, drawing[2] or today),
+            drawing=drawn and drawn(pack.root.code, today),
             dry_run=dry_run,
+            origin=origin,
         )
         outcome = asyncio.run(_take(settings, pack, job))
     except FileRefused as refused:
@@ -207,6 +241,13 @@ def _run(
         typer.echo(json.dumps(report, ensure_ascii=False) if as_json else refusal_text(file, refused))
         sys.exit(1)
     typer.echo(_report(file, table, outcome, dry_run=dry_run, as_json=as_json))
+
+
+def origin_of(file: Path) -> Origin:
+    """What the log is to say of a file. Behind sudo, the keeper is whoever called it."""
+    with file.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").digest()
+    return Origin(keeper=os.environ.get("SUDO_USER") or getuser(), file=file.name, digest=digest)
 
 
 async def _take(settings: Settings, pack: Pack, job: Import) -> Outcome:
@@ -237,7 +278,7 @@ def refusal_text(file: Path, refused: FileRefused) -> str:
 
 def _where(problem: Problem) -> str:
     place = problem.cell or ("" if problem.row is None else str(problem.row))
-    return f"{place} {problem.field or ''}".strip()
+    return shown(f"{place} {problem.field or ''}".strip())
 
 
 def is_chinese() -> bool:

@@ -4,6 +4,7 @@ import pkgutil
 from importlib import import_module
 
 import api.idempotency
+import api.import_log
 import console
 import layers
 from geo.store import Base
@@ -13,5 +14,5 @@ for room in (layers, console):
         if module.name.endswith(".tables"):
             import_module(module.name)
 
-RECORDS_OF_THE_API = (api.idempotency.Answered,)
+RECORDS_OF_THE_API = (api.idempotency.Answered, api.import_log.ImportEntry)
 metadata = Base.metadata

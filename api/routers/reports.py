@@ -57,7 +57,7 @@ async def report_batch(request: Request, actor: CurrentActor, services: CurrentS
     A thousand lines at a time are kept or not; after a crash the batch can be sent again, since reports with
     `external_no` are answered as `existing`. With an `Idempotency-Key` the whole batch is one transaction.
     """
-    claim = await claim_of(request, actor.user_id)
+    claim = await claim_of(request, actor)
     if claim is None:
         return await _batch(request, CommittingSink(services, actor), services)
     async with services.store.transaction(actor.reach) as session:

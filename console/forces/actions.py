@@ -1,19 +1,19 @@
 """Changing forces, inside the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from geoalchemy2 import WKTElement
-from sqlalchemy import exists, select, tuple_
+from sqlalchemy import exists, select, tuple_, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
 from console.feed.actions import append
 from console.forces.events import change_of
-from console.forces.queries import get_visible_force
-from console.forces.rules import Duty, ForceBusy, ForceRecord, Registered
+from console.forces.queries import device_holders, get_visible_force
+from console.forces.rules import DeviceTaken, Duty, ForceBusy, ForceRecord, Registered
 from console.forces.tables import Force
 from console.tasks.tables import Task
 from geo.errors import Stale
@@ -36,11 +36,13 @@ LISTED = (
 async def register_many(session: AsyncSession, records: Sequence[ForceRecord], *, now: datetime) -> Registered:
     """Add forces, or bring those of the same code up to date, and tell of those that changed.
 
-    The same list again changes nothing. Of several records with one code the last counts.
+    The same list again changes nothing. Of several records with one code the last counts. A device may pass from one
+    of them to another. Raises DeviceTaken where one belongs to a force that is not among them.
     """
     rows = [_row(record) for record in {record.code: record for record in records}.values()]
     if not rows:
         return Registered(added=0, changed=0, unchanged=0)
+    await _free_devices(session, {row["device_id"]: row["code"] for row in rows if row["device_id"]}, rows)
     upsert = _upsert().returning(Force).execution_options(populate_existing=True)
     touched = (await session.scalars(upsert, rows)).all()
     await append(session, [change_of(force) for force in touched], now=now)
@@ -68,6 +70,20 @@ async def set_duty(
     force.version += 1
     await append(session, [change_of(force)], now=now)
     return force
+
+
+async def _free_devices(session: AsyncSession, claimed: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Take the devices that are claimed from those who had them, so that whoever claims one finds it free.
+
+    Only from those whose own row says that they have another now, or none.
+    """
+    holders = await device_holders(session, claimed)
+    codes = {row["code"] for row in rows}
+    taken = {device: code for device, code in holders.items() if code != claimed[device]}
+    if kept := {device: code for device, code in taken.items() if code not in codes}:
+        raise DeviceTaken(devices=kept)
+    if taken:
+        await session.execute(update(Force).where(Force.device_id.in_(taken)).values(device_id=None))
 
 
 def _row(record: ForceRecord) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """Reading forces, within the reach of whoever asks."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Text, any_, cast, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
@@ -43,3 +44,9 @@ async def list_forces(
     wanted = ((Force.kind, kind), (Force.duty, duty))
     query = query.where(*(column == value for column, value in wanted if value is not None))
     return page_of((await session.scalars(query)).all(), limit=limit)
+
+
+async def device_holders(session: AsyncSession, devices: Collection[str]) -> dict[str, str]:
+    """The code of the force that has each of these devices, of those that somebody has."""
+    wanted = select(Force.device_id, Force.code).where(Force.device_id == any_(cast([*devices], ARRAY(Text))))
+    return {str(row.device_id): row.code for row in await session.execute(wanted)}

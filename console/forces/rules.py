@@ -20,6 +20,12 @@ class ForceBusy(MaplebridgeError):
     code = "force.busy"
 
 
+class DeviceTaken(MaplebridgeError):
+    """A device belongs to another force. `params`: `devices`, the code of the force that has each."""
+
+    code = "force.device_taken"
+
+
 @dataclass(frozen=True, slots=True)
 class ForceRecord:
     """A force as a list of staff gives it. `lon`, `lat`: its home post, WGS-84 degrees.

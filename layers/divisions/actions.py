@@ -6,10 +6,11 @@ from datetime import date
 from typing import Any
 
 from geoalchemy2.shape import from_shape
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.store import SRID
+from layers.divisions.queries import from_day_on
 from layers.divisions.rules import NewDivision, Standing, superseded, unchanged
 from layers.divisions.tables import Division
 
@@ -29,8 +30,8 @@ async def replace_divisions(
     """From a day on, let these lines hold in place of those they replace. All must be `valid_from` that day.
 
     Replaced are the lines of the same codes, and those of the same level under the same parents, with all below what
-    is no more: a list of a village's grids is all its grids. So are those whose codes are `ending`. What was to begin on
-    that day or later never begins. A line that is as it was stays the version it is.
+    is no more: a list of a village's grids is all its grids. So are those whose codes are `ending`. What was to begin
+    on that day or later never begins. A line that is as it was stays the version it is.
     """
     standing = await _standing(session, day=from_day)
     same = unchanged(standing, lines, day=from_day)
@@ -44,8 +45,7 @@ async def replace_divisions(
 
 async def _standing(session: AsyncSession, *, day: date) -> list[Standing]:
     """All versions within reach that would still hold on `day` or later."""
-    still = or_(Division.valid_to.is_(None), Division.valid_to > day)
-    rows = await session.execute(select(Division, func.ST_AsBinary(Division.geom)).where(still))
+    rows = await session.execute(select(Division, func.ST_AsBinary(Division.geom)).where(from_day_on(day)))
     return [_standing_of(row, bytes(wkb)) for row, wkb in rows]
 
 

@@ -63,6 +63,11 @@ def at_path(path: str) -> ColumnElement[bool]:
     return (Division.code == path.rpartition(".")[2]) & (Division.division_path == path)
 
 
+def from_day_on(day: date) -> ColumnElement[bool]:
+    """The clause for those in force on a day, or on any day after it."""
+    return or_(Division.valid_to.is_(None), Division.valid_to > day)
+
+
 async def locate(
     session: AsyncSession, points: Sequence[tuple[float, float]], *, days: Sequence[date]
 ) -> list[Located | None]:

@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from api.idempotency import Answered, forget_keys
-from geo.store import NOWHERE, Store
-from tests.worlds import NOW, WEST, ClientAs, Clock, World
+from geo.store import Reach, Store
+from tests.worlds import NOW, ROOT, WEST, ClientAs, Clock, World
 
 Json = dict[str, Any]
 KEY = {"Idempotency-Key": "0190d1c0-3f6e-7cc2-a3a4-1d3f5a8d2b11"}
@@ -83,6 +83,6 @@ async def test_keys_are_forgotten_after_a_while(client_as: ClientAs, world: Worl
     await client_as("source").post("/api/incidents", json=report_of(world), headers=KEY)
     clock.turn(hours=25)
     await client_as("source").post("/api/incidents", json=report_of(world), headers={"Idempotency-Key": "later"})
-    async with store.transaction(NOWHERE) as session:
+    async with store.transaction(Reach(scope=ROOT)) as session:
         assert await forget_keys(session, before=NOW + timedelta(hours=1)) == 1
         assert await session.scalar(select(func.count()).select_from(Answered)) == 1

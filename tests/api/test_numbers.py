@@ -17,8 +17,8 @@ Json = dict[str, Any]
 LARGEST = 2**53 - 1
 MISSING = "handover.assets_missing"
 """These tests build no front end."""
-CLAMPED = "/items limit"
-"""More than the most counts as the most there, as OGC API Features wants it."""
+ANSWERED_ANYHOW = ("/items limit", "owntracks application/json.tst")
+"""More than the most counts as the most there, as OGC API Features wants it; and seconds far off are no time."""
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
@@ -64,17 +64,16 @@ def told_by_callers() -> Iterator[tuple[str, Json]]:
             yield from whole_numbers(content.get("schema", {}), f"{method} {path} {kind}")
 
 
-def is_bounded(schema: Json) -> bool:
-    most: float = schema.get("maximum", schema.get("exclusiveMaximum", inf))
-    least: float = schema.get("minimum", -inf)
-    return least >= -LARGEST and most <= LARGEST
+def is_bounded(schema: Mapping[str, float]) -> bool:
+    most = schema.get("maximum", schema.get("exclusiveMaximum", inf))
+    return bool(schema.get("minimum", -inf) >= -LARGEST and most <= LARGEST)
 
 
 def test_the_document_bounds_every_whole_number_that_a_caller_writes() -> None:
     found = [*told_by_callers()]
     assert any("incident_id" in name for name, _ in found)
     assert any("force" in name and "positions" in name in name for name, _ in found)
-    assert [name for name, schema in found if not (is_bounded(schema) or name.endswith(CLAMPED))] == []
+    assert [name for name, schema in found if not (is_bounded(schema) or name.endswith(ANSWERED_ANYHOW))] == []
 
 
 @pytest.mark.parametrize("number", [2**63, -(10**40)])

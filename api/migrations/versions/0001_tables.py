@@ -160,9 +160,23 @@ CREATE TABLE idempotency_keys (
     headers jsonb NOT NULL,
     body bytea,
     created_at timestamptz NOT NULL,
+    division_path ltree NOT NULL,
     CONSTRAINT pk_idempotency_keys PRIMARY KEY (user_id, key)
 );
 CREATE INDEX ix_idempotency_keys_created_at ON idempotency_keys (created_at);
+
+CREATE TABLE imports (
+    id bigint GENERATED ALWAYS AS IDENTITY,
+    at timestamptz NOT NULL,
+    keeper varchar NOT NULL,
+    file varchar NOT NULL,
+    digest bytea NOT NULL,
+    kind varchar NOT NULL,
+    datum varchar NOT NULL,
+    counts jsonb NOT NULL,
+    division_path ltree NOT NULL,
+    CONSTRAINT pk_imports PRIMARY KEY (id)
+);
 
 CREATE TABLE incidents (
     id bigint GENERATED ALWAYS AS IDENTITY,

@@ -28,6 +28,7 @@ GRANTS = {
     "fixes": READ_AND_ADD,
     "forces": ALL,
     "idempotency_keys": ALL,
+    "imports": READ_AND_ADD,
     "incidents": CHANGE,
     "latest_fixes": ALL,
     "places": ALL,
@@ -54,7 +55,9 @@ BEYOND_SCOPE = {
 }
 """What a force sees of its own wherever it lies: people are sent across the borders of their division."""
 
-SCOPED = sorted({*BEYOND_SCOPE, "cameras", "cell_counts", "cell_exposures", "divisions", "places"})
+SCOPED = sorted(
+    {*BEYOND_SCOPE, "cameras", "cell_counts", "cell_exposures", "divisions", "idempotency_keys", "imports", "places"}
+)
 
 FUNCTIONS = """
 CREATE FUNCTION reach_scope() RETURNS ltree LANGUAGE sql STABLE PARALLEL SAFE
@@ -80,6 +83,16 @@ $$
 """Which of these forces have a task, wherever: people are sent across borders, and their own town must know that they
 are. Of a task beyond the reach this alone is told. An error ends the transaction, and with it the wider reach."""
 
+ERRANDS = """
+CREATE POLICY errands ON divisions FOR SELECT USING (division_path <@ ARRAY(
+    SELECT subpath(own.division_path, 0, 2) FROM tasks AS own
+    WHERE own.force_id = reach_force() AND (own.active OR own.ended_at > now() - interval '1 day')
+        AND nlevel(own.division_path) > 1
+))
+"""
+"""Whoever is sent to another town can read its map and its names, from when they are sent until their own list of tasks
+forgets it. Lines and names of places are no personal data; of the matters and people there, they see what they did."""
+
 ANCESTORS = "CREATE POLICY ancestors ON divisions FOR SELECT USING (division_path @> reach_scope())"
 """The lines of the town and county that one's own village lies in are no secret, and the map draws them."""
 
@@ -97,3 +110,4 @@ def upgrade() -> None:
     for table, rule in BEYOND_SCOPE.items():
         op.execute(f"CREATE POLICY own ON {table} USING ({rule})")
     op.execute(ANCESTORS)
+    op.execute(ERRANDS)

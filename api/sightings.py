@@ -1,5 +1,6 @@
 """From what devices say to what the store keeps and the screens see."""
 
+from collections import Counter
 from collections.abc import Sequence
 from itertools import groupby
 
@@ -67,8 +68,8 @@ def _sighting(reading: Reading, *, lon: float, lat: float) -> Sighting:
 def _show(live: Live, outcomes: Sequence[Judged | Refused]) -> None:
     judged = [found for found in outcomes if isinstance(found, Judged)]
     live.fleet.take((found.position for found in judged if found.flag == Verdict.OK), now=live.now())
-    for found in judged:
-        gauges.FIXES.labels(found.flag).inc()
+    for flag, count in Counter(found.flag for found in judged).items():
+        gauges.FIXES.labels(flag).inc(count)
     gauges.FIXES.labels("refused").inc(len(outcomes) - len(judged))
     for dialect in {found.sighting.dialect for found in judged}:
         live.sources.heard(SOURCE.format(dialect), live.now())

@@ -7,7 +7,7 @@ from enum import StrEnum
 from geo.travel import distance_m
 
 FUTURE = timedelta(minutes=2)
-FASTEST_KMH = 200.0
+FASTEST_MPS = 200 / 3.6
 JITTER_M = 150.0
 """A jump this short is a receiver finding itself, however little time it took."""
 
@@ -54,6 +54,5 @@ def judge(fix: Fix, latest: Fix | None, *, now: datetime) -> Verdict:
 
 
 def _too_far(fix: Fix, latest: Fix) -> bool:
-    metres = float(distance_m(latest.lon, latest.lat, fix.lon, fix.lat))
-    hours = (fix.at - latest.at) / timedelta(hours=1)
-    return metres > JITTER_M and metres / 1000 > FASTEST_KMH * hours
+    metres = distance_m(latest.lon, latest.lat, fix.lon, fix.lat)
+    return metres > JITTER_M and metres > FASTEST_MPS * (fix.at - latest.at).total_seconds()

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -81,26 +82,35 @@ async def take_in(
     return outcomes
 
 
-def _columns(rows: Iterable[Judged]) -> dict[str, list[Any]]:
-    told = [_row(row) for row in rows]
-    return {name: [row[name] for row in told] for name in COLUMNS}
+def _columns(rows: Iterable[Judged]) -> dict[str, str]:
+    columns = zip(*map(_row, rows), strict=True)
+    return {name: _array(column) for name, column in zip(COLUMNS, columns, strict=True)}
 
 
-def _row(judged: Judged) -> dict[str, Any]:
+def _array(values: Sequence[Any]) -> str:
+    """A PostgreSQL array's literal. It is JSON in other brackets for numbers, times, nulls and our own plain words.
+
+    The driver dumps a list item by item in Python, which was a quarter of all that a fix cost.
+    """
+    return "{" + orjson.dumps(values)[1:-1].decode() + "}"
+
+
+def _row(judged: Judged) -> tuple[Any, ...]:
+    """The values of `COLUMNS`."""
     seen, post = judged.sighting, judged.post
-    return {
-        "force_id": post.force_id,
-        "at": seen.at,
-        "lon": seen.lon,
-        "lat": seen.lat,
-        "raw_x": seen.raw_x,
-        "raw_y": seen.raw_y,
-        "datum": seen.datum,
-        "speed_mps": seen.speed_mps,
-        "heading": seen.heading,
-        "accuracy_m": seen.accuracy_m,
-        "battery": seen.battery,
-        "dialect": seen.dialect,
-        "flag": judged.flag,
-        "division_path": post.division_path,
-    }
+    return (
+        post.force_id,
+        seen.at,
+        seen.lon,
+        seen.lat,
+        seen.raw_x,
+        seen.raw_y,
+        seen.datum,
+        seen.speed_mps,
+        seen.heading,
+        seen.accuracy_m,
+        seen.battery,
+        seen.dialect,
+        judged.flag,
+        post.division_path,
+    )

@@ -100,14 +100,18 @@ class Posts:
 
     def of(self, sighting: Sighting) -> Post | Refused:
         """Whose it is. With `only`, a sender may tell of that force alone, and learns nothing of others."""
-        if sighting.force_id is not None:
-            post = self._by_id.get(sighting.force_id)
-        else:
-            named = (self._by_device.get(device) for device in sighting.devices)
-            post = next((post for post in named if post), None)
+        post = self._named(sighting)
         if post is None:
             return Refused(UNKNOWN if self._only is None else FOREIGN)
         return post if self._only in (None, post.force_id) else Refused(FOREIGN)
+
+    def _named(self, sighting: Sighting) -> Post | None:
+        if sighting.force_id is not None:
+            return self._by_id.get(sighting.force_id)
+        for device in sighting.devices:
+            if post := self._by_device.get(device):
+                return post
+        return None
 
 
 def judge_all(sightings: Iterable[Sighting], posts: Posts, *, now: datetime) -> list[Judged | Refused]:

@@ -3,9 +3,10 @@
 import asyncio
 
 import pytest
+from starlette.types import Receive, Scope, Send
 from uvicorn import Config
 from uvicorn.server import ServerState
-from websockets.frames import OP_TEXT, Frame
+from websockets.frames import Frame, Opcode
 
 from api.live.transport import DirectProtocol, head_of
 
@@ -13,7 +14,7 @@ from api.live.transport import DirectProtocol, head_of
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535, 65_536, 1_000_000])
 def test_a_head_is_what_the_encoder_writes(size: int) -> None:
     payload = b"x" * size
-    assert head_of(size) + payload == Frame(OP_TEXT, payload).serialize(mask=False)
+    assert head_of(size) + payload == Frame(Opcode.TEXT, payload).serialize(mask=False)
 
 
 class Wire(asyncio.Transport):
@@ -34,7 +35,7 @@ class Wire(asyncio.Transport):
         self.is_closed = True
 
 
-async def nowhere(*_: object) -> None:
+async def nowhere(scope: Scope, receive: Receive, send: Send) -> None:
     """No application."""
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
 
+from api.commands.doors import tell
 from api.commands.importing import (
     DatumOption,
     Distinct,
@@ -30,8 +30,9 @@ from ingest.files.problems import FileRefused, Problem
 from ingest.files.reading import read_table
 from ingest.files.table import Table
 from ingest.replay.recording import Recorded, Times, fixes_of, reports_of
-from ingest.replay.sending import send_fixes, send_reports
+from ingest.replay.sending import Target, send_fixes, send_reports
 
+PATIENCE_S = 120.0
 POSITION_COLUMNS = frozenset({"force", "device", "force_id", "device_id"})
 
 
@@ -40,6 +41,9 @@ def replay(
     token: Annotated[str, typer.Option(envvar="MAPLEBRIDGE_TOKEN", help="Of a user of role source, or gateway.")],
     speed: Annotated[float, typer.Option(min=0.01, help="How many times as fast as it happened.")] = 1.0,
     url: Annotated[str, typer.Option(help="The server.")] = "http://127.0.0.1:8000",
+    patience: Annotated[
+        float, typer.Option(min=0, help="Give up after so many seconds without an answer from the server.")
+    ] = PATIENCE_S,
     times: Annotated[Times, typer.Option(help="`now`: as it is sent; `keep`: as it was, in the past.")] = Times.NOW,
     positions: Annotated[
         bool | None, typer.Option("--positions/--incidents", help="What it holds, if its columns do not say.")
@@ -70,12 +74,10 @@ def replay(
         sys.exit(1)
     send = send_fixes if are_positions else send_reports
     try:
+        target = Target(url=url, token=token, patience_s=patience, tell=tell)
         outcomes = asyncio.run(
-            send(checked.rows, url=url, token=token, speed=speed, times=times, progress=Progress(len(checked.rows)))
+            send(checked.rows, target, speed=speed, times=times, progress=Progress(len(checked.rows)))
         )
-    except httpx.HTTPStatusError as refused:
-        typer.echo(f"\n{url}: {refused.response.status_code} {refused.response.text[:300]}", err=True)
-        sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)
     typer.echo(f"{file}: {told(outcomes)}")

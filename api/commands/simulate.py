@@ -9,6 +9,7 @@ from typing import Annotated
 import structlog
 import typer
 
+from api.commands.doors import first_refusal, tell
 from api.pack import Pack, load_pack
 from api.settings import Settings
 from ingest.simulator.rates import Rates
@@ -54,10 +55,14 @@ def simulate(
         seats=seats,
         leave=frozenset(leave or ()),
         live=not once,
+        tell=tell,
     )
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
-    with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
-        asyncio.run(_until_told(simulation))
+    try:
+        with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
+            asyncio.run(_until_told(simulation))
+    except ExceptionGroup as several:
+        raise first_refusal(several) from several
 
 
 async def _until_told(simulation: Simulation) -> None:

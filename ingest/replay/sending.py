@@ -3,6 +3,7 @@
 import asyncio
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ import httpx
 import orjson
 
 from ingest.replay.recording import Body, Recorded, Times, in_order, paced, timed
-from ingest.simulator.door import Door
+from ingest.simulator.door import Door, Tell
 
 EVERY_S = 1.0
 MOST_AT_ONCE = 1000
@@ -18,49 +19,56 @@ TIMEOUT_S = 60.0
 Progress = Callable[[int], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A server, and the token to enter with. After `patience_s` without an answer the sending gives up."""
+
+    url: str
+    token: str
+    patience_s: float
+    tell: Tell
+
+
 async def send_reports(
-    records: Sequence[Recorded], *, url: str, token: str, speed: float, times: Times, progress: Progress
+    records: Sequence[Recorded], to: Target, *, speed: float, times: Times, progress: Progress
 ) -> Counter[str]:
-    """Send incidents; what became of them by code: `created`, `existing`, or why not. Raises HTTPStatusError."""
+    """Send incidents; what became of them by code: `created`, `existing`, or why not. Raises Refused, NoAnswer."""
 
     async def post(door: Door, bodies: list[Body]) -> list[str]:
         content = b"".join(orjson.dumps(body) + b"\n" for body in bodies)
         headers = {"Content-Type": "application/x-ndjson"}
-        answer = await door.send("POST", "/api/incidents/batch", content=content, headers=headers)
-        answer.raise_for_status()
+        answer = await door.ask("POST", "/api/incidents/batch", content=content, headers=headers)
         return [_outcome(item) for item in answer.json()["items"]]
 
-    return await _send(records, post, "occurred_at", url=url, token=token, speed=speed, times=times, progress=progress)
+    return await _send(records, to, post, "occurred_at", speed=speed, times=times, progress=progress)
 
 
 async def send_fixes(
-    records: Sequence[Recorded], *, url: str, token: str, speed: float, times: Times, progress: Progress
+    records: Sequence[Recorded], to: Target, *, speed: float, times: Times, progress: Progress
 ) -> Counter[str]:
-    """Send positions; what was made of them by flag: `ok`, `teleport` and so on, or why not. Raises HTTPStatusError."""
+    """Send positions; what was made of them by flag: `ok`, `teleport` or the like, or why not. Raises Refused, NoAnswer."""
 
     async def post(door: Door, bodies: list[Body]) -> list[str]:
-        answer = await door.send("POST", "/api/positions", json={"fixes": bodies})
-        answer.raise_for_status()
+        answer = await door.ask("POST", "/api/positions", json={"fixes": bodies})
         return [item["flag"] or item["code"] for item in answer.json()["items"]]
 
-    return await _send(records, post, "at", url=url, token=token, speed=speed, times=times, progress=progress)
+    return await _send(records, to, post, "at", speed=speed, times=times, progress=progress)
 
 
 async def _send(
     records: Sequence[Recorded],
+    to: Target,
     post: Callable[[Door, list[Body]], Any],
     name: str,
     *,
-    url: str,
-    token: str,
     speed: float,
     times: Times,
     progress: Progress,
 ) -> Counter[str]:
     outcomes: Counter[str] = Counter()
     clock = asyncio.get_running_loop().time
-    async with httpx.AsyncClient(base_url=url, timeout=TIMEOUT_S, trust_env=False) as client:
-        door, began = Door(client, token), clock()
+    async with httpx.AsyncClient(base_url=to.url, timeout=TIMEOUT_S, trust_env=False) as client:
+        door, began = Door(client, to.token, tell=to.tell, patience_s=to.patience_s), clock()
         for due, group in paced(in_order(records), speed=speed, every_s=EVERY_S):
             await asyncio.sleep(max(began + due - clock(), 0))
             for start in range(0, len(group), MOST_AT_ONCE):

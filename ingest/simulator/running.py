@@ -10,7 +10,7 @@ import numpy as np
 import structlog
 from scipy.spatial import KDTree
 
-from ingest.simulator.door import Door
+from ingest.simulator.door import Door, Tell
 from ingest.simulator.following import follow
 from ingest.simulator.grounds import METRES_PER_DEGREE, Grounds, Spot
 from ingest.simulator.patrolling import Fleet, Manner, patrol
@@ -39,7 +39,10 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What to simulate. `leave`: forces that people move. Without an operator's token nobody sits at the seats."""
+    """What to simulate. `leave`: forces that people move. Without an operator's token nobody sits at the seats.
+
+    `tell` is told when the server does not answer, and when it does again.
+    """
 
     url: str
     tokens: Tokens
@@ -53,13 +56,17 @@ class Simulation:
     seats: int = 0
     leave: frozenset[int] = frozenset()
     live: bool = True
+    tell: Tell = lambda _: None
 
 
 async def run(plan: Simulation) -> None:
-    """Send the history and then simulate without end, or end after the history if it is not to go on."""
+    """Send the history and then simulate without end, or end after the history if it is not to go on.
+
+    Raises Refused, perhaps in a group with others, where a token is not good for what it is used for.
+    """
     limits = httpx.Limits(max_connections=20, max_keepalive_connections=20)
     async with httpx.AsyncClient(base_url=plan.url, timeout=TIMEOUT_S, limits=limits, trust_env=False) as client:
-        source, gateway = Door(client, plan.tokens.source), Door(client, plan.tokens.gateway)
+        source, gateway = (Door(client, t, tell=plan.tell) for t in (plan.tokens.source, plan.tokens.gateway))
         found = await gateway.read("/api/divisions", {"levels": plan.leaf})
         grounds = Grounds(spots_of(found["items"]), seed=plan.seed)
         await _send_history(plan, source, grounds)
@@ -88,7 +95,7 @@ async def _go_on(plan: Simulation, client: httpx.AsyncClient, source: Door, gate
         arrivals = arrivals_from(plan.rates, start, seed=plan.seed + 1)
         parts.create_task(tell(source, reporter, arrivals, start=start, speed=plan.speed))
         if plan.tokens.operator and plan.seats:
-            desk = Desk(Door(client, plan.tokens.operator), picture, seats=plan.seats, leave=plan.leave)
+            desk = Desk(Door(client, plan.tokens.operator, tell=plan.tell), picture, seats=plan.seats, leave=plan.leave)
             parts.create_task(desk.work())
 
 

@@ -1,0 +1,129 @@
+"""A server that does not answer, or will never take what is sent, is told of; nobody waits for it without end."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import pytest
+
+from ingest.replay.recording import Recorded, Times
+from ingest.replay.sending import Target, send_reports
+from ingest.simulator.door import Door, NoAnswer, Refused, Trouble
+from tests.demos import free_port
+from tests.shared import CHECKOUT
+
+RECORDS = [Recorded(at=datetime(2026, 3, 1, tzinfo=UTC), body={"source": "s", "category": "x", "title": "x"})]
+
+
+@asynccontextmanager
+async def answering(*statuses: int) -> AsyncIterator[tuple[str, list[str]]]:
+    """A server with these statuses to give, the last one for ever: its address, and the requests it got."""
+    asked: list[str] = []
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = await reader.readuntil(b"\r\n\r\n")
+        asked.append(head.split(b"\r\n", 1)[0].decode())
+        status = statuses[min(len(asked), len(statuses)) - 1]
+        body = b'{"code": "some.code", "items": []}'
+        writer.write(f"HTTP/1.1 {status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
+
+
+async def send(url: str, told: list[Trouble], *, patience_s: float = 60) -> None:
+    target = Target(url=url, token="t", patience_s=patience_s, tell=told.append)
+    await send_reports(RECORDS, target, speed=1, times=Times.NOW, progress=lambda _: None)
+
+
+async def test_where_nobody_listens_one_is_told_at_once_and_it_ends() -> None:
+    told: list[Trouble] = []
+    url = f"http://127.0.0.1:{free_port()}"
+    with pytest.raises(NoAnswer, match=f"{url}.* did not answer"):
+        await send(url, told, patience_s=0.9)
+    (trouble,) = told
+    assert trouble.url.startswith(url)
+    assert trouble.reason is not None and "ConnectError" in trouble.reason
+    assert trouble.again_s == 0.5
+
+
+async def test_a_server_with_a_fault_that_stays_is_given_up() -> None:
+    told: list[Trouble] = []
+    async with answering(500) as (url, asked):
+        with pytest.raises(NoAnswer, match=r"500 some\.code"):
+            await send(url, told, patience_s=0.9)
+    assert len(asked) == 2
+    assert [trouble.reason for trouble in told] == ["500 some.code"]
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
+async def test_an_answer_that_will_not_change_ends_it_at_once(status: int) -> None:
+    async with answering(status) as (url, asked):
+        with pytest.raises(Refused, match=rf"/api/incidents/batch refused: {status} some\.code"):
+            await send(url, [])
+    assert len(asked) == 1
+
+
+async def test_a_server_that_comes_back_is_told_of_too() -> None:
+    told: list[Trouble] = []
+    async with answering(503, 429, 200) as (url, asked):
+        await send(url, told)
+    assert len(asked) == 3
+    assert [trouble.reason for trouble in told] == ["503 some.code", "429 some.code", None]
+
+
+async def test_many_callers_at_one_door_are_told_once() -> None:
+    told: list[Trouble] = []
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{free_port()}", trust_env=False) as client:
+        door = Door(client, "t", tell=told.append)
+        assert await asyncio.gather(*(door.send_once("GET", "/") for _ in range(10))) == [None] * 10
+    assert len(told) == 1
+
+
+async def test_an_address_that_is_none_is_not_tried_twice() -> None:
+    told: list[Trouble] = []
+    with pytest.raises(NoAnswer, match="protocol"):
+        await send("127.0.0.1:8000", told)
+    assert told == []
+
+
+@pytest.mark.parametrize(("command", "words"), [("replay", ["--patience", "0"]), ("simulate", [])])
+async def test_a_command_says_so_in_one_line_and_ends_in_failure(
+    tmp_path: Path, command: str, words: list[str]
+) -> None:
+    """By a wrong token for both, and by an empty address for the one that has no reason to wait."""
+    path = tmp_path / "a.csv"
+    path.write_text("source,category,lon,lat,occurred_at\ns,dispute.family,120.605,31.105,2026-03-01T08:00Z\n")
+    file = [str(path)] if command == "replay" else []
+    tokens = ["--token", "t"] if command == "replay" else ["--source-token", "t", "--gateway-token", "t"]
+    async with answering(401) as (url, _):
+        ended = await run(command, *file, *tokens, "--url", url)
+    assert ended.returncode == 1
+    assert ended.stderr.strip().splitlines()[-1].startswith(f"maplebridge: {url}/api/")
+    assert "Traceback" not in ended.stderr
+    if words:
+        ended = await run(command, *file, *tokens, *words, "--url", f"http://127.0.0.1:{free_port()}")
+        assert ended.returncode == 1
+        assert "does not answer (ConnectError" in ended.stderr and "Traceback" not in ended.stderr
+
+
+async def run(*words: str) -> subprocess.CompletedProcess[str]:
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MAPLEBRIDGE_")}
+    return await asyncio.to_thread(
+        subprocess.run,
+        [sys.executable, "-P", "-m", "api.commands", *words],
+        env={**kept, "PYTHONPATH": str(CHECKOUT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )

@@ -1,10 +1,16 @@
 """Partitions are added while people work."""
 
 import asyncio
+from contextlib import suppress
 from datetime import date
+from time import monotonic
 
+import pytest
+from psycopg.errors import LockNotAvailable
 from sqlalchemy import func, select, text
+from sqlalchemy.exc import OperationalError
 
+from console.feed.actions import Change, append, sequence
 from console.incidents.tables import Incident, TimelineEntry
 from geo.store import Reach, Store
 from tests.matters import report
@@ -13,9 +19,20 @@ from tests.worlds import NOW, ROOT, World
 WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
 
 
+MOST_PATIENT_SECONDS = 3.0
+
+
 async def add_partitions(store: Store) -> None:
-    async with store.transaction(Reach(scope=ROOT)) as session:
-        await session.execute(select(func.add_partitions(date(2031, 1, 1), 3)))
+    """Again and again, as the server does, until nobody is in the way."""
+    while True:
+        try:
+            async with store.transaction(Reach(scope=ROOT)) as session:
+                await session.execute(select(func.add_partitions(date(2031, 1, 1), 3)))
+                return
+        except OperationalError as error:
+            if not isinstance(error.orig, LockNotAvailable):
+                raise
+            await asyncio.sleep(0.1)
 
 
 async def someone_waits(store: Store) -> None:
@@ -37,3 +54,38 @@ async def test_a_new_month_and_an_action_do_not_wait_for_each_other(store: Store
         path = incident.division_path
         session.add(TimelineEntry(at=NOW, incident_id=incident_id, kind="edited", data={}, division_path=path))
     await asyncio.wait_for(adding, timeout=10)
+
+
+@pytest.mark.parametrize("days_over", [False, True])
+async def test_whoever_works_waits_for_no_partition_that_waits_for_a_long_transaction(
+    days_over: bool, store: Store, world: World
+) -> None:
+    """As during a backup, which reads every table for an hour: a day begins, or one is over."""
+    if days_over:
+        await add_partitions(store)
+    words = "drop_partitions('timeline', '2031-03-01')" if days_over else "add_partitions('2031-01-01', 3)"
+    async with store.transaction(Reach(scope=ROOT)) as backup:
+        await backup.execute(text("LOCK TABLE incidents, timeline, feed_log IN ACCESS SHARE MODE"))
+        await backup.execute(text("LOCK TABLE incidents IN ROW EXCLUSIVE MODE"))
+        keeping = asyncio.create_task(keep(store, words))
+        await asyncio.wait_for(someone_waits(store), timeout=10)
+        began, path = monotonic(), world.micro_grids()[0]
+        incident = await report(store, world, path)
+        async with store.transaction(Reach(scope=ROOT)) as session:
+            session.add(TimelineEntry(at=NOW, incident_id=incident, kind="edited", data={}, division_path=path))
+            await append(session, [Change("incident", incident, 2, path, {})], now=NOW)
+        async with store.transaction(Reach(scope=ROOT)) as session:
+            assert await sequence(session, limit=1, now=NOW) == 1
+        assert monotonic() - began < MOST_PATIENT_SECONDS
+        keeping.cancel()
+        with suppress(asyncio.CancelledError):
+            await keeping
+
+
+async def keep(store: Store, words: str) -> None:
+    """Without end."""
+    while True:
+        with suppress(OperationalError):
+            async with store.transaction(Reach(scope=ROOT)) as session:
+                await session.execute(text(f"SELECT {words}"))
+        await asyncio.sleep(0.5)

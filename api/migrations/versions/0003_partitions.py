@@ -3,6 +3,10 @@
 The app role owns no table, so it cannot make a partition itself: the functions do it with their owner's right, for
 these three tables alone. Rows for which no partition was made in time fall into a default one and are never refused.
 
+Both lock the whole table for a moment, and whoever comes meanwhile queues behind them. So they wait for a transaction
+that is open only a fifth of a second, and then give up and are called again: a long one, such as a backup's, would
+otherwise make everybody wait.
+
 Revision ID: 0003
 """
 
@@ -16,7 +20,7 @@ PARTITIONED = ("feed_log", "fixes", "timeline")
 
 FUNCTIONS = """
 CREATE FUNCTION add_partitions(today date, days_ahead integer) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET lock_timeout = '5s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET lock_timeout = '200ms' AS $$
 DECLARE
     part record;
 BEGIN
@@ -45,7 +49,7 @@ BEGIN
 END $$;
 
 CREATE FUNCTION drop_partitions(of_table text, before date) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET lock_timeout = '5s' AS $$
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET lock_timeout = '200ms' AS $$
 DECLARE
     part record;
     dropped integer := 0;

@@ -41,18 +41,29 @@ INCLUDED = "maplebridge.conf"
 
 
 def write_configuration(data: Path, *, socket: Path, durable: bool) -> None:
-    """Write the files anew at each start, so that a newer Maplebridge's settings reach an older cluster."""
+    """Write what has changed at each start, so that a newer Maplebridge's settings reach an older cluster.
+
+    What has not is left alone, and nothing is ever half there: the disk may be full.
+    """
     settings = {**SETTINGS, "unix_socket_directories": f'"{socket}"', **({} if durable else CARELESS)}
     lines = [f"{name} = {_quoted(value)}\n" for name, value in settings.items()]
-    included = data / INCLUDED
-    included.write_text("".join(lines), encoding="utf8")
-    included.chmod(0o644)  # Root writes it, the server's account reads it, and the folder keeps others out.
-    (data / "pg_hba.conf").write_text(AUTHENTICATION, encoding="utf8")
+    _write(data / INCLUDED, "".join(lines))
+    _write(data / "pg_hba.conf", AUTHENTICATION)
     main = data / "postgresql.conf"
     include = f"include '{INCLUDED}'\n"
     if include not in main.read_text(encoding="utf8"):
         with main.open("a", encoding="utf8") as file:
             file.write(include)
+
+
+def _write(file: Path, text: str) -> None:
+    """Root writes it, the server's account reads it, and the folder keeps others out."""
+    if file.exists() and file.read_text(encoding="utf8") == text:
+        return
+    part = file.with_name(f"{file.name}.part")
+    part.write_text(text, encoding="utf8")
+    part.chmod(0o644)
+    part.replace(file)
 
 
 def _quoted(value: str) -> str:

@@ -18,6 +18,9 @@ PAUSE_SECONDS = 0.2
 """Between looks at a server that has orphans left: a new one cannot start before the last of them has ended."""
 
 
+PAUSE_AFTER_FAILURE_SECONDS = 2.0
+
+
 class Reviver:
     """A thread that sleeps until the server's first process is gone, and then starts the server again.
 
@@ -69,5 +72,7 @@ class Reviver:
     def _revive(self) -> None:
         try:
             self._start()
-        except (PostgresError, psycopg.Error) as error:
+        except (PostgresError, psycopg.Error, OSError) as error:
+            # Where the disk is full it takes until somebody has made room.
             log.error("database_not_started", problem=str(error))
+            self._ending.wait(PAUSE_AFTER_FAILURE_SECONDS)

@@ -95,6 +95,7 @@ STATUS: dict[type[MaplebridgeError], int] = {
 
 RETRY_SECONDS = 1
 FULL_CODE = "database.full"
+DISK_CODE = "disk.full"
 FULL_RETRY_SECONDS = 30
 
 HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
@@ -166,8 +167,8 @@ async def on_database_away(request: Request, error: Exception) -> JSONResponse:
 async def on_system_fault(request: Request, error: Exception) -> JSONResponse:
     """A full disk of the server's own is a want of room as well; any other fault of the system is a fault."""
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        log.error("disk.full")
-        return problem(request, status=503, code="disk.full", headers={"Retry-After": str(FULL_RETRY_SECONDS)})
+        log.error(DISK_CODE)
+        return problem(request, status=503, code=DISK_CODE, headers={"Retry-After": str(FULL_RETRY_SECONDS)})
     return await on_fault(request, error)
 
 

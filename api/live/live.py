@@ -26,6 +26,8 @@ from api.live.sources import Sources
 from api.live.space import Space
 from api.live.timepiece import Timepiece
 from api.live.troubles import Signs, Trouble, troubles_of
+from api.packing import Packed
+from api.together import Together
 from console.feed import queries
 from console.feed.queries import Backlog
 from console.picture.queries import sources_heard
@@ -37,6 +39,7 @@ log = structlog.get_logger()
 
 BACKGROUND_CONNECTIONS = 4
 DOOR_WIDTH = 8
+SNAPSHOTS_AT_ONCE = 2
 START_SECONDS = 10.0
 MOVES_SECONDS = 0.5
 BEAT_SECONDS = 10.0
@@ -60,13 +63,15 @@ class Live:
     """Everything that happens beside requests. `run` holds it open for as long as the server serves.
 
     The loops have a few connections of their own: however many requests wait for one, the feed goes on. `door` lets in
-    a few sockets at a time, so that a thousand that come back at once wait here and not for a connection.
+    a few sockets at a time, so that a thousand that come back at once wait here and not for a connection; `snapshots`
+    makes one snapshot for all of them that may see the same.
     """
 
     def __init__(self, store: Store, plan: Plan, *, areas: Areas, now: Callable[[], datetime]) -> None:
         self.store = store
         self.background = Store(_address(store), pool_size=BACKGROUND_CONNECTIONS, max_overflow=0)
         self.door = asyncio.Semaphore(DOOR_WIDTH)
+        self.snapshots = Together[Packed](most=SNAPSHOTS_AT_ONCE)
         self.root = Reach(scope=plan.root)
         self.now = now
         self.fleet = Fleet()
@@ -95,7 +100,7 @@ class Live:
             Loop("beat", self._beat),
             Loop("guard", self._guard),
             Loop("hexes", self.hexes.step),
-            Loop("upkeep", self._keep_up),
+            Loop("upkeep", self._keep_up_hourly),
             Loop("space", self.space.step),
             Loop("clock", self.timepiece.step),
             Loop("troubles", self._watch_troubles),
@@ -114,7 +119,7 @@ class Live:
             database_full=self.space.is_lacking,
             disk_low=self.space.disk.is_low,
             lag_ms=lag_ms,
-            loops_failing=self.failing,
+            loops_stuck=[loop.name for loop in self.loops if loop.is_stuck],
             stepped_s=round(self.timepiece.stepped.total_seconds()),
             apart_s=round(apart.total_seconds()) if apart else 0,
             sources=self.sources.states(self.now()),
@@ -196,7 +201,11 @@ class Live:
             self._told = (kinds, at)
             self.hub.tell_troubles(troubles)
 
-    async def _keep_up(self) -> None:
+    async def _keep_up_hourly(self) -> None:
+        await self.keep_up()
+        await asyncio.sleep(UPKEEP_SECONDS)
+
+    async def keep_up(self) -> None:
         """Make room for what comes and forget what is past keeping, but not by a clock that was set a moment ago."""
         today = self.now().date()
         async with self.background.transaction(self.root) as session:
@@ -204,7 +213,6 @@ class Live:
             if not self.timepiece.is_in_doubt:
                 await drop_partitions(session, self._kept, today=today)
                 await forget(session, now=self.now())
-        await asyncio.sleep(UPKEEP_SECONDS)
 
 
 def _address(store: Store, *, driver: str | None = None) -> str:

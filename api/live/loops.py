@@ -17,6 +17,7 @@ DATABASE_AWAY = (Away, DBAPIError, PoolTimeout, psycopg.Error, OSError, TimeoutE
 """What a database that is stopped, restarting or full raises, through SQLAlchemy or the driver."""
 
 FIRST_WAIT, LONGEST_WAIT = 0.25, 5.0
+STUCK_FROM = 3
 
 
 @dataclass(slots=True)
@@ -31,6 +32,11 @@ class Loop:
     @property
     def is_well(self) -> bool:
         return self.failures == 0
+
+    @property
+    def is_stuck(self) -> bool:
+        """It has failed often enough that people should know: a connection that was lost is no trouble yet."""
+        return self.failures >= STUCK_FROM
 
     async def run(self) -> None:
         """Repeat the step; after a failure of the database wait a little, longer with each one in a row."""

@@ -30,7 +30,7 @@ class Signs:
     database_full: bool
     disk_low: bool
     lag_ms: int | None
-    loops_failing: Sequence[str]
+    loops_stuck: Sequence[str]
     stepped_s: int
     apart_s: int
     sources: Sequence[SourceState]
@@ -62,9 +62,9 @@ def _of_storage(signs: Signs) -> Iterator[Trouble]:
 
 
 def _of_the_feed(signs: Signs) -> Iterator[Trouble]:
-    if "feed" in signs.loops_failing or (signs.lag_ms or 0) > LAG_MS:
+    if "feed" in signs.loops_stuck or (signs.lag_ms or 0) > LAG_MS:
         yield Trouble(FEED_BEHIND, n=None if signs.lag_ms is None else signs.lag_ms // 1000)
-    for name in signs.loops_failing:
+    for name in signs.loops_stuck:
         if name != "feed":
             yield Trouble("loop.failing", name=name)
 

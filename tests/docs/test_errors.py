@@ -6,16 +6,16 @@ from collections.abc import Iterator
 import pytest
 
 from api.app import create_app
-from api.errors import HTTP_CODES, STATUS, status_of
+from api.errors import DISK_CODE, FULL_CODE, HTTP_CODES, STATUS, status_of
 from geo.errors import MaplebridgeError
 from tests.shared import CHECKOUT
 
 PAGE = (CHECKOUT / "docs" / "errors.md").read_text(encoding="utf8")
 TOLD = {code: int(status) for code, status in re.findall(r"^\| `([\w.]+)` \| (\d{3}) \|", PAGE, flags=re.MULTILINE)}
 WORDS = (CHECKOUT / "static" / "src" / "i18n" / "zh.ts").read_text(encoding="utf8")
-NO_CLASS = {"fault": 500, "database.away": 503, HTTP_CODES[405]: 405}
+NO_CLASS = {"fault": 500, FULL_CODE: 503, DISK_CODE: 503, HTTP_CODES[405]: 405}
 """Answers that no error class stands behind."""
-BY_SCREENS = ("force.", "incident.", "task.", "session.", "access.", "version.", "database.", "not_found", "fault")
+BY_SCREENS = ("force.", "incident.", "task.", "session.", "access.", "version.", "database.", "disk.", "not_found", "fault")
 
 assert create_app, "Building the app imports every room, so that every error class is known here."
 

@@ -48,9 +48,9 @@ function known(key: string): key is Key {
 }
 
 /** The words for a code of the server's (`group.code`); a code that has none yet shows as itself. */
-export function tCode(group: string, code: string): string {
+export function tCode(group: string, code: string, params: Params = {}): string {
   const key = `${group}.${code}`;
-  return known(key) ? t(key) : code;
+  return known(key) ? t(key, params) : code;
 }
 
 /** What to tell of a refusal, by its code. */

@@ -4,7 +4,7 @@ import * as calls from "../wire/calls";
 import { ApiError } from "../wire/client";
 import { linkState, type LinkState } from "../wire/link";
 import { liveAddress, openSocket, type LiveSocket } from "../wire/socket";
-import type { EventsFrame, Frame, Watch } from "../wire/types";
+import type { EventsFrame, Frame, Trouble, Watch } from "../wire/types";
 import type { Applied } from "../wire/apply";
 import { clock } from "./clock.svelte";
 import { pending } from "./pending.svelte";
@@ -20,6 +20,8 @@ class Link {
   open = $state(false);
   /** Epoch milliseconds, by the desk's own clock: silence is measured where it is heard. */
   heardAt = $state<number | null>(null);
+  /** What the server says is wrong with it. */
+  troubles = $state.raw<Trouble[]>([]);
 
   get silentFor(): number | null {
     void clock.now;
@@ -28,7 +30,7 @@ class Link {
 
   get state(): LinkState {
     void clock.now;
-    return linkState(this.open, this.heardAt, Date.now());
+    return linkState(this.open, this.heardAt, Date.now(), this.troubles);
   }
 }
 
@@ -88,8 +90,10 @@ export class Feed {
   }
 
   #take(frame: Frame): void {
-    link.heardAt = Date.now();
     link.open = true;
+    if (frame.t === "trouble") return void (link.troubles = frame.items);
+    link.heardAt = Date.now();
+    if (frame.t === "hello") link.troubles = [];
     if (frame.t === "hello" || frame.t === "beat") this.#beat(frame.now);
     else if (frame.t === "events") this.#events(frame);
     else if (frame.t === "fixes") this.#scene.fleet.take(frame);

@@ -1,6 +1,7 @@
 /** Where the forces are: typed arrays outside the reactive graph, behind one version counter. */
 
 import type { Fixes } from "../wire/types";
+import { clock } from "./clock.svelte";
 
 const ROOM = 256;
 
@@ -10,6 +11,9 @@ const SHOWN_EVERY_MS = 500;
 /** A machine that draws slowly rests this many times as long as a frame takes it, but never longer than the last. */
 const REST_PER_FRAME = 3;
 const LONGEST_REST_MS = 6000;
+
+/** How far clocks differ. */
+const AHEAD_MS = 120_000;
 
 /** The latest fix of every force, column by column. `version` moves twice a second at most. */
 export class Fleet {
@@ -79,7 +83,9 @@ export class Fleet {
     for (let i = 0; i < fixes.force.length; i++) {
       const slot = this.#slotFor(fixes.force[i] as number);
       const at = fixes.at[i] as number;
-      if (at < (this.at[slot] as number)) continue;
+      const known = this.at[slot] as number;
+      // A fix from the future is of a clock that has been set back since: it must not hold the force for an hour.
+      if (at < known && known <= clock.exact() + AHEAD_MS) continue;
       this.at[slot] = at;
       this.position[slot * 2] = fixes.lon[i] as number;
       this.position[slot * 2 + 1] = fixes.lat[i] as number;

@@ -30,6 +30,13 @@ describe("the fleet", () => {
     expect(fleet.where(7)).toEqual([120.1, 31]);
   });
 
+  it("lets go of a fix from the future", () => {
+    const fleet = new Fleet();
+    const now = Date.now();
+    fleet.replace(fixes([7, 120.1, now + 3_600_000], [7, 120.2, now]));
+    expect(fleet.where(7)).toEqual([120.2, 31]);
+  });
+
   it("keeps every force when its columns grow", () => {
     const fleet = new Fleet();
     fleet.replace(fixes(...Array.from({ length: 3000 }, (_, i): [number, number, number] => [i + 1, 120 + i / 10_000, 5])));

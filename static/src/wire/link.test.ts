@@ -15,6 +15,11 @@ describe("a lost link", () => {
 });
 
 describe("the state of the link", () => {
+  it("is stale when the server says that its picture is", () => {
+    expect(linkState(true, 1000, 1001, [{ code: "database.away" }])).toBe("stale");
+    expect(linkState(true, 1000, 1001, [{ code: "source.failing" }])).toBe("live");
+  });
+
   it("is stale as soon as the beat is missed", () => {
     expect(linkState(true, 1000, 1000 + STALE_AFTER_MS)).toBe("live");
     expect(linkState(true, 1000, 1001 + STALE_AFTER_MS)).toBe("stale");

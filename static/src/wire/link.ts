@@ -15,9 +15,17 @@ export function reconnectDelay(attempt: number, chance: number): number {
 
 export type LinkState = "connecting" | "live" | "stale" | "down";
 
-/** What the link is worth, judged by its silence. */
-export function linkState(open: boolean, lastMessageAt: number | null, now: number): LinkState {
+/** Of what the server says is wrong with it, what makes a picture old, however lively the link. */
+const NOT_LIVE: readonly string[] = ["database.away", "feed.behind"];
+
+export function isNotLive(trouble: { code: string }): boolean {
+  return NOT_LIVE.includes(trouble.code);
+}
+
+/** What the link is worth, judged by its silence and by what the server says of itself. */
+export function linkState(open: boolean, lastMessageAt: number | null, now: number, troubles: readonly { code: string }[] = []): LinkState {
   if (!open) return lastMessageAt === null ? "connecting" : "down";
   if (lastMessageAt === null) return "connecting";
+  if (troubles.some(isNotLive)) return "stale";
   return now - lastMessageAt > STALE_AFTER_MS ? "stale" : "live";
 }

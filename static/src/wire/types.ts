@@ -48,7 +48,9 @@ export type FixesFrame = { t: "fixes" } & Fixes;
 export type HexesFrame = { t: "hexes"; gone: string[]; full: boolean } & Hotspots;
 export type ResyncFrame = { t: "resync"; reason: string };
 export type BeatFrame = { t: "beat"; pos: number; now: string };
-export type Frame = HelloFrame | EventsFrame | FixesFrame | HexesFrame | ResyncFrame | BeatFrame;
+export type Trouble = Schemas["TroubleOut"];
+export type TroubleFrame = { t: "trouble"; items: Trouble[] };
+export type Frame = HelloFrame | EventsFrame | FixesFrame | HexesFrame | ResyncFrame | BeatFrame | TroubleFrame;
 
 /** What a client says on the socket: which hotspots it looks at. */
 export type Watch = { t: "watch"; res: number; window: string; category: string | null };

@@ -42,7 +42,7 @@ function nearness(zoom: number): number {
 
 /** `age`: 0 for a fix of this moment, 1 for a stale one. */
 function fade(base: Rgba, age: number, strength: number): Rgba {
-  const alpha = (255 - Math.min(1, age) * 110) * strength;
+  const alpha = (255 - Math.min(1, Math.max(0, age)) * 110) * strength;
   return [base[0], base[1], base[2], alpha];
 }
 

@@ -1,10 +1,8 @@
 """Signing in phone apps that know no bearer tokens: by password, or by an address with a secret in it."""
 
-import base64
-import binascii
-
 from fastapi import Request
 
+from api.basic_sign_in import credentials_of
 from api.services import services_of
 from api.sign_in import session_of
 from console.access.queries import actor_of
@@ -28,13 +26,7 @@ def device_secret(request: Request) -> str | None:
         case "bearer":
             return value.strip()
         case "basic":
-            return _password(value.strip())
+            said = credentials_of(request)
+            return said.password if said else None
         case _:
             return request.query_params.get("token")
-
-
-def _password(encoded: str) -> str | None:
-    try:
-        return base64.b64decode(encoded, validate=True).decode().partition(":")[2]
-    except (binascii.Error, UnicodeDecodeError):
-        return None

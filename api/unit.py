@@ -12,6 +12,7 @@ from fastapi import Depends, Request, Response
 from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.basic_sign_in import credentials_of
 from api.idempotency import claim_of, once
 from api.services import Services, services_of
 from api.sign_in import SAFE_METHODS, authenticate
@@ -41,12 +42,16 @@ class UnitRoute(SignedInRoute):
     A write with an `Idempotency-Key` is done once; see `api/idempotency.py`.
     """
 
+    async def sign_in(self, request: Request, services: Services) -> Actor:
+        """Whoever asks. Raises `NotSignedIn` or `ForeignOrigin`."""
+        return await authenticate(request, services)
+
     def get_route_handler(self) -> Handler:
         handle = APIRoute.get_route_handler(self)
 
         async def in_one_transaction(request: Request) -> Response:
             services = services_of(request)
-            actor = request.state.actor = await authenticate(request, services)
+            actor = request.state.actor = await self.sign_in(request, services)
             claim = None if request.method in SAFE_METHODS else await claim_of(request, actor)
             async with services.store.transaction(actor.reach) as session:
                 request.state.session = session
@@ -55,6 +60,16 @@ class UnitRoute(SignedInRoute):
                 return await once(session, claim, partial(handle, request), now=services.now())
 
         return in_one_transaction
+
+
+class LayerRoute(UnitRoute):
+    """A route to what is on the map, for programs that know HTTP Basic and nothing else, too."""
+
+    async def sign_in(self, request: Request, services: Services) -> Actor:
+        said = credentials_of(request)
+        if said is None:
+            return await authenticate(request, services)
+        return await services.basic.actor(services.store, said, now=services.now())
 
 
 def _actor(request: Request) -> Actor:

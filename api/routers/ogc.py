@@ -13,7 +13,7 @@ from api.ogc.definition import definition
 from api.ogc.parameters import refuse_unknown, wanted_of
 from api.routers.hotspots import look_of, view_of
 from api.services import Services
-from api.unit import CurrentActor, CurrentServices, CurrentSession, UnitRoute, allowed
+from api.unit import CurrentActor, CurrentServices, CurrentSession, LayerRoute, allowed
 from console.access.rules import Actor, Permission
 from geo.errors import NotFound
 from layers.catalogue import Layer
@@ -23,7 +23,7 @@ from layers.hotspots.features import HOTSPOTS, VIEW, feature_of, page_of
 from layers.hotspots.queries import hotspots
 from layers.hotspots.rules import BadView, Hotspots, View
 
-router = APIRouter(prefix="/ogc", route_class=UnitRoute, tags=["ogc"], dependencies=[allowed(Permission.READ_LAYERS)])
+router = APIRouter(prefix="/ogc", route_class=LayerRoute, tags=["ogc"], dependencies=[allowed(Permission.READ_LAYERS)])
 
 Json = dict[str, Any]
 ONLY_FORM = frozenset({"f"})

@@ -8,13 +8,13 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.services import Services
-from api.unit import CurrentActor, CurrentServices, CurrentSession, UnitRoute, allowed
+from api.unit import CurrentActor, CurrentServices, CurrentSession, LayerRoute, allowed
 from console.access.rules import Actor, Permission
 from geo.errors import NotFound
 from layers.catalogue import Layer
 from layers.tiles import DEEPEST_ZOOM, Tile, etag_of, read_tile
 
-router = APIRouter(route_class=UnitRoute, tags=["ogc"], dependencies=[allowed(Permission.READ_LAYERS)])
+router = APIRouter(route_class=LayerRoute, tags=["ogc"], dependencies=[allowed(Permission.READ_LAYERS)])
 
 MVT = "application/vnd.mapbox-vector-tile"
 DEFAULT = ("divisions", "divisions_label", "cameras", "places")

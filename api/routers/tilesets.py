@@ -10,13 +10,13 @@ from api.ogc.tiling import tiling_scheme
 from api.routers.ogc import answer, root_of
 from api.routers.tiles import DEFAULT, drawable
 from api.services import Services
-from api.unit import CurrentActor, CurrentServices, CurrentSession, UnitRoute, allowed
+from api.unit import CurrentActor, CurrentServices, CurrentSession, LayerRoute, allowed
 from console.access.rules import Actor, Permission
 from layers.catalogue import Layer, Property
 from layers.divisions.queries import find_bbox
 from layers.tiles import DEEPEST_ZOOM
 
-router = APIRouter(prefix="/ogc", route_class=UnitRoute, tags=["ogc"], dependencies=[allowed(Permission.READ_LAYERS)])
+router = APIRouter(prefix="/ogc", route_class=LayerRoute, tags=["ogc"], dependencies=[allowed(Permission.READ_LAYERS)])
 
 Json = dict[str, Any]
 SET = "WebMercatorQuad"

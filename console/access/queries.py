@@ -42,9 +42,13 @@ def actor_of_user(user: User) -> Actor:
     return Actor(user_id=user.id, username=user.username, role=user.role, scope=user.scope_path, force_id=user.force_id)
 
 
+async def find_user(session: AsyncSession, username: str) -> User | None:
+    return (await session.scalars(select(User).where(User.username == username.lower()))).one_or_none()
+
+
 async def get_user(session: AsyncSession, username: str) -> User:
     """Raises `UnknownUser`."""
-    found = (await session.scalars(select(User).where(User.username == username.lower()))).one_or_none()
+    found = await find_user(session, username)
     if found is None:
         raise UnknownUser(username=username)
     return found

@@ -46,7 +46,7 @@ async def send_reports(
 async def send_fixes(
     records: Sequence[Recorded], to: Target, *, speed: float, times: Times, progress: Progress
 ) -> Counter[str]:
-    """Send positions; what was made of them by flag: `ok`, `teleport` or the like, or why not. Raises Refused, NoAnswer."""
+    """Send positions; what was made of them by flag: `ok`, `teleport` and so on. Raises Refused, NoAnswer."""
 
     async def post(door: Door, bodies: list[Body]) -> list[str]:
         answer = await door.ask("POST", "/api/positions", json={"fixes": bodies})

@@ -23,6 +23,14 @@ from ingest.reports.observation import Refused, Sink, Taken
 
 MAY_REPORT: Depends = allowed(Permission.REPORT_INCIDENTS)
 
+LINES = {
+    "required": True,
+    "description": "NDJSON: one of these a line. Blank lines are passed over.",
+    "content": {
+        "application/x-ndjson": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/IncidentIn"}}}
+    },
+}
+
 router = APIRouter(route_class=UnitRoute, tags=["reports"], dependencies=[MAY_REPORT])
 batches = APIRouter(route_class=SignedInRoute, tags=["reports"], dependencies=[MAY_REPORT])
 
@@ -50,7 +58,7 @@ async def report(
     return IncidentOut(**body_of(incident))
 
 
-@batches.post("/api/incidents/batch", response_model=BatchOut)
+@batches.post("/api/incidents/batch", response_model=BatchOut, openapi_extra={"requestBody": LINES})
 async def report_batch(request: Request, actor: CurrentActor, services: CurrentServices) -> BatchOut | Response:
     """Report many matters: NDJSON, one report a line. Good lines are kept, bad ones come back with reasons.
 
@@ -77,13 +85,13 @@ async def _batch(request: Request, sink: Sink, services: Services) -> BatchOut:
     counts = Counter(item.status for item in items)
     for status, n in counts.items():
         REPORTS.labels("batch", status).inc(n)
+    request.state.tally = (counts["created"] + counts["existing"], counts["refused"])
     return BatchOut(items=items, created=counts["created"], existing=counts["existing"], refused=counts["refused"])
 
 
 def _line(answer: Answer) -> LineOut:
     outcome = answer.outcome
     if isinstance(outcome, Refused):
-    request.state.tally = (counts["created"] + counts["existing"], counts["refused"])
         errors = [LineErrorOut(field=flaw.field, code=flaw.code) for flaw in outcome.flaws]
         return LineOut(line=answer.line, status="refused", errors=errors)
     return LineOut(line=answer.line, status=_status(outcome), id=outcome.id, case_code=outcome.case_code)

@@ -102,5 +102,5 @@ def _plan(settings: Settings, pack: Pack) -> Plan:
         zone=pack.zone,
         kept=Kept(position_days=settings.position_days, feed_days=settings.feed_days),
         source_stale_after=timedelta(minutes=settings.source_stale_minutes),
-    )
         folder=settings.data_dir,
+    )

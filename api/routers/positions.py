@@ -36,9 +36,9 @@ async def report_positions(
     readings = [found for found in read if isinstance(found, Reading)]
     outcomes = iter(await report(services.live, actor, readings))
     items = [_answer(next(outcomes) if isinstance(found, Reading) else found) for found in read]
-    return PositionsOut(ok=sum(item.flag == "ok" for item in items), items=items)
     refused = sum(item.flag is None for item in items)
     request.state.tally = (len(items) - refused, refused)
+    return PositionsOut(ok=sum(item.flag == "ok" for item in items), items=items)
 
 
 def _answer(found: Judged | Refused | Unreadable) -> PositionOut:

@@ -5,6 +5,7 @@ export const en: Record<Key, string> = {
   "app.full": "Maplebridge · county operations console",
   "app.loading": "Loading…",
   "app.unreachable": "The server cannot be reached",
+  "app.unreachable.note": "It is tried again every few seconds; this page comes back by itself",
   "app.retry": "Try again",
   "language.switch": "中文",
   "language.switch.label": "中文: switch to Chinese",
@@ -19,6 +20,7 @@ export const en: Record<Key, string> = {
 
   "hall.title": "Dispatch desk",
   "hall.map": "Map",
+  "map.nothing": "No lines have been brought in yet. After maplebridge import grids, load this page again to see the map",
   "hall.skip": "Skip to the queue",
   "figure.waiting": "Waiting",
   "figure.overdue": "Overdue",
@@ -36,11 +38,9 @@ export const en: Record<Key, string> = {
   "link.down": "Link lost, reconnecting",
   "link.connecting": "Connecting",
   "link.age": "heard {age} ago",
+  "link.picture": "The picture is of {time}; it goes on by itself, no need to reload",
   "link.replay": "Replay",
 
-  "queue.title": "Queue",
-  "queue.waiting": "Waiting",
-  "queue.served": "Under way",
   "trouble.title": "State of the system",
   "trouble.database.away": "The database does not answer: the picture stands still and nobody can be sent. It goes on by itself; no need to reload",
   "trouble.database.full": "The database's disk is full: reports and errands are not kept. Ask the administrator to free space",
@@ -53,6 +53,9 @@ export const en: Record<Key, string> = {
   "trouble.source.failing": "Most of what “{name}” sends is unusable: {n} refused in ten minutes. Call whoever runs it",
   "trouble.source.silent": "Nothing has come from “{name}” for long: it may be cut off. Call whoever runs it",
 
+  "queue.title": "Queue",
+  "queue.waiting": "Waiting",
+  "queue.served": "Under way",
   "queue.all": "All",
   "queue.empty": "Nothing is waiting",
   "queue.empty.served": "Nothing is under way",
@@ -289,6 +292,8 @@ export const en: Record<Key, string> = {
   "patrol.share.denied": "The phone does not allow it",
   "patrol.share.unsupported": "No position on this device",
   "forbidden.title": "This account may not see this page",
+  "forbidden.note": "You are signed in as “{name}”, who has no right to this page. Sign in with another account, or ask your administrator",
+  "forbidden.own": "Open my own page",
 
   "error.unreachable": "The server cannot be reached; check the network",
   "error.session.missing": "Please sign in",

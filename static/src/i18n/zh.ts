@@ -4,6 +4,7 @@ export const zh = {
   "app.full": "枫桥 · 县域综治指挥台",
   "app.loading": "正在载入…",
   "app.unreachable": "连不上服务器",
+  "app.unreachable.note": "正在自动重试，连上后会自己恢复，不必刷新",
   "app.retry": "重试",
   "language.switch": "English",
   "language.switch.label": "English，切换为英文",
@@ -18,6 +19,7 @@ export const zh = {
 
   "hall.title": "指挥席",
   "hall.map": "地图",
+  "map.nothing": "还没有导入边界：用 maplebridge import grids 导入后，刷新即可看到地图",
   "hall.skip": "跳到事件队列",
   "figure.waiting": "待派",
   "figure.overdue": "超时未派",
@@ -35,11 +37,9 @@ export const zh = {
   "link.down": "连接中断，正在重连",
   "link.connecting": "正在连接",
   "link.age": "{age}前收到消息",
+  "link.picture": "画面停在 {time}，恢复后自动接上，不必刷新",
   "link.replay": "回放",
 
-  "queue.title": "事件队列",
-  "queue.waiting": "待派",
-  "queue.served": "办理中",
   "trouble.title": "系统状况",
   "trouble.database.away": "数据库连不上：画面停在断开前，暂时不能派单。恢复后会自动接上，不用刷新",
   "trouble.database.full": "数据库磁盘已满，新的上报和派单存不进去。请通知管理员清理磁盘",
@@ -52,6 +52,9 @@ export const zh = {
   "trouble.source.failing": "来源“{name}”发来的数据大多不合格，近十分钟被退回{n}条。请联系对方",
   "trouble.source.silent": "来源“{name}”很久没有消息，可能已中断。请联系对方",
 
+  "queue.title": "事件队列",
+  "queue.waiting": "待派",
+  "queue.served": "办理中",
   "queue.all": "全部",
   "queue.empty": "没有待派事件",
   "queue.empty.served": "没有办理中的事件",
@@ -288,6 +291,8 @@ export const zh = {
   "patrol.share.denied": "手机不允许定位",
   "patrol.share.unsupported": "本机不能定位",
   "forbidden.title": "这个账号看不了这个页面",
+  "forbidden.note": "当前账号“{name}”没有查看这一页的权限。请换账号登录，或请管理员开通",
+  "forbidden.own": "打开我的页面",
 
   "error.unreachable": "连不上服务器，请检查网络",
   "error.session.missing": "请先登录",

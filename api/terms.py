@@ -16,5 +16,6 @@ def terms_of(pack: Pack) -> Terms:
     return Terms(
         weights=Weights(**weights),
         travel=travel_time(modes),
+        modes=tuple(modes),
         answer_within=timedelta(seconds=pack.dispatch.answer_seconds),
     )

@@ -1,41 +1,71 @@
 """Who is near an incident and who of them is free, read in two round trips and ranked by `rules`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
+import orjson
+from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.dispatching.rules import Candidate, Matter, Ranked, Terms, appraise, rank, why_not
+from console.dispatching.rules import (
+    MATCHING,
+    POSTED,
+    Candidate,
+    Matter,
+    Ranked,
+    Terms,
+    appraise,
+    how_far,
+    rank,
+    why_not,
+)
 from console.incidents.events import location_of
 from console.incidents.tables import Incident
+from geo.travel import box_round
 
-NEAR = 150
-"""So many nearest by fix, and as many by home post, are ranked: who is farther loses to them by travel alone."""
-NEAR_OFF_DUTY = 20
+MORE = 20
+"""So many more than are wanted are looked at first: some of them will be busy, or of no use for this matter."""
 DAY = timedelta(days=1)
 
+KIND = f"""
+CASE WHEN f.specialities && CAST(:specialities AS text[]) THEN '{MATCHING}' ELSE '' END ||
+CASE WHEN string_to_array(f.division_path::text, '.') && CAST(:posts AS text[]) THEN '{POSTED}' ELSE '' END"""
+METRES = "CAST(:metres AS jsonb)"
+REACHED = f"CAST(COALESCE({METRES} ->> (f.mode || {KIND}), {METRES} ->> ({KIND})) AS float8)"
 SPOT = "ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)"
 KNOWN = "(f.duty = 'on' OR l.at >= :fresh_since)"
 """A fix says where a force is if it is on duty. On call or off, one is at home, unless the device has just told."""
 
 NEAREST = f"""
 SELECT f.id AS force_id, l.geom AS place, l.at AS fix_at
-FROM (SELECT force_id, geom, at FROM latest_fixes ORDER BY geom <-> {SPOT} LIMIT {NEAR}) l
+FROM (SELECT force_id, geom, at FROM latest_fixes ORDER BY geom <-> {SPOT} LIMIT :near) l
 JOIN forces f ON f.id = l.force_id
 WHERE {KNOWN}
 UNION ALL
 SELECT f.id, f.home, NULL
-FROM (SELECT id, home, duty FROM forces WHERE duty <> 'off' ORDER BY home <-> {SPOT} LIMIT {NEAR}) f
+FROM (SELECT id, home, duty FROM forces WHERE duty <> 'off' ORDER BY home <-> {SPOT} LIMIT :near) f
 WHERE NOT EXISTS (SELECT FROM latest_fixes l WHERE l.force_id = f.id AND {KNOWN})
 UNION ALL
 SELECT f.id, f.home, NULL
-FROM (SELECT id, home FROM forces WHERE duty = 'off' ORDER BY home <-> {SPOT} LIMIT {NEAR_OFF_DUTY}) f
+FROM (SELECT id, home FROM forces WHERE duty = 'off' ORDER BY home <-> {SPOT} LIMIT :near) f
 """  # noqa: S608
-"""Force, place and time of its fix. Each limit comes before any join, so that the nearest are all that is read, and is
-written out, so that the planner knows how few they are."""
+"""Force, place and time of its fix. Each limit comes before any join, so that the nearest are all that is read."""
+
+BOX = "ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
+WITHIN = f"""
+SELECT f.id AS force_id, l.geom AS place, l.at AS fix_at
+FROM latest_fixes l JOIN forces f ON f.id = l.force_id
+WHERE l.geom && {BOX} AND f.duty <> 'off' AND {KNOWN}
+    AND ST_Distance(l.geom::geography, {SPOT}::geography) <= {REACHED}
+UNION ALL
+SELECT f.id, f.home, NULL
+FROM forces f
+WHERE f.home && {BOX} AND f.duty <> 'off' AND ST_Distance(f.home::geography, {SPOT}::geography) <= {REACHED}
+    AND NOT EXISTS (SELECT FROM latest_fixes l WHERE l.force_id = f.id AND {KNOWN})
+"""  # noqa: S608
+"""The same of all that may be among the best, since each is near enough for the way it travels."""
 
 ONE = f"""
 SELECT f.id AS force_id, COALESCE(l.geom, f.home) AS place, l.at AS fix_at
@@ -58,6 +88,7 @@ CROSS JOIN LATERAL (
 """  # noqa: S608
 BUSY = text("SELECT busy_among(CAST(:forces AS bigint[]))")
 NEAREST_FACTS = text(FACTS % NEAREST)
+WITHIN_FACTS = text(FACTS % WITHIN)
 ONE_FACTS = text(FACTS % ONE)
 
 
@@ -81,14 +112,40 @@ class Choice:
 async def candidates_for(
     session: AsyncSession, incident: Incident, *, terms: Terms, limit: int, now: datetime
 ) -> Choice:
-    """The best `limit` forces within the transaction's reach, and up to as many that are near and cannot go."""
-    rows = (await session.execute(NEAREST_FACTS, _question(incident, terms=terms, now=now))).all()
-    busy = set(await session.scalars(BUSY, {"forces": [row.force for row in rows]}))
-    found = [_candidate(row, busy=row.force in busy) for row in rows]
-    ranked = rank(_matter(incident), found, terms=terms, now=now)
-    unable = sorted((c for c in found if why_not(c)), key=lambda c: (c.distance_m, c.force))
+    """The best `limit` forces within the transaction's reach, and up to as many that are near and cannot go.
+
+    The nearest are ranked first. The last of them that is wanted says how far away anybody better can be, and all who
+    are not farther are ranked then: the answer is that of a ranking of everybody.
+    """
+    matter, question = _matter(incident), _question(incident, terms=terms, now=now)
+    near = await _found(session, NEAREST_FACTS, question | {"near": limit + MORE})
+    metres = how_far(matter, rank(matter, near, terms=terms, now=now), terms=terms, limit=limit)
+    within = await _found(session, WITHIN_FACTS, question | _reach(matter, question, metres))
+    ranked = rank(matter, within, terms=terms, now=now)
+    unable = sorted(
+        {c.force: c for c in (*near, *within) if why_not(c)}.values(), key=lambda c: (c.distance_m, c.force)
+    )
     excluded = [Excluded(force=c.force, name=c.name, code=why_not(c) or "") for c in unable]
     return Choice(candidates=ranked[:limit], excluded=excluded[:limit])
+
+
+async def _found(session: AsyncSession, facts: TextClause, question: Mapping[str, Any]) -> list[Candidate]:
+    rows = (await session.execute(facts, question)).all()
+    busy = set(await session.scalars(BUSY, {"forces": [row.force for row in rows]}))
+    return [_candidate(row, busy=row.force in busy) for row in rows]
+
+
+def _reach(matter: Matter, question: Mapping[str, Any], metres: Mapping[str, float]) -> dict[str, Any]:
+    west, south, east, north = box_round(question["lon"], question["lat"], max(metres.values()))
+    return {
+        "west": west,
+        "south": south,
+        "east": east,
+        "north": north,
+        "metres": orjson.dumps(metres).decode(),
+        "specialities": sorted(matter.specialities),
+        "posts": [code for code in (matter.grid_code, matter.village_code) if code],
+    }
 
 
 async def appraise_one(
@@ -116,5 +173,6 @@ def _matter(incident: Incident) -> Matter:
 
 def _candidate(row: Sequence[Any], *, busy: bool) -> Candidate:
     """A row of FACTS, whose columns stand in the order of the fields: hundreds are made for every question."""
-    force, name, kind, mode, duty, specialities, languages, *rest, declined = row
-    return Candidate(force, name, kind, mode, duty, tuple(specialities), tuple(languages), *rest, busy, declined)
+    force, name, kind, mode, duty, specialities, languages, path, metres, fix_at, today, free_since, declined = row
+    posted = (force, name, kind, mode, duty, tuple(specialities), tuple(languages), path)
+    return Candidate(*posted, metres, fix_at, today, free_since, busy, declined)

@@ -7,7 +7,15 @@ saves, so that an operator can read the sum and disagree with a summand.
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any
+
+HALF_ROUND_THE_GLOBE_M = 20_100_000.0
+NEAR_ENOUGH_M = 10.0
+ROUNDED_AWAY = 0.5
+"""More minutes than the rounding of each reason to a tenth can make of a sum."""
+
+MATCHING, POSTED = "+matching", "+posted"
 
 TravelTime = Callable[[float, str], float]
 """Minutes for a straight distance in metres by a mode of travel; never fewer for a longer way."""
@@ -39,11 +47,15 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """How a place chooses: what reasons cost, how its people travel, how long one who is asked has to answer."""
+    """How a place chooses: what reasons cost, how its people travel, how long one who is asked has to answer.
+
+    `modes` are those that `travel` tells apart; for any other it answers as for an empty name.
+    """
 
     weights: Weights
     travel: TravelTime
     answer_within: timedelta
+    modes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,11 @@ class Matter:
     grid_code: str | None
     village_code: str | None
     language: str | None = None
+
+    @property
+    def specialities(self) -> frozenset[str]:
+        """What one may specialise in to be right for it: its category or its class."""
+        return frozenset((self.category, self.category.split(".", 1)[0]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +142,50 @@ def rank(matter: Matter, candidates: Sequence[Candidate], *, terms: Terms, now: 
     return sorted(ranked, key=lambda r: (r.stale, r.cost_minutes, r.candidate.distance_m, r.candidate.force))
 
 
+def how_far(matter: Matter, best: Sequence[Ranked], *, terms: Terms, limit: int) -> dict[str, float]:
+    """Metres beyond which nobody is among the first `limit`, by mode of travel (empty for any that is not named).
+
+    To the mode is added MATCHING for those with a speciality for the matter, and POSTED for those who are posted to its
+    grid or village: they may come from farther. `best` is a ranking of some. Who is farther than this is later by
+    travel alone than the last of them, whatever else speaks for him. All the globe, unless `limit` are there and none
+    of them is stale.
+    """
+    minutes = inf
+    if len(best) >= limit and not best[limit - 1].stale:
+        minutes = best[limit - 1].cost_minutes + ROUNDED_AWAY
+    return {
+        mode + kind: _metres_within(minutes + saved, terms.travel, mode)
+        for mode in (*terms.modes, "")
+        for kind, saved in _saved_at_most(matter, terms.weights).items()
+    }
+
+
+def _saved_at_most(matter: Matter, weights: Weights) -> dict[str, float]:
+    """Minutes that all reasons but travel can take off together, by what is known of a force."""
+    language = min(weights.language_match, weights.language_mismatch, 0.0) if matter.language else 0.0
+    tasks = -inf if weights.task_today < 0 else 0.0
+    always = language + tasks + min(weights.on_call, 0.0) + min(weights.from_home, 0.0)
+    mismatching, matching = min(weights.speciality_mismatch, 0.0), min(weights.speciality_match, 0.0)
+    posted = min(weights.own_grid, weights.own_village, 0.0)
+    return {
+        "": -(always + mismatching),
+        MATCHING: -(always + matching),
+        POSTED: -(always + mismatching + posted),
+        MATCHING + POSTED: -(always + matching + posted),
+    }
+
+
+def _metres_within(minutes: float, travel: TravelTime, mode: str) -> float:
+    """The farthest that one gets, found by halving: a way of travelling need not have an inverse."""
+    near, far = 0.0, HALF_ROUND_THE_GLOBE_M
+    if travel(far, mode) <= minutes:
+        return far
+    while far - near > NEAR_ENOUGH_M:
+        middle = (near + far) / 2
+        near, far = (middle, far) if travel(middle, mode) <= minutes else (near, middle)
+    return far
+
+
 def appraise(matter: Matter, candidate: Candidate, *, terms: Terms, now: datetime) -> Ranked:
     """What sending this one costs, whether or not it can go."""
     weights = terms.weights
@@ -170,7 +231,7 @@ def _speciality(matter: Matter, candidate: Candidate, weights: Weights) -> Itera
     """Someone without specialities handles what comes, neither better nor worse."""
     if not candidate.specialities:
         return
-    match = {matter.category, matter.category.split(".", 1)[0]} & set(candidate.specialities)
+    match = matter.specialities & set(candidate.specialities)
     if match:
         yield _reason("speciality_match", weights.speciality_match, category=max(match, key=len))
     else:

@@ -7,7 +7,18 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from console.dispatching.rules import Candidate, Matter, Terms, Weights, appraise, rank, why_not
+from console.dispatching.rules import (
+    MATCHING,
+    POSTED,
+    Candidate,
+    Matter,
+    Terms,
+    Weights,
+    appraise,
+    how_far,
+    rank,
+    why_not,
+)
 from tests.worlds import NOW
 
 minutes = st.floats(-60, 60)
@@ -74,6 +85,22 @@ def test_stale_fixes_come_last_and_costs_ascend(matter: Matter, candidates: list
     ranked = rank(matter, candidates, terms=terms, now=NOW)
     order = [(r.stale, r.cost_minutes) for r in ranked]
     assert order == sorted(order)
+
+
+@given(matters, lists, terms, st.integers(1, 4), st.integers(0, 12))
+def test_nobody_beyond_what_a_few_say_is_among_the_best(
+    matter: Matter, candidates: list[Candidate], terms: Terms, limit: int, looked_at: int
+) -> None:
+    few = rank(matter, candidates[:looked_at], terms=terms, now=NOW)
+    metres = how_far(matter, few, terms=terms, limit=limit)
+    for ranked in rank(matter, candidates, terms=terms, now=NOW)[:limit]:
+        assert ranked.candidate.distance_m <= metres[_kind(matter, ranked.candidate)]
+
+
+def _kind(matter: Matter, candidate: Candidate) -> str:
+    matching = MATCHING if matter.specialities & set(candidate.specialities) else ""
+    posted = {matter.grid_code, matter.village_code} & set(candidate.division_path.split("."))
+    return matching + (POSTED if posted else "")
 
 
 @given(matters, lists, terms, st.randoms())

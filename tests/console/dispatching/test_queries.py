@@ -1,5 +1,7 @@
 """The one round trip that finds who is near."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import text
 
@@ -31,7 +33,7 @@ async def crowded(store: Store, world: World, database: Urls) -> int:
 async def test_the_nearest_are_found_by_the_spatial_indexes(store: Store, crowded: int) -> None:
     async with store.transaction(Reach(scope=ROOT)) as session:
         incident = await session.get_one(Incident, crowded)
-        params = queries._question(incident, terms=TERMS, now=NOW)
+        params = queries._question(incident, terms=TERMS, now=NOW) | {"near": 30}
         plan = "\n".join(await session.scalars(text(f"EXPLAIN {NEAREST_FACTS.text}"), params))
     assert "Index Scan using gist_latest_fixes_geom" in plan
     assert "Index Scan using gist_forces_home" in plan
@@ -52,9 +54,24 @@ async def test_no_nearer_force_is_missed(store: Store, crowded: int) -> None:
     async with store.transaction(Reach(scope=ROOT)) as session:
         nearest = set(await session.scalars(plain, {"incident": crowded}))
         incident = await session.get_one(Incident, crowded)
-        choice = await candidates_for(session, incident, terms=TERMS, limit=1000, now=NOW)
+        choice = await candidates_for(session, incident, terms=TERMS, limit=5000, now=NOW)
     assert nearest <= {ranked.candidate.force for ranked in choice.candidates}
     assert {excluded.code for excluded in choice.excluded} == {"busy", "off_duty"}
+
+
+@pytest.mark.parametrize(
+    "weights",
+    [{}, {"speciality_match": -30.0}, {"own_grid": -60.0, "on_call": -10.0}, {"task_today": -1.0}, {"from_home": 20.0}],
+)
+@pytest.mark.parametrize("limit", [1, 10])
+async def test_the_best_are_the_best_of_all(store: Store, crowded: int, weights: dict[str, float], limit: int) -> None:
+    """However much speaks for those who are far away: the few that are asked for begin the list of everybody."""
+    terms = replace(TERMS, weights=replace(TERMS.weights, **weights))
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        incident = await session.get_one(Incident, crowded)
+        few = await candidates_for(session, incident, terms=terms, limit=limit, now=NOW)
+        everybody = await candidates_for(session, incident, terms=terms, limit=5000, now=NOW)
+    assert list(few.candidates) == list(everybody.candidates[:limit])
 
 
 async def test_one_alone_costs_what_it_costs_among_all(store: Store, crowded: int) -> None:

@@ -1,122 +1,104 @@
-"""How long an operator waits for candidates: a county with 5,000 forces, asked over HTTP.
+"""How long an operator waits for candidates: the county with 5,000 forces on duty, asked over HTTP.
 
-Usage: python -m bench.candidates [--forces 5000] [--asks 300] [--port 8140]. Needs PostgreSQL with PostGIS, and nothing
-else running. Prints percentiles in milliseconds, and how many bare nearest-neighbour queries one answer costs.
+Usage: python -m bench.candidates [--forces 5020] [--asks 400]. Needs PostgreSQL with PostGIS, and nothing else running.
+Prints percentiles in milliseconds, processor time, and how many bare nearest-neighbour queries one answer costs. A
+tenth of the forces has no fix, every one has had a task today, one in twenty-five is busy.
 """
 
 import argparse
 import asyncio
-import tempfile
+import sys
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from pathlib import Path
-from statistics import quantiles
+from collections.abc import Awaitable, Callable, Sequence
+from statistics import median
 
 import httpx
 import psycopg
-import uvicorn
 
-from api.app import create_app
-from api.migrations.history import migrate
-from api.postgres.cluster import Cluster
-from api.postgres.roles import Urls, conninfo_of, make_database, urls_of
-from api.settings import Settings
-from geo.store import Store
-from tests.crowds import gather_crowd
-from tests.matters import report
-from tests.worlds import LAT, LON, NOW, PACK, ROOT, SIDE, World, settle
+from api.postgres.roles import conninfo_of
+from bench.crowd import gather_crowd
+from bench.ingest import bodies
+from bench.stage import Meter, Stage, client_of, machine, served, settle_county, staged, told
 
+REACH_MS = 30
+WARM = 40
+MATTERS = 100
 BARE = """
 SELECT force_id, ST_Distance(geom::geography, ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326)::geography)
 FROM latest_fixes ORDER BY geom <-> ST_SetSRID(ST_MakePoint(%(lon)s, %(lat)s), 4326) LIMIT 10
 """
-WARM = 30
+Asked = Callable[[int], Awaitable[object]]
 
 
-async def timed(ask: Callable[[int], Awaitable[object]], *, asks: int) -> list[float]:
-    """Milliseconds of each ask, one after the other, after some to warm up."""
+async def timed(ask: Asked, *, asks: int) -> list[float]:
+    """Milliseconds of each ask, one after the other."""
     took = []
-    for i in range(WARM + asks):
+    for i in range(asks):
         start = time.perf_counter()
         await ask(i)
         took.append(1000 * (time.perf_counter() - start))
-    return took[WARM:]
+    return took
 
 
-@asynccontextmanager
-async def served(store: Store, *, folder: Path, port: int) -> AsyncIterator[str]:
-    app = create_app(Settings(data_dir=folder, static_dir=folder), pack=PACK, store=store, now=lambda: NOW)
-    server = uvicorn.Server(uvicorn.Config(app, port=port, log_level="warning", access_log=False))
-    serving = asyncio.create_task(server.serve())
-    while not server.started:  # noqa: ASYNC110
-        await asyncio.sleep(0.05)
-    yield f"http://127.0.0.1:{port}"
-    server.should_exit = True
-    await serving
+async def listed(client: httpx.AsyncClient) -> list[dict[str, float]]:
+    """The matters to ask about: the newest, which were reported last."""
+    answer = await client.get("/api/incidents", params={"limit": MATTERS, "status": "registered"})
+    items: list[dict[str, float]] = answer.raise_for_status().json()["items"]
+    return items
 
 
-async def over_http(store: Store, world: World, *, folder: Path, port: int, asks: int) -> list[float]:
-    grids = world.micro_grids()
-    incidents = [await report(store, world, grid) for grid in grids]
-    headers = {"Authorization": f"Bearer {world.tokens['operator']}"}
-    async with (
-        served(store, folder=folder, port=port) as address,
-        httpx.AsyncClient(base_url=address, headers=headers) as client,
-    ):
+def asking(client: httpx.AsyncClient, matters: Sequence[dict[str, float]]) -> Asked:
+    async def ask(i: int) -> None:
+        answer = await client.get(f"/api/incidents/{matters[i % len(matters)]['id']}/candidates")
+        assert len(answer.raise_for_status().json()["candidates"]) == 10
 
-        async def ask(i: int) -> None:
-            answer = await client.get(f"/api/incidents/{incidents[i % len(incidents)]}/candidates")
-            assert len(answer.raise_for_status().json()["candidates"]) == 10
-
-        return await timed(ask, asks=asks)
+    return ask
 
 
-async def bare(urls: Urls, *, asks: int) -> list[float]:
+async def bare(stage: Stage, root: str, matters: Sequence[dict[str, float]], *, asks: int) -> list[float]:
     """The same server asked for the ten nearest alone, through one connection within the same reach."""
-    connection = await psycopg.AsyncConnection.connect(conninfo_of(urls.app), autocommit=True)
+    connection = await psycopg.AsyncConnection.connect(conninfo_of(stage.urls.app), autocommit=True)
     async with connection:
-        await connection.execute("SELECT set_config('maplebridge.scope', %s, false)", [ROOT])
+        await connection.execute("SELECT set_config('maplebridge.scope', %s, false)", [root])
 
         async def ask(i: int) -> None:
-            spot = {"lon": LON + SIDE * (0.5 + i % 4), "lat": LAT + SIDE * (0.5 + i // 4 % 4)}
-            await (await connection.execute(BARE, spot)).fetchall()
+            await (await connection.execute(BARE, matters[i % len(matters)])).fetchall()
 
+        await timed(ask, asks=WARM)
         return await timed(ask, asks=asks)
 
 
-def told(name: str, took: list[float]) -> str:
-    cuts = quantiles(took, n=100)
-    return f"{name:>12}: p50 {cuts[49]:6.1f} ms, p95 {cuts[94]:6.1f} ms"
-
-
-async def measure(urls: Urls, *, folder: Path, options: argparse.Namespace) -> None:
-    store = Store(urls.app)
-    world = await settle(store)
-    await gather_crowd(store, world, urls, forces=options.forces)
-    nearest = await bare(urls, asks=options.asks)
-    answers = await over_http(store, world, folder=folder, port=options.port, asks=options.asks)
-    print(told("bare nearest", nearest))  # noqa: T201
-    print(told("over HTTP", answers))  # noqa: T201
-    ratio = quantiles(answers, n=100)[49] / quantiles(nearest, n=100)[49]
-    print(f"{options.forces} forces; one answer costs {ratio:.0f} bare queries")  # noqa: T201
+async def measure(stage: Stage, options: argparse.Namespace) -> None:
+    county = await settle_county(stage)
+    on_duty = gather_crowd(stage, forces=options.forces)
+    async with served(stage) as server:
+        async with client_of(server, county.tokens["source"]) as source:
+            for body in bodies(stage, county, reports=MATTERS, lines=MATTERS):
+                (await source.post("/api/incidents/batch", content=body)).raise_for_status()
+        async with client_of(server, county.tokens["operator"]) as operator:
+            matters = await listed(operator)
+            ask = asking(operator, matters)
+            await timed(ask, asks=WARM)
+            with Meter(stage, server) as meter:
+                answers = await timed(ask, asks=options.asks)
+        nearest = await bare(stage, county.pack.root.code, matters, asks=options.asks)
+    told_ = (
+        f"{machine()}; {on_duty} forces on duty, {len(matters)} matters (reach: p95 {REACH_MS} ms)",
+        told("over HTTP", answers),
+        told("bare nearest", nearest),
+        f"one answer costs {median(answers) / median(nearest):.0f} bare queries",
+        meter.told(per=options.asks, unit="answers"),
+    )
+    sys.stdout.write("\n".join(told_) + "\n")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--forces", type=int, default=5000)
-    parser.add_argument("--asks", type=int, default=300)
-    parser.add_argument("--port", type=int, default=8140)
+    parser.add_argument("--forces", type=int, default=5_020)
+    parser.add_argument("--asks", type=int, default=400)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="maplebridge-bench-", ignore_cleanup_errors=True) as name:
-        folder = Path(name)
-        folder.chmod(0o711)  # The database server's account has to get through.
-        cluster = Cluster(folder / "state", durable=False)
-        with cluster.held():
-            make_database(cluster.socket, "bench")
-            urls = urls_of(cluster.socket, "bench")
-            migrate(urls.owner)
-            asyncio.run(measure(urls, folder=folder, options=options))
+    with staged() as stage:
+        asyncio.run(measure(stage, options))
 
 
 if __name__ == "__main__":

@@ -5,20 +5,29 @@
 
 The demo's READY line names its accounts. The hall and the wall (1920 × 1080) and the patrol's phone (390 × 844) go to
 docs/images in both languages. It only looks: nobody is sent, nothing is changed.
+
+    python -m tests.browser.shots … --matrix FOLDER [--only hall-cut 390x844 en]
+
+takes instead every state of `tests/browser/states.py` at every size in both languages, and a page `index.html` that
+shows them side by side; `--only` keeps those whose file names hold one of the words of each kind.
 """
 
 import argparse
 import asyncio
+import itertools
 import struct
 import zlib
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, BrowserContext, Page, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
 
 from tests.browser.chromium import launched
+from tests.browser.states import STATES, State
 from tests.shared import CHECKOUT
+
+Accounts = dict[str, tuple[str, str]]
 
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
 PATIENCE_MS = 180_000
@@ -94,7 +103,54 @@ def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
         at += 12 + size
 
 
-async def take_all(url: str, accounts: dict[str, tuple[str, str]], folder: Path) -> None:
+SIZES = {"1366x768": (1366, 768), "1920x1080": (1920, 1080), "3840x2160": (3840, 2160), "390x844": (390, 844)}
+
+
+async def take_state(browser: Browser, url: str, *, state: State, size: str, locale: str, accounts: Accounts) -> bytes:
+    """A PNG of one screen in one state, at one size and in one language."""
+    width, height = SIZES[size]
+    viewport = ViewportSize(width=width, height=height)
+    async with await browser.new_context(locale=LOCALES[locale], viewport=viewport) as context:
+        if state.account:
+            page = await signed_in(context, url, accounts[state.account])
+        else:
+            page = await context.new_page()
+        for arrange in state.arrange:
+            await arrange(context)
+        await page.goto(url + state.path)
+        for show in state.show:
+            await show(page)
+        await page.wait_for_timeout(SETTLING_MS / 2)
+        return await page.screenshot(timeout=PATIENCE_MS)
+
+
+async def take_matrix(url: str, accounts: Accounts, folder: Path, *, only: Sequence[str]) -> None:
+    """Every state whose account is known, at every size, in every language, and a page that shows them."""
+    taken: list[str] = []
+    async with async_playwright() as playwright:
+        browser = await launched(playwright)
+        for (name, state), size, locale in itertools.product(STATES.items(), SIZES, LOCALES):
+            file = f"{name}-{size}-{locale}.png"
+            if not _wanted((name, size, locale), only) or (state.account and state.account not in accounts):
+                continue
+            png = await take_state(browser, url, state=state, size=size, locale=locale, accounts=accounts)
+            await asyncio.to_thread((folder / file).write_bytes, png)
+            taken.append(file)
+            print(file, flush=True)  # noqa: T201
+        await browser.close()
+    shown = "".join(f'<figure><img src="{file}" alt="" loading="lazy"><figcaption>{file}</figure>' for file in taken)
+    style = "<style>body{display:flex;flex-wrap:wrap;gap:1em;background:#222;color:#ddd}img{height:22em}</style>"
+    await asyncio.to_thread((folder / "index.html").write_text, f"<!doctype html>{style}{shown}\n")
+
+
+def _wanted(kinds: tuple[str, str, str], only: Sequence[str]) -> bool:
+    """Whether each kind that words speak of is among them."""
+    known = (STATES, SIZES, LOCALES)
+    spoken = [{word for word in only if word in all_of} for all_of in known]
+    return all(not words or kind in words for kind, words in zip(kinds, spoken, strict=True))
+
+
+async def take_all(url: str, accounts: Accounts, folder: Path) -> None:
     async with async_playwright() as playwright:
         browser = await launched(playwright)
         for name in (name for name, role in ACCOUNTS.items() if role in accounts):
@@ -110,12 +166,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Take pictures of a running installation.")
     parser.add_argument("url")
     parser.add_argument("--folder", type=Path, default=CHECKOUT / "docs" / "images")
+    parser.add_argument("--matrix", type=Path, metavar="FOLDER")
+    parser.add_argument("--only", nargs="+", default=[], choices=[*STATES, *SIZES, *LOCALES], metavar="WORD")
     for role in ACCOUNTS.values():
         parser.add_argument(f"--{role}", nargs=2, metavar=("NAME", "PASSWORD"))
     asked = parser.parse_args()
     accounts = {role: tuple(given) for role in ACCOUNTS.values() if (given := getattr(asked, role))}
-    asked.folder.mkdir(parents=True, exist_ok=True)
-    asyncio.run(take_all(asked.url.rstrip("/"), accounts, asked.folder))
+    folder = asked.matrix or asked.folder
+    folder.mkdir(parents=True, exist_ok=True)
+    url = asked.url.rstrip("/")
+    asyncio.run(
+        take_matrix(url, accounts, folder, only=asked.only) if asked.matrix else take_all(url, accounts, folder)
+    )
 
 
 if __name__ == "__main__":

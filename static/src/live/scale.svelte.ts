@@ -2,8 +2,12 @@
 
 const STORED = "maplebridge.scale";
 const WALL_WIDTH = 3000;
-/** What is read from four metres is so much larger than what is read from half of one. */
+/** What is narrower is in a hand, and nobody stands back from it. */
+const HAND_WIDTH = 960;
+/** What is read from four metres is so much larger than what is read from half of one, on a screen of this size; on a
+ * smaller one, which nobody hangs on a wall, as much smaller as it is. */
 const AFAR = 1.5;
+const AFAR_SIZE = [1920, 1080] as const;
 
 export const SCALES = [0, 0.875, 1, 1.25, 1.5, 2] as const;
 
@@ -13,13 +17,26 @@ class Scale {
   /** Whether the screen is read from afar. */
   afar = $state(false);
   #width = $state(innerWidth);
+  #height = $state(innerHeight);
 
   constructor() {
-    addEventListener("resize", () => (this.#width = innerWidth));
+    addEventListener("resize", () => {
+      this.#width = innerWidth;
+      this.#height = innerHeight;
+    });
+  }
+
+  /** Whether there is no room for panels beside the map. */
+  get inHand(): boolean {
+    return this.#width < HAND_WIDTH;
   }
 
   get value(): number {
-    return this.chosen || (this.#width >= WALL_WIDTH ? 2 : 1) * (this.afar ? AFAR : 1);
+    return this.chosen || (this.#width >= WALL_WIDTH ? 2 : 1) * (this.afar ? this.#afar : 1);
+  }
+
+  get #afar(): number {
+    return Math.max(1, AFAR * Math.min(1, this.#width / AFAR_SIZE[0], this.#height / AFAR_SIZE[1]));
   }
 
   choose(scale: number): void {

@@ -52,6 +52,11 @@ class Session {
     this.#forget();
   }
 
+  /** The box round what one sees: west, south, east, north. The whole world where no line has been brought in yet. */
+  get bbox(): [number, number, number, number] {
+    return this.me?.scope.bbox ?? this.county?.bbox ?? [-170, -55, 170, 70];
+  }
+
   may(permission: string): boolean {
     return this.me?.permissions.includes(permission) ?? false;
   }
@@ -66,13 +71,26 @@ class Session {
 /** Names for division codes. Fetched once; lines change by the day, names hardly ever. */
 class Divisions {
   #byCode = $state.raw(new Map<string, DivisionName>());
+  #levels: readonly Level[] = [];
 
   /** What lies below the grids is named by the map alone: there are thousands. */
   async fetch(levels: readonly Level[]): Promise<void> {
+    this.#levels = levels;
     const below = levels.findIndex((level) => level.grid) + 1;
     const named = below ? levels.slice(0, below) : levels;
     const { items } = await calls.divisions(named.map((level) => level.code));
     this.#byCode = new Map(items.map((division) => [division.code, division]));
+  }
+
+  /**
+   * Fetch again where a path leads into a town that is not known: who is sent to another town can read that one's names
+   * from then on. Answers whether there was anything to learn.
+   */
+  async learn(path: string): Promise<boolean> {
+    const town = path.split(".")[1];
+    if (town === undefined || this.#byCode.has(town)) return false;
+    await this.fetch(this.#levels);
+    return this.#byCode.has(town);
   }
 
   get(code: string): DivisionName | undefined {

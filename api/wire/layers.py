@@ -9,7 +9,10 @@ from layers.hotspots.rules import HotCell, Hotspots
 
 
 class DivisionOut(Out):
-    """A division's name for its code, and where to write it. Its line comes by tiles or by `/ogc`."""
+    """A division's name for its code, where to write it, and how many households it has, where that is known.
+
+    Its line comes by tiles or by `/ogc`.
+    """
 
     code: str
     name: str
@@ -18,6 +21,7 @@ class DivisionOut(Out):
     path: str
     lon: float
     lat: float
+    households: int | None
 
     @classmethod
     def of(cls, named: Named) -> "DivisionOut":

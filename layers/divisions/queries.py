@@ -27,6 +27,7 @@ class Named:
     path: str
     lon: float
     lat: float
+    households: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,7 @@ async def list_named(session: AsyncSession, *, day: date, levels: Iterable[str] 
         Division.division_path,
         func.ST_X(label),
         func.ST_Y(label),
+        Division.households,
     ).where(on_day(day))
     if chosen := list(levels):
         wanted = wanted.where(Division.level.in_(chosen))

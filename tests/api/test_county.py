@@ -67,3 +67,9 @@ async def test_the_nearest_cameras_of_a_matter_say_what_they_see(client_as: Clie
     assert 100 < found[0]["distance_m"] < 120 and not any(camera["in_view"] for camera in found[1:])
     assert (await client_as("operator_east").get(f"/api/incidents/{incident}/cameras")).status_code == 404
     assert (await client_as("patrol_west").get(f"/api/incidents/{incident}/cameras")).status_code == 403
+
+
+async def test_names_come_with_households_where_they_are_known(client_as: ClientAs) -> None:
+    """What the simulator spreads a day's matters by: more come from where more people live."""
+    items = (await client_as("gateway").get("/api/divisions", params={"levels": "town,micro_grid"})).json()["items"]
+    assert {(item["level"], item["households"]) for item in items} == {("town", None), ("micro_grid", 100)}

@@ -103,6 +103,11 @@ export class Stage {
     this.map.setStyle(basemap(options), { diff: true });
   }
 
+  /** Fetch lines and names again: what this user may read of them has changed. */
+  redraw(): void {
+    this.map.refreshTiles("county");
+  }
+
   /** By an offset: the map would keep a padding, and add to it whatever `fit` asks for. */
   goTo(lon: number, lat: number, zoom: number): void {
     const { top = 0, right = 0, bottom = 0, left = 0 } = this.#padding;

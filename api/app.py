@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI
 
 from api import errors
 from api.addresses import check_address
+from api.document import DescribedApp
 from api.live.live import Live, Plan
 from api.live.retention import Kept
 from api.middleware import BodyLimit, RequestShell
@@ -60,7 +61,7 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
             yield
         await store.close()
 
-    app = FastAPI(
+    app = DescribedApp(
         title="Maplebridge 枫桥",
         openapi_url="/api/openapi.json",
         docs_url=None,

@@ -4,6 +4,7 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
+from fastapi.responses import HTMLResponse
 
 from api.errors import Invalid
 from api.handover import Composer, Request, read_assets
@@ -23,7 +24,7 @@ Box = Annotated[
 Chosen = Annotated[str, Query(max_length=200, description="Comma-separated: hexes, incidents, cameras, places.")]
 
 
-@router.get("/api/handover.html", response_class=Response)
+@router.get("/api/handover.html", response_class=HTMLResponse)
 async def read_handover(
     session: CurrentSession,
     actor: CurrentActor,

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.errors import Invalid
 from api.ogc import links, pages
 from api.ogc.definition import definition
+from api.ogc.described import ANY_FORM, DEFINITION, FEATURES, ITEMS, PAGE
 from api.ogc.parameters import refuse_unknown, wanted_of
 from api.routers.hotspots import look_of, view_of
 from api.services import Services
@@ -46,27 +47,27 @@ def answer(
     return Response(encoded, media_type=kind, headers=headers)
 
 
-@router.get("")
+@router.get("", responses=PAGE, openapi_extra=ANY_FORM)
 async def read_landing_page(request: Request) -> Response:
     """Where everything is."""
     refuse_unknown(request.query_params, ONLY_FORM)
     return answer(request, links.landing(root_of(request), title="Maplebridge 枫桥"))
 
 
-@router.get("/conformance")
+@router.get("/conformance", responses=PAGE, openapi_extra=ANY_FORM)
 async def read_conformance(request: Request) -> Response:
     refuse_unknown(request.query_params, ONLY_FORM)
     body = {"conformsTo": list(links.CONFORMS_TO), "links": links.self_links(f"{root_of(request)}/conformance")}
     return answer(request, body)
 
 
-@router.get("/api")
+@router.get("/api", responses=DEFINITION, response_class=Response)
 async def read_definition(request: Request, services: CurrentServices, actor: CurrentActor) -> Response:
     """This part of the API in OpenAPI 3.0."""
     return Response(orjson.dumps(definition(root_of(request), listed(services, actor))), media_type=links.OPENAPI)
 
 
-@router.get("/collections")
+@router.get("/collections", responses=PAGE, openapi_extra=ANY_FORM)
 async def read_collections(
     request: Request, session: CurrentSession, services: CurrentServices, actor: CurrentActor
 ) -> Response:
@@ -77,7 +78,7 @@ async def read_collections(
     return answer(request, body, pages.of_collections)
 
 
-@router.get("/collections/{collection}")
+@router.get("/collections/{collection}", responses=PAGE, openapi_extra=ANY_FORM)
 async def read_collection(
     request: Request, session: CurrentSession, services: CurrentServices, actor: CurrentActor, collection: str
 ) -> Response:
@@ -87,7 +88,7 @@ async def read_collection(
     return answer(request, links.collection(root_of(request), layer, bbox=bbox))
 
 
-@router.get("/collections/{collection}/items")
+@router.get("/collections/{collection}/items", responses=FEATURES, openapi_extra=ITEMS, response_class=Response)
 async def read_items(
     request: Request, session: CurrentSession, services: CurrentServices, actor: CurrentActor, collection: str
 ) -> Response:
@@ -103,7 +104,12 @@ async def read_items(
     return answer(request, body, lambda found: pages.of_items(layer.title, found), kind=links.GEOJSON)
 
 
-@router.get("/collections/{collection}/items/{feature}")
+@router.get(
+    "/collections/{collection}/items/{feature}",
+    responses=FEATURES,
+    openapi_extra=ANY_FORM,
+    response_class=Response,
+)
 async def read_item(
     request: Request,
     session: CurrentSession,

@@ -9,6 +9,7 @@ from api.device_sign_in import device_actor
 from api.services import Services, services_of
 from api.sightings import report
 from api.unit import CurrentActor, CurrentServices, SignedInRoute
+from api.wire.phones import OSMAND, OSMAND_BODY, OWNTRACKS_BODY
 from api.wire.positions import PositionOut, PositionsIn, PositionsOut
 from console.access.rules import Actor
 from console.positions.rules import Judged, Refused
@@ -49,8 +50,8 @@ def _answer(found: Judged | Refused | Unreadable) -> PositionOut:
     return PositionOut(code=found.params["reason"], field=found.params["field"])
 
 
-@phones.get("/api/positions/osmand", response_class=Response)
-@phones.post("/api/positions/osmand", response_class=Response)
+@phones.get("/api/positions/osmand", response_class=Response, openapi_extra={"parameters": OSMAND})
+@phones.post("/api/positions/osmand", response_class=Response, openapi_extra=OSMAND_BODY)
 async def report_osmand(request: Request, actor: DeviceActor) -> Response:
     """One fix of a Traccar Client or an OsmAnd: parameters or JSON. 400 for a device that nobody has."""
     services = services_of(request)
@@ -58,7 +59,7 @@ async def report_osmand(request: Request, actor: DeviceActor) -> Response:
     return Response(status_code=200)
 
 
-@phones.post("/api/positions/owntracks", response_model=list[dict[str, Any]])
+@phones.post("/api/positions/owntracks", response_model=list[dict[str, Any]], openapi_extra=OWNTRACKS_BODY)
 async def report_owntracks(request: Request, actor: DeviceActor) -> list[dict[str, Any]]:
     """A message of an OwnTracks app. Those that are no position are taken and left alone; there is nothing to send."""
     await _report_one(services_of(request), actor, owntracks.read_message(await request.body()))

@@ -7,8 +7,10 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.ogc.described import UNCHANGED
 from api.services import Services
 from api.unit import CurrentActor, CurrentServices, CurrentSession, LayerRoute, allowed
+from api.wire.shapes import Day
 from console.access.rules import Actor, Permission
 from geo.errors import NotFound
 from layers.catalogue import Layer
@@ -21,14 +23,14 @@ DEFAULT = ("divisions", "divisions_label", "cameras", "places")
 Zoom = Annotated[int, Path(ge=0, le=DEEPEST_ZOOM)]
 Index = Annotated[int, Path(ge=0, lt=2**DEEPEST_ZOOM)]
 IfNoneMatch = Annotated[str | None, Header(include_in_schema=False)]
-OnDay = Annotated[date | None, Query(alias="datetime", description="The lines of this day; today's when left out.")]
+OnDay = Annotated[Day | None, Query(alias="datetime", description="The lines of this day; today's when left out.")]
 
 
 class Mvt(Response):
     media_type = MVT
 
 
-@router.get("/ogc/tiles/WebMercatorQuad/{z}/{y}/{x}", response_class=Mvt)
+@router.get("/ogc/tiles/WebMercatorQuad/{z}/{y}/{x}", response_class=Mvt, responses=UNCHANGED)
 async def read_map_tile(
     session: CurrentSession,
     actor: CurrentActor,
@@ -46,7 +48,7 @@ async def read_map_tile(
     return answer(body, if_none_match)
 
 
-@router.get("/ogc/collections/{collection}/tiles/WebMercatorQuad/{z}/{y}/{x}", response_class=Mvt)
+@router.get("/ogc/collections/{collection}/tiles/WebMercatorQuad/{z}/{y}/{x}", response_class=Mvt, responses=UNCHANGED)
 async def read_collection_tile(
     session: CurrentSession,
     actor: CurrentActor,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.ogc import links
+from api.ogc.described import ANY_FORM, PAGE
 from api.ogc.tiling import tiling_scheme
 from api.routers.ogc import answer, root_of
 from api.routers.tiles import DEFAULT, drawable
@@ -22,25 +23,25 @@ Json = dict[str, Any]
 SET = "WebMercatorQuad"
 
 
-@router.get("/tileMatrixSets")
+@router.get("/tileMatrixSets", responses=PAGE, openapi_extra=ANY_FORM)
 async def read_tiling_schemes(request: Request) -> Response:
     url = f"{root_of(request)}/tileMatrixSets"
     schemes = [{"id": SET, "uri": links.TILING, "links": [links.link(f"{url}/{SET}", "self")]}]
     return answer(request, {"tileMatrixSets": schemes, "links": links.self_links(url)})
 
 
-@router.get(f"/tileMatrixSets/{SET}")
+@router.get(f"/tileMatrixSets/{SET}", responses=PAGE, openapi_extra=ANY_FORM)
 async def read_tiling_scheme(request: Request) -> Response:
     return answer(request, {**tiling_scheme(), "links": links.self_links(f"{root_of(request)}/tileMatrixSets/{SET}")})
 
 
-@router.get("/tiles")
+@router.get("/tiles", responses=PAGE, openapi_extra=ANY_FORM)
 async def read_tilesets(request: Request) -> Response:
     """The tiles that hold several collections at once."""
     return answer(request, _list_of(root_of(request), f"{root_of(request)}/tiles", title="Maplebridge"))
 
 
-@router.get(f"/tiles/{SET}")
+@router.get(f"/tiles/{SET}", responses=PAGE, openapi_extra=ANY_FORM)
 async def read_tileset(
     request: Request, session: CurrentSession, services: CurrentServices, actor: CurrentActor
 ) -> Response:
@@ -50,7 +51,7 @@ async def read_tileset(
     return answer(request, await _described(session, services, actor, root=root_of(request), url=url, layers=layers))
 
 
-@router.get("/collections/{collection}/tiles")
+@router.get("/collections/{collection}/tiles", responses=PAGE, openapi_extra=ANY_FORM)
 async def read_collection_tilesets(
     request: Request, services: CurrentServices, actor: CurrentActor, collection: str
 ) -> Response:
@@ -59,7 +60,7 @@ async def read_collection_tilesets(
     return answer(request, _list_of(root_of(request), url, title=layer.title))
 
 
-@router.get(f"/collections/{{collection}}/tiles/{SET}")
+@router.get(f"/collections/{{collection}}/tiles/{SET}", responses=PAGE, openapi_extra=ANY_FORM)
 async def read_collection_tileset(
     request: Request, session: CurrentSession, services: CurrentServices, actor: CurrentActor, collection: str
 ) -> Response:

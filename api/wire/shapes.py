@@ -1,10 +1,24 @@
 """The foundation of the wire: every body that comes in or goes out derives from these."""
 
+import re
+from datetime import date
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from ingest.reports.report import Moment
 
 Item = TypeVar("Item")
+
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
+
+def _written_out(day: object) -> object:
+    """Refuse a number, which would be taken for seconds since 1970."""
+    if isinstance(day, str) and not _DAY.fullmatch(day):
+        raise PydanticCustomError("date_parsing", "is no RFC 3339 date")
+    return day
 
 
 class In(BaseModel):
@@ -28,8 +42,8 @@ class Page(Out, Generic[Item]):
 
 Id = Annotated[int, Field(ge=1, le=2**53 - 1, description="An id that this server gave out.")]
 """No larger than what JavaScript counts in, and what a document in JSON can name exactly."""
-Moment = Annotated[AwareDatetime, Field(description="RFC 3339 with zone.")]
+Day = Annotated[date, BeforeValidator(_written_out), Field(description="RFC 3339 date.")]
 Longitude = Annotated[float, Field(ge=-180, le=180, description="Degrees east, WGS-84 unless `datum` says otherwise.")]
 Latitude = Annotated[float, Field(ge=-90, le=90, description="Degrees north, WGS-84 unless `datum` says otherwise.")]
 
-__all__ = ["Id", "In", "Item", "Latitude", "Longitude", "Moment", "Out", "Page"]
+__all__ = ["Day", "Id", "In", "Item", "Latitude", "Longitude", "Moment", "Out", "Page"]

@@ -49,7 +49,7 @@ def read_json(body: bytes, *, now: datetime) -> Reading | None:
     """A position out of the JSON of newer apps; None when it tells no place. Raises `Unreadable`."""
     message = _object(_parsed(body), "body")
     device = message.get("device_id")
-    if not isinstance(device, str | int) or device == "":
+    if not isinstance(device, str | int) or isinstance(device, bool) or device == "":
         raise Unreadable(field="device_id", reason="missing")
     location = _object(message.get("location") or {}, "location")
     coords = _object(location.get("coords") or {}, "location.coords")

@@ -103,7 +103,8 @@ def wait_for(url: str) -> None:
             if httpx.get(f"{url}/api/health", trust_env=False).is_success:
                 return
         except httpx.TransportError:
-            time.sleep(0.2)
+            pass
+        time.sleep(0.2)
     pytest.fail(f"no server at {url} within {READY_SECONDS} s")
 
 

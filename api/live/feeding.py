@@ -19,6 +19,9 @@ from geo.store import CONNECT_SECONDS, Reach, Store
 BATCH = 250
 """Events a frame holds at most: about a quarter of what a mailbox does."""
 
+RECENT = 2_000
+"""Events that a fresh start takes into memory: the screens that were here before it come back all at once."""
+
 POLL_SECONDS = 0.25
 PACE_SECONDS = 0.05
 """What happens within this time travels in one frame."""
@@ -68,7 +71,8 @@ class Feeding:
         async with self._store.transaction(self._root) as session:
             head = await queries.head(session)
             if head.epoch != self._hub.head.epoch:
-                self._hub.restart(head)
+                recent = await queries.events_between(session, head.pos - RECENT, head.pos, limit=RECENT)
+                self._hub.restart(head, recent=recent)
             events = await queries.events_between(session, self._hub.head.pos, head.pos, limit=BATCH)
         upto = events[-1].pos if len(events) == BATCH else head.pos
         if upto > self._hub.head.pos:

@@ -80,13 +80,17 @@ class Hub:
     def audiences(self) -> Iterator[Audience]:
         return iter(self._rooms)
 
-    def restart(self, head: Cursor) -> None:
-        """Begin at `head`. Whoever is here holds a position of another epoch and is sent away to resync."""
+    def restart(self, head: Cursor, *, recent: Sequence[Event] = ()) -> None:
+        """Begin at `head`, with the last events before it, up to it, in memory for those who come back.
+
+        Whoever is here holds a position of another epoch and is sent away to resync.
+        """
         for member in self.members:
             member.mailbox.put(frames.resync("epoch"))
             member.mailbox.close(RESYNC, "epoch")
         self._ring.clear()
         self._rooms.clear()
+        self._ring.extend(map(Item, recent))
         self.head = head
 
     def publish(self, events: Sequence[Event], upto: int) -> None:

@@ -9,6 +9,9 @@ from fastapi import FastAPI
 from sqlalchemy import text, update
 from websockets.exceptions import InvalidStatus
 
+from api.live.feeding import Feeding
+from api.live.fleet import Fleet
+from api.live.hub import Hub
 from console.access.tables import Session, User
 from console.feed.actions import Change, append, renew_epoch
 from geo.store import NOWHERE, Reach, Store
@@ -87,6 +90,16 @@ async def test_a_client_resumes_from_the_store_what_memory_has_forgotten(
     live.hub.restart(live.hub.head)
     line = await dial("operator_west", f"since={snapshot['epoch']}:{snapshot['pos']}")
     assert await heard(line, 450) == [*range(1, 900, 2)]
+
+
+async def test_a_fresh_start_knows_what_was_told_last(store: Store, world: World, app: FastAPI) -> None:
+    """Screens that come back after it are served from memory, and not each by a reading of its own."""
+    await say(store, world, *(matter(number, world.west) for number in range(300)))
+    live = live_of(app)
+    head = await caught_up(live)
+    fresh = Hub(Fleet())
+    await Feeding(live.background, fresh, root=live.root, sources=live.sources, now=live.now).advance()
+    assert (fresh.head.pos, fresh.kept_from) == (head, head - 299)
 
 
 @pytest.mark.parametrize(("since", "reason"), [("gone:5", "epoch"), ("{epoch}:99", "ahead")])

@@ -100,6 +100,15 @@ def test_a_new_epoch_sends_all_away() -> None:
     assert [*hub.members] == []
 
 
+def test_after_a_restart_the_last_events_are_in_memory() -> None:
+    hub = Hub(Fleet())
+    hub.restart(Cursor("e", 7), recent=[event(6), event(7, path=EAST)])
+    assert hub.kept_from == 6
+    late = member(Audience(WEST))
+    hub.join(late, 5)
+    assert [(frame["from"], frame["to"], len(frame["items"])) for frame in told(late)] == [(5, 7, 1)]
+
+
 def test_one_who_left_is_told_nothing() -> None:
     hub = hub_at(0)
     someone = member(Audience(WEST))

@@ -25,14 +25,17 @@ def free_port() -> int:
 
 
 class Server:
-    """The server over one database. It keeps its port from one start to the next."""
+    """The server over one database, or without `urls` over a private one of its own in `folder`.
 
-    def __init__(self, urls: Urls, folder: Path) -> None:
-        self.port = free_port()
+    It keeps its port from one start to the next.
+    """
+
+    def __init__(self, urls: Urls | None, folder: Path, *, port: int | None = None) -> None:
+        self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = folder / "server.log"
         self._settings = {
-            "MAPLEBRIDGE_DATABASE_URL": urls.app,
+            **({"MAPLEBRIDGE_DATABASE_URL": urls.app} if urls else {}),
             "MAPLEBRIDGE_DATA_DIR": str(folder),
             "MAPLEBRIDGE_PORT": str(self.port),
             "MAPLEBRIDGE_STATIC_DIR": str(Settings().static_dir),

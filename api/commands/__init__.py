@@ -20,6 +20,7 @@ COMMANDS = MappingProxyType(
         "replay": "replay",
         "backup": "backup",
         "restore": "restore",
+        "recount": "recount",
         "openapi": "openapi",
     }
 )

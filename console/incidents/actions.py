@@ -40,7 +40,7 @@ from console.incidents.tables import Incident
 from geo.errors import Stale
 from layers.divisions.queries import Located, at_path, locate
 from layers.divisions.tables import Division
-from layers.hotspots.actions import count_incidents, move_count
+from layers.hotspots.actions import count_incidents, move_count, rebuild
 from layers.hotspots.rules import Seen
 
 CODE_DRAWS = 3
@@ -83,6 +83,15 @@ async def register_many(
     if fresh:
         await _announce(session, fresh, intake=intake, actor=actor, now=now)
     return [outcomes[i] for i in range(len(reports))]
+
+
+async def recount(session: AsyncSession) -> int:
+    """Count hotspots anew from all incidents within reach, which must be everything; answer how many rows that makes.
+
+    For whoever has brought incidents in past `register_many`, or doubts the counts.
+    """
+    seen = select(Incident.division_path, Incident.cell, Incident.category, Incident.occurred_at)
+    return await rebuild(session, seen)
 
 
 async def edit(

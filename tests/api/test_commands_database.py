@@ -1,5 +1,6 @@
 """Migrating, looking after, backing up and restoring a database, as its keeper does."""
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from api.postgres.dump import ProgramFailed
 from api.postgres.roles import OWNER, SUPERUSER, Urls, connect, conninfo_of, make_database, urls_of
 from api.settings import Settings
 from geo.store import Store
+from tests.matters import report
 from tests.worlds import settle
 
 Call = Callable[..., Result]
@@ -155,3 +157,12 @@ def test_a_file_that_is_no_backup_changes_nothing(database: Urls, call: Call, tm
     with pytest.raises(ProgramFailed, match="Nothing was changed"):
         call("restore", str(file))
     assert bad(settings_for(database)) == {}
+
+
+async def test_counts_that_are_wrong_are_counted_anew(call: Call, store: Store, database: Urls) -> None:
+    world = await settle(store)
+    await report(store, world, world.micro_grids()[0])
+    assert asked(database.app, "SELECT n FROM cell_counts") == []
+    told = await asyncio.to_thread(call, "recount")
+    assert (told.exit_code, told.stdout.split()[0]) == (0, "1")
+    assert asked(database.app, "SELECT n FROM cell_counts") == [(1,)]

@@ -1,6 +1,5 @@
 """Whatever is registered and edited, the counts are those of a rebuild, and a delta turns old into new."""
 
-from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -13,6 +12,7 @@ from geo.cells import cell_of
 from layers.hotspots.actions import count_incidents, move_count, rebuild
 from layers.hotspots.rules import HotCell, Seen, delta
 from layers.hotspots.tables import CellCount
+from tests.counts import seen_as_rows
 
 CELLS = [cell_of(120.6 + i * 0.002, 31.1) for i in range(3)]
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -30,11 +30,6 @@ steps = st.lists(st.one_of(st.lists(seen, max_size=6), edits), max_size=12)
 hot_cells = st.dictionaries(st.integers(1, 8), st.integers(0, 3), max_size=8).map(
     lambda counts: [HotCell(cell, n, 0.0, 0.0, 1.0, "none") for cell, n in counts.items()]
 )
-
-
-async def stream(all_seen: Iterable[Seen]) -> AsyncIterator[Seen]:
-    for each in all_seen:
-        yield each
 
 
 async def rows(session: AsyncSession) -> set[tuple[object, ...]]:
@@ -64,7 +59,7 @@ async def test_counts_kept_are_the_counts_rebuilt(
     await session.execute(delete(CellCount))
     in_the_end = await play(session, history)
     kept = await rows(session)
-    await rebuild(session, stream(in_the_end))
+    await rebuild(session, seen_as_rows(in_the_end))
     assert await rows(session) == kept
 
 

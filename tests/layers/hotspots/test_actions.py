@@ -1,7 +1,7 @@
 """Counting as incidents arrive, against the store."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
@@ -14,6 +14,7 @@ from geo.store import Reach, Store
 from layers.hotspots.actions import count_incidents, move_count, rebuild, spread_exposure
 from layers.hotspots.rules import Seen
 from layers.hotspots.tables import CellCount, CellExposure
+from tests.counts import seen_as_rows
 from tests.worlds import ROOT, settle
 
 HERE = cell_of(120.615, 31.115)
@@ -23,11 +24,6 @@ SEEN = Seen("320509.320509100", HERE, "dispute.family", datetime(2026, 3, 2, 2, 
 async def rows(session: AsyncSession) -> set[tuple[object, ...]]:
     found = await session.execute(select(CellCount.__table__))
     return {tuple(row) for row in found}
-
-
-async def stream(seen: Iterable[Seen]) -> AsyncIterator[Seen]:
-    for each in seen:
-        yield each
 
 
 async def test_incidents_of_one_quarter_cell_and_category_are_one_row(session: AsyncSession) -> None:
@@ -53,8 +49,16 @@ async def test_an_edit_that_changes_nothing_counts_nothing(session: AsyncSession
 async def test_a_rebuild_replaces_whatever_was_counted(session: AsyncSession) -> None:
     await count_incidents(session, [SEEN])
     other = replace(SEEN, category="opinion")
-    assert await rebuild(session, stream([other, other])) == 1
+    assert await rebuild(session, seen_as_rows([other, other])) == 1
     assert {(row[2], row[4]) for row in await rows(session)} == {("opinion", 2)}
+
+
+async def test_quarters_before_the_epoch_are_the_same_in_a_rebuild(session: AsyncSession) -> None:
+    old = replace(SEEN, occurred_at=datetime(1955, 6, 1, 2, 14, 59, 999999, tzinfo=UTC))
+    await count_incidents(session, [old])
+    kept = await rows(session)
+    await rebuild(session, seen_as_rows([old]))
+    assert await rows(session) == kept
 
 
 async def test_two_batches_in_opposite_order_do_not_wait_for_each_other(store: Store) -> None:

@@ -155,7 +155,7 @@ class Row:
     def _try(self, parse: Callable[[Any], Parsed], value: Any, field: str, code: str) -> Parsed | None:
         try:
             return parse(value)
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             self.fault(code, field)
             return None
 

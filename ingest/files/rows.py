@@ -2,15 +2,17 @@
 memory than a short one.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import orjson
+import numpy as np
 import pyarrow as pa
 import shapely
 from shapely.errors import GEOSException
+from shapely.geometry.base import BaseGeometry
 
 from ingest.files.limits import Limits
 from ingest.files.problems import FileRefused, Problem, refuse
@@ -28,7 +30,7 @@ class Rows:
         self.count = self.cells = self.vertices = 0
         self.problems: list[Problem] = []
         self._writer = writer
-        self._batch: list[tuple[int, bytes, bytes | None]] = []
+        self._batch: list[tuple[int, bytes, BaseGeometry | None]] = []
         self._batch_vertices = 0
 
     def fault(self, problem: Problem) -> None:
@@ -46,40 +48,46 @@ class Rows:
         self.cells += len(values)
         if self.cells > self.limits.cells:
             raise refuse("table.too_many_cells", limit=self.limits.cells)
-        geometry = self._checked_geometry(record)
+        self._count_vertices(record)
         try:
-            packed = orjson.dumps(values, default=str)
-        except orjson.JSONEncodeError:
+            # Not orjson: it reserves 160 kB for each row of 5, and falls over where there is no more to reserve.
+            packed = json.dumps(values, default=str, allow_nan=False, ensure_ascii=False).encode()
+        except ValueError:
             self.fault(Problem("row.not_text", row=record.row))
             return
         if not self.problems:
-            self._batch.append((record.row, packed, geometry))
+            self._batch.append((record.row, packed, record.geometry))
             if len(self._batch) >= BATCH_ROWS or self._batch_vertices >= BATCH_VERTICES:
                 self._write()
 
-    def _checked_geometry(self, record: Record) -> bytes | None:
-        """WKB, once it is of a fair size."""
+    def _count_vertices(self, record: Record) -> None:
         if record.geometry is None:
-            return None
+            return
         count = int(shapely.get_num_coordinates(record.geometry))
         self.vertices += count
         self._batch_vertices += count
         if count > self.limits.feature_vertices:
             self.fault(too_many_vertices(record.row, count, self.limits))
-            return None
-        if self.vertices > self.limits.file_vertices:
+        elif self.vertices > self.limits.file_vertices:
             raise refuse("file.too_many_vertices", limit=self.limits.file_vertices, found=self.vertices)
-        try:
-            return bytes(shapely.to_wkb(record.geometry, output_dimension=2))
-        except GEOSException:
-            self.fault(Problem("geometry.broken", row=record.row))
-            return None
 
     def _write(self) -> None:
-        columns = zip(*self._batch, strict=True)
-        arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]
+        rows, values, geometries = zip(*self._batch, strict=True)
+        try:
+            shapes = shapely.to_wkb(np.array(geometries, dtype=object), output_dimension=2)
+        except GEOSException as error:
+            raise FileRefused([Problem("geometry.broken", row=row) for row in self._unwritable()]) from error
+        columns = zip((rows, values, list(shapes)), SCHEMA, strict=True)
+        arrays = [pa.array(column, field.type) for column, field in columns]
         self._writer.write_batch(pa.record_batch(arrays, schema=SCHEMA))
         self._batch, self._batch_vertices = [], 0
+
+    def _unwritable(self) -> Iterator[int]:
+        for row, _, geometry in self._batch:
+            try:
+                shapely.to_wkb(geometry, output_dimension=2)
+            except GEOSException:
+                yield row
 
     def end(self) -> None:
         """Write what is left. Raises FileRefused with the problems found, or when there was no row."""
@@ -115,4 +123,4 @@ def records_of(source: Path) -> Iterator[Record]:
 def _records(batch: Any) -> Iterator[Record]:
     rows, values, geometries = (batch[name].to_pylist() for name in SCHEMA.names)
     for row, packed, geometry in zip(rows, values, shapely.from_wkb(geometries), strict=True):
-        yield Record(row=row, values=orjson.loads(packed), geometry=geometry)
+        yield Record(row=row, values=json.loads(packed), geometry=geometry)

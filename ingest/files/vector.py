@@ -33,6 +33,7 @@ from pyogrio.raw import open_arrow  # noqa: E402
 GEOPACKAGE, SHAPEFILE, OTHERS = ("GPKG",), ("ESRI Shapefile",), ("FlatGeobuf", "MapInfo File")
 OWN_CODE = "SELECT type, name, rootpage FROM sqlite_master WHERE type IN ('trigger', 'view') OR rootpage = 0"
 STANDARD_TRIGGERS = ("rtree_", "gpkg_", "trigger_insert_feature_count_", "trigger_delete_feature_count_")
+OF_OTHER_TABLES = (b"open table", b"seamless", b"linked")
 BATCH_ROWS = 500
 VERTEX_BYTES = 32
 """At most: x, y, z and m."""
@@ -66,7 +67,9 @@ def read_shapefile(path: Path, rows: Rows) -> Heading:
 
 
 def read_other(path: Path, rows: Rows, *, layer: str | None) -> Heading:
-    """FlatGeobuf, MapInfo."""
+    """FlatGeobuf, MapInfo. A MapInfo table that is only a list of other tables is refused."""
+    if path.suffix.lower() == ".tab" and any(word in path.read_bytes().lower() for word in OF_OTHER_TABLES):
+        raise refuse("file.unknown_format")
     return _read(path, rows, layer=layer, drivers=OTHERS)
 
 
@@ -132,17 +135,27 @@ def _chosen(layers: list[str], wanted: str | None) -> str:
 
 
 def _take(batches: Any, names: Sequence[str], rows: Rows, *, geometry: str) -> None:
-    number = 0
+    before = 0
     for batch in batches:
         columns = [batch[name].to_pylist() for name in names]
-        shapes = batch[geometry].to_pylist() if geometry in batch.schema.names else [None] * batch.num_rows
-        for values, shape in zip(zip(*columns, strict=True) if columns else [()] * len(shapes), shapes, strict=True):
-            number += 1
-            if shape is not None and len(shape) // VERTEX_BYTES > rows.limits.feature_vertices:
-                rows.fault(too_many_vertices(number, len(shape) // VERTEX_BYTES, rows.limits))
-                continue
+        lines = zip(*columns, strict=True) if columns else [()] * batch.num_rows
+        shapes = _shapes(batch, rows, geometry=geometry, before=before)
+        for number, (values, shape) in enumerate(zip(lines, shapes, strict=True), start=before + 1):
             plain = {name: _plain(value) for name, value in zip(names, values, strict=True)}
-            rows.take(Record(row=number, values=plain, geometry=shapely.from_wkb(shape, on_invalid="ignore")))
+            rows.take(Record(row=number, values=plain, geometry=shape))
+        before += batch.num_rows
+
+
+def _shapes(batch: Any, rows: Rows, *, geometry: str, before: int) -> Sequence[Any]:
+    """The batch's geometries. One that is too large by its length alone is a fault and is not made."""
+    if geometry not in batch.schema.names:
+        return [None] * batch.num_rows
+    shapes = batch[geometry].to_pylist()
+    for i, shape in enumerate(shapes):
+        if shape is not None and len(shape) // VERTEX_BYTES > rows.limits.feature_vertices:
+            rows.fault(too_many_vertices(before + i + 1, len(shape) // VERTEX_BYTES, rows.limits))
+            shapes[i] = None
+    return list(shapely.from_wkb(shapes, on_invalid="ignore"))
 
 
 def _plain(value: Any) -> Any:

@@ -1,0 +1,113 @@
+"""Hostile files: refused with a reason in a process that cannot do harm, and not one row is kept."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from api.commands.import_words import WORDS, shown, told
+from ingest.files.bounded import bounded
+from ingest.files.limits import LIMITS
+from ingest.files.problems import FileRefused, Problem
+from ingest.files.reading import read_table
+from tests.faults import attacks
+from tests.shared import CHECKOUT
+
+FULL = os.environ.get("MAPLEBRIDGE_FAULTS") == "full"
+CASES = attacks.REFUSED | (attacks.LONG if FULL else {})
+SECONDS = 35
+
+
+@pytest.mark.parametrize("what", CASES)
+def test_an_attack_is_refused_in_time_and_said_to_be_one(
+    tmp_path: Path, what: str, record_property: Callable[[str, object], None]
+) -> None:
+    make, code = CASES[what]
+    path = make(tmp_path)
+    begun = time.monotonic()
+    with pytest.raises(FileRefused) as refused:
+        read_table(path)
+    seconds, (problem, *_) = time.monotonic() - begun, refused.value.problems
+    record_property(f"{problem.code} after seconds", round(seconds, 1))
+    assert code in ("", problem.code)
+    assert told(problem, chinese=False) != told(problem, chinese=True)
+    assert seconds < SECONDS * (1 if FULL else 3)
+
+
+def greedy(what: str) -> Any:
+    return bounded("tests.faults.greedy", {"what": what})
+
+
+@pytest.mark.parametrize("what", ["memory", "shared memory of its own", "disk", "files"])
+def test_a_process_that_takes_more_than_its_bound_is_ended_and_its_file_refused(what: str) -> None:
+    with pytest.raises(FileRefused) as refused:
+        greedy(what)
+    (problem,) = refused.value.problems
+    assert problem.code == "file.too_demanding"
+    assert "512" in told(problem, chinese=False) and "512" in told(problem, chinese=True)
+
+
+def test_what_the_parser_needs_at_the_start_leaves_most_of_its_memory(
+    record_property: Callable[[str, object], None],
+) -> None:
+    """The bound is on what is written, not on libraries: with GDAL loaded three quarters are left."""
+    begins = greedy("nothing")
+    record_property("megabytes of data with GDAL loaded", begins["data"] // 1_000_000)
+    record_property("megabytes of address space with GDAL loaded", begins["address"] // 1_000_000)
+    assert begins["data"] < LIMITS.memory_bytes / 4
+    assert begins["cpu"] == [LIMITS.seconds] * 2
+    assert begins["nice"] > os.nice(0)
+
+
+def test_the_parser_has_no_network_where_the_kernel_lets_us() -> None:
+    if subprocess.run(["unshare", "--net", "true"], check=False, capture_output=True).returncode:
+        pytest.skip("this kernel gives no network namespaces to this account")
+    assert greedy("network") == {"interfaces": ["lo"]}
+
+
+def test_only_drivers_that_stay_within_the_file_are_there() -> None:
+    assert not {"OGR_VRT", "CSV", "SQLite", "HTTP", "WFS", "OAPIF", "GML", "LIBKML"} & set(greedy("drivers"))
+
+
+def test_a_name_cannot_steer_the_terminal_it_is_shown_on() -> None:
+    said = told(Problem("kind.unknown", row=2, params={"value": "\x1b]0;owned\x07\x1b[2J" + "x" * 1000}), chinese=False)
+    assert said.isprintable() and len(said) < 500
+    assert shown("Sheet\x1b[31m!A1").isprintable()
+
+
+def test_every_refusal_there_is_has_words() -> None:
+    said = subprocess.run(
+        [
+            "git",
+            "grep",
+            "-hoE",
+            r'(refuse|Problem|fault)\(f?"[a-z_]+\.[a-z_]+"',
+            "--",
+            "ingest/files",
+            "api/imports.py",
+        ],
+        cwd=CHECKOUT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    codes = {line.rpartition('("')[2].rstrip('"') for line in said.splitlines()}
+    assert len(codes) > 50
+    assert codes <= WORDS.keys()
+
+
+def test_the_command_itself_refuses_a_pipe_at_once(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "api.commands", "import", "cameras", str(attacks.pipe(tmp_path)), "--datum", "wgs84",
+         "--json"],
+        cwd=CHECKOUT, env={**os.environ, "MAPLEBRIDGE_DATA_DIR": str(tmp_path)}, capture_output=True, timeout=60,
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["problems"][0]["code"] == "file.not_a_file"

@@ -13,6 +13,7 @@ from layers.hotspots.actions import count_incidents, move_count, rebuild
 from layers.hotspots.rules import HotCell, Seen, delta
 from layers.hotspots.tables import CellCount
 from tests.counts import seen_as_rows
+from tests.property.depth import examples
 
 CELLS = [cell_of(120.6 + i * 0.002, 31.1) for i in range(3)]
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -51,7 +52,7 @@ async def play(session: AsyncSession, history: list[list[Seen] | tuple[int, Seen
     return now
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=steps)
 async def test_counts_kept_are_the_counts_rebuilt(
     session: AsyncSession, history: list[list[Seen] | tuple[int, Seen]]

@@ -28,6 +28,7 @@ from console.tasks.tables import Task
 from geo.errors import MaplebridgeError
 from geo.store import Reach, Store
 from tests.matters import add_incident
+from tests.property.depth import examples
 from tests.worlds import NOW, PACK, ROOT, World, settle
 
 T = TypeVar("T")
@@ -227,7 +228,7 @@ def test_any_sequence_of_actions_keeps_tasks_incidents_and_feed_in_step(county: 
     run_state_machine_as_test(
         lambda: LifeOfTasks(county),  # type: ignore[arg-type]
         settings=settings(
-            max_examples=10,
+            max_examples=examples(10),
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],

@@ -9,6 +9,7 @@ from shapely.geometry import Polygon
 from geo.plane import Plane
 from geo.regions import Patchwork, divide
 from geo.tiling import Floats, borders, centres, scatter, tile, union
+from tests.property.depth import examples
 
 
 @st.composite
@@ -30,7 +31,7 @@ def cells_of(outline: Polygon, *, count: int, seed: int) -> list[Polygon]:
     return tile(outline, points, plane, rng=rng)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(outlines(), st.integers(2, 60), st.integers(0, 2**32 - 1))
 def test_cells_are_an_exact_partition_of_the_outline(outline: Polygon, count: int, seed: int) -> None:
     cells = cells_of(outline, count=count, seed=seed)
@@ -45,7 +46,7 @@ def test_cells_are_an_exact_partition_of_the_outline(outline: Polygon, count: in
     assert whole.symmetric_difference(outline).area < outline.length * 2e-7
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(outlines(), st.integers(12, 60), st.integers(1, 12), st.integers(0, 2**32 - 1))
 def test_regions_hang_together_and_are_a_partition_too(outline: Polygon, count: int, k: int, seed: int) -> None:
     cells = cells_of(outline, count=count, seed=seed)
@@ -59,7 +60,7 @@ def test_regions_hang_together_and_are_a_partition_too(outline: Polygon, count: 
     assert all(regions[region].covers(cell) for region, cell in zip(owner.tolist(), cells, strict=True))
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(outlines(), st.integers(0, 2**32 - 1))
 def test_the_same_seed_draws_the_same_lines(outline: Polygon, seed: int) -> None:
     first, second = (cells_of(outline, count=25, seed=seed) for _ in range(2))

@@ -85,11 +85,11 @@ class Store:
     once, and nobody else begins to wait.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10, max_overflow: int = 5) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10) -> None:
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
-            max_overflow=max_overflow,
+            max_overflow=0,  # What comes beyond the pool would be made and ended for each use, as a crowd comes.
             pool_pre_ping=True,
             pool_timeout=10,
             json_serializer=lambda value: orjson.dumps(value).decode(),
@@ -111,7 +111,8 @@ class Store:
         async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
             if snapshot:
                 await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-            await set_reach(session, reach)
+            if reach != NOWHERE:  # A transaction that says nothing sees nothing: every sign-in saves an errand.
+                await set_reach(session, reach)
             yield session
 
     def shut(self) -> None:
@@ -127,6 +128,8 @@ class Store:
         await self.engine.dispose()
 
     async def _connect(self, *words: Any, **options: Any) -> Line:
+        if self._is_shut:
+            raise Away  # Whoever waited for a connection when it was shut would wait for the database now.
         line = await Line.connect(*words, **options)
         self._lines.add(line)
         return line

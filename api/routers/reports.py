@@ -5,9 +5,8 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.params import Depends
-from fastapi.responses import JSONResponse
 
-from api.errors import Invalid
+from api.errors import Invalid, TooLarge
 from api.idempotency import REPEATED, claim_of, once
 from api.metrics import REPORTS
 from api.services import Services
@@ -18,7 +17,7 @@ from api.wire.incidents import BatchOut, IncidentIn, IncidentOut, LineErrorOut, 
 from console.access.rules import Permission
 from console.incidents.events import body_of
 from console.incidents.queries import get_reported_incident
-from ingest.reports.batch import Answer, take_batch, take_one
+from ingest.reports.batch import MOST_LINES, Answer, has_too_many_lines, take_batch, take_one
 from ingest.reports.observation import Refused, Sink, Taken
 
 MAY_REPORT: Depends = allowed(Permission.REPORT_INCIDENTS)
@@ -59,7 +58,7 @@ async def report(
 
 
 @batches.post("/api/incidents/batch", response_model=BatchOut, openapi_extra={"requestBody": LINES})
-async def report_batch(request: Request, actor: CurrentActor, services: CurrentServices) -> BatchOut | Response:
+async def report_batch(request: Request, actor: CurrentActor, services: CurrentServices) -> Response:
     """Report many matters: NDJSON, one report a line. Good lines are kept, bad ones come back with reasons.
 
     A thousand lines at a time are kept or not; after a crash the batch can be sent again, since reports with
@@ -72,13 +71,15 @@ async def report_batch(request: Request, actor: CurrentActor, services: CurrentS
         sink = SessionSink(session, intake=intake_of(services.pack), actor=actor, now=services.now())
 
         async def answer() -> Response:
-            return JSONResponse((await _batch(request, sink, services)).model_dump(mode="json"))
+            return await _batch(request, sink, services)
 
         return await once(session, claim, answer, now=services.now())
 
 
-async def _batch(request: Request, sink: Sink, services: Services) -> BatchOut:
+async def _batch(request: Request, sink: Sink, services: Services) -> Response:
     body, terms = await request.body(), terms_of_reports(services.pack)
+    if has_too_many_lines(body):
+        raise TooLarge(lines=MOST_LINES)
     items = [
         _line(answer) async for answers in take_batch(body, sink, terms=terms, now=services.now()) for answer in answers
     ]
@@ -86,7 +87,8 @@ async def _batch(request: Request, sink: Sink, services: Services) -> BatchOut:
     for status, n in counts.items():
         REPORTS.labels("batch", status).inc(n)
     request.state.tally = (counts["created"] + counts["existing"], counts["refused"])
-    return BatchOut(items=items, created=counts["created"], existing=counts["existing"], refused=counts["refused"])
+    sums = {status: counts[status] for status in ("created", "existing", "refused")}
+    return Response(BatchOut(items=items, **sums).model_dump_json(), media_type="application/json")
 
 
 def _line(answer: Answer) -> LineOut:

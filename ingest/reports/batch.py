@@ -1,5 +1,6 @@
 """Many reports in one body: NDJSON, one JSON object a line. Good lines are kept, bad ones come back with reasons."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,9 @@ from ingest.reports.report import Report, Terms, flaws_of, observe, observe_all
 
 LINES_AT_ONCE = 1000
 LONGEST_LINE = 64 * 1024
+MOST_LINES = 50_000
+"""Millions of lines of one byte fit into a body, and the answers to them into no memory."""
+
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
@@ -40,6 +44,12 @@ async def take_batch(
     lines = iter(lines_of(body))
     while some := list(islice(lines, at_once)):
         yield await _take(some, sink, terms=terms, now=now)
+        await asyncio.sleep(0)  # Where nothing is good nothing else waits, and everybody else would.
+
+
+def has_too_many_lines(body: bytes) -> bool:
+    """Whether there are more than `MOST_LINES` that are not blank."""
+    return body.count(b"\n") >= MOST_LINES and next(islice(lines_of(body), MOST_LINES, None), None) is not None
 
 
 def lines_of(body: bytes) -> Iterator[tuple[int, bytes]]:

@@ -69,7 +69,7 @@ class Live:
 
     def __init__(self, store: Store, plan: Plan, *, areas: Areas, now: Callable[[], datetime]) -> None:
         self.store = store
-        self.background = Store(_address(store), pool_size=BACKGROUND_CONNECTIONS, max_overflow=0)
+        self.background = Store(_address(store), pool_size=BACKGROUND_CONNECTIONS)
         self.door = asyncio.Semaphore(DOOR_WIDTH)
         self.snapshots = Together[Packed](most=SNAPSHOTS_AT_ONCE)
         self.root = Reach(scope=plan.root)

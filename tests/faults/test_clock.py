@@ -1,0 +1,265 @@
+"""The server's clock is set back by an hour while people work, and forward by mistake."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import func, select, text
+
+from api.live.timepiece import Timepiece
+from api.sign_in import COOKIE
+from console.feed.tables import LoggedEvent
+from console.incidents.tables import Incident
+from geo.store import Reach, Store
+from tests.api.conftest import app, client, client_as, clock, settings, world
+from tests.live.stories import Stage, accept, arrive, assign, depart, edit, finish, register, report
+from tests.live.viewing import Viewer, caught_up, live_of
+from tests.worlds import NOW, PASSWORD, ClientAs, Clock, World
+
+__all__ = ["app", "client", "client_as", "clock", "settings", "world"]
+
+PATIENCE_SECONDS = 30
+CREDENTIALS = {"username": "operator", "password": PASSWORD}
+
+
+@pytest.fixture
+def stage(client_as: ClientAs, world: World, clock: Clock) -> Stage:
+    return Stage(client_as, world, clock)
+
+
+async def until(what: Callable[[], bool]) -> None:
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not what():  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+
+
+async def health(client: httpx.AsyncClient) -> dict[str, Any]:
+    found: dict[str, Any] = (await client.get("/api/health")).json()
+    return found
+
+
+async def test_whoever_follows_still_sees_what_a_fresh_snapshot_says(
+    stage: Stage, app: FastAPI, store: Store, world: World, clock: Clock, client_as: ClientAs
+) -> None:
+    """Back by an hour in the middle of a matter, and by some more over midnight of the feed's days."""
+    live = live_of(app)
+    viewers = [Viewer(name, wall, client_as, live) for name, wall in (("operator", False), ("operator", True))]
+    for viewer in viewers:
+        await viewer.begin()
+    for step in (register, assign, accept):
+        await step(stage)
+    clock.turn(hours=-1)
+    await depart(stage)
+    clock.turn(hours=-3)
+    for step in (arrive, edit, finish):
+        await step(stage)
+    assert await caught_up(live) > 0
+    assert [wrong for viewer in viewers for wrong in await viewer.disagreements()] == []
+    async with store.transaction(Reach(scope=world.root)) as session:
+        positions = list(await session.scalars(select(LoggedEvent.pos).order_by(LoggedEvent.pos)))
+    assert positions == list(range(1, len(positions) + 1))
+
+
+async def test_a_timeline_and_a_replay_keep_the_order_in_which_things_happened(
+    stage: Stage, clock: Clock, app: FastAPI
+) -> None:
+    for step in (register, assign, accept):
+        await step(stage)
+    clock.turn(hours=-1)
+    for step in (depart, arrive):
+        await step(stage)
+    path = f"/api/incidents/{stage.incident['id']}/timeline"
+    kinds = [entry["kind"] for entry in (await stage.call("operator", "GET", path))["items"]]
+    assert kinds == ["registered", "task.assigned", "task.accepted", "task.departed", "task.arrived"]
+    await caught_up(live_of(app))
+    clock.turn(hours=2)
+    replayed = await stage.call("operator", "GET", "/api/replay", params={"at": clock().isoformat()})
+    assert [task["status"] for task in replayed["tasks"]] == ["arrived"]
+
+
+async def test_a_sign_in_in_use_goes_on_and_one_that_was_over_stays_over(
+    client: httpx.AsyncClient, clock: Clock, app: FastAPI
+) -> None:
+    live_of(app).timepiece = Timepiece(clock, on_step=lambda: None, elapsed=lambda: clock().timestamp())
+    await client.post("/api/session", json=CREDENTIALS)
+    clock.turn(hours=-1)
+    assert (await client.get("/api/me")).status_code == 200
+    clock.turn(minutes=59)
+    assert (await client.get("/api/me")).status_code == 200
+    secret = client.cookies[COOKIE]
+    clock.turn(minutes=61)
+    assert (await client.get("/api/me")).status_code == 401, "idle for longer than an hour"
+    clock.turn(hours=-1)
+    assert (await client.get("/api/me", headers={"Cookie": f"{COOKIE}={secret}"})).status_code == 401
+
+
+async def test_a_lock_out_does_not_last_an_hour_longer(client: httpx.AsyncClient, clock: Clock) -> None:
+    for _ in range(5):
+        await client.post("/api/session", json=CREDENTIALS | {"password": "Wrong-words-1"})
+    assert (await client.post("/api/session", json=CREDENTIALS)).status_code == 401
+    clock.turn(hours=-1)
+    assert (await client.post("/api/session", json=CREDENTIALS)).status_code == 200
+
+
+async def test_a_task_that_nobody_has_answered_is_not_forgotten_for_an_hour(
+    stage: Stage, store: Store, world: World, clock: Clock
+) -> None:
+    for step in (register, assign):
+        await step(stage)
+    clock.turn(hours=-1)
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not (await stage.call("operator", "GET", "/api/tasks"))["items"][0]["warned_at"]:
+            clock.turn(minutes=-1)  # The stage goes on by a minute with each call.
+            await asyncio.sleep(0.1)
+    assert clock() < NOW
+
+
+async def test_forces_go_on_moving(client_as: ClientAs, world: World, clock: Clock) -> None:
+    async def tell(lon: float, at: datetime) -> str:
+        fix = {"force": world.forces["patrol_west"], "at": at.isoformat(), "lon": lon, "lat": 31.12}
+        answer = await client_as("gateway").post("/api/positions", json={"fixes": [fix]})
+        return str(answer.json()["items"][0]["flag"])
+
+    async def shown() -> list[float]:
+        snapshot = (await client_as("operator").get("/api/snapshot")).json()
+        return list(snapshot["fixes"]["lon"])
+
+    assert await tell(120.601, clock()) == "ok"
+    before = clock()
+    clock.turn(hours=-1)
+    assert await tell(120.602, before) == "future", "a phone that kept the right time"
+    assert await tell(120.603, clock()) == "ok", "and one that takes its time from here"
+    assert await shown() == [120.603]
+    clock.turn(minutes=1)
+    assert await tell(120.604, clock()) == "ok"
+    assert await shown() == [120.604]
+
+
+async def test_hotspots_count_everything_once_when_time_has_come_back(
+    stage: Stage, client_as: ClientAs, clock: Clock
+) -> None:
+    async def counted() -> int:
+        found = (await client_as("operator").get("/api/hotspots", params={"res": 9, "window": "24h"})).json()
+        return int(found["total"])
+
+    await register(stage)
+    clock.turn(hours=-1)
+    await stage.call("source", "POST", "/api/incidents", json=report(stage, path=5))
+    assert await counted() == 1, "what is to happen in an hour is not counted yet"
+    clock.turn(hours=1)
+    assert await counted() == 2
+
+
+async def test_health_says_that_the_clock_was_set_and_by_how_much(
+    client: httpx.AsyncClient, clock: Clock, app: FastAPI
+) -> None:
+    live = live_of(app)
+    assert (await health(client))["clock"]["stepped_s"] == 0
+    clock.turn(hours=-1)
+    await until(lambda: bool(live.timepiece.stepped))
+    found = await health(client)
+    assert -3610 < found["clock"]["stepped_s"] < -3590
+    assert found["status"] == "degraded"
+    assert [(trouble["code"], trouble["n"]) for trouble in found["troubles"]] == [
+        ("clock.stepped", round(found["clock"]["stepped_s"]))
+    ]
+    clock.turn(hours=1)
+    await until(lambda: not live.timepiece.stepped)
+    assert (await health(client))["status"] == "ok", "it was set right again"
+
+
+async def test_a_source_that_falls_silent_as_the_clock_is_set_back_is_named_in_time(
+    stage: Stage, client: httpx.AsyncClient, clock: Clock, app: FastAPI
+) -> None:
+    await register(stage)
+    await caught_up(live_of(app))
+    clock.turn(hours=-1)
+    await until(lambda: bool(live_of(app).timepiece.stepped))
+    clock.turn(minutes=62)
+    assert [source["stale"] for source in (await health(client))["sources"]] == [True]
+
+
+async def test_nothing_is_thrown_away_by_a_clock_that_was_set_a_moment_ago(
+    stage: Stage, store: Store, world: World, clock: Clock, app: FastAPI
+) -> None:
+    async def kept() -> tuple[int, int]:
+        async with store.transaction(Reach(scope=world.root)) as session:
+            logged = await session.scalar(select(func.count()).select_from(LoggedEvent))
+            matters = await session.scalar(select(func.count()).select_from(Incident))
+        return logged or 0, matters or 0
+
+    live = live_of(app)
+    await register(stage)
+    await caught_up(live)
+    before = await kept()
+    clock.turn(days=60)
+    await until(lambda: bool(live.timepiece.stepped))
+    await live.keep_up()
+    assert await kept() == before
+    clock.turn(days=-60)
+    await register_again(stage)
+    await caught_up(live)
+    assert await kept() == (before[0] + 1, before[1] + 1)
+
+
+async def register_again(stage: Stage) -> None:
+    await stage.call("source", "POST", "/api/incidents", json=report(stage, path=15))
+
+
+async def test_no_statement_of_ours_asks_the_database_for_the_time(store: Store) -> None:
+    """The time comes in as a value everywhere, so one clock is enough to be right."""
+    async with store.transaction(Reach()) as session:
+        defaults = await session.scalars(
+            text(
+                "SELECT pg_get_expr(adbin, adrelid) FROM pg_attrdef JOIN pg_class ON pg_class.oid = adrelid "
+                "WHERE relnamespace = 'public'::regnamespace"
+            )
+        )
+        assert [default for default in defaults if "now()" in default or "timestamp" in default] == []
+
+
+class Both:
+    """A clock that can be set and one that cannot."""
+
+    def __init__(self) -> None:
+        self.moment, self.passed, self.told = NOW, 0.0, 0
+
+    def go(self, seconds: float, *, by: float = 0.0) -> None:
+        self.moment += timedelta(seconds=seconds + by)
+        self.passed += seconds
+
+    def hear(self) -> None:
+        self.told += 1
+
+
+def test_a_clock_that_goes_evenly_was_not_set_and_one_that_was_is_remembered_for_an_hour() -> None:
+    both = Both()
+    piece = Timepiece(lambda: both.moment, on_step=both.hear, elapsed=lambda: both.passed)
+    for _ in range(100):
+        both.go(1, by=0.04)
+        piece.look()
+    assert (piece.stepped, both.told) == (timedelta(), 0)
+    both.go(1, by=-3600)
+    piece.look()
+    assert (piece.stepped, both.told) == (timedelta(hours=-1), 1)
+    both.go(3500)
+    piece.look()
+    assert piece.is_in_doubt
+    both.go(200)
+    assert not piece.is_in_doubt
+
+
+def test_a_machine_that_slept_has_not_set_its_clock_and_the_databases_clock_is_compared() -> None:
+    both = Both()
+    piece = Timepiece(lambda: both.moment, on_step=both.hear, elapsed=lambda: both.passed)
+    both.go(8 * 3600)
+    piece.look()
+    assert not piece.is_in_doubt
+    piece.compare(ours=NOW, theirs=NOW - timedelta(seconds=3))
+    assert not piece.is_apart
+    piece.compare(ours=NOW, theirs=datetime(2026, 1, 1, tzinfo=UTC))
+    assert piece.is_apart and piece.is_in_doubt

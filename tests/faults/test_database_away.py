@@ -1,0 +1,96 @@
+"""The database is away for a while: whoever asks is told so at once, and everything goes on when it is back."""
+
+import fcntl
+import os
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+
+from api.postgres.cluster import Cluster
+from geo.store import Reach
+from tests.faults.conftest import Site
+from tests.faults.feed_breaking import processes_of
+from tests.faults.onlookers import NUMBERS, Onlookers
+
+HEALTH_SECONDS = 6.0
+"""It is 1.5 at most on a machine at rest, and a few thousandths once it is known."""
+
+NOTICED_SECONDS = 15.0
+"""A request that was under way when the database fell silent is answered by then. It is 5 on a machine at rest."""
+
+
+@contextmanager
+def stopped(cluster: Cluster) -> Iterator[None]:
+    """Every process of the database stands still, as on a machine that swaps: nobody hears that it is gone."""
+    first = cluster.postmaster()
+    assert first is not None
+    os.kill(first, signal.SIGSTOP)
+    processes = processes_of(cluster)
+    for process in processes:
+        os.kill(process, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for process in processes:
+            os.kill(process, signal.SIGCONT)
+
+
+@contextmanager
+def ended(cluster: Cluster) -> Iterator[None]:
+    """The database has ended, and nobody starts it again until the block is left."""
+    with (cluster.layout.home / "starting").open("a") as starting:
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        first = cluster.postmaster()
+        assert first is not None
+        os.kill(first, signal.SIGQUIT)
+        yield
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("away", [stopped, ended])
+async def test_while_the_database_is_away_all_are_told_and_afterwards_nothing_is_missing(
+    site: Site,
+    away: Callable[[Cluster], AbstractContextManager[None]],
+    full: bool,
+    record_property: Callable[[str, object], None],
+) -> None:
+    seen = Onlookers(site.server, site.world)
+    async with seen.present():
+        await seen.until(lambda: len(seen.acknowledged) > 20 and seen.told("beat"))
+        first_epoch = len(seen.told("hello"))
+        with away(site.cluster):
+            await seen.until(lambda: seen.health[-1].status == 503)
+            known = len(seen.health), len(seen.refused)
+            await seen.until(lambda: len(seen.health) > known[0] + (200 if full else 12))
+            during, refused = seen.health[known[0] :], seen.refused[known[1] :]
+            assert {answer.body["status"] for answer in during} == {"down"}
+            assert {answer.body["database"] for answer in during} == {"away"}
+            assert {code for answer in during for code in [t["code"] for t in answer.body["troubles"]]} == {
+                "database.away"
+            }
+            beats = len(seen.told("beat"))
+        await seen.until(lambda: seen.health[-1].body["status"] == "ok")
+        back = seen.health[-1].at
+        await seen.until(lambda: len(seen.told("beat")) > beats)
+        told = len(seen.acknowledged)
+        await seen.until(lambda: len(seen.acknowledged) > told + 20)
+
+    assert any(frame["items"] == [{"code": "database.away", "name": None, "n": None}] for frame in seen.told("trouble"))
+    assert seen.told("trouble")[-1]["items"] == []
+    assert not seen.closed and len(seen.told("hello")) == first_epoch, "the desk was cut off"
+    assert {(answer.status, answer.body["code"]) for answer in seen.refused} == {(503, "database.away")}
+    assert all(answer.retry_after for answer in seen.refused)
+    assert max(answer.seconds for answer in seen.refused) < NOTICED_SECONDS
+    assert max(answer.seconds for answer in during) < HEALTH_SECONDS
+    async with site.store.transaction(Reach(scope=site.world.root)) as session:
+        stored = {row.external_no: row.times for row in await session.execute(NUMBERS, {"source": seen.source})}
+    assert stored.keys() >= seen.acknowledged
+    assert set(stored.values()) == {1}
+    record_property("health, slowest of those while away (s)", round(max(answer.seconds for answer in during), 3))
+    record_property("a refusal, slowest (s)", round(max(answer.seconds for answer in seen.refused), 2))
+    record_property("a refusal once known, slowest (s)", round(max(answer.seconds for answer in refused), 3))
+    record_property("well again after (s)", round(back - during[-1].at, 1))
+    record_property("acknowledged", len(seen.acknowledged))
+    record_property("refused", len(seen.refused))

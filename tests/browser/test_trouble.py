@@ -16,7 +16,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WORDS = {
     "zh-CN": {"database.away": "数据库连不上", "source.failing": "来源“source”发来的数据大多不合格"},
-    "en-GB": {"database.away": "The database does not answer", "source.failing": "Most of what “source” sends"},
+    "en-GB": {"database.away": "The database does not answer", "source.failing": "Most of what source sends"},
 }
 RUBBISH = b'{"source": "hotline"}\n' * 40
 WHILE_AWAY = r"status of 503"

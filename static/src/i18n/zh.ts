@@ -41,7 +41,7 @@ export const zh = {
   "link.replay": "回放",
 
   "trouble.title": "系统状况",
-  "trouble.database.away": "数据库连不上：画面停在断开前，暂时不能派单。恢复后会自动接上，不用刷新",
+  "trouble.database.away": "数据库连不上，暂时不能派单。请通知管理员",
   "trouble.database.full": "数据库磁盘已满，新的上报和派单存不进去。请通知管理员清理磁盘",
   "trouble.disk.low": "服务器磁盘快满了。请通知管理员清理磁盘",
   "trouble.feed.behind": "画面落后：新的变化还没有送到，请先以电话核实",

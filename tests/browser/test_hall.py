@@ -204,6 +204,27 @@ async def test_an_unanswered_task_warns_and_offers_the_next(screens: Screens, co
     await expect(hall.find("timeline").locator('[data-kind="task.unanswered"]')).to_be_visible()
 
 
+@pytest.mark.parametrize("locale", ["zh-CN"])
+async def test_a_phone_that_is_sent_somewhere_flies_there(screens: Screens, county: County) -> None:
+    """Although what is told of the task takes a part of the map away as it begins to fly."""
+    phone = await screens.phone()
+    await expect(phone.find("idle")).to_be_visible()
+    incident = (await county.report("Smoke over the mill"))["id"]
+    body = {"force": county.world.forces["patrol_west"]}
+    before = await zoom(phone)
+    await county.call("operator", "POST", f"/api/incidents/{incident}/tasks", json=body)
+    await expect(phone.find("errand", status="assigned")).to_be_visible()
+
+    async def flown() -> bool:
+        return await zoom(phone) > before + 1
+
+    await phone.until(flown)
+
+
+async def zoom(screen: Screen) -> float:
+    return float(await screen.page.evaluate("() => window.__maplebridge.map.getZoom()"))
+
+
 @pytest.mark.parametrize("locale", ["en-GB"])
 async def test_a_phone_tells_where_it_is_only_once_its_carrier_says_so(screens: Screens, county: County) -> None:
     lon, lat = county.world.middle_of(county.world.micro_grids(county.world.west)[0])

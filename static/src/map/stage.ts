@@ -58,7 +58,12 @@ export class Stage {
     });
     // MapLibre's own watch takes the first size it is told for the one it knows, and a flight under way goes on with
     // the size it began with. Deck draws by the new one, and every dot would lie beside its place.
-    this.#sizes = new ResizeObserver(() => this.map.stop().resize());
+    // Where the size is known already, there is nothing to take and no flight to stop.
+    this.#sizes = new ResizeObserver(() => {
+      const { clientWidth, clientHeight } = options.container;
+      const canvas = this.map.getCanvas();
+      if (canvas.clientWidth !== clientWidth || canvas.clientHeight !== clientHeight) this.map.stop().resize();
+    });
     this.#sizes.observe(options.container);
     this.#tags = new Tags(this.map);
     this.map.touchZoomRotate.disableRotation();

@@ -16,7 +16,7 @@ from api.imports import words_of
 from geo.datum import Datum
 from ingest.files.mapping import Options
 from ingest.replay.recording import Times, fixes_of, reports_of
-from ingest.replay.sending import send_fixes, send_reports
+from ingest.replay.sending import Target, send_fixes, send_reports
 from ingest.simulator.running import Simulation, Tokens, run
 from tests.ingest.files.making import rows_of, written
 from tests.worlds import PACK, Clock, World
@@ -107,9 +107,10 @@ async def test_recorded_incidents_keep_their_times_or_happen_now(world: World, p
     words = words_of(PACK)
     table = rows_of(written(tmp_path, "a.csv", content))
     recorded = reports_of(table, OPTIONS, categories=words.categories, risks=words.risks)
-    url, token = f"http://127.0.0.1:{port}", world.tokens["source"]
     for times, expected in ((Times.KEEP, "created"), (Times.NOW, "existing")):
-        outcomes = await send_reports(recorded.rows, url=url, token=token, speed=1e6, times=times, progress=_unseen)
+        outcomes = await send_reports(
+            recorded.rows, server(port, world.tokens["source"]), speed=1e6, times=times, progress=_unseen
+        )
         assert outcomes == {expected: 2, "lon outside": 1}
     async with as_user(world, port, "operator") as client:
         items = (await client.get("/api/incidents")).json()["items"]
@@ -122,11 +123,15 @@ async def test_recorded_positions_move_a_force(world: World, port: int, tmp_path
     )
     table = rows_of(written(tmp_path, "a.csv", content + "nobody,2026-03-01T08:00:05Z,120.63,31.12,1\n"))
     fixes = fixes_of(table, OPTIONS)
-    url, token = f"http://127.0.0.1:{port}", world.tokens["gateway"]
-    outcomes = await send_fixes(fixes.rows, url=url, token=token, speed=2, times=Times.NOW, progress=_unseen)
+    to = server(port, world.tokens["gateway"])
+    outcomes = await send_fixes(fixes.rows, to, speed=2, times=Times.NOW, progress=_unseen)
     assert outcomes["ok"] >= 1
     assert outcomes.total() == 4
     assert outcomes["force.unknown"] == 1
+
+
+def server(port: int, token: str) -> Target:
+    return Target(url=f"http://127.0.0.1:{port}", token=token, patience_s=PATIENCE_S, tell=lambda _: None)
 
 
 def _unseen(_done: int) -> None:

@@ -52,6 +52,11 @@ class Session {
     this.#forget();
   }
 
+  /** The box round what one sees: west, south, east, north. The whole world where no line has been brought in yet. */
+  get bbox(): [number, number, number, number] {
+    return this.me?.scope.bbox ?? this.county?.bbox ?? [-170, -55, 170, 70];
+  }
+
   may(permission: string): boolean {
     return this.me?.permissions.includes(permission) ?? false;
   }

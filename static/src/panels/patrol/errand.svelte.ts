@@ -60,8 +60,14 @@ class Errand {
   /** Metres from where the force is to the matter; null while its place is not known. */
   readonly distance = $derived(this.#where && this.matter ? metresBetween(this.#where, [this.matter.lon, this.matter.lat]) : null);
 
-  /** What holds the matter and, where it is known, the force; null without a matter. */
-  readonly way = $derived(this.matter ? boxOf([[this.matter.lon, this.matter.lat], ...(this.#where ? [this.#where] : [])]) : null);
+  /** Where the line to the matter begins: without a fix, at the home post. */
+  readonly #from = $derived.by((): [number, number][] => {
+    const own = this.force === null ? undefined : scenes.live.force(this.force);
+    return this.#where ? [this.#where] : own ? [[own.home_lon, own.home_lat]] : [];
+  });
+
+  /** What holds the matter and the line to it; null without a matter. */
+  readonly way = $derived(this.matter ? boxOf([[this.matter.lon, this.matter.lat], ...this.#from]) : null);
 
   async take(step: TaskStep, answer: { reason?: string; note?: string } = {}): Promise<void> {
     const task = this.task;

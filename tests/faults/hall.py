@@ -102,10 +102,18 @@ class Hall:
         )
         assert await self._line() == "open"
 
-    async def greeted(self, word: str = "settled") -> list[int]:
+    async def greeted(self) -> list[int]:
         """For each console how often it has been greeted, 0 for one that has no connection just now."""
-        found: list[int] = json.loads(await self._say(word))["greeted"]
+        found: list[int] = json.loads(await self._say("state"))["greeted"]
         return found
+
+    async def heard(self) -> int:
+        """How many items have come to the console that has heard least."""
+        return int(json.loads(await self._say("state"))["heard"])
+
+    async def resume(self) -> None:
+        """Let those that did not read read again."""
+        await self._say("resume")
 
     async def leave(self) -> Notes:
         assert await self._say("stop") == "written"
@@ -143,10 +151,7 @@ class Teller:
 
     async def __aenter__(self) -> Self:
         for _ in range(TELLERS):
-            line = await self._lines.enter_async_context(
-                await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True)
-            )
-            await line.execute("SELECT set_config('maplebridge.scope', %s, false)", [ROOT])
+            line = await self._lines.enter_async_context(await self._connect())
             self._tellers.append(asyncio.create_task(self._work(line)))
         return self
 
@@ -155,6 +160,12 @@ class Teller:
             task.cancel()
         await asyncio.gather(*self._tellers, return_exceptions=True)
         await self._lines.aclose()
+
+    async def _connect(self) -> psycopg.AsyncConnection:
+        """Told apart from the server's connections by its name."""
+        line = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True, application_name="teller")
+        await line.execute("SELECT set_config('maplebridge.scope', %s, false)", [ROOT])
+        return line
 
     async def tell(self, *, rate: float, seconds: float) -> None:
         """So many changes a second, as evenly as the machine lets. Returns once all are committed."""
@@ -181,7 +192,6 @@ class Teller:
         return {pos: self.committed[number] for pos, number, path in sorted(rows) if path.startswith(within)}
 
     async def _logged(self) -> list[tuple[int, int, str]]:
-        async with await psycopg.AsyncConnection.connect(self._conninfo) as line:
-            await line.execute("SELECT set_config('maplebridge.scope', %s, true)", [ROOT])
+        async with await self._connect() as line:
             found = await line.execute(LOGGED, {"ids": [*self.committed]})
             return [(row[0], row[1], row[2]) for row in await found.fetchall()]

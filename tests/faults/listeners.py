@@ -1,8 +1,9 @@
 """Many light consoles in a process of their own: they follow the live socket, come back when cut off, and take notes.
 
 Usage: python -m tests.faults.listeners PLAN. PLAN is the JSON of a `Plan`. It says `open` once every console has been
-greeted. Then it obeys one word a line: `settled` is answered by how many are greeted at this moment and on which
-connection, `resume` lets those that did not read read again, `stop` writes the notes and ends.
+greeted. Then it obeys one word a line: `state` is answered by how often each console has been greeted, 0 where it has
+no connection just now, and by how many items the last of them has heard; `resume` lets those that did not read read
+again; `stop` writes the notes and ends.
 
 A frame costs a console a few microseconds: what is measured is the server, on the same machine. So the notes are made
 from the first bytes of each frame, and an item is counted by the word that begins it.
@@ -225,7 +226,8 @@ async def obey(plan: Plan, consoles: list[Console]) -> None:
             for console in consoles:
                 if console.is_stuck and console.transport:
                     console.transport.resume_reading()
-        say(json.dumps({"greeted": [c.greetings if c.greeted else 0 for c in consoles]}))
+        greeted = [console.greetings if console.greeted else 0 for console in consoles]
+        say(json.dumps({"greeted": greeted, "heard": min(console.items for console in consoles)}))
     write_notes(Path(plan.notes), consoles)
 
 

@@ -22,6 +22,7 @@ from urllib.parse import quote
 
 import httpx
 import psycopg
+from psycopg.conninfo import make_conninfo
 
 from api.postgres.roles import SUPERUSER, connect
 from bench.stage import Meter, Stage, Staged, client_of, machine, served, settle_county, staged, told
@@ -74,8 +75,8 @@ def chosen(stage: Stage, *, zoom: int, tiles: int) -> tuple[Tile, list[Tile]]:
 
 @asynccontextmanager
 async def bare(stage: Stage) -> AsyncIterator[Asked]:
-    words = {"host": str(stage.cluster.socket), "user": SUPERUSER, "dbname": stage.database}
-    async with await psycopg.AsyncConnection.connect(**words, autocommit=True) as connection:
+    reached = make_conninfo(host=str(stage.cluster.socket), user=SUPERUSER, dbname=stage.database)
+    async with await psycopg.AsyncConnection.connect(reached, autocommit=True) as connection:
 
         async def ask(tile: Tile) -> None:
             where = {"z": tile.z, "x": tile.x, "y": tile.y}

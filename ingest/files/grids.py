@@ -78,9 +78,11 @@ def check_grids(table: Table, options: Options, *, around: Neighbourhood) -> Che
 
 def line_of(row: Row, options: Options) -> MultiPolygon | None:
     """The row's polygons in WGS-84, once they are polygons and valid as they stand: nothing is mended silently."""
+    noted = len(row.problems)
     geometry = row.record.geometry if row.record.geometry is not None else _from_wkt(row)
     if geometry is None or geometry.is_empty:
-        row.fault("geometry.missing")
+        if len(row.problems) == noted:
+            row.fault("geometry.missing")
         return None
     if not isinstance(geometry, Polygon | MultiPolygon):
         row.fault("geometry.not_a_polygon", found=geometry.geom_type)

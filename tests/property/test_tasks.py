@@ -16,11 +16,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.postgres.roles import Urls
 from api.terms import terms_of
 from console.access.rules import Actor
-from console.feed.tables import OutboxEvent
+from console.feed.actions import sequence
+from console.feed.tables import LoggedEvent, OutboxEvent
 from console.forces.actions import set_duty
 from console.forces.rules import Duty
+from console.incidents.actions import close
 from console.incidents.events import body_of as incident_body
-from console.incidents.tables import Incident
+from console.incidents.queries import lock_incident
+from console.incidents.tables import Incident, TimelineEntry
 from console.tasks.actions import assign, take_step, warn_unanswered
 from console.tasks.events import body_of as task_body
 from console.tasks.rules import Step
@@ -33,7 +36,8 @@ from tests.worlds import NOW, PACK, ROOT, World, settle
 
 T = TypeVar("T")
 TERMS = terms_of(PACK)
-FORCES = ("grid_1", "grid_2", "on_call_west")
+FORCES = ("grid_1", "grid_2", "on_call_west", "patrol_west", "mediator_east")
+ANSWERS = ("gateway", "own patrol", "other patrol", "operator")
 PLACES = st.integers(0, 15)
 INCIDENT_OF = {
     "assigned": "assigned",
@@ -63,7 +67,19 @@ class Sent:
     force: int
     status: str
     due: datetime
+    version: int = 1
     warned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the store has: rows, the kinds of entries by incident, events in their order, all positions given."""
+
+    tasks: list[Task]
+    incidents: list[Incident]
+    timelines: dict[int, list[str]]
+    events: list[LoggedEvent | OutboxEvent]
+    positions: list[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,9 +112,11 @@ class LifeOfTasks(RuleBasedStateMachine):
         self.incidents: dict[int, str] = {}
         self.tasks: dict[int, Sent] = {}
         self.duty: dict[int, str] = {}
+        self.timelines: dict[int, list[str]] = {}
 
     async def _within(self, work: Any, **said: Any) -> Any:
-        actor = Actor(user_id=1, username="x", role=said.pop("role", "operator"), scope=ROOT)
+        role, force = said.pop("role", "operator"), said.pop("on_behalf_of", None)
+        actor = Actor(user_id=1, username="x", role=role, scope=ROOT, force_id=force)
         async with self.county.store.transaction(actor.reach) as session:
             return await work(session, actor, **said, now=self.now)
 
@@ -129,7 +147,9 @@ class LifeOfTasks(RuleBasedStateMachine):
             world = self.county.world
             return await add_incident(session, world, world.micro_grids()[place], at=now)
 
-        self.incidents[self._try(add)] = "registered"
+        incident = self._try(add)
+        self.incidents[incident] = "registered"
+        self.timelines[incident] = []
 
     @rule(data=st.data(), code=st.sampled_from(FORCES))
     def someone_is_sent(self, data: st.DataObject, code: str) -> None:
@@ -144,6 +164,7 @@ class LifeOfTasks(RuleBasedStateMachine):
             return
         self.tasks[found.id] = Sent(incident, force, "assigned", self.now + TERMS.answer_within)
         self.incidents[incident] = "assigned"
+        self.timelines[incident].append("task.assigned")
 
     def _refusal(self, incident: int, force: int) -> str | None:
         if self._active(incident=incident):
@@ -154,20 +175,59 @@ class LifeOfTasks(RuleBasedStateMachine):
             return "force.busy"
         return "incident.transition" if self.incidents[incident] == "closed" else None
 
-    @rule(data=st.data(), step=st.sampled_from(get_args(Step)))
-    def a_step_is_taken(self, data: st.DataObject, step: Step) -> None:
+    @rule(
+        data=st.data(),
+        step=st.sampled_from(get_args(Step)),
+        who=st.sampled_from(ANSWERS),
+        behind=st.sampled_from([None, None, 0, 1]),
+    )
+    def a_step_is_taken(self, data: st.DataObject, step: Step, who: str, behind: int | None) -> None:
+        """By someone who may or may not, who saw the newest version, an older one, or does not say."""
         if not self.tasks:
             return
         task = data.draw(st.sampled_from(sorted(self.tasks)))
         sent = self.tasks[task]
-        role = "operator" if step == "recall" else "gateway"
-        found = self._try(take_step, role=role, task_id=task, step=step)
-        if (sent.status, step) not in NEXT:
-            assert found == "task.transition"
+        expected = None if behind is None else sent.version - behind
+        found = self._try(take_step, task_id=task, step=step, expected=expected, **self._as(who, sent.force))
+        refusal = _not_allowed(who, step) or ("version.stale" if behind else None)
+        if refusal or (sent.status, step) not in NEXT:
+            assert found == (refusal or "task.transition")
             return
         sent.status = NEXT[sent.status, step]
-        assert found.status == sent.status
+        sent.version += 1
+        assert (found.status, found.version) == (sent.status, sent.version)
         self.incidents[sent.incident] = INCIDENT_OF[sent.status]
+        self.timelines[sent.incident] += [f"task.{sent.status}", *(["closed"] if step == "finish" else [])]
+
+    def _as(self, who: str, force: int) -> dict[str, Any]:
+        others = [self.county.world.forces[code] for code in FORCES]
+        other = next(each for each in others if each != force)
+        patrols = {"own patrol": force, "other patrol": other}
+        return {"role": "patrol", "on_behalf_of": patrols[who]} if who in patrols else {"role": who}
+
+    @rule(data=st.data())
+    def a_matter_is_closed_at_the_desk(self, data: st.DataObject) -> None:
+        if not self.incidents:
+            return
+        which = data.draw(st.sampled_from(sorted(self.incidents)))
+
+        async def end(session: AsyncSession, actor: Actor, *, now: datetime) -> None:
+            incident = await lock_incident(session, which)
+            await close(session, incident, note="", expected=None, actor=actor, now=now)
+
+        found = self._try(end)
+        if self.incidents[which] != "registered":
+            assert found == "incident.transition"
+            return
+        self.incidents[which] = "closed"
+        self.timelines[which].append("closed")
+
+    @rule(limit=st.integers(1, 5))
+    def the_sequencer_runs(self, limit: int) -> None:
+        async def stamp(session: AsyncSession, _: Actor, *, now: datetime) -> int:
+            return await sequence(session, limit=limit, now=now)
+
+        self._try(stamp)
 
     @rule(code=st.sampled_from(FORCES), duty=st.sampled_from(Duty))
     def a_shift_changes(self, code: str, duty: Duty) -> None:
@@ -190,27 +250,56 @@ class LifeOfTasks(RuleBasedStateMachine):
         assert self._try(warn) == len(late)
         for task in late:
             task.warned = True
+            task.version += 1
+            self.timelines[task.incident].append("task.unanswered")
 
     @invariant()
-    def rows_and_newest_events_are_what_the_model_says(self) -> None:
-        tasks, incidents, events = self.county.run(self._state())
-        assert {task.id: (task.status, task.active) for task in tasks} == {
+    def the_store_tells_what_the_model_tells(self) -> None:
+        found = self.county.run(self._found())
+        self._check_rows(found)
+        assert found.timelines == self.timelines
+        self._check_feed(found)
+
+    def _check_rows(self, found: Found) -> None:
+        assert {task.id: (task.status, task.active) for task in found.tasks} == {
             task: (sent.status, sent.status in ACTIVE) for task, sent in self.tasks.items()
         }
-        assert {incident.id: incident.status for incident in incidents} == self.incidents
-        told = {(event.kind, event.entity_id): event.body for event in events}
-        assert all(told["task", task.id] == task_body(task) for task in tasks)
-        moved = [incident for incident in incidents if incident.version > 1]
-        assert all(told["incident", incident.id] == incident_body(incident) for incident in moved)
+        assert {incident.id: incident.status for incident in found.incidents} == self.incidents
+        active = [task.force_id for task in found.tasks if task.active]
+        assert len(active) == len(set(active)), "one errand at a time"
 
-    async def _state(self) -> tuple[list[Task], list[Incident], list[OutboxEvent]]:
-        """Rows and events of this run: earlier runs left theirs in the same store."""
+    def _check_feed(self, found: Found) -> None:
+        """Every version once and in its order, the newest as its row is, and no position left out."""
+        told = {(event.kind, event.entity_id): event.body for event in found.events}
+        assert all(told["task", task.id] == task_body(task) for task in found.tasks)
+        moved = [incident for incident in found.incidents if incident.version > 1]
+        assert all(told["incident", incident.id] == incident_body(incident) for incident in moved)
+        versions: dict[tuple[str, int], list[int]] = {}
+        for event in found.events:
+            versions.setdefault((event.kind, event.entity_id), []).append(event.version)
+        for task in found.tasks:
+            assert versions["task", task.id] == list(range(1, task.version + 1))
+        for incident in moved:
+            assert versions["incident", incident.id] == list(range(2, incident.version + 1))
+        assert found.positions == list(range(1, len(found.positions) + 1))
+
+    async def _found(self) -> Found:
+        """What there is of this run: earlier runs left theirs in the same store. Stamped events come first."""
         ours = [*self.tasks, *self.incidents]
+        timelines: dict[int, list[str]] = {incident: [] for incident in self.incidents}
+        lines = select(TimelineEntry.incident_id, TimelineEntry.kind).order_by(TimelineEntry.id)
+        logged = select(LoggedEvent).where(LoggedEvent.entity_id.in_(ours)).order_by(LoggedEvent.pos)
+        waiting = select(OutboxEvent).where(OutboxEvent.entity_id.in_(ours)).order_by(OutboxEvent.id)
         async with self.county.store.transaction(Reach(scope=ROOT)) as session:
-            tasks = await session.scalars(select(Task).where(Task.id.in_(self.tasks)))
-            incidents = await session.scalars(select(Incident).where(Incident.id.in_(self.incidents)))
-            told = select(OutboxEvent).where(OutboxEvent.entity_id.in_(ours)).order_by(OutboxEvent.id)
-            return list(tasks), list(incidents), list(await session.scalars(told))
+            for incident, kind in await session.execute(lines.where(TimelineEntry.incident_id.in_(self.incidents))):
+                timelines[incident].append(kind)
+            return Found(
+                tasks=list(await session.scalars(select(Task).where(Task.id.in_(self.tasks)))),
+                incidents=list(await session.scalars(select(Incident).where(Incident.id.in_(self.incidents)))),
+                timelines=timelines,
+                events=[*await session.scalars(logged), *await session.scalars(waiting)],
+                positions=list(await session.scalars(select(LoggedEvent.pos).order_by(LoggedEvent.pos))),
+            )
 
     def teardown(self) -> None:
         """Forces are free again for the next run."""
@@ -222,6 +311,14 @@ class LifeOfTasks(RuleBasedStateMachine):
     async def _warn_all(self) -> None:
         async with self.county.store.transaction(Reach(scope=ROOT)) as session:
             await warn_unanswered(session, now=self.now + timedelta(days=1))
+
+
+def _not_allowed(who: str, step: Step) -> str | None:
+    """Why someone may not take a step with a force's task, whatever its state."""
+    if who == "other patrol":
+        return "not_found"
+    orders = step == "recall"
+    return None if orders == (who == "operator") else "access.forbidden"
 
 
 def test_any_sequence_of_actions_keeps_tasks_incidents_and_feed_in_step(county: County) -> None:

@@ -18,7 +18,9 @@ HEALTH_SECONDS = 10.0
 """It is 1.5 at most on a machine at rest, and a few thousandths once it is known."""
 
 NOTICED_SECONDS = 60.0
-"""A request that was under way when the database fell silent is answered by then. It is 5 on a machine at rest, and 600 where nothing ends the wait."""
+"""A request that was under way when the database fell silent is answered by then. It is 5 on a machine at rest, and
+600 where nothing ends the wait.
+"""
 
 
 @contextmanager

@@ -24,6 +24,10 @@ log = structlog.get_logger()
 UNREADABLE = (400, 413, 422)
 """What is answered to what nobody can make sense of."""
 
+METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT"}
+"""Any word may stand in a method's place. One that is none is neither told nor counted by itself: there is no end of
+them, and a metric is kept for each."""
+
 SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
@@ -128,11 +132,12 @@ def _tally(scope: Scope, *, status: int) -> None:
 def _note(scope: Scope, *, status: int, seconds: float) -> None:
     """Log and measure under the route's template: a raw path or a query may name somebody."""
     route = getattr(scope.get("route"), "path", "unmatched")
+    method = scope["method"] if scope["method"] in METHODS else "other"
     actor = scope["state"].get("actor")
-    REQUESTS.labels(scope["method"], route, status).observe(seconds)
+    REQUESTS.labels(method, route, status).observe(seconds)
     log.info(
         "request",
-        method=scope["method"],
+        method=method,
         route=route,
         status=status,
         ms=round(seconds * 1000, 1),

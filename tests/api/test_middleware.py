@@ -152,6 +152,11 @@ def test_the_log_keeps_quiet_about_the_paths_of_sockets(lines: io.StringIO) -> N
     assert told == ["Started server process [7]"]
 
 
+async def test_a_word_that_is_no_method_is_not_kept(client: httpx.AsyncClient, lines: io.StringIO) -> None:
+    assert (await client.request("ZHANGSAN", "/api/me")).status_code == 405
+    assert "ZHANGSAN" not in (await client.get("/metrics")).text + lines.getvalue()
+
+
 async def test_metrics_count_by_template(client: httpx.AsyncClient, client_as: ClientAs, world: World) -> None:
     await client_as("operator").get("/api/incidents/4711")
     metrics = (await client.get("/metrics")).text

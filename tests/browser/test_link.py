@@ -1,15 +1,26 @@
-"""The server goes away and comes back: the hall says so, and mends itself."""
+"""The server or its database goes away and comes back: the hall says so, and mends itself."""
+
+import asyncio
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from playwright.async_api import expect
 
+from api.postgres.cluster import Cluster
+from api.postgres.roles import connect
 from tests.browser.county import County
 from tests.browser.screens import Screens
+from tests.faults.feed_breaking import kill_whole
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WHILE_AWAY = r"net::ERR_|WebSocket connection"
 """What a browser logs of its own accord when nobody answers."""
+
+WITHOUT_DATABASE = rf"{WHILE_AWAY}|503"
+STALE_MS, BACK_SECONDS = 40_000, 60
 
 
 @pytest.fixture
@@ -35,3 +46,44 @@ async def test_a_killed_server_is_told_of_and_its_return_needs_no_reload(screens
     await expect(hall.find("queue-row", incident=meanwhile["id"])).to_be_visible()
     await expect(hall.find("queue-row", incident=before["id"])).to_be_visible()
     assert await hall.page.evaluate("() => window.same"), "the page was loaded anew"
+
+
+async def test_a_killed_database_is_told_of_and_its_return_needs_no_reload(
+    screens: Screens, county: County, cluster: Cluster
+) -> None:
+    hall = await screens.hall(tolerated=WITHOUT_DATABASE)
+    before = await county.report("Before the crash")
+    await expect(hall.find("queue-row", incident=before["id"])).to_be_visible()
+    await hall.page.evaluate("() => { window.same = true; }")
+
+    with killed(cluster):
+        await expect(hall.find("link-health", state="live")).to_have_count(0, timeout=STALE_MS)
+        await expect(hall.find("queue-row", incident=before["id"])).to_be_visible()
+
+    await well(county)
+    meanwhile = await county.report("After the crash", east=0.004)
+    await expect(hall.find("link-health", state="live")).to_be_visible(timeout=STALE_MS)
+    await expect(hall.find("queue-row", incident=meanwhile["id"])).to_be_visible()
+    await expect(hall.find("queue-row", incident=before["id"])).to_be_visible()
+    assert await hall.page.evaluate("() => window.same"), "the page was loaded anew"
+
+
+@contextmanager
+def killed(cluster: Cluster) -> Iterator[None]:
+    """No PostgreSQL as long as the block lasts: its holders would start another at once, so the test stands before.
+
+    The tests' cluster commits carelessly, so that what is committed is first written down.
+    """
+    with connect(cluster.socket) as server:
+        server.execute("CHECKPOINT")
+    with (cluster.layout.home / "starting").open("a") as starting:
+        fcntl.flock(starting, fcntl.LOCK_EX)
+        kill_whole(cluster)
+        yield
+
+
+async def well(county: County) -> None:
+    """Wait until the server says that it is well."""
+    async with asyncio.timeout(BACK_SECONDS):
+        while (await county.client("operator").get("/api/health")).status_code != 200:  # noqa: ASYNC110
+            await asyncio.sleep(0.1)

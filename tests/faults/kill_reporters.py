@@ -1,0 +1,102 @@
+"""Reporters who tell each matter until the server has taken it, whatever is killed meanwhile, and keep account."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any
+from uuid import UUID
+
+import httpx
+import orjson
+
+from tests.worlds import World
+
+RETRY_SECONDS = 0.2
+BATCH = 20
+
+
+@dataclass(slots=True)
+class Receipts:
+    """What was acknowledged: the incident's id by the title that was told; how often a call was answered how."""
+
+    ids: dict[str, int] = field(default_factory=dict)
+    answers: Counter[str] = field(default_factory=Counter)
+    wrongs: list[str] = field(default_factory=list)
+
+
+class Reporter:
+    """Tells one matter after another, by every way there is: by its number, by a key, alone and many at once."""
+
+    def __init__(self, number: int, *, http: httpx.AsyncClient, world: World, receipts: Receipts, seed: float) -> None:
+        self.number, self.http, self.world, self.receipts = number, http, world, receipts
+        self.rng = Random(seed)
+        self.told = 0
+        self.headers = {"Authorization": f"Bearer {world.tokens['source']}"}
+
+    async def run(self, enough: asyncio.Event) -> None:
+        """Until it is enough; what has been begun is brought to its end."""
+        ways: list[Callable[[], Awaitable[None]]] = [
+            self._numbered,
+            self._keyed,
+            self._many_numbered,
+            self._many_keyed,
+        ]
+        while not enough.is_set():
+            await self.rng.choice(ways)()
+
+    async def _numbered(self) -> None:
+        told = self._matter(numbered=True)
+        await self._one(told, {})
+
+    async def _keyed(self) -> None:
+        await self._one(self._matter(numbered=False), self._key())
+
+    async def _one(self, told: dict[str, Any], headers: dict[str, str]) -> None:
+        found = await self._send("/api/incidents", orjson.dumps(told), headers)
+        self.receipts.ids[told["title"]] = found["id"]
+
+    async def _many_numbered(self) -> None:
+        await self._many([self._matter(numbered=True) for _ in range(BATCH)], {})
+
+    async def _many_keyed(self) -> None:
+        await self._many([self._matter(numbered=False) for _ in range(BATCH)], self._key())
+
+    async def _many(self, told: list[dict[str, Any]], headers: dict[str, str]) -> None:
+        lines = b"\n".join(map(orjson.dumps, told))
+        found = await self._send("/api/incidents/batch", lines, headers | {"Content-Type": "application/x-ndjson"})
+        self.receipts.ids |= {told[item["line"] - 1]["title"]: item["id"] for item in found["items"]}
+
+    async def _send(self, path: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
+        """Send the same until it is taken. Whatever else than `try again` it is answered is noted as wrong."""
+        headers = {"Content-Type": "application/json"} | self.headers | headers
+        while True:
+            try:
+                answer = await self.http.post(path, content=body, headers=headers)
+            except httpx.TransportError as error:
+                self.receipts.answers[type(error).__name__] += 1
+            else:
+                self.receipts.answers[str(answer.status_code)] += 1
+                if answer.is_success:
+                    found: dict[str, Any] = answer.json()
+                    return found
+                if answer.status_code != 503:
+                    self.receipts.wrongs.append(f"{path}: {answer.status_code} {answer.text}")
+            await asyncio.sleep(self.rng.uniform(RETRY_SECONDS / 2, RETRY_SECONDS))
+
+    def _key(self) -> dict[str, str]:
+        return {"Idempotency-Key": str(UUID(int=self.rng.getrandbits(128)))}
+
+    def _matter(self, *, numbered: bool) -> dict[str, Any]:
+        self.told += 1
+        name = f"{self.number}-{self.told}"
+        lon, lat = self.world.middle_of(self.rng.choice(self.world.micro_grids()))
+        return {
+            "source": "hotline",
+            "category": "dispute.family",
+            "title": name,
+            "lon": lon,
+            "lat": lat,
+            **({"external_no": name} if numbered else {}),
+        }

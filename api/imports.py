@@ -156,6 +156,11 @@ def neighbourhood(standing: Sequence[Division], pack: Pack, drawing: Drawing) ->
             for row in standing
             if row.level in above and row.valid_from <= drawing.valid_from
         },
+        changing={
+            row.code: row.valid_to.isoformat()
+            for row in standing
+            if row.level in above and row.valid_from <= drawing.valid_from and row.valid_to is not None
+        },
         children=children,
         elsewhere={row.code: row.level for row in standing if row.level != drawing.level},
         ends_below=drawing.ends_below,

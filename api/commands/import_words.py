@@ -149,6 +149,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "device.twice": ("{value} stands more than once", "{value} 重复"),
     "external_no.twice": ("{value} stands more than once", "{value} 重复"),
     "parent.unknown": ("no parent {value}", "没有上级 {value}"),
+    "parent.changes": (
+        "the line of {value} changes on {day}: give --valid-from {day} or a later day",
+        "{value} 的边界将于 {day} 变更：请用 --valid-from {day} 或更晚的日期",
+    ),
     "division.unknown": ("no division {value}", "没有区划 {value}"),
     "category.unknown": ("no category {value}; say what it means with --value", "没有类别 {value}；可用 --value 指明"),
     "risk.unknown": ("no risk {value}", "没有风险等级 {value}"),

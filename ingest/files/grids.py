@@ -31,13 +31,15 @@ class Neighbourhood:
 
     `root` is the code of the division that everything lies in; when `outlines` has none for it, the file's own lines
     together make it. `parent` is used for rows that name none. `elsewhere` has the level of every code that is in use
-    at another one. With `ends_below`, children that a redrawn line no longer holds are to end; without, it is refused.
+    at another one, `changing` the day on which a parent's line is to end: what came into it before would outlive it.
+    With `ends_below`, children that a redrawn line no longer holds are to end; without, it is refused.
     """
 
     root: str
     parent: str
     outlines: Mapping[str, BaseGeometry] = field(default_factory=dict)
     children: Mapping[str, Mapping[str, BaseGeometry]] = field(default_factory=dict)
+    changing: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[str, str] = field(default_factory=dict)
     ends_below: bool = False
 
@@ -55,6 +57,8 @@ def check_grids(table: Table, options: Options, *, around: Neighbourhood) -> Che
         parent = row.text("parent", longest=32) or around.parent
         if not around.knows(parent):
             row.fault("parent.unknown", "parent", value=parent)
+        elif parent in around.changing:
+            row.fault("parent.changes", "parent", value=parent, day=around.changing[parent])
         if code == around.root:
             row.fault("code.is_root", "code", value=code)
         elif code in around.elsewhere:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 
+import pytest
 import shapely
 from geoalchemy2.shape import to_shape
 from sqlalchemy import select
@@ -13,9 +14,10 @@ from api.commands.import_words import WORDS
 from api.import_log import ImportEntry, list_imports
 from console.forces.tables import Force
 from geo.store import Reach, Store
+from ingest.files.problems import FileRefused
 from layers.divisions.queries import on_day
 from layers.divisions.tables import Division
-from tests.api.test_imports import CODES, GRIDS, HALVES, at, faults_of, imported
+from tests.api.test_imports import CODES, GRIDS, HALVES, TODAY, at, faults_of, imported
 from tests.ingest.files.making import features, written
 from tests.worlds import EAST, NOW, ROOT, WEST, World
 
@@ -148,3 +150,15 @@ async def test_two_files_at_once_wait_for_each_other(store: Store, world: World,
 
 def test_the_words_of_these_refusals_are_there() -> None:
     assert {"device.taken", "code.other_level", "grid.ends_below"} <= WORDS.keys()
+
+
+async def test_lines_in_a_grid_that_is_to_change_wait_until_it_has(store: Store, world: World, tmp_path: Path) -> None:
+    """They would outlive it: on its last day nobody asks them whether they fit into what comes."""
+    codes = same_codes(world)
+    await imported(store, "grids", features(tmp_path, SMALLER, codes), ends_below=True)
+    early = {"level": "micro_grid", "parent": codes["code"][0], "valid_from": TODAY}
+    micro = features(tmp_path, [at(0, 0, 1, 2)], {"code": ["m1"]}, "micro.gpkg")
+    with pytest.raises(FileRefused) as refused:
+        await imported(store, "grids", micro, **early)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.params["day"]) == ("parent.changes", GRIDS.valid_from.isoformat())

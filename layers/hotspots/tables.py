@@ -16,8 +16,8 @@ class CellCount(Base):
 
     __tablename__ = "cell_counts"
     __table_args__ = (
+        # None by path: readers ask for spans of time, and keeping it would cost more than all else of counting.
         Index("ix_cell_counts_bucket", "bucket"),
-        Index("gist_cell_counts_division_path", "division_path", postgresql_using="gist"),
         {"info": SCOPED},
     )
 

@@ -36,7 +36,6 @@ CREATE TABLE cell_counts (
     n integer NOT NULL,
     CONSTRAINT pk_cell_counts PRIMARY KEY (division_path, cell, category, bucket)
 );
-CREATE INDEX gist_cell_counts_division_path ON cell_counts USING gist (division_path);
 CREATE INDEX ix_cell_counts_bucket ON cell_counts (bucket);
 
 CREATE TABLE cell_exposures (

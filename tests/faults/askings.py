@@ -1,0 +1,191 @@
+"""Every question that the document allows, put so that an answer would have to speak of the canary if it could.
+
+The operations come from the document, so that none can be forgotten; a parameter or a body that is not known here
+fails the test, and wants a line below.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import Any, get_args
+
+import orjson
+
+from api.catalogue import ALL
+from api.document import operations_of
+from console.tasks.rules import Step
+from geo.cells import cell_of, to_hex
+from tests.faults.canaries import HOME, POST, SOURCE, WORD, Canary, tiles_over
+from tests.worlds import EAST, WEST
+
+Json = dict[str, Any]
+
+SCOPE = EAST.rpartition(".")[2]
+ROUND_IT = "120.62,31.1,120.64,31.14"
+ZOOMS = (0, 12, 16)
+LINES = re.compile(r"/collections/(?:divisions|grids|micro_grids|divisions_label)\b|/collections/\w+/tiles")
+"""What needs no parameter: boundaries are no secret, and a tile has no filter but the day."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """One request. The value `now` of a parameter stands for the moment it is sent."""
+
+    method: str
+    path: str
+    query: tuple[tuple[str, str], ...] = ()
+    body: bytes | None = None
+
+
+def askings(document: Json, canary: Canary, *, own_incident: int) -> Iterator[Asking]:
+    """All requests, without those that end a session."""
+    for path, method, operation in operations_of(document):
+        if path == "/api/session":
+            continue
+        # Whoever changes their own matter changes it; to send the canary's force there is another thing.
+        own = [own_incident] if method == "get" or path.endswith("/tasks") else []
+        for place in _places(path, canary, own=own):
+            if method == "get":
+                yield from (Asking(method, place, query) for query in _queries(place, operation, canary))
+            else:
+                yield from (Asking(method, place, (), _written(body)) for body in _bodies(path, canary))
+
+
+def _written(body: Any) -> bytes | None:
+    return None if body is None else orjson.dumps(body)
+
+
+def _places(path: str, canary: Canary, *, own: list[int]) -> Iterator[str]:
+    """The path with ids in it: the canary's, and for reading also one's own."""
+    if "{z}" in path:
+        yield from _tiles(path)
+    elif "{feature}" in path:
+        yield from _features(path, canary)
+    elif "{collection}" in path:
+        yield from (path.format(collection=layer.code) for layer in ALL)
+    elif "{step}" in path:
+        yield from (path.format(task_id=task, step=step) for task in canary.ids["tasks"] for step in get_args(Step))
+    elif "{" in path:
+        name, some = _one_name(path, canary, own=own)
+        yield from (path.replace(name, str(one)) for one in some)
+    else:
+        yield path
+
+
+def _tiles(path: str) -> Iterator[str]:
+    """The tiles over the canary: of all layers at several zooms, and the deepest of each layer by itself."""
+    names, zooms = (
+        ([layer.code for layer in ALL if layer.tiled], ZOOMS[-1:]) if "{collection}" in path else ([""], ZOOMS)
+    )
+    for name, spot in product(names, (HOME, POST)):
+        for z, y, x in tiles_over(spot, zooms):
+            yield path.format(collection=name, z=z, y=y, x=x)
+
+
+def _one_name(path: str, canary: Canary, *, own: list[int]) -> tuple[str, Sequence[int]]:
+    known = {
+        "{incident_id}": [*canary.ids["incidents"], *own],
+        "{force_id}": canary.ids["forces"],
+    }
+    name = path[path.index("{") : path.index("}") + 1]
+    return name, known[name]
+
+
+def _features(path: str, canary: Canary) -> Iterator[str]:
+    features: dict[str, Sequence[object]] = {
+        "hotspots": [to_hex(cell_of(*spot, res)) for spot in canary.places for res in (9, 10)],
+        **canary.ids,
+    }
+    for layer in ALL:
+        for feature in features.get(layer.code, canary.ids["cameras"]):
+            yield path.format(collection=layer.code, feature=feature)
+
+
+def _queries(path: str, operation: Json, canary: Canary) -> Iterator[tuple[tuple[str, str], ...]]:
+    """Nothing asked for, each parameter by itself with each of its values, and the first values of all together."""
+    names = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"]
+    values = {name: _values(name, path, canary) for name in names}
+    needed = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query" and each["required"]]
+    always = tuple((name, values[name][0]) for name in needed)
+    if path == "/api/handover.html":  # A map of some hundred kilobytes: one is enough.
+        yield (("bbox", ROUND_IT), ("layers", "hexes,incidents,cameras,places"))
+        return
+    yield always
+    if LINES.search(path):
+        return
+    for name, some in values.items():
+        yield from (tuple({**dict(always), name: value}.items()) for value in some)
+
+
+def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
+    past = str(max(canary.ids["incidents"]) + 1)
+    known: dict[str, Sequence[str]] = {
+        "accuracy": ["5"],
+        "at": ["now"],
+        "batt": ["50"],
+        "bbox": [ROUND_IT],
+        "bearing": ["10"],
+        "category": ["dispute.family", "dispute"],
+        "collections": [",".join(layer.code for layer in ALL if layer.tiled)],
+        "cursor": ["1", past, str(canary.ids["forces"][0] - 1), "999999999999999999"],
+        "datetime": ["2026-01-01/.."] if "tiles" not in path else ["2026-11-01"],
+        "duty": ["on"],
+        "f": ["html"],
+        "force": [str(one) for one in canary.ids["forces"]],
+        "hours": ["168"],
+        "id": [f"{WORD}-device"],
+        "incident": [str(one) for one in canary.ids["incidents"]],
+        "kind": ["patrol"],
+        "lang": ["zh", "en"],
+        "lat": [str(POST[1])],
+        "layers": ["incidents"],
+        "levels": ["town,village,grid"],
+        "limit": ["1", "50"],
+        "location": [f"{POST[1]},{POST[0]}"],
+        "lon": [str(POST[0])],
+        "mine": ["1"],
+        "q": [WORD, WORD[:4], "1", "WJ", f"{WORD}-camera"],
+        "res": ["7", "10"],
+        "scope": [SCOPE, WEST.rpartition(".")[2]],
+        "since": ["2020-01-01T00:00:00Z"],
+        "speed": ["1"],
+        "status": ["open", "finished", "accepted"],
+        "timestamp": ["1700000000"],
+        "valid": ["true"],
+        "wall": ["true"],
+        "window": ["1h", "28d"],
+    }
+    return known[name]
+
+
+def _bodies(path: str, canary: Canary) -> list[Any]:
+    """Bodies that would change a row of the canary's. Reports are tried by a test of their own."""
+    incident, force, device = canary.ids["incidents"][0], canary.ids["forces"][0], f"{WORD}-device"
+    fix = {"at": "2026-11-01T00:00:00Z", "lon": POST[0], "lat": POST[1]}
+    osmand = {"device_id": device, "location": {"coords": {"latitude": POST[1], "longitude": POST[0]}}}
+    known: dict[str, list[Any]] = {
+        "/api/forces/{force_id}": [{"duty": "off"}],
+        "/api/incidents": [],
+        "/api/incidents/batch": [],
+        "/api/incidents/{incident_id}": [{"title": "changed"}, {"category": "hazard.fire"}],
+        "/api/incidents/{incident_id}/close": [{"note": "closed"}, None],
+        "/api/incidents/{incident_id}/tasks": [{"force": force}],
+        "/api/positions": [{"fixes": [fix | {"device": device}, fix | {"force": force}]}],
+        "/api/positions/osmand": [osmand],
+        "/api/positions/owntracks": [{"_type": "location", "tid": device, "tst": 1793491200, **fix}],
+        "/api/tasks/{task_id}/{step}": [None, {"note": "said", "reason": f"{incident}"}],
+    }
+    return known[path]
+
+
+def taken_number(place: tuple[float, float]) -> Json:
+    """A report that bears a number of the canary's."""
+    return {
+        "source": SOURCE,
+        "external_no": f"{WORD}-0",
+        "category": "dispute.family",
+        "title": "another",
+        "lon": place[0],
+        "lat": place[1],
+    }

@@ -1,0 +1,197 @@
+"""A canary: rows of a sister division that carry words, numbers and places which occur nowhere else.
+
+Whoever works in the other division must never be told of them. Ids are large and odd, so that one can look for them in
+any text; boundaries and names of divisions are no secret and no canary.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from math import atan, cos, degrees, log, pi, radians, sinh, tan
+
+import httpx
+import psycopg
+import shapely
+from geoalchemy2.shape import from_shape
+
+from console.forces.tables import Force
+from geo.store import Reach, Store
+from layers.cameras.tables import Camera
+from layers.places.tables import Place
+from tests.faults.conftest import Site
+from tests.mvt import decode
+from tests.worlds import EAST, ROOT
+
+WORD = "canarybird"
+SOURCE = "hotline"
+"""The code of a system, which health tells everybody; not the canary's own."""
+
+HOME, BORDER, POST = (120.63377, 31.12622), (120.62004, 31.11733), (120.63519, 31.10844)
+"""Deep in the sister town, four metres from the line, and where its force is posted."""
+
+NUMBERED = ("incidents", "tasks", "forces", "cameras", "places")
+FIRST_ID = 770_000_000
+STEP = 1_000_000
+
+
+@dataclass(slots=True)
+class Canary:
+    """What was planted: ids by kind, case codes, places."""
+
+    ids: dict[str, list[int]] = field(default_factory=dict)
+    codes: list[str] = field(default_factory=list)
+    places: tuple[tuple[float, float], ...] = (HOME, BORDER, POST)
+
+    @property
+    def traces(self) -> re.Pattern[str]:
+        """Matches any of its words, codes, ids, and coordinates to four decimals."""
+        ids = "|".join(str(each) for some in self.ids.values() for each in some)
+        digits = "|".join(sorted({form for place in self.places for part in place for form in _forms(part)}))
+        words = "|".join(map(re.escape, [WORD, *self.codes]))
+        return re.compile(rf"{words}|(?<!\d)(?:{ids})(?!\d)|(?<!\d)(?:{digits})", re.IGNORECASE)
+
+
+def _forms(degrees: float) -> set[str]:
+    """The beginning of a coordinate, cut or rounded to four decimals."""
+    return {re.escape(f"{degrees:.4f}"), re.escape(f"{degrees:.7f}"[: f"{degrees:.7f}".index(".") + 5])}
+
+
+def expected() -> Canary:
+    """The canary before it is there: its ids are known, so that they can be asked for beforehand."""
+    counts = {"incidents": 3, "tasks": 2, "forces": 1, "cameras": 1, "places": 1}
+    first = {name: FIRST_ID + STEP * i for i, name in enumerate(NUMBERED)}
+    return Canary(ids={name: [first[name] + j for j in range(n)] for name, n in counts.items()})
+
+
+def reserve_ids(owner: psycopg.Connection) -> None:
+    """Let the next rows of each kind have the canary's ids."""
+    for i, name in enumerate(NUMBERED):
+        owner.execute(f"ALTER TABLE {name} ALTER COLUMN id RESTART WITH {FIRST_ID + STEP * i}".encode())
+
+
+async def plant(site: Site, operator: httpx.AsyncClient, gateway: httpx.AsyncClient, canary: Canary) -> None:
+    """Put the canary into the eastern town, through the public doors where there is one, and work on it."""
+    await _plant_rows(site.store)
+    force, device = canary.ids["forces"][0], f"{WORD}-device"
+    fix = {"device": device, "at": _now(), "lon": POST[0], "lat": POST[1], "speed_mps": 1.5}
+    told = (await gateway.post("/api/positions", json={"fixes": [fix]})).json()
+    assert told["ok"] == 1, told
+    incidents = [await _reported(operator, HOME, number=i) for i in range(2)]
+    incidents.append(await _reported(operator, BORDER, number=2))
+    canary.codes = [str(incident["case_code"]) for incident in incidents]
+    assert [incident["id"] for incident in incidents] == canary.ids["incidents"]
+    assert incidents[1]["duplicate_of"] == incidents[0]["id"]
+    for incident, last in ((incidents[0], "finish"), (incidents[2], "accept")):
+        await _worked_on(operator, gateway, incident=incident["id"], force=force, last=last)
+    note = {"title": f"{WORD} edited", "description": f"{WORD} told"}
+    assert (await operator.patch(f"/api/incidents/{incidents[1]['id']}", json=note)).status_code == 200
+
+
+async def _plant_rows(store: Store) -> None:
+    at = from_shape(shapely.Point(*POST), srid=4326)
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        session.add(
+            Force(
+                code=WORD,
+                name=f"{WORD} force",
+                kind="patrol",
+                organisation=f"{WORD} office",
+                specialities=[],
+                languages=[],
+                mode="car",
+                home=at,
+                device_id=f"{WORD}-device",
+                duty="on",
+                division_path=EAST,
+                version=1,
+            )
+        )
+        session.add(
+            Camera(
+                code=f"{WORD}-camera",
+                name=f"{WORD} camera",
+                owner=WORD,
+                heading=0.0,
+                fov_deg=60.0,
+                range_m=150.0,
+                geom=at,
+                division_path=EAST,
+            )
+        )
+        session.add(Place(code=f"{WORD}-place", kind="station", name=f"{WORD} place", geom=at, division_path=EAST))
+
+
+async def _reported(operator: httpx.AsyncClient, place: tuple[float, float], *, number: int) -> dict[str, object]:
+    body = {
+        "source": SOURCE,
+        "external_no": f"{WORD}-{number}",
+        "category": "dispute.family",
+        "title": f"{WORD} {number}",
+        "description": f"{WORD} 13800138000",
+        "lon": place[0],
+        "lat": place[1],
+    }
+    answer = await operator.post("/api/incidents", json=body, headers={"Idempotency-Key": f"{WORD}-{number}"})
+    assert answer.status_code == 201, answer.text
+    found: dict[str, object] = answer.json()
+    return found
+
+
+async def _worked_on(
+    operator: httpx.AsyncClient, gateway: httpx.AsyncClient, *, incident: object, force: int, last: str
+) -> None:
+    answer = await operator.post(f"/api/incidents/{incident}/tasks", json={"force": force})
+    assert answer.status_code == 201, answer.text
+    task = answer.json()["id"]
+    for step in ("accept", "depart", "arrive", "finish"):
+        answer = await gateway.post(f"/api/tasks/{task}/{step}", json={"note": f"{WORD} said"})
+        assert answer.status_code == 200, answer.text
+        if step == last:
+            return
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat()
+
+
+def rows_of_sister(owner: psycopg.Connection, tables: Iterable[str]) -> dict[str, list[str]]:
+    """Every row of the eastern town in these tables, as text."""
+    found = {}
+    for table in tables:
+        rows = owner.execute(
+            f"SELECT t::text FROM {table} t WHERE division_path <@ %s::ltree ORDER BY 1".encode(), (EAST,)
+        )
+        found[table] = [row[0] for row in rows]
+    return found
+
+
+def text_of(answer: httpx.Response) -> str:
+    """All that an answer says: its headers, and its body, a tile's features and places among it."""
+    heads = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
+    if "mapbox-vector-tile" in answer.headers.get("content-type", ""):
+        return "\n".join([heads, *_told_by_tile(answer)])
+    return f"{heads}\n{answer.text}"
+
+
+def _told_by_tile(answer: httpx.Response) -> Iterator[str]:
+    """Each feature with its properties, and of points where they are."""
+    z, y, x = (int(part) for part in str(answer.url.path).rsplit("/", 3)[-3:])
+    for layer, features in decode(answer.content).items():
+        for feature in features:
+            yield f"{layer} {feature.id} {feature.properties}"
+            if len(feature.vertices) == 1:
+                yield "{:.7f} {:.7f}".format(*_degrees(z, y, x, feature.vertices[0]))
+
+
+def _degrees(z: int, y: int, x: int, vertex: tuple[int, int]) -> tuple[float, float]:
+    across, down = (x + vertex[0] / 4096) / 2**z, (y + vertex[1] / 4096) / 2**z
+    return across * 360 - 180, degrees(atan(sinh(pi * (1 - 2 * down))))
+
+
+def tiles_over(place: tuple[float, float], zooms: Iterable[int]) -> Iterator[tuple[int, int, int]]:
+    """Zoom, row and column of the tiles that a place lies in."""
+    lon, lat = place
+    for z in zooms:
+        down = (1 - log(tan(radians(lat)) + 1 / cos(radians(lat))) / pi) / 2
+        yield z, int(down * 2**z), int((lon + 180) / 360 * 2**z)

@@ -1,0 +1,291 @@
+"""A canary in a sister division: whoever works in the other one is told nothing of it, by any door, in any role.
+
+Each question of the document is put before the canary is there and again afterwards: the answers must be the same. So
+nobody can tell a row of another division from one that does not exist, by a status, a count or a colour either.
+"""
+
+import asyncio
+import json
+import re
+import tempfile
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+import pytest_asyncio
+from sqlalchemy import make_url
+
+from api.commands.openapi import document
+from api.migrations.history import migrate
+from api.postgres.cluster import Cluster
+from api.postgres.roles import Urls, connect
+from console.access.rules import ROLES
+from geo.store import SCOPED, Base, Store
+from tests.browser.server import Server
+from tests.faults.askings import SCOPE, Asking, askings, taken_number
+from tests.faults.canaries import BORDER, HOME, WORD, Canary, expected, plant, reserve_ids, rows_of_sister
+from tests.faults.conftest import Site
+from tests.faults.witnesses import (
+    NOBODY,
+    PATIENCE_SECONDS,
+    Answers,
+    ask_all,
+    client_of,
+    hire,
+    listeners,
+    refused_socket,
+)
+from tests.worlds import LON, SIDE, WEST, settle
+
+pytestmark = [pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="module")]
+
+DOCUMENT = json.loads(document())
+PASSING = ("/metrics", "/api/health", "/api/replay/strip", "/api/handover.html")
+"""These tell how much is being done, or when, or name their parts by chance: no two answers of theirs are the same."""
+
+MATTER = {"source": "desk", "category": "dispute.family"}
+LINK = re.compile(r'"(?:duplicate_of|of)":\d+')
+
+
+@dataclass(slots=True)
+class Story:
+    """What happened: what the west was told before the canary was there, after, and on sockets meanwhile; and the
+    sister's rows before the west had asked for them and after."""
+
+    site: Site
+    canary: Canary
+    west: dict[str, httpx.AsyncClient]
+    county: dict[str, httpx.AsyncClient]
+    tokens: dict[str, str]
+    before: Answers
+    after: Answers
+    frames: dict[str, list[str]]
+    rows: dict[str, list[str]]
+    rows_later: dict[str, list[str]]
+
+
+@pytest.fixture(scope="module")
+def nest() -> Iterator[tuple[Cluster, Urls, Path]]:
+    """A migrated database in a cluster of its own, whose logs hold nothing but what is done here."""
+    with tempfile.TemporaryDirectory(prefix="maplebridge-canary-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o711)
+        cluster = Cluster(Path(name) / "state", durable=False)
+        with cluster.held() as urls:
+            migrate(urls.owner)
+            yield cluster, urls, Path(name)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def story(nest: tuple[Cluster, Urls, Path]) -> AsyncIterator[Story]:
+    cluster, urls, folder = nest
+    store = Store(urls.app, pool_size=4)
+    world = await settle(store, now=datetime.now(UTC))
+    server = Server(urls, folder)
+    await server.start()
+    async with AsyncExitStack() as stack:
+        yield await _lived(Site(cluster, urls, store, world, server, folder), stack)
+    await server.stop()
+    await store.close()
+
+
+async def _lived(site: Site, stack: AsyncExitStack) -> Story:
+    tokens = await hire(site)
+    west = {
+        role: await stack.enter_async_context(client_of(site, token))
+        for role, token in [*tokens.items(), (NOBODY, None)]
+    }
+    county = {
+        role: await stack.enter_async_context(client_of(site, site.world.tokens[role]))
+        for role in ("operator", "gateway", "source")
+    }
+    superuser = stack.enter_context(connect(site.cluster.socket, str(make_url(site.urls.app).database)))
+    own, since = await report_at_home(west["clerk"], "first"), await position(county["operator"])
+    reserve_ids(superuser)
+    canary = expected()
+    asked = [*askings(DOCUMENT, canary, own_incident=own)]
+    before = await ask_all(west, asked)
+    heard = await listeners(site, stack, tokens, since=since)
+    await plant(site, county["operator"], county["gateway"], canary)
+    await settled(superuser)
+    tables = [table.name for table in Base.metadata.sorted_tables if table.info == SCOPED]
+    rows = rows_of_sister(superuser, tables)
+    after = await ask_all(west, asked)
+    last = await report_at_home(west["clerk"], "last")
+    await west["gateway"].post("/api/positions", json={"fixes": [fix_at_home()]})
+    for role, listener in heard.items():
+        await listener.heard(words_for(role, last))
+    resumed = await listeners(site, stack, tokens, since=since)
+    for listener in resumed.values():
+        await listener.heard(['"t":"beat"'])
+    return Story(
+        site=site,
+        canary=canary,
+        west=west,
+        county=county,
+        tokens=tokens,
+        before=before,
+        after=after,
+        frames={role: heard[role].frames + resumed[role].frames for role in heard},
+        rows=rows,
+        rows_later=rows_of_sister(superuser, tables),
+    )
+
+
+def words_for(role: str, last: int) -> list[str]:
+    """What the last frames of each kind say: then nothing of what was before is still on its way.
+
+    A patrol is told neither of matters that it is not sent to nor of hexes, but of where it is itself.
+    """
+    fixes = f'"lon":[{LON + SIDE / 2:.3f}]'
+    return [fixes] if role == "patrol" else [f'"id":{last},', '"full":false']
+
+
+def fix_at_home() -> dict[str, object]:
+    return {
+        "device": "device-patrol_west",
+        "at": datetime.now(UTC).isoformat(),
+        "lon": LON + SIDE / 2,
+        "lat": 31.105,
+    }
+
+
+async def settled(superuser: psycopg.Connection) -> None:
+    """Wait until every event has its place in the feed."""
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while True:
+            if not superuser.execute("SELECT FROM feed_outbox").rowcount:
+                return
+            await asyncio.sleep(0.05)
+
+
+async def report_at_home(clerk: httpx.AsyncClient, title: str) -> int:
+    place = {"lon": LON + SIDE / 2, "lat": 31.105}
+    answer = await clerk.post("/api/incidents", json=MATTER | {"title": title} | place)
+    assert answer.status_code == 201, answer.text
+    return int(answer.json()["id"])
+
+
+async def position(operator: httpx.AsyncClient) -> str:
+    found = (await operator.get("/api/snapshot")).json()
+    return f"{found['epoch']}:{found['pos']}"
+
+
+def told(texts: Iterable[tuple[str, str]], canary: Canary) -> list[str]:
+    """Who was told of the canary, and the words around it."""
+    found = ((who, text, canary.traces.search(text)) for who, text in texts)
+    return [f"{who}: …{text[max(0, at.start() - 80) : at.end() + 40]}…" for who, text, at in found if at]
+
+
+def who(role: str, asking: Asking) -> str:
+    return f"{role} {asking.method} {asking.path} {dict(asking.query)} {asking.body!r}"
+
+
+async def test_no_answer_speaks_of_the_canary(story: Story) -> None:
+    assert len(story.after) == len(story.before) > 100 * len(ROLES)
+    assert told(((who(*key), answer.text) for key, answer in story.after.items()), story.canary) == []
+
+
+async def test_the_canary_makes_no_difference_to_any_answer(story: Story) -> None:
+    differing = [
+        f"{who(*key)}: {before.lasting} → {story.after[key].lasting}"[:600]
+        for key, before in story.before.items()
+        if not key[1].path.startswith(PASSING) and before.lasting != story.after[key].lasting
+    ]
+    assert differing == []
+
+
+async def test_no_answer_is_a_fault(story: Story) -> None:
+    assert [who(*key) for key, answer in story.after.items() if answer.status >= 500] == []
+
+
+async def test_what_is_written_to_the_canary_changes_nothing(story: Story) -> None:
+    assert all(any(WORD in row for row in story.rows[table]) for table in ("incidents", "forces", "cameras", "places"))
+    assert all(story.rows[table] for table in ("tasks", "timeline", "fixes", "latest_fixes", "cell_counts", "feed_log"))
+    assert story.rows_later == story.rows
+
+
+async def test_no_socket_speaks_of_the_canary(story: Story) -> None:
+    assert {"operator", "supervisor", "auditor", "gateway", "wall", "patrol"} <= story.frames.keys()
+    assert told(((role, frame) for role, frames in story.frames.items() for frame in frames), story.canary) == []
+
+
+async def test_no_socket_of_the_sisters_is_opened(story: Story) -> None:
+    for role in story.frames:
+        assert await refused_socket(story.site, story.tokens[role], f"scope={SCOPE}") == 404, role
+
+
+async def test_no_log_speaks_of_the_canary(story: Story) -> None:
+    logs = [story.site.server.log, *(story.site.cluster.layout.home / "log").glob("*.log")]
+    assert len(logs) > 1
+    lines = ((log.name, line) for log in logs for line in log.read_text(errors="replace").splitlines())
+    ids_are_no_words = Canary(codes=story.canary.codes, ids={"none": [-1]}, places=story.canary.places)
+    assert told(lines, ids_are_no_words) == []
+
+
+async def test_whoever_may_see_the_canary_is_shown_it_by_the_same_questions(story: Story) -> None:
+    """Else the questions would prove nothing."""
+    asked = [asking for role, asking in story.after if role == "operator" and asking.method == "get"]
+    answers = await ask_all({"operator": story.county["operator"]}, asked)
+    showing = {
+        asking.path.split("/7")[0]
+        for (_, asking), answer in answers.items()
+        if answer.status == 200 and story.canary.traces.search(answer.text)
+    }
+    assert showing >= {
+        "/api/cameras",
+        "/api/forces",
+        "/api/handover.html",
+        "/api/incidents",
+        "/api/replay",
+        "/api/search",
+        "/api/snapshot",
+        "/api/tasks",
+        "/ogc/collections/cameras/items",
+        "/ogc/collections/forces/items",
+        "/ogc/collections/incidents/items",
+        "/ogc/collections/places/items",
+    }
+
+
+async def test_a_number_of_the_canarys_is_taken_and_more_is_not_said(story: Story) -> None:
+    for role in ("operator", "clerk", "source"):
+        for place in ((LON + SIDE / 2, 31.125), HOME, BORDER):
+            answer = await story.west[role].post("/api/incidents", json=taken_number(place))
+            assert answer.status_code == 422, answer.text
+            assert told([(role, answer.text)], story.canary) == []
+
+
+async def test_a_key_of_anothers_brings_nobodys_answer(story: Story) -> None:
+    body = taken_number(HOME) | {"title": f"{WORD} 0", "description": f"{WORD} 13800138000"}
+    for role in ("operator", "clerk", "source"):
+        answer = await story.west[role].post("/api/incidents", json=body, headers={"Idempotency-Key": f"{WORD}-0"})
+        assert answer.status_code == 422 and told([(role, answer.text)], story.canary) == []
+
+
+async def test_a_matter_beside_the_line_is_no_duplicate_of_one_beyond_it(story: Story) -> None:
+    for path, text in await beside_the_line(story, reporter=story.west["clerk"]):
+        assert told([(path, text)], story.canary) == []
+
+
+async def test_who_sees_both_may_link_them_and_then_no_more_than_the_number_is_told(story: Story) -> None:
+    """A source of the whole county reports a matter beside the line: the desk on this side learns that there is another
+    beyond it, and its number, with which it can do nothing."""
+    for path, text in await beside_the_line(story, reporter=story.county["source"]):
+        assert told([(path, LINK.sub("", text))], story.canary) == []
+
+
+async def beside_the_line(story: Story, *, reporter: httpx.AsyncClient) -> list[tuple[str, str]]:
+    """What the west is told of a matter some fifty metres from the canary, by every door that it has."""
+    place = {"lon": BORDER[0] - 0.0001, "lat": BORDER[1] + 0.0005}
+    answer = (await reporter.post("/api/incidents", json=MATTER | {"title": "near"} | place)).json()
+    assert answer["division_path"].startswith(WEST)
+    one = f"/api/incidents/{answer['id']}"
+    doors = (one, f"{one}/timeline", f"{one}/candidates", f"{one}/cameras", "/api/incidents", "/api/snapshot")
+    found = [(path, await story.west["operator"].get(path)) for path in doors]
+    assert [path for path, each in found if each.status_code != 200] == []
+    return [(path, each.text) for path, each in found]

@@ -24,7 +24,7 @@ from tests.faults.listeners import Plan
 from tests.shared import CHECKOUT
 from tests.worlds import ROOT, World
 
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
 TELLERS = 4
 TELL = """
 WITH told AS (

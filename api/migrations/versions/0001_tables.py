@@ -259,7 +259,6 @@ CREATE TABLE latest_fixes (
     CONSTRAINT pk_latest_fixes PRIMARY KEY (force_id),
     CONSTRAINT fk_latest_fixes_force_id_forces FOREIGN KEY (force_id) REFERENCES forces (id) ON DELETE CASCADE
 );
-CREATE INDEX gist_latest_fixes_division_path ON latest_fixes USING gist (division_path);
 CREATE INDEX gist_latest_fixes_geom ON latest_fixes USING gist (geom);
 
 CREATE TABLE sessions (

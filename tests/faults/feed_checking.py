@@ -70,6 +70,17 @@ async def running(works: Iterable[Coroutine[Any, Any, None]]) -> AsyncIterator[N
             task.cancel()
 
 
+@asynccontextmanager
+async def writing(writers: Iterable[Writer]) -> AsyncIterator[None]:
+    """Writers at work as long as the block; each then ends what it has begun."""
+    enough = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+        for writer in writers:
+            group.create_task(writer.run(enough))
+        yield
+        enough.set()
+
+
 async def opened(site: Site) -> Ledger:
     """The matters that everybody works on at first."""
     ledger, grids = Ledger(), site.world.micro_grids()

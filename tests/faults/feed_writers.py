@@ -67,9 +67,9 @@ class Writer:
             self._duty: 1,
         }
 
-    async def run(self) -> None:
-        """Without end, through every fault of the database."""
-        while True:
+    async def run(self, enough: asyncio.Event) -> None:
+        """Until it is enough, through every fault of the database; what has been begun is brought to its end."""
+        while not enough.is_set():
             try:
                 await self._transact(self._chosen())
             except DATABASE_AWAY as error:

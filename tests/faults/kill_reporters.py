@@ -13,7 +13,8 @@ import orjson
 
 from tests.worlds import World
 
-RETRY_SECONDS = 0.2
+RETRY_SECONDS = 0.5
+PATIENCE_SECONDS = 120.0
 BATCH = 20
 
 
@@ -24,6 +25,13 @@ class Receipts:
     ids: dict[str, int] = field(default_factory=dict)
     answers: Counter[str] = field(default_factory=Counter)
     wrongs: list[str] = field(default_factory=list)
+
+    async def grown(self, count: int) -> None:
+        """Wait until as many more have been acknowledged."""
+        wanted = len(self.ids) + count
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            while len(self.ids) < wanted:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
 
 
 class Reporter:

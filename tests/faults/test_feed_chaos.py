@@ -23,6 +23,7 @@ from tests.faults.feed_checking import (
     views,
     waiting,
     writers_of,
+    writing,
 )
 from tests.faults.feed_clients import Desk, crowd
 
@@ -55,8 +56,9 @@ async def test_every_client_ends_with_what_the_store_holds(
     began = monotonic()
     async with httpx.AsyncClient(base_url=site.server.url, timeout=60, trust_env=False) as http:
         async with running(client.run(http) for client in clients):
-            async with running(writer.run() for writer in writers), breaking.going_on():
+            async with writing(writers), breaking.going_on():
                 await _written(site.store, size.events)
+                await _broken(breaking)
             seconds = monotonic() - began
             desk.steady = True
             pos = await sequenced(site.store)

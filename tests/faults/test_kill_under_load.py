@@ -25,6 +25,9 @@ from tests.faults.kill_reporters import Receipts, Reporter
 from tests.worlds import World, settle
 
 REPORTERS, CONSOLES = 8, 10
+FEWEST, MOST = 50, 200
+"""Reports that are acknowledged between one kill and the next."""
+
 BACK_SECONDS = 120.0
 """After which the test gives up. A quiet machine of two cores is back in a few seconds; what it took is told."""
 
@@ -97,12 +100,12 @@ async def test_what_was_acknowledged_is_there_exactly_once(
                 reporter = Reporter(n, http=http, world=alone.world, receipts=receipts, seed=rng.random())
                 group.create_task(reporter.run(enough))
             for kill in kills(alone, rng, rounds=5 if full else 1):
-                await asyncio.sleep(rng.uniform(1, 3))
+                await receipts.grown(rng.randint(FEWEST, MOST))
                 began = monotonic()
                 await kill()
                 await alone.back(http)
                 returns.append((kill.__name__, round(monotonic() - began, 1)))
-            await asyncio.sleep(1)
+            await receipts.grown(FEWEST)
             enough.set()
         await all_told(consoles, len(receipts.ids))
     record_property("acknowledged", f"{len(receipts.ids)}, answers {dict(receipts.answers)}")

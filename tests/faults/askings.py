@@ -36,6 +36,7 @@ class Asking:
     path: str
     query: tuple[tuple[str, str], ...] = ()
     body: bytes | None = None
+    operation: str = ""
 
 
 def askings(document: Json, canary: Canary, *, own_incident: int) -> Iterator[Asking]:
@@ -47,9 +48,21 @@ def askings(document: Json, canary: Canary, *, own_incident: int) -> Iterator[As
         own = [own_incident] if method == "get" or path.endswith("/tasks") else []
         for place in _places(path, canary, own=own):
             if method == "get":
-                yield from (Asking(method, place, query) for query in _queries(place, operation, canary))
+                yield from (
+                    Asking(method, place, query, operation=path) for query in _queries(place, operation, canary)
+                )
             else:
-                yield from (Asking(method, place, (), _written(body)) for body in _bodies(path, canary))
+                yield from (Asking(method, place, (), _written(body), path) for body in _bodies(path, canary))
+
+
+def shared_out(asked: Sequence[Asking], roles: Sequence[str], *, parts: int) -> dict[str, list[Asking]]:
+    """What each role asks: every operation, and of its many forms one in `parts`, each role others. With 1, all."""
+    firsts = {(each.method, each.operation): i for i, each in reversed([*enumerate(asked)])}
+    always = set(firsts.values())
+    return {
+        role: [each for i, each in enumerate(asked) if i in always or (i + turn) % parts == 0]
+        for turn, role in enumerate(roles)
+    }
 
 
 def _written(body: Any) -> bytes | None:

@@ -68,10 +68,10 @@ async def hire(site: Site) -> dict[str, str]:
     return tokens
 
 
-async def ask_all(clients: Mapping[str, httpx.AsyncClient], asked: Sequence[Asking]) -> Answers:
-    """Put every question in every role."""
+async def ask_all(clients: Mapping[str, httpx.AsyncClient], asked: Mapping[str, Sequence[Asking]]) -> Answers:
+    """Put each role's questions."""
     answers: Answers = {}
-    waiting = iter([(role, asking) for role in clients for asking in asked])
+    waiting = iter([(role, asking) for role, some in asked.items() for asking in some])
 
     async def work() -> None:
         for role, asking in waiting:

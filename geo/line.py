@@ -18,16 +18,16 @@ from psycopg.rows import TupleRow
 Answer = TypeVar("Answer")
 
 PATIENCE_SECONDS = 60.0
-"""Longer than any statement of a server takes, and than any lock is held."""
+"""For a server that serves: longer than any of its statements takes, and than any lock is held."""
 
 GRACE_SECONDS = 0.25
 INTERVAL_SECONDS = 0.1
 
 
 class Line(AsyncConnection[TupleRow]):
-    """A connection of psycopg's own with a bound to each wait: `patience`, in seconds."""
+    """A connection of psycopg's own with a bound to each wait: `patience`, in seconds. None waits without end."""
 
-    patience = PATIENCE_SECONDS
+    patience: float | None = None
     _ending: asyncio.TimerHandle | None = None
 
     async def wait(
@@ -37,6 +37,8 @@ class Line(AsyncConnection[TupleRow]):
         timeout: float | None = None,  # noqa: ASYNC109 - psycopg's own.
     ) -> Answer:
         """As psycopg's. Raises `OperationalError` when the line was cut meanwhile."""
+        if self.patience is None:
+            return await super().wait(gen, interval=interval, timeout=timeout)
         self._ending = asyncio.get_running_loop().call_later(self.patience, self._last_chance)
         try:
             return await super().wait(gen, interval=interval, timeout=timeout)

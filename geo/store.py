@@ -82,10 +82,11 @@ class Store:
     """The database, seen through the app role. Closing it closes the pool.
 
     Who watches over the database shuts the store while that does not answer: whoever waits for an answer gets none at
-    once, and nobody else begins to wait.
+    once, and nobody else begins to wait. `patience`, in seconds, bounds each wait: a server's requests are short, and
+    a keeper's command, which counts a million incidents, takes as long as it takes.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 10) -> None:
+    def __init__(self, url: str, *, pool_size: int = 10, patience: float | None = None) -> None:
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
@@ -96,6 +97,7 @@ class Store:
             json_deserializer=orjson.loads,
             connect_args={"async_creator_fn": self._connect, "connect_timeout": CONNECT_SECONDS},
         )
+        self._patience = patience
         self._lines: WeakSet[Line] = WeakSet()
         self._is_shut = False
 
@@ -131,6 +133,7 @@ class Store:
         if self._is_shut:
             raise Away  # Whoever waited for a connection when it was shut would wait for the database now.
         line = await Line.connect(*words, **options)
+        line.patience = self._patience
         self._lines.add(line)
         return line
 

@@ -32,6 +32,7 @@ from console.feed import queries
 from console.feed.queries import Backlog
 from console.picture.queries import sources_heard
 from console.positions.queries import latest_positions
+from geo.line import PATIENCE_SECONDS
 from geo.store import Reach, Store
 from layers.hotspots.area import Areas
 
@@ -69,7 +70,7 @@ class Live:
 
     def __init__(self, store: Store, plan: Plan, *, areas: Areas, now: Callable[[], datetime]) -> None:
         self.store = store
-        self.background = Store(_address(store), pool_size=BACKGROUND_CONNECTIONS)
+        self.background = Store(_address(store), pool_size=BACKGROUND_CONNECTIONS, patience=PATIENCE_SECONDS)
         self.door = asyncio.Semaphore(DOOR_WIDTH)
         self.snapshots = Together[Packed](most=SNAPSHOTS_AT_ONCE)
         self.root = Reach(scope=plan.root)

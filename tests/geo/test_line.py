@@ -53,3 +53,14 @@ async def test_shutting_a_store_ends_the_waiting_and_lets_nobody_begin(store: St
     store.reopen()
     async with store.transaction(NOWHERE) as session:
         assert await session.scalar(text("SELECT 1")) == 1
+
+
+async def test_a_server_bounds_its_waits_and_a_command_takes_as_long_as_it_takes(database: Urls) -> None:
+    server, command = Store(database.app, patience=0.2), Store(database.app)
+    with pytest.raises(DBAPIError):
+        async with server.transaction(NOWHERE) as session:
+            await session.execute(text(LONG))
+    async with command.transaction(NOWHERE) as session:
+        await session.execute(text("SELECT pg_sleep(1)"))
+    await server.close()
+    await command.close()

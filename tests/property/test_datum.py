@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 
 from geo.datum import Datum, from_wgs84, point_to_wgs84, to_wgs84
 
-# A hundredth of a degree inside the rectangle within which the shifts are defined: see geo/datum.py.
-LONGITUDES = st.floats(72.02, 137.82)
+# So far inside the rectangle within which the shifts are defined (see geo/datum.py) that no shift leads out of it: at
+# 53° N, BD-09 lies 0.015° east of where a place is, and beyond the edge nothing is shifted back.
+LONGITUDES = st.floats(72.03, 137.80)
 LATITUDES = st.floats(0.85, 55.81)
 
 

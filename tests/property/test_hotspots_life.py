@@ -34,11 +34,12 @@ T = TypeVar("T")
 INTAKE = intake_of(PACK)
 ACTOR = Actor(user_id=1, username="x", role="operator", scope=ROOT)
 CATEGORIES = st.sampled_from(["dispute.family", "dispute.neighbour", "hazard.fire"])
+EDGES = (*WINDOWS.values(), 2 * WINDOWS["28d"])
 AGES = st.one_of(
     st.integers(0, 60 * 24 * 60).map(lambda minutes: timedelta(minutes=minutes)),
     # On the edge of a quarter, of an hour, of a window, and a moment to either side of it.
     st.tuples(
-        st.sampled_from([timedelta(0), QUARTER, *WINDOWS.values(), 2 * WINDOWS["28d"]]),
+        st.sampled_from([timedelta(0), *EDGES, *(edge - QUARTER for edge in EDGES)]),
         st.sampled_from([timedelta(0), timedelta(microseconds=1), timedelta(seconds=-1)]),
     ).map(lambda edge: abs(edge[0] + edge[1])),
 )
@@ -99,6 +100,7 @@ class LifeOfCounts(RuleBasedStateMachine):
                 await session.execute(text("TRUNCATE incidents, cell_counts, feed_outbox CASCADE"))
 
         self.county.run(emptied())
+        self.some_come_in([(0, "dispute.family", timedelta(0)), (9, "dispute.family", WINDOWS["1h"] - QUARTER)])
 
     def _report(self, place: int, category: str, age: timedelta) -> Report:
         lon, lat = self.county.world.middle_of(self.county.world.micro_grids()[place])
@@ -117,6 +119,9 @@ class LifeOfCounts(RuleBasedStateMachine):
         return [outcome for outcome in outcomes if isinstance(outcome, Registration)]
 
     @rule(told=REPORTS)
+    def more_come_in(self, told: list[tuple[int, str, timedelta]]) -> None:
+        self.some_come_in(told)
+
     def some_come_in(self, told: list[tuple[int, str, timedelta]]) -> None:
         reports = []
         for item in told:
@@ -130,21 +135,19 @@ class LifeOfCounts(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def one_is_told_again(self, data: st.DataObject) -> None:
-        if self.told:
-            again = data.draw(st.sampled_from(self.told))
-            (outcome,) = self.county.run(self._registered([replace(again, category="hazard.fire")]))
-            assert not outcome.created
+        again = data.draw(st.sampled_from(self.told))
+        (outcome,) = self.county.run(self._registered([replace(again, category="hazard.fire")]))
+        assert not outcome.created
 
-    @rule(data=st.data(), category=CATEGORIES, moved=st.booleans())
-    def one_is_seen_otherwise(self, data: st.DataObject, category: str, *, moved: bool) -> None:
-        if not self.known:
-            return
+    @rule(data=st.data(), riskier=st.booleans())
+    def one_is_seen_otherwise(self, data: st.DataObject, *, riskier: bool) -> None:
         which = data.draw(st.sampled_from(sorted(self.known)))
+        category = data.draw(CATEGORIES.filter(lambda other: other != self.known[which].category))
 
         async def edited() -> None:
             async with self.county.store.transaction(ACTOR.reach) as session:
                 incident = await lock_incident(session, which)
-                edits = Edits(category=category, risk="high" if moved else None)
+                edits = Edits(category=category, risk="high" if riskier else None)
                 await edit(session, incident, edits, expected=None, intake=INTAKE, actor=ACTOR, now=self.now)
 
         self.county.run(edited())
@@ -230,7 +233,7 @@ def test_counts_keep_step_with_incidents_through_their_life(county: County) -> N
     run_state_machine_as_test(
         lambda: LifeOfCounts(county),  # type: ignore[arg-type]
         settings=settings(
-            max_examples=examples(8),
+            max_examples=examples(15),
             stateful_step_count=15,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow],

@@ -9,6 +9,7 @@ import tomllib
 from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, Any, ClassVar, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -23,6 +24,9 @@ TravelName = Literal["walk", "bike", "ebike", "motorbike", "car", "boat"]
 DutyName = Literal["on", "on_call", "off"]
 
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
+
+MEANT = MappingProxyType({"extra_forbidden": "there is no such key", "missing": "this key is missing"})
+"""Pydantic's kinds of errors whose own words speak of inputs and fields, which a pack's keeper has not."""
 
 
 class PackError(MaplebridgeError):
@@ -310,8 +314,10 @@ def load_pack(name: str) -> Pack:
         return parse_pack(files("api.packs").joinpath(f"{name}.toml").read_text(encoding="utf8"), file=f"{name}.toml")
     try:
         return parse_pack(path.read_text(encoding="utf8"), file=str(path))
-    except (OSError, UnicodeDecodeError) as error:
-        raise _refusal(str(path), "", "pack.unreadable", str(error)) from error
+    except OSError as error:
+        raise _refusal(str(path), "", "pack.unreadable", error.strerror or str(error)) from error
+    except UnicodeDecodeError as error:
+        raise _refusal(str(path), "", "pack.unreadable", "this is no UTF-8 text") from error
 
 
 def parse_pack(text: str, *, file: str) -> Pack:
@@ -326,7 +332,8 @@ def parse_pack(text: str, *, file: str) -> Pack:
 
 def _problem(error: Mapping[str, Any]) -> dict[str, str]:
     key = ".".join(str(step) for step in error["loc"])
-    return {"key": key, "code": error["type"], "message": error["msg"]}
+    message = MEANT.get(error["type"], error["msg"].removeprefix("Value error, "))
+    return {"key": key, "code": error["type"], "message": message}
 
 
 def _refusal(file: str, key: str, code: str, message: str) -> PackError:

@@ -1,11 +1,27 @@
 """Every setting, in one frozen tree. Built once, inside the command or `create_app`; lower rooms get plain values."""
 
 from pathlib import Path
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def _postgresql(url: str) -> str:
+    try:
+        is_ours = make_url(url).get_backend_name() in ("postgresql", "postgres")
+    except (ArgumentError, ValueError):  # The latter where the port is no number. Neither is told: it holds a password.
+        is_ours = False
+    if not is_ours:
+        raise ValueError("not like postgresql://name:password@host:5432/maplebridge")
+    return url
+
+
+DatabaseUrl = Annotated[str, AfterValidator(_postgresql)]
 
 
 class Settings(BaseSettings):
@@ -13,10 +29,12 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="MAPLEBRIDGE_", frozen=True, extra="ignore")
 
-    database_url: str | None = Field(
+    database_url: DatabaseUrl | None = Field(
         None, description="The server's PostgreSQL, as the app role. Unset: private cluster."
     )
-    migration_database_url: str | None = Field(None, description="The same database as its owner, for migrations.")
+    migration_database_url: DatabaseUrl | None = Field(
+        None, description="The same database as its owner, for migrations."
+    )
     data_dir: Path = Field(ROOT / ".maplebridge", description="Where the private cluster and generated secrets live.")
     county: str = Field("wujiang", description="A pack's name, or the path of a pack's TOML file.")
     host: str = Field("127.0.0.1", description="The address the server listens on.")
@@ -34,4 +52,12 @@ class Settings(BaseSettings):
     position_days: int = Field(30, description="Days for which position history is kept.", ge=1, le=30)
     feed_days: int = Field(7, description="Days for which the feed can be resumed and replayed.", ge=1)
     source_stale_minutes: int = Field(60, description="A source that was heard of is stale after this silence.", ge=1)
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
+
+
+def refused_settings(error: ValidationError) -> str:
+    """Each variable that is wrong, and why; never its value, which may hold a password."""
+    wrong = [
+        f"MAPLEBRIDGE_{e['loc'][0]}".upper() + f": {e['msg'].removeprefix('Value error, ')}" for e in error.errors()
+    ]
+    return "\n".join([*wrong, "docs/settings.md says what each setting may be."])

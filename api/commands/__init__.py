@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import typer
 
-from geo.errors import MaplebridgeError
+from api.commands.refusals import REFUSALS, told
 
 COMMANDS = MappingProxyType(
     {
@@ -26,6 +26,9 @@ COMMANDS = MappingProxyType(
 )
 """Each command's file in this folder. A file has `app`, a Typer of subcommands, or a function named as the file is."""
 
+INTERRUPTED = 130
+"""What a shell says of a program that Ctrl-C ended."""
+
 
 def command_line(*names: str) -> typer.Typer:
     """The commands of those names. Only their files are imported: some take seconds, and `doctor` should not."""
@@ -44,18 +47,15 @@ def command_line(*names: str) -> typer.Typer:
     return line
 
 
-def told(refusal: MaplebridgeError) -> str:
-    """A refusal for the terminal: its own words where it has some, else its code and what belongs to it."""
-    if type(refusal).__str__ is not Exception.__str__:
-        return str(refusal)
-    params = ", ".join(f"{name}: {value}" for name, value in refusal.params.items())
-    return f"{refusal.code} ({params})" if params else refusal.code
-
-
 def main() -> None:
-    """Run the command that was asked for. A refusal is told in one line, without a traceback, with exit code 1."""
+    """Run the command that was asked for. A refusal is told in plain words, without a traceback, with exit code 1."""
     asked = [word for word in sys.argv[1:2] if word in COMMANDS]
     try:
         command_line(*(asked or COMMANDS))(prog_name="maplebridge")
-    except MaplebridgeError as refusal:
-        sys.exit(f"maplebridge: {told(refusal)}")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    except REFUSALS as refusal:
+        words = told(refusal)
+        if words is None:
+            raise
+        sys.exit(f"maplebridge: {words}")

@@ -14,9 +14,10 @@ import httpx
 import typer
 
 from api.commands.children import Child
-from api.commands.database import opened
+from api.commands.database import bring_up_to_date, opened
+from api.commands.demo_alone import alone
 from api.commands.demo_county import Prepared, prepare
-from api.migrations import history
+from api.commands.ports import require_free
 from api.pack import Pack, load_pack
 from api.settings import Settings
 
@@ -71,11 +72,13 @@ def asked_for(county: str | None, port: int | None, speed: float) -> Demo:
 @contextmanager
 def running(plan: Demo) -> Iterator[list[Child]]:
     """Everything a demo consists of, READY on entering, gone on leaving."""
+    require_free(plan.settings.host, plan.settings.port)
     plan.folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
+        stack.enter_context(alone(plan.folder))
         say("starting the database")
         urls = stack.enter_context(opened(plan.settings))
-        history.migrate(urls.owner)
+        bring_up_to_date(urls)
         say(f"looking after the county: {plan.pack.names.en} {plan.pack.names.zh}")
         ready = asyncio.run(prepare(plan.settings, plan.pack, urls))
         logs = plan.folder / "logs"

@@ -2,7 +2,8 @@
 
 import typer
 
-from api.commands.checks import Finding, examine
+from api.commands.checks import examine
+from api.commands.finding import Finding
 from api.settings import Settings
 
 

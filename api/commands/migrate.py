@@ -2,7 +2,7 @@
 
 import typer
 
-from api.commands.database import opened
+from api.commands.database import bring_up_to_date, opened
 from api.migrations import history
 from api.settings import Settings
 
@@ -11,6 +11,6 @@ def migrate() -> None:
     """Bring the database to this version's shape: all of it, or nothing."""
     with opened(Settings()) as urls:
         before = history.current_version(urls.owner)
-        history.migrate(urls.owner)
+        bring_up_to_date(urls)
         after = history.current_version(urls.owner)
     typer.echo(f"{after}: nothing to do" if before == after else f"{before or 'empty'} → {after}")

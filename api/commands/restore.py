@@ -6,8 +6,7 @@ from typing import Annotated, ClassVar
 import psycopg
 import typer
 
-from api.commands.database import opened
-from api.migrations import history
+from api.commands.database import bring_up_to_date, opened
 from api.postgres.dump import load
 from api.postgres.roles import conninfo_of
 from api.settings import Settings
@@ -40,7 +39,7 @@ def restore(
         owner = conninfo_of(urls.owner)
         _refuse_company(owner)
         load(owner, file)
-        history.migrate(urls.owner)
+        bring_up_to_date(urls)
         with psycopg.connect(owner) as connection:
             connection.execute(NEW_EPOCH)
     typer.echo(f"{file}: restored")

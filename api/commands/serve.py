@@ -5,9 +5,11 @@ import uvicorn
 from api import logs
 from api.app import create_app
 from api.commands.database import opened, require_migrated
+from api.commands.ports import require_free
 from api.live.transport import UVICORN
 from api.pack import load_pack
 from api.settings import Settings
+from geo.line import PATIENCE_SECONDS
 from geo.store import Store
 
 GRACE_SECONDS = 10
@@ -17,10 +19,11 @@ def serve() -> None:
     """Serve the county over HTTP until told to stop; requests under way are answered first."""
     settings = Settings()
     pack = load_pack(settings.county)
+    require_free(settings.host, settings.port)
     logs.configure(settings.log_level)
     with opened(settings) as urls:
         require_migrated(urls)
-        store = Store(urls.app, pool_size=settings.database_pool)
+        store = Store(urls.app, pool_size=settings.database_pool, patience=PATIENCE_SECONDS)
         app = create_app(settings, pack=pack, store=store)
         uvicorn.run(
             app,

@@ -39,6 +39,11 @@ def newest_version() -> str | None:
     return ScriptDirectory.from_config(_config()).get_current_head()
 
 
+def is_known(version: str) -> bool:
+    """Whether it is one of this program's migrations."""
+    return version in {revision.revision for revision in ScriptDirectory.from_config(_config()).walk_revisions()}
+
+
 def current_version(url: str) -> str | None:
     """The version that the database is at, or None before the first migration."""
     with _engine(url).connect() as connection:

@@ -50,8 +50,11 @@ def asked(url: str, query: str) -> list[tuple[object, ...]]:
 
 
 def bad(settings: Settings) -> dict[str, str]:
-    """What the doctor finds bad, by name, with its remedy; this machine's own state left aside."""
-    of_the_machine = {"disk", "front end", "port", "clock"}
+    """What the doctor finds bad, by name, with its remedy; this machine's own state left aside.
+
+    So is who may make backups: the private cluster's owner may not, and its superuser does.
+    """
+    of_the_machine = {"disk", "front end", "port", "clock", "backup"}
     return {f.name: f.remedy for f in examine(settings) if not f.good and f.name not in of_the_machine}
 
 
@@ -104,6 +107,46 @@ def test_the_doctor_finds_a_table_without_its_guard(database: Urls) -> None:
 def test_the_doctor_tells_of_a_server_that_is_away(tmp_path: Path) -> None:
     away = f"postgresql://maplebridge_app@/maplebridge?host={tmp_path}"
     assert "MAPLEBRIDGE_DATABASE_URL" in bad(Settings(database_url=away))["database"]
+
+
+def test_the_doctor_tells_a_refused_password_from_a_server_that_is_away(database: Urls) -> None:
+    nobody = make_url(database.app).set(username="nobody").render_as_string()
+    assert bad(Settings(database_url=nobody))["database"] == "Mend MAPLEBRIDGE_DATABASE_URL."
+
+
+def test_the_doctor_looks_at_the_owners_url_too(database: Urls, cluster: Cluster) -> None:
+    nobody = make_url(database.owner).set(username="nobody").render_as_string()
+    elsewhere = urls_of(cluster.socket, "postgres").owner
+    with connect(cluster.socket) as server:
+        server.execute(f"GRANT CONNECT ON DATABASE postgres TO {OWNER}")
+    for owner in (nobody, elsewhere):
+        found = bad(Settings(database_url=database.app, migration_database_url=owner))
+        assert found == {"owner": "Mend MAPLEBRIDGE_MIGRATION_DATABASE_URL."}
+
+
+def test_the_doctor_says_that_an_owner_who_does_not_see_every_row_makes_no_backup(database: Urls) -> None:
+    found = {f.name: f for f in examine(settings_for(database))}
+    assert not found["backup"].good
+    assert found["backup"].remedy == f"As a superuser: ALTER ROLE {OWNER} BYPASSRLS;"
+
+
+def test_the_doctor_knows_a_newer_programs_database(database: Urls) -> None:
+    with psycopg.connect(as_superuser(database.app)) as server:
+        server.execute("UPDATE alembic_version SET version_num = '9999'")
+    assert "newer program" in bad(settings_for(database))["migrations"]
+
+
+def test_the_doctor_finds_an_encoding_without_chinese(cluster: Cluster) -> None:
+    with connect(cluster.socket) as server:
+        server.execute(f"CREATE DATABASE latin OWNER {OWNER} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    assert "UTF8" in bad(settings_for(urls_of(cluster.socket, "latin")))["encoding"]
+
+
+def test_the_doctor_finds_a_folder_where_nothing_can_be_written(database: Urls, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    settings = Settings(database_url=database.app, data_dir=file)
+    assert {f.name: f.good for f in examine(settings)}["disk"] is False
 
 
 def test_the_doctor_ends_with_1_when_something_is_bad(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,15 +109,19 @@ def with_sheet(folder: Path, row: str) -> Path:
 
 
 def shared_strings(folder: Path) -> Path:
-    """Nine million shared strings, 190 MB of XML."""
+    """Eight million shared strings, 160 MB of XML in 10 MB."""
     path = sheet(folder, [["code"], ["x"]], "plain.xlsx")
     with zipfile.ZipFile(path) as packed:
         entries = {name: packed.read(name) for name in packed.namelist()}
-    noise = np.random.default_rng(1).integers(97, 123, 2_000_000, dtype=np.uint8).tobytes()
-    items = b"".join(b"<si><t>%c</t></si>" % c for c in noise) * 4
+    noise = np.random.default_rng(1).integers(97, 101, 8_000_000, dtype=np.uint8).tobytes()
+    items = b"".join(b"<si><t>%b</t></si>" % noise[i : i + 4] for i in range(0, len(noise), 4)) * 4
     entries["xl/sharedStrings.xml"] = (
         b'<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">' + items + b"</sst>"
     )
+    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+    part = f'<Override PartName="/xl/sharedStrings.xml" ContentType="{kind}"/></Types>'
+    types = "[Content_Types].xml"
+    entries[types] = entries[types].replace(b"</Types>", part.encode())
     return archive(folder, entries, "strings.xlsx")
 
 

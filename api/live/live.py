@@ -47,6 +47,8 @@ BEAT_SECONDS = 10.0
 GUARD_SECONDS = 3.0
 TROUBLES_SECONDS = 1.0
 UPKEEP_SECONDS = 3600.0
+SOURCE_MEMORY = timedelta(days=28)
+"""A source that nothing was heard of for longer has not fallen silent; it is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +161,7 @@ class Live:
         """What the store knows from before this start."""
         async with self.background.transaction(self.root) as session:
             positions = await latest_positions(session)
-            heard = await sources_heard(session)
+            heard = await sources_heard(session, since=self.now() - SOURCE_MEMORY)
         self.fleet.take(positions, now=self.now())
         self.fleet.drain()
         for source, at in heard.items():

@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+MOST_SOURCES = 200
+"""A program that names a new source with each report fills no memory and no page."""
+
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
@@ -21,7 +24,8 @@ class Sources:
         self._last: dict[str, datetime] = {}
 
     def heard(self, source: str, at: datetime) -> None:
-        self._last[source] = max(at, self._last.get(source, at))
+        if source in self._last or len(self._last) < MOST_SOURCES:
+            self._last[source] = max(at, self._last.get(source, at))
 
     def set_back(self, now: datetime) -> None:
         """The clock was set back. Whatever was heard of after `now` counts as heard of now: silence begins with it."""

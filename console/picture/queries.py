@@ -99,9 +99,13 @@ async def strip(session: AsyncSession, *, start: datetime, step: timedelta, step
     )
 
 
-async def sources_heard(session: AsyncSession) -> dict[str, datetime]:
-    """When each source reported last."""
-    rows = await session.execute(select(Incident.source, func.max(Incident.registered_at)).group_by(Incident.source))
+async def sources_heard(session: AsyncSession, *, since: datetime) -> dict[str, datetime]:
+    """When each source reported last, of those that told of something that happened after `since`."""
+    rows = await session.execute(
+        select(Incident.source, func.max(Incident.registered_at))
+        .where(Incident.occurred_at > since)
+        .group_by(Incident.source)
+    )
     return {row[0]: row[1] for row in rows}
 
 

@@ -15,7 +15,18 @@ TOLD = {code: int(status) for code, status in re.findall(r"^\| `([\w.]+)` \| (\d
 WORDS = (CHECKOUT / "static" / "src" / "i18n" / "zh.ts").read_text(encoding="utf8")
 NO_CLASS = {"fault": 500, FULL_CODE: 503, DISK_CODE: 503, HTTP_CODES[405]: 405}
 """Answers that no error class stands behind."""
-BY_SCREENS = ("force.", "incident.", "task.", "session.", "access.", "version.", "database.", "disk.", "not_found", "fault")
+BY_SCREENS = (
+    "force.",
+    "incident.",
+    "task.",
+    "session.",
+    "access.",
+    "version.",
+    "database.",
+    "disk.",
+    "not_found",
+    "fault",
+)
 
 assert create_app, "Building the app imports every room, so that every error class is known here."
 

@@ -20,7 +20,8 @@ PARTITIONED = ("feed_log", "fixes", "timeline")
 
 FUNCTIONS = """
 CREATE FUNCTION add_partitions(today date, days_ahead integer) RETURNS void
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET lock_timeout = '200ms' AS $$
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp SET timezone = 'UTC' SET lock_timeout = '200ms' AS $$
 DECLARE
     part record;
 BEGIN
@@ -49,7 +50,8 @@ BEGIN
 END $$;
 
 CREATE FUNCTION drop_partitions(of_table text, before date) RETURNS integer
-LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp SET timezone = 'UTC' SET lock_timeout = '200ms' AS $$
+LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = public, pg_temp SET timezone = 'UTC' SET lock_timeout = '200ms' AS $$
 DECLARE
     part record;
     dropped integer := 0;

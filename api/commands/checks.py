@@ -58,7 +58,7 @@ def _front_end(settings: Settings) -> Finding:
     page = settings.static_dir / "index.html"
     built = page.exists()
     detail = f"built in {settings.static_dir}" if built else f"there is no {page}"
-    return Finding("front end", built, detail, "Run ./maplebridge serve once, or npm ci && npm run build in static/.")
+    return Finding("front end", built, detail, "Run ./maplebridge demo or serve: either builds it first.")
 
 
 def _port(settings: Settings) -> Finding:
@@ -90,6 +90,9 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 yield from look_at_owner(app, conninfo_of(urls.owner))
     except PostgresError as error:
         yield Finding("database", False, error.params["problem"], error.params["remedy"])
+    except OSError as error:
+        detail = f"the private cluster cannot use {error.filename}: {error.strerror}"
+        yield Finding("database", False, detail, "Mend the folder, or move MAPLEBRIDGE_DATA_DIR.")
     except psycopg.OperationalError as error:
         said = " ".join(str(error).split())
         answers = "FATAL" in said

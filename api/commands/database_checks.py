@@ -80,7 +80,11 @@ def _migrations(app: psycopg.Connection) -> Finding:
     row = app.execute("SELECT version_num FROM alembic_version").fetchone() if known else None
     found = row[0] if row else None
     is_newer = found is not None and not is_known(found)
-    remedy = "Install the newer program that made this database." if is_newer else "Run maplebridge migrate."
+    remedy = (
+        "Install the newer program that made this database."
+        if is_newer
+        else "Run ./maplebridge migrate; demo does it by itself."
+    )
     return Finding("migrations", found == wanted, f"at {found or 'none'}, wanted {wanted}", remedy)
 
 

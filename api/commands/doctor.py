@@ -19,4 +19,5 @@ def doctor() -> None:
 def told(finding: Finding) -> str:
     if finding.good:
         return f"ok   {finding.name}: {finding.detail}"
-    return f"BAD  {finding.name}: {finding.detail}\n     mend: {finding.remedy}"
+    detail = finding.detail.replace("\n", "\n     ")
+    return f"BAD  {finding.name}: {detail}\n     mend: {finding.remedy}"

@@ -14,6 +14,10 @@ import httpx
 from geo.errors import MaplebridgeError
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 10.0
+WAYS_OUT = {
+    HTTPStatus.UNAUTHORIZED: "The token is not known, or is over: `maplebridge users token NAME` prints a new one.",
+    HTTPStatus.FORBIDDEN: "The token's user has another role than this takes: `maplebridge users list` shows it.",
+}
 
 
 class NoAnswer(MaplebridgeError):
@@ -31,7 +35,9 @@ class Refused(MaplebridgeError):
     code: ClassVar[str] = "door.refused"
 
     def __str__(self) -> str:
-        return "{url}{path} refused: {status} {reason}".format(**self.params)
+        said = "{url}{path} refused: {status} {reason}".format(**self.params)
+        way_out = WAYS_OUT.get(self.params["status"])
+        return f"{said}. {way_out}" if way_out else said
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ def test_an_empty_database_is_migrated_and_a_migrated_one_left_alone(
     monkeypatch.setenv("MAPLEBRIDGE_MIGRATION_DATABASE_URL", empty.owner)
     with pytest.raises(NotMigrated, match="run `maplebridge migrate`"):
         require_migrated(empty)
-    assert bad(settings_for(empty)) == {"migrations": "Run maplebridge migrate."}
+    assert bad(settings_for(empty)) == {"migrations": "Run ./maplebridge migrate; demo does it by itself."}
     assert "empty →" in call("migrate").output
     assert current_version(empty.app) == newest_version()
     assert "nothing to do" in call("migrate").output
@@ -145,8 +145,9 @@ def test_the_doctor_finds_an_encoding_without_chinese(cluster: Cluster) -> None:
 def test_the_doctor_finds_a_folder_where_nothing_can_be_written(database: Urls, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
-    settings = Settings(database_url=database.app, data_dir=file)
-    assert {f.name: f.good for f in examine(settings)}["disk"] is False
+    for settings in (Settings(data_dir=file), Settings(database_url=database.app, data_dir=file)):
+        found = {f.name: f.good for f in examine(settings)}
+        assert (found["disk"], found["database"]) == (False, settings.database_url is not None)
 
 
 def test_the_doctor_ends_with_1_when_something_is_bad(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:

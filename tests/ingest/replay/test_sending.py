@@ -73,6 +73,13 @@ async def test_an_answer_that_will_not_change_ends_it_at_once(status: int) -> No
     assert len(asked) == 1
 
 
+@pytest.mark.parametrize(("status", "way_out"), [(401, "users token NAME"), (403, "users list")])
+async def test_a_refused_token_is_told_how_to_get_another(status: int, way_out: str) -> None:
+    async with answering(status) as (url, _):
+        with pytest.raises(Refused, match=way_out):
+            await send(url, [])
+
+
 async def test_a_server_that_comes_back_is_told_of_too() -> None:
     told: list[Trouble] = []
     async with answering(503, 429, 200) as (url, asked):

@@ -92,6 +92,14 @@ def test_both_readmes_have_the_same_commands() -> None:
     assert english == chinese
 
 
+def test_both_readmes_lead_to_the_same_pages_and_to_all_of_them() -> None:
+    english, chinese = (
+        set(re.findall(r"\]\((docs/[^)\s]+)\)", (CHECKOUT / readme).read_text(encoding="utf8"))) for readme in READMES
+    )
+    assert {page for page in english if "images" not in page} == {page for page in chinese if "images" not in page}
+    assert {f"docs/{page.name}" for page in (CHECKOUT / "docs").glob("*.md")} <= english
+
+
 @pytest.mark.parametrize("readme", READMES)
 def test_every_command_that_a_readme_names_exists(readme: str) -> None:
     named = set(re.findall(r"maplebridge ([a-z]+)", " ".join(blocks(readme))))

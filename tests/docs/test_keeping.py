@@ -1,0 +1,22 @@
+"""Every command and every role is told of where a keeper looks."""
+
+import re
+
+import pytest
+
+from api.commands import COMMANDS
+from console.access.rules import ROLES
+from tests.shared import CHECKOUT
+
+KEEPING = (CHECKOUT / "docs" / "keeping.md").read_text(encoding="utf8")
+FILES = (CHECKOUT / "docs" / "imports.md").read_text(encoding="utf8")
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_is_told_of(command: str) -> None:
+    assert re.search(rf"^(\|.*`|## `maplebridge ){command}\b", KEEPING + FILES, flags=re.MULTILINE)
+
+
+def test_every_role_is_told_of_and_no_other() -> None:
+    table = KEEPING[KEEPING.index("| role | for |") :]
+    assert set(re.findall(r"`(\w+)`(?=[^|]* \| )", table)) == ROLES.keys()

@@ -11,7 +11,6 @@ from console.access.actions import end_session, touch_session
 from console.access.queries import actor_of, find_session
 from console.access.rules import Actor
 from console.access.tables import Session
-from geo.store import NOWHERE
 
 COOKIE = "maplebridge_session"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
@@ -63,7 +62,7 @@ async def session_of(secret: str | None, services: Services) -> Session:
     if not secret:
         raise NotSignedIn
     now, idle = services.now(), timedelta(minutes=services.settings.idle_minutes)
-    async with services.store.transaction(NOWHERE) as session:
+    async with services.store.glance() as session:
         found = await find_session(session, secret, now=now, idle=idle)
         if found is not None:
             await touch_session(session, found, now=now)

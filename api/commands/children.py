@@ -27,6 +27,15 @@ class ChildEnded(MaplebridgeError):
         return "{name} ended with status {status}; from {log}:\n{last}".format(**self.params)
 
 
+class ChildSilent(MaplebridgeError):
+    """A program runs and does not answer. `params`: `name`, `seconds`, `url`, `log`, and its `last` lines."""
+
+    code: ClassVar[str] = "command.child_silent"
+
+    def __str__(self) -> str:
+        return "{name} runs, and did not answer at {url} in {seconds} s; from {log}:\n{last}".format(**self.params)
+
+
 class Child:
     """`maplebridge NAME …` in a process of its own, whose output goes to `NAME.log` in the folder `logs`.
 
@@ -83,6 +92,10 @@ class Child:
             raise self.ended()
 
     def ended(self) -> ChildEnded:
-        lines = self.log.read_text(encoding="utf8", errors="replace").splitlines()
-        last = "\n".join(lines[-LAST_LINES:])
-        return ChildEnded(name=self.name, status=self.process.returncode, log=str(self.log), last=last)
+        return ChildEnded(name=self.name, status=self.process.returncode, log=str(self.log), last=self._last())
+
+    def silent(self, url: str, *, seconds: float) -> ChildSilent:
+        return ChildSilent(name=self.name, url=url, seconds=seconds, log=str(self.log), last=self._last())
+
+    def _last(self) -> str:
+        return "\n".join(self.log.read_text(encoding="utf8", errors="replace").splitlines()[-LAST_LINES:])

@@ -108,13 +108,13 @@ def environment(plan: Demo, ready: Prepared) -> dict[str, str]:
 
 
 def wait_until_usable(plan: Demo, server: Child) -> None:
-    """Until the server is healthy and serves the map. Raises ChildEnded."""
+    """Until the server is healthy and serves the map. Raises ChildEnded, or ChildSilent."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     with httpx.Client(base_url=plan.url, trust_env=False, timeout=5) as client:
         while not _is_usable(client):
             server.check()
             if time.monotonic() > deadline:
-                raise server.ended()
+                raise server.silent(plan.url, seconds=PATIENCE_SECONDS)
             time.sleep(POLL_SECONDS)
 
 

@@ -3,7 +3,7 @@
 from types import MappingProxyType
 
 import psycopg
-from psycopg.errors import InsufficientPrivilege
+from psycopg.errors import DiskFull, InsufficientPrivilege
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from sqlalchemy.exc import DBAPIError
@@ -68,6 +68,8 @@ def _told_by_database(error: psycopg.Error) -> str | None:
     match error:
         case InsufficientPrivilege():
             remedy = "MAPLEBRIDGE_MIGRATION_DATABASE_URL should name the owner of the database."
+        case DiskFull():
+            remedy = "Make room on the database's disk and try again: nothing is half done."
         case psycopg.OperationalError():
             remedy = "Is it running, and is MAPLEBRIDGE_DATABASE_URL right? `maplebridge doctor` looks at it."
         case _:

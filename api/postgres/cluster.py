@@ -112,7 +112,7 @@ class Cluster:
         options += [] if self.durable else ["--no-sync"]
         made = self.account.run(self.programs["initdb"], "--username", SUPERUSER, *options, "--pgdata", making)
         if made.returncode:
-            raise PostgresError(problem=f"initdb failed: {made.stderr.strip()}", remedy="")
+            raise PostgresError(problem=f"initdb failed: {made.stderr.strip()}", remedy="Mend that and try again.")
         making.rename(self.layout.data)
 
     def _start(self) -> None:

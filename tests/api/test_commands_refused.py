@@ -10,6 +10,7 @@ import pytest
 
 from api.commands import main
 from api.commands.demo_alone import DemoRunning, alone
+from api.commands.refusals import told
 from api.postgres.cluster import Cluster
 from api.postgres.roles import OWNER, SUPERUSER, Urls, connect, conninfo_of, urls_of
 
@@ -151,6 +152,14 @@ def test_a_role_that_may_not_migrate_is_told_who_may(refused: Refused, cluster: 
             inside.execute(f"CREATE EXTENSION {extension}")
     said = refused("migrate", database_url=urls_of(cluster.socket, "foreign_hands").app)
     assert "MAPLEBRIDGE_MIGRATION_DATABASE_URL should name the owner" in said
+
+
+def test_a_full_disk_is_not_taken_for_a_wrong_address() -> None:
+    assert "Make room" in str(told(psycopg.errors.DiskFull("could not extend file: No space left on device")))
+
+
+def test_a_fault_of_the_programs_keeps_its_traceback() -> None:
+    assert told(psycopg.errors.UndefinedColumn("column x does not exist")) is None
 
 
 def test_a_pack_says_which_of_its_keys_is_wrong(refused: Refused, tmp_path: Path) -> None:

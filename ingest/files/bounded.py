@@ -10,17 +10,26 @@ from typing import Any
 from ingest.files.limits import LIMITS, REFUSED
 from ingest.files.problems import FileRefused, Problem, refuse, too_demanding
 
+REACHING_OUT = (
+    "ADBC,AmigoCloud,Carto,CSW,CSV,EEDA,Elasticsearch,GDALG,GML,GPSBabel,GPX,GTFS,HTTP,LIBKML,KML,MEM,NGW,OAPIF,ODS,"
+    "OGCAPI,OGR_VRT,PDF,PLSCENES,SQLite,WFS,XLSX"
+)
+"""GDAL's drivers that read more than the file they are given, or what other readers of ours read."""
 QUIET = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "GDAL_DRIVER_PATH": "disable",
     "GDAL_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "1",
+    "OGR_SKIP": REACHING_OUT,
     "OGR_SQLITE_PRAGMA": "trusted_schema=OFF",
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
-"""The child's whole environment, besides the path: few threads and arenas, since each takes memory."""
+"""The child's whole environment, besides the path: few threads and arenas, since each takes memory.
+
+Only the child's: GDAL reads it once, as it is loaded, and whoever else loads GDAL may need what is left out here.
+"""
 FELL_OVER = 1
 """The exit code of a process that met what it had no word for."""
 

@@ -1,11 +1,10 @@
 """GeoPackage, Shapefile and the other formats that GDAL reads from one local file.
 
 GDAL chooses a driver by content, and some of its drivers are programs: a VRT names other files, addresses and
-databases to read instead. So the drivers that reach beyond the file are not even registered, and the one that opened
-it must be the one that was expected.
+databases to read instead. So the drivers that reach beyond the file are not even registered (see bounded.py), and the
+one that opened it must be the one that was expected.
 """
 
-import os
 import sqlite3
 from codecs import lookup
 from collections.abc import Sequence
@@ -14,21 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import shapely
+from pyogrio import list_layers, read_info
+from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FieldError
+from pyogrio.raw import open_arrow
 
 from ingest.files.problems import refuse
 from ingest.files.rows import Rows, too_many_vertices
 from ingest.files.table import Heading, Record
 from ingest.files.text import encoding_notes, header_of
-
-REACHING_OUT = (
-    "ADBC,AmigoCloud,Carto,CSW,CSV,EEDA,Elasticsearch,GDALG,GML,GPSBabel,GPX,GTFS,HTTP,LIBKML,KML,MEM,NGW,OAPIF,ODS,"
-    "OGCAPI,OGR_VRT,PDF,PLSCENES,SQLite,WFS,XLSX"
-)
-os.environ["OGR_SKIP"] = REACHING_OUT  # Read once, as GDAL is loaded.
-
-from pyogrio import list_layers, read_info  # noqa: E402
-from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FieldError  # noqa: E402
-from pyogrio.raw import open_arrow  # noqa: E402
 
 GEOPACKAGE, SHAPEFILE, OTHERS = ("GPKG",), ("ESRI Shapefile",), ("FlatGeobuf", "MapInfo File")
 OWN_CODE = "SELECT type, name, rootpage FROM sqlite_master WHERE type IN ('trigger', 'view') OR rootpage = 0"

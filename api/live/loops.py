@@ -49,13 +49,17 @@ class Loop:
                 self._recovered()
 
     async def keep_running(self) -> None:
-        """Run for as long as the server does. A fault of our own is logged, told by `is_well`, and then tried again."""
+        """Run for as long as the server does. A fault of our own is logged, told by `is_well`, and then tried again.
+
+        Once it has ended so has its step: whoever closes what the step works with may free it under the driver's feet.
+        """
         while True:
             task = asyncio.create_task(self.run(), name=self.name)
             try:
                 await asyncio.wait([task])
             finally:
                 task.cancel()
+                await asyncio.wait([task])
             fault = None if task.cancelled() else task.exception()
             log.error("loop_broke", loop=self.name, exc_info=fault)
             self.failures += 1

@@ -79,3 +79,23 @@ async def test_a_loop_that_broke_is_told_and_begun_again() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_a_loop_that_has_ended_leaves_no_step_behind() -> None:
+    """A connection that is closed while its answer is waited for takes the process with it."""
+    begun, told = asyncio.Event(), []
+
+    async def step() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.01)
+            told.append("left")
+
+    task = asyncio.create_task(Loop("pulse", step).keep_running())
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert told == ["left"]

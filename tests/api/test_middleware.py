@@ -144,8 +144,11 @@ async def test_a_database_that_goes_away_is_a_reason_to_try_again(
     assert "database.away" in lines.getvalue()
 
 
-def test_the_log_keeps_quiet_about_the_paths_of_sockets(lines: io.StringIO) -> None:
+def test_the_log_keeps_quiet_about_the_paths_of_sockets(lines: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
     logger = logging.getLogger("uvicorn.error")
+    monkeypatch.setattr(logger, "disabled", False)  # As a new process has it, whatever this one has run before.
+    monkeypatch.setattr(logger, "propagate", True)
+    logger.setLevel(logging.INFO)
     logger.info('%s - "WebSocket %s" [accepted]', "10.0.0.1:4711", "/api/live?since=secret")
     logger.info("Started server process [%d]", 7)
     told = [json.loads(line)["event"] for line in lines.getvalue().splitlines()]

@@ -34,6 +34,7 @@ COPY layers/ layers/
 COPY ingest/ ingest/
 COPY console/ console/
 COPY api/ api/
+RUN .venv/bin/python -m compileall -q geo layers ingest console api
 
 ENV PATH=/opt/maplebridge/.venv/bin:$PATH \
     PYTHONPATH=/opt/maplebridge \

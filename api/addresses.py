@@ -5,7 +5,7 @@ from starlette.requests import HTTPConnection
 from api.errors import Invalid
 
 
-def check_address(connection: HTTPConnection) -> None:
+async def check_address(connection: HTTPConnection) -> None:
     """A dependency of every route. A socket's is checked at its own door, which can still answer before a handshake."""
     if connection.scope["type"] == "http":
         refuse_nul(connection)

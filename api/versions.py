@@ -24,7 +24,7 @@ def version_of(tag: str | None) -> int | None:
     return int(found.group(1)) if found else NO_VERSION
 
 
-def _expected(if_match: Annotated[str | None, Header()] = None) -> int | None:
+async def _expected(if_match: Annotated[str | None, Header()] = None) -> int | None:
     return version_of(if_match)
 
 

@@ -7,12 +7,15 @@ other things as well, seconds on the clock tell of the neighbours, processor sec
 
 import os
 import tempfile
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.client import HTTPConnection
 from pathlib import Path
 from statistics import quantiles
 from time import perf_counter
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -95,6 +98,21 @@ async def served(stage: Stage) -> AsyncIterator[Server]:
 
 def client_of(server: Server, token: str) -> httpx.AsyncClient:
     return httpx.AsyncClient(base_url=server.url, headers={"Authorization": f"Bearer {token}"}, timeout=TIMEOUT)
+
+
+@contextmanager
+def plain_client(url: str, token: str = "") -> Iterator[Callable[[str], bytes]]:
+    """Asks for a path and answers the body, through one kept connection. httpx would take 3 ms for each answer."""
+    with closing(HTTPConnection(urlsplit(url).netloc, timeout=TIMEOUT)) as line:
+
+        def get(path: str) -> bytes:
+            line.request("GET", path, headers={"Authorization": f"Bearer {token}"})
+            answer = line.getresponse()
+            body = answer.read()
+            assert answer.status == HTTPStatus.OK, body
+            return body
+
+        yield get
 
 
 @dataclass(slots=True)

@@ -25,7 +25,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from api.postgres.roles import SUPERUSER, connect
-from bench.stage import Meter, Stage, Staged, client_of, machine, served, settle_county, staged, told
+from bench.stage import Meter, Stage, Staged, machine, plain_client, served, settle_county, staged, told
 from geo.store import Reach, Store
 from layers.catalogue import OWN
 from layers.tiles import LevelZoom, Tile, etag_of, read_tile
@@ -100,25 +100,26 @@ async def our_statement(stage: Stage, root: str) -> AsyncIterator[Asked]:
     await store.close()
 
 
-def asking(client: httpx.AsyncClient, path: str, **headers: str) -> Asked:
+def asking(get: Callable[[str], bytes], path: str) -> Asked:
     async def ask(tile: Tile) -> None:
-        answer = await client.get(path.format(z=tile.z, x=tile.x, y=tile.y), headers=headers)
-        assert answer.status_code == 200, answer.text
+        get(path.format(z=tile.z, x=tile.x, y=tile.y))
 
     return ask
 
 
 @asynccontextmanager
-async def tipg(stage: Stage, peer: Path) -> AsyncIterator[httpx.AsyncClient]:
+async def tipg(stage: Stage, peer: Path) -> AsyncIterator[Callable[[str], bytes]]:
     """TiPg over the same database, as a superuser: it knows no policies."""
     port = free_port()
     url = f"postgresql://{SUPERUSER}@{quote(str(stage.cluster.socket), safe='')}/{stage.database}"
     command = [str(peer), "-m", "uvicorn", "tipg.main:app", "--port", str(port), "--log-level", "error"]
     process = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": url}, cwd=stage.folder)  # noqa: ASYNC220
     try:
-        async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+        url = f"http://127.0.0.1:{port}"
+        async with httpx.AsyncClient(base_url=url) as client:
             await _until_it_answers(client, process)
-            yield client
+        with plain_client(url) as get:
+            yield get
     finally:
         process.terminate()
         process.wait()
@@ -154,13 +155,13 @@ async def rows(stage: Stage, county: Staged, whole: Tile, tiles: Sequence[Tile],
         await measure("bare ST_AsMVT", ask)
     async with our_statement(stage, county.pack.root.code) as ask:
         await measure("our statement", ask)
-    async with served(stage) as server, client_of(server, county.tokens["operator"]) as client:
-        with Meter(stage, server) as meter:
-            await measure("our server", asking(client, OURS), with_whole=False)
+    async with served(stage) as server:
+        with plain_client(server.url, county.tokens["operator"]) as get, Meter(stage, server) as meter:
+            await measure("our server", asking(get, OURS), with_whole=False)
         told_ = meter.told(per=len(tiles) * 5 // 4, unit="tiles")
     if peer is not None:
-        async with tipg(stage, peer) as client:
-            await measure("TiPg", asking(client, THEIRS))
+        async with tipg(stage, peer) as get:
+            await measure("TiPg", asking(get, THEIRS))
     return measured, told_
 
 

@@ -7,6 +7,7 @@ at its own end, and whoever waited hears what they would hear of a server that h
 
 import asyncio
 import os
+import select
 import socket
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -48,6 +49,12 @@ class Line(AsyncConnection[TupleRow]):
     async def cancel_safe(self, **_: Any) -> None:
         """Whoever gives up waiting leaves the line: asking the server to stop would be to wait for it again."""
         self.cut()
+
+    def has_news(self) -> bool:
+        """Whether the server has said something that nobody asked: mostly, that it has ended the line."""
+        watched = select.poll()
+        watched.register(self.fileno(), select.POLLIN)
+        return bool(watched.poll(0))
 
     def cut(self) -> None:
         """End the line here and now. Whoever waits for an answer is told that the connection is gone."""

@@ -13,10 +13,12 @@ from weakref import WeakSet
 
 import orjson
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import BigInteger, DateTime, Identity, MetaData, text
+from sqlalchemy import BigInteger, DateTime, Identity, MetaData, event, text
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.pool import PoolProxiedConnection
 from sqlalchemy.types import UserDefinedType
 
 from geo.errors import MaplebridgeError
@@ -91,12 +93,12 @@ class Store:
             url,
             pool_size=pool_size,
             max_overflow=0,  # What comes beyond the pool would be made and ended for each use, as a crowd comes.
-            pool_pre_ping=True,
             pool_timeout=10,
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
             connect_args={"async_creator_fn": self._connect, "connect_timeout": CONNECT_SECONDS},
         )
+        event.listen(self.engine.sync_engine, "checkout", _require_quiet)
         self._standing_alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._patience = patience
         self._lines: WeakSet[Line] = WeakSet()
@@ -148,6 +150,13 @@ class Store:
         line.patience = self._patience
         self._lines.add(line)
         return line
+
+
+def _require_quiet(connection: PoolProxiedConnection, *_: object) -> None:
+    """Put a pooled line aside that its server has ended, and take another: what a ping asks in a message both ways."""
+    line = connection.driver_connection
+    if isinstance(line, Line) and line.has_news():
+        raise DisconnectionError
 
 
 async def set_reach(session: AsyncSession, reach: Reach) -> None:

@@ -24,7 +24,9 @@ STEPS = 72
 """Bars in a strip: five minutes each over the usual six hours."""
 
 
-def _audience(actor: CurrentActor, wall: bool = Query(False, description="Masked, as a wall shows it.")) -> Audience:
+async def _audience(
+    actor: CurrentActor, wall: bool = Query(False, description="Masked, as a wall shows it.")
+) -> Audience:
     """Whoever may see the hall or a wall. A force has its own matters and no past to look through."""
     audience = audience_of(actor, wall=wall)
     if audience.force_id is not None:

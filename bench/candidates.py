@@ -12,13 +12,13 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from statistics import median
 
-import httpx
+import orjson
 import psycopg
 
 from api.postgres.roles import conninfo_of
 from bench.crowd import gather_crowd
 from bench.ingest import bodies
-from bench.stage import Meter, Stage, client_of, machine, served, settle_county, staged, told
+from bench.stage import Meter, Stage, client_of, machine, plain_client, served, settle_county, staged, told
 
 REACH_MS = 30
 WARM = 40
@@ -40,17 +40,16 @@ async def timed(ask: Asked, *, asks: int) -> list[float]:
     return took
 
 
-async def listed(client: httpx.AsyncClient) -> list[dict[str, float]]:
+def listed(get: Callable[[str], bytes]) -> list[dict[str, float]]:
     """The matters to ask about: the newest, which were reported last."""
-    answer = await client.get("/api/incidents", params={"limit": MATTERS, "status": "registered"})
-    items: list[dict[str, float]] = answer.raise_for_status().json()["items"]
+    items: list[dict[str, float]] = orjson.loads(get(f"/api/incidents?limit={MATTERS}&status=registered"))["items"]
     return items
 
 
-def asking(client: httpx.AsyncClient, matters: Sequence[dict[str, float]]) -> Asked:
+def asking(get: Callable[[str], bytes], matters: Sequence[dict[str, float]]) -> Asked:
     async def ask(i: int) -> None:
-        answer = await client.get(f"/api/incidents/{matters[i % len(matters)]['id']}/candidates")
-        assert len(answer.raise_for_status().json()["candidates"]) == 10
+        answer = get(f"/api/incidents/{matters[i % len(matters)]['id']}/candidates")
+        assert len(orjson.loads(answer)["candidates"]) == 10
 
     return ask
 
@@ -75,8 +74,8 @@ async def measure(stage: Stage, options: argparse.Namespace) -> None:
         async with client_of(server, county.tokens["source"]) as source:
             for body in bodies(stage, county, reports=MATTERS, lines=MATTERS):
                 (await source.post("/api/incidents/batch", content=body)).raise_for_status()
-        async with client_of(server, county.tokens["operator"]) as operator:
-            matters = await listed(operator)
+        with plain_client(server.url, county.tokens["operator"]) as operator:
+            matters = listed(operator)
             ask = asking(operator, matters)
             await timed(ask, asks=WARM)
             with Meter(stage, server) as meter:

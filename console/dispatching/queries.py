@@ -18,6 +18,7 @@ from console.dispatching.rules import (
     Terms,
     appraise,
     how_far,
+    order,
     rank,
     why_not,
 )
@@ -29,9 +30,10 @@ MORE = 20
 """So many more than are wanted are looked at first: some of them will be busy, or of no use for this matter."""
 DAY = timedelta(days=1)
 
+IS_MATCHING = "f.specialities && CAST(:specialities AS text[])"
+IS_POSTED = "string_to_array(f.division_path::text, '.') && CAST(:posts AS text[])"
 KIND = f"""
-CASE WHEN f.specialities && CAST(:specialities AS text[]) THEN '{MATCHING}' ELSE '' END ||
-CASE WHEN string_to_array(f.division_path::text, '.') && CAST(:posts AS text[]) THEN '{POSTED}' ELSE '' END"""
+CASE WHEN {IS_MATCHING} THEN '{MATCHING}' ELSE '' END || CASE WHEN {IS_POSTED} THEN '{POSTED}' ELSE '' END"""
 METRES = "CAST(:metres AS jsonb)"
 REACHED = f"CAST(COALESCE({METRES} ->> (f.mode || {KIND}), {METRES} ->> ({KIND})) AS float8)"
 SPOT = "ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)"
@@ -54,18 +56,25 @@ FROM (SELECT id, home FROM forces WHERE duty = 'off' ORDER BY home <-> {SPOT} LI
 """Force, place and time of its fix. Each limit comes before any join, so that the nearest are all that is read."""
 
 BOX = "ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
+CORE = "ST_MakeEnvelope(:core_west, :core_south, :core_east, :core_north, 4326)"
+ELIGIBLE = (
+    f"f.duty <> 'off' AND f.id <> ALL(CAST(:known AS bigint[])) AND (%s && {CORE} OR {IS_MATCHING} OR {IS_POSTED})"
+)
 WITHIN = f"""
 SELECT f.id AS force_id, l.geom AS place, l.at AS fix_at
-FROM latest_fixes l JOIN forces f ON f.id = l.force_id
-WHERE l.geom && {BOX} AND f.duty <> 'off' AND {KNOWN}
+FROM latest_fixes l CROSS JOIN LATERAL (SELECT * FROM forces WHERE id = l.force_id OFFSET 0) f
+WHERE l.geom && {BOX} AND {ELIGIBLE % "l.geom"} AND {KNOWN}
     AND ST_Distance(l.geom::geography, {SPOT}::geography) <= {REACHED}
 UNION ALL
 SELECT f.id, f.home, NULL
 FROM forces f
-WHERE f.home && {BOX} AND f.duty <> 'off' AND ST_Distance(f.home::geography, {SPOT}::geography) <= {REACHED}
+WHERE f.home && {BOX} AND {ELIGIBLE % "f.home"}
+    AND ST_Distance(f.home::geography, {SPOT}::geography) <= {REACHED}
     AND NOT EXISTS (SELECT FROM latest_fixes l WHERE l.force_id = f.id AND {KNOWN})
 """  # noqa: S608
-"""The same of all that may be among the best, since each is near enough for the way it travels."""
+"""The same of all others that may be among the best, since each is near enough for the way it travels. Beyond the core
+only those with a reason to come from farther are looked at closer: a distance costs as much as the rest together. By
+OFFSET 0 a force is looked up by its fix; the planner would rather read all forces through their policy."""
 
 ONE = f"""
 SELECT f.id AS force_id, COALESCE(l.geom, f.home) AS place, l.at AS fix_at
@@ -74,19 +83,19 @@ WHERE f.id = :force
 """  # noqa: S608
 
 FACTS = f"""
+WITH n AS MATERIALIZED (%s)
 SELECT f.id AS force, f.name, f.kind, f.mode, f.duty, f.specialities, f.languages,
        f.division_path::text AS division_path,
        ST_Distance(n.place::geography, {SPOT}::geography) AS distance_m, n.fix_at,
-       past.tasks_today, past.free_since,
+       past.tasks_today, past.free_since, f.id IN (SELECT busy_among(ARRAY(SELECT force_id FROM n))) AS busy,
        f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.status = 'declined') AS declined
-FROM (%s) n
+FROM n
 JOIN forces f ON f.id = n.force_id
 CROSS JOIN LATERAL (
     SELECT count(*)::int AS tasks_today, max(t.ended_at) AS free_since
     FROM tasks t WHERE t.force_id = f.id AND t.assigned_at > :day_ago
 ) past
 """  # noqa: S608
-BUSY = text("SELECT busy_among(CAST(:forces AS bigint[]))")
 NEAREST_FACTS = text(FACTS % NEAREST)
 WITHIN_FACTS = text(FACTS % WITHIN)
 ONE_FACTS = text(FACTS % ONE)
@@ -119,29 +128,27 @@ async def candidates_for(
     """
     matter, question = _matter(incident), _question(incident, terms=terms, now=now)
     near = await _found(session, NEAREST_FACTS, question | {"near": limit + MORE})
-    metres = how_far(matter, rank(matter, near, terms=terms, now=now), terms=terms, limit=limit)
-    within = await _found(session, WITHIN_FACTS, question | _reach(matter, question, metres))
-    ranked = rank(matter, within, terms=terms, now=now)
-    unable = sorted(
-        {c.force: c for c in (*near, *within) if why_not(c)}.values(), key=lambda c: (c.distance_m, c.force)
-    )
+    nearest = rank(matter, near, terms=terms, now=now)
+    reach = _reach(matter, question, how_far(matter, nearest, terms=terms, limit=limit))
+    others = await _found(session, WITHIN_FACTS, question | reach | {"known": [c.force for c in near]})
+    ranked = sorted([*nearest, *rank(matter, others, terms=terms, now=now)], key=order)
+    unable = sorted((c for c in (*near, *others) if why_not(c)), key=lambda c: (c.distance_m, c.force))
     excluded = [Excluded(force=c.force, name=c.name, code=why_not(c) or "") for c in unable]
     return Choice(candidates=ranked[:limit], excluded=excluded[:limit])
 
 
 async def _found(session: AsyncSession, facts: TextClause, question: Mapping[str, Any]) -> list[Candidate]:
-    rows = (await session.execute(facts, question)).all()
-    busy = set(await session.scalars(BUSY, {"forces": [row.force for row in rows]}))
-    return [_candidate(row, busy=row.force in busy) for row in rows]
+    return [_candidate(row) for row in await session.execute(facts, question)]
 
 
 def _reach(matter: Matter, question: Mapping[str, Any], metres: Mapping[str, float]) -> dict[str, Any]:
-    west, south, east, north = box_round(question["lon"], question["lat"], max(metres.values()))
+    lon, lat = question["lon"], question["lat"]
+    sides = ("west", "south", "east", "north")
+    box = box_round(lon, lat, max(metres.values()))
+    core = box_round(lon, lat, max(m for kind, m in metres.items() if MATCHING not in kind and POSTED not in kind))
     return {
-        "west": west,
-        "south": south,
-        "east": east,
-        "north": north,
+        **dict(zip(sides, box, strict=True)),
+        **{f"core_{side}": degrees for side, degrees in zip(sides, core, strict=True)},
         "metres": orjson.dumps(metres).decode(),
         "specialities": sorted(matter.specialities),
         "posts": [code for code in (matter.grid_code, matter.village_code) if code],
@@ -153,7 +160,7 @@ async def appraise_one(
 ) -> Ranked:
     """What it costs to send this force, which the transaction must see. Whether it is free is not asked."""
     rows = await session.execute(ONE_FACTS, {**_question(incident, terms=terms, now=now), "force": force_id})
-    return appraise(_matter(incident), _candidate(rows.one(), busy=False), terms=terms, now=now)
+    return appraise(_matter(incident), _candidate(rows.one()), terms=terms, now=now)
 
 
 def _question(incident: Incident, *, terms: Terms, now: datetime) -> dict[str, Any]:
@@ -171,8 +178,8 @@ def _matter(incident: Incident) -> Matter:
     return Matter(category=incident.category, grid_code=incident.grid_code, village_code=incident.village_code)
 
 
-def _candidate(row: Sequence[Any], *, busy: bool) -> Candidate:
+def _candidate(row: Sequence[Any]) -> Candidate:
     """A row of FACTS, whose columns stand in the order of the fields: hundreds are made for every question."""
-    force, name, kind, mode, duty, specialities, languages, path, metres, fix_at, today, free_since, declined = row
+    force, name, kind, mode, duty, specialities, languages, path, *as_it_stands = row
     posted = (force, name, kind, mode, duty, tuple(specialities), tuple(languages), path)
-    return Candidate(*posted, metres, fix_at, today, free_since, busy, declined)
+    return Candidate(*posted, *as_it_stands)

@@ -134,12 +134,15 @@ def why_not(candidate: Candidate) -> str | None:
 def rank(matter: Matter, candidates: Sequence[Candidate], *, terms: Terms, now: datetime) -> list[Ranked]:
     """Order those who can go by cost in minutes, the sum of their reasons.
 
-    A stale fix ranks after every fresh one and stays listed: hidden, it would send operators to the phone. Equal
-    costs go by distance, then by force, so that the same question has the same answer.
+    A stale fix ranks after every fresh one and stays listed: hidden, it would send operators to the phone.
     """
     able = (c for c in candidates if why_not(c) is None)
-    ranked = [appraise(matter, c, terms=terms, now=now) for c in able]
-    return sorted(ranked, key=lambda r: (r.stale, r.cost_minutes, r.candidate.distance_m, r.candidate.force))
+    return sorted((appraise(matter, c, terms=terms, now=now) for c in able), key=order)
+
+
+def order(ranked: Ranked) -> tuple[bool, float, float, int]:
+    """What a ranking goes by. Equal costs go by distance, then by force: the same question has the same answer."""
+    return ranked.stale, ranked.cost_minutes, ranked.candidate.distance_m, ranked.candidate.force
 
 
 def how_far(matter: Matter, best: Sequence[Ranked], *, terms: Terms, limit: int) -> dict[str, float]:

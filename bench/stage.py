@@ -71,10 +71,11 @@ def staged(*, durable: bool = True) -> Iterator[Stage]:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """The county in the store, and the tokens of a source, a gateway and an operator by these names."""
+    """The county in the store, the tokens of a source, a gateway and an operator by these names, and the passwords."""
 
     pack: Pack
     tokens: Mapping[str, str]
+    passwords: Mapping[str, str]
 
 
 async def settle_county(stage: Stage) -> Staged:
@@ -82,7 +83,7 @@ async def settle_county(stage: Stage) -> Staged:
     settings, pack = Settings(data_dir=stage.folder), load_pack(COUNTY)
     prepared = await prepare(settings, pack, stage.urls)
     stage.analyze()
-    return Staged(pack, prepared.tokens)
+    return Staged(pack, prepared.tokens, prepared.secrets.passwords)
 
 
 @asynccontextmanager

@@ -2,11 +2,9 @@
 
 import type { Incident, Task } from "../wire/types";
 import { admit, type Alarm, type AlarmLog } from "./alarms";
-import { clock } from "./clock.svelte";
 import { topRisk } from "./names";
 import { scenes } from "./scenes.svelte";
 import { session } from "./session.svelte";
-import { dueIn } from "./urgency";
 
 export type Alert = Alarm & { incident: number };
 
@@ -15,13 +13,18 @@ class Alerts {
   #seen = $state.raw<ReadonlySet<string>>(new Set());
   #log: AlarmLog = [];
 
-  readonly #grave = $derived(scenes.live.waiting.filter((incident) => incident.risk === topRisk(session.county)));
+  // What is asked for every matter that waits is read once: of thousands, asking the graph for each takes longest.
+  readonly #grave = $derived.by(() => {
+    const gravest = topRisk(session.county);
+    return scenes.live.waiting.filter((incident) => incident.risk === gravest);
+  });
 
   readonly #unanswered = $derived(
     [...scenes.live.activeTasks.values()].filter((task) => task.status === "assigned" && task.warned_at !== null),
   );
 
-  readonly #overdue = $derived(scenes.live.waiting.filter((incident) => dueIn(incident, clock.now) < 0));
+  /** Nobody is told of the past's. */
+  readonly #overdue = $derived(scenes.replaying ? [] : scenes.overdue);
 
   /** At most one card a kind: a flood of one kind is one card with a number. */
   readonly shown = $derived.by(() => {

@@ -3,6 +3,7 @@
 import { applyEvents, applyHexes, follows, prune, sameView, stateOf, type Applied, type State } from "../wire/apply";
 import type { EventsFrame, Force, HexesFrame, Hotspots, Incident, Snapshot, Task } from "../wire/types";
 import { Fleet } from "./fleet.svelte";
+import { queueOf, requeued } from "./queue";
 import { isClosed, isWaiting, queueOrder } from "./urgency";
 
 const EMPTY: State = { epoch: "", pos: 0, incidents: new Map(), tasks: new Map(), forces: new Map() };
@@ -10,6 +11,8 @@ const EMPTY: State = { epoch: "", pos: 0, incidents: new Map(), tasks: new Map()
 export class Scene {
   readonly fleet = new Fleet();
   hotspots = $state.raw<Hotspots | null>(null);
+  /** Open matters in the order of the queue. */
+  queue = $state.raw<readonly Incident[]>([]);
   /** When the snapshot was taken, by the server's clock. */
   at = $state<string | null>(null);
   #state: State = EMPTY;
@@ -36,6 +39,7 @@ export class Scene {
     this.hotspots = snapshot.hotspots;
     this.fleet.replace(snapshot.fixes);
     this.at = snapshot.at;
+    this.queue = queueOf(this.#state.incidents.values(), queueOrder(this.#rank()));
     this.#incidents += 1;
     this.#tasks += 1;
     this.#forces += 1;
@@ -45,7 +49,7 @@ export class Scene {
   apply(frame: EventsFrame): Applied | null {
     if (!follows(this.#state, frame)) return null;
     const applied = applyEvents(this.#state, frame);
-    if (applied.incidents.size) this.#incidents += 1;
+    this.#changed(applied.incidents);
     if (applied.tasks.size) this.#tasks += 1;
     if (applied.forces.size) this.#forces += 1;
     return applied;
@@ -54,20 +58,21 @@ export class Scene {
   /** Lets go of what ended a day ago, as a fresh snapshot would. */
   settle(now: number): void {
     const gone = prune(this.#state, now);
-    if (gone.incidents.size) this.#incidents += 1;
+    this.#changed(gone.incidents);
     if (gone.tasks.size) this.#tasks += 1;
+  }
+
+  #changed(incidents: ReadonlySet<number>): void {
+    if (!incidents.size) return;
+    const order = queueOrder(this.#rank());
+    this.queue = requeued(this.queue, incidents, { incidents: this.#state.incidents, order });
+    this.#incidents += 1;
   }
 
   hexes(frame: HexesFrame): void {
     const held = this.hotspots;
     if (frame.full || (held && sameView(held, frame))) this.hotspots = applyHexes(held ?? { ...frame, cells: [] }, frame);
   }
-
-  /** Open matters in the order of the queue. */
-  readonly queue = $derived.by(() => {
-    void this.#incidents;
-    return [...this.#state.incidents.values()].filter((one) => !isClosed(one)).sort(queueOrder(this.#rank()));
-  });
 
   /** Matters that wait for somebody, in the order of the queue. */
   readonly waiting = $derived(this.queue.filter(isWaiting));

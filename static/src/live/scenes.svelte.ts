@@ -1,11 +1,13 @@
 /** The live picture, the past one, and which of them the screen shows. */
 
+import { untrack } from "svelte";
 import * as calls from "../wire/calls";
 import { ApiError } from "../wire/client";
 import { clock } from "./clock.svelte";
 import { riskRank } from "./names";
 import { Scene } from "./scene.svelte";
 import { session } from "./session.svelte";
+import { dueIn } from "./urgency";
 
 const DEBOUNCE_MS = 150;
 
@@ -32,6 +34,14 @@ class Scenes {
   get now(): number {
     return this.moment ?? clock.now;
   }
+
+  /** Matters that wait and whose first clock has run out. Gone through once a second, and when another picture has
+   * come, not with every frame: there may be thousands. */
+  readonly overdue = $derived.by(() => {
+    const now = this.now;
+    void this.current.at;
+    return untrack(() => this.current.waiting).filter((incident) => dueIn(incident, now) < 0);
+  });
 
   /** Shows the county as it stood at a moment; while it is dragged, only where the hand rests is fetched. */
   show(moment: number): void {

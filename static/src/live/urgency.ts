@@ -16,19 +16,35 @@ export function isClosed(incident: Incident): boolean {
   return incident.status === "closed";
 }
 
+type Clock = { registered: number; due: number };
+const clocks = new WeakMap<Incident, Clock>();
+
+/** When the first clock began and when it runs out. Parsed once for each version: thousands are asked every second. */
+function clockOf(incident: Incident): Clock {
+  const known = clocks.get(incident);
+  if (known) return known;
+  const clock = { registered: Date.parse(incident.registered_at), due: Date.parse(incident.first_due_at) };
+  clocks.set(incident, clock);
+  return clock;
+}
+
 /** Milliseconds until the first clock runs out; negative once it has. */
 export function dueIn(incident: Incident, now: number): number {
-  return Date.parse(incident.first_due_at) - now;
+  return clockOf(incident).due - now;
 }
 
 /** `topRisk` is the gravest grade of the pack: such a matter needs a hand from its first second. */
 export function urgencyOf(incident: Incident, now: number, topRisk: string): Urgency {
   if (isClosed(incident)) return "closed";
   if (!isWaiting(incident)) return "served";
-  const left = dueIn(incident, now);
-  if (left <= 0 || incident.risk === topRisk) return "now";
-  const allowed = Date.parse(incident.first_due_at) - Date.parse(incident.registered_at);
-  return left <= allowed * SOON_SHARE ? "soon" : "wait";
+  const { registered, due } = clockOf(incident);
+  if (due <= now || incident.risk === topRisk) return "now";
+  return due - now <= (due - registered) * SOON_SHARE ? "soon" : "wait";
+}
+
+/** Letter by letter, as times in one zone want it: by a language's rules it takes twenty times as long. */
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
 }
 
 /** Unserved before served; then the graver risk; then the older. `rank` maps a risk to its place, gravest highest. */
@@ -36,6 +52,6 @@ export function queueOrder(rank: ReadonlyMap<string, number>): (a: Incident, b: 
   return (a, b) =>
     Number(isWaiting(b)) - Number(isWaiting(a)) ||
     (rank.get(b.risk) ?? 0) - (rank.get(a.risk) ?? 0) ||
-    a.registered_at.localeCompare(b.registered_at) ||
+    compare(a.registered_at, b.registered_at) ||
     a.id - b.id;
 }

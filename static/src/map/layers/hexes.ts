@@ -1,6 +1,7 @@
 /** Hotspots: one hue for how many, the outline for what the statistics say of it. */
 
-import { H3HexagonLayer } from "@deck.gl/geo-layers";
+import { PolygonLayer } from "@deck.gl/layers";
+import { cellToBoundary } from "h3-js";
 import type { HotCell, Hotspots } from "../../wire/types";
 import { UNDER_LINES } from "../basemap";
 import { heat, heatSteps, HOT_LINE, HOT_WIDTH } from "../palette";
@@ -12,24 +13,37 @@ export function highestCount(hotspots: Hotspots): number {
 /** From here on cells are large enough for outlines of full width. */
 export const NEAR_ZOOM = 12;
 
+const rings = new Map<string, number[]>();
+
+/** The outline of a cell: lon, lat, lon, lat, … Worked out once: thousands of cells are drawn anew every two seconds. */
+function ringOf(cell: string): number[] {
+  const known = rings.get(cell);
+  if (known) return known;
+  const ring = cellToBoundary(cell, true).flat();
+  rings.set(cell, ring);
+  return ring;
+}
+
 export type HexView = { scale: number; near: boolean };
 
-export function hexLayer(hotspots: Hotspots, { scale, near }: HexView): H3HexagonLayer<HotCell> {
+export function hexLayer(hotspots: Hotspots, { scale, near }: HexView): PolygonLayer<HotCell> {
   const width = near ? scale : 0.6 * scale;
   const steps = heatSteps(highestCount(hotspots));
-  return new H3HexagonLayer<HotCell>({
+  return new PolygonLayer<HotCell>({
     id: "hexes",
     data: hotspots.cells,
     beforeId: UNDER_LINES,
-    getHexagon: (cell) => cell.cell,
+    getPolygon: (cell) => ringOf(cell.cell),
+    // What deck would otherwise do to each ring: h3 gives them closed, and counter-clockwise.
+    positionFormat: "XY",
+    _normalize: false,
+    _windingOrder: "CCW",
     getFillColor: (cell) => heat(cell.count, steps),
     getLineColor: (cell) => HOT_LINE[cell.class],
     getLineWidth: (cell) => HOT_WIDTH[cell.class] * width,
     lineWidthUnits: "pixels",
-    highPrecision: true,
-    extruded: false,
     stroked: true,
     pickable: true,
     updateTriggers: { getFillColor: steps, getLineWidth: width },
-  } as ConstructorParameters<typeof H3HexagonLayer<HotCell>>[0]);
+  } as ConstructorParameters<typeof PolygonLayer<HotCell>>[0]);
 }

@@ -18,10 +18,7 @@ class OutboxEvent(Base):
     """A committed change that has no position yet."""
 
     __tablename__ = "feed_outbox"
-    __table_args__ = (
-        Index("gist_feed_outbox_division_path", "division_path", postgresql_using="gist"),
-        {"info": SCOPED},
-    )
+    __table_args__ = ({"info": SCOPED},)
 
     id: Mapped[BigId]
     at: Mapped[datetime]

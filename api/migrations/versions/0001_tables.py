@@ -105,7 +105,6 @@ CREATE TABLE feed_outbox (
     body jsonb NOT NULL,
     CONSTRAINT pk_feed_outbox PRIMARY KEY (id)
 );
-CREATE INDEX gist_feed_outbox_division_path ON feed_outbox USING gist (division_path);
 
 CREATE TABLE fixes (
     id bigint GENERATED ALWAYS AS IDENTITY,

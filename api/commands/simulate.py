@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import logging
 import signal
+import time
 from typing import Annotated
 
 import structlog
@@ -36,7 +37,7 @@ def simulate(
     ] = 0,
     seats: Annotated[int, typer.Option(min=0, max=50, help="Other operators, who serve a share of the matters.")] = 2,
     leave: Annotated[list[int] | None, typer.Option(help="Id of a force that a person moves; may be repeated.")] = None,
-    seed: Annotated[int, typer.Option(help="Another number is another day.")] = SEED,
+    seed: Annotated[int, typer.Option(help="Another number is another past.")] = SEED,
     once: Annotated[bool, typer.Option("--once", help="End after the history.")] = False,
 ) -> None:
     """Send a county's day to a server: reports at the pack's yearly rates, positions, answers, and other operators."""
@@ -51,6 +52,7 @@ def simulate(
         leaf=pack.root.levels[-1].level,
         speed=speed,
         seed=seed,
+        run=int(time.time()),
         history_days=history_days,
         seats=seats,
         leave=frozenset(leave or ()),

@@ -1,7 +1,7 @@
 """The whole simulation, as one client of the public doors."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
@@ -15,7 +15,7 @@ from ingest.simulator.following import follow
 from ingest.simulator.grounds import METRES_PER_DEGREE, Grounds, Spot
 from ingest.simulator.patrolling import Fleet, Manner, patrol
 from ingest.simulator.picture import Body, Picture
-from ingest.simulator.rates import Rates, arrivals_from
+from ingest.simulator.rates import Arrival, Rates, arrivals_from
 from ingest.simulator.reports import Reporter, Vocabulary
 from ingest.simulator.seats import Desk
 from ingest.simulator.telling import records, tell, tell_history
@@ -41,6 +41,8 @@ class Tokens:
 class Simulation:
     """What to simulate. `leave`: forces that people move. Without an operator's token nobody sits at the seats.
 
+    The past is the same for one `seed`; what is live is the same for one `seed` and one `run`. A second run of a day
+    that another has told would tell it word for word, and every matter of it would be a likely duplicate.
     `tell` is told when the server does not answer, and when it does again.
     """
 
@@ -52,6 +54,7 @@ class Simulation:
     leaf: str
     speed: float
     seed: int
+    run: int
     history_days: int = 0
     seats: int = 0
     leave: frozenset[int] = frozenset()
@@ -86,17 +89,22 @@ async def _send_history(plan: Simulation, source: Door, grounds: Grounds) -> Non
 async def _go_on(plan: Simulation, client: httpx.AsyncClient, source: Door, gateway: Door, grounds: Grounds) -> None:
     picture = Picture()
     start = day_begins(datetime.now(UTC), plan.rates, speed=plan.speed)
-    reporter = Reporter(plan.words, grounds, seed=plan.seed, run=f"{int(datetime.now(UTC).timestamp()):x}-")
+    reporter, arrivals = day_of(plan, grounds, start=start)
     manner = Manner(kmh=dict(plan.kmh), speed=plan.speed, seed=plan.seed, leave=plan.leave)
     fleet = Fleet(picture, manner, np.random.default_rng(plan.seed))
     async with asyncio.TaskGroup() as parts:
         parts.create_task(follow(gateway, picture, url=plan.url))
         parts.create_task(patrol(gateway, fleet))
-        arrivals = arrivals_from(plan.rates, start, seed=plan.seed + 1)
         parts.create_task(tell(source, reporter, arrivals, start=start, speed=plan.speed))
         if plan.tokens.operator and plan.seats:
             desk = Desk(Door(client, plan.tokens.operator, tell=plan.tell), picture, seats=plan.seats, leave=plan.leave)
             parts.create_task(desk.work())
+
+
+def day_of(plan: Simulation, grounds: Grounds, *, start: datetime) -> tuple[Reporter, Iterator[Arrival]]:
+    """Who tells of the live day, and what happens in it from `start` on. Another run is another day."""
+    seed = plan.seed + plan.run
+    return Reporter(plan.words, grounds, seed=seed, run=f"{plan.run:x}-"), arrivals_from(plan.rates, start, seed=seed)
 
 
 def day_begins(now: datetime, rates: Rates, *, speed: float) -> datetime:

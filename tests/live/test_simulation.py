@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +18,10 @@ from geo.datum import Datum
 from ingest.files.mapping import Options
 from ingest.replay.recording import Times, fixes_of, reports_of
 from ingest.replay.sending import Target, send_fixes, send_reports
-from ingest.simulator.running import Simulation, Tokens, run
+from ingest.simulator.grounds import Grounds, Spot
+from ingest.simulator.running import Simulation, Tokens, day_of, run
 from tests.ingest.files.making import rows_of, written
-from tests.worlds import PACK, Clock, World
+from tests.worlds import LAT, LON, PACK, Clock, World
 
 PATIENCE_S = 60
 OPTIONS = Options(datum=Datum.WGS84)
@@ -39,7 +41,7 @@ def clock() -> Clock:
 
 def simulation(world: World, port: int, **changes: Any) -> Simulation:
     tokens = Tokens(world.tokens["source"], world.tokens["gateway"], world.tokens["operator"])
-    usual: dict[str, Any] = {"speed": 1000.0, "seats": 3, "leave": frozenset({world.forces["patrol_west"]})}
+    usual: dict[str, Any] = {"speed": 1000.0, "seats": 3, "leave": frozenset({world.forces["patrol_west"]}), "run": 1}
     return Simulation(
         url=f"http://127.0.0.1:{port}",
         tokens=tokens,
@@ -65,6 +67,18 @@ async def until(client: httpx.AsyncClient, seen: Callable[[dict[str, Any]], bool
             if seen(snapshot):
                 return snapshot
             await asyncio.sleep(0.3)
+
+
+def test_two_runs_of_a_day_do_not_tell_the_same(world: World) -> None:
+    spots = Grounds([Spot(LON, LAT, spread_m=500, weight=1)], seed=7)
+    days = [day_of(simulation(world, 0, run=run), spots, start=datetime(2026, 3, 2, tzinfo=UTC)) for run in (1, 2, 2)]
+    told = [
+        [reporter.report(arrival, occurred_at=arrival.at)[0] for arrival in islice(arrivals, 50)]
+        for reporter, arrivals in days
+    ]
+    places = [{(report["lon"], report["lat"]) for report in each} for each in told]
+    assert not places[0] & places[1]
+    assert told[1] == told[2]
 
 
 async def test_a_simulated_day_reports_patrols_and_serves_and_leaves_a_person_their_force(

@@ -51,7 +51,9 @@ class Line(AsyncConnection[TupleRow]):
         self.cut()
 
     def has_news(self) -> bool:
-        """Whether the server has said something that nobody asked: mostly, that it has ended the line."""
+        """Whether the line is closed, or the server has said what nobody asked: mostly, that it has ended the line."""
+        if self.closed:
+            return True
         watched = select.poll()
         watched.register(self.fileno(), select.POLLIN)
         return bool(watched.poll(0))

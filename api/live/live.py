@@ -79,7 +79,7 @@ class Live:
         self.now = now
         self.fleet = Fleet()
         self.hub = Hub(self.fleet)
-        self.sources = Sources(stale_after=plan.source_stale_after)
+        self.sources = Sources(stale_after=plan.source_stale_after, since=now())
         self.feeding = Feeding(self.background, self.hub, root=self.root, sources=self.sources, now=now)
         self.hexes = Hexes(
             self.background, changed=self.feeding.incidents_changed, areas=areas, zone=plan.zone, now=now

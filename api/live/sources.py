@@ -17,10 +17,14 @@ class SourceState:
 
 
 class Sources:
-    """The sources heard of since the start, or known from the store."""
+    """The sources heard of since the start, or known from the store.
 
-    def __init__(self, *, stale_after: timedelta) -> None:
+    Nobody is called silent for a time in which nobody listened: silence counts from `since`, when the server began.
+    """
+
+    def __init__(self, *, stale_after: timedelta, since: datetime) -> None:
         self.stale_after = stale_after
+        self._since = since
         self._last: dict[str, datetime] = {}
 
     def heard(self, source: str, at: datetime) -> None:
@@ -30,10 +34,11 @@ class Sources:
     def set_back(self, now: datetime) -> None:
         """The clock was set back. Whatever was heard of after `now` counts as heard of now: silence begins with it."""
         self._last = {source: min(at, now) for source, at in self._last.items()}
+        self._since = min(self._since, now)
 
     def states(self, now: datetime) -> list[SourceState]:
         """All of them by name."""
         return [
-            SourceState(source=source, last_at=at, stale=now - at > self.stale_after)
+            SourceState(source=source, last_at=at, stale=now - max(at, self._since) > self.stale_after)
             for source, at in sorted(self._last.items())
         ]

@@ -58,6 +58,7 @@ def county_of(pack: Pack, *, bbox: Bbox | None, zooms: Iterable[LevelZoom], gene
             ForceKindOut(code=k.code, name=_names(k.names), mode=k.mode, colour=k.colour) for k in pack.force_kinds
         ],
         languages=_coded(pack.languages),
+        sources=_coded(pack.traffic.sources),
         windows=[window.code for window in spots.windows],
         hotspots=HotspotDefaultsOut(
             res=spots.resolution, window=spots.window, resolutions=list(spots.resolutions), q=spots.q

@@ -113,6 +113,7 @@ class LevelOut(CodedOut):
 class CountyOut(Out):
     """What a screen must know of the place before it draws anything. `generated`: some lines are made up.
 
+    `sources`: the systems that report matters and have a name here; another one is known by its code alone.
     `stale_after_s`: a fix older than this is stale.
     """
 
@@ -128,6 +129,7 @@ class CountyOut(Out):
     risks: list[RiskOut]
     force_kinds: list[ForceKindOut]
     languages: list[CodedOut]
+    sources: list[CodedOut]
     windows: list[str]
     hotspots: HotspotDefaultsOut
     bbox: tuple[float, float, float, float] | None

@@ -3,7 +3,7 @@
 from sqlalchemy import text
 
 from geo.store import Reach, Store
-from tests.worlds import ClientAs, World
+from tests.worlds import PACK, ClientAs, World
 
 
 async def test_a_screen_learns_the_place_from_its_pack(client_as: ClientAs) -> None:
@@ -16,6 +16,8 @@ async def test_a_screen_learns_the_place_from_its_pack(client_as: ClientAs) -> N
     assert county["hotspots"]["res"] == 9 and "24h" in county["windows"]
     assert [level["code"] for level in county["levels"]][:2] == ["county", "town"]
     assert county["stale_after_s"] == 180
+    assert {source["code"] for source in county["sources"]} == {source.code for source in PACK.traffic.sources}
+    assert all(source["name"]["zh"] and source["name"]["en"] for source in county["sources"])
 
 
 async def test_a_screen_learns_how_large_the_pieces_of_each_level_are(client_as: ClientAs) -> None:

@@ -28,3 +28,4 @@ export const categoryName = (code: string) => nameIn(session.county?.categories,
 export const kindName = (code: string) => nameIn(session.county?.force_kinds, code);
 export const riskName = (code: string) => nameIn(session.county?.risks, code);
 export const levelName = (code: string) => nameIn(session.county?.levels, code);
+export const sourceName = (code: string) => nameIn(session.county?.sources, code);

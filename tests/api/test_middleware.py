@@ -18,13 +18,23 @@ from tests.worlds import PASSWORD, WEST, ClientAs, World
 
 
 @pytest.fixture
-def lines() -> Iterator[io.StringIO]:
-    """The log of the test, as the server writes it."""
+def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """The log of the test, as a server writes it in a process of its own: no logger was set up by anybody else.
+
+    Whoever sets up logging by `logging.config` switches off all loggers that there are.
+    """
     stream, root = io.StringIO(), logging.getLogger()
-    before = root.handlers, root.level
+    for logger in [*root.manager.loggerDict.values()]:
+        if isinstance(logger, logging.Logger):
+            monkeypatch.setattr(logger, "disabled", False)
+            monkeypatch.setattr(logger, "propagate", True)
+            monkeypatch.setattr(logger, "level", logging.NOTSET)
+    handlers, level = root.handlers, root.level
     logs.configure("INFO", stream=stream)
     yield stream
-    root.handlers, root.level = before
+    assert root.level == logging.INFO, "somebody else has set the root's level meanwhile"
+    root.handlers = handlers
+    root.setLevel(level)  # Not by assignment: loggers remember what they may say until they are told.
     structlog.reset_defaults()
 
 
@@ -144,11 +154,8 @@ async def test_a_database_that_goes_away_is_a_reason_to_try_again(
     assert "database.away" in lines.getvalue()
 
 
-def test_the_log_keeps_quiet_about_the_paths_of_sockets(lines: io.StringIO, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_log_keeps_quiet_about_the_paths_of_sockets(lines: io.StringIO) -> None:
     logger = logging.getLogger("uvicorn.error")
-    monkeypatch.setattr(logger, "disabled", False)  # As a new process has it, whatever this one has run before.
-    monkeypatch.setattr(logger, "propagate", True)
-    logger.setLevel(logging.INFO)
     logger.info('%s - "WebSocket %s" [accepted]', "10.0.0.1:4711", "/api/live?since=secret")
     logger.info("Started server process [%d]", 7)
     told = [json.loads(line)["event"] for line in lines.getvalue().splitlines()]

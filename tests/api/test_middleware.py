@@ -19,16 +19,15 @@ from tests.worlds import PASSWORD, WEST, ClientAs, World
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """The log of the test, as a server writes it in a process of its own: no logger was set up by anybody else.
+    """The log of the test, as a server writes it in a process of its own.
 
-    Whoever sets up logging by `logging.config` switches off all loggers that there are.
+    In this one somebody may have set up logging by `logging.config`, which switches off all loggers that there are.
     """
     stream, root = io.StringIO(), logging.getLogger()
     for logger in [*root.manager.loggerDict.values()]:
         if isinstance(logger, logging.Logger):
             monkeypatch.setattr(logger, "disabled", False)
             monkeypatch.setattr(logger, "propagate", True)
-            monkeypatch.setattr(logger, "level", logging.NOTSET)
     handlers, level = root.handlers, root.level
     logs.configure("INFO", stream=stream)
     yield stream
@@ -156,6 +155,7 @@ async def test_a_database_that_goes_away_is_a_reason_to_try_again(
 
 def test_the_log_keeps_quiet_about_the_paths_of_sockets(lines: io.StringIO) -> None:
     logger = logging.getLogger("uvicorn.error")
+    logger.setLevel(logging.INFO)
     logger.info('%s - "WebSocket %s" [accepted]', "10.0.0.1:4711", "/api/live?since=secret")
     logger.info("Started server process [%d]", 7)
     told = [json.loads(line)["event"] for line in lines.getvalue().splitlines()]

@@ -1,12 +1,14 @@
 """What the terminal says when a command comes to nothing: what, where and the way out, and never a traceback."""
 
+import logging
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
+import structlog
 
 from api.commands import main
 from api.commands.demo_alone import DemoRunning, alone
@@ -19,8 +21,11 @@ NOBODY_LISTENS = "postgresql://maplebridge_app:s3cret@127.0.0.1:1/maplebridge"
 
 
 @pytest.fixture
-def refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Refused:
-    """Runs a command line that comes to nothing, with settings given by name, and answers what it said."""
+def refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Refused]:
+    """Runs a command line that comes to nothing, with settings given by name, and answers what it said.
+
+    `serve` sets up its log before it finds out: here it is taken down again.
+    """
     monkeypatch.setenv("MAPLEBRIDGE_DATA_DIR", str(tmp_path))
 
     def run(*words: str, **settings: str) -> str:
@@ -32,7 +37,12 @@ def refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Refused:
         assert isinstance(ended.value.code, str)
         return ended.value.code
 
-    return run
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield run
+    structlog.reset_defaults()
+    root.handlers = handlers
+    root.setLevel(level)
 
 
 @pytest.fixture

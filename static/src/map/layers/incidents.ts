@@ -1,6 +1,6 @@
 /** Matters as discs: red needs a hand now, amber soon will, pale waits within its time, a ring is in hand. */
 
-import type { Layer } from "@deck.gl/core";
+import type { Layer, PickingInfo } from "@deck.gl/core";
 import { ScatterplotLayer } from "@deck.gl/layers";
 import { isWaiting, urgencyOf, type Urgency } from "../../live/urgency";
 import type { Incident } from "../../wire/types";
@@ -10,8 +10,8 @@ export type IncidentView = { topRisk: string; now: number; scale: number; rank: 
 
 const RING: Rgba = [110, 176, 255, 230];
 
-/** The matters that are drawn and, column by column, how: what can be picked is the n-th. */
-export type IncidentMarks = {
+/** The matters that are drawn and, column by column, how. */
+type IncidentMarks = {
   incidents: readonly Incident[];
   urgent: readonly Incident[];
   positions: Float64Array;
@@ -37,7 +37,7 @@ export function crowding(count: number, near: boolean): number {
 const ORDER: readonly Urgency[] = ["closed", "served", "wait", "soon", "now"];
 
 /** Columns for deck, as typed arrays: asked one by one, twenty thousand matters would take it tens of milliseconds. */
-export function incidentMarks(queue: readonly Incident[], view: IncidentView): IncidentMarks {
+function marksOf(queue: readonly Incident[], view: IncidentView): IncidentMarks {
   const groups = new Map<Urgency, Incident[]>(ORDER.map((urgency) => [urgency, []]));
   for (const incident of queue) groups.get(urgencyOf(incident, view.now, view.topRisk))?.push(incident);
   const marks = {
@@ -69,7 +69,8 @@ function paint(pixels: Uint8Array, colour: Rgba, { from, to }: { from: number; t
   new Uint32Array(pixels.buffer).fill(pixel as number, from, to);
 }
 
-export function incidentLayers(marks: IncidentMarks, view: IncidentView): Layer[] {
+export function incidentLayers(queue: readonly Incident[], view: IncidentView): Layer[] {
+  const marks = marksOf(queue, view);
   const radiusScale = crowding(marks.incidents.length, view.near);
   return [
     new ScatterplotLayer<Incident>({
@@ -85,6 +86,7 @@ export function incidentLayers(marks: IncidentMarks, view: IncidentView): Layer[
       id: "incidents",
       data: {
         length: marks.incidents.length,
+        incidents: marks.incidents,
         attributes: {
           getPosition: { value: marks.positions, size: 2 },
           getRadius: { value: marks.radii, size: 1 },
@@ -101,6 +103,13 @@ export function incidentLayers(marks: IncidentMarks, view: IncidentView): Layer[
       updateTriggers: { getLineWidth: radiusScale },
     } as ConstructorParameters<typeof ScatterplotLayer>[0]),
   ];
+}
+
+/** The matter that was picked, by the layer's own list: newer ones may not have been drawn yet, and to open the n-th of
+ * those would be to open another matter than the one that was clicked. */
+export function pickedIncident({ layer, index }: PickingInfo): Incident | undefined {
+  const { data } = (layer?.props ?? {}) as { data?: { incidents?: readonly Incident[] } };
+  return data?.incidents?.[index];
 }
 
 /** The ring round the chosen matter. */

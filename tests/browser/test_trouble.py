@@ -1,16 +1,12 @@
 """What is wrong with the server is said in the hall, in both languages, and is gone when it is over."""
 
-import asyncio
-import os
-import signal
-from pathlib import Path
-
 import pytest
 from playwright.async_api import expect
 
 from api.postgres.cluster import Cluster
 from tests.browser.county import County
 from tests.browser.screens import Screens
+from tests.faults.feed_breaking import stopped
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -21,16 +17,6 @@ WORDS = {
 RUBBISH = b'{"source": "hotline"}\n' * 40
 WHILE_AWAY = r"status of 503"
 """What a browser logs of its own accord when it is refused."""
-
-
-def stand_still(cluster: Cluster, *, still: bool) -> None:
-    """Stop every process of the database, or let them go on."""
-    first = cluster.postmaster()
-    assert first is not None
-    how = signal.SIGSTOP if still else signal.SIGCONT
-    os.kill(first, how)
-    for child in Path(f"/proc/{first}/task/{first}/children").read_text().split():
-        os.kill(int(child), how)
 
 
 async def test_a_source_that_sends_rubbish_is_named_until_it_is_put_away(
@@ -54,14 +40,11 @@ async def test_a_database_that_stands_still_is_told_of_and_the_hall_goes_on_by_i
     before = await county.report("Before it stood still")
     await expect(hall.find("queue-row", incident=before["id"])).to_be_visible()
     await hall.page.evaluate("() => { window.same = true; }")
-    stand_still(cluster, still=True)
-    try:
+    with stopped(cluster):
         await expect(hall.find("trouble", code="database.away")).to_contain_text(WORDS[locale]["database.away"])
         for screen in (hall, phone):
             await expect(screen.find("link-health", state="stale")).to_be_visible()
         await expect(hall.find("queue-row", incident=before["id"])).to_be_visible()
-    finally:
-        await asyncio.to_thread(stand_still, cluster, still=False)
     await expect(hall.find("trouble", code="database.away")).to_have_count(0)
     after = await county.report("Since it goes on", east=0.004)
     for screen in (hall, phone):

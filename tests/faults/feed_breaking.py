@@ -4,12 +4,12 @@ import asyncio
 import os
 import signal
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
-from time import monotonic
+from time import monotonic, sleep
 
 import psycopg
 from psycopg.conninfo import make_conninfo
@@ -156,3 +156,28 @@ def processes_of(cluster: Cluster) -> list[int]:
         children = Path(f"/proc/{first}/task/{first}/children").read_text().split()
         return [first, *map(int, children)]
     return [first]
+
+
+@contextmanager
+def stopped(cluster: Cluster) -> Iterator[None]:
+    """Every process of the server stands still, as on a machine that swaps: nobody hears that it is gone.
+
+    The first one is stopped first and goes on last, for only it starts processes and takes away those that ended.
+    """
+    first = cluster.postmaster()
+    assert first is not None
+    os.kill(first, signal.SIGSTOP)
+    try:
+        while _state(first) != "T":
+            sleep(0.001)
+        for child in processes_of(cluster)[1:]:
+            os.kill(child, signal.SIGSTOP)
+        yield
+    finally:
+        for process in reversed(processes_of(cluster)):
+            os.kill(process, signal.SIGCONT)
+
+
+def _state(process: int) -> str:
+    """One letter, as proc(5) tells them."""
+    return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]

@@ -11,7 +11,7 @@ import pytest
 from api.postgres.cluster import Cluster
 from geo.store import Reach
 from tests.faults.conftest import Site
-from tests.faults.feed_breaking import processes_of
+from tests.faults.feed_breaking import stopped
 from tests.faults.onlookers import NUMBERS, Onlookers
 
 HEALTH_SECONDS = 10.0
@@ -21,22 +21,6 @@ NOTICED_SECONDS = 60.0
 """A request that was under way when the database fell silent is answered by then. It is 5 on a machine at rest, and
 600 where nothing ends the wait.
 """
-
-
-@contextmanager
-def stopped(cluster: Cluster) -> Iterator[None]:
-    """Every process of the database stands still, as on a machine that swaps: nobody hears that it is gone."""
-    first = cluster.postmaster()
-    assert first is not None
-    os.kill(first, signal.SIGSTOP)
-    processes = processes_of(cluster)
-    for process in processes:
-        os.kill(process, signal.SIGSTOP)
-    try:
-        yield
-    finally:
-        for process in processes:
-            os.kill(process, signal.SIGCONT)
 
 
 @contextmanager

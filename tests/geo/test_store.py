@@ -20,3 +20,13 @@ async def test_a_line_that_the_server_has_ended_is_not_given_out(store: Store, c
     with connect(cluster.socket) as server:
         server.execute("SELECT pg_terminate_backend(%s, 5000)", [ended])
     assert await backend_of(store) != ended
+
+
+async def test_a_line_that_was_closed_in_the_pool_is_not_given_out(store: Store) -> None:
+    """As one is whose socket broke while nobody had it."""
+    async with store.transaction(NOWHERE) as session:
+        line = (await (await session.connection()).get_raw_connection()).driver_connection
+        closed = int(await session.scalar(PID) or 0)
+    assert line is not None
+    await line.close()
+    assert await backend_of(store) != closed

@@ -21,7 +21,7 @@ SECRET = "13912345678 王小明"
 
 LINES = 2000
 SENDERS_AT_ONCE = 4
-QUIET_SECONDS, FULL_SECONDS = 12.0, 240.0
+QUIET_SECONDS, FULL_SECONDS = 12.0, 3600.0
 MOST_GROWN_MB = 400
 MOST_LOGGED_BYTES_A_REQUEST = 2000
 
@@ -52,7 +52,7 @@ def rubbish(rng: random.Random) -> Iterator[bytes]:
             yield b"x" * 2_000_000
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(4500)
 async def test_a_source_of_rubbish_is_named_and_nobody_else_is_the_worse_for_it(
     site: Site, full: bool, rng: random.Random, record_property: Callable[[str, object], None]
 ) -> None:

@@ -10,6 +10,9 @@ import { basemap, type BasemapOptions } from "./basemap";
 
 setWorkerUrl(workerUrl);
 
+/** The bar is at most so long, by how large everything is drawn: at least as long as its own figure. */
+const BAR_PX = 100;
+
 export type Bbox = [number, number, number, number];
 
 export type StageOptions = {
@@ -34,6 +37,7 @@ export class Stage {
   readonly #padding: PaddingOptions;
   readonly #fitPadding: PaddingOptions;
   readonly #tags: Tags;
+  readonly #bar: ScaleControl;
   readonly #sizes: ResizeObserver;
   #painted = false;
 
@@ -77,7 +81,8 @@ export class Stage {
       getCursor: ({ isHovering }) => (isHovering ? "pointer" : "grab"),
     });
     this.map.addControl(this.#overlay);
-    this.map.addControl(new ScaleControl({ unit: "metric" }), "bottom-right");
+    this.#bar = new ScaleControl({ maxWidth: BAR_PX * options.basemap.scale });
+    this.map.addControl(this.#bar, "bottom-right");
     this.map.on("render", () => (this.#painted = true));
     this.map.on("zoom", () => options.onZoom(this.map.getZoom()));
     options.onZoom(this.map.getZoom());
@@ -106,6 +111,8 @@ export class Stage {
 
   restyle(options: BasemapOptions): void {
     this.map.setStyle(basemap(options), { diff: true });
+    this.#bar.options.maxWidth = BAR_PX * options.scale;
+    this.#bar.setUnit("metric");
   }
 
   /** Fetch lines and names again: what this user may read of them has changed. */

@@ -31,7 +31,7 @@ MORE = 20
 DAY = timedelta(days=1)
 
 IS_MATCHING = "f.specialities && CAST(:specialities AS text[])"
-IS_POSTED = "string_to_array(f.division_path::text, '.') && CAST(:posts AS text[])"
+IS_POSTED = "f.division_path ? CAST(:posts AS lquery[])"
 KIND = f"""
 CASE WHEN {IS_MATCHING} THEN '{MATCHING}' ELSE '' END || CASE WHEN {IS_POSTED} THEN '{POSTED}' ELSE '' END"""
 METRES = "CAST(:metres AS jsonb)"
@@ -151,7 +151,7 @@ def _reach(matter: Matter, question: Mapping[str, Any], metres: Mapping[str, flo
         **{f"core_{side}": degrees for side, degrees in zip(sides, core, strict=True)},
         "metres": orjson.dumps(metres).decode(),
         "specialities": sorted(matter.specialities),
-        "posts": [code for code in (matter.grid_code, matter.village_code) if code],
+        "posts": [f"*.{code}.*" for code in (matter.grid_code, matter.village_code) if code],
     }
 
 

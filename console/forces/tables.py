@@ -1,6 +1,6 @@
 """Forces 力量: mediators, units, patrol teams and grid workers."""
 
-from sqlalchemy import CheckConstraint, Index, Text
+from sqlalchemy import CheckConstraint, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -15,6 +15,7 @@ class Force(Base):
         CheckConstraint("duty IN ('on', 'on_call', 'off')", name="duty_known"),
         Index("gist_forces_division_path", "division_path", postgresql_using="gist"),
         Index("gist_forces_home", "home", postgresql_using="gist"),
+        Index("gist_forces_home_off", "home", postgresql_using="gist", postgresql_where=text("duty = 'off'")),
         {"info": SCOPED},
     )
 

@@ -17,7 +17,7 @@ import httpx
 
 from api.postgres.roles import connect
 from bench.candidates import timed
-from bench.history import count_matters, enlarge, write_matters
+from bench.history import count_matters, enlarge, forget_reports, write_matters
 from bench.ingest import bodies
 from bench.stage import Meter, Stage, Staged, client_of, machine, served, settle_county, staged
 from bench.tiles import chosen
@@ -121,6 +121,7 @@ async def grown(stage: Stage, county: Staged, *, times: int, years: int, asks: i
         async with client_of(server, county.tokens["operator"]) as client:
             looks = await looked_at(stage, client, asks=asks)
         rate, cpu = await taken_in(stage, county, server)
+    forget_reports(stage)
     return Grown(
         county=f"{times} x",
         years=str(years),

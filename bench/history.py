@@ -62,6 +62,12 @@ JOIN (SELECT row_number() OVER (ORDER BY id) AS n, * FROM divisions WHERE level 
 """
 
 
+FORGOTTEN = (
+    "DELETE FROM timeline WHERE incident_id IN (SELECT id FROM incidents WHERE source <> 'history')",
+    "DELETE FROM incidents WHERE source <> 'history'",
+)
+
+
 async def enlarge(stage: Stage, *, root: str, times: int) -> None:
     """Make the county that many times as large."""
     moves = [(WIDE * (i % ACROSS), HIGH * (i // ACROSS)) for i in range(times)]
@@ -94,6 +100,13 @@ def write_matters(stage: Stage, *, matters: int, since: float, until: float) -> 
         first = superuser.execute("SELECT count(*) FROM incidents").fetchone() or (0,)
         asked = {"matters": matters, "leaves": len(labels), "cells": cells, "first": first[0]}
         superuser.execute(MATTERS, {**asked, "since": since, "until": until})
+
+
+def forget_reports(stage: Stage) -> None:
+    """Take away what came in over HTTP: thousands of open matters are nothing that years bring."""
+    with connect(stage.cluster.socket, stage.database) as superuser:
+        for statement in FORGOTTEN:
+            superuser.execute(statement)
 
 
 async def count_matters(stage: Stage, *, root: str) -> int:

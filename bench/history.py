@@ -63,7 +63,7 @@ JOIN (SELECT row_number() OVER (ORDER BY id) AS n, * FROM divisions WHERE level 
 
 
 FORGOTTEN = (
-    "SET session_replication_role = replica",  # No matter of the past refers to them, and looking for one takes minutes.
+    "SET session_replication_role = replica",  # Looking for who refers to them takes minutes; nobody does.
     "DELETE FROM timeline WHERE incident_id IN (SELECT id FROM incidents WHERE source <> 'history')",
     "DELETE FROM incidents WHERE source <> 'history'",
 )

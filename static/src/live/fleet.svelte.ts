@@ -25,9 +25,8 @@ export class Fleet {
   at = new Float64Array(ROOM);
   heading = new Float32Array(ROOM);
   #slots = new Map<number, number>();
-  #waiting: Fixes[] = [];
   #scheduled = false;
-  #drainedAt = 0;
+  #shownAt = 0;
   #frameMs = 0;
 
   slot(force: number): number | undefined {
@@ -48,27 +47,24 @@ export class Fleet {
 
   replace(fixes: Fixes): void {
     this.#slots.clear();
-    this.#waiting = [];
     this.count = 0;
     this.#write(fixes);
     this.version += 1;
   }
 
-  /** Takes fixes in; they show with the next frame that is drawn. */
+  /** Takes fixes in; they show with the next frame that is drawn, which in a window that nobody sees may be hours away. */
   take(fixes: Fixes): void {
-    this.#waiting.push(fixes);
+    this.#write(fixes);
     if (this.#scheduled) return;
     this.#scheduled = true;
     const pause = Math.min(LONGEST_REST_MS, Math.max(SHOWN_EVERY_MS, REST_PER_FRAME * this.#frameMs));
-    const rest = Math.max(0, this.#drainedAt + pause - performance.now());
-    setTimeout(() => requestAnimationFrame(() => this.#drain()), rest);
+    const rest = Math.max(0, this.#shownAt + pause - performance.now());
+    setTimeout(() => requestAnimationFrame(() => this.#show()), rest);
   }
 
-  #drain(): void {
+  #show(): void {
     this.#scheduled = false;
-    this.#drainedAt = performance.now();
-    for (const fixes of this.#waiting) this.#write(fixes);
-    this.#waiting = [];
+    this.#shownAt = performance.now();
     this.version += 1;
     this.#measure();
   }

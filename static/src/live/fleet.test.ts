@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { Fixes } from "../wire/types";
 import { Fleet } from "./fleet.svelte";
 
@@ -22,6 +22,16 @@ describe("the fleet", () => {
     expect(fleet.where(7)).toEqual([120.1, 31]);
     expect(fleet.seenAt(8)).toBe(1000);
     expect(fleet.where(9)).toBeUndefined();
+  });
+
+  it("knows a fix at once, also where no frame is ever drawn", () => {
+    vi.useFakeTimers();
+    const fleet = new Fleet();
+    const before = fleet.version;
+    fleet.take(fixes([7, 120.1, 1000]));
+    expect(fleet.where(7)).toEqual([120.1, 31]);
+    expect(fleet.version).toBe(before);
+    vi.useRealTimers();
   });
 
   it("never goes back to an older fix", () => {

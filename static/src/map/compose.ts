@@ -19,9 +19,11 @@ export const NOTHING_CHOSEN: Choice = { incident: null, candidates: [], force: n
 
 export type Moment = { now: number; staleMs: number };
 
+/** Null where it is not known: of a wall's forces only those with a fix have a place, their home posts are masked. */
 function where(scene: Scene, force: number, moment: Moment): Standing | null {
   const known = scene.force(force);
-  return known ? standing(known, scene.fleet, moment) : null;
+  const at = known ? standing(known, scene.fleet, moment) : null;
+  return at && (at.seenAt !== null || at.lon !== 0 || at.lat !== 0) ? at : null;
 }
 
 /** Lines of every task in hand, and of the proposal for the chosen matter. */

@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import type { Scene } from "../live/scene.svelte";
+import { Fleet } from "../live/fleet.svelte";
+import type { Fixes, Force, Incident, Task } from "../wire/types";
+import { NOTHING_CHOSEN, ways } from "./compose";
+
+const moment = { now: 10_000_000, staleMs: 180_000, scale: 1 };
+
+function scene(force: Partial<Force>, fleet: Fleet): Scene {
+  const task = { incident: 1, force: 7 } as Task;
+  const matter = { id: 1, lon: 120.5, lat: 31.1 } as Incident;
+  return {
+    fleet,
+    activeTasks: new Map([[1, task]]),
+    incident: () => matter,
+    force: () => ({ id: 7, duty: "on", ...force }) as Force,
+  } as unknown as Scene;
+}
+
+const lines = (of: Scene) => (ways(of, NOTHING_CHOSEN, moment).props as unknown as { data: unknown[] }).data;
+
+describe("the line to a matter", () => {
+  it("begins at the home post where no fix is known", () => {
+    expect(lines(scene({ home_lon: 120, home_lat: 31 }, new Fleet()))).toHaveLength(1);
+  });
+
+  it("is not drawn where the home post is masked", () => {
+    expect(lines(scene({ home_lon: 0, home_lat: 0 }, new Fleet()))).toHaveLength(0);
+  });
+
+  it("begins at the fix of a force whose home post is masked", () => {
+    const fleet = new Fleet();
+    fleet.replace({ force: [7], lon: [121], lat: [32], at: [moment.now], heading: [null] } as unknown as Fixes);
+    expect(lines(scene({ home_lon: 0, home_lat: 0 }, fleet))).toHaveLength(1);
+  });
+});

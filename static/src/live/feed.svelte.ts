@@ -1,8 +1,9 @@
 /** Keeps a scene current: snapshot first, then the feed from where the snapshot stands. */
 
+import type { Key } from "../i18n/zh";
 import * as calls from "../wire/calls";
 import { ApiError } from "../wire/client";
-import { linkState, type LinkState } from "../wire/link";
+import { isNotLive, linkState, type LinkState } from "../wire/link";
 import { liveAddress, openSocket, type LiveSocket } from "../wire/socket";
 import type { EventsFrame, Frame, Trouble, Watch } from "../wire/types";
 import type { Applied } from "../wire/apply";
@@ -11,7 +12,12 @@ import { pending } from "./pending.svelte";
 import type { Scene } from "./scene.svelte";
 import { session } from "./session.svelte";
 
-export type FeedOptions = { wall?: boolean; onApplied?: (applied: Applied, frame: EventsFrame) => void };
+export type FeedOptions = {
+  wall?: boolean;
+  onApplied?: (applied: Applied, frame: EventsFrame) => void;
+  /** The picture has come anew: what hangs on it and is not in it may be old. */
+  onLoaded?: () => void;
+};
 
 const RETRY_MS = 3000;
 
@@ -31,6 +37,15 @@ class Link {
   get state(): LinkState {
     void clock.now;
     return linkState(this.open, this.heardAt, Date.now(), this.troubles);
+  }
+
+  /** Heard, but of no use: the server itself says that it does not know what is new. */
+  get behind(): boolean {
+    return this.state === "stale" && this.troubles.some(isNotLive);
+  }
+
+  get label(): Key {
+    return this.behind ? "link.behind" : `link.${this.state}`;
   }
 }
 
@@ -132,6 +147,7 @@ export class Feed {
         clock.learn(snapshot.at);
         this.#scene.load(snapshot);
         pending.clear();
+        this.#options.onLoaded?.();
         return;
       } catch (problem) {
         if (!(problem instanceof ApiError) || problem.status === 401 || problem.status === 403) throw problem;

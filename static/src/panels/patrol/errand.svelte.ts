@@ -69,6 +69,13 @@ class Errand {
   /** What holds the matter and the line to it; null without a matter. */
   readonly way = $derived(this.matter ? boxOf([[this.matter.lon, this.matter.lat], ...this.#from]) : null);
 
+  /** Begins with another task: what was opened, written or refused was the last one's. */
+  begin(): void {
+    this.problem = null;
+    this.declining = false;
+    this.note = "";
+  }
+
   async take(step: TaskStep, answer: { reason?: string; note?: string } = {}): Promise<void> {
     const task = this.task;
     if (!task || this.waiting) return;
@@ -86,8 +93,8 @@ class Errand {
   }
 
   async refreshEnded(): Promise<void> {
-    const { items } = await calls.ownTasks().catch(() => ({ items: [] }));
-    this.ended = items.filter((own) => !own.active).map((own) => ({ task: own, matter: own.matter }));
+    const own = await calls.ownTasks().catch(() => null);
+    if (own) this.ended = own.items.filter((one) => !one.active).map((one) => ({ task: one, matter: one.matter }));
   }
 }
 

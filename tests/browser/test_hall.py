@@ -139,7 +139,7 @@ async def test_three_presses_send_the_first_and_every_step_is_seen_to_the_end(sc
     await phone.find("step-finish").tap()
     await expect(phone.find("idle")).to_be_visible()
     await expect(hall.find("matter", incident=incident, status="closed")).to_be_visible()
-    await expect(hall.find("timeline").locator('[data-kind="task.finished"]')).to_be_visible()
+    await expect(hall.find("timeline").locator('[data-kind="task.finished"]')).to_contain_text("The stove is out")
     told = [kind for kind in await kinds(hall) if kind in WHOLE_STORY]
     assert told == WHOLE_STORY
     await expect(hall.find("figure-underway")).to_have_text("0")
@@ -167,7 +167,8 @@ async def test_a_patrol_declines_with_a_reason_and_the_matter_waits_again(screen
     await phone.find("decline-too_far").tap()
     await expect(phone.find("idle")).to_be_visible()
     await expect(hall.find("matter", status="registered")).to_be_visible()
-    await expect(hall.find("timeline").locator('[data-kind="task.declined"]')).to_be_visible()
+    declined = hall.find("timeline").locator('[data-kind="task.declined"]')
+    await expect(declined).to_contain_text("离得太远" if screens.locale == "zh-CN" else "Too far away")
     task = (await county.call("operator", "GET", f"/api/tasks?incident={incident}"))["items"][0]
     assert (task["status"], task["reason"]) == ("declined", "too_far")
 
@@ -202,6 +203,46 @@ async def test_an_unanswered_task_warns_and_offers_the_next(screens: Screens, co
     assert {task["status"] for task in tasks} == {"recalled", "assigned"}
     assert [task["force"] for task in tasks if task["active"]] != [first["force"]]
     await expect(hall.find("timeline").locator('[data-kind="task.unanswered"]')).to_be_visible()
+
+
+@pytest.mark.parametrize("locale", ["zh-CN"])
+async def test_what_was_opened_for_one_task_is_not_there_for_the_next(screens: Screens, county: County) -> None:
+    """Called back with its reasons open, a phone shows the next task as if nobody had touched it."""
+    phone = await screens.phone()
+    await expect(phone.find("idle")).to_be_visible()
+    body = {"force": county.world.forces["patrol_west"]}
+    first, second = [(await county.report(title))["id"] for title in ("Smoke over the mill", "Smoke over the quay")]
+    task = await county.call("operator", "POST", f"/api/incidents/{first}/tasks", json=body)
+    await phone.find("step-decline").tap()
+    await expect(phone.find("decline-too_far")).to_be_visible()
+    await county.call("operator", "POST", f"/api/tasks/{task['id']}/recall")
+    await expect(phone.find("idle")).to_be_visible()
+    await county.call("operator", "POST", f"/api/incidents/{second}/tasks", json=body)
+    await expect(phone.find("step-accept")).to_be_visible()
+    await expect(phone.find("decline-too_far")).to_have_count(0)
+
+
+@pytest.mark.parametrize("locale", ["zh-CN"])
+async def test_nobody_is_sent_in_the_place_of_one_who_was_picked(screens: Screens, county: County) -> None:
+    await county.on_duty("patrol_west", "mediator_west")
+    hall = await screens.hall()
+    first, second = [
+        (await county.report(title, north=north))["id"]
+        for title, north in (("Smoke over the mill", 0.0), ("Smoke over the quay", 0.006))
+    ]
+    await expect(hall.find("queue-row", incident=first)).to_be_visible()
+    await hall.find("queue-row", incident=first).click()
+    await expect(hall.find("candidate")).to_have_count(2)
+    await hall.press("2")
+    picked = int(await hall.find("candidate").nth(1).get_attribute("data-force") or 0)
+    await county.call("operator", "POST", f"/api/incidents/{second}/tasks", json={"force": picked})
+    await hall.page.locator("[data-testid=candidates] header button").click()
+    await expect(hall.find("candidate")).to_have_count(1)
+    await expect(hall.find("send")).to_be_disabled()
+    await hall.press("d")
+    await hall.press("1")
+    await expect(hall.find("send")).to_be_enabled()
+    assert (await county.call("operator", "GET", f"/api/tasks?incident={first}"))["items"] == []
 
 
 @pytest.mark.parametrize("locale", ["zh-CN"])

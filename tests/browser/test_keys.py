@@ -48,6 +48,16 @@ async def test_each_key_opens_its_sheet_and_escape_closes_it(screens: Screens) -
     await expect(dialog(hall)).to_have_count(0)
 
 
+@pytest.mark.parametrize("locale", ["zh-CN"])
+async def test_the_key_that_opens_a_sheet_closes_it_again(screens: Screens) -> None:
+    hall = await screens.hall()
+    for key in ("?", "l", "t"):
+        await hall.press(key)
+        await expect(dialog(hall)).to_be_visible()
+        await hall.press(key)
+        await expect(dialog(hall)).to_have_count(0)
+
+
 async def test_the_help_names_every_key(screens: Screens) -> None:
     hall = await screens.hall()
     await hall.press("?")

@@ -29,6 +29,9 @@ export const timeWithSeconds = (moment: Moment) =>
   dates({ hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(asDate(moment));
 export const dayAndTime = (moment: Moment) =>
   dates({ month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }).format(asDate(moment));
+/** The time alone on the day of `now`, with its day on any other. */
+export const timeOnDay = (moment: Moment, now: Moment) =>
+  longDay(moment) === longDay(now) ? timeOfDay(moment) : dayAndTime(moment);
 export const longDay = (moment: Moment) =>
   dates({ year: "numeric", month: "long", day: "numeric", weekday: "long" }).format(asDate(moment));
 

@@ -47,9 +47,16 @@ class Session {
     await this.resume();
   }
 
-  async signOut(): Promise<void> {
-    await calls.signOut();
+  /** Answers whether it was done: a cookie that the server has not heard of still stands. */
+  async signOut(): Promise<boolean> {
+    try {
+      await calls.signOut();
+    } catch (problem) {
+      if (!(problem instanceof ApiError)) throw problem;
+      return false;
+    }
     this.#forget();
+    return true;
   }
 
   /** The box round what one sees: west, south, east, north. The whole world where no line has been brought in yet. */

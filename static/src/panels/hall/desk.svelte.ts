@@ -11,18 +11,24 @@ import { isWaiting } from "../../live/urgency";
 export type QueueFilter = "waiting" | "served" | "all";
 export type Sheet = "layers" | "search" | "help" | "time" | null;
 
+const UNREACHABLE = "unreachable";
+
 class Desk {
   filter = $state<QueueFilter>("waiting");
   cursor = $state<number | null>(null);
   opened = $state<number | null>(null);
   sheet = $state<Sheet>(null);
   candidates = $state.raw<Candidates | null>(null);
-  cameras = $state.raw<NearCamera[]>([]);
+  /** Null until they are known. */
+  cameras = $state.raw<NearCamera[] | "failed" | null>(null);
   timeline = $state.raw<TimelineEntry[]>([]);
-  /** Place of the chosen candidate in the list. */
+  /** Place of the chosen candidate in the list; -1 when the one who was chosen by hand can be sent no more. */
   choice = $state(0);
+  #byHand = false;
   /** The code of the last refusal that concerns the open matter. */
   problem = $state<string | null>(null);
+  /** Whether what is open could not be found. */
+  gone = $state(false);
   #archived = $state.raw<Incident | null>(null);
   #asked = new Map<number, Promise<Candidates>>();
 
@@ -67,18 +73,28 @@ class Desk {
     if (this.opened === id) return;
     this.opened = id;
     this.candidates = null;
-    this.cameras = [];
+    this.cameras = null;
     this.timeline = [];
     this.choice = 0;
+    this.#byHand = false;
     this.problem = null;
-    if (!scenes.current.incident(id)) this.#archived = await calls.incident(id).catch(() => null);
+    this.gone = false;
+    if (!scenes.current.incident(id)) {
+      const found = await calls.incident(id).catch(() => null);
+      if (this.opened !== id) return;
+      this.#archived = found;
+      this.gone = found === null;
+      if (this.gone) return;
+    }
     await Promise.all([this.refreshCandidates(), this.refreshTimeline(), this.#nearCameras(id)]);
   }
 
   back(): void {
     if (this.sheet) this.sheet = null;
-    else if (this.opened !== null) this.opened = null;
-    else if (scenes.replaying) scenes.back();
+    else if (this.opened !== null) {
+      this.opened = null;
+      this.gone = false;
+    } else if (scenes.replaying) scenes.back();
   }
 
   toggle(sheet: Exclude<Sheet, null>): void {
@@ -86,7 +102,9 @@ class Desk {
   }
 
   choose(place: number): void {
-    if (this.candidates?.candidates[place]) this.choice = place;
+    if (!this.candidates?.candidates[place]) return;
+    this.choice = place;
+    this.#byHand = true;
   }
 
   /** Sends the chosen candidate. The screen changes when the feed says so. */
@@ -109,6 +127,12 @@ class Desk {
     await this.#act(incident.id, calls.closeIncident(incident.id, incident.version, note));
   }
 
+  /** Asks again for what the feed does not bring. */
+  refresh(): void {
+    void this.refreshTimeline();
+    void this.refreshCandidates();
+  }
+
   async refreshCandidates(): Promise<void> {
     const id = this.opened;
     if (id === null || !this.mayDispatch || (this.incident && this.incident.status === "closed")) return;
@@ -117,7 +141,10 @@ class Desk {
       if (this.opened !== id) return;
       const force = this.chosen?.force;
       this.candidates = found;
-      this.choice = Math.max(0, found.candidates.findIndex((candidate) => candidate.force === force));
+      const place = found.candidates.findIndex((candidate) => candidate.force === force);
+      // Nobody else is sent in the place of one whom the operator has picked.
+      this.choice = place < 0 && !this.#byHand ? 0 : place;
+      if (this.problem === UNREACHABLE) this.problem = null;
     } catch (problem) {
       this.#refused(problem);
     }
@@ -126,13 +153,13 @@ class Desk {
   async refreshTimeline(): Promise<void> {
     const id = this.opened;
     if (id === null) return;
-    const { items } = await calls.timeline(id).catch(() => ({ items: [] }));
-    if (this.opened === id) this.timeline = items;
+    const told = await calls.timeline(id).catch(() => null);
+    if (told && this.opened === id) this.timeline = told.items;
   }
 
   async #nearCameras(id: number): Promise<void> {
-    const { items } = await calls.nearCameras(id).catch(() => ({ items: [] }));
-    if (this.opened === id) this.cameras = items;
+    const found = await calls.nearCameras(id).then(({ items }) => items, () => "failed" as const);
+    if (this.opened === id) this.cameras = found;
   }
 
   /** One question at a time for each matter: the cursor asks ahead of the hand that opens. */

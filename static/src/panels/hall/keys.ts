@@ -5,11 +5,11 @@ import { desk } from "./desk.svelte";
 export const KEYS = ["J", "K", "Enter", "1–9", "D", "Esc", "/", "L", "T", "?"] as const;
 
 function typing(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.matches("input:not([type=range]):not([type=checkbox]), textarea, select");
+  return target instanceof HTMLElement && target.matches("input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select");
 }
 
 function onButton(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest("button, a, [role=option]") !== null;
+  return target instanceof HTMLElement && target.closest("button, a, summary, [role=option]") !== null;
 }
 
 export type QueueHandle = { reveal: (index: number) => Promise<void> };
@@ -46,7 +46,8 @@ function named(event: KeyboardEvent, queue: QueueHandle | undefined): boolean {
       void desk.open(desk.cursor);
       return true;
     case "d":
-      void desk.send();
+      // A key that is held down sends once: whoever is next was not looked at.
+      if (!event.repeat) void desk.send();
       return true;
     case "/":
       desk.sheet = "search";

@@ -5,17 +5,16 @@ from datetime import datetime
 from typing import Any
 
 from geoalchemy2 import WKTElement
-from sqlalchemy import exists, select, tuple_, update
+from sqlalchemy import tuple_, update
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
 from console.feed.actions import append
 from console.forces.events import change_of
-from console.forces.queries import device_holders, get_visible_force
+from console.forces.queries import device_holders, get_visible_force, is_busy
 from console.forces.rules import DeviceTaken, Duty, ForceBusy, ForceRecord, Registered
 from console.forces.tables import Force
-from console.tasks.tables import Task
 from geo.errors import Stale
 from geo.store import SRID
 
@@ -55,8 +54,8 @@ async def set_duty(
 ) -> Force:
     """Put a force on duty, on call or off. `expected` is the version that the actor saw, None when they do not say.
 
-    Raises ForceBusy for one that has a task and is to go off: it is recalled first, or it would vanish from the map
-    on its way.
+    Raises ForceBusy for one that has a task, wherever that is, and is to go off: it is recalled first, or it would
+    vanish from the map on its way.
     """
     actor.require(Permission.EDIT_FORCES)
     force = await get_visible_force(session, actor, force_id, lock=True)
@@ -64,7 +63,7 @@ async def set_duty(
         raise Stale(version=force.version)
     if force.duty == duty:
         return force
-    if duty is Duty.OFF and await session.scalar(select(exists().where(Task.force_id == force_id, Task.active))):
+    if duty is Duty.OFF and await is_busy(session, force_id):
         raise ForceBusy(force=force_id)
     force.duty = duty.value
     force.version += 1

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Text, any_, cast, select
+from sqlalchemy import BigInteger, Text, any_, cast, func, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -44,6 +44,12 @@ async def list_forces(
     wanted = ((Force.kind, kind), (Force.duty, duty))
     query = query.where(*(column == value for column, value in wanted if value is not None))
     return page_of((await session.scalars(query)).all(), limit=limit)
+
+
+async def is_busy(session: AsyncSession, force_id: int) -> bool:
+    """Whether the force has a task, also one in another town, beyond the reach of whoever asks."""
+    found = await session.scalar(select(func.busy_among(cast([force_id], ARRAY(BigInteger)))))
+    return found is not None
 
 
 async def device_holders(session: AsyncSession, devices: Collection[str]) -> dict[str, str]:

@@ -2,6 +2,8 @@
 
 import pytest
 
+from geo.store import Store
+from tests.matters import report
 from tests.worlds import ClientAs, World
 
 
@@ -57,6 +59,23 @@ async def test_duty_is_set_on_the_version_that_was_seen(client_as: ClientAs, wor
         "version.stale",
         {"version": 2},
     )
+
+
+async def test_nobody_goes_off_duty_on_an_errand_to_another_town(
+    client_as: ClientAs, world: World, store: Store
+) -> None:
+    """Their own town's operator cannot see the task, and is told all the same that there is one."""
+    east = await report(store, world, world.micro_grids(world.east)[0])
+    force = world.forces["patrol_west"]
+    sent = await client_as("operator").post(f"/api/incidents/{east}/tasks", json={"force": force})
+    own, path = client_as("operator_west"), f"/api/forces/{force}"
+    assert (await own.get("/api/tasks")).json()["items"] == []
+    refused = await own.patch(path, json={"duty": "off"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "force.busy")
+    assert (await own.patch(path, json={"duty": "on_call"})).status_code == 200
+    await client_as("operator").post(f"/api/tasks/{sent.json()['id']}/recall")
+    freed = await own.patch(path, json={"duty": "off"})
+    assert (freed.status_code, freed.json()["duty"]) == (200, "off")
 
 
 @pytest.mark.parametrize("body", [{"duty": "away"}, {}, {"duty": "on", "name": "甲"}])

@@ -44,7 +44,7 @@ NEAREST = f"""
 SELECT f.id AS force_id, l.geom AS place, l.at AS fix_at
 FROM (SELECT force_id, geom, at FROM latest_fixes ORDER BY geom <-> {SPOT} LIMIT :near) l
 JOIN forces f ON f.id = l.force_id
-WHERE {KNOWN}
+WHERE f.duty <> 'off' AND {KNOWN}
 UNION ALL
 SELECT f.id, f.home, NULL
 FROM (SELECT id, home, duty FROM forces WHERE duty <> 'off' ORDER BY home <-> {SPOT} LIMIT :near) f
@@ -53,7 +53,8 @@ UNION ALL
 SELECT f.id, f.home, NULL
 FROM (SELECT id, home FROM forces WHERE duty = 'off' ORDER BY home <-> {SPOT} LIMIT :near) f
 """  # noqa: S608
-"""Force, place and time of its fix. Each limit comes before any join, so that the nearest are all that is read."""
+"""Force, place and time of its fix. Each limit comes before any join, so that the nearest are all that is read. Who is
+off duty counts from home alone, whatever the device last told: in two branches one would stand twice."""
 
 BOX = "ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
 CORE = "ST_MakeEnvelope(:core_west, :core_south, :core_east, :core_north, 4326)"

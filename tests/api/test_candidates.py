@@ -102,9 +102,20 @@ async def test_who_is_busy_or_off_duty_is_named_with_why(
     await operator.post(f"/api/incidents/{other}/tasks", json={"force": world.forces["grid_1"]})
     await operator.patch(f"/api/forces/{world.forces['grid_2']}", json={"duty": "off"})
     found = await ask(client_as, incident)
-    excluded = {named(world, [e])[0]: (e["code"], e["name"]) for e in found["excluded"]}
-    assert excluded == {"grid_1": ("busy", "Force grid_1"), "grid_2": ("off_duty", "Force grid_2")}
-    assert not excluded.keys() & set(named(world, found["candidates"]))
+    excluded = [(*named(world, [e]), e["code"], e["name"]) for e in found["excluded"]]
+    assert excluded == [("grid_1", "busy", "Force grid_1"), ("grid_2", "off_duty", "Force grid_2")]
+    assert not {code for code, *_ in excluded} & set(named(world, found["candidates"]))
+
+
+async def test_who_has_just_gone_off_duty_is_named_once(
+    client_as: ClientAs, world: World, incident: int, store: Store
+) -> None:
+    """The device told a moment ago that they are near, and the post is near as well."""
+    await place(store, world, "grid_1", world.micro_grids()[0])
+    await client_as("operator").patch(f"/api/forces/{world.forces['grid_1']}", json={"duty": "off"})
+    found = await ask(client_as, incident)
+    assert [(*named(world, [e]), e["code"]) for e in found["excluded"]] == [("grid_1", "off_duty")]
+    assert sorted(named(world, found["candidates"])) == sorted(set(world.forces) - {"grid_1"})
 
 
 async def test_recall_brings_a_force_back_into_the_list(client_as: ClientAs, world: World, incident: int) -> None:

@@ -57,6 +57,8 @@ async def test_no_nearer_force_is_missed(store: Store, crowded: int) -> None:
         choice = await candidates_for(session, incident, terms=TERMS, limit=5000, now=NOW)
     assert nearest <= {ranked.candidate.force for ranked in choice.candidates}
     assert {excluded.code for excluded in choice.excluded} == {"busy", "off_duty"}
+    named = sorted([*(r.candidate.force for r in choice.candidates), *(e.force for e in choice.excluded)])
+    assert named == sorted({*named}), "each stands in one list, and there once"
 
 
 @pytest.mark.parametrize(

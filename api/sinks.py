@@ -3,14 +3,16 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.pack import Pack
 from api.services import Services
 from console.access.rules import Actor
-from console.incidents.actions import register_many
+from console.incidents.actions import as_told, register_many
 from console.incidents.rules import Grade, Intake, Refusal, Registration, Report
+from console.incidents.tables import Incident
 from ingest.reports.observation import Flaw, Observation, Outcome, Refused, Taken
 from ingest.reports.report import Terms
 
@@ -46,6 +48,10 @@ class SessionSink:
         reports = [_report(observation) for observation in observations]
         taken = await register_many(self.session, reports, intake=self.intake, actor=self.actor, now=self.now)
         return [_outcome(found) for found in taken]
+
+    async def echo(self, seen: Observation, standing: Incident) -> dict[str, Any]:
+        """What to answer whoever told an incident again and may not read it: their own words, under its id and code."""
+        return await as_told(self.session, _report(seen), standing, intake=self.intake, actor=self.actor)
 
 
 class CommittingSink:

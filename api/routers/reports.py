@@ -18,7 +18,8 @@ from console.access.rules import Permission
 from console.incidents.events import body_of
 from console.incidents.queries import get_reported_incident
 from ingest.reports.batch import MOST_LINES, Answer, has_too_many_lines, take_batch, take_one
-from ingest.reports.observation import Refused, Sink, Taken
+from ingest.reports.observation import Observation, Refused, Sink, Taken
+from ingest.reports.report import observe
 
 MAY_REPORT: Depends = allowed(Permission.REPORT_INCIDENTS)
 
@@ -40,21 +41,29 @@ async def report(
 ) -> IncidentOut:
     """Report one matter. The same `source` and `external_no` again answer the incident that stands.
 
+    Whoever may not read incidents is answered their own report, under the id and case code that stand.
     422 names the fields that are wrong: outside the county (`outside`), longitude and latitude exchanged (`swapped`),
     an unknown category, a time in the future, and the like.
     """
     now = services.now()
+    terms = terms_of_reports(services.pack)
     sink = SessionSink(session, intake=intake_of(services.pack), actor=actor, now=now)
-    outcome = await take_one(body, sink, terms=terms_of_reports(services.pack), now=now)
+    outcome = await take_one(body, sink, terms=terms, now=now)
     REPORTS.labels("single", _status(outcome)).inc()
     if isinstance(outcome, Refused):
         raise Invalid(errors=[{"field": flaw.field, "code": flaw.code} for flaw in outcome.flaws])
     incident = await get_reported_incident(session, outcome.id)
-    response.headers["Location"] = f"/api/incidents/{incident.id}"
-    response.headers["ETag"] = etag_of(incident.version)
+    if outcome.created or actor.may(Permission.READ_INCIDENTS):
+        told = IncidentOut(**body_of(incident))
+    else:
+        seen = observe(body, terms, now=now)
+        assert isinstance(seen, Observation), "What was taken was in order."
+        told = IncidentOut(**await sink.echo(seen, incident))
+    response.headers["Location"] = f"/api/incidents/{told.id}"
+    response.headers["ETag"] = etag_of(told.version)
     if not outcome.created:
         response.headers[REPEATED] = "true"
-    return IncidentOut(**body_of(incident))
+    return told
 
 
 @batches.post("/api/incidents/batch", response_model=BatchOut, openapi_extra={"requestBody": LINES})

@@ -85,6 +85,21 @@ async def register_many(
     return [outcomes[i] for i in range(len(reports))]
 
 
+async def as_told(
+    session: AsyncSession, report: Report, standing: Incident, *, intake: Intake, actor: Actor
+) -> dict[str, Any]:
+    """The body of a matter that stands as this report, which `register_many` has just answered it for, tells it.
+
+    For whoever may report and not read. Of the matter itself, which may be another's and edited since, they get the id,
+    the code and when it was registered: what they need to know it by, and nothing that somebody else has told.
+    """
+    [place] = await _places(session, [report], intake=intake, actor=actor)
+    assert isinstance(place, Located), "A report that lies nowhere is refused before."
+    row = row_of(report, place, intake=intake, now=standing.registered_at)
+    row |= {"id": standing.id, "case_code": standing.case_code}
+    return body_from(row, lon_lat=(report.lon, report.lat))
+
+
 async def recount(session: AsyncSession) -> int:
     """Count hotspots anew from all incidents within reach, which must be everything; answer how many rows that makes.
 

@@ -134,11 +134,51 @@ async def test_a_record_older_than_all_lines_belongs_to_the_oldest(client_as: Cl
 async def test_the_same_number_of_a_source_is_the_same_incident(client_as: ClientAs, world: World) -> None:
     source, body = client_as("source"), report_of(world, external_no="A-1")
     first = await source.post("/api/incidents", json=body)
-    again = await source.post("/api/incidents", json=body | {"title": "Told otherwise"})
+    again = await source.post("/api/incidents", json=body)
+    read = await client_as("clerk").post("/api/incidents", json=body | {"title": "Told otherwise"})
     other = await source.post("/api/incidents", json=body | {"source": "police"})
-    assert (first.status_code, again.status_code) == (201, 201)
-    assert again.json() == first.json() and again.headers["idempotency-repeated"] == "true"
+    assert (first.status_code, again.status_code, read.status_code) == (201, 201, 201)
+    assert again.json() == first.json() == read.json()
+    assert again.headers["idempotency-repeated"] == read.headers["idempotency-repeated"] == "true"
     assert other.json()["id"] != first.json()["id"]
+
+
+async def test_who_may_not_read_learns_nothing_of_the_matter_that_stands(
+    client_as: ClientAs, world: World, clock: Clock
+) -> None:
+    """Another's number, or one's own after the hall has edited it: the answer is the report itself, told anew."""
+    operator, source = client_as("operator"), client_as("source")
+    at = world.micro_grids(EAST)[0]
+    secret = report_of(world, at=EAST, external_no="A-1", title="Wang's debts", description="All of them", risk="high")
+    stands = (await operator.post("/api/incidents", json=secret)).json()
+    clock.turn(minutes=5)
+    edits = {"category": "dispute.family", "risk": "medium", "title": "Edited"}
+    assert (await operator.patch(f"/api/incidents/{stands['id']}", json=edits)).status_code == 200
+    await operator.post(f"/api/incidents/{stands['id']}/close", json={"note": "Settled"})
+    clock.turn(minutes=5)
+    guess = report_of(world, external_no="A-1", title="A guess")
+    answer = await source.post("/api/incidents", json=guess)
+    assert (answer.status_code, answer.headers["idempotency-repeated"]) == (201, "true")
+    told = answer.json()
+    fresh = (await source.post("/api/incidents", json=guess | {"external_no": "A-2"})).json()
+    known = {name: stands[name] for name in ("id", "case_code", "external_no", "registered_at")}
+    assert told == fresh | known | {"first_due_at": "2026-03-02T04:00:00Z"}
+    assert answer.headers["location"] == f"/api/incidents/{stands['id']}" and answer.headers["etag"] == '"1"'
+    assert "Wang" not in answer.text and "Edited" not in answer.text and at not in answer.text
+    kept = (await operator.get(f"/api/incidents/{stands['id']}")).json()
+    assert (kept["title"], kept["division_path"]) == ("Edited", at), "nothing is changed by it"
+
+
+async def test_a_record_told_again_is_answered_as_it_was(client_as: ClientAs, world: World, clock: Clock) -> None:
+    """A source whose answer was lost on the way gets it by the second try, in whatever datum it tells."""
+    lon, lat = world.middle_of(world.micro_grids()[0])
+    x, y = (float(v) for v in from_wgs84(lon, lat, Datum.GCJ02))
+    times = {"occurred_at": "2026-02-01T08:00:00+08:00", "closed_at": "2026-02-02T08:00:00+08:00"}
+    body = report_of(world, external_no="A-1", lon=x, lat=y, datum="gcj02", risk="high", **times)
+    first = await client_as("source").post("/api/incidents", json=body)
+    clock.turn(minutes=30)
+    again = await client_as("source").post("/api/incidents", json=body)
+    assert again.json() == first.json() and again.headers["etag"] == first.headers["etag"]
 
 
 async def test_sixteen_at_once_with_one_number_make_one_incident(client_as: ClientAs, world: World) -> None:

@@ -274,6 +274,9 @@ def _dangling(pack: Pack) -> Iterable[str]:
     yield from _missing("traffic.details", set(pack.traffic.details), {c.code for c in pack.classes})
     yield from _missing("force_kinds.mode", {k.mode for k in pack.force_kinds}, modes)
     yield from _missing("accounts.force_kind", {a.force_kind for a in pack.accounts if a.force_kind}, kinds)
+    for account in pack.accounts:
+        if account.role == "patrol" and account.force_kind is None:
+            yield f"accounts.force_kind: {account.username} is a patrol, which has to be of a force"
     yield from _missing("hotspots.window", {pack.hotspots.window}, {w.code for w in pack.hotspots.windows})
     yield from _missing("hotspots.resolution", {pack.hotspots.resolution}, set(pack.hotspots.resolutions))
     if pack.generator:

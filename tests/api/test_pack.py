@@ -84,6 +84,7 @@ def test_all_wrong_keys_are_named_at_once() -> None:
         ),
         ('risk = "medium"', 'risk = "grave"', "categories.risk: grave is not defined"),
         ('force_kind = "patrol"', 'force_kind = "cavalry"', "accounts.force_kind: cavalry is not defined"),
+        ('force_kind = "patrol"\n', "", "accounts.force_kind: patrol is a patrol, which has to be of a force"),
         ('mode = "car"\ncolour', 'mode = "boat"\ncolour', "force_kinds.mode: boat is not defined"),
         ('window = "24h"', 'window = "2h"', "hotspots.window: 2h is not defined"),
         ('specialities = ["dispute.tourism"]', 'specialities = ["dispute.travel"]', "dispute.travel is not defined"),

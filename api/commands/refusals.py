@@ -20,6 +20,9 @@ WORDS = MappingProxyType(
         "user.exists": "there is a user {username} already: choose another name",
         "user.name": "{username} is no username: 2 to 32 of a-z, 0-9, dot, dash and underscore, a letter first",
         "user.role": "there is no role {role}; a role is one of {roles}",
+        "user.force_missing": "a {role} answers for a force, and {username} has none: say which by `--force CODE`, the "
+        "code that `maplebridge import forces` brought it in by. A pack's account takes a free one of its force_kind",
+        "user.force_unwanted": "a {role} is of no force: leave the force away, or give {username} the role patrol",
         "password.weak": "this password is too weak: take {shortest} to {longest} characters, with {classes} of these "
         "four kinds: small letters, capitals, digits, others",
         "county.figures": "the pack counts {pack} of level {level} and the list of names has {names}: mend "

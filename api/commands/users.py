@@ -16,6 +16,7 @@ from api.settings import Settings
 from console.access import actions, queries
 from console.access.passwords import hash_password
 from console.access.rules import ROLES, NewUser
+from console.forces.queries import codes_of, find_id
 from geo.errors import MaplebridgeError
 from geo.store import Reach
 from layers.divisions.queries import find_by_code
@@ -35,6 +36,18 @@ class UnknownDivision(MaplebridgeError):
         return f"no division has the code {self.params['code']}; the county must be loaded before its users"
 
 
+class UnknownForce(MaplebridgeError):
+    """No force has the code. `params`: `code`."""
+
+    code: ClassVar[str] = "force.unknown"
+
+    def __str__(self) -> str:
+        return (
+            f"no force has the code {self.params['code']}: take one from the list that `maplebridge import forces` "
+            "brought in, or bring the force in first"
+        )
+
+
 @app.command()
 def add(
     username: Username,
@@ -43,6 +56,9 @@ def add(
     scope: Annotated[
         str | None, typer.Option(help="Code of the division they work in; the whole county if left out.")
     ] = None,
+    force: Annotated[
+        str | None, typer.Option(help="Code of a patrol's own force, whose tasks it gets; a patrol needs one.")
+    ] = None,
     no_password: Annotated[bool, typer.Option(help="For a program, which signs in by token.")] = False,
 ) -> None:
     """Add a user. The password is asked for, or read from standard input where that is no terminal."""
@@ -50,7 +66,11 @@ def add(
 
     async def work(session: AsyncSession, root: str, now: datetime) -> None:
         new = NewUser(
-            username=username, display_name=name or username, role=role, scope=await _path(session, scope, root, now)
+            username=username,
+            display_name=name or username,
+            role=role,
+            scope=await _path(session, scope, root, now),
+            force_id=None if force is None else await _force_id(session, force),
         )
         await actions.create_user(session, new, password_hash=password_hash, now=now)
 
@@ -60,13 +80,16 @@ def add(
 
 @app.command("list")
 def list_all() -> None:
-    """List all users: name, role, division and whether they are disabled."""
+    """List all users: name, role, division, whether they are disabled, and a patrol's force."""
 
     async def work(session: AsyncSession, _root: str, _now: datetime) -> list[str]:
         found = await queries.list_users(session)
-        return [
-            f"{u.username}\t{u.role}\t{u.scope_path}\t{'disabled' if u.disabled_at else ''}".rstrip() for u in found
+        codes = await codes_of(session, [u.force_id for u in found if u.force_id is not None])
+        rows = [
+            (u.username, u.role, u.scope_path, "disabled" if u.disabled_at else "", codes.get(u.force_id or 0, ""))
+            for u in found
         ]
+        return ["\t".join(row).rstrip() for row in rows]
 
     typer.echo("\n".join(_in_transaction(work)))
 
@@ -81,6 +104,19 @@ def passwd(username: Username) -> None:
 
     _in_transaction(work)
     typer.echo(f"{username} has another password")
+
+
+@app.command("force")
+def another_force(
+    username: Username, force: Annotated[str, typer.Argument(help="The force's code.", metavar="CODE")]
+) -> None:
+    """Make a patrol one of another force and sign its screens out; its tokens hold."""
+
+    async def work(session: AsyncSession, _root: str, now: datetime) -> None:
+        await actions.set_force(session, username, force_id=await _force_id(session, force), now=now)
+
+    _in_transaction(work)
+    typer.echo(f"{username} is of the force {force}")
 
 
 @app.command()
@@ -137,6 +173,13 @@ async def _path(session: AsyncSession, code: str | None, root: str, now: datetim
     if not found:
         raise UnknownDivision(code=code)
     return found.division_path
+
+
+async def _force_id(session: AsyncSession, code: str) -> int:
+    found = await find_id(session, code)
+    if found is None:
+        raise UnknownForce(code=code)
+    return found
 
 
 def _in_transaction(work: Callable[[AsyncSession, str, datetime], Awaitable[Answer]]) -> Answer:

@@ -19,6 +19,7 @@ from console.access.rules import (
     SEEN_EVERY,
     NewUser,
     UsernameTaken,
+    check_force,
     check_new_user,
 )
 from console.access.tables import Session, User
@@ -102,7 +103,7 @@ def _unseen(now: datetime) -> ColumnElement[bool]:
 async def create_user(session: AsyncSession, new: NewUser, *, password_hash: str | None, now: datetime) -> int:
     """Add a user and answer their id. Without a password they can only act by token.
 
-    Raises `UsernameTaken`, `UnknownRole`, `BadUsername`.
+    Raises `UsernameTaken`, `UnknownRole`, `BadUsername`, `ForceMissing`, `ForceUnwanted`.
     """
     check_new_user(new)
     added = insert(User).values(
@@ -128,6 +129,18 @@ async def set_password(session: AsyncSession, username: str, *, password_hash: s
     await _end_all(session, user.id, now=now)
 
 
+async def set_force(session: AsyncSession, username: str, *, force_id: int, now: datetime) -> None:
+    """Make a user one of another force, at once. Raises `UnknownUser`, `ForceUnwanted`.
+
+    Their screens show the tasks of the force they had, so they are signed out. Tokens hold: a phone that tells its
+    position tells the new one's from now on.
+    """
+    user = await get_user(session, username)
+    check_force(user.username, role=user.role, force_id=force_id)
+    user.force_id = force_id
+    await _end_all(session, user.id, now=now, but="token")
+
+
 async def disable_user(session: AsyncSession, username: str, *, now: datetime) -> None:
     """Let a user in no more, at once. Their name stays, for what they did stays. Raises `UnknownUser`."""
     user = await get_user(session, username)
@@ -148,6 +161,7 @@ async def forget_sessions(session: AsyncSession, *, before: datetime) -> int:
     return len(gone.all())
 
 
-async def _end_all(session: AsyncSession, user_id: int, *, now: datetime) -> None:
-    live = update(Session).where(Session.user_id == user_id, Session.revoked_at.is_(None))
+async def _end_all(session: AsyncSession, user_id: int, *, now: datetime, but: str = "") -> None:
+    """End the user's sessions of every kind `but` one."""
+    live = update(Session).where(Session.user_id == user_id, Session.revoked_at.is_(None), Session.kind != but)
     await session.execute(live.values(revoked_at=now))

@@ -46,6 +46,18 @@ class UnknownRole(MaplebridgeError):
     code = "user.role"
 
 
+class ForceMissing(MaplebridgeError):
+    """The role answers for a force of its own, and none is named. `params`: `username`, `role`."""
+
+    code = "user.force_missing"
+
+
+class ForceUnwanted(MaplebridgeError):
+    """The role has no force of its own, and one is named. `params`: `username`, `role`."""
+
+    code = "user.force_unwanted"
+
+
 ATTEMPTS = 5
 LOCKED_FOR = timedelta(minutes=15)
 SEEN_EVERY = timedelta(minutes=1)
@@ -145,11 +157,21 @@ class NewUser:
 
 
 def check_new_user(new: NewUser) -> None:
-    """Raise `BadUsername` or `UnknownRole` where one is."""
+    """Raise `BadUsername`, `UnknownRole`, `ForceMissing` or `ForceUnwanted` where one is."""
     if not _USERNAME.fullmatch(new.username):
         raise BadUsername(username=new.username)
     if new.role not in ROLES:
         raise UnknownRole(role=new.role, roles=sorted(ROLES))
+    check_force(new.username, role=new.role, force_id=new.force_id)
+
+
+def check_force(username: str, *, role: str, force_id: int | None) -> None:
+    """Raise `ForceMissing` or `ForceUnwanted`: who answers a force's tasks has to be of one, and nobody else is."""
+    wanted = Permission.ANSWER_OWN_TASKS in ROLES[role]
+    if wanted and force_id is None:
+        raise ForceMissing(username=username, role=role)
+    if not wanted and force_id is not None:
+        raise ForceUnwanted(username=username, role=role)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,17 @@ async def get_visible_force(session: AsyncSession, actor: Actor, force_id: int, 
     return found
 
 
+async def find_id(session: AsyncSession, code: str) -> int | None:
+    """The id of the force that has the code."""
+    return await session.scalar(select(Force.id).where(Force.code == code))
+
+
+async def codes_of(session: AsyncSession, force_ids: Collection[int]) -> dict[int, str]:
+    """The codes of those forces, by id."""
+    found = await session.execute(select(Force.id, Force.code).where(Force.id.in_(force_ids)))
+    return {row.id: row.code for row in found}
+
+
 async def list_forces(
     session: AsyncSession,
     actor: Actor,

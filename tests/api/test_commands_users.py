@@ -5,19 +5,30 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
+import httpx
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 from typer.testing import CliRunner, Result
 
 from api.commands import command_line
-from api.commands.users import UnknownDivision
+from api.commands.refusals import told
+from api.commands.users import UnknownDivision, UnknownForce
 from api.postgres.roles import Urls
+from console.access.actions import open_session
 from console.access.passwords import WeakPassword, password_matches
 from console.access.queries import find_session, get_user
-from console.access.rules import BadUsername, UnknownRole, UnknownUser, UsernameTaken
+from console.access.rules import (
+    BadUsername,
+    ForceMissing,
+    ForceUnwanted,
+    UnknownRole,
+    UnknownUser,
+    UsernameTaken,
+)
 from console.access.tables import Session
 from geo.store import NOWHERE, Store
-from tests.worlds import WEST, settle
+from tests.matters import report
+from tests.worlds import WEST, ClientAs, World, settle
 
 Call = Callable[..., Result]
 Answer = TypeVar("Answer")
@@ -64,6 +75,8 @@ def test_a_user_who_is_added_is_listed(call: Call) -> None:
         (("Anna B", "--role", "operator"), BadUsername),
         (("anna", "--role", "queen"), UnknownRole),
         (("anna", "--role", "operator", "--scope", "999"), UnknownDivision),
+        (("anna", "--role", "patrol"), ForceMissing),
+        (("anna", "--role", "patrol", "--force", "nobody"), UnknownForce),
     ],
 )
 def test_what_makes_no_user_is_refused(call: Call, words: tuple[str, ...], refusal: type[Exception]) -> None:
@@ -122,7 +135,76 @@ def test_a_user_works_in_the_division_of_the_code_given(call: Call, database: Ur
     assert inside(database, lambda session: get_user(session, "anna")).scope_path == WEST
 
 
-async def settled(database: Urls) -> None:
+def test_a_patrol_belongs_to_the_force_of_the_code_given_and_to_another_later(call: Call, database: Urls) -> None:
+    forces = asyncio.run(settled(database)).forces
+    call("add", "crew", "--role", "patrol", "--force", "patrol_west")
+    secret = call("token", "crew").output.strip()
+
+    async def open_screen(session: AsyncSession) -> None:
+        user, now = await get_user(session, "crew"), datetime.now(UTC)
+        lasts = timedelta(hours=1)
+        await open_session(session, user.id, secret="screen", kind="cookie", label="", now=now, lasts=lasts)
+
+    def holder(of: str) -> Session | None:
+        now = datetime.now(UTC)
+        return inside(database, lambda session: find_session(session, of, now=now, idle=timedelta(hours=1)))
+
+    inside(database, open_screen)
+    assert holder("screen")
+    assert "crew\tpatrol\t320509\t\tpatrol_west\n" in call("list").output
+    call("force", "crew", "patrol_east")
+    assert "crew\tpatrol\t320509\t\tpatrol_east\n" in call("list").output
+    kept = holder(secret)
+    assert kept and kept.user.force_id == forces["patrol_east"]
+    assert holder("screen") is None, "it shows the tasks of the force they had"
+
+
+def test_a_force_is_for_patrols_alone(call: Call, database: Urls) -> None:
+    asyncio.run(settled(database))
+    for words in (("add", "anna", "--role", "operator", "--force", "grid_1"), ("force", "clerk_west", "grid_1")):
+        with pytest.raises(ForceUnwanted):
+            call(*words)
+    with pytest.raises(UnknownForce):
+        call("force", "patrol_west", "nobody")
+    with pytest.raises(UnknownUser):
+        call("force", "nobody", "grid_1")
+    assert "patrol_west\tpatrol\t320509.320509100\t\tpatrol_west\n" in call("list").output
+
+
+@pytest.mark.parametrize(
+    ("refusal", "words"),
+    [
+        (ForceMissing(username="anna", role="patrol"), ("anna", "--force CODE", "import forces")),
+        (ForceUnwanted(username="anna", role="clerk"), ("anna", "clerk")),
+        (UnknownForce(code="E99"), ("E99", "import forces")),
+    ],
+)
+def test_what_a_patrol_lacks_is_told_with_the_way_out(refusal: Exception, words: tuple[str, ...]) -> None:
+    said = told(refusal)
+    assert said and all(word in said for word in words)
+
+
+async def test_a_patrol_that_is_made_here_takes_a_task_to_its_end(
+    call: Call, client_as: ClientAs, client: httpx.AsyncClient, store: Store, world: World
+) -> None:
+    """In threads: the commands run loops of their own."""
+    await asyncio.to_thread(call, "add", "crew", "--role", "patrol", "--force", "grid_1")
+    secret = (await asyncio.to_thread(call, "token", "crew")).output.strip()
+    client.headers["Authorization"] = f"Bearer {secret}"
+    incident = await report(store, world, world.micro_grids()[0])
+    body = {"force": world.forces["grid_1"]}
+    sent = await client_as("operator").post(f"/api/incidents/{incident}/tasks", json=body)
+    mine = (await client.get("/api/tasks", params={"mine": True})).json()["items"]
+    assert [task["id"] for task in mine] == [sent.json()["id"]]
+    for step in ("accept", "depart", "arrive", "finish"):
+        answer = await client.post(f"/api/tasks/{sent.json()['id']}/{step}")
+        assert answer.status_code == 200, answer.text
+    assert (await client_as("operator").get(f"/api/incidents/{incident}")).json()["status"] == "closed"
+    assert (await client.get("/api/snapshot")).status_code == 200
+
+
+async def settled(database: Urls) -> World:
     store = Store(database.app, pool_size=1)
-    await settle(store)
+    world = await settle(store)
     await store.close()
+    return world

@@ -9,6 +9,8 @@ from console.access.rules import (
     Actor,
     BadUsername,
     Forbidden,
+    ForceMissing,
+    ForceUnwanted,
     NewUser,
     Permission,
     UnknownRole,
@@ -50,6 +52,19 @@ def test_a_role_that_is_none_is_refused_with_those_there_are() -> None:
     with pytest.raises(UnknownRole) as caught:
         check_new_user(NewUser("somebody", "Somebody", "king", "320509"))
     assert caught.value.params == {"role": "king", "roles": sorted(ROLES)}
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_a_patrol_is_of_a_force_and_nobody_else_is(role: str) -> None:
+    with_force = NewUser("somebody", "Somebody", role, "320509", 7)
+    without = NewUser("somebody", "Somebody", role, "320509")
+    good, bad, refusal = (
+        (with_force, without, ForceMissing) if role == "patrol" else (without, with_force, ForceUnwanted)
+    )
+    check_new_user(good)
+    with pytest.raises(refusal) as caught:
+        check_new_user(bad)
+    assert caught.value.params == {"username": "somebody", "role": role}
 
 
 @pytest.mark.parametrize(("kind", "over"), [("cookie", True), ("wall", False), ("token", False)])

@@ -81,8 +81,6 @@ class Permission(StrEnum):
     READ_FORCES = "forces.read"
     EDIT_FORCES = "forces.edit"
     READ_LAYERS = "layers.read"
-    IMPORT = "layers.import"
-    MANAGE_USERS = "users.manage"
 
 
 _READER = frozenset({Permission.VIEW_HALL, Permission.VIEW_WALL, Permission.READ_INCIDENTS, Permission.READ_FORCES,
@@ -93,10 +91,10 @@ ROLES = MappingProxyType(
         "operator": _READER
         | {Permission.REPORT_INCIDENTS, Permission.EDIT_INCIDENTS, Permission.DISPATCH, Permission.EDIT_FORCES},
         "patrol": frozenset({Permission.ANSWER_OWN_TASKS, Permission.REPORT_OWN_POSITION, Permission.READ_LAYERS}),
-        "planner": frozenset({Permission.READ_LAYERS, Permission.IMPORT, Permission.VIEW_WALL}),
+        "planner": frozenset({Permission.READ_LAYERS, Permission.VIEW_WALL}),
         "clerk": frozenset({Permission.REPORT_INCIDENTS, Permission.READ_INCIDENTS, Permission.READ_LAYERS}),
         "supervisor": _READER | {Permission.EDIT_INCIDENTS},
-        "admin": frozenset({Permission.MANAGE_USERS, Permission.IMPORT, Permission.READ_LAYERS}),
+        "admin": frozenset({Permission.READ_LAYERS}),
         "auditor": frozenset({Permission.READ_INCIDENTS, Permission.READ_FORCES, Permission.READ_LAYERS}),
         "source": frozenset({Permission.REPORT_INCIDENTS}),
         "gateway": frozenset(

@@ -18,6 +18,7 @@ from console.access.rules import (
     is_idle,
     sign_in_of,
 )
+from tests.shared import CHECKOUT
 from tests.worlds import NOW
 
 HOUR = timedelta(hours=1)
@@ -34,6 +35,13 @@ def test_only_operators_send_people() -> None:
 def test_only_the_wall_sees_all_masked() -> None:
     assert {role for role in ROLES if actor_of(role).sees_masked} == {"wall"}
     assert not actor_of("wall").may(Permission.READ_INCIDENTS)
+
+
+def test_every_permission_is_asked_for_somewhere() -> None:
+    """A role that grants what no code checks promises what nobody keeps."""
+    rooms = [path for room in ("api", "console") for path in (CHECKOUT / room).rglob("*.py")]
+    text = "".join(path.read_text(encoding="utf8") for path in rooms if path.parts[-2:] != ("access", "rules.py"))
+    assert [p.name for p in Permission if f"Permission.{p.name}" not in text] == []
 
 
 def test_a_missing_permission_is_named() -> None:

@@ -172,6 +172,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "time.broken": ("not a date and time; write 2026-03-01 08:30:00", "不是时间；请写 2026-03-01 08:30:00"),
     "time.naive": ("a time without a zone: give --timezone", "时间没有时区：请给出 --timezone"),
     "time.future": ("lies in the future", "在将来"),
+    "time.past": ("before 1900", "早于 1900 年"),
     "time.out_of_order": ("before it occurred", "早于发生时间"),
     "incident.outside": ("outside the county", "位于辖区之外"),
     "incident.swapped": ("longitude and latitude changed over", "经纬度颠倒"),

@@ -20,6 +20,7 @@ from ingest.files.observations import CameraPoint, Checked, ForceRow, PastReport
 from ingest.files.problems import Problem, refuse
 from ingest.files.table import Record, Table
 from ingest.reports.observation import Observation as Told
+from ingest.reports.report import misplaced
 
 Observation = TypeVar("Observation")
 CAMERA_FIELDS = ("code", "name", "owner", "heading", "fov_deg", "range_m", "online", "lon", "lat")
@@ -137,12 +138,17 @@ def check_cameras(table: Table, options: Options, *, ground: Ground) -> Checked[
     return with_problems(checked, repeated(checked.rows, lambda r: r.code))
 
 
-def check_incidents(table: Table, options: Options, *, ground: Ground, words: Vocabulary) -> Checked[PastReport]:
+def check_incidents(
+    table: Table, options: Options, *, ground: Ground, words: Vocabulary, now: datetime
+) -> Checked[PastReport]:
     def read(row: Row) -> PastReport:
         point = row.point(options.datum)
         ground.check(row, point)
         occurred = row.moment("occurred_at", options.zone, required=True)
         closed = row.moment("closed_at", options.zone)
+        for field, moment in (("occurred_at", occurred), ("closed_at", closed)):
+            if moment and (why := misplaced(moment, now=now)):
+                row.fault(f"time.{why}", field)
         if occurred and closed and closed < occurred:
             row.fault("time.out_of_order", "closed_at")
         category = row.one_of("category", words.categories)

@@ -261,6 +261,11 @@ BAD_LISTS: dict[str, tuple[Kind, str, str, str]] = {
     "a time to come": (
         "incidents", "source,category,lon,lat,occurred_at\ns,dispute.family,120.605,31.105,2027-03-01T08:00Z\n",
         "time.future", "occurred_at"),
+    "an end to come": ("incidents", f"{RECORD},closed_at\n{LINE},2027-03-01T08:00Z\n", "time.future", "closed_at"),
+    "a time before anybody reported": (
+        "incidents", f"{RECORD}\n{LINE.replace('2026', '1899')}\n", "time.past", "occurred_at"),
+    "an end before anybody reported": (
+        "incidents", f"{RECORD},closed_at\n{LINE},0209-03-01T08:00Z\n", "time.past", "closed_at"),
     "an end before the beginning": (
         "incidents", f"{RECORD},closed_at\n{LINE},2026-02-01T08:00Z\n", "time.out_of_order", "closed_at"),
     "an unknown category": (
@@ -325,6 +330,13 @@ async def test_local_times_are_read_with_a_time_zone_and_records_are_idempotent(
         incident = (await session.scalars(select(Incident))).one()
     assert incident.occurred_at.isoformat() == "2026-03-01T00:00:00+00:00"
     assert (incident.status, incident.category, incident.title) == ("closed", "dispute.neighbour", "旧账")
+
+
+async def test_a_clock_that_runs_a_little_ahead_is_no_fault_in_a_file_either(
+    store: Store, world: World, tmp_path: Path
+) -> None:
+    path = written(tmp_path, "a.csv", f"{RECORD}\ns,dispute.family,120.605,31.105,2026-03-02T02:01:00Z\n")
+    assert (await imported(store, "incidents", path)).counts["added"] == 1
 
 
 async def test_points_of_a_vector_file_are_incidents_as_well(store: Store, world: World, tmp_path: Path) -> None:

@@ -171,6 +171,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "flag.unknown": ("neither yes nor no", "不是是或否"),
     "time.broken": ("not a date and time; write 2026-03-01 08:30:00", "不是时间；请写 2026-03-01 08:30:00"),
     "time.naive": ("a time without a zone: give --timezone", "时间没有时区：请给出 --timezone"),
+    "time.not_once": (
+        "the clocks changed and it came twice or never: write it with its offset, 2026-03-01 08:30:00-07:00",
+        "因调整时钟，该时刻重复或不存在：请写明时差，如 2026-03-01 08:30:00-07:00",
+    ),
     "time.future": ("lies in the future", "在将来"),
     "time.past": ("before 1900", "早于 1900 年"),
     "time.out_of_order": ("before it occurred", "早于发生时间"),

@@ -122,7 +122,10 @@ class Row:
                 self.fault("time.naive", field)
                 return None
             found = found.replace(tzinfo=zone)
-        return found.astimezone(UTC)
+            if found.utcoffset() != found.replace(fold=1).utcoffset():
+                self.fault("time.not_once", field)
+                return None
+        return self._try(_in_utc, found, field, "time.broken")
 
     def point(self, datum: Datum) -> Point | None:
         """Where it is, in WGS-84: the geometry if it is a point, else the fields lon and lat."""
@@ -164,6 +167,11 @@ def is_swapped(geometry: BaseGeometry) -> bool:
     """Whether its second coordinates can be no latitudes while its first could, and would be longitudes."""
     x0, y0, x1, y1 = geometry.bounds
     return max(abs(x0), abs(x1)) <= 90 < max(abs(y0), abs(y1)) <= 180
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """Raises OverflowError at either end of the calendar."""
+    return moment.astimezone(UTC)
 
 
 def _as_text(value: Any) -> str:

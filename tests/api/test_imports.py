@@ -332,6 +332,22 @@ async def test_local_times_are_read_with_a_time_zone_and_records_are_idempotent(
     assert (incident.status, incident.category, incident.title) == ("closed", "dispute.neighbour", "旧账")
 
 
+async def test_a_local_time_that_no_calendar_holds_or_that_came_twice_or_never_is_refused(
+    store: Store, world: World, tmp_path: Path
+) -> None:
+    """Clocks in China went forward on 4 May 1986 and back on 16 September 1990."""
+    told = {
+        "0001-01-01 00:00:00": "time.broken",
+        "9999-12-31 23:59:59-05:00": "time.broken",
+        "1986-05-04 02:30:00": "time.not_once",
+        "1990-09-16 01:30:00": "time.not_once",
+    }
+    lines = "".join(f"s,dispute.family,120.605,31.105,{when}\n" for when in told)
+    path = written(tmp_path, "a.csv", f"{RECORD}\n{lines}s,dispute.family,120.605,31.105,1990-09-16 01:30:00+08:00\n")
+    problems = await faults_of(store, "incidents", path, replace(WGS84, zone=ZoneInfo("Asia/Shanghai")))
+    assert [(p.row, p.code) for p in problems] == list(enumerate(told.values(), start=2))
+
+
 async def test_a_clock_that_runs_a_little_ahead_is_no_fault_in_a_file_either(
     store: Store, world: World, tmp_path: Path
 ) -> None:

@@ -63,6 +63,8 @@ def test_a_report_keeps_its_datum_and_reads_its_local_time(tmp_path: Path) -> No
         (",,2020-04-07T00:00Z,120,31", "field.missing"),
         ("7,d,2020-04-07T00:00Z,120,31", "field.missing"),
         ("7,,soon,120,31", "time.broken"),
+        ("7,,9999-12-31 23:30:00,120,31", "time.broken"),
+        ("7,,2025-11-02 01:30:00,120,31", "time.not_once"),
         ("7,,2020-04-07T00:00Z,120,91", "number.out_of_range"),
     ],
 )

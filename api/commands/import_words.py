@@ -99,6 +99,10 @@ WORDS: dict[str, tuple[str, str]] = {
         "应只含一个 Shapefile 或一个 KML；现有 {shapefiles} 和 {kml} 个",
     ),
     "crs.unknown": ("a coordinate system nobody knows: {crs}", "未知坐标系：{crs}"),
+    "crs.unsupported": (
+        "{crs} may lie 100 m beside WGS-84: convert the file to that or CGCS2000 by a local transformation first",
+        "{crs} 与 WGS-84 不一致，可能偏移上百米：请先用当地转换参数转换为 WGS-84 或 CGCS2000",
+    ),
     "map.no_such_field": ("no such field; there are {fields}", "没有这个字段；现有 {fields}"),
     "map.no_such_column": ("no column {column}; there are {columns}", "没有列 {column}；现有 {columns}"),
     "geometry.missing": ("no polygon", "没有多边形"),

@@ -34,6 +34,8 @@ FORCE_FIELDS = (
 DUTIES = {"on": "on", "on_call": "on_call", "off": "off", "在岗": "on", "备勤": "on_call", "离岗": "off"}
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 """Stands in where a row has no time: such a row has a problem and is left out."""
+SEMI_MAJOR_M, FLATTENING = 6_378_137.0, 298.257
+"""WGS 84's ellipsoid: its flattening is one in so many."""
 DEFAULT_HEADING, DEFAULT_FOV, DEFAULT_RANGE = 0.0, 360.0, 100.0
 
 
@@ -76,13 +78,18 @@ def read_rows(
 
 
 def placed(table: Table) -> Table:
-    """The table with its geometries in degrees of longitude and latitude, whatever CRS the file names."""
+    """The table with its geometries in degrees of longitude and latitude, whatever CRS the file names.
+
+    Raises FileRefused for one that only a local transformation brings there: the general ones are tens of metres off.
+    """
     if table.crs is None:
         return table
     try:
         crs = CRS.from_user_input(table.crs)
     except CRSError as error:
         raise refuse("crs.unknown", crs=table.crs[:80]) from error
+    if not agrees_with_wgs84(crs):
+        raise refuse("crs.unsupported", crs=crs.name[:80])
     if crs.is_geographic:
         return table
     move = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform
@@ -95,6 +102,19 @@ def placed(table: Table) -> Table:
         for r in table.records
     ]
     return Table(columns=table.columns, records=moved, sheet=table.sheet, notes=table.notes)
+
+
+def agrees_with_wgs84(crs: CRS) -> bool:
+    """Whether a place has the same degrees in it as in WGS-84, to a metre or two.
+
+    Datums of the satellites' age (CGCS2000, ETRS89, NAD83, ITRF) stand on one ellipsoid, to a fraction of a millimetre.
+    Older ones (Beijing 1954, Xi'an 1980, NAD27) have each their own and lie 50 m and more beside. So the ellipsoid
+    tells, whatever a file calls its datum.
+    """
+    body = crs.ellipsoid
+    if body is None or not (crs.is_geographic or crs.is_projected):
+        return False
+    return abs(body.semi_major_metre - SEMI_MAJOR_M) < 0.01 and abs(body.inverse_flattening - FLATTENING) < 0.001
 
 
 def _moved(geometry: BaseGeometry, move: Callable[..., Any]) -> BaseGeometry:

@@ -45,10 +45,15 @@ def sheet(folder: Path, rows: Sequence[Sequence[Any]], name: str = "list.xlsx") 
 
 
 def features(
-    folder: Path, shapes: Sequence[BaseGeometry], columns: Mapping[str, Sequence[Any]], name: str = "grids.gpkg"
+    folder: Path,
+    shapes: Sequence[BaseGeometry],
+    columns: Mapping[str, Sequence[Any]],
+    name: str = "grids.gpkg",
+    *,
+    crs: str = "EPSG:4326",
 ) -> Path:
-    """A vector file of the format that its name says; `.zip` is a Shapefile's."""
-    frame = geopandas.GeoDataFrame(dict(columns), geometry=list(shapes), crs="EPSG:4326")
+    """A vector file of the format that its name says; `.zip` is a Shapefile's. `crs` is what it says of the shapes."""
+    frame = geopandas.GeoDataFrame(dict(columns), geometry=list(shapes), crs=crs)
     if not name.endswith(".zip"):
         frame.to_file(folder / name)
         return folder / name

@@ -95,6 +95,9 @@ async def settle_epoch(session: AsyncSession) -> bool:
 
 
 async def renew_epoch(session: AsyncSession) -> None:
-    """Begin a new epoch: positions given so far mean nothing any more. For whoever puts an older state in place."""
+    """Begin a new epoch: positions given so far mean nothing any more, and everybody fetches a snapshot.
+
+    For whoever puts an older state in place, or takes something out of sight of those who would hear no event of it.
+    """
     await session.execute(RENEW, {"origin": await session.scalar(ORIGIN)})
     await session.execute(WAKE)

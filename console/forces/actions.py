@@ -10,11 +10,13 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
-from console.feed.actions import append
+from console.feed.actions import append, renew_epoch
+from console.feed.rules import lies_within
 from console.forces.events import change_of
-from console.forces.queries import device_holders, get_visible_force, is_busy
+from console.forces.queries import device_holders, get_visible_force, is_busy, posts_by_code
 from console.forces.rules import DeviceTaken, Duty, ForceBusy, ForceRecord, Registered
 from console.forces.tables import Force
+from console.positions.actions import follow_posts
 from geo.errors import Stale
 from geo.store import SRID
 
@@ -37,14 +39,22 @@ async def register_many(session: AsyncSession, records: Sequence[ForceRecord], *
 
     The same list again changes nothing. Of several records with one code the last counts. A device may pass from one
     of them to another. Raises DeviceTaken where one belongs to a force that is not among them.
+
+    Those who lose sight of a force that is posted elsewhere get no event of it: everybody fetches a snapshot anew.
     """
     rows = [_row(record) for record in {record.code: record for record in records}.values()]
     if not rows:
         return Registered(added=0, changed=0, unchanged=0)
     await _free_devices(session, {row["device_id"]: row["code"] for row in rows if row["device_id"]}, rows)
+    posts = await posts_by_code(session, [row["code"] for row in rows])
     upsert = _upsert().returning(Force).execution_options(populate_existing=True)
     touched = (await session.scalars(upsert, rows)).all()
     await append(session, [change_of(force) for force in touched], now=now)
+    moved = [force for force in touched if force.division_path != posts.get(force.code, force.division_path)]
+    if moved:
+        await follow_posts(session, [force.id for force in moved])
+    if any(not lies_within(force.division_path, posts[force.code]) for force in moved):
+        await renew_epoch(session)
     added = sum(force.version == 1 for force in touched)
     return Registered(added=added, changed=len(touched) - added, unchanged=len(rows) - len(touched))
 

@@ -67,3 +67,9 @@ async def device_holders(session: AsyncSession, devices: Collection[str]) -> dic
     """The code of the force that has each of these devices, of those that somebody has."""
     wanted = select(Force.device_id, Force.code).where(Force.device_id == any_(cast([*devices], ARRAY(Text))))
     return {str(row.device_id): row.code for row in await session.execute(wanted)}
+
+
+async def posts_by_code(session: AsyncSession, codes: Collection[str]) -> dict[str, str]:
+    """The division path that each of these forces is posted to, of those that there are."""
+    wanted = select(Force.code, Force.division_path).where(Force.code == any_(cast([*codes], ARRAY(Text))))
+    return {row.code: row.division_path for row in await session.execute(wanted)}

@@ -1,6 +1,6 @@
 """Taking in fixes, inside the caller's transaction and within its reach."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -60,6 +60,16 @@ ON CONFLICT (force_id) DO UPDATE SET
 WHERE old.at < excluded.at OR old.at > :ahead
 """)  # noqa: S608
 
+FOLLOW = text("""
+UPDATE latest_fixes SET division_path = posted.division_path
+FROM (
+    SELECT l.force_id, f.division_path FROM latest_fixes l JOIN forces f ON f.id = l.force_id
+    WHERE f.id = ANY(CAST(:forces AS bigint[])) AND l.division_path <> f.division_path
+    ORDER BY l.force_id FOR UPDATE OF l
+) AS posted
+WHERE latest_fixes.force_id = posted.force_id
+""")
+
 
 async def take_in(
     session: AsyncSession, sightings: Sequence[Sighting], *, only: int | None, now: datetime
@@ -80,6 +90,14 @@ async def take_in(
     if newest:
         await session.execute(RENEW, _columns(newest.values()) | {"now": now, "ahead": now + FUTURE})
     return outcomes
+
+
+async def follow_posts(session: AsyncSession, forces: Collection[int]) -> None:
+    """Bring the latest fixes of forces to where these are posted now.
+
+    A fix that stayed behind would be out of reach of the new division's gateway, which could not renew it.
+    """
+    await session.execute(FOLLOW, {"forces": [*forces]})
 
 
 def _columns(rows: Iterable[Judged]) -> dict[str, str]:

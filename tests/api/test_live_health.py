@@ -25,9 +25,9 @@ async def test_all_is_well(client: httpx.AsyncClient) -> None:
 
 
 async def test_a_silent_source_is_named(
-    client: httpx.AsyncClient, client_as: ClientAs, world: World, clock: Clock, app: FastAPI
+    client: httpx.AsyncClient, client_as: ClientAs, world: World, clock: Clock, app: FastAPI, store: Store
 ) -> None:
-    await register(Stage(client_as, world, clock))
+    await register(Stage(client_as, world, clock, store))
     await caught_up(live_of(app))
     (source,) = (await client.get("/api/health")).json()["sources"]
     assert (source["source"], source["stale"]) == ("hotline", False)

@@ -17,8 +17,8 @@ SEES_NOTHING = ["source", "clerk", "admin"]
 
 
 @pytest.fixture
-def stage(client_as: ClientAs, world: World, clock: Clock) -> Stage:
-    return Stage(client_as, world, clock)
+def stage(client_as: ClientAs, world: World, clock: Clock, store: Store) -> Stage:
+    return Stage(client_as, world, clock, store)
 
 
 async def snapshot(client_as: ClientAs, username: str, **params: Any) -> dict[str, Any]:

@@ -27,8 +27,8 @@ CREDENTIALS = {"username": "operator", "password": PASSWORD}
 
 
 @pytest.fixture
-def stage(client_as: ClientAs, world: World, clock: Clock) -> Stage:
-    return Stage(client_as, world, clock)
+def stage(client_as: ClientAs, world: World, clock: Clock, store: Store) -> Stage:
+    return Stage(client_as, world, clock, store)
 
 
 async def until(what: Callable[[], bool]) -> None:

@@ -7,6 +7,9 @@ from typing import Any
 import httpx
 import orjson
 
+from console.forces.actions import register_many as register_forces
+from console.forces.rules import ForceRecord
+from geo.store import Reach, Store
 from tests.worlds import ClientAs, Clock, World
 
 
@@ -17,6 +20,7 @@ class Stage:
     client_as: ClientAs
     world: World
     clock: Clock
+    store: Store
     incident: dict[str, Any] = field(default_factory=dict)
     task: dict[str, Any] = field(default_factory=dict)
 
@@ -161,6 +165,15 @@ async def leave_it_unanswered(stage: Stage) -> None:
     stage.clock.turn(minutes=10)
 
 
+async def post_a_mediator_to_a_village(stage: Stage) -> None:
+    """By a file: nobody loses sight of her."""
+    await _post(stage, stage.world.micro_grids(stage.world.west)[0].rsplit(".", 2)[0])
+
+
+async def post_the_mediator_to_the_east(stage: Stage) -> None:
+    await _post(stage, stage.world.east)
+
+
 async def a_day_passes(stage: Stage) -> None:
     stage.clock.turn(hours=25)
 
@@ -181,6 +194,13 @@ async def _duty(stage: Stage, duty: str) -> None:
     await stage.call("operator", "PATCH", path, json={"duty": duty}, headers={"If-Match": f'"{version}"'})
 
 
+async def _post(stage: Stage, path: str) -> None:
+    lon, lat = stage.world.middle_of(path)
+    record = ForceRecord("mediator_west", "Force mediator_west", "mediator", "ebike", lon, lat, division_path=path)
+    async with stage.store.transaction(Reach(scope=stage.world.root)) as session:
+        await register_forces(session, [record], now=stage.clock())
+
+
 STORIES: dict[str, list[Step]] = {
     "a matter is served": [register, assign, accept, depart, arrive, finish, a_day_passes],
     "one declines, the next is recalled": [register, assign, decline, assign_another, recall, close],
@@ -190,4 +210,5 @@ STORIES: dict[str, list[Step]] = {
     "a matter is edited while someone is on the way": [register, assign, accept, edit, depart, arrive, finish],
     "many come at once": [register_many],
     "a mediator goes home and comes back": [go_off_duty, come_on_duty],
+    "a mediator is posted elsewhere": [post_a_mediator_to_a_village, post_the_mediator_to_the_east, go_off_duty],
 }

@@ -7,6 +7,7 @@ from fastapi import FastAPI
 from sqlalchemy import func, select
 
 from console.tasks.tables import Task
+from geo.store import Store
 from tests.live.stories import ROUTES, STORIES, Stage, Step, leave_it_unanswered
 from tests.live.viewing import PATIENCE, Viewer, caught_up, live_of
 from tests.worlds import ClientAs, Clock, World
@@ -36,10 +37,10 @@ NO_ENTITY_CHANGES = {
 
 @pytest.mark.parametrize("story", STORIES, ids=lambda name: name.replace(" ", "_"))
 async def test_a_snapshot_and_the_events_after_it_make_a_fresh_snapshot(
-    story: str, app: FastAPI, client_as: ClientAs, world: World, clock: Clock
+    story: str, app: FastAPI, client_as: ClientAs, world: World, clock: Clock, store: Store
 ) -> None:
     live = live_of(app)
-    stage = Stage(client_as, world, clock)
+    stage = Stage(client_as, world, clock, store)
     viewers = [Viewer(username, wall, client_as, live) for username, wall in VIEWERS]
     for viewer in viewers:
         await viewer.begin()
@@ -52,11 +53,13 @@ async def test_a_snapshot_and_the_events_after_it_make_a_fresh_snapshot(
             assert await viewer.disagreements() == [], f"after {step.__name__}"
 
 
-async def test_the_check_would_find_a_lost_event(app: FastAPI, client_as: ClientAs, world: World, clock: Clock) -> None:
+async def test_the_check_would_find_a_lost_event(
+    app: FastAPI, client_as: ClientAs, world: World, clock: Clock, store: Store
+) -> None:
     """Planted: a viewer that skips what it was told disagrees with the snapshot."""
     viewer = Viewer("operator", False, client_as, live_of(app))
     await viewer.begin()
-    await STORIES["a matter is served"][0](Stage(client_as, world, clock))
+    await STORIES["a matter is served"][0](Stage(client_as, world, clock, store))
     await caught_up(viewer.live)
     viewer.live.hub.beat(clock())
     viewer.state.pos = viewer.live.hub.head.pos

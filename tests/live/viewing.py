@@ -49,6 +49,7 @@ class Viewer:
     live: Live
     state: State = field(init=False)
     member: Member = field(init=False)
+    is_sent_away: bool = False
 
     async def begin(self) -> None:
         """Take a snapshot and join the hub at its position."""
@@ -73,11 +74,14 @@ class Viewer:
         frames = [orjson.loads(text) for text in self.member.mailbox.leftovers()]
         told = [frame for frame in frames if frame["t"] == "events"]
         self.state.apply_all(told)
+        self.is_sent_away = any(frame["t"] == "resync" for frame in frames)
         return told
 
     async def disagreements(self) -> list[str]:
-        """Where following has led elsewhere than a fresh snapshot."""
+        """Where following has led elsewhere than a fresh snapshot. Who is sent away to resync begins anew."""
         self.follow()
+        if self.is_sent_away:
+            await self.begin()
         now, own = self.live.now(), self.member.audience.force_id
         fresh = State(await self.snapshot())
         assert self.state.pos == fresh.pos, self.username

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Forbidden
+from console.feed.queries import head
 from console.feed.tables import OutboxEvent
 from console.forces.actions import register_many, set_duty
 from console.forces.events import body_of
@@ -62,6 +63,20 @@ async def test_a_changed_record_is_a_new_version(session: AsyncSession, change: 
     force = await only_force(session)
     assert force.version == 2
     assert (await events(session))[-1].body == body_of(force)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "anew"), [(WEST, EAST, True), (f"{WEST}.1", WEST, True), (WEST, f"{WEST}.1", False)]
+)
+async def test_who_loses_sight_of_a_force_fetches_a_snapshot_anew(
+    session: AsyncSession, before: str, after: str, *, anew: bool
+) -> None:
+    await register_many(session, [replace(RECORD, division_path=before)], now=NOW)
+    epoch = (await head(session)).epoch
+    await register_many(
+        session, [replace(RECORD, division_path=after), replace(RECORD, code="new", device_id=None)], now=NOW
+    )
+    assert ((await head(session)).epoch != epoch) == anew
 
 
 async def test_a_list_does_not_undo_the_roster(session: AsyncSession) -> None:

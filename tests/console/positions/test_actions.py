@@ -5,13 +5,15 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select, update
 
+from console.forces.actions import register_many
+from console.forces.rules import ForceRecord
 from console.forces.tables import Force
 from console.positions.actions import take_in
 from console.positions.queries import latest_positions, positions_at
 from console.positions.rules import Judged, Refused, Sighting
 from console.positions.tables import Fix, LatestFix
 from geo.store import Reach, Store
-from tests.worlds import NOW, WEST, World, settle
+from tests.worlds import EAST, NOW, WEST, World, settle
 
 LON, LAT = 120.61, 31.12
 SECOND = timedelta(seconds=1)
@@ -121,6 +123,24 @@ async def test_who_may_tell_of_one_force_learns_nothing_of_others(store: Store, 
 async def test_a_towns_gateway_cannot_tell_of_another_towns_force(store: Store, world: World) -> None:
     batch = [seen(world.forces["patrol_west"]), seen(world.forces["patrol_east"])]
     assert await take(store, world, *batch, scope=WEST) == ["ok", "force.unknown"]
+
+
+async def test_a_force_that_is_posted_to_another_town_is_told_of_by_that_towns_gateway(
+    store: Store, world: World
+) -> None:
+    force = world.forces["patrol_west"]
+    assert await take(store, world, seen(force), seen(world.forces["grid_1"]), scope=WEST) == ["ok", "ok"]
+    async with store.transaction(Reach(scope=world.root)) as session:
+        record = ForceRecord("patrol_west", "Patrol", "patrol", "car", LON, LAT, division_path=EAST)
+        await register_many(session, [record], now=NOW)
+    seen_by = {}
+    for town in (WEST, EAST):
+        async with store.transaction(Reach(scope=town)) as session:
+            seen_by[town] = [position.force_id for position in await latest_positions(session)]
+    assert seen_by == {WEST: [world.forces["grid_1"]], EAST: [force]}
+    later = seen(force, at=NOW + SECOND), seen(world.forces["patrol_east"], at=NOW + SECOND)
+    assert await take(store, world, *later, scope=EAST) == ["ok", "ok"]
+    assert await take(store, world, seen(force, at=NOW + 2 * SECOND), scope=WEST) == ["force.unknown"]
 
 
 async def test_a_replayed_moment_shows_fresh_sound_fixes_that_had_come_in(store: Store, world: World) -> None:

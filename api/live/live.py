@@ -17,6 +17,7 @@ from api.live.feeding import Feeding, Listening
 from api.live.fleet import Fleet
 from api.live.guard import check_members
 from api.live.hexes import Hexes
+from api.live.households import Households
 from api.live.hub import Hub
 from api.live.loops import Loop
 from api.live.pulse import Pulse
@@ -91,6 +92,7 @@ class Live:
             _address(store, driver="postgresql"), (store, self.background), on_change=self._tell_troubles
         )
         self._kept = plan.kept
+        self._households = Households(plan.zone)
         self._listening = Listening(_address(store, driver="postgresql"), self.feeding.wake)
         self._loaded = False
         self._lag_ms: int | None = None
@@ -209,13 +211,17 @@ class Live:
         await asyncio.sleep(UPKEEP_SECONDS)
 
     async def keep_up(self) -> None:
-        """Make room for what comes and forget what is past keeping, but not by a clock that was set a moment ago."""
+        """Make room for what comes, and forget what is past keeping and let households follow the lines, but not by a
+        clock that was set a moment ago.
+        """
         today = self.now().date()
         async with self.background.transaction(self.root) as session:
             await add_partitions(session, today=today)
             if not self.timepiece.is_in_doubt:
                 await drop_partitions(session, self._kept, today=today)
                 await forget(session, now=self.now())
+        if not self.timepiece.is_in_doubt:
+            await self._households.keep_up(self.background, self.root, now=self.now())
 
 
 def _address(store: Store, *, driver: str | None = None) -> str:

@@ -7,7 +7,7 @@ from datetime import date
 import orjson
 from geoalchemy2.shape import to_shape
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy import ColumnElement, exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from layers.divisions.tables import Division
@@ -147,8 +147,15 @@ async def find_bbox(session: AsyncSession, path: str, *, day: date) -> Bbox | No
     return west, south, east, north
 
 
-async def lines_version(session: AsyncSession) -> str:
-    """Changes whenever a line within reach begins or ends."""
-    newest = await session.execute(select(func.max(Division.id), func.count(Division.valid_to)))
-    last, ended = newest.one()
-    return f"{last or 0}-{ended}"
+async def lines_version(session: AsyncSession, *, day: date) -> str:
+    """Of the lines within reach that are in force on a day: another as soon as one of them is."""
+    begun, ended = Division.valid_from <= day, Division.valid_to <= day
+    counted = select(func.max(Division.id).filter(begun), func.count().filter(begun), func.count().filter(ended))
+    last, first_days, last_days = (await session.execute(counted)).one()
+    return f"{last or 0}-{first_days}-{last_days}"
+
+
+async def is_redrawn(session: AsyncSession, *, after: date, until: date) -> bool:
+    """Whether a line begins or ends on a day after `after`, up to `until`."""
+    change = or_(*((after < column) & (column <= until) for column in (Division.valid_from, Division.valid_to)))
+    return bool(await session.scalar(select(exists().where(change))))

@@ -112,8 +112,9 @@ async def spread_exposure(session: AsyncSession, *, day: date) -> int:
     """Share the households and enterprises of the smallest divisions that know theirs out over their cells.
 
     Answers how many cells got some. Evenly, since nothing finer is known; a division too small to hold a cell's centre
-    gives all to the cell under its label.
+    gives all to the cell under its label. Whoever else is at it is waited for: a file may bring lines as a day begins.
     """
+    await session.execute(text("LOCK TABLE cell_exposures IN EXCLUSIVE MODE"))
     known = Division.households.is_not(None) | Division.enterprises.is_not(None)
     rows = (await session.scalars(select(Division).where(on_day(day), known))).all()
     shares = await asyncio.to_thread(_shares, _smallest(rows))

@@ -49,21 +49,20 @@ def _households(cells: Cells, exposed: Exposed) -> Floats | None:
 
 @dataclass(slots=True)
 class Areas:
-    """The areas in use, by reader's division and resolution, until lines or households change.
+    """The areas in use, by reader's division, resolution, and the version of lines and households.
 
-    Finding a county's cells and who touches whom takes a fifth of a second; a view is asked for every few. `version`
-    is whatever changes with the lines. Held by the server, one per process.
+    Finding a county's cells and who touches whom takes a fifth of a second; a view is asked for every few. An earlier
+    day's lines, which a replay asks for, stand beside today's. Held by the server, one per process.
     """
 
     limit: int = 64
-    _kept: dict[tuple[str, int], tuple[str, Area]] = field(default_factory=dict)
+    _kept: dict[tuple[str, int, str], Area] = field(default_factory=dict)
 
     def get(self, scope: str, res: int, *, version: str) -> Area | None:
-        kept = self._kept.get((scope, res))
-        return kept[1] if kept is not None and kept[0] == version else None
+        return self._kept.get((scope, res, version))
 
     def put(self, scope: str, area: Area, *, version: str) -> None:
-        self._kept.pop((scope, area.res), None)
-        self._kept[scope, area.res] = (version, area)
+        self._kept.pop((scope, area.res, version), None)
+        self._kept[scope, area.res, version] = area
         while len(self._kept) > self.limit:
             self._kept.pop(next(iter(self._kept)))

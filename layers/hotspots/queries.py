@@ -63,7 +63,7 @@ async def find_area(session: AsyncSession, look: Look, *, res: int, also: Cells)
 
     Without a line (no county loaded yet), only `also`.
     """
-    version = await lines_version(session)
+    version = await area_version(session, day=look.day)
     kept = look.areas.get(look.scope, res, version=version)
     if kept is not None and not kept.lacks(also):
         return kept
@@ -72,6 +72,15 @@ async def find_area(session: AsyncSession, look: Look, *, res: int, also: Cells)
     area = await asyncio.to_thread(area_from, np.union1d(cells, also), res=res, exposed=exposed)
     look.areas.put(look.scope, area, version=version)
     return area
+
+
+async def area_version(session: AsyncSession, *, day: date) -> str:
+    """Another one for other lines than those of the day, and for households that were shared out since.
+
+    All that is shared out is written by one transaction, whose number each row has.
+    """
+    shared = await session.scalar(text("SELECT xmin::text FROM cell_exposures LIMIT 1"))
+    return f"{await lines_version(session, day=day)}/{shared}"
 
 
 async def _scope_cells(session: AsyncSession, look: Look, *, res: int) -> Cells:

@@ -4,13 +4,17 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
+import shapely
+from shapely import MultiPolygon
 
 from geo.cells import cell_of, cells_touching, centre, parent
 from geo.store import Reach, Store
-from layers.divisions.queries import find_outline, lines_version
+from layers.divisions.actions import replace_divisions
+from layers.divisions.queries import find_outline
+from layers.divisions.rules import NewDivision
 from layers.hotspots.actions import count_incidents, spread_exposure
-from layers.hotspots.area import Areas
-from layers.hotspots.queries import Look, hotspots
+from layers.hotspots.area import Area, Areas
+from layers.hotspots.queries import Look, area_version, find_area, hotspots
 from layers.hotspots.rules import HotCell, Hotspots, Seen, View
 from tests.worlds import EAST, NOW, ROOT, WEST, World, settle
 
@@ -128,11 +132,36 @@ async def test_an_area_is_found_once_for_a_scope_and_a_line(store: Store) -> Non
     areas = Areas()
     await look(store, View(), areas=areas)
     async with store.transaction(Reach(scope=ROOT)) as session:
-        version = await lines_version(session)
+        version = await area_version(session, day=TODAY)
     kept = areas.get(ROOT, 9, version=version)
     await count(store, seen(world, 1))
     await look(store, View(window="7d"), areas=areas)
     assert kept is not None and areas.get(ROOT, 9, version=version) is kept
+
+
+async def test_each_day_has_the_cells_and_households_of_its_own_lines(store: Store) -> None:
+    """Tomorrow the west town is its southern village alone."""
+    world = await settle(store)
+    tomorrow, areas = TODAY + timedelta(days=1), Areas()
+    half = MultiPolygon([shapely.box(*world.patches[f"{WEST}.{WEST[-9:]}200"].square)])
+    south = NewDivision(WEST[-9:], "town", "West Town", WEST, tomorrow, half)
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        await spread_exposure(session, day=TODAY)
+        await replace_divisions(session, [south], from_day=tomorrow, ending={f"{WEST[-9:]}201"})
+
+    async def area_on(day: date) -> Area:
+        async with store.transaction(Reach(scope=WEST)) as session:
+            return await find_area(session, Look(WEST, NOW, day, areas), res=9, also=np.empty(0, dtype=np.int64))
+
+    today, after = await area_on(TODAY), await area_on(tomorrow)
+    assert len(after.cells) < len(today.cells) * 0.7
+    assert await area_on(TODAY) is today and await area_on(tomorrow) is after
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        await spread_exposure(session, day=tomorrow)
+    shared = await area_on(tomorrow)
+    assert shared is not after
+    assert shared.households is not None and today.households is not None
+    assert shared.households.sum() < today.households.sum() * 0.7
 
 
 async def test_the_cells_of_an_area_hold_every_point_of_it(store: Store) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any, Literal
 
 import shapely
@@ -23,7 +24,7 @@ from console.access.rules import Actor
 from console.forces.actions import register_many as register_forces
 from console.forces.queries import device_holders
 from console.forces.rules import Duty, ForceRecord
-from geo.store import Reach, Store
+from geo.store import Reach, Store, past_deadlocks
 from ingest.files.checking import Ground, check_cameras, check_forces, check_incidents, vocabulary
 from ingest.files.grids import ENDS_BELOW, Neighbourhood, check_grids
 from ingest.files.mapping import Options
@@ -91,6 +92,10 @@ async def take(store: Store, pack: Pack, job: Import) -> Outcome:
     Of what is kept, the log of imports has an entry. A dry run does all of it, the database's own checks included, and
     undoes it.
     """
+    return await past_deadlocks(partial(_take, store, pack, job))
+
+
+async def _take(store: Store, pack: Pack, job: Import) -> Outcome:
     outcome = Outcome()
     with suppress(_Rehearsed):
         async with store.transaction(Reach(scope=pack.root.code)) as session:

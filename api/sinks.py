@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,6 +14,7 @@ from console.access.rules import Actor
 from console.incidents.actions import as_told, register_many
 from console.incidents.rules import Grade, Intake, Refusal, Registration, Report
 from console.incidents.tables import Incident
+from geo.store import past_deadlocks
 from ingest.reports.observation import Flaw, Observation, Outcome, Refused, Taken
 from ingest.reports.report import Terms
 
@@ -62,6 +64,9 @@ class CommittingSink:
         self.intake = intake_of(services.pack)
 
     async def take(self, observations: Sequence[Observation]) -> list[Outcome]:
+        return await past_deadlocks(partial(self._take, observations))
+
+    async def _take(self, observations: Sequence[Observation]) -> list[Outcome]:
         async with self.services.store.transaction(self.actor.reach) as session:
             sink = SessionSink(session, intake=self.intake, actor=self.actor, now=self.services.now())
             return await sink.take(observations)

@@ -4,18 +4,19 @@ Every scoped table is guarded by row-level security in PostgreSQL itself, so a f
 transaction may see is its `Reach`, set for that transaction alone: pooled connections keep no trace of it.
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 from weakref import WeakSet
 
 import orjson
 from geoalchemy2 import Geometry, WKBElement
+from psycopg.errors import DeadlockDetected
 from sqlalchemy import BigInteger, DateTime, Identity, MetaData, event, text
 from sqlalchemy.dialects.postgresql import JSONB
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import DisconnectionError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.pool import PoolProxiedConnection
@@ -72,6 +73,11 @@ NOWHERE = Reach()
 
 
 CONNECT_SECONDS = 3
+
+DEADLOCKS_BORNE = 3
+"""As often a transaction is begun anew: others go on meanwhile, and stand in its way less each time."""
+
+Done = TypeVar("Done")
 
 
 class Away(MaplebridgeError):
@@ -150,6 +156,21 @@ class Store:
         line.patience = self._patience
         self._lines.add(line)
         return line
+
+
+async def past_deadlocks(transact: Callable[[], Awaitable[Done]]) -> Done:
+    """What `transact` answers, which is a transaction from beginning to end.
+
+    It is begun anew when the database has ended it because it and others waited for each other. Whoever takes rows by
+    the thousand takes each thousand in order, but not all of them.
+    """
+    for _ in range(DEADLOCKS_BORNE):
+        try:
+            return await transact()
+        except OperationalError as error:
+            if not isinstance(error.orig, DeadlockDetected):
+                raise
+    return await transact()
 
 
 def _require_quiet(connection: PoolProxiedConnection, *_: object) -> None:

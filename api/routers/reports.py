@@ -1,22 +1,24 @@
 """The door that reports come in by, one by one or as a batch."""
 
 from collections import Counter
+from functools import partial
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.params import Depends
 
 from api.errors import Invalid, TooLarge
-from api.idempotency import REPEATED, claim_of, once
+from api.idempotency import REPEATED, Claim, claim_of, once
 from api.metrics import REPORTS
 from api.services import Services
 from api.sinks import CommittingSink, SessionSink, intake_of, terms_of_reports
 from api.unit import CurrentActor, CurrentServices, CurrentSession, SignedInRoute, UnitRoute, allowed
 from api.versions import etag_of
 from api.wire.incidents import BatchOut, IncidentIn, IncidentOut, LineErrorOut, LineOut
-from console.access.rules import Permission
+from console.access.rules import Actor, Permission
 from console.incidents.events import body_of
 from console.incidents.queries import get_reported_incident
+from geo.store import past_deadlocks
 from ingest.reports.batch import MOST_LINES, Answer, has_too_many_lines, take_batch, take_one
 from ingest.reports.observation import Observation, Refused, Sink, Taken
 from ingest.reports.report import observe
@@ -76,13 +78,13 @@ async def report_batch(request: Request, actor: CurrentActor, services: CurrentS
     claim = await claim_of(request, actor)
     if claim is None:
         return await _batch(request, CommittingSink(services, actor), services)
+    return await past_deadlocks(partial(_whole_batch, request, claim, actor, services))
+
+
+async def _whole_batch(request: Request, claim: Claim, actor: Actor, services: Services) -> Response:
     async with services.store.transaction(actor.reach) as session:
         sink = SessionSink(session, intake=intake_of(services.pack), actor=actor, now=services.now())
-
-        async def answer() -> Response:
-            return await _batch(request, sink, services)
-
-        return await once(session, claim, answer, now=services.now())
+        return await once(session, claim, partial(_batch, request, sink, services), now=services.now())
 
 
 async def _batch(request: Request, sink: Sink, services: Services) -> Response:

@@ -6,10 +6,17 @@ from typing import Any
 
 import orjson
 import pytest
+from sqlalchemy import insert, select
 
 from console.incidents.codes import is_case_code
+from console.incidents.tables import Incident
+from geo.cells import cell_of
 from geo.datum import Datum, from_wgs84
-from tests.worlds import EAST, LAT, LON, WEST, ClientAs, Clock, World
+from geo.store import Reach, Store
+from layers.hotspots.actions import count_incidents
+from layers.hotspots.rules import Seen
+from tests.api.test_partitions import someone_waits
+from tests.worlds import EAST, LAT, LON, NOW, WEST, ClientAs, Clock, World
 
 Json = dict[str, Any]
 
@@ -305,3 +312,25 @@ async def test_a_batch_with_a_key_is_done_once_even_without_numbers(client_as: C
     again = await client_as("source").post("/api/incidents/batch", content=body, headers=key)
     assert first.json()["created"] == 3 and again.content == first.content
     assert len((await client_as("operator").get("/api/incidents")).json()["items"]) == 3
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "batch-0002"}])
+async def test_a_batch_that_another_waits_for_in_a_circle_is_begun_anew(
+    client_as: ClientAs, world: World, store: Store, headers: Json
+) -> None:
+    """The other has counted in the cell and brings the same number; the batch has brought the number and will count."""
+    one = report_of(world, external_no="A-7")
+    await client_as("source").post("/api/incidents", json=report_of(world))
+    lon, lat = world.middle_of(path := world.micro_grids(WEST)[0])
+    seen = Seen(path, cell_of(lon, lat), one["category"], NOW)
+    async with store.transaction(Reach(scope=world.root)) as session:
+        await count_incidents(session, [seen])
+        sending = asyncio.create_task(
+            client_as("source").post("/api/incidents/batch", content=lines_of(one), headers=headers)
+        )
+        await asyncio.wait_for(someone_waits(store), timeout=10)
+        row = (await session.scalars(select(Incident))).one()
+        copied = {c.key: getattr(row, c.key) for c in Incident.__table__.columns if c.key != "id"}
+        await session.execute(insert(Incident).values({**copied, "case_code": "other", "external_no": "A-7"}))
+    answer = await sending
+    assert (answer.status_code, answer.json()["existing"]) == (200, 1), answer.text

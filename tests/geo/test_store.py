@@ -1,10 +1,14 @@
 """The pool gives out lines that the server still holds."""
 
+import asyncio
+
+import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from api.postgres.cluster import Cluster
 from api.postgres.roles import connect
-from geo.store import NOWHERE, Store
+from geo.store import DEADLOCKS_BORNE, NOWHERE, Store, past_deadlocks
 
 PID = text("SELECT pg_backend_pid()")
 
@@ -12,6 +16,9 @@ PID = text("SELECT pg_backend_pid()")
 async def backend_of(store: Store) -> int:
     async with store.transaction(NOWHERE) as session:
         return int(await session.scalar(PID) or 0)
+
+
+LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 
 
 async def test_a_line_that_the_server_has_ended_is_not_given_out(store: Store, cluster: Cluster) -> None:
@@ -30,3 +37,34 @@ async def test_a_line_that_was_closed_in_the_pool_is_not_given_out(store: Store)
     assert line is not None
     await line.close()
     assert await backend_of(store) != closed
+
+
+async def test_of_two_that_wait_for_each_other_one_begins_anew(store: Store) -> None:
+    both, begun = asyncio.Barrier(2), []
+
+    async def take(first: int, second: int) -> int:
+        begun.append(first)
+        async with store.transaction(NOWHERE) as session:
+            await session.execute(LOCK, {"key": first})
+            if len(begun) <= 2:
+                await both.wait()
+            await session.execute(LOCK, {"key": second})
+        return first
+
+    found = await asyncio.gather(past_deadlocks(lambda: take(1, 2)), past_deadlocks(lambda: take(2, 1)))
+    assert (found, len(begun)) == ([1, 2], 3)
+
+
+@pytest.mark.parametrize(("state", "times"), [("40P01", DEADLOCKS_BORNE + 1), ("57014", 1)])
+async def test_nobody_begins_anew_without_end_nor_for_another_fault(store: Store, state: str, times: int) -> None:
+    begun = 0
+
+    async def fail() -> None:
+        nonlocal begun
+        begun += 1
+        async with store.transaction(NOWHERE) as session:
+            await session.execute(text(f"DO $$ BEGIN RAISE EXCEPTION 'planted' USING ERRCODE = '{state}'; END $$"))
+
+    with pytest.raises(OperationalError):
+        await past_deadlocks(fail)
+    assert begun == times

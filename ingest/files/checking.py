@@ -20,7 +20,7 @@ from ingest.files.observations import CameraPoint, Checked, ForceRow, PastReport
 from ingest.files.problems import Problem, refuse
 from ingest.files.table import Record, Table
 from ingest.reports.observation import Observation as Told
-from ingest.reports.report import misplaced
+from ingest.reports.report import flaws_of_time
 
 Observation = TypeVar("Observation")
 CAMERA_FIELDS = ("code", "name", "owner", "heading", "fov_deg", "range_m", "online", "lon", "lat")
@@ -167,8 +167,8 @@ def check_incidents(
         occurred = row.moment("occurred_at", options.zone, required=True)
         closed = row.moment("closed_at", options.zone)
         for field, moment in (("occurred_at", occurred), ("closed_at", closed)):
-            if moment and (why := misplaced(moment, now=now)):
-                row.fault(f"time.{why}", field)
+            for flaw in flaws_of_time(field, moment, now=now) if moment else ():
+                row.fault(f"time.{flaw.code}", field)
         if occurred and closed and closed < occurred:
             row.fault("time.out_of_order", "closed_at")
         category = row.one_of("category", words.categories)

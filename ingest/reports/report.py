@@ -122,18 +122,18 @@ def _flaws(report: Report, terms: Terms, *, now: datetime) -> list[Flaw]:
     if report.risk is not None and report.risk not in terms.risks:
         flaws.append(Flaw("risk", "unknown"))
     for name, moment in (("occurred_at", report.occurred_at), ("closed_at", report.closed_at)):
-        if moment is not None and (code := misplaced(moment, now=now)):
-            flaws.append(Flaw(name, code))
+        if moment is not None:
+            flaws += flaws_of_time(name, moment, now=now)
     if report.occurred_at and report.closed_at and report.closed_at < report.occurred_at:
         flaws.append(Flaw("closed_at", "before_occurred_at"))
     return flaws
 
 
-def misplaced(moment: datetime, *, now: datetime) -> str | None:
+def flaws_of_time(field: str, moment: datetime, *, now: datetime) -> list[Flaw]:
     """Why no matter can have happened then, if none can: the same for whatever door it comes in by."""
     if moment > now + CLOCKS_DIFFER:
-        return "future"
-    return "past" if moment.year < OLDEST_YEAR else None
+        return [Flaw(field, "future")]
+    return [Flaw(field, "past")] if moment.year < OLDEST_YEAR else []
 
 
 def flaws_of(errors: Sequence[Any]) -> tuple[Flaw, ...]:

@@ -24,7 +24,7 @@ from typing import Any
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
 
 from tests.browser.chromium import launched
-from tests.browser.states import STATES, State
+from tests.browser.states import STATES, State, opened
 from tests.shared import CHECKOUT
 
 Accounts = dict[str, tuple[str, str]]
@@ -38,14 +38,6 @@ DESK = {"viewport": {"width": 1920, "height": 1080}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "device_scale_factor": 2, "has_touch": True, "is_mobile": True}
 
 
-async def hall(page: Page) -> None:
-    """The first matter of the queue, open, with whom one might send."""
-    await page.locator("[data-testid=queue-row]").first.wait_for()
-    await page.keyboard.press("j")
-    await page.keyboard.press("Enter")
-    await page.locator("[data-testid=candidate]").first.wait_for()
-
-
 async def wall(page: Page) -> None:
     """The whole county, as the wall begins."""
     await page.locator("[data-testid=latest] li").first.wait_for()
@@ -57,7 +49,7 @@ async def patrol(page: Page) -> None:
 
 
 SCREENS: dict[str, tuple[str, dict[str, Any], Callable[[Page], Awaitable[None]]]] = {
-    "hall": ("/", DESK, hall),
+    "hall": ("/", DESK, opened),
     "wall": ("/wall", DESK, wall),
     "patrol": ("/patrol", PHONE, patrol),
 }

@@ -13,7 +13,10 @@ from layers.hotspots.actions import spread_exposure
 
 
 class Households:
-    """Knows for which day they were shared out last: at first, the day on which the last file of lines came in."""
+    """Knows for which day they were shared out last: at first, the day on which the last file of lines came in.
+
+    So a server that starts after other lines have begun to hold shares out once more: that changes nothing.
+    """
 
     def __init__(self, zone: ZoneInfo) -> None:
         self._zone = zone

@@ -240,9 +240,24 @@ async def test_nobody_is_sent_in_the_place_of_one_who_was_picked(screens: Screen
     await expect(hall.find("candidate")).to_have_count(1)
     await expect(hall.find("send")).to_be_disabled()
     await hall.press("d")
+    assert (await county.call("operator", "GET", f"/api/tasks?incident={first}"))["items"] == []
     await hall.press("1")
     await expect(hall.find("send")).to_be_enabled()
-    assert (await county.call("operator", "GET", f"/api/tasks?incident={first}"))["items"] == []
+
+
+@pytest.mark.parametrize("locale", ["zh-CN"])
+async def test_a_pick_that_was_sent_is_none_for_the_next_time(screens: Screens, county: County) -> None:
+    await county.on_duty("patrol_west", "mediator_west")
+    hall = await screens.hall()
+    incident = (await county.report("Smoke over the mill"))["id"]
+    await expect(hall.find("queue-row", incident=incident)).to_be_visible()
+    await hall.press("j", "Enter")
+    await expect(hall.find("candidate")).to_have_count(2)
+    await hall.press("2", "d")
+    await expect(hall.find("task", status="assigned")).to_be_visible()
+    await hall.find("recall").click()
+    await expect(hall.find("candidate").first).to_be_visible()
+    await expect(hall.find("send")).to_be_enabled()
 
 
 @pytest.mark.parametrize("locale", ["zh-CN"])

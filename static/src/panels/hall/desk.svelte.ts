@@ -129,6 +129,10 @@ class Desk {
 
   /** Asks again for what the feed does not bring. */
   refresh(): void {
+    if (this.gone && this.incident) {
+      this.gone = false;
+      void this.#nearCameras(this.incident.id);
+    }
     void this.refreshTimeline();
     void this.refreshCandidates();
   }
@@ -140,6 +144,8 @@ class Desk {
       const found = await this.#ask(id);
       if (this.opened !== id) return;
       const force = this.chosen?.force;
+      // Once somebody has the matter in hand, the pick has been heeded.
+      if (this.task) this.#byHand = false;
       this.candidates = found;
       const place = found.candidates.findIndex((candidate) => candidate.force === force);
       // Nobody else is sent in the place of one whom the operator has picked.

@@ -58,6 +58,19 @@ async def test_the_key_that_opens_a_sheet_closes_it_again(screens: Screens) -> N
         await expect(dialog(hall)).to_have_count(0)
 
 
+async def test_a_matter_that_is_found_and_cannot_be_fetched_says_so(screens: Screens) -> None:
+    """Found by the last letter and Enter at once, before the answer to it has come."""
+    hall = await screens.hall(tolerated=r"status of 404")
+    found = {"kind": "incident", "id": "999999", "label": "Smoke over the mill", "lon": 120.6, "lat": 31.1}
+    await hall.page.route("**/api/search?*", lambda route: route.fulfill(json={"items": [found]}))
+    await hall.press("/")
+    await hall.page.keyboard.type("smoke")
+    await hall.press("Enter")
+    await expect(hall.find("matter-gone")).to_be_visible()
+    await hall.press("Escape")
+    await expect(hall.find("matter-gone")).to_have_count(0)
+
+
 async def test_the_help_names_every_key(screens: Screens) -> None:
     hall = await screens.hall()
     await hall.press("?")

@@ -261,8 +261,8 @@ export const en: Record<Key, string> = {
   "age.d": "{n} d",
   "distance.m": "{n} m",
   "distance.km": "{n} km",
-  "generated": "Grid and village lines are generated",
-  "review": "Map review number {number}",
+  "generated": "Grid and village lines generated",
+  "review": "Map review {number}",
 
   "wall.title": "Command hall",
   "wall.board": "How the areas stand",

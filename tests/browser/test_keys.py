@@ -12,6 +12,11 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 MOST_TABS = 120
 
+WHILE_AWAY = r"net::ERR_"
+"""What a browser logs of its own accord when nobody answers."""
+
+SEARCH_FAILED = {"zh-CN": "查找没有成功", "en-GB": "The search did not work"}
+
 FOCUSED = "() => document.activeElement?.getAttribute('data-testid') ?? null"
 
 
@@ -130,6 +135,24 @@ async def test_a_figure_chooses_whom_to_send(screens: Screens, county: County) -
     assert [task["force"] for task in tasks] == [wanted]
 
 
+@pytest.mark.parametrize("locale", ["zh-CN"])
+async def test_a_key_that_is_held_down_sends_once(screens: Screens, county: County) -> None:
+    """Whoever is next in line was not looked at."""
+    await county.on_duty("patrol_west", "mediator_west")
+    hall = await screens.hall()
+    incident = (await county.report("Smoke over the mill"))["id"]
+    await queued(hall, [incident])
+    await hall.press("j", "Enter")
+    await expect(hall.find("candidate").nth(1)).to_be_visible()
+    await hall.page.keyboard.down("d")
+    for _ in range(5):
+        await expect(hall.find("task", status="assigned")).to_be_visible()
+        await hall.page.keyboard.down("d")
+    await hall.page.keyboard.up("d")
+    tasks = (await county.call("operator", "GET", f"/api/tasks?incident={incident}"))["items"]
+    assert len(tasks) == 1
+
+
 async def test_whoever_uses_no_shortcuts_reaches_everything_by_tab(screens: Screens, county: County) -> None:
     """From the top of the page to the queue, into the matter, to the button that sends."""
     hall = await screens.hall()
@@ -150,6 +173,18 @@ async def test_what_is_sought_is_found(screens: Screens, county: County) -> None
     await hall.press("/")
     await hall.page.keyboard.type(reported["case_code"])
     await expect(dialog(hall).get_by_role("listitem").first).to_be_visible()
+    await hall.press("Enter")
+    await expect(hall.find("matter", incident=reported["id"])).to_be_visible()
+
+
+async def test_a_search_that_failed_says_so_and_is_tried_again(screens: Screens, county: County) -> None:
+    hall = await screens.hall(tolerated=WHILE_AWAY)
+    reported = await county.report("Smoke over the mill")
+    await hall.page.route("**/api/search?*", lambda route: route.abort())
+    await hall.press("/")
+    await hall.page.keyboard.type(reported["case_code"])
+    await expect(dialog(hall)).to_contain_text(SEARCH_FAILED[screens.locale])
+    await hall.page.unroute("**/api/search?*")
     await hall.press("Enter")
     await expect(hall.find("matter", incident=reported["id"])).to_be_visible()
 
@@ -187,3 +222,26 @@ async def test_the_strip_shows_the_past_and_leads_back(screens: Screens, county:
         await expect(hall.find("replay-banner")).to_have_count(0)
         await queued(hall, [incident])
     await expect(hall.find("link-health", state="live")).to_be_visible()
+
+
+async def test_in_the_past_the_hotspots_are_those_of_the_moment_and_none_others_can_be_chosen(
+    screens: Screens, county: County
+) -> None:
+    hall = await screens.hall()
+    await queued(hall, [(await county.report("Smoke over the mill"))["id"]])
+    week = dialog(hall).get_by_role("radio").nth(2)
+    await hall.press("t")
+    await week.check()
+    await hall.press("Escape")
+    await hall.find("strip").focus()
+    await hall.press(*["ArrowLeft"] * 5)
+    await expect(hall.find("replay-banner")).to_be_visible()
+    await hall.press("t")
+    await expect(dialog(hall).get_by_role("radio").nth(1)).to_be_checked()
+    await expect(week).to_be_disabled()
+    await expect(dialog(hall).get_by_role("combobox")).to_be_disabled()
+    await hall.press("Escape", "Escape")
+    await expect(hall.find("replay-banner")).to_have_count(0)
+    await hall.press("t")
+    await expect(week).to_be_checked()
+    await expect(week).to_be_enabled()

@@ -25,7 +25,7 @@ STALE_MS, BACK_SECONDS = 40_000, 60
 
 @pytest.fixture
 def locale() -> str:
-    """One language is enough: no word is looked at."""
+    """One language is enough: few words are looked at."""
     return "zh-CN"
 
 
@@ -66,6 +66,20 @@ async def test_a_killed_database_is_told_of_and_its_return_needs_no_reload(
     await expect(hall.find("queue-row", incident=meanwhile["id"])).to_be_visible()
     await expect(hall.find("queue-row", incident=before["id"])).to_be_visible()
     assert await hall.page.evaluate("() => window.same"), "the page was loaded anew"
+
+
+async def test_whoever_leaves_while_the_server_is_away_is_told_that_the_door_stands_open(
+    screens: Screens, county: County
+) -> None:
+    hall = await screens.hall(tolerated=WHILE_AWAY)
+    out = hall.page.locator("header .seat button").last
+    await county.server.kill()
+    await out.click()
+    await expect(out).to_have_text("没有退出，再试")
+    await county.server.start()
+    await out.click()
+    await expect(hall.page.locator("[name=username]")).to_be_visible()
+    assert (await hall.page.context.request.get(f"{county.url}/api/snapshot")).status == 401
 
 
 @contextmanager

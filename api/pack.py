@@ -17,6 +17,7 @@ from pydantic import AfterValidator, Field, ValidationError, model_validator
 
 from geo.errors import MaplebridgeError
 from ingest.county.figures import Code, Coded, Count, DivisionCode, Generator, Names, Part, Positive, Share
+from layers.hotspots.rules import RESOLUTIONS, WINDOWS
 
 LevelName = Literal["city", "county", "town", "village", "grid", "micro_grid"]
 Role = Literal["operator", "patrol", "planner", "clerk", "supervisor", "admin", "auditor", "source", "gateway", "wall"]
@@ -148,27 +149,17 @@ class ForceKind(Coded):
     colour: Colour = "#3b82f6"
 
 
-class Window(Part):
-    """A span of time that hotspots are counted over."""
-
-    code: Annotated[str, Field(pattern=r"^\d+[hd]$")]
-    hours: Annotated[int, Field(gt=0)]
+Resolution = Annotated[int, Field(ge=RESOLUTIONS.start, lt=RESOLUTIONS.stop)]
+WindowCode = Annotated[str, Field(pattern=f"^({'|'.join(WINDOWS)})$")]
 
 
 class Hotspots(Part):
-    """Defaults of the hotspot layer. `q` is the false-discovery rate above which no cell is called hot."""
+    """Which views of the hotspots are on offer, and which of them is shown first."""
 
-    resolutions: tuple[Annotated[int, Field(ge=0, le=10)], ...] = (10, 9, 8)
-    resolution: Annotated[int, Field(ge=0, le=10)] = 9
-    windows: tuple[Window, ...] = (
-        Window(code="1h", hours=1),
-        Window(code="24h", hours=24),
-        Window(code="7d", hours=168),
-        Window(code="28d", hours=672),
-    )
-    window: str = "24h"
-    q: Annotated[float, Field(gt=0, lt=1)] = 0.05
-    past_windows: Annotated[int, Field(ge=1, le=52)] = 4
+    resolutions: tuple[Resolution, ...] = (10, 9, 8)
+    resolution: Resolution = 9
+    windows: tuple[WindowCode, ...] = tuple(WINDOWS)
+    window: WindowCode = "24h"
 
 
 class Account(Part):
@@ -253,7 +244,7 @@ def _repeated(pack: Pack) -> Iterable[str]:
         "force_kinds": [k.code for k in pack.force_kinds],
         "accounts": [a.username for a in pack.accounts],
         "root.levels": [v.level for v in pack.root.levels],
-        "hotspots.windows": [w.code for w in pack.hotspots.windows],
+        "hotspots.windows": list(pack.hotspots.windows),
     }
     for key, codes in lists.items():
         for code in sorted({c for c in codes if codes.count(c) > 1}):
@@ -277,7 +268,7 @@ def _dangling(pack: Pack) -> Iterable[str]:
     for account in pack.accounts:
         if account.role == "patrol" and account.force_kind is None:
             yield f"accounts.force_kind: {account.username} is a patrol, which has to be of a force"
-    yield from _missing("hotspots.window", {pack.hotspots.window}, {w.code for w in pack.hotspots.windows})
+    yield from _missing("hotspots.window", {pack.hotspots.window}, set(pack.hotspots.windows))
     yield from _missing("hotspots.resolution", {pack.hotspots.resolution}, set(pack.hotspots.resolutions))
     if pack.generator:
         yield from _missing("generator.staff", _unit_specialities(pack.generator), _handled(pack))

@@ -20,6 +20,7 @@ from api.wire.layers import (
 from ingest.county.figures import Coded, Names
 from layers.divisions.queries import Bbox, find_bbox, on_day
 from layers.divisions.tables import Division
+from layers.hotspots.rules import FALSE_DISCOVERY
 from layers.tiles import LevelZoom
 
 router = APIRouter(route_class=UnitRoute, tags=["county"])
@@ -59,9 +60,9 @@ def county_of(pack: Pack, *, bbox: Bbox | None, zooms: Iterable[LevelZoom], gene
         ],
         languages=_coded(pack.languages),
         sources=_coded(pack.traffic.sources),
-        windows=[window.code for window in spots.windows],
+        windows=list(spots.windows),
         hotspots=HotspotDefaultsOut(
-            res=spots.resolution, window=spots.window, resolutions=list(spots.resolutions), q=spots.q
+            res=spots.resolution, window=spots.window, resolutions=list(spots.resolutions), q=FALSE_DISCOVERY
         ),
         bbox=bbox,
         generated=generated,

@@ -69,6 +69,20 @@ def test_all_wrong_keys_are_named_at_once() -> None:
 
 
 @pytest.mark.parametrize(
+    ("old", "new", "key"),
+    [
+        ('window = "24h"', 'window = "3d"', "hotspots.window"),
+        ('"7d", "28d"]', '"7d", "3d"]', "hotspots.windows.3"),
+        ("resolution = 9", "resolution = 5", "hotspots.resolution"),
+        ("[10, 9, 8]", "[10, 9, 6]", "hotspots.resolutions.2"),
+    ],
+)
+def test_a_view_that_nobody_counts_is_refused(old: str, new: str, key: str) -> None:
+    assert old in TEXT
+    assert [problem["key"] for problem in refused(TEXT.replace(old, new)).params["problems"]] == [key]
+
+
+@pytest.mark.parametrize(
     ("old", "new", "said"),
     [
         ('code = "dispute.family"', 'code = "quarrel.family"', "categories.code (its class): quarrel"),
@@ -86,7 +100,7 @@ def test_all_wrong_keys_are_named_at_once() -> None:
         ('force_kind = "patrol"', 'force_kind = "cavalry"', "accounts.force_kind: cavalry is not defined"),
         ('force_kind = "patrol"\n', "", "accounts.force_kind: patrol is a patrol, which has to be of a force"),
         ('mode = "car"\ncolour', 'mode = "boat"\ncolour', "force_kinds.mode: boat is not defined"),
-        ('window = "24h"', 'window = "2h"', "hotspots.window: 2h is not defined"),
+        ('windows = ["1h", "24h", ', 'windows = ["1h", ', "hotspots.window: 24h is not defined"),
         ('specialities = ["dispute.tourism"]', 'specialities = ["dispute.travel"]', "dispute.travel is not defined"),
     ],
 )

@@ -7,7 +7,7 @@ import numpy as np
 
 DECLINES, IS_SILENT = 0.03, 0.04
 WORK_MINUTES, WORK_SIGMA = 25.0, 0.5
-REASONS = ("too_far", "on_other_duty", "vehicle")
+REASONS = ("occupied", "too_far", "not_my_field")
 
 
 class Answer(StrEnum):

@@ -28,7 +28,7 @@ class Desk:
             for incident in taken(queue, now=now, seats=self._seats):
                 await self._serve(incident)
             for task in self._unanswered(now):
-                await self._door.send("POST", f"/api/tasks/{task}/recall", json={"reason": "no_answer"})
+                await self._door.send("POST", f"/api/tasks/{task}/recall", json={"reason": "unanswered"})
                 self._sent.discard(task)
             await asyncio.sleep(EVERY_S)
 

@@ -59,7 +59,9 @@ class Report(BaseModel):
         strict=True, ge=-180, le=180, description="Degrees north, in `datum`; beyond ±90 only by mistake."
     )
     datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
-    occurred_at: Moment | None = Field(None, description="Now, when left out. Its local day decides whose line holds.")
+    occurred_at: Moment | None = Field(
+        None, description="`closed_at` or else now, when left out. Its local day decides whose line holds."
+    )
     closed_at: Moment | None = Field(None, description="A record of the past that is already closed.")
     risk: Words | None = Field(None, max_length=32, description="The category's own, when left out.")
 

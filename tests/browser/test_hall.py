@@ -157,6 +157,17 @@ async def test_the_queue_tells_who_has_a_matter_in_hand(screens: Screens, county
     await expect(hall.find("figure-underway")).to_have_text("1")
 
 
+async def test_a_supervisor_looks_on_and_is_told_who_can_send(screens: Screens, county: County) -> None:
+    hall = await screens("/", user="supervisor")
+    await hall.ready()
+    incident = (await county.report("Smoke over the mill"))["id"]
+    await expect(hall.find("queue-row", incident=incident)).to_be_visible()
+    await hall.press("j", "Enter")
+    words = {"zh-CN": "派单请联系指挥坐席", "en-GB": "an operator can send somebody"}
+    await expect(hall.find("candidates")).to_contain_text(words[screens.locale])
+    await expect(hall.find("send")).to_have_count(0)
+
+
 async def test_a_patrol_declines_with_a_reason_and_the_matter_waits_again(screens: Screens, county: County) -> None:
     hall = await screens.hall()
     phone = await screens.phone()

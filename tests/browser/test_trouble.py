@@ -11,8 +11,8 @@ from tests.faults.feed_breaking import stopped
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WORDS = {
-    "zh-CN": {"database.away": "数据库连不上", "source.failing": "来源“source”发来的数据大多不合格"},
-    "en-GB": {"database.away": "The database does not answer", "source.failing": "Most of what source sends"},
+    "zh-CN": {"database.away": "数据库连不上", "source.failing": "账号“source”发来的数据大多不合格"},
+    "en-GB": {"database.away": "The database does not answer", "source.failing": "Most of what the account source"},
 }
 RUBBISH = b'{"source": "hotline"}\n' * 40
 CAMERAS_FAILED = {"zh-CN": "没有取到视频点位", "en-GB": "The cameras could not be fetched"}

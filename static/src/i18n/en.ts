@@ -268,6 +268,7 @@ export const en: Record<Key, string> = {
   "wall.area": "Area",
   "wall.matters": "Matters",
   "wall.latest": "Latest matters",
+  "wall.latest.none": "No matters yet",
   "patrol.title": "My tasks",
   "patrol.idle": "No task now. When you are sent somewhere, it shows here",
   "patrol.changed": "The task has changed: look again",

@@ -267,6 +267,7 @@ export const zh = {
   "wall.area": "区域",
   "wall.matters": "时段内件数",
   "wall.latest": "最新事件",
+  "wall.latest.none": "还没有事件",
   "patrol.title": "我的任务",
   "patrol.idle": "现在没有任务，有派单会出现在这里",
   "patrol.changed": "任务已变，请看最新情况",

@@ -22,7 +22,7 @@ class NotMigrated(MaplebridgeError):
 
     def __str__(self) -> str:
         found = self.params["found"] or "empty"
-        return f"the database is {found}, this program wants version {self.params['wanted']}: run `maplebridge migrate`"
+        return f"the database is {found}, this program wants {self.params['wanted']}: run `./maplebridge migrate`"
 
 
 class NewerDatabase(MaplebridgeError):

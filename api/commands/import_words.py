@@ -1,11 +1,13 @@
 """What a file's problems are called, and what to do about them, in both languages."""
 
+from collections.abc import Mapping
+
 from ingest.files.problems import Problem
 
 LONGEST = 300
 WORDS: dict[str, tuple[str, str]] = {
     "report.kept": ("kept", "已入库"),
-    "report.rehearsed": ("a dry run: nothing kept, all would be", "演练：未入库，全部可以入库"),
+    "report.rehearsed": ("a dry run: nothing was kept, every row would be", "演练：未入库，全部可以入库"),
     "report.refused": ("refused, nothing kept; problems: {count}", "已拒绝，一行未入库；问题 {count} 处"),
     "report.more": ("… and {more} more", "……另有 {more} 处"),
     "datum.missing": (
@@ -74,12 +76,12 @@ WORDS: dict[str, tuple[str, str]] = {
         "含网络链接，一律不下载：请在 GIS 中打开并保存实际要素",
     ),
     "xlsx.broken": ("a broken workbook", "工作簿已损坏"),
-    "xlsx.active_content": ("macros: {entry}", "含宏：{entry}"),
+    "xlsx.active_content": ("macros: {entry}; save it as .xlsx without them", "含宏：{entry}；请另存为不含宏的 .xlsx"),
     "cell.formula": (
         "a formula, or text that begins like one (= + - @): paste it as a value",
         "公式，或以 = + - @ 开头的文本：请粘贴为值",
     ),
-    "cell.error": ("an error value", "错误值"),
+    "cell.error": ("an error value: mend it in the workbook", "错误值：请在表格中改正"),
     "gpkg.broken": ("a broken GeoPackage", "GeoPackage 已损坏"),
     "gpkg.trigger": ("a trigger of its own: {name}; export the layer anew", "含触发器：{name}；请重新导出图层"),
     "gpkg.view": ("a view: {name}; export the layer anew", "含视图：{name}；请重新导出图层"),
@@ -92,11 +94,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "zip.too_many_entries": ("{found} entries, more than {limit}", "条目 {found} 个，超过 {limit}"),
     "zip.nested": ("an archive within the archive: {entry}; unpack that one", "压缩包内含压缩包：{entry}；请先解压"),
     "zip.symlink": ("a link: {entry}; pack the file itself", "含链接：{entry}；请打包文件本身"),
-    "zip.encrypted": ("encrypted: {entry}", "已加密：{entry}"),
+    "zip.encrypted": ("encrypted: {entry}; decrypt it first", "已加密：{entry}；请先解密再打包"),
     "zip.unsafe_path": ("a path that leads out: {entry}", "路径越界：{entry}"),
     "zip.contents": (
-        "should hold one Shapefile or one KML; it holds {shapefiles} and {kml}",
-        "应只含一个 Shapefile 或一个 KML；现有 {shapefiles} 和 {kml} 个",
+        "should hold one Shapefile or one KML; it holds {shapefiles} Shapefiles and {kml} KML files",
+        "应只含一个 Shapefile 或一个 KML；现有 Shapefile {shapefiles} 个、KML {kml} 个",
     ),
     "crs.unknown": ("a coordinate system nobody knows: {crs}", "未知坐标系：{crs}"),
     "crs.unsupported": (
@@ -147,8 +149,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "code.other_level": ("{value} is the code of a {level}", "{value} 已是{level}一级的编码"),
     "code.twice": ("{value} stands more than once", "{value} 重复"),
     "device.taken": (
-        "{value} belongs to {other}, which the file does not list",
-        "{value} 属于 {other}，而文件未列出后者",
+        "{value} belongs to {other}, which the file does not list: list it too, or give another device",
+        "{value} 属于 {other}，而文件未列出后者：请一并列入，或换用别的设备号",
     ),
     "device.twice": ("{value} stands more than once", "{value} 重复"),
     "external_no.twice": ("{value} stands more than once", "{value} 重复"),
@@ -165,14 +167,14 @@ WORDS: dict[str, tuple[str, str]] = {
         "没有力量类别 {value}；可用 --value 指明",
     ),
     "mode.unknown": ("no way to travel {value}", "没有交通方式 {value}"),
-    "duty.unknown": ("duty is on, on_call or off, not {value}", "值班状态为 on、on_call 或 off，不是 {value}"),
+    "duty.unknown": ("duty is on, on_call or off, not {value}", "值班状态为在岗、随叫、备勤或离岗，不是 {value}"),
     "specialities.unknown": ("no category or class {value}", "没有类别 {value}"),
     "languages.unknown": ("no language {value}", "没有语言 {value}"),
     "number.broken": ("not a number", "不是数字"),
     "number.not_finite": ("not a finite number", "不是有限数值"),
     "number.not_whole": ("not a whole number", "不是整数"),
     "number.out_of_range": ("not between {least} and {most}", "不在 {least} 与 {most} 之间"),
-    "flag.unknown": ("neither yes nor no", "不是是或否"),
+    "flag.unknown": ("neither yes nor no", "只能填“是”或“否”"),
     "time.broken": ("not a date and time; write 2026-03-01 08:30:00", "不是时间；请写 2026-03-01 08:30:00"),
     "time.naive": ("a time without a zone: give --timezone", "时间没有时区：请给出 --timezone"),
     "time.not_once": (
@@ -187,6 +189,23 @@ WORDS: dict[str, tuple[str, str]] = {
     "incident.range": ("not on the globe", "不是有效坐标"),
     "incident.taken": ("another division has this number", "该编号属于其他区划"),
 }
+
+
+COUNTS = {
+    "rows": "行数",
+    "added": "新增",
+    "changed": "更新",
+    "unchanged": "未变",
+    "begun": "启用",
+    "ended": "停用",
+    "kept": "沿用",
+}
+"""What became of a file's rows, in Chinese; in English they are told by these names."""
+
+
+def counted(counts: Mapping[str, int], *, chinese: bool) -> str:
+    """What became of a file's rows, in words."""
+    return ("，" if chinese else ", ").join(f"{COUNTS[name] if chinese else name} {n}" for name, n in counts.items())
 
 
 def told(problem: Problem, *, chinese: bool) -> str:

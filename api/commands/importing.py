@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import typer
 
 from api.commands.database import opened_store
-from api.commands.import_words import shown, told
+from api.commands.import_words import counted, shown, told
 from api.import_log import ImportEntry, Origin, list_imports
 from api.imports import Drawing, Import, Kind, Outcome, take
 from api.pack import Pack, load_pack
@@ -146,7 +146,7 @@ def forces(
 def log(limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, the newest first.")] = 20) -> None:
     """What came in by files: when, by whom, which file (with the beginning of its SHA-256), and what became of it."""
     for entry in asyncio.run(_logged(Settings(), limit=limit)):
-        counts = ", ".join(f"{name} {number}" for name, number in entry.counts.items())
+        counts = counted(entry.counts, chinese=is_chinese())
         when = entry.at.astimezone(UTC).isoformat(timespec="seconds")
         said = (when, entry.keeper, entry.kind, entry.datum, entry.file, entry.digest.hex()[:SHOWN_OF_DIGEST], counts)
         typer.echo("\t".join(said))
@@ -259,7 +259,7 @@ def _report(file: Path, table: Table, outcome: Outcome, *, dry_run: bool, as_jso
     if as_json:
         report: dict[str, Any] = {"file": str(file), "kept": not dry_run, "counts": outcome.counts}
         return json.dumps({**report, "notes": list(outcome.notes)}, ensure_ascii=False)
-    counts = ", ".join(f"{name} {number}" for name, number in outcome.counts.items())
+    counts = counted(outcome.counts, chinese=is_chinese())
     kept = told(Problem("report.rehearsed" if dry_run else "report.kept"), chinese=is_chinese())
     notes = [f"  {told(Problem(n['code'], params=n), chinese=is_chinese())}" for n in outcome.notes]
     return "\n".join([f"{file}: {kept} ({counts})", *notes])

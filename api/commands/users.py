@@ -59,7 +59,7 @@ def add(
     force: Annotated[
         str | None, typer.Option(help="Code of a patrol's own force, whose tasks it gets; a patrol needs one.")
     ] = None,
-    no_password: Annotated[bool, typer.Option(help="For a program, which signs in by token.")] = False,
+    no_password: Annotated[bool, typer.Option("--no-password", help="For a program, which signs in by token.")] = False,
 ) -> None:
     """Add a user. The password is asked for, or read from standard input where that is no terminal."""
     password_hash = None if no_password else hash_password(_new_password())

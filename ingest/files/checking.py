@@ -31,7 +31,7 @@ FORCE_FIELDS = (
     "code", "name", "kind", "organisation", "specialities", "languages", "mode", "duty", "device", "division",
     "lon", "lat",
 )  # fmt: skip
-DUTIES = {"on": "on", "on_call": "on_call", "off": "off", "在岗": "on", "备勤": "on_call", "离岗": "off"}
+DUTIES = {c: c for c in ("on", "on_call", "off")} | {"在岗": "on", "随叫": "on_call", "备勤": "on_call", "离岗": "off"}
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 """Stands in where a row has no time: such a row has a problem and is left out."""
 SEMI_MAJOR_M, FLATTENING = 6_378_137.0, 298.257

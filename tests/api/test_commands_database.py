@@ -69,7 +69,7 @@ def test_an_empty_database_is_migrated_and_a_migrated_one_left_alone(
     empty = urls_of(cluster.socket, "empty")
     monkeypatch.setenv("MAPLEBRIDGE_DATABASE_URL", empty.app)
     monkeypatch.setenv("MAPLEBRIDGE_MIGRATION_DATABASE_URL", empty.owner)
-    with pytest.raises(NotMigrated, match="run `maplebridge migrate`"):
+    with pytest.raises(NotMigrated, match=r"run `\./maplebridge migrate`"):
         require_migrated(empty)
     assert bad(settings_for(empty)) == {"migrations": "Run ./maplebridge migrate; demo does it by itself."}
     assert "empty →" in call("migrate").output

@@ -10,7 +10,8 @@ from tests.shared import CHECKOUT
 
 PAGE = (CHECKOUT / "docs" / "settings.md").read_text(encoding="utf8")
 TOLD = dict(re.findall(r"^\| `(MAPLEBRIDGE_\w+)` \| (.*?) \|", PAGE, flags=re.MULTILINE))
-READ_IN = ("api", "console", "geo", "ingest", "layers", "tests", "maplebridge", "compose.yaml", "Dockerfile")
+ROOMS = ("api", "console", "geo", "ingest", "layers", "tests")
+READ_IN = (*ROOMS, "maplebridge", "compose.yaml", "Dockerfile", "static/vite.config.ts")
 
 
 def variables() -> set[str]:

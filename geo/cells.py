@@ -4,7 +4,8 @@ A cell is an `int` that fits a signed 64-bit column (H3 keeps the top bit at 0);
 form. Longitude comes before latitude, as everywhere in Maplebridge, although H3 itself has it the other way round.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from itertools import chain
 
 import h3.api.basic_int as h3
 import numpy as np
@@ -107,12 +108,12 @@ def adjacency(cells: Sequence[int] | Cells) -> csr_array[np.float64, tuple[int, 
     Row i belongs to `cells[i]`. Neighbours outside the set do not count: beyond the county nobody looks. Building it
     takes about 10 µs a cell, so callers keep it for as long as the set stays the same.
     """
-    keys = np.asarray(cells, dtype=np.int64).tolist()
-    place = {cell: i for i, cell in enumerate(keys)}
-    pairs = np.array([(i, j) for i, cell in enumerate(keys) for j in _places(disk(cell), place)]).reshape(-1, 2)
-    ones = np.ones(len(pairs))
-    return coo_array((ones, (pairs[:, 0], pairs[:, 1])), shape=(len(keys), len(keys))).tocsr()
-
-
-def _places(cells: Iterable[int], place: dict[int, int]) -> list[int]:
-    return [place[cell] for cell in cells if cell in place]
+    keys = np.asarray(cells, dtype=np.int64)
+    disks = [disk(cell) for cell in keys.tolist()]
+    sizes = np.fromiter(map(len, disks), dtype=np.int64, count=len(keys))
+    near = np.fromiter(chain.from_iterable(disks), dtype=np.int64, count=sizes.sum())
+    rows, order = np.repeat(np.arange(len(keys)), sizes), np.argsort(keys)
+    places = order[np.minimum(np.searchsorted(keys, near, sorter=order), len(keys) - 1)]
+    among = keys[places] == near
+    pairs = rows[among], places[among]
+    return coo_array((np.ones(len(pairs[0])), pairs), shape=(len(keys), len(keys))).tocsr()

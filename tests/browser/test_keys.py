@@ -15,8 +15,6 @@ MOST_TABS = 120
 WHILE_AWAY = r"net::ERR_"
 """What a browser logs of its own accord when nobody answers."""
 
-SEARCH_FAILED = {"zh-CN": "查找没有成功", "en-GB": "The search did not work"}
-
 FOCUSED = "() => document.activeElement?.getAttribute('data-testid') ?? null"
 
 
@@ -177,13 +175,14 @@ async def test_what_is_sought_is_found(screens: Screens, county: County) -> None
     await expect(hall.find("matter", incident=reported["id"])).to_be_visible()
 
 
+@pytest.mark.parametrize("locale", ["en-GB"])
 async def test_a_search_that_failed_says_so_and_is_tried_again(screens: Screens, county: County) -> None:
     hall = await screens.hall(tolerated=WHILE_AWAY)
     reported = await county.report("Smoke over the mill")
     await hall.page.route("**/api/search?*", lambda route: route.abort())
     await hall.press("/")
     await hall.page.keyboard.type(reported["case_code"])
-    await expect(dialog(hall)).to_contain_text(SEARCH_FAILED[screens.locale])
+    await expect(dialog(hall)).to_contain_text("The search did not work")
     await hall.page.unroute("**/api/search?*")
     await hall.press("Enter")
     await expect(hall.find("matter", incident=reported["id"])).to_be_visible()
@@ -224,6 +223,7 @@ async def test_the_strip_shows_the_past_and_leads_back(screens: Screens, county:
     await expect(hall.find("link-health", state="live")).to_be_visible()
 
 
+@pytest.mark.parametrize("locale", ["zh-CN"])
 async def test_in_the_past_the_hotspots_are_those_of_the_moment_and_none_others_can_be_chosen(
     screens: Screens, county: County
 ) -> None:

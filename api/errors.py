@@ -165,7 +165,13 @@ async def on_database_away(request: Request, error: Exception) -> JSONResponse:
 
 
 async def on_system_fault(request: Request, error: Exception) -> JSONResponse:
-    """A full disk of the server's own is a want of room as well; any other fault of the system is a fault."""
+    """A full disk of the server's own is a want of room as well; any other fault of the system is a fault.
+
+    A socket has nobody to answer to: its client has left, which the server raised as such an error (ASGI 2.4) and knows
+    how to take.
+    """
+    if request.scope["type"] == "websocket":
+        raise error
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         log.error(DISK_CODE)
         return problem(request, status=503, code=DISK_CODE, headers={"Retry-After": str(FULL_RETRY_SECONDS)})

@@ -1,12 +1,14 @@
 """The live socket, over real connections."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text, update
+from structlog.testing import capture_logs
 from websockets.exceptions import InvalidStatus
 
 from api.live.feeding import Feeding
@@ -159,6 +161,26 @@ async def test_who_may_not_read_forces_and_matters_is_refused(username: str, dia
     with pytest.raises(InvalidStatus) as refusal:
         await dial(username)
     assert refusal.value.response.status_code == 403
+
+
+@pytest.mark.parametrize("username", ["operator", "clerk"])
+async def test_one_who_leaves_before_the_door_opens_is_no_fault(
+    username: str, dial: Dial, app: FastAPI, caplog: pytest.LogCaptureFixture
+) -> None:
+    live, held = live_of(app), 0
+    with capture_logs() as told:
+        async with AsyncExitStack() as crowd:
+            while not live.door.locked():
+                held += 1
+                await crowd.enter_async_context(live.door)
+            with pytest.raises(TimeoutError):
+                await dial(username, open_timeout=0.2)
+            await asyncio.sleep(0.1)
+        line = await dial("operator")
+        await line.frame("hello")
+    assert held > 1
+    assert [entry for entry in told if entry["log_level"] == "error"] == []
+    assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
 async def test_signing_out_closes_the_sockets_within_five_seconds(dial: Dial, store: Store, world: World) -> None:

@@ -1,4 +1,4 @@
-"""How uvicorn is to serve sockets."""
+"""How uvicorn is to serve connections and sockets."""
 
 import asyncio
 from typing import Any
@@ -55,7 +55,12 @@ def head_of(size: int) -> bytes:
     return bytes((WHOLE_TEXT, 127)) + size.to_bytes(8)
 
 
+IDLE_SECONDS = 150
+"""An idle connection is the client's to end: one that the server ends in the moment of a request is a request lost.
+Longer than proxies keep theirs (Caddy two minutes, nginx one)."""
+
 UVICORN: dict[str, Any] = {
+    "timeout_keep_alive": IDLE_SECONDS,
     "ws": DirectProtocol,
     "ws_max_size": MOST_MESSAGE_CHARACTERS,
     "ws_per_message_deflate": False,

@@ -11,8 +11,6 @@ from tests.browser.server import Server
 from tests.worlds import World
 
 TIMEOUT = 60.0
-SHORT_LIVED = httpx.Limits(keepalive_expiry=1.0)
-"""The server lets go of an idle connection after five seconds; one taken up in that moment would be a test's flake."""
 numbers = itertools.count(1)
 
 
@@ -31,9 +29,7 @@ class County:
         """A client for a user; a role's name is a user of the whole county."""
         if username not in self._clients:
             headers = {"Authorization": f"Bearer {self.world.tokens[username]}"}
-            self._clients[username] = httpx.AsyncClient(
-                base_url=self.url, headers=headers, timeout=TIMEOUT, limits=SHORT_LIVED
-            )
+            self._clients[username] = httpx.AsyncClient(base_url=self.url, headers=headers, timeout=TIMEOUT)
             self._open.push_async_callback(self._clients[username].aclose)
         return self._clients[username]
 

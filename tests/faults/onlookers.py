@@ -58,8 +58,7 @@ class Onlookers:
     @asynccontextmanager
     async def present(self) -> AsyncIterator[None]:
         """They look on as long as the block lasts. What goes wrong with them goes wrong with the test."""
-        limits = httpx.Limits(keepalive_expiry=1.0)
-        asking = httpx.AsyncClient(base_url=self.server.url, timeout=PATIENCE_SECONDS, limits=limits)
+        asking = httpx.AsyncClient(base_url=self.server.url, timeout=PATIENCE_SECONDS)
         async with asking as http, asyncio.TaskGroup() as group:
             listening = group.create_task(self._listen())
             group.create_task(self._ask(http))
@@ -113,7 +112,7 @@ class Onlookers:
                 await asyncio.sleep(REPORTING_SECONDS)
 
     async def _insist(self, http: httpx.AsyncClient, number: str) -> None:
-        """A connection that was let go just as it was taken up is no answer: the report is sent again."""
+        """A connection that ends before the answer is no answer: the report is sent again."""
         self._unanswered += 1
         while number not in self.acknowledged and not self._over:
             pause = 0.1

@@ -11,7 +11,6 @@ import pytest
 
 from geo.store import Reach
 from ingest.reports.batch import MOST_LINES
-from tests.browser.county import SHORT_LIVED
 from tests.browser.server import Server
 from tests.faults.conftest import Site
 from tests.faults.onlookers import NUMBERS, Onlookers
@@ -81,8 +80,7 @@ async def test_a_source_of_rubbish_is_named_and_nobody_else_is_the_worse_for_it(
                 assert answer.status_code == 503 or found["created"] == found["existing"] == 0, found
                 assert SECRET not in answer.text
 
-        calling = httpx.AsyncClient(base_url=site.server.url, timeout=120, limits=SHORT_LIVED)
-        async with calling as http, asyncio.TaskGroup() as group:
+        async with httpx.AsyncClient(base_url=site.server.url, timeout=120) as http, asyncio.TaskGroup() as group:
             for _ in range(SENDERS_AT_ONCE):
                 group.create_task(send(http))
         await seen.until(lambda: "source.failing" in seen.troubles())

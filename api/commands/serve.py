@@ -1,6 +1,7 @@
 """`maplebridge serve`: the server alone."""
 
 import gc
+import resource
 
 import uvicorn
 
@@ -19,6 +20,9 @@ GRACE_SECONDS = 10
 NEW_OBJECTS = 20_000
 """So many more than before, and the collector looks for rubbish among them. A batch of reports makes that many."""
 
+MOST_FILES = 65_536
+"""Connections are files. A shell or systemd allows 1,024 unless asked, fewer than a busy day's screens need."""
+
 
 def serve() -> None:
     """Serve the county over HTTP until told to stop; requests under way are answered first."""
@@ -31,6 +35,7 @@ def serve() -> None:
         store = Store(urls.app, pool_size=settings.database_pool, patience=PATIENCE_SECONDS)
         app = create_app(settings, pack=pack, store=store)
         spare_the_collector()
+        allow_connections()
         uvicorn.run(
             app,
             host=settings.host,
@@ -48,3 +53,11 @@ def spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS)
+
+
+def allow_connections() -> None:
+    """Raise the number of open files to what whoever keeps the machine permits."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    permitted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
+    if 0 <= soft < permitted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (permitted, hard))

@@ -1,4 +1,7 @@
-"""The server does not go through what it has loaded in search of rubbish, and still finds what it makes itself."""
+"""What the server asks of its process: a collector that is spared, and as many connections as the machine permits.
+
+Each in a process of its own: what is asked stays asked.
+"""
 
 import subprocess
 import sys
@@ -6,7 +9,7 @@ import sys
 from tests.demos import environment
 from tests.shared import CHECKOUT
 
-SCRIPT = """
+COLLECTOR = """
 import gc, weakref
 import api.app
 from api.commands.serve import NEW_OBJECTS, spare_the_collector
@@ -23,10 +26,26 @@ alive = sum(one() is not None for one in left)
 print(spared >= 0.9 * loaded, alive < 2 * NEW_OBJECTS)
 """
 
+CONNECTIONS = """
+import resource, socket
+from api.commands.serve import allow_connections
+
+resource.setrlimit(resource.RLIMIT_NOFILE, (128, 1024))
+allow_connections()
+print(resource.getrlimit(resource.RLIMIT_NOFILE), len([socket.socketpair() for _ in range(400)]))
+"""
+
 
 def test_the_collector_is_spared_what_is_loaded_and_takes_what_comes_later() -> None:
-    """In a process of its own: what is spared stays spared."""
+    assert _run(COLLECTOR) == "True True"
+
+
+def test_as_many_connections_are_allowed_as_the_machine_permits() -> None:
+    assert _run(CONNECTIONS) == "(1024, 1024) 400"
+
+
+def _run(script: str) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT], env=environment(CHECKOUT), capture_output=True, text=True, check=True
+        [sys.executable, "-c", script], env=environment(CHECKOUT), capture_output=True, text=True, check=True
     )
-    assert done.stdout.split() == ["True", "True"]
+    return done.stdout.strip()

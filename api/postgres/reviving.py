@@ -17,7 +17,6 @@ log = structlog.get_logger()
 PAUSE_SECONDS = 0.2
 """Between looks at a server that has orphans left: a new one cannot start before the last of them has ended."""
 
-
 PAUSE_AFTER_FAILURE_SECONDS = 2.0
 
 
@@ -52,7 +51,10 @@ class Reviver:
                 self._revive()
                 self._ending.wait(PAUSE_SECONDS)
                 continue
-            select.select([handle, self._bell], [], [])
+            ends = select.poll()
+            for end in (handle, self._bell):
+                ends.register(end, select.POLLIN)
+            ends.poll()
             os.close(handle)
             if not self._ending.is_set():
                 log.warning("database_gone")

@@ -7,14 +7,18 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from threading import Event
 
 import psycopg
 import pytest
 
+from api.commands.serve import allow_connections
 from api.postgres.cluster import Cluster
 from api.postgres.layout import LONGEST_SOCKET, SOCKET_FILE, lay_out
 from api.postgres.programs import Account, PostgresError, find_programs
+from api.postgres.reviving import Reviver
 from api.postgres.roles import APP, EXTENSIONS, OWNER, connect, conninfo_of
 
 HOLD = """
@@ -132,6 +136,19 @@ def test_a_killed_server_comes_back_while_any_holder_is_left(state: Path) -> Non
     assert becomes_true(lambda: answered(url))
     other.communicate("")
     assert not cluster.is_running()
+
+
+def test_a_holder_with_many_files_open_still_sees_the_server_end() -> None:
+    """`select` knows only the first 1,024 of them."""
+    allow_connections()
+    revived = Event()
+    with ExitStack() as held, subprocess.Popen(["sleep", "300"]) as server:
+        for _ in range(1_100):
+            held.callback(os.close, os.eventfd(0))
+        with Reviver(lambda: server.pid if server.poll() is None else None, revived.set):
+            time.sleep(0.2)
+            server.kill()
+            assert revived.wait(10)
 
 
 def test_a_process_that_took_a_dead_servers_number_does_not_keep_it_down(state: Path) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection
+from uvicorn.protocols.utils import ClientDisconnected
 
 from api.headers import add_headers
 from api.live.space import is_want_of_room
@@ -167,10 +168,9 @@ async def on_database_away(request: Request, error: Exception) -> JSONResponse:
 async def on_system_fault(request: Request, error: Exception) -> JSONResponse:
     """A full disk of the server's own is a want of room as well; any other fault of the system is a fault.
 
-    A socket has nobody to answer to: its client has left, which the server raised as such an error (ASGI 2.4) and knows
-    how to take.
+    That a client has left is neither: nobody is there to be answered, and the server knows how to take it.
     """
-    if request.scope["type"] == "websocket":
+    if isinstance(error, ClientDisconnected):
         raise error
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         log.error(DISK_CODE)

@@ -3,6 +3,7 @@
 import asyncio
 from typing import Any
 
+from uvicorn.protocols.http.h11_impl import H11Protocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
@@ -11,6 +12,14 @@ from api.live.socket import MOST_MESSAGE_CHARACTERS, OUTLET
 LINGER_SECONDS = 2.0
 WHOLE_TEXT = 0x81
 """The first byte of a frame that is a whole text message."""
+
+
+class PatientProtocol(H11Protocol):
+    """uvicorn's own protocol, which waits for the next request even where the connection was reset, and so keeps it."""
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._unset_keepalive_if_required()
 
 
 class DirectProtocol(WebSocketsSansIOProtocol):
@@ -56,10 +65,11 @@ def head_of(size: int) -> bytes:
 
 
 IDLE_SECONDS = 150
-"""An idle connection is the client's to end: one that the server ends in the moment of a request is a request lost.
-Longer than proxies keep theirs (Caddy two minutes, nginx one)."""
+"""An idle connection is better ended by the client: where the server does so in the moment of a request, that is lost.
+Caddy keeps its own for two minutes, nginx for one."""
 
 UVICORN: dict[str, Any] = {
+    "http": PatientProtocol,
     "timeout_keep_alive": IDLE_SECONDS,
     "ws": DirectProtocol,
     "ws_max_size": MOST_MESSAGE_CHARACTERS,

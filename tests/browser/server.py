@@ -13,6 +13,9 @@ from api.postgres.roles import Urls
 from api.settings import Settings
 from tests.shared import CHECKOUT
 
+AS_FROM_A_SHELL = ("sh", "-c", 'ulimit -S -n 1024 && exec "$@"', "sh")
+"""Fewer open files than a test machine may allow: what a login shell or systemd gives a program to begin with."""
+
 START_SECONDS = 120
 STOP_SECONDS = 30
 
@@ -47,6 +50,7 @@ class Server:
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("MAPLEBRIDGE_")}
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
+                *AS_FROM_A_SHELL,
                 *(sys.executable, "-m", "api.commands", "serve"),
                 cwd=CHECKOUT,
                 env=inherited | self._settings,

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import resource
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -12,6 +13,7 @@ import httpx
 import numpy as np
 import pytest
 
+from api.commands.serve import MOST_FILES
 from api.postgres.roles import APP, connect
 from tests.console.feed.test_rules import INCIDENT
 from tests.faults.conftest import Site
@@ -82,6 +84,12 @@ def memory_mb(pid: int, name: str) -> float:
     """`VmRSS`, what a process holds now, or `VmHWM`, the most it has held."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition(f"{name}:")[2].split()[0]) / 1024
+
+
+def open_files(pid: int) -> int:
+    """As many as the process may have at once."""
+    limits = Path(f"/proc/{pid}/limits").read_text()
+    return int(limits.split("Max open files")[1].split()[0])
 
 
 def processor_seconds(pid: int) -> float:
@@ -186,6 +194,7 @@ async def test_all_come_back_after_a_restart_without_more_connections_than_the_p
         await site.server.stop()
         await teller.tell(rate=200, seconds=2)
         await site.server.start()
+        assert open_files(site.server.pid) == min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], MOST_FILES)
         spent = processor_seconds(site.server.pid)
         with counted(site, most) as count:
             looking = asyncio.gather(*(look(site, token) for token in tokens[::4]))

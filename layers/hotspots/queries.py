@@ -12,19 +12,21 @@ from geo.cells import Cells, cells_touching, parents
 from layers.divisions.queries import find_outline, lines_version
 from layers.hotspots.area import Area, Areas, Exposed, area_from
 from layers.hotspots.rating import Counts, coarse, rate
-from layers.hotspots.rules import Hotspots, Span, View, known, quarter_of, spans
+from layers.hotspots.rules import Hotspots, View, known, quarter_of, spans
 from layers.hotspots.tables import CellCount
 
 # Columns come as one array each: a county's rows one by one would keep the loop from serving for half a second.
+# One span of time is read and shared out to the windows. What a join with them needs PostgreSQL can only guess: a table
+# larger than its cache it would rather read from end to end, many years.
 _COUNTS = text(
     """
-    SELECT array_agg(cell), array_agg(slot), array_agg(n)
+    SELECT array_agg(cell), array_agg(edge), array_agg(n)
     FROM (
-        SELECT c.cell, span.slot - 1 AS slot, sum(c.n)::bigint AS n
-        FROM unnest(CAST(:starts AS timestamptz[]), CAST(:ends AS timestamptz[])) WITH ORDINALITY AS span (s, e, slot)
-        JOIN cell_counts c ON c.bucket >= span.s AND c.bucket < span.e
-        WHERE CAST(:category AS text) IS NULL OR c.category = :category OR starts_with(c.category, :category || '.')
-        GROUP BY c.cell, span.slot
+        SELECT cell, width_bucket(bucket, CAST(:edges AS timestamptz[])) AS edge, sum(n)::bigint AS n
+        FROM cell_counts
+        WHERE bucket >= CAST(:since AS timestamptz) AND bucket < CAST(:until AS timestamptz)
+        AND (CAST(:category AS text) IS NULL OR category = :category OR starts_with(category, :category || '.'))
+        GROUP BY cell, edge
     ) AS counted
     """
 )
@@ -52,17 +54,17 @@ async def read_counts(session: AsyncSession, view: View, *, now: datetime) -> Co
     """The counts of the window and of the past ones, summed over quarters and divisions."""
     wanted = spans(view.window, now=now)
     since = await session.scalar(select(func.min(CellCount.bucket)))
-    cells, slots, n = (await session.execute(_COUNTS, {**_bounds(wanted), "category": view.category})).one()
+    edges = [edge for span in reversed(wanted) for edge in (span.start, span.end)]
+    within = {"edges": edges, "since": edges[0], "until": edges[-1]}
+    found = (await session.execute(_COUNTS, {**within, "category": view.category})).one()
+    cells, passed, n = (np.array(column or (), dtype=np.int64) for column in found)
+    in_a_window = passed % 2 == 1
     return Counts(
-        cells=np.array(cells or (), dtype=np.int64),
-        slots=np.array(slots or (), dtype=np.int64),
-        n=np.array(n or (), dtype=np.float64),
+        cells=cells[in_a_window],
+        slots=(len(edges) - 1 - passed[in_a_window]) // 2,
+        n=n[in_a_window].astype(np.float64),
         known=known(wanted[1:], since=since),
     )
-
-
-def _bounds(wanted: list[Span]) -> dict[str, list[datetime]]:
-    return {"starts": [span.start for span in wanted], "ends": [span.end for span in wanted]}
 
 
 async def find_area(session: AsyncSession, look: Look, *, res: int, also: Cells) -> Area:

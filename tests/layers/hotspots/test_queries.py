@@ -14,8 +14,8 @@ from layers.divisions.queries import find_outline
 from layers.divisions.rules import NewDivision
 from layers.hotspots.actions import count_incidents, spread_exposure
 from layers.hotspots.area import Area, Areas
-from layers.hotspots.queries import Look, area_version, find_area, hotspots
-from layers.hotspots.rules import HotCell, Hotspots, Seen, View
+from layers.hotspots.queries import Look, area_version, find_area, hotspots, read_counts
+from layers.hotspots.rules import QUARTER, WINDOWS, HotCell, Hotspots, Seen, View, spans
 from tests.worlds import EAST, NOW, ROOT, WEST, World, settle
 
 TODAY = date(2026, 3, 2)
@@ -55,6 +55,20 @@ async def test_a_planted_cluster_is_found_and_is_new(store: Store) -> None:
     assert planted.count == 12 and planted.klass == "new" and planted.z > 3 and planted.q < 0.001
     assert {hot.klass for hot in found.cells if hot.cell != planted.cell} == {"none"}
     assert found.total == 16
+
+
+@pytest.mark.parametrize("window", WINDOWS)
+async def test_every_quarter_is_counted_in_the_window_that_holds_it_and_in_no_other(store: Store, window: str) -> None:
+    world = await settle(store)
+    wanted = spans(window, now=NOW)
+    edges = {edge for span in wanted for edge in (span.start, span.end)}
+    each = sorted({edge + n * QUARTER for edge in edges for n in (-1, 0)})
+    quarters = [quarter for n, quarter in enumerate(each, start=1) for _ in range(n)]
+    await count(store, *[seen(world, 0, ago=NOW - quarter) for quarter in quarters])
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        counts = await read_counts(session, View(window=window), now=NOW)
+    found = np.bincount(counts.slots, weights=counts.n, minlength=len(wanted))
+    assert found.tolist() == [sum(span.start <= quarter < span.end for quarter in quarters) for span in wanted]
 
 
 async def test_a_cluster_of_both_days_persists_and_one_of_yesterday_fades(store: Store) -> None:

@@ -14,8 +14,8 @@ WHOLE_TEXT = 0x81
 """The first byte of a frame that is a whole text message."""
 
 
-class PatientProtocol(H11Protocol):
-    """uvicorn's own protocol, which waits for the next request even where the connection was reset, and so keeps it."""
+class HttpProtocol(H11Protocol):
+    """uvicorn's own protocol, but a connection that was reset is let go at once, and not after its time to be idle."""
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -69,7 +69,7 @@ IDLE_SECONDS = 150
 Caddy keeps its own for two minutes, nginx for one."""
 
 UVICORN: dict[str, Any] = {
-    "http": PatientProtocol,
+    "http": HttpProtocol,
     "timeout_keep_alive": IDLE_SECONDS,
     "ws": DirectProtocol,
     "ws_max_size": MOST_MESSAGE_CHARACTERS,

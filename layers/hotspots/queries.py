@@ -58,7 +58,7 @@ async def read_counts(session: AsyncSession, view: View, *, now: datetime) -> Co
     within = {"edges": edges, "since": edges[0], "until": edges[-1]}
     found = (await session.execute(_COUNTS, {**within, "category": view.category})).one()
     cells, passed, n = (np.array(column or (), dtype=np.int64) for column in found)
-    in_a_window = passed % 2 == 1
+    in_a_window = passed % 2 == 1  # a start without its end; an even number is a gap between short windows
     return Counts(
         cells=cells[in_a_window],
         slots=(len(edges) - 1 - passed[in_a_window]) // 2,

@@ -5,7 +5,7 @@ import gc
 import socket
 import struct
 
-from api.live.transport import PatientProtocol
+from api.live.transport import HttpProtocol
 
 ASKING = b"GET /api/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 LONGER_THAN_CLIENTS_SECONDS = 6.0
@@ -45,4 +45,4 @@ async def ask(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> Non
 def kept() -> int:
     """How many connections are in memory, open or not."""
     gc.collect()
-    return sum(isinstance(one, PatientProtocol) for one in gc.get_objects())
+    return sum(isinstance(one, HttpProtocol) for one in gc.get_objects())

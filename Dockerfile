@@ -46,5 +46,5 @@ VOLUME /var/lib/maplebridge
 EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "import urllib.request as r; r.urlopen('http://127.0.0.1:8000/api/health', timeout=4)"]
-ENTRYPOINT ["python", "-P", "-m", "api.commands"]
+ENTRYPOINT ["python", "-P", "-m", "api.keeping.commands"]
 CMD ["serve"]

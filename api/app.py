@@ -6,21 +6,17 @@ from datetime import UTC, datetime, timedelta
 
 from fastapi import Depends, FastAPI
 
-from api import errors
-from api.addresses import check_address
-from api.document import DescribedApp
-from api.live.live import Live, Plan
-from api.live.retention import Kept
-from api.middleware import BodyLimit, RequestShell
-from api.pack import Pack
-from api.packing import PackedAnswers
-from api.routers import (
+from api.http import errors
+from api.http.addresses import check_address
+from api.http.gzip import GzipResponses
+from api.http.middleware import BodyLimit, RequestShell
+from api.http.openapi import DescribedApp
+from api.http.routers import (
     cameras,
     candidates,
     county,
     divisions,
     forces,
-    handover,
     health,
     hotspots,
     incidents,
@@ -36,11 +32,16 @@ from api.routers import (
     tasks,
     tiles,
     tilesets,
+    view_export,
 )
-from api.routers import live as live_socket
+from api.http.routers import live as live_socket
+from api.http.sign_in.basic import BasicSignIn
+from api.live.live import Live, Plan
+from api.place.pack import Pack
 from api.services import Clock, Services
 from api.settings import Settings
-from api.watch import watch_unanswered
+from api.watch.maintenance import Kept
+from api.watch.unanswered import watch_unanswered
 from geo.store import Store
 from layers.hotspots.area import Areas
 
@@ -70,8 +71,9 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
         dependencies=[Depends(check_address)],
     )
     app.state.services = Services(settings=settings, pack=pack, store=store, now=now, areas=areas, live=live)
+    app.state.basic_sign_in = BasicSignIn()
     errors.install(app)
-    app.add_middleware(PackedAnswers)
+    app.add_middleware(GzipResponses)
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
     app.add_middleware(RequestShell)
     for room in (candidates, forces, health, hotspots, incidents, live_socket, metrics, replay, reports, session):
@@ -80,7 +82,6 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
         cameras.router,
         county.router,
         divisions.router,
-        handover.router,
         ogc.router,
         positions.batches,
         pages.router,
@@ -92,6 +93,7 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
         session.mine,
         tiles.router,
         tilesets.router,
+        view_export.router,
     ):
         app.include_router(router)
     return app

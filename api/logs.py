@@ -64,12 +64,12 @@ def without_message(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutable
         return event
     chain = []
     while error is not None:
-        chain.append({"type": f"{type(error).__module__}.{type(error).__qualname__}", **_told_of(error)})
+        chain.append({"type": f"{type(error).__module__}.{type(error).__qualname__}", **_diff(error)})
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return {**event, "exception": chain}
 
 
-def _told_of(error: BaseException) -> dict[str, Any]:
+def _diff(error: BaseException) -> dict[str, Any]:
     frames = traceback.extract_tb(error.__traceback__)
     told: dict[str, Any] = {"stack": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]}
     code = getattr(error, "sqlstate", None)

@@ -1,6 +1,6 @@
-"""What requests and reports tell Prometheus. Labels are route templates and codes: no path, no name, no number."""
+"""Metrics for Prometheus. Labels are route templates and codes: no path, no name, no number."""
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Gauge, Histogram
 
 REQUESTS = Histogram(
     "maplebridge_request_seconds",
@@ -10,3 +10,10 @@ REQUESTS = Histogram(
 )
 REPORTS = Counter("maplebridge_reports", "Reports that came in, by door and what became of them.", ["door", "outcome"])
 SIGN_INS = Counter("maplebridge_sign_ins", "Tries to sign in by password, by outcome.", ["outcome"])
+SOCKETS = Gauge("maplebridge_sockets", "Open live sockets.")
+EVENTS = Counter("maplebridge_feed_events", "Events passed on to the live sockets.")
+FEED_POSITION = Gauge("maplebridge_feed_position", "The feed's last position.")
+FEED_LAG = Gauge("maplebridge_feed_lag_seconds", "Age of the oldest committed change that has no position yet.")
+OUTBOX = Gauge("maplebridge_feed_outbox", "Committed changes that have no position yet.")
+OVERFLOWS = Counter("maplebridge_socket_overflows", "Sockets closed because their client read too slowly.")
+FIXES = Counter("maplebridge_fixes", "Fixes received, by judgement.", ["flag"])

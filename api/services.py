@@ -6,10 +6,9 @@ from datetime import date, datetime
 
 from starlette.requests import HTTPConnection
 
-from api.basic_sign_in import BasicDoor
-from api.catalogue import ALL
 from api.live.live import Live
-from api.pack import Pack
+from api.place.catalogue import ALL
+from api.place.pack import Pack
 from api.settings import Settings
 from geo.store import Store
 from layers.catalogue import Catalogue
@@ -23,8 +22,7 @@ Clock = Callable[[], datetime]
 class Services:
     """Settings, pack, store and clock, and what runs beside requests.
 
-    `now` answers an aware UTC datetime; `areas` keeps the cells of hotspots; `catalogue` holds the layers of all rooms;
-    `basic` remembers who came by HTTP Basic.
+    `now` answers an aware UTC datetime; `areas` keeps the cells of hotspots; `catalogue` holds the layers of all rooms.
     """
 
     settings: Settings
@@ -35,7 +33,6 @@ class Services:
     live: Live
     catalogue: Catalogue = ALL
     level_zooms: LevelZooms = field(default_factory=LevelZooms)
-    basic: BasicDoor = field(default_factory=BasicDoor)
 
     def today(self) -> date:
         """The day it is in the county."""

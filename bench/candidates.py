@@ -15,7 +15,7 @@ from statistics import median
 import orjson
 import psycopg
 
-from api.postgres.roles import conninfo_of
+from api.keeping.postgres.roles import conninfo_of
 from bench.crowd import gather_crowd
 from bench.ingest import bodies
 from bench.stage import Meter, Stage, client_of, machine, plain_client, served, settle_county, staged, told

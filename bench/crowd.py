@@ -1,7 +1,7 @@
 """A county with more forces than it has: each has doubles in its own division, most of them known by a fix, each with a
 task today. Written by SQL, not through the doors: what is measured is the asking, not the coming in."""
 
-from api.postgres.roles import connect
+from api.keeping.postgres.roles import connect
 from bench.stage import Stage
 
 DOUBLES = """

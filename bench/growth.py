@@ -15,7 +15,7 @@ from time import perf_counter
 
 import httpx
 
-from api.postgres.roles import connect
+from api.keeping.postgres.roles import connect
 from bench.candidates import timed
 from bench.history import count_matters, enlarge, forget_reports, write_matters
 from bench.ingest import bodies

@@ -7,7 +7,7 @@ timelines and events, and counted as `maplebridge recount` does.
 
 from datetime import UTC, datetime
 
-from api.postgres.roles import connect
+from api.keeping.postgres.roles import connect
 from bench.stage import Stage
 from console.incidents.actions import recount
 from geo.cells import cells_of

@@ -20,7 +20,7 @@ import libpysal
 import numpy as np
 import shapely
 
-from api.postgres.roles import connect
+from api.keeping.postgres.roles import connect
 from bench.stage import Meter, Stage, machine, settle_county, staged, told
 from console.incidents.actions import recount
 from geo.cells import adjacency, cells_covering

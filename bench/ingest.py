@@ -19,7 +19,7 @@ import orjson
 import psycopg
 from psycopg import sql
 
-from api.postgres.roles import connect
+from api.keeping.postgres.roles import connect
 from bench.stage import Meter, Stage, Staged, client_of, machine, served, settle_county, staged
 
 REACH = 3_000

@@ -21,7 +21,7 @@ import numpy as np
 import orjson
 from psycopg import sql
 
-from api.postgres.roles import connect
+from api.keeping.postgres.roles import connect
 from bench.stage import Meter, Stage, client_of, machine, served, settle_county, staged, told
 from geo.datum import Datum, from_wgs84
 

@@ -19,11 +19,11 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from api.commands.demo_county import prepare
-from api.migrations.history import migrate
-from api.pack import Pack, load_pack
-from api.postgres.cluster import Cluster
-from api.postgres.roles import Urls, connect, make_database, urls_of
+from api.keeping.commands.demo_county import prepare
+from api.keeping.migrations.history import migrate
+from api.keeping.postgres.cluster import Cluster
+from api.keeping.postgres.roles import Urls, connect, make_database, urls_of
+from api.place.pack import Pack, load_pack
 from api.settings import Settings
 from tests.browser.server import Server
 

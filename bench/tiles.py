@@ -24,7 +24,7 @@ import httpx
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from api.postgres.roles import SUPERUSER, connect
+from api.keeping.postgres.roles import SUPERUSER, connect
 from bench.stage import Meter, Stage, Staged, machine, plain_client, served, settle_county, staged, told
 from geo.store import Reach, Store
 from layers.catalogue import OWN

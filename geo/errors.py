@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 class MaplebridgeError(Exception):
     """A refusal with a stable `code` and JSON-ready `params`, and no prose: the client translates codes.
 
-    Rooms subclass it beside the rule that refuses; `api/errors.py` alone maps classes to HTTP status.
+    Rooms subclass it beside the rule that refuses; `api/http/errors.py` alone maps classes to HTTP status.
     """
 
     code: ClassVar[str] = "error"

@@ -6,14 +6,14 @@ import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 
 /** The map to hand over is one file with Leaflet inlined by the server, which takes it from here. */
-function handover(): Plugin {
+function viewExport(): Plugin {
   return {
-    name: "handover-assets",
+    name: "view-export-assets",
     apply: "build",
     closeBundle() {
-      mkdirSync("dist/handover", { recursive: true });
+      mkdirSync("dist/view-export", { recursive: true });
       for (const file of ["leaflet.js", "leaflet.css"]) {
-        copyFileSync(`node_modules/leaflet/dist/${file}`, `dist/handover/${file}`);
+        copyFileSync(`node_modules/leaflet/dist/${file}`, `dist/view-export/${file}`);
       }
     },
   };
@@ -36,7 +36,7 @@ function packed(): Plugin {
 const server = process.env.MAPLEBRIDGE_DEV_SERVER ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  plugins: [svelte(), handover(), packed()],
+  plugins: [svelte(), viewExport(), packed()],
   build: {
     outDir: "dist",
     // The content policy allows fonts and workers from the server alone, so nothing may become a data: address.

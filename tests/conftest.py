@@ -10,10 +10,10 @@ import pytest
 from psycopg import sql
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.migrations.history import migrate
-from api.postgres.cluster import Cluster
-from api.postgres.roles import OWNER, Urls, connect, make_database, urls_of
-from geo.store import Reach, Store, set_reach
+from api.keeping.migrations.history import migrate
+from api.keeping.postgres.cluster import Cluster
+from api.keeping.postgres.roles import OWNER, Urls, connect, make_database, urls_of
+from geo.store import Reach, Store, bind_reach
 
 TEMPLATE = "template_migrated"
 numbers = itertools.count(1)
@@ -90,7 +90,7 @@ async def session(shared_database: Urls, reach: Reach) -> AsyncIterator[AsyncSes
     """A session inside a transaction that is rolled back after the test."""
     store = Store(shared_database.app, pool_size=1)
     async with AsyncSession(store.engine, expire_on_commit=False) as session, session.begin() as transaction:
-        await set_reach(session, reach)
+        await bind_reach(session, reach)
         yield session
         await transaction.rollback()
     await store.close()

@@ -3,7 +3,7 @@
 import psycopg
 from sqlalchemy import text
 
-from api.postgres.roles import Urls, conninfo_of
+from api.keeping.postgres.roles import Urls, conninfo_of
 from geo.store import Reach, Store
 from tests.worlds import LAT, LON, NOW, ROOT, SIDE, World
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.shared import CHECKOUT
 
-COMMAND = (sys.executable, "-P", "-m", "api.commands")
+COMMAND = (sys.executable, "-P", "-m", "api.keeping.commands")
 READY_SECONDS = 240
 GONE_SECONDS = 20
 

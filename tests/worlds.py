@@ -16,7 +16,7 @@ from geoalchemy2.shape import from_shape
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.pack import Pack, load_pack
+from api.place.pack import Pack, load_pack
 from console.access.passwords import hash_password
 from console.access.queries import digest_of
 from console.access.tables import Session, User

@@ -4,17 +4,18 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.live import frames
 from api.live.mailbox import BAD_MESSAGE, RESYNC
-from api.wire.shapes import In
 from console.feed.rules import Cursor
 from layers.hotspots.rules import BadView, View
 
 
-class WatchIn(In):
+class WatchIn(BaseModel):
     """Which hexes a client looks at."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     t: Literal["watch"]
     res: int

@@ -8,13 +8,13 @@ from datetime import datetime
 import psycopg
 from psycopg import sql
 
-from api.live import gauges
+from api import metrics
 from api.live.hub import Hub
-from api.live.sources import Sources
+from api.watch.sources import Sources
 from console.feed import actions, queries
 from console.feed.queries import Event
-from geo.line import Line
 from geo.store import CONNECT_SECONDS, Reach, Store
+from geo.store.patience import PatientConnection
 
 BATCH = 250
 """Events a frame holds at most: about a quarter of what a mailbox does."""
@@ -82,7 +82,7 @@ class Feeding:
         return len(events)
 
     def _notice(self, events: list[Event]) -> None:
-        gauges.EVENTS.inc(len(events))
+        metrics.EVENTS.inc(len(events))
         for event in events:
             if event.kind == "incident":
                 self.incidents_changed.set()
@@ -96,7 +96,7 @@ class Listening:
     def __init__(self, conninfo: str, wake: asyncio.Event) -> None:
         self._conninfo = conninfo
         self._wake = wake
-        self._connection: Line | None = None
+        self._connection: PatientConnection | None = None
 
     async def step(self) -> None:
         """Listen for a while, on a connection that is made anew when it was lost."""
@@ -113,7 +113,9 @@ class Listening:
         if connection:
             await connection.close()
 
-    async def _connect(self) -> Line:
-        self._connection = await Line.connect(self._conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS)
+    async def _connect(self) -> PatientConnection:
+        self._connection = await PatientConnection.connect(
+            self._conninfo, autocommit=True, connect_timeout=CONNECT_SECONDS
+        )
         await self._connection.execute(sql.SQL("LISTEN {}").format(sql.Identifier(actions.CHANNEL)))
         return self._connection

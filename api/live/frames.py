@@ -1,4 +1,4 @@
-"""Frames of the socket as JSON. `api/wire/live.py` describes the same shapes for readers and for the OpenAPI."""
+"""Frames of the socket as JSON. `api/http/wire/live.py` describes the same shapes for readers and for the OpenAPI."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 
-from api.live.troubles import Trouble
+from api.watch.troubles import Trouble
 from console.feed.queries import Event
 from console.feed.rules import masked
 

@@ -8,8 +8,8 @@ from typing import Any, Protocol, Self
 from zoneinfo import ZoneInfo
 
 from api.live import frames
+from api.live.hotspots import cell_body
 from api.live.mailbox import Mailbox
-from api.wire.layers import cell_json
 from console.feed.rules import WALL_RESOLUTION, Audience
 from geo.cells import to_hex
 from geo.store import Store
@@ -69,7 +69,7 @@ class HexChange:
             "category": self.head.view.category,
             "as_of": self.head.as_of,
             "total": self.head.total,
-            "cells": [cell_json(cell) for cell in self.changed.values()],
+            "cells": [cell_body(cell) for cell in self.changed.values()],
             "gone": [to_hex(cell) for cell in sorted(self.gone)],
             "full": self.full,
         }

@@ -15,7 +15,7 @@ from api.live import frames
 from api.live.fleet import Fleet, Moves
 from api.live.frames import Item
 from api.live.mailbox import RESYNC, Mailbox
-from api.live.troubles import Trouble, told_to
+from api.watch.troubles import Trouble, told_to
 from console.access.rules import Actor
 from console.feed.queries import Event
 from console.feed.rules import Audience, Cursor

@@ -1,7 +1,7 @@
 """The live part of a server: hub, fleet and the loops that keep them true."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -12,29 +12,30 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.live import gauges
+from api import metrics
 from api.live.feeding import Feeding, Listening
 from api.live.fleet import Fleet
 from api.live.guard import check_members
+from api.live.gzipped import GzippedJson
 from api.live.hexes import Hexes
-from api.live.households import Households
 from api.live.hub import Hub
-from api.live.loops import Loop
-from api.live.pulse import Pulse
-from api.live.retention import Kept, add_partitions, drop_partitions, forget
-from api.live.senders import Senders
-from api.live.sources import Sources
-from api.live.space import Space
-from api.live.timepiece import Timepiece
-from api.live.troubles import Signs, Trouble, troubles_of
-from api.packing import Packed
-from api.together import Together
+from api.live.single_flight import SingleFlight
+from api.watch.clock_watch import ClockWatch
+from api.watch.database import DatabaseProbe
+from api.watch.disk import Space
+from api.watch.households import Households
+from api.watch.loops import Loop
+from api.watch.maintenance import Kept, add_partitions, drop_partitions, forget
+from api.watch.senders import Senders
+from api.watch.sources import Sources
+from api.watch.troubles import Signs, Trouble, troubles_of
 from console.feed import queries
 from console.feed.queries import Backlog
-from console.picture.queries import sources_heard
 from console.positions.queries import latest_positions
-from geo.line import PATIENCE_SECONDS
+from console.positions.rules import Position
+from console.situation.queries import sources_heard
 from geo.store import Reach, Store
+from geo.store.patience import PATIENCE_SECONDS
 from layers.hotspots.area import Areas
 
 log = structlog.get_logger()
@@ -75,7 +76,7 @@ class Live:
         self.store = store
         self.background = Store(_address(store), pool_size=BACKGROUND_CONNECTIONS, patience=PATIENCE_SECONDS)
         self.door = asyncio.Semaphore(DOOR_WIDTH)
-        self.snapshots = Together[Packed](most=SNAPSHOTS_AT_ONCE)
+        self.snapshots = SingleFlight[GzippedJson](most=SNAPSHOTS_AT_ONCE)
         self.root = Reach(scope=plan.root)
         self.now = now
         self.fleet = Fleet()
@@ -87,8 +88,8 @@ class Live:
         )
         self.senders = Senders()
         self.space = Space(self.background, plan.folder)
-        self.timepiece = Timepiece(now, on_step=self._clock_was_set)
-        self.pulse = Pulse(
+        self.clock_watch = ClockWatch(now, on_step=self._clock_was_set)
+        self.probe = DatabaseProbe(
             _address(store, driver="postgresql"), (store, self.background), on_change=self._tell_troubles
         )
         self._kept = plan.kept
@@ -98,18 +99,26 @@ class Live:
         self._lag_ms: int | None = None
         self._told: tuple[list[tuple[str, str | None]], float] = ([], 0.0)
         self.loops = [
-            Loop("pulse", self.pulse.step),
+            Loop("database", self.probe.step),
             Loop("feed", self.feeding.step),
             Loop("listen", self._listening.step),
-            Loop("moves", self._tell_moves),
+            Loop("moves", self._publish_positions),
             Loop("beat", self._beat),
             Loop("guard", self._guard),
             Loop("hexes", self.hexes.step),
             Loop("upkeep", self._keep_up_hourly),
             Loop("space", self.space.step),
-            Loop("clock", self.timepiece.step),
-            Loop("troubles", self._watch_troubles),
+            Loop("clock", self.clock_watch.step),
+            Loop("troubles", self._publish_health),
         ]
+
+    def positions_changed(self, positions: Iterable[Position], /, *, now: datetime) -> None:
+        """Show positions that have been committed."""
+        self.fleet.take(positions, now=now)
+
+    def source_heard(self, source: str, /, *, at: datetime) -> None:
+        """Note that a source of reports or positions has sent something."""
+        self.sources.heard(source, at)
 
     @property
     def failing(self) -> list[str]:
@@ -118,14 +127,14 @@ class Live:
 
     def troubles(self, *, lag_ms: int | None) -> tuple[Trouble, ...]:
         """All that is wrong, as far as is known without asking anybody. `lag_ms`: how far behind the feed was found."""
-        apart = self.timepiece.apart if self.timepiece.is_apart else None
+        apart = self.clock_watch.apart if self.clock_watch.is_apart else None
         signs = Signs(
-            database_answers=self.pulse.is_felt,
+            database_answers=self.probe.is_up,
             database_full=self.space.is_lacking,
             disk_low=self.space.disk.is_low,
             lag_ms=lag_ms,
             loops_stuck=[loop.name for loop in self.loops if loop.is_stuck],
-            stepped_s=round(self.timepiece.stepped.total_seconds()),
+            stepped_s=round(self.clock_watch.stepped.total_seconds()),
             apart_s=round(apart.total_seconds()) if apart else 0,
             sources=self.sources.states(self.now()),
             senders=self.senders.states(),
@@ -150,10 +159,10 @@ class Live:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
             await self._listening.close()
-            await self.pulse.close()
+            await self.probe.close()
             await self.background.close()
 
-    async def _tell_moves(self) -> None:
+    async def _publish_positions(self) -> None:
         if not self._loaded:
             await self._load()
         await asyncio.sleep(MOVES_SECONDS)
@@ -183,18 +192,18 @@ class Live:
             waiting = await queries.backlog(session)
             self._lag_ms = self.lag_ms(waiting)
             await self._compare_clocks(session)
-        gauges.OUTBOX.set(waiting.events)
-        gauges.FEED_LAG.set(self._lag_ms / 1000)
-        gauges.FEED_POSITION.set(self.hub.head.pos)
+        metrics.OUTBOX.set(waiting.events)
+        metrics.FEED_LAG.set(self._lag_ms / 1000)
+        metrics.FEED_POSITION.set(self.hub.head.pos)
 
     async def _compare_clocks(self, session: AsyncSession) -> None:
         theirs = (await session.execute(select(func.clock_timestamp()))).scalar_one()
-        self.timepiece.compare(ours=datetime.now(UTC), theirs=theirs)
+        self.clock_watch.compare(ours=datetime.now(UTC), theirs=theirs)
 
     def _clock_was_set(self) -> None:
         self.sources.set_back(self.now())
 
-    async def _watch_troubles(self) -> None:
+    async def _publish_health(self) -> None:
         self._tell_troubles()
         await asyncio.sleep(TROUBLES_SECONDS)
 
@@ -207,21 +216,21 @@ class Live:
             self.hub.tell_troubles(troubles)
 
     async def _keep_up_hourly(self) -> None:
-        await self.keep_up()
+        await self.run_maintenance()
         await asyncio.sleep(UPKEEP_SECONDS)
 
-    async def keep_up(self) -> None:
+    async def run_maintenance(self) -> None:
         """Make room for what comes, and forget what is past keeping and let households follow the lines, but not by a
         clock that was set a moment ago.
         """
         today = self.now().date()
         async with self.background.transaction(self.root) as session:
             await add_partitions(session, today=today)
-            if not self.timepiece.is_in_doubt:
+            if not self.clock_watch.is_in_doubt:
                 await drop_partitions(session, self._kept, today=today)
                 await forget(session, now=self.now())
-        if not self.timepiece.is_in_doubt:
-            await self._households.keep_up(self.background, self.root, now=self.now())
+        if not self.clock_watch.is_in_doubt:
+            await self._households.run_maintenance(self.background, self.root, now=self.now())
 
 
 def _address(store: Store, *, driver: str | None = None) -> str:

@@ -7,13 +7,13 @@ from typing import assert_never
 
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
-from api.live import gauges
+from api import metrics
 from api.live.catching_up import catch_up, greet
 from api.live.conversation import Close, Conversation, Out, Send, Watch
 from api.live.hub import Member
 from api.live.live import Live
-from api.live.loops import DATABASE_AWAY
 from api.live.mailbox import BAD_MESSAGE, SLOW, TRY_AGAIN
+from api.watch.loops import DATABASE_AWAY
 
 MOST_MESSAGE_CHARACTERS = 65_536
 OUTLET = "maplebridge.outlet"
@@ -25,7 +25,7 @@ FAREWELL_SECONDS = 2.0
 
 async def serve(websocket: WebSocket, live: Live, member: Member, conversation: Conversation) -> None:
     """Serve one accepted socket until either side ends it."""
-    gauges.SOCKETS.inc()
+    metrics.SOCKETS.inc()
     member.mailbox.outlet = websocket.scope.get("extensions", {}).get(OUTLET, {}).get("post")
     tasks = [
         asyncio.create_task(work)
@@ -40,7 +40,7 @@ async def serve(websocket: WebSocket, live: Live, member: Member, conversation: 
     finally:
         live.hub.leave(member)
         live.hexes.leave(member)
-        gauges.SOCKETS.dec()
+        metrics.SOCKETS.dec()
         for task in tasks:
             task.cancel()
         ends = await asyncio.gather(*tasks, return_exceptions=True)
@@ -98,7 +98,7 @@ async def _say_farewell(websocket: WebSocket, member: Member) -> None:
     closing = member.mailbox.closing
     assert closing is not None
     if closing.code == SLOW:
-        gauges.OVERFLOWS.inc()
+        metrics.OVERFLOWS.inc()
     with suppress(WebSocketDisconnect, TimeoutError, RuntimeError):
         async with asyncio.timeout(FAREWELL_SECONDS):
             for frame in [] if closing.code == SLOW else member.mailbox.leftovers():

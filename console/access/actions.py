@@ -22,7 +22,7 @@ from console.access.rules import (
     check_force,
     check_new_user,
 )
-from console.access.tables import Session, User
+from console.access.tables import IdempotencyKey, Session, User
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,3 +165,11 @@ async def _end_all(session: AsyncSession, user_id: int, *, now: datetime, but: s
     """End the user's sessions of every kind `but` one."""
     live = update(Session).where(Session.user_id == user_id, Session.revoked_at.is_(None), Session.kind != but)
     await session.execute(live.values(revoked_at=now))
+
+
+async def forget_keys(session: AsyncSession, *, before: datetime) -> int:
+    """Delete records made before that moment, and answer how many: the answers in them may be personal."""
+    gone = await session.execute(
+        delete(IdempotencyKey).where(IdempotencyKey.created_at < before).returning(IdempotencyKey.key)
+    )
+    return len(gone.all())

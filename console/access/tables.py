@@ -5,11 +5,12 @@ session's secret is stored.
 """
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from geo.store import Base, BigId, BigRef, Path
+from geo.store import SCOPED, Base, BigId, BigRef, Path
 
 
 class User(Base):
@@ -50,3 +51,22 @@ class Session(Base):
     expires_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
     user: Mapped[User] = relationship(lazy="joined", innerjoin=True)
+
+
+class IdempotencyKey(Base):
+    """The answer to a user's request under a key. Read and written by that user's requests only.
+
+    `division_path` is the user's own at the time: an answer holds what was within it, and nobody beyond reads it.
+    """
+
+    __tablename__ = "idempotency_keys"
+    __table_args__ = (Index("ix_idempotency_keys_created_at", "created_at"), {"info": SCOPED})
+
+    user_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    fingerprint: Mapped[bytes] = mapped_column(LargeBinary)
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any]]
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)
+    created_at: Mapped[datetime]
+    division_path: Mapped[Path]

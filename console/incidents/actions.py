@@ -34,7 +34,7 @@ from console.incidents.rules import (
     is_shown_live,
     is_within,
     next_status,
-    where_not,
+    outside_reason,
 )
 from console.incidents.tables import Incident
 from geo.errors import Stale
@@ -85,7 +85,7 @@ async def register_many(
     return [outcomes[i] for i in range(len(reports))]
 
 
-async def as_told(
+async def echo_of(
     session: AsyncSession, report: Report, standing: Incident, *, intake: Intake, actor: Actor
 ) -> dict[str, Any]:
     """The body of a matter that stands as this report, which `register_many` has just answered it for, tells it.
@@ -134,7 +134,7 @@ async def edit(
     if "risk" in changed:
         grade = intake.grades[incident.risk]
         incident.level, incident.first_due_at = grade.level, incident.registered_at + grade.answer_within
-    entry = Entry("edited", actor_id=actor.user_id, data=_told_of(before, changed))
+    entry = Entry("edited", actor_id=actor.user_id, data=_diff(before, changed))
     await _tell(session, incident, entry, force_id=await force_on(session, incident.id), now=now)
     await move_count(session, old, _seen(incident))
 
@@ -191,7 +191,7 @@ async def _places(
     found = await locate(session, [(report.lon, report.lat) for report in reports], days=days)
     places = [place if place and is_within(place.path, actor.scope) else None for place in found]
     swapped = await _swapped(session, reports, places=places, days=days, scope=actor.scope)
-    return [place or where_not(reports[i], swapped=i in swapped) for i, place in enumerate(places)]
+    return [place or outside_reason(reports[i], swapped=i in swapped) for i, place in enumerate(places)]
 
 
 async def _swapped(
@@ -287,7 +287,7 @@ def _seen(incident: Incident) -> Seen:
     return Seen(incident.division_path, incident.cell, incident.category, incident.occurred_at)
 
 
-def _told_of(before: Mapping[str, str], changed: Mapping[str, str]) -> dict[str, Any]:
+def _diff(before: Mapping[str, str], changed: Mapping[str, str]) -> dict[str, Any]:
     """Which fields changed; codes with old and new value, words without: the timeline holds no person's words."""
     codes = {name: [before[name], value] for name, value in changed.items() if name in ("category", "risk")}
     return {"fields": sorted(changed), **codes}

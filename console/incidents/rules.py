@@ -140,7 +140,7 @@ def next_status(status: str, step: Step) -> str:
         raise IllegalStep(status=status, step=step) from None
 
 
-def where_not(report: Report, *, swapped: bool) -> Refusal:
+def outside_reason(report: Report, *, swapped: bool) -> Refusal:
     """Why a report lies in no division of ours; `swapped` when it would with longitude and latitude exchanged."""
     if swapped:
         return SWAPPED

@@ -7,8 +7,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
-from api.postgres.cluster import Cluster
-from api.postgres.roles import connect, urls_of
+from api.keeping.postgres.cluster import Cluster
+from api.keeping.postgres.roles import connect, urls_of
 from api.settings import Settings
 from geo.store import Store
 from tests.browser.chromium import CHROMIUM, launched

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import httpx
 
-from api.postgres.roles import Urls
+from api.keeping.postgres.roles import Urls
 from api.settings import Settings
 from tests.shared import CHECKOUT
 
@@ -51,7 +51,7 @@ class Server:
         with self.log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 *AS_FROM_A_SHELL,
-                *(sys.executable, "-m", "api.commands", "serve"),
+                *(sys.executable, "-m", "api.keeping.commands", "serve"),
                 cwd=CHECKOUT,
                 env=inherited | self._settings,
                 stdout=log,

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import pytest
 from playwright.async_api import expect
 
-from api.postgres.cluster import Cluster
-from api.postgres.roles import connect
+from api.keeping.postgres.cluster import Cluster
+from api.keeping.postgres.roles import connect
 from tests.browser.county import County
 from tests.browser.screens import Screens
 from tests.faults.feed_breaking import kill_whole

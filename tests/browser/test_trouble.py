@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import expect
 
-from api.postgres.cluster import Cluster
+from api.keeping.postgres.cluster import Cluster
 from tests.browser.county import County
 from tests.browser.screens import Screens
 from tests.faults.feed_breaking import stopped

@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from api.postgres.roles import Urls
+from api.keeping.postgres.roles import Urls
 from tests.shared import CHECKOUT, shared_data
 
 EXAMPLE = CHECKOUT / "docs" / "examples" / "san-francisco"
@@ -34,7 +34,7 @@ class City:
     def run(self, *words: str, typed: str = "") -> str:
         """What a command prints. A command that fails fails the test with what it said."""
         done = subprocess.run(
-            [sys.executable, "-m", "api.commands", *words],
+            [sys.executable, "-m", "api.keeping.commands", *words],
             env=self.env,
             cwd=CHECKOUT,
             input=typed,
@@ -87,7 +87,9 @@ def city(database: Urls, tmp_path: Path) -> Iterator[City]:
         made.run("users", "add", username, "--role", role, "--no-password")
         made.tokens[username] = made.run("users", "token", username).strip()
     with (tmp_path / "server.log").open("w") as log:
-        server = subprocess.Popen([sys.executable, "-m", "api.commands", "serve"], env=env, cwd=CHECKOUT, stdout=log)
+        server = subprocess.Popen(
+            [sys.executable, "-m", "api.keeping.commands", "serve"], env=env, cwd=CHECKOUT, stdout=log
+        )
     try:
         wait_for(made.url)
         yield made

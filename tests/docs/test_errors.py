@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from api.app import create_app
-from api.errors import DISK_CODE, FULL_CODE, HTTP_CODES, STATUS, status_of
+from api.http.errors import DISK_CODE, FULL_CODE, HTTP_CODES, STATUS, status_of
 from geo.errors import MaplebridgeError
 from tests.shared import CHECKOUT
 
@@ -38,7 +38,7 @@ def kinds(of: type[MaplebridgeError]) -> Iterator[type[MaplebridgeError]]:
 
 
 def over_http() -> dict[str, int]:
-    """Code to status of every class that the table of `api/errors.py` reaches."""
+    """Code to status of every class that the table of `api/http/errors.py` reaches."""
     reached = [kind for kind in kinds(MaplebridgeError) if any(base in STATUS for base in kind.__mro__)]
     return {kind.code: status_of(kind.__new__(kind)) for kind in reached} | NO_CLASS
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from api.commands import COMMANDS
+from api.keeping.commands import COMMANDS
 from console.access.rules import ROLES
 from tests.shared import CHECKOUT
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from api.http.wire.positions import PositionOut
 from api.live import mailbox
-from api.wire.positions import PositionOut
 from console.positions.rules import FOREIGN, OFF_DUTY, UNKNOWN
 from geo.fixes import Verdict
 from ingest.positions.own import OwnFix

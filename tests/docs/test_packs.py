@@ -8,7 +8,7 @@ from typing import Any, get_args
 import pytest
 from pydantic import BaseModel
 
-from api.pack import Pack
+from api.place.pack import Pack
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "packs.md"
 TOLD = {word for code in re.findall(r"`([^`]+)`", PAGE.read_text(encoding="utf8")) for word in re.split(r"\W+", code)}

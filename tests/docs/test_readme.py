@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.commands import COMMANDS
+from api.keeping.commands import COMMANDS
 from tests.demos import COMMAND, RunningDemo, demo_in, environment, left_running
 from tests.shared import CHECKOUT
 

@@ -12,8 +12,8 @@ from typing import Any, get_args
 
 import orjson
 
-from api.catalogue import ALL
-from api.document import operations_of
+from api.http.openapi import operations_of
+from api.place.catalogue import ALL
 from console.tasks.rules import Step
 from geo.cells import cell_of, to_hex
 from tests.faults.canaries import HOME, POST, SOURCE, WORD, Canary, tiles_over
@@ -121,7 +121,7 @@ def _queries(path: str, operation: Json, canary: Canary) -> Iterator[tuple[tuple
     values = {name: _values(name, path, canary) for name in names}
     needed = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query" and each["required"]]
     always = tuple((name, values[name][0]) for name in needed)
-    if path == "/api/handover.html":  # A map of some hundred kilobytes: one is enough.
+    if path == "/api/view-export.html":  # A map of some hundred kilobytes: one is enough.
         yield (("bbox", ROUND_IT), ("layers", "hexes,incidents,cameras,places"))
         return
     yield always

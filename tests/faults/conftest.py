@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from api.migrations.history import migrate
-from api.postgres.cluster import Cluster
-from api.postgres.roles import Urls
+from api.keeping.migrations.history import migrate
+from api.keeping.postgres.cluster import Cluster
+from api.keeping.postgres.roles import Urls
 from geo.store import Store
 from tests.browser.server import Server
 from tests.worlds import World, settle

@@ -15,8 +15,8 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from psycopg.rows import scalar_row
 
-from api.postgres.cluster import Cluster
-from api.postgres.roles import SUPERUSER
+from api.keeping.postgres.cluster import Cluster
+from api.keeping.postgres.roles import SUPERUSER
 from tests.browser.server import Server
 
 SEQUENCERS = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"

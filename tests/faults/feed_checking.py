@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from sqlalchemy import text
 
-from api.live.loops import DATABASE_AWAY
+from api.watch.loops import DATABASE_AWAY
 from console.access.queries import actor_of_user
 from console.access.rules import Actor
 from console.feed import queries

@@ -10,9 +10,9 @@ from random import Random
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.live.loops import DATABASE_AWAY
-from api.sinks import intake_of
-from api.terms import terms_of
+from api.intake.reports import intake_of
+from api.place.terms import terms_of
+from api.watch.loops import DATABASE_AWAY
 from console.access.rules import Actor
 from console.feed.actions import append
 from console.forces.actions import set_duty

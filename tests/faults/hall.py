@@ -16,7 +16,7 @@ import orjson
 import psycopg
 from numpy.typing import NDArray
 
-from api.postgres.roles import Urls, conninfo_of
+from api.keeping.postgres.roles import Urls, conninfo_of
 from console.access.queries import digest_of
 from console.access.tables import Session
 from geo.store import NOWHERE, Store

@@ -22,10 +22,10 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import make_url
 
-from api.commands.openapi import document
-from api.migrations.history import migrate
-from api.postgres.cluster import Cluster
-from api.postgres.roles import Urls, connect
+from api.keeping.commands.openapi import document
+from api.keeping.migrations.history import migrate
+from api.keeping.postgres.cluster import Cluster
+from api.keeping.postgres.roles import Urls, connect
 from console.access.rules import ROLES
 from geo.store import SCOPED, Base, Store
 from tests.browser.server import Server
@@ -47,7 +47,7 @@ from tests.worlds import LON, SIDE, WEST, settle
 pytestmark = [pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="module")]
 
 DOCUMENT = json.loads(document())
-PASSING = ("/metrics", "/api/health", "/api/replay/strip", "/api/handover.html")
+PASSING = ("/metrics", "/api/health", "/api/replay/strip", "/api/view-export.html")
 """These tell how much is being done, or when, or name their parts by chance: no two answers of theirs are the same."""
 
 PARTS = 3
@@ -245,7 +245,7 @@ async def test_whoever_may_see_the_canary_is_shown_it_by_the_same_questions(stor
     assert showing >= {
         "/api/cameras",
         "/api/forces",
-        "/api/handover.html",
+        "/api/view-export.html",
         "/api/incidents",
         "/api/replay",
         "/api/search",

@@ -10,8 +10,8 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select, text
 
-from api.live.timepiece import Timepiece
-from api.sign_in import COOKIE
+from api.http.sign_in.sessions import COOKIE
+from api.watch.clock_watch import ClockWatch
 from console.feed.tables import LoggedEvent
 from console.incidents.tables import Incident
 from geo.store import Reach, Store
@@ -84,7 +84,7 @@ async def test_a_timeline_and_a_replay_keep_the_order_in_which_things_happened(
 async def test_a_sign_in_in_use_goes_on_and_one_that_was_over_stays_over(
     client: httpx.AsyncClient, clock: Clock, app: FastAPI
 ) -> None:
-    live_of(app).timepiece = Timepiece(clock, on_step=lambda: None, elapsed=lambda: clock().timestamp())
+    live_of(app).clock_watch = ClockWatch(clock, on_step=lambda: None, elapsed=lambda: clock().timestamp())
     await client.post("/api/session", json=CREDENTIALS)
     clock.turn(hours=-1)
     assert (await client.get("/api/me")).status_code == 200
@@ -160,7 +160,7 @@ async def test_health_says_that_the_clock_was_set_and_by_how_much(
     live = live_of(app)
     assert (await health(client))["clock"]["stepped_s"] == 0
     clock.turn(hours=-1)
-    await until(lambda: bool(live.timepiece.stepped))
+    await until(lambda: bool(live.clock_watch.stepped))
     found = await health(client)
     assert -3610 < found["clock"]["stepped_s"] < -3590
     assert found["status"] == "degraded"
@@ -168,7 +168,7 @@ async def test_health_says_that_the_clock_was_set_and_by_how_much(
         ("clock.stepped", round(found["clock"]["stepped_s"]))
     ]
     clock.turn(hours=1)
-    await until(lambda: not live.timepiece.stepped)
+    await until(lambda: not live.clock_watch.stepped)
     assert (await health(client))["status"] == "ok", "it was set right again"
 
 
@@ -178,7 +178,7 @@ async def test_a_source_that_falls_silent_as_the_clock_is_set_back_is_named_in_t
     await register(stage)
     await caught_up(live_of(app))
     clock.turn(hours=-1)
-    await until(lambda: live_of(app).timepiece.stepped < timedelta(minutes=-50))
+    await until(lambda: live_of(app).clock_watch.stepped < timedelta(minutes=-50))
     clock.turn(minutes=62)
     assert [source["stale"] for source in (await health(client))["sources"]] == [True]
 
@@ -197,8 +197,8 @@ async def test_nothing_is_thrown_away_by_a_clock_that_was_set_a_moment_ago(
     await caught_up(live)
     before = await kept()
     clock.turn(days=60)
-    await until(lambda: live.timepiece.stepped > timedelta(days=50))
-    await live.keep_up()
+    await until(lambda: live.clock_watch.stepped > timedelta(days=50))
+    await live.run_maintenance()
     assert await kept() == before
     clock.turn(days=-60)
     await register_again(stage)
@@ -238,7 +238,7 @@ class Both:
 
 def test_a_clock_that_goes_evenly_was_not_set_and_one_that_was_is_remembered_for_an_hour() -> None:
     both = Both()
-    piece = Timepiece(lambda: both.moment, on_step=both.hear, elapsed=lambda: both.passed)
+    piece = ClockWatch(lambda: both.moment, on_step=both.hear, elapsed=lambda: both.passed)
     for _ in range(100):
         both.go(1, by=0.04)
         piece.look()
@@ -255,7 +255,7 @@ def test_a_clock_that_goes_evenly_was_not_set_and_one_that_was_is_remembered_for
 
 def test_a_machine_that_slept_has_not_set_its_clock_and_the_databases_clock_is_compared() -> None:
     both = Both()
-    piece = Timepiece(lambda: both.moment, on_step=both.hear, elapsed=lambda: both.passed)
+    piece = ClockWatch(lambda: both.moment, on_step=both.hear, elapsed=lambda: both.passed)
     both.go(8 * 3600)
     piece.look()
     assert not piece.is_in_doubt

@@ -8,7 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 
-from api.postgres.cluster import Cluster
+from api.keeping.postgres.cluster import Cluster
 from geo.store import Reach
 from tests.faults.conftest import Site
 from tests.faults.feed_breaking import stopped

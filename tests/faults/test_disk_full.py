@@ -11,9 +11,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from api.migrations.history import migrate
-from api.postgres.cluster import Cluster
-from api.postgres.roles import DATABASE, Urls, connect, urls_of
+from api.keeping.migrations.history import migrate
+from api.keeping.postgres.cluster import Cluster
+from api.keeping.postgres.roles import DATABASE, Urls, connect, urls_of
 from geo.store import Reach, Store
 from tests.browser.server import Server
 from tests.faults.onlookers import NUMBERS, Onlookers

@@ -7,8 +7,8 @@ from random import Random
 
 import httpx
 
-from api.postgres.dump import dump, load
-from api.postgres.roles import SUPERUSER, Urls, conninfo_of, make_database, urls_of
+from api.keeping.postgres.dump import dump, load
+from api.keeping.postgres.roles import SUPERUSER, Urls, conninfo_of, make_database, urls_of
 from console.access.rules import Actor
 from geo.store import Store
 from tests.browser.server import Server

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from api.commands.import_words import WORDS, shown, told
+from api.keeping.commands.import_words import WORDS, shown, told
 from ingest.files.bounded import bounded
 from ingest.files.limits import LIMITS
 from ingest.files.problems import FileRefused, Problem
@@ -90,7 +90,7 @@ def test_every_refusal_there_is_has_words() -> None:
             r'(refuse|Problem|fault)\(f?"[a-z_]+\.[a-z_]+"',
             "--",
             "ingest/files",
-            "api/imports.py",
+            "api/intake/files.py",
         ],
         cwd=CHECKOUT,
         capture_output=True,
@@ -104,8 +104,8 @@ def test_every_refusal_there_is_has_words() -> None:
 
 def test_the_command_itself_refuses_a_pipe_at_once(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "api.commands", "import", "cameras", str(attacks.pipe(tmp_path)), "--datum", "wgs84",
-         "--json"],
+        [sys.executable, "-m", "api.keeping.commands", "import", "cameras", str(attacks.pipe(tmp_path)),
+         "--datum", "wgs84", "--json"],
         cwd=CHECKOUT, env={**os.environ, "MAPLEBRIDGE_DATA_DIR": str(tmp_path)}, capture_output=True, timeout=60,
         check=False,
     )  # fmt: skip

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from api.imports import Drawing, Import, Kind, take
-from api.postgres.roles import Urls
+from api.intake.files import Drawing, Import, Kind, take
+from api.keeping.postgres.roles import Urls
 from console.forces.tables import Force
 from console.incidents.tables import Incident
 from geo.datum import Datum

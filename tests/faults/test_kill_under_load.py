@@ -12,9 +12,9 @@ import httpx
 import pytest
 from sqlalchemy import select
 
-from api.migrations.history import migrate
-from api.postgres.cluster import Cluster
-from api.postgres.roles import urls_of
+from api.keeping.migrations.history import migrate
+from api.keeping.postgres.cluster import Cluster
+from api.keeping.postgres.roles import urls_of
 from console.incidents.tables import Incident
 from geo.store import Store
 from tests.browser.server import Server

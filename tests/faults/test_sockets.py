@@ -13,8 +13,8 @@ import httpx
 import numpy as np
 import pytest
 
-from api.commands.serve import MOST_FILES
-from api.postgres.roles import APP, connect
+from api.keeping.commands.serve import MOST_FILES
+from api.keeping.postgres.roles import APP, connect
 from tests.console.feed.test_rules import INCIDENT
 from tests.faults.conftest import Site
 from tests.faults.hall import Hall, Notes, Teller, seats

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
-from api.postgres.cluster import Cluster
-from api.postgres.roles import connect
-from geo.store import DEADLOCKS_BORNE, NOWHERE, Store, past_deadlocks
+from api.keeping.postgres.cluster import Cluster
+from api.keeping.postgres.roles import connect
+from geo.store import NOWHERE, Store, retry_deadlocks
+from geo.store.connections import DEADLOCKS_BORNE
 
 PID = text("SELECT pg_backend_pid()")
 
@@ -51,7 +52,7 @@ async def test_of_two_that_wait_for_each_other_one_begins_anew(store: Store) -> 
             await session.execute(LOCK, {"key": second})
         return first
 
-    found = await asyncio.gather(past_deadlocks(lambda: take(1, 2)), past_deadlocks(lambda: take(2, 1)))
+    found = await asyncio.gather(retry_deadlocks(lambda: take(1, 2)), retry_deadlocks(lambda: take(2, 1)))
     assert (found, len(begun)) == ([1, 2], 3)
 
 
@@ -66,5 +67,5 @@ async def test_nobody_begins_anew_without_end_nor_for_another_fault(store: Store
             await session.execute(text(f"DO $$ BEGIN RAISE EXCEPTION 'planted' USING ERRCODE = '{state}'; END $$"))
 
     with pytest.raises(OperationalError):
-        await past_deadlocks(fail)
+        await retry_deadlocks(fail)
     assert begun == times

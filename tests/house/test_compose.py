@@ -1,6 +1,6 @@
 """compose.yaml prepares its database as the private cluster is prepared."""
 
-from api.postgres.roles import APP, EXTENSIONS, LEAKPROOF, OWNER
+from api.keeping.postgres.roles import APP, EXTENSIONS, LEAKPROOF, OWNER
 from tests.shared import CHECKOUT
 
 COMPOSE = (CHECKOUT / "compose.yaml").read_text(encoding="utf8")

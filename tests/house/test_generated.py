@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from api.commands.openapi import document
+from api.keeping.commands.openapi import document
 
 ROOT = Path(__file__).resolve().parents[2]
 

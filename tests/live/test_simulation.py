@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
-from api.commands.simulate import rates_of, vocabulary_of
-from api.imports import words_of
+from api.intake.files import words_of
+from api.keeping.commands.simulate import rates_of, vocabulary_of
 from geo.datum import Datum
 from ingest.files.mapping import Options
 from ingest.replay.recording import Times, fixes_of, reports_of

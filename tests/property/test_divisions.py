@@ -124,7 +124,7 @@ async def _no_longer_fit(session: AsyncSession, lines: Sequence[NewDivision], da
     }
 
 
-def as_told(there: dict[str, Division]) -> dict[str, tuple[str, bytes]]:
+def echo_of(there: dict[str, Division]) -> dict[str, tuple[str, bytes]]:
     return {code: (row.division_path, to_shape(row.geom).normalize().wkb) for code, row in there.items()}
 
 
@@ -172,7 +172,7 @@ async def test_on_every_day_lines_are_nested_partitions_and_the_past_stays(
         for day in days:
             there = await standing(session, day)
             check_nested(there)
-            told[day] = as_told(there)
+            told[day] = echo_of(there)
             assert day >= change.from_day or told[day] == before.get(day, told[day]), "the past stays as it was"
         before = told
     for day in days:

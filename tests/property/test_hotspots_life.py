@@ -16,8 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.postgres.roles import Urls
-from api.sinks import intake_of
+from api.intake.reports import intake_of
+from api.keeping.postgres.roles import Urls
 from console.access.rules import Actor
 from console.incidents.actions import close, edit, recount, register_many
 from console.incidents.queries import lock_incident

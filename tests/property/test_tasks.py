@@ -13,8 +13,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.postgres.roles import Urls
-from api.terms import terms_of
+from api.keeping.postgres.roles import Urls
+from api.place.terms import terms_of
 from console.access.rules import Actor
 from console.feed.actions import sequence
 from console.feed.tables import LoggedEvent, OutboxEvent

@@ -172,7 +172,7 @@ export const en: Record<Key, string> = {
   "layer.cameras": "Cameras",
   "layer.grids": "Grid lines",
   "layer.places": "Centres and stations",
-  "layer.handover": "Hand over this view (one HTML file)",
+  "layer.viewExport": "Export this view (one HTML file)",
   "hot.title": "Hotspots",
   "hot.window": "Window",
   "hot.category": "Category",

@@ -171,7 +171,7 @@ export const zh = {
   "layer.cameras": "视频点位",
   "layer.grids": "网格界线",
   "layer.places": "中心与站点",
-  "layer.handover": "导出这一视野（离线网页）",
+  "layer.viewExport": "导出这一视野（离线网页）",
   "hot.title": "热点",
   "hot.window": "时段",
   "hot.category": "类别",

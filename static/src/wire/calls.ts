@@ -96,7 +96,7 @@ export const forces = () => all<Force>("/api/forces");
 /** What the file to hand over can hold; it shows no one on the move. */
 const HANDED_OVER = ["hexes", "incidents", "cameras", "places"];
 
-export function handoverUrl(bbox: readonly number[], layers: readonly string[], lang: "zh" | "en"): string {
+export function viewExportUrl(bbox: readonly number[], layers: readonly string[], lang: "zh" | "en"): string {
   const kept = layers.filter((layer) => HANDED_OVER.includes(layer));
-  return withQuery("/api/handover.html", { bbox: bbox.map((n) => n.toFixed(5)).join(","), layers: kept.join(","), lang });
+  return withQuery("/api/view-export.html", { bbox: bbox.map((n) => n.toFixed(5)).join(","), layers: kept.join(","), lang });
 }

@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 import orjson
 import pytest
 
+from api.http.wire.live import BeatFrame, EventsFrame, HelloFrame, ResyncFrame
 from api.live import frames
 from api.live.conversation import Close, Conversation, Send, Watch
 from api.live.mailbox import BAD_MESSAGE, RESYNC
-from api.wire.live import BeatFrame, EventsFrame, HelloFrame, ResyncFrame
 from console.feed.rules import Cursor
 from layers.hotspots.rules import View
 

@@ -8,10 +8,10 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
+from api.http.wire.live import FixesFrame
 from api.live.fleet import Fleet
 from api.live.hub import Hub, Member
 from api.live.mailbox import RESYNC
-from api.wire.live import FixesFrame
 from console.access.rules import Actor
 from console.feed.queries import Event
 from console.feed.rules import Audience, Cursor

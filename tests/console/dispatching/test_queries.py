@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import text
 
-from api.postgres.roles import Urls
-from api.terms import terms_of
+from api.keeping.postgres.roles import Urls
+from api.place.terms import terms_of
 from console.dispatching import queries
 from console.dispatching.queries import NEAREST_FACTS, appraise_one, candidates_for
 from console.incidents.tables import Incident

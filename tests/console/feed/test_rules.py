@@ -3,9 +3,9 @@
 import pytest
 from sqlalchemy import insert, select
 
-from api.wire.incidents import IncidentOut
-from api.wire.live import ForceOut
-from api.wire.tasks import TaskOut
+from api.http.wire.incidents import IncidentOut
+from api.http.wire.live import ForceOut
+from api.http.wire.tasks import TaskOut
 from console.feed.rules import Audience, BadPosition, Cursor, lies_within, masked
 from console.feed.tables import LoggedEvent
 from geo.cells import cell_of, from_hex, resolution, to_hex

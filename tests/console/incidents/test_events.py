@@ -1,6 +1,6 @@
 """How an incident is told, to those who may know and to a wall."""
 
-from api.wire.incidents import IncidentOut
+from api.http.wire.incidents import IncidentOut
 from console.incidents.events import body_from, change_from
 from geo import cells
 from tests.worlds import NOW

@@ -16,7 +16,7 @@ from console.incidents.rules import (
     is_shown_live,
     is_within,
     next_status,
-    where_not,
+    outside_reason,
 )
 from tests.worlds import NOW
 
@@ -60,9 +60,9 @@ def test_a_scope_holds_its_subtree_and_no_namesake() -> None:
 
 def test_a_refused_place_says_what_is_wrong_with_it() -> None:
     swapped = replace(REPORT, lon=31.1, lat=120.6)
-    assert {code for _, code in where_not(swapped, swapped=True).errors} == {"swapped"}
-    assert where_not(swapped, swapped=False).errors == (("lat", "range"),)
-    assert {code for _, code in where_not(REPORT, swapped=False).errors} == {"outside"}
+    assert {code for _, code in outside_reason(swapped, swapped=True).errors} == {"swapped"}
+    assert outside_reason(swapped, swapped=False).errors == (("lat", "range"),)
+    assert {code for _, code in outside_reason(REPORT, swapped=False).errors} == {"outside"}
 
 
 def test_only_what_differs_is_an_edit() -> None:

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 from sqlalchemy import select
 
-from api.terms import terms_of
+from api.place.terms import terms_of
 from console.access.rules import Actor, Forbidden
 from console.feed.tables import OutboxEvent
 from console.forces.actions import set_duty

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.pack import Pack, load_pack
+from api.place.pack import Pack, load_pack
 from ingest.county.divisions import Root
 from ingest.county.figures import Counts, Generator
 from ingest.county.forces import Way

@@ -8,7 +8,7 @@ import pytest
 import shapely
 from stdnum import luhn
 
-from api.pack import Pack
+from api.place.pack import Pack
 from geo.coverage import check
 from ingest.county.divisions import FiguresDisagree
 from ingest.county.figures import Generator

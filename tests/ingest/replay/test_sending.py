@@ -127,7 +127,7 @@ async def run(*words: str) -> subprocess.CompletedProcess[str]:
     kept = {name: value for name, value in os.environ.items() if not name.startswith("MAPLEBRIDGE_")}
     return await asyncio.to_thread(
         subprocess.run,
-        [sys.executable, "-P", "-m", "api.commands", *words],
+        [sys.executable, "-P", "-m", "api.keeping.commands", *words],
         env={**kept, "PYTHONPATH": str(CHECKOUT)},
         capture_output=True,
         text=True,

@@ -7,7 +7,7 @@ from math import sqrt
 
 import pytest
 
-from api.commands.simulate import rates_of
+from api.keeping.commands.simulate import rates_of
 from ingest.simulator.rates import DAYS_A_YEAR, Arrival, Rates, arrivals_from, arrivals_of
 from tests.worlds import PACK
 

@@ -3,8 +3,8 @@
 import re
 from datetime import UTC, date, datetime, timedelta
 
-from api.commands.simulate import rates_of, vocabulary_of
-from api.wire.incidents import IncidentIn
+from api.http.wire.incidents import IncidentIn
+from api.keeping.commands.simulate import rates_of, vocabulary_of
 from ingest.simulator.grounds import Grounds, Spot
 from ingest.simulator.rates import arrivals_of
 from ingest.simulator.reports import TOLD_TWICE, Body, Reporter

@@ -1,0 +1,192 @@
+"""From refusals to answers: the only table from error class to HTTP status, and RFC 9457 problem documents."""
+
+import errno
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
+from uvicorn.protocols.utils import ClientDisconnected
+
+from api.http.headers import add_headers
+from console.access.passwords import WeakPassword
+from console.access.rules import BadUsername, Forbidden, SignInRefused, UnknownRole, UnknownUser, UsernameTaken
+from console.feed.rules import BadPosition
+from console.forces.rules import ForceBusy
+from console.incidents.rules import IllegalStep
+from console.tasks.rules import ForceOffDuty, IncidentAssigned, TaskTransition
+from geo.errors import BadCursor, MaplebridgeError, NotFound, Stale
+from geo.store import DatabaseUnavailable, is_disk_full
+from ingest.positions.reading import Unreadable
+from layers.features import BadFilter
+from layers.hotspots.rules import BadView
+from layers.tiles import NoSuchTile
+from layers.view_export import AssetsMissing
+
+log = structlog.get_logger()
+
+
+class NotSignedIn(MaplebridgeError):
+    """No session, or one that is over."""
+
+    code = "session.missing"
+
+
+class ForeignOrigin(MaplebridgeError):
+    """A page of another origin made the call."""
+
+    code = "origin.foreign"
+
+
+class Invalid(MaplebridgeError):
+    """The body, path or query is wrong. `errors`: list of {field, code, …}."""
+
+    code = "invalid"
+
+
+class KeyReused(MaplebridgeError):
+    """The `Idempotency-Key` has been used for another request."""
+
+    code = "idempotency.mismatch"
+
+
+class TooLarge(MaplebridgeError):
+    """The body is larger than the server accepts."""
+
+    code = "body.too_large"
+
+
+STATUS: dict[type[MaplebridgeError], int] = {
+    NotSignedIn: 401,
+    SignInRefused: 401,
+    Forbidden: 403,
+    ForeignOrigin: 403,
+    NotFound: 404,
+    UnknownUser: 404,
+    UsernameTaken: 409,
+    WeakPassword: 422,
+    BadUsername: 422,
+    UnknownRole: 422,
+    IllegalStep: 409,
+    ForceBusy: 409,
+    ForceOffDuty: 409,
+    IncidentAssigned: 409,
+    TaskTransition: 409,
+    Stale: 412,
+    BadCursor: 422,
+    BadPosition: 422,
+    Unreadable: 400,
+    Invalid: 422,
+    KeyReused: 422,
+    TooLarge: 413,
+    BadView: 422,
+    BadFilter: 400,
+    AssetsMissing: 503,
+    NoSuchTile: 404,
+    DatabaseUnavailable: 503,
+}
+"""Every refusal has its status here; the nearest class in a refusal's ancestry counts."""
+
+RETRY_SECONDS = 1
+FULL_CODE = "database.full"
+DISK_CODE = "disk.full"
+FULL_RETRY_SECONDS = 30
+
+HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
+
+
+def status_of(error: MaplebridgeError) -> int:
+    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+
+
+def problem(
+    request: HTTPConnection, *, status: int, code: str, params: Mapping[str, Any] | None = None, headers: Any = None
+) -> JSONResponse:
+    """An RFC 9457 problem document. It carries codes; the client has the words."""
+    body = {
+        "type": f"urn:maplebridge:error:{code}",
+        "title": code,
+        "status": status,
+        "code": code,
+        "params": dict(params or {}),
+        "request_id": getattr(request.state, "request_id", None),
+    }
+    return JSONResponse(body, status_code=status, media_type="application/problem+json", headers=headers)
+
+
+async def on_refusal(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, MaplebridgeError)
+    headers = {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, DatabaseUnavailable) else None
+    return problem(request, status=status_of(error), code=error.code, params=error.params, headers=headers)
+
+
+async def on_invalid(request: Request, error: Exception) -> JSONResponse:
+    """Field errors without the values that were sent: a value may be personal."""
+    assert isinstance(error, RequestValidationError)
+    errors = [
+        {"field": ".".join(str(part) for part in e["loc"] if part not in ("body", "query", "path")), "code": e["type"]}
+        for e in error.errors()
+    ]
+    return problem(request, status=422, code=Invalid.code, params={"errors": errors})
+
+
+async def on_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    code = HTTP_CODES.get(error.status_code, f"http.{error.status_code}")
+    return problem(request, status=error.status_code, code=code, headers=error.headers)
+
+
+async def on_fault(request: Request, error: Exception) -> JSONResponse:
+    request_id = getattr(request.state, "request_id", "")
+    log.error("fault", request_id=request_id, exc_info=error)
+    answer = problem(request, status=500, code="fault")
+    # Starlette answers faults outside all middleware, which therefore adds nothing.
+    add_headers(answer.headers, path=request.url.path, request_id=request_id)
+    return answer
+
+
+async def on_database_away(request: Request, error: Exception) -> JSONResponse:
+    """The database is restarting or full, or all connections are taken. A retry may succeed.
+
+    What a database itself says is logged with its stack. A silent one would fill the log with stacks that say nothing.
+    """
+    if is_disk_full(error):
+        log.error(FULL_CODE)
+        return await _no_room(request)
+    state = getattr(getattr(error, "orig", None), "sqlstate", None)
+    log.error(DatabaseUnavailable.code, exc_info=error if state else None, fault=type(error).__name__)
+    return problem(request, status=503, code=DatabaseUnavailable.code, headers={"Retry-After": str(RETRY_SECONDS)})
+
+
+async def on_system_fault(request: Request, error: Exception) -> JSONResponse:
+    """A full disk of the server's own is a want of room as well; any other fault of the system is a fault.
+
+    That a client has left is neither: nobody is there to be answered, and the server knows how to take it.
+    """
+    if isinstance(error, ClientDisconnected):
+        raise error
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        log.error(DISK_CODE)
+        return problem(request, status=503, code=DISK_CODE, headers={"Retry-After": str(FULL_RETRY_SECONDS)})
+    return await on_fault(request, error)
+
+
+async def _no_room(request: Request) -> JSONResponse:
+    request.app.state.services.live.space.suspect()
+    return problem(request, status=503, code=FULL_CODE, headers={"Retry-After": str(FULL_RETRY_SECONDS)})
+
+
+def install(app: FastAPI) -> None:
+    for away in (OperationalError, InterfaceError, PoolTimeout):
+        app.add_exception_handler(away, on_database_away)
+    app.add_exception_handler(OSError, on_system_fault)
+    app.add_exception_handler(MaplebridgeError, on_refusal)
+    app.add_exception_handler(RequestValidationError, on_invalid)
+    app.add_exception_handler(HTTPException, on_http)
+    app.add_exception_handler(Exception, on_fault)

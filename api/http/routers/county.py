@@ -1,0 +1,93 @@
+"""The place itself, as a screen must know it before it draws anything."""
+
+from collections.abc import Iterable
+
+from fastapi import APIRouter
+from sqlalchemy import exists, select
+
+from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
+from api.http.wire.layers import (
+    CategoryOut,
+    CodedOut,
+    CountyOut,
+    ForceKindOut,
+    HotspotDefaultsOut,
+    LevelOut,
+    NamesOut,
+    RiskOut,
+)
+from api.place.pack import Pack
+from ingest.county.figures import Coded, Names
+from layers.divisions.queries import Bbox, find_bbox, on_day
+from layers.divisions.tables import Division
+from layers.hotspots.rules import FALSE_DISCOVERY
+from layers.tiles import LevelZoom
+
+router = APIRouter(route_class=TransactionRoute, tags=["county"])
+
+GRID = "grid"
+
+
+@router.get("/api/county", response_model=CountyOut)
+async def read_county(session: CurrentSession, actor: CurrentActor, services: CurrentServices) -> CountyOut:
+    """What the pack says of the place, with the box round it. Its outline is no secret to any of its users."""
+    day = services.today()
+    bbox = await find_bbox(session, services.pack.root.code, day=day)
+    generated = await session.scalar(select(exists().where(Division.generated, on_day(day))))
+    zooms = await services.level_zooms.get(session, actor.scope, day=day, now=services.now())
+    return county_of(services.pack, bbox=bbox, zooms=zooms, generated=bool(generated))
+
+
+def county_of(pack: Pack, *, bbox: Bbox | None, zooms: Iterable[LevelZoom], generated: bool) -> CountyOut:
+    """The pack as screens read it."""
+    spots = pack.hotspots
+    return CountyOut(
+        code=pack.root.code,
+        name=_names(pack.root.names),
+        centre=_names(pack.names),
+        timezone=pack.timezone,
+        review_number=pack.root.boundary.review_number,
+        source=_names(pack.root.boundary.source),
+        levels=_levels(pack, zooms),
+        classes=_coded(pack.classes),
+        categories=[CategoryOut(code=c.code, name=_names(c.names), class_=c.kind) for c in pack.categories],
+        risks=[
+            RiskOut(code=r.code, name=_names(r.names), colour=r.colour, first_minutes=r.first_response_minutes)
+            for r in pack.risks
+        ],
+        force_kinds=[
+            ForceKindOut(code=k.code, name=_names(k.names), mode=k.mode, colour=k.colour) for k in pack.force_kinds
+        ],
+        languages=_coded(pack.languages),
+        sources=_coded(pack.traffic.sources),
+        windows=list(spots.windows),
+        hotspots=HotspotDefaultsOut(
+            res=spots.resolution, window=spots.window, resolutions=list(spots.resolutions), q=FALSE_DISCOVERY
+        ),
+        bbox=bbox,
+        generated=generated,
+        stale_after_s=pack.dispatch.stale_after_seconds,
+    )
+
+
+def _levels(pack: Pack, zooms: Iterable[LevelZoom]) -> list[LevelOut]:
+    apparent = {zoom.level: zoom.apparent for zoom in zooms}
+    codes = [level.level for level in pack.root.levels]
+    finest = codes[codes.index(GRID) :] if GRID in codes else []
+    return [
+        LevelOut(
+            code=level.level,
+            name=_names(level.names),
+            zoom=apparent.get(level.level),
+            grid=level.level in finest,
+        )
+        for level in pack.root.levels
+    ]
+
+
+def _names(names: Names) -> NamesOut:
+    return NamesOut(zh=names.zh, en=names.en)
+
+
+def _coded(things: tuple[Coded, ...]) -> list[CodedOut]:
+    return [CodedOut(code=thing.code, name=_names(thing.names)) for thing in things]

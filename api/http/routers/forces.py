@@ -1,0 +1,54 @@
+"""Forces over HTTP."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query, Response
+
+from api.http.etags import ExpectedVersion, etag_of
+from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
+from api.http.wire.live import ForceIn, ForceOut
+from api.http.wire.shapes import Id, Page
+from console.forces.actions import set_duty
+from console.forces.events import body_of
+from console.forces.queries import get_visible_force, list_forces
+from console.forces.rules import Duty
+
+router = APIRouter(route_class=TransactionRoute, prefix="/api/forces", tags=["forces"])
+
+
+@router.get("")
+async def list_all(
+    session: CurrentSession,
+    actor: CurrentActor,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    cursor: str | None = None,
+    kind: str | None = None,
+    duty: Literal["on", "on_call", "off"] | None = None,
+) -> Page[ForceOut]:
+    """Forces within reach, in order of id."""
+    page, following = await list_forces(session, actor, limit=limit, cursor=cursor, kind=kind, duty=duty)
+    return Page[ForceOut](items=[ForceOut(**body_of(force)) for force in page], next=following)
+
+
+@router.get("/{force_id}")
+async def read(force_id: Id, session: CurrentSession, actor: CurrentActor, response: Response) -> ForceOut:
+    """One force; its own is open to everyone in it."""
+    force = await get_visible_force(session, actor, force_id)
+    response.headers["ETag"] = etag_of(force.version)
+    return ForceOut(**body_of(force))
+
+
+@router.patch("/{force_id}")
+async def change(
+    force_id: Id,
+    body: ForceIn,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    expected: ExpectedVersion,
+    response: Response,
+) -> ForceOut:
+    """Set a force's duty. 409 `force.busy` when it is to go off and has a task."""
+    force = await set_duty(session, actor, force_id, duty=Duty(body.duty), expected=expected, now=services.now())
+    response.headers["ETag"] = etag_of(force.version)
+    return ForceOut(**body_of(force))

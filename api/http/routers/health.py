@@ -1,0 +1,104 @@
+"""Health: whether the database answers and has room, how far behind the feed is, and who is silent or sends rubbish."""
+
+import asyncio
+import tomllib
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+
+from api.http.wire.health import (
+    ClockHealthOut,
+    DiskHealthOut,
+    FeedHealthOut,
+    HealthOut,
+    SenderHealthOut,
+    SourceHealthOut,
+)
+from api.http.wire.live import TroubleOut
+from api.live.live import Live
+from api.services import services_of
+from api.settings import ROOT
+from api.watch.loops import DATABASE_AWAY
+from api.watch.troubles import DATABASE_AWAY as AWAY
+from api.watch.troubles import Trouble
+from console.feed import queries
+from console.feed.queries import Backlog
+
+router = APIRouter(tags=["keeping"])
+
+PATIENCE_SECONDS = 1.5
+"""A monitor waits no longer than two."""
+
+
+def _version() -> str:
+    """The installed package's, or the checkout's that the server is run from."""
+    try:
+        return version("maplebridge")
+    except PackageNotFoundError:
+        return str(tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"])
+
+
+VERSION = _version()
+
+
+@router.get("/api/health", response_model=HealthOut, responses={503: {"model": HealthOut}})
+async def read_health(request: Request, response: Response) -> HealthOut:
+    """For monitors and screens, without sign-in: no person's name and no number of a matter is in it."""
+    live = services_of(request).live
+    waiting = await _backlog(live)
+    lag_ms = None if waiting is None else live.lag_ms(waiting)
+    troubles = (Trouble(AWAY),) if waiting is None else live.troubles(lag_ms=lag_ms)
+    found = HealthOut(
+        status=_status(troubles),
+        database=_database(live, waiting),
+        feed=FeedHealthOut(pos=live.hub.head.pos, lag_ms=lag_ms, outbox=None if waiting is None else waiting.events),
+        troubles=[TroubleOut.model_validate(trouble) for trouble in troubles],
+        loops_failing=live.failing,
+        sources=[SourceHealthOut.model_validate(state) for state in live.sources.states(live.now())],
+        senders=_senders(live),
+        disk=DiskHealthOut(free_bytes=live.space.disk.free, low=live.space.disk.is_low),
+        clock=_clock(live),
+        sockets=sum(1 for _ in live.hub.members),
+        version=VERSION,
+    )
+    response.status_code = 503 if found.status == "down" else 200
+    response.headers["Cache-Control"] = "no-store"
+    return found
+
+
+async def _backlog(live: Live) -> Backlog | None:
+    """What waits to be sequenced; None when the database does not answer in time."""
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS), live.background.transaction(live.root) as session:
+            return await queries.backlog(session)
+    except DATABASE_AWAY:
+        return None
+
+
+def _status(troubles: Sequence[Trouble]) -> Literal["ok", "degraded", "down"]:
+    if any(trouble.code == AWAY for trouble in troubles):
+        return "down"
+    return "degraded" if troubles else "ok"
+
+
+def _database(live: Live, waiting: Backlog | None) -> Literal["ok", "full", "away"]:
+    if waiting is None:
+        return "away"
+    return "full" if live.space.is_lacking else "ok"
+
+
+def _senders(live: Live) -> list[SenderHealthOut]:
+    return [
+        SenderHealthOut(sender=state.sender, taken=state.taken, refused=state.refused, failing=state.is_failing)
+        for state in live.senders.states()
+    ]
+
+
+def _clock(live: Live) -> ClockHealthOut:
+    apart = live.clock_watch.apart
+    return ClockHealthOut(
+        stepped_s=round(live.clock_watch.stepped.total_seconds(), 1),
+        database_apart_s=None if apart is None else round(apart.total_seconds(), 1),
+    )

@@ -1,0 +1,58 @@
+"""Hotspots over HTTP: the cells of one view, rated."""
+
+from typing import Literal
+
+import numpy as np
+import orjson
+from fastapi import APIRouter, Query, Response
+
+from api.http.errors import Invalid
+from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
+from api.http.wire.boxes import parse_bbox
+from api.http.wire.live import HotspotsOut
+from api.live.hotspots import hotspots_body, look_at, view_of
+from api.place.pack import Pack
+from console.access.rules import Permission
+from geo.cells import centre
+from layers.hotspots.queries import hotspots
+from layers.hotspots.rating import within
+from layers.hotspots.rules import Hotspots
+
+router = APIRouter(route_class=TransactionRoute, tags=["hotspots"])
+
+
+def check_category(pack: Pack, category: str | None) -> None:
+    """Raise `Invalid` for a category or class that the pack does not have."""
+    known = {c.code for c in pack.categories} | {c.code for c in pack.classes}
+    if category is not None and category not in known:
+        raise Invalid(errors=[{"field": "category", "code": "unknown"}])
+
+
+def cut_to(found: Hotspots, bbox: str) -> Hotspots:
+    """Only the cells whose centre lies in a box."""
+    try:
+        box = parse_bbox(bbox)
+    except ValueError as error:
+        raise Invalid(errors=[{"field": "bbox", "code": "bbox"}]) from error
+    centres = np.array([centre(cell.cell) for cell in found.cells], dtype=np.float64).reshape(-1, 2)
+    return within(found, box, centres=centres)
+
+
+@router.get("/api/hotspots", response_model=HotspotsOut, dependencies=[allowed(Permission.READ_LAYERS)])
+async def read_hotspots(
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    res: int | None = Query(None, ge=7, le=10, description="H3 resolution."),
+    window: Literal["1h", "24h", "7d", "28d"] | None = None,
+    category: str | None = Query(None, max_length=64, description="A category or a class; all when left out."),
+    bbox: str | None = Query(None, max_length=200, description="west,south,east,north"),
+) -> Response:
+    """Cells with a count or a class, in the actor's own division."""
+    check_category(services.pack, category)
+    view = view_of(services.pack, res=res, window=window, category=category, masked=actor.sees_masked)
+    look = look_at(actor.scope, at=services.now(), pack=services.pack, areas=services.areas)
+    found = await hotspots(session, look, view)
+    if bbox is not None:
+        found = cut_to(found, bbox)
+    return Response(orjson.dumps(hotspots_body(found), option=orjson.OPT_UTC_Z), media_type="application/json")

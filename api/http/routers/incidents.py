@@ -1,0 +1,161 @@
+"""Incidents over HTTP: lists, single ones, their timelines, edits and closing."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+from fastapi.params import Depends
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.http.errors import Invalid
+from api.http.etags import ExpectedVersion, etag_of
+from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
+from api.http.wire.incidents import CloseIn, EditIn, IncidentOut, TimelineEntryOut
+from api.http.wire.shapes import Id, Moment, Page
+from api.intake.reports import intake_of
+from api.place.pack import Pack
+from api.services import Services
+from console.access.rules import Actor, Permission
+from console.incidents import actions
+from console.incidents.events import body_of
+from console.incidents.queries import (
+    OPEN,
+    Bbox,
+    Filter,
+    get_visible_incident,
+    list_incidents,
+    list_timeline,
+    lock_incident,
+)
+from console.incidents.rules import STATES, Edits, is_within
+from geo.errors import NotFound
+from layers.divisions.queries import find_by_code
+
+router = APIRouter(route_class=TransactionRoute, prefix="/api/incidents", tags=["incidents"])
+
+MAY_EDIT: Depends = allowed(Permission.EDIT_INCIDENTS)
+
+
+@router.get("")
+async def list_all(
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    scope: Annotated[str | None, Query(description="A division's code.", pattern=r"^\w{1,32}$")] = None,
+    status: Annotated[str | None, Query(description="States joined by commas; `open` is all but closed.")] = None,
+    bbox: Annotated[str | None, Query(description="west,south,east,north in degrees.")] = None,
+    category: Annotated[
+        str | None, Query(description="A category, or a class of them.", pattern=r"^[a-z0-9_.]{1,64}$")
+    ] = None,
+    since: Annotated[Moment | None, Query(description="Registered at or after this moment.")] = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: str | None = None,
+) -> Page[IncidentOut]:
+    """Incidents within reach, newest first."""
+    chosen = Filter(
+        scope=await _path_of(session, actor, services, code=scope),
+        statuses=statuses_of(status),
+        category=category,
+        bbox=bbox_of(bbox),
+        since=since,
+    )
+    page, following = await list_incidents(session, actor, chosen, limit=limit, cursor=cursor)
+    return Page[IncidentOut](items=[IncidentOut(**body_of(incident)) for incident in page], next=following)
+
+
+@router.get("/{incident_id}")
+async def read(incident_id: Id, session: CurrentSession, actor: CurrentActor, response: Response) -> IncidentOut:
+    """One incident; its `ETag` is what `If-Match` wants."""
+    incident = await get_visible_incident(session, actor, incident_id)
+    response.headers["ETag"] = etag_of(incident.version)
+    return IncidentOut(**body_of(incident))
+
+
+@router.get("/{incident_id}/timeline")
+async def timeline(incident_id: Id, session: CurrentSession, actor: CurrentActor) -> Page[TimelineEntryOut]:
+    """Everything that happened to an incident, in order."""
+    incident = await get_visible_incident(session, actor, incident_id)
+    lines = await list_timeline(session, incident)
+    return Page[TimelineEntryOut](items=[TimelineEntryOut.model_validate(line) for line in lines])
+
+
+@router.patch("/{incident_id}", dependencies=[MAY_EDIT])
+async def edit(
+    incident_id: Id,
+    body: EditIn,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    expected: ExpectedVersion,
+    response: Response,
+) -> IncidentOut:
+    """Change what an incident says of itself. 412 `version.stale` when somebody was faster."""
+    _check_words(body, services.pack)
+    incident = await lock_incident(session, incident_id)
+    edits = Edits(category=body.category, risk=body.risk, title=body.title, description=body.description)
+    intake = intake_of(services.pack)
+    await actions.edit(session, incident, edits, expected=expected, intake=intake, actor=actor, now=services.now())
+    response.headers["ETag"] = etag_of(incident.version)
+    return IncidentOut(**body_of(incident))
+
+
+@router.post("/{incident_id}/close", dependencies=[MAY_EDIT])
+async def close(
+    incident_id: Id,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    expected: ExpectedVersion,
+    response: Response,
+    body: CloseIn | None = None,
+) -> IncidentOut:
+    """End a matter that nobody is on. 409 `incident.transition` while somebody is: recall them first."""
+    incident = await lock_incident(session, incident_id)
+    note = body.note if body else ""
+    await actions.close(session, incident, note=note, expected=expected, actor=actor, now=services.now())
+    response.headers["ETag"] = etag_of(incident.version)
+    return IncidentOut(**body_of(incident))
+
+
+def statuses_of(text: str | None) -> frozenset[str]:
+    """The states in a comma-separated list. Raises `Invalid` for one that does not exist."""
+    wanted = frozenset(part.strip() for part in text.split(",")) if text else frozenset()
+    if wanted - {OPEN, *STATES}:
+        raise Invalid(errors=[{"field": "status", "code": "unknown"}])
+    return wanted
+
+
+def bbox_of(text: str | None) -> Bbox | None:
+    """Four finite degrees, west to east and south to north. Raises `Invalid`."""
+    if text is None:
+        return None
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        raise Invalid(errors=[{"field": "bbox", "code": "format"}]) from None
+    # NaN compares false, so this refuses it too.
+    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
+        raise Invalid(errors=[{"field": "bbox", "code": "range"}])
+    return west, south, east, north
+
+
+async def _path_of(session: AsyncSession, actor: Actor, services: Services, *, code: str | None) -> str | None:
+    """The path of a division within the actor's scope. Raises `NotFound` for any other."""
+    if code is None:
+        return None
+    division = await find_by_code(session, code, day=services.today())
+    if division is None or not is_within(division.division_path, actor.scope):
+        raise NotFound
+    return division.division_path
+
+
+def _check_words(body: EditIn, pack: Pack) -> None:
+    unknown = [
+        {"field": name, "code": "unknown"}
+        for name, value, found in (
+            ("category", body.category, pack.category),
+            ("risk", body.risk, pack.risk),
+        )
+        if value is not None and found(value) is None
+    ]
+    if unknown:
+        raise Invalid(errors=unknown)

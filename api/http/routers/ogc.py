@@ -1,0 +1,189 @@
+"""OGC API Features: the layers as collections, for QGIS, GDAL and whatever else speaks it."""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.http.errors import Invalid
+from api.http.ogc import links, pages
+from api.http.ogc.definition import definition
+from api.http.ogc.described import ANY_FORM, DEFINITION, FEATURES, ITEMS, PAGE
+from api.http.ogc.parameters import refuse_unknown, wanted_of
+from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, LayerRoute, allowed
+from api.live.hotspots import look_at, view_of
+from api.services import Services
+from console.access.rules import Actor, Permission
+from geo.errors import NotFound
+from layers.catalogue import Layer
+from layers.divisions.queries import find_bbox
+from layers.features import BadFilter, FeaturePage, Wanted, read_feature, read_page
+from layers.hotspots.features import HOTSPOTS, VIEW, feature_of, page_of
+from layers.hotspots.queries import Look, hotspots
+from layers.hotspots.rules import BadView, Hotspots, View
+
+router = APIRouter(prefix="/ogc", route_class=LayerRoute, tags=["ogc"], dependencies=[allowed(Permission.READ_LAYERS)])
+
+Json = dict[str, Any]
+ONLY_FORM = frozenset({"f"})
+
+
+def root_of(request: Request) -> str:
+    return f"{request.base_url}ogc"
+
+
+def answer(
+    request: Request, body: Json, as_page: Callable[[Json], str] = pages.of_links, *, kind: str = links.JSON
+) -> Response:
+    """JSON, or the same as a page for whoever asks for HTML before all else."""
+    form = request.query_params.get("f")
+    prefers_page = request.headers.get("accept", "").startswith("text/html")
+    encoded = orjson.dumps(body, option=orjson.OPT_UTC_Z)
+    headers = {"Cache-Control": "private, no-store", "Vary": "Accept"}
+    if form == "html" or (form is None and prefers_page):
+        return Response(as_page(orjson.loads(encoded)), media_type="text/html", headers=headers)
+    return Response(encoded, media_type=kind, headers=headers)
+
+
+@router.get("", responses=PAGE, openapi_extra=ANY_FORM)
+async def read_landing_page(request: Request) -> Response:
+    """Where everything is."""
+    refuse_unknown(request.query_params, ONLY_FORM)
+    return answer(request, links.landing(root_of(request), title="Maplebridge 枫桥"))
+
+
+@router.get("/conformance", responses=PAGE, openapi_extra=ANY_FORM)
+async def read_conformance(request: Request) -> Response:
+    refuse_unknown(request.query_params, ONLY_FORM)
+    body = {"conformsTo": list(links.CONFORMS_TO), "links": links.self_links(f"{root_of(request)}/conformance")}
+    return answer(request, body)
+
+
+@router.get("/api", responses=DEFINITION, response_class=Response)
+async def read_definition(request: Request, services: CurrentServices, actor: CurrentActor) -> Response:
+    """This part of the API in OpenAPI 3.0."""
+    return Response(orjson.dumps(definition(root_of(request), listed(services, actor))), media_type=links.OPENAPI)
+
+
+@router.get("/collections", responses=PAGE, openapi_extra=ANY_FORM)
+async def read_collections(
+    request: Request, session: CurrentSession, services: CurrentServices, actor: CurrentActor
+) -> Response:
+    """The collections that the caller's role may read."""
+    refuse_unknown(request.query_params, ONLY_FORM)
+    bbox = await find_bbox(session, actor.scope, day=services.today())
+    body = links.collections(root_of(request), listed(services, actor), bbox=bbox)
+    return answer(request, body, pages.of_collections)
+
+
+@router.get("/collections/{collection}", responses=PAGE, openapi_extra=ANY_FORM)
+async def read_collection(
+    request: Request, session: CurrentSession, services: CurrentServices, actor: CurrentActor, collection: str
+) -> Response:
+    refuse_unknown(request.query_params, ONLY_FORM)
+    layer = layer_named(services, actor, collection)
+    bbox = await find_bbox(session, actor.scope, day=services.today())
+    return answer(request, links.collection(root_of(request), layer, bbox=bbox))
+
+
+@router.get("/collections/{collection}/items", responses=FEATURES, openapi_extra=ITEMS, response_class=Response)
+async def read_items(
+    request: Request, session: CurrentSession, services: CurrentServices, actor: CurrentActor, collection: str
+) -> Response:
+    """A page of features within reach. Dated things are today's unless `datetime` names another time."""
+    layer = layer_named(services, actor, collection)
+    wanted = wanted_of(layer, request.query_params)
+    if layer is HOTSPOTS:
+        page = page_of(await hotspots(session, _look(actor, services), view_in(services, actor, wanted)), wanted)
+    else:
+        page = await read_page(session, layer, wanted, day=services.today())
+    body = items_of(request, layer, page)
+    body["timeStamp"] = services.now()
+    return answer(request, body, lambda found: pages.of_items(layer.title, found), kind=links.GEOJSON)
+
+
+@router.get(
+    "/collections/{collection}/items/{feature}",
+    responses=FEATURES,
+    openapi_extra=ANY_FORM,
+    response_class=Response,
+)
+async def read_item(
+    request: Request,
+    session: CurrentSession,
+    services: CurrentServices,
+    actor: CurrentActor,
+    collection: str,
+    feature: str,
+) -> Response:
+    """One feature within reach."""
+    refuse_unknown(request.query_params, ONLY_FORM)
+    layer = layer_named(services, actor, collection)
+    if layer is HOTSPOTS:
+        found = _cell_of(await hotspots(session, _look(actor, services), view_in(services, actor)), feature)
+    else:
+        found = await _row_of(session, layer, feature)
+    url = f"{root_of(request)}/collections/{layer.code}"
+    more = [*links.self_links(f"{url}/items/{feature}", kind=links.GEOJSON), links.link(url, "collection")]
+    body = {**found, "links": more}
+    return answer(request, body, lambda each: pages.of_item(layer.title, each), kind=links.GEOJSON)
+
+
+def listed(services: Services, actor: Actor) -> list[Layer]:
+    """The layers that are collections of their own, as far as the actor's role may read them."""
+    return [layer for layer in services.catalogue if layer.listed and actor.may(Permission(layer.permission))]
+
+
+def layer_named(services: Services, actor: Actor, code: str) -> Layer:
+    """A collection's layer. Raises `NotFound` and `Forbidden`."""
+    layer = services.catalogue.get(code)
+    if layer is None or not layer.listed:
+        raise NotFound
+    actor.require(Permission(layer.permission))
+    return layer
+
+
+def view_in(services: Services, actor: Actor, wanted: Wanted | None = None) -> View:
+    """The view that a query's `res`, `window` and `category` choose. Raises `BadFilter`."""
+    asked = {name: wanted.filters.get(name) if wanted else None for name in VIEW}
+    try:
+        return view_of(services.pack, **asked, masked=actor.sees_masked)
+    except (BadView, Invalid) as error:
+        raise BadFilter(parameter=", ".join(name for name, value in asked.items() if value is not None)) from error
+
+
+def items_of(request: Request, layer: Layer, page: FeaturePage) -> Json:
+    """A page as a feature collection, with the way to the next."""
+    items = f"{root_of(request)}/collections/{layer.code}/items"
+    following = None if page.next is None else str(page.next)
+    return {
+        "type": "FeatureCollection",
+        "features": page.features,
+        "numberMatched": page.matched,
+        "numberReturned": len(page.features),
+        "links": links.page_links(items, dict(request.query_params), following=following),
+    }
+
+
+def _look(actor: Actor, services: Services) -> Look:
+    return look_at(actor.scope, at=services.now(), pack=services.pack, areas=services.areas)
+
+
+def _cell_of(found: Hotspots, name: str) -> Json:
+    for cell in found.cells:
+        feature = feature_of(found, cell)
+        if feature["id"] == name:
+            return feature
+    raise NotFound
+
+
+async def _row_of(session: AsyncSession, layer: Layer, feature: str) -> Json:
+    if not (feature.isascii() and feature.isdigit() and len(feature) < 19):
+        raise NotFound
+    found = await read_feature(session, layer, int(feature))
+    if found is None:
+        raise NotFound
+    row: Json = orjson.loads(orjson.dumps(found))
+    return row

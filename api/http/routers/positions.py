@@ -1,0 +1,86 @@
+"""Positions: the interface's own batch, and the doors for phone apps as they are."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from api.http.sign_in.device import device_actor
+from api.http.transactions import CurrentActor, CurrentServices, SignedInRoute
+from api.http.wire.phones import OSMAND, OSMAND_BODY, OWNTRACKS_BODY
+from api.http.wire.positions import PositionOut, PositionsIn, PositionsOut
+from api.intake.positions import report
+from api.services import Services, services_of
+from console.access.rules import Actor
+from console.positions.rules import Judged, Refused
+from ingest.positions import osmand, own, owntracks
+from ingest.positions.reading import Reading, Unreadable
+
+batches = APIRouter(route_class=SignedInRoute, tags=["positions"])
+phones = APIRouter(tags=["positions"])
+
+DeviceActor = Annotated[Actor, Depends(device_actor)]
+
+
+class UnknownDevice(Unreadable):
+    """No force within the sender's reach has this device."""
+
+    code = "position.device_unknown"
+
+
+@batches.post("/api/positions", response_model=PositionsOut)
+async def report_positions(
+    batch: PositionsIn, request: Request, actor: CurrentActor, services: CurrentServices
+) -> PositionsOut:
+    """Fixes of one's own force, or for a gateway of any. Repeating a batch does no harm: its fixes are duplicates."""
+    read = own.read_batch(batch.fixes)
+    readings = [found for found in read if isinstance(found, Reading)]
+    outcomes = iter(await report(services.store, services.live, actor, readings, now=services.now()))
+    items = [_answer(next(outcomes) if isinstance(found, Reading) else found) for found in read]
+    refused = sum(item.flag is None for item in items)
+    request.state.tally = (len(items) - refused, refused)
+    return PositionsOut(ok=sum(item.flag == "ok" for item in items), items=items)
+
+
+def _answer(found: Judged | Refused | Unreadable) -> PositionOut:
+    if isinstance(found, Judged):
+        return PositionOut.model_validate({"flag": found.flag})
+    if isinstance(found, Refused):
+        return PositionOut(code=found.code)
+    return PositionOut(code=found.params["reason"], field=found.params["field"])
+
+
+@phones.get("/api/positions/osmand", response_class=Response, openapi_extra={"parameters": OSMAND})
+@phones.post("/api/positions/osmand", response_class=Response, openapi_extra=OSMAND_BODY)
+async def report_osmand(request: Request, actor: DeviceActor) -> Response:
+    """One fix of a Traccar Client or an OsmAnd: parameters or JSON. 400 for a device that nobody has."""
+    services = services_of(request)
+    await _report_one(services, actor, await _osmand(request, services))
+    return Response(status_code=200)
+
+
+@phones.post("/api/positions/owntracks", response_model=list[dict[str, Any]], openapi_extra=OWNTRACKS_BODY)
+async def report_owntracks(request: Request, actor: DeviceActor) -> list[dict[str, Any]]:
+    """A message of an OwnTracks app. Those that are no position are taken and left alone; there is nothing to send."""
+    await _report_one(services_of(request), actor, owntracks.read_message(await request.body()))
+    return []
+
+
+async def _osmand(request: Request, services: Services) -> Reading | None:
+    """The reading in the query, the form, or the JSON of a request: whichever has it."""
+    now = services.now()
+    if request.headers.get("content-type", "").startswith("application/json"):
+        return osmand.read_json(await request.body(), now=now)
+    form = await request.form()
+    told = {name: value for name, value in form.items() if isinstance(value, str)}
+    return osmand.read_parameters({**request.query_params, **told}, now=now)
+
+
+async def _report_one(services: Services, actor: Actor, reading: Reading | None) -> None:
+    if reading is None:
+        return
+    outcomes: Sequence[Judged | Refused] = await report(
+        services.store, services.live, actor, [reading], now=services.now()
+    )
+    if isinstance(outcomes[0], Refused):
+        raise UnknownDevice(field="device", reason=outcomes[0].code)

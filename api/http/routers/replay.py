@@ -1,0 +1,83 @@
+"""Replay: the picture of an earlier moment, and the strip along which one drags to it."""
+
+from datetime import datetime, timedelta
+from typing import Annotated
+
+import orjson
+from fastapi import APIRouter, Depends, Query, Response
+
+from api.http.errors import Invalid
+from api.http.transactions import CurrentActor, CurrentServices, SignedInRoute
+from api.http.wire.live import SnapshotOut, StripOut
+from api.http.wire.shapes import Moment
+from api.live.audiences import audience_of
+from api.live.snapshots import Snapshot, hotspots_for, snapshot_body
+from api.services import Services
+from console.access.rules import Forbidden, Permission
+from console.feed import queries
+from console.feed.rules import Audience, Cursor
+from console.situation.queries import situation_at, strip
+
+router = APIRouter(route_class=SignedInRoute, tags=["live"])
+
+STEPS = 72
+"""Bars in a strip: five minutes each over the usual six hours."""
+
+
+async def _audience(
+    actor: CurrentActor, wall: bool = Query(False, description="Masked, as a wall shows it.")
+) -> Audience:
+    """Whoever may see the hall or a wall. A force has its own matters and no past to look through."""
+    audience = audience_of(actor, wall=wall)
+    if audience.force_id is not None:
+        raise Forbidden(permission=Permission.VIEW_HALL)
+    return audience
+
+
+Onlooker = Annotated[Audience, Depends(_audience)]
+
+
+@router.get("/api/replay", response_model=SnapshotOut)
+async def read_replay(audience: Onlooker, services: CurrentServices, at: Moment) -> Response:
+    """The picture as it was told at a moment, in the snapshot's shape. `pos` is the feed's position then."""
+    _check(at, services)
+    async with services.store.transaction(audience.reach, snapshot=True) as session:
+        head = await queries.head(session)
+        framed = Snapshot(
+            at=at,
+            cursor=Cursor(epoch=head.epoch, pos=await queries.position_at(session, at) or 0),
+            picture=await situation_at(session, at),
+            hotspots=await hotspots_for(session, audience, pack=services.pack, areas=services.areas, at=at),
+        )
+    return Response(
+        orjson.dumps(snapshot_body(framed, audience), option=orjson.OPT_UTC_Z), media_type="application/json"
+    )
+
+
+@router.get("/api/replay/strip", response_model=StripOut)
+async def read_strip(
+    audience: Onlooker, services: CurrentServices, hours: int = Query(6, ge=1, le=168, description="How far back.")
+) -> StripOut:
+    """How many matters came in and were closed, in equal steps up to now."""
+    step = timedelta(hours=hours) / STEPS
+    start = services.now() - timedelta(hours=hours)
+    async with services.store.transaction(audience.reach, snapshot=True) as session:
+        found = await strip(session, start=start, step=step, steps=STEPS)
+    return StripOut.model_validate(
+        {
+            "from": start,
+            "to": start + STEPS * step,
+            "step_s": int(step.total_seconds()),
+            "reported": found.reported,
+            "closed": found.closed,
+        }
+    )
+
+
+def _check(at: datetime, services: Services) -> None:
+    """Only what has been, and is still kept, can be replayed."""
+    now = services.now()
+    if at > now:
+        raise Invalid(errors=[{"field": "at", "code": "future"}])
+    if at < now - timedelta(days=services.settings.feed_days):
+        raise Invalid(errors=[{"field": "at", "code": "too_old"}])

@@ -1,0 +1,124 @@
+"""The door that reports come in by, one by one or as a batch."""
+
+from collections import Counter
+from functools import partial
+from typing import Literal
+
+from fastapi import APIRouter, Request, Response
+from fastapi.params import Depends
+
+from api.http.errors import Invalid, TooLarge
+from api.http.etags import etag_of
+from api.http.idempotency import REPEATED, Claim, claim_of, once
+from api.http.transactions import (
+    CurrentActor,
+    CurrentServices,
+    CurrentSession,
+    SignedInRoute,
+    TransactionRoute,
+    allowed,
+)
+from api.http.wire.incidents import BatchOut, IncidentIn, IncidentOut, LineErrorOut, LineOut
+from api.intake.reports import CommittingSink, SessionSink, intake_of, terms_of_reports
+from api.metrics import REPORTS
+from api.services import Services
+from console.access.rules import Actor, Permission
+from console.incidents.events import body_of
+from console.incidents.queries import get_reported_incident
+from geo.store import retry_deadlocks
+from ingest.reports.batch import MOST_LINES, Answer, has_too_many_lines, take_batch, take_one
+from ingest.reports.observation import Observation, Refused, Sink, Taken
+from ingest.reports.report import observe
+
+MAY_REPORT: Depends = allowed(Permission.REPORT_INCIDENTS)
+
+LINES = {
+    "required": True,
+    "description": "NDJSON: one of these a line. Blank lines are passed over.",
+    "content": {
+        "application/x-ndjson": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/IncidentIn"}}}
+    },
+}
+
+router = APIRouter(route_class=TransactionRoute, tags=["reports"], dependencies=[MAY_REPORT])
+batches = APIRouter(route_class=SignedInRoute, tags=["reports"], dependencies=[MAY_REPORT])
+
+
+@router.post("/api/incidents", status_code=201)
+async def report(
+    body: IncidentIn, session: CurrentSession, actor: CurrentActor, services: CurrentServices, response: Response
+) -> IncidentOut:
+    """Report one matter. The same `source` and `external_no` again answer the incident that stands.
+
+    Whoever may not read incidents is answered their own report, under the id and case code that stand.
+    422 names the fields that are wrong: outside the county (`outside`), longitude and latitude exchanged (`swapped`),
+    an unknown category, a time in the future, and the like.
+    """
+    now = services.now()
+    terms = terms_of_reports(services.pack)
+    sink = SessionSink(session, intake=intake_of(services.pack), actor=actor, now=now)
+    outcome = await take_one(body, sink, terms=terms, now=now)
+    REPORTS.labels("single", _status(outcome)).inc()
+    if isinstance(outcome, Refused):
+        raise Invalid(errors=[{"field": flaw.field, "code": flaw.code} for flaw in outcome.flaws])
+    incident = await get_reported_incident(session, outcome.id)
+    if outcome.created or actor.may(Permission.READ_INCIDENTS):
+        told = IncidentOut(**body_of(incident))
+    else:
+        seen = observe(body, terms, now=now)
+        assert isinstance(seen, Observation), "What was taken was in order."
+        told = IncidentOut(**await sink.echo(seen, incident))
+    response.headers["Location"] = f"/api/incidents/{told.id}"
+    response.headers["ETag"] = etag_of(told.version)
+    if not outcome.created:
+        response.headers[REPEATED] = "true"
+    return told
+
+
+@batches.post("/api/incidents/batch", response_model=BatchOut, openapi_extra={"requestBody": LINES})
+async def report_batch(request: Request, actor: CurrentActor, services: CurrentServices) -> Response:
+    """Report many matters: NDJSON, one report a line. Good lines are kept, bad ones come back with reasons.
+
+    A thousand lines at a time are kept or not; after a crash the batch can be sent again, since reports with
+    `external_no` are answered as `existing`. With an `Idempotency-Key` the whole batch is one transaction.
+    """
+    claim = await claim_of(request, actor)
+    if claim is None:
+        sink = CommittingSink(services.store, intake=intake_of(services.pack), actor=actor, now=services.now)
+        return await _batch(request, sink, services)
+    return await retry_deadlocks(partial(_whole_batch, request, claim, actor, services))
+
+
+async def _whole_batch(request: Request, claim: Claim, actor: Actor, services: Services) -> Response:
+    async with services.store.transaction(actor.reach) as session:
+        sink = SessionSink(session, intake=intake_of(services.pack), actor=actor, now=services.now())
+        return await once(session, claim, partial(_batch, request, sink, services), now=services.now())
+
+
+async def _batch(request: Request, sink: Sink, services: Services) -> Response:
+    body, terms = await request.body(), terms_of_reports(services.pack)
+    if has_too_many_lines(body):
+        raise TooLarge(lines=MOST_LINES)
+    items = [
+        _line(answer) async for answers in take_batch(body, sink, terms=terms, now=services.now()) for answer in answers
+    ]
+    counts = Counter(item.status for item in items)
+    for status, n in counts.items():
+        REPORTS.labels("batch", status).inc(n)
+    request.state.tally = (counts["created"] + counts["existing"], counts["refused"])
+    sums = {status: counts[status] for status in ("created", "existing", "refused")}
+    return Response(BatchOut(items=items, **sums).model_dump_json(), media_type="application/json")
+
+
+def _line(answer: Answer) -> LineOut:
+    outcome = answer.outcome
+    if isinstance(outcome, Refused):
+        errors = [LineErrorOut(field=flaw.field, code=flaw.code) for flaw in outcome.flaws]
+        return LineOut(line=answer.line, status="refused", errors=errors)
+    return LineOut(line=answer.line, status=_status(outcome), id=outcome.id, case_code=outcome.case_code)
+
+
+def _status(outcome: Taken | Refused) -> Literal["created", "existing", "refused"]:
+    if isinstance(outcome, Refused):
+        return "refused"
+    return "created" if outcome.created else "existing"

@@ -1,0 +1,56 @@
+"""The snapshot: what a screen needs to start, and the position from which events continue it."""
+
+from functools import partial
+
+import orjson
+from fastapi import APIRouter, Query, Request, Response
+
+from api.http.transactions import CurrentActor, CurrentServices, SignedInRoute
+from api.http.wire.live import SnapshotOut
+from api.live.audiences import audience_of, path_of
+from api.live.gzipped import GzippedJson, compress
+from api.live.snapshots import Snapshot, hotspots_for, snapshot_body
+from api.services import Services
+from console.feed import queries
+from console.feed.rules import Audience
+from console.situation.queries import situation_now
+
+router = APIRouter(route_class=SignedInRoute, tags=["live"])
+
+
+@router.get("/api/snapshot", response_model=SnapshotOut)
+async def read_snapshot(
+    request: Request,
+    actor: CurrentActor,
+    services: CurrentServices,
+    scope: str | None = Query(None, max_length=32, description="A division's code; the caller's own if left out."),
+    wall: bool = Query(False, description="Masked, as a wall shows it."),
+) -> Response:
+    """State and `pos` of one moment: events after `pos` bring it up to date.
+
+    Its own transaction is REPEATABLE READ, so that all its queries see the same moment as the position. All who ask at
+    the same time and may see the same share one answer, packed once.
+    """
+    audience = audience_of(actor, wall=wall)
+    if scope is not None:
+        async with services.store.transaction(actor.reach) as session:
+            path = await path_of(session, scope, actor=actor, day=services.today())
+        audience = audience_of(actor, wall=wall, scope=path)
+    snapshot = await services.live.snapshots.ask(audience, partial(_gzipped, services, audience))
+    return snapshot.response(request)
+
+
+async def _gzipped(services: Services, audience: Audience) -> GzippedJson:
+    framed = await _frame(services, audience)
+    return await compress(orjson.dumps(snapshot_body(framed, audience), option=orjson.OPT_UTC_Z))
+
+
+async def _frame(services: Services, audience: Audience) -> Snapshot:
+    now = services.now()
+    async with services.store.transaction(audience.reach, snapshot=True) as session:
+        return Snapshot(
+            at=now,
+            cursor=await queries.head(session),
+            picture=await situation_now(session, now=now, own=audience.force_id),
+            hotspots=await hotspots_for(session, audience, pack=services.pack, areas=services.areas, at=now),
+        )

@@ -1,0 +1,102 @@
+"""Tasks over HTTP."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Response
+
+from api.http.etags import ExpectedVersion, etag_of
+from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
+from api.http.wire.shapes import Id, Page
+from api.http.wire.tasks import AnswerIn, OwnTaskOut, TaskIn, TaskOut
+from api.place.terms import terms_of
+from console.access.rules import Forbidden, Permission
+from console.incidents import events as incident_events
+from console.tasks.actions import assign, take_step
+from console.tasks.events import body_of
+from console.tasks.queries import list_own_tasks, list_tasks
+from console.tasks.rules import Step, TaskStatus
+
+router = APIRouter(route_class=TransactionRoute, tags=["tasks"])
+
+YES = frozenset({"", "1", "true"})
+
+
+@router.post("/api/incidents/{incident_id}/tasks", status_code=201)
+async def send(
+    incident_id: Id,
+    body: TaskIn,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    response: Response,
+) -> TaskOut:
+    """Send a force. 409 `force.busy`, `force.off_duty` or `incident.assigned`."""
+    task = await assign(
+        session,
+        actor,
+        incident_id=incident_id,
+        force_id=body.force,
+        terms=terms_of(services.pack),
+        now=services.now(),
+    )
+    response.headers["ETag"] = etag_of(task.version)
+    return TaskOut(**body_of(task))
+
+
+@router.post("/api/tasks/{task_id}/{step}")
+async def take(
+    task_id: Id,
+    step: Step,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    expected: ExpectedVersion,
+    response: Response,
+    body: AnswerIn | None = None,
+) -> TaskOut:
+    """Take a task one step on. 409 `task.transition` when the step is not open to it."""
+    said = body or AnswerIn()
+    task = await take_step(
+        session,
+        actor,
+        task_id,
+        step,
+        expected=expected,
+        reason=said.reason,
+        words=said.note,
+        now=services.now(),
+    )
+    response.headers["ETag"] = etag_of(task.version)
+    return TaskOut(**body_of(task))
+
+
+@router.get("/api/tasks")
+async def list_all(
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    mine: str | None = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: str | None = None,
+    status: TaskStatus | None = None,
+    incident: Id | None = None,
+    force: Id | None = None,
+) -> Page[OwnTaskOut] | Page[TaskOut]:
+    """With `mine`, the tasks of the caller's own force, each with its matter; else those within reach."""
+    if mine is not None and mine.lower() in YES:
+        return await _own(session, actor, limit=limit, services=services)
+    page, following = await list_tasks(
+        session, actor, limit=limit, cursor=cursor, status=status, incident=incident, force=force
+    )
+    return Page[TaskOut](items=[TaskOut(**body_of(task)) for task in page], next=following)
+
+
+async def _own(
+    session: CurrentSession, actor: CurrentActor, *, limit: int, services: CurrentServices
+) -> Page[OwnTaskOut]:
+    if actor.force_id is None:
+        raise Forbidden(permission=Permission.ANSWER_OWN_TASKS)
+    actor.require(Permission.ANSWER_OWN_TASKS)
+    found = await list_own_tasks(session, actor.force_id, limit=limit, now=services.now())
+    items = [OwnTaskOut(**body_of(task), matter=incident_events.body_of(incident)) for task, incident in found]
+    return Page[OwnTaskOut](items=items)

@@ -1,0 +1,100 @@
+"""Vector tiles over HTTP, after OGC API Tiles; see docs/tiles.md for what is in them."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Path, Query, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.http.ogc.described import UNCHANGED
+from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, LayerRoute, allowed
+from api.http.wire.shapes import Day
+from api.services import Services
+from console.access.rules import Actor, Permission
+from geo.errors import NotFound
+from layers.catalogue import Layer
+from layers.tiles import DEEPEST_ZOOM, Tile, etag_of, read_tile
+
+router = APIRouter(route_class=LayerRoute, tags=["ogc"], dependencies=[allowed(Permission.READ_LAYERS)])
+
+MVT = "application/vnd.mapbox-vector-tile"
+DEFAULT = ("divisions", "divisions_label", "cameras", "places")
+Zoom = Annotated[int, Path(ge=0, le=DEEPEST_ZOOM)]
+Index = Annotated[int, Path(ge=0, lt=2**DEEPEST_ZOOM)]
+IfNoneMatch = Annotated[str | None, Header(include_in_schema=False)]
+OnDay = Annotated[Day | None, Query(alias="datetime", description="The lines of this day; today's when left out.")]
+
+
+class Mvt(Response):
+    media_type = MVT
+
+
+@router.get("/ogc/tiles/WebMercatorQuad/{z}/{y}/{x}", response_class=Mvt, responses=UNCHANGED)
+async def read_map_tile(
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    z: Zoom,
+    y: Index,
+    x: Index,
+    collections: str = Query(",".join(DEFAULT), max_length=500, description="Comma-separated."),
+    on_day: OnDay = None,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """One tile of several collections, each a source layer. Row (y) comes before column (x)."""
+    layers = [drawable(services, actor, code) for code in dict.fromkeys(collections.split(","))]
+    body = await _body(session, services, actor, tile=Tile(z, x, y), layers=layers, day=on_day)
+    return answer(body, if_none_match)
+
+
+@router.get("/ogc/collections/{collection}/tiles/WebMercatorQuad/{z}/{y}/{x}", response_class=Mvt, responses=UNCHANGED)
+async def read_collection_tile(
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    collection: str,
+    z: Zoom,
+    y: Index,
+    x: Index,
+    on_day: OnDay = None,
+    if_none_match: IfNoneMatch = None,
+) -> Response:
+    """One tile of one collection."""
+    layers = [drawable(services, actor, collection)]
+    body = await _body(session, services, actor, tile=Tile(z, x, y), layers=layers, day=on_day)
+    return answer(body, if_none_match)
+
+
+def drawable(services: Services, actor: Actor, code: str) -> Layer:
+    """The layer behind a collection, if it is drawn in tiles. Raises `NotFound` and `Forbidden`."""
+    layer = services.catalogue.get(code)
+    if layer is None or not layer.tiled:
+        raise NotFound
+    actor.require(Permission(layer.permission))
+    return layer
+
+
+async def _body(
+    session: AsyncSession,
+    services: Services,
+    actor: Actor,
+    *,
+    tile: Tile,
+    layers: Sequence[Layer],
+    day: date | None,
+) -> bytes:
+    on_day = day or services.today()
+    zooms = await services.level_zooms.get(session, actor.scope, day=on_day, now=services.now())
+    return await read_tile(session, tile, layers, zooms=zooms, day=on_day)
+
+
+def answer(body: bytes, if_none_match: str | None) -> Response:
+    """The tile, or 304 for whoever has it.
+
+    Kept by the reader's own browser only, and asked for again each time: what a tile may hold depends on who asks.
+    """
+    headers = {"ETag": etag_of(body), "Cache-Control": "private, no-cache", "Vary": "Cookie, Authorization"}
+    if if_none_match is not None and headers["ETag"] in if_none_match:
+        return Response(status_code=304, headers=headers)
+    return Mvt(body, headers=headers)

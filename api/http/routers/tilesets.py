@@ -1,0 +1,119 @@
+"""What the vector tiles say of themselves, after OGC API Tiles."""
+
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.http.ogc import links
+from api.http.ogc.described import ANY_FORM, PAGE
+from api.http.ogc.tiling import tiling_scheme
+from api.http.routers.ogc import answer, root_of
+from api.http.routers.tiles import DEFAULT, drawable
+from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, LayerRoute, allowed
+from api.services import Services
+from console.access.rules import Actor, Permission
+from layers.catalogue import Layer, Property
+from layers.divisions.queries import find_bbox
+from layers.tiles import DEEPEST_ZOOM
+
+router = APIRouter(prefix="/ogc", route_class=LayerRoute, tags=["ogc"], dependencies=[allowed(Permission.READ_LAYERS)])
+
+Json = dict[str, Any]
+SET = "WebMercatorQuad"
+
+
+@router.get("/tileMatrixSets", responses=PAGE, openapi_extra=ANY_FORM)
+async def read_tiling_schemes(request: Request) -> Response:
+    url = f"{root_of(request)}/tileMatrixSets"
+    schemes = [{"id": SET, "uri": links.TILING, "links": [links.link(f"{url}/{SET}", "self")]}]
+    return answer(request, {"tileMatrixSets": schemes, "links": links.self_links(url)})
+
+
+@router.get(f"/tileMatrixSets/{SET}", responses=PAGE, openapi_extra=ANY_FORM)
+async def read_tiling_scheme(request: Request) -> Response:
+    return answer(request, {**tiling_scheme(), "links": links.self_links(f"{root_of(request)}/tileMatrixSets/{SET}")})
+
+
+@router.get("/tiles", responses=PAGE, openapi_extra=ANY_FORM)
+async def read_tilesets(request: Request) -> Response:
+    """The tiles that hold several collections at once."""
+    return answer(request, _list_of(root_of(request), f"{root_of(request)}/tiles", title="Maplebridge"))
+
+
+@router.get(f"/tiles/{SET}", responses=PAGE, openapi_extra=ANY_FORM)
+async def read_tileset(
+    request: Request, session: CurrentSession, services: CurrentServices, actor: CurrentActor
+) -> Response:
+    """Source layers, and from which zoom each level of divisions is drawn."""
+    layers = [drawable(services, actor, code) for code in DEFAULT]
+    url = f"{root_of(request)}/tiles/{SET}"
+    return answer(request, await _described(session, services, actor, root=root_of(request), url=url, layers=layers))
+
+
+@router.get("/collections/{collection}/tiles", responses=PAGE, openapi_extra=ANY_FORM)
+async def read_collection_tilesets(
+    request: Request, services: CurrentServices, actor: CurrentActor, collection: str
+) -> Response:
+    layer = drawable(services, actor, collection)
+    url = f"{root_of(request)}/collections/{layer.code}/tiles"
+    return answer(request, _list_of(root_of(request), url, title=layer.title))
+
+
+@router.get(f"/collections/{{collection}}/tiles/{SET}", responses=PAGE, openapi_extra=ANY_FORM)
+async def read_collection_tileset(
+    request: Request, session: CurrentSession, services: CurrentServices, actor: CurrentActor, collection: str
+) -> Response:
+    layers = [drawable(services, actor, collection)]
+    url = f"{root_of(request)}/collections/{collection}/tiles/{SET}"
+    return answer(request, await _described(session, services, actor, root=root_of(request), url=url, layers=layers))
+
+
+def _list_of(root: str, url: str, *, title: str) -> Json:
+    scheme = links.link(f"{root}/tileMatrixSets/{SET}", "http://www.opengis.net/def/rel/ogc/1.0/tiling-scheme")
+    described = {
+        "title": title,
+        "dataType": "vector",
+        "crs": links.WEB_MERCATOR,
+        "tileMatrixSetURI": links.TILING,
+        "links": [links.link(f"{url}/{SET}", "self"), scheme],
+    }
+    return {"tilesets": [described], "links": links.self_links(url)}
+
+
+async def _described(
+    session: AsyncSession, services: Services, actor: Actor, *, root: str, url: str, layers: list[Layer]
+) -> Json:
+    day = services.today()
+    zooms = await services.level_zooms.get(session, actor.scope, day=day, now=services.now())
+    by_level = {zoom.level: zoom.zoom for zoom in zooms}
+    return links.tileset(
+        root,
+        url,
+        title=" · ".join(layer.title for layer in layers),
+        layers=[_layer(layer, by_level) for layer in layers],
+        bbox=await find_bbox(session, actor.scope, day=day),
+    )
+
+
+def _layer(layer: Layer, by_level: dict[str, int]) -> Json:
+    """A source layer. `levels` says from which zoom each level of divisions is in it."""
+    levels = {level: zoom for level, zoom in by_level.items() if not layer.levels or level in layer.levels}
+    dated = {} if layer.levels is None else {"levels": levels}
+    least = layer.min_zoom if layer.levels is None else min(levels.values(), default=0)
+    return {
+        "id": layer.code,
+        "dataType": "vector",
+        "geometryDimension": 2 if layer.geometry == "polygon" else 0,
+        "minTileMatrix": str(least),
+        "maxTileMatrix": str(DEEPEST_ZOOM),
+        "propertiesSchema": {
+            "type": "object",
+            "properties": {p.name: {"type": "string" if "date" in p.kind else p.kind} for p in _tiled(layer)},
+        },
+        **dated,
+    }
+
+
+def _tiled(layer: Layer) -> list[Property]:
+    return [p for p in layer.properties if p.tiled]

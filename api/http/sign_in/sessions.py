@@ -1,0 +1,73 @@
+"""From a request to an actor: cookie sessions for pages, bearer tokens for programs."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from starlette.requests import HTTPConnection
+
+from api.http.errors import ForeignOrigin, NotSignedIn
+from api.services import Services
+from console.access.actions import end_session, touch_session
+from console.access.queries import actor_of, find_session
+from console.access.rules import Actor
+from console.access.tables import Session
+
+COOKIE = "maplebridge_session"
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+def secret_of(connection: HTTPConnection) -> str | None:
+    """The session's secret: of the `Authorization: Bearer` header if there is one, else of the cookie."""
+    scheme, _, token = connection.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else connection.cookies.get(COOKIE)
+
+
+def check_origin(connection: HTTPConnection, allowed: tuple[str, ...]) -> None:
+    """Refuse a call that a foreign page makes: the cookie would vouch for it.
+
+    Browsers send `Origin` with every unsafe request and every WebSocket handshake; programs send none.
+    """
+    origin = connection.headers.get("origin")
+    if origin is None or origin in allowed:
+        return
+    if _host_of(origin) != connection.headers.get("host"):
+        raise ForeignOrigin(origin=origin)
+
+
+def _host_of(origin: str) -> str:
+    """Host and port of an origin, "" for what no browser would write."""
+    try:
+        return urlsplit(origin).netloc
+    except ValueError:
+        return ""
+
+
+async def authenticate(connection: HTTPConnection, services: Services) -> Actor:
+    """The actor behind a request. Raises `NotSignedIn` or `ForeignOrigin`."""
+    return actor_of(await session_behind(connection, services))
+
+
+async def session_behind(connection: HTTPConnection, services: Services) -> Session:
+    """The live session of a request or a handshake, with its user. Raises `NotSignedIn` or `ForeignOrigin`."""
+    if connection.scope["type"] == "websocket" or connection.scope.get("method") not in SAFE_METHODS:
+        check_origin(connection, services.settings.public_origins)
+    return await session_of(secret_of(connection), services)
+
+
+async def session_of(secret: str | None, services: Services) -> Session:
+    """The live session that a secret belongs to, with its user. Raises `NotSignedIn`.
+
+    One that was refused once is ended for good: a clock that is set back later would let it live again.
+    """
+    if not secret:
+        raise NotSignedIn
+    now, idle = services.now(), timedelta(minutes=services.settings.idle_minutes)
+    async with services.store.autocommit() as session:
+        found = await find_session(session, secret, now=now, idle=idle)
+        if found is not None:
+            await touch_session(session, found, now=now)
+        elif not services.live.clock_watch.is_in_doubt:
+            await end_session(session, secret, now=now)
+    if found is None:
+        raise NotSignedIn
+    return found

@@ -1,0 +1,202 @@
+"""What goes on a sheet to hand over: the same rows, as the same roles may see them, as the screens show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from math import log2
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import orjson
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.http.view_export.words import WORDS, Lang
+from api.live.hotspots import look_at, view_of
+from api.services import Services
+from console.access.rules import Actor, Permission
+from console.feed.rules import masked
+from console.incidents.events import body_of
+from console.incidents.tables import Incident
+from geo.store import SRID
+from layers.catalogue import Layer
+from layers.divisions.queries import Bbox
+from layers.features import FeaturePage, Wanted, read_page
+from layers.hotspots.features import page_of
+from layers.hotspots.queries import hotspots
+from layers.view_export import Assets, AssetsMissing, Drawn, Feature, Label, Sheet
+
+MOST = 5_000
+"""Features of one layer on a sheet: a file that opens at once on any machine."""
+
+WIDTH_PIXELS = 1_000
+CLASS_COLOURS = MappingProxyType({"none": "#4b5563", "fading": "#78633f", "persistent": "#d97706", "new": "#f59e0b"})
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A view to hand over."""
+
+    bbox: Bbox
+    layers: frozenset[str]
+    lang: Lang
+
+
+@cache
+def read_assets(folder: Path) -> Assets:
+    """Leaflet's script and style, as the front end's build left them. Raises `AssetsMissing`."""
+    try:
+        return Assets(
+            script=(folder / "leaflet.js").read_text("utf-8"), style=(folder / "leaflet.css").read_text("utf-8")
+        )
+    except FileNotFoundError as error:
+        raise AssetsMissing from error
+
+
+class Composer:
+    """Reads what the actor may see and puts it on a sheet."""
+
+    def __init__(self, session: AsyncSession, actor: Actor, services: Services, asked: Request) -> None:
+        self._session = session
+        self._actor = actor
+        self._services = services
+        self._asked = asked
+        self._words = WORDS[asked.lang]
+
+    async def sheet(self) -> Sheet:
+        lines = await self._lines()
+        drawn = [*lines]
+        for name, draw in (("hexes", self._hexes), ("cameras", self._points), ("places", self._points)):
+            if name in self._asked.layers:
+                drawn += await draw(name)
+        if "incidents" in self._asked.layers:
+            drawn += await self._incidents()
+        root = self._services.pack.root
+        return Sheet(
+            title=getattr(root.names, self._asked.lang),
+            facts=self._facts(generated=any(f["properties"]["generated"] for d in lines for f in d.features)),
+            bbox=self._asked.bbox,
+            drawn=drawn,
+            labels=await self._labels(),
+        )
+
+    def _facts(self, *, generated: bool) -> list[tuple[str, str]]:
+        pack, words = self._services.pack, self._words
+        at = self._services.now().astimezone(pack.zone)
+        boundary = pack.root.boundary
+        facts = [
+            (words["time"], at.strftime("%Y-%m-%d %H:%M %z")),
+            (words["scope"], self._actor.scope.rpartition(".")[2]),
+            (words["source"], getattr(boundary.source, self._asked.lang)),
+        ]
+        if boundary.review_number:
+            facts.append((words["review"], boundary.review_number))
+        if generated:
+            facts.append((words["note"], words["generated"]))
+        return facts
+
+    async def _lines(self) -> list[Drawn]:
+        """Each level of divisions that is wide enough to be told apart, finest first so that borders lie on top."""
+        layer, levels = self._layer("divisions"), await self._levels()
+        names: dict[str, str] = {
+            level.level: getattr(level.names, self._asked.lang) for level in self._services.pack.root.levels
+        }
+        return [
+            Drawn(
+                name=names.get(level, level),
+                features=await self._features(layer, {"level": level}),
+                colour="#5b7088" if rank > 1 else "#8aa0b8",
+                weight=max(0.6, 2.4 - 0.5 * rank),
+                told={"name": self._words["name"]},
+            )
+            for rank, level in reversed(list(enumerate(levels)))
+        ]
+
+    async def _levels(self) -> list[str]:
+        west, _, east, _ = self._asked.bbox
+        zoom = log2(WIDTH_PIXELS * 360 / 512 / max(east - west, 1e-6))
+        services = self._services
+        zooms = await services.level_zooms.get(
+            self._session, self._actor.scope, day=services.today(), now=services.now()
+        )
+        return [each.level for each in zooms if each.zoom <= zoom]
+
+    async def _labels(self) -> list[Label]:
+        """Names of the deepest level drawn, or they would lie on each other."""
+        levels = await self._levels()
+        found = await self._features(self._layer("divisions_label"), {"level": levels[-1]}) if levels else []
+        return [_label(each) for each in found]
+
+    async def _hexes(self, _: str) -> list[Drawn]:
+        services, actor = self._services, self._actor
+        view = view_of(services.pack, masked=actor.sees_masked)
+        look = look_at(actor.scope, at=services.now(), pack=services.pack, areas=services.areas)
+        found = await hotspots(self._session, look, view)
+        words = {"count": self._words["count"], "expected": self._words["expected"]}
+        return [
+            Drawn(
+                name=f"{self._words['hexes']} {found.view.window}: {self._words[klass]}",
+                features=_loaded(page_of(found, Wanted(MOST, bbox=self._asked.bbox, filters={"class": klass}))),
+                colour=colour,
+                fill=0.15 if klass == "none" else 0.45,
+                told=words,
+            )
+            for klass, colour in CLASS_COLOURS.items()
+        ]
+
+    async def _points(self, name: str) -> list[Drawn]:
+        colour = {"cameras": "#38bdf8", "places": "#a3e635"}[name]
+        features = await self._features(self._layer(name), {})
+        told = {"name": self._words["name"]}
+        return [Drawn(self._words[name], features, colour, fill=0.8, radius=4, told=told)]
+
+    async def _incidents(self) -> list[Drawn]:
+        """Open matters: exactly for those who may read them, masked for a wall, and for anybody else none.
+
+        No words that people wrote: a file goes from hand to hand, and nobody notes who has looked at it.
+        """
+        reads = self._actor.may(Permission.READ_INCIDENTS)
+        if not (reads or self._actor.may(Permission.VIEW_WALL)):
+            return []
+        bodies = [body_of(each) for each in await open_incidents(self._session, bbox=self._asked.bbox, limit=MOST)]
+        shown = bodies if reads else [body for each in bodies if (body := masked("incident", each))]
+        names = {c.code: getattr(c.names, self._asked.lang) for c in self._services.pack.categories}
+        told = {name: self._words[name] for name in ("category", "status", "code")}
+        features = [self._incident(body, names) for body in shown]
+        return [Drawn(self._words["incidents"], features, "#ef4444", fill=0.9, radius=5, told=told)]
+
+    def _incident(self, body: Mapping[str, Any], names: Mapping[str, str]) -> Feature:
+        said = {
+            "category": names.get(body["category"], body["category"]),
+            "status": self._words.get(body["status"], body["status"]),
+            "code": body["case_code"],
+        }
+        point = {"type": "Point", "coordinates": [body["lon"], body["lat"]]}
+        return {"type": "Feature", "id": body["id"], "geometry": point, "properties": said}
+
+    async def _features(self, layer: Layer, filters: Mapping[str, Any]) -> Sequence[Feature]:
+        wanted = Wanted(limit=MOST, bbox=self._asked.bbox, filters=filters)
+        return _loaded(await read_page(self._session, layer, wanted, day=self._services.today()))
+
+    def _layer(self, code: str) -> Layer:
+        layer = self._services.catalogue.get(code)
+        assert layer is not None
+        return layer
+
+
+def _label(feature: Feature) -> Label:
+    lon, lat = feature["geometry"]["coordinates"]
+    return Label(lon, lat, feature["properties"]["name"])
+
+
+def _loaded(page: FeaturePage) -> list[Feature]:
+    features: list[Feature] = orjson.loads(orjson.dumps(page.features))
+    return features
+
+
+async def open_incidents(session: AsyncSession, *, bbox: Bbox, limit: int) -> Sequence[Incident]:
+    """The newest open incidents in a box. Whoever calls has checked what may be told of them."""
+    within = Incident.geom.op("&&")(func.ST_MakeEnvelope(*bbox, SRID))
+    wanted = select(Incident).where(Incident.closed_at.is_(None), within).order_by(Incident.id.desc()).limit(limit)
+    return (await session.scalars(wanted)).all()

@@ -1,0 +1,113 @@
+"""Tasks and candidates on the wire."""
+
+from datetime import datetime
+from typing import Any, Self
+
+from pydantic import Field
+
+from api.http.wire.incidents import IncidentOut
+from api.http.wire.shapes import Id, In, Out
+from console.dispatching.queries import Choice
+from console.dispatching.rules import Ranked
+from ingest.reports.report import Words
+
+
+class TaskIn(In):
+    """Sending a force to an incident."""
+
+    force: Id
+
+
+class AnswerIn(In):
+    """What goes with a step of a task: a reason code for declining or recalling, a note for finishing."""
+
+    reason: Words | None = Field(None, max_length=64)
+    note: Words = Field("", max_length=2000)
+
+
+class TaskOut(Out):
+    """A task, as a snapshot, an event and a single answer show it."""
+
+    id: int
+    incident: int
+    force: int
+    status: str
+    active: bool
+    assigned_by: int | None
+    assigned_at: datetime
+    answer_due_at: datetime
+    warned_at: datetime | None
+    accepted_at: datetime | None
+    departed_at: datetime | None
+    arrived_at: datetime | None
+    ended_at: datetime | None
+    reason: str | None
+    note: str
+    cost_minutes: float
+    eta_minutes: float
+    version: int
+
+
+class OwnTaskOut(TaskOut):
+    """A task as its own force sees it, with the matter."""
+
+    matter: IncidentOut
+
+
+class Reason(Out):
+    """One summand of a candidate's cost. `minutes` is negative where it saves."""
+
+    code: str
+    minutes: float
+    params: dict[str, Any] = Field(default_factory=dict)
+
+
+class CandidateOut(Out):
+    """A force that could go. The reasons' minutes sum to `cost_minutes`."""
+
+    force: int
+    name: str
+    kind: str
+    cost_minutes: float
+    reasons: list[Reason]
+    eta_minutes: float
+    distance_m: float
+    fix_age_s: float | None
+    stale: bool
+
+    @classmethod
+    def of(cls, ranked: Ranked) -> Self:
+        candidate = ranked.candidate
+        return cls(
+            force=candidate.force,
+            name=candidate.name,
+            kind=candidate.kind,
+            cost_minutes=ranked.cost_minutes,
+            reasons=[Reason.model_validate(reason) for reason in ranked.reasons],
+            eta_minutes=ranked.eta_minutes,
+            distance_m=round(candidate.distance_m, 1),
+            fix_age_s=ranked.fix_age_s,
+            stale=ranked.stale,
+        )
+
+
+class ExcludedOut(Out):
+    """A near force that cannot go, and why."""
+
+    force: int
+    name: str
+    code: str
+
+
+class CandidatesOut(Out):
+    """Forces that could go, best first, and near ones that cannot, nearest first."""
+
+    candidates: list[CandidateOut]
+    excluded: list[ExcludedOut]
+
+    @classmethod
+    def of(cls, choice: Choice) -> Self:
+        return cls(
+            candidates=[CandidateOut.of(ranked) for ranked in choice.candidates],
+            excluded=[ExcludedOut.model_validate(excluded) for excluded in choice.excluded],
+        )

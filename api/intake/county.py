@@ -1,0 +1,205 @@
+"""Settling a made-up county into the store: its lines, places, cameras, people, and the accounts of a demo.
+
+Generator and store do not know each other; the pack that both are made from meets them here.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from shapely import MultiPolygon, Point
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.place.pack import Account, Pack
+from console.access.actions import create_user
+from console.access.rules import NewUser
+from console.access.tables import User
+from console.forces.actions import register_many as register_forces
+from console.forces.rules import Duty, ForceRecord
+from console.forces.tables import Force
+from geo.errors import MaplebridgeError
+from geo.store import Reach, Store
+from ingest.county import observations as told
+from ingest.county.divisions import Root
+from ingest.county.figures import Generator
+from ingest.county.forces import Way
+from ingest.county.gazetteer import Gazetteer
+from ingest.county.generator import make_county
+from ingest.county.observations import County
+from ingest.county.outlines import outline_of
+from layers.cameras.actions import register_many as register_cameras
+from layers.cameras.rules import CameraRecord
+from layers.divisions.actions import add_many
+from layers.divisions.queries import find_by_code, list_named
+from layers.divisions.rules import NewDivision
+from layers.hotspots.actions import spread_exposure
+from layers.places.actions import register_many as register_places
+from layers.places.rules import PlaceRecord
+
+MEDIATED = "dispute"
+"""The class of matters that mediators specialise in."""
+
+
+class NothingToGenerate(MaplebridgeError):
+    """The pack has no generator: its county comes in by files. `params`: `pack`."""
+
+    code: ClassVar[str] = "county.no_generator"
+
+    def __str__(self) -> str:
+        return f"the pack {self.params['pack']} has no generator: bring its county in with `maplebridge import`"
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """Whether the county was made now, and the force of each account that has one."""
+
+    made: bool
+    forces: Mapping[str, int]
+
+
+async def load(store: Store, pack: Pack, *, names: Path, passwords: Mapping[str, str], now: datetime) -> Loaded:
+    """Make the pack's county if it is not there, and its accounts that are missing. Once done, it does nothing.
+
+    `names` is the folder of town and village names; `passwords` are hashes by username, and accounts without one are
+    left out. Raises NothingToGenerate for a pack whose county is neither there nor can be made up.
+    """
+    reach = Reach(scope=pack.root.code)
+    async with store.transaction(reach) as session:
+        found = await find_by_code(session, pack.root.code, day=now.astimezone(pack.zone).date())
+    if found is None:
+        county = await asyncio.to_thread(made_up, pack, names=names)
+        async with store.transaction(reach) as session:
+            await settle(session, county, now=now)
+    async with store.transaction(reach) as session:
+        forces = await _add_accounts(session, pack, passwords=passwords, now=now)
+    return Loaded(made=found is None, forces=forces)
+
+
+def made_up(pack: Pack, *, names: Path) -> County:
+    """The pack's county at its reported scale."""
+    figures = _generator(pack)
+    boundary = pack.root.boundary
+    source = " ".join(filter(None, (boundary.source.zh, boundary.review_number)))
+    return make_county(
+        figures,
+        Root(code=pack.root.code, name=pack.root.names.zh, source=source),
+        centre=pack.names.zh,
+        outline=outline_of(pack.root.code),
+        gazetteer=Gazetteer.read(names, pack.root.code),
+        ways={kind.code: Way(mode=kind.mode, duty=kind.duty) for kind in pack.force_kinds},
+        mediated={c.code: float(c.yearly) for c in pack.categories if c.kind == MEDIATED and c.yearly},
+    )
+
+
+def _generator(pack: Pack) -> Generator:
+    if pack.generator is None:
+        raise NothingToGenerate(pack=pack.key)
+    return pack.generator
+
+
+async def settle(session: AsyncSession, county: County, *, now: datetime) -> None:
+    """Store a county that is not there yet, in the caller's transaction."""
+    lines = [_line(division) for division in county.divisions]
+    await add_many(session, lines)
+    await spread_exposure(session, day=max(line.valid_from for line in lines))
+    await register_places(session, [_place(place) for place in county.places])
+    await register_cameras(session, [_camera(camera) for camera in county.cameras])
+    await register_forces(session, [_force(force) for force in county.forces], now=now)
+
+
+def _line(division: told.Division) -> NewDivision:
+    return NewDivision(
+        code=division.code,
+        level=division.level,
+        name=division.name,
+        path=division.path,
+        valid_from=division.valid_from,
+        geometry=MultiPolygon([division.polygon]),
+        generated=division.generated,
+        source=division.source,
+        households=division.households,
+        enterprises=division.enterprises,
+        properties=_english(division.english),
+    )
+
+
+def _place(place: told.Place) -> PlaceRecord:
+    return PlaceRecord(
+        code=place.code,
+        kind=place.kind,
+        name=place.name,
+        point=Point(place.lon, place.lat),
+        division_path=place.path,
+        properties=_english(place.english),
+    )
+
+
+def _english(name: str | None) -> dict[str, str]:
+    return {"name_en": name} if name else {}
+
+
+def _camera(camera: told.Camera) -> CameraRecord:
+    return CameraRecord(
+        code=camera.code,
+        name=camera.name,
+        owner=camera.owner,
+        point=Point(camera.lon, camera.lat),
+        division_path=camera.path,
+        heading=camera.heading,
+        fov_deg=camera.fov_deg,
+        range_m=camera.range_m,
+    )
+
+
+def _force(force: told.Force) -> ForceRecord:
+    return ForceRecord(
+        code=force.code,
+        name=force.name,
+        kind=force.kind,
+        mode=force.mode,
+        lon=force.lon,
+        lat=force.lat,
+        division_path=force.path,
+        organisation=force.organisation,
+        specialities=force.specialities,
+        languages=force.languages,
+        device_id=force.device_id,
+        duty=Duty(force.duty),
+    )
+
+
+async def _add_accounts(
+    session: AsyncSession, pack: Pack, *, passwords: Mapping[str, str], now: datetime
+) -> dict[str, int]:
+    """Add the pack's accounts that are missing; the force of each that has one, new or old."""
+    rows = await session.execute(select(User.username, User.force_id))
+    known = {row.username: row.force_id for row in rows}
+    wanted = [account for account in pack.accounts if account.username not in known and account.username in passwords]
+    paths = {d.code: d.path for d in await list_named(session, day=now.astimezone(pack.zone).date())}
+    for account in wanted:
+        force = await _force_of(session, account, path=paths[account.scope], taken=known.values())
+        new = NewUser(
+            username=account.username,
+            display_name=account.display_name,
+            role=account.role,
+            scope=paths[account.scope],
+            force_id=force,
+        )
+        await create_user(session, new, password_hash=passwords[account.username], now=now)
+        known[account.username] = force
+    return {a.username: force for a in pack.accounts if (force := known.get(a.username)) is not None}
+
+
+async def _force_of(session: AsyncSession, account: Account, *, path: str, taken: Iterable[int | None]) -> int | None:
+    """The first force of the account's kind posted within its scope that nobody else has."""
+    if account.force_kind is None:
+        return None
+    within = Force.division_path.op("<@")(path)
+    free = select(Force.id).where(Force.kind == account.force_kind, within)
+    used = [force for force in taken if force is not None]
+    found: int | None = await session.scalar(free.where(Force.id.not_in(used)).order_by(Force.code).limit(1))
+    return found

@@ -1,0 +1,69 @@
+"""The county of a demo, its accounts, and the simulator's tokens."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from api.intake.county import Loaded, load
+from api.keeping.commands.demo_secrets import DemoSecrets
+from api.keeping.postgres.roles import Urls
+from api.place.pack import Pack
+from api.settings import Settings
+from console.access import actions, queries
+from console.access.passwords import hash_password
+from console.access.rules import NewUser, UnknownUser
+from geo.store import Reach, Store
+
+TOKENS_LAST = timedelta(days=30)
+PROGRAMS = {"source": "demo-source", "gateway": "demo-gateway", "operator": "demo-seats"}
+"""The simulator's users, by role. They have no password and act by token."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """The county, ready to be served."""
+
+    urls: Urls
+    loaded: Loaded
+    secrets: DemoSecrets
+    tokens: Mapping[str, str]
+
+
+async def prepare(settings: Settings, pack: Pack, urls: Urls) -> Prepared:
+    """The county, its accounts, and tokens for the simulator; what is there already is left as it is."""
+    kept = DemoSecrets.read(settings.data_dir / "demo.json")
+    new = kept.draw(account.username for account in pack.accounts)
+    hashes = {name: hash_password(kept.passwords[name]) for name in new}
+    store = Store(urls.app, pool_size=2)
+    now = datetime.now(UTC)
+    try:
+        loaded = await load(store, pack, names=settings.names_dir, passwords=hashes, now=now)
+        await _renew_passwords(store, pack, hashes, now=now)
+        tokens = await _tokens(store, pack, now=now)
+    finally:
+        await store.close()
+    return Prepared(urls=urls, loaded=loaded, secrets=kept, tokens=tokens)
+
+
+async def _renew_passwords(store: Store, pack: Pack, hashes: Mapping[str, str], *, now: datetime) -> None:
+    """Whoever deletes the file of passwords gets new ones for the accounts that are there."""
+    async with store.transaction(Reach(scope=pack.root.code)) as session:
+        for username, password_hash in hashes.items():
+            await actions.set_password(session, username, password_hash=password_hash, now=now)
+
+
+async def _tokens(store: Store, pack: Pack, *, now: datetime) -> dict[str, str]:
+    """A new token for each of the simulator's users, by role."""
+    tokens = {role: secrets.token_urlsafe(32) for role in PROGRAMS}
+    async with store.transaction(Reach(scope=pack.root.code)) as session:
+        for role, username in PROGRAMS.items():
+            new = NewUser(username=username, display_name=username, role=role, scope=pack.root.code)
+            try:
+                user_id = (await queries.get_user(session, username)).id
+            except UnknownUser:
+                user_id = await actions.create_user(session, new, password_hash=None, now=now)
+            await actions.open_session(
+                session, user_id, secret=tokens[role], kind="token", label="demo", now=now, lasts=TOKENS_LAST
+            )
+    return tokens

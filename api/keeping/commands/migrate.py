@@ -1,0 +1,16 @@
+"""`maplebridge migrate`: bring the database's shape up to date."""
+
+import typer
+
+from api.keeping.commands.database import bring_up_to_date, opened
+from api.keeping.migrations import history
+from api.settings import Settings
+
+
+def migrate() -> None:
+    """Bring the database to this version's shape: all of it, or nothing."""
+    with opened(Settings()) as urls:
+        before = history.current_version(urls.owner)
+        bring_up_to_date(urls)
+        after = history.current_version(urls.owner)
+    typer.echo(f"{after}: nothing to do" if before == after else f"{before or 'empty'} → {after}")

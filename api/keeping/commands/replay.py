@@ -1,0 +1,117 @@
+"""`maplebridge replay`: a recording, sent through the public doors."""
+
+import asyncio
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from api.intake.files import words_of
+from api.keeping.commands.doors import tell
+from api.keeping.commands.importing import (
+    DatumOption,
+    Distinct,
+    Layer,
+    Map,
+    Set,
+    Timezone,
+    Value,
+    options_of,
+    refusal_text,
+)
+from api.place.pack import load_pack
+from api.settings import Settings
+from ingest.files.mapping import Options
+from ingest.files.observations import Checked
+from ingest.files.problems import FileRefused, Problem
+from ingest.files.reading import read_table
+from ingest.files.table import Table
+from ingest.replay.recording import Recorded, Times, fixes_of, reports_of
+from ingest.replay.sending import Target, send_fixes, send_reports
+
+PATIENCE_S = 120.0
+POSITION_COLUMNS = frozenset({"force", "device", "force_id", "device_id"})
+
+
+def replay(
+    file: Annotated[Path, typer.Argument(help="The recording.", exists=True, dir_okay=False)],
+    token: Annotated[str, typer.Option(envvar="MAPLEBRIDGE_TOKEN", help="Of a user of role source, or gateway.")],
+    speed: Annotated[float, typer.Option(min=0.01, help="How many times as fast as it happened.")] = 1.0,
+    url: Annotated[str, typer.Option(help="The server.")] = "http://127.0.0.1:8000",
+    patience: Annotated[
+        float, typer.Option(min=0, help="Give up after so many seconds without an answer from the server.")
+    ] = PATIENCE_S,
+    times: Annotated[Times, typer.Option(help="`now`: as it is sent; `keep`: as it was, in the past.")] = Times.NOW,
+    positions: Annotated[
+        bool | None, typer.Option("--positions/--incidents", help="What it holds, if its columns do not say.")
+    ] = None,
+    datum: DatumOption = "wgs84",
+    timezone: Timezone = None,
+    distinct: Distinct = None,
+    layer: Layer = None,
+    map_: Map = None,
+    set_: Set = None,
+    value: Value = None,
+) -> None:
+    """Send recorded incidents or positions through the HTTP interface, at their own pace times --speed.
+
+    Incidents: source, external_no, category, title, description, lon, lat, occurred_at, risk. Positions: force or
+    device, at, lon, lat, speed_mps, heading. CSV, Parquet, NDJSON, XLSX and GIS files.
+    """
+    options = options_of(datum, map_, set_, value, timezone=timezone, distinct=distinct)
+    try:
+        table = read_table(file, layer=layer)
+        are_positions = positions if positions is not None else holds_positions(table, options)
+        checked = fixes_of(table, options) if are_positions else _reports(table, options)
+    except FileRefused as refused:
+        typer.echo(refusal_text(file, refused))
+        sys.exit(1)
+    _tell_left_out(checked)
+    if not checked.rows:
+        sys.exit(1)
+    send = send_fixes if are_positions else send_reports
+    try:
+        target = Target(url=url, token=token, patience_s=patience, tell=tell)
+        outcomes = asyncio.run(
+            send(checked.rows, target, speed=speed, times=times, progress=Progress(len(checked.rows)))
+        )
+    except KeyboardInterrupt:
+        sys.exit(130)
+    typer.echo(f"{file}: {told(outcomes)}")
+
+
+def holds_positions(table: Table, options: Options) -> bool:
+    """Whether a field of the file says whose place it is."""
+    return bool(POSITION_COLUMNS & {*map(str.casefold, table.columns), *options.columns, *options.constants})
+
+
+def _reports(table: Table, options: Options) -> Checked[Recorded]:
+    words = words_of(load_pack(Settings().county))
+    return reports_of(table, options, categories=words.categories, risks=words.risks)
+
+
+def _tell_left_out(checked: Checked[Any]) -> None:
+    """Rows that cannot be sent, by fault: a recording of the real world has some, and the rest is worth sending."""
+    faults: Sequence[Problem] = checked.problems
+    if faults:
+        counts = Counter(f"{fault.field or ''} {fault.code}".strip() for fault in faults)
+        rows = len({fault.row for fault in faults})
+        typer.echo(f"left out {rows} rows: {told(counts)}", err=True)
+
+
+def told(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in counts.most_common())
+
+
+class Progress:
+    """A line that counts, on a terminal."""
+
+    def __init__(self, total: int) -> None:
+        self.total = total
+
+    def __call__(self, done: int) -> None:
+        if sys.stderr.isatty():
+            typer.echo(f"\r{done} of {self.total}", nl=done == self.total, err=True)

@@ -1,0 +1,96 @@
+"""`maplebridge simulate`: a county's day, sent through the public doors."""
+
+import asyncio
+import contextlib
+import logging
+import signal
+import time
+from typing import Annotated
+
+import structlog
+import typer
+
+from api.keeping.commands.doors import first_refusal, tell
+from api.place.pack import Pack, load_pack
+from api.settings import Settings
+from ingest.simulator.rates import Rates
+from ingest.simulator.reports import Vocabulary
+from ingest.simulator.running import Simulation, Tokens, run
+
+SEED = 20_260_301
+
+Token = Annotated[str, typer.Option(envvar="MAPLEBRIDGE_SOURCE_TOKEN", help="Token of a user of role source.")]
+Gateway = Annotated[str, typer.Option(envvar="MAPLEBRIDGE_GATEWAY_TOKEN", help="Token of a user of role gateway.")]
+Operator = Annotated[
+    str | None, typer.Option(envvar="MAPLEBRIDGE_OPERATOR_TOKEN", help="Token of a user of role operator, for --seats.")
+]
+
+
+def simulate(
+    source_token: Token,
+    gateway_token: Gateway,
+    operator_token: Operator = None,
+    url: Annotated[str, typer.Option(help="The server.")] = "http://127.0.0.1:8000",
+    speed: Annotated[float, typer.Option(min=0.1, max=3600, help="How many times as fast as a real day.")] = 60.0,
+    history_days: Annotated[
+        int, typer.Option(min=0, max=730, help="First send the closed matters of so many days.")
+    ] = 0,
+    seats: Annotated[int, typer.Option(min=0, max=50, help="Other operators, who serve a share of the matters.")] = 2,
+    leave: Annotated[list[int] | None, typer.Option(help="Id of a force that a person moves; may be repeated.")] = None,
+    seed: Annotated[int, typer.Option(help="Another number is another past.")] = SEED,
+    once: Annotated[bool, typer.Option("--once", help="End after the history.")] = False,
+) -> None:
+    """Send a county's day to a server: reports at the pack's yearly rates, positions, answers, and other operators."""
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    pack = load_pack(Settings().county)
+    simulation = Simulation(
+        url=url,
+        tokens=Tokens(source=source_token, gateway=gateway_token, operator=operator_token),
+        rates=rates_of(pack),
+        words=vocabulary_of(pack),
+        kmh={mode.mode: mode.kmh for mode in pack.travel},
+        leaf=pack.root.levels[-1].level,
+        speed=speed,
+        seed=seed,
+        run=int(time.time()),
+        history_days=history_days,
+        seats=seats,
+        leave=frozenset(leave or ()),
+        live=not once,
+        tell=tell,
+    )
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
+    try:
+        with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
+            asyncio.run(_until_told(simulation))
+    except ExceptionGroup as several:
+        raise first_refusal(several) from several
+
+
+async def _until_told(simulation: Simulation) -> None:
+    """Run until SIGTERM, and then end at once: nothing here is worth finishing."""
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await run(simulation)
+
+
+def rates_of(pack: Pack) -> Rates:
+    """When matters come in here."""
+    return Rates(
+        zone=pack.zone,
+        yearly={category.code: category.yearly for category in pack.categories if category.yearly},
+        hourly=pack.traffic.hourly,
+        weekday=pack.traffic.weekday,
+    )
+
+
+def vocabulary_of(pack: Pack) -> Vocabulary:
+    """What reports say here."""
+    return Vocabulary(
+        titles={category.code: category.titles for category in pack.categories},
+        details=pack.traffic.details,
+        people=pack.traffic.people,
+        sources={source.code: source.share for source in pack.traffic.sources},
+        risks=pack.traffic.risk_shares,
+    )

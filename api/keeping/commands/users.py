@@ -1,0 +1,194 @@
+"""`maplebridge users`: who may enter, and programs' tokens."""
+
+import asyncio
+import secrets
+import sys
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, ClassVar, TypeVar
+
+import typer
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.keeping.commands.database import opened_store
+from api.place.pack import load_pack
+from api.settings import Settings
+from console.access import actions, queries
+from console.access.passwords import hash_password
+from console.access.rules import ROLES, NewUser
+from console.forces.queries import codes_of, find_id
+from geo.errors import MaplebridgeError
+from geo.store import Reach
+from layers.divisions.queries import find_by_code
+
+app = typer.Typer(no_args_is_help=True, help="Who may enter, and tokens for programs.")
+
+Username = Annotated[str, typer.Argument(help="Lower case; it can never be another person's later.")]
+Answer = TypeVar("Answer")
+
+
+class UnknownDivision(MaplebridgeError):
+    """No division has the code today. `params`: `code`."""
+
+    code: ClassVar[str] = "division.unknown"
+
+    def __str__(self) -> str:
+        return f"no division has the code {self.params['code']}; the county must be loaded before its users"
+
+
+class UnknownForce(MaplebridgeError):
+    """No force has the code. `params`: `code`."""
+
+    code: ClassVar[str] = "force.unknown"
+
+    def __str__(self) -> str:
+        return (
+            f"no force has the code {self.params['code']}: take one from the list that `maplebridge import forces` "
+            "brought in, or bring the force in first"
+        )
+
+
+@app.command()
+def add(
+    username: Username,
+    role: Annotated[str, typer.Option(help=f"One of {', '.join(ROLES)}.")],
+    name: Annotated[str, typer.Option(help="The name that colleagues see.")] = "",
+    scope: Annotated[
+        str | None, typer.Option(help="Code of the division they work in; the whole county if left out.")
+    ] = None,
+    force: Annotated[
+        str | None, typer.Option(help="Code of a patrol's own force, whose tasks it gets; a patrol needs one.")
+    ] = None,
+    no_password: Annotated[bool, typer.Option("--no-password", help="For a program, which signs in by token.")] = False,
+) -> None:
+    """Add a user. The password is asked for, or read from standard input where that is no terminal."""
+    password_hash = None if no_password else hash_password(_new_password())
+
+    async def work(session: AsyncSession, root: str, now: datetime) -> None:
+        new = NewUser(
+            username=username,
+            display_name=name or username,
+            role=role,
+            scope=await _path(session, scope, root, now),
+            force_id=None if force is None else await _force_id(session, force),
+        )
+        await actions.create_user(session, new, password_hash=password_hash, now=now)
+
+    _in_transaction(work)
+    typer.echo(f"{username} added")
+
+
+@app.command("list")
+def list_all() -> None:
+    """List all users: name, role, division, whether they are disabled, and a patrol's force."""
+
+    async def work(session: AsyncSession, _root: str, _now: datetime) -> list[str]:
+        found = await queries.list_users(session)
+        codes = await codes_of(session, [u.force_id for u in found if u.force_id is not None])
+        rows = [
+            (u.username, u.role, u.scope_path, "disabled" if u.disabled_at else "", codes.get(u.force_id or 0, ""))
+            for u in found
+        ]
+        return ["\t".join(row).rstrip() for row in rows]
+
+    typer.echo("\n".join(_in_transaction(work)))
+
+
+@app.command()
+def passwd(username: Username) -> None:
+    """Give a user another password and sign them out everywhere."""
+    password_hash = hash_password(_new_password())
+
+    async def work(session: AsyncSession, _root: str, now: datetime) -> None:
+        await actions.set_password(session, username, password_hash=password_hash, now=now)
+
+    _in_transaction(work)
+    typer.echo(f"{username} has another password")
+
+
+@app.command("force")
+def another_force(
+    username: Username, force: Annotated[str, typer.Argument(help="The force's code.", metavar="CODE")]
+) -> None:
+    """Make a patrol one of another force and sign its screens out; its tokens hold."""
+
+    async def work(session: AsyncSession, _root: str, now: datetime) -> None:
+        await actions.set_force(session, username, force_id=await _force_id(session, force), now=now)
+
+    _in_transaction(work)
+    typer.echo(f"{username} is of the force {force}")
+
+
+@app.command()
+def disable(username: Username) -> None:
+    """Let a user in no more, from this moment. What they did stays under their name."""
+
+    async def work(session: AsyncSession, _root: str, now: datetime) -> None:
+        await actions.disable_user(session, username, now=now)
+
+    _in_transaction(work)
+    typer.echo(f"{username} is disabled")
+
+
+@app.command()
+def enable(username: Username) -> None:
+    """Let a disabled or locked-out user in again."""
+
+    async def work(session: AsyncSession, _root: str, _now: datetime) -> None:
+        await actions.enable_user(session, username)
+
+    _in_transaction(work)
+    typer.echo(f"{username} is enabled")
+
+
+@app.command()
+def token(
+    username: Username,
+    days: Annotated[int, typer.Option(min=1, max=3650, help="How long it holds.")] = 365,
+    label: Annotated[str, typer.Option(help="What it is for.")] = "",
+) -> None:
+    """Print a bearer token for a program. It is shown this once and stored as a digest only."""
+    secret = secrets.token_urlsafe(32)
+
+    async def work(session: AsyncSession, _root: str, now: datetime) -> None:
+        user = await queries.get_user(session, username)
+        lasts = timedelta(days=days)
+        await actions.open_session(session, user.id, secret=secret, kind="token", label=label, now=now, lasts=lasts)
+
+    _in_transaction(work)
+    typer.echo(secret)
+
+
+def _new_password() -> str:
+    if sys.stdin.isatty():
+        typed: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        return typed
+    return sys.stdin.readline().rstrip("\n")
+
+
+async def _path(session: AsyncSession, code: str | None, root: str, now: datetime) -> str:
+    if code is None or code == root:
+        return root
+    found = await find_by_code(session, code, day=now.date())
+    if not found:
+        raise UnknownDivision(code=code)
+    return found.division_path
+
+
+async def _force_id(session: AsyncSession, code: str) -> int:
+    found = await find_id(session, code)
+    if found is None:
+        raise UnknownForce(code=code)
+    return found
+
+
+def _in_transaction(work: Callable[[AsyncSession, str, datetime], Awaitable[Answer]]) -> Answer:
+    """Do `work` in one transaction that sees the whole county, and answer what it answers."""
+
+    async def run() -> Answer:
+        settings = Settings()
+        root = load_pack(settings.county).root.code
+        async with opened_store(settings) as store, store.transaction(Reach(scope=root)) as session:
+            return await work(session, root, datetime.now(UTC))
+
+    return asyncio.run(run())

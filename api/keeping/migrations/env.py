@@ -1,0 +1,35 @@
+"""How Alembic reaches the database. The caller hands over a connection of the owner's; settings are not read here."""
+
+from collections.abc import Callable
+from typing import Any
+
+from alembic import context
+from geoalchemy2 import alembic_helpers
+from sqlalchemy import Connection, text
+from sqlalchemy.dialects.postgresql.base import ischema_names
+
+from api.keeping.migrations.tables import metadata
+from geo.store import Ltree
+
+is_ours: Callable[..., bool] = alembic_helpers.include_object
+ischema_names["ltree"] = Ltree
+
+PARTITIONS = "SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r'"
+
+
+def run(connection: Connection) -> None:
+    """Bring the schema up to date in one transaction, or compare it with the tables as the code declares them."""
+    partitions = set(connection.execute(text(PARTITIONS)).scalars())
+
+    def include(item: Any, name: str | None, kind: str, reflected: bool, compared: Any) -> bool:
+        """Leave out PostGIS's own tables, and partitions: those come and go with the days."""
+        if kind == "table" and name in partitions:
+            return False
+        return is_ours(item, name, kind, reflected, compared)
+
+    context.configure(connection=connection, target_metadata=metadata, include_object=include, compare_type=True)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+run(context.config.attributes["connection"])

@@ -1,0 +1,57 @@
+"""Hotspots as a screen gets them: which view is meant, how it is looked at, and its JSON."""
+
+from datetime import datetime
+from typing import Any
+
+from api.place.pack import Pack
+from console.feed.rules import WALL_RESOLUTION
+from geo.cells import to_hex
+from layers.hotspots.area import Areas
+from layers.hotspots.queries import Look
+from layers.hotspots.rules import HotCell, Hotspots, View
+
+
+def view_of(
+    pack: Pack, *, res: int | None = None, window: str | None = None, category: str | None = None, masked: bool
+) -> View:
+    """The view asked for, with the pack's resolution and window where none is given. Raises `BadView`.
+
+    A masked audience gets no cell finer than the one to which it sees an incident's place.
+    """
+    wanted = res or pack.hotspots.resolution
+    return View(
+        res=min(wanted, WALL_RESOLUTION) if masked else wanted,
+        window=window or pack.hotspots.window,
+        category=category,
+    )
+
+
+def look_at(scope: str, *, at: datetime, pack: Pack, areas: Areas) -> Look:
+    """How the division with the path `scope` is looked at at one moment."""
+    return Look(scope=scope, now=at, day=at.astimezone(pack.zone).date(), areas=areas)
+
+
+def hotspots_body(found: Hotspots) -> dict[str, Any]:
+    """The body of `HotspotsOut`."""
+    return {
+        "res": found.view.res,
+        "window": found.view.window,
+        "category": found.view.category,
+        "as_of": found.as_of,
+        "total": found.total,
+        "cells": [cell_body(cell) for cell in found.cells],
+    }
+
+
+def cell_body(cell: HotCell) -> dict[str, Any]:
+    """The body of `HotCellOut`."""
+    return {
+        "cell": to_hex(cell.cell),
+        "count": cell.count,
+        "expected": cell.expected,
+        "z": cell.z,
+        "q": cell.q,
+        "class": cell.klass,
+        "exposure": cell.exposure,
+        "rate": cell.rate,
+    }

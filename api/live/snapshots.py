@@ -1,0 +1,52 @@
+"""The picture as JSON-ready values: one shape for the snapshot and for a replayed moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.live.fleet import columns_of
+from api.live.hotspots import hotspots_body, look_at, view_of
+from api.place.pack import Pack
+from console.feed.rules import Audience, Cursor
+from console.situation.queries import Situation
+from layers.hotspots.area import Areas
+from layers.hotspots.queries import hotspots
+from layers.hotspots.rules import Hotspots, quarter_of
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A picture with its position in the feed, its moment, and its hotspots."""
+
+    at: datetime
+    cursor: Cursor
+    picture: Situation
+    hotspots: Hotspots
+
+
+async def hotspots_for(
+    session: AsyncSession, audience: Audience, *, pack: Pack, areas: Areas, at: datetime
+) -> Hotspots:
+    """The pack's own view of what the audience sees. A force sees matters, not statistics: none."""
+    view = view_of(pack, masked=audience.masked)
+    if audience.force_id is not None:
+        return Hotspots(view=view, as_of=quarter_of(at), total=0, cells=())
+    return await hotspots(session, look_at(audience.scope, at=at, pack=pack, areas=areas), view)
+
+
+def snapshot_body(framed: Snapshot, audience: Audience) -> dict[str, Any]:
+    """The fields of `SnapshotOut`, masked where the audience is."""
+    picture = framed.picture
+    return {
+        "epoch": framed.cursor.epoch,
+        "pos": framed.cursor.pos,
+        "at": framed.at,
+        "scope": audience.scope.rsplit(".", 1)[-1],
+        "incidents": [audience.shown("incident", body) for body in picture.incidents],
+        "forces": [audience.shown("force", body) for body in picture.forces],
+        "tasks": [audience.shown("task", body) for body in picture.tasks],
+        "fixes": columns_of(picture.positions),
+        "hotspots": hotspots_body(framed.hotspots),
+    }

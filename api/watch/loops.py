@@ -1,0 +1,80 @@
+"""Loops that run as long as the server does, and outlive the database's absence."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import psycopg
+import structlog
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from geo.store import DatabaseUnavailable
+
+log = structlog.get_logger()
+
+DATABASE_AWAY = (DatabaseUnavailable, DBAPIError, PoolTimeout, psycopg.Error, OSError, TimeoutError)
+"""What a database that is stopped, restarting or full raises, through SQLAlchemy or the driver."""
+
+FIRST_WAIT, LONGEST_WAIT = 0.25, 5.0
+STUCK_FROM = 3
+
+
+@dataclass(slots=True)
+class Loop:
+    """A step that is done again and again. `failures` counts those in a row; `fault` names the last one's class."""
+
+    name: str
+    step: Callable[[], Awaitable[None]]
+    failures: int = 0
+    fault: str | None = None
+
+    @property
+    def is_well(self) -> bool:
+        return self.failures == 0
+
+    @property
+    def is_stuck(self) -> bool:
+        """It has failed often enough that people should know: a connection that was lost is no trouble yet."""
+        return self.failures >= STUCK_FROM
+
+    async def run(self) -> None:
+        """Repeat the step; after a failure of the database wait a little, longer with each one in a row."""
+        while True:
+            try:
+                await self.step()
+            except DATABASE_AWAY as error:
+                await self._rest(error)
+            else:
+                self._recovered()
+
+    async def keep_running(self) -> None:
+        """Run for as long as the server does. A fault of our own is logged, told by `is_well`, and then tried again.
+
+        Once it has ended so has its step: whoever closes what the step works with may free it under the driver's feet.
+        """
+        while True:
+            task = asyncio.create_task(self.run(), name=self.name)
+            try:
+                await asyncio.wait([task])
+            finally:
+                task.cancel()
+                await asyncio.wait([task])
+            fault = None if task.cancelled() else task.exception()
+            log.error("loop_broke", loop=self.name, exc_info=fault)
+            self.failures += 1
+            self.fault = type(fault).__name__
+            await asyncio.sleep(LONGEST_WAIT)
+
+    async def _rest(self, error: BaseException) -> None:
+        self.failures += 1
+        self.fault = type(error).__name__
+        if self.failures == 1:
+            log.warning("loop_failing", loop=self.name, fault=self.fault)
+        await asyncio.sleep(min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(self.failures - 1, 10)))
+
+    def _recovered(self) -> None:
+        if self.failures:
+            log.info("loop_recovered", loop=self.name, failures=self.failures)
+        self.failures = 0
+        self.fault = None

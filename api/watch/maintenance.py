@@ -1,0 +1,40 @@
+"""Days that are to come get their partition, days that are over lose theirs; keys and sessions are forgotten."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.access.actions import forget_keys, forget_sessions
+
+DAYS_AHEAD = 3
+KEYS_KEPT = timedelta(days=1)
+"""Nobody retries a write for longer, and the answers that are kept may be personal."""
+
+SESSIONS_KEPT = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """For how many days positions and the feed are kept."""
+
+    position_days: int
+    feed_days: int
+
+
+async def add_partitions(session: AsyncSession, *, today: date) -> None:
+    """Add the partitions of the next days."""
+    await session.execute(select(func.add_partitions(today, DAYS_AHEAD)))
+
+
+async def drop_partitions(session: AsyncSession, kept: Kept, *, today: date) -> None:
+    """Drop the partitions of the feed and of the fixes that are past keeping."""
+    await session.execute(select(func.drop_partitions("feed_log", today - timedelta(days=kept.feed_days))))
+    await session.execute(select(func.drop_partitions("fixes", today - timedelta(days=kept.position_days))))
+
+
+async def forget(session: AsyncSession, *, now: datetime) -> None:
+    """Delete idempotency keys of more than a day ago, and sessions that have been over for a week."""
+    await forget_keys(session, before=now - KEYS_KEPT)
+    await forget_sessions(session, before=now - SESSIONS_KEPT)

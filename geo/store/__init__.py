@@ -1,0 +1,43 @@
+"""What every table and every transaction stands on: column types, connections, reach."""
+
+from geo.store.columns import (
+    SCOPED,
+    SRID,
+    Base,
+    BigId,
+    BigRef,
+    Ltree,
+    MultiPolygonColumn,
+    Path,
+    PointColumn,
+)
+from geo.store.connections import (
+    CONNECT_SECONDS,
+    NOWHERE,
+    DatabaseUnavailable,
+    Reach,
+    Store,
+    bind_reach,
+    is_disk_full,
+    retry_deadlocks,
+)
+
+__all__ = [
+    "CONNECT_SECONDS",
+    "NOWHERE",
+    "SCOPED",
+    "SRID",
+    "Base",
+    "BigId",
+    "BigRef",
+    "DatabaseUnavailable",
+    "Ltree",
+    "MultiPolygonColumn",
+    "Path",
+    "PointColumn",
+    "Reach",
+    "Store",
+    "bind_reach",
+    "is_disk_full",
+    "retry_deadlocks",
+]

@@ -1,0 +1,45 @@
+"""Declarative base, column types and names of constraints that all tables share."""
+
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+
+from geoalchemy2 import Geometry, WKBElement
+from sqlalchemy import BigInteger, DateTime, Identity, MetaData
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.types import UserDefinedType
+
+SRID = 4326
+SCOPED = {"scoped": True}
+"""`__table_args__` info of a table whose rows belong to a division: row-level security is forced on it."""
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Ltree(UserDefinedType[str]):
+    """PostgreSQL `ltree`: a division's path from the root, codes joined by dots."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "LTREE"
+
+
+class Base(DeclarativeBase):
+    """All tables. Times are `timestamptz`; a naive datetime is refused by the driver's caller, not stored."""
+
+    metadata = MetaData(naming_convention=NAMING)
+    type_annotation_map: ClassVar = {datetime: DateTime(timezone=True), dict[str, Any]: JSONB, list[Any]: JSONB}
+
+
+BigId = Annotated[int, mapped_column(BigInteger, Identity(always=True), primary_key=True)]
+BigRef = Annotated[int, mapped_column(BigInteger)]
+Path = Annotated[str, mapped_column(Ltree)]
+PointColumn = Annotated[WKBElement, mapped_column(Geometry("POINT", srid=SRID, spatial_index=False))]
+MultiPolygonColumn = Annotated[WKBElement, mapped_column(Geometry("MULTIPOLYGON", srid=SRID, spatial_index=False))]

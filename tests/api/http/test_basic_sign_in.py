@@ -1,0 +1,109 @@
+"""HTTP Basic for the layers: the same names and passwords, the same guard, and no way to change anything."""
+
+import asyncio
+import sys
+
+import httpx
+import pyogrio
+import pytest
+from fastapi import FastAPI
+from sqlalchemy import select
+
+from console.access.actions import disable_user, set_password
+from console.access.passwords import hash_password
+from console.access.rules import ATTEMPTS
+from console.access.tables import User
+from geo.store import NOWHERE, Store
+from tests.api.http.test_ogc import served
+from tests.worlds import NOW, PASSWORD, ClientAs, Clock, World
+
+GRIDS = "/ogc/collections/grids/items?limit=1000"
+WRONG = "Not-the-password-1"
+
+
+async def read(client: httpx.AsyncClient, username: str, password: str = PASSWORD, path: str = GRIDS) -> httpx.Response:
+    return await client.get(path, auth=(username, password))
+
+
+async def failed(store: Store, username: str) -> int:
+    async with store.transaction(NOWHERE) as session:
+        return await session.scalar(select(User.failed_attempts).where(User.username == username)) or 0
+
+
+async def test_a_name_and_a_password_read_what_their_account_may(client: httpx.AsyncClient, world: World) -> None:
+    answer = await read(client, "operator_west")
+    assert answer.status_code == 200
+    assert answer.json()["numberMatched"] == 4, "their town's grids"
+    assert (await read(client, "Operator_West")).status_code == 200, "names know no case"
+    assert (await read(client, "source", path="/ogc/collections")).status_code in (401, 403)
+
+
+async def test_nothing_else_is_open_this_way(client: httpx.AsyncClient, world: World) -> None:
+    for path in ("/api/incidents", "/api/me", "/api/snapshot", "/api/forces"):
+        assert (await read(client, "operator", path=path)).status_code == 401, path
+
+
+@pytest.mark.parametrize("said", ["operator", "nobody"])
+async def test_a_wrong_password_and_a_stranger_are_the_same(client: httpx.AsyncClient, world: World, said: str) -> None:
+    answer = await read(client, said, WRONG)
+    assert (answer.status_code, answer.json()["code"]) == (401, "session.missing")
+
+
+@pytest.mark.parametrize("header", ["Basic", "Basic !!!", "Basic b3BlcmF0b3I=", "Basic gICA", "Basic YQBiOmM="])
+async def test_what_is_no_name_and_password_is_nobody(client: httpx.AsyncClient, world: World, header: str) -> None:
+    assert (await client.get(GRIDS, headers={"Authorization": header})).status_code == 401
+
+
+async def test_guessing_locks_out_as_at_the_sign_in(client: httpx.AsyncClient, world: World, clock: Clock) -> None:
+    for i in range(ATTEMPTS):
+        assert (await read(client, "operator", f"{WRONG}{i}")).status_code == 401
+    assert (await read(client, "operator")).status_code == 401, "locked out"
+    by_page = await client.post("/api/session", json={"username": "operator", "password": PASSWORD})
+    assert by_page.status_code == 401, "there too"
+    clock.turn(minutes=16)
+    assert (await read(client, "operator")).status_code == 200
+
+
+async def test_a_maps_many_requests_at_once_are_one_attempt(
+    client: httpx.AsyncClient, world: World, store: Store
+) -> None:
+    answers = await asyncio.gather(*(read(client, "operator") for _ in range(3 * ATTEMPTS)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert await failed(store, "operator") == 0
+
+
+async def test_who_is_disabled_or_has_another_password_is_out_at_once(
+    client: httpx.AsyncClient, world: World, store: Store
+) -> None:
+    assert (await read(client, "operator")).status_code == 200
+    assert (await read(client, "planner")).status_code == 200
+    other = hash_password("Another-password-1")
+    async with store.transaction(NOWHERE) as session:
+        await set_password(session, "operator", password_hash=other, now=NOW)
+        await disable_user(session, "planner", now=NOW)
+    assert (await read(client, "operator")).status_code == 401
+    assert (await read(client, "operator", "Another-password-1")).status_code == 200
+    assert (await read(client, "planner")).status_code == 401
+
+
+async def test_a_token_goes_on_working(client_as: ClientAs) -> None:
+    assert (await client_as("operator").get(GRIDS)).json()["numberMatched"] == 8
+
+
+GDAL = """
+import sys, pyogrio
+url, words = sys.argv[1:]
+pyogrio.set_gdal_config_options({"GDAL_HTTP_AUTH": "BASIC", "GDAL_HTTP_USERPWD": words, "GDAL_HTTP_TIMEOUT": "60"})
+frame = pyogrio.read_dataframe(f"OAPIF:{url}/ogc", layer="grids")
+print(len(frame), *sorted(set(frame.geom_type)))
+"""
+
+
+@pytest.mark.skipif("OAPIF" not in pyogrio.list_drivers(), reason="this GDAL has no OGC API Features driver")
+async def test_gdal_reads_by_name_and_password(app: FastAPI, world: World) -> None:
+    async with served(app) as url:
+        words = (sys.executable, "-c", GDAL, url, f"operator:{PASSWORD}")
+        reader = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE)
+        async with asyncio.timeout(120):
+            told, _ = await reader.communicate()
+    assert told.decode().split() == ["8", "MultiPolygon"]

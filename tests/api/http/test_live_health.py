@@ -1,0 +1,81 @@
+"""Health: what it says of the database, the feed and the sources."""
+
+import asyncio
+
+import httpx
+from fastapi import FastAPI
+
+from api.keeping.postgres.cluster import Cluster
+from api.keeping.postgres.roles import connect
+from console.feed.actions import TURN, Change, append
+from geo.store import Reach, Store
+from tests.live.stories import Stage, register
+from tests.live.viewing import caught_up, live_of
+from tests.worlds import NOW, ClientAs, Clock, World
+
+
+async def test_all_is_well(client: httpx.AsyncClient) -> None:
+    answer = await client.get("/api/health")
+    assert answer.status_code == 200
+    found = answer.json()
+    assert (found["status"], found["database"]) == ("ok", "ok")
+    assert found["feed"] == {"pos": 0, "lag_ms": 0, "outbox": 0}
+    assert found["loops_failing"] == []
+    assert found["version"]
+
+
+async def test_a_silent_source_is_named(
+    client: httpx.AsyncClient, client_as: ClientAs, world: World, clock: Clock, app: FastAPI, store: Store
+) -> None:
+    await register(Stage(client_as, world, clock, store))
+    await caught_up(live_of(app))
+    (source,) = (await client.get("/api/health")).json()["sources"]
+    assert (source["source"], source["stale"]) == ("hotline", False)
+    clock.turn(hours=2)
+    found = (await client.get("/api/health")).json()
+    assert found["sources"][0]["stale"] is True
+    assert found["status"] == "degraded"
+
+
+async def test_a_feed_that_is_behind_says_by_how_much(
+    client: httpx.AsyncClient, store: Store, world: World, clock: Clock, app: FastAPI
+) -> None:
+    """As when another sequencer holds the turn and is stuck."""
+    everything = Reach(scope=world.root)
+    live = live_of(app)
+    async with store.transaction(everything) as stuck:
+        await append(stuck, [Change("task", 1, 1, world.root, {})], now=NOW)
+    await caught_up(live)
+    async with store.transaction(everything) as turn:
+        assert await turn.scalar(TURN)
+        async with store.transaction(everything) as session:
+            await append(session, [Change("task", 2, 1, world.root, {})], now=NOW)
+        clock.turn(minutes=1)
+        found = (await client.get("/api/health")).json()
+    assert found["status"] == "degraded"
+    assert found["feed"]["outbox"] == 1
+    assert found["feed"]["lag_ms"] == 60_000
+
+
+async def test_without_its_database_it_is_down_and_all_loops_recover(
+    client: httpx.AsyncClient, cluster: Cluster, store: Store, app: FastAPI, world: World
+) -> None:
+    live, name = live_of(app), store.engine.url.database
+    with connect(cluster.socket) as server:
+        server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+        server.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+    answer = await client.get("/api/health")
+    assert (answer.status_code, answer.json()["status"], answer.json()["database"]) == (503, "down", "away")
+    assert answer.json()["feed"]["lag_ms"] is None
+    async with asyncio.timeout(10):
+        while not {"feed", "listen"} <= set(live.failing):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    with connect(cluster.socket) as server:
+        server.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
+    async with asyncio.timeout(20):
+        while live.failing:  # noqa: ASYNC110
+            await asyncio.sleep(0.05)
+    async with store.transaction(live.root) as session:
+        await append(session, [Change("task", 1, 1, world.root, {})], now=NOW)
+    assert await caught_up(live) == 1
+    assert (await client.get("/api/health")).status_code == 200

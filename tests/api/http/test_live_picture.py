@@ -1,0 +1,142 @@
+"""Snapshot, replay and strip over HTTP: who sees what of them."""
+
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from api.http.wire.live import SnapshotOut
+from geo.store import Store
+from tests.live.stories import Stage, accept, arrive, assign, come_on_duty, depart, finish, go_off_duty, register
+from tests.live.viewing import caught_up, live_of
+from tests.worlds import NOW, ClientAs, Clock, World
+
+SEES_ALL = ["operator", "supervisor", "auditor", "gateway"]
+SEES_MASKED = ["wall", "planner"]
+SEES_NOTHING = ["source", "clerk", "admin"]
+
+
+@pytest.fixture
+def stage(client_as: ClientAs, world: World, clock: Clock, store: Store) -> Stage:
+    return Stage(client_as, world, clock, store)
+
+
+async def snapshot(client_as: ClientAs, username: str, **params: Any) -> dict[str, Any]:
+    answer = await client_as(username).get("/api/snapshot", params=params)
+    assert answer.status_code == 200, answer.text
+    SnapshotOut.model_validate(answer.json())
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+@pytest.mark.parametrize("path", ["/api/snapshot", "/api/replay/strip", "/api/replay?at=2026-03-02T01:59:00Z"])
+async def test_each_role_is_let_in_or_not(path: str, client_as: ClientAs) -> None:
+    answers = {name: (await client_as(name).get(path)).status_code for name in SEES_ALL + SEES_MASKED + SEES_NOTHING}
+    assert answers == dict.fromkeys(SEES_ALL + SEES_MASKED, 200) | dict.fromkeys(SEES_NOTHING, 403)
+    assert (await client_as("patrol_west").get(path)).status_code == (200 if path == "/api/snapshot" else 403)
+
+
+async def test_a_town_sees_nothing_of_another(stage: Stage, client_as: ClientAs, world: World, app: FastAPI) -> None:
+    await register(stage)
+    await assign(stage)
+    fixes = [{"force": world.forces["patrol_west"], "at": NOW.isoformat(), "lon": 120.61, "lat": 31.12}]
+    await client_as("gateway").post("/api/positions", json={"fixes": fixes})
+    await caught_up(live_of(app))
+    at = {"at": stage.clock().isoformat()}
+    for found in (
+        await snapshot(client_as, "operator_east"),
+        (await client_as("operator_east").get("/api/replay", params=at)).json(),
+    ):
+        assert (found["incidents"], found["tasks"], found["fixes"]["force"]) == ([], [], [])
+        assert all(force["division_path"].startswith(world.east) for force in found["forces"])
+        assert found["hotspots"]["total"] == 0
+        assert found["scope"] == world.east.split(".")[-1]
+    strip = (await client_as("operator_east").get("/api/replay/strip")).json()
+    assert sum(strip["reported"]) == 0
+    west = await snapshot(client_as, "operator_west")
+    assert [len(west[name]) for name in ("incidents", "tasks")] == [1, 1]
+
+
+async def test_a_scope_narrows_within_ones_own(stage: Stage, client_as: ClientAs, world: World) -> None:
+    await register(stage)
+    assert len((await snapshot(client_as, "operator", scope="320509100"))["incidents"]) == 1
+    assert (await snapshot(client_as, "operator", scope="320509101"))["incidents"] == []
+    for scope in ("320509", "320509100", "nowhere"):
+        answer = await client_as("operator_east").get("/api/snapshot", params={"scope": scope})
+        assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(("username", "params"), [("wall", {}), ("planner", {}), ("operator", {"wall": True})])
+async def test_no_word_and_no_name_reaches_a_wall(
+    username: str, params: dict[str, Any], stage: Stage, client_as: ClientAs, app: FastAPI
+) -> None:
+    for step in (register, assign, accept, depart, arrive, finish):
+        await step(stage)
+    await caught_up(live_of(app))
+    at = {"at": stage.clock().isoformat()}
+    for path, more in (("/api/snapshot", {}), ("/api/replay", at)):
+        text = (await client_as(username).get(path, params=params | more)).text
+        assert "canary" not in text and "Force " not in text and "patrol_west" not in text
+        assert stage.incident["case_code"] not in text
+        assert f'"id":{stage.incident["id"]}' in text
+
+
+async def test_a_patrol_sees_its_own_matter_and_nothing_else(stage: Stage, client_as: ClientAs, world: World) -> None:
+    await register(stage)
+    before = await snapshot(client_as, "patrol_west")
+    assert (before["incidents"], before["tasks"]) == ([], [])
+    assert [force["id"] for force in before["forces"]] == [world.forces["patrol_west"]]
+    await assign(stage)
+    after = await snapshot(client_as, "patrol_west")
+    assert [body["id"] for body in after["incidents"]] == [stage.incident["id"]]
+    assert after["incidents"][0]["title"] == stage.incident["title"]
+
+
+async def test_a_replay_shows_each_moment_as_it_was_told(
+    stage: Stage, client_as: ClientAs, app: FastAPI, clock: Clock
+) -> None:
+    moments = {}
+    await register(stage)
+    await go_off_duty(stage)
+    for step in (assign, accept, depart, come_on_duty, arrive, finish):
+        await caught_up(live_of(app))
+        moments[clock()] = await snapshot(client_as, "operator")
+        await step(stage)
+    await caught_up(live_of(app))
+    for at, then in moments.items():
+        replayed = (await client_as("operator").get("/api/replay", params={"at": at.isoformat()})).json()
+        for name in ("incidents", "tasks", "forces", "pos", "epoch"):
+            assert replayed[name] == then[name], (at, name)
+
+
+@pytest.mark.parametrize(
+    ("at", "code"),
+    [("2026-03-02T03:00:00Z", "future"), ("2026-02-01T00:00:00Z", "too_old"), ("2026-03-02T01:00:00", None)],
+)
+async def test_only_what_was_and_is_kept_can_be_replayed(at: str, code: str | None, client_as: ClientAs) -> None:
+    answer = await client_as("operator").get("/api/replay", params={"at": at})
+    assert answer.status_code == 422
+    assert answer.json()["params"]["errors"][0]["field"] == "at"
+    assert code in (None, answer.json()["params"]["errors"][0]["code"])
+
+
+async def test_the_strip_counts_what_came_in_and_what_was_closed(stage: Stage, client_as: ClientAs) -> None:
+    for step in (register, assign, accept, depart, arrive, finish):
+        await step(stage)
+    strip = (await client_as("operator").get("/api/replay/strip", params={"hours": 1})).json()
+    assert (len(strip["reported"]), strip["step_s"]) == (72, 50)
+    assert (sum(strip["reported"]), sum(strip["closed"])) == (1, 1)
+
+
+async def test_the_snapshot_and_its_position_are_of_one_moment(store: Store, client_as: ClientAs, stage: Stage) -> None:
+    """What is committed but has no position yet is in the state already, and comes again as an event."""
+    before = await snapshot(client_as, "operator")
+    await register(stage)
+    after = await snapshot(client_as, "operator")
+    assert len(after["incidents"]) == 1
+    assert after["pos"] in (before["pos"], before["pos"] + 1)
+
+
+async def test_a_large_answer_is_packed(client_as: ClientAs) -> None:
+    answer = await client_as("operator").get("/api/snapshot")
+    assert answer.headers["content-encoding"] == "gzip"

@@ -1,0 +1,176 @@
+"""What every request passes: ids, limits, headers, the log."""
+
+import io
+import json
+import logging
+from collections.abc import AsyncIterator, Iterator
+
+import httpx
+import pytest
+import structlog
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import text
+
+from api import logs
+from api.http.headers import POLICY
+from api.http.transactions import CurrentSession, TransactionRoute
+from tests.worlds import PASSWORD, WEST, ClientAs, World
+
+
+@pytest.fixture
+def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
+    """The log of the test, as a server writes it in a process of its own.
+
+    In this one somebody may have set up logging by `logging.config`, which switches off all loggers that there are.
+    """
+    stream, root = io.StringIO(), logging.getLogger()
+    for logger in [*root.manager.loggerDict.values()]:
+        if isinstance(logger, logging.Logger):
+            monkeypatch.setattr(logger, "disabled", False)
+            monkeypatch.setattr(logger, "propagate", True)
+    handlers, level = root.handlers, root.level
+    logs.configure("INFO", stream=stream)
+    yield stream
+    assert root.level == logging.INFO, "somebody else has set the root's level meanwhile"
+    root.handlers = handlers
+    root.setLevel(level)  # Not by assignment: loggers remember what they may say until they are told.
+    structlog.reset_defaults()
+
+
+async def test_every_answer_binds_the_browser(client: httpx.AsyncClient) -> None:
+    for path in ("/api/me", "/nowhere", "/metrics", "/api/openapi.json"):
+        headers = (await client.get(path)).headers
+        assert headers["content-security-policy"] == POLICY
+        assert headers["x-content-type-options"] == "nosniff"
+        assert headers["referrer-policy"] == "no-referrer"
+    assert (await client.get("/api/me")).headers["cache-control"] == "private, no-store"
+
+
+async def test_a_harmless_request_id_is_kept_and_a_strange_one_replaced(client: httpx.AsyncClient) -> None:
+    kept = await client.get("/api/me", headers={"X-Request-Id": "abc-123.DEF_4"})
+    assert kept.headers["x-request-id"] == kept.json()["request_id"] == "abc-123.DEF_4"
+    for strange in ("short", "x" * 65, "with space here", 'quote"quote"', "line\tbreak"):
+        answer = await client.get("/api/me", headers={"X-Request-Id": strange})
+        assert len(answer.headers["x-request-id"]) == 32
+
+
+async def test_a_body_that_is_too_large_is_refused_however_it_is_sent(
+    client: httpx.AsyncClient, client_as: ClientAs
+) -> None:
+    big = b'{"title": "' + b"x" * 200_000 + b'"}'
+
+    async def dripping() -> AsyncIterator[bytes]:
+        for start in range(0, len(big), 10_000):
+            yield big[start : start + 10_000]
+
+    for who, path in (("source", "/api/incidents"), ("source", "/api/incidents/batch"), (None, "/api/session")):
+        sender = client_as(who) if who else client
+        for content in (big, dripping()):
+            answer = await sender.post(path, content=content, headers={"Content-Type": "application/json"})
+            assert (answer.status_code, answer.json()["code"]) == (413, "body.too_large"), path
+            assert answer.json()["params"] == {"limit": 200_000}
+            assert answer.headers["x-request-id"] == answer.json()["request_id"]
+
+
+async def test_a_body_of_just_the_limit_passes(client_as: ClientAs) -> None:
+    answer = await client_as("source").post("/api/incidents/batch", content=b"\n" * 200_000)
+    assert answer.status_code == 200
+
+
+async def test_the_log_tells_a_request_and_nothing_personal(
+    lines: io.StringIO, client: httpx.AsyncClient, client_as: ClientAs, world: World
+) -> None:
+    lon, lat = world.middle_of(world.micro_grids(WEST)[0])
+    body = {"source": "hotline", "external_no": "NO-4711", "category": "dispute.family", "title": "Zhang San"}
+    source = client_as("source")
+    for _ in range(2):
+        await source.post("/api/incidents", json=body | {"lon": lon, "lat": lat, "description": "13812345678"})
+    await source.post("/api/incidents", json=body | {"lon": "Zhang", "lat": lat})
+    await client_as("operator").get("/api/search?q=Zhang")
+    await client_as("operator").get("/api/incidents/1?who=Zhang")
+    await client.get("/Zhang/San")
+    await client.post("/api/session", json={"username": "zhang", "password": PASSWORD})
+    told = lines.getvalue()
+    for personal in ("Zhang", "zhang", "13812345678", "NO-4711", PASSWORD, "token-of", f"{lon:.4f}", "operator"):
+        assert personal not in told, told
+    entries = [json.loads(line) for line in told.splitlines()]
+    requests = [entry for entry in entries if entry["event"] == "request"]
+    assert [(one["method"], one["route"], one["status"]) for one in requests] == [
+        ("POST", "/api/incidents", 201),
+        ("POST", "/api/incidents", 201),
+        ("POST", "/api/incidents", 422),
+        ("GET", "/api/search", 200),
+        ("GET", "/api/incidents/{incident_id}", 200),
+        ("GET", "unmatched", 404),
+        ("POST", "/api/session", 401),
+    ]
+    first = requests[0]
+    assert first["user"] == world.users["source"] and first["ms"] > 0 and len(first["request_id"]) == 32
+    assert requests[-1]["user"] is None
+
+
+async def test_a_fault_is_answered_without_words_and_logged_without_values(
+    lines: io.StringIO, app: FastAPI, world: World
+) -> None:
+    faulty = APIRouter(route_class=TransactionRoute)
+
+    @faulty.post("/api/faulty")
+    async def fail(session: CurrentSession) -> None:
+        await session.execute(text("INSERT INTO users (username) VALUES (:name)"), {"name": "zhang-san"})
+
+    app.include_router(faulty)
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    headers = {"Authorization": f"Bearer {world.tokens['source']}"}
+    async with httpx.AsyncClient(transport=transport, base_url="http://maplebridge.test") as client:
+        answer = await client.post("/api/faulty", headers=headers)
+    told = answer.json()
+    assert (answer.status_code, told["code"], told["params"]) == (500, "fault", {})
+    assert answer.headers["content-security-policy"] == POLICY
+    assert answer.headers["x-request-id"] == told["request_id"]
+    assert "zhang" not in lines.getvalue()
+    [fault] = [entry for line in lines.getvalue().splitlines() if (entry := json.loads(line))["event"] == "fault"]
+    assert fault["request_id"] == told["request_id"]
+    assert fault["exception"][-1]["sqlstate"] == "23502"
+    assert any("test_middleware.py" in frame for frame in fault["exception"][0]["stack"])
+
+
+async def test_a_database_that_goes_away_is_a_reason_to_try_again(
+    lines: io.StringIO, app: FastAPI, world: World
+) -> None:
+    cut = APIRouter(route_class=TransactionRoute)
+
+    @cut.post("/api/cut")
+    async def end_own_connection(session: CurrentSession) -> None:
+        await session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+    app.include_router(cut)
+    headers = {"Authorization": f"Bearer {world.tokens['source']}"}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://maplebridge.test") as client:
+        answer = await client.post("/api/cut", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (503, "database.away")
+        assert answer.headers["retry-after"] == "1"
+        assert (await client.get("/api/me", headers=headers)).status_code == 200
+    assert "database.away" in lines.getvalue()
+
+
+def test_the_log_keeps_quiet_about_the_paths_of_sockets(lines: io.StringIO) -> None:
+    logger = logging.getLogger("uvicorn.error")
+    logger.setLevel(logging.INFO)
+    logger.info('%s - "WebSocket %s" [accepted]', "10.0.0.1:4711", "/api/live?since=secret")
+    logger.info("Started server process [%d]", 7)
+    told = [json.loads(line)["event"] for line in lines.getvalue().splitlines()]
+    assert told == ["Started server process [7]"]
+
+
+async def test_a_word_that_is_no_method_is_not_kept(client: httpx.AsyncClient, lines: io.StringIO) -> None:
+    assert (await client.request("ZHANGSAN", "/api/me")).status_code == 405
+    assert "ZHANGSAN" not in (await client.get("/metrics")).text + lines.getvalue()
+
+
+async def test_metrics_count_by_template(client: httpx.AsyncClient, client_as: ClientAs, world: World) -> None:
+    await client_as("operator").get("/api/incidents/4711")
+    metrics = (await client.get("/metrics")).text
+    assert (
+        'maplebridge_request_seconds_count{method="GET",route="/api/incidents/{incident_id}",status="404"}' in metrics
+    )
+    assert "incidents/4711" not in metrics

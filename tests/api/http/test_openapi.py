@@ -1,0 +1,80 @@
+"""The document says of every operation who may enter, how it refuses and which methods there are; and so it is."""
+
+import json
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from api.http.openapi import methods_at, operations_of, security_of
+from api.keeping.commands.openapi import document
+from tests.worlds import ClientAs, World
+
+DOCUMENT = json.loads(document())
+SAMPLES = {"{step}": "accept", "{collection}": "cameras", "{z}": "3", "{y}": "3", "{x}": "6"}
+
+
+def operations() -> Iterator[tuple[str, str]]:
+    for path, method, _ in operations_of(DOCUMENT):
+        yield method, path
+
+
+def sample_of(path: str) -> str:
+    """An address that the path stands for; ids are 1."""
+    for name, value in SAMPLES.items():
+        path = path.replace(name, value)
+    return "/".join("1" if part.startswith("{") else part for part in path.split("/"))
+
+
+async def test_where_the_document_wants_a_sign_in_the_server_does(client: httpx.AsyncClient) -> None:
+    for method, path in operations():
+        answer = await client.request(method, sample_of(path))
+        asked = answer.status_code == 401
+        assert asked == bool(DOCUMENT["paths"][path][method]["security"]), (method, path, answer.status_code)
+
+
+def test_every_refusal_is_a_problem_document() -> None:
+    for path, method, operation in operations_of(DOCUMENT):
+        refusals = {status: each for status, each in operation["responses"].items() if int(status) >= 400}
+        assert "422" in refusals and ("401" in refusals) == bool(security_of(path) or (path, method) == SIGN_IN)
+        for status, refusal in refusals.items():
+            if (path, status) != ("/api/health", "503"):
+                assert refusal["content"].keys() == {"application/problem+json"}, (method, path, status)
+
+
+SIGN_IN = ("/api/session", "post")
+
+
+def test_every_operation_has_words_and_every_tag_too() -> None:
+    described = {tag["name"] for tag in DOCUMENT["tags"]}
+    assert {tag for _, _, operation in operations_of(DOCUMENT) for tag in operation["tags"]} == described
+    assert [path for path, _, operation in operations_of(DOCUMENT) if not operation["responses"]["422"]] == []
+
+
+async def test_a_method_that_is_not_there_is_answered_with_all_that_are(client: httpx.AsyncClient) -> None:
+    for path in DOCUMENT["paths"]:
+        answer = await client.request("TRACE", sample_of(path))
+        assert answer.status_code == 405
+        assert answer.headers["allow"].split(", ") == methods_at(sample_of(path), DOCUMENT), path
+    assert methods_at("/api/incidents", DOCUMENT) == ["GET", "POST"]
+    assert methods_at("/api/incidents/batch", DOCUMENT) == ["POST"]
+    assert (await client.post("/wall")).headers["allow"] == "GET"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/api/incidents?since=0.5",
+        "/api/incidents?since=1700000000",
+        "/api/replay?at=1700000000",
+        "/ogc/tiles/WebMercatorQuad/0/0/0?datetime=0",
+        "/ogc/tiles/WebMercatorQuad/0/0/0?datetime=20260101",
+    ],
+)
+async def test_a_number_is_no_time(client_as: ClientAs, world: World, address: str) -> None:
+    assert (await client_as("operator").get(address)).status_code == 422
+
+
+async def test_yes_is_no_device(client_as: ClientAs, world: World) -> None:
+    answer = await client_as("gateway").post("/api/positions/osmand", json={"device_id": True, "location": {}})
+    assert (answer.status_code, answer.json()["params"]["field"]) == (400, "device_id")

@@ -1,0 +1,84 @@
+"""Schemathesis over the whole document, against a real server and a real store: no fault, every answer as described.
+
+In the suite a few cases for each operation. With `MAPLEBRIDGE_FAULTS=full`, a thousand, and every role's.
+"""
+
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+
+from api.keeping.postgres.cluster import Cluster
+from api.keeping.postgres.roles import urls_of
+from geo.store import Store
+from tests.browser.server import Server
+from tests.conftest import copied
+from tests.shared import CHECKOUT
+from tests.worlds import World, settle
+
+FULL = os.environ.get("MAPLEBRIDGE_FAULTS") == "full"
+EXAMPLES = 1000 if FULL else 4
+PHASES = "coverage,fuzzing" if FULL else "fuzzing"
+"""What is tried for each operation by itself."""
+SECONDS = 6 * 3600 if FULL else 200
+ROLES = ("operator", "admin", "patrol_west", "source")
+MORE_ROLES = ("gateway", "wall", "auditor", "clerk_west", "supervisor")
+SESSION = "/api/session"
+"""Signing out ends the very session that all other cases live on, so it is tried with a session of its own."""
+
+
+@pytest.fixture(scope="module")
+def served_database(cluster: Cluster, template: str) -> Iterator[str]:
+    with copied(cluster, template) as name:
+        yield name
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def served(
+    cluster: Cluster, served_database: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[tuple[Server, World]]:
+    """The small county as of today, served by a process of its own."""
+    urls = urls_of(cluster.socket, served_database)
+    store = Store(urls.app, pool_size=2)
+    world = await settle(store, now=datetime.now(UTC))
+    await store.close()
+    server = Server(urls, tmp_path_factory.mktemp("served"))
+    await server.start()
+    yield server, world
+    await server.stop()
+
+
+def tried(server: Server, token: str, *options: str, examples: int = EXAMPLES) -> str:
+    """What Schemathesis says of the server, "" when all is well."""
+    words = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CHECKOUT / "tests/api/schemathesis.toml")]
+    words += ["run", f"{server.url}/api/openapi.json", "-H", f"Authorization: Bearer {token}", "--no-color"]
+    words += ["--max-examples", str(examples), *options]
+    done = subprocess.run(words, cwd=CHECKOUT, capture_output=True, text=True, timeout=SECONDS)
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def faults_in(log: Path) -> list[str]:
+    return [line for line in log.read_text(errors="replace").splitlines() if '"level":"error"' in line]
+
+
+@pytest.mark.timeout(SECONDS)
+@pytest.mark.parametrize("user", ROLES + MORE_ROLES * FULL)
+async def test_every_answer_is_as_the_document_says(served: tuple[Server, World], user: str) -> None:
+    server, world = served
+    # One operation after another, as their links have it, is for whoever may do the most.
+    phases = f"{PHASES},stateful" if FULL or user == "operator" else PHASES
+    assert tried(server, world.tokens[user], "--phases", phases, "--exclude-path", SESSION) == ""
+    assert faults_in(server.log) == []
+
+
+@pytest.mark.timeout(SECONDS)
+async def test_signing_in_and_out_answers_as_the_document_says(served: tuple[Server, World]) -> None:
+    server, world = served
+    options = ("--phases", PHASES, "--include-path", SESSION)
+    assert tried(server, world.tokens["planner"], *options, examples=min(EXAMPLES, 100)) == ""
+    assert faults_in(server.log) == []

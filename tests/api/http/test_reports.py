@@ -1,0 +1,336 @@
+"""The door that reports come in by: what it takes, what it answers, what it refuses and why."""
+
+import asyncio
+import re
+from typing import Any
+
+import orjson
+import pytest
+from sqlalchemy import insert, select
+
+from console.incidents.codes import is_case_code
+from console.incidents.tables import Incident
+from geo.cells import cell_of
+from geo.datum import Datum, from_wgs84
+from geo.store import Reach, Store
+from layers.hotspots.actions import count_incidents
+from layers.hotspots.rules import Seen
+from tests.api.keeping.test_partitions import someone_waits
+from tests.worlds import EAST, LAT, LON, NOW, WEST, ClientAs, Clock, World
+
+Json = dict[str, Any]
+
+
+def report_of(world: World, *, at: str = WEST, **changes: Any) -> Json:
+    """A good report in the first micro-grid of a division."""
+    lon, lat = world.middle_of(world.micro_grids(at)[0])
+    good = {"source": "hotline", "category": "dispute.neighbour", "title": "Noise at night", "lon": lon, "lat": lat}
+    return {**good, **changes}
+
+
+async def test_a_report_becomes_an_incident_with_all_that_follows(client_as: ClientAs, world: World) -> None:
+    body = report_of(world, external_no="A-1", description="Every night")
+    answer = await client_as("source").post("/api/incidents", json=body)
+    assert answer.status_code == 201, answer.text
+    told = answer.json()
+    path = world.micro_grids(WEST)[0]
+    assert is_case_code(told["case_code"]) and told["case_code"].startswith("WJ260302")
+    assert told["division_path"] == path
+    assert (told["division"], told["grid"]) == (path.split(".")[2], path.split(".")[3])
+    assert (told["risk"], told["level"], told["status"]) == ("low", "village", "registered")
+    assert told["first_due_at"] == "2026-03-02T04:00:00Z"
+    assert re.fullmatch(r"8a[0-9a-f]{13}", told["cell"])
+    assert told["occurred_at"] == told["registered_at"] == "2026-03-02T02:00:00Z"
+    assert answer.headers["location"] == f"/api/incidents/{told['id']}" and answer.headers["etag"] == '"1"'
+    read = await client_as("operator").get(answer.headers["location"])
+    assert read.json() == told and read.headers["etag"] == '"1"'
+
+
+async def test_every_bad_report_is_refused_with_its_field(client_as: ClientAs, world: World) -> None:
+    source = client_as("source")
+    lon, lat = world.middle_of(world.micro_grids()[0])
+    table: dict[str, tuple[Json, set[tuple[str, str]]]] = {
+        "outside": ({"lon": 100.0}, {("lon", "outside"), ("lat", "outside")}),
+        "zero": ({"lon": 0, "lat": 0}, {("lon", "outside"), ("lat", "outside")}),
+        "swapped": ({"lon": lat, "lat": lon}, {("lon", "swapped"), ("lat", "swapped")}),
+        "off the globe": ({"lat": 95.0}, {("lat", "range")}),
+        "longitude": ({"lon": 180.1}, {("lon", "less_than_equal")}),
+        "latitude": ({"lat": -200}, {("lat", "greater_than_equal")}),
+        "text": ({"lon": "120.6"}, {("lon", "float_type")}),
+        "truth": ({"lon": True}, {("lon", "float_type")}),
+        "nothing": ({"lat": None}, {("lat", "float_type")}),
+        "category": ({"category": "dispute.aliens"}, {("category", "unknown")}),
+        "risk": ({"risk": "grave"}, {("risk", "unknown")}),
+        "naive": ({"occurred_at": "2026-03-02T01:00:00"}, {("occurred_at", "timezone_aware")}),
+        "a number for a time": ({"occurred_at": 1_772_416_800}, {("occurred_at", "datetime_type")}),
+        "a date for a time": ({"occurred_at": "2026-03-02"}, {("occurred_at", "datetime_parsing")}),
+        "future": ({"occurred_at": "2026-03-02T02:02:01Z"}, {("occurred_at", "future")}),
+        "end of time": ({"occurred_at": "9999-12-31T23:59:59-12:00"}, {("occurred_at", "future")}),
+        "dawn of time": ({"occurred_at": "0001-01-01T00:00:00+12:00"}, {("occurred_at", "past")}),
+        "closed before": (
+            {"occurred_at": "2026-03-01T00:00:00Z", "closed_at": "2026-02-01T00:00:00Z"},
+            {("closed_at", "before_occurred_at")},
+        ),
+        "datum": ({"datum": "mars"}, {("datum", "literal_error")}),
+        "blank title": ({"title": "  "}, {("title", "string_too_short")}),
+        "long title": ({"title": "x" * 201}, {("title", "string_too_long")}),
+        "control": ({"description": "a\0b"}, {("description", "control_character")}),
+        "unknown field": ({"colour": "red"}, {("colour", "extra_forbidden")}),
+        "several": ({"category": "x", "risk": "y"}, {("category", "unknown"), ("risk", "unknown")}),
+    }
+    for name, (changes, flaws) in table.items():
+        answer = await source.post("/api/incidents", json=report_of(world) | changes)
+        told = answer.json()
+        assert (answer.status_code, told["code"]) == (422, "invalid"), name
+        assert {(error["field"], error["code"]) for error in told["params"]["errors"]} == flaws, name
+        assert answer.headers["content-type"] == "application/problem+json"
+        assert told["request_id"] == answer.headers["x-request-id"]
+    assert (await client_as("operator").get("/api/incidents")).json()["items"] == []
+
+
+async def test_what_is_no_report_at_all_is_refused(client_as: ClientAs, world: World) -> None:
+    half_a_letter = orjson.dumps(report_of(world, title="?")).replace(b"?", b"\\ud800")
+    for text in (b"{", b"", b"\xff\xfe", b"null", b"[]", b'"text"', b'{"lon": Infinity}', half_a_letter, b"[" * 20_000):
+        headers = {"Content-Type": "application/json"}
+        answer = await client_as("source").post("/api/incidents", content=text, headers=headers)
+        assert answer.status_code in (400, 422), text[:20]
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_not_a_number_is_refused_by_its_field(client_as: ClientAs, world: World) -> None:
+    text = orjson.dumps(report_of(world, lon="?")).replace(b'"?"', b"NaN")
+    answer = await client_as("source").post(
+        "/api/incidents", content=text, headers={"Content-Type": "application/json"}
+    )
+    assert answer.json()["params"]["errors"] == [{"field": "lon", "code": "finite_number"}]
+
+
+async def test_two_minutes_of_another_clock_are_forgiven(client_as: ClientAs, world: World) -> None:
+    body = report_of(world, occurred_at="2026-03-02T10:02:00+08:00")
+    assert (await client_as("source").post("/api/incidents", json=body)).status_code == 201
+
+
+@pytest.mark.parametrize("datum", [Datum.GCJ02, Datum.BD09])
+async def test_shifted_coordinates_come_to_lie_where_they_belong(
+    client_as: ClientAs, world: World, datum: Datum
+) -> None:
+    lon, lat = world.middle_of(world.micro_grids()[0])
+    x, y = (float(v) for v in from_wgs84(lon, lat, datum))
+    told = (await client_as("source").post("/api/incidents", json=report_of(world, lon=x, lat=y, datum=datum))).json()
+    assert (told["lon"], told["lat"]) == pytest.approx((lon, lat), abs=1e-8)
+    assert told["division_path"] == world.micro_grids()[0]
+
+
+async def test_a_point_on_a_border_always_belongs_to_the_same_side(client_as: ClientAs, world: World) -> None:
+    corner = {"lon": LON + 0.02, "lat": LAT + 0.02}
+    source = client_as("source")
+    told = [(await source.post("/api/incidents", json=report_of(world) | corner)).json() for _ in range(3)]
+    assert len({one["division_path"] for one in told}) == 1
+
+
+async def test_a_record_older_than_all_lines_belongs_to_the_oldest(client_as: ClientAs, world: World) -> None:
+    body = report_of(world, occurred_at="2011-05-01T00:00:00+08:00", closed_at="2011-06-01T00:00:00+08:00")
+    answer = await client_as("source").post("/api/incidents", json=body)
+    told = answer.json()
+    assert answer.status_code == 201 and told["status"] == "closed"
+    assert told["closed_at"] == "2011-05-31T16:00:00Z"
+    lines = (await client_as("operator").get(f"/api/incidents/{told['id']}/timeline")).json()["items"]
+    assert [line["kind"] for line in lines] == ["registered", "closed"]
+
+
+async def test_the_same_number_of_a_source_is_the_same_incident(client_as: ClientAs, world: World) -> None:
+    source, body = client_as("source"), report_of(world, external_no="A-1")
+    first = await source.post("/api/incidents", json=body)
+    again = await source.post("/api/incidents", json=body)
+    read = await client_as("clerk").post("/api/incidents", json=body | {"title": "Told otherwise"})
+    other = await source.post("/api/incidents", json=body | {"source": "police"})
+    assert (first.status_code, again.status_code, read.status_code) == (201, 201, 201)
+    assert again.json() == first.json() == read.json()
+    assert again.headers["idempotency-repeated"] == read.headers["idempotency-repeated"] == "true"
+    assert other.json()["id"] != first.json()["id"]
+
+
+async def test_who_may_not_read_learns_nothing_of_the_matter_that_stands(
+    client_as: ClientAs, world: World, clock: Clock
+) -> None:
+    """Another's number, or one's own after the hall has edited it: the answer is the report itself, told anew."""
+    operator, source = client_as("operator"), client_as("source")
+    at = world.micro_grids(EAST)[0]
+    secret = report_of(world, at=EAST, external_no="A-1", title="Wang's debts", description="All of them", risk="high")
+    stands = (await operator.post("/api/incidents", json=secret)).json()
+    clock.turn(minutes=5)
+    edits = {"category": "dispute.family", "risk": "medium", "title": "Edited"}
+    assert (await operator.patch(f"/api/incidents/{stands['id']}", json=edits)).status_code == 200
+    await operator.post(f"/api/incidents/{stands['id']}/close", json={"note": "Settled"})
+    clock.turn(minutes=5)
+    guess = report_of(world, external_no="A-1", title="A guess")
+    answer = await source.post("/api/incidents", json=guess)
+    assert (answer.status_code, answer.headers["idempotency-repeated"]) == (201, "true")
+    told = answer.json()
+    fresh = (await source.post("/api/incidents", json=guess | {"external_no": "A-2"})).json()
+    known = {name: stands[name] for name in ("id", "case_code", "external_no", "registered_at")}
+    assert told == fresh | known | {"first_due_at": "2026-03-02T04:00:00Z"}
+    assert answer.headers["location"] == f"/api/incidents/{stands['id']}" and answer.headers["etag"] == '"1"'
+    assert "Wang" not in answer.text and "Edited" not in answer.text and at not in answer.text
+    kept = (await operator.get(f"/api/incidents/{stands['id']}")).json()
+    assert (kept["title"], kept["division_path"]) == ("Edited", at), "nothing is changed by it"
+
+
+async def test_a_record_told_again_is_answered_as_it_was(client_as: ClientAs, world: World, clock: Clock) -> None:
+    """A source whose answer was lost on the way gets it by the second try, in whatever datum it tells."""
+    lon, lat = world.middle_of(world.micro_grids()[0])
+    x, y = (float(v) for v in from_wgs84(lon, lat, Datum.GCJ02))
+    times = {"occurred_at": "2026-02-01T08:00:00+08:00", "closed_at": "2026-02-02T08:00:00+08:00"}
+    body = report_of(world, external_no="A-1", lon=x, lat=y, datum="gcj02", risk="high", **times)
+    first = await client_as("source").post("/api/incidents", json=body)
+    clock.turn(minutes=30)
+    again = await client_as("source").post("/api/incidents", json=body)
+    assert again.json() == first.json() and again.headers["etag"] == first.headers["etag"]
+
+
+async def test_sixteen_at_once_with_one_number_make_one_incident(client_as: ClientAs, world: World) -> None:
+    source, body = client_as("source"), report_of(world, external_no="A-1")
+    answers = await asyncio.gather(*(source.post("/api/incidents", json=body) for _ in range(16)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.json()["id"] for answer in answers}) == 1
+    assert len((await client_as("operator").get("/api/incidents")).json()["items"]) == 1
+
+
+async def test_a_number_taken_in_another_town_is_refused_and_nothing_of_it_shown(
+    client_as: ClientAs, world: World
+) -> None:
+    await client_as("clerk_east").post("/api/incidents", json=report_of(world, at=EAST, external_no="A-1"))
+    answer = await client_as("clerk_west").post("/api/incidents", json=report_of(world, external_no="A-1"))
+    assert answer.status_code == 422
+    assert answer.json()["params"] == {"errors": [{"field": "external_no", "code": "taken"}]}
+
+
+async def test_a_town_reports_within_its_own_lines_only(client_as: ClientAs, world: World) -> None:
+    answer = await client_as("clerk_west").post("/api/incidents", json=report_of(world, at=EAST))
+    assert answer.status_code == 422
+    assert {error["code"] for error in answer.json()["params"]["errors"]} == {"outside"}
+
+
+async def test_only_who_may_report_can(client_as: ClientAs, world: World) -> None:
+    allowed = {"operator", "clerk", "source"}
+    for name in ("operator", "clerk", "source", "supervisor", "auditor", "planner", "admin", "wall", "patrol_west"):
+        answer = await client_as(name).post("/api/incidents", json=report_of(world))
+        assert answer.status_code == (201 if name in allowed else 403), name
+
+
+async def test_a_near_and_recent_one_of_a_kind_is_linked_and_kept(
+    client_as: ClientAs, world: World, clock: Clock
+) -> None:
+    source, operator = client_as("source"), client_as("operator")
+    lon, lat = world.middle_of(world.micro_grids()[0])
+
+    async def told(**changes: Any) -> Json:
+        found: Json = (await source.post("/api/incidents", json=report_of(world, **changes))).json()
+        return found
+
+    first = await told()
+    clock.turn(minutes=119)
+    second = await told(lat=lat + 140 / 111_000)
+    assert second["duplicate_of"] == first["id"] and second["id"] != first["id"]
+    assert (await told(lat=lat + 160 / 111_000))["duplicate_of"] is None
+    assert (await told(category="dispute.family"))["duplicate_of"] is None
+    clock.turn(minutes=2)
+    assert (await told(lon=lon))["duplicate_of"] != first["id"]
+    lines = (await operator.get(f"/api/incidents/{first['id']}/timeline")).json()["items"]
+    assert [(line["kind"], line["data"].get("by")) for line in lines][1:] == [("duplicate_linked", second["id"])]
+
+
+# ── Batches ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def lines_of(*reports: Json | bytes) -> bytes:
+    return b"\n".join(one if isinstance(one, bytes) else orjson.dumps(one) for one in reports)
+
+
+async def test_a_batch_answers_line_by_line_and_keeps_the_good(client_as: ClientAs, world: World) -> None:
+    good = report_of(world, external_no="B-1")
+    body = lines_of(
+        good,
+        b"",
+        b"{",
+        good,
+        report_of(world, lon=100),
+        b"\xff\xfe",
+        orjson.dumps(report_of(world, lat="?")).replace(b'"?"', b"NaN"),
+        report_of(world, category="none"),
+        b"  \r",
+        report_of(world, external_no="B-2"),
+    )
+    answer = await client_as("source").post("/api/incidents/batch", content=b"\xef\xbb\xbf" + body)
+    told = answer.json()
+    assert answer.status_code == 200, answer.text
+    assert [(item["line"], item["status"]) for item in told["items"]] == [
+        (1, "created"), (3, "refused"), (4, "existing"), (5, "refused"), (6, "refused"), (7, "refused"),
+        (8, "refused"), (10, "created"),
+    ]  # fmt: skip
+    assert (told["created"], told["existing"], told["refused"]) == (2, 1, 5)
+    reasons = [[(e["field"], e["code"]) for e in item["errors"]] for item in told["items"] if item["errors"]]
+    assert reasons == [
+        [("", "json_invalid")],
+        [("lon", "outside"), ("lat", "outside")],
+        [("", "encoding")],
+        [("lat", "finite_number")],
+        [("category", "unknown")],
+    ]
+    items = {item["line"]: item for item in told["items"]}
+    assert items[4]["id"] == items[1]["id"] and items[4]["case_code"] == items[1]["case_code"]
+    assert len((await client_as("operator").get("/api/incidents")).json()["items"]) == 2
+
+
+async def test_a_batch_sent_again_creates_nothing(client_as: ClientAs, world: World) -> None:
+    body = lines_of(*(report_of(world, external_no=f"C-{i}") for i in range(1200)))
+    first = (await client_as("source").post("/api/incidents/batch", content=body[:200_000])).json()
+    again = (await client_as("source").post("/api/incidents/batch", content=body[:200_000])).json()
+    kept = first["created"]
+    assert kept > 500 and (again["created"], again["existing"]) == (0, kept)
+
+
+async def test_two_batches_at_once_in_opposite_order_do_not_block_each_other(client_as: ClientAs, world: World) -> None:
+    reports = [report_of(world, at=WEST if i % 2 else EAST, external_no=f"D-{i}") for i in range(300)]
+    source = client_as("source")
+    answers = await asyncio.gather(
+        source.post("/api/incidents/batch", content=lines_of(*reports)),
+        source.post("/api/incidents/batch", content=lines_of(*reversed(reports))),
+    )
+    counts = [answer.json() for answer in answers]
+    assert sum(count["created"] for count in counts) == 300 == sum(count["existing"] for count in counts)
+
+
+async def test_an_empty_batch_is_an_empty_answer(client_as: ClientAs) -> None:
+    answer = await client_as("source").post("/api/incidents/batch", content=b"\n\n")
+    assert answer.json() == {"items": [], "created": 0, "existing": 0, "refused": 0}
+
+
+async def test_a_batch_with_a_key_is_done_once_even_without_numbers(client_as: ClientAs, world: World) -> None:
+    body, key = lines_of(*(report_of(world) for _ in range(3))), {"Idempotency-Key": "batch-0001"}
+    first = await client_as("source").post("/api/incidents/batch", content=body, headers=key)
+    again = await client_as("source").post("/api/incidents/batch", content=body, headers=key)
+    assert first.json()["created"] == 3 and again.content == first.content
+    assert len((await client_as("operator").get("/api/incidents")).json()["items"]) == 3
+
+
+@pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "batch-0002"}])
+async def test_a_batch_that_another_waits_for_in_a_circle_is_begun_anew(
+    client_as: ClientAs, world: World, store: Store, headers: Json
+) -> None:
+    """The other has counted in the cell and brings the same number; the batch has brought the number and will count."""
+    one = report_of(world, external_no="A-7")
+    await client_as("source").post("/api/incidents", json=report_of(world))
+    lon, lat = world.middle_of(path := world.micro_grids(WEST)[0])
+    seen = Seen(path, cell_of(lon, lat), one["category"], NOW)
+    async with store.transaction(Reach(scope=world.root)) as session:
+        await count_incidents(session, [seen])
+        sending = asyncio.create_task(
+            client_as("source").post("/api/incidents/batch", content=lines_of(one), headers=headers)
+        )
+        await asyncio.wait_for(someone_waits(store), timeout=10)
+        row = (await session.scalars(select(Incident))).one()
+        copied = {c.key: getattr(row, c.key) for c in Incident.__table__.columns if c.key != "id"}
+        await session.execute(insert(Incident).values({**copied, "case_code": "other", "external_no": "A-7"}))
+    answer = await sending
+    assert (answer.status_code, answer.json()["existing"]) == (200, 1), answer.text

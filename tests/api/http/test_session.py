@@ -1,0 +1,181 @@
+"""Signing in and out: who gets in, for how long, and what a stranger learns by trying."""
+
+import asyncio
+from statistics import median
+from time import perf_counter
+
+import httpx
+from fastapi import FastAPI
+
+from api.http.sign_in.sessions import COOKIE
+from console.access.actions import disable_user, set_password
+from console.access.passwords import hash_password
+from geo.store import NOWHERE, Store
+from tests.worlds import PASSWORD, ROOT, WEST, ClientAs, Clock, World
+
+CREDENTIALS = {"username": "operator", "password": PASSWORD}
+WRONG = {"username": "operator", "password": "Maple-bridge-2"}
+
+
+async def test_a_sign_in_sets_a_cookie_that_no_script_and_no_other_site_can_use(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/session", json=CREDENTIALS)
+    assert answer.status_code == 200, answer.text
+    cookie = answer.headers["set-cookie"]
+    assert cookie.startswith(f"{COOKIE}=")
+    assert {"HttpOnly", "SameSite=strict", "Path=/"} <= {part.strip() for part in cookie.split(";")}
+    assert "Secure" not in cookie
+    assert len(client.cookies[COOKIE]) >= 43  # 256 bits in base64
+    me = (await client.get("/api/me")).json()
+    assert me == answer.json()
+    assert (me["username"], me["role"], me["scope"]["path"], me["force"]) == ("operator", "operator", ROOT, None)
+    assert "tasks.dispatch" in me["permissions"] and me["locale"] == "zh-CN"
+    assert me["scope"]["bbox"] == [120.6, 31.1, 120.64, 31.14]
+
+
+async def test_a_page_may_ask_who_is_signed_in_and_nobody_is_no_error(client: httpx.AsyncClient) -> None:
+    nobody = await client.get("/api/session")
+    assert (nobody.status_code, nobody.content) == (204, b"")
+    assert (await client.get("/api/session", headers={"Cookie": f"{COOKIE}=stale"})).status_code == 204
+    signed_in = (await client.post("/api/session", json=CREDENTIALS)).json()
+    assert (await client.get("/api/session")).json() == signed_in
+
+
+async def test_names_are_the_same_in_capitals(client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/session", json=CREDENTIALS | {"username": " Operator "})
+    assert answer.status_code == 200
+
+
+async def test_the_locale_is_the_browsers_wish(client_as: ClientAs) -> None:
+    for wish, locale in {"en-GB,zh;q=0.5": "en", "fr, zh-TW;q=0.9": "zh-CN", "fr": "zh-CN", "": "zh-CN"}.items():
+        me = await client_as("patrol_west").get("/api/me", headers={"Accept-Language": wish})
+        assert (me.json()["locale"], me.json()["scope"]["path"]) == (locale, WEST)
+
+
+async def test_signing_out_makes_the_cookie_worthless(client: httpx.AsyncClient) -> None:
+    await client.post("/api/session", json=CREDENTIALS)
+    secret = client.cookies[COOKIE]
+    assert (await client.delete("/api/session")).status_code == 204
+    assert COOKIE not in client.cookies
+    answer = await client.get("/api/me", headers={"Cookie": f"{COOKIE}={secret}"})
+    assert (answer.status_code, answer.json()["code"]) == (401, "session.missing")
+    assert (await client.delete("/api/session")).status_code == 204
+
+
+async def test_signing_in_again_ends_the_session_before(client: httpx.AsyncClient) -> None:
+    await client.post("/api/session", json=CREDENTIALS)
+    before = client.cookies[COOKIE]
+    await client.post("/api/session", json=CREDENTIALS)
+    assert client.cookies[COOKIE] != before
+    client.cookies.clear()
+    assert (await client.get("/api/me", headers={"Cookie": f"{COOKIE}={before}"})).status_code == 401
+
+
+async def test_an_unknown_cookie_or_token_is_refused(client: httpx.AsyncClient) -> None:
+    for headers in (
+        {},
+        {"Cookie": f"{COOKIE}=stale"},
+        {"Authorization": "Bearer nobody's"},
+        {"Authorization": "Bearer"},
+    ):
+        answer = await client.get("/api/me", headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (401, "session.missing")
+
+
+async def test_five_failures_lock_a_user_out_for_a_quarter_of_an_hour(client: httpx.AsyncClient, clock: Clock) -> None:
+    for _ in range(5):
+        assert (await client.post("/api/session", json=WRONG)).status_code == 401
+    clock.turn(minutes=14)
+    answer = await client.post("/api/session", json=CREDENTIALS)
+    assert (answer.status_code, answer.json()["code"]) == (401, "session.refused")
+    clock.turn(minutes=1)
+    assert (await client.post("/api/session", json=CREDENTIALS)).status_code == 200
+
+
+async def test_a_success_forgives_the_failures_before_it(client: httpx.AsyncClient) -> None:
+    for _ in range(3):
+        for _ in range(4):
+            await client.post("/api/session", json=WRONG)
+        assert (await client.post("/api/session", json=CREDENTIALS)).status_code == 200
+
+
+async def test_twenty_tries_at_once_are_still_no_more_than_five(client: httpx.AsyncClient) -> None:
+    await asyncio.gather(*(client.post("/api/session", json=WRONG) for _ in range(20)))
+    assert (await client.post("/api/session", json=CREDENTIALS)).status_code == 401
+
+
+async def test_a_stranger_learns_nothing_by_trying(client: httpx.AsyncClient, store: Store, clock: Clock) -> None:
+    async with store.transaction(NOWHERE) as session:
+        await disable_user(session, "auditor", now=clock())
+    for _ in range(5):
+        await client.post("/api/session", json=WRONG)
+    bodies, times = [], []
+    for name in ("nobody", "auditor", "operator", "clerk"):
+        spent = []
+        for _ in range(3):
+            began = perf_counter()
+            answer = await client.post("/api/session", json={"username": name, "password": "Wrong-pass-1"})
+            spent.append(perf_counter() - began)
+            assert answer.status_code == 401
+        bodies.append(answer.json() | {"request_id": ""})
+        times.append(median(spent))
+    assert all(body == bodies[0] for body in bodies)
+    assert max(times) < 3 * min(times), times
+
+
+async def test_a_session_ends_when_nobody_uses_it_and_at_the_end_of_a_shift(
+    client: httpx.AsyncClient, clock: Clock
+) -> None:
+    await client.post("/api/session", json=CREDENTIALS)
+    for _ in range(14):
+        clock.turn(minutes=50)
+        assert (await client.get("/api/me")).status_code == 200
+    clock.turn(minutes=20)
+    assert (await client.get("/api/me")).status_code == 401
+    await client.post("/api/session", json=CREDENTIALS)
+    clock.turn(minutes=60)
+    assert (await client.get("/api/me")).status_code == 401
+
+
+async def test_a_wall_stays_signed_in(client: httpx.AsyncClient, clock: Clock) -> None:
+    await client.post("/api/session", json=CREDENTIALS | {"username": "wall"})
+    clock.turn(days=30)
+    assert (await client.get("/api/me")).status_code == 200
+
+
+async def test_a_new_password_or_disabling_signs_out_at_once(
+    client: httpx.AsyncClient, store: Store, clock: Clock
+) -> None:
+    await client.post("/api/session", json=CREDENTIALS)
+    async with store.transaction(NOWHERE) as session:
+        hashed = hash_password("Another-one-1")
+        await set_password(session, "operator", password_hash=hashed, now=clock())
+    assert (await client.get("/api/me")).status_code == 401
+    assert (await client.post("/api/session", json=CREDENTIALS)).status_code == 401
+    signed_in = await client.post("/api/session", json=CREDENTIALS | {"password": "Another-one-1"})
+    assert signed_in.status_code == 200
+    async with store.transaction(NOWHERE) as session:
+        await disable_user(session, "operator", now=clock())
+    assert (await client.get("/api/me")).status_code == 401
+
+
+async def test_a_foreign_page_is_refused_with_and_without_a_cookie(client: httpx.AsyncClient, world: World) -> None:
+    for origin in (
+        "https://evil.example",
+        "http://maplebridge.test.evil.example",
+        "null",
+        "http://maplebridge.test:81",
+        "http://[::1",
+    ):
+        headers = {"Origin": origin}
+        answer = await client.post("/api/session", json=CREDENTIALS, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "origin.foreign"), origin
+    await client.post("/api/session", json=CREDENTIALS, headers={"Origin": "http://maplebridge.test"})
+    for method, path in (("POST", "/api/incidents"), ("POST", "/api/incidents/batch"), ("DELETE", "/api/session")):
+        answer = await client.request(method, path, headers={"Origin": "https://evil.example"})
+        assert answer.status_code == 403, path
+    assert (await client.get("/api/me")).status_code == 200
+
+
+async def test_a_password_is_never_told(app: FastAPI, client: httpx.AsyncClient) -> None:
+    answer = await client.post("/api/session", json={"username": "operator", "password": ["Secret-word-1"]})
+    assert answer.status_code == 422 and "Secret" not in answer.text

@@ -1,0 +1,139 @@
+"""A view to hand over: what is in the file, for whom, and that it opens with no network."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.async_api import async_playwright
+
+from api.settings import ROOT as CHECKOUT
+from api.settings import Settings
+from layers.view_export import Assets, Drawn, Label, Sheet, policy_of, render
+from tests.worlds import EAST, WEST, ClientAs, World
+
+LEAFLET = CHECKOUT / "static" / "node_modules" / "leaflet" / "dist"
+CHROMIUM = Path("/usr/bin/chromium")
+HOSTILE = "</script><img src=x onerror=alert(1)>{{ 7*7 }}{% endraw %}"
+
+
+def leaflet() -> Assets:
+    if not (LEAFLET / "leaflet.js").is_file():
+        pytest.skip("the front end's packages are not installed, and Leaflet is one of them")
+    return Assets((LEAFLET / "leaflet.js").read_text("utf-8"), (LEAFLET / "leaflet.css").read_text("utf-8"))
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    assets = leaflet()
+    (tmp_path / "view-export").mkdir()
+    (tmp_path / "view-export" / "leaflet.js").write_text(assets.script, "utf-8")
+    (tmp_path / "view-export" / "leaflet.css").write_text(assets.style, "utf-8")
+    return Settings(data_dir=tmp_path, static_dir=tmp_path)
+
+
+async def tell(client_as: ClientAs, world: World, town: str, title: str) -> dict[str, Any]:
+    lon, lat = world.middle_of(world.micro_grids(town)[0])
+    body = {"source": "hotline", "category": "dispute.neighbour", "title": title, "lon": lon, "lat": lat}
+    answer = await client_as("source").post("/api/incidents", json=body)
+    assert answer.status_code == 201
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def hostile_sheet() -> Sheet:
+    square = {"type": "Polygon", "coordinates": [[[120, 31], [121, 31], [121, 32], [120, 32], [120, 31]]]}
+    feature = {"type": "Feature", "id": 1, "geometry": square, "properties": {"name": HOSTILE}}
+    drawn = Drawn(HOSTILE, [feature], "#8aa0b8", told={"name": HOSTILE})
+    return Sheet(HOSTILE, [(HOSTILE, HOSTILE)], (120, 31, 121, 32), [drawn], [Label(120.5, 31.5, HOSTILE)])
+
+
+needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no {CHROMIUM}: `./maplebridge test` installs it")
+
+
+async def opened(file: Path) -> dict[str, Any]:
+    """What a browser without any network makes of a file: requests, complaints, and what is drawn."""
+    seen: dict[str, Any] = {"requests": [], "complaints": []}
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
+        page = await (await browser.new_context(offline=True)).new_page()
+        page.on("request", lambda request: seen["requests"].append(request.url))
+        page.on("console", lambda message: seen["complaints"].append(message.text))
+        page.on("pageerror", lambda error: seen["complaints"].append(str(error)))
+        page.on("dialog", lambda dialog: seen["complaints"].append(dialog.message))
+        await page.goto(file.as_uri())
+        seen["paths"] = await page.evaluate("document.querySelectorAll('path.leaflet-interactive').length")
+        seen["names"] = await page.evaluate("[...document.querySelectorAll('.name')].map((name) => name.innerText)")
+        seen["legend"] = await page.evaluate("document.querySelector('.sheet').innerText")
+        await browser.close()
+    return seen
+
+
+@needs_chromium
+async def test_a_browser_without_a_network_draws_it_all(client_as: ClientAs, world: World, tmp_path: Path) -> None:
+    await tell(client_as, world, WEST, "Noise")
+    answer = await client_as("operator").get("/api/view-export.html", params={"lang": "en"})
+    assert answer.status_code == 200
+    assert re.fullmatch(r'attachment; filename="maplebridge-20260302-1000.html"', answer.headers["content-disposition"])
+    assert answer.headers["content-security-policy"].startswith("sandbox allow-scripts; default-src 'none'; script-src")
+    file = tmp_path / "sheet.html"
+    file.write_text(answer.text, "utf-8")
+    seen = await opened(file)
+    assert seen["requests"] == [file.as_uri()] and seen["complaints"] == []
+    assert seen["paths"] >= 31 + 8 + 1 + 1
+    assert "West South Village grid 1-1" in seen["names"]
+    for fact in ("GS(2024)0650号", "2026-03-02 10:00", "320509", "Hotspots 24h", "Open incidents (1)"):
+        assert fact in seen["legend"]
+
+
+@needs_chromium
+async def test_nothing_that_people_wrote_is_run(tmp_path: Path) -> None:
+    file = tmp_path / "sheet.html"
+    file.write_text(render(hostile_sheet(), leaflet()), "utf-8")
+    seen = await opened(file)
+    assert seen["requests"] == [file.as_uri()] and seen["complaints"] == []
+    assert seen["names"] == [HOSTILE] and seen["paths"] == 1 and HOSTILE in seen["legend"]
+
+
+def test_only_its_own_scripts_may_run() -> None:
+    page = render(hostile_sheet(), leaflet())
+    assert page.count("<script") == policy_of(page).count("'sha256-") == 3
+    assert f'content="{policy_of(page)}"' in page
+    assert not re.search(r"""(?:src|url)\s*[=(]\s*["']?https?:""", page)
+
+
+async def test_no_words_of_a_matter_and_no_other_town(client_as: ClientAs, world: World) -> None:
+    west = await tell(client_as, world, WEST, "Canary of the west")
+    east = await tell(client_as, world, EAST, "Canary of the east")
+    whole = (await client_as("operator").get("/api/view-export.html")).text
+    assert west["case_code"] in whole and east["case_code"] in whole and "Canary" not in whole
+    town = (await client_as("operator_west").get("/api/view-export.html")).text
+    assert west["case_code"] in town and east["case_code"] not in town
+    assert "West South Village" in town and not re.search(r"East (Town|South|North)", town)
+
+
+async def test_a_wall_gets_matters_without_code_or_exact_place(client_as: ClientAs, world: World) -> None:
+    incident = await tell(client_as, world, WEST, "Noise")
+    exact = f"{incident['lon']}, {incident['lat']}"
+    assert exact in (await client_as("operator").get("/api/view-export.html")).text
+    wall = (await client_as("wall").get("/api/view-export.html")).text
+    assert incident["case_code"] not in wall and exact not in wall and "未办结事件 (1)" in wall
+    assert "未办结事件" not in (await client_as("admin").get("/api/view-export.html")).text
+
+
+async def test_a_box_and_layers_choose(client_as: ClientAs, world: World) -> None:
+    client = client_as("operator")
+    lon, lat = world.middle_of(world.micro_grids()[0])
+    box = f"{lon - 0.002},{lat - 0.002},{lon + 0.002},{lat + 0.002}"
+    part = (await client.get("/api/view-export.html", params={"bbox": box, "layers": "cameras"})).text
+    assert "Camera 1" in part and "Camera 8" not in part and "热点" not in part
+    assert (await client.get("/api/view-export.html", params={"bbox": "1,2"})).status_code == 422
+    assert (await client_as("source").get("/api/view-export.html")).status_code == 403
+
+
+async def test_without_the_front_end_it_says_what_is_missing(
+    client_as: ClientAs, settings: Settings, tmp_path: Path
+) -> None:
+    (tmp_path / "view-export" / "leaflet.js").unlink()
+    answer = await client_as("operator").get("/api/view-export.html")
+    assert (answer.status_code, answer.json()["code"]) == (503, "view_export.assets_missing")

@@ -1,0 +1,25 @@
+"""Programs that a command starts beside itself."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from api.keeping.commands.children import KILLED, Child, ChildEnded
+
+SECONDS = 60
+
+
+def test_a_program_that_was_killed_is_started_again_and_one_that_ended_is_told_of(tmp_path: Path) -> None:
+    nowhere = {"MAPLEBRIDGE_DATABASE_URL": "postgresql://nobody@/nothing?host=/nowhere"}
+    with Child("serve", logs=tmp_path, env=nowhere) as child:
+        first = child.process.pid
+        assert not child.keep()
+        os.kill(first, signal.SIGKILL)
+        assert child.process.wait(SECONDS) == KILLED
+        assert child.keep()
+        assert child.process.pid != first
+        assert child.process.wait(SECONDS) not in (0, KILLED)
+        with pytest.raises(ChildEnded, match="serve ended with status 1"):
+            child.keep()

@@ -1,0 +1,212 @@
+"""Migrating, looking after, backing up and restoring a database, as its keeper does."""
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+from typer.testing import CliRunner, Result
+
+from api.keeping.commands import command_line
+from api.keeping.commands.checks import examine
+from api.keeping.commands.database import NotMigrated, require_migrated, with_driver
+from api.keeping.commands.restore import DatabaseInUse
+from api.keeping.migrations.history import current_version, newest_version
+from api.keeping.postgres.cluster import Cluster
+from api.keeping.postgres.dump import ProgramFailed
+from api.keeping.postgres.roles import OWNER, SUPERUSER, Urls, connect, conninfo_of, make_database, urls_of
+from api.settings import Settings
+from geo.store import Store
+from tests.matters import report
+from tests.worlds import settle
+
+Call = Callable[..., Result]
+EPOCH = "SELECT epoch, pos FROM feed_head"
+DIVISIONS = "SELECT code, ST_AsText(geom) FROM divisions ORDER BY id"
+
+
+@pytest.fixture
+def call(database: Urls, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Call:
+    """Calls a command with settings that point to the test's own database."""
+    monkeypatch.setenv("MAPLEBRIDGE_DATABASE_URL", database.app)
+    monkeypatch.setenv("MAPLEBRIDGE_MIGRATION_DATABASE_URL", database.owner)
+    monkeypatch.setenv("MAPLEBRIDGE_DATA_DIR", str(tmp_path))
+
+    def call(*words: str) -> Result:
+        return CliRunner().invoke(command_line(words[0]), list(words), catch_exceptions=False)
+
+    return call
+
+
+def as_superuser(url: str) -> str:
+    return f"{conninfo_of(url)} user={SUPERUSER}"
+
+
+def asked(url: str, query: str) -> list[tuple[object, ...]]:
+    with psycopg.connect(as_superuser(url)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def bad(settings: Settings) -> dict[str, str]:
+    """What the doctor finds bad, by name, with its remedy; this machine's own state left aside.
+
+    So is who may make backups: the private cluster's owner may not, and its superuser does.
+    """
+    of_the_machine = {"disk", "front end", "port", "clock", "backup"}
+    return {f.name: f.remedy for f in examine(settings) if not f.good and f.name not in of_the_machine}
+
+
+def settings_for(urls: Urls) -> Settings:
+    return Settings(database_url=urls.app, migration_database_url=urls.owner)
+
+
+def test_an_empty_database_is_migrated_and_a_migrated_one_left_alone(
+    cluster: Cluster, monkeypatch: pytest.MonkeyPatch, call: Call
+) -> None:
+    make_database(cluster.socket, "empty")
+    empty = urls_of(cluster.socket, "empty")
+    monkeypatch.setenv("MAPLEBRIDGE_DATABASE_URL", empty.app)
+    monkeypatch.setenv("MAPLEBRIDGE_MIGRATION_DATABASE_URL", empty.owner)
+    with pytest.raises(NotMigrated, match=r"run `\./maplebridge migrate`"):
+        require_migrated(empty)
+    assert bad(settings_for(empty)) == {"migrations": "Run ./maplebridge migrate; demo does it by itself."}
+    assert "empty →" in call("migrate").output
+    assert current_version(empty.app) == newest_version()
+    assert "nothing to do" in call("migrate").output
+
+
+def test_a_sound_database_has_no_fault(database: Urls) -> None:
+    assert bad(settings_for(database)) == {}
+
+
+def test_a_keepers_url_gets_our_driver() -> None:
+    assert with_driver("postgresql://anna:p%40ss@db:5433/county") == "postgresql+psycopg://anna:p%40ss@db:5433/county"
+
+
+def test_the_doctor_says_what_is_missing_and_how_to_mend_it(cluster: Cluster) -> None:
+    with connect(cluster.socket) as server:
+        server.execute(f"CREATE DATABASE bare OWNER {OWNER}")
+    found = bad(settings_for(urls_of(cluster.socket, "bare")))
+    assert found["postgis"] == "As a superuser of this database: CREATE EXTENSION postgis;"
+    assert {"ltree", "btree_gist", "migrations"} <= found.keys()
+
+
+def test_the_doctor_warns_of_a_role_that_row_level_security_does_not_bind(database: Urls) -> None:
+    powerful = make_url(database.app).set(username=SUPERUSER).render_as_string()
+    assert "BYPASSRLS" in bad(Settings(database_url=powerful))["role"]
+
+
+def test_the_doctor_finds_a_table_without_its_guard(database: Urls) -> None:
+    with psycopg.connect(as_superuser(database.app)) as server:
+        server.execute("ALTER TABLE incidents NO FORCE ROW LEVEL SECURITY")
+    assert bad(settings_for(database)).keys() == {"row-level security"}
+
+
+def test_the_doctor_tells_of_a_server_that_is_away(tmp_path: Path) -> None:
+    away = f"postgresql://maplebridge_app@/maplebridge?host={tmp_path}"
+    assert "MAPLEBRIDGE_DATABASE_URL" in bad(Settings(database_url=away))["database"]
+
+
+def test_the_doctor_tells_a_refused_password_from_a_server_that_is_away(database: Urls) -> None:
+    nobody = make_url(database.app).set(username="nobody").render_as_string()
+    assert bad(Settings(database_url=nobody))["database"] == "Mend MAPLEBRIDGE_DATABASE_URL."
+
+
+def test_the_doctor_looks_at_the_owners_url_too(database: Urls, cluster: Cluster) -> None:
+    nobody = make_url(database.owner).set(username="nobody").render_as_string()
+    elsewhere = urls_of(cluster.socket, "postgres").owner
+    with connect(cluster.socket) as server:
+        server.execute(f"GRANT CONNECT ON DATABASE postgres TO {OWNER}")
+    for owner in (nobody, elsewhere):
+        found = bad(Settings(database_url=database.app, migration_database_url=owner))
+        assert found == {"owner": "Mend MAPLEBRIDGE_MIGRATION_DATABASE_URL."}
+
+
+def test_the_doctor_says_that_an_owner_who_does_not_see_every_row_makes_no_backup(database: Urls) -> None:
+    found = {f.name: f for f in examine(settings_for(database))}
+    assert not found["backup"].good
+    assert found["backup"].remedy == f"As a superuser: ALTER ROLE {OWNER} BYPASSRLS;"
+
+
+def test_the_doctor_knows_a_newer_programs_database(database: Urls) -> None:
+    with psycopg.connect(as_superuser(database.app)) as server:
+        server.execute("UPDATE alembic_version SET version_num = '9999'")
+    assert "newer program" in bad(settings_for(database))["migrations"]
+
+
+def test_the_doctor_finds_an_encoding_without_chinese(cluster: Cluster) -> None:
+    with connect(cluster.socket) as server:
+        server.execute(f"CREATE DATABASE latin OWNER {OWNER} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")
+    assert "UTF8" in bad(settings_for(urls_of(cluster.socket, "latin")))["encoding"]
+
+
+def test_the_doctor_finds_a_folder_where_nothing_can_be_written(database: Urls, tmp_path: Path) -> None:
+    file = tmp_path / "file"
+    file.touch()
+    for settings in (Settings(data_dir=file), Settings(database_url=database.app, data_dir=file)):
+        found = {f.name: f.good for f in examine(settings)}
+        assert (found["disk"], found["database"]) == (False, settings.database_url is not None)
+
+
+def test_the_doctor_ends_with_1_when_something_is_bad(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MAPLEBRIDGE_STATIC_DIR", "/nowhere")
+    found = call("doctor")
+    assert found.exit_code == 1
+    assert "BAD  front end" in found.output
+
+
+async def test_what_was_backed_up_is_there_again_and_the_feed_begins_anew(
+    store: Store, database: Urls, call: Call, tmp_path: Path
+) -> None:
+    await settle(store)
+    await store.close()
+    file = tmp_path / "county.dump"
+    before = asked(database.app, DIVISIONS)
+    epoch = asked(database.app, EPOCH)
+    with psycopg.connect(as_superuser(database.app)) as server:
+        server.execute(f"ALTER ROLE {OWNER} BYPASSRLS")
+    try:
+        assert call("backup", str(file)).exit_code == 0
+    finally:
+        with psycopg.connect(as_superuser(database.app)) as server:
+            server.execute(f"ALTER ROLE {OWNER} NOBYPASSRLS")
+    assert file.stat().st_mode & 0o777 == 0o600
+    with psycopg.connect(as_superuser(database.app)) as server:
+        server.execute("TRUNCATE divisions")
+        server.execute("SELECT add_partitions('2031-01-01', 3)")
+    assert call("restore", str(file)).exit_code == 0
+    assert asked(database.app, DIVISIONS) == before
+    assert asked(database.app, EPOCH) != epoch
+    assert bad(settings_for(database)) == {}
+
+
+def test_a_role_that_cannot_read_every_row_gets_no_half_a_backup(call: Call, tmp_path: Path) -> None:
+    with pytest.raises(ProgramFailed, match="BYPASSRLS"):
+        call("backup", str(tmp_path / "half.dump"))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_nothing_is_restored_under_a_running_server(database: Urls, call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "county.dump"
+    file.touch()
+    with psycopg.connect(conninfo_of(database.app)), pytest.raises(DatabaseInUse):
+        call("restore", str(file))
+
+
+def test_a_file_that_is_no_backup_changes_nothing(database: Urls, call: Call, tmp_path: Path) -> None:
+    file = tmp_path / "county.dump"
+    file.write_text("not a dump")
+    with pytest.raises(ProgramFailed, match="Nothing was changed"):
+        call("restore", str(file))
+    assert bad(settings_for(database)) == {}
+
+
+async def test_counts_that_are_wrong_are_counted_anew(call: Call, store: Store, database: Urls) -> None:
+    world = await settle(store)
+    await report(store, world, world.micro_grids()[0])
+    assert asked(database.app, "SELECT n FROM cell_counts") == []
+    told = await asyncio.to_thread(call, "recount")
+    assert (told.exit_code, told.stdout.split()[0]) == (0, "1")
+    assert asked(database.app, "SELECT n FROM cell_counts") == [(1,)]

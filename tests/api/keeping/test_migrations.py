@@ -1,0 +1,174 @@
+"""The database that the migrations make is the one that the tables declare, and it guards itself."""
+
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+from api.keeping.migrations.history import check, current_version, newest_version
+from api.keeping.migrations.tables import metadata
+from api.keeping.postgres.cluster import Cluster
+from api.keeping.postgres.roles import APP, Urls, connect, conninfo_of
+
+Connection = psycopg.Connection[tuple[object, ...]]
+Names = Callable[[str], set[str]]
+
+WITH_DIVISION = """
+    SELECT relname FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid
+    WHERE attname = 'division_path' AND relkind IN ('r', 'p') AND NOT relispartition
+"""
+FORCED = "SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity"
+WITH_POLICY = "SELECT tablename FROM pg_policies WHERE policyname = 'scope'"
+OPEN_PARTITIONS = f"""
+    SELECT relname FROM pg_class
+    WHERE relispartition AND relkind = 'r'
+        AND (NOT relrowsecurity OR has_table_privilege('{APP}', oid, 'SELECT, INSERT, UPDATE, DELETE'))
+"""
+PARTITIONS_OF = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = '{}'::regclass"
+
+FORCE = """
+    INSERT INTO forces (code, name, kind, organisation, specialities, languages, mode, home, duty, division_path,
+        version)
+    VALUES (%s, 'x', 'x', '', '{}', '{}', 'walk', ST_SetSRID(ST_MakePoint(120.6, 31.1), 4326), 'on', %s, 1) RETURNING id
+"""
+INCIDENT = """
+    INSERT INTO incidents (case_code, source, category, risk, level, title, description, status, geom, raw_x, raw_y,
+        datum, cell, division_path, occurred_at, registered_at, first_due_at, version)
+    VALUES (%s, 'x', 'x', 'low', 'x', '', '', 'new', ST_SetSRID(ST_MakePoint(120.6, 31.1), 4326), 120.6, 31.1,
+        'wgs84', 1, %s, now(), now(), now(), 1) RETURNING id
+"""
+TASK = """
+    INSERT INTO tasks (incident_id, force_id, status, active, assigned_at, answer_due_at, note, cost_minutes,
+        eta_minutes, division_path, version)
+    VALUES (%s, %s, 'assigned', true, now(), now(), '', 0, 0, %s, 1)
+"""
+
+
+@pytest.fixture
+def app(database: Urls) -> Iterator[Connection]:
+    """The app role's connection to a database of the test's own."""
+    with psycopg.connect(conninfo_of(database.app), autocommit=True) as connection:
+        yield connection
+
+
+@pytest.fixture
+def names(cluster: Cluster, shared_database: Urls) -> Iterator[Names]:
+    """Asks the catalogues, as the superuser, for a set of names."""
+    with connect(cluster.socket, make_url(shared_database.app).database or "") as connection:
+        yield lambda query: {row[0] for row in connection.execute(query)}
+
+
+def see(app: Connection, *, scope: str = "", force: str = "") -> None:
+    app.execute(
+        "SELECT set_config('maplebridge.scope', %s, false), set_config('maplebridge.force', %s, false)", [scope, force]
+    )
+
+
+def inserted(app: Connection, statement: str, *values: object) -> object:
+    row = app.execute(statement, values).fetchone()
+    assert row
+    return row[0]
+
+
+def codes_of_incidents(app: Connection) -> list[object]:
+    return [row[0] for row in app.execute("SELECT case_code FROM incidents ORDER BY case_code")]
+
+
+def test_the_migrated_database_is_the_one_that_the_tables_declare(shared_database: Urls) -> None:
+    check(shared_database.owner)
+
+
+def test_the_app_role_can_tell_the_version(shared_database: Urls) -> None:
+    assert current_version(shared_database.app) == newest_version()
+
+
+def test_row_level_security_is_forced_wherever_there_is_a_division(names: Names) -> None:
+    guarded = names(WITH_DIVISION)
+    assert guarded == {table.name for table in metadata.sorted_tables if table.info.get("scoped")}
+    assert guarded <= names(FORCED)
+    assert guarded == names(WITH_POLICY)
+
+
+def test_no_partition_can_be_read_past_its_table(names: Names) -> None:
+    assert names(OPEN_PARTITIONS) == set()
+
+
+def test_without_a_reach_nothing_is_seen_and_nothing_can_be_written(app: Connection) -> None:
+    see(app, scope="1")
+    inserted(app, INCIDENT, "A", "1.2")
+    see(app)
+    assert codes_of_incidents(app) == []
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app.execute(INCIDENT, ["B", "1.2"])
+
+
+def test_a_town_sees_its_own_incidents_only(app: Connection) -> None:
+    see(app, scope="1")
+    inserted(app, INCIDENT, "A", "1.2.3")
+    inserted(app, INCIDENT, "B", "1.20.3")
+    see(app, scope="1.2")
+    assert codes_of_incidents(app) == ["A"]
+
+
+def test_a_force_sees_what_it_was_sent_to_across_the_border_and_nothing_else(app: Connection) -> None:
+    see(app, scope="1")
+    force = inserted(app, FORCE, "F", "1.2")
+    sent_to = inserted(app, INCIDENT, "A", "1.3")
+    inserted(app, INCIDENT, "B", "1.3")
+    app.execute(TASK, [sent_to, force, "1.3"])
+    see(app, force=str(force))
+    assert codes_of_incidents(app) == ["A"]
+
+
+def test_the_timeline_can_only_be_added_to(app: Connection) -> None:
+    see(app, scope="1")
+    for statement in ("UPDATE timeline SET kind = 'x'", "DELETE FROM timeline", "TRUNCATE timeline"):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            app.execute(statement)
+
+
+def test_partitions_are_added_once_and_dropped_when_they_have_gone_by(app: Connection) -> None:
+    for _ in range(2):
+        app.execute("SELECT add_partitions('2031-01-30', 2)")
+    made = {row[0] for row in app.execute(PARTITIONS_OF.format("fixes"))}
+    assert made == {"fixes_default", "fixes_20310130", "fixes_20310131", "fixes_20310201"}
+    assert inserted(app, "SELECT drop_partitions('fixes', '2031-02-01')") == 2
+    left = {row[0] for row in app.execute(PARTITIONS_OF.format("fixes"))}
+    assert left == {"fixes_default", "fixes_20310201"}
+    months = {row[0] for row in app.execute(PARTITIONS_OF.format("timeline"))}
+    assert months == {"timeline_default", "timeline_203101", "timeline_203102"}
+
+
+def test_a_day_that_has_begun_in_the_default_partition_stays_there(app: Connection) -> None:
+    see(app, scope="1")
+    event = "INSERT INTO feed_log VALUES (1, '2031-01-30 12:00Z', 'incident', 1, 1, NULL, '1', '{}')"
+    app.execute(event)
+    app.execute("SELECT add_partitions('2031-01-30', 1)")
+    assert {row[0] for row in app.execute(PARTITIONS_OF.format("feed_log"))} == {
+        "feed_log_default",
+        "feed_log_20310131",
+    }
+    app.execute("SELECT drop_partitions('feed_log', '2031-01-31')")
+    assert app.execute("SELECT count(*) FROM feed_log").fetchone() == (0,)
+
+
+def test_only_tables_that_grow_have_partitions_to_drop(app: Connection) -> None:
+    with pytest.raises(psycopg.errors.RaiseException):
+        app.execute("SELECT drop_partitions('incidents', '2031-01-31')")
+
+
+BARE = "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition AND NOT relrowsecurity AND \
+relnamespace = 'public'::regnamespace"
+WITHOUT_POLICY = {
+    "alembic_version": "one row: the version of the schema",
+    "feed_head": "one row: how far the feed is, which every client is told",
+    "sessions": "read before anybody's reach is known; holds digests of secrets, and no division",
+    "spatial_ref_sys": "PostGIS's own list of coordinate systems",
+    "users": "read before anybody's reach is known, and names whoever acted in a timeline",
+}
+"""Every table that row-level security does not guard, with the reason. A new table is guarded, or is named here."""
+
+
+def test_every_table_without_a_policy_has_its_reason(names: Names) -> None:
+    assert names(BARE) == set(WITHOUT_POLICY)

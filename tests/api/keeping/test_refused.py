@@ -1,0 +1,182 @@
+"""What the terminal says when a command comes to nothing: what, where and the way out, and never a traceback."""
+
+import logging
+import socket
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+import structlog
+
+from api.keeping.commands import main
+from api.keeping.commands.demo_alone import DemoRunning, alone
+from api.keeping.commands.refusals import told
+from api.keeping.postgres.cluster import Cluster
+from api.keeping.postgres.roles import OWNER, SUPERUSER, Urls, connect, conninfo_of, urls_of
+from tests.shared import CHECKOUT
+
+Refused = Callable[..., str]
+NOBODY_LISTENS = "postgresql://maplebridge_app:s3cret@127.0.0.1:1/maplebridge"
+
+
+@pytest.fixture
+def refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Refused]:
+    """Runs a command line that comes to nothing, with settings given by name, and answers what it said.
+
+    `serve` sets up its log before it finds out: here it is taken down again.
+    """
+    monkeypatch.setenv("MAPLEBRIDGE_DATA_DIR", str(tmp_path))
+
+    def run(*words: str, **settings: str) -> str:
+        for name, value in settings.items():
+            monkeypatch.setenv(f"MAPLEBRIDGE_{name.upper()}", value)
+        monkeypatch.setattr(sys, "argv", ["maplebridge", *words])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        assert isinstance(ended.value.code, str)
+        return ended.value.code
+
+    root = logging.getLogger()
+    handlers, level = root.handlers, root.level
+    yield run
+    structlog.reset_defaults()
+    root.handlers = handlers
+    root.setLevel(level)
+
+
+@pytest.fixture
+def here(database: Urls, monkeypatch: pytest.MonkeyPatch) -> Urls:
+    """The settings lead to the test's own database."""
+    monkeypatch.setenv("MAPLEBRIDGE_DATABASE_URL", database.app)
+    monkeypatch.setenv("MAPLEBRIDGE_MIGRATION_DATABASE_URL", database.owner)
+    return database
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "why"),
+    [
+        ("port", "abc", "integer"),
+        ("public_origins", "https://hall", "JSON"),
+        ("log_level", "LOUD", "'DEBUG'"),
+        ("database_url", "s3cret", "postgresql://name"),
+        ("database_url", "mysql://anna:s3cret@db/county", "postgresql://name"),
+        ("database_url", "postgresql://anna:s3cret@db:port/county", "postgresql://name"),
+        ("migration_database_url", "s3cret", "postgresql://name"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_named_and_its_value_is_not(
+    refused: Refused, setting: str, value: str, why: str
+) -> None:
+    said = refused("doctor", **{setting: value})
+    assert setting in said.lower()
+    assert why in said
+    assert "docs/settings.md" in said
+    assert "s3cret" not in said
+
+
+@pytest.mark.parametrize("words", [("users", "list"), ("migrate",), ("serve",), ("recount",), ("import", "log")])
+def test_a_database_that_is_away_is_told_of_in_a_sentence(refused: Refused, words: tuple[str, ...]) -> None:
+    with socket.socket() as door:
+        door.bind(("127.0.0.1", 0))
+        port = door.getsockname()[1]
+    said = refused(*words, port=str(port), database_url=NOBODY_LISTENS)
+    assert "Connection refused" in said
+    assert "maplebridge doctor" in said
+    assert "s3cret" not in said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("token", "nobody"), "no user nobody"),
+        (("add", "Anna!", "--role", "operator", "--no-password"), "2 to 32"),
+        (("add", "anna", "--role", "king", "--no-password"), "one of admin, auditor"),
+    ],
+)
+def test_a_user_that_cannot_be_is_told_of_in_words(
+    refused: Refused, here: Urls, words: tuple[str, ...], said: str
+) -> None:
+    assert said in refused("users", *words)
+
+
+def test_a_weak_password_is_told_what_it_lacks(
+    refused: Refused, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    typed = tmp_path / "typed"
+    typed.write_text("weak\n")
+    with typed.open() as stdin:
+        monkeypatch.setattr(sys, "stdin", stdin)
+        said = refused("users", "add", "anna", "--role", "operator")
+    assert "10 to 256 characters" in said
+    assert "3 of these four kinds" in said
+
+
+def test_a_backup_into_a_folder_that_is_not_there_names_it(refused: Refused, here: Urls, tmp_path: Path) -> None:
+    assert f"{tmp_path}/nowhere" in refused("backup", str(tmp_path / "nowhere" / "county.dump"))
+
+
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_port_that_is_taken_is_told_of_before_anything_is_made(
+    refused: Refused, tmp_path: Path, command: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        said = refused(command, port=str(port))
+    assert f"127.0.0.1:{port}" in said
+    assert "MAPLEBRIDGE_PORT" in said
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_address_of_another_machine_is_told_apart_from_a_taken_port(refused: Refused) -> None:
+    assert "MAPLEBRIDGE_HOST" in refused("serve", host="203.0.113.1")
+
+
+def test_a_second_demo_in_one_folder_is_refused_and_a_later_one_is_not(tmp_path: Path) -> None:
+    with alone(tmp_path), pytest.raises(DemoRunning, match="MAPLEBRIDGE_DATA_DIR"), alone(tmp_path):
+        pass
+    with alone(tmp_path):
+        pass
+
+
+def test_a_database_without_its_extensions_is_told_what_to_create(refused: Refused, cluster: Cluster) -> None:
+    with connect(cluster.socket) as server:
+        server.execute(f"CREATE DATABASE unready OWNER {OWNER}")
+    urls = urls_of(cluster.socket, "unready")
+    said = refused("migrate", database_url=urls.app, migration_database_url=urls.owner)
+    assert "CREATE EXTENSION postgis; CREATE EXTENSION ltree;" in said
+
+
+@pytest.mark.parametrize("words", [("migrate",), ("users", "list")])
+def test_a_newer_programs_database_is_left_alone(refused: Refused, here: Urls, words: tuple[str, ...]) -> None:
+    with psycopg.connect(f"{conninfo_of(here.owner)} user={SUPERUSER}") as server:
+        server.execute("UPDATE alembic_version SET version_num = '9999'")
+    assert "install the newer program" in refused(*words)
+
+
+def test_a_role_that_may_not_migrate_is_told_who_may(refused: Refused, cluster: Cluster) -> None:
+    with connect(cluster.socket) as server:
+        server.execute(f"CREATE DATABASE foreign_hands OWNER {OWNER}")
+    with connect(cluster.socket, "foreign_hands") as inside:
+        for extension in ("postgis", "ltree", "btree_gist"):
+            inside.execute(f"CREATE EXTENSION {extension}")
+    said = refused("migrate", database_url=urls_of(cluster.socket, "foreign_hands").app)
+    assert "MAPLEBRIDGE_MIGRATION_DATABASE_URL should name the owner" in said
+
+
+def test_a_full_disk_is_not_taken_for_a_wrong_address() -> None:
+    assert "Make room" in str(told(psycopg.errors.DiskFull("could not extend file: No space left on device")))
+
+
+def test_a_fault_of_the_programs_keeps_its_traceback() -> None:
+    assert told(psycopg.errors.UndefinedColumn("column x does not exist")) is None
+
+
+def test_a_pack_says_which_of_its_keys_is_wrong(refused: Refused, tmp_path: Path) -> None:
+    whole = (CHECKOUT / "api" / "place" / "packs" / "wujiang.toml").read_text(encoding="utf8")
+    pack = tmp_path / "place.toml"
+    pack.write_text(whole.replace("Asia/Shanghai", "Mars/Base").replace("timezone", 'colour = "red"\ntimezone', 1))
+    said = refused("demo", "--county", str(pack))
+    assert "timezone: not a time zone" in said
+    assert "colour: there is no such key" in said

@@ -1,0 +1,51 @@
+"""What the server asks of its process: a collector that is spared, and as many connections as the machine permits.
+
+Each in a process of its own: what is asked stays asked.
+"""
+
+import subprocess
+import sys
+
+from tests.demos import environment
+from tests.shared import CHECKOUT
+
+COLLECTOR = """
+import gc, weakref
+import api.app
+from api.keeping.commands.serve import NEW_OBJECTS, spare_the_collector
+
+class Rubbish:
+    def __init__(self):
+        self.me = self
+
+loaded = len(gc.get_objects())
+spare_the_collector()
+spared = gc.get_freeze_count()
+left = [weakref.ref(Rubbish()) for _ in range(3 * NEW_OBJECTS)]
+alive = sum(one() is not None for one in left)
+print(spared >= 0.9 * loaded, alive < 2 * NEW_OBJECTS)
+"""
+
+CONNECTIONS = """
+import resource, socket
+from api.keeping.commands.serve import allow_connections
+
+resource.setrlimit(resource.RLIMIT_NOFILE, (128, 1024))
+allow_connections()
+print(resource.getrlimit(resource.RLIMIT_NOFILE), len([socket.socketpair() for _ in range(400)]))
+"""
+
+
+def test_the_collector_is_spared_what_is_loaded_and_takes_what_comes_later() -> None:
+    assert _run(COLLECTOR) == "True True"
+
+
+def test_as_many_connections_are_allowed_as_the_machine_permits() -> None:
+    assert _run(CONNECTIONS) == "(1024, 1024) 400"
+
+
+def _run(script: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", script], env=environment(CHECKOUT), capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()

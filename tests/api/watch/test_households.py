@@ -1,0 +1,43 @@
+"""Households are shared out by the lines of the day, whenever these came in and whether the server was there."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from api.intake.files import Import, take
+from api.watch.households import Households
+from geo.store import Reach, Store
+from layers.hotspots.tables import CellExposure
+from tests.api.intake.test_files import CODES, GRIDS, HALVES, TODAY, WGS84
+from tests.ingest.files.making import features, rows_of
+from tests.worlds import NOW, PACK, ROOT, World
+
+ROOT_REACH = Reach(scope=ROOT)
+FIRST_DAY = NOW + (GRIDS.valid_from - TODAY)
+"""When a village has two other grids, with 1,000 households each, and its micro-grids with 400 are no more."""
+
+
+async def households(store: Store) -> float:
+    async with store.transaction(ROOT_REACH) as session:
+        return await session.scalar(select(func.sum(CellExposure.households))) or 0
+
+
+@pytest.mark.parametrize("is_there_all_the_while", [True, False])
+async def test_households_follow_lines_on_the_day_on_which_they_begin(
+    store: Store, world: World, tmp_path: Path, *, is_there_all_the_while: bool
+) -> None:
+    server = Households(PACK.zone)
+    await server.run_maintenance(store, ROOT_REACH, now=NOW)
+    path = features(tmp_path, HALVES, CODES | {"households": [1000, 1000]})
+    job = Import("grids", rows_of(path), WGS84, now=NOW, day=TODAY, drawing=GRIDS)
+    await take(store, PACK, job)
+    before = await households(store)
+    for now in (NOW, FIRST_DAY - timedelta(days=1)):
+        await server.run_maintenance(store, ROOT_REACH, now=now)
+        assert await households(store) == before == pytest.approx(1600)
+    if not is_there_all_the_while:
+        server = Households(PACK.zone)
+    await server.run_maintenance(store, ROOT_REACH, now=FIRST_DAY)
+    assert await households(store) == pytest.approx(1600 - 400 + 2000)

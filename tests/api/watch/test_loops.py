@@ -1,0 +1,101 @@
+"""Loops that outlive the database's absence."""
+
+import asyncio
+from contextlib import suppress
+
+import psycopg
+import pytest
+
+from api.watch import loops
+from api.watch.loops import Loop
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loops, "FIRST_WAIT", 0.001)
+    monkeypatch.setattr(loops, "LONGEST_WAIT", 0.004)
+
+
+async def run(loop: Loop) -> None:
+    with suppress(StopAsyncIteration):
+        await loop.run()
+
+
+async def test_it_goes_on_after_the_database_was_away() -> None:
+    states: list[tuple[int, str | None]] = []
+
+    async def step() -> None:
+        states.append((loop.failures, loop.fault))
+        if len(states) in (2, 3):
+            raise psycopg.OperationalError
+        if len(states) == 6:
+            raise StopAsyncIteration
+
+    loop = Loop("feed", step)
+    await run(loop)
+    away = "OperationalError"
+    assert states == [(0, None), (0, None), (1, away), (2, away), (0, None), (0, None)]
+
+
+async def test_a_fault_of_our_own_is_not_swallowed() -> None:
+    async def step() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await Loop("feed", step).run()
+
+
+async def test_it_can_be_stopped_while_it_rests() -> None:
+    async def step() -> None:
+        raise psycopg.OperationalError
+
+    loop = Loop("feed", step)
+    task = asyncio.create_task(loop.run())
+    async with asyncio.timeout(5):
+        while loop.is_well:  # noqa: ASYNC110
+            await asyncio.sleep(0)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_loop_that_broke_is_told_and_begun_again() -> None:
+    calls: list[str | None] = []
+    begun_again = asyncio.Event()
+
+    async def step() -> None:
+        calls.append(loop.fault)
+        if len(calls) == 1:
+            raise ZeroDivisionError
+        begun_again.set()
+        await asyncio.Event().wait()
+
+    loop = Loop("hexes", step)
+    task = asyncio.create_task(loop.keep_running())
+    async with asyncio.timeout(5):
+        await begun_again.wait()
+    assert calls == [None, "ZeroDivisionError"]
+    assert not loop.is_well
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+async def test_a_loop_that_has_ended_leaves_no_step_behind() -> None:
+    """A connection that is closed while its answer is waited for takes the process with it."""
+    begun, told = asyncio.Event(), []
+
+    async def step() -> None:
+        begun.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0.01)
+            told.append("left")
+
+    task = asyncio.create_task(Loop("pulse", step).keep_running())
+    await begun.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert told == ["left"]

@@ -1,0 +1,48 @@
+"""Who sends rubbish, by account, and for how long that is remembered."""
+
+from api.watch.senders import FAILING_FROM, MOST_SENDERS, WINDOW_SECONDS, Senders
+
+
+class Watch:
+    """Time that the test lets pass."""
+
+    def __init__(self) -> None:
+        self.passed = 0.0
+
+    def __call__(self) -> float:
+        return self.passed
+
+
+def test_a_sender_fails_when_most_of_a_good_deal_is_refused() -> None:
+    senders = Senders(Watch())
+    senders.tell("clumsy", taken=FAILING_FROM + 1, refused=FAILING_FROM)
+    senders.tell("seldom", taken=0, refused=FAILING_FROM - 1)
+    senders.tell("broken", taken=FAILING_FROM - 1, refused=FAILING_FROM)
+    assert [(state.sender, state.is_failing) for state in senders.states()] == [
+        ("broken", True),
+        ("clumsy", False),
+        ("seldom", False),
+    ]
+
+
+def test_one_that_has_mended_its_ways_is_forgiven() -> None:
+    watch = Watch()
+    senders = Senders(watch)
+    for _ in range(60):
+        senders.tell("hotline", taken=0, refused=10)
+        watch.passed += 60
+    (state,) = senders.states()
+    assert state.is_failing and state.refused <= 10 * (WINDOW_SECONDS / 60 + 1)
+    watch.passed += WINDOW_SECONDS
+    senders.tell("hotline", taken=1, refused=0)
+    (state,) = senders.states()
+    assert (state.taken, state.refused, state.is_failing) == (1, 0, False)
+    watch.passed += WINDOW_SECONDS + 60
+    assert senders.states() == []
+
+
+def test_no_number_of_senders_fills_the_memory() -> None:
+    senders = Senders(Watch())
+    for number in range(2 * MOST_SENDERS):
+        senders.tell(f"sender {number}", taken=1, refused=0)
+    assert len(senders.states()) == MOST_SENDERS

@@ -1,0 +1,31 @@
+"""Sources, and for how long nothing was heard of them."""
+
+from datetime import UTC, datetime, timedelta
+
+from api.watch.sources import MOST_SOURCES, Sources
+
+NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+def test_a_source_that_fell_silent_is_stale() -> None:
+    sources = Sources(stale_after=timedelta(minutes=10), since=NOON)
+    sources.heard("hotline", NOON)
+    assert [state.stale for state in sources.states(NOON + timedelta(minutes=9))] == [False]
+    assert [state.stale for state in sources.states(NOON + timedelta(minutes=11))] == [True]
+
+
+def test_nobody_is_silent_while_nobody_listened() -> None:
+    sources = Sources(stale_after=timedelta(minutes=10), since=NOON)
+    sources.heard("hotline", NOON - timedelta(hours=3))
+    assert [state.stale for state in sources.states(NOON + timedelta(minutes=9))] == [False]
+    assert [state.stale for state in sources.states(NOON + timedelta(minutes=11))] == [True]
+
+
+def test_a_program_that_names_a_new_source_each_time_fills_no_memory() -> None:
+    sources = Sources(stale_after=timedelta(minutes=10), since=NOON)
+    for number in range(2 * MOST_SOURCES):
+        sources.heard(f"source-{number}", NOON)
+    sources.heard("source-0", NOON + timedelta(minutes=1))
+    states = sources.states(NOON)
+    assert len(states) == MOST_SOURCES
+    assert states[0].last_at == NOON + timedelta(minutes=1)

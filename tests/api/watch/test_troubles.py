@@ -1,0 +1,77 @@
+"""What is wrong with a server: which words it has, and who is told."""
+
+from dataclasses import replace
+
+import orjson
+import pytest
+
+from api.live.fleet import Fleet
+from api.live.hub import Hub, Member
+from api.watch.senders import SenderState
+from api.watch.sources import SourceState
+from api.watch.troubles import Signs, Trouble, told_to, troubles_of
+from console.access.rules import Actor
+from console.feed.rules import Audience
+from tests.worlds import NOW, ROOT, WEST
+
+WELL = Signs(
+    database_answers=True,
+    database_full=False,
+    disk_low=False,
+    lag_ms=0,
+    loops_stuck=(),
+    stepped_s=0,
+    apart_s=0,
+    sources=(SourceState("hotline", NOW, stale=False),),
+    senders=(SenderState("hotline", taken=1000, refused=10),),
+)
+RUBBISH = SenderState("hotline", taken=0, refused=1000)
+ONE_TROUBLE = [
+    ({"database_full": True}, Trouble("database.full")),
+    ({"disk_low": True}, Trouble("disk.low")),
+    ({"lag_ms": 7300}, Trouble("feed.behind", n=7)),
+    ({"lag_ms": None, "loops_stuck": ("feed",)}, Trouble("feed.behind")),
+    ({"loops_stuck": ("hexes",)}, Trouble("loop.failing", name="hexes")),
+    ({"stepped_s": -3600}, Trouble("clock.stepped", n=-3600)),
+    ({"apart_s": 60}, Trouble("clock.apart", n=60)),
+    ({"senders": (RUBBISH,)}, Trouble("source.failing", name="hotline", n=1000)),
+    ({"sources": (SourceState("hotline", NOW, stale=True),)}, Trouble("source.silent", name="hotline")),
+]
+
+
+def test_where_nothing_is_wrong_nothing_is_said() -> None:
+    assert troubles_of(WELL) == ()
+
+
+@pytest.mark.parametrize(("change", "trouble"), ONE_TROUBLE)
+def test_each_thing_that_is_wrong_has_its_word(change: dict[str, object], trouble: Trouble) -> None:
+    assert troubles_of(replace(WELL, **change)) == (trouble,)
+
+
+def test_a_database_that_is_away_explains_all_the_rest() -> None:
+    signs = replace(WELL, database_answers=False, loops_stuck=("feed", "hexes"), lag_ms=99_000)
+    assert troubles_of(signs) == (Trouble("database.away"),)
+
+
+@pytest.mark.parametrize(
+    ("audience", "codes"),
+    [
+        (Audience(scope=ROOT), ["feed.behind", "source.failing"]),
+        (Audience(scope=ROOT, masked=True), ["feed.behind"]),
+        (Audience(scope=WEST, force_id=1), ["feed.behind"]),
+    ],
+)
+def test_a_wall_and_a_phone_hear_only_that_their_picture_is_old(audience: Audience, codes: list[str]) -> None:
+    troubles = (Trouble("feed.behind", n=9), Trouble("source.failing", name="hotline", n=40))
+    assert [trouble.code for trouble in told_to(audience, troubles)] == codes
+    hub = Hub(Fleet())
+    early, late = (Member(audience, Actor(1, "somebody", "operator", ROOT), 1) for _ in range(2))
+    hub.join(early, 0)
+    hub.tell_troubles(troubles)
+    hub.join(late, 0)
+    for member in (early, late):
+        (frame,) = [orjson.loads(text) for text in member.mailbox.leftovers()]
+        assert frame["t"] == "trouble" and [item["code"] for item in frame["items"]] == codes
+    hub.tell_troubles(())
+    (frame,) = [orjson.loads(text) for text in early.mailbox.leftovers()]
+    assert frame["items"] == []

@@ -1,0 +1,66 @@
+"""A line waits for no answer without end, and a store that is shut keeps nobody waiting."""
+
+import asyncio
+import time
+
+import pytest
+from psycopg import OperationalError
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from api.keeping.postgres.roles import Urls, conninfo_of
+from geo.store import NOWHERE, DatabaseUnavailable, Store
+from geo.store.patience import PatientConnection
+
+LONG = "SELECT pg_sleep(600)"
+
+
+async def test_a_line_that_has_lost_its_patience_is_cut(database: Urls) -> None:
+    line = await PatientConnection.connect(conninfo_of(database.app), autocommit=True)
+    line.patience = 0.2
+    with pytest.raises(OperationalError):
+        await line.execute(LONG)
+    assert line.closed
+    await line.close()
+
+
+async def test_whoever_gives_up_is_free_at_once(database: Urls) -> None:
+    """To ask the server to stop, as psycopg does, is to wait for a server that may not answer."""
+    line = await PatientConnection.connect(conninfo_of(database.app), autocommit=True)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.2):
+            await line.execute(LONG)
+    assert line.closed
+    await line.close()
+
+
+async def test_shutting_a_store_ends_the_waiting_and_lets_nobody_begin(store: Store) -> None:
+    async def wait() -> None:
+        async with store.transaction(NOWHERE) as session:
+            await session.execute(text(LONG))
+
+    waiting = [asyncio.create_task(wait()) for _ in range(30)]
+    async with asyncio.timeout(30):
+        while store.engine.pool.checkedout() < 10:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    began = time.monotonic()
+    store.shut()
+    ends = await asyncio.gather(*waiting, return_exceptions=True)
+    assert all(isinstance(end, DBAPIError | DatabaseUnavailable) for end in ends), ends
+    assert time.monotonic() - began < 300, "it would have been 600 seconds"
+    with pytest.raises(DatabaseUnavailable):
+        await wait()
+    store.reopen()
+    async with store.transaction(NOWHERE) as session:
+        assert await session.scalar(text("SELECT 1")) == 1
+
+
+async def test_a_server_bounds_its_waits_and_a_command_takes_as_long_as_it_takes(database: Urls) -> None:
+    server, command = Store(database.app, patience=0.2), Store(database.app)
+    with pytest.raises(DBAPIError):
+        async with server.transaction(NOWHERE) as session:
+            await session.execute(text(LONG))
+    async with command.transaction(NOWHERE) as session:
+        await session.execute(text("SELECT pg_sleep(1)"))
+    await server.close()
+    await command.close()

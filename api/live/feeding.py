@@ -12,7 +12,7 @@ from api import metrics
 from api.live.hub import Hub
 from api.watch.sources import Sources
 from console.feed import actions, queries
-from console.feed.queries import Event
+from console.feed.rules import Event
 from geo.store import CONNECT_SECONDS, Reach, Store
 from geo.store.patience import PatientConnection
 
@@ -86,7 +86,7 @@ class Feeding:
         for event in events:
             if event.kind == "incident":
                 self.incidents_changed.set()
-                if event.version == 1:
+                if event.version == 1 and event.body is not None:
                     self._sources.heard(event.body["source"], event.at)
 
 

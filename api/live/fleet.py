@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from api.live import frames
-from console.feed.rules import Audience
+from console.feed.rules import Audience, lies_within
 from console.positions.rules import Position
 from geo.fixes import FUTURE
 
@@ -36,7 +36,7 @@ class Fleet:
         """Those of `forces` that the audience may see."""
         if audience.force_id is not None:
             return [audience.force_id] if audience.force_id in forces else []
-        return [force for force in forces if audience.sees(self.latest[force].division_path, force)]
+        return [force for force in forces if lies_within(self.latest[force].division_path, audience.scope)]
 
     def columns(self, forces: Iterable[int]) -> dict[str, list[Any]]:
         """The fields of `FixesOut`."""

@@ -8,8 +8,7 @@ from typing import Any
 import orjson
 
 from api.watch.troubles import Trouble
-from console.feed.queries import Event
-from console.feed.rules import masked
+from console.feed.rules import Body, Event, is_shown_masked, masked
 
 OPTIONS = orjson.OPT_UTC_Z
 
@@ -17,36 +16,42 @@ OPTIONS = orjson.OPT_UTC_Z
 class Item:
     """An event on its way out. Its JSON is made once, masked or not, however many scopes it goes to."""
 
-    __slots__ = ("_masked", "division_path", "force_id", "kind", "plain", "pos")
+    __slots__ = ("_masked", "event", "plain")
 
     def __init__(self, event: Event) -> None:
-        self.pos = event.pos
-        self.kind = event.kind
-        self.division_path = event.division_path
-        self.force_id = event.force_id
-        self.plain = orjson.dumps(_told(event), option=OPTIONS)
+        self.event = event
+        self.plain = _json_of(event, event.body)
         self._masked: bytes | None = None
+
+    @property
+    def pos(self) -> int:
+        return self.event.pos
 
     def json(self, *, blurred: bool) -> bytes:
         """The item as a masked or an open audience reads it; empty when it may not be told to a masked one."""
         if not blurred:
             return self.plain
         if self._masked is None:
-            item = orjson.loads(self.plain)
-            body = masked(self.kind, item["body"])
-            self._masked = b"" if body is None else orjson.dumps(item | {"body": body})
+            self._masked = self._blurred()
         return self._masked
 
+    def _blurred(self) -> bytes:
+        event = self.event
+        if not is_shown_masked(event.kind):
+            return b""
+        return _json_of(event, None if event.body is None else masked(event.kind, event.body))
 
-def _told(event: Event) -> dict[str, Any]:
-    return {
+
+def _json_of(event: Event, body: Body | None) -> bytes:
+    item: dict[str, Any] = {
         "pos": event.pos,
         "at": event.at,
         "kind": event.kind,
         "id": event.entity_id,
         "version": event.version,
-        "body": event.body,
+        "body": body,
     }
+    return orjson.dumps(item if body is not None else item | {"gone": True}, option=OPTIONS)
 
 
 def encode(frame: Mapping[str, Any]) -> bytes:

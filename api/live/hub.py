@@ -17,8 +17,7 @@ from api.live.frames import Item
 from api.live.mailbox import RESYNC, Mailbox
 from api.watch.troubles import Trouble, told_to
 from console.access.rules import Actor
-from console.feed.queries import Event
-from console.feed.rules import Audience, Cursor
+from console.feed.rules import Audience, Cursor, Event
 
 RING = 10_000
 """Events kept in memory for those who come back after a moment."""
@@ -51,9 +50,9 @@ class Room:
 
 
 def visible(items: Iterable[Item], audience: Audience) -> list[bytes]:
-    """The JSON of the items that an audience may see."""
-    seen = (item for item in items if audience.sees(item.division_path, item.force_id))
-    return [json for item in seen if (json := item.json(blurred=audience.masked))]
+    """The JSON of the items that an audience is sent."""
+    heard = (item for item in items if audience.hears(item.event))
+    return [json for item in heard if (json := item.json(blurred=audience.masked))]
 
 
 class Hub:

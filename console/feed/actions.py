@@ -13,10 +13,11 @@ CHANNEL = "maplebridge_feed"
 """PostgreSQL's notification channel. It only wakes: whoever listens polls as well."""
 
 APPEND = text("""
-INSERT INTO feed_outbox (at, kind, entity_id, version, force_id, division_path, body)
-SELECT :at, kind, entity_id, version, force_id, division_path::ltree, body
+INSERT INTO feed_outbox (at, kind, entity_id, version, force_ids, division_path, body, left_path, left_force_ids)
+SELECT :at, kind, entity_id, version, force_ids, division_path::ltree, body, left_path::ltree, left_force_ids
 FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS change (
-    kind text, entity_id bigint, version integer, force_id bigint, division_path text, body jsonb)
+    kind text, entity_id bigint, version integer, force_ids bigint[], division_path text, body jsonb,
+    left_path text, left_force_ids bigint[])
 """)
 """One statement for any number: a batch of reports appends a thousand changes."""
 
@@ -27,16 +28,30 @@ TURN = text("SELECT pg_try_advisory_xact_lock(hashtextextended('maplebridge.feed
 STAMP = text("""
 WITH taken AS (
     DELETE FROM feed_outbox WHERE id IN (SELECT id FROM feed_outbox ORDER BY id LIMIT :limit) RETURNING *
+), told AS (
+    SELECT id, false AS gone, kind, entity_id, version, force_ids, division_path, body,
+        NULL::ltree AS kept_path, NULL::bigint[] AS kept_force_ids
+    FROM taken
+    UNION ALL
+    SELECT id, true, kind, entity_id, version, left_force_ids, coalesce(left_path, division_path), NULL,
+        division_path, force_ids
+    FROM taken
+    WHERE NOT (division_path <@ coalesce(left_path, division_path) AND left_force_ids <@ force_ids)
 ), numbered AS (
-    SELECT taken.*, row_number() OVER (ORDER BY id) AS n FROM taken
+    SELECT told.*, row_number() OVER (ORDER BY id, gone) AS n FROM told
 ), logged AS (
-    INSERT INTO feed_log (pos, at, kind, entity_id, version, force_id, division_path, body)
-    SELECT head.pos + n, :now, kind, entity_id, version, force_id, division_path, body
+    INSERT INTO feed_log (
+        pos, at, kind, entity_id, version, force_ids, division_path, body, kept_path, kept_force_ids
+    )
+    SELECT head.pos + n, :now, kind, entity_id, version, force_ids, division_path, body, kept_path, kept_force_ids
     FROM numbered CROSS JOIN feed_head AS head
 )
-UPDATE feed_head SET pos = pos + (SELECT count(*) FROM taken) WHERE EXISTS (SELECT FROM taken)
-RETURNING (SELECT count(*) FROM taken)
+UPDATE feed_head SET pos = pos + (SELECT count(*) FROM told) WHERE EXISTS (SELECT FROM taken)
+RETURNING (SELECT count(*) FROM told)
 """)
+"""A change that someone no longer sees takes two positions: its new state, and a row without a body for them.
+
+None where all who saw the old state see the new one: it moved further down, or stayed."""
 
 RENEW = text("UPDATE feed_head SET epoch = gen_random_uuid(), origin = :origin")
 
@@ -50,8 +65,13 @@ FROM pg_control_system()
 class Change:
     """The new state of one entity: `body` is what a snapshot would say of it now.
 
-    `force_id` is the force that may see it wherever it lies. Lock the entity's row before building a `Change`: that
-    keeps the order of one entity's changes the order of their versions.
+    `division_path` and `force_ids` say who sees it: those whose division holds the path, and these forces wherever it
+    lies. `left_path` and `left_force_ids` say who saw the state before, as far as that is another; those of them who
+    do not see the new state are sent `gone`. Name them too generously rather than too sparingly: who sees the new
+    state hears nothing of it. A change of sight needs a new `version`, as any other.
+
+    Lock the entity's row before building a `Change`: that keeps the order of one entity's changes the order of their
+    versions.
     """
 
     kind: str
@@ -59,19 +79,21 @@ class Change:
     version: int
     division_path: str
     body: dict[str, Any]
-    force_id: int | None = None
+    force_ids: frozenset[int] = frozenset()
+    left_path: str | None = None
+    left_force_ids: frozenset[int] = frozenset()
 
 
 async def append(session: AsyncSession, changes: Sequence[Change], *, now: datetime) -> None:
     """Announce changes. They reach readers after the commit, once the sequencer has given them positions."""
     if changes:
-        rows = orjson.dumps(list(changes)).decode()
+        rows = orjson.dumps(list(changes), default=sorted).decode()
         await session.execute(APPEND, {"at": now, "rows": rows})
         await session.execute(WAKE)
 
 
 async def sequence(session: AsyncSession, *, limit: int, now: datetime) -> int:
-    """Give up to `limit` committed events their positions; answer how many. Needs the reach of the root.
+    """Give up to `limit` committed changes their positions; answer how many positions. Needs the reach of the root.
 
     Whoever else is at it keeps the turn, and 0 is answered. The turn is asked for in a statement of its own: the next
     one, under READ COMMITTED, then sees everything the last holder committed. Run it in a transaction of its own.

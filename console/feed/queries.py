@@ -7,22 +7,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.feed.rules import Cursor
+from console.feed.rules import Cursor, Event, Sight
 from console.feed.tables import FeedHead, LoggedEvent, OutboxEvent
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One entity's new state at its position."""
-
-    pos: int
-    at: datetime
-    kind: str
-    entity_id: int
-    version: int
-    force_id: int | None
-    division_path: str
-    body: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +25,11 @@ COLUMNS = (
     LoggedEvent.kind,
     LoggedEvent.entity_id,
     LoggedEvent.version,
-    LoggedEvent.force_id,
     LoggedEvent.division_path,
+    LoggedEvent.force_ids,
     LoggedEvent.body,
+    LoggedEvent.kept_path,
+    LoggedEvent.kept_force_ids,
 )
 
 
@@ -61,7 +49,7 @@ async def events_between(session: AsyncSession, after: int, upto: int, *, limit:
     rows = await session.execute(
         select(*COLUMNS).where(LoggedEvent.pos > after, LoggedEvent.pos <= upto).order_by(LoggedEvent.pos).limit(limit)
     )
-    return [Event(*row) for row in rows]
+    return [_event_of(*row) for row in rows]
 
 
 async def position_at(session: AsyncSession, moment: datetime) -> int | None:
@@ -73,3 +61,19 @@ async def backlog(session: AsyncSession) -> Backlog:
     """What is committed and has no position yet. Needs the reach of the root."""
     row = (await session.execute(select(func.count(), func.min(OutboxEvent.at)))).one()
     return Backlog(events=row[0], since=row[1])
+
+
+def _event_of(
+    pos: int,
+    at: datetime,
+    kind: str,
+    entity_id: int,
+    version: int,
+    path: str,
+    force_ids: list[int],
+    body: dict[str, Any] | None,
+    kept_path: str | None,
+    kept_force_ids: list[int] | None,
+) -> Event:
+    kept = None if kept_path is None else Sight(kept_path, frozenset(kept_force_ids or ()))
+    return Event(pos, at, kind, entity_id, version, Sight(path, frozenset(force_ids)), body, kept)

@@ -6,6 +6,7 @@ every socket; the tests hold the two against each other.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -42,6 +43,31 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class Sight:
+    """Who sees an entity: those whose division holds its path, and these forces wherever it lies."""
+
+    division_path: str
+    force_ids: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What happened to one entity, at its position in the feed.
+
+    Without a body it has left `sight`: of those who saw it there, all who are not in `kept` see it no more.
+    """
+
+    pos: int
+    at: datetime
+    kind: str
+    entity_id: int
+    version: int
+    sight: Sight
+    body: Body | None
+    kept: Sight | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Audience:
     """Those who get the same frames: a division's subtree, masked or not; or one force, wherever it is."""
 
@@ -54,10 +80,15 @@ class Audience:
         """What the store shows this audience. A force sees what concerns it and nothing else."""
         return Reach(scope=self.scope) if self.force_id is None else Reach(force_id=self.force_id)
 
-    def sees(self, division_path: str, force_id: int | None) -> bool:
+    def sees(self, sight: Sight) -> bool:
+        """Whether the store would show it a row of this sight."""
         if self.force_id is not None:
-            return force_id == self.force_id
-        return lies_within(division_path, self.scope)
+            return self.force_id in sight.force_ids
+        return lies_within(sight.division_path, self.scope)
+
+    def hears(self, event: Event) -> bool:
+        """Whether it is sent an event: a state that it sees, or that it sees an entity no more."""
+        return self.sees(event.sight) and (event.kept is None or not self.sees(event.kept))
 
     def shown(self, kind: str, body: Body) -> Body | None:
         """The body as this audience may read it, None when it may not be told of the kind at all."""
@@ -67,6 +98,11 @@ class Audience:
 def lies_within(path: str, scope: str) -> bool:
     """Whether a division's path is `scope` or under it, as `<@` compares ltrees."""
     return path == scope or path.startswith(scope + ".")
+
+
+def is_shown_masked(kind: str) -> bool:
+    """Whether a wall is told of this kind at all."""
+    return kind in _MASKS
 
 
 def masked(kind: str, body: Body) -> Body | None:

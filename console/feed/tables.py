@@ -8,14 +8,17 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Identity, Index
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geo.store import SCOPED, Base, BigId, Path
+from geo.store import SCOPED, Base, BigId, Ltree, Path
+
+NOBODY = text("'{}'")
 
 
 class OutboxEvent(Base):
-    """A committed change that has no position yet."""
+    """A committed change that has no position yet. `left_path` and `left_force_ids` say who saw the state before it."""
 
     __tablename__ = "feed_outbox"
     __table_args__ = ({"info": SCOPED},)
@@ -25,17 +28,24 @@ class OutboxEvent(Base):
     kind: Mapped[str]
     entity_id: Mapped[int] = mapped_column(BigInteger)
     version: Mapped[int]
-    force_id: Mapped[int | None] = mapped_column(BigInteger)
+    force_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=NOBODY)
     division_path: Mapped[Path]
     body: Mapped[dict[str, Any]]
+    left_path: Mapped[Path | None] = mapped_column(Ltree)
+    left_force_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=NOBODY)
 
 
 class LoggedEvent(Base):
-    """A change with its position. Partitioned by day of `at`, when it was stamped; `pos` is contiguous over all."""
+    """A change with its position. Partitioned by day of `at`, when it was stamped; `pos` is contiguous over all.
+
+    A row without a body says that the entity has left the sight of its path and forces, except of those who see
+    `kept_path` or belong to `kept_force_ids`: they have the new state from the row before.
+    """
 
     __tablename__ = "feed_log"
     __table_args__ = (
         Index("ix_feed_log_kind_entity_id_at", "kind", "entity_id", "at"),
+        CheckConstraint("(body IS NULL) = (kept_path IS NOT NULL)", name="gone"),
         {"info": SCOPED, "postgresql_partition_by": "RANGE (at)"},
     )
 
@@ -44,9 +54,11 @@ class LoggedEvent(Base):
     kind: Mapped[str]
     entity_id: Mapped[int] = mapped_column(BigInteger)
     version: Mapped[int]
-    force_id: Mapped[int | None] = mapped_column(BigInteger)
+    force_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=NOBODY)
     division_path: Mapped[Path]
-    body: Mapped[dict[str, Any]]
+    body: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    kept_path: Mapped[Path | None] = mapped_column(Ltree)
+    kept_force_ids: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
 
 
 class FeedHead(Base):

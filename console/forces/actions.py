@@ -10,8 +10,7 @@ from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
-from console.feed.actions import append, renew_epoch
-from console.feed.rules import lies_within
+from console.feed.actions import append
 from console.forces.events import change_of
 from console.forces.queries import device_holders, get_visible_force, is_busy, posts_by_code
 from console.forces.rules import DeviceTaken, Duty, ForceBusy, ForceRecord, Registered
@@ -40,7 +39,7 @@ async def register_many(session: AsyncSession, records: Sequence[ForceRecord], *
     The same list again changes nothing. Of several records with one code the last counts. A device may pass from one
     of them to another. Raises DeviceTaken where one belongs to a force that is not among them.
 
-    Those who lose sight of a force that is posted elsewhere get no event of it: everybody fetches a snapshot anew.
+    Those who lose sight of a force that is posted elsewhere are sent `gone`.
     """
     rows = [_row(record) for record in {record.code: record for record in records}.values()]
     if not rows:
@@ -49,12 +48,10 @@ async def register_many(session: AsyncSession, records: Sequence[ForceRecord], *
     posts = await posts_by_code(session, [row["code"] for row in rows])
     upsert = _upsert().returning(Force).execution_options(populate_existing=True)
     touched = (await session.scalars(upsert, rows)).all()
-    await append(session, [change_of(force) for force in touched], now=now)
+    await append(session, [change_of(force, left_path=posts.get(force.code)) for force in touched], now=now)
     moved = [force for force in touched if force.division_path != posts.get(force.code, force.division_path)]
     if moved:
         await follow_posts(session, [force.id for force in moved])
-    if any(not lies_within(force.division_path, posts[force.code]) for force in moved):
-        await renew_epoch(session)
     added = sum(force.version == 1 for force in touched)
     return Registered(added=added, changed=len(touched) - added, unchanged=len(rows) - len(touched))
 

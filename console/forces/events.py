@@ -32,13 +32,14 @@ def body_of(force: Force) -> dict[str, Any]:
     }
 
 
-def change_of(force: Force) -> Change:
-    """The event of a force's new state; the force itself may see it wherever it is posted."""
+def change_of(force: Force, *, left_path: str | None = None) -> Change:
+    """The event of a force's new state; the force itself sees it wherever it is posted. `left_path`: its last post."""
     return Change(
         kind=KIND,
         entity_id=force.id,
         version=force.version,
         division_path=force.division_path,
-        force_id=force.id,
+        force_ids=frozenset({force.id}),
+        left_path=left_path,
         body=body_of(force),
     )

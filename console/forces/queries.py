@@ -70,6 +70,7 @@ async def device_holders(session: AsyncSession, devices: Collection[str]) -> dic
 
 
 async def posts_by_code(session: AsyncSession, codes: Collection[str]) -> dict[str, str]:
-    """The division path that each of these forces is posted to, of those that there are."""
+    """The division path that each of these forces is posted to, of those that there are. Locks them."""
     wanted = select(Force.code, Force.division_path).where(Force.code == any_(cast([*codes], ARRAY(Text))))
-    return {row.code: row.division_path for row in await session.execute(wanted)}
+    locked = wanted.order_by(Force.code).with_for_update(key_share=True)
+    return {row.code: row.division_path for row in await session.execute(locked)}

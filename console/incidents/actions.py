@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.access.rules import Actor
 from console.feed.actions import append
 from console.incidents.events import body_from, change_from, change_of
-from console.incidents.queries import force_on
+from console.incidents.queries import forces_on
 from console.incidents.register import (
     Row,
     find_told,
@@ -135,7 +135,7 @@ async def edit(
         grade = intake.grades[incident.risk]
         incident.level, incident.first_due_at = grade.level, incident.registered_at + grade.answer_within
     entry = Entry("edited", actor_id=actor.user_id, data=_diff(before, changed))
-    await _tell(session, incident, entry, force_id=await force_on(session, incident.id), now=now)
+    await _record_change(session, incident, entry, sent=await forces_on(session, incident.id), now=now)
     await move_count(session, old, _seen(incident))
 
 
@@ -149,16 +149,23 @@ async def close(
 
 
 async def advance(
-    session: AsyncSession, incident: Incident, step: Step, *, entry: Entry, now: datetime, force_id: int | None = None
+    session: AsyncSession,
+    incident: Incident,
+    step: Step,
+    *,
+    entry: Entry,
+    now: datetime,
+    sent: frozenset[int] = frozenset(),
+    left: frozenset[int] = frozenset(),
 ) -> None:
     """Take an incident one step on, with an entry in its timeline and an event in the feed. Lock it before.
 
-    `force_id` is the force that may see the event wherever the incident lies. Raises `IllegalStep`.
+    The forces `sent` to it see it wherever it lies, those that `left` no longer. Raises `IllegalStep`.
     """
     incident.status = next_status(incident.status, step)
     if incident.status == CLOSED:
         incident.closed_at = now
-    await _tell(session, incident, entry, force_id=force_id, now=now)
+    await _record_change(session, incident, entry, sent=sent, left=left, now=now)
     if step == "finish":
         await note(session, incident, Entry("closed", actor_id=entry.actor_id, force_id=entry.force_id), now=now)
 
@@ -169,13 +176,19 @@ async def note(session: AsyncSession, incident: Incident, entry: Entry, *, now: 
     await write_lines(session, [row])
 
 
-async def _tell(
-    session: AsyncSession, incident: Incident, entry: Entry, *, force_id: int | None, now: datetime
+async def _record_change(
+    session: AsyncSession,
+    incident: Incident,
+    entry: Entry,
+    *,
+    sent: frozenset[int],
+    left: frozenset[int] = frozenset(),
+    now: datetime,
 ) -> None:
     incident.version += 1
     await session.flush()
     await note(session, incident, entry, now=now)
-    await append(session, [change_of(incident, force_id=force_id)], now=now)
+    await append(session, [change_of(incident, sent=sent, left=left)], now=now)
 
 
 async def _places(

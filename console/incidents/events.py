@@ -12,7 +12,6 @@ from console.incidents.tables import Incident
 from geo import cells
 
 KIND = "incident"
-MASKED_RESOLUTION = 9
 
 PLAIN = (
     "id",
@@ -52,19 +51,23 @@ def body_from(columns: Mapping[str, Any], *, lon_lat: tuple[float, float]) -> di
     }
 
 
-def change_of(incident: Incident, *, force_id: int | None = None) -> Change:
-    """The event of an incident's new state; `force_id` may see it wherever it lies."""
-    return change_from(body_of(incident), force_id=force_id)
+NOBODY: frozenset[int] = frozenset()
 
 
-def change_from(body: dict[str, Any], *, force_id: int | None = None) -> Change:
+def change_of(incident: Incident, *, sent: frozenset[int] = NOBODY, left: frozenset[int] = NOBODY) -> Change:
+    """The event of an incident's new state. The forces `sent` to it see it wherever it lies, those that `left` did."""
+    return change_from(body_of(incident), sent=sent, left=left)
+
+
+def change_from(body: dict[str, Any], *, sent: frozenset[int] = NOBODY, left: frozenset[int] = NOBODY) -> Change:
     """`change_of` for a body that is made already."""
     return Change(
         kind=KIND,
         entity_id=body["id"],
         version=body["version"],
         division_path=body["division_path"],
-        force_id=force_id,
+        force_ids=sent,
+        left_force_ids=left,
         body=body,
     )
 

@@ -13,7 +13,6 @@ from console.access.tables import User
 from console.cursors import id_of, page_of
 from console.forces.tables import Force
 from console.incidents.tables import Incident, TimelineEntry
-from console.tasks.tables import Task
 from geo.errors import NotFound
 from geo.store import SRID, Ltree
 
@@ -67,9 +66,9 @@ async def lock_incident(session: AsyncSession, incident_id: int) -> Incident:
     return _or_not_found((await session.scalars(wanted.with_for_update(key_share=True))).one_or_none())
 
 
-async def force_on(session: AsyncSession, incident_id: int) -> int | None:
-    """The force that is on it, None when nobody is. It follows the matter wherever that lies."""
-    return await session.scalar(select(Task.force_id).where(Task.incident_id == incident_id, Task.active))
+async def forces_on(session: AsyncSession, incident_id: int) -> frozenset[int]:
+    """The forces that have an active task at the incident, also beyond the reach. They see it wherever it lies."""
+    return frozenset(await session.scalars(select(func.forces_on(incident_id))))
 
 
 async def list_incidents(

@@ -118,6 +118,7 @@ def _as_then(table: type[Incident] | type[Task], kind: str, moment: datetime) ->
     told = (
         select(LoggedEvent.body)
         .where(LoggedEvent.kind == kind, LoggedEvent.entity_id == table.id, LoggedEvent.at <= moment)
+        .where(LoggedEvent.body.is_not(None))
         .order_by(LoggedEvent.version.desc())
         .limit(1)
         .lateral("told")
@@ -130,7 +131,7 @@ async def _forces_at(session: AsyncSession, moment: datetime) -> list[Body]:
     told = await session.execute(
         select(LoggedEvent.entity_id, LoggedEvent.body)
         .ext(distinct_on(LoggedEvent.entity_id))
-        .where(LoggedEvent.kind == force_events.KIND, LoggedEvent.at <= moment)
+        .where(LoggedEvent.kind == force_events.KIND, LoggedEvent.at <= moment, LoggedEvent.body.is_not(None))
         .order_by(LoggedEvent.entity_id, LoggedEvent.version.desc())
     )
     then = {row.entity_id: row.body for row in told}

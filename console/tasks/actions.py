@@ -19,7 +19,7 @@ from console.forces.queries import get_visible_force
 from console.forces.rules import Duty, ForceBusy
 from console.forces.tables import Force
 from console.incidents.actions import Entry, advance, note
-from console.incidents.queries import lock_incident
+from console.incidents.queries import forces_on, lock_incident
 from console.incidents.rules import CLOSED, REGISTERED
 from console.incidents.tables import Incident
 from console.tasks.events import change_of
@@ -53,7 +53,7 @@ async def assign(
     task = _new_task(actor, incident, force, price=price, terms=terms, now=now)
     await _insert(session, task)
     entry = Entry("task.assigned", actor_id=actor.user_id, force_id=force_id, data={"task": task.id})
-    await advance(session, incident, "assign", entry=entry, force_id=force_id, now=now)
+    await advance(session, incident, "assign", entry=entry, sent=frozenset({force_id}), now=now)
     await append(session, [change_of(task)], now=now)
     return task
 
@@ -83,7 +83,9 @@ async def take_step(
     task.reason, task.note = reason or task.reason, words or task.note
     data = {"task": task.id} | ({"reason": reason} if reason else {})
     entry = Entry(f"task.{task.status}", actor_id=actor.user_id, force_id=task.force_id, data=data)
-    await advance(session, incident, step, entry=entry, force_id=task.force_id, now=now)
+    await session.flush()
+    sent, left = await forces_on(session, incident.id), frozenset({task.force_id})
+    await advance(session, incident, step, entry=entry, sent=sent, left=left, now=now)
     await append(session, [change_of(task)], now=now)
     return task
 

@@ -40,7 +40,7 @@ def change_of(task: Task) -> Change:
         entity_id=task.id,
         version=task.version,
         division_path=task.division_path,
-        force_id=task.force_id,
+        force_ids=frozenset({task.force_id}),
         body=body_of(task),
     )
 

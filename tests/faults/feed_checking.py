@@ -33,7 +33,7 @@ SKIPS = text("""
 SELECT kind, entity_id, before, version FROM (
     SELECT kind, entity_id, version,
         lag(version, 1, least(version - 1, 1)) OVER (PARTITION BY kind, entity_id ORDER BY pos) AS before
-    FROM feed_log) AS told
+    FROM feed_log WHERE body IS NOT NULL) AS told
 WHERE version <> before + 1
 """)
 """An entity's changes that were told out of order, twice, or not at all. What stood at first was never told."""

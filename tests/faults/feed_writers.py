@@ -19,7 +19,7 @@ from console.forces.actions import set_duty
 from console.forces.rules import Duty
 from console.incidents.actions import close, edit, register_many
 from console.incidents.events import change_of
-from console.incidents.queries import lock_incident
+from console.incidents.queries import forces_on, lock_incident
 from console.incidents.rules import Edits, Registration, Report
 from console.incidents.tables import Incident
 from console.tasks.actions import assign, take_step
@@ -114,8 +114,7 @@ class Writer:
         for incident in incidents:
             incident.title, incident.version = self._words(), incident.version + 1
         await session.flush()
-        on = {task.incident_id: task.force_id for task in await session.scalars(select(Task).where(Task.active))}
-        changes = [change_of(incident, force_id=on.get(incident.id)) for incident in incidents]
+        changes = [change_of(incident, sent=await forces_on(session, incident.id)) for incident in incidents]
         await append(session, changes, now=datetime.now(UTC))
         return {incident.id: incident.version for incident in incidents}
 

@@ -3,10 +3,11 @@
     python -m tests.live.drawn
 
 writes `drawn.json` anew. What a case must come to is not asked of a reducer but told by what its story is: of each
-entity the newest version that was ever heard of, the first to say so.
+entity the newest version that was ever heard of, the first to say so, unless that one says that it is gone.
 """
 
 import json
+from collections.abc import Iterator
 from operator import itemgetter
 from pathlib import Path
 from random import Random
@@ -17,6 +18,10 @@ from tests.live.reducer import KINDS
 FILE = Path(__file__).with_name("drawn.json")
 SEED = 20260302
 CASES = 60
+UNKNOWN = "route"
+"""A kind that a client of today does not know."""
+
+AT = "2026-03-02T02:00:00Z"
 Case = dict[str, Any]
 
 
@@ -44,12 +49,10 @@ def _body(random: Random, kind: str, key: int) -> Case:
 def _frame(random: Random, begin: int, length: int) -> Case:
     items = []
     for step in range(1, length + 1):
-        kind = random.choice([*KINDS])
+        kind = random.choice([*KINDS] * 4 + [UNKNOWN])
         body = _body(random, kind, random.randint(1, 7))
-        at = "2026-03-02T02:00:00Z"
-        items.append(
-            {"pos": begin + step, "at": at, "kind": kind, "id": body["id"], "version": body["version"], "body": body}
-        )
+        item = {"pos": begin + step, "at": AT, "kind": kind, "id": body["id"], "version": body["version"]}
+        items.append(item | ({"gone": True, "body": None} if random.random() < 0.2 else {"body": body}))
     return {"t": "events", "from": begin, "to": begin + length, "items": items}
 
 
@@ -58,13 +61,25 @@ def _outcome(start: Case, frames: list[Case]) -> Case:
     for i, frame in enumerate(frames):
         if frame["from"] > max([start["pos"], *(earlier["to"] for earlier in frames[:i])]):
             return {"gap": True}
-    told = [item for frame in frames for item in frame["items"]]
+    heard = [*_heard(start["pos"], frames)]
     end: Case = {"pos": max([start["pos"], *(frame["to"] for frame in frames)])}
     for kind, name in KINDS.items():
-        bodies = [*start[name], *(item["body"] for item in told if item["kind"] == kind)]
-        keys = sorted({body["id"] for body in bodies})
-        end[name] = [max((b for b in bodies if b["id"] == key), key=itemgetter("version")) for key in keys]
+        said = [{"id": body["id"], "version": body["version"], "body": body} for body in start[name]]
+        end[name] = _newest([*said, *(item for item in heard if item["kind"] == kind)])
     return {"gap": False, "end": end}
+
+
+def _heard(pos: int, frames: list[Case]) -> Iterator[Case]:
+    """The events that lie beyond the position that each frame meets."""
+    for frame in frames:
+        yield from (item for item in frame["items"] if item["pos"] > pos)
+        pos = max(pos, frame["to"])
+
+
+def _newest(said: list[Case]) -> list[Case]:
+    keys = sorted({one["id"] for one in said})
+    newest = [max((one for one in said if one["id"] == key), key=itemgetter("version")) for key in keys]
+    return [one["body"] for one in newest if one["body"] is not None]
 
 
 def drawn() -> list[Case]:

@@ -18,24 +18,39 @@ class Gap(Exception):
 
 
 class State:
-    """Entities by kind and id, and the position they are true at."""
+    """Entities by kind and id, the versions in which entities went that are gone, and the position all are true at."""
 
     def __init__(self, snapshot: Body) -> None:
         self.pos: int = snapshot["pos"]
+        self.gone: dict[tuple[str, int], int] = {}
         self.held: dict[str, dict[int, Body]] = {
             name: {body["id"]: body for body in snapshot[name]} for name in KINDS.values()
         }
 
     def apply(self, frame: Body) -> None:
-        """Versioned upserts: repeats and older versions change nothing. Raises `Gap`."""
+        """Versioned upserts: repeats and older versions change nothing, unknown kinds are ignored. Raises `Gap`.
+
+        Events at or before the state's position are part of the state already.
+        """
         if frame["from"] > self.pos:
             raise Gap
         for item in frame["items"]:
-            held = self.held[KINDS[item["kind"]]]
-            known = held.get(item["id"])
-            if known is None or known["version"] < item["version"]:
-                held[item["id"]] = item["body"]
+            if item["kind"] in KINDS and item["pos"] > self.pos:
+                self._apply_one(item)
         self.pos = max(self.pos, frame["to"])
+
+    def _apply_one(self, item: Body) -> None:
+        """Replace the entity, or remove it where it is `gone`, unless what is known of it is as new."""
+        key, held = (item["kind"], item["id"]), self.held[KINDS[item["kind"]]]
+        known = held[item["id"]]["version"] if item["id"] in held else self.gone.get(key)
+        if known is not None and known >= item["version"]:
+            return
+        if item.get("gone"):
+            held.pop(item["id"], None)
+            self.gone[key] = item["version"]
+        else:
+            held[item["id"]] = item["body"]
+            self.gone.pop(key, None)
 
     def apply_all(self, frames: Iterable[Body]) -> None:
         for frame in frames:

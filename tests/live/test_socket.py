@@ -32,7 +32,7 @@ async def say(store: Store, world: World, *changes: Change) -> None:
 
 def matter(number: int, path: str, *, force: int | None = None, version: int = 1) -> Change:
     body = {"id": number, "source": "test", "version": version, "title": FILLER}
-    return Change("incident", number, version, path, body, force)
+    return Change("incident", number, version, path, body, frozenset() if force is None else frozenset({force}))
 
 
 async def test_a_change_reaches_an_open_socket_with_contiguous_positions(

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.live.drawn import UNKNOWN
 from tests.live.reducer import KINDS, Gap, State
 
 Body = dict[str, Any]
@@ -19,7 +20,10 @@ Body = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """Every event there ever was, the one at position n being the nth; versions ascend with positions."""
+    """Every event there ever was, the one at position n being the nth; versions ascend with positions.
+
+    An entity may leave the client's sight and come back, and some events are of a kind that it does not know.
+    """
 
     items: Sequence[Body]
 
@@ -27,7 +31,10 @@ class History:
         """A snapshot at `pos`; it may already know the rows of `ahead` events that have no position yet."""
         rows: dict[tuple[str, int], Body] = {}
         for item in self.items[: pos + ahead]:
-            rows[item["kind"], item["id"]] = item["body"]
+            if item.get("gone"):
+                rows.pop((item["kind"], item["id"]), None)
+            else:
+                rows[item["kind"], item["id"]] = item["body"]
         lists = {name: [rows[key] for key in sorted(rows) if key[0] == kind] for kind, name in KINDS.items()}
         return {"epoch": "e", "pos": pos, **lists}
 
@@ -37,13 +44,15 @@ class History:
 
 @st.composite
 def histories(draw: st.DrawFn) -> History:
-    changed = draw(st.lists(st.tuples(st.sampled_from([*KINDS]), st.integers(1, 4)), max_size=25))
+    change = st.tuples(st.sampled_from([*KINDS, UNKNOWN]), st.integers(1, 4), st.booleans())
+    changed = draw(st.lists(change, max_size=25))
     versions: dict[tuple[str, int], int] = {}
     items = []
-    for pos, (kind, entity) in enumerate(changed, start=1):
+    for pos, (kind, entity, gone) in enumerate(changed, start=1):
         version = versions[kind, entity] = versions.get((kind, entity), 0) + 1
         body = {"id": entity, "version": version, "told": f"{kind} {entity} v{version}"}
-        items.append({"pos": pos, "kind": kind, "id": entity, "version": version, "body": body})
+        item = {"pos": pos, "kind": kind, "id": entity, "version": version}
+        items.append(item | ({"gone": True, "body": None} if gone else {"body": body}))
     return History(items)
 
 

@@ -288,7 +288,7 @@ class LifeOfTasks(RuleBasedStateMachine):
         ours = [*self.tasks, *self.incidents]
         timelines: dict[int, list[str]] = {incident: [] for incident in self.incidents}
         lines = select(TimelineEntry.incident_id, TimelineEntry.kind).order_by(TimelineEntry.id)
-        logged = select(LoggedEvent).where(LoggedEvent.entity_id.in_(ours)).order_by(LoggedEvent.pos)
+        logged = select(LoggedEvent).where(LoggedEvent.entity_id.in_(ours), LoggedEvent.body.is_not(None))
         waiting = select(OutboxEvent).where(OutboxEvent.entity_id.in_(ours)).order_by(OutboxEvent.id)
         async with self.county.store.transaction(Reach(scope=ROOT)) as session:
             for incident, kind in await session.execute(lines.where(TimelineEntry.incident_id.in_(self.incidents))):
@@ -297,7 +297,7 @@ class LifeOfTasks(RuleBasedStateMachine):
                 tasks=list(await session.scalars(select(Task).where(Task.id.in_(self.tasks)))),
                 incidents=list(await session.scalars(select(Incident).where(Incident.id.in_(self.incidents)))),
                 timelines=timelines,
-                events=[*await session.scalars(logged), *await session.scalars(waiting)],
+                events=[*await session.scalars(logged.order_by(LoggedEvent.pos)), *await session.scalars(waiting)],
                 positions=list(await session.scalars(select(LoggedEvent.pos).order_by(LoggedEvent.pos))),
             )
 

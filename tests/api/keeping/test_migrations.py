@@ -142,7 +142,7 @@ def test_partitions_are_added_once_and_dropped_when_they_have_gone_by(app: Conne
 
 def test_a_day_that_has_begun_in_the_default_partition_stays_there(app: Connection) -> None:
     see(app, scope="1")
-    event = "INSERT INTO feed_log VALUES (1, '2031-01-30 12:00Z', 'incident', 1, 1, NULL, '1', '{}')"
+    event = "INSERT INTO feed_log VALUES (1, '2031-01-30 12:00Z', 'incident', 1, 1, '{}', '1', '{}')"
     app.execute(event)
     app.execute("SELECT add_partitions('2031-01-30', 1)")
     assert {row[0] for row in app.execute(PARTITIONS_OF.format("feed_log"))} == {

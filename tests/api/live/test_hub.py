@@ -13,8 +13,7 @@ from api.live.fleet import Fleet
 from api.live.hub import Hub, Member
 from api.live.mailbox import RESYNC
 from console.access.rules import Actor
-from console.feed.queries import Event
-from console.feed.rules import Audience, Cursor
+from console.feed.rules import Audience, Cursor, Event, Sight
 from console.positions.rules import Position
 from tests.console.feed.test_rules import INCIDENT
 from tests.live.reducer import State
@@ -26,7 +25,8 @@ AUDIENCES = [Audience(ROOT), Audience(WEST), Audience(EAST), Audience(ROOT, mask
 
 def event(pos: int, *, path: str = WEST, force: int | None = None, entity: int | None = None) -> Event:
     body = INCIDENT | {"id": entity or pos, "version": pos}
-    return Event(pos, NOW, "incident", entity or pos, pos, force, path, body)
+    sight = Sight(path, frozenset() if force is None else frozenset({force}))
+    return Event(pos, NOW, "incident", entity or pos, pos, sight, body)
 
 
 def hub_at(pos: int, *, ring: int = 100) -> Hub:
@@ -181,7 +181,7 @@ def test_whatever_happens_everyone_follows_without_a_gap_and_sees_all_it_may(mov
         state.apply_all(frame for frame in told(someone) if frame["t"] == "events")
         if id(someone) in present:
             assert state.pos == hub.head.pos
-            seen = {e.entity_id for e in log if e.pos > since and someone.audience.sees(e.division_path, e.force_id)}
+            seen = {e.entity_id for e in log if e.pos > since and someone.audience.hears(e)}
             assert set(state.held["incidents"]) == seen
 
 

@@ -6,7 +6,9 @@ from sqlalchemy import insert, select
 from api.http.wire.incidents import IncidentOut
 from api.http.wire.live import ForceOut
 from api.http.wire.tasks import TaskOut
-from console.feed.rules import Audience, BadPosition, Cursor, lies_within, masked
+from console.feed.actions import Change, append, sequence
+from console.feed.queries import events_between
+from console.feed.rules import Audience, BadPosition, Cursor, Sight, lies_within, masked
 from console.feed.tables import LoggedEvent
 from geo.cells import cell_of, from_hex, resolution, to_hex
 from geo.store import Store
@@ -131,11 +133,11 @@ def test_a_position_is_an_epoch_and_a_number(text: str) -> None:
 async def test_an_audience_sees_in_memory_what_its_reach_sees_in_the_store(store: Store) -> None:
     """One reading of the log serves every socket, so both filters must say the same of every event."""
     paths = [ROOT, WEST, EAST, f"{WEST}.320509100200", f"{EAST}.320509101200"]
-    events = [(path, force) for path in paths for force in (None, 1, 2)]
+    sights = [Sight(path, frozenset(forces)) for path in paths for forces in ((), (1,), (2, 1))]
     rows = [
         {"pos": pos, "at": NOW, "kind": "task", "entity_id": pos, "version": 1, "body": {}}
-        | {"division_path": path, "force_id": force}
-        for pos, (path, force) in enumerate(events, start=1)
+        | {"division_path": sight.division_path, "force_ids": [*sight.force_ids]}
+        for pos, sight in enumerate(sights, start=1)
     ]
     async with store.transaction(Audience(ROOT).reach) as session:
         await session.execute(insert(LoggedEvent), rows)
@@ -143,4 +145,39 @@ async def test_an_audience_sees_in_memory_what_its_reach_sees_in_the_store(store
     for audience in audiences:
         async with store.transaction(audience.reach) as session:
             stored = set(await session.scalars(select(LoggedEvent.pos)))
-        assert stored == {row["pos"] for row in rows if audience.sees(row["division_path"], row["force_id"])}
+        assert stored == {pos for pos, sight in enumerate(sights, start=1) if audience.sees(sight)}
+
+
+MOVES = [
+    (Sight(old, frozenset(before)), Sight(new, frozenset(after)))
+    for old in (WEST, EAST, f"{WEST}.320509100200")
+    for new in (WEST, EAST, f"{WEST}.320509100200")
+    for before in ((), (1,), (1, 2))
+    for after in ((), (2,))
+]
+
+
+async def test_each_audience_is_sent_the_new_state_or_gone_or_nothing_and_no_body_that_has_left_it(
+    store: Store,
+) -> None:
+    """All the moves there can be between two towns and a village, with forces that come and go."""
+    changes = [
+        Change("task", i, 2, new.division_path, {"canary": i}, new.force_ids, old.division_path, old.force_ids)
+        for i, (old, new) in enumerate(MOVES)
+    ]
+    async with store.transaction(Audience(ROOT).reach) as session:
+        await append(session, changes, now=NOW)
+    async with store.transaction(Audience(ROOT).reach) as session:
+        await sequence(session, limit=1000, now=NOW)
+    paths = [ROOT, WEST, EAST, f"{WEST}.320509100200"]
+    for audience in [Audience(path) for path in paths] + [Audience(ROOT, force_id=force) for force in (1, 2, 3)]:
+        async with store.transaction(audience.reach) as session:
+            readable = await events_between(session, 0, 1000, limit=1000)
+        heard = [event for event in readable if audience.hears(event)]
+        assert {event.entity_id: event.body is None for event in heard} == {
+            i: not audience.sees(new) for i, (old, new) in enumerate(MOVES) if audience.sees(old) or audience.sees(new)
+        }
+        assert len(heard) == len({event.entity_id for event in heard})
+        assert {event.entity_id for event in readable if event.body is not None} == {
+            i for i, (_, new) in enumerate(MOVES) if audience.sees(new)
+        }

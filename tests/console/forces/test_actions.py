@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Forbidden
-from console.feed.queries import head
+from console.feed.actions import sequence
+from console.feed.queries import events_between, head
 from console.feed.tables import OutboxEvent
 from console.forces.actions import register_many, set_duty
 from console.forces.events import body_of
@@ -43,7 +44,7 @@ async def test_a_new_force_is_added_and_told(session: AsyncSession) -> None:
     force, (event,) = await only_force(session), await events(session)
     assert event.body == body_of(force)
     assert (event.body["home_lon"], event.body["home_lat"], event.body["version"]) == (120.61, 31.11, 1)
-    assert (event.kind, event.entity_id, event.force_id, event.division_path) == ("force", force.id, force.id, WEST)
+    assert (event.kind, event.entity_id, event.force_ids, event.division_path) == ("force", force.id, [force.id], WEST)
 
 
 async def test_the_same_list_again_changes_nothing(session: AsyncSession) -> None:
@@ -66,17 +67,21 @@ async def test_a_changed_record_is_a_new_version(session: AsyncSession, change: 
 
 
 @pytest.mark.parametrize(
-    ("before", "after", "anew"), [(WEST, EAST, True), (f"{WEST}.1", WEST, True), (WEST, f"{WEST}.1", False)]
+    ("before", "after", "is_lost"), [(WEST, EAST, True), (f"{WEST}.1", WEST, True), (WEST, f"{WEST}.1", False)]
 )
-async def test_who_loses_sight_of_a_force_fetches_a_snapshot_anew(
-    session: AsyncSession, before: str, after: str, *, anew: bool
+async def test_those_who_lose_sight_of_a_force_are_sent_gone_and_the_epoch_stays(
+    session: AsyncSession, before: str, after: str, *, is_lost: bool
 ) -> None:
     await register_many(session, [replace(RECORD, division_path=before)], now=NOW)
-    epoch = (await head(session)).epoch
+    start = await head(session)
     await register_many(
         session, [replace(RECORD, division_path=after), replace(RECORD, code="new", device_id=None)], now=NOW
     )
-    assert ((await head(session)).epoch != epoch) == anew
+    await sequence(session, limit=10, now=NOW)
+    end = await head(session)
+    told = await events_between(session, start.pos, end.pos, limit=10)
+    assert end.epoch == start.epoch
+    assert [event.sight.division_path for event in told if event.body is None] == ([before] if is_lost else [])
 
 
 async def test_a_list_does_not_undo_the_roster(session: AsyncSession) -> None:

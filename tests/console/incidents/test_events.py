@@ -21,6 +21,6 @@ def test_a_body_is_exactly_what_the_wire_declares() -> None:
 
 
 def test_a_change_carries_what_the_feed_needs() -> None:
-    change = change_from(BODY, force_id=3)
+    change = change_from(BODY, sent=frozenset({3}))
     assert (change.kind, change.entity_id, change.version, change.division_path) == ("incident", 7, 4, "1.2.3")
-    assert change.force_id == 3 and change.body is BODY
+    assert change.force_ids == {3} and change.body is BODY

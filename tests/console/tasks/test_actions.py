@@ -158,7 +158,10 @@ async def test_every_step_is_told_of_both_in_their_new_state(desk: Desk) -> None
         events = (await desk.told())[before:]
         bodies = {event.kind: event.body for event in events}
         assert bodies == {"task": body_of(task), "incident": incident_body(await desk.incident(incident))}
-        assert {event.force_id for event in events} == {task.force_id}
+        assert [event.force_ids for event in events if event.kind == "task"] == [[task.force_id]]
+        (incident_event,) = (event for event in events if event.kind == "incident")
+        assert incident_event.force_ids == ([task.force_id] if task.active else [])
+        assert incident_event.left_force_ids == [task.force_id]
 
 
 async def test_a_task_keeps_what_it_was_chosen_for_and_when_an_answer_is_due(desk: Desk) -> None:
@@ -326,7 +329,7 @@ async def test_an_unanswered_task_warns_once(desk: Desk) -> None:
     assert (warned.warned_at, warned.version, warned.status) == (NOW + timedelta(seconds=120), 2, "assigned")
     assert [entry.kind for entry in await desk.timeline(incident)] == ["task.assigned", "task.unanswered"]
     event = (await desk.told())[-1]
-    assert (event.kind, event.body, event.force_id) == ("task", body_of(warned), task.force_id)
+    assert (event.kind, event.body, event.force_ids) == ("task", body_of(warned), [task.force_id])
 
 
 @pytest.mark.parametrize("step", ["accept", "decline", "recall"])

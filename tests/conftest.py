@@ -1,9 +1,12 @@
 """A real PostGIS for every test that asks for one: a cluster per run, a database per test, copied from a template."""
 
+import asyncio
 import itertools
 import tempfile
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,8 +17,9 @@ from api.keeping.migrations.history import migrate
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import OWNER, Urls, connect, make_database, urls_of
 from geo.store import Reach, Store, bind_reach
+from tests.worlds import World, settle
 
-TEMPLATE = "template_migrated"
+TEMPLATE, COUNTY = "template_migrated", "template_county"
 numbers = itertools.count(1)
 
 
@@ -37,8 +41,32 @@ def template(cluster: Cluster) -> str:
     return TEMPLATE
 
 
-def _copy(cluster: Cluster, template: str) -> str:
-    name = f"test_{next(numbers)}"
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A database with the small county in it, to copy others from, and what `settle` answered of it."""
+
+    template: str
+    world: World
+
+
+@pytest.fixture(scope="session")
+def settled(cluster: Cluster, template: str) -> Settled:
+    """The small county, settled once: a copy costs less than settling another."""
+    name = _copy(cluster, template, COUNTY)
+    with ThreadPoolExecutor(1) as apart:  # From whatever loop runs here.
+        return Settled(name, apart.submit(asyncio.run, _settle(urls_of(cluster.socket, name))).result())
+
+
+async def _settle(urls: Urls) -> World:
+    store = Store(urls.app, pool_size=1)
+    try:
+        return await settle(store)
+    finally:
+        await store.close()
+
+
+def _copy(cluster: Cluster, template: str, name: str | None = None) -> str:
+    name = name or f"test_{next(numbers)}"
     words = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY = file_copy")
     with connect(cluster.socket) as server:
         server.execute(words.format(*map(sql.Identifier, (name, template, OWNER))))
@@ -59,10 +87,20 @@ def copied(cluster: Cluster, template: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def database(cluster: Cluster, template: str) -> Iterator[Urls]:
-    """A migrated database of the test's own, for tests that commit."""
+def database(request: pytest.FixtureRequest, cluster: Cluster) -> Iterator[Urls]:
+    """A migrated database of the test's own, for tests that commit: with the county where `world` is asked for."""
+    if "world" in request.fixturenames:
+        template = request.getfixturevalue("settled").template
+    else:
+        template = request.getfixturevalue("template")
     with copied(cluster, template) as name:
         yield urls_of(cluster.socket, name)
+
+
+@pytest.fixture
+def world(settled: Settled, database: Urls) -> World:
+    """The small county, which the test's own database holds already."""
+    return settled.world
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from sqlalchemy import func, select
 
 from geo.store import Reach, Store
 from layers.divisions.tables import Division
-from tests.worlds import EAST, ROOT, WEST, patches, settle
+from tests.worlds import EAST, ROOT, WEST, World, patches
 
 
 def test_children_fill_their_parents_exactly() -> None:
@@ -15,8 +15,7 @@ def test_children_fill_their_parents_exactly() -> None:
         assert not children or abs(sum(child.area for child in children) - square.area) < 1e-12
 
 
-async def test_a_settled_county_is_seen_as_far_as_one_may_see(store: Store) -> None:
-    world = await settle(store)
+async def test_a_settled_county_is_seen_as_far_as_one_may_see(store: Store, world: World) -> None:
     assert len(world.micro_grids()) == 16 and len(world.micro_grids(WEST)) == 8
     seen = {}
     for scope in (ROOT, WEST, EAST):

@@ -42,10 +42,11 @@ class Feeding:
         self.incidents_changed = asyncio.Event()
 
     async def step(self) -> None:
-        """Wait to be woken, at most for the poll's interval, and bring the hub to the head."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(POLL_SECONDS):
-                await self.wake.wait()
+        """Bring the hub to the head: the first time at once, then when woken, or after the poll's interval."""
+        if self.ready.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS):
+                    await self.wake.wait()
         self.wake.clear()
         await self.advance()
 

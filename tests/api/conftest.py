@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from api.app import create_app
 from api.settings import Settings
 from geo.store import Store
-from tests.worlds import PACK, ClientAs, Clock, World, settle
+from tests.worlds import PACK, ClientAs, Clock, World
 
 ORIGIN = "http://maplebridge.test"
 
@@ -24,11 +24,6 @@ def clock() -> Clock:
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path, static_dir=tmp_path, max_body_bytes=200_000)
-
-
-@pytest.fixture
-async def world(store: Store) -> World:
-    return await settle(store)
 
 
 @pytest.fixture

@@ -15,12 +15,12 @@ from api.watch.clock_watch import ClockWatch
 from console.feed.tables import LoggedEvent
 from console.incidents.tables import Incident
 from geo.store import Reach, Store
-from tests.api.conftest import app, client, client_as, clock, settings, world
+from tests.api.conftest import app, client, client_as, clock, settings
 from tests.live.stories import Stage, accept, arrive, assign, depart, edit, finish, register, report
 from tests.live.viewing import Viewer, caught_up, live_of
 from tests.worlds import NOW, PASSWORD, ClientAs, Clock, World
 
-__all__ = ["app", "client", "client_as", "clock", "settings", "world"]
+__all__ = ["app", "client", "client_as", "clock", "settings"]
 
 PATIENCE_SECONDS = 30
 CREDENTIALS = {"username": "operator", "password": PASSWORD}

@@ -24,7 +24,7 @@ from tests.browser.server import Server
 from tests.faults import attacks
 from tests.faults.attacks import feature, text
 from tests.ingest.files.making import rows_of, sheet
-from tests.worlds import NOW, PACK, ROOT, WEST, World, settle
+from tests.worlds import NOW, PACK, ROOT, WEST, World
 
 TABLES = (Division, Camera, Incident, Force)
 DRAWING = Drawing(level="grid", parent=f"{WEST[-9:]}200", valid_from=NOW.date())
@@ -74,8 +74,8 @@ async def refusal(store: Store, kind: Kind, path: Path) -> Problem:
     return refused.value.problems[0]
 
 
+@pytest.mark.usefixtures("world")
 async def test_an_attack_on_the_rows_is_refused_by_its_row_and_nothing_is_kept(store: Store, tmp_path: Path) -> None:
-    await settle(store)
     before = await counts(store)
     for number, (what, (kind, make, code, row)) in enumerate(ATTACKS.items()):
         folder = tmp_path / str(number)
@@ -83,17 +83,6 @@ async def test_an_attack_on_the_rows_is_refused_by_its_row_and_nothing_is_kept(s
         problem = await refusal(store, kind, make(folder))
         assert (problem.code, problem.row) == (code, row), what
     assert await counts(store) == before
-
-
-@pytest.fixture
-def world(database: Urls) -> World:
-    async def settled() -> World:
-        store = Store(database.app)
-        found = await settle(store)
-        await store.close()
-        return found
-
-    return asyncio.run(settled())
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from geo.store import Reach, Store
 from layers.catalogue import CAMERAS, LABELS, OWN, Layer, divisions
 from layers.tiles import LevelZoom, NoSuchTile, Tile, apparent_at, begins_at, etag_of, read_level_zooms, read_tile
 from tests.mvt import Feature, decode
-from tests.worlds import EAST, LAT, LON, ROOT, SIDE, WEST, settle
+from tests.worlds import EAST, LAT, LON, ROOT, SIDE, WEST
 
 TODAY = date(2026, 3, 2)
 DIVISIONS = divisions("divisions", title="Divisions")
@@ -58,8 +58,8 @@ def test_levels_begin_where_they_are_wide_enough() -> None:
     assert begins == [0, 0, 11, 12, 13]
 
 
+@pytest.mark.usefixtures("world")
 async def test_every_level_comes_at_its_zoom(store: Store) -> None:
-    await settle(store)
     far = (await read(store, tile_at(7, LON, LAT), [DIVISIONS]))["divisions"]
     assert {f.properties["level"] for f in far} == {"county", "town"}
     inside = tile_at(14, LON + 0.005, LAT + 0.005)
@@ -68,8 +68,8 @@ async def test_every_level_comes_at_its_zoom(store: Store) -> None:
     assert set(found[0].properties) >= {"code", "name", "level"} and all(isinstance(f.id, int) for f in found)
 
 
+@pytest.mark.usefixtures("world")
 async def test_a_town_sees_its_own_and_what_it_lies_in(store: Store) -> None:
-    await settle(store)
     z, border = 13, tile_at(13, LON + 2 * SIDE, LAT + SIDE)
     west = codes((await read(store, border, [DIVISIONS], scope=WEST))["divisions"])
     east = codes((await read(store, border, [DIVISIONS], scope=EAST))["divisions"])
@@ -77,8 +77,8 @@ async def test_a_town_sees_its_own_and_what_it_lies_in(store: Store) -> None:
     assert WEST.split(".")[1] in west and EAST.split(".")[1] in east
 
 
+@pytest.mark.usefixtures("world")
 async def test_each_name_stands_in_one_tile_of_a_zoom(store: Store) -> None:
-    await settle(store)
     middle = tile_at(15, LON + 2 * SIDE, LAT + 2 * SIDE)
     found: list[str] = []
     for x in range(middle.x - 3, middle.x + 4):
@@ -87,16 +87,16 @@ async def test_each_name_stands_in_one_tile_of_a_zoom(store: Store) -> None:
     assert len(found) == len(set(found)) == 1 + 2 + 4 + 8 + 16
 
 
+@pytest.mark.usefixtures("world")
 async def test_neighbours_meet_in_every_vertex_they_share(store: Store) -> None:
-    await settle(store)
     found = (await read(store, tile_at(14, LON + 0.01, LAT + 0.01), [DIVISIONS]))["divisions"]
     micro = [set(f.vertices) for f in found if f.properties["level"] == "micro_grid"]
     touching = [a & b for i, a in enumerate(micro) for b in micro[:i] if len(a & b) >= 2]
     assert len(touching) >= 3
 
 
+@pytest.mark.usefixtures("world")
 async def test_cameras_tell_where_they_look(store: Store) -> None:
-    await settle(store)
     tile = tile_at(14, LON + 0.005, LAT + 0.004)
     assert (await read(store, WORLD, [CAMERAS])) == {}
     camera = (await read(store, tile, [CAMERAS]))["cameras"][0]
@@ -104,16 +104,16 @@ async def test_cameras_tell_where_they_look(store: Store) -> None:
     assert camera.properties["range"] == 150.0 and camera.properties["online"] is True
 
 
+@pytest.mark.usefixtures("world")
 async def test_the_grids_alone_are_grids_alone(store: Store) -> None:
-    await settle(store)
     grids = OWN.get("grids")
     assert grids is not None
     found = await read(store, tile_at(14, LON + 0.005, LAT + 0.005), [grids])
     assert {f.properties["level"] for f in found["grids"]} == {"grid"}
 
 
+@pytest.mark.usefixtures("world")
 async def test_a_tile_too_large_leaves_out_its_deepest_level(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    await settle(store)
     monkeypatch.setattr("layers.tiles.LARGEST", 600)
     levels = ("county", "town", "village", "grid", "micro_grid")
     everywhere = [LevelZoom(level, rank, zoom=0, apparent=0) for rank, level in enumerate(levels)]

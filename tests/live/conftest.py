@@ -16,10 +16,10 @@ from api.app import create_app
 from api.live.transport import UVICORN
 from api.settings import Settings
 from geo.store import Store
-from tests.api.conftest import app, client, client_as, clock, settings, world
+from tests.api.conftest import app, client, client_as, clock, settings
 from tests.worlds import PACK, World
 
-__all__ = ["app", "client", "client_as", "clock", "settings", "world"]
+__all__ = ["app", "client", "client_as", "clock", "settings"]
 
 PATIENCE = 10.0
 

@@ -28,7 +28,7 @@ from layers.hotspots.queries import read_counts
 from layers.hotspots.rules import EPOCH, QUARTER, WINDOWS, View
 from layers.hotspots.tables import CellCount
 from tests.property.depth import examples
-from tests.worlds import NOW, PACK, ROOT, World, settle
+from tests.worlds import NOW, PACK, ROOT, World
 
 T = TypeVar("T")
 INTAKE = intake_of(PACK)
@@ -74,10 +74,10 @@ class County:
 
 
 @pytest.fixture
-def county(database: Urls) -> Iterator[County]:
+def county(database: Urls, world: World) -> Iterator[County]:
     with asyncio.Runner() as runner:
         store, owner = Store(database.app), Store(database.owner)
-        yield County(store, owner, runner.run(settle(store)), runner)
+        yield County(store, owner, world, runner)
         for each in (store, owner):
             runner.run(each.close())
 

@@ -32,7 +32,7 @@ from geo.errors import MaplebridgeError
 from geo.store import Reach, Store
 from tests.matters import add_incident
 from tests.property.depth import examples
-from tests.worlds import NOW, PACK, ROOT, World, settle
+from tests.worlds import NOW, PACK, ROOT, World
 
 T = TypeVar("T")
 TERMS = terms_of(PACK)
@@ -95,10 +95,10 @@ class County:
 
 
 @pytest.fixture
-def county(database: Urls) -> Iterator[County]:
+def county(database: Urls, world: World) -> Iterator[County]:
     with asyncio.Runner() as runner:
         store = Store(database.app)
-        yield County(store, runner.run(settle(store)), runner)
+        yield County(store, world, runner)
         runner.run(store.close())
 
 

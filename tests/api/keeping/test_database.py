@@ -20,7 +20,7 @@ from api.keeping.postgres.roles import OWNER, SUPERUSER, Urls, connect, conninfo
 from api.settings import Settings
 from geo.store import Store
 from tests.matters import report
-from tests.worlds import settle
+from tests.worlds import World
 
 Call = Callable[..., Result]
 EPOCH = "SELECT epoch, pos FROM feed_head"
@@ -157,10 +157,10 @@ def test_the_doctor_ends_with_1_when_something_is_bad(call: Call, monkeypatch: p
     assert "BAD  front end" in found.output
 
 
+@pytest.mark.usefixtures("world")
 async def test_what_was_backed_up_is_there_again_and_the_feed_begins_anew(
     store: Store, database: Urls, call: Call, tmp_path: Path
 ) -> None:
-    await settle(store)
     await store.close()
     file = tmp_path / "county.dump"
     before = asked(database.app, DIVISIONS)
@@ -203,8 +203,7 @@ def test_a_file_that_is_no_backup_changes_nothing(database: Urls, call: Call, tm
     assert bad(settings_for(database)) == {}
 
 
-async def test_counts_that_are_wrong_are_counted_anew(call: Call, store: Store, database: Urls) -> None:
-    world = await settle(store)
+async def test_counts_that_are_wrong_are_counted_anew(call: Call, world: World, store: Store, database: Urls) -> None:
     await report(store, world, world.micro_grids()[0])
     assert asked(database.app, "SELECT n FROM cell_counts") == []
     told = await asyncio.to_thread(call, "recount")

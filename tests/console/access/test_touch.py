@@ -8,13 +8,12 @@ from console.access.actions import touch_all
 from console.access.queries import find_session
 from console.access.tables import Session
 from geo.store import NOWHERE, Store
-from tests.worlds import NOW, settle
+from tests.worlds import NOW, World
 
 IDLE = timedelta(minutes=60)
 
 
-async def test_an_open_screen_keeps_its_session_and_a_forgotten_one_idles_out(store: Store) -> None:
-    world = await settle(store)
+async def test_an_open_screen_keeps_its_session_and_a_forgotten_one_idles_out(store: Store, world: World) -> None:
     later = NOW + timedelta(minutes=90)
     watching, forgotten = (world.tokens[name] for name in ("operator", "clerk"))
     async with store.transaction(NOWHERE) as session:

@@ -13,14 +13,9 @@ from console.incidents.tables import Incident
 from geo.store import Reach, Store
 from tests.crowds import gather_crowd
 from tests.matters import report
-from tests.worlds import NOW, PACK, ROOT, WEST, World, settle
+from tests.worlds import NOW, PACK, ROOT, WEST, World
 
 TERMS = terms_of(PACK)
-
-
-@pytest.fixture
-async def world(store: Store) -> World:
-    return await settle(store)
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from console.incidents.rules import Grade, IllegalStep, Intake, Refusal, Registr
 from console.incidents.tables import Incident, TimelineEntry
 from geo.store import Reach, Store
 from layers.hotspots.tables import CellCount
-from tests.worlds import EAST, NOW, ROOT, SIDE, WEST, World, settle
+from tests.worlds import EAST, NOW, ROOT, SIDE, WEST, World
 
 ACTOR = Actor(user_id=1, username="source", role="source", scope=ROOT)
 REACH = Reach(scope=ROOT)
@@ -42,11 +42,6 @@ def intake_of(draws: Iterator[bytes]) -> Intake:
 def report_at(world: World, path: str, *, number: str | None = None) -> Report:
     lon, lat = world.middle_of(path)
     return Report("hotline", number, "dispute.family", "Noise", "", lon, lat, lon, lat, "wgs84", NOW)
-
-
-@pytest.fixture
-async def world(store: Store) -> World:
-    return await settle(store)
 
 
 async def register(store: Store, reports: list[Report], *, draws: Iterator[bytes]) -> list[Registration | Refusal]:

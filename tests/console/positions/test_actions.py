@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-import pytest
 from sqlalchemy import select, update
 
 from console.forces.actions import register_many
@@ -13,15 +12,10 @@ from console.positions.queries import latest_positions, positions_at
 from console.positions.rules import Judged, Refused, Sighting
 from console.positions.tables import Fix, LatestFix
 from geo.store import Reach, Store
-from tests.worlds import EAST, NOW, WEST, World, settle
+from tests.worlds import EAST, NOW, WEST, World
 
 LON, LAT = 120.61, 31.12
 SECOND = timedelta(seconds=1)
-
-
-@pytest.fixture
-async def world(store: Store) -> World:
-    return await settle(store)
 
 
 def seen(

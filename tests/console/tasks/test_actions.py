@@ -32,7 +32,7 @@ from console.tasks.tables import Task
 from geo.errors import MaplebridgeError, NotFound, Stale
 from geo.store import Reach, Store
 from tests.matters import report
-from tests.worlds import EAST, NOW, PACK, ROOT, WEST, World, settle
+from tests.worlds import EAST, NOW, PACK, ROOT, WEST, World
 
 TERMS = terms_of(PACK)
 STEPS: tuple[Step, ...] = get_args(Step)
@@ -46,11 +46,6 @@ WAY_TO: dict[str, tuple[Step, ...]] = {
     "recalled": ("recall",),
 }
 """Steps that lead from the beginning to each state."""
-
-
-@pytest.fixture
-async def world(store: Store) -> World:
-    return await settle(store)
 
 
 class Desk:

@@ -15,7 +15,7 @@ from layers.hotspots.actions import count_incidents, move_count, rebuild, spread
 from layers.hotspots.rules import Seen
 from layers.hotspots.tables import CellCount, CellExposure
 from tests.counts import seen_as_rows
-from tests.worlds import ROOT, settle
+from tests.worlds import ROOT
 
 HERE = cell_of(120.615, 31.115)
 SEEN = Seen("320509.320509100", HERE, "dispute.family", datetime(2026, 3, 2, 2, 7, tzinfo=UTC))
@@ -74,8 +74,8 @@ async def test_two_batches_in_opposite_order_do_not_wait_for_each_other(store: S
         assert await session.scalar(select(func.sum(CellCount.n))) == 200 * 30
 
 
+@pytest.mark.usefixtures("world")
 async def test_households_are_shared_out_whole(store: Store) -> None:
-    await settle(store)
     async with store.transaction(Reach(scope=ROOT)) as session:
         cells = await spread_exposure(session, day=date(2026, 3, 2))
         households, enterprises, n = (

@@ -16,7 +16,7 @@ from layers.hotspots.actions import count_incidents, spread_exposure
 from layers.hotspots.area import Area, Areas
 from layers.hotspots.queries import Look, area_version, find_area, hotspots, read_counts
 from layers.hotspots.rules import QUARTER, WINDOWS, HotCell, Hotspots, Seen, View, spans
-from tests.worlds import EAST, NOW, ROOT, WEST, World, settle
+from tests.worlds import EAST, NOW, ROOT, WEST, World
 
 TODAY = date(2026, 3, 2)
 
@@ -46,8 +46,7 @@ def at(found: Hotspots, cell: int) -> HotCell:
     return next(hot for hot in found.cells if hot.cell == cell)
 
 
-async def test_a_planted_cluster_is_found_and_is_new(store: Store) -> None:
-    world = await settle(store)
+async def test_a_planted_cluster_is_found_and_is_new(store: Store, world: World) -> None:
     others = [seen(world, i) for i in (1, 5, 9, 13)]
     await count(store, *others, *[seen(world, 6)] * 12)
     found = await look(store, View())
@@ -58,8 +57,9 @@ async def test_a_planted_cluster_is_found_and_is_new(store: Store) -> None:
 
 
 @pytest.mark.parametrize("window", WINDOWS)
-async def test_every_quarter_is_counted_in_the_window_that_holds_it_and_in_no_other(store: Store, window: str) -> None:
-    world = await settle(store)
+async def test_every_quarter_is_counted_in_the_window_that_holds_it_and_in_no_other(
+    store: Store, world: World, window: str
+) -> None:
     wanted = spans(window, now=NOW)
     edges = {edge for span in wanted for edge in (span.start, span.end)}
     each = sorted({edge + n * QUARTER for edge in edges for n in (-1, 0)})
@@ -71,8 +71,7 @@ async def test_every_quarter_is_counted_in_the_window_that_holds_it_and_in_no_ot
     assert found.tolist() == [sum(span.start <= quarter < span.end for quarter in quarters) for span in wanted]
 
 
-async def test_a_cluster_of_both_days_persists_and_one_of_yesterday_fades(store: Store) -> None:
-    world = await settle(store)
+async def test_a_cluster_of_both_days_persists_and_one_of_yesterday_fades(store: Store, world: World) -> None:
     yesterday = timedelta(hours=25)
     await count(
         store,
@@ -85,16 +84,14 @@ async def test_a_cluster_of_both_days_persists_and_one_of_yesterday_fades(store:
     }
 
 
-async def test_the_past_says_what_to_expect(store: Store) -> None:
-    world = await settle(store)
+async def test_the_past_says_what_to_expect(store: Store, world: World) -> None:
     await count(store, *[seen(world, 3, ago=timedelta(days=i)) for i in range(1, 7) for _ in range(6)], seen(world, 3))
     found = at(await look(store, View()), parent(seen(world, 3).cell, 9))
     assert found.count == 1
     assert 4 < found.expected <= 6
 
 
-async def test_a_class_holds_its_categories_and_nothing_that_only_begins_alike(store: Store) -> None:
-    world = await settle(store)
+async def test_a_class_holds_its_categories_and_nothing_that_only_begins_alike(store: Store, world: World) -> None:
     kinds = ["dispute.family", "dispute.land", "disputed", "hazard"]
     await count(store, *(seen(world, 2, category=kind) for kind in kinds))
     totals = {kind: (await look(store, View(category=kind))).total for kind in ("dispute", "dispute.land", "hazard")}
@@ -102,8 +99,7 @@ async def test_a_class_holds_its_categories_and_nothing_that_only_begins_alike(s
     assert (await look(store, View())).total == 4
 
 
-async def test_a_town_counts_its_own_matters_over_its_own_cells(store: Store) -> None:
-    world = await settle(store)
+async def test_a_town_counts_its_own_matters_over_its_own_cells(store: Store, world: World) -> None:
     await count(store, seen(world, 0), seen(world, 15), seen(world, 15))
     assert leaf(world, 0).startswith(WEST) and leaf(world, 15).startswith(EAST)
     west, east = await look(store, View(), scope=WEST), await look(store, View(), scope=EAST)
@@ -112,14 +108,13 @@ async def test_a_town_counts_its_own_matters_over_its_own_cells(store: Store) ->
 
 
 @pytest.mark.parametrize("res", [7, 8, 9, 10])
-async def test_every_resolution_counts_everything(store: Store, res: int) -> None:
-    world = await settle(store)
+async def test_every_resolution_counts_everything(store: Store, world: World, res: int) -> None:
     await count(store, *(seen(world, i) for i in range(16)))
     assert (await look(store, View(res=res))).total == 16
 
 
+@pytest.mark.usefixtures("world")
 async def test_a_count_beyond_todays_line_still_counts(store: Store) -> None:
-    await settle(store)
     await count(store, Seen(WEST, cell_of(120.5, 31.0), "hazard", NOW))
     found = await look(store, View())
     assert found.total == 1 and len(found.cells) == 1
@@ -129,8 +124,7 @@ async def test_without_lines_or_counts_there_is_nothing(store: Store) -> None:
     assert (await look(store, View())).cells == ()
 
 
-async def test_rates_are_per_thousand_households_where_they_are_known(store: Store) -> None:
-    world = await settle(store)
+async def test_rates_are_per_thousand_households_where_they_are_known(store: Store, world: World) -> None:
     await count(store, *[seen(world, 4)] * 20, seen(world, 8))
     assert (await look(store, View(res=8))).cells[0].rate is None
     async with store.transaction(Reach(scope=ROOT)) as session:
@@ -141,8 +135,7 @@ async def test_rates_are_per_thousand_households_where_they_are_known(store: Sto
     assert quiet.rate < busy.rate <= busy.count / busy.exposure * 1000
 
 
-async def test_an_area_is_found_once_for_a_scope_and_a_line(store: Store) -> None:
-    world = await settle(store)
+async def test_an_area_is_found_once_for_a_scope_and_a_line(store: Store, world: World) -> None:
     areas = Areas()
     await look(store, View(), areas=areas)
     async with store.transaction(Reach(scope=ROOT)) as session:
@@ -153,9 +146,8 @@ async def test_an_area_is_found_once_for_a_scope_and_a_line(store: Store) -> Non
     assert kept is not None and areas.get(ROOT, 9, version=version) is kept
 
 
-async def test_each_day_has_the_cells_and_households_of_its_own_lines(store: Store) -> None:
+async def test_each_day_has_the_cells_and_households_of_its_own_lines(store: Store, world: World) -> None:
     """Tomorrow the west town is its southern village alone."""
-    world = await settle(store)
     tomorrow, areas = TODAY + timedelta(days=1), Areas()
     half = MultiPolygon([shapely.box(*world.patches[f"{WEST}.{WEST[-9:]}200"].square)])
     south = NewDivision(WEST[-9:], "town", "West Town", WEST, tomorrow, half)
@@ -178,8 +170,8 @@ async def test_each_day_has_the_cells_and_households_of_its_own_lines(store: Sto
     assert shared.households.sum() < today.households.sum() * 0.7
 
 
+@pytest.mark.usefixtures("world")
 async def test_the_cells_of_an_area_hold_every_point_of_it(store: Store) -> None:
-    await settle(store)
     async with store.transaction(Reach(scope=ROOT)) as session:
         outline = await find_outline(session, ROOT, day=TODAY)
     assert outline is not None
@@ -190,8 +182,7 @@ async def test_the_cells_of_an_area_hold_every_point_of_it(store: Store) -> None
     assert all(west - 0.01 < centre(cell)[0] < east + 0.01 for cell in cells)
 
 
-async def test_time_moves_a_matter_out_of_the_window(store: Store) -> None:
-    world = await settle(store)
+async def test_time_moves_a_matter_out_of_the_window(store: Store, world: World) -> None:
     await count(store, seen(world, 0, ago=timedelta(minutes=44)), seen(world, 0, ago=timedelta(minutes=46)))
     assert NOW == datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
     assert (await look(store, View(window="1h"))).total == 1

@@ -12,6 +12,7 @@ from api.http.ogc import links, pages
 from api.http.ogc.definition import definition
 from api.http.ogc.described import ANY_FORM, DEFINITION, FEATURES, ITEMS, PAGE
 from api.http.ogc.parameters import refuse_unknown, wanted_of
+from api.http.routers.hotspots import check_category
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, LayerRoute, allowed
 from api.live.hotspots import look_at, view_of
 from api.services import Services
@@ -149,6 +150,7 @@ def view_in(services: Services, actor: Actor, wanted: Wanted | None = None) -> V
     """The view that a query's `res`, `window` and `category` choose. Raises `BadFilter`."""
     asked = {name: wanted.filters.get(name) if wanted else None for name in VIEW}
     try:
+        check_category(services.pack, asked["category"])
         return view_of(services.pack, **asked, masked=actor.sees_masked)
     except (BadView, Invalid) as error:
         raise BadFilter(parameter=", ".join(name for name, value in asked.items() if value is not None)) from error

@@ -1,7 +1,7 @@
-"""H3 cells as plain integers: which cell, which parent, which neighbours, which cells fill a polygon.
+"""H3 cells as plain integers: the cell of a point, parents, neighbours, the cells that fill a polygon.
 
-A cell is an `int` that fits a signed 64-bit column (H3 keeps the top bit at 0); on the wire it is its hexadecimal
-form. Longitude comes before latitude, as everywhere in Maplebridge, although H3 itself has it the other way round.
+A cell is an `int` that fits a signed 64-bit column (H3 keeps the top bit at 0); on the wire it is its hexadecimal form.
+Longitude comes before latitude, as everywhere in Maplebridge, although H3 itself has it the other way round.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ Cells = NDArray[np.int64]
 
 
 def cell_of(lon: float, lat: float, res: int = STORED_RESOLUTION) -> int:
-    """The cell of resolution `res` that holds a WGS-84 point."""
+    """Return the cell of resolution `res` that holds a WGS-84 point."""
     return int(h3.latlng_to_cell(lat, lon, res))
 
 
@@ -34,7 +34,7 @@ def to_hex(cell: int) -> str:
 
 
 def from_hex(text: str) -> int:
-    """The cell that `text` names. ValueError when it names none."""
+    """Parse the hexadecimal form of a cell. ValueError when `text` is not a valid one."""
     try:
         cell = int(text, 16)
     except ValueError:
@@ -53,30 +53,30 @@ def resolution(cell: int) -> int:
 
 
 def parent(cell: int, res: int) -> int:
-    """The cell of the coarser resolution `res` that holds this one's centre."""
+    """Return the cell of the coarser resolution `res` that holds this cell's centre."""
     return int(h3.cell_to_parent(cell, res))
 
 
 def parents(cells: ArrayLike, res: int) -> Cells:
-    """`parent` for an array, by the index's bits: the resolution is written anew and all finer digits are set to 7."""
+    """Return `parent` of every cell of an array, by bit operations: set the resolution, set all finer digits to 7."""
     index = np.asarray(cells, dtype=np.int64)
     finer_digits = np.int64((1 << 3 * (FINEST - res)) - 1)
     return (index & ~np.int64(0xF << 52)) | np.int64(res << 52) | finer_digits
 
 
 def disk(cell: int, rings: int = 1) -> list[int]:
-    """The cell and all within `rings` steps of it: 7 cells for one ring, 6 around the twelve pentagons."""
+    """Return the cell and all within `rings` steps of it: 7 cells for one ring, 6 around the twelve pentagons."""
     return list(h3.grid_disk(cell, rings))
 
 
 def centre(cell: int) -> tuple[float, float]:
-    """Longitude and latitude of the cell's centre."""
+    """Return longitude and latitude of the cell's centre."""
     lat, lon = h3.cell_to_latlng(cell)
     return lon, lat
 
 
 def ring(cell: int) -> list[tuple[float, float]]:
-    """The cell's outline as a closed ring of (longitude, latitude)."""
+    """Return the cell's outline as a closed ring of (longitude, latitude)."""
     corners = [(lon, lat) for lat, lon in h3.cell_to_boundary(cell)]
     return [*corners, corners[0]]
 
@@ -86,15 +86,15 @@ def area_m2(cell: int) -> float:
 
 
 def cells_covering(polygon: BaseGeometry, res: int) -> Cells:
-    """The cells whose centres lie inside a polygon or multipolygon, ascending.
+    """Return the cells whose centres lie inside a polygon or multipolygon, ascending.
 
-    Cells of a partition's polygons are a partition too: a centre lies in one polygon only, so none is counted twice.
+    For the polygons of a partition the cells are a partition too: a centre lies in one polygon only.
     """
     return np.array(sorted(h3.geo_to_cells(polygon, res)), dtype=np.int64)
 
 
 def cells_touching(polygon: BaseGeometry, res: int) -> Cells:
-    """The cells that a polygon or multipolygon covers or only crosses, ascending: every point of it lies in one.
+    """Return the cells that a polygon or multipolygon covers or crosses, ascending.
 
     They are not a partition: cells on a border between two polygons are in both.
     """
@@ -103,10 +103,10 @@ def cells_touching(polygon: BaseGeometry, res: int) -> Cells:
 
 
 def adjacency(cells: Sequence[int] | Cells) -> csr_array[np.float64, tuple[int, int]]:
-    """Which cells touch which: n × n, symmetric, 1 for a cell itself and each neighbour that is among `cells`.
+    """Build the n × n adjacency matrix: symmetric, 1 for a cell itself and for each neighbour that is among `cells`.
 
-    Row i belongs to `cells[i]`. Neighbours outside the set do not count: beyond the county nobody looks. Building it
-    takes about 10 µs a cell, so callers keep it for as long as the set stays the same.
+    Row i belongs to `cells[i]`; neighbours outside the set do not count. Building takes about 10 µs a cell, so callers
+    keep the matrix for as long as the set stays the same.
     """
     keys = np.asarray(cells, dtype=np.int64)
     disks = [disk(cell) for cell in keys.tolist()]

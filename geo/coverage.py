@@ -1,8 +1,9 @@
-"""Is a set of polygons a partition of its parent: no gap, no overlap, nothing outside? If not: where, and how much.
+"""Check that polygons are a partition of their parent: no gap, no overlap, nothing outside. Faults carry place and
+area.
 
-Two grades of strictness. With no tolerance, polygons must share their lines to the last bit, as made ones do. With one,
-what is smaller than that many square metres is let pass, as between lines that were surveyed or digitised twice; what
-is larger is told, and the caller decides.
+With a tolerance of 0, polygons must share their borders to the last bit, as generated ones do. A larger tolerance lets
+faults below that many square metres pass, as between borders that were surveyed or digitised twice; larger ones are
+returned, and the caller decides.
 """
 
 from collections.abc import Iterator, Sequence
@@ -16,11 +17,11 @@ from shapely.geometry.base import BaseGeometry
 from geo.plane import Plane
 
 DIGITISED_M2 = 1.0
-"""A tolerance for lines from files: what two digitisers of one line differ by at a corner."""
+"""Tolerance for borders from files: two digitisers of one border differ by about this much at a corner."""
 
 
 class Fault(StrEnum):
-    """What can be wrong with a partition. `edge`: lines meet without sharing vertices, though no area is lost."""
+    """Faults of a partition. `edge`: borders meet without sharing vertices, though no area is lost."""
 
     INVALID = "invalid"
     OVERLAP = "overlap"
@@ -50,10 +51,11 @@ def check(
     *,
     tolerance_m2: float = 0.0,
 ) -> list[Problem]:
-    """All that keeps `polygons` (degrees, one code each) from being a partition of `parent`; none when it is one.
+    """List all faults that keep `polygons` (degrees, one code each) from being a partition of `parent`; empty when it
+    is one.
 
-    Without a parent, holes enclosed by the polygons are the gaps. Invalid polygons are named and then left out, so
-    they also show as gaps.
+    Without a parent, holes enclosed by the polygons are the gaps. Invalid polygons are named and then left out, so they
+    also show as gaps.
     """
     if not polygons:
         return []
@@ -73,9 +75,9 @@ def check(
 
 
 def simplified(polygons: Sequence[BaseGeometry], *, metres: float) -> list[BaseGeometry]:
-    """A partition drawn with fewer vertices: lines move by about `metres` at most, and neighbours' lines together."""
+    """Simplify a partition: borders move by about `metres` at most, and stay shared between neighbours."""
     plane = Plane.at(shapely.GeometryCollection(list(polygons)))
-    # The tolerance is the side of a square in degrees, whichever way the line runs: take the shorter degree.
+    # GEOS takes the tolerance in degrees, the same in every direction: use the shorter degree.
     drawn = shapely.coverage_simplify(np.array(polygons, dtype=object), metres / float(plane.scale.max()))
     return list(drawn)
 
@@ -100,14 +102,14 @@ class _Checking:
         if parent is not None and not parent.equals(union):
             yield from self._outside(parent)
 
-    def _matters(self, area: BaseGeometry) -> bool:
+    def _exceeds_tolerance(self, area: BaseGeometry) -> bool:
         return self.plane.area_m2(area) > self.tolerance_m2
 
     def _overlaps(self) -> Iterator[Problem]:
         first, second = shapely.STRtree(self.polygons).query(self.polygons, predicate="intersects")
         for i, j in sorted((int(i), int(j)) for i, j in zip(first, second, strict=True) if i < j):
             common = self.polygons[i].intersection(self.polygons[j])
-            if self._matters(common):
+            if self._exceeds_tolerance(common):
                 area = self.plane.area_m2(common)
                 yield Problem(Fault.OVERLAP, self.codes[i], area, common, other=self.codes[j])
 
@@ -122,7 +124,7 @@ class _Checking:
             return
         tree = shapely.STRtree(self.polygons)
         for gap in shapely.get_parts(filled.difference(union)):
-            if self._matters(gap):
+            if self._exceeds_tolerance(gap):
                 beside = self.codes[int(tree.nearest(gap))]
                 yield Problem(Fault.GAP, beside, self.plane.area_m2(gap), gap)
 
@@ -131,7 +133,7 @@ class _Checking:
         for polygon, code in zip(self.polygons, self.codes, strict=True):
             if not parent.covers(polygon):
                 over = polygon.difference(parent)
-                if self._matters(over):
+                if self._exceeds_tolerance(over):
                     yield Problem(Fault.OUTSIDE, code, self.plane.area_m2(over), over)
 
 

@@ -1,10 +1,10 @@
 """Datums of Chinese maps: WGS-84, GCJ-02 (shifted by law) and BD-09 (Baidu's shift on top of it).
 
-Everything inside Maplebridge is WGS-84; this is the only place that knows the shifts, used at the edges. The forward
-shifts are the published ones; the way back has no formula, so it is found by iteration to under 1e-9 degrees
-(0.1 mm). The shift is defined for China: outside the customary rectangle (72.004–137.8347° E, 0.8293–55.8271° N) all
-datums are taken as equal. The rectangle is rough and holds parts of the neighbours; a point of theirs that claims to be
-GCJ-02 is shifted too, and one within a kilometre of the rectangle's edge may not come back to itself.
+Everything inside Maplebridge is WGS-84; only this file knows the shifts, and only imports and exports use it. The
+forward shifts are the published ones. The inverse has no formula and is found by iteration to under 1e-9 degrees (0.1
+mm). The shift is defined for China: outside the customary rectangle (72.004–137.8347° E, 0.8293–55.8271° N) all datums
+are taken as equal. The rectangle is rough and holds parts of neighbouring countries: their points are shifted too when
+they claim to be GCJ-02, and a point within a kilometre of the rectangle's edge may not survive a round trip.
 """
 
 from collections.abc import Callable
@@ -27,12 +27,12 @@ WEST, SOUTH, EAST, NORTH = 72.004, 0.8293, 137.8347, 55.8271
 KRASOVSKY_A = 6378245.0
 KRASOVSKY_E2 = 0.00669342162296594323
 BAIDU_PI = np.pi * 3000 / 180
-ENOUGH = 1e-10
-MOST_STEPS = 20
+CONVERGED_DEGREES = 1e-10
+MAX_STEPS = 20
 
 
 class Datum(StrEnum):
-    """What a pair of longitude and latitude is measured against."""
+    """Reference system of a pair of longitude and latitude."""
 
     WGS84 = "wgs84"
     GCJ02 = "gcj02"
@@ -46,7 +46,7 @@ class NotACoordinate(MaplebridgeError):
 
 
 def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[Floats, Floats]:
-    """WGS-84 longitudes and latitudes (degrees, same shape) of points measured in `datum`. Raises NotACoordinate."""
+    """Convert longitudes and latitudes (degrees, same shape) from `datum` to WGS-84. Raises `NotACoordinate`."""
     x, y = _checked(lon, lat)
     if datum is Datum.WGS84:
         return x, y
@@ -54,7 +54,7 @@ def to_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[Floats, Floa
 
 
 def from_wgs84(lon: ArrayLike, lat: ArrayLike, datum: Datum) -> tuple[Floats, Floats]:
-    """Longitudes and latitudes in `datum` (degrees, same shape) of WGS-84 points. Raises NotACoordinate."""
+    """Convert WGS-84 longitudes and latitudes (degrees, same shape) to `datum`. Raises `NotACoordinate`."""
     x, y = _checked(lon, lat)
     if datum is Datum.WGS84:
         return x, y
@@ -68,7 +68,7 @@ def point_to_wgs84(lon: float, lat: float, datum: Datum) -> tuple[float, float]:
 
 
 def geometry_to_wgs84(geometry: AnyGeometry, datum: Datum) -> AnyGeometry:
-    """The same geometry with every vertex in WGS-84; a third coordinate is dropped. Raises NotACoordinate."""
+    """Convert every vertex of a geometry to WGS-84; a third coordinate is dropped. Raises `NotACoordinate`."""
 
     def moved(vertices: Floats) -> Floats:
         return np.column_stack(to_wgs84(vertices[:, 0], vertices[:, 1], datum))
@@ -79,14 +79,16 @@ def geometry_to_wgs84(geometry: AnyGeometry, datum: Datum) -> AnyGeometry:
 def _checked(lon: ArrayLike, lat: ArrayLike) -> tuple[Floats, Floats]:
     x, y = np.asarray(lon, dtype=np.float64), np.asarray(lat, dtype=np.float64)
     for field, values, most in (("lon", x, 180.0), ("lat", y, 90.0)):
-        # NaN compares false, infinity is too large: one test finds all that is not on the globe.
+        # NaN compares false and infinity is too large, so one comparison catches both.
         if not np.all(np.abs(values) <= most):
             raise NotACoordinate(field=field)
     return x, y
 
 
 def _within_china(shift: Shift, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """Apply `shift` inside the rectangle. Points outside stand in as Beijing: at the poles the formula divides by 0."""
+    """Apply `shift` inside the rectangle only. Points outside are computed as Beijing: at the poles the formula divides
+    by 0.
+    """
     x, y = np.broadcast_arrays(x, y)
     inside = (x >= WEST) & (x <= EAST) & (y >= SOUTH) & (y <= NORTH)
     moved_x, moved_y = shift(np.where(inside, x, 116.4), np.where(inside, y, 39.9))
@@ -94,16 +96,16 @@ def _within_china(shift: Shift, x: Floats, y: Floats) -> tuple[Floats, Floats]:
 
 
 def _inverse(forward: Shift, x: Floats, y: Floats) -> tuple[Floats, Floats]:
-    """Where `forward` leads to (x, y), by fixed-point steps.
+    """Solve `forward(result) == (x, y)` by fixed-point iteration.
 
-    The shift changes by at most 2% of a step taken, so each step wins nearly two digits and six are enough.
+    The shift changes by at most 2% of a step taken, so each step gains nearly two digits and six are enough.
     """
     guess_x, guess_y = x, y
-    for _ in range(MOST_STEPS):
+    for _ in range(MAX_STEPS):
         there_x, there_y = forward(guess_x, guess_y)
         step_x, step_y = x - there_x, y - there_y
         guess_x, guess_y = guess_x + step_x, guess_y + step_y
-        if max(np.max(np.abs(step_x), initial=0), np.max(np.abs(step_y), initial=0)) < ENOUGH:
+        if max(np.max(np.abs(step_x), initial=0), np.max(np.abs(step_y), initial=0)) < CONVERGED_DEGREES:
             break
     return guess_x, guess_y
 

@@ -1,12 +1,12 @@
-"""The root of every error that Maplebridge raises on purpose."""
+"""Base classes of the errors that Maplebridge raises on purpose."""
 
 from typing import Any, ClassVar
 
 
 class MaplebridgeError(Exception):
-    """A refusal with a stable `code` and JSON-ready `params`, and no prose: the client translates codes.
+    """A refusal with a stable `code` and JSON-ready `params`; the client translates codes, so there is no prose.
 
-    Rooms subclass it beside the rule that refuses; `api/http/errors.py` alone maps classes to HTTP status.
+    Features subclass it beside the rule that refuses; `api/http/errors.py` alone maps classes to HTTP status.
     """
 
     code: ClassVar[str] = "error"
@@ -17,18 +17,18 @@ class MaplebridgeError(Exception):
 
 
 class NotFound(MaplebridgeError):
-    """No such thing within the actor's reach. Whether it exists elsewhere is not told."""
+    """Nothing of that identity within the actor's reach. Does not reveal whether it exists elsewhere."""
 
     code = "not_found"
 
 
 class Stale(MaplebridgeError):
-    """The caller decided on an older version of the thing. `params`: `version`, the one that holds now."""
+    """The caller changed an older version. `params`: `version`, the current one."""
 
     code = "version.stale"
 
 
 class BadCursor(MaplebridgeError):
-    """A cursor that no list gave out."""
+    """The cursor was not issued by any list."""
 
     code = "cursor.invalid"

@@ -1,4 +1,7 @@
-"""Whether a position fix may become the latest. Pure: phones send late, twice, from the future and from the sea."""
+"""Decide whether a position fix may become a force's latest one. Pure.
+
+Phones send late, twice, with a clock ahead, and without a valid position.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,13 +12,13 @@ from geo.travel import distance_m
 FUTURE = timedelta(minutes=2)
 FASTEST_MPS = 200 / 3.6
 JITTER_M = 150.0
-"""A jump this short is a receiver finding itself, however little time it took."""
+"""Jumps shorter than this are the receiver's noise, however little time they took."""
 
 NULL_ISLAND_DEGREES = 0.01
 
 
 class Verdict(StrEnum):
-    """What is wrong with a fix, or `ok`. Only an `ok` one becomes the latest; all are kept with their flag."""
+    """Result of checking a fix. Only an `ok` fix becomes the latest; all are stored with their verdict."""
 
     OK = "ok"
     LATE = "late"
@@ -27,7 +30,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Fix:
-    """Where something was (WGS-84) and when (aware)."""
+    """Position (WGS-84) and time (aware)."""
 
     lon: float
     lat: float
@@ -35,10 +38,10 @@ class Fix:
 
 
 def judge(fix: Fix, latest: Fix | None, *, now: datetime) -> Verdict:
-    """Judge a fix against the latest good one (None for the first) and the server's clock.
+    """Check a fix against the latest good one (None for the first) and the server's clock.
 
-    A wrong latest locks nobody out: the longer ago it was, the farther away the next may be. One from the future is
-    of a clock that has been set right since, and counts for nothing.
+    A wrong latest position blocks later fixes only for a while: the allowed distance grows with the time between them.
+    A latest fix from the future came from a clock that has been corrected since, and is ignored.
     """
     if abs(fix.lon) < NULL_ISLAND_DEGREES and abs(fix.lat) < NULL_ISLAND_DEGREES:
         return Verdict.NULL_ISLAND

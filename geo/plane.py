@@ -1,6 +1,6 @@
-"""A flat piece of the globe, in metres: good to a few parts in a thousand over a county, and far cheaper than geodesy.
+"""Local tangent plane in metres: accurate to a few parts in a thousand over a county, and far cheaper than geodesy.
 
-Used where shapes are compared or made (areas of gaps, sizes of cells), never for what a person is told to travel.
+For comparing and making shapes (areas of gaps, sizes of cells), never for travel distances shown to people.
 """
 
 from dataclasses import dataclass
@@ -41,16 +41,16 @@ class Plane:
         return np.asarray(np.radians(np.array([east, north])))
 
     def flat(self, lonlat: ArrayLike) -> Floats:
-        """Metres (n × 2) of longitudes and latitudes (n × 2)."""
+        """Convert longitudes and latitudes (n × 2) to metres (n × 2)."""
         return np.asarray((np.asarray(lonlat, dtype=np.float64) - (self.lon, self.lat)) * self.scale)
 
     def round(self, metres: ArrayLike) -> Floats:
-        """Longitudes and latitudes (n × 2) of metres (n × 2)."""
+        """Convert metres (n × 2) to longitudes and latitudes (n × 2)."""
         return np.asarray(np.asarray(metres, dtype=np.float64) / self.scale + (self.lon, self.lat))
 
     def flatten(self, geometry: AnyGeometry) -> AnyGeometry:
         return shapely.transform(geometry, self.flat)
 
     def area_m2(self, geometry: BaseGeometry) -> float:
-        """Square metres of a geometry in degrees."""
+        """Area of a geometry in degrees, in square metres."""
         return float(geometry.area * self.scale.prod())

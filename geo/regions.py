@@ -1,4 +1,4 @@
-"""Grouping cells that touch into connected, compact regions of wanted sizes."""
+"""Group adjacent cells into connected, compact regions of given sizes."""
 
 import heapq
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ ROUNDS = 3
 
 @dataclass(frozen=True, slots=True)
 class Patchwork:
-    """Cells to be grouped: where each lies (n × 2, metres), what it weighs, and which cells it touches."""
+    """Graph of cells to group: centre of each (n × 2, metres), its weight, and the cells it touches."""
 
     centres: Floats
     weights: Floats
@@ -29,17 +29,18 @@ class Patchwork:
         return cls(centres, weights, touching)
 
     def part(self, members: Ints) -> "Patchwork":
-        """Only these cells, numbered anew in the order given."""
+        """Subgraph of these cells, renumbered in the order given."""
         place = {cell: i for i, cell in enumerate(members.tolist())}
         touching = [[place[t] for t in self.touching[cell] if t in place] for cell in members.tolist()]
         return Patchwork(self.centres[members], self.weights[members], touching)
 
 
 def divide(patchwork: Patchwork, sizes: Floats, *, rng: np.random.Generator) -> Ints:
-    """The region (0 … k-1) of each cell; the k regions are connected, none is empty, weights follow `sizes` roughly.
+    """Return the region (0 … k-1) of each cell: k connected regions, none empty, with weights roughly proportional to
+    `sizes`.
 
-    Seeds are drawn as k-means++ does, then moved to the middle of what they grew, a few times. ValueError when there
-    are fewer cells than regions, or when the cells themselves do not hang together.
+    Seeds are drawn as k-means++ does, then moved to the middle of the region they grew, a few times. ValueError when
+    there are fewer cells than regions, or when the cells are not connected.
     """
     seeds = _spread(patchwork, len(sizes), rng=rng)
     for _ in range(ROUNDS):
@@ -48,10 +49,10 @@ def divide(patchwork: Patchwork, sizes: Floats, *, rng: np.random.Generator) -> 
 
 
 def settle(patchwork: Patchwork, seats: Sequence[int], sizes: Floats) -> Ints:
-    """The region of each cell around given `seats`, which need not become the middles of their regions.
+    """Return the region of each cell around given `seats`, which need not be the middles of their regions.
 
-    Grown from the seats, then once more from the middles of what grew: without that, towns in between get long arms.
-    Should a seat thereby come to lie in a neighbour's region, the first growth holds.
+    Grow from the seats, then once more from the middles of the regions: without the second pass, towns in between get
+    long arms. If a seat would then lie in a neighbour's region, the first pass is returned.
     """
     first = grow(patchwork, seats, sizes)
     again = grow(patchwork, _recentred(patchwork, first, len(sizes)), sizes)
@@ -59,7 +60,9 @@ def settle(patchwork: Patchwork, seats: Sequence[int], sizes: Floats) -> Ints:
 
 
 def grow(patchwork: Patchwork, seeds: Sequence[int], sizes: Floats) -> Ints:
-    """Grow a connected region from each seed: whichever is emptiest for its size takes the nearest cell it touches."""
+    """Grow a connected region from each seed: the region emptiest for its size takes the nearest free cell it
+    touches.
+    """
     owner = np.full(len(patchwork.centres), -1, dtype=np.int64)
     filled = np.zeros(len(sizes))
     fringes: list[list[tuple[float, int]]] = [[] for _ in sizes]
@@ -77,7 +80,7 @@ def grow(patchwork: Patchwork, seeds: Sequence[int], sizes: Floats) -> Ints:
         _reach(patchwork, fringes[region], cell, home=patchwork.centres[seeds[region]], owner=owner)
         heapq.heappush(turns, (float(filled[region]), region))
     if (owner < 0).any():
-        raise ValueError("the cells do not hang together")
+        raise ValueError("the cells are not connected")
     return owner
 
 
@@ -97,7 +100,7 @@ def _reach(patchwork: Patchwork, fringe: list[tuple[float, int]], cell: int, *, 
 
 
 def _spread(patchwork: Patchwork, count: int, *, rng: np.random.Generator) -> list[int]:
-    """Seeds far from each other: each next one is drawn by its squared distance from those there are."""
+    """Draw seeds far from each other, each by its squared distance from those already drawn (k-means++)."""
     points = patchwork.centres
     if count > len(points):
         raise ValueError(f"{count} regions need more than {len(points)} cells")
@@ -111,7 +114,7 @@ def _spread(patchwork: Patchwork, count: int, *, rng: np.random.Generator) -> li
 
 
 def _recentred(patchwork: Patchwork, owner: Ints, count: int) -> list[int]:
-    """The cell of each region that lies nearest to the region's middle: distinct, since regions are."""
+    """Return for each region its cell nearest to the region's weighted middle."""
     weight = np.bincount(owner, patchwork.weights, minlength=count)
     middle = np.column_stack(
         [np.bincount(owner, patchwork.weights * axis, minlength=count) / weight for axis in patchwork.centres.T]
@@ -121,9 +124,10 @@ def _recentred(patchwork: Patchwork, owner: Ints, count: int) -> list[int]:
 
 
 def apportion(total: int, weights: Floats, *, least: Ints, most: Ints) -> Ints:
-    """Whole shares of `total` by `weights`, each within its bounds: the next unit goes where it is most owed.
+    """Share out `total` in whole numbers by `weights`, each share within its bounds, by D'Hondt's rule from `least`
+    upwards.
 
-    D'Hondt's rule from `least` upwards. ValueError when the bounds leave no way to reach `total`.
+    ValueError when the bounds cannot add up to `total`.
     """
     if not least.sum() <= total <= most.sum() or (least > most).any():
         raise ValueError(f"{total} cannot be shared out within the bounds")

@@ -1,10 +1,10 @@
-"""Statistics of counts on cells: hotspots that admit doubt, and rates that small numbers cannot drive.
+"""Statistics of counts on cells: hotspots with their uncertainty, and rates that small numbers cannot dominate.
 
-Two questions are kept apart. *How far* a neighbourhood stands out is Getis and Ord's Gi* as a z score (Getis & Ord
-1992; Ord & Getis 1995, *Geographical Analysis* 27: 286–306), the figure that analysts know. *Whether* it stands out is
-not read from that z: its normal law fails for counts near zero, where most cells of a county are. Given the total,
-a neighbourhood's sum under complete spatial randomness is exactly binomial, so p is that upper tail, and q corrects
-it for the many cells looked at (Benjamini & Hochberg 1995, *JRSS B* 57: 289–300).
+Two figures are kept apart. *How far* a neighbourhood stands out is Getis and Ord's Gi* as a z score (Getis & Ord 1992;
+Ord & Getis 1995, *Geographical Analysis* 27: 286–306), the figure that analysts know. *Whether* it stands out is not
+read from that z: its normal approximation fails for counts near zero, where most cells of a county are. Given the
+total, a neighbourhood's sum under complete spatial randomness is exactly binomial, so p is that upper tail, and q
+corrects it for testing many cells (Benjamini & Hochberg 1995, *JRSS B* 57: 289–300).
 
 Rates are shrunk as gamma–Poisson with moments after Clayton & Kaldor (1987, *Biometrics* 43: 671–681) and Marshall
 (1991, *Applied Statistics* 40: 283–294).
@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One look at all cells; every array has one entry a cell.
+    """Result of one scan; every array has one entry a cell.
 
     `sums` counts the cell with its neighbours; `z` is Gi*; `p` is one-sided (more than by chance); `q` is `p` after
     correction: calling hot all cells with q ≤ 0.05 makes at most 5% of the calls false.
@@ -35,7 +35,7 @@ class Scan:
 
 
 class Neighbourhoods:
-    """Every cell of a set with those that touch it. Built once for a set, then scanned as often as counts change."""
+    """Adjacency of a set of cells. Built once for a set, then scanned whenever counts change."""
 
     def __init__(self, adjacency: csr_array[np.float64, tuple[int, int]]) -> None:
         """`adjacency` is n × n and binary, with 1 on the diagonal."""
@@ -43,9 +43,9 @@ class Neighbourhoods:
         self.sizes: Floats = np.asarray(adjacency.sum(axis=1), dtype=np.float64).ravel()
 
     def scan(self, counts: ArrayLike, *, exposure: ArrayLike | None = None) -> Scan:
-        """Look for hot cells among whole, non-negative `counts`.
+        """Find hot cells among whole, non-negative `counts`.
 
-        With `exposure` (households, past matters: any non-negative weight) chance spreads the total in proportion to
+        With `exposure` (households, past incidents: any non-negative weight) chance spreads the total in proportion to
         it, so a cell is hot for its exposure; without, evenly. z is of the counts in either case.
         """
         values = np.asarray(counts, dtype=np.float64)
@@ -54,7 +54,7 @@ class Neighbourhoods:
         return Scan(sums=sums, z=self.gi_star(values), p=p, q=false_discovery(p))
 
     def gi_star(self, values: ArrayLike) -> Floats:
-        """Gi* as z scores under the randomisation null; 0 where nothing varies, so that nothing can stand out."""
+        """Compute Gi* as z scores under the randomisation null; 0 where nothing varies."""
         x = np.asarray(values, dtype=np.float64)
         n = len(x)
         if n < 2:
@@ -74,15 +74,15 @@ class Neighbourhoods:
 
 
 def _ratio(above: Floats, below: Floats) -> Floats:
-    """`above` / `below`, and 0 where nothing stands below."""
+    """Divide elementwise; 0 where the divisor is not positive."""
     return np.divide(above, below, out=np.zeros(len(above)), where=below > 0)
 
 
 def binomial_tail(sums: Floats, *, total: float, share: Floats) -> Floats:
     """P(X ≥ sum) for X ~ Binomial(total, share), elementwise; 1 where the sum or the share is 0.
 
-    Without any share a sum is impossible rather than unlikely: exposure is wrong there, and nothing is claimed.
-    Written by the incomplete beta function, exact far into the tail, where 1 − cdf is rounding noise.
+    A share of 0 makes any sum impossible rather than unlikely: the exposure is wrong there, so nothing is called hot.
+    Computed by the incomplete beta function, exact far into the tail, where 1 − cdf is rounding noise.
     """
     some = (sums > 0) & (share > 0)
     p = np.ones(len(sums))
@@ -91,7 +91,9 @@ def binomial_tail(sums: Floats, *, total: float, share: Floats) -> Floats:
 
 
 def false_discovery(p: ArrayLike) -> Floats:
-    """Benjamini and Hochberg's q values, in the order of `p`: the least rate at which each would be called."""
+    """Compute Benjamini and Hochberg's q values, in the order of `p`: the lowest false discovery rate at which each is
+    called.
+    """
     values = np.asarray(p, dtype=np.float64)
     n = len(values)
     order = np.argsort(values)[::-1]
@@ -103,7 +105,7 @@ def false_discovery(p: ArrayLike) -> Floats:
 
 @dataclass(frozen=True, slots=True)
 class Shrunk:
-    """Rates drawn towards the common one. `weight` says how much of each is its own: 1 is raw, 0 is the common rate."""
+    """Rates shrunk towards the common one. `weight` is each raw rate's share: 1 is the raw rate, 0 the common rate."""
 
     rates: Floats
     weight: Floats
@@ -111,9 +113,9 @@ class Shrunk:
 
 
 def shrunken_rates(counts: ArrayLike, exposure: ArrayLike) -> Shrunk:
-    """Counts per exposure, each drawn towards the common rate the more, the less exposure stands behind it.
+    """Compute counts per exposure, shrunk towards the common rate: the less exposure, the more.
 
-    Where no rate varies more than chance would make it, all are the common rate. No exposure at all: the common rate.
+    All are the common rate where rates vary no more than chance would make them, and where there is no exposure.
     """
     observed, exposed = np.asarray(counts, dtype=np.float64), np.asarray(exposure, dtype=np.float64)
     total = exposed.sum()
@@ -127,16 +129,18 @@ def shrunken_rates(counts: ArrayLike, exposure: ArrayLike) -> Shrunk:
 
 
 def _variance_between(raw: Floats, exposed: Floats, common: float) -> float:
-    """How much the true rates vary: the weighted variance of the raw ones less what chance puts in, at least 0."""
+    """Estimate the variance of the true rates: the weighted variance of the raw ones less that of chance, at least
+    0.
+    """
     seen = float((exposed * (raw - common) ** 2).sum() / exposed.sum())
     return max(seen - common / float(exposed[exposed > 0].mean()), 0.0)
 
 
 def expected_from_past(past: ArrayLike, *, exposure: ArrayLike | None = None) -> Floats:
-    """What each cell may expect in one window, from earlier windows of the same length.
+    """Expected count of each cell in one window, from earlier windows of the same length.
 
-    `past` is cells × windows; the result, one number a cell, is the mean over windows, shrunk towards the county's
-    (per `exposure`, where given), so that one matter in a quiet cell does not become its habit.
+    `past` is cells × windows; the result, one number a cell, is the mean over windows, shrunk towards the county's (per
+    `exposure`, where given), so that one incident in a quiet cell does not raise its expectation.
     """
     history = np.asarray(past, dtype=np.float64)
     cells, windows = history.shape

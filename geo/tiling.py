@@ -1,6 +1,6 @@
-"""Filling a polygon with small cells: exact by construction, and drawn so that they look drawn by people.
+"""Fill a polygon with small cells: an exact partition, with borders that look drawn by hand.
 
-All lines are noded together once, on a grid of 1e-7 degrees (about a centimetre), and the cells are the faces between
+All borders are noded together once, on a grid of 1e-7 degrees (about a centimetre), and the cells are the faces between
 them. Neighbours therefore share their vertices to the last bit, and no gap or overlap can exist.
 """
 
@@ -27,16 +27,16 @@ WIGGLE = 0.14
 
 @dataclass(frozen=True, slots=True)
 class Borders:
-    """Who touches whom along a line: `pairs` (m × 2, each pair once, smaller first) and the `metres` they share."""
+    """Adjacent pairs of cells: `pairs` (m × 2, each pair once, smaller first) and the `metres` of border they share."""
 
     pairs: Ints
     metres: Floats
 
 
 def scatter(outline: Polygon, plane: Plane, *, count: int, density: Density, rng: np.random.Generator) -> Floats:
-    """`count` points (metres) inside `outline` (degrees), spread evenly for the density given.
+    """Place `count` points (metres) inside `outline` (degrees), spread evenly for the given density.
 
-    Two rounds of Lloyd's relaxation: none leaves slivers, many make a honeycomb that no surveyor ever drew.
+    Two rounds of Lloyd's relaxation: without any, slivers remain; with many, cells become a honeycomb.
     """
     cloud = _cloud(outline, plane, count=count * SAMPLES_PER_CELL, density=density, rng=rng)
     points = cloud[rng.choice(len(cloud), count, replace=False)]
@@ -47,7 +47,7 @@ def scatter(outline: Polygon, plane: Plane, *, count: int, density: Density, rng
 
 
 def _cloud(outline: Polygon, plane: Plane, *, count: int, density: Density, rng: np.random.Generator) -> Floats:
-    """About `count` points drawn from the density: an even draw, drawn again by weight and jittered apart."""
+    """Draw about `count` points from the density: draw evenly, draw again by weight, and jitter."""
     flat = plane.flatten(outline)
     shapely.prepare(flat)
     west, south, east, north = flat.bounds
@@ -65,7 +65,7 @@ def _means(cloud: Floats, label: Ints, *, count: int) -> Floats:
 
 
 def _inside(points: Floats, outline: Polygon, plane: Plane, *, cloud: Floats) -> Floats:
-    """Points that relaxation pushed over the edge go to the nearest drawn point, which lies inside."""
+    """Move points that relaxation pushed outside to the nearest sampled point, which lies inside."""
     flat = plane.flatten(outline)
     out = ~shapely.contains_xy(flat, points[:, 0], points[:, 1])
     moved = points.copy()
@@ -74,7 +74,7 @@ def _inside(points: Floats, outline: Polygon, plane: Plane, *, cloud: Floats) ->
 
 
 def tile(outline: Polygon, points: Floats, plane: Plane, *, rng: np.random.Generator) -> list[Polygon]:
-    """One cell for each point (metres), in the points' order; together they are `outline` (degrees), exactly.
+    """Build one cell for each point (metres), in the points' order; together they are exactly `outline` (degrees).
 
     The outline itself gains the vertices where cells meet it. Every cell is one simple polygon.
     """
@@ -91,7 +91,7 @@ def _mostly_within(face: Polygon, outline: Polygon) -> bool:
 
 
 def _rough_edges(points: Floats, outline: Polygon, plane: Plane, *, rng: np.random.Generator) -> list[Floats]:
-    """The Voronoi edges as polylines (metres) that wander a little towards the points on either side."""
+    """Return the Voronoi edges as polylines (metres) that wander a little towards the points on either side."""
     west, south, east, north = plane.flatten(outline).bounds
     reach = 4 * max(east - west, north - south)
     far = np.array([[west - reach, south], [east + reach, south], [west, north + reach], [west, south - reach]])
@@ -106,9 +106,9 @@ def _rough_edges(points: Floats, outline: Polygon, plane: Plane, *, rng: np.rand
 
 
 def _wander(start: Floats, end: Floats, sides: Floats, *, rng: np.random.Generator) -> Floats:
-    """A polyline from `start` to `end`. Each step leaves the edge a fraction of the way to one of the two `sides`.
+    """Draw a polyline from `start` to `end`. Each step leaves the edge a fraction of the way to one of the two `sides`.
 
-    It so stays within the two triangles between edge and points, which no other edge enters: lines cannot cross.
+    It stays within the two triangles between edge and points, which no other edge enters, so edges cannot cross.
     """
     steps = int(np.clip(np.hypot(*(end - start)) // 60, 1, 8))
     along = np.linspace(0, 1, steps + 1)[:, None]
@@ -121,7 +121,7 @@ def _wander(start: Floats, end: Floats, sides: Floats, *, rng: np.random.Generat
 
 
 def _one_each(faces: list[Polygon], face_of: Ints, seed_of: Ints, *, count: int) -> list[Polygon]:
-    """The face of each seed, with the seedless slivers that the outline cuts off joined to a neighbour."""
+    """Return the face of each seed, with the seedless slivers that the outline cuts off joined to a neighbour."""
     owner = np.full(len(faces), -1, dtype=np.int64)
     owner[face_of] = seed_of
     links = borders(faces)
@@ -133,7 +133,7 @@ def _one_each(faces: list[Polygon], face_of: Ints, seed_of: Ints, *, count: int)
 
 
 def _adopted(owner: Ints, links: Borders) -> Ints:
-    """Owners after each unowned face joined the owned neighbour with which it shares the longest line."""
+    """Assign each unowned face to the owned neighbour with which it shares the longest border."""
     both = np.concatenate([links.pairs, links.pairs[:, ::-1]])
     metres = np.concatenate([links.metres, links.metres])
     useful = (owner[both[:, 0]] < 0) & (owner[both[:, 1]] >= 0)
@@ -146,15 +146,17 @@ def _adopted(owner: Ints, links: Borders) -> Ints:
 
 
 def union(cells: list[Polygon]) -> Polygon:
-    """The union of cells of one tiling that hang together: exactly their outer edges, every vertex kept."""
+    """Join connected cells of one tiling: exactly their outer edges, every vertex kept."""
     joined = cells[0] if len(cells) == 1 else shapely.coverage_union_all(cells)
     if not isinstance(joined, Polygon):
-        raise ValueError("cells of a union do not hang together")
+        raise ValueError("cells of a union are not connected")
     return joined
 
 
 def borders(cells: list[Polygon]) -> Borders:
-    """Which cells of a tiling share a line, by comparing segments: vertices are equal to the last bit or not at all."""
+    """Find the cells of a tiling that share a border, by comparing segments: vertices are equal to the last bit or not
+    at all.
+    """
     segments, owner = _segments(cells)
     keys, place = np.unique(segments, axis=0, return_inverse=True)
     order = np.argsort(place.ravel(), kind="stable")
@@ -169,7 +171,7 @@ def borders(cells: list[Polygon]) -> Borders:
 
 
 def _segments(cells: list[Polygon]) -> tuple[Floats, Ints]:
-    """All segments (x1, y1, x2, y2), western end first, with the index of the cell that each belongs to."""
+    """List all segments (x1, y1, x2, y2), western end first, with the index of the cell that each belongs to."""
     lines = shapely.boundary(np.array(cells, dtype=object))
     parts, owner = shapely.get_parts(lines, return_index=True)
     vertices, part = shapely.get_coordinates(parts, return_index=True)
@@ -188,5 +190,5 @@ def _metres(segments: Floats) -> Floats:
 
 
 def centres(cells: list[Polygon], plane: Plane) -> Floats:
-    """A point inside each cell (metres, n × 2)."""
+    """Return a point inside each cell (metres, n × 2)."""
     return plane.flat(shapely.get_coordinates(shapely.point_on_surface(np.array(cells, dtype=object))))

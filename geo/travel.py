@@ -1,6 +1,6 @@
-"""How long it takes to get somewhere, before any road is known: straight distance × detour ÷ speed, plus a start.
+"""Estimate travel times without roads: straight distance × detour ÷ speed, plus a start.
 
-Plain on purpose: an operator can check it in the head. Roads are longer than the straight line by some two fifths on
+Simple on purpose: an operator can check it mentally. Roads are longer than the straight line by some two fifths on
 average (1.42 to hospitals in the United States: Boscoe, Henry & Zdeb 2012); the defaults assume less on foot and bike.
 """
 
@@ -13,19 +13,19 @@ from numpy.typing import ArrayLike, NDArray
 
 EARTH_RADIUS_M = 6_371_008.8
 SHORTEST_DEGREE_M = 110_000.0
-"""Less than a degree of latitude has anywhere."""
+"""Lower bound of a degree of latitude anywhere."""
 
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """A way of travelling. `start_minutes` is what passes before one moves: shoes, helmet, car park."""
+    """Way of travelling. `start_minutes` passes before moving: shoes, helmet, car park."""
 
     kmh: float
     detour: float = 1.3
     start_minutes: float = 0.0
 
     def minutes(self, metres: ArrayLike) -> NDArray[np.float64]:
-        """Minutes for straight distances in metres, of the same shape."""
+        """Convert straight distances in metres to minutes, of the same shape."""
         return np.asarray(self.start_minutes + np.asarray(metres) * self.detour * 60 / (self.kmh * 1000))
 
 
@@ -40,7 +40,7 @@ DEFAULT_MODES: Mapping[str, Mode] = {
 
 
 def travel_time(modes: Mapping[str, Mode] = DEFAULT_MODES) -> Callable[[float, str], float]:
-    """Minutes by (metres, mode). A mode that the place does not define goes on foot: slow is safer than never."""
+    """Return a function from (metres, mode) to minutes. A mode that the place does not define goes on foot."""
     known = {"walk": DEFAULT_MODES["walk"], **modes}
     terms = {name: (mode.start_minutes, mode.detour * 60 / (mode.kmh * 1000)) for name, mode in known.items()}
     fallback = terms["walk"]
@@ -53,7 +53,9 @@ def travel_time(modes: Mapping[str, Mode] = DEFAULT_MODES) -> Callable[[float, s
 
 
 def box_round(lon: float, lat: float, metres: float) -> tuple[float, float, float, float]:
-    """West, south, east, north of a box that holds all within so many metres; it is no tight one."""
+    """Return west, south, east, north of a box that contains everything within `metres` of the point; not the tightest
+    one.
+    """
     up = metres / SHORTEST_DEGREE_M
     south, north = max(lat - up, -90.0), min(lat + up, 90.0)
     narrowest = cos(radians(max(-south, north)))
@@ -66,7 +68,7 @@ def box_round(lon: float, lat: float, metres: float) -> tuple[float, float, floa
 def distance_m(lon: float, lat: float, to_lon: float, to_lat: float) -> float:
     """Great-circle metres between two points in degrees, within 0.5% of the ellipsoid.
 
-    In plain floats: asked of one fix at a time, thousands of times a second, arrays of one cost ten times as much.
+    Plain floats: called for one fix at a time, thousands of times a second, arrays of one would cost ten times as much.
     """
     y, to_y = radians(lat), radians(to_lat)
     half = sin((to_y - y) / 2) ** 2 + cos(y) * cos(to_y) * sin(radians(to_lon - lon) / 2) ** 2

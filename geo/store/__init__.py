@@ -1,4 +1,4 @@
-"""What every table and every transaction stands on: column types, connections, reach."""
+"""Column types, connections, and transactions with row-level security."""
 
 from geo.store.columns import (
     SCOPED,

@@ -1,4 +1,4 @@
-"""Declarative base, column types and names of constraints that all tables share."""
+"""Declarative base, column types and naming of constraints for all tables."""
 
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
@@ -32,7 +32,9 @@ class Ltree(UserDefinedType[str]):
 
 
 class Base(DeclarativeBase):
-    """All tables. Times are `timestamptz`; a naive datetime is refused by the driver's caller, not stored."""
+    """Base class of all tables. Times are `timestamptz`; callers refuse naive datetimes before they reach the
+    driver.
+    """
 
     metadata = MetaData(naming_convention=NAMING)
     type_annotation_map: ClassVar = {datetime: DateTime(timezone=True), dict[str, Any]: JSONB, list[Any]: JSONB}

@@ -1,7 +1,7 @@
-"""Connections and transactions that carry the reach of their reader.
+"""Connections and transactions bound to what their reader may see.
 
-Every scoped table is guarded by row-level security in PostgreSQL itself, so a forgotten `WHERE` shows nothing. What a
-transaction may see is its `Reach`, set for that transaction alone: pooled connections keep no trace of it.
+Every scoped table is guarded by row-level security in PostgreSQL itself, so a forgotten `WHERE` shows nothing. A
+transaction sees its `Reach`, set for that transaction alone: pooled connections keep no trace of it.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -24,7 +24,7 @@ from geo.store.patience import PatientConnection
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What a transaction may see: a division's subtree, and the rows of one force wherever they lie."""
+    """Rows a transaction may see: a division's subtree, and the rows of one force wherever they lie."""
 
     scope: str | None = None
     force_id: int | None = None
@@ -36,70 +36,69 @@ NOWHERE = Reach()
 CONNECT_SECONDS = 3
 
 DEADLOCKS_BORNE = 3
-"""As often a transaction is begun anew: others go on meanwhile, and stand in its way less each time."""
+"""Retries after a deadlock. The other transactions proceed meanwhile, so each retry is less likely to meet one."""
 
 Done = TypeVar("Done")
 
 
 class DatabaseUnavailable(MaplebridgeError):
-    """The database does not answer. Nothing was asked of it."""
+    """The database does not respond; no statement was sent."""
 
     code = "database.away"
 
 
 class Store:
-    """The database, seen through the app role. Closing it closes the pool.
+    """Connection pool of the app role; `close` disposes it.
 
-    Who watches over the database shuts the store while that does not answer: whoever waits for an answer gets none at
-    once, and nobody else begins to wait. `patience`, in seconds, bounds each wait: a server's requests are short, and
-    a keeper's command, which counts a million incidents, takes as long as it takes.
+    The database probe shuts the store while the database does not respond: pending statements fail at once, and no
+    transaction begins. `patience`, in seconds, bounds each wait for the database. A server sets it, since its requests
+    are short; an administrator's command that counts a million incidents leaves it None.
     """
 
     def __init__(self, url: str, *, pool_size: int = 10, patience: float | None = None) -> None:
         self.engine: AsyncEngine = create_async_engine(
             url,
             pool_size=pool_size,
-            max_overflow=0,  # What comes beyond the pool would be made and ended for each use, as a crowd comes.
+            max_overflow=0,  # Overflow connections would be opened and closed for each use, at the busiest moment.
             pool_timeout=10,
             json_serializer=lambda value: orjson.dumps(value).decode(),
             json_deserializer=orjson.loads,
             connect_args={"async_creator_fn": self._connect, "connect_timeout": CONNECT_SECONDS},
         )
         event.listen(self.engine.sync_engine, "checkout", _discard_closed)
-        self._standing_alone = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._autocommit_engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
         self._patience = patience
         self._connections: WeakSet[PatientConnection] = WeakSet()
         self._is_shut = False
 
     @asynccontextmanager
     async def transaction(self, reach: Reach, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:
-        """One transaction within `reach`, committed on leaving, rolled back on an exception.
+        """Open one transaction within `reach`, committed on leaving, rolled back on an exception.
 
-        `snapshot` makes it REPEATABLE READ and read-only: all its queries see one moment. Raises `DatabaseUnavailable`
-        while the store is shut.
+        `snapshot` makes it REPEATABLE READ and read-only. Raises `DatabaseUnavailable` while the store is shut.
         """
         if self._is_shut:
             raise DatabaseUnavailable
         async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
             if snapshot:
                 await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-            if reach != NOWHERE:  # A transaction that says nothing sees nothing: every sign-in saves an errand.
+            if reach != NOWHERE:  # Unset means no rows, so sign-ins save this round trip.
                 await bind_reach(session, reach)
             yield session
 
     @asynccontextmanager
     async def autocommit(self) -> AsyncIterator[AsyncSession]:
-        """Statements that each stand alone, from nowhere: what every request begins with is spared two messages.
+        """Open a session without a transaction or reach; saves BEGIN and COMMIT on each request's session lookup.
 
         Raises `DatabaseUnavailable` while the store is shut.
         """
         if self._is_shut:
             raise DatabaseUnavailable
-        async with AsyncSession(self._standing_alone, expire_on_commit=False) as session:
+        async with AsyncSession(self._autocommit_engine, expire_on_commit=False) as session:
             yield session
 
     def shut(self) -> None:
-        """Begin no transaction until `reopen`, and end the waiting in those that have begun."""
+        """Refuse new transactions until `reopen`, and abort the connections of those that have begun."""
         self._is_shut = True
         for connection in [*self._connections]:
             connection.abort()
@@ -110,20 +109,19 @@ class Store:
     async def close(self) -> None:
         await self.engine.dispose()
 
-    async def _connect(self, *words: Any, **options: Any) -> PatientConnection:
+    async def _connect(self, *args: Any, **kwargs: Any) -> PatientConnection:
         if self._is_shut:
-            raise DatabaseUnavailable  # A caller that was waiting for a connection would wait for the database now.
-        connection = await PatientConnection.connect(*words, **options)
+            raise DatabaseUnavailable  # Callers already queued for a connection would wait for the database.
+        connection = await PatientConnection.connect(*args, **kwargs)
         connection.patience = self._patience
         self._connections.add(connection)
         return connection
 
 
 async def retry_deadlocks(transact: Callable[[], Awaitable[Done]]) -> Done:
-    """What `transact` answers, which is a transaction from beginning to end.
+    """Run `transact`, one whole transaction, and run it again when the database ended it to resolve a deadlock.
 
-    It is begun anew when the database has ended it because it and others waited for each other. Whoever takes rows by
-    the thousand takes each thousand in order, but not all of them.
+    Bulk writers lock each batch of a thousand rows in order, but not all batches, so deadlocks can happen.
     """
     for _ in range(DEADLOCKS_BORNE):
         try:
@@ -135,14 +133,14 @@ async def retry_deadlocks(transact: Callable[[], Awaitable[Done]]) -> Done:
 
 
 def _discard_closed(connection: PoolProxiedConnection, *_: object) -> None:
-    """Put a pooled line aside that its server has ended, and take another: what a ping asks in a message both ways."""
+    """Discard a pooled connection that the server has closed; saves the round trip of a ping."""
     driver = connection.driver_connection
     if isinstance(driver, PatientConnection) and driver.closed_by_server():
         raise DisconnectionError
 
 
 async def bind_reach(session: AsyncSession, reach: Reach) -> None:
-    """Bind the session's current transaction to `reach`; it ends with the transaction."""
+    """Set the session's `Reach` until its current transaction ends."""
     await session.execute(
         text("SELECT set_config('maplebridge.scope', :scope, true), set_config('maplebridge.force', :force, true)"),
         {"scope": reach.scope or "", "force": "" if reach.force_id is None else str(reach.force_id)},
@@ -150,6 +148,6 @@ async def bind_reach(session: AsyncSession, reach: Reach) -> None:
 
 
 def is_disk_full(error: BaseException) -> bool:
-    """Whether the database refused to write because its disk is full."""
+    """Return whether the database refused to write because its disk is full."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     return isinstance(cause, psycopg.Error) and isinstance(cause, DiskFull)

@@ -1,8 +1,8 @@
-"""A connection to the database that waits for no answer without end.
+"""Database connection that aborts when the server does not respond in time.
 
-A server that is stopped, swapped out or behind a cable that was cut closes nothing: whoever waits for its answer waits
-for ever, and so does everybody who waits for them. So a line that has waited for as long as its patience lasts is cut
-at its own end, and whoever waited hears what they would hear of a server that had gone.
+A server that is stopped, swapped out or behind a cut cable closes nothing: a client would wait for its response for
+ever, and so would every task waiting for that client. After `patience` seconds the connection is shut down from this
+side, and psycopg reports a lost connection.
 """
 
 import asyncio
@@ -19,14 +19,14 @@ from psycopg.rows import TupleRow
 Answer = TypeVar("Answer")
 
 PATIENCE_SECONDS = 60.0
-"""For a server that serves: longer than any of its statements takes, and than any lock is held."""
+"""For the server: longer than any of its statements runs, and than any lock is held."""
 
 GRACE_SECONDS = 0.25
 INTERVAL_SECONDS = 0.1
 
 
 class PatientConnection(AsyncConnection[TupleRow]):
-    """A connection of psycopg's own with a bound to each wait: `patience`, in seconds. None waits without end."""
+    """psycopg connection that waits at most `patience` seconds for each response. None waits without limit."""
 
     patience: float | None = None
     _ending: asyncio.TimerHandle | None = None
@@ -37,7 +37,7 @@ class PatientConnection(AsyncConnection[TupleRow]):
         interval: float = INTERVAL_SECONDS,
         timeout: float | None = None,  # noqa: ASYNC109 - psycopg's own.
     ) -> Answer:
-        """As psycopg's. Raises `OperationalError` when the line was cut meanwhile."""
+        """Wait as psycopg does. Raises `OperationalError` when the connection was aborted meanwhile."""
         if self.patience is None:
             return await super().wait(gen, interval=interval, timeout=timeout)
         self._ending = asyncio.get_running_loop().call_later(self.patience, self._grace)
@@ -47,11 +47,13 @@ class PatientConnection(AsyncConnection[TupleRow]):
             self._ending.cancel()
 
     async def cancel_safe(self, **_: Any) -> None:
-        """Whoever gives up waiting leaves the line: asking the server to stop would be to wait for it again."""
+        """Abort the connection instead of asking the server to cancel, which could wait as long again."""
         self.abort()
 
     def closed_by_server(self) -> bool:
-        """Whether the line is closed, or the server has said what nobody asked: mostly, that it has ended the line."""
+        """Return whether the connection is closed or has unrequested input, which mostly means that the server closed
+        it.
+        """
         if self.closed:
             return True
         watched = select.poll()
@@ -59,10 +61,10 @@ class PatientConnection(AsyncConnection[TupleRow]):
         return bool(watched.poll(0))
 
     def abort(self) -> None:
-        """End the line here and now. Whoever waits for an answer is told that the connection is gone."""
+        """Shut the socket down. A pending wait fails with a lost connection."""
         with suppress(OSError), socket.socket(fileno=os.dup(self.fileno())) as end:
             end.shutdown(socket.SHUT_RDWR)
 
     def _grace(self) -> None:
-        """Where it was we who did not look for a while, the answer may lie there unread."""
+        """Allow the event loop a moment to read: after a stall of this process the response may be there, unread."""
         self._ending = asyncio.get_running_loop().call_later(GRACE_SECONDS, self.abort)

@@ -55,7 +55,7 @@ def test_more_regions_than_cells_are_refused() -> None:
 
 def test_cells_that_do_not_hang_together_are_refused() -> None:
     parted = Patchwork(np.array([[0.0, 0], [1, 0], [9, 9]]), np.ones(3), [[1], [0], []])
-    with pytest.raises(ValueError, match="hang together"):
+    with pytest.raises(ValueError, match="not connected"):
         grow(parted, [0], np.ones(1))
 
 

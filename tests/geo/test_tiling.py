@@ -52,5 +52,5 @@ def test_borders_tell_who_touches_whom_and_for_how_long() -> None:
 
 
 def test_cells_that_only_meet_in_a_point_have_no_union() -> None:
-    with pytest.raises(ValueError, match="hang together"):
+    with pytest.raises(ValueError, match="not connected"):
         union([box(0, 0, 1, 1), box(1, 1, 2, 2)])

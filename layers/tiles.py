@@ -1,7 +1,7 @@
 """Vector tiles (MVT) in WebMercatorQuad, made by PostGIS inside the reader's own transaction.
 
-Generalisation is the tile's grid of 4096 and nothing else. Neighbours share vertices, and equal vertices snap equally;
-a simplifier that does not know the neighbours would open gaps between them.
+The only generalisation is the tile's grid of 4096. Neighbours share vertices, and equal vertices snap equally; a
+simplifier that does not know the neighbours would open gaps between them.
 """
 
 from collections.abc import Iterable, Sequence
@@ -21,7 +21,7 @@ from layers.divisions.queries import Bbox
 
 EXTENT = 4096
 EDGE = 64
-"""How far, in units of the extent, polygons reach beyond a tile so that their cut edges stay out of sight."""
+"""Buffer of polygons beyond the tile, in units of the extent, so that their cut edges stay out of sight."""
 
 DEEPEST_ZOOM = 22
 LARGEST = 500_000
@@ -33,7 +33,7 @@ LATEST_BEGIN = 14
 
 
 class NoSuchTile(MaplebridgeError):
-    """A zoom, row or column that the tiling does not have."""
+    """The tiling has no such zoom, row or column."""
 
     code: ClassVar[str] = "tile.unknown"
 
@@ -51,7 +51,7 @@ class Tile:
             raise NoSuchTile
 
     def bounds(self, *, edge: float = 0) -> Bbox:
-        """The tile in degrees, with an edge round it in tile widths, kept on the globe."""
+        """Return the tile's bounds in degrees, with an edge round it in tile widths, clipped to the globe."""
         n = 2.0**self.z
         west, east = ((x / n) * 360 - 180 for x in (self.x - edge, self.x + 1 + edge))
         south, north = (degrees(atan(sinh(pi * (1 - 2 * y / n)))) for y in (self.y + 1 + edge, self.y - edge))
@@ -60,9 +60,10 @@ class Tile:
 
 @dataclass(frozen=True, slots=True)
 class LevelZoom:
-    """From which zoom on a level of divisions is drawn. `rank` is 0 for the root.
+    """Lowest zoom at which a level of divisions is drawn. `rank` is 0 for the root.
 
-    `apparent` is the zoom at which its pieces are large enough to be told apart, whether or not they are drawn before.
+    `apparent` is the zoom at which its divisions are large enough to distinguish, whether or not they are drawn
+    earlier.
     """
 
     level: str
@@ -83,7 +84,7 @@ _SIZES = text(
 
 
 def apparent_at(*, area_m2: float, lat: float) -> float:
-    """The zoom at which polygons of an average area are 64 pixels across, 0 at least."""
+    """Return the zoom at which polygons of an average area are 64 pixels across, 0 at least."""
     if area_m2 <= 0:
         return 0.0
     across = sqrt(area_m2) / (METRES_PER_PIXEL * cos(radians(lat)))
@@ -91,12 +92,12 @@ def apparent_at(*, area_m2: float, lat: float) -> float:
 
 
 def begins_at(*, rank: int, apparent: float) -> int:
-    """The zoom at which tiles begin to hold a level; 0 for the root and the level below."""
+    """Return the zoom at which tiles begin to hold a level; 0 for the root and the level below."""
     return 0 if rank <= 1 else min(round(apparent), LATEST_BEGIN)
 
 
 async def read_level_zooms(session: AsyncSession, *, day: date) -> tuple[LevelZoom, ...]:
-    """Every level within reach, from the root down."""
+    """List every level within reach, from the root down."""
     rows = await session.execute(_SIZES, {"day": day})
     sized = [(row, apparent_at(area_m2=row.area, lat=row.lat)) for row in rows]
     return tuple(LevelZoom(row.level, row.rank, begins_at(rank=row.rank, apparent=at), at) for row, at in sized)
@@ -104,7 +105,9 @@ async def read_level_zooms(session: AsyncSession, *, day: date) -> tuple[LevelZo
 
 @dataclass(slots=True)
 class LevelZooms:
-    """What `read_level_zooms` found, by reader's division, kept for a minute: an average need not be read per tile."""
+    """Cache of `read_level_zooms` by reader's division, kept for a minute: the averages need not be read for every
+    tile.
+    """
 
     keep: timedelta = timedelta(minutes=1)
     _kept: dict[tuple[str, date], tuple[datetime, tuple[LevelZoom, ...]]] = field(default_factory=dict)
@@ -122,20 +125,20 @@ class LevelZooms:
 async def read_tile(
     session: AsyncSession, tile: Tile, layers: Sequence[Layer], *, zooms: Iterable[LevelZoom], day: date
 ) -> bytes:
-    """One tile with a source layer for each of `layers`, as the session may see them on `day`.
+    """Render one tile with a source layer for each of `layers`, as the session may see them on `day`.
 
-    Beyond 500 kB the deepest levels are left out, one after the other: too coarse is better than too slow.
+    Above 500 kB the deepest levels are left out, one after the other, so that the tile stays small enough to load fast.
     """
     drawn = [layer for layer in layers if tile.z >= layer.min_zoom]
     levels = [zoom.level for zoom in sorted(zooms, key=lambda zoom: zoom.rank) if tile.z >= zoom.zoom]
-    body = await _made(session, tile, drawn, levels=levels, day=day)
+    body = await _render(session, tile, drawn, levels=levels, day=day)
     while len(body) > LARGEST and len(levels) > 1:
         levels.pop()
-        body = await _made(session, tile, drawn, levels=levels, day=day)
+        body = await _render(session, tile, drawn, levels=levels, day=day)
     return body
 
 
-async def _made(session: AsyncSession, tile: Tile, layers: Sequence[Layer], *, levels: list[str], day: date) -> bytes:
+async def _render(session: AsyncSession, tile: Tile, layers: Sequence[Layer], *, levels: list[str], day: date) -> bytes:
     if not layers:
         return b""
     west, south, east, north = tile.bounds(edge=EDGE / EXTENT)
@@ -146,20 +149,20 @@ async def _made(session: AsyncSession, tile: Tile, layers: Sequence[Layer], *, l
 
 @cache
 def _statement(layers: tuple[Layer, ...]) -> TextClause:
-    """All layers of a tile in one round trip: tiles are protobuf, where layers simply follow each other."""
+    """Query all layers of a tile in one round trip: in protobuf, layers are simply concatenated."""
     return text("SELECT " + " || ".join(f"coalesce(({_layer_sql(layer)}), '')" for layer in layers))
 
 
 def _layer_sql(layer: Layer) -> str:
-    """Of the catalogue's own words: nothing in it comes from a caller.
+    """Build the query of a layer from the catalogue only; no text of a caller is in it.
 
-    ST_AsMVT passes by what fell outside the tile; a condition of ours would clip every polygon a second time.
+    ST_AsMVT skips what falls outside the tile; a condition here would clip every polygon a second time.
     """
-    said = "".join(f", {p.sql} AS {p.name}" for p in layer.properties if p.tiled)
+    columns = "".join(f", {p.sql} AS {p.name}" for p in layer.properties if p.tiled)
     edge = EDGE if layer.geometry == "polygon" else 0
     return f"""
         SELECT ST_AsMVT(f, '{layer.code}', {EXTENT}, 'shape', 'id') FROM (
-            SELECT t.id{said}, ST_AsMVTGeom(ST_Transform({layer.geom}, 3857),
+            SELECT t.id{columns}, ST_AsMVTGeom(ST_Transform({layer.geom}, 3857),
                                             ST_TileEnvelope(:z, :x, :y), {EXTENT}, {edge}) AS shape
             FROM {layer.table}
             WHERE {layer.geom} && ST_MakeEnvelope(:west, :south, :east, :north, 4326){_conditions(layer)}
@@ -167,17 +170,17 @@ def _layer_sql(layer: Layer) -> str:
 
 
 def _conditions(layer: Layer) -> str:
-    words = ""
+    sql = ""
     if layer.levels is not None:
-        words += " AND t.level = ANY(CAST(:levels AS text[]))"
+        sql += " AND t.level = ANY(CAST(:levels AS text[]))"
     if layer.levels:
-        words += " AND t.level IN (" + ", ".join(f"'{level}'" for level in layer.levels) + ")"
+        sql += " AND t.level IN (" + ", ".join(f"'{level}'" for level in layer.levels) + ")"
     if layer.period:
         first, last = layer.period
-        words += f" AND {first} <= :day AND ({last} IS NULL OR {last} > :day)"
-    return words
+        sql += f" AND {first} <= :day AND ({last} IS NULL OR {last} > :day)"
+    return sql
 
 
 def etag_of(body: bytes) -> str:
-    """The tile's own digest: it changes exactly when the tile does."""
+    """Return the tile's digest as an ETag: it changes exactly when the tile does."""
     return f'"{blake2b(body, digest_size=12).hexdigest()}"'

@@ -1,8 +1,8 @@
-"""A view as one HTML file that needs nothing else: no server, no network, no fonts, no tiles.
+"""Export a view as one HTML file that works offline: no server, no network, no fonts, no tiles.
 
-folium writes the map; Leaflet and its style are put into the file itself. The file carries a content policy that lets
-exactly its own scripts run and nothing be fetched, so it is harmless wherever it is opened. Everything that people
-wrote is escaped before folium sees it, since its tooltips are HTML.
+folium writes the map; Leaflet and its style are embedded. The file carries a content security policy that allows
+exactly its own scripts and no requests, so it is harmless wherever it is opened. All text from people is escaped before
+folium sees it, since its tooltips are HTML.
 """
 
 import re
@@ -25,7 +25,7 @@ ABOVE_THE_MAP = "font:14px/1.5 'Noto Sans SC','Microsoft YaHei',sans-serif"
 
 
 class AssetsMissing(MaplebridgeError):
-    """The front end, which brings Leaflet, has not been built."""
+    """The front end, which ships Leaflet, has not been built."""
 
     code: ClassVar[str] = "view_export.assets_missing"
 
@@ -40,9 +40,9 @@ class Assets:
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """Features that look alike, under one name in the legend. `radius` in pixels makes points circles.
+    """Features in one style, under one name in the legend. `radius` in pixels makes points circles.
 
-    `told` names the properties that a tooltip shows, each with its heading.
+    `tooltip` maps the properties that a tooltip shows to their headings.
     """
 
     name: str
@@ -51,7 +51,7 @@ class Drawn:
     fill: float = 0.0
     weight: float = 1.0
     radius: float | None = None
-    told: Mapping[str, str] = field(default_factory=dict)
+    tooltip: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """All that is on the page. `facts`: heading and value, such as time, scope and the map's review number."""
+    """Content of the page. `facts`: heading and value, such as time, scope and the map's review number."""
 
     title: str
     facts: Sequence[tuple[str, str]]
@@ -75,21 +75,21 @@ class Sheet:
 
 
 class _Offline(folium.Map):
-    """A map that links to nothing."""
+    """Map without links to scripts or styles on the network."""
 
     default_js = []  # noqa: RUF012
     default_css = []  # noqa: RUF012
 
 
 def render(sheet: Sheet, assets: Assets) -> str:
-    """The page, complete."""
+    """Render the complete page."""
     west, south, east, north = sheet.bbox
     chart = _Offline(location=[(south + north) / 2, (west + east) / 2], tiles=None, control_scale=True)
     figure = chart.get_root()
     assert isinstance(figure, Figure)
     figure.title = _plain(sheet.title)
     figure.header.add_child(Element(_raw(f"<style>{_without_images(assets.style)}\n{_STYLE}</style>")), name="style")
-    figure.header.add_child(Element(_raw(f"<script>{assets.script}\n{_NO_PICTURES}</script>")), name="leaflet")
+    figure.header.add_child(Element(_raw(f"<script>{assets.script}\n{_NO_MARKER_IMAGES}</script>")), name="leaflet")
     for drawn in sheet.drawn:
         if drawn.features:
             chart.add_child(_layer(drawn))
@@ -98,7 +98,7 @@ def render(sheet: Sheet, assets: Assets) -> str:
     chart.fit_bounds([[south, west], [north, east]])
     folium.LayerControl(collapsed=False).add_to(chart)
     figure.html.add_child(Element(_raw(_legend(sheet))), name="legend")
-    return _bound(figure.render())
+    return _with_policy(figure.render())
 
 
 _STYLE = f"""
@@ -118,8 +118,8 @@ html, body {{ height: 100%; margin: 0; background: #101418; }}
 """
 
 
-_NO_PICTURES = "L.Marker.prototype.options.icon = L.divIcon();"
-"""Leaflet begins every marker with a picture from beside its script; here is nothing beside it."""
+_NO_MARKER_IMAGES = "L.Marker.prototype.options.icon = L.divIcon();"
+"""Leaflet's default marker loads an image from beside its script; the exported file has none."""
 
 
 def _without_images(style: str) -> str:
@@ -127,15 +127,15 @@ def _without_images(style: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Text for the page: neither HTML nor anything that a template would run.
+    """Escape text for the page, HTML and template syntax.
 
-    folium renders every element twice, the second time with what stands in it as a template.
+    folium renders every element twice, the second time with its content as a template.
     """
     return escape(text).replace("{", "&#123;").replace("}", "&#125;")
 
 
 def _raw(text: str) -> str:
-    """Text that folium's templates leave as it is."""
+    """Protect text from folium's templates."""
     return "{% raw %}" + text + "{% endraw %}"
 
 
@@ -146,11 +146,12 @@ def _layer(drawn: Drawn) -> folium.GeoJson:
         "fillColor": drawn.colour,
         "fillOpacity": drawn.fill,
     }
-    collection = {"type": "FeatureCollection", "features": [_harmless(feature) for feature in drawn.features]}
+    collection = {"type": "FeatureCollection", "features": [_escaped(feature) for feature in drawn.features]}
     marker = folium.CircleMarker(radius=drawn.radius, **_leaflet(style)) if drawn.radius else None
-    told = folium.GeoJsonTooltip(list(drawn.told), [*map(_plain, drawn.told.values())]) if drawn.told else None
+    shown = drawn.tooltip
+    tooltip = folium.GeoJsonTooltip(list(shown), [*map(_plain, shown.values())]) if shown else None
     return folium.GeoJson(
-        collection, name=_plain(drawn.name), style_function=lambda _: style, marker=marker, tooltip=told
+        collection, name=_plain(drawn.name), style_function=lambda _: style, marker=marker, tooltip=tooltip
     )
 
 
@@ -158,10 +159,12 @@ def _leaflet(style: Mapping[str, Any]) -> dict[str, Any]:
     return {"color": style["color"], "weight": style["weight"], "fill": True, "fill_opacity": style["fillOpacity"]}
 
 
-def _harmless(feature: Feature) -> Feature:
-    """The feature with every text escaped: a tooltip shows it as HTML."""
-    said = {name: _plain(value) if isinstance(value, str) else value for name, value in feature["properties"].items()}
-    return {**feature, "properties": said}
+def _escaped(feature: Feature) -> Feature:
+    """Escape every text of a feature: tooltips show it as HTML."""
+    escaped = {
+        name: _plain(value) if isinstance(value, str) else value for name, value in feature["properties"].items()
+    }
+    return {**feature, "properties": escaped}
 
 
 def _label(label: Label) -> folium.Marker:
@@ -179,7 +182,7 @@ def _legend(sheet: Sheet) -> str:
 
 
 class _Scripts(HTMLParser):
-    """The text of every script of a page."""
+    """Collects the text of every script of a page."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -200,7 +203,7 @@ class _Scripts(HTMLParser):
 
 
 def policy_of(page: str) -> str:
-    """The content policy under which a page's own scripts run, each known by its digest, and nothing is fetched."""
+    """Return the content security policy that allows a page's own scripts, by digest, and no requests."""
     found = _Scripts()
     found.feed(page)
     digests = {b64encode(sha256(script.encode()).digest()).decode() for script in found.scripts}
@@ -208,7 +211,7 @@ def policy_of(page: str) -> str:
     return f"default-src 'none'; script-src {scripts}; style-src 'unsafe-inline'; img-src data:"
 
 
-def _bound(page: str) -> str:
-    """The page with its policy in its head, where it also holds for a file on somebody's disk."""
+def _with_policy(page: str) -> str:
+    """Put the page's policy into its head, where it also applies to a file opened from disk."""
     tag = f'<meta http-equiv="Content-Security-Policy" content="{policy_of(page)}">'
     return page.replace("<head>", f"<head>\n{tag}", 1)

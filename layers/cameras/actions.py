@@ -1,4 +1,4 @@
-"""Keeping the list of cameras, inside the caller's transaction."""
+"""Write cameras, inside the caller's transaction."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,15 +11,15 @@ from geo.store import SRID
 from layers.cameras.rules import CameraRecord
 from layers.cameras.tables import Camera
 
-LISTED = ("name", "owner", "heading", "fov_deg", "range_m", "online", "geom", "division_path")
+UPDATED_COLUMNS = ("name", "owner", "heading", "fov_deg", "range_m", "online", "geom", "division_path")
 
 
 async def register_many(session: AsyncSession, records: Sequence[CameraRecord]) -> None:
-    """Add cameras, or bring those of the same code up to date. Of several records with one code the last counts."""
+    """Insert cameras, or update those with the same code. Of several records with one code the last one is stored."""
     rows = [_row(record) for record in {record.code: record for record in records}.values()]
     if rows:
         statement = insert(Camera)
-        listed = {name: statement.excluded[name] for name in LISTED}
+        listed = {name: statement.excluded[name] for name in UPDATED_COLUMNS}
         await session.execute(statement.on_conflict_do_update(index_elements=[Camera.code], set_=listed), rows)
 
 

@@ -1,4 +1,4 @@
-"""Reading cameras: all of them, or those that are near a place."""
+"""Read cameras: all of them, or the nearest to a point."""
 
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from layers.divisions.queries import Bbox
 
 @dataclass(frozen=True, slots=True)
 class CameraHere:
-    """A camera and where it stands."""
+    """A camera with its coordinates."""
 
     id: int
     code: str
@@ -28,7 +28,7 @@ class CameraHere:
 
 @dataclass(frozen=True, slots=True)
 class NearCamera(CameraHere):
-    """A camera near a place: how far, and whether the place is in its view."""
+    """A camera near a point: its distance, and whether the point is in its view."""
 
     distance_m: float
     in_view: bool
@@ -48,7 +48,7 @@ _NEAR = text(
     SELECT id, code, name, owner, heading, fov_deg, range_m, online, ST_X(geom), ST_Y(geom),
            ST_Distance(geom::geography, place::geography) AS distance_m,
            degrees(ST_Azimuth(geom::geography, place::geography)) AS bearing
-    FROM (SELECT ST_SetSRID(ST_Point(:lon, :lat), 4326) AS place) AS matter,
+    FROM (SELECT ST_SetSRID(ST_Point(:lon, :lat), 4326) AS place) AS point,
          LATERAL (SELECT * FROM cameras ORDER BY geom <-> place LIMIT :some) AS camera
     ORDER BY distance_m, id
     LIMIT :limit
@@ -59,7 +59,7 @@ _NEAR = text(
 async def list_cameras(
     session: AsyncSession, *, limit: int, after: int = 0, bbox: Bbox | None = None
 ) -> list[CameraHere]:
-    """Cameras by id, those beyond `after`, in a box where one is given."""
+    """List cameras by id, those with an id above `after`, within `bbox` if given."""
     west, south, east, north = bbox or (None, None, None, None)
     box = {"west": west, "south": south, "east": east, "north": north}
     rows = await session.execute(_ALL, {"limit": limit, "after": after, **box})
@@ -67,17 +67,17 @@ async def list_cameras(
 
 
 async def cameras_near(session: AsyncSession, *, lon: float, lat: float, limit: int) -> list[NearCamera]:
-    """The nearest cameras, nearest first.
+    """List the nearest cameras, nearest first.
 
-    The index measures in degrees, which are shorter from east to west than from south to north; so it proposes more
-    than are asked for, and metres decide.
+    The index measures in degrees, which are shorter from east to west than from south to north; so it returns more
+    candidates than asked for, and metres decide.
     """
     rows = await session.execute(_NEAR, {"lon": lon, "lat": lat, "limit": limit, "some": 4 * limit + 16})
     return [_near(*row) for row in rows]
 
 
 def _near(*row: Any) -> NearCamera:
-    """From a row of `_NEAR`: the camera, then distance and bearing, which is null where the camera stands itself."""
+    """Build a camera from a row of `_NEAR`. The bearing is null where the camera stands at the point itself."""
     *fields, distance_m, bearing = row
     camera = CameraHere(*fields)
     seen = in_view(

@@ -1,4 +1,4 @@
-"""What a camera's entry says. Pure."""
+"""A camera's record and its field of view. Pure."""
 
 from dataclasses import dataclass
 
@@ -7,7 +7,7 @@ from shapely import Point
 
 @dataclass(frozen=True, slots=True)
 class CameraRecord:
-    """A camera as a list gives it. WGS-84 degrees; heading in degrees clockwise from north, range in metres."""
+    """One entry of a camera list. WGS-84 degrees; heading in degrees clockwise from north, range in metres."""
 
     code: str
     name: str
@@ -21,9 +21,9 @@ class CameraRecord:
 
 
 def in_view(*, bearing: float, distance_m: float, heading: float, fov_deg: float, range_m: float) -> bool:
-    """Whether a place in that direction (degrees from north) and distance lies within a field of view and its range.
+    """Return whether a point in that direction (degrees from north) and distance lies within a camera's view and range.
 
-    Headings go round: from 350° to 10° is 20°. Nothing is known of walls and trees.
+    Headings wrap: from 350° to 10° is 20°. Walls and trees are ignored.
     """
     apart = abs((bearing - heading + 180) % 360 - 180)
     return distance_m <= range_m and apart <= fov_deg / 2

@@ -1,4 +1,4 @@
-"""Drawing divisions, inside the caller's transaction."""
+"""Write divisions, inside the caller's transaction."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from layers.divisions.tables import Division
 
 @dataclass(frozen=True, slots=True)
 class Replaced:
-    """How many lines began, how many ended (those that began anew among them), and how many stayed as they were."""
+    """Counts of divisions that began, that ended (changed ones are in both), and that stayed unchanged."""
 
     begun: int
     ended: int
@@ -27,30 +27,30 @@ class Replaced:
 async def replace_divisions(
     session: AsyncSession, lines: Sequence[NewDivision], *, from_day: date, ending: Collection[str] = ()
 ) -> Replaced:
-    """From a day on, let these lines hold in place of those they replace. All must be `valid_from` that day.
+    """Put divisions in force from a day on, in place of those they replace. All must be `valid_from` that day.
 
-    Replaced are the lines of the same codes, and those of the same level under the same parents, with all below what
-    is no more: a list of a village's grids is all its grids. So are those whose codes are `ending`. What was to begin
-    on that day or later never begins. A line that is as it was stays the version it is.
+    Replaced are the divisions of the same codes, those of the same level under the same parents, and all below a
+    division that ends: a list of a village's grids is all its grids. So are those whose codes are `ending`. Versions
+    that would begin on that day or later are deleted. An unchanged division keeps its version.
     """
-    standing = await _standing(session, day=from_day)
-    same = unchanged(standing, lines, day=from_day)
-    kept = {row.code for row in standing if row.id in same}
-    ended = [row for row in superseded(standing, lines, ending=ending) if row.id not in same]
+    stored = await _stored_versions(session, day=from_day)
+    same = unchanged(stored, lines, day=from_day)
+    kept = {row.code for row in stored if row.id in same}
+    ended = [row for row in superseded(stored, lines, ending=ending) if row.id not in same]
     await _end(session, ended, day=from_day)
     begun = [line for line in lines if line.code not in kept]
     await add_many(session, begun)
     return Replaced(begun=len(begun), ended=len(ended), kept=len(kept))
 
 
-async def _standing(session: AsyncSession, *, day: date) -> list[Standing]:
-    """All versions within reach that would still hold on `day` or later."""
+async def _stored_versions(session: AsyncSession, *, day: date) -> list[Standing]:
+    """List all versions within reach that are in force on `day` or later."""
     rows = await session.execute(select(Division, func.ST_AsBinary(Division.geom)).where(from_day_on(day)))
-    return [_standing_of(row, bytes(wkb)) for row, wkb in rows]
+    return [_stored_version(row, bytes(wkb)) for row, wkb in rows]
 
 
-def _standing_of(row: Division, wkb: bytes) -> Standing:
-    said = row.division_path, row.level, row.name, row.households, row.enterprises, row.generated, row.source
+def _stored_version(row: Division, wkb: bytes) -> Standing:
+    fields = row.division_path, row.level, row.name, row.households, row.enterprises, row.generated, row.source
     return Standing(
         id=row.id,
         code=row.code,
@@ -58,24 +58,25 @@ def _standing_of(row: Division, wkb: bytes) -> Standing:
         path=row.division_path,
         valid_from=row.valid_from,
         is_open=row.valid_to is None,
-        told=(*said, row.properties, wkb),
+        content=(*fields, row.properties, wkb),
     )
 
 
 async def _end(session: AsyncSession, rows: Sequence[Standing], *, day: date) -> None:
-    """Let versions end on `day`; those that would begin on it or later were never in force, and go."""
+    """End versions on `day`; delete those that would begin on it or later."""
     begun = [row.id for row in rows if row.valid_from < day]
-    to_come = [row.id for row in rows if row.valid_from >= day]
-    as_they_are = {"synchronize_session": False}
-    await session.execute(delete(Division).where(Division.id.in_(to_come)), execution_options=as_they_are)
+    future = [row.id for row in rows if row.valid_from >= day]
+    options = {"synchronize_session": False}
+    await session.execute(delete(Division).where(Division.id.in_(future)), execution_options=options)
     ending = update(Division).where(Division.id.in_(begun)).values(valid_to=day)
-    await session.execute(ending, execution_options=as_they_are)
+    await session.execute(ending, execution_options=options)
 
 
 async def add_many(session: AsyncSession, lines: Sequence[NewDivision]) -> None:
-    """Add lines that hold from their first day on. The database refuses two versions of a code for one day.
+    """Insert divisions that are in force from their first day on. The database refuses two versions of a code for one
+    day.
 
-    Whether they nest and leave no gap is the caller's to have checked: only it knows what belongs together.
+    The caller has checked that they nest and leave no gap: only it knows which belong together.
     """
     if lines:
         await session.execute(insert(Division), [_row(line) for line in lines])

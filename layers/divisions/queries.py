@@ -1,4 +1,4 @@
-"""Reading divisions, as they are on a day."""
+"""Read divisions as they are on a day."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ Bbox = tuple[float, float, float, float]
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A division without its line: a name for a code, and where to put it."""
+    """A division without its boundary: code, name and where to put the label."""
 
     code: str
     name: str
@@ -32,7 +32,7 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Located:
-    """Where a point lies: the path of the smallest division there, and the code at each level above it."""
+    """Result of `locate`: the path of the smallest division at a point, and the code at each level above it."""
 
     path: str
     codes: dict[str, str]
@@ -42,63 +42,65 @@ _LOCATE = text(
     """
     WITH point AS MATERIALIZED (
         SELECT i, day, ST_SetSRID(ST_Point(lon, lat), 4326) AS geom
-        FROM json_to_recordset(CAST(:points AS json)) AS told (i integer, lon float8, lat float8, day date)
+        FROM json_to_recordset(CAST(:points AS json)) AS given (i integer, lon float8, lat float8, day date)
     )
     SELECT point.i, d.division_path::text AS path, d.level, d.code
     FROM point JOIN divisions d ON d.geom && point.geom AND ST_Intersects(d.geom, point.geom)
     WHERE d.valid_from <= point.day AND (d.valid_to IS NULL OR d.valid_to > point.day)
     """
 )
-"""The points are made beforehand: row-level security lets no expression that might leak, such as making a point, into
-the index, and every point would be compared with every division."""
+"""Points are built in a CTE of their own: row-level security keeps expressions that might leak, such as ST_Point, out
+of the index scan, and every point would be compared with every division.
+"""
 
 
 def on_day(day: date) -> ColumnElement[bool]:
-    """The clause for those in force on a day."""
+    """Clause: in force on a day."""
     return (Division.valid_from <= day) & or_(Division.valid_to.is_(None), Division.valid_to > day)
 
 
 def at_path(path: str) -> ColumnElement[bool]:
-    """The clause for the versions of one division. Its code is in it for the index's sake: row-level security lets no
-    comparison of paths for equality in there, and all divisions would be read."""
+    """Clause: the versions of one division. Includes its code, since row-level security keeps comparisons of paths for
+    equality out of the index, and all divisions would be read.
+    """
     return (Division.code == path.rpartition(".")[2]) & (Division.division_path == path)
 
 
 def from_day_on(day: date) -> ColumnElement[bool]:
-    """The clause for those in force on a day, or on any day after it."""
+    """Clause: in force on a day or on any later one."""
     return or_(Division.valid_to.is_(None), Division.valid_to > day)
 
 
 async def locate(
     session: AsyncSession, points: Sequence[tuple[float, float]], *, days: Sequence[date]
 ) -> list[Located | None]:
-    """For each (lon, lat) on its day, where it lies within the session's reach, or None where nothing is.
+    """Return for each (lon, lat) on its day where it lies within the session's reach, or None.
 
-    On a border, which two divisions share, the one whose path comes first has it: always the same one.
+    A point on a border between two divisions belongs to the one whose path comes first.
     """
-    told = [
+    given = [
         {"i": i, "lon": lon, "lat": lat, "day": day}
         for i, ((lon, lat), day) in enumerate(zip(points, days, strict=True))
     ]
     found: list[dict[str, tuple[str, str]]] = [{} for _ in points]
-    for i, path, level, code in await session.execute(_LOCATE, {"points": orjson.dumps(told).decode()}):
+    for i, path, level, code in await session.execute(_LOCATE, {"points": orjson.dumps(given).decode()}):
         found[i][path] = level, code
     return [_located(around) for around in found]
 
 
 def _located(around: dict[str, tuple[str, str]]) -> Located | None:
-    """The longest line of divisions, each within the one before, of those around a point.
+    """Choose the longest chain of divisions, each within the one before, among those around a point.
 
-    A grid that was redrawn may leave a micro-grid that reaches beyond it: outside its grid that one does not count.
+    A grid that was redrawn may leave a micro-grid that reaches beyond it: outside its own grid that one does not count.
     """
     if not around:
         return None
     nested = sorted(around, key=len)
     if all(map(_lies_in, nested[1:], nested)):
         return Located(path=nested[-1], codes=dict(around.values()))
-    lines = {path: [above for above in around if path == above or path.startswith(f"{above}.")] for path in around}
-    path = min(lines, key=lambda path: (-len(lines[path]), path.count("."), path))
-    return Located(path=path, codes=dict(around[above] for above in lines[path]))
+    chains = {path: [above for above in around if path == above or path.startswith(f"{above}.")] for path in around}
+    path = min(chains, key=lambda path: (-len(chains[path]), path.count("."), path))
+    return Located(path=path, codes=dict(around[above] for above in chains[path]))
 
 
 def _lies_in(path: str, above: str) -> bool:
@@ -106,7 +108,7 @@ def _lies_in(path: str, above: str) -> bool:
 
 
 async def list_named(session: AsyncSession, *, day: date, levels: Iterable[str] = ()) -> list[Named]:
-    """Names for codes, by path. Without `levels`, of all levels."""
+    """List codes and names by path, of all levels unless `levels` are given."""
     label = Division.label_point
     wanted = select(
         Division.code,
@@ -133,13 +135,13 @@ async def find_by_path(session: AsyncSession, path: str, *, day: date) -> Divisi
 
 
 async def find_outline(session: AsyncSession, path: str, *, day: date) -> BaseGeometry | None:
-    """The outline of a division, in degrees."""
+    """Return the outline of a division, in degrees."""
     geom = await session.scalar(select(Division.geom).where(at_path(path), on_day(day)))
     return None if geom is None else to_shape(geom)
 
 
 async def find_bbox(session: AsyncSession, path: str, *, day: date) -> Bbox | None:
-    """The box round a division."""
+    """Return the bounding box of a division."""
     outline = await find_outline(session, path, day=day)
     if outline is None:
         return None
@@ -148,7 +150,7 @@ async def find_bbox(session: AsyncSession, path: str, *, day: date) -> Bbox | No
 
 
 async def lines_version(session: AsyncSession, *, day: date) -> str:
-    """Of the lines within reach that are in force on a day: another as soon as one of them is."""
+    """Return a version of the boundaries in force on a day within reach: it changes whenever one of them does."""
     begun, ended = Division.valid_from <= day, Division.valid_to <= day
     counted = select(func.max(Division.id).filter(begun), func.count().filter(begun), func.count().filter(ended))
     last, first_days, last_days = (await session.execute(counted)).one()
@@ -156,6 +158,6 @@ async def lines_version(session: AsyncSession, *, day: date) -> str:
 
 
 async def is_redrawn(session: AsyncSession, *, after: date, until: date) -> bool:
-    """Whether a line begins or ends on a day after `after`, up to `until`."""
+    """Return whether a boundary begins or ends on a day after `after`, up to `until`."""
     change = or_(*((after < column) & (column <= until) for column in (Division.valid_from, Division.valid_to)))
     return bool(await session.scalar(select(exists().where(change))))

@@ -1,4 +1,4 @@
-"""What a division's line must say of itself. Pure."""
+"""Fields of a division, and which stored versions a new set replaces. Pure."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ from geo.plane import Plane
 
 @dataclass(frozen=True, slots=True)
 class NewDivision:
-    """A line from its first day on. `path` joins the codes from the root; WGS-84 degrees."""
+    """A division from its first day on. `path` joins the codes from the root; WGS-84 degrees."""
 
     code: str
     level: str
@@ -30,13 +30,13 @@ class NewDivision:
 
     @property
     def parent_code(self) -> str | None:
-        """The code above it on its path; the root has none."""
+        """Code above it on its path; None for the root."""
         above, _, _ = self.path.rpartition(".")
         return above.rpartition(".")[2] or None
 
     @property
     def label_point(self) -> Point:
-        """Where to write its name: the middle of the largest circle inside, where there is most room for it."""
+        """Where to write the name: the middle of the largest circle inside, where there is most room."""
         tolerance = max(sqrt(self.geometry.area) / 50, 1e-9)
         middle: Point = shapely.get_point(shapely.maximum_inscribed_circle(self.geometry, tolerance=tolerance), 0)
         return middle
@@ -48,7 +48,7 @@ class NewDivision:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A stored version that would still hold on the day or later. `told` is all it says, as in `told_of`."""
+    """A stored version in force on the day or later. `content` is compared with `content_of` a new one."""
 
     id: int
     code: str
@@ -56,34 +56,34 @@ class Standing:
     path: str
     valid_from: date
     is_open: bool
-    told: tuple[Any, ...]
+    content: tuple[Any, ...]
 
     @property
     def place(self) -> tuple[str, str]:
         return self.level, self.path.rpartition(".")[0]
 
 
-def told_of(line: NewDivision) -> tuple[Any, ...]:
-    """What makes two versions of a division the same."""
-    said = line.path, line.level, line.name, line.households, line.enterprises, line.generated, line.source
-    return (*said, dict(line.properties), line.geometry.wkb)
+def content_of(line: NewDivision) -> tuple[Any, ...]:
+    """Return everything that makes two versions of a division equal."""
+    fields = line.path, line.level, line.name, line.households, line.enterprises, line.generated, line.source
+    return (*fields, dict(line.properties), line.geometry.wkb)
 
 
-def unchanged(standing: Iterable[Standing], lines: Iterable[NewDivision], *, day: date) -> set[int]:
-    """The versions that hold already what a line says, without an end."""
-    wanted = {line.code: told_of(line) for line in lines}
-    return {row.id for row in standing if row.is_open and row.valid_from <= day and row.told == wanted.get(row.code)}
+def unchanged(stored: Iterable[Standing], lines: Iterable[NewDivision], *, day: date) -> set[int]:
+    """Return the ids of versions in force without an end whose content equals that of a new division."""
+    wanted = {line.code: content_of(line) for line in lines}
+    return {row.id for row in stored if row.is_open and row.valid_from <= day and row.content == wanted.get(row.code)}
 
 
 def superseded(
-    standing: Iterable[Standing], lines: Sequence[NewDivision], *, ending: Collection[str] = ()
+    stored: Iterable[Standing], lines: Sequence[NewDivision], *, ending: Collection[str] = ()
 ) -> list[Standing]:
-    """The versions that the lines replace: of the same codes, and of the same level under the same parents; and those
-    whose codes are `ending`.
+    """List the versions that new divisions replace: of the same code, of the same level and parent, or with a code in
+    `ending`.
 
-    With a division that is no more, or that moves elsewhere, goes all below it.
+    All below a division that ends or moves to another parent ends with it.
     """
-    rows = list(standing)
+    rows = list(stored)
     codes, paths = {line.code for line in lines}, {line.path for line in lines}
     places = {(line.level, line.path.rpartition(".")[0]) for line in lines}
     replaced = [row for row in rows if row.code in codes or row.code in ending or row.place in places]
@@ -93,5 +93,5 @@ def superseded(
 
 
 def _above(path: str) -> list[str]:
-    """The paths of all that a path lies under."""
+    """List the paths of all ancestors of a path."""
     return [path[:i] for i, letter in enumerate(path) if letter == "."]

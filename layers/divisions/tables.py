@@ -1,4 +1,4 @@
-"""Divisions 行政区划与网格: county, town, village, grid and micro-grid, as lines with dates."""
+"""Divisions 行政区划与网格: county, town, village, grid and micro-grid, with boundaries and dates."""
 
 from datetime import date
 from typing import Any
@@ -11,11 +11,11 @@ from geo.store import SCOPED, Base, BigId, MultiPolygonColumn, Path, PointColumn
 
 
 class Division(Base):
-    """One version of a division's line, in force from `valid_from` until the day before `valid_to`.
+    """One version of a division, in force from `valid_from` until the day before `valid_to`.
 
-    `code` names the division through all its versions; at most one version holds on any day. `division_path` joins
-    the codes from the root and is what row-level security compares. `households` and `enterprises` are exposure:
-    counts, never persons. `level` is one of the pack's level codes.
+    `code` names the division through all its versions; at most one version is in force on any day. `division_path`
+    joins the codes from the root; row-level security compares it. `households` and `enterprises` are exposure: counts,
+    never persons. `level` is one of the pack's level codes.
     """
 
     __tablename__ = "divisions"
@@ -27,7 +27,7 @@ class Division(Base):
             using="gist",
         ),
         CheckConstraint("valid_to IS NULL OR valid_to > valid_from", name="dates_in_order"),
-        # A quadtree: lines of all levels lie on top of each other, and GiST looks at hundreds of boxes for one point.
+        # A quadtree: divisions of all levels overlap, and GiST would visit hundreds of boxes for one point.
         Index("spgist_divisions_geom", "geom", postgresql_using="spgist"),
         Index("gist_divisions_division_path", "division_path", postgresql_using="gist"),
         Index("ix_divisions_level_valid_to", "level", "valid_to"),

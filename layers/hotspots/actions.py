@@ -1,4 +1,4 @@
-"""Counting, as incidents arrive. Each action works inside the caller's transaction."""
+"""Count incidents per cell as they arrive. Each action works inside the caller's transaction."""
 
 import asyncio
 from collections import Counter
@@ -49,20 +49,20 @@ _EXPOSE = text(
 
 
 def key_of(seen: Seen) -> Key:
-    """The row that counts an incident."""
+    """Return the key of the row that counts an incident."""
     return seen.division_path, seen.cell, seen.category, quarter_of(seen.occurred_at)
 
 
 async def count_incidents(session: AsyncSession, seen: Iterable[Seen]) -> None:
-    """Count incidents. Call it once for all incidents of a transaction.
+    """Add incidents to the counts. Call it once for all incidents of a transaction.
 
-    Rows are taken in the order of their keys, the same in every transaction: two writers cannot wait for each other.
+    Rows are locked in the order of their keys in every transaction, so two writers cannot deadlock.
     """
     await _add(session, Counter(map(key_of, seen)))
 
 
 async def move_count(session: AsyncSession, old: Seen, new: Seen) -> None:
-    """Count one incident as `new` where it was counted as `old`. Rows are taken in the order of their keys."""
+    """Count one incident as `new` instead of as `old`. Rows are locked in the order of their keys."""
     taken, added = key_of(old), key_of(new)
     if taken == added:
         return
@@ -74,17 +74,17 @@ async def move_count(session: AsyncSession, old: Seen, new: Seen) -> None:
 
 
 async def rebuild(session: AsyncSession, seen: Select[str, int, str, datetime]) -> int:
-    """Count everything anew from all incidents there are, and answer how many rows that makes.
+    """Recount all incidents, and return the number of rows.
 
     `seen` selects them, with columns named as the fields of `Seen`. They never leave the database: a million take
-    seconds. Counting waits meanwhile; what was committed before is counted here, and what waits on top.
+    seconds. Other writers wait for the lock; incidents they commit afterwards are added on top.
     """
     await session.execute(text("LOCK TABLE cell_counts IN EXCLUSIVE MODE"))
     await session.execute(delete(CellCount))
-    told = seen.subquery()
-    bucket = func.date_bin(QUARTER, told.c.occurred_at, EPOCH).label("bucket")
-    keyed = select(told.c.division_path, told.c.cell, told.c.category, bucket).subquery()
-    # In the order of the primary key each page of its index is written once.
+    rows = seen.subquery()
+    bucket = func.date_bin(QUARTER, rows.c.occurred_at, EPOCH).label("bucket")
+    keyed = select(rows.c.division_path, rows.c.cell, rows.c.category, bucket).subquery()
+    # Inserting in the order of the primary key writes each page of its index once.
     counted = select(*keyed.c, cast(func.count(), Integer)).group_by(*keyed.c).order_by(*keyed.c)
     names = [*keyed.c.keys(), "n"]
     await session.execute(insert(CellCount).from_select(names, counted))
@@ -93,13 +93,15 @@ async def rebuild(session: AsyncSession, seen: Select[str, int, str, datetime]) 
 
 async def _add(session: AsyncSession, counted: Counter[Key]) -> None:
     rows = iter(sorted(counted.items()))
-    while some := list(islice(rows, ROWS_AT_ONCE)):
-        told = [dict(zip(COLUMNS, (*key, n), strict=True)) for key, n in some]
-        await session.execute(_ADD, {"rows": orjson.dumps(told).decode()})
+    while batch := list(islice(rows, ROWS_AT_ONCE)):
+        records = [dict(zip(COLUMNS, (*key, n), strict=True)) for key, n in batch]
+        await session.execute(_ADD, {"rows": orjson.dumps(records).decode()})
 
 
 async def _take(session: AsyncSession, key: Key) -> None:
-    """One less. A row at 0 goes, as a rebuild would not make it; we hold its lock, so nobody counts on it meanwhile."""
+    """Subtract one. A row at 0 is deleted, as a rebuild would not create it; we hold its lock, so no writer adds to
+    it.
+    """
     path, cell, category, bucket = key
     left = await session.scalar(_TAKE, {"path": path, "cell": cell, "category": category, "bucket": bucket})
     if left == 0:
@@ -109,10 +111,11 @@ async def _take(session: AsyncSession, key: Key) -> None:
 
 
 async def spread_exposure(session: AsyncSession, *, day: date) -> int:
-    """Share the households and enterprises of the smallest divisions that know theirs out over their cells.
+    """Share out the households and enterprises of the smallest divisions that have them over their cells.
 
-    Answers how many cells got some. Evenly, since nothing finer is known; a division too small to hold a cell's centre
-    gives all to the cell under its label. Whoever else is at it is waited for: a file may bring lines as a day begins.
+    Returns how many cells got some. They are spread evenly, since nothing finer is known; a division too small to hold
+    a cell's centre gives all to the cell under its label. Takes a table lock: an import may change divisions at the
+    moment a day begins.
     """
     await session.execute(text("LOCK TABLE cell_exposures IN EXCLUSIVE MODE"))
     known = Division.households.is_not(None) | Division.enterprises.is_not(None)
@@ -130,7 +133,7 @@ async def spread_exposure(session: AsyncSession, *, day: date) -> int:
 
 
 def _smallest(rows: Sequence[Division]) -> list[Division]:
-    """Those below which nothing else is known: counting a village and its grids would count households twice."""
+    """List divisions below which no other is given: counting a village and its grids would count households twice."""
     above = {row.division_path.rpartition(".")[0] for row in rows}
     ancestors = {path[:end] for path in above for end in _ends(path)}
     return [row for row in rows if row.division_path not in ancestors]
@@ -141,7 +144,7 @@ def _ends(path: str) -> list[int]:
 
 
 def _shares(rows: Sequence[Division]) -> dict[int, tuple[str, float, float]]:
-    """Per cell: path, households, enterprises."""
+    """Return path, households and enterprises per cell."""
     shares: dict[int, tuple[str, float, float]] = {}
     for row in rows:
         cells = _cells_of(to_shape(row.geom), to_shape(row.label_point))

@@ -1,4 +1,6 @@
-"""The cells that a view is about, with their neighbours and households: what stays the same while counts change."""
+"""The cells of a hotspot view with their neighbours and households: the part that stays the same while counts
+change.
+"""
 
 from dataclasses import dataclass, field
 
@@ -10,7 +12,7 @@ from geo.statistics import Floats, Neighbourhoods
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Cells of one resolution, ascending; `households` has one entry a cell, or is None where nothing is known."""
+    """Cells of one resolution, ascending; `households` has one entry a cell, or is None where none are known."""
 
     res: int
     cells: Cells
@@ -18,7 +20,7 @@ class Area:
     households: Floats | None
 
     def places(self, cells: Cells) -> Cells:
-        """The index of each of `cells`, all of which must be in the area."""
+        """Return the index of each of `cells`, all of which must be among these."""
         return np.searchsorted(self.cells, cells).astype(np.int64)
 
     def lacks(self, cells: Cells) -> bool:
@@ -27,14 +29,14 @@ class Area:
 
 @dataclass(frozen=True, slots=True)
 class Exposed:
-    """Households of cells: parallel arrays. Empty where nothing is known."""
+    """Households of cells: parallel arrays, empty where none are known."""
 
     cells: Cells
     households: Floats
 
 
 def area_from(cells: Cells, *, res: int, exposed: Exposed) -> Area:
-    """An area of exactly these cells, in ascending order and once each."""
+    """Build the set from cells in any order; duplicates count once."""
     ascending = np.unique(cells)
     return Area(res, ascending, Neighbourhoods(adjacency(ascending)), _households(ascending, exposed))
 
@@ -49,10 +51,10 @@ def _households(cells: Cells, exposed: Exposed) -> Floats | None:
 
 @dataclass(slots=True)
 class Areas:
-    """The areas in use, by reader's division, resolution, and the version of lines and households.
+    """Cache by reader's division, resolution, and version of boundaries and households. One per process.
 
-    Finding a county's cells and who touches whom takes a fifth of a second; a view is asked for every few. An earlier
-    day's lines, which a replay asks for, stand beside today's. Held by the server, one per process.
+    Finding a county's cells and their neighbours takes a fifth of a second, and a view is read every few. An earlier
+    day's boundaries, which a replay reads, have an entry of their own.
     """
 
     limit: int = 64

@@ -1,4 +1,4 @@
-"""Hot cells as features: hexagons with what is known of each."""
+"""Hot cells as GeoJSON features: hexagons with their figures."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from layers.features import FeaturePage, Wanted
 from layers.hotspots.rules import HotCell, Hotspots
 
 VIEW = ("res", "window", "category")
-"""Properties that choose the view rather than filter it."""
+"""Properties that select the view rather than filter its cells."""
 
 HOTSPOTS = Layer(
     code="hotspots",
@@ -36,9 +36,9 @@ HOTSPOTS = Layer(
 
 
 def page_of(found: Hotspots, wanted: Wanted) -> FeaturePage:
-    """One page of a view's cells, by ascending cell."""
+    """Return one page of a view's cells, by ascending cell."""
     filters = {name: value for name, value in wanted.filters.items() if name not in VIEW}
-    cells = [cell for cell in found.cells if _fits(said(found, cell), filters) and _lies_in(cell, wanted.bbox)]
+    cells = [cell for cell in found.cells if _fits(properties_of(found, cell), filters) and _lies_in(cell, wanted.bbox)]
     rest = [cell for cell in cells if cell.cell > wanted.after]
     page = rest[: wanted.limit]
     return FeaturePage(
@@ -49,17 +49,17 @@ def page_of(found: Hotspots, wanted: Wanted) -> FeaturePage:
 
 
 def feature_of(found: Hotspots, cell: HotCell) -> dict[str, Any]:
-    """A cell as a GeoJSON feature. Its id is the cell's own name."""
+    """Return a cell as a GeoJSON feature. Its id is the cell's hexadecimal form."""
     return {
         "type": "Feature",
         "id": to_hex(cell.cell),
         "geometry": {"type": "Polygon", "coordinates": [[list(corner) for corner in ring(cell.cell)]]},
-        "properties": said(found, cell),
+        "properties": properties_of(found, cell),
     }
 
 
-def said(found: Hotspots, cell: HotCell) -> dict[str, Any]:
-    """What is known of a cell, and of the view it was rated in."""
+def properties_of(found: Hotspots, cell: HotCell) -> dict[str, Any]:
+    """Return the figures of a cell, and of the view it was rated in."""
     return {
         "cell": to_hex(cell.cell),
         "count": cell.count,
@@ -81,7 +81,7 @@ def _fits(values: dict[str, Any], filters: dict[str, Any]) -> bool:
 
 
 def _lies_in(cell: HotCell, bbox: Bbox | None) -> bool:
-    """Whether the box round the hexagon touches the box: as exact as looking at a map needs."""
+    """Return whether the hexagon's bounding box touches the box: exact enough for a map."""
     if bbox is None:
         return True
     west, south, east, north = bbox

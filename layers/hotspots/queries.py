@@ -1,4 +1,4 @@
-"""Reading hotspots: counts from the store, rated in a thread so that the loop goes on serving."""
+"""Read hotspots: counts from the database, rated in a thread so that the event loop keeps serving."""
 
 import asyncio
 from dataclasses import dataclass, field
@@ -15,9 +15,9 @@ from layers.hotspots.rating import Counts, coarse, rate
 from layers.hotspots.rules import Hotspots, View, known, quarter_of, spans
 from layers.hotspots.tables import CellCount
 
-# Columns come as one array each: a county's rows one by one would keep the loop from serving for half a second.
-# One span of time is read and shared out to the windows. What a join with them needs PostgreSQL can only guess: a table
-# larger than its cache it would rather read from end to end, many years.
+# Columns arrive as one array each: fetching a county's rows one by one would block the event loop for half a second.
+# One span of time is read and split into windows. PostgreSQL cannot estimate a join with the windows, and would scan a
+# table larger than its cache from end to end, many years.
 _COUNTS = text(
     """
     SELECT array_agg(cell), array_agg(edge), array_agg(n)
@@ -35,7 +35,7 @@ _EXPOSURES = text("SELECT array_agg(cell), array_agg(households) FROM cell_expos
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Who looks, and when. `scope` is the path of the reader's division; `day` is today in the county's time zone."""
+    """Reader of hotspots. `scope` is the path of the reader's division; `day` is today in the county's time zone."""
 
     scope: str
     now: datetime
@@ -44,21 +44,21 @@ class Look:
 
 
 async def hotspots(session: AsyncSession, look: Look, view: View) -> Hotspots:
-    """The hotspots of what the session may see, which must be `look.scope`."""
+    """Return the hotspots of what the session may see, which must be `look.scope`."""
     counts = await read_counts(session, view, now=look.now)
     area = await find_area(session, look, res=view.res, also=coarse(counts, res=view.res))
     return await asyncio.to_thread(rate, area, counts, view=view, as_of=quarter_of(look.now))
 
 
 async def read_counts(session: AsyncSession, view: View, *, now: datetime) -> Counts:
-    """The counts of the window and of the past ones, summed over quarters and divisions."""
+    """Read the counts of the window and of the past ones, summed over quarters and divisions."""
     wanted = spans(view.window, now=now)
     since = await session.scalar(select(func.min(CellCount.bucket)))
     edges = [edge for span in reversed(wanted) for edge in (span.start, span.end)]
     within = {"edges": edges, "since": edges[0], "until": edges[-1]}
     found = (await session.execute(_COUNTS, {**within, "category": view.category})).one()
     cells, passed, n = (np.array(column or (), dtype=np.int64) for column in found)
-    in_a_window = passed % 2 == 1  # a start without its end; an even number is a gap between short windows
+    in_a_window = passed % 2 == 1  # After a start and before its end; even numbers are gaps between short windows.
     return Counts(
         cells=cells[in_a_window],
         slots=(len(edges) - 1 - passed[in_a_window]) // 2,
@@ -68,9 +68,9 @@ async def read_counts(session: AsyncSession, view: View, *, now: datetime) -> Co
 
 
 async def find_area(session: AsyncSession, look: Look, *, res: int, also: Cells) -> Area:
-    """The cells of the reader's division, and `also`: cells with counts that today's line no longer touches.
+    """Return the cells of the reader's division, and `also`: cells with counts outside today's boundary.
 
-    Without a line (no county loaded yet), only `also`.
+    Without a boundary (no county loaded yet), only `also`.
     """
     version = await area_version(session, day=look.day)
     kept = look.areas.get(look.scope, res, version=version)
@@ -84,9 +84,9 @@ async def find_area(session: AsyncSession, look: Look, *, res: int, also: Cells)
 
 
 async def area_version(session: AsyncSession, *, day: date) -> str:
-    """Another one for other lines than those of the day, and for households that were shared out since.
+    """Return a version that changes with the boundaries of the day and with the shared-out households.
 
-    All that is shared out is written by one transaction, whose number each row has.
+    All households are written by one transaction, whose number each row has.
     """
     shared = await session.scalar(text("SELECT xmin::text FROM cell_exposures LIMIT 1"))
     return f"{await lines_version(session, day=day)}/{shared}"
@@ -100,6 +100,6 @@ async def _scope_cells(session: AsyncSession, look: Look, *, res: int) -> Cells:
 
 
 async def read_exposures(session: AsyncSession, *, res: int) -> Exposed:
-    """Households by cell of resolution `res`; a cell may stand there more than once."""
+    """Read households by cell of resolution `res`; a cell may occur more than once."""
     cells, households = (await session.execute(_EXPOSURES)).one()
     return Exposed(parents(np.array(cells or (), dtype=np.int64), res), np.array(households or (), dtype=np.float64))

@@ -1,4 +1,4 @@
-"""From counts to hot cells. Pure; one pass over a county's 15,000 cells takes milliseconds."""
+"""Turn counts into hot cells. Pure; one pass over a county's 15,000 cells takes milliseconds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ PER_HOUSEHOLDS = 1000.0
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Counts read from the store, as parallel arrays: resolution-10 cell, span (0 is now, 1 the one before), number.
+    """Counts read from the database, as parallel arrays: resolution-10 cell, span (0 is now, 1 the one before), number.
 
     `known` is how many of the past spans lie within recorded history.
     """
@@ -29,7 +29,7 @@ class Counts:
 
 
 def coarse(counts: Counts, *, res: int) -> Cells:
-    """The cell of resolution `res` of each count."""
+    """Return the cell of resolution `res` of each count."""
     return parents(counts.cells, res)
 
 
@@ -37,7 +37,7 @@ def rate(area: Area, counts: Counts, *, view: View, as_of: datetime) -> Hotspots
     """Rate every cell of `area`, which must hold every cell that has a count.
 
     A cell is hot when its neighbourhood holds more than chance puts there, at a false-discovery rate of 5 % over all
-    cells, and it has matters of its own. Without the second condition the quiet ring round a hotspot would be painted.
+    cells, and it has incidents of its own. Without the second condition the quiet ring round a hotspot would be hot.
     """
     grid = _by_span(area, counts)
     now, before = area.neighbourhoods.scan(grid[:, 0]), area.neighbourhoods.scan(grid[:, 1])
@@ -62,7 +62,7 @@ def rate(area: Area, counts: Counts, *, view: View, as_of: datetime) -> Hotspots
 
 
 def _by_span(area: Area, counts: Counts) -> Floats:
-    """Cells × spans, at least the present one and the one before."""
+    """Sum counts to cells × spans, at least the present one and the one before."""
     spans = max(int(counts.slots.max(initial=1)), counts.known) + 1
     flat = area.places(coarse(counts, res=area.res)) * spans + counts.slots
     summed = np.bincount(flat, weights=counts.n, minlength=len(area.cells) * spans)
@@ -70,7 +70,7 @@ def _by_span(area: Area, counts: Counts) -> Floats:
 
 
 def _expected(grid: Floats, known: int) -> Floats:
-    """From as much past as there is; with none, what the present total spreads evenly."""
+    """Estimate from as much past as there is; without any, spread the present total evenly."""
     if known == 0:
         return np.full(len(grid), grid[:, 0].mean() if len(grid) else 0.0)
     return expected_from_past(grid[:, 1 : known + 1])
@@ -87,9 +87,9 @@ def _hot(scan: Scan, counts: Floats) -> NDArray[np.bool_]:
 
 
 def within(hotspots: Hotspots, bbox: Sequence[float], *, centres: Floats) -> Hotspots:
-    """Only the cells whose centre lies in (west, south, east, north). `centres`: one (lon, lat) row per cell.
+    """Keep only the cells whose centre lies in (west, south, east, north). `centres`: one (lon, lat) row per cell.
 
-    They keep the rating they have among all: a narrower look must not make a cell hot.
+    They keep their rating among all cells: zooming in must not make a cell hot.
     """
     west, south, east, north = bbox
     lon, lat = centres[:, 0], centres[:, 1]

@@ -1,8 +1,8 @@
-"""What is counted, over which span, and what makes a cell hot. Pure.
+"""Windows of time, views, and the class of a cell. Pure.
 
-Time is cut into quarters of an hour, counted from the epoch. At a moment `now` a window of length w is
-[end − w, end), where `end` is the end of the quarter that `now` lies in: whole quarters only, the last of them still
-filling. Two readers within one quarter therefore look at the same span.
+Time is cut into quarters of an hour, counted from the epoch. At a moment `now` a window of length w is [end − w, end),
+where `end` is the end of the quarter that `now` lies in: whole quarters only, the last of them still filling. Two
+readers within one quarter therefore see the same span.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,14 +27,14 @@ Klass = Literal["new", "persistent", "fading", "none"]
 
 
 class BadView(MaplebridgeError):
-    """A resolution or window that is not counted. `params`: `field`, `value`."""
+    """A resolution or window without counts. `params`: `field`, `value`."""
 
     code: ClassVar[str] = "hotspots.view"
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One incident as hotspots know it: where (leaf division and resolution-10 cell), of what kind, and when."""
+    """One incident as it is counted: leaf division and resolution-10 cell, category, and time."""
 
     division_path: str
     cell: int
@@ -44,7 +44,7 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What someone looks at. `category` is a category (`dispute.family`), a class (`dispute`), or None for all."""
+    """What a reader selects. `category` is a category (`dispute.family`), a class (`dispute`), or None for all."""
 
     res: int = 9
     window: str = "24h"
@@ -69,7 +69,7 @@ class Span:
 class HotCell:
     """A cell of one view. `z` is Gi*, `q` the corrected probability that chance alone did it.
 
-    `exposure` is in households, `rate` in matters per 1,000 of them, shrunk; both None where nothing is known.
+    `exposure` is in households, `rate` in incidents per 1,000 of them, shrunk; both None where no households are known.
     """
 
     cell: int
@@ -84,7 +84,7 @@ class HotCell:
 
 @dataclass(frozen=True, slots=True)
 class Hotspots:
-    """A view, rated. `cells` ascend and leave out those with neither a count nor a class; `total` counts all."""
+    """A rated view. `cells` ascend and leave out those with neither a count nor a class; `total` counts all."""
 
     view: View
     as_of: datetime
@@ -94,7 +94,7 @@ class Hotspots:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """What turns one list of cells into another."""
+    """Difference between two lists of cells."""
 
     changed: tuple[HotCell, ...]
     gone: tuple[int, ...]
@@ -104,15 +104,15 @@ class Delta:
 
 
 def quarter_of(moment: datetime) -> datetime:
-    """The start of the quarter of an hour that holds an aware moment, in UTC."""
+    """Return the start of the quarter of an hour that holds an aware moment, in UTC."""
     return moment.astimezone(UTC) - (moment - EPOCH) % QUARTER
 
 
 def spans(window: str, *, now: datetime, past: int = PAST_WINDOWS) -> list[Span]:
-    """The window at `now`, and the `past` equal ones before it, latest first.
+    """Return the window at `now`, and the `past` equal ones before it, latest first.
 
-    They follow each other without a gap, except that those shorter than a day are taken a day apart: the hour before
-    breakfast is no measure for the hour after it.
+    They follow each other without a gap, except that those shorter than a day are taken a day apart: an hour is
+    compared with the same hour of earlier days.
     """
     width, end = WINDOWS[window], quarter_of(now) + QUARTER
     step = max(width, DAY)
@@ -120,7 +120,7 @@ def spans(window: str, *, now: datetime, past: int = PAST_WINDOWS) -> list[Span]
 
 
 def known(past: Sequence[Span], *, since: datetime | None) -> int:
-    """How many of the past spans (latest first) lie wholly within a history that begins at `since`."""
+    """Count the past spans (latest first) that lie wholly within a history that begins at `since`."""
     return 0 if since is None else sum(span.start >= since for span in past)
 
 
@@ -132,7 +132,7 @@ def klass_of(*, hot: bool, was_hot: bool) -> Klass:
 
 
 def delta(old: Iterable[HotCell], new: Iterable[HotCell]) -> Delta:
-    """The cells to send to someone who has `old` so that they have `new`."""
+    """Return the cells to send to a client that has `old` so that it has `new`."""
     before: Mapping[int, HotCell] = {cell.cell: cell for cell in old}
     after: Mapping[int, HotCell] = {cell.cell: cell for cell in new}
     changed = tuple(cell for key, cell in after.items() if before.get(key) != cell)

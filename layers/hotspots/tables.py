@@ -1,4 +1,4 @@
-"""Hotspots 热点: incidents counted per cell, kept as they arrive."""
+"""Hotspots 热点: counts of incidents per cell, updated as they arrive."""
 
 from datetime import datetime
 
@@ -9,14 +9,14 @@ from geo.store import SCOPED, Base, Path
 
 
 class CellCount(Base):
-    """How many incidents of a category occurred in an H3 cell (resolution 10) in a quarter of an hour.
+    """Number of incidents of a category in an H3 cell (resolution 10) in a quarter of an hour.
 
     Split by the leaf division, so that a reader of one town counts that town's incidents only.
     """
 
     __tablename__ = "cell_counts"
     __table_args__ = (
-        # None by path: readers ask for spans of time, and keeping it would cost more than all else of counting.
+        # No index by path: queries select spans of time, and maintaining it would cost more than counting itself.
         Index("ix_cell_counts_bucket", "bucket"),
         {"info": SCOPED},
     )

@@ -1,4 +1,4 @@
-"""Keeping the list of places, inside the caller's transaction."""
+"""Write places, inside the caller's transaction."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -11,15 +11,15 @@ from geo.store import SRID
 from layers.places.rules import PlaceRecord
 from layers.places.tables import Place
 
-LISTED = ("kind", "name", "geom", "division_path", "properties")
+UPDATED_COLUMNS = ("kind", "name", "geom", "division_path", "properties")
 
 
 async def register_many(session: AsyncSession, records: Sequence[PlaceRecord]) -> None:
-    """Add places, or bring those of the same code up to date. Of several records with one code the last counts."""
+    """Insert places, or update those with the same code. Of several records with one code the last one is stored."""
     rows = [_row(record) for record in {record.code: record for record in records}.values()]
     if rows:
         statement = insert(Place)
-        listed = {name: statement.excluded[name] for name in LISTED}
+        listed = {name: statement.excluded[name] for name in UPDATED_COLUMNS}
         await session.execute(statement.on_conflict_do_update(index_elements=[Place.code], set_=listed), rows)
 
 

@@ -1,4 +1,4 @@
-"""What a place's entry says. Pure."""
+"""A place's record. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from shapely import Point
 
 @dataclass(frozen=True, slots=True)
 class PlaceRecord:
-    """A centre, station or room as a list gives it. WGS-84 degrees; who sits in it stands under `properties`."""
+    """One entry of a list of places: a centre, station or room. WGS-84 degrees; its units are under `properties`."""
 
     code: str
     kind: str

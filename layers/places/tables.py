@@ -9,7 +9,7 @@ from geo.store import SCOPED, Base, BigId, Path, PointColumn
 
 
 class Place(Base):
-    """A centre, station or room of the work, with the units that sit in it under `properties`."""
+    """A centre, station or room, with the units based there under `properties`."""
 
     __tablename__ = "places"
     __table_args__ = (

@@ -108,7 +108,7 @@ class Composer:
                 features=await self._features(layer, {"level": level}),
                 colour="#5b7088" if rank > 1 else "#8aa0b8",
                 weight=max(0.6, 2.4 - 0.5 * rank),
-                told={"name": self._words["name"]},
+                tooltip={"name": self._words["name"]},
             )
             for rank, level in reversed(list(enumerate(levels)))
         ]
@@ -140,7 +140,7 @@ class Composer:
                 features=_loaded(page_of(found, Wanted(MOST, bbox=self._asked.bbox, filters={"class": klass}))),
                 colour=colour,
                 fill=0.15 if klass == "none" else 0.45,
-                told=words,
+                tooltip=words,
             )
             for klass, colour in CLASS_COLOURS.items()
         ]
@@ -149,7 +149,7 @@ class Composer:
         colour = {"cameras": "#38bdf8", "places": "#a3e635"}[name]
         features = await self._features(self._layer(name), {})
         told = {"name": self._words["name"]}
-        return [Drawn(self._words[name], features, colour, fill=0.8, radius=4, told=told)]
+        return [Drawn(self._words[name], features, colour, fill=0.8, radius=4, tooltip=told)]
 
     async def _incidents(self) -> list[Drawn]:
         """Open matters: exactly for those who may read them, masked for a wall, and for anybody else none.
@@ -164,7 +164,7 @@ class Composer:
         names = {c.code: getattr(c.names, self._asked.lang) for c in self._services.pack.categories}
         told = {name: self._words[name] for name in ("category", "status", "code")}
         features = [self._incident(body, names) for body in shown]
-        return [Drawn(self._words["incidents"], features, "#ef4444", fill=0.9, radius=5, told=told)]
+        return [Drawn(self._words["incidents"], features, "#ef4444", fill=0.9, radius=5, tooltip=told)]
 
     def _incident(self, body: Mapping[str, Any], names: Mapping[str, str]) -> Feature:
         said = {

@@ -1,4 +1,4 @@
-"""Passwords: what makes one good enough, and the only form in which it is kept (argon2id)."""
+"""Password strength and hashing (argon2id)."""
 
 import re
 
@@ -16,7 +16,7 @@ _HASHER = PasswordHasher()
 
 
 class WeakPassword(MaplebridgeError):
-    """Too short, too long, or of too few classes of characters. `params`: what is wanted."""
+    """Too short, too long, or of too few classes of characters. `params`: the requirements."""
 
     code = "password.weak"
 
@@ -29,7 +29,7 @@ def check_strength(password: str) -> None:
 
 
 def hash_password(password: str) -> str:
-    """The argon2id hash of a password that is strong enough, salted. Takes tens of milliseconds: call it in a thread.
+    """Return the salted argon2id hash of a strong password. Takes tens of milliseconds: call it in a thread.
 
     Raises `WeakPassword`.
     """
@@ -38,15 +38,15 @@ def hash_password(password: str) -> str:
 
 
 def password_matches(password: str, stored: str | None) -> bool:
-    """Whether the password is the one kept. With none kept the answer is no, and takes as long as any other.
+    """Return whether the password matches the stored hash. Takes equally long when none is stored, and returns False.
 
-    Who does not exist must not be told apart by time. Takes tens of milliseconds: call it in a thread.
+    Response time must not reveal whether a user exists. Takes tens of milliseconds: call it in a thread.
     """
     try:
-        _HASHER.verify(stored or _NOBODYS, password)
+        _HASHER.verify(stored or _DUMMY_HASH, password)
     except (VerifyMismatchError, InvalidHashError):
         return False
     return bool(stored)
 
 
-_NOBODYS = _HASHER.hash("Nobody's password 0")
+_DUMMY_HASH = _HASHER.hash("A dummy password 0")

@@ -1,4 +1,4 @@
-"""Finding out who is asking, and who there is."""
+"""Look up sessions and users."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
@@ -12,12 +12,12 @@ from console.access.tables import Session, User
 
 
 def digest_of(secret: str) -> bytes:
-    """What is stored of a session's secret: 256 random bits need no salt."""
+    """Return the stored form of a session's secret: 256 random bits need no salt."""
     return sha256(secret.encode()).digest()
 
 
 async def find_session(session: AsyncSession, secret: str, *, now: datetime, idle: timedelta) -> Session | None:
-    """The live session behind a secret. None: unknown, over, unused for `idle`, revoked, or its user disabled."""
+    """Return the live session of a secret. None: unknown, over, unused for `idle`, revoked, or its user disabled."""
     found = await session.scalar(select(Session).where(Session.digest == digest_of(secret)))
     if found is None or not _holds(found, now):
         return None
@@ -25,7 +25,7 @@ async def find_session(session: AsyncSession, secret: str, *, now: datetime, idl
 
 
 async def actors_of(session: AsyncSession, session_ids: Collection[int], *, now: datetime) -> dict[int, Actor]:
-    """The actors behind those of `session_ids` that are still live."""
+    """Return the actors of those of `session_ids` that are still live."""
     rows = await session.scalars(select(Session).where(Session.id.in_(session_ids)))
     return {found.id: actor_of(found) for found in rows if _holds(found, now)}
 
@@ -47,7 +47,7 @@ async def find_user(session: AsyncSession, username: str) -> User | None:
 
 
 async def get_user(session: AsyncSession, username: str) -> User:
-    """Raises `UnknownUser`."""
+    """Return the user of that name. Raises `UnknownUser`."""
     found = await find_user(session, username)
     if found is None:
         raise UnknownUser(username=username)
@@ -55,5 +55,5 @@ async def get_user(session: AsyncSession, username: str) -> User:
 
 
 async def list_users(session: AsyncSession) -> Sequence[User]:
-    """All users by name, the disabled too."""
+    """List all users by name, disabled ones included."""
     return (await session.scalars(select(User).order_by(User.username))).all()

@@ -1,4 +1,4 @@
-"""Who may do what: roles, permissions, and the actor that every action is told of. Pure."""
+"""Roles, permissions, and the actor that every action receives. Pure."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ class Forbidden(MaplebridgeError):
 
 
 class SignInRefused(MaplebridgeError):
-    """Wrong name or password, disabled, or locked out: which of them is not told, and all take the same time."""
+    """Wrong name or password, disabled, or locked out. The response does not reveal which, and takes the same time."""
 
     code = "session.refused"
 
@@ -29,7 +29,7 @@ class UnknownUser(MaplebridgeError):
 
 
 class UsernameTaken(MaplebridgeError):
-    """There is a user of that name. `params`: `username`."""
+    """A user of that name exists. `params`: `username`."""
 
     code = "user.exists"
 
@@ -47,13 +47,13 @@ class UnknownRole(MaplebridgeError):
 
 
 class ForceMissing(MaplebridgeError):
-    """The role answers for a force of its own, and none is named. `params`: `username`, `role`."""
+    """The role needs a force, and none is given. `params`: `username`, `role`."""
 
     code = "user.force_missing"
 
 
 class ForceUnwanted(MaplebridgeError):
-    """The role has no force of its own, and one is named. `params`: `username`, `role`."""
+    """The role has no force, and one is given. `params`: `username`, `role`."""
 
     code = "user.force_unwanted"
 
@@ -66,7 +66,7 @@ _USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
 
 
 class Permission(StrEnum):
-    """What a role may grant. Reading is always confined to the actor's scope by the store itself."""
+    """Permissions of roles. The database confines all reading to the actor's scope in addition."""
 
     VIEW_HALL = "hall.view"
     VIEW_WALL = "wall.view"
@@ -112,12 +112,12 @@ ROLES = MappingProxyType(
 """Each role's permissions. `source`, `gateway` and `wall` are programs and screens, not people."""
 
 PROGRAMS = frozenset({"source", "gateway"})
-"""Whoever acts in these roles sends without anybody looking on."""
+"""Roles of programs, which send without a user watching."""
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Whoever acts: a signed-in user or a program, with the division whose subtree they may see."""
+    """A signed-in user or program, with the division whose subtree they may see."""
 
     user_id: int
     username: str
@@ -131,7 +131,7 @@ class Actor:
 
     @property
     def sees_masked(self) -> bool:
-        """A wall shows no personal data, whoever stands before it."""
+        """Walls show no personal data, since anybody may stand before them."""
         return self.role == "wall"
 
     def may(self, permission: Permission) -> bool:
@@ -145,7 +145,7 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class NewUser:
-    """Someone to let in. `scope` is the path of the division whose subtree they may see."""
+    """A user to add. `scope` is the path of the division whose subtree they may see."""
 
     username: str
     display_name: str
@@ -155,7 +155,7 @@ class NewUser:
 
 
 def check_new_user(new: NewUser) -> None:
-    """Raise `BadUsername`, `UnknownRole`, `ForceMissing` or `ForceUnwanted` where one is."""
+    """Raise `BadUsername`, `UnknownRole`, `ForceMissing` or `ForceUnwanted` unless the user can be added."""
     if not _USERNAME.fullmatch(new.username):
         raise BadUsername(username=new.username)
     if new.role not in ROLES:
@@ -164,7 +164,9 @@ def check_new_user(new: NewUser) -> None:
 
 
 def check_force(username: str, *, role: str, force_id: int | None) -> None:
-    """Raise `ForceMissing` or `ForceUnwanted`: who answers a force's tasks has to be of one, and nobody else is."""
+    """Raise `ForceMissing` or `ForceUnwanted`: roles that respond to a force's tasks need a force, other roles must
+    have none.
+    """
     wanted = Permission.ANSWER_OWN_TASKS in ROLES[role]
     if wanted and force_id is None:
         raise ForceMissing(username=username, role=role)
@@ -174,17 +176,19 @@ def check_force(username: str, *, role: str, force_id: int | None) -> None:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """What a sign-in by password makes: the kind of session, and how long it lasts at most."""
+    """Kind and longest duration of the session that a sign-in by password opens."""
 
     kind: str
     lasts: timedelta
 
 
 def sign_in_of(role: str, *, lasts: timedelta) -> SignIn:
-    """People are signed out after `lasts`, and when idle. A wall is not: nobody stands there to sign it in again."""
+    """Return the session for a role. People's end after `lasts`, and when idle; a wall's last 90 days, without a user
+    there.
+    """
     return SignIn("wall", WALL_LASTS) if role == "wall" else SignIn("cookie", lasts)
 
 
 def is_idle(kind: str, *, last_seen_at: datetime, now: datetime, idle: timedelta) -> bool:
-    """Whether a session has ended by itself. Only people's do: a program may have nothing to say for a week."""
+    """Return whether a session has ended by disuse. Only people's do: a program may have nothing to send for a week."""
     return kind == "cookie" and now - last_seen_at >= idle

@@ -1,6 +1,6 @@
-"""Who may enter, and with what right.
+"""Users, sessions and idempotency records.
 
-These tables carry no division of their own to guard: they are read before anyone's reach is known. Only a digest of a
+Users and sessions carry no division to guard: they are read before anyone's reach is known. Only a digest of a
 session's secret is stored.
 """
 
@@ -36,7 +36,7 @@ class User(Base):
 
 
 class Session(Base):
-    """A signed-in browser (`kind` cookie, or wall where it is one) or a program's bearer token (`kind` token)."""
+    """A signed-in browser (`kind` cookie, or wall for a wall's) or a program's bearer token (`kind` token)."""
 
     __tablename__ = "sessions"
     __table_args__ = (Index("ix_sessions_user_id", "user_id"), Index("ix_sessions_expires_at", "expires_at"))
@@ -54,9 +54,10 @@ class Session(Base):
 
 
 class IdempotencyKey(Base):
-    """The answer to a user's request under a key. Read and written by that user's requests only.
+    """Response to a user's request under a key. Read and written by that user's requests only.
 
-    `division_path` is the user's own at the time: an answer holds what was within it, and nobody beyond reads it.
+    `division_path` is the user's own at the time: the response holds data within it, and users of other divisions
+    cannot read it.
     """
 
     __tablename__ = "idempotency_keys"

@@ -1,4 +1,4 @@
-"""Taking in fixes, inside the caller's transaction and within its reach."""
+"""Record fixes, inside the caller's transaction and within its reach."""
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
@@ -28,7 +28,7 @@ COLUMNS = {
     "flag": "text",
     "division_path": "text",
 }
-"""A batch travels as one array a column: one statement, whatever its size."""
+"""A batch is sent as one array a column: one statement, whatever its size."""
 
 ROWS = "unnest({}) AS row ({})".format(
     ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in COLUMNS.items()), ", ".join(COLUMNS)
@@ -74,10 +74,10 @@ WHERE latest_fixes.force_id = posted.force_id
 async def take_in(
     session: AsyncSession, sightings: Sequence[Sighting], *, only: int | None, now: datetime
 ) -> list[Judged | Refused]:
-    """Keep the fixes of forces that are not off duty, each with its flag, and answer for each sighting in order.
+    """Store the fixes of forces on duty, each with its flag, and return an outcome for each sighting in order.
 
-    Only a sound fix becomes a force's latest. With `only`, the sender may tell of that force alone. Off duty nothing
-    is kept: where people go then is nobody's matter.
+    Only a sound fix becomes a force's latest. With `only`, the sender may report that force alone. Nothing is stored
+    off duty: where people go then is private.
     """
     devices = {device for sighting in sightings for device in sighting.devices}
     ids = {sighting.force_id for sighting in sightings if sighting.force_id is not None}
@@ -93,9 +93,9 @@ async def take_in(
 
 
 async def follow_posts(session: AsyncSession, forces: Collection[int]) -> None:
-    """Bring the latest fixes of forces to where these are posted now.
+    """Move the latest fixes of forces to the division where these are posted now.
 
-    A fix that stayed behind would be out of reach of the new division's gateway, which could not renew it.
+    A fix left behind would be out of reach of the new division's gateway, which could not update it.
     """
     await session.execute(FOLLOW, {"forces": [*forces]})
 
@@ -106,15 +106,16 @@ def _columns(rows: Iterable[Judged]) -> dict[str, str]:
 
 
 def _array(values: Sequence[Any]) -> str:
-    """A PostgreSQL array's literal. It is JSON in other brackets for numbers, times, nulls and our own plain words.
+    """Return a PostgreSQL array literal: JSON in other brackets, for numbers, times, nulls and texts without special
+    characters.
 
-    The driver dumps a list item by item in Python, which was a quarter of all that a fix cost.
+    The driver dumps a list item by item in Python, which took a quarter of the time of a fix.
     """
     return "{" + orjson.dumps(values)[1:-1].decode() + "}"
 
 
 def _row(judged: Judged) -> tuple[Any, ...]:
-    """The values of `COLUMNS`."""
+    """Return the values of `COLUMNS`."""
     seen, post = judged.sighting, judged.post
     return (
         post.force_id,

@@ -1,4 +1,4 @@
-"""Reading where forces are, and were."""
+"""Read the positions of forces, now and at earlier times."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -15,11 +15,11 @@ from console.positions.tables import Fix, LatestFix
 from geo.fixes import Fix as Point
 
 FRESH = timedelta(minutes=10)
-"""In a replay, a fix older than this says nothing about where the force was."""
+"""A replay ignores fixes older than this."""
 
 
 async def latest_positions(session: AsyncSession) -> list[Position]:
-    """The latest sound fix of each force that is not off duty, by force."""
+    """List the latest sound fix of each force that is not off duty, by force."""
     lon, lat = _x(LatestFix.geom), _y(LatestFix.geom)
     rows = await session.execute(
         select(
@@ -40,7 +40,7 @@ async def latest_positions(session: AsyncSession) -> list[Position]:
 
 
 async def positions_at(session: AsyncSession, moment: datetime) -> list[Position]:
-    """The last sound fix of each force that had come in by `moment` and was fresh then, by force."""
+    """List the last sound fix of each force that had come in by `moment` and was fresh then, by force."""
     rows = await session.execute(
         select(
             Fix.force_id,
@@ -61,7 +61,7 @@ async def positions_at(session: AsyncSession, moment: datetime) -> list[Position
 
 
 async def posts_of(session: AsyncSession, *, devices: Collection[str], ids: Collection[int]) -> list[Post]:
-    """The forces with one of these devices or ids, as far as the session may see."""
+    """List the forces with one of these devices or ids, as far as the session may see."""
     rows = await session.execute(
         select(
             Force.id,

@@ -1,4 +1,4 @@
-"""What becomes of a fix. Pure."""
+"""Assign fixes to forces and flag them. Pure."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -14,9 +14,9 @@ FOREIGN = "force.foreign"
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A fix as it came in, WGS-84, with the raw coordinates in their datum.
+    """A fix as it was received, WGS-84, with the raw coordinates in their datum.
 
-    The force is named by its id, or by what its device may be registered as, the surest name first.
+    The force is given by its id, or by the names its device may be registered under, most specific first.
     """
 
     devices: tuple[str, ...]
@@ -36,7 +36,7 @@ class Sighting:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """A force's sound fix, WGS-84. Metres a second, degrees from north, metres. The path is the force's post."""
+    """A force's sound fix, WGS-84. Metres a second, degrees from north, metres. The path is the force's division."""
 
     force_id: int
     division_path: str
@@ -50,7 +50,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A force as fixes need to know it: its device, duty and division, and its latest sound fix."""
+    """A force as needed for fixes: its device, duty and division, and its latest sound fix."""
 
     force_id: int
     device_id: str | None
@@ -61,7 +61,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A sighting with whose it is, and its flag: a verdict, or `off_duty`, which is kept nowhere."""
+    """A sighting with its force and flag: a verdict, or `off_duty`, which is not stored."""
 
     sighting: Sighting
     post: Post
@@ -84,13 +84,13 @@ class Judged:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A sighting that is nobody's, or not the sender's to tell. `code` says which."""
+    """A sighting of an unknown force, or of one the sender may not report. `code` says which."""
 
     code: str
 
 
 class Posts:
-    """The forces that a batch may be about, found by id or device."""
+    """Forces of a batch, found by id or device."""
 
     def __init__(self, posts: Iterable[Post], *, only: int | None = None) -> None:
         found = [*posts]
@@ -99,7 +99,9 @@ class Posts:
         self._only = only
 
     def of(self, sighting: Sighting) -> Post | Refused:
-        """Whose it is. With `only`, a sender may tell of that force alone, and learns nothing of others."""
+        """Find the force of a sighting. With `only`, others are refused as foreign, known or not, so that nothing
+        leaks.
+        """
         post = self._named(sighting)
         if post is None:
             return Refused(UNKNOWN if self._only is None else FOREIGN)
@@ -115,7 +117,7 @@ class Posts:
 
 
 def judge_all(sightings: Iterable[Sighting], posts: Posts, *, now: datetime) -> list[Judged | Refused]:
-    """Judge sightings in the order they came, each against the last sound one of its force."""
+    """Flag sightings in the order they came, each against the last sound one of its force."""
     latest: dict[int, Point | None] = {}
     outcomes: list[Judged | Refused] = []
     for sighting in sightings:

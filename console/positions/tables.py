@@ -1,4 +1,4 @@
-"""Positions 位置: where each force is, and was."""
+"""Positions 位置: the latest and the earlier fixes of each force."""
 
 from datetime import datetime
 
@@ -9,10 +9,10 @@ from geo.store import SCOPED, Base, Path, PointColumn
 
 
 class LatestFix(Base):
-    """The newest fix of a force that was judged sound. Units: metres a second, degrees from north, metres, 0–1.
+    """Newest sound fix of a force. Units: metres a second, degrees from north, metres, 0–1.
 
-    A row a force, written with every fix and small enough to be read whole: an index of its paths would cost a sixth of
-    what a fix costs the database, and save nothing.
+    One small row a force, written with every fix: an index of its paths would cost a sixth of what a fix costs the
+    database, and save nothing.
     """
 
     __tablename__ = "latest_fixes"
@@ -33,7 +33,7 @@ class LatestFix(Base):
 
 
 class Fix(Base):
-    """Every fix received on duty, with its judgement in `flag`. Partitioned by day of `received_at`, kept 30 days."""
+    """Every fix received on duty, with its verdict in `flag`. Partitioned by day of `received_at`, kept 30 days."""
 
     __tablename__ = "fixes"
     __table_args__ = (

@@ -1,1 +1,1 @@
-"""Search 查找: whatever has a name and a place, by a piece of its name."""
+"""Search 检索: incidents, forces, divisions, places and cameras by part of their name or code."""

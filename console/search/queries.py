@@ -1,4 +1,4 @@
-"""Finding things by a piece of their name or code. Row-level security confines every query to the session's reach."""
+"""Search by part of a name or code. Row-level security confines every query to the session's reach."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ NEEDED = {"incident": Permission.READ_INCIDENTS, "force": Permission.READ_FORCES
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Something with a place on the map (degrees). `status` is an incident's state or a force's duty."""
+    """A result with a place on the map (degrees). `status` is an incident's state or a force's duty."""
 
     kind: str
     id: int
@@ -34,9 +34,9 @@ class Found:
 
 
 async def search(session: AsyncSession, actor: Actor, words: str, *, day: date) -> list[Found]:
-    """At most 20 things, a fair share of each kind, those of one kind together.
+    """Return at most 20 results, a fair share of each kind, grouped by kind.
 
-    `%` and `_` are letters like others. Kinds that the actor may not read are left out. Raises `Forbidden`.
+    `%` and `_` are ordinary characters. Kinds that the actor may not read are left out. Raises `Forbidden`.
     """
     actor.require(Permission.READ_LAYERS)
     wanted = {
@@ -55,7 +55,7 @@ async def search(session: AsyncSession, actor: Actor, words: str, *, day: date) 
 
 
 def fair_shares(found: Mapping[str, Sequence[Found]], *, most: int) -> list[Found]:
-    """`most` of what was found, in turns: a thousand incidents do not hide the one camera."""
+    """Pick `most` results, taking turns between kinds, so that a thousand incidents do not hide the one camera."""
     taken = dict.fromkeys(found, 0)
     for turn in range(most):
         for kind, some in found.items():
@@ -65,7 +65,7 @@ def fair_shares(found: Mapping[str, Sequence[Found]], *, most: int) -> list[Foun
 
 
 def _incidents(words: str) -> Select[Any]:
-    """Open ones first, then the newest. A case code may be typed with spaces and dashes."""
+    """Match incidents: open ones first, then the newest. A case code may be typed with spaces and dashes."""
     code = words.replace(" ", "").replace("-", "")
     label = Incident.case_code + " " + Incident.title
     named = or_(Incident.title.icontains(words, autoescape=True), Incident.case_code.icontains(code, autoescape=True))
@@ -74,7 +74,7 @@ def _incidents(words: str) -> Select[Any]:
 
 
 def _forces(words: str) -> Select[Any]:
-    """Where they are, else where they are posted."""
+    """Match forces, at their latest position or else their home."""
     at = func.coalesce(LatestFix.geom, Force.home)
     named = or_(Force.name.icontains(words, autoescape=True), Force.code.icontains(words, autoescape=True))
     wanted = select(Force.id, Force.name, func.ST_X(at), func.ST_Y(at), Force.duty)
@@ -82,7 +82,7 @@ def _forces(words: str) -> Select[Any]:
 
 
 def _divisions(words: str, *, day: date) -> Select[Any]:
-    """The larger first."""
+    """Match divisions, larger ones first."""
     at = Division.label_point
     named = or_(Division.name.icontains(words, autoescape=True), Division.code.startswith(words, autoescape=True))
     wanted = select(Division.id, Division.name, func.ST_X(at), func.ST_Y(at), literal(None))

@@ -35,7 +35,7 @@ NOWHERE = Reach()
 
 CONNECT_SECONDS = 3
 
-DEADLOCKS_BORNE = 3
+DEADLOCK_RETRIES = 3
 """Retries after a deadlock. The other transactions proceed meanwhile, so each retry is less likely to meet one."""
 
 Done = TypeVar("Done")
@@ -123,7 +123,7 @@ async def retry_deadlocks(transact: Callable[[], Awaitable[Done]]) -> Done:
 
     Bulk writers lock each batch of a thousand rows in order, but not all batches, so deadlocks can happen.
     """
-    for _ in range(DEADLOCKS_BORNE):
+    for _ in range(DEADLOCK_RETRIES):
         try:
             return await transact()
         except OperationalError as error:

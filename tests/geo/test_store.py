@@ -9,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import connect
 from geo.store import NOWHERE, Store, retry_deadlocks
-from geo.store.connections import DEADLOCKS_BORNE
+from geo.store.connections import DEADLOCK_RETRIES
 
 PID = text("SELECT pg_backend_pid()")
 
@@ -56,7 +56,7 @@ async def test_of_two_that_wait_for_each_other_one_begins_anew(store: Store) -> 
     assert (found, len(begun)) == ([1, 2], 3)
 
 
-@pytest.mark.parametrize(("state", "times"), [("40P01", DEADLOCKS_BORNE + 1), ("57014", 1)])
+@pytest.mark.parametrize(("state", "times"), [("40P01", DEADLOCK_RETRIES + 1), ("57014", 1)])
 async def test_nobody_begins_anew_without_end_nor_for_another_fault(store: Store, state: str, times: int) -> None:
     begun = 0
 

@@ -13,7 +13,7 @@ ROUNDS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Patchwork:
+class CellGraph:
     """Graph of cells to group: centre of each (n × 2, metres), its weight, and the cells it touches."""
 
     centres: Floats
@@ -21,21 +21,21 @@ class Patchwork:
     touching: Sequence[Sequence[int]]
 
     @classmethod
-    def of(cls, centres: Floats, weights: Floats, links: Borders) -> "Patchwork":
+    def of(cls, centres: Floats, weights: Floats, links: Borders) -> "CellGraph":
         touching: list[list[int]] = [[] for _ in range(len(centres))]
         for a, b in links.pairs.tolist():
             touching[a].append(b)
             touching[b].append(a)
         return cls(centres, weights, touching)
 
-    def part(self, members: Ints) -> "Patchwork":
+    def part(self, members: Ints) -> "CellGraph":
         """Subgraph of these cells, renumbered in the order given."""
         place = {cell: i for i, cell in enumerate(members.tolist())}
         touching = [[place[t] for t in self.touching[cell] if t in place] for cell in members.tolist()]
-        return Patchwork(self.centres[members], self.weights[members], touching)
+        return CellGraph(self.centres[members], self.weights[members], touching)
 
 
-def divide(patchwork: Patchwork, sizes: Floats, *, rng: np.random.Generator) -> Ints:
+def divide(patchwork: CellGraph, sizes: Floats, *, rng: np.random.Generator) -> Ints:
     """Return the region (0 … k-1) of each cell: k connected regions, none empty, with weights roughly proportional to
     `sizes`.
 
@@ -48,7 +48,7 @@ def divide(patchwork: Patchwork, sizes: Floats, *, rng: np.random.Generator) -> 
     return grow(patchwork, seeds, sizes)
 
 
-def settle(patchwork: Patchwork, seats: Sequence[int], sizes: Floats) -> Ints:
+def settle(patchwork: CellGraph, seats: Sequence[int], sizes: Floats) -> Ints:
     """Return the region of each cell around given `seats`, which need not be the middles of their regions.
 
     Grow from the seats, then once more from the middles of the regions: without the second pass, towns in between get
@@ -59,7 +59,7 @@ def settle(patchwork: Patchwork, seats: Sequence[int], sizes: Floats) -> Ints:
     return again if again[list(seats)].tolist() == list(range(len(sizes))) else first
 
 
-def grow(patchwork: Patchwork, seeds: Sequence[int], sizes: Floats) -> Ints:
+def grow(patchwork: CellGraph, seeds: Sequence[int], sizes: Floats) -> Ints:
     """Grow a connected region from each seed: the region emptiest for its size takes the nearest free cell it
     touches.
     """
@@ -92,14 +92,14 @@ def _take(fringe: list[tuple[float, int]], owner: Ints) -> int | None:
     return None
 
 
-def _reach(patchwork: Patchwork, fringe: list[tuple[float, int]], cell: int, *, home: Floats, owner: Ints) -> None:
+def _reach(patchwork: CellGraph, fringe: list[tuple[float, int]], cell: int, *, home: Floats, owner: Ints) -> None:
     for neighbour in patchwork.touching[cell]:
         if owner[neighbour] < 0:
             east, north = patchwork.centres[neighbour] - home
             heapq.heappush(fringe, (float(east * east + north * north), neighbour))
 
 
-def _spread(patchwork: Patchwork, count: int, *, rng: np.random.Generator) -> list[int]:
+def _spread(patchwork: CellGraph, count: int, *, rng: np.random.Generator) -> list[int]:
     """Draw seeds far from each other, each by its squared distance from those already drawn (k-means++)."""
     points = patchwork.centres
     if count > len(points):
@@ -113,7 +113,7 @@ def _spread(patchwork: Patchwork, count: int, *, rng: np.random.Generator) -> li
     return seeds
 
 
-def _recentred(patchwork: Patchwork, owner: Ints, count: int) -> list[int]:
+def _recentred(patchwork: CellGraph, owner: Ints, count: int) -> list[int]:
     """Return for each region its cell nearest to the region's weighted middle."""
     weight = np.bincount(owner, patchwork.weights, minlength=count)
     middle = np.column_stack(

@@ -13,7 +13,7 @@ from shapely.geometry import Point, Polygon
 
 from geo.errors import MaplebridgeError
 from geo.plane import Plane
-from geo.regions import Patchwork, apportion, divide, settle
+from geo.regions import CellGraph, apportion, divide, settle
 from geo.tiling import Floats, Ints, borders, centres, scatter, tile, union
 from ingest.county.figures import Generator
 from ingest.county.gazetteer import Gazetteer, Named, Town
@@ -59,7 +59,7 @@ def break_ground(figures: Generator, gazetteer: Gazetteer, outline: Polygon) -> 
     cells = tile(outline, points, plane, rng=rng)
     middles = centres(cells, plane)
     area = shapely.area(np.array(cells, dtype=object)) * plane.scale.prod()
-    groups = _grouped(figures, towns, Patchwork.of(middles, area / 1e6, borders(cells)), plane=plane, rng=rng)
+    groups = _grouped(figures, towns, CellGraph.of(middles, area / 1e6, borders(cells)), plane=plane, rng=rng)
     urbanity = settlement.urbanity(middles)
     # Cells are drawn by density, so each holds about as many homes; firms are few and large out of town.
     homes = rng.lognormal(0, 0.35, len(cells)) * (0.7 + 0.6 * urbanity)
@@ -88,7 +88,7 @@ def _agreed(figures: Generator, gazetteer: Gazetteer) -> tuple[Town, ...]:
 
 
 def _grouped(
-    figures: Generator, towns: tuple[Town, ...], land: Patchwork, *, plane: Plane, rng: np.random.Generator
+    figures: Generator, towns: tuple[Town, ...], land: CellGraph, *, plane: Plane, rng: np.random.Generator
 ) -> Groups:
     seats = plane.flat([(seat.lon, seat.lat) for seat in figures.seats])
     town = settle(land, KDTree(land.centres).query(seats)[1].tolist(), np.array([seat.km2 for seat in figures.seats]))
@@ -101,10 +101,10 @@ def _grouped(
     return Groups(_grids(land, village, total=figures.counts.grids, rng=rng), village, town)
 
 
-def _villages(land: Patchwork, town: Town, *, rng: np.random.Generator) -> Ints:
+def _villages(land: CellGraph, town: Town, *, rng: np.random.Generator) -> Ints:
     """The village of each cell of a town. The densest become 居委会, which is what towns have in their midst."""
     # Neither equal in area nor in people: villages are wide, communities are full.
-    even = Patchwork(land.centres, np.sqrt(land.weights), land.touching)
+    even = CellGraph(land.centres, np.sqrt(land.weights), land.touching)
     drawn = divide(even, rng.uniform(0.6, 1.4, len(town.villages)), rng=rng)
     crowding = np.bincount(drawn) / np.bincount(drawn, land.weights)
     by_crowding = np.argsort(-crowding, kind="stable")
@@ -114,7 +114,7 @@ def _villages(land: Patchwork, town: Town, *, rng: np.random.Generator) -> Ints:
     return name_of[drawn]
 
 
-def _grids(land: Patchwork, village: Ints, *, total: int, rng: np.random.Generator) -> Ints:
+def _grids(land: CellGraph, village: Ints, *, total: int, rng: np.random.Generator) -> Ints:
     """The grid of each cell: in each village as many as its cells call for, and one at least."""
     cells = np.bincount(village)
     numbers = apportion(total, cells.astype(np.float64), least=np.ones_like(cells), most=cells)
@@ -123,7 +123,7 @@ def _grids(land: Patchwork, village: Ints, *, total: int, rng: np.random.Generat
     for number, count in enumerate(numbers.tolist()):
         members = np.flatnonzero(village == number)
         part = land.part(members)
-        even = Patchwork(part.centres, np.ones(len(members)), part.touching)
+        even = CellGraph(part.centres, np.ones(len(members)), part.touching)
         grid[members] = first + divide(even, np.ones(count), rng=rng)
         first += count
     return grid

@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from geo.regions import Patchwork, apportion, divide, grow, settle
+from geo.regions import CellGraph, apportion, divide, grow, settle
 from geo.tiling import Borders, Floats
 
 
-def lattice(columns: int, rows: int) -> Patchwork:
+def lattice(columns: int, rows: int) -> CellGraph:
     """Unit squares, numbered row by row."""
     x, y = np.meshgrid(np.arange(columns), np.arange(rows))
     number = np.arange(columns * rows).reshape(rows, columns)
@@ -15,7 +15,7 @@ def lattice(columns: int, rows: int) -> Patchwork:
     north = np.column_stack([number[:-1].ravel(), number[1:].ravel()])
     pairs = np.concatenate([east, north])
     centres: Floats = np.column_stack([x.ravel(), y.ravel()]).astype(np.float64)
-    return Patchwork.of(centres, np.ones(columns * rows), Borders(pairs, np.ones(len(pairs))))
+    return CellGraph.of(centres, np.ones(columns * rows), Borders(pairs, np.ones(len(pairs))))
 
 
 def test_two_seeds_halve_a_row() -> None:
@@ -54,7 +54,7 @@ def test_more_regions_than_cells_are_refused() -> None:
 
 
 def test_cells_that_do_not_hang_together_are_refused() -> None:
-    parted = Patchwork(np.array([[0.0, 0], [1, 0], [9, 9]]), np.ones(3), [[1], [0], []])
+    parted = CellGraph(np.array([[0.0, 0], [1, 0], [9, 9]]), np.ones(3), [[1], [0], []])
     with pytest.raises(ValueError, match="not connected"):
         grow(parted, [0], np.ones(1))
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from shapely.geometry import Polygon
 
 from geo.plane import Plane
-from geo.regions import Patchwork, divide
+from geo.regions import CellGraph, divide
 from geo.tiling import Floats, borders, centres, scatter, tile, union
 from tests.property.depth import examples
 
@@ -52,7 +52,7 @@ def test_regions_hang_together_and_are_a_partition_too(outline: Polygon, count: 
     cells = cells_of(outline, count=count, seed=seed)
     rng = np.random.default_rng(seed)
     middles = centres(cells, Plane.at(outline))
-    owner = divide(Patchwork.of(middles, np.ones(count), borders(cells)), rng.uniform(0.5, 2, k), rng=rng)
+    owner = divide(CellGraph.of(middles, np.ones(count), borders(cells)), rng.uniform(0.5, 2, k), rng=rng)
     assert set(owner.tolist()) == set(range(k))
     regions = [union([cells[i] for i in np.flatnonzero(owner == region)]) for region in range(k)]
     assert shapely.coverage_is_valid(regions)

@@ -104,7 +104,7 @@ def false_discovery(p: ArrayLike) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class Shrunk:
+class ShrunkRates:
     """Rates shrunk towards the common one. `weight` is each raw rate's share: 1 is the raw rate, 0 the common rate."""
 
     rates: Floats
@@ -112,7 +112,7 @@ class Shrunk:
     common: float
 
 
-def shrunken_rates(counts: ArrayLike, exposure: ArrayLike) -> Shrunk:
+def shrunken_rates(counts: ArrayLike, exposure: ArrayLike) -> ShrunkRates:
     """Compute counts per exposure, shrunk towards the common rate: the less exposure, the more.
 
     All are the common rate where rates vary no more than chance would make them, and where there is no exposure.
@@ -120,12 +120,12 @@ def shrunken_rates(counts: ArrayLike, exposure: ArrayLike) -> Shrunk:
     observed, exposed = np.asarray(counts, dtype=np.float64), np.asarray(exposure, dtype=np.float64)
     total = exposed.sum()
     if total <= 0:
-        return Shrunk(np.zeros(len(observed)), np.zeros(len(observed)), 0.0)
+        return ShrunkRates(np.zeros(len(observed)), np.zeros(len(observed)), 0.0)
     common = float(observed.sum() / total)
     raw = np.divide(observed, exposed, out=np.full(len(observed), common), where=exposed > 0)
     between = _variance_between(raw, exposed, common)
     weight = between * exposed / (between * exposed + common) if common > 0 else np.zeros(len(observed))
-    return Shrunk(common + weight * (raw - common), weight, common)
+    return ShrunkRates(common + weight * (raw - common), weight, common)
 
 
 def _variance_between(raw: Floats, exposed: Floats, common: float) -> float:

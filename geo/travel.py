@@ -52,7 +52,7 @@ def travel_time(modes: Mapping[str, Mode] = DEFAULT_MODES) -> Callable[[float, s
     return minutes
 
 
-def box_round(lon: float, lat: float, metres: float) -> tuple[float, float, float, float]:
+def box_around(lon: float, lat: float, metres: float) -> tuple[float, float, float, float]:
     """Return west, south, east, north of a box that contains everything within `metres` of the point; not the tightest
     one.
     """

@@ -24,7 +24,7 @@ from console.dispatching.rules import (
 )
 from console.incidents.events import location_of
 from console.incidents.tables import Incident
-from geo.travel import box_round
+from geo.travel import box_around
 
 MORE = 20
 """So many more than are wanted are looked at first: some of them will be busy, or of no use for this matter."""
@@ -145,8 +145,8 @@ async def _found(session: AsyncSession, facts: TextClause, question: Mapping[str
 def _reach(matter: Matter, question: Mapping[str, Any], metres: Mapping[str, float]) -> dict[str, Any]:
     lon, lat = question["lon"], question["lat"]
     sides = ("west", "south", "east", "north")
-    box = box_round(lon, lat, max(metres.values()))
-    core = box_round(lon, lat, max(m for kind, m in metres.items() if MATCHING not in kind and POSTED not in kind))
+    box = box_around(lon, lat, max(metres.values()))
+    core = box_around(lon, lat, max(m for kind, m in metres.items() if MATCHING not in kind and POSTED not in kind))
     return {
         **dict(zip(sides, box, strict=True)),
         **{f"core_{side}": degrees for side, degrees in zip(sides, core, strict=True)},

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.store import SRID
 from layers.divisions.queries import from_day_on
-from layers.divisions.rules import NewDivision, Standing, superseded, unchanged
+from layers.divisions.rules import NewDivision, StoredVersion, superseded, unchanged
 from layers.divisions.tables import Division
 
 
@@ -43,15 +43,15 @@ async def replace_divisions(
     return Replaced(begun=len(begun), ended=len(ended), kept=len(kept))
 
 
-async def _stored_versions(session: AsyncSession, *, day: date) -> list[Standing]:
+async def _stored_versions(session: AsyncSession, *, day: date) -> list[StoredVersion]:
     """List all versions within reach that are in force on `day` or later."""
     rows = await session.execute(select(Division, func.ST_AsBinary(Division.geom)).where(from_day_on(day)))
     return [_stored_version(row, bytes(wkb)) for row, wkb in rows]
 
 
-def _stored_version(row: Division, wkb: bytes) -> Standing:
+def _stored_version(row: Division, wkb: bytes) -> StoredVersion:
     fields = row.division_path, row.level, row.name, row.households, row.enterprises, row.generated, row.source
-    return Standing(
+    return StoredVersion(
         id=row.id,
         code=row.code,
         level=row.level,
@@ -62,7 +62,7 @@ def _stored_version(row: Division, wkb: bytes) -> Standing:
     )
 
 
-async def _end(session: AsyncSession, rows: Sequence[Standing], *, day: date) -> None:
+async def _end(session: AsyncSession, rows: Sequence[StoredVersion], *, day: date) -> None:
     """End versions on `day`; delete those that would begin on it or later."""
     begun = [row.id for row in rows if row.valid_from < day]
     future = [row.id for row in rows if row.valid_from >= day]

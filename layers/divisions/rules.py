@@ -47,7 +47,7 @@ class NewDivision:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class StoredVersion:
     """A stored version in force on the day or later. `content` is compared with `content_of` a new one."""
 
     id: int
@@ -69,15 +69,15 @@ def content_of(line: NewDivision) -> tuple[Any, ...]:
     return (*fields, dict(line.properties), line.geometry.wkb)
 
 
-def unchanged(stored: Iterable[Standing], lines: Iterable[NewDivision], *, day: date) -> set[int]:
+def unchanged(stored: Iterable[StoredVersion], lines: Iterable[NewDivision], *, day: date) -> set[int]:
     """Return the ids of versions in force without an end whose content equals that of a new division."""
     wanted = {line.code: content_of(line) for line in lines}
     return {row.id for row in stored if row.is_open and row.valid_from <= day and row.content == wanted.get(row.code)}
 
 
 def superseded(
-    stored: Iterable[Standing], lines: Sequence[NewDivision], *, ending: Collection[str] = ()
-) -> list[Standing]:
+    stored: Iterable[StoredVersion], lines: Sequence[NewDivision], *, ending: Collection[str] = ()
+) -> list[StoredVersion]:
     """List the versions that new divisions replace: of the same code, of the same level and parent, or with a code in
     `ending`.
 

@@ -11,7 +11,7 @@ from layers.divisions.queries import Bbox
 
 
 @dataclass(frozen=True, slots=True)
-class CameraHere:
+class LocatedCamera:
     """A camera with its coordinates."""
 
     id: int
@@ -27,7 +27,7 @@ class CameraHere:
 
 
 @dataclass(frozen=True, slots=True)
-class NearCamera(CameraHere):
+class NearCamera(LocatedCamera):
     """A camera near a point: its distance, and whether the point is in its view."""
 
     distance_m: float
@@ -58,12 +58,12 @@ _NEAR = text(
 
 async def list_cameras(
     session: AsyncSession, *, limit: int, after: int = 0, bbox: Bbox | None = None
-) -> list[CameraHere]:
+) -> list[LocatedCamera]:
     """List cameras by id, those with an id above `after`, within `bbox` if given."""
     west, south, east, north = bbox or (None, None, None, None)
     box = {"west": west, "south": south, "east": east, "north": north}
     rows = await session.execute(_ALL, {"limit": limit, "after": after, **box})
-    return [CameraHere(*row) for row in rows]
+    return [LocatedCamera(*row) for row in rows]
 
 
 async def cameras_near(session: AsyncSession, *, lon: float, lat: float, limit: int) -> list[NearCamera]:
@@ -79,7 +79,7 @@ async def cameras_near(session: AsyncSession, *, lon: float, lat: float, limit: 
 def _near(*row: Any) -> NearCamera:
     """Build a camera from a row of `_NEAR`. The bearing is null where the camera stands at the point itself."""
     *fields, distance_m, bearing = row
-    camera = CameraHere(*fields)
+    camera = LocatedCamera(*fields)
     seen = in_view(
         bearing=camera.heading if bearing is None else bearing,
         distance_m=distance_m,

@@ -28,20 +28,20 @@ class Area:
 
 
 @dataclass(frozen=True, slots=True)
-class Exposed:
+class Exposures:
     """Households of cells: parallel arrays, empty where none are known."""
 
     cells: Cells
     households: Floats
 
 
-def area_from(cells: Cells, *, res: int, exposed: Exposed) -> Area:
+def area_from(cells: Cells, *, res: int, exposed: Exposures) -> Area:
     """Build the set from cells in any order; duplicates count once."""
     ascending = np.unique(cells)
     return Area(res, ascending, Neighbourhoods(adjacency(ascending)), _households(ascending, exposed))
 
 
-def _households(cells: Cells, exposed: Exposed) -> Floats | None:
+def _households(cells: Cells, exposed: Exposures) -> Floats | None:
     inside = np.isin(exposed.cells, cells)
     if not inside.any():
         return None

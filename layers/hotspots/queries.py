@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.cells import Cells, cells_touching, parents
 from layers.divisions.queries import find_outline, lines_version
-from layers.hotspots.area import Area, Areas, Exposed, area_from
+from layers.hotspots.area import Area, Areas, Exposures, area_from
 from layers.hotspots.rating import Counts, coarse, rate
 from layers.hotspots.rules import Hotspots, View, known, quarter_of, spans
 from layers.hotspots.tables import CellCount
@@ -99,7 +99,7 @@ async def _scope_cells(session: AsyncSession, look: Look, *, res: int) -> Cells:
     return await asyncio.to_thread(cells_touching, outline, res)
 
 
-async def read_exposures(session: AsyncSession, *, res: int) -> Exposed:
+async def read_exposures(session: AsyncSession, *, res: int) -> Exposures:
     """Read households by cell of resolution `res`; a cell may occur more than once."""
     cells, households = (await session.execute(_EXPOSURES)).one()
-    return Exposed(parents(np.array(cells or (), dtype=np.int64), res), np.array(households or (), dtype=np.float64))
+    return Exposures(parents(np.array(cells or (), dtype=np.int64), res), np.array(households or (), dtype=np.float64))

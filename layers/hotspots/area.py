@@ -35,7 +35,7 @@ class Exposures:
     households: Floats
 
 
-def area_from(cells: Cells, *, res: int, exposed: Exposures) -> Area:
+def cell_set_of(cells: Cells, *, res: int, exposed: Exposures) -> Area:
     """Build the set from cells in any order; duplicates count once."""
     ascending = np.unique(cells)
     return Area(res, ascending, Neighbourhoods(adjacency(ascending)), _households(ascending, exposed))

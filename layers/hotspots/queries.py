@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.cells import Cells, cells_touching, parents
 from layers.divisions.queries import find_outline, lines_version
-from layers.hotspots.area import Area, Areas, Exposures, area_from
+from layers.hotspots.area import Area, Areas, Exposures, cell_set_of
 from layers.hotspots.rating import Counts, coarse, rate
 from layers.hotspots.rules import Hotspots, View, known, quarter_of, spans
 from layers.hotspots.tables import CellCount
@@ -78,7 +78,7 @@ async def find_area(session: AsyncSession, look: Look, *, res: int, also: Cells)
         return kept
     cells = await _scope_cells(session, look, res=res) if kept is None else kept.cells
     exposed = await read_exposures(session, res=res)
-    area = await asyncio.to_thread(area_from, np.union1d(cells, also), res=res, exposed=exposed)
+    area = await asyncio.to_thread(cell_set_of, np.union1d(cells, also), res=res, exposed=exposed)
     look.areas.put(look.scope, area, version=version)
     return area
 

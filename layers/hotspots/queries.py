@@ -46,7 +46,7 @@ class Look:
 async def hotspots(session: AsyncSession, look: Look, view: View) -> Hotspots:
     """Return the hotspots of what the session may see, which must be `look.scope`."""
     counts = await read_counts(session, view, now=look.now)
-    area = await find_area(session, look, res=view.res, also=coarse(counts, res=view.res))
+    area = await find_cell_set(session, look, res=view.res, also=coarse(counts, res=view.res))
     return await asyncio.to_thread(rate, area, counts, view=view, as_of=quarter_of(look.now))
 
 
@@ -67,7 +67,7 @@ async def read_counts(session: AsyncSession, view: View, *, now: datetime) -> Co
     )
 
 
-async def find_area(session: AsyncSession, look: Look, *, res: int, also: Cells) -> Area:
+async def find_cell_set(session: AsyncSession, look: Look, *, res: int, also: Cells) -> Area:
     """Return the cells of the reader's division, and `also`: cells with counts outside today's boundary.
 
     Without a boundary (no county loaded yet), only `also`.

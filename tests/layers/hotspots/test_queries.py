@@ -14,7 +14,7 @@ from layers.divisions.queries import find_outline
 from layers.divisions.rules import NewDivision
 from layers.hotspots.actions import count_incidents, spread_exposure
 from layers.hotspots.area import Area, Areas
-from layers.hotspots.queries import Look, area_version, find_area, hotspots, read_counts
+from layers.hotspots.queries import Look, area_version, find_cell_set, hotspots, read_counts
 from layers.hotspots.rules import QUARTER, WINDOWS, HotCell, Hotspots, Seen, View, spans
 from tests.worlds import EAST, NOW, ROOT, WEST, World
 
@@ -157,7 +157,7 @@ async def test_each_day_has_the_cells_and_households_of_its_own_lines(store: Sto
 
     async def area_on(day: date) -> Area:
         async with store.transaction(Reach(scope=WEST)) as session:
-            return await find_area(session, Look(WEST, NOW, day, areas), res=9, also=np.empty(0, dtype=np.int64))
+            return await find_cell_set(session, Look(WEST, NOW, day, areas), res=9, also=np.empty(0, dtype=np.int64))
 
     today, after = await area_on(TODAY), await area_on(tomorrow)
     assert len(after.cells) < len(today.cells) * 0.7

@@ -72,7 +72,7 @@ async def find_cell_set(session: AsyncSession, look: Look, *, res: int, also: Ce
 
     Without a boundary (no county loaded yet), only `also`.
     """
-    version = await area_version(session, day=look.day)
+    version = await cell_set_version(session, day=look.day)
     kept = look.areas.get(look.scope, res, version=version)
     if kept is not None and not kept.lacks(also):
         return kept
@@ -83,7 +83,7 @@ async def find_cell_set(session: AsyncSession, look: Look, *, res: int, also: Ce
     return area
 
 
-async def area_version(session: AsyncSession, *, day: date) -> str:
+async def cell_set_version(session: AsyncSession, *, day: date) -> str:
     """Return a version that changes with the boundaries of the day and with the shared-out households.
 
     All households are written by one transaction, whose number each row has.

@@ -14,7 +14,7 @@ from layers.divisions.queries import find_outline
 from layers.divisions.rules import NewDivision
 from layers.hotspots.actions import count_incidents, spread_exposure
 from layers.hotspots.area import Area, Areas
-from layers.hotspots.queries import Look, area_version, find_cell_set, hotspots, read_counts
+from layers.hotspots.queries import Look, cell_set_version, find_cell_set, hotspots, read_counts
 from layers.hotspots.rules import QUARTER, WINDOWS, HotCell, Hotspots, Seen, View, spans
 from tests.worlds import EAST, NOW, ROOT, WEST, World
 
@@ -139,7 +139,7 @@ async def test_an_area_is_found_once_for_a_scope_and_a_line(store: Store, world:
     areas = Areas()
     await look(store, View(), areas=areas)
     async with store.transaction(Reach(scope=ROOT)) as session:
-        version = await area_version(session, day=TODAY)
+        version = await cell_set_version(session, day=TODAY)
     kept = areas.get(ROOT, 9, version=version)
     await count(store, seen(world, 1))
     await look(store, View(window="7d"), areas=areas)

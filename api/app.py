@@ -43,7 +43,7 @@ from api.settings import Settings
 from api.watch.maintenance import Kept
 from api.watch.unanswered import watch_unanswered
 from geo.store import Store
-from layers.hotspots.area import Areas
+from layers.hotspots.area import CellSets
 
 
 def utc_now() -> datetime:
@@ -52,7 +52,7 @@ def utc_now() -> datetime:
 
 def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc_now) -> FastAPI:
     """The server for one county. It closes the store when it stops."""
-    areas = Areas()
+    areas = CellSets()
     live = Live(store, _plan(settings, pack), areas=areas, now=now)
     live.loops.append(watch_unanswered(store, root=pack.root.code, now=now))
 

@@ -12,7 +12,7 @@ from api.place.pack import Pack
 from api.settings import Settings
 from geo.store import Store
 from layers.catalogue import Catalogue
-from layers.hotspots.area import Areas
+from layers.hotspots.area import CellSets
 from layers.tiles import LevelZooms
 
 Clock = Callable[[], datetime]
@@ -29,7 +29,7 @@ class Services:
     pack: Pack
     store: Store
     now: Clock
-    areas: Areas
+    areas: CellSets
     live: Live
     catalogue: Catalogue = ALL
     level_zooms: LevelZooms = field(default_factory=LevelZooms)

@@ -13,7 +13,7 @@ from api.live.mailbox import Mailbox
 from console.feed.rules import WALL_RESOLUTION, Audience
 from geo.cells import to_hex
 from geo.store import Store
-from layers.hotspots.area import Areas
+from layers.hotspots.area import CellSets
 from layers.hotspots.queries import Look, hotspots
 from layers.hotspots.rules import HotCell, Hotspots, View, delta, quarter_of
 
@@ -105,7 +105,7 @@ class Hexes:
     """The views being watched. `changed` is set by whoever learns of an incident; a new quarter is noticed here."""
 
     def __init__(
-        self, store: Store, *, changed: asyncio.Event, areas: Areas, zone: ZoneInfo, now: Callable[[], datetime]
+        self, store: Store, *, changed: asyncio.Event, areas: CellSets, zone: ZoneInfo, now: Callable[[], datetime]
     ) -> None:
         self._store = store
         self._changed = changed

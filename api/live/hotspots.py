@@ -6,7 +6,7 @@ from typing import Any
 from api.place.pack import Pack
 from console.feed.rules import WALL_RESOLUTION
 from geo.cells import to_hex
-from layers.hotspots.area import Areas
+from layers.hotspots.area import CellSets
 from layers.hotspots.queries import Look
 from layers.hotspots.rules import HotCell, Hotspots, View
 
@@ -26,7 +26,7 @@ def view_of(
     )
 
 
-def look_at(scope: str, *, at: datetime, pack: Pack, areas: Areas) -> Look:
+def look_at(scope: str, *, at: datetime, pack: Pack, areas: CellSets) -> Look:
     """How the division with the path `scope` is looked at at one moment."""
     return Look(scope=scope, now=at, day=at.astimezone(pack.zone).date(), areas=areas)
 

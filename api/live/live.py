@@ -36,7 +36,7 @@ from console.positions.rules import Position
 from console.situation.queries import sources_heard
 from geo.store import Reach, Store
 from geo.store.patience import PATIENCE_SECONDS
-from layers.hotspots.area import Areas
+from layers.hotspots.area import CellSets
 
 log = structlog.get_logger()
 
@@ -72,7 +72,7 @@ class Live:
     makes one snapshot for all of them that may see the same.
     """
 
-    def __init__(self, store: Store, plan: Plan, *, areas: Areas, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, plan: Plan, *, areas: CellSets, now: Callable[[], datetime]) -> None:
         self.store = store
         self.background = Store(_address(store), pool_size=BACKGROUND_CONNECTIONS, patience=PATIENCE_SECONDS)
         self.door = asyncio.Semaphore(DOOR_WIDTH)

@@ -11,7 +11,7 @@ from api.live.hotspots import hotspots_body, look_at, view_of
 from api.place.pack import Pack
 from console.feed.rules import Audience, Cursor
 from console.situation.queries import Situation
-from layers.hotspots.area import Areas
+from layers.hotspots.area import CellSets
 from layers.hotspots.queries import hotspots
 from layers.hotspots.rules import Hotspots, quarter_of
 
@@ -27,7 +27,7 @@ class Snapshot:
 
 
 async def hotspots_for(
-    session: AsyncSession, audience: Audience, *, pack: Pack, areas: Areas, at: datetime
+    session: AsyncSession, audience: Audience, *, pack: Pack, areas: CellSets, at: datetime
 ) -> Hotspots:
     """The pack's own view of what the audience sees. A force sees matters, not statistics: none."""
     view = view_of(pack, masked=audience.masked)

@@ -50,7 +50,7 @@ def _households(cells: Cells, exposed: Exposures) -> Floats | None:
 
 
 @dataclass(slots=True)
-class Areas:
+class CellSets:
     """Cache by reader's division, resolution, and version of boundaries and households. One per process.
 
     Finding a county's cells and their neighbours takes a fifth of a second, and a view is read every few. An earlier

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.cells import Cells, cells_touching, parents
 from layers.divisions.queries import find_outline, lines_version
-from layers.hotspots.area import Area, Areas, Exposures, cell_set_of
+from layers.hotspots.area import Area, CellSets, Exposures, cell_set_of
 from layers.hotspots.rating import Counts, coarse, rate
 from layers.hotspots.rules import Hotspots, View, known, quarter_of, spans
 from layers.hotspots.tables import CellCount
@@ -40,7 +40,7 @@ class Look:
     scope: str
     now: datetime
     day: date
-    areas: Areas = field(default_factory=Areas)
+    areas: CellSets = field(default_factory=CellSets)
 
 
 async def hotspots(session: AsyncSession, look: Look, view: View) -> Hotspots:

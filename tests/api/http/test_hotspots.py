@@ -14,7 +14,7 @@ from console.feed.rules import Audience
 from geo.cells import cell_of, parent, to_hex
 from geo.store import Reach, Store
 from layers.hotspots.actions import count_incidents
-from layers.hotspots.area import Areas
+from layers.hotspots.area import CellSets
 from layers.hotspots.rules import HotCell, Hotspots, Seen, View
 from tests.worlds import NOW, PACK, ROOT, ClientAs, Clock, World
 
@@ -99,7 +99,7 @@ class Watching:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self.changed = asyncio.Event()
-        self.hexes = Hexes(store, changed=self.changed, areas=Areas(), zone=PACK.zone, now=clock)
+        self.hexes = Hexes(store, changed=self.changed, areas=CellSets(), zone=PACK.zone, now=clock)
 
     def join(self, audience: Audience, view: View) -> Socket:
         member = Socket(audience)

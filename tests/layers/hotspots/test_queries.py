@@ -13,7 +13,7 @@ from layers.divisions.actions import replace_divisions
 from layers.divisions.queries import find_outline
 from layers.divisions.rules import NewDivision
 from layers.hotspots.actions import count_incidents, spread_exposure
-from layers.hotspots.area import Area, Areas
+from layers.hotspots.area import Area, CellSets
 from layers.hotspots.queries import Look, cell_set_version, find_cell_set, hotspots, read_counts
 from layers.hotspots.rules import QUARTER, WINDOWS, HotCell, Hotspots, Seen, View, spans
 from tests.worlds import EAST, NOW, ROOT, WEST, World
@@ -31,8 +31,8 @@ def seen(world: World, i: int, *, ago: timedelta = timedelta(0), category: str =
     return Seen(path, cell_of(*world.middle_of(path)), category, NOW - ago)
 
 
-async def look(store: Store, view: View, *, scope: str = ROOT, areas: Areas | None = None) -> Hotspots:
-    eyes = Look(scope=scope, now=NOW, day=TODAY, areas=areas or Areas())
+async def look(store: Store, view: View, *, scope: str = ROOT, areas: CellSets | None = None) -> Hotspots:
+    eyes = Look(scope=scope, now=NOW, day=TODAY, areas=areas or CellSets())
     async with store.transaction(Reach(scope=scope)) as session:
         return await hotspots(session, eyes, view)
 
@@ -136,7 +136,7 @@ async def test_rates_are_per_thousand_households_where_they_are_known(store: Sto
 
 
 async def test_an_area_is_found_once_for_a_scope_and_a_line(store: Store, world: World) -> None:
-    areas = Areas()
+    areas = CellSets()
     await look(store, View(), areas=areas)
     async with store.transaction(Reach(scope=ROOT)) as session:
         version = await cell_set_version(session, day=TODAY)
@@ -148,7 +148,7 @@ async def test_an_area_is_found_once_for_a_scope_and_a_line(store: Store, world:
 
 async def test_each_day_has_the_cells_and_households_of_its_own_lines(store: Store, world: World) -> None:
     """Tomorrow the west town is its southern village alone."""
-    tomorrow, areas = TODAY + timedelta(days=1), Areas()
+    tomorrow, areas = TODAY + timedelta(days=1), CellSets()
     half = MultiPolygon([shapely.box(*world.patches[f"{WEST}.{WEST[-9:]}200"].square)])
     south = NewDivision(WEST[-9:], "town", "West Town", WEST, tomorrow, half)
     async with store.transaction(Reach(scope=ROOT)) as session:

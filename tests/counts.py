@@ -8,10 +8,10 @@ import orjson
 from sqlalchemy import BigInteger, DateTime, Select, Text, column, select, text
 
 from geo.store import Ltree
-from layers.hotspots.rules import Seen
+from layers.hotspots.rules import CountedIncident
 
 
-def seen_as_rows(seen: Iterable[Seen]) -> Select[str, int, str, datetime]:
+def seen_as_rows(seen: Iterable[CountedIncident]) -> Select[str, int, str, datetime]:
     """A query that answers these incidents, by the names of their fields."""
     told = orjson.dumps([asdict(each) for each in seen]).decode()
     rows = text(

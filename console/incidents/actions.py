@@ -41,7 +41,7 @@ from geo.errors import Stale
 from layers.divisions.queries import Located, at_path, locate
 from layers.divisions.tables import Division
 from layers.hotspots.actions import count_incidents, move_count, rebuild
-from layers.hotspots.rules import Seen
+from layers.hotspots.rules import CountedIncident
 
 CODE_DRAWS = 3
 """Forty random bits collide about once in a million registrations a day: then others are drawn."""
@@ -254,7 +254,8 @@ async def _announce(session: AsyncSession, rows: list[Row], *, intake: Intake, a
     lines = [line for row in rows for line in _first_lines(row, linked.get(row["id"]), actor=actor, now=now)]
     await write_lines(session, lines)
     await count_incidents(
-        session, [Seen(row["division_path"], row["cell"], row["category"], row["occurred_at"]) for row in rows]
+        session,
+        [CountedIncident(row["division_path"], row["cell"], row["category"], row["occurred_at"]) for row in rows],
     )
     shown = [row for row in rows if is_shown_live(row["closed_at"], now=now)]
     changes = [change_from(body_from(row, lon_lat=(row["lon"], row["lat"]))) for row in shown]
@@ -296,8 +297,8 @@ def _check_version(incident: Incident, expected: int | None) -> None:
         raise Stale(version=incident.version)
 
 
-def _seen(incident: Incident) -> Seen:
-    return Seen(incident.division_path, incident.cell, incident.category, incident.occurred_at)
+def _seen(incident: Incident) -> CountedIncident:
+    return CountedIncident(incident.division_path, incident.cell, incident.category, incident.occurred_at)
 
 
 def _diff(before: Mapping[str, str], changed: Mapping[str, str]) -> dict[str, Any]:

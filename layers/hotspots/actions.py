@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from geo.cells import STORED_RESOLUTION, cell_of, cells_covering
 from layers.divisions.queries import on_day
 from layers.divisions.tables import Division
-from layers.hotspots.rules import EPOCH, QUARTER, Seen, quarter_of
+from layers.hotspots.rules import EPOCH, QUARTER, CountedIncident, quarter_of
 from layers.hotspots.tables import CellCount, CellExposure
 
 Key = tuple[str, int, str, datetime]
@@ -48,12 +48,12 @@ _EXPOSE = text(
 )
 
 
-def key_of(seen: Seen) -> Key:
+def key_of(seen: CountedIncident) -> Key:
     """Return the key of the row that counts an incident."""
     return seen.division_path, seen.cell, seen.category, quarter_of(seen.occurred_at)
 
 
-async def count_incidents(session: AsyncSession, seen: Iterable[Seen]) -> None:
+async def count_incidents(session: AsyncSession, seen: Iterable[CountedIncident]) -> None:
     """Add incidents to the counts. Call it once for all incidents of a transaction.
 
     Rows are locked in the order of their keys in every transaction, so two writers cannot deadlock.
@@ -61,7 +61,7 @@ async def count_incidents(session: AsyncSession, seen: Iterable[Seen]) -> None:
     await _add(session, Counter(map(key_of, seen)))
 
 
-async def move_count(session: AsyncSession, old: Seen, new: Seen) -> None:
+async def move_count(session: AsyncSession, old: CountedIncident, new: CountedIncident) -> None:
     """Count one incident as `new` instead of as `old`. Rows are locked in the order of their keys."""
     taken, added = key_of(old), key_of(new)
     if taken == added:
@@ -76,7 +76,7 @@ async def move_count(session: AsyncSession, old: Seen, new: Seen) -> None:
 async def rebuild(session: AsyncSession, seen: Select[str, int, str, datetime]) -> int:
     """Recount all incidents, and return the number of rows.
 
-    `seen` selects them, with columns named as the fields of `Seen`. They never leave the database: a million take
+    `seen` selects them, with columns named as the fields of `CountedIncident`. They never leave the database: a million take
     seconds. Other writers wait for the lock; incidents they commit afterwards are added on top.
     """
     await session.execute(text("LOCK TABLE cell_counts IN EXCLUSIVE MODE"))

@@ -33,7 +33,7 @@ class BadView(MaplebridgeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class CountedIncident:
     """One incident as it is counted: leaf division and resolution-10 cell, category, and time."""
 
     division_path: str

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.cells import cell_of
 from layers.hotspots.actions import count_incidents, move_count, rebuild
-from layers.hotspots.rules import HotCell, Seen, delta
+from layers.hotspots.rules import CountedIncident, HotCell, delta
 from layers.hotspots.tables import CellCount
 from tests.counts import seen_as_rows
 from tests.property.depth import examples
@@ -19,7 +19,7 @@ CELLS = [cell_of(120.6 + i * 0.002, 31.1) for i in range(3)]
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
 seen = st.builds(
-    Seen,
+    CountedIncident,
     division_path=st.sampled_from(["320509.1", "320509.2"]),
     cell=st.sampled_from(CELLS),
     category=st.sampled_from(["dispute.family", "hazard", "errand"]),
@@ -37,9 +37,11 @@ async def rows(session: AsyncSession) -> set[tuple[object, ...]]:
     return {tuple(row) for row in await session.execute(select(CellCount.__table__))}
 
 
-async def play(session: AsyncSession, history: list[list[Seen] | tuple[int, Seen]]) -> list[Seen]:
+async def play(
+    session: AsyncSession, history: list[list[CountedIncident] | tuple[int, CountedIncident]]
+) -> list[CountedIncident]:
     """Register batches and edit single incidents; answer the incidents as they are in the end."""
-    now: list[Seen] = []
+    now: list[CountedIncident] = []
     for step in history:
         if isinstance(step, list):
             await count_incidents(session, step)
@@ -55,7 +57,7 @@ async def play(session: AsyncSession, history: list[list[Seen] | tuple[int, Seen
 @settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=steps)
 async def test_counts_kept_are_the_counts_rebuilt(
-    session: AsyncSession, history: list[list[Seen] | tuple[int, Seen]]
+    session: AsyncSession, history: list[list[CountedIncident] | tuple[int, CountedIncident]]
 ) -> None:
     await session.execute(delete(CellCount))
     in_the_end = await play(session, history)

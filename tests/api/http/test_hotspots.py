@@ -15,20 +15,20 @@ from geo.cells import cell_of, parent, to_hex
 from geo.store import Reach, Store
 from layers.hotspots.actions import count_incidents
 from layers.hotspots.area import CellSets
-from layers.hotspots.rules import HotCell, Hotspots, Seen, View
+from layers.hotspots.rules import CountedIncident, HotCell, Hotspots, View
 from tests.worlds import NOW, PACK, ROOT, ClientAs, Clock, World
 
 
-def seen(world: World, i: int, category: str = "dispute.family") -> Seen:
+def seen(world: World, i: int, category: str = "dispute.family") -> CountedIncident:
     path = world.micro_grids()[i]
-    return Seen(path, cell_of(*world.middle_of(path)), category, NOW)
+    return CountedIncident(path, cell_of(*world.middle_of(path)), category, NOW)
 
 
 def hex_of(world: World, i: int, res: int = 9) -> str:
     return to_hex(parent(seen(world, i).cell, res))
 
 
-async def count(store: Store, *all_seen: Seen) -> None:
+async def count(store: Store, *all_seen: CountedIncident) -> None:
     async with store.transaction(Reach(scope=ROOT)) as session:
         await count_incidents(session, all_seen)
 

@@ -16,7 +16,7 @@ from fastapi import FastAPI
 from geo.cells import cell_of, from_hex
 from geo.store import Reach, Store
 from layers.hotspots.actions import count_incidents
-from layers.hotspots.rules import Seen
+from layers.hotspots.rules import CountedIncident
 from tests.worlds import NOW, ROOT, ClientAs, World
 
 Json = dict[str, Any]
@@ -45,7 +45,7 @@ async def every_page(client: httpx.AsyncClient, url: str) -> list[Json]:
 async def hot(store: Store, world: World, *where: int) -> None:
     paths = [world.micro_grids()[i] for i in where]
     async with store.transaction(Reach(scope=ROOT)) as session:
-        seen = [Seen(path, cell_of(*world.middle_of(path)), "dispute.family", NOW) for path in paths]
+        seen = [CountedIncident(path, cell_of(*world.middle_of(path)), "dispute.family", NOW) for path in paths]
         await count_incidents(session, seen)
 
 

@@ -14,7 +14,7 @@ from geo.cells import cell_of
 from geo.datum import Datum, from_wgs84
 from geo.store import Reach, Store
 from layers.hotspots.actions import count_incidents
-from layers.hotspots.rules import Seen
+from layers.hotspots.rules import CountedIncident
 from tests.api.keeping.test_partitions import someone_waits
 from tests.worlds import EAST, LAT, LON, NOW, WEST, ClientAs, Clock, World
 
@@ -322,7 +322,7 @@ async def test_a_batch_that_another_waits_for_in_a_circle_is_begun_anew(
     one = report_of(world, external_no="A-7")
     await client_as("source").post("/api/incidents", json=report_of(world))
     lon, lat = world.middle_of(path := world.micro_grids(WEST)[0])
-    seen = Seen(path, cell_of(lon, lat), one["category"], NOW)
+    seen = CountedIncident(path, cell_of(lon, lat), one["category"], NOW)
     async with store.transaction(Reach(scope=world.root)) as session:
         await count_incidents(session, [seen])
         sending = asyncio.create_task(

@@ -12,13 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from geo.cells import cell_of
 from geo.store import Reach, Store
 from layers.hotspots.actions import count_incidents, move_count, rebuild, spread_exposure
-from layers.hotspots.rules import Seen
+from layers.hotspots.rules import CountedIncident
 from layers.hotspots.tables import CellCount, CellExposure
 from tests.counts import seen_as_rows
 from tests.worlds import ROOT
 
 HERE = cell_of(120.615, 31.115)
-SEEN = Seen("320509.320509100", HERE, "dispute.family", datetime(2026, 3, 2, 2, 7, tzinfo=UTC))
+SEEN = CountedIncident("320509.320509100", HERE, "dispute.family", datetime(2026, 3, 2, 2, 7, tzinfo=UTC))
 
 
 async def rows(session: AsyncSession) -> set[tuple[object, ...]]:
@@ -64,7 +64,7 @@ async def test_quarters_before_the_epoch_are_the_same_in_a_rebuild(session: Asyn
 async def test_two_batches_in_opposite_order_do_not_wait_for_each_other(store: Store) -> None:
     batch = [replace(SEEN, occurred_at=SEEN.occurred_at + i * timedelta(minutes=15)) for i in range(200)]
 
-    async def write(seen: Sequence[Seen]) -> None:
+    async def write(seen: Sequence[CountedIncident]) -> None:
         for _ in range(10):
             async with store.transaction(Reach(scope=ROOT)) as session:
                 await count_incidents(session, seen)

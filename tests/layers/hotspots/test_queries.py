@@ -15,7 +15,7 @@ from layers.divisions.rules import NewDivision
 from layers.hotspots.actions import count_incidents, spread_exposure
 from layers.hotspots.area import Area, CellSets
 from layers.hotspots.queries import Look, cell_set_version, find_cell_set, hotspots, read_counts
-from layers.hotspots.rules import QUARTER, WINDOWS, HotCell, Hotspots, Seen, View, spans
+from layers.hotspots.rules import QUARTER, WINDOWS, HotCell, Hotspots, CountedIncident, View, spans
 from tests.worlds import EAST, NOW, ROOT, WEST, World
 
 TODAY = date(2026, 3, 2)
@@ -25,10 +25,10 @@ def leaf(world: World, i: int) -> str:
     return world.micro_grids()[i]
 
 
-def seen(world: World, i: int, *, ago: timedelta = timedelta(0), category: str = "dispute.family") -> Seen:
+def seen(world: World, i: int, *, ago: timedelta = timedelta(0), category: str = "dispute.family") -> CountedIncident:
     """A matter in the middle of the i-th micro-grid."""
     path = leaf(world, i)
-    return Seen(path, cell_of(*world.middle_of(path)), category, NOW - ago)
+    return CountedIncident(path, cell_of(*world.middle_of(path)), category, NOW - ago)
 
 
 async def look(store: Store, view: View, *, scope: str = ROOT, areas: CellSets | None = None) -> Hotspots:
@@ -37,7 +37,7 @@ async def look(store: Store, view: View, *, scope: str = ROOT, areas: CellSets |
         return await hotspots(session, eyes, view)
 
 
-async def count(store: Store, *all_seen: Seen) -> None:
+async def count(store: Store, *all_seen: CountedIncident) -> None:
     async with store.transaction(Reach(scope=ROOT)) as session:
         await count_incidents(session, all_seen)
 
@@ -115,7 +115,7 @@ async def test_every_resolution_counts_everything(store: Store, world: World, re
 
 @pytest.mark.usefixtures("world")
 async def test_a_count_beyond_todays_line_still_counts(store: Store) -> None:
-    await count(store, Seen(WEST, cell_of(120.5, 31.0), "hazard", NOW))
+    await count(store, CountedIncident(WEST, cell_of(120.5, 31.0), "hazard", NOW))
     found = await look(store, View())
     assert found.total == 1 and len(found.cells) == 1
 

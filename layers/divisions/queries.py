@@ -149,7 +149,7 @@ async def find_bbox(session: AsyncSession, path: str, *, day: date) -> Bbox | No
     return west, south, east, north
 
 
-async def lines_version(session: AsyncSession, *, day: date) -> str:
+async def boundaries_version(session: AsyncSession, *, day: date) -> str:
     """Return a version of the boundaries in force on a day within reach: it changes whenever one of them does."""
     begun, ended = Division.valid_from <= day, Division.valid_to <= day
     counted = select(func.max(Division.id).filter(begun), func.count().filter(begun), func.count().filter(ended))

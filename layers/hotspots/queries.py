@@ -9,7 +9,7 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.cells import Cells, cells_touching, parents
-from layers.divisions.queries import find_outline, lines_version
+from layers.divisions.queries import boundaries_version, find_outline
 from layers.hotspots.area import Area, CellSets, Exposures, cell_set_of
 from layers.hotspots.rating import Counts, coarse, rate
 from layers.hotspots.rules import Hotspots, View, known, quarter_of, spans
@@ -89,7 +89,7 @@ async def cell_set_version(session: AsyncSession, *, day: date) -> str:
     All households are written by one transaction, whose number each row has.
     """
     shared = await session.scalar(text("SELECT xmin::text FROM cell_exposures LIMIT 1"))
-    return f"{await lines_version(session, day=day)}/{shared}"
+    return f"{await boundaries_version(session, day=day)}/{shared}"
 
 
 async def _scope_cells(session: AsyncSession, look: Look, *, res: int) -> Cells:

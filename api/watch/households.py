@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.intake.import_log import ImportEntry
 from geo.store import Reach, Store
-from layers.divisions.queries import is_redrawn
+from layers.divisions.queries import boundaries_change
 from layers.hotspots.actions import spread_exposure
 
 
@@ -31,7 +31,7 @@ class Households:
         async with store.transaction(root) as session:
             known = self._day or await self._day_of_last_file(session) or today
             after, until = sorted((known, today))
-            if after < until and await is_redrawn(session, after=after, until=until):
+            if after < until and await boundaries_change(session, after=after, until=until):
                 await spread_exposure(session, day=today)
         self._day = today
 

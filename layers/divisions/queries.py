@@ -157,7 +157,7 @@ async def boundaries_version(session: AsyncSession, *, day: date) -> str:
     return f"{last or 0}-{first_days}-{last_days}"
 
 
-async def is_redrawn(session: AsyncSession, *, after: date, until: date) -> bool:
+async def boundaries_change(session: AsyncSession, *, after: date, until: date) -> bool:
     """Return whether a boundary begins or ends on a day after `after`, up to `until`."""
     change = or_(*((after < column) & (column <= until) for column in (Division.valid_from, Division.valid_to)))
     return bool(await session.scalar(select(exists().where(change))))

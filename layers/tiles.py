@@ -83,7 +83,7 @@ _SIZES = text(
 )
 
 
-def apparent_at(*, area_m2: float, lat: float) -> float:
+def legible_zoom(*, area_m2: float, lat: float) -> float:
     """Return the zoom at which polygons of an average area are 64 pixels across, 0 at least."""
     if area_m2 <= 0:
         return 0.0
@@ -99,7 +99,7 @@ def begins_at(*, rank: int, apparent: float) -> int:
 async def read_level_zooms(session: AsyncSession, *, day: date) -> tuple[LevelZoom, ...]:
     """List every level within reach, from the root down."""
     rows = await session.execute(_SIZES, {"day": day})
-    sized = [(row, apparent_at(area_m2=row.area, lat=row.lat)) for row in rows]
+    sized = [(row, legible_zoom(area_m2=row.area, lat=row.lat)) for row in rows]
     return tuple(LevelZoom(row.level, row.rank, begins_at(rank=row.rank, apparent=at), at) for row, at in sized)
 
 

@@ -91,7 +91,7 @@ def legible_zoom(*, area_m2: float, lat: float) -> float:
     return max(log2(WIDE_ENOUGH / across), 0.0)
 
 
-def begins_at(*, rank: int, apparent: float) -> int:
+def first_zoom(*, rank: int, apparent: float) -> int:
     """Return the zoom at which tiles begin to hold a level; 0 for the root and the level below."""
     return 0 if rank <= 1 else min(round(apparent), LATEST_BEGIN)
 
@@ -100,7 +100,7 @@ async def read_level_zooms(session: AsyncSession, *, day: date) -> tuple[LevelZo
     """List every level within reach, from the root down."""
     rows = await session.execute(_SIZES, {"day": day})
     sized = [(row, legible_zoom(area_m2=row.area, lat=row.lat)) for row in rows]
-    return tuple(LevelZoom(row.level, row.rank, begins_at(rank=row.rank, apparent=at), at) for row, at in sized)
+    return tuple(LevelZoom(row.level, row.rank, first_zoom(rank=row.rank, apparent=at), at) for row, at in sized)
 
 
 @dataclass(slots=True)

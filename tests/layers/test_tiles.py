@@ -7,7 +7,7 @@ import pytest
 
 from geo.store import Reach, Store
 from layers.catalogue import CAMERAS, LABELS, OWN, Layer, divisions
-from layers.tiles import LevelZoom, NoSuchTile, Tile, begins_at, etag_of, legible_zoom, read_level_zooms, read_tile
+from layers.tiles import LevelZoom, NoSuchTile, Tile, etag_of, first_zoom, legible_zoom, read_level_zooms, read_tile
 from tests.mvt import Feature, decode
 from tests.worlds import EAST, LAT, LON, ROOT, SIDE, WEST
 
@@ -52,7 +52,7 @@ def test_tiles_beyond_the_world_are_refused(wrong: tuple[int, int, int]) -> None
 def test_levels_begin_where_they_are_wide_enough() -> None:
     """A county of 1,200 km² with 307 villages, 1,142 grids and 5,337 micro-grids."""
     begins = [
-        begins_at(rank=rank, apparent=legible_zoom(area_m2=1.2e9 / n, lat=31))
+        first_zoom(rank=rank, apparent=legible_zoom(area_m2=1.2e9 / n, lat=31))
         for rank, n in ((0, 1), (1, 11), (2, 307), (3, 1142), (4, 5337))
     ]
     assert begins == [0, 0, 11, 12, 13]

@@ -56,7 +56,7 @@ async def begin_attempt(session: AsyncSession, username: str, *, now: datetime) 
     return Attempt(*found) if found else None
 
 
-async def forgive_attempts(session: AsyncSession, user_id: int) -> None:
+async def reset_attempts(session: AsyncSession, user_id: int) -> None:
     """Reset the count of failed attempts and the lock-out, after a success."""
     await session.execute(update(User).where(User.id == user_id).values(failed_attempts=0, locked_until=None))
 

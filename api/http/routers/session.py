@@ -14,7 +14,7 @@ from api.http.transactions import CurrentActor, CurrentServices, CurrentSession,
 from api.http.wire.access import MeOut, ScopeOut, SignInIn
 from api.metrics import SIGN_INS
 from api.services import Services
-from console.access.actions import Attempt, begin_attempt, end_session, forgive_attempts, open_session
+from console.access.actions import Attempt, begin_attempt, end_session, open_session, reset_attempts
 from console.access.passwords import password_matches
 from console.access.queries import actor_of_user, get_user
 from console.access.rules import ROLES, Actor, SignIn, SignInRefused, sign_in_of
@@ -42,7 +42,7 @@ async def sign_in(body: SignInIn, request: Request, response: Response, services
     made = sign_in_of(attempt.role, lasts=timedelta(hours=services.settings.session_hours))
     secret = secrets.token_urlsafe(SECRET_BYTES)
     async with services.store.transaction(NOWHERE) as session:
-        await forgive_attempts(session, attempt.user_id)
+        await reset_attempts(session, attempt.user_id)
         # A shared desk leaves no session behind.
         await end_session(session, request.cookies.get(COOKIE, ""), now=now)
         await open_session(session, attempt.user_id, secret=secret, kind=made.kind, label="", now=now, lasts=made.lasts)

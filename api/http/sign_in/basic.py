@@ -17,7 +17,7 @@ from starlette.requests import HTTPConnection
 
 from api.http.errors import NotSignedIn
 from api.metrics import SIGN_INS
-from console.access.actions import begin_attempt, forgive_attempts
+from console.access.actions import begin_attempt, reset_attempts
 from console.access.passwords import password_matches
 from console.access.queries import actor_of_user, find_user
 from console.access.rules import Actor
@@ -89,7 +89,7 @@ class BasicSignIn:
         if attempt is None or stored is None or not matches:
             raise NotSignedIn
         async with store.transaction(NOWHERE) as session:
-            await forgive_attempts(session, attempt.user_id)
+            await reset_attempts(session, attempt.user_id)
             user = await find_user(session, said.username)
         if user is None:
             raise NotSignedIn

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.access.actions import forget_keys, forget_sessions
+from console.access.actions import delete_old_keys, forget_sessions
 
 DAYS_AHEAD = 3
 KEYS_KEPT = timedelta(days=1)
@@ -36,5 +36,5 @@ async def drop_partitions(session: AsyncSession, kept: Kept, *, today: date) -> 
 
 async def forget(session: AsyncSession, *, now: datetime) -> None:
     """Delete idempotency keys of more than a day ago, and sessions that have been over for a week."""
-    await forget_keys(session, before=now - KEYS_KEPT)
+    await delete_old_keys(session, before=now - KEYS_KEPT)
     await forget_sessions(session, before=now - SESSIONS_KEPT)

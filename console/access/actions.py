@@ -172,7 +172,7 @@ async def _end_all(session: AsyncSession, user_id: int, *, now: datetime, but: s
     await session.execute(live.values(revoked_at=now))
 
 
-async def forget_keys(session: AsyncSession, *, before: datetime) -> int:
+async def delete_old_keys(session: AsyncSession, *, before: datetime) -> int:
     """Delete idempotency records made before that moment, and return how many: their responses may hold personal
     data.
     """

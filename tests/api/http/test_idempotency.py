@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from console.access.actions import forget_keys
+from console.access.actions import delete_old_keys
 from console.access.tables import IdempotencyKey
 from geo.store import Reach, Store
 from tests.worlds import NOW, ROOT, WEST, ClientAs, Clock, World
@@ -85,5 +85,5 @@ async def test_keys_are_forgotten_after_a_while(client_as: ClientAs, world: Worl
     clock.turn(hours=25)
     await client_as("source").post("/api/incidents", json=report_of(world), headers={"Idempotency-Key": "later"})
     async with store.transaction(Reach(scope=ROOT)) as session:
-        assert await forget_keys(session, before=NOW + timedelta(hours=1)) == 1
+        assert await delete_old_keys(session, before=NOW + timedelta(hours=1)) == 1
         assert await session.scalar(select(func.count()).select_from(IdempotencyKey)) == 1

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.access.actions import delete_old_keys, forget_sessions
+from console.access.actions import delete_ended_sessions, delete_old_keys
 
 DAYS_AHEAD = 3
 KEYS_KEPT = timedelta(days=1)
@@ -37,4 +37,4 @@ async def drop_partitions(session: AsyncSession, kept: Kept, *, today: date) -> 
 async def forget(session: AsyncSession, *, now: datetime) -> None:
     """Delete idempotency keys of more than a day ago, and sessions that have been over for a week."""
     await delete_old_keys(session, before=now - KEYS_KEPT)
-    await forget_sessions(session, before=now - SESSIONS_KEPT)
+    await delete_ended_sessions(session, before=now - SESSIONS_KEPT)

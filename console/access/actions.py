@@ -159,7 +159,7 @@ async def enable_user(session: AsyncSession, username: str) -> None:
     user.disabled_at, user.failed_attempts, user.locked_until = None, 0, None
 
 
-async def forget_sessions(session: AsyncSession, *, before: datetime) -> int:
+async def delete_ended_sessions(session: AsyncSession, *, before: datetime) -> int:
     """Delete sessions that ended before that moment, and return how many."""
     over = func.least(Session.expires_at, Session.revoked_at) < before
     gone = await session.execute(delete(Session).where(over).returning(Session.id))

@@ -9,10 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.access.actions import (
     begin_attempt,
     create_user,
+    delete_ended_sessions,
     disable_user,
     enable_user,
     end_session,
-    forget_sessions,
     open_session,
     touch_session,
 )
@@ -99,6 +99,6 @@ async def test_the_sixth_attempt_is_none(session: AsyncSession) -> None:
 
 async def test_sessions_that_are_long_over_are_forgotten(session: AsyncSession) -> None:
     await user_with_session(session)
-    assert await forget_sessions(session, before=NOW + 12 * HOUR) == 0
-    assert await forget_sessions(session, before=NOW + 13 * HOUR) == 1
+    assert await delete_ended_sessions(session, before=NOW + 12 * HOUR) == 0
+    assert await delete_ended_sessions(session, before=NOW + 13 * HOUR) == 1
     assert await session.scalar(select(func.count()).select_from(Session)) == 0

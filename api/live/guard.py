@@ -4,7 +4,7 @@ from datetime import datetime
 
 from api.live.hub import Hub
 from api.live.mailbox import RIGHTS_CHANGED, SIGNED_OUT
-from console.access.actions import touch_all
+from console.access.actions import touch_sessions
 from console.access.queries import actors_of
 from geo.store import NOWHERE, Store
 
@@ -16,7 +16,7 @@ async def check_members(store: Store, hub: Hub, *, now: datetime) -> None:
         return
     async with store.transaction(NOWHERE) as session:
         actors = await actors_of(session, {member.session_id for member in members}, now=now)
-        await touch_all(session, actors.keys(), now=now)
+        await touch_sessions(session, actors.keys(), now=now)
     for member in members:
         actor = actors.get(member.session_id)
         if actor is None:

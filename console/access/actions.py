@@ -92,7 +92,7 @@ async def touch_session(session: AsyncSession, found: Session, *, now: datetime)
         await session.execute(update(Session).where(Session.id == found.id, _unseen(now)).values(last_seen_at=now))
 
 
-async def touch_all(session: AsyncSession, session_ids: Collection[int], *, now: datetime) -> None:
+async def touch_sessions(session: AsyncSession, session_ids: Collection[int], *, now: datetime) -> None:
     """Update when sessions were last used: an open live screen counts as use, even without requests."""
     mine = Session.id.in_(session_ids)
     await session.execute(update(Session).where(mine, _unseen(now)).values(last_seen_at=now))

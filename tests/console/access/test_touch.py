@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from console.access.actions import touch_all
+from console.access.actions import touch_sessions
 from console.access.queries import find_session
 from console.access.tables import Session
 from geo.store import NOWHERE, Store
@@ -20,7 +20,7 @@ async def test_an_open_screen_keeps_its_session_and_a_forgotten_one_idles_out(st
         await session.execute(update(Session).values(kind="cookie"))
         found = await find_session(session, watching, now=NOW, idle=IDLE)
         assert found is not None
-        await touch_all(session, {found.id}, now=later - timedelta(minutes=1))
+        await touch_sessions(session, {found.id}, now=later - timedelta(minutes=1))
     async with store.transaction(NOWHERE) as session:
         assert await find_session(session, watching, now=later, idle=IDLE) is not None
         assert await find_session(session, forgotten, now=later, idle=IDLE) is None

@@ -17,7 +17,7 @@ from api.http.headers import add_headers
 from api.http.sign_in.sessions import SAFE_METHODS
 from api.metrics import REQUESTS
 from api.services import Services
-from console.access.rules import PROGRAMS
+from console.access.rules import PROGRAM_ROLES
 
 log = structlog.get_logger()
 
@@ -120,7 +120,7 @@ def _announced(headers: Headers) -> int:
 def _tally(scope: Scope, *, status: int) -> None:
     """Count what a program sent: the lines or fixes of a batch, which its route tells, or else the one request."""
     actor, services = scope["state"].get("actor"), scope["app"].state.services
-    if actor is None or actor.role not in PROGRAMS:
+    if actor is None or actor.role not in PROGRAM_ROLES:
         return
     assert isinstance(services, Services)
     wrong = int(status in UNREADABLE)

@@ -111,7 +111,7 @@ ROLES = MappingProxyType(
 )
 """Each role's permissions. `source`, `gateway` and `wall` are programs and screens, not people."""
 
-PROGRAMS = frozenset({"source", "gateway"})
+PROGRAM_ROLES = frozenset({"source", "gateway"})
 """Roles of programs, which send without a user watching."""
 
 

@@ -16,7 +16,7 @@ from console.access.rules import NewUser, UnknownUser
 from geo.store import Reach, Store
 
 TOKENS_LAST = timedelta(days=30)
-PROGRAMS = {"source": "demo-source", "gateway": "demo-gateway", "operator": "demo-seats"}
+PROGRAM_ROLES = {"source": "demo-source", "gateway": "demo-gateway", "operator": "demo-seats"}
 """The simulator's users, by role. They have no password and act by token."""
 
 
@@ -55,9 +55,9 @@ async def _renew_passwords(store: Store, pack: Pack, hashes: Mapping[str, str], 
 
 async def _tokens(store: Store, pack: Pack, *, now: datetime) -> dict[str, str]:
     """A new token for each of the simulator's users, by role."""
-    tokens = {role: secrets.token_urlsafe(32) for role in PROGRAMS}
+    tokens = {role: secrets.token_urlsafe(32) for role in PROGRAM_ROLES}
     async with store.transaction(Reach(scope=pack.root.code)) as session:
-        for role, username in PROGRAMS.items():
+        for role, username in PROGRAM_ROLES.items():
             new = NewUser(username=username, display_name=username, role=role, scope=pack.root.code)
             try:
                 user_id = (await queries.get_user(session, username)).id

@@ -10,7 +10,7 @@ import numpy as np
 
 from api import metrics
 from console.access.rules import Actor, Permission
-from console.positions.actions import take_in
+from console.positions.actions import record_fixes
 from console.positions.rules import Judged, Position, Refused, Sighting
 from geo.datum import to_wgs84
 from geo.fixes import Verdict
@@ -41,7 +41,7 @@ async def report(
         actor.require(Permission.REPORT_OWN_POSITION)
         only = actor.force_id if actor.force_id is not None else 0
     async with store.transaction(actor.reach) as session:
-        outcomes = await take_in(session, sightings_of(readings), only=only, now=now)
+        outcomes = await record_fixes(session, sightings_of(readings), only=only, now=now)
     _publish(listener, outcomes, now=now)
     return outcomes
 

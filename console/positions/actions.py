@@ -71,7 +71,7 @@ WHERE latest_fixes.force_id = posted.force_id
 """)
 
 
-async def take_in(
+async def record_fixes(
     session: AsyncSession, sightings: Sequence[Sighting], *, only: int | None, now: datetime
 ) -> list[Judged | Refused]:
     """Store the fixes of forces on duty, each with its flag, and return an outcome for each sighting in order.

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from console.forces.actions import register_many
 from console.forces.rules import ForceRecord
 from console.forces.tables import Force
-from console.positions.actions import take_in
+from console.positions.actions import record_fixes
 from console.positions.queries import latest_positions, positions_at
 from console.positions.rules import Judged, Refused, Sighting
 from console.positions.tables import Fix, LatestFix
@@ -43,7 +43,7 @@ async def take(
 ) -> list[str]:
     """Commit sightings as one batch and answer the flags and refusals."""
     async with store.transaction(Reach(scope=scope or world.root)) as session:
-        outcomes = await take_in(session, sightings, only=only, now=now)
+        outcomes = await record_fixes(session, sightings, only=only, now=now)
     return [found.flag if isinstance(found, Judged) else found.code for found in outcomes]
 
 
@@ -162,5 +162,5 @@ async def test_an_empty_batch_is_no_matter(store: Store, world: World) -> None:
 
 async def test_a_refusal_says_which(store: Store, world: World) -> None:
     async with store.transaction(Reach(scope=world.root)) as session:
-        (found,) = await take_in(session, [seen(None)], only=None, now=NOW)
+        (found,) = await record_fixes(session, [seen(None)], only=None, now=NOW)
     assert found == Refused("force.unknown")

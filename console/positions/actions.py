@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.positions.queries import posts_of
-from console.positions.rules import OFF_DUTY, Judged, Posts, Refused, Sighting, judge_all
+from console.positions.rules import OFF_DUTY, FlaggedSighting, Posts, Refused, Sighting, judge_all
 from geo.fixes import FUTURE, Verdict
 
 COLUMNS = {
@@ -73,7 +73,7 @@ WHERE latest_fixes.force_id = posted.force_id
 
 async def record_fixes(
     session: AsyncSession, sightings: Sequence[Sighting], *, only: int | None, now: datetime
-) -> list[Judged | Refused]:
+) -> list[FlaggedSighting | Refused]:
     """Store the fixes of forces on duty, each with its flag, and return an outcome for each sighting in order.
 
     Only a sound fix becomes a force's latest. With `only`, the sender may report that force alone. Nothing is stored
@@ -83,7 +83,7 @@ async def record_fixes(
     ids = {sighting.force_id for sighting in sightings if sighting.force_id is not None}
     posts = Posts(await posts_of(session, devices=devices, ids=ids), only=only)
     outcomes = judge_all(sightings, posts, now=now)
-    kept = [found for found in outcomes if isinstance(found, Judged) and found.flag != OFF_DUTY]
+    kept = [found for found in outcomes if isinstance(found, FlaggedSighting) and found.flag != OFF_DUTY]
     if kept:
         await session.execute(KEEP, _columns(kept) | {"now": now})
     newest = {found.post.force_id: found for found in kept if found.flag == Verdict.OK}
@@ -100,7 +100,7 @@ async def follow_posts(session: AsyncSession, forces: Collection[int]) -> None:
     await session.execute(FOLLOW, {"forces": [*forces]})
 
 
-def _columns(rows: Iterable[Judged]) -> dict[str, str]:
+def _columns(rows: Iterable[FlaggedSighting]) -> dict[str, str]:
     columns = zip(*map(_row, rows), strict=True)
     return {name: _array(column) for name, column in zip(COLUMNS, columns, strict=True)}
 
@@ -114,7 +114,7 @@ def _array(values: Sequence[Any]) -> str:
     return "{" + orjson.dumps(values)[1:-1].decode() + "}"
 
 
-def _row(judged: Judged) -> tuple[Any, ...]:
+def _row(judged: FlaggedSighting) -> tuple[Any, ...]:
     """Return the values of `COLUMNS`."""
     seen, post = judged.sighting, judged.post
     return (

@@ -60,7 +60,7 @@ class Post:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class FlaggedSighting:
     """A sighting with its force and flag: a verdict, or `off_duty`, which is not stored."""
 
     sighting: Sighting
@@ -116,10 +116,10 @@ class Posts:
         return None
 
 
-def judge_all(sightings: Iterable[Sighting], posts: Posts, *, now: datetime) -> list[Judged | Refused]:
+def judge_all(sightings: Iterable[Sighting], posts: Posts, *, now: datetime) -> list[FlaggedSighting | Refused]:
     """Flag sightings in the order they came, each against the last sound one of its force."""
     latest: dict[int, Point | None] = {}
-    outcomes: list[Judged | Refused] = []
+    outcomes: list[FlaggedSighting | Refused] = []
     for sighting in sightings:
         post = posts.of(sighting)
         if isinstance(post, Refused):
@@ -130,5 +130,5 @@ def judge_all(sightings: Iterable[Sighting], posts: Posts, *, now: datetime) -> 
         flag = OFF_DUTY if post.duty == "off" else judge(point, known, now=now).value
         if flag == Verdict.OK:
             latest[post.force_id] = point
-        outcomes.append(Judged(sighting, post, flag))
+        outcomes.append(FlaggedSighting(sighting, post, flag))
     return outcomes

@@ -12,7 +12,7 @@ from api.http.wire.positions import PositionOut, PositionsIn, PositionsOut
 from api.intake.positions import report
 from api.services import Services, services_of
 from console.access.rules import Actor
-from console.positions.rules import Judged, Refused
+from console.positions.rules import FlaggedSighting, Refused
 from ingest.positions import osmand, own, owntracks
 from ingest.positions.reading import Reading, Unreadable
 
@@ -42,8 +42,8 @@ async def report_positions(
     return PositionsOut(ok=sum(item.flag == "ok" for item in items), items=items)
 
 
-def _answer(found: Judged | Refused | Unreadable) -> PositionOut:
-    if isinstance(found, Judged):
+def _answer(found: FlaggedSighting | Refused | Unreadable) -> PositionOut:
+    if isinstance(found, FlaggedSighting):
         return PositionOut.model_validate({"flag": found.flag})
     if isinstance(found, Refused):
         return PositionOut(code=found.code)
@@ -79,7 +79,7 @@ async def _osmand(request: Request, services: Services) -> Reading | None:
 async def _report_one(services: Services, actor: Actor, reading: Reading | None) -> None:
     if reading is None:
         return
-    outcomes: Sequence[Judged | Refused] = await report(
+    outcomes: Sequence[FlaggedSighting | Refused] = await report(
         services.store, services.live, actor, [reading], now=services.now()
     )
     if isinstance(outcomes[0], Refused):

@@ -9,7 +9,7 @@ from console.forces.rules import ForceRecord
 from console.forces.tables import Force
 from console.positions.actions import record_fixes
 from console.positions.queries import latest_positions, positions_at
-from console.positions.rules import Judged, Refused, Sighting
+from console.positions.rules import FlaggedSighting, Refused, Sighting
 from console.positions.tables import Fix, LatestFix
 from geo.store import Reach, Store
 from tests.worlds import EAST, NOW, WEST, World
@@ -44,7 +44,7 @@ async def take(
     """Commit sightings as one batch and answer the flags and refusals."""
     async with store.transaction(Reach(scope=scope or world.root)) as session:
         outcomes = await record_fixes(session, sightings, only=only, now=now)
-    return [found.flag if isinstance(found, Judged) else found.code for found in outcomes]
+    return [found.flag if isinstance(found, FlaggedSighting) else found.code for found in outcomes]
 
 
 async def test_every_kind_of_fix_is_kept_with_its_flag_and_only_a_sound_one_is_the_latest(

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.positions.queries import posts_of
-from console.positions.rules import OFF_DUTY, FlaggedSighting, Posts, Refused, Sighting, judge_all
+from console.positions.rules import OFF_DUTY, FlaggedSighting, Posts, Refused, Sighting, flag_all
 from geo.fixes import FUTURE, Verdict
 
 COLUMNS = {
@@ -82,7 +82,7 @@ async def record_fixes(
     devices = {device for sighting in sightings for device in sighting.devices}
     ids = {sighting.force_id for sighting in sightings if sighting.force_id is not None}
     posts = Posts(await posts_of(session, devices=devices, ids=ids), only=only)
-    outcomes = judge_all(sightings, posts, now=now)
+    outcomes = flag_all(sightings, posts, now=now)
     kept = [found for found in outcomes if isinstance(found, FlaggedSighting) and found.flag != OFF_DUTY]
     if kept:
         await session.execute(KEEP, _columns(kept) | {"now": now})

@@ -116,7 +116,7 @@ class Posts:
         return None
 
 
-def judge_all(sightings: Iterable[Sighting], posts: Posts, *, now: datetime) -> list[FlaggedSighting | Refused]:
+def flag_all(sightings: Iterable[Sighting], posts: Posts, *, now: datetime) -> list[FlaggedSighting | Refused]:
     """Flag sightings in the order they came, each against the last sound one of its force."""
     latest: dict[int, Point | None] = {}
     outcomes: list[FlaggedSighting | Refused] = []

@@ -26,7 +26,7 @@ from console.incidents.actions import recount
 from geo.cells import adjacency, cells_covering
 from geo.statistics import Neighbourhoods
 from geo.store import Reach, Store
-from layers.hotspots.area import Area
+from layers.hotspots.area import CellSet
 from layers.hotspots.rating import Counts, rate
 from layers.hotspots.rules import View
 
@@ -46,13 +46,13 @@ JOIN (SELECT row_number() OVER (ORDER BY id) AS n, * FROM divisions WHERE level 
 """
 
 
-def area_of(cells: int) -> Area:
+def area_of(cells: int) -> CellSet:
     found = cells_covering(COUNTY, 9)[:cells]
     households = np.random.default_rng(3).gamma(2, 20, len(found))
-    return Area(9, found, Neighbourhoods(adjacency(found)), households)
+    return CellSet(9, found, Neighbourhoods(adjacency(found)), households)
 
 
-def drawn(area: Area) -> Counts:
+def drawn(area: CellSet) -> Counts:
     """Counts of the window and of four before it, as the store answers them: the cells that have any."""
     rng = np.random.default_rng(5)
     counts = rng.negative_binomial(0.2, 0.2 / (0.2 + MEAN), (len(area.cells), SPANS))
@@ -71,7 +71,7 @@ def timed(pass_: Callable[[], object], *, passes: int) -> tuple[list[float], flo
     return took, 1000 * (process_time() - cpu) / passes
 
 
-def passes_over(area: Area, *, passes: int) -> list[str]:
+def passes_over(area: CellSet, *, passes: int) -> list[str]:
     counts, now = drawn(area), datetime(2026, 3, 2, tzinfo=UTC)
     values = np.zeros(len(area.cells))
     present = counts.slots == 0

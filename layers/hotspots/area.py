@@ -11,7 +11,7 @@ from geo.statistics import Floats, Neighbourhoods
 
 
 @dataclass(frozen=True, slots=True)
-class Area:
+class CellSet:
     """Cells of one resolution, ascending; `households` has one entry a cell, or is None where none are known."""
 
     res: int
@@ -35,10 +35,10 @@ class Exposures:
     households: Floats
 
 
-def cell_set_of(cells: Cells, *, res: int, exposed: Exposures) -> Area:
+def cell_set_of(cells: Cells, *, res: int, exposed: Exposures) -> CellSet:
     """Build the set from cells in any order; duplicates count once."""
     ascending = np.unique(cells)
-    return Area(res, ascending, Neighbourhoods(adjacency(ascending)), _households(ascending, exposed))
+    return CellSet(res, ascending, Neighbourhoods(adjacency(ascending)), _households(ascending, exposed))
 
 
 def _households(cells: Cells, exposed: Exposures) -> Floats | None:
@@ -58,12 +58,12 @@ class CellSets:
     """
 
     limit: int = 64
-    _kept: dict[tuple[str, int, str], Area] = field(default_factory=dict)
+    _kept: dict[tuple[str, int, str], CellSet] = field(default_factory=dict)
 
-    def get(self, scope: str, res: int, *, version: str) -> Area | None:
+    def get(self, scope: str, res: int, *, version: str) -> CellSet | None:
         return self._kept.get((scope, res, version))
 
-    def put(self, scope: str, area: Area, *, version: str) -> None:
+    def put(self, scope: str, area: CellSet, *, version: str) -> None:
         self._kept.pop((scope, area.res, version), None)
         self._kept[scope, area.res, version] = area
         while len(self._kept) > self.limit:

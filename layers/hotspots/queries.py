@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.cells import Cells, cells_touching, parents
 from layers.divisions.queries import boundaries_version, find_outline
-from layers.hotspots.area import Area, CellSets, Exposures, cell_set_of
+from layers.hotspots.area import CellSet, CellSets, Exposures, cell_set_of
 from layers.hotspots.rating import Counts, coarse, rate
 from layers.hotspots.rules import Hotspots, View, known, quarter_of, spans
 from layers.hotspots.tables import CellCount
@@ -67,7 +67,7 @@ async def read_counts(session: AsyncSession, view: View, *, now: datetime) -> Co
     )
 
 
-async def find_cell_set(session: AsyncSession, look: Look, *, res: int, also: Cells) -> Area:
+async def find_cell_set(session: AsyncSession, look: Look, *, res: int, also: Cells) -> CellSet:
     """Return the cells of the reader's division, and `also`: cells with counts outside today's boundary.
 
     Without a boundary (no county loaded yet), only `also`.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from geo.cells import Cells, parents
 from geo.statistics import Floats, Scan, expected_from_past, shrunken_rates
-from layers.hotspots.area import Area
+from layers.hotspots.area import CellSet
 from layers.hotspots.rules import FALSE_DISCOVERY, HotCell, Hotspots, View, klass_of
 
 PER_HOUSEHOLDS = 1000.0
@@ -33,7 +33,7 @@ def coarse(counts: Counts, *, res: int) -> Cells:
     return parents(counts.cells, res)
 
 
-def rate(area: Area, counts: Counts, *, view: View, as_of: datetime) -> Hotspots:
+def rate(area: CellSet, counts: Counts, *, view: View, as_of: datetime) -> Hotspots:
     """Rate every cell of `area`, which must hold every cell that has a count.
 
     A cell is hot when its neighbourhood holds more than chance puts there, at a false-discovery rate of 5 % over all
@@ -61,7 +61,7 @@ def rate(area: Area, counts: Counts, *, view: View, as_of: datetime) -> Hotspots
     return Hotspots(view=view, as_of=as_of, total=int(grid[:, 0].sum()), cells=cells)
 
 
-def _by_span(area: Area, counts: Counts) -> Floats:
+def _by_span(area: CellSet, counts: Counts) -> Floats:
     """Sum counts to cells × spans, at least the present one and the one before."""
     spans = max(int(counts.slots.max(initial=1)), counts.known) + 1
     flat = area.places(coarse(counts, res=area.res)) * spans + counts.slots
@@ -76,7 +76,7 @@ def _expected(grid: Floats, known: int) -> Floats:
     return expected_from_past(grid[:, 1 : known + 1])
 
 
-def _rates(area: Area, counts: Floats) -> Floats | None:
+def _rates(area: CellSet, counts: Floats) -> Floats | None:
     if area.households is None:
         return None
     return shrunken_rates(counts, area.households).rates * PER_HOUSEHOLDS

@@ -13,7 +13,7 @@ from layers.divisions.actions import replace_divisions
 from layers.divisions.queries import find_outline
 from layers.divisions.rules import NewDivision
 from layers.hotspots.actions import count_incidents, spread_exposure
-from layers.hotspots.area import Area, CellSets
+from layers.hotspots.area import CellSet, CellSets
 from layers.hotspots.queries import Look, cell_set_version, find_cell_set, hotspots, read_counts
 from layers.hotspots.rules import QUARTER, WINDOWS, HotCell, Hotspots, CountedIncident, View, spans
 from tests.worlds import EAST, NOW, ROOT, WEST, World
@@ -155,7 +155,7 @@ async def test_each_day_has_the_cells_and_households_of_its_own_lines(store: Sto
         await spread_exposure(session, day=TODAY)
         await replace_divisions(session, [south], from_day=tomorrow, ending={f"{WEST[-9:]}201"})
 
-    async def area_on(day: date) -> Area:
+    async def area_on(day: date) -> CellSet:
         async with store.transaction(Reach(scope=WEST)) as session:
             return await find_cell_set(session, Look(WEST, NOW, day, areas), res=9, also=np.empty(0, dtype=np.int64))
 

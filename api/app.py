@@ -43,7 +43,7 @@ from api.settings import Settings
 from api.watch.maintenance import Kept
 from api.watch.unanswered import watch_unanswered
 from geo.store import Store
-from layers.hotspots.area import CellSets
+from layers.hotspots.cell_sets import CellSets
 
 
 def utc_now() -> datetime:

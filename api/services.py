@@ -12,7 +12,7 @@ from api.place.pack import Pack
 from api.settings import Settings
 from geo.store import Store
 from layers.catalogue import Catalogue
-from layers.hotspots.area import CellSets
+from layers.hotspots.cell_sets import CellSets
 from layers.tiles import LevelZooms
 
 Clock = Callable[[], datetime]

@@ -26,7 +26,7 @@ from console.incidents.actions import recount
 from geo.cells import adjacency, cells_covering
 from geo.statistics import Neighbourhoods
 from geo.store import Reach, Store
-from layers.hotspots.area import CellSet
+from layers.hotspots.cell_sets import CellSet
 from layers.hotspots.rating import Counts, rate
 from layers.hotspots.rules import View
 
@@ -46,18 +46,18 @@ JOIN (SELECT row_number() OVER (ORDER BY id) AS n, * FROM divisions WHERE level 
 """
 
 
-def area_of(cells: int) -> CellSet:
+def cell_set_of(cells: int) -> CellSet:
     found = cells_covering(COUNTY, 9)[:cells]
     households = np.random.default_rng(3).gamma(2, 20, len(found))
     return CellSet(9, found, Neighbourhoods(adjacency(found)), households)
 
 
-def drawn(area: CellSet) -> Counts:
+def drawn(cell_set: CellSet) -> Counts:
     """Counts of the window and of four before it, as the store answers them: the cells that have any."""
     rng = np.random.default_rng(5)
-    counts = rng.negative_binomial(0.2, 0.2 / (0.2 + MEAN), (len(area.cells), SPANS))
+    counts = rng.negative_binomial(0.2, 0.2 / (0.2 + MEAN), (len(cell_set.cells), SPANS))
     cells, slots = np.nonzero(counts)
-    fine = area.cells[cells]
+    fine = cell_set.cells[cells]
     return Counts(cells=fine, slots=slots, n=counts[cells, slots].astype(np.float64), known=SPANS - 1)
 
 
@@ -71,24 +71,24 @@ def timed(pass_: Callable[[], object], *, passes: int) -> tuple[list[float], flo
     return took, 1000 * (process_time() - cpu) / passes
 
 
-def passes_over(area: CellSet, *, passes: int) -> list[str]:
-    counts, now = drawn(area), datetime(2026, 3, 2, tzinfo=UTC)
-    values = np.zeros(len(area.cells))
+def passes_over(cell_set: CellSet, *, passes: int) -> list[str]:
+    counts, now = drawn(cell_set), datetime(2026, 3, 2, tzinfo=UTC)
+    values = np.zeros(len(cell_set.cells))
     present = counts.slots == 0
-    values[area.places(counts.cells[present])] = counts.n[present]
-    weights = libpysal.weights.WSP(area.neighbourhoods.adjacency.tocsr()).to_W(silence_warnings=True)
+    values[cell_set.places(counts.cells[present])] = counts.n[present]
+    weights = libpysal.weights.WSP(cell_set.neighbourhoods.adjacency.tocsr()).to_W(silence_warnings=True)
     view = View(res=9)
-    ours, cpu = timed(lambda: rate(area, counts, view=view, as_of=now), passes=passes)
-    star, star_cpu = timed(lambda: area.neighbourhoods.gi_star(values), passes=passes)
+    ours, cpu = timed(lambda: rate(cell_set, counts, view=view, as_of=now), passes=passes)
+    star, star_cpu = timed(lambda: cell_set.neighbourhoods.gi_star(values), passes=passes)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         peer = esda.G_Local(values, weights, transform="B", permutations=0, star=True)
         theirs, their_cpu = timed(
             lambda: esda.G_Local(values, weights, transform="B", permutations=0, star=True), passes=max(passes // 10, 3)
         )
-    away = float(np.abs(area.neighbourhoods.gi_star(values) - np.asarray(peer.Zs)).max())
+    away = float(np.abs(cell_set.neighbourhoods.gi_star(values) - np.asarray(peer.Zs)).max())
     return [
-        f"{len(area.cells)} cells, {len(counts.cells)} counts (reach: a pass in {REACH_MS} ms)",
+        f"{len(cell_set.cells)} cells, {len(counts.cells)} counts (reach: a pass in {REACH_MS} ms)",
         f"{told('a whole pass', ours)}, {cpu:.1f} ms of processor time",
         f"{told('Gi* alone', star)}, {star_cpu:.2f} ms of processor time",
         f"{told('esda G_Local', theirs)}, {their_cpu:.1f} ms of processor time",
@@ -132,7 +132,7 @@ def main() -> None:
     parser.add_argument("--passes", type=int, default=50)
     parser.add_argument("--incidents", type=int, default=1_000_000)
     options = parser.parse_args()
-    sys.stdout.write("\n".join([machine(), *passes_over(area_of(options.cells), passes=options.passes)]) + "\n")
+    sys.stdout.write("\n".join([machine(), *passes_over(cell_set_of(options.cells), passes=options.passes)]) + "\n")
     if options.incidents:
         with staged() as stage:
             sys.stdout.write("\n".join(asyncio.run(history(stage, incidents=options.incidents))) + "\n")

@@ -13,7 +13,7 @@ from api.live.mailbox import Mailbox
 from console.feed.rules import WALL_RESOLUTION, Audience
 from geo.cells import to_hex
 from geo.store import Store
-from layers.hotspots.area import CellSets
+from layers.hotspots.cell_sets import CellSets
 from layers.hotspots.queries import Look, hotspots
 from layers.hotspots.rules import HotCell, Hotspots, View, delta, quarter_of
 

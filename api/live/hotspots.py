@@ -6,7 +6,7 @@ from typing import Any
 from api.place.pack import Pack
 from console.feed.rules import WALL_RESOLUTION
 from geo.cells import to_hex
-from layers.hotspots.area import CellSets
+from layers.hotspots.cell_sets import CellSets
 from layers.hotspots.queries import Look
 from layers.hotspots.rules import HotCell, Hotspots, View
 

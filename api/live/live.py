@@ -36,7 +36,7 @@ from console.positions.rules import Position
 from console.situation.queries import sources_heard
 from geo.store import Reach, Store
 from geo.store.patience import PATIENCE_SECONDS
-from layers.hotspots.area import CellSets
+from layers.hotspots.cell_sets import CellSets
 
 log = structlog.get_logger()
 

@@ -11,7 +11,7 @@ from api.live.hotspots import hotspots_body, look_at, view_of
 from api.place.pack import Pack
 from console.feed.rules import Audience, Cursor
 from console.situation.queries import Situation
-from layers.hotspots.area import CellSets
+from layers.hotspots.cell_sets import CellSets
 from layers.hotspots.queries import hotspots
 from layers.hotspots.rules import Hotspots, quarter_of
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.cells import Cells, cells_touching, parents
 from layers.divisions.queries import boundaries_version, find_outline
-from layers.hotspots.area import CellSet, CellSets, Exposures, cell_set_of
+from layers.hotspots.cell_sets import CellSet, CellSets, Exposures, cell_set_of
 from layers.hotspots.rating import Counts, coarse, rate
 from layers.hotspots.rules import Hotspots, View, known, quarter_of, spans
 from layers.hotspots.tables import CellCount
@@ -46,8 +46,8 @@ class Look:
 async def hotspots(session: AsyncSession, look: Look, view: View) -> Hotspots:
     """Return the hotspots of what the session may see, which must be `look.scope`."""
     counts = await read_counts(session, view, now=look.now)
-    area = await find_cell_set(session, look, res=view.res, also=coarse(counts, res=view.res))
-    return await asyncio.to_thread(rate, area, counts, view=view, as_of=quarter_of(look.now))
+    cell_set = await find_cell_set(session, look, res=view.res, also=coarse(counts, res=view.res))
+    return await asyncio.to_thread(rate, cell_set, counts, view=view, as_of=quarter_of(look.now))
 
 
 async def read_counts(session: AsyncSession, view: View, *, now: datetime) -> Counts:
@@ -78,9 +78,9 @@ async def find_cell_set(session: AsyncSession, look: Look, *, res: int, also: Ce
         return kept
     cells = await _scope_cells(session, look, res=res) if kept is None else kept.cells
     exposed = await read_exposures(session, res=res)
-    area = await asyncio.to_thread(cell_set_of, np.union1d(cells, also), res=res, exposed=exposed)
-    look.areas.put(look.scope, area, version=version)
-    return area
+    cell_set = await asyncio.to_thread(cell_set_of, np.union1d(cells, also), res=res, exposed=exposed)
+    look.areas.put(look.scope, cell_set, version=version)
+    return cell_set
 
 
 async def cell_set_version(session: AsyncSession, *, day: date) -> str:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from geo.cells import Cells, parents
 from geo.statistics import Floats, Scan, expected_from_past, shrunken_rates
-from layers.hotspots.area import CellSet
+from layers.hotspots.cell_sets import CellSet
 from layers.hotspots.rules import FALSE_DISCOVERY, HotCell, Hotspots, View, klass_of
 
 PER_HOUSEHOLDS = 1000.0
@@ -33,27 +33,27 @@ def coarse(counts: Counts, *, res: int) -> Cells:
     return parents(counts.cells, res)
 
 
-def rate(area: CellSet, counts: Counts, *, view: View, as_of: datetime) -> Hotspots:
-    """Rate every cell of `area`, which must hold every cell that has a count.
+def rate(cell_set: CellSet, counts: Counts, *, view: View, as_of: datetime) -> Hotspots:
+    """Rate every cell of `cell_set`, which must hold every cell that has a count.
 
     A cell is hot when its neighbourhood holds more than chance puts there, at a false-discovery rate of 5 % over all
     cells, and it has incidents of its own. Without the second condition the quiet ring round a hotspot would be hot.
     """
-    grid = _by_span(area, counts)
-    now, before = area.neighbourhoods.scan(grid[:, 0]), area.neighbourhoods.scan(grid[:, 1])
+    grid = _by_span(cell_set, counts)
+    now, before = cell_set.neighbourhoods.scan(grid[:, 0]), cell_set.neighbourhoods.scan(grid[:, 1])
     expected = _expected(grid, counts.known)
-    rates = _rates(area, grid[:, 0])
+    rates = _rates(cell_set, grid[:, 0])
     hot, was_hot = _hot(now, grid[:, 0]), _hot(before, grid[:, 1])
     shown = np.flatnonzero((grid[:, 0] > 0) | hot | was_hot)
     cells = tuple(
         HotCell(
-            cell=int(area.cells[i]),
+            cell=int(cell_set.cells[i]),
             count=int(grid[i, 0]),
             expected=round(float(expected[i]), 3),
             z=round(float(now.z[i]), 2),
             q=round(float(now.q[i]), 4),
             klass=klass_of(hot=bool(hot[i]), was_hot=bool(was_hot[i])),
-            exposure=None if area.households is None else round(float(area.households[i]), 1),
+            exposure=None if cell_set.households is None else round(float(cell_set.households[i]), 1),
             rate=None if rates is None else round(float(rates[i]), 3),
         )
         for i in shown.tolist()
@@ -61,12 +61,12 @@ def rate(area: CellSet, counts: Counts, *, view: View, as_of: datetime) -> Hotsp
     return Hotspots(view=view, as_of=as_of, total=int(grid[:, 0].sum()), cells=cells)
 
 
-def _by_span(area: CellSet, counts: Counts) -> Floats:
+def _by_span(cell_set: CellSet, counts: Counts) -> Floats:
     """Sum counts to cells × spans, at least the present one and the one before."""
     spans = max(int(counts.slots.max(initial=1)), counts.known) + 1
-    flat = area.places(coarse(counts, res=area.res)) * spans + counts.slots
-    summed = np.bincount(flat, weights=counts.n, minlength=len(area.cells) * spans)
-    return summed.reshape(len(area.cells), spans).astype(np.float64)
+    flat = cell_set.places(coarse(counts, res=cell_set.res)) * spans + counts.slots
+    summed = np.bincount(flat, weights=counts.n, minlength=len(cell_set.cells) * spans)
+    return summed.reshape(len(cell_set.cells), spans).astype(np.float64)
 
 
 def _expected(grid: Floats, known: int) -> Floats:
@@ -76,10 +76,10 @@ def _expected(grid: Floats, known: int) -> Floats:
     return expected_from_past(grid[:, 1 : known + 1])
 
 
-def _rates(area: CellSet, counts: Floats) -> Floats | None:
-    if area.households is None:
+def _rates(cell_set: CellSet, counts: Floats) -> Floats | None:
+    if cell_set.households is None:
         return None
-    return shrunken_rates(counts, area.households).rates * PER_HOUSEHOLDS
+    return shrunken_rates(counts, cell_set.households).rates * PER_HOUSEHOLDS
 
 
 def _hot(scan: Scan, counts: Floats) -> NDArray[np.bool_]:

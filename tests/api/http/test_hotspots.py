@@ -14,7 +14,7 @@ from console.feed.rules import Audience
 from geo.cells import cell_of, parent, to_hex
 from geo.store import Reach, Store
 from layers.hotspots.actions import count_incidents
-from layers.hotspots.area import CellSets
+from layers.hotspots.cell_sets import CellSets
 from layers.hotspots.rules import CountedIncident, HotCell, Hotspots, View
 from tests.worlds import NOW, PACK, ROOT, ClientAs, Clock, World
 

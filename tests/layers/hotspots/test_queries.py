@@ -13,7 +13,7 @@ from layers.divisions.actions import replace_divisions
 from layers.divisions.queries import find_outline
 from layers.divisions.rules import NewDivision
 from layers.hotspots.actions import count_incidents, spread_exposure
-from layers.hotspots.area import CellSet, CellSets
+from layers.hotspots.cell_sets import CellSet, CellSets
 from layers.hotspots.queries import Look, cell_set_version, find_cell_set, hotspots, read_counts
 from layers.hotspots.rules import QUARTER, WINDOWS, HotCell, Hotspots, CountedIncident, View, spans
 from tests.worlds import EAST, NOW, ROOT, WEST, World
@@ -155,16 +155,16 @@ async def test_each_day_has_the_cells_and_households_of_its_own_lines(store: Sto
         await spread_exposure(session, day=TODAY)
         await replace_divisions(session, [south], from_day=tomorrow, ending={f"{WEST[-9:]}201"})
 
-    async def area_on(day: date) -> CellSet:
+    async def cell_set_on(day: date) -> CellSet:
         async with store.transaction(Reach(scope=WEST)) as session:
             return await find_cell_set(session, Look(WEST, NOW, day, areas), res=9, also=np.empty(0, dtype=np.int64))
 
-    today, after = await area_on(TODAY), await area_on(tomorrow)
+    today, after = await cell_set_on(TODAY), await cell_set_on(tomorrow)
     assert len(after.cells) < len(today.cells) * 0.7
-    assert await area_on(TODAY) is today and await area_on(tomorrow) is after
+    assert await cell_set_on(TODAY) is today and await cell_set_on(tomorrow) is after
     async with store.transaction(Reach(scope=ROOT)) as session:
         await spread_exposure(session, day=tomorrow)
-    shared = await area_on(tomorrow)
+    shared = await cell_set_on(tomorrow)
     assert shared is not after
     assert shared.households is not None and today.households is not None
     assert shared.households.sum() < today.households.sum() * 0.7

@@ -63,8 +63,8 @@ class CellSets:
     def get(self, scope: str, res: int, *, version: str) -> CellSet | None:
         return self._kept.get((scope, res, version))
 
-    def put(self, scope: str, area: CellSet, *, version: str) -> None:
-        self._kept.pop((scope, area.res, version), None)
-        self._kept[scope, area.res, version] = area
+    def put(self, scope: str, cell_set: CellSet, *, version: str) -> None:
+        self._kept.pop((scope, cell_set.res, version), None)
+        self._kept[scope, cell_set.res, version] = cell_set
         while len(self._kept) > self.limit:
             self._kept.pop(next(iter(self._kept)))

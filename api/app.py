@@ -52,8 +52,8 @@ def utc_now() -> datetime:
 
 def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc_now) -> FastAPI:
     """The server for one county. It closes the store when it stops."""
-    areas = CellSets()
-    live = Live(store, _plan(settings, pack), areas=areas, now=now)
+    cell_sets = CellSets()
+    live = Live(store, _plan(settings, pack), cell_sets=cell_sets, now=now)
     live.loops.append(watch_unanswered(store, root=pack.root.code, now=now))
 
     @asynccontextmanager
@@ -70,7 +70,7 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
         lifespan=lifespan,
         dependencies=[Depends(check_address)],
     )
-    app.state.services = Services(settings=settings, pack=pack, store=store, now=now, areas=areas, live=live)
+    app.state.services = Services(settings=settings, pack=pack, store=store, now=now, cell_sets=cell_sets, live=live)
     app.state.basic_sign_in = BasicSignIn()
     errors.install(app)
     app.add_middleware(GzipResponses)

@@ -22,14 +22,14 @@ Clock = Callable[[], datetime]
 class Services:
     """Settings, pack, store and clock, and what runs beside requests.
 
-    `now` answers an aware UTC datetime; `areas` keeps the cells of hotspots; `catalogue` holds the layers of all rooms.
+    `now` answers an aware UTC datetime; `cell_sets` keeps the cells of hotspots; `catalogue` holds the layers of all rooms.
     """
 
     settings: Settings
     pack: Pack
     store: Store
     now: Clock
-    areas: CellSets
+    cell_sets: CellSets
     live: Live
     catalogue: Catalogue = ALL
     level_zooms: LevelZooms = field(default_factory=LevelZooms)

@@ -105,11 +105,11 @@ class Hexes:
     """The views being watched. `changed` is set by whoever learns of an incident; a new quarter is noticed here."""
 
     def __init__(
-        self, store: Store, *, changed: asyncio.Event, areas: CellSets, zone: ZoneInfo, now: Callable[[], datetime]
+        self, store: Store, *, changed: asyncio.Event, cell_sets: CellSets, zone: ZoneInfo, now: Callable[[], datetime]
     ) -> None:
         self._store = store
         self._changed = changed
-        self._areas = areas
+        self._cell_sets = cell_sets
         self._zone = zone
         self._now = now
         self._quarter: datetime | None = None
@@ -164,6 +164,6 @@ class Hexes:
 
     async def _rate(self, scope: str, view: View) -> Hotspots:
         now = self._now()
-        look = Look(scope=scope, now=now, day=now.astimezone(self._zone).date(), areas=self._areas)
+        look = Look(scope=scope, now=now, day=now.astimezone(self._zone).date(), cell_sets=self._cell_sets)
         async with self._store.transaction(Audience(scope=scope).reach) as session:
             return await hotspots(session, look, view)

@@ -26,9 +26,9 @@ def view_of(
     )
 
 
-def look_at(scope: str, *, at: datetime, pack: Pack, areas: CellSets) -> Look:
+def look_at(scope: str, *, at: datetime, pack: Pack, cell_sets: CellSets) -> Look:
     """How the division with the path `scope` is looked at at one moment."""
-    return Look(scope=scope, now=at, day=at.astimezone(pack.zone).date(), areas=areas)
+    return Look(scope=scope, now=at, day=at.astimezone(pack.zone).date(), cell_sets=cell_sets)
 
 
 def hotspots_body(found: Hotspots) -> dict[str, Any]:

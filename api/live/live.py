@@ -72,7 +72,7 @@ class Live:
     makes one snapshot for all of them that may see the same.
     """
 
-    def __init__(self, store: Store, plan: Plan, *, areas: CellSets, now: Callable[[], datetime]) -> None:
+    def __init__(self, store: Store, plan: Plan, *, cell_sets: CellSets, now: Callable[[], datetime]) -> None:
         self.store = store
         self.background = Store(_address(store), pool_size=BACKGROUND_CONNECTIONS, patience=PATIENCE_SECONDS)
         self.door = asyncio.Semaphore(DOOR_WIDTH)
@@ -84,7 +84,7 @@ class Live:
         self.sources = Sources(stale_after=plan.source_stale_after, since=now())
         self.feeding = Feeding(self.background, self.hub, root=self.root, sources=self.sources, now=now)
         self.hexes = Hexes(
-            self.background, changed=self.feeding.incidents_changed, areas=areas, zone=plan.zone, now=now
+            self.background, changed=self.feeding.incidents_changed, cell_sets=cell_sets, zone=plan.zone, now=now
         )
         self.senders = Senders()
         self.space = Space(self.background, plan.folder)

@@ -27,13 +27,13 @@ class Snapshot:
 
 
 async def hotspots_for(
-    session: AsyncSession, audience: Audience, *, pack: Pack, areas: CellSets, at: datetime
+    session: AsyncSession, audience: Audience, *, pack: Pack, cell_sets: CellSets, at: datetime
 ) -> Hotspots:
     """The pack's own view of what the audience sees. A force sees matters, not statistics: none."""
     view = view_of(pack, masked=audience.masked)
     if audience.force_id is not None:
         return Hotspots(view=view, as_of=quarter_of(at), total=0, cells=())
-    return await hotspots(session, look_at(audience.scope, at=at, pack=pack, areas=areas), view)
+    return await hotspots(session, look_at(audience.scope, at=at, pack=pack, cell_sets=cell_sets), view)
 
 
 def snapshot_body(framed: Snapshot, audience: Audience) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class Look:
     scope: str
     now: datetime
     day: date
-    areas: CellSets = field(default_factory=CellSets)
+    cell_sets: CellSets = field(default_factory=CellSets)
 
 
 async def hotspots(session: AsyncSession, look: Look, view: View) -> Hotspots:
@@ -73,13 +73,13 @@ async def find_cell_set(session: AsyncSession, look: Look, *, res: int, also: Ce
     Without a boundary (no county loaded yet), only `also`.
     """
     version = await cell_set_version(session, day=look.day)
-    kept = look.areas.get(look.scope, res, version=version)
+    kept = look.cell_sets.get(look.scope, res, version=version)
     if kept is not None and not kept.lacks(also):
         return kept
     cells = await _scope_cells(session, look, res=res) if kept is None else kept.cells
     exposed = await read_exposures(session, res=res)
     cell_set = await asyncio.to_thread(cell_set_of, np.union1d(cells, also), res=res, exposed=exposed)
-    look.areas.put(look.scope, cell_set, version=version)
+    look.cell_sets.put(look.scope, cell_set, version=version)
     return cell_set
 
 

@@ -51,7 +51,7 @@ async def read_hotspots(
     """Cells with a count or a class, in the actor's own division."""
     check_category(services.pack, category)
     view = view_of(services.pack, res=res, window=window, category=category, masked=actor.sees_masked)
-    look = look_at(actor.scope, at=services.now(), pack=services.pack, areas=services.areas)
+    look = look_at(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
     found = await hotspots(session, look, view)
     if bbox is not None:
         found = cut_to(found, bbox)

@@ -170,7 +170,7 @@ def items_of(request: Request, layer: Layer, page: FeaturePage) -> Json:
 
 
 def _look(actor: Actor, services: Services) -> Look:
-    return look_at(actor.scope, at=services.now(), pack=services.pack, areas=services.areas)
+    return look_at(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
 
 
 def _cell_of(found: Hotspots, name: str) -> Json:

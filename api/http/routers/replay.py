@@ -47,7 +47,7 @@ async def read_replay(audience: Onlooker, services: CurrentServices, at: Moment)
             at=at,
             cursor=Cursor(epoch=head.epoch, pos=await queries.position_at(session, at) or 0),
             picture=await situation_at(session, at),
-            hotspots=await hotspots_for(session, audience, pack=services.pack, areas=services.areas, at=at),
+            hotspots=await hotspots_for(session, audience, pack=services.pack, cell_sets=services.cell_sets, at=at),
         )
     return Response(
         orjson.dumps(snapshot_body(framed, audience), option=orjson.OPT_UTC_Z), media_type="application/json"

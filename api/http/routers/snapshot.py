@@ -52,5 +52,5 @@ async def _frame(services: Services, audience: Audience) -> Snapshot:
             at=now,
             cursor=await queries.head(session),
             picture=await situation_now(session, now=now, own=audience.force_id),
-            hotspots=await hotspots_for(session, audience, pack=services.pack, areas=services.areas, at=now),
+            hotspots=await hotspots_for(session, audience, pack=services.pack, cell_sets=services.cell_sets, at=now),
         )

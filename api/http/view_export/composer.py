@@ -131,7 +131,7 @@ class Composer:
     async def _hexes(self, _: str) -> list[Drawn]:
         services, actor = self._services, self._actor
         view = view_of(services.pack, masked=actor.sees_masked)
-        look = look_at(actor.scope, at=services.now(), pack=services.pack, areas=services.areas)
+        look = look_at(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
         found = await hotspots(self._session, look, view)
         words = {"count": self._words["count"], "expected": self._words["expected"]}
         return [

@@ -99,7 +99,7 @@ class Watching:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self.changed = asyncio.Event()
-        self.hexes = Hexes(store, changed=self.changed, areas=CellSets(), zone=PACK.zone, now=clock)
+        self.hexes = Hexes(store, changed=self.changed, cell_sets=CellSets(), zone=PACK.zone, now=clock)
 
     def join(self, audience: Audience, view: View) -> Socket:
         member = Socket(audience)

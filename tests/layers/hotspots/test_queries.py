@@ -31,8 +31,8 @@ def seen(world: World, i: int, *, ago: timedelta = timedelta(0), category: str =
     return CountedIncident(path, cell_of(*world.middle_of(path)), category, NOW - ago)
 
 
-async def look(store: Store, view: View, *, scope: str = ROOT, areas: CellSets | None = None) -> Hotspots:
-    eyes = Look(scope=scope, now=NOW, day=TODAY, areas=areas or CellSets())
+async def look(store: Store, view: View, *, scope: str = ROOT, cell_sets: CellSets | None = None) -> Hotspots:
+    eyes = Look(scope=scope, now=NOW, day=TODAY, cell_sets=cell_sets or CellSets())
     async with store.transaction(Reach(scope=scope)) as session:
         return await hotspots(session, eyes, view)
 
@@ -136,19 +136,19 @@ async def test_rates_are_per_thousand_households_where_they_are_known(store: Sto
 
 
 async def test_an_area_is_found_once_for_a_scope_and_a_line(store: Store, world: World) -> None:
-    areas = CellSets()
-    await look(store, View(), areas=areas)
+    cell_sets = CellSets()
+    await look(store, View(), cell_sets=cell_sets)
     async with store.transaction(Reach(scope=ROOT)) as session:
         version = await cell_set_version(session, day=TODAY)
-    kept = areas.get(ROOT, 9, version=version)
+    kept = cell_sets.get(ROOT, 9, version=version)
     await count(store, seen(world, 1))
-    await look(store, View(window="7d"), areas=areas)
-    assert kept is not None and areas.get(ROOT, 9, version=version) is kept
+    await look(store, View(window="7d"), cell_sets=cell_sets)
+    assert kept is not None and cell_sets.get(ROOT, 9, version=version) is kept
 
 
 async def test_each_day_has_the_cells_and_households_of_its_own_lines(store: Store, world: World) -> None:
     """Tomorrow the west town is its southern village alone."""
-    tomorrow, areas = TODAY + timedelta(days=1), CellSets()
+    tomorrow, cell_sets = TODAY + timedelta(days=1), CellSets()
     half = MultiPolygon([shapely.box(*world.patches[f"{WEST}.{WEST[-9:]}200"].square)])
     south = NewDivision(WEST[-9:], "town", "West Town", WEST, tomorrow, half)
     async with store.transaction(Reach(scope=ROOT)) as session:
@@ -157,7 +157,7 @@ async def test_each_day_has_the_cells_and_households_of_its_own_lines(store: Sto
 
     async def cell_set_on(day: date) -> CellSet:
         async with store.transaction(Reach(scope=WEST)) as session:
-            return await find_cell_set(session, Look(WEST, NOW, day, areas), res=9, also=np.empty(0, dtype=np.int64))
+            return await find_cell_set(session, Look(WEST, NOW, day, cell_sets), res=9, also=np.empty(0, dtype=np.int64))
 
     today, after = await cell_set_on(TODAY), await cell_set_on(tomorrow)
     assert len(after.cells) < len(today.cells) * 0.7

@@ -14,7 +14,7 @@ from console.feed.rules import WALL_RESOLUTION, Audience
 from geo.cells import to_hex
 from geo.store import Store
 from layers.hotspots.cell_sets import CellSets
-from layers.hotspots.queries import Look, hotspots
+from layers.hotspots.queries import HotspotReader, hotspots
 from layers.hotspots.rules import HotCell, Hotspots, View, delta, quarter_of
 
 TOPIC = "hexes"
@@ -164,6 +164,6 @@ class Hexes:
 
     async def _rate(self, scope: str, view: View) -> Hotspots:
         now = self._now()
-        look = Look(scope=scope, now=now, day=now.astimezone(self._zone).date(), cell_sets=self._cell_sets)
+        look = HotspotReader(scope=scope, now=now, day=now.astimezone(self._zone).date(), cell_sets=self._cell_sets)
         async with self._store.transaction(Audience(scope=scope).reach) as session:
             return await hotspots(session, look, view)

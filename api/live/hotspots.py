@@ -7,7 +7,7 @@ from api.place.pack import Pack
 from console.feed.rules import WALL_RESOLUTION
 from geo.cells import to_hex
 from layers.hotspots.cell_sets import CellSets
-from layers.hotspots.queries import Look
+from layers.hotspots.queries import HotspotReader
 from layers.hotspots.rules import HotCell, Hotspots, View
 
 
@@ -26,9 +26,9 @@ def view_of(
     )
 
 
-def look_at(scope: str, *, at: datetime, pack: Pack, cell_sets: CellSets) -> Look:
+def look_at(scope: str, *, at: datetime, pack: Pack, cell_sets: CellSets) -> HotspotReader:
     """How the division with the path `scope` is looked at at one moment."""
-    return Look(scope=scope, now=at, day=at.astimezone(pack.zone).date(), cell_sets=cell_sets)
+    return HotspotReader(scope=scope, now=at, day=at.astimezone(pack.zone).date(), cell_sets=cell_sets)
 
 
 def hotspots_body(found: Hotspots) -> dict[str, Any]:

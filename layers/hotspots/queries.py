@@ -34,7 +34,7 @@ _EXPOSURES = text("SELECT array_agg(cell), array_agg(households) FROM cell_expos
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class HotspotReader:
     """Reader of hotspots. `scope` is the path of the reader's division; `day` is today in the county's time zone."""
 
     scope: str
@@ -43,7 +43,7 @@ class Look:
     cell_sets: CellSets = field(default_factory=CellSets)
 
 
-async def hotspots(session: AsyncSession, look: Look, view: View) -> Hotspots:
+async def hotspots(session: AsyncSession, look: HotspotReader, view: View) -> Hotspots:
     """Return the hotspots of what the session may see, which must be `look.scope`."""
     counts = await read_counts(session, view, now=look.now)
     cell_set = await find_cell_set(session, look, res=view.res, also=coarse(counts, res=view.res))
@@ -67,7 +67,7 @@ async def read_counts(session: AsyncSession, view: View, *, now: datetime) -> Co
     )
 
 
-async def find_cell_set(session: AsyncSession, look: Look, *, res: int, also: Cells) -> CellSet:
+async def find_cell_set(session: AsyncSession, look: HotspotReader, *, res: int, also: Cells) -> CellSet:
     """Return the cells of the reader's division, and `also`: cells with counts outside today's boundary.
 
     Without a boundary (no county loaded yet), only `also`.
@@ -92,7 +92,7 @@ async def cell_set_version(session: AsyncSession, *, day: date) -> str:
     return f"{await boundaries_version(session, day=day)}/{shared}"
 
 
-async def _scope_cells(session: AsyncSession, look: Look, *, res: int) -> Cells:
+async def _scope_cells(session: AsyncSession, look: HotspotReader, *, res: int) -> Cells:
     outline = await find_outline(session, look.scope, day=look.day)
     if outline is None:
         return np.empty(0, dtype=np.int64)

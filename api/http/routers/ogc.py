@@ -22,7 +22,7 @@ from layers.catalogue import Layer
 from layers.divisions.queries import find_bbox
 from layers.features import BadFilter, FeaturePage, Wanted, read_feature, read_page
 from layers.hotspots.features import HOTSPOTS, VIEW, feature_of, page_of
-from layers.hotspots.queries import Look, hotspots
+from layers.hotspots.queries import HotspotReader, hotspots
 from layers.hotspots.rules import BadView, Hotspots, View
 
 router = APIRouter(prefix="/ogc", route_class=LayerRoute, tags=["ogc"], dependencies=[allowed(Permission.READ_LAYERS)])
@@ -169,7 +169,7 @@ def items_of(request: Request, layer: Layer, page: FeaturePage) -> Json:
     }
 
 
-def _look(actor: Actor, services: Services) -> Look:
+def _look(actor: Actor, services: Services) -> HotspotReader:
     return look_at(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
 
 

@@ -14,7 +14,7 @@ from layers.divisions.queries import find_outline
 from layers.divisions.rules import NewDivision
 from layers.hotspots.actions import count_incidents, spread_exposure
 from layers.hotspots.cell_sets import CellSet, CellSets
-from layers.hotspots.queries import Look, cell_set_version, find_cell_set, hotspots, read_counts
+from layers.hotspots.queries import HotspotReader, cell_set_version, find_cell_set, hotspots, read_counts
 from layers.hotspots.rules import QUARTER, WINDOWS, HotCell, Hotspots, CountedIncident, View, spans
 from tests.worlds import EAST, NOW, ROOT, WEST, World
 
@@ -32,7 +32,7 @@ def seen(world: World, i: int, *, ago: timedelta = timedelta(0), category: str =
 
 
 async def look(store: Store, view: View, *, scope: str = ROOT, cell_sets: CellSets | None = None) -> Hotspots:
-    eyes = Look(scope=scope, now=NOW, day=TODAY, cell_sets=cell_sets or CellSets())
+    eyes = HotspotReader(scope=scope, now=NOW, day=TODAY, cell_sets=cell_sets or CellSets())
     async with store.transaction(Reach(scope=scope)) as session:
         return await hotspots(session, eyes, view)
 
@@ -157,7 +157,7 @@ async def test_each_day_has_the_cells_and_households_of_its_own_lines(store: Sto
 
     async def cell_set_on(day: date) -> CellSet:
         async with store.transaction(Reach(scope=WEST)) as session:
-            return await find_cell_set(session, Look(WEST, NOW, day, cell_sets), res=9, also=np.empty(0, dtype=np.int64))
+            return await find_cell_set(session, HotspotReader(WEST, NOW, day, cell_sets), res=9, also=np.empty(0, dtype=np.int64))
 
     today, after = await cell_set_on(TODAY), await cell_set_on(tomorrow)
     assert len(after.cells) < len(today.cells) * 0.7

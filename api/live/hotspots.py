@@ -26,7 +26,7 @@ def view_of(
     )
 
 
-def look_at(scope: str, *, at: datetime, pack: Pack, cell_sets: CellSets) -> HotspotReader:
+def hotspot_reader(scope: str, *, at: datetime, pack: Pack, cell_sets: CellSets) -> HotspotReader:
     """How the division with the path `scope` is looked at at one moment."""
     return HotspotReader(scope=scope, now=at, day=at.astimezone(pack.zone).date(), cell_sets=cell_sets)
 

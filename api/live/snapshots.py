@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.live.fleet import columns_of
-from api.live.hotspots import hotspots_body, look_at, view_of
+from api.live.hotspots import hotspot_reader, hotspots_body, view_of
 from api.place.pack import Pack
 from console.feed.rules import Audience, Cursor
 from console.situation.queries import Situation
@@ -33,7 +33,7 @@ async def hotspots_for(
     view = view_of(pack, masked=audience.masked)
     if audience.force_id is not None:
         return Hotspots(view=view, as_of=quarter_of(at), total=0, cells=())
-    return await hotspots(session, look_at(audience.scope, at=at, pack=pack, cell_sets=cell_sets), view)
+    return await hotspots(session, hotspot_reader(audience.scope, at=at, pack=pack, cell_sets=cell_sets), view)
 
 
 def snapshot_body(framed: Snapshot, audience: Audience) -> dict[str, Any]:

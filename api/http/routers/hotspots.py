@@ -10,7 +10,7 @@ from api.http.errors import Invalid
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
 from api.http.wire.boxes import parse_bbox
 from api.http.wire.live import HotspotsOut
-from api.live.hotspots import hotspots_body, look_at, view_of
+from api.live.hotspots import hotspot_reader, hotspots_body, view_of
 from api.place.pack import Pack
 from console.access.rules import Permission
 from geo.cells import centre
@@ -51,7 +51,7 @@ async def read_hotspots(
     """Cells with a count or a class, in the actor's own division."""
     check_category(services.pack, category)
     view = view_of(services.pack, res=res, window=window, category=category, masked=actor.sees_masked)
-    look = look_at(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
+    look = hotspot_reader(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
     found = await hotspots(session, look, view)
     if bbox is not None:
         found = cut_to(found, bbox)

@@ -14,7 +14,7 @@ from api.http.ogc.described import ANY_FORM, DEFINITION, FEATURES, ITEMS, PAGE
 from api.http.ogc.parameters import refuse_unknown, wanted_of
 from api.http.routers.hotspots import check_category
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, LayerRoute, allowed
-from api.live.hotspots import look_at, view_of
+from api.live.hotspots import hotspot_reader, view_of
 from api.services import Services
 from console.access.rules import Actor, Permission
 from geo.errors import NotFound
@@ -170,7 +170,7 @@ def items_of(request: Request, layer: Layer, page: FeaturePage) -> Json:
 
 
 def _look(actor: Actor, services: Services) -> HotspotReader:
-    return look_at(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
+    return hotspot_reader(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
 
 
 def _cell_of(found: Hotspots, name: str) -> Json:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.http.view_export.words import WORDS, Lang
-from api.live.hotspots import look_at, view_of
+from api.live.hotspots import hotspot_reader, view_of
 from api.services import Services
 from console.access.rules import Actor, Permission
 from console.feed.rules import masked
@@ -131,7 +131,7 @@ class Composer:
     async def _hexes(self, _: str) -> list[Drawn]:
         services, actor = self._services, self._actor
         view = view_of(services.pack, masked=actor.sees_masked)
-        look = look_at(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
+        look = hotspot_reader(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
         found = await hotspots(self._session, look, view)
         words = {"count": self._words["count"], "expected": self._words["expected"]}
         return [

@@ -22,7 +22,7 @@ Clock = Callable[[], datetime]
 class Services:
     """Settings, pack, store and clock, and what runs beside requests.
 
-    `now` answers an aware UTC datetime; `cell_sets` keeps the cells of hotspots; `catalogue` holds the layers of all rooms.
+    `now` answers an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` holds the layers of all rooms.
     """
 
     settings: Settings

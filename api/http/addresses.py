@@ -1,4 +1,4 @@
-"""What an address may be written with, asked once for every route."""
+"""Reject NUL characters in paths and queries, for every route."""
 
 from starlette.requests import HTTPConnection
 
@@ -6,13 +6,15 @@ from api.http.errors import Invalid
 
 
 async def check_address(connection: HTTPConnection) -> None:
-    """A dependency of every route. A socket's is checked at its own door, which can still answer before a handshake."""
+    """Dependency of every HTTP route. The live socket checks its own address, where it can still answer before the
+    handshake.
+    """
     if connection.scope["type"] == "http":
         refuse_nul(connection)
 
 
 def refuse_nul(connection: HTTPConnection) -> None:
-    """Raise `Invalid` for an address with a NUL in it: no text has one, and no store takes it."""
+    """Raise `Invalid` for an address with a NUL in it: PostgreSQL stores none."""
     named = [("path", connection.scope["path"]), *connection.query_params.multi_items()]
     faulty = [name.replace("\0", "") for name, value in named if "\0" in name or "\0" in value]
     if faulty:

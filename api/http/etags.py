@@ -1,4 +1,4 @@
-"""Versions as HTTP speaks of them: `ETag` says which one an answer is, `If-Match` which one the caller decided on."""
+"""Versions in HTTP: `ETag` carries a response's version, `If-Match` the version that the caller changes."""
 
 import re
 from typing import Annotated
@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Depends, Header
 
 NO_VERSION = 0
-"""Versions begin at one: this one is never current."""
+"""Versions begin at one, so this one is never current."""
 
 
 def etag_of(version: int) -> str:
@@ -14,9 +14,9 @@ def etag_of(version: int) -> str:
 
 
 def version_of(tag: str | None) -> int | None:
-    """The version in an `If-Match` header; None when there is none, or when any version will do (`*`).
+    """Parse the version of an `If-Match` header; None without the header, or for `*` (any version).
 
-    A tag that this server did not give out is `NO_VERSION`: it matches nothing, as the standard wants.
+    A tag of another format is `NO_VERSION`: it matches nothing, as RFC 9110 requires.
     """
     if tag is None or tag.strip() == "*":
         return None
@@ -29,4 +29,4 @@ async def _expected(if_match: Annotated[str | None, Header()] = None) -> int | N
 
 
 ExpectedVersion = Annotated[int | None, Depends(_expected)]
-"""The version that the caller decided on, None when any will do. Actions raise `Stale` when it is not current."""
+"""The version that the caller changes, None for any. Actions raise `Stale` when it is not current."""

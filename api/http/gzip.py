@@ -1,4 +1,4 @@
-"""Gzip for the larger answers of the interface. Tiles, pages and sockets are left as they are."""
+"""Gzip for large JSON responses. Tiles, pages and sockets are not compressed here."""
 
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send

@@ -1,4 +1,4 @@
-"""Headers that bind the browser: what a page may load, who may frame it, what may be kept."""
+"""Security and cache headers of all responses."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -21,11 +21,11 @@ SECURITY_HEADERS: Mapping[str, str] = MappingProxyType(
     }
 )
 PRIVATE = "private, no-store"
-"""Answers of the API may hold personal data: unless a route says otherwise, no cache keeps them."""
+"""Responses of the API may hold personal data: unless a route says otherwise, no cache stores them."""
 
 
 def add_headers(headers: MutableHeaders, *, path: str, request_id: str) -> None:
-    """Add what binds the browser, where the route has not said otherwise."""
+    """Add security, request id and cache headers, unless the route has set them."""
     for name, value in SECURITY_HEADERS.items():
         headers.setdefault(name, value)
     headers["X-Request-Id"] = request_id

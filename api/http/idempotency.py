@@ -1,8 +1,7 @@
-"""`Idempotency-Key`: a write that is sent again is answered again, not done again.
+"""`Idempotency-Key`: a write that is sent again gets the first response again and is not repeated.
 
-The record is part of the write's own transaction: what was done and that it was done are committed together. A second
-request with the same key waits at the key's row until the first one has ended, then repeats its answer, or, if that
-one failed and left no row, does the work itself.
+The record is part of the write's own transaction. A second request with the same key waits for the key's row until the
+first one has ended, then returns its response, or, if that one failed and left no row, does the work itself.
 """
 
 import re
@@ -29,7 +28,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A user's key, the path of their division, and the digest of the request that the key came with."""
+    """A user's key, the path of their division, and the digest of the request."""
 
     user_id: int
     scope: str
@@ -38,9 +37,10 @@ class Claim:
 
 
 async def claim_of(request: Request, actor: Actor) -> Claim | None:
-    """The request's claim, None when it carries no key. Raises `Invalid` for a key that is not 1–200 visible ASCII.
+    """Return the request's claim, None without a key. Raises `Invalid` for a key that is not 1–200 visible ASCII
+    characters.
 
-    The body is read in any case: from here on the request waits for nobody's network.
+    The body is read in any case, so that the transaction does not wait for the client's network.
     """
     body = await request.body()
     key = request.headers.get(HEADER)
@@ -55,7 +55,7 @@ async def claim_of(request: Request, actor: Actor) -> Claim | None:
 async def once(
     session: AsyncSession, claim: Claim, answer: Callable[[], Awaitable[Response]], *, now: datetime
 ) -> Response:
-    """Answer, or repeat the answer given before. Raises `KeyReused`. A refusal that is raised leaves no record."""
+    """Run `answer`, or return its earlier response. Raises `KeyReused`. An exception leaves no record."""
     row = {"user_id": claim.user_id, "key": claim.key, "fingerprint": claim.fingerprint, "headers": {}}
     added = (
         insert(IdempotencyKey)
@@ -67,14 +67,14 @@ async def once(
         return await _repeat(session, claim)
     response = await answer()
     kept = {name: response.headers[name] for name in KEPT_HEADERS if name in response.headers}
-    said = {"status": response.status_code, "headers": kept, "body": bytes(response.body)}
-    await session.execute(update(IdempotencyKey).where(*_row_of(claim)).values(**said))
+    record = {"status": response.status_code, "headers": kept, "body": bytes(response.body)}
+    await session.execute(update(IdempotencyKey).where(*_row_of(claim)).values(**record))
     return response
 
 
 async def _repeat(session: AsyncSession, claim: Claim) -> Response:
     found = (await session.scalars(select(IdempotencyKey).where(*_row_of(claim)))).one_or_none()
-    # None: it was used before the user was moved to another division, and is of no use here.
+    # None: the key was used before the user moved to another division, whose rows the user cannot read now.
     if found is None or found.fingerprint != claim.fingerprint:
         raise KeyReused
     return Response(found.body, status_code=found.status or 200, headers={**found.headers, REPEATED: "true"})

@@ -1,4 +1,4 @@
-"""What every request passes: an id, a limit to its body, headers that bind the browser, a line in the log.
+"""ASGI middleware for every request: request id, body limit, headers, log line and metrics.
 
 Plain ASGI, so that streams and sockets pass through untouched.
 """
@@ -22,17 +22,18 @@ from console.access.rules import PROGRAM_ROLES
 log = structlog.get_logger()
 
 UNREADABLE = (400, 413, 422)
-"""What is answered to what nobody can make sense of."""
+"""Statuses of unreadable requests, counted against the program that sent them."""
 
 METHODS = SAFE_METHODS | {"POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT"}
-"""Any word may stand in a method's place. One that is none is neither told nor counted by itself: there is no end of
-them, and a metric is kept for each."""
+"""Methods that have a metric of their own. A client may send any word as a method; others are counted together, since
+each label keeps a metric for ever.
+"""
 
-SANE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
+SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 
 
 class RequestShell:
-    """Gives a request its id, its answer the headers, the log a line, and the metrics a measurement."""
+    """Sets the request id, adds headers to the response, writes a log line and measures the duration."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -55,12 +56,12 @@ class RequestShell:
             try:
                 await self.app(scope, receive, send_with_headers)
             finally:
-                _note(scope, status=answered[0], seconds=perf_counter() - began)
-                _tally(scope, status=answered[0])
+                _log_request(scope, status=answered[0], seconds=perf_counter() - began)
+                _count_sent(scope, status=answered[0])
 
 
 class BodyLimit:
-    """Refuses bodies of more than `most` bytes with 413, also when nobody said beforehand how long they are."""
+    """Rejects bodies of more than `most` bytes with 413, also without a `Content-Length`."""
 
     def __init__(self, app: ASGIApp, most: int) -> None:
         self.app, self.most = app, most
@@ -75,7 +76,9 @@ class BodyLimit:
         await self._count(scope, receive, send)
 
     async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Count what comes. Past the limit the reader gets an exception, and whatever is made of it becomes a 413."""
+        """Count the bytes received. Past the limit the reader gets an exception, and any response to it becomes a
+        413.
+        """
         seen = 0
         started = refused = False
 
@@ -107,9 +110,9 @@ class BodyLimit:
 
 
 def request_id_of(headers: Headers) -> str:
-    """The caller's `X-Request-Id` if it is harmless, else a new one."""
+    """Return the caller's `X-Request-Id` if it is harmless, else a new one."""
     given = headers.get("x-request-id", "")
-    return given if SANE_ID.fullmatch(given) else uuid4().hex
+    return given if SAFE_ID.fullmatch(given) else uuid4().hex
 
 
 def _announced(headers: Headers) -> int:
@@ -117,8 +120,8 @@ def _announced(headers: Headers) -> int:
     return int(length) if length.isascii() and length.isdigit() else 0
 
 
-def _tally(scope: Scope, *, status: int) -> None:
-    """Count what a program sent: the lines or fixes of a batch, which its route tells, or else the one request."""
+def _count_sent(scope: Scope, *, status: int) -> None:
+    """Count what a program sent: the lines or fixes of a batch, as its route counted them, else one request."""
     actor, services = scope["state"].get("actor"), scope["app"].state.services
     if actor is None or actor.role not in PROGRAM_ROLES:
         return
@@ -129,8 +132,8 @@ def _tally(scope: Scope, *, status: int) -> None:
     services.live.senders.tell(actor.username, taken=taken, refused=refused)
 
 
-def _note(scope: Scope, *, status: int, seconds: float) -> None:
-    """Log and measure under the route's template: a raw path or a query may name somebody."""
+def _log_request(scope: Scope, *, status: int, seconds: float) -> None:
+    """Log and measure under the route's template, since a raw path or query may hold a person's name."""
     route = getattr(scope.get("route"), "path", "unmatched")
     method = scope["method"] if scope["method"] in METHODS else "other"
     actor = scope["state"].get("actor")

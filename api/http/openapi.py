@@ -1,7 +1,7 @@
-"""The interface's own description: what FastAPI reads off the routes, completed by what stands in no single route.
+"""The OpenAPI document: FastAPI reads it off the routes, and this file adds what all routes share.
 
-Who must sign in, how refusals look and which there are, what every answer carries, which operation continues another:
-all of it follows from an operation's place and method, so it is said here once, and a new route has it at once.
+Security, refusals, common headers and links between operations follow from an operation's path and method, so they are
+added here and a new route has them at once.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,23 +20,23 @@ Json = dict[str, Any]
 
 METHODS = ("get", "post", "put", "patch", "delete")
 OPEN = frozenset({"/api/health", "/api/session", "/metrics"})
-"""Doors that anybody may knock at."""
+"""Paths without sign-in."""
 PHONES = frozenset({"/api/positions/osmand", "/api/positions/owntracks"})
 WITHOUT_DATABASE = frozenset({"/api/health", "/metrics"})
 REPEATABLE = frozenset({"/api/session", "/api/positions", *PHONES})
-"""Writes that take no `Idempotency-Key`: done twice they do no harm."""
+"""Writes without an `Idempotency-Key`: repeating them does no harm."""
 
 REFUSALS: Mapping[int, str] = MappingProxyType(
     {
-        400: "Not understood.",
-        401: "Nobody has signed in, or the sign-in is over.",
-        403: "The role has no right to it, or a page of a foreign origin asks.",
-        404: "There is no such thing within the caller's reach.",
-        409: "What it is about has gone another way meanwhile, or is taken.",
+        400: "The request cannot be parsed.",
+        401: "Not signed in, or the session has ended.",
+        403: "The role lacks the permission, or the request comes from a foreign origin.",
+        404: "Not found within the caller's reach.",
+        409: "The resource changed meanwhile, or is already taken.",
         412: "`If-Match` names a version that is no longer current.",
         413: "The body is larger than the server accepts.",
         422: "A value is wrong; `params.errors` names the fields.",
-        503: "The database is away for a moment: nothing has been done.",
+        503: "The database is unavailable; nothing was changed. Retry later.",
     }
 )
 SCHEMES: Mapping[str, Json] = MappingProxyType(
@@ -44,41 +44,51 @@ SCHEMES: Mapping[str, Json] = MappingProxyType(
         "bearer": {
             "type": "http",
             "scheme": "bearer",
-            "description": "For programs: `maplebridge users token` makes one.",
+            "description": "For programs; `maplebridge users token` creates one.",
         },
-        "cookie": {"type": "apiKey", "in": "cookie", "name": COOKIE, "description": "For pages: `POST /api/session`."},
-        "device": {"type": "http", "scheme": "basic", "description": "For phone apps: the token is the password."},
-        "password": {"type": "http", "scheme": "basic", "description": "For QGIS and GDAL: name and password."},
-        "address": {"type": "apiKey", "in": "query", "name": "token", "description": "For phone apps without headers."},
+        "cookie": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": COOKIE,
+            "description": "Set by `POST /api/session`.",
+        },
+        "device": {"type": "http", "scheme": "basic", "description": "For phone apps; the password is the token."},
+        "password": {"type": "http", "scheme": "basic", "description": "For QGIS and GDAL; username and password."},
+        "address": {
+            "type": "apiKey",
+            "in": "query",
+            "name": "token",
+            "description": "For apps that cannot set headers.",
+        },
     }
 )
 KEY = {
     "name": HEADER,
     "in": "header",
     "required": False,
-    "description": "Sent again with the same key, a write is answered again, not done again.",
+    "description": "A write sent again with the same key is not repeated; the first response is returned again.",
     "schema": {"type": "string", "pattern": "^[!-~]{1,200}$"},
 }
 TAG_WORDS: Mapping[str, str] = MappingProxyType(
     {
-        "access": "Signing in, and who one is.",
-        "cameras": "Where cameras stand and what they can see.",
-        "county": "The place itself.",
-        "divisions": "Names of divisions for their codes.",
-        "forces": "Whoever can be sent.",
-        "hotspots": "Cells with more matters than their past and neighbours explain.",
-        "incidents": "Matters, from report to end.",
+        "access": "Sign-in, sign-out and the current user.",
+        "cameras": "Cameras: positions, headings and fields of view.",
+        "county": "The county's configuration: levels, categories, force kinds.",
+        "divisions": "Codes and names of divisions.",
+        "forces": "Forces that can be dispatched.",
+        "hotspots": "Cells with significantly many incidents.",
+        "incidents": "Incidents, from report to closing.",
         "keeping": "Health and metrics.",
-        "live": "The picture of now and of earlier; its socket is described in docs/live.md.",
+        "live": "Snapshots of now and of earlier moments, and the live socket (docs/live.md).",
         "ogc": "OGC API Features and Tiles, for QGIS, GDAL and maps.",
-        "positions": "Where forces are, in three dialects.",
-        "reports": "The door that matters come in by.",
-        "search": "Finding things by name.",
-        "tasks": "Sending forces, and what they answer.",
-        "views": "A view of the map as one HTML file.",
+        "positions": "Positions of forces, in three formats.",
+        "reports": "Reporting of incidents by other systems.",
+        "search": "Search by name or code.",
+        "tasks": "Dispatching of forces, and their progress.",
+        "views": "Export of a map view as one HTML file.",
     }
 )
-"""What each tag stands for, in the order of their names."""
+"""Descriptions of tags, in alphabetical order."""
 
 LINKS: Mapping[tuple[str, str, str], Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
@@ -99,11 +109,11 @@ LINKS: Mapping[tuple[str, str, str], Mapping[str, tuple[str, str]]] = MappingPro
         },
     }
 )
-"""By operation and status: which operations take the `id` that its answer gives, and as what."""
+"""By operation and status: the operations that take the response's `id`, and the parameter that takes it."""
 
 
 class DescribedApp(FastAPI):
-    """A FastAPI application with a complete description of itself."""
+    """FastAPI application with the completed OpenAPI document."""
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
@@ -116,14 +126,14 @@ class DescribedApp(FastAPI):
 
 
 async def on_wrong_method(request: Request, error: Exception) -> Response:
-    """405 with every method that the document has at this place: a single router knows only its own."""
+    """Respond 405 with all methods of the path in `Allow`: a single router knows only its own."""
     assert isinstance(error, HTTPException) and isinstance(request.app, DescribedApp)
     allowed = methods_at(request.url.path, request.app.openapi()) or (error.headers or {}).get("Allow", "").split(", ")
     return problem(request, status=405, code="method_not_allowed", headers={"Allow": ", ".join(allowed)})
 
 
 def methods_at(path: str, document: Json) -> list[str]:
-    """The methods of the described path that an actual one stands for, the most literal one first; else none."""
+    """List the methods of the documented path that matches an actual one, the most literal path first; else none."""
     found = [path] if path in document["paths"] else [each for each in document["paths"] if _stands_for(each, path)]
     return [method.upper() for method in METHODS if found and method in document["paths"][found[0]]]
 
@@ -135,7 +145,7 @@ def _stands_for(template: str, path: str) -> bool:
 
 
 def completed(document: Json) -> Json:
-    """The document with all that holds for its operations by their place and method. Changes and returns it."""
+    """Add to the document what follows from path and method. Changes and returns it."""
     schemas = document["components"]["schemas"]
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
@@ -152,7 +162,7 @@ def completed(document: Json) -> Json:
 
 
 def operations_of(document: Json) -> Iterator[tuple[str, str, Json]]:
-    """Path, method in lower case and description of every operation."""
+    """Iterate over path, method in lower case, and description of every operation."""
     for path, methods in document["paths"].items():
         for method in METHODS:
             if method in methods:
@@ -173,7 +183,7 @@ def _complete(operation: Json, *, path: str, method: str) -> None:
 
 
 def security_of(path: str) -> list[dict[str, list[str]]]:
-    """Any one of these opens the door. The empty list: it is open."""
+    """List the security schemes of a path, any one of which suffices. Empty for open paths."""
     if path in OPEN:
         return []
     names = ["bearer", "device", "address"] if path in PHONES else ["bearer", "cookie"]
@@ -183,7 +193,7 @@ def security_of(path: str) -> list[dict[str, list[str]]]:
 
 
 def refusals_of(operation: Json, *, path: str, method: str) -> set[int]:
-    """The statuses by which an operation may refuse."""
+    """Return the statuses by which an operation may refuse."""
     guarded, writes, names_one = bool(security_of(path)), method != "get", "{" in path
     may = {
         400: path.startswith("/ogc") or path in PHONES or "requestBody" in operation,
@@ -213,11 +223,11 @@ def _refusal(status: int) -> Json:
 
 
 def _headers_of(operation: Json, *, path: str, method: str, status: int) -> Json:
-    found = {"X-Request-Id": _header("Under which the server's log knows the request.", required=True)}
+    found = {"X-Request-Id": _header("The request's id in the server's log.", required=True)}
     if status == 503 and path not in WITHOUT_DATABASE:
-        found["Retry-After"] = _header("Seconds.", required=True)
+        found["Retry-After"] = _header("Seconds to wait before retrying.", required=True)
     if 200 <= status < 300 and method != "get" and path not in REPEATABLE:
-        found[REPEATED] = _header("`true` when the answer was given before.")
+        found[REPEATED] = _header("`true` when this is the response to an earlier request with the same key.")
     return found
 
 

@@ -76,8 +76,8 @@ async def move_count(session: AsyncSession, old: CountedIncident, new: CountedIn
 async def rebuild(session: AsyncSession, seen: Select[str, int, str, datetime]) -> int:
     """Recount all incidents, and return the number of rows.
 
-    `seen` selects them, with columns named as the fields of `CountedIncident`. They never leave the database: a million take
-    seconds. Other writers wait for the lock; incidents they commit afterwards are added on top.
+    `seen` selects them, with columns named as the fields of `CountedIncident`. They never leave the database: a million
+    take seconds. Other writers wait for the lock; incidents they commit afterwards are added on top.
     """
     await session.execute(text("LOCK TABLE cell_counts IN EXCLUSIVE MODE"))
     await session.execute(delete(CellCount))

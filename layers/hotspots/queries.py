@@ -35,7 +35,7 @@ _EXPOSURES = text("SELECT array_agg(cell), array_agg(households) FROM cell_expos
 
 @dataclass(frozen=True, slots=True)
 class HotspotReader:
-    """Reader of hotspots. `scope` is the path of the reader's division; `day` is today in the county's time zone."""
+    """`scope` is the path of the reader's division; `day` is today in the county's time zone."""
 
     scope: str
     now: datetime
@@ -43,11 +43,11 @@ class HotspotReader:
     cell_sets: CellSets = field(default_factory=CellSets)
 
 
-async def hotspots(session: AsyncSession, look: HotspotReader, view: View) -> Hotspots:
-    """Return the hotspots of what the session may see, which must be `look.scope`."""
-    counts = await read_counts(session, view, now=look.now)
-    cell_set = await find_cell_set(session, look, res=view.res, also=coarse(counts, res=view.res))
-    return await asyncio.to_thread(rate, cell_set, counts, view=view, as_of=quarter_of(look.now))
+async def hotspots(session: AsyncSession, reader: HotspotReader, view: View) -> Hotspots:
+    """Return the hotspots of what the session may see, which must be `reader.scope`."""
+    counts = await read_counts(session, view, now=reader.now)
+    cell_set = await find_cell_set(session, reader, res=view.res, also=coarse(counts, res=view.res))
+    return await asyncio.to_thread(rate, cell_set, counts, view=view, as_of=quarter_of(reader.now))
 
 
 async def read_counts(session: AsyncSession, view: View, *, now: datetime) -> Counts:
@@ -67,19 +67,19 @@ async def read_counts(session: AsyncSession, view: View, *, now: datetime) -> Co
     )
 
 
-async def find_cell_set(session: AsyncSession, look: HotspotReader, *, res: int, also: Cells) -> CellSet:
+async def find_cell_set(session: AsyncSession, reader: HotspotReader, *, res: int, also: Cells) -> CellSet:
     """Return the cells of the reader's division, and `also`: cells with counts outside today's boundary.
 
     Without a boundary (no county loaded yet), only `also`.
     """
-    version = await cell_set_version(session, day=look.day)
-    kept = look.cell_sets.get(look.scope, res, version=version)
+    version = await cell_set_version(session, day=reader.day)
+    kept = reader.cell_sets.get(reader.scope, res, version=version)
     if kept is not None and not kept.lacks(also):
         return kept
-    cells = await _scope_cells(session, look, res=res) if kept is None else kept.cells
+    cells = await _scope_cells(session, reader, res=res) if kept is None else kept.cells
     exposed = await read_exposures(session, res=res)
     cell_set = await asyncio.to_thread(cell_set_of, np.union1d(cells, also), res=res, exposed=exposed)
-    look.cell_sets.put(look.scope, cell_set, version=version)
+    reader.cell_sets.put(reader.scope, cell_set, version=version)
     return cell_set
 
 
@@ -92,8 +92,8 @@ async def cell_set_version(session: AsyncSession, *, day: date) -> str:
     return f"{await boundaries_version(session, day=day)}/{shared}"
 
 
-async def _scope_cells(session: AsyncSession, look: HotspotReader, *, res: int) -> Cells:
-    outline = await find_outline(session, look.scope, day=look.day)
+async def _scope_cells(session: AsyncSession, reader: HotspotReader, *, res: int) -> Cells:
+    outline = await find_outline(session, reader.scope, day=reader.day)
     if outline is None:
         return np.empty(0, dtype=np.int64)
     return await asyncio.to_thread(cells_touching, outline, res)

@@ -20,10 +20,10 @@ _BOX = {"type": "array", "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 
 
 
 def definition(root: str, layers: Iterable[Layer]) -> Json:
-    """What can be asked of `root`. Every property of a layer can be asked for by its value."""
+    """Describe all paths under `root`. Every property of a layer is a filter parameter."""
     paths: Json = {
         "/": _get("landing", "Landing page", "getLandingPage"),
-        "/conformance": _get("landing", "What is conformed to", "getConformance"),
+        "/conformance": _get("landing", "Conformance classes", "getConformance"),
         "/collections": _get("collections", "All collections", "getCollections"),
         "/tiles": _get("tiles", "Tilesets", "getTileSets"),
     }
@@ -48,19 +48,19 @@ def _collection(layer: Layer) -> Json:
     paths = {
         url: _get(mark, layer.title, f"describe.{mark}"),
         f"{url}/items": _get(mark, "Features", f"getFeatures.{mark}", asked, kind="application/geo+json"),
-        f"{url}/items/{{featureId}}": _get(mark, "One", f"getFeature.{mark}", one, kind="application/geo+json"),
+        f"{url}/items/{{featureId}}": _get(mark, "Feature", f"getFeature.{mark}", one, kind="application/geo+json"),
     }
     if layer.tiled:
         kind = "application/vnd.mapbox-vector-tile"
         tile = [_path(name) for name in ("tileMatrix", "tileRow", "tileCol")]
         where = f"{url}/tiles/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
-        paths[where] = _get(mark, "A tile", f"getTile.{mark}", tile, kind=kind)
+        paths[where] = _get(mark, "Vector tile", f"getTile.{mark}", tile, kind=kind)
     return paths
 
 
 def _get(tag: str, summary: str, name: str, asked: Iterable[Json] = (), *, kind: str = "application/json") -> Json:
     content = {kind: {"schema": {"type": "object"}}, "text/html": {"schema": {"type": "string"}}}
-    responses = {"200": {"description": summary, "content": content}, "400": {"description": "Not understood"}}
+    responses = {"200": {"description": summary, "content": content}, "400": {"description": "Invalid parameter"}}
     return {
         "get": {
             "tags": [tag],

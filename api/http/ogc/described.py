@@ -1,4 +1,4 @@
-"""What the routes of `/ogc` read by themselves and answer with, for the OpenAPI document."""
+"""Parameters and responses of the `/ogc` routes for the OpenAPI document, which FastAPI cannot read off their code."""
 
 from typing import Any
 
@@ -13,23 +13,23 @@ def _query(name: str, words: str, **schema: Any) -> Json:
     return {"name": name, "in": "query", "required": False, "description": words, "schema": schema}
 
 
-FORM = _query("f", "`html` for a page to read.", type="string")
+FORM = _query("f", "`html` for an HTML page.", type="string")
 ANY_FORM: Json = {"parameters": [FORM]}
 ITEMS: Json = {
     "parameters": [
         FORM,
-        _query("limit", "More than the most counts as the most.", type="integer", minimum=1, default=DEFAULT_LIMIT),
+        _query("limit", "Larger values are lowered to the maximum.", type="integer", minimum=1, default=DEFAULT_LIMIT),
         _query("bbox", "west,south,east,north in degrees, or six numbers with heights.", type="string"),
-        _query("datetime", "A moment, or two with a slash between; `..` is open.", type="string"),
-        _query("cursor", "The last id of the page before.", type="string"),
+        _query("datetime", "An instant, or an interval `start/end`; `..` for an open end.", type="string"),
+        _query("cursor", "The last id of the previous page.", type="string"),
     ],
-    "description": "A page of features within reach. Dated things are today's unless `datetime` names another time. "
-    f"At most {LARGEST_LIMIT}. Each property of the collection is a parameter too: only features with that value.",
+    "description": "A page of features within reach, as of today unless `datetime` is given; "
+    f"at most {LARGEST_LIMIT}. Each property of the collection is a filter parameter too.",
 }
 
 PAGE: Responses = {200: {"content": {links.HTML: {"schema": {"type": "string"}}}}}
-"""Every answer is also a page to read, for whoever asks for HTML."""
+"""Every response is also available as an HTML page."""
 
 FEATURES: Responses = {200: {"content": {links.GEOJSON: {"schema": {"type": "object"}}, **PAGE[200]["content"]}}}
 DEFINITION: Responses = {200: {"content": {links.OPENAPI: {"schema": {"type": "object"}}}}}
-UNCHANGED: Responses = {304: {"description": "The caller has it already: `If-None-Match` names it."}}
+UNCHANGED: Responses = {304: {"description": "Not modified: `If-None-Match` names the current version."}}

@@ -1,4 +1,4 @@
-"""Links between the resources of `/ogc`, and what each of them says of itself."""
+"""Links between the resources of `/ogc`, and their descriptions."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -29,7 +29,7 @@ def link(href: str, rel: str, kind: str = JSON, **more: Any) -> Link:
 
 
 def self_links(url: str, *, kind: str = JSON) -> list[Link]:
-    """The resource as it is, and as a page to read."""
+    """Link to the resource itself, and to its HTML page."""
     mark = "&" if "?" in url else "?"
     return [link(url, "self", kind), link(f"{url}{mark}f=html", "alternate", HTML)]
 
@@ -48,7 +48,7 @@ def landing(root: str, *, title: str) -> Json:
 
 
 def collection(root: str, layer: Layer, *, bbox: Bbox | None) -> Json:
-    """A collection, with where its features and tiles are."""
+    """Describe a collection, with links to its features and tiles."""
     url = f"{root}/collections/{layer.code}"
     links = [*self_links(url), link(f"{url}/items", "items", GEOJSON), link(f"{url}/items?f=html", "items", HTML)]
     if layer.tiled:
@@ -73,7 +73,7 @@ def collections(root: str, layers: Iterable[Layer], *, bbox: Bbox | None) -> Jso
 
 
 def page_links(items: str, query: dict[str, str], *, following: str | None) -> list[Link]:
-    """Self, as a page, and the next page with everything else as it was asked."""
+    """Link to this page, to its HTML form, and to the next page with the same query."""
     asked = {name: value for name, value in query.items() if name != "f"}
     here = f"{items}?{urlencode(asked)}" if asked else items
     links = self_links(here, kind=GEOJSON)
@@ -83,7 +83,7 @@ def page_links(items: str, query: dict[str, str], *, following: str | None) -> l
 
 
 def tileset(root: str, url: str, *, title: str, layers: list[Json], bbox: Bbox | None) -> Json:
-    """A set of vector tiles. `url` is where it describes itself; tiles are below it."""
+    """Describe a set of vector tiles. `url` is the description's own address; tiles are below it."""
     box = {"lowerLeft": list(bbox[:2]), "upperRight": list(bbox[2:]), "crs": CRS84} if bbox else None
     return {
         "title": title,

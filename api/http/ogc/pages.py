@@ -1,4 +1,4 @@
-"""The same answers as pages to read: plain HTML without scripts or styles, so the content policy stays as it is."""
+"""Responses as HTML pages without scripts or styles, so that the content security policy need not change."""
 
 from collections.abc import Iterable
 from html import escape
@@ -13,7 +13,7 @@ def page(title: str, body: Iterable[str]) -> str:
 
 
 def of_links(answer: Json) -> str:
-    """A landing page, a collection, or anything else that is mainly links."""
+    """Render a landing page, a collection, or any other response that consists of links."""
     return page(answer.get("title") or answer.get("id") or "Maplebridge", _links(answer["links"]))
 
 
@@ -26,13 +26,13 @@ def of_collections(answer: Json) -> str:
 
 
 def of_items(title: str, answer: Json) -> str:
-    """A table of what each feature says, a row each."""
+    """Render a table with one feature a row."""
     features = answer["features"]
     names = list(features[0]["properties"]) if features else []
     head = "".join(f"<th>{escape(name)}</th>" for name in ["id", *names])
     rows = ["<tr>" + "".join(f"<td>{_cell(value)}</td>" for value in _row(each, names)) + "</tr>" for each in features]
-    said = f"<p>{answer['numberReturned']} / {answer['numberMatched']}</p>"
-    return page(title, [said, f"<table><tr>{head}</tr>", *rows, "</table>", *_links(answer["links"])])
+    counts = f"<p>{answer['numberReturned']} / {answer['numberMatched']}</p>"
+    return page(title, [counts, f"<table><tr>{head}</tr>", *rows, "</table>", *_links(answer["links"])])
 
 
 def of_item(title: str, feature: Json) -> str:

@@ -1,4 +1,4 @@
-"""What callers ask of a collection, as OGC API Features words it. Whatever is not understood is refused with 400."""
+"""Query parameters of OGC API Features. Anything else is refused with 400."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ OPEN = ("", "..")
 
 
 def wanted_of(layer: Layer, query: Mapping[str, str]) -> Wanted:
-    """The page asked for. Raises `BadFilter`. The only reference system there is may be named."""
+    """Parse the requested page. Raises `BadFilter`. `crs` and `bbox-crs` may name CRS84 only."""
     for name in CRS:
         if query.get(name, CRS84) != CRS84:
             raise BadFilter(parameter=name)
@@ -32,14 +32,14 @@ def wanted_of(layer: Layer, query: Mapping[str, str]) -> Wanted:
 
 
 def refuse_unknown(query: Mapping[str, str], known: frozenset[str]) -> None:
-    """Raise `BadFilter` for a parameter that nobody knows: a misspelt filter must not answer with everything."""
+    """Raise `BadFilter` for an unknown parameter: a misspelt filter must not return everything."""
     for name in query:
         if name not in known:
             raise BadFilter(parameter=name)
 
 
 def limit_of(query: Mapping[str, str]) -> int:
-    """At least 1; more than the most counts as the most, as the standard has it."""
+    """Return the limit: at least 1, and lowered to the maximum, as the standard requires."""
     return min(_positive(query, "limit", DEFAULT_LIMIT), LARGEST_LIMIT)
 
 
@@ -64,7 +64,7 @@ def box_of(query: Mapping[str, str]) -> tuple[float, float, float, float] | None
 
 
 def interval_of(query: Mapping[str, str]) -> Interval | None:
-    """A moment, or two with a slash between, either of them open."""
+    """Parse an instant, or an interval with one or both ends open."""
     if "datetime" not in query:
         return None
     parts = query["datetime"].split("/")

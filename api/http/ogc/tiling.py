@@ -1,4 +1,4 @@
-"""The tiling scheme WebMercatorQuad, spelled out as OGC's Two Dimensional Tile Matrix Set has it."""
+"""The tiling scheme WebMercatorQuad, in the format of OGC's Two Dimensional Tile Matrix Set."""
 
 from typing import Any
 

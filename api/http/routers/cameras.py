@@ -1,4 +1,4 @@
-"""Cameras over HTTP: the list, and those near a matter."""
+"""Cameras over HTTP: the list, and those near an incident."""
 
 from typing import Annotated
 
@@ -29,7 +29,7 @@ async def read_cameras(
     cursor: Cursor = None,
     bbox: Box = None,
 ) -> Page[CameraOut]:
-    """Cameras within reach."""
+    """List cameras within reach."""
     after = id_of(cursor) if cursor else 0
     found = await list_cameras(session, limit=limit + 1, after=after, bbox=_box(bbox))
     page, more = page_of(found, limit=limit)
@@ -43,7 +43,7 @@ async def read_cameras_near(
     incident_id: Id,
     limit: Annotated[int, Query(ge=1, le=50)] = 5,
 ) -> NearCamerasOut:
-    """The cameras nearest to a matter, with distance, and whether it lies in their view."""
+    """List the cameras nearest to an incident, with distance, and whether it lies in their view."""
     incident = await get_visible_incident(session, actor, incident_id)
     place = to_shape(incident.geom).centroid
     found = await cameras_near(session, lon=place.x, lat=place.y, limit=limit)

@@ -1,4 +1,4 @@
-"""The place itself, as a screen must know it before it draws anything."""
+"""Configuration of the county, which screens load first."""
 
 from collections.abc import Iterable
 
@@ -30,7 +30,7 @@ GRID = "grid"
 
 @router.get("/api/county", response_model=CountyOut)
 async def read_county(session: CurrentSession, actor: CurrentActor, services: CurrentServices) -> CountyOut:
-    """What the pack says of the place, with the box round it. Its outline is no secret to any of its users."""
+    """Return the county's configuration and bounding box. Every signed-in user may read them."""
     day = services.today()
     bbox = await find_bbox(session, services.pack.root.code, day=day)
     generated = await session.scalar(select(exists().where(Division.generated, on_day(day))))
@@ -39,7 +39,7 @@ async def read_county(session: CurrentSession, actor: CurrentActor, services: Cu
 
 
 def county_of(pack: Pack, *, bbox: Bbox | None, zooms: Iterable[LevelZoom], generated: bool) -> CountyOut:
-    """The pack as screens read it."""
+    """Convert the pack to the wire format."""
     spots = pack.hotspots
     return CountyOut(
         code=pack.root.code,

@@ -1,4 +1,4 @@
-"""Names of divisions for their codes. Lines come by tiles or by `/ogc`."""
+"""Codes and names of divisions. Boundaries are served as tiles and under `/ogc`."""
 
 from typing import Annotated
 
@@ -11,12 +11,14 @@ from layers.divisions.queries import list_named
 
 router = APIRouter(route_class=TransactionRoute, tags=["divisions"])
 
-Levels = Annotated[str | None, Query(max_length=100, description="Comma-separated level codes; all when left out.")]
+Levels = Annotated[str | None, Query(max_length=100, description="Comma-separated level codes; all by default.")]
 
 
 @router.get("/api/divisions", response_model=DivisionsOut, dependencies=[allowed(Permission.READ_LAYERS)])
 async def list_divisions(session: CurrentSession, services: CurrentServices, levels: Levels = None) -> DivisionsOut:
-    """The divisions in force today within reach, and those that the caller's own lies in; parents before children."""
+    """List the divisions in force today within reach, and the ancestors of the caller's own; parents before
+    children.
+    """
     wanted = levels.split(",") if levels else ()
     named = await list_named(session, day=services.today(), levels=wanted)
     return DivisionsOut(items=[DivisionOut.of(each) for each in named])

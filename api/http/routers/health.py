@@ -1,4 +1,4 @@
-"""Health: whether the database answers and has room, how far behind the feed is, and who is silent or sends rubbish."""
+"""Health: database, disk, feed lag, silent sources, and programs whose requests are mostly refused."""
 
 import asyncio
 import tomllib
@@ -29,11 +29,11 @@ from console.feed.queries import Backlog
 router = APIRouter(tags=["keeping"])
 
 PATIENCE_SECONDS = 1.5
-"""A monitor waits no longer than two."""
+"""Shorter than the timeout of monitors, commonly 2 s."""
 
 
 def _version() -> str:
-    """The installed package's, or the checkout's that the server is run from."""
+    """Version of the installed package, or of the checkout that the server runs from."""
     try:
         return version("maplebridge")
     except PackageNotFoundError:
@@ -45,7 +45,7 @@ VERSION = _version()
 
 @router.get("/api/health", response_model=HealthOut, responses={503: {"model": HealthOut}})
 async def read_health(request: Request, response: Response) -> HealthOut:
-    """For monitors and screens, without sign-in: no person's name and no number of a matter is in it."""
+    """Return the server's health. Open to monitors without sign-in: holds no personal data and no incident numbers."""
     live = services_of(request).live
     waiting = await _backlog(live)
     lag_ms = None if waiting is None else live.lag_ms(waiting)
@@ -69,7 +69,7 @@ async def read_health(request: Request, response: Response) -> HealthOut:
 
 
 async def _backlog(live: Live) -> Backlog | None:
-    """What waits to be sequenced; None when the database does not answer in time."""
+    """Count the events that wait to be sequenced; None when the database does not respond in time."""
     try:
         async with asyncio.timeout(PATIENCE_SECONDS), live.background.transaction(live.root) as session:
             return await queries.backlog(session)

@@ -29,7 +29,7 @@ def check_category(pack: Pack, category: str | None) -> None:
 
 
 def cut_to(found: Hotspots, bbox: str) -> Hotspots:
-    """Only the cells whose centre lies in a box."""
+    """Keep only the cells whose centre lies in a box."""
     try:
         box = parse_bbox(bbox)
     except ValueError as error:
@@ -45,14 +45,14 @@ async def read_hotspots(
     services: CurrentServices,
     res: int | None = Query(None, ge=7, le=10, description="H3 resolution."),
     window: Literal["1h", "24h", "7d", "28d"] | None = None,
-    category: str | None = Query(None, max_length=64, description="A category or a class; all when left out."),
+    category: str | None = Query(None, max_length=64, description="A category or a class; all by default."),
     bbox: str | None = Query(None, max_length=200, description="west,south,east,north"),
 ) -> Response:
-    """Cells with a count or a class, in the actor's own division."""
+    """List the cells with a count or a class, in the caller's division."""
     check_category(services.pack, category)
     view = view_of(services.pack, res=res, window=window, category=category, masked=actor.sees_masked)
-    look = hotspot_reader(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
-    found = await hotspots(session, look, view)
+    reader = hotspot_reader(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
+    found = await hotspots(session, reader, view)
     if bbox is not None:
         found = cut_to(found, bbox)
     return Response(orjson.dumps(hotspots_body(found), option=orjson.OPT_UTC_Z), media_type="application/json")

@@ -1,4 +1,4 @@
-"""Metrics in Prometheus text. They count, and name nobody, so that a scraper needs no right to anything else."""
+"""Metrics in Prometheus text. Open to scrapers without sign-in: no names and no incident numbers."""
 
 from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
@@ -9,5 +9,5 @@ router = APIRouter(tags=["keeping"])
 
 @router.get("/metrics", response_class=PlainTextResponse)
 def metrics() -> Response:
-    """All metrics of this process."""
+    """Return all metrics of this process."""
     return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)

@@ -1,4 +1,4 @@
-"""OGC API Features: the layers as collections, for QGIS, GDAL and whatever else speaks it."""
+"""OGC API Features: the layers as collections, for QGIS, GDAL and other clients."""
 
 from collections.abc import Callable
 from typing import Any
@@ -38,7 +38,7 @@ def root_of(request: Request) -> str:
 def answer(
     request: Request, body: Json, as_page: Callable[[Json], str] = pages.of_links, *, kind: str = links.JSON
 ) -> Response:
-    """JSON, or the same as a page for whoever asks for HTML before all else."""
+    """Respond with JSON, or with an HTML page to clients that prefer HTML."""
     form = request.query_params.get("f")
     prefers_page = request.headers.get("accept", "").startswith("text/html")
     encoded = orjson.dumps(body, option=orjson.OPT_UTC_Z)
@@ -50,7 +50,7 @@ def answer(
 
 @router.get("", responses=PAGE, openapi_extra=ANY_FORM)
 async def read_landing_page(request: Request) -> Response:
-    """Where everything is."""
+    """Link to all resources."""
     refuse_unknown(request.query_params, ONLY_FORM)
     return answer(request, links.landing(root_of(request), title="Maplebridge 枫桥"))
 
@@ -64,7 +64,7 @@ async def read_conformance(request: Request) -> Response:
 
 @router.get("/api", responses=DEFINITION, response_class=Response)
 async def read_definition(request: Request, services: CurrentServices, actor: CurrentActor) -> Response:
-    """This part of the API in OpenAPI 3.0."""
+    """Return the definition of this part of the API in OpenAPI 3.0."""
     return Response(orjson.dumps(definition(root_of(request), listed(services, actor))), media_type=links.OPENAPI)
 
 
@@ -72,7 +72,7 @@ async def read_definition(request: Request, services: CurrentServices, actor: Cu
 async def read_collections(
     request: Request, session: CurrentSession, services: CurrentServices, actor: CurrentActor
 ) -> Response:
-    """The collections that the caller's role may read."""
+    """List the collections that the caller's role may read."""
     refuse_unknown(request.query_params, ONLY_FORM)
     bbox = await find_bbox(session, actor.scope, day=services.today())
     body = links.collections(root_of(request), listed(services, actor), bbox=bbox)
@@ -93,11 +93,11 @@ async def read_collection(
 async def read_items(
     request: Request, session: CurrentSession, services: CurrentServices, actor: CurrentActor, collection: str
 ) -> Response:
-    """A page of features within reach. Dated things are today's unless `datetime` names another time."""
+    """Return a page of features within reach, as of today unless `datetime` is given."""
     layer = layer_named(services, actor, collection)
     wanted = wanted_of(layer, request.query_params)
     if layer is HOTSPOTS:
-        page = page_of(await hotspots(session, _look(actor, services), view_in(services, actor, wanted)), wanted)
+        page = page_of(await hotspots(session, _reader(actor, services), view_in(services, actor, wanted)), wanted)
     else:
         page = await read_page(session, layer, wanted, day=services.today())
     body = items_of(request, layer, page)
@@ -119,11 +119,11 @@ async def read_item(
     collection: str,
     feature: str,
 ) -> Response:
-    """One feature within reach."""
+    """Return one feature within reach."""
     refuse_unknown(request.query_params, ONLY_FORM)
     layer = layer_named(services, actor, collection)
     if layer is HOTSPOTS:
-        found = _cell_of(await hotspots(session, _look(actor, services), view_in(services, actor)), feature)
+        found = _cell_of(await hotspots(session, _reader(actor, services), view_in(services, actor)), feature)
     else:
         found = await _row_of(session, layer, feature)
     url = f"{root_of(request)}/collections/{layer.code}"
@@ -133,12 +133,12 @@ async def read_item(
 
 
 def listed(services: Services, actor: Actor) -> list[Layer]:
-    """The layers that are collections of their own, as far as the actor's role may read them."""
+    """List the layers that are collections, as far as the actor's role may read them."""
     return [layer for layer in services.catalogue if layer.listed and actor.may(Permission(layer.permission))]
 
 
 def layer_named(services: Services, actor: Actor, code: str) -> Layer:
-    """A collection's layer. Raises `NotFound` and `Forbidden`."""
+    """Return a collection's layer. Raises `NotFound` and `Forbidden`."""
     layer = services.catalogue.get(code)
     if layer is None or not layer.listed:
         raise NotFound
@@ -147,7 +147,7 @@ def layer_named(services: Services, actor: Actor, code: str) -> Layer:
 
 
 def view_in(services: Services, actor: Actor, wanted: Wanted | None = None) -> View:
-    """The view that a query's `res`, `window` and `category` choose. Raises `BadFilter`."""
+    """Return the view that a query's `res`, `window` and `category` select. Raises `BadFilter`."""
     asked = {name: wanted.filters.get(name) if wanted else None for name in VIEW}
     try:
         check_category(services.pack, asked["category"])
@@ -157,7 +157,7 @@ def view_in(services: Services, actor: Actor, wanted: Wanted | None = None) -> V
 
 
 def items_of(request: Request, layer: Layer, page: FeaturePage) -> Json:
-    """A page as a feature collection, with the way to the next."""
+    """Build a feature collection with a link to the next page."""
     items = f"{root_of(request)}/collections/{layer.code}/items"
     following = None if page.next is None else str(page.next)
     return {
@@ -169,7 +169,7 @@ def items_of(request: Request, layer: Layer, page: FeaturePage) -> Json:
     }
 
 
-def _look(actor: Actor, services: Services) -> HotspotReader:
+def _reader(actor: Actor, services: Services) -> HotspotReader:
     return hotspot_reader(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
 
 

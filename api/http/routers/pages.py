@@ -1,4 +1,4 @@
-"""The screens: one page at a few addresses, and its assets, whose names change with their content."""
+"""The front end: one page at a few addresses, and its assets, whose names change with their content."""
 
 from pathlib import Path
 from types import MappingProxyType
@@ -11,8 +11,8 @@ from geo.errors import NotFound
 
 router = APIRouter(include_in_schema=False)
 
-FOR_EVER = "public, max-age=31536000, immutable"
-ASK_EACH_TIME = "no-cache"
+CACHE_FOREVER = "public, max-age=31536000, immutable"
+REVALIDATE = "no-cache"
 
 MEDIA_TYPES = MappingProxyType(
     {
@@ -25,23 +25,23 @@ MEDIA_TYPES = MappingProxyType(
         ".woff2": "font/woff2",
     }
 )
-"""Told here, not by the machine's own table: a browser refuses a worker whose `.mjs` is not JavaScript."""
+"""Fixed here instead of read from the machine's table: browsers refuse a worker whose `.mjs` is not JavaScript."""
 
 
 @router.get("/")
 @router.get("/wall")
 @router.get("/patrol")
 async def page(request: Request) -> FileResponse:
-    """The page. Which screen it shows, and whether it asks for a name first, is the page's own affair."""
+    """Serve the page. The script in it chooses the screen and asks for sign-in."""
     file = _within(services_of(request).settings.static_dir, "index.html")
-    return FileResponse(file, media_type="text/html; charset=utf-8", headers={"Cache-Control": ASK_EACH_TIME})
+    return FileResponse(file, media_type="text/html; charset=utf-8", headers={"Cache-Control": REVALIDATE})
 
 
 @router.get("/assets/{name:path}")
 async def asset(name: str, request: Request) -> FileResponse:
-    """A built file, packed when the build packed it and the browser takes it."""
+    """Serve a built file, gzipped if the build made a gzipped form and the browser accepts it."""
     file = _within(services_of(request).settings.static_dir / "assets", name)
-    headers = {"Cache-Control": FOR_EVER, "Vary": "Accept-Encoding"}
+    headers = {"Cache-Control": CACHE_FOREVER, "Vary": "Accept-Encoding"}
     media_type = MEDIA_TYPES.get(file.suffix, "application/octet-stream")
     packed = file.with_name(f"{file.name}.gz")
     if "gzip" in request.headers.get("accept-encoding", "") and packed.is_file():
@@ -50,7 +50,7 @@ async def asset(name: str, request: Request) -> FileResponse:
 
 
 def _within(folder: Path, name: str) -> Path:
-    """The file of that name below a folder. Raises `NotFound` for what is missing and for what lies outside."""
+    """Return the path of a file below a folder. Raises `NotFound` if it is missing or outside."""
     file = (folder / name).resolve()
     if not file.is_relative_to(folder.resolve()) or not file.is_file():
         raise NotFound(path=name)

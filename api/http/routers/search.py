@@ -1,4 +1,4 @@
-"""Finding incidents, forces, divisions, places and cameras by name or code."""
+"""Search incidents, forces, divisions, places and cameras by name or code."""
 
 from dataclasses import asdict
 from typing import Annotated
@@ -20,7 +20,7 @@ async def find(
     services: CurrentServices,
     q: Annotated[str, Query(min_length=1, max_length=100)],
 ) -> SearchOut:
-    """At most 20 things within reach whose name or code holds `q`."""
+    """Return at most 20 results within reach whose name or code contains `q`."""
     words = q.strip()
     if not words or "\0" in words:
         raise Invalid(errors=[{"field": "q", "code": "format"}])

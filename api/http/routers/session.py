@@ -1,4 +1,4 @@
-"""Signing in and out, and who one is."""
+"""Sign-in, sign-out and the current user."""
 
 import asyncio
 import secrets
@@ -29,7 +29,7 @@ SECRET_BYTES = 32
 
 @router.post("/api/session")
 async def sign_in(body: SignInIn, request: Request, response: Response, services: CurrentServices) -> MeOut:
-    """Sign in with name and password; the answer sets the session's cookie and says who one is.
+    """Sign in with username and password; sets the session cookie and returns the user.
 
     401 `session.refused` for a wrong name, a wrong password and a locked-out user alike.
     """
@@ -43,7 +43,7 @@ async def sign_in(body: SignInIn, request: Request, response: Response, services
     secret = secrets.token_urlsafe(SECRET_BYTES)
     async with services.store.transaction(NOWHERE) as session:
         await reset_attempts(session, attempt.user_id)
-        # A shared desk leaves no session behind.
+        # On a shared desk, the former user's session must not stay valid.
         await end_session(session, request.cookies.get(COOKIE, ""), now=now)
         await open_session(session, attempt.user_id, secret=secret, kind=made.kind, label="", now=now, lasts=made.lasts)
         actor = actor_of_user(await get_user(session, body.username))
@@ -52,13 +52,13 @@ async def sign_in(body: SignInIn, request: Request, response: Response, services
         return await _me(session, actor, services, accept_language=request.headers.get("accept-language", ""))
 
 
-@router.get("/api/session", response_model=MeOut, responses={204: {"description": "Nobody is signed in."}})
+@router.get("/api/session", response_model=MeOut, responses={204: {"description": "Not signed in."}})
 async def read_session(
     request: Request, services: CurrentServices, accept_language: Annotated[str, Header()] = ""
 ) -> MeOut | Response:
-    """Whoever is signed in, as `/api/me` says it, or 204.
+    """Return the current user, as `/api/me` does, or 204 when not signed in.
 
-    For pages, which must ask to find out: to them nobody is an answer, and browsers log every 401 as an error.
+    For pages, which call it on every load: browsers log each 401 as an error.
     """
     try:
         actor = await authenticate(request, services)
@@ -70,7 +70,7 @@ async def read_session(
 
 @router.delete("/api/session", status_code=204, response_class=Response)
 async def sign_out(request: Request, services: CurrentServices) -> Response:
-    """End the session, whatever state it is in."""
+    """End the session, if there is one."""
     check_origin(request, services.settings.public_origins)
     secret = secret_of(request)
     if secret:
@@ -88,18 +88,18 @@ async def me(
     services: CurrentServices,
     accept_language: Annotated[str, Header()] = "",
 ) -> MeOut:
-    """Whoever is signed in."""
+    """Return the current user."""
     return await _me(session, actor, services, accept_language=accept_language)
 
 
 def locale_of(accept_language: str) -> str:
-    """The first of the browser's languages that the screens speak; Chinese when it names none."""
+    """Choose the first of the browser's languages that the screens have; Chinese by default."""
     wished = (wish.split(";")[0].strip().lower() for wish in accept_language.split(","))
     return next(("en" if wish.startswith("en") else "zh-CN" for wish in wished if wish[:2] in ("en", "zh")), "zh-CN")
 
 
 async def _attempt(services: Services, body: SignInIn, *, now: datetime) -> Attempt | None:
-    """Count the attempt, then look at the password. None when either fails, after the same time."""
+    """Count the attempt, then check the password. None when either fails, after the same time."""
     async with services.store.transaction(NOWHERE) as session:
         attempt = await begin_attempt(session, body.username, now=now)
     stored = attempt.password_hash if attempt else None

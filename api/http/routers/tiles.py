@@ -1,4 +1,4 @@
-"""Vector tiles over HTTP, after OGC API Tiles; see docs/tiles.md for what is in them."""
+"""Vector tiles over HTTP, after OGC API Tiles. docs/tiles.md describes their content."""
 
 from collections.abc import Sequence
 from datetime import date
@@ -23,7 +23,7 @@ DEFAULT = ("divisions", "divisions_label", "cameras", "places")
 Zoom = Annotated[int, Path(ge=0, le=DEEPEST_ZOOM)]
 Index = Annotated[int, Path(ge=0, lt=2**DEEPEST_ZOOM)]
 IfNoneMatch = Annotated[str | None, Header(include_in_schema=False)]
-OnDay = Annotated[Day | None, Query(alias="datetime", description="The lines of this day; today's when left out.")]
+OnDay = Annotated[Day | None, Query(alias="datetime", description="Boundaries as of this day; today by default.")]
 
 
 class Mvt(Response):
@@ -42,7 +42,7 @@ async def read_map_tile(
     on_day: OnDay = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """One tile of several collections, each a source layer. Row (y) comes before column (x)."""
+    """Return one tile of several collections, each a source layer. Row (y) comes before column (x)."""
     layers = [drawable(services, actor, code) for code in dict.fromkeys(collections.split(","))]
     body = await _body(session, services, actor, tile=Tile(z, x, y), layers=layers, day=on_day)
     return answer(body, if_none_match)
@@ -60,14 +60,14 @@ async def read_collection_tile(
     on_day: OnDay = None,
     if_none_match: IfNoneMatch = None,
 ) -> Response:
-    """One tile of one collection."""
+    """Return one tile of one collection."""
     layers = [drawable(services, actor, collection)]
     body = await _body(session, services, actor, tile=Tile(z, x, y), layers=layers, day=on_day)
     return answer(body, if_none_match)
 
 
 def drawable(services: Services, actor: Actor, code: str) -> Layer:
-    """The layer behind a collection, if it is drawn in tiles. Raises `NotFound` and `Forbidden`."""
+    """Return a collection's layer if it has tiles. Raises `NotFound` and `Forbidden`."""
     layer = services.catalogue.get(code)
     if layer is None or not layer.tiled:
         raise NotFound
@@ -90,9 +90,9 @@ async def _body(
 
 
 def answer(body: bytes, if_none_match: str | None) -> Response:
-    """The tile, or 304 for whoever has it.
+    """Respond with the tile, or with 304 when `if_none_match` names it.
 
-    Kept by the reader's own browser only, and asked for again each time: what a tile may hold depends on who asks.
+    Only the reader's own browser caches it, and revalidates each time: a tile's content depends on the reader.
     """
     headers = {"ETag": etag_of(body), "Cache-Control": "private, no-cache", "Vary": "Cookie, Authorization"}
     if if_none_match is not None and headers["ETag"] in if_none_match:

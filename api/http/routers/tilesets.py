@@ -1,4 +1,4 @@
-"""What the vector tiles say of themselves, after OGC API Tiles."""
+"""Descriptions of the vector tiles, after OGC API Tiles."""
 
 from typing import Any
 
@@ -37,7 +37,7 @@ async def read_tiling_scheme(request: Request) -> Response:
 
 @router.get("/tiles", responses=PAGE, openapi_extra=ANY_FORM)
 async def read_tilesets(request: Request) -> Response:
-    """The tiles that hold several collections at once."""
+    """List the tilesets that combine several collections."""
     return answer(request, _list_of(root_of(request), f"{root_of(request)}/tiles", title="Maplebridge"))
 
 
@@ -45,7 +45,7 @@ async def read_tilesets(request: Request) -> Response:
 async def read_tileset(
     request: Request, session: CurrentSession, services: CurrentServices, actor: CurrentActor
 ) -> Response:
-    """Source layers, and from which zoom each level of divisions is drawn."""
+    """Describe the source layers, with the lowest zoom of each level of divisions."""
     layers = [drawable(services, actor, code) for code in DEFAULT]
     url = f"{root_of(request)}/tiles/{SET}"
     return answer(request, await _described(session, services, actor, root=root_of(request), url=url, layers=layers))
@@ -97,7 +97,7 @@ async def _described(
 
 
 def _layer(layer: Layer, by_level: dict[str, int]) -> Json:
-    """A source layer. `levels` says from which zoom each level of divisions is in it."""
+    """Describe a source layer. `levels` gives the lowest zoom of each level of divisions."""
     levels = {level: zoom for level, zoom in by_level.items() if not layer.levels or level in layer.levels}
     dated = {} if layer.levels is None else {"levels": levels}
     least = layer.min_zoom if layer.levels is None else min(levels.values(), default=0)

@@ -1,4 +1,4 @@
-"""A view as one HTML file: `layers/view_export.py` draws it, `api/http/view_export/` collects what is on it."""
+"""Export a view as one HTML file: `api/http/view_export/` reads its content, `layers/view_export.py` renders it."""
 
 import asyncio
 from typing import Annotated
@@ -19,7 +19,7 @@ router = APIRouter(route_class=TransactionRoute, tags=["views"], dependencies=[a
 
 LAYERS = "hexes,incidents,cameras,places"
 Box = Annotated[
-    str | None, Query(max_length=200, description="west,south,east,north; the caller's division if left out.")
+    str | None, Query(max_length=200, description="west,south,east,north; the caller's division by default.")
 ]
 Chosen = Annotated[str, Query(max_length=200, description="Comma-separated: hexes, incidents, cameras, places.")]
 
@@ -33,10 +33,10 @@ async def read_view_export(
     layers: Chosen = LAYERS,
     lang: Lang = "zh",
 ) -> Response:
-    """The view as the caller may see it now, to be saved and opened anywhere, without any network.
+    """Download the view as the caller may see it now, as one HTML file that works offline.
 
-    Its scripts stand in the file itself, which the pages' own policy forbids. So it comes with a policy that lets
-    exactly those scripts run, by their digests, and as a sandboxed download: opened here, it could not act for anyone.
+    Its scripts are inline, which the pages' own policy forbids. The response has a policy that allows exactly those
+    scripts, by digest, and is a sandboxed attachment: opened at this address, it could not act for the user.
     """
     assets = read_assets(services.settings.static_dir / "view-export")
     day = services.today()

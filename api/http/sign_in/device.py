@@ -1,4 +1,4 @@
-"""Signing in phone apps that know no bearer tokens: by password, or by an address with a secret in it."""
+"""Sign-in of phone apps without bearer tokens: by HTTP Basic, or by a token in the address."""
 
 from fastapi import Request
 
@@ -10,9 +10,9 @@ from console.access.rules import Actor
 
 
 async def device_actor(request: Request) -> Actor:
-    """Whoever the device reports for. Raises `NotSignedIn`.
+    """Return the user whose token the device sent. Raises `NotSignedIn`.
 
-    No cookie counts here: these doors are open to GET, and a foreign page must not use someone's sign-in.
+    Cookies are ignored: these routes accept GET, and a foreign page must not use a browser's session.
     """
     found = await session_of(device_secret(request), services_of(request))
     request.state.actor = actor = actor_of(found)
@@ -20,13 +20,15 @@ async def device_actor(request: Request) -> Actor:
 
 
 def device_secret(request: Request) -> str | None:
-    """The token: as a bearer, as the password of HTTP Basic (OwnTracks), or as `token` in the address (Traccar)."""
+    """Return the token: of a bearer header, of HTTP Basic's password (OwnTracks), or of `token` in the address
+    (Traccar).
+    """
     scheme, _, value = request.headers.get("authorization", "").partition(" ")
     match scheme.lower():
         case "bearer":
             return value.strip()
         case "basic":
-            said = credentials_of(request)
-            return said.password if said else None
+            given = credentials_of(request)
+            return given.password if given else None
         case _:
             return request.query_params.get("token")

@@ -1,4 +1,4 @@
-"""From a request to an actor: cookie sessions for pages, bearer tokens for programs."""
+"""Authenticate requests: cookie sessions for browsers, bearer tokens for programs."""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -17,13 +17,13 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def secret_of(connection: HTTPConnection) -> str | None:
-    """The session's secret: of the `Authorization: Bearer` header if there is one, else of the cookie."""
+    """Return the session's secret: of the `Authorization: Bearer` header if there is one, else of the cookie."""
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else connection.cookies.get(COOKIE)
 
 
 def check_origin(connection: HTTPConnection, allowed: tuple[str, ...]) -> None:
-    """Refuse a call that a foreign page makes: the cookie would vouch for it.
+    """Raise `ForeignOrigin` for a call from a page of another site, which the browser would send with our cookie.
 
     Browsers send `Origin` with every unsafe request and every WebSocket handshake; programs send none.
     """
@@ -35,7 +35,7 @@ def check_origin(connection: HTTPConnection, allowed: tuple[str, ...]) -> None:
 
 
 def _host_of(origin: str) -> str:
-    """Host and port of an origin, "" for what no browser would write."""
+    """Return host and port of an origin, "" for an unparsable one."""
     try:
         return urlsplit(origin).netloc
     except ValueError:
@@ -43,21 +43,21 @@ def _host_of(origin: str) -> str:
 
 
 async def authenticate(connection: HTTPConnection, services: Services) -> Actor:
-    """The actor behind a request. Raises `NotSignedIn` or `ForeignOrigin`."""
+    """Return the actor of a request. Raises `NotSignedIn` or `ForeignOrigin`."""
     return actor_of(await session_behind(connection, services))
 
 
 async def session_behind(connection: HTTPConnection, services: Services) -> Session:
-    """The live session of a request or a handshake, with its user. Raises `NotSignedIn` or `ForeignOrigin`."""
+    """Return the live session of a request or a handshake, with its user. Raises `NotSignedIn` or `ForeignOrigin`."""
     if connection.scope["type"] == "websocket" or connection.scope.get("method") not in SAFE_METHODS:
         check_origin(connection, services.settings.public_origins)
     return await session_of(secret_of(connection), services)
 
 
 async def session_of(secret: str | None, services: Services) -> Session:
-    """The live session that a secret belongs to, with its user. Raises `NotSignedIn`.
+    """Return the live session of a secret, with its user. Raises `NotSignedIn`.
 
-    One that was refused once is ended for good: a clock that is set back later would let it live again.
+    An expired session is also revoked, or setting the clock back later would make it valid again.
     """
     if not secret:
         raise NotSignedIn

@@ -1,4 +1,4 @@
-"""What goes on a sheet to hand over: the same rows, as the same roles may see them, as the screens show."""
+"""Read the content of an exported view: the same rows, masked in the same way, as the screens show."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,8 +27,8 @@ from layers.hotspots.features import page_of
 from layers.hotspots.queries import hotspots
 from layers.view_export import Assets, AssetsMissing, Drawn, Feature, Label, Sheet
 
-MOST = 5_000
-"""Features of one layer on a sheet: a file that opens at once on any machine."""
+MAX_FEATURES = 5_000
+"""Features of one layer at most, so that the file opens quickly on any machine."""
 
 WIDTH_PIXELS = 1_000
 CLASS_COLOURS = MappingProxyType({"none": "#4b5563", "fading": "#78633f", "persistent": "#d97706", "new": "#f59e0b"})
@@ -36,7 +36,7 @@ CLASS_COLOURS = MappingProxyType({"none": "#4b5563", "fading": "#78633f", "persi
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A view to hand over."""
+    """The view to export."""
 
     bbox: Bbox
     layers: frozenset[str]
@@ -45,7 +45,7 @@ class Request:
 
 @cache
 def read_assets(folder: Path) -> Assets:
-    """Leaflet's script and style, as the front end's build left them. Raises `AssetsMissing`."""
+    """Read Leaflet's script and style from the front end's build. Raises `AssetsMissing`."""
     try:
         return Assets(
             script=(folder / "leaflet.js").read_text("utf-8"), style=(folder / "leaflet.css").read_text("utf-8")
@@ -55,7 +55,7 @@ def read_assets(folder: Path) -> Assets:
 
 
 class Composer:
-    """Reads what the actor may see and puts it on a sheet."""
+    """Reads what the actor may see and builds the sheet."""
 
     def __init__(self, session: AsyncSession, actor: Actor, services: Services, asked: Request) -> None:
         self._session = session
@@ -65,8 +65,8 @@ class Composer:
         self._words = WORDS[asked.lang]
 
     async def sheet(self) -> Sheet:
-        lines = await self._lines()
-        drawn = [*lines]
+        boundaries = await self._boundaries()
+        drawn = [*boundaries]
         for name, draw in (("hexes", self._hexes), ("cameras", self._points), ("places", self._points)):
             if name in self._asked.layers:
                 drawn += await draw(name)
@@ -75,7 +75,7 @@ class Composer:
         root = self._services.pack.root
         return Sheet(
             title=getattr(root.names, self._asked.lang),
-            facts=self._facts(generated=any(f["properties"]["generated"] for d in lines for f in d.features)),
+            facts=self._facts(generated=any(f["properties"]["generated"] for d in boundaries for f in d.features)),
             bbox=self._asked.bbox,
             drawn=drawn,
             labels=await self._labels(),
@@ -96,8 +96,10 @@ class Composer:
             facts.append((words["note"], words["generated"]))
         return facts
 
-    async def _lines(self) -> list[Drawn]:
-        """Each level of divisions that is wide enough to be told apart, finest first so that borders lie on top."""
+    async def _boundaries(self) -> list[Drawn]:
+        """Read the boundaries of each level that is drawn at this zoom, finest first so that coarser borders lie on
+        top.
+        """
         layer, levels = self._layer("divisions"), await self._levels()
         names: dict[str, str] = {
             level.level: getattr(level.names, self._asked.lang) for level in self._services.pack.root.levels
@@ -123,7 +125,7 @@ class Composer:
         return [each.level for each in zooms if each.zoom <= zoom]
 
     async def _labels(self) -> list[Label]:
-        """Names of the deepest level drawn, or they would lie on each other."""
+        """Read the names of the deepest level drawn; more levels would overlap."""
         levels = await self._levels()
         found = await self._features(self._layer("divisions_label"), {"level": levels[-1]}) if levels else []
         return [_label(each) for each in found]
@@ -131,13 +133,13 @@ class Composer:
     async def _hexes(self, _: str) -> list[Drawn]:
         services, actor = self._services, self._actor
         view = view_of(services.pack, masked=actor.sees_masked)
-        look = hotspot_reader(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
-        found = await hotspots(self._session, look, view)
+        reader = hotspot_reader(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
+        found = await hotspots(self._session, reader, view)
         words = {"count": self._words["count"], "expected": self._words["expected"]}
         return [
             Drawn(
                 name=f"{self._words['hexes']} {found.view.window}: {self._words[klass]}",
-                features=_loaded(page_of(found, Wanted(MOST, bbox=self._asked.bbox, filters={"class": klass}))),
+                features=_loaded(page_of(found, Wanted(MAX_FEATURES, bbox=self._asked.bbox, filters={"class": klass}))),
                 colour=colour,
                 fill=0.15 if klass == "none" else 0.45,
                 tooltip=words,
@@ -148,35 +150,37 @@ class Composer:
     async def _points(self, name: str) -> list[Drawn]:
         colour = {"cameras": "#38bdf8", "places": "#a3e635"}[name]
         features = await self._features(self._layer(name), {})
-        told = {"name": self._words["name"]}
-        return [Drawn(self._words[name], features, colour, fill=0.8, radius=4, tooltip=told)]
+        tooltip = {"name": self._words["name"]}
+        return [Drawn(self._words[name], features, colour, fill=0.8, radius=4, tooltip=tooltip)]
 
     async def _incidents(self) -> list[Drawn]:
-        """Open matters: exactly for those who may read them, masked for a wall, and for anybody else none.
+        """Read open incidents: exact for roles that may read them, masked for walls, none for others.
 
-        No words that people wrote: a file goes from hand to hand, and nobody notes who has looked at it.
+        Without titles and descriptions: a file is passed on, and its readers are not audited.
         """
         reads = self._actor.may(Permission.READ_INCIDENTS)
         if not (reads or self._actor.may(Permission.VIEW_WALL)):
             return []
-        bodies = [body_of(each) for each in await open_incidents(self._session, bbox=self._asked.bbox, limit=MOST)]
+        bodies = [
+            body_of(each) for each in await open_incidents(self._session, bbox=self._asked.bbox, limit=MAX_FEATURES)
+        ]
         shown = bodies if reads else [body for each in bodies if (body := masked("incident", each))]
         names = {c.code: getattr(c.names, self._asked.lang) for c in self._services.pack.categories}
-        told = {name: self._words[name] for name in ("category", "status", "code")}
+        tooltip = {name: self._words[name] for name in ("category", "status", "code")}
         features = [self._incident(body, names) for body in shown]
-        return [Drawn(self._words["incidents"], features, "#ef4444", fill=0.9, radius=5, tooltip=told)]
+        return [Drawn(self._words["incidents"], features, "#ef4444", fill=0.9, radius=5, tooltip=tooltip)]
 
     def _incident(self, body: Mapping[str, Any], names: Mapping[str, str]) -> Feature:
-        said = {
+        properties = {
             "category": names.get(body["category"], body["category"]),
             "status": self._words.get(body["status"], body["status"]),
             "code": body["case_code"],
         }
         point = {"type": "Point", "coordinates": [body["lon"], body["lat"]]}
-        return {"type": "Feature", "id": body["id"], "geometry": point, "properties": said}
+        return {"type": "Feature", "id": body["id"], "geometry": point, "properties": properties}
 
     async def _features(self, layer: Layer, filters: Mapping[str, Any]) -> Sequence[Feature]:
-        wanted = Wanted(limit=MOST, bbox=self._asked.bbox, filters=filters)
+        wanted = Wanted(limit=MAX_FEATURES, bbox=self._asked.bbox, filters=filters)
         return _loaded(await read_page(self._session, layer, wanted, day=self._services.today()))
 
     def _layer(self, code: str) -> Layer:
@@ -196,7 +200,7 @@ def _loaded(page: FeaturePage) -> list[Feature]:
 
 
 async def open_incidents(session: AsyncSession, *, bbox: Bbox, limit: int) -> Sequence[Incident]:
-    """The newest open incidents in a box. Whoever calls has checked what may be told of them."""
+    """List the newest open incidents in a box. The caller masks them for its reader."""
     within = Incident.geom.op("&&")(func.ST_MakeEnvelope(*bbox, SRID))
     wanted = select(Incident).where(Incident.closed_at.is_(None), within).order_by(Incident.id.desc()).limit(limit)
     return (await session.scalars(wanted)).all()

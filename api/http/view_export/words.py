@@ -1,4 +1,4 @@
-"""The words on a sheet to hand over: it leaves the program, so no screen translates it."""
+"""Words on an exported view, in both languages: the file leaves the program, so no screen translates it."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -38,7 +38,7 @@ _EN = {
     "time": "Time",
     "scope": "Scope",
     "review": "Map review no.",
-    "source": "Lines from",
+    "source": "Boundaries from",
     "note": "Note",
     "generated": "some grid lines are generated",
     "incidents": "Open incidents",
@@ -58,7 +58,7 @@ _EN = {
     "registered": "registered",
     "assigned": "assigned",
     "accepted": "accepted",
-    "under_way": "under way",
+    "under_way": "en route",
     "on_scene": "on scene",
 }
 

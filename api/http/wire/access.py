@@ -1,4 +1,4 @@
-"""Signing in, and who one is, on the wire."""
+"""Sign-in and the current user on the wire."""
 
 from pydantic import Field
 
@@ -7,14 +7,16 @@ from ingest.reports.report import Words
 
 
 class SignInIn(In):
-    """A name and a password."""
+    """Username and password."""
 
     username: Words = Field(min_length=1, max_length=64)
     password: str = Field(min_length=1, max_length=256)
 
 
 class ScopeOut(Out):
-    """The division whose subtree a user sees. `bbox` is west, south, east, north; null while no lines are known."""
+    """The division whose subtree a user sees. `bbox` is west, south, east, north; null until boundaries are
+    imported.
+    """
 
     code: str
     name: str
@@ -24,7 +26,7 @@ class ScopeOut(Out):
 
 
 class MeOut(Out):
-    """Whoever is signed in, and what they may do."""
+    """The current user and their permissions."""
 
     username: str
     display_name: str
@@ -32,4 +34,4 @@ class MeOut(Out):
     permissions: list[str]
     scope: ScopeOut
     force: int | None
-    locale: str = Field(description="zh-CN or en, by the browser's own wish.")
+    locale: str = Field(description="zh-CN or en, from the browser's languages.")

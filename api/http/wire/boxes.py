@@ -1,4 +1,4 @@
-"""Boxes in queries: `west,south,east,north`, or six numbers with heights, which are not looked at."""
+"""Boxes in queries: `west,south,east,north`, or six numbers with heights, which are ignored."""
 
 from math import isfinite
 
@@ -6,9 +6,9 @@ from layers.divisions.queries import Bbox
 
 
 def parse_bbox(text: str) -> Bbox:
-    """A box in degrees, WGS-84. ValueError for anything else, a box that is upside down included.
+    """Parse a box in degrees, WGS-84. ValueError for anything else, including a south above north.
 
-    A box across the antimeridian (west beyond east) is refused: no county lies there, and a swapped one is likelier.
+    A box across the antimeridian (west beyond east) is refused: no county lies there, and swapped values are likelier.
     """
     numbers = [float(part) for part in text.split(",")]
     if len(numbers) not in (4, 6) or not all(map(isfinite, numbers)):

@@ -10,7 +10,7 @@ from api.http.wire.shapes import Out
 
 
 class FeedHealthOut(Out):
-    """How far the feed is, and the age of the oldest change that waits for its position. None: nobody knows."""
+    """The feed's position, and the age of the oldest change that waits for a position. Null: unknown."""
 
     pos: int
     lag_ms: int | None
@@ -26,30 +26,32 @@ class SourceHealthOut(Out):
 
 
 class SenderHealthOut(Out):
-    """A program that sends, by its account, and what was made of its sendings in the last ten minutes."""
+    """A program's account, and how many of its reports or fixes were accepted and refused in the last ten minutes."""
 
     sender: str
     taken: int
     refused: int
-    failing: bool = Field(description="Most of it was refused.")
+    failing: bool = Field(description="Most of it was refused: at least 20, and more than half.")
 
 
 class DiskHealthOut(Out):
-    """The disk of this machine that the private cluster lies on, or the server's own folder."""
+    """Disk of this machine that holds the private cluster, or else the server's own folder."""
 
     free_bytes: int
     low: bool
 
 
 class ClockHealthOut(Out):
-    """`stepped_s`: by how much the clock was set in the last hour. `database_apart_s`: its lead on the database's."""
+    """`stepped_s`: by how much the clock was set in the last hour. `database_apart_s`: its lead on the database's
+    clock.
+    """
 
     stepped_s: float
     database_apart_s: float | None
 
 
 class HealthOut(Out):
-    """`degraded`: it works, but `troubles` says what does not. `down`: no database."""
+    """`degraded`: the server works, with the `troubles` listed. `down`: no database."""
 
     status: Literal["ok", "degraded", "down"]
     database: Literal["ok", "full", "away"]

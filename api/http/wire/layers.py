@@ -1,13 +1,13 @@
-"""Layers on the wire: divisions, cameras, places, the county itself, and hotspots as JSON-ready values."""
+"""Layers on the wire: divisions, cameras, and the county's configuration."""
 
 from api.http.wire.shapes import Out
 from layers.divisions.queries import Named
 
 
 class DivisionOut(Out):
-    """A division's name for its code, where to write it, and how many households it has, where that is known.
+    """Code and name of a division, where to label it, and its households, if known.
 
-    Its line comes by tiles or by `/ogc`.
+    Its boundary is served as tiles and under `/ogc`.
     """
 
     code: str
@@ -44,7 +44,7 @@ class CameraOut(Out):
 
 
 class NearCameraOut(CameraOut):
-    """A camera near a matter. `in_view`: the place lies within its field of view and range."""
+    """A camera near an incident. `in_view`: the incident lies within its field of view and range."""
 
     distance_m: float
     in_view: bool
@@ -55,7 +55,7 @@ class NearCamerasOut(Out):
 
 
 class NamesOut(Out):
-    """What people read, in both languages of the screens."""
+    """A name in both languages of the screens."""
 
     zh: str
     en: str
@@ -69,7 +69,7 @@ class CodedOut(Out):
 
 
 class CategoryOut(CodedOut):
-    """A kind of matter, and the class it belongs to."""
+    """A category of incidents, and the class it belongs to."""
 
     class_: str
 
@@ -87,7 +87,7 @@ class ForceKindOut(CodedOut):
 
 
 class HotspotDefaultsOut(Out):
-    """What the hotspot layer shows at first, and what it can show. `q`: above this no cell is called hot."""
+    """Default and available views of the hotspot layer. `q`: cells above it are not called hot."""
 
     res: int
     window: str
@@ -98,8 +98,8 @@ class HotspotDefaultsOut(Out):
 class LevelOut(CodedOut):
     """A level of divisions, from the root down.
 
-    `zoom`: where an average one within reach is 64 pixels across, by which maps choose what to draw; null where there
-    is none yet. `grid`: it is a grid or finer, the ground of somebody in charge.
+    `zoom`: where an average one within reach is 64 pixels across, by which maps choose what to draw; null if there is
+    none yet. `grid`: a grid or finer, with grid workers of its own.
     """
 
     zoom: float | None
@@ -107,10 +107,10 @@ class LevelOut(CodedOut):
 
 
 class CountyOut(Out):
-    """What a screen must know of the place before it draws anything. `generated`: some lines are made up.
+    """Configuration of the county. `generated`: some boundaries are generated.
 
-    `sources`: the systems that report matters and have a name here; another one is known by its code alone.
-    `stale_after_s`: a fix older than this is stale.
+    `sources`: reporting systems with a name; others are known by their code alone. `stale_after_s`: fixes older than
+    this are stale.
     """
 
     code: str

@@ -1,4 +1,4 @@
-"""Refusals on the wire."""
+"""Problem documents on the wire."""
 
 from typing import Any
 
@@ -8,11 +8,11 @@ from api.http.wire.shapes import Out
 
 
 class ProblemOut(Out):
-    """An RFC 9457 problem document: codes for programs, no prose. docs/errors.md tells what each code means."""
+    """An RFC 9457 problem document: codes for programs, no prose. docs/errors.md explains each code."""
 
     type: str = Field(description="`urn:maplebridge:error:` and the code.")
     title: str
     status: int
-    code: str = Field(description="What is wrong, such as `force.busy`; screens have words for it.")
-    params: dict[str, Any] = Field(description="What belongs to the code, such as `errors`, a list of `{field, code}`.")
-    request_id: str | None = Field(description="Under which the server's log knows the request.")
+    code: str = Field(description="Error code, such as `force.busy`; screens translate it.")
+    params: dict[str, Any] = Field(description="Details of the error, such as `errors`, a list of `{field, code}`.")
+    request_id: str | None = Field(description="The request's id in the server's log.")

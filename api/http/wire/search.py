@@ -1,4 +1,4 @@
-"""Finding things by name, on the wire."""
+"""Search results on the wire."""
 
 from typing import Literal
 
@@ -6,7 +6,7 @@ from api.http.wire.shapes import Out
 
 
 class FoundOut(Out):
-    """Something with a place on the map. `status` is an incident's state, a force's duty."""
+    """A result with a place on the map. `status` is an incident's state or a force's duty."""
 
     kind: Literal["incident", "force", "division", "camera", "place"]
     id: int

@@ -1,4 +1,4 @@
-"""The foundation of the wire: every body that comes in or goes out derives from these."""
+"""Base classes and common types of request and response bodies."""
 
 import re
 from datetime import date
@@ -15,20 +15,20 @@ _DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 
 
 def _written_out(day: object) -> object:
-    """Refuse a number, which would be taken for seconds since 1970."""
+    """Refuse a number, which pydantic would read as seconds since 1970."""
     if isinstance(day, str) and not _DAY.fullmatch(day):
         raise PydanticCustomError("date_parsing", "is no RFC 3339 date")
     return day
 
 
 class In(BaseModel):
-    """A body that comes in: unknown fields, NaN and infinities are refused, and so are times without a zone."""
+    """Base of request bodies: unknown fields, NaN, infinities and times without a zone are refused."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True, str_strip_whitespace=True)
 
 
 class Out(BaseModel):
-    """A body that goes out."""
+    """Base of response bodies."""
 
     model_config = ConfigDict(frozen=True, from_attributes=True)
 
@@ -40,8 +40,8 @@ class Page(Out, Generic[Item]):
     next: str | None = None
 
 
-Id = Annotated[int, Field(ge=1, le=2**53 - 1, description="An id that this server gave out.")]
-"""No larger than what JavaScript counts in, and what a document in JSON can name exactly."""
+Id = Annotated[int, Field(ge=1, le=2**53 - 1, description="An id assigned by this server.")]
+"""At most 2^53 − 1, the largest integer that JavaScript represents exactly."""
 Day = Annotated[date, BeforeValidator(_written_out), Field(description="RFC 3339 date.")]
 Longitude = Annotated[float, Field(ge=-180, le=180, description="Degrees east, WGS-84 unless `datum` says otherwise.")]
 Latitude = Annotated[float, Field(ge=-90, le=90, description="Degrees north, WGS-84 unless `datum` says otherwise.")]

@@ -50,5 +50,9 @@ export default defineConfig({
       "/ogc": { target: server },
     },
   },
-  test: { include: ["src/**/*.test.ts"], environment: "node" },
+  test: {
+    include: ["src/**/*.test.ts"],
+    environment: "./scripts/vitest-environment.mjs",
+    server: { deps: { inline: [/svelte/] } },
+  },
 });

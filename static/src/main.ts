@@ -3,8 +3,12 @@ import "@fontsource-variable/noto-sans-sc/wght.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
 import App from "./App.svelte";
+import { language } from "./i18n/index.svelte";
+import { AppState, contextOf } from "./live/app.svelte";
+import { browserPlatform } from "./wire/platform";
 
 const target = document.getElementById("app");
 if (!target) throw new Error("the page has no #app");
 
-export default mount(App, { target });
+language.restore();
+export default mount(App, { target, context: contextOf(new AppState(browserPlatform())) });

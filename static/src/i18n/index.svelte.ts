@@ -16,7 +16,12 @@ function firstLocale(): Locale {
 }
 
 class Language {
-  locale = $state<Locale>(firstLocale());
+  locale = $state<Locale>("zh");
+
+  /** Takes the language chosen before in this browser, else the browser's own. */
+  restore(): void {
+    this.locale = firstLocale();
+  }
 
   get tag(): string {
     return this.locale === "zh" ? "zh-CN" : "en";

@@ -3,28 +3,37 @@
 import type { Incident, Task } from "../wire/types";
 import { admit, type Alarm, type AlarmLog } from "./alarms";
 import { topRisk } from "./names";
-import { scenes } from "./scenes.svelte";
-import { session } from "./session.svelte";
+import type { Scenes } from "./scenes.svelte";
+import type { Session } from "./session.svelte";
 
 export type Alert = Alarm & { incident: number };
 
-class Alerts {
+export type AlertsParts = { scenes: Scenes; session: Pick<Session, "county"> };
+
+export class Alerts {
+  readonly #scenes: Scenes;
+  readonly #session: AlertsParts["session"];
   /** Per kind, the ids that were seen and put away. */
   #seen = $state.raw<ReadonlySet<string>>(new Set());
   #log: AlarmLog = [];
 
+  constructor({ scenes, session }: AlertsParts) {
+    this.#scenes = scenes;
+    this.#session = session;
+  }
+
   // What is asked for every matter that waits is read once: of thousands, asking the graph for each takes longest.
   readonly #grave = $derived.by(() => {
-    const gravest = topRisk(session.county);
-    return scenes.live.waiting.filter((incident) => incident.risk === gravest);
+    const gravest = topRisk(this.#session.county);
+    return this.#scenes.live.waiting.filter((incident) => incident.risk === gravest);
   });
 
-  readonly #unanswered = $derived(
-    [...scenes.live.activeTasks.values()].filter((task) => task.status === "assigned" && task.warned_at !== null),
+  readonly #unanswered = $derived.by(() =>
+    [...this.#scenes.live.activeTasks.values()].filter((task) => task.status === "assigned" && task.warned_at !== null),
   );
 
   /** Nobody is told of the past's. */
-  readonly #overdue = $derived(scenes.replaying ? [] : scenes.overdue);
+  readonly #overdue = $derived.by(() => (this.#scenes.replaying ? [] : this.#scenes.overdue));
 
   /** At most one card a kind: a flood of one kind is one card with a number. */
   readonly shown = $derived.by(() => {
@@ -50,5 +59,3 @@ class Alerts {
     return admitted || critical ? { ...alarm, incident: first[1] as number } : null;
   }
 }
-
-export const alerts = new Alerts();

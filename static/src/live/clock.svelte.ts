@@ -1,6 +1,6 @@
 /** The server's time, once a second: due times and ages are the server's, whatever the desk's own clock says. */
 
-class Clock {
+export class Clock {
   /** Epoch milliseconds by the server's clock. Moves once a second. */
   now = $state(Date.now());
   #offset = 0;
@@ -27,5 +27,3 @@ class Clock {
     return Date.now() + this.#offset;
   }
 }
-
-export const clock = new Clock();

@@ -1,16 +1,27 @@
 /** Keeps a scene current: snapshot first, then the feed from where the snapshot stands. */
 
-import type { Key } from "../i18n/zh";
-import * as calls from "../wire/calls";
-import { ApiError } from "../wire/client";
-import { isNotLive, linkState, type LinkState } from "../wire/link";
-import { liveAddress, openSocket, type LiveSocket } from "../wire/socket";
-import type { EventsFrame, Frame, Trouble, Watch } from "../wire/types";
 import type { Applied } from "../wire/apply";
-import { clock } from "./clock.svelte";
-import { pending } from "./pending.svelte";
+import type { Calls } from "../wire/calls";
+import { ApiError } from "../wire/client";
+import type { Platform } from "../wire/platform";
+import { liveAddress, openSocket, type LiveSocket } from "../wire/socket";
+import type { EventsFrame, Frame, Watch } from "../wire/types";
+import type { Clock } from "./clock.svelte";
+import type { Link } from "./link.svelte";
+import type { Pending } from "./pending.svelte";
 import type { Scene } from "./scene.svelte";
-import { session } from "./session.svelte";
+import type { Session } from "./session.svelte";
+
+/** What a feed works with. An `AppState` has it all. */
+export type FeedParts = {
+  platform: Pick<Platform, "connect" | "location" | "events">;
+  calls: Pick<Calls, "snapshot">;
+  clock: Pick<Clock, "learn">;
+  link: Link;
+  pending: Pick<Pending, "settle" | "clear">;
+  session: Pick<Session, "check">;
+  scenes: { live: Scene };
+};
 
 export type FeedOptions = {
   wall?: boolean;
@@ -21,37 +32,8 @@ export type FeedOptions = {
 
 const RETRY_MS = 3000;
 
-/** The link to the server, as the hall shows it. */
-class Link {
-  open = $state(false);
-  /** Epoch milliseconds, by the desk's own clock: silence is measured where it is heard. */
-  heardAt = $state<number | null>(null);
-  /** What the server says is wrong with it. */
-  troubles = $state.raw<Trouble[]>([]);
-
-  get silentFor(): number | null {
-    void clock.now;
-    return this.heardAt === null ? null : Math.max(0, Date.now() - this.heardAt);
-  }
-
-  get state(): LinkState {
-    void clock.now;
-    return linkState(this.open, this.heardAt, Date.now(), this.troubles);
-  }
-
-  /** Heard, but of no use: the server itself says that it does not know what is new. */
-  get behind(): boolean {
-    return this.state === "stale" && this.troubles.some(isNotLive);
-  }
-
-  get label(): Key {
-    return this.behind ? "link.behind" : `link.${this.state}`;
-  }
-}
-
-export const link = new Link();
-
 export class Feed {
+  readonly #parts: FeedParts;
   readonly #scene: Scene;
   readonly #options: FeedOptions;
   #socket: LiveSocket | null = null;
@@ -59,36 +41,40 @@ export class Feed {
   #loading: Promise<void> | null = null;
   #stopped = false;
 
-  constructor(scene: Scene, options: FeedOptions = {}) {
-    this.#scene = scene;
+  constructor(parts: FeedParts, options: FeedOptions = {}) {
+    this.#parts = parts;
+    this.#scene = parts.scenes.live;
     this.#options = options;
   }
 
   async start(): Promise<void> {
     await this.#load();
     if (this.#stopped) return;
-    addEventListener("offline", this.#cutOff);
-    addEventListener("online", this.#again);
+    const { connect, events, location } = this.#parts.platform;
+    events.addEventListener("offline", this.#cutOff);
+    events.addEventListener("online", this.#again);
     this.#socket = openSocket({
+      connect,
       address: () => liveAddress(location, { since: this.#scene.position, wall: this.#options.wall }),
       onFrame: (frame) => this.#take(frame),
       onOpen: () => this.#opened(),
-      onClose: () => (link.open = false),
-      onRefused: () => void session.check(),
+      onClose: () => (this.#parts.link.open = false),
+      onRefused: () => void this.#parts.session.check(),
     });
   }
 
   stop(): void {
     this.#stopped = true;
     this.#socket?.stop();
-    link.open = false;
-    removeEventListener("offline", this.#cutOff);
-    removeEventListener("online", this.#again);
+    this.#parts.link.open = false;
+    const { events } = this.#parts.platform;
+    events.removeEventListener("offline", this.#cutOff);
+    events.removeEventListener("online", this.#again);
   }
 
   /** The machine itself knows that its cable is out: no need to wait for silence. */
   readonly #cutOff = (): void => {
-    link.open = false;
+    this.#parts.link.open = false;
   };
 
   readonly #again = (): void => this.#socket?.restart();
@@ -100,15 +86,15 @@ export class Feed {
   }
 
   #opened(): void {
-    link.open = true;
+    this.#parts.link.open = true;
     if (this.#view) this.#socket?.say(this.#view);
   }
 
   #take(frame: Frame): void {
-    link.open = true;
-    if (frame.t === "trouble") return void (link.troubles = frame.items);
-    link.heardAt = Date.now();
-    if (frame.t === "hello") link.troubles = [];
+    this.#parts.link.open = true;
+    if (frame.t === "trouble") return void (this.#parts.link.troubles = frame.items);
+    this.#parts.link.heardAt = Date.now();
+    if (frame.t === "hello") this.#parts.link.troubles = [];
     if (frame.t === "hello" || frame.t === "beat") this.#beat(frame.now);
     else if (frame.t === "events") this.#events(frame);
     else if (frame.t === "fixes") this.#scene.fleet.take(frame);
@@ -117,14 +103,14 @@ export class Feed {
   }
 
   #beat(now: string): void {
-    clock.learn(now);
+    this.#parts.clock.learn(now);
     this.#scene.settle(Date.parse(now));
   }
 
   #events(frame: EventsFrame): void {
     const applied = this.#scene.apply(frame);
     if (applied === null) return void this.#resync();
-    pending.settle(applied);
+    this.#parts.pending.settle(applied);
     this.#options.onApplied?.(applied, frame);
   }
 
@@ -143,10 +129,10 @@ export class Feed {
   async #fetch(): Promise<void> {
     while (!this.#stopped) {
       try {
-        const snapshot = await calls.snapshot({ wall: this.#options.wall });
-        clock.learn(snapshot.at);
+        const snapshot = await this.#parts.calls.snapshot({ wall: this.#options.wall });
+        this.#parts.clock.learn(snapshot.at);
         this.#scene.load(snapshot);
-        pending.clear();
+        this.#parts.pending.clear();
         this.#options.onLoaded?.();
         return;
       } catch (problem) {

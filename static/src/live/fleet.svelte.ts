@@ -1,7 +1,7 @@
 /** Where the forces are: typed arrays outside the reactive graph, behind one version counter. */
 
 import type { Fixes } from "../wire/types";
-import { clock } from "./clock.svelte";
+import type { Clock } from "./clock.svelte";
 
 const ROOM = 256;
 
@@ -24,10 +24,15 @@ export class Fleet {
   position = new Float64Array(ROOM * 2);
   at = new Float64Array(ROOM);
   heading = new Float32Array(ROOM);
+  readonly #clock: Pick<Clock, "exact">;
   #slots = new Map<number, number>();
   #scheduled = false;
   #shownAt = 0;
   #frameMs = 0;
+
+  constructor(clock: Pick<Clock, "exact">) {
+    this.#clock = clock;
+  }
 
   slot(force: number): number | undefined {
     return this.#slots.get(force);
@@ -81,7 +86,7 @@ export class Fleet {
       const at = fixes.at[i] as number;
       const known = this.at[slot] as number;
       // A fix from the future is of a clock that has been set back since: it must not hold the force for an hour.
-      if (at < known && known <= clock.exact() + AHEAD_MS) continue;
+      if (at < known && known <= this.#clock.exact() + AHEAD_MS) continue;
       this.at[slot] = at;
       this.position[slot * 2] = fixes.lon[i] as number;
       this.position[slot * 2 + 1] = fixes.lat[i] as number;

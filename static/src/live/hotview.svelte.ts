@@ -1,15 +1,20 @@
 /** Which hotspots are looked at: resolution, window, category. The feed is told, and answers with the view whole. */
 
 import { resolutionAt } from "./resolution";
-import { session } from "./session.svelte";
+import type { Session } from "./session.svelte";
 
-class HotView {
+export class HotView {
+  readonly #session: Pick<Session, "county">;
   #window = $state<string | null>(null);
   res = $state(8);
   category = $state<string | null>(null);
 
+  constructor(session: Pick<Session, "county">) {
+    this.#session = session;
+  }
+
   get window(): string {
-    return this.#window ?? session.county?.hotspots.window ?? "24h";
+    return this.#window ?? this.#session.county?.hotspots.window ?? "24h";
   }
 
   set window(code: string) {
@@ -18,8 +23,7 @@ class HotView {
 
   /** Coarser from afar, finer when near. */
   follow(zoom: number): void {
-    if (session.county) this.res = resolutionAt(zoom, session.county.hotspots.resolutions);
+    const { county } = this.#session;
+    if (county) this.res = resolutionAt(zoom, county.hotspots.resolutions);
   }
 }
-
-export const hotView = new HotView();

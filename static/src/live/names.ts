@@ -2,7 +2,7 @@
 
 import type { County } from "../wire/types";
 import { named } from "../i18n/index.svelte";
-import { session } from "./session.svelte";
+import type { Session } from "./session.svelte";
 
 /** Risk → its place, the gravest highest. */
 export function riskRank(county: County | null): ReadonlyMap<string, number> {
@@ -24,8 +24,27 @@ function nameIn(list: readonly Coded[] | undefined, code: string): string {
   return named(list?.find((one) => one.code === code)?.name) || code;
 }
 
-export const categoryName = (code: string) => nameIn(session.county?.categories, code);
-export const kindName = (code: string) => nameIn(session.county?.force_kinds, code);
-export const riskName = (code: string) => nameIn(session.county?.risks, code);
-export const levelName = (code: string) => nameIn(session.county?.levels, code);
-export const sourceName = (code: string) => nameIn(session.county?.sources, code);
+/** Names of the county's codes, in the language in use. A code without a name stands for itself. */
+export class Names {
+  readonly #session: Pick<Session, "county">;
+
+  constructor(session: Pick<Session, "county">) {
+    this.#session = session;
+  }
+
+  category(code: string): string {
+    return nameIn(this.#session.county?.categories, code);
+  }
+
+  forceKind(code: string): string {
+    return nameIn(this.#session.county?.force_kinds, code);
+  }
+
+  risk(code: string): string {
+    return nameIn(this.#session.county?.risks, code);
+  }
+
+  source(code: string): string {
+    return nameIn(this.#session.county?.sources, code);
+  }
+}

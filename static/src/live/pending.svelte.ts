@@ -5,7 +5,7 @@ import type { Applied } from "../wire/apply";
 /** A request that came home but whose event did not is given up after this long, so that no button hangs for ever. */
 const GIVE_UP_MS = 20_000;
 
-class Pending {
+export class Pending {
   #incidents = $state.raw<ReadonlyMap<number, number>>(new Map());
 
   /** Whether something asked about this incident is still on its way. */
@@ -34,5 +34,3 @@ class Pending {
     this.#incidents = new Map();
   }
 }
-
-export const pending = new Pending();

@@ -1,5 +1,7 @@
 /** How large everything is drawn: a setting, since a wall is read from four metres and a desk from half of one. */
 
+import type { Platform } from "../wire/platform";
+
 const STORED = "maplebridge.scale";
 const WALL_WIDTH = 3000;
 /** What is narrower is in a hand, and nobody stands back from it. */
@@ -11,19 +13,21 @@ const AFAR_SIZE = [1920, 1080] as const;
 
 export const SCALES = [0, 0.875, 1, 1.25, 1.5, 2] as const;
 
-class Scale {
+export class Scale {
   /** 0 means: by the width of the screen. */
-  chosen = $state(Number(localStorage.getItem(STORED)) || 0);
+  chosen = $state(0);
   /** Whether the screen is read from afar. */
   afar = $state(false);
-  #width = $state(innerWidth);
-  #height = $state(innerHeight);
+  #width = $state(0);
+  #height = $state(0);
+  readonly #storage: Platform["storage"];
 
-  constructor() {
-    addEventListener("resize", () => {
-      this.#width = innerWidth;
-      this.#height = innerHeight;
-    });
+  constructor({ storage, events, size }: Pick<Platform, "storage" | "events" | "size">) {
+    this.#storage = storage;
+    this.chosen = Number(storage.getItem(STORED)) || 0;
+    const measure = () => ([this.#width, this.#height] = size());
+    measure();
+    events.addEventListener("resize", measure);
   }
 
   /** Whether there is no room for panels beside the map. */
@@ -41,8 +45,6 @@ class Scale {
 
   choose(scale: number): void {
     this.chosen = scale;
-    localStorage.setItem(STORED, String(scale));
+    this.#storage.setItem(STORED, String(scale));
   }
 }
-
-export const scale = new Scale();

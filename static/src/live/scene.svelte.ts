@@ -2,6 +2,7 @@
 
 import { applyEvents, applyHexes, follows, prune, sameView, stateOf, type Applied, type State } from "../wire/apply";
 import type { EventsFrame, Force, HexesFrame, Hotspots, Incident, Snapshot, Task } from "../wire/types";
+import type { Clock } from "./clock.svelte";
 import { Fleet } from "./fleet.svelte";
 import { queueOf, requeued } from "./queue";
 import { isClosed, isWaiting, queueOrder } from "./urgency";
@@ -9,7 +10,7 @@ import { isClosed, isWaiting, queueOrder } from "./urgency";
 const EMPTY: State = { epoch: "", pos: 0, incidents: new Map(), tasks: new Map(), forces: new Map() };
 
 export class Scene {
-  readonly fleet = new Fleet();
+  readonly fleet: Fleet;
   hotspots = $state.raw<Hotspots | null>(null);
   /** Open matters in the order of the queue. */
   queue = $state.raw<readonly Incident[]>([]);
@@ -19,11 +20,12 @@ export class Scene {
   #incidents = $state(0);
   #tasks = $state(0);
   #forces = $state(0);
-  #rank: () => ReadonlyMap<string, number>;
+  readonly #rank: () => ReadonlyMap<string, number>;
 
   /** `rank` gives each risk its place, the gravest highest. */
-  constructor(rank: () => ReadonlyMap<string, number>) {
+  constructor({ rank, clock }: { rank: () => ReadonlyMap<string, number>; clock: Pick<Clock, "exact"> }) {
     this.#rank = rank;
+    this.fleet = new Fleet(clock);
   }
 
   get loaded(): boolean {

@@ -1,25 +1,39 @@
 /** The live picture, the past one, and which of them the screen shows. */
 
 import { untrack } from "svelte";
-import * as calls from "../wire/calls";
+import type { Calls } from "../wire/calls";
 import { ApiError } from "../wire/client";
-import { clock } from "./clock.svelte";
+import type { Clock } from "./clock.svelte";
 import { riskRank } from "./names";
 import { Scene } from "./scene.svelte";
-import { session } from "./session.svelte";
+import type { Session } from "./session.svelte";
 import { dueIn } from "./urgency";
 
 const DEBOUNCE_MS = 150;
 
-class Scenes {
-  readonly #rank = $derived(riskRank(session.county));
-  readonly live = new Scene(() => this.#rank);
-  readonly past = new Scene(() => this.#rank);
+export type ScenesParts = { calls: Pick<Calls, "replay">; clock: Clock; session: Pick<Session, "county"> };
+
+export class Scenes {
+  readonly #calls: ScenesParts["calls"];
+  readonly #clock: Clock;
+  readonly #session: ScenesParts["session"];
+  readonly #rank = $derived.by(() => riskRank(this.#session.county));
+  readonly live: Scene;
+  readonly past: Scene;
   /** The moment being replayed, epoch milliseconds; null while live. */
   moment = $state<number | null>(null);
   loading = $state(false);
   #timer: ReturnType<typeof setTimeout> | undefined;
   #request: AbortController | null = null;
+
+  constructor({ calls, clock, session }: ScenesParts) {
+    this.#calls = calls;
+    this.#clock = clock;
+    this.#session = session;
+    const rank = () => this.#rank;
+    this.live = new Scene({ rank, clock });
+    this.past = new Scene({ rank, clock });
+  }
 
   /** What the screen shows. Until the first moment of the past has come, that is still the live picture. */
   get current(): Scene {
@@ -32,7 +46,7 @@ class Scenes {
 
   /** The time that clocks and ages are counted from. */
   get now(): number {
-    return this.moment ?? clock.now;
+    return this.moment ?? this.#clock.now;
   }
 
   /** Matters that wait and whose first clock has run out. Gone through once a second, and when another picture has
@@ -63,7 +77,7 @@ class Scenes {
     this.#request?.abort();
     const request = (this.#request = new AbortController());
     try {
-      const snapshot = await calls.replay(new Date(moment).toISOString(), request.signal);
+      const snapshot = await this.#calls.replay(new Date(moment).toISOString(), request.signal);
       if (request === this.#request && this.replaying) this.past.load(snapshot);
     } catch (problem) {
       if (problem instanceof ApiError && this.replaying) this.back();
@@ -72,5 +86,3 @@ class Scenes {
     }
   }
 }
-
-export const scenes = new Scenes();

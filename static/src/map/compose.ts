@@ -43,10 +43,11 @@ export function ways(scene: Scene, choice: Choice, { scale, ...moment }: Moment 
   return wayLayer(lines, scale);
 }
 
-export type Told = Moment & { tell: (name: string, seenAt: number | null) => string };
+/** `label` writes a force's name with the age of its fix. */
+export type TagOptions = Moment & { label: (name: string, seenAt: number | null) => string };
 
 /** Names and ages beside the candidates of the chosen matter, or beside the one who is on the way. */
-export function tags(scene: Scene, choice: Choice, { tell, ...moment }: Told): Tag[] {
+export function tags(scene: Scene, choice: Choice, { label, ...moment }: TagOptions): Tag[] {
   if (!choice.incident) return [];
   const eastOf = choice.incident.lon;
   const task = scene.activeTasks.get(choice.incident.id);
@@ -55,6 +56,6 @@ export function tags(scene: Scene, choice: Choice, { tell, ...moment }: Told): T
     const at = where(scene, id, moment);
     const name = scene.force(id)?.name || choice.candidates.find((one) => one.force === id)?.name;
     if (!at || !name) return [];
-    return [{ id, lon: at.lon, lat: at.lat, text: tell(name, at.seenAt), side: at.lon < eastOf ? "left" : "right" }];
+    return [{ id, lon: at.lon, lat: at.lat, text: label(name, at.seenAt), side: at.lon < eastOf ? "left" : "right" }];
   });
 }

@@ -1,12 +1,11 @@
 /** Every call the screens make, by name. */
 
-import { call } from "./client";
+import type { Client } from "./client";
 import type {
   Camera,
   Candidates,
   County,
   DivisionName,
-  Force,
   Found,
   Incident,
   Me,
@@ -43,55 +42,105 @@ function freshKey(): string {
   return crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4)), String).join("-");
 }
 
-export const signIn = (username: string, password: string) =>
-  call<unknown>("POST", "/api/session", { body: { username, password } });
-export const signOut = () => call<void>("DELETE", "/api/session");
-/** Whoever is signed in, undefined where nobody is. */
-export const signedIn = () => call<Me | undefined>("GET", "/api/session");
-export const county = () => call<County>("GET", "/api/county");
-export const divisions = (levels: readonly string[]) =>
-  call<{ items: DivisionName[] }>("GET", withQuery("/api/divisions", { levels: levels.join(",") }));
+export type SnapshotQuery = { scope?: string; wall?: boolean | undefined; window?: string; res?: number; category?: string | null };
+export type TaskAnswer = { reason?: string; note?: string };
 
-export const snapshot = (query: { scope?: string; wall?: boolean; window?: string; res?: number; category?: string | null } = {}) =>
-  call<Snapshot>("GET", withQuery("/api/snapshot", query));
-export const replay = (at: string, signal?: AbortSignal) =>
-  call<Snapshot>("GET", withQuery("/api/replay", { at }), { signal });
-export const strip = (hours: number) => call<Strip>("GET", withQuery("/api/replay/strip", { hours }));
+export class Calls {
+  readonly #client: Client;
 
-export const incident = (id: number) => call<Incident>("GET", `/api/incidents/${id}`);
-export const closeIncident = (id: number, version: number, note: string) =>
-  call<Incident>("POST", `/api/incidents/${id}/close`, { body: { note }, ifMatch: version, key: freshKey() });
-export const timeline = (id: number) => call<{ items: TimelineEntry[] }>("GET", `/api/incidents/${id}/timeline`);
-export const candidates = (id: number, limit = 9) =>
-  call<Candidates>("GET", withQuery(`/api/incidents/${id}/candidates`, { limit }));
-export const nearCameras = (id: number, limit = 5) =>
-  call<{ items: NearCamera[] }>("GET", withQuery(`/api/incidents/${id}/cameras`, { limit }));
+  constructor(client: Client) {
+    this.#client = client;
+  }
 
-export const send = (incidentId: number, force: number) =>
-  call<Task>("POST", `/api/incidents/${incidentId}/tasks`, { body: { force }, key: freshKey() });
-export const stepTask = (id: number, step: TaskStep, answer: { reason?: string; note?: string } = {}) =>
-  call<Task>("POST", `/api/tasks/${id}/${step}`, { body: answer, key: freshKey() });
-export const ownTasks = () => call<Page<OwnTask>>("GET", "/api/tasks?mine=true");
+  signIn(username: string, password: string): Promise<unknown> {
+    return this.#client.call("POST", "/api/session", { body: { username, password } });
+  }
 
-export const reportFix = (fix: FixIn) => call<unknown>("POST", "/api/positions", { body: { fixes: [fix] } });
+  signOut(): Promise<void> {
+    return this.#client.call("DELETE", "/api/session");
+  }
 
-export const search = (q: string, signal?: AbortSignal) =>
-  call<{ items: Found[] }>("GET", withQuery("/api/search", { q }), { signal });
+  /** The account that is signed in, undefined where none is. */
+  signedIn(): Promise<Me | undefined> {
+    return this.#client.call("GET", "/api/session");
+  }
 
-/** Walks a list to its last page. */
-async function all<Item>(path: string): Promise<Item[]> {
-  const items: Item[] = [];
-  let cursor: string | null = null;
-  do {
-    const page: Page<Item> = await call("GET", withQuery(path, { limit: 500, cursor }));
-    items.push(...page.items);
-    cursor = page.next ?? null;
-  } while (cursor);
-  return items;
+  county(): Promise<County> {
+    return this.#client.call("GET", "/api/county");
+  }
+
+  divisions(levels: readonly string[]): Promise<{ items: DivisionName[] }> {
+    return this.#get("/api/divisions", { levels: levels.join(",") });
+  }
+
+  snapshot(query: SnapshotQuery = {}): Promise<Snapshot> {
+    return this.#get("/api/snapshot", query);
+  }
+
+  replay(at: string, signal?: AbortSignal): Promise<Snapshot> {
+    return this.#get("/api/replay", { at }, signal);
+  }
+
+  strip(hours: number): Promise<Strip> {
+    return this.#get("/api/replay/strip", { hours });
+  }
+
+  incident(id: number): Promise<Incident> {
+    return this.#get(`/api/incidents/${id}`);
+  }
+
+  closeIncident(id: number, version: number, note: string): Promise<Incident> {
+    return this.#client.call("POST", `/api/incidents/${id}/close`, { body: { note }, ifMatch: version, key: freshKey() });
+  }
+
+  timeline(id: number): Promise<{ items: TimelineEntry[] }> {
+    return this.#get(`/api/incidents/${id}/timeline`);
+  }
+
+  candidates(id: number, limit = 9): Promise<Candidates> {
+    return this.#get(`/api/incidents/${id}/candidates`, { limit });
+  }
+
+  nearCameras(id: number, limit = 5): Promise<{ items: NearCamera[] }> {
+    return this.#get(`/api/incidents/${id}/cameras`, { limit });
+  }
+
+  send(incident: number, force: number): Promise<Task> {
+    return this.#client.call("POST", `/api/incidents/${incident}/tasks`, { body: { force }, key: freshKey() });
+  }
+
+  stepTask(id: number, step: TaskStep, answer: TaskAnswer = {}): Promise<Task> {
+    return this.#client.call("POST", `/api/tasks/${id}/${step}`, { body: answer, key: freshKey() });
+  }
+
+  ownTasks(): Promise<Page<OwnTask>> {
+    return this.#get("/api/tasks", { mine: true });
+  }
+
+  reportFix(fix: FixIn): Promise<unknown> {
+    return this.#client.call("POST", "/api/positions", { body: { fixes: [fix] } });
+  }
+
+  search(q: string, signal?: AbortSignal): Promise<{ items: Found[] }> {
+    return this.#get("/api/search", { q }, signal);
+  }
+
+  /** Every camera in sight. Follows the pages to the last. */
+  async cameras(): Promise<Camera[]> {
+    const items: Camera[] = [];
+    let cursor: string | null = null;
+    do {
+      const page: Page<Camera> = await this.#get("/api/cameras", { limit: 500, cursor });
+      items.push(...page.items);
+      cursor = page.next ?? null;
+    } while (cursor);
+    return items;
+  }
+
+  #get<Answer>(path: string, query: Query = {}, signal?: AbortSignal): Promise<Answer> {
+    return this.#client.call("GET", withQuery(path, query), signal ? { signal } : {});
+  }
 }
-
-export const cameras = () => all<Camera>("/api/cameras");
-export const forces = () => all<Force>("/api/forces");
 
 /** What the file to hand over can hold; it shows no one on the move. */
 const HANDED_OVER = ["hexes", "incidents", "cameras", "places"];

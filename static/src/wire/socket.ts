@@ -4,14 +4,19 @@ import { reconnectDelay, STALE_AFTER_MS } from "./link";
 import type { Frame, Watch } from "./types";
 
 export type SocketHooks = {
+  /** Opens a WebSocket. */
+  connect: (address: string) => WebSocket;
   /** The address to open now; asked at every attempt, since it carries the position to resume from. */
   address: () => string;
   onFrame: (frame: Frame) => void;
   onOpen: () => void;
   onClose: () => void;
-  /** The socket was refused before it opened: perhaps nobody is signed in any more. */
+  /** The socket was refused before it opened: perhaps the session has ended. */
   onRefused: () => void;
 };
+
+/** `WebSocket.OPEN`. */
+const OPEN = 1;
 
 export type LiveSocket = { say: (message: Watch) => void; restart: () => void; stop: () => void };
 
@@ -34,7 +39,7 @@ export function openSocket(hooks: SocketHooks): LiveSocket {
   }
 
   function connect(): void {
-    const opening = new WebSocket(hooks.address());
+    const opening = hooks.connect(hooks.address());
     let opened = false;
     socket = opening;
     heard();
@@ -68,7 +73,7 @@ export function openSocket(hooks: SocketHooks): LiveSocket {
   connect();
   return {
     say: (message) => {
-      if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(message));
+      if (socket?.readyState === OPEN) socket.send(JSON.stringify(message));
     },
     restart: () => {
       drop();
@@ -82,7 +87,7 @@ export function openSocket(hooks: SocketHooks): LiveSocket {
 }
 
 /** The address of the live feed on the page's own server. */
-export function liveAddress(place: Location, query: { since: string; scope?: string | undefined; wall?: boolean | undefined }): string {
+export function liveAddress(place: Pick<Location, "protocol" | "host">, query: { since: string; scope?: string | undefined; wall?: boolean | undefined }): string {
   const search = new URLSearchParams({ since: query.since });
   if (query.scope) search.set("scope", query.scope);
   if (query.wall) search.set("wall", "true");

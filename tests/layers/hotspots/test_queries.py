@@ -157,7 +157,9 @@ async def test_each_day_has_the_cells_and_households_of_its_own_lines(store: Sto
 
     async def cell_set_on(day: date) -> CellSet:
         async with store.transaction(Reach(scope=WEST)) as session:
-            return await find_cell_set(session, HotspotReader(WEST, NOW, day, cell_sets), res=9, also=np.empty(0, dtype=np.int64))
+            return await find_cell_set(
+                session, HotspotReader(WEST, NOW, day, cell_sets), res=9, also=np.empty(0, dtype=np.int64)
+            )
 
     today, after = await cell_set_on(TODAY), await cell_set_on(tomorrow)
     assert len(after.cells) < len(today.cells) * 0.7

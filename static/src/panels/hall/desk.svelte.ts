@@ -1,11 +1,9 @@
 /** What the operator has before them: where the cursor stands, which matter is open, whom they would send. */
 
-import * as calls from "../../wire/calls";
+import { createContext } from "svelte";
 import { ApiError } from "../../wire/client";
 import type { Candidate, Candidates, Incident, NearCamera, Task, TimelineEntry } from "../../wire/types";
-import { pending } from "../../live/pending.svelte";
-import { scenes } from "../../live/scenes.svelte";
-import { session } from "../../live/session.svelte";
+import type { AppState } from "../../live/app.svelte";
 import { isWaiting } from "../../live/urgency";
 
 export type QueueFilter = "waiting" | "served" | "all";
@@ -13,7 +11,16 @@ export type Sheet = "layers" | "search" | "help" | "time" | null;
 
 const UNREACHABLE = "unreachable";
 
-class Desk {
+export type DeskParts = Pick<AppState, "pending" | "scenes"> & {
+  calls: Pick<
+    AppState["calls"],
+    "incident" | "candidates" | "nearCameras" | "timeline" | "send" | "stepTask" | "closeIncident"
+  >;
+  session: Pick<AppState["session"], "may">;
+};
+
+export class Desk {
+  readonly #parts: DeskParts;
   filter = $state<QueueFilter>("waiting");
   cursor = $state<number | null>(null);
   opened = $state<number | null>(null);
@@ -32,30 +39,35 @@ class Desk {
   #archived = $state.raw<Incident | null>(null);
   #asked = new Map<number, Promise<Candidates>>();
 
+  constructor(parts: DeskParts) {
+    this.#parts = parts;
+  }
+
   readonly list = $derived.by(() => {
-    const { queue, waiting } = scenes.current;
+    const { queue, waiting } = this.#parts.scenes.current;
     if (this.filter === "waiting") return waiting;
     return this.filter === "all" ? queue : queue.filter((incident) => !isWaiting(incident));
   });
 
   readonly incident = $derived.by(() => {
     if (this.opened === null) return null;
-    return scenes.current.incident(this.opened) ?? (this.#archived?.id === this.opened ? this.#archived : null);
+    return this.#parts.scenes.current.incident(this.opened) ?? (this.#archived?.id === this.opened ? this.#archived : null);
   });
 
-  readonly task = $derived(this.opened === null ? undefined : scenes.current.activeTasks.get(this.opened));
+  readonly task = $derived.by(() => (this.opened === null ? undefined : this.#parts.scenes.current.activeTasks.get(this.opened)));
 
   readonly chosen = $derived(this.candidates?.candidates[this.choice] ?? null);
 
-  readonly mayDispatch = $derived(session.may("tasks.dispatch") && !scenes.replaying);
+  readonly mayDispatch = $derived.by(() => this.#parts.session.may("tasks.dispatch") && !this.#parts.scenes.replaying);
 
-  readonly canSend = $derived(
-    this.mayDispatch &&
+  readonly canSend = $derived.by(
+    () =>
+      this.mayDispatch &&
       this.incident !== null &&
       isWaiting(this.incident) &&
       this.chosen !== null &&
-      !scenes.live.busy.has(this.chosen.force) &&
-      !pending.has(this.incident.id),
+      !this.#parts.scenes.live.busy.has(this.chosen.force) &&
+      !this.#parts.pending.has(this.incident.id),
   );
 
   /** Moves the cursor by rows and tells its new place in the list, or -1 in an empty one. */
@@ -79,8 +91,8 @@ class Desk {
     this.#byHand = false;
     this.problem = null;
     this.gone = false;
-    if (!scenes.current.incident(id)) {
-      const found = await calls.incident(id).catch(() => null);
+    if (!this.#parts.scenes.current.incident(id)) {
+      const found = await this.#parts.calls.incident(id).catch(() => null);
       if (this.opened !== id) return;
       this.#archived = found;
       this.gone = found === null;
@@ -94,7 +106,7 @@ class Desk {
     else if (this.opened !== null) {
       this.opened = null;
       this.gone = false;
-    } else if (scenes.replaying) scenes.back();
+    } else if (this.#parts.scenes.replaying) this.#parts.scenes.back();
   }
 
   toggle(sheet: Exclude<Sheet, null>): void {
@@ -110,21 +122,21 @@ class Desk {
   /** Sends the chosen candidate. The screen changes when the feed says so. */
   async send(): Promise<void> {
     if (!this.canSend || !this.incident || !this.chosen) return;
-    await this.#act(this.incident.id, calls.send(this.incident.id, this.chosen.force));
+    await this.#act(this.incident.id, this.#parts.calls.send(this.incident.id, this.chosen.force));
   }
 
   async recall(task: Task): Promise<void> {
-    await this.#act(task.incident, calls.stepTask(task.id, "recall", {}));
+    await this.#act(task.incident, this.#parts.calls.stepTask(task.id, "recall", {}));
   }
 
   /** Recalls a task that nobody answers and sends the next one in its place. */
   async sendInstead(task: Task, next: Candidate): Promise<void> {
-    const both = calls.stepTask(task.id, "recall", { reason: "unanswered" }).then(() => calls.send(task.incident, next.force));
+    const both = this.#parts.calls.stepTask(task.id, "recall", { reason: "unanswered" }).then(() => this.#parts.calls.send(task.incident, next.force));
     await this.#act(task.incident, both);
   }
 
   async close(incident: Incident, note: string): Promise<void> {
-    await this.#act(incident.id, calls.closeIncident(incident.id, incident.version, note));
+    await this.#act(incident.id, this.#parts.calls.closeIncident(incident.id, incident.version, note));
   }
 
   /** Asks again for what the feed does not bring. */
@@ -159,29 +171,29 @@ class Desk {
   async refreshTimeline(): Promise<void> {
     const id = this.opened;
     if (id === null) return;
-    const told = await calls.timeline(id).catch(() => null);
+    const told = await this.#parts.calls.timeline(id).catch(() => null);
     if (told && this.opened === id) this.timeline = told.items;
   }
 
   async #nearCameras(id: number): Promise<void> {
-    const found = await calls.nearCameras(id).then(({ items }) => items, () => "failed" as const);
+    const found = await this.#parts.calls.nearCameras(id).then(({ items }) => items, () => "failed" as const);
     if (this.opened === id) this.cameras = found;
   }
 
   /** One question at a time for each matter: the cursor asks ahead of the hand that opens. */
   #ask(id: number): Promise<Candidates> {
-    const asked = this.#asked.get(id) ?? calls.candidates(id).finally(() => this.#asked.delete(id));
+    const asked = this.#asked.get(id) ?? this.#parts.calls.candidates(id).finally(() => this.#asked.delete(id));
     this.#asked.set(id, asked);
     return asked;
   }
 
   async #act(incident: number, doing: Promise<unknown>): Promise<void> {
     this.problem = null;
-    pending.begin(incident);
+    this.#parts.pending.begin(incident);
     try {
       await doing;
     } catch (problem) {
-      pending.end(incident);
+      this.#parts.pending.end(incident);
       this.#refused(problem);
       void this.refreshCandidates();
     }
@@ -193,4 +205,4 @@ class Desk {
   }
 }
 
-export const desk = new Desk();
+export const [useDesk, provideDesk] = createContext<Desk>();

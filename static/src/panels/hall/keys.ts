@@ -1,6 +1,6 @@
 /** The operator's keys. Each does what a button does; none works while one types. */
 
-import { desk } from "./desk.svelte";
+import type { Desk } from "./desk.svelte";
 
 export const KEYS = ["J", "K", "Enter", "1–9", "D", "Esc", "/", "L", "T", "?"] as const;
 
@@ -13,9 +13,11 @@ function onButton(target: EventTarget | null): boolean {
 }
 
 export type QueueHandle = { reveal: (index: number) => Promise<void> };
+/** What the keys work on. */
+export type Target = { desk: Desk; queue: QueueHandle | undefined };
 
 /** Handles one key press; true when it was one of ours. */
-export function press(event: KeyboardEvent, queue: QueueHandle | undefined): boolean {
+export function press(event: KeyboardEvent, { desk, queue }: Target): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   if (event.key === "Escape") {
     desk.back();
@@ -26,10 +28,10 @@ export function press(event: KeyboardEvent, queue: QueueHandle | undefined): boo
     desk.choose(Number(event.key) - 1);
     return true;
   }
-  return named(event, queue);
+  return named(event, { desk, queue });
 }
 
-function named(event: KeyboardEvent, queue: QueueHandle | undefined): boolean {
+function named(event: KeyboardEvent, { desk, queue }: Target): boolean {
   const step = (rows: number) => {
     const index = desk.move(rows);
     if (index >= 0) void queue?.reveal(index);

@@ -1,11 +1,9 @@
 /** What the patrol has in hand: its one task, the matter, and the step that comes next. */
 
-import * as calls from "../../wire/calls";
+import { createContext } from "svelte";
 import { ApiError } from "../../wire/client";
 import type { Incident, Task, TaskStatus, TaskStep } from "../../wire/types";
-import { pending } from "../../live/pending.svelte";
-import { scenes } from "../../live/scenes.svelte";
-import { session } from "../../live/session.svelte";
+import type { AppState } from "../../live/app.svelte";
 
 export const NEXT_STEP: Partial<Record<TaskStatus, TaskStep>> = {
   assigned: "accept",
@@ -38,7 +36,13 @@ export function boxOf(points: readonly (readonly [number, number])[]): [number, 
   return [low(lons), low(lats), high(lons), high(lats)];
 }
 
-class Errand {
+export type ErrandParts = Pick<AppState, "pending" | "scenes"> & {
+  calls: Pick<AppState["calls"], "stepTask" | "ownTasks">;
+  session: Pick<AppState["session"], "me">;
+};
+
+export class Errand {
+  readonly #parts: ErrandParts;
   /** The code of the last refusal. */
   problem = $state<string | null>(null);
   declining = $state(false);
@@ -46,15 +50,19 @@ class Errand {
   /** What this force has finished, declined or was called back from, the latest first. */
   ended = $state.raw<{ task: Task; matter: Incident }[]>([]);
 
-  readonly force = $derived(session.me?.force ?? null);
-  readonly task = $derived(this.force === null ? undefined : scenes.live.busy.get(this.force));
-  readonly matter = $derived(this.task ? scenes.live.incident(this.task.incident) : undefined);
+  constructor(parts: ErrandParts) {
+    this.#parts = parts;
+  }
+
+  readonly force = $derived.by(() => this.#parts.session.me?.force ?? null);
+  readonly task = $derived.by(() => (this.force === null ? undefined : this.#parts.scenes.live.busy.get(this.force)));
+  readonly matter = $derived.by(() => (this.task ? this.#parts.scenes.live.incident(this.task.incident) : undefined));
   readonly step = $derived(this.task ? NEXT_STEP[this.task.status] : undefined);
-  readonly waiting = $derived(this.task !== undefined && pending.has(this.task.incident));
+  readonly waiting = $derived.by(() => this.task !== undefined && this.#parts.pending.has(this.task.incident));
 
   readonly #where = $derived.by(() => {
-    void scenes.live.fleet.version;
-    return this.force === null ? undefined : scenes.live.fleet.where(this.force);
+    void this.#parts.scenes.live.fleet.version;
+    return this.force === null ? undefined : this.#parts.scenes.live.fleet.where(this.force);
   });
 
   /** Metres from where the force is to the matter; null while its place is not known. */
@@ -62,7 +70,7 @@ class Errand {
 
   /** Where the line to the matter begins: without a fix, at the home post. */
   readonly #from = $derived.by((): [number, number][] => {
-    const own = this.force === null ? undefined : scenes.live.force(this.force);
+    const own = this.force === null ? undefined : this.#parts.scenes.live.force(this.force);
     return this.#where ? [this.#where] : own ? [[own.home_lon, own.home_lat]] : [];
   });
 
@@ -80,22 +88,22 @@ class Errand {
     const task = this.task;
     if (!task || this.waiting) return;
     this.problem = null;
-    pending.begin(task.incident);
+    this.#parts.pending.begin(task.incident);
     try {
-      await calls.stepTask(task.id, step, answer);
+      await this.#parts.calls.stepTask(task.id, step, answer);
       this.declining = false;
       this.note = "";
     } catch (problem) {
-      pending.end(task.incident);
+      this.#parts.pending.end(task.incident);
       if (!(problem instanceof ApiError)) throw problem;
       this.problem = problem.code;
     }
   }
 
   async refreshEnded(): Promise<void> {
-    const own = await calls.ownTasks().catch(() => null);
+    const own = await this.#parts.calls.ownTasks().catch(() => null);
     if (own) this.ended = own.items.filter((one) => !one.active).map((one) => ({ task: one, matter: one.matter }));
   }
 }
 
-export const errand = new Errand();
+export const [useErrand, provideErrand] = createContext<Errand>();

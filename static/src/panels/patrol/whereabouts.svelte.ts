@@ -1,23 +1,33 @@
 /** Telling the command room where this phone is: only while the carrier says so, and it says that it does. */
 
-import * as calls from "../../wire/calls";
+import { createContext } from "svelte";
+import type { Calls } from "../../wire/calls";
 import { ApiError } from "../../wire/client";
 
 const AT_MOST_EVERY_MS = 5_000;
 
 export type Sharing = "off" | "asking" | "on" | "denied" | "unsupported";
 
-class Whereabouts {
-  sharing = $state<Sharing>("geolocation" in navigator ? "off" : "unsupported");
+export type WhereaboutsParts = { calls: Pick<Calls, "reportFix">; geolocation: Geolocation | undefined };
+
+export class Whereabouts {
+  readonly #parts: WhereaboutsParts;
+  sharing = $state<Sharing>("off");
   /** Epoch milliseconds of the last fix that the server has. */
   sentAt = $state<number | null>(null);
   #watch: number | null = null;
   #triedAt = 0;
 
+  constructor(parts: WhereaboutsParts) {
+    this.#parts = parts;
+    if (!parts.geolocation) this.sharing = "unsupported";
+  }
+
   start(force: number): void {
-    if (this.#watch !== null || this.sharing === "unsupported") return;
+    const { geolocation } = this.#parts;
+    if (this.#watch !== null || !geolocation) return;
     this.sharing = "asking";
-    this.#watch = navigator.geolocation.watchPosition(
+    this.#watch = geolocation.watchPosition(
       (position) => void this.#report(force, position),
       (problem) => this.#failed(problem),
       { enableHighAccuracy: true, maximumAge: 2_000 },
@@ -25,7 +35,7 @@ class Whereabouts {
   }
 
   stop(): void {
-    if (this.#watch !== null) navigator.geolocation.clearWatch(this.#watch);
+    if (this.#watch !== null) this.#parts.geolocation?.clearWatch(this.#watch);
     this.#watch = null;
     if (this.sharing !== "unsupported") this.sharing = "off";
   }
@@ -41,7 +51,7 @@ class Whereabouts {
     if (Date.now() - this.#triedAt < AT_MOST_EVERY_MS) return;
     this.#triedAt = Date.now();
     try {
-      await calls.reportFix({
+      await this.#parts.calls.reportFix({
         force,
         at: new Date(timestamp).toISOString(),
         lon: coords.longitude,
@@ -57,4 +67,4 @@ class Whereabouts {
   }
 }
 
-export const whereabouts = new Whereabouts();
+export const [useWhereabouts, provideWhereabouts] = createContext<Whereabouts>();

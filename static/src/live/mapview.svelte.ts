@@ -1,10 +1,10 @@
-/** What the map shows: layers that are on, how near one is, what the pointer rests on. */
+/** What the map shows: the layers that are on, and how near one is. */
 
 export type LayerName = "hexes" | "incidents" | "forces" | "cameras" | "grids" | "places";
 
 export const LAYERS: readonly LayerName[] = ["hexes", "incidents", "forces", "cameras", "grids", "places"];
 
-class MapView {
+export class MapView {
   on = $state<Record<LayerName, boolean>>({
     hexes: true,
     incidents: true,
@@ -19,5 +19,3 @@ class MapView {
     this.on[layer] = !this.on[layer];
   }
 }
-
-export const mapView = new MapView();

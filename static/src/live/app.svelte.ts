@@ -1,0 +1,58 @@
+/** The state of one page: made once in `main.ts` and handed down by Svelte's context. */
+
+import { getContext } from "svelte";
+import { Calls } from "../wire/calls";
+import { Client } from "../wire/client";
+import type { Platform } from "../wire/platform";
+import { Alerts } from "./alerts.svelte";
+import { Clock } from "./clock.svelte";
+import { Divisions } from "./divisions.svelte";
+import { HotView } from "./hotview.svelte";
+import { Link } from "./link.svelte";
+import { MapView } from "./mapview.svelte";
+import { Names } from "./names";
+import { Pending } from "./pending.svelte";
+import { Scale } from "./scale.svelte";
+import { Scenes } from "./scenes.svelte";
+import { Session } from "./session.svelte";
+
+export class AppState {
+  readonly platform: Platform;
+  readonly calls: Calls;
+  readonly clock = new Clock();
+  readonly divisions: Divisions;
+  readonly session: Session;
+  readonly names: Names;
+  readonly scenes: Scenes;
+  readonly link = new Link(this.clock);
+  readonly pending = new Pending();
+  readonly alerts: Alerts;
+  readonly hotView: HotView;
+  readonly mapView = new MapView();
+  readonly scale: Scale;
+
+  constructor(platform: Platform) {
+    const client = new Client(platform);
+    this.platform = platform;
+    this.calls = new Calls(client);
+    this.divisions = new Divisions(this.calls);
+    this.session = new Session({ client, calls: this.calls, divisions: this.divisions, location: platform.location });
+    this.names = new Names(this.session);
+    this.scenes = new Scenes(this);
+    this.alerts = new Alerts(this);
+    this.hotView = new HotView(this.session);
+    this.scale = new Scale(platform);
+  }
+}
+
+const KEY = "app";
+
+/** The context to mount the page with. */
+export function contextOf(app: AppState): Map<string, AppState> {
+  return new Map([[KEY, app]]);
+}
+
+/** The page's state, in a component that is being made. */
+export function useApp(): AppState {
+  return getContext<AppState>(KEY);
+}

@@ -1,0 +1,168 @@
+/** The live state as deck layers: incidents, forces, hotspots, cameras and the ways between them. */
+
+import type { Layer, PickingInfo } from "@deck.gl/core";
+import { age } from "../i18n/format";
+import { t } from "../i18n/index.svelte";
+import type { AppState } from "../live/app.svelte";
+import { kindPlaces, riskRank, topRisk } from "../live/names";
+import { Paced } from "../live/paced.svelte";
+import type { Camera, HotCell, Incident } from "../wire/types";
+import type { BasemapOptions } from "./basemap";
+import { tags, ways, type Choice } from "./compose";
+import { coneLayer, CONES_FROM_ZOOM } from "./layers/cameras";
+import { forceLayer, forceMarks, type ForceMarks } from "./layers/forces";
+import { hexLayer, NEAR_ZOOM } from "./layers/hexes";
+import { chosenLayer, incidentLayers, pickedIncident } from "./layers/incidents";
+
+/** What a pixel of the map shows. */
+export type Picked =
+  | { what: "incident"; incident: Incident }
+  | { what: "force"; id: number }
+  | { what: "cell"; cell: HotCell };
+
+export type SituationParts = Pick<AppState, "scenes" | "mapView"> & {
+  scale: Pick<AppState["scale"], "value">;
+  session: Pick<AppState["session"], "county">;
+  platform: { location: Pick<Location, "origin"> };
+};
+
+/** What one screen shows beside the live state, and the silhouettes of its forces. */
+export type SituationOptions = {
+  choice: () => Choice;
+  cameras: () => readonly Camera[];
+  icons: HTMLCanvasElement;
+};
+
+const INCIDENTS_EVERY_MS = 500;
+/** Ages and urgencies are redrawn this often, not every second. */
+const COARSE_MS = 5000;
+
+export class Situation {
+  readonly #parts: SituationParts;
+  readonly #options: SituationOptions;
+  readonly #queue: Paced<readonly Incident[]>;
+  #marks: ForceMarks | null = null;
+
+  constructor(parts: SituationParts, options: SituationOptions) {
+    this.#parts = parts;
+    this.#options = options;
+    this.#queue = new Paced(parts.scenes.current.queue, INCIDENTS_EVERY_MS);
+  }
+
+  readonly #scene = $derived.by(() => this.#parts.scenes.current);
+  readonly #county = $derived.by(() => this.#parts.session.county);
+  readonly #scale = $derived.by(() => this.#parts.scale.value);
+  readonly #on = $derived.by(() => this.#parts.mapView.on);
+  readonly #choice = $derived.by(() => this.#options.choice());
+  /** The zoom by which details show: what is drawn twice as large shows half as much. */
+  readonly #zoom = $derived.by(() => this.#parts.mapView.zoom - Math.log2(this.#scale));
+  readonly #near = $derived(this.#zoom >= NEAR_ZOOM);
+  readonly #rank = $derived(riskRank(this.#county));
+  readonly #kinds = $derived(kindPlaces(this.#county));
+  readonly #coarseNow = $derived.by(() => Math.floor(this.#parts.scenes.now / COARSE_MS) * COARSE_MS);
+  readonly #staleMs = $derived((this.#county?.stale_after_s ?? 0) * 1000);
+
+  readonly basemap = $derived.by<BasemapOptions>(() => ({
+    scale: this.#scale,
+    origin: this.#parts.platform.location.origin,
+    levels: this.#county?.levels ?? [],
+    grids: this.#on.grids,
+    cameras: this.#on.cameras,
+    places: this.#on.places,
+  }));
+
+  /** Maps of China that are shown carry their review number; generated lines are marked as such. */
+  readonly credit = $derived.by(() => {
+    const county = this.#county;
+    const number = county?.review_number;
+    return [number ? t("review", { number }) : "", county?.generated ? t("generated") : ""].filter(Boolean).join(" · ");
+  });
+
+  readonly notice = $derived(this.#county && !this.#county.bbox ? t("map.nothing") : "");
+
+  readonly #hexes = $derived.by(() => {
+    const { hotspots } = this.#scene;
+    return this.#on.hexes && hotspots ? [hexLayer(hotspots, { scale: this.#scale, near: this.#near })] : [];
+  });
+
+  readonly #cones = $derived.by(() => {
+    const cameras = this.#options.cameras();
+    const near = new Set(this.#choice.nearCameras.map((camera) => camera.id));
+    return this.#on.cameras && this.#zoom >= CONES_FROM_ZOOM && cameras.length ? [coneLayer(cameras, near)] : [];
+  });
+
+  readonly #ways = $derived.by(() => {
+    void this.#scene.fleet.version;
+    return ways(this.#scene, this.#choice, { now: this.#coarseNow, staleMs: this.#staleMs, scale: this.#scale });
+  });
+
+  readonly #incidents = $derived.by(() => {
+    if (!this.#on.incidents) return [];
+    const view = { topRisk: topRisk(this.#county), now: this.#coarseNow, scale: this.#scale, rank: this.#rank, near: this.#near };
+    return incidentLayers(this.#queue.value, view);
+  });
+
+  readonly #forces = $derived.by(() => {
+    void this.#scene.fleet.version;
+    if (!this.#on.forces) return [];
+    const { forces, busy, fleet } = this.#scene;
+    const view = {
+      forces,
+      busy,
+      kinds: this.#kinds,
+      now: this.#coarseNow,
+      staleMs: this.#staleMs,
+      zoom: this.#zoom,
+      scale: this.#scale,
+      atlas: this.#options.icons,
+    };
+    this.#marks = forceMarks(fleet, view);
+    return [forceLayer(this.#marks, view)];
+  });
+
+  readonly #ring = $derived(this.#choice.incident ? [chosenLayer(this.#choice.incident, this.#scale)] : []);
+
+  /** Every layer, the lowest first. */
+  readonly layers = $derived<Layer[]>([
+    ...this.#hexes,
+    ...this.#cones,
+    this.#ways,
+    ...this.#incidents,
+    ...this.#forces,
+    ...this.#ring,
+  ]);
+
+  /** Names and ages beside the candidates of the chosen incident. */
+  readonly tags = $derived.by(() => {
+    void this.#scene.fleet.version;
+    const now = this.#parts.scenes.now;
+    const label = (name: string, seenAt: number | null) =>
+      `${name} · ${seenAt === null ? t("candidates.nofix") : age(now - seenAt)}`;
+    return tags(this.#scene, this.#choice, { now, staleMs: this.#staleMs, label });
+  });
+
+  /** Takes in the queue as it is now; a flood of changes is drawn twice a second. Called from an effect. */
+  follow(): void {
+    this.#queue.offer(this.#scene.queue);
+  }
+
+  stop(): void {
+    this.#queue.stop();
+  }
+
+  picked(info: PickingInfo): Picked | null {
+    if (info.layer?.id === "forces" && this.#marks && info.index >= 0) {
+      return { what: "force", id: this.#marks.ids[info.index] as number };
+    }
+    const incident = info.layer?.id === "incidents" ? pickedIncident(info) : undefined;
+    if (incident) return { what: "incident", incident };
+    if (!info.object) return null;
+    return info.layer?.id.startsWith("hexes") ? { what: "cell", cell: info.object as HotCell } : null;
+  }
+}
+
+/** The id of what was picked: a number for incidents and forces, an H3 cell for hotspots. */
+export function idOf(picked: Picked): number | string {
+  if (picked.what === "force") return picked.id;
+  return picked.what === "incident" ? picked.incident.id : picked.cell.cell;
+}

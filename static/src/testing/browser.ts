@@ -1,0 +1,109 @@
+/** A browser for tests of state: sockets that a test opens and speaks through, and answers that a test gives. */
+
+import type { Platform } from "../wire/platform";
+import type { Frame } from "../wire/types";
+
+export class FakeSocket {
+  readyState = 0;
+  readonly sent: unknown[] = [];
+  onopen: (() => void) | null = null;
+  onmessage: ((message: { data: string }) => void) | null = null;
+  onclose: (() => void) | null = null;
+
+  constructor(readonly address: string) {}
+
+  /** The server lets the page in. */
+  open(): void {
+    this.readyState = 1;
+    this.onopen?.();
+  }
+
+  /** The server sends a frame. */
+  say(frame: Frame): void {
+    this.onmessage?.({ data: JSON.stringify(frame) });
+  }
+
+  /** Either side ends it. */
+  close(): void {
+    if (this.readyState === 3) return;
+    this.readyState = 3;
+    this.onclose?.();
+  }
+
+  send(text: string): void {
+    this.sent.push(JSON.parse(text));
+  }
+}
+
+/** An answer: a status of its own with a problem's code, or a body. Undefined is an empty answer. */
+export type Answer = { status: number; code: string } | { body: unknown } | "unreachable";
+export type Request = { method: string; path: string; body: unknown; headers: Record<string, string> };
+
+export class FakeBrowser implements Platform {
+  readonly requests: Request[] = [];
+  readonly sockets: FakeSocket[] = [];
+  readonly stored = new Map<string, string>();
+  readonly events = new EventTarget();
+  /** Answers by `METHOD /path`, without the query. What is not here is not found. */
+  readonly answers = new Map<string, Answer | ((request: Request) => Answer | Promise<Answer>)>();
+  window: readonly [number, number] = [1920, 1080];
+  reloads = 0;
+
+  readonly storage = {
+    getItem: (key: string) => this.stored.get(key) ?? null,
+    setItem: (key: string, value: string) => void this.stored.set(key, value),
+  };
+
+  readonly location = {
+    protocol: "https:",
+    host: "hall.example",
+    origin: "https://hall.example",
+    reload: () => void (this.reloads += 1),
+  };
+
+  readonly size = () => this.window;
+
+  readonly connect = (address: string): WebSocket => {
+    const socket = new FakeSocket(address);
+    this.sockets.push(socket);
+    return socket as unknown as WebSocket;
+  };
+
+  readonly fetch = async (input: RequestInfo | URL, init?: RequestInit): Promise<Response> => {
+    const request = {
+      method: init?.method ?? "GET",
+      path: String(input),
+      body: typeof init?.body === "string" ? (JSON.parse(init.body) as unknown) : undefined,
+      headers: init?.headers as Record<string, string>,
+    };
+    this.requests.push(request);
+    const found = this.answers.get(`${request.method} ${request.path.split("?")[0]}`) ?? { status: 404, code: "not_found" };
+    return responseOf(typeof found === "function" ? await found(request) : found);
+  };
+
+  /** The socket that was opened last. */
+  get socket(): FakeSocket {
+    const last = this.sockets.at(-1);
+    if (!last) throw new Error("no socket was opened");
+    return last;
+  }
+
+  answer(call: string, body: unknown): void {
+    this.answers.set(call, { body });
+  }
+
+  refuse(call: string, status: number, code: string): void {
+    this.answers.set(call, { status, code });
+  }
+
+  /** The paths of the requests made so far that begin with `call`. */
+  asked(call: string): string[] {
+    return this.requests.map(({ method, path }) => `${method} ${path}`).filter((one) => one.startsWith(call));
+  }
+}
+
+function responseOf(answer: Answer): Response {
+  if (answer === "unreachable") throw new TypeError("Failed to fetch");
+  if ("status" in answer) return Response.json({ code: answer.code }, { status: answer.status });
+  return answer.body === undefined ? new Response(null, { status: 204 }) : Response.json(answer.body);
+}

@@ -27,7 +27,7 @@ export class Pending {
   }
 
   settle(applied: Applied): void {
-    for (const incident of applied.incidents) this.end(incident);
+    for (const incident of applied.incident) this.end(incident);
   }
 
   clear(): void {

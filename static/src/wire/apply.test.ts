@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { applyEvents, applyHexes, follows, prune, sameView, stateOf, type State } from "./apply";
+import { KINDS, type Kind } from "./kinds";
 import type { EventsFrame, HexesFrame, HotCell, Hotspots, Incident, Snapshot } from "./types";
 
 type Case = {
@@ -15,8 +16,8 @@ const drawn = import.meta.glob<Case[]>("../../../tests/live/drawn.json", { eager
 const cases = [...Object.entries(told), ...Object.values(drawn).flatMap((all) => all.map((one, i): [string, Case] => [`drawn ${i}`, one]))];
 
 function lists(state: State) {
-  const sorted = <Entity extends { id: number }>(held: Map<number, Entity>) => [...held.values()].sort((a, b) => a.id - b.id);
-  return { pos: state.pos, incidents: sorted(state.incidents), tasks: sorted(state.tasks), forces: sorted(state.forces) };
+  const sorted = (kind: Kind) => [...state.entities[kind].values()].sort((a, b) => a.id - b.id);
+  return { pos: state.pos, ...Object.fromEntries(Object.entries(KINDS).map(([kind, { list }]) => [list, sorted(kind as Kind)])) };
 }
 
 describe("the shared cases", () => {
@@ -79,7 +80,26 @@ describe("what ended a day ago", () => {
       tasks: [],
       forces: [],
     } as unknown as Snapshot);
-    expect([...prune(state, at).incidents]).toEqual([3]);
-    expect([...state.incidents.keys()]).toEqual([1, 2]);
+    expect([...prune(state, at).incident]).toEqual([3]);
+    expect([...state.entities.incident.keys()]).toEqual([1, 2]);
+  });
+});
+
+describe("what changed", () => {
+  const start = { epoch: "e", pos: 1, incidents: [{ id: 1, version: 2 }], tasks: [], forces: [] } as unknown as Snapshot;
+  const event = (pos: number, changed: object) => ({ pos, at: "t", kind: "incident", id: 1, version: 3, ...changed });
+  const after = (...items: object[]) => {
+    const frame = { t: "events", from: 1, to: 1 + items.length, items } as EventsFrame;
+    return applyEvents(stateOf(start), frame);
+  };
+
+  it("names an entity that is gone, once", () => {
+    expect([...after(event(2, { gone: true, body: null })).incident]).toEqual([1]);
+    expect([...after(event(2, { id: 9, gone: true, body: null })).incident]).toEqual([]);
+  });
+
+  it("names nothing of a kind that is not known", () => {
+    const kinds = ["toString", "route"].map((kind, i) => event(i + 2, { kind, body: { id: 1, version: 3 } }));
+    expect(Object.values(after(...kinds)).every((ids) => ids.size === 0)).toBe(true);
   });
 });

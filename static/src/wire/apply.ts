@@ -1,46 +1,45 @@
 /** The reducer of the feed: versioned upserts on plain maps. Old snapshot + events = new snapshot. */
 
-import type { EventsFrame, FeedEvent, Force, HexesFrame, HotCell, Hotspots, Incident, Snapshot, Task } from "./types";
+import { isKind, KINDS, perKind, type Bodies, type Kind } from "./kinds";
+import type { EventsFrame, FeedEvent, HexesFrame, HotCell, Hotspots, Snapshot } from "./types";
 
+/** By kind and id: the entities, and the versions in which entities went that are gone. */
 export type State = {
   epoch: string;
   pos: number;
-  incidents: Map<number, Incident>;
-  tasks: Map<number, Task>;
-  forces: Map<number, Force>;
+  entities: { [K in Kind]: Map<number, Bodies[K]> };
+  gone: Record<Kind, Map<number, number>>;
 };
 
-export type Applied = { incidents: Set<number>; tasks: Set<number>; forces: Set<number> };
+/** The ids that changed, by kind. */
+export type Applied = Record<Kind, Set<number>>;
 
-function byId<Entity extends { id: number }>(entities: readonly Entity[]): Map<number, Entity> {
-  return new Map(entities.map((entity) => [entity.id, entity]));
+type Entity = { id: number; version: number };
+
+export const nothingApplied = (): Applied => perKind(() => new Set<number>());
+
+export function emptyState(): State {
+  return { epoch: "", pos: 0, entities: perKind(() => new Map()) as State["entities"], gone: perKind(() => new Map()) };
 }
 
 export function stateOf(snapshot: Snapshot): State {
-  return {
-    epoch: snapshot.epoch,
-    pos: snapshot.pos,
-    incidents: byId(snapshot.incidents),
-    tasks: byId(snapshot.tasks),
-    forces: byId(snapshot.forces),
-  };
+  const held = (kind: Kind) => new Map((snapshot[KINDS[kind].list] as Entity[]).map((entity) => [entity.id, entity]));
+  return { ...emptyState(), epoch: snapshot.epoch, pos: snapshot.pos, entities: perKind(held) as unknown as State["entities"] };
 }
 
-function upsert<Entity extends { id: number; version: number }>(held: Map<number, Entity>, entity: Entity): boolean {
-  const known = held.get(entity.id);
-  if (known && known.version >= entity.version) return false;
-  held.set(entity.id, entity);
-  return true;
-}
-
-function applyOne(state: State, event: FeedEvent, applied: Applied): void {
-  if (event.kind === "incident") {
-    if (upsert(state.incidents, event.body)) applied.incidents.add(event.id);
-  } else if (event.kind === "task") {
-    if (upsert(state.tasks, event.body)) applied.tasks.add(event.id);
-  } else if (event.kind === "force") {
-    if (upsert(state.forces, event.body)) applied.forces.add(event.id);
+/** Takes one event in, unless what is known of its entity is as new. Returns whether that changed anything to be seen. */
+function applyOne(state: State, kind: Kind, event: FeedEvent): boolean {
+  const entities = state.entities[kind] as Map<number, Entity>;
+  const gone = state.gone[kind];
+  const known = entities.get(event.id)?.version ?? gone.get(event.id);
+  if (known !== undefined && known >= event.version) return false;
+  if (event.gone) {
+    gone.set(event.id, event.version);
+    return entities.delete(event.id);
   }
+  gone.delete(event.id);
+  entities.set(event.id, event.body);
+  return true;
 }
 
 /** A frame may be applied when it begins no later than where the state stands: versions make repeats harmless. */
@@ -48,10 +47,13 @@ export function follows(state: State, frame: EventsFrame): boolean {
   return frame.from <= state.pos;
 }
 
-/** Applies a frame that `follows` and tells what changed. */
+/** Applies a frame that `follows` and returns what changed. Events before the state's position are in it already. */
 export function applyEvents(state: State, frame: EventsFrame): Applied {
-  const applied: Applied = { incidents: new Set(), tasks: new Set(), forces: new Set() };
-  for (const event of frame.items) applyOne(state, event, applied);
+  const applied = nothingApplied();
+  for (const event of frame.items) {
+    const { kind, id, pos } = event;
+    if (pos > state.pos && isKind(kind) && applyOne(state, kind, event)) applied[kind].add(id);
+  }
   state.pos = Math.max(state.pos, frame.to);
   return applied;
 }
@@ -73,13 +75,17 @@ export function applyHexes(held: Hotspots, frame: HexesFrame): Hotspots {
 /** What has ended stays this long in the picture, as in a snapshot. */
 export const LINGER_MS = 24 * 3_600_000;
 
-/** Takes out what ended more than a day before `now`, and tells what went. */
+/** Takes out what ended more than a day before `now`, and returns what went. */
 export function prune(state: State, now: number): Applied {
-  const gone: Applied = { incidents: new Set(), tasks: new Set(), forces: new Set() };
-  const over = (ended: string | null) => ended !== null && Date.parse(ended) <= now - LINGER_MS;
-  for (const [id, incident] of state.incidents) if (over(incident.closed_at)) gone.incidents.add(id);
-  for (const [id, task] of state.tasks) if (over(task.ended_at)) gone.tasks.add(id);
-  for (const id of gone.incidents) state.incidents.delete(id);
-  for (const id of gone.tasks) state.tasks.delete(id);
-  return gone;
+  return perKind((kind) => {
+    const entities = state.entities[kind] as Map<number, Entity>;
+    const endedAt = KINDS[kind].endedAt as (entity: Entity) => string | null;
+    const over = new Set<number>();
+    for (const entity of entities.values()) {
+      const ended = endedAt(entity);
+      if (ended !== null && Date.parse(ended) <= now - LINGER_MS) over.add(entity.id);
+    }
+    for (const id of over) entities.delete(id);
+    return over;
+  });
 }

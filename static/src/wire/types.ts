@@ -39,8 +39,11 @@ export type TaskStep = "accept" | "decline" | "depart" | "arrive" | "finish" | "
 
 // The frames of the socket, which OpenAPI does not describe. They mirror api/wire/live.py.
 
-type Changed<Kind extends string, Body> = { pos: number; at: string; kind: Kind; id: number; version: number; body: Body };
-export type FeedEvent = Changed<"incident", Incident> | Changed<"task", Task> | Changed<"force", Force>;
+/** A change of one entity; `gone` where it has left what this client may see. Kinds unknown here may be among them. */
+export type FeedEvent = { pos: number; at: string; kind: string; id: number; version: number } & (
+  | { gone?: false; body: { id: number; version: number } }
+  | { gone: true; body: null }
+);
 
 export type HelloFrame = { t: "hello"; epoch: string; pos: number; now: string };
 export type EventsFrame = { t: "events"; from: number; to: number; items: FeedEvent[] };

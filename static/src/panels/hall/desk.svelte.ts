@@ -91,13 +91,7 @@ export class Desk {
     this.#byHand = false;
     this.problem = null;
     this.gone = false;
-    if (!this.#parts.scenes.current.incident(id)) {
-      const found = await this.#parts.calls.incident(id).catch(() => null);
-      if (this.opened !== id) return;
-      this.#archived = found;
-      this.gone = found === null;
-      if (this.gone) return;
-    }
+    if (!(await this.#isThere(id))) return;
     await Promise.all([this.refreshCandidates(), this.refreshTimeline(), this.#nearCameras(id)]);
   }
 
@@ -139,14 +133,24 @@ export class Desk {
     await this.#act(incident.id, this.#parts.calls.closeIncident(incident.id, incident.version, note));
   }
 
-  /** Asks again for what the feed does not bring. */
-  refresh(): void {
-    if (this.gone && this.incident) {
-      this.gone = false;
-      void this.#nearCameras(this.incident.id);
+  /** Fetches again what the feed does not bring, and the incident itself where the feed has taken it away. */
+  async refresh(): Promise<void> {
+    const id = this.opened;
+    if (id === null) return;
+    const wasGone = this.gone;
+    if (!(await this.#isThere(id))) return;
+    await Promise.all([wasGone && this.#nearCameras(id), this.refreshTimeline(), this.refreshCandidates()]);
+  }
+
+  /** Whether the open incident can be shown: from the picture, else fetched. Sets `gone` where it cannot. */
+  async #isThere(id: number): Promise<boolean> {
+    if (!this.#parts.scenes.current.incident(id)) {
+      const found = await this.#parts.calls.incident(id).catch(() => null);
+      if (this.opened !== id) return false;
+      this.#archived = found;
     }
-    void this.refreshTimeline();
-    void this.refreshCandidates();
+    this.gone = this.incident === null;
+    return !this.gone;
   }
 
   async refreshCandidates(): Promise<void> {

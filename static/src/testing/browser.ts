@@ -92,6 +92,11 @@ export class FakeBrowser implements Platform {
     this.answers.set(call, { body });
   }
 
+  /** The server cannot be reached by this call. */
+  cut(call: string): void {
+    this.answers.set(call, "unreachable");
+  }
+
   refuse(call: string, status: number, code: string): void {
     this.answers.set(call, { status, code });
   }
@@ -102,8 +107,10 @@ export class FakeBrowser implements Platform {
   }
 }
 
+/** Only what the client reads of a response. A real one answers a few turns of the event loop later. */
 function responseOf(answer: Answer): Response {
   if (answer === "unreachable") throw new TypeError("Failed to fetch");
-  if ("status" in answer) return Response.json({ code: answer.code }, { status: answer.status });
-  return answer.body === undefined ? new Response(null, { status: 204 }) : Response.json(answer.body);
+  const [status, body] = "status" in answer ? [answer.status, { code: answer.code }] : [answer.body === undefined ? 204 : 200, answer.body];
+  const json = () => Promise.resolve(structuredClone(body));
+  return { ok: status < 400, status, headers: new Headers(), json } as Response;
 }

@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { at, county, events, incident, NOW, snapshot, task } from "../testing/bodies";
+import { FakeBrowser } from "../testing/browser";
+import { AppState } from "./app.svelte";
+
+let app: AppState;
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW });
+  app = new AppState(new FakeBrowser());
+  app.session.county = county;
+});
+afterEach(() => void vi.useRealTimers());
+
+const grave = (id: number) => incident(id, { risk: "high" });
+const late = (id: number) => incident(id, { first_due_at: at(-1) });
+const shown = () => app.alerts.shown.map(({ kind, ids }) => [kind, [...ids]]);
+
+describe("alerts", () => {
+  it("are none while all is within its time", () => {
+    app.scenes.live.load(snapshot({ incidents: [incident(1)], tasks: [task(5)] }));
+    expect(shown()).toEqual([]);
+  });
+
+  it("name the gravest that wait, tasks without an answer and what is overdue, one card a kind", () => {
+    const unanswered = task(5, { incident: 3, warned_at: at(0) });
+    app.scenes.live.load(snapshot({ incidents: [grave(1), grave(2), late(4)], tasks: [unanswered] }));
+    expect(shown()).toEqual([
+      ["grave", [1, 2]],
+      ["unanswered", [5]],
+      ["overdue", [4]],
+    ]);
+    expect(app.alerts.shown.map(({ incident }) => incident)).toEqual([1, 3, 4]);
+  });
+
+  it("end when somebody has the incident in hand", () => {
+    app.scenes.live.load(snapshot({ incidents: [grave(1)] }));
+    const served = incident(1, { version: 2, risk: "high", status: "assigned" } as object);
+    app.scenes.live.apply(events(10, 11, [{ kind: "incident", id: 1, version: 2, body: served }]));
+    expect(shown()).toEqual([]);
+  });
+
+  it("stay away once acknowledged, and come back for what is new", () => {
+    app.scenes.live.load(snapshot({ incidents: [grave(1)] }));
+    const [alert] = app.alerts.shown;
+    if (alert) app.alerts.dismiss(alert);
+    expect(shown()).toEqual([]);
+    app.scenes.live.apply(events(10, 11, [{ kind: "incident", id: 2, version: 1, body: grave(2) }]));
+    expect(shown()).toEqual([["grave", [2]]]);
+  });
+
+  it("come with the clock, and not of the past", () => {
+    app.scenes.live.load(snapshot({ incidents: [incident(1, { first_due_at: at(1) })] }));
+    expect(shown()).toEqual([]);
+    vi.advanceTimersByTime(61_000);
+    expect(shown()).toEqual([["overdue", [1]]]);
+    app.scenes.show(NOW - 60_000);
+    expect(shown()).toEqual([]);
+  });
+
+  it("reach the operator at most ten times in ten minutes, the gravest always", () => {
+    app.scenes.live.load(snapshot());
+    for (let id = 1; id <= 12; id++) {
+      app.scenes.live.apply(events(9 + id, 10 + id, [{ kind: "task", id, version: 1, body: task(id, { incident: id, warned_at: at(0) }) }]));
+      for (const alert of app.alerts.shown) app.alerts.dismiss(alert);
+    }
+    app.scenes.live.load(snapshot({ incidents: [late(50), grave(60)] }));
+    expect(shown()).toEqual([["grave", [60]]]);
+  });
+});

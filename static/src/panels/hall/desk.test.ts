@@ -1,0 +1,223 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { AppState } from "../../live/app.svelte";
+import { candidate, county, events, incident, me, NOW, snapshot, task } from "../../testing/bodies";
+import { FakeBrowser, type Answer } from "../../testing/browser";
+import type { Incident } from "../../wire/types";
+import { Desk } from "./desk.svelte";
+
+let browser: FakeBrowser;
+let app: AppState;
+let desk: Desk;
+
+const settled = () => vi.advanceTimersByTimeAsync(0);
+const offer = (...forces: number[]) =>
+  browser.answer("GET /api/incidents/1/candidates", { candidates: forces.map((force) => candidate(force)), excluded: [] });
+const change = (pos: number, changed: Partial<Incident>) => {
+  const body = incident(1, { version: pos, ...changed });
+  app.scenes.live.apply(events(pos - 1, pos, [{ kind: "incident", id: 1, version: pos, body }]));
+};
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW });
+  browser = new FakeBrowser();
+  for (const id of [1, 2, 9]) {
+    browser.answer(`GET /api/incidents/${id}/candidates`, { candidates: [candidate(7), candidate(8)], excluded: [] });
+    browser.answer(`GET /api/incidents/${id}/timeline`, { items: [{ id: 1, kind: "registered" }] });
+    browser.answer(`GET /api/incidents/${id}/cameras`, { items: [] });
+  }
+  browser.answer("POST /api/incidents/1/tasks", task(5));
+  app = new AppState(browser);
+  app.session.county = county;
+  app.session.me = me;
+  app.scenes.live.load(snapshot({ incidents: [incident(1), incident(2), incident(3, { status: "assigned" } as object)] }));
+  desk = new Desk(app);
+});
+afterEach(() => void vi.useRealTimers());
+
+describe("the queue's cursor", () => {
+  it("begins at the top and stops at either end", () => {
+    expect([desk.move(1), desk.move(1), desk.move(1), desk.move(-1), desk.move(-1)]).toEqual([0, 1, 1, 0, 0]);
+    expect(desk.cursor).toBe(1);
+  });
+
+  it("has nowhere to go in an empty queue", () => {
+    app.scenes.live.load(snapshot());
+    expect([desk.move(1), desk.cursor]).toEqual([-1, null]);
+  });
+
+  it("asks for candidates ahead of the hand that opens, once", async () => {
+    desk.move(1);
+    void desk.open(1);
+    await settled();
+    expect(browser.asked("GET /api/incidents/1/candidates")).toHaveLength(1);
+    expect(desk.candidates?.candidates).toHaveLength(2);
+  });
+
+  it("walks what the filter shows", () => {
+    const ids = () => desk.list.map(({ id }) => id);
+    expect(ids()).toEqual([1, 2]);
+    desk.filter = "served";
+    expect(ids()).toEqual([3]);
+    desk.filter = "all";
+    expect(ids()).toEqual([1, 2, 3]);
+  });
+});
+
+describe("an incident that is opened", () => {
+  it("brings its candidates, record and cameras, the first candidate chosen", async () => {
+    await desk.open(1);
+    expect(desk.incident?.id).toBe(1);
+    expect([desk.chosen?.force, desk.timeline.length, desk.cameras]).toEqual([7, 1, []]);
+    expect(desk.canSend).toBe(true);
+  });
+
+  it("is fetched where the picture does not hold it", async () => {
+    browser.answer("GET /api/incidents/9", incident(9, { status: "closed" } as object));
+    await desk.open(9);
+    expect([desk.incident?.id, desk.gone]).toEqual([9, false]);
+  });
+
+  it("says so where it cannot be fetched", async () => {
+    await desk.open(99);
+    expect([desk.incident, desk.gone]).toEqual([null, true]);
+    desk.back();
+    expect([desk.opened, desk.gone]).toEqual([null, false]);
+  });
+
+  it("says so when it leaves the picture while it is open", async () => {
+    await desk.open(1);
+    app.scenes.live.apply(events(10, 11, [{ kind: "incident", id: 1, version: 2, gone: true, body: null }]));
+    await desk.refresh();
+    expect([desk.incident, desk.gone, desk.canSend]).toEqual([null, true, false]);
+  });
+
+  it("is shown again when it comes back", async () => {
+    await desk.open(1);
+    app.scenes.live.apply(events(10, 11, [{ kind: "incident", id: 1, version: 2, gone: true, body: null }]));
+    await desk.refresh();
+    change(12, {});
+    await desk.refresh();
+    expect([desk.incident?.id, desk.gone]).toEqual([1, false]);
+  });
+
+  it("keeps the answers of another that was opened meanwhile apart", async () => {
+    const answers: ((answer: Answer) => void)[] = [];
+    browser.answers.set("GET /api/incidents/1/candidates", () => new Promise((give) => answers.push(give)));
+    void desk.open(1);
+    await desk.open(2);
+    answers[0]?.({ body: { candidates: [candidate(99)], excluded: [] } });
+    await settled();
+    expect(desk.candidates?.candidates.map(({ force }) => force)).toEqual([7, 8]);
+  });
+
+  it("says that cameras failed, which is not none", async () => {
+    browser.cut("GET /api/incidents/1/cameras");
+    await desk.open(1);
+    expect(desk.cameras).toBe("failed");
+  });
+});
+
+describe("a choice", () => {
+  it("stays with its force when the order changes", async () => {
+    await desk.open(1);
+    desk.choose(1);
+    offer(8, 7);
+    await desk.refreshCandidates();
+    expect(desk.chosen?.force).toBe(8);
+  });
+
+  it("passes to nobody else when the one picked by hand can go no more", async () => {
+    await desk.open(1);
+    desk.choose(1);
+    offer(7);
+    await desk.refreshCandidates();
+    expect([desk.chosen, desk.canSend]).toEqual([null, false]);
+  });
+
+  it("falls to the first where nobody was picked", async () => {
+    await desk.open(1);
+    offer(8);
+    await desk.refreshCandidates();
+    expect(desk.chosen?.force).toBe(8);
+  });
+
+  it("of a place that is empty changes nothing", async () => {
+    await desk.open(1);
+    desk.choose(5);
+    expect(desk.choice).toBe(0);
+  });
+});
+
+describe("sending", () => {
+  it("is pending until the feed brings it, and is not done twice", async () => {
+    await desk.open(1);
+    await desk.send();
+    expect([app.pending.has(1), desk.canSend]).toEqual([true, false]);
+    await desk.send();
+    const sent = browser.requests.filter(({ method }) => method === "POST");
+    expect(sent.map(({ body }) => body)).toEqual([{ force: 7 }]);
+    expect(sent[0]?.headers["Idempotency-Key"]).toBeTruthy();
+    expect(desk.incident?.status).toBe("registered");
+  });
+
+  it("that is refused says why and asks again who can go", async () => {
+    browser.refuse("POST /api/incidents/1/tasks", 409, "force.busy");
+    await desk.open(1);
+    await desk.send();
+    await settled();
+    expect([desk.problem, app.pending.has(1)]).toEqual(["force.busy", false]);
+    expect(browser.asked("GET /api/incidents/1/candidates")).toHaveLength(2);
+  });
+
+  it("is not offered without the permission, in a replay, or to a busy force", async () => {
+    await desk.open(1);
+    app.session.me = { ...me, permissions: ["hall.view"] } as typeof me;
+    expect(desk.canSend).toBe(false);
+    app.session.me = me;
+    app.scenes.moment = NOW - 60_000;
+    expect(desk.canSend).toBe(false);
+    app.scenes.moment = null;
+    expect(desk.canSend).toBe(true);
+    app.scenes.live.apply(events(10, 11, [{ kind: "task", id: 6, version: 1, body: task(6, { incident: 2, force: 7 }) }]));
+    expect(desk.canSend).toBe(false);
+  });
+
+  it("instead of one who does not answer recalls first", async () => {
+    browser.answer("POST /api/tasks/5/recall", {});
+    await desk.open(1);
+    await desk.sendInstead(task(5), candidate(8));
+    const sent = browser.requests.filter(({ method }) => method === "POST");
+    expect(sent.map(({ path, body }) => [path, body])).toEqual([
+      ["/api/tasks/5/recall", { reason: "unanswered" }],
+      ["/api/incidents/1/tasks", { force: 8 }],
+    ]);
+  });
+
+  it("is not done where the recall was refused", async () => {
+    browser.refuse("POST /api/tasks/5/recall", 409, "task.transition");
+    await desk.open(1);
+    await desk.sendInstead(task(5), candidate(8));
+    expect(browser.asked("POST /api/incidents/1/tasks")).toEqual([]);
+    expect(desk.problem).toBe("task.transition");
+  });
+});
+
+describe("Escape", () => {
+  it("closes the sheet, then the incident, then the replay", async () => {
+    await desk.open(1);
+    app.scenes.moment = NOW - 60_000;
+    desk.toggle("help");
+    desk.back();
+    expect([desk.sheet, desk.opened]).toEqual([null, 1]);
+    desk.back();
+    expect([desk.opened, app.scenes.replaying]).toEqual([null, true]);
+    desk.back();
+    expect(app.scenes.replaying).toBe(false);
+  });
+});
+
+it("closes an incident by the version that was looked at", async () => {
+  browser.answer("POST /api/incidents/1/close", {});
+  await desk.close(incident(1, { version: 3 }), "电话劝和");
+  expect(browser.requests.at(-1)).toMatchObject({ body: { note: "电话劝和" }, headers: { "If-Match": '"3"' } });
+});

@@ -91,7 +91,7 @@ export class Desk {
     this.#byHand = false;
     this.problem = null;
     this.gone = false;
-    if (!(await this.#isThere(id))) return;
+    if (!(await this.#isThere(id)) || this.opened !== id) return;
     await Promise.all([this.refreshCandidates(), this.refreshTimeline(), this.#nearCameras(id)]);
   }
 
@@ -138,7 +138,7 @@ export class Desk {
     const id = this.opened;
     if (id === null) return;
     const wasGone = this.gone;
-    if (!(await this.#isThere(id))) return;
+    if (!(await this.#isThere(id)) || this.opened !== id) return;
     await Promise.all([wasGone && this.#nearCameras(id), this.refreshTimeline(), this.refreshCandidates()]);
   }
 

@@ -104,6 +104,7 @@ describe("an incident that is opened", () => {
     const answers: ((answer: Answer) => void)[] = [];
     browser.answers.set("GET /api/incidents/1/candidates", () => new Promise((give) => answers.push(give)));
     void desk.open(1);
+    await settled();
     await desk.open(2);
     answers[0]?.({ body: { candidates: [candidate(99)], excluded: [] } });
     await settled();

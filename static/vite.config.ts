@@ -52,6 +52,7 @@ export default defineConfig({
   },
   test: {
     include: ["src/**/*.test.ts"],
+    css: true,
     environment: "./scripts/vitest-environment.mjs",
     server: { deps: { inline: [/svelte/] } },
   },

@@ -3,11 +3,8 @@
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 import type { Level } from "../wire/types";
 import { fontFaces, MAP_FONT } from "./fonts";
+import { BOUNDARIES, CAMERA, CAMERA_OFFLINE, GROUND, LAND, LETTERS, PART_LAND, PLACE, RIM } from "./palette";
 import { levelViews, type LevelView } from "./levels";
-
-const GROUND = "#0a1016";
-const LAND = "#131e28";
-const PART_LAND = "#15212c";
 
 /** Layers of deck hang under these, so that lines and names stay readable. They draw nothing themselves. */
 export const UNDER_LINES = "under-lines";
@@ -18,19 +15,19 @@ type Lettering = { size: number; colour: string };
 
 /** By depth below the root; what is deeper looks like the last. */
 const STROKES: readonly Stroke[] = [
-  { colour: "#5d7a93", width: 1.4, opacity: 0.9 },
-  { colour: "#4a6379", width: 0.9, opacity: 0.8 },
-  { colour: "#466078", width: 0.8, opacity: 0.7 },
-  { colour: "#3b5063", width: 0.5, opacity: 0.55 },
+  { colour: BOUNDARIES[0], width: 1.4, opacity: 0.9 },
+  { colour: BOUNDARIES[1], width: 0.9, opacity: 0.8 },
+  { colour: BOUNDARIES[2], width: 0.8, opacity: 0.7 },
+  { colour: BOUNDARIES[3], width: 0.5, opacity: 0.55 },
 ];
 
 /** By depth, the root first. */
 const LETTERINGS: readonly Lettering[] = [
-  { size: 20, colour: "#eaf2f7" },
-  { size: 15.5, colour: "#dbe6ee" },
-  { size: 13, colour: "#b4c5d3" },
-  { size: 12, colour: "#93a9bb" },
-  { size: 11, colour: "#7d92a4" },
+  { size: 20, colour: LETTERS[0] },
+  { size: 15.5, colour: LETTERS[1] },
+  { size: 13, colour: LETTERS[2] },
+  { size: 12, colour: LETTERS[3] },
+  { size: 11, colour: LETTERS[4] },
 ];
 
 function styled<Style>(styles: readonly Style[], place: number): Style {
@@ -109,7 +106,7 @@ function rim(root: LevelView | undefined, scale: number): LayerSpecification[] {
     "source-layer": "divisions",
     filter: isLevel(root.code),
     layout: { "line-join": "round" },
-    paint: { "line-color": "#7fd6c2", "line-width": width, "line-opacity": opacity, "line-blur": blur },
+    paint: { "line-color": RIM, "line-width": width, "line-opacity": opacity, "line-blur": blur },
   });
   return [stroke("rim-glow", 9 * scale, 0.16, 7 * scale), stroke("rim", 1.6 * scale, 0.75, 0)];
 }
@@ -128,7 +125,7 @@ function points(scale: number, near: number): LayerSpecification[] {
       minzoom: raised(12.5, scale),
       paint: {
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 12.5, 1.6 * scale, 16, 4 * scale],
-        "circle-color": ["case", ["boolean", ["get", "online"], true], "#9db4c6", "#53616d"],
+        "circle-color": ["case", ["boolean", ["get", "online"], true], CAMERA, CAMERA_OFFLINE],
         "circle-stroke-color": GROUND,
         "circle-stroke-width": 1,
       },
@@ -144,7 +141,7 @@ function points(scale: number, near: number): LayerSpecification[] {
         "circle-opacity": ["step", ["zoom"], byDepth(0, 1), raised(near, scale), 1],
         "circle-stroke-opacity": ["step", ["zoom"], byDepth(0, 0.9), raised(near, scale), 0.9],
         "circle-color": GROUND,
-        "circle-stroke-color": "#d9e2ea",
+        "circle-stroke-color": PLACE,
         "circle-stroke-width": 1.5 * scale,
       },
     },
@@ -163,7 +160,7 @@ function points(scale: number, near: number): LayerSpecification[] {
         "text-max-width": 10,
       },
       paint: {
-        "text-color": "#d9e2ea",
+        "text-color": PLACE,
         "text-halo-color": GROUND,
         "text-halo-width": 1.5 * scale,
         "text-opacity": ["step", ["zoom"], byDepth(0, 1), raised(near + 1, scale), 1],

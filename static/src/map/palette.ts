@@ -1,4 +1,4 @@
-/** The map's colours, the same meanings as in styles/tokens.css. */
+/** Every colour of the map. What it shares with the panels has the value it has in styles/tokens.css. */
 
 import type { HotClass } from "../wire/types";
 import type { Urgency } from "../live/urgency";
@@ -18,6 +18,40 @@ export const BUSY: Rgba = [110, 176, 255, 255];
 export const STALE: Rgba = [150, 166, 178, 170];
 export const DARK: Rgba = [8, 13, 18, 255];
 export const CHOSEN: Rgba = [255, 255, 255, 255];
+/** Round what needs a hand now, and round what somebody has in hand. */
+export const HALO: Rgba = [255, 107, 102, 50];
+export const RING: Rgba = [110, 176, 255, 230];
+
+/** The way of a force to an incident: of any task, of the chosen incident's, of a proposal. */
+export const WAY = {
+  task: [110, 176, 255, 110],
+  chosen: [110, 176, 255, 255],
+  proposed: [255, 255, 255, 190],
+} satisfies Record<string, Rgba>;
+
+/** What a camera sees: one near the chosen incident, any other, one that is offline. */
+export const CONE = {
+  near: [233, 240, 245, 90],
+  online: [157, 180, 198, 46],
+  offline: [90, 100, 110, 26],
+} satisfies Record<string, Rgba>;
+
+/** Silhouettes are drawn in white and tinted by deck. */
+export const SILHOUETTE = "#fff";
+
+// The county itself, in MapLibre's notation.
+
+export const GROUND = "#0a1016";
+export const LAND = "#131e28";
+export const PART_LAND = "#15212c";
+export const RIM = "#7fd6c2";
+export const CAMERA = "#9db4c6";
+export const CAMERA_OFFLINE = "#53616d";
+export const PLACE = "#d9e2ea";
+/** By depth below the root. */
+export const BOUNDARIES = ["#5d7a93", "#4a6379", "#466078", "#3b5063"] as const;
+/** By depth, the root first. */
+export const LETTERS = ["#eaf2f7", "#dbe6ee", "#b4c5d3", "#93a9bb", "#7d92a4"] as const;
 
 /** One hue, five steps of lightness: the order survives any colour vision. */
 const HEAT: readonly Rgba[] = [

@@ -1,5 +1,7 @@
 /** Forces by shape: one silhouette a kind, the same on the map and in the legend. */
 
+import { SILHOUETTE } from "./palette";
+
 /** SVG paths in a box of 24 × 24. */
 export const SHAPES: readonly string[] = [
   "M12 2 L22 12 L12 22 L2 12 Z",
@@ -45,7 +47,7 @@ export function atlas(): HTMLCanvasElement {
     const path = new Path2D(shape);
     for (const hollow of [false, true]) {
       pen.setTransform(CELL / 30, 0, 0, CELL / 30, i * CELL + CELL / 10, (hollow ? CELL : 0) + CELL / 10);
-      if (hollow) outline(pen, path, "#fff", 3);
+      if (hollow) outline(pen, path, SILHOUETTE, 3);
       else pen.fill(path);
     }
   });

@@ -4,6 +4,7 @@ import type { Layer } from "@deck.gl/core";
 import { SolidPolygonLayer } from "@deck.gl/layers";
 import type { Camera } from "../../wire/types";
 import { UNDER_POINTS } from "../basemap";
+import { CONE } from "../palette";
 
 export const CONES_FROM_ZOOM = 14;
 
@@ -28,7 +29,7 @@ export function coneLayer(cameras: readonly Camera[], near: ReadonlySet<number>)
     data: [...cameras],
     beforeId: UNDER_POINTS,
     getPolygon: sector,
-    getFillColor: (camera) => (near.has(camera.id) ? [233, 240, 245, 90] : camera.online ? [157, 180, 198, 46] : [90, 100, 110, 26]),
+    getFillColor: (camera) => CONE[near.has(camera.id) ? "near" : camera.online ? "online" : "offline"],
     extruded: false,
     updateTriggers: { getFillColor: near },
   } as ConstructorParameters<typeof SolidPolygonLayer<Camera>>[0]);

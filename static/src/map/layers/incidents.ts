@@ -4,11 +4,9 @@ import type { Layer, PickingInfo } from "@deck.gl/core";
 import { ScatterplotLayer } from "@deck.gl/layers";
 import { isWaiting, urgencyOf, type Urgency } from "../../live/urgency";
 import type { Incident } from "../../wire/types";
-import { CHOSEN, DARK, URGENCY, type Rgba } from "../palette";
+import { CHOSEN, DARK, HALO, RING, URGENCY, type Rgba } from "../palette";
 
 export type IncidentView = { topRisk: string; now: number; scale: number; rank: ReadonlyMap<string, number>; near: boolean };
-
-const RING: Rgba = [110, 176, 255, 230];
 
 /** The matters that are drawn and, column by column, how. */
 type IncidentMarks = {
@@ -80,7 +78,7 @@ export function incidentLayers(queue: readonly Incident[], view: IncidentView): 
       getRadius: (incident) => radius(incident, "now", view) + 6 * view.scale,
       radiusUnits: "pixels",
       radiusScale,
-      getFillColor: [255, 107, 102, 50],
+      getFillColor: HALO,
     }),
     new ScatterplotLayer({
       id: "incidents",

@@ -15,7 +15,7 @@ from layers.divisions.rules import NewDivision
 from layers.hotspots.actions import count_incidents, spread_exposure
 from layers.hotspots.cell_sets import CellSet, CellSets
 from layers.hotspots.queries import HotspotReader, cell_set_version, find_cell_set, hotspots, read_counts
-from layers.hotspots.rules import QUARTER, WINDOWS, HotCell, Hotspots, CountedIncident, View, spans
+from layers.hotspots.rules import QUARTER, WINDOWS, CountedIncident, HotCell, Hotspots, View, spans
 from tests.worlds import EAST, NOW, ROOT, WEST, World
 
 TODAY = date(2026, 3, 2)

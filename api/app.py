@@ -42,6 +42,8 @@ from api.services import Clock, Services
 from api.settings import Settings
 from api.watch.maintenance import Kept
 from api.watch.unanswered import watch_unanswered
+from console.feed.kinds import Kinds
+from console.situation.kinds import KINDS
 from geo.store import Store
 from layers.hotspots.cell_sets import CellSets
 
@@ -50,10 +52,10 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc_now) -> FastAPI:
+def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc_now, kinds: Kinds = KINDS) -> FastAPI:
     """The server for one county. It closes the store when it stops."""
     cell_sets = CellSets()
-    live = Live(store, _plan(settings, pack), cell_sets=cell_sets, now=now)
+    live = Live(store, _plan(settings, pack), cell_sets=cell_sets, now=now, kinds=kinds)
     live.loops.append(watch_unanswered(store, root=pack.root.code, now=now))
 
     @asynccontextmanager
@@ -70,7 +72,9 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
         lifespan=lifespan,
         dependencies=[Depends(check_address)],
     )
-    app.state.services = Services(settings=settings, pack=pack, store=store, now=now, cell_sets=cell_sets, live=live)
+    app.state.services = Services(
+        settings=settings, pack=pack, store=store, now=now, cell_sets=cell_sets, live=live, kinds=kinds
+    )
     app.state.basic_sign_in = BasicSignIn()
     errors.install(app)
     app.add_middleware(GzipResponses)

@@ -10,6 +10,7 @@ from api.live.live import Live
 from api.place.catalogue import ALL
 from api.place.pack import Pack
 from api.settings import Settings
+from console.feed.kinds import Kinds
 from geo.store import Store
 from layers.catalogue import Catalogue
 from layers.hotspots.cell_sets import CellSets
@@ -22,7 +23,8 @@ Clock = Callable[[], datetime]
 class Services:
     """Settings, pack, store and clock, and what runs beside requests.
 
-    `now` answers an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` holds the layers of all rooms.
+    `now` answers an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` holds the layers of all rooms,
+    `kinds` the kinds of things that the feed carries.
     """
 
     settings: Settings
@@ -31,6 +33,7 @@ class Services:
     now: Clock
     cell_sets: CellSets
     live: Live
+    kinds: Kinds
     catalogue: Catalogue = ALL
     level_zooms: LevelZooms = field(default_factory=LevelZooms)
 

@@ -6,8 +6,9 @@ from sqlalchemy import Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Forbidden, Permission
-from console.feed.rules import Audience, lies_within
+from console.feed.rules import Audience
 from geo.errors import NotFound
+from geo.store import lies_within
 from layers.divisions.tables import Division
 
 OPEN = (Permission.READ_INCIDENTS, Permission.READ_FORCES)

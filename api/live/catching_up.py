@@ -63,7 +63,7 @@ async def _read_page(live: Live, member: Member, pos: int) -> tuple[list[Item], 
     target = live.hub.head.pos
     async with live.door, live.store.transaction(member.audience.reach) as session:
         events = await queries.events_between(session, pos, target, limit=PAGE)
-    return [Item(event) for event in events], events[-1].pos if len(events) == PAGE else target
+    return [*map(live.hub.item, events)], events[-1].pos if len(events) == PAGE else target
 
 
 async def _reached(hub: Hub, pos: int) -> None:

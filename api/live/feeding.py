@@ -1,7 +1,7 @@
 """Moving committed changes to their positions and on to the hub, and waking up for it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 
@@ -13,6 +13,7 @@ from api.live.hub import Hub
 from api.watch.sources import Sources
 from console.feed import actions, queries
 from console.feed.rules import Event
+from console.incidents import events as incidents
 from geo.store import CONNECT_SECONDS, Reach, Store
 from geo.store.patience import PatientConnection
 
@@ -40,6 +41,7 @@ class Feeding:
         self.wake = asyncio.Event()
         self.ready = asyncio.Event()
         self.incidents_changed = asyncio.Event()
+        self._followers: Mapping[str, Callable[[Event], None]] = {incidents.NAME: self._follow_incident}
 
     async def step(self) -> None:
         """Bring the hub to the head: the first time at once, then when woken, or after the poll's interval."""
@@ -85,10 +87,13 @@ class Feeding:
     def _notice(self, events: list[Event]) -> None:
         metrics.EVENTS.inc(len(events))
         for event in events:
-            if event.kind == "incident":
-                self.incidents_changed.set()
-                if event.version == 1 and event.body is not None:
-                    self._sources.heard(event.body["source"], event.at)
+            if follow := self._followers.get(event.kind):
+                follow(event)
+
+    def _follow_incident(self, event: Event) -> None:
+        self.incidents_changed.set()
+        if event.version == 1 and event.body is not None:
+            self._sources.heard(event.body["source"], event.at)
 
 
 class Listening:

@@ -5,9 +5,10 @@ from datetime import datetime
 from typing import Any
 
 from api.live import frames
-from console.feed.rules import Audience, lies_within
+from console.feed.rules import Audience
 from console.positions.rules import Position
 from geo.fixes import FUTURE
+from geo.store import lies_within
 
 
 class Fleet:

@@ -8,18 +8,24 @@ from typing import Any
 import orjson
 
 from api.watch.troubles import Trouble
-from console.feed.rules import Body, Event, is_shown_masked, masked
+from console.feed.bodies import Body
+from console.feed.kinds import Kind
+from console.feed.rules import Event
 
 OPTIONS = orjson.OPT_UTC_Z
 
 
 class Item:
-    """An event on its way out. Its JSON is made once, masked or not, however many scopes it goes to."""
+    """An event on its way out. Its JSON is made once, masked or not, however many scopes it goes to.
 
-    __slots__ = ("_masked", "event", "plain")
+    An event of a kind that is not declared, `None`, goes to open audiences only.
+    """
 
-    def __init__(self, event: Event) -> None:
+    __slots__ = ("_kind", "_masked", "event", "plain")
+
+    def __init__(self, event: Event, kind: Kind[Any] | None) -> None:
         self.event = event
+        self._kind = kind
         self.plain = _json_of(event, event.body)
         self._masked: bytes | None = None
 
@@ -36,10 +42,10 @@ class Item:
         return self._masked
 
     def _blurred(self) -> bytes:
-        event = self.event
-        if not is_shown_masked(event.kind):
+        if self._kind is None or self._kind.mask is None:
             return b""
-        return _json_of(event, None if event.body is None else masked(event.kind, event.body))
+        body = self.event.body
+        return _json_of(self.event, None if body is None else self._kind.mask(body))
 
 
 def _json_of(event: Event, body: Body | None) -> bytes:

@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from api.live import frames
 from api.live.hotspots import cell_body
 from api.live.mailbox import Mailbox
-from console.feed.rules import WALL_RESOLUTION, Audience
+from console.feed.bodies import WALL_RESOLUTION
+from console.feed.rules import Audience
 from geo.cells import to_hex
 from geo.store import Store
 from layers.hotspots.cell_sets import CellSets

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from api.place.pack import Pack
-from console.feed.rules import WALL_RESOLUTION
+from console.feed.bodies import WALL_RESOLUTION
 from geo.cells import to_hex
 from layers.hotspots.cell_sets import CellSets
 from layers.hotspots.queries import HotspotReader

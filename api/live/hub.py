@@ -17,6 +17,7 @@ from api.live.frames import Item
 from api.live.mailbox import RESYNC, Mailbox
 from api.watch.troubles import Trouble, told_to
 from console.access.rules import Actor
+from console.feed.kinds import Kinds
 from console.feed.rules import Audience, Cursor, Event
 
 RING = 10_000
@@ -58,8 +59,9 @@ def visible(items: Iterable[Item], audience: Audience) -> list[bytes]:
 class Hub:
     """The feed's last stretch: from its head to the mailboxes of those who may read it."""
 
-    def __init__(self, fleet: Fleet, *, ring: int = RING) -> None:
+    def __init__(self, fleet: Fleet, *, kinds: Kinds, ring: int = RING) -> None:
         self.fleet = fleet
+        self._kinds = kinds
         self.head = Cursor(epoch="", pos=0)
         self._ring: deque[Item] = deque(maxlen=ring)
         self._rooms: dict[Audience, Room] = {}
@@ -79,6 +81,10 @@ class Hub:
     def audiences(self) -> Iterator[Audience]:
         return iter(self._rooms)
 
+    def item(self, event: Event) -> Item:
+        """The event as it goes out."""
+        return Item(event, self._kinds.get(event.kind))
+
     def restart(self, head: Cursor, *, recent: Sequence[Event] = ()) -> None:
         """Begin at `head`, with the last events before it, up to it, in memory for those who come back.
 
@@ -89,12 +95,12 @@ class Hub:
             member.mailbox.close(RESYNC, "epoch")
         self._ring.clear()
         self._rooms.clear()
-        self._ring.extend(map(Item, recent))
+        self._ring.extend(map(self.item, recent))
         self.head = head
 
     def publish(self, events: Sequence[Event], upto: int) -> None:
         """Pass on everything after the head up to `upto`. Rooms that may see none of it are told later."""
-        items = [Item(event) for event in events]
+        items = [*map(self.item, events)]
         self._ring.extend(items)
         self.head = Cursor(self.head.epoch, upto)
         for audience, room in self._rooms.items():

@@ -30,6 +30,7 @@ from api.watch.senders import Senders
 from api.watch.sources import Sources
 from api.watch.troubles import Signs, Trouble, troubles_of
 from console.feed import queries
+from console.feed.kinds import Kinds
 from console.feed.queries import Backlog
 from console.positions.queries import latest_positions
 from console.positions.rules import Position
@@ -72,7 +73,9 @@ class Live:
     makes one snapshot for all of them that may see the same.
     """
 
-    def __init__(self, store: Store, plan: Plan, *, cell_sets: CellSets, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self, store: Store, plan: Plan, *, cell_sets: CellSets, now: Callable[[], datetime], kinds: Kinds
+    ) -> None:
         self.store = store
         self.background = Store(_address(store), pool_size=BACKGROUND_CONNECTIONS, patience=PATIENCE_SECONDS)
         self.door = asyncio.Semaphore(DOOR_WIDTH)
@@ -80,7 +83,7 @@ class Live:
         self.root = Reach(scope=plan.root)
         self.now = now
         self.fleet = Fleet()
-        self.hub = Hub(self.fleet)
+        self.hub = Hub(self.fleet, kinds=kinds)
         self.sources = Sources(stale_after=plan.source_stale_after, since=now())
         self.feeding = Feeding(self.background, self.hub, root=self.root, sources=self.sources, now=now)
         self.hexes = Hexes(

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.live.fleet import columns_of
 from api.live.hotspots import hotspot_reader, hotspots_body, view_of
 from api.place.pack import Pack
+from console.feed.bodies import Body
+from console.feed.kinds import Kind, Kinds
 from console.feed.rules import Audience, Cursor
 from console.situation.queries import Situation
 from layers.hotspots.cell_sets import CellSets
@@ -36,7 +38,7 @@ async def hotspots_for(
     return await hotspots(session, hotspot_reader(audience.scope, at=at, pack=pack, cell_sets=cell_sets), view)
 
 
-def snapshot_body(framed: Snapshot, audience: Audience) -> dict[str, Any]:
+def snapshot_body(framed: Snapshot, audience: Audience, kinds: Kinds) -> dict[str, Any]:
     """The fields of `SnapshotOut`, masked where the audience is."""
     picture = framed.picture
     return {
@@ -44,9 +46,13 @@ def snapshot_body(framed: Snapshot, audience: Audience) -> dict[str, Any]:
         "pos": framed.cursor.pos,
         "at": framed.at,
         "scope": audience.scope.rsplit(".", 1)[-1],
-        "incidents": [audience.shown("incident", body) for body in picture.incidents],
-        "forces": [audience.shown("force", body) for body in picture.forces],
-        "tasks": [audience.shown("task", body) for body in picture.tasks],
+        **{kind.plural: _shown(kind, picture.bodies[name], audience) for name, kind in kinds.items()},
         "fixes": columns_of(picture.positions),
         "hotspots": hotspots_body(framed.hotspots),
     }
+
+
+def _shown(kind: Kind[Any], bodies: list[Body], audience: Audience) -> list[Body]:
+    if not audience.masked:
+        return bodies
+    return [body for each in bodies if (body := kind.shown(each, masked=True)) is not None]

@@ -1,17 +1,17 @@
-"""How a force is told: one shape for events, snapshots and single answers."""
-
-from typing import Any
+"""Forces in the feed: one shape for events, snapshots and single answers."""
 
 from geoalchemy2.shape import to_shape
 from shapely.geometry import Point
 
 from console.feed.actions import Change
+from console.feed.bodies import Body, picked, shortened
+from console.feed.kinds import Kind
 from console.forces.tables import Force
 
-KIND = "force"
+NAME = "force"
 
 
-def body_of(force: Force) -> dict[str, Any]:
+def body_of(force: Force) -> Body:
     """The fields of `ForceOut`, JSON-ready. Whether it is busy follows from the tasks, so it is not told twice."""
     home = to_shape(force.home)
     assert isinstance(home, Point)
@@ -35,7 +35,7 @@ def body_of(force: Force) -> dict[str, Any]:
 def change_of(force: Force, *, left_path: str | None = None) -> Change:
     """The event of a force's new state; the force itself sees it wherever it is posted. `left_path`: its last post."""
     return Change(
-        kind=KIND,
+        kind=NAME,
         entity_id=force.id,
         version=force.version,
         division_path=force.division_path,
@@ -43,3 +43,23 @@ def change_of(force: Force, *, left_path: str | None = None) -> Change:
         left_path=left_path,
         body=body_of(force),
     )
+
+
+SHOWN_MASKED = frozenset({"id", "kind", "mode", "duty", "version"})
+
+
+def masked(body: Body) -> Body:
+    """What a wall may show: no name, no code, and neither where it lives nor what it is good at."""
+    return picked(body, SHOWN_MASKED) | {
+        "code": "",
+        "name": "",
+        "organisation": "",
+        "specialities": [],
+        "languages": [],
+        "home_lon": 0.0,
+        "home_lat": 0.0,
+        "division_path": shortened(body["division_path"], None),
+    }
+
+
+KIND = Kind(name=NAME, plural="forces", table=Force, body=body_of, mask=masked)

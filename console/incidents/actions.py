@@ -32,12 +32,12 @@ from console.incidents.rules import (
     Report,
     Step,
     is_shown_live,
-    is_within,
     next_status,
     outside_reason,
 )
 from console.incidents.tables import Incident
 from geo.errors import Stale
+from geo.store import lies_within
 from layers.divisions.queries import Located, at_path, locate
 from layers.divisions.tables import Division
 from layers.hotspots.actions import count_incidents, move_count, rebuild
@@ -202,7 +202,7 @@ async def _places(
     days = [local_day(report.occurred_at, intake) for report in reports]
     days = [max(day, first) if first else day for day in days]
     found = await locate(session, [(report.lon, report.lat) for report in reports], days=days)
-    places = [place if place and is_within(place.path, actor.scope) else None for place in found]
+    places = [place if place and lies_within(place.path, actor.scope) else None for place in found]
     swapped = await _swapped(session, reports, places=places, days=days, scope=actor.scope)
     return [place or outside_reason(reports[i], swapped=i in swapped) for i, place in enumerate(places)]
 
@@ -220,7 +220,7 @@ async def _swapped(
     if not lost:
         return set()
     turned = await locate(session, [(reports[i].lat, reports[i].lon) for i in lost], days=[days[i] for i in lost])
-    return {i for i, place in zip(lost, turned, strict=True) if place and is_within(place.path, scope)}
+    return {i for i, place in zip(lost, turned, strict=True) if place and lies_within(place.path, scope)}
 
 
 async def _take_in(

@@ -1,17 +1,19 @@
-"""How an incident is told: one shape for events, snapshots and single answers."""
+"""Incidents in the feed: one shape for events, snapshots and single answers."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from typing import Any
 
 from geoalchemy2.shape import to_shape
 from shapely.geometry import Point
 
 from console.feed.actions import Change
+from console.feed.bodies import Body, blurred, picked, shortened, utc_text
+from console.feed.kinds import Kind, Lingering
+from console.incidents.rules import LIVE_AFTER_CLOSING
 from console.incidents.tables import Incident
 from geo import cells
 
-KIND = "incident"
+NAME = "incident"
 
 PLAIN = (
     "id",
@@ -31,17 +33,17 @@ MOMENTS = ("occurred_at", "registered_at", "first_due_at", "closed_at")
 COLUMNS = (*PLAIN, *MOMENTS, "cell", "grid_code", "village_code", "duplicate_of_id")
 
 
-def body_of(incident: Incident) -> dict[str, Any]:
+def body_of(incident: Incident) -> Body:
     """The fields of `IncidentOut`, JSON-ready; times in UTC."""
     return body_from({name: getattr(incident, name) for name in COLUMNS}, lon_lat=location_of(incident))
 
 
-def body_from(columns: Mapping[str, Any], *, lon_lat: tuple[float, float]) -> dict[str, Any]:
+def body_from(columns: Mapping[str, Any], *, lon_lat: tuple[float, float]) -> Body:
     """`body_of` for an incident's columns by name, as a bulk insert has them."""
     lon, lat = lon_lat
     return {
         **{name: columns[name] for name in PLAIN},
-        **{name: _utc_text(columns[name]) for name in MOMENTS},
+        **{name: utc_text(columns[name]) for name in MOMENTS},
         "lon": lon,
         "lat": lat,
         "cell": cells.to_hex(columns["cell"]),
@@ -59,10 +61,10 @@ def change_of(incident: Incident, *, sent: frozenset[int] = NOBODY, left: frozen
     return change_from(body_of(incident), sent=sent, left=left)
 
 
-def change_from(body: dict[str, Any], *, sent: frozenset[int] = NOBODY, left: frozenset[int] = NOBODY) -> Change:
+def change_from(body: Body, *, sent: frozenset[int] = NOBODY, left: frozenset[int] = NOBODY) -> Change:
     """`change_of` for a body that is made already."""
     return Change(
-        kind=KIND,
+        kind=NAME,
         entity_id=body["id"],
         version=body["version"],
         division_path=body["division_path"],
@@ -79,6 +81,44 @@ def location_of(incident: Incident) -> tuple[float, float]:
     return point.x, point.y
 
 
-def _utc_text(moment: datetime | None) -> str | None:
-    """RFC 3339 as the wire schemas write it, so that an event and an answer are equal to the letter."""
-    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+SHOWN_MASKED = frozenset(
+    {
+        "id",
+        "source",
+        "category",
+        "risk",
+        "level",
+        "status",
+        "division",
+        "occurred_at",
+        "registered_at",
+        "first_due_at",
+        "closed_at",
+        "duplicate_of",
+        "version",
+    }
+)
+
+
+def masked(body: Body) -> Body:
+    """What a wall may show: no words that people wrote, no code, the place only roughly."""
+    return picked(body, SHOWN_MASKED) | {
+        "case_code": "",
+        "external_no": None,
+        "title": "",
+        "description": "",
+        "grid": None,
+        "division_path": shortened(body["division_path"], body["division"]),
+        **blurred(body["cell"]),
+    }
+
+
+KIND = Kind(
+    name=NAME,
+    plural="incidents",
+    table=Incident,
+    body=body_of,
+    mask=masked,
+    lingers=Lingering(after=Incident.closed_at, time=LIVE_AFTER_CLOSING),
+    began=Incident.registered_at,
+)

@@ -147,11 +147,6 @@ def outside_reason(report: Report, *, swapped: bool) -> Refusal:
     return OUTSIDE if abs(report.lat) <= 90 else OFF_THE_GLOBE
 
 
-def is_within(path: str, scope: str) -> bool:
-    """Whether a division path lies in the subtree of another."""
-    return path == scope or path.startswith(f"{scope}.")
-
-
 def is_shown_live(closed_at: datetime | None, *, now: datetime) -> bool:
     """Whether snapshot and feed carry the incident: while it is open, and a day longer."""
     return closed_at is None or closed_at > now - LIVE_AFTER_CLOSING

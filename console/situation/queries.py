@@ -3,8 +3,10 @@
 Bodies are those of the events, so that a picture plus the events after it is the next picture.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
@@ -12,32 +14,25 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
+from console.feed.bodies import Body
+from console.feed.kinds import Kind, Kinds
 from console.feed.tables import LoggedEvent
-from console.forces import events as force_events
-from console.forces.tables import Force
-from console.incidents import events as incident_events
 from console.incidents.tables import Incident
 from console.positions.queries import latest_positions, positions_at
 from console.positions.rules import Position
-from console.tasks import events as task_events
-from console.tasks.tables import Task
-
-LINGER = timedelta(hours=24)
-"""Closed incidents and ended tasks stay in the picture for this long."""
 
 CAME_IN = case((Incident.closed_at < Incident.registered_at, Incident.occurred_at), else_=Incident.registered_at)
 """When a matter came in. A record of the past came in when it occurred, not in the minute it was handed over."""
 
-Body = dict[str, Any]
+NEWEST = LoggedEvent.version.desc(), LoggedEvent.body.is_(None)
+"""Newest events first; of one version the new state, which who still sees the thing reads beside the leaving."""
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Bodies by kind, in the order of their ids, and where the forces are."""
+    """Bodies by the name of their kind, in the order of their ids, and where the forces are."""
 
-    incidents: list[Body]
-    tasks: list[Body]
-    forces: list[Body]
+    bodies: Mapping[str, list[Body]]
     positions: list[Position]
 
 
@@ -51,40 +46,21 @@ class Strip:
     closed: list[int]
 
 
-async def situation_now(session: AsyncSession, *, now: datetime, own: int | None = None) -> Situation:
-    """What is open, and what ended in the last day. With `own`, of the matters only those that force is sent to."""
-    tasks = await session.scalars(select(Task).where(_lingering(Task.ended_at, now)).order_by(Task.id))
-    matters = select(Incident).where(_lingering(Incident.closed_at, now)).order_by(Incident.id)
-    if own is not None:
-        sent_to = select(Task.incident_id).where(Task.force_id == own, Task.active)
-        matters = matters.where(Incident.id.in_(sent_to))
-    incidents = await session.scalars(matters)
-    forces = await session.scalars(select(Force).order_by(Force.id))
+async def situation_now(session: AsyncSession, kinds: Kinds, *, now: datetime, own: int | None = None) -> Situation:
+    """What exists and, where it ends, has not ended long ago. With `own`, as far as that force's picture shows it."""
     return Situation(
-        incidents=[incident_events.body_of(incident) for incident in incidents],
-        tasks=[task_events.body_of(task) for task in tasks],
-        forces=[force_events.body_of(force) for force in forces],
+        bodies={name: await _bodies_now(session, kind, now=now, own=own) for name, kind in kinds.items()},
         positions=await latest_positions(session),
     )
 
 
-async def situation_at(session: AsyncSession, moment: datetime) -> Situation:
-    """The picture as it was told at `moment`, from the bodies in the log.
+async def situation_at(session: AsyncSession, kinds: Kinds, moment: datetime) -> Situation:
+    """The picture as it was at `moment`, from the bodies in the log.
 
-    What had not been told by then, since the log does not go back so far, is told as it is now.
+    Things of which the log holds nothing so old are shown as they are now.
     """
-    incidents = await session.execute(
-        _as_then(Incident, incident_events.KIND, moment).where(
-            Incident.registered_at <= moment, _lingering(Incident.closed_at, moment)
-        )
-    )
-    tasks = await session.execute(
-        _as_then(Task, task_events.KIND, moment).where(Task.assigned_at <= moment, _lingering(Task.ended_at, moment))
-    )
     return Situation(
-        incidents=[body or incident_events.body_of(incident) for incident, body in incidents],
-        tasks=[body or task_events.body_of(task) for task, body in tasks],
-        forces=await _forces_at(session, moment),
+        bodies={name: await _bodies_at(session, kind, moment) for name, kind in kinds.items()},
         positions=await positions_at(session, moment),
     )
 
@@ -109,34 +85,69 @@ async def sources_heard(session: AsyncSession, *, since: datetime) -> dict[str, 
     return {row[0]: row[1] for row in rows}
 
 
-def _lingering(ended: InstrumentedAttribute[datetime | None], moment: datetime) -> ColumnElement[bool]:
-    return or_(ended.is_(None), ended > moment - LINGER)
+async def _bodies_now(session: AsyncSession, kind: Kind[Any], *, now: datetime, own: int | None) -> list[Body]:
+    wanted = select(kind.table).where(_lingering(kind, now)).order_by(_id(kind))
+    if own is not None and kind.of_force:
+        wanted = wanted.where(_id(kind).in_(kind.of_force(own)))
+    return [kind.body(row) for row in await session.scalars(wanted)]
 
 
-def _as_then(table: type[Incident] | type[Task], kind: str, moment: datetime) -> Select[Any]:
-    """Rows with the last body that the log holds of each at `moment`, None where it holds none."""
-    told = (
-        select(LoggedEvent.body)
-        .where(LoggedEvent.kind == kind, LoggedEvent.entity_id == table.id, LoggedEvent.at <= moment)
-        .where(LoggedEvent.body.is_not(None))
-        .order_by(LoggedEvent.version.desc())
+async def _bodies_at(session: AsyncSession, kind: Kind[Any], moment: datetime) -> list[Body]:
+    """Those that are within reach now, and those that were then and have left it since."""
+    here = [
+        kind.body(row) if version is None else body
+        for row, version, body in await session.execute(_within_reach(kind, moment))
+        if version is None or body is not None
+    ]
+    left = await session.scalars(_left_since(kind, moment))
+    gone = [body for body in left if body is not None and _lingers(kind, body, moment)]
+    return sorted(here + gone, key=itemgetter("id"))
+
+
+def _within_reach(kind: Kind[Any], moment: datetime) -> Select[Any]:
+    """Rows, and the version and body of the last event of each up to `moment`: no version where the log has none."""
+    last = (
+        select(LoggedEvent.version, LoggedEvent.body)
+        .where(LoggedEvent.kind == kind.name, LoggedEvent.entity_id == _id(kind), LoggedEvent.at <= moment)
+        .order_by(*NEWEST)
         .limit(1)
-        .lateral("told")
+        .lateral("last")
     )
-    return select(table, told.c.body).join(told, true(), isouter=True).order_by(table.id)
+    rows = select(kind.table, last.c.version, last.c.body).join(last, true(), isouter=True)
+    if kind.began is not None:
+        rows = rows.where(kind.began <= moment)
+    return rows.where(_lingering(kind, moment)).order_by(_id(kind))
 
 
-async def _forces_at(session: AsyncSession, moment: datetime) -> list[Body]:
-    """Forces seldom change: those that have not are as they are now."""
-    told = await session.execute(
-        select(LoggedEvent.entity_id, LoggedEvent.body)
+def _left_since(kind: Kind[Any], moment: datetime) -> Select[Any]:
+    """The last body up to `moment` of each thing that has left the reach after it, and not come back."""
+    left = select(LoggedEvent.entity_id).where(
+        LoggedEvent.kind == kind.name, LoggedEvent.at > moment, LoggedEvent.body.is_(None)
+    )
+    is_here = select(_id(kind)).where(_id(kind) == LoggedEvent.entity_id).exists()
+    return (
+        select(LoggedEvent.body)
         .ext(distinct_on(LoggedEvent.entity_id))
-        .where(LoggedEvent.kind == force_events.KIND, LoggedEvent.at <= moment, LoggedEvent.body.is_not(None))
-        .order_by(LoggedEvent.entity_id, LoggedEvent.version.desc())
+        .where(LoggedEvent.kind == kind.name, LoggedEvent.at <= moment, LoggedEvent.entity_id.in_(left), ~is_here)
+        .order_by(LoggedEvent.entity_id, *NEWEST)
     )
-    then = {row.entity_id: row.body for row in told}
-    forces = await session.scalars(select(Force).order_by(Force.id))
-    return [then.get(force.id) or force_events.body_of(force) for force in forces]
+
+
+def _lingering(kind: Kind[Any], moment: datetime) -> ColumnElement[bool]:
+    if kind.lingers is None:
+        return true()
+    return or_(kind.lingers.after.is_(None), kind.lingers.after > moment - kind.lingers.time)
+
+
+def _lingers(kind: Kind[Any], body: Body, moment: datetime) -> bool:
+    if kind.lingers is None or (ended := body[kind.lingers.after.key]) is None:
+        return True
+    return datetime.fromisoformat(ended) > moment - kind.lingers.time
+
+
+def _id(kind: Kind[Any]) -> ColumnElement[int]:
+    key: ColumnElement[int] = kind.table.__mapper__.primary_key[0]
+    return key
 
 
 async def _binned(

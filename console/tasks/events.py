@@ -1,15 +1,17 @@
-"""How a task is told: one shape for events, snapshots and single answers."""
+"""Tasks in the feed: one shape for events, snapshots and single answers."""
 
-from datetime import UTC, datetime
-from typing import Any
+from sqlalchemy import Select, select
 
 from console.feed.actions import Change
+from console.feed.bodies import Body, picked, utc_text
+from console.feed.kinds import Kind, Lingering
+from console.tasks.queries import KEPT
 from console.tasks.tables import Task
 
-KIND = "task"
+NAME = "task"
 
 
-def body_of(task: Task) -> dict[str, Any]:
+def body_of(task: Task) -> Body:
     """The fields of `TaskOut`, JSON-ready; times in UTC."""
     return {
         "id": task.id,
@@ -18,13 +20,13 @@ def body_of(task: Task) -> dict[str, Any]:
         "status": task.status,
         "active": task.active,
         "assigned_by": task.assigned_by,
-        "assigned_at": _utc_text(task.assigned_at),
-        "answer_due_at": _utc_text(task.answer_due_at),
-        "warned_at": _utc_text(task.warned_at),
-        "accepted_at": _utc_text(task.accepted_at),
-        "departed_at": _utc_text(task.departed_at),
-        "arrived_at": _utc_text(task.arrived_at),
-        "ended_at": _utc_text(task.ended_at),
+        "assigned_at": utc_text(task.assigned_at),
+        "answer_due_at": utc_text(task.answer_due_at),
+        "warned_at": utc_text(task.warned_at),
+        "accepted_at": utc_text(task.accepted_at),
+        "departed_at": utc_text(task.departed_at),
+        "arrived_at": utc_text(task.arrived_at),
+        "ended_at": utc_text(task.ended_at),
         "reason": task.reason,
         "note": task.note,
         "cost_minutes": task.cost_minutes,
@@ -36,7 +38,7 @@ def body_of(task: Task) -> dict[str, Any]:
 def change_of(task: Task) -> Change:
     """The event of a task's new state; its force may see it wherever the incident lies."""
     return Change(
-        kind=KIND,
+        kind=NAME,
         entity_id=task.id,
         version=task.version,
         division_path=task.division_path,
@@ -45,6 +47,43 @@ def change_of(task: Task) -> Change:
     )
 
 
-def _utc_text(moment: datetime | None) -> str | None:
-    """RFC 3339 as the wire schemas write it, so that an event and an answer are equal to the letter."""
-    return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+SHOWN_MASKED = frozenset(
+    {
+        "id",
+        "incident",
+        "force",
+        "status",
+        "active",
+        "assigned_at",
+        "answer_due_at",
+        "warned_at",
+        "accepted_at",
+        "departed_at",
+        "arrived_at",
+        "ended_at",
+        "cost_minutes",
+        "eta_minutes",
+        "version",
+    }
+)
+
+
+def masked(body: Body) -> Body:
+    """What a wall may show: no words that people wrote, and not who sent the force."""
+    return picked(body, SHOWN_MASKED) | {"assigned_by": None, "reason": None, "note": ""}
+
+
+def incidents_of_force(force_id: int) -> Select[int]:
+    """The incidents that a force has an active task at."""
+    return select(Task.incident_id).where(Task.force_id == force_id, Task.active)
+
+
+KIND = Kind(
+    name=NAME,
+    plural="tasks",
+    table=Task,
+    body=body_of,
+    mask=masked,
+    lingers=Lingering(after=Task.ended_at, time=KEPT),
+    began=Task.assigned_at,
+)

@@ -21,6 +21,7 @@ from geo.store.connections import (
     is_disk_full,
     retry_deadlocks,
 )
+from geo.store.paths import lies_within
 
 __all__ = [
     "CONNECT_SECONDS",
@@ -39,5 +40,6 @@ __all__ = [
     "Store",
     "bind_reach",
     "is_disk_full",
+    "lies_within",
     "retry_deadlocks",
 ]

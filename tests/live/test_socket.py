@@ -17,6 +17,7 @@ from api.live.fleet import Fleet
 from api.live.hub import Hub
 from console.access.tables import Session, User
 from console.feed.actions import Change, append, renew_epoch
+from console.situation.kinds import KINDS
 from geo.store import NOWHERE, Reach, Store
 from tests.live.conftest import PATIENCE, Dial, Line
 from tests.live.viewing import caught_up, live_of
@@ -100,7 +101,7 @@ async def test_a_fresh_start_knows_what_was_told_last(store: Store, world: World
     await say(store, world, *(matter(number, world.west) for number in range(300)))
     live = live_of(app)
     head = await caught_up(live)
-    fresh = Hub(Fleet())
+    fresh = Hub(Fleet(), kinds=KINDS)
     await Feeding(live.background, fresh, root=live.root, sources=live.sources, now=live.now).advance()
     assert (fresh.head.pos, fresh.kept_from) == (head, head - 299)
 

@@ -26,8 +26,9 @@ from console.incidents.queries import (
     list_timeline,
     lock_incident,
 )
-from console.incidents.rules import STATES, Edits, is_within
+from console.incidents.rules import STATES, Edits
 from geo.errors import NotFound
+from geo.store import lies_within
 from layers.divisions.queries import find_by_code
 
 router = APIRouter(route_class=TransactionRoute, prefix="/api/incidents", tags=["incidents"])
@@ -143,7 +144,7 @@ async def _path_of(session: AsyncSession, actor: Actor, services: Services, *, c
     if code is None:
         return None
     division = await find_by_code(session, code, day=services.today())
-    if division is None or not is_within(division.division_path, actor.scope):
+    if division is None or not lies_within(division.division_path, actor.scope):
         raise NotFound
     return division.division_path
 

@@ -46,12 +46,11 @@ async def read_replay(audience: Onlooker, services: CurrentServices, at: Moment)
         framed = Snapshot(
             at=at,
             cursor=Cursor(epoch=head.epoch, pos=await queries.position_at(session, at) or 0),
-            picture=await situation_at(session, at),
+            picture=await situation_at(session, services.kinds, at),
             hotspots=await hotspots_for(session, audience, pack=services.pack, cell_sets=services.cell_sets, at=at),
         )
-    return Response(
-        orjson.dumps(snapshot_body(framed, audience), option=orjson.OPT_UTC_Z), media_type="application/json"
-    )
+    body = snapshot_body(framed, audience, services.kinds)
+    return Response(orjson.dumps(body, option=orjson.OPT_UTC_Z), media_type="application/json")
 
 
 @router.get("/api/replay/strip", response_model=StripOut)

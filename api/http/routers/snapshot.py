@@ -42,7 +42,7 @@ async def read_snapshot(
 
 async def _gzipped(services: Services, audience: Audience) -> GzippedJson:
     framed = await _frame(services, audience)
-    return await compress(orjson.dumps(snapshot_body(framed, audience), option=orjson.OPT_UTC_Z))
+    return await compress(orjson.dumps(snapshot_body(framed, audience, services.kinds), option=orjson.OPT_UTC_Z))
 
 
 async def _frame(services: Services, audience: Audience) -> Snapshot:
@@ -51,6 +51,6 @@ async def _frame(services: Services, audience: Audience) -> Snapshot:
         return Snapshot(
             at=now,
             cursor=await queries.head(session),
-            picture=await situation_now(session, now=now, own=audience.force_id),
+            picture=await situation_now(session, services.kinds, now=now, own=audience.force_id),
             hotspots=await hotspots_for(session, audience, pack=services.pack, cell_sets=services.cell_sets, at=now),
         )

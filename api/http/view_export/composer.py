@@ -16,8 +16,7 @@ from api.http.view_export.words import WORDS, Lang
 from api.live.hotspots import hotspot_reader, view_of
 from api.services import Services
 from console.access.rules import Actor, Permission
-from console.feed.rules import masked
-from console.incidents.events import body_of
+from console.incidents.events import KIND, body_of
 from console.incidents.tables import Incident
 from geo.store import SRID
 from layers.catalogue import Layer
@@ -164,7 +163,7 @@ class Composer:
         bodies = [
             body_of(each) for each in await open_incidents(self._session, bbox=self._asked.bbox, limit=MAX_FEATURES)
         ]
-        shown = bodies if reads else [body for each in bodies if (body := masked("incident", each))]
+        shown = [body for each in bodies if (body := KIND.shown(each, masked=not reads))]
         names = {c.code: getattr(c.names, self._asked.lang) for c in self._services.pack.categories}
         tooltip = {name: self._words[name] for name in ("category", "status", "code")}
         features = [self._incident(body, names) for body in shown]

@@ -15,6 +15,7 @@ from api.live.mailbox import RESYNC
 from console.access.rules import Actor
 from console.feed.rules import Audience, Cursor, Event, Sight
 from console.positions.rules import Position
+from console.situation.kinds import KINDS
 from tests.console.feed.test_rules import INCIDENT
 from tests.live.reducer import State
 from tests.worlds import EAST, ROOT, WEST
@@ -30,7 +31,7 @@ def event(pos: int, *, path: str = WEST, force: int | None = None, entity: int |
 
 
 def hub_at(pos: int, *, ring: int = 100) -> Hub:
-    hub = Hub(Fleet(), ring=ring)
+    hub = Hub(Fleet(), kinds=KINDS, ring=ring)
     hub.restart(Cursor("e", pos))
     return hub
 
@@ -101,7 +102,7 @@ def test_a_new_epoch_sends_all_away() -> None:
 
 
 def test_after_a_restart_the_last_events_are_in_memory() -> None:
-    hub = Hub(Fleet())
+    hub = Hub(Fleet(), kinds=KINDS)
     hub.restart(Cursor("e", 7), recent=[event(6), event(7, path=EAST)])
     assert hub.kept_from == 6
     late = member(Audience(WEST))

@@ -12,6 +12,7 @@ from api.watch.sources import SourceState
 from api.watch.troubles import Signs, Trouble, told_to, troubles_of
 from console.access.rules import Actor
 from console.feed.rules import Audience
+from console.situation.kinds import KINDS
 from tests.worlds import NOW, ROOT, WEST
 
 WELL = Signs(
@@ -64,7 +65,7 @@ def test_a_database_that_is_away_explains_all_the_rest() -> None:
 def test_a_wall_and_a_phone_hear_only_that_their_picture_is_old(audience: Audience, codes: list[str]) -> None:
     troubles = (Trouble("feed.behind", n=9), Trouble("source.failing", name="hotline", n=40))
     assert [trouble.code for trouble in told_to(audience, troubles)] == codes
-    hub = Hub(Fleet())
+    hub = Hub(Fleet(), kinds=KINDS)
     early, late = (Member(audience, Actor(1, "somebody", "operator", ROOT), 1) for _ in range(2))
     hub.join(early, 0)
     hub.tell_troubles(troubles)

@@ -1,5 +1,7 @@
 """Who sees which event, and how much of it."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import insert, select
 
@@ -7,11 +9,13 @@ from api.http.wire.incidents import IncidentOut
 from api.http.wire.live import ForceOut
 from api.http.wire.tasks import TaskOut
 from console.feed.actions import Change, append, sequence
+from console.feed.bodies import Body
 from console.feed.queries import events_between
-from console.feed.rules import Audience, BadPosition, Cursor, Sight, lies_within, masked
+from console.feed.rules import Audience, BadPosition, Cursor, Sight
 from console.feed.tables import LoggedEvent
+from console.situation.kinds import KINDS
 from geo.cells import cell_of, from_hex, resolution, to_hex
-from geo.store import Store
+from geo.store import Store, lies_within
 from tests.worlds import EAST, NOW, ROOT, WEST
 
 CELL = to_hex(cell_of(120.605, 31.105))
@@ -80,9 +84,13 @@ BODIES = {"incident": INCIDENT, "task": TASK, "force": FORCE}
 OUT = {"incident": IncidentOut, "task": TaskOut, "force": ForceOut}
 
 
-@pytest.mark.parametrize("kind", BODIES)
+def masked(kind: str, body: Body | None = None) -> Body | None:
+    return KINDS[kind].shown(body or BODIES[kind], masked=True)
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_masked_body_has_the_whole_shape_and_no_word_of_a_person(kind: str) -> None:
-    body = masked(kind, BODIES[kind])
+    body = masked(kind)
     assert body is not None
     assert set(body) == set(OUT[kind].model_fields) == set(BODIES[kind])
     OUT[kind].model_validate(body)
@@ -90,7 +98,7 @@ def test_a_masked_body_has_the_whole_shape_and_no_word_of_a_person(kind: str) ->
 
 
 def test_a_masked_matter_is_somewhere_in_a_coarse_cell_of_its_village() -> None:
-    body = masked("incident", INCIDENT)
+    body = masked("incident")
     assert body is not None
     assert resolution(from_hex(body["cell"])) == 9
     assert (body["lon"], body["lat"]) != (INCIDENT["lon"], INCIDENT["lat"])
@@ -101,13 +109,13 @@ def test_a_masked_matter_is_somewhere_in_a_coarse_cell_of_its_village() -> None:
 
 def test_two_matters_in_one_coarse_cell_are_told_as_one_place() -> None:
     there = INCIDENT | {"lon": 120.6052, "lat": 31.1052, "cell": to_hex(cell_of(120.6052, 31.1052))}
-    one, other = masked("incident", INCIDENT), masked("incident", there)
+    one, other = masked("incident"), masked("incident", there)
     assert one is not None and other is not None
     assert (one["lon"], one["lat"], one["cell"]) == (other["lon"], other["lat"], other["cell"])
 
 
-def test_a_kind_without_a_rule_is_not_told_at_all() -> None:
-    assert masked("person", {"name": "canary"}) is None
+def test_a_kind_without_a_mask_is_not_told_at_all() -> None:
+    assert replace(KINDS["force"], mask=None).shown(FORCE, masked=True) is None
 
 
 def test_a_field_without_a_rule_is_left_out() -> None:

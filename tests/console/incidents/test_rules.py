@@ -14,7 +14,6 @@ from console.incidents.rules import (
     IllegalStep,
     Report,
     is_shown_live,
-    is_within,
     next_status,
     outside_reason,
 )
@@ -51,11 +50,6 @@ def test_closed_matters_stay_in_sight_for_a_day() -> None:
     assert is_shown_live(None, now=NOW)
     assert is_shown_live(NOW - timedelta(hours=23), now=NOW)
     assert not is_shown_live(NOW - timedelta(hours=24), now=NOW)
-
-
-def test_a_scope_holds_its_subtree_and_no_namesake() -> None:
-    assert is_within("1.2", "1.2") and is_within("1.2.3", "1.2")
-    assert not is_within("1.23", "1.2") and not is_within("1", "1.2")
 
 
 def test_a_refused_place_says_what_is_wrong_with_it() -> None:

@@ -13,6 +13,7 @@ from api.live.hub import Hub
 from api.watch.sources import Sources
 from console.feed import actions, queries
 from console.feed.rules import Event
+from console.forces import events as forces
 from console.incidents import events as incidents
 from geo.store import CONNECT_SECONDS, Reach, Store
 from geo.store.patience import PatientConnection
@@ -41,7 +42,10 @@ class Feeding:
         self.wake = asyncio.Event()
         self.ready = asyncio.Event()
         self.incidents_changed = asyncio.Event()
-        self._followers: Mapping[str, Callable[[Event], None]] = {incidents.NAME: self._follow_incident}
+        self._followers: Mapping[str, Callable[[Event], None]] = {
+            incidents.NAME: self._follow_incident,
+            forces.NAME: self._follow_force,
+        }
 
     async def step(self) -> None:
         """Bring the hub to the head: the first time at once, then when woken, or after the poll's interval."""
@@ -94,6 +98,10 @@ class Feeding:
         self.incidents_changed.set()
         if event.version == 1 and event.body is not None:
             self._sources.heard(event.body["source"], event.at)
+
+    def _follow_force(self, event: Event) -> None:
+        if event.body is not None:
+            self._hub.fleet.post(event.entity_id, event.sight.division_path)
 
 
 class Listening:

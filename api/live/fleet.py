@@ -1,6 +1,7 @@
 """Where every force is now, in memory: what fixes frames are made of."""
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,11 +13,17 @@ from geo.store import lies_within
 
 
 class Fleet:
-    """The latest position of each force, and which have changed since the last frame."""
+    """The latest position of each force, and which have changed since the last frame.
+
+    `reposted` counts how often a force was posted to another division. The feed says so, and from that moment on the
+    old division gets no position of it, however late a fix comes in that was taken under the old post.
+    """
 
     def __init__(self) -> None:
         self.latest: dict[int, Position] = {}
+        self.reposted = 0
         self._changed: set[int] = set()
+        self._posts: dict[int, str] = {}
 
     def take(self, positions: Iterable[Position], *, now: datetime) -> None:
         """Positions as the store has committed them; an older one never replaces a newer, unless that is of a clock
@@ -25,8 +32,22 @@ class Fleet:
         for position in positions:
             known = self.latest.get(position.force_id)
             if known is None or known.at < position.at or known.at > now + FUTURE:
-                self.latest[position.force_id] = position
-                self._changed.add(position.force_id)
+                self._keep(position)
+
+    def post(self, force_id: int, division_path: str) -> None:
+        """Show a force from now on to those who see this division."""
+        if self._posts.get(force_id) == division_path:
+            return
+        self._posts[force_id] = division_path
+        known = self.latest.get(force_id)
+        if known and known.division_path != division_path:
+            self.reposted += 1
+            self._keep(known)
+
+    def _keep(self, position: Position) -> None:
+        force = position.force_id
+        self.latest[force] = replace(position, division_path=self._posts.get(force, position.division_path))
+        self._changed.add(force)
 
     def drain(self) -> set[int]:
         """The forces that have moved since the last call."""
@@ -59,17 +80,24 @@ def columns_of(positions: Iterable[Position]) -> dict[str, list[Any]]:
 
 
 class Moves:
-    """A fixes frame to be: which forces have moved. Encoded once for all who get it, and late."""
+    """A fixes frame to be: which forces have moved. Encoded once for the audience that gets it, and late.
 
-    def __init__(self, fleet: Fleet, forces: Iterable[int]) -> None:
+    Of those that the audience no longer sees by then it holds nothing.
+    """
+
+    def __init__(self, fleet: Fleet, audience: Audience, forces: Iterable[int]) -> None:
         self._fleet = fleet
+        self._audience = audience
         self._forces = frozenset(forces)
-        self._text: bytes | None = None
+        self._text = b""
+        self._reposted = -1
 
     def text(self) -> bytes:
-        if self._text is None:
-            self._text = frames.encode({"t": "fixes", **self._fleet.columns(sorted(self._forces))})
+        if self._reposted != self._fleet.reposted:
+            self._reposted = self._fleet.reposted
+            seen = self._fleet.seen_by(self._audience, self._forces)
+            self._text = frames.encode({"t": "fixes", **self._fleet.columns(sorted(seen))})
         return self._text
 
     def merged(self, newer: "Moves") -> "Moves":
-        return Moves(self._fleet, self._forces | newer._forces)
+        return Moves(self._fleet, self._audience, self._forces | newer._forces)

@@ -115,7 +115,7 @@ class Hub:
         for audience, room in self._rooms.items():
             seen = self.fleet.seen_by(audience, forces)
             if seen:
-                moves = Moves(self.fleet, seen)
+                moves = Moves(self.fleet, audience, seen)
                 for member in room.members:
                     member.mailbox.put_latest("fixes", moves)
 

@@ -119,7 +119,7 @@ async def settle_epoch(session: AsyncSession) -> bool:
 async def renew_epoch(session: AsyncSession) -> None:
     """Begin a new epoch: positions given so far mean nothing any more, and everybody fetches a snapshot.
 
-    For whoever puts an older state in place, or takes something out of sight of those who would hear no event of it.
+    For those who put an older state in place, and for nothing else: what leaves somebody's sight is an event.
     """
     await session.execute(RENEW, {"origin": await session.scalar(ORIGIN)})
     await session.execute(WAKE)

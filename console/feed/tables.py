@@ -45,6 +45,7 @@ class LoggedEvent(Base):
     __tablename__ = "feed_log"
     __table_args__ = (
         Index("ix_feed_log_kind_entity_id_at", "kind", "entity_id", "at"),
+        Index("ix_feed_log_gone", "kind", "at", postgresql_where=text("body IS NULL")),
         CheckConstraint("(body IS NULL) = (kept_path IS NOT NULL)", name="gone"),
         {"info": SCOPED, "postgresql_partition_by": "RANGE (at)"},
     )

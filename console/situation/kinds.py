@@ -9,7 +9,7 @@ from console.tasks import events as tasks
 
 KINDS: Kinds = kinds_by_name(
     replace(incidents.KIND, of_force=tasks.incidents_of_force),
-    forces.KIND,
     tasks.KIND,
+    forces.KIND,
 )
 """Add a kind here. Of incidents a force is shown those that it has an active task at: its tasks know which."""

@@ -142,7 +142,7 @@ async def compare(clients: list[Client], desk: Desk, http: httpx.AsyncClient) ->
 def _differences(client: Client, fresh: State, now: datetime) -> list[tuple[str, object, object]]:
     """Entities of which client and snapshot know different things: what each holds of them."""
     assert client.state
-    held, wanted = (state.settled(now, own=client.view.force) for state in (client.state, fresh))
+    held, wanted = (state.settled(now) for state in (client.state, fresh))
     ours, theirs = ({(kind, body["id"]): body for kind in found for body in found[kind]} for found in (held, wanted))
     return [
         (client.view.username, ours.get(key), theirs.get(key))

@@ -4,13 +4,16 @@ The front end's `static/src/wire/apply.ts` does the same; both are held to the c
 """
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-KINDS = {"incident": "incidents", "task": "tasks", "force": "forces"}
-LINGER = timedelta(hours=24)
+from console.feed.kinds import Kinds, Lingering
+from console.situation.kinds import KINDS as DECLARED
 
 Body = dict[str, Any]
+
+KINDS = {name: kind.plural for name, kind in DECLARED.items()}
+"""The key of each kind in a snapshot."""
 
 
 class Gap(Exception):
@@ -20,11 +23,12 @@ class Gap(Exception):
 class State:
     """Entities by kind and id, the versions in which entities went that are gone, and the position all are true at."""
 
-    def __init__(self, snapshot: Body) -> None:
+    def __init__(self, snapshot: Body, kinds: Kinds = DECLARED) -> None:
+        self.kinds = kinds
         self.pos: int = snapshot["pos"]
         self.gone: dict[tuple[str, int], int] = {}
         self.held: dict[str, dict[int, Body]] = {
-            name: {body["id"]: body for body in snapshot[name]} for name in KINDS.values()
+            kind.plural: {body["id"]: body for body in snapshot[kind.plural]} for kind in kinds.values()
         }
 
     def apply(self, frame: Body) -> None:
@@ -35,13 +39,13 @@ class State:
         if frame["from"] > self.pos:
             raise Gap
         for item in frame["items"]:
-            if item["kind"] in KINDS and item["pos"] > self.pos:
+            if item["kind"] in self.kinds and item["pos"] > self.pos:
                 self._apply_one(item)
         self.pos = max(self.pos, frame["to"])
 
     def _apply_one(self, item: Body) -> None:
         """Replace the entity, or remove it where it is `gone`, unless what is known of it is as new."""
-        key, held = (item["kind"], item["id"]), self.held[KINDS[item["kind"]]]
+        key, held = (item["kind"], item["id"]), self.held[self.kinds[item["kind"]].plural]
         known = held[item["id"]]["version"] if item["id"] in held else self.gone.get(key)
         if known is not None and known >= item["version"]:
             return
@@ -60,16 +64,15 @@ class State:
         """As in a snapshot, by id."""
         return {name: [held[key] for key in sorted(held)] for name, held in self.held.items()}
 
-    def settled(self, now: datetime, *, own: int | None = None) -> dict[str, list[Body]]:
-        """What is still shown at `now`: what ended leaves after a day. A force shows matters it is on its way to."""
-        tasks = {key: task for key, task in self.held["tasks"].items() if _lingers(task["ended_at"], now)}
-        incidents = {key: body for key, body in self.held["incidents"].items() if _lingers(body["closed_at"], now)}
-        if own is not None:
-            mine = {task["incident"] for task in tasks.values() if task["active"]}
-            incidents = {key: body for key, body in incidents.items() if key in mine}
-        shown = State({"pos": self.pos, "incidents": [*incidents.values()], "tasks": [*tasks.values()], "forces": []})
-        return shown.lists() | {"forces": self.lists()["forces"]}
+    def settled(self, now: datetime) -> dict[str, list[Body]]:
+        """What is still shown at `now`: what ended leaves after its kind's time."""
+        lists = self.lists()
+        return {
+            kind.plural: [body for body in lists[kind.plural] if _is_shown(body, kind.lingers, now)]
+            for kind in self.kinds.values()
+        }
 
 
-def _lingers(ended: str | None, now: datetime) -> bool:
-    return ended is None or datetime.fromisoformat(ended) > now - LINGER
+def _is_shown(body: Body, lingers: Lingering | None, now: datetime) -> bool:
+    ended = body[lingers.after.key] if lingers else None
+    return ended is None or datetime.fromisoformat(ended) > now - lingers.time

@@ -166,7 +166,7 @@ async def leave_it_unanswered(stage: Stage) -> None:
 
 
 async def post_a_mediator_to_a_village(stage: Stage) -> None:
-    """By a file: nobody loses sight of her."""
+    """By a file, to within her own town."""
     await _post(stage, stage.world.micro_grids(stage.world.west)[0].rsplit(".", 2)[0])
 
 
@@ -210,5 +210,11 @@ STORIES: dict[str, list[Step]] = {
     "a matter is edited while someone is on the way": [register, assign, accept, edit, depart, arrive, finish],
     "many come at once": [register_many],
     "a mediator goes home and comes back": [go_off_duty, come_on_duty],
-    "a mediator is posted elsewhere": [post_a_mediator_to_a_village, post_the_mediator_to_the_east, go_off_duty],
+    "a mediator is posted elsewhere and comes back": [
+        post_a_mediator_to_a_village,
+        post_the_mediator_to_the_east,
+        go_off_duty,
+        post_a_mediator_to_a_village,
+        come_on_duty,
+    ],
 }

@@ -15,6 +15,8 @@ from api.services import Services
 from console.access.queries import actor_of_user
 from console.access.tables import Session
 from console.feed import queries
+from console.feed.kinds import Kinds
+from console.situation.kinds import KINDS
 from geo.store import NOWHERE
 from tests.live.reducer import State
 from tests.worlds import ClientAs, user_named
@@ -47,13 +49,14 @@ class Viewer:
     wall: bool
     client_as: ClientAs
     live: Live
+    kinds: Kinds = field(default_factory=lambda: KINDS)
     state: State = field(init=False)
     member: Member = field(init=False)
     is_sent_away: bool = False
 
     async def begin(self) -> None:
         """Take a snapshot and join the hub at its position."""
-        self.state = State(await self.snapshot())
+        self.state = State(await self.snapshot(), self.kinds)
         async with self.live.store.transaction(NOWHERE) as session:
             user = await user_named(session, self.username)
             token = await session.scalar(select(Session.id).where(Session.user_id == user.id))
@@ -78,14 +81,13 @@ class Viewer:
         return told
 
     async def disagreements(self) -> list[str]:
-        """Where following has led elsewhere than a fresh snapshot. Who is sent away to resync begins anew."""
+        """Where following has led elsewhere than a fresh snapshot. No action sends a viewer away to fetch one."""
         self.follow()
-        if self.is_sent_away:
-            await self.begin()
-        now, own = self.live.now(), self.member.audience.force_id
-        fresh = State(await self.snapshot())
+        assert not self.is_sent_away, self.username
+        now = self.live.now()
+        fresh = State(await self.snapshot(), self.kinds)
         assert self.state.pos == fresh.pos, self.username
-        followed, wanted = self.state.settled(now, own=own), fresh.settled(now, own=own)
+        followed, wanted = self.state.settled(now), fresh.settled(now)
         return [
             f"{self.username}{' at the wall' if self.wall else ''}: {name}\n  followed {followed[name]}\n  fresh {want}"
             for name, want in wanted.items()

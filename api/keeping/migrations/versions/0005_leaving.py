@@ -56,4 +56,5 @@ def upgrade() -> None:
         ALTER TABLE feed_log
         ALTER COLUMN body DROP NOT NULL, ADD COLUMN kept_path ltree, ADD COLUMN kept_force_ids bigint[]
     """)
+    op.execute("CREATE INDEX ix_feed_log_gone ON feed_log (kind, at) WHERE body IS NULL")
     op.execute("ALTER TABLE feed_log ADD CONSTRAINT ck_feed_log_gone CHECK ((body IS NULL) = (kept_path IS NOT NULL))")

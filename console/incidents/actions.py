@@ -18,7 +18,7 @@ from console.incidents.register import (
     insert_rows,
     link_duplicates,
     local_day,
-    new_code,
+    new_codes,
     row_of,
     write_lines,
 )
@@ -232,8 +232,8 @@ async def _take_in(
         left = {i: row for i, row in rows.items() if i not in outcomes}
         if not left:
             break
-        for row in left.values():
-            row["case_code"] = new_code(intake, now)
+        for row, code in zip(left.values(), new_codes(intake, now, count=len(left)), strict=True):
+            row["case_code"] = code
         added = await insert_rows(session, list(left.values()))
         told = await find_told(session, [row for row in left.values() if row["case_code"] not in added])
         for i, row in left.items():

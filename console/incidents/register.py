@@ -108,8 +108,12 @@ def row_of(report: Report, place: Located, *, intake: Intake, now: datetime) -> 
     }
 
 
-def new_code(intake: Intake, now: datetime) -> str:
-    return case_code(intake.prefix, local_day(now, intake), intake.draw(RANDOM_BYTES))
+def new_codes(intake: Intake, now: datetime, *, count: int) -> list[str]:
+    """So many case codes, all different: of two reports with one code the second would be taken for the first."""
+    codes: dict[str, None] = {}
+    while len(codes) < count:
+        codes[case_code(intake.prefix, local_day(now, intake), intake.draw(RANDOM_BYTES))] = None
+    return list(codes)
 
 
 def local_day(moment: datetime, intake: Intake) -> date:

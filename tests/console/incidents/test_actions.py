@@ -67,9 +67,9 @@ async def test_many_at_once_are_answered_in_their_order(store: Store, world: Wor
     assert [one.created for one in taken] == [True] * 16 + [False] and taken[-1].incident_id == taken[4].incident_id
     async with store.transaction(REACH) as session:
         rows = await session.execute(select(Incident.id, Incident.division_path))
-        assert {row.id: row.division_path for row in rows} == {
-            one.incident_id: path for one, path in zip(taken, paths, strict=False)
-        }
+        stored = {row.id: row.division_path for row in rows}
+        assert stored == {one.incident_id: path for one, path in zip(taken, paths, strict=False)}
+        assert len(stored) == 16, "though draws that follow each other can give one code"
         assert await session.scalar(select(func.sum(CellCount.n))) == 16
 
 

@@ -40,8 +40,8 @@ from api.live.live import Live, Plan
 from api.place.pack import Pack
 from api.services import Clock, Services
 from api.settings import Settings
+from api.watch.deadlines import watch_deadlines
 from api.watch.maintenance import Kept
-from api.watch.unanswered import watch_unanswered
 from console.feed.kinds import Kinds
 from console.situation.kinds import KINDS
 from geo.store import Store
@@ -56,7 +56,7 @@ def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc
     """The server for one county. It closes the store when it stops."""
     cell_sets = CellSets()
     live = Live(store, _plan(settings, pack), cell_sets=cell_sets, now=now, kinds=kinds)
-    live.loops.append(watch_unanswered(store, root=pack.root.code, now=now))
+    live.loops.append(watch_deadlines(live.background, root=live.root, now=now))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:

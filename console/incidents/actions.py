@@ -1,7 +1,6 @@
 """Registering, editing and closing incidents. Each action works inside the caller's transaction."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
 from console.feed.actions import append
+from console.incidents.deadlines import expect_first_responses, follow_first_response
 from console.incidents.events import body_from, change_from, change_of
 from console.incidents.queries import forces_on
 from console.incidents.register import (
@@ -20,7 +20,6 @@ from console.incidents.register import (
     local_day,
     new_codes,
     row_of,
-    write_lines,
 )
 from console.incidents.rules import (
     CLOSED,
@@ -36,6 +35,7 @@ from console.incidents.rules import (
     outside_reason,
 )
 from console.incidents.tables import Incident
+from console.incidents.timeline import Entry, line_of, note, write_lines
 from geo.errors import Stale
 from geo.store import lies_within
 from layers.divisions.queries import Located, at_path, locate
@@ -45,16 +45,6 @@ from layers.hotspots.rules import CountedIncident
 
 CODE_DRAWS = 3
 """Forty random bits collide about once in a million registrations a day: then others are drawn."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the timeline will say. `data` holds codes and numbers, and under `note` words of the actor."""
-
-    kind: str
-    actor_id: int | None = None
-    force_id: int | None = None
-    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 async def register_many(
@@ -136,6 +126,7 @@ async def edit(
         incident.level, incident.first_due_at = grade.level, incident.registered_at + grade.answer_within
     entry = Entry("edited", actor_id=actor.user_id, data=_diff(before, changed))
     await _record_change(session, incident, entry, sent=await forces_on(session, incident.id), now=now)
+    await follow_first_response(session, incident, now=now)
     await move_count(session, old, _seen(incident))
 
 
@@ -166,14 +157,9 @@ async def advance(
     if incident.status == CLOSED:
         incident.closed_at = now
     await _record_change(session, incident, entry, sent=sent, left=left, now=now)
+    await follow_first_response(session, incident, now=now)
     if step == "finish":
         await note(session, incident, Entry("closed", actor_id=entry.actor_id, force_id=entry.force_id), now=now)
-
-
-async def note(session: AsyncSession, incident: Incident, entry: Entry, *, now: datetime) -> None:
-    """Write into an incident's timeline and change nothing else."""
-    row = _line(incident.id, entry, path=incident.division_path, now=now)
-    await write_lines(session, [row])
 
 
 async def _record_change(
@@ -253,6 +239,7 @@ async def _announce(session: AsyncSession, rows: list[Row], *, intake: Intake, a
             row["duplicate_of_id"] = linked[row["id"]][0]
     lines = [line for row in rows for line in _first_lines(row, linked.get(row["id"]), actor=actor, now=now)]
     await write_lines(session, lines)
+    await expect_first_responses(session, rows)
     await count_incidents(
         session,
         [CountedIncident(row["division_path"], row["cell"], row["category"], row["occurred_at"]) for row in rows],
@@ -266,30 +253,18 @@ def _first_lines(row: Row, original: tuple[int, str] | None, *, actor: Actor, no
     """The beginning of an incident's timeline, and the line that a duplicate adds to its original's."""
     who, path = actor.user_id, row["division_path"]
     data = {"source": row["source"], "category": row["category"], "risk": row["risk"]}
-    lines = [_line(row["id"], Entry("registered", actor_id=who, data=data), path=path, now=now)]
+    lines = [line_of(row["id"], Entry("registered", actor_id=who, data=data), path=path, now=now)]
     if original:
         of = Entry("duplicate_linked", actor_id=who, data={"of": original[0]})
         by = Entry("duplicate_linked", actor_id=who, data={"by": row["id"]})
         lines += [
-            _line(row["id"], of, path=path, now=now),
-            _line(original[0], by, path=original[1], now=now),
+            line_of(row["id"], of, path=path, now=now),
+            line_of(original[0], by, path=original[1], now=now),
         ]
     if row["closed_at"]:
         then = {"at": row["closed_at"].astimezone(UTC).isoformat()}
-        lines.append(_line(row["id"], Entry("closed", actor_id=who, data=then), path=path, now=now))
+        lines.append(line_of(row["id"], Entry("closed", actor_id=who, data=then), path=path, now=now))
     return lines
-
-
-def _line(incident_id: int, entry: Entry, *, path: str, now: datetime) -> dict[str, Any]:
-    return {
-        "at": now,
-        "incident_id": incident_id,
-        "kind": entry.kind,
-        "actor_id": entry.actor_id,
-        "force_id": entry.force_id,
-        "data": dict(entry.data),
-        "division_path": path,
-    }
 
 
 def _check_version(incident: Incident, expected: int | None) -> None:

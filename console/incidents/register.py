@@ -14,15 +14,6 @@ from console.incidents.tables import Incident
 from geo.cells import cell_of
 from layers.divisions.queries import Located
 
-_WRITE = text(
-    """
-    INSERT INTO timeline (at, incident_id, kind, actor_id, force_id, data, division_path)
-    SELECT at, incident_id, kind, actor_id, force_id, data, division_path::ltree
-    FROM json_to_recordset(CAST(:lines AS json)) AS told (at timestamptz, incident_id bigint, kind text,
-        actor_id bigint, force_id bigint, data jsonb, division_path text)
-    """
-)
-
 Row = dict[str, Any]
 """An incident's columns by name, with `lon` and `lat` in the place of `geom`."""
 
@@ -150,8 +141,3 @@ async def link_duplicates(
     limits = {"recent": intake.recent, "metres": intake.near_metres, "ids": list(ids)}
     linked = await session.execute(_LINK, limits)
     return {fresh: (original, path) for fresh, original, path in linked}
-
-
-async def write_lines(session: AsyncSession, lines: Sequence[Mapping[str, Any]]) -> None:
-    """Add entries to timelines, given by their columns."""
-    await session.execute(_WRITE, {"lines": orjson.dumps(lines).decode()})

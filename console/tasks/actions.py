@@ -1,13 +1,13 @@
-"""Sending someone, what becomes of it, and noticing that nobody answers. Inside the caller's transaction.
+"""Sending a force, and what becomes of its task. Inside the caller's transaction.
 
 Rows are locked in one order everywhere, the incident before the force and before the task, so that two transactions
 never wait for each other. They are locked against changes, not against references.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import psycopg
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,10 +18,12 @@ from console.feed.actions import append
 from console.forces.queries import get_visible_force
 from console.forces.rules import Duty, ForceBusy
 from console.forces.tables import Force
-from console.incidents.actions import Entry, advance, note
+from console.incidents.actions import advance
 from console.incidents.queries import forces_on, lock_incident
 from console.incidents.rules import CLOSED, REGISTERED
 from console.incidents.tables import Incident
+from console.incidents.timeline import Entry
+from console.tasks.deadlines import expect_answer, stop_waiting
 from console.tasks.events import change_of
 from console.tasks.queries import get_visible_task
 from console.tasks.rules import ACTIVE, ForceOffDuty, IncidentAssigned, Step, TaskStatus, require_step, transition
@@ -30,8 +32,6 @@ from geo.errors import Stale
 
 BUSY_FORCE = "uq_tasks_force_id_active"
 BUSY_INCIDENT = "uq_tasks_incident_id_active"
-CLOCKS_DIFFER = timedelta(minutes=2)
-"""Servers of one county differ by less."""
 
 
 async def assign(
@@ -52,6 +52,7 @@ async def assign(
     price = await appraise_one(session, incident, force_id, terms=terms, now=now)
     task = _new_task(actor, incident, force, price=price, terms=terms, now=now)
     await _insert(session, task)
+    await expect_answer(session, task)
     entry = Entry("task.assigned", actor_id=actor.user_id, force_id=force_id, data={"task": task.id})
     await advance(session, incident, "assign", entry=entry, sent=frozenset({force_id}), now=now)
     await append(session, [change_of(task)], now=now)
@@ -87,32 +88,8 @@ async def take_step(
     sent, left = await forces_on(session, incident.id), frozenset({task.force_id})
     await advance(session, incident, step, entry=entry, sent=sent, left=left, now=now)
     await append(session, [change_of(task)], now=now)
+    await stop_waiting(session, task, now=now)
     return task
-
-
-async def warn_unanswered(session: AsyncSession, *, now: datetime, limit: int = 100) -> int:
-    """Mark tasks whose force has not answered in time, once each, and tell of it. Answers how many there were.
-
-    Rows that others hold are left to the next pass: whoever holds one may just be answering. A task that was assigned
-    in the future is of a clock that has been set back since: nobody knows how long it has waited, so it waits no more.
-    """
-    unanswered = or_(Task.answer_due_at <= now, Task.assigned_at > now + CLOCKS_DIFFER)
-    overdue = await session.execute(
-        select(Task, Incident)
-        .join(Incident, Incident.id == Task.incident_id)
-        .where(Task.status == TaskStatus.ASSIGNED, unanswered, Task.warned_at.is_(None))
-        .order_by(Task.answer_due_at)
-        .limit(limit)
-        .with_for_update(of=[Task, Incident], key_share=True, skip_locked=True)
-    )
-    found = [(task, incident) for task, incident in overdue]
-    for task, incident in found:
-        task.warned_at = now
-        task.version += 1
-        entry = Entry("task.unanswered", force_id=task.force_id, data={"task": task.id})
-        await note(session, incident, entry, now=now)
-    await append(session, [change_of(task) for task, _ in found], now=now)
-    return len(found)
 
 
 async def _lock_task(session: AsyncSession, task_id: int) -> Task:

@@ -20,7 +20,6 @@ class Task(Base):
         Index("uq_tasks_incident_id_active", "incident_id", unique=True, postgresql_where=text("active")),
         Index("ix_tasks_incident_id", "incident_id"),
         Index("ix_tasks_force_id_assigned_at", "force_id", "assigned_at"),
-        Index("ix_tasks_unanswered", "answer_due_at", postgresql_where=text("status = 'assigned'")),
         Index("gist_tasks_division_path", "division_path", postgresql_using="gist"),
         {"info": SCOPED},
     )

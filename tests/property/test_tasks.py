@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.keeping.postgres.roles import Urls
 from api.place.terms import terms_of
 from console.access.rules import Actor
+from console.deadlines.actions import sweep
 from console.feed.actions import sequence
 from console.feed.tables import LoggedEvent, OutboxEvent
 from console.forces.actions import set_duty
@@ -24,7 +25,8 @@ from console.incidents.actions import close
 from console.incidents.events import body_of as incident_body
 from console.incidents.queries import lock_incident
 from console.incidents.tables import Incident, TimelineEntry
-from console.tasks.actions import assign, take_step, warn_unanswered
+from console.tasks.actions import assign, take_step
+from console.tasks.deadlines import KINDS
 from console.tasks.events import body_of as task_body
 from console.tasks.rules import Step
 from console.tasks.tables import Task
@@ -244,7 +246,7 @@ class LifeOfTasks(RuleBasedStateMachine):
         self.now += timedelta(seconds=seconds)
 
         async def warn(session: AsyncSession, _: Actor, *, now: datetime) -> int:
-            return await warn_unanswered(session, now=now)
+            return await sweep(session, KINDS, now=now)
 
         late = [t for t in self.tasks.values() if t.status == "assigned" and t.due <= self.now and not t.warned]
         assert self._try(warn) == len(late)
@@ -310,7 +312,7 @@ class LifeOfTasks(RuleBasedStateMachine):
 
     async def _warn_all(self) -> None:
         async with self.county.store.transaction(Reach(scope=ROOT)) as session:
-            await warn_unanswered(session, now=self.now + timedelta(days=1))
+            await sweep(session, KINDS, now=self.now + timedelta(days=1))
 
 
 def _not_allowed(who: str, step: Step) -> str | None:

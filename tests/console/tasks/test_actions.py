@@ -11,13 +11,15 @@ from sqlalchemy import select
 
 from api.place.terms import terms_of
 from console.access.rules import Actor, Forbidden
+from console.deadlines.actions import sweep
 from console.feed.tables import OutboxEvent
 from console.forces.actions import set_duty
 from console.forces.rules import Duty, ForceBusy
 from console.incidents.events import body_of as incident_body
 from console.incidents.rules import IllegalStep
 from console.incidents.tables import Incident, TimelineEntry
-from console.tasks.actions import assign, take_step, warn_unanswered
+from console.tasks.actions import assign, take_step
+from console.tasks.deadlines import KINDS
 from console.tasks.events import body_of
 from console.tasks.rules import (
     ACTIVE,
@@ -89,7 +91,7 @@ class Desk:
 
     async def warn(self, **later: float) -> int:
         async with self.store.transaction(Reach(scope=ROOT)) as session:
-            return await warn_unanswered(session, now=NOW + timedelta(**later))
+            return await sweep(session, KINDS, now=NOW + timedelta(**later))
 
     async def incident(self, incident: int) -> Incident:
         async with self.store.transaction(Reach(scope=ROOT)) as session:

@@ -1,0 +1,164 @@
+"""Setting, cancelling and extending deadlines inside the caller's transaction; and sweeping those that are due."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, cast
+
+import orjson
+from sqlalchemy import ColumnElement, and_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from console.deadlines.queries import is_due, is_of, is_open, is_to_warn, lock_deadline
+from console.deadlines.rules import (
+    NATURAL,
+    Calendar,
+    DeadlineKind,
+    Effect,
+    Limit,
+    Unit,
+    dates_of,
+    still_told,
+    subject_of,
+)
+from console.deadlines.tables import Deadline
+
+BATCH = 500
+
+_SET = text(
+    """
+    INSERT INTO deadlines AS known (subject, subject_id, kind, started_at, amount, unit, warn_share, due_at, warn_at,
+        division_path)
+    SELECT :subject, subject_id, :kind, started_at, amount, unit, warn_share, due_at, warn_at, division_path::ltree
+    FROM json_to_recordset(CAST(:rows AS json)) AS row (subject_id bigint, started_at timestamptz, amount integer,
+        unit text, warn_share float8, due_at timestamptz, warn_at timestamptz, division_path text)
+    ORDER BY subject_id
+    ON CONFLICT (subject, subject_id, kind) DO UPDATE SET
+        started_at = excluded.started_at, amount = excluded.amount, unit = excluded.unit,
+        warn_share = excluded.warn_share, due_at = excluded.due_at, warn_at = excluded.warn_at,
+        division_path = excluded.division_path, cancelled_at = NULL,
+        fired_at = CASE WHEN excluded.due_at <= known.fired_at THEN known.fired_at END,
+        warned_at = CASE WHEN excluded.warn_at <= known.warned_at THEN known.warned_at END
+    """
+)
+"""One that is set again fires again only if it is due later than it has fired."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a deadline is set for: an entity by its id, its division's path, and the limit from `start` on."""
+
+    subject_id: int
+    division_path: str
+    start: datetime
+    limit: Limit
+
+
+async def set_deadline(session: AsyncSession, kind: str, asked: Asked, *, calendar: Calendar = NATURAL) -> None:
+    """Set a subject's deadline of this kind, or set it anew."""
+    await set_deadlines(session, kind, [asked], calendar=calendar)
+
+
+async def set_deadlines(
+    session: AsyncSession, kind: str, asked: Iterable[Asked], *, calendar: Calendar = NATURAL
+) -> None:
+    """`set_deadline` for many subjects in one statement."""
+    rows = [_row(one, calendar=calendar) for one in asked]
+    if rows:
+        values = {"kind": kind, "subject": subject_of(kind), "rows": orjson.dumps(rows).decode()}
+        await session.execute(_SET, values)
+
+
+async def cancel_deadlines(session: AsyncSession, subject: str, subject_id: int, *, now: datetime) -> None:
+    """Cancel all open deadlines of an entity."""
+    mine = and_(Deadline.subject == subject, Deadline.subject_id == subject_id, is_open())
+    await _mark(session, mine, Deadline.cancelled_at, now=now)
+
+
+async def cancel_deadline(session: AsyncSession, kind: str, subject_id: int, *, now: datetime) -> None:
+    """Cancel a subject's deadline of this kind if it is open."""
+    await _mark(session, and_(is_of(kind, subject_id), is_open()), Deadline.cancelled_at, now=now)
+
+
+async def extend(
+    session: AsyncSession, kind: str, subject_id: int, *, by: int, calendar: Calendar = NATURAL
+) -> datetime:
+    """Allow `by` more of the deadline's own units; return when it is due now. Raises NotFound.
+
+    The warning comes after the same share of the longer limit. One that has fired is open again if it is due later.
+    """
+    known = await lock_deadline(session, kind, subject_id)
+    known.amount += by
+    limit = Limit(known.amount, cast("Unit", known.unit), known.warn_share)
+    dates = dates_of(limit, start=known.started_at, calendar=calendar)
+    known.due_at, known.warn_at = dates.due_at, dates.warn_at
+    known.fired_at = still_told(known.fired_at, dates.due_at)
+    known.warned_at = still_told(known.warned_at, dates.warn_at)
+    await session.flush()
+    return known.due_at
+
+
+async def sweep(session: AsyncSession, kinds: Sequence[DeadlineKind], *, now: datetime, limit: int = BATCH) -> int:
+    """Fire what is due, then warn of what will be, at most `limit` of each; return how many took effect.
+
+    Effect and mark are in one transaction, so each happens once however often a server is killed. Rows that another
+    sweep holds, and subjects that an action holds, are left to the next one.
+    """
+    effects = {kind.name: kind.on_due for kind in kinds}
+    fired = await _take(session, effects, is_due(now), by=Deadline.due_at, mark=Deadline.fired_at, now=now, limit=limit)
+    effects = {kind.name: kind.on_warn for kind in kinds if kind.on_warn}
+    warned = await _take(
+        session, effects, is_to_warn(now), by=Deadline.warn_at, mark=Deadline.warned_at, now=now, limit=limit
+    )
+    return fired + warned
+
+
+async def _take(
+    session: AsyncSession,
+    effects: Mapping[str, Effect],
+    wanted: ColumnElement[bool],
+    *,
+    by: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
+    mark: InstrumentedAttribute[datetime | None],
+    now: datetime,
+    limit: int,
+) -> int:
+    if not effects:
+        return 0
+    rows = await session.execute(
+        select(Deadline.kind, Deadline.subject_id)
+        .where(wanted, Deadline.kind.in_(effects))
+        .order_by(by)
+        .limit(limit)
+        .with_for_update(key_share=True, skip_locked=True)
+    )
+    subjects: dict[str, list[int]] = defaultdict(list)
+    for kind, subject_id in rows:
+        subjects[kind].append(subject_id)
+    done = {kind: await effects[kind](session, ids, now=now) for kind, ids in subjects.items()}
+    for kind, ids in done.items():
+        await _mark(session, and_(is_of(kind), Deadline.subject_id.in_(ids)), mark, now=now)
+    return sum(map(len, done.values()))
+
+
+async def _mark(
+    session: AsyncSession, wanted: ColumnElement[bool], mark: InstrumentedAttribute[datetime | None], *, now: datetime
+) -> None:
+    marked = update(Deadline).where(wanted).values({mark: now})
+    await session.execute(marked.execution_options(synchronize_session=False))
+
+
+def _row(asked: Asked, *, calendar: Calendar) -> dict[str, Any]:
+    dates = dates_of(asked.limit, start=asked.start, calendar=calendar)
+    return {
+        "subject_id": asked.subject_id,
+        "started_at": asked.start,
+        "amount": asked.limit.amount,
+        "unit": asked.limit.unit,
+        "warn_share": asked.limit.warn_share,
+        "due_at": dates.due_at,
+        "warn_at": dates.warn_at,
+        "division_path": asked.division_path,
+    }

@@ -1,0 +1,43 @@
+"""Deadlines 时限: by when something is due, for every kind of thing that has a limit."""
+
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from geo.store import SCOPED, Base, Path
+
+OPEN = "fired_at IS NULL AND cancelled_at IS NULL"
+
+
+class Deadline(Base):
+    """One deadline of a subject: an entity, named by its kind and id. There is one of a kind for each subject.
+
+    `started_at`, `amount`, `unit` and `warn_share` keep what was asked, so that the dates can be computed again when
+    the calendar changes. It is open until it has fired or is cancelled. `division_path` is the subject's.
+    """
+
+    __tablename__ = "deadlines"
+    __table_args__ = (
+        Index("ix_deadlines_due", "due_at", postgresql_where=text(OPEN)),
+        Index(
+            "ix_deadlines_warn",
+            "warn_at",
+            postgresql_where=text(f"{OPEN} AND warned_at IS NULL AND warn_at IS NOT NULL"),
+        ),
+        {"info": SCOPED},
+    )
+
+    subject: Mapped[str] = mapped_column(primary_key=True)
+    subject_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    started_at: Mapped[datetime]
+    amount: Mapped[int]
+    unit: Mapped[str]
+    warn_share: Mapped[float | None]
+    due_at: Mapped[datetime]
+    warn_at: Mapped[datetime | None]
+    warned_at: Mapped[datetime | None]
+    fired_at: Mapped[datetime | None]
+    cancelled_at: Mapped[datetime | None]
+    division_path: Mapped[Path]

@@ -1,0 +1,78 @@
+"""The deadlines of an incident: its first response 首次响应."""
+
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.deadlines.actions import Asked, cancel_deadline, cancel_deadlines, set_deadline, set_deadlines
+from console.deadlines.rules import DeadlineKind, Limit
+from console.feed.actions import append
+from console.incidents.events import KIND, change_of
+from console.incidents.register import Row
+from console.incidents.rules import CLOSED, REGISTERED
+from console.incidents.tables import Incident
+from console.incidents.timeline import Entry, note_many
+
+FIRST_RESPONSE = f"{KIND}.first_response"
+WARN_SHARE = 0.66
+"""Of its limit: the screens show a waiting incident in amber from then on."""
+
+
+async def expect_first_responses(session: AsyncSession, rows: Iterable[Row]) -> None:
+    """Expect a first response to each of these new incidents, given by their columns, that is not closed already."""
+    asked = [
+        _asked(row["id"], row["division_path"], start=row["registered_at"], due_at=row["first_due_at"])
+        for row in rows
+        if row["closed_at"] is None
+    ]
+    await set_deadlines(session, FIRST_RESPONSE, asked)
+
+
+async def follow_first_response(session: AsyncSession, incident: Incident, *, now: datetime) -> None:
+    """Bring the deadline in line with the incident: open while it waits for a force, else cancelled.
+
+    One that waits again, since its force declined or was recalled, has the time that was left.
+    """
+    if incident.status == REGISTERED:
+        start, due_at = incident.registered_at, incident.first_due_at
+        asked = _asked(incident.id, incident.division_path, start=start, due_at=due_at)
+        await set_deadline(session, FIRST_RESPONSE, asked)
+    elif incident.status == CLOSED:
+        await cancel_deadlines(session, KIND, incident.id, now=now)
+    else:
+        await cancel_deadline(session, FIRST_RESPONSE, incident.id, now=now)
+
+
+async def warn_due_soon(session: AsyncSession, subjects: Sequence[int], *, now: datetime) -> Collection[int]:
+    """Write into the timeline of those that still wait that their first response is due soon."""
+    found = await _lock(session, subjects)
+    entries = [(incident, Entry("first_response.due_soon")) for incident in found if incident.status == REGISTERED]
+    await note_many(session, entries, now=now)
+    return [incident.id for incident in found]
+
+
+async def mark_overdue(session: AsyncSession, subjects: Sequence[int], *, now: datetime) -> Collection[int]:
+    """Write into the timeline of those that still wait that they are overdue, and publish them to every screen."""
+    found = await _lock(session, subjects)
+    late = [incident for incident in found if incident.status == REGISTERED]
+    for incident in late:
+        incident.version += 1
+    await session.flush()
+    await note_many(session, [(incident, Entry("first_response.overdue")) for incident in late], now=now)
+    await append(session, [change_of(incident) for incident in late], now=now)
+    return [incident.id for incident in found]
+
+
+KINDS = (DeadlineKind(FIRST_RESPONSE, on_due=mark_overdue, on_warn=warn_due_soon),)
+
+
+async def _lock(session: AsyncSession, incident_ids: Sequence[int]) -> Sequence[Incident]:
+    """Those of the incidents that no action holds."""
+    wanted = select(Incident).where(Incident.id.in_(incident_ids)).order_by(Incident.id)
+    return (await session.scalars(wanted.with_for_update(key_share=True, skip_locked=True))).all()
+
+
+def _asked(incident_id: int, path: str, *, start: datetime, due_at: datetime) -> Asked:
+    return Asked(incident_id, path, start, Limit.of(due_at - start, warn_share=WARN_SHARE))

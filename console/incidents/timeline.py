@@ -1,0 +1,60 @@
+"""Writing into timelines 流转记录, inside the caller's transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.incidents.tables import Incident
+
+_WRITE = text(
+    """
+    INSERT INTO timeline (at, incident_id, kind, actor_id, force_id, data, division_path)
+    SELECT at, incident_id, kind, actor_id, force_id, data, division_path::ltree
+    FROM json_to_recordset(CAST(:lines AS json)) AS told (at timestamptz, incident_id bigint, kind text,
+        actor_id bigint, force_id bigint, data jsonb, division_path text)
+    """
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the timeline will say. `data` holds codes and numbers, and under `note` words of the actor."""
+
+    kind: str
+    actor_id: int | None = None
+    force_id: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def note(session: AsyncSession, incident: Incident, entry: Entry, *, now: datetime) -> None:
+    """Write into an incident's timeline and change nothing else."""
+    await note_many(session, [(incident, entry)], now=now)
+
+
+async def note_many(session: AsyncSession, entries: Sequence[tuple[Incident, Entry]], *, now: datetime) -> None:
+    """`note` for many incidents in one statement."""
+    lines = [line_of(incident.id, entry, path=incident.division_path, now=now) for incident, entry in entries]
+    await write_lines(session, lines)
+
+
+def line_of(incident_id: int, entry: Entry, *, path: str, now: datetime) -> dict[str, Any]:
+    """The columns of an entry in the timeline of an incident whose division has this path."""
+    return {
+        "at": now,
+        "incident_id": incident_id,
+        "kind": entry.kind,
+        "actor_id": entry.actor_id,
+        "force_id": entry.force_id,
+        "data": dict(entry.data),
+        "division_path": path,
+    }
+
+
+async def write_lines(session: AsyncSession, lines: Sequence[Mapping[str, Any]]) -> None:
+    """Add entries to timelines, given by their columns."""
+    await session.execute(_WRITE, {"lines": orjson.dumps(lines).decode()})

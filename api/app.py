@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from fastapi import Depends, FastAPI
 
@@ -38,8 +38,9 @@ from api.http.routers import live as live_socket
 from api.http.sign_in.basic import BasicSignIn
 from api.live.live import Live, Plan
 from api.place.pack import Pack
-from api.services import Clock, Services
+from api.services import Services
 from api.settings import Settings
+from api.watch.clock import SteadyClock
 from api.watch.deadlines import watch_deadlines
 from api.watch.maintenance import Kept
 from console.feed.kinds import Kinds
@@ -48,12 +49,11 @@ from geo.store import Store
 from layers.hotspots.cell_sets import CellSets
 
 
-def utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def create_app(settings: Settings, *, pack: Pack, store: Store, now: Clock = utc_now, kinds: Kinds = KINDS) -> FastAPI:
+def create_app(
+    settings: Settings, *, pack: Pack, store: Store, now: SteadyClock | None = None, kinds: Kinds = KINDS
+) -> FastAPI:
     """The server for one county. It closes the store when it stops."""
+    now = now or SteadyClock()
     cell_sets = CellSets()
     live = Live(store, _plan(settings, pack), cell_sets=cell_sets, now=now, kinds=kinds)
     live.loops.append(watch_deadlines(live.background, root=live.root, now=now))

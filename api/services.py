@@ -1,8 +1,7 @@
 """What a running server holds, made once by `create_app` and reached from every route."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
 from starlette.requests import HTTPConnection
 
@@ -10,13 +9,12 @@ from api.live.live import Live
 from api.place.catalogue import ALL
 from api.place.pack import Pack
 from api.settings import Settings
+from api.watch.clock import SteadyClock
 from console.feed.kinds import Kinds
 from geo.store import Store
 from layers.catalogue import Catalogue
 from layers.hotspots.cell_sets import CellSets
 from layers.tiles import LevelZooms
-
-Clock = Callable[[], datetime]
 
 
 @dataclass(slots=True)
@@ -30,7 +28,7 @@ class Services:
     settings: Settings
     pack: Pack
     store: Store
-    now: Clock
+    now: SteadyClock
     cell_sets: CellSets
     live: Live
     kinds: Kinds

@@ -44,15 +44,25 @@ ClientAs = Callable[[str], httpx.AsyncClient]
 
 @dataclass(slots=True)
 class Clock:
-    """The server's clock: it stands still until it is turned."""
+    """The system's clock: it stands still until the test lets time pass or sets it."""
 
     moment: datetime = NOW
+    passed: timedelta = timedelta()
 
     def __call__(self) -> datetime:
         return self.moment
 
+    def elapsed(self) -> float:
+        """The seconds that have passed, however the clock was set."""
+        return self.passed.total_seconds()
+
     def turn(self, **by: float) -> None:
-        """Forward by `minutes=…`, `hours=…`, `days=…`."""
+        """Let time pass: `minutes=…`, `hours=…`, `days=…`."""
+        self.passed += timedelta(**by)
+        self.moment += timedelta(**by)
+
+    def set(self, **by: float) -> None:
+        """Set it, back where `by` is below zero; no time passes."""
         self.moment += timedelta(**by)
 
 

@@ -26,7 +26,7 @@ class PositionListener(Protocol):
 
     def positions_changed(self, positions: Iterable[Position], /, *, now: datetime) -> None: ...
 
-    def source_heard(self, source: str, /, *, at: datetime) -> None: ...
+    def source_heard(self, source: str, /) -> None: ...
 
 
 async def report(
@@ -34,6 +34,7 @@ async def report(
 ) -> list[FlaggedSighting | Refused]:
     """Store readings in a transaction of their own, then pass the sound ones on to `listener`.
 
+    `now` is the system clock's time, by which the devices' clocks are judged: they follow the same source of time.
     Raises `Forbidden` where the actor may report nobody's position.
     """
     only = None
@@ -84,4 +85,4 @@ def _publish(listener: PositionListener, outcomes: Sequence[FlaggedSighting | Re
         metrics.FIXES.labels(flag).inc(count)
     metrics.FIXES.labels("refused").inc(len(outcomes) - len(judged))
     for dialect in {found.sighting.dialect for found in judged}:
-        listener.source_heard(SOURCE.format(dialect), at=now)
+        listener.source_heard(SOURCE.format(dialect))

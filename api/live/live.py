@@ -1,10 +1,10 @@
 """The live part of a server: hub, fleet and the loops that keep them true."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -20,6 +20,7 @@ from api.live.gzipped import GzippedJson
 from api.live.hexes import Hexes
 from api.live.hub import Hub
 from api.live.single_flight import SingleFlight
+from api.watch.clock import SteadyClock, system_time
 from api.watch.clock_watch import ClockWatch
 from api.watch.database import DatabaseProbe
 from api.watch.disk import Space
@@ -73,9 +74,7 @@ class Live:
     makes one snapshot for all of them that may see the same.
     """
 
-    def __init__(
-        self, store: Store, plan: Plan, *, cell_sets: CellSets, now: Callable[[], datetime], kinds: Kinds
-    ) -> None:
+    def __init__(self, store: Store, plan: Plan, *, cell_sets: CellSets, now: SteadyClock, kinds: Kinds) -> None:
         self.store = store
         self.background = Store(_address(store), pool_size=BACKGROUND_CONNECTIONS, patience=PATIENCE_SECONDS)
         self.door = asyncio.Semaphore(DOOR_WIDTH)
@@ -91,7 +90,7 @@ class Live:
         )
         self.senders = Senders()
         self.space = Space(self.background, plan.folder)
-        self.clock_watch = ClockWatch(now, on_step=self._clock_was_set)
+        self.clock_watch = ClockWatch(now)
         self.probe = DatabaseProbe(
             _address(store, driver="postgresql"), (store, self.background), on_change=self._tell_troubles
         )
@@ -119,9 +118,9 @@ class Live:
         """Show positions that have been committed."""
         self.fleet.take(positions, now=now)
 
-    def source_heard(self, source: str, /, *, at: datetime) -> None:
+    def source_heard(self, source: str, /) -> None:
         """Note that a source of reports or positions has sent something."""
-        self.sources.heard(source, at)
+        self.sources.heard(source, self.now())
 
     @property
     def failing(self) -> list[str]:
@@ -176,7 +175,10 @@ class Live:
         async with self.background.transaction(self.root) as session:
             positions = await latest_positions(session)
             heard = await sources_heard(session, since=self.now() - SOURCE_MEMORY)
-        self.fleet.take(positions, now=self.now())
+            newest = await queries.newest_at(session)
+        if newest:
+            self.now.go_on_from(newest)
+        self.fleet.take(positions, now=self.now.system())
         self.fleet.drain()
         for source, at in heard.items():
             self.sources.heard(source, at)
@@ -201,10 +203,7 @@ class Live:
 
     async def _compare_clocks(self, session: AsyncSession) -> None:
         theirs = (await session.execute(select(func.clock_timestamp()))).scalar_one()
-        self.clock_watch.compare(ours=datetime.now(UTC), theirs=theirs)
-
-    def _clock_was_set(self) -> None:
-        self.sources.set_back(self.now())
+        self.clock_watch.compare(ours=system_time(), theirs=theirs)
 
     async def _publish_health(self) -> None:
         self._tell_troubles()

@@ -1,15 +1,15 @@
-"""Whether the clock goes as clocks do: evenly, and as the database's goes.
+"""Detects steps of the system's clock, and its drift against the database's.
 
-A clock that is set back makes the newest things lie ahead of it, and one that is set forward makes everything old. What
-happens is kept in its order all the same; but people should know, and nothing is thrown away on such a clock's word.
+The server's own clock never goes backwards, but a system's clock that was set tells that one of the two was wrong:
+people should know, and nothing is deleted for its age on such a clock's word.
 """
 
 import asyncio
-import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
+
+from api.watch.clock import SteadyClock
 
 log = structlog.get_logger()
 
@@ -20,31 +20,22 @@ STEP = timedelta(seconds=5)
 REMEMBERED_SECONDS = 3600.0
 
 
-def uptime() -> float:
-    """Seconds that nobody can set, and that a sleeping machine counts as well."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME)
-
-
 class ClockWatch:
-    """The server's clock, watched. `on_step` is told when it was set."""
+    """Watches the system's clock that a server's clock follows."""
 
-    def __init__(
-        self, now: Callable[[], datetime], *, on_step: Callable[[], None], elapsed: Callable[[], float] = uptime
-    ) -> None:
+    def __init__(self, clock: SteadyClock) -> None:
         self.apart: timedelta | None = None
-        self._now = now
-        self._on_step = on_step
-        self._elapsed = elapsed
-        self._seen = (now(), elapsed())
+        self._clock = clock
+        self._seen = (clock.system(), clock.elapsed())
         self._steps: list[tuple[float, timedelta]] = []
 
     @property
     def stepped(self) -> timedelta:
-        """By how much it was set in the last hour, all in all; nothing where it was set and set right again."""
-        since = self._elapsed() - REMEMBERED_SECONDS
-        self._steps = [(at, by) for at, by in self._steps if at > since]
-        total = sum((by for _, by in self._steps), timedelta())
-        return total if abs(total) > STEP else timedelta()
+        """By how much the system's clock was set in the last hour, or longer ago while the server's is still ahead.
+
+        Below zero is back; nothing where it was set and set right again.
+        """
+        return self._stepped_lately or _if_a_step(-self._clock.lead)
 
     @property
     def is_apart(self) -> bool:
@@ -52,23 +43,34 @@ class ClockWatch:
 
     @property
     def is_in_doubt(self) -> bool:
-        return bool(self.stepped) or self.is_apart
+        """Whether the clock was set in the last hour, or differs from the database's."""
+        return bool(self._stepped_lately) or self.is_apart
 
     def look(self) -> None:
         """Compare what went by on the clock with what really went by."""
-        now, elapsed = self._now(), self._elapsed()
+        now, elapsed = self._clock.system(), self._clock.elapsed()
         by = now - self._seen[0] - timedelta(seconds=elapsed - self._seen[1])
         self._seen = (now, elapsed)
-        if abs(by) > STEP:
+        if _if_a_step(by):
             self._steps.append((elapsed, by))
             log.error("clock_stepped", seconds=round(by.total_seconds(), 1))
-            self._on_step()
 
     def compare(self, *, ours: datetime, theirs: datetime) -> None:
-        """What this machine's clock said when the database's said `theirs`."""
+        """Note what this machine's clock said when the database's said `theirs`."""
         self.apart = ours - theirs
 
     async def step(self) -> None:
         """Look, and rest."""
         self.look()
         await asyncio.sleep(LOOK_SECONDS)
+
+    @property
+    def _stepped_lately(self) -> timedelta:
+        since = self._clock.elapsed() - REMEMBERED_SECONDS
+        self._steps = [(at, by) for at, by in self._steps if at > since]
+        return _if_a_step(sum((by for _, by in self._steps), timedelta()))
+
+
+def _if_a_step(by: timedelta) -> timedelta:
+    """The same where it is a step, nothing where it is less."""
+    return by if abs(by) > STEP else timedelta()

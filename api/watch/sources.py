@@ -31,11 +31,6 @@ class Sources:
         if source in self._last or len(self._last) < MOST_SOURCES:
             self._last[source] = max(at, self._last.get(source, at))
 
-    def set_back(self, now: datetime) -> None:
-        """The clock was set back. Whatever was heard of after `now` counts as heard of now: silence begins with it."""
-        self._last = {source: min(at, now) for source, at in self._last.items()}
-        self._since = min(self._since, now)
-
     def states(self, now: datetime) -> list[SourceState]:
         """All of them by name."""
         return [

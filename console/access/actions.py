@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, delete, func, null, or_, update
+from sqlalchemy import ColumnElement, case, delete, func, null, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -39,10 +39,9 @@ async def begin_attempt(session: AsyncSession, username: str, *, now: datetime) 
     commits.
 
     Counting first limits a hundred simultaneous attempts too: only five reach the password check. The fifth locks the
-    user out for a quarter of an hour unless it succeeds; an expired lock-out resets the count. A lock-out that ends
-    later than any can was written before the clock was set back, and is treated as expired.
+    user out for a quarter of an hour unless it succeeds; an expired lock-out resets the count.
     """
-    over = or_(User.locked_until <= now, User.locked_until > now + LOCKED_FOR + SEEN_EVERY)
+    over = User.locked_until <= now
     count = case((over, 1), else_=User.failed_attempts + 1)
     counted = await session.execute(
         update(User)
@@ -88,7 +87,7 @@ async def end_session(session: AsyncSession, secret: str, *, now: datetime) -> N
 
 async def touch_session(session: AsyncSession, found: Session, *, now: datetime) -> None:
     """Update when a session was last used, at most once a minute, to save a write on most requests."""
-    if abs(now - found.last_seen_at) >= SEEN_EVERY:
+    if now - found.last_seen_at >= SEEN_EVERY:
         await session.execute(update(Session).where(Session.id == found.id, _unseen(now)).values(last_seen_at=now))
 
 
@@ -99,8 +98,8 @@ async def touch_sessions(session: AsyncSession, session_ids: Collection[int], *,
 
 
 def _unseen(now: datetime) -> ColumnElement[bool]:
-    """Clause: not used for a minute, or used in the future of a clock that has been set back."""
-    return or_(Session.last_seen_at <= now - SEEN_EVERY, Session.last_seen_at >= now + SEEN_EVERY)
+    """Clause: not used for a minute."""
+    return Session.last_seen_at <= now - SEEN_EVERY
 
 
 async def create_user(session: AsyncSession, new: NewUser, *, password_hash: str | None, now: datetime) -> int:

@@ -57,6 +57,11 @@ async def position_at(session: AsyncSession, moment: datetime) -> int | None:
     return await session.scalar(select(func.max(LoggedEvent.pos)).where(LoggedEvent.at <= moment))
 
 
+async def newest_at(session: AsyncSession) -> datetime | None:
+    """When the last position was given, None in an empty log. Needs the reach of the root."""
+    return await session.scalar(select(LoggedEvent.at).order_by(LoggedEvent.pos.desc()).limit(1))
+
+
 async def backlog(session: AsyncSession) -> Backlog:
     """What is committed and has no position yet. Needs the reach of the root."""
     row = (await session.execute(select(func.count(), func.min(OutboxEvent.at)))).one()

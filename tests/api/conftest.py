@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from api.app import create_app
 from api.settings import Settings
+from api.watch.clock import SteadyClock
 from geo.store import Store
 from tests.worlds import PACK, ClientAs, Clock, World
 
@@ -29,7 +30,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.fixture
 async def app(settings: Settings, store: Store, world: World, clock: Clock) -> AsyncIterator[FastAPI]:
     """The server, started: whatever it runs beside requests is running."""
-    app = create_app(settings, pack=PACK, store=store, now=clock)
+    app = create_app(settings, pack=PACK, store=store, now=SteadyClock(clock, elapsed=clock.elapsed))
     async with app.router.lifespan_context(app):
         yield app
 

@@ -35,7 +35,7 @@ async def report_positions(
     """Fixes of one's own force, or for a gateway of any. Repeating a batch does no harm: its fixes are duplicates."""
     read = own.read_batch(batch.fixes)
     readings = [found for found in read if isinstance(found, Reading)]
-    outcomes = iter(await report(services.store, services.live, actor, readings, now=services.now()))
+    outcomes = iter(await report(services.store, services.live, actor, readings, now=services.now.system()))
     items = [_answer(next(outcomes) if isinstance(found, Reading) else found) for found in read]
     refused = sum(item.flag is None for item in items)
     request.state.tally = (len(items) - refused, refused)
@@ -68,7 +68,7 @@ async def report_owntracks(request: Request, actor: DeviceActor) -> list[dict[st
 
 async def _osmand(request: Request, services: Services) -> Reading | None:
     """The reading in the query, the form, or the JSON of a request: whichever has it."""
-    now = services.now()
+    now = services.now.system()
     if request.headers.get("content-type", "").startswith("application/json"):
         return osmand.read_json(await request.body(), now=now)
     form = await request.form()
@@ -80,7 +80,7 @@ async def _report_one(services: Services, actor: Actor, reading: Reading | None)
     if reading is None:
         return
     outcomes: Sequence[FlaggedSighting | Refused] = await report(
-        services.store, services.live, actor, [reading], now=services.now()
+        services.store, services.live, actor, [reading], now=services.now.system()
     )
     if isinstance(outcomes[0], Refused):
         raise UnknownDevice(field="device", reason=outcomes[0].code)

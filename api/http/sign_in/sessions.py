@@ -7,7 +7,7 @@ from starlette.requests import HTTPConnection
 
 from api.http.errors import ForeignOrigin, NotSignedIn
 from api.services import Services
-from console.access.actions import end_session, touch_session
+from console.access.actions import touch_session
 from console.access.queries import actor_of, find_session
 from console.access.rules import Actor
 from console.access.tables import Session
@@ -55,10 +55,7 @@ async def session_behind(connection: HTTPConnection, services: Services) -> Sess
 
 
 async def session_of(secret: str | None, services: Services) -> Session:
-    """Return the live session of a secret, with its user. Raises `NotSignedIn`.
-
-    An expired session is also revoked, or setting the clock back later would make it valid again.
-    """
+    """Return the live session of a secret, with its user. Raises `NotSignedIn`."""
     if not secret:
         raise NotSignedIn
     now, idle = services.now(), timedelta(minutes=services.settings.idle_minutes)
@@ -66,8 +63,6 @@ async def session_of(secret: str | None, services: Services) -> Session:
         found = await find_session(session, secret, now=now, idle=idle)
         if found is not None:
             await touch_session(session, found, now=now)
-        elif not services.live.clock_watch.is_in_doubt:
-            await end_session(session, secret, now=now)
     if found is None:
         raise NotSignedIn
     return found

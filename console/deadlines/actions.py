@@ -7,11 +7,11 @@ from datetime import datetime
 from typing import Any, cast
 
 import orjson
-from sqlalchemy import ColumnElement, and_, select, text, update
+from sqlalchemy import ColumnElement, and_, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
-from console.deadlines.queries import is_due, is_of, is_open, is_to_warn, lock_deadline
+from console.deadlines.queries import Wanted, due, is_of, is_open, lock_deadline, to_warn
 from console.deadlines.rules import (
     NATURAL,
     Calendar,
@@ -106,36 +106,26 @@ async def sweep(session: AsyncSession, kinds: Sequence[DeadlineKind], *, now: da
     Effect and mark are in one transaction, so each happens once however often a server is killed. Rows that another
     sweep holds, and subjects that an action holds, are left to the next one.
     """
-    effects = {kind.name: kind.on_due for kind in kinds}
-    fired = await _take(session, effects, is_due(now), by=Deadline.due_at, mark=Deadline.fired_at, now=now, limit=limit)
-    effects = {kind.name: kind.on_warn for kind in kinds if kind.on_warn}
-    warned = await _take(
-        session, effects, is_to_warn(now), by=Deadline.warn_at, mark=Deadline.warned_at, now=now, limit=limit
-    )
-    return fired + warned
+    on_due = {kind.name: kind.on_due for kind in kinds}
+    on_warn = {kind.name: kind.on_warn for kind in kinds if kind.on_warn}
+    wanted = due(on_due, now=now, limit=limit)
+    fired = await _take(session, on_due, wanted, mark=Deadline.fired_at, now=now)
+    wanted = to_warn(on_warn, now=now, limit=limit)
+    return fired + await _take(session, on_warn, wanted, mark=Deadline.warned_at, now=now)
 
 
 async def _take(
     session: AsyncSession,
     effects: Mapping[str, Effect],
-    wanted: ColumnElement[bool],
+    wanted: Wanted,
     *,
-    by: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
     mark: InstrumentedAttribute[datetime | None],
     now: datetime,
-    limit: int,
 ) -> int:
     if not effects:
         return 0
-    rows = await session.execute(
-        select(Deadline.kind, Deadline.subject_id)
-        .where(wanted, Deadline.kind.in_(effects))
-        .order_by(by)
-        .limit(limit)
-        .with_for_update(key_share=True, skip_locked=True)
-    )
     subjects: dict[str, list[int]] = defaultdict(list)
-    for kind, subject_id in rows:
+    for kind, subject_id in await session.execute(wanted):
         subjects[kind].append(subject_id)
     done = {kind: await effects[kind](session, ids, now=now) for kind, ids in subjects.items()}
     for kind, ids in done.items():

@@ -1,13 +1,17 @@
-"""Which deadlines are open, due, or near; row-level security confines them to the session's reach."""
+"""Reading deadlines, and finding those that are due. Row-level security confines them to the session's reach."""
 
+from collections.abc import Collection
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, Select, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.deadlines.rules import subject_of
 from console.deadlines.tables import Deadline
 from geo.errors import NotFound
+
+Wanted = Select[str, int]
+"""Kinds and subjects of deadlines."""
 
 
 def is_of(kind: str, subject_id: int | None = None) -> ColumnElement[bool]:
@@ -20,13 +24,16 @@ def is_open() -> ColumnElement[bool]:
     return and_(Deadline.fired_at.is_(None), Deadline.cancelled_at.is_(None))
 
 
-def is_due(now: datetime) -> ColumnElement[bool]:
-    return and_(is_open(), Deadline.due_at <= now)
+def due(kinds: Collection[str], *, now: datetime, limit: int) -> Wanted:
+    """The deadlines of these kinds that are due and that no other sweep holds, the earliest first; locks them."""
+    wanted = _keys(kinds).where(is_open(), Deadline.due_at <= now).order_by(Deadline.due_at)
+    return _locked(wanted, limit=limit)
 
 
-def is_to_warn(now: datetime) -> ColumnElement[bool]:
-    """Not yet due and not yet warned of: of what is overdue already nobody is warned."""
-    return and_(is_open(), Deadline.warned_at.is_(None), Deadline.warn_at <= now, Deadline.due_at > now)
+def to_warn(kinds: Collection[str], *, now: datetime, limit: int) -> Wanted:
+    """`due` for warnings. What is overdue already has no warning any more."""
+    wanted = _keys(kinds).where(is_open(), Deadline.warned_at.is_(None), Deadline.warn_at <= now, Deadline.due_at > now)
+    return _locked(wanted.order_by(Deadline.warn_at), limit=limit)
 
 
 async def lock_deadline(session: AsyncSession, kind: str, subject_id: int) -> Deadline:
@@ -41,3 +48,11 @@ async def lock_deadline(session: AsyncSession, kind: str, subject_id: int) -> De
     if found is None:
         raise NotFound
     return found
+
+
+def _keys(kinds: Collection[str]) -> Wanted:
+    return select(Deadline.kind, Deadline.subject_id).where(Deadline.kind.in_(kinds))
+
+
+def _locked(wanted: Wanted, *, limit: int) -> Wanted:
+    return wanted.limit(limit).with_for_update(key_share=True, skip_locked=True)

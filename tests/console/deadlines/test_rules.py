@@ -1,0 +1,45 @@
+"""Limits, and the dates that they give."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from console.deadlines.rules import Dates, Limit, Unit, dates_of, still_told, subject_of
+from tests.worlds import NOW
+
+
+class HalfTime:
+    """A calendar in which every other hour counts."""
+
+    def after(self, start: datetime, amount: float, unit: Unit) -> datetime:
+        assert unit == "hour"
+        return start + timedelta(hours=2 * amount)
+
+
+@pytest.mark.parametrize(
+    ("limit", "due", "warn"),
+    [
+        (Limit(120, "second"), timedelta(minutes=2), None),
+        (Limit(90, "minute", 0.5), timedelta(minutes=90), timedelta(minutes=45)),
+        (Limit(3, "day", 1), timedelta(days=3), timedelta(days=3)),
+        (Limit.of(timedelta(hours=2), warn_share=0.25), timedelta(hours=2), timedelta(minutes=30)),
+    ],
+)
+def test_a_limit_counts_from_its_start(limit: Limit, due: timedelta, warn: timedelta | None) -> None:
+    assert dates_of(limit, start=NOW) == Dates(NOW + due, None if warn is None else NOW + warn)
+
+
+def test_a_calendar_counts_limit_and_warning_as_the_place_does() -> None:
+    dates = dates_of(Limit(4, "hour", 0.5), start=NOW, calendar=HalfTime())
+    assert dates == Dates(NOW + timedelta(hours=8), NOW + timedelta(hours=4))
+
+
+def test_the_mark_of_a_moved_deadline_stays_unless_it_is_later_now() -> None:
+    earlier, later = NOW - timedelta(minutes=1), NOW + timedelta(minutes=1)
+    assert [still_told(NOW, planned) for planned in (earlier, NOW, later)] == [NOW, NOW, None]
+    assert still_told(None, earlier) is None
+    assert still_told(NOW, None) is None
+
+
+def test_a_kind_names_what_it_is_about() -> None:
+    assert subject_of("task.answer") == "task"

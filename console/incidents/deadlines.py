@@ -15,7 +15,7 @@ from console.incidents.rules import CLOSED, REGISTERED
 from console.incidents.tables import Incident
 from console.incidents.timeline import Entry, note_many
 
-FIRST_RESPONSE = f"{KIND}.first_response"
+FIRST_RESPONSE = f"{KIND.name}.first_response"
 WARN_SHARE = 0.66
 """Of its limit: the screens show a waiting incident in amber from then on."""
 
@@ -40,7 +40,7 @@ async def follow_first_response(session: AsyncSession, incident: Incident, *, no
         asked = _asked(incident.id, incident.division_path, start=start, due_at=due_at)
         await set_deadline(session, FIRST_RESPONSE, asked)
     elif incident.status == CLOSED:
-        await cancel_deadlines(session, KIND, incident.id, now=now)
+        await cancel_deadlines(session, KIND.name, incident.id, now=now)
     else:
         await cancel_deadline(session, FIRST_RESPONSE, incident.id, now=now)
 

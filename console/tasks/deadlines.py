@@ -15,7 +15,7 @@ from console.tasks.events import KIND, change_of
 from console.tasks.rules import TaskStatus
 from console.tasks.tables import Task
 
-ANSWER = f"{KIND}.answer"
+ANSWER = f"{KIND.name}.answer"
 
 
 async def expect_answer(session: AsyncSession, task: Task) -> None:
@@ -26,7 +26,7 @@ async def expect_answer(session: AsyncSession, task: Task) -> None:
 
 async def stop_waiting(session: AsyncSession, task: Task, *, now: datetime) -> None:
     """Cancel the task's deadlines: it is answered, or recalled."""
-    await cancel_deadlines(session, KIND, task.id, now=now)
+    await cancel_deadlines(session, KIND.name, task.id, now=now)
 
 
 async def warn_unanswered(session: AsyncSession, subjects: Sequence[int], *, now: datetime) -> Collection[int]:

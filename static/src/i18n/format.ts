@@ -62,13 +62,12 @@ export function age(ms: number): string {
   return hours < 48 ? t("age.h", { n: hours }) : t("age.d", { n: Math.round(hours / 24) });
 }
 
-/** A clock that counts: `m:ss` under an hour, `h:mm:ss` under ten, then the age's words. */
+/** A clock that counts, to the second under an hour, to the minute under ten, then in whole hours or days. */
 export function clockSpan(ms: number): string {
   const seconds = Math.floor(Math.abs(ms) / 1000);
-  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
-  if (hours >= 10) return age(Math.abs(ms));
-  const rest = String(seconds % 60).padStart(2, "0");
-  return hours ? `${hours}:${String(minutes).padStart(2, "0")}:${rest}` : `${minutes}:${rest}`;
+  const [h, m] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  if (h >= 10) return age(Math.abs(ms));
+  return h ? t("span.hours", { h, m }) : t("span.minutes", { m, s: String(seconds % 60).padStart(2, "0") });
 }
 
 export function distance(metres: number): string {

@@ -143,9 +143,9 @@ export class Calls {
 }
 
 /** What the file to hand over can hold; it shows no one on the move. */
-const HANDED_OVER = ["hexes", "incidents", "cameras", "places"];
+const EXPORTED = ["hexes", "incidents", "cameras", "places"];
 
 export function viewExportUrl(bbox: readonly number[], layers: readonly string[], lang: "zh" | "en"): string {
-  const kept = layers.filter((layer) => HANDED_OVER.includes(layer));
+  const kept = layers.filter((layer) => EXPORTED.includes(layer));
   return withQuery("/api/view-export.html", { bbox: bbox.map((n) => n.toFixed(5)).join(","), layers: kept.join(","), lang });
 }

@@ -45,7 +45,7 @@ async def wall(page: Page) -> None:
 
 async def patrol(page: Page) -> None:
     """The phone, with or without a task."""
-    await page.locator("[data-testid=errand], [data-testid=idle]").first.wait_for()
+    await page.locator("[data-testid=patrol-task], [data-testid=idle]").first.wait_for()
 
 
 SCREENS: dict[str, tuple[str, dict[str, Any], Callable[[Page], Awaitable[None]]]] = {

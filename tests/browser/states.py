@@ -205,7 +205,7 @@ async def opened(page: Page) -> None:
 
 async def sent(page: Page) -> None:
     await page.keyboard.press("d")
-    await page.locator("[data-testid=matter] [role=alert]").wait_for()
+    await page.locator("[data-testid=incident] [role=alert]").wait_for()
 
 
 async def live(page: Page) -> None:
@@ -240,7 +240,7 @@ STATES: dict[str, State] = {
     "door-refused": State("/", None, show=(refused_at_the_door,)),
     "door-away": State("/", None, (away,)),
     "hall": State("/", "operator", show=(live,)),
-    "hall-matter": State("/", "operator", show=(opened,)),
+    "hall-incident": State("/", "operator", show=(opened,)),
     "hall-refused": State("/", "operator", (still, REFUSING), (opened, sent)),
     "hall-layers": State("/", "operator", show=(live, pressed("l"))),
     "hall-empty": State("/", "operator", NO_DATA, (live,)),

@@ -76,7 +76,7 @@ async def test_axe_finds_nothing_on_the_patrols_phone(screens: Screens, county: 
     incident = (await county.report("Smoke over the mill"))["id"]
     force = county.world.forces["patrol_west"]
     await county.call("operator", "POST", f"/api/incidents/{incident}/tasks", json={"force": force})
-    await expect(phone.find("errand", status="assigned")).to_be_visible()
+    await expect(phone.find("patrol-task", status="assigned")).to_be_visible()
     assert await findings(phone, axe) == []
     await phone.find("step-decline").tap()
     await expect(phone.find("decline-too_far")).to_be_visible()

@@ -105,7 +105,7 @@ async def test_a_click_on_the_map_opens_the_matter_that_is_drawn_there(screens: 
     hall = await screens.hall()
     reported = await county.report("Smoke over the mill")
     await hall.until(lambda: on_map(hall, reported))
-    matter = hall.find("matter", incident=reported["id"])
+    panel = hall.find("incident", incident=reported["id"])
 
     async def click() -> bool:
         """The map draws when it can: until it has, a click meets nothing."""
@@ -114,7 +114,7 @@ async def test_a_click_on_the_map_opens_the_matter_that_is_drawn_there(screens: 
         box = await hall.page.locator(".map canvas").first.bounding_box()
         assert box is not None
         await hall.page.mouse.click(box["x"] + x, box["y"] + y)
-        return await matter.count() == 1
+        return await panel.count() == 1
 
     await hall.until(click, every_ms=500)
 
@@ -133,12 +133,12 @@ async def test_three_presses_send_the_first_and_every_step_is_seen_to_the_end(sc
 
     for step, status in STEPS.items():
         await phone.find(f"step-{step}").tap()
-        await expect(phone.find("errand", status=status)).to_be_visible()
+        await expect(phone.find("patrol-task", status=status)).to_be_visible()
         await expect(hall.find("task", status=status)).to_be_visible()
     await phone.find("finish-note").fill("The stove is out")
     await phone.find("step-finish").tap()
     await expect(phone.find("idle")).to_be_visible()
-    await expect(hall.find("matter", incident=incident, status="closed")).to_be_visible()
+    await expect(hall.find("incident", incident=incident, status="closed")).to_be_visible()
     await expect(hall.find("timeline").locator('[data-kind="task.finished"]')).to_contain_text("The stove is out")
     told = [kind for kind in await kinds(hall) if kind in WHOLE_STORY]
     assert told == WHOLE_STORY
@@ -163,7 +163,7 @@ async def test_a_supervisor_looks_on_and_is_told_who_can_send(screens: Screens, 
     incident = (await county.report("Smoke over the mill"))["id"]
     await expect(hall.find("queue-row", incident=incident)).to_be_visible()
     await hall.press("j", "Enter")
-    words = {"zh-CN": "派单请联系指挥坐席", "en-GB": "an operator can send somebody"}
+    words = {"zh-CN": "派单请联系指挥坐席", "en-GB": "ask an operator to dispatch"}
     await expect(hall.find("candidates")).to_contain_text(words[screens.locale])
     await expect(hall.find("send")).to_have_count(0)
 
@@ -177,9 +177,9 @@ async def test_a_patrol_declines_with_a_reason_and_the_matter_waits_again(screen
     await phone.find("step-decline").tap()
     await phone.find("decline-too_far").tap()
     await expect(phone.find("idle")).to_be_visible()
-    await expect(hall.find("matter", status="registered")).to_be_visible()
+    await expect(hall.find("incident", status="registered")).to_be_visible()
     declined = hall.find("timeline").locator('[data-kind="task.declined"]')
-    await expect(declined).to_contain_text("离得太远" if screens.locale == "zh-CN" else "Too far away")
+    await expect(declined).to_contain_text("距离太远" if screens.locale == "zh-CN" else "Too far away")
     task = (await county.call("operator", "GET", f"/api/tasks?incident={incident}"))["items"][0]
     assert (task["status"], task["reason"]) == ("declined", "too_far")
 
@@ -190,7 +190,7 @@ async def test_an_operator_calls_a_patrol_back(screens: Screens, county: County)
     incident = (await county.report("Smoke over the mill"))["id"]
     await expect(hall.find("queue-row", incident=incident)).to_be_visible()
     await send_first(hall)
-    await expect(phone.find("errand", status="assigned")).to_be_visible()
+    await expect(phone.find("patrol-task", status="assigned")).to_be_visible()
     await hall.find("recall").click()
     await expect(phone.find("idle")).to_be_visible()
     await expect(hall.find("candidates")).to_be_visible()
@@ -280,7 +280,7 @@ async def test_a_phone_that_is_sent_somewhere_flies_there(screens: Screens, coun
     body = {"force": county.world.forces["patrol_west"]}
     before = await zoom(phone)
     await county.call("operator", "POST", f"/api/incidents/{incident['id']}/tasks", json=body)
-    await expect(phone.find("errand", status="assigned")).to_be_visible()
+    await expect(phone.find("patrol-task", status="assigned")).to_be_visible()
 
     async def flown() -> bool:
         """How near depends on how far there is to go, from wherever the patrol is."""

@@ -69,9 +69,9 @@ async def test_a_matter_that_is_found_and_cannot_be_fetched_says_so(screens: Scr
     await hall.press("/")
     await hall.page.keyboard.type("smoke")
     await hall.press("Enter")
-    await expect(hall.find("matter-gone")).to_be_visible()
+    await expect(hall.find("incident-gone")).to_be_visible()
     await hall.press("Escape")
-    await expect(hall.find("matter-gone")).to_have_count(0)
+    await expect(hall.find("incident-gone")).to_have_count(0)
 
 
 async def test_the_help_names_every_key(screens: Screens) -> None:
@@ -172,7 +172,7 @@ async def test_what_is_sought_is_found(screens: Screens, county: County) -> None
     await hall.page.keyboard.type(reported["case_code"])
     await expect(dialog(hall).get_by_role("listitem").first).to_be_visible()
     await hall.press("Enter")
-    await expect(hall.find("matter", incident=reported["id"])).to_be_visible()
+    await expect(hall.find("incident", incident=reported["id"])).to_be_visible()
 
 
 @pytest.mark.parametrize("locale", ["en-GB"])
@@ -182,10 +182,10 @@ async def test_a_search_that_failed_says_so_and_is_tried_again(screens: Screens,
     await hall.page.route("**/api/search?*", lambda route: route.abort())
     await hall.press("/")
     await hall.page.keyboard.type(reported["case_code"])
-    await expect(dialog(hall)).to_contain_text("The search did not work")
+    await expect(dialog(hall)).to_contain_text("Search failed")
     await hall.page.unroute("**/api/search?*")
     await hall.press("Enter")
-    await expect(hall.find("matter", incident=reported["id"])).to_be_visible()
+    await expect(hall.find("incident", incident=reported["id"])).to_be_visible()
 
 
 async def test_the_language_is_switched_in_place(screens: Screens, county: County) -> None:
@@ -195,12 +195,12 @@ async def test_the_language_is_switched_in_place(screens: Screens, county: Count
     await hall.press("j", "Enter")
     await expect(hall.find("candidate").first).to_be_visible()
     chinese = screens.locale == "zh-CN"
-    words = [("派谁去", "zh-CN"), ("Whom to send", "en")]
+    words = [("推荐力量", "zh-CN"), ("Recommended units", "en")]
     for title, tag in words if chinese else reversed(words):
         await expect(hall.page.locator("#candidates-title")).to_have_text(title)
         await expect(hall.page.locator("html")).to_have_attribute("lang", tag)
         await hall.page.locator("header .seat button").first.click()
-    await expect(hall.find("matter", incident=incident)).to_be_visible()
+    await expect(hall.find("incident", incident=incident)).to_be_visible()
 
 
 async def test_the_strip_shows_the_past_and_leads_back(screens: Screens, county: County) -> None:

@@ -75,7 +75,7 @@ async def test_whoever_leaves_while_the_server_is_away_is_told_that_the_door_sta
     out = hall.page.locator("header .seat button").last
     await county.server.kill()
     await out.click()
-    await expect(out).to_have_text("退出未成功，请再试")
+    await expect(out).to_have_text("退出失败，请重试")
     await county.server.start()
     await out.click()
     await expect(hall.page.locator("[name=username]")).to_be_visible()

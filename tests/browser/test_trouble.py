@@ -11,8 +11,8 @@ from tests.faults.feed_breaking import stopped
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WORDS = {
-    "zh-CN": {"database.away": "数据库连不上", "source.failing": "账号“source”发来的数据大多不合格"},
-    "en-GB": {"database.away": "The database does not answer", "source.failing": "Most of what the account source"},
+    "zh-CN": {"database.away": "数据库无响应", "source.failing": "账号“source”发来的数据大多不合格"},
+    "en-GB": {"database.away": "Database not responding", "source.failing": "Most data from account source is invalid"},
 }
 RUBBISH = b'{"source": "hotline"}\n' * 40
 WHILE_CUT = r"net::ERR_"
@@ -42,7 +42,7 @@ async def test_cameras_that_could_not_be_fetched_are_not_told_as_none(screens: S
     await hall.page.route("**/api/incidents/*/cameras*", lambda route: route.abort())
     await hall.press("j", "Enter")
     await expect(hall.find("candidate").first).to_be_visible()
-    await expect(hall.find("matter")).to_contain_text("没有取到视频点位")
+    await expect(hall.find("incident")).to_contain_text("视频点位加载失败")
 
 
 async def test_a_database_that_stands_still_is_told_of_and_the_hall_goes_on_by_itself(

@@ -70,7 +70,7 @@ async def test_a_walls_account_sees_no_hall(screens: Screens) -> None:
     await expect(wall.find("latest")).to_be_visible()
     other = await screens("/patrol", user="wall")
     await expect(other.page.locator("main.notice h1")).to_be_visible()
-    assert await other.find("errand").count() == 0
+    assert await other.find("patrol-task").count() == 0
 
 
 @pytest.mark.parametrize("locale", ["zh-CN"])

@@ -1,10 +1,10 @@
-/** Numbers, times and distances for people, in the language in use and the county's own time zone. */
+/** Formats numbers, times and distances, in the language in use and the county's time zone. */
 
 import { language, t } from "./index.svelte";
 
 let zone = "UTC";
 
-/** Set once the county is known: every time on the screens is the county's, wherever the screen stands. */
+/** Sets the county's time zone: all times are shown in it, wherever the screen is. */
 export function useTimeZone(name: string): void {
   zone = name;
 }
@@ -29,7 +29,7 @@ export const timeWithSeconds = (moment: Moment) =>
   dates({ hour: "2-digit", minute: "2-digit", second: "2-digit" }).format(asDate(moment));
 export const dayAndTime = (moment: Moment) =>
   dates({ month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit" }).format(asDate(moment));
-/** The time alone on the day of `now`, with its day on any other. */
+/** Time of day, with the date unless it is the day of `now`. */
 export const timeOnDay = (moment: Moment, now: Moment) =>
   longDay(moment) === longDay(now) ? timeOfDay(moment) : dayAndTime(moment);
 export const longDay = (moment: Moment) =>
@@ -43,7 +43,7 @@ export function decimal(n: number, digits = 1): string {
   return new Intl.NumberFormat(language.tag, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(n);
 }
 
-/** A summand: always with its sign. */
+/** A number with its sign, as a term of a sum. */
 export function signed(n: number): string {
   return new Intl.NumberFormat(language.tag, {
     minimumFractionDigits: 1,

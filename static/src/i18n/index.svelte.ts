@@ -18,7 +18,7 @@ function firstLocale(): Locale {
 class Language {
   locale = $state<Locale>("zh");
 
-  /** Takes the language chosen before in this browser, else the browser's own. */
+  /** Restores the language chosen before in this browser, else takes the browser's own. */
   restore(): void {
     this.locale = firstLocale();
   }
@@ -52,19 +52,19 @@ function known(key: string): key is Key {
   return key in zh;
 }
 
-/** The words for a code of the server's (`group.code`); a code that has none yet shows as itself. */
+/** The words for a server code (`group.code`); the code itself where there are none. */
 export function tCode(group: string, code: string, params: Params = {}): string {
   const key = `${group}.${code}`;
   return known(key) ? t(key, params) : code;
 }
 
-/** What to tell of a refusal, by its code. */
+/** The words for an error code. */
 export function tError(code: string): string {
   const key = `error.${code}`;
   return known(key) ? t(key) : t("error.other", { code });
 }
 
-/** A name that is data, in the language in use. */
+/** A bilingual name from the data, in the language in use. */
 export function named(names: { zh: string; en: string } | null | undefined): string {
   return names ? names[language.locale] || names.zh || names.en : "";
 }

@@ -15,8 +15,8 @@ describe("a flood of alarms", () => {
 
   it("never holds a critical one back", () => {
     const many = Array.from({ length: 40 }, (_, i) => alarm(i + 1));
-    const log = admit(flood(many), alarm(99, { kind: "grave", critical: true }), 41_000);
-    expect(log.at(-1)).toMatchObject({ kind: "grave", admitted: true });
+    const log = admit(flood(many), alarm(99, { kind: "high_risk", critical: true }), 41_000);
+    expect(log.at(-1)).toMatchObject({ kind: "high_risk", admitted: true });
   });
 
   it("counts the same alarm once", () => {

@@ -1,15 +1,15 @@
-/** Alarm practice: chatter is held back beyond ten in ten minutes, the critical never. Pure. */
+/** Limits alarms to ten in ten minutes; critical ones always pass. Pure. */
 
-export type Alarm = { kind: "grave" | "unanswered" | "overdue"; critical: boolean; ids: readonly number[] };
+export type Alarm = { kind: "high_risk" | "unanswered" | "overdue"; critical: boolean; ids: readonly number[] };
 
-/** What reached the operator, and what was held back. `newest` is the youngest id it spoke of. */
+/** An alarm that was raised. `newest` is its highest id; `admitted` whether the operator saw it. */
 export type AlarmEntry = { kind: Alarm["kind"]; at: number; newest: number; admitted: boolean };
 export type AlarmLog = readonly AlarmEntry[];
 
 export const WINDOW_MS = 600_000;
 export const AT_MOST = 10;
 
-/** The log after an alarm was raised. The same alarm again is no new one; one that grew by a new id is. */
+/** Returns the log after an alarm. An alarm with no new id is not a new alarm. */
 export function admit(log: AlarmLog, alarm: Alarm, now: number): AlarmLog {
   const recent = log.filter((entry) => now - entry.at < WINDOW_MS);
   const newest = Math.max(...alarm.ids);

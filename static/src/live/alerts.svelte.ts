@@ -1,4 +1,4 @@
-/** What an operator is told of without having asked: few, grouped, each with something to do about it. */
+/** Alerts for the operator: few, grouped by kind, each leading to an action. */
 
 import type { Incident, Task } from "../wire/types";
 import { admit, type Alarm, type AlarmLog } from "./alarms";
@@ -13,8 +13,8 @@ export type AlertsParts = { scenes: Scenes; session: Pick<Session, "county"> };
 export class Alerts {
   readonly #scenes: Scenes;
   readonly #session: AlertsParts["session"];
-  /** Per kind, the ids that were seen and put away. */
-  #seen = $state.raw<ReadonlySet<string>>(new Set());
+  /** Acknowledged alerts, as `kind:id`. */
+  #acknowledged = $state.raw<ReadonlySet<string>>(new Set());
   #log: AlarmLog = [];
 
   constructor({ scenes, session }: AlertsParts) {
@@ -22,8 +22,8 @@ export class Alerts {
     this.#session = session;
   }
 
-  // What is asked for every matter that waits is read once: of thousands, asking the graph for each takes longest.
-  readonly #grave = $derived.by(() => {
+  // Read once, not for each waiting incident: with thousands, reading the reactive graph takes longest.
+  readonly #highRisk = $derived.by(() => {
     const gravest = topRisk(this.#session.county);
     return this.#scenes.live.waiting.filter((incident) => incident.risk === gravest);
   });
@@ -32,25 +32,25 @@ export class Alerts {
     [...this.#scenes.live.activeTasks.values()].filter((task) => task.status === "assigned" && task.warned_at !== null),
   );
 
-  /** Nobody is told of the past's. */
+  /** No alerts from a replay. */
   readonly #overdue = $derived.by(() => (this.#scenes.replaying ? [] : this.#scenes.overdue));
 
-  /** At most one card a kind: a flood of one kind is one card with a number. */
+  /** At most one card a kind: many of one kind are one card with a count. */
   readonly shown = $derived.by(() => {
     const cards = [
-      this.#card("grave", true, this.#grave.map((incident: Incident) => [incident.id, incident.id])),
+      this.#card("high_risk", true, this.#highRisk.map((incident: Incident) => [incident.id, incident.id])),
       this.#card("unanswered", false, this.#unanswered.map((task: Task) => [task.id, task.incident])),
       this.#card("overdue", false, this.#overdue.map((incident: Incident) => [incident.id, incident.id])),
     ];
     return cards.filter((card) => card !== null);
   });
 
-  dismiss(alert: Alert): void {
-    this.#seen = new Set([...this.#seen, ...alert.ids.map((id) => `${alert.kind}:${id}`)]);
+  acknowledge(alert: Alert): void {
+    this.#acknowledged = new Set([...this.#acknowledged, ...alert.ids.map((id) => `${alert.kind}:${id}`)]);
   }
 
   #card(kind: Alert["kind"], critical: boolean, found: number[][]): Alert | null {
-    const fresh = found.filter(([id]) => !this.#seen.has(`${kind}:${id}`));
+    const fresh = found.filter(([id]) => !this.#acknowledged.has(`${kind}:${id}`));
     const [first] = fresh;
     if (!first) return null;
     const alarm = { kind, critical, ids: fresh.map(([id]) => id as number) };

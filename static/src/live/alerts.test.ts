@@ -26,7 +26,7 @@ describe("alerts", () => {
     const unanswered = task(5, { incident: 3, warned_at: at(0) });
     app.scenes.live.load(snapshot({ incidents: [grave(1), grave(2), late(4)], tasks: [unanswered] }));
     expect(shown()).toEqual([
-      ["grave", [1, 2]],
+      ["high_risk", [1, 2]],
       ["unanswered", [5]],
       ["overdue", [4]],
     ]);
@@ -43,10 +43,10 @@ describe("alerts", () => {
   it("stay away once acknowledged, and come back for what is new", () => {
     app.scenes.live.load(snapshot({ incidents: [grave(1)] }));
     const [alert] = app.alerts.shown;
-    if (alert) app.alerts.dismiss(alert);
+    if (alert) app.alerts.acknowledge(alert);
     expect(shown()).toEqual([]);
     app.scenes.live.apply(events(10, 11, [{ kind: "incident", id: 2, version: 1, body: grave(2) }]));
-    expect(shown()).toEqual([["grave", [2]]]);
+    expect(shown()).toEqual([["high_risk", [2]]]);
   });
 
   it("come with the clock, and not of the past", () => {
@@ -62,9 +62,9 @@ describe("alerts", () => {
     app.scenes.live.load(snapshot());
     for (let id = 1; id <= 12; id++) {
       app.scenes.live.apply(events(9 + id, 10 + id, [{ kind: "task", id, version: 1, body: task(id, { incident: id, warned_at: at(0) }) }]));
-      for (const alert of app.alerts.shown) app.alerts.dismiss(alert);
+      for (const alert of app.alerts.shown) app.alerts.acknowledge(alert);
     }
     app.scenes.live.load(snapshot({ incidents: [late(50), grave(60)] }));
-    expect(shown()).toEqual([["grave", [60]]]);
+    expect(shown()).toEqual([["high_risk", [60]]]);
   });
 });

@@ -7,7 +7,7 @@ import type { Platform } from "../wire/platform";
 import { Alerts } from "./alerts.svelte";
 import { Clock } from "./clock.svelte";
 import { Divisions } from "./divisions.svelte";
-import { HotView } from "./hotview.svelte";
+import { HotspotView } from "./hotspotview.svelte";
 import { Link } from "./link.svelte";
 import { MapView } from "./mapview.svelte";
 import { Names } from "./names";
@@ -27,7 +27,7 @@ export class AppState {
   readonly link = new Link(this.clock);
   readonly pending = new Pending();
   readonly alerts: Alerts;
-  readonly hotView: HotView;
+  readonly hotspotView: HotspotView;
   readonly mapView = new MapView();
   readonly scale: Scale;
 
@@ -40,7 +40,7 @@ export class AppState {
     this.names = new Names(this.session);
     this.scenes = new Scenes(this);
     this.alerts = new Alerts(this);
-    this.hotView = new HotView(this.session);
+    this.hotspotView = new HotspotView(this.session);
     this.scale = new Scale(platform);
   }
 }

@@ -21,7 +21,7 @@ describe("the state of a page", () => {
     one.app.scenes.live.load(snapshot({ incidents: [incident(1)] }));
     one.app.pending.begin(1);
     one.app.mapView.toggle("hexes");
-    one.app.hotView.window = "7d";
+    one.app.hotspotView.window = "7d";
     one.app.scale.choose(1.5);
     one.app.link.open = true;
 
@@ -34,7 +34,7 @@ describe("the state of a page", () => {
     expect([one.app.scenes.live.waiting.length, other.app.scenes.live.waiting.length]).toEqual([1, 0]);
     expect([one.app.pending.has(1), other.app.pending.has(1)]).toEqual([true, false]);
     expect([one.app.mapView.on.hexes, other.app.mapView.on.hexes]).toEqual([false, true]);
-    expect([one.app.hotView.window, other.app.hotView.window]).toEqual(["7d", "24h"]);
+    expect([one.app.hotspotView.window, other.app.hotspotView.window]).toEqual(["7d", "24h"]);
     expect([one.app.scale.value, other.app.scale.value]).toEqual([1.5, 1]);
     expect([one.app.link.open, other.app.link.open]).toEqual([true, false]);
     expect([...other.browser.stored, ...other.browser.requests]).toEqual([]);
@@ -50,7 +50,7 @@ describe("the state of a page", () => {
 
   it("keeps the server's time to itself", () => {
     const [one, other] = [signedIn(), signedIn()];
-    one.app.clock.learn(new Date(NOW + 60_000).toISOString());
+    one.app.clock.sync(new Date(NOW + 60_000).toISOString());
     expect([one.app.clock.now, other.app.clock.now]).toEqual([NOW + 60_000, NOW]);
   });
 

@@ -1,4 +1,4 @@
-/** The server's time, once a second: due times and ages are the server's, whatever the desk's own clock says. */
+/** The server's time, once a second: due times and ages do not depend on the desk's own clock. */
 
 export class Clock {
   /** Epoch milliseconds by the server's clock. Moves once a second. */
@@ -13,8 +13,8 @@ export class Clock {
     this.now = Date.now() + this.#offset;
   }
 
-  /** The server has just said what time it is. Small differences are the network's and are left alone. */
-  learn(serverNow: string): void {
+  /** Takes the server's time. Differences up to half a second are network delay and ignored. */
+  sync(serverNow: string): void {
     const offset = Date.parse(serverNow) - Date.now();
     if (Math.abs(offset - this.#offset) > 500) {
       this.#offset = offset;

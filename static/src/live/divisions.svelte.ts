@@ -1,7 +1,7 @@
 import type { Calls } from "../wire/calls";
 import type { DivisionName, Level } from "../wire/types";
 
-/** Names for division codes. Fetched once; lines change by the day, names hardly ever. */
+/** Names of divisions by code. Fetched once: names hardly ever change. */
 export class Divisions {
   readonly #calls: Pick<Calls, "divisions">;
   #byCode = $state.raw(new Map<string, DivisionName>());
@@ -11,7 +11,7 @@ export class Divisions {
     this.#calls = calls;
   }
 
-  /** What lies below the grids is named by the map alone: there are thousands. */
+  /** Fetches the names down to the grids. Below them there are thousands, which only the map names. */
   async fetch(levels: readonly Level[]): Promise<void> {
     this.#levels = levels;
     const below = levels.findIndex((level) => level.grid) + 1;
@@ -21,10 +21,10 @@ export class Divisions {
   }
 
   /**
-   * Fetch again where a path leads into a town that is not known: who is sent to another town can read that one's names
-   * from then on. Answers whether there was anything to learn.
+   * Fetches again where a path leads into an unknown town: a force that is dispatched to another town may read its
+   * names from then on. Returns whether that brought new names.
    */
-  async learn(path: string): Promise<boolean> {
+  async fetchIfUnknown(path: string): Promise<boolean> {
     const town = path.split(".")[1];
     if (town === undefined || this.#byCode.has(town)) return false;
     await this.fetch(this.#levels);
@@ -35,7 +35,7 @@ export class Divisions {
     return this.#byCode.get(code);
   }
 
-  /** The names along a path (`a.b.c`), from the second level down: the first is where one stands. */
+  /** The names along a path (`a.b.c`), without its first level. */
   names(path: string): string[] {
     const codes = [...new Set(path.split(".").slice(1))];
     const found = codes.map((code) => this.#byCode.get(code)?.name).filter((name) => name !== undefined);

@@ -1,4 +1,4 @@
-/** Keeps a scene current: snapshot first, then the feed from where the snapshot stands. */
+/** Keeps the live scene current: a snapshot first, then the feed from the snapshot's position. */
 
 import type { Applied } from "../wire/apply";
 import type { Calls } from "../wire/calls";
@@ -12,13 +12,13 @@ import type { Pending } from "./pending.svelte";
 import type { Scene } from "./scene.svelte";
 import type { Session } from "./session.svelte";
 
-/** What a feed works with. An `AppState` has it all. */
+/** The parts of an `AppState` that a feed uses. */
 export type FeedParts = {
   platform: Pick<Platform, "connect" | "location" | "events">;
   calls: Pick<Calls, "snapshot">;
-  clock: Pick<Clock, "learn">;
+  clock: Pick<Clock, "sync">;
   link: Link;
-  pending: Pick<Pending, "settle" | "clear">;
+  pending: Pick<Pending, "confirm" | "clear">;
   session: Pick<Session, "check">;
   scenes: { live: Scene };
 };
@@ -26,7 +26,7 @@ export type FeedParts = {
 export type FeedOptions = {
   wall?: boolean;
   onApplied?: (applied: Applied, frame: EventsFrame) => void;
-  /** The picture has come anew: what hangs on it and is not in it may be old. */
+  /** A snapshot was loaded: data fetched beside it may be old. */
   onLoaded?: () => void;
 };
 
@@ -56,7 +56,7 @@ export class Feed {
     this.#socket = openSocket({
       connect,
       address: () => liveAddress(location, { since: this.#scene.position, wall: this.#options.wall }),
-      onFrame: (frame) => this.#take(frame),
+      onFrame: (frame) => this.#receive(frame),
       onOpen: () => this.#opened(),
       onClose: () => (this.#parts.link.open = false),
       onRefused: () => void this.#parts.session.check(),
@@ -72,45 +72,45 @@ export class Feed {
     events.removeEventListener("online", this.#again);
   }
 
-  /** The machine itself knows that its cable is out: no need to wait for silence. */
+  /** The machine is offline: do not wait for silence. */
   readonly #cutOff = (): void => {
     this.#parts.link.open = false;
   };
 
   readonly #again = (): void => this.#socket?.restart();
 
-  /** Looks at other hotspots; the next frame of cells brings them whole. */
+  /** Subscribes to another hotspot view; the next frame of cells is a full one. */
   watch(view: Watch): void {
     this.#view = view;
-    this.#socket?.say(view);
+    this.#socket?.send(view);
   }
 
   #opened(): void {
     this.#parts.link.open = true;
-    if (this.#view) this.#socket?.say(this.#view);
+    if (this.#view) this.#socket?.send(this.#view);
   }
 
-  #take(frame: Frame): void {
+  #receive(frame: Frame): void {
     this.#parts.link.open = true;
     if (frame.t === "trouble") return void (this.#parts.link.troubles = frame.items);
-    this.#parts.link.heardAt = Date.now();
+    this.#parts.link.lastMessageAt = Date.now();
     if (frame.t === "hello") this.#parts.link.troubles = [];
     if (frame.t === "hello" || frame.t === "beat") this.#beat(frame.now);
     else if (frame.t === "events") this.#events(frame);
-    else if (frame.t === "fixes") this.#scene.fleet.take(frame);
+    else if (frame.t === "fixes") this.#scene.fleet.update(frame);
     else if (frame.t === "hexes") this.#scene.hexes(frame);
     else if (frame.t === "resync") void this.#resync();
   }
 
   #beat(now: string): void {
-    this.#parts.clock.learn(now);
-    this.#scene.settle(Date.parse(now));
+    this.#parts.clock.sync(now);
+    this.#scene.prune(Date.parse(now));
   }
 
   #events(frame: EventsFrame): void {
     const applied = this.#scene.apply(frame);
     if (applied === null) return void this.#resync();
-    this.#parts.pending.settle(applied);
+    this.#parts.pending.confirm(applied);
     this.#options.onApplied?.(applied, frame);
   }
 
@@ -125,12 +125,12 @@ export class Feed {
     await this.#loading;
   }
 
-  /** Fetches the snapshot, again and again while the server cannot be reached. */
+  /** Fetches the snapshot, retrying while the server is unreachable. */
   async #fetch(): Promise<void> {
     while (!this.#stopped) {
       try {
         const snapshot = await this.#parts.calls.snapshot({ wall: this.#options.wall });
-        this.#parts.clock.learn(snapshot.at);
+        this.#parts.clock.sync(snapshot.at);
         this.#scene.load(snapshot);
         this.#parts.pending.clear();
         this.#options.onLoaded?.();

@@ -26,7 +26,7 @@ const settled = () => vi.advanceTimersByTimeAsync(0);
 async function started(): Promise<void> {
   await feed.start();
   browser.socket.open();
-  browser.socket.say({ t: "hello", epoch: "e1", pos: 10, now: at(0) });
+  browser.socket.receive({ t: "hello", epoch: "e1", pos: 10, now: at(0) });
 }
 
 beforeEach(() => {
@@ -92,7 +92,7 @@ describe("a frame of events", () => {
   it("changes the scene, ends what was pending, and is passed on", async () => {
     await started();
     app.pending.begin(1);
-    browser.socket.say(events(10, 11, [changed(1, 2, "assigned")]));
+    browser.socket.receive(events(10, 11, [changed(1, 2, "assigned")]));
     expect(app.scenes.live.incident(1)?.status).toBe("assigned");
     expect(app.pending.has(1)).toBe(false);
     expect([...(applied[0]?.incident ?? [])]).toEqual([1]);
@@ -100,7 +100,7 @@ describe("a frame of events", () => {
 
   it("takes away what is gone", async () => {
     await started();
-    browser.socket.say(events(10, 11, [{ kind: "incident", id: 1, version: 2, gone: true, body: null }]));
+    browser.socket.receive(events(10, 11, [{ kind: "incident", id: 1, version: 2, gone: true, body: null }]));
     expect(app.scenes.live.incident(1)).toBeUndefined();
     expect(app.scenes.live.queue).toEqual([]);
   });
@@ -108,7 +108,7 @@ describe("a frame of events", () => {
   it("leaves what is pending of other incidents", async () => {
     await started();
     app.pending.begin(1);
-    browser.socket.say(events(10, 11, [changed(2, 1)]));
+    browser.socket.receive(events(10, 11, [changed(2, 1)]));
     expect(app.pending.has(1)).toBe(true);
   });
 });
@@ -118,7 +118,7 @@ describe("a gap", () => {
     await started();
     app.pending.begin(1);
     browser.answer("GET /api/snapshot", snapshot({ pos: 20, incidents: [incident(1), incident(2)] }));
-    browser.socket.say(events(12, 13, [changed(9, 1)]));
+    browser.socket.receive(events(12, 13, [changed(9, 1)]));
     expect(app.scenes.live.incident(9)).toBeUndefined();
     await settled();
     expect(app.scenes.live.queue.map(({ id }) => id)).toEqual([1, 2]);
@@ -128,9 +128,9 @@ describe("a gap", () => {
 
   it("is mended once, however many frames say so", async () => {
     await started();
-    browser.socket.say(events(12, 13));
-    browser.socket.say(events(13, 14));
-    browser.socket.say({ t: "resync", reason: "too_old" });
+    browser.socket.receive(events(12, 13));
+    browser.socket.receive(events(13, 14));
+    browser.socket.receive({ t: "resync", reason: "too_old" });
     await settled();
     expect(browser.asked("GET /api/snapshot")).toHaveLength(2);
     expect(browser.sockets).toHaveLength(2);
@@ -138,9 +138,9 @@ describe("a gap", () => {
 
   it("ends what a tombstone remembers: a fresh snapshot decides", async () => {
     await started();
-    browser.socket.say(events(10, 11, [{ kind: "incident", id: 1, version: 5, gone: true, body: null }]));
+    browser.socket.receive(events(10, 11, [{ kind: "incident", id: 1, version: 5, gone: true, body: null }]));
     browser.answer("GET /api/snapshot", snapshot({ epoch: "e2", pos: 1, incidents: [incident(1, { version: 1 })] }));
-    browser.socket.say({ t: "resync", reason: "epoch" });
+    browser.socket.receive({ t: "resync", reason: "epoch" });
     await settled();
     expect(app.scenes.live.incident(1)?.version).toBe(1);
     expect(browser.socket.address).toContain("since=e2%3A1");
@@ -150,7 +150,7 @@ describe("a gap", () => {
 describe("a link that breaks", () => {
   it("is opened again from the position reached", async () => {
     await started();
-    browser.socket.say(events(10, 14));
+    browser.socket.receive(events(10, 14));
     browser.socket.close();
     expect(app.link.state).toBe("down");
     await vi.advanceTimersByTimeAsync(LONGEST_FIRST_DELAY_MS);
@@ -189,7 +189,7 @@ describe("a link that breaks", () => {
     await started();
     const old = browser.socket;
     browser.events.dispatchEvent(new Event("online"));
-    old.say(events(10, 11, [changed(1, 2, "closed")]));
+    old.receive(events(10, 11, [changed(1, 2, "closed")]));
     expect(app.scenes.live.incident(1)?.status).toBe("registered");
   });
 
@@ -206,9 +206,9 @@ describe("a link that breaks", () => {
 describe("other frames", () => {
   it("say what is wrong with the server until it says hello again", async () => {
     await started();
-    browser.socket.say({ t: "trouble", items: [{ code: "feed.behind" }] } as Frame);
+    browser.socket.receive({ t: "trouble", items: [{ code: "feed.behind" }] } as Frame);
     expect([app.link.state, app.link.behind]).toEqual(["stale", true]);
-    browser.socket.say({ t: "hello", epoch: "e1", pos: 10, now: at(0) });
+    browser.socket.receive({ t: "hello", epoch: "e1", pos: 10, now: at(0) });
     expect(app.link.state).toBe("live");
   });
 
@@ -216,7 +216,7 @@ describe("other frames", () => {
     browser.answer("GET /api/snapshot", snapshot({ incidents: [incident(1, { status: "closed", closed_at: at(-1439) } as object)] }));
     await started();
     expect(app.scenes.live.closedCount).toBe(1);
-    browser.socket.say({ t: "beat", pos: 10, now: at(2) });
+    browser.socket.receive({ t: "beat", pos: 10, now: at(2) });
     expect(app.scenes.live.closedCount).toBe(0);
     expect(app.clock.now).toBe(NOW + 120_000);
   });
@@ -225,10 +225,10 @@ describe("other frames", () => {
     browser.answer("GET /api/snapshot", snapshot({ forces: [force(7)] }));
     await started();
     const fix = { force: [7], lon: [120.5], lat: [31], at: [NOW], speed: [null], heading: [null], accuracy: [null] };
-    browser.socket.say({ t: "fixes", ...fix });
+    browser.socket.receive({ t: "fixes", ...fix });
     expect(app.scenes.live.fleet.where(7)).toEqual([120.5, 31]);
     const view = { res: 8, window: "24h" as const, category: null, as_of: at(0), total: 2, cells: [], gone: [], full: true };
-    browser.socket.say({ t: "hexes", ...view });
+    browser.socket.receive({ t: "hexes", ...view });
     expect(app.scenes.live.hotspots?.total).toBe(2);
   });
 

@@ -1,18 +1,18 @@
-/** Where the forces are: typed arrays outside the reactive graph, behind one version counter. */
+/** Positions of the forces: typed arrays outside the reactive graph, behind one version counter. */
 
 import type { Fixes } from "../wire/types";
 import type { Clock } from "./clock.svelte";
 
 const ROOM = 256;
 
-/** Dots are moved no more often than this: people walk, and a screen that is always drawing has no time for keys. */
+/** Shortest time between redraws: constant drawing would block the keyboard. */
 const SHOWN_EVERY_MS = 500;
 
-/** A machine that draws slowly rests this many times as long as a frame takes it, but never longer than the last. */
+/** A slow machine pauses this many frame times between redraws, at most the longest pause. */
 const REST_PER_FRAME = 3;
 const LONGEST_REST_MS = 6000;
 
-/** How far clocks differ. */
+/** How far clocks may differ. */
 const AHEAD_MS = 120_000;
 
 /** The latest fix of every force, column by column. `version` moves twice a second at most. */
@@ -57,8 +57,8 @@ export class Fleet {
     this.version += 1;
   }
 
-  /** Takes fixes in; they show with the next frame that is drawn, which in a window that nobody sees may be hours away. */
-  take(fixes: Fixes): void {
+  /** Stores fixes at once and shows them with the next drawn frame, which a hidden window may delay for hours. */
+  update(fixes: Fixes): void {
     this.#write(fixes);
     if (this.#scheduled) return;
     this.#scheduled = true;
@@ -74,7 +74,7 @@ export class Fleet {
     this.#measure();
   }
 
-  /** How long the frame that shows these dots takes: until the one after it may begin. */
+  /** Measures how long the frame with these positions takes, until the next one begins. */
   #measure(): void {
     const began = performance.now();
     requestAnimationFrame(() => requestAnimationFrame(() => (this.#frameMs = performance.now() - began)));
@@ -85,7 +85,7 @@ export class Fleet {
       const slot = this.#slotFor(fixes.force[i] as number);
       const at = fixes.at[i] as number;
       const known = this.at[slot] as number;
-      // A fix from the future is of a clock that has been set back since: it must not hold the force for an hour.
+      // A fix from the future comes from a clock that was set back since: it must not block newer fixes.
       if (at < known && known <= this.#clock.exact() + AHEAD_MS) continue;
       this.at[slot] = at;
       this.position[slot * 2] = fixes.lon[i] as number;

@@ -30,7 +30,7 @@ describe("the fleet", () => {
     vi.useFakeTimers();
     const fleet = new Fleet(clock);
     const before = fleet.version;
-    fleet.take(fixes([7, 120.1, 1000]));
+    fleet.update(fixes([7, 120.1, 1000]));
     expect(fleet.where(7)).toEqual([120.1, 31]);
     expect(fleet.version).toBe(before);
     vi.useRealTimers();

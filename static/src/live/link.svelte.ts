@@ -3,31 +3,31 @@ import { isNotLive, linkState, type LinkState } from "../wire/link";
 import type { Trouble } from "../wire/types";
 import type { Clock } from "./clock.svelte";
 
-/** The link to the server, as the hall shows it. */
+/** State of the live link, as the screens show it. */
 export class Link {
   readonly #clock: Pick<Clock, "now">;
 
   open = $state(false);
-  /** Epoch milliseconds, by the desk's own clock: silence is measured where it is heard. */
-  heardAt = $state<number | null>(null);
-  /** What the server says is wrong with it. */
+  /** Epoch milliseconds by the desk's own clock, by which silence is measured. */
+  lastMessageAt = $state<number | null>(null);
+  /** Problems that the server reports of itself. */
   troubles = $state.raw<Trouble[]>([]);
 
   constructor(clock: Pick<Clock, "now">) {
     this.#clock = clock;
   }
 
-  get silentFor(): number | null {
+  get silenceMs(): number | null {
     void this.#clock.now;
-    return this.heardAt === null ? null : Math.max(0, Date.now() - this.heardAt);
+    return this.lastMessageAt === null ? null : Math.max(0, Date.now() - this.lastMessageAt);
   }
 
   get state(): LinkState {
     void this.#clock.now;
-    return linkState(this.open, this.heardAt, Date.now(), this.troubles);
+    return linkState(this.open, this.lastMessageAt, Date.now(), this.troubles);
   }
 
-  /** Heard, but of no use: the server itself says that it does not know what is new. */
+  /** Whether the link lives but the server reports that its data is delayed. */
   get behind(): boolean {
     return this.state === "stale" && this.troubles.some(isNotLive);
   }

@@ -1,4 +1,4 @@
-/** What the map shows: the layers that are on, and how near one is. */
+/** Layers that are switched on, and the map's zoom. */
 
 export type LayerName = "hexes" | "incidents" | "forces" | "cameras" | "grids" | "places";
 

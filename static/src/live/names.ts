@@ -1,4 +1,4 @@
-/** What codes mean in this county: its own names, ranks and kinds, out of its pack. */
+/** Names, ranks and kinds of the county's codes, from its pack. */
 
 import type { County } from "../wire/types";
 import { named } from "../i18n/index.svelte";

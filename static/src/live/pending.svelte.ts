@@ -1,14 +1,14 @@
-/** What was asked and has not come back over the feed yet. Nothing on the screens is optimistic. */
+/** Actions whose event has not come back over the feed yet. No screen updates optimistically. */
 
 import type { Applied } from "../wire/apply";
 
-/** A request that came home but whose event did not is given up after this long, so that no button hangs for ever. */
+/** An action whose event never comes stops being pending after this long, so that no button hangs. */
 const GIVE_UP_MS = 20_000;
 
 export class Pending {
   #incidents = $state.raw<ReadonlyMap<number, number>>(new Map());
 
-  /** Whether something asked about this incident is still on its way. */
+  /** Whether an action on this incident is pending. */
   has(incident: number): boolean {
     return this.#incidents.has(incident);
   }
@@ -26,7 +26,7 @@ export class Pending {
     this.#incidents = rest;
   }
 
-  settle(applied: Applied): void {
+  confirm(applied: Applied): void {
     for (const incident of applied.incident) this.end(incident);
   }
 

@@ -18,8 +18,8 @@ function drawn(seed: number): (below: number) => number {
 
 function incident(id: number, draw: (below: number) => number): Incident {
   const minute = String(draw(60)).padStart(2, "0");
-  const told = { status: STATUSES[draw(3)], risk: RISKS[draw(3)], registered_at: `2026-03-02T08:${minute}:00Z` };
-  return { id, ...told } as Incident;
+  const fields = { status: STATUSES[draw(3)], risk: RISKS[draw(3)], registered_at: `2026-03-02T08:${minute}:00Z` };
+  return { id, ...fields } as Incident;
 }
 
 describe("a queue that is kept in order", () => {

@@ -1,4 +1,4 @@
-/** The queue, kept in order while matters change: thousands wait on a bad day, and a frame changes a few. Pure. */
+/** Keeps the queue in order while incidents change: thousands may wait, and a frame changes a few. Pure. */
 
 import type { Incident } from "../wire/types";
 import { isClosed } from "./urgency";
@@ -9,7 +9,7 @@ export function queueOf(incidents: Iterable<Incident>, order: Order): Incident[]
   return [...incidents].filter((one) => !isClosed(one)).sort(order);
 }
 
-/** The queue after some of `incidents` have changed or gone: the same as `queueOf` would make of them all. */
+/** The queue after some of `incidents` have changed or left: equal to a fresh `queueOf`. */
 export function requeued(
   queue: readonly Incident[],
   changed: ReadonlySet<number>,
@@ -23,7 +23,7 @@ export function requeued(
   return stayed;
 }
 
-/** How many of the queue come before. */
+/** The index at which an incident belongs. */
 function placeOf(incident: Incident, queue: readonly Incident[], order: Order): number {
   let [from, to] = [0, queue.length];
   while (from < to) {

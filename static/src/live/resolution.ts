@@ -1,4 +1,4 @@
-/** The finest resolution whose cells can still be told apart at a zoom: a cell is then some dozen pixels across. */
+/** The finest resolution whose cells are distinct at a zoom: some dozen pixels across. */
 export function resolutionAt(zoom: number, resolutions: readonly number[]): number {
   const wanted = zoom >= 14 ? 10 : zoom >= 11.2 ? 9 : 8;
   const fitting = resolutions.filter((res) => res <= wanted);

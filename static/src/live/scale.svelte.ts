@@ -1,22 +1,21 @@
-/** How large everything is drawn: a setting, since a wall is read from four metres and a desk from half of one. */
+/** Text and symbol size, by setting or screen: a wall is read from four metres, a desk from half a metre. */
 
 import type { Platform } from "../wire/platform";
 
 const STORED = "maplebridge.scale";
 const WALL_WIDTH = 3000;
-/** What is narrower is in a hand, and nobody stands back from it. */
+/** Narrower screens are hand-held. */
 const HAND_WIDTH = 960;
-/** What is read from four metres is so much larger than what is read from half of one, on a screen of this size; on a
- * smaller one, which nobody hangs on a wall, as much smaller as it is. */
+/** Enlargement of a wall display on a screen of this size; less on a smaller one. */
 const AFAR = 1.5;
 const AFAR_SIZE = [1920, 1080] as const;
 
 export const SCALES = [0, 0.875, 1, 1.25, 1.5, 2] as const;
 
 export class Scale {
-  /** 0 means: by the width of the screen. */
+  /** 0: by the width of the screen. */
   chosen = $state(0);
-  /** Whether the screen is read from afar. */
+  /** Whether this is a wall display. */
   afar = $state(false);
   #width = $state(0);
   #height = $state(0);
@@ -30,7 +29,7 @@ export class Scale {
     events.addEventListener("resize", measure);
   }
 
-  /** Whether there is no room for panels beside the map. */
+  /** Whether the screen is too narrow for panels beside the map. */
   get inHand(): boolean {
     return this.#width < HAND_WIDTH;
   }

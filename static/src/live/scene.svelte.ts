@@ -1,4 +1,4 @@
-/** One picture of the county: what the live feed keeps current, or what a moment of the past looked like. */
+/** One state of the county: the live one, or that of a replayed moment. */
 
 import { applyEvents, applyHexes, emptyState, follows, prune, sameView, stateOf, type Applied, type State } from "../wire/apply";
 import { perKind, type Bodies, type Kind } from "../wire/kinds";
@@ -11,12 +11,12 @@ import { isClosed, isWaiting, queueOrder } from "./urgency";
 export class Scene {
   readonly fleet: Fleet;
   hotspots = $state.raw<Hotspots | null>(null);
-  /** Open matters in the order of the queue. */
+  /** Open incidents in queue order. */
   queue = $state.raw<readonly Incident[]>([]);
   /** When the snapshot was taken, by the server's clock. */
   at = $state<string | null>(null);
   #state: State = emptyState();
-  /** By kind, how often its entities have changed: they stand outside the reactive graph. */
+  /** Change counters by kind: the entities themselves are outside the reactive graph. */
   readonly #changes = $state(perKind(() => 0));
   readonly #rank: () => ReadonlyMap<string, number>;
 
@@ -43,7 +43,7 @@ export class Scene {
     for (const kind of Object.keys(this.#changes) as Kind[]) this.#changes[kind] += 1;
   }
 
-  /** Applies a frame of events. Null means a gap: the picture must be fetched anew. */
+  /** Applies a frame of events. Null means a gap: a fresh snapshot is needed. */
   apply(frame: EventsFrame): Applied | null {
     if (!follows(this.#state, frame)) return null;
     const applied = applyEvents(this.#state, frame);
@@ -51,8 +51,8 @@ export class Scene {
     return applied;
   }
 
-  /** Lets go of what ended a day ago, as a fresh snapshot would. */
-  settle(now: number): void {
+  /** Drops what ended a day ago, as a fresh snapshot would. */
+  prune(now: number): void {
     this.#changed(prune(this.#state, now));
   }
 
@@ -64,7 +64,7 @@ export class Scene {
     for (const [kind, ids] of Object.entries(applied)) if (ids.size) this.#changes[kind as Kind] += 1;
   }
 
-  /** The entities of a kind, as something that may change. */
+  /** The entities of a kind; registers a dependency on their changes. */
   #all<K extends Kind>(kind: K): ReadonlyMap<number, Bodies[K]> {
     void this.#changes[kind];
     return this.#state.entities[kind];
@@ -75,7 +75,7 @@ export class Scene {
     if (frame.full || (held && sameView(held, frame))) this.hotspots = applyHexes(held ?? { ...frame, cells: [] }, frame);
   }
 
-  /** Matters that wait for somebody, in the order of the queue. */
+  /** Incidents with no task, in queue order. */
   readonly waiting = $derived(this.queue.filter(isWaiting));
 
   readonly closedCount = $derived.by(() => {
@@ -84,14 +84,14 @@ export class Scene {
     return closed;
   });
 
-  /** The task in hand of each incident, by incident id. */
+  /** The active task of each incident, by incident id. */
   readonly activeTasks = $derived.by(() => {
     const active = new Map<number, Task>();
     for (const task of this.#all("task").values()) if (task.active) active.set(task.incident, task);
     return active;
   });
 
-  /** Forces with a task in hand. */
+  /** The active task of each busy force, by force id. */
   readonly busy = $derived(new Map([...this.activeTasks.values()].map((task) => [task.force, task])));
 
   readonly forces = $derived.by(() => new Map(this.#all("force")));
@@ -115,8 +115,8 @@ export class Scene {
     return [...this.#all("task").values()].filter((task) => task.incident === incident).sort((a, b) => b.id - a.id);
   }
 
-  /** Matters that the open one was linked with as likely duplicates, either way. */
-  twinsOf(incident: Incident): Incident[] {
+  /** Incidents linked with this one as possible duplicates, either way. */
+  duplicatesOf(incident: Incident): Incident[] {
     const incidents = this.#all("incident");
     const twins = [...incidents.values()].filter((one) => one.duplicate_of === incident.id);
     const first = incident.duplicate_of === null ? undefined : incidents.get(incident.duplicate_of);

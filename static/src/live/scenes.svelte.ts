@@ -1,4 +1,4 @@
-/** The live picture, the past one, and which of them the screen shows. */
+/** The live scene, the replayed one, and which of them the screen shows. */
 
 import { untrack } from "svelte";
 import type { Calls } from "../wire/calls";
@@ -35,7 +35,7 @@ export class Scenes {
     this.past = new Scene({ rank, clock });
   }
 
-  /** What the screen shows. Until the first moment of the past has come, that is still the live picture. */
+  /** The scene on the screen. Until the first replay has loaded, that is the live one. */
   get current(): Scene {
     return this.replaying && this.past.loaded ? this.past : this.live;
   }
@@ -49,15 +49,15 @@ export class Scenes {
     return this.moment ?? this.#clock.now;
   }
 
-  /** Matters that wait and whose first clock has run out. Gone through once a second, and when another picture has
-   * come, not with every frame: there may be thousands. */
+  /** Waiting incidents past their first-response time. Computed once a second and on a new snapshot, not with every
+   * frame: there may be thousands. */
   readonly overdue = $derived.by(() => {
     const now = this.now;
     void this.current.at;
     return untrack(() => this.current.waiting).filter((incident) => dueIn(incident, now) < 0);
   });
 
-  /** Shows the county as it stood at a moment; while it is dragged, only where the hand rests is fetched. */
+  /** Replays a moment. While the strip is dragged, only where it rests is fetched. */
   show(moment: number): void {
     this.moment = moment;
     this.loading = true;

@@ -40,7 +40,7 @@ describe("the live picture", () => {
   it("finds the likely duplicates of an incident either way", () => {
     const { live } = app.scenes;
     live.load(snapshot({ incidents: [incident(1), incident(2, { duplicate_of: 1 }), incident(3)] }));
-    const twins = (id: number) => live.twinsOf(live.incident(id) as NonNullable<ReturnType<typeof live.incident>>).map((one) => one.id);
+    const twins = (id: number) => live.duplicatesOf(live.incident(id) as NonNullable<ReturnType<typeof live.incident>>).map((one) => one.id);
     expect([twins(1), twins(2), twins(3)]).toEqual([[2], [1], []]);
   });
 

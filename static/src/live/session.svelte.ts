@@ -1,4 +1,4 @@
-/** Who sits here, and what the screens must know of the county. */
+/** The signed-in account and the county's settings. */
 
 import type { Calls } from "../wire/calls";
 import { ApiError, type Client } from "../wire/client";
@@ -26,7 +26,7 @@ export class Session {
     parts.client.onSignedOut = () => this.#forget();
   }
 
-  /** Finds out whether the cookie still stands, and fetches what every screen needs. */
+  /** Restores the session from its cookie and fetches what every screen needs. */
   async resume(): Promise<void> {
     try {
       const me = await this.#parts.calls.signedIn();
@@ -42,7 +42,7 @@ export class Session {
     }
   }
 
-  /** Asks again whether somebody is signed in; a dead cookie leads back to the door. */
+  /** Checks whether the session is still valid; if not, returns to sign-in. */
   async check(): Promise<void> {
     try {
       const me = await this.#parts.calls.signedIn();
@@ -58,7 +58,7 @@ export class Session {
     await this.resume();
   }
 
-  /** Answers whether it was done: a cookie that the server has not heard of still stands. */
+  /** Returns whether it was done: while the server is unreachable the session stays valid. */
   async signOut(): Promise<boolean> {
     try {
       await this.#parts.calls.signOut();
@@ -70,7 +70,7 @@ export class Session {
     return true;
   }
 
-  /** The box round what one sees: west, south, east, north. The whole world where no line has been brought in yet. */
+  /** Bounding box of the account's area: west, south, east, north. The world before any boundary is imported. */
   get bbox(): [number, number, number, number] {
     return this.me?.scope.bbox ?? this.county?.bbox ?? [-170, -55, 170, 70];
   }
@@ -79,7 +79,7 @@ export class Session {
     return this.me?.permissions.includes(permission) ?? false;
   }
 
-  /** Back to the door. The page is loaded anew, so that nothing of what one saw stays for the next at this desk. */
+  /** Returns to sign-in. Reloads the page, so that no data stays for the next user of this desk. */
   #forget(): void {
     if (this.state === "in") this.#parts.location.reload();
     else this.state = "out";

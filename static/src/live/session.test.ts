@@ -60,7 +60,7 @@ describe("a session", () => {
     expect(browser.reloads).toBe(1);
   });
 
-  it("does not end while the server cannot be told", async () => {
+  it("does not end while the server is unreachable", async () => {
     await app.session.resume();
     browser.cut("DELETE /api/session");
     expect(await app.session.signOut()).toBe(false);
@@ -95,8 +95,8 @@ describe("the names of divisions", () => {
   it("are fetched again where a path leads into a town that is not known", async () => {
     await app.session.resume();
     browser.answer("GET /api/divisions", { items: [town("t1", "松陵"), town("t2", "盛泽")] });
-    expect(await app.divisions.learn("320509.t1.v1")).toBe(false);
-    expect(await app.divisions.learn("320509.t2.v9")).toBe(true);
+    expect(await app.divisions.fetchIfUnknown("320509.t1.v1")).toBe(false);
+    expect(await app.divisions.fetchIfUnknown("320509.t2.v9")).toBe(true);
     expect(browser.asked("GET /api/divisions")).toHaveLength(2);
   });
 

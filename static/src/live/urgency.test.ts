@@ -20,7 +20,7 @@ describe("urgency", () => {
     expect(urgencyOf(incident(1, {}), Date.parse(at(41)), "high")).toBe("soon");
   });
 
-  it("is over once somebody has the matter in hand", () => {
+  it("is over once somebody has the incident in hand", () => {
     expect(urgencyOf(incident(1, { status: "assigned", first_due_at: at(1) }), now, "high")).toBe("served");
     expect(urgencyOf(incident(1, { status: "closed" }), now, "high")).toBe("closed");
   });

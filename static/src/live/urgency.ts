@@ -1,11 +1,11 @@
-/** How much a matter needs a hand: what the queue is ordered by and what colours on the map mean. Pure. */
+/** Urgency of an incident: order of the queue and colours of the map. Pure. */
 
 import type { Incident } from "../wire/types";
 
-/** `now`: needs a hand now. `soon`: soon will. `wait`: within its time. `served`: somebody has it. `closed`: done. */
+/** `now`: needs action now. `soon`: due soon. `wait`: within its time. `served`: a force is on it. `closed`: done. */
 export type Urgency = "now" | "soon" | "wait" | "served" | "closed";
 
-/** The last part of the first clock in which a matter turns amber. */
+/** The last share of the first-response time, in which an incident is due soon. */
 const SOON_SHARE = 0.34;
 
 export function isWaiting(incident: Incident): boolean {
@@ -19,7 +19,7 @@ export function isClosed(incident: Incident): boolean {
 type Clock = { registered: number; due: number };
 const clocks = new WeakMap<Incident, Clock>();
 
-/** When the first clock began and when it runs out. Parsed once for each version: thousands are asked every second. */
+/** Start and end of the first-response time. Cached per version: thousands are read every second. */
 function clockOf(incident: Incident): Clock {
   const known = clocks.get(incident);
   if (known) return known;
@@ -28,12 +28,12 @@ function clockOf(incident: Incident): Clock {
   return clock;
 }
 
-/** Milliseconds until the first clock runs out; negative once it has. */
+/** Milliseconds until the first response is due; negative once overdue. */
 export function dueIn(incident: Incident, now: number): number {
   return clockOf(incident).due - now;
 }
 
-/** `topRisk` is the gravest grade of the pack: such a matter needs a hand from its first second. */
+/** `topRisk` is the highest risk of the pack: such an incident needs action at once. */
 export function urgencyOf(incident: Incident, now: number, topRisk: string): Urgency {
   if (isClosed(incident)) return "closed";
   if (!isWaiting(incident)) return "served";
@@ -42,12 +42,12 @@ export function urgencyOf(incident: Incident, now: number, topRisk: string): Urg
   return due - now <= (due - registered) * SOON_SHARE ? "soon" : "wait";
 }
 
-/** Letter by letter, as times in one zone want it: by a language's rules it takes twenty times as long. */
+/** Compares times in one zone as plain strings: `localeCompare` takes twenty times as long. */
 function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** Unserved before served; then the graver risk; then the older. `rank` maps a risk to its place, gravest highest. */
+/** Order of the queue: waiting first, then higher risk, then older. `rank` maps a risk to its rank. */
 export function queueOrder(rank: ReadonlyMap<string, number>): (a: Incident, b: Incident) => number {
   return (a, b) =>
     Number(isWaiting(b)) - Number(isWaiting(a)) ||

@@ -1,4 +1,4 @@
-/** The county itself: its own divisions from its own tiles, which name themselves as one comes nearer. */
+/** The basemap: the county's divisions, cameras and places from its own tiles, as a MapLibre style. */
 
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 import type { Level } from "../wire/types";
@@ -6,14 +6,14 @@ import { fontFaces, MAP_FONT } from "./fonts";
 import { BOUNDARIES, CAMERA, CAMERA_OFFLINE, GROUND, LAND, LETTERS, PART_LAND, PLACE, RIM } from "./palette";
 import { levelViews, type LevelView } from "./levels";
 
-/** Layers of deck hang under these, so that lines and names stay readable. They draw nothing themselves. */
+/** Empty layers under which deck's layers are inserted, so that boundaries and names stay readable. */
 export const UNDER_LINES = "under-lines";
 export const UNDER_POINTS = "under-points";
 
 type Stroke = { colour: string; width: number; opacity: number };
 type Lettering = { size: number; colour: string };
 
-/** By depth below the root; what is deeper looks like the last. */
+/** By depth below the root; the last applies to all that is deeper. */
 const STROKES: readonly Stroke[] = [
   { colour: BOUNDARIES[0], width: 1.4, opacity: 0.9 },
   { colour: BOUNDARIES[1], width: 0.9, opacity: 0.8 },
@@ -34,7 +34,7 @@ function styled<Style>(styles: readonly Style[], place: number): Style {
   return styles[Math.min(place, styles.length - 1)] as Style;
 }
 
-/** Names twice as large need twice the room: they come one zoom later. */
+/** The zoom at `scale`: names twice as large need twice the room and show one zoom later. */
 const raised = (zoom: number, scale: number) => Math.max(0, Math.min(24, zoom + (zoom ? Math.log2(scale) : 0)));
 
 const isLevel = (level: string): ExpressionSpecification => ["==", ["get", "level"], level];
@@ -111,7 +111,7 @@ function rim(root: LevelView | undefined, scale: number): LayerSpecification[] {
   return [stroke("rim-glow", 9 * scale, 0.16, 7 * scale), stroke("rim", 1.6 * scale, 0.75, 0)];
 }
 
-/** Places of the deeper levels are many: they show when one is near. */
+/** Places of the deeper levels are many: they show from a nearer zoom on. */
 const byDepth = (near: number, far: number): ExpressionSpecification => ["case", [">", ["get", "rank"], 1], near, far];
 
 /** `near`: the zoom at which places of the deeper levels show. */
@@ -181,12 +181,12 @@ export type BasemapOptions = {
 
 type Shown = { layer: LayerSpecification; when?: boolean };
 
-/** Hidden layers stay in the style: deck's layers hang between them by name. */
+/** Sets visibility. Hidden layers stay in the style: deck's layers are inserted by their names. */
 function withVisibility({ layer, when = true }: Shown): LayerSpecification {
   return { ...layer, layout: { ...layer.layout, visibility: when ? "visible" : "none" } } as LayerSpecification;
 }
 
-/** From the ground up: finer lines under coarser ones, and the coarsest names with the first right to their room. */
+/** Layers from the bottom up: finer boundaries under coarser ones; the coarsest names last, as they are placed first. */
 function stacked(options: BasemapOptions): Shown[] {
   const { scale, grids } = options;
   const views = levelViews(options.levels);
@@ -204,7 +204,7 @@ function stacked(options: BasemapOptions): Shown[] {
   ];
 }
 
-/** The whole style. `scale` enlarges names and points for walls that are read from afar. */
+/** The whole style. `scale` enlarges names and points for wall displays. */
 export function basemap(options: BasemapOptions): StyleSpecification {
   return {
     version: 8,

@@ -9,18 +9,18 @@ const moment = { now: 10_000_000, staleMs: 180_000, scale: 1 };
 
 function scene(force: Partial<Force>, fleet: Fleet): Scene {
   const task = { incident: 1, force: 7 } as Task;
-  const matter = { id: 1, lon: 120.5, lat: 31.1 } as Incident;
+  const incident = { id: 1, lon: 120.5, lat: 31.1 } as Incident;
   return {
     fleet,
     activeTasks: new Map([[1, task]]),
-    incident: () => matter,
+    incident: () => incident,
     force: () => ({ id: 7, duty: "on", ...force }) as Force,
   } as unknown as Scene;
 }
 
 const lines = (of: Scene) => (ways(of, NOTHING_CHOSEN, moment).props as unknown as { data: unknown[] }).data;
 
-describe("the line to a matter", () => {
+describe("the line to an incident", () => {
   it("begins at the home post where no fix is known", () => {
     expect(lines(scene({ home_lon: 120, home_lat: 31 }, new Fleet(clock)))).toHaveLength(1);
   });

@@ -1,8 +1,8 @@
-/** From a scene and what is chosen to deck's layers. Pure but for reading the scene. */
+/** Lines and labels between forces and incidents, from a scene and what is chosen in it. */
 
 import type { Layer } from "@deck.gl/core";
 import type { Scene } from "../live/scene.svelte";
-import { standing, type Standing } from "../live/standing";
+import { positionOf, type Position } from "../live/position";
 import type { Camera, Candidate, Incident } from "../wire/types";
 import { wayLayer, type Way } from "./layers/ways";
 import type { Tag } from "./tags";
@@ -10,7 +10,7 @@ import type { Tag } from "./tags";
 export type Choice = {
   incident: Incident | null;
   candidates: readonly Candidate[];
-  /** The force that would be sent, or has been. */
+  /** The force that is proposed or dispatched. */
   force: number | null;
   nearCameras: readonly Camera[];
 };
@@ -19,21 +19,21 @@ export const NOTHING_CHOSEN: Choice = { incident: null, candidates: [], force: n
 
 export type Moment = { now: number; staleMs: number };
 
-/** Null where it is not known: of a wall's forces only those with a fix have a place, their home posts are masked. */
-function where(scene: Scene, force: number, moment: Moment): Standing | null {
+/** A force's position, null where unknown: on a wall only forces with a fix have one, as home posts are masked. */
+function where(scene: Scene, force: number, moment: Moment): Position | null {
   const known = scene.force(force);
-  const at = known ? standing(known, scene.fleet, moment) : null;
+  const at = known ? positionOf(known, scene.fleet, moment) : null;
   return at && (at.seenAt !== null || at.lon !== 0 || at.lat !== 0) ? at : null;
 }
 
-/** Lines of every task in hand, and of the proposal for the chosen matter. */
+/** Lines of every active task, and of the proposal for the chosen incident. */
 export function ways(scene: Scene, choice: Choice, { scale, ...moment }: Moment & { scale: number }): Layer {
   const lines: Way[] = [];
   for (const task of scene.activeTasks.values()) {
-    const matter = scene.incident(task.incident);
+    const incident = scene.incident(task.incident);
     const from = where(scene, task.force, moment);
-    if (matter && from) {
-      lines.push({ from: [from.lon, from.lat], to: [matter.lon, matter.lat], kind: matter.id === choice.incident?.id ? "chosen" : "task" });
+    if (incident && from) {
+      lines.push({ from: [from.lon, from.lat], to: [incident.lon, incident.lat], kind: incident.id === choice.incident?.id ? "chosen" : "task" });
     }
   }
   const proposed = choice.force === null ? null : where(scene, choice.force, moment);
@@ -46,7 +46,7 @@ export function ways(scene: Scene, choice: Choice, { scale, ...moment }: Moment 
 /** `label` writes a force's name with the age of its fix. */
 export type TagOptions = Moment & { label: (name: string, seenAt: number | null) => string };
 
-/** Names and ages beside the candidates of the chosen matter, or beside the one who is on the way. */
+/** Labels for the candidates of the chosen incident, or for the force on its way. */
 export function tags(scene: Scene, choice: Choice, { label, ...moment }: TagOptions): Tag[] {
   if (!choice.incident) return [];
   const eastOf = choice.incident.lon;

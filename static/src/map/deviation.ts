@@ -1,4 +1,4 @@
-/** How a hotspot cell differs from what is usual there, for words. Pure. */
+/** Describes how far a hotspot cell is from its expected count. Pure. */
 
 import type { HotCell } from "../wire/types";
 

@@ -1,4 +1,4 @@
-/** Noto Sans SC for the map's labels: the bundled font's own pieces, each with the range of characters it covers. */
+/** Noto Sans SC for the map's labels: the bundled font's files, each with its range of characters. */
 
 import type { StyleSpecification } from "maplibre-gl";
 import ranges from "@fontsource-variable/noto-sans-sc/unicode.json";

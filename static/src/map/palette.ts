@@ -18,7 +18,7 @@ export const BUSY: Rgba = [110, 176, 255, 255];
 export const STALE: Rgba = [150, 166, 178, 170];
 export const DARK: Rgba = [8, 13, 18, 255];
 export const CHOSEN: Rgba = [255, 255, 255, 255];
-/** Round what needs a hand now, and round what somebody has in hand. */
+/** Halo of an incident that needs action now; ring of one in progress. */
 export const HALO: Rgba = [255, 107, 102, 50];
 export const RING: Rgba = [110, 176, 255, 230];
 
@@ -53,7 +53,7 @@ export const BOUNDARIES = ["#5d7a93", "#4a6379", "#466078", "#3b5063"] as const;
 /** By depth, the root first. */
 export const LETTERS = ["#eaf2f7", "#dbe6ee", "#b4c5d3", "#93a9bb", "#7d92a4"] as const;
 
-/** One hue, five steps of lightness: the order survives any colour vision. */
+/** One hue in five steps of lightness, ordered for any colour vision. */
 const HEAT: readonly Rgba[] = [
   [68, 48, 116, 120],
   [92, 64, 160, 150],
@@ -62,7 +62,7 @@ const HEAT: readonly Rgba[] = [
   [216, 196, 255, 200],
 ];
 
-/** Upper bounds of the ramp's steps for a highest count, so that a quiet hour and a busy month both show shape. */
+/** Upper bounds of the ramp's steps for a highest count: geometric, so that a quiet hour and a busy month both differ. */
 export function heatSteps(highest: number): number[] {
   const top = Math.max(highest, 5);
   return HEAT.map((_, i) => Math.max(i + 1, Math.round(top ** ((i + 1) / HEAT.length))));

@@ -1,4 +1,4 @@
-/** Forces by shape: one silhouette a kind, the same on the map and in the legend. */
+/** Silhouettes of forces, one a kind, for the map and the legend. */
 
 import { SILHOUETTE } from "./palette";
 
@@ -36,7 +36,7 @@ function outline(pen: CanvasRenderingContext2D, path: Path2D, colour: string, wi
   pen.stroke(path);
 }
 
-/** Draws every silhouette, in white to be tinted. Drawn here, since the content policy allows no `data:` atlas. */
+/** Draws the icon atlas, in white to be tinted. On a canvas, since the content policy forbids a `data:` atlas. */
 export function atlas(): HTMLCanvasElement {
   const canvas = document.createElement("canvas");
   canvas.width = SHAPES.length * CELL;

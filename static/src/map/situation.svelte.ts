@@ -5,7 +5,7 @@ import { age } from "../i18n/format";
 import { t } from "../i18n/index.svelte";
 import type { AppState } from "../live/app.svelte";
 import { kindPlaces, riskRank, topRisk } from "../live/names";
-import { Paced } from "../live/paced.svelte";
+import { Throttled } from "../live/throttled.svelte";
 import type { Camera, HotCell, Incident } from "../wire/types";
 import type { BasemapOptions } from "./basemap";
 import { tags, ways, type Choice } from "./compose";
@@ -40,13 +40,13 @@ const COARSE_MS = 5000;
 export class Situation {
   readonly #parts: SituationParts;
   readonly #options: SituationOptions;
-  readonly #queue: Paced<readonly Incident[]>;
+  readonly #queue: Throttled<readonly Incident[]>;
   #marks: ForceMarks | null = null;
 
   constructor(parts: SituationParts, options: SituationOptions) {
     this.#parts = parts;
     this.#options = options;
-    this.#queue = new Paced(parts.scenes.current.queue, INCIDENTS_EVERY_MS);
+    this.#queue = new Throttled(parts.scenes.current.queue, INCIDENTS_EVERY_MS);
   }
 
   readonly #scene = $derived.by(() => this.#parts.scenes.current);

@@ -1,4 +1,4 @@
-/** Keeping words off each other. Pure. */
+/** Moves labels apart that would overlap. Pure. */
 
 /** In pixels, `top` counted downwards. */
 export type Box = { left: number; top: number; width: number; height: number };
@@ -8,8 +8,8 @@ function touch(a: Box, b: Box, gap: number): boolean {
   return !beside && a.top < b.top + b.height + gap && b.top < a.top + a.height + gap;
 }
 
-/** How far down each box must move so that none lies on another: the highest stays, and each next one goes below
- * those that it would touch. */
+/** How far down each box must move so that none overlaps: the highest stays, each next one goes below those that it
+ * would touch. */
 export function spread(boxes: readonly Box[], gap: number): number[] {
   const placed: Box[] = [];
   const shifts = boxes.map(() => 0);

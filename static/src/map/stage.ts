@@ -1,4 +1,4 @@
-/** The stage owns the map and deck's overlay; everything else only hands it layers. */
+/** Owns the MapLibre map and deck's overlay, and draws the layers it is given. */
 
 import type { Layer, PickingInfo } from "@deck.gl/core";
 import { MapLibreOverlay } from "@deck.gl/maplibre";
@@ -10,7 +10,7 @@ import { basemap, type BasemapOptions } from "./basemap";
 
 setWorkerUrl(workerUrl);
 
-/** The bar is at most so long, by how large everything is drawn: at least as long as its own figure. */
+/** Longest scale bar, before scaling: enough for its own label. */
 const BAR_PX = 100;
 
 export type Bbox = [number, number, number, number];
@@ -21,9 +21,9 @@ export type StageOptions = {
   label: string;
   bbox: Bbox;
   basemap: BasemapOptions;
-  /** What panels will cover beside a chosen point. */
+  /** What panels cover beside a chosen point. */
   padding: PaddingOptions;
-  /** What they cover when nothing is chosen, and all of the place is to be seen. */
+  /** What they cover when the whole area is shown. */
   fitPadding: PaddingOptions;
   interactive?: boolean;
   onClick: (info: PickingInfo) => void;
@@ -60,9 +60,8 @@ export class Stage {
       interactive: options.interactive ?? true,
       trackResize: false,
     });
-    // MapLibre's own watch takes the first size it is told for the one it knows, and a flight under way goes on with
-    // the size it began with. Deck draws by the new one, and every dot would lie beside its place.
-    // Where the size is known already, there is nothing to take and no flight to stop.
+    // MapLibre's own observer ignores the first size it gets, and a running flight keeps the size it began with. Deck
+    // draws by the new size, so every dot would be off. So stop and resize, but only when the size has changed.
     this.#sizes = new ResizeObserver(() => {
       const { clientWidth, clientHeight } = options.container;
       const canvas = this.map.getCanvas();
@@ -93,13 +92,13 @@ export class Stage {
     this.#overlay.setProps({ layers });
   }
 
-  /** What deck finds of a layer in all of the map, once the last layers handed over are painted. */
+  /** What deck picks of a layer in the whole map, once the last layers are painted. */
   found(layer: string): PickingInfo[] {
     const { clientWidth: width, clientHeight: height } = this.map.getContainer();
     return this.#painted ? this.#overlay.pickObjects({ x: 0, y: 0, width, height, layerIds: [layer] }) : [];
   }
 
-  /** What deck finds at the pixel of a place, once the last layers handed over are painted. */
+  /** What deck picks at the pixel of a place, once the last layers are painted. */
   foundAt(lon: number, lat: number): PickingInfo | null {
     const { x, y } = this.map.project([lon, lat]);
     return this.#painted ? this.#overlay.pickObject({ x, y }) : null;
@@ -115,12 +114,12 @@ export class Stage {
     this.#bar.setUnit("metric");
   }
 
-  /** Fetch lines and names again: what this user may read of them has changed. */
+  /** Fetches boundaries and names again: what this user may read has changed. */
   redraw(): void {
     this.map.refreshTiles("county");
   }
 
-  /** By an offset: the map would keep a padding, and add to it whatever `fit` asks for. */
+  /** Centres a place in the open part. By an offset: MapLibre would keep a padding and add it to that of `fit`. */
   goTo(lon: number, lat: number, zoom: number): void {
     const { top = 0, right = 0, bottom = 0, left = 0 } = this.#padding;
     this.map.easeTo({

@@ -1,11 +1,11 @@
-/** Names beside a few points: words of the page, so that they are as sharp and as large as its other words. */
+/** Labels beside a few points, as HTML, so that they look like the page's other text. */
 
 import { Marker, type Map as MapLibre } from "maplibre-gl";
 import { spread, type Box } from "./spread";
 
 const GAP_PX = 2;
 
-/** `side`: where the words stand, so that they do not cover what they point at. */
+/** `side`: on which side of the point the label stands. */
 export type Tag = { id: number; lon: number; lat: number; text: string; side: "left" | "right" };
 
 export class Tags {
@@ -17,7 +17,7 @@ export class Tags {
     map.on("move", () => this.#layOut());
   }
 
-  /** Shows exactly these, moving what is there already. */
+  /** Shows exactly these labels, moving those that exist. */
   show(tags: readonly Tag[]): void {
     const wanted = new Set(tags.map((tag) => tag.id));
     for (const [id, marker] of this.#markers) {
@@ -29,14 +29,14 @@ export class Tags {
     this.#layOut();
   }
 
-  /** Two forces that stand together have names that would lie on each other: one goes below. */
+  /** Moves overlapping labels apart. */
   #layOut(): void {
     const markers = [...this.#markers.values()];
     const shifts = spread(markers.map((marker) => this.#boxOf(marker)), GAP_PX);
     markers.forEach((marker, i) => marker.setOffset([0, shifts[i] as number]));
   }
 
-  /** Where the words would be if nothing were in their way. */
+  /** The label's box before it is moved apart from others. */
   #boxOf(marker: Marker): Box {
     const { offsetWidth: width, offsetHeight: height, dataset } = marker.getElement();
     const { x, y } = this.#map.project(marker.getLngLat());

@@ -1,4 +1,4 @@
-/** Bodies as the server sends them, with only what a test changes said. */
+/** Bodies as the server sends them; a test names only the fields it cares about. */
 
 import type { Candidate, County, EventsFrame, FeedEvent, Force, Incident, Me, Snapshot, Task } from "../wire/types";
 

@@ -19,7 +19,7 @@ export class FakeSocket {
   }
 
   /** The server sends a frame. */
-  say(frame: Frame): void {
+  receive(frame: Frame): void {
     this.onmessage?.({ data: JSON.stringify(frame) });
   }
 

@@ -11,9 +11,9 @@ type Case = {
 };
 
 /** The same cases hold the server's reference reducer to the same behaviour. */
-const told = import.meta.glob<Case>("../../../tests/live/cases/*.json", { eager: true, import: "default" });
+const written = import.meta.glob<Case>("../../../tests/live/cases/*.json", { eager: true, import: "default" });
 const drawn = import.meta.glob<Case[]>("../../../tests/live/drawn.json", { eager: true, import: "default" });
-const cases = [...Object.entries(told), ...Object.values(drawn).flatMap((all) => all.map((one, i): [string, Case] => [`drawn ${i}`, one]))];
+const cases = [...Object.entries(written), ...Object.values(drawn).flatMap((all) => all.map((one, i): [string, Case] => [`drawn ${i}`, one]))];
 
 function lists(state: State) {
   const sorted = (kind: Kind) => [...state.entities[kind].values()].sort((a, b) => a.id - b.id);
@@ -21,9 +21,9 @@ function lists(state: State) {
 }
 
 describe("the shared cases", () => {
-  it("are there, told and drawn", () => {
-    expect(Object.keys(told).length).toBeGreaterThan(5);
-    expect(cases.length).toBeGreaterThan(Object.keys(told).length + 50);
+  it("are there, written and drawn", () => {
+    expect(Object.keys(written).length).toBeGreaterThan(5);
+    expect(cases.length).toBeGreaterThan(Object.keys(written).length + 50);
   });
 
   it.each(cases)("%s", (_, { start, frames, gap, end }) => {
@@ -62,7 +62,7 @@ describe("cells", () => {
     expect(applyHexes(view, { ...frame, full: true, gone: [] }).cells.map((one) => one.cell)).toEqual(["b", "c"]);
   });
 
-  it("of another view are told apart", () => {
+  it("of another view are recognised", () => {
     expect(sameView(view, { ...frame, window: "7d" })).toBe(false);
     expect(sameView(view, { ...frame, category: "hazard.fire" })).toBe(false);
   });

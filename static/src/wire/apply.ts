@@ -3,7 +3,7 @@
 import { isKind, KINDS, perKind, type Bodies, type Kind } from "./kinds";
 import type { EventsFrame, FeedEvent, HexesFrame, HotCell, Hotspots, Snapshot } from "./types";
 
-/** By kind and id: the entities, and the versions in which entities went that are gone. */
+/** Entities by kind and id; `gone` holds the versions in which entities left, so that older events do not restore them. */
 export type State = {
   epoch: string;
   pos: number;
@@ -27,7 +27,7 @@ export function stateOf(snapshot: Snapshot): State {
   return { ...emptyState(), epoch: snapshot.epoch, pos: snapshot.pos, entities: perKind(held) as unknown as State["entities"] };
 }
 
-/** Takes one event in, unless what is known of its entity is as new. Returns whether that changed anything to be seen. */
+/** Applies one event unless its entity is known in that version or a newer one. Returns whether anything visible changed. */
 function applyOne(state: State, kind: Kind, event: FeedEvent): boolean {
   const entities = state.entities[kind] as Map<number, Entity>;
   const gone = state.gone[kind];
@@ -42,7 +42,7 @@ function applyOne(state: State, kind: Kind, event: FeedEvent): boolean {
   return true;
 }
 
-/** A frame may be applied when it begins no later than where the state stands: versions make repeats harmless. */
+/** Whether a frame can be applied: it begins no later than the state's position. Repeats are harmless. */
 export function follows(state: State, frame: EventsFrame): boolean {
   return frame.from <= state.pos;
 }
@@ -58,12 +58,12 @@ export function applyEvents(state: State, frame: EventsFrame): Applied {
   return applied;
 }
 
-/** Whether a frame of cells speaks of the view that is held. */
+/** Whether a frame of cells is of the view that is held. */
 export function sameView(held: Hotspots, frame: HexesFrame): boolean {
   return held.res === frame.res && held.window === frame.window && held.category === frame.category;
 }
 
-/** Cells after a frame: replaced when it is full, patched when not. */
+/** Applies a frame of cells: replaces all when it is full, else patches. */
 export function applyHexes(held: Hotspots, frame: HexesFrame): Hotspots {
   const { res, window, category, as_of, total } = frame;
   const cells = new Map<string, HotCell>(frame.full ? [] : held.cells.map((cell) => [cell.cell, cell]));
@@ -72,10 +72,10 @@ export function applyHexes(held: Hotspots, frame: HexesFrame): Hotspots {
   return { res, window, category, as_of, total, cells: [...cells.values()] };
 }
 
-/** What has ended stays this long in the picture, as in a snapshot. */
+/** How long ended entities stay, as in a snapshot. */
 export const LINGER_MS = 24 * 3_600_000;
 
-/** Takes out what ended more than a day before `now`, and returns what went. */
+/** Removes what ended more than a day before `now` and returns what was removed. */
 export function prune(state: State, now: number): Applied {
   return perKind((kind) => {
     const entities = state.entities[kind] as Map<number, Entity>;

@@ -1,4 +1,4 @@
-/** Every call the screens make, by name. */
+/** Every HTTP call of the screens. */
 
 import type { Client } from "./client";
 import type {
@@ -37,7 +37,7 @@ function withQuery(path: string, query: Query): string {
   return pairs.length ? `${path}?${search}` : path;
 }
 
-/** One key per intent, so that a repeated request cannot act twice. */
+/** A fresh idempotency key: a request that is repeated with it acts once. */
 function freshKey(): string {
   return crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4)), String).join("-");
 }
@@ -142,7 +142,7 @@ export class Calls {
   }
 }
 
-/** What the file to hand over can hold; it shows no one on the move. */
+/** Layers that an exported view can hold: no moving forces. */
 const EXPORTED = ["hexes", "incidents", "cameras", "places"];
 
 export function viewExportUrl(bbox: readonly number[], layers: readonly string[], lang: "zh" | "en"): string {

@@ -2,7 +2,7 @@
 
 import type { Platform } from "./platform";
 
-/** A refusal or a failure to reach the server. `code` is translated by the screens; the server sends no prose. */
+/** An error answer, or status 0 where the server is unreachable. `code` is translated by the screens. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,

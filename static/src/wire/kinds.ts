@@ -1,11 +1,11 @@
-/** The kinds of entities that the feed and the snapshot carry. A new kind is a body and an entry here. */
+/** Registry of the entity kinds in feed and snapshot. To add a kind, add its body and its entry here. */
 
 import type { Force, Incident, Snapshot, Task } from "./types";
 
 export type Bodies = { incident: Incident; task: Task; force: Force };
 export type Kind = keyof Bodies;
 
-/** `list`: its name in a snapshot. `endedAt`: when it ended, null while it goes on. */
+/** `list`: its field in a snapshot. `endedAt`: when the entity ended, null while it is active. */
 type Rules<Body> = { list: keyof Snapshot; endedAt: (body: Body) => string | null };
 
 export const KINDS: { readonly [K in Kind]: Rules<Bodies[K]> } = {

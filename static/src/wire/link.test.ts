@@ -25,7 +25,7 @@ describe("the state of the link", () => {
     expect(linkState(true, 1000, 1001 + STALE_AFTER_MS)).toBe("stale");
   });
 
-  it("tells a first connection from a lost one", () => {
+  it("distinguishes a first connection from a lost one", () => {
     expect(linkState(false, null, 5000)).toBe("connecting");
     expect(linkState(false, 1000, 5000)).toBe("down");
   });

@@ -1,4 +1,4 @@
-/** When to try again, and when silence means that the link is gone. Pure. */
+/** Reconnection delays and the state of the live link. Pure. */
 
 /** The server says something at least every 10 s. */
 export const STALE_AFTER_MS = 15_000;
@@ -15,14 +15,14 @@ export function reconnectDelay(attempt: number, chance: number): number {
 
 export type LinkState = "connecting" | "live" | "stale" | "down";
 
-/** Of what the server says is wrong with it, what makes a picture old, however lively the link. */
+/** Server problems that make the data stale even on a live link. */
 const NOT_LIVE: readonly string[] = ["database.away", "feed.behind"];
 
 export function isNotLive(trouble: { code: string }): boolean {
   return NOT_LIVE.includes(trouble.code);
 }
 
-/** What the link is worth, judged by its silence and by what the server says of itself. */
+/** State of the link, from its silence and the server's own problems. */
 export function linkState(open: boolean, lastMessageAt: number | null, now: number, troubles: readonly { code: string }[] = []): LinkState {
   if (!open) return lastMessageAt === null ? "connecting" : "down";
   if (lastMessageAt === null) return "connecting";

@@ -1,4 +1,4 @@
-/** What the page needs of the browser. Handed in, so that two pages' states can live side by side in a test. */
+/** The browser's interfaces that the page uses. Passed in, so that tests can replace them. */
 
 export type Platform = {
   fetch: typeof fetch;

@@ -1,4 +1,4 @@
-/** The live socket: opens, resumes where the state stands, and never gives up. */
+/** The live WebSocket: opens, resumes from the state's position, reconnects without end. */
 
 import { reconnectDelay, STALE_AFTER_MS } from "./link";
 import type { Frame, Watch } from "./types";
@@ -6,7 +6,7 @@ import type { Frame, Watch } from "./types";
 export type SocketHooks = {
   /** Opens a WebSocket. */
   connect: (address: string) => WebSocket;
-  /** The address to open now; asked at every attempt, since it carries the position to resume from. */
+  /** The address for the next attempt: it carries the position to resume from. */
   address: () => string;
   onFrame: (frame: Frame) => void;
   onOpen: () => void;
@@ -18,31 +18,31 @@ export type SocketHooks = {
 /** `WebSocket.OPEN`. */
 const OPEN = 1;
 
-export type LiveSocket = { say: (message: Watch) => void; restart: () => void; stop: () => void };
+export type LiveSocket = { send: (message: Watch) => void; restart: () => void; stop: () => void };
 
-/** Opens the socket and keeps it open. A silent one is closed and opened anew. */
+/** Opens the socket and keeps it open. Closes and reopens one that is silent. */
 export function openSocket(hooks: SocketHooks): LiveSocket {
   let socket: WebSocket | null = null;
-  let retry: ReturnType<typeof setTimeout> | undefined;
-  let silence: ReturnType<typeof setTimeout> | undefined;
+  let retryTimer: ReturnType<typeof setTimeout> | undefined;
+  let silenceTimer: ReturnType<typeof setTimeout> | undefined;
   let attempt = 0;
   let stopped = false;
 
-  function heard(): void {
-    clearTimeout(silence);
-    silence = setTimeout(() => socket?.close(), STALE_AFTER_MS);
+  function restartSilenceTimer(): void {
+    clearTimeout(silenceTimer);
+    silenceTimer = setTimeout(() => socket?.close(), STALE_AFTER_MS);
   }
 
-  function again(): void {
-    clearTimeout(retry);
-    if (!stopped) retry = setTimeout(connect, reconnectDelay(attempt++, Math.random()));
+  function scheduleReconnect(): void {
+    clearTimeout(retryTimer);
+    if (!stopped) retryTimer = setTimeout(connect, reconnectDelay(attempt++, Math.random()));
   }
 
   function connect(): void {
     const opening = hooks.connect(hooks.address());
     let opened = false;
     socket = opening;
-    heard();
+    restartSilenceTimer();
     opening.onopen = () => {
       opened = true;
       hooks.onOpen();
@@ -50,21 +50,21 @@ export function openSocket(hooks: SocketHooks): LiveSocket {
     opening.onmessage = (message: MessageEvent<string>) => {
       if (opening !== socket) return;
       attempt = 0;
-      heard();
+      restartSilenceTimer();
       hooks.onFrame(JSON.parse(message.data) as Frame);
     };
     opening.onclose = () => {
       if (opening !== socket) return;
-      clearTimeout(silence);
+      clearTimeout(silenceTimer);
       hooks.onClose();
       if (!opened) hooks.onRefused();
-      again();
+      scheduleReconnect();
     };
   }
 
   function drop(): void {
-    clearTimeout(retry);
-    clearTimeout(silence);
+    clearTimeout(retryTimer);
+    clearTimeout(silenceTimer);
     const old = socket;
     socket = null;
     old?.close();
@@ -72,7 +72,7 @@ export function openSocket(hooks: SocketHooks): LiveSocket {
 
   connect();
   return {
-    say: (message) => {
+    send: (message) => {
       if (socket?.readyState === OPEN) socket.send(JSON.stringify(message));
     },
     restart: () => {

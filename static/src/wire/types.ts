@@ -1,4 +1,4 @@
-/** The shapes that cross the wire, by the names the screens use. Bodies come from the server's own description. */
+/** Types of HTTP bodies and socket frames, by the names that the screens use. Bodies come from the OpenAPI document. */
 
 import type { components } from "./schema.gen";
 
@@ -37,9 +37,9 @@ export type Page<Item> = { items: Item[]; next?: string | null };
 
 export type TaskStep = "accept" | "decline" | "depart" | "arrive" | "finish" | "recall";
 
-// The frames of the socket, which OpenAPI does not describe. They mirror api/wire/live.py.
+// Frames of the socket, written by hand after the server's.
 
-/** A change of one entity; `gone` where it has left what this client may see. Kinds unknown here may be among them. */
+/** A change of one entity. `gone`: it has left this client's sight. `kind` may be one that is unknown here. */
 export type FeedEvent = { pos: number; at: string; kind: string; id: number; version: number } & (
   | { gone?: false; body: { id: number; version: number } }
   | { gone: true; body: null }
@@ -55,5 +55,5 @@ export type Trouble = Schemas["TroubleOut"];
 export type TroubleFrame = { t: "trouble"; items: Trouble[] };
 export type Frame = HelloFrame | EventsFrame | FixesFrame | HexesFrame | ResyncFrame | BeatFrame | TroubleFrame;
 
-/** What a client says on the socket: which hotspots it looks at. */
+/** Subscribes to a hotspot view. */
 export type Watch = { t: "watch"; res: number; window: string; category: string | null };

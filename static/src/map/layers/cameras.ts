@@ -1,4 +1,4 @@
-/** What a camera can see: a sector from where it stands, shown when one is near enough to use it. */
+/** The layer of camera views: a sector per camera, from a near zoom on. */
 
 import type { Layer } from "@deck.gl/core";
 import { SolidPolygonLayer } from "@deck.gl/layers";
@@ -11,7 +11,7 @@ export const CONES_FROM_ZOOM = 14;
 const METRES_PER_DEGREE = 111_320;
 const ARC_STEP_DEG = 10;
 
-/** The sector's ring, [lon, lat] each. Flat-earth reckoning: at camera ranges it errs by millimetres. */
+/** The sector's ring, [lon, lat] each. Planar: at camera ranges the error is millimetres. */
 export function sector(camera: Pick<Camera, "lon" | "lat" | "heading" | "fov_deg" | "range_m">): [number, number][] {
   const { lon, lat, heading, fov_deg, range_m } = camera;
   const steps = Math.max(2, Math.ceil(fov_deg / ARC_STEP_DEG));

@@ -1,9 +1,9 @@
-/** Forces: kind by shape, free or busy by colour, age of the fix by fading, a stale one hollow. */
+/** The layer of forces: kind by shape, free or busy by colour, age of the fix by fading, a stale one hollow. */
 
 import type { Layer } from "@deck.gl/core";
 import { IconLayer } from "@deck.gl/layers";
 import type { Fleet } from "../../live/fleet.svelte";
-import { counts } from "../../live/standing";
+import { isFixUsable } from "../../live/position";
 import type { Force, Task } from "../../wire/types";
 import { BUSY, FREE, STALE, type Rgba } from "../palette";
 import { FRAMES } from "../shapes";
@@ -21,7 +21,7 @@ export type ForceView = {
   atlas: HTMLCanvasElement;
 };
 
-/** What can be picked: the n-th slot of the fleet. */
+/** Columns for deck; a picked index is a row of them. */
 export type ForceMarks = {
   length: number;
   ids: Float64Array;
@@ -31,11 +31,10 @@ export type ForceMarks = {
   frames: string[];
 };
 
-/** Under names, over lines: so a thousand people hide no word. */
+/** Drawn under names, so that a thousand forces hide no label. */
 const UNDER_NAMES = "name-places";
 
-/** 0 from afar, 1 when near: idle forces are a faint pattern over a whole county and people one can tell apart in a
- * town. */
+/** 0 from afar, 1 when near: idle forces are faint over a whole county and distinct in a town. */
 function nearness(zoom: number): number {
   return Math.min(1, Math.max(0, (zoom - 10) / 2.5));
 }
@@ -46,12 +45,12 @@ function fade(base: Rgba, age: number, strength: number): Rgba {
   return [base[0], base[1], base[2], alpha];
 }
 
-/** Columns for deck: only forces not off duty whose fix says where they are, busy ones last so that they lie on top. */
+/** Columns of the forces that are not off duty and have a usable fix, busy ones last, on top. */
 export function forceMarks(fleet: Fleet, view: ForceView): ForceMarks {
   const slots: number[] = [];
   for (let slot = 0; slot < fleet.count; slot++) {
     const force = view.forces.get(fleet.force[slot] as number);
-    if (force && force.duty !== "off" && counts(force, fleet.at[slot] as number, view)) slots.push(slot);
+    if (force && force.duty !== "off" && isFixUsable(force, fleet.at[slot] as number, view)) slots.push(slot);
   }
   slots.sort((a, b) => Number(view.busy.has(fleet.force[a] as number)) - Number(view.busy.has(fleet.force[b] as number)));
   const marks: ForceMarks = {

@@ -1,4 +1,4 @@
-/** Hotspots: one hue for how many, the outline for what the statistics say of it. */
+/** The layer of hotspots: fill by count, outline by class. */
 
 import { PolygonLayer } from "@deck.gl/layers";
 import { cellToBoundary } from "h3-js";
@@ -10,12 +10,12 @@ export function highestCount(hotspots: Hotspots): number {
   return hotspots.cells.reduce((highest, cell) => Math.max(highest, cell.count), 0);
 }
 
-/** From here on cells are large enough for outlines of full width. */
+/** From this zoom on cells are large enough for outlines of full width. */
 export const NEAR_ZOOM = 12;
 
 const rings = new Map<string, number[]>();
 
-/** The outline of a cell: lon, lat, lon, lat, … Worked out once: thousands of cells are drawn anew every two seconds. */
+/** The outline of a cell: lon, lat, lon, lat, … Cached: thousands of cells are redrawn every two seconds. */
 function ringOf(cell: string): number[] {
   const known = rings.get(cell);
   if (known) return known;
@@ -34,7 +34,7 @@ export function hexLayer(hotspots: Hotspots, { scale, near }: HexView): PolygonL
     data: hotspots.cells,
     beforeId: UNDER_LINES,
     getPolygon: (cell) => ringOf(cell.cell),
-    // What deck would otherwise do to each ring: h3 gives them closed, and counter-clockwise.
+    // Skips deck's own checks: h3's rings are closed and counter-clockwise.
     positionFormat: "XY",
     _normalize: false,
     _windingOrder: "CCW",

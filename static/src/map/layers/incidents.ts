@@ -1,4 +1,4 @@
-/** Matters as discs: red needs a hand now, amber soon will, pale waits within its time, a ring is in hand. */
+/** The layer of incidents: red needs action now, amber is due soon, pale is within its time, a ring is in progress. */
 
 import type { Layer, PickingInfo } from "@deck.gl/core";
 import { ScatterplotLayer } from "@deck.gl/layers";
@@ -8,7 +8,7 @@ import { CHOSEN, DARK, HALO, RING, URGENCY, type Rgba } from "../palette";
 
 export type IncidentView = { topRisk: string; now: number; scale: number; rank: ReadonlyMap<string, number>; near: boolean };
 
-/** The matters that are drawn and, column by column, how. */
+/** The incidents that are drawn, and their columns for deck. */
 type IncidentMarks = {
   incidents: readonly Incident[];
   urgent: readonly Incident[];
@@ -23,7 +23,7 @@ function radius(incident: Incident, urgency: Urgency, { rank, scale }: IncidentV
   return (urgency === "now" ? base + 1 : base) * scale;
 }
 
-/** So many discs share a county with its names. More are drawn smaller from afar, or nothing else would be seen. */
+/** Above this many, discs are drawn smaller from afar, or they would cover the county's names. */
 const AT_FULL_SIZE = 150;
 const SMALLEST = 0.4;
 
@@ -31,10 +31,10 @@ export function crowding(count: number, near: boolean): number {
   return near ? 1 : Math.min(1, Math.max(SMALLEST, Math.sqrt(AT_FULL_SIZE / Math.max(1, count))));
 }
 
-/** The gravest are drawn last, on top. */
+/** The most urgent are drawn last, on top. */
 const ORDER: readonly Urgency[] = ["closed", "served", "wait", "soon", "now"];
 
-/** Columns for deck, as typed arrays: asked one by one, twenty thousand matters would take it tens of milliseconds. */
+/** Columns for deck, as typed arrays: accessors for twenty thousand incidents take tens of milliseconds. */
 function marksOf(queue: readonly Incident[], view: IncidentView): IncidentMarks {
   const groups = new Map<Urgency, Incident[]>(ORDER.map((urgency) => [urgency, []]));
   for (const incident of queue) groups.get(urgencyOf(incident, view.now, view.topRisk))?.push(incident);
@@ -61,7 +61,7 @@ function marksOf(queue: readonly Incident[], view: IncidentView): IncidentMarks 
   return marks;
 }
 
-/** One colour for a row of marks: a pixel is written as one number. */
+/** Fills a range of marks with one colour, a pixel at a time. */
 function paint(pixels: Uint8Array, colour: Rgba, { from, to }: { from: number; to: number }): void {
   const [pixel] = new Uint32Array(new Uint8Array(colour).buffer);
   new Uint32Array(pixels.buffer).fill(pixel as number, from, to);
@@ -103,14 +103,13 @@ export function incidentLayers(queue: readonly Incident[], view: IncidentView): 
   ];
 }
 
-/** The matter that was picked, by the layer's own list: newer ones may not have been drawn yet, and to open the n-th of
- * those would be to open another matter than the one that was clicked. */
+/** The incident that was picked, from the layer's own list: in a newer list, not drawn yet, the n-th may be another one. */
 export function pickedIncident({ layer, index }: PickingInfo): Incident | undefined {
   const { data } = (layer?.props ?? {}) as { data?: { incidents?: readonly Incident[] } };
   return data?.incidents?.[index];
 }
 
-/** The ring round the chosen matter. */
+/** The ring round the chosen incident. */
 export function chosenLayer(incident: Incident, scale: number): Layer {
   return new ScatterplotLayer<Incident>({
     id: "chosen",

@@ -1,4 +1,4 @@
-/** Who is on the way to what: a line from each force to its matter. */
+/** The layer of lines from each force to its incident. */
 
 import type { Layer } from "@deck.gl/core";
 import { LineLayer } from "@deck.gl/layers";

@@ -1,4 +1,4 @@
-/** What the operator has before them: where the cursor stands, which matter is open, whom they would send. */
+/** State of the operator's desk: queue cursor, open incident, its candidates and the chosen one. */
 
 import { createContext } from "svelte";
 import { ApiError } from "../../wire/client";
@@ -26,15 +26,15 @@ export class Desk {
   opened = $state<number | null>(null);
   sheet = $state<Sheet>(null);
   candidates = $state.raw<Candidates | null>(null);
-  /** Null until they are known. */
+  /** Null until they are loaded. */
   cameras = $state.raw<NearCamera[] | "failed" | null>(null);
   timeline = $state.raw<TimelineEntry[]>([]);
-  /** Place of the chosen candidate in the list; -1 when the one who was chosen by hand can be sent no more. */
+  /** Index of the chosen candidate; -1 when the one picked by hand is no longer available. */
   choice = $state(0);
-  #byHand = false;
-  /** The code of the last refusal that concerns the open matter. */
+  #pickedByHand = false;
+  /** Error code of the last refused action on the open incident. */
   problem = $state<string | null>(null);
-  /** Whether what is open could not be found. */
+  /** Whether the open incident could not be fetched. */
   gone = $state(false);
   #archived = $state.raw<Incident | null>(null);
   #asked = new Map<number, Promise<Candidates>>();
@@ -70,13 +70,13 @@ export class Desk {
       !this.#parts.pending.has(this.incident.id),
   );
 
-  /** Moves the cursor by rows and tells its new place in the list, or -1 in an empty one. */
+  /** Moves the cursor by rows and returns its new index, -1 in an empty list. */
   move(rows: number): number {
     const at = this.list.findIndex((incident) => incident.id === this.cursor);
     const to = at < 0 ? 0 : Math.min(Math.max(at + rows, 0), this.list.length - 1);
     const incident = this.list[to];
     this.cursor = incident?.id ?? null;
-    if (incident && isWaiting(incident) && this.mayDispatch) void this.#ask(incident.id).catch(() => undefined);
+    if (incident && isWaiting(incident) && this.mayDispatch) void this.#fetchCandidates(incident.id).catch(() => undefined);
     return incident ? to : -1;
   }
 
@@ -88,7 +88,7 @@ export class Desk {
     this.cameras = null;
     this.timeline = [];
     this.choice = 0;
-    this.#byHand = false;
+    this.#pickedByHand = false;
     this.problem = null;
     this.gone = false;
     if (!(await this.#isThere(id)) || this.opened !== id) return;
@@ -110,30 +110,30 @@ export class Desk {
   choose(place: number): void {
     if (!this.candidates?.candidates[place]) return;
     this.choice = place;
-    this.#byHand = true;
+    this.#pickedByHand = true;
   }
 
-  /** Sends the chosen candidate. The screen changes when the feed says so. */
+  /** Dispatches the chosen candidate. The screen changes when the event arrives over the feed. */
   async send(): Promise<void> {
     if (!this.canSend || !this.incident || !this.chosen) return;
-    await this.#act(this.incident.id, this.#parts.calls.send(this.incident.id, this.chosen.force));
+    await this.#perform(this.incident.id, this.#parts.calls.send(this.incident.id, this.chosen.force));
   }
 
   async recall(task: Task): Promise<void> {
-    await this.#act(task.incident, this.#parts.calls.stepTask(task.id, "recall", {}));
+    await this.#perform(task.incident, this.#parts.calls.stepTask(task.id, "recall", {}));
   }
 
-  /** Recalls a task that nobody answers and sends the next one in its place. */
+  /** Recalls an unanswered task, then dispatches the next candidate. */
   async sendInstead(task: Task, next: Candidate): Promise<void> {
     const both = this.#parts.calls.stepTask(task.id, "recall", { reason: "unanswered" }).then(() => this.#parts.calls.send(task.incident, next.force));
-    await this.#act(task.incident, both);
+    await this.#perform(task.incident, both);
   }
 
   async close(incident: Incident, note: string): Promise<void> {
-    await this.#act(incident.id, this.#parts.calls.closeIncident(incident.id, incident.version, note));
+    await this.#perform(incident.id, this.#parts.calls.closeIncident(incident.id, incident.version, note));
   }
 
-  /** Fetches again what the feed does not bring, and the incident itself where the feed has taken it away. */
+  /** Fetches again what the feed does not carry, and the incident itself once it has left the feed. */
   async refresh(): Promise<void> {
     const id = this.opened;
     if (id === null) return;
@@ -142,7 +142,7 @@ export class Desk {
     await Promise.all([wasGone && this.#nearCameras(id), this.refreshTimeline(), this.refreshCandidates()]);
   }
 
-  /** Whether the open incident can be shown: from the picture, else fetched. Sets `gone` where it cannot. */
+  /** Returns whether the open incident can be shown, from the scene or fetched. Sets `gone` where it cannot. */
   async #isThere(id: number): Promise<boolean> {
     if (!this.#parts.scenes.current.incident(id)) {
       const found = await this.#parts.calls.incident(id).catch(() => null);
@@ -157,26 +157,26 @@ export class Desk {
     const id = this.opened;
     if (id === null || !this.mayDispatch || (this.incident && this.incident.status === "closed")) return;
     try {
-      const found = await this.#ask(id);
+      const found = await this.#fetchCandidates(id);
       if (this.opened !== id) return;
       const force = this.chosen?.force;
-      // Once somebody has the matter in hand, the pick has been heeded.
-      if (this.task) this.#byHand = false;
+      // With a task on the incident, the pick has been dispatched.
+      if (this.task) this.#pickedByHand = false;
       this.candidates = found;
       const place = found.candidates.findIndex((candidate) => candidate.force === force);
-      // Nobody else is sent in the place of one whom the operator has picked.
-      this.choice = place < 0 && !this.#byHand ? 0 : place;
+      // A force picked by hand is never replaced by another one silently.
+      this.choice = place < 0 && !this.#pickedByHand ? 0 : place;
       if (this.problem === UNREACHABLE) this.problem = null;
     } catch (problem) {
-      this.#refused(problem);
+      this.#showProblem(problem);
     }
   }
 
   async refreshTimeline(): Promise<void> {
     const id = this.opened;
     if (id === null) return;
-    const told = await this.#parts.calls.timeline(id).catch(() => null);
-    if (told && this.opened === id) this.timeline = told.items;
+    const log = await this.#parts.calls.timeline(id).catch(() => null);
+    if (log && this.opened === id) this.timeline = log.items;
   }
 
   async #nearCameras(id: number): Promise<void> {
@@ -184,26 +184,26 @@ export class Desk {
     if (this.opened === id) this.cameras = found;
   }
 
-  /** One question at a time for each matter: the cursor asks ahead of the hand that opens. */
-  #ask(id: number): Promise<Candidates> {
+  /** Fetches the candidates of an incident, one request at a time: the cursor prefetches them. */
+  #fetchCandidates(id: number): Promise<Candidates> {
     const asked = this.#asked.get(id) ?? this.#parts.calls.candidates(id).finally(() => this.#asked.delete(id));
     this.#asked.set(id, asked);
     return asked;
   }
 
-  async #act(incident: number, doing: Promise<unknown>): Promise<void> {
+  async #perform(incident: number, doing: Promise<unknown>): Promise<void> {
     this.problem = null;
     this.#parts.pending.begin(incident);
     try {
       await doing;
     } catch (problem) {
       this.#parts.pending.end(incident);
-      this.#refused(problem);
+      this.#showProblem(problem);
       void this.refreshCandidates();
     }
   }
 
-  #refused(problem: unknown): void {
+  #showProblem(problem: unknown): void {
     if (!(problem instanceof ApiError)) throw problem;
     this.problem = problem.code;
   }

@@ -1,4 +1,4 @@
-/** The operator's keys. Each does what a button does; none works while one types. */
+/** Keyboard shortcuts of the hall. Each does what a button does; none works inside a text field. */
 
 import type { Desk } from "./desk.svelte";
 
@@ -16,7 +16,7 @@ export type QueueHandle = { reveal: (index: number) => Promise<void> };
 /** What the keys work on. */
 export type Target = { desk: Desk; queue: QueueHandle | undefined };
 
-/** Handles one key press; true when it was one of ours. */
+/** Handles one key press. Returns whether it was a shortcut. */
 export function press(event: KeyboardEvent, { desk, queue }: Target): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   if (event.key === "Escape") {
@@ -48,7 +48,7 @@ function named(event: KeyboardEvent, { desk, queue }: Target): boolean {
       void desk.open(desk.cursor);
       return true;
     case "d":
-      // A key that is held down sends once: whoever is next was not looked at.
+      // A key that is held down dispatches once: the next candidate has not been looked at.
       if (!event.repeat) void desk.send();
       return true;
     case "/":

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Incident } from "../../wire/types";
 import { areaOf, areasOf } from "./areas";
 
-const matter = (division_path: string, status: string, first_due_at: string) =>
+const incident = (division_path: string, status: string, first_due_at: string) =>
   ({ division_path, status, first_due_at }) as Incident;
 
 describe("areas of the wall", () => {
@@ -16,9 +16,9 @@ describe("areas of the wall", () => {
     const now = Date.parse("2026-03-02T10:00:00Z");
     const [early, late] = ["2026-03-02T09:00:00Z", "2026-03-02T11:00:00Z"];
     const queue = [
-      matter("c.t1.v", "registered", early),
-      matter("c.t2.v", "registered", late),
-      matter("c.t2.v", "on_scene", early),
+      incident("c.t1.v", "registered", early),
+      incident("c.t2.v", "registered", late),
+      incident("c.t2.v", "on_scene", early),
     ];
     expect(areasOf(queue, "c", now)).toEqual([
       { code: "t2", waiting: 1, overdue: 0, underWay: 1 },

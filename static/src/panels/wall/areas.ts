@@ -1,17 +1,17 @@
-/** How the areas just below one's own stand: what waits, what is under way, what is done. Pure. */
+/** Counts open incidents by the areas one level below a scope. Pure. */
 
 import type { Incident } from "../../wire/types";
 
 export type Area = { code: string; waiting: number; overdue: number; underWay: number };
 
-/** The code of the area just below `scope` (a path) in which `path` lies; the scope's own where there is none. */
+/** The code of the area one level below `scope` (a path) that contains `path`; the scope's own where there is none. */
 export function areaOf(path: string, scope: string): string {
   const codes = path.split(".");
   const depth = scope.split(".").length;
   return codes[depth] ?? codes.at(-1) ?? "";
 }
 
-/** Counts by area, the one with most to do first. `queue` holds open matters only. */
+/** Counts by area, busiest first. `queue` holds open incidents only. */
 export function areasOf(queue: readonly Incident[], scope: string, now: number): Area[] {
   const areas = new Map<string, Area>();
   for (const incident of queue) {

@@ -1,9 +1,9 @@
-/** Which hotspots are looked at: resolution, window, category. The feed is told, and answers with the view whole. */
+/** The hotspot view: resolution, time window, category. The feed subscribes to it. */
 
 import { resolutionAt } from "./resolution";
 import type { Session } from "./session.svelte";
 
-export class HotView {
+export class HotspotView {
   readonly #session: Pick<Session, "county">;
   #window = $state<string | null>(null);
   res = $state(8);
@@ -21,7 +21,7 @@ export class HotView {
     this.#window = code;
   }
 
-  /** Coarser from afar, finer when near. */
+  /** Follows the zoom: coarser cells from afar, finer ones when near. */
   follow(zoom: number): void {
     const { county } = this.#session;
     if (county) this.res = resolutionAt(zoom, county.hotspots.resolutions);

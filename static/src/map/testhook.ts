@@ -1,6 +1,6 @@
-/** What a browser test may ask of the map: pixels can be looked at, but not asked which matter they show.
+/** Lets browser tests ask which incident a pixel shows.
  *
- * Every answer is about what has been painted, not about what there is to paint. Nothing in the screens reads it.
+ * Every answer is about what has been painted, not about what is about to be. Nothing in the screens reads it.
  */
 
 import type { Map as MapLibre } from "maplibre-gl";
@@ -24,14 +24,14 @@ declare global {
   }
 }
 
-export function offer(hook: MapHook): () => void {
+export function exposeToTests(hook: MapHook): () => void {
   window.__maplebridge = hook;
   return () => delete window.__maplebridge;
 }
 
-/** Reads a pixel in the moment it is painted: afterwards the browser has taken the picture away. */
+/** Reads a pixel while it is painted: afterwards the browser has cleared the drawing buffer. */
 export function colourOf(map: MapLibre, place: [number, number]): Promise<[number, number, number]> {
-  return new Promise((tell) => {
+  return new Promise((resolve) => {
     map.once("render", () => {
       const canvas = map.getCanvas();
       const gl = canvas.getContext("webgl2") as WebGL2RenderingContext;
@@ -39,7 +39,7 @@ export function colourOf(map: MapLibre, place: [number, number]): Promise<[numbe
       const perPixel = canvas.width / canvas.clientWidth;
       const read = new Uint8Array(4);
       gl.readPixels(Math.round(x * perPixel), Math.round(canvas.height - y * perPixel), 1, 1, gl.RGBA, gl.UNSIGNED_BYTE, read);
-      tell([read[0] as number, read[1] as number, read[2] as number]);
+      resolve([read[0] as number, read[1] as number, read[2] as number]);
     });
     map.triggerRepaint();
   });

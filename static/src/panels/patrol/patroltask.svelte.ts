@@ -1,4 +1,4 @@
-/** What the patrol has in hand: its one task, the matter, and the step that comes next. */
+/** The force's active task, its incident and the next step. */
 
 import { createContext } from "svelte";
 import { ApiError } from "../../wire/client";
@@ -12,13 +12,13 @@ export const NEXT_STEP: Partial<Record<TaskStatus, TaskStep>> = {
   arrived: "finish",
 };
 
-/** Why a task may be declined. The server keeps the code. */
+/** Reasons for declining a task, by the server's codes. */
 export const DECLINE_REASONS = ["occupied", "too_far", "not_my_field", "unwell"] as const;
 export type DeclineReason = (typeof DECLINE_REASONS)[number];
 
 const EARTH_RADIUS_M = 6_371_008.8;
 
-/** Metres between two points of the earth, as the crow flies (haversine). */
+/** Metres between two points in a straight line (haversine). */
 export function metresBetween(a: readonly [number, number], b: readonly [number, number]): number {
   const [fromLat, toLat] = [(a[1] * Math.PI) / 180, (b[1] * Math.PI) / 180];
   const half = Math.sin((toLat - fromLat) / 2) ** 2;
@@ -26,7 +26,7 @@ export function metresBetween(a: readonly [number, number], b: readonly [number,
   return 2 * EARTH_RADIUS_M * Math.asin(Math.sqrt(half + Math.cos(fromLat) * Math.cos(toLat) * across));
 }
 
-/** About 300 m: nobody needs to see less than that around a place. */
+/** About 300 m round a place. */
 const MARGIN_DEGREES = 0.003;
 
 /** The box of some points with a margin: west, south, east, north. */
@@ -36,27 +36,27 @@ export function boxOf(points: readonly (readonly [number, number])[]): [number, 
   return [low(lons), low(lats), high(lons), high(lats)];
 }
 
-export type ErrandParts = Pick<AppState, "pending" | "scenes"> & {
+export type PatrolTaskParts = Pick<AppState, "pending" | "scenes"> & {
   calls: Pick<AppState["calls"], "stepTask" | "ownTasks">;
   session: Pick<AppState["session"], "me">;
 };
 
-export class Errand {
-  readonly #parts: ErrandParts;
-  /** The code of the last refusal. */
+export class PatrolTask {
+  readonly #parts: PatrolTaskParts;
+  /** Error code of the last refused step. */
   problem = $state<string | null>(null);
   declining = $state(false);
   note = $state("");
-  /** What this force has finished, declined or was called back from, the latest first. */
-  ended = $state.raw<{ task: Task; matter: Incident }[]>([]);
+  /** This force's completed, declined and recalled tasks, latest first. */
+  ended = $state.raw<{ task: Task; incident: Incident }[]>([]);
 
-  constructor(parts: ErrandParts) {
+  constructor(parts: PatrolTaskParts) {
     this.#parts = parts;
   }
 
   readonly force = $derived.by(() => this.#parts.session.me?.force ?? null);
   readonly task = $derived.by(() => (this.force === null ? undefined : this.#parts.scenes.live.busy.get(this.force)));
-  readonly matter = $derived.by(() => (this.task ? this.#parts.scenes.live.incident(this.task.incident) : undefined));
+  readonly incident = $derived.by(() => (this.task ? this.#parts.scenes.live.incident(this.task.incident) : undefined));
   readonly step = $derived(this.task ? NEXT_STEP[this.task.status] : undefined);
   readonly waiting = $derived.by(() => this.task !== undefined && this.#parts.pending.has(this.task.incident));
 
@@ -65,26 +65,26 @@ export class Errand {
     return this.force === null ? undefined : this.#parts.scenes.live.fleet.where(this.force);
   });
 
-  /** Metres from where the force is to the matter; null while its place is not known. */
-  readonly distance = $derived(this.#where && this.matter ? metresBetween(this.#where, [this.matter.lon, this.matter.lat]) : null);
+  /** Metres from the force to the incident; null without a position. */
+  readonly distance = $derived(this.#where && this.incident ? metresBetween(this.#where, [this.incident.lon, this.incident.lat]) : null);
 
-  /** Where the line to the matter begins: without a fix, at the home post. */
+  /** Start of the line to the incident: the last fix, else the home post. */
   readonly #from = $derived.by((): [number, number][] => {
     const own = this.force === null ? undefined : this.#parts.scenes.live.force(this.force);
     return this.#where ? [this.#where] : own ? [[own.home_lon, own.home_lat]] : [];
   });
 
-  /** What holds the matter and the line to it; null without a matter. */
-  readonly way = $derived(this.matter ? boxOf([[this.matter.lon, this.matter.lat], ...this.#from]) : null);
+  /** Bounding box of the incident and the line to it; null without an incident. */
+  readonly way = $derived(this.incident ? boxOf([[this.incident.lon, this.incident.lat], ...this.#from]) : null);
 
-  /** Begins with another task: what was opened, written or refused was the last one's. */
+  /** Clears what belongs to the previous task: open form, note, error. */
   begin(): void {
     this.problem = null;
     this.declining = false;
     this.note = "";
   }
 
-  async take(step: TaskStep, answer: { reason?: string; note?: string } = {}): Promise<void> {
+  async perform(step: TaskStep, answer: { reason?: string; note?: string } = {}): Promise<void> {
     const task = this.task;
     if (!task || this.waiting) return;
     this.problem = null;
@@ -102,8 +102,8 @@ export class Errand {
 
   async refreshEnded(): Promise<void> {
     const own = await this.#parts.calls.ownTasks().catch(() => null);
-    if (own) this.ended = own.items.filter((one) => !one.active).map((one) => ({ task: one, matter: one.matter }));
+    if (own) this.ended = own.items.filter((one) => !one.active).map((one) => ({ task: one, incident: one.matter }));
   }
 }
 
-export const [useErrand, provideErrand] = createContext<Errand>();
+export const [usePatrolTask, providePatrolTask] = createContext<PatrolTask>();

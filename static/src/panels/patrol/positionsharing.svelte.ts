@@ -1,4 +1,4 @@
-/** Telling the command room where this phone is: only while the carrier says so, and it says that it does. */
+/** Sends the phone's position to the server, only while its user has switched it on. */
 
 import { createContext } from "svelte";
 import type { Calls } from "../../wire/calls";
@@ -8,17 +8,17 @@ const AT_MOST_EVERY_MS = 5_000;
 
 export type Sharing = "off" | "asking" | "on" | "denied" | "unsupported";
 
-export type WhereaboutsParts = { calls: Pick<Calls, "reportFix">; geolocation: Geolocation | undefined };
+export type PositionSharingParts = { calls: Pick<Calls, "reportFix">; geolocation: Geolocation | undefined };
 
-export class Whereabouts {
-  readonly #parts: WhereaboutsParts;
+export class PositionSharing {
+  readonly #parts: PositionSharingParts;
   sharing = $state<Sharing>("off");
-  /** Epoch milliseconds of the last fix that the server has. */
+  /** Epoch milliseconds of the last fix that was sent. */
   sentAt = $state<number | null>(null);
   #watch: number | null = null;
   #triedAt = 0;
 
-  constructor(parts: WhereaboutsParts) {
+  constructor(parts: PositionSharingParts) {
     this.#parts = parts;
     if (!parts.geolocation) this.sharing = "unsupported";
   }
@@ -67,4 +67,4 @@ export class Whereabouts {
   }
 }
 
-export const [useWhereabouts, provideWhereabouts] = createContext<Whereabouts>();
+export const [usePositionSharing, providePositionSharing] = createContext<PositionSharing>();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Fixes, Force } from "../wire/types";
 import { Fleet } from "./fleet.svelte";
-import { standing } from "./standing";
+import { positionOf } from "./position";
 
 const clock = { exact: () => Date.now() };
 const when = { now: 10_000_000, staleMs: 180_000 };
@@ -16,15 +16,15 @@ function seen(secondsAgo: number): Fleet {
 
 describe("where a force stands", () => {
   it("is its fix on duty, however old", () => {
-    expect(standing(force("on"), seen(4000), when)).toEqual({ lon: 121, lat: 32, seenAt: when.now - 4_000_000 });
+    expect(positionOf(force("on"), seen(4000), when)).toEqual({ lon: 121, lat: 32, seenAt: when.now - 4_000_000 });
   });
 
-  it("is its home on call, unless its device has just told", () => {
-    expect(standing(force("on_call"), seen(4000), when)).toEqual({ lon: 120, lat: 31, seenAt: null });
-    expect(standing(force("on_call"), seen(60), when)).toEqual({ lon: 121, lat: 32, seenAt: when.now - 60_000 });
+  it("is its home on call, unless its device has just reported", () => {
+    expect(positionOf(force("on_call"), seen(4000), when)).toEqual({ lon: 120, lat: 31, seenAt: null });
+    expect(positionOf(force("on_call"), seen(60), when)).toEqual({ lon: 121, lat: 32, seenAt: when.now - 60_000 });
   });
 
   it("is its home where no fix is known", () => {
-    expect(standing(force("on"), new Fleet(clock), when)).toEqual({ lon: 120, lat: 31, seenAt: null });
+    expect(positionOf(force("on"), new Fleet(clock), when)).toEqual({ lon: 120, lat: 31, seenAt: null });
   });
 });

@@ -1,7 +1,6 @@
-/** What is passed on at once after a rest, and in a rush now and then: a screen that is always drawing has no time for
- * keys. */
+/** Passes a value on at once after a pause, and at intervals in a rush: constant drawing would block the keyboard. */
 
-export class Paced<Value> {
+export class Throttled<Value> {
   #shown: Value;
   #version = $state(0);
   #latest: Value;

@@ -4,8 +4,9 @@ import { gzipSync } from "node:zlib";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { publicEntry } from "./scripts/publicEntry";
 
-/** The map to hand over is one file with Leaflet inlined by the server, which takes it from here. */
+/** Copies Leaflet, which the server inlines into an exported view. */
 function viewExport(): Plugin {
   return {
     name: "view-export-assets",
@@ -19,7 +20,7 @@ function viewExport(): Plugin {
   };
 }
 
-/** Scripts and styles are packed once here, not at every request. */
+/** Compresses scripts and styles once here, not at every request. */
 function packed(): Plugin {
   return {
     name: "packed-assets",
@@ -36,9 +37,10 @@ function packed(): Plugin {
 const server = process.env.MAPLEBRIDGE_DEV_SERVER ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
-  plugins: [svelte(), viewExport(), packed()],
+  plugins: [svelte(), viewExport(), packed(), publicEntry()],
   build: {
     outDir: "dist",
+    rolldownOptions: { input: { main: "index.html", public: "public.html" } },
     // The content policy allows fonts and workers from the server alone, so nothing may become a data: address.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 2400,
@@ -51,7 +53,7 @@ export default defineConfig({
     },
   },
   test: {
-    include: ["src/**/*.test.ts"],
+    include: ["src/**/*.test.ts", "scripts/**/*.test.ts"],
     css: true,
     environment: "./scripts/vitest-environment.mjs",
     server: { deps: { inline: [/svelte/] } },

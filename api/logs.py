@@ -1,8 +1,7 @@
-"""Structured logs: one JSON object a line, with the request's id, and no personal data.
+"""Structured logs: one JSON object a line, with the request id, and without personal data.
 
-Values never reach a log. Errors of a driver quote the row that they refuse, and others the text that they could not
-read, so of an exception the log has its classes, the database's error code and the lines of code it passed, but not
-its message.
+Messages of exceptions are never logged, since a driver quotes the row that it refuses, and a parser the text that it
+cannot read. The log has an exception's classes, the database's error code and the stack.
 """
 
 import logging
@@ -24,10 +23,10 @@ SHARED: tuple[Processor, ...] = (
     structlog.processors.TimeStamper(fmt="iso", utc=True, key="at"),
 )
 QUIET = {"uvicorn.access": logging.CRITICAL, "httpx": logging.WARNING, "httpcore": logging.WARNING}
-"""Loggers that would tell raw paths and query strings."""
+"""Loggers that would log raw paths and query strings."""
 
 HANDSHAKE = '"WebSocket '
-"""So uvicorn begins to tell a socket's address, path and query."""
+"""Prefix of uvicorn's messages with a socket's address, path and query."""
 
 
 def configure(level: str, *, stream: TextIO | None = None) -> None:
@@ -64,16 +63,16 @@ def without_message(_: Any, __: str, event: MutableMapping[str, Any]) -> Mutable
         return event
     chain = []
     while error is not None:
-        chain.append({"type": f"{type(error).__module__}.{type(error).__qualname__}", **_diff(error)})
+        chain.append({"type": f"{type(error).__module__}.{type(error).__qualname__}", **_stack_of(error)})
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return {**event, "exception": chain}
 
 
-def _diff(error: BaseException) -> dict[str, Any]:
+def _stack_of(error: BaseException) -> dict[str, Any]:
     frames = traceback.extract_tb(error.__traceback__)
-    told: dict[str, Any] = {"stack": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]}
+    found: dict[str, Any] = {"stack": [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames]}
     code = getattr(error, "sqlstate", None)
-    return {**told, "sqlstate": code} if code else told
+    return {**found, "sqlstate": code} if code else found
 
 
 def _exception_of(found: object) -> BaseException | None:

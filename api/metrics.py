@@ -1,4 +1,4 @@
-"""Metrics for Prometheus. Labels are route templates and codes: no path, no name, no number."""
+"""Prometheus metrics. Labels are route templates and codes, never paths, names or numbers."""
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -8,12 +8,12 @@ REQUESTS = Histogram(
     ["method", "route", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
 )
-REPORTS = Counter("maplebridge_reports", "Reports that came in, by door and what became of them.", ["door", "outcome"])
-SIGN_INS = Counter("maplebridge_sign_ins", "Tries to sign in by password, by outcome.", ["outcome"])
+REPORTS = Counter("maplebridge_reports", "Reports received, by interface and outcome.", ["door", "outcome"])
+SIGN_INS = Counter("maplebridge_sign_ins", "Sign-in attempts by password, by outcome.", ["outcome"])
 SOCKETS = Gauge("maplebridge_sockets", "Open live sockets.")
-EVENTS = Counter("maplebridge_feed_events", "Events passed on to the live sockets.")
+EVENTS = Counter("maplebridge_feed_events", "Events sent to live sockets.")
 FEED_POSITION = Gauge("maplebridge_feed_position", "The feed's last position.")
 FEED_LAG = Gauge("maplebridge_feed_lag_seconds", "Age of the oldest committed change that has no position yet.")
 OUTBOX = Gauge("maplebridge_feed_outbox", "Committed changes that have no position yet.")
 OVERFLOWS = Counter("maplebridge_socket_overflows", "Sockets closed because their client read too slowly.")
-FIXES = Counter("maplebridge_fixes", "Fixes received, by judgement.", ["flag"])
+FIXES = Counter("maplebridge_fixes", "Fixes received, by verdict.", ["flag"])

@@ -1,7 +1,7 @@
-"""Whether the database answers, asked all the time on a line of its own.
+"""Probe of the database, on a connection of its own.
 
-A database that is gone says so at once. One that is stopped says nothing, and every request would wait for it until
-none is left to serve: so the stores are shut, and opened when it answers again.
+A database that has stopped refuses connections at once. One that hangs does not respond, and every request would wait
+for it until none is left to serve: so the stores are shut until the probe succeeds again.
 """
 
 import asyncio
@@ -17,58 +17,58 @@ from geo.store.patience import PatientConnection
 
 log = structlog.get_logger()
 
-REST_SECONDS = 0.5
+INTERVAL_SECONDS = 0.5
 PATIENCE_SECONDS = 2.0
-"""For so long a database may say nothing to `SELECT 1`, which needs no disk, no lock and hardly a processor."""
+"""Timeout of `SELECT 1`, which needs no disk, no lock and hardly any CPU."""
 
 
 class DatabaseProbe:
-    """`is_up`: the database answers, as far as anybody knows. `on_change` is told when that changes."""
+    """Probes the database repeatedly. `is_up` is the latest result; `on_change` is called when it changes."""
 
     def __init__(self, conninfo: str, stores: Sequence[Store], *, on_change: Callable[[], None]) -> None:
         self.is_up = True
         self._conninfo = conninfo
         self._stores = stores
         self._on_change = on_change
-        self._line: PatientConnection | None = None
+        self._connection: PatientConnection | None = None
 
     async def step(self) -> None:
-        """Ask once, and rest."""
-        self._note(await self._answers())
-        await asyncio.sleep(REST_SECONDS)
+        """Probe once, then sleep."""
+        self._record(await self._responds())
+        await asyncio.sleep(INTERVAL_SECONDS)
 
     async def close(self) -> None:
-        line, self._line = self._line, None
-        if line:
-            await line.close()
+        connection, self._connection = self._connection, None
+        if connection:
+            await connection.close()
 
-    async def _answers(self) -> bool:
-        """A line that broke proves nothing, since somebody may have ended it: then a new one decides."""
+    async def _responds(self) -> bool:
+        """Probe the kept connection; if that fails, a new one decides, since the old one may have been terminated."""
         with suppress(psycopg.Error, OSError):
-            if self._line is not None:
-                await self._line.execute("SELECT 1")
+            if self._connection is not None:
+                await self._connection.execute("SELECT 1")
                 return True
         await self.close()
         try:
-            self._line = await PatientConnection.connect(self._conninfo, autocommit=True, connect_timeout=2)
-            self._line.patience = PATIENCE_SECONDS
-            await self._line.execute("SELECT 1")
+            self._connection = await PatientConnection.connect(self._conninfo, autocommit=True, connect_timeout=2)
+            self._connection.patience = PATIENCE_SECONDS
+            await self._connection.execute("SELECT 1")
         except TooManyConnections:
             return True
         except (psycopg.Error, OSError):
             return False
         return True
 
-    def _note(self, answers: bool) -> None:
-        if answers == self.is_up:
+    def _record(self, responds: bool) -> None:
+        if responds == self.is_up:
             return
-        self.is_up = answers
-        if answers:
+        self.is_up = responds
+        if responds:
             log.info("database_back")
         else:
             log.error("database_away")
         for store in self._stores:
-            if answers:
+            if responds:
                 store.reopen()
             else:
                 store.shut()

@@ -1,4 +1,4 @@
-"""Whether there is room to write: for the database wherever it is, and on this machine's own disk."""
+"""Watch disk space: the database's, wherever it is, and this machine's."""
 
 import asyncio
 import shutil
@@ -14,11 +14,11 @@ from geo.store import NOWHERE, Store, is_disk_full
 
 log = structlog.get_logger()
 
-LOOK_SECONDS = 30.0
-LOOK_AGAIN_SECONDS = 2.0
+INTERVAL_SECONDS = 30.0
+RETRY_SECONDS = 2.0
 LEAST_BYTES = 500_000_000
 LEAST_SHARE = 0.05
-"""Less than either of them is little: a small disk may be nearly empty and have less than the first."""
+"""Low is less than either: a small disk may be nearly empty and have less than `LEAST_BYTES`."""
 
 PROBE = (
     text("SET LOCAL work_mem = '64kB'"),
@@ -27,12 +27,12 @@ PROBE = (
         ORDER BY word OFFSET 1999
     """),
 )
-"""A sort of two megabytes that does not fit into memory, and so goes to the database's disk. It leaves nothing."""
+"""Sorts two megabytes, which exceed work_mem, and so writes a temporary file on the database's disk."""
 
 
 @dataclass(frozen=True, slots=True)
 class Disk:
-    """What is left on this machine's disk, in bytes."""
+    """Free and total bytes of this machine's disk."""
 
     free: int
     total: int
@@ -43,37 +43,39 @@ class Disk:
 
 
 class Space:
-    """`is_lacking`: the database has refused to write because its disk is full, and has not written since."""
+    """Watches for a full database disk. `is_lacking`: a write was refused for lack of space, and none has succeeded
+    since.
+    """
 
     def __init__(self, store: Store, folder: Path) -> None:
         self.is_lacking = False
         self._store = store
         self._folder = folder
-        self._suspected = asyncio.Event()
+        self._refused = asyncio.Event()
 
     def suspect(self) -> None:
-        """Somebody was refused for want of room."""
-        self._note(lacking=True)
-        self._suspected.set()
+        """Record that a request was refused for lack of space, and probe soon."""
+        self._record(lacking=True)
+        self._refused.set()
 
     @property
     def disk(self) -> Disk:
-        """The disk of the private cluster where there is one, else of the server's own folder."""
+        """Disk of the private cluster if there is one, else of the server's own folder."""
         places = (self._folder / "postgres", self._folder, *self._folder.parents)
         found = shutil.disk_usage(next(place for place in places if place.exists()))
         return Disk(free=found.free, total=found.total)
 
     async def step(self) -> None:
-        """Wait a while, or until somebody was refused, and try it."""
+        """Wait for the interval, or until a request was refused, then probe."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_AGAIN_SECONDS if self.is_lacking else LOOK_SECONDS):
-                await self._suspected.wait()
-        self._suspected.clear()
-        await self._try()
+            async with asyncio.timeout(RETRY_SECONDS if self.is_lacking else INTERVAL_SECONDS):
+                await self._refused.wait()
+        self._refused.clear()
+        await self._probe()
         if self.is_lacking:
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+            await asyncio.sleep(RETRY_SECONDS)
 
-    async def _try(self) -> None:
+    async def _probe(self) -> None:
         try:
             async with self._store.transaction(NOWHERE) as session:
                 for statement in PROBE:
@@ -81,11 +83,11 @@ class Space:
         except DBAPIError as error:
             if not is_disk_full(error):
                 raise
-            self._note(lacking=True)
+            self._record(lacking=True)
         else:
-            self._note(lacking=False)
+            self._record(lacking=False)
 
-    def _note(self, *, lacking: bool) -> None:
+    def _record(self, *, lacking: bool) -> None:
         if lacking != self.is_lacking:
             self.is_lacking = lacking
             log.error("disk_full") if lacking else log.info("disk_has_room")

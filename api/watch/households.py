@@ -1,4 +1,4 @@
-"""Households follow the lines: they are shared out anew on the day on which one begins or ends."""
+"""Share out households over cells again on days when boundaries change."""
 
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
@@ -13,9 +13,9 @@ from layers.hotspots.actions import spread_exposure
 
 
 class Households:
-    """Knows for which day they were shared out last: at first, the day on which the last file of lines came in.
+    """Remembers the day of the last run: at first, the day of the last import of boundaries.
 
-    So a server that starts after other lines have begun to hold shares out once more: that changes nothing.
+    A server that starts after a change of boundaries therefore shares out once more than needed, with the same result.
     """
 
     def __init__(self, zone: ZoneInfo) -> None:
@@ -23,18 +23,18 @@ class Households:
         self._day: date | None = None
 
     async def run_maintenance(self, store: Store, root: Reach, *, now: datetime) -> None:
-        """Share them out for today if other lines hold today. It takes seconds, in a thread.
+        """Share out households for today if boundaries have changed since the last run. Takes seconds, in a thread.
 
-        Lines that no file brought were made up together, and hold from the first day on.
+        Generated boundaries are all in force from the first day, so without any import the last run is today.
         """
         today = now.astimezone(self._zone).date()
         async with store.transaction(root) as session:
-            known = self._day or await self._day_of_last_file(session) or today
+            known = self._day or await self._day_of_last_import(session) or today
             after, until = sorted((known, today))
             if after < until and await boundaries_change(session, after=after, until=until):
                 await spread_exposure(session, day=today)
         self._day = today
 
-    async def _day_of_last_file(self, session: AsyncSession) -> date | None:
+    async def _day_of_last_import(self, session: AsyncSession) -> date | None:
         at = await session.scalar(select(func.max(ImportEntry.at)).where(ImportEntry.kind == "grids"))
         return at and at.astimezone(self._zone).date()

@@ -1,4 +1,4 @@
-"""Loops that run as long as the server does, and outlive the database's absence."""
+"""Background loops that run as long as the server and survive database outages."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -14,7 +14,7 @@ from geo.store import DatabaseUnavailable
 log = structlog.get_logger()
 
 DATABASE_AWAY = (DatabaseUnavailable, DBAPIError, PoolTimeout, psycopg.Error, OSError, TimeoutError)
-"""What a database that is stopped, restarting or full raises, through SQLAlchemy or the driver."""
+"""Exceptions of SQLAlchemy and the driver when the database is stopped, restarting or full."""
 
 FIRST_WAIT, LONGEST_WAIT = 0.25, 5.0
 STUCK_FROM = 3
@@ -22,7 +22,7 @@ STUCK_FROM = 3
 
 @dataclass(slots=True)
 class Loop:
-    """A step that is done again and again. `failures` counts those in a row; `fault` names the last one's class."""
+    """A step repeated for ever. `failures` counts those in a row; `fault` is the class of the last one."""
 
     name: str
     step: Callable[[], Awaitable[None]]
@@ -35,23 +35,23 @@ class Loop:
 
     @property
     def is_stuck(self) -> bool:
-        """It has failed often enough that people should know: a connection that was lost is no trouble yet."""
+        """Whether it fails often enough to be reported: a single lost connection is not."""
         return self.failures >= STUCK_FROM
 
     async def run(self) -> None:
-        """Repeat the step; after a failure of the database wait a little, longer with each one in a row."""
+        """Repeat the step; after a database failure wait first, longer with each one in a row."""
         while True:
             try:
                 await self.step()
             except DATABASE_AWAY as error:
-                await self._rest(error)
+                await self._back_off(error)
             else:
                 self._recovered()
 
     async def keep_running(self) -> None:
-        """Run for as long as the server does. A fault of our own is logged, told by `is_well`, and then tried again.
+        """Run as long as the server. A bug in the step is logged, shows in `is_well`, and the step is retried.
 
-        Once it has ended so has its step: whoever closes what the step works with may free it under the driver's feet.
+        On return the step has ended too, so that its connection can be closed safely.
         """
         while True:
             task = asyncio.create_task(self.run(), name=self.name)
@@ -66,7 +66,7 @@ class Loop:
             self.fault = type(fault).__name__
             await asyncio.sleep(LONGEST_WAIT)
 
-    async def _rest(self, error: BaseException) -> None:
+    async def _back_off(self, error: BaseException) -> None:
         self.failures += 1
         self.fault = type(error).__name__
         if self.failures == 1:

@@ -1,4 +1,4 @@
-"""Days that are to come get their partition, days that are over lose theirs; keys and sessions are forgotten."""
+"""Daily maintenance: add and drop partitions, delete old idempotency keys and sessions."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -10,14 +10,14 @@ from console.access.actions import delete_ended_sessions, delete_old_keys
 
 DAYS_AHEAD = 3
 KEYS_KEPT = timedelta(days=1)
-"""Nobody retries a write for longer, and the answers that are kept may be personal."""
+"""Clients do not retry a write for longer, and the stored responses may be personal."""
 
 SESSIONS_KEPT = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """For how many days positions and the feed are kept."""
+    """Days for which positions and the feed are kept."""
 
     position_days: int
     feed_days: int
@@ -29,12 +29,12 @@ async def add_partitions(session: AsyncSession, *, today: date) -> None:
 
 
 async def drop_partitions(session: AsyncSession, kept: Kept, *, today: date) -> None:
-    """Drop the partitions of the feed and of the fixes that are past keeping."""
+    """Drop the partitions of the feed and of the fixes that are older than kept."""
     await session.execute(select(func.drop_partitions("feed_log", today - timedelta(days=kept.feed_days))))
     await session.execute(select(func.drop_partitions("fixes", today - timedelta(days=kept.position_days))))
 
 
 async def forget(session: AsyncSession, *, now: datetime) -> None:
-    """Delete idempotency keys of more than a day ago, and sessions that have been over for a week."""
+    """Delete idempotency keys older than a day, and sessions that ended over a week ago."""
     await delete_old_keys(session, before=now - KEYS_KEPT)
     await delete_ended_sessions(session, before=now - SESSIONS_KEPT)

@@ -1,6 +1,6 @@
-"""Who sends rubbish: how much of what programs send was refused of late, by the account that sent it.
+"""Find programs whose requests are mostly refused, by account.
 
-What was refused says nothing reliable of where it came from, and may be personal; the account is sure.
+Refused requests may be personal and do not reliably name their source, but the account is known.
 """
 
 import time
@@ -17,7 +17,7 @@ MOST_SENDERS = 200
 
 @dataclass(frozen=True, slots=True)
 class SenderState:
-    """What was made of a program's sendings in the last ten minutes."""
+    """How many of a program's reports or fixes were accepted and refused in the last ten minutes."""
 
     sender: str
     taken: int
@@ -37,13 +37,13 @@ class _Span:
 
 @dataclass(slots=True)
 class Senders:
-    """Tallies by account, in spans of ten seconds that no clock can set."""
+    """Counts by account, in spans of ten seconds of the monotonic clock."""
 
     elapsed: Callable[[], float] = time.monotonic
     _spans: dict[str, deque[_Span]] = field(default_factory=dict)
 
     def tell(self, sender: str, *, taken: int, refused: int) -> None:
-        """So much of what came from `sender` was taken and so much refused."""
+        """Add counts of accepted and refused items from `sender`."""
         spans = self._spans.get(sender)
         if spans is None:
             if len(self._spans) >= MOST_SENDERS or not taken + refused:
@@ -54,19 +54,19 @@ class Senders:
             spans.append(_Span(now))
         spans[-1].taken += taken
         spans[-1].refused += refused
-        self._forget(spans)
+        self._drop_old(spans)
 
     def states(self) -> list[SenderState]:
-        """Those that sent something in the last ten minutes, by name."""
+        """List accounts that sent something in the last ten minutes, by name."""
         for spans in self._spans.values():
-            self._forget(spans)
+            self._drop_old(spans)
         self._spans = {sender: spans for sender, spans in self._spans.items() if spans}
         return [
             SenderState(sender, taken=sum(span.taken for span in spans), refused=sum(span.refused for span in spans))
             for sender, spans in sorted(self._spans.items())
         ]
 
-    def _forget(self, spans: deque[_Span]) -> None:
+    def _drop_old(self, spans: deque[_Span]) -> None:
         since = self.elapsed() - WINDOW_SECONDS
         while spans and spans[0].began < since:
             spans.popleft()

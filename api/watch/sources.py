@@ -1,10 +1,10 @@
-"""When each source was last heard of: a source that fell silent looks like a quiet day."""
+"""Track when each source last reported, to detect silent ones."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 MOST_SOURCES = 200
-"""A program that names a new source with each report fills no memory and no page."""
+"""Bounds memory and pages when a program names a new source with each report."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,9 +17,9 @@ class SourceState:
 
 
 class Sources:
-    """The sources heard of since the start, or known from the store.
+    """Sources that reported since the start, or are known from the database.
 
-    Nobody is called silent for a time in which nobody listened: silence counts from `since`, when the server began.
+    Silence counts from `since`, the start of the server, at the earliest.
     """
 
     def __init__(self, *, stale_after: timedelta, since: datetime) -> None:
@@ -32,7 +32,7 @@ class Sources:
             self._last[source] = max(at, self._last.get(source, at))
 
     def states(self, now: datetime) -> list[SourceState]:
-        """All of them by name."""
+        """List all sources by name."""
         return [
             SourceState(source=source, last_at=at, stale=now - max(at, self._since) > self.stale_after)
             for source, at in sorted(self._last.items())

@@ -1,4 +1,4 @@
-"""What is wrong with the server, in the words that both `/api/health` and the screens use. Pure."""
+"""Problems of the server as codes, for `/api/health` and the screens. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from console.feed.rules import Audience
 DATABASE_AWAY = "database.away"
 FEED_BEHIND = "feed.behind"
 NOT_LIVE = frozenset({DATABASE_AWAY, FEED_BEHIND})
-"""Whoever looks at a screen must know these: what it shows may be old."""
+"""Problems that every screen shows, since what it displays may be outdated."""
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One thing that is wrong. `name` is a program's or a part's, never a person's; `n` is how much of it."""
+    """One problem. `name` is a program's or a part's, never a person's; `n` is its magnitude."""
 
     code: str
     name: str | None = None
@@ -24,7 +24,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Signs:
-    """What is known of a server at one moment. `lag_ms` is None where nobody can tell."""
+    """State of a server at one moment. `lag_ms` is None when unknown."""
 
     database_answers: bool
     database_full: bool
@@ -38,18 +38,18 @@ class Signs:
 
 
 LAG_MS = 5000
-"""A feed this far behind is no longer live."""
+"""A feed further behind is no longer live."""
 
 
 def troubles_of(signs: Signs) -> tuple[Trouble, ...]:
-    """Everything that is wrong, the gravest first. Without a database only that: the rest follows from it."""
+    """List all problems, the gravest first. Without a database only that one: the others follow from it."""
     if not signs.database_answers:
         return (Trouble(DATABASE_AWAY),)
-    return (*_of_storage(signs), *_of_the_feed(signs), *_of_the_clock(signs), *_of_what_comes_in(signs))
+    return (*_of_storage(signs), *_of_the_feed(signs), *_of_the_clock(signs), *_of_senders_and_sources(signs))
 
 
 def told_to(audience: Audience, troubles: Iterable[Trouble]) -> tuple[Trouble, ...]:
-    """Those that an audience is told of: a wall and a phone, only that they are not current."""
+    """Filter problems for an audience: walls and phones see only those in `NOT_LIVE`."""
     limited = audience.masked or audience.force_id is not None
     return tuple(trouble for trouble in troubles if not limited or trouble.code in NOT_LIVE)
 
@@ -76,7 +76,7 @@ def _of_the_clock(signs: Signs) -> Iterator[Trouble]:
         yield Trouble("clock.apart", n=signs.apart_s)
 
 
-def _of_what_comes_in(signs: Signs) -> Iterator[Trouble]:
+def _of_senders_and_sources(signs: Signs) -> Iterator[Trouble]:
     for sender in signs.senders:
         if sender.is_failing:
             yield Trouble("source.failing", name=sender.sender, n=sender.refused)

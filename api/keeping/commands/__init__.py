@@ -1,4 +1,4 @@
-"""The command line. One file per command, named for it; this file only puts them together."""
+"""The command line: one file per command, combined here."""
 
 import sys
 from importlib import import_module
@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import typer
 
-from api.keeping.commands.refusals import REFUSALS, told
+from api.keeping.commands.refusals import REFUSALS, message_of
 
 COMMANDS = MappingProxyType(
     {
@@ -24,14 +24,14 @@ COMMANDS = MappingProxyType(
         "openapi": "openapi",
     }
 )
-"""Each command's file in this folder. A file has `app`, a Typer of subcommands, or a function named as the file is."""
+"""File of each command in this folder. It has `app`, a Typer of subcommands, or a function with the file's name."""
 
 INTERRUPTED = 130
-"""What a shell says of a program that Ctrl-C ended."""
+"""Exit status by which shells report Ctrl-C."""
 
 
 def command_line(*names: str) -> typer.Typer:
-    """The commands of those names. Only their files are imported: some take seconds, and `doctor` should not."""
+    """Build the command line of these commands. Only their files are imported: some imports take seconds."""
     line = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 
     @line.callback()
@@ -48,14 +48,14 @@ def command_line(*names: str) -> typer.Typer:
 
 
 def main() -> None:
-    """Run the command that was asked for. A refusal is told in plain words, without a traceback, with exit code 1."""
-    asked = [word for word in sys.argv[1:2] if word in COMMANDS]
+    """Run the requested command. A refusal prints a message without a traceback and exits with code 1."""
+    requested = [word for word in sys.argv[1:2] if word in COMMANDS]
     try:
-        command_line(*(asked or COMMANDS))(prog_name="maplebridge")
+        command_line(*(requested or COMMANDS))(prog_name="maplebridge")
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except REFUSALS as refusal:
-        words = told(refusal)
-        if words is None:
+        message = message_of(refusal)
+        if message is None:
             raise
-        sys.exit(f"maplebridge: {words}")
+        sys.exit(f"maplebridge: {message}")

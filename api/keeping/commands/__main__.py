@@ -1,4 +1,4 @@
-"""`python -m api.keeping.commands`, which is what `./maplebridge` calls."""
+"""Entry point of `python -m api.keeping.commands`, which `./maplebridge` runs."""
 
 from api.keeping.commands import main
 

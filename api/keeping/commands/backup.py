@@ -1,4 +1,4 @@
-"""`maplebridge backup`: everything in one file."""
+"""`maplebridge backup`: write the database to a file."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +11,8 @@ from api.keeping.postgres.roles import SUPERUSER, conninfo_of
 from api.settings import Settings
 
 
-def backup(file: Annotated[Path, typer.Argument(help="Where to write it; an older file there is replaced.")]) -> None:
-    """Write the whole database to FILE. The server may go on running: the backup shows one moment."""
+def backup(file: Annotated[Path, typer.Argument(help="The backup file; an existing one is replaced.")]) -> None:
+    """Write the whole database to FILE, as of one moment. The server may keep running."""
     settings = Settings()
     with opened(settings) as urls:
         require_migrated(urls)

@@ -1,4 +1,4 @@
-"""Programs that a command starts beside itself, and that end with it, whatever becomes of it."""
+"""Child processes of a command, which end with it."""
 
 import os
 import signal
@@ -15,11 +15,11 @@ from geo.errors import MaplebridgeError
 GRACE_SECONDS = 15
 LAST_LINES = 15
 KILLED = -signal.SIGKILL
-"""How a program ends that the kernel took for want of memory, or that somebody killed: it had no say in it."""
+"""Return code of a process that was killed, by the kernel for lack of memory or by a person."""
 
 
 class ChildEnded(MaplebridgeError):
-    """A program ended that should have gone on, or failed. `params`: `name`, `status`, `log`, and its `last` lines."""
+    """A child process ended too early, or failed. `params`: `name`, `status`, `log`, and its `last` lines."""
 
     code: ClassVar[str] = "command.child_ended"
 
@@ -28,26 +28,27 @@ class ChildEnded(MaplebridgeError):
 
 
 class ChildSilent(MaplebridgeError):
-    """A program runs and does not answer. `params`: `name`, `seconds`, `url`, `log`, and its `last` lines."""
+    """A child process runs but does not respond. `params`: `name`, `seconds`, `url`, `log`, and its `last` lines."""
 
     code: ClassVar[str] = "command.child_silent"
 
     def __str__(self) -> str:
-        return "{name} runs, and did not answer at {url} in {seconds} s; from {log}:\n{last}".format(**self.params)
+        return "{name} runs, but did not respond at {url} within {seconds} s; from {log}:\n{last}".format(**self.params)
 
 
 class Child:
-    """`maplebridge NAME …` in a process of its own, whose output goes to `NAME.log` in the folder `logs`.
+    """`maplebridge NAME …` in a child process whose output goes to `NAME.log` in the folder `logs`.
 
-    It is in a session of its own, so that Ctrl-C reaches the parent alone, which ends its children in order. The
-    kernel tells it to end when the parent is gone: a parent that was killed could not tell it.
+    It has a session of its own, so that Ctrl-C reaches only the parent, which ends its children in order. The kernel
+    sends it SIGTERM when the parent dies, since a killed parent cannot.
     """
 
-    def __init__(self, *words: str, logs: Path, env: Mapping[str, str]) -> None:
-        self.name = words[0]
+    def __init__(self, *arguments: str, logs: Path, env: Mapping[str, str]) -> None:
+        self.name = arguments[0]
         self.log = logs / f"{self.name}.log"
         self.env = {**os.environ, "PYTHONPATH": str(ROOT), **env}
-        self.words = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-P", "-m", "api.keeping.commands", *words]
+        python = [sys.executable, "-P", "-m", "api.keeping.commands"]
+        self.command = ["setpriv", "--pdeathsig", "TERM", *python, *arguments]
 
     def __enter__(self) -> Self:
         self.log.write_bytes(b"")
@@ -65,7 +66,7 @@ class Child:
     def _start(self) -> None:
         with self.log.open("ab") as logs:
             self.process = subprocess.Popen(
-                self.words,
+                self.command,
                 env=self.env,
                 stdin=subprocess.DEVNULL,
                 stdout=logs,
@@ -74,12 +75,14 @@ class Child:
             )
 
     def check(self) -> None:
-        """Raise ChildEnded unless it is running."""
+        """Raise `ChildEnded` unless the process is running."""
         if self.process.poll() is not None:
             raise self.ended()
 
     def keep(self) -> bool:
-        """Start it again if it was killed, and tell whether it was. Raises ChildEnded if it ended of its own accord."""
+        """Restart the process if it was killed, and return whether it was. Raises `ChildEnded` if it ended by
+        itself.
+        """
         if self.process.poll() != KILLED:
             self.check()
             return False
@@ -87,7 +90,7 @@ class Child:
         return True
 
     def finish(self) -> None:
-        """Wait for its end. Raises ChildEnded unless that was a good one."""
+        """Wait for the process to end. Raises `ChildEnded` if it failed."""
         if self.process.wait():
             raise self.ended()
 

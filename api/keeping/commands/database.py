@@ -1,4 +1,4 @@
-"""The database that the settings point to: a server of one's own, or the private cluster while it is needed."""
+"""Open the database of the settings: an external server, or the private cluster while a command needs it."""
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -16,41 +16,41 @@ from geo.store import Store
 
 
 class NotMigrated(MaplebridgeError):
-    """The database is at an older version than this program, or has none. `params`: `found`, `wanted`."""
+    """The database is at an older version than this program, or empty. `params`: `found`, `wanted`."""
 
     code: ClassVar[str] = "database.not_migrated"
 
     def __str__(self) -> str:
         found = self.params["found"] or "empty"
-        return f"the database is {found}, this program wants {self.params['wanted']}: run `./maplebridge migrate`"
+        return f"the database is {found}, this program needs {self.params['wanted']}: run `./maplebridge migrate`"
 
 
 class NewerDatabase(MaplebridgeError):
-    """The database is at a version that this program has never heard of. `params`: `found`, `wanted`."""
+    """The database is at a version that this program does not know. `params`: `found`, `wanted`."""
 
     code: ClassVar[str] = "database.newer"
 
     def __str__(self) -> str:
-        return "the database is {found}, and this program knows it up to {wanted}: install the newer program".format(
+        return "the database is {found}, this program supports up to {wanted}: install the newer program".format(
             **self.params
         )
 
 
 class ExtensionsMissing(MaplebridgeError):
-    """The database lacks what only a superuser can add. `params`: `extensions`."""
+    """The database lacks extensions that only a superuser can create. `params`: `extensions`."""
 
     code: ClassVar[str] = "database.extensions"
 
     def __str__(self) -> str:
         statements = " ".join(f"CREATE EXTENSION {name};" for name in self.params["extensions"])
         return (
-            f"the database is not made ready; as its superuser: {statements}\ndocs/settings.md has all that it needs."
+            f"the database lacks extensions; run as its superuser: {statements}\ndocs/settings.md lists what it needs."
         )
 
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Urls]:
-    """The database's URLs, with a server behind them while the block lasts."""
+    """Yield the database's URLs; the private cluster runs while the block lasts."""
     if settings.database_url:
         app = with_driver(settings.database_url)
         owner = settings.migration_database_url
@@ -61,19 +61,19 @@ def opened(settings: Settings) -> Iterator[Urls]:
 
 
 def with_driver(url: str) -> str:
-    """The URL with our driver in it: keepers write `postgresql://`, as PostgreSQL's own programs do."""
+    """Add our driver to the URL: administrators write `postgresql://`, as PostgreSQL's own programs do."""
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
 def require_migrated(urls: Urls) -> None:
-    """Raise NotMigrated or NewerDatabase unless the database is at this program's version."""
+    """Raise `NotMigrated` or `NewerDatabase` unless the database is at this program's version."""
     found, wanted = _version(urls.app)
     if found != wanted:
         raise NotMigrated(found=found, wanted=wanted)
 
 
 def bring_up_to_date(urls: Urls) -> None:
-    """Migrate the database as its owner. Raises NewerDatabase, or ExtensionsMissing."""
+    """Migrate the database as its owner. Raises `NewerDatabase` or `ExtensionsMissing`."""
     _version(urls.owner)
     with psycopg.connect(conninfo_of(urls.owner)) as owner:
         there = {name for (name,) in owner.execute("SELECT extname FROM pg_extension")}
@@ -83,7 +83,7 @@ def bring_up_to_date(urls: Urls) -> None:
 
 
 def _version(url: str) -> tuple[str | None, str | None]:
-    """The version found, and the one wanted. Raises NewerDatabase."""
+    """Return the version found and the version wanted. Raises `NewerDatabase`."""
     found, wanted = current_version(url), newest_version()
     if found and not is_known(found):
         raise NewerDatabase(found=found, wanted=wanted)
@@ -92,7 +92,7 @@ def _version(url: str) -> tuple[str | None, str | None]:
 
 @asynccontextmanager
 async def opened_store(settings: Settings) -> AsyncIterator[Store]:
-    """The store of a migrated database, for a command that does one thing and ends."""
+    """Open the store of a migrated database, for a command that does one thing and ends."""
     with opened(settings) as urls:
         require_migrated(urls)
         store = Store(urls.app, pool_size=2)

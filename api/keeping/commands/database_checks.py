@@ -1,4 +1,4 @@
-"""What `doctor` looks at inside a database: as the app role, and as its owner."""
+"""Checks of `doctor` inside a database: as the app role, and as its owner."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -31,7 +31,7 @@ SEES_ALL = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = curren
 
 
 def look_inside(app: psycopg.Connection, *, has_owner: bool) -> Iterator[Finding]:
-    """What the app role finds in its database. `has_owner`: the owner's URL is another than the app role's."""
+    """Check the database as the app role. `has_owner`: the owner has a URL of its own."""
     yield _server_version(app)
     yield _encoding(app)
     yield from _extensions(app)
@@ -51,7 +51,7 @@ def _server_version(app: psycopg.Connection) -> Finding:
 
 def _encoding(app: psycopg.Connection) -> Finding:
     found = app.info.parameter_status("server_encoding") or "unknown"
-    remedy = "Make the database anew with ENCODING 'UTF8', as docs/settings.md shows: names here are Chinese."
+    remedy = "Create the database again with ENCODING 'UTF8' (docs/settings.md): names are Chinese."
     return Finding("encoding", found == "UTF8", found, remedy)
 
 
@@ -66,7 +66,7 @@ def _extensions(app: psycopg.Connection) -> Iterator[Finding]:
 
 
 def _clock(app: psycopg.Connection) -> Finding:
-    """This machine's clock against the database's, and against the day this was written."""
+    """Compare this machine's clock with the database's, and with the release date of this program."""
     row = app.execute("SELECT clock_timestamp()").fetchone()
     here = datetime.now(UTC)
     apart = abs((here - row[0]).total_seconds()) if row else 0.0
@@ -81,21 +81,21 @@ def _migrations(app: psycopg.Connection) -> Finding:
     found = row[0] if row else None
     is_newer = found is not None and not is_known(found)
     remedy = (
-        "Install the newer program that made this database."
+        "Install the newer program that migrated this database."
         if is_newer
-        else "Run ./maplebridge migrate; demo does it by itself."
+        else "Run ./maplebridge migrate; demo migrates by itself."
     )
     return Finding("migrations", found == wanted, f"at {found or 'none'}, wanted {wanted}", remedy)
 
 
 def _role(app: psycopg.Connection, *, separate: bool) -> Finding:
     row = app.execute(ROLE).fetchone()
-    remedy = "Let MAPLEBRIDGE_DATABASE_URL name a role that is no superuser, has no BYPASSRLS and owns no table."
+    remedy = "Set MAPLEBRIDGE_DATABASE_URL to a role that is no superuser, has no BYPASSRLS and owns no table."
     if not row or any(row):
-        return Finding("role", False, f"{app.info.user} is above row-level security or owns the tables", remedy)
+        return Finding("role", False, f"{app.info.user} bypasses row-level security or owns the tables", remedy)
     if not separate:
         return Finding("role", True, f"{app.info.user}; MAPLEBRIDGE_MIGRATION_DATABASE_URL is not set here")
-    return Finding("role", True, f"{app.info.user} owns nothing and is bound by row-level security")
+    return Finding("role", True, f"{app.info.user} owns no table and is bound by row-level security")
 
 
 def _security(app: psycopg.Connection) -> Finding:
@@ -106,7 +106,9 @@ def _security(app: psycopg.Connection) -> Finding:
 
 
 def _leakproof(app: psycopg.Connection) -> Finding:
-    """Without it everything is right and slow: behind row-level security no spatial index would be used."""
+    """Check that spatial operators are leakproof: otherwise results are right, but row-level security prevents index
+    scans.
+    """
     leaky = [name for (name,) in app.execute(LEAKY, [list(LEAKPROOF)])]
     remedy = "As a superuser of this database: " + " ".join(f"ALTER FUNCTION {name} LEAKPROOF;" for name in leaky)
     detail = f"not for {', '.join(leaky)}" if leaky else "behind row-level security"
@@ -114,19 +116,19 @@ def _leakproof(app: psycopg.Connection) -> Finding:
 
 
 def look_at_owner(app: psycopg.Connection, conninfo: str) -> Iterator[Finding]:
-    """Whether the owner's URL leads to the same database, and can do what `migrate` and `backup` ask of it."""
+    """Check that the owner's URL leads to the same database, and that its role can migrate and back up."""
     try:
         with psycopg.connect(conninfo, autocommit=True) as owner:
             same = app.execute(WHICH).fetchone() == owner.execute(WHICH).fetchone()
-            detail = f"reached as {owner.info.user}" if same else "the two URLs lead to different databases"
-            yield Finding("owner", same, detail, "Mend MAPLEBRIDGE_MIGRATION_DATABASE_URL.")
+            detail = f"connected as {owner.info.user}" if same else "the two URLs lead to different databases"
+            yield Finding("owner", same, detail, "Correct MAPLEBRIDGE_MIGRATION_DATABASE_URL.")
             yield _backup(owner)
     except psycopg.OperationalError as error:
-        yield Finding("owner", False, " ".join(str(error).split()), "Mend MAPLEBRIDGE_MIGRATION_DATABASE_URL.")
+        yield Finding("owner", False, " ".join(str(error).split()), "Correct MAPLEBRIDGE_MIGRATION_DATABASE_URL.")
 
 
 def _backup(owner: psycopg.Connection) -> Finding:
-    """Row-level security is forced upon the owner too, and half a backup is none."""
+    """Check that the owner sees every row: row-level security is forced on it too, and a backup must be complete."""
     can = owner.execute(SEES_ALL).fetchone() == (True,)
     detail = "its role sees every row" if can else f"{owner.info.user} does not see every row, so `backup` refuses"
     return Finding("backup", can, detail, f"As a superuser: ALTER ROLE {owner.info.user} BYPASSRLS;")

@@ -1,4 +1,4 @@
-"""`maplebridge demo`: a whole county on this machine, with live traffic."""
+"""`maplebridge demo`: a county with live traffic on this machine."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """One demo: what it was asked for, and where it keeps its things."""
+    """Settings, pack and speed of one demo."""
 
     settings: Settings
     pack: Pack
@@ -45,18 +45,22 @@ class Demo:
 
 
 def demo(
-    county: Annotated[str | None, typer.Option(help="A pack's name, or the path of its file.")] = None,
+    county: Annotated[str | None, typer.Option(help="Name or file of a pack.")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port to serve on.")] = None,
-    speed: Annotated[float, typer.Option(min=0.1, max=3600, help="How many times as fast as a real day.")] = 60.0,
-    minutes: Annotated[float | None, typer.Option(min=0, help="End after so many; without it, at Ctrl-C.")] = None,
+    speed: Annotated[float, typer.Option(min=0.1, max=3600, help="Speed relative to real time.")] = 60.0,
+    minutes: Annotated[
+        float | None, typer.Option(min=0, help="End after this many minutes; by default, at Ctrl-C.")
+    ] = None,
 ) -> None:
-    """Make a county, serve it, and send live traffic in through its public doors, until Ctrl-C."""
+    """Generate a county, serve it, and send live traffic through the HTTP interface, until Ctrl-C."""
     with suppress(KeyboardInterrupt), told_to_end(), running(asked_for(county, port, speed)) as children:
         _wait(children, minutes)
 
 
 def asked_for(county: str | None, port: int | None, speed: float) -> Demo:
-    """The demo of these options. A county other than the settings' own gets a folder, and so a database, of its own."""
+    """Build the demo of these options. A county other than the settings' own gets its own folder, and so its own
+    database.
+    """
     settings = Settings()
     pack = load_pack(county or settings.county)
     own = pack.key == load_pack(settings.county).key
@@ -70,51 +74,51 @@ def asked_for(county: str | None, port: int | None, speed: float) -> Demo:
 
 
 @contextmanager
-def running(plan: Demo) -> Iterator[list[Child]]:
-    """Everything a demo consists of, READY on entering, gone on leaving."""
-    require_free(plan.settings.host, plan.settings.port)
-    plan.folder.mkdir(parents=True, exist_ok=True)
+def running(demo: Demo) -> Iterator[list[Child]]:
+    """Start all parts of a demo; READY is printed on entering, and all have ended on leaving."""
+    require_free(demo.settings.host, demo.settings.port)
+    demo.folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        stack.enter_context(alone(plan.folder))
+        stack.enter_context(alone(demo.folder))
         say("starting the database")
-        urls = stack.enter_context(opened(plan.settings))
+        urls = stack.enter_context(opened(demo.settings))
         bring_up_to_date(urls)
-        say(f"looking after the county: {plan.pack.names.en} {plan.pack.names.zh}")
-        ready = asyncio.run(prepare(plan.settings, plan.pack, urls))
-        logs = plan.folder / "logs"
+        say(f"preparing the county: {demo.pack.names.en} {demo.pack.names.zh}")
+        ready = asyncio.run(prepare(demo.settings, demo.pack, urls))
+        logs = demo.folder / "logs"
         logs.mkdir(exist_ok=True)
         say(f"starting the server; logs are in {logs}")
-        server = stack.enter_context(Child("serve", logs=logs, env=environment(plan, ready)))
-        wait_until_usable(plan, server)
+        server = stack.enter_context(Child("serve", logs=logs, env=environment(demo, ready)))
+        wait_until_usable(demo, server)
         if not ready.secrets.has_history:
-            send_history(plan, ready, logs)
-        simulator = stack.enter_context(simulator_of(plan, ready, logs))
-        print_ready(plan, ready)
+            send_history(demo, ready, logs)
+        simulator = stack.enter_context(simulator_of(demo, ready, logs))
+        print_ready(demo, ready)
         stack.callback(ignore_signals)
         yield [server, simulator]
 
 
-def environment(plan: Demo, ready: Prepared) -> dict[str, str]:
-    """What the server and the simulator are told: as any keeper tells them, by variables."""
+def environment(demo: Demo, ready: Prepared) -> dict[str, str]:
+    """Environment variables of the server and the simulator."""
     tokens = {f"MAPLEBRIDGE_{role.upper()}_TOKEN": token for role, token in ready.tokens.items()}
     return {
         "MAPLEBRIDGE_DATABASE_URL": ready.urls.app,
-        "MAPLEBRIDGE_DATA_DIR": str(plan.folder),
-        "MAPLEBRIDGE_COUNTY": plan.settings.county,
-        "MAPLEBRIDGE_HOST": plan.settings.host,
-        "MAPLEBRIDGE_PORT": str(plan.settings.port),
+        "MAPLEBRIDGE_DATA_DIR": str(demo.folder),
+        "MAPLEBRIDGE_COUNTY": demo.settings.county,
+        "MAPLEBRIDGE_HOST": demo.settings.host,
+        "MAPLEBRIDGE_PORT": str(demo.settings.port),
         **tokens,
     }
 
 
-def wait_until_usable(plan: Demo, server: Child) -> None:
-    """Until the server is healthy and serves the map. Raises ChildEnded, or ChildSilent."""
+def wait_until_usable(demo: Demo, server: Child) -> None:
+    """Wait until the server is healthy and serves the map. Raises `ChildEnded` or `ChildSilent`."""
     deadline = time.monotonic() + PATIENCE_SECONDS
-    with httpx.Client(base_url=plan.url, trust_env=False, timeout=5) as client:
+    with httpx.Client(base_url=demo.url, trust_env=False, timeout=5) as client:
         while not _is_usable(client):
             server.check()
             if time.monotonic() > deadline:
-                raise server.silent(plan.url, seconds=PATIENCE_SECONDS)
+                raise server.silent(demo.url, seconds=PATIENCE_SECONDS)
             time.sleep(POLL_SECONDS)
 
 
@@ -124,47 +128,48 @@ def _is_usable(client: httpx.Client) -> bool:
     return False
 
 
-def send_history(plan: Demo, ready: Prepared, logs: Path) -> None:
-    """The last four weeks, once, so that hotspots have a past to compare with."""
-    say(f"sending {HISTORY_DAYS} days of closed matters, for hotspots to compare with")
-    words = ("--url", plan.url, "--history-days", str(HISTORY_DAYS), "--once")
-    with Child("simulate", *words, logs=logs, env=environment(plan, ready)) as past:
+def send_history(demo: Demo, ready: Prepared, logs: Path) -> None:
+    """Send the incidents of the last four weeks, once, so that hotspots have a past to compare with."""
+    say(f"sending {HISTORY_DAYS} days of closed incidents, for hotspots to compare with")
+    arguments = ("--url", demo.url, "--history-days", str(HISTORY_DAYS), "--once")
+    with Child("simulate", *arguments, logs=logs, env=environment(demo, ready)) as past:
         past.finish()
     ready.secrets.has_history = True
     ready.secrets.keep()
 
 
-def simulator_of(plan: Demo, ready: Prepared, logs: Path) -> Child:
-    """Live traffic. The forces that have an account are left to whoever signs in."""
-    leave = [word for force in ready.loaded.forces.values() for word in ("--leave", str(force))]
-    words = ("simulate", "--url", plan.url, "--speed", str(plan.speed), *leave)
-    return Child(*words, logs=logs, env=environment(plan, ready))
+def simulator_of(demo: Demo, ready: Prepared, logs: Path) -> Child:
+    """Start live traffic. The simulator does not move forces that have an account, since people sign in for them."""
+    leave = [option for force in ready.loaded.forces.values() for option in ("--leave", str(force))]
+    arguments = ("simulate", "--url", demo.url, "--speed", str(demo.speed), *leave)
+    return Child(*arguments, logs=logs, env=environment(demo, ready))
 
 
-def print_ready(plan: Demo, ready: Prepared) -> None:
-    """The one line on standard output: what scripts wait for."""
-    accounts = {name: {"username": name, "password": word} for name, word in ready.secrets.passwords.items()}
-    line = json.dumps({"url": plan.url, "accounts": accounts}, ensure_ascii=False)
+def print_ready(demo: Demo, ready: Prepared) -> None:
+    """Print the READY line, the only one on standard output: scripts wait for it."""
+    accounts = {name: {"username": name, "password": password} for name, password in ready.secrets.passwords.items()}
+    line = json.dumps({"url": demo.url, "accounts": accounts}, ensure_ascii=False)
     typer.echo(f"READY {line}")
 
 
-def say(words: str) -> None:
-    typer.echo(f"maplebridge: {words}", err=True)
+def say(step: str) -> None:
+    """Print progress to standard error."""
+    typer.echo(f"maplebridge: {step}", err=True)
 
 
 def _wait(children: list[Child], minutes: float | None) -> None:
-    """Until the time is up or a child ends, which raises ChildEnded. One that was killed is started again."""
+    """Wait until the time is up. A child that was killed is restarted; one that ended raises `ChildEnded`."""
     deadline = time.monotonic() + minutes * 60 if minutes is not None else float("inf")
     while time.monotonic() < deadline:
         for child in children:
             if child.keep():
-                say(f"{child.name} was killed, and is started again")
+                say(f"{child.name} was killed; restarting it")
         time.sleep(POLL_SECONDS)
 
 
 @contextmanager
 def told_to_end() -> Iterator[None]:
-    """SIGTERM and a closed terminal end the demo as Ctrl-C does."""
+    """Treat SIGTERM and a closed terminal as Ctrl-C."""
 
     def end(*_: object) -> NoReturn:
         raise KeyboardInterrupt
@@ -175,6 +180,6 @@ def told_to_end() -> Iterator[None]:
 
 
 def ignore_signals() -> None:
-    """From here on things are being put away: a second Ctrl-C must not leave half of them running."""
+    """Ignore signals during clean-up: a second Ctrl-C must not leave processes running."""
     for number in SIGNALS:
         signal.signal(number, signal.SIG_IGN)

@@ -1,4 +1,4 @@
-"""One demo a folder: two would write over each other's logs, and move the same forces."""
+"""Lock of a demo's folder: two demos would overwrite each other's logs and move the same forces."""
 
 import fcntl
 from collections.abc import Iterator
@@ -16,14 +16,14 @@ class DemoRunning(MaplebridgeError):
 
     def __str__(self) -> str:
         return (
-            f"another demo is running in {self.params['folder']}: end it with Ctrl-C, or give this one a folder and a "
-            "port of its own with MAPLEBRIDGE_DATA_DIR and --port"
+            f"another demo is running in {self.params['folder']}: end it with Ctrl-C, or give this one its own folder "
+            "and port with MAPLEBRIDGE_DATA_DIR and --port"
         )
 
 
 @contextmanager
 def alone(folder: Path) -> Iterator[None]:
-    """Hold the folder for one demo; however that ends, the kernel lets go of it. Raises DemoRunning."""
+    """Lock the folder for one demo; the kernel releases it however the demo ends. Raises `DemoRunning`."""
     with (folder / "demo.lock").open("a") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

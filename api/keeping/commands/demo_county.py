@@ -1,4 +1,4 @@
-"""The county of a demo, its accounts, and the simulator's tokens."""
+"""County, accounts and simulator tokens of a demo."""
 
 import secrets
 from collections.abc import Mapping
@@ -16,13 +16,13 @@ from console.access.rules import NewUser, UnknownUser
 from geo.store import Reach, Store
 
 TOKENS_LAST = timedelta(days=30)
-PROGRAM_ROLES = {"source": "demo-source", "gateway": "demo-gateway", "operator": "demo-seats"}
-"""The simulator's users, by role. They have no password and act by token."""
+PROGRAM_USERS = {"source": "demo-source", "gateway": "demo-gateway", "operator": "demo-seats"}
+"""Users of the simulator, by role. They have no password and act by token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """The county, ready to be served."""
+    """The prepared county."""
 
     urls: Urls
     loaded: Loaded
@@ -31,7 +31,7 @@ class Prepared:
 
 
 async def prepare(settings: Settings, pack: Pack, urls: Urls) -> Prepared:
-    """The county, its accounts, and tokens for the simulator; what is there already is left as it is."""
+    """Load the county and its accounts, unless they are there, and create tokens for the simulator."""
     kept = DemoSecrets.read(settings.data_dir / "demo.json")
     new = kept.draw(account.username for account in pack.accounts)
     hashes = {name: hash_password(kept.passwords[name]) for name in new}
@@ -47,17 +47,17 @@ async def prepare(settings: Settings, pack: Pack, urls: Urls) -> Prepared:
 
 
 async def _renew_passwords(store: Store, pack: Pack, hashes: Mapping[str, str], *, now: datetime) -> None:
-    """Whoever deletes the file of passwords gets new ones for the accounts that are there."""
+    """Set new passwords on existing accounts, after their file was deleted."""
     async with store.transaction(Reach(scope=pack.root.code)) as session:
         for username, password_hash in hashes.items():
             await actions.set_password(session, username, password_hash=password_hash, now=now)
 
 
 async def _tokens(store: Store, pack: Pack, *, now: datetime) -> dict[str, str]:
-    """A new token for each of the simulator's users, by role."""
-    tokens = {role: secrets.token_urlsafe(32) for role in PROGRAM_ROLES}
+    """Create a new token for each of the simulator's users, by role."""
+    tokens = {role: secrets.token_urlsafe(32) for role in PROGRAM_USERS}
     async with store.transaction(Reach(scope=pack.root.code)) as session:
-        for role, username in PROGRAM_ROLES.items():
+        for role, username in PROGRAM_USERS.items():
             new = NewUser(username=username, display_name=username, role=role, scope=pack.root.code)
             try:
                 user_id = (await queries.get_user(session, username)).id

@@ -1,4 +1,6 @@
-"""The passwords of a demo's accounts: drawn once, kept in a file that only its owner reads, printed at each start."""
+"""Passwords of a demo's accounts: generated once, kept in a file that only its owner can read, printed at each
+start.
+"""
 
 import json
 import secrets
@@ -9,7 +11,7 @@ from pathlib import Path
 
 @dataclass(slots=True)
 class DemoSecrets:
-    """What a demo has to remember: passwords by username, and whether its past has been sent."""
+    """Passwords by username, and whether the demo's history has been sent."""
 
     file: Path
     passwords: dict[str, str] = field(default_factory=dict)
@@ -17,21 +19,21 @@ class DemoSecrets:
 
     @classmethod
     def read(cls, file: Path) -> "DemoSecrets":
-        """What was kept, or nothing yet."""
+        """Read the file; empty when there is none yet."""
         if not file.exists():
             return cls(file)
         kept = json.loads(file.read_text(encoding="utf8"))
         return cls(file, passwords=kept["passwords"], has_history=kept["has_history"])
 
     def draw(self, usernames: Iterable[str]) -> list[str]:
-        """Draw passwords for those that have none, keep them, and answer whose are new."""
+        """Generate and save the missing passwords, and return the usernames that got one."""
         new = [name for name in usernames if name not in self.passwords]
         self.passwords |= {name: new_password() for name in new}
         self.keep()
         return new
 
     def keep(self) -> None:
-        """Write the file whole, for its owner alone."""
+        """Write the file atomically, readable by its owner only."""
         part = self.file.with_suffix(".part")
         kept = {name: value for name, value in asdict(self).items() if name != "file"}
         part.unlink(missing_ok=True)
@@ -41,5 +43,5 @@ class DemoSecrets:
 
 
 def new_password() -> str:
-    """72 random bits, with the classes of characters that every password here needs."""
+    """Generate a password of 72 random bits with all required classes of characters."""
     return f"Mb-{secrets.token_urlsafe(9)}"

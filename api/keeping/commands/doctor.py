@@ -1,4 +1,4 @@
-"""`maplebridge doctor`: what is wrong here, and how to mend it."""
+"""`maplebridge doctor`: find problems of an installation and say how to fix them."""
 
 import typer
 
@@ -8,16 +8,17 @@ from api.settings import Settings
 
 
 def doctor() -> None:
-    """Look at everything that the server needs. Ends with 1 if any of it is bad."""
+    """Check everything that the server needs. Exits with 1 if any check fails."""
     findings = examine(Settings())
     for finding in findings:
-        typer.echo(told(finding))
+        typer.echo(text_of(finding))
     if not all(finding.good for finding in findings):
         raise typer.Exit(1)
 
 
-def told(finding: Finding) -> str:
+def text_of(finding: Finding) -> str:
+    """Format a finding: its result, and a second line with the remedy if it is bad."""
     if finding.good:
         return f"ok   {finding.name}: {finding.detail}"
     detail = finding.detail.replace("\n", "\n     ")
-    return f"BAD  {finding.name}: {detail}\n     mend: {finding.remedy}"
+    return f"BAD  {finding.name}: {detail}\n     fix: {finding.remedy}"

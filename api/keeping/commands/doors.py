@@ -1,4 +1,4 @@
-"""What commands that send to a server say at the terminal when it does not answer."""
+"""Terminal messages of commands that send to a server."""
 
 import typer
 
@@ -7,18 +7,18 @@ from ingest.simulator.door import Trouble
 
 
 def tell(trouble: Trouble) -> None:
-    """One line on standard error."""
+    """Print one line on standard error when the server stops responding, or responds again."""
     if trouble.reason is None:
-        typer.echo(f"maplebridge: {trouble.url} answers again", err=True)
+        typer.echo(f"maplebridge: {trouble.url} responds again", err=True)
     else:
         typer.echo(
-            f"maplebridge: {trouble.url} does not answer ({trouble.reason}); trying again in {trouble.again_s:g} s",
+            f"maplebridge: {trouble.url} does not respond ({trouble.reason}); retrying in {trouble.again_s:g} s",
             err=True,
         )
 
 
 def first_refusal(several: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The first refusal in a group of what went wrong at once; the group itself where there is none."""
+    """Return the first refusal in an exception group, or the group itself if it has none."""
     for each in several.exceptions:
         found = first_refusal(each) if isinstance(each, BaseExceptionGroup) else each
         if isinstance(found, MaplebridgeError):

@@ -1,11 +1,11 @@
-"""One line of what `doctor` says."""
+"""Result of one check of `doctor`."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing looked at: whether it is good, what it is like, and how to mend it."""
+    """One check: whether it passed, what was found, and how to fix it."""
 
     name: str
     good: bool

@@ -1,4 +1,4 @@
-"""`maplebridge migrate`: bring the database's shape up to date."""
+"""`maplebridge migrate`: migrate the database to this program's version."""
 
 import typer
 
@@ -8,7 +8,7 @@ from api.settings import Settings
 
 
 def migrate() -> None:
-    """Bring the database to this version's shape: all of it, or nothing."""
+    """Migrate the database to this program's version: completely, or not at all."""
     with opened(Settings()) as urls:
         before = history.current_version(urls.owner)
         bring_up_to_date(urls)

@@ -1,4 +1,4 @@
-"""`maplebridge openapi`: the interface's own description, for whoever makes a client of it."""
+"""`maplebridge openapi`: print the OpenAPI document, for client generators."""
 
 import json
 
@@ -9,17 +9,17 @@ from api.place.pack import load_pack
 from api.settings import Settings
 from geo.store import Store
 
-NOWHERE = "postgresql+psycopg:///nowhere"
-"""A store that nobody asks anything: describing the interface needs no database."""
+UNUSED_DATABASE = "postgresql+psycopg:///nowhere"
+"""URL of a database that does not exist: the document needs no connection."""
 
 
 def openapi() -> None:
-    """Print the OpenAPI document. No server and no database has to run."""
+    """Print the OpenAPI document. Needs no server and no database."""
     typer.echo(document(), nl=False)
 
 
 def document() -> str:
-    """The document as text, always the same for the same code."""
+    """Return the document as text, always the same for the same code."""
     settings = Settings()
-    app = create_app(settings, pack=load_pack(settings.county), store=Store(NOWHERE))
+    app = create_app(settings, pack=load_pack(settings.county), store=Store(UNUSED_DATABASE))
     return json.dumps(app.openapi(), ensure_ascii=False, sort_keys=True, indent=1) + "\n"

@@ -1,4 +1,4 @@
-"""`maplebridge recount`: hotspots counted anew."""
+"""`maplebridge recount`: recount hotspots."""
 
 import asyncio
 
@@ -12,7 +12,7 @@ from geo.store import Reach
 
 
 def recount() -> None:
-    """Count hotspots anew from all incidents. The server may go on running: reports wait meanwhile, for seconds."""
+    """Recount hotspots from all incidents. The server may keep running; reports wait for some seconds."""
     rows = asyncio.run(_recount(Settings()))
     typer.echo(f"{rows} counts: a cell, a category and a quarter of an hour each")
 

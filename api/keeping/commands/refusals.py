@@ -1,4 +1,4 @@
-"""What the terminal says when a command comes to nothing: what, where, and the way out, in a sentence or two."""
+"""Terminal messages of refused commands: the problem and its remedy, in a sentence or two."""
 
 from types import MappingProxyType
 
@@ -12,52 +12,53 @@ from api.settings import Settings, refused_settings
 from geo.errors import MaplebridgeError
 
 REFUSALS = (MaplebridgeError, ValidationError, SettingsError, psycopg.Error, DBAPIError, OSError)
-"""What may have words here. Whatever has none is a fault of the program's, and keeps its traceback."""
+"""Exceptions that may have a message here. Any other is a bug and keeps its traceback."""
 
 WORDS = MappingProxyType(
     {
-        "user.unknown": "there is no user {username}; `maplebridge users list` shows who there is",
-        "user.exists": "there is a user {username} already: choose another name",
-        "user.name": "{username} is no username: 2 to 32 of a-z, 0-9, dot, dash and underscore, a letter first",
-        "user.role": "there is no role {role}; a role is one of {roles}",
-        "user.force_missing": "a {role} answers for a force, and {username} has none: say which by `--force CODE`, the "
-        "code that `maplebridge import forces` brought it in by. A pack's account takes a free one of its force_kind",
-        "user.force_unwanted": "a {role} is of no force: leave the force away, or give {username} the role patrol",
-        "password.weak": "this password is too weak: take {shortest} to {longest} characters, with {classes} of these "
-        "four kinds: small letters, capitals, digits, others",
-        "county.figures": "the pack counts {pack} of level {level} and the list of names has {names}: mend "
+        "user.unknown": "there is no user {username}; `maplebridge users list` lists all users",
+        "user.exists": "user {username} exists already: choose another name",
+        "user.name": "{username} is not a valid username: 2 to 32 of a-z, 0-9, dot, dash and underscore, beginning "
+        "with a letter",
+        "user.role": "there is no role {role}; the roles are {roles}",
+        "user.force_missing": "role {role} needs a force, and {username} has none: add `--force CODE`, the code of an "
+        "imported force. An account in a pack takes a free force of its force_kind",
+        "user.force_unwanted": "role {role} has no force: omit --force, or give {username} the role patrol",
+        "password.weak": "this password is too weak: it needs {shortest} to {longest} characters, with {classes} of "
+        "these four kinds: lower case, upper case, digits, others",
+        "county.figures": "the pack expects {pack} divisions of level {level}, the list of names has {names}: correct "
         "generator.counts in the pack",
-        "county.names": "{path} is missing, the names of towns and villages: `./maplebridge demo` fetches it, or "
-        "MAPLEBRIDGE_NAMES_DIR says where it lies",
-        "county.outline": "no outline of {code} comes with the program: give the pack another root.code, or bring the "
-        "lines in with `maplebridge import grids`",
-        "database.away": "the database does not answer; `maplebridge doctor` looks at it",
+        "county.names": "{path}, the names of towns and villages, is missing: `./maplebridge demo` fetches it, or set "
+        "MAPLEBRIDGE_NAMES_DIR",
+        "county.outline": "the program ships no outline of {code}: change root.code in the pack, or import boundaries "
+        "with `maplebridge import grids`",
+        "database.away": "the database does not respond; `maplebridge doctor` finds out why",
     }
 )
-"""Of refusals that have no words of their own, by code: their rooms serve HTTP too, which sends codes alone."""
+"""Messages by error code, for errors without a message of their own: HTTP sends their codes only."""
 
 
-def told(refusal: BaseException) -> str | None:
-    """A refusal's words, or None for what should be seen with its traceback."""
+def message_of(refusal: BaseException) -> str | None:
+    """Return the message of a refusal, or None for an exception that should show its traceback."""
     match refusal:
         case MaplebridgeError():
-            return _told_by_code(refusal)
+            return _by_code(refusal)
         case ValidationError() if refusal.title == Settings.__name__:
             return refused_settings(refusal)
         case SettingsError():
-            return f"{refusal}: it should be JSON. docs/settings.md says what each setting may be."
+            return f"{refusal}: it must be JSON. docs/settings.md describes all settings."
         case DBAPIError() if isinstance(refusal.orig, psycopg.Error):
-            return _told_by_database(refusal.orig)
+            return _by_database(refusal.orig)
         case psycopg.Error():
-            return _told_by_database(refusal)
+            return _by_database(refusal)
         case OSError() if refusal.filename and refusal.strerror:
             return f"cannot use {refusal.filename}: {refusal.strerror}"
         case _:
             return None
 
 
-def _told_by_code(refusal: MaplebridgeError) -> str:
-    """Its own words where it has some, else those here, else its code and what belongs to it."""
+def _by_code(refusal: MaplebridgeError) -> str:
+    """Return the error's own message, else the one listed here, else its code and parameters."""
     if type(refusal).__str__ is not Exception.__str__:
         return str(refusal)
     params = {name: ", ".join(value) if isinstance(value, list) else value for name, value in refusal.params.items()}
@@ -67,14 +68,14 @@ def _told_by_code(refusal: MaplebridgeError) -> str:
     return f"{refusal.code} ({rest})" if rest else refusal.code
 
 
-def _told_by_database(error: psycopg.Error) -> str | None:
+def _by_database(error: psycopg.Error) -> str | None:
     match error:
         case InsufficientPrivilege():
-            remedy = "MAPLEBRIDGE_MIGRATION_DATABASE_URL should name the owner of the database."
+            remedy = "Set MAPLEBRIDGE_MIGRATION_DATABASE_URL to the owner of the database."
         case DiskFull():
-            remedy = "Make room on the database's disk and try again: nothing is half done."
+            remedy = "Make room on the database's disk and try again. Nothing was changed."
         case psycopg.OperationalError():
-            remedy = "Is it running, and is MAPLEBRIDGE_DATABASE_URL right? `maplebridge doctor` looks at it."
+            remedy = "Is it running, and is MAPLEBRIDGE_DATABASE_URL right? `maplebridge doctor` checks both."
         case _:
             return None
     return f"the database: {' '.join(str(error).split())}\n{remedy}"

@@ -1,4 +1,4 @@
-"""`maplebridge replay`: a recording, sent through the public doors."""
+"""`maplebridge replay`: send a recording through the HTTP interface."""
 
 import asyncio
 import sys
@@ -38,15 +38,15 @@ POSITION_COLUMNS = frozenset({"force", "device", "force_id", "device_id"})
 
 def replay(
     file: Annotated[Path, typer.Argument(help="The recording.", exists=True, dir_okay=False)],
-    token: Annotated[str, typer.Option(envvar="MAPLEBRIDGE_TOKEN", help="Of a user of role source, or gateway.")],
-    speed: Annotated[float, typer.Option(min=0.01, help="How many times as fast as it happened.")] = 1.0,
-    url: Annotated[str, typer.Option(help="The server.")] = "http://127.0.0.1:8000",
+    token: Annotated[str, typer.Option(envvar="MAPLEBRIDGE_TOKEN", help="Token of a user of role source or gateway.")],
+    speed: Annotated[float, typer.Option(min=0.01, help="Speed relative to the recording.")] = 1.0,
+    url: Annotated[str, typer.Option(help="Address of the server.")] = "http://127.0.0.1:8000",
     patience: Annotated[
-        float, typer.Option(min=0, help="Give up after so many seconds without an answer from the server.")
+        float, typer.Option(min=0, help="Give up after this many seconds without a response.")
     ] = PATIENCE_S,
-    times: Annotated[Times, typer.Option(help="`now`: as it is sent; `keep`: as it was, in the past.")] = Times.NOW,
+    times: Annotated[Times, typer.Option(help="`now`: the time of sending; `keep`: the recorded time.")] = Times.NOW,
     positions: Annotated[
-        bool | None, typer.Option("--positions/--incidents", help="What it holds, if its columns do not say.")
+        bool | None, typer.Option("--positions/--incidents", help="Content of the file, if its columns do not show it.")
     ] = None,
     datum: DatumOption = "wgs84",
     timezone: Timezone = None,
@@ -56,7 +56,7 @@ def replay(
     set_: Set = None,
     value: Value = None,
 ) -> None:
-    """Send recorded incidents or positions through the HTTP interface, at their own pace times --speed.
+    """Send recorded incidents or positions through the HTTP interface, at the recorded pace times --speed.
 
     Incidents: source, external_no, category, title, description, lon, lat, occurred_at, risk. Positions: force or
     device, at, lon, lat, speed_mps, heading. CSV, Parquet, NDJSON, XLSX and GIS files.
@@ -69,7 +69,7 @@ def replay(
     except FileRefused as refused:
         typer.echo(refusal_text(file, refused))
         sys.exit(1)
-    _tell_left_out(checked)
+    _print_left_out(checked)
     if not checked.rows:
         sys.exit(1)
     send = send_fixes if are_positions else send_reports
@@ -80,34 +80,35 @@ def replay(
         )
     except KeyboardInterrupt:
         sys.exit(130)
-    typer.echo(f"{file}: {told(outcomes)}")
+    typer.echo(f"{file}: {summary_of(outcomes)}")
 
 
 def holds_positions(table: Table, options: Options) -> bool:
-    """Whether a field of the file says whose place it is."""
+    """Return whether a field of the file names a force or device."""
     return bool(POSITION_COLUMNS & {*map(str.casefold, table.columns), *options.columns, *options.constants})
 
 
 def _reports(table: Table, options: Options) -> Checked[Recorded]:
-    words = words_of(load_pack(Settings().county))
-    return reports_of(table, options, categories=words.categories, risks=words.risks)
+    vocabulary = words_of(load_pack(Settings().county))
+    return reports_of(table, options, categories=vocabulary.categories, risks=vocabulary.risks)
 
 
-def _tell_left_out(checked: Checked[Any]) -> None:
-    """Rows that cannot be sent, by fault: a recording of the real world has some, and the rest is worth sending."""
+def _print_left_out(checked: Checked[Any]) -> None:
+    """Report rows that cannot be sent, by fault. Real recordings have some; the others are sent."""
     faults: Sequence[Problem] = checked.problems
     if faults:
         counts = Counter(f"{fault.field or ''} {fault.code}".strip() for fault in faults)
         rows = len({fault.row for fault in faults})
-        typer.echo(f"left out {rows} rows: {told(counts)}", err=True)
+        typer.echo(f"left out {rows} rows: {summary_of(counts)}", err=True)
 
 
-def told(counts: Counter[str]) -> str:
+def summary_of(counts: Counter[str]) -> str:
+    """List names with counts, most frequent first."""
     return ", ".join(f"{name} {number}" for name, number in counts.most_common())
 
 
 class Progress:
-    """A line that counts, on a terminal."""
+    """Progress line, on a terminal only."""
 
     def __init__(self, total: int) -> None:
         self.total = total

@@ -1,4 +1,4 @@
-"""`maplebridge serve`: the server alone."""
+"""`maplebridge serve`: run the server."""
 
 import gc
 import resource
@@ -18,14 +18,14 @@ from geo.store.patience import PATIENCE_SECONDS
 GRACE_SECONDS = 10
 
 NEW_OBJECTS = 20_000
-"""So many more than before, and the collector looks for rubbish among them. A batch of reports makes that many."""
+"""New objects that start a garbage collection. A batch of reports makes about this many."""
 
 MOST_FILES = 65_536
-"""Connections are files. A shell or systemd allows 1,024 unless asked, fewer than a busy day's screens need."""
+"""Limit of open files, since each connection takes one. The usual limit of 1,024 is too low for a busy day."""
 
 
 def serve() -> None:
-    """Serve the county over HTTP until told to stop; requests under way are answered first."""
+    """Serve the county over HTTP until SIGTERM or Ctrl-C; open requests are completed first."""
     settings = Settings()
     pack = load_pack(settings.county)
     require_free(settings.host, settings.port)
@@ -49,14 +49,14 @@ def serve() -> None:
 
 
 def spare_the_collector() -> None:
-    """What is loaded by now stays loaded: going through it again and again took a fifth of a busy server's time."""
+    """Exclude everything loaded so far from garbage collection, which took a fifth of a busy server's time."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(NEW_OBJECTS)
 
 
 def allow_connections() -> None:
-    """Raise the number of open files to what whoever keeps the machine permits."""
+    """Raise the limit of open files as far as the hard limit of the process allows."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     permitted = MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, MOST_FILES)
     if 0 <= soft < permitted:

@@ -1,4 +1,4 @@
-"""`maplebridge simulate`: a county's day, sent through the public doors."""
+"""`maplebridge simulate`: send a county's traffic through the HTTP interface."""
 
 import asyncio
 import contextlib
@@ -30,17 +30,21 @@ def simulate(
     source_token: Token,
     gateway_token: Gateway,
     operator_token: Operator = None,
-    url: Annotated[str, typer.Option(help="The server.")] = "http://127.0.0.1:8000",
-    speed: Annotated[float, typer.Option(min=0.1, max=3600, help="How many times as fast as a real day.")] = 60.0,
+    url: Annotated[str, typer.Option(help="Address of the server.")] = "http://127.0.0.1:8000",
+    speed: Annotated[float, typer.Option(min=0.1, max=3600, help="Speed relative to real time.")] = 60.0,
     history_days: Annotated[
-        int, typer.Option(min=0, max=730, help="First send the closed matters of so many days.")
+        int, typer.Option(min=0, max=730, help="First send closed incidents of this many days.")
     ] = 0,
-    seats: Annotated[int, typer.Option(min=0, max=50, help="Other operators, who serve a share of the matters.")] = 2,
-    leave: Annotated[list[int] | None, typer.Option(help="Id of a force that a person moves; may be repeated.")] = None,
-    seed: Annotated[int, typer.Option(help="Another number is another past.")] = SEED,
+    seats: Annotated[
+        int, typer.Option(min=0, max=50, help="Simulated operators, who handle a share of the incidents.")
+    ] = 2,
+    leave: Annotated[
+        list[int] | None, typer.Option(help="Id of a force to leave to a person; may be repeated.")
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Seed of the random traffic.")] = SEED,
     once: Annotated[bool, typer.Option("--once", help="End after the history.")] = False,
 ) -> None:
-    """Send a county's day to a server: reports at the pack's yearly rates, positions, answers, and other operators."""
+    """Send a county's traffic to a server: reports at the pack's yearly rates, positions, task steps, and operators."""
     logging.getLogger("httpx").setLevel(logging.WARNING)
     pack = load_pack(Settings().county)
     simulation = Simulation(
@@ -62,13 +66,13 @@ def simulate(
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
     try:
         with contextlib.suppress(KeyboardInterrupt, asyncio.CancelledError):
-            asyncio.run(_until_told(simulation))
+            asyncio.run(_until_terminated(simulation))
     except ExceptionGroup as several:
         raise first_refusal(several) from several
 
 
-async def _until_told(simulation: Simulation) -> None:
-    """Run until SIGTERM, and then end at once: nothing here is worth finishing."""
+async def _until_terminated(simulation: Simulation) -> None:
+    """Run until SIGTERM, and end at once: nothing needs to be finished."""
     task = asyncio.current_task()
     if task is not None:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
@@ -76,7 +80,7 @@ async def _until_told(simulation: Simulation) -> None:
 
 
 def rates_of(pack: Pack) -> Rates:
-    """When matters come in here."""
+    """Rates of incidents in this county."""
     return Rates(
         zone=pack.zone,
         yearly={category.code: category.yearly for category in pack.categories if category.yearly},
@@ -86,7 +90,7 @@ def rates_of(pack: Pack) -> Rates:
 
 
 def vocabulary_of(pack: Pack) -> Vocabulary:
-    """What reports say here."""
+    """Texts of reports in this county."""
     return Vocabulary(
         titles={category.code: category.titles for category in pack.categories},
         details=pack.traffic.details,

@@ -1,4 +1,4 @@
-"""`maplebridge users`: who may enter, and programs' tokens."""
+"""`maplebridge users`: user accounts, and tokens of programs."""
 
 import asyncio
 import secrets
@@ -21,9 +21,9 @@ from geo.errors import MaplebridgeError
 from geo.store import Reach
 from layers.divisions.queries import find_by_code
 
-app = typer.Typer(no_args_is_help=True, help="Who may enter, and tokens for programs.")
+app = typer.Typer(no_args_is_help=True, help="Manage users, and tokens of programs.")
 
-Username = Annotated[str, typer.Argument(help="Lower case; it can never be another person's later.")]
+Username = Annotated[str, typer.Argument(help="Lower case; can never be given to another person later.")]
 Answer = TypeVar("Answer")
 
 
@@ -33,7 +33,7 @@ class UnknownDivision(MaplebridgeError):
     code: ClassVar[str] = "division.unknown"
 
     def __str__(self) -> str:
-        return f"no division has the code {self.params['code']}; the county must be loaded before its users"
+        return f"no division has the code {self.params['code']}; load the county before adding its users"
 
 
 class UnknownForce(MaplebridgeError):
@@ -43,8 +43,8 @@ class UnknownForce(MaplebridgeError):
 
     def __str__(self) -> str:
         return (
-            f"no force has the code {self.params['code']}: take one from the list that `maplebridge import forces` "
-            "brought in, or bring the force in first"
+            f"no force has the code {self.params['code']}: use a code of an imported force, or import it first with "
+            "`maplebridge import forces`"
         )
 
 
@@ -52,16 +52,16 @@ class UnknownForce(MaplebridgeError):
 def add(
     username: Username,
     role: Annotated[str, typer.Option(help=f"One of {', '.join(ROLES)}.")],
-    name: Annotated[str, typer.Option(help="The name that colleagues see.")] = "",
+    name: Annotated[str, typer.Option(help="Display name.")] = "",
     scope: Annotated[
-        str | None, typer.Option(help="Code of the division they work in; the whole county if left out.")
+        str | None, typer.Option(help="Code of the division they work in; the whole county by default.")
     ] = None,
     force: Annotated[
-        str | None, typer.Option(help="Code of a patrol's own force, whose tasks it gets; a patrol needs one.")
+        str | None, typer.Option(help="Code of a patrol's force, whose tasks it receives; required for a patrol.")
     ] = None,
-    no_password: Annotated[bool, typer.Option("--no-password", help="For a program, which signs in by token.")] = False,
+    no_password: Annotated[bool, typer.Option("--no-password", help="For a program, which uses a token.")] = False,
 ) -> None:
-    """Add a user. The password is asked for, or read from standard input where that is no terminal."""
+    """Add a user. Prompts for the password, or reads it from standard input if that is no terminal."""
     password_hash = None if no_password else hash_password(_new_password())
 
     async def work(session: AsyncSession, root: str, now: datetime) -> None:
@@ -80,7 +80,7 @@ def add(
 
 @app.command("list")
 def list_all() -> None:
-    """List all users: name, role, division, whether they are disabled, and a patrol's force."""
+    """List all users: name, role, division, whether disabled, and a patrol's force."""
 
     async def work(session: AsyncSession, _root: str, _now: datetime) -> list[str]:
         found = await queries.list_users(session)
@@ -96,32 +96,32 @@ def list_all() -> None:
 
 @app.command()
 def passwd(username: Username) -> None:
-    """Give a user another password and sign them out everywhere."""
+    """Change a user's password and sign them out everywhere."""
     password_hash = hash_password(_new_password())
 
     async def work(session: AsyncSession, _root: str, now: datetime) -> None:
         await actions.set_password(session, username, password_hash=password_hash, now=now)
 
     _in_transaction(work)
-    typer.echo(f"{username} has another password")
+    typer.echo(f"{username} has a new password")
 
 
 @app.command("force")
-def another_force(
+def set_force(
     username: Username, force: Annotated[str, typer.Argument(help="The force's code.", metavar="CODE")]
 ) -> None:
-    """Make a patrol one of another force and sign its screens out; its tokens hold."""
+    """Assign a patrol to another force and sign its screens out; its tokens stay valid."""
 
     async def work(session: AsyncSession, _root: str, now: datetime) -> None:
         await actions.set_force(session, username, force_id=await _force_id(session, force), now=now)
 
     _in_transaction(work)
-    typer.echo(f"{username} is of the force {force}")
+    typer.echo(f"{username} belongs to force {force}")
 
 
 @app.command()
 def disable(username: Username) -> None:
-    """Let a user in no more, from this moment. What they did stays under their name."""
+    """Disable a user at once. Records of their work keep their name."""
 
     async def work(session: AsyncSession, _root: str, now: datetime) -> None:
         await actions.disable_user(session, username, now=now)
@@ -132,7 +132,7 @@ def disable(username: Username) -> None:
 
 @app.command()
 def enable(username: Username) -> None:
-    """Let a disabled or locked-out user in again."""
+    """Enable a disabled or locked-out user."""
 
     async def work(session: AsyncSession, _root: str, _now: datetime) -> None:
         await actions.enable_user(session, username)
@@ -144,10 +144,10 @@ def enable(username: Username) -> None:
 @app.command()
 def token(
     username: Username,
-    days: Annotated[int, typer.Option(min=1, max=3650, help="How long it holds.")] = 365,
-    label: Annotated[str, typer.Option(help="What it is for.")] = "",
+    days: Annotated[int, typer.Option(min=1, max=3650, help="Days until it expires.")] = 365,
+    label: Annotated[str, typer.Option(help="A note on its purpose.")] = "",
 ) -> None:
-    """Print a bearer token for a program. It is shown this once and stored as a digest only."""
+    """Print a bearer token for a program. It is shown only once; only a digest is stored."""
     secret = secrets.token_urlsafe(32)
 
     async def work(session: AsyncSession, _root: str, now: datetime) -> None:
@@ -183,7 +183,7 @@ async def _force_id(session: AsyncSession, code: str) -> int:
 
 
 def _in_transaction(work: Callable[[AsyncSession, str, datetime], Awaitable[Answer]]) -> Answer:
-    """Do `work` in one transaction that sees the whole county, and answer what it answers."""
+    """Run `work` in one transaction that sees the whole county, and return its result."""
 
     async def run() -> Answer:
         settings = Settings()

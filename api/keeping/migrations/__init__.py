@@ -1,1 +1,1 @@
-"""The history of the database's shape, as Alembic migrations."""
+"""Schema of the database, as Alembic migrations."""

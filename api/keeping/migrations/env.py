@@ -1,4 +1,4 @@
-"""How Alembic reaches the database. The caller hands over a connection of the owner's; settings are not read here."""
+"""Alembic environment. Runs on the owner's connection, which the caller passes; settings are not read here."""
 
 from collections.abc import Callable
 from typing import Any
@@ -18,11 +18,11 @@ PARTITIONS = "SELECT relname FROM pg_class WHERE relispartition AND relkind = 'r
 
 
 def run(connection: Connection) -> None:
-    """Bring the schema up to date in one transaction, or compare it with the tables as the code declares them."""
+    """Migrate the schema in one transaction, or compare it with the tables declared in the code."""
     partitions = set(connection.execute(text(PARTITIONS)).scalars())
 
     def include(item: Any, name: str | None, kind: str, reflected: bool, compared: Any) -> bool:
-        """Leave out PostGIS's own tables, and partitions: those come and go with the days."""
+        """Leave out PostGIS's own tables, and partitions, which are added and dropped daily."""
         if kind == "table" and name in partitions:
             return False
         return is_ours(item, name, kind, reflected, compared)

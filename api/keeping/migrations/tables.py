@@ -1,4 +1,4 @@
-"""All tables of all rooms. Importing this module is what fills `Base.metadata`."""
+"""All tables of all features. Importing this module fills `Base.metadata`."""
 
 import pkgutil
 from importlib import import_module

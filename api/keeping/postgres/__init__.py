@@ -1,1 +1,1 @@
-"""The private PostGIS: a cluster of its own under `.maplebridge/`, on a unix socket, for whoever brings no server."""
+"""The private PostGIS cluster under `.maplebridge/`, on a unix socket, for installations without a database server."""

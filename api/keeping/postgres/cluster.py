@@ -1,9 +1,9 @@
-"""Starting and stopping the private cluster.
+"""Start and stop the private cluster.
 
-Every process that needs it holds a shared lock on one file; the last one to leave stops the server. Beside each holder
-waits a keeper, a `flock` process that gets the lock once all holders are gone, however they went, and then stops the
-server. So nothing stays running, not even after `kill -9`, and nobody has the server stopped under them. A server that
-was itself killed is started again by whichever holder comes first.
+Every process that needs the cluster holds a shared lock on one file; the last one to leave stops the server. Each
+holder also starts a stopper, a `flock` process that waits for the exclusive lock and gets it once all holders have
+ended, however they ended, and then stops the server. So nothing keeps running, not even after `kill -9`, and the server
+is never stopped while a process uses it. A server that was itself killed is restarted by one of the holders.
 """
 
 import fcntl
@@ -21,7 +21,7 @@ from api.keeping.postgres.reviving import Reviver
 from api.keeping.postgres.roles import SUPERUSER, Urls, make_database, make_roles, urls_of
 
 START_SECONDS = 120
-"""After a crash the server replays its log before it answers."""
+"""After a crash the server replays its log before it accepts connections."""
 
 
 class Cluster:
@@ -47,23 +47,25 @@ class Cluster:
 
     @contextmanager
     def held(self) -> Iterator[Urls]:
-        """The database, running and with its roles, as long as the block lasts. Raises PostgresError."""
+        """Run the database, with its roles, as long as the block lasts. Raises `PostgresError`."""
         with (self.layout.home / "holders").open("a") as holders:
             fcntl.flock(holders, fcntl.LOCK_SH)
-            keeper = self._set_keeper()
+            stopper = self._start_stopper()
             try:
                 self._start_once()
                 with Reviver(self.postmaster, self._start_once):
                     yield urls_of(self.socket)
             finally:
-                self._leave(holders, keeper)
+                self._leave(holders, stopper)
 
     def is_running(self) -> bool:
-        """Whether a server lives in the data folder, by `/proc`: after a crash `postmaster.pid` may name a stranger."""
+        """Check by `/proc` whether a server runs in the data folder: after a crash `postmaster.pid` may name another
+        process.
+        """
         return any(_working_folder(process) == self.layout.data for process in Path("/proc").glob("[0-9]*"))
 
     def postmaster(self) -> int | None:
-        """The number of the server's first process, None where it has ended."""
+        """Return the process id of the server's first process, None if it has ended."""
         try:
             number = (self.layout.data / "postmaster.pid").read_text().partition("\n")[0]
         except FileNotFoundError:
@@ -72,20 +74,20 @@ class Cluster:
         return int(number) if lives else None
 
     def _start_once(self) -> None:
-        """Of several holders one starts the server, and the others wait for it."""
+        """Start the server in one of several holders; the others wait."""
         with (self.layout.home / "starting").open("a") as starting:
             fcntl.flock(starting, fcntl.LOCK_EX)
             self._ensure_running()
 
-    def _set_keeper(self) -> subprocess.Popen[bytes]:
+    def _start_stopper(self) -> subprocess.Popen[bytes]:
         stop = [*self.account.prefix, *map(str, self._stop_command())]
-        words = ["flock", "--exclusive", str(self.layout.home / "holders"), *stop]
-        quiet = subprocess.DEVNULL
-        return subprocess.Popen(words, cwd="/", stdin=quiet, stdout=quiet, stderr=quiet, start_new_session=True)
+        command = ["flock", "--exclusive", str(self.layout.home / "holders"), *stop]
+        null = subprocess.DEVNULL
+        return subprocess.Popen(command, cwd="/", stdin=null, stdout=null, stderr=null, start_new_session=True)
 
-    def _leave(self, holders: IO[str], keeper: subprocess.Popen[bytes]) -> None:
-        keeper.terminate()
-        keeper.wait()
+    def _leave(self, holders: IO[str], stopper: subprocess.Popen[bytes]) -> None:
+        stopper.terminate()
+        stopper.wait()
         try:
             fcntl.flock(holders, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -105,22 +107,24 @@ class Cluster:
         make_database(self.socket)
 
     def _initialise(self) -> None:
-        """Make the cluster beside its place and move it there whole, so that a half-made one is never started."""
-        making = self.layout.home / "making"
-        self.account.run("rm", "-rf", making)
+        """Create the cluster in a temporary folder and move it when complete, so that an incomplete one is never
+        started.
+        """
+        temporary = self.layout.home / "making"
+        self.account.run("rm", "-rf", temporary)
         options = ["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--auth=trust", "--no-instructions"]
         options += [] if self.durable else ["--no-sync"]
-        made = self.account.run(self.programs["initdb"], "--username", SUPERUSER, *options, "--pgdata", making)
+        made = self.account.run(self.programs["initdb"], "--username", SUPERUSER, *options, "--pgdata", temporary)
         if made.returncode:
-            raise PostgresError(problem=f"initdb failed: {made.stderr.strip()}", remedy="Mend that and try again.")
-        making.rename(self.layout.data)
+            raise PostgresError(problem=f"initdb failed: {made.stderr.strip()}", remedy="Fix that and try again.")
+        temporary.rename(self.layout.data)
 
     def _start(self) -> None:
         data = self.layout.data
         write_configuration(data, socket=self.socket, durable=self.durable)
         for lock in (data / "postmaster.pid", self.socket / f"{SOCKET_FILE}.lock"):
-            # A crash leaves them, and the number in them is a stranger's by now or a dead process' that nobody has
-            # buried yet: PostgreSQL would take either for itself.
+            # A crash leaves these files, and PostgreSQL would take the process id in them, by now another process's
+            # or a zombie's, for a running server.
             lock.unlink(missing_ok=True)
         log = self.layout.home / "start.log"
         options = ("--wait", f"--timeout={START_SECONDS}", "--silent", "--log", log)
@@ -134,7 +138,7 @@ class Cluster:
 
 
 def _working_folder(process: Path) -> Path | None:
-    """The folder a process works in, or None where it has ended or is not ours to look at."""
+    """Return the working folder of a process, or None if it has ended or is not accessible."""
     try:
         return (process / "cwd").readlink()
     except OSError:

@@ -1,10 +1,10 @@
-"""The private cluster's configuration files: for a small machine, crash-safe, and no word of a person in its log."""
+"""Configuration files of the private cluster: for a small machine, crash-safe, and without personal data in its log."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 AUTHENTICATION = """\
-# The folder of the socket lets in its owner and root alone, so whoever reaches it is trusted. No TCP.
+# Only its owner and root can enter the socket's folder, so every connection is trusted. No TCP.
 local all all trust
 """
 
@@ -29,23 +29,23 @@ SETTINGS: Mapping[str, str] = {
     "log_rotation_age": "1d",
     "log_rotation_size": "0",
     "log_truncate_on_rotation": "on",
-    # Statements and the details of errors hold values, and values hold what people reported.
+    # Statements and error details contain values, which may be personal data.
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
 
-CARELESS: Mapping[str, str] = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
-"""For tests alone: a crash of the machine would lose the cluster, and nobody would miss it."""
+NOT_DURABLE: Mapping[str, str] = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+"""For tests only: a crash of the machine would lose the cluster."""
 
 INCLUDED = "maplebridge.conf"
 
 
 def write_configuration(data: Path, *, socket: Path, durable: bool) -> None:
-    """Write what has changed at each start, so that a newer Maplebridge's settings reach an older cluster.
+    """Write changed configuration files at each start, so that an older cluster gets a newer Maplebridge's settings.
 
-    What has not is left alone, and nothing is ever half there: the disk may be full.
+    Unchanged files are left alone, and each file is replaced atomically: the disk may be full.
     """
-    settings = {**SETTINGS, "unix_socket_directories": f'"{socket}"', **({} if durable else CARELESS)}
+    settings = {**SETTINGS, "unix_socket_directories": f'"{socket}"', **({} if durable else NOT_DURABLE)}
     lines = [f"{name} = {_quoted(value)}\n" for name, value in settings.items()]
     _write(data / INCLUDED, "".join(lines))
     _write(data / "pg_hba.conf", AUTHENTICATION)
@@ -57,7 +57,7 @@ def write_configuration(data: Path, *, socket: Path, durable: bool) -> None:
 
 
 def _write(file: Path, text: str) -> None:
-    """Root writes it, the server's account reads it, and the folder keeps others out."""
+    """Write a file as root that the server's account can read; the folder keeps other users out."""
     if file.exists() and file.read_text(encoding="utf8") == text:
         return
     part = file.with_name(f"{file.name}.part")

@@ -1,4 +1,4 @@
-"""Everything in one file, and back again, by PostgreSQL's own programs."""
+"""Back up and restore the database with PostgreSQL's own programs."""
 
 import subprocess
 import tempfile
@@ -9,7 +9,7 @@ from api.keeping.postgres.programs import find_client
 from geo.errors import MaplebridgeError
 
 PROVIDED = (" SCHEMA - ", " COMMENT - SCHEMA ", " ACL - SCHEMA ", " EXTENSION ")
-"""Entries of a dump that a database has from its superuser, and that its owner could not make."""
+"""Entries of a dump that only a superuser can create; the target database has them already."""
 
 BYPASS = (
     "A backup must hold every row, and row-level security binds the tables' owner too: on a server of your own, give "
@@ -36,11 +36,11 @@ BEGIN
     END LOOP;
 END $$
 """
-"""Drops every table and function of ours, and none of an extension's."""
+"""Drops all tables and functions, except those of extensions."""
 
 
 class ProgramFailed(MaplebridgeError):
-    """One of PostgreSQL's programs refused. `params`: `program`, its `message`, and a `hint`."""
+    """A PostgreSQL program failed. `params`: `program`, its `message`, and a `hint`."""
 
     code: ClassVar[str] = "postgres.program"
 
@@ -49,9 +49,9 @@ class ProgramFailed(MaplebridgeError):
 
 
 def dump(conninfo: str, file: Path) -> None:
-    """Write a dump beside `file` and move it there once it is whole, readable by its owner alone.
+    """Write a dump beside `file` and move it there once it is complete, readable by its owner only.
 
-    `conninfo` is of a role that sees every row: one that does not gets no dump, rather than half a dump.
+    `conninfo` must be of a role that sees every row; otherwise the dump fails instead of being incomplete.
     """
     part = file.with_name(f"{file.name}.part")
     part.unlink(missing_ok=True)
@@ -71,9 +71,9 @@ def dump(conninfo: str, file: Path) -> None:
 
 
 def load(conninfo: str, file: Path) -> None:
-    """Put what `file` holds in place of what is there, as the owner, in one transaction.
+    """Replace the database's contents by those of `file`, as the owner, in one transaction.
 
-    Row-level security does not stand in its way: a dump brings it last, when the rows are in.
+    Row-level security does not block it: a dump enables it after the rows are loaded.
     """
     hint = "Nothing was changed."
     entries = _run("pg_restore", "--list", str(file), hint=hint).splitlines()
@@ -85,8 +85,8 @@ def load(conninfo: str, file: Path) -> None:
         _run("psql", *options, f"--command={CLEAR}", f"--file={script}", hint=hint)
 
 
-def _run(program: str, *words: str, hint: str) -> str:
-    done = subprocess.run([find_client(program), *words], capture_output=True, text=True, check=False)
+def _run(program: str, *arguments: str, hint: str) -> str:
+    done = subprocess.run([find_client(program), *arguments], capture_output=True, text=True, check=False)
     if done.returncode:
         raise ProgramFailed(program=program, message=done.stderr.strip(), hint=hint)
     return done.stdout

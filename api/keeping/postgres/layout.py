@@ -1,8 +1,8 @@
-"""Where the private cluster keeps its files and its socket, and why that keeps strangers out.
+"""Folders of the private cluster and its socket, and how they keep other users out.
 
-Everything lies in one folder that belongs to the server's account and that nobody else may enter. That folder is the
-authentication: `pg_hba.conf` trusts the socket, because `peer` would turn root away from the two roles, and whoever can
-reach the socket (the account itself, and root) could read the files as well.
+All files are in one folder that belongs to the server's account and that other users cannot enter. That folder is the
+authentication: `pg_hba.conf` trusts the socket, since `peer` would keep root from connecting as the two roles, and only
+the account itself and root can reach the socket, who could read the files as well.
 """
 
 import hashlib
@@ -15,16 +15,16 @@ from pathlib import Path
 from api.keeping.postgres.programs import Account, PostgresError
 
 LONGEST_SOCKET = 107
-"""Bytes of a unix socket's path, a limit of the kernel."""
+"""The kernel's limit for the path of a unix socket, in bytes."""
 
 SOCKET_FILE = ".s.PGSQL.5432"
-SHORT = "/tmp"  # noqa: S108 - `_make_private` refuses a folder that somebody else has put there.
+SHORT = "/tmp"  # noqa: S108 - `_make_private` refuses a folder of another user.
 ELSEWHERE = Path("/var/lib/maplebridge")
 
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """`home` holds all; `socket` is the folder of the socket, usually the same."""
+    """`home` holds all files; `socket` is the folder of the socket, usually the same."""
 
     home: Path
     socket: Path
@@ -35,7 +35,7 @@ class Layout:
 
 
 def lay_out(state: Path, account: Account) -> Layout:
-    """Make the folders under `state` (`.maplebridge/`) that the account can work in. Raises PostgresError."""
+    """Create folders under `state` (`.maplebridge/`) that the account can enter. Raises `PostgresError`."""
     state.mkdir(mode=0o755, parents=True, exist_ok=True)
     home = state / "postgres"
     if not account.can_enter(state) and not home.is_symlink():
@@ -48,13 +48,13 @@ def lay_out(state: Path, account: Account) -> Layout:
 
 
 def _home_elsewhere() -> Path:
-    """A folder outside the checkout, for root's: its server's account cannot enter a home folder such as `/root`."""
+    """Create a folder outside the checkout when root runs it: the server's account cannot enter `/root`."""
     ELSEWHERE.mkdir(mode=0o755, parents=True, exist_ok=True)
     return Path(tempfile.mkdtemp(dir=ELSEWHERE))
 
 
 def _socket_folder(home: Path) -> Path:
-    """`home`, or where its path is too long for a socket, a short one that depends on it alone."""
+    """Return `home`, or a short folder derived from it if its path is too long for a socket."""
     if len(os.fsencode(home / SOCKET_FILE)) <= LONGEST_SOCKET:
         return home
     runtime = os.environ.get("XDG_RUNTIME_DIR", "") if os.geteuid() else ""
@@ -63,13 +63,13 @@ def _socket_folder(home: Path) -> Path:
 
 
 def _make_private(folder: Path, account: Account) -> None:
-    """Make `folder` the account's own. One that is somebody else's already is refused: `/tmp` is open to all."""
+    """Make `folder` the account's own. Refuse one that belongs to another user, since `/tmp` is writable by all."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (account.uid, os.geteuid()):
         raise PostgresError(
-            problem=f"{folder} belongs to somebody else.",
-            remedy="Remove it, or run this as the user who made it.",
+            problem=f"{folder} belongs to another user.",
+            remedy="Remove it, or run this as its owner.",
         )
     if found.st_uid != account.uid:
         os.chown(folder, account.uid, account.gid)

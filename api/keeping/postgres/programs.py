@@ -1,4 +1,4 @@
-"""PostgreSQL's own programs, and the account that may run them."""
+"""PostgreSQL's programs, and the account that runs them."""
 
 import os
 import pwd
@@ -12,13 +12,13 @@ from typing import ClassVar
 from geo.errors import MaplebridgeError
 
 OLDEST = 15
-"""`CREATE` on schema `public` is no longer everybody's from 15 on, and the migrations rely on it."""
+"""From 15 on, `CREATE` on schema `public` is not granted to all roles; the migrations rely on it."""
 
 ACCOUNT_OF_ROOT = "postgres"
 
 
 class PostgresError(MaplebridgeError):
-    """The private cluster cannot be used. `params`: `problem` and `remedy`, sentences for whoever keeps the machine."""
+    """The private cluster cannot be used. `params`: `problem` and `remedy`, sentences for the administrator."""
 
     code: ClassVar[str] = "postgres.unusable"
 
@@ -28,7 +28,9 @@ class PostgresError(MaplebridgeError):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Who runs the server: ourselves, or `postgres` where we are root, since PostgreSQL refuses to run as root."""
+    """The account that runs the server: our own, or `postgres` if we are root, since PostgreSQL refuses to run as
+    root.
+    """
 
     uid: int
     gid: int
@@ -49,9 +51,9 @@ class Account:
         return cls(uid=entry.pw_uid, gid=entry.pw_gid, prefix=switch)
 
     def run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
-        """Run as this account, from `/` since it need not be able to enter our folder. Output is kept, never shown."""
-        words = [*self.prefix, *map(str, command)]
-        return subprocess.run(words, cwd="/", capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+        """Run a command as this account, from `/`, since it may not be able to enter our folder. Output is captured."""
+        full = [*self.prefix, *map(str, command)]
+        return subprocess.run(full, cwd="/", capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
 
     def can_enter(self, folder: Path) -> bool:
         return self.run("test", "-x", folder).returncode == 0
@@ -59,7 +61,7 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """One installed PostgreSQL: where its programs are, and its major version."""
+    """An installed PostgreSQL: the folder of its programs, and its major version."""
 
     folder: Path
     major: int
@@ -69,9 +71,9 @@ class Programs:
 
 
 def find_programs(major: int | None = None) -> Programs:
-    """The newest PostgreSQL on this machine that has PostGIS, or the one of that `major`. Raises PostgresError.
+    """Find the newest PostgreSQL on this machine with PostGIS, or the one of that `major`. Raises `PostgresError`.
 
-    A cluster can only be run by the major version that made it, so an existing one asks for its own.
+    A cluster can only be run by the major version that created it.
     """
     for found in sorted(_installed(), key=lambda programs: -programs.major):
         if major in (None, found.major) and found.major >= OLDEST and _has_postgis(found):
@@ -79,13 +81,13 @@ def find_programs(major: int | None = None) -> Programs:
     wanted = f"PostgreSQL {major}" if major else f"PostgreSQL {OLDEST} or newer"
     raise PostgresError(
         problem=f"There is no {wanted} with PostGIS on this machine.",
-        remedy="On Debian and Ubuntu: apt-get install postgresql postgis postgresql-postgis. Elsewhere install both by "
-        "the system's own means, or set MAPLEBRIDGE_DATABASE_URL to a server that has them.",
+        remedy="On Debian and Ubuntu: apt-get install postgresql postgis postgresql-postgis. On other systems install "
+        "both with the package manager, or set MAPLEBRIDGE_DATABASE_URL to a server that has them.",
     )
 
 
 def find_client(name: str) -> Path:
-    """The newest `pg_dump` or the like: an older one refuses a newer server. Raises PostgresError."""
+    """Find the newest `pg_dump` or other client: an older one refuses a newer server. Raises `PostgresError`."""
     found = sorted(_installed(), key=lambda programs: -programs.major)
     if found:
         return found[0][name]
@@ -98,7 +100,7 @@ def find_client(name: str) -> Path:
 
 
 def _installed() -> Iterator[Programs]:
-    """Debian's and Red Hat's folders, then whatever is on PATH."""
+    """Search the folders of Debian and Red Hat, then PATH."""
     folders = [*Path("/usr/lib/postgresql").glob("*/bin"), *Path("/usr").glob("pgsql-*/bin")]
     on_path = shutil.which("initdb")
     if on_path:

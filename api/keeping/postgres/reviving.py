@@ -1,4 +1,4 @@
-"""Bringing the private cluster's server back when it was killed: no service manager does it for a private one."""
+"""Restart the private cluster's server after it was killed; no service manager does."""
 
 import os
 import select
@@ -15,44 +15,44 @@ from api.keeping.postgres.programs import PostgresError
 log = structlog.get_logger()
 
 PAUSE_SECONDS = 0.2
-"""Between looks at a server that has orphans left: a new one cannot start before the last of them has ended."""
+"""Between checks of a server whose child processes still run: a new one cannot start before they have ended."""
 
 PAUSE_AFTER_FAILURE_SECONDS = 2.0
 
 
 class Reviver:
-    """A thread that sleeps until the server's first process is gone, and then starts the server again.
+    """Thread that waits until the server's first process ends, and then starts the server again.
 
-    `find` answers that process' number, None where there is none; `start` starts a server unless one still lives.
-    What `start` raises is logged, and it is tried again.
+    `find` returns that process's id, None without one; `start` starts a server unless one still runs. Exceptions of
+    `start` are logged, and it is retried.
     """
 
     def __init__(self, find: Callable[[], int | None], start: Callable[[], None]) -> None:
         self._find = find
         self._start = start
         self._ending = Event()
-        self._thread = Thread(target=self._run, name="reviver", daemon=True)
+        self._thread = Thread(target=self._run, name="restarter", daemon=True)
 
     def __enter__(self) -> Self:
-        self._bell = os.eventfd(0)
+        self._wakeup = os.eventfd(0)
         self._thread.start()
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         self._ending.set()
-        os.eventfd_write(self._bell, 1)
+        os.eventfd_write(self._wakeup, 1)
         self._thread.join()
-        os.close(self._bell)
+        os.close(self._wakeup)
 
     def _run(self) -> None:
         while not self._ending.is_set():
             handle = self._handle()
             if handle is None:
-                self._revive()
+                self._restart()
                 self._ending.wait(PAUSE_SECONDS)
                 continue
             ends = select.poll()
-            for end in (handle, self._bell):
+            for end in (handle, self._wakeup):
                 ends.register(end, select.POLLIN)
             ends.poll()
             os.close(handle)
@@ -60,21 +60,21 @@ class Reviver:
                 log.warning("database_gone")
 
     def _handle(self) -> int | None:
-        """What tells of the first process' end; None where it has ended already."""
+        """Open a pidfd of the first process; None if it has ended."""
         try:
             number = self._find()
             handle = None if number is None else os.pidfd_open(number)
         except ProcessLookupError:
             return None
         if handle is not None and self._find() != number:
-            os.close(handle)  # It ended in between, and its number may be a stranger's by now.
+            os.close(handle)  # It ended in between, and its id may be another process's by now.
             return None
         return handle
 
-    def _revive(self) -> None:
+    def _restart(self) -> None:
         try:
             self._start()
         except (PostgresError, psycopg.Error, OSError) as error:
-            # Where the disk is full it takes until somebody has made room.
+            # With a full disk, this repeats until there is room.
             log.error("database_not_started", problem=str(error))
             self._ending.wait(PAUSE_AFTER_FAILURE_SECONDS)

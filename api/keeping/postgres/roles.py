@@ -1,7 +1,7 @@
-"""What must stand in a database server before the first migration: two roles, a database, its extensions.
+"""Prepare a database server for the first migration: two roles, a database, its extensions.
 
-The owner makes and owns the tables. The server works as the app role, which owns nothing and is bound by row-level
-security. Only a superuser can add the extensions, so migrations never do.
+The owner creates and owns the tables. The server connects as the app role, which owns nothing and is bound by row-level
+security. Only a superuser can create the extensions, so migrations never do.
 """
 
 from dataclasses import dataclass
@@ -23,25 +23,26 @@ LEAKPROOF = (
     "ltree_isparent(ltree, ltree)",
     "ltree_risparent(ltree, ltree)",
 )
-"""What `&&` calls: it compares two bounding boxes and has no error to tell them by. And what `@>` and `<@` call on
-paths, which have none either: the policies use it, and the planner takes no account of how many rows a policy lets
-through unless it may try it on its statistics. It would take one in a hundred, and read all forces to find the nearest.
+"""Functions behind `&&`, which compares two bounding boxes, and behind `@>` and `<@` on paths. None of them can leak a
+value by an error.
 
-Row-level security lets only leakproof operators use an index before the policy has spoken; otherwise every look at a
-small part of the map reads the whole table. A server whose keeper does not say so is right all the same, and slower.
+Row-level security evaluates only leakproof operators before the policy; without them every query of a small part of the
+map reads the whole table. The policies use the path operators, whose selectivity the planner estimates from statistics
+only if they are leakproof; otherwise it assumes one row in a hundred, and reads all forces to find the nearest. Without
+superuser rights to set this, results are the same but slower.
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Urls:
-    """One database, seen as its two roles: SQLAlchemy URLs for psycopg."""
+    """SQLAlchemy URLs of one database for its two roles."""
 
     owner: str
     app: str
 
 
 def urls_of(folder: Path, database: str = DATABASE) -> Urls:
-    """The URLs of a database whose socket lies in `folder`."""
+    """Return the URLs of a database whose socket lies in `folder`."""
     return Urls(owner=_url(folder, OWNER, database), app=_url(folder, APP, database))
 
 
@@ -51,7 +52,7 @@ def _url(folder: Path, role: str, database: str) -> str:
 
 
 def conninfo_of(url: str) -> str:
-    """A SQLAlchemy URL for PostgreSQL's own programs, which would read a `+` in it as a plus, not as a space."""
+    """Convert a SQLAlchemy URL for PostgreSQL's own programs, which read a `+` as a plus, not as a space."""
     parts = make_url(url)
     named = {"user": parts.username, "password": parts.password, "dbname": parts.database}
     reached = {"host": parts.host, "port": parts.port, **parts.query}
@@ -59,12 +60,12 @@ def conninfo_of(url: str) -> str:
 
 
 def connect(folder: Path, database: str = "postgres") -> psycopg.Connection:
-    """A superuser's connection, committing as it goes: roles and databases are made outside transactions."""
+    """Connect as superuser with autocommit: roles and databases cannot be created in transactions."""
     return psycopg.connect(host=str(folder), user=SUPERUSER, dbname=database, autocommit=True)
 
 
 def make_roles(folder: Path) -> None:
-    """Create both roles where they are missing. They have no password: the socket's folder is the door."""
+    """Create both roles if they are missing. They have no password: the socket's folder is the authentication."""
     with connect(folder) as server:
         for role in (OWNER, APP):
             if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
@@ -73,7 +74,7 @@ def make_roles(folder: Path) -> None:
 
 
 def make_database(folder: Path, database: str = DATABASE) -> None:
-    """Create `database` with its extensions where they are missing. Only the two roles may connect."""
+    """Create `database` with its extensions if they are missing. Only the two roles may connect."""
     name = sql.Identifier(database)
     with connect(folder) as server:
         if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():

@@ -181,7 +181,7 @@ def test_a_folder_of_a_stranger_is_refused(state: Path) -> None:
         pytest.skip("only root can make a stranger's folder")
     (state / "postgres").mkdir(parents=True)
     os.chown(state / "postgres", 12345, 12345)
-    with pytest.raises(PostgresError, match="somebody else"):
+    with pytest.raises(PostgresError, match="another user"):
         lay_out(state, Account.of_this_process())
 
 

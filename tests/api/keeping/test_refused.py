@@ -12,7 +12,7 @@ import structlog
 
 from api.keeping.commands import main
 from api.keeping.commands.demo_alone import DemoRunning, alone
-from api.keeping.commands.refusals import told
+from api.keeping.commands.refusals import message_of
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import OWNER, SUPERUSER, Urls, connect, conninfo_of, urls_of
 from tests.shared import CHECKOUT
@@ -166,11 +166,11 @@ def test_a_role_that_may_not_migrate_is_told_who_may(refused: Refused, cluster: 
 
 
 def test_a_full_disk_is_not_taken_for_a_wrong_address() -> None:
-    assert "Make room" in str(told(psycopg.errors.DiskFull("could not extend file: No space left on device")))
+    assert "Make room" in str(message_of(psycopg.errors.DiskFull("could not extend file: No space left on device")))
 
 
 def test_a_fault_of_the_programs_keeps_its_traceback() -> None:
-    assert told(psycopg.errors.UndefinedColumn("column x does not exist")) is None
+    assert message_of(psycopg.errors.UndefinedColumn("column x does not exist")) is None
 
 
 def test_a_pack_says_which_of_its_keys_is_wrong(refused: Refused, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from typer.testing import CliRunner, Result
 
 from api.keeping.commands import command_line
-from api.keeping.commands.refusals import told
+from api.keeping.commands.refusals import message_of
 from api.keeping.commands.users import UnknownDivision, UnknownForce
 from api.keeping.postgres.roles import Urls
 from console.access.actions import open_session
@@ -180,7 +180,7 @@ def test_a_force_is_for_patrols_alone(call: Call, database: Urls) -> None:
     ],
 )
 def test_what_a_patrol_lacks_is_told_with_the_way_out(refusal: Exception, words: tuple[str, ...]) -> None:
-    said = told(refusal)
+    said = message_of(refusal)
     assert said and all(word in said for word in words)
 
 

@@ -120,7 +120,7 @@ async def test_a_command_says_so_in_one_line_and_ends_in_failure(
     if words:
         ended = await run(command, *file, *tokens, *words, "--url", f"http://127.0.0.1:{free_port()}")
         assert ended.returncode == 1
-        assert "does not answer (ConnectError" in ended.stderr and "Traceback" not in ended.stderr
+        assert "does not respond (ConnectError" in ended.stderr and "Traceback" not in ended.stderr
 
 
 async def run(*words: str) -> subprocess.CompletedProcess[str]:

@@ -53,7 +53,7 @@ def demo(
     ] = None,
 ) -> None:
     """Generate a county, serve it, and send live traffic through the HTTP interface, until Ctrl-C."""
-    with suppress(KeyboardInterrupt), told_to_end(), running(asked_for(county, port, speed)) as children:
+    with suppress(KeyboardInterrupt), treat_signals_as_interrupt(), running(asked_for(county, port, speed)) as children:
         _wait(children, minutes)
 
 
@@ -168,7 +168,7 @@ def _wait(children: list[Child], minutes: float | None) -> None:
 
 
 @contextmanager
-def told_to_end() -> Iterator[None]:
+def treat_signals_as_interrupt() -> Iterator[None]:
     """Treat SIGTERM and a closed terminal as Ctrl-C."""
 
     def end(*_: object) -> NoReturn:

@@ -53,11 +53,11 @@ def demo(
     ] = None,
 ) -> None:
     """Generate a county, serve it, and send live traffic through the HTTP interface, until Ctrl-C."""
-    with suppress(KeyboardInterrupt), treat_signals_as_interrupt(), running(asked_for(county, port, speed)) as children:
+    with suppress(KeyboardInterrupt), treat_signals_as_interrupt(), running(demo_of(county, port, speed)) as children:
         _wait(children, minutes)
 
 
-def asked_for(county: str | None, port: int | None, speed: float) -> Demo:
+def demo_of(county: str | None, port: int | None, speed: float) -> Demo:
     """Build the demo of these options. A county other than the settings' own gets its own folder, and so its own
     database.
     """

@@ -17,7 +17,7 @@ from typing import IO
 from api.keeping.postgres.configuration import write_configuration
 from api.keeping.postgres.layout import SOCKET_FILE, Layout, lay_out
 from api.keeping.postgres.programs import Account, PostgresError, Programs, find_programs
-from api.keeping.postgres.reviving import Reviver
+from api.keeping.postgres.reviving import Restarter
 from api.keeping.postgres.roles import SUPERUSER, Urls, make_database, make_roles, urls_of
 
 START_SECONDS = 120
@@ -53,7 +53,7 @@ class Cluster:
             stopper = self._start_stopper()
             try:
                 self._start_once()
-                with Reviver(self.postmaster, self._start_once):
+                with Restarter(self.postmaster, self._start_once):
                     yield urls_of(self.socket)
             finally:
                 self._leave(holders, stopper)

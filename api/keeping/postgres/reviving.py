@@ -20,7 +20,7 @@ PAUSE_SECONDS = 0.2
 PAUSE_AFTER_FAILURE_SECONDS = 2.0
 
 
-class Reviver:
+class Restarter:
     """Thread that waits until the server's first process ends, and then starts the server again.
 
     `find` returns that process's id, None without one; `start` starts a server unless one still runs. Exceptions of

@@ -18,7 +18,7 @@ from api.keeping.commands.serve import allow_connections
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.layout import LONGEST_SOCKET, SOCKET_FILE, lay_out
 from api.keeping.postgres.programs import Account, PostgresError, find_programs
-from api.keeping.postgres.reviving import Reviver
+from api.keeping.postgres.reviving import Restarter
 from api.keeping.postgres.roles import APP, EXTENSIONS, OWNER, connect, conninfo_of
 
 HOLD = """
@@ -145,7 +145,7 @@ def test_a_holder_with_many_files_open_still_sees_the_server_end() -> None:
     with ExitStack() as held, subprocess.Popen(["sleep", "300"]) as server:
         for _ in range(1_100):
             held.callback(os.close, os.eventfd(0))
-        with Reviver(lambda: server.pid if server.poll() is None else None, revived.set):
+        with Restarter(lambda: server.pid if server.poll() is None else None, revived.set):
             time.sleep(0.2)
             server.kill()
             assert revived.wait(10)

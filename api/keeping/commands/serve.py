@@ -34,7 +34,7 @@ def serve() -> None:
         require_migrated(urls)
         store = Store(urls.app, pool_size=settings.database_pool, patience=PATIENCE_SECONDS)
         app = create_app(settings, pack=pack, store=store)
-        spare_the_collector()
+        freeze_loaded_objects()
         allow_connections()
         uvicorn.run(
             app,
@@ -48,7 +48,7 @@ def serve() -> None:
         )
 
 
-def spare_the_collector() -> None:
+def freeze_loaded_objects() -> None:
     """Exclude everything loaded so far from garbage collection, which took a fifth of a busy server's time."""
     gc.collect()
     gc.freeze()

@@ -12,14 +12,14 @@ from tests.shared import CHECKOUT
 COLLECTOR = """
 import gc, weakref
 import api.app
-from api.keeping.commands.serve import NEW_OBJECTS, spare_the_collector
+from api.keeping.commands.serve import NEW_OBJECTS, freeze_loaded_objects
 
 class Rubbish:
     def __init__(self):
         self.me = self
 
 loaded = len(gc.get_objects())
-spare_the_collector()
+freeze_loaded_objects()
 spared = gc.get_freeze_count()
 left = [weakref.ref(Rubbish()) for _ in range(3 * NEW_OBJECTS)]
 alive = sum(one() is not None for one in left)

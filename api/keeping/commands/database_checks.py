@@ -30,7 +30,7 @@ WHICH = "SELECT oid, pg_postmaster_start_time() FROM pg_database WHERE datname =
 SEES_ALL = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
 
 
-def look_inside(app: psycopg.Connection, *, has_owner: bool) -> Iterator[Finding]:
+def check_database(app: psycopg.Connection, *, has_owner: bool) -> Iterator[Finding]:
     """Check the database as the app role. `has_owner`: the owner has a URL of its own."""
     yield _server_version(app)
     yield _encoding(app)

@@ -9,7 +9,7 @@ from getpass import getuser
 import psycopg
 
 from api.keeping.commands.database import opened
-from api.keeping.commands.database_checks import check_database, look_at_owner
+from api.keeping.commands.database_checks import check_database, check_owner
 from api.keeping.commands.finding import Finding
 from api.keeping.commands.ports import PortUnusable, require_free
 from api.keeping.postgres.programs import PostgresError, find_programs
@@ -87,7 +87,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
             yield Finding("database", True, f"connected as {app.info.user}")
             yield from check_database(app, has_owner=urls.owner != urls.app)
             if settings.database_url and urls.owner != urls.app:
-                yield from look_at_owner(app, conninfo_of(urls.owner))
+                yield from check_owner(app, conninfo_of(urls.owner))
     except PostgresError as error:
         yield Finding("database", False, error.params["problem"], error.params["remedy"])
     except OSError as error:

@@ -115,7 +115,7 @@ def _leakproof(app: psycopg.Connection) -> Finding:
     return Finding("spatial indexes", not leaky, detail, remedy)
 
 
-def look_at_owner(app: psycopg.Connection, conninfo: str) -> Iterator[Finding]:
+def check_owner(app: psycopg.Connection, conninfo: str) -> Iterator[Finding]:
     """Check that the owner's URL leads to the same database, and that its role can migrate and back up."""
     try:
         with psycopg.connect(conninfo, autocommit=True) as owner:

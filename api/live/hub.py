@@ -15,7 +15,7 @@ from api.live import frames
 from api.live.fleet import Fleet, Moves
 from api.live.frames import Item
 from api.live.mailbox import RESYNC, Mailbox
-from api.watch.troubles import Trouble, told_to
+from api.watch.troubles import Trouble, troubles_for
 from console.access.rules import Actor
 from console.feed.kinds import Kinds
 from console.feed.rules import Audience, Cursor, Event
@@ -131,7 +131,7 @@ class Hub:
         """Say to all what is wrong, or that nothing is any more; those who come later hear it as they join."""
         self._troubles = troubles
         for audience, room in self._rooms.items():
-            frame = frames.trouble(told_to(audience, troubles))
+            frame = frames.trouble(troubles_for(audience, troubles))
             for member in room.members:
                 member.mailbox.put(frame)
 
@@ -152,7 +152,7 @@ class Hub:
             missed = self.recent(pos, limit=room.pos - pos)
             member.mailbox.put(frames.events(pos, room.pos, visible(missed, member.audience)))
         room.members.add(member)
-        if told := told_to(member.audience, self._troubles):
+        if told := troubles_for(member.audience, self._troubles):
             member.mailbox.put(frames.trouble(told))
 
     def leave(self, member: Member) -> None:

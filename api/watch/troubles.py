@@ -48,7 +48,7 @@ def troubles_of(signs: Signs) -> tuple[Trouble, ...]:
     return (*_of_storage(signs), *_of_the_feed(signs), *_of_the_clock(signs), *_of_senders_and_sources(signs))
 
 
-def told_to(audience: Audience, troubles: Iterable[Trouble]) -> tuple[Trouble, ...]:
+def troubles_for(audience: Audience, troubles: Iterable[Trouble]) -> tuple[Trouble, ...]:
     """Filter problems for an audience: walls and phones see only those in `NOT_LIVE`."""
     limited = audience.masked or audience.force_id is not None
     return tuple(trouble for trouble in troubles if not limited or trouble.code in NOT_LIVE)

@@ -9,7 +9,7 @@ from api.live.fleet import Fleet
 from api.live.hub import Hub, Member
 from api.watch.senders import SenderState
 from api.watch.sources import SourceState
-from api.watch.troubles import Signs, Trouble, told_to, troubles_of
+from api.watch.troubles import Signs, Trouble, troubles_for, troubles_of
 from console.access.rules import Actor
 from console.feed.rules import Audience
 from console.situation.kinds import KINDS
@@ -64,7 +64,7 @@ def test_a_database_that_is_away_explains_all_the_rest() -> None:
 )
 def test_a_wall_and_a_phone_hear_only_that_their_picture_is_old(audience: Audience, codes: list[str]) -> None:
     troubles = (Trouble("feed.behind", n=9), Trouble("source.failing", name="hotline", n=40))
-    assert [trouble.code for trouble in told_to(audience, troubles)] == codes
+    assert [trouble.code for trouble in troubles_for(audience, troubles)] == codes
     hub = Hub(Fleet(), kinds=KINDS)
     early, late = (Member(audience, Actor(1, "somebody", "operator", ROOT), 1) for _ in range(2))
     hub.join(early, 0)

@@ -132,7 +132,7 @@ class Live:
         apart = self.clock_watch.apart if self.clock_watch.is_apart else None
         signs = Signs(
             database_answers=self.probe.is_up,
-            database_full=self.space.is_lacking,
+            database_full=self.space.is_full,
             disk_low=self.space.disk.is_low,
             lag_ms=lag_ms,
             loops_stuck=[loop.name for loop in self.loops if loop.is_stuck],

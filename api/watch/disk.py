@@ -43,12 +43,12 @@ class Disk:
 
 
 class Space:
-    """Watches for a full database disk. `is_lacking`: a write was refused for lack of space, and none has succeeded
+    """Watches for a full database disk. `is_full`: a write was refused for lack of space, and none has succeeded
     since.
     """
 
     def __init__(self, store: Store, folder: Path) -> None:
-        self.is_lacking = False
+        self.is_full = False
         self._store = store
         self._folder = folder
         self._refused = asyncio.Event()
@@ -68,11 +68,11 @@ class Space:
     async def step(self) -> None:
         """Wait for the interval, or until a request was refused, then probe."""
         with suppress(TimeoutError):
-            async with asyncio.timeout(RETRY_SECONDS if self.is_lacking else INTERVAL_SECONDS):
+            async with asyncio.timeout(RETRY_SECONDS if self.is_full else INTERVAL_SECONDS):
                 await self._refused.wait()
         self._refused.clear()
         await self._probe()
-        if self.is_lacking:
+        if self.is_full:
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _probe(self) -> None:
@@ -88,6 +88,6 @@ class Space:
             self._record(lacking=False)
 
     def _record(self, *, lacking: bool) -> None:
-        if lacking != self.is_lacking:
-            self.is_lacking = lacking
+        if lacking != self.is_full:
+            self.is_full = lacking
             log.error("disk_full") if lacking else log.info("disk_has_room")

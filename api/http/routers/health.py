@@ -86,7 +86,7 @@ def _status(troubles: Sequence[Trouble]) -> Literal["ok", "degraded", "down"]:
 def _database(live: Live, waiting: Backlog | None) -> Literal["ok", "full", "away"]:
     if waiting is None:
         return "away"
-    return "full" if live.space.is_lacking else "ok"
+    return "full" if live.space.is_full else "ok"
 
 
 def _senders(live: Live) -> list[SenderHealthOut]:

@@ -178,7 +178,7 @@ async def on_system_fault(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _no_room(request: Request) -> JSONResponse:
-    request.app.state.services.live.space.suspect()
+    request.app.state.services.live.space.report_full()
     return problem(request, status=503, code=FULL_CODE, headers={"Retry-After": str(FULL_RETRY_SECONDS)})
 
 

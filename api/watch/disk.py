@@ -53,7 +53,7 @@ class Space:
         self._folder = folder
         self._refused = asyncio.Event()
 
-    def suspect(self) -> None:
+    def report_full(self) -> None:
         """Record that a request was refused for lack of space, and probe soon."""
         self._record(lacking=True)
         self._refused.set()

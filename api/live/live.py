@@ -125,7 +125,7 @@ class Live:
     @property
     def failing(self) -> list[str]:
         """The names of the loops that are not well."""
-        return [loop.name for loop in self.loops if not loop.is_well]
+        return [loop.name for loop in self.loops if not loop.is_healthy]
 
     def troubles(self, *, lag_ms: int | None) -> tuple[Trouble, ...]:
         """All that is wrong, as far as is known without asking anybody. `lag_ms`: how far behind the feed was found."""

@@ -30,7 +30,7 @@ class Loop:
     fault: str | None = None
 
     @property
-    def is_well(self) -> bool:
+    def is_healthy(self) -> bool:
         return self.failures == 0
 
     @property
@@ -49,7 +49,7 @@ class Loop:
                 self._recovered()
 
     async def keep_running(self) -> None:
-        """Run as long as the server. A bug in the step is logged, shows in `is_well`, and the step is retried.
+        """Run as long as the server. A bug in the step is logged, shows in `is_healthy`, and the step is retried.
 
         On return the step has ended too, so that its connection can be closed safely.
         """

@@ -52,7 +52,7 @@ async def test_it_can_be_stopped_while_it_rests() -> None:
     loop = Loop("feed", step)
     task = asyncio.create_task(loop.run())
     async with asyncio.timeout(5):
-        while loop.is_well:  # noqa: ASYNC110
+        while loop.is_healthy:  # noqa: ASYNC110
             await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -75,7 +75,7 @@ async def test_a_loop_that_broke_is_told_and_begun_again() -> None:
     async with asyncio.timeout(5):
         await begun_again.wait()
     assert calls == [None, "ZeroDivisionError"]
-    assert not loop.is_well
+    assert not loop.is_healthy
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task

@@ -92,7 +92,7 @@ def test_a_database_that_is_away_is_told_of_in_a_sentence(refused: Refused, word
     [
         (("token", "nobody"), "no user nobody"),
         (("add", "Anna!", "--role", "operator", "--no-password"), "2 to 32"),
-        (("add", "anna", "--role", "king", "--no-password"), "one of admin, auditor"),
+        (("add", "anna", "--role", "king", "--no-password"), "the roles are admin, auditor"),
     ],
 )
 def test_a_user_that_cannot_be_is_told_of_in_words(
@@ -162,7 +162,7 @@ def test_a_role_that_may_not_migrate_is_told_who_may(refused: Refused, cluster: 
         for extension in ("postgis", "ltree", "btree_gist"):
             inside.execute(f"CREATE EXTENSION {extension}")
     said = refused("migrate", database_url=urls_of(cluster.socket, "foreign_hands").app)
-    assert "MAPLEBRIDGE_MIGRATION_DATABASE_URL should name the owner" in said
+    assert "Set MAPLEBRIDGE_MIGRATION_DATABASE_URL to the owner" in said
 
 
 def test_a_full_disk_is_not_taken_for_a_wrong_address() -> None:

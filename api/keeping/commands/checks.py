@@ -8,7 +8,7 @@ from getpass import getuser
 
 import psycopg
 
-from api.keeping.commands.database import opened
+from api.keeping.commands.database import open_database
 from api.keeping.commands.database_checks import check_database, check_owner
 from api.keeping.commands.finding import Finding
 from api.keeping.commands.ports import PortUnusable, require_free
@@ -83,7 +83,7 @@ def _programs() -> Finding:
 
 def _database(settings: Settings) -> Iterator[Finding]:
     try:
-        with opened(settings) as urls, psycopg.connect(conninfo_of(urls.app), autocommit=True) as app:
+        with open_database(settings) as urls, psycopg.connect(conninfo_of(urls.app), autocommit=True) as app:
             yield Finding("database", True, f"connected as {app.info.user}")
             yield from check_database(app, has_owner=urls.owner != urls.app)
             if settings.database_url and urls.owner != urls.app:

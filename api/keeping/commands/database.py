@@ -49,7 +49,7 @@ class ExtensionsMissing(MaplebridgeError):
 
 
 @contextmanager
-def opened(settings: Settings) -> Iterator[Urls]:
+def open_database(settings: Settings) -> Iterator[Urls]:
     """Yield the database's URLs; the private cluster runs while the block lasts."""
     if settings.database_url:
         app = with_driver(settings.database_url)
@@ -93,7 +93,7 @@ def _version(url: str) -> tuple[str | None, str | None]:
 @asynccontextmanager
 async def opened_store(settings: Settings) -> AsyncIterator[Store]:
     """Open the store of a migrated database, for a command that does one thing and ends."""
-    with opened(settings) as urls:
+    with open_database(settings) as urls:
         require_migrated(urls)
         store = Store(urls.app, pool_size=2)
         try:

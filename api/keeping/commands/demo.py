@@ -14,7 +14,7 @@ import httpx
 import typer
 
 from api.keeping.commands.children import Child
-from api.keeping.commands.database import bring_up_to_date, opened
+from api.keeping.commands.database import bring_up_to_date, open_database
 from api.keeping.commands.demo_alone import alone
 from api.keeping.commands.demo_county import Prepared, prepare
 from api.keeping.commands.ports import require_free
@@ -81,7 +81,7 @@ def running(demo: Demo) -> Iterator[list[Child]]:
     with ExitStack() as stack:
         stack.enter_context(alone(demo.folder))
         say("starting the database")
-        urls = stack.enter_context(opened(demo.settings))
+        urls = stack.enter_context(open_database(demo.settings))
         bring_up_to_date(urls)
         say(f"preparing the county: {demo.pack.names.en} {demo.pack.names.zh}")
         ready = asyncio.run(prepare(demo.settings, demo.pack, urls))

@@ -2,14 +2,14 @@
 
 import typer
 
-from api.keeping.commands.database import bring_up_to_date, opened
+from api.keeping.commands.database import bring_up_to_date, open_database
 from api.keeping.migrations import history
 from api.settings import Settings
 
 
 def migrate() -> None:
     """Migrate the database to this program's version: completely, or not at all."""
-    with opened(Settings()) as urls:
+    with open_database(Settings()) as urls:
         before = history.current_version(urls.owner)
         bring_up_to_date(urls)
         after = history.current_version(urls.owner)

@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 import psycopg
 import typer
 
-from api.keeping.commands.database import bring_up_to_date, opened
+from api.keeping.commands.database import bring_up_to_date, open_database
 from api.keeping.postgres.dump import load
 from api.keeping.postgres.roles import conninfo_of
 from api.settings import Settings
@@ -35,7 +35,7 @@ def restore(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="A file made by `maplebridge backup`.")],
 ) -> None:
     """Replace the database's contents by those of FILE: completely, or not at all. Stop the server first."""
-    with opened(Settings()) as urls:
+    with open_database(Settings()) as urls:
         owner = conninfo_of(urls.owner)
         _require_no_connections(owner)
         load(owner, file)

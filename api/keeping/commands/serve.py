@@ -7,7 +7,7 @@ import uvicorn
 
 from api import logs
 from api.app import create_app
-from api.keeping.commands.database import opened, require_migrated
+from api.keeping.commands.database import open_database, require_migrated
 from api.keeping.commands.ports import require_free
 from api.live.transport import UVICORN
 from api.place.pack import load_pack
@@ -30,7 +30,7 @@ def serve() -> None:
     pack = load_pack(settings.county)
     require_free(settings.host, settings.port)
     logs.configure(settings.log_level)
-    with opened(settings) as urls:
+    with open_database(settings) as urls:
         require_migrated(urls)
         store = Store(urls.app, pool_size=settings.database_pool, patience=PATIENCE_SECONDS)
         app = create_app(settings, pack=pack, store=store)

@@ -91,7 +91,7 @@ def _version(url: str) -> tuple[str | None, str | None]:
 
 
 @asynccontextmanager
-async def opened_store(settings: Settings) -> AsyncIterator[Store]:
+async def open_store(settings: Settings) -> AsyncIterator[Store]:
     """Open the store of a migrated database, for a command that does one thing and ends."""
     with open_database(settings) as urls:
         require_migrated(urls)

@@ -18,7 +18,7 @@ import typer
 
 from api.intake.files import Drawing, Import, Kind, Outcome, take
 from api.intake.import_log import ImportEntry, Origin, list_imports
-from api.keeping.commands.database import opened_store
+from api.keeping.commands.database import open_store
 from api.keeping.commands.import_words import counted, shown, told
 from api.place.pack import Pack, load_pack
 from api.settings import Settings
@@ -154,7 +154,7 @@ def log(limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, th
 
 async def _logged(settings: Settings, *, limit: int) -> Sequence[ImportEntry]:
     root = load_pack(settings.county).root.code
-    async with opened_store(settings) as store, store.transaction(Reach(scope=root)) as session:
+    async with open_store(settings) as store, store.transaction(Reach(scope=root)) as session:
         return await list_imports(session, limit=limit)
 
 
@@ -251,7 +251,7 @@ def origin_of(file: Path) -> Origin:
 
 
 async def _take(settings: Settings, pack: Pack, job: Import) -> Outcome:
-    async with opened_store(settings) as store:
+    async with open_store(settings) as store:
         return await take(store, pack, job)
 
 

@@ -4,7 +4,7 @@ import asyncio
 
 import typer
 
-from api.keeping.commands.database import opened_store
+from api.keeping.commands.database import open_store
 from api.place.pack import load_pack
 from api.settings import Settings
 from console.incidents.actions import recount as recount_all
@@ -19,5 +19,5 @@ def recount() -> None:
 
 async def _recount(settings: Settings) -> int:
     root = load_pack(settings.county).root.code
-    async with opened_store(settings) as store, store.transaction(Reach(scope=root)) as session:
+    async with open_store(settings) as store, store.transaction(Reach(scope=root)) as session:
         return await recount_all(session)

@@ -10,7 +10,7 @@ from typing import Annotated, ClassVar, TypeVar
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.keeping.commands.database import opened_store
+from api.keeping.commands.database import open_store
 from api.place.pack import load_pack
 from api.settings import Settings
 from console.access import actions, queries
@@ -188,7 +188,7 @@ def _in_transaction(work: Callable[[AsyncSession, str, datetime], Awaitable[Answ
     async def run() -> Answer:
         settings = Settings()
         root = load_pack(settings.county).root.code
-        async with opened_store(settings) as store, store.transaction(Reach(scope=root)) as session:
+        async with open_store(settings) as store, store.transaction(Reach(scope=root)) as session:
             return await work(session, root, datetime.now(UTC))
 
     return asyncio.run(run())

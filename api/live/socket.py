@@ -13,7 +13,7 @@ from api.live.conversation import Close, Conversation, Out, Send, Watch
 from api.live.hub import Member
 from api.live.live import Live
 from api.live.mailbox import BAD_MESSAGE, SLOW, TRY_AGAIN
-from api.watch.loops import DATABASE_AWAY
+from api.watch.loops import DATABASE_ERRORS
 
 MOST_MESSAGE_CHARACTERS = 65_536
 OUTLET = "maplebridge.outlet"
@@ -64,7 +64,7 @@ async def _converse(websocket: WebSocket, live: Live, member: Member, conversati
         return
     except KeyError:
         member.mailbox.close(BAD_MESSAGE, "binary")
-    except DATABASE_AWAY:
+    except DATABASE_ERRORS:
         member.mailbox.close(TRY_AGAIN, "database")
 
 

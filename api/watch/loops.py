@@ -13,7 +13,7 @@ from geo.store import DatabaseUnavailable
 
 log = structlog.get_logger()
 
-DATABASE_AWAY = (DatabaseUnavailable, DBAPIError, PoolTimeout, psycopg.Error, OSError, TimeoutError)
+DATABASE_ERRORS = (DatabaseUnavailable, DBAPIError, PoolTimeout, psycopg.Error, OSError, TimeoutError)
 """Exceptions of SQLAlchemy and the driver when the database is stopped, restarting or full."""
 
 FIRST_WAIT, LONGEST_WAIT = 0.25, 5.0
@@ -43,7 +43,7 @@ class Loop:
         while True:
             try:
                 await self.step()
-            except DATABASE_AWAY as error:
+            except DATABASE_ERRORS as error:
                 await self._back_off(error)
             else:
                 self._recovered()

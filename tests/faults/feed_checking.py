@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 from sqlalchemy import text
 
-from api.watch.loops import DATABASE_AWAY
+from api.watch.loops import DATABASE_ERRORS
 from console.access.queries import actor_of_user
 from console.access.rules import Actor
 from console.feed import queries
@@ -106,7 +106,7 @@ async def operator_of(store: Store) -> Actor:
 async def waiting(store: Store) -> tuple[int, int]:
     """How far the feed is, and how much waits for its position."""
     while True:
-        with suppress(*DATABASE_AWAY):
+        with suppress(*DATABASE_ERRORS):
             async with store.transaction(EVERYTHING) as session:
                 return (await queries.head(session)).pos, (await queries.backlog(session)).events
         await asyncio.sleep(0.2)

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.intake.reports import intake_of
 from api.place.terms import terms_of
-from api.watch.loops import DATABASE_AWAY
+from api.watch.loops import DATABASE_ERRORS
 from console.access.rules import Actor
 from console.feed.actions import append
 from console.forces.actions import set_duty
@@ -72,7 +72,7 @@ class Writer:
         while not enough.is_set():
             try:
                 await self._transact(self._chosen())
-            except DATABASE_AWAY as error:
+            except DATABASE_ERRORS as error:
                 self.ledger.ends[type(error).__name__] += 1
                 await asyncio.sleep(self.rng.uniform(0.05, 0.5))
             except ThoughtBetter:

@@ -20,7 +20,7 @@ from api.http.wire.live import TroubleOut
 from api.live.live import Live
 from api.services import services_of
 from api.settings import ROOT
-from api.watch.loops import DATABASE_AWAY
+from api.watch.loops import DATABASE_ERRORS
 from api.watch.troubles import DATABASE_AWAY as AWAY
 from api.watch.troubles import Trouble
 from console.feed import queries
@@ -73,7 +73,7 @@ async def _backlog(live: Live) -> Backlog | None:
     try:
         async with asyncio.timeout(PATIENCE_SECONDS), live.background.transaction(live.root) as session:
             return await queries.backlog(session)
-    except DATABASE_AWAY:
+    except DATABASE_ERRORS:
         return None
 
 

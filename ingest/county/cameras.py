@@ -1,4 +1,4 @@
-"""Cameras of a made-up county: at the corners where lines meet, more of them where people are."""
+"""Generate a county's cameras, near the corners of micro-grids, more of them where people are."""
 
 from collections.abc import Sequence
 
@@ -11,17 +11,21 @@ from ingest.county.gazetteer import Named
 from ingest.county.observations import Camera, Division
 
 CAMERA_TYPE = "132"
-"""GB/T 28181: a network camera."""
+"""Type code of a network camera in GB/T 28181."""
 
 INWARDS = 0.12
-"""How far from the corner towards the middle of its cell: a camera belongs to one grid, not to the line."""
+"""Share of the way from a corner to the middle of its cell, so that each camera lies in one grid and not on a
+border.
+"""
 
 VIEWS = ((60.0, 0.4), (75.0, 0.25), (90.0, 0.2), (360.0, 0.15))
-"""Fields of view in degrees and how common they are; all round is a dome."""
+"""Fields of view in degrees and their shares; 360° is a dome."""
 
 
 def cameras_of(figures: Generator, divisions: Sequence[Division]) -> list[Camera]:
-    """As many as the figures say, each in a micro-grid of its own grid. Ids count up within a town and owner."""
+    """Generate as many cameras as the figures say. Each lies in a micro-grid; ids are numbered in order of
+    micro-grids.
+    """
     rng = np.random.default_rng([figures.seed, 1])
     micro = [d for d in divisions if d.level == "micro_grid"]
     names = {d.code: d for d in divisions if d.level in ("town", "village", "grid")}
@@ -37,7 +41,9 @@ def cameras_of(figures: Generator, divisions: Sequence[Division]) -> list[Camera
 
 
 def _cells(figures: Generator, micro: Sequence[Division], *, rng: np.random.Generator) -> list[int]:
-    """Which micro-grids get one: drawn by firms and homes, none twice while there are enough."""
+    """Draw the micro-grids that get a camera, by enterprises and households, without repetition while there are
+    enough.
+    """
     weight = np.array([d.enterprises + d.households / 4 + 1.0 for d in micro])
     count = figures.cameras.count
     chosen = rng.choice(len(micro), count, replace=count > len(micro), p=weight / weight.sum())
@@ -70,7 +76,7 @@ def _camera(
 
 
 def _corner(micro: Division, *, rng: np.random.Generator) -> tuple[float, float]:
-    """A point near one of the cell's corners. A cell may be hollow in between; its middle lies inside for certain."""
+    """Return a point near one of the cell's corners, or its middle if the cell is concave there."""
     corners = np.array(micro.polygon.exterior.coords)
     corner: Floats = corners[rng.integers(len(corners))]
     middle = np.array(micro.polygon.point_on_surface().coords[0])
@@ -80,8 +86,8 @@ def _corner(micro: Division, *, rng: np.random.Generator) -> tuple[float, float]
 
 
 def gb28181(centre: str, *, industry: str, network: str, serial: int) -> str:
-    """A device id: 8 digits of the centre, 2 of the industry, 3 of the type, 1 of the network, 6 of a serial."""
+    """Build a device id: 8 digits of the centre, 2 of the industry, 3 of the type, 1 of the network, 6 of a serial."""
     code = f"{centre}{industry}{CAMERA_TYPE}{network}{serial:06}"
     if len(code) != 20 or not code.isdigit():
-        raise ValueError(f"{code} is no GB/T 28181 id")
+        raise ValueError(f"{code} is not a GB/T 28181 id")
     return code

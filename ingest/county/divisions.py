@@ -1,7 +1,7 @@
-"""Towns, villages, grids and micro-grids of a made-up county: nested, exact, and as many as the place reports.
+"""Generate towns, villages, grids and micro-grids: nested, exact, and as many as the county reports.
 
-The smallest cells come first and everything above is a union of them, so that no level can have a gap, an overlap or a
-child outside its parent. Towns grow around their seats, villages within towns, grids within villages.
+The smallest cells are drawn first and every level above is a union of them, so that no level can have a gap, an overlap
+or a child outside its parent. Towns grow around their seats, villages within towns, grids within villages.
 """
 
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ from ingest.county.settlement import Settlement, settle_county, shared_out
 
 
 class FiguresDisagree(MaplebridgeError):
-    """The pack's numbers and the list of names do not fit. `params`: `level`, `pack`, `names`."""
+    """The pack's counts and the list of names do not match. `params`: `level`, `pack`, `names`."""
 
     code = "county.figures"
 
 
 @dataclass(frozen=True, slots=True)
 class Groups:
-    """For each micro-grid the number of its grid, village and town; villages stand in the gazetteer's order."""
+    """For each micro-grid the number of its grid, village and town; villages are in the gazetteer's order."""
 
     grid: Ints
     village: Ints
@@ -38,7 +38,7 @@ class Groups:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """A county's land: its cells, who owns them, and what lives on each."""
+    """A county's cells with their groups, households and enterprises."""
 
     plane: Plane
     settlement: Settlement
@@ -50,8 +50,8 @@ class Ground:
 
 
 def break_ground(figures: Generator, gazetteer: Gazetteer, outline: Polygon) -> Ground:
-    """Draw all lines. The same figures give the same lines. Raises FiguresDisagree."""
-    towns = _agreed(figures, gazetteer)
+    """Draw all boundaries. The same figures give the same boundaries. Raises `FiguresDisagree`."""
+    towns = _match_towns(figures, gazetteer)
     rng = np.random.default_rng(figures.seed)
     plane, counts = Plane.at(outline), figures.counts
     settlement = settle_county(outline, plane, figures.seats, hamlets=counts.villages, rng=rng)
@@ -61,7 +61,7 @@ def break_ground(figures: Generator, gazetteer: Gazetteer, outline: Polygon) -> 
     area = shapely.area(np.array(cells, dtype=object)) * plane.scale.prod()
     groups = _grouped(figures, towns, CellGraph.of(middles, area / 1e6, borders(cells)), plane=plane, rng=rng)
     urbanity = settlement.urbanity(middles)
-    # Cells are drawn by density, so each holds about as many homes; firms are few and large out of town.
+    # Cells are drawn by density, so each holds about as many homes; rural enterprises are few and large.
     homes = rng.lognormal(0, 0.35, len(cells)) * (0.7 + 0.6 * urbanity)
     firms = rng.gamma(0.9, 1, len(cells)) * (0.25 + urbanity)
     return Ground(
@@ -75,8 +75,8 @@ def break_ground(figures: Generator, gazetteer: Gazetteer, outline: Polygon) -> 
     )
 
 
-def _agreed(figures: Generator, gazetteer: Gazetteer) -> tuple[Town, ...]:
-    """The gazetteer's towns in the order of the pack's seats."""
+def _match_towns(figures: Generator, gazetteer: Gazetteer) -> tuple[Town, ...]:
+    """Return the gazetteer's towns in the order of the pack's seats."""
     named = {town.named.code: town for town in gazetteer.towns}
     seats = [seat.code for seat in figures.seats]
     if set(seats) != set(named) or len(seats) != figures.counts.towns:
@@ -102,8 +102,10 @@ def _grouped(
 
 
 def _villages(land: CellGraph, town: Town, *, rng: np.random.Generator) -> Ints:
-    """The village of each cell of a town. The densest become 居委会, which is what towns have in their midst."""
-    # Neither equal in area nor in people: villages are wide, communities are full.
+    """Assign the cells of a town to villages. The densest ones are communities 居委会, which towns have in their
+    centre.
+    """
+    # A compromise between equal area and equal population: villages are large, communities are dense.
     even = CellGraph(land.centres, np.sqrt(land.weights), land.touching)
     drawn = divide(even, rng.uniform(0.6, 1.4, len(town.villages)), rng=rng)
     crowding = np.bincount(drawn) / np.bincount(drawn, land.weights)
@@ -115,7 +117,7 @@ def _villages(land: CellGraph, town: Town, *, rng: np.random.Generator) -> Ints:
 
 
 def _grids(land: CellGraph, village: Ints, *, total: int, rng: np.random.Generator) -> Ints:
-    """The grid of each cell: in each village as many as its cells call for, and one at least."""
+    """Assign cells to grids: to each village in proportion to its cells, and at least one."""
     cells = np.bincount(village)
     numbers = apportion(total, cells.astype(np.float64), least=np.ones_like(cells), most=cells)
     grid = np.zeros(len(village), dtype=np.int64)
@@ -131,7 +133,7 @@ def _grids(land: CellGraph, village: Ints, *, total: int, rng: np.random.Generat
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """The county itself: its code, its name, and where its line comes from."""
+    """The county itself: its code, its name, and the source of its boundary."""
 
     code: str
     name: str
@@ -139,12 +141,12 @@ class Root:
 
 
 def divisions_of(figures: Generator, gazetteer: Gazetteer, ground: Ground, root: Root) -> list[Division]:
-    """All divisions, parents before children: the county, towns, villages, grids, micro-grids."""
-    return _Drawing(figures, _agreed(figures, gazetteer), ground, root).all()
+    """List all divisions, parents before children: the county, towns, villages, grids, micro-grids."""
+    return _Drawing(figures, _match_towns(figures, gazetteer), ground, root).all()
 
 
 class _Drawing:
-    """Names and numbers the cells' groups from the county down."""
+    """Builds divisions from groups of cells, with names and codes, from the county down."""
 
     def __init__(self, figures: Generator, towns: tuple[Town, ...], ground: Ground, root: Root) -> None:
         self.figures, self.towns, self.ground, self.root = figures, towns, ground, root
@@ -205,12 +207,12 @@ class _Drawing:
 
 
 def _label(polygon: Polygon) -> Point:
-    """Where a name is written: the centroid, or a point inside where that lies outside."""
+    """Where the name is written: the centroid, or a point inside if the centroid lies outside."""
     centroid = polygon.centroid
     return centroid if polygon.contains(centroid) else polygon.point_on_surface()
 
 
 def _children(child: Ints, parent: Ints) -> list[list[int]]:
-    """The numbers of the children of each parent, ascending."""
+    """Return the numbers of the children of each parent, ascending."""
     pairs = np.unique(np.column_stack([parent, child]), axis=0)
     return [pairs[pairs[:, 0] == number, 1].tolist() for number in range(int(parent.max()) + 1)]

@@ -1,7 +1,7 @@
-"""What a place must say of itself before it can be made up: the `generator` section of a pack.
+"""Figures of a county to generate: the `generator` section of a pack.
 
-Declared here, where it is used; the pack reader above includes it. All of it is frozen and refuses unknown keys,
-since a misspelt key would be a setting that does nothing.
+Declared here, where it is used; the pack includes it. All models are frozen and refuse unknown keys, since a misspelt
+key would silently do nothing.
 """
 
 from datetime import date
@@ -10,7 +10,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 DivisionCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,32}$")]
-"""A label of a division path, so only what `ltree` allows."""
+"""A label of a division path, in the characters that `ltree` allows."""
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$")]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
 Latitude = Annotated[float, Field(ge=-90, le=90)]
@@ -27,21 +27,21 @@ class Part(BaseModel):
 
 
 class Names(Part):
-    """What people read, in both languages of the screens."""
+    """A name in both languages of the screens."""
 
     zh: str
     en: str
 
 
 class Coded(Part):
-    """Something with a stable code and its names."""
+    """A stable code with its names."""
 
     code: Code
     names: Names
 
 
 class Counts(Part):
-    """How many divisions of each level the place reports."""
+    """Number of divisions of each level."""
 
     towns: AtLeastOne
     villages: AtLeastOne
@@ -50,7 +50,7 @@ class Counts(Part):
 
 
 class Seat(Part):
-    """A town's centre, about how large the town is, and how densely it is lived in compared with the others."""
+    """A town's centre, its approximate size, and its density relative to the other towns."""
 
     code: DivisionCode
     english: str
@@ -91,7 +91,7 @@ class Staff(Part):
 
 
 class CameraOwner(Coded):
-    """Who owns a share of the cameras, with the industry and network digits of their GB/T 28181 ids."""
+    """Owner of a share of the cameras, with the industry and network digits of their GB/T 28181 ids."""
 
     share: Share
     industry: Annotated[str, Field(pattern=r"^\d{2}$")]
@@ -99,16 +99,16 @@ class CameraOwner(Coded):
 
 
 class Cameras(Part):
-    """How many cameras, and whose."""
+    """Number of cameras, and their owners."""
 
     count: Count
     owners: Annotated[tuple[CameraOwner, ...], Field(min_length=1)]
 
 
 class Generator(Part):
-    """How to make the place up to its reported scale inside its real outline.
+    """Figures for generating the county at its reported scale inside its real outline.
 
-    `households` and `enterprises` are totals that get apportioned; `valid_from` is the first day of all boundaries.
+    `households` and `enterprises` are totals to apportion; `valid_from` is the first day of all boundaries.
     """
 
     seed: Count

@@ -1,4 +1,6 @@
-"""The people of a made-up county: mediators, units at the centre, patrol teams, and a worker or more for each grid."""
+"""Generate a county's forces: mediators, departments at the centre, patrol teams, and at least one worker for each
+grid.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,7 +20,7 @@ CHINESE_NUMERALS = "一二三四五六七八九十"
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How a kind of force travels, and whether it is on duty or called in."""
+    """Travel mode of a kind of force, and its duty at first: on, or on call."""
 
     mode: str
     duty: str
@@ -26,7 +28,7 @@ class Way:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """Where a force is at home, and the division it is posted to."""
+    """Home position of a force, and its division."""
 
     path: str
     lon: float
@@ -35,9 +37,9 @@ class Post:
 
 @dataclass(slots=True)
 class Recruiting:
-    """Makes forces up one after another; all chance comes from one seeded stream, so order is part of the result.
+    """Generates forces one after another from one seeded random stream, so their order is part of the result.
 
-    `mediated` are the categories that mediators specialise in, with how common they are.
+    `mediated` are the categories that mediators specialise in, with their frequencies.
     """
 
     figures: Generator
@@ -69,7 +71,7 @@ class Recruiting:
         )
 
     def specialities(self, count: int) -> tuple[str, ...]:
-        """Distinct categories; common ones have more specialists."""
+        """Draw distinct categories, frequent ones more often."""
         codes, weights = list(self.mediated), np.array(list(self.mediated.values()), dtype=np.float64)
         count = min(count, len(codes))
         drawn = self.rng.choice(len(codes), count, replace=False, p=weights / weights.sum())
@@ -79,7 +81,7 @@ class Recruiting:
         return tuple(code for code, share in self.figures.staff.languages.items() if self.rng.random() < share)
 
     def _device(self) -> str:
-        """A phone's number in the form of an IMEI, none twice."""
+        """Draw a phone number in the form of an IMEI, without repetition."""
         while True:
             stem = "86" + "".join(map(str, self.rng.integers(0, 10, 12).tolist()))
             device = stem + luhn.calc_check_digit(stem)
@@ -96,7 +98,7 @@ def forces_of(
     ways: Mapping[str, Way],
     mediated: Mapping[str, float],
 ) -> list[Force]:
-    """Everybody, each at a home post inside the division they are posted to."""
+    """Generate all forces, each with a home position inside its division."""
     recruiting = Recruiting(figures, ways, mediated, np.random.default_rng([figures.seed, 2]))
     return [
         *_mediators(recruiting, divisions),
@@ -107,7 +109,7 @@ def forces_of(
 
 
 def _mediators(recruiting: Recruiting, divisions: Sequence[Division]) -> Iterator[Force]:
-    """Part-time mediators sit in villages, one by one; the other kinds in towns, by their size."""
+    """Generate mediators: part-time ones evenly over villages, the other kinds over towns by size."""
     for number, group in enumerate(recruiting.figures.staff.mediators, start=1):
         level = "village" if group.count >= recruiting.figures.counts.villages else "town"
         homes = [d for d in divisions if d.level == level]
@@ -129,7 +131,9 @@ def _mediator(recruiting: Recruiting, group: MediatorGroup, home: Division, *, c
 
 
 def _units(recruiting: Recruiting, places: Sequence[Place]) -> Iterator[Force]:
-    """Resident and rotating units sit in the centre's stations; those on call come from where towns' centres are."""
+    """Generate departments: resident and rotating ones at the centre's stations, those on call at the towns'
+    centres.
+    """
     staff = recruiting.figures.staff
     county = next(p for p in places if p.kind == "county_centre")
     rooms = cycle([p for p in places if p.kind == "station"] or [county])
@@ -165,7 +169,9 @@ def _patrols(recruiting: Recruiting, divisions: Sequence[Division], places: Sequ
 
 
 def _grid_workers(recruiting: Recruiting, grids: Sequence[Division]) -> Iterator[Force]:
-    """One for each grid, and the rest where most homes are. Fewer workers than grids: the largest get one."""
+    """Generate one worker for each grid, and the rest where most households are. Too few workers go to the largest
+    grids.
+    """
     by_homes = np.argsort([-grid.households for grid in grids], kind="stable")
     workers = np.bincount(np.resize(by_homes, recruiting.figures.staff.grid_workers), minlength=len(grids))
     for grid, count in zip(grids, workers.tolist(), strict=True):
@@ -184,7 +190,7 @@ def _at(place: Place, *, path: str) -> Post:
 
 
 def _somewhere_in(division: Division, *, rng: np.random.Generator) -> Post:
-    """A point inside, the nearer to the middle the likelier."""
+    """Draw a point inside a division, more likely near its middle."""
     west, south, east, north = division.polygon.bounds
     middle, spread = np.array(division.label.coords[0]), np.array([east - west, north - south]) / 5
     tried = rng.normal(middle, spread, (40, 2))

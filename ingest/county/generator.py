@@ -1,4 +1,4 @@
-"""A whole county from figures, names and one real outline: always the same for the same figures."""
+"""Generate a county from figures, names and its real outline: always the same for the same figures."""
 
 from collections.abc import Mapping
 
@@ -23,10 +23,11 @@ def make_county(
     ways: Mapping[str, Way],
     mediated: Mapping[str, float],
 ) -> County:
-    """Make up all that a county has.
+    """Generate divisions, places, cameras and forces.
 
-    `centre` is the name of its centre; `ways` says by kind of force how it travels; `mediated` gives the categories
-    that mediators specialise in, with how common they are. Raises FiguresDisagree where names and figures do not fit.
+    `centre` is the name of the county's centre; `ways` maps kinds of forces to travel modes; `mediated` maps the
+    categories that mediators specialise in to their frequencies. Raises `FiguresDisagree` when names and figures do not
+    match.
     """
     ground = break_ground(figures, gazetteer, outline)
     divisions = divisions_of(figures, gazetteer, ground, root)

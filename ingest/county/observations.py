@@ -1,4 +1,4 @@
-"""What the generator tells of a county: plain observations, for whoever stores them."""
+"""Output of the generator: plain observations, which `api/intake` stores."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,9 +8,9 @@ from shapely.geometry import Point, Polygon
 
 @dataclass(frozen=True, slots=True)
 class Division:
-    """A division's line from `valid_from` on. `parent` is None for the root alone; `english` is None where unknown.
+    """A division from `valid_from` on. `parent` is None for the root; `english` is None where unknown.
 
-    `households` and `enterprises` are exposure, and those of a parent are the sum of its children's.
+    `households` and `enterprises` are exposure; those of a parent are the sums of its children's.
     """
 
     code: str
@@ -43,7 +43,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Camera:
-    """A camera under its GB/T 28181 id. Heading in degrees clockwise from north; 360° of view is a dome."""
+    """A camera under its GB/T 28181 id. Heading in degrees clockwise from north; a view of 360° is a dome."""
 
     code: str
     name: str
@@ -58,7 +58,7 @@ class Camera:
 
 @dataclass(frozen=True, slots=True)
 class Force:
-    """Whoever can be sent, with a home post. `path` is the division they are posted to."""
+    """A force that can be dispatched, with a home position. `path` is its division."""
 
     code: str
     name: str
@@ -76,7 +76,7 @@ class Force:
 
 @dataclass(frozen=True, slots=True)
 class County:
-    """A whole county. Divisions stand parents before children."""
+    """A whole county. Parents come before children in `divisions`."""
 
     divisions: tuple[Division, ...]
     places: tuple[Place, ...]

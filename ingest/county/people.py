@@ -1,10 +1,10 @@
-"""Plausible Chinese names for people who do not exist."""
+"""Generate plausible Chinese names of fictitious people."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
-# The most frequent surnames with their rough share per mille, and characters that names were given in living memory.
+# The most frequent surnames with their approximate share per mille, and characters of contemporary given names.
 SURNAMES = (
     "王72李71张68刘54陈46杨31赵23黄22周21吴21徐17孙15胡13朱13高12林12何11郭11马10罗8"
     "梁8宋8郑8谢7韩7唐7冯6于6董6萧6程5曹5袁5邓5许5傅5沈9曾5彭5吕4苏4卢4蒋4蔡4贾4丁4魏4薛4叶4阎4余4潘4杜4戴3夏3钟3汪3田3任3姜3范3"
@@ -17,7 +17,7 @@ GIVEN = (
 
 
 def _weighted(text: str) -> tuple[list[str], np.ndarray[tuple[int], np.dtype[np.float64]]]:
-    """Characters each followed by a number, as characters and shares."""
+    """Parse characters that are each followed by a number into characters and shares."""
     characters: list[str] = []
     numbers: list[int] = []
     for sign in text:
@@ -31,7 +31,7 @@ def _weighted(text: str) -> tuple[list[str], np.ndarray[tuple[int], np.dtype[np.
 
 
 def names(rng: np.random.Generator) -> Iterator[str]:
-    """Names without end; some come twice, as in life."""
+    """Generate names without end; some repeat, as real ones do."""
     surnames, shares = _weighted(SURNAMES)
     while True:
         first = surnames[int(rng.choice(len(surnames), p=shares))]

@@ -1,4 +1,4 @@
-"""Centres and stations of a made-up county: the county's centre with its rooms, one centre a town, one a village."""
+"""Generate centres and stations: the county's centre with its stations, one centre in each town and village."""
 
 from collections.abc import Sequence
 
@@ -10,13 +10,13 @@ from ingest.county.gazetteer import Named
 from ingest.county.observations import Division, Place
 
 BESIDE_M = 260.0
-"""The county's centre stands this far from the seat of its densest town, whose own centre is at the seat."""
+"""Distance of the county's centre from the seat of its densest town, whose own centre is at the seat."""
 
 ROOMS_M = 18.0
 
 
 def places_of(figures: Generator, divisions: Sequence[Division], *, county_centre: str) -> list[Place]:
-    """All centres and stations. `county_centre` is the county centre's own name."""
+    """Generate all centres and stations. `county_centre` is the name of the county's centre."""
     towns = {d.code: d for d in divisions if d.level == "town"}
     main = max(figures.seats, key=lambda seat: seat.density)
     found = [_main(divisions[0], main, county_centre)]
@@ -32,7 +32,7 @@ def _main(county: Division, seat: Seat, name: str) -> Place:
 
 
 def _stations(figures: Generator, centre: Place) -> list[Place]:
-    """Stations stand around the centre's middle, far enough apart to be told from each other when zoomed in."""
+    """Place stations in a circle around the centre, far enough apart to be distinguishable when zoomed in."""
     turns = np.linspace(0, 2 * np.pi, len(figures.stations), endpoint=False)
     at = Plane(centre.lon, centre.lat).round(ROOMS_M * np.column_stack([np.sin(turns), np.cos(turns)]))
     return [

@@ -1,4 +1,4 @@
-"""How densely a made-up county is lived in: towns with a core and a skirt, hamlets strewn between them, open land."""
+"""Population density of a generated county: towns with a core and outoutskirtss, hamlets between them, open land."""
 
 from dataclasses import dataclass
 
@@ -13,53 +13,53 @@ from ingest.county.figures import Seat
 
 OPEN_LAND = 0.45
 CORE, CORE_M = 5.0, 1100.0
-SKIRT, SKIRT_M = 1.2, 3300.0
+OUTSKIRTS, OUTSKIRTS_M = 1.2, 3300.0
 HAMLET, HAMLET_M = 1.4, 420.0
 
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """Where people live: seats (n × 2, metres) with their weights, and hamlets (m × 2, metres)."""
+    """Town seats (n × 2, metres) with their weights, and hamlets (m × 2, metres)."""
 
     seats: Floats
     weights: Floats
     hamlets: Floats
 
     def density(self, points: Floats) -> Floats:
-        """Relative density at points (metres)."""
+        """Return the relative density at points (metres)."""
         apart, _ = KDTree(self.hamlets).query(points)
         return np.asarray(OPEN_LAND + self._of_towns(points) + HAMLET * np.exp(-((apart / HAMLET_M) ** 2) / 2))
 
     def urbanity(self, points: Floats) -> Floats:
-        """From 0 in open land to 1 in the midst of the densest town."""
+        """Return the degree of urbanisation: 0 in open land to 1 in the centre of the densest town."""
         towns = self._of_towns(points)
         return np.asarray(towns / (towns + CORE / 2))
 
     def _of_towns(self, points: Floats) -> Floats:
         squared = ((points[:, None, :] - self.seats) ** 2).sum(axis=2)
-        core, skirt = (np.exp(-squared / (2 * metres**2)) for metres in (CORE_M, SKIRT_M))
-        return np.asarray(((CORE * core + SKIRT * skirt) * self.weights).sum(axis=1))
+        core, outskirts = (np.exp(-squared / (2 * metres**2)) for metres in (CORE_M, OUTSKIRTS_M))
+        return np.asarray(((CORE * core + OUTSKIRTS * outskirts) * self.weights).sum(axis=1))
 
 
 def settle_county(
     outline: Polygon, plane: Plane, seats: tuple[Seat, ...], *, hamlets: int, rng: np.random.Generator
 ) -> Settlement:
-    """Towns at their seats and `hamlets` evenly between them."""
+    """Place towns at their seats and `hamlets` evenly between them."""
 
-    def anywhere(points: Floats) -> Floats:
+    def even(points: Floats) -> Floats:
         return np.ones(len(points))
 
     return Settlement(
         seats=plane.flat([(seat.lon, seat.lat) for seat in seats]),
         weights=np.array([seat.density for seat in seats]),
-        hamlets=scatter(outline, plane, count=hamlets, density=anywhere, rng=rng),
+        hamlets=scatter(outline, plane, count=hamlets, density=even, rng=rng),
     )
 
 
 def shared_out(total: int, weights: Floats) -> NDArray[np.int64]:
-    """Whole shares of `total` in proportion to `weights`, by largest remainders: they add up to it exactly."""
+    """Share out `total` in whole numbers by `weights`, by largest remainders: they add up to it exactly."""
     exact = total * weights / weights.sum()
     shares: NDArray[np.int64] = np.floor(exact).astype(np.int64)
-    most_owed = np.argsort(shares - exact, kind="stable")[: total - int(shares.sum())]
-    shares[most_owed] += 1
+    largest = np.argsort(shares - exact, kind="stable")[: total - int(shares.sum())]
+    shares[largest] += 1
     return shares

@@ -1,1 +1,1 @@
-"""Positions 位置上报: where phones and devices say they are, in three dialects."""
+"""Positions 位置上报: positions of phones and devices, in three formats."""

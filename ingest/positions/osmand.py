@@ -1,7 +1,7 @@
-"""The OsmAnd dialect of the Traccar phone apps: parameters, and since their version 9 JSON.
+"""The OsmAnd format of the Traccar phone apps: parameters, and since their version 9 JSON.
 
-The two differ in their units. Parameters give speed in knots and the battery in per cent; the JSON gives metres a
-second and a share of 1. (https://www.traccar.org/osmand)
+The two differ in units. Parameters give speed in knots and the battery in per cent; JSON gives metres a second and a
+fraction of 1. (https://www.traccar.org/osmand)
 """
 
 from collections.abc import Mapping
@@ -15,13 +15,13 @@ from ingest.positions.reading import Reading, Unreadable, direction, number, pla
 
 KNOT_MPS = 1852 / 3600
 SECONDS_BELOW = 2**31 - 1
-"""A larger whole number of a timestamp counts milliseconds."""
+"""Larger timestamps are milliseconds."""
 
 
 def read_parameters(parameters: Mapping[str, str], *, now: datetime) -> Reading | None:
-    """A position out of query or form parameters; None when the app itself calls it invalid, or tells no place.
+    """Read a position from query or form parameters; None if the app marks it invalid or gives no coordinates.
 
-    Raises `Unreadable`. Without a timestamp it is `now`'s.
+    Raises `Unreadable`. Without a timestamp its time is `now`.
     """
     device = parameters.get("id") or parameters.get("deviceid")
     if not device:
@@ -46,7 +46,7 @@ def read_parameters(parameters: Mapping[str, str], *, now: datetime) -> Reading 
 
 
 def read_json(body: bytes, *, now: datetime) -> Reading | None:
-    """A position out of the JSON of newer apps; None when it tells no place. Raises `Unreadable`."""
+    """Read a position from the JSON of newer apps; None if it has no coordinates. Raises `Unreadable`."""
     message = _object(_parsed(body), "body")
     device = message.get("device_id")
     if not isinstance(device, str | int) or isinstance(device, bool) or device == "":
@@ -73,11 +73,11 @@ def read_json(body: bytes, *, now: datetime) -> Reading | None:
 
 
 def moment(text: str) -> datetime:
-    """Seconds or milliseconds since 1970, ISO 8601, or `yyyy-MM-dd HH:mm:ss`; UTC where no zone is given."""
+    """Parse seconds or milliseconds since 1970, ISO 8601, or `yyyy-MM-dd HH:mm:ss`; UTC if no zone is given."""
     try:
         if text.lstrip("-").replace(".", "", 1).isdigit():
-            told = number(text, "timestamp")
-            return datetime.fromtimestamp(told if told < SECONDS_BELOW else told / 1000, UTC)
+            stamp = number(text, "timestamp")
+            return datetime.fromtimestamp(stamp if stamp < SECONDS_BELOW else stamp / 1000, UTC)
         found = datetime.fromisoformat(text)
         return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
@@ -85,7 +85,7 @@ def moment(text: str) -> datetime:
 
 
 def _coordinates(parameters: Mapping[str, str]) -> tuple[str | None, str | None]:
-    """Latitude and longitude, told apart or as `location=lat,lon`."""
+    """Return latitude and longitude, from two parameters or from `location=lat,lon`."""
     lat, comma, lon = parameters.get("location", "").partition(",")
     return (lat, lon) if comma else (parameters.get("lat"), parameters.get("lon"))
 

@@ -1,4 +1,4 @@
-"""The interface's own dialect: a batch of fixes as JSON, each judged by itself."""
+"""The own format: a batch of fixes as JSON, each validated on its own."""
 
 from collections.abc import Iterable
 from typing import Annotated, Literal, Self
@@ -10,7 +10,7 @@ from ingest.positions.reading import Reading, Unreadable
 
 
 class OwnFix(BaseModel):
-    """One fix. Either `device` or `force` says whose; speed in m/s, accuracy in metres, battery from 0 to 1."""
+    """One fix of the force given by `device` or `force`; speed in m/s, accuracy in metres, battery from 0 to 1."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True, str_strip_whitespace=True)
 
@@ -33,7 +33,7 @@ class OwnFix(BaseModel):
 
 
 def read_batch(items: Iterable[object]) -> list[Reading | Unreadable]:
-    """What each item says, or what is wrong with it, in their order."""
+    """Read each item, in order: a reading, or the error in it."""
     return [_read(item) for item in items]
 
 

@@ -1,4 +1,4 @@
-"""The OwnTracks dialect: JSON by HTTP POST, speed in km/h, battery in per cent. (https://owntracks.org/booklet)"""
+"""The OwnTracks format: JSON by HTTP POST, speed in km/h, battery in per cent. (https://owntracks.org/booklet)"""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +12,9 @@ KMH_MPS = 1 / 3.6
 
 
 def read_message(body: bytes) -> Reading | None:
-    """The position in a message; None for the app's other messages, among them the empty one. Raises `Unreadable`."""
+    """Read the position of a message; None for the app's other messages, among them the empty one. Raises
+    `Unreadable`.
+    """
     if not body:
         return None
     message = _parsed(body)
@@ -35,7 +37,7 @@ def read_message(body: bytes) -> Reading | None:
 
 
 def _devices(message: dict[str, Any]) -> tuple[str, ...]:
-    """The topic is the surer name: two phones of one team may share a tracker id of two letters."""
+    """Return the topic, then the tracker id: two phones of one team may share a tracker id of two letters."""
     names = (message.get("topic"), message.get("tid"))
     found = tuple(name for name in names if isinstance(name, str) and name)
     if not found:

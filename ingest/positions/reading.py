@@ -1,4 +1,4 @@
-"""What a device says of its place, once understood, whatever it speaks."""
+"""Common form of positions from all formats."""
 
 import math
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Dialect = Literal["own", "osmand", "owntracks"]
 
 
 class Unreadable(MaplebridgeError):
-    """A message that is no position. `params`: `field` and `reason`, never the value."""
+    """The message is not a position. `params`: `field` and `reason`, never the value."""
 
     code = "position.unreadable"
 
@@ -22,11 +22,11 @@ class Unreadable(MaplebridgeError):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A place as told: x and y are longitude and latitude in `datum`, degrees.
+    """A position as received: x and y are longitude and latitude in `datum`, degrees.
 
-    Metres a second, degrees clockwise from north, metres, and the battery from 0 to 1; None where it was not told.
-    The force is named by its id, or by what its device may be registered as, the surest name first. Raises `Unreadable`
-    for a name with a NUL in it, which no store can look for.
+    Metres a second, degrees clockwise from north, metres, and the battery from 0 to 1; None if not given. The force is
+    given by its id, or by the names its device may be registered under, most specific first. Raises `Unreadable` for a
+    name with a NUL in it, which PostgreSQL cannot store.
     """
 
     devices: tuple[str, ...]
@@ -47,7 +47,7 @@ class Reading:
 
 
 def number(value: object, field: str) -> float:
-    """A finite number out of JSON or text. Raises `Unreadable`."""
+    """Parse a finite number from JSON or text. Raises `Unreadable`."""
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise Unreadable(field=field, reason="number")
     try:
@@ -60,7 +60,7 @@ def number(value: object, field: str) -> float:
 
 
 def place(lon: object, lat: object) -> tuple[float, float]:
-    """Longitude and latitude on the globe. Raises `Unreadable`, naming the one that is off it."""
+    """Parse longitude and latitude. Raises `Unreadable`, naming the one that is out of range."""
     x, y = number(lon, "lon"), number(lat, "lat")
     if abs(x) > 180:
         raise Unreadable(field="lon", reason="range")
@@ -70,7 +70,7 @@ def place(lon: object, lat: object) -> tuple[float, float]:
 
 
 def quantity(value: object, field: str, *, unit: float = 1.0) -> float | None:
-    """A quantity times `unit`. Devices write a negative one, or nothing, for what they do not know."""
+    """Parse a quantity times `unit`. Devices send a negative one, or an empty one, for unknown values."""
     if value is None or value == "":
         return None
     found = number(value, field)
@@ -78,12 +78,12 @@ def quantity(value: object, field: str, *, unit: float = 1.0) -> float | None:
 
 
 def direction(value: object, field: str) -> float | None:
-    """Degrees clockwise from north, at least 0 and below 360."""
+    """Parse degrees clockwise from north, at least 0 and below 360."""
     found = quantity(value, field)
     return None if found is None else found % 360
 
 
 def share(value: object, field: str, *, whole: float = 1.0) -> float | None:
-    """A part of `whole` as 0 to 1; more than the whole is the whole."""
+    """Parse a part of `whole` as 0 to 1; larger values are 1."""
     found = quantity(value, field, unit=1 / whole)
     return None if found is None else min(found, 1.0)

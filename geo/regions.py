@@ -48,7 +48,7 @@ def divide(patchwork: CellGraph, sizes: Floats, *, rng: np.random.Generator) -> 
     return grow(patchwork, seeds, sizes)
 
 
-def settle(patchwork: CellGraph, seats: Sequence[int], sizes: Floats) -> Ints:
+def grow_around(patchwork: CellGraph, seats: Sequence[int], sizes: Floats) -> Ints:
     """Return the region of each cell around given `seats`, which need not be the middles of their regions.
 
     Grow from the seats, then once more from the middles of the regions: without the second pass, towns in between get

@@ -13,7 +13,7 @@ from shapely.geometry import Point, Polygon
 
 from geo.errors import MaplebridgeError
 from geo.plane import Plane
-from geo.regions import CellGraph, apportion, divide, settle
+from geo.regions import CellGraph, apportion, divide, grow_around
 from geo.tiling import Floats, Ints, borders, centres, scatter, tile, union
 from ingest.county.figures import Generator
 from ingest.county.gazetteer import Gazetteer, Named, Town
@@ -91,7 +91,9 @@ def _grouped(
     figures: Generator, towns: tuple[Town, ...], land: CellGraph, *, plane: Plane, rng: np.random.Generator
 ) -> Groups:
     seats = plane.flat([(seat.lon, seat.lat) for seat in figures.seats])
-    town = settle(land, KDTree(land.centres).query(seats)[1].tolist(), np.array([seat.km2 for seat in figures.seats]))
+    town = grow_around(
+        land, KDTree(land.centres).query(seats)[1].tolist(), np.array([seat.km2 for seat in figures.seats])
+    )
     village = np.zeros(len(town), dtype=np.int64)
     first = 0
     for number, named in enumerate(towns):

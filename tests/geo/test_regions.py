@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from geo.regions import CellGraph, apportion, divide, grow, settle
+from geo.regions import CellGraph, apportion, divide, grow, grow_around
 from geo.tiling import Borders, Floats
 
 
@@ -29,19 +29,19 @@ def test_sizes_are_followed() -> None:
 
 def test_every_region_holds_its_seat() -> None:
     seats = [0, 17, 380, 399]
-    owner = settle(lattice(20, 20), seats, np.array([1.0, 1, 1, 3]))
+    owner = grow_around(lattice(20, 20), seats, np.array([1.0, 1, 1, 3]))
     assert owner[seats].tolist() == [0, 1, 2, 3]
 
 
 def test_seats_side_by_side_do_not_lose_each_other_to_evenness() -> None:
     """Grown again from the middles, the first region would take the second's seat."""
-    assert settle(lattice(20, 1), [0, 1], np.ones(2)).tolist() == [0] + [1] * 19
+    assert grow_around(lattice(20, 1), [0, 1], np.ones(2)).tolist() == [0] + [1] * 19
 
 
 def test_regions_grow_again_from_their_middles_when_seats_allow() -> None:
     row, seats, even = lattice(60, 1), [0, 30], np.ones(2)
     assert np.bincount(grow(row, seats, even)).tolist() == [20, 40]
-    assert np.bincount(settle(row, seats, even)).tolist() == [26, 34]
+    assert np.bincount(grow_around(row, seats, even)).tolist() == [26, 34]
 
 
 def test_as_many_regions_as_cells_is_one_cell_each() -> None:

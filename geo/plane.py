@@ -40,16 +40,16 @@ class Plane:
         north = EQUATOR_RADIUS * (1 - ECCENTRICITY2) / curve**1.5
         return np.asarray(np.radians(np.array([east, north])))
 
-    def flat(self, lonlat: ArrayLike) -> Floats:
+    def to_metres(self, lonlat: ArrayLike) -> Floats:
         """Convert longitudes and latitudes (n × 2) to metres (n × 2)."""
         return np.asarray((np.asarray(lonlat, dtype=np.float64) - (self.lon, self.lat)) * self.scale)
 
-    def round(self, metres: ArrayLike) -> Floats:
+    def to_degrees(self, metres: ArrayLike) -> Floats:
         """Convert metres (n × 2) to longitudes and latitudes (n × 2)."""
         return np.asarray(np.asarray(metres, dtype=np.float64) / self.scale + (self.lon, self.lat))
 
     def flatten(self, geometry: AnyGeometry) -> AnyGeometry:
-        return shapely.transform(geometry, self.flat)
+        return shapely.transform(geometry, self.to_metres)
 
     def area_m2(self, geometry: BaseGeometry) -> float:
         """Area of a geometry in degrees, in square metres."""

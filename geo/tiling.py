@@ -78,10 +78,10 @@ def tile(outline: Polygon, points: Floats, plane: Plane, *, rng: np.random.Gener
 
     The outline itself gains the vertices where cells meet it. Every cell is one simple polygon.
     """
-    lines = [LineString(plane.round(edge)) for edge in _rough_edges(points, outline, plane, rng=rng)]
+    lines = [LineString(plane.to_degrees(edge)) for edge in _rough_edges(points, outline, plane, rng=rng)]
     noded = shapely.unary_union([*lines, outline.boundary], grid_size=GRID_DEGREES)
     faces = [face for face in shapely.get_parts(shapely.polygonize([noded])) if _mostly_within(face, outline)]
-    seeds = MultiPoint(plane.round(points)).geoms
+    seeds = MultiPoint(plane.to_degrees(points)).geoms
     face_of, seed_of = shapely.STRtree(list(seeds)).query(faces, predicate="contains")
     return _one_each(faces, face_of, seed_of, count=len(points))
 
@@ -191,4 +191,4 @@ def _metres(segments: Floats) -> Floats:
 
 def centres(cells: list[Polygon], plane: Plane) -> Floats:
     """Return a point inside each cell (metres, n × 2)."""
-    return plane.flat(shapely.get_coordinates(shapely.point_on_surface(np.array(cells, dtype=object))))
+    return plane.to_metres(shapely.get_coordinates(shapely.point_on_surface(np.array(cells, dtype=object))))

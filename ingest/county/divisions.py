@@ -90,7 +90,7 @@ def _match_towns(figures: Generator, gazetteer: Gazetteer) -> tuple[Town, ...]:
 def _grouped(
     figures: Generator, towns: tuple[Town, ...], land: CellGraph, *, plane: Plane, rng: np.random.Generator
 ) -> Groups:
-    seats = plane.flat([(seat.lon, seat.lat) for seat in figures.seats])
+    seats = plane.to_metres([(seat.lon, seat.lat) for seat in figures.seats])
     town = grow_around(
         land, KDTree(land.centres).query(seats)[1].tolist(), np.array([seat.km2 for seat in figures.seats])
     )

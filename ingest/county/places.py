@@ -27,14 +27,14 @@ def places_of(figures: Generator, divisions: Sequence[Division], *, county_centr
 
 
 def _main(county: Division, seat: Seat, name: str) -> Place:
-    lon, lat = Plane(seat.lon, seat.lat).round([BESIDE_M, -BESIDE_M]).tolist()
+    lon, lat = Plane(seat.lon, seat.lat).to_degrees([BESIDE_M, -BESIDE_M]).tolist()
     return Place(f"C{county.code}", "county_centre", name, lon, lat, county.path)
 
 
 def _stations(figures: Generator, centre: Place) -> list[Place]:
     """Place stations in a circle around the centre, far enough apart to be distinguishable when zoomed in."""
     turns = np.linspace(0, 2 * np.pi, len(figures.stations), endpoint=False)
-    at = Plane(centre.lon, centre.lat).round(ROOMS_M * np.column_stack([np.sin(turns), np.cos(turns)]))
+    at = Plane(centre.lon, centre.lat).to_degrees(ROOMS_M * np.column_stack([np.sin(turns), np.cos(turns)]))
     return [
         Place(f"{centre.code}.{s.code}", "station", s.names.zh, lon, lat, centre.path, s.names.en)
         for s, (lon, lat) in zip(figures.stations, at.tolist(), strict=True)

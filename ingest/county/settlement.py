@@ -50,7 +50,7 @@ def settle_county(
         return np.ones(len(points))
 
     return Settlement(
-        seats=plane.flat([(seat.lon, seat.lat) for seat in seats]),
+        seats=plane.to_metres([(seat.lon, seat.lat) for seat in seats]),
         weights=np.array([seat.density for seat in seats]),
         hamlets=scatter(outline, plane, count=hamlets, density=even, rng=rng),
     )

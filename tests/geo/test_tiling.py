@@ -40,7 +40,7 @@ def test_each_cell_lies_around_its_own_point() -> None:
     rng = np.random.default_rng(3)
     points = scatter(OUTLINE, PLANE, count=80, density=west_is_crowded, rng=rng)
     cells = tile(OUTLINE, points, PLANE, rng=rng)
-    lon, lat = PLANE.round(points).T
+    lon, lat = PLANE.to_degrees(points).T
     assert shapely.contains_xy(cells, lon, lat).all()
 
 

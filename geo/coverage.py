@@ -74,7 +74,7 @@ def check(
     return [*broken, *checking.all(parent)]
 
 
-def simplified(polygons: Sequence[BaseGeometry], *, metres: float) -> list[BaseGeometry]:
+def simplify(polygons: Sequence[BaseGeometry], *, metres: float) -> list[BaseGeometry]:
     """Simplify a partition: borders move by about `metres` at most, and stay shared between neighbours."""
     plane = Plane.at(shapely.GeometryCollection(list(polygons)))
     # GEOS takes the tolerance in degrees, the same in every direction: use the shorter degree.

@@ -5,7 +5,7 @@ import pytest
 import shapely
 from shapely.geometry import Polygon, box
 
-from geo.coverage import DIGITISED_M2, Fault, Problem, check, simplified
+from geo.coverage import DIGITISED_M2, Fault, Problem, check, simplify
 from geo.plane import Plane
 from tests.shared import shared_data
 
@@ -79,7 +79,7 @@ def test_simplified_neighbours_still_share_their_lines() -> None:
     wavy = [(X + D + (0.0001 if i % 2 else 0), Y + D * i / 20) for i in range(21)]
     west = Polygon([(X, Y), *wavy, (X, Y + D)])
     east = Polygon([*wavy, (X + 2 * D, Y + D), (X + 2 * D, Y)])
-    plain = simplified([west, east], metres=60)
+    plain = simplify([west, east], metres=60)
     assert shapely.get_num_coordinates(plain).sum() < 20
     assert shapely.coverage_is_valid(plain)
 

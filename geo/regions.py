@@ -42,9 +42,9 @@ def divide(patchwork: CellGraph, sizes: Floats, *, rng: np.random.Generator) -> 
     Seeds are drawn as k-means++ does, then moved to the middle of the region they grew, a few times. ValueError when
     there are fewer cells than regions, or when the cells are not connected.
     """
-    seeds = _spread(patchwork, len(sizes), rng=rng)
+    seeds = _draw_seeds(patchwork, len(sizes), rng=rng)
     for _ in range(ROUNDS):
-        seeds = _recentred(patchwork, grow(patchwork, seeds, sizes), len(sizes))
+        seeds = _recentre(patchwork, grow(patchwork, seeds, sizes), len(sizes))
     return grow(patchwork, seeds, sizes)
 
 
@@ -55,7 +55,7 @@ def grow_around(patchwork: CellGraph, seats: Sequence[int], sizes: Floats) -> In
     long arms. If a seat would then lie in a neighbour's region, the first pass is returned.
     """
     first = grow(patchwork, seats, sizes)
-    again = grow(patchwork, _recentred(patchwork, first, len(sizes)), sizes)
+    again = grow(patchwork, _recentre(patchwork, first, len(sizes)), sizes)
     return again if again[list(seats)].tolist() == list(range(len(sizes))) else first
 
 
@@ -72,19 +72,19 @@ def grow(patchwork: CellGraph, seeds: Sequence[int], sizes: Floats) -> Ints:
         heapq.heappush(turns, (-1.0, region))
     while turns:
         _, region = heapq.heappop(turns)
-        cell = _take(fringes[region], owner)
+        cell = _next_free(fringes[region], owner)
         if cell is None:
             continue
         owner[cell] = region
         filled[region] += patchwork.weights[cell] / sizes[region]
-        _reach(patchwork, fringes[region], cell, home=patchwork.centres[seeds[region]], owner=owner)
+        _push_neighbours(patchwork, fringes[region], cell, home=patchwork.centres[seeds[region]], owner=owner)
         heapq.heappush(turns, (float(filled[region]), region))
     if (owner < 0).any():
         raise ValueError("the cells are not connected")
     return owner
 
 
-def _take(fringe: list[tuple[float, int]], owner: Ints) -> int | None:
+def _next_free(fringe: list[tuple[float, int]], owner: Ints) -> int | None:
     while fringe:
         _, cell = heapq.heappop(fringe)
         if owner[cell] < 0:
@@ -92,14 +92,16 @@ def _take(fringe: list[tuple[float, int]], owner: Ints) -> int | None:
     return None
 
 
-def _reach(patchwork: CellGraph, fringe: list[tuple[float, int]], cell: int, *, home: Floats, owner: Ints) -> None:
+def _push_neighbours(
+    patchwork: CellGraph, fringe: list[tuple[float, int]], cell: int, *, home: Floats, owner: Ints
+) -> None:
     for neighbour in patchwork.touching[cell]:
         if owner[neighbour] < 0:
             east, north = patchwork.centres[neighbour] - home
             heapq.heappush(fringe, (float(east * east + north * north), neighbour))
 
 
-def _spread(patchwork: CellGraph, count: int, *, rng: np.random.Generator) -> list[int]:
+def _draw_seeds(patchwork: CellGraph, count: int, *, rng: np.random.Generator) -> list[int]:
     """Draw seeds far from each other, each by its squared distance from those already drawn (k-means++)."""
     points = patchwork.centres
     if count > len(points):
@@ -113,7 +115,7 @@ def _spread(patchwork: CellGraph, count: int, *, rng: np.random.Generator) -> li
     return seeds
 
 
-def _recentred(patchwork: CellGraph, owner: Ints, count: int) -> list[int]:
+def _recentre(patchwork: CellGraph, owner: Ints, count: int) -> list[int]:
     """Return for each region its cell nearest to the region's weighted middle."""
     weight = np.bincount(owner, patchwork.weights, minlength=count)
     middle = np.column_stack(

@@ -38,15 +38,15 @@ def scatter(outline: Polygon, plane: Plane, *, count: int, density: Density, rng
 
     Two rounds of Lloyd's relaxation: without any, slivers remain; with many, cells become a honeycomb.
     """
-    cloud = _cloud(outline, plane, count=count * SAMPLES_PER_CELL, density=density, rng=rng)
+    cloud = _sample(outline, plane, count=count * SAMPLES_PER_CELL, density=density, rng=rng)
     points = cloud[rng.choice(len(cloud), count, replace=False)]
     for _ in range(2):
         nearest = KDTree(points).query(cloud)[1]
         points = _means(cloud, nearest, count=count)
-    return _inside(points, outline, plane, cloud=cloud)
+    return _move_inside(points, outline, plane, cloud=cloud)
 
 
-def _cloud(outline: Polygon, plane: Plane, *, count: int, density: Density, rng: np.random.Generator) -> Floats:
+def _sample(outline: Polygon, plane: Plane, *, count: int, density: Density, rng: np.random.Generator) -> Floats:
     """Draw about `count` points from the density: draw evenly, draw again by weight, and jitter."""
     flat = plane.flatten(outline)
     shapely.prepare(flat)
@@ -64,7 +64,7 @@ def _means(cloud: Floats, label: Ints, *, count: int) -> Floats:
     return np.column_stack([np.bincount(label, cloud[:, axis], minlength=count) / number for axis in (0, 1)])
 
 
-def _inside(points: Floats, outline: Polygon, plane: Plane, *, cloud: Floats) -> Floats:
+def _move_inside(points: Floats, outline: Polygon, plane: Plane, *, cloud: Floats) -> Floats:
     """Move points that relaxation pushed outside to the nearest sampled point, which lies inside."""
     flat = plane.flatten(outline)
     out = ~shapely.contains_xy(flat, points[:, 0], points[:, 1])
@@ -78,19 +78,19 @@ def tile(outline: Polygon, points: Floats, plane: Plane, *, rng: np.random.Gener
 
     The outline itself gains the vertices where cells meet it. Every cell is one simple polygon.
     """
-    lines = [LineString(plane.to_degrees(edge)) for edge in _rough_edges(points, outline, plane, rng=rng)]
+    lines = [LineString(plane.to_degrees(edge)) for edge in _wandering_edges(points, outline, plane, rng=rng)]
     noded = shapely.unary_union([*lines, outline.boundary], grid_size=GRID_DEGREES)
     faces = [face for face in shapely.get_parts(shapely.polygonize([noded])) if _mostly_within(face, outline)]
     seeds = MultiPoint(plane.to_degrees(points)).geoms
     face_of, seed_of = shapely.STRtree(list(seeds)).query(faces, predicate="contains")
-    return _one_each(faces, face_of, seed_of, count=len(points))
+    return _face_of_each_seed(faces, face_of, seed_of, count=len(points))
 
 
 def _mostly_within(face: Polygon, outline: Polygon) -> bool:
     return bool(outline.contains(face.representative_point()))
 
 
-def _rough_edges(points: Floats, outline: Polygon, plane: Plane, *, rng: np.random.Generator) -> list[Floats]:
+def _wandering_edges(points: Floats, outline: Polygon, plane: Plane, *, rng: np.random.Generator) -> list[Floats]:
     """Return the Voronoi edges as polylines (metres) that wander a little towards the points on either side."""
     west, south, east, north = plane.flatten(outline).bounds
     reach = 4 * max(east - west, north - south)
@@ -120,19 +120,19 @@ def _wander(start: Floats, end: Floats, sides: Floats, *, rng: np.random.Generat
     return np.asarray(straight + np.abs(sway) * (goal - straight))
 
 
-def _one_each(faces: list[Polygon], face_of: Ints, seed_of: Ints, *, count: int) -> list[Polygon]:
+def _face_of_each_seed(faces: list[Polygon], face_of: Ints, seed_of: Ints, *, count: int) -> list[Polygon]:
     """Return the face of each seed, with the seedless slivers that the outline cuts off joined to a neighbour."""
     owner = np.full(len(faces), -1, dtype=np.int64)
     owner[face_of] = seed_of
     links = borders(faces)
     while (owner < 0).any():
-        owner = _adopted(owner, links)
+        owner = _assign_orphans(owner, links)
     order = np.argsort(owner, kind="stable")
     groups = np.split(order, np.searchsorted(owner[order], np.arange(1, count)))
     return [union([faces[i] for i in group]) for group in groups]
 
 
-def _adopted(owner: Ints, links: Borders) -> Ints:
+def _assign_orphans(owner: Ints, links: Borders) -> Ints:
     """Assign each unowned face to the owned neighbour with which it shares the longest border."""
     both = np.concatenate([links.pairs, links.pairs[:, ::-1]])
     metres = np.concatenate([links.metres, links.metres])

@@ -6,7 +6,7 @@ from api.live.hub import Hub
 from api.live.mailbox import RIGHTS_CHANGED, SIGNED_OUT
 from console.access.actions import touch_sessions
 from console.access.queries import actors_of
-from geo.store import NOWHERE, Store
+from geo.store import NO_REACH, Store
 
 
 async def check_members(store: Store, hub: Hub, *, now: datetime) -> None:
@@ -14,7 +14,7 @@ async def check_members(store: Store, hub: Hub, *, now: datetime) -> None:
     members = [*hub.members]
     if not members:
         return
-    async with store.transaction(NOWHERE) as session:
+    async with store.transaction(NO_REACH) as session:
         actors = await actors_of(session, {member.session_id for member in members}, now=now)
         await touch_sessions(session, actors.keys(), now=now)
     for member in members:

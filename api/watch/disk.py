@@ -10,7 +10,7 @@ import structlog
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
-from geo.store import NOWHERE, Store, is_disk_full
+from geo.store import NO_REACH, Store, is_disk_full
 
 log = structlog.get_logger()
 
@@ -77,7 +77,7 @@ class Space:
 
     async def _probe(self) -> None:
         try:
-            async with self._store.transaction(NOWHERE) as session:
+            async with self._store.transaction(NO_REACH) as session:
                 for statement in PROBE:
                     await session.execute(statement)
         except DBAPIError as error:

@@ -13,7 +13,7 @@ from geo.store.columns import (
 )
 from geo.store.connections import (
     CONNECT_SECONDS,
-    NOWHERE,
+    NO_REACH,
     DatabaseUnavailable,
     Reach,
     Store,
@@ -25,7 +25,7 @@ from geo.store.paths import lies_within
 
 __all__ = [
     "CONNECT_SECONDS",
-    "NOWHERE",
+    "NO_REACH",
     "SCOPED",
     "SRID",
     "Base",

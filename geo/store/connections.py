@@ -30,7 +30,7 @@ class Reach:
     force_id: int | None = None
 
 
-NOWHERE = Reach()
+NO_REACH = Reach()
 
 
 CONNECT_SECONDS = 3
@@ -82,7 +82,7 @@ class Store:
         async with AsyncSession(self.engine, expire_on_commit=False) as session, session.begin():
             if snapshot:
                 await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
-            if reach != NOWHERE:  # Unset means no rows, so sign-ins save this round trip.
+            if reach != NO_REACH:  # Unset means no rows, so sign-ins save this round trip.
                 await bind_reach(session, reach)
             yield session
 

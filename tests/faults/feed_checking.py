@@ -16,7 +16,7 @@ from api.watch.loops import DATABASE_ERRORS
 from console.access.queries import actor_of_user
 from console.access.rules import Actor
 from console.feed import queries
-from geo.store import NOWHERE, Reach, Store
+from geo.store import NO_REACH, Reach, Store
 from tests.faults.conftest import Site
 from tests.faults.feed_clients import Client, Desk, View
 from tests.faults.feed_writers import Ledger, Writer
@@ -99,7 +99,7 @@ async def writers_of(site: Site, ledger: Ledger, rng: Random, *, count: int) -> 
 
 
 async def operator_of(store: Store) -> Actor:
-    async with store.transaction(NOWHERE) as session:
+    async with store.transaction(NO_REACH) as session:
         return actor_of_user(await user_named(session, "operator"))
 
 

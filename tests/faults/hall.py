@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from api.keeping.postgres.roles import Urls, conninfo_of
 from console.access.queries import digest_of
 from console.access.tables import Session
-from geo.store import NOWHERE, Store
+from geo.store import NO_REACH, Store
 from tests.faults.listeners import Plan
 from tests.shared import CHECKOUT
 from tests.worlds import ROOT, World
@@ -41,7 +41,7 @@ async def seats(store: Store, world: World, usernames: Sequence[str]) -> list[st
     """Tokens for consoles, one for each of `usernames`, each with a session of its own."""
     now = datetime.now(UTC)
     tokens = [(name, f"seat-{number}-of-{name}") for number, name in enumerate(usernames)]
-    async with store.transaction(NOWHERE) as session:
+    async with store.transaction(NO_REACH) as session:
         session.add_all([_seat(world.users[name], token, now=now) for name, token in tokens])
     return [token for _, token in tokens]
 

@@ -14,7 +14,7 @@ from websockets.exceptions import InvalidStatus
 
 from console.access.actions import create_user, open_session
 from console.access.rules import ROLES, NewUser
-from geo.store import NOWHERE
+from geo.store import NO_REACH
 from tests.faults.askings import SCOPE, Asking
 from tests.faults.canaries import text_of
 from tests.faults.conftest import Site
@@ -59,7 +59,7 @@ async def hire(site: Site) -> dict[str, str]:
     """One user of each role who works in the western town; answers their tokens by role."""
     now = datetime.now(UTC)
     tokens = {role: f"token-of-western-{role}" for role in ROLES}
-    async with site.store.transaction(NOWHERE) as session:
+    async with site.store.transaction(NO_REACH) as session:
         for role, token in tokens.items():
             force = site.world.forces["patrol_west"] if role == "patrol" else None
             new = NewUser(f"western-{role}", f"Western {role}", role, WEST, force)

@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from api.keeping.postgres.roles import Urls, conninfo_of
-from geo.store import NOWHERE, DatabaseUnavailable, Store
+from geo.store import NO_REACH, DatabaseUnavailable, Store
 from geo.store.patience import PatientConnection
 
 LONG = "SELECT pg_sleep(600)"
@@ -36,7 +36,7 @@ async def test_whoever_gives_up_is_free_at_once(database: Urls) -> None:
 
 async def test_shutting_a_store_ends_the_waiting_and_lets_nobody_begin(store: Store) -> None:
     async def wait() -> None:
-        async with store.transaction(NOWHERE) as session:
+        async with store.transaction(NO_REACH) as session:
             await session.execute(text(LONG))
 
     waiting = [asyncio.create_task(wait()) for _ in range(30)]
@@ -51,16 +51,16 @@ async def test_shutting_a_store_ends_the_waiting_and_lets_nobody_begin(store: St
     with pytest.raises(DatabaseUnavailable):
         await wait()
     store.reopen()
-    async with store.transaction(NOWHERE) as session:
+    async with store.transaction(NO_REACH) as session:
         assert await session.scalar(text("SELECT 1")) == 1
 
 
 async def test_a_server_bounds_its_waits_and_a_command_takes_as_long_as_it_takes(database: Urls) -> None:
     server, command = Store(database.app, patience=0.2), Store(database.app)
     with pytest.raises(DBAPIError):
-        async with server.transaction(NOWHERE) as session:
+        async with server.transaction(NO_REACH) as session:
             await session.execute(text(LONG))
-    async with command.transaction(NOWHERE) as session:
+    async with command.transaction(NO_REACH) as session:
         await session.execute(text("SELECT pg_sleep(1)"))
     await server.close()
     await command.close()

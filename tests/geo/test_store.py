@@ -8,14 +8,14 @@ from sqlalchemy.exc import OperationalError
 
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import connect
-from geo.store import NOWHERE, Store, retry_deadlocks
+from geo.store import NO_REACH, Store, retry_deadlocks
 from geo.store.connections import DEADLOCK_RETRIES
 
 PID = text("SELECT pg_backend_pid()")
 
 
 async def backend_of(store: Store) -> int:
-    async with store.transaction(NOWHERE) as session:
+    async with store.transaction(NO_REACH) as session:
         return int(await session.scalar(PID) or 0)
 
 
@@ -32,7 +32,7 @@ async def test_a_line_that_the_server_has_ended_is_not_given_out(store: Store, c
 
 async def test_a_line_that_was_closed_in_the_pool_is_not_given_out(store: Store) -> None:
     """As one is whose socket broke while nobody had it."""
-    async with store.transaction(NOWHERE) as session:
+    async with store.transaction(NO_REACH) as session:
         line = (await (await session.connection()).get_raw_connection()).driver_connection
         closed = int(await session.scalar(PID) or 0)
     assert line is not None
@@ -45,7 +45,7 @@ async def test_of_two_that_wait_for_each_other_one_begins_anew(store: Store) -> 
 
     async def take(first: int, second: int) -> int:
         begun.append(first)
-        async with store.transaction(NOWHERE) as session:
+        async with store.transaction(NO_REACH) as session:
             await session.execute(LOCK, {"key": first})
             if len(begun) <= 2:
                 await both.wait()
@@ -63,7 +63,7 @@ async def test_nobody_begins_anew_without_end_nor_for_another_fault(store: Store
     async def fail() -> None:
         nonlocal begun
         begun += 1
-        async with store.transaction(NOWHERE) as session:
+        async with store.transaction(NO_REACH) as session:
             await session.execute(text(f"DO $$ BEGIN RAISE EXCEPTION 'planted' USING ERRCODE = '{state}'; END $$"))
 
     with pytest.raises(OperationalError):

@@ -18,7 +18,7 @@ from api.live.hub import Hub
 from console.access.tables import Session, User
 from console.feed.actions import Change, append, renew_epoch
 from console.situation.kinds import KINDS
-from geo.store import NOWHERE, Reach, Store
+from geo.store import NO_REACH, Reach, Store
 from tests.live.conftest import PATIENCE, Dial, Line
 from tests.live.viewing import caught_up, live_of
 from tests.worlds import NOW, ClientAs, World
@@ -197,7 +197,7 @@ async def until(what: Callable[[], bool]) -> None:
 async def test_signing_out_closes_the_sockets_within_five_seconds(dial: Dial, store: Store, world: World) -> None:
     line = await dial("operator")
     await line.frame("hello")
-    async with store.transaction(NOWHERE) as session:
+    async with store.transaction(NO_REACH) as session:
         await session.execute(update(Session).where(Session.user_id == world.users["operator"]).values(revoked_at=NOW))
     async with asyncio.timeout(5):
         assert await line.close_code() == 4001
@@ -209,7 +209,7 @@ async def test_changed_rights_close_the_sockets_within_five_seconds(
 ) -> None:
     line = await dial("operator")
     await line.frame("hello")
-    async with store.transaction(NOWHERE) as session:
+    async with store.transaction(NO_REACH) as session:
         await session.execute(update(User).where(User.username == "operator").values(**change))
     async with asyncio.timeout(5):
         assert await line.close_code() == code
@@ -276,7 +276,7 @@ async def test_the_listening_connection_may_die(dial: Dial, store: Store, world:
     """The notification only wakes: without it a poll finds the change within a second."""
     line = await dial("operator")
     await line.frame("hello")
-    async with store.transaction(NOWHERE) as session:
+    async with store.transaction(NO_REACH) as session:
         killed = await session.execute(
             text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
         )

@@ -17,7 +17,7 @@ from console.access.tables import Session
 from console.feed import queries
 from console.feed.kinds import Kinds
 from console.situation.kinds import KINDS
-from geo.store import NOWHERE
+from geo.store import NO_REACH
 from tests.live.reducer import State
 from tests.worlds import ClientAs, user_named
 
@@ -57,7 +57,7 @@ class Viewer:
     async def begin(self) -> None:
         """Take a snapshot and join the hub at its position."""
         self.state = State(await self.snapshot(), self.kinds)
-        async with self.live.store.transaction(NOWHERE) as session:
+        async with self.live.store.transaction(NO_REACH) as session:
             user = await user_named(session, self.username)
             token = await session.scalar(select(Session.id).where(Session.user_id == user.id))
         assert token is not None

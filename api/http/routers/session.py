@@ -18,7 +18,7 @@ from console.access.actions import Attempt, begin_attempt, end_session, open_ses
 from console.access.passwords import password_matches
 from console.access.queries import actor_of_user, get_user
 from console.access.rules import ROLES, Actor, SignIn, SignInRefused, sign_in_of
-from geo.store import NOWHERE
+from geo.store import NO_REACH
 from layers.divisions.queries import find_bbox, find_by_path
 
 router = APIRouter(tags=["access"])
@@ -41,7 +41,7 @@ async def sign_in(body: SignInIn, request: Request, response: Response, services
         raise SignInRefused
     made = sign_in_of(attempt.role, lasts=timedelta(hours=services.settings.session_hours))
     secret = secrets.token_urlsafe(SECRET_BYTES)
-    async with services.store.transaction(NOWHERE) as session:
+    async with services.store.transaction(NO_REACH) as session:
         await reset_attempts(session, attempt.user_id)
         # On a shared desk, the former user's session must not stay valid.
         await end_session(session, request.cookies.get(COOKIE, ""), now=now)
@@ -74,7 +74,7 @@ async def sign_out(request: Request, services: CurrentServices) -> Response:
     check_origin(request, services.settings.public_origins)
     secret = secret_of(request)
     if secret:
-        async with services.store.transaction(NOWHERE) as session:
+        async with services.store.transaction(NO_REACH) as session:
             await end_session(session, secret, now=services.now())
     response = Response(status_code=204)
     response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=services.settings.secure_cookies)
@@ -100,7 +100,7 @@ def locale_of(accept_language: str) -> str:
 
 async def _attempt(services: Services, body: SignInIn, *, now: datetime) -> Attempt | None:
     """Count the attempt, then check the password. None when either fails, after the same time."""
-    async with services.store.transaction(NOWHERE) as session:
+    async with services.store.transaction(NO_REACH) as session:
         attempt = await begin_attempt(session, body.username, now=now)
     stored = attempt.password_hash if attempt else None
     matches = await asyncio.to_thread(password_matches, body.password, stored)

@@ -21,7 +21,7 @@ from console.access.actions import begin_attempt, reset_attempts
 from console.access.passwords import password_matches
 from console.access.queries import actor_of_user, find_user
 from console.access.rules import Actor
-from geo.store import NOWHERE, Store
+from geo.store import NO_REACH, Store
 
 CACHED_FOR = timedelta(minutes=10)
 MAX_CACHED = 1000
@@ -75,7 +75,7 @@ class BasicSignIn:
         stored, until = self._known.get(digest, ("", now))
         if until <= now:
             return None
-        async with store.transaction(NOWHERE) as session:
+        async with store.transaction(NO_REACH) as session:
             user = await find_user(session, given.username)
         if user is None or user.disabled_at is not None or user.password_hash != stored:
             del self._known[digest]
@@ -83,14 +83,14 @@ class BasicSignIn:
         return actor_of_user(user)
 
     async def _check(self, store: Store, given: Credentials, digest: bytes, *, now: datetime) -> Actor:
-        async with store.transaction(NOWHERE) as session:
+        async with store.transaction(NO_REACH) as session:
             attempt = await begin_attempt(session, given.username, now=now)
         stored = attempt.password_hash if attempt else None
         matches = await asyncio.to_thread(password_matches, given.password, stored)
         SIGN_INS.labels("accepted" if matches else "refused").inc()
         if attempt is None or stored is None or not matches:
             raise NotSignedIn
-        async with store.transaction(NOWHERE) as session:
+        async with store.transaction(NO_REACH) as session:
             await reset_attempts(session, attempt.user_id)
             user = await find_user(session, given.username)
         if user is None:

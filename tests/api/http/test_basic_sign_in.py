@@ -13,7 +13,7 @@ from console.access.actions import disable_user, set_password
 from console.access.passwords import hash_password
 from console.access.rules import ATTEMPTS
 from console.access.tables import User
-from geo.store import NOWHERE, Store
+from geo.store import NO_REACH, Store
 from tests.api.http.test_ogc import served
 from tests.worlds import NOW, PASSWORD, ClientAs, Clock, World
 
@@ -26,7 +26,7 @@ async def read(client: httpx.AsyncClient, username: str, password: str = PASSWOR
 
 
 async def failed(store: Store, username: str) -> int:
-    async with store.transaction(NOWHERE) as session:
+    async with store.transaction(NO_REACH) as session:
         return await session.scalar(select(User.failed_attempts).where(User.username == username)) or 0
 
 
@@ -78,7 +78,7 @@ async def test_who_is_disabled_or_has_another_password_is_out_at_once(
     assert (await read(client, "operator")).status_code == 200
     assert (await read(client, "planner")).status_code == 200
     other = hash_password("Another-password-1")
-    async with store.transaction(NOWHERE) as session:
+    async with store.transaction(NO_REACH) as session:
         await set_password(session, "operator", password_hash=other, now=NOW)
         await disable_user(session, "planner", now=NOW)
     assert (await read(client, "operator")).status_code == 401

@@ -10,7 +10,7 @@ from fastapi import FastAPI
 from api.http.sign_in.sessions import COOKIE
 from console.access.actions import disable_user, set_password
 from console.access.passwords import hash_password
-from geo.store import NOWHERE, Store
+from geo.store import NO_REACH, Store
 from tests.worlds import PASSWORD, ROOT, WEST, ClientAs, Clock, World
 
 CREDENTIALS = {"username": "operator", "password": PASSWORD}
@@ -104,7 +104,7 @@ async def test_twenty_tries_at_once_are_still_no_more_than_five(client: httpx.As
 
 
 async def test_a_stranger_learns_nothing_by_trying(client: httpx.AsyncClient, store: Store, clock: Clock) -> None:
-    async with store.transaction(NOWHERE) as session:
+    async with store.transaction(NO_REACH) as session:
         await disable_user(session, "auditor", now=clock())
     for _ in range(5):
         await client.post("/api/session", json=WRONG)
@@ -146,14 +146,14 @@ async def test_a_new_password_or_disabling_signs_out_at_once(
     client: httpx.AsyncClient, store: Store, clock: Clock
 ) -> None:
     await client.post("/api/session", json=CREDENTIALS)
-    async with store.transaction(NOWHERE) as session:
+    async with store.transaction(NO_REACH) as session:
         hashed = hash_password("Another-one-1")
         await set_password(session, "operator", password_hash=hashed, now=clock())
     assert (await client.get("/api/me")).status_code == 401
     assert (await client.post("/api/session", json=CREDENTIALS)).status_code == 401
     signed_in = await client.post("/api/session", json=CREDENTIALS | {"password": "Another-one-1"})
     assert signed_in.status_code == 200
-    async with store.transaction(NOWHERE) as session:
+    async with store.transaction(NO_REACH) as session:
         await disable_user(session, "operator", now=clock())
     assert (await client.get("/api/me")).status_code == 401
 

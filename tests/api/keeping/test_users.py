@@ -26,7 +26,7 @@ from console.access.rules import (
     UsernameTaken,
 )
 from console.access.tables import Session
-from geo.store import NOWHERE, Store
+from geo.store import NO_REACH, Store
 from tests.matters import report
 from tests.worlds import WEST, ClientAs, World, settle
 
@@ -52,7 +52,7 @@ def inside(database: Urls, look: Callable[[AsyncSession], Awaitable[Answer]]) ->
     async def run() -> Answer:
         store = Store(database.app, pool_size=1)
         try:
-            async with store.transaction(NOWHERE) as session:
+            async with store.transaction(NO_REACH) as session:
                 return await look(session)
         finally:
             await store.close()

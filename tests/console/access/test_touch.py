@@ -7,7 +7,7 @@ from sqlalchemy import update
 from console.access.actions import touch_sessions
 from console.access.queries import find_session
 from console.access.tables import Session
-from geo.store import NOWHERE, Store
+from geo.store import NO_REACH, Store
 from tests.worlds import NOW, World
 
 IDLE = timedelta(minutes=60)
@@ -16,11 +16,11 @@ IDLE = timedelta(minutes=60)
 async def test_an_open_screen_keeps_its_session_and_a_forgotten_one_idles_out(store: Store, world: World) -> None:
     later = NOW + timedelta(minutes=90)
     watching, forgotten = (world.tokens[name] for name in ("operator", "clerk"))
-    async with store.transaction(NOWHERE) as session:
+    async with store.transaction(NO_REACH) as session:
         await session.execute(update(Session).values(kind="cookie"))
         found = await find_session(session, watching, now=NOW, idle=IDLE)
         assert found is not None
         await touch_sessions(session, {found.id}, now=later - timedelta(minutes=1))
-    async with store.transaction(NOWHERE) as session:
+    async with store.transaction(NO_REACH) as session:
         assert await find_session(session, watching, now=later, idle=IDLE) is not None
         assert await find_session(session, forgotten, now=later, idle=IDLE) is None

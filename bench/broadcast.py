@@ -1,7 +1,7 @@
-"""The peer of `bench.fanout`: `websockets.broadcast` and nothing else, with frames that are there already.
+"""The peer of `bench.fanout`: only `websockets.broadcast`, with recorded frames.
 
-Usage: python -m bench.broadcast FRAMES CONSOLES. FRAMES is a JSON list of [second, text]. It prints its port, waits for
-so many consoles, plays the frames at their seconds, and prints when it sent each and what processor time that took.
+Usage: python -m bench.broadcast FRAMES CONSOLES. FRAMES is a JSON list of [second, text]. Prints its port, waits for
+that many consoles, sends the frames at their times, and prints when it sent each and the processor time used.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""How often maps of pure chance show a hot cell, by the tail we use and by the usual one, and how long a scan takes.
+"""Share of random maps with a hot cell, by the binomial and by the normal tail, and the duration of a scan.
 
 python -m bench.chance [--cells 15000] [--seeds 200]
 """
@@ -21,7 +21,7 @@ NOMINAL = 0.05
 
 
 def rates(around: Neighbourhoods, *, cells: int, seeds: int) -> Iterator[tuple[float, float, float]]:
-    """Mean count a cell, share of maps with a hot cell by the binomial tail, and by the normal tail of Gi*."""
+    """Yield mean count a cell, share of maps with a hot cell by the binomial tail, and by the normal tail of Gi*."""
     for mean in MEANS:
         maps = [np.random.default_rng(seed).poisson(mean, cells) for seed in range(seeds)]
         scans = [around.scan(counts) for counts in maps]

@@ -1,5 +1,7 @@
-"""A county with more forces than it has: each has doubles in its own division, most of them known by a fix, each with a
-task today. Written by SQL, not through the doors: what is measured is the asking, not the coming in."""
+"""Enlarge a county's forces: copies of each in its own division, most with a fix, each with a task today.
+
+Written by SQL: the benches that use it measure reading, not importing.
+"""
 
 from api.keeping.postgres.roles import connect
 from bench.stage import Stage
@@ -42,7 +44,7 @@ FROM incidents WHERE source = 'crowd'
 
 
 def gather_crowd(stage: Stage, *, forces: int) -> int:
-    """Bring the county's forces to that many; answer how many of them are on duty."""
+    """Add forces up to that number; return how many are on duty."""
     with connect(stage.cluster.socket, stage.database) as superuser:
         have = superuser.execute("SELECT count(*) FROM forces").fetchone()
         assert have is not None

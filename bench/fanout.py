@@ -1,10 +1,10 @@
-"""How long a committed change takes to every console, and what the server spends on it.
+"""Delay of a committed change until it reaches every console, and the server's cost.
 
 Usage: python -m bench.fanout [--consoles 200] [--events 100] [--fixes 400] [--seconds 60] [--processes 1]. Needs
-PostgreSQL with PostGIS, and nothing else running. Changes of a matter's size are committed one by one, fixes come in
-over HTTP in four batches a second, and consoles of the county, of a town and of the wall follow the live socket. The
-delay runs from just before the commit until the bytes are with the console. The peer is `websockets.broadcast` with the
-very frames that the county's consoles were sent, at the pace at which they came.
+PostgreSQL with PostGIS, and an otherwise idle machine. Changes the size of an incident are committed one by one, fixes
+are sent over HTTP in four batches a second, and consoles of the county, of a town and of the wall follow the live
+socket. The delay runs from just before the commit until the console has the bytes. The peer is `websockets.broadcast`
+with the same frames that the county's consoles received, at the same pace.
 """
 
 import argparse
@@ -39,7 +39,7 @@ MEMORY_MB = 600
 BATCHES_A_SECOND = 4
 WARM_SECONDS = 3.0
 QUIET_SECONDS = 15.0
-"""Longer than a beat: by then every console has been told of the last position."""
+"""Longer than a beat: by then every console has the last position."""
 
 BODY = INCIDENT | {
     "title": "楼上漏水双方互不相让",
@@ -49,7 +49,7 @@ BODY = INCIDENT | {
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What came of it: the delays in milliseconds, what never arrived, and what the server took for it."""
+    """Result of a run: delays in milliseconds, lost events, and the server's processor time and memory."""
 
     delays: NDArray[np.float64]
     sends: int
@@ -61,16 +61,16 @@ class Run:
 
 
 def crew(consoles: int) -> list[str]:
-    """Who sits at the consoles: of ten, seven for the county, one for each town, and a wall."""
+    """Roles of the consoles: of ten, seven for the county, one for each town, and a wall."""
     ten = ["operator"] * 7 + ["operator_west", "operator_east", "wall"]
     return [ten[n % 10] for n in range(consoles)]
 
 
 async def patrols(store: Store, world: World, *, forces: int) -> list[int]:
-    """Put so many forces on duty; answer their ids."""
-    told = {"forces": forces * 10 // 9 + 1, "lon": LON, "lat": LAT, "side": SIDE, "paths": world.micro_grids()}
+    """Put that many forces on duty; return their ids."""
+    values = {"forces": forces * 10 // 9 + 1, "lon": LON, "lat": LAT, "side": SIDE, "paths": world.micro_grids()}
     async with store.transaction(Reach(scope=ROOT)) as session:
-        await session.execute(FORCES, told)
+        await session.execute(FORCES, values)
         found = await session.scalars(
             text("SELECT id FROM forces WHERE code LIKE 'crowd%' AND duty = 'on' ORDER BY id")
         )
@@ -78,20 +78,20 @@ async def patrols(store: Store, world: World, *, forces: int) -> list[int]:
 
 
 async def move(client: httpx.AsyncClient, forces: Sequence[int], *, seconds: float) -> None:
-    """Each force tells once a second where it is, a quarter of them at a time."""
+    """Send one fix a second for each force, a quarter of the forces at a time."""
     began = time.monotonic()
     for n in range(int(seconds * BATCHES_A_SECOND)):
         await asyncio.sleep(max(0.0, began + n / BATCHES_A_SECOND - time.monotonic()))
         at = datetime.now(UTC).isoformat()
-        told = [
+        fixes = [
             {"force": force, "at": at, "lon": LON + SIDE + 1e-5 * n, "lat": LAT + 1e-5 * (force % 1000)}
             for force in forces[n % BATCHES_A_SECOND :: BATCHES_A_SECOND]
         ]
-        (await client.post("/api/positions", json={"fixes": told})).raise_for_status()
+        (await client.post("/api/positions", json={"fixes": fixes})).raise_for_status()
 
 
 class Recorder:
-    """Writes down the events frames of a console of the county, for the peer to play."""
+    """Records the events frames of a console of the county, for the peer to send."""
 
     def __init__(self, server: Server, token: str) -> None:
         self.url = f"{server.url.replace('http', 'ws')}/api/live"
@@ -111,7 +111,7 @@ class Recorder:
 
 
 def peak_mb(pid: int) -> float:
-    """The most memory that a process has held so far."""
+    """Peak memory of a process so far."""
     status = Path(f"/proc/{pid}/status").read_text()
     return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
@@ -142,7 +142,7 @@ async def ours(stage: Stage, frames: Path, options: argparse.Namespace) -> Run:
                 teller.tell(rate=options.events, seconds=options.seconds),
                 move(gateway, forces, seconds=options.seconds),
             )
-        told = {name: await teller.positions(path) for name, path in scopes_of(world).items()}
+        expected = {name: await teller.positions(path) for name, path in scopes_of(world).items()}
         await asyncio.sleep(QUIET_SECONDS)
         peak = peak_mb(server.pid)
         notes = [await hall.leave() for hall in halls]
@@ -151,7 +151,7 @@ async def ours(stage: Stage, frames: Path, options: argparse.Namespace) -> Run:
     spent = ", ".join(f"{who} {seconds:.1f} s" for who, seconds in meter.spent.items())
     print(f"{'processor time':>24}: {spent} in {meter.clock:.1f} s")  # noqa: T201
     found = [
-        each.delays(console["number"], told.get(names[n :: options.processes][console["number"]], told["all"]))
+        each.delays(console["number"], expected.get(names[n :: options.processes][console["number"]], expected["all"]))
         for n, each in enumerate(notes)
         for console in each.consoles
     ]
@@ -159,7 +159,7 @@ async def ours(stage: Stage, frames: Path, options: argparse.Namespace) -> Run:
 
 
 def scopes_of(world: World) -> dict[str, str]:
-    """The divisions whose changes are looked at, by who sees them alone; all others see all."""
+    """Divisions of the consoles that see only a part; all others see the county."""
     return {"all": ROOT, "operator_west": world.west, "operator_east": world.east}
 
 
@@ -177,7 +177,7 @@ def run_of(notes: Sequence[Notes], delays: NDArray[np.float64], *, cpu_seconds: 
 
 
 async def bare(stage: Stage, frames: Path, options: argparse.Namespace) -> Run:
-    """The same frames, at the same pace, to as many consoles, through `websockets.broadcast`."""
+    """Send the same frames, at the same pace, to as many consoles, with `websockets.broadcast`."""
     peer = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "bench.broadcast", str(frames), str(options.consoles)),
         cwd=CHECKOUT,
@@ -191,18 +191,18 @@ async def bare(stage: Stage, frames: Path, options: argparse.Namespace) -> Run:
         for n in range(options.processes)
     ]
     await asyncio.gather(*(hall.open() for hall in halls))
-    told = json.loads(await peer.stdout.readline())
+    report = json.loads(await peer.stdout.readline())
     peak = peak_mb(peer.pid)
     notes = [await hall.leave() for hall in halls]
     peer.stdin.close()
     await peer.wait()
     upto = [json.loads(frame)["to"] for _, frame in json.loads(await asyncio.to_thread(frames.read_text))]
-    sent = dict(zip(upto, told["sent"], strict=True))
+    sent = dict(zip(upto, report["sent"], strict=True))
     delays = np.concatenate([each.delays(console["number"], sent) for each in notes for console in each.consoles])
-    return run_of(notes, delays, cpu_seconds=told["cpu_seconds"], peak=peak)
+    return run_of(notes, delays, cpu_seconds=report["cpu_seconds"], peak=peak)
 
 
-def tell(name: str, run: Run) -> None:
+def print_run(name: str, run: Run) -> None:
     p50, p95, p99 = np.percentile(run.delays, [50, 95, 99])
     print(  # noqa: T201
         f"{name:>24}: p50 {p50:6.1f} ms, p95 {p95:6.1f} ms, p99 {p99:6.1f} ms, most {run.delays.max():.0f} ms; "
@@ -215,9 +215,9 @@ def tell(name: str, run: Run) -> None:
 async def measure(stage: Stage, options: argparse.Namespace) -> None:
     frames = stage.folder / "frames.json"
     live = await ours(stage, frames, options)
-    tell("maplebridge", live)
+    print_run("maplebridge", live)
     peer = await bare(stage, frames, options)
-    tell("websockets.broadcast", peer)
+    print_run("websockets.broadcast", peer)
     p99 = [float(np.percentile(run.delays, 99)) for run in (live, peer)]
     print(  # noqa: T201
         f"{options.consoles} consoles, {options.events} events/s, {options.fixes} fixes/s, {options.seconds} s: "

@@ -1,8 +1,8 @@
-"""What grows with the county and with the years, and how: one table of figures.
+"""Growth of times and sizes with the county and with the years, as one table.
 
-Usage: python -m bench.growth [--times 1 4 16] [--years 1 5 20] [--asks 40]. Needs PostgreSQL with PostGIS, nothing else
-running, and for the whole of it some 30 GB of disk. See `bench/history.py` for how counties grow here. Every figure is
-of the real server over HTTP; processor time is the server's and PostgreSQL's together.
+Usage: python -m bench.growth [--times 1 4 16] [--years 1 5 20] [--asks 40]. Needs PostgreSQL with PostGIS, an otherwise
+idle machine, and some 30 GB of disk for all of it. `bench/history.py` describes how counties are enlarged. All figures
+are of the real server over HTTP; processor time is the server's and PostgreSQL's together.
 """
 
 import argparse
@@ -17,7 +17,7 @@ import httpx
 
 from api.keeping.postgres.roles import connect
 from bench.candidates import timed
-from bench.history import count_matters, enlarge, forget_reports, write_matters
+from bench.history import delete_reports, enlarge, recount_incidents, write_incidents
 from bench.ingest import bodies
 from bench.stage import Meter, Stage, Staged, client_of, machine, served, settle_county, staged
 from bench.tiles import chosen
@@ -29,7 +29,7 @@ ZOOM = 14
 
 @dataclass(frozen=True, slots=True)
 class Grown:
-    """The figures of one county at one age. Milliseconds are medians, unless they say otherwise."""
+    """Figures of one county at one age. Times are medians in milliseconds, unless the name says otherwise."""
 
     county: str
     years: str
@@ -62,8 +62,8 @@ async def milliseconds(get: Get, paths: list[str], *, asks: int) -> list[float]:
     return await timed(ask, asks=asks)
 
 
-async def taken_in(stage: Stage, county: Staged, server: Server) -> tuple[float, float]:
-    """Reports a second, and milliseconds of processor time for a thousand."""
+async def measure_ingest(stage: Stage, county: Staged, server: Server) -> tuple[float, float]:
+    """Return reports a second, and milliseconds of processor time for a thousand."""
     sent = bodies(stage, county, reports=BATCHES * LINES, lines=LINES, seed=int(perf_counter() * 1000) % 10**6)
     async with client_of(server, county.tokens["source"]) as client:
         (await client.post("/api/incidents/batch", content=sent[0])).raise_for_status()
@@ -74,8 +74,8 @@ async def taken_in(stage: Stage, county: Staged, server: Server) -> tuple[float,
     return reports / meter.clock, 1e6 * (meter.spent["server"] + meter.spent["PostgreSQL"]) / reports
 
 
-async def looked_at(stage: Stage, client: httpx.AsyncClient, *, asks: int) -> dict[str, str]:
-    """What the hall asks for, as an operator of the whole county."""
+async def measure_reads(stage: Stage, client: httpx.AsyncClient, *, asks: int) -> dict[str, str]:
+    """Time the hall's requests, as an operator of the whole county."""
 
     async def get(path: str) -> httpx.Response:
         return (await client.get(path)).raise_for_status()
@@ -111,7 +111,7 @@ async def looked_at(stage: Stage, client: httpx.AsyncClient, *, asks: int) -> di
 
 async def grown(stage: Stage, county: Staged, *, times: int, years: int, asks: int) -> Grown:
     began = perf_counter()
-    await count_matters(stage, root=county.pack.root.code)
+    await recount_incidents(stage, root=county.pack.root.code)
     recount_s = perf_counter() - began
     stage.analyze()
     with connect(stage.cluster.socket, stage.database) as superuser:
@@ -119,9 +119,9 @@ async def grown(stage: Stage, county: Staged, *, times: int, years: int, asks: i
         incidents, size = superuser.execute(asked).fetchone() or (0, 0)
     async with served(stage) as server:
         async with client_of(server, county.tokens["operator"]) as client:
-            looks = await looked_at(stage, client, asks=asks)
-        rate, cpu = await taken_in(stage, county, server)
-    forget_reports(stage)
+            reads = await measure_reads(stage, client, asks=asks)
+        rate, cpu = await measure_ingest(stage, county, server)
+    delete_reports(stage)
     return Grown(
         county=f"{times} x",
         years=str(years),
@@ -130,18 +130,18 @@ async def grown(stage: Stage, county: Staged, *, times: int, years: int, asks: i
         recount_s=f"{recount_s:.1f}",
         ingest_per_s=f"{rate:,.0f}",
         ingest_cpu_ms_per_1000=f"{cpu:.0f}",
-        **looks,
+        **reads,
     )
 
 
 async def ages(stage: Stage, options: argparse.Namespace, *, times: int) -> AsyncIterator[Grown]:
-    """One county, older from row to row."""
+    """Yield figures of one county with more and more years."""
     county = await settle_county(stage)
     await enlarge(stage, root=county.pack.root.code, times=times)
     yearly = times * round(sum(float(c.yearly or 0) for c in county.pack.categories))
     since = 0
     for years in sorted(options.years):
-        write_matters(stage, matters=yearly * (years - since), since=since, until=years)
+        write_incidents(stage, incidents=yearly * (years - since), since=since, until=years)
         since = years
         yield await grown(stage, county, times=times, years=years, asks=options.asks)
 

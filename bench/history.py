@@ -1,8 +1,8 @@
-"""Counties larger and older than the one there is, written by SQL: what is measured is life with them, not their birth.
+"""Enlarge a county and its history by SQL, for benches that measure how the server performs with them.
 
-A larger county is the county several times side by side, under one root: lines, cameras and forces with codes of their
-own. A longer past is closed matters at the labels of micro-grids, with all that registration knows of them but for
-timelines and events, and counted as `maplebridge recount` does.
+A larger county is several copies side by side under one root: divisions, cameras and forces with codes of their own. A
+longer history is closed incidents at the label points of micro-grids, with all fields of registration except timelines
+and events, and counted as `maplebridge recount` does.
 """
 
 from datetime import UTC, datetime
@@ -44,7 +44,7 @@ OUTLINE = """
 UPDATE divisions SET geom = (SELECT ST_Multi(ST_Union(ST_Translate(geom, east, north))) FROM unnest(
     %(easts)s::float8[], %(norths)s::float8[]) AS moved (east, north)) WHERE division_path = %(root)s::ltree
 """
-MATTERS = """
+INCIDENTS = """
 INSERT INTO incidents (case_code, source, external_no, category, risk, level, title, description, status, geom, raw_x,
     raw_y, datum, cell, grid_code, village_code, division_path, occurred_at, registered_at, first_due_at, closed_at,
     version)
@@ -57,13 +57,13 @@ SELECT 'H' || %(first)s + i, 'history', %(first)s + i,
     CASE WHEN at < now() - interval '1 day' THEN at + interval '1 day' END, 1
 FROM (SELECT i, now() - (%(since)s + random() * (%(until)s - %(since)s)) * interval '1 year' AS at,
           1 + floor(power(random(), 2) * %(leaves)s)::int AS n
-      FROM generate_series(1, %(matters)s) AS i) drawn
+      FROM generate_series(1, %(incidents)s) AS i) drawn
 JOIN (SELECT row_number() OVER (ORDER BY id) AS n, * FROM divisions WHERE level = 'micro_grid') d USING (n)
 """
 
 
-FORGOTTEN = (
-    "SET session_replication_role = replica",  # Looking for who refers to them takes minutes; nobody does.
+DELETE_REPORTS = (
+    "SET session_replication_role = replica",  # Checking foreign keys would take minutes; none refers to these rows.
     "DELETE FROM timeline WHERE incident_id IN (SELECT id FROM incidents WHERE source <> 'history')",
     "DELETE FROM incidents WHERE source <> 'history'",
 )
@@ -91,27 +91,27 @@ async def _spread(stage: Stage, *, root: str) -> None:
     await store.close()
 
 
-def write_matters(stage: Stage, *, matters: int, since: float, until: float) -> None:
-    """Write that many matters of between `since` and `until` years ago; more in some micro-grids than in others."""
+def write_incidents(stage: Stage, *, incidents: int, since: float, until: float) -> None:
+    """Write that many incidents of between `since` and `until` years ago; more in some micro-grids than in others."""
     with connect(stage.cluster.socket, stage.database) as superuser:
         labels = superuser.execute(
             "SELECT ST_X(label_point), ST_Y(label_point) FROM divisions WHERE level = 'micro_grid' ORDER BY id"
         ).fetchall()
         cells = cells_of([lon for lon, _ in labels], [lat for _, lat in labels]).tolist()
         first = superuser.execute("SELECT count(*) FROM incidents").fetchone() or (0,)
-        asked = {"matters": matters, "leaves": len(labels), "cells": cells, "first": first[0]}
-        superuser.execute(MATTERS, {**asked, "since": since, "until": until})
+        asked = {"incidents": incidents, "leaves": len(labels), "cells": cells, "first": first[0]}
+        superuser.execute(INCIDENTS, {**asked, "since": since, "until": until})
 
 
-def forget_reports(stage: Stage) -> None:
-    """Take away what came in over HTTP: thousands of open matters are nothing that years bring."""
+def delete_reports(stage: Stage) -> None:
+    """Delete the incidents sent over HTTP: thousands of open incidents would not be typical."""
     with connect(stage.cluster.socket, stage.database) as superuser:
-        for statement in FORGOTTEN:
+        for statement in DELETE_REPORTS:
             superuser.execute(statement)
 
 
-async def count_matters(stage: Stage, *, root: str) -> int:
-    """Count the hotspots of all there is; answer how many rows that makes."""
+async def recount_incidents(stage: Stage, *, root: str) -> int:
+    """Recount the hotspots; return the number of rows."""
     store = Store(stage.urls.app, pool_size=1)
     async with store.transaction(Reach(scope=root)) as session:
         rows = await recount(session)

@@ -1,10 +1,9 @@
-"""How long hotspots take: one pass over a county, beside esda's Gi* of its counts, and a million incidents counted.
+"""Duration of hotspots: one pass over a county, beside esda's Gi* of its counts, and counting a million incidents.
 
 Usage: python -m bench.hotspots [--cells 15000] [--passes 50] [--incidents 1000000]. Needs PostgreSQL with PostGIS, and
-nothing else running. A pass is what a view is made of: Gi* of the window and of the one before, their exact tails and
-q values, what the past lets expect, rates, classes. esda is given the first of these alone, without permutations. The
-million incidents of twenty years are put into their table by SQL, with all its indexes, and counted by `recount`, as a
-keeper does after bringing in a history.
+an otherwise idle machine. A pass computes a view: Gi* of the window and of the one before, their exact tails and q
+values, expected counts, rates, classes. esda computes only the first of these, without permutations. The million
+incidents of twenty years are inserted by SQL, with all indexes, and counted by `recount`, as after importing a history.
 """
 
 import argparse
@@ -21,7 +20,7 @@ import numpy as np
 import shapely
 
 from api.keeping.postgres.roles import connect
-from bench.stage import Meter, Stage, machine, settle_county, staged, told
+from bench.stage import Meter, Stage, machine, settle_county, staged, summary
 from console.incidents.actions import recount
 from geo.cells import adjacency, cells_covering
 from geo.statistics import Neighbourhoods
@@ -53,7 +52,7 @@ def cell_set_of(cells: int) -> CellSet:
 
 
 def drawn(cell_set: CellSet) -> Counts:
-    """Counts of the window and of four before it, as the store answers them: the cells that have any."""
+    """Draw counts of the window and of four before it, as the database returns them: only cells that have any."""
     rng = np.random.default_rng(5)
     counts = rng.negative_binomial(0.2, 0.2 / (0.2 + MEAN), (len(cell_set.cells), SPANS))
     cells, slots = np.nonzero(counts)
@@ -62,7 +61,7 @@ def drawn(cell_set: CellSet) -> Counts:
 
 
 def timed(pass_: Callable[[], object], *, passes: int) -> tuple[list[float], float]:
-    """Milliseconds of each pass, and of processor time on the average."""
+    """Return milliseconds of each pass, and the mean processor time."""
     took, cpu = [], process_time()
     for _ in range(passes):
         start = perf_counter()
@@ -89,9 +88,9 @@ def passes_over(cell_set: CellSet, *, passes: int) -> list[str]:
     away = float(np.abs(cell_set.neighbourhoods.gi_star(values) - np.asarray(peer.Zs)).max())
     return [
         f"{len(cell_set.cells)} cells, {len(counts.cells)} counts (reach: a pass in {REACH_MS} ms)",
-        f"{told('a whole pass', ours)}, {cpu:.1f} ms of processor time",
-        f"{told('Gi* alone', star)}, {star_cpu:.2f} ms of processor time",
-        f"{told('esda G_Local', theirs)}, {their_cpu:.1f} ms of processor time",
+        f"{summary('a whole pass', ours)}, {cpu:.1f} ms of processor time",
+        f"{summary('Gi* alone', star)}, {star_cpu:.2f} ms of processor time",
+        f"{summary('esda G_Local', theirs)}, {their_cpu:.1f} ms of processor time",
         f"Gi*: esda takes {their_cpu / star_cpu:.0f} times as long, and differs by at most {away:.0e}",
         f"a whole pass of ours takes {cpu / their_cpu:.2f} of esda's Gi*",
     ]
@@ -121,8 +120,8 @@ async def history(stage: Stage, *, incidents: int) -> list[str]:
     assert again == rows
     return [
         f"{incidents} incidents of twenty years counted into {rows} rows in {meter.clock:.1f} s (reach {REACH_S} s)",
-        f"counted anew over those {second.clock:.1f} s",
-        meter.told(per=incidents, unit="incidents"),
+        f"recounted over those {second.clock:.1f} s",
+        meter.summary(per=incidents, unit="incidents"),
     ]
 
 

@@ -1,9 +1,9 @@
-"""How many reports a second one server takes in over HTTP, and what the same rows cost PostgreSQL as a bare COPY.
+"""Reports a second of one server over HTTP, and the cost of the same rows for PostgreSQL as a bare COPY.
 
-Usage: python -m bench.ingest [--reports 30000] [--lines 1000] [--senders 2]. Needs PostgreSQL with PostGIS, and nothing
-else running. Each report is validated, looked for among those that stand, given its grid, village, cell, level and
-code, compared with its neighbours, counted, written to its timeline and to the feed; and the feed is read to its end.
-The peer is the finished rows, through COPY, into a table with the same columns and indexes and no policy.
+Usage: python -m bench.ingest [--reports 30000] [--lines 1000] [--senders 2]. Needs PostgreSQL with PostGIS, and an
+otherwise idle machine. Each report is validated, compared with existing ones, assigned grid, village, cell, level and
+code, counted, and written to its timeline and to the feed; and the feed is read to its end. The peer is the finished
+rows, through COPY, into a table with the same columns and indexes and without policies.
 """
 
 import argparse
@@ -32,7 +32,7 @@ COLUMNS = (
 
 
 def bodies(stage: Stage, staged_: Staged, *, reports: int, lines: int, seed: int = 1) -> list[bytes]:
-    """NDJSON of a day's reports, as open as they come in, spread over the micro-grids as their households are."""
+    """Build NDJSON of a day's reports, distributed over the micro-grids like households."""
     rng = np.random.default_rng(seed)
     spots = _spots(stage, reports=reports, seed=seed)
     categories = [c for c in staged_.pack.categories if c.yearly]
@@ -40,7 +40,7 @@ def bodies(stage: Stage, staged_: Staged, *, reports: int, lines: int, seed: int
     kinds = rng.choice(len(categories), size=reports, p=shares / shares.sum())
     ages = rng.uniform(0, PAST.total_seconds(), size=reports)
     now = datetime.now(UTC)
-    told = [
+    reports_sent = [
         {
             "source": "bench",
             "external_no": f"{seed}-{i}",
@@ -53,11 +53,11 @@ def bodies(stage: Stage, staged_: Staged, *, reports: int, lines: int, seed: int
         }
         for i, (kind, age, (lon, lat)) in enumerate(zip(kinds, ages, spots, strict=True))
     ]
-    return [b"\n".join(map(orjson.dumps, told[i : i + lines])) for i in range(0, reports, lines)]
+    return [b"\n".join(map(orjson.dumps, reports_sent[i : i + lines])) for i in range(0, reports, lines)]
 
 
 def _spots(stage: Stage, *, reports: int, seed: int) -> list[tuple[float, float]]:
-    """Points inside the micro-grids, drawn by their households."""
+    """Draw points inside the micro-grids, in proportion to households."""
     drawn = """
         SELECT ST_X(p.geom), ST_Y(p.geom) FROM divisions d CROSS JOIN LATERAL
             ST_Dump(ST_GeneratePoints(d.geom, greatest(1, (d.households * %(each)s)::int), %(seed)s)) AS p
@@ -71,7 +71,7 @@ def _spots(stage: Stage, *, reports: int, seed: int) -> list[tuple[float, float]
 
 
 async def send(client: httpx.AsyncClient, waiting: Iterator[bytes]) -> int:
-    """Post bodies until none is left; answer how many reports were created."""
+    """Post bodies until none is left; return how many reports were created."""
     created = 0
     for body in waiting:
         answer = await client.post("/api/incidents/batch", content=body)
@@ -80,17 +80,19 @@ async def send(client: httpx.AsyncClient, waiting: Iterator[bytes]) -> int:
 
 
 async def over_http(stage: Stage, county: Staged, bodies: Sequence[bytes], *, senders: int) -> tuple[int, Meter, float]:
-    """How many were created, what it cost until the feed had told them all, and the seconds until the last answer."""
+    """Return how many were created, the cost until the feed has sequenced all, and the seconds until the last
+    response.
+    """
     async with served(stage) as server, client_of(server, county.tokens["source"]) as client:
         meter, waiting = Meter(stage, server), iter(bodies)
         with meter:
             created = sum(await asyncio.gather(*(send(client, waiting) for _ in range(senders))))
             answered = perf_counter() - meter.began
-            await _all_told(stage)
+            await _outbox_empty(stage)
     return created, meter, answered
 
 
-async def _all_told(stage: Stage) -> None:
+async def _outbox_empty(stage: Stage) -> None:
     """Wait until the feed's outbox is empty."""
     with connect(stage.cluster.socket, stage.database) as superuser:
         while superuser.execute("SELECT EXISTS (SELECT FROM feed_outbox)").fetchone() == (True,):  # noqa: ASYNC110
@@ -98,7 +100,7 @@ async def _all_told(stage: Stage) -> None:
 
 
 def bare_copy(stage: Stage) -> float:
-    """Seconds in which COPY takes the same rows in, each index kept meanwhile."""
+    """Return the seconds that COPY takes for the same rows, with all indexes."""
     names = sql.SQL(COLUMNS)
     with connect(stage.cluster.socket, stage.database) as superuser:
         superuser.execute("CREATE TABLE bare (LIKE incidents INCLUDING INDEXES)")
@@ -119,13 +121,13 @@ async def measure(stage: Stage, options: argparse.Namespace) -> None:
     sent = bodies(stage, county, reports=options.reports, lines=options.lines)
     created, meter, answered = await over_http(stage, county, sent, senders=options.senders)
     rate, bare = created / answered, created / bare_copy(stage)
-    told = (
+    summary = (
         f"{machine()}; {created} of {options.reports} created, {options.lines} a body, {options.senders} senders",
-        f"over HTTP {rate:,.0f} incidents/s (reach {REACH:,}), {created / meter.clock:,.0f}/s until the feed told all",
+        f"over HTTP {rate:,.0f} incidents/s (reach {REACH:,}), {created / meter.clock:,.0f}/s to an empty outbox",
         f"bare COPY into the indexed table {bare:,.0f} rows/s: one of ours costs {bare / rate:.1f} of those",
-        meter.told(per=created, unit="incidents"),
+        meter.summary(per=created, unit="incidents"),
     )
-    sys.stdout.write("\n".join(told) + "\n")
+    sys.stdout.write("\n".join(summary) + "\n")
 
 
 def main() -> None:

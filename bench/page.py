@@ -1,11 +1,11 @@
-"""What the hall costs the desk it runs on: the page's own work for each live batch, its memory, and its start.
+"""Cost of the hall screen on the operator's machine: main thread time for each live batch, memory, and start-up.
 
-Usage: python -m bench.page [--matters 20000] [--forces 400] [--seconds 60] [--minutes 5]. Needs PostgreSQL with
-PostGIS, Chromium, the built front end, and nothing else running. A county with that many open matters is looked
-at from where cells are of resolution 9, and followed while forces move every second and matters come and go, five a
-second: more in a minute than the county has in an hour at speed 60. Work is processor time of the page's main thread,
-read from Chromium's own trace between one message of the socket and the next: drawing is asked for there, but done,
-by software on a machine without graphics, in another process, which is not counted.
+Usage: python -m bench.page [--incidents 20000] [--forces 400] [--seconds 60] [--minutes 5]. Needs PostgreSQL with
+PostGIS, Chromium, the built front end, and an otherwise idle machine. A county with that many open incidents is shown
+at a zoom with cells of resolution 9, and followed while forces move every second and five incidents a second are
+reported and closed: more in a minute than the county has in an hour at speed 60. Work is processor time of the page's
+main thread, read from Chromium's trace between one message of the socket and the next. Drawing is done, by software on
+a machine without graphics, in another process, which is not counted.
 """
 
 import argparse
@@ -34,7 +34,7 @@ from tests.browser.server import Server
 REACH_MS = 8
 REACH_START_S = 3
 A_SECOND = 5
-"""Matters that come and matters that go."""
+"""Incidents reported and incidents closed."""
 
 ZOOM = 11.5
 PATIENCE_SECONDS = 300
@@ -49,14 +49,14 @@ SHOWN = "() => ['hexes', 'incidents', 'forces'].map((layer) => window.__maplebri
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Milliseconds of the main thread: for each message until the next, and of the task that takes the message in."""
+    """Milliseconds of the main thread: from each message to the next, and of the task that handles the message."""
 
     batches: list[float]
     taking: list[float]
 
 
 def work_of(trace: bytes) -> Work:
-    """Read a trace. Raises ValueError where no message came."""
+    """Read a trace. Raises ValueError if it has no messages."""
     events = json.loads(trace)["traceEvents"]
     came = sorted((e["ts"], e["pid"], e["tid"]) for e in events if e["name"] == MESSAGE)
     if len(came) < 2:
@@ -77,7 +77,7 @@ def work_of(trace: bytes) -> Work:
 
 
 async def moving(client: httpx.AsyncClient, fleet: Sequence[Unit]) -> None:
-    """Send a fix of each unit every second: they walk at random."""
+    """Send a fix of each unit every second, on a random walk."""
     rng = np.random.default_rng(1)
     places = np.array([(unit.lon, unit.lat) for unit in fleet])
     while True:
@@ -91,10 +91,10 @@ async def moving(client: httpx.AsyncClient, fleet: Sequence[Unit]) -> None:
         await asyncio.sleep(1)
 
 
-async def coming_and_going(source: httpx.AsyncClient, operator: httpx.AsyncClient, told: Sequence[bytes]) -> None:
-    """Report matters one by one, and close each ten seconds later: as many are open at the end as at the beginning."""
+async def coming_and_going(source: httpx.AsyncClient, operator: httpx.AsyncClient, lines: Sequence[bytes]) -> None:
+    """Report incidents one by one, and close each ten seconds later, so that the number of open ones stays the same."""
     open_: deque[int] = deque()
-    for line in told:
+    for line in lines:
         answer = await source.post("/api/incidents", content=line, headers={"Content-Type": "application/json"})
         open_.append(answer.raise_for_status().json()["id"])
         if len(open_) > 10 * A_SECOND:
@@ -104,7 +104,7 @@ async def coming_and_going(source: httpx.AsyncClient, operator: httpx.AsyncClien
 
 @asynccontextmanager
 async def traffic(stage: Stage, county: Staged, server: Server, *, forces: int, seconds: int) -> AsyncIterator[None]:
-    """Live traffic for the block. A source that fails ends it."""
+    """Send live traffic during the block. A failing sender ends it."""
     lines = bodies(stage, county, reports=A_SECOND * seconds, lines=1, seed=2)
     async with (
         client_of(server, county.tokens["gateway"]) as gateway,
@@ -122,7 +122,9 @@ async def traffic(stage: Stage, county: Staged, server: Server, *, forces: int, 
 
 
 async def opened(browser: Browser, server: Server, county: Staged) -> tuple[Page, float, float]:
-    """The hall, and the seconds from asking for it until its map can be used: on the clock, and of the main thread."""
+    """Open the hall; return the page and the seconds until its map can be used: on the clock, and of the main
+    thread.
+    """
     context = await browser.new_context(viewport=DESK, locale="en-GB")
     body = {"username": "operator", "password": county.passwords["operator"]}
     assert (await context.request.post(f"{server.url}/api/session", data=body)).ok
@@ -140,7 +142,7 @@ async def opened(browser: Browser, server: Server, county: Staged) -> tuple[Page
 
 
 async def shown(page: Page) -> list[int]:
-    """How many cells, matters and forces are found on the map, in a moment when nothing waits to be painted."""
+    """Count the cells, incidents and forces on the map, at a moment when nothing waits to be painted."""
     for _ in range(100):
         found: list[int] = await page.evaluate(SHOWN)
         if all(found):
@@ -150,7 +152,7 @@ async def shown(page: Page) -> list[int]:
 
 
 async def heap_mb(devtools: CDPSession) -> float:
-    """What the page holds once its rubbish is gone."""
+    """Return the page's memory after garbage collection."""
     await devtools.send("HeapProfiler.collectGarbage")
     return float((await devtools.send("Runtime.getHeapUsage"))["usedSize"]) / 1e6
 
@@ -163,7 +165,7 @@ async def followed(browser: Browser, page: Page, *, seconds: int) -> Work:
     return work_of(await browser.stop_tracing())
 
 
-def told(name: str, took: Sequence[float]) -> str:
+def summary(name: str, took: Sequence[float]) -> str:
     return f"{name:>40}: median {median(took):.1f} ms, p95 {quantiles(took, n=20)[18]:.1f} ms, most {max(took):.0f} ms"
 
 
@@ -172,7 +174,7 @@ async def measure(stage: Stage, options: argparse.Namespace) -> None:
     seconds = options.seconds + 60 * options.minutes + 120
     async with served(stage) as server, async_playwright() as playwright:
         async with client_of(server, county.tokens["source"]) as source:
-            for body in bodies(stage, county, reports=options.matters, lines=1000):
+            for body in bodies(stage, county, reports=options.incidents, lines=1000):
                 (await source.post("/api/incidents/batch", content=body)).raise_for_status()
         browser = await launched(playwright)
         async with traffic(stage, county, server, forces=options.forces, seconds=seconds):
@@ -186,10 +188,10 @@ async def measure(stage: Stage, options: argparse.Namespace) -> None:
                 heaps.append(await heap_mb(devtools))
         await browser.close()
     sys.stdout.write(
-        f"{machine()}; {options.matters} open matters, {options.forces} forces that move every second\n"
-        f"on the screen at the end: {hexes} cells, {points} matters, {forces} forces\n"
-        f"{told('the main thread, from batch to batch', work.batches)}; {len(work.batches)} batches\n"
-        f"{told('of that, taking a batch in', work.taking)}\n"
+        f"{machine()}; {options.incidents} open incidents, {options.forces} forces that move every second\n"
+        f"on the screen at the end: {hexes} cells, {points} incidents, {forces} forces\n"
+        f"{summary('the main thread, from batch to batch', work.batches)}; {len(work.batches)} batches\n"
+        f"{summary('of that, taking a batch in', work.taking)}\n"
         f"median is {median(work.batches) / REACH_MS:.2f} of {REACH_MS} ms\n"
         f"usable {start:.1f} s after sign-in (reach {REACH_START_S} s, software rendering aside): "
         f"{worked:.1f} s of them work of the page's main thread\n"
@@ -199,7 +201,7 @@ async def measure(stage: Stage, options: argparse.Namespace) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--matters", type=int, default=20_000)
+    parser.add_argument("--incidents", type=int, default=20_000)
     parser.add_argument("--forces", type=int, default=400)
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--minutes", type=int, default=5)

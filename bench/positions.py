@@ -1,11 +1,11 @@
-"""How many fixes a second one server takes in over HTTP, and what the same rows cost PostgreSQL as a bare COPY.
+"""Fixes a second of one server over HTTP, and the cost of the same rows for PostgreSQL as a bare COPY.
 
-Usage: python -m bench.positions [--fixes 100000] [--batch 1000] [--gateways 2]. Needs PostgreSQL with PostGIS, and
-nothing else running. Gateways post batches in the own dialect, each for its own part of the county's forces:
-a fifth in GCJ-02, one in fifty sent twice, one in two hundred thrown far away. Every fix is validated, brought to
-WGS-84, judged against the last sound one of its force, kept with its flag and answered; sound ones become the latest
-and go to the consoles' next frame. The peer is the finished rows, through COPY, into a table with the same columns and
-indexes and no policy.
+Usage: python -m bench.positions [--fixes 100000] [--batch 1000] [--gateways 2]. Needs PostgreSQL with PostGIS, and an
+otherwise idle machine. Gateways post batches in the own format, each for its own part of the county's forces: a fifth
+in GCJ-02, one in fifty sent twice, one in two hundred far away. Every fix is validated, converted to WGS-84, checked
+against the last sound one of its force, stored with its flag and acknowledged; sound ones become the latest and are
+sent to the consoles. The peer is the finished rows, through COPY, into a table with the same columns and indexes and
+without policies.
 """
 
 import argparse
@@ -22,7 +22,7 @@ import orjson
 from psycopg import sql
 
 from api.keeping.postgres.roles import connect
-from bench.stage import Meter, Stage, client_of, machine, served, settle_county, staged, told
+from bench.stage import Meter, Stage, client_of, machine, served, settle_county, staged, summary
 from geo.datum import Datum, from_wgs84
 
 REACH = 5_000
@@ -35,7 +35,7 @@ COLUMNS = sql.SQL(
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A force on duty, by the device it is known by, and where it begins."""
+    """A force on duty: its device and its start."""
 
     device: str
     lon: float
@@ -43,7 +43,7 @@ class Unit:
 
 
 def units(stage: Stage) -> list[Unit]:
-    """The county's forces, all of them on duty and with a device."""
+    """Return the county's forces, after putting all on duty with a device."""
     with connect(stage.cluster.socket, stage.database) as superuser:
         superuser.execute("UPDATE forces SET duty = 'on', device_id = coalesce(device_id, 'unit-' || id)")
         rows = superuser.execute("SELECT device_id, ST_X(home), ST_Y(home) FROM forces ORDER BY id").fetchall()
@@ -51,7 +51,7 @@ def units(stage: Stage) -> list[Unit]:
 
 
 def rounds(units: Sequence[Unit], *, fixes: int, batch: int, seed: int) -> Iterator[bytes]:
-    """Batches in the order of their times, as a gateway that polls its devices one after the other has them."""
+    """Build batches in the order of their times, as from a gateway that polls its devices in turn."""
     rng = np.random.default_rng(seed)
     began = datetime.now(UTC) - (1 + fixes // len(units)) * STEP
     waiting: list[dict[str, object]] = []
@@ -68,12 +68,12 @@ def rounds(units: Sequence[Unit], *, fixes: int, batch: int, seed: int) -> Itera
 
 
 def _round(units: Sequence[Unit], at: datetime, rng: np.random.Generator) -> Iterator[dict[str, object]]:
-    """A fix of each unit near its home, and a few far from there."""
+    """Generate a fix of each unit near its home, and a few far away."""
     lon = np.array([unit.lon for unit in units]) + rng.uniform(0, 0.0005, len(units)) + (rng.random(len(units)) < 0.005)
     lat = np.array([unit.lat for unit in units]) + rng.uniform(0, 0.0005, len(units))
     shifted = rng.random(len(units)) < 0.2
-    told_lon, told_lat = from_wgs84(lon, lat, Datum.GCJ02)
-    lon, lat = np.where(shifted, told_lon, lon).round(7), np.where(shifted, told_lat, lat).round(7)
+    shifted_lon, shifted_lat = from_wgs84(lon, lat, Datum.GCJ02)
+    lon, lat = np.where(shifted, shifted_lon, lon).round(7), np.where(shifted, shifted_lat, lat).round(7)
     for unit, x, y, is_shifted in zip(units, lon.tolist(), lat.tolist(), shifted.tolist(), strict=True):
         yield {
             "device": unit.device,
@@ -89,7 +89,7 @@ def _round(units: Sequence[Unit], at: datetime, rng: np.random.Generator) -> Ite
 
 
 async def post(client: httpx.AsyncClient, batches: Sequence[bytes]) -> tuple[Counter[str], list[float]]:
-    """What became of the fixes by flag, and the milliseconds that each answer took."""
+    """Send the batches; return the number of fixes by flag, and the milliseconds of each response."""
     flags: Counter[str] = Counter()
     took = []
     for body in batches:
@@ -101,7 +101,7 @@ async def post(client: httpx.AsyncClient, batches: Sequence[bytes]) -> tuple[Cou
 
 
 def bare_copy(stage: Stage) -> float:
-    """Seconds in which COPY takes the same rows in, each index kept meanwhile."""
+    """Return the seconds that COPY takes for the same rows, with all indexes."""
     with connect(stage.cluster.socket, stage.database) as superuser:
         superuser.execute("CREATE TABLE bare (LIKE fixes INCLUDING INDEXES)")
         with superuser.cursor().copy(sql.SQL("COPY (SELECT {} FROM fixes) TO STDOUT").format(COLUMNS)) as copy:
@@ -128,8 +128,8 @@ async def measure(stage: Stage, options: argparse.Namespace) -> None:
     bare = bare_copy(stage)
     rate = sent / meter.clock
     print(f"{len(found)} forces, {sent} fixes: " + ", ".join(f"{n} {flag}" for flag, n in flags.most_common()))  # noqa: T201
-    print(told(f"a batch of {options.batch}", [ms for _, took in answers for ms in took]))  # noqa: T201
-    print(meter.told(per=sent, unit="fixes"))  # noqa: T201
+    print(summary(f"a batch of {options.batch}", [ms for _, took in answers for ms in took]))  # noqa: T201
+    print(meter.summary(per=sent, unit="fixes"))  # noqa: T201
     print(  # noqa: T201
         f"{rate:.0f} fixes/s, {rate / REACH:.2f} of {REACH}; a bare COPY takes {sent / bare:.0f} rows/s, "
         f"{sent / bare / rate:.1f} times as many; {machine()}"

@@ -1,8 +1,8 @@
-"""What a bench needs around what it measures: a cluster, the county at its reported scale, a server, and a meter.
+"""Environment of benches: a cluster, the county at its reported scale, a server, and a meter.
 
-The cluster is a private one in a temporary folder, as crash-safe as a real one: figures that a power cut would undo are
-no figures. The server runs in a process of its own. The meter reads processor time from /proc: on a machine that does
-other things as well, seconds on the clock tell of the neighbours, processor seconds of us.
+The cluster is in a temporary folder and as crash-safe as a real one, since figures without fsync would be too good. The
+server runs in a process of its own. The meter reads processor time from /proc, which other load on the machine affects
+less than elapsed time.
 """
 
 import os
@@ -34,7 +34,7 @@ TIMEOUT = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A migrated database in a cluster of its own, and the folder that all of it lies in."""
+    """A migrated database in a cluster of its own, and the folder of both."""
 
     folder: Path
     cluster: Cluster
@@ -46,21 +46,21 @@ class Stage:
 
     @property
     def postmaster(self) -> int:
-        """The process that all backends are children of."""
+        """Process id of the parent of all backends."""
         return int((self.cluster.layout.data / "postmaster.pid").read_text().split()[0])
 
     def analyze(self) -> None:
-        """Bring the planner's statistics up to date, as they are on a server that has run for a while."""
+        """Update the planner's statistics, as on a server that has run for a while."""
         with connect(self.cluster.socket, self.database) as superuser:
             superuser.execute("VACUUM (ANALYZE)")
 
 
 @contextmanager
 def staged(*, durable: bool = True) -> Iterator[Stage]:
-    """An empty stage, gone after the block."""
+    """Yield an empty stage, removed after the block."""
     with tempfile.TemporaryDirectory(prefix="maplebridge-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
-        folder.chmod(0o711)  # The database server's account has to get through.
+        folder.chmod(0o711)  # The database server's account must be able to enter.
         cluster = Cluster(folder / "state", durable=durable)
         with cluster.held():
             make_database(cluster.socket, "bench")
@@ -71,7 +71,7 @@ def staged(*, durable: bool = True) -> Iterator[Stage]:
 
 @dataclass(frozen=True, slots=True)
 class Staged:
-    """The county in the store, the tokens of a source, a gateway and an operator by these names, and the passwords."""
+    """The loaded county, tokens of a source, a gateway and an operator by these names, and passwords."""
 
     pack: Pack
     tokens: Mapping[str, str]
@@ -79,7 +79,7 @@ class Staged:
 
 
 async def settle_county(stage: Stage) -> Staged:
-    """The county as a demo has it: lines, places, cameras, forces, accounts."""
+    """Load the county as a demo does: divisions, places, cameras, forces, accounts."""
     settings, pack = Settings(data_dir=stage.folder), load_pack(COUNTY)
     prepared = await prepare(settings, pack, stage.urls)
     stage.analyze()
@@ -88,7 +88,7 @@ async def settle_county(stage: Stage) -> Staged:
 
 @asynccontextmanager
 async def served(stage: Stage) -> AsyncIterator[Server]:
-    """`maplebridge serve` over the stage, in a process of its own."""
+    """Run `maplebridge serve` on the stage, in a process of its own."""
     server = Server(stage.urls, stage.folder)
     await server.start()
     try:
@@ -103,12 +103,12 @@ def client_of(server: Server, token: str) -> httpx.AsyncClient:
 
 @contextmanager
 def plain_client(url: str, token: str = "") -> Iterator[Callable[[str], bytes]]:
-    """Asks for a path and answers the body, through one kept connection. httpx would take 3 ms for each answer."""
-    with closing(HTTPConnection(urlsplit(url).netloc, timeout=TIMEOUT)) as line:
+    """Yield a function from a path to the response body, over one kept connection. httpx would add 3 ms to each."""
+    with closing(HTTPConnection(urlsplit(url).netloc, timeout=TIMEOUT)) as connection:
 
         def get(path: str) -> bytes:
-            line.request("GET", path, headers={"Authorization": f"Bearer {token}"})
-            answer = line.getresponse()
+            connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
+            answer = connection.getresponse()
             body = answer.read()
             assert answer.status == HTTPStatus.OK, body
             return body
@@ -118,7 +118,7 @@ def plain_client(url: str, token: str = "") -> Iterator[Callable[[str], bytes]]:
 
 @dataclass(slots=True)
 class Meter:
-    """Seconds on the clock, and processor seconds of the server, of PostgreSQL and of ourselves, of a `with` block."""
+    """Elapsed seconds, and processor seconds of the server, of PostgreSQL and of the bench, during a `with` block."""
 
     stage: Stage
     server: Server | None = None
@@ -135,8 +135,8 @@ class Meter:
         self.clock = perf_counter() - self.began
         self.spent = {name: after - self._before[name] for name, after in self._read().items()}
 
-    def told(self, *, per: int, unit: str) -> str:
-        """Processor time per thousand units, by who spent it."""
+    def summary(self, *, per: int, unit: str) -> str:
+        """Format processor time per thousand units, by process."""
         each = ", ".join(f"{name} {1e6 * seconds / per:.0f} ms" for name, seconds in self.spent.items())
         return f"processor time per 1,000 {unit}: {each}"
 
@@ -146,7 +146,7 @@ class Meter:
 
 
 def tree_seconds(root: int) -> float:
-    """Processor seconds of a process, of its children, and of those of them that have ended."""
+    """Return processor seconds of a process, of its children, and of those of them that have ended."""
     total, parents = 0.0, {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
@@ -160,12 +160,12 @@ def tree_seconds(root: int) -> float:
     return total
 
 
-def told(name: str, took: list[float]) -> str:
-    """Percentiles of milliseconds as a line."""
+def summary(name: str, took: list[float]) -> str:
+    """Format percentiles of milliseconds as a line."""
     cuts = quantiles(took, n=100)
     return f"{name:>24}: p50 {cuts[49]:7.2f} ms, p95 {cuts[94]:7.2f} ms"
 
 
 def machine() -> str:
-    """What else the machine does, to be read beside every figure."""
+    """Describe the load of the machine, printed beside every figure."""
     return f"{os.cpu_count()} cores, load average {os.getloadavg()[0]:.1f}"

@@ -1,9 +1,9 @@
-"""What a vector tile costs: the bare ST_AsMVT query, our statement, our server, and TiPg's on the same table.
+"""Cost of a vector tile: the bare ST_AsMVT query, our statement, our server, and TiPg's on the same table.
 
-Usage: python -m bench.tiles [--tiles 200] [--zoom 14] [--peer VENV/bin/python]. Needs PostgreSQL with PostGIS, and
-nothing else running. `--peer` is a Python that has `tipg` and `uvicorn`; without one the peer is told as absent. All
-5,337 micro-grids in one tile are measured as statements: no server of ours sends such specks. Over HTTP come the tiles
-of a zoom at which they are drawn. The bare query asks as a superuser, with no policy in its way.
+Usage: python -m bench.tiles [--tiles 200] [--zoom 14] [--peer VENV/bin/python]. Needs PostgreSQL with PostGIS, and an
+otherwise idle machine. `--peer` is a Python that has `tipg` and `uvicorn`; without it the peer is left out. All 5,337
+micro-grids in one tile are measured as statements only, since our server does not send tiles that coarse. Over HTTP,
+tiles of a zoom at which micro-grids are drawn are measured. The bare query runs as a superuser, without policies.
 """
 
 import argparse
@@ -25,7 +25,7 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 
 from api.keeping.postgres.roles import SUPERUSER, connect
-from bench.stage import Meter, Stage, Staged, machine, plain_client, served, settle_county, staged, told
+from bench.stage import Meter, Stage, Staged, machine, plain_client, served, settle_county, staged, summary
 from geo.store import Reach, Store
 from layers.catalogue import OWN
 from layers.tiles import LevelZoom, Tile, etag_of, read_tile
@@ -47,7 +47,7 @@ Asked = Callable[[Tile], Awaitable[object]]
 
 
 async def timed(ask: Asked, tiles: Sequence[Tile]) -> list[float]:
-    """Milliseconds of each tile, one after the other."""
+    """Return the milliseconds of each tile, one after the other."""
     took = []
     for tile in tiles:
         start = perf_counter()
@@ -63,7 +63,7 @@ def tile_at(lon: float, lat: float, z: int) -> Tile:
 
 
 def chosen(stage: Stage, *, zoom: int, tiles: int) -> tuple[Tile, list[Tile]]:
-    """The deepest tile that holds the county, and tiles of `zoom` spread over its micro-grids."""
+    """Return the deepest tile that holds the county, and tiles of `zoom` spread over its micro-grids."""
     with connect(stage.cluster.socket, stage.database) as superuser:
         box = "SELECT ST_XMin(geom), ST_YMin(geom), ST_XMax(geom), ST_YMax(geom) FROM divisions WHERE level = 'county'"
         west, south, east, north = superuser.execute(box).fetchone() or (0, 0, 0, 0)
@@ -87,7 +87,7 @@ async def bare(stage: Stage) -> AsyncIterator[Asked]:
 
 @asynccontextmanager
 async def our_statement(stage: Stage, root: str) -> AsyncIterator[Asked]:
-    """Our statement alone, through the app role and its policies, with micro-grids drawn at every zoom."""
+    """Time our statement, through the app role and its policies, with micro-grids drawn at every zoom."""
     layer, store = OWN.get("micro_grids"), Store(stage.urls.app, pool_size=1)
     assert layer is not None
     zooms = [LevelZoom("micro_grid", 4, 0, 0.0)]
@@ -109,7 +109,7 @@ def asking(get: Callable[[str], bytes], path: str) -> Asked:
 
 @asynccontextmanager
 async def tipg(stage: Stage, peer: Path) -> AsyncIterator[Callable[[str], bytes]]:
-    """TiPg over the same database, as a superuser: it knows no policies."""
+    """Run TiPg on the same database, as a superuser: it does not support policies."""
     port = free_port()
     url = f"postgresql://{SUPERUSER}@{quote(str(stage.cluster.socket), safe='')}/{stage.database}"
     command = [str(peer), "-m", "uvicorn", "tipg.main:app", "--port", str(port), "--log-level", "error"]
@@ -117,7 +117,7 @@ async def tipg(stage: Stage, peer: Path) -> AsyncIterator[Callable[[str], bytes]
     try:
         url = f"http://127.0.0.1:{port}"
         async with httpx.AsyncClient(base_url=url) as client:
-            await _until_it_answers(client, process)
+            await _wait_until_ready(client, process)
         with plain_client(url) as get:
             yield get
     finally:
@@ -125,7 +125,7 @@ async def tipg(stage: Stage, peer: Path) -> AsyncIterator[Callable[[str], bytes]
         process.wait()
 
 
-async def _until_it_answers(client: httpx.AsyncClient, process: subprocess.Popen[bytes]) -> None:
+async def _wait_until_ready(client: httpx.AsyncClient, process: subprocess.Popen[bytes]) -> None:
     deadline = perf_counter() + START_SECONDS
     while perf_counter() < deadline and process.poll() is None:
         try:
@@ -134,7 +134,7 @@ async def _until_it_answers(client: httpx.AsyncClient, process: subprocess.Popen
             await asyncio.sleep(0.1)
         else:
             return
-    raise RuntimeError("TiPg does not answer")
+    raise RuntimeError("TiPg does not respond")
 
 
 Rows = list[tuple[str, list[float], list[float]]]
@@ -143,7 +143,7 @@ THEIRS = "/collections/public.divisions/tiles/WebMercatorQuad/{z}/{x}/{y}?level=
 
 
 async def rows(stage: Stage, county: Staged, whole: Tile, tiles: Sequence[Tile], peer: Path | None) -> tuple[Rows, str]:
-    """Milliseconds of the whole county's tile and of the others, by who made them; the first round is to warm up."""
+    """Return milliseconds of the whole county's tile and of the others, by server; the first round warms up."""
     measured: Rows = []
 
     async def measure(name: str, ask: Asked, *, with_whole: bool = True) -> None:
@@ -158,21 +158,21 @@ async def rows(stage: Stage, county: Staged, whole: Tile, tiles: Sequence[Tile],
     async with served(stage) as server:
         with plain_client(server.url, county.tokens["operator"]) as get, Meter(stage, server) as meter:
             await measure("our server", asking(get, OURS), with_whole=False)
-        told_ = meter.told(per=len(tiles) * 5 // 4, unit="tiles")
+        processor = meter.summary(per=len(tiles) * 5 // 4, unit="tiles")
     if peer is not None:
         async with tipg(stage, peer) as get:
             await measure("TiPg", asking(get, THEIRS))
-    return measured, told_
+    return measured, processor
 
 
 def ratios(measured: Rows, *, whole: bool) -> list[str]:
-    said = []
+    lines = []
     base = median(measured[0][1] if whole else measured[0][2])
     for name, at_once, others in measured:
         took = at_once if whole else others
         if took:
-            said.append(f"{told(name, took)}, {median(took) / base:.2f} of the bare query")
-    return said
+            lines.append(f"{summary(name, took)}, {median(took) / base:.2f} of the bare query")
+    return lines
 
 
 async def measure_all(stage: Stage, options: argparse.Namespace) -> list[str]:

@@ -35,9 +35,10 @@ SELECT 'C' || id, 'crowd', 'dispute.family', 'low', 'village', '', '',
 FROM forces
 """
 TASKS = """
-INSERT INTO tasks (incident_id, force_id, status, active, assigned_at, answer_due_at, ended_at, note, cost_minutes,
-    eta_minutes, division_path, version)
-SELECT id, substr(case_code, 2)::bigint, CASE WHEN closed_at IS NULL THEN 'accepted' ELSE 'finished' END,
+INSERT INTO tasks (incident_id, force_id, role, status, active, assigned_at, answer_due_at, ended_at, note,
+    cost_minutes, eta_minutes, division_path, version)
+SELECT id, substr(case_code, 2)::bigint, 'lead',
+    CASE WHEN closed_at IS NULL THEN 'accepted' ELSE 'finished' END,
     closed_at IS NULL, now() - interval '3 hours', now(), closed_at, '', 5, 5, division_path, 5
 FROM incidents WHERE source = 'crowd'
 """

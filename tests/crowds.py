@@ -39,9 +39,10 @@ INCIDENTS = text(
 )
 TASKS = text(
     """
-    INSERT INTO tasks (incident_id, force_id, status, active, assigned_at, answer_due_at, ended_at, note, cost_minutes,
-        eta_minutes, division_path, version)
-    SELECT i.id, substr(i.case_code, 2)::bigint, CASE WHEN i.status = 'closed' THEN 'finished' ELSE 'accepted' END,
+    INSERT INTO tasks (incident_id, force_id, role, status, active, assigned_at, answer_due_at, ended_at, note,
+        cost_minutes, eta_minutes, division_path, version)
+    SELECT i.id, substr(i.case_code, 2)::bigint, 'lead',
+        CASE WHEN i.status = 'closed' THEN 'finished' ELSE 'accepted' END,
         i.status <> 'closed', :now - interval '3 hours', :now, i.closed_at - interval '2 hours', '', 5, 5,
         i.division_path, 5
     FROM incidents i WHERE i.source = 'crowd'

@@ -18,9 +18,9 @@ from api.http.headers import add_headers
 from console.access.passwords import WeakPassword
 from console.access.rules import BadUsername, Forbidden, SignInRefused, UnknownRole, UnknownUser, UsernameTaken
 from console.feed.rules import BadPosition
+from console.flow.rules import IllegalStep
 from console.forces.rules import ForceBusy
-from console.incidents.rules import IllegalStep
-from console.tasks.rules import ForceOffDuty, IncidentAssigned, TaskTransition
+from console.tasks.rules import ForceOffDuty, LeadTaken, TaskTransition
 from geo.errors import BadCursor, MaplebridgeError, NotFound, Stale
 from geo.store import DatabaseUnavailable, is_disk_full
 from ingest.positions.reading import Unreadable
@@ -76,7 +76,7 @@ STATUS: dict[type[MaplebridgeError], int] = {
     IllegalStep: 409,
     ForceBusy: 409,
     ForceOffDuty: 409,
-    IncidentAssigned: 409,
+    LeadTaken: 409,
     TaskTransition: 409,
     Stale: 412,
     BadCursor: 422,

@@ -13,7 +13,7 @@ from console.dispatching.rules import (
     MATCHING,
     POSTED,
     Candidate,
-    Matter,
+    IncidentFacts,
     Ranked,
     Terms,
     appraise,
@@ -27,7 +27,7 @@ from console.incidents.tables import Incident
 from geo.travel import box_around
 
 MORE = 20
-"""So many more than are wanted are looked at first: some of them will be busy, or of no use for this matter."""
+"""So many more than are wanted are looked at first: some of them will be busy, or of no use for this about."""
 DAY = timedelta(days=1)
 
 IS_MATCHING = "f.specialities && CAST(:specialities AS text[])"
@@ -89,7 +89,8 @@ SELECT f.id AS force, f.name, f.kind, f.mode, f.duty, f.specialities, f.language
        f.division_path::text AS division_path,
        ST_Distance(n.place::geography, {SPOT}::geography) AS distance_m, n.fix_at,
        past.tasks_today, past.free_since, f.id IN (SELECT busy_among(ARRAY(SELECT force_id FROM n))) AS busy,
-       f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.status = 'declined') AS declined
+       f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.status = 'declined') AS declined,
+       f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.active) AS sent
 FROM n
 JOIN forces f ON f.id = n.force_id
 CROSS JOIN LATERAL (
@@ -127,12 +128,12 @@ async def candidates_for(
     The nearest are ranked first. The last of them that is wanted says how far away anybody better can be, and all who
     are not farther are ranked then: the answer is that of a ranking of everybody.
     """
-    matter, question = _matter(incident), _question(incident, terms=terms, now=now)
+    about, question = _facts_of(incident), _question(incident, terms=terms, now=now)
     near = await _found(session, NEAREST_FACTS, question | {"near": limit + MORE})
-    nearest = rank(matter, near, terms=terms, now=now)
-    reach = _reach(matter, question, how_far(matter, nearest, terms=terms, limit=limit))
+    nearest = rank(about, near, terms=terms, now=now)
+    reach = _reach(about, question, how_far(about, nearest, terms=terms, limit=limit))
     others = await _found(session, WITHIN_FACTS, question | reach | {"known": [c.force for c in near]})
-    ranked = sorted([*nearest, *rank(matter, others, terms=terms, now=now)], key=order)
+    ranked = sorted([*nearest, *rank(about, others, terms=terms, now=now)], key=order)
     unable = sorted((c for c in (*near, *others) if why_not(c)), key=lambda c: (c.distance_m, c.force))
     excluded = [Excluded(force=c.force, name=c.name, code=why_not(c) or "") for c in unable]
     return Choice(candidates=ranked[:limit], excluded=excluded[:limit])
@@ -142,7 +143,7 @@ async def _found(session: AsyncSession, facts: TextClause, question: Mapping[str
     return [_candidate(row) for row in await session.execute(facts, question)]
 
 
-def _reach(matter: Matter, question: Mapping[str, Any], metres: Mapping[str, float]) -> dict[str, Any]:
+def _reach(about: IncidentFacts, question: Mapping[str, Any], metres: Mapping[str, float]) -> dict[str, Any]:
     lon, lat = question["lon"], question["lat"]
     sides = ("west", "south", "east", "north")
     box = box_around(lon, lat, max(metres.values()))
@@ -151,8 +152,8 @@ def _reach(matter: Matter, question: Mapping[str, Any], metres: Mapping[str, flo
         **dict(zip(sides, box, strict=True)),
         **{f"core_{side}": degrees for side, degrees in zip(sides, core, strict=True)},
         "metres": orjson.dumps(metres).decode(),
-        "specialities": sorted(matter.specialities),
-        "posts": [f"*.{code}.*" for code in (matter.grid_code, matter.village_code) if code],
+        "specialities": sorted(about.specialities),
+        "posts": [f"*.{code}.*" for code in (about.grid_code, about.village_code) if code],
     }
 
 
@@ -161,7 +162,7 @@ async def appraise_one(
 ) -> Ranked:
     """What it costs to send this force, which the transaction must see. Whether it is free is not asked."""
     rows = await session.execute(ONE_FACTS, {**_question(incident, terms=terms, now=now), "force": force_id})
-    return appraise(_matter(incident), _candidate(rows.one()), terms=terms, now=now)
+    return appraise(_facts_of(incident), _candidate(rows.one()), terms=terms, now=now)
 
 
 def _question(incident: Incident, *, terms: Terms, now: datetime) -> dict[str, Any]:
@@ -175,8 +176,8 @@ def _question(incident: Incident, *, terms: Terms, now: datetime) -> dict[str, A
     }
 
 
-def _matter(incident: Incident) -> Matter:
-    return Matter(category=incident.category, grid_code=incident.grid_code, village_code=incident.village_code)
+def _facts_of(incident: Incident) -> IncidentFacts:
+    return IncidentFacts(category=incident.category, grid_code=incident.grid_code, village_code=incident.village_code)
 
 
 def _candidate(row: Sequence[Any]) -> Candidate:

@@ -59,8 +59,8 @@ class Terms:
 
 
 @dataclass(frozen=True, slots=True)
-class Matter:
-    """What someone is sent to. `language` is set where the parties need one."""
+class IncidentFacts:
+    """What the choice needs to know of an incident. `language` is set where the parties need one."""
 
     category: str
     grid_code: str | None
@@ -79,7 +79,7 @@ class Candidate:
 
     `distance_m` is straight, from its last sound fix, or from its home post where `fix_at` is None. It was given
     `tasks_today` in the last 24 hours, and the last task it had ended at `free_since`. `declined` means that it has
-    declined this very matter.
+    declined this very incident, `sent` that it is on it.
     """
 
     force: int
@@ -96,6 +96,7 @@ class Candidate:
     free_since: datetime | None = None
     busy: bool = False
     declined: bool = False
+    sent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +125,8 @@ class Ranked:
 
 def why_not(candidate: Candidate) -> str | None:
     """The code of the reason for which a force cannot go at all, or None when it can."""
+    if candidate.sent:
+        return "sent"
     if candidate.declined:
         return "declined"
     if candidate.busy:
@@ -131,13 +134,13 @@ def why_not(candidate: Candidate) -> str | None:
     return "off_duty" if candidate.duty == "off" else None
 
 
-def rank(matter: Matter, candidates: Sequence[Candidate], *, terms: Terms, now: datetime) -> list[Ranked]:
+def rank(incident: IncidentFacts, candidates: Sequence[Candidate], *, terms: Terms, now: datetime) -> list[Ranked]:
     """Order those who can go by cost in minutes, the sum of their reasons.
 
     A stale fix ranks after every fresh one and stays listed: hidden, it would send operators to the phone.
     """
     able = (c for c in candidates if why_not(c) is None)
-    return sorted((appraise(matter, c, terms=terms, now=now) for c in able), key=order)
+    return sorted((appraise(incident, c, terms=terms, now=now) for c in able), key=order)
 
 
 def order(ranked: Ranked) -> tuple[bool, float, float, int]:
@@ -145,11 +148,11 @@ def order(ranked: Ranked) -> tuple[bool, float, float, int]:
     return ranked.stale, ranked.cost_minutes, ranked.candidate.distance_m, ranked.candidate.force
 
 
-def how_far(matter: Matter, best: Sequence[Ranked], *, terms: Terms, limit: int) -> dict[str, float]:
+def how_far(incident: IncidentFacts, best: Sequence[Ranked], *, terms: Terms, limit: int) -> dict[str, float]:
     """Metres beyond which nobody is among the first `limit`, by mode of travel (empty for any that is not named).
 
-    To the mode is added MATCHING for those with a speciality for the matter, and POSTED for those who are posted to its
-    grid or village: they may come from farther. `best` is a ranking of some. Who is farther than this is later by
+    To the mode is added MATCHING for those with a speciality for the incident, and POSTED for those who are posted to
+    its grid or village: they may come from farther. `best` is a ranking of some. Who is farther than this is later by
     travel alone than the last of them, whatever else speaks for him. All the globe, unless `limit` are there and none
     of them is stale.
     """
@@ -159,13 +162,13 @@ def how_far(matter: Matter, best: Sequence[Ranked], *, terms: Terms, limit: int)
     return {
         mode + kind: _metres_within(minutes + saved, terms.travel, mode)
         for mode in (*terms.modes, "")
-        for kind, saved in _saved_at_most(matter, terms.weights).items()
+        for kind, saved in _saved_at_most(incident, terms.weights).items()
     }
 
 
-def _saved_at_most(matter: Matter, weights: Weights) -> dict[str, float]:
+def _saved_at_most(incident: IncidentFacts, weights: Weights) -> dict[str, float]:
     """Minutes that all reasons but travel can take off together, by what is known of a force."""
-    language = min(weights.language_match, weights.language_mismatch, 0.0) if matter.language else 0.0
+    language = min(weights.language_match, weights.language_mismatch, 0.0) if incident.language else 0.0
     tasks = -inf if weights.task_today < 0 else 0.0
     always = language + tasks + min(weights.on_call, 0.0) + min(weights.from_home, 0.0)
     mismatching, matching = min(weights.speciality_mismatch, 0.0), min(weights.speciality_match, 0.0)
@@ -189,15 +192,15 @@ def _metres_within(minutes: float, travel: TravelTime, mode: str) -> float:
     return far
 
 
-def appraise(matter: Matter, candidate: Candidate, *, terms: Terms, now: datetime) -> Ranked:
+def appraise(incident: IncidentFacts, candidate: Candidate, *, terms: Terms, now: datetime) -> Ranked:
     """What sending this one costs, whether or not it can go."""
     weights = terms.weights
     age = None if candidate.fix_at is None else max(0.0, (now - candidate.fix_at).total_seconds())
     on_the_way = [*_travel(candidate, terms.travel), *_roster(candidate, weights)]
     preference = [
-        *_speciality(matter, candidate, weights),
-        *_language(matter, candidate, weights),
-        *_neighbourhood(matter, candidate, weights),
+        *_speciality(incident, candidate, weights),
+        *_language(incident, candidate, weights),
+        *_neighbourhood(incident, candidate, weights),
         *_load(candidate, weights, now=now),
         *_position(candidate, weights, age=age),
     ]
@@ -230,32 +233,32 @@ def _roster(candidate: Candidate, weights: Weights) -> Iterator[Reason]:
         yield _reason("on_call", weights.on_call)
 
 
-def _speciality(matter: Matter, candidate: Candidate, weights: Weights) -> Iterator[Reason]:
+def _speciality(incident: IncidentFacts, candidate: Candidate, weights: Weights) -> Iterator[Reason]:
     """Someone without specialities handles what comes, neither better nor worse."""
     if not candidate.specialities:
         return
-    match = matter.specialities & set(candidate.specialities)
+    match = incident.specialities & set(candidate.specialities)
     if match:
         yield _reason("speciality_match", weights.speciality_match, category=max(match, key=len))
     else:
-        yield _reason("speciality_mismatch", weights.speciality_mismatch, category=matter.category)
+        yield _reason("speciality_mismatch", weights.speciality_mismatch, category=incident.category)
 
 
-def _language(matter: Matter, candidate: Candidate, weights: Weights) -> Iterator[Reason]:
-    if matter.language is None:
+def _language(incident: IncidentFacts, candidate: Candidate, weights: Weights) -> Iterator[Reason]:
+    if incident.language is None:
         return
-    if matter.language in candidate.languages:
-        yield _reason("language_match", weights.language_match, language=matter.language)
+    if incident.language in candidate.languages:
+        yield _reason("language_match", weights.language_match, language=incident.language)
     else:
-        yield _reason("language_mismatch", weights.language_mismatch, language=matter.language)
+        yield _reason("language_mismatch", weights.language_mismatch, language=incident.language)
 
 
-def _neighbourhood(matter: Matter, candidate: Candidate, weights: Weights) -> Iterator[Reason]:
+def _neighbourhood(incident: IncidentFacts, candidate: Candidate, weights: Weights) -> Iterator[Reason]:
     """Whoever is posted to the grid, or else to the village, knows its people."""
     posted = candidate.division_path.split(".")
-    if matter.grid_code in posted:
+    if incident.grid_code in posted:
         yield _reason("own_grid", weights.own_grid)
-    elif matter.village_code in posted:
+    elif incident.village_code in posted:
         yield _reason("own_village", weights.own_village)
 
 

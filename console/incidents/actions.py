@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
 from console.feed.actions import append
+from console.flow.rules import move
+from console.flow.terms import ORDINARY
 from console.incidents.deadlines import expect_first_responses, follow_first_response
 from console.incidents.events import body_from, change_from, change_of
 from console.incidents.queries import forces_on
@@ -22,16 +24,13 @@ from console.incidents.register import (
     row_of,
 )
 from console.incidents.rules import (
-    CLOSED,
     TAKEN,
     Edits,
     Intake,
     Refusal,
     Registration,
     Report,
-    Step,
     is_shown_live,
-    next_status,
     outside_reason,
 )
 from console.incidents.tables import Incident
@@ -109,7 +108,7 @@ async def edit(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Change what an incident says of itself. Lock it before. Raises `Stale` when another version was `expected`.
+    """Change an incident's category, risk or words. Lock it before. Raises `Stale` when another version was `expected`.
 
     Another risk is another level and another clock, counted from the registration; another category moves its count.
     """
@@ -133,32 +132,38 @@ async def edit(
 async def close(
     session: AsyncSession, incident: Incident, *, note: str, expected: int | None, actor: Actor, now: datetime
 ) -> None:
-    """End a matter that nobody is on. Lock it before. Raises `Stale`, `IllegalStep`."""
+    """End an incident at the desk. Lock it before.
+
+    Raises `Stale`, `Forbidden`, or `IllegalStep` while a force is on it.
+    """
     _check_version(incident, expected)
+    occupied = bool(await forces_on(session, incident.id))
+    stage = move(ORDINARY, "close", at=incident.status, occupied=occupied, actor=actor)
     data = {"note": note} if note else {}
-    await advance(session, incident, "close", entry=Entry("closed", actor_id=actor.user_id, data=data), now=now)
+    await advance(session, incident, stage, entry=Entry("closed", actor_id=actor.user_id, data=data), now=now)
 
 
 async def advance(
     session: AsyncSession,
     incident: Incident,
-    step: Step,
+    stage: str,
     *,
     entry: Entry,
     now: datetime,
     sent: frozenset[int] = frozenset(),
     left: frozenset[int] = frozenset(),
 ) -> None:
-    """Take an incident one step on, with an entry in its timeline and an event in the feed. Lock it before.
+    """Bring an incident to a stage, its own or another, with an entry in its timeline and an event. Lock it before.
 
-    The forces `sent` to it see it wherever it lies, those that `left` no longer. Raises `IllegalStep`.
+    The forces `sent` to it see it wherever it lies, those that `left` no longer. An end has an entry of its own.
     """
-    incident.status = next_status(incident.status, step)
-    if incident.status == CLOSED:
+    ends = stage in ORDINARY.ends and stage != incident.status
+    incident.status = stage
+    if ends:
         incident.closed_at = now
     await _record_change(session, incident, entry, sent=sent, left=left, now=now)
     await follow_first_response(session, incident, now=now)
-    if step == "finish":
+    if ends and entry.kind != "closed":
         await note(session, incident, Entry("closed", actor_id=entry.actor_id, force_id=entry.force_id), now=now)
 
 
@@ -171,6 +176,7 @@ async def _record_change(
     left: frozenset[int] = frozenset(),
     now: datetime,
 ) -> None:
+    """Raise the incident's version, write the entry, and append the event of the new state."""
     incident.version += 1
     await session.flush()
     await note(session, incident, entry, now=now)

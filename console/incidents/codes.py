@@ -1,4 +1,4 @@
-"""Case codes 一案一码: the number under which a citizen asks after a matter.
+"""Case codes 一案一码: the number under which a citizen asks after an incident.
 
 `WJ260302` + eight random characters + a check character: the place, the day it was registered there, 40 bits that
 nobody can guess from the code before, and the check of ISO 7064 mod 37,36, which catches every single wrong character

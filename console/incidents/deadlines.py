@@ -9,9 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.deadlines.actions import Asked, cancel_deadline, cancel_deadlines, set_deadline, set_deadlines
 from console.deadlines.rules import DeadlineKind, Limit
 from console.feed.actions import append
+from console.flow.terms import CLOSED, REGISTERED
 from console.incidents.events import KIND, change_of
+from console.incidents.queries import forces_by_incident
 from console.incidents.register import Row
-from console.incidents.rules import CLOSED, REGISTERED
 from console.incidents.tables import Incident
 from console.incidents.timeline import Entry, note_many
 
@@ -61,7 +62,8 @@ async def mark_overdue(session: AsyncSession, subjects: Sequence[int], *, now: d
         incident.version += 1
     await session.flush()
     await note_many(session, [(incident, Entry("first_response.overdue")) for incident in late], now=now)
-    await append(session, [change_of(incident) for incident in late], now=now)
+    forces = await forces_by_incident(session, [incident.id for incident in late])
+    await append(session, [change_of(incident, sent=forces[incident.id]) for incident in late], now=now)
     return [incident.id for incident in found]
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, cast, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
@@ -17,6 +17,7 @@ from geo.errors import NotFound
 from geo.store import SRID, Ltree
 
 Bbox = tuple[float, float, float, float]
+FORCES_ON = text("SELECT incident_id, force_id FROM forces_on(CAST(:incidents AS bigint[]))")
 OPEN = "open"
 """In a filter by status: every state but closed."""
 
@@ -68,7 +69,16 @@ async def lock_incident(session: AsyncSession, incident_id: int) -> Incident:
 
 async def forces_on(session: AsyncSession, incident_id: int) -> frozenset[int]:
     """The forces that have an active task at the incident, also beyond the reach. They see it wherever it lies."""
-    return frozenset(await session.scalars(select(func.forces_on(incident_id))))
+    return (await forces_by_incident(session, [incident_id]))[incident_id]
+
+
+async def forces_by_incident(session: AsyncSession, incident_ids: Collection[int]) -> dict[int, frozenset[int]]:
+    """`forces_on` for each of many incidents, in one statement."""
+    rows = await session.execute(FORCES_ON, {"incidents": list(incident_ids)})
+    found: dict[int, set[int]] = {incident_id: set() for incident_id in incident_ids}
+    for incident_id, force_id in rows:
+        found[incident_id].add(force_id)
+    return {incident_id: frozenset(forces) for incident_id, forces in found.items()}
 
 
 async def list_incidents(

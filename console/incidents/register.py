@@ -8,8 +8,9 @@ import orjson
 from sqlalchemy import select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.flow.terms import CLOSED, REGISTERED
 from console.incidents.codes import RANDOM_BYTES, case_code
-from console.incidents.rules import CLOSED, REGISTERED, Intake, Report
+from console.incidents.rules import Intake, Report
 from console.incidents.tables import Incident
 from geo.cells import cell_of
 from layers.divisions.queries import Located
@@ -61,9 +62,9 @@ _LINK = text(
     RETURNING pair.fresh_id, pair.original_id, pair.path
     """
 )
-"""Only a matter that is no duplicate itself is an original: a hundred calls about one fire make one cluster, and each
-call is compared with the first, not with the ninety-nine others. The boxes are made beforehand: row-level security lets
-no expression that might leak, such as making a box, into the index. Distances come after OFFSET 0 and times are
+"""Only an incident that is no duplicate itself is an original: a hundred calls about one fire make one cluster, and
+each call is compared with the first, not with the ninety-nine others. The boxes are made beforehand: row-level security
+lets no expression that might leak, such as making a box, into the index. Distances come after OFFSET 0 and times are
 subtracted: else the planner, to spare itself a few distances, reads whole days and divisions from other indexes."""
 
 

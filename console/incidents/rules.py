@@ -1,52 +1,17 @@
-"""What an incident may become, what a report must say, how grave a matter is, and when two look like one. Pure."""
+"""What a report must say, what its risk means, what an edit changes, and how long a closed incident is shown. Pure."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
-from typing import Literal
 from zoneinfo import ZoneInfo
-
-from geo.errors import MaplebridgeError
-
-REGISTERED = "registered"
-CLOSED = "closed"
-STATES = (REGISTERED, "assigned", "accepted", "under_way", "on_scene", CLOSED)
-"""In the order of an ordinary case."""
-
-Step = Literal["assign", "accept", "decline", "depart", "arrive", "finish", "recall", "close"]
-
-TRANSITIONS: Mapping[tuple[str, Step], str] = MappingProxyType(
-    {
-        (REGISTERED, "assign"): "assigned",
-        ("assigned", "accept"): "accepted",
-        ("assigned", "decline"): REGISTERED,
-        ("assigned", "recall"): REGISTERED,
-        ("accepted", "depart"): "under_way",
-        ("accepted", "recall"): REGISTERED,
-        ("under_way", "arrive"): "on_scene",
-        ("under_way", "recall"): REGISTERED,
-        ("on_scene", "finish"): CLOSED,
-        ("on_scene", "recall"): REGISTERED,
-        (REGISTERED, "close"): CLOSED,
-    }
-)
-"""From a state by a step to a state; what is not here is not legal. A matter with somebody on it is recalled first,
-and closed after. A configurable flow of stages will take this place."""
 
 LIVE_AFTER_CLOSING = timedelta(days=1)
 """How long a closed incident stays in what the hall is shown."""
 
 
-class IllegalStep(MaplebridgeError):
-    """The incident's state does not allow the step. `params`: `status`, `step`."""
-
-    code = "incident.transition"
-
-
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One matter as a source told it, in WGS-84 (degrees) and of known category.
+    """An incident as its source reports it, in WGS-84 (degrees) and of known category.
 
     A `lat` beyond ±90 may come in: it is how exchanged coordinates are recognised. `raw_x`, `raw_y` are the coordinates
     as they came, in `datum`. `closed_at` marks a record of the past.
@@ -69,7 +34,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Grade:
-    """What a risk means: the level that handles the matter, and how soon someone must answer."""
+    """What a risk means: the level that handles the incident, and how soon someone must answer."""
 
     level: str
     answer_within: timedelta
@@ -77,7 +42,7 @@ class Grade:
 
 @dataclass(frozen=True, slots=True)
 class Intake:
-    """How this place takes matters in.
+    """How this place takes reports in.
 
     `categories` give each category's usual risk, `grades` each risk's meaning. `draw` answers n random bytes.
     """
@@ -130,14 +95,6 @@ class Edits:
         """The fields that really differ from `before`, with their new values."""
         wanted = {name: getattr(self, name) for name in ("category", "risk", "title", "description")}
         return {name: value for name, value in wanted.items() if value is not None and value != before[name]}
-
-
-def next_status(status: str, step: Step) -> str:
-    """The state after a step. Raises `IllegalStep`."""
-    try:
-        return TRANSITIONS[status, step]
-    except KeyError:
-        raise IllegalStep(status=status, step=step) from None
 
 
 def outside_reason(report: Report, *, swapped: bool) -> Refusal:

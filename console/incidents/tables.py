@@ -1,4 +1,4 @@
-"""Incidents 事件: a matter from its report to its end, and the timeline of everything that happens to it."""
+"""Incidents 事件, each from its report to its end, and the timeline of everything that happens to it."""
 
 from datetime import datetime
 from typing import Any
@@ -10,7 +10,7 @@ from geo.store import SCOPED, Base, BigId, BigRef, Path, PointColumn
 
 
 class Incident(Base):
-    """One matter under its case code 一案一码.
+    """An incident under its case code 一案一码.
 
     `grid_code`, `village_code` and `division_path` are those of the day it occurred and never follow a redrawn line.
     `raw_x`, `raw_y` keep the coordinates as reported, in `datum`. `version` grows by one with every change.

@@ -4,6 +4,7 @@ Rows are locked in one order everywhere, the incident before the force and befor
 never wait for each other. They are locked against changes, not against references.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import psycopg
@@ -15,47 +16,53 @@ from console.access.rules import Actor, Permission
 from console.dispatching.queries import appraise_one
 from console.dispatching.rules import Ranked, Terms
 from console.feed.actions import append
+from console.flow.rules import require_open, role_for, stage_of
+from console.flow.terms import ORDINARY, Role
 from console.forces.queries import get_visible_force
 from console.forces.rules import Duty, ForceBusy
 from console.forces.tables import Force
 from console.incidents.actions import advance
-from console.incidents.queries import forces_on, lock_incident
-from console.incidents.rules import CLOSED, REGISTERED
+from console.incidents.queries import lock_incident
 from console.incidents.tables import Incident
 from console.incidents.timeline import Entry
 from console.tasks.deadlines import expect_answer, stop_waiting
 from console.tasks.events import change_of
-from console.tasks.queries import get_visible_task
-from console.tasks.rules import ACTIVE, ForceOffDuty, IncidentAssigned, Step, TaskStatus, require_step, transition
+from console.tasks.queries import Sent, get_visible_task, tasks_on
+from console.tasks.rules import ACTIVE, ForceOffDuty, LeadTaken, Step, TaskStatus, require_step, transition
 from console.tasks.tables import Task
 from geo.errors import Stale
 
 BUSY_FORCE = "uq_tasks_force_id_active"
-BUSY_INCIDENT = "uq_tasks_incident_id_active"
+SECOND_LEAD = "uq_tasks_incident_id_lead"
 
 
 async def assign(
-    session: AsyncSession, actor: Actor, *, incident_id: int, force_id: int, terms: Terms, now: datetime
+    session: AsyncSession,
+    actor: Actor,
+    *,
+    incident_id: int,
+    force_id: int,
+    role: Role | None = None,
+    terms: Terms,
+    now: datetime,
 ) -> Task:
-    """Send a force to an incident. Raises IncidentAssigned, ForceBusy, ForceOffDuty, NotFound, or IllegalStep for a
-    closed one.
+    """Send a force to an incident, to lead unless another does or `role` says otherwise.
 
-    Whether both are free is decided by the database's unique indexes: the force may be busy beyond the actor's reach.
+    Raises Forbidden, NotFound, LeadTaken, ForceBusy, ForceOffDuty, or IllegalStep for an incident that has ended.
+    Whether the force is free is decided by the database's unique index: it may be busy beyond the actor's reach.
     """
     actor.require(Permission.DISPATCH)
     incident = await lock_incident(session, incident_id)
-    if incident.status not in (REGISTERED, CLOSED):
-        raise IncidentAssigned(incident=incident_id)
+    require_open(ORDINARY, at=incident.status, step="assign")
+    role = _role(role, await tasks_on(session, incident_id), incident_id=incident_id)
     force = await get_visible_force(session, actor, force_id, lock=True)
     if force.duty == Duty.OFF:
         raise ForceOffDuty(force=force_id)
     price = await appraise_one(session, incident, force_id, terms=terms, now=now)
-    task = _new_task(actor, incident, force, price=price, terms=terms, now=now)
+    task = _new_task(actor, incident, force, role=role, price=price, terms=terms, now=now)
     await _insert(session, task)
     await expect_answer(session, task)
-    entry = Entry("task.assigned", actor_id=actor.user_id, force_id=force_id, data={"task": task.id})
-    await advance(session, incident, "assign", entry=entry, sent=frozenset({force_id}), now=now)
-    await append(session, [change_of(task)], now=now)
+    await _follow(session, actor, incident, task, now=now)
     return task
 
 
@@ -70,7 +77,7 @@ async def take_step(
     words: str = "",
     now: datetime,
 ) -> Task:
-    """Take a task one step on, and its incident with it. `expected` is the version that the actor saw.
+    """Take a task one step on, and bring its incident to where all its tasks put it. `expected` is the version seen.
 
     Raises NotFound, Forbidden, Stale or TaskTransition.
     """
@@ -82,14 +89,41 @@ async def take_step(
         raise Stale(version=task.version)
     _move(task, step, now=now)
     task.reason, task.note = reason or task.reason, words or task.note
-    data = {"task": task.id} | ({"reason": reason} if reason else {})
-    entry = Entry(f"task.{task.status}", actor_id=actor.user_id, force_id=task.force_id, data=data)
-    await session.flush()
-    sent, left = await forces_on(session, incident.id), frozenset({task.force_id})
-    await advance(session, incident, step, entry=entry, sent=sent, left=left, now=now)
-    await append(session, [change_of(task)], now=now)
+    await _follow(session, actor, incident, task, reason=reason, now=now)
     await stop_waiting(session, task, now=now)
     return task
+
+
+async def _follow(
+    session: AsyncSession,
+    actor: Actor,
+    incident: Incident,
+    task: Task,
+    *,
+    reason: str | None = None,
+    now: datetime,
+) -> None:
+    """Bring the incident to where its tasks put it after a change of `task`, and announce both.
+
+    All forces on it see its event wherever it lies; the task's own sees it no more once the task has ended.
+    """
+    tasks = await tasks_on(session, incident.id)
+    stage = stage_of(ORDINARY, tasks, at=incident.status)
+    data = {"task": task.id, "role": task.role} | ({"reason": reason} if reason else {})
+    entry = Entry(f"task.{task.status}", actor_id=actor.user_id, force_id=task.force_id, data=data)
+    sent = frozenset(other.force for other in tasks if other.active)
+    left = frozenset({task.force_id})
+    await advance(session, incident, stage, entry=entry, sent=sent, left=left, now=now)
+    await append(session, [change_of(task)], now=now)
+
+
+def _role(wanted: Role | None, tasks: Sequence[Sent], *, incident_id: int) -> Role:
+    """The role to be sent in. Raises LeadTaken where another force leads already."""
+    role = wanted or role_for(tasks)
+    lead = next((task for task in tasks if task.active and task.role == Role.LEAD), None)
+    if role is Role.LEAD and lead is not None:
+        raise LeadTaken(incident=incident_id, force=lead.force, task=lead.task)
+    return role
 
 
 async def _lock_task(session: AsyncSession, task_id: int) -> Task:
@@ -97,10 +131,13 @@ async def _lock_task(session: AsyncSession, task_id: int) -> Task:
     return (await session.scalars(query.execution_options(populate_existing=True))).one()
 
 
-def _new_task(actor: Actor, incident: Incident, force: Force, *, price: Ranked, terms: Terms, now: datetime) -> Task:
+def _new_task(
+    actor: Actor, incident: Incident, force: Force, *, role: Role, price: Ranked, terms: Terms, now: datetime
+) -> Task:
     return Task(
         incident_id=incident.id,
         force_id=force.id,
+        role=role.value,
         status=TaskStatus.ASSIGNED.value,
         active=True,
         assigned_by=actor.user_id,
@@ -124,8 +161,8 @@ async def _insert(session: AsyncSession, task: Task) -> None:
         violated = error.orig.diag.constraint_name if isinstance(error.orig, psycopg.Error) else None
         if violated == BUSY_FORCE:
             raise ForceBusy(force=force) from error
-        if violated == BUSY_INCIDENT:
-            raise IncidentAssigned(incident=incident) from error
+        if violated == SECOND_LEAD:
+            raise LeadTaken(incident=incident) from error
         raise
 
 

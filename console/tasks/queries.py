@@ -1,9 +1,10 @@
 """Reading tasks, within the reach of whoever asks."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
@@ -15,6 +16,20 @@ from geo.errors import NotFound
 
 KEPT = timedelta(days=1)
 """How long a task that has ended stays in its force's own list."""
+
+
+TASKS_ON = text("SELECT task_id, force_id, role, status, active FROM tasks_on(:incident) ORDER BY task_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What an incident's stage and audience need to know of one of its tasks, even one beyond the reach."""
+
+    task: int
+    force: int
+    role: str
+    status: str
+    active: bool
 
 
 async def get_visible_task(session: AsyncSession, actor: Actor, task_id: int) -> Task:
@@ -43,6 +58,15 @@ async def list_tasks(
     wanted = ((Task.status, status), (Task.incident_id, incident), (Task.force_id, force))
     query = query.where(*(column == value for column, value in wanted if value is not None))
     return page_of((await session.scalars(query)).all(), limit=limit)
+
+
+async def tasks_on(session: AsyncSession, incident_id: int) -> list[Sent]:
+    """All tasks of an incident within reach, oldest first, those of forces beyond the reach too.
+
+    They stay as they are for as long as the caller holds the incident's lock.
+    """
+    await session.flush()
+    return [Sent(*row) for row in await session.execute(TASKS_ON, {"incident": incident_id})]
 
 
 async def list_own_tasks(

@@ -1,4 +1,4 @@
-"""The life of a task, as data: which step leads where, what it means for the incident, and who may take it. Pure."""
+"""The life of a task, as data: which step leads where, and who may take it. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,10 +16,10 @@ class TaskTransition(MaplebridgeError):
     code = "task.transition"
 
 
-class IncidentAssigned(MaplebridgeError):
-    """Someone is already being sent to the incident. `params`: `incident`."""
+class LeadTaken(MaplebridgeError):
+    """Another force leads on the incident. `params`: `incident`, and `force` and `task` where they are known."""
 
-    code = "incident.assigned"
+    code = "task.lead_taken"
 
 
 class ForceOffDuty(MaplebridgeError):
@@ -29,7 +29,7 @@ class ForceOffDuty(MaplebridgeError):
 
 
 class TaskStatus(StrEnum):
-    """Where a task stands. All but the last three are active: they bind the force and the incident."""
+    """Where a task stands. All but the last three are active: they bind the force."""
 
     ASSIGNED = "assigned"
     ACCEPTED = "accepted"
@@ -44,7 +44,7 @@ ACTIVE = frozenset({TaskStatus.ASSIGNED, TaskStatus.ACCEPTED, TaskStatus.DEPARTE
 
 
 Step = Literal["accept", "decline", "depart", "arrive", "finish", "recall"]
-"""What a force, or the dispatcher, does with a task. The incident takes the same step."""
+"""What a force, or the dispatcher, does with a task."""
 
 
 @dataclass(frozen=True, slots=True)

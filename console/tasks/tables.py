@@ -1,23 +1,31 @@
-"""Tasks 派单: one force sent to one incident."""
+"""Tasks 派单: one force sent to one incident, in a role."""
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.store import SCOPED, Base, BigId, BigRef, Path
 
 
 class Task(Base):
-    """A force's errand to an incident. `active` mirrors the status: the database itself refuses a second one.
+    """A force's errand to an incident, in a role. `active` mirrors the status.
+
+    The database itself refuses a force a second active task, and an incident a second active lead.
 
     `division_path` is the incident's; row-level security also opens the row to its own force.
     """
 
     __tablename__ = "tasks"
     __table_args__ = (
+        CheckConstraint("role IN ('lead', 'support', 'observer')", name="role_known"),
         Index("uq_tasks_force_id_active", "force_id", unique=True, postgresql_where=text("active")),
-        Index("uq_tasks_incident_id_active", "incident_id", unique=True, postgresql_where=text("active")),
+        Index(
+            "uq_tasks_incident_id_lead",
+            "incident_id",
+            unique=True,
+            postgresql_where=text("active AND role = 'lead'"),
+        ),
         Index("ix_tasks_incident_id", "incident_id"),
         Index("ix_tasks_force_id_assigned_at", "force_id", "assigned_at"),
         Index("gist_tasks_division_path", "division_path", postgresql_using="gist"),
@@ -27,6 +35,7 @@ class Task(Base):
     id: Mapped[BigId]
     incident_id: Mapped[BigRef] = mapped_column(ForeignKey("incidents.id"))
     force_id: Mapped[BigRef] = mapped_column(ForeignKey("forces.id"))
+    role: Mapped[str]
     status: Mapped[str]
     active: Mapped[bool]
     assigned_by: Mapped[int | None] = mapped_column(BigInteger)

@@ -11,7 +11,7 @@ from console.dispatching.rules import (
     MATCHING,
     POSTED,
     Candidate,
-    Matter,
+    IncidentFacts,
     Terms,
     Weights,
     appraise,
@@ -54,9 +54,10 @@ candidates = st.builds(
     free_since=st.none() | moments,
     busy=st.booleans(),
     declined=st.booleans(),
+    sent=st.booleans(),
 )
-matters = st.builds(
-    Matter,
+incidents = st.builds(
+    IncidentFacts,
     category=codes,
     grid_code=st.sampled_from([None, "g1", "g2"]),
     village_code=st.sampled_from([None, "v1", "v2"]),
@@ -65,64 +66,70 @@ matters = st.builds(
 lists = st.lists(candidates, max_size=12, unique_by=lambda c: c.force)
 
 
-@given(matters, lists, terms)
-def test_the_reasons_sum_to_the_cost(matter: Matter, candidates: list[Candidate], terms: Terms) -> None:
-    for ranked in rank(matter, candidates, terms=terms, now=NOW):
+@given(incidents, lists, terms)
+def test_the_reasons_sum_to_the_cost(incident: IncidentFacts, candidates: list[Candidate], terms: Terms) -> None:
+    for ranked in rank(incident, candidates, terms=terms, now=NOW):
         tenths = [round(reason.minutes * 10) for reason in ranked.reasons]
         assert all(abs(t / 10 - reason.minutes) < 1e-9 for t, reason in zip(tenths, ranked.reasons, strict=True))
         assert sum(tenths) == round(ranked.cost_minutes * 10)
         assert abs(sum(reason.minutes for reason in ranked.reasons) - ranked.cost_minutes) < 1e-9
 
 
-@given(matters, lists, terms)
-def test_everyone_who_can_go_is_listed_once(matter: Matter, candidates: list[Candidate], terms: Terms) -> None:
-    ranked = rank(matter, candidates, terms=terms, now=NOW)
+@given(incidents, lists, terms)
+def test_everyone_who_can_go_is_listed_once(incident: IncidentFacts, candidates: list[Candidate], terms: Terms) -> None:
+    ranked = rank(incident, candidates, terms=terms, now=NOW)
     assert sorted(r.candidate.force for r in ranked) == sorted(c.force for c in candidates if why_not(c) is None)
 
 
-@given(matters, lists, terms)
-def test_stale_fixes_come_last_and_costs_ascend(matter: Matter, candidates: list[Candidate], terms: Terms) -> None:
-    ranked = rank(matter, candidates, terms=terms, now=NOW)
+@given(incidents, lists, terms)
+def test_stale_fixes_come_last_and_costs_ascend(
+    incident: IncidentFacts, candidates: list[Candidate], terms: Terms
+) -> None:
+    ranked = rank(incident, candidates, terms=terms, now=NOW)
     order = [(r.stale, r.cost_minutes) for r in ranked]
     assert order == sorted(order)
 
 
-@given(matters, lists, terms, st.integers(1, 4), st.integers(0, 12))
+@given(incidents, lists, terms, st.integers(1, 4), st.integers(0, 12))
 def test_nobody_beyond_what_a_few_say_is_among_the_best(
-    matter: Matter, candidates: list[Candidate], terms: Terms, limit: int, looked_at: int
+    incident: IncidentFacts, candidates: list[Candidate], terms: Terms, limit: int, looked_at: int
 ) -> None:
-    few = rank(matter, candidates[:looked_at], terms=terms, now=NOW)
-    metres = how_far(matter, few, terms=terms, limit=limit)
-    for ranked in rank(matter, candidates, terms=terms, now=NOW)[:limit]:
-        assert ranked.candidate.distance_m <= metres[_kind(matter, ranked.candidate)]
+    few = rank(incident, candidates[:looked_at], terms=terms, now=NOW)
+    metres = how_far(incident, few, terms=terms, limit=limit)
+    for ranked in rank(incident, candidates, terms=terms, now=NOW)[:limit]:
+        assert ranked.candidate.distance_m <= metres[_kind(incident, ranked.candidate)]
 
 
-def _kind(matter: Matter, candidate: Candidate) -> str:
-    matching = MATCHING if matter.specialities & set(candidate.specialities) else ""
-    posted = {matter.grid_code, matter.village_code} & set(candidate.division_path.split("."))
+def _kind(incident: IncidentFacts, candidate: Candidate) -> str:
+    matching = MATCHING if incident.specialities & set(candidate.specialities) else ""
+    posted = {incident.grid_code, incident.village_code} & set(candidate.division_path.split("."))
     return matching + (POSTED if posted else "")
 
 
-@given(matters, lists, terms, st.randoms())
+@given(incidents, lists, terms, st.randoms())
 def test_the_order_of_the_question_does_not_matter(
-    matter: Matter, candidates: list[Candidate], terms: Terms, random: Random
+    incident: IncidentFacts, candidates: list[Candidate], terms: Terms, random: Random
 ) -> None:
     shuffled = list(candidates)
     random.shuffle(shuffled)
-    assert rank(matter, shuffled, terms=terms, now=NOW) == rank(matter, candidates, terms=terms, now=NOW)
+    assert rank(incident, shuffled, terms=terms, now=NOW) == rank(incident, candidates, terms=terms, now=NOW)
 
 
-@given(matters, candidates, terms, st.floats(0, 50_000))
-def test_farther_is_never_cheaper_nor_sooner(matter: Matter, candidate: Candidate, terms: Terms, more: float) -> None:
-    near = appraise(matter, candidate, terms=terms, now=NOW)
-    far = appraise(matter, replace(candidate, distance_m=candidate.distance_m + more), terms=terms, now=NOW)
+@given(incidents, candidates, terms, st.floats(0, 50_000))
+def test_farther_is_never_cheaper_nor_sooner(
+    incident: IncidentFacts, candidate: Candidate, terms: Terms, more: float
+) -> None:
+    near = appraise(incident, candidate, terms=terms, now=NOW)
+    far = appraise(incident, replace(candidate, distance_m=candidate.distance_m + more), terms=terms, now=NOW)
     assert far.cost_minutes >= near.cost_minutes
     assert far.eta_minutes >= near.eta_minutes
 
 
-@given(matters, candidates, terms, st.floats(0, 7200))
-def test_an_older_fix_is_never_better(matter: Matter, candidate: Candidate, terms: Terms, seconds: float) -> None:
+@given(incidents, candidates, terms, st.floats(0, 7200))
+def test_an_older_fix_is_never_better(
+    incident: IncidentFacts, candidate: Candidate, terms: Terms, seconds: float
+) -> None:
     newer = replace(candidate, fix_at=candidate.fix_at or NOW)
     older = replace(newer, fix_at=(newer.fix_at or NOW) - timedelta(seconds=seconds))
-    before, after = (appraise(matter, c, terms=terms, now=NOW) for c in (newer, older))
+    before, after = (appraise(incident, c, terms=terms, now=NOW) for c in (newer, older))
     assert (before.stale, before.cost_minutes) <= (after.stale, after.cost_minutes)

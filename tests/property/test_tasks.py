@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar, get_args
 
 import pytest
@@ -19,6 +20,7 @@ from console.access.rules import Actor
 from console.deadlines.actions import sweep
 from console.feed.actions import sequence
 from console.feed.tables import LoggedEvent, OutboxEvent
+from console.flow.terms import Role
 from console.forces.actions import set_duty
 from console.forces.rules import Duty
 from console.incidents.actions import close
@@ -41,15 +43,9 @@ TERMS = terms_of(PACK)
 FORCES = ("grid_1", "grid_2", "on_call_west", "patrol_west", "mediator_east")
 ANSWERS = ("gateway", "own patrol", "other patrol", "operator")
 PLACES = st.integers(0, 15)
-INCIDENT_OF = {
-    "assigned": "assigned",
-    "accepted": "accepted",
-    "departed": "under_way",
-    "arrived": "on_scene",
-    "finished": "closed",
-    "declined": "registered",
-    "recalled": "registered",
-}
+ROLES = (None, "lead", "support", "observer")
+SERVED = {"assigned": "assigned", "accepted": "accepted", "departed": "under_way", "arrived": "on_scene"}
+FURTHER = list(SERVED.values())
 NEXT = {
     ("assigned", "accept"): "accepted",
     ("assigned", "decline"): "declined",
@@ -67,6 +63,7 @@ class Sent:
 
     incident: int
     force: int
+    role: str
     status: str
     due: datetime
     version: int = 1
@@ -111,7 +108,8 @@ class LifeOfTasks(RuleBasedStateMachine):
         super().__init__()
         self.county = county
         self.now = NOW
-        self.incidents: dict[int, str] = {}
+        self.incidents: set[int] = set()
+        self.closed: set[int] = set()
         self.tasks: dict[int, Sent] = {}
         self.duty: dict[int, str] = {}
         self.timelines: dict[int, list[str]] = {}
@@ -129,7 +127,7 @@ class LifeOfTasks(RuleBasedStateMachine):
         except MaplebridgeError as error:
             return error.code
 
-    def _active(self, **of: int) -> list[Sent]:
+    def _active(self, **of: int | str) -> list[Sent]:
         return [
             task
             for task in self.tasks.values()
@@ -144,38 +142,53 @@ class LifeOfTasks(RuleBasedStateMachine):
             self.duty[force] = "on"
 
     @rule(place=PLACES)
-    def a_matter_comes_in(self, place: int) -> None:
+    def an_incident_comes_in(self, place: int) -> None:
         async def add(session: AsyncSession, _: Actor, *, now: datetime) -> int:
             world = self.county.world
             return await add_incident(session, world, world.micro_grids()[place], at=now)
 
         incident = self._try(add)
-        self.incidents[incident] = "registered"
+        self.incidents.add(incident)
         self.timelines[incident] = []
 
-    @rule(data=st.data(), code=st.sampled_from(FORCES))
-    def someone_is_sent(self, data: st.DataObject, code: str) -> None:
+    @rule(data=st.data(), code=st.sampled_from(FORCES), role=st.sampled_from(ROLES))
+    def someone_is_sent(self, data: st.DataObject, code: str, role: str | None) -> None:
         if not self.incidents:
             return
         incident = data.draw(st.sampled_from(sorted(self.incidents)))
         force = self.county.world.forces[code]
-        found = self._try(assign, incident_id=incident, force_id=force, terms=TERMS)
-        refusal = self._refusal(incident, force)
+        leads = self._active(incident=incident, role="lead")
+        wanted = Role(role) if role else None
+        found = self._try(partial(assign, role=wanted), incident_id=incident, force_id=force, terms=TERMS)
+        refusal = self._refusal(incident, force, second_lead=bool(leads) and role == "lead")
         if refusal:
             assert found == refusal
             return
-        self.tasks[found.id] = Sent(incident, force, "assigned", self.now + TERMS.answer_within)
-        self.incidents[incident] = "assigned"
+        assert found.role == (role or ("support" if leads else "lead"))
+        self.tasks[found.id] = Sent(incident, force, found.role, "assigned", self.now + TERMS.answer_within)
         self.timelines[incident].append("task.assigned")
 
-    def _refusal(self, incident: int, force: int) -> str | None:
-        if self._active(incident=incident):
-            return "incident.assigned"
+    def _refusal(self, incident: int, force: int, *, second_lead: bool) -> str | None:
+        if incident in self.closed:
+            return "incident.transition"
+        if second_lead:
+            return "task.lead_taken"
         if self.duty[force] == "off":
             return "force.off_duty"
-        if self._active(force=force):
-            return "force.busy"
-        return "incident.transition" if self.incidents[incident] == "closed" else None
+        return "force.busy" if self._active(force=force) else None
+
+    def _stage(self, incident: int) -> str:
+        """Where the incident has to stand: closed, or as far as the furthest of those who serve, or waiting."""
+        if incident in self.closed:
+            return "closed"
+        active, led = self._active(incident=incident), self._led(incident)
+        counted = [task for task in active if task.role != "observer"] or (active if led else [])
+        return max((SERVED[task.status] for task in counted), key=FURTHER.index, default="registered")
+
+    def _led(self, incident: int) -> bool:
+        """Whether a lead has finished."""
+        ended = [task for task in self.tasks.values() if task.incident == incident and task.status == "finished"]
+        return any(task.role == "lead" for task in ended)
 
     @rule(
         data=st.data(),
@@ -198,8 +211,10 @@ class LifeOfTasks(RuleBasedStateMachine):
         sent.status = NEXT[sent.status, step]
         sent.version += 1
         assert (found.status, found.version) == (sent.status, sent.version)
-        self.incidents[sent.incident] = INCIDENT_OF[sent.status]
-        self.timelines[sent.incident] += [f"task.{sent.status}", *(["closed"] if step == "finish" else [])]
+        self.timelines[sent.incident].append(f"task.{sent.status}")
+        if self._led(sent.incident) and not self._active(incident=sent.incident):
+            self.closed.add(sent.incident)
+            self.timelines[sent.incident].append("closed")
 
     def _as(self, who: str, force: int) -> dict[str, Any]:
         others = [self.county.world.forces[code] for code in FORCES]
@@ -208,7 +223,7 @@ class LifeOfTasks(RuleBasedStateMachine):
         return {"role": "patrol", "on_behalf_of": patrols[who]} if who in patrols else {"role": who}
 
     @rule(data=st.data())
-    def a_matter_is_closed_at_the_desk(self, data: st.DataObject) -> None:
+    def an_incident_is_closed_at_the_desk(self, data: st.DataObject) -> None:
         if not self.incidents:
             return
         which = data.draw(st.sampled_from(sorted(self.incidents)))
@@ -218,10 +233,10 @@ class LifeOfTasks(RuleBasedStateMachine):
             await close(session, incident, note="", expected=None, actor=actor, now=now)
 
         found = self._try(end)
-        if self.incidents[which] != "registered":
+        if which in self.closed or self._active(incident=which):
             assert found == "incident.transition"
             return
-        self.incidents[which] = "closed"
+        self.closed.add(which)
         self.timelines[which].append("closed")
 
     @rule(limit=st.integers(1, 5))
@@ -263,12 +278,16 @@ class LifeOfTasks(RuleBasedStateMachine):
         self._check_feed(found)
 
     def _check_rows(self, found: Found) -> None:
-        assert {task.id: (task.status, task.active) for task in found.tasks} == {
-            task: (sent.status, sent.status in ACTIVE) for task, sent in self.tasks.items()
+        assert {task.id: (task.role, task.status, task.active) for task in found.tasks} == {
+            task: (sent.role, sent.status, sent.status in ACTIVE) for task, sent in self.tasks.items()
         }
-        assert {incident.id: incident.status for incident in found.incidents} == self.incidents
-        active = [task.force_id for task in found.tasks if task.active]
-        assert len(active) == len(set(active)), "one errand at a time"
+        assert {incident.id: incident.status for incident in found.incidents} == {
+            incident: self._stage(incident) for incident in self.incidents
+        }
+        active = [task for task in found.tasks if task.active]
+        assert len(active) == len({task.force_id for task in active}), "one errand at a time"
+        led = [task.incident_id for task in active if task.role == "lead"]
+        assert len(led) == len({*led}), "one lead at a time"
 
     def _check_feed(self, found: Found) -> None:
         """Every version once and in its order, the newest as its row is, and no position left out."""

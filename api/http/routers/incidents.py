@@ -15,6 +15,7 @@ from api.intake.reports import intake_of
 from api.place.pack import Pack
 from api.services import Services
 from console.access.rules import Actor, Permission
+from console.flow.terms import ORDINARY
 from console.incidents import actions
 from console.incidents.events import body_of
 from console.incidents.queries import (
@@ -26,7 +27,7 @@ from console.incidents.queries import (
     list_timeline,
     lock_incident,
 )
-from console.incidents.rules import STATES, Edits
+from console.incidents.rules import Edits
 from geo.errors import NotFound
 from geo.store import lies_within
 from layers.divisions.queries import find_by_code
@@ -89,7 +90,7 @@ async def edit(
     expected: ExpectedVersion,
     response: Response,
 ) -> IncidentOut:
-    """Change what an incident says of itself. 412 `version.stale` when somebody was faster."""
+    """Change an incident's category, risk or words. 412 `version.stale` when somebody was faster."""
     _check_words(body, services.pack)
     incident = await lock_incident(session, incident_id)
     edits = Edits(category=body.category, risk=body.risk, title=body.title, description=body.description)
@@ -109,7 +110,7 @@ async def close(
     response: Response,
     body: CloseIn | None = None,
 ) -> IncidentOut:
-    """End a matter that nobody is on. 409 `incident.transition` while somebody is: recall them first."""
+    """End an incident at the desk. 409 `incident.transition` while a force is on it: recall it first."""
     incident = await lock_incident(session, incident_id)
     note = body.note if body else ""
     await actions.close(session, incident, note=note, expected=expected, actor=actor, now=services.now())
@@ -120,7 +121,7 @@ async def close(
 def statuses_of(text: str | None) -> frozenset[str]:
     """The states in a comma-separated list. Raises `Invalid` for one that does not exist."""
     wanted = frozenset(part.strip() for part in text.split(",")) if text else frozenset()
-    if wanted - {OPEN, *STATES}:
+    if wanted - {OPEN, *ORDINARY.stages}:
         raise Invalid(errors=[{"field": "status", "code": "unknown"}])
     return wanted
 

@@ -10,6 +10,7 @@ from api.http.wire.shapes import Id, Page
 from api.http.wire.tasks import AnswerIn, OwnTaskOut, TaskIn, TaskOut
 from api.place.terms import terms_of
 from console.access.rules import Forbidden, Permission
+from console.flow.terms import Role
 from console.incidents import events as incident_events
 from console.tasks.actions import assign, take_step
 from console.tasks.events import body_of
@@ -30,12 +31,13 @@ async def send(
     services: CurrentServices,
     response: Response,
 ) -> TaskOut:
-    """Send a force. 409 `force.busy`, `force.off_duty` or `incident.assigned`."""
+    """Send a force, to lead unless another does. 409 `force.busy`, `force.off_duty` or `task.lead_taken`."""
     task = await assign(
         session,
         actor,
         incident_id=incident_id,
         force_id=body.force,
+        role=Role(body.role) if body.role else None,
         terms=terms_of(services.pack),
         now=services.now(),
     )
@@ -82,7 +84,7 @@ async def list_all(
     incident: Id | None = None,
     force: Id | None = None,
 ) -> Page[OwnTaskOut] | Page[TaskOut]:
-    """With `mine`, the tasks of the caller's own force, each with its matter; else those within reach."""
+    """With `mine`, the tasks of the caller's own force, each with its incident; else those within reach."""
     if mine is not None and mine.lower() in YES:
         return await _own(session, actor, limit=limit, services=services)
     page, following = await list_tasks(

@@ -23,7 +23,7 @@ class EditIn(In):
 
 
 class CloseIn(In):
-    """Why a matter ends without anybody having been sent."""
+    """Why an incident ends at the desk."""
 
     note: Words = Field("", max_length=2000)
 

@@ -1,7 +1,7 @@
 """Tasks and candidates on the wire."""
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field
 
@@ -11,11 +11,14 @@ from console.dispatching.queries import Choice
 from console.dispatching.rules import Ranked
 from ingest.reports.report import Words
 
+RoleCode = Literal["lead", "support", "observer"]
+
 
 class TaskIn(In):
     """Sending a force to an incident."""
 
     force: Id
+    role: RoleCode | None = Field(None, description="If left out: lead, or support where another force leads.")
 
 
 class AnswerIn(In):
@@ -31,6 +34,7 @@ class TaskOut(Out):
     id: int
     incident: int
     force: int
+    role: RoleCode
     status: str
     active: bool
     assigned_by: int | None
@@ -49,7 +53,7 @@ class TaskOut(Out):
 
 
 class OwnTaskOut(TaskOut):
-    """A task as its own force sees it, with the matter."""
+    """A task as its own force sees it, with the incident."""
 
     matter: IncidentOut
 

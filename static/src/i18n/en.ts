@@ -161,6 +161,7 @@ export const en: Record<Key, string> = {
   "reason.rest": "Rest after last task",
   "reason.stale": "Position out of date",
 
+  "excluded.sent": "already sent to this incident",
   "excluded.busy": "on task",
   "excluded.off_duty": "off duty",
   "excluded.declined": "declined this incident",
@@ -315,8 +316,8 @@ export const en: Record<Key, string> = {
   "error.body.too_large": "Content too large",
   "error.force.busy": "Unit already on a task, possibly in another area: dispatch the next one",
   "error.force.off_duty": "Unit is off duty",
-  "error.incident.assigned": "A unit is already assigned to this incident",
   "error.incident.transition": "Incident status changed: check again",
+  "error.task.lead_taken": "Another unit already leads on this incident",
   "error.task.transition": "Task status changed: check again",
   "error.version.stale": "Just changed by someone else: check again",
   "error.fault": "Server error. Try again; if it persists, contact the administrator",

@@ -160,6 +160,7 @@ export const zh = {
   "reason.rest": "刚结束任务，需休整",
   "reason.stale": "定位过期",
 
+  "excluded.sent": "已派往本事件",
   "excluded.busy": "任务中",
   "excluded.off_duty": "未在岗",
   "excluded.declined": "已退过此单",
@@ -314,8 +315,8 @@ export const zh = {
   "error.body.too_large": "内容过大",
   "error.force.busy": "该力量已有任务（可能在其他辖区），请改派下一位",
   "error.force.off_duty": "该力量未在岗",
-  "error.incident.assigned": "该事件已有力量接手",
   "error.incident.transition": "事件状态已变，请查看最新情况",
+  "error.task.lead_taken": "该事件已有主办力量",
   "error.task.transition": "任务状态已变，请查看最新情况",
   "error.version.stale": "内容刚被他人修改，请查看最新情况",
   "error.fault": "服务器出错，请重试；仍不成功请联系系统管理员",

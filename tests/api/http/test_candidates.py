@@ -126,6 +126,23 @@ async def test_recall_brings_a_force_back_into_the_list(client_as: ClientAs, wor
     assert (await ask(client_as, incident))["excluded"] == []
 
 
+async def test_who_is_on_the_incident_already_is_named_as_sent(
+    client_as: ClientAs, world: World, incident: int, store: Store
+) -> None:
+    """Also one that had declined it before and was sent once more."""
+    operator = client_as("operator")
+    for code in ("grid_1", "grid_2", "grid_1"):
+        body = {"force": world.forces[code]}
+        sent = await operator.post(f"/api/incidents/{incident}/tasks", json=body)
+        assert sent.status_code == 201
+        if code == "grid_1" and sent.json()["role"] == "lead":
+            await client_as("gateway").post(f"/api/tasks/{sent.json()['id']}/decline")
+    found = await ask(client_as, incident)
+    assert [(*named(world, [e]), e["code"]) for e in found["excluded"]] == [("grid_1", "sent"), ("grid_2", "sent")]
+    other = await report(store, world, world.micro_grids()[0])
+    assert {e["code"] for e in (await ask(client_as, other))["excluded"]} == {"busy"}
+
+
 async def test_a_town_is_offered_its_own_forces_only(client_as: ClientAs, world: World, incident: int) -> None:
     found = await ask(client_as, incident, "operator_west")
     west = {f"{kind}_west" for kind in ("patrol", "mediator", "on_call")} | {f"grid_{i}" for i in range(1, 5)}

@@ -13,8 +13,9 @@ from tests.worlds import ClientAs, Clock, World
 LIFE = ["accept", "depart", "arrive", "finish"]
 
 
-async def send(client_as: ClientAs, world: World, incident: int, code: str) -> httpx.Response:
-    return await client_as("operator").post(f"/api/incidents/{incident}/tasks", json={"force": world.forces[code]})
+async def send(client_as: ClientAs, world: World, incident: int, code: str, role: str | None = None) -> httpx.Response:
+    body = {"force": world.forces[code]} | ({"role": role} if role else {})
+    return await client_as("operator").post(f"/api/incidents/{incident}/tasks", json=body)
 
 
 @pytest.fixture
@@ -49,8 +50,10 @@ async def test_a_note_goes_with_the_finish(client_as: ClientAs, world: World, in
     assert answer.json()["note"] == "双方和解"
 
 
-async def test_my_tasks_come_with_their_matters(client_as: ClientAs, world: World, store: Store, incident: int) -> None:
-    """The active one first; what ended stays a day. A matter beyond the border is shown as well."""
+async def test_my_tasks_come_with_their_incidents(
+    client_as: ClientAs, world: World, store: Store, incident: int
+) -> None:
+    """The active one first; what ended stays a day. An incident beyond the border is shown as well."""
     done = (await send(client_as, world, incident, "patrol_west")).json()["id"]
     await client_as("patrol_west").post(f"/api/tasks/{done}/decline", json={"reason": "far"})
     beyond = await report(store, world, world.micro_grids()[15])
@@ -82,8 +85,8 @@ async def test_a_patrol_lists_no_others_tasks(client_as: ClientAs) -> None:
 async def test_operators_list_tasks_page_by_page(client_as: ClientAs, world: World, store: Store) -> None:
     sent = []
     for i in range(3):
-        matter = await report(store, world, world.micro_grids()[i])
-        sent.append((await send(client_as, world, matter, f"grid_{i + 1}")).json()["id"])
+        found = await report(store, world, world.micro_grids()[i])
+        sent.append((await send(client_as, world, found, f"grid_{i + 1}")).json()["id"])
     operator = client_as("operator")
     first = (await operator.get("/api/tasks", params={"limit": 2})).json()
     second = (await operator.get("/api/tasks", params={"limit": 2, "cursor": first["next"]})).json()
@@ -163,8 +166,67 @@ async def test_sixty_four_operators_at_once_on_one_free_force(client_as: ClientA
     assert len((await operator.get("/api/tasks")).json()["items"]) == 1
 
 
-async def test_sixty_four_operators_at_once_on_one_incident(client_as: ClientAs, world: World, incident: int) -> None:
+async def test_sixty_four_operators_at_once_on_one_incident_send_each_force_once_and_one_leads(
+    client_as: ClientAs, world: World, incident: int
+) -> None:
     codes = [code for code in world.forces for _ in range(5)][:64]
     answers = await asyncio.gather(*(send(client_as, world, incident, code) for code in codes))
+    sent = len({*codes})
+    assert Counter(a.status_code for a in answers) == {201: sent, 409: 64 - sent}
+    assert {a.json()["code"] for a in answers if a.status_code == 409} == {"force.busy"}
+    roles = Counter(a.json()["role"] for a in answers if a.status_code == 201)
+    assert roles == {"lead": 1, "support": sent - 1}
+
+
+async def test_of_sixty_four_who_send_somebody_to_lead_one_succeeds(
+    client_as: ClientAs, world: World, incident: int
+) -> None:
+    codes = [code for code in world.forces for _ in range(5)][:64]
+    answers = await asyncio.gather(*(send(client_as, world, incident, code, "lead") for code in codes))
     assert Counter(a.status_code for a in answers) == {201: 1, 409: 63}
-    assert {a.json()["code"] for a in answers if a.status_code == 409} == {"incident.assigned"}
+    assert {a.json()["code"] for a in answers if a.status_code == 409} == {"task.lead_taken"}
+    [lead] = [a.json() for a in answers if a.status_code == 201]
+    refused = next(a.json() for a in answers if a.status_code == 409)
+    assert refused["params"] == {"incident": incident, "force": lead["force"], "task": lead["id"]}
+
+
+async def test_three_forces_on_one_incident_each_with_its_own_life(
+    client_as: ClientAs, world: World, incident: int
+) -> None:
+    """One declines, one is recalled, one finishes, and the record tells it."""
+    operator, gateway = client_as("operator"), client_as("gateway")
+    lead = (await send(client_as, world, incident, "patrol_west")).json()
+    second = (await send(client_as, world, incident, "grid_1")).json()
+    third = (await send(client_as, world, incident, "grid_2", "observer")).json()
+    assert [task["role"] for task in (lead, second, third)] == ["lead", "support", "observer"]
+    assert (await gateway.post(f"/api/tasks/{second['id']}/decline", json={"reason": "ill"})).status_code == 200
+    recall = {"reason": "not_needed", "note": "settled by now"}
+    recalled = await operator.post(f"/api/tasks/{third['id']}/recall", json=recall)
+    assert (recalled.json()["reason"], recalled.json()["note"]) == ("not_needed", "settled by now")
+    for step in LIFE:
+        assert (await client_as("patrol_west").post(f"/api/tasks/{lead['id']}/{step}")).status_code == 200
+    listed = (await operator.get(f"/api/tasks?incident={incident}")).json()["items"]
+    assert [(task["role"], task["status"]) for task in listed] == [
+        ("observer", "recalled"),
+        ("support", "declined"),
+        ("lead", "finished"),
+    ]
+    assert (await operator.get(f"/api/incidents/{incident}")).json()["status"] == "closed"
+    record = (await operator.get(f"/api/incidents/{incident}/timeline")).json()["items"]
+    told = [(e["kind"], e["force_name"], e["data"].get("role"), e["data"].get("reason")) for e in record]
+    assert told == [
+        ("task.assigned", "Force patrol_west", "lead", None),
+        ("task.assigned", "Force grid_1", "support", None),
+        ("task.assigned", "Force grid_2", "observer", None),
+        ("task.declined", "Force grid_1", "support", "ill"),
+        ("task.recalled", "Force grid_2", "observer", "not_needed"),
+        ("task.accepted", "Force patrol_west", "lead", None),
+        ("task.departed", "Force patrol_west", "lead", None),
+        ("task.arrived", "Force patrol_west", "lead", None),
+        ("task.finished", "Force patrol_west", "lead", None),
+        ("closed", "Force patrol_west", None, None),
+    ]
+
+
+async def test_a_role_that_does_not_exist_is_refused(client_as: ClientAs, world: World, incident: int) -> None:
+    assert (await send(client_as, world, incident, "grid_1", "chief")).status_code == 422

@@ -39,9 +39,9 @@ INCIDENT = """
         'wgs84', 1, %s, now(), now(), now(), 1) RETURNING id
 """
 TASK = """
-    INSERT INTO tasks (incident_id, force_id, status, active, assigned_at, answer_due_at, note, cost_minutes,
+    INSERT INTO tasks (incident_id, force_id, role, status, active, assigned_at, answer_due_at, note, cost_minutes,
         eta_minutes, division_path, version)
-    VALUES (%s, %s, 'assigned', true, now(), now(), '', 0, 0, %s, 1)
+    VALUES (%s, %s, 'lead', 'assigned', true, now(), now(), '', 0, 0, %s, 1)
 """
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from console.dispatching.rules import Candidate, Matter, Ranked, Terms, Weights, appraise, rank, why_not
+from console.dispatching.rules import Candidate, IncidentFacts, Ranked, Terms, Weights, appraise, rank, why_not
 from tests.worlds import NOW
 
 WEIGHTS = Weights(
@@ -30,7 +30,7 @@ def minutes_at_15_kmh(distance_m: float, mode: str) -> float:
 
 
 TERMS = Terms(weights=WEIGHTS, travel=minutes_at_15_kmh, answer_within=timedelta(minutes=2))
-MATTER = Matter(category="dispute.family", grid_code="g1", village_code="v1")
+INCIDENT = IncidentFacts(category="dispute.family", grid_code="g1", village_code="v1")
 PLAIN = Candidate(
     force=1,
     name="甲",
@@ -45,12 +45,12 @@ PLAIN = Candidate(
 )
 
 
-def price(candidate: Candidate, matter: Matter = MATTER) -> Ranked:
-    return appraise(matter, candidate, terms=TERMS, now=NOW)
+def price(candidate: Candidate, incident: IncidentFacts = INCIDENT) -> Ranked:
+    return appraise(incident, candidate, terms=TERMS, now=NOW)
 
 
-def reasons(candidate: Candidate, matter: Matter = MATTER) -> dict[str, float]:
-    return {reason.code: reason.minutes for reason in price(candidate, matter).reasons}
+def reasons(candidate: Candidate, incident: IncidentFacts = INCIDENT) -> dict[str, float]:
+    return {reason.code: reason.minutes for reason in price(candidate, incident).reasons}
 
 
 def test_a_plain_candidate_costs_its_way() -> None:
@@ -101,14 +101,14 @@ def test_who_is_posted_there_knows_the_people(path: str, expected: dict[str, flo
 
 
 def test_a_matter_outside_all_grids_is_nobodys_own() -> None:
-    nowhere = replace(MATTER, grid_code=None, village_code=None)
+    nowhere = replace(INCIDENT, grid_code=None, village_code=None)
     assert reasons(replace(PLAIN, division_path="c.t.v1.g1"), nowhere) == {"travel": 4.0}
 
 
 @pytest.mark.parametrize(("languages", "code"), [(("wu", "sign"), "language_match"), (("wu",), "language_mismatch")])
 def test_a_language_counts_where_the_matter_needs_one(languages: tuple[str, ...], code: str) -> None:
     speaker = replace(PLAIN, languages=languages)
-    assert code in reasons(speaker, replace(MATTER, language="sign"))
+    assert code in reasons(speaker, replace(INCIDENT, language="sign"))
     assert code not in reasons(speaker)
 
 
@@ -150,7 +150,7 @@ def test_on_call_one_is_expected_at_home() -> None:
 def test_a_stale_fix_ranks_after_every_fresh_one_and_stays_listed() -> None:
     near_but_stale = replace(PLAIN, force=2, distance_m=0, fix_at=NOW - timedelta(minutes=4))
     far_but_fresh = replace(PLAIN, force=3, distance_m=50_000)
-    ranked = rank(MATTER, [near_but_stale, far_but_fresh], terms=TERMS, now=NOW)
+    ranked = rank(INCIDENT, [near_but_stale, far_but_fresh], terms=TERMS, now=NOW)
     assert [r.candidate.force for r in ranked] == [3, 2]
     assert ranked[0].cost_minutes > ranked[1].cost_minutes
 
@@ -169,4 +169,4 @@ def test_a_stale_fix_ranks_after_every_fresh_one_and_stays_listed() -> None:
 )
 def test_who_cannot_go_is_told_apart_with_one_reason(candidate: Candidate, code: str | None) -> None:
     assert why_not(candidate) == code
-    assert (rank(MATTER, [candidate], terms=TERMS, now=NOW) == []) == (code is not None)
+    assert (rank(INCIDENT, [candidate], terms=TERMS, now=NOW) == []) == (code is not None)

@@ -10,9 +10,10 @@ import pytest
 from sqlalchemy import func, select, text
 
 from console.access.rules import Actor
-from console.incidents.actions import Entry, advance, register_many
+from console.flow.rules import IllegalStep
+from console.incidents.actions import Entry, advance, close, register_many
 from console.incidents.queries import lock_incident
-from console.incidents.rules import Grade, IllegalStep, Intake, Refusal, Registration, Report
+from console.incidents.rules import Grade, Intake, Refusal, Registration, Report
 from console.incidents.tables import Incident, TimelineEntry
 from geo.store import Reach, Store
 from layers.hotspots.tables import CellCount
@@ -148,13 +149,36 @@ async def test_a_matter_across_the_town_line_is_linked_only_by_who_sees_both(sto
         assert [row.duplicate_of_id for row in rows] == [None, None, rows[0].id]
 
 
-async def test_an_illegal_step_changes_nothing(store: Store, world: World) -> None:
+async def test_a_move_that_is_not_open_changes_nothing(store: Store, world: World) -> None:
     [found] = await register(store, [report_at(world, world.micro_grids()[0])], draws=counting())
     assert isinstance(found, Registration)
+    operator = replace(ACTOR, role="operator")
+    async with store.transaction(REACH) as session:
+        incident = await lock_incident(session, found.incident_id)
+        await close(session, incident, note="", expected=None, actor=operator, now=NOW)
     with pytest.raises(IllegalStep):
         async with store.transaction(REACH) as session:
             incident = await lock_incident(session, found.incident_id)
-            await advance(session, incident, "arrive", entry=Entry("task.arrived"), now=NOW)
+            await close(session, incident, note="", expected=None, actor=operator, now=NOW)
     async with store.transaction(REACH) as session:
         incident = await lock_incident(session, found.incident_id)
-        assert (incident.status, incident.version) == ("registered", 1)
+        assert (incident.status, incident.version) == ("closed", 2)
+
+
+async def test_an_end_is_entered_once_whoever_brings_it(store: Store, world: World) -> None:
+    """By a move of its own, or by the last task, whose entry comes before."""
+    reports = [report_at(world, path) for path in world.micro_grids()[:2]]
+    found = [one.incident_id for one in await register(store, reports, draws=counting())]  # type: ignore[union-attr]
+    async with store.transaction(REACH) as session:
+        for which, kind in zip(found, ("closed", "task.recalled"), strict=True):
+            incident = await lock_incident(session, which)
+            await advance(session, incident, "closed", entry=Entry(kind), now=NOW)
+            assert (incident.status, incident.closed_at) == ("closed", NOW)
+    async with store.transaction(REACH) as session:
+        told = select(TimelineEntry.incident_id, TimelineEntry.kind).order_by(TimelineEntry.id)
+        rows = (await session.execute(told.where(TimelineEntry.kind != "registered"))).all()
+    assert [tuple(row) for row in rows] == [
+        (found[0], "closed"),
+        (found[1], "task.recalled"),
+        (found[1], "closed"),
+    ]

@@ -1,42 +1,33 @@
 """The life of a task in the database."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 from sqlalchemy import select
 
-from api.place.terms import terms_of
-from console.access.rules import Actor, Forbidden
-from console.deadlines.actions import sweep
-from console.feed.tables import OutboxEvent
+from console.access.rules import Forbidden
+from console.flow.rules import IllegalStep
 from console.forces.actions import set_duty
 from console.forces.rules import Duty, ForceBusy
 from console.incidents.events import body_of as incident_body
-from console.incidents.rules import IllegalStep
-from console.incidents.tables import Incident, TimelineEntry
-from console.tasks.actions import assign, take_step
-from console.tasks.deadlines import KINDS
+from console.incidents.tables import Incident
 from console.tasks.events import body_of
 from console.tasks.rules import (
     ACTIVE,
     TRANSITIONS,
     ForceOffDuty,
-    IncidentAssigned,
     Step,
     TaskStatus,
     TaskTransition,
 )
-from console.tasks.tables import Task
-from geo.errors import MaplebridgeError, NotFound, Stale
+from geo.errors import NotFound, Stale
 from geo.store import Reach, Store
-from tests.matters import report
-from tests.worlds import EAST, NOW, PACK, ROOT, WEST, World
+from tests.sending import TERMS, Desk, outcomes
+from tests.worlds import NOW, ROOT, WEST, World
 
-TERMS = terms_of(PACK)
 STEPS: tuple[Step, ...] = get_args(Step)
 WAY_TO: dict[str, tuple[Step, ...]] = {
     "assigned": (),
@@ -48,67 +39,6 @@ WAY_TO: dict[str, tuple[Step, ...]] = {
     "recalled": ("recall",),
 }
 """Steps that lead from the beginning to each state."""
-
-
-class Desk:
-    """Takes actions one transaction each, as the actors of a county."""
-
-    def __init__(self, store: Store, world: World) -> None:
-        self.store = store
-        self.world = world
-
-    def operator(self, scope: str = ROOT) -> Actor:
-        return Actor(user_id=self.world.users["operator"], username="operator", role="operator", scope=scope)
-
-    def gateway(self) -> Actor:
-        return Actor(user_id=self.world.users["gateway"], username="gateway", role="gateway", scope=ROOT)
-
-    def patrol(self, name: str) -> Actor:
-        code = f"patrol_{name}"
-        scope = {"west": WEST, "east": EAST}[name]
-        user, force = self.world.users[code], self.world.forces[code]
-        return Actor(user_id=user, username=code, role="patrol", scope=scope, force_id=force)
-
-    async def report(self, i: int = 0) -> int:
-        return await report(self.store, self.world, self.world.micro_grids()[i])
-
-    async def send(self, incident: int, code: str, *, actor: Actor | None = None, **later: float) -> Task:
-        actor = actor or self.operator()
-        async with self.store.transaction(actor.reach) as session:
-            return await assign(
-                session,
-                actor,
-                incident_id=incident,
-                force_id=self.world.forces[code],
-                terms=TERMS,
-                now=NOW + timedelta(**later),
-            )
-
-    async def step(self, task: int, step: Step, *, actor: Actor | None = None, **said: Any) -> Task:
-        actor = actor or (self.operator() if step == "recall" else self.gateway())
-        async with self.store.transaction(actor.reach) as session:
-            return await take_step(session, actor, task, step, **{"now": NOW, **said})
-
-    async def warn(self, **later: float) -> int:
-        async with self.store.transaction(Reach(scope=ROOT)) as session:
-            return await sweep(session, KINDS, now=NOW + timedelta(**later))
-
-    async def incident(self, incident: int) -> Incident:
-        async with self.store.transaction(Reach(scope=ROOT)) as session:
-            return await session.get_one(Incident, incident)
-
-    async def task(self, task: int) -> Task:
-        async with self.store.transaction(Reach(scope=ROOT)) as session:
-            return await session.get_one(Task, task)
-
-    async def timeline(self, incident: int) -> list[TimelineEntry]:
-        async with self.store.transaction(Reach(scope=ROOT)) as session:
-            query = select(TimelineEntry).where(TimelineEntry.incident_id == incident).order_by(TimelineEntry.id)
-            return list(await session.scalars(query))
-
-    async def told(self) -> list[OutboxEvent]:
-        async with self.store.transaction(Reach(scope=ROOT)) as session:
-            return list(await session.scalars(select(OutboxEvent).order_by(OutboxEvent.id)))
 
 
 @pytest.fixture
@@ -198,14 +128,6 @@ async def test_a_busy_force_cannot_be_sent_twice(desk: Desk) -> None:
     assert caught.value.params == {"force": desk.world.forces["grid_1"]}
 
 
-async def test_an_incident_gets_one_force_at_a_time(desk: Desk) -> None:
-    incident = await desk.report()
-    await desk.send(incident, "grid_1")
-    with pytest.raises(IncidentAssigned) as caught:
-        await desk.send(incident, "grid_2")
-    assert caught.value.params == {"incident": incident}
-
-
 async def test_a_refusal_leaves_nothing_behind(desk: Desk) -> None:
     await desk.send(await desk.report(0), "grid_1")
     other = await desk.report(1)
@@ -240,7 +162,7 @@ async def test_who_has_a_task_does_not_go_off_duty(desk: Desk) -> None:
             await set_duty(session, desk.operator(), force, duty=Duty.OFF, expected=None, now=NOW)
 
 
-async def test_nobody_is_sent_to_a_closed_matter(desk: Desk) -> None:
+async def test_nobody_is_sent_to_a_closed_incident(desk: Desk) -> None:
     incident = await desk.report()
     task = await desk.send(incident, "grid_1")
     for step in WAY_TO["finished"]:
@@ -256,7 +178,7 @@ async def test_an_ending_before_the_end_frees_force_and_incident(desk: Desk, end
     ended = await desk.step(task.id, ending, reason="ill")
     assert (ended.active, ended.reason, ended.ended_at) == (False, "ill", NOW)
     assert (await desk.incident(incident)).status == "registered"
-    assert (await desk.timeline(incident))[-1].data == {"task": task.id, "reason": "ill"}
+    assert (await desk.timeline(incident))[-1].data == {"task": task.id, "role": "lead", "reason": "ill"}
     again = await desk.send(incident, "grid_2")
     other = await desk.send(await desk.report(1), "grid_1")
     assert again.active and other.active
@@ -271,7 +193,7 @@ async def test_a_stale_answer_is_refused(desk: Desk) -> None:
 
 
 async def test_a_patrol_answers_for_itself_across_the_border(desk: Desk) -> None:
-    """Sent beyond its own division it sees its task and matter, and every step it takes is recorded."""
+    """Sent beyond its own division it sees its task and incident, and every step it takes is recorded."""
     incident = await desk.report(15)
     patrol = desk.patrol("west")
     task = await desk.send(incident, "patrol_west")
@@ -345,19 +267,6 @@ async def test_a_warning_waits_for_nobody(desk: Desk) -> None:
         await session.execute(select(Incident).where(Incident.id == first).with_for_update(key_share=True))
         assert await asyncio.wait_for(desk.warn(hours=1), timeout=5) == 1
     assert await desk.warn(hours=1) == 1
-
-
-async def outcomes(calls: list[Callable[[], Awaitable[Task]]]) -> list[str]:
-    """What became of calls that begin at once: `sent`, or the code of the refusal."""
-
-    async def one(call: Callable[[], Awaitable[Task]]) -> str:
-        try:
-            await call()
-        except MaplebridgeError as error:
-            return error.code
-        return "sent"
-
-    return sorted(await asyncio.gather(*(one(call) for call in calls)))
 
 
 async def test_of_many_at_once_on_one_force_one_succeeds(desk: Desk) -> None:

@@ -1,0 +1,119 @@
+"""A flow 流程 as data: the stages of an incident, the moves between them, and what its tasks mean for its stage."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+from console.access.rules import Permission
+
+REGISTERED = "registered"
+CLOSED = "closed"
+
+
+class Role(StrEnum):
+    """What a force is sent for: to lead 主办, to support 协办, or to observe 列席."""
+
+    LEAD = "lead"
+    SUPPORT = "support"
+    OBSERVER = "observer"
+
+
+class BadFlow(ValueError):
+    """The flow cannot run. `faults` names each stage, move or status that is wrong, and how."""
+
+    def __init__(self, faults: Iterable[str]) -> None:
+        self.faults = tuple(faults)
+        super().__init__("; ".join(self.faults))
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A step that a person takes with the incident itself: the stages it leaves, where it leads, and who may."""
+
+    code: str
+    leaves: frozenset[str]
+    to: str
+    permission: Permission
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """The stages of an incident, in the order of an ordinary case; it begins in the first. Raises `BadFlow`.
+
+    `task_stages` gives the stage that a task's status brings its incident to; a status that is left out means nothing
+    for it. Of active tasks those in a role of `serving` count, of finished ones those in a role of `concluding`.
+    """
+
+    stages: tuple[str, ...]
+    ends: frozenset[str]
+    moves: tuple[Move, ...]
+    task_stages: Mapping[str, str]
+    serving: frozenset[Role]
+    concluding: frozenset[Role]
+
+    def __post_init__(self) -> None:
+        if faults := [*_faults(self)]:
+            raise BadFlow(faults)
+
+    @property
+    def start(self) -> str:
+        return self.stages[0]
+
+
+def _faults(flow: Flow) -> Iterator[str]:
+    if not flow.stages or len({*flow.stages}) < len(flow.stages):
+        yield "stages: one at least, and each once"
+        return
+    yield from _unknown_stages(flow)
+    if not flow.serving or not flow.concluding <= flow.serving:
+        yield "serving, concluding: a role that serves, and every role that concludes among them"
+    reached = _reachable(flow, flow.start)
+    yield from (f"{stage}: cannot be reached" for stage in flow.stages if stage not in reached)
+    yield from (f"{stage}: leads to no end" for stage in flow.stages if not flow.ends & _reachable(flow, stage))
+
+
+def _unknown_stages(flow: Flow) -> Iterator[str]:
+    named = [("ends", stage) for stage in flow.ends]
+    named += [(f"task status {status}", stage) for status, stage in flow.task_stages.items()]
+    named += [(f"move {move.code}", stage) for move in flow.moves for stage in {*move.leaves, move.to}]
+    yield from (f"{where}: unknown stage {stage}" for where, stage in named if stage not in flow.stages)
+    for move in flow.moves:
+        yield from (f"move {move.code}: leaves the end {stage}" for stage in move.leaves & flow.ends)
+
+
+def _reachable(flow: Flow, stage: str) -> set[str]:
+    """The stages that an incident can come to from one, itself included."""
+    reached: set[str] = set()
+    ahead = {stage}
+    while ahead:
+        reached |= ahead
+        ahead = {after for before in ahead for after in _after(flow, before)} - reached
+    return reached
+
+
+def _after(flow: Flow, stage: str) -> set[str]:
+    """Where one step leads: a move, or a task that is sent, goes on or ends. Nobody is sent to what has ended."""
+    if stage in flow.ends:
+        return set()
+    moved = {move.to for move in flow.moves if stage in move.leaves}
+    return moved | {*flow.task_stages.values()} | ({flow.start} if stage in flow.task_stages.values() else set())
+
+
+ORDINARY = Flow(
+    stages=(REGISTERED, "assigned", "accepted", "under_way", "on_scene", CLOSED),
+    ends=frozenset({CLOSED}),
+    moves=(Move("close", frozenset({REGISTERED}), CLOSED, Permission.EDIT_INCIDENTS),),
+    task_stages=MappingProxyType(
+        {
+            "assigned": "assigned",
+            "accepted": "accepted",
+            "departed": "under_way",
+            "arrived": "on_scene",
+            "finished": CLOSED,
+        }
+    ),
+    serving=frozenset({Role.LEAD, Role.SUPPORT}),
+    concluding=frozenset({Role.LEAD}),
+)
+"""The first flow: an incident waits, is served, and is closed by its lead's finish or at the desk."""

@@ -1,0 +1,83 @@
+"""What a flow must be before anything runs by it."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from pydantic import TypeAdapter
+
+from console.access.rules import Permission
+from console.flow.terms import CLOSED, ORDINARY, REGISTERED, BadFlow, Flow, Move, Role
+
+CLOSE = ORDINARY.moves[0]
+
+
+def faults(**changed: Any) -> list[str]:
+    with pytest.raises(BadFlow) as caught:
+        replace(ORDINARY, **changed)
+    return list(caught.value.faults)
+
+
+def test_a_stage_that_nothing_leads_to_is_refused() -> None:
+    assert faults(stages=(*ORDINARY.stages, "archived"), ends=frozenset({CLOSED, "archived"})) == [
+        "archived: cannot be reached"
+    ]
+
+
+def test_a_stage_that_leads_to_no_end_is_refused() -> None:
+    assert set(faults(moves=(), task_stages={"assigned": "assigned"}, stages=(REGISTERED, "assigned", CLOSED))) == {
+        "closed: cannot be reached",
+        "registered: leads to no end",
+        "assigned: leads to no end",
+    }
+
+
+def test_a_flow_without_an_end_is_refused() -> None:
+    assert f"{REGISTERED}: leads to no end" in faults(ends=frozenset())
+
+
+def test_a_stage_that_is_named_and_not_there_is_refused_with_where() -> None:
+    move = Move("close", frozenset({"lost"}), "gone", Permission.EDIT_INCIDENTS)
+    assert {
+        "ends: unknown stage past",
+        "move close: unknown stage lost",
+        "move close: unknown stage gone",
+        "task status arrived: unknown stage there",
+    } <= {
+        *faults(
+            ends=frozenset({CLOSED, "past"}),
+            moves=(move,),
+            task_stages={**ORDINARY.task_stages, "arrived": "there"},
+        )
+    }
+
+
+def test_no_move_leaves_an_end() -> None:
+    reopen = Move("reopen", frozenset({CLOSED}), REGISTERED, Permission.EDIT_INCIDENTS)
+    assert faults(moves=(CLOSE, reopen)) == ["move reopen: leaves the end closed"]
+
+
+@pytest.mark.parametrize("stages", [(), (REGISTERED, REGISTERED)])
+def test_stages_are_there_and_each_stands_once(stages: tuple[str, ...]) -> None:
+    assert faults(stages=stages) == ["stages: one at least, and each once"]
+
+
+def test_a_role_that_concludes_serves() -> None:
+    assert len(faults(concluding=frozenset({Role.OBSERVER}))) == 1
+    assert len(faults(serving=frozenset(), concluding=frozenset())) == 1
+
+
+def test_a_flow_is_read_from_plain_data_and_checked_by_that() -> None:
+    """As TOML has it: a place can state its own."""
+    plain = {
+        "stages": list(ORDINARY.stages),
+        "ends": ["closed"],
+        "moves": [{"code": "close", "leaves": ["registered"], "to": "closed", "permission": "incidents.edit"}],
+        "task_stages": dict(ORDINARY.task_stages),
+        "serving": ["lead", "support"],
+        "concluding": ["lead"],
+    }
+    read = TypeAdapter(Flow)
+    assert read.validate_python(plain) == ORDINARY
+    with pytest.raises(ValueError, match="archived: cannot be reached"):
+        read.validate_python({**plain, "stages": [*ORDINARY.stages, "archived"]})

@@ -23,6 +23,7 @@ class Stage:
     store: Store
     incident: dict[str, Any] = field(default_factory=dict)
     task: dict[str, Any] = field(default_factory=dict)
+    others: list[dict[str, Any]] = field(default_factory=list)
 
     async def call(self, username: str, method: str, path: str, **options: Any) -> Any:
         """A call that must succeed; the clock goes on a little with each."""
@@ -120,6 +121,32 @@ async def assign_another(stage: Stage) -> None:
     stage.task = await _assign(stage, "grid_1")
 
 
+@by("POST", "/api/incidents/{incident_id}/tasks")
+async def assign_in_support(stage: Stage) -> None:
+    """Another beside the one that leads, from another town."""
+    stage.others.append(await _assign(stage, "patrol_east"))
+
+
+@by("POST", "/api/incidents/{incident_id}/tasks")
+async def assign_an_observer(stage: Stage) -> None:
+    stage.others.append(await _assign(stage, "grid_1", "observer"))
+
+
+@by("POST", TASK_STEP)
+async def the_support_declines(stage: Stage) -> None:
+    await stage.call("patrol_east", "POST", f"/api/tasks/{stage.others[-1]['id']}/decline", json={"reason": "far"})
+
+
+@by("POST", TASK_STEP)
+async def the_support_accepts(stage: Stage) -> None:
+    await stage.call("patrol_east", "POST", f"/api/tasks/{stage.others[-1]['id']}/accept")
+
+
+@by("POST", TASK_STEP)
+async def recall_another(stage: Stage) -> None:
+    await stage.call("operator", "POST", f"/api/tasks/{stage.others.pop()['id']}/recall", json={"reason": "wrong"})
+
+
 @by("POST", TASK_STEP)
 async def accept(stage: Stage) -> None:
     await _step(stage, "patrol_west", "accept")
@@ -178,9 +205,10 @@ async def a_day_passes(stage: Stage) -> None:
     stage.clock.turn(hours=25)
 
 
-async def _assign(stage: Stage, force: str) -> dict[str, Any]:
+async def _assign(stage: Stage, force: str, role: str | None = None) -> dict[str, Any]:
     path = f"/api/incidents/{stage.incident['id']}/tasks"
-    found: dict[str, Any] = await stage.call("operator", "POST", path, json={"force": stage.world.forces[force]})
+    body = {"force": stage.world.forces[force], "role": role}
+    found: dict[str, Any] = await stage.call("operator", "POST", path, json=body)
     return found
 
 
@@ -208,6 +236,34 @@ STORIES: dict[str, list[Step]] = {
     "someone is sent beyond the border": [register_in_the_east, assign, accept, edit, recall],
     "a matter is told twice and edited": [register, tell_the_same_again, register_a_likely_duplicate, edit, close],
     "a matter is edited while someone is on the way": [register, assign, accept, edit, depart, arrive, finish],
+    "several are sent, each in its role": [
+        register,
+        assign,
+        accept,
+        assign_in_support,
+        the_support_declines,
+        assign_in_support,
+        the_support_accepts,
+        edit,
+        depart,
+        assign_an_observer,
+        recall_another,
+        arrive,
+        finish,
+        recall_another,
+    ],
+    "the support stays when the lead is recalled": [
+        register_in_the_east,
+        assign,
+        accept,
+        assign_in_support,
+        the_support_accepts,
+        recall,
+        assign,
+        decline,
+        recall_another,
+        close,
+    ],
     "many come at once": [register_many],
     "a mediator goes home and comes back": [go_off_duty, come_on_duty],
     "a mediator is posted elsewhere and comes back": [

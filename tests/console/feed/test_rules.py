@@ -49,6 +49,7 @@ TASK = {
     "id": 1,
     "incident": 1,
     "force": 2,
+    "role": "lead",
     "status": "declined",
     "active": False,
     "assigned_by": 9,

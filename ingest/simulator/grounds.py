@@ -1,4 +1,4 @@
-"""Where matters come from: people's homes, and a few spots that trouble gathers at for some hours. Pure."""
+"""Where incidents come from: people's homes, and a few spots that trouble gathers at for some hours. Pure."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ GROUNDS, HEAT = 2, 3
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """A piece of ground: its middle, how far from it a matter may be (standard deviation, metres), and its weight."""
+    """A piece of ground: its middle, how far an incident may be from it (standard deviation, metres), its weight."""
 
     lon: float
     lat: float
@@ -26,7 +26,7 @@ class Spot:
 
 
 class Grounds:
-    """Draws places of matters: by weight, save a share that falls at the hot spots of the hour.
+    """Draws places of incidents: by weight, save a share that falls at the hot spots of the hour.
 
     Two spots flare up every half day and last a day and a half, so that some are new, some persist and some fade.
     """
@@ -52,7 +52,7 @@ class Grounds:
         return self._spots[int(np.searchsorted(self._until, rng.random() * self._until[-1], side="right"))]
 
     def draw(self, at: datetime, rng: np.random.Generator) -> tuple[float, float]:
-        """Longitude and latitude of a matter that comes in at a time."""
+        """Longitude and latitude of an incident that comes in at a time."""
         if rng.random() < HOT_SHARE:
             hot = self.hot(at)
             return _near(hot[int(rng.integers(len(hot)))], HOT_SPREAD_M, rng)

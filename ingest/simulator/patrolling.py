@@ -101,9 +101,9 @@ class Fleet:
             runner.plan = plan(draw, speed=self.manner.speed) if task else None
             runner.walker.stay()
         runner.task, runner.status, runner.since = number, status, now
-        matter = self.picture.incidents.get(task["incident"]) if task else None
-        if status == "departed" and matter is not None:
-            runner.walker.send((matter["lon"], matter["lat"]), self.rng)
+        incident = self.picture.incidents.get(task["incident"]) if task else None
+        if status == "departed" and incident is not None:
+            runner.walker.send((incident["lon"], incident["lat"]), self.rng)
         runner.due = min(runner.due, now + BUSY_EVERY_S)
 
     def _move(self, runner: Runner, task: Body | None, now: float) -> None:

@@ -48,10 +48,10 @@ class Picture:
         return {task["force"]: task for task in self.tasks.values() if task["active"]}
 
     def unserved(self) -> list[Body]:
-        """Open matters that nobody was sent to."""
+        """Open incidents that nobody was sent to."""
         return [i for i in self.incidents.values() if i["status"] == "registered"]
 
     def forget_ended(self) -> None:
-        """Drop closed matters and ended tasks, which nothing here asks for again."""
+        """Drop closed incidents and ended tasks, which nothing here asks for again."""
         self.tasks = {i: task for i, task in self.tasks.items() if task["active"]}
         self.incidents = {i: body for i, body in self.incidents.items() if body["status"] != "closed"}

@@ -1,4 +1,4 @@
-"""When matters come in: a place's yearly figures laid over its week and its day. Pure, and the same for one seed."""
+"""When incidents come in: a place's yearly figures laid over its week and its day. Pure, and the same for one seed."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ ARRIVALS = 1
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """How many matters a year of each category, and how they spread over 24 hours and seven days from Monday.
+    """How many incidents a year of each category, and how they spread over 24 hours and seven days from Monday.
 
     Of `hourly` and `weekday` only the proportions count.
     """
@@ -31,7 +31,7 @@ class Rates:
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A matter that comes in: when (UTC), of which category, and the how manieth of its local day from 0."""
+    """An incident that comes in: when (UTC), of which category, and the how manieth of its local day from 0."""
 
     at: datetime
     day: date
@@ -40,7 +40,7 @@ class Arrival:
 
 
 def arrivals_of(rates: Rates, day: date, *, seed: int) -> list[Arrival]:
-    """The matters of one local day, in their order. Each day has its own randomness: one day can be made alone."""
+    """The incidents of one local day, in their order. Each day has its own randomness: one day can be made alone."""
     rng = np.random.default_rng([seed, ARRIVALS, day.toordinal()])
     expected = rates.of_day(day)
     counts = rng.poisson(list(expected.values()))
@@ -62,7 +62,7 @@ def _after(midnight: datetime, second: float) -> datetime:
 
 
 def arrivals_from(rates: Rates, start: datetime, *, seed: int) -> Iterator[Arrival]:
-    """All matters after `start`, without end."""
+    """All incidents after `start`, without end."""
     day = start.astimezone(rates.zone).date()
     while True:
         yield from (arrival for arrival in arrivals_of(rates, day, seed=seed) if arrival.at > start)

@@ -41,7 +41,7 @@ class Reporter:
         self._words, self._grounds, self._seed, self._run = words, grounds, seed, run
 
     def report(self, arrival: Arrival, *, occurred_at: datetime) -> list[Body]:
-        """The reports of one matter: one, or now and then a second from another source that tells the same."""
+        """The reports of one incident: one, or now and then a second from another source that tells the same."""
         rng = np.random.default_rng([self._seed, WORDS, arrival.day.toordinal(), arrival.number])
         first = self._first(arrival, occurred_at, rng)
         if rng.random() >= TOLD_TWICE or len(self._words.sources) < 2:
@@ -49,7 +49,7 @@ class Reporter:
         return [first, self._again(first, arrival, rng)]
 
     def record(self, arrival: Arrival, *, now: datetime) -> Body:
-        """The matter as a record of the past. One that would still be open has been closed at some moment before now:
+        """The incident as a record of the past. One that would still be open has been closed at some moment before now:
         all of them in the last second would be a spike that no county has."""
         rng = np.random.default_rng([self._seed, HANDLING, arrival.day.toordinal(), arrival.number])
         taken = timedelta(hours=float(rng.lognormal(np.log(HANDLING_HOURS), HANDLING_SIGMA)))

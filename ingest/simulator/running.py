@@ -22,7 +22,7 @@ from ingest.simulator.telling import records, tell, tell_history
 
 TIMEOUT_S = 30.0
 OWN_SHARE = 0.35
-"""How far from a ground's middle a matter may be, as a share of the way to the next ground."""
+"""How far from a ground's middle an incident may be, as a share of the way to the next ground."""
 LONE_SPREAD_M = 300.0
 DAY_BEGINS = time(9, 0)
 log = structlog.get_logger()
@@ -42,7 +42,7 @@ class Simulation:
     """What to simulate. `leave`: forces that people move. Without an operator's token nobody sits at the seats.
 
     The past is the same for one `seed`; what is live is the same for one `seed` and one `run`. A second run of a day
-    that another has told would tell it word for word, and every matter of it would be a likely duplicate.
+    that another has told would tell it word for word, and every incident of it would be a likely duplicate.
     `tell` is told when the server does not answer, and when it does again.
     """
 
@@ -97,7 +97,8 @@ async def _go_on(plan: Simulation, client: httpx.AsyncClient, source: Door, gate
         parts.create_task(patrol(gateway, fleet))
         parts.create_task(tell(source, reporter, arrivals, start=start, speed=plan.speed))
         if plan.tokens.operator and plan.seats:
-            desk = Desk(Door(client, plan.tokens.operator, tell=plan.tell), picture, seats=plan.seats, leave=plan.leave)
+            door = Door(client, plan.tokens.operator, tell=plan.tell)
+            desk = Desk(door, picture, seats=plan.seats, seed=plan.seed, leave=plan.leave)
             parts.create_task(desk.work())
 
 
@@ -121,7 +122,7 @@ def day_begins(now: datetime, rates: Rates, *, speed: float) -> datetime:
 
 
 def spots_of(divisions: list[Body]) -> list[Spot]:
-    """The grounds of matters: one for each of the smallest divisions, as heavy as its households."""
+    """The grounds of incidents: one for each of the smallest divisions, as heavy as its households."""
     points = np.array([(d["lon"], d["lat"]) for d in divisions])
     known = [d["households"] for d in divisions if d.get("households")]
     usual = float(np.median(known)) if known else 1.0

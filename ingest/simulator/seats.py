@@ -1,27 +1,32 @@
-"""The other operators: they send somebody to a share of the matters, through the same doors as a person's screen."""
+"""The other operators: they send somebody to a share of the incidents, through the same doors as a person's screen."""
 
 import asyncio
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
-from ingest.simulator.desk import Waiting, taken
+from ingest.simulator.desk import Waiting, roles_for, taken
 from ingest.simulator.door import Door
 from ingest.simulator.picture import Picture
 
 EVERY_S = 2.0
 CANDIDATES = 5
 PATIENCE = timedelta(seconds=20)
+PASSED_OVER = frozenset({"force.busy", "force.off_duty"})
+"""Refusals after which the next candidate is tried."""
 
 
 class Desk:
     """The seats' common desk. `sent` remembers whom they sent, since only those tasks are theirs to recall."""
 
-    def __init__(self, door: Door, picture: Picture, *, seats: int, leave: frozenset[int] = frozenset()) -> None:
-        self._door, self._picture, self._seats, self._leave = door, picture, seats, leave
+    def __init__(
+        self, door: Door, picture: Picture, *, seats: int, seed: int = 0, leave: frozenset[int] = frozenset()
+    ) -> None:
+        self._door, self._picture, self._seats, self._seed, self._leave = door, picture, seats, seed, leave
         self._sent: set[int] = set()
 
     async def work(self) -> None:
-        """Serve matters as they wait, without end."""
+        """Serve incidents as they wait, without end."""
         while True:
             now = datetime.now(UTC)
             queue = [Waiting(i["id"], datetime.fromisoformat(i["registered_at"])) for i in self._picture.unserved()]
@@ -33,17 +38,26 @@ class Desk:
             await asyncio.sleep(EVERY_S)
 
     async def _serve(self, incident: int) -> None:
-        """Send the first candidate that is still free."""
+        """Send the best candidates that are still free, one to each role that is wanted."""
         answer = await self._door.send("GET", f"/api/incidents/{incident}/candidates", params={"limit": CANDIDATES})
         if answer.is_error:
             return
-        for candidate in answer.json()["candidates"]:
-            if candidate["force"] in self._leave:
-                continue
-            sent = await self._door.send("POST", f"/api/incidents/{incident}/tasks", json={"force": candidate["force"]})
+        forces = iter([c["force"] for c in answer.json()["candidates"] if c["force"] not in self._leave])
+        for role in roles_for(incident, seed=self._seed):
+            if not await self._send_first(incident, role, forces):
+                return
+
+    async def _send_first(self, incident: int, role: str, forces: Iterator[int]) -> bool:
+        """Send the first of the forces that can go. False when none can, or the incident is in other hands by now."""
+        for force in forces:
+            body = {"force": force, "role": role}
+            sent = await self._door.send("POST", f"/api/incidents/{incident}/tasks", json=body)
             if sent.status_code == HTTPStatus.CREATED:
                 self._sent.add(sent.json()["id"])
-                return
+                return True
+            if sent.is_error and sent.json().get("code") not in PASSED_OVER:
+                return False
+        return False
 
     def _unanswered(self, now: datetime) -> list[int]:
         """Tasks of these seats whose force has not answered, some time after its operator was warned."""

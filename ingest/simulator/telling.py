@@ -17,7 +17,7 @@ log = structlog.get_logger()
 
 
 def records(reporter: Reporter, rates: Rates, *, days: int, now: datetime, seed: int) -> Iterator[Body]:
-    """The closed matters of the last so many days, until a quarter of an hour ago."""
+    """The closed incidents of the last so many days, until a quarter of an hour ago."""
     start = _midnight(now - timedelta(days=days), rates)
     for arrival in arrivals_from(rates, start, seed=seed):
         if arrival.at > now - timedelta(minutes=15):

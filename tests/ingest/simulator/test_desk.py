@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
-from ingest.simulator.desk import AT_MOST, KEEP, PATIENCE, Waiting, taken
+from ingest.simulator.desk import AT_MOST, KEEP, PATIENCE, SUPPORTED, Waiting, roles_for, taken
 
 NOW = datetime(2026, 3, 2, 2, tzinfo=UTC)
 
@@ -24,7 +24,7 @@ def test_what_the_person_leaves_for_long_is_served_all_the_same() -> None:
     assert taken([forgotten, *queue(3)], now=NOW, seats=4) == [99]
 
 
-def test_a_matter_waits_a_while_before_a_seat_takes_it() -> None:
+def test_a_incident_waits_a_while_before_a_seat_takes_it() -> None:
     assert taken(queue(KEEP + 3, age_s=5), now=NOW, seats=4) == []
 
 
@@ -36,3 +36,11 @@ def test_a_flood_is_served_faster_up_to_a_bound() -> None:
 
 def test_nobody_sits_there_nothing_is_served() -> None:
     assert taken(queue(100, age_s=900), now=NOW, seats=0) == []
+
+
+def test_one_leads_and_now_and_then_another_supports() -> None:
+    sent = [roles_for(incident, seed=7) for incident in range(2000)]
+    assert {roles[0] for roles in sent} == {"lead"}
+    assert {roles[1:] for roles in sent} == {(), ("support",)}
+    assert abs(sum(len(roles) == 2 for roles in sent) / len(sent) - SUPPORTED) < 0.03
+    assert sent == [roles_for(incident, seed=7) for incident in range(2000)]

@@ -1,4 +1,4 @@
-"""Where the simulator's matters lie."""
+"""Where the simulator's incidents lie."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ def nearest(lon: float) -> int:
     return min(range(len(SPOTS)), key=lambda i: abs(SPOTS[i].lon - lon))
 
 
-def test_heavier_ground_has_more_matters() -> None:
+def test_heavier_ground_has_more_incidents() -> None:
     grounds, rng = Grounds(SPOTS, seed=1), np.random.default_rng(1)
     days = [AT + timedelta(days=2 * i) for i in range(200)]
     found = Counter(nearest(grounds.draw(at, rng)[0]) for at in days for _ in range(20))
@@ -24,7 +24,7 @@ def test_heavier_ground_has_more_matters() -> None:
     assert found[0] / others == pytest.approx(4, rel=0.3)
 
 
-def test_hot_spots_gather_matters_and_move_on() -> None:
+def test_hot_spots_gather_incidents_and_move_on() -> None:
     grounds, rng = Grounds(SPOTS, seed=1), np.random.default_rng(1)
     hot = {nearest(spot.lon) for spot in grounds.hot(AT)}
     found = Counter(nearest(grounds.draw(AT, rng)[0]) for _ in range(2000))

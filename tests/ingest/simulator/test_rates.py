@@ -56,7 +56,7 @@ def test_arrivals_come_in_order_and_after_the_start() -> None:
     assert times[0] > start
 
 
-def test_no_matter_falls_into_the_hour_that_summer_time_skips() -> None:
+def test_no_incident_falls_into_the_hour_that_summer_time_skips() -> None:
     rates = Rates(zone=RATES.zone.__class__("Europe/Berlin"), yearly={"x": 400_000}, hourly=[1] * 24, weekday=[1] * 7)
     hours = Counter(a.at.astimezone(rates.zone).hour for a in arrivals_of(rates, date(2026, 3, 29), seed=SEED))
     assert hours[2] == 0

@@ -47,7 +47,7 @@ def test_another_run_has_other_numbers() -> None:
     assert not first & second
 
 
-def test_a_few_matters_are_told_twice_by_another_source_and_from_near() -> None:
+def test_a_few_incidents_are_told_twice_by_another_source_and_from_near() -> None:
     twice = [one for one in reports() if len(one) == 2]
     assert len(twice) / len(ARRIVALS) < 3 * TOLD_TWICE
     assert twice

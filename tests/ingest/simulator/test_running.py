@@ -1,4 +1,4 @@
-"""Where a simulated day's matters come from, by what the county's own door says of it."""
+"""Where a simulated day's incidents come from, by what the county's own door says of it."""
 
 from collections import Counter
 
@@ -15,7 +15,7 @@ DIVISIONS = [
 ]
 
 
-def test_more_matters_come_from_where_more_people_live() -> None:
+def test_more_incidents_come_from_where_more_people_live() -> None:
     weights = [spot.weight for spot in spots_of(DIVISIONS)]
     assert weights == [10, 90, 50], "one that tells nothing is as usual"
 

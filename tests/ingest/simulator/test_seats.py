@@ -1,0 +1,54 @@
+"""The other operators' desk, against a server of three answers."""
+
+from typing import Any
+
+import httpx
+import pytest
+
+from ingest.simulator.desk import roles_for
+from ingest.simulator.door import Door
+from ingest.simulator.picture import Picture
+from ingest.simulator.seats import Desk
+
+SEED = 7
+ALONE = next(i for i in range(100) if len(roles_for(i, seed=SEED)) == 1)
+SUPPORTED = next(i for i in range(100) if len(roles_for(i, seed=SEED)) == 2)
+
+
+async def served(incident: int, refusals: dict[int, str], *, leave: frozenset[int] = frozenset()) -> list[Any]:
+    """Who was asked for in which role, of candidates 1 to 4, where some are refused with a code."""
+    asked: list[Any] = []
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        if request.method == "GET":
+            return httpx.Response(200, json={"candidates": [{"force": force} for force in (1, 2, 3, 4)]})
+        body = httpx.Response(200, content=request.content).json()
+        asked.append((body["force"], body["role"]))
+        code = refusals.get(body["force"])
+        return httpx.Response(409, json={"code": code}) if code else httpx.Response(201, json={"id": body["force"]})
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://x") as client:
+        await Desk(Door(client, "token"), Picture(), seats=1, seed=SEED, leave=leave)._serve(incident)
+    return asked
+
+
+async def test_the_best_candidate_is_sent_to_lead() -> None:
+    assert await served(ALONE, {}) == [(1, "lead")]
+
+
+async def test_the_next_best_is_sent_in_support_where_one_is_wanted() -> None:
+    assert await served(SUPPORTED, {}) == [(1, "lead"), (2, "support")]
+
+
+async def test_whoever_is_busy_is_passed_over_in_either_role() -> None:
+    refusals = {1: "force.busy", 3: "force.off_duty"}
+    assert await served(SUPPORTED, refusals) == [(1, "lead"), (2, "lead"), (3, "support"), (4, "support")]
+
+
+async def test_forces_that_people_move_are_left_alone() -> None:
+    assert await served(ALONE, {}, leave=frozenset({1, 2})) == [(3, "lead")]
+
+
+@pytest.mark.parametrize("code", ["task.lead_taken", "incident.transition"])
+async def test_an_incident_in_other_hands_is_left_to_them(code: str) -> None:
+    assert await served(SUPPORTED, {1: code}) == [(1, "lead")]

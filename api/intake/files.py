@@ -24,6 +24,7 @@ from console.access.rules import Actor
 from console.forces.actions import register_many as register_forces
 from console.forces.queries import device_holders
 from console.forces.rules import Duty, ForceRecord
+from console.positions.actions import follow_posts
 from geo.store import Reach, Store, retry_deadlocks
 from ingest.files.checking import Ground, check_cameras, check_forces, check_incidents, vocabulary
 from ingest.files.grids import ENDS_BELOW, Neighbourhood, check_grids
@@ -259,7 +260,7 @@ async def take_forces(session: AsyncSession, pack: Pack, job: Import) -> Outcome
         _force(row, paths[row.division] if row.division else place.path if place else pack.root.code)
         for row, place in zip(checked.rows, places, strict=True)
     ]
-    done = await register_forces(session, records, now=job.now)
+    done = await register_forces(session, records, reposted=follow_posts, now=job.now)
     counts = {"rows": len(records), "added": done.added, "changed": done.changed, "unchanged": done.unchanged}
     return Outcome(counts=counts, notes=checked.notes)
 

@@ -1,6 +1,6 @@
 """Changing forces, inside the caller's transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,6 @@ from console.forces.events import change_of
 from console.forces.queries import device_holders, get_visible_force, is_busy, posts_by_code
 from console.forces.rules import DeviceTaken, Duty, ForceBusy, ForceRecord, Registered
 from console.forces.tables import Force
-from console.positions.actions import follow_posts
 from geo.errors import Stale
 from geo.store import SRID
 
@@ -33,13 +32,19 @@ LISTED = (
 """What a list of staff decides anew each time. Duty is not among it: the roster has the later word."""
 
 
-async def register_many(session: AsyncSession, records: Sequence[ForceRecord], *, now: datetime) -> Registered:
+Reposted = Callable[[AsyncSession, Collection[int]], Awaitable[None]]
+"""What happens to other things of forces, by their ids, that are posted to another division."""
+
+
+async def register_many(
+    session: AsyncSession, records: Sequence[ForceRecord], *, reposted: Reposted, now: datetime
+) -> Registered:
     """Add forces, or bring those of the same code up to date, and tell of those that changed.
 
     The same list again changes nothing. Of several records with one code the last counts. A device may pass from one
     of them to another. Raises DeviceTaken where one belongs to a force that is not among them.
 
-    Those who lose sight of a force that is posted elsewhere are sent `gone`.
+    Those who lose sight of a force that is posted elsewhere are sent `gone`; `reposted` is told of it.
     """
     rows = [_row(record) for record in {record.code: record for record in records}.values()]
     if not rows:
@@ -51,7 +56,7 @@ async def register_many(session: AsyncSession, records: Sequence[ForceRecord], *
     await append(session, [change_of(force, left_path=posts.get(force.code)) for force in touched], now=now)
     moved = [force for force in touched if force.division_path != posts.get(force.code, force.division_path)]
     if moved:
-        await follow_posts(session, [force.id for force in moved])
+        await reposted(session, [force.id for force in moved])
     added = sum(force.version == 1 for force in touched)
     return Registered(added=added, changed=len(touched) - added, unchanged=len(rows) - len(touched))
 

@@ -1,5 +1,6 @@
 """Registering forces and setting their duty."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -14,6 +15,7 @@ from console.forces.actions import register_many, set_duty
 from console.forces.events import body_of
 from console.forces.rules import Duty, ForceRecord, Registered
 from console.forces.tables import Force
+from console.positions.actions import follow_posts
 from geo.errors import NotFound, Stale
 from tests.worlds import EAST, NOW, ROOT, WEST
 
@@ -31,6 +33,10 @@ RECORD = ForceRecord(
 )
 
 
+async def register(session: AsyncSession, records: Sequence[ForceRecord]) -> Registered:
+    return await register_many(session, records, reposted=follow_posts, now=NOW)
+
+
 async def events(session: AsyncSession) -> list[OutboxEvent]:
     return list(await session.scalars(select(OutboxEvent).order_by(OutboxEvent.id)))
 
@@ -40,7 +46,7 @@ async def only_force(session: AsyncSession) -> Force:
 
 
 async def test_a_new_force_is_added_and_told(session: AsyncSession) -> None:
-    assert await register_many(session, [RECORD], now=NOW) == Registered(added=1, changed=0, unchanged=0)
+    assert await register(session, [RECORD]) == Registered(added=1, changed=0, unchanged=0)
     force, (event,) = await only_force(session), await events(session)
     assert event.body == body_of(force)
     assert (event.body["home_lon"], event.body["home_lat"], event.body["version"]) == (120.61, 31.11, 1)
@@ -49,8 +55,8 @@ async def test_a_new_force_is_added_and_told(session: AsyncSession) -> None:
 
 async def test_the_same_list_again_changes_nothing(session: AsyncSession) -> None:
     records = [RECORD, replace(RECORD, code="m-2", device_id=None)]
-    await register_many(session, records, now=NOW)
-    assert await register_many(session, records, now=NOW) == Registered(added=0, changed=0, unchanged=2)
+    await register(session, records)
+    assert await register(session, records) == Registered(added=0, changed=0, unchanged=2)
     assert len(await events(session)) == 2
 
 
@@ -58,9 +64,9 @@ async def test_the_same_list_again_changes_nothing(session: AsyncSession) -> Non
     "change", [{"name": "甲"}, {"lon": 120.62}, {"specialities": ()}, {"device_id": None}, {"division_path": EAST}]
 )
 async def test_a_changed_record_is_a_new_version(session: AsyncSession, change: dict[str, object]) -> None:
-    await register_many(session, [RECORD], now=NOW)
+    await register(session, [RECORD])
     record = replace(RECORD, **change)  # type: ignore[arg-type]
-    assert await register_many(session, [record], now=NOW) == Registered(added=0, changed=1, unchanged=0)
+    assert await register(session, [record]) == Registered(added=0, changed=1, unchanged=0)
     force = await only_force(session)
     assert force.version == 2
     assert (await events(session))[-1].body == body_of(force)
@@ -72,11 +78,9 @@ async def test_a_changed_record_is_a_new_version(session: AsyncSession, change: 
 async def test_those_who_lose_sight_of_a_force_are_sent_gone_and_the_epoch_stays(
     session: AsyncSession, before: str, after: str, *, is_lost: bool
 ) -> None:
-    await register_many(session, [replace(RECORD, division_path=before)], now=NOW)
+    await register(session, [replace(RECORD, division_path=before)])
     start = await head(session)
-    await register_many(
-        session, [replace(RECORD, division_path=after), replace(RECORD, code="new", device_id=None)], now=NOW
-    )
+    await register(session, [replace(RECORD, division_path=after), replace(RECORD, code="new", device_id=None)])
     await sequence(session, limit=10, now=NOW)
     end = await head(session)
     told = await events_between(session, start.pos, end.pos, limit=10)
@@ -85,31 +89,31 @@ async def test_those_who_lose_sight_of_a_force_are_sent_gone_and_the_epoch_stays
 
 
 async def test_a_list_does_not_undo_the_roster(session: AsyncSession) -> None:
-    await register_many(session, [RECORD], now=NOW)
+    await register(session, [RECORD])
     force = await only_force(session)
     await set_duty(session, OPERATOR, force.id, duty=Duty.OFF, expected=1, now=NOW)
-    await register_many(session, [replace(RECORD, name="甲")], now=NOW)
+    await register(session, [replace(RECORD, name="甲")])
     assert (force.duty, force.version) == ("off", 3)
 
 
 async def test_a_thousand_forces_come_in_at_once(session: AsyncSession) -> None:
     records = [replace(RECORD, code=f"m-{i}", device_id=None) for i in range(1000)]
-    assert (await register_many(session, records, now=NOW)).added == 1000
-    assert (await register_many(session, records, now=NOW)).unchanged == 1000
+    assert (await register(session, records)).added == 1000
+    assert (await register(session, records)).unchanged == 1000
     assert len(await events(session)) == 1000
 
 
 async def test_of_two_records_with_one_code_the_last_counts(session: AsyncSession) -> None:
-    await register_many(session, [RECORD, replace(RECORD, name="甲")], now=NOW)
+    await register(session, [RECORD, replace(RECORD, name="甲")])
     assert (await only_force(session)).name == "甲"
 
 
 async def test_no_records_are_no_work(session: AsyncSession) -> None:
-    assert await register_many(session, [], now=NOW) == Registered(added=0, changed=0, unchanged=0)
+    assert await register(session, []) == Registered(added=0, changed=0, unchanged=0)
 
 
 async def test_duty_is_set_and_told(session: AsyncSession) -> None:
-    await register_many(session, [RECORD], now=NOW)
+    await register(session, [RECORD])
     force = await only_force(session)
     await set_duty(session, OPERATOR, force.id, duty=Duty.ON_CALL, expected=1, now=NOW)
     assert (force.duty, force.version) == ("on_call", 2)
@@ -117,7 +121,7 @@ async def test_duty_is_set_and_told(session: AsyncSession) -> None:
 
 
 async def test_the_duty_that_holds_already_is_no_change(session: AsyncSession) -> None:
-    await register_many(session, [RECORD], now=NOW)
+    await register(session, [RECORD])
     force = await only_force(session)
     await set_duty(session, OPERATOR, force.id, duty=Duty.ON, expected=None, now=NOW)
     assert force.version == 1
@@ -125,7 +129,7 @@ async def test_the_duty_that_holds_already_is_no_change(session: AsyncSession) -
 
 
 async def test_a_decision_on_an_older_version_is_refused(session: AsyncSession) -> None:
-    await register_many(session, [RECORD], now=NOW)
+    await register(session, [RECORD])
     force = await only_force(session)
     with pytest.raises(Stale) as caught:
         await set_duty(session, OPERATOR, force.id, duty=Duty.OFF, expected=7, now=NOW)
@@ -133,7 +137,7 @@ async def test_a_decision_on_an_older_version_is_refused(session: AsyncSession) 
 
 
 async def test_who_may_not_edit_forces_does_not(session: AsyncSession) -> None:
-    await register_many(session, [RECORD], now=NOW)
+    await register(session, [RECORD])
     force = await only_force(session)
     clerk = replace(OPERATOR, role="clerk")
     with pytest.raises(Forbidden):

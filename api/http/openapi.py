@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from api.http.errors import problem
 from api.http.idempotency import HEADER, REPEATED
 from api.http.sign_in.sessions import COOKIE
+from api.http.wire.frames import live_schemas
 from api.http.wire.problems import ProblemOut
 
 Json = dict[str, Any]
@@ -90,6 +91,18 @@ TAG_WORDS: Mapping[str, str] = MappingProxyType(
 )
 """Descriptions of tags, in alphabetical order."""
 
+SOCKET: Mapping[str, Json] = MappingProxyType(
+    {
+        "/api/live": {
+            "description": "The live socket, by JSON text frames. docs/live.md says what to do with them.",
+            "parameters": ["scope", "since", "wall"],
+            "sends": {"$ref": "#/components/schemas/LiveFrame"},
+            "takes": {"$ref": "#/components/schemas/LiveMessage"},
+        }
+    }
+)
+"""OpenAPI has no words for sockets."""
+
 LINKS: Mapping[tuple[str, str, str], Mapping[str, tuple[str, str]]] = MappingProxyType(
     {
         ("/api/incidents", "post", "201"): {
@@ -150,6 +163,8 @@ def completed(document: Json) -> Json:
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     schemas["ProblemOut"] = ProblemOut.model_json_schema()
+    schemas |= live_schemas()
+    document["x-websocket"] = dict(SOCKET)
     document["components"]["securitySchemes"] = dict(SCHEMES)
     document["tags"] = [{"name": name, "description": words} for name, words in TAG_WORDS.items()]
     for path, method, operation in operations_of(document):

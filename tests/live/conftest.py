@@ -13,6 +13,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from api.app import create_app
+from api.http.wire.frames import FRAME
 from api.live.transport import UVICORN
 from api.settings import Settings
 from geo.store import Store
@@ -44,7 +45,7 @@ async def port(app: FastAPI) -> AsyncIterator[int]:
 
 
 class Line:
-    """A client's end of the live socket."""
+    """A client's end of the live socket. Every frame must be what the OpenAPI document says."""
 
     def __init__(self, connection: ClientConnection) -> None:
         self.connection = connection
@@ -53,7 +54,9 @@ class Line:
         """The next frame, or the next of type `wanted`; fails when none comes."""
         async with asyncio.timeout(PATIENCE):
             while True:
-                found: dict[str, Any] = orjson.loads(await self.connection.recv())
+                text = await self.connection.recv()
+                FRAME.validate_json(text)
+                found: dict[str, Any] = orjson.loads(text)
                 if wanted in (None, found["t"]):
                     return found
 

@@ -19,6 +19,7 @@ from console.access.tables import Session, User
 from console.feed.actions import Change, append, renew_epoch
 from console.situation.kinds import KINDS
 from geo.store import NO_REACH, Reach, Store
+from tests.console.feed.test_rules import INCIDENT
 from tests.live.conftest import PATIENCE, Dial, Line
 from tests.live.viewing import caught_up, live_of
 from tests.worlds import NOW, ClientAs, World
@@ -32,7 +33,7 @@ async def say(store: Store, world: World, *changes: Change) -> None:
 
 
 def matter(number: int, path: str, *, force: int | None = None, version: int = 1) -> Change:
-    body = {"id": number, "source": "test", "version": version, "title": FILLER}
+    body = INCIDENT | {"id": number, "source": "test", "version": version, "title": FILLER}
     return Change("incident", number, version, path, body, frozenset() if force is None else frozenset({force}))
 
 

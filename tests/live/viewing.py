@@ -8,6 +8,7 @@ import orjson
 from fastapi import FastAPI
 from sqlalchemy import select
 
+from api.http.wire.frames import FRAME
 from api.live.audiences import audience_of
 from api.live.hub import Member
 from api.live.live import Live
@@ -74,7 +75,11 @@ class Viewer:
     def follow(self) -> list[dict[str, Any]]:
         """Apply what has come since the last time, and answer it."""
         self.live.hub.beat(self.live.now())
-        frames = [orjson.loads(text) for text in self.member.mailbox.leftovers()]
+        sent = self.member.mailbox.leftovers()
+        if self.kinds is KINDS:
+            for text in sent:
+                FRAME.validate_json(text)
+        frames = [orjson.loads(text) for text in sent]
         told = [frame for frame in frames if frame["t"] == "events"]
         self.state.apply_all(told)
         self.is_sent_away = any(frame["t"] == "resync" for frame in frames)

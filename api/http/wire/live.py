@@ -1,13 +1,18 @@
-"""The live state on the wire: forces, fixes, hotspots, the snapshot, and the frames of the socket."""
+"""The live state on the wire: forces, fixes, hotspots and the snapshot."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from types import GenericAlias, MappingProxyType
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, create_model
 
 from api.http.wire.incidents import IncidentOut
 from api.http.wire.shapes import In, Out
 from api.http.wire.tasks import TaskOut
+from console.feed.bodies import Body
+from console.feed.kinds import Kind
+from console.situation.kinds import KINDS
 
 
 class ForceIn(In):
@@ -70,18 +75,28 @@ class HotspotsOut(Out):
     cells: list[HotCellOut]
 
 
-class SnapshotOut(Out):
-    """All the hall needs to start: open incidents and those closed in the last day, forces, tasks, fixes, hotspots."""
+BODIES: Mapping[str, type[Out]] = MappingProxyType({"incident": IncidentOut, "task": TaskOut, "force": ForceOut})
+"""Of kinds that single answers show as well. Other kinds declare their shape themselves."""
+
+
+def body_type(kind: Kind[Any]) -> Any:
+    """The type of a kind's bodies: a wire schema, else the kind's own, else any object."""
+    return BODIES.get(kind.name) or kind.shape or Body
+
+
+class _PictureOut(Out):
+    """All a screen needs to start: things by kind, fixes and hotspots. What has ended stays in it for a day."""
 
     epoch: str
     pos: int
     at: datetime
     scope: str
-    incidents: list[IncidentOut]
-    forces: list[ForceOut]
-    tasks: list[TaskOut]
     fixes: FixesOut
     hotspots: HotspotsOut
+
+
+LISTS: dict[str, Any] = {kind.plural: (GenericAlias(list, body_type(kind)), ...) for kind in KINDS.values()}
+SnapshotOut = create_model("SnapshotOut", __base__=_PictureOut, __doc__=_PictureOut.__doc__, **LISTS)
 
 
 class StripOut(Out):
@@ -92,58 +107,6 @@ class StripOut(Out):
     step_s: int
     reported: list[int]
     closed: list[int]
-
-
-class EventOut(Out):
-    """One entity's new state; apply it when its version is newer."""
-
-    pos: int
-    at: datetime
-    kind: Literal["incident", "task", "force"]
-    id: int
-    version: int
-    body: dict[str, Any]
-
-
-class HelloFrame(Out):
-    t: Literal["hello"] = "hello"
-    epoch: str
-    pos: int
-    now: datetime
-
-
-class EventsFrame(Out):
-    """Everything from `from` (exclusive) to `to` (inclusive) that the scope may see."""
-
-    t: Literal["events"] = "events"
-    from_: int = Field(alias="from", serialization_alias="from")
-    to: int
-    items: list[EventOut]
-
-
-class FixesFrame(FixesOut):
-    t: Literal["fixes"] = "fixes"
-
-
-class HexesFrame(Out):
-    """Cells that changed since the last such frame of the same view; `gone` lists those that left it."""
-
-    t: Literal["hexes"] = "hexes"
-    res: int
-    window: str
-    category: str | None
-    as_of: datetime
-    total: int
-    cells: list[HotCellOut]
-    gone: list[str]
-    full: bool = Field(description="Replace the view instead of adding to it.")
-
-
-class ResyncFrame(Out):
-    """The client's position is of no use any more: fetch a snapshot."""
-
-    t: Literal["resync"] = "resync"
-    reason: Literal["epoch", "too_old", "ahead", "slow"]
 
 
 class TroubleOut(Out):
@@ -162,16 +125,3 @@ class TroubleOut(Out):
     ]
     name: str | None = None
     n: int | None = None
-
-
-class TroubleFrame(Out):
-    """All that is wrong now. It says nothing of the feed: only a beat does."""
-
-    t: Literal["trouble"] = "trouble"
-    items: list[TroubleOut]
-
-
-class BeatFrame(Out):
-    t: Literal["beat"] = "beat"
-    pos: int
-    now: datetime

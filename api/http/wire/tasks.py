@@ -9,6 +9,7 @@ from api.http.wire.incidents import IncidentOut
 from api.http.wire.shapes import Id, In, Out
 from console.dispatching.queries import Choice
 from console.dispatching.rules import Ranked
+from console.tasks.rules import TaskStatus
 from ingest.reports.report import Words
 
 RoleCode = Literal["lead", "support", "observer"]
@@ -35,7 +36,7 @@ class TaskOut(Out):
     incident: int
     force: int
     role: RoleCode
-    status: str
+    status: TaskStatus
     active: bool
     assigned_by: int | None
     assigned_at: datetime

@@ -8,7 +8,7 @@ import { Feed } from "./feed.svelte";
 
 const LONGEST_FIRST_DELAY_MS = 400;
 const changed = (id: number, version: number, status = "registered") => ({
-  kind: "incident",
+  kind: "incident" as const,
   id,
   version,
   body: incident(id, { version, status } as object),

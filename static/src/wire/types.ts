@@ -1,6 +1,6 @@
 /** Types of HTTP bodies and socket frames, by the names that the screens use. Bodies come from the OpenAPI document. */
 
-import type { components } from "./schema.gen";
+import type { components, paths } from "./schema.gen";
 
 type Schemas = components["schemas"];
 
@@ -8,9 +8,9 @@ export type Names = Schemas["NamesOut"];
 export type Incident = Schemas["IncidentOut"];
 export type Force = Schemas["ForceOut"];
 export type Duty = Force["duty"];
-export type Task = Omit<Schemas["TaskOut"], "status"> & { status: TaskStatus };
-export type TaskStatus = "assigned" | "accepted" | "departed" | "arrived" | "finished" | "declined" | "recalled";
-export type OwnTask = Task & { matter: Incident };
+export type Task = Schemas["TaskOut"];
+export type TaskStatus = Task["status"];
+export type OwnTask = Schemas["OwnTaskOut"];
 export type TimelineEntry = Schemas["TimelineEntryOut"];
 export type Candidate = Schemas["CandidateOut"];
 export type Excluded = Schemas["ExcludedOut"];
@@ -31,29 +31,22 @@ export type HotCell = Schemas["HotCellOut"];
 export type HotClass = HotCell["class"];
 export type Hotspots = Schemas["HotspotsOut"];
 
-export type Snapshot = Omit<Schemas["SnapshotOut"], "tasks"> & { tasks: Task[] };
+export type Snapshot = Schemas["SnapshotOut"];
 
-export type Page<Item> = { items: Item[]; next?: string | null };
+export type Page<Item> = Omit<Schemas["Page_IncidentOut_"], "items"> & { items: Item[] };
 
-export type TaskStep = "accept" | "decline" | "depart" | "arrive" | "finish" | "recall";
+export type TaskStep = paths["/api/tasks/{task_id}/{step}"]["post"]["parameters"]["path"]["step"];
 
-// Frames of the socket, written by hand after the server's.
+/** A change of one entity; `gone` where it has left what this client may see. */
+export type FeedEvent = Schemas["LiveEvent"];
 
-/** A change of one entity. `gone`: it has left this client's sight. `kind` may be one that is unknown here. */
-export type FeedEvent = { pos: number; at: string; kind: string; id: number; version: number } & (
-  | { gone?: false; body: { id: number; version: number } }
-  | { gone: true; body: null }
-);
-
-export type HelloFrame = { t: "hello"; epoch: string; pos: number; now: string };
-export type EventsFrame = { t: "events"; from: number; to: number; items: FeedEvent[] };
-export type FixesFrame = { t: "fixes" } & Fixes;
-export type HexesFrame = { t: "hexes"; gone: string[]; full: boolean } & Hotspots;
-export type ResyncFrame = { t: "resync"; reason: string };
-export type BeatFrame = { t: "beat"; pos: number; now: string };
+/** The frames of the socket, told apart by `t`. */
+export type Frame = Schemas["LiveFrame"];
+export type EventsFrame = Schemas["EventsFrame"];
+export type FixesFrame = Schemas["FixesFrame"];
+export type HexesFrame = Schemas["HexesFrame"];
+export type TroubleFrame = Schemas["TroubleFrame"];
 export type Trouble = Schemas["TroubleOut"];
-export type TroubleFrame = { t: "trouble"; items: Trouble[] };
-export type Frame = HelloFrame | EventsFrame | FixesFrame | HexesFrame | ResyncFrame | BeatFrame | TroubleFrame;
 
-/** Subscribes to a hotspot view. */
-export type Watch = { t: "watch"; res: number; window: string; category: string | null };
+/** What a client says on the socket: which hotspots it looks at. */
+export type Watch = Schemas["LiveMessage"];

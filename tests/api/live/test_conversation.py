@@ -4,13 +4,15 @@ from datetime import UTC, datetime
 
 import orjson
 import pytest
+from pydantic import ValidationError
 
-from api.http.wire.live import BeatFrame, EventsFrame, HelloFrame, ResyncFrame
+from api.http.wire.frames import FRAME
 from api.live import frames
 from api.live.conversation import Close, Conversation, Send, Watch
 from api.live.mailbox import BAD_MESSAGE, RESYNC
 from console.feed.rules import Cursor
 from layers.hotspots.rules import View
+from tests.console.feed.test_rules import TASK
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 HEAD = Cursor("now", 100)
@@ -69,9 +71,16 @@ def test_anything_else_ends_it(message: str) -> None:
 
 
 def test_frames_are_what_the_wire_schemas_say() -> None:
-    assert HelloFrame.model_validate_json(frames.hello("e", 5, NOW)).pos == 5
-    assert BeatFrame.model_validate_json(frames.beat(5, NOW)).now == NOW
-    assert ResyncFrame.model_validate_json(frames.resync("ahead")).reason == "ahead"
-    item = orjson.dumps({"pos": 6, "at": NOW, "kind": "task", "id": 1, "version": 2, "body": {}})
-    frame = EventsFrame.model_validate_json(frames.events(5, 7, [item]))
-    assert (frame.from_, frame.to, frame.items[0].pos) == (5, 7, 6)
+    assert FRAME.validate_json(frames.hello("e", 5, NOW)).pos == 5
+    assert FRAME.validate_json(frames.beat(5, NOW)).now == NOW
+    assert FRAME.validate_json(frames.resync("ahead")).reason == "ahead"
+    item = orjson.dumps({"pos": 6, "at": NOW, "kind": "task", "id": 1, "version": 2, "body": TASK})
+    gone = orjson.dumps({"pos": 7, "at": NOW, "kind": "task", "id": 1, "version": 3, "body": None, "gone": True})
+    frame = FRAME.validate_json(frames.events(5, 7, [item, gone]))
+    assert (frame.from_, frame.to, [(item.pos, item.gone) for item in frame.items]) == (5, 7, [(6, False), (7, True)])
+
+
+def test_an_event_without_a_body_must_say_that_the_thing_is_gone() -> None:
+    item = orjson.dumps({"pos": 6, "at": NOW, "kind": "task", "id": 1, "version": 2, "body": None})
+    with pytest.raises(ValidationError):
+        FRAME.validate_json(frames.events(5, 7, [item]))

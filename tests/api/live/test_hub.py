@@ -8,7 +8,7 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.http.wire.live import FixesFrame
+from api.http.wire.frames import FRAME, FixesFrame
 from api.live.fleet import Fleet
 from api.live.hub import Hub, Member
 from api.live.mailbox import RESYNC
@@ -41,7 +41,10 @@ def member(audience: Audience) -> Member:
 
 
 def told(someone: Member) -> list[dict[str, Any]]:
-    return [orjson.loads(frame) for frame in someone.mailbox.leftovers()]
+    sent = someone.mailbox.leftovers()
+    for frame in sent:
+        FRAME.validate_json(frame)
+    return [orjson.loads(frame) for frame in sent]
 
 
 def state_at(pos: int) -> State:

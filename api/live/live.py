@@ -15,10 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api import metrics
 from api.live.feeding import Feeding, Listening
 from api.live.fleet import Fleet
-from api.live.guard import check_members
 from api.live.gzipped import GzippedJson
 from api.live.hexes import Hexes
 from api.live.hub import Hub
+from api.live.rights import close_without_right
 from api.live.single_flight import SingleFlight
 from api.watch.clock import SteadyClock, system_time
 from api.watch.clock_watch import ClockWatch
@@ -48,7 +48,7 @@ SNAPSHOTS_AT_ONCE = 2
 START_SECONDS = 10.0
 MOVES_SECONDS = 0.5
 BEAT_SECONDS = 10.0
-GUARD_SECONDS = 3.0
+RIGHTS_SECONDS = 3.0
 TROUBLES_SECONDS = 1.0
 UPKEEP_SECONDS = 3600.0
 SOURCE_MEMORY = timedelta(days=28)
@@ -106,7 +106,7 @@ class Live:
             Loop("listen", self._listening.step),
             Loop("moves", self._publish_positions),
             Loop("beat", self._beat),
-            Loop("guard", self._guard),
+            Loop("rights", self._check_rights),
             Loop("hexes", self.hexes.step),
             Loop("upkeep", self._keep_up_hourly),
             Loop("space", self.space.step),
@@ -190,9 +190,9 @@ class Live:
         if "feed" not in self.failing:
             self.hub.beat(self.now())
 
-    async def _guard(self) -> None:
-        await asyncio.sleep(GUARD_SECONDS)
-        await check_members(self.background, self.hub, now=self.now())
+    async def _check_rights(self) -> None:
+        await asyncio.sleep(RIGHTS_SECONDS)
+        await close_without_right(self.background, self.hub, now=self.now())
         async with self.background.transaction(self.root) as session:
             waiting = await queries.backlog(session)
             self._lag_ms = self.lag_ms(waiting)

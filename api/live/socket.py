@@ -58,19 +58,28 @@ async def _converse(websocket: WebSocket, live: Live, member: Member, conversati
         if not member.mailbox.closing:
             _do(await catch_up(live, member, conversation.at), live=live, member=member)
         while not member.mailbox.closing:
-            message = await websocket.receive_text()
-            _do(_heard(conversation, message), live=live, member=member)
+            _do(_answers(conversation, await _received(websocket)), live=live, member=member)
     except WebSocketDisconnect:
         return
-    except KeyError:
-        member.mailbox.close(BAD_MESSAGE, "binary")
     except DATABASE_ERRORS:
         member.mailbox.close(TRY_AGAIN, "database")
 
 
-def _heard(conversation: Conversation, message: str) -> Iterable[Out]:
-    too_long = len(message) > MOST_MESSAGE_CHARACTERS
-    return [Close(BAD_MESSAGE, "length")] if too_long else conversation.receive(message)
+async def _received(websocket: WebSocket) -> str | None:
+    """The client's next text, None for a binary message. Raises `WebSocketDisconnect` when it has left."""
+    message = await websocket.receive()
+    if message["type"] == "websocket.disconnect":
+        raise WebSocketDisconnect(message["code"], message.get("reason"))
+    text: str | None = message.get("text")
+    return text
+
+
+def _answers(conversation: Conversation, message: str | None) -> Iterable[Out]:
+    if message is None:
+        return [Close(BAD_MESSAGE, "binary")]
+    if len(message) > MOST_MESSAGE_CHARACTERS:
+        return [Close(BAD_MESSAGE, "length")]
+    return conversation.receive(message)
 
 
 def _do(outs: Iterable[Out], *, live: Live, member: Member) -> None:

@@ -7,12 +7,11 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Select, SQLColumnExpression
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
 from console.feed.bodies import Body
-from geo.store import Base
 
-Row = TypeVar("Row", bound=Base)
+Row = TypeVar("Row", bound=DeclarativeBase)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy import text, update
 from structlog.testing import capture_logs
 from websockets.exceptions import InvalidStatus
 
+from api.live.conversation import Conversation
 from api.live.feeding import Feeding
 from api.live.fleet import Fleet
 from api.live.hub import Hub
@@ -221,6 +222,27 @@ async def test_a_message_that_is_not_understood_ends_the_conversation(dial: Dial
     await line.frame("hello")
     await line.connection.send('{"t": "nonsense"}')
     assert await line.close_code() == 4400
+
+
+async def test_a_binary_message_ends_the_conversation(dial: Dial) -> None:
+    line = await dial("operator")
+    await line.frame("hello")
+    await line.connection.send(b'{"t":"watch","res":9,"window":"24h"}')
+    assert await line.close_code() == 4400
+
+
+async def test_a_fault_of_the_servers_own_is_not_blamed_on_the_client(
+    dial: Dial, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("planted")
+
+    line = await dial("operator")
+    await line.frame("hello")
+    monkeypatch.setattr(Conversation, "receive", fail)
+    await line.connection.send('{"t":"watch","res":9,"window":"24h"}')
+    assert await line.close_code() != 4400
+    assert any("planted" in str(record.exc_info) for record in caplog.records)
 
 
 async def test_a_message_beyond_64_kb_ends_the_connection(dial: Dial) -> None:

@@ -1,4 +1,4 @@
-"""Closing the sockets of those who signed out or whose rights have changed. An open one keeps its session in use."""
+"""Closing the sockets of users who signed out or whose rights have changed."""
 
 from datetime import datetime
 
@@ -9,8 +9,8 @@ from console.access.queries import actors_of
 from geo.store import NO_REACH, Store
 
 
-async def check_members(store: Store, hub: Hub, *, now: datetime) -> None:
-    """Compare every open socket's actor with what its session says now."""
+async def close_without_right(store: Store, hub: Hub, *, now: datetime) -> None:
+    """Compare the actor behind each socket with its session. A socket that stays keeps its session in use."""
     members = [*hub.members]
     if not members:
         return

@@ -22,10 +22,10 @@ def _engine(url: str) -> Engine:
     return create_engine(url, poolclass=NullPool)
 
 
-def migrate(owner_url: str) -> None:
-    """Migrate the database at `owner_url` to the newest version: completely, or not at all."""
+def migrate(owner_url: str, *, to: str = "head") -> None:
+    """Migrate the database at `owner_url` to the newest version, or to `to`: completely, or not at all."""
     with _engine(owner_url).begin() as connection:
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), to)
 
 
 def check(owner_url: str) -> None:

@@ -6,10 +6,10 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from api.keeping.migrations.history import check, current_version, newest_version
+from api.keeping.migrations.history import check, current_version, migrate, newest_version
 from api.keeping.migrations.tables import metadata
 from api.keeping.postgres.cluster import Cluster
-from api.keeping.postgres.roles import APP, Urls, connect, conninfo_of
+from api.keeping.postgres.roles import APP, Urls, connect, conninfo_of, make_database, urls_of
 
 Connection = psycopg.Connection[tuple[object, ...]]
 Names = Callable[[str], set[str]]
@@ -151,6 +151,30 @@ def test_a_day_that_has_begun_in_the_default_partition_stays_there(app: Connecti
     }
     app.execute("SELECT drop_partitions('feed_log', '2031-01-31')")
     assert app.execute("SELECT count(*) FROM feed_log").fetchone() == (0,)
+
+
+OLD_EVENT = """
+    INSERT INTO {} VALUES (1, '2031-01-30 12:00Z', 'task', 7, 1, {}, '1.2', '{{"id": 7}}')
+"""
+
+
+def test_the_feeds_history_is_kept_when_forces_become_sets(cluster: Cluster) -> None:
+    """Waiting and stamped events of before the change, with a force and without one."""
+    make_database(cluster.socket, "of_before_sets")
+    urls = urls_of(cluster.socket, "of_before_sets")
+    migrate(urls.owner, to="0004")
+    with connect(cluster.socket, "of_before_sets") as superuser:
+        for table, force in (("feed_log", "3"), ("feed_outbox", "NULL")):
+            statement = OLD_EVENT.format(f"{table} OVERRIDING SYSTEM VALUE" if table == "feed_outbox" else table, force)
+            superuser.execute(statement)
+    migrate(urls.owner)
+    with psycopg.connect(conninfo_of(urls.app), autocommit=True) as app:
+        see(app, force="3")
+        assert app.execute("SELECT force_ids, body FROM feed_log").fetchall() == [([3], {"id": 7})]
+        see(app, scope="1")
+        assert app.execute("SELECT force_ids, left_force_ids FROM feed_outbox").fetchall() == [([], [])]
+    with connect(cluster.socket) as superuser:
+        superuser.execute("DROP DATABASE of_before_sets WITH (FORCE)")
 
 
 def test_only_tables_that_grow_have_partitions_to_drop(app: Connection) -> None:

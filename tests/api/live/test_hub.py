@@ -145,6 +145,20 @@ def test_positions_go_to_those_who_see_the_force_and_merge_where_a_socket_is_slo
     assert [seen[audience] for audience in AUDIENCES] == [[1, 2, 3], [1, 2], [3], [1, 2, 3], [1]]
 
 
+def test_a_position_that_waits_for_a_slow_socket_is_not_sent_once_the_force_has_left() -> None:
+    hub = hub_at(0)
+    west, east = member(Audience(WEST)), member(Audience(EAST))
+    for someone in (west, east):
+        hub.join(someone, 0)
+    hub.fleet.take([Position(1, WEST, NOW, 120.6, 31.1, 1.0, None, 5.0)], now=NOW)
+    hub.publish_moves(hub.fleet.drain())
+    assert waiting(west) == [1]
+    hub.fleet.post(1, EAST)
+    hub.fleet.take([Position(1, WEST, NOW.replace(hour=3), 120.6, 31.1, 1.0, None, 5.0)], now=NOW)
+    hub.publish_moves(hub.fleet.drain())
+    assert (waiting(west), waiting(east)) == ([], [1])
+
+
 def waiting(someone: Member) -> list[int]:
     """The forces in the one fixes frame that waits."""
     return FixesFrame.model_validate_json(someone.mailbox._latest["fixes"].text()).force

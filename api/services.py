@@ -1,5 +1,6 @@
 """What a running server holds, made once by `create_app` and reached from every route."""
 
+from asyncio import Semaphore
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -16,6 +17,7 @@ from layers.catalogue import Catalogue
 from layers.hotspots.cell_sets import CellSets
 from layers.tiles import LevelZooms
 
+from asyncio import Semaphore
 
 @dataclass(slots=True)
 class Services:
@@ -34,6 +36,7 @@ class Services:
     kinds: Kinds
     catalogue: Catalogue = ALL
     level_zooms: LevelZooms = field(default_factory=LevelZooms)
+    exports: Semaphore = field(default_factory=lambda: Semaphore(EXPORTS_AT_ONCE))
 
     def today(self) -> date:
         """The day it is in the county."""

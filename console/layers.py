@@ -4,7 +4,7 @@ Codes, times and states only: the words that people wrote are read one matter at
 """
 
 from console.access.rules import Permission
-from layers.catalogue import Layer, Property
+from layers.catalogue import LEAF, Layer, Property
 
 INCIDENTS = Layer(
     code="incidents",
@@ -25,6 +25,21 @@ INCIDENTS = Layer(
     ),
     period=("t.occurred_at",),
     permission=Permission.READ_INCIDENTS,
+    exported=(
+        Property("source"),
+        Property("external_no"),
+        Property("category"),
+        Property("title"),
+        Property("description"),
+        Property("occurred_at", "date-time"),
+        Property("closed_at", "date-time"),
+        Property("risk"),
+        Property("case_code"),
+        Property("level"),
+        Property("status"),
+        Property("registered_at", "date-time"),
+        Property("division", column=LEAF),
+    ),
 )
 
 FORCES = Layer(
@@ -35,6 +50,18 @@ FORCES = Layer(
     geom="t.home",
     properties=(Property("code"), Property("name"), Property("kind"), Property("organisation"), Property("duty")),
     permission=Permission.READ_FORCES,
+    exported=(
+        Property("code"),
+        Property("name"),
+        Property("kind"),
+        Property("organisation"),
+        Property("specialities", column="array_to_string(t.specialities, ';')"),
+        Property("languages", column="array_to_string(t.languages, ';')"),
+        Property("mode"),
+        Property("duty"),
+        Property("device", column="t.device_id", kept_back=True),
+        Property("division", column=LEAF),
+    ),
 )
 
 LAYERS = (INCIDENTS, FORCES)

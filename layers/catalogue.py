@@ -16,12 +16,16 @@ READ_LAYERS = "layers.read"
 
 @dataclass(frozen=True, slots=True)
 class Property:
-    """Something a layer says of each feature. `column` is SQL over the table, named `t`; `tiled`: in tiles, too."""
+    """Something a layer says of each feature. `column` is SQL over the table, named `t`; `tiled`: in tiles, too.
+
+    `kept_back`: only the keeper of the machine exports it, since no answer over HTTP has it.
+    """
 
     name: str
     kind: Kind = "string"
     column: str = ""
     tiled: bool = False
+    kept_back: bool = False
 
     @property
     def sql(self) -> str:
@@ -34,6 +38,7 @@ class Layer:
 
     `period` names the columns of first and last day (or of the one moment) that `datetime` is held against. `levels`
     says that it is divisions, and of which levels: none means all. `min_zoom` is where tiles begin to hold it.
+    `exported` are the columns of its exports, under the names that imports know; without any it is not exported.
     """
 
     code: str
@@ -47,6 +52,7 @@ class Layer:
     min_zoom: int = 0
     permission: str = READ_LAYERS
     listed: bool = True
+    exported: tuple[Property, ...] = ()
 
     @property
     def tiled(self) -> bool:
@@ -94,14 +100,26 @@ _DIVISION = (
     Property("generated", "boolean"),
     Property("source"),
 )
+_LINES = (
+    Property("code"),
+    Property("name"),
+    Property("name_en", column="t.properties ->> 'name_en'"),
+    Property("parent", column="t.parent_code"),
+    Property("level"),
+    Property("valid_from", "date"),
+    Property("households", "integer"),
+    Property("enterprises", "integer"),
+)
 _PERIOD = ("t.valid_from", "t.valid_to")
+LEAF = "subpath(t.division_path, -1)::text"
+"""The code of the division that a row belongs to."""
 RANK = Property("rank", "integer", column="nlevel(t.division_path) - 1", tiled=True)
 """How deep the division lies that a feature is, or belongs to: 0 for the root, one more per level."""
 
 
 def divisions(code: str, *, title: str, levels: tuple[str, ...] = ()) -> Layer:
     """A layer of divisions of these levels, of all where none is named."""
-    return Layer(code, title, "polygon", "divisions t", _DIVISION, period=_PERIOD, levels=levels)
+    return Layer(code, title, "polygon", "divisions t", _DIVISION, period=_PERIOD, levels=levels, exported=_LINES)
 
 
 LABELS = Layer(
@@ -136,6 +154,16 @@ CAMERAS = Layer(
         Property("online", "boolean", tiled=True),
     ),
     min_zoom=12,
+    exported=(
+        Property("code"),
+        Property("name"),
+        Property("owner"),
+        Property("heading", "number"),
+        Property("fov_deg", "number"),
+        Property("range_m", "number"),
+        Property("online", "boolean"),
+        Property("division", column=LEAF),
+    ),
 )
 
 PLACES = Layer(
@@ -150,6 +178,13 @@ PLACES = Layer(
         RANK,
     ),
     min_zoom=9,
+    exported=(
+        Property("code"),
+        Property("kind"),
+        Property("name"),
+        Property("name_en", column="t.properties ->> 'name_en'"),
+        Property("division", column=LEAF),
+    ),
 )
 
 OWN = Catalogue(

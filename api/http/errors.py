@@ -24,6 +24,7 @@ from console.tasks.rules import ForceOffDuty, LeadTaken, TaskTransition
 from geo.errors import BadCursor, MaplebridgeError, NotFound, Stale
 from geo.store import DatabaseUnavailable, is_disk_full
 from ingest.positions.reading import Unreadable
+from layers.exports.errors import CannotHold, NotDated, TooDemanding
 from layers.features import BadFilter
 from layers.hotspots.rules import BadView
 from layers.tiles import NoSuchTile
@@ -88,6 +89,9 @@ STATUS: dict[type[MaplebridgeError], int] = {
     BadView: 422,
     BadFilter: 400,
     AssetsMissing: 503,
+    CannotHold: 422,
+    NotDated: 422,
+    TooDemanding: 422,
     NoSuchTile: 404,
     DatabaseUnavailable: 503,
 }

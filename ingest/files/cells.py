@@ -15,9 +15,9 @@ from geo.datum import Datum, NotACoordinate, geometry_to_wgs84
 from ingest.files.mapping import Fields
 from ingest.files.problems import Problem
 from ingest.files.table import Record, Table
+from layers.exports.rules import FORMULA, restored
 
 Parsed = TypeVar("Parsed")
-FORMULA = re.compile(r"^[=+\-@＝＋－＠\t\r\0]")
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
 """What no text has that is meant to be read: the store takes no zero bytes, terminals obey the others, and marks that
 turn the direction of writing let a name read as another."""
@@ -39,16 +39,20 @@ class Row:
         self.problems.append(Problem(code, row=self.record.row, field=field, cell=cell, params=params))
 
     def text(self, field: str, *, required: bool = False, longest: int = 200, label: bool = False) -> str:
-        """Text without line breaks at its ends; empty when absent. A `label` holds letters, digits and _ only."""
+        """Text without line breaks at its ends; empty when absent. A `label` holds letters, digits and _ only.
+
+        The apostrophe by which an export keeps text from acting as a formula is taken away.
+        """
         value = self.fields.raw(self.record, field)
-        found = _as_text(value)
+        found = restored(_as_text(value))
+        is_formula = isinstance(value, str) and found == value.strip() and FORMULA.match(found)
         if not found and required:
             self.fault("field.missing", field)
         if len(found) > longest:
             self.fault("text.too_long", field, limit=longest)
         if CONTROL.search(found):
             self.fault("text.control", field)
-        if isinstance(value, str) and FORMULA.match(found):
+        if is_formula:
             self.fault("cell.formula", field)
         elif found and label and not re.fullmatch(r"[A-Za-z0-9_]{1,32}", found):
             self.fault("code.invalid", field, value=found[:40])

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
@@ -15,15 +15,16 @@ from shapely.geometry.base import BaseGeometry
 from shapely.prepared import PreparedGeometry, prep
 
 from ingest.files.cells import Row
-from ingest.files.mapping import Options, distinct, fields_of, ignored
-from ingest.files.observations import CameraPoint, Checked, ForceRow, PastReport, Vocabulary
+from ingest.files.mapping import Options, check_datum, distinct, fields_of, ignored
+from ingest.files.observations import CameraPoint, Checked, ForceRow, PastReport, PlacePoint, Vocabulary
 from ingest.files.problems import Problem, refuse
 from ingest.files.table import Record, Table
 from ingest.reports.observation import Observation as Told
 from ingest.reports.report import flaws_of_time
 
 Observation = TypeVar("Observation")
-CAMERA_FIELDS = ("code", "name", "owner", "heading", "fov_deg", "range_m", "online", "lon", "lat")
+CAMERA_FIELDS = ("code", "name", "owner", "heading", "fov_deg", "range_m", "online", "division", "lon", "lat")
+PLACE_FIELDS = ("code", "kind", "name", "name_en", "division", "lon", "lat")
 REPORT_FIELDS = (
     "source", "external_no", "category", "title", "description", "lon", "lat", "occurred_at", "closed_at", "risk",
 )  # fmt: skip
@@ -61,6 +62,7 @@ def read_rows(
     table: Table, wanted: Sequence[str], options: Options, read: Callable[[Row], Observation]
 ) -> Checked[Observation]:
     """Every row through `read`. Rows with a problem are left out, and their problems are in the result."""
+    check_datum(table, options)
     table = distinct(placed(table), options)
     fields = fields_of(table, wanted, options)
     rows, problems = [], []
@@ -136,7 +138,17 @@ def with_problems(checked: Checked[Observation], problems: Iterable[Problem]) ->
     return Checked(rows=checked.rows, problems=[*checked.problems, *problems], notes=checked.notes)
 
 
-def check_cameras(table: Table, options: Options, *, ground: Ground) -> Checked[CameraPoint]:
+def division_of(row: Row, divisions: Collection[str]) -> str:
+    """The code of the division that a row names, empty when it names none."""
+    division = row.text("division", longest=32)
+    if division and division not in divisions:
+        row.fault("division.unknown", "division", value=division)
+    return division
+
+
+def check_cameras(
+    table: Table, options: Options, *, ground: Ground, divisions: Collection[str] = ()
+) -> Checked[CameraPoint]:
     def read(row: Row) -> CameraPoint:
         point = row.point(options.datum)
         ground.check(row, point)
@@ -152,9 +164,33 @@ def check_cameras(table: Table, options: Options, *, ground: Ground) -> Checked[
             fov_deg=row.number("fov_deg", least=1, most=360) or DEFAULT_FOV,
             range_m=row.number("range_m", least=1, most=20_000) or DEFAULT_RANGE,
             online=row.flag("online", default=True),
+            division=division_of(row, divisions),
         )
 
     checked = read_rows(table, CAMERA_FIELDS, options, read)
+    return with_problems(checked, repeated(checked.rows, lambda r: r.code))
+
+
+def check_places(
+    table: Table, options: Options, *, ground: Ground, divisions: Collection[str] = ()
+) -> Checked[PlacePoint]:
+    """Centres and stations, each with a kind: letters, digits and _."""
+
+    def read(row: Row) -> PlacePoint:
+        point = row.point(options.datum)
+        ground.check(row, point)
+        code = row.text("code", required=True, longest=64)
+        return PlacePoint(
+            row=row.record.row,
+            code=code,
+            kind=row.text("kind", required=True, label=True),
+            name=row.text("name") or code,
+            name_en=row.text("name_en"),
+            point=point or Point(),
+            division=division_of(row, divisions),
+        )
+
+    checked = read_rows(table, PLACE_FIELDS, options, read)
     return with_problems(checked, repeated(checked.rows, lambda r: r.code))
 
 
@@ -216,13 +252,13 @@ def check_forces(
         home = row.point(options.datum)
         kind = row.one_of("kind", words.kinds)
         code = row.text("code", required=True, longest=64)
-        division = row.text("division", longest=32)
+        division = division_of(row, divisions)
         if options.outside and home is not None and not ground.has(home):
+            if not division and options.outside not in divisions:
+                row.fault("division.unknown", "division", value=options.outside)
             division = division or options.outside
         else:
             ground.check(row, home)
-        if division and division not in divisions:
-            row.fault("division.unknown", "division", value=division)
         return ForceRow(
             row=row.record.row,
             code=code,
@@ -234,7 +270,7 @@ def check_forces(
             mode=row.one_of("mode", words.modes, default=words.mode_of_kind.get(kind, "")),
             home=home or Point(),
             duty=row.one_of("duty", DUTIES, default=words.duty_of_kind.get(kind, "on")),
-            device=row.text("device", longest=64) or None,
+            device=row.text("device", longest=64) if row.fields.has("device") else None,
             division=division,
         )
 

@@ -21,7 +21,7 @@ from ingest.files.rows import too_many_vertices
 from ingest.files.table import Table
 
 POLYGONS = ("POLYGON", "MULTIPOLYGON")
-GRID_FIELDS = ("code", "name", "parent", "households", "enterprises", "wkt")
+GRID_FIELDS = ("code", "name", "name_en", "parent", "households", "enterprises", "wkt")
 ENDS_BELOW = "grid.ends_below"
 
 
@@ -71,6 +71,7 @@ def check_grids(table: Table, options: Options, *, around: Neighbourhood) -> Che
             geometry=line_of(row, options) or MultiPolygon(),
             households=row.whole("households"),
             enterprises=row.whole("enterprises"),
+            name_en=row.text("name_en"),
         )
 
     checked = read_rows(table, GRID_FIELDS, options, read)

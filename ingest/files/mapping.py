@@ -16,8 +16,9 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "code": ("code", "编码", "编号", "代码"),
     "name": ("name", "名称", "姓名"),
     "parent": ("parent", "parent_code", "上级", "上级编码"),
+    "name_en": ("name_en", "英文名称"),
     "households": ("households", "户数"),
-    "enterprises": ("enterprises", "企业数"),
+    "enterprises": ("enterprises", "enterpr", "企业数"),
     "lon": ("lon", "lng", "longitude", "经度"),
     "lat": ("lat", "latitude", "纬度"),
     "wkt": ("wkt",),
@@ -27,16 +28,16 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "range_m": ("range_m", "range", "可视距离"),
     "online": ("online", "在线"),
     "source": ("source", "来源"),
-    "external_no": ("external_no", "外部编号", "来源编号"),
+    "external_no": ("external_no", "ext_no", "外部编号", "来源编号"),
     "category": ("category", "类别", "类型"),
     "title": ("title", "标题"),
-    "description": ("description", "描述", "内容"),
-    "occurred_at": ("occurred_at", "发生时间"),
+    "description": ("description", "descr", "描述", "内容"),
+    "occurred_at": ("occurred_at", "occurred", "发生时间"),
     "closed_at": ("closed_at", "办结时间"),
     "risk": ("risk", "风险", "风险等级"),
-    "kind": ("kind", "力量类别", "类别"),
-    "organisation": ("organisation", "organization", "单位"),
-    "specialities": ("specialities", "专长"),
+    "kind": ("kind", "力量类别", "站点类别", "类别"),
+    "organisation": ("organisation", "organization", "org", "单位"),
+    "specialities": ("specialities", "special", "专长"),
     "languages": ("languages", "语言"),
     "mode": ("mode", "交通方式"),
     "duty": ("duty", "值班状态"),
@@ -46,7 +47,11 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "at": ("at", "time", "timestamp", "时间"),
     "speed": ("speed_mps", "速度"),
 }
-"""Names by which a field's column is found when nothing else is said, whatever their case."""
+"""Names by which a field's column is found when nothing else is said, whatever their case. Among them are the names
+that an exported Shapefile has room for."""
+
+DATUM = "datum"
+"""A column in which an export says what its coordinates are measured against."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +82,10 @@ class Fields:
     constants: Mapping[str, str]
     values: Mapping[str, Mapping[str, str]]
 
+    def has(self, name: str) -> bool:
+        """Whether the file, or the keeper, says anything of the field."""
+        return name in self.columns or name in self.constants
+
     def raw(self, record: Record, name: str) -> Any:
         """The field's value as the file has it, after replacement."""
         column = self.columns.get(name)
@@ -106,7 +115,16 @@ def fields_of(table: Table, wanted: Sequence[str], options: Options) -> Fields:
 
 def ignored(table: Table, fields: Fields) -> list[str]:
     """Columns that no field was read from."""
-    return sorted(set(table.columns) - set(fields.columns.values()))
+    return sorted(set(table.columns) - set(fields.columns.values()) - {DATUM})
+
+
+def check_datum(table: Table, options: Options) -> None:
+    """Raise FileRefused when the table itself says another datum than the keeper does."""
+    if DATUM not in table.columns:
+        return
+    said = {str(record.values.get(DATUM)).casefold() for record in table.records} & set(Datum)
+    if other := sorted(said - {options.datum.value}):
+        raise refuse("datum.differs", said=other[0], given=options.datum.value)
 
 
 def distinct(table: Table, options: Options) -> Table:

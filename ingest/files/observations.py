@@ -23,11 +23,13 @@ class GridLine:
     geometry: MultiPolygon
     households: int | None = None
     enterprises: int | None = None
+    name_en: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CameraPoint:
-    """A camera. Degrees clockwise from north; metres."""
+    """A camera. Degrees clockwise from north; metres. `division` is the code of the one it belongs to, empty for
+    wherever it stands."""
 
     row: int
     code: str
@@ -38,6 +40,20 @@ class CameraPoint:
     fov_deg: float
     range_m: float
     online: bool
+    division: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlacePoint:
+    """A centre or station. `division` as for cameras."""
+
+    row: int
+    code: str
+    kind: str
+    name: str
+    name_en: str
+    point: Point
+    division: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +66,10 @@ class PastReport:
 
 @dataclass(frozen=True, slots=True)
 class ForceRow:
-    """Someone who can be sent. `division` is the code they are posted to, empty for wherever their home lies."""
+    """Someone who can be sent. `division` is the code they are posted to, empty for wherever their home lies.
+
+    `device` is empty for one without, and None where the file does not speak of devices.
+    """
 
     row: int
     code: str

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import shapely
 from geoalchemy2.shape import from_shape
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.store import SRID
 from layers.divisions.queries import from_day_on
-from layers.divisions.rules import NewDivision, StoredVersion, superseded, unchanged
+from layers.divisions.rules import NewDivision, StoredVersion, shape_of, superseded, unchanged
 from layers.divisions.tables import Division
 
 
@@ -58,7 +59,7 @@ def _stored_version(row: Division, wkb: bytes) -> StoredVersion:
         path=row.division_path,
         valid_from=row.valid_from,
         is_open=row.valid_to is None,
-        content=(*fields, row.properties, wkb),
+        content=(*fields, row.properties, shape_of(shapely.from_wkb(wkb))),
     )
 
 

@@ -1,10 +1,12 @@
 """Read divisions as they are on a day."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import orjson
+import shapely
 from geoalchemy2.shape import to_shape
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement, exists, func, or_, select, text
@@ -52,6 +54,34 @@ _LOCATE = text(
 """Points are built in a CTE of their own: row-level security keeps expressions that might leak, such as ST_Point, out
 of the index scan, and every point would be compared with every division.
 """
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What lines of a level must fit into and hold, by code: the outlines of the levels above, the last day of those
+    of them that are to end, the lines below by their parent's code, and the level of every code in use at another one.
+    """
+
+    outlines: dict[str, BaseGeometry]
+    ending: dict[str, date]
+    below: dict[str, dict[str, BaseGeometry]]
+    elsewhere: dict[str, str]
+
+
+def around(standing: Sequence[Division], *, level: str, above: Collection[str], day: date) -> Around:
+    """What lines of `level` that begin on `day` have around them, now or later. `standing`: see `from_day_on`."""
+    below: dict[str, dict[str, BaseGeometry]] = defaultdict(dict)
+    for row in standing:
+        if row.level not in above and row.level != level and row.parent_code:
+            of_parent, line = below[row.parent_code], to_shape(row.geom)
+            of_parent[row.code] = shapely.union(line, of_parent[row.code]) if row.code in of_parent else line
+    parents = [row for row in standing if row.level in above and row.valid_from <= day]
+    return Around(
+        outlines={row.code: to_shape(row.geom) for row in parents},
+        ending={row.code: row.valid_to for row in parents if row.valid_to is not None},
+        below=dict(below),
+        elsewhere={row.code: row.level for row in standing if row.level != level},
+    )
 
 
 def on_day(day: date) -> ColumnElement[bool]:

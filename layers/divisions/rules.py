@@ -8,6 +8,7 @@ from typing import Any
 
 import shapely
 from shapely import MultiPolygon, Point
+from shapely.geometry.base import BaseGeometry
 
 from geo.plane import Plane
 
@@ -66,7 +67,12 @@ class StoredVersion:
 def content_of(line: NewDivision) -> tuple[Any, ...]:
     """Return everything that makes two versions of a division equal."""
     fields = line.path, line.level, line.name, line.households, line.enterprises, line.generated, line.source
-    return (*fields, dict(line.properties), line.geometry.wkb)
+    return (*fields, dict(line.properties), shape_of(line.geometry))
+
+
+def shape_of(geometry: BaseGeometry) -> bytes:
+    """Return WKB that does not depend on where rings begin and which way they run: file formats differ in that."""
+    return bytes(shapely.normalize(geometry).wkb)
 
 
 def unchanged(stored: Iterable[StoredVersion], lines: Iterable[NewDivision], *, day: date) -> set[int]:

@@ -13,26 +13,21 @@ from layers.hotspots.rules import HotCell, Hotspots
 VIEW = ("res", "window", "category")
 """Properties that select the view rather than filter its cells."""
 
-HOTSPOTS = Layer(
-    code="hotspots",
-    title="Hotspots 热点",
-    geometry="polygon",
-    table="",
-    properties=(
-        Property("cell"),
-        Property("count", "integer"),
-        Property("expected", "number"),
-        Property("z", "number"),
-        Property("q", "number"),
-        Property("class"),
-        Property("exposure", "number"),
-        Property("rate", "number"),
-        Property("res", "integer"),
-        Property("window"),
-        Property("category"),
-        Property("as_of", "date-time"),
-    ),
+_CELL = (
+    Property("cell"),
+    Property("count", "integer"),
+    Property("expected", "number"),
+    Property("z", "number"),
+    Property("q", "number"),
+    Property("class"),
+    Property("exposure", "number"),
+    Property("rate", "number"),
+    Property("res", "integer"),
+    Property("window"),
+    Property("category"),
+    Property("as_of", "date-time"),
 )
+HOTSPOTS = Layer(code="hotspots", title="Hotspots 热点", geometry="polygon", table="", properties=_CELL, exported=_CELL)
 
 
 def page_of(found: Hotspots, wanted: Wanted) -> FeaturePage:

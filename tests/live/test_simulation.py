@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.intake.files import words_of
+from api.intake.files.ground import words_of
 from api.keeping.commands.simulate import rates_of, vocabulary_of
 from geo.datum import Datum
 from ingest.files.mapping import Options

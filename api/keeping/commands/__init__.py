@@ -16,6 +16,7 @@ COMMANDS = MappingProxyType(
         "doctor": "doctor",
         "users": "users",
         "import": "importing",
+        "export": "export",
         "simulate": "simulate",
         "replay": "replay",
         "backup": "backup",

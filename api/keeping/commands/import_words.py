@@ -10,9 +10,28 @@ WORDS: dict[str, tuple[str, str]] = {
     "report.rehearsed": ("a dry run: nothing was kept, every row would be", "演练：未入库，全部可以入库"),
     "report.refused": ("refused, nothing kept; problems: {count}", "已拒绝，一行未入库；问题 {count} 处"),
     "report.more": ("… and {more} more", "……另有 {more} 处"),
+    "export.written": ("rows written: {rows}; coordinates in {datum}", "已写出 {rows} 行；坐标基准 {datum}"),
+    "export.ending": ("the file's ending chooses the format: {endings}", "文件扩展名决定格式：{endings}"),
+    "export.cannot_hold": (
+        "not written: {format} takes {limit} of {field}, {rows} rows have more, first row {first}; choose GeoPackage",
+        "未写出：{format} 的 {field} 至多 {limit}，有 {rows} 行超长，首见第 {first} 行：请改用 GeoPackage",
+    ),
+    "export.not_dated": ("{layer} have no dates: leave out --day", "{layer} 没有日期：请去掉 --day"),
+    "export.too_demanding": (
+        "nothing written: it needs more than {megabytes} MB of memory or {seconds} s: choose a --division or a --day",
+        "未写出：所需内存超过 {megabytes} MB 或时间超过 {seconds} 秒：请用 --division 或 --day 缩小范围",
+    ),
+    "export.line_ends": (
+        "texts whose carriage returns became line feeds, all that the format knows: {texts}",
+        "{texts} 处文字的回车改为换行：该格式只认换行",
+    ),
     "datum.missing": (
         "say --datum wgs84 (surveys, GPS), gcj02 (Amap, Tencent) or bd09 (Baidu): a guess may be 500 m off",
         "请用 --datum 说明坐标基准：wgs84（测绘、GPS）、gcj02（高德、腾讯）或 bd09（百度）；猜错会偏移数百米",
+    ),
+    "datum.differs": (
+        "the file says that its coordinates are {said}, and --datum says {given}",
+        "文件写明坐标基准为 {said}，而 --datum 为 {given}",
     ),
     "datum.unknown": ("a datum is wgs84, gcj02 or bd09", "坐标基准只能是 wgs84、gcj02 或 bd09"),
     "file.missing": ("there is no such file", "没有这个文件"),

@@ -1,4 +1,4 @@
-"""`maplebridge import`: grids, cameras, incidents and forces from files."""
+"""`maplebridge import`: grids, cameras, places, incidents and forces from files."""
 
 import asyncio
 import hashlib
@@ -16,7 +16,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import typer
 
-from api.intake.files import Drawing, Import, Kind, Outcome, take
+from api.intake.files.jobs import Drawing, Import, Kind, Outcome
+from api.intake.files.taking import take
 from api.intake.import_log import ImportEntry, Origin, list_imports
 from api.keeping.commands.database import open_store
 from api.keeping.commands.import_words import counted, shown, told
@@ -31,8 +32,8 @@ from ingest.files.table import Table
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Grids, cameras, incidents and forces from files: GeoPackage, GeoJSON, Shapefile (zip), KML, KMZ, CSV, XLSX, "
-    "Parquet, FlatGeobuf, MapInfo. Checked row by row; kept whole or not at all.",
+    help="Grids, cameras, places, incidents and forces from files: GeoPackage, GeoJSON, Shapefile (zip), KML, KMZ, "
+    "CSV, XLSX, Parquet, FlatGeobuf, MapInfo. Checked row by row; kept whole or not at all.",
 )
 SHOWN = 200
 SHOWN_OF_DIGEST = 16
@@ -99,9 +100,25 @@ def cameras(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Cameras: code, name, owner, heading, fov_deg, range_m, online, lon, lat. Known codes are brought up to date."""
+    """Cameras: code, name, owner, heading, fov_deg, range_m, online, division, lon, lat. Known codes are updated."""
     options = options_of(datum, map_, set_, value)
     _run("cameras", file, options, layer=layer, dry_run=dry_run, as_json=as_json)
+
+
+@app.command()
+def places(
+    file: File,
+    datum: DatumOption = None,
+    layer: Layer = None,
+    map_: Map = None,
+    set_: Set = None,
+    value: Value = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Centres and stations: code, kind, name, name_en, division, lon, lat. Known codes are brought up to date."""
+    options = options_of(datum, map_, set_, value)
+    _run("places", file, options, layer=layer, dry_run=dry_run, as_json=as_json)
 
 
 @app.command()

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.intake.files import words_of
+from api.intake.files.ground import words_of
 from api.keeping.commands.doors import tell
 from api.keeping.commands.importing import (
     DatumOption,

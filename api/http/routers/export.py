@@ -1,0 +1,108 @@
+"""A layer as a file to take away, as far as the caller may see it."""
+
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query
+from fastapi.responses import FileResponse
+from starlette.background import BackgroundTask
+
+from api.http.transactions import CurrentActor, CurrentServices, SignedInRoute
+from api.http.wire.shapes import Day
+from api.live.hotspots import view_of
+from api.services import Services
+from console.access.rules import Actor, Permission
+from console.feed.rules import lies_within
+from geo.datum import Datum
+from geo.errors import NotFound
+from layers.catalogue import Layer
+from layers.divisions.queries import find_by_code
+from layers.exports.actions import Order, export
+from layers.exports.queries import Selection
+from layers.exports.rules import TRAITS, Format
+
+router = APIRouter(route_class=SignedInRoute, tags=["layers"])
+
+FILE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The file.",
+        "content": {traits.media_type: {"schema": {"type": "string"}} for traits in TRAITS.values()},
+    }
+}
+
+
+@router.get("/api/export/{layer}", response_class=FileResponse, responses=FILE)
+async def read_export(
+    layer: str,
+    actor: CurrentActor,
+    services: CurrentServices,
+    format_: Annotated[Format, Query(alias="format")] = Format.GPKG,
+    datum: Datum = Datum.WGS84,
+    division: Annotated[str | None, Query(description="A division's code.", pattern=r"^\w{1,32}$")] = None,
+    day: Annotated[
+        Day | None, Query(description="Lines and hotspots as of this day; incidents that occurred on it.")
+    ] = None,
+) -> FileResponse:
+    """One layer as a file, of what the caller may see of it. The connection is free while the file is written."""
+    found = _layer_named(services, actor, layer)
+    order = Order(
+        layer=found,
+        format=format_,
+        datum=datum,
+        wanted=Selection(
+            zone=services.pack.zone,
+            today=services.today(),
+            within=await _path_of(services, actor, division),
+            day=day,
+        ),
+        reach=actor.reach,
+        now=services.now(),
+        view=view_of(services.pack, masked=actor.sees_masked),
+        areas=services.areas,
+    )
+    return await _file(services, order, name=_name(found, datum, day or services.today(), format_))
+
+
+async def _file(services: Services, order: Order, *, name: str) -> FileResponse:
+    """Write the file into a folder that goes once it is sent."""
+    folder = TemporaryDirectory(prefix="maplebridge-")
+    target = Path(folder.name) / name
+    try:
+        async with services.exports:
+            await export(services.store, order, target)
+    except BaseException:
+        folder.cleanup()
+        raise
+    return FileResponse(
+        target,
+        media_type=TRAITS[order.format].media_type,
+        filename=name,
+        headers={"Cache-Control": "private, no-store"},
+        background=BackgroundTask(folder.cleanup),
+    )
+
+
+def _layer_named(services: Services, actor: Actor, code: str) -> Layer:
+    """A layer that is exported. Raises NotFound and Forbidden, as `/ogc` does."""
+    layer = services.catalogue.get(code)
+    if layer is None or not layer.exported:
+        raise NotFound
+    actor.require(Permission(layer.permission))
+    return layer
+
+
+async def _path_of(services: Services, actor: Actor, code: str | None) -> str | None:
+    """The path of a division within the caller's scope. Raises NotFound for any other."""
+    if code is None:
+        return None
+    async with services.store.transaction(actor.reach) as session:
+        found = await find_by_code(session, code, day=services.today())
+    if found is None or not lies_within(found.division_path, actor.scope):
+        raise NotFound
+    return found.division_path
+
+
+def _name(layer: Layer, datum: Datum, day: date, chosen: Format) -> str:
+    return f"{layer.code}-{datum.value}-{day:%Y%m%d}{TRAITS[chosen].suffix}"

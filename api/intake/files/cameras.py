@@ -1,0 +1,37 @@
+"""Cameras out of files."""
+
+from dataclasses import asdict
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.intake.files.ground import ground_of, paths_of, paths_on, sound
+from api.intake.files.jobs import Import, Outcome
+from api.place.pack import Pack
+from ingest.files.checking import check_cameras
+from layers.cameras.actions import register_many
+from layers.cameras.rules import CameraRecord
+
+
+async def take_cameras(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
+    """Cameras, each in the division named or in the smallest one it stands in. Known codes are brought up to date."""
+    ground = await ground_of(session, pack, job.day)
+    known = await paths_on(session, job.day)
+    checked = sound(check_cameras(job.table, job.options, ground=ground, divisions=known))
+    placed = [(row.division, row.point) for row in checked.rows]
+    paths = await paths_of(session, placed, paths=known, root=pack.root.code, day=job.day)
+    cameras = [
+        CameraRecord(
+            code=row.code,
+            name=row.name,
+            owner=row.owner,
+            point=row.point,
+            division_path=path,
+            heading=row.heading,
+            fov_deg=row.fov_deg,
+            range_m=row.range_m,
+            online=row.online,
+        )
+        for row, path in zip(checked.rows, paths, strict=True)
+    ]
+    listed = await register_many(session, cameras)
+    return Outcome(counts={"rows": len(cameras), **asdict(listed)}, notes=checked.notes)

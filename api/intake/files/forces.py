@@ -1,0 +1,73 @@
+"""Staff out of files."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.intake.files.ground import ground_of, paths_of, paths_on, sound, words_of
+from api.intake.files.jobs import Import, Outcome
+from api.place.pack import Pack
+from console.forces.actions import register_many
+from console.forces.queries import device_holders
+from console.forces.rules import Duty, ForceRecord
+from console.forces.tables import Force
+from ingest.files.checking import check_forces
+from ingest.files.observations import Checked, ForceRow
+from ingest.files.problems import FileRefused, Problem
+
+
+async def take_forces(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
+    """Staff, each posted to the division named or to the smallest one their home lies in."""
+    ground = await ground_of(session, pack, job.day)
+    known = await paths_on(session, job.day)
+    checked = sound(
+        check_forces(job.table, job.options, ground=ground, words=words_of(pack), divisions=frozenset(known))
+    )
+    await _check_devices(session, checked)
+    placed = [(row.division, row.home) for row in checked.rows]
+    paths = await paths_of(session, placed, paths=known, root=pack.root.code, day=job.day)
+    devices = await _standing_devices(session, checked)
+    records = [_force(row, path, devices) for row, path in zip(checked.rows, paths, strict=True)]
+    done = await register_many(session, records, now=job.now)
+    return Outcome(counts={"rows": len(records), **asdict(done)}, notes=checked.notes)
+
+
+async def _standing_devices(session: AsyncSession, checked: Checked[ForceRow]) -> dict[str, str | None]:
+    """The devices of the forces of a file that does not speak of devices, by code: they keep them."""
+    codes = [row.code for row in checked.rows if row.device is None]
+    if not codes:
+        return {}
+    rows = await session.execute(select(Force.code, Force.device_id).where(Force.code.in_(codes)))
+    return {row.code: row.device_id for row in rows}
+
+
+async def _check_devices(session: AsyncSession, checked: Checked[ForceRow]) -> None:
+    """Raise FileRefused for devices of forces that are not in the file, and so keep them."""
+    holders = await device_holders(session, {row.device for row in checked.rows if row.device})
+    listed = {row.code for row in checked.rows}
+    taken = [
+        Problem("device.taken", row=row.row, field="device", params={"value": row.device, "other": other})
+        for row in checked.rows
+        if (other := holders.get(row.device or "")) is not None and other not in listed
+    ]
+    if taken:
+        raise FileRefused(taken)
+
+
+def _force(row: ForceRow, path: str, devices: Mapping[str, str | None]) -> ForceRecord:
+    return ForceRecord(
+        code=row.code,
+        name=row.name,
+        kind=row.kind,
+        mode=row.mode,
+        lon=row.home.x,
+        lat=row.home.y,
+        division_path=path,
+        organisation=row.organisation,
+        specialities=tuple(row.specialities),
+        languages=tuple(row.languages),
+        device_id=devices.get(row.code) if row.device is None else row.device or None,
+        duty=Duty(row.duty),
+    )

@@ -1,0 +1,90 @@
+"""Lines of divisions out of files."""
+
+from collections.abc import Sequence
+
+import shapely
+from shapely import MultiPolygon
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.intake.files.ground import sound
+from api.intake.files.jobs import Drawing, Import, Outcome
+from api.place.pack import Pack
+from ingest.files.grids import ENDS_BELOW, Neighbourhood, check_grids
+from ingest.files.observations import GridLine
+from ingest.files.problems import refuse
+from layers.divisions.actions import replace_divisions
+from layers.divisions.queries import around, from_day_on
+from layers.divisions.rules import NewDivision
+from layers.divisions.tables import Division
+from layers.hotspots.actions import spread_exposure
+
+KEEPER = "import"
+
+
+async def take_grids(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
+    """Lines of one level, and the root as their union when there is none yet."""
+    drawing = job.drawing
+    if drawing is None:
+        raise refuse("grids.level_missing")
+    day, root = drawing.valid_from, pack.root.code
+    standing = (await session.scalars(select(Division).where(from_day_on(day)).order_by(Division.valid_from))).all()
+    neighbourhood = neighbourhood_of(standing, pack, drawing)
+    checked = sound(check_grids(job.table, job.options, around=neighbourhood))
+    paths = {d.code: d.division_path for d in standing if d.valid_from <= day} | {root: root}
+    lines = [_line(row, paths[row.parent], drawing) for row in checked.rows]
+    ending = {str(note["other"]) for note in checked.notes if note["code"] == ENDS_BELOW}
+    drawn = dict.fromkeys(("begun", "ended", "kept"), 0)
+    for some in ([] if root in neighbourhood.outlines else [_root(pack, checked.rows, drawing)]), lines:
+        replaced = await replace_divisions(session, some, from_day=day, ending=ending) if some else None
+        for name in drawn:
+            drawn[name] += getattr(replaced, name, 0)
+    await spread_exposure(session, day=job.day)
+    return Outcome(counts={"rows": len(lines), **drawn}, notes=checked.notes)
+
+
+def neighbourhood_of(standing: Sequence[Division], pack: Pack, drawing: Drawing) -> Neighbourhood:
+    """What lines of this level are held against. Raises FileRefused for a level that there is not."""
+    levels = [level.level for level in pack.root.levels]
+    if drawing.level not in levels[1:]:
+        raise refuse("grids.level_unknown", level=drawing.level, levels=list(levels[1:]))
+    above = levels[: levels.index(drawing.level)]
+    found = around(standing, level=drawing.level, above=above, day=drawing.valid_from)
+    return Neighbourhood(
+        root=pack.root.code,
+        parent=drawing.parent,
+        outlines=found.outlines,
+        changing={code: day.isoformat() for code, day in found.ending.items()},
+        children=found.below,
+        elsewhere=found.elsewhere,
+        ends_below=drawing.ends_below,
+    )
+
+
+def _root(pack: Pack, rows: Sequence[GridLine], drawing: Drawing) -> NewDivision:
+    """The whole, when a city comes in from one file: what its parts cover together."""
+    whole = shapely.union_all([row.geometry for row in rows])
+    return NewDivision(
+        code=pack.root.code,
+        level=pack.root.level,
+        name=pack.root.names.zh,
+        path=pack.root.code,
+        valid_from=drawing.valid_from,
+        geometry=MultiPolygon(shapely.get_parts(whole).tolist()),
+        source=KEEPER,
+    )
+
+
+def _line(row: GridLine, parent: str, drawing: Drawing) -> NewDivision:
+    return NewDivision(
+        code=row.code,
+        level=drawing.level,
+        name=row.name,
+        path=f"{parent}.{row.code}",
+        valid_from=drawing.valid_from,
+        geometry=row.geometry,
+        source=KEEPER,
+        households=row.households,
+        enterprises=row.enterprises,
+        properties={"name_en": row.name_en} if row.name_en else {},
+    )

@@ -1,0 +1,74 @@
+"""What rows are held against: the county's outline, its divisions and its words."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any, TypeVar
+
+from geoalchemy2.shape import to_shape
+from shapely import Point
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.place.pack import Pack
+from ingest.files.checking import Ground, vocabulary
+from ingest.files.observations import Checked, Vocabulary
+from ingest.files.problems import FileRefused, refuse
+from layers.divisions.queries import locate, on_day
+from layers.divisions.tables import Division
+
+Observation = TypeVar("Observation")
+
+
+async def ground_of(session: AsyncSession, pack: Pack, day: date) -> Ground:
+    """The county's outline. Raises FileRefused before there is one."""
+    root = await session.scalar(select(Division).where(Division.code == pack.root.code, on_day(day)))
+    if root is None:
+        raise refuse("county.missing", root=pack.root.code)
+    return Ground(to_shape(root.geom))
+
+
+async def paths_on(session: AsyncSession, day: date) -> dict[str, str]:
+    """The path of each division by its code."""
+    known = await session.execute(select(Division.code, Division.division_path).where(on_day(day)))
+    return {row.code: row.division_path for row in known}
+
+
+async def paths_of(
+    session: AsyncSession, placed: Sequence[tuple[str, Point]], *, paths: Mapping[str, str], root: str, day: date
+) -> list[str]:
+    """For each code and point the path of the division of that code, else of the smallest one around the point."""
+    points = [(point.x, point.y) for _, point in placed]
+    places = await locate(session, points, days=[day] * len(points))
+    return [
+        paths[code] if code else place.path if place else root for (code, _), place in zip(placed, places, strict=True)
+    ]
+
+
+def sound(checked: Checked[Observation]) -> Checked[Observation]:
+    """What was checked. Raises FileRefused when anything is wrong with it."""
+    if checked.problems:
+        raise FileRefused(sorted(checked.problems, key=lambda p: (p.row or 0, p.field or "", p.code)))
+    return checked
+
+
+def words_of(pack: Pack) -> Vocabulary:
+    """The pack's codes, each also under its names and, for categories, under what other systems call it."""
+
+    def named(items: Sequence[Any]) -> dict[str, str]:
+        return {word: item.code for item in items for word in (item.names.zh, item.names.en)}
+
+    def coded(items: Sequence[Any]) -> dict[str, str]:
+        return {item.code: item.code for item in items}
+
+    aliases = {alias: c.code for c in pack.categories for alias in c.aliases}
+    modes: dict[str, str] = {t.mode: t.mode for t in pack.travel}
+    return Vocabulary(
+        categories=vocabulary(coded(pack.categories), named(pack.categories), aliases),
+        classes=vocabulary(coded(pack.classes), named(pack.classes)),
+        risks=vocabulary(coded(pack.risks), named(pack.risks)),
+        kinds=vocabulary(coded(pack.force_kinds), named(pack.force_kinds)),
+        modes=vocabulary(modes, {n: t.mode for t in pack.travel for n in (t.names.zh, t.names.en)}),
+        mode_of_kind={k.code: k.mode for k in pack.force_kinds},
+        duty_of_kind={k.code: k.duty for k in pack.force_kinds},
+        languages=vocabulary(coded(pack.languages), named(pack.languages)),
+    )

@@ -1,0 +1,35 @@
+"""Incidents of the past out of files."""
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.intake.files.ground import ground_of, sound, words_of
+from api.intake.files.jobs import Import, Outcome
+from api.intake.reports import SessionSink, intake_of
+from api.place.pack import Pack
+from console.access.rules import Actor
+from ingest.files.checking import check_incidents
+from ingest.files.problems import FileRefused, Problem
+from ingest.reports.observation import Refused
+
+INCIDENTS_AT_ONCE = 1000
+KEEPER = "import"
+
+
+async def take_incidents(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
+    """Records through the same registration as any report; one that is known already stays as it is."""
+    ground = await ground_of(session, pack, job.day)
+    checked = sound(check_incidents(job.table, job.options, ground=ground, words=words_of(pack), now=job.now))
+    actor = Actor(user_id=0, username=KEEPER, role="source", scope=pack.root.code)
+    sink = SessionSink(session, intake=intake_of(pack), actor=actor, now=job.now)
+    created, problems = 0, []
+    for start in range(0, len(checked.rows), INCIDENTS_AT_ONCE):
+        some = checked.rows[start : start + INCIDENTS_AT_ONCE]
+        for row, outcome in zip(some, await sink.take([row.told for row in some]), strict=True):
+            if isinstance(outcome, Refused):
+                problems += [Problem(f"incident.{f.code}", row=row.row, field=f.field) for f in outcome.flaws]
+            else:
+                created += outcome.created
+    if problems:
+        raise FileRefused(problems)
+    counts = {"rows": len(checked.rows), "added": created, "unchanged": len(checked.rows) - created}
+    return Outcome(counts=counts, notes=checked.notes)

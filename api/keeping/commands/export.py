@@ -1,0 +1,125 @@
+"""`maplebridge export`: a layer as a file."""
+
+import asyncio
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from enum import StrEnum
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Annotated
+
+import typer
+
+from api.keeping.commands.database import opened_store
+from api.keeping.commands.import_words import told
+from api.keeping.commands.importing import is_chinese
+from api.place.catalogue import ALL
+from api.place.pack import Pack, load_pack
+from api.settings import Settings
+from geo.datum import Datum
+from geo.errors import MaplebridgeError
+from geo.store import Reach, Store
+from ingest.files.problems import Problem
+from layers.catalogue import Layer
+from layers.divisions.queries import find_by_code
+from layers.exports.actions import Order
+from layers.exports.actions import export as export_layer
+from layers.exports.apart import Written
+from layers.exports.errors import CannotHold, NotDated, TooDemanding
+from layers.exports.queries import Selection
+from layers.exports.rules import ENDINGS, Format, format_of
+from layers.hotspots.area import Areas
+from layers.hotspots.rules import View
+
+
+class Exported(StrEnum):
+    GRIDS = "grids"
+    CAMERAS = "cameras"
+    PLACES = "places"
+    INCIDENTS = "incidents"
+    FORCES = "forces"
+    HOTSPOTS = "hotspots"
+
+
+def export(
+    layer: Annotated[Exported, typer.Argument(help="What to export.")],
+    file: Annotated[Path, typer.Argument(help=f"Where to; its ending chooses the format: {' '.join(ENDINGS)}.")],
+    datum: Annotated[Datum, typer.Option(help="What the file's coordinates are measured against.")] = Datum.WGS84,
+    division: Annotated[str | None, typer.Option(metavar="CODE", help="Only what belongs to this division.")] = None,
+    day: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], help="Lines and hotspots as of this day; incidents that occurred on it."),
+    ] = None,
+    level: Annotated[str, typer.Option(help="Grids: which of the county's levels.")] = "grid",
+) -> None:
+    """Write a layer to a file that `maplebridge import` reads again: GeoPackage, GeoJSON, Shapefile (zip), KML,
+    FlatGeobuf, CSV or XLSX."""
+    chosen = format_of(file.name)
+    if chosen is None:
+        raise typer.BadParameter(_told("export.ending", endings=list(ENDINGS)), param_hint="FILE")
+    settings = Settings()
+    pack = load_pack(settings.county)
+    if level not in {known.level for known in pack.root.levels}:
+        raise typer.BadParameter(_told("grids.level_unknown", level=level, levels=[k.level for k in pack.root.levels]))
+    found = ALL.get(layer.value)
+    assert found is not None
+    if layer is Exported.GRIDS:
+        found = replace(found, levels=(level,))
+    try:
+        written = asyncio.run(_export(settings, pack, found, chosen, datum, division, day and day.date(), file))
+    except (CannotHold, NotDated, TooDemanding) as refused:
+        raise typer.Exit(_refused(file, refused)) from refused
+    notes = [f"  {_told(note['code'], **note)}" for note in written.notes]
+    typer.echo("\n".join([f"{file}: {_told('export.written', rows=written.rows, datum=datum.value)}", *notes]))
+
+
+def _refused(file: Path, refused: MaplebridgeError) -> int:
+    """Tell why nothing was written; answer the exit code."""
+    typer.echo(f"{file}: {_told(refused.code, **refused.params)}")
+    return 1
+
+
+def _told(code: str, **params: object) -> str:
+    return told(Problem(code, params=params), chinese=is_chinese())
+
+
+async def _export(
+    settings: Settings,
+    pack: Pack,
+    layer: Layer,
+    chosen: Format,
+    datum: Datum,
+    division: str | None,
+    day: date | None,
+    file: Path,
+) -> Written:
+    """Write beside the file, and put it in its place once it is whole."""
+    now = datetime.now(UTC)
+    today = now.astimezone(pack.zone).date()
+    async with opened_store(settings) as store:
+        order = Order(
+            layer=layer,
+            format=chosen,
+            datum=datum,
+            wanted=Selection(zone=pack.zone, today=today, within=await _path(store, pack, division, today), day=day),
+            reach=Reach(scope=pack.root.code),
+            now=now,
+            view=View(res=pack.hotspots.resolution, window=pack.hotspots.window),
+            areas=Areas(),
+            complete=True,
+        )
+        with TemporaryDirectory(dir=file.parent, prefix=".maplebridge-") as folder:
+            target = Path(folder) / file.name
+            written = await export_layer(store, order, target)
+            target.replace(file)
+    return written
+
+
+async def _path(store: Store, pack: Pack, code: str | None, day: date) -> str | None:
+    if code is None:
+        return None
+    async with store.transaction(Reach(scope=pack.root.code)) as session:
+        found = await find_by_code(session, code, day=day)
+    if found is None:
+        raise typer.BadParameter(_told("division.unknown", value=code), param_hint="--division")
+    return found.division_path

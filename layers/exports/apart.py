@@ -1,0 +1,60 @@
+"""Writing a file in a process of its own, bounded in memory and time, so that an export cannot take the server's."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from layers.exports.errors import CannotHold, TooDemanding
+
+MEMORY_BYTES = 512_000_000
+CPU_SECONDS = 300
+NICENESS = 10
+"""The server beside goes first."""
+REFUSED = 3
+FEW_THREADS = MappingProxyType(
+    {
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+        "GDAL_NUM_THREADS": "1",
+        "MALLOC_ARENA_MAX": "1",
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+)
+"""The child's environment, besides the path: each thread and arena takes memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """How many rows a file has, and notes on what the format could not hold as it is."""
+
+    rows: int
+    notes: Sequence[Mapping[str, Any]]
+
+
+async def render_apart(job: Mapping[str, Any]) -> Written:
+    """Write the file that `job` describes; see `rendering.rendering_of`.
+
+    Raises CannotHold or TooDemanding.
+    """
+    paths = {"PATH": os.environ.get("PATH", ""), "PYTHONPATH": os.pathsep.join(p for p in sys.path if p)}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "layers.exports.rendering",
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env={**paths, **FEW_THREADS},
+    )  # fmt: skip
+    try:
+        out, _ = await process.communicate(json.dumps(job).encode())
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode == REFUSED:
+        raise CannotHold(**json.loads(out))
+    if process.returncode:
+        raise TooDemanding(megabytes=MEMORY_BYTES // 1_000_000, seconds=CPU_SECONDS)
+    return Written(**json.loads(out))

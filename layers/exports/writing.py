@@ -40,6 +40,7 @@ class Rendering:
     points: bool
     written: int = field(default=0, init=False)
     changed: int = field(default=0, init=False)
+    refusal: CannotHold | None = field(default=None, init=False)
 
     @property
     def columns(self) -> Columns:
@@ -72,7 +73,10 @@ class Rendering:
         longer = (lengths > limit).fillna(value=False).to_numpy(dtype=bool)
         if longer.any():
             first = self.written + int(longer.argmax()) + 1
-            raise CannotHold(format=self.format.value, field=name, limit=limit, rows=int(longer.sum()), first=first)
+            self.refusal = CannotHold(
+                format=self.format.value, field=name, limit=limit, rows=int(longer.sum()), first=first
+            )
+            raise self.refusal
 
     def _one_line_end(self, texts: "pd.Series[str]") -> "pd.Series[str]":
         self.changed += int(texts.str.contains("\r", regex=False).sum())
@@ -85,7 +89,12 @@ def _utf8_bytes(text: str) -> int:
 
 def render(job: Rendering) -> dict[str, Any]:
     """Write the file, and answer how many `rows` it has, with `notes` on what changed in it. Raises CannotHold."""
-    WRITERS.get(job.format, _write_by_gdal)(job)
+    try:
+        WRITERS.get(job.format, _write_by_gdal)(job)
+    except RuntimeError as error:  # What GDAL makes of an exception in the stream it reads from.
+        if job.refusal is None:
+            raise
+        raise job.refusal from error
     return {"rows": job.written, "notes": [{"code": LINE_ENDS, "texts": job.changed}] if job.changed else []}
 
 
@@ -179,13 +188,13 @@ def _write_xlsx(job: Rendering) -> None:
 
 
 def _cell(sheet: WriteOnlyWorksheet, value: object) -> object:
-    """Text stays text, whatever it looks like."""
+    """Text stays text, whatever it looks like, and numbers keep all their digits: openpyxl writes sixteen."""
     if value is None or value is pd.NA or value != value:
         return None
-    if not isinstance(value, str):
+    if not isinstance(value, str | float):
         return value
-    cell = WriteOnlyCell(sheet, value=value)
-    cell.data_type = "s"
+    cell = WriteOnlyCell(sheet, value=value if isinstance(value, str) else repr(float(value)))
+    cell.data_type = "s" if isinstance(value, str) else "n"
     return cell
 
 

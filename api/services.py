@@ -17,7 +17,9 @@ from layers.catalogue import Catalogue
 from layers.hotspots.cell_sets import CellSets
 from layers.tiles import LevelZooms
 
-from asyncio import Semaphore
+EXPORTS_AT_ONCE = 2
+"""Each is written by a process of its own; others wait, without a connection."""
+
 
 @dataclass(slots=True)
 class Services:

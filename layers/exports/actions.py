@@ -11,9 +11,9 @@ from layers.catalogue import Layer, Property
 from layers.exports.apart import Written, render_apart
 from layers.exports.queries import Selection, copy_rows, day_end, write_cells
 from layers.exports.rules import Format
-from layers.hotspots.area import Areas
+from layers.hotspots.cell_sets import CellSets
 from layers.hotspots.features import HOTSPOTS
-from layers.hotspots.queries import Look, hotspots
+from layers.hotspots.queries import HotspotReader, hotspots
 from layers.hotspots.rules import View
 
 
@@ -21,7 +21,7 @@ from layers.hotspots.rules import View
 class Order:
     """A file to be made. `reach`: what whoever asks may see. `complete`: columns that are kept back over HTTP, too.
 
-    `view`, `areas` and `now` are for hotspots, which are rated as they are asked for.
+    `view`, `cell_sets` and `now` are for hotspots, which are rated as they are asked for.
     """
 
     layer: Layer
@@ -31,7 +31,7 @@ class Order:
     reach: Reach
     now: datetime
     view: View
-    areas: Areas
+    cell_sets: CellSets
     complete: bool = False
 
     @property
@@ -70,7 +70,7 @@ async def _write_rows(store: Store, order: Order, rows: Path) -> None:
     wanted = order.wanted
     scope = wanted.within or order.reach.scope or ""
     moment = order.now if wanted.day is None else min(order.now, day_end(wanted.day, wanted.zone))
-    look = Look(scope=scope, now=moment, day=wanted.day or wanted.today, areas=order.areas)
+    reader = HotspotReader(scope=scope, now=moment, day=wanted.day or wanted.today, cell_sets=order.cell_sets)
     async with store.transaction(Reach(scope=scope), snapshot=True) as session:
-        found = await hotspots(session, look, order.view)
+        found = await hotspots(session, reader, order.view)
     await asyncio.to_thread(write_cells, found, order.columns, rows)

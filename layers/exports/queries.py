@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from geo.cells import ring
 from layers.catalogue import Layer, Property
 from layers.exports.errors import NotDated
-from layers.hotspots.features import said
+from layers.hotspots.features import properties_of
 from layers.hotspots.rules import Hotspots
 
 GEOMETRY = "geometry"
@@ -105,6 +105,6 @@ def write_cells(found: Hotspots, columns: Sequence[Property], target: Path) -> N
         lines = csv.writer(out)
         lines.writerow([*names, GEOMETRY])
         for cell in found.cells:
-            values = said(found, cell) | {"as_of": found.as_of.isoformat()}
+            values = properties_of(found, cell) | {"as_of": found.as_of.isoformat()}
             hexagon = shapely.MultiPolygon([shapely.Polygon(ring(cell.cell))])
             lines.writerow([*(values[name] for name in names), hexagon.wkb_hex])

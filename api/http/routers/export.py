@@ -14,9 +14,9 @@ from api.http.wire.shapes import Day
 from api.live.hotspots import view_of
 from api.services import Services
 from console.access.rules import Actor, Permission
-from console.feed.rules import lies_within
 from geo.datum import Datum
 from geo.errors import NotFound
+from geo.store import lies_within
 from layers.catalogue import Layer
 from layers.divisions.queries import find_by_code
 from layers.exports.actions import Order, export
@@ -60,7 +60,7 @@ async def read_export(
         reach=actor.reach,
         now=services.now(),
         view=view_of(services.pack, masked=actor.sees_masked),
-        areas=services.areas,
+        cell_sets=services.cell_sets,
     )
     return await _file(services, order, name=_name(found, datum, day or services.today(), format_))
 

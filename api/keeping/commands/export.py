@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from api.keeping.commands.database import opened_store
+from api.keeping.commands.database import open_store
 from api.keeping.commands.import_words import told
 from api.keeping.commands.importing import is_chinese
 from api.place.catalogue import ALL
@@ -28,7 +28,7 @@ from layers.exports.apart import Written
 from layers.exports.errors import CannotHold, NotDated, TooDemanding
 from layers.exports.queries import Selection
 from layers.exports.rules import ENDINGS, Format, format_of
-from layers.hotspots.area import Areas
+from layers.hotspots.cell_sets import CellSets
 from layers.hotspots.rules import View
 
 
@@ -96,7 +96,7 @@ async def _export(
     """Write beside the file, and put it in its place once it is whole."""
     now = datetime.now(UTC)
     today = now.astimezone(pack.zone).date()
-    async with opened_store(settings) as store:
+    async with open_store(settings) as store:
         order = Order(
             layer=layer,
             format=chosen,
@@ -105,7 +105,7 @@ async def _export(
             reach=Reach(scope=pack.root.code),
             now=now,
             view=View(res=pack.hotspots.resolution, window=pack.hotspots.window),
-            areas=Areas(),
+            cell_sets=CellSets(),
             complete=True,
         )
         with TemporaryDirectory(dir=file.parent, prefix=".maplebridge-") as folder:

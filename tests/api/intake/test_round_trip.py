@@ -34,7 +34,7 @@ from layers.exports.queries import Selection
 from layers.exports.rendering import rendering_of
 from layers.exports.rules import TRAITS, Format
 from layers.exports.writing import render
-from layers.hotspots.area import Areas
+from layers.hotspots.cell_sets import CellSets
 from layers.hotspots.rules import View
 from layers.places.tables import Place
 from tests.ingest.files.making import features, rows_of, written
@@ -74,7 +74,7 @@ def order(kind: str, chosen: Format, datum: Datum = Datum.WGS84, **wanted: Any) 
     layer = ALL.get(kind)
     assert layer is not None
     selection = Selection(zone=PACK.zone, today=TODAY, **wanted)
-    return Order(layer, chosen, datum, selection, Reach(scope=ROOT), NOW, View(), Areas(), complete=True)
+    return Order(layer, chosen, datum, selection, Reach(scope=ROOT), NOW, View(), CellSets(), complete=True)
 
 
 async def exported(store: Store, folder: Path, kind: str, chosen: Format, datum: Datum = Datum.WGS84) -> Path:

@@ -193,6 +193,11 @@ async def leave_it_unanswered(stage: Stage) -> None:
     stage.clock.turn(minutes=10)
 
 
+async def leave_it_waiting(stage: Stage) -> None:
+    """Nobody is sent: the server itself notices."""
+    stage.clock.turn(hours=3)
+
+
 async def post_a_mediator_to_a_village(stage: Stage) -> None:
     """By a file, to within her own town."""
     await _post(stage, stage.world.micro_grids(stage.world.west)[0].rsplit(".", 2)[0])
@@ -234,6 +239,7 @@ STORIES: dict[str, list[Step]] = {
     "a matter is served": [register, assign, accept, depart, arrive, finish, a_day_passes],
     "one declines, the next is recalled": [register, assign, decline, assign_another, recall, close],
     "nobody answers": [register, assign, leave_it_unanswered, accept],
+    "nobody is sent in time": [register, leave_it_waiting, assign],
     "someone is sent beyond the border": [register_in_the_east, assign, accept, edit, recall],
     "a matter is told twice and edited": [register, tell_the_same_again, register_a_likely_duplicate, edit, close],
     "a matter is edited while someone is on the way": [register, assign, accept, edit, depart, arrive, finish],

@@ -6,9 +6,10 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import func, select
 
-from console.tasks.tables import Task
+from console.deadlines.queries import is_open
+from console.deadlines.tables import Deadline
 from geo.store import Store
-from tests.live.stories import ROUTES, STORIES, Stage, Step, leave_it_unanswered
+from tests.live.stories import ROUTES, STORIES, Stage, Step, leave_it_unanswered, leave_it_waiting
 from tests.live.viewing import PATIENCE, Viewer, caught_up, live_of
 from tests.worlds import ClientAs, Clock, World
 
@@ -46,8 +47,8 @@ async def test_a_snapshot_and_the_events_after_it_make_a_fresh_snapshot(
         await viewer.begin()
     for step in STORIES[story]:
         await step(stage)
-        if step is leave_it_unanswered:
-            await _warned(app)
+        if step in (leave_it_unanswered, leave_it_waiting):
+            await _swept(app, clock)
         await caught_up(live)
         for viewer in viewers:
             assert await viewer.disagreements() == [], f"after {step.__name__}"
@@ -78,12 +79,13 @@ def test_every_route_that_changes_something_has_its_step(app_without_store: Fast
     assert changing - NO_ENTITY_CHANGES == {ROUTES[step] for step in told if step in ROUTES}
 
 
-async def _warned(app: FastAPI) -> None:
-    """Wait until the server has noticed the unanswered task."""
+async def _swept(app: FastAPI, clock: Clock) -> None:
+    """Wait until the server has fired what is due."""
     live = live_of(app)
+    late = select(func.count()).where(is_open(), Deadline.due_at <= clock())
     async with asyncio.timeout(PATIENCE):
         while True:
             async with live.store.transaction(live.root) as session:
-                if await session.scalar(select(func.count()).where(Task.warned_at.is_not(None))):
+                if not await session.scalar(late):
                     return
             await asyncio.sleep(0.05)

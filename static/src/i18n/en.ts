@@ -145,6 +145,8 @@ export const en: Record<Key, string> = {
   "timeline.task.finished": "Completed",
   "timeline.task.recalled": "Recalled",
   "timeline.task.unanswered": "No answer in time",
+  "timeline.first_response.due_soon": "First response due soon",
+  "timeline.first_response.overdue": "First response overdue",
   "timeline.closed": "Closed",
   "recall.unanswered": "no answer, next unit dispatched",
 

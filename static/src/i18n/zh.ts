@@ -144,6 +144,8 @@ export const zh = {
   "timeline.task.finished": "结单",
   "timeline.task.recalled": "撤回",
   "timeline.task.unanswered": "超时未应答",
+  "timeline.first_response.due_soon": "首次响应临近时限",
+  "timeline.first_response.overdue": "首次响应超时",
   "timeline.closed": "办结",
   "recall.unanswered": "未应答，已改派",
 

@@ -26,7 +26,7 @@ export const en: Record<Key, string> = {
   "figure.waiting": "Waiting",
   "figure.overdue": "Overdue",
   "figure.underway": "In progress",
-  "figure.free": "Available units",
+  "figure.free": "Available",
   "figure.closed": "Closed in 24 h",
   "figure.waiting.hint": "Registered incidents with no unit dispatched",
   "figure.overdue.hint": "Incidents past their first-response time with no unit dispatched",

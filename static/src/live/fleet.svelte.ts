@@ -67,6 +67,24 @@ export class Fleet {
     setTimeout(() => requestAnimationFrame(() => this.#show()), rest);
   }
 
+  /** Forgets a force. The last column takes its place. */
+  remove(force: number): void {
+    const slot = this.#slots.get(force);
+    if (slot === undefined) return;
+    const last = --this.count;
+    this.#slots.delete(force);
+    if (slot !== last) this.#move(last, slot);
+    for (const column of [this.force, this.at, this.heading]) column[last] = 0;
+    this.position.fill(0, last * 2, last * 2 + 2);
+    this.version += 1;
+  }
+
+  #move(from: number, to: number): void {
+    for (const column of [this.force, this.at, this.heading]) column.copyWithin(to, from, from + 1);
+    this.position.copyWithin(to * 2, from * 2, from * 2 + 2);
+    this.#slots.set(this.force[to] as number, to);
+  }
+
   #show(): void {
     this.#scheduled = false;
     this.#shownAt = performance.now();

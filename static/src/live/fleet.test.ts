@@ -57,6 +57,18 @@ describe("the fleet", () => {
     expect(fleet.where(3000)).toEqual([120 + 2999 / 10_000, 31]);
   });
 
+  it("forgets a force, and keeps the others", () => {
+    const fleet = new Fleet(clock);
+    fleet.replace(fixes([7, 120.1, 1], [8, 120.2, 2], [9, 120.3, 3]));
+    fleet.remove(8);
+    fleet.remove(8);
+    expect([7, 8, 9].map((force) => fleet.where(force)?.[0])).toEqual([120.1, undefined, 120.3]);
+    expect([fleet.count, fleet.seenAt(9)]).toEqual([2, 3]);
+    expect([...fleet.force, ...fleet.position]).not.toContain(120.2);
+    fleet.replace(fixes([8, 120.4, 1]));
+    expect(fleet.where(8)).toEqual([120.4, 31]);
+  });
+
   it("starts anew with a new picture", () => {
     const fleet = new Fleet(clock);
     fleet.replace(fixes([7, 120.1, 9000]));

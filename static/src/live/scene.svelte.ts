@@ -61,6 +61,7 @@ export class Scene {
       const order = queueOrder(this.#rank());
       this.queue = requeued(this.queue, applied.incident, { incidents: this.#state.entities.incident, order });
     }
+    for (const force of applied.force) if (!this.#state.entities.force.has(force)) this.fleet.remove(force);
     for (const [kind, ids] of Object.entries(applied)) if (ids.size) this.#changes[kind as Kind] += 1;
   }
 

@@ -37,6 +37,15 @@ describe("the live picture", () => {
     expect(live.freeCount).toBe(1);
   });
 
+  it("keeps nothing of a force that is gone, its position neither", () => {
+    const { live } = app.scenes;
+    const fixes = { force: [7], lon: [120.5], lat: [31], at: [NOW], speed: [null], heading: [null], accuracy: [null] };
+    live.load(snapshot({ forces: [force(7)], fixes }));
+    expect(live.fleet.where(7)).toEqual([120.5, 31]);
+    live.apply(events(10, 11, [{ kind: "force", id: 7, version: 2, gone: true, body: null }]));
+    expect([live.force(7), live.forces.size, live.freeCount, live.fleet.where(7)]).toEqual([undefined, 0, 0, undefined]);
+  });
+
   it("finds the likely duplicates of an incident either way", () => {
     const { live } = app.scenes;
     live.load(snapshot({ incidents: [incident(1), incident(2, { duplicate_of: 1 }), incident(3)] }));

@@ -84,15 +84,20 @@ export class Desk {
     this.cursor = id;
     if (this.opened === id) return;
     this.opened = id;
+    this.#clear();
+    this.problem = null;
+    this.gone = false;
+    if (!(await this.#isThere(id)) || this.opened !== id) return;
+    await Promise.all([this.refreshCandidates(), this.refreshTimeline(), this.#nearCameras(id)]);
+  }
+
+  /** Forgets what was fetched for an incident. */
+  #clear(): void {
     this.candidates = null;
     this.cameras = null;
     this.timeline = [];
     this.choice = 0;
     this.#pickedByHand = false;
-    this.problem = null;
-    this.gone = false;
-    if (!(await this.#isThere(id)) || this.opened !== id) return;
-    await Promise.all([this.refreshCandidates(), this.refreshTimeline(), this.#nearCameras(id)]);
   }
 
   back(): void {
@@ -150,6 +155,7 @@ export class Desk {
       this.#archived = found;
     }
     this.gone = this.incident === null;
+    if (this.gone) this.#clear();
     return !this.gone;
   }
 

@@ -89,6 +89,7 @@ describe("an incident that is opened", () => {
     app.scenes.live.apply(events(10, 11, [{ kind: "incident", id: 1, version: 2, gone: true, body: null }]));
     await desk.refresh();
     expect([desk.incident, desk.gone, desk.canSend]).toEqual([null, true, false]);
+    expect([desk.candidates, desk.timeline, desk.cameras]).toEqual([null, [], null]);
   });
 
   it("is shown again when it comes back", async () => {

@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
-import { publicEntry } from "./scripts/publicEntry";
+import { publicEntry } from "./scripts/publicEntry.ts";
 
 /** Copies Leaflet, which the server inlines into an exported view. */
 function viewExport(): Plugin {

@@ -269,7 +269,7 @@ export const en: Record<Key, string> = {
   "span.minutes": "{m}:{s}",
   "distance.m": "{n} m",
   "distance.km": "{n} km",
-  "generated": "Grid and village boundaries are generated",
+  "generated": "Grid and village lines generated",
   "review": "Map review {number}",
 
   "wall.title": "Wall display",

@@ -93,7 +93,11 @@ export class Scene {
   });
 
   /** The active task of each busy force, by force id. */
-  readonly busy = $derived(new Map([...this.activeTasks.values()].map((task) => [task.force, task])));
+  readonly busy = $derived.by(() => {
+    const busy = new Map<number, Task>();
+    for (const task of this.#all("task").values()) if (task.active) busy.set(task.force, task);
+    return busy;
+  });
 
   readonly forces = $derived.by(() => new Map(this.#all("force")));
 

@@ -17,7 +17,22 @@ from api.keeping.migrations.history import migrate
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import OWNER, Urls, connect, make_database, urls_of
 from geo.store import Reach, Store, bind_reach
+from tests.suite.hooks import (
+    pytest_addoption,
+    pytest_collection_modifyitems,
+    pytest_configure,
+    pytest_sessionfinish,
+    pytest_terminal_summary,
+)
 from tests.worlds import World, settle
+
+__all__ = [
+    "pytest_addoption",
+    "pytest_collection_modifyitems",
+    "pytest_configure",
+    "pytest_sessionfinish",
+    "pytest_terminal_summary",
+]
 
 TEMPLATE, COUNTY = "template_migrated", "template_county"
 numbers = itertools.count(1)
@@ -53,16 +68,21 @@ class Settled:
 def settled(cluster: Cluster, template: str) -> Settled:
     """The small county, settled once: a copy costs less than settling another."""
     name = _copy(cluster, template, COUNTY)
+    return Settled(name, settle_in(urls_of(cluster.socket, name)))
+
+
+def settle_in(urls: Urls) -> World:
+    """Fill a migrated database with the small county, and leave it with nobody connected."""
+
+    async def settled() -> World:
+        store = Store(urls.app, pool_size=1)
+        try:
+            return await settle(store)
+        finally:
+            await store.close()
+
     with ThreadPoolExecutor(1) as apart:  # From whatever loop runs here.
-        return Settled(name, apart.submit(asyncio.run, _settle(urls_of(cluster.socket, name))).result())
-
-
-async def _settle(urls: Urls) -> World:
-    store = Store(urls.app, pool_size=1)
-    try:
-        return await settle(store)
-    finally:
-        await store.close()
+        return apart.submit(asyncio.run, settled()).result()
 
 
 def _copy(cluster: Cluster, template: str, name: str | None = None) -> str:
@@ -132,10 +152,3 @@ async def session(shared_database: Urls, reach: Reach) -> AsyncIterator[AsyncSes
         yield session
         await transaction.rollback()
     await store.close()
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Tell what tests measured: figures that no test fails by, since they are also the machine's."""
-    for report in terminalreporter.getreports("passed"):
-        for name, value in report.user_properties:
-            terminalreporter.write_line(f"{report.nodeid}: {name}: {value}")

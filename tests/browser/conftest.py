@@ -1,7 +1,6 @@
 """A real server, a real browser: one of each for a file of tests, and an empty queue for each test."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 
 import pytest
 import pytest_asyncio
@@ -10,13 +9,11 @@ from playwright.async_api import Browser, async_playwright
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import connect, urls_of
 from api.settings import Settings
-from geo.store import Store
 from tests.browser.chromium import CHROMIUM, launched
 from tests.browser.county import County
 from tests.browser.screens import Screens
 from tests.browser.server import Server
-from tests.conftest import copied
-from tests.worlds import settle
+from tests.conftest import Settled, copied
 
 
 @pytest.fixture(scope="module")
@@ -29,17 +26,13 @@ def built() -> None:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def county(
-    built: None, cluster: Cluster, template: str, tmp_path_factory: pytest.TempPathFactory
+    built: None, cluster: Cluster, settled: Settled, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[County]:
-    """The small county as of today, served."""
-    with copied(cluster, template) as name, connect(cluster.socket, name) as superuser:
-        urls = urls_of(cluster.socket, name)
-        store = Store(urls.app, pool_size=2)
-        world = await settle(store, now=datetime.now(UTC))
-        await store.close()
-        server = Server(urls, tmp_path_factory.mktemp("served"))
+    """The small county, served."""
+    with copied(cluster, settled.template) as name, connect(cluster.socket, name) as superuser:
+        server = Server(urls_of(cluster.socket, name), tmp_path_factory.mktemp("served"))
         await server.start()
-        county = County(world, server, superuser)
+        county = County(settled.world, server, superuser)
         yield county
         await county.close()
         await server.stop()

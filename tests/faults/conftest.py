@@ -5,17 +5,18 @@ import random
 import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from psycopg import sql
 
 from api.keeping.migrations.history import migrate
 from api.keeping.postgres.cluster import Cluster
-from api.keeping.postgres.roles import Urls
+from api.keeping.postgres.roles import DATABASE, OWNER, Urls, connect, urls_of
 from geo.store import Store
 from tests.browser.server import Server
-from tests.worlds import World, settle
+from tests.conftest import COUNTY, settle_in
+from tests.worlds import World
 
 
 @pytest.fixture(scope="session")
@@ -52,16 +53,39 @@ def folder() -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.fixture(scope="session")
+def crash_safe() -> Iterator[tuple[Cluster, World]]:
+    """A cluster that survives a crash, for all tests that break one: it keeps the settled county as a template."""
+    with tempfile.TemporaryDirectory(prefix="maplebridge-crash-safe-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o711)
+        cluster = Cluster(Path(name) / "state")
+        with cluster.held() as urls:
+            migrate(urls.owner)
+            world = settle_in(urls)
+            with connect(cluster.socket) as server:
+                server.execute(f"ALTER DATABASE {DATABASE} RENAME TO {COUNTY}")
+            yield cluster, world
+
+
+def _begin_anew(cluster: Cluster) -> None:
+    """Leave of all databases only the county as it was settled."""
+    with connect(cluster.socket) as server:
+        found = server.execute("SELECT datname FROM pg_database WHERE NOT datistemplate").fetchall()
+        for (name,) in found:
+            if name not in ("postgres", COUNTY):
+                server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+        server.execute(f"CREATE DATABASE {DATABASE} TEMPLATE {COUNTY} OWNER {OWNER}")
+
+
 @pytest.fixture
-async def site(folder: Path) -> AsyncIterator[Site]:
+async def site(crash_safe: tuple[Cluster, World], folder: Path) -> AsyncIterator[Site]:
     """The county, its server running."""
-    cluster = Cluster(folder / "state")
-    with cluster.held() as urls:
-        migrate(urls.owner)
-        store = Store(urls.app, pool_size=20)
-        world = await settle(store, now=datetime.now(UTC))
-        server = Server(urls, folder)
-        await server.start()
-        yield Site(cluster, urls, store, world, server, folder)
-        await server.stop()
-        await store.close()
+    cluster, world = crash_safe
+    _begin_anew(cluster)
+    urls = urls_of(cluster.socket)
+    store = Store(urls.app, pool_size=20)
+    server = Server(urls, folder)
+    await server.start()
+    yield Site(cluster, urls, store, world, server, folder)
+    await server.stop()
+    await store.close()

@@ -19,6 +19,8 @@ from ingest.files.reading import read_table
 from tests.faults import attacks
 from tests.shared import CHECKOUT
 
+pytestmark = pytest.mark.served
+
 FULL = os.environ.get("MAPLEBRIDGE_FAULTS") == "full"
 CASES = attacks.REFUSED | (attacks.LONG if FULL else {})
 SECONDS = 35

@@ -1,4 +1,4 @@
-"""The house stands as drawn: rooms apart, no import cycle, types and style checked, nothing of one machine inside."""
+"""The house stands as drawn: rooms apart, no import cycle, nothing of one machine inside."""
 
 import ast
 import re
@@ -26,10 +26,6 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 def sources() -> Iterator[Path]:
     for room in ROOMS:
         yield from sorted((CHECKOUT / room).rglob("*.py"))
-
-
-def run(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", *words], cwd=CHECKOUT, capture_output=True, text=True, check=False)
 
 
 def functions() -> Iterator[tuple[str, Function]]:
@@ -66,30 +62,19 @@ def test_no_module_imports_itself_by_a_detour() -> None:
     TopologicalSorter(imports).prepare()
 
 
-def test_no_folder_of_the_lower_rooms_imports_itself_by_a_detour() -> None:
+def test_no_folder_imports_itself_by_a_detour() -> None:
     """A circle of features hides where each of their modules imports another of the other feature."""
     graph = grimp.build_graph(*ROOMS, cache_dir=None)
     imports: dict[str, set[str]] = {}
     for module in graph.modules:
         reached = {_feature(other) for other in graph.find_modules_directly_imported_by(module)}
         imports.setdefault(_feature(module), set()).update(reached - {_feature(module)})
-    TopologicalSorter({name: to for name, to in imports.items() if not name.startswith("api")}).prepare()
+    TopologicalSorter(imports).prepare()
 
 
 def _feature(module: str) -> str:
     """The folder of a feature, two levels deep; a module that lies loose in its room stands for itself."""
     return ".".join(module.split(".")[:2])
-
-
-@pytest.mark.timeout(600)
-def test_types_are_strict_everywhere() -> None:
-    done = run("mypy")
-    assert done.returncode == 0, done.stdout
-
-
-def test_the_style_is_one() -> None:
-    done = run("ruff", "check", ".")
-    assert done.returncode == 0, done.stdout
 
 
 def test_files_stay_short() -> None:
@@ -126,6 +111,6 @@ def test_nothing_names_a_machines_paths_or_a_registrys_address() -> None:
 
 
 def test_the_shell_scripts_are_posix() -> None:
-    for script in ("maplebridge", ".ci/run"):
+    for script in ("maplebridge", ".ci/run", ".ci/steps"):
         done = subprocess.run(["sh", "-n", CHECKOUT / script], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr

@@ -6,8 +6,7 @@ In the suite a few cases for each operation. With `MAPLEBRIDGE_FAULTS=full`, a t
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator
-from datetime import UTC, datetime
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,10 @@ import pytest_asyncio
 
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import urls_of
-from geo.store import Store
 from tests.browser.server import Server
-from tests.conftest import copied
+from tests.conftest import Settled, copied
 from tests.shared import CHECKOUT
-from tests.worlds import World, settle
+from tests.worlds import World
 
 FULL = os.environ.get("MAPLEBRIDGE_FAULTS") == "full"
 EXAMPLES = 1000 if FULL else 4
@@ -32,25 +30,16 @@ SESSION = "/api/session"
 """Signing out ends the very session that all other cases live on, so it is tried with a session of its own."""
 
 
-@pytest.fixture(scope="module")
-def served_database(cluster: Cluster, template: str) -> Iterator[str]:
-    with copied(cluster, template) as name:
-        yield name
-
-
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def served(
-    cluster: Cluster, served_database: str, tmp_path_factory: pytest.TempPathFactory
+    cluster: Cluster, settled: Settled, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[tuple[Server, World]]:
-    """The small county as of today, served by a process of its own."""
-    urls = urls_of(cluster.socket, served_database)
-    store = Store(urls.app, pool_size=2)
-    world = await settle(store, now=datetime.now(UTC))
-    await store.close()
-    server = Server(urls, tmp_path_factory.mktemp("served"))
-    await server.start()
-    yield server, world
-    await server.stop()
+    """The small county, served by a process of its own."""
+    with copied(cluster, settled.template) as name:
+        server = Server(urls_of(cluster.socket, name), tmp_path_factory.mktemp("served"))
+        await server.start()
+        yield server, settled.world
+        await server.stop()
 
 
 def tried(server: Server, token: str, *options: str, examples: int = EXAMPLES) -> str:

@@ -70,6 +70,7 @@ async def opened(file: Path) -> dict[str, Any]:
 
 
 @needs_chromium
+@pytest.mark.served
 async def test_a_browser_without_a_network_draws_it_all(client_as: ClientAs, world: World, tmp_path: Path) -> None:
     await tell(client_as, world, WEST, "Noise")
     answer = await client_as("operator").get("/api/view-export.html", params={"lang": "en"})
@@ -87,6 +88,7 @@ async def test_a_browser_without_a_network_draws_it_all(client_as: ClientAs, wor
 
 
 @needs_chromium
+@pytest.mark.served
 async def test_nothing_that_people_wrote_is_run(tmp_path: Path) -> None:
     file = tmp_path / "sheet.html"
     file.write_text(render(hostile_sheet(), leaflet()), "utf-8")

@@ -8,6 +8,8 @@ import pytest
 
 from api.keeping.commands.children import KILLED, Child, ChildEnded
 
+pytestmark = pytest.mark.served
+
 SECONDS = 60
 
 

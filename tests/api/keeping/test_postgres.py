@@ -25,6 +25,8 @@ HOLD = """
 import sys, time
 from pathlib import Path
 from api.keeping.postgres.cluster import Cluster
+
+pytestmark = pytest.mark.store
 with Cluster(Path(sys.argv[1]), durable=False).held() as urls:
     print(urls.app, flush=True)
     sys.stdin.read()

@@ -6,8 +6,12 @@ Each in a process of its own: what is asked stays asked.
 import subprocess
 import sys
 
+import pytest
+
 from tests.demos import environment
 from tests.shared import CHECKOUT
+
+pytestmark = pytest.mark.served
 
 COLLECTOR = """
 import gc, weakref

@@ -103,6 +103,7 @@ async def test_an_address_that_is_none_is_not_tried_twice() -> None:
     assert told == []
 
 
+@pytest.mark.served
 @pytest.mark.parametrize(("command", "words"), [("replay", ["--patience", "0"]), ("simulate", [])])
 async def test_a_command_says_so_in_one_line_and_ends_in_failure(
     tmp_path: Path, command: str, words: list[str]

@@ -1,0 +1,56 @@
+"""The suite itself: tiers, the order of files, and checks beside it that fail the whole."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from tests.shared import CHECKOUT
+from tests.suite.order import put_longest_first, read_durations
+from tests.suite.tiers import tier_of
+
+
+@pytest.mark.parametrize(
+    ("fixtures", "tier"),
+    [
+        (set(), "quick"),
+        ({"tmp_path"}, "quick"),
+        ({"session", "shared_database", "cluster"}, "store"),
+        ({"site", "cluster"}, "served"),
+        ({"screens", "browser"}, "served"),
+    ],
+)
+def test_a_tests_tier_follows_from_what_it_rests_on(fixtures: set[str], tier: str) -> None:
+    assert tier_of(fixtures) == tier
+
+
+def test_the_longest_files_run_first_and_their_tests_keep_their_order() -> None:
+    names = ["a.py::1", "a.py::2", "new.py::1", "b.py::1", "c.py::1", "b.py::2"]
+    items = [SimpleNamespace(nodeid=name) for name in names]
+    put_longest_first(items, {"a.py": 2.0, "b.py": 60.0, "c.py": 2.0})  # type: ignore[arg-type]
+    assert [item.nodeid for item in items] == ["b.py::1", "b.py::2", "new.py::1", "a.py::1", "a.py::2", "c.py::1"]
+
+
+def test_recorded_durations_are_of_files_that_exist() -> None:
+    assert [file for file in read_durations() if not (CHECKOUT / file).exists()] == []
+
+
+@pytest.mark.served
+@pytest.mark.parametrize(("failed", "status"), [("", 0), ("eslint\n", 1)])
+def test_a_check_that_fails_beside_the_tests_fails_the_whole_and_the_summary_stays_last(
+    tmp_path: Path, failed: str, status: int
+) -> None:
+    if failed:
+        (tmp_path / "failed").write_text(failed)
+    (tmp_path / "done").touch()
+    words = [sys.executable, "-m", "pytest", "-n0", "-p", "no:cacheprovider", "tests/house/test_compose.py"]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
+    done = subprocess.run(
+        words, cwd=CHECKOUT, env=environment | {"PYTEST_STEPS": str(tmp_path)}, capture_output=True, text=True
+    )
+    assert done.returncode == status, done.stdout
+    assert "1 passed" in done.stdout.splitlines()[-1]
+    assert ("check eslint" in done.stdout) == bool(failed)

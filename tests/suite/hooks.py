@@ -1,0 +1,68 @@
+"""What pytest calls: tiers, order and checks beside the tests. `tests/conftest.py` takes these hooks over."""
+
+import os
+
+import pytest
+
+from tests.suite.order import Recorder, put_longest_first, read_durations
+from tests.suite.steps import failed_steps, folder_of_steps, stop_steps
+from tests.suite.tiers import mark_tiers
+
+RECORDER = pytest.StashKey[Recorder]()
+FAILED = pytest.StashKey[list[str]]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record-durations", action="store_true", help="write tests/suite/durations.json anew")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[RECORDER] = Recorder()
+    config.stash[FAILED] = []
+    config.pluginmanager.register(Counting(config.stash[RECORDER]))
+
+
+class Counting:
+    """Hands each report to the recorder."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        self._recorder = recorder
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._recorder.add(report)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark before `-m` chooses; sort where workers take files one after another."""
+    mark_tiers(items)
+    if os.environ.get("PYTEST_XDIST_WORKER"):
+        put_longest_first(items, read_durations())
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Wait for the checks, unless a worker's session or an interrupted one ends."""
+    folder = folder_of_steps()
+    if hasattr(session.config, "workerinput"):
+        return
+    if session.config.getoption("--record-durations"):
+        session.config.stash[RECORDER].write()
+    if folder is None:
+        return
+    if exitstatus in (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.INTERNAL_ERROR):
+        stop_steps(folder)
+        return
+    session.config.stash[FAILED] = failed_steps(folder)
+    if session.config.stash[FAILED]:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print what tests measured (figures that fail no test, since they are the machine's too), and what failed."""
+    for report in terminalreporter.getreports("passed"):
+        for name, value in report.user_properties:
+            terminalreporter.write_line(f"{report.nodeid}: {name}: {value}")
+    for worker, seconds in sorted(config.stash[RECORDER].by_worker.items()):
+        terminalreporter.write_line(f"{worker} worked {seconds:.0f} s")
+    for name in config.stash[FAILED]:
+        terminalreporter.write_line(f"FAILED check {name}: its output stands above, on standard error", red=True)

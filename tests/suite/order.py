@@ -1,0 +1,54 @@
+"""Run the longest files first, so that no worker is left alone with one at the end.
+
+`durations.json` holds the seconds that each file took; `pytest --record-durations` writes it anew. A file that is not
+in it is taken for an average one.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+FILE = Path(__file__).with_name("durations.json")
+UNKNOWN_SECONDS = 10.0
+SHORTEST_SECONDS = 1.0
+"""Shorter files are not recorded: their order is of no consequence."""
+
+
+def file_of(nodeid: str) -> str:
+    return nodeid.partition("::")[0]
+
+
+def read_durations() -> dict[str, float]:
+    """Seconds by file."""
+    found: dict[str, float] = json.loads(FILE.read_text(encoding="utf8"))
+    return found
+
+
+def put_longest_first(items: list[pytest.Item], durations: Mapping[str, float]) -> None:
+    """Sort the tests by the time of their file, descending; those of one file keep their order."""
+    items.sort(key=lambda item: (-durations.get(file_of(item.nodeid), UNKNOWN_SECONDS), file_of(item.nodeid)))
+
+
+class Recorder:
+    """Adds up how long each file and each worker took."""
+
+    def __init__(self) -> None:
+        self.by_file: defaultdict[str, float] = defaultdict(float)
+        self.by_worker: defaultdict[str, float] = defaultdict(float)
+
+    def add(self, report: pytest.TestReport) -> None:
+        """Count one phase of one test."""
+        self.by_file[file_of(report.nodeid)] += report.duration
+        node = getattr(report, "node", None)
+        if node is not None:
+            self.by_worker[node.gateway.id] += report.duration
+
+    def write(self) -> None:
+        """Record the files that ran; others keep what they had, if they are still there."""
+        known = {file: seconds for file, seconds in read_durations().items() if (FILE.parents[2] / file).exists()}
+        merged = known | {file: round(seconds, 1) for file, seconds in self.by_file.items()}
+        kept = {file: seconds for file, seconds in sorted(merged.items()) if seconds >= SHORTEST_SECONDS}
+        FILE.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf8")

@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.county import County
+from tests.browser.languages import both_languages
 from tests.browser.screens import Screen, Screens
 from tests.shared import CHECKOUT
 
@@ -32,6 +33,7 @@ async def findings(screen: Screen, axe: str) -> list[str]:
     return found
 
 
+@both_languages
 async def test_axe_finds_nothing_at_the_door(screens: Screens, axe: str) -> None:
     door = await screens("/")
     await expect(door.page.locator("[name=username]")).to_be_visible()
@@ -43,6 +45,7 @@ async def test_axe_finds_nothing_at_the_door(screens: Screens, axe: str) -> None
     assert await findings(door, axe) == []
 
 
+@both_languages
 async def test_axe_finds_nothing_in_the_hall(screens: Screens, county: County, axe: str) -> None:
     """With a matter open that was never a thing of the past, with a likely duplicate, with someone on the way."""
     hall = await screens.hall()
@@ -69,6 +72,7 @@ async def test_axe_finds_nothing_in_the_hall(screens: Screens, county: County, a
     assert await findings(hall, axe) == []
 
 
+@both_languages
 async def test_axe_finds_nothing_on_the_patrols_phone(screens: Screens, county: County, axe: str) -> None:
     phone = await screens.phone()
     await expect(phone.find("idle")).to_be_visible()
@@ -92,6 +96,7 @@ async def test_axe_finds_nothing_on_the_patrols_phone(screens: Screens, county: 
     assert await findings(phone, axe) == []
 
 
+@both_languages
 async def test_axe_finds_nothing_on_the_wall(screens: Screens, county: County, axe: str) -> None:
     await county.report("Smoke over the mill")
     wall = await screens("/wall", user="wall", size=(1920, 1080))

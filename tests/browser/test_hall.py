@@ -10,6 +10,7 @@ import pytest
 from playwright.async_api import expect
 
 from tests.browser.county import County
+from tests.browser.languages import both_languages
 from tests.browser.screens import Screen, Screens
 from tests.worlds import PASSWORD
 
@@ -65,6 +66,7 @@ async def send_first(hall: Screen) -> None:
     await hall.press("d")
 
 
+@both_languages
 async def test_an_operator_signs_in_by_the_form_and_is_refused_with_a_wrong_password(screens: Screens) -> None:
     door = await screens("/")
     await door.page.fill("[name=username]", "operator")
@@ -157,6 +159,7 @@ async def test_the_queue_tells_who_has_a_matter_in_hand(screens: Screens, county
     await expect(hall.find("figure-underway")).to_have_text("1")
 
 
+@both_languages
 async def test_a_supervisor_looks_on_and_is_told_who_can_send(screens: Screens, county: County) -> None:
     hall = await screens("/", user="supervisor")
     await hall.ready()
@@ -168,6 +171,7 @@ async def test_a_supervisor_looks_on_and_is_told_who_can_send(screens: Screens, 
     await expect(hall.find("send")).to_have_count(0)
 
 
+@both_languages
 async def test_a_patrol_declines_with_a_reason_and_the_matter_waits_again(screens: Screens, county: County) -> None:
     hall = await screens.hall()
     phone = await screens.phone()
@@ -216,7 +220,6 @@ async def test_an_unanswered_task_warns_and_offers_the_next(screens: Screens, co
     await expect(hall.find("timeline").locator('[data-kind="task.unanswered"]')).to_be_visible()
 
 
-@pytest.mark.parametrize("locale", ["zh-CN"])
 async def test_what_was_opened_for_one_task_is_not_there_for_the_next(screens: Screens, county: County) -> None:
     """Called back with its reasons open, a phone shows the next task as if nobody had touched it."""
     phone = await screens.phone()
@@ -233,7 +236,6 @@ async def test_what_was_opened_for_one_task_is_not_there_for_the_next(screens: S
     await expect(phone.find("decline-too_far")).to_have_count(0)
 
 
-@pytest.mark.parametrize("locale", ["zh-CN"])
 async def test_nobody_is_sent_in_the_place_of_one_who_was_picked(screens: Screens, county: County) -> None:
     await county.on_duty("patrol_west", "mediator_west")
     hall = await screens.hall()
@@ -256,7 +258,6 @@ async def test_nobody_is_sent_in_the_place_of_one_who_was_picked(screens: Screen
     await expect(hall.find("send")).to_be_enabled()
 
 
-@pytest.mark.parametrize("locale", ["zh-CN"])
 async def test_a_pick_that_was_sent_is_none_for_the_next_time(screens: Screens, county: County) -> None:
     await county.on_duty("patrol_west", "mediator_west")
     hall = await screens.hall()
@@ -271,7 +272,6 @@ async def test_a_pick_that_was_sent_is_none_for_the_next_time(screens: Screens, 
     await expect(hall.find("send")).to_be_enabled()
 
 
-@pytest.mark.parametrize("locale", ["zh-CN"])
 async def test_a_phone_that_is_sent_somewhere_flies_there(screens: Screens, county: County) -> None:
     """Although what is told of the task takes a part of the map away as it begins to fly."""
     phone = await screens.phone()

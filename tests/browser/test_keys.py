@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from tests.browser.county import County
+from tests.browser.languages import both_languages
 from tests.browser.screens import Screen, Screens
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -51,7 +52,6 @@ async def test_each_key_opens_its_sheet_and_escape_closes_it(screens: Screens) -
     await expect(dialog(hall)).to_have_count(0)
 
 
-@pytest.mark.parametrize("locale", ["zh-CN"])
 async def test_the_key_that_opens_a_sheet_closes_it_again(screens: Screens) -> None:
     hall = await screens.hall()
     for key in ("?", "l", "t"):
@@ -74,6 +74,7 @@ async def test_a_matter_that_is_found_and_cannot_be_fetched_says_so(screens: Scr
     await expect(hall.find("incident-gone")).to_have_count(0)
 
 
+@both_languages
 async def test_the_help_names_every_key(screens: Screens) -> None:
     hall = await screens.hall()
     await hall.press("?")
@@ -133,7 +134,6 @@ async def test_a_figure_chooses_whom_to_send(screens: Screens, county: County) -
     assert [task["force"] for task in tasks] == [wanted]
 
 
-@pytest.mark.parametrize("locale", ["zh-CN"])
 async def test_a_key_that_is_held_down_sends_once(screens: Screens, county: County) -> None:
     """Whoever is next in line was not looked at."""
     await county.on_duty("patrol_west", "mediator_west")
@@ -188,6 +188,7 @@ async def test_a_search_that_failed_says_so_and_is_tried_again(screens: Screens,
     await expect(hall.find("incident", incident=reported["id"])).to_be_visible()
 
 
+@both_languages
 async def test_the_language_is_switched_in_place(screens: Screens, county: County) -> None:
     hall = await screens.hall()
     incident = (await county.report("Smoke over the mill"))["id"]
@@ -223,7 +224,6 @@ async def test_the_strip_shows_the_past_and_leads_back(screens: Screens, county:
     await expect(hall.find("link-health", state="live")).to_be_visible()
 
 
-@pytest.mark.parametrize("locale", ["zh-CN"])
 async def test_in_the_past_the_hotspots_are_those_of_the_moment_and_none_others_can_be_chosen(
     screens: Screens, county: County
 ) -> None:

@@ -23,12 +23,6 @@ WITHOUT_DATABASE = rf"{WHILE_AWAY}|503"
 STALE_MS, BACK_SECONDS = 40_000, 60
 
 
-@pytest.fixture
-def locale() -> str:
-    """One language is enough: few words are looked at."""
-    return "zh-CN"
-
-
 async def test_a_killed_server_is_told_of_and_its_return_needs_no_reload(screens: Screens, county: County) -> None:
     hall = await screens.hall(tolerated=WHILE_AWAY)
     before = await county.report("Before the cut")

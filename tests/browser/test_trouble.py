@@ -5,6 +5,7 @@ from playwright.async_api import expect
 
 from api.keeping.postgres.cluster import Cluster
 from tests.browser.county import County
+from tests.browser.languages import both_languages
 from tests.browser.screens import Screens
 from tests.faults.feed_breaking import stopped
 
@@ -20,6 +21,7 @@ WHILE_AWAY = r"status of 503"
 """What a browser logs of its own accord when nobody answers, and when it is refused."""
 
 
+@both_languages
 async def test_a_source_that_sends_rubbish_is_named_until_it_is_put_away(
     screens: Screens, county: County, locale: str
 ) -> None:
@@ -34,7 +36,6 @@ async def test_a_source_that_sends_rubbish_is_named_until_it_is_put_away(
     await expect(wall.find("trouble")).to_have_count(0)
 
 
-@pytest.mark.parametrize("locale", ["zh-CN"])
 async def test_cameras_that_could_not_be_fetched_are_not_told_as_none(screens: Screens, county: County) -> None:
     hall = await screens.hall(tolerated=WHILE_CUT)
     reported = await county.report("Smoke over the mill")
@@ -45,6 +46,7 @@ async def test_cameras_that_could_not_be_fetched_are_not_told_as_none(screens: S
     await expect(hall.find("incident")).to_contain_text("视频点位加载失败")
 
 
+@both_languages
 async def test_a_database_that_stands_still_is_told_of_and_the_hall_goes_on_by_itself(
     screens: Screens, county: County, cluster: Cluster, locale: str
 ) -> None:

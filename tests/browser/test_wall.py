@@ -73,7 +73,6 @@ async def test_a_walls_account_sees_no_hall(screens: Screens) -> None:
     assert await other.find("patrol-task").count() == 0
 
 
-@pytest.mark.parametrize("locale", ["zh-CN"])
 @pytest.mark.parametrize("size", [WALL, (3840, 2160)])
 async def test_a_wall_is_read_from_four_metres_and_fits_without_scrolling(
     screens: Screens, county: County, size: tuple[int, int]

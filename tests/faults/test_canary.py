@@ -186,7 +186,7 @@ async def position(operator: httpx.AsyncClient) -> str:
 def told(texts: Iterable[tuple[str, str]], canary: Canary) -> list[str]:
     """Who was told of the canary, and the words around it.
 
-    A moment's seconds and an id of a request may look like the canary's places and numbers by chance: they are left out.
+    A moment's seconds and a request's id may look like the canary's places and numbers by chance: they are left out.
     """
     spoken = ((who, CHANCE.sub("", text)) for who, text in texts)
     found = ((who, text, canary.traces.search(text)) for who, text in spoken)

@@ -113,6 +113,9 @@ class Store:
         if self._is_shut:
             raise DatabaseUnavailable  # Callers already queued for a connection would wait for the database.
         connection = await PatientConnection.connect(*args, **kwargs)
+        if self._is_shut:  # `shut` could not abort it: it was not there yet.
+            await connection.close()
+            raise DatabaseUnavailable
         connection.patience = self._patience
         self._connections.add(connection)
         return connection

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from typing import Any
 
 import pytest
 from psycopg import OperationalError
@@ -53,6 +54,33 @@ async def test_shutting_a_store_ends_the_waiting_and_lets_nobody_begin(store: St
     store.reopen()
     async with store.transaction(NO_REACH) as session:
         assert await session.scalar(text("SELECT 1")) == 1
+
+
+async def test_a_connection_finished_after_the_store_was_shut_is_refused(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connect, made, go_on = PatientConnection.connect, list[PatientConnection](), asyncio.Event()
+
+    async def connect_slowly(*words: Any, **options: Any) -> PatientConnection:
+        connection = await connect(*words, **options)
+        made.append(connection)
+        await go_on.wait()
+        return connection
+
+    async def ask() -> Any:
+        async with store.transaction(NO_REACH) as session:
+            return await session.scalar(text("SELECT 1"))
+
+    monkeypatch.setattr(PatientConnection, "connect", connect_slowly)
+    asking = [asyncio.create_task(ask()) for _ in range(10)]
+    async with asyncio.timeout(30):
+        while len(made) < 10:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    store.shut()
+    go_on.set()
+    ends = await asyncio.gather(*asking, return_exceptions=True)
+    assert {type(end) for end in ends} == {DatabaseUnavailable}, ends
+    assert all(connection.closed for connection in made)
 
 
 async def test_a_server_bounds_its_waits_and_a_command_takes_as_long_as_it_takes(database: Urls) -> None:

@@ -48,5 +48,5 @@ def test_every_refusal_is_documented_with_its_status() -> None:
 
 
 @pytest.mark.parametrize("code", sorted(code for code in TOLD if code.startswith(BY_SCREENS)))
-def test_what_the_screens_can_meet_has_words(code: str) -> None:
+def test_errors_that_screens_can_show_are_translated(code: str) -> None:
     assert f'"error.{code}"' in WORDS

@@ -13,11 +13,11 @@ FILES = (CHECKOUT / "docs" / "imports.md").read_text(encoding="utf8")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_every_command_is_told_of(command: str) -> None:
+def test_every_command_is_documented(command: str) -> None:
     assert re.search(rf"^(\|.*`|## `maplebridge ){command}\b", KEEPING + FILES, flags=re.MULTILINE)
 
 
-def test_every_role_is_told_of_and_no_other() -> None:
+def test_exactly_the_existing_roles_are_documented() -> None:
     table = KEEPING[KEEPING.index("| role | screens | for |") :]
     first_cells = re.findall(r"^\| (`[^|]*)\|", table, flags=re.MULTILINE)
     assert set(re.findall(r"`(\w+)`", " ".join(first_cells))) == ROLES.keys()

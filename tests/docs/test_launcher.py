@@ -28,7 +28,7 @@ def checkout(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def test_what_python_compiled_is_kept_whatever_the_machines_profile_says(checkout: Path) -> None:
+def test_bytecode_is_kept_even_with_pythondontwritebytecode(checkout: Path) -> None:
     environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}
     subprocess.run([checkout / "maplebridge", "--help"], env=environment, check=True, capture_output=True)
     kept = {file.name.partition(".")[0] for file in (checkout / ".maplebridge/setup/bytecode").rglob("*.pyc")}

@@ -17,11 +17,11 @@ POSITIONS = (DOCS / "positions.md").read_text()
 
 
 @pytest.mark.parametrize("name", ["SIGNED_OUT", "RIGHTS_CHANGED", "SLOW", "RESYNC", "BAD_MESSAGE", "TRY_AGAIN"])
-def test_every_close_code_is_told(name: str) -> None:
+def test_every_close_code_is_documented(name: str) -> None:
     assert re.search(rf"\b{getattr(mailbox, name)}\b", LIVE)
 
 
-def test_every_flag_and_field_of_a_fix_is_told() -> None:
+def test_every_flag_and_field_of_a_fix_is_documented() -> None:
     for word in (*Verdict, OFF_DUTY, FOREIGN, UNKNOWN, *PositionOut.model_fields):
         assert f"`{word}`" in POSITIONS
     for name in OwnFix.model_fields:

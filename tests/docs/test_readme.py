@@ -78,7 +78,7 @@ def run_block(block: str, demo: RunningDemo) -> Any:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_every_link_leads_somewhere(page: str) -> None:
+def test_every_link_has_a_target(page: str) -> None:
     text = (CHECKOUT / page).read_text(encoding="utf8")
     targets = {target.split("#")[0] for target in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in target}
     assert [
@@ -92,7 +92,7 @@ def test_both_readmes_have_the_same_commands() -> None:
     assert english == chinese
 
 
-def test_both_readmes_lead_to_the_same_pages_and_to_all_of_them() -> None:
+def test_both_readmes_link_to_all_pages() -> None:
     english, chinese = (
         set(re.findall(r"\]\((docs/[^)\s]+)\)", (CHECKOUT / readme).read_text(encoding="utf8"))) for readme in READMES
     )
@@ -112,7 +112,7 @@ def test_every_account_of_the_ready_line_can_sign_in(first: FirstRun) -> None:
     assert set(first.signed_in.values()) <= {200, 201, 204}
 
 
-def test_the_passwords_are_kept_from_others(first: FirstRun) -> None:
+def test_the_passwords_file_is_readable_by_its_owner_only(first: FirstRun) -> None:
     assert first.secrets_mode == 0o600
 
 
@@ -123,12 +123,12 @@ def test_a_readmes_report_becomes_an_incident(first: FirstRun, readme: str) -> N
     assert first.reported[readme]["case_code"]
 
 
-def test_a_demo_that_is_told_to_end_leaves_nothing_running(first: FirstRun) -> None:
+def test_a_terminated_demo_leaves_nothing_running(first: FirstRun) -> None:
     assert (first.status, first.left) == (0, [])
 
 
 @pytest.mark.timeout(600)
-def test_a_second_start_makes_nothing_anew_and_a_killed_demo_leaves_nothing_running(
+def test_a_second_start_reuses_everything_and_a_killed_demo_leaves_nothing_running(
     first: FirstRun, record_property: Callable[[str, object], None]
 ) -> None:
     with demo_in(first.folder) as again:

@@ -27,7 +27,7 @@ LON, LAT = 120.64, 31.16
 COUNTY = shapely.box(120.5, 31.0, 120.6, 31.08)
 
 
-def test_a_cell_is_h3s_cell_of_that_place_and_fits_a_bigint() -> None:
+def test_a_cell_equals_h3s_and_fits_a_bigint() -> None:
     cell = cell_of(LON, LAT)
     assert to_hex(cell) == h3.latlng_to_cell(LAT, LON, 10)
     assert from_hex(to_hex(cell)) == cell
@@ -35,7 +35,7 @@ def test_a_cell_is_h3s_cell_of_that_place_and_fits_a_bigint() -> None:
     assert resolution(cell) == 10
 
 
-def test_many_points_are_each_point_alone() -> None:
+def test_arrays_of_points_give_the_same_results_as_single_points() -> None:
     lon, lat = np.random.default_rng(1).uniform((120.4, 30.8), (120.8, 31.2), (50, 2)).T
     assert cells_of(lon, lat, 9).tolist() == [cell_of(x, y, 9) for x, y in zip(lon, lat, strict=True)]
     assert cells_of([], []).shape == (0,)
@@ -48,12 +48,12 @@ def test_parents_of_an_array_are_h3s_parents(res: int) -> None:
 
 
 @pytest.mark.parametrize("text", ["", "zz", "8a", "-1", "ffffffffffffffff", "8a30e2d2a4cffff0"])
-def test_what_names_no_cell_is_refused(text: str) -> None:
+def test_text_that_is_no_cell_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="not an H3 cell"):
         from_hex(text)
 
 
-def test_numbers_that_are_no_cells_are_told_from_cells() -> None:
+def test_invalid_cell_numbers_are_recognised() -> None:
     assert is_cell(cell_of(LON, LAT))
     assert not any(is_cell(n) for n in (0, -5, 1, 2**63, 2**70))
 
@@ -70,7 +70,7 @@ def test_a_cell_of_resolution_10_is_about_one_and_a_half_hectares() -> None:
     assert 10_000 < area_m2(cell_of(LON, LAT)) < 20_000
 
 
-def test_the_cells_of_two_halves_are_the_cells_of_the_whole() -> None:
+def test_cells_of_two_halves_add_up_to_the_cells_of_the_whole() -> None:
     west, east = (cells_covering(shapely.box(x, 31.0, x + 0.05, 31.08), 9) for x in (120.5, 120.55))
     assert sorted([*west.tolist(), *east.tolist()]) == cells_covering(COUNTY, 9).tolist()
     both = shapely.MultiPolygon([shapely.box(120.5, 31.0, 120.55, 31.08), shapely.box(120.6, 31.0, 120.65, 31.08)])

@@ -26,14 +26,14 @@ def test_two_halves_are_a_partition_of_the_whole() -> None:
     assert check([], []) == []
 
 
-def test_an_overlap_names_both_and_its_area() -> None:
+def test_an_overlap_reports_both_polygons_and_its_area() -> None:
     wide = box(X, Y, X + 1.1 * D, Y + D)
     (problem,) = check([wide, EAST], CODES, SQUARE)
     assert faults([problem]) == [(Fault.OVERLAP, "west", "east")]
     assert problem.area_m2 == pytest.approx(PLANE.area_m2(WEST) * 0.1)
 
 
-def test_a_gap_names_a_neighbour_and_its_area() -> None:
+def test_a_gap_reports_a_neighbour_and_its_area() -> None:
     narrow = box(X, Y, X + 0.9 * D, Y + D)
     (problem,) = check([narrow, EAST], CODES, SQUARE)
     assert problem.fault is Fault.GAP
@@ -41,7 +41,7 @@ def test_a_gap_names_a_neighbour_and_its_area() -> None:
     assert problem.where.centroid.x == pytest.approx(X + 0.95 * D)
 
 
-def test_what_lies_outside_the_parent_is_told() -> None:
+def test_parts_outside_the_parent_are_reported() -> None:
     long = box(X + D, Y, X + 2.1 * D, Y + D)
     (problem,) = check([WEST, long], CODES, SQUARE)
     assert faults([problem]) == [(Fault.OUTSIDE, "east", None)]
@@ -61,21 +61,21 @@ def test_a_hole_is_a_gap_even_without_a_parent() -> None:
     assert faults([problem]) == [(Fault.GAP, "ring", None)]
 
 
-def test_lines_that_only_look_the_same_are_told_in_the_strict_grade_alone() -> None:
+def test_borders_that_only_look_the_same_are_reported_without_a_tolerance_only() -> None:
     """A vertex on the neighbour's line, where the neighbour has none: nothing is lost, yet an edit would tear it."""
     with_vertex = Polygon([(X, Y), (X + D, Y), (X + D, Y + D / 2), (X + D, Y + D), (X, Y + D)])
     assert {p.fault for p in check([with_vertex, EAST], CODES, SQUARE)} == {Fault.EDGE}
     assert check([with_vertex, EAST], CODES, SQUARE, tolerance_m2=DIGITISED_M2) == []
 
 
-def test_hairlines_pass_with_a_tolerance_and_only_with_one() -> None:
+def test_slivers_pass_only_with_a_tolerance() -> None:
     hair = 1e-9
     nearly = box(X, Y, X + D - hair, Y + D)
     assert Fault.GAP in {p.fault for p in check([nearly, EAST], CODES, SQUARE)}
     assert check([nearly, EAST], CODES, SQUARE, tolerance_m2=DIGITISED_M2) == []
 
 
-def test_simplified_neighbours_still_share_their_lines() -> None:
+def test_simplified_neighbours_still_share_their_borders() -> None:
     wavy = [(X + D + (0.0001 if i % 2 else 0), Y + D * i / 20) for i in range(21)]
     west = Polygon([(X, Y), *wavy, (X, Y + D)])
     east = Polygon([*wavy, (X + 2 * D, Y + D), (X + 2 * D, Y)])
@@ -84,13 +84,13 @@ def test_simplified_neighbours_still_share_their_lines() -> None:
     assert shapely.coverage_is_valid(plain)
 
 
-def test_real_towns_that_share_a_line_have_no_overlap() -> None:
+def test_real_towns_that_share_a_border_have_no_overlap() -> None:
     towns = gpd.read_file(shared_data("cn_towns_dali_sample.gpkg")).geometry.tolist()
     found = check(towns, ["a", "b"], tolerance_m2=DIGITISED_M2)
     assert [p for p in found if p.fault is Fault.OVERLAP] == []
 
 
-def test_a_citys_own_neighbourhoods_are_told_from_a_perfect_partition_without_being_refused() -> None:
+def test_real_neighbourhoods_have_neither_invalid_polygons_nor_unmatched_edges() -> None:
     path = shared_data("city_boundaries.gpkg")
     polygons = gpd.read_file(path, layer="sf_analysis_neighborhoods").geometry.tolist()
     codes = [str(i) for i in range(len(polygons))]

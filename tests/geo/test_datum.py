@@ -33,7 +33,7 @@ def test_a_round_trip_over_a_county_stays_within_a_millimetre(datum: Datum) -> N
 
 
 @pytest.mark.parametrize("datum", [Datum.GCJ02, Datum.BD09])
-def test_the_shift_is_real_and_of_hundreds_of_metres(datum: Datum) -> None:
+def test_the_shift_is_hundreds_of_metres(datum: Datum) -> None:
     lon, lat = lattice_of_wujiang()
     apart = metres_apart(lon, lat, *from_wgs84(lon, lat, datum))
     assert 100 < apart.min() and apart.max() < 1500
@@ -48,19 +48,19 @@ def test_the_shift_is_real_and_of_hundreds_of_metres(datum: Datum) -> None:
         ((116.377817, 39.911954), (116.38404722455657, 39.91334545536069)),
     ],
 )
-def test_gcj02_is_the_published_one(wgs84: tuple[float, float], gcj02: tuple[float, float]) -> None:
+def test_gcj02_matches_published_points(wgs84: tuple[float, float], gcj02: tuple[float, float]) -> None:
     lon, lat = from_wgs84(*wgs84, Datum.GCJ02)
     assert (float(lon), float(lat)) == pytest.approx(gcj02, abs=1e-9)
     assert point_to_wgs84(*gcj02, Datum.GCJ02) == pytest.approx(wgs84, abs=1e-9)
 
 
-def test_bd09_is_the_published_shift_of_gcj02() -> None:
+def test_bd09_matches_a_published_point() -> None:
     """The pair that coordtransform and its ports give for Beijing."""
     by_baidu = point_to_wgs84(116.41036949371029, 39.92133699351021, Datum.BD09)
     assert by_baidu == pytest.approx(point_to_wgs84(116.404, 39.915, Datum.GCJ02), abs=1e-9)
 
 
-def test_wgs84_is_itself() -> None:
+def test_wgs84_is_not_changed() -> None:
     assert point_to_wgs84(120.6, 31.0, Datum.WGS84) == (120.6, 31.0)
 
 
@@ -71,33 +71,33 @@ def test_outside_china_all_datums_are_equal(lon: float, lat: float, datum: Datum
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), -float("inf"), 180.1, -200.0])
-def test_a_longitude_that_is_none_is_refused_by_name(bad: float) -> None:
+def test_an_invalid_longitude_is_refused_by_field(bad: float) -> None:
     with pytest.raises(NotACoordinate) as caught:
         to_wgs84([120.0, bad], [31.0, 31.0], Datum.GCJ02)
     assert caught.value.params == {"field": "lon"}
 
 
 @pytest.mark.parametrize("bad", [float("nan"), float("inf"), 120.6])
-def test_a_latitude_that_is_none_is_refused_by_name(bad: float) -> None:
+def test_an_invalid_latitude_is_refused_by_field(bad: float) -> None:
     with pytest.raises(NotACoordinate) as caught:
         from_wgs84(31.0, bad, Datum.WGS84)
     assert caught.value.params == {"field": "lat"}
 
 
-def test_a_geometry_keeps_its_kind_and_every_vertex_moves() -> None:
+def test_a_geometry_keeps_its_type_and_every_vertex_moves() -> None:
     square = shapely.box(120.6, 31.0, 120.7, 31.1)
     moved = geometry_to_wgs84(square, Datum.GCJ02)
     assert moved.geom_type == "Polygon"
     assert not np.isin(shapely.get_coordinates(moved), shapely.get_coordinates(square)).any()
 
 
-def test_points_of_every_shape_come_back_in_theirs() -> None:
+def test_results_have_the_shape_of_their_input() -> None:
     lon, lat = to_wgs84(np.full((2, 3), 120.6), np.full((2, 3), 31.0), Datum.BD09)
     assert lon.shape == lat.shape == (2, 3)
     assert to_wgs84([], [], Datum.GCJ02)[0].shape == (0,)
 
 
-def test_real_boundaries_in_gcj02_come_to_lie_on_their_wgs84_twins() -> None:
+def test_real_boundaries_converted_from_gcj02_match_their_wgs84_edition() -> None:
     path = shared_data(COUNTIES)
     shifted = gpd.read_file(path, layer="cnmaps_gcj02_datum_test").set_index("adcode").geometry
     truth = gpd.read_file(path, layer="amap_wgs84").set_index("district_adcode").geometry

@@ -47,7 +47,7 @@ def test_the_same_moment_in_two_zones_is_the_same_moment() -> None:
     assert judge(Fix(*HERE, at=elsewhere), LATEST, now=NOW) is Verdict.DUPLICATE
 
 
-def test_a_wrong_latest_locks_nobody_out_for_long() -> None:
+def test_a_wrong_latest_fix_blocks_later_ones_only_for_a_while() -> None:
     wrong = Fix(120.64, 30.26, NOW)  # 100 km away
     back = [judge(at(60 * minutes), wrong, now=NOW + timedelta(minutes=minutes)) for minutes in range(1, 60)]
     assert back[0] is Verdict.TELEPORT

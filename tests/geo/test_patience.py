@@ -16,7 +16,7 @@ from geo.store.patience import PatientConnection
 LONG = "SELECT pg_sleep(600)"
 
 
-async def test_a_line_that_has_lost_its_patience_is_cut(database: Urls) -> None:
+async def test_a_connection_is_aborted_after_its_patience(database: Urls) -> None:
     line = await PatientConnection.connect(conninfo_of(database.app), autocommit=True)
     line.patience = 0.2
     with pytest.raises(OperationalError):
@@ -25,7 +25,7 @@ async def test_a_line_that_has_lost_its_patience_is_cut(database: Urls) -> None:
     await line.close()
 
 
-async def test_whoever_gives_up_is_free_at_once(database: Urls) -> None:
+async def test_a_cancelled_query_returns_at_once(database: Urls) -> None:
     """To ask the server to stop, as psycopg does, is to wait for a server that may not answer."""
     line = await PatientConnection.connect(conninfo_of(database.app), autocommit=True)
     with pytest.raises(TimeoutError):
@@ -35,7 +35,7 @@ async def test_whoever_gives_up_is_free_at_once(database: Urls) -> None:
     await line.close()
 
 
-async def test_shutting_a_store_ends_the_waiting_and_lets_nobody_begin(store: Store) -> None:
+async def test_shutting_a_store_aborts_queries_and_refuses_new_transactions(store: Store) -> None:
     async def wait() -> None:
         async with store.transaction(NO_REACH) as session:
             await session.execute(text(LONG))
@@ -83,7 +83,7 @@ async def test_a_connection_finished_after_the_store_was_shut_is_refused(
     assert all(connection.closed for connection in made)
 
 
-async def test_a_server_bounds_its_waits_and_a_command_takes_as_long_as_it_takes(database: Urls) -> None:
+async def test_a_servers_waits_are_bounded_and_a_commands_are_not(database: Urls) -> None:
     server, command = Store(database.app, patience=0.2), Store(database.app)
     with pytest.raises(DBAPIError):
         async with server.transaction(NO_REACH) as session:

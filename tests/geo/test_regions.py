@@ -22,7 +22,7 @@ def test_two_seeds_halve_a_row() -> None:
     assert grow(lattice(6, 1), [0, 5], np.ones(2)).tolist() == [0, 0, 0, 1, 1, 1]
 
 
-def test_sizes_are_followed() -> None:
+def test_regions_get_their_requested_sizes() -> None:
     owner = grow(lattice(30, 30), [0, 899], np.array([3.0, 1.0]))
     assert np.bincount(owner) == pytest.approx([675, 225], abs=20)
 
@@ -33,7 +33,7 @@ def test_every_region_holds_its_seat() -> None:
     assert owner[seats].tolist() == [0, 1, 2, 3]
 
 
-def test_seats_side_by_side_do_not_lose_each_other_to_evenness() -> None:
+def test_adjacent_seats_stay_in_their_own_regions() -> None:
     """Grown again from the middles, the first region would take the second's seat."""
     assert grow_around(lattice(20, 1), [0, 1], np.ones(2)).tolist() == [0] + [1] * 19
 
@@ -53,13 +53,13 @@ def test_more_regions_than_cells_are_refused() -> None:
         divide(lattice(2, 2), np.ones(5), rng=np.random.default_rng(0))
 
 
-def test_cells_that_do_not_hang_together_are_refused() -> None:
+def test_cells_that_are_not_connected_are_refused() -> None:
     parted = CellGraph(np.array([[0.0, 0], [1, 0], [9, 9]]), np.ones(3), [[1], [0], []])
     with pytest.raises(ValueError, match="not connected"):
         grow(parted, [0], np.ones(1))
 
 
-def test_a_part_keeps_its_own_neighbours_under_new_numbers() -> None:
+def test_a_subgraph_keeps_its_neighbours_renumbered() -> None:
     part = lattice(3, 3).part(np.array([4, 5, 8]))
     assert [sorted(t) for t in part.touching] == [[1], [0, 2], [1]]
 
@@ -73,6 +73,6 @@ def test_shares_add_up_and_keep_to_their_bounds() -> None:
 
 
 @pytest.mark.parametrize("total", [2, 23])
-def test_shares_that_cannot_be_are_refused(total: int) -> None:
+def test_impossible_bounds_of_shares_are_refused(total: int) -> None:
     with pytest.raises(ValueError, match="shared out"):
         apportion(total, np.ones(3), least=np.ones(3, dtype=int), most=np.array([10, 2, 10]))

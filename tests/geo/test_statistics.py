@@ -41,19 +41,19 @@ def of_esda(counts: NDArray[np.int64], around: Neighbourhoods) -> NDArray[np.flo
 
 
 @pytest.mark.parametrize("mean", [0.05, 1, 40])
-def test_gi_star_is_esdas(cells: Cells, around: Neighbourhoods, mean: float) -> None:
+def test_gi_star_equals_esdas(cells: Cells, around: Neighbourhoods, mean: float) -> None:
     counts = np.random.default_rng(7).poisson(mean, len(cells))
     assert np.abs(around.scan(counts).z - of_esda(counts, around)).max() < 1e-9
 
 
-def test_gi_star_of_a_lumpy_county_is_esdas_too(cells: Cells, around: Neighbourhoods) -> None:
+def test_gi_star_of_a_clustered_county_equals_esdas(cells: Cells, around: Neighbourhoods) -> None:
     counts = np.random.default_rng(8).negative_binomial(0.3, 0.1, len(cells))
     assert np.abs(around.scan(counts).z - of_esda(counts, around)).max() < 1e-9
 
 
 # Few matters, as in one hour; about one a cell; and many, as in four weeks of a busy county.
 @pytest.mark.parametrize("mean", [0.005, 0.05, 1, 5, 30])
-def test_pure_chance_has_a_hot_cell_in_no_more_than_the_nominal_share_of_maps(
+def test_random_maps_have_a_hot_cell_no_more_often_than_the_nominal_rate(
     cells: Cells, around: Neighbourhoods, mean: float
 ) -> None:
     hit = sum(has_hot_cell(around, np.random.default_rng(s).poisson(mean, len(cells))) for s in range(SEEDS))
@@ -64,7 +64,7 @@ def has_hot_cell(around: Neighbourhoods, counts: NDArray[np.int64]) -> bool:
     return bool((around.scan(counts).q <= NOMINAL).any())
 
 
-def test_chance_in_proportion_to_exposure_is_no_hotspot(cells: Cells, around: Neighbourhoods) -> None:
+def test_counts_in_proportion_to_exposure_are_no_hotspot(cells: Cells, around: Neighbourhoods) -> None:
     homes = np.random.default_rng(1).gamma(0.5, 40, len(cells))
     maps = [np.random.default_rng(s).poisson(homes * 0.05) for s in range(SEEDS)]
     hit = sum(bool((around.scan(counts, exposure=homes).q <= NOMINAL).any()) for counts in maps)
@@ -72,7 +72,7 @@ def test_chance_in_proportion_to_exposure_is_no_hotspot(cells: Cells, around: Ne
     assert has_hot_cell(around, maps[0])  # taken as even, the towns themselves would be the hotspots
 
 
-def test_the_normal_tail_of_gi_star_would_fail_where_counts_are_few(cells: Cells, around: Neighbourhoods) -> None:
+def test_the_normal_tail_of_gi_star_is_wrong_for_small_counts(cells: Cells, around: Neighbourhoods) -> None:
     """Why p is not read from z: the usual way finds hotspots in most maps of pure chance."""
     maps = [np.random.default_rng(s).poisson(0.05, len(cells)) for s in range(50)]
     usual = [false_discovery(scipy.stats.norm.sf(around.gi_star(counts))) for counts in maps]
@@ -95,25 +95,25 @@ def test_sums_count_the_cell_and_its_neighbours(cells: Cells, around: Neighbourh
     assert around.scan(counts).sums[17] == sum(counts[place[c]] for c in disk(some) if c in place)
 
 
-def test_a_map_without_matters_has_nothing_hot(cells: Cells, around: Neighbourhoods) -> None:
+def test_a_map_without_incidents_has_nothing_hot(cells: Cells, around: Neighbourhoods) -> None:
     scan = around.scan(np.zeros(len(cells)))
     assert (scan.z == 0).all() and (scan.p == 1).all() and (scan.q == 1).all()
 
 
 @pytest.mark.parametrize("count", [0, 1, 2])
-def test_a_handful_of_cells_is_scanned_without_complaint(cells: Cells, count: int) -> None:
+def test_very_few_cells_can_be_scanned(cells: Cells, count: int) -> None:
     scan = Neighbourhoods(adjacency(cells[:count])).scan(np.arange(count) + 1)
     assert len(scan.z) == len(scan.q) == count and np.isfinite(scan.z).all()
 
 
-def test_the_tail_is_scipys_binomial_also_where_it_is_tiny() -> None:
+def test_the_tail_equals_scipys_binomial_even_where_it_is_tiny() -> None:
     sums, share = np.array([0.0, 1, 3, 7, 200]), np.array([0.1, 0.001, 0.02, 0.5, 0.01])
     assert binomial_tail(sums, total=500, share=share) == pytest.approx(
         scipy.stats.binom.sf(sums - 1, 500, share), rel=1e-9
     )
 
 
-def test_matters_where_nobody_is_known_to_live_are_not_called_hot(cells: Cells, around: Neighbourhoods) -> None:
+def test_incidents_without_households_are_not_called_hot(cells: Cells, around: Neighbourhoods) -> None:
     homes, counts = np.ones(len(cells)), np.random.default_rng(1).poisson(0.3, len(cells))
     heart = int(cells[len(cells) // 2])
     homes[np.isin(cells, disk(heart, 2))] = 0
@@ -121,12 +121,12 @@ def test_matters_where_nobody_is_known_to_live_are_not_called_hot(cells: Cells, 
     assert not (around.scan(counts, exposure=homes).q <= NOMINAL).any()
 
 
-def test_q_values_are_scipys(cells: Cells) -> None:
+def test_q_values_equal_scipys(cells: Cells) -> None:
     p = np.random.default_rng(5).uniform(size=100) ** 3
     assert false_discovery(p) == pytest.approx(scipy.stats.false_discovery_control(p), rel=1e-12)
 
 
-def test_shrunken_rates_are_marshalls() -> None:
+def test_shrunken_rates_equal_marshalls() -> None:
     rng = np.random.default_rng(2)
     exposure = rng.uniform(10, 1000, 60)
     counts = rng.poisson(exposure * rng.gamma(2, 0.01, 60))
@@ -135,7 +135,7 @@ def test_shrunken_rates_are_marshalls() -> None:
     )
 
 
-def test_one_matter_among_few_homes_does_not_lead_the_list() -> None:
+def test_one_incident_among_few_households_does_not_rank_first() -> None:
     rng = np.random.default_rng(4)
     exposure = np.full(40, 5000.0)
     counts = rng.poisson(exposure * rng.gamma(4, 0.005, 40))
@@ -146,7 +146,7 @@ def test_one_matter_among_few_homes_does_not_lead_the_list() -> None:
     assert shrunk.weight[0] < 0.2 < 0.8 < shrunk.weight[1:].min()
 
 
-def test_rates_that_differ_by_chance_alone_become_one() -> None:
+def test_rates_that_differ_only_by_chance_become_equal() -> None:
     shrunk = shrunken_rates([3, 3, 3], [10, 10, 10])
     assert shrunk.rates.tolist() == pytest.approx([0.3, 0.3, 0.3]) and shrunk.weight.tolist() == [0, 0, 0]
 
@@ -157,7 +157,7 @@ def test_no_exposure_and_no_counts_give_the_common_rate() -> None:
     assert shrunken_rates([4, 0], [10, 0]).rates[1] == pytest.approx(0.4)
 
 
-def test_what_is_expected_keeps_the_countys_total_and_lies_between_cell_and_county() -> None:
+def test_expected_counts_keep_the_total_and_lie_between_cell_and_county() -> None:
     past = np.random.default_rng(6).poisson(np.repeat([[0.2], [3.0]], 50, axis=0), (100, 4))
     expected = expected_from_past(past)
     own, common = past.mean(axis=1), past.mean()
@@ -170,6 +170,6 @@ def test_without_a_past_nothing_is_expected() -> None:
     assert expected_from_past(np.zeros((3, 0))).tolist() == [0, 0, 0]
 
 
-def test_what_is_expected_follows_exposure() -> None:
+def test_expected_counts_follow_exposure() -> None:
     past, homes = np.array([[1, 1], [9, 11]]), np.array([10.0, 100.0])
     assert expected_from_past(past, exposure=homes) == pytest.approx([1, 10])

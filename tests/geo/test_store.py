@@ -22,7 +22,7 @@ async def backend_of(store: Store) -> int:
 LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 
 
-async def test_a_line_that_the_server_has_ended_is_not_given_out(store: Store, cluster: Cluster) -> None:
+async def test_a_connection_closed_by_the_server_is_not_reused(store: Store, cluster: Cluster) -> None:
     ended = await backend_of(store)
     assert await backend_of(store) == ended
     with connect(cluster.socket) as server:
@@ -30,7 +30,7 @@ async def test_a_line_that_the_server_has_ended_is_not_given_out(store: Store, c
     assert await backend_of(store) != ended
 
 
-async def test_a_line_that_was_closed_in_the_pool_is_not_given_out(store: Store) -> None:
+async def test_a_connection_closed_in_the_pool_is_not_reused(store: Store) -> None:
     """As one is whose socket broke while nobody had it."""
     async with store.transaction(NO_REACH) as session:
         line = (await (await session.connection()).get_raw_connection()).driver_connection
@@ -40,7 +40,7 @@ async def test_a_line_that_was_closed_in_the_pool_is_not_given_out(store: Store)
     assert await backend_of(store) != closed
 
 
-async def test_of_two_that_wait_for_each_other_one_begins_anew(store: Store) -> None:
+async def test_after_a_deadlock_one_transaction_is_retried(store: Store) -> None:
     both, begun = asyncio.Barrier(2), []
 
     async def take(first: int, second: int) -> int:
@@ -57,7 +57,7 @@ async def test_of_two_that_wait_for_each_other_one_begins_anew(store: Store) -> 
 
 
 @pytest.mark.parametrize(("state", "times"), [("40P01", DEADLOCK_RETRIES + 1), ("57014", 1)])
-async def test_nobody_begins_anew_without_end_nor_for_another_fault(store: Store, state: str, times: int) -> None:
+async def test_retries_are_limited_and_for_deadlocks_only(store: Store, state: str, times: int) -> None:
     begun = 0
 
     async def fail() -> None:

@@ -16,7 +16,7 @@ def west_is_crowded(points: Floats) -> Floats:
     return np.where(points[:, 0] < 0, 4.0, 1.0)
 
 
-def test_points_are_as_many_as_asked_inside_and_by_density() -> None:
+def test_points_have_the_requested_number_and_density_and_lie_inside() -> None:
     rng = np.random.default_rng(1)
     points = scatter(OUTLINE, PLANE, count=500, density=west_is_crowded, rng=rng)
     assert points.shape == (500, 2)
@@ -24,7 +24,7 @@ def test_points_are_as_many_as_asked_inside_and_by_density() -> None:
     assert (points[:, 0] < 0).mean() == pytest.approx(0.8, abs=0.04)
 
 
-def test_a_notch_that_cuts_a_cell_in_two_leaves_no_cell_in_pieces() -> None:
+def test_no_cell_is_cut_into_pieces_by_a_notch() -> None:
     teeth = shapely.union_all([box(x, 31.01, x + 0.004, 31.09) for x in np.arange(120.605, 120.7, 0.01)])
     comb = OUTLINE.difference(teeth)
     assert isinstance(comb, Polygon)
@@ -44,13 +44,13 @@ def test_each_cell_lies_around_its_own_point() -> None:
     assert shapely.contains_xy(cells, lon, lat).all()
 
 
-def test_borders_tell_who_touches_whom_and_for_how_long() -> None:
+def test_borders_list_adjacent_cells_and_shared_length() -> None:
     west, east, north = box(0, 0, 0.01, 0.01), box(0.01, 0, 0.02, 0.01), box(0, 0.01, 0.01, 0.02)
     found = borders([west, east, north])
     assert found.pairs.tolist() == [[0, 1], [0, 2]]
     assert found.metres == pytest.approx([1105.7, 1113.2], abs=0.2)
 
 
-def test_cells_that_only_meet_in_a_point_have_no_union() -> None:
+def test_cells_that_meet_only_in_a_point_cannot_be_joined() -> None:
     with pytest.raises(ValueError, match="not connected"):
         union([box(0, 0, 1, 1), box(1, 1, 2, 2)])

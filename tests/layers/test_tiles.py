@@ -49,7 +49,7 @@ def test_tiles_beyond_the_world_are_refused(wrong: tuple[int, int, int]) -> None
         Tile(*wrong)
 
 
-def test_levels_begin_where_they_are_wide_enough() -> None:
+def test_levels_begin_at_the_zoom_where_they_are_wide_enough() -> None:
     """A county of 1,200 km² with 307 villages, 1,142 grids and 5,337 micro-grids."""
     begins = [
         first_zoom(rank=rank, apparent=legible_zoom(area_m2=1.2e9 / n, lat=31))
@@ -59,7 +59,7 @@ def test_levels_begin_where_they_are_wide_enough() -> None:
 
 
 @pytest.mark.usefixtures("world")
-async def test_every_level_comes_at_its_zoom(store: Store) -> None:
+async def test_every_level_is_drawn_from_its_zoom(store: Store) -> None:
     far = (await read(store, tile_at(7, LON, LAT), [DIVISIONS]))["divisions"]
     assert {f.properties["level"] for f in far} == {"county", "town"}
     inside = tile_at(14, LON + 0.005, LAT + 0.005)
@@ -69,7 +69,7 @@ async def test_every_level_comes_at_its_zoom(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("world")
-async def test_a_town_sees_its_own_and_what_it_lies_in(store: Store) -> None:
+async def test_a_towns_tile_holds_its_own_divisions_and_its_parents(store: Store) -> None:
     z, border = 13, tile_at(13, LON + 2 * SIDE, LAT + SIDE)
     west = codes((await read(store, border, [DIVISIONS], scope=WEST))["divisions"])
     east = codes((await read(store, border, [DIVISIONS], scope=EAST))["divisions"])
@@ -78,7 +78,7 @@ async def test_a_town_sees_its_own_and_what_it_lies_in(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("world")
-async def test_each_name_stands_in_one_tile_of_a_zoom(store: Store) -> None:
+async def test_each_label_is_in_exactly_one_tile_of_a_zoom(store: Store) -> None:
     middle = tile_at(15, LON + 2 * SIDE, LAT + 2 * SIDE)
     found: list[str] = []
     for x in range(middle.x - 3, middle.x + 4):
@@ -88,7 +88,7 @@ async def test_each_name_stands_in_one_tile_of_a_zoom(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("world")
-async def test_neighbours_meet_in_every_vertex_they_share(store: Store) -> None:
+async def test_neighbours_share_every_border_vertex(store: Store) -> None:
     found = (await read(store, tile_at(14, LON + 0.01, LAT + 0.01), [DIVISIONS]))["divisions"]
     micro = [set(f.vertices) for f in found if f.properties["level"] == "micro_grid"]
     touching = [a & b for i, a in enumerate(micro) for b in micro[:i] if len(a & b) >= 2]
@@ -96,7 +96,7 @@ async def test_neighbours_meet_in_every_vertex_they_share(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("world")
-async def test_cameras_tell_where_they_look(store: Store) -> None:
+async def test_cameras_have_heading_and_field_of_view(store: Store) -> None:
     tile = tile_at(14, LON + 0.005, LAT + 0.004)
     assert (await read(store, WORLD, [CAMERAS])) == {}
     camera = (await read(store, tile, [CAMERAS]))["cameras"][0]
@@ -105,7 +105,7 @@ async def test_cameras_tell_where_they_look(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("world")
-async def test_the_grids_alone_are_grids_alone(store: Store) -> None:
+async def test_the_grids_layer_holds_grids_only(store: Store) -> None:
     grids = OWN.get("grids")
     assert grids is not None
     found = await read(store, tile_at(14, LON + 0.005, LAT + 0.005), [grids])
@@ -113,7 +113,7 @@ async def test_the_grids_alone_are_grids_alone(store: Store) -> None:
 
 
 @pytest.mark.usefixtures("world")
-async def test_a_tile_too_large_leaves_out_its_deepest_level(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_tile_that_is_too_large_omits_its_deepest_level(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("layers.tiles.LARGEST", 600)
     levels = ("county", "town", "village", "grid", "micro_grid")
     everywhere = [LevelZoom(level, rank, zoom=0, apparent=0) for rank, level in enumerate(levels)]
@@ -121,5 +121,5 @@ async def test_a_tile_too_large_leaves_out_its_deepest_level(store: Store, monke
     assert {f.properties["level"] for f in found} < {"county", "town", "village", "grid", "micro_grid"}
 
 
-def test_a_digest_changes_with_the_tile() -> None:
+def test_the_etag_changes_with_the_tile() -> None:
     assert etag_of(b"a") == etag_of(b"a") != etag_of(b"b")

@@ -27,14 +27,14 @@ def partition() -> tuple[list[Polygon], list[str], Polygon, Plane]:
     return cells, [f"c{i}" for i in range(COUNT)], union(cells), plane
 
 
-def test_the_untouched_partition_has_no_problem() -> None:
+def test_an_unchanged_partition_has_no_fault() -> None:
     cells, codes, whole, _ = partition()
     assert check(cells, codes, whole) == []
 
 
 @settings(deadline=None)
 @given(WHICH)
-def test_a_lost_cell_is_a_gap_of_its_size(which: int) -> None:
+def test_a_missing_cell_is_a_gap_of_its_size(which: int) -> None:
     cells, codes, whole, plane = partition()
     (problem,) = check(cells[:which] + cells[which + 1 :], codes[:which] + codes[which + 1 :], whole)
     assert problem.fault is Fault.GAP
@@ -52,7 +52,7 @@ def test_a_cell_drawn_twice_is_an_overlap_of_its_size(which: int) -> None:
 
 @settings(deadline=None)
 @given(WHICH, st.floats(-1, 1), st.floats(-1, 1))
-def test_a_cell_that_moved_is_found_unless_it_stayed(which: int, east: float, north: float) -> None:
+def test_a_moved_cell_is_found(which: int, east: float, north: float) -> None:
     cells, codes, whole, _ = partition()
     moved = translate(cells[which], east * 1e-3, north * 1e-3)
     found = check([*cells[:which], moved, *cells[which + 1 :]], codes, whole)
@@ -64,7 +64,7 @@ def test_a_cell_that_moved_is_found_unless_it_stayed(which: int, east: float, no
 
 @settings(deadline=None)
 @given(st.sets(WHICH, min_size=2, max_size=20))
-def test_children_of_another_parent_lie_outside(which: set[int]) -> None:
+def test_children_of_another_parent_are_reported_outside(which: set[int]) -> None:
     cells, codes, _, plane = partition()
     members = sorted(which)
     parent = shapely.union_all([cells[i] for i in members[1:]])

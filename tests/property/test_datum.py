@@ -14,7 +14,7 @@ LATITUDES = st.floats(0.85, 55.81)
 
 @settings(deadline=None)
 @given(LONGITUDES, LATITUDES, st.sampled_from(Datum))
-def test_to_a_datum_and_back_is_the_same_point(lon: float, lat: float, datum: Datum) -> None:
+def test_a_round_trip_to_a_datum_returns_the_same_point(lon: float, lat: float, datum: Datum) -> None:
     x, y = from_wgs84(lon, lat, datum)
     back = point_to_wgs84(float(x), float(y), datum)
     assert abs(back[0] - lon) < 1e-9 and abs(back[1] - lat) < 1e-9
@@ -22,14 +22,16 @@ def test_to_a_datum_and_back_is_the_same_point(lon: float, lat: float, datum: Da
 
 @settings(deadline=None)
 @given(LONGITUDES, LATITUDES, st.sampled_from(Datum))
-def test_from_a_datum_and_back_is_the_same_point(lon: float, lat: float, datum: Datum) -> None:
+def test_a_round_trip_from_a_datum_returns_the_same_point(lon: float, lat: float, datum: Datum) -> None:
     x, y = from_wgs84(*to_wgs84(lon, lat, datum), datum)
     assert abs(float(x) - lon) < 1e-9 and abs(float(y) - lat) < 1e-9
 
 
 @settings(deadline=None)
 @given(st.lists(st.tuples(LONGITUDES, LATITUDES), max_size=20), st.sampled_from(Datum))
-def test_many_points_at_once_are_each_point_alone(points: list[tuple[float, float]], datum: Datum) -> None:
+def test_arrays_of_points_give_the_same_results_as_single_points(
+    points: list[tuple[float, float]], datum: Datum
+) -> None:
     lon, lat = (np.array([p[i] for p in points]) for i in (0, 1))
     together = list(zip(*(v.tolist() for v in to_wgs84(lon, lat, datum)), strict=True))
     alone = [point_to_wgs84(*p, datum) for p in points]

@@ -159,7 +159,7 @@ async def check_places(session: AsyncSession, there: dict[str, Division], day: d
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(history=st.lists(redrawings, max_size=8))
-async def test_on_every_day_lines_are_nested_partitions_and_the_past_stays(
+async def test_on_every_day_divisions_are_nested_partitions_and_the_past_is_unchanged(
     session: AsyncSession, history: list[Redrawing]
 ) -> None:
     await session.execute(delete(Division))

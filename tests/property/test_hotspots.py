@@ -56,7 +56,7 @@ async def play(
 
 @settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(history=steps)
-async def test_counts_kept_are_the_counts_rebuilt(
+async def test_running_counts_equal_recounted_ones(
     session: AsyncSession, history: list[list[CountedIncident] | tuple[int, CountedIncident]]
 ) -> None:
     await session.execute(delete(CellCount))

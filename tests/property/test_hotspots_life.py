@@ -229,7 +229,7 @@ async def _rows(session: AsyncSession) -> dict[Any, int]:
     return {tuple(key): n for *key, n in await session.execute(select(*names, CellCount.n))}
 
 
-def test_counts_keep_step_with_incidents_through_their_life(county: County) -> None:
+def test_counts_match_incidents_throughout_their_life(county: County) -> None:
     run_state_machine_as_test(
         lambda: LifeOfCounts(county),  # type: ignore[arg-type]
         settings=settings(

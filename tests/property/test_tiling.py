@@ -48,7 +48,7 @@ def test_cells_are_an_exact_partition_of_the_outline(outline: Polygon, count: in
 
 @settings(max_examples=examples(40), deadline=None)
 @given(outlines(), st.integers(12, 60), st.integers(1, 12), st.integers(0, 2**32 - 1))
-def test_regions_hang_together_and_are_a_partition_too(outline: Polygon, count: int, k: int, seed: int) -> None:
+def test_regions_are_connected_and_a_partition_too(outline: Polygon, count: int, k: int, seed: int) -> None:
     cells = cells_of(outline, count=count, seed=seed)
     rng = np.random.default_rng(seed)
     middles = centres(cells, Plane.at(outline))
@@ -62,6 +62,6 @@ def test_regions_hang_together_and_are_a_partition_too(outline: Polygon, count: 
 
 @settings(max_examples=examples(10), deadline=None)
 @given(outlines(), st.integers(0, 2**32 - 1))
-def test_the_same_seed_draws_the_same_lines(outline: Polygon, seed: int) -> None:
+def test_the_same_seed_draws_the_same_cells(outline: Polygon, seed: int) -> None:
     first, second = (cells_of(outline, count=25, seed=seed) for _ in range(2))
     assert [cell.wkb for cell in first] == [cell.wkb for cell in second]

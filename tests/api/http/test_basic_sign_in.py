@@ -30,7 +30,7 @@ async def failed(store: Store, username: str) -> int:
         return await session.scalar(select(User.failed_attempts).where(User.username == username)) or 0
 
 
-async def test_a_name_and_a_password_read_what_their_account_may(client: httpx.AsyncClient, world: World) -> None:
+async def test_basic_sign_in_reads_what_the_account_may_read(client: httpx.AsyncClient, world: World) -> None:
     answer = await read(client, "operator_west")
     assert answer.status_code == 200
     assert answer.json()["numberMatched"] == 4, "their town's grids"
@@ -38,23 +38,25 @@ async def test_a_name_and_a_password_read_what_their_account_may(client: httpx.A
     assert (await read(client, "source", path="/ogc/collections")).status_code in (401, 403)
 
 
-async def test_nothing_else_is_open_this_way(client: httpx.AsyncClient, world: World) -> None:
+async def test_basic_sign_in_works_under_ogc_only(client: httpx.AsyncClient, world: World) -> None:
     for path in ("/api/incidents", "/api/me", "/api/snapshot", "/api/forces"):
         assert (await read(client, "operator", path=path)).status_code == 401, path
 
 
 @pytest.mark.parametrize("said", ["operator", "nobody"])
-async def test_a_wrong_password_and_a_stranger_are_the_same(client: httpx.AsyncClient, world: World, said: str) -> None:
+async def test_a_wrong_password_and_an_unknown_user_get_the_same_response(
+    client: httpx.AsyncClient, world: World, said: str
+) -> None:
     answer = await read(client, said, WRONG)
     assert (answer.status_code, answer.json()["code"]) == (401, "session.missing")
 
 
 @pytest.mark.parametrize("header", ["Basic", "Basic !!!", "Basic b3BlcmF0b3I=", "Basic gICA", "Basic YQBiOmM="])
-async def test_what_is_no_name_and_password_is_nobody(client: httpx.AsyncClient, world: World, header: str) -> None:
+async def test_unreadable_credentials_are_refused(client: httpx.AsyncClient, world: World, header: str) -> None:
     assert (await client.get(GRIDS, headers={"Authorization": header})).status_code == 401
 
 
-async def test_guessing_locks_out_as_at_the_sign_in(client: httpx.AsyncClient, world: World, clock: Clock) -> None:
+async def test_failures_lock_the_user_out_as_at_sign_in(client: httpx.AsyncClient, world: World, clock: Clock) -> None:
     for i in range(ATTEMPTS):
         assert (await read(client, "operator", f"{WRONG}{i}")).status_code == 401
     assert (await read(client, "operator")).status_code == 401, "locked out"
@@ -64,7 +66,7 @@ async def test_guessing_locks_out_as_at_the_sign_in(client: httpx.AsyncClient, w
     assert (await read(client, "operator")).status_code == 200
 
 
-async def test_a_maps_many_requests_at_once_are_one_attempt(
+async def test_simultaneous_requests_of_a_map_are_one_attempt(
     client: httpx.AsyncClient, world: World, store: Store
 ) -> None:
     answers = await asyncio.gather(*(read(client, "operator") for _ in range(3 * ATTEMPTS)))
@@ -72,7 +74,7 @@ async def test_a_maps_many_requests_at_once_are_one_attempt(
     assert await failed(store, "operator") == 0
 
 
-async def test_who_is_disabled_or_has_another_password_is_out_at_once(
+async def test_disabling_or_a_new_password_takes_effect_at_once(
     client: httpx.AsyncClient, world: World, store: Store
 ) -> None:
     assert (await read(client, "operator")).status_code == 200
@@ -86,7 +88,7 @@ async def test_who_is_disabled_or_has_another_password_is_out_at_once(
     assert (await read(client, "planner")).status_code == 401
 
 
-async def test_a_token_goes_on_working(client_as: ClientAs) -> None:
+async def test_a_token_still_works(client_as: ClientAs) -> None:
     assert (await client_as("operator").get(GRIDS)).json()["numberMatched"] == 8
 
 
@@ -100,7 +102,7 @@ print(len(frame), *sorted(set(frame.geom_type)))
 
 
 @pytest.mark.skipif("OAPIF" not in pyogrio.list_drivers(), reason="this GDAL has no OGC API Features driver")
-async def test_gdal_reads_by_name_and_password(app: FastAPI, world: World) -> None:
+async def test_gdal_reads_with_username_and_password(app: FastAPI, world: World) -> None:
     async with served(app) as url:
         words = (sys.executable, "-c", GDAL, url, f"operator:{PASSWORD}")
         reader = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE)

@@ -6,7 +6,7 @@ from geo.store import Reach, Store
 from tests.worlds import PACK, ClientAs, World
 
 
-async def test_a_screen_learns_the_place_from_its_pack(client_as: ClientAs) -> None:
+async def test_the_countys_configuration_comes_from_its_pack(client_as: ClientAs) -> None:
     county = (await client_as("patrol_west").get("/api/county")).json()
     assert county["code"] == "320509" and county["name"]["zh"] == "吴江区"
     assert county["review_number"] == "GS(2024)0650号" and county["timezone"] == "Asia/Shanghai"
@@ -20,21 +20,21 @@ async def test_a_screen_learns_the_place_from_its_pack(client_as: ClientAs) -> N
     assert all(source["name"]["zh"] and source["name"]["en"] for source in county["sources"])
 
 
-async def test_a_screen_learns_how_large_the_pieces_of_each_level_are(client_as: ClientAs) -> None:
+async def test_levels_have_the_zoom_of_their_average_size(client_as: ClientAs) -> None:
     levels = (await client_as("operator").get("/api/county")).json()["levels"]
     zooms = [level["zoom"] for level in levels]
     assert zooms == sorted(zooms) and 10 < zooms[0] < zooms[-1] < 18
     assert [level["code"] for level in levels if level["grid"]] == ["grid", "micro_grid"]
 
 
-async def test_an_empty_place_has_levels_without_a_size(client_as: ClientAs, store: Store) -> None:
+async def test_levels_of_an_empty_county_have_no_zoom(client_as: ClientAs, store: Store) -> None:
     async with store.transaction(Reach(scope="320509")) as session:
         await session.execute(text("DELETE FROM divisions"))
     county = (await client_as("operator").get("/api/county")).json()
     assert county["bbox"] is None and {level["zoom"] for level in county["levels"]} == {None}
 
 
-async def test_names_come_for_the_levels_asked_for(client_as: ClientAs) -> None:
+async def test_names_are_listed_for_the_requested_levels(client_as: ClientAs) -> None:
     client = client_as("operator")
     towns = (await client.get("/api/divisions", params={"levels": "county,town"})).json()["items"]
     assert [(town["level"], town["name"]) for town in towns] == [
@@ -45,7 +45,7 @@ async def test_names_come_for_the_levels_asked_for(client_as: ClientAs) -> None:
     assert len((await client.get("/api/divisions")).json()["items"]) == 31
 
 
-async def test_a_town_learns_its_own_names_and_what_it_lies_in(client_as: ClientAs, world: World) -> None:
+async def test_a_town_gets_names_of_its_own_divisions_and_its_parents(client_as: ClientAs, world: World) -> None:
     items = (await client_as("operator_east").get("/api/divisions")).json()["items"]
     assert len(items) == 1 + 15
     assert not any("West" in item["name"] for item in items)
@@ -60,7 +60,7 @@ async def test_cameras_are_listed_in_pages(client_as: ClientAs) -> None:
     assert len((await client_as("operator_west").get("/api/cameras")).json()["items"]) == 4
 
 
-async def test_the_nearest_cameras_of_a_matter_say_what_they_see(client_as: ClientAs, world: World) -> None:
+async def test_the_nearest_cameras_of_an_incident_have_distance_and_view(client_as: ClientAs, world: World) -> None:
     lon, lat = world.middle_of(world.micro_grids(world.west)[0])
     body = {"source": "hotline", "category": "dispute.neighbour", "title": "Noise", "lon": lon, "lat": lat}
     incident = (await client_as("source").post("/api/incidents", json=body)).json()["id"]
@@ -71,7 +71,7 @@ async def test_the_nearest_cameras_of_a_matter_say_what_they_see(client_as: Clie
     assert (await client_as("patrol_west").get(f"/api/incidents/{incident}/cameras")).status_code == 403
 
 
-async def test_names_come_with_households_where_they_are_known(client_as: ClientAs) -> None:
+async def test_divisions_have_households_where_known(client_as: ClientAs) -> None:
     """What the simulator spreads a day's matters by: more come from where more people live."""
     items = (await client_as("gateway").get("/api/divisions", params={"levels": "town,micro_grid"})).json()["items"]
     assert {(item["level"], item["households"]) for item in items} == {("town", None), ("micro_grid", 100)}

@@ -6,12 +6,12 @@ from api.http.etags import NO_VERSION, etag_of, version_of
 
 
 @pytest.mark.parametrize("version", [1, 7, 123_456])
-def test_a_tag_comes_back_as_its_version(version: int) -> None:
+def test_an_etag_is_parsed_as_its_version(version: int) -> None:
     assert version_of(etag_of(version)) == version
 
 
 @pytest.mark.parametrize("header", [None, "*", " * "])
-def test_no_tag_or_any_tag_is_no_condition(header: str | None) -> None:
+def test_a_missing_or_wildcard_if_match_is_no_condition(header: str | None) -> None:
     assert version_of(header) is None
 
 

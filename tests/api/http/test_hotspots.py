@@ -52,7 +52,7 @@ async def test_a_town_sees_its_own_hotspots_only(client_as: ClientAs, store: Sto
     assert [cell["cell"] for cell in west["cells"]] == [hex_of(world, 0)]
 
 
-async def test_a_box_shows_less_and_rates_alike(client_as: ClientAs, store: Store, world: World) -> None:
+async def test_a_box_shows_fewer_cells_with_the_same_rating(client_as: ClientAs, store: Store, world: World) -> None:
     await count(store, *[seen(world, 0)] * 3, *[seen(world, 15)] * 5)
     everything = (await client_as("operator").get("/api/hotspots")).json()
     lon, lat = world.middle_of(world.micro_grids()[15])
@@ -62,7 +62,7 @@ async def test_a_box_shows_less_and_rates_alike(client_as: ClientAs, store: Stor
     assert part["cells"] == [cell for cell in everything["cells"] if cell["cell"] == hex_of(world, 15)]
 
 
-async def test_a_wall_is_told_nothing_finer_than_it_blurs(client_as: ClientAs, store: Store, world: World) -> None:
+async def test_a_wall_gets_no_finer_resolution_than_its_mask(client_as: ClientAs, store: Store, world: World) -> None:
     await count(store, seen(world, 0))
     assert (await client_as("wall").get("/api/hotspots", params={"res": 10})).json()["res"] == 9
 
@@ -76,13 +76,13 @@ async def test_a_wall_is_told_nothing_finer_than_it_blurs(client_as: ClientAs, s
         ({"bbox": "1,2"}, "bbox"),
     ],
 )
-async def test_what_cannot_be_shown_is_refused_by_field(client_as: ClientAs, wrong: dict[str, Any], field: str) -> None:
+async def test_an_unknown_view_is_refused_by_field(client_as: ClientAs, wrong: dict[str, Any], field: str) -> None:
     answer = await client_as("operator").get("/api/hotspots", params=wrong)
     assert answer.status_code == 422
     assert answer.json()["params"]["errors"][0]["field"] == field
 
 
-async def test_a_report_source_may_not_look(client_as: ClientAs) -> None:
+async def test_a_source_may_not_read_hotspots(client_as: ClientAs) -> None:
     assert (await client_as("source").get("/api/hotspots")).status_code == 403
 
 
@@ -117,9 +117,7 @@ class Watching:
             return found
 
 
-async def test_the_first_frame_is_full_and_the_next_tells_what_changed(
-    store: Store, world: World, clock: Clock
-) -> None:
+async def test_the_first_frame_is_full_and_the_next_holds_changes(store: Store, world: World, clock: Clock) -> None:
     watching = Watching(store, clock)
     await count(store, seen(world, 0))
     member = watching.join(Audience(scope=ROOT), View())
@@ -132,7 +130,7 @@ async def test_the_first_frame_is_full_and_the_next_tells_what_changed(
     assert hex_of(world, 15) in {c["cell"] for c in second["cells"]}
 
 
-async def test_time_alone_takes_cells_away(store: Store, world: World, clock: Clock) -> None:
+async def test_cells_disappear_as_time_passes(store: Store, world: World, clock: Clock) -> None:
     watching = Watching(store, clock)
     await count(store, seen(world, 0))
     member = watching.join(Audience(scope=ROOT), View(window="1h"))
@@ -157,7 +155,7 @@ def hot(cell: int, count: int) -> HotCell:
     return HotCell(cell=cell, count=count, expected=0.5, z=1.0, q=0.2, klass="none")
 
 
-def test_merged_changes_say_what_both_say() -> None:
+def test_merged_frames_hold_both_changes() -> None:
     steps = [
         Hotspots(View(), NOW + timedelta(minutes=15 * i), i, tuple(cells))
         for i, cells in enumerate(([hot(1, 1), hot(2, 1)], [hot(2, 2), hot(3, 1)], [hot(1, 4), hot(3, 1)]))

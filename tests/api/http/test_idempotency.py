@@ -24,7 +24,7 @@ async def count(client_as: ClientAs) -> int:
     return len((await client_as("operator").get("/api/incidents")).json()["items"])
 
 
-async def test_a_retried_write_is_answered_again_and_not_done_again(client_as: ClientAs, world: World) -> None:
+async def test_a_retried_write_gets_the_first_response_and_is_not_repeated(client_as: ClientAs, world: World) -> None:
     body, source = report_of(world), client_as("source")
     first = await source.post("/api/incidents", json=body, headers=KEY)
     again = await source.post("/api/incidents", json=body, headers=KEY)
@@ -35,7 +35,7 @@ async def test_a_retried_write_is_answered_again_and_not_done_again(client_as: C
     assert await count(client_as) == 1
 
 
-async def test_sixteen_at_once_with_one_key_are_one_write_and_sixteen_equal_answers(
+async def test_sixteen_simultaneous_requests_with_one_key_write_once_and_get_equal_responses(
     client_as: ClientAs, world: World
 ) -> None:
     body, source = report_of(world), client_as("source")
@@ -58,7 +58,7 @@ async def test_a_key_for_another_request_is_refused(client_as: ClientAs, world: 
     assert await count(client_as) == 1
 
 
-async def test_the_keys_of_two_users_are_two_keys(client_as: ClientAs, world: World) -> None:
+async def test_two_users_can_use_the_same_key(client_as: ClientAs, world: World) -> None:
     for who in ("source", "clerk"):
         answer = await client_as(who).post("/api/incidents", json=report_of(world), headers=KEY)
         assert "idempotency-repeated" not in answer.headers
@@ -73,14 +73,14 @@ async def test_a_refused_write_leaves_its_key_free(client_as: ClientAs, world: W
     assert mended.status_code == 201 and "idempotency-repeated" not in mended.headers
 
 
-async def test_a_key_that_is_no_key_is_refused(client_as: ClientAs, world: World) -> None:
+async def test_an_invalid_key_is_refused(client_as: ClientAs, world: World) -> None:
     for key in ("", "two words", "x" * 201):
         headers = {"Idempotency-Key": key}
         answer = await client_as("source").post("/api/incidents", json=report_of(world), headers=headers)
         assert answer.json()["params"] == {"errors": [{"field": "Idempotency-Key", "code": "format"}]}
 
 
-async def test_keys_are_forgotten_after_a_while(client_as: ClientAs, world: World, store: Store, clock: Clock) -> None:
+async def test_old_keys_are_deleted(client_as: ClientAs, world: World, store: Store, clock: Clock) -> None:
     await client_as("source").post("/api/incidents", json=report_of(world), headers=KEY)
     clock.turn(hours=25)
     await client_as("source").post("/api/incidents", json=report_of(world), headers={"Idempotency-Key": "later"})

@@ -37,7 +37,7 @@ async def test_a_silent_source_is_named(
     assert found["status"] == "degraded"
 
 
-async def test_a_feed_that_is_behind_says_by_how_much(
+async def test_a_feed_that_is_behind_reports_its_lag(
     client: httpx.AsyncClient, store: Store, world: World, clock: Clock, app: FastAPI
 ) -> None:
     """As when another sequencer holds the turn and is stuck."""

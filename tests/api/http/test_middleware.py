@@ -37,7 +37,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     structlog.reset_defaults()
 
 
-async def test_every_answer_binds_the_browser(client: httpx.AsyncClient) -> None:
+async def test_every_response_has_security_headers(client: httpx.AsyncClient) -> None:
     for path in ("/api/me", "/nowhere", "/metrics", "/api/openapi.json"):
         headers = (await client.get(path)).headers
         assert headers["content-security-policy"] == POLICY
@@ -46,7 +46,7 @@ async def test_every_answer_binds_the_browser(client: httpx.AsyncClient) -> None
     assert (await client.get("/api/me")).headers["cache-control"] == "private, no-store"
 
 
-async def test_a_harmless_request_id_is_kept_and_a_strange_one_replaced(client: httpx.AsyncClient) -> None:
+async def test_a_harmless_request_id_is_kept_and_others_are_replaced(client: httpx.AsyncClient) -> None:
     kept = await client.get("/api/me", headers={"X-Request-Id": "abc-123.DEF_4"})
     assert kept.headers["x-request-id"] == kept.json()["request_id"] == "abc-123.DEF_4"
     for strange in ("short", "x" * 65, "with space here", 'quote"quote"', "line\tbreak"):
@@ -54,7 +54,7 @@ async def test_a_harmless_request_id_is_kept_and_a_strange_one_replaced(client: 
         assert len(answer.headers["x-request-id"]) == 32
 
 
-async def test_a_body_that_is_too_large_is_refused_however_it_is_sent(
+async def test_a_too_large_body_is_refused_with_or_without_content_length(
     client: httpx.AsyncClient, client_as: ClientAs
 ) -> None:
     big = b'{"title": "' + b"x" * 200_000 + b'"}'
@@ -77,7 +77,7 @@ async def test_a_body_of_just_the_limit_passes(client_as: ClientAs) -> None:
     assert answer.status_code == 200
 
 
-async def test_the_log_tells_a_request_and_nothing_personal(
+async def test_the_log_has_the_request_and_no_personal_data(
     lines: io.StringIO, client: httpx.AsyncClient, client_as: ClientAs, world: World
 ) -> None:
     lon, lat = world.middle_of(world.micro_grids(WEST)[0])
@@ -109,7 +109,7 @@ async def test_the_log_tells_a_request_and_nothing_personal(
     assert requests[-1]["user"] is None
 
 
-async def test_a_fault_is_answered_without_words_and_logged_without_values(
+async def test_an_internal_error_is_returned_without_details_and_logged_without_values(
     lines: io.StringIO, app: FastAPI, world: World
 ) -> None:
     faulty = APIRouter(route_class=TransactionRoute)
@@ -134,9 +134,7 @@ async def test_a_fault_is_answered_without_words_and_logged_without_values(
     assert any("test_middleware.py" in frame for frame in fault["exception"][0]["stack"])
 
 
-async def test_a_database_that_goes_away_is_a_reason_to_try_again(
-    lines: io.StringIO, app: FastAPI, world: World
-) -> None:
+async def test_a_lost_database_gives_503_with_retry_after(lines: io.StringIO, app: FastAPI, world: World) -> None:
     cut = APIRouter(route_class=TransactionRoute)
 
     @cut.post("/api/cut")
@@ -153,7 +151,7 @@ async def test_a_database_that_goes_away_is_a_reason_to_try_again(
     assert "database.away" in lines.getvalue()
 
 
-def test_the_log_keeps_quiet_about_the_paths_of_sockets(lines: io.StringIO) -> None:
+def test_the_log_has_no_paths_of_sockets(lines: io.StringIO) -> None:
     logger = logging.getLogger("uvicorn.error")
     logger.setLevel(logging.INFO)
     logger.info('%s - "WebSocket %s" [accepted]', "10.0.0.1:4711", "/api/live?since=secret")
@@ -162,7 +160,7 @@ def test_the_log_keeps_quiet_about_the_paths_of_sockets(lines: io.StringIO) -> N
     assert told == ["Started server process [7]"]
 
 
-async def test_a_word_that_is_no_method_is_not_kept(client: httpx.AsyncClient, lines: io.StringIO) -> None:
+async def test_an_unknown_method_is_counted_as_other(client: httpx.AsyncClient, lines: io.StringIO) -> None:
     assert (await client.request("ZHANGSAN", "/api/me")).status_code == 405
     assert "ZHANGSAN" not in (await client.get("/metrics")).text + lines.getvalue()
 

@@ -49,7 +49,7 @@ async def hot(store: Store, world: World, *where: int) -> None:
         await count_incidents(session, seen)
 
 
-async def test_the_landing_page_leads_everywhere(client_as: ClientAs) -> None:
+async def test_the_landing_page_links_to_all_resources(client_as: ClientAs) -> None:
     client = client_as("operator")
     landing = await get(client, "/ogc")
     for link in landing["links"]:
@@ -81,7 +81,7 @@ async def test_pages_follow_each_other_to_the_end(client_as: ClientAs) -> None:
     assert features[0]["geometry"]["type"] == "MultiPolygon"
 
 
-async def test_boxes_days_and_properties_choose(client_as: ClientAs, world: World) -> None:
+async def test_bbox_datetime_and_properties_filter_features(client_as: ClientAs, world: World) -> None:
     client = client_as("operator")
     lon, lat = world.middle_of(world.micro_grids()[0])
     items = "/ogc/collections/micro_grids/items"
@@ -103,13 +103,13 @@ async def test_boxes_days_and_properties_choose(client_as: ClientAs, world: Worl
         "nothing=1", "households=many", "generated=perhaps", "valid_from=soon",
     ],
 )  # fmt: skip
-async def test_what_is_not_understood_is_refused(client_as: ClientAs, query: str) -> None:
+async def test_unknown_and_invalid_parameters_are_refused(client_as: ClientAs, query: str) -> None:
     answer = await client_as("operator").get(f"/ogc/collections/divisions/items?{query}")
     assert answer.status_code == 400
     assert answer.json()["params"]["parameter"] == query.split("=")[0]
 
 
-async def test_more_than_the_most_is_the_most(client_as: ClientAs) -> None:
+async def test_a_limit_above_the_maximum_is_lowered(client_as: ClientAs) -> None:
     assert (await get(client_as("operator"), "/ogc/collections/cameras/items", limit=99999))["numberReturned"] == 8
 
 
@@ -137,7 +137,7 @@ async def test_hotspots_are_hexagons(client_as: ClientAs, store: Store, world: W
         assert (await client.get(items, params=wrong)).status_code == 400
 
 
-async def test_a_town_gets_no_other_towns_features(client_as: ClientAs, store: Store, world: World) -> None:
+async def test_a_town_gets_no_features_of_other_towns(client_as: ClientAs, store: Store, world: World) -> None:
     await hot(store, world, 0, 15)
     west, east = client_as("operator_west"), client_as("operator_east")
     for collection, n in (("divisions", 16), ("micro_grids", 8), ("cameras", 4), ("hotspots", 1), ("forces", 7)):
@@ -149,7 +149,7 @@ async def test_a_town_gets_no_other_towns_features(client_as: ClientAs, store: S
         assert (await west.get(f"/ogc/collections/{collection}/items/{other}")).status_code == 404
 
 
-async def test_the_same_can_be_read_as_a_page(client_as: ClientAs) -> None:
+async def test_responses_are_available_as_html_pages(client_as: ClientAs) -> None:
     client = client_as("operator")
     for url in ("/ogc", "/ogc/collections", "/ogc/collections/cameras", "/ogc/collections/cameras/items"):
         answer = await client.get(url, params={"f": "html"})
@@ -159,7 +159,7 @@ async def test_the_same_can_be_read_as_a_page(client_as: ClientAs) -> None:
     assert "Camera 1" in browser.text and "<table>" in browser.text
 
 
-async def test_tilesets_say_where_tiles_are_and_what_is_in_them(client_as: ClientAs) -> None:
+async def test_tilesets_describe_address_and_content_of_tiles(client_as: ClientAs) -> None:
     client = client_as("operator")
     tilesets = await get(client, "/ogc/tiles")
     described = await get(client, tilesets["tilesets"][0]["links"][0]["href"])

@@ -26,7 +26,7 @@ def sample_of(path: str) -> str:
     return "/".join("1" if part.startswith("{") else part for part in path.split("/"))
 
 
-async def test_where_the_document_wants_a_sign_in_the_server_does(client: httpx.AsyncClient) -> None:
+async def test_operations_documented_with_security_require_sign_in(client: httpx.AsyncClient) -> None:
     for method, path in operations():
         answer = await client.request(method, sample_of(path))
         asked = answer.status_code == 401
@@ -45,13 +45,13 @@ def test_every_refusal_is_a_problem_document() -> None:
 SIGN_IN = ("/api/session", "post")
 
 
-def test_every_operation_has_words_and_every_tag_too() -> None:
+def test_every_operation_and_tag_has_a_description() -> None:
     described = {tag["name"] for tag in DOCUMENT["tags"]}
     assert {tag for _, _, operation in operations_of(DOCUMENT) for tag in operation["tags"]} == described
     assert [path for path, _, operation in operations_of(DOCUMENT) if not operation["responses"]["422"]] == []
 
 
-async def test_a_method_that_is_not_there_is_answered_with_all_that_are(client: httpx.AsyncClient) -> None:
+async def test_a_405_lists_all_allowed_methods(client: httpx.AsyncClient) -> None:
     for path in DOCUMENT["paths"]:
         answer = await client.request("TRACE", sample_of(path))
         assert answer.status_code == 405
@@ -71,10 +71,10 @@ async def test_a_method_that_is_not_there_is_answered_with_all_that_are(client: 
         "/ogc/tiles/WebMercatorQuad/0/0/0?datetime=20260101",
     ],
 )
-async def test_a_number_is_no_time(client_as: ClientAs, world: World, address: str) -> None:
+async def test_a_number_is_refused_as_a_time(client_as: ClientAs, world: World, address: str) -> None:
     assert (await client_as("operator").get(address)).status_code == 422
 
 
-async def test_yes_is_no_device(client_as: ClientAs, world: World) -> None:
+async def test_a_boolean_is_refused_as_a_device(client_as: ClientAs, world: World) -> None:
     answer = await client_as("gateway").post("/api/positions/osmand", json={"device_id": True, "location": {}})
     assert (answer.status_code, answer.json()["params"]["field"]) == (400, "device_id")

@@ -57,7 +57,7 @@ def faults_in(log: Path) -> list[str]:
 
 @pytest.mark.timeout(SECONDS)
 @pytest.mark.parametrize("user", ROLES + MORE_ROLES * FULL)
-async def test_every_answer_is_as_the_document_says(served: tuple[Server, World], user: str) -> None:
+async def test_every_response_matches_the_document(served: tuple[Server, World], user: str) -> None:
     server, world = served
     # One operation after another, as their links have it, is for whoever may do the most.
     phases = f"{PHASES},stateful" if FULL or user == "operator" else PHASES
@@ -66,7 +66,7 @@ async def test_every_answer_is_as_the_document_says(served: tuple[Server, World]
 
 
 @pytest.mark.timeout(SECONDS)
-async def test_signing_in_and_out_answers_as_the_document_says(served: tuple[Server, World]) -> None:
+async def test_sign_in_and_sign_out_match_the_document(served: tuple[Server, World]) -> None:
     server, world = served
     options = ("--phases", PHASES, "--include-path", SESSION)
     assert tried(server, world.tokens["planner"], *options, examples=min(EXAMPLES, 100)) == ""

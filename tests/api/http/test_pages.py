@@ -23,7 +23,7 @@ def built(settings: Settings) -> Path:
 
 
 @pytest.mark.parametrize("path", ["/", "/wall", "/patrol"])
-async def test_every_screen_is_the_same_page_and_is_asked_for_anew(
+async def test_every_screen_is_the_same_page_and_is_revalidated(
     path: str, built: Path, client: httpx.AsyncClient
 ) -> None:
     answer = await client.get(path)
@@ -33,13 +33,13 @@ async def test_every_screen_is_the_same_page_and_is_asked_for_anew(
     assert "script-src 'self'" in answer.headers["content-security-policy"]
 
 
-async def test_a_worker_comes_as_javascript_and_is_kept_for_ever(built: Path, client: httpx.AsyncClient) -> None:
+async def test_a_worker_is_served_as_javascript_and_cached_for_ever(built: Path, client: httpx.AsyncClient) -> None:
     answer = await client.get("/assets/worker-1a2b.mjs")
     assert answer.headers["content-type"].startswith("text/javascript")
     assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
 
 
-async def test_a_packed_file_is_sent_to_those_who_take_it(built: Path, client: httpx.AsyncClient) -> None:
+async def test_a_gzipped_file_is_sent_to_browsers_that_accept_it(built: Path, client: httpx.AsyncClient) -> None:
     packed = await client.get("/assets/index-1a2b.js", headers={"Accept-Encoding": "gzip"})
     plain = await client.get("/assets/index-1a2b.js", headers={"Accept-Encoding": "identity"})
     assert packed.headers["content-encoding"] == "gzip"

@@ -18,7 +18,7 @@ async def tell(client_as: ClientAs, world: World, *, title: str, at: str = WEST)
     return (await client_as("source").post("/api/incidents", json=body)).json()
 
 
-async def test_everything_with_a_name_is_found_by_a_piece_of_it(client_as: ClientAs, world: World) -> None:
+async def test_everything_with_a_name_is_found_by_part_of_it(client_as: ClientAs, world: World) -> None:
     noise = await tell(client_as, world, title="楼上漏水 100%")
     assert await found(client_as, "operator", "漏水") == [("incident", f"{noise['case_code']} 楼上漏水 100%")]
     assert await found(client_as, "operator", noise["case_code"].lower()) == [
@@ -32,7 +32,7 @@ async def test_everything_with_a_name_is_found_by_a_piece_of_it(client_as: Clien
     assert await found(client_as, "operator", "Camera 3") == [("camera", "Camera 3")]
 
 
-async def test_what_is_found_can_be_put_on_the_map(client_as: ClientAs, world: World) -> None:
+async def test_results_have_a_position(client_as: ClientAs, world: World) -> None:
     told = await tell(client_as, world, title="Leak")
     [item] = (await client_as("operator").get("/api/search", params={"q": "leak"})).json()["items"]
     assert item == {
@@ -41,14 +41,14 @@ async def test_what_is_found_can_be_put_on_the_map(client_as: ClientAs, world: W
     }  # fmt: skip
 
 
-async def test_wildcards_are_letters_like_others(client_as: ClientAs, world: World) -> None:
+async def test_wildcards_are_ordinary_characters(client_as: ClientAs, world: World) -> None:
     told = await tell(client_as, world, title="Paid 100% of it")
     assert await found(client_as, "operator", "0% o") == [("incident", f"{told['case_code']} Paid 100% of it")]
     for nothing in ("_ _", "%%%", "P%d", "Pa_d", "\\", "' OR 1=1 --"):
         assert await found(client_as, "operator", nothing) == [], nothing
 
 
-async def test_a_town_finds_nothing_of_another(client_as: ClientAs, world: World) -> None:
+async def test_a_town_finds_nothing_of_other_towns(client_as: ClientAs, world: World) -> None:
     await tell(client_as, world, title="Canary", at=EAST)
     assert await found(client_as, "operator_west", "Canary") == []
     assert await found(client_as, "operator_west", "patrol_east") == []
@@ -58,19 +58,19 @@ async def test_a_town_finds_nothing_of_another(client_as: ClientAs, world: World
     }
 
 
-async def test_kinds_that_one_may_not_read_are_left_out(client_as: ClientAs, world: World) -> None:
+async def test_kinds_without_permission_are_left_out(client_as: ClientAs, world: World) -> None:
     await tell(client_as, world, title="Force majeure")
     assert {kind for kind, _ in await found(client_as, "planner", "e")} == {"division", "place", "camera"}
     assert await found(client_as, "wall", "force") == []
     assert (await client_as("source").get("/api/search", params={"q": "x"})).status_code == 403
 
 
-async def test_a_search_for_nothing_is_refused(client_as: ClientAs) -> None:
+async def test_an_empty_search_is_refused(client_as: ClientAs) -> None:
     for q in ("", "  ", "a\0b", "x" * 101):
         assert (await client_as("operator").get("/api/search", params={"q": q})).status_code == 422
 
 
-def test_every_kind_gets_its_share() -> None:
+def test_every_kind_gets_a_fair_share() -> None:
     many = [Found("incident", i, "", 0.0, 0.0, None) for i in range(100)]
     one = [Found("camera", 1, "", 0.0, 0.0, None)]
     some = [Found("force", i, "", 0.0, 0.0, None) for i in range(6)]

@@ -17,7 +17,7 @@ CREDENTIALS = {"username": "operator", "password": PASSWORD}
 WRONG = {"username": "operator", "password": "Maple-bridge-2"}
 
 
-async def test_a_sign_in_sets_a_cookie_that_no_script_and_no_other_site_can_use(client: httpx.AsyncClient) -> None:
+async def test_the_session_cookie_is_http_only_and_same_site(client: httpx.AsyncClient) -> None:
     answer = await client.post("/api/session", json=CREDENTIALS)
     assert answer.status_code == 200, answer.text
     cookie = answer.headers["set-cookie"]
@@ -32,7 +32,7 @@ async def test_a_sign_in_sets_a_cookie_that_no_script_and_no_other_site_can_use(
     assert me["scope"]["bbox"] == [120.6, 31.1, 120.64, 31.14]
 
 
-async def test_a_page_may_ask_who_is_signed_in_and_nobody_is_no_error(client: httpx.AsyncClient) -> None:
+async def test_a_page_can_read_the_current_user_and_gets_204_without_one(client: httpx.AsyncClient) -> None:
     nobody = await client.get("/api/session")
     assert (nobody.status_code, nobody.content) == (204, b"")
     assert (await client.get("/api/session", headers={"Cookie": f"{COOKIE}=stale"})).status_code == 204
@@ -40,18 +40,18 @@ async def test_a_page_may_ask_who_is_signed_in_and_nobody_is_no_error(client: ht
     assert (await client.get("/api/session")).json() == signed_in
 
 
-async def test_names_are_the_same_in_capitals(client: httpx.AsyncClient) -> None:
+async def test_usernames_are_case_insensitive(client: httpx.AsyncClient) -> None:
     answer = await client.post("/api/session", json=CREDENTIALS | {"username": " Operator "})
     assert answer.status_code == 200
 
 
-async def test_the_locale_is_the_browsers_wish(client_as: ClientAs) -> None:
+async def test_the_locale_follows_the_browsers_languages(client_as: ClientAs) -> None:
     for wish, locale in {"en-GB,zh;q=0.5": "en", "fr, zh-TW;q=0.9": "zh-CN", "fr": "zh-CN", "": "zh-CN"}.items():
         me = await client_as("patrol_west").get("/api/me", headers={"Accept-Language": wish})
         assert (me.json()["locale"], me.json()["scope"]["path"]) == (locale, WEST)
 
 
-async def test_signing_out_makes_the_cookie_worthless(client: httpx.AsyncClient) -> None:
+async def test_signing_out_invalidates_the_cookie(client: httpx.AsyncClient) -> None:
     await client.post("/api/session", json=CREDENTIALS)
     secret = client.cookies[COOKIE]
     assert (await client.delete("/api/session")).status_code == 204
@@ -61,7 +61,7 @@ async def test_signing_out_makes_the_cookie_worthless(client: httpx.AsyncClient)
     assert (await client.delete("/api/session")).status_code == 204
 
 
-async def test_signing_in_again_ends_the_session_before(client: httpx.AsyncClient) -> None:
+async def test_signing_in_again_ends_the_previous_session(client: httpx.AsyncClient) -> None:
     await client.post("/api/session", json=CREDENTIALS)
     before = client.cookies[COOKIE]
     await client.post("/api/session", json=CREDENTIALS)
@@ -91,19 +91,21 @@ async def test_five_failures_lock_a_user_out_for_a_quarter_of_an_hour(client: ht
     assert (await client.post("/api/session", json=CREDENTIALS)).status_code == 200
 
 
-async def test_a_success_forgives_the_failures_before_it(client: httpx.AsyncClient) -> None:
+async def test_a_success_resets_the_count_of_failures(client: httpx.AsyncClient) -> None:
     for _ in range(3):
         for _ in range(4):
             await client.post("/api/session", json=WRONG)
         assert (await client.post("/api/session", json=CREDENTIALS)).status_code == 200
 
 
-async def test_twenty_tries_at_once_are_still_no_more_than_five(client: httpx.AsyncClient) -> None:
+async def test_twenty_simultaneous_attempts_count_as_at_most_five(client: httpx.AsyncClient) -> None:
     await asyncio.gather(*(client.post("/api/session", json=WRONG) for _ in range(20)))
     assert (await client.post("/api/session", json=CREDENTIALS)).status_code == 401
 
 
-async def test_a_stranger_learns_nothing_by_trying(client: httpx.AsyncClient, store: Store, clock: Clock) -> None:
+async def test_responses_do_not_reveal_whether_a_user_exists(
+    client: httpx.AsyncClient, store: Store, clock: Clock
+) -> None:
     async with store.transaction(NO_REACH) as session:
         for name in ("auditor", "operator", "clerk"):  # A hash of the usual cost, as the one for nobody is.
             await set_password(session, name, password_hash=hash_password(PASSWORD), now=clock())
@@ -124,9 +126,7 @@ async def test_a_stranger_learns_nothing_by_trying(client: httpx.AsyncClient, st
     assert max(times) < 3 * min(times), times
 
 
-async def test_a_session_ends_when_nobody_uses_it_and_at_the_end_of_a_shift(
-    client: httpx.AsyncClient, clock: Clock
-) -> None:
+async def test_a_session_ends_when_idle_and_after_its_hours(client: httpx.AsyncClient, clock: Clock) -> None:
     await client.post("/api/session", json=CREDENTIALS)
     for _ in range(14):
         clock.turn(minutes=50)
@@ -160,7 +160,7 @@ async def test_a_new_password_or_disabling_signs_out_at_once(
     assert (await client.get("/api/me")).status_code == 401
 
 
-async def test_a_foreign_page_is_refused_with_and_without_a_cookie(client: httpx.AsyncClient, world: World) -> None:
+async def test_a_foreign_origin_is_refused_with_and_without_a_cookie(client: httpx.AsyncClient, world: World) -> None:
     for origin in (
         "https://evil.example",
         "http://maplebridge.test.evil.example",
@@ -178,6 +178,6 @@ async def test_a_foreign_page_is_refused_with_and_without_a_cookie(client: httpx
     assert (await client.get("/api/me")).status_code == 200
 
 
-async def test_a_password_is_never_told(app: FastAPI, client: httpx.AsyncClient) -> None:
+async def test_a_password_is_never_returned(app: FastAPI, client: httpx.AsyncClient) -> None:
     answer = await client.post("/api/session", json={"username": "operator", "password": ["Secret-word-1"]})
     assert answer.status_code == 422 and "Secret" not in answer.text

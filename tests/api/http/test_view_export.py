@@ -71,7 +71,7 @@ async def opened(file: Path) -> dict[str, Any]:
 
 @needs_chromium
 @pytest.mark.served
-async def test_a_browser_without_a_network_draws_it_all(client_as: ClientAs, world: World, tmp_path: Path) -> None:
+async def test_an_offline_browser_draws_everything(client_as: ClientAs, world: World, tmp_path: Path) -> None:
     await tell(client_as, world, WEST, "Noise")
     answer = await client_as("operator").get("/api/view-export.html", params={"lang": "en"})
     assert answer.status_code == 200
@@ -89,7 +89,7 @@ async def test_a_browser_without_a_network_draws_it_all(client_as: ClientAs, wor
 
 @needs_chromium
 @pytest.mark.served
-async def test_nothing_that_people_wrote_is_run(tmp_path: Path) -> None:
+async def test_reported_text_is_never_executed(tmp_path: Path) -> None:
     file = tmp_path / "sheet.html"
     file.write_text(render(hostile_sheet(), leaflet()), "utf-8")
     seen = await opened(file)
@@ -97,14 +97,14 @@ async def test_nothing_that_people_wrote_is_run(tmp_path: Path) -> None:
     assert seen["names"] == [HOSTILE] and seen["paths"] == 1 and HOSTILE in seen["legend"]
 
 
-def test_only_its_own_scripts_may_run() -> None:
+def test_the_policy_allows_its_own_scripts_only() -> None:
     page = render(hostile_sheet(), leaflet())
     assert page.count("<script") == policy_of(page).count("'sha256-") == 3
     assert f'content="{policy_of(page)}"' in page
     assert not re.search(r"""(?:src|url)\s*[=(]\s*["']?https?:""", page)
 
 
-async def test_no_words_of_a_matter_and_no_other_town(client_as: ClientAs, world: World) -> None:
+async def test_the_file_has_no_reported_text_and_no_other_town(client_as: ClientAs, world: World) -> None:
     west = await tell(client_as, world, WEST, "Canary of the west")
     east = await tell(client_as, world, EAST, "Canary of the east")
     whole = (await client_as("operator").get("/api/view-export.html")).text
@@ -114,7 +114,7 @@ async def test_no_words_of_a_matter_and_no_other_town(client_as: ClientAs, world
     assert "West South Village" in town and not re.search(r"East (Town|South|North)", town)
 
 
-async def test_a_wall_gets_matters_without_code_or_exact_place(client_as: ClientAs, world: World) -> None:
+async def test_a_wall_gets_incidents_without_code_and_exact_place(client_as: ClientAs, world: World) -> None:
     incident = await tell(client_as, world, WEST, "Noise")
     exact = f"{incident['lon']}, {incident['lat']}"
     assert exact in (await client_as("operator").get("/api/view-export.html")).text
@@ -123,7 +123,7 @@ async def test_a_wall_gets_matters_without_code_or_exact_place(client_as: Client
     assert "未办结事件" not in (await client_as("admin").get("/api/view-export.html")).text
 
 
-async def test_a_box_and_layers_choose(client_as: ClientAs, world: World) -> None:
+async def test_bbox_and_layers_select_the_content(client_as: ClientAs, world: World) -> None:
     client = client_as("operator")
     lon, lat = world.middle_of(world.micro_grids()[0])
     box = f"{lon - 0.002},{lat - 0.002},{lon + 0.002},{lat + 0.002}"
@@ -133,7 +133,7 @@ async def test_a_box_and_layers_choose(client_as: ClientAs, world: World) -> Non
     assert (await client_as("source").get("/api/view-export.html")).status_code == 403
 
 
-async def test_without_the_front_end_it_says_what_is_missing(
+async def test_without_the_front_end_the_missing_build_is_reported(
     client_as: ClientAs, settings: Settings, tmp_path: Path
 ) -> None:
     (tmp_path / "view-export" / "leaflet.js").unlink()

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.served
 SECONDS = 60
 
 
-def test_a_program_that_was_killed_is_started_again_and_one_that_ended_is_told_of(tmp_path: Path) -> None:
+def test_a_killed_child_is_restarted_and_one_that_ended_is_reported(tmp_path: Path) -> None:
     nowhere = {"MAPLEBRIDGE_DATABASE_URL": "postgresql://nobody@/nothing?host=/nowhere"}
     with Child("serve", logs=tmp_path, env=nowhere) as child:
         first = child.process.pid

@@ -62,7 +62,7 @@ def settings_for(urls: Urls) -> Settings:
     return Settings(database_url=urls.app, migration_database_url=urls.owner)
 
 
-def test_an_empty_database_is_migrated_and_a_migrated_one_left_alone(
+def test_an_empty_database_is_migrated_and_a_migrated_one_unchanged(
     cluster: Cluster, monkeypatch: pytest.MonkeyPatch, call: Call
 ) -> None:
     make_database(cluster.socket, "empty")
@@ -77,15 +77,15 @@ def test_an_empty_database_is_migrated_and_a_migrated_one_left_alone(
     assert "nothing to do" in call("migrate").output
 
 
-def test_a_sound_database_has_no_fault(database: Urls) -> None:
+def test_a_sound_database_passes_all_checks(database: Urls) -> None:
     assert bad(settings_for(database)) == {}
 
 
-def test_a_keepers_url_gets_our_driver() -> None:
+def test_a_plain_postgresql_url_gets_our_driver() -> None:
     assert with_driver("postgresql://anna:p%40ss@db:5433/county") == "postgresql+psycopg://anna:p%40ss@db:5433/county"
 
 
-def test_the_doctor_says_what_is_missing_and_how_to_mend_it(cluster: Cluster) -> None:
+def test_the_doctor_reports_missing_extensions_and_the_remedy(cluster: Cluster) -> None:
     with connect(cluster.socket) as server:
         server.execute(f"CREATE DATABASE bare OWNER {OWNER}")
     found = bad(settings_for(urls_of(cluster.socket, "bare")))
@@ -98,23 +98,23 @@ def test_the_doctor_warns_of_a_role_that_row_level_security_does_not_bind(databa
     assert "BYPASSRLS" in bad(Settings(database_url=powerful))["role"]
 
 
-def test_the_doctor_finds_a_table_without_its_guard(database: Urls) -> None:
+def test_the_doctor_finds_a_table_without_forced_row_level_security(database: Urls) -> None:
     with psycopg.connect(as_superuser(database.app)) as server:
         server.execute("ALTER TABLE incidents NO FORCE ROW LEVEL SECURITY")
     assert bad(settings_for(database)).keys() == {"row-level security"}
 
 
-def test_the_doctor_tells_of_a_server_that_is_away(tmp_path: Path) -> None:
+def test_the_doctor_reports_an_unreachable_server(tmp_path: Path) -> None:
     away = f"postgresql://maplebridge_app@/maplebridge?host={tmp_path}"
     assert "MAPLEBRIDGE_DATABASE_URL" in bad(Settings(database_url=away))["database"]
 
 
-def test_the_doctor_tells_a_refused_password_from_a_server_that_is_away(database: Urls) -> None:
+def test_the_doctor_distinguishes_a_refused_password_from_an_unreachable_server(database: Urls) -> None:
     nobody = make_url(database.app).set(username="nobody").render_as_string()
     assert bad(Settings(database_url=nobody))["database"] == "Mend MAPLEBRIDGE_DATABASE_URL."
 
 
-def test_the_doctor_looks_at_the_owners_url_too(database: Urls, cluster: Cluster) -> None:
+def test_the_doctor_checks_the_owners_url_too(database: Urls, cluster: Cluster) -> None:
     nobody = make_url(database.owner).set(username="nobody").render_as_string()
     elsewhere = urls_of(cluster.socket, "postgres").owner
     with connect(cluster.socket) as server:
@@ -124,13 +124,13 @@ def test_the_doctor_looks_at_the_owners_url_too(database: Urls, cluster: Cluster
         assert found == {"owner": "Mend MAPLEBRIDGE_MIGRATION_DATABASE_URL."}
 
 
-def test_the_doctor_says_that_an_owner_who_does_not_see_every_row_makes_no_backup(database: Urls) -> None:
+def test_the_doctor_reports_an_owner_that_cannot_back_up_every_row(database: Urls) -> None:
     found = {f.name: f for f in examine(settings_for(database))}
     assert not found["backup"].good
     assert found["backup"].remedy == f"As a superuser: ALTER ROLE {OWNER} BYPASSRLS;"
 
 
-def test_the_doctor_knows_a_newer_programs_database(database: Urls) -> None:
+def test_the_doctor_recognises_a_newer_programs_database(database: Urls) -> None:
     with psycopg.connect(as_superuser(database.app)) as server:
         server.execute("UPDATE alembic_version SET version_num = '9999'")
     assert "newer program" in bad(settings_for(database))["migrations"]
@@ -142,7 +142,7 @@ def test_the_doctor_finds_an_encoding_without_chinese(cluster: Cluster) -> None:
     assert "UTF8" in bad(settings_for(urls_of(cluster.socket, "latin")))["encoding"]
 
 
-def test_the_doctor_finds_a_folder_where_nothing_can_be_written(database: Urls, tmp_path: Path) -> None:
+def test_the_doctor_finds_a_folder_that_is_not_writable(database: Urls, tmp_path: Path) -> None:
     file = tmp_path / "file"
     file.touch()
     for settings in (Settings(data_dir=file), Settings(database_url=database.app, data_dir=file)):
@@ -150,7 +150,7 @@ def test_the_doctor_finds_a_folder_where_nothing_can_be_written(database: Urls, 
         assert (found["disk"], found["database"]) == (False, settings.database_url is not None)
 
 
-def test_the_doctor_ends_with_1_when_something_is_bad(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_doctor_exits_with_1_when_a_check_fails(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAPLEBRIDGE_STATIC_DIR", "/nowhere")
     found = call("doctor")
     assert found.exit_code == 1
@@ -158,7 +158,7 @@ def test_the_doctor_ends_with_1_when_something_is_bad(call: Call, monkeypatch: p
 
 
 @pytest.mark.usefixtures("world")
-async def test_what_was_backed_up_is_there_again_and_the_feed_begins_anew(
+async def test_a_backup_is_restored_with_a_new_feed_epoch(
     store: Store, database: Urls, call: Call, tmp_path: Path
 ) -> None:
     await store.close()
@@ -182,20 +182,20 @@ async def test_what_was_backed_up_is_there_again_and_the_feed_begins_anew(
     assert bad(settings_for(database)) == {}
 
 
-def test_a_role_that_cannot_read_every_row_gets_no_half_a_backup(call: Call, tmp_path: Path) -> None:
+def test_a_role_that_cannot_read_every_row_gets_no_backup(call: Call, tmp_path: Path) -> None:
     with pytest.raises(ProgramFailed, match="BYPASSRLS"):
         call("backup", str(tmp_path / "half.dump"))
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nothing_is_restored_under_a_running_server(database: Urls, call: Call, tmp_path: Path) -> None:
+def test_restoring_is_refused_while_a_server_runs(database: Urls, call: Call, tmp_path: Path) -> None:
     file = tmp_path / "county.dump"
     file.touch()
     with psycopg.connect(conninfo_of(database.app)), pytest.raises(DatabaseInUse):
         call("restore", str(file))
 
 
-def test_a_file_that_is_no_backup_changes_nothing(database: Urls, call: Call, tmp_path: Path) -> None:
+def test_restoring_another_file_changes_nothing(database: Urls, call: Call, tmp_path: Path) -> None:
     file = tmp_path / "county.dump"
     file.write_text("not a dump")
     with pytest.raises(ProgramFailed, match="Nothing was changed"):
@@ -203,7 +203,7 @@ def test_a_file_that_is_no_backup_changes_nothing(database: Urls, call: Call, tm
     assert bad(settings_for(database)) == {}
 
 
-async def test_counts_that_are_wrong_are_counted_anew(call: Call, world: World, store: Store, database: Urls) -> None:
+async def test_a_recount_corrects_wrong_counts(call: Call, world: World, store: Store, database: Urls) -> None:
     await report(store, world, world.micro_grids()[0])
     assert asked(database.app, "SELECT n FROM cell_counts") == []
     told = await asyncio.to_thread(call, "recount")

@@ -75,26 +75,26 @@ def codes_of_incidents(app: Connection) -> list[object]:
     return [row[0] for row in app.execute("SELECT case_code FROM incidents ORDER BY case_code")]
 
 
-def test_the_migrated_database_is_the_one_that_the_tables_declare(shared_database: Urls) -> None:
+def test_the_migrated_database_matches_the_declared_tables(shared_database: Urls) -> None:
     check(shared_database.owner)
 
 
-def test_the_app_role_can_tell_the_version(shared_database: Urls) -> None:
+def test_the_app_role_can_read_the_version(shared_database: Urls) -> None:
     assert current_version(shared_database.app) == newest_version()
 
 
-def test_row_level_security_is_forced_wherever_there_is_a_division(names: Names) -> None:
+def test_row_level_security_is_forced_on_every_table_with_a_division(names: Names) -> None:
     guarded = names(WITH_DIVISION)
     assert guarded == {table.name for table in metadata.sorted_tables if table.info.get("scoped")}
     assert guarded <= names(FORCED)
     assert guarded == names(WITH_POLICY)
 
 
-def test_no_partition_can_be_read_past_its_table(names: Names) -> None:
+def test_no_partition_can_be_read_directly(names: Names) -> None:
     assert names(OPEN_PARTITIONS) == set()
 
 
-def test_without_a_reach_nothing_is_seen_and_nothing_can_be_written(app: Connection) -> None:
+def test_without_a_reach_nothing_can_be_read_or_written(app: Connection) -> None:
     see(app, scope="1")
     inserted(app, INCIDENT, "A", "1.2")
     see(app)
@@ -111,7 +111,7 @@ def test_a_town_sees_its_own_incidents_only(app: Connection) -> None:
     assert codes_of_incidents(app) == ["A"]
 
 
-def test_a_force_sees_what_it_was_sent_to_across_the_border_and_nothing_else(app: Connection) -> None:
+def test_a_force_sees_its_incident_in_another_division_and_nothing_else_there(app: Connection) -> None:
     see(app, scope="1")
     force = inserted(app, FORCE, "F", "1.2")
     sent_to = inserted(app, INCIDENT, "A", "1.3")
@@ -121,14 +121,14 @@ def test_a_force_sees_what_it_was_sent_to_across_the_border_and_nothing_else(app
     assert codes_of_incidents(app) == ["A"]
 
 
-def test_the_timeline_can_only_be_added_to(app: Connection) -> None:
+def test_the_timeline_is_append_only(app: Connection) -> None:
     see(app, scope="1")
     for statement in ("UPDATE timeline SET kind = 'x'", "DELETE FROM timeline", "TRUNCATE timeline"):
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             app.execute(statement)
 
 
-def test_partitions_are_added_once_and_dropped_when_they_have_gone_by(app: Connection) -> None:
+def test_partitions_are_added_once_and_dropped_when_expired(app: Connection) -> None:
     for _ in range(2):
         app.execute("SELECT add_partitions('2031-01-30', 2)")
     made = {row[0] for row in app.execute(PARTITIONS_OF.format("fixes"))}
@@ -177,7 +177,7 @@ def test_the_feeds_history_is_kept_when_forces_become_sets(cluster: Cluster) -> 
         superuser.execute("DROP DATABASE of_before_sets WITH (FORCE)")
 
 
-def test_only_tables_that_grow_have_partitions_to_drop(app: Connection) -> None:
+def test_only_growing_tables_have_partitions_to_drop(app: Connection) -> None:
     with pytest.raises(psycopg.errors.RaiseException):
         app.execute("SELECT drop_partitions('incidents', '2031-01-31')")
 

@@ -42,7 +42,7 @@ async def someone_waits(store: Store) -> None:
                 return
 
 
-async def test_a_new_month_and_an_action_do_not_wait_for_each_other(store: Store, world: World) -> None:
+async def test_a_new_partition_and_an_action_do_not_deadlock(store: Store, world: World) -> None:
     """An action has changed its incident and has yet to write the timeline when the month's partition is made."""
     incident_id = await report(store, world, world.micro_grids()[0])
     async with store.transaction(Reach(scope=ROOT)) as session:
@@ -57,7 +57,7 @@ async def test_a_new_month_and_an_action_do_not_wait_for_each_other(store: Store
 
 
 @pytest.mark.parametrize("days_over", [False, True])
-async def test_whoever_works_waits_for_no_partition_that_waits_for_a_long_transaction(
+async def test_actions_do_not_wait_for_a_partition_that_waits_for_a_long_transaction(
     days_over: bool, store: Store, world: World
 ) -> None:
     """As during a backup, which reads every table for an hour: a day begins, or one is over."""

@@ -90,13 +90,13 @@ def test_a_cluster_has_no_tcp_port(cluster: Cluster) -> None:
         assert server.execute("SHOW listen_addresses").fetchone() == ("",)
 
 
-def test_a_cluster_is_crash_safe_unless_it_is_a_tests(state: Path) -> None:
+def test_a_cluster_is_crash_safe_except_in_tests(state: Path) -> None:
     with Cluster(state).held(), connect(Cluster(state).socket) as server:
         for name in ("fsync", "full_page_writes", "synchronous_commit"):
             assert server.execute(f"SHOW {name}").fetchone() == ("on",)
 
 
-def test_nobody_but_its_account_can_enter_its_folder(cluster: Cluster) -> None:
+def test_only_its_account_can_enter_its_folder(cluster: Cluster) -> None:
     found = cluster.layout.home.stat()
     assert (found.st_uid, found.st_mode & 0o777) == (Account.of_this_process().uid, 0o700)
 
@@ -110,14 +110,14 @@ def test_the_last_holder_to_leave_stops_it(state: Path) -> None:
     assert not cluster.is_running()
 
 
-def test_a_holder_that_was_killed_leaves_nothing_running(state: Path) -> None:
+def test_a_killed_holder_leaves_nothing_running(state: Path) -> None:
     holder, _ = hold(state)
     holder.send_signal(signal.SIGKILL)
     holder.communicate()
     assert becomes_true(lambda: not Cluster(state, durable=False).is_running())
 
 
-def test_a_killed_server_comes_back_by_itself_with_what_was_committed(state: Path) -> None:
+def test_a_killed_server_restarts_with_all_committed_data(state: Path) -> None:
     cluster = Cluster(state)
     with cluster.held() as urls:
         for n in range(2):
@@ -130,7 +130,7 @@ def test_a_killed_server_comes_back_by_itself_with_what_was_committed(state: Pat
     assert not cluster.is_running()
 
 
-def test_a_killed_server_comes_back_while_any_holder_is_left(state: Path) -> None:
+def test_a_killed_server_restarts_while_any_holder_is_left(state: Path) -> None:
     other, url = hold(state)
     cluster = Cluster(state, durable=False)
     with cluster.held():
@@ -153,7 +153,7 @@ def test_a_holder_with_many_files_open_still_sees_the_server_end() -> None:
             assert revived.wait(10)
 
 
-def test_a_process_that_took_a_dead_servers_number_does_not_keep_it_down(state: Path) -> None:
+def test_a_process_with_a_dead_servers_pid_does_not_prevent_a_restart(state: Path) -> None:
     cluster = Cluster(state, durable=False)
     with cluster.held():
         pass
@@ -178,7 +178,7 @@ def test_a_path_too_long_for_a_socket_gets_a_short_one(state: Path) -> None:
     layout.socket.rmdir()
 
 
-def test_a_folder_of_a_stranger_is_refused(state: Path) -> None:
+def test_a_folder_of_another_user_is_refused(state: Path) -> None:
     if os.geteuid() != 0:
         pytest.skip("only root can make a stranger's folder")
     (state / "postgres").mkdir(parents=True)
@@ -187,6 +187,6 @@ def test_a_folder_of_a_stranger_is_refused(state: Path) -> None:
         lay_out(state, Account.of_this_process())
 
 
-def test_a_missing_version_is_told_with_its_remedy() -> None:
+def test_a_missing_version_is_reported_with_a_remedy() -> None:
     with pytest.raises(PostgresError, match=r"PostgreSQL 14 .*apt-get install"):
         find_programs(14)

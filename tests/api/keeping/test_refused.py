@@ -66,9 +66,7 @@ def here(database: Urls, monkeypatch: pytest.MonkeyPatch) -> Urls:
         ("migration_database_url", "s3cret", "postgresql://name"),
     ],
 )
-def test_a_setting_that_is_wrong_is_named_and_its_value_is_not(
-    refused: Refused, setting: str, value: str, why: str
-) -> None:
+def test_a_wrong_setting_is_named_without_its_value(refused: Refused, setting: str, value: str, why: str) -> None:
     said = refused("doctor", **{setting: value})
     assert setting in said.lower()
     assert why in said
@@ -77,7 +75,7 @@ def test_a_setting_that_is_wrong_is_named_and_its_value_is_not(
 
 
 @pytest.mark.parametrize("words", [("users", "list"), ("migrate",), ("serve",), ("recount",), ("import", "log")])
-def test_a_database_that_is_away_is_told_of_in_a_sentence(refused: Refused, words: tuple[str, ...]) -> None:
+def test_an_unreachable_database_gets_a_message(refused: Refused, words: tuple[str, ...]) -> None:
     with socket.socket() as door:
         door.bind(("127.0.0.1", 0))
         port = door.getsockname()[1]
@@ -95,13 +93,11 @@ def test_a_database_that_is_away_is_told_of_in_a_sentence(refused: Refused, word
         (("add", "anna", "--role", "king", "--no-password"), "the roles are admin, auditor"),
     ],
 )
-def test_a_user_that_cannot_be_is_told_of_in_words(
-    refused: Refused, here: Urls, words: tuple[str, ...], said: str
-) -> None:
+def test_an_impossible_user_gets_a_message(refused: Refused, here: Urls, words: tuple[str, ...], said: str) -> None:
     assert said in refused("users", *words)
 
 
-def test_a_weak_password_is_told_what_it_lacks(
+def test_a_weak_password_gets_a_message_with_the_requirements(
     refused: Refused, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     typed = tmp_path / "typed"
@@ -113,14 +109,12 @@ def test_a_weak_password_is_told_what_it_lacks(
     assert "3 of these four kinds" in said
 
 
-def test_a_backup_into_a_folder_that_is_not_there_names_it(refused: Refused, here: Urls, tmp_path: Path) -> None:
+def test_a_backup_into_a_missing_folder_names_it(refused: Refused, here: Urls, tmp_path: Path) -> None:
     assert f"{tmp_path}/nowhere" in refused("backup", str(tmp_path / "nowhere" / "county.dump"))
 
 
 @pytest.mark.parametrize("command", ["serve", "demo"])
-def test_a_port_that_is_taken_is_told_of_before_anything_is_made(
-    refused: Refused, tmp_path: Path, command: str
-) -> None:
+def test_a_taken_port_is_reported_before_anything_is_prepared(refused: Refused, tmp_path: Path, command: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         said = refused(command, port=str(port))
@@ -129,7 +123,7 @@ def test_a_port_that_is_taken_is_told_of_before_anything_is_made(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_an_address_of_another_machine_is_told_apart_from_a_taken_port(refused: Refused) -> None:
+def test_an_address_of_another_machine_is_not_reported_as_a_taken_port(refused: Refused) -> None:
     assert "MAPLEBRIDGE_HOST" in refused("serve", host="203.0.113.1")
 
 
@@ -140,7 +134,7 @@ def test_a_second_demo_in_one_folder_is_refused_and_a_later_one_is_not(tmp_path:
         pass
 
 
-def test_a_database_without_its_extensions_is_told_what_to_create(refused: Refused, cluster: Cluster) -> None:
+def test_missing_extensions_are_listed_with_their_statements(refused: Refused, cluster: Cluster) -> None:
     with connect(cluster.socket) as server:
         server.execute(f"CREATE DATABASE unready OWNER {OWNER}")
     urls = urls_of(cluster.socket, "unready")
@@ -149,13 +143,13 @@ def test_a_database_without_its_extensions_is_told_what_to_create(refused: Refus
 
 
 @pytest.mark.parametrize("words", [("migrate",), ("users", "list")])
-def test_a_newer_programs_database_is_left_alone(refused: Refused, here: Urls, words: tuple[str, ...]) -> None:
+def test_a_newer_programs_database_is_not_changed(refused: Refused, here: Urls, words: tuple[str, ...]) -> None:
     with psycopg.connect(f"{conninfo_of(here.owner)} user={SUPERUSER}") as server:
         server.execute("UPDATE alembic_version SET version_num = '9999'")
     assert "install the newer program" in refused(*words)
 
 
-def test_a_role_that_may_not_migrate_is_told_who_may(refused: Refused, cluster: Cluster) -> None:
+def test_a_role_that_may_not_migrate_gets_a_message_with_the_remedy(refused: Refused, cluster: Cluster) -> None:
     with connect(cluster.socket) as server:
         server.execute(f"CREATE DATABASE foreign_hands OWNER {OWNER}")
     with connect(cluster.socket, "foreign_hands") as inside:
@@ -165,11 +159,11 @@ def test_a_role_that_may_not_migrate_is_told_who_may(refused: Refused, cluster: 
     assert "Set MAPLEBRIDGE_MIGRATION_DATABASE_URL to the owner" in said
 
 
-def test_a_full_disk_is_not_taken_for_a_wrong_address() -> None:
+def test_a_full_disk_is_not_reported_as_a_wrong_address() -> None:
     assert "Make room" in str(message_of(psycopg.errors.DiskFull("could not extend file: No space left on device")))
 
 
-def test_a_fault_of_the_programs_keeps_its_traceback() -> None:
+def test_a_bug_keeps_its_traceback() -> None:
     assert message_of(psycopg.errors.UndefinedColumn("column x does not exist")) is None
 
 

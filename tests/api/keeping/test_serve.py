@@ -40,11 +40,11 @@ print(resource.getrlimit(resource.RLIMIT_NOFILE), len([socket.socketpair() for _
 """
 
 
-def test_the_collector_is_spared_what_is_loaded_and_takes_what_comes_later() -> None:
+def test_loaded_objects_are_excluded_from_garbage_collection_and_new_ones_are_not() -> None:
     assert _run(COLLECTOR) == "True True"
 
 
-def test_as_many_connections_are_allowed_as_the_machine_permits() -> None:
+def test_the_limit_of_open_files_is_raised_to_the_hard_limit() -> None:
     assert _run(CONNECTIONS) == "(1024, 1024) 400"
 
 

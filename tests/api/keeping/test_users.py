@@ -60,7 +60,7 @@ def inside(database: Urls, look: Callable[[AsyncSession], Awaitable[Answer]]) ->
     return asyncio.run(run())
 
 
-def test_a_user_who_is_added_is_listed(call: Call) -> None:
+def test_an_added_user_is_listed(call: Call) -> None:
     assert call("add", "anna", "--role", "operator").exit_code == 0
     assert call("list").output == "anna\toperator\t320509\n"
     call("disable", "anna")
@@ -79,13 +79,13 @@ def test_a_user_who_is_added_is_listed(call: Call) -> None:
         (("anna", "--role", "patrol", "--force", "nobody"), UnknownForce),
     ],
 )
-def test_what_makes_no_user_is_refused(call: Call, words: tuple[str, ...], refusal: type[Exception]) -> None:
+def test_an_invalid_user_is_refused(call: Call, words: tuple[str, ...], refusal: type[Exception]) -> None:
     with pytest.raises(refusal):
         call("add", *words)
     assert call("list").output == "\n"
 
 
-def test_a_name_is_one_persons_for_ever(call: Call) -> None:
+def test_a_username_cannot_be_reused(call: Call) -> None:
     call("add", "anna", "--role", "operator")
     call("disable", "anna")
     with pytest.raises(UsernameTaken):
@@ -97,12 +97,12 @@ def test_a_weak_password_is_refused(call: Call) -> None:
         call("add", "anna", "--role", "operator", typed="short\n")
 
 
-def test_nobody_who_does_not_exist_gets_a_password(call: Call) -> None:
+def test_an_unknown_user_gets_no_password(call: Call) -> None:
     with pytest.raises(UnknownUser):
         call("passwd", "anna")
 
 
-def test_another_password_holds_instead_of_the_first(call: Call, database: Urls) -> None:
+def test_a_new_password_replaces_the_old_one(call: Call, database: Urls) -> None:
     call("add", "anna", "--role", "operator")
     call("passwd", "anna", typed="Willow-ferry-8\n")
     kept = inside(database, lambda session: get_user(session, "anna")).password_hash
@@ -135,7 +135,7 @@ def test_a_user_works_in_the_division_of_the_code_given(call: Call, database: Ur
     assert inside(database, lambda session: get_user(session, "anna")).scope_path == WEST
 
 
-def test_a_patrol_belongs_to_the_force_of_the_code_given_and_to_another_later(call: Call, database: Urls) -> None:
+def test_a_patrol_belongs_to_the_given_force_and_can_be_reassigned(call: Call, database: Urls) -> None:
     forces = asyncio.run(settled(database)).forces
     call("add", "crew", "--role", "patrol", "--force", "patrol_west")
     secret = call("token", "crew").output.strip()
@@ -159,7 +159,7 @@ def test_a_patrol_belongs_to_the_force_of_the_code_given_and_to_another_later(ca
     assert holder("screen") is None, "it shows the tasks of the force they had"
 
 
-def test_a_force_is_for_patrols_alone(call: Call, database: Urls) -> None:
+def test_only_patrols_can_have_a_force(call: Call, database: Urls) -> None:
     asyncio.run(settled(database))
     for words in (("add", "anna", "--role", "operator", "--force", "grid_1"), ("force", "clerk_west", "grid_1")):
         with pytest.raises(ForceUnwanted):
@@ -179,12 +179,12 @@ def test_a_force_is_for_patrols_alone(call: Call, database: Urls) -> None:
         (UnknownForce(code="E99"), ("E99", "import forces")),
     ],
 )
-def test_what_a_patrol_lacks_is_told_with_the_way_out(refusal: Exception, words: tuple[str, ...]) -> None:
+def test_a_patrol_without_a_force_gets_a_message_with_the_remedy(refusal: Exception, words: tuple[str, ...]) -> None:
     said = message_of(refusal)
     assert said and all(word in said for word in words)
 
 
-async def test_a_patrol_that_is_made_here_takes_a_task_to_its_end(
+async def test_a_patrol_added_by_command_can_finish_a_task(
     call: Call, client_as: ClientAs, client: httpx.AsyncClient, store: Store, world: World
 ) -> None:
     """In threads: the commands run loops of their own."""

@@ -26,7 +26,7 @@ async def households(store: Store) -> float:
 
 
 @pytest.mark.parametrize("is_there_all_the_while", [True, False])
-async def test_households_follow_lines_on_the_day_on_which_they_begin(
+async def test_households_are_shared_out_again_on_the_day_boundaries_begin(
     store: Store, world: World, tmp_path: Path, *, is_there_all_the_while: bool
 ) -> None:
     server = Households(PACK.zone)

@@ -21,7 +21,7 @@ async def run(loop: Loop) -> None:
         await loop.run()
 
 
-async def test_it_goes_on_after_the_database_was_away() -> None:
+async def test_a_loop_continues_after_a_database_outage() -> None:
     states: list[tuple[int, str | None]] = []
 
     async def step() -> None:
@@ -37,7 +37,7 @@ async def test_it_goes_on_after_the_database_was_away() -> None:
     assert states == [(0, None), (0, None), (1, away), (2, away), (0, None), (0, None)]
 
 
-async def test_a_fault_of_our_own_is_not_swallowed() -> None:
+async def test_a_bug_in_a_step_is_not_swallowed() -> None:
     async def step() -> None:
         raise ZeroDivisionError
 
@@ -45,7 +45,7 @@ async def test_a_fault_of_our_own_is_not_swallowed() -> None:
         await Loop("feed", step).run()
 
 
-async def test_it_can_be_stopped_while_it_rests() -> None:
+async def test_a_loop_can_be_cancelled_while_it_waits() -> None:
     async def step() -> None:
         raise psycopg.OperationalError
 
@@ -59,7 +59,7 @@ async def test_it_can_be_stopped_while_it_rests() -> None:
         await task
 
 
-async def test_a_loop_that_broke_is_told_and_begun_again() -> None:
+async def test_a_broken_loop_is_reported_and_restarted() -> None:
     calls: list[str | None] = []
     begun_again = asyncio.Event()
 
@@ -81,7 +81,7 @@ async def test_a_loop_that_broke_is_told_and_begun_again() -> None:
         await task
 
 
-async def test_a_loop_that_has_ended_leaves_no_step_behind() -> None:
+async def test_a_cancelled_loop_has_ended_its_step() -> None:
     """A connection that is closed while its answer is waited for takes the process with it."""
     begun, told = asyncio.Event(), []
 

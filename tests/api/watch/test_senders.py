@@ -13,7 +13,7 @@ class Watch:
         return self.passed
 
 
-def test_a_sender_fails_when_most_of_a_good_deal_is_refused() -> None:
+def test_a_sender_fails_when_most_of_at_least_twenty_items_are_refused() -> None:
     senders = Senders(Watch())
     senders.tell("clumsy", taken=FAILING_FROM + 1, refused=FAILING_FROM)
     senders.tell("seldom", taken=0, refused=FAILING_FROM - 1)
@@ -25,7 +25,7 @@ def test_a_sender_fails_when_most_of_a_good_deal_is_refused() -> None:
     ]
 
 
-def test_one_that_has_mended_its_ways_is_forgiven() -> None:
+def test_a_sender_recovers_after_ten_minutes() -> None:
     watch = Watch()
     senders = Senders(watch)
     for _ in range(60):
@@ -41,7 +41,7 @@ def test_one_that_has_mended_its_ways_is_forgiven() -> None:
     assert senders.states() == []
 
 
-def test_no_number_of_senders_fills_the_memory() -> None:
+def test_the_number_of_senders_is_bounded() -> None:
     senders = Senders(Watch())
     for number in range(2 * MOST_SENDERS):
         senders.tell(f"sender {number}", taken=1, refused=0)

@@ -14,14 +14,14 @@ def test_a_source_that_fell_silent_is_stale() -> None:
     assert [state.stale for state in sources.states(NOON + timedelta(minutes=11))] == [True]
 
 
-def test_nobody_is_silent_while_nobody_listened() -> None:
+def test_silence_counts_from_the_servers_start() -> None:
     sources = Sources(stale_after=timedelta(minutes=10), since=NOON)
     sources.heard("hotline", NOON - timedelta(hours=3))
     assert [state.stale for state in sources.states(NOON + timedelta(minutes=9))] == [False]
     assert [state.stale for state in sources.states(NOON + timedelta(minutes=11))] == [True]
 
 
-def test_a_program_that_names_a_new_source_each_time_fills_no_memory() -> None:
+def test_the_number_of_sources_is_bounded() -> None:
     sources = Sources(stale_after=timedelta(minutes=10), since=NOON)
     for number in range(2 * MOST_SOURCES):
         sources.heard(f"source-{number}", NOON)

@@ -40,16 +40,16 @@ ONE_TROUBLE = [
 ]
 
 
-def test_where_nothing_is_wrong_nothing_is_said() -> None:
+def test_a_healthy_server_has_no_troubles() -> None:
     assert troubles_of(WELL) == ()
 
 
 @pytest.mark.parametrize(("change", "trouble"), ONE_TROUBLE)
-def test_each_thing_that_is_wrong_has_its_word(change: dict[str, object], trouble: Trouble) -> None:
+def test_each_problem_has_its_code(change: dict[str, object], trouble: Trouble) -> None:
     assert troubles_of(replace(WELL, **change)) == (trouble,)
 
 
-def test_a_database_that_is_away_explains_all_the_rest() -> None:
+def test_without_a_database_only_that_is_reported() -> None:
     signs = replace(WELL, database_answers=False, loops_stuck=("feed", "hexes"), lag_ms=99_000)
     assert troubles_of(signs) == (Trouble("database.away"),)
 
@@ -62,7 +62,7 @@ def test_a_database_that_is_away_explains_all_the_rest() -> None:
         (Audience(scope=WEST, force_id=1), ["feed.behind"]),
     ],
 )
-def test_a_wall_and_a_phone_hear_only_that_their_picture_is_old(audience: Audience, codes: list[str]) -> None:
+def test_walls_and_phones_only_learn_that_their_data_is_outdated(audience: Audience, codes: list[str]) -> None:
     troubles = (Trouble("feed.behind", n=9), Trouble("source.failing", name="hotline", n=40))
     assert [trouble.code for trouble in troubles_for(audience, troubles)] == codes
     hub = Hub(Fleet(), kinds=KINDS)

@@ -36,7 +36,7 @@ async def found(session: AsyncSession, *, after: timedelta = timedelta()) -> Ses
     return await find_session(session, "secret", now=NOW + after, idle=HOUR)
 
 
-async def test_a_username_is_given_once(session: AsyncSession) -> None:
+async def test_a_username_can_be_used_once_only(session: AsyncSession) -> None:
     user_id = await create_user(session, NEW, password_hash=None, now=NOW)
     with pytest.raises(UsernameTaken):
         await create_user(session, NEW, password_hash=None, now=NOW)
@@ -51,13 +51,13 @@ async def test_an_unknown_user_is_refused_by_name(session: AsyncSession) -> None
         assert caught.value.params == {"username": "li"}
 
 
-async def test_only_the_digest_of_a_secret_is_kept(session: AsyncSession) -> None:
+async def test_only_the_digest_of_a_secret_is_stored(session: AsyncSession) -> None:
     await user_with_session(session)
     kept = await session.scalar(select(Session.digest).where(Session.digest == digest_of("secret")))
     assert kept is not None and len(kept) == 32 and b"secret" not in kept
 
 
-async def test_a_session_holds_until_it_is_over_idle_or_ended(session: AsyncSession) -> None:
+async def test_a_session_is_valid_until_it_expires_idles_or_is_ended(session: AsyncSession) -> None:
     await user_with_session(session)
     assert await found(session, after=HOUR - timedelta(seconds=1)) is not None
     assert await found(session, after=HOUR) is None
@@ -66,7 +66,7 @@ async def test_a_session_holds_until_it_is_over_idle_or_ended(session: AsyncSess
     assert await found(session) is None
 
 
-async def test_use_is_written_down_once_a_minute(session: AsyncSession) -> None:
+async def test_session_use_is_recorded_at_most_once_a_minute(session: AsyncSession) -> None:
     await user_with_session(session)
     for after, seen in ((59, NOW), (60, NOW + timedelta(seconds=60)), (100, NOW + timedelta(seconds=60))):
         now = NOW + timedelta(seconds=after)
@@ -76,7 +76,7 @@ async def test_use_is_written_down_once_a_minute(session: AsyncSession) -> None:
         assert await session.scalar(select(Session.last_seen_at).where(Session.id == live.id)) == seen
 
 
-async def test_who_is_disabled_is_out_at_once_and_comes_back_only_by_signing_in(session: AsyncSession) -> None:
+async def test_disabling_a_user_ends_sessions_and_enabling_does_not_restore_them(session: AsyncSession) -> None:
     await user_with_session(session)
     live = await found(session)
     assert live is not None and list(await actors_of(session, [live.id], now=NOW)) == [live.id]
@@ -88,7 +88,7 @@ async def test_who_is_disabled_is_out_at_once_and_comes_back_only_by_signing_in(
     assert await found(session) is None
 
 
-async def test_the_sixth_attempt_is_none(session: AsyncSession) -> None:
+async def test_the_sixth_attempt_is_refused(session: AsyncSession) -> None:
     await create_user(session, NEW, password_hash="hash", now=NOW)
     attempts = [await begin_attempt(session, "zhang", now=NOW) for _ in range(6)]
     assert [attempt is not None for attempt in attempts] == [True] * 5 + [False]
@@ -97,7 +97,7 @@ async def test_the_sixth_attempt_is_none(session: AsyncSession) -> None:
     await enable_user(session, "zhang")
 
 
-async def test_sessions_that_are_long_over_are_forgotten(session: AsyncSession) -> None:
+async def test_sessions_that_ended_long_ago_are_deleted(session: AsyncSession) -> None:
     await user_with_session(session)
     assert await delete_ended_sessions(session, before=NOW + 12 * HOUR) == 0
     assert await delete_ended_sessions(session, before=NOW + 13 * HOUR) == 1

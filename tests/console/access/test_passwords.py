@@ -11,13 +11,13 @@ def test_ten_characters_of_three_classes_are_enough(password: str) -> None:
 
 
 @pytest.mark.parametrize("password", ["", "Ab1!Ab1!x", "maplebridge", "MAPLE-BRIDGE", "1234567890!", "aB1" * 86])
-def test_short_plain_and_endless_ones_are_refused(password: str) -> None:
+def test_short_simple_and_very_long_passwords_are_refused(password: str) -> None:
     with pytest.raises(WeakPassword) as caught:
         hash_password(password)
     assert caught.value.params == {"shortest": 10, "longest": 256, "classes": 3}
 
 
-def test_a_password_matches_its_own_hash_only_and_no_hash_tells_it() -> None:
+def test_a_password_matches_only_its_own_hash_and_is_not_in_it() -> None:
     kept, again = hash_password("Maple-bridge-1"), hash_password("Maple-bridge-1")
     assert kept.startswith("$argon2id$") and kept != again and "Maple" not in kept
     assert password_matches("Maple-bridge-1", kept)
@@ -25,5 +25,5 @@ def test_a_password_matches_its_own_hash_only_and_no_hash_tells_it() -> None:
 
 
 @pytest.mark.parametrize("stored", [None, "", "plain text"])
-def test_nothing_matches_where_no_hash_is(stored: str | None) -> None:
+def test_nothing_matches_without_a_hash(stored: str | None) -> None:
     assert not password_matches("Nobody's password 0", stored)

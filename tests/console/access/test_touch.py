@@ -13,7 +13,7 @@ from tests.worlds import NOW, World
 IDLE = timedelta(minutes=60)
 
 
-async def test_an_open_screen_keeps_its_session_and_a_forgotten_one_idles_out(store: Store, world: World) -> None:
+async def test_an_open_screen_keeps_its_session_alive_and_an_unused_one_ends(store: Store, world: World) -> None:
     later = NOW + timedelta(minutes=90)
     watching, forgotten = (world.tokens[name] for name in ("operator", "clerk"))
     async with store.transaction(NO_REACH) as session:

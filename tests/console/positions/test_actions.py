@@ -47,7 +47,7 @@ async def take(
     return [found.flag if isinstance(found, FlaggedSighting) else found.code for found in outcomes]
 
 
-async def test_every_kind_of_fix_is_kept_with_its_flag_and_only_a_sound_one_is_the_latest(
+async def test_every_fix_is_stored_with_its_flag_and_only_a_sound_one_becomes_the_latest(
     store: Store, world: World
 ) -> None:
     force = world.forces["patrol_west"]
@@ -68,7 +68,7 @@ async def test_every_kind_of_fix_is_kept_with_its_flag_and_only_a_sound_one_is_t
     assert (latest.force_id, latest.at, latest.lon) == (force, NOW + 2 * SECOND, LON + 0.0001)
 
 
-async def test_raw_coordinates_are_kept_beside_the_shifted_ones(store: Store, world: World) -> None:
+async def test_raw_coordinates_are_stored_beside_the_converted_ones(store: Store, world: World) -> None:
     await take(store, world, seen(world.forces["patrol_west"]))
     async with store.transaction(Reach(scope=world.root)) as session:
         fix = (await session.scalars(select(Fix))).one()
@@ -77,7 +77,7 @@ async def test_raw_coordinates_are_kept_beside_the_shifted_ones(store: Store, wo
     assert fix.received_at == NOW
 
 
-async def test_nothing_is_kept_of_someone_off_duty(store: Store, world: World) -> None:
+async def test_nothing_is_stored_of_a_force_off_duty(store: Store, world: World) -> None:
     force = world.forces["patrol_west"]
     async with store.transaction(Reach(scope=world.root)) as session:
         await session.execute(update(Force).where(Force.id == force).values(duty="off"))
@@ -87,7 +87,7 @@ async def test_nothing_is_kept_of_someone_off_duty(store: Store, world: World) -
         assert (await session.scalars(select(LatestFix))).all() == []
 
 
-async def test_a_late_batch_never_moves_the_latest_back(store: Store, world: World) -> None:
+async def test_a_late_batch_never_replaces_a_newer_fix(store: Store, world: World) -> None:
     force = world.forces["patrol_west"]
     await take(store, world, seen(force, at=NOW))
     assert await take(store, world, seen(force, at=NOW - 5 * SECOND), seen(force, at=NOW - SECOND)) == ["late", "late"]
@@ -95,7 +95,7 @@ async def test_a_late_batch_never_moves_the_latest_back(store: Store, world: Wor
         assert [position.at for position in await latest_positions(session)] == [NOW]
 
 
-async def test_a_force_is_found_by_its_device_the_surest_name_first(store: Store, world: World) -> None:
+async def test_a_force_is_found_by_its_device_most_specific_name_first(store: Store, world: World) -> None:
     batch = [
         seen(None, devices=("device-grid_1",)),
         seen(None, devices=("unknown", "device-grid_2")),
@@ -108,20 +108,18 @@ async def test_a_force_is_found_by_its_device_the_surest_name_first(store: Store
     assert found == [world.forces["grid_1"], world.forces["grid_2"]]
 
 
-async def test_who_may_tell_of_one_force_learns_nothing_of_others(store: Store, world: World) -> None:
+async def test_a_patrol_cannot_find_out_whether_other_forces_exist(store: Store, world: World) -> None:
     own = world.forces["patrol_west"]
     batch = [seen(own), seen(world.forces["grid_1"]), seen(999_999)]
     assert await take(store, world, *batch, only=own) == ["ok", "force.foreign", "force.foreign"]
 
 
-async def test_a_towns_gateway_cannot_tell_of_another_towns_force(store: Store, world: World) -> None:
+async def test_a_towns_gateway_cannot_report_another_towns_force(store: Store, world: World) -> None:
     batch = [seen(world.forces["patrol_west"]), seen(world.forces["patrol_east"])]
     assert await take(store, world, *batch, scope=WEST) == ["ok", "force.unknown"]
 
 
-async def test_a_force_that_is_posted_to_another_town_is_told_of_by_that_towns_gateway(
-    store: Store, world: World
-) -> None:
+async def test_a_force_posted_to_another_town_is_reported_by_that_towns_gateway(store: Store, world: World) -> None:
     force = world.forces["patrol_west"]
     assert await take(store, world, seen(force), seen(world.forces["grid_1"]), scope=WEST) == ["ok", "ok"]
     async with store.transaction(Reach(scope=world.root)) as session:
@@ -156,11 +154,11 @@ async def test_a_replayed_moment_shows_fresh_sound_fixes_that_had_come_in(store:
     }
 
 
-async def test_an_empty_batch_is_no_matter(store: Store, world: World) -> None:
+async def test_an_empty_batch_is_accepted(store: Store, world: World) -> None:
     assert await take(store, world) == []
 
 
-async def test_a_refusal_says_which(store: Store, world: World) -> None:
+async def test_a_refusal_has_a_code(store: Store, world: World) -> None:
     async with store.transaction(Reach(scope=world.root)) as session:
         (found,) = await record_fixes(session, [seen(None)], only=None, now=NOW)
     assert found == Refused("force.unknown")

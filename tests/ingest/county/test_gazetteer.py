@@ -35,7 +35,7 @@ def test_virtual_zones_and_other_counties_are_left_out(folder: Path) -> None:
     assert [v.code for v in town.villages] == ["320509001001", "320509001201"]
 
 
-def test_a_county_that_the_list_does_not_have_has_no_towns(folder: Path) -> None:
+def test_a_county_missing_from_the_list_has_no_towns(folder: Path) -> None:
     assert Gazetteer.read(folder, "110101").towns == ()
 
 
@@ -55,11 +55,11 @@ def test_a_missing_list_is_refused_by_its_path(tmp_path: Path) -> None:
         ("320509001001", "无题", "无题"),
     ],
 )
-def test_a_short_name_goes_without_the_committee(code: str, name: str, short: str) -> None:
+def test_a_short_name_omits_the_committee(code: str, name: str, short: str) -> None:
     assert Named(code, name).short == short
 
 
-def test_of_the_real_list_the_reported_eleven_towns_and_307_villages_remain(tmp_path: Path) -> None:
+def test_the_real_list_gives_eleven_towns_and_307_villages(tmp_path: Path) -> None:
     with gzip.open(shared_data("cn_division_codes_5places.csv.gz"), "rt", encoding="utf8") as lines:
         rows = [row for row in csv.DictReader(lines) if row["county_code6"] == "320509"]
     towns = {row["town_code9"]: row["town"] for row in rows}

@@ -55,14 +55,14 @@ def test_every_division_is_exactly_the_union_of_its_children(county: County) -> 
         assert shapely.coverage_union_all([c.polygon for c in children]).equals(parents[code].polygon), code
 
 
-def test_the_countys_line_is_the_real_one_to_a_centimetre(county: County) -> None:
+def test_the_countys_boundary_is_the_real_one_within_a_centimetre(county: County) -> None:
     made, real = county.divisions[0].polygon, outline_of("320509")
     assert shapely.hausdorff_distance(made, real) < 2e-7
     assert not county.divisions[0].generated and county.divisions[0].source == "somewhere"
     assert all(d.generated for d in county.divisions[1:])
 
 
-def test_codes_tell_level_and_parent_and_are_unique(county: County) -> None:
+def test_codes_show_level_and_parent_and_are_unique(county: County) -> None:
     assert len({d.code for d in county.divisions}) == len(county.divisions)
     for division in county.divisions:
         assert len(division.code) == LENGTHS[division.level] and division.code.isdigit()
@@ -70,14 +70,14 @@ def test_codes_tell_level_and_parent_and_are_unique(county: County) -> None:
         assert division.path.split(".")[-1] == division.code
 
 
-def test_parents_stand_before_their_children(county: County) -> None:
+def test_parents_come_before_their_children(county: County) -> None:
     seen: set[str] = set()
     for division in county.divisions:
         assert division.parent is None or division.parent in seen
         seen.add(division.code)
 
 
-def test_homes_and_firms_add_up_at_every_level(county: County) -> None:
+def test_households_and_enterprises_add_up_at_every_level(county: County) -> None:
     root = county.divisions[0]
     assert (root.households, root.enterprises) == (560_000, 260_000)
     parents = {d.code: d for d in county.divisions}
@@ -87,18 +87,18 @@ def test_homes_and_firms_add_up_at_every_level(county: County) -> None:
     assert min(d.households for d in county.divisions) > 0
 
 
-def test_names_can_be_written_inside_their_divisions(county: County) -> None:
+def test_labels_lie_inside_their_divisions(county: County) -> None:
     assert all(d.polygon.contains(d.label) for d in county.divisions)
 
 
-def test_each_town_holds_its_own_seat(county: County, pack: Pack) -> None:
+def test_each_town_contains_its_own_seat(county: County, pack: Pack) -> None:
     assert pack.generator is not None
     towns = {d.code: d.polygon for d in county.divisions if d.level == "town"}
     for seat in pack.generator.seats:
         assert towns[seat.code].contains(shapely.Point(seat.lon, seat.lat)), seat.english
 
 
-def test_communities_are_denser_than_villages_out_of_town(county: County) -> None:
+def test_communities_are_denser_than_rural_villages(county: County) -> None:
     villages = [d for d in county.divisions if d.level == "village"]
     crowding = {
         urban: np.median([d.households / d.polygon.area for d in villages if (int(d.code[-3:]) < 200) == urban])
@@ -133,7 +133,7 @@ def test_there_is_a_centre_for_the_county_each_town_and_each_village(county: Cou
     assert all(shapely.contains_xy(divisions[p.path].polygon, p.lon, p.lat) for p in county.places)
 
 
-def test_everybody_is_there_with_a_home_post_inside_their_division(county: County, pack: Pack) -> None:
+def test_every_force_has_a_home_inside_its_division(county: County, pack: Pack) -> None:
     assert Counter(f.kind for f in county.forces) == {
         "mediator": 461,
         "resident": 12,
@@ -159,14 +159,14 @@ def test_every_grid_has_a_worker_and_the_largest_have_two(county: County) -> Non
     assert len(double) == 148 and min(double) >= max(single)
 
 
-def test_mediators_know_kinds_of_disputes_and_every_kind_has_someone(county: County, pack: Pack) -> None:
+def test_mediators_have_specialities_and_every_kind_of_dispute_has_one(county: County, pack: Pack) -> None:
     disputes = {c.code for c in pack.categories if c.kind == "dispute"}
     mediators = [f for f in county.forces if f.kind == "mediator"]
     assert all(2 <= len(set(m.specialities)) <= 3 for m in mediators)
     assert {s for m in mediators for s in m.specialities} == disputes
 
 
-def test_devices_are_numbered_like_phones_and_none_is_shared(county: County) -> None:
+def test_device_numbers_are_valid_imeis_and_unique(county: County) -> None:
     devices = {f.device_id for f in county.forces}
     assert len(devices) == len(county.forces)
     assert all(len(d) == 15 and luhn.is_valid(d) for d in devices)
@@ -184,13 +184,13 @@ def test_another_seed_makes_another_county(pack: Pack, gazetteer: Gazetteer, sma
     assert Counter(d.level for d in first.divisions) == Counter(d.level for d in second.divisions)
 
 
-def test_names_of_other_towns_than_the_figures_are_refused(pack: Pack, gazetteer: Gazetteer, small: Generator) -> None:
+def test_a_gazetteer_with_other_towns_is_refused(pack: Pack, gazetteer: Gazetteer, small: Generator) -> None:
     with pytest.raises(FiguresDisagree) as caught:
         generate(pack, Gazetteer(gazetteer.towns[1:]), small)
     assert caught.value.params["level"] == "town"
 
 
-def test_another_number_of_villages_than_the_figures_is_refused(
+def test_a_gazetteer_with_another_number_of_villages_is_refused(
     pack: Pack, gazetteer: Gazetteer, small: Generator
 ) -> None:
     short = Town(gazetteer.towns[0].named, gazetteer.towns[0].villages[1:])

@@ -7,7 +7,7 @@ from ingest.county.outlines import OutlineMissing, outline_of
 from tests.shared import shared_data
 
 
-def test_every_county_of_the_five_places_is_read_as_its_own_reader_reads_it() -> None:
+def test_every_county_of_the_five_places_equals_the_reference_reader() -> None:
     truth = gpd.read_file(shared_data("cn_counties_5places.gpkg"), layer="tianditu_wgs84")
     codes = truth.district_adcode.astype(str)
     assert len(codes) == 15
@@ -15,7 +15,7 @@ def test_every_county_of_the_five_places_is_read_as_its_own_reader_reads_it() ->
         assert outline_of(code).equals_exact(geometry, tolerance=1e-9), code
 
 
-def test_an_outline_is_one_valid_polygon_where_the_county_is() -> None:
+def test_an_outline_is_one_valid_polygon_at_the_right_place() -> None:
     outline = outline_of("320509")
     assert outline.is_valid
     assert outline.bounds == pytest.approx((120.353612, 30.767184, 120.895622, 31.228172))

@@ -50,27 +50,27 @@ def test_parameters_have_their_units(told: dict[str, str], name: str, value: flo
         ("2147483646", datetime(2038, 1, 19, 3, 14, 6, tzinfo=UTC)),
     ],
 )
-def test_timestamps_come_in_four_ways(text: str, wanted: datetime) -> None:
+def test_timestamps_have_four_formats(text: str, wanted: datetime) -> None:
     assert moment(text) == wanted
 
 
 @pytest.mark.parametrize("text", ["", "soon", "2026-13-01T00:00:00Z", "9" * 40, "1e400", "nan"])
-def test_a_timestamp_that_is_none_is_refused(text: str) -> None:
+def test_an_invalid_timestamp_is_refused(text: str) -> None:
     with pytest.raises(Unreadable):
         moment(text)
 
 
-def test_without_a_timestamp_it_is_now() -> None:
+def test_the_time_defaults_to_now() -> None:
     assert read().at == NOW
 
 
-def test_a_device_may_be_named_in_two_ways() -> None:
+def test_a_device_has_two_possible_parameters() -> None:
     told = {"deviceid": "phone-2", "lat": "31.1", "lon": "120.6"}
     found = read_parameters(told, now=NOW)
     assert found is not None and found.devices == ("phone-2",)
 
 
-def test_a_place_may_be_one_parameter() -> None:
+def test_coordinates_may_be_one_parameter() -> None:
     found = read_parameters({"id": "p", "location": "31.1,120.6"}, now=NOW)
     assert found is not None and (found.x, found.y) == (120.6, 31.1)
 
@@ -78,7 +78,7 @@ def test_a_place_may_be_one_parameter() -> None:
 @pytest.mark.parametrize(
     "told", [{"id": "p"}, {"id": "p", "batt": "5"}, PLACE | {"valid": "false"}, PLACE | {"valid": "0"}]
 )
-def test_a_message_without_a_valid_place_is_left_alone(told: dict[str, str]) -> None:
+def test_a_message_without_valid_coordinates_is_ignored(told: dict[str, str]) -> None:
     assert read_parameters(told, now=NOW) is None
 
 
@@ -93,7 +93,7 @@ def test_a_message_without_a_valid_place_is_left_alone(told: dict[str, str]) -> 
         (PLACE | {"timestamp": "soon"}, "timestamp"),
     ],
 )
-def test_wrong_parameters_name_the_field(told: dict[str, str], field: str) -> None:
+def test_invalid_parameters_are_refused_by_field(told: dict[str, str], field: str) -> None:
     with pytest.raises(Unreadable) as refusal:
         read_parameters(told, now=NOW)
     assert refusal.value.params["field"] == field
@@ -124,13 +124,13 @@ def test_the_newer_json_has_other_units() -> None:
     assert (found.speed_mps, found.heading, found.accuracy_m, found.battery) == (5, 90, 8, 0.5)
 
 
-def test_the_newer_json_writes_minus_one_for_what_it_does_not_know() -> None:
+def test_minus_one_in_newer_json_means_unknown() -> None:
     found = read_json(orjson.dumps(message(speed=-1, heading=-1)), now=NOW)
     assert found is not None
     assert (found.speed_mps, found.heading) == (None, None)
 
 
-def test_json_without_a_place_is_left_alone() -> None:
+def test_json_without_coordinates_is_ignored() -> None:
     assert read_json(b'{"device_id": "1", "location": {"battery": {"level": 1}}}', now=NOW) is None
 
 
@@ -138,6 +138,6 @@ def test_json_without_a_place_is_left_alone() -> None:
     "body",
     [b"", b"[]", b"{", b'{"location": {}}', b'{"device_id": "1", "location": 5}', orjson.dumps(message(latitude=True))],
 )
-def test_json_that_says_something_else_is_refused(body: bytes) -> None:
+def test_other_json_is_refused(body: bytes) -> None:
     with pytest.raises(Unreadable):
         read_json(body, now=NOW)

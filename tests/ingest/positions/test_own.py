@@ -34,7 +34,7 @@ def test_a_fix_is_read_with_its_units() -> None:
         ({"colour": "red"}, "colour"),
     ],
 )
-def test_a_wrong_fix_names_its_field_and_hinders_no_other(change: dict[str, object], field: str) -> None:
+def test_an_invalid_fix_names_its_field_and_does_not_affect_others(change: dict[str, object], field: str) -> None:
     wrong, good = read_batch([GOOD | change, GOOD])
     assert isinstance(wrong, Unreadable)
     assert wrong.params["field"] == field
@@ -42,6 +42,6 @@ def test_a_wrong_fix_names_its_field_and_hinders_no_other(change: dict[str, obje
 
 
 @pytest.mark.parametrize("item", [None, 5, [], "text"])
-def test_what_is_no_object_is_refused(item: object) -> None:
+def test_an_item_that_is_no_object_is_refused(item: object) -> None:
     (found,) = read_batch([item])
     assert isinstance(found, Unreadable)

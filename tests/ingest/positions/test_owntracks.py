@@ -22,7 +22,7 @@ MESSAGE = {
 }
 
 
-def test_a_location_has_its_units() -> None:
+def test_a_location_is_read_with_its_units() -> None:
     found = read_message(orjson.dumps(MESSAGE))
     assert found is not None
     assert found.at == datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -32,7 +32,7 @@ def test_a_location_has_its_units() -> None:
     assert found.battery == pytest.approx(0.77)
 
 
-def test_a_phone_may_be_known_by_its_tracker_id_alone() -> None:
+def test_a_phone_may_be_registered_by_its_tracker_id() -> None:
     found = read_message(orjson.dumps({"_type": "location", "lat": 1, "lon": 2, "tst": 1772416800, "tid": "JJ"}))
     assert found is not None
     assert found.devices == ("JJ",)
@@ -42,7 +42,7 @@ def test_a_phone_may_be_known_by_its_tracker_id_alone() -> None:
 @pytest.mark.parametrize(
     "body", [b"", b'{"_type":"lwt","tst":1}', b'{"_type":"transition"}', b"{}", b'{"_type":"encrypted"}']
 )
-def test_other_messages_are_left_alone(body: bytes) -> None:
+def test_other_messages_are_ignored(body: bytes) -> None:
     assert read_message(body) is None
 
 
@@ -57,13 +57,13 @@ def test_other_messages_are_left_alone(body: bytes) -> None:
         ({"tid": None, "topic": None}, "tid"),
     ],
 )
-def test_a_wrong_location_names_its_field(change: dict[str, object], field: str) -> None:
+def test_an_invalid_location_names_its_field(change: dict[str, object], field: str) -> None:
     with pytest.raises(Unreadable) as refusal:
         read_message(orjson.dumps(MESSAGE | change))
     assert refusal.value.params["field"] == field
 
 
 @pytest.mark.parametrize("body", [b"[]", b"{", b"5"])
-def test_what_is_no_object_is_refused(body: bytes) -> None:
+def test_an_item_that_is_no_object_is_refused(body: bytes) -> None:
     with pytest.raises(Unreadable):
         read_message(body)

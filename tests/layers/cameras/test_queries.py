@@ -34,7 +34,7 @@ def test_a_view_is_a_wedge_round_the_heading(bearing: float, distance: float, se
     assert in_view(bearing=bearing, distance_m=distance, heading=0, fov_deg=60, range_m=100) is seen
 
 
-async def test_the_nearest_by_metres_come_first_with_what_they_see(session: AsyncSession) -> None:
+async def test_the_nearest_cameras_come_first_with_their_view(session: AsyncSession) -> None:
     cameras = [
         camera("south", north=-50, heading=0),
         camera("north", north=60, heading=0),
@@ -49,13 +49,13 @@ async def test_the_nearest_by_metres_come_first_with_what_they_see(session: Asyn
     assert near[0].distance_m == pytest.approx(50, abs=0.5)
 
 
-async def test_degrees_do_not_decide_who_is_near(session: AsyncSession) -> None:
+async def test_nearness_is_measured_in_metres_not_degrees(session: AsyncSession) -> None:
     """110 m to the north is fewer degrees than 100 m to the east."""
     await register_many(session, [camera(f"north{i}", north=110) for i in range(3)] + [camera("east", east=100)])
     assert [found.code for found in await cameras_near(session, lon=LON, lat=LAT, limit=1)] == ["east"]
 
 
-async def test_a_camera_where_the_matter_is_sees_it(session: AsyncSession) -> None:
+async def test_a_camera_at_the_incident_sees_it(session: AsyncSession) -> None:
     await register_many(session, [camera("here", heading=123)])
     assert (await cameras_near(session, lon=LON, lat=LAT, limit=1))[0].in_view
 

@@ -40,18 +40,18 @@ async def held(session: AsyncSession, day: date) -> set[str]:
     return {named.code for named in await list_named(session, day=day)}
 
 
-async def test_the_first_lines_begin(session: AsyncSession) -> None:
+async def test_first_divisions_begin(session: AsyncSession) -> None:
     assert await replace_divisions(session, COUNTY, from_day=FIRST) == Replaced(begun=6, ended=0, kept=0)
     assert await held(session, FIRST) == {"320509", "v", "a", "b", "m", "n"}
     assert await held(session, date(2023, 12, 31)) == set()
 
 
-async def test_the_same_lines_again_change_nothing(session: AsyncSession) -> None:
+async def test_replacing_by_the_same_divisions_changes_nothing(session: AsyncSession) -> None:
     await replace_divisions(session, COUNTY, from_day=FIRST)
     assert await replace_divisions(session, on(LATER, COUNTY), from_day=LATER) == Replaced(begun=0, ended=0, kept=6)
 
 
-async def test_a_moved_line_begins_on_its_day_and_the_old_one_holds_until_then(session: AsyncSession) -> None:
+async def test_a_changed_boundary_begins_on_its_day_and_the_old_one_ends_then(session: AsyncSession) -> None:
     await replace_divisions(session, COUNTY, from_day=FIRST)
     moved = [line("320509.v.a", "grid", (0, 0, 3, 4)), line("320509.v.b", "grid", (3, 0, 4, 4))]
     assert await replace_divisions(session, on(LATER, moved), from_day=LATER) == Replaced(begun=2, ended=2, kept=0)
@@ -67,7 +67,7 @@ async def test_a_division_left_out_ends_with_all_below_it(session: AsyncSession)
     assert await held(session, FIRST) == {"320509", "v", "a", "b", "m", "n"}
 
 
-async def test_what_was_to_begin_later_never_does(session: AsyncSession) -> None:
+async def test_replaced_future_versions_never_begin(session: AsyncSession) -> None:
     await replace_divisions(session, COUNTY, from_day=FIRST)
     await replace_divisions(session, on(LAST, [line("320509.v.c", "grid", (0, 0, 4, 4))]), from_day=LAST)
     await replace_divisions(session, on(LATER, [line("320509.v.d", "grid", (0, 0, 4, 4))]), from_day=LATER)
@@ -75,7 +75,7 @@ async def test_what_was_to_begin_later_never_does(session: AsyncSession) -> None
     assert await session.scalar(select(Division.id).where(Division.code == "c")) is None
 
 
-async def test_the_same_day_twice_leaves_one_version(session: AsyncSession) -> None:
+async def test_replacing_twice_on_one_day_leaves_one_version(session: AsyncSession) -> None:
     await replace_divisions(session, COUNTY, from_day=FIRST)
     for east in (3.0, 3.5):
         moved = [line("320509.v.a", "grid", (0, 0, east, 4)), line("320509.v.b", "grid", (east, 0, 4, 4))]
@@ -84,7 +84,7 @@ async def test_the_same_day_twice_leaves_one_version(session: AsyncSession) -> N
     assert [(row.valid_from, row.valid_to) for row in versions] == [(FIRST, LATER), (LATER, None)]
 
 
-async def test_a_label_stands_where_there_is_room(session: AsyncSession) -> None:
+async def test_a_label_is_placed_where_there_is_room(session: AsyncSession) -> None:
     bent = shapely.union_all([shapely.box(0, 0, 10, 1), shapely.box(0, 0, 4, 4)])
     division = replace(COUNTY[0], geometry=shapely.MultiPolygon([bent]))
     assert division.label_point.distance(shapely.Point(2, 2)) < 0.3

@@ -46,14 +46,14 @@ async def test_an_edit_that_changes_nothing_counts_nothing(session: AsyncSession
     assert await rows(session) == before
 
 
-async def test_a_rebuild_replaces_whatever_was_counted(session: AsyncSession) -> None:
+async def test_a_recount_replaces_wrong_counts(session: AsyncSession) -> None:
     await count_incidents(session, [SEEN])
     other = replace(SEEN, category="opinion")
     assert await rebuild(session, seen_as_rows([other, other])) == 1
     assert {(row[2], row[4]) for row in await rows(session)} == {("opinion", 2)}
 
 
-async def test_quarters_before_the_epoch_are_the_same_in_a_rebuild(session: AsyncSession) -> None:
+async def test_a_recount_agrees_on_quarters_before_the_epoch(session: AsyncSession) -> None:
     old = replace(SEEN, occurred_at=datetime(1955, 6, 1, 2, 14, 59, 999999, tzinfo=UTC))
     await count_incidents(session, [old])
     kept = await rows(session)
@@ -61,7 +61,7 @@ async def test_quarters_before_the_epoch_are_the_same_in_a_rebuild(session: Asyn
     assert await rows(session) == kept
 
 
-async def test_two_batches_in_opposite_order_do_not_wait_for_each_other(store: Store) -> None:
+async def test_two_batches_in_opposite_order_do_not_deadlock(store: Store) -> None:
     batch = [replace(SEEN, occurred_at=SEEN.occurred_at + i * timedelta(minutes=15)) for i in range(200)]
 
     async def write(seen: Sequence[CountedIncident]) -> None:
@@ -75,7 +75,7 @@ async def test_two_batches_in_opposite_order_do_not_wait_for_each_other(store: S
 
 
 @pytest.mark.usefixtures("world")
-async def test_households_are_shared_out_whole(store: Store) -> None:
+async def test_households_are_shared_out_completely(store: Store) -> None:
     async with store.transaction(Reach(scope=ROOT)) as session:
         cells = await spread_exposure(session, day=date(2026, 3, 2))
         households, enterprises, n = (

@@ -84,14 +84,14 @@ async def test_a_cluster_of_both_days_persists_and_one_of_yesterday_fades(store:
     }
 
 
-async def test_the_past_says_what_to_expect(store: Store, world: World) -> None:
+async def test_expected_counts_follow_the_past(store: Store, world: World) -> None:
     await count(store, *[seen(world, 3, ago=timedelta(days=i)) for i in range(1, 7) for _ in range(6)], seen(world, 3))
     found = at(await look(store, View()), parent(seen(world, 3).cell, 9))
     assert found.count == 1
     assert 4 < found.expected <= 6
 
 
-async def test_a_class_holds_its_categories_and_nothing_that_only_begins_alike(store: Store, world: World) -> None:
+async def test_a_class_counts_its_categories_and_no_others_with_the_same_prefix(store: Store, world: World) -> None:
     kinds = ["dispute.family", "dispute.land", "disputed", "hazard"]
     await count(store, *(seen(world, 2, category=kind) for kind in kinds))
     totals = {kind: (await look(store, View(category=kind))).total for kind in ("dispute", "dispute.land", "hazard")}
@@ -99,7 +99,7 @@ async def test_a_class_holds_its_categories_and_nothing_that_only_begins_alike(s
     assert (await look(store, View())).total == 4
 
 
-async def test_a_town_counts_its_own_matters_over_its_own_cells(store: Store, world: World) -> None:
+async def test_a_town_counts_its_own_incidents_over_its_own_cells(store: Store, world: World) -> None:
     await count(store, seen(world, 0), seen(world, 15), seen(world, 15))
     assert leaf(world, 0).startswith(WEST) and leaf(world, 15).startswith(EAST)
     west, east = await look(store, View(), scope=WEST), await look(store, View(), scope=EAST)
@@ -114,13 +114,13 @@ async def test_every_resolution_counts_everything(store: Store, world: World, re
 
 
 @pytest.mark.usefixtures("world")
-async def test_a_count_beyond_todays_line_still_counts(store: Store) -> None:
+async def test_incidents_outside_todays_boundary_are_counted(store: Store) -> None:
     await count(store, CountedIncident(WEST, cell_of(120.5, 31.0), "hazard", NOW))
     found = await look(store, View())
     assert found.total == 1 and len(found.cells) == 1
 
 
-async def test_without_lines_or_counts_there_is_nothing(store: Store) -> None:
+async def test_without_boundaries_or_counts_there_are_no_hotspots(store: Store) -> None:
     assert (await look(store, View())).cells == ()
 
 
@@ -135,7 +135,7 @@ async def test_rates_are_per_thousand_households_where_they_are_known(store: Sto
     assert quiet.rate < busy.rate <= busy.count / busy.exposure * 1000
 
 
-async def test_an_area_is_found_once_for_a_scope_and_a_line(store: Store, world: World) -> None:
+async def test_a_cell_set_is_computed_once_for_a_scope_and_boundary(store: Store, world: World) -> None:
     cell_sets = CellSets()
     await look(store, View(), cell_sets=cell_sets)
     async with store.transaction(Reach(scope=ROOT)) as session:
@@ -146,7 +146,7 @@ async def test_an_area_is_found_once_for_a_scope_and_a_line(store: Store, world:
     assert kept is not None and cell_sets.get(ROOT, 9, version=version) is kept
 
 
-async def test_each_day_has_the_cells_and_households_of_its_own_lines(store: Store, world: World) -> None:
+async def test_each_day_has_the_cells_and_households_of_its_own_boundaries(store: Store, world: World) -> None:
     """Tomorrow the west town is its southern village alone."""
     tomorrow, cell_sets = TODAY + timedelta(days=1), CellSets()
     half = MultiPolygon([shapely.box(*world.patches[f"{WEST}.{WEST[-9:]}200"].square)])
@@ -173,7 +173,7 @@ async def test_each_day_has_the_cells_and_households_of_its_own_lines(store: Sto
 
 
 @pytest.mark.usefixtures("world")
-async def test_the_cells_of_an_area_hold_every_point_of_it(store: Store) -> None:
+async def test_the_cells_of_a_division_cover_it(store: Store) -> None:
     async with store.transaction(Reach(scope=ROOT)) as session:
         outline = await find_outline(session, ROOT, day=TODAY)
     assert outline is not None
@@ -184,7 +184,7 @@ async def test_the_cells_of_an_area_hold_every_point_of_it(store: Store) -> None
     assert all(west - 0.01 < centre(cell)[0] < east + 0.01 for cell in cells)
 
 
-async def test_time_moves_a_matter_out_of_the_window(store: Store, world: World) -> None:
+async def test_an_incident_leaves_the_window_as_time_passes(store: Store, world: World) -> None:
     await count(store, seen(world, 0, ago=timedelta(minutes=44)), seen(world, 0, ago=timedelta(minutes=46)))
     assert NOW == datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
     assert (await look(store, View(window="1h"))).total == 1

@@ -52,7 +52,7 @@ def test_a_cell_is_new_persistent_fading_or_none() -> None:
     assert klass_of(hot=False, was_hot=False) == "none"
 
 
-def test_a_delta_holds_what_changed_and_what_left() -> None:
+def test_a_delta_holds_changed_and_removed_cells() -> None:
     change = delta([hot(1, 1), hot(2, 1), hot(3, 1)], [hot(1, 1), hot(2, 2), hot(4, 1)])
     assert change.changed == (hot(2, 2), hot(4, 1))
     assert change.gone == (3,)
@@ -60,6 +60,6 @@ def test_a_delta_holds_what_changed_and_what_left() -> None:
 
 
 @pytest.mark.parametrize("wrong", [{"res": 6}, {"res": 11}, {"window": "2h"}])
-def test_a_view_that_is_not_counted_is_refused(wrong: dict[str, object]) -> None:
+def test_an_unknown_resolution_or_window_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(BadView):
         View(**wrong)  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""Every refusal that HTTP can answer is told of, with its status; those that a person meets have words."""
+"""docs/errors.md lists every error code with its status; those that screens can show are translated."""
 
 import re
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ PAGE = (CHECKOUT / "docs" / "errors.md").read_text(encoding="utf8")
 TOLD = {code: int(status) for code, status in re.findall(r"^\| `([\w.]+)` \| (\d{3}) \|", PAGE, flags=re.MULTILINE)}
 WORDS = (CHECKOUT / "static" / "src" / "i18n" / "zh.ts").read_text(encoding="utf8")
 NO_CLASS = {"fault": 500, FULL_CODE: 503, DISK_CODE: 503, HTTP_CODES[405]: 405}
-"""Answers that no error class stands behind."""
+"""Responses without an error class."""
 BY_SCREENS = (
     "force.",
     "incident.",

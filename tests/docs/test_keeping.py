@@ -1,4 +1,4 @@
-"""Every command and every role is told of where a keeper looks."""
+"""docs/keeping.md and docs/imports.md list every command and role."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""The launcher: what it keeps so that the next start is quick."""
+"""The launcher keeps bytecode, so that the next start is quick."""
 
 import hashlib
 import os
@@ -16,7 +16,7 @@ LOCK = "requirements.lock"
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Path:
-    """A checkout that is set up: this one's parts, in a folder with a state of its own."""
+    """A checkout that is set up: links to this one's parts, in a folder with its own state."""
     setup = tmp_path / ".maplebridge" / "setup"
     setup.mkdir(parents=True)
     for file in ("maplebridge", LOCK):

@@ -1,4 +1,4 @@
-"""What the pages on the live picture and on positions say is what the code does."""
+"""docs/live.md and docs/positions.md match the code."""
 
 import re
 from pathlib import Path

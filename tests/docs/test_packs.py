@@ -1,4 +1,4 @@
-"""Every key that a pack may have is told of."""
+"""docs/packs.md lists every key of a pack."""
 
 import re
 from collections.abc import Iterator

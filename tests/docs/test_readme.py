@@ -1,4 +1,4 @@
-"""What the READMEs promise holds: their commands exist and work, and their links lead somewhere."""
+"""The READMEs' commands exist and work, and their links have targets."""
 
 import json
 import re
@@ -31,7 +31,7 @@ def blocks(readme: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class FirstRun:
-    """What came of a demo's first run in an empty folder."""
+    """Result of a demo's first run in an empty folder."""
 
     folder: Path
     signed_in: dict[str, int]
@@ -66,7 +66,7 @@ def sign_in(demo: RunningDemo, account: dict[str, str]) -> int:
 
 
 def run_block(block: str, demo: RunningDemo) -> Any:
-    """A block's last output, as JSON. Only the port and the place of the command are another's."""
+    """Run a block and return its last output, as JSON. Only the port and the path of the command are replaced."""
     if not shutil.which("curl"):
         return None
     command = " ".join(f"'{word}'" for word in COMMAND)

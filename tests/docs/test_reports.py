@@ -1,4 +1,4 @@
-"""What sources are told about reporting holds."""
+"""docs/reports.md matches the code."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Every variable that anything here reads is told of, with its default."""
+"""docs/settings.md lists every variable with its default."""
 
 import re
 from pathlib import Path
@@ -24,7 +24,7 @@ def variables() -> set[str]:
 
 
 def shown(default: object) -> str:
-    """A default as the page writes it."""
+    """Format a default as the page does."""
     match default:
         case None:
             return "–"

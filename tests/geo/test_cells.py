@@ -1,4 +1,4 @@
-"""Cells are H3's own, in our order of coordinates and as integers that fit a bigint."""
+"""Tests of cells: H3's own, with longitude first and as integers that fit a bigint."""
 
 import h3
 import numpy as np

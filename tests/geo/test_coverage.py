@@ -1,4 +1,4 @@
-"""What keeps polygons from being a partition is named, measured and located."""
+"""Tests of coverage: faults of a partition are named, measured and located."""
 
 import geopandas as gpd
 import pytest
@@ -62,7 +62,9 @@ def test_a_hole_is_a_gap_even_without_a_parent() -> None:
 
 
 def test_borders_that_only_look_the_same_are_reported_without_a_tolerance_only() -> None:
-    """A vertex on the neighbour's line, where the neighbour has none: nothing is lost, yet an edit would tear it."""
+    """A vertex on the neighbour's border, where the neighbour has none: no area is lost, but moving it would open a
+    gap.
+    """
     with_vertex = Polygon([(X, Y), (X + D, Y), (X + D, Y + D / 2), (X + D, Y + D), (X, Y + D)])
     assert {p.fault for p in check([with_vertex, EAST], CODES, SQUARE)} == {Fault.EDGE}
     assert check([with_vertex, EAST], CODES, SQUARE, tolerance_m2=DIGITISED_M2) == []

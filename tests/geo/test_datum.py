@@ -1,4 +1,4 @@
-"""The shifts of Chinese maps, against known points, real boundaries and each other."""
+"""Tests of datums against known points, real boundaries and each other."""
 
 import geopandas as gpd
 import numpy as np
@@ -104,7 +104,7 @@ def test_real_boundaries_converted_from_gcj02_match_their_wgs84_edition() -> Non
     shifted.index, truth.index = shifted.index.astype(int), truth.index.astype(int)
     medians = {code: median_metres(geometry_to_wgs84(shifted[code], Datum.GCJ02), truth[code]) for code in truth.index}
     assert len(medians) == 15
-    assert [code for code, median in medians.items() if median >= 1] == [HESHUI]  # another edition of the line
+    assert [code for code, median in medians.items() if median >= 1] == [HESHUI]  # another edition of the boundary
     assert median_metres(shifted[320509], truth[320509]) > 100
 
 

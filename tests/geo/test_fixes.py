@@ -1,4 +1,4 @@
-"""Phones send late, twice, from the future and from the sea; none of that becomes the latest position."""
+"""Late, repeated, future and impossible fixes never become the latest position."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -28,7 +28,7 @@ def at(seconds: float, lon: float = HERE[0], lat: float = HERE[1]) -> Fix:
         (at(0, lon=0.004, lat=-0.003), Verdict.NULL_ISLAND),
         (at(0, lon=120.65), Verdict.OK),  # 950 m in 30 s: 114 km/h
         (at(0, lon=120.66), Verdict.TELEPORT),  # 1,900 m in 30 s: 228 km/h
-        (at(-29, lon=120.6412), Verdict.OK),  # 114 m in one second: a receiver finding itself
+        (at(-29, lon=120.6412), Verdict.OK),  # 114 m in one second: noise of a receiver
         (at(-29, lon=120.643), Verdict.TELEPORT),
     ],
 )

@@ -1,4 +1,4 @@
-"""A line waits for no answer without end, and a store that is shut keeps nobody waiting."""
+"""Waits for the database are bounded, and a shut store does not wait."""
 
 import asyncio
 import time
@@ -26,7 +26,7 @@ async def test_a_connection_is_aborted_after_its_patience(database: Urls) -> Non
 
 
 async def test_a_cancelled_query_returns_at_once(database: Urls) -> None:
-    """To ask the server to stop, as psycopg does, is to wait for a server that may not answer."""
+    """psycopg would ask the server to cancel, and wait for a server that may not respond."""
     line = await PatientConnection.connect(conninfo_of(database.app), autocommit=True)
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.2):

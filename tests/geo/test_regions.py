@@ -1,4 +1,4 @@
-"""Regions grow connected from their seeds, and whole things are shared out to the last one."""
+"""Regions are connected and have the requested sizes; shares add up."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Hotspot statistics: equal to esda's, honest under pure chance, and able to find what is there."""
+"""Hotspot statistics equal esda's, keep the nominal rate on random maps, and find planted clusters."""
 
 import warnings
 
@@ -51,7 +51,7 @@ def test_gi_star_of_a_clustered_county_equals_esdas(cells: Cells, around: Neighb
     assert np.abs(around.scan(counts).z - of_esda(counts, around)).max() < 1e-9
 
 
-# Few matters, as in one hour; about one a cell; and many, as in four weeks of a busy county.
+# Few incidents, as in one hour; about one a cell; and many, as in four weeks of a busy county.
 @pytest.mark.parametrize("mean", [0.005, 0.05, 1, 5, 30])
 def test_random_maps_have_a_hot_cell_no_more_often_than_the_nominal_rate(
     cells: Cells, around: Neighbourhoods, mean: float
@@ -73,7 +73,7 @@ def test_counts_in_proportion_to_exposure_are_no_hotspot(cells: Cells, around: N
 
 
 def test_the_normal_tail_of_gi_star_is_wrong_for_small_counts(cells: Cells, around: Neighbourhoods) -> None:
-    """Why p is not read from z: the usual way finds hotspots in most maps of pure chance."""
+    """Why p is not read from z: the usual way finds hotspots in most random maps."""
     maps = [np.random.default_rng(s).poisson(0.05, len(cells)) for s in range(50)]
     usual = [false_discovery(scipy.stats.norm.sf(around.gi_star(counts))) for counts in maps]
     assert sum(bool((q <= NOMINAL).any()) for q in usual) > 25

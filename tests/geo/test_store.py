@@ -1,4 +1,4 @@
-"""The pool gives out lines that the server still holds."""
+"""The pool discards connections that the server has closed."""
 
 import asyncio
 
@@ -31,7 +31,7 @@ async def test_a_connection_closed_by_the_server_is_not_reused(store: Store, clu
 
 
 async def test_a_connection_closed_in_the_pool_is_not_reused(store: Store) -> None:
-    """As one is whose socket broke while nobody had it."""
+    """As when its socket broke while it was idle."""
     async with store.transaction(NO_REACH) as session:
         line = (await (await session.connection()).get_raw_connection()).driver_connection
         closed = int(await session.scalar(PID) or 0)

@@ -1,4 +1,4 @@
-"""Cells follow the density they are drawn by, and know their neighbours."""
+"""Cells follow their density and know their neighbours."""
 
 import numpy as np
 import pytest

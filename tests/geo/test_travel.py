@@ -1,4 +1,4 @@
-"""Minutes that can be checked in the head."""
+"""Travel times that can be checked mentally."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Tiles as PostGIS makes them: what is in which, for whom, and how neighbours meet."""
+"""Content of tiles made by PostGIS, by zoom and reader, and their borders."""
 
 from collections.abc import Sequence
 from datetime import date

@@ -1,4 +1,4 @@
-"""Whatever is done to one cell of a partition is found, at that cell, with its area."""
+"""Any change of one cell of a partition is found, at that cell, with its area."""
 
 from functools import cache
 

@@ -1,4 +1,4 @@
-"""For any point of China and any datum: there and back is where we were."""
+"""For any point of China and any datum, a round trip returns the same point."""
 
 import numpy as np
 from hypothesis import given, settings

@@ -1,5 +1,5 @@
-"""However often lines are redrawn, in whatever order of days: on every day they are nested partitions, the past stays
-as it was, and every point lies where the day's lines say.
+"""However often and in whatever order of days divisions are redrawn: on every day they are nested partitions, the past
+is unchanged, and every point is located in the division of its day.
 """
 
 from collections import Counter
@@ -24,14 +24,13 @@ from tests.property.depth import examples
 ROOT, VILLAGES = "320509", ("320509.v0", "320509.v1")
 START = date(2026, 1, 1)
 SIDE = 12
-"""Each village is so many steps wide and high: whole numbers, so that unions are exact."""
+"""Each village is that many steps wide and high: whole numbers, so that unions are exact."""
 
 
 @dataclass(frozen=True, slots=True)
 class Redrawing:
-    """A list of a village's grids (cut into columns) or of a grid's micro-grids (cut into rows) from a day on.
-
-    `codes` are taken in order for its pieces: some are those of earlier pieces elsewhere.
+    """A list of a village's grids (cut into columns) or of a grid's micro-grids (cut into rows) from a day on. `codes`
+    are assigned to its pieces in order: some are those of earlier pieces elsewhere.
     """
 
     day: int
@@ -79,10 +78,10 @@ async def standing(session: AsyncSession, day: date) -> dict[str, Division]:
 
 
 async def redraw(session: AsyncSession, change: Redrawing) -> None:
-    """One list of lines, as a keeper would bring it in who lets what no longer fits end with it."""
+    """Import one list of divisions, ending those that no longer fit."""
     day, village = change.from_day, VILLAGES[change.village]
     there = await standing(session, day)
-    # A grid that is to end holds no new lines: they would outlive it, and the import refuses them.
+    # A grid that will end gets no new micro-grids: they would outlive it, and the import refuses them.
     grids = sorted(
         row.division_path
         for row in there.values()
@@ -114,7 +113,7 @@ def _rows(change: Redrawing, grid: str, outline: BaseGeometry) -> list[NewDivisi
 
 
 async def _no_longer_fit(session: AsyncSession, lines: Sequence[NewDivision], day: date) -> set[str]:
-    """Codes below the lines, now or later, that the new outlines do not hold."""
+    """Return codes below the new divisions, now or later, that their outlines do not contain."""
     outlines = {each.code: each.geometry for each in lines}
     rows = await session.scalars(select(Division).where(Division.valid_to.is_(None) | (Division.valid_to > day)))
     return {
@@ -129,7 +128,7 @@ def echo_of(there: dict[str, Division]) -> dict[str, tuple[str, bytes]]:
 
 
 def check_nested(there: dict[str, Division]) -> None:
-    """Every line lies in its parent and over no sibling; a village that has grids is filled by them."""
+    """Check that every division lies in its parent without overlapping siblings, and that grids fill their village."""
     shapes = {code: to_shape(row.geom) for code, row in there.items()}
     families: dict[str, list[str]] = {}
     for code, row in there.items():
@@ -145,7 +144,7 @@ def check_nested(there: dict[str, Division]) -> None:
 
 
 async def check_places(session: AsyncSession, there: dict[str, Division], day: date) -> None:
-    """A point in the middle of any line lies in it, and in all above it; none lies in two."""
+    """Check that a point in the middle of any division lies in it and in its ancestors, and in no other."""
     leaves = Counter(row.parent_code for row in there.values())
     middles = {code: to_shape(row.geom).centroid for code, row in there.items() if not leaves[code]}
     places = await locate(session, [(p.x, p.y) for p in middles.values()], days=[day] * len(middles))

@@ -1,4 +1,4 @@
-"""Whatever is registered and edited, the counts are those of a rebuild, and a delta turns old into new."""
+"""For any registrations and edits, running counts equal recounted ones, and a delta turns old cells into new."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -40,7 +40,7 @@ async def rows(session: AsyncSession) -> set[tuple[object, ...]]:
 async def play(
     session: AsyncSession, history: list[list[CountedIncident] | tuple[int, CountedIncident]]
 ) -> list[CountedIncident]:
-    """Register batches and edit single incidents; answer the incidents as they are in the end."""
+    """Register batches and edit single incidents; return the final incidents."""
     now: list[CountedIncident] = []
     for step in history:
         if isinstance(step, list):

@@ -1,5 +1,5 @@
-"""Whatever comes in, is told again, recategorised or closed while time goes by: the counts are those of a rebuild, and
-every window shows what a plain list of incidents shows.
+"""For any registrations, repeats, changes of category and closings while time passes: counts equal recounted ones, and
+every window equals that of a plain list of incidents.
 """
 
 import asyncio
@@ -48,7 +48,7 @@ REPORTS = st.lists(st.tuples(st.integers(0, 15), CATEGORIES, AGES), min_size=1, 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What the model knows of an incident."""
+    """An incident in the model."""
 
     path: str
     cell: int
@@ -62,7 +62,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class County:
-    """A store with a world in it, its owner's door for emptying it, and the loop that the connections live in."""
+    """A database with a small county, the owner's connection for emptying it, and the event loop of its connections."""
 
     store: Store
     owner: Store
@@ -83,7 +83,7 @@ def county(database: Urls, world: World) -> Iterator[County]:
 
 
 class LifeOfCounts(RuleBasedStateMachine):
-    """Incidents through the same actions as in the server, beside a plain dictionary of them."""
+    """Incidents through the server's actions, beside a plain dictionary of them."""
 
     def __init__(self, county: County) -> None:
         super().__init__()
@@ -176,7 +176,7 @@ class LifeOfCounts(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def somebody_gives_up(self, data: st.DataObject) -> None:
-        """What is rolled back was never counted."""
+        """Counts that are rolled back never counted."""
 
         async def undone() -> None:
             async with self.county.store.transaction(ACTOR.reach) as session:

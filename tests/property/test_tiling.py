@@ -1,4 +1,4 @@
-"""For any outline: its cells are a partition of it, to the last bit, and so are regions of them, however grouped."""
+"""For any outline its cells are an exact partition of it, and so are regions of them."""
 
 import numpy as np
 import shapely
@@ -39,7 +39,7 @@ def test_cells_are_an_exact_partition_of_the_outline(outline: Polygon, count: in
     assert all(cell.is_valid for cell in cells)
     assert shapely.coverage_is_valid(cells)
     vertices = shapely.get_coordinates(cells)
-    assert (vertices == vertices.round(7)).all()  # so that a store or a file that keeps 7 decimals keeps it exact
+    assert (vertices == vertices.round(7)).all()  # so that a database or a file with 7 decimals keeps it exact
     whole = union(cells)
     assert np.isclose(sum(cell.area for cell in cells), whole.area, rtol=1e-9)
     # The outline may move by the centimetre to which everything is rounded, and by no more.

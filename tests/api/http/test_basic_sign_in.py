@@ -1,4 +1,4 @@
-"""HTTP Basic for the layers: the same names and passwords, the same guard, and no way to change anything."""
+"""HTTP Basic for the layers: same users and passwords, same lock-out, read-only."""
 
 import asyncio
 import sys

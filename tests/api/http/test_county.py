@@ -1,4 +1,4 @@
-"""The place, its divisions and cameras over HTTP."""
+"""The county's configuration, its divisions and cameras over HTTP."""
 
 from sqlalchemy import text
 
@@ -72,6 +72,6 @@ async def test_the_nearest_cameras_of_an_incident_have_distance_and_view(client_
 
 
 async def test_divisions_have_households_where_known(client_as: ClientAs) -> None:
-    """What the simulator spreads a day's matters by: more come from where more people live."""
+    """The simulator distributes incidents by households."""
     items = (await client_as("gateway").get("/api/divisions", params={"levels": "town,micro_grid"})).json()["items"]
     assert {(item["level"], item["households"]) for item in items} == {("town", None), ("micro_grid", 100)}

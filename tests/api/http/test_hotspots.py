@@ -1,4 +1,4 @@
-"""Hotspots over HTTP and over a socket's mailbox."""
+"""Hotspots over HTTP and on live sockets."""
 
 import asyncio
 import json
@@ -88,14 +88,14 @@ async def test_a_source_may_not_read_hotspots(client_as: ClientAs) -> None:
 
 @dataclass(eq=False, slots=True)
 class Socket:
-    """What hexes know of an open socket."""
+    """The part of an open socket that hexes need."""
 
     audience: Audience
     mailbox: Mailbox = field(default_factory=Mailbox)
 
 
 class Watching:
-    """Sockets without sockets: what would be sent, in order."""
+    """Hexes without sockets: records what would be sent, in order."""
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self.changed = asyncio.Event()
@@ -107,7 +107,7 @@ class Watching:
         return member
 
     async def frame(self, member: Socket) -> dict[str, Any]:
-        """The next frame for a member, for which the hexes get a few ticks."""
+        """Return the next frame for a member, after at most a few ticks."""
         async with asyncio.timeout(PACE_SECONDS + 5):
             waiting = asyncio.create_task(member.mailbox.get())
             while not waiting.done():

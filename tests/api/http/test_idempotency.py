@@ -1,4 +1,4 @@
-"""A write with a key is done once, however often and however fast it is sent."""
+"""A write with a key is executed once, however often and fast it is sent."""
 
 import asyncio
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Health: what it says of the database, the feed and the sources."""
+"""Health of the database, the feed and the sources."""
 
 import asyncio
 
@@ -40,7 +40,7 @@ async def test_a_silent_source_is_named(
 async def test_a_feed_that_is_behind_reports_its_lag(
     client: httpx.AsyncClient, store: Store, world: World, clock: Clock, app: FastAPI
 ) -> None:
-    """As when another sequencer holds the turn and is stuck."""
+    """As when another sequencer holds the lock and is stuck."""
     everything = Reach(scope=world.root)
     live = live_of(app)
     async with store.transaction(everything) as stuck:

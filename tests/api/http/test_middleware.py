@@ -1,4 +1,4 @@
-"""What every request passes: ids, limits, headers, the log."""
+"""Request ids, body limit, headers and log."""
 
 import io
 import json
@@ -19,9 +19,8 @@ from tests.worlds import PASSWORD, WEST, ClientAs, World
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
-    """The log of the test, as a server writes it in a process of its own.
-
-    In this one somebody may have set up logging by `logging.config`, which switches off all loggers that there are.
+    """The log of the test, as the server writes it in a process of its own. In this process another test may have
+    called `logging.config`, which disables all existing loggers.
     """
     stream, root = io.StringIO(), logging.getLogger()
     for logger in [*root.manager.loggerDict.values()]:
@@ -31,7 +30,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     handlers, level = root.handlers, root.level
     logs.configure("INFO", stream=stream)
     yield stream
-    assert root.level == logging.INFO, "somebody else has set the root's level meanwhile"
+    assert root.level == logging.INFO, "other code has changed the root logger's level meanwhile"
     root.handlers = handlers
     root.setLevel(level)  # Not by assignment: loggers remember what they may say until they are told.
     structlog.reset_defaults()

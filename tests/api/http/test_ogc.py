@@ -1,4 +1,4 @@
-"""OGC API Features over HTTP: collections, pages, filters, refusals; and GDAL as a stranger reads it."""
+"""OGC API Features over HTTP: collections, pages, filters, refusals; and GDAL as a client."""
 
 import asyncio
 import json
@@ -31,7 +31,7 @@ async def get(client: httpx.AsyncClient, url: str, **query: Any) -> Json:
 
 
 async def every_page(client: httpx.AsyncClient, url: str) -> list[Json]:
-    """All features, by following `next` to the end."""
+    """Return all features, by following `next` to the end."""
     features: list[Json] = []
     following: str | None = url
     while following:
@@ -178,7 +178,7 @@ async def test_tilesets_describe_address_and_content_of_tiles(client_as: ClientA
 
 @asynccontextmanager
 async def served(app: FastAPI) -> AsyncIterator[str]:
-    """The app behind a real server, whose lifespan the fixture has begun already."""
+    """Run the app behind a real server; the fixture has started its lifespan already."""
     config = uvicorn.Config(app, port=0, lifespan="off", log_config=None)
     server, sockets = uvicorn.Server(config), [config.bind_socket()]
     serving = asyncio.create_task(server.serve(sockets=sockets))
@@ -197,9 +197,8 @@ for name in ("divisions", "cameras"):
     frame = pyogrio.read_dataframe(f"OAPIF:{url}/ogc", layer=name)
     print(name, len(frame), *sorted(set(frame.geom_type)), *frame.total_bounds.round(3))
 """
-"""A reader in a process of its own: it keeps the interpreter to itself while it waits for the server.
-
-It sets headers of its own, so GDAL_HTTP_HEADERS would be lost.
+"""Reads in a process of its own, since GDAL holds the interpreter lock while it waits. It sets headers of its own, so
+GDAL_HTTP_HEADERS would have no effect.
 """
 
 

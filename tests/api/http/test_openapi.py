@@ -1,4 +1,4 @@
-"""The document says of every operation who may enter, how it refuses and which methods there are; and so it is."""
+"""Security, refusals and methods in the document match the server."""
 
 import json
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ def operations() -> Iterator[tuple[str, str]]:
 
 
 def sample_of(path: str) -> str:
-    """An address that the path stands for; ids are 1."""
+    """Return an address that matches the path; ids are 1."""
     for name, value in SAMPLES.items():
         path = path.replace(name, value)
     return "/".join("1" if part.startswith("{") else part for part in path.split("/"))

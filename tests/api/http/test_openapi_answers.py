@@ -1,6 +1,6 @@
-"""Schemathesis over the whole document, against a real server and a real store: no fault, every answer as described.
+"""Schemathesis over the whole document, against a real server and database: no errors, every response as described.
 
-In the suite a few cases for each operation. With `MAPLEBRIDGE_FAULTS=full`, a thousand, and every role's.
+In the suite a few cases for each operation. With `MAPLEBRIDGE_FAULTS=full`, a thousand, and for every role.
 """
 
 import os
@@ -22,12 +22,12 @@ from tests.worlds import World
 FULL = os.environ.get("MAPLEBRIDGE_FAULTS") == "full"
 EXAMPLES = 1000 if FULL else 4
 PHASES = "coverage,fuzzing" if FULL else "fuzzing"
-"""What is tried for each operation by itself."""
+"""Test phases of each operation on its own."""
 SECONDS = 6 * 3600 if FULL else 200
 ROLES = ("operator", "admin", "patrol_west", "source")
 MORE_ROLES = ("gateway", "wall", "auditor", "clerk_west", "supervisor")
 SESSION = "/api/session"
-"""Signing out ends the very session that all other cases live on, so it is tried with a session of its own."""
+"""Signing out would end the session of all other cases, so it is tested with a session of its own."""
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -43,7 +43,7 @@ async def served(
 
 
 def tried(server: Server, token: str, *options: str, examples: int = EXAMPLES) -> str:
-    """What Schemathesis says of the server, "" when all is well."""
+    """Return Schemathesis's report of failures, "" without any."""
     words = [sys.executable, "-m", "schemathesis.cli", "--config-file", str(CHECKOUT / "tests/api/schemathesis.toml")]
     words += ["run", f"{server.url}/api/openapi.json", "-H", f"Authorization: Bearer {token}", "--no-color"]
     words += ["--max-examples", str(examples), *options]

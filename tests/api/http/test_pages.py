@@ -1,4 +1,4 @@
-"""The screens as files: what is served, under which names, and for how long it may be kept."""
+"""Served files of the front end: names, types and caching."""
 
 import gzip
 from pathlib import Path
@@ -11,7 +11,7 @@ from api.settings import Settings
 
 @pytest.fixture
 def built(settings: Settings) -> Path:
-    """A built front end in miniature, beside something that is not part of it."""
+    """A small built front end, beside a file that is not part of it."""
     assets = settings.static_dir / "assets"
     assets.mkdir()
     (settings.static_dir / "index.html").write_text("<!doctype html><title>page</title>")

@@ -1,4 +1,4 @@
-"""Finding things by a piece of their name."""
+"""Search by part of a name."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Signing in and out: who gets in, for how long, and what a stranger learns by trying."""
+"""Sign-in and sign-out: who is let in, for how long, and what responses reveal."""
 
 import asyncio
 from statistics import median

@@ -1,4 +1,4 @@
-"""A view to hand over: what is in the file, for whom, and that it opens with no network."""
+"""Exported views: their content for each role, and that they work offline."""
 
 import re
 from pathlib import Path
@@ -52,7 +52,7 @@ needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no {CHROMIUM
 
 
 async def opened(file: Path) -> dict[str, Any]:
-    """What a browser without any network makes of a file: requests, complaints, and what is drawn."""
+    """Open a file in a browser without network; return requests, errors, and what is drawn."""
     seen: dict[str, Any] = {"requests": [], "complaints": []}
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])

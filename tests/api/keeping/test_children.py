@@ -1,4 +1,4 @@
-"""Programs that a command starts beside itself."""
+"""Child processes of a command."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""Migrating, looking after, backing up and restoring a database, as its keeper does."""
+"""Commands that migrate, check, back up and restore a database."""
 
 import asyncio
 from collections.abc import Callable
@@ -29,7 +29,7 @@ DIVISIONS = "SELECT code, ST_AsText(geom) FROM divisions ORDER BY id"
 
 @pytest.fixture
 def call(database: Urls, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Call:
-    """Calls a command with settings that point to the test's own database."""
+    """Run a command with settings of the test's own database."""
     monkeypatch.setenv("MAPLEBRIDGE_DATABASE_URL", database.app)
     monkeypatch.setenv("MAPLEBRIDGE_MIGRATION_DATABASE_URL", database.owner)
     monkeypatch.setenv("MAPLEBRIDGE_DATA_DIR", str(tmp_path))
@@ -50,9 +50,10 @@ def asked(url: str, query: str) -> list[tuple[object, ...]]:
 
 
 def bad(settings: Settings) -> dict[str, str]:
-    """What the doctor finds bad, by name, with its remedy; this machine's own state left aside.
+    """Return failed checks of the doctor by name, with their remedies.
 
-    So is who may make backups: the private cluster's owner may not, and its superuser does.
+    Leaves out this machine's own state and the check of backups: the private cluster's owner may not make them, and its
+    superuser does.
     """
     of_the_machine = {"disk", "front end", "port", "clock", "backup"}
     return {f.name: f.remedy for f in examine(settings) if not f.good and f.name not in of_the_machine}

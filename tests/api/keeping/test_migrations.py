@@ -1,4 +1,4 @@
-"""The database that the migrations make is the one that the tables declare, and it guards itself."""
+"""The migrated database matches the declared tables, and its policies hold."""
 
 from collections.abc import Callable, Iterator
 
@@ -54,7 +54,7 @@ def app(database: Urls) -> Iterator[Connection]:
 
 @pytest.fixture
 def names(cluster: Cluster, shared_database: Urls) -> Iterator[Names]:
-    """Asks the catalogues, as the superuser, for a set of names."""
+    """Query the catalogues, as the superuser, for a set of names."""
     with connect(cluster.socket, make_url(shared_database.app).database or "") as connection:
         yield lambda query: {row[0] for row in connection.execute(query)}
 
@@ -186,12 +186,12 @@ BARE = "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispa
 relnamespace = 'public'::regnamespace"
 WITHOUT_POLICY = {
     "alembic_version": "one row: the version of the schema",
-    "feed_head": "one row: how far the feed is, which every client is told",
-    "sessions": "read before anybody's reach is known; holds digests of secrets, and no division",
+    "feed_head": "one row: the feed's position, which every client gets",
+    "sessions": "read before any reach is known; holds digests of secrets, and no division",
     "spatial_ref_sys": "PostGIS's own list of coordinate systems",
-    "users": "read before anybody's reach is known, and names whoever acted in a timeline",
+    "users": "read before any reach is known, and names the actors of timelines",
 }
-"""Every table that row-level security does not guard, with the reason. A new table is guarded, or is named here."""
+"""Tables without row-level security, with the reason. A new table has a policy, or an entry here."""
 
 
 def test_every_table_without_a_policy_has_its_reason(names: Names) -> None:

@@ -1,4 +1,4 @@
-"""Partitions are added while people work."""
+"""Partitions are added while the server is in use."""
 
 import asyncio
 from contextlib import suppress
@@ -23,7 +23,7 @@ MOST_PATIENT_SECONDS = 3.0
 
 
 async def add_partitions(store: Store) -> None:
-    """Again and again, as the server does, until nobody is in the way."""
+    """Retry, as the server does, until no lock is in the way."""
     while True:
         try:
             async with store.transaction(Reach(scope=ROOT)) as session:
@@ -43,7 +43,7 @@ async def someone_waits(store: Store) -> None:
 
 
 async def test_a_new_partition_and_an_action_do_not_deadlock(store: Store, world: World) -> None:
-    """An action has changed its incident and has yet to write the timeline when the month's partition is made."""
+    """An action has changed its incident and has yet to write the timeline when the month's partition is created."""
     incident_id = await report(store, world, world.micro_grids()[0])
     async with store.transaction(Reach(scope=ROOT)) as session:
         incident = await session.get_one(Incident, incident_id, with_for_update=True)
@@ -60,7 +60,7 @@ async def test_a_new_partition_and_an_action_do_not_deadlock(store: Store, world
 async def test_actions_do_not_wait_for_a_partition_that_waits_for_a_long_transaction(
     days_over: bool, store: Store, world: World
 ) -> None:
-    """As during a backup, which reads every table for an hour: a day begins, or one is over."""
+    """A backup reads every table for an hour, and meanwhile a day begins or ends."""
     if days_over:
         await add_partitions(store)
     words = "drop_partitions('timeline', '2031-03-01')" if days_over else "add_partitions('2031-01-01', 3)"
@@ -83,7 +83,7 @@ async def test_actions_do_not_wait_for_a_partition_that_waits_for_a_long_transac
 
 
 async def keep(store: Store, words: str) -> None:
-    """Without end."""
+    """Repeat without end."""
     while True:
         with suppress(OperationalError):
             async with store.transaction(Reach(scope=ROOT)) as session:

@@ -1,4 +1,4 @@
-"""The private cluster: found or made, shared by its holders, gone with the last of them."""
+"""The private cluster: found or created, shared by its holders, stopped by the last of them."""
 
 import os
 import signal
@@ -35,14 +35,14 @@ with Cluster(Path(sys.argv[1]), durable=False).held() as urls:
 
 @pytest.fixture
 def state() -> Iterator[Path]:
-    """A state folder that the server's account can enter: pytest's own are closed to it where we are root."""
+    """A state folder that the server's account can enter; it cannot enter pytest's own if we are root."""
     with tempfile.TemporaryDirectory(prefix="maplebridge test ", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)
         yield Path(folder) / ".maplebridge"
 
 
 def hold(state: Path) -> tuple[subprocess.Popen[str], str]:
-    """Another process that holds the cluster, and the URL that it got."""
+    """Start another process that holds the cluster, and return the URL that it got."""
     pipe = subprocess.PIPE
     holder = subprocess.Popen([sys.executable, "-c", HOLD, str(state)], stdin=pipe, stdout=pipe, text=True)
     assert holder.stdout

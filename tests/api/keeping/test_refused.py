@@ -1,4 +1,4 @@
-"""What the terminal says when a command comes to nothing: what, where and the way out, and never a traceback."""
+"""Failed commands print the problem and a remedy, and never a traceback."""
 
 import logging
 import socket
@@ -23,9 +23,8 @@ NOBODY_LISTENS = "postgresql://maplebridge_app:s3cret@127.0.0.1:1/maplebridge"
 
 @pytest.fixture
 def refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Refused]:
-    """Runs a command line that comes to nothing, with settings given by name, and answers what it said.
-
-    `serve` sets up its log before it finds out: here it is taken down again.
+    """Run a command that fails, with settings given by name, and return its output. `serve` has set up logging before
+    it fails, so logging is reset afterwards.
     """
     monkeypatch.setenv("MAPLEBRIDGE_DATA_DIR", str(tmp_path))
 
@@ -48,7 +47,7 @@ def refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Refused
 
 @pytest.fixture
 def here(database: Urls, monkeypatch: pytest.MonkeyPatch) -> Urls:
-    """The settings lead to the test's own database."""
+    """Settings of the test's own database."""
     monkeypatch.setenv("MAPLEBRIDGE_DATABASE_URL", database.app)
     monkeypatch.setenv("MAPLEBRIDGE_MIGRATION_DATABASE_URL", database.owner)
     return database

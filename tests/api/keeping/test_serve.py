@@ -1,6 +1,5 @@
-"""What the server asks of its process: a collector that is spared, and as many connections as the machine permits.
-
-Each in a process of its own: what is asked stays asked.
+"""The server's process: garbage collection and the limit of open files. Each in a subprocess, since both are
+permanent.
 """
 
 import subprocess

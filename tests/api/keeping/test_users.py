@@ -1,4 +1,4 @@
-"""Keeping users from the command line."""
+"""Management of users from the command line."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -37,7 +37,7 @@ PASSWORD = "Stone-lantern-7"
 
 @pytest.fixture
 def call(database: Urls, monkeypatch: pytest.MonkeyPatch) -> Call:
-    """`maplebridge users …` with `typed` on its standard input."""
+    """Run `maplebridge users …` with `typed` on its standard input."""
     monkeypatch.setenv("MAPLEBRIDGE_DATABASE_URL", database.app)
 
     def call(*words: str, typed: str = f"{PASSWORD}\n") -> Result:
@@ -46,14 +46,14 @@ def call(database: Urls, monkeypatch: pytest.MonkeyPatch) -> Call:
     return call
 
 
-def inside(database: Urls, look: Callable[[AsyncSession], Awaitable[Answer]]) -> Answer:
-    """What `look` finds in the database. In a loop of its own: the commands run theirs."""
+def inside(database: Urls, query: Callable[[AsyncSession], Awaitable[Answer]]) -> Answer:
+    """Run `query` on the database, in an event loop of its own, since the commands run theirs."""
 
     async def run() -> Answer:
         store = Store(database.app, pool_size=1)
         try:
             async with store.transaction(NO_REACH) as session:
-                return await look(session)
+                return await query(session)
         finally:
             await store.close()
 
@@ -187,7 +187,7 @@ def test_a_patrol_without_a_force_gets_a_message_with_the_remedy(refusal: Except
 async def test_a_patrol_added_by_command_can_finish_a_task(
     call: Call, client_as: ClientAs, client: httpx.AsyncClient, store: Store, world: World
 ) -> None:
-    """In threads: the commands run loops of their own."""
+    """In threads: the commands run event loops of their own."""
     await asyncio.to_thread(call, "add", "crew", "--role", "patrol", "--force", "grid_1")
     secret = (await asyncio.to_thread(call, "token", "crew")).output.strip()
     client.headers["Authorization"] = f"Bearer {secret}"

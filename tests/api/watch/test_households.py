@@ -1,4 +1,4 @@
-"""Households are shared out by the lines of the day, whenever these came in and whether the server was there."""
+"""Households are shared out by the boundaries of the day, whether or not the server ran when these changed."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from tests.worlds import NOW, PACK, ROOT, World
 
 ROOT_REACH = Reach(scope=ROOT)
 FIRST_DAY = NOW + (GRIDS.valid_from - TODAY)
-"""When a village has two other grids, with 1,000 households each, and its micro-grids with 400 are no more."""
+"""From this day a village has two other grids, with 1,000 households each, and its micro-grids with 400 are gone."""
 
 
 async def households(store: Store) -> float:

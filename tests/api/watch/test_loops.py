@@ -1,4 +1,4 @@
-"""Loops that outlive the database's absence."""
+"""Background loops survive database outages."""
 
 import asyncio
 from contextlib import suppress
@@ -82,7 +82,7 @@ async def test_a_broken_loop_is_reported_and_restarted() -> None:
 
 
 async def test_a_cancelled_loop_has_ended_its_step() -> None:
-    """A connection that is closed while its answer is waited for takes the process with it."""
+    """Closing a connection while a response is pending crashes the process."""
     begun, told = asyncio.Event(), []
 
     async def step() -> None:

@@ -1,10 +1,10 @@
-"""Who sends rubbish, by account, and for how long that is remembered."""
+"""Counts of refused items by account, and when they expire."""
 
 from api.watch.senders import FAILING_FROM, MOST_SENDERS, WINDOW_SECONDS, Senders
 
 
 class Watch:
-    """Time that the test lets pass."""
+    """A clock that the test advances."""
 
     def __init__(self) -> None:
         self.passed = 0.0

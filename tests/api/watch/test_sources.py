@@ -1,4 +1,4 @@
-"""Sources, and for how long nothing was heard of them."""
+"""Sources and their silence."""
 
 from datetime import UTC, datetime, timedelta
 

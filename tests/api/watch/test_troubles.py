@@ -1,4 +1,4 @@
-"""What is wrong with a server: which words it has, and who is told."""
+"""Problems of a server: their codes and audiences."""
 
 from dataclasses import replace
 

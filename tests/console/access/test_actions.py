@@ -1,4 +1,4 @@
-"""Keeping users and sessions."""
+"""Management of users and sessions."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""Passwords: strength, and the form in which they are kept."""
+"""Password strength and hashing."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Roles and what they may do."""
+"""Roles and permissions."""
 
 from datetime import timedelta
 
@@ -38,7 +38,7 @@ def test_only_the_wall_role_is_masked() -> None:
 
 
 def test_every_permission_is_checked_somewhere() -> None:
-    """A role that grants what no code checks promises what nobody keeps."""
+    """A permission that no code checks would be meaningless."""
     rooms = [path for room in ("api", "console") for path in (CHECKOUT / room).rglob("*.py")]
     text = "".join(path.read_text(encoding="utf8") for path in rooms if path.parts[-2:] != ("access", "rules.py"))
     assert [p.name for p in Permission if f"Permission.{p.name}" not in text] == []

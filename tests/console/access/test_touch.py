@@ -1,4 +1,4 @@
-"""Whoever watches a live screen is using their session."""
+"""An open live screen counts as use of its session."""
 
 from datetime import timedelta
 

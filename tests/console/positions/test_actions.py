@@ -1,4 +1,4 @@
-"""Fixes in the store: which are kept, which becomes the latest."""
+"""Fixes in the database: which are stored, which becomes the latest."""
 
 from datetime import datetime, timedelta
 
@@ -41,7 +41,7 @@ def seen(
 async def take(
     store: Store, world: World, *sightings: Sighting, now: datetime = NOW, only: int | None = None, scope: str = ""
 ) -> list[str]:
-    """Commit sightings as one batch and answer the flags and refusals."""
+    """Commit sightings as one batch and return flags and refusals."""
     async with store.transaction(Reach(scope=scope or world.root)) as session:
         outcomes = await record_fixes(session, sightings, only=only, now=now)
     return [found.flag if isinstance(found, FlaggedSighting) else found.code for found in outcomes]

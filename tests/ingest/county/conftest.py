@@ -60,6 +60,6 @@ def county(pack: Pack, gazetteer: Gazetteer) -> County:
 
 @pytest.fixture(scope="session")
 def small(pack: Pack) -> Generator:
-    """The same place with a quarter of its cells, where a test has to make it more than once."""
+    """The same county with a quarter of its cells, for tests that generate it more than once."""
     counts = Counts(towns=11, villages=307, grids=400, micro_grids=1300)
     return figures_of(pack).model_copy(update={"counts": counts})

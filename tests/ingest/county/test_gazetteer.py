@@ -1,4 +1,4 @@
-"""Names are taken as the list has them, without its entries that are no places."""
+"""Names are read as the list has them, without its entries that are not places."""
 
 import csv
 import gzip

@@ -1,4 +1,4 @@
-"""The made-up county has what the place reports, and its lines have no fault at all."""
+"""The generated county has the reported numbers, and its boundaries have no faults."""
 
 import re
 from collections import Counter, defaultdict

@@ -1,4 +1,4 @@
-"""Outlines read from the data package are the ones that its own reader gives."""
+"""Outlines read from the data package equal those of its own reader."""
 
 import geopandas as gpd
 import pytest

@@ -1,4 +1,4 @@
-"""The dialects of the Traccar apps."""
+"""The formats of the Traccar apps."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -100,7 +100,7 @@ def test_invalid_parameters_are_refused_by_field(told: dict[str, str], field: st
 
 
 def message(**coords: Any) -> dict[str, Any]:
-    """As the documentation of the newer apps shows it."""
+    """Message as in the documentation of the newer apps."""
     return {
         "location": {
             "timestamp": "2026-03-02T02:00:00.000Z",

@@ -1,4 +1,4 @@
-"""The interface's own dialect of positions."""
+"""The own format of positions."""
 
 import pytest
 

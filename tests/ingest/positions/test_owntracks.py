@@ -1,4 +1,4 @@
-"""The dialect of OwnTracks."""
+"""The format of OwnTracks."""
 
 from datetime import UTC, datetime
 

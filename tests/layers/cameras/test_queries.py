@@ -1,4 +1,4 @@
-"""Cameras near a place, and what they can see of it."""
+"""Cameras near a point, and whether they see it."""
 
 import pytest
 import shapely
@@ -13,7 +13,7 @@ METRE_EAST, METRE_NORTH = 1 / 95_400, 1 / 110_870
 
 
 def camera(code: str, *, east: float = 0, north: float = 0, heading: float = 0, fov: float = 60) -> CameraRecord:
-    """A camera so many metres from the place."""
+    """A camera that many metres from the point."""
     return CameraRecord(
         code=code,
         name=f"Camera {code}",

@@ -1,4 +1,4 @@
-"""Lines begin and end on their day."""
+"""Divisions begin and end on their day."""
 
 from collections.abc import Sequence
 from dataclasses import replace

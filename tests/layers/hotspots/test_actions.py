@@ -1,4 +1,4 @@
-"""Counting as incidents arrive, against the store."""
+"""Counts of incidents in the database."""
 
 import asyncio
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Hotspots from counts, as readers of different reach see them."""
+"""Hotspots from counts, for readers of different reach."""
 
 from datetime import UTC, date, datetime, timedelta
 
@@ -26,7 +26,7 @@ def leaf(world: World, i: int) -> str:
 
 
 def seen(world: World, i: int, *, ago: timedelta = timedelta(0), category: str = "dispute.family") -> CountedIncident:
-    """A matter in the middle of the i-th micro-grid."""
+    """An incident in the middle of the i-th micro-grid."""
     path = leaf(world, i)
     return CountedIncident(path, cell_of(*world.middle_of(path)), category, NOW - ago)
 
@@ -147,7 +147,7 @@ async def test_a_cell_set_is_computed_once_for_a_scope_and_boundary(store: Store
 
 
 async def test_each_day_has_the_cells_and_households_of_its_own_boundaries(store: Store, world: World) -> None:
-    """Tomorrow the west town is its southern village alone."""
+    """From tomorrow the west town consists of its southern village only."""
     tomorrow, cell_sets = TODAY + timedelta(days=1), CellSets()
     half = MultiPolygon([shapely.box(*world.patches[f"{WEST}.{WEST[-9:]}200"].square)])
     south = NewDivision(WEST[-9:], "town", "West Town", WEST, tomorrow, half)

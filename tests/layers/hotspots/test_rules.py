@@ -1,4 +1,4 @@
-"""Quarters, windows and what a delta holds."""
+"""Quarters, windows and deltas."""
 
 import itertools
 from datetime import UTC, datetime, timedelta, timezone

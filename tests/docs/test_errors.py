@@ -11,7 +11,9 @@ from geo.errors import MaplebridgeError
 from tests.shared import CHECKOUT
 
 PAGE = (CHECKOUT / "docs" / "errors.md").read_text(encoding="utf8")
-TOLD = {code: int(status) for code, status in re.findall(r"^\| `([\w.]+)` \| (\d{3}) \|", PAGE, flags=re.MULTILINE)}
+DOCUMENTED = {
+    code: int(status) for code, status in re.findall(r"^\| `([\w.]+)` \| (\d{3}) \|", PAGE, flags=re.MULTILINE)
+}
 WORDS = (CHECKOUT / "static" / "src" / "i18n" / "zh.ts").read_text(encoding="utf8")
 NO_CLASS = {"fault": 500, FULL_CODE: 503, DISK_CODE: 503, HTTP_CODES[405]: 405}
 """Responses without an error class."""
@@ -44,9 +46,9 @@ def over_http() -> dict[str, int]:
 
 
 def test_every_refusal_is_documented_with_its_status() -> None:
-    assert over_http() == TOLD
+    assert over_http() == DOCUMENTED
 
 
-@pytest.mark.parametrize("code", sorted(code for code in TOLD if code.startswith(BY_SCREENS)))
+@pytest.mark.parametrize("code", sorted(code for code in DOCUMENTED if code.startswith(BY_SCREENS)))
 def test_errors_that_screens_can_show_are_translated(code: str) -> None:
     assert f'"error.{code}"' in WORDS

@@ -9,7 +9,7 @@ from api.settings import Settings
 from tests.shared import CHECKOUT
 
 PAGE = (CHECKOUT / "docs" / "settings.md").read_text(encoding="utf8")
-TOLD = dict(re.findall(r"^\| `(MAPLEBRIDGE_\w+)` \| (.*?) \|", PAGE, flags=re.MULTILINE))
+DOCUMENTED = dict(re.findall(r"^\| `(MAPLEBRIDGE_\w+)` \| (.*?) \|", PAGE, flags=re.MULTILINE))
 ROOMS = ("api", "console", "geo", "ingest", "layers", "tests")
 READ_IN = (*ROOMS, "maplebridge", "compose.yaml", "Dockerfile", "static/vite.config.ts")
 
@@ -40,13 +40,13 @@ def shown(default: object) -> str:
 
 @pytest.mark.parametrize("field", sorted(Settings.model_fields))
 def test_every_setting_is_documented_with_its_default(field: str) -> None:
-    assert TOLD[f"MAPLEBRIDGE_{field.upper()}"] == shown(Settings.model_fields[field].default)
+    assert DOCUMENTED[f"MAPLEBRIDGE_{field.upper()}"] == shown(Settings.model_fields[field].default)
 
 
 def test_every_variable_that_is_read_is_documented() -> None:
-    assert variables() - TOLD.keys() == set()
+    assert variables() - DOCUMENTED.keys() == set()
 
 
 def test_no_unused_variable_is_documented() -> None:
     known = variables() | {f"MAPLEBRIDGE_{field.upper()}" for field in Settings.model_fields}
-    assert TOLD.keys() - known == set()
+    assert DOCUMENTED.keys() - known == set()

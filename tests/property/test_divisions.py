@@ -123,7 +123,7 @@ async def _no_longer_fit(session: AsyncSession, lines: Sequence[NewDivision], da
     }
 
 
-def echo_of(there: dict[str, Division]) -> dict[str, tuple[str, bytes]]:
+def contents(there: dict[str, Division]) -> dict[str, tuple[str, bytes]]:
     return {code: (row.division_path, to_shape(row.geom).normalize().wkb) for code, row in there.items()}
 
 
@@ -167,12 +167,12 @@ async def test_on_every_day_divisions_are_nested_partitions_and_the_past_is_unch
     before: dict[date, dict[str, tuple[str, bytes]]] = {}
     for change in history:
         await redraw(session, change)
-        told = {}
+        seen_on = {}
         for day in days:
             there = await standing(session, day)
             check_nested(there)
-            told[day] = echo_of(there)
-            assert day >= change.from_day or told[day] == before.get(day, told[day]), "the past stays as it was"
-        before = told
+            seen_on[day] = contents(there)
+            assert day >= change.from_day or seen_on[day] == before.get(day, seen_on[day]), "the past stays as it was"
+        before = seen_on
     for day in days:
         await check_places(session, await standing(session, day), day)

@@ -90,7 +90,7 @@ class LifeOfCounts(RuleBasedStateMachine):
         self.county = county
         self.now = NOW
         self.known: dict[int, Known] = {}
-        self.told: list[Report] = []
+        self.sent: list[Report] = []
         self.closed: set[int] = set()
 
     @initialize()
@@ -105,7 +105,7 @@ class LifeOfCounts(RuleBasedStateMachine):
     def _report(self, place: int, category: str, age: timedelta) -> Report:
         lon, lat = self.county.world.middle_of(self.county.world.micro_grids()[place])
         return Report(
-            source="s", external_no=str(len(self.told)), category=category, title="t", description="", lon=lon, lat=lat,
+            source="s", external_no=str(len(self.sent)), category=category, title="t", description="", lon=lon, lat=lat,
             raw_x=lon, raw_y=lat, datum="wgs84", occurred_at=min(self._quarter() - age, self.now),
         )  # fmt: skip
 
@@ -118,16 +118,18 @@ class LifeOfCounts(RuleBasedStateMachine):
         assert all(isinstance(outcome, Registration) for outcome in outcomes)
         return [outcome for outcome in outcomes if isinstance(outcome, Registration)]
 
-    @rule(told=REPORTS)
-    def more_come_in(self, told: list[tuple[int, str, timedelta]]) -> None:
-        self.some_come_in(told)
+    @rule(batch=REPORTS)
+    def more_come_in(self, batch: list[tuple[int, str, timedelta]]) -> None:
+        self.some_come_in(batch)
 
-    def some_come_in(self, told: list[tuple[int, str, timedelta]]) -> None:
+    def some_come_in(self, batch: list[tuple[int, str, timedelta]]) -> None:
         reports = []
-        for item in told:
+        for item in batch:
             reports.append(self._report(*item))
-            self.told.append(reports[-1])
-        for report, (place, *_), outcome in zip(reports, told, self.county.run(self._registered(reports)), strict=True):
+            self.sent.append(reports[-1])
+        for report, (place, *_), outcome in zip(
+            reports, batch, self.county.run(self._registered(reports)), strict=True
+        ):
             assert outcome.created
             path = self.county.world.micro_grids()[place]
             at = cell_of(report.lon, report.lat)
@@ -135,7 +137,7 @@ class LifeOfCounts(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def one_is_told_again(self, data: st.DataObject) -> None:
-        again = data.draw(st.sampled_from(self.told))
+        again = data.draw(st.sampled_from(self.sent))
         (outcome,) = self.county.run(self._registered([replace(again, category="hazard.fire")]))
         assert not outcome.created
 

@@ -107,5 +107,5 @@ async def test_gdal_reads_with_username_and_password(app: FastAPI, world: World)
         words = (sys.executable, "-c", GDAL, url, f"operator:{PASSWORD}")
         reader = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE)
         async with asyncio.timeout(120):
-            told, _ = await reader.communicate()
-    assert told.decode().split() == ["8", "MultiPolygon"]
+            output, _ = await reader.communicate()
+    assert output.decode().split() == ["8", "MultiPolygon"]

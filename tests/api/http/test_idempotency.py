@@ -69,8 +69,8 @@ async def test_a_refused_write_leaves_its_key_free(client_as: ClientAs, world: W
     source = client_as("source")
     refused = await source.post("/api/incidents", json=report_of(world, lon=0), headers=KEY)
     assert refused.status_code == 422
-    mended = await source.post("/api/incidents", json=report_of(world), headers=KEY)
-    assert mended.status_code == 201 and "idempotency-repeated" not in mended.headers
+    corrected = await source.post("/api/incidents", json=report_of(world), headers=KEY)
+    assert corrected.status_code == 201 and "idempotency-repeated" not in corrected.headers
 
 
 async def test_an_invalid_key_is_refused(client_as: ClientAs, world: World) -> None:

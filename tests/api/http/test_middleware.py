@@ -32,7 +32,7 @@ def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[io.StringIO]:
     yield stream
     assert root.level == logging.INFO, "other code has changed the root logger's level meanwhile"
     root.handlers = handlers
-    root.setLevel(level)  # Not by assignment: loggers remember what they may say until they are told.
+    root.setLevel(level)  # Not by assignment: loggers cache whether they are enabled.
     structlog.reset_defaults()
 
 
@@ -89,10 +89,10 @@ async def test_the_log_has_the_request_and_no_personal_data(
     await client_as("operator").get("/api/incidents/1?who=Zhang")
     await client.get("/Zhang/San")
     await client.post("/api/session", json={"username": "zhang", "password": PASSWORD})
-    told = lines.getvalue()
+    logged = lines.getvalue()
     for personal in ("Zhang", "zhang", "13812345678", "NO-4711", PASSWORD, "token-of", f"{lon:.4f}", "operator"):
-        assert personal not in told, told
-    entries = [json.loads(line) for line in told.splitlines()]
+        assert personal not in logged, logged
+    entries = [json.loads(line) for line in logged.splitlines()]
     requests = [entry for entry in entries if entry["event"] == "request"]
     assert [(one["method"], one["route"], one["status"]) for one in requests] == [
         ("POST", "/api/incidents", 201),
@@ -122,13 +122,13 @@ async def test_an_internal_error_is_returned_without_details_and_logged_without_
     headers = {"Authorization": f"Bearer {world.tokens['source']}"}
     async with httpx.AsyncClient(transport=transport, base_url="http://maplebridge.test") as client:
         answer = await client.post("/api/faulty", headers=headers)
-    told = answer.json()
-    assert (answer.status_code, told["code"], told["params"]) == (500, "fault", {})
+    body = answer.json()
+    assert (answer.status_code, body["code"], body["params"]) == (500, "fault", {})
     assert answer.headers["content-security-policy"] == POLICY
-    assert answer.headers["x-request-id"] == told["request_id"]
+    assert answer.headers["x-request-id"] == body["request_id"]
     assert "zhang" not in lines.getvalue()
     [fault] = [entry for line in lines.getvalue().splitlines() if (entry := json.loads(line))["event"] == "fault"]
-    assert fault["request_id"] == told["request_id"]
+    assert fault["request_id"] == body["request_id"]
     assert fault["exception"][-1]["sqlstate"] == "23502"
     assert any("test_middleware.py" in frame for frame in fault["exception"][0]["stack"])
 
@@ -155,8 +155,8 @@ def test_the_log_has_no_paths_of_sockets(lines: io.StringIO) -> None:
     logger.setLevel(logging.INFO)
     logger.info('%s - "WebSocket %s" [accepted]', "10.0.0.1:4711", "/api/live?since=secret")
     logger.info("Started server process [%d]", 7)
-    told = [json.loads(line)["event"] for line in lines.getvalue().splitlines()]
-    assert told == ["Started server process [7]"]
+    events = [json.loads(line)["event"] for line in lines.getvalue().splitlines()]
+    assert events == ["Started server process [7]"]
 
 
 async def test_an_unknown_method_is_counted_as_other(client: httpx.AsyncClient, lines: io.StringIO) -> None:

@@ -208,8 +208,8 @@ async def test_gdal_reads_the_collections(app: FastAPI, world: World) -> None:
         words = (sys.executable, "-c", GDAL, url, world.tokens["operator"])
         reader = await asyncio.create_subprocess_exec(*words, stdout=asyncio.subprocess.PIPE)
         async with asyncio.timeout(120):
-            told, _ = await reader.communicate()
-    assert told.decode().splitlines() == [
+            output, _ = await reader.communicate()
+    assert output.decode().splitlines() == [
         "divisions 31 MultiPolygon 120.6 31.1 120.64 31.14",
         "cameras 8 Point 120.605 31.104 120.635 31.124",
     ]

@@ -12,14 +12,14 @@ async def found(client_as: ClientAs, who: str, q: str) -> list[tuple[str, str]]:
     return [(item["kind"], item["label"]) for item in answer.json()["items"]]
 
 
-async def tell(client_as: ClientAs, world: World, *, title: str, at: str = WEST) -> Any:
+async def report(client_as: ClientAs, world: World, *, title: str, at: str = WEST) -> Any:
     lon, lat = world.middle_of(world.micro_grids(at)[0])
     body = {"source": "hotline", "category": "dispute.neighbour", "title": title, "lon": lon, "lat": lat}
     return (await client_as("source").post("/api/incidents", json=body)).json()
 
 
 async def test_everything_with_a_name_is_found_by_part_of_it(client_as: ClientAs, world: World) -> None:
-    noise = await tell(client_as, world, title="楼上漏水 100%")
+    noise = await report(client_as, world, title="楼上漏水 100%")
     assert await found(client_as, "operator", "漏水") == [("incident", f"{noise['case_code']} 楼上漏水 100%")]
     assert await found(client_as, "operator", noise["case_code"].lower()) == [
         ("incident", f"{noise['case_code']} 楼上漏水 100%")
@@ -33,23 +33,23 @@ async def test_everything_with_a_name_is_found_by_part_of_it(client_as: ClientAs
 
 
 async def test_results_have_a_position(client_as: ClientAs, world: World) -> None:
-    told = await tell(client_as, world, title="Leak")
+    reported = await report(client_as, world, title="Leak")
     [item] = (await client_as("operator").get("/api/search", params={"q": "leak"})).json()["items"]
     assert item == {
-        "kind": "incident", "id": told["id"], "label": f"{told['case_code']} Leak",
-        "lon": told["lon"], "lat": told["lat"], "status": "registered",
+        "kind": "incident", "id": reported["id"], "label": f"{reported['case_code']} Leak",
+        "lon": reported["lon"], "lat": reported["lat"], "status": "registered",
     }  # fmt: skip
 
 
 async def test_wildcards_are_ordinary_characters(client_as: ClientAs, world: World) -> None:
-    told = await tell(client_as, world, title="Paid 100% of it")
-    assert await found(client_as, "operator", "0% o") == [("incident", f"{told['case_code']} Paid 100% of it")]
+    reported = await report(client_as, world, title="Paid 100% of it")
+    assert await found(client_as, "operator", "0% o") == [("incident", f"{reported['case_code']} Paid 100% of it")]
     for nothing in ("_ _", "%%%", "P%d", "Pa_d", "\\", "' OR 1=1 --"):
         assert await found(client_as, "operator", nothing) == [], nothing
 
 
 async def test_a_town_finds_nothing_of_other_towns(client_as: ClientAs, world: World) -> None:
-    await tell(client_as, world, title="Canary", at=EAST)
+    await report(client_as, world, title="Canary", at=EAST)
     assert await found(client_as, "operator_west", "Canary") == []
     assert await found(client_as, "operator_west", "patrol_east") == []
     assert await found(client_as, "operator_west", "East Town") == []
@@ -59,7 +59,7 @@ async def test_a_town_finds_nothing_of_other_towns(client_as: ClientAs, world: W
 
 
 async def test_kinds_without_permission_are_left_out(client_as: ClientAs, world: World) -> None:
-    await tell(client_as, world, title="Force majeure")
+    await report(client_as, world, title="Force majeure")
     assert {kind for kind, _ in await found(client_as, "planner", "e")} == {"division", "place", "camera"}
     assert await found(client_as, "wall", "force") == []
     assert (await client_as("source").get("/api/search", params={"q": "x"})).status_code == 403

@@ -33,8 +33,8 @@ async def test_the_session_cookie_is_http_only_and_same_site(client: httpx.Async
 
 
 async def test_a_page_can_read_the_current_user_and_gets_204_without_one(client: httpx.AsyncClient) -> None:
-    nobody = await client.get("/api/session")
-    assert (nobody.status_code, nobody.content) == (204, b"")
+    anonymous = await client.get("/api/session")
+    assert (anonymous.status_code, anonymous.content) == (204, b"")
     assert (await client.get("/api/session", headers={"Cookie": f"{COOKIE}=stale"})).status_code == 204
     signed_in = (await client.post("/api/session", json=CREDENTIALS)).json()
     assert (await client.get("/api/session")).json() == signed_in
@@ -74,7 +74,7 @@ async def test_an_unknown_cookie_or_token_is_refused(client: httpx.AsyncClient) 
     for headers in (
         {},
         {"Cookie": f"{COOKIE}=stale"},
-        {"Authorization": "Bearer nobody's"},
+        {"Authorization": "Bearer unknown"},
         {"Authorization": "Bearer"},
     ):
         answer = await client.get("/api/me", headers=headers)

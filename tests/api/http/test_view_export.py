@@ -32,7 +32,7 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(data_dir=tmp_path, static_dir=tmp_path)
 
 
-async def tell(client_as: ClientAs, world: World, town: str, title: str) -> dict[str, Any]:
+async def report(client_as: ClientAs, world: World, town: str, title: str) -> dict[str, Any]:
     lon, lat = world.middle_of(world.micro_grids(town)[0])
     body = {"source": "hotline", "category": "dispute.neighbour", "title": title, "lon": lon, "lat": lat}
     answer = await client_as("source").post("/api/incidents", json=body)
@@ -44,7 +44,7 @@ async def tell(client_as: ClientAs, world: World, town: str, title: str) -> dict
 def hostile_sheet() -> Sheet:
     square = {"type": "Polygon", "coordinates": [[[120, 31], [121, 31], [121, 32], [120, 32], [120, 31]]]}
     feature = {"type": "Feature", "id": 1, "geometry": square, "properties": {"name": HOSTILE}}
-    drawn = Drawn(HOSTILE, [feature], "#8aa0b8", told={"name": HOSTILE})
+    drawn = Drawn(HOSTILE, [feature], "#8aa0b8", tooltip={"name": HOSTILE})
     return Sheet(HOSTILE, [(HOSTILE, HOSTILE)], (120, 31, 121, 32), [drawn], [Label(120.5, 31.5, HOSTILE)])
 
 
@@ -72,7 +72,7 @@ async def opened(file: Path) -> dict[str, Any]:
 @needs_chromium
 @pytest.mark.served
 async def test_an_offline_browser_draws_everything(client_as: ClientAs, world: World, tmp_path: Path) -> None:
-    await tell(client_as, world, WEST, "Noise")
+    await report(client_as, world, WEST, "Noise")
     answer = await client_as("operator").get("/api/view-export.html", params={"lang": "en"})
     assert answer.status_code == 200
     assert re.fullmatch(r'attachment; filename="maplebridge-20260302-1000.html"', answer.headers["content-disposition"])
@@ -105,8 +105,8 @@ def test_the_policy_allows_its_own_scripts_only() -> None:
 
 
 async def test_the_file_has_no_reported_text_and_no_other_town(client_as: ClientAs, world: World) -> None:
-    west = await tell(client_as, world, WEST, "Canary of the west")
-    east = await tell(client_as, world, EAST, "Canary of the east")
+    west = await report(client_as, world, WEST, "Canary of the west")
+    east = await report(client_as, world, EAST, "Canary of the east")
     whole = (await client_as("operator").get("/api/view-export.html")).text
     assert west["case_code"] in whole and east["case_code"] in whole and "Canary" not in whole
     town = (await client_as("operator_west").get("/api/view-export.html")).text
@@ -115,7 +115,7 @@ async def test_the_file_has_no_reported_text_and_no_other_town(client_as: Client
 
 
 async def test_a_wall_gets_incidents_without_code_and_exact_place(client_as: ClientAs, world: World) -> None:
-    incident = await tell(client_as, world, WEST, "Noise")
+    incident = await report(client_as, world, WEST, "Noise")
     exact = f"{incident['lon']}, {incident['lat']}"
     assert exact in (await client_as("operator").get("/api/view-export.html")).text
     wall = (await client_as("wall").get("/api/view-export.html")).text

@@ -111,18 +111,18 @@ def test_the_doctor_reports_an_unreachable_server(tmp_path: Path) -> None:
 
 
 def test_the_doctor_distinguishes_a_refused_password_from_an_unreachable_server(database: Urls) -> None:
-    nobody = make_url(database.app).set(username="nobody").render_as_string()
-    assert bad(Settings(database_url=nobody))["database"] == "Mend MAPLEBRIDGE_DATABASE_URL."
+    unknown_role = make_url(database.app).set(username="nobody").render_as_string()
+    assert bad(Settings(database_url=unknown_role))["database"] == "Correct MAPLEBRIDGE_DATABASE_URL."
 
 
 def test_the_doctor_checks_the_owners_url_too(database: Urls, cluster: Cluster) -> None:
-    nobody = make_url(database.owner).set(username="nobody").render_as_string()
+    unknown_role = make_url(database.owner).set(username="nobody").render_as_string()
     elsewhere = urls_of(cluster.socket, "postgres").owner
     with connect(cluster.socket) as server:
         server.execute(f"GRANT CONNECT ON DATABASE postgres TO {OWNER}")
-    for owner in (nobody, elsewhere):
+    for owner in (unknown_role, elsewhere):
         found = bad(Settings(database_url=database.app, migration_database_url=owner))
-        assert found == {"owner": "Mend MAPLEBRIDGE_MIGRATION_DATABASE_URL."}
+        assert found == {"owner": "Correct MAPLEBRIDGE_MIGRATION_DATABASE_URL."}
 
 
 def test_the_doctor_reports_an_owner_that_cannot_back_up_every_row(database: Urls) -> None:
@@ -207,6 +207,6 @@ def test_restoring_another_file_changes_nothing(database: Urls, call: Call, tmp_
 async def test_a_recount_corrects_wrong_counts(call: Call, world: World, store: Store, database: Urls) -> None:
     await report(store, world, world.micro_grids()[0])
     assert asked(database.app, "SELECT n FROM cell_counts") == []
-    told = await asyncio.to_thread(call, "recount")
-    assert (told.exit_code, told.stdout.split()[0]) == (0, "1")
+    result = await asyncio.to_thread(call, "recount")
+    assert (result.exit_code, result.stdout.split()[0]) == (0, "1")
     assert asked(database.app, "SELECT n FROM cell_counts") == [(1,)]

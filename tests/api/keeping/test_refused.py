@@ -75,9 +75,9 @@ def test_a_wrong_setting_is_named_without_its_value(refused: Refused, setting: s
 
 @pytest.mark.parametrize("words", [("users", "list"), ("migrate",), ("serve",), ("recount",), ("import", "log")])
 def test_an_unreachable_database_gets_a_message(refused: Refused, words: tuple[str, ...]) -> None:
-    with socket.socket() as door:
-        door.bind(("127.0.0.1", 0))
-        port = door.getsockname()[1]
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
     said = refused(*words, port=str(port), database_url=NOBODY_LISTENS)
     assert "Connection refused" in said
     assert "maplebridge doctor" in said

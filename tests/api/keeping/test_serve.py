@@ -17,14 +17,14 @@ import gc, weakref
 import api.app
 from api.keeping.commands.serve import NEW_OBJECTS, freeze_loaded_objects
 
-class Rubbish:
+class Garbage:
     def __init__(self):
         self.me = self
 
 loaded = len(gc.get_objects())
 freeze_loaded_objects()
 spared = gc.get_freeze_count()
-left = [weakref.ref(Rubbish()) for _ in range(3 * NEW_OBJECTS)]
+left = [weakref.ref(Garbage()) for _ in range(3 * NEW_OBJECTS)]
 alive = sum(one() is not None for one in left)
 print(spared >= 0.9 * loaded, alive < 2 * NEW_OBJECTS)
 """

@@ -83,7 +83,7 @@ async def test_a_broken_loop_is_reported_and_restarted() -> None:
 
 async def test_a_cancelled_loop_has_ended_its_step() -> None:
     """Closing a connection while a response is pending crashes the process."""
-    begun, told = asyncio.Event(), []
+    begun, ended = asyncio.Event(), []
 
     async def step() -> None:
         begun.set()
@@ -91,11 +91,11 @@ async def test_a_cancelled_loop_has_ended_its_step() -> None:
             await asyncio.Event().wait()
         finally:
             await asyncio.sleep(0.01)
-            told.append("left")
+            ended.append("left")
 
     task = asyncio.create_task(Loop("pulse", step).keep_running())
     await begun.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert told == ["left"]
+    assert ended == ["left"]

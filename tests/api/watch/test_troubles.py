@@ -26,7 +26,7 @@ WELL = Signs(
     sources=(SourceState("hotline", NOW, stale=False),),
     senders=(SenderState("hotline", taken=1000, refused=10),),
 )
-RUBBISH = SenderState("hotline", taken=0, refused=1000)
+FAILING = SenderState("hotline", taken=0, refused=1000)
 ONE_TROUBLE = [
     ({"database_full": True}, Trouble("database.full")),
     ({"disk_low": True}, Trouble("disk.low")),
@@ -35,7 +35,7 @@ ONE_TROUBLE = [
     ({"loops_stuck": ("hexes",)}, Trouble("loop.failing", name="hexes")),
     ({"stepped_s": -3600}, Trouble("clock.stepped", n=-3600)),
     ({"apart_s": 60}, Trouble("clock.apart", n=60)),
-    ({"senders": (RUBBISH,)}, Trouble("source.failing", name="hotline", n=1000)),
+    ({"senders": (FAILING,)}, Trouble("source.failing", name="hotline", n=1000)),
     ({"sources": (SourceState("hotline", NOW, stale=True),)}, Trouble("source.silent", name="hotline")),
 ]
 

@@ -20,7 +20,7 @@ def read(**more: str) -> Reading:
 
 
 @pytest.mark.parametrize(
-    ("told", "name", "value"),
+    ("sent", "name", "value"),
     [
         ({"speed": "10"}, "speed_mps", 5.144444),
         ({"speed": "-1"}, "speed_mps", None),
@@ -33,8 +33,8 @@ def read(**more: str) -> Reading:
         ({"altitude": "12", "hdop": "1", "unknown": "x"}, "speed_mps", None),
     ],
 )
-def test_parameters_have_their_units(told: dict[str, str], name: str, value: float | None) -> None:
-    assert getattr(read(**told), name) == (None if value is None else pytest.approx(value, abs=1e-6))
+def test_parameters_have_their_units(sent: dict[str, str], name: str, value: float | None) -> None:
+    assert getattr(read(**sent), name) == (None if value is None else pytest.approx(value, abs=1e-6))
 
 
 @pytest.mark.parametrize(
@@ -65,8 +65,8 @@ def test_the_time_defaults_to_now() -> None:
 
 
 def test_a_device_has_two_possible_parameters() -> None:
-    told = {"deviceid": "phone-2", "lat": "31.1", "lon": "120.6"}
-    found = read_parameters(told, now=NOW)
+    sent = {"deviceid": "phone-2", "lat": "31.1", "lon": "120.6"}
+    found = read_parameters(sent, now=NOW)
     assert found is not None and found.devices == ("phone-2",)
 
 
@@ -76,14 +76,14 @@ def test_coordinates_may_be_one_parameter() -> None:
 
 
 @pytest.mark.parametrize(
-    "told", [{"id": "p"}, {"id": "p", "batt": "5"}, PLACE | {"valid": "false"}, PLACE | {"valid": "0"}]
+    "sent", [{"id": "p"}, {"id": "p", "batt": "5"}, PLACE | {"valid": "false"}, PLACE | {"valid": "0"}]
 )
-def test_a_message_without_valid_coordinates_is_ignored(told: dict[str, str]) -> None:
-    assert read_parameters(told, now=NOW) is None
+def test_a_message_without_valid_coordinates_is_ignored(sent: dict[str, str]) -> None:
+    assert read_parameters(sent, now=NOW) is None
 
 
 @pytest.mark.parametrize(
-    ("told", "field"),
+    ("sent", "field"),
     [
         ({"lat": "31.1", "lon": "120.6"}, "id"),
         (PLACE | {"lat": "north"}, "lat"),
@@ -93,9 +93,9 @@ def test_a_message_without_valid_coordinates_is_ignored(told: dict[str, str]) ->
         (PLACE | {"timestamp": "soon"}, "timestamp"),
     ],
 )
-def test_invalid_parameters_are_refused_by_field(told: dict[str, str], field: str) -> None:
+def test_invalid_parameters_are_refused_by_field(sent: dict[str, str], field: str) -> None:
     with pytest.raises(Unreadable) as refusal:
-        read_parameters(told, now=NOW)
+        read_parameters(sent, now=NOW)
     assert refusal.value.params["field"] == field
 
 

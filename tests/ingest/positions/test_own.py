@@ -10,8 +10,8 @@ GOOD = {"force": 7, "at": "2026-03-02T10:00:00+08:00", "lon": 120.6, "lat": 31.1
 
 
 def test_a_fix_is_read_with_its_units() -> None:
-    told = GOOD | {"datum": "gcj02", "speed_mps": 5, "heading": 360, "accuracy_m": 12, "battery": 0.5}
-    (found,) = read_batch([told])
+    sent = GOOD | {"datum": "gcj02", "speed_mps": 5, "heading": 360, "accuracy_m": 12, "battery": 0.5}
+    (found,) = read_batch([sent])
     assert isinstance(found, Reading)
     assert found.at.isoformat() == "2026-03-02T10:00:00+08:00"
     assert (found.force_id, found.devices, found.datum) == (7, (), Datum.GCJ02)

@@ -129,7 +129,7 @@ def _count_sent(scope: Scope, *, status: int) -> None:
     wrong = int(status in UNREADABLE)
     right = int(status < 300 and scope["method"] not in SAFE_METHODS)
     taken, refused = scope["state"].get("tally", (right, wrong))
-    services.live.senders.tell(actor.username, taken=taken, refused=refused)
+    services.live.senders.record(actor.username, taken=taken, refused=refused)
 
 
 def _log_request(scope: Scope, *, status: int, seconds: float) -> None:

@@ -42,7 +42,7 @@ class Senders:
     elapsed: Callable[[], float] = time.monotonic
     _spans: dict[str, deque[_Span]] = field(default_factory=dict)
 
-    def tell(self, sender: str, *, taken: int, refused: int) -> None:
+    def record(self, sender: str, *, taken: int, refused: int) -> None:
         """Add counts of accepted and refused items from `sender`."""
         spans = self._spans.get(sender)
         if spans is None:

@@ -15,9 +15,9 @@ class Watch:
 
 def test_a_sender_fails_when_most_of_at_least_twenty_items_are_refused() -> None:
     senders = Senders(Watch())
-    senders.tell("clumsy", taken=FAILING_FROM + 1, refused=FAILING_FROM)
-    senders.tell("seldom", taken=0, refused=FAILING_FROM - 1)
-    senders.tell("broken", taken=FAILING_FROM - 1, refused=FAILING_FROM)
+    senders.record("clumsy", taken=FAILING_FROM + 1, refused=FAILING_FROM)
+    senders.record("seldom", taken=0, refused=FAILING_FROM - 1)
+    senders.record("broken", taken=FAILING_FROM - 1, refused=FAILING_FROM)
     assert [(state.sender, state.is_failing) for state in senders.states()] == [
         ("broken", True),
         ("clumsy", False),
@@ -29,12 +29,12 @@ def test_a_sender_recovers_after_ten_minutes() -> None:
     watch = Watch()
     senders = Senders(watch)
     for _ in range(60):
-        senders.tell("hotline", taken=0, refused=10)
+        senders.record("hotline", taken=0, refused=10)
         watch.passed += 60
     (state,) = senders.states()
     assert state.is_failing and state.refused <= 10 * (WINDOW_SECONDS / 60 + 1)
     watch.passed += WINDOW_SECONDS
-    senders.tell("hotline", taken=1, refused=0)
+    senders.record("hotline", taken=1, refused=0)
     (state,) = senders.states()
     assert (state.taken, state.refused, state.is_failing) == (1, 0, False)
     watch.passed += WINDOW_SECONDS + 60
@@ -44,5 +44,5 @@ def test_a_sender_recovers_after_ten_minutes() -> None:
 def test_the_number_of_senders_is_bounded() -> None:
     senders = Senders(Watch())
     for number in range(2 * MOST_SENDERS):
-        senders.tell(f"sender {number}", taken=1, refused=0)
+        senders.record(f"sender {number}", taken=1, refused=0)
     assert len(senders.states()) == MOST_SENDERS

@@ -97,7 +97,7 @@ class Feeding:
     def _follow_incident(self, event: Event) -> None:
         self.incidents_changed.set()
         if event.version == 1 and event.body is not None:
-            self._sources.heard(event.body["source"], event.at)
+            self._sources.record(event.body["source"], event.at)
 
     def _follow_force(self, event: Event) -> None:
         if event.body is not None:

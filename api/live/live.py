@@ -120,7 +120,7 @@ class Live:
 
     def source_heard(self, source: str, /) -> None:
         """Note that a source of reports or positions has sent something."""
-        self.sources.heard(source, self.now())
+        self.sources.record(source, self.now())
 
     @property
     def failing(self) -> list[str]:
@@ -181,7 +181,7 @@ class Live:
         self.fleet.take(positions, now=self.now.system())
         self.fleet.drain()
         for source, at in heard.items():
-            self.sources.heard(source, at)
+            self.sources.record(source, at)
         self._loaded = True
 
     async def _beat(self) -> None:

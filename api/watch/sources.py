@@ -27,7 +27,7 @@ class Sources:
         self._since = since
         self._last: dict[str, datetime] = {}
 
-    def heard(self, source: str, at: datetime) -> None:
+    def record(self, source: str, at: datetime) -> None:
         if source in self._last or len(self._last) < MOST_SOURCES:
             self._last[source] = max(at, self._last.get(source, at))
 

@@ -15,8 +15,8 @@ import typer
 
 from api.keeping.commands.children import Child
 from api.keeping.commands.database import bring_up_to_date, open_database
-from api.keeping.commands.demo_alone import alone
 from api.keeping.commands.demo_county import Prepared, prepare
+from api.keeping.commands.demo_lock import lock_demo
 from api.keeping.commands.ports import require_free
 from api.place.pack import Pack, load_pack
 from api.settings import Settings
@@ -79,7 +79,7 @@ def running(demo: Demo) -> Iterator[list[Child]]:
     require_free(demo.settings.host, demo.settings.port)
     demo.folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
-        stack.enter_context(alone(demo.folder))
+        stack.enter_context(lock_demo(demo.folder))
         say("starting the database")
         urls = stack.enter_context(open_database(demo.settings))
         bring_up_to_date(urls)

@@ -22,6 +22,7 @@ from api.keeping.commands.importing import (
     options_of,
     refusal_text,
 )
+from api.keeping.commands.server_messages import print_trouble
 from api.place.pack import load_pack
 from api.settings import Settings
 from ingest.files.mapping import Options
@@ -74,7 +75,7 @@ def replay(
         sys.exit(1)
     send = send_fixes if are_positions else send_reports
     try:
-        target = Target(url=url, token=token, patience_s=patience, tell=tell)
+        target = Target(url=url, token=token, patience_s=patience, tell=print_trouble)
         outcomes = asyncio.run(
             send(checked.rows, target, speed=speed, times=times, progress=Progress(len(checked.rows)))
         )

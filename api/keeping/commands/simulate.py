@@ -10,7 +10,7 @@ from typing import Annotated
 import structlog
 import typer
 
-from api.keeping.commands.doors import first_refusal, tell
+from api.keeping.commands.server_messages import first_refusal, print_trouble
 from api.place.pack import Pack, load_pack
 from api.settings import Settings
 from ingest.simulator.rates import Rates
@@ -61,7 +61,7 @@ def simulate(
         seats=seats,
         leave=frozenset(leave or ()),
         live=not once,
-        tell=tell,
+        tell=print_trouble,
     )
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
     try:

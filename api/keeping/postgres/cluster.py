@@ -17,7 +17,7 @@ from typing import IO
 from api.keeping.postgres.configuration import write_configuration
 from api.keeping.postgres.layout import SOCKET_FILE, Layout, lay_out
 from api.keeping.postgres.programs import Account, PostgresError, Programs, find_programs
-from api.keeping.postgres.reviving import Restarter
+from api.keeping.postgres.restarting import Restarter
 from api.keeping.postgres.roles import SUPERUSER, Urls, make_database, make_roles, urls_of
 
 START_SECONDS = 120

@@ -18,7 +18,7 @@ from api.keeping.commands.serve import allow_connections
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.layout import LONGEST_SOCKET, SOCKET_FILE, lay_out
 from api.keeping.postgres.programs import Account, PostgresError, find_programs
-from api.keeping.postgres.reviving import Restarter
+from api.keeping.postgres.restarting import Restarter
 from api.keeping.postgres.roles import APP, EXTENSIONS, OWNER, connect, conninfo_of
 
 HOLD = """

@@ -11,7 +11,7 @@ import pytest
 import structlog
 
 from api.keeping.commands import main
-from api.keeping.commands.demo_alone import DemoRunning, alone
+from api.keeping.commands.demo_lock import DemoRunning, lock_demo
 from api.keeping.commands.refusals import message_of
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import OWNER, SUPERUSER, Urls, connect, conninfo_of, urls_of
@@ -127,9 +127,9 @@ def test_an_address_of_another_machine_is_not_reported_as_a_taken_port(refused: 
 
 
 def test_a_second_demo_in_one_folder_is_refused_and_a_later_one_is_not(tmp_path: Path) -> None:
-    with alone(tmp_path), pytest.raises(DemoRunning, match="MAPLEBRIDGE_DATA_DIR"), alone(tmp_path):
+    with lock_demo(tmp_path), pytest.raises(DemoRunning, match="MAPLEBRIDGE_DATA_DIR"), lock_demo(tmp_path):
         pass
-    with alone(tmp_path):
+    with lock_demo(tmp_path):
         pass
 
 

@@ -6,7 +6,7 @@ from geo.errors import MaplebridgeError
 from ingest.simulator.door import Trouble
 
 
-def tell(trouble: Trouble) -> None:
+def print_trouble(trouble: Trouble) -> None:
     """Print one line on standard error when the server stops responding, or responds again."""
     if trouble.reason is None:
         typer.echo(f"maplebridge: {trouble.url} responds again", err=True)

@@ -22,7 +22,7 @@ class DemoRunning(MaplebridgeError):
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def lock_demo(folder: Path) -> Iterator[None]:
     """Lock the folder for one demo; the kernel releases it however the demo ends. Raises `DemoRunning`."""
     with (folder / "demo.lock").open("a") as lock:
         try:

@@ -10,7 +10,6 @@ from typing import Annotated, Any
 import typer
 
 from api.intake.files.ground import words_of
-from api.keeping.commands.doors import tell
 from api.keeping.commands.importing import (
     DatumOption,
     Distinct,

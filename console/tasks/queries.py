@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
 from console.cursors import id_of, page_of
+from console.flow.terms import Role
+from console.forces.tables import Force
 from console.incidents.tables import Incident
 from console.tasks.rules import sees_task
 from console.tasks.tables import Task
@@ -30,6 +32,16 @@ class Sent:
     role: str
     status: str
     active: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Companion:
+    """Another force on the same incident. Its name is None beyond the reach of whoever asks."""
+
+    force: int
+    name: str | None
+    role: str
+    status: str
 
 
 async def get_visible_task(session: AsyncSession, actor: Actor, task_id: int) -> Task:
@@ -67,6 +79,18 @@ async def tasks_on(session: AsyncSession, incident_id: int) -> list[Sent]:
     """
     await session.flush()
     return [Sent(*row) for row in await session.execute(TASKS_ON, {"incident": incident_id})]
+
+
+async def companions_of(session: AsyncSession, task: Task) -> list[Companion]:
+    """The other forces on a task's incident while the task is active: the lead first, then in the order of sending."""
+    if not task.active:
+        return []
+    sent = [other for other in await tasks_on(session, task.incident_id) if other.active and other.task != task.id]
+    rows = await session.execute(select(Force.id, Force.name).where(Force.id.in_([other.force for other in sent])))
+    names = {row.id: row.name for row in rows}
+    roles = [role.value for role in Role]
+    sent.sort(key=lambda other: roles.index(other.role))
+    return [Companion(other.force, names.get(other.force), other.role, other.status) for other in sent]
 
 
 async def list_own_tasks(

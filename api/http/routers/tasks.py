@@ -7,14 +7,14 @@ from fastapi import APIRouter, Query, Response
 from api.http.etags import ExpectedVersion, etag_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
 from api.http.wire.shapes import Id, Page
-from api.http.wire.tasks import AnswerIn, OwnTaskOut, TaskIn, TaskOut
+from api.http.wire.tasks import AnswerIn, CompanionOut, OwnTaskOut, TaskIn, TaskOut
 from api.place.terms import terms_of
 from console.access.rules import Forbidden, Permission
 from console.flow.terms import Role
 from console.incidents import events as incident_events
 from console.tasks.actions import assign, take_step
 from console.tasks.events import body_of
-from console.tasks.queries import list_own_tasks, list_tasks
+from console.tasks.queries import companions_of, list_own_tasks, list_tasks
 from console.tasks.rules import Step, TaskStatus
 
 router = APIRouter(route_class=TransactionRoute, tags=["tasks"])
@@ -100,5 +100,12 @@ async def _own(
         raise Forbidden(permission=Permission.ANSWER_OWN_TASKS)
     actor.require(Permission.ANSWER_OWN_TASKS)
     found = await list_own_tasks(session, actor.force_id, limit=limit, now=services.now())
-    items = [OwnTaskOut(**body_of(task), matter=incident_events.body_of(incident)) for task, incident in found]
+    items = [
+        OwnTaskOut(
+            **body_of(task),
+            details=incident_events.body_of(incident),
+            companions=[CompanionOut.model_validate(one) for one in await companions_of(session, task)],
+        )
+        for task, incident in found
+    ]
     return Page[OwnTaskOut](items=items)

@@ -53,10 +53,20 @@ class TaskOut(Out):
     version: int
 
 
+class CompanionOut(Out):
+    """Another force on the same incident. `name` is null for one that the caller may not know by name."""
+
+    force: int
+    name: str | None
+    role: RoleCode
+    status: str
+
+
 class OwnTaskOut(TaskOut):
     """A task as its own force sees it, with the incident."""
 
-    matter: IncidentOut
+    details: IncidentOut = Field(description="The incident itself.")
+    companions: list[CompanionOut] = Field(description="Who else is on it, while this task is active.")
 
 
 class Reason(Out):

@@ -60,8 +60,25 @@ async def test_my_tasks_come_with_their_incidents(
     active = (await send(client_as, world, beyond, "patrol_west")).json()["id"]
     answer = await client_as("patrol_west").get("/api/tasks?mine")
     items = answer.json()["items"]
-    assert [(item["id"], item["matter"]["id"]) for item in items] == [(active, beyond), (done, incident)]
-    assert items[0]["matter"]["title"] == "邻里争吵"
+    assert [(item["id"], item["details"]["id"]) for item in items] == [(active, beyond), (done, incident)]
+    assert items[0]["details"]["title"] == "邻里争吵"
+
+
+async def test_my_active_task_names_who_else_is_on_it(client_as: ClientAs, world: World, incident: int) -> None:
+    """The lead first. Of another town's force the role is told, and not the name."""
+    sent = {
+        code: (await send(client_as, world, incident, code, role)).json()["id"]
+        for code, role in [("patrol_west", "support"), ("patrol_east", None), ("grid_1", "observer"), ("grid_2", None)]
+    }
+    await client_as("gateway").post(f"/api/tasks/{sent['grid_2']}/decline")
+    [own] = (await client_as("patrol_west").get("/api/tasks?mine")).json()["items"]
+    assert own["companions"] == [
+        {"force": world.forces["patrol_east"], "name": None, "role": "lead", "status": "assigned"},
+        {"force": world.forces["grid_1"], "name": "Force grid_1", "role": "observer", "status": "assigned"},
+    ]
+    await client_as("patrol_west").post(f"/api/tasks/{own['id']}/decline")
+    [ended] = (await client_as("patrol_west").get("/api/tasks?mine")).json()["items"]
+    assert ended["companions"] == []
 
 
 async def test_what_ended_yesterday_is_mine_no_more(

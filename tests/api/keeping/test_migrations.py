@@ -121,6 +121,36 @@ def test_a_force_sees_its_incident_in_another_division_and_nothing_else_there(ap
     assert codes_of_incidents(app) == ["A"]
 
 
+def test_tasks_there_were_before_roles_lead(cluster: Cluster) -> None:
+    """The column is filled without writing a row: what stands on disk is what stood there."""
+    make_database(cluster.socket, "before_roles")
+    urls = urls_of(cluster.socket, "before_roles")
+    migrate(urls.owner, to="0005")
+    with psycopg.connect(conninfo_of(urls.owner), autocommit=True) as owner:
+        see(owner, scope="1")
+        force, incident = inserted(owner, FORCE, "F", "1.2"), inserted(owner, INCIDENT, "A", "1.2")
+        owner.execute(TASK.replace(" role,", "").replace(" 'lead',", ""), [incident, force, "1.2"])
+        before = owner.execute("SELECT ctid, xmin, pg_relation_filenode('tasks') FROM tasks").fetchone()
+        migrate(urls.owner)
+        after = owner.execute("SELECT ctid, xmin, pg_relation_filenode('tasks') FROM tasks").fetchone()
+        assert before == after
+        assert owner.execute("SELECT role FROM tasks").fetchone() == ("lead",)
+        with pytest.raises(psycopg.errors.NotNullViolation):
+            owner.execute(TASK.replace(" role,", "").replace(" 'lead',", ""), [incident, force, "1.2"])
+
+
+def test_an_incident_takes_many_forces_and_one_lead(app: Connection) -> None:
+    see(app, scope="1")
+    incident = inserted(app, INCIDENT, "A", "1.2")
+    lead, other, support = (inserted(app, FORCE, code, "1.2") for code in "FGH")
+    app.execute(TASK, [incident, lead, "1.2"])
+    app.execute(TASK.replace("'lead'", "'support'"), [incident, support, "1.2"])
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        app.execute(TASK, [incident, other, "1.2"])
+    with pytest.raises(psycopg.errors.CheckViolation):
+        app.execute(TASK.replace("'lead'", "'chief'"), [incident, other, "1.2"])
+
+
 def test_the_timeline_is_append_only(app: Connection) -> None:
     see(app, scope="1")
     for statement in ("UPDATE timeline SET kind = 'x'", "DELETE FROM timeline", "TRUNCATE timeline"):

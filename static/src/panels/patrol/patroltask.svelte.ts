@@ -102,7 +102,7 @@ export class PatrolTask {
 
   async refreshEnded(): Promise<void> {
     const own = await this.#parts.calls.ownTasks().catch(() => null);
-    if (own) this.ended = own.items.filter((one) => !one.active).map((one) => ({ task: one, incident: one.matter }));
+    if (own) this.ended = own.items.filter((one) => !one.active).map((one) => ({ task: one, incident: one.details }));
   }
 }
 

@@ -49,6 +49,35 @@ from console.situation.kinds import KINDS
 from geo.store import Store
 from layers.hotspots.cell_sets import CellSets
 
+ROUTERS = (
+    candidates.router,
+    forces.router,
+    health.router,
+    hotspots.router,
+    incidents.router,
+    live_socket.router,
+    metrics.router,
+    replay.router,
+    reports.router,
+    session.router,
+    cameras.router,
+    county.router,
+    divisions.router,
+    export.router,
+    ogc.router,
+    positions.batches,
+    pages.router,
+    positions.phones,
+    search.router,
+    snapshot.router,
+    tasks.router,
+    reports.batches,
+    session.mine,
+    tiles.router,
+    tilesets.router,
+    view_export.router,
+)
+
 
 def create_app(
     settings: Settings, *, pack: Pack, store: Store, now: SteadyClock | None = None, kinds: Kinds = KINDS
@@ -81,26 +110,7 @@ def create_app(
     app.add_middleware(GzipResponses)
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
     app.add_middleware(RequestShell)
-    for room in (candidates, forces, health, hotspots, incidents, live_socket, metrics, replay, reports, session):
-        app.include_router(room.router)
-    for router in (
-        cameras.router,
-        county.router,
-        divisions.router,
-        export.router,
-        ogc.router,
-        positions.batches,
-        pages.router,
-        positions.phones,
-        search.router,
-        snapshot.router,
-        tasks.router,
-        reports.batches,
-        session.mine,
-        tiles.router,
-        tilesets.router,
-        view_export.router,
-    ):
+    for router in ROUTERS:
         app.include_router(router)
     return app
 

@@ -28,7 +28,7 @@ TURN = text("SELECT pg_try_advisory_xact_lock(hashtextextended('maplebridge.feed
 STAMP = text("""
 WITH taken AS (
     DELETE FROM feed_outbox WHERE id IN (SELECT id FROM feed_outbox ORDER BY id LIMIT :limit) RETURNING *
-), told AS (
+), split AS (
     SELECT id, false AS gone, kind, entity_id, version, force_ids, division_path, body,
         NULL::ltree AS kept_path, NULL::bigint[] AS kept_force_ids
     FROM taken
@@ -38,7 +38,7 @@ WITH taken AS (
     FROM taken
     WHERE NOT (division_path <@ coalesce(left_path, division_path) AND left_force_ids <@ force_ids)
 ), numbered AS (
-    SELECT told.*, row_number() OVER (ORDER BY id, gone) AS n FROM told
+    SELECT split.*, row_number() OVER (ORDER BY id, gone) AS n FROM split
 ), logged AS (
     INSERT INTO feed_log (
         pos, at, kind, entity_id, version, force_ids, division_path, body, kept_path, kept_force_ids
@@ -46,12 +46,14 @@ WITH taken AS (
     SELECT head.pos + n, :now, kind, entity_id, version, force_ids, division_path, body, kept_path, kept_force_ids
     FROM numbered CROSS JOIN feed_head AS head
 )
-UPDATE feed_head SET pos = pos + (SELECT count(*) FROM told) WHERE EXISTS (SELECT FROM taken)
-RETURNING (SELECT count(*) FROM told)
+UPDATE feed_head SET pos = pos + (SELECT count(*) FROM split) WHERE EXISTS (SELECT FROM taken)
+RETURNING (SELECT count(*) FROM split)
 """)
-"""A change that someone no longer sees takes two positions: its new state, and a row without a body for them.
+"""A change takes a second position, for a row without a body, where somebody who saw the old state may not see the new
+one: not where the thing stayed, or moved further down, with all its forces."""
 
-None where all who saw the old state see the new one: it moved further down, or stayed."""
+NEW_EPOCH = "UPDATE feed_head SET epoch = gen_random_uuid()"
+"""Makes all positions given so far useless, so that every client fetches a snapshot. For restores alone."""
 
 RENEW = text("UPDATE feed_head SET epoch = gen_random_uuid(), origin = :origin")
 
@@ -67,8 +69,8 @@ class Change:
 
     `division_path` and `force_ids` say who sees it: those whose division holds the path, and these forces wherever it
     lies. `left_path` and `left_force_ids` say who saw the state before, as far as that is another; those of them who
-    do not see the new state are sent `gone`. Name them too generously rather than too sparingly: who sees the new
-    state hears nothing of it. A change of sight needs a new `version`, as any other.
+    do not see the new state are sent `gone`. Naming some who see the new state does no harm. A change of sight needs
+    a new `version`, as any other.
 
     Lock the entity's row before building a `Change`: that keeps the order of one entity's changes the order of their
     versions.
@@ -114,12 +116,3 @@ async def settle_epoch(session: AsyncSession) -> bool:
         return False
     await session.execute(RENEW, {"origin": origin})
     return True
-
-
-async def renew_epoch(session: AsyncSession) -> None:
-    """Begin a new epoch: positions given so far mean nothing any more, and everybody fetches a snapshot.
-
-    For those who put an older state in place, and for nothing else: what leaves somebody's sight is an event.
-    """
-    await session.execute(RENEW, {"origin": await session.scalar(ORIGIN)})
-    await session.execute(WAKE)

@@ -1,4 +1,4 @@
-"""What a feature declares of a kind of thing that the feed carries. Each stands in its feature's `events.py`."""
+"""The declaration of a kind of entity that the feed carries. Each feature has its own in `events.py`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Row = TypeVar("Row", bound=DeclarativeBase)
 
 @dataclass(frozen=True, slots=True)
 class Lingering:
-    """How long a thing that has ended stays in a snapshot. `after` is the column, and field, of when it ended."""
+    """How long an ended entity stays in a snapshot. `after` is the column, and body field, of when it ended."""
 
     after: InstrumentedAttribute[datetime | None]
     time: timedelta
@@ -24,13 +24,14 @@ class Lingering:
 
 @dataclass(frozen=True, slots=True)
 class Kind(Generic[Row]):
-    """A kind of thing in feed, snapshot and replay. Its table has `id`, `version` and `division_path`.
+    """A kind of entity in feed, snapshot and replay. Its table has `id`, `version` and `division_path`.
 
-    `plural` is its key in a snapshot. `body` makes what is told of a row, and `shape` declares that as a TypedDict,
-    where no answer of a route does. `mask` leaves of it what a wall may show, naming every field that it leaves;
-    without a mask a wall is told nothing of the kind. `lingers` is None for what is shown as long as it exists.
-    `began` is the column of when a row came to be; without it, replay takes every row to have been there always.
-    `of_force` selects the ids of those that a force's own picture shows, from its id; without it, all within its reach.
+    - `plural`: its key in a snapshot.
+    - `body`: makes the JSON-ready body of a row; `shape` declares it as a TypedDict where no wire schema does.
+    - `mask`: makes the body that a wall may show, naming every field that it keeps; None shows a wall nothing.
+    - `lingers`: None for what stays in a snapshot as long as it exists.
+    - `began`: when a row came to be; without it, replay shows a row at every moment of which the log holds nothing.
+    - `of_force`: selects, by a force's id, the rows of that force's own picture; without it, all within its reach.
     """
 
     name: str
@@ -44,7 +45,7 @@ class Kind(Generic[Row]):
     shape: type[Any] | None = None
 
     def shown(self, body: Body, *, masked: bool) -> Body | None:
-        """The body as a masked or an open audience may read it, None when it may not be told of the kind."""
+        """The body for a masked or an open audience, None where that may see nothing of the kind."""
         if not masked:
             return body
         return self.mask(body) if self.mask else None

@@ -78,6 +78,6 @@ class Audience:
             return self.force_id in sight.force_ids
         return lies_within(sight.division_path, self.scope)
 
-    def hears(self, event: Event) -> bool:
+    def receives(self, event: Event) -> bool:
         """Whether it is sent an event: a state that it sees, or that it sees an entity no more."""
         return self.sees(event.sight) and (event.kept is None or not self.sees(event.kept))

@@ -1,4 +1,4 @@
-"""The kinds of things that feed, snapshot, replay and page carry: the one list of them."""
+"""All kinds of entities that feed, snapshot and replay carry."""
 
 from dataclasses import replace
 
@@ -12,4 +12,4 @@ KINDS: Kinds = kinds_by_name(
     tasks.KIND,
     forces.KIND,
 )
-"""Add a kind here. Of incidents a force is shown those that it has an active task at: its tasks know which."""
+"""Add a kind here. A force's picture shows the incidents of its active tasks."""

@@ -17,6 +17,7 @@ from api.http.wire.frames import event_type
 from api.keeping.migrations.tables import metadata
 from api.keeping.postgres.roles import Urls
 from api.settings import Settings
+from api.watch.clock import SteadyClock
 from console.feed.actions import Change, append
 from console.feed.bodies import Body, utc_text
 from console.feed.kinds import Kind, Kinds, Lingering, kinds_by_name
@@ -91,7 +92,9 @@ async def app(settings: Settings, database: Urls, store: Store, world: World, cl
             if statement.strip():
                 await connection.execute(text(statement))
     await owner.close()
-    app = create_app(settings, pack=PACK, store=store, now=clock, kinds=WITH_BEACONS)
+    app = create_app(
+        settings, pack=PACK, store=store, now=SteadyClock(clock, elapsed=clock.elapsed), kinds=WITH_BEACONS
+    )
     async with app.router.lifespan_context(app):
         yield app
 

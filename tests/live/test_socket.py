@@ -17,7 +17,7 @@ from api.live.feeding import Feeding
 from api.live.fleet import Fleet
 from api.live.hub import Hub
 from console.access.tables import Session, User
-from console.feed.actions import Change, append, renew_epoch
+from console.feed.actions import NEW_EPOCH, Change, append
 from console.situation.kinds import KINDS
 from geo.store import NO_REACH, Reach, Store
 from tests.console.feed.test_rules import INCIDENT
@@ -136,7 +136,7 @@ async def test_a_new_epoch_sends_open_sockets_to_resync(dial: Dial, store: Store
     line = await dial("operator")
     await line.frame("hello")
     async with store.transaction(Reach(scope=world.root)) as session:
-        await renew_epoch(session)
+        await session.execute(text(NEW_EPOCH))
     assert (await line.frame("resync"))["reason"] == "epoch"
     assert await line.close_code() == 4009
 

@@ -10,10 +10,8 @@ from api.keeping.commands.database import bring_up_to_date, open_database
 from api.keeping.postgres.dump import load
 from api.keeping.postgres.roles import conninfo_of
 from api.settings import Settings
+from console.feed.actions import NEW_EPOCH
 from geo.errors import MaplebridgeError
-
-NEW_EPOCH = "UPDATE feed_head SET epoch = gen_random_uuid()"
-"""Feed positions after the backup will be assigned again, so clients must resync."""
 
 OTHERS = """
     SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
@@ -41,7 +39,7 @@ def restore(
         load(owner, file)
         bring_up_to_date(urls)
         with psycopg.connect(owner) as connection:
-            connection.execute(NEW_EPOCH)
+            connection.execute(NEW_EPOCH)  # Positions after the backup will be assigned again.
     typer.echo(f"{file}: restored")
 
 

@@ -199,7 +199,7 @@ def test_whatever_happens_everyone_follows_without_a_gap_and_sees_all_it_may(mov
         state.apply_all(frame for frame in told(someone) if frame["t"] == "events")
         if id(someone) in present:
             assert state.pos == hub.head.pos
-            seen = {e.entity_id for e in log if e.pos > since and someone.audience.hears(e)}
+            seen = {e.entity_id for e in log if e.pos > since and someone.audience.receives(e)}
             assert set(state.held["incidents"]) == seen
 
 

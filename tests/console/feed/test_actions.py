@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.feed.actions import Change, append, renew_epoch, sequence, settle_epoch
+from console.feed.actions import NEW_EPOCH, Change, append, sequence, settle_epoch
 from console.feed.queries import backlog, events_between, floor, head
 from console.feed.tables import OutboxEvent
 from geo.store import Reach, Store
@@ -151,7 +151,7 @@ async def test_restoring_begins_a_new_epoch_in_place(store: Store) -> None:
     async with store.transaction(ALL) as session:
         await settle_epoch(session)
         before = await head(session)
-        await renew_epoch(session)
+        await session.execute(text(NEW_EPOCH))
         after = await head(session)
         assert after.epoch != before.epoch
         assert after.pos == before.pos

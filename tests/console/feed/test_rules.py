@@ -182,7 +182,7 @@ async def test_each_audience_is_sent_the_new_state_or_gone_or_nothing_and_no_bod
     for audience in [Audience(path) for path in paths] + [Audience(ROOT, force_id=force) for force in (1, 2, 3)]:
         async with store.transaction(audience.reach) as session:
             readable = await events_between(session, 0, 1000, limit=1000)
-        heard = [event for event in readable if audience.hears(event)]
+        heard = [event for event in readable if audience.receives(event)]
         assert {event.entity_id: event.body is None for event in heard} == {
             i: not audience.sees(new) for i, (old, new) in enumerate(MOVES) if audience.sees(old) or audience.sees(new)
         }

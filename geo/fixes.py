@@ -4,12 +4,12 @@ Phones send late, twice, with a clock ahead, and without a valid position.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
+from geo.clocks import CLOCKS_DIFFER
 from geo.travel import distance_m
 
-FUTURE = timedelta(minutes=2)
 FASTEST_MPS = 200 / 3.6
 JITTER_M = 150.0
 """Jumps shorter than this are the receiver's noise, however little time they took."""
@@ -45,9 +45,9 @@ def judge(fix: Fix, latest: Fix | None, *, now: datetime) -> Verdict:
     """
     if abs(fix.lon) < NULL_ISLAND_DEGREES and abs(fix.lat) < NULL_ISLAND_DEGREES:
         return Verdict.NULL_ISLAND
-    if fix.at > now + FUTURE:
+    if fix.at > now + CLOCKS_DIFFER:
         return Verdict.FUTURE
-    if latest is None or latest.at > now + FUTURE:
+    if latest is None or latest.at > now + CLOCKS_DIFFER:
         return Verdict.OK
     if fix.at == latest.at:
         return Verdict.DUPLICATE

@@ -8,7 +8,7 @@ from typing import Any
 from api.live import frames
 from console.feed.rules import Audience
 from console.positions.rules import Position
-from geo.fixes import FUTURE
+from geo.clocks import CLOCKS_DIFFER
 from geo.store import lies_within
 
 
@@ -31,7 +31,7 @@ class Fleet:
         """
         for position in positions:
             known = self.latest.get(position.force_id)
-            if known is None or known.at < position.at or known.at > now + FUTURE:
+            if known is None or known.at < position.at or known.at > now + CLOCKS_DIFFER:
                 self._keep(position)
 
     def post(self, force_id: int, division_path: str) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.positions.queries import posts_of
 from console.positions.rules import OFF_DUTY, FlaggedSighting, Posts, Refused, Sighting, flag_all
-from geo.fixes import FUTURE, Verdict
+from geo.clocks import CLOCKS_DIFFER
+from geo.fixes import Verdict
 
 COLUMNS = {
     "force_id": "bigint",
@@ -88,7 +89,7 @@ async def record_fixes(
         await session.execute(KEEP, _columns(kept) | {"now": now})
     newest = {found.post.force_id: found for found in kept if found.flag == Verdict.OK}
     if newest:
-        await session.execute(RENEW, _columns(newest.values()) | {"now": now, "ahead": now + FUTURE})
+        await session.execute(RENEW, _columns(newest.values()) | {"now": now, "ahead": now + CLOCKS_DIFFER})
     return outcomes
 
 

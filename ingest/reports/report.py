@@ -3,17 +3,15 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from geo.clocks import CLOCKS_DIFFER
 from geo.datum import Datum, to_wgs84
 from ingest.reports.observation import Flaw, Observation, Refused
-
-CLOCKS_DIFFER = timedelta(minutes=2)
-"""How far a source's clock may run ahead of ours."""
 
 OLDEST_YEAR = 1900
 """Before it nobody reported anything, and calendars overflow."""

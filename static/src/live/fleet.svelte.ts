@@ -1,7 +1,6 @@
 /** Positions of the forces: typed arrays outside the reactive graph, behind one version counter. */
 
 import type { Fixes } from "../wire/types";
-import type { Clock } from "./clock.svelte";
 
 const ROOM = 256;
 
@@ -12,8 +11,8 @@ const SHOWN_EVERY_MS = 500;
 const REST_PER_FRAME = 3;
 const LONGEST_REST_MS = 6000;
 
-/** How far clocks may differ. */
-const AHEAD_MS = 120_000;
+/** How much older a fix may be that has only come late. One that is older still is of a clock that was set back. */
+const LATE_MS = 120_000;
 
 /** The latest fix of every force, column by column. `version` moves twice a second at most. */
 export class Fleet {
@@ -24,15 +23,10 @@ export class Fleet {
   position = new Float64Array(ROOM * 2);
   at = new Float64Array(ROOM);
   heading = new Float32Array(ROOM);
-  readonly #clock: Pick<Clock, "exact">;
   #slots = new Map<number, number>();
   #scheduled = false;
   #shownAt = 0;
   #frameMs = 0;
-
-  constructor(clock: Pick<Clock, "exact">) {
-    this.#clock = clock;
-  }
 
   slot(force: number): number | undefined {
     return this.#slots.get(force);
@@ -103,8 +97,7 @@ export class Fleet {
       const slot = this.#slotFor(fixes.force[i] as number);
       const at = fixes.at[i] as number;
       const known = this.at[slot] as number;
-      // A fix from the future comes from a clock that was set back since: it must not block newer fixes.
-      if (at < known && known <= this.#clock.exact() + AHEAD_MS) continue;
+      if (at < known && known - at <= LATE_MS) continue;
       this.at[slot] = at;
       this.position[slot * 2] = fixes.lon[i] as number;
       this.position[slot * 2 + 1] = fixes.lat[i] as number;

@@ -3,12 +3,11 @@ import type { Fixes, Force } from "../wire/types";
 import { Fleet } from "./fleet.svelte";
 import { positionOf } from "./position";
 
-const clock = { exact: () => Date.now() };
 const when = { now: 10_000_000, staleMs: 180_000 };
 const force = (duty: Force["duty"]) => ({ id: 7, duty, home_lon: 120, home_lat: 31 }) as Force;
 
 function seen(secondsAgo: number): Fleet {
-  const fleet = new Fleet(clock);
+  const fleet = new Fleet();
   const fix = { force: [7], lon: [121], lat: [32], at: [when.now - secondsAgo * 1000], heading: [null] };
   fleet.replace(fix as unknown as Fixes);
   return fleet;
@@ -25,6 +24,6 @@ describe("where a force stands", () => {
   });
 
   it("is its home where no fix is known", () => {
-    expect(positionOf(force("on"), new Fleet(clock), when)).toEqual({ lon: 120, lat: 31, seenAt: null });
+    expect(positionOf(force("on"), new Fleet(), when)).toEqual({ lon: 120, lat: 31, seenAt: null });
   });
 });

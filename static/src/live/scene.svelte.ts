@@ -3,7 +3,6 @@
 import { applyEvents, applyHexes, emptyState, follows, prune, sameView, stateOf, type Applied, type State } from "../wire/apply";
 import { perKind, type Bodies, type Kind } from "../wire/kinds";
 import type { EventsFrame, Force, HexesFrame, Hotspots, Incident, Snapshot, Task } from "../wire/types";
-import type { Clock } from "./clock.svelte";
 import { Fleet } from "./fleet.svelte";
 import { queueOf, requeued } from "./queue";
 import { isClosed, isWaiting, queueOrder } from "./urgency";
@@ -21,9 +20,9 @@ export class Scene {
   readonly #rank: () => ReadonlyMap<string, number>;
 
   /** `rank` gives each risk its place, the gravest highest. */
-  constructor({ rank, clock }: { rank: () => ReadonlyMap<string, number>; clock: Pick<Clock, "exact"> }) {
+  constructor({ rank }: { rank: () => ReadonlyMap<string, number> }) {
     this.#rank = rank;
-    this.fleet = new Fleet(clock);
+    this.fleet = new Fleet();
   }
 
   get loaded(): boolean {

@@ -31,8 +31,8 @@ export class Scenes {
     this.#clock = clock;
     this.#session = session;
     const rank = () => this.#rank;
-    this.live = new Scene({ rank, clock });
-    this.past = new Scene({ rank, clock });
+    this.live = new Scene({ rank });
+    this.past = new Scene({ rank });
   }
 
   /** The scene on the screen. Until the first replay has loaded, that is the live one. */

@@ -4,7 +4,6 @@ import { Fleet } from "../live/fleet.svelte";
 import type { Fixes, Force, Incident, Task } from "../wire/types";
 import { NOTHING_CHOSEN, ways } from "./compose";
 
-const clock = { exact: () => Date.now() };
 const moment = { now: 10_000_000, staleMs: 180_000, scale: 1 };
 
 function scene(force: Partial<Force>, fleet: Fleet): Scene {
@@ -22,15 +21,15 @@ const lines = (of: Scene) => (ways(of, NOTHING_CHOSEN, moment).props as unknown 
 
 describe("the line to an incident", () => {
   it("begins at the home post where no fix is known", () => {
-    expect(lines(scene({ home_lon: 120, home_lat: 31 }, new Fleet(clock)))).toHaveLength(1);
+    expect(lines(scene({ home_lon: 120, home_lat: 31 }, new Fleet()))).toHaveLength(1);
   });
 
   it("is not drawn where the home post is masked", () => {
-    expect(lines(scene({ home_lon: 0, home_lat: 0 }, new Fleet(clock)))).toHaveLength(0);
+    expect(lines(scene({ home_lon: 0, home_lat: 0 }, new Fleet()))).toHaveLength(0);
   });
 
   it("begins at the fix of a force whose home post is masked", () => {
-    const fleet = new Fleet(clock);
+    const fleet = new Fleet();
     fleet.replace({ force: [7], lon: [121], lat: [32], at: [moment.now], heading: [null] } as unknown as Fixes);
     expect(lines(scene({ home_lon: 0, home_lat: 0 }, fleet))).toHaveLength(1);
   });

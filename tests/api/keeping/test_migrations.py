@@ -212,6 +212,37 @@ def test_only_growing_tables_have_partitions_to_drop(app: Connection) -> None:
         app.execute("SELECT drop_partitions('incidents', '2031-01-31')")
 
 
+DEADLINES = """
+    SELECT kind, subject_id, amount, fired_at IS NOT NULL FROM deadlines ORDER BY subject_id, kind
+"""
+
+
+def test_what_is_open_already_gets_its_deadlines(cluster: Cluster) -> None:
+    make_database(cluster.socket, "before_deadlines")
+    urls = urls_of(cluster.socket, "before_deadlines")
+    migrate(urls.owner, to="0005")
+    with psycopg.connect(conninfo_of(urls.app), autocommit=True) as app:
+        see(app, scope="1")
+        force = inserted(app, FORCE, "F", "1.2")
+        overdue, waiting, served, closed = (inserted(app, INCIDENT, code, "1.2") for code in "ABCD")
+        app.execute(TASK, [served, force, "1.2"])
+        app.execute("UPDATE tasks SET answer_due_at = assigned_at + interval '2 minutes'")
+        app.execute("UPDATE incidents SET status = 'registered' WHERE id = ANY (%s)", [[overdue, waiting]])
+        app.execute("UPDATE incidents SET first_due_at = now() + interval '1 hour' WHERE id = %s", [waiting])
+        app.execute("UPDATE incidents SET registered_at = first_due_at - interval '2 hours'")
+        app.execute("UPDATE incidents SET status = 'closed' WHERE id = %s", [closed])
+        migrate(urls.owner)
+        [task] = [row[0] for row in app.execute("SELECT id FROM tasks")]
+        found = app.execute(DEADLINES).fetchall()
+    assert sorted(found) == sorted(
+        [
+            ("incident.first_response", overdue, 7200, True),
+            ("incident.first_response", waiting, 7200, False),
+            ("task.answer", task, 120, False),
+        ]
+    )
+
+
 BARE = "SELECT relname FROM pg_class WHERE relkind IN ('r', 'p') AND NOT relispartition AND NOT relrowsecurity AND \
 relnamespace = 'public'::regnamespace"
 WITHOUT_POLICY = {

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 LIVE_AFTER_CLOSING = timedelta(days=1)
-"""How long a closed incident stays in what the hall is shown."""
+"""How long a closed incident and an ended task stay on the screens, and on the list of the force that was sent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from sqlalchemy import Select, select
 from console.feed.actions import Change
 from console.feed.bodies import Body, picked, utc_text
 from console.feed.kinds import Kind, Lingering
-from console.tasks.queries import KEPT
+from console.incidents.rules import LIVE_AFTER_CLOSING
 from console.tasks.tables import Task
 
 NAME = "task"
@@ -86,6 +86,6 @@ KIND = Kind(
     table=Task,
     body=body_of,
     mask=masked,
-    lingers=Lingering(after=Task.ended_at, time=KEPT),
+    lingers=Lingering(after=Task.ended_at, time=LIVE_AFTER_CLOSING),
     began=Task.assigned_at,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,13 +11,11 @@ from console.access.rules import Actor, Permission
 from console.cursors import id_of, page_of
 from console.flow.terms import Role
 from console.forces.tables import Force
+from console.incidents.rules import LIVE_AFTER_CLOSING
 from console.incidents.tables import Incident
 from console.tasks.rules import sees_task
 from console.tasks.tables import Task
 from geo.errors import NotFound
-
-KEPT = timedelta(days=1)
-"""How long a task that has ended stays in its force's own list."""
 
 
 TASKS_ON = text("SELECT task_id, force_id, role, status, active FROM tasks_on(:incident) ORDER BY task_id")
@@ -100,7 +98,7 @@ async def list_own_tasks(
     rows = await session.execute(
         select(Task, Incident)
         .join(Incident, Incident.id == Task.incident_id)
-        .where(Task.force_id == force_id, or_(Task.active, Task.ended_at > now - KEPT))
+        .where(Task.force_id == force_id, or_(Task.active, Task.ended_at > now - LIVE_AFTER_CLOSING))
         .order_by(Task.active.desc(), Task.id.desc())
         .limit(limit)
     )

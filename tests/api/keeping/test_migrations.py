@@ -220,7 +220,7 @@ DEADLINES = """
 def test_what_is_open_already_gets_its_deadlines(cluster: Cluster) -> None:
     make_database(cluster.socket, "before_deadlines")
     urls = urls_of(cluster.socket, "before_deadlines")
-    migrate(urls.owner, to="0005")
+    migrate(urls.owner, to="0006")
     with psycopg.connect(conninfo_of(urls.app), autocommit=True) as app:
         see(app, scope="1")
         force = inserted(app, FORCE, "F", "1.2")

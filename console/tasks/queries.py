@@ -17,7 +17,6 @@ from console.tasks.rules import sees_task
 from console.tasks.tables import Task
 from geo.errors import NotFound
 
-
 TASKS_ON = text("SELECT task_id, force_id, role, status, active FROM tasks_on(:incident) ORDER BY task_id")
 
 

@@ -72,7 +72,7 @@ def test_an_empty_database_is_migrated_and_a_migrated_one_unchanged(
     monkeypatch.setenv("MAPLEBRIDGE_MIGRATION_DATABASE_URL", empty.owner)
     with pytest.raises(NotMigrated, match=r"run `\./maplebridge migrate`"):
         require_migrated(empty)
-    assert bad(settings_for(empty)) == {"migrations": "Run ./maplebridge migrate; demo does it by itself."}
+    assert bad(settings_for(empty)) == {"migrations": "Run ./maplebridge migrate; demo migrates by itself."}
     assert "empty →" in call("migrate").output
     assert current_version(empty.app) == newest_version()
     assert "nothing to do" in call("migrate").output

@@ -1,7 +1,7 @@
 """The whole simulation, as one client of the public doors."""
 
 import asyncio
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
@@ -60,6 +60,7 @@ class Simulation:
     leave: frozenset[int] = frozenset()
     live: bool = True
     tell: Tell = lambda _: None
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 async def run(plan: Simulation) -> None:
@@ -79,16 +80,16 @@ async def run(plan: Simulation) -> None:
 
 async def _send_history(plan: Simulation, source: Door, grounds: Grounds) -> None:
     if plan.history_days:
-        now = datetime.now(UTC)
+        now = plan.now()
         past = Reporter(plan.words, grounds, seed=plan.seed)
         bodies = records(past, plan.rates, days=plan.history_days, now=now, seed=plan.seed)
         sent = await tell_history(source, bodies)
-        log.info("simulator.history_sent", records=sent, seconds=(datetime.now(UTC) - now).total_seconds())
+        log.info("simulator.history_sent", records=sent, seconds=(plan.now() - now).total_seconds())
 
 
 async def _go_on(plan: Simulation, client: httpx.AsyncClient, source: Door, gateway: Door, grounds: Grounds) -> None:
     picture = Picture()
-    start = day_begins(datetime.now(UTC), plan.rates, speed=plan.speed)
+    start = day_begins(plan.now(), plan.rates, speed=plan.speed)
     reporter, arrivals = day_of(plan, grounds, start=start)
     manner = Manner(kmh=dict(plan.kmh), speed=plan.speed, seed=plan.seed, leave=plan.leave)
     fleet = Fleet(picture, manner, np.random.default_rng(plan.seed))

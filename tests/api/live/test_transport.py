@@ -1,20 +1,47 @@
 """Frames that are written beside ASGI: the same bytes as the encoder's, and only while the network takes them."""
 
 import asyncio
+import tomllib
+from importlib import metadata
+from inspect import signature
 
 import pytest
+from packaging.requirements import Requirement
 from starlette.types import Receive, Scope, Send
 from uvicorn import Config
+from uvicorn.protocols.http.h11_impl import H11Protocol
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
 
 from api.live.transport import DirectProtocol, head_of
+from tests.shared import CHECKOUT
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535, 65_536, 1_000_000])
 def test_a_head_is_what_the_encoder_writes(size: int) -> None:
     payload = b"x" * size
     assert head_of(size) + payload == Frame(Opcode.TEXT, payload).serialize(mask=False)
+
+
+def test_uvicorn_is_pinned_to_the_releases_whose_private_parts_are_known() -> None:
+    """Mend it: read what changed in uvicorn, then `api/live/transport.py`, then move the pin in pyproject.toml."""
+    project = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf8"))["project"]
+    pins = [each for each in map(Requirement, project["dependencies"]) if each.name == "uvicorn"]
+    assert [str(each.specifier) for each in pins] == ["<0.55,>=0.54"]
+    assert pins[0].specifier.contains(metadata.version("uvicorn"))
+
+
+def test_uvicorn_has_the_private_methods_that_our_protocols_extend(protocol: DirectProtocol) -> None:
+    assert list(signature(H11Protocol._unset_keepalive_if_required).parameters) == ["self"]
+    for name, parameters in {
+        "handle_connect": ["self", "event"],
+        "run_asgi": ["self"],
+        "keepalive_timeout": ["self"],
+    }.items():
+        assert list(signature(getattr(WebSocketsSansIOProtocol, name)).parameters) == parameters, name
+    assert (protocol.handshake_initiated, protocol.close_sent) == (False, False)
+    assert protocol.writable.is_set() and isinstance(protocol.transport, Wire)
 
 
 class Wire(asyncio.Transport):

@@ -15,12 +15,33 @@ import httpx
 import pytest
 
 from api.keeping.postgres.roles import Urls
+from tests.cities import made
 from tests.shared import CHECKOUT, shared_data
 
 EXAMPLE = CHECKOUT / "docs" / "examples" / "san-francisco"
-CALLS, OUTSIDE, UNITS, NEIGHBOURHOODS = 9752, 6, 246, 41
 PASSWORD = "Golden-Gate-1937"
 READY_SECONDS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """The city's files, and how much is in them."""
+
+    folder: Path
+    calls: int
+    outside: int
+    units: int
+    neighbourhoods: int
+
+
+@pytest.fixture(params=["made", "real"])
+def files(request: pytest.FixtureRequest, tmp_path: Path) -> Files:
+    """The city's own files where they lie beside the checkout, and a made-up city's everywhere."""
+    if request.param == "real":
+        folder = {shared_data(name).parent for name in ("city_boundaries.gpkg", "sf_fire_dispatch.parquet")}.pop()
+        return Files(folder, calls=9752, outside=6, units=246, neighbourhoods=41)
+    made.write_city(tmp_path)
+    return Files(tmp_path, made.CALLS, made.OUTSIDE, made.UNITS, made.NEIGHBOURHOODS)
 
 
 @dataclass
@@ -66,9 +87,8 @@ def commands_of_the_walkthrough() -> dict[str, list[str]]:
 
 
 @pytest.fixture
-def city(database: Urls, tmp_path: Path) -> Iterator[City]:
+def city(files: Files, database: Urls, tmp_path: Path) -> Iterator[City]:
     """The city as the walkthrough makes it, and its server."""
-    files = {name: shared_data(name) for name in ("city_boundaries.gpkg", "sf_fire_dispatch.parquet")}
     port = free_port()
     env = {
         **os.environ,
@@ -79,20 +99,20 @@ def city(database: Urls, tmp_path: Path) -> Iterator[City]:
         "MAPLEBRIDGE_COUNTY": str(EXAMPLE / "san-francisco.toml"),
         "MAPLEBRIDGE_PORT": str(port),
     }
-    made = City(env=env, url=f"http://127.0.0.1:{port}")
+    found = City(env=env, url=f"http://127.0.0.1:{port}")
     walk = commands_of_the_walkthrough()
     for command in ("import grids", "import forces"):
-        made.run(*(word.replace("$DATA", str(files["city_boundaries.gpkg"].parent)) for word in walk[command]))
+        found.run(*(word.replace("$DATA", str(files.folder)) for word in walk[command]))
     for username, role in (("operator", "operator"), ("dispatch-log", "source")):
-        made.run("users", "add", username, "--role", role, "--no-password")
-        made.tokens[username] = made.run("users", "token", username).strip()
+        found.run("users", "add", username, "--role", role, "--no-password")
+        found.tokens[username] = found.run("users", "token", username).strip()
     with (tmp_path / "server.log").open("w") as log:
         server = subprocess.Popen(
             [sys.executable, "-m", "api.keeping.commands", "serve"], env=env, cwd=CHECKOUT, stdout=log
         )
     try:
-        wait_for(made.url)
-        yield made
+        wait_for(found.url)
+        yield found
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=30)
@@ -111,18 +131,18 @@ def wait_for(url: str) -> None:
 
 
 @pytest.mark.timeout(600)
-def test_the_walkthrough_brings_the_city_in_and_it_works(city: City) -> None:
-    data = str(shared_data("sf_fire_dispatch.parquet").parent)
+def test_the_walkthrough_brings_the_city_in_and_it_works(files: Files, city: City) -> None:
     words = [
-        word.replace("$DATA", data) for word in commands_of_the_walkthrough()["replay $DATA/sf_fire_dispatch.parquet"]
+        word.replace("$DATA", str(files.folder))
+        for word in commands_of_the_walkthrough()["replay $DATA/sf_fire_dispatch.parquet"]
     ]
     told = city.run(*words, "--url", city.url, "--token", city.tokens["dispatch-log"])
-    assert f"created {CALLS - OUTSIDE}" in told
+    assert f"created {files.calls - files.outside}" in told
     with city.client("operator") as operator:
         divisions = operator.get("/api/divisions", params={"levels": "grid"}).json()["items"]
-        assert len(divisions) == NEIGHBOURHOODS
+        assert len(divisions) == files.neighbourhoods
         snapshot = operator.get("/api/snapshot").json()
-        assert len(snapshot["forces"]) == UNITS
+        assert len(snapshot["forces"]) == files.units
         fresh = new_calls(city, count=40)
         assert hot_cells(operator), "forty calls at one crossing are a hotspot"
         send_the_first(operator, fresh[0])

@@ -1,8 +1,10 @@
 """Tests of coverage: faults of a partition are named, measured and located."""
 
 import geopandas as gpd
+import numpy as np
 import pytest
 import shapely
+from shapely.affinity import translate
 from shapely.geometry import Polygon, box
 
 from geo.coverage import DIGITISED_M2, Fault, Problem, check, simplify
@@ -84,6 +86,37 @@ def test_simplified_neighbours_still_share_their_borders() -> None:
     plain = simplify([west, east], metres=60)
     assert shapely.get_num_coordinates(plain).sum() < 20
     assert shapely.coverage_is_valid(plain)
+
+
+def test_generated_towns_that_share_a_border_have_no_overlap() -> None:
+    """A line of 400 vertices, kept to seven decimals. Where one town has but a third of them, the two overlap."""
+    line = shared_line(400)
+    west = Polygon([(X, Y), *line, (X, Y + D)])
+    east, coarse = (Polygon([(X + 2 * D, Y), *each, (X + 2 * D, Y + D)]) for each in (line, line[::3]))
+    for town, overlaps in ((east, False), (coarse, True)):
+        found = check([west, town], CODES, tolerance_m2=DIGITISED_M2)
+        assert (Fault.OVERLAP in {p.fault for p in found}) is overlaps
+
+
+def shared_line(vertices: int) -> list[tuple[float, float]]:
+    """From south to north, about the middle."""
+    steps = np.linspace(0, 1, vertices)
+    east = X + D + 0.002 * np.sin(9 * steps) + 0.0002 * np.sin(131 * steps)
+    return list(zip(np.round(east, 7).tolist(), np.round(Y + D * steps, 7).tolist(), strict=True))
+
+
+def test_generated_neighbourhoods_drawn_one_by_one_pass_with_the_tolerance_only() -> None:
+    """Drawn each by itself: their lines meet to a tenth of a millimetre."""
+    rng = np.random.default_rng(11)
+    points = shapely.MultiPoint(rng.uniform((X, Y), (X + 4 * D, Y + 4 * D), (41, 2)).tolist())
+    cells = shapely.voronoi_polygons(points, extend_to=box(X, Y, X + 4 * D, Y + 4 * D)).geoms
+    whole = box(X, Y, X + 4 * D, Y + 4 * D)
+    polygons = [translate(shapely.intersection(cell, whole), *rng.normal(0, 1e-9, 2)) for cell in cells]
+    codes = [str(i) for i in range(len(polygons))]
+    found = check(polygons, codes, tolerance_m2=DIGITISED_M2)
+    assert len(polygons) == 41
+    assert not [p for p in found if p.fault in (Fault.INVALID, Fault.EDGE)]
+    assert check(polygons, codes) != []
 
 
 def test_real_towns_that_share_a_border_have_no_overlap() -> None:

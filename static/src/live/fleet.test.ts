@@ -56,7 +56,7 @@ describe("the fleet", () => {
   });
 
   it("forgets a force, and keeps the others", () => {
-    const fleet = new Fleet(clock);
+    const fleet = new Fleet();
     fleet.replace(fixes([7, 120.1, 1], [8, 120.2, 2], [9, 120.3, 3]));
     fleet.remove(8);
     fleet.remove(8);

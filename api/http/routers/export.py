@@ -1,5 +1,6 @@
 """A layer as a file to take away, as far as the caller may see it."""
 
+from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -67,20 +68,17 @@ async def read_export(
 
 async def _file(services: Services, order: Order, *, name: str) -> FileResponse:
     """Write the file into a folder that goes once it is sent."""
-    folder = TemporaryDirectory(prefix="maplebridge-")
-    target = Path(folder.name) / name
-    try:
+    with ExitStack() as stack:
+        target = Path(stack.enter_context(TemporaryDirectory(prefix="maplebridge-"))) / name
         async with services.exports:
             await export(services.store, order, target)
-    except BaseException:
-        folder.cleanup()
-        raise
+        sent = stack.pop_all()
     return FileResponse(
         target,
         media_type=TRAITS[order.format].media_type,
         filename=name,
         headers={"Cache-Control": "private, no-store"},
-        background=BackgroundTask(folder.cleanup),
+        background=BackgroundTask(sent.close),
     )
 
 

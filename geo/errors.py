@@ -1,15 +1,32 @@
 """Base classes of the errors that Maplebridge raises on purpose."""
 
+from enum import StrEnum
 from typing import Any, ClassVar
+
+
+class ErrorKind(StrEnum):
+    """What a caller can do about an error. HTTP has one status for each; the rooms below know no HTTP."""
+
+    UNREADABLE = "unreadable"
+    NOT_SIGNED_IN = "not_signed_in"
+    FORBIDDEN = "forbidden"
+    NOT_FOUND = "not_found"
+    CONFLICT = "conflict"
+    STALE = "stale"
+    TOO_LARGE = "too_large"
+    INVALID = "invalid"
+    UNAVAILABLE = "unavailable"
 
 
 class MaplebridgeError(Exception):
     """A refusal with a stable `code` and JSON-ready `params`; the client translates codes, so there is no prose.
 
-    Features subclass it beside the rule that refuses; `api/http/errors.py` alone maps classes to HTTP status.
+    Each feature subclasses it beside the rule that refuses, and says its `kind`. Without one it is not for HTTP:
+    reaching a route, it is a fault of the server's.
     """
 
     code: ClassVar[str] = "error"
+    kind: ClassVar[ErrorKind | None] = None
 
     def __init__(self, **params: Any) -> None:
         super().__init__(self.code, params)
@@ -20,15 +37,18 @@ class NotFound(MaplebridgeError):
     """Nothing of that identity within the actor's reach. Does not reveal whether it exists elsewhere."""
 
     code = "not_found"
+    kind = ErrorKind.NOT_FOUND
 
 
 class Stale(MaplebridgeError):
     """The caller changed an older version. `params`: `version`, the current one."""
 
     code = "version.stale"
+    kind = ErrorKind.STALE
 
 
 class BadCursor(MaplebridgeError):
     """The cursor was not issued by any list."""
 
     code = "cursor.invalid"
+    kind = ErrorKind.INVALID

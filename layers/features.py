@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from geo.errors import MaplebridgeError
+from geo.errors import ErrorKind, MaplebridgeError
 from layers.catalogue import Layer, Property
 from layers.divisions.queries import Bbox
 
@@ -34,6 +34,7 @@ class BadFilter(MaplebridgeError):
     """A parameter that is unknown, or whose value is of the wrong kind. `params`: `parameter`."""
 
     code: ClassVar[str] = "ogc.parameter"
+    kind = ErrorKind.UNREADABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from typing import Any, ClassVar
 from sqlalchemy import TextClause, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from geo.errors import MaplebridgeError
+from geo.errors import ErrorKind, MaplebridgeError
 from layers.catalogue import Layer
 from layers.divisions.queries import Bbox
 
@@ -36,6 +36,7 @@ class NoSuchTile(MaplebridgeError):
     """The tiling has no such zoom, row or column."""
 
     code: ClassVar[str] = "tile.unknown"
+    kind = ErrorKind.NOT_FOUND
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 import folium
 from branca.element import Element, Figure
 
-from geo.errors import MaplebridgeError
+from geo.errors import ErrorKind, MaplebridgeError
 from layers.divisions.queries import Bbox
 
 Feature = dict[str, Any]
@@ -28,6 +28,7 @@ class AssetsMissing(MaplebridgeError):
     """The front end, which ships Leaflet, has not been built."""
 
     code: ClassVar[str] = "view_export.assets_missing"
+    kind = ErrorKind.UNAVAILABLE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
-"""From refusals to answers: the only table from error class to HTTP status, and RFC 9457 problem documents."""
+"""From errors to answers: the status of each kind of error, and RFC 9457 problem documents."""
 
 import errno
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -15,20 +16,8 @@ from starlette.requests import HTTPConnection
 from uvicorn.protocols.utils import ClientDisconnected
 
 from api.http.headers import add_headers
-from console.access.passwords import WeakPassword
-from console.access.rules import BadUsername, Forbidden, SignInRefused, UnknownRole, UnknownUser, UsernameTaken
-from console.feed.rules import BadPosition
-from console.flow.rules import IllegalStep
-from console.forces.rules import ForceBusy
-from console.tasks.rules import ForceOffDuty, LeadTaken, TaskTransition
-from geo.errors import BadCursor, MaplebridgeError, NotFound, Stale
+from geo.errors import ErrorKind, MaplebridgeError
 from geo.store import DatabaseUnavailable, is_disk_full
-from ingest.positions.reading import Unreadable
-from layers.exports.errors import CannotHold, NotDated, TooDemanding
-from layers.features import BadFilter
-from layers.hotspots.rules import BadView
-from layers.tiles import NoSuchTile
-from layers.view_export import AssetsMissing
 
 log = structlog.get_logger()
 
@@ -37,65 +26,52 @@ class NotSignedIn(MaplebridgeError):
     """No session, or one that is over."""
 
     code = "session.missing"
+    kind = ErrorKind.NOT_SIGNED_IN
 
 
 class ForeignOrigin(MaplebridgeError):
     """A page of another origin made the call."""
 
     code = "origin.foreign"
+    kind = ErrorKind.FORBIDDEN
 
 
 class Invalid(MaplebridgeError):
     """The body, path or query is wrong. `errors`: list of {field, code, …}."""
 
     code = "invalid"
+    kind = ErrorKind.INVALID
 
 
 class KeyReused(MaplebridgeError):
     """The `Idempotency-Key` has been used for another request."""
 
     code = "idempotency.mismatch"
+    kind = ErrorKind.INVALID
 
 
 class TooLarge(MaplebridgeError):
     """The body is larger than the server accepts."""
 
     code = "body.too_large"
+    kind = ErrorKind.TOO_LARGE
 
 
-STATUS: dict[type[MaplebridgeError], int] = {
-    NotSignedIn: 401,
-    SignInRefused: 401,
-    Forbidden: 403,
-    ForeignOrigin: 403,
-    NotFound: 404,
-    UnknownUser: 404,
-    UsernameTaken: 409,
-    WeakPassword: 422,
-    BadUsername: 422,
-    UnknownRole: 422,
-    IllegalStep: 409,
-    ForceBusy: 409,
-    ForceOffDuty: 409,
-    LeadTaken: 409,
-    TaskTransition: 409,
-    Stale: 412,
-    BadCursor: 422,
-    BadPosition: 422,
-    Unreadable: 400,
-    Invalid: 422,
-    KeyReused: 422,
-    TooLarge: 413,
-    BadView: 422,
-    BadFilter: 400,
-    AssetsMissing: 503,
-    CannotHold: 422,
-    NotDated: 422,
-    TooDemanding: 422,
-    NoSuchTile: 404,
-    DatabaseUnavailable: 503,
-}
-"""Every refusal has its status here; the nearest class in a refusal's ancestry counts."""
+STATUS = MappingProxyType(
+    {
+        ErrorKind.UNREADABLE: 400,
+        ErrorKind.NOT_SIGNED_IN: 401,
+        ErrorKind.FORBIDDEN: 403,
+        ErrorKind.NOT_FOUND: 404,
+        ErrorKind.CONFLICT: 409,
+        ErrorKind.STALE: 412,
+        ErrorKind.TOO_LARGE: 413,
+        ErrorKind.INVALID: 422,
+        ErrorKind.UNAVAILABLE: 503,
+    }
+)
+"""The status of each kind of error. An error of no kind is a fault."""
+FAULT = 500
 
 RETRY_SECONDS = 1
 FULL_CODE = "database.full"
@@ -106,7 +82,8 @@ HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
 def status_of(error: MaplebridgeError) -> int:
-    return next((STATUS[kind] for kind in type(error).__mro__ if kind in STATUS), 500)
+    """The HTTP status of an error, by its kind."""
+    return FAULT if error.kind is None else STATUS[error.kind]
 
 
 def problem(

@@ -5,7 +5,7 @@ import re
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerifyMismatchError
 
-from geo.errors import MaplebridgeError
+from geo.errors import ErrorKind, MaplebridgeError
 
 SHORTEST = 10
 LONGEST = 256
@@ -19,6 +19,7 @@ class WeakPassword(MaplebridgeError):
     """Too short, too long, or of too few classes of characters. `params`: the requirements."""
 
     code = "password.weak"
+    kind = ErrorKind.INVALID
 
 
 def check_strength(password: str) -> None:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from types import MappingProxyType
 
-from geo.errors import MaplebridgeError
+from geo.errors import ErrorKind, MaplebridgeError
 from geo.store import Reach
 
 
@@ -14,36 +14,42 @@ class Forbidden(MaplebridgeError):
     """The actor's role lacks the permission."""
 
     code = "access.forbidden"
+    kind = ErrorKind.FORBIDDEN
 
 
 class SignInRefused(MaplebridgeError):
     """Wrong name or password, disabled, or locked out. The response does not reveal which, and takes the same time."""
 
     code = "session.refused"
+    kind = ErrorKind.NOT_SIGNED_IN
 
 
 class UnknownUser(MaplebridgeError):
     """No user of that name. `params`: `username`."""
 
     code = "user.unknown"
+    kind = ErrorKind.NOT_FOUND
 
 
 class UsernameTaken(MaplebridgeError):
     """A user of that name exists. `params`: `username`."""
 
     code = "user.exists"
+    kind = ErrorKind.CONFLICT
 
 
 class BadUsername(MaplebridgeError):
     """Not 2 to 32 of a–z, 0–9, dot, dash and underscore, beginning with a letter. `params`: `username`."""
 
     code = "user.name"
+    kind = ErrorKind.INVALID
 
 
 class UnknownRole(MaplebridgeError):
     """No such role. `params`: `role`, `roles`."""
 
     code = "user.role"
+    kind = ErrorKind.INVALID
 
 
 class ForceMissing(MaplebridgeError):

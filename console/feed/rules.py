@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from console.feed.bodies import Body
-from geo.errors import MaplebridgeError
+from geo.errors import ErrorKind, MaplebridgeError
 from geo.store import Reach, lies_within
 
 
@@ -16,6 +16,7 @@ class BadPosition(MaplebridgeError):
     """A position in the feed that is not written `epoch:pos`."""
 
     code = "feed.position_invalid"
+    kind = ErrorKind.INVALID
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from typing import Protocol
 
 from console.access.rules import Actor
 from console.flow.terms import Flow, Role
-from geo.errors import MaplebridgeError
+from geo.errors import ErrorKind, MaplebridgeError
 
 
 class IllegalStep(MaplebridgeError):
     """The incident's stage does not allow the step. `params`: `status`, `step`."""
 
     code = "incident.transition"
+    kind = ErrorKind.CONFLICT
 
 
 class Part(Protocol):

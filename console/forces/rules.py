@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from geo.errors import MaplebridgeError
+from geo.errors import ErrorKind, MaplebridgeError
 
 
 class Duty(StrEnum):
@@ -18,6 +18,7 @@ class ForceBusy(MaplebridgeError):
     """The force already has an active task. `params`: `force`."""
 
     code = "force.busy"
+    kind = ErrorKind.CONFLICT
 
 
 class DeviceTaken(MaplebridgeError):

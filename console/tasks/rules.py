@@ -7,25 +7,28 @@ from types import MappingProxyType
 from typing import Literal
 
 from console.access.rules import Actor, Forbidden, Permission
-from geo.errors import MaplebridgeError
+from geo.errors import ErrorKind, MaplebridgeError
 
 
 class TaskTransition(MaplebridgeError):
     """The step is not open to a task in this state. `params`: `from`, `step`."""
 
     code = "task.transition"
+    kind = ErrorKind.CONFLICT
 
 
 class LeadTaken(MaplebridgeError):
     """Another force leads on the incident. `params`: `incident`, and `force` and `task` where they are known."""
 
     code = "task.lead_taken"
+    kind = ErrorKind.CONFLICT
 
 
 class ForceOffDuty(MaplebridgeError):
     """The force is off duty. `params`: `force`."""
 
     code = "force.off_duty"
+    kind = ErrorKind.CONFLICT
 
 
 class TaskStatus(StrEnum):

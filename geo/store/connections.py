@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
 from sqlalchemy.pool import PoolProxiedConnection
 
-from geo.errors import MaplebridgeError
+from geo.errors import ErrorKind, MaplebridgeError
 from geo.store.patience import PatientConnection
 
 
@@ -45,6 +45,7 @@ class DatabaseUnavailable(MaplebridgeError):
     """The database does not respond; no statement was sent."""
 
     code = "database.away"
+    kind = ErrorKind.UNAVAILABLE
 
 
 class Store:

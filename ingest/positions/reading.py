@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Literal
 
 from geo.datum import Datum
-from geo.errors import MaplebridgeError
+from geo.errors import ErrorKind, MaplebridgeError
 
 Dialect = Literal["own", "osmand", "owntracks"]
 
@@ -15,6 +15,7 @@ class Unreadable(MaplebridgeError):
     """The message is not a position. `params`: `field` and `reason`, never the value."""
 
     code = "position.unreadable"
+    kind = ErrorKind.UNREADABLE
 
     def __init__(self, *, field: str, reason: str) -> None:
         super().__init__(field=field, reason=reason)

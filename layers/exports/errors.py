@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from geo.errors import MaplebridgeError
+from geo.errors import ErrorKind, MaplebridgeError
 
 
 class CannotHold(MaplebridgeError):
@@ -12,15 +12,18 @@ class CannotHold(MaplebridgeError):
     """
 
     code: ClassVar[str] = "export.cannot_hold"
+    kind = ErrorKind.INVALID
 
 
 class NotDated(MaplebridgeError):
     """A day was named for a layer that keeps no history. `params`: `layer`."""
 
     code: ClassVar[str] = "export.not_dated"
+    kind = ErrorKind.INVALID
 
 
 class TooDemanding(MaplebridgeError):
     """Writing the file took more memory or time than it may. `params`: `megabytes`, `seconds`."""
 
     code: ClassVar[str] = "export.too_demanding"
+    kind = ErrorKind.INVALID

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
-from geo.errors import MaplebridgeError
+from geo.errors import ErrorKind, MaplebridgeError
 
 QUARTER = timedelta(minutes=15)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -30,6 +30,7 @@ class BadView(MaplebridgeError):
     """A resolution or window without counts. `params`: `field`, `value`."""
 
     code: ClassVar[str] = "hotspots.view"
+    kind = ErrorKind.INVALID
 
 
 @dataclass(frozen=True, slots=True)

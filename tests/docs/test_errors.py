@@ -7,7 +7,7 @@ import pytest
 
 from api.app import create_app
 from api.http.errors import DISK_CODE, FULL_CODE, HTTP_CODES, STATUS, status_of
-from geo.errors import MaplebridgeError
+from geo.errors import ErrorKind, MaplebridgeError
 from tests.shared import CHECKOUT
 
 PAGE = (CHECKOUT / "docs" / "errors.md").read_text(encoding="utf8")
@@ -33,16 +33,20 @@ BY_SCREENS = (
 assert create_app, "Building the app imports every room, so that every error class is known here."
 
 
-def kinds(of: type[MaplebridgeError]) -> Iterator[type[MaplebridgeError]]:
-    for kind in of.__subclasses__():
-        yield kind
-        yield from kinds(kind)
+def classes(of: type[MaplebridgeError]) -> Iterator[type[MaplebridgeError]]:
+    for error in of.__subclasses__():
+        yield error
+        yield from classes(error)
 
 
 def over_http() -> dict[str, int]:
-    """Code to status of every class that the table of `api/http/errors.py` reaches."""
-    reached = [kind for kind in kinds(MaplebridgeError) if any(base in STATUS for base in kind.__mro__)]
-    return {kind.code: status_of(kind.__new__(kind)) for kind in reached} | NO_CLASS
+    """Code to status of every error class that says its kind."""
+    reached = [error for error in classes(MaplebridgeError) if error.kind is not None]
+    return {error.code: status_of(error.__new__(error)) for error in reached} | NO_CLASS
+
+
+def test_every_kind_of_error_has_a_status() -> None:
+    assert set(STATUS) == set(ErrorKind)
 
 
 def test_every_refusal_is_documented_with_its_status() -> None:

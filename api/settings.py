@@ -36,7 +36,7 @@ class Settings(BaseSettings):
         None, description="The same database as its owner, for migrations."
     )
     data_dir: Path = Field(ROOT / ".maplebridge", description="Where the private cluster and generated secrets live.")
-    county: str = Field("wujiang", description="A pack's name, or the path of a pack's TOML file.")
+    county: str = Field("wujiang", description="A pack's name, or its folder.")
     host: str = Field("127.0.0.1", description="The address the server listens on.")
     port: int = Field(8000, description="The port the server listens on.", ge=1, le=65535)
     public_origins: tuple[str, ...] = Field((), description="Origins besides the server's own whose pages may call it.")

@@ -138,7 +138,8 @@ async def ages(stage: Stage, options: argparse.Namespace, *, times: int) -> Asyn
     """Yield figures of one county with more and more years."""
     county = await settle_county(stage)
     await enlarge(stage, root=county.pack.root.code, times=times)
-    yearly = times * round(sum(float(c.yearly or 0) for c in county.pack.categories))
+    assert county.pack.demo.traffic is not None
+    yearly = times * sum(county.pack.demo.traffic.yearly.values())
     since = 0
     for years in sorted(options.years):
         write_incidents(stage, incidents=yearly * (years - since), since=since, until=years)

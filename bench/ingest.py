@@ -35,8 +35,9 @@ def bodies(stage: Stage, staged_: Staged, *, reports: int, lines: int, seed: int
     """Build NDJSON of a day's reports, distributed over the micro-grids like households."""
     rng = np.random.default_rng(seed)
     spots = _spots(stage, reports=reports, seed=seed)
-    categories = [c for c in staged_.pack.categories if c.yearly]
-    shares = np.array([float(c.yearly or 0) for c in categories])
+    assert staged_.pack.demo.traffic is not None
+    categories, yearly = zip(*staged_.pack.demo.traffic.yearly.items(), strict=True)
+    shares = np.array(yearly, dtype=float)
     kinds = rng.choice(len(categories), size=reports, p=shares / shares.sum())
     ages = rng.uniform(0, PAST.total_seconds(), size=reports)
     now = datetime.now(UTC)
@@ -44,7 +45,7 @@ def bodies(stage: Stage, staged_: Staged, *, reports: int, lines: int, seed: int
         {
             "source": "bench",
             "external_no": f"{seed}-{i}",
-            "category": categories[kind].code,
+            "category": categories[kind],
             "title": "楼上漏水双方互不相让",
             "description": "来电人反映楼上长期漏水, 多次协商未果, 要求派人到场调解。",
             "lon": lon,

@@ -23,7 +23,8 @@ from api.keeping.commands.demo_county import prepare
 from api.keeping.migrations.history import migrate
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import Urls, connect, make_database, urls_of
-from api.place.pack import Pack, load_pack
+from api.place.pack import Pack
+from api.place.reading import load_pack
 from api.settings import Settings
 from tests.browser.server import Server
 

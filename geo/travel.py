@@ -5,31 +5,38 @@ average (1.42 to hospitals in the United States: Boscoe, Henry & Zdeb 2012); the
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from math import asin, cos, radians, sin, sqrt
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+from pydantic import Field
+
+from geo.terms import Part, Positive, Share
 
 EARTH_RADIUS_M = 6_371_008.8
 SHORTEST_DEGREE_M = 110_000.0
 """Lower bound of a degree of latitude anywhere."""
 
 
-@dataclass(frozen=True, slots=True)
-class Mode:
-    """Way of travelling. `start_minutes` passes before moving: shoes, helmet, car park."""
+ModeName = Literal["walk", "bike", "ebike", "motorbike", "car", "boat"]
+TravelTime = Callable[[float, str], float]
+"""Minutes for a straight distance in metres by a mode of travel; never fewer for a longer way."""
 
-    kmh: float
-    detour: float = 1.3
-    start_minutes: float = 0.0
+
+class Mode(Part):
+    """A way of travelling. `start_minutes` is what passes before one moves: shoes, helmet, car park."""
+
+    kmh: Positive
+    detour: Annotated[float, Field(ge=1)] = 1.3
+    start_minutes: Share = 0.0
 
     def minutes(self, metres: ArrayLike) -> NDArray[np.float64]:
         """Convert straight distances in metres to minutes, of the same shape."""
         return np.asarray(self.start_minutes + np.asarray(metres) * self.detour * 60 / (self.kmh * 1000))
 
 
-DEFAULT_MODES: Mapping[str, Mode] = {
+DEFAULT_MODES: Mapping[ModeName, Mode] = {
     "walk": Mode(kmh=4.8, detour=1.25, start_minutes=0.5),
     "bike": Mode(kmh=13, detour=1.3, start_minutes=1),
     "ebike": Mode(kmh=18, detour=1.3, start_minutes=1),
@@ -39,10 +46,12 @@ DEFAULT_MODES: Mapping[str, Mode] = {
 }
 
 
-def travel_time(modes: Mapping[str, Mode] = DEFAULT_MODES) -> Callable[[float, str], float]:
-    """Return a function from (metres, mode) to minutes. A mode that the place does not define goes on foot."""
+def travel_time(modes: Mapping[ModeName, Mode] = DEFAULT_MODES) -> TravelTime:
+    """Minutes by (metres, mode). A mode that the place does not define goes on foot: slow is safer than never."""
     known = {"walk": DEFAULT_MODES["walk"], **modes}
-    terms = {name: (mode.start_minutes, mode.detour * 60 / (mode.kmh * 1000)) for name, mode in known.items()}
+    terms: dict[str, tuple[float, float]] = {
+        name: (mode.start_minutes, mode.detour * 60 / (mode.kmh * 1000)) for name, mode in known.items()
+    }
     fallback = terms["walk"]
 
     def minutes(metres: float, mode: str) -> float:

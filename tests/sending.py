@@ -7,7 +7,6 @@ from typing import Any
 
 from sqlalchemy import select
 
-from api.place.terms import terms_of
 from console.access.rules import Actor
 from console.deadlines.actions import sweep
 from console.feed.tables import OutboxEvent
@@ -24,7 +23,7 @@ from geo.store import Reach, Store
 from tests.matters import report
 from tests.worlds import EAST, NOW, PACK, ROOT, WEST, World
 
-TERMS = terms_of(PACK)
+TERMS = PACK.dispatch
 
 
 class Desk:

@@ -17,7 +17,8 @@ from geoalchemy2.shape import from_shape
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.place.pack import Pack, load_pack
+from api.place.pack import Pack
+from api.place.reading import load_pack
 from console.access.queries import digest_of
 from console.access.tables import Session, User
 from console.forces.tables import Force

@@ -14,10 +14,11 @@ from shapely import MultiPolygon, Point
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.place.pack import Account, Pack
+from api.place.pack import Pack
 from console.access.actions import create_user
 from console.access.rules import NewUser
 from console.access.tables import User
+from console.access.terms import Account
 from console.forces.actions import register_many as register_forces
 from console.forces.rules import Duty, ForceRecord
 from console.forces.tables import Force
@@ -26,12 +27,12 @@ from geo.errors import MaplebridgeError
 from geo.store import Reach, Store
 from ingest.county import observations as told
 from ingest.county.divisions import Root
-from ingest.county.figures import Generator
 from ingest.county.forces import Way
 from ingest.county.gazetteer import Gazetteer
 from ingest.county.generator import make_county
 from ingest.county.observations import County
 from ingest.county.outlines import outline_of
+from ingest.county.terms import Generator
 from layers.cameras.actions import register_many as register_cameras
 from layers.cameras.rules import CameraRecord
 from layers.divisions.actions import add_many
@@ -91,15 +92,22 @@ def made_up(pack: Pack, *, names: Path) -> County:
         centre=pack.names.zh,
         outline=outline_of(pack.root.code),
         gazetteer=Gazetteer.read(names, pack.root.code),
-        ways={kind.code: Way(mode=kind.mode, duty=kind.duty) for kind in pack.force_kinds},
-        mediated={c.code: float(c.yearly) for c in pack.categories if c.kind == MEDIATED and c.yearly},
+        ways={kind.code: Way(mode=kind.mode, duty=kind.duty) for kind in pack.forces.kinds},
+        mediated=_mediated(pack),
     )
 
 
 def _generator(pack: Pack) -> Generator:
-    if pack.generator is None:
+    if pack.demo.generator is None:
         raise NothingToGenerate(pack=pack.key)
-    return pack.generator
+    return pack.demo.generator
+
+
+def _mediated(pack: Pack) -> dict[str, float]:
+    """How many a year there are of each category that mediators specialise in."""
+    yearly = pack.demo.traffic.yearly if pack.demo.traffic else {}
+    categories = pack.incidents.category_by_code
+    return {code: float(count) for code, count in yearly.items() if categories[code].class_code == MEDIATED}
 
 
 async def settle(session: AsyncSession, county: County, *, now: datetime) -> None:
@@ -179,7 +187,7 @@ async def _add_accounts(
     """Add the pack's accounts that are missing; the force of each that has one, new or old."""
     rows = await session.execute(select(User.username, User.force_id))
     known = {row.username: row.force_id for row in rows}
-    wanted = [account for account in pack.accounts if account.username not in known and account.username in passwords]
+    wanted = [a for a in pack.demo.accounts if a.username not in known and a.username in passwords]
     paths = {d.code: d.path for d in await list_named(session, day=now.astimezone(pack.zone).date())}
     for account in wanted:
         force = await _force_of(session, account, path=paths[account.scope], taken=known.values())
@@ -192,7 +200,7 @@ async def _add_accounts(
         )
         await create_user(session, new, password_hash=passwords[account.username], now=now)
         known[account.username] = force
-    return {a.username: force for a in pack.accounts if (force := known.get(a.username)) is not None}
+    return {a.username: force for a in pack.demo.accounts if (force := known.get(a.username)) is not None}
 
 
 async def _force_of(session: AsyncSession, account: Account, *, path: str, taken: Iterable[int | None]) -> int | None:

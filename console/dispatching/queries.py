@@ -15,13 +15,13 @@ from console.dispatching.rules import (
     Candidate,
     IncidentFacts,
     Ranked,
-    Terms,
     appraise,
     how_far,
     order,
     rank,
     why_not,
 )
+from console.dispatching.terms import DispatchTerms
 from console.incidents.events import location_of
 from console.incidents.tables import Incident
 from geo.travel import box_around
@@ -121,7 +121,7 @@ class Choice:
 
 
 async def candidates_for(
-    session: AsyncSession, incident: Incident, *, terms: Terms, limit: int, now: datetime
+    session: AsyncSession, incident: Incident, *, terms: DispatchTerms, limit: int, now: datetime
 ) -> Choice:
     """The best `limit` forces within the transaction's reach, and up to as many that are near and cannot go.
 
@@ -158,20 +158,20 @@ def _reach(about: IncidentFacts, question: Mapping[str, Any], metres: Mapping[st
 
 
 async def appraise_one(
-    session: AsyncSession, incident: Incident, force_id: int, *, terms: Terms, now: datetime
+    session: AsyncSession, incident: Incident, force_id: int, *, terms: DispatchTerms, now: datetime
 ) -> Ranked:
     """What it costs to send this force, which the transaction must see. Whether it is free is not asked."""
     rows = await session.execute(ONE_FACTS, {**_question(incident, terms=terms, now=now), "force": force_id})
     return appraise(_facts_of(incident), _candidate(rows.one()), terms=terms, now=now)
 
 
-def _question(incident: Incident, *, terms: Terms, now: datetime) -> dict[str, Any]:
+def _question(incident: Incident, *, terms: DispatchTerms, now: datetime) -> dict[str, Any]:
     lon, lat = location_of(incident)
     return {
         "lon": lon,
         "lat": lat,
         "incident": incident.id,
-        "fresh_since": now - timedelta(seconds=terms.weights.stale_after_seconds),
+        "fresh_since": now - timedelta(seconds=terms.stale_after_seconds),
         "day_ago": now - DAY,
     }
 

@@ -4,11 +4,14 @@ There is one currency, minutes. A candidate costs the time it needs to get there
 saves, so that an operator can read the sum and disagree with a summand.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from math import inf
 from typing import Any
+
+from console.dispatching.terms import DispatchTerms
+from geo.travel import TravelTime
 
 HALF_ROUND_THE_GLOBE_M = 20_100_000.0
 NEAR_ENOUGH_M = 10.0
@@ -16,46 +19,6 @@ ROUNDED_AWAY = 0.5
 """More minutes than the rounding of each reason to a tenth can make of a sum."""
 
 MATCHING, POSTED = "+matching", "+posted"
-
-TravelTime = Callable[[float, str], float]
-"""Minutes for a straight distance in metres by a mode of travel; never fewer for a longer way."""
-
-
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """What each reason costs in minutes, below zero where it saves.
-
-    `rest_minutes` is the pause a force is owed after a task. A fix older than `stale_after_seconds` is stale, and its
-    age costs `stale_per_10_minutes`, but never more than `stale_at_most`. `from_home` is for a force on duty that is
-    known by its home post alone.
-    """
-
-    speciality_match: float
-    speciality_mismatch: float
-    task_today: float
-    on_call: float
-    own_grid: float
-    own_village: float
-    language_match: float
-    language_mismatch: float
-    rest_minutes: float
-    from_home: float
-    stale_after_seconds: float
-    stale_per_10_minutes: float
-    stale_at_most: float
-
-
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """How a place chooses: what reasons cost, how its people travel, how long one who is asked has to answer.
-
-    `modes` are those that `travel` tells apart; for any other it answers as for an empty name.
-    """
-
-    weights: Weights
-    travel: TravelTime
-    answer_within: timedelta
-    modes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +97,9 @@ def why_not(candidate: Candidate) -> str | None:
     return "off_duty" if candidate.duty == "off" else None
 
 
-def rank(incident: IncidentFacts, candidates: Sequence[Candidate], *, terms: Terms, now: datetime) -> list[Ranked]:
+def rank(
+    incident: IncidentFacts, candidates: Sequence[Candidate], *, terms: DispatchTerms, now: datetime
+) -> list[Ranked]:
     """Order those who can go by cost in minutes, the sum of their reasons.
 
     A stale fix ranks after every fresh one and stays listed: hidden, it would send operators to the phone.
@@ -148,7 +113,7 @@ def order(ranked: Ranked) -> tuple[bool, float, float, int]:
     return ranked.stale, ranked.cost_minutes, ranked.candidate.distance_m, ranked.candidate.force
 
 
-def how_far(incident: IncidentFacts, best: Sequence[Ranked], *, terms: Terms, limit: int) -> dict[str, float]:
+def how_far(incident: IncidentFacts, best: Sequence[Ranked], *, terms: DispatchTerms, limit: int) -> dict[str, float]:
     """Metres beyond which nobody is among the first `limit`, by mode of travel (empty for any that is not named).
 
     To the mode is added MATCHING for those with a speciality for the incident, and POSTED for those who are posted to
@@ -160,19 +125,19 @@ def how_far(incident: IncidentFacts, best: Sequence[Ranked], *, terms: Terms, li
     if len(best) >= limit and not best[limit - 1].stale:
         minutes = best[limit - 1].cost_minutes + ROUNDED_AWAY
     return {
-        mode + kind: _metres_within(minutes + saved, terms.travel, mode)
+        mode + kind: _metres_within(minutes + saved, terms.minutes, mode)
         for mode in (*terms.modes, "")
-        for kind, saved in _saved_at_most(incident, terms.weights).items()
+        for kind, saved in _saved_at_most(incident, terms).items()
     }
 
 
-def _saved_at_most(incident: IncidentFacts, weights: Weights) -> dict[str, float]:
+def _saved_at_most(incident: IncidentFacts, terms: DispatchTerms) -> dict[str, float]:
     """Minutes that all reasons but travel can take off together, by what is known of a force."""
-    language = min(weights.language_match, weights.language_mismatch, 0.0) if incident.language else 0.0
-    tasks = -inf if weights.task_today < 0 else 0.0
-    always = language + tasks + min(weights.on_call, 0.0) + min(weights.from_home, 0.0)
-    mismatching, matching = min(weights.speciality_mismatch, 0.0), min(weights.speciality_match, 0.0)
-    posted = min(weights.own_grid, weights.own_village, 0.0)
+    language = min(terms.language_match, terms.language_mismatch, 0.0) if incident.language else 0.0
+    tasks = -inf if terms.task_today < 0 else 0.0
+    always = language + tasks + min(terms.on_call, 0.0) + min(terms.from_home, 0.0)
+    mismatching, matching = min(terms.speciality_mismatch, 0.0), min(terms.speciality_match, 0.0)
+    posted = min(terms.own_grid, terms.own_village, 0.0)
     return {
         "": -(always + mismatching),
         MATCHING: -(always + matching),
@@ -192,17 +157,16 @@ def _metres_within(minutes: float, travel: TravelTime, mode: str) -> float:
     return far
 
 
-def appraise(incident: IncidentFacts, candidate: Candidate, *, terms: Terms, now: datetime) -> Ranked:
+def appraise(incident: IncidentFacts, candidate: Candidate, *, terms: DispatchTerms, now: datetime) -> Ranked:
     """What sending this one costs, whether or not it can go."""
-    weights = terms.weights
     age = None if candidate.fix_at is None else max(0.0, (now - candidate.fix_at).total_seconds())
-    on_the_way = [*_travel(candidate, terms.travel), *_roster(candidate, weights)]
+    on_the_way = [*_travel(candidate, terms.minutes), *_roster(candidate, terms)]
     preference = [
-        *_speciality(incident, candidate, weights),
-        *_language(incident, candidate, weights),
-        *_neighbourhood(incident, candidate, weights),
-        *_load(candidate, weights, now=now),
-        *_position(candidate, weights, age=age),
+        *_speciality(incident, candidate, terms),
+        *_language(incident, candidate, terms),
+        *_neighbourhood(incident, candidate, terms),
+        *_load(candidate, terms, now=now),
+        *_position(candidate, terms, age=age),
     ]
     return Ranked(
         candidate=candidate,
@@ -210,7 +174,7 @@ def appraise(incident: IncidentFacts, candidate: Candidate, *, terms: Terms, now
         cost_minutes=_sum([*on_the_way, *preference]),
         eta_minutes=_sum(on_the_way),
         fix_age_s=age,
-        stale=age is not None and age > weights.stale_after_seconds,
+        stale=age is not None and age > terms.stale_after_seconds,
     )
 
 
@@ -228,54 +192,54 @@ def _travel(candidate: Candidate, travel: TravelTime) -> Iterator[Reason]:
     yield _reason("travel", minutes, mode=candidate.mode, distance_m=round(candidate.distance_m))
 
 
-def _roster(candidate: Candidate, weights: Weights) -> Iterator[Reason]:
+def _roster(candidate: Candidate, terms: DispatchTerms) -> Iterator[Reason]:
     if candidate.duty == "on_call":
-        yield _reason("on_call", weights.on_call)
+        yield _reason("on_call", terms.on_call)
 
 
-def _speciality(incident: IncidentFacts, candidate: Candidate, weights: Weights) -> Iterator[Reason]:
+def _speciality(incident: IncidentFacts, candidate: Candidate, terms: DispatchTerms) -> Iterator[Reason]:
     """Someone without specialities handles what comes, neither better nor worse."""
     if not candidate.specialities:
         return
     match = incident.specialities & set(candidate.specialities)
     if match:
-        yield _reason("speciality_match", weights.speciality_match, category=max(match, key=len))
+        yield _reason("speciality_match", terms.speciality_match, category=max(match, key=len))
     else:
-        yield _reason("speciality_mismatch", weights.speciality_mismatch, category=incident.category)
+        yield _reason("speciality_mismatch", terms.speciality_mismatch, category=incident.category)
 
 
-def _language(incident: IncidentFacts, candidate: Candidate, weights: Weights) -> Iterator[Reason]:
+def _language(incident: IncidentFacts, candidate: Candidate, terms: DispatchTerms) -> Iterator[Reason]:
     if incident.language is None:
         return
     if incident.language in candidate.languages:
-        yield _reason("language_match", weights.language_match, language=incident.language)
+        yield _reason("language_match", terms.language_match, language=incident.language)
     else:
-        yield _reason("language_mismatch", weights.language_mismatch, language=incident.language)
+        yield _reason("language_mismatch", terms.language_mismatch, language=incident.language)
 
 
-def _neighbourhood(incident: IncidentFacts, candidate: Candidate, weights: Weights) -> Iterator[Reason]:
+def _neighbourhood(incident: IncidentFacts, candidate: Candidate, terms: DispatchTerms) -> Iterator[Reason]:
     """Whoever is posted to the grid, or else to the village, knows its people."""
     posted = candidate.division_path.split(".")
     if incident.grid_code in posted:
-        yield _reason("own_grid", weights.own_grid)
+        yield _reason("own_grid", terms.own_grid)
     elif incident.village_code in posted:
-        yield _reason("own_village", weights.own_village)
+        yield _reason("own_village", terms.own_village)
 
 
-def _load(candidate: Candidate, weights: Weights, *, now: datetime) -> Iterator[Reason]:
+def _load(candidate: Candidate, terms: DispatchTerms, *, now: datetime) -> Iterator[Reason]:
     if candidate.tasks_today:
-        yield _reason("load", weights.task_today * candidate.tasks_today, tasks=candidate.tasks_today)
+        yield _reason("load", terms.task_today * candidate.tasks_today, tasks=candidate.tasks_today)
     if candidate.free_since is not None:
         rested = max(timedelta(), now - candidate.free_since)
-        owed = weights.rest_minutes - rested / timedelta(minutes=1)
+        owed = terms.rest_minutes - rested / timedelta(minutes=1)
         if owed > 0:
             yield _reason("rest", owed)
 
 
-def _position(candidate: Candidate, weights: Weights, *, age: float | None) -> Iterator[Reason]:
+def _position(candidate: Candidate, terms: DispatchTerms, *, age: float | None) -> Iterator[Reason]:
     """Doubt about where it is. On call one is expected at home, so there is no doubt to pay for."""
     if age is None:
-        yield _reason("from_home", 0 if candidate.duty == "on_call" else weights.from_home)
-    elif age > weights.stale_after_seconds:
-        cost = weights.stale_per_10_minutes * age / 600
-        yield _reason("stale", min(cost, weights.stale_at_most), age_s=round(age))
+        yield _reason("from_home", 0 if candidate.duty == "on_call" else terms.from_home)
+    elif age > terms.stale_after_seconds:
+        cost = terms.stale_per_10_minutes * age / 600
+        yield _reason("stale", min(cost, terms.stale_at_most), age_s=round(age))

@@ -1,8 +1,11 @@
 """Registering, editing and closing incidents. Each action works inside the caller's transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
+from functools import partial
+from secrets import token_bytes
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -15,6 +18,7 @@ from console.incidents.deadlines import expect_first_responses, follow_first_res
 from console.incidents.events import body_from, change_from, change_of
 from console.incidents.queries import forces_on
 from console.incidents.register import (
+    Draw,
     Row,
     find_told,
     insert_rows,
@@ -26,7 +30,6 @@ from console.incidents.register import (
 from console.incidents.rules import (
     TAKEN,
     Edits,
-    Intake,
     Refusal,
     Registration,
     Report,
@@ -34,6 +37,7 @@ from console.incidents.rules import (
     outside_reason,
 )
 from console.incidents.tables import Incident
+from console.incidents.terms import IncidentTerms
 from console.incidents.timeline import Entry, line_of, note, write_lines
 from geo.errors import Stale
 from geo.store import lies_within
@@ -42,49 +46,59 @@ from layers.divisions.tables import Division
 from layers.hotspots.actions import count_incidents, move_count, rebuild
 from layers.hotspots.rules import CountedIncident
 
+Codes = Callable[..., list[str]]
+"""Draws `count` case codes, all different."""
 CODE_DRAWS = 3
 """Forty random bits collide about once in a million registrations a day: then others are drawn."""
 
 
 async def register_many(
-    session: AsyncSession, reports: Sequence[Report], *, intake: Intake, actor: Actor, now: datetime
+    session: AsyncSession,
+    reports: Sequence[Report],
+    *,
+    terms: IncidentTerms,
+    zone: ZoneInfo,
+    actor: Actor,
+    now: datetime,
+    draw: Draw = token_bytes,
 ) -> list[Registration | Refusal]:
     """Turn reports into incidents, and answer for each, in order, what became of it.
 
     One with a source and number that is known answers the incident that stands. Set-based: a thousand reports cost a
     handful of statements. All of them or, if the caller's transaction fails, none.
     """
-    places = await _places(session, reports, intake=intake, actor=actor)
+    places = await _places(session, reports, zone=zone, actor=actor)
     rows = {
-        i: row_of(report, place, intake=intake, now=now)
+        i: row_of(report, place, terms=terms, now=now)
         for i, (report, place) in enumerate(zip(reports, places, strict=True))
         if isinstance(place, Located)
     }
     outcomes: dict[int, Registration | Refusal] = {
         i: place for i, place in enumerate(places) if isinstance(place, Refusal)
     }
-    outcomes |= await _take_in(session, rows, intake=intake, now=now)
+    codes = partial(new_codes, terms.case_code, day=local_day(now, zone), draw=draw)
+    outcomes |= await _take_in(session, rows, codes=codes)
     fresh = [
         rows[i] | {"id": outcome.incident_id}
         for i, outcome in outcomes.items()
         if isinstance(outcome, Registration) and outcome.created
     ]
     if fresh:
-        await _announce(session, fresh, intake=intake, actor=actor, now=now)
+        await _announce(session, fresh, terms=terms, actor=actor, now=now)
     return [outcomes[i] for i in range(len(reports))]
 
 
 async def echo_of(
-    session: AsyncSession, report: Report, standing: Incident, *, intake: Intake, actor: Actor
+    session: AsyncSession, report: Report, standing: Incident, *, terms: IncidentTerms, zone: ZoneInfo, actor: Actor
 ) -> dict[str, Any]:
     """The body of a matter that stands as this report, which `register_many` has just answered it for, tells it.
 
     For whoever may report and not read. Of the matter itself, which may be another's and edited since, they get the id,
     the code and when it was registered: what they need to know it by, and nothing that somebody else has told.
     """
-    [place] = await _places(session, [report], intake=intake, actor=actor)
+    [place] = await _places(session, [report], zone=zone, actor=actor)
     assert isinstance(place, Located), "A report that lies nowhere is refused before."
-    row = row_of(report, place, intake=intake, now=standing.registered_at)
+    row = row_of(report, place, terms=terms, now=standing.registered_at)
     row |= {"id": standing.id, "case_code": standing.case_code}
     return body_from(row, lon_lat=(report.lon, report.lat))
 
@@ -104,7 +118,7 @@ async def edit(
     edits: Edits,
     *,
     expected: int | None,
-    intake: Intake,
+    terms: IncidentTerms,
     actor: Actor,
     now: datetime,
 ) -> None:
@@ -121,7 +135,7 @@ async def edit(
     for name, value in changed.items():
         setattr(incident, name, value)
     if "risk" in changed:
-        grade = intake.grades[incident.risk]
+        grade = terms.risk_by_code[incident.risk]
         incident.level, incident.first_due_at = grade.level, incident.registered_at + grade.answer_within
     entry = Entry("edited", actor_id=actor.user_id, data=_diff(before, changed))
     await _record_change(session, incident, entry, sent=await forces_on(session, incident.id), now=now)
@@ -184,14 +198,14 @@ async def _record_change(
 
 
 async def _places(
-    session: AsyncSession, reports: Sequence[Report], *, intake: Intake, actor: Actor
+    session: AsyncSession, reports: Sequence[Report], *, zone: ZoneInfo, actor: Actor
 ) -> list[Located | Refusal]:
     """Where each report lies on its day, within the actor's scope; else why not.
 
     Days before the first line was drawn count as that day: a record of the past belongs to the oldest map there is.
     """
     first = await session.scalar(select(func.min(Division.valid_from)).where(at_path(actor.scope)))
-    days = [local_day(report.occurred_at, intake) for report in reports]
+    days = [local_day(report.occurred_at, zone) for report in reports]
     days = [max(day, first) if first else day for day in days]
     found = await locate(session, [(report.lon, report.lat) for report in reports], days=days)
     places = [place if place and lies_within(place.path, actor.scope) else None for place in found]
@@ -216,7 +230,7 @@ async def _swapped(
 
 
 async def _take_in(
-    session: AsyncSession, rows: Mapping[int, Row], *, intake: Intake, now: datetime
+    session: AsyncSession, rows: Mapping[int, Row], *, codes: Codes
 ) -> dict[int, Registration | Refusal]:
     """Insert what is new and find what stands. A row that is neither has drawn a code that stands: draw again."""
     outcomes: dict[int, Registration | Refusal] = {}
@@ -224,22 +238,25 @@ async def _take_in(
         left = {i: row for i, row in rows.items() if i not in outcomes}
         if not left:
             break
-        for row, code in zip(left.values(), new_codes(intake, now, count=len(left)), strict=True):
+        for row, code in zip(left.values(), codes(count=len(left)), strict=True):
             row["case_code"] = code
         added = await insert_rows(session, list(left.values()))
         told = await find_told(session, [row for row in left.values() if row["case_code"] not in added])
         for i, row in left.items():
-            code, key = row["case_code"], (row["source"], row["external_no"])
-            if code in added:
-                outcomes[i] = Registration(added[code], code, created=True)
+            drawn, key = row["case_code"], (row["source"], row["external_no"])
+            if drawn in added:
+                outcomes[i] = Registration(added[drawn], drawn, created=True)
             elif key in told:
                 outcomes[i] = Registration(*told[key], created=False)
     return outcomes | {i: TAKEN for i in rows if i not in outcomes}
 
 
-async def _announce(session: AsyncSession, rows: list[Row], *, intake: Intake, actor: Actor, now: datetime) -> None:
+async def _announce(
+    session: AsyncSession, rows: list[Row], *, terms: IncidentTerms, actor: Actor, now: datetime
+) -> None:
     """What follows from new incidents: likely duplicates, timelines, counts and events."""
-    linked = await link_duplicates(session, [row["id"] for row in rows if row["closed_at"] is None], intake=intake)
+    is_open = [row["id"] for row in rows if row["closed_at"] is None]
+    linked = await link_duplicates(session, is_open, limits=terms.duplicates)
     for row in rows:
         if row["id"] in linked:
             row["duplicate_of_id"] = linked[row["id"]][0]

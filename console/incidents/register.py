@@ -1,8 +1,9 @@
 """The three statements that take many reports in at once, and the rows they take. See `actions.register_many`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from sqlalchemy import select, text, tuple_
@@ -10,10 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.flow.terms import CLOSED, REGISTERED
 from console.incidents.codes import RANDOM_BYTES, case_code
-from console.incidents.rules import Intake, Report
+from console.incidents.rules import Report
 from console.incidents.tables import Incident
+from console.incidents.terms import CaseCode, Duplicates, IncidentTerms
 from geo.cells import cell_of
 from layers.divisions.queries import Located
+
+Draw = Callable[[int], bytes]
+"""So many random bytes."""
 
 Row = dict[str, Any]
 """An incident's columns by name, with `lon` and `lat` in the place of `geom`."""
@@ -68,16 +73,15 @@ lets no expression that might leak, such as making a box, into the index. Distan
 subtracted: else the planner, to spare itself a few distances, reads whole days and divisions from other indexes."""
 
 
-def row_of(report: Report, place: Located, *, intake: Intake, now: datetime) -> Row:
+def row_of(report: Report, place: Located, *, terms: IncidentTerms, now: datetime) -> Row:
     """The columns of a new incident, all but its code, which is drawn, and those that the database gives."""
-    risk = intake.risk_of(report)
-    grade = intake.grades[risk]
+    grade = terms.grade(report.category, report.risk)
     return {
         "case_code": "",
         "source": report.source,
         "external_no": report.external_no,
         "category": report.category,
-        "risk": risk,
+        "risk": grade.code,
         "level": grade.level,
         "title": report.title,
         "description": report.description,
@@ -100,16 +104,16 @@ def row_of(report: Report, place: Located, *, intake: Intake, now: datetime) -> 
     }
 
 
-def new_codes(intake: Intake, now: datetime, *, count: int) -> list[str]:
+def new_codes(terms: CaseCode, *, day: date, draw: Draw, count: int) -> list[str]:
     """So many case codes, all different: of two reports with one code the second would be taken for the first."""
     codes: dict[str, None] = {}
     while len(codes) < count:
-        codes[case_code(intake.prefix, local_day(now, intake), intake.draw(RANDOM_BYTES))] = None
+        codes[case_code(terms.prefix, day, draw(RANDOM_BYTES))] = None
     return list(codes)
 
 
-def local_day(moment: datetime, intake: Intake) -> date:
-    return moment.astimezone(intake.zone).date()
+def local_day(moment: datetime, zone: ZoneInfo) -> date:
+    return moment.astimezone(zone).date()
 
 
 async def insert_rows(session: AsyncSession, rows: Sequence[Row]) -> dict[str, int]:
@@ -133,12 +137,12 @@ async def find_told(session: AsyncSession, rows: Sequence[Row]) -> dict[tuple[st
 
 
 async def link_duplicates(
-    session: AsyncSession, ids: Sequence[int], *, intake: Intake
+    session: AsyncSession, ids: Sequence[int], *, limits: Duplicates
 ) -> Mapping[int, tuple[int, str]]:
     """Link each incident of `ids`, all of them open, to an open original of its category, near and recent.
 
     Answers, for those that have one, the original's id and division path.
     """
-    limits = {"recent": intake.recent, "metres": intake.near_metres, "ids": list(ids)}
-    linked = await session.execute(_LINK, limits)
+    near = {"recent": limits.recent, "metres": limits.metres, "ids": list(ids)}
+    linked = await session.execute(_LINK, near)
     return {fresh: (original, path) for fresh, original, path in linked}

@@ -1,9 +1,8 @@
 """What a report must say, what its risk means, what an edit changes, and how long a closed incident is shown. Pure."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 LIVE_AFTER_CLOSING = timedelta(days=1)
 """How long a closed incident and an ended task stay on the screens, and on the list of the force that was sent."""
@@ -30,33 +29,6 @@ class Report:
     occurred_at: datetime
     closed_at: datetime | None = None
     risk: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Grade:
-    """What a risk means: the level that handles the incident, and how soon someone must answer."""
-
-    level: str
-    answer_within: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """How this place takes reports in.
-
-    `categories` give each category's usual risk, `grades` each risk's meaning. `draw` answers n random bytes.
-    """
-
-    prefix: str
-    zone: ZoneInfo
-    categories: Mapping[str, str]
-    grades: Mapping[str, Grade]
-    near_metres: float
-    recent: timedelta
-    draw: Callable[[int], bytes]
-
-    def risk_of(self, report: Report) -> str:
-        return report.risk or self.categories[report.category]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
 from console.dispatching.queries import appraise_one
-from console.dispatching.rules import Ranked, Terms
+from console.dispatching.rules import Ranked
+from console.dispatching.terms import DispatchTerms
 from console.feed.actions import append
 from console.flow.rules import require_open, role_for, stage_of
 from console.flow.terms import ORDINARY, Role
@@ -43,7 +44,7 @@ async def assign(
     incident_id: int,
     force_id: int,
     role: Role | None = None,
-    terms: Terms,
+    terms: DispatchTerms,
     now: datetime,
 ) -> Task:
     """Send a force to an incident, to lead unless another does or `role` says otherwise.
@@ -132,7 +133,7 @@ async def _lock_task(session: AsyncSession, task_id: int) -> Task:
 
 
 def _new_task(
-    actor: Actor, incident: Incident, force: Force, *, role: Role, price: Ranked, terms: Terms, now: datetime
+    actor: Actor, incident: Incident, force: Force, *, role: Role, price: Ranked, terms: DispatchTerms, now: datetime
 ) -> Task:
     return Task(
         incident_id=incident.id,

@@ -6,9 +6,9 @@ import numpy as np
 import shapely
 
 from geo.tiling import Floats
-from ingest.county.figures import CameraOwner, Generator
 from ingest.county.gazetteer import Named
 from ingest.county.observations import Camera, Division
+from ingest.county.terms import CameraOwner, Generator
 
 CAMERA_TYPE = "132"
 """Type code of a network camera in GB/T 28181."""

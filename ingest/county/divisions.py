@@ -15,10 +15,10 @@ from geo.errors import MaplebridgeError
 from geo.plane import Plane
 from geo.regions import CellGraph, apportion, divide, grow_around
 from geo.tiling import Floats, Ints, borders, centres, scatter, tile, union
-from ingest.county.figures import Generator
 from ingest.county.gazetteer import Gazetteer, Named, Town
 from ingest.county.observations import Division
 from ingest.county.settlement import Settlement, settle_county, shared_out
+from ingest.county.terms import Generator
 
 
 class FiguresDisagree(MaplebridgeError):

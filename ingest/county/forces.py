@@ -10,10 +10,10 @@ import numpy as np
 import shapely
 from stdnum import luhn
 
-from ingest.county.figures import Generator, MediatorGroup, Unit
 from ingest.county.observations import Division, Force, Place
 from ingest.county.people import names
 from ingest.county.settlement import shared_out
+from ingest.county.terms import Generator, MediatorGroup, Unit
 
 CHINESE_NUMERALS = "一二三四五六七八九十"
 

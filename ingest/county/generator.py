@@ -6,11 +6,11 @@ from shapely.geometry import Polygon
 
 from ingest.county.cameras import cameras_of
 from ingest.county.divisions import Root, break_ground, divisions_of
-from ingest.county.figures import Generator
 from ingest.county.forces import Way, forces_of
 from ingest.county.gazetteer import Gazetteer
 from ingest.county.observations import County
 from ingest.county.places import places_of
+from ingest.county.terms import Generator
 
 
 def make_county(

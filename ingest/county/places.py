@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from geo.plane import Plane
-from ingest.county.figures import Generator, Seat
 from ingest.county.gazetteer import Named
 from ingest.county.observations import Division, Place
+from ingest.county.terms import Generator, Seat
 
 BESIDE_M = 260.0
 """Distance of the county's centre from the seat of its densest town, whose own centre is at the seat."""

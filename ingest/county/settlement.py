@@ -9,7 +9,7 @@ from shapely.geometry import Polygon
 
 from geo.plane import Plane
 from geo.tiling import Floats, scatter
-from ingest.county.figures import Seat
+from ingest.county.terms import Seat
 
 OPEN_LAND = 0.45
 CORE, CORE_M = 5.0, 1100.0

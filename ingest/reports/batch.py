@@ -9,7 +9,8 @@ from itertools import islice
 from pydantic import ValidationError
 
 from ingest.reports.observation import Flaw, Observation, Outcome, Refused, Sink
-from ingest.reports.report import Report, Terms, flaws_of, observe, observe_all
+from ingest.reports.report import Report, flaws_of, observe, observe_all
+from ingest.reports.terms import KnownCodes
 
 LINES_AT_ONCE = 1000
 LONGEST_LINE = 64 * 1024
@@ -27,14 +28,14 @@ class Answer:
     outcome: Outcome
 
 
-async def take_one(report: Report, sink: Sink, *, terms: Terms, now: datetime) -> Outcome:
+async def take_one(report: Report, sink: Sink, *, known: KnownCodes, now: datetime) -> Outcome:
     """Hand a single report to the sink, unless something is wrong with it already."""
-    seen = observe(report, terms, now=now)
+    seen = observe(report, known, now=now)
     return seen if isinstance(seen, Refused) else (await sink.take([seen]))[0]
 
 
 async def take_batch(
-    body: bytes, sink: Sink, *, terms: Terms, now: datetime, at_once: int = LINES_AT_ONCE
+    body: bytes, sink: Sink, *, known: KnownCodes, now: datetime, at_once: int = LINES_AT_ONCE
 ) -> AsyncIterator[list[Answer]]:
     """Read the body, hand its reports to the sink by the thousand, and answer for each line that is not blank.
 
@@ -43,7 +44,7 @@ async def take_batch(
     """
     lines = iter(lines_of(body))
     while some := list(islice(lines, at_once)):
-        yield await _take(some, sink, terms=terms, now=now)
+        yield await _take(some, sink, known=known, now=now)
         await asyncio.sleep(0)  # Where nothing is good nothing else waits, and everybody else would.
 
 
@@ -78,10 +79,10 @@ def parse_line(line: bytes) -> Report | Refused:
         return Refused(flaws_of(error.errors(include_url=False, include_context=False, include_input=False)))
 
 
-async def _take(lines: Sequence[tuple[int, bytes]], sink: Sink, *, terms: Terms, now: datetime) -> list[Answer]:
+async def _take(lines: Sequence[tuple[int, bytes]], sink: Sink, *, known: KnownCodes, now: datetime) -> list[Answer]:
     read = [(number, parse_line(line)) for number, line in lines]
     reports = [(number, found) for number, found in read if isinstance(found, Report)]
-    seen = list(zip((n for n, _ in reports), observe_all([r for _, r in reports], terms, now=now), strict=True))
+    seen = list(zip((n for n, _ in reports), observe_all([r for _, r in reports], known, now=now), strict=True))
     good = [(number, found) for number, found in seen if isinstance(found, Observation)]
     outcomes: dict[int, Outcome] = {number: found for number, found in [*read, *seen] if isinstance(found, Refused)}
     if good:

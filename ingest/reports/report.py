@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
@@ -12,6 +11,7 @@ from pydantic_core import PydanticCustomError
 from geo.clocks import CLOCKS_DIFFER
 from geo.datum import Datum, to_wgs84
 from ingest.reports.observation import Flaw, Observation, Refused
+from ingest.reports.terms import KnownCodes
 
 OLDEST_YEAR = 1900
 """Before it nobody reported anything, and calendars overflow."""
@@ -64,22 +64,14 @@ class Report(BaseModel):
     risk: Words | None = Field(None, max_length=32, description="The category's own, when left out.")
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """The words this place knows."""
-
-    categories: frozenset[str]
-    risks: frozenset[str]
-
-
-def observe(report: Report, terms: Terms, *, now: datetime) -> Observation | Refused:
+def observe(report: Report, known: KnownCodes, *, now: datetime) -> Observation | Refused:
     """The observation that a report makes at `now`, or everything that is wrong with it."""
-    return observe_all([report], terms, now=now)[0]
+    return observe_all([report], known, now=now)[0]
 
 
-def observe_all(reports: Sequence[Report], terms: Terms, *, now: datetime) -> list[Observation | Refused]:
+def observe_all(reports: Sequence[Report], known: KnownCodes, *, now: datetime) -> list[Observation | Refused]:
     """`observe` for many, in order. Coordinates of one datum are converted together: one by one they cost most."""
-    flaws = [_flaws(report, terms, now=now) for report in reports]
+    flaws = [_flaws(report, known, now=now) for report in reports]
     return [
         Refused(tuple(wrong)) if wrong else _observation(report, lon, lat, now=now)
         for report, wrong, (lon, lat) in zip(reports, flaws, _in_wgs84(reports), strict=True)
@@ -115,18 +107,20 @@ def _observation(report: Report, lon: float, lat: float, *, now: datetime) -> Ob
     )
 
 
-def _flaws(report: Report, terms: Terms, *, now: datetime) -> list[Flaw]:
-    flaws = []
-    if report.category not in terms.categories:
-        flaws.append(Flaw("category", "unknown"))
-    if report.risk is not None and report.risk not in terms.risks:
-        flaws.append(Flaw("risk", "unknown"))
+def _flaws(report: Report, known: KnownCodes, *, now: datetime) -> list[Flaw]:
+    flaws = [Flaw(field, "unknown") for field in unknown_codes(report, known)]
     for name, moment in (("occurred_at", report.occurred_at), ("closed_at", report.closed_at)):
         if moment is not None:
             flaws += flaws_of_time(name, moment, now=now)
     if report.occurred_at and report.closed_at and report.closed_at < report.occurred_at:
         flaws.append(Flaw("closed_at", "before_occurred_at"))
     return flaws
+
+
+def unknown_codes(said: BaseModel, known: KnownCodes) -> list[str]:
+    """The fields whose code the place does not know. A field that is left out is none of them."""
+    given = ((field, getattr(said, field)) for field in known)
+    return [field for field, code in given if code is not None and code not in known[field]]
 
 
 def flaws_of_time(field: str, moment: datetime, *, now: datetime) -> list[Flaw]:

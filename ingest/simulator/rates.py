@@ -1,32 +1,15 @@
 """When incidents come in: a place's yearly figures laid over its week and its day. Pure, and the same for one seed."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-DAYS_A_YEAR = 365.2425
+from ingest.simulator.terms import TrafficTerms
+
 ARRIVALS = 1
-
-
-@dataclass(frozen=True, slots=True)
-class Rates:
-    """How many incidents a year of each category, and how they spread over 24 hours and seven days from Monday.
-
-    Of `hourly` and `weekday` only the proportions count.
-    """
-
-    zone: ZoneInfo
-    yearly: Mapping[str, int]
-    hourly: Sequence[float]
-    weekday: Sequence[float]
-
-    def of_day(self, day: date) -> dict[str, float]:
-        """How many of each category are expected on a day."""
-        share = self.weekday[day.weekday()] * len(self.weekday) / sum(self.weekday)
-        return {category: count / DAYS_A_YEAR * share for category, count in self.yearly.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +22,16 @@ class Arrival:
     number: int
 
 
-def arrivals_of(rates: Rates, day: date, *, seed: int) -> list[Arrival]:
+def arrivals_of(traffic: TrafficTerms, day: date, *, zone: ZoneInfo, seed: int) -> list[Arrival]:
     """The incidents of one local day, in their order. Each day has its own randomness: one day can be made alone."""
     rng = np.random.default_rng([seed, ARRIVALS, day.toordinal()])
-    expected = rates.of_day(day)
+    expected = traffic.of_day(day)
     counts = rng.poisson(list(expected.values()))
     categories = [c for c, count in zip(expected, counts, strict=True) for _ in range(count)]
-    hours = rng.choice(24, size=len(categories), p=np.array(rates.hourly) / sum(rates.hourly))
+    hours = rng.choice(24, size=len(categories), p=np.array(traffic.hourly) / sum(traffic.hourly))
     seconds = np.sort(hours * 3600 + rng.uniform(0, 3600, len(categories)))
     rng.shuffle(categories)
-    midnight = datetime.combine(day, time(), tzinfo=rates.zone)
+    midnight = datetime.combine(day, time(), tzinfo=zone)
     return [
         Arrival(at=_after(midnight, second), day=day, category=category, number=number)
         for number, (second, category) in enumerate(zip(seconds, categories, strict=True))
@@ -61,9 +44,9 @@ def _after(midnight: datetime, second: float) -> datetime:
     return wall.replace(tzinfo=midnight.tzinfo).astimezone(UTC)
 
 
-def arrivals_from(rates: Rates, start: datetime, *, seed: int) -> Iterator[Arrival]:
+def arrivals_from(traffic: TrafficTerms, start: datetime, *, zone: ZoneInfo, seed: int) -> Iterator[Arrival]:
     """All incidents after `start`, without end."""
-    day = start.astimezone(rates.zone).date()
+    day = start.astimezone(zone).date()
     while True:
-        yield from (arrival for arrival in arrivals_of(rates, day, seed=seed) if arrival.at > start)
+        yield from (arrival for arrival in arrivals_of(traffic, day, zone=zone, seed=seed) if arrival.at > start)
         day += timedelta(days=1)

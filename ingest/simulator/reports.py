@@ -1,7 +1,6 @@
 """What a report says: from an arrival to the body that a source sends. Made-up words, and nobody's name. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,6 +8,7 @@ import numpy as np
 
 from ingest.simulator.grounds import Grounds, shifted
 from ingest.simulator.rates import Arrival
+from ingest.simulator.terms import TrafficTerms
 
 TOLD_TWICE = 0.03
 TWICE_SPREAD_M = 30.0
@@ -19,32 +19,17 @@ Body = dict[str, Any]
 """The JSON of `POST /api/incidents`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """The words of a place.
-
-    `titles` by category and `details` by class; in a detail `{who}` stands for one of `people` and `{title}` for the
-    title. `sources` and `risks` give each code's share.
-    """
-
-    titles: Mapping[str, Sequence[str]]
-    details: Mapping[str, Sequence[str]]
-    people: Sequence[str]
-    sources: Mapping[str, float]
-    risks: Mapping[str, float]
-
-
 class Reporter:
     """Turns arrivals into reports. The same arrival gives the same report, whenever and however often it is made."""
 
-    def __init__(self, words: Vocabulary, grounds: Grounds, *, seed: int, run: str = "") -> None:
+    def __init__(self, words: TrafficTerms, grounds: Grounds, *, seed: int, run: str = "") -> None:
         self._words, self._grounds, self._seed, self._run = words, grounds, seed, run
 
     def report(self, arrival: Arrival, *, occurred_at: datetime) -> list[Body]:
         """The reports of one incident: one, or now and then a second from another source that tells the same."""
         rng = np.random.default_rng([self._seed, WORDS, arrival.day.toordinal(), arrival.number])
         first = self._first(arrival, occurred_at, rng)
-        if rng.random() >= TOLD_TWICE or len(self._words.sources) < 2:
+        if rng.random() >= TOLD_TWICE or len(self._words.source_shares) < 2:
             return [first]
         return [first, self._again(first, arrival, rng)]
 
@@ -59,8 +44,8 @@ class Reporter:
 
     def _first(self, arrival: Arrival, occurred_at: datetime, rng: np.random.Generator) -> Body:
         lon, lat = self._grounds.draw(arrival.at, rng)
-        source = _by_share(self._words.sources, rng)
-        title = _one_of(self._words.titles.get(arrival.category, ()), rng) or arrival.category
+        source = _by_share(self._words.source_shares, rng)
+        title = _one_of(self._words.titles(arrival.category), rng) or arrival.category
         return {
             "source": source,
             "external_no": self._number(arrival),
@@ -70,16 +55,16 @@ class Reporter:
             "lon": round(lon, 7),
             "lat": round(lat, 7),
             "occurred_at": occurred_at.isoformat(),
-            "risk": _by_share(self._words.risks, rng),
+            "risk": _by_share(self._words.risk_shares, rng),
         }
 
     def _again(self, first: Body, arrival: Arrival, rng: np.random.Generator) -> Body:
-        others = {code: share for code, share in self._words.sources.items() if code != first["source"]}
+        others = {code: share for code, share in self._words.source_shares.items() if code != first["source"]}
         source = _by_share(others, rng)
         east, north = rng.normal(0, TWICE_SPREAD_M, 2)
         lon, lat = shifted(first["lon"], first["lat"], east=float(east), north=float(north))
         words = {
-            "title": _one_of(self._words.titles.get(arrival.category, ()), rng) or first["title"],
+            "title": _one_of(self._words.titles(arrival.category), rng) or first["title"],
             "description": self._detail(arrival.category, first["title"], rng),
         }
         number = self._number(arrival) + "-2"

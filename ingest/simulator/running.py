@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import httpx
 import numpy as np
@@ -15,10 +16,11 @@ from ingest.simulator.following import follow
 from ingest.simulator.grounds import METRES_PER_DEGREE, Grounds, Spot
 from ingest.simulator.patrolling import Fleet, Manner, patrol
 from ingest.simulator.picture import Body, Picture
-from ingest.simulator.rates import Arrival, Rates, arrivals_from
-from ingest.simulator.reports import Reporter, Vocabulary
+from ingest.simulator.rates import Arrival, arrivals_from
+from ingest.simulator.reports import Reporter
 from ingest.simulator.seats import Desk
 from ingest.simulator.telling import records, tell, tell_history
+from ingest.simulator.terms import TrafficTerms
 
 TIMEOUT_S = 30.0
 OWN_SHARE = 0.35
@@ -48,8 +50,8 @@ class Simulation:
 
     url: str
     tokens: Tokens
-    rates: Rates
-    words: Vocabulary
+    traffic: TrafficTerms
+    zone: ZoneInfo
     kmh: Mapping[str, float]
     leaf: str
     speed: float
@@ -81,15 +83,15 @@ async def run(plan: Simulation) -> None:
 async def _send_history(plan: Simulation, source: Door, grounds: Grounds) -> None:
     if plan.history_days:
         now = plan.now()
-        past = Reporter(plan.words, grounds, seed=plan.seed)
-        bodies = records(past, plan.rates, days=plan.history_days, now=now, seed=plan.seed)
+        past = Reporter(plan.traffic, grounds, seed=plan.seed)
+        bodies = records(past, plan.traffic, zone=plan.zone, days=plan.history_days, now=now, seed=plan.seed)
         sent = await tell_history(source, bodies)
         log.info("simulator.history_sent", records=sent, seconds=(plan.now() - now).total_seconds())
 
 
 async def _go_on(plan: Simulation, client: httpx.AsyncClient, source: Door, gateway: Door, grounds: Grounds) -> None:
     picture = Picture()
-    start = day_begins(plan.now(), plan.rates, speed=plan.speed)
+    start = day_begins(plan.now(), plan.zone, speed=plan.speed)
     reporter, arrivals = day_of(plan, grounds, start=start)
     manner = Manner(kmh=dict(plan.kmh), speed=plan.speed, seed=plan.seed, leave=plan.leave)
     fleet = Fleet(picture, manner, np.random.default_rng(plan.seed))
@@ -106,19 +108,18 @@ async def _go_on(plan: Simulation, client: httpx.AsyncClient, source: Door, gate
 def day_of(plan: Simulation, grounds: Grounds, *, start: datetime) -> tuple[Reporter, Iterator[Arrival]]:
     """Who tells of the live day, and what happens in it from `start` on. Another run is another day."""
     seed = plan.seed + plan.run
-    return Reporter(plan.words, grounds, seed=seed, run=f"{plan.run:x}-"), arrivals_from(plan.rates, start, seed=seed)
+    reporter = Reporter(plan.traffic, grounds, seed=seed, run=f"{plan.run:x}-")
+    return reporter, arrivals_from(plan.traffic, start, zone=plan.zone, seed=seed)
 
 
-def day_begins(now: datetime, rates: Rates, *, speed: float) -> datetime:
+def day_begins(now: datetime, zone: ZoneInfo, *, speed: float) -> datetime:
     """When the simulated day begins: now at the pace of the clock, else this morning at nine, so that all can see it.
 
     A fast day that began in the night would show an empty county first.
     """
     if speed <= 1:
         return now
-    morning = now.astimezone(rates.zone).replace(
-        hour=DAY_BEGINS.hour, minute=DAY_BEGINS.minute, second=0, microsecond=0
-    )
+    morning = now.astimezone(zone).replace(hour=DAY_BEGINS.hour, minute=DAY_BEGINS.minute, second=0, microsecond=0)
     return (morning if morning <= now else morning - timedelta(days=1)).astimezone(UTC)
 
 

@@ -4,30 +4,34 @@ import asyncio
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from zoneinfo import ZoneInfo
 
 import orjson
 import structlog
 
 from ingest.simulator.door import Door
-from ingest.simulator.rates import Arrival, Rates, arrivals_from
+from ingest.simulator.rates import Arrival, arrivals_from
 from ingest.simulator.reports import Body, Reporter
+from ingest.simulator.terms import TrafficTerms
 
 BATCH = 1000
 log = structlog.get_logger()
 
 
-def records(reporter: Reporter, rates: Rates, *, days: int, now: datetime, seed: int) -> Iterator[Body]:
+def records(
+    reporter: Reporter, traffic: TrafficTerms, *, zone: ZoneInfo, days: int, now: datetime, seed: int
+) -> Iterator[Body]:
     """The closed incidents of the last so many days, until a quarter of an hour ago."""
-    start = _midnight(now - timedelta(days=days), rates)
-    for arrival in arrivals_from(rates, start, seed=seed):
+    start = _midnight(now - timedelta(days=days), zone)
+    for arrival in arrivals_from(traffic, start, zone=zone, seed=seed):
         if arrival.at > now - timedelta(minutes=15):
             return
         yield reporter.record(arrival, now=now)
 
 
-def _midnight(moment: datetime, rates: Rates) -> datetime:
+def _midnight(moment: datetime, zone: ZoneInfo) -> datetime:
     """The beginning of a local day, so that a second run on the same day makes the same records."""
-    local = moment.astimezone(rates.zone)
+    local = moment.astimezone(zone)
     return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 

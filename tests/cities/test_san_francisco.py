@@ -96,7 +96,7 @@ def city(files: Files, database: Urls, tmp_path: Path) -> Iterator[City]:
         "MAPLEBRIDGE_DATABASE_URL": database.app,
         "MAPLEBRIDGE_MIGRATION_DATABASE_URL": database.owner,
         "MAPLEBRIDGE_DATA_DIR": str(tmp_path),
-        "MAPLEBRIDGE_COUNTY": str(EXAMPLE / "san-francisco.toml"),
+        "MAPLEBRIDGE_COUNTY": str(EXAMPLE),
         "MAPLEBRIDGE_PORT": str(port),
     }
     found = City(env=env, url=f"http://127.0.0.1:{port}")

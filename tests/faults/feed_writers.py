@@ -5,13 +5,12 @@ from collections import Counter
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from random import Random
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.intake.reports import intake_of
-from api.place.terms import terms_of
 from api.watch.loops import DATABASE_ERRORS
 from console.access.rules import Actor
 from console.feed.actions import append
@@ -28,8 +27,8 @@ from geo.errors import MaplebridgeError
 from geo.store import Reach, Store
 from tests.worlds import PACK, ROOT, World
 
-INTAKE = intake_of(PACK)
-TERMS = terms_of(PACK)
+TERMS = PACK.dispatch
+REGISTER = partial(register_many, terms=PACK.incidents, zone=PACK.zone)
 SWEEP = 50
 """Matters that one transaction changes at most."""
 
@@ -121,7 +120,9 @@ class Writer:
     async def _edit(self, session: AsyncSession) -> dict[int, int]:
         incident = await self._locked(session)
         edits = Edits(title=self._words(), risk=self.rng.choice(["low", "high"]))
-        await edit(session, incident, edits, expected=None, intake=INTAKE, actor=self.actor, now=datetime.now(UTC))
+        await edit(
+            session, incident, edits, expected=None, terms=PACK.incidents, actor=self.actor, now=datetime.now(UTC)
+        )
         return {incident.id: incident.version}
 
     async def _close(self, session: AsyncSession) -> dict[int, int]:
@@ -131,7 +132,9 @@ class Writer:
 
     async def _register(self, session: AsyncSession) -> dict[int, int]:
         reports = [self._report() for _ in range(self.rng.randint(1, 5))]
-        outcomes = await register_many(session, reports, intake=INTAKE, actor=self.actor, now=datetime.now(UTC))
+        outcomes = await register_many(
+            session, reports, terms=PACK.incidents, zone=PACK.zone, actor=self.actor, now=datetime.now(UTC)
+        )
         return {outcome.incident_id: 1 for outcome in outcomes if isinstance(outcome, Registration) and outcome.created}
 
     async def _errand(self, session: AsyncSession) -> dict[int, int]:

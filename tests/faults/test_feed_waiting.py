@@ -28,7 +28,7 @@ from tests.faults.feed_checking import (
     views,
 )
 from tests.faults.feed_clients import Client, Desk, crowd
-from tests.faults.feed_writers import INTAKE
+from tests.worlds import PACK
 
 OPEN_SECONDS, FULL_OPEN_SECONDS = 6.0, 30.0
 PATIENCE_SECONDS = 30.0
@@ -83,7 +83,7 @@ async def change(session: AsyncSession, incident_id: int, actor: Actor) -> int:
     """Edit an incident, and answer its new version."""
     now = datetime.now(UTC)
     incident = await lock_incident(session, incident_id)
-    await edit(session, incident, Edits(title=f"{now}"), expected=None, intake=INTAKE, actor=actor, now=now)
+    await edit(session, incident, Edits(title=f"{now}"), expected=None, terms=PACK.incidents, actor=actor, now=now)
     return incident.version
 
 

@@ -33,7 +33,7 @@ def test_walking_is_faster_nearby_and_the_car_far_away() -> None:
 
 
 def test_an_unknown_mode_goes_on_foot() -> None:
-    assert travel_time({"car": Mode(30)})(1000, "sedan") == travel_time()(1000, "walk")
+    assert travel_time({"car": Mode(kmh=30)})(1000, "sedan") == travel_time()(1000, "walk")
 
 
 def test_distances_match_the_ellipsoid_within_half_a_percent() -> None:

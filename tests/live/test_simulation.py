@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from api.intake.files.ground import words_of
-from api.keeping.commands.simulate import rates_of, vocabulary_of
+from api.keeping.commands.simulate import traffic_of
 from api.settings import Settings
 from geo.datum import Datum
 from ingest.files.mapping import Options
@@ -51,9 +51,9 @@ def simulation(world: World, port: int, **changes: Any) -> Simulation:
     return Simulation(
         url=f"http://127.0.0.1:{port}",
         tokens=tokens,
-        rates=rates_of(PACK),
-        words=vocabulary_of(PACK),
-        kmh={mode.mode: mode.kmh for mode in PACK.travel},
+        traffic=traffic_of(PACK),
+        zone=PACK.zone,
+        kmh={mode.mode: mode.kmh for mode in PACK.dispatch.travel},
         leaf="micro_grid",
         seed=7,
         **{**usual, **changes},

@@ -12,29 +12,30 @@ from console.dispatching.rules import (
     POSTED,
     Candidate,
     IncidentFacts,
-    Terms,
-    Weights,
     appraise,
     how_far,
     rank,
     why_not,
 )
+from console.dispatching.terms import DispatchTerms, TravelMode
+from geo.terms import Names
 from tests.worlds import NOW
 
 minutes = st.floats(-60, 60)
 codes = st.sampled_from(["dispute", "dispute.family", "hazard", "hazard.fire", "errand.care"])
 languages = st.sampled_from(["wu", "sign"])
-weights = st.builds(
-    Weights,
-    **{name: minutes for name in Weights.__dataclass_fields__ if not name.startswith(("stale", "rest"))},
+WEIGHTS = ("speciality_", "task_", "on_", "own_", "language_", "from_")
+names = Names(zh="甲", en="A")
+terms = st.builds(
+    DispatchTerms,
+    **{name: minutes for name in DispatchTerms.model_fields if name.startswith(WEIGHTS)},
     rest_minutes=st.floats(0, 60),
     stale_after_seconds=st.floats(1, 3600),
     stale_per_10_minutes=st.floats(0, 10),
     stale_at_most=st.floats(0, 60),
-)
-speeds = st.floats(10, 2000)
-terms = st.builds(
-    lambda weights, speed: Terms(weights, lambda metres, _: metres / speed, timedelta(minutes=2)), weights, speeds
+    travel=st.floats(1, 120).map(
+        lambda kmh: tuple(TravelMode(mode=mode, names=names, kmh=kmh, detour=1) for mode in ("walk", "car"))
+    ),
 )
 moments = st.floats(0, 7200).map(lambda seconds: NOW - timedelta(seconds=seconds))
 paths = st.lists(st.sampled_from(["c", "v1", "v2", "g1", "g2"]), min_size=1, max_size=4).map(".".join)
@@ -67,7 +68,9 @@ lists = st.lists(candidates, max_size=12, unique_by=lambda c: c.force)
 
 
 @given(incidents, lists, terms)
-def test_the_reasons_sum_to_the_cost(incident: IncidentFacts, candidates: list[Candidate], terms: Terms) -> None:
+def test_the_reasons_sum_to_the_cost(
+    incident: IncidentFacts, candidates: list[Candidate], terms: DispatchTerms
+) -> None:
     for ranked in rank(incident, candidates, terms=terms, now=NOW):
         tenths = [round(reason.minutes * 10) for reason in ranked.reasons]
         assert all(abs(t / 10 - reason.minutes) < 1e-9 for t, reason in zip(tenths, ranked.reasons, strict=True))
@@ -76,14 +79,16 @@ def test_the_reasons_sum_to_the_cost(incident: IncidentFacts, candidates: list[C
 
 
 @given(incidents, lists, terms)
-def test_everyone_who_can_go_is_listed_once(incident: IncidentFacts, candidates: list[Candidate], terms: Terms) -> None:
+def test_everyone_who_can_go_is_listed_once(
+    incident: IncidentFacts, candidates: list[Candidate], terms: DispatchTerms
+) -> None:
     ranked = rank(incident, candidates, terms=terms, now=NOW)
     assert sorted(r.candidate.force for r in ranked) == sorted(c.force for c in candidates if why_not(c) is None)
 
 
 @given(incidents, lists, terms)
 def test_stale_fixes_come_last_and_costs_ascend(
-    incident: IncidentFacts, candidates: list[Candidate], terms: Terms
+    incident: IncidentFacts, candidates: list[Candidate], terms: DispatchTerms
 ) -> None:
     ranked = rank(incident, candidates, terms=terms, now=NOW)
     order = [(r.stale, r.cost_minutes) for r in ranked]
@@ -92,7 +97,7 @@ def test_stale_fixes_come_last_and_costs_ascend(
 
 @given(incidents, lists, terms, st.integers(1, 4), st.integers(0, 12))
 def test_nobody_beyond_what_a_few_say_is_among_the_best(
-    incident: IncidentFacts, candidates: list[Candidate], terms: Terms, limit: int, looked_at: int
+    incident: IncidentFacts, candidates: list[Candidate], terms: DispatchTerms, limit: int, looked_at: int
 ) -> None:
     few = rank(incident, candidates[:looked_at], terms=terms, now=NOW)
     metres = how_far(incident, few, terms=terms, limit=limit)
@@ -108,7 +113,7 @@ def _kind(incident: IncidentFacts, candidate: Candidate) -> str:
 
 @given(incidents, lists, terms, st.randoms())
 def test_the_order_of_the_question_does_not_matter(
-    incident: IncidentFacts, candidates: list[Candidate], terms: Terms, random: Random
+    incident: IncidentFacts, candidates: list[Candidate], terms: DispatchTerms, random: Random
 ) -> None:
     shuffled = list(candidates)
     random.shuffle(shuffled)
@@ -117,7 +122,7 @@ def test_the_order_of_the_question_does_not_matter(
 
 @given(incidents, candidates, terms, st.floats(0, 50_000))
 def test_farther_is_never_cheaper_nor_sooner(
-    incident: IncidentFacts, candidate: Candidate, terms: Terms, more: float
+    incident: IncidentFacts, candidate: Candidate, terms: DispatchTerms, more: float
 ) -> None:
     near = appraise(incident, candidate, terms=terms, now=NOW)
     far = appraise(incident, replace(candidate, distance_m=candidate.distance_m + more), terms=terms, now=NOW)
@@ -127,7 +132,7 @@ def test_farther_is_never_cheaper_nor_sooner(
 
 @given(incidents, candidates, terms, st.floats(0, 7200))
 def test_an_older_fix_is_never_better(
-    incident: IncidentFacts, candidate: Candidate, terms: Terms, seconds: float
+    incident: IncidentFacts, candidate: Candidate, terms: DispatchTerms, seconds: float
 ) -> None:
     newer = replace(candidate, fix_at=candidate.fix_at or NOW)
     older = replace(newer, fix_at=(newer.fix_at or NOW) - timedelta(seconds=seconds))

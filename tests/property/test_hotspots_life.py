@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, TypeVar
 
 import pytest
@@ -16,7 +17,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.intake.reports import intake_of
 from api.keeping.postgres.roles import Urls
 from console.access.rules import Actor
 from console.incidents.actions import close, edit, recount, register_many
@@ -31,7 +31,7 @@ from tests.property.depth import examples
 from tests.worlds import NOW, PACK, ROOT, World
 
 T = TypeVar("T")
-INTAKE = intake_of(PACK)
+REGISTER = partial(register_many, terms=PACK.incidents, zone=PACK.zone)
 ACTOR = Actor(user_id=1, username="x", role="operator", scope=ROOT)
 CATEGORIES = st.sampled_from(["dispute.family", "dispute.neighbour", "hazard.fire"])
 EDGES = (*WINDOWS.values(), 2 * WINDOWS["28d"])
@@ -114,7 +114,9 @@ class LifeOfCounts(RuleBasedStateMachine):
 
     async def _registered(self, reports: list[Report]) -> list[Registration]:
         async with self.county.store.transaction(ACTOR.reach) as session:
-            outcomes = await register_many(session, reports, intake=INTAKE, actor=ACTOR, now=self.now)
+            outcomes = await register_many(
+                session, reports, terms=PACK.incidents, zone=PACK.zone, actor=ACTOR, now=self.now
+            )
         assert all(isinstance(outcome, Registration) for outcome in outcomes)
         return [outcome for outcome in outcomes if isinstance(outcome, Registration)]
 
@@ -150,7 +152,7 @@ class LifeOfCounts(RuleBasedStateMachine):
             async with self.county.store.transaction(ACTOR.reach) as session:
                 incident = await lock_incident(session, which)
                 edits = Edits(category=category, risk="high" if riskier else None)
-                await edit(session, incident, edits, expected=None, intake=INTAKE, actor=ACTOR, now=self.now)
+                await edit(session, incident, edits, expected=None, terms=PACK.incidents, actor=ACTOR, now=self.now)
 
         self.county.run(edited())
         self.known[which] = replace(self.known[which], category=category)
@@ -183,7 +185,7 @@ class LifeOfCounts(RuleBasedStateMachine):
         async def undone() -> None:
             async with self.county.store.transaction(ACTOR.reach) as session:
                 report = replace(self._report(3, "hazard.fire", timedelta(0)), external_no=None)
-                await register_many(session, [report], intake=INTAKE, actor=ACTOR, now=self.now)
+                await REGISTER(session, [report], actor=ACTOR, now=self.now)
                 await session.rollback()
 
         self.county.run(undone())

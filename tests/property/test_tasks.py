@@ -15,7 +15,6 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.keeping.postgres.roles import Urls
-from api.place.terms import terms_of
 from console.access.rules import Actor
 from console.deadlines.actions import sweep
 from console.feed.actions import sequence
@@ -39,7 +38,7 @@ from tests.property.depth import examples
 from tests.worlds import NOW, PACK, ROOT, World
 
 T = TypeVar("T")
-TERMS = terms_of(PACK)
+TERMS = PACK.dispatch
 FORCES = ("grid_1", "grid_2", "on_call_west", "patrol_west", "mediator_east")
 ANSWERS = ("gateway", "own patrol", "other patrol", "operator")
 PLACES = st.integers(0, 15)

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Query
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
 from api.http.wire.shapes import Id
 from api.http.wire.tasks import CandidatesOut
-from api.place.terms import terms_of
 from console.access.rules import Permission
 from console.dispatching.queries import candidates_for
 from console.incidents.queries import get_visible_incident
@@ -25,5 +24,5 @@ async def list_candidates(
 ) -> CandidatesOut:
     """Forces that could go, cheapest in minutes first, and near ones that cannot, with why."""
     incident = await get_visible_incident(session, actor, incident_id)
-    choice = await candidates_for(session, incident, terms=terms_of(services.pack), limit=limit, now=services.now())
+    choice = await candidates_for(session, incident, terms=services.pack.dispatch, limit=limit, now=services.now())
     return CandidatesOut.of(choice)

@@ -17,7 +17,7 @@ from api.http.wire.layers import (
     RiskOut,
 )
 from api.place.pack import Pack
-from ingest.county.figures import Coded, Names
+from geo.terms import Coded, Names
 from layers.divisions.queries import Bbox, find_bbox, on_day
 from layers.divisions.tables import Division
 from layers.hotspots.rules import FALSE_DISCOVERY
@@ -49,17 +49,19 @@ def county_of(pack: Pack, *, bbox: Bbox | None, zooms: Iterable[LevelZoom], gene
         review_number=pack.root.boundary.review_number,
         source=_names(pack.root.boundary.source),
         levels=_levels(pack, zooms),
-        classes=_coded(pack.classes),
-        categories=[CategoryOut(code=c.code, name=_names(c.names), class_=c.kind) for c in pack.categories],
+        classes=_coded(pack.incidents.classes),
+        categories=[
+            CategoryOut(code=c.code, name=_names(c.names), class_=c.class_code) for c in pack.incidents.categories
+        ],
         risks=[
             RiskOut(code=r.code, name=_names(r.names), colour=r.colour, first_minutes=r.first_response_minutes)
-            for r in pack.risks
+            for r in pack.incidents.risks
         ],
         force_kinds=[
-            ForceKindOut(code=k.code, name=_names(k.names), mode=k.mode, colour=k.colour) for k in pack.force_kinds
+            ForceKindOut(code=k.code, name=_names(k.names), mode=k.mode, colour=k.colour) for k in pack.forces.kinds
         ],
-        languages=_coded(pack.languages),
-        sources=_coded(pack.traffic.sources),
+        languages=_coded(pack.forces.languages),
+        sources=_coded(pack.reports.sources),
         windows=list(spots.windows),
         hotspots=HotspotDefaultsOut(
             res=spots.resolution, window=spots.window, resolutions=list(spots.resolutions), q=FALSE_DISCOVERY

@@ -23,7 +23,8 @@ router = APIRouter(route_class=TransactionRoute, tags=["hotspots"])
 
 def check_category(pack: Pack, category: str | None) -> None:
     """Raise `Invalid` for a category or class that the pack does not have."""
-    known = {c.code for c in pack.categories} | {c.code for c in pack.classes}
+    terms = pack.incidents
+    known = terms.category_by_code.keys() | {of.code for of in terms.classes}
     if category is not None and category not in known:
         raise Invalid(errors=[{"field": "category", "code": "unknown"}])
 

@@ -11,8 +11,6 @@ from api.http.etags import ExpectedVersion, etag_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
 from api.http.wire.incidents import CloseIn, EditIn, IncidentOut, TimelineEntryOut
 from api.http.wire.shapes import Id, Moment, Page
-from api.intake.reports import intake_of
-from api.place.pack import Pack
 from api.services import Services
 from console.access.rules import Actor, Permission
 from console.flow.terms import ORDINARY
@@ -30,6 +28,7 @@ from console.incidents.queries import (
 from console.incidents.rules import Edits
 from geo.errors import NotFound
 from geo.store import lies_within
+from ingest.reports.report import unknown_codes
 from layers.divisions.queries import find_by_code
 
 router = APIRouter(route_class=TransactionRoute, prefix="/api/incidents", tags=["incidents"])
@@ -91,11 +90,12 @@ async def edit(
     response: Response,
 ) -> IncidentOut:
     """Change an incident's category, risk or words. 412 `version.stale` when somebody was faster."""
-    _check_words(body, services.pack)
+    if unknown := unknown_codes(body, services.pack.known):
+        raise Invalid(errors=[{"field": field, "code": "unknown"} for field in unknown])
     incident = await lock_incident(session, incident_id)
     edits = Edits(category=body.category, risk=body.risk, title=body.title, description=body.description)
-    intake = intake_of(services.pack)
-    await actions.edit(session, incident, edits, expected=expected, intake=intake, actor=actor, now=services.now())
+    terms = services.pack.incidents
+    await actions.edit(session, incident, edits, expected=expected, terms=terms, actor=actor, now=services.now())
     response.headers["ETag"] = etag_of(incident.version)
     return IncidentOut(**body_of(incident))
 
@@ -148,16 +148,3 @@ async def _path_of(session: AsyncSession, actor: Actor, services: Services, *, c
     if division is None or not lies_within(division.division_path, actor.scope):
         raise NotFound
     return division.division_path
-
-
-def _check_words(body: EditIn, pack: Pack) -> None:
-    unknown = [
-        {"field": name, "code": "unknown"}
-        for name, value, found in (
-            ("category", body.category, pack.category),
-            ("risk", body.risk, pack.risk),
-        )
-        if value is not None and found(value) is None
-    ]
-    if unknown:
-        raise Invalid(errors=unknown)

@@ -19,7 +19,7 @@ from api.http.transactions import (
     allowed,
 )
 from api.http.wire.incidents import BatchOut, IncidentIn, IncidentOut, LineErrorOut, LineOut
-from api.intake.reports import CommittingSink, SessionSink, intake_of, terms_of_reports
+from api.intake.reports import CommittingSink, SessionSink
 from api.metrics import REPORTS
 from api.services import Services
 from console.access.rules import Actor, Permission
@@ -55,9 +55,9 @@ async def report(
     an unknown category, a time in the future, and the like.
     """
     now = services.now()
-    terms = terms_of_reports(services.pack)
-    sink = SessionSink(session, intake=intake_of(services.pack), actor=actor, now=now)
-    outcome = await take_one(body, sink, terms=terms, now=now)
+    known = services.pack.known
+    sink = SessionSink(session, pack=services.pack, actor=actor, now=now)
+    outcome = await take_one(body, sink, known=known, now=now)
     REPORTS.labels("single", _status(outcome)).inc()
     if isinstance(outcome, Refused):
         raise Invalid(errors=[{"field": flaw.field, "code": flaw.code} for flaw in outcome.flaws])
@@ -65,7 +65,7 @@ async def report(
     if outcome.created or actor.may(Permission.READ_INCIDENTS):
         told = IncidentOut(**body_of(incident))
     else:
-        seen = observe(body, terms, now=now)
+        seen = observe(body, known, now=now)
         assert isinstance(seen, Observation), "What was taken was in order."
         told = IncidentOut(**await sink.echo(seen, incident))
     response.headers["Location"] = f"/api/incidents/{told.id}"
@@ -84,24 +84,23 @@ async def report_batch(request: Request, actor: CurrentActor, services: CurrentS
     """
     claim = await claim_of(request, actor)
     if claim is None:
-        sink = CommittingSink(services.store, intake=intake_of(services.pack), actor=actor, now=services.now)
+        sink = CommittingSink(services.store, pack=services.pack, actor=actor, now=services.now)
         return await _batch(request, sink, services)
     return await retry_deadlocks(partial(_whole_batch, request, claim, actor, services))
 
 
 async def _whole_batch(request: Request, claim: Claim, actor: Actor, services: Services) -> Response:
     async with services.store.transaction(actor.reach) as session:
-        sink = SessionSink(session, intake=intake_of(services.pack), actor=actor, now=services.now())
+        sink = SessionSink(session, pack=services.pack, actor=actor, now=services.now())
         return await once(session, claim, partial(_batch, request, sink, services), now=services.now())
 
 
 async def _batch(request: Request, sink: Sink, services: Services) -> Response:
-    body, terms = await request.body(), terms_of_reports(services.pack)
+    body = await request.body()
     if has_too_many_lines(body):
         raise TooLarge(lines=MOST_LINES)
-    items = [
-        _line(answer) async for answers in take_batch(body, sink, terms=terms, now=services.now()) for answer in answers
-    ]
+    taken = take_batch(body, sink, known=services.pack.known, now=services.now())
+    items = [_line(answer) async for answers in taken for answer in answers]
     counts = Counter(item.status for item in items)
     for status, n in counts.items():
         REPORTS.labels("batch", status).inc(n)

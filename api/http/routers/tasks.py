@@ -8,7 +8,6 @@ from api.http.etags import ExpectedVersion, etag_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
 from api.http.wire.shapes import Id, Page
 from api.http.wire.tasks import AnswerIn, CompanionOut, OwnTaskOut, TaskIn, TaskOut
-from api.place.terms import terms_of
 from console.access.rules import Forbidden, Permission
 from console.flow.terms import Role
 from console.incidents import events as incident_events
@@ -38,7 +37,7 @@ async def send(
         incident_id=incident_id,
         force_id=body.force,
         role=Role(body.role) if body.role else None,
-        terms=terms_of(services.pack),
+        terms=services.pack.dispatch,
         now=services.now(),
     )
     response.headers["ETag"] = etag_of(task.version)

@@ -164,7 +164,7 @@ class Composer:
             body_of(each) for each in await open_incidents(self._session, bbox=self._asked.bbox, limit=MAX_FEATURES)
         ]
         shown = [body for each in bodies if (body := KIND.shown(each, masked=not reads))]
-        names = {c.code: getattr(c.names, self._asked.lang) for c in self._services.pack.categories}
+        names = {c.code: getattr(c.names, self._asked.lang) for c in self._services.pack.incidents.categories}
         tooltip = {name: self._words[name] for name in ("category", "status", "code")}
         features = [self._incident(body, names) for body in shown]
         return [Drawn(self._words["incidents"], features, "#ef4444", fill=0.9, radius=5, tooltip=tooltip)]

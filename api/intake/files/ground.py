@@ -60,15 +60,16 @@ def words_of(pack: Pack) -> Vocabulary:
     def coded(items: Sequence[Any]) -> dict[str, str]:
         return {item.code: item.code for item in items}
 
-    aliases = {alias: c.code for c in pack.categories for alias in c.aliases}
-    modes: dict[str, str] = {t.mode: t.mode for t in pack.travel}
+    incidents, forces, ways = pack.incidents, pack.forces, pack.dispatch.travel
+    aliases = {alias: c.code for c in incidents.categories for alias in c.aliases}
+    modes: dict[str, str] = {way.mode: way.mode for way in ways}
     return Vocabulary(
-        categories=vocabulary(coded(pack.categories), named(pack.categories), aliases),
-        classes=vocabulary(coded(pack.classes), named(pack.classes)),
-        risks=vocabulary(coded(pack.risks), named(pack.risks)),
-        kinds=vocabulary(coded(pack.force_kinds), named(pack.force_kinds)),
-        modes=vocabulary(modes, {n: t.mode for t in pack.travel for n in (t.names.zh, t.names.en)}),
-        mode_of_kind={k.code: k.mode for k in pack.force_kinds},
-        duty_of_kind={k.code: k.duty for k in pack.force_kinds},
-        languages=vocabulary(coded(pack.languages), named(pack.languages)),
+        categories=vocabulary(coded(incidents.categories), named(incidents.categories), aliases),
+        classes=vocabulary(coded(incidents.classes), named(incidents.classes)),
+        risks=vocabulary(coded(incidents.risks), named(incidents.risks)),
+        kinds=vocabulary(coded(forces.kinds), named(forces.kinds)),
+        modes=vocabulary(modes, {name: way.mode for way in ways for name in (way.names.zh, way.names.en)}),
+        mode_of_kind={k.code: k.mode for k in forces.kinds},
+        duty_of_kind={k.code: k.duty for k in forces.kinds},
+        languages=vocabulary(coded(forces.languages), named(forces.languages)),
     )

@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.intake.files.ground import ground_of, sound, words_of
 from api.intake.files.jobs import Import, Outcome
-from api.intake.reports import SessionSink, intake_of
+from api.intake.reports import SessionSink
 from api.place.pack import Pack
 from console.access.rules import Actor
 from ingest.files.checking import check_incidents
@@ -20,7 +20,7 @@ async def take_incidents(session: AsyncSession, pack: Pack, job: Import) -> Outc
     ground = await ground_of(session, pack, job.day)
     checked = sound(check_incidents(job.table, job.options, ground=ground, words=words_of(pack), now=job.now))
     actor = Actor(user_id=0, username=KEEPER, role="source", scope=pack.root.code)
-    sink = SessionSink(session, intake=intake_of(pack), actor=actor, now=job.now)
+    sink = SessionSink(session, pack=pack, actor=actor, now=job.now)
     created, problems = 0, []
     for start in range(0, len(checked.rows), INCIDENTS_AT_ONCE):
         some = checked.rows[start : start + INCIDENTS_AT_ONCE]

@@ -15,6 +15,7 @@ COMMANDS = MappingProxyType(
         "migrate": "migrate",
         "doctor": "doctor",
         "users": "users",
+        "packs": "packs",
         "import": "importing",
         "export": "export",
         "simulate": "simulate",

@@ -14,7 +14,8 @@ from api.keeping.commands.finding import Finding
 from api.keeping.commands.ports import PortUnusable, require_free
 from api.keeping.postgres.programs import PostgresError, find_programs
 from api.keeping.postgres.roles import conninfo_of
-from api.place.pack import PackError, load_pack
+from api.place.problems import PackError
+from api.place.reading import load_pack
 from api.settings import Settings
 
 FREE_GIGABYTES = 2
@@ -37,7 +38,8 @@ def _pack(settings: Settings) -> Finding:
     try:
         pack = load_pack(settings.county)
     except PackError as error:
-        return Finding("county", False, str(error), "Set MAPLEBRIDGE_COUNTY to the name or file of a pack.")
+        remedy = "Mend the pack (`maplebridge packs check` looks at it alone), or name another in MAPLEBRIDGE_COUNTY."
+        return Finding("county", False, str(error), remedy)
     return Finding("county", True, f"{pack.names.en} {pack.names.zh}")
 
 

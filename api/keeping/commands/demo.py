@@ -18,7 +18,9 @@ from api.keeping.commands.database import bring_up_to_date, open_database
 from api.keeping.commands.demo_county import Prepared, prepare
 from api.keeping.commands.demo_lock import lock_demo
 from api.keeping.commands.ports import require_free
-from api.place.pack import Pack, load_pack
+from api.keeping.commands.simulate import traffic_of
+from api.place.pack import Pack
+from api.place.reading import load_pack
 from api.settings import Settings
 
 HISTORY_DAYS = 28
@@ -45,7 +47,7 @@ class Demo:
 
 
 def demo(
-    county: Annotated[str | None, typer.Option(help="Name or file of a pack.")] = None,
+    county: Annotated[str | None, typer.Option(help="Name or folder of a pack.")] = None,
     port: Annotated[int | None, typer.Option(min=1, max=65535, help="The port to serve on.")] = None,
     speed: Annotated[float, typer.Option(min=0.1, max=3600, help="Speed relative to real time.")] = 60.0,
     minutes: Annotated[
@@ -63,6 +65,7 @@ def demo_of(county: str | None, port: int | None, speed: float) -> Demo:
     """
     settings = Settings()
     pack = load_pack(county or settings.county)
+    traffic_of(pack)
     own = pack.key == load_pack(settings.county).key
     changes = {
         "county": county or settings.county,

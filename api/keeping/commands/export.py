@@ -14,7 +14,8 @@ from api.keeping.commands.database import open_store
 from api.keeping.commands.import_words import told
 from api.keeping.commands.importing import is_chinese
 from api.place.catalogue import ALL
-from api.place.pack import Pack, load_pack
+from api.place.pack import Pack
+from api.place.reading import load_pack
 from api.settings import Settings
 from geo.datum import Datum
 from geo.errors import MaplebridgeError

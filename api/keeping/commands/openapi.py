@@ -5,7 +5,7 @@ import json
 import typer
 
 from api.app import create_app
-from api.place.pack import load_pack
+from api.place.reading import load_pack
 from api.settings import Settings
 from geo.store import Store
 

@@ -5,7 +5,7 @@ import asyncio
 import typer
 
 from api.keeping.commands.database import open_store
-from api.place.pack import load_pack
+from api.place.reading import load_pack
 from api.settings import Settings
 from console.incidents.actions import recount as recount_all
 from geo.store import Reach

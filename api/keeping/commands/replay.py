@@ -22,7 +22,7 @@ from api.keeping.commands.importing import (
     refusal_text,
 )
 from api.keeping.commands.server_messages import print_trouble
-from api.place.pack import load_pack
+from api.place.reading import load_pack
 from api.settings import Settings
 from ingest.files.mapping import Options
 from ingest.files.observations import Checked

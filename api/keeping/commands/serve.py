@@ -10,7 +10,7 @@ from api.app import create_app
 from api.keeping.commands.database import open_database, require_migrated
 from api.keeping.commands.ports import require_free
 from api.live.transport import UVICORN
-from api.place.pack import load_pack
+from api.place.reading import load_pack
 from api.settings import Settings
 from geo.store import Store
 from geo.store.patience import PATIENCE_SECONDS

@@ -5,17 +5,18 @@ import contextlib
 import logging
 import signal
 import time
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import structlog
 import typer
 
 from api.keeping.commands.server_messages import first_refusal, print_trouble
-from api.place.pack import Pack, load_pack
+from api.place.pack import Pack
+from api.place.reading import load_pack
 from api.settings import Settings
-from ingest.simulator.rates import Rates
-from ingest.simulator.reports import Vocabulary
+from geo.errors import MaplebridgeError
 from ingest.simulator.running import Simulation, Tokens, run
+from ingest.simulator.terms import TrafficTerms
 
 SEED = 20_260_301
 
@@ -24,6 +25,18 @@ Gateway = Annotated[str, typer.Option(envvar="MAPLEBRIDGE_GATEWAY_TOKEN", help="
 Operator = Annotated[
     str | None, typer.Option(envvar="MAPLEBRIDGE_OPERATOR_TOKEN", help="Token of a user of role operator, for --seats.")
 ]
+
+
+class NoTraffic(MaplebridgeError):
+    """The pack says nothing of made-up reports. `params`: `pack`."""
+
+    code: ClassVar[str] = "county.no_traffic"
+
+    def __str__(self) -> str:
+        return (
+            f"the pack {self.params['pack']} has no traffic in a demo.toml, and reports are made up from that: "
+            "add it (docs/packs.md), or send recorded ones with `maplebridge replay`"
+        )
 
 
 def simulate(
@@ -50,9 +63,9 @@ def simulate(
     simulation = Simulation(
         url=url,
         tokens=Tokens(source=source_token, gateway=gateway_token, operator=operator_token),
-        rates=rates_of(pack),
-        words=vocabulary_of(pack),
-        kmh={mode.mode: mode.kmh for mode in pack.travel},
+        traffic=traffic_of(pack),
+        zone=pack.zone,
+        kmh={mode.mode: mode.kmh for mode in pack.dispatch.travel},
         leaf=pack.root.levels[-1].level,
         speed=speed,
         seed=seed,
@@ -79,22 +92,8 @@ async def _until_terminated(simulation: Simulation) -> None:
     await run(simulation)
 
 
-def rates_of(pack: Pack) -> Rates:
-    """Rates of incidents in this county."""
-    return Rates(
-        zone=pack.zone,
-        yearly={category.code: category.yearly for category in pack.categories if category.yearly},
-        hourly=pack.traffic.hourly,
-        weekday=pack.traffic.weekday,
-    )
-
-
-def vocabulary_of(pack: Pack) -> Vocabulary:
-    """Texts of reports in this county."""
-    return Vocabulary(
-        titles={category.code: category.titles for category in pack.categories},
-        details=pack.traffic.details,
-        people=pack.traffic.people,
-        sources={source.code: source.share for source in pack.traffic.sources},
-        risks=pack.traffic.risk_shares,
-    )
+def traffic_of(pack: Pack) -> TrafficTerms:
+    """How the pack's incidents come in. Raises NoTraffic."""
+    if pack.demo.traffic is None:
+        raise NoTraffic(pack=pack.key)
+    return pack.demo.traffic

@@ -11,7 +11,7 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.keeping.commands.database import open_store
-from api.place.pack import load_pack
+from api.place.reading import load_pack
 from api.settings import Settings
 from console.access import actions, queries
 from console.access.passwords import hash_password

@@ -16,7 +16,7 @@ async def test_the_countys_configuration_comes_from_its_pack(client_as: ClientAs
     assert county["hotspots"]["res"] == 9 and "24h" in county["windows"]
     assert [level["code"] for level in county["levels"]][:2] == ["county", "town"]
     assert county["stale_after_s"] == 180
-    assert {source["code"] for source in county["sources"]} == {source.code for source in PACK.traffic.sources}
+    assert {source["code"] for source in county["sources"]} == {source.code for source in PACK.reports.sources}
     assert all(source["name"]["zh"] and source["name"]["en"] for source in county["sources"])
 
 

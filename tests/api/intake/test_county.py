@@ -17,8 +17,8 @@ from layers.hotspots.tables import CellExposure
 from tests.worlds import NOW, PACK, ROOT
 
 NAMES = Settings().names_dir
-HASHES = {account.username: "a hash" for account in PACK.accounts}
-FIGURES = PACK.generator
+HASHES = {account.username: "a hash" for account in PACK.demo.accounts}
+FIGURES = PACK.demo.generator
 
 
 @pytest.mark.skipif(not NAMES.is_dir(), reason=f"no names of towns and villages in {NAMES}")
@@ -40,7 +40,7 @@ async def test_the_county_is_settled_at_its_scale_once(store: Store) -> None:
     assert levels == {"county": 1, "town": counts.towns, "village": counts.villages, "grid": counts.grids,
                       "micro_grid": counts.micro_grids}  # fmt: skip
     assert counted[Camera] == FIGURES.cameras.count
-    assert counted[User] == len(PACK.accounts)
+    assert counted[User] == len(PACK.demo.accounts)
     assert exposed == pytest.approx(FIGURES.households)
     assert (patrol.kind, patrol.division_path.split(".")[1]) == ("patrol", "320509001")
     assert told == counted[Force], "every force is told of once"

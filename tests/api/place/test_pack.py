@@ -1,19 +1,16 @@
-"""Packs: the one that ships is whole, and a bad one is refused with file and key."""
+"""Packs: the one that ships is whole, and each part of a pack fits the others."""
 
-from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
-from api.place.pack import Pack, PackError, load_pack, names_of_packs, parse_pack
+from api.place.pack import Pack
+from api.place.problems import PackError
+from api.place.reading import load_pack, names_of_packs, read_pack
+from tests.api.place.broken import WUJIANG, broken, text_of
+from tests.shared import CHECKOUT
 
-TEXT = files("api.place.packs").joinpath("wujiang.toml").read_text(encoding="utf8")
-
-
-def refused(text: str) -> PackError:
-    with pytest.raises(PackError) as caught:
-        parse_pack(text, file="place.toml")
-    return caught.value
+SAN_FRANCISCO = CHECKOUT / "docs" / "examples" / "san-francisco"
 
 
 def test_every_shipped_pack_can_be_read_and_carries_its_own_key() -> None:
@@ -23,113 +20,84 @@ def test_every_shipped_pack_can_be_read_and_carries_its_own_key() -> None:
 
 
 def test_wujiang_keeps_the_figures_that_the_place_reports() -> None:
-    pack = load_pack("wujiang")
-    assert pack.generator is not None
-    counts, staff = pack.generator.counts, pack.generator.staff
+    demo = load_pack("wujiang").demo
+    assert demo.generator is not None and demo.traffic is not None
+    counts, staff = demo.generator.counts, demo.generator.staff
     assert (counts.towns, counts.villages, counts.grids, counts.micro_grids) == (11, 307, 1142, 5337)
     assert (len(staff.resident), len(staff.rotating)) == (12, 16)
-    assert pack.generator.enterprises == 260_000
-    assert pack.generator.cameras.count == 1200
-    disputes = [c for c in pack.categories if c.kind == "dispute"]
-    assert (len(disputes), sum(c.yearly for c in disputes)) == (18, 30_615)
-    assert pack.root.boundary.review_number == "GS(2024)0650号"
+    assert demo.generator.enterprises == 260_000
+    assert demo.generator.cameras.count == 1200
+    disputes = [count for code, count in demo.traffic.yearly.items() if code.startswith("dispute.")]
+    assert (len(disputes), sum(disputes)) == (18, 30_615)
+    assert load_pack("wujiang").root.boundary.review_number == "GS(2024)0650号"
 
 
-def test_the_level_of_a_matter_follows_its_risk() -> None:
-    pack = load_pack("wujiang")
-    assert [(r.code, r.level) for r in pack.risks] == [("low", "village"), ("medium", "town"), ("high", "county")]
-    waits = [r.first_response_minutes for r in pack.risks]
+def test_the_level_of_an_incident_follows_its_risk() -> None:
+    risks = load_pack("wujiang").incidents.risks
+    assert [(r.code, r.level) for r in risks] == [("low", "village"), ("medium", "town"), ("high", "county")]
+    waits = [r.answer_within for r in risks]
     assert waits == sorted(waits, reverse=True)
 
 
+def test_a_report_without_a_risk_gets_that_of_its_category() -> None:
+    terms = load_pack("wujiang").incidents
+    assert terms.grade("hazard.fire").code == "medium"
+    assert terms.grade("hazard.fire", "high").level == "county"
+
+
 def test_every_category_has_titles_in_the_language_of_the_place() -> None:
-    assert all(c.titles for c in load_pack("wujiang").categories)
+    pack = load_pack("wujiang")
+    assert pack.demo.traffic is not None
+    assert all(pack.demo.traffic.titles(category.code) for category in pack.incidents.categories)
 
 
-def test_a_pack_without_a_generator_is_whole() -> None:
-    assert parse_pack(TEXT[: TEXT.index("[generator]")], file="place.toml").generator is None
+def test_a_pack_without_a_demo_is_whole(tmp_path: Path) -> None:
+    folder = broken(tmp_path / "place")
+    (folder / "demo.toml").unlink()
+    pack = load_pack(str(folder))
+    assert (pack.demo.accounts, pack.demo.traffic, pack.demo.generator) == ((), None, None)
+    assert pack.model_copy(update={"demo": load_pack("wujiang").demo}) == load_pack("wujiang")
 
 
-def test_a_pack_can_be_read_from_a_path(tmp_path: Path) -> None:
-    path = tmp_path / "elsewhere.toml"
-    path.write_text(TEXT, encoding="utf8")
-    assert load_pack(str(path)) == load_pack("wujiang")
+def test_the_example_of_another_country_is_in_order_and_has_no_demo() -> None:
+    assert not (SAN_FRANCISCO / "demo.toml").exists()
+    assert load_pack(str(SAN_FRANCISCO)).incidents.case_code.prefix == "SF"
 
 
-def test_a_misspelt_key_is_named_with_its_file() -> None:
-    error = refused(TEXT.replace("[duplicates]\nmetres", "[duplicates]\nmeters"))
-    assert error.params["file"] == "place.toml"
-    assert [(p["key"], p["code"]) for p in error.params["problems"]] == [("duplicates.meters", "extra_forbidden")]
-    assert "place.toml" in str(error) and "duplicates.meters" in str(error)
+def test_a_pack_can_be_read_from_a_folder() -> None:
+    assert load_pack(str(WUJIANG)) == load_pack("wujiang")
 
 
-def test_all_wrong_keys_are_named_at_once() -> None:
-    text = TEXT.replace("metres = 150", "metres = -1").replace('prefix = "WJ"', 'prefix = "吴江"')
-    assert {p["key"] for p in refused(text).params["problems"]} == {"duplicates.metres", "case_code.prefix"}
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "key"),
-    [
-        ('window = "24h"', 'window = "3d"', "hotspots.window"),
-        ('"7d", "28d"]', '"7d", "3d"]', "hotspots.windows.3"),
-        ("resolution = 9", "resolution = 5", "hotspots.resolution"),
-        ("[10, 9, 8]", "[10, 9, 6]", "hotspots.resolutions.2"),
-    ],
-)
-def test_a_view_that_nobody_counts_is_refused(old: str, new: str, key: str) -> None:
-    assert old in TEXT
-    assert [problem["key"] for problem in refused(TEXT.replace(old, new)).params["problems"]] == [key]
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "said"),
-    [
-        ('code = "dispute.family"', 'code = "quarrel.family"', "categories.code (its class): quarrel"),
-        (
-            'code = "dispute.family"',
-            'code = "dispute.neighbour"',
-            "categories: dispute.neighbour stands more than once",
-        ),
-        (
-            'titles = ["夫妻因家务开支争吵"',
-            'aliases = ["dispute.labour"]\ntitles = ["夫妻因家务开支争吵"',
-            "categories.aliases: dispute.labour stands more than once",
-        ),
-        ('risk = "medium"', 'risk = "grave"', "categories.risk: grave is not defined"),
-        ('force_kind = "patrol"', 'force_kind = "cavalry"', "accounts.force_kind: cavalry is not defined"),
-        ('force_kind = "patrol"\n', "", "accounts.force_kind: patrol is a patrol, which has to be of a force"),
-        ('mode = "car"\ncolour', 'mode = "boat"\ncolour', "force_kinds.mode: boat is not defined"),
-        ('windows = ["1h", "24h", ', 'windows = ["1h", ', "hotspots.window: 24h is not defined"),
-        ('specialities = ["dispute.tourism"]', 'specialities = ["dispute.travel"]', "dispute.travel is not defined"),
-    ],
-)
-def test_a_reference_to_nothing_is_refused(old: str, new: str, said: str) -> None:
-    assert old in TEXT
-    assert said in str(refused(TEXT.replace(old, new)))
-
-
-def test_text_that_is_no_toml_is_refused_with_its_line() -> None:
-    assert "line 1" in str(refused("[[["))
-
-
-def test_an_unknown_time_zone_is_refused() -> None:
-    error = refused(TEXT.replace("Asia/Shanghai", "Asia/Wujiang"))
-    assert error.params["problems"][0]["key"] == "timezone"
+def test_a_mode_of_travel_that_the_place_does_not_define_goes_on_foot() -> None:
+    terms = load_pack("wujiang").dispatch
+    assert terms.minutes(1000, "boat") == terms.minutes(1000, "walk") > terms.minutes(1000, "car")
 
 
 def test_an_unknown_name_lists_the_known_packs() -> None:
-    with pytest.raises(PackError, match="wujiang"):
+    with pytest.raises(PackError, match="the packs that ship: wujiang"):
         load_pack("nowhere")
 
 
-def test_a_missing_file_is_refused_as_a_pack_error(tmp_path: Path) -> None:
+def test_a_single_file_is_refused_with_the_way_out() -> None:
+    with pytest.raises(PackError, match="a pack is a folder: name the one that holds"):
+        load_pack(str(WUJIANG / "place.toml"))
+
+
+def test_a_folder_without_its_files_is_refused_by_each_of_them(tmp_path: Path) -> None:
     with pytest.raises(PackError) as caught:
-        load_pack(str(tmp_path / "absent.toml"))
-    assert caught.value.params["problems"][0]["code"] == "pack.unreadable"
+        read_pack(tmp_path, called="place")
+    assert [p["text"] for p in caught.value.params["problems"]] == [
+        "place/flow.toml: there is no such file: add it",
+        "place/place.toml: there is no such file: add it",
+    ]
 
 
 def test_a_pack_is_frozen() -> None:
     pack: Pack = load_pack("wujiang")
     with pytest.raises(ValueError, match="frozen"):
         pack.timezone = "UTC"  # type: ignore[misc]
+
+
+def test_no_key_stands_in_two_files() -> None:
+    assert "[dispatch]" in text_of("flow.toml")
+    assert "[dispatch]" not in text_of("place.toml") + text_of("demo.toml")

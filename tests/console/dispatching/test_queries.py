@@ -1,12 +1,9 @@
 """The one round trip that finds who is near."""
 
-from dataclasses import replace
-
 import pytest
 from sqlalchemy import text
 
 from api.keeping.postgres.roles import Urls
-from api.place.terms import terms_of
 from console.dispatching import queries
 from console.dispatching.queries import NEAREST_FACTS, appraise_one, candidates_for
 from console.incidents.tables import Incident
@@ -15,7 +12,7 @@ from tests.crowds import gather_crowd
 from tests.matters import report
 from tests.worlds import NOW, PACK, ROOT, WEST, World
 
-TERMS = terms_of(PACK)
+TERMS = PACK.dispatch
 
 
 @pytest.fixture
@@ -63,7 +60,7 @@ async def test_no_nearer_force_is_missed(store: Store, crowded: int) -> None:
 @pytest.mark.parametrize("limit", [1, 10])
 async def test_the_best_are_the_best_of_all(store: Store, crowded: int, weights: dict[str, float], limit: int) -> None:
     """However much speaks for those who are far away: the few that are asked for begin the list of everybody."""
-    terms = replace(TERMS, weights=replace(TERMS.weights, **weights))
+    terms = TERMS.model_copy(update=weights)
     async with store.transaction(Reach(scope=ROOT)) as session:
         incident = await session.get_one(Incident, crowded)
         few = await candidates_for(session, incident, terms=terms, limit=limit, now=NOW)

@@ -5,10 +5,12 @@ from datetime import timedelta
 
 import pytest
 
-from console.dispatching.rules import Candidate, IncidentFacts, Ranked, Terms, Weights, appraise, rank, why_not
+from console.dispatching.rules import Candidate, IncidentFacts, Ranked, appraise, rank, why_not
+from console.dispatching.terms import DispatchTerms, TravelMode
+from geo.terms import Names
 from tests.worlds import NOW
 
-WEIGHTS = Weights(
+TERMS = DispatchTerms(
     speciality_match=-4,
     speciality_mismatch=6,
     task_today=3,
@@ -22,14 +24,8 @@ WEIGHTS = Weights(
     stale_after_seconds=180,
     stale_per_10_minutes=2,
     stale_at_most=20,
+    travel=(TravelMode(mode="ebike", names=Names(zh="电动自行车", en="E-bike"), kmh=15, detour=1),),
 )
-
-
-def minutes_at_15_kmh(distance_m: float, mode: str) -> float:
-    return distance_m / 250
-
-
-TERMS = Terms(weights=WEIGHTS, travel=minutes_at_15_kmh, answer_within=timedelta(minutes=2))
 INCIDENT = IncidentFacts(category="dispute.family", grid_code="g1", village_code="v1")
 PLAIN = Candidate(
     force=1,

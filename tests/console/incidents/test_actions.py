@@ -1,10 +1,9 @@
 """Registering, where no HTTP is in between."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
-from zoneinfo import ZoneInfo
+from functools import partial
 
 import pytest
 from sqlalchemy import func, select, text
@@ -13,11 +12,11 @@ from console.access.rules import Actor
 from console.flow.rules import IllegalStep
 from console.incidents.actions import Entry, advance, close, register_many
 from console.incidents.queries import lock_incident
-from console.incidents.rules import Grade, Intake, Refusal, Registration, Report
+from console.incidents.rules import Refusal, Registration, Report
 from console.incidents.tables import Incident, TimelineEntry
 from geo.store import Reach, Store
 from layers.hotspots.tables import CellCount
-from tests.worlds import EAST, NOW, ROOT, SIDE, WEST, World
+from tests.worlds import EAST, NOW, PACK, ROOT, SIDE, WEST, World
 
 ACTOR = Actor(user_id=1, username="source", role="source", scope=ROOT)
 REACH = Reach(scope=ROOT)
@@ -27,17 +26,9 @@ def counting() -> Iterator[bytes]:
     yield from (i.to_bytes(5, "big") for i in range(10_000))
 
 
-def intake_of(draws: Iterator[bytes]) -> Intake:
-    """An intake whose random bytes are these."""
-    return Intake(
-        prefix="WJ",
-        zone=ZoneInfo("Asia/Shanghai"),
-        categories={"dispute.family": "low", "dispute.neighbour": "low"},
-        grades={"low": Grade("village", timedelta(hours=2))},
-        near_metres=150,
-        recent=timedelta(hours=2),
-        draw=lambda _: next(draws),
-    )
+def registering(draws: Iterator[bytes]) -> Callable[..., Awaitable[list[Registration | Refusal]]]:
+    """`register_many` by the pack's terms, with random bytes that are these."""
+    return partial(register_many, terms=PACK.incidents, zone=PACK.zone, draw=lambda _: next(draws), now=NOW)
 
 
 def report_at(world: World, path: str, *, number: str | None = None) -> Report:
@@ -47,7 +38,7 @@ def report_at(world: World, path: str, *, number: str | None = None) -> Report:
 
 async def register(store: Store, reports: list[Report], *, draws: Iterator[bytes]) -> list[Registration | Refusal]:
     async with store.transaction(REACH) as session:
-        return await register_many(session, reports, intake=intake_of(draws), actor=ACTOR, now=NOW)
+        return await registering(draws)(session, reports, actor=ACTOR)
 
 
 async def until_somebody_waits(store: Store) -> None:
@@ -88,7 +79,7 @@ async def test_a_failed_transaction_keeps_nothing_at_all(store: Store, world: Wo
     with pytest.raises(ConnectionError):
         async with store.transaction(REACH) as session:
             reports = [report_at(world, world.micro_grids()[0])]
-            await register_many(session, reports, intake=intake_of(counting()), actor=ACTOR, now=NOW)
+            await registering(counting())(session, reports, actor=ACTOR)
             raise ConnectionError
     async with store.transaction(REACH) as session:
         for table in ("incidents", "timeline", "cell_counts", "feed_outbox", "feed_log"):
@@ -100,7 +91,7 @@ async def test_two_connections_with_one_number_make_one_row(store: Store, world:
     report = report_at(world, world.micro_grids()[0], number="A-1")
     draws = counting()
     async with store.transaction(REACH) as session:
-        [first] = await register_many(session, [report], intake=intake_of(draws), actor=ACTOR, now=NOW)
+        [first] = await registering(draws)(session, [report], actor=ACTOR)
         waiting = asyncio.create_task(register(store, [report], draws=draws))
         await until_somebody_waits(store)
         assert not waiting.done()
@@ -114,7 +105,7 @@ async def test_a_second_waits_no_more_when_the_first_one_fails(store: Store, wor
     draws = counting()
     with pytest.raises(ConnectionError):
         async with store.transaction(REACH) as session:
-            await register_many(session, [report], intake=intake_of(draws), actor=ACTOR, now=NOW)
+            await registering(draws)(session, [report], actor=ACTOR)
             waiting = asyncio.create_task(register(store, [report], draws=draws))
             await until_somebody_waits(store)
             raise ConnectionError
@@ -142,7 +133,7 @@ async def test_a_matter_across_the_town_line_is_linked_only_by_who_sees_both(sto
     await register(store, [west], draws=draws)
     clerk = replace(ACTOR, scope=EAST)
     async with store.transaction(clerk.reach) as session:
-        await register_many(session, [east], intake=intake_of(draws), actor=clerk, now=NOW)
+        await registering(draws)(session, [east], actor=clerk)
     await register(store, [east], draws=draws)
     async with store.transaction(REACH) as session:
         rows = (await session.execute(select(Incident.id, Incident.duplicate_of_id).order_by(Incident.id))).all()

@@ -6,8 +6,6 @@ from datetime import datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from api.intake.reports import intake_of
-from api.place.terms import terms_of
 from console.access.rules import Actor
 from console.deadlines.actions import sweep
 from console.deadlines.tables import Deadline
@@ -44,7 +42,7 @@ class County:
         source = replace(self.operator, role="source")
         async with self.store.transaction(EVERYTHING) as session:
             [found] = await register_many(
-                session, [replace(report, **more)], intake=intake_of(PACK), actor=source, now=NOW
+                session, [replace(report, **more)], terms=PACK.incidents, zone=PACK.zone, actor=source, now=NOW
             )
         assert isinstance(found, Registration)
         self.incident = found.incident_id
@@ -56,7 +54,7 @@ class County:
                 self.operator,
                 incident_id=self.incident,
                 force_id=self.world.forces[force],
-                terms=terms_of(PACK),
+                terms=PACK.dispatch,
                 now=NOW + after,
             )
             self.task = sent.id
@@ -69,8 +67,10 @@ class County:
     async def change(self, risk: str, *, after: timedelta) -> None:
         async with self.store.transaction(EVERYTHING) as session:
             incident = await lock_incident(session, self.incident)
-            edits, intake = Edits(risk=risk), intake_of(PACK)
-            await edit(session, incident, edits, expected=None, intake=intake, actor=self.operator, now=NOW + after)
+            edits = Edits(risk=risk)
+            await edit(
+                session, incident, edits, expected=None, terms=PACK.incidents, actor=self.operator, now=NOW + after
+            )
 
     async def close(self, *, after: timedelta) -> None:
         async with self.store.transaction(EVERYTHING) as session:

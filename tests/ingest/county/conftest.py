@@ -2,14 +2,15 @@
 
 import pytest
 
-from api.place.pack import Pack, load_pack
+from api.place.pack import Pack
+from api.place.reading import load_pack
 from ingest.county.divisions import Root
-from ingest.county.figures import Counts, Generator
 from ingest.county.forces import Way
 from ingest.county.gazetteer import Gazetteer, Named, Town
 from ingest.county.generator import make_county
 from ingest.county.observations import County
 from ingest.county.outlines import outline_of
+from ingest.county.terms import Counts, Generator
 
 VILLAGES = (35, 18, 9, 28, 27, 42, 24, 27, 28, 53, 16)
 URBAN = 0.4
@@ -37,19 +38,21 @@ def gazetteer(pack: Pack) -> Gazetteer:
 
 
 def figures_of(pack: Pack) -> Generator:
-    assert pack.generator is not None
-    return pack.generator
+    assert pack.demo.generator is not None
+    return pack.demo.generator
 
 
 def generate(pack: Pack, gazetteer: Gazetteer, figures: Generator) -> County:
+    traffic = pack.demo.traffic
+    assert traffic is not None
     return make_county(
         figures,
         Root(pack.root.code, pack.root.names.zh, source="somewhere"),
         centre=pack.names.zh,
         outline=outline_of(pack.root.code),
         gazetteer=gazetteer,
-        ways={kind.code: Way(kind.mode, kind.duty) for kind in pack.force_kinds},
-        mediated={c.code: float(c.yearly) for c in pack.categories if c.kind == "dispute"},
+        ways={kind.code: Way(kind.mode, kind.duty) for kind in pack.forces.kinds},
+        mediated={code: float(yearly) for code, yearly in traffic.yearly.items() if code.startswith("dispute.")},
     )
 
 

@@ -11,10 +11,10 @@ from stdnum import luhn
 from api.place.pack import Pack
 from geo.coverage import check
 from ingest.county.divisions import FiguresDisagree
-from ingest.county.figures import Generator
 from ingest.county.gazetteer import Gazetteer, Town
 from ingest.county.observations import County, Division
 from ingest.county.outlines import outline_of
+from ingest.county.terms import Generator
 from tests.ingest.county.conftest import generate
 
 LEVELS = ("county", "town", "village", "grid", "micro_grid")
@@ -92,9 +92,9 @@ def test_labels_lie_inside_their_divisions(county: County) -> None:
 
 
 def test_each_town_contains_its_own_seat(county: County, pack: Pack) -> None:
-    assert pack.generator is not None
+    assert pack.demo.generator is not None
     towns = {d.code: d.polygon for d in county.divisions if d.level == "town"}
-    for seat in pack.generator.seats:
+    for seat in pack.demo.generator.seats:
         assert towns[seat.code].contains(shapely.Point(seat.lon, seat.lat)), seat.english
 
 
@@ -108,8 +108,8 @@ def test_communities_are_denser_than_rural_villages(county: County) -> None:
 
 
 def test_cameras_have_gb28181_ids_owners_and_stand_in_their_grid(county: County, pack: Pack) -> None:
-    assert pack.generator is not None
-    owners = {o.code: o for o in pack.generator.cameras.owners}
+    assert pack.demo.generator is not None
+    owners = {o.code: o for o in pack.demo.generator.cameras.owners}
     divisions = by_path(county)
     assert len({c.code for c in county.cameras}) == len(county.cameras) == 1200
     assert Counter(c.owner for c in county.cameras).keys() == owners.keys()
@@ -143,7 +143,7 @@ def test_every_force_has_a_home_inside_its_division(county: County, pack: Pack) 
         "grid_worker": 1290,
     }
     divisions = by_path(county)
-    ways = {kind.code: (kind.mode, kind.duty) for kind in pack.force_kinds}
+    ways = {kind.code: (kind.mode, kind.duty) for kind in pack.forces.kinds}
     for force in county.forces:
         assert shapely.contains_xy(divisions[force.path].polygon, force.lon, force.lat), force.code
         assert (force.mode, force.duty) == ways[force.kind]
@@ -160,7 +160,7 @@ def test_every_grid_has_a_worker_and_the_largest_have_two(county: County) -> Non
 
 
 def test_mediators_have_specialities_and_every_kind_of_dispute_has_one(county: County, pack: Pack) -> None:
-    disputes = {c.code for c in pack.categories if c.kind == "dispute"}
+    disputes = {c.code for c in pack.incidents.categories if c.class_code == "dispute"}
     mediators = [f for f in county.forces if f.kind == "mediator"]
     assert all(2 <= len(set(m.specialities)) <= 3 for m in mediators)
     assert {s for m in mediators for s in m.specialities} == disputes

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from ingest.reports.batch import LONGEST_LINE, Answer, lines_of, parse_line, take_batch
 from ingest.reports.observation import Observation, Outcome, Refused, Taken
-from ingest.reports.report import Report, Terms, observe
+from ingest.reports.report import Report, observe
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
-TERMS = Terms(categories=frozenset({"dispute.family"}), risks=frozenset({"low"}))
+KNOWN = {"category": {"dispute.family"}, "risk": {"low"}}
 GOOD = {"source": "hotline", "category": "dispute.family", "title": "Noise", "lon": 120.6, "lat": 31.1}
 
 
@@ -32,7 +32,7 @@ class Shelf:
 
 
 async def answers_to(body: bytes, shelf: Shelf, *, at_once: int = 1000) -> list[Answer]:
-    return [one async for some in take_batch(body, shelf, terms=TERMS, now=NOW, at_once=at_once) for one in some]
+    return [one async for some in take_batch(body, shelf, known=KNOWN, now=NOW, at_once=at_once) for one in some]
 
 
 def test_lines_are_counted_with_the_blank_ones_left_out() -> None:
@@ -95,12 +95,12 @@ async def test_a_break_in_the_middle_keeps_whole_calls_from_the_beginning() -> N
 
 
 def test_an_observation_keeps_the_raw_coordinates_and_their_datum() -> None:
-    seen = observe(Report.model_validate(GOOD | {"datum": "gcj02"}), TERMS, now=NOW)
+    seen = observe(Report.model_validate(GOOD | {"datum": "gcj02"}), KNOWN, now=NOW)
     assert isinstance(seen, Observation)
     assert (seen.raw_x, seen.raw_y, seen.datum) == (120.6, 31.1, "gcj02")
     assert abs(seen.lon - 120.6) > 0.001 and seen.occurred_at == NOW
 
 
 def test_what_is_off_the_globe_is_left_to_the_sink() -> None:
-    seen = observe(Report.model_validate(GOOD | {"lon": 31.1, "lat": 120.6, "datum": "gcj02"}), TERMS, now=NOW)
+    seen = observe(Report.model_validate(GOOD | {"lon": 31.1, "lat": 120.6, "datum": "gcj02"}), KNOWN, now=NOW)
     assert isinstance(seen, Observation) and (seen.lon, seen.lat) == (31.1, 120.6)

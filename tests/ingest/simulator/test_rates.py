@@ -4,60 +4,66 @@ from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
 from math import sqrt
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from api.keeping.commands.simulate import rates_of
-from ingest.simulator.rates import DAYS_A_YEAR, Arrival, Rates, arrivals_from, arrivals_of
+from api.keeping.commands.simulate import traffic_of
+from ingest.simulator.rates import Arrival, arrivals_from, arrivals_of
+from ingest.simulator.terms import DAYS_A_YEAR, MadeCategory, TrafficTerms
 from tests.worlds import PACK
 
-RATES = rates_of(PACK)
+TRAFFIC = traffic_of(PACK)
+ZONE = PACK.zone
 FIRST = date(2025, 1, 1)
 SEED = 5
 
 
 @pytest.fixture(scope="module")
 def year() -> list[Arrival]:
-    return [a for day in range(365) for a in arrivals_of(RATES, FIRST + timedelta(days=day), seed=SEED)]
+    return [a for day in range(365) for a in arrivals_of(TRAFFIC, FIRST + timedelta(days=day), zone=ZONE, seed=SEED)]
 
 
 def test_every_category_of_a_made_up_year_is_within_five_sigma_of_its_reported_number(year: list[Arrival]) -> None:
     counts = Counter(arrival.category for arrival in year)
-    for category, reported in RATES.yearly.items():
+    for category, reported in TRAFFIC.yearly.items():
         expected = reported * 365 / DAYS_A_YEAR
         assert abs(counts[category] - expected) <= 5 * sqrt(expected), category
 
 
 def test_the_year_as_a_whole_is_within_one_percent(year: list[Arrival]) -> None:
-    assert len(year) == pytest.approx(sum(RATES.yearly.values()) * 365 / DAYS_A_YEAR, rel=0.01)
+    assert len(year) == pytest.approx(sum(TRAFFIC.yearly.values()) * 365 / DAYS_A_YEAR, rel=0.01)
 
 
 def test_hours_and_weekdays_have_the_shares_of_the_pack_in_the_time_of_the_place(year: list[Arrival]) -> None:
-    local = [arrival.at.astimezone(RATES.zone) for arrival in year]
+    local = [arrival.at.astimezone(ZONE) for arrival in year]
     hours, days = Counter(at.hour for at in local), Counter(at.weekday() for at in local)
-    for hour, share in enumerate(RATES.hourly):
-        assert hours[hour] / len(local) == pytest.approx(share / sum(RATES.hourly), rel=0.15)
-    for day, share in enumerate(RATES.weekday):
-        assert days[day] / len(local) == pytest.approx(share / sum(RATES.weekday), rel=0.05)
+    for hour, share in enumerate(TRAFFIC.hourly):
+        assert hours[hour] / len(local) == pytest.approx(share / sum(TRAFFIC.hourly), rel=0.15)
+    for day, share in enumerate(TRAFFIC.weekday):
+        assert days[day] / len(local) == pytest.approx(share / sum(TRAFFIC.weekday), rel=0.05)
 
 
 def test_a_day_is_the_same_alone_and_within_a_run() -> None:
     day = date(2026, 3, 3)
     start = datetime(2026, 3, 2, 12, tzinfo=UTC)
-    run = takewhile(lambda a: a.day <= day, arrivals_from(RATES, start, seed=SEED))
-    assert [a for a in run if a.day == day] == arrivals_of(RATES, day, seed=SEED)
+    run = takewhile(lambda a: a.day <= day, arrivals_from(TRAFFIC, start, zone=ZONE, seed=SEED))
+    assert [a for a in run if a.day == day] == arrivals_of(TRAFFIC, day, zone=ZONE, seed=SEED)
 
 
 def test_arrivals_come_in_order_and_after_the_start() -> None:
     start = datetime(2026, 3, 2, 12, 34, tzinfo=UTC)
-    source = arrivals_from(RATES, start, seed=SEED)
+    source = arrivals_from(TRAFFIC, start, zone=ZONE, seed=SEED)
     times = [next(source).at for _ in range(2000)]
     assert times == sorted(times)
     assert times[0] > start
 
 
 def test_no_incident_falls_into_the_hour_that_summer_time_skips() -> None:
-    rates = Rates(zone=RATES.zone.__class__("Europe/Berlin"), yearly={"x": 400_000}, hourly=[1] * 24, weekday=[1] * 7)
-    hours = Counter(a.at.astimezone(rates.zone).hour for a in arrivals_of(rates, date(2026, 3, 29), seed=SEED))
+    berlin = ZoneInfo("Europe/Berlin")
+    even = {"hourly": (1,) * 24, "weekday": (1,) * 7, "categories": {"x": MadeCategory(yearly=400_000)}}
+    traffic = TrafficTerms.model_validate({**TRAFFIC.model_dump(), **even})
+    made = arrivals_of(traffic, date(2026, 3, 29), zone=berlin, seed=SEED)
+    hours = Counter(arrival.at.astimezone(berlin).hour for arrival in made)
     assert hours[2] == 0
     assert sum(hours.values()) > 900

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, date, datetime, timedelta
 
 from api.http.wire.incidents import IncidentIn
-from api.keeping.commands.simulate import rates_of, vocabulary_of
+from api.keeping.commands.simulate import traffic_of
 from ingest.simulator.grounds import Grounds, Spot
 from ingest.simulator.rates import arrivals_of
 from ingest.simulator.reports import TOLD_TWICE, Body, Reporter
@@ -14,11 +14,12 @@ from tests.worlds import PACK
 SEED = 11
 NOW = datetime(2026, 3, 9, 6, tzinfo=UTC)
 SPOTS = [Spot(120.6 + i / 100, 31.1, spread_m=100, weight=1 + i) for i in range(9)]
-ARRIVALS = [a for day in range(6) for a in arrivals_of(rates_of(PACK), date(2026, 3, 2 + day), seed=SEED)]
+TRAFFIC = traffic_of(PACK)
+ARRIVALS = [a for day in range(6) for a in arrivals_of(TRAFFIC, date(2026, 3, 2 + day), zone=PACK.zone, seed=SEED)]
 
 
 def reporter(run: str = "") -> Reporter:
-    return Reporter(vocabulary_of(PACK), Grounds(SPOTS, seed=SEED), seed=SEED, run=run)
+    return Reporter(TRAFFIC, Grounds(SPOTS, seed=SEED), seed=SEED, run=run)
 
 
 def reports() -> list[list[Body]]:
@@ -66,7 +67,7 @@ def test_words_are_filled_in_and_nobody_has_a_name_or_a_number() -> None:
 
 def test_records_of_the_past_are_closed_before_now_and_made_again_the_same() -> None:
     def made(now: datetime) -> list[Body]:
-        return list(records(reporter(), rates_of(PACK), days=3, now=now, seed=SEED))
+        return list(records(reporter(), TRAFFIC, zone=PACK.zone, days=3, now=now, seed=SEED))
 
     past = made(NOW)
     assert len(past) > 600

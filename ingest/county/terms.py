@@ -1,43 +1,11 @@
-"""Figures of a county to generate: the `generator` section of a pack.
-
-Declared here, where it is used; the pack includes it. All models are frozen and refuse unknown keys, since a misspelt
-key would silently do nothing.
-"""
+"""What a pack must say of a place before it can be made up: the `generator` section of its `demo.toml`."""
 
 from datetime import date
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-DivisionCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,32}$")]
-"""A label of a division path, in the characters that `ltree` allows."""
-Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$")]
-Longitude = Annotated[float, Field(ge=-180, le=180)]
-Latitude = Annotated[float, Field(ge=-90, le=90)]
-Positive = Annotated[float, Field(gt=0)]
-Share = Annotated[float, Field(ge=0)]
-Count = Annotated[int, Field(ge=0)]
-AtLeastOne = Annotated[int, Field(ge=1)]
-
-
-class Part(BaseModel):
-    """A piece of a pack."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class Names(Part):
-    """A name in both languages of the screens."""
-
-    zh: str
-    en: str
-
-
-class Coded(Part):
-    """A stable code with its names."""
-
-    code: Code
-    names: Names
+from geo.terms import AtLeastOne, Code, Coded, Count, DivisionCode, Latitude, Longitude, Names, Part, Positive, Share
 
 
 class Counts(Part):

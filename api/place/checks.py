@@ -1,0 +1,116 @@
+"""Whether the parts of a pack fit together: no code stands twice, and every code that is used is defined."""
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import TypeVar
+
+from api.place.pack import Demo, Pack
+from api.place.problems import Key, Problem, suggestion
+from ingest.county.terms import Generator
+
+Value = TypeVar("Value", str, int)
+Used = Iterable[tuple[Key, Value]]
+"""Where in the pack a code is used."""
+
+
+def problems_of(pack: Pack) -> Iterator[Problem]:
+    """Everything that does not fit, by key."""
+    yield from _repeated(pack)
+    yield from _undefined(pack)
+    yield from _undefined_in_demo(pack, pack.demo)
+
+
+def _repeated(pack: Pack) -> Iterator[Problem]:
+    incidents, forces = pack.incidents, pack.forces
+    lists: dict[Key, Collection[str | int]] = {
+        ("root", "levels"): [level.level for level in pack.root.levels],
+        ("forces", "kinds"): [kind.code for kind in forces.kinds],
+        ("forces", "languages"): [language.code for language in forces.languages],
+        ("reports", "sources"): [source.code for source in pack.reports.sources],
+        ("incidents", "classes"): [of.code for of in incidents.classes],
+        ("incidents", "categories"): [category.code for category in incidents.categories],
+        ("incidents", "risks"): [risk.code for risk in incidents.risks],
+        ("dispatch", "travel"): pack.dispatch.modes,
+        ("hotspots", "windows"): pack.hotspots.windows,
+        ("hotspots", "resolutions"): pack.hotspots.resolutions,
+        ("accounts",): [account.username for account in pack.demo.accounts],
+    }
+    for key, codes in lists.items():
+        yield from _twice([((*key, i), code) for i, code in enumerate(codes)])
+    yield from _aliases(pack)
+
+
+def _aliases(pack: Pack) -> Iterator[Problem]:
+    """An alias stands for one category, and is no other's code."""
+    owners: dict[str, str] = {category.code: category.code for category in pack.incidents.categories}
+    for i, category in enumerate(pack.incidents.categories):
+        for j, alias in enumerate(category.aliases):
+            if owners.setdefault(alias, category.code) != category.code:
+                key = ("incidents", "categories", i, "aliases", j)
+                yield Problem(key, "repeated", f"{alias} stands for {owners[alias]} already: let it stand once")
+
+
+def _twice(codes: Iterable[tuple[Key, str | int]]) -> Iterator[Problem]:
+    seen = set()
+    for key, code in codes:
+        if code in seen:
+            yield Problem(key, "repeated", f"{code} stands more than once: leave one of them")
+        seen.add(code)
+
+
+def _undefined(pack: Pack) -> Iterator[Problem]:
+    incidents, spots = pack.incidents, pack.hotspots
+    here = ("incidents", "categories")
+    classes = [((*here, i, "code"), category.class_code) for i, category in enumerate(incidents.categories)]
+    yield from _missing(classes, [of.code for of in incidents.classes], among="incidents.classes")
+    risks = [((*here, i, "risk"), category.risk) for i, category in enumerate(incidents.categories)]
+    yield from _missing(risks, incidents.risk_by_code, among="incidents.risks")
+    levels = [(("incidents", "risks", i, "level"), risk.level) for i, risk in enumerate(incidents.risks)]
+    yield from _missing(levels, [level.level for level in pack.root.levels], among="root.levels")
+    modes = [(("forces", "kinds", i, "mode"), kind.mode) for i, kind in enumerate(pack.forces.kinds)]
+    yield from _missing(modes, pack.dispatch.modes, among="dispatch.travel")
+    yield from _missing([(("hotspots", "window"), spots.window)], spots.windows, among="hotspots.windows")
+    resolution: list[tuple[Key, int]] = [(("hotspots", "resolution"), spots.resolution)]
+    yield from _missing(resolution, spots.resolutions, among="hotspots.resolutions")
+
+
+def _undefined_in_demo(pack: Pack, demo: Demo) -> Iterator[Problem]:
+    kinds = [kind.code for kind in pack.forces.kinds]
+    forces = [(("accounts", i, "force_kind"), a.force_kind) for i, a in enumerate(demo.accounts) if a.force_kind]
+    yield from _missing(forces, kinds, among="forces.kinds")
+    for i, account in enumerate(demo.accounts):
+        if account.role == "patrol" and account.force_kind is None:
+            yield Problem(("accounts", i), "missing", "a patrol needs a force: add its force_kind")
+    if demo.traffic:
+        incidents = pack.incidents
+        uses: dict[str, tuple[Collection[str], Collection[str], str]] = {
+            "categories": (demo.traffic.categories, incidents.category_by_code, "incidents.categories"),
+            "risk_shares": (demo.traffic.risk_shares, incidents.risk_by_code, "incidents.risks"),
+            "source_shares": (demo.traffic.source_shares, [s.code for s in pack.reports.sources], "reports.sources"),
+            "details": (demo.traffic.details, [of.code for of in incidents.classes], "incidents.classes"),
+        }
+        for name, (used, known, among) in uses.items():
+            yield from _missing([(("traffic", name, code), code) for code in used], known, among=among)
+    if demo.generator:
+        yield from _undefined_in_generator(pack, demo.generator)
+
+
+def _undefined_in_generator(pack: Pack, generator: Generator) -> Iterator[Problem]:
+    staff = generator.staff
+    here = ("generator", "staff")
+    handled = [*pack.incidents.category_by_code, *(of.code for of in pack.incidents.classes)]
+    for name, units in (("resident", staff.resident), ("rotating", staff.rotating), ("on_call", staff.on_call)):
+        used = [
+            ((*here, name, i, "specialities", j), speciality)
+            for i, unit in enumerate(units)
+            for j, speciality in enumerate(unit.specialities)
+        ]
+        yield from _missing(used, handled, among="incidents.categories or classes")
+    spoken = [((*here, "languages", code), code) for code in staff.languages]
+    yield from _missing(spoken, [language.code for language in pack.forces.languages], among="forces.languages")
+
+
+def _missing(used: Used[Value], known: Collection[Value], *, among: str) -> Iterator[Problem]:
+    for key, value in used:
+        if value not in known:
+            way_out = suggestion(str(value), map(str, known))
+            yield Problem(key, "undefined", f"{value} is not among {among}{way_out}")

@@ -1,0 +1,139 @@
+"""On which line of a TOML text each key stands. The standard library reads TOML and keeps no positions.
+
+The text has been read by `tomllib` before, so it is valid, and only its shape is followed here.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from api.place.problems import Key
+
+TOKEN = re.compile(
+    r'(?P<space>[ \t\r]+|\#[^\n]*)|(?P<text>"""(?:\\.|[^\\])*?"{3,5}|'
+    r"'''.*?'{3,5}"
+    r'|"(?:\\.|[^"\\\n])*"|'
+    r"'[^'\n]*')"
+    r"|(?P<sign>[\[\]{},=.\n])|(?P<bare>[^\s\"'#\[\]{},=.]+)",
+    re.DOTALL,
+)
+ESCAPES = str.maketrans({"'": None, '"': None})
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    kind: str
+    text: str
+    line: int
+
+
+def lines_of(text: str) -> Mapping[Key, int]:
+    """The line, from 1, on which each key and each item of a list begins."""
+    reader = _Reader([*_tokens(text)])
+    reader.read()
+    return reader.lines
+
+
+def line_of(key: Key, lines: Mapping[Key, int]) -> int | None:
+    """The line of a key, or of what holds it where the key itself is missing."""
+    return next((lines[key[:n]] for n in range(len(key), 0, -1) if key[:n] in lines), None)
+
+
+def _tokens(text: str) -> Iterator[Token]:
+    line = 1
+    for found in TOKEN.finditer(text):
+        if found.lastgroup != "space":
+            yield Token(found.lastgroup or "", found.group(), line)
+        line += found.group().count("\n")
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Follows tables, keys and values through the tokens, noting where each begins."""
+
+    tokens: list[Token]
+    at: int = 0
+    lines: dict[Key, int] = field(default_factory=dict)
+    counts: dict[Key, int] = field(default_factory=dict)
+
+    def read(self) -> None:
+        table: Key = ()
+        while self.at < len(self.tokens):
+            if self._takes("\n"):
+                continue
+            table = self._header() if self._sees("[") else self._pair(table)
+
+    def _header(self) -> Key:
+        """`[a.b]` or `[[a.b]]`: the key of the table that begins; of a list's, that of its new item."""
+        line = self.tokens[self.at].line
+        self.at += 1
+        is_item = self._takes("[")
+        key = self._entered(self._names("]"), is_item=is_item, line=line)
+        self.at += is_item
+        return key
+
+    def _entered(self, names: list[str], *, is_item: bool, line: int) -> Key:
+        """The key of a table; a list on the way is entered by its last item."""
+        key: Key = ()
+        for i, name in enumerate(names):
+            key = (*key, name)
+            self.lines.setdefault(key, line)
+            if is_item and i == len(names) - 1:
+                self.counts[key] = self.counts.get(key, 0) + 1
+            if key in self.counts:
+                key = (*key, self.counts[key] - 1)
+                self.lines.setdefault(key, line)
+        return key
+
+    def _pair(self, table: Key) -> Key:
+        """`a.b = value`; answers the table that it stands in."""
+        line = self.tokens[self.at].line
+        key = table
+        for name in self._names("="):
+            key = (*key, name)
+            self.lines.setdefault(key, line)
+        self._value(key)
+        return table
+
+    def _value(self, key: Key) -> None:
+        if self._takes("["):
+            self._list(key)
+        elif self._takes("{"):
+            self._skip()
+            while not self._takes("}"):
+                self._pair(key)
+                self._skip(",")
+        else:
+            while self.at < len(self.tokens) and self.tokens[self.at].text not in ("\n", ",", "]", "}"):
+                self.at += 1
+
+    def _list(self, key: Key) -> None:
+        self._skip()
+        number = 0
+        while not self._takes("]"):
+            item: Key = (*key, number)
+            self.lines[item] = self.tokens[self.at].line
+            self._value(item)
+            self._skip(",")
+            number += 1
+
+    def _names(self, end: str) -> list[str]:
+        """The names of a dotted key, up to and with the sign that ends it."""
+        names = []
+        while not self._takes(end):
+            if not self._takes("."):
+                names.append(self.tokens[self.at].text.translate(ESCAPES))
+                self.at += 1
+        return names
+
+    def _sees(self, sign: str) -> bool:
+        return self.at < len(self.tokens) and self.tokens[self.at].text == sign
+
+    def _takes(self, sign: str) -> bool:
+        found = self._sees(sign)
+        self.at += found
+        return found
+
+    def _skip(self, *signs: str) -> None:
+        while self.at < len(self.tokens) and self.tokens[self.at].text in ("\n", *signs):
+            self.at += 1

@@ -1,0 +1,81 @@
+"""What can be wrong with a pack, said by file, line and key."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, ClassVar
+
+from geo.errors import MaplebridgeError
+
+Key = tuple[str | int, ...]
+"""The way to a value: keys, and positions from 0 within lists."""
+MOST_LISTED = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing that is wrong: at which key, as which kind (`code`), and in words, with the way out."""
+
+    key: Key
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A problem with its file, and its line from 1 where it has one."""
+
+    file: str
+    line: int | None
+    problem: Problem
+
+    def __str__(self) -> str:
+        where = self.file if self.line is None else f"{self.file}:{self.line}"
+        key = ".".join(map(str, self.problem.key))
+        return ": ".join(filter(None, (where, key, self.problem.message)))
+
+    def as_params(self) -> dict[str, Any]:
+        key = ".".join(map(str, self.problem.key))
+        return {"file": self.file, "line": self.line, "key": key, "code": self.problem.code, "text": str(self)}
+
+
+class PackError(MaplebridgeError):
+    """A pack that cannot be used. `params`: `pack`, and `problems` with `file`, `line`, `key`, `code` and `text`."""
+
+    code: ClassVar[str] = "pack.invalid"
+
+    @classmethod
+    def of(cls, pack: str, problems: Iterable[Located]) -> "PackError":
+        ordered = sorted(problems, key=lambda found: (found.file, found.line or 0))
+        return cls(pack=pack, problems=[found.as_params() for found in ordered])
+
+    def __str__(self) -> str:
+        lines = [problem["text"] for problem in self.params["problems"]]
+        return "\n".join([f"{self.params['pack']}: this pack cannot be used", *lines])
+
+
+def of_pydantic(error: Mapping[str, Any], *, siblings: Iterable[str] = (), elsewhere: str | None = None) -> Problem:
+    """A validation error in a keeper's words: they know keys and values, not inputs and fields.
+
+    `siblings` are keys that there are in its place; `elsewhere` is the file that has such a key.
+    """
+    key = tuple(error["loc"])
+    match error["type"]:
+        case "extra_forbidden":
+            way_out = f"; it belongs in {elsewhere}" if elsewhere else suggestion(str(key[-1]), siblings)
+            return Problem(key, error["type"], f"there is no such key{way_out}")
+        case "missing":
+            return Problem(key, error["type"], "this key is missing: add it")
+        case "string_too_short":
+            return Problem(key, error["type"], "this is empty: fill it in")
+        case kind:
+            said = error["msg"].removeprefix("Value error, ").replace("Input should", "should")
+            return Problem(key, kind, said)
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """`; did you mean …?`, or what there is where that is not much, or nothing."""
+    codes = list(known)
+    if near := get_close_matches(word, codes, n=1):
+        return f"; did you mean {near[0]}?"
+    return f"; there are: {', '.join(codes)}" if 0 < len(codes) <= MOST_LISTED else ""

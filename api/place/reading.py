@@ -1,0 +1,139 @@
+"""Reading a pack from its folder. A bad one is refused with every problem, by file and line."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import BaseModel, ValidationError
+
+from api.place.checks import problems_of
+from api.place.lines import line_of, lines_of
+from api.place.pack import FILES, OPTIONAL, Pack
+from api.place.problems import Key, Located, PackError, Problem, of_pydantic
+
+SHIPPED = Path(str(files("api.place.packs")))
+AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file of a pack: how it is called in messages, what it holds, and on which line each key stands."""
+
+    name: str
+    values: Mapping[str, Any]
+    lines: Mapping[Key, int] = field(default_factory=dict)
+
+    def locate(self, problem: Problem) -> Located:
+        return Located(self.name, line_of(problem.key, self.lines), problem)
+
+
+def names_of_packs() -> list[str]:
+    """The packs that ship with the program."""
+    return sorted(place.parent.name for place in SHIPPED.glob("*/place.toml"))
+
+
+def load_pack(name: str) -> Pack:
+    """Read the shipped pack of that name, or the one in that folder. Raises PackError."""
+    if name in names_of_packs():
+        return read_pack(SHIPPED / name, called=name)
+    folder = Path(name)
+    if folder.is_dir():
+        return read_pack(folder, called=name)
+    if folder.suffix == ".toml":
+        raise _refused(name, "pack.unreadable", "a pack is a folder: name the one that holds place.toml and flow.toml")
+    known = ", ".join(names_of_packs())
+    raise _refused(name, "pack.unknown", f"no pack and no folder of that name; the packs that ship: {known}")
+
+
+def read_pack(folder: Path, *, called: str) -> Pack:
+    """Read the pack in a folder; `called` is how messages name the folder. Raises PackError."""
+    problems: list[Located] = []
+    sources = {file: _read(folder / file, called=f"{called}/{file}", problems=problems) for file in FILES}
+    for file, source in sources.items():
+        if source:
+            problems += _flaws(file, source)
+    if problems:
+        raise PackError.of(called, problems)
+    demo = sources["demo.toml"]
+    values = {key: value for file in FILES if file not in OPTIONAL for key, value in _values(sources[file]).items()}
+    pack = Pack.model_validate({**values, "demo": _values(demo)})
+    if found := [_located(problem, sources) for problem in problems_of(pack)]:
+        raise PackError.of(called, found)
+    return pack
+
+
+def _values(source: Source | None) -> Mapping[str, Any]:
+    return source.values if source else {}
+
+
+def _read(path: Path, *, called: str, problems: list[Located]) -> Source | None:
+    """The file's values; None for one that may be left out and is, or that cannot be read, which is a problem."""
+    if path.name in OPTIONAL and not path.exists():
+        return None
+    try:
+        text = path.read_text(encoding="utf8")
+        return Source(called, tomllib.loads(text), lines_of(text))
+    except FileNotFoundError:
+        problems.append(Located(called, None, Problem((), "pack.unreadable", "there is no such file: add it")))
+    except OSError as error:
+        problems.append(Located(called, None, Problem((), "pack.unreadable", error.strerror or str(error))))
+    except UnicodeDecodeError:
+        problems.append(Located(called, None, Problem((), "pack.unreadable", "this is no UTF-8 text: save it as such")))
+    except tomllib.TOMLDecodeError as error:
+        problems.append(_unparsed(str(error), called))
+    return None
+
+
+def _unparsed(said: str, called: str) -> Located:
+    at = AT_LINE.search(said)
+    return Located(called, int(at[1]) if at else None, Problem((), "pack.toml", f"no TOML: {AT_LINE.sub('', said)}"))
+
+
+def _flaws(file: str, source: Source) -> Iterator[Located]:
+    """What the file's own model refuses."""
+    try:
+        FILES[file].model_validate(source.values)
+    except ValidationError as error:
+        for one in error.errors(include_url=False, include_context=False):
+            siblings = _siblings(FILES[file], one["loc"][:-1])
+            yield source.locate(of_pydantic(one, siblings=siblings, elsewhere=_elsewhere(file, one["loc"])))
+
+
+def _elsewhere(file: str, key: Key) -> str | None:
+    """The file that has this top-level key, where it is another one."""
+    others = (other for other, model in FILES.items() if other != file and key[0] in model.model_fields)
+    return next(others, None) if len(key) == 1 else None
+
+
+def _siblings(model: type[BaseModel], key: Key) -> list[str]:
+    """The keys that there are at a place in the model; none where it holds values by free keys."""
+    for step in key:
+        if isinstance(step, str):
+            held = model.model_fields.get(step)
+            inner = next(_models_in(held.annotation), None) if held else None
+            if inner is None:
+                return []
+            model = inner
+    return [*model.model_fields]
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models_in(inner)
+
+
+def _located(problem: Problem, sources: Mapping[str, Source | None]) -> Located:
+    """A problem of the whole pack, in the file that has its first key."""
+    file = next(file for file, model in FILES.items() if problem.key[0] in model.model_fields)
+    source = sources[file]
+    return source.locate(problem) if source else Located(file, None, problem)
+
+
+def _refused(name: str, code: str, message: str) -> PackError:
+    return PackError.of(name, [Located(name, None, Problem((), code, message))])

@@ -1,0 +1,24 @@
+"""What a pack says of access: the accounts of a demo."""
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from console.access.rules import ROLES
+from geo.terms import Code, DivisionCode, Part
+
+
+def _known_role(role: str) -> str:
+    if role not in ROLES:
+        raise ValueError(f"there is no such role; there are: {', '.join(ROLES)}")
+    return role
+
+
+class Account(Part):
+    """Someone who can sign in to a demo. `force_kind` joins it to the first force of that kind in its scope."""
+
+    username: Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]{1,31}$")]
+    role: Annotated[str, AfterValidator(_known_role)]
+    scope: DivisionCode
+    display_name: str
+    force_kind: Code | None = None

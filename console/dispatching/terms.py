@@ -1,0 +1,54 @@
+"""What a pack says of dispatching: what each reason costs, how people travel, how long a task waits for its answer."""
+
+from datetime import timedelta
+from functools import cached_property
+
+from pydantic import Field
+
+from geo.terms import Names, Part, Positive
+from geo.travel import Mode, ModeName, TravelTime, travel_time
+
+
+class TravelMode(Mode):
+    """A way of travelling, by name."""
+
+    mode: ModeName
+    names: Names
+
+
+class DispatchTerms(Part):
+    """What each reason costs in minutes, below zero where it saves.
+
+    `rest_minutes` is the pause a force is owed after a task. A fix older than `stale_after_seconds` is stale, and its
+    age costs `stale_per_10_minutes`, but never more than `stale_at_most`. `from_home` is for a force on duty that is
+    known by its home post alone. A task waits `answer_seconds` for its answer.
+    """
+
+    answer_seconds: Positive = 120
+    speciality_match: float = -4
+    speciality_mismatch: float = 6
+    task_today: float = 3
+    on_call: float = 15
+    own_grid: float = -3
+    own_village: float = -1
+    language_match: float = -2
+    language_mismatch: float = 4
+    rest_minutes: float = 5
+    from_home: float = 2
+    stale_after_seconds: Positive = 180
+    stale_per_10_minutes: float = 2
+    stale_at_most: float = 20
+    travel: tuple[TravelMode, ...] = Field(min_length=1)
+
+    @property
+    def answer_within(self) -> timedelta:
+        return timedelta(seconds=self.answer_seconds)
+
+    @property
+    def modes(self) -> tuple[ModeName, ...]:
+        return tuple(way.mode for way in self.travel)
+
+    @cached_property
+    def minutes(self) -> TravelTime:
+        """Minutes by straight metres and mode; a mode that is not defined here goes on foot."""
+        return travel_time({way.mode: way for way in self.travel})

@@ -1,0 +1,48 @@
+"""What a pack says of the reports that the simulator makes up: the `traffic` section of its `demo.toml`."""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import cached_property
+
+from pydantic import Field
+
+from geo.terms import Code, Count, Part, Share
+
+DAYS_A_YEAR = 365.2425
+
+
+class MadeCategory(Part):
+    """How many a year of one category, and the titles a reporter would write, in the place's language."""
+
+    yearly: Count = 0
+    titles: tuple[str, ...] = ()
+
+
+class TrafficTerms(Part):
+    """When incidents come in and what reports say. Of all rates and shares only the proportions count.
+
+    `hourly` has 24 rates, `weekday` seven from Monday. `details` are what reports say at length, by class: in them
+    `{title}` stands for the title and `{who}` for one of `people`, who are nobody: `张某`.
+    """
+
+    hourly: tuple[Share, ...] = Field(min_length=24, max_length=24)
+    weekday: tuple[Share, ...] = Field(min_length=7, max_length=7)
+    source_shares: dict[Code, Share] = Field(min_length=1)
+    risk_shares: dict[Code, Share] = Field(min_length=1)
+    categories: dict[Code, MadeCategory] = Field(min_length=1)
+    people: tuple[str, ...] = ()
+    details: dict[Code, tuple[str, ...]] = Field(default_factory=dict)
+
+    @cached_property
+    def yearly(self) -> Mapping[str, int]:
+        """How many a year of each category that is made at all."""
+        return {code: made.yearly for code, made in self.categories.items() if made.yearly}
+
+    def titles(self, category: str) -> tuple[str, ...]:
+        made = self.categories.get(category)
+        return made.titles if made else ()
+
+    def of_day(self, day: date) -> dict[str, float]:
+        """How many of each category are expected on a day."""
+        share = self.weekday[day.weekday()] * len(self.weekday) / sum(self.weekday)
+        return {category: count / DAYS_A_YEAR * share for category, count in self.yearly.items()}

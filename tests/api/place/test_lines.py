@@ -1,0 +1,91 @@
+"""Keys and items of lists are found on the lines where they stand."""
+
+import tomllib
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from api.place.lines import line_of, lines_of
+from api.place.problems import Key
+from tests.api.place.broken import text_of
+
+TEXT = """\
+# [no.table] key = 1
+name = "a # no comment = 'x' [y]"
+long = \"\"\"
+[[not.a.header]]
+"quoted" = 1
+\"\"\"
+dotted.key."with.dot" = 1.5
+
+[[rows]]
+kind = { one = [1, 2,
+  3], two = "}" }
+[[rows.parts]]
+size = 2
+[[rows.parts]]
+size = 3
+
+[[rows]]
+'odd key' = [
+  # a comment, with [brackets]
+  "first",
+  { deep = '''x
+y''' },
+]
+[table.sub]
+at = 1979-05-27T07:32:00Z
+"""
+
+
+def keys_in(value: Any, key: Key = ()) -> Iterator[Key]:
+    if key:
+        yield key
+    inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for step, held in inner:
+        yield from keys_in(held, (*key, step))
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        (("name",), 2),
+        (("dotted", "key", "with.dot"), 7),
+        (("rows", 0), 9),
+        (("rows", 0, "kind", "two"), 11),
+        (("rows", 0, "kind", "one", 2), 11),
+        (("rows", 0, "parts", 1, "size"), 15),
+        (("rows", 1, "odd key", 0), 20),
+        (("rows", 1, "odd key", 1, "deep"), 21),
+        (("table", "sub", "at"), 25),
+    ],
+)
+def test_a_key_is_found_on_its_line(key: Key, line: int) -> None:
+    assert lines_of(TEXT)[key] == line
+
+
+def test_a_missing_key_is_found_where_it_should_be() -> None:
+    assert line_of(("rows", 1, "names", "zh"), lines_of(TEXT)) == 17
+    assert line_of(("nothing",), lines_of(TEXT)) is None
+
+
+@pytest.mark.parametrize("text", [TEXT, *(text_of(f"{name}.toml") for name in ("place", "flow", "demo"))])
+def test_every_key_and_item_has_its_line(text: str) -> None:
+    lines = lines_of(text)
+    for key in keys_in(tomllib.loads(text)):
+        assert key in lines
+        if isinstance(name := key[-1], str):
+            assert name in text.splitlines()[lines[key] - 1]
+
+
+@given(st.text(alphabet=" \n\"'#[]{}=,.abc", max_size=40))
+def test_no_valid_toml_is_too_odd(text: str) -> None:
+    try:
+        values = tomllib.loads(text)
+    except tomllib.TOMLDecodeError:
+        return
+    leaves = [key for key in keys_in(values) if line_of(key, lines_of(text)) is None]
+    assert leaves == []

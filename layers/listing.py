@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import literal_column, tuple_
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from geo.store import Base
+from geo.store import Base, BulkInsert, update_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +20,18 @@ class Listed:
 
 
 async def upsert_by_code(session: AsyncSession, table: type[Base], rows: Sequence[Mapping[str, Any]]) -> Listed:
-    """Insert rows, each with the same columns and a `code`. Of several with one code the last counts.
+    """Insert rows, each with all columns of a table that has a `code`. Of several with one code the last counts.
 
     A row whose columns are as they were is left alone.
     """
     distinct = list({row["code"]: row for row in rows}.values())
     if not distinct:
         return Listed()
-    statement = insert(table)
-    columns = table.__table__.c
-    new = {name: statement.excluded[name] for name in distinct[0] if name != "code"}
-    differs = tuple_(*(columns[name] for name in new)).is_distinct_from(tuple_(*new.values()))
-    upsert = statement.on_conflict_do_update(index_elements=[columns.code], set_=new, where=differs)
-    touched: Sequence[bool] = (await session.scalars(upsert.returning(literal_column("xmax = 0")), distinct)).all()
+    touched = (await _upsert(table).run(session, distinct)).scalars().all()
     added = sum(touched)
     return Listed(added=added, changed=len(touched) - added, unchanged=len(distinct) - len(touched))
+
+
+@cache
+def _upsert(table: type[Base]) -> BulkInsert:
+    return BulkInsert(table, then=f"{update_on(table, 'code')} RETURNING xmax = 0")

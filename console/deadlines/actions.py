@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
 
-import orjson
-from sqlalchemy import ColumnElement, and_, text, update
+from sqlalchemy import ColumnElement, and_, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -24,24 +23,21 @@ from console.deadlines.rules import (
     subject_of,
 )
 from console.deadlines.tables import Deadline
+from geo.store import BulkInsert
 
 BATCH = 500
 
-_SET = text(
-    """
-    INSERT INTO deadlines AS known (subject, subject_id, kind, started_at, amount, unit, warn_share, due_at, warn_at,
-        division_path)
-    SELECT :subject, subject_id, :kind, started_at, amount, unit, warn_share, due_at, warn_at, division_path::ltree
-    FROM json_to_recordset(CAST(:rows AS json)) AS row (subject_id bigint, started_at timestamptz, amount integer,
-        unit text, warn_share float8, due_at timestamptz, warn_at timestamptz, division_path text)
+SET = BulkInsert(
+    Deadline,
+    fixed=("subject", "kind", "warned_at", "fired_at", "cancelled_at"),
+    then="""
     ORDER BY subject_id
     ON CONFLICT (subject, subject_id, kind) DO UPDATE SET
         started_at = excluded.started_at, amount = excluded.amount, unit = excluded.unit,
         warn_share = excluded.warn_share, due_at = excluded.due_at, warn_at = excluded.warn_at,
         division_path = excluded.division_path, cancelled_at = NULL,
-        fired_at = CASE WHEN excluded.due_at <= known.fired_at THEN known.fired_at END,
-        warned_at = CASE WHEN excluded.warn_at <= known.warned_at THEN known.warned_at END
-    """
+        fired_at = CASE WHEN excluded.due_at <= deadlines.fired_at THEN deadlines.fired_at END,
+        warned_at = CASE WHEN excluded.warn_at <= deadlines.warned_at THEN deadlines.warned_at END""",
 )
 """One that is set again fires again only if it is due later than it has fired."""
 
@@ -67,8 +63,8 @@ async def set_deadlines(
     """`set_deadline` for many subjects in one statement."""
     rows = [_row(one, calendar=calendar) for one in asked]
     if rows:
-        values = {"kind": kind, "subject": subject_of(kind), "rows": orjson.dumps(rows).decode()}
-        await session.execute(_SET, values)
+        unmarked = dict.fromkeys(("warned_at", "fired_at", "cancelled_at"))
+        await SET.run(session, rows, subject=subject_of(kind), kind=kind, **unmarked)
 
 
 async def cancel_deadlines(session: AsyncSession, subject: str, subject_id: int, *, now: datetime) -> None:

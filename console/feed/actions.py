@@ -3,23 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.feed.tables import OutboxEvent
+from geo.store import BulkInsert
 
 CHANNEL = "maplebridge_feed"
 """PostgreSQL's notification channel. It only wakes: whoever listens polls as well."""
 
-APPEND = text("""
-INSERT INTO feed_outbox (at, kind, entity_id, version, force_ids, division_path, body, left_path, left_force_ids)
-SELECT :at, kind, entity_id, version, force_ids, division_path::ltree, body, left_path::ltree, left_force_ids
-FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS change (
-    kind text, entity_id bigint, version integer, force_ids bigint[], division_path text, body jsonb,
-    left_path text, left_force_ids bigint[])
-""")
-"""One statement for any number: a batch of reports appends a thousand changes."""
+APPEND = BulkInsert(OutboxEvent, fixed=("at",))
+LISTED = attrgetter(*APPEND.names)
 
 WAKE = text("SELECT pg_notify(:channel, '')").bindparams(channel=CHANNEL)
 
@@ -89,8 +86,7 @@ class Change:
 async def append(session: AsyncSession, changes: Sequence[Change], *, now: datetime) -> None:
     """Announce changes. They reach readers after the commit, once the sequencer has given them positions."""
     if changes:
-        rows = orjson.dumps(list(changes), default=sorted).decode()
-        await session.execute(APPEND, {"at": now, "rows": rows})
+        await APPEND.run_listed(session, map(LISTED, changes), at=now)
         await session.execute(WAKE)
 
 

@@ -4,9 +4,8 @@ from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from geoalchemy2 import WKTElement
-from sqlalchemy import tuple_, update
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import BigInteger, any_, cast, select, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
@@ -16,22 +15,13 @@ from console.forces.queries import device_holders, get_visible_force, is_busy, p
 from console.forces.rules import DeviceTaken, Duty, ForceBusy, ForceRecord, Registered
 from console.forces.tables import Force
 from geo.errors import Stale
-from geo.store import SRID
+from geo.store import BulkInsert, point_text, update_on
 
-LISTED = (
-    "name",
-    "kind",
-    "organisation",
-    "specialities",
-    "languages",
-    "mode",
-    "home",
-    "device_id",
-    "division_path",
+KEPT = ("duty", "version")
+"""Columns that a list of staff does not set anew. The roster has the later word on duty; a version counts changes."""
+UPSERT = BulkInsert(
+    Force, then=f"{update_on(Force, 'code', kept=KEPT, also='version = forces.version + 1')} RETURNING id"
 )
-"""What a list of staff decides anew each time. Duty is not among it: the roster has the later word."""
-
-
 Reposted = Callable[[AsyncSession, Collection[int]], Awaitable[None]]
 """What happens to other things of forces, by their ids, that are posted to another division."""
 
@@ -51,8 +41,9 @@ async def register_many(
         return Registered(added=0, changed=0, unchanged=0)
     await _free_devices(session, {row["device_id"]: row["code"] for row in rows if row["device_id"]}, rows)
     posts = await posts_by_code(session, [row["code"] for row in rows])
-    upsert = _upsert().returning(Force).execution_options(populate_existing=True)
-    touched = (await session.scalars(upsert, rows)).all()
+    ids = (await UPSERT.run(session, rows)).scalars().all()
+    found = select(Force).where(Force.id == any_(cast([*ids], ARRAY(BigInteger)))).order_by(Force.id)
+    touched = (await session.scalars(found.execution_options(populate_existing=True))).all()
     await append(session, [change_of(force, left_path=posts.get(force.code)) for force in touched], now=now)
     moved = [force for force in touched if force.division_path != posts.get(force.code, force.division_path)]
     if moved:
@@ -106,19 +97,9 @@ def _row(record: ForceRecord) -> dict[str, Any]:
         "specialities": list(record.specialities),
         "languages": list(record.languages),
         "mode": record.mode,
-        "home": WKTElement(f"POINT({record.lon!r} {record.lat!r})", srid=SRID),
+        "home": point_text(record.lon, record.lat),
         "device_id": record.device_id,
         "duty": record.duty.value,
         "division_path": record.division_path,
         "version": 1,
     }
-
-
-def _upsert() -> Insert:
-    """Insert; on a known code update, but only a row that differs, so that versions count changes."""
-    statement = insert(Force)
-    new = {name: statement.excluded[name] for name in LISTED}
-    differs = tuple_(*(getattr(Force, name) for name in LISTED)).is_distinct_from(tuple_(*new.values()))
-    return statement.on_conflict_do_update(
-        index_elements=[Force.code], set_={**new, "version": Force.version + 1}, where=differs
-    )

@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import orjson
 from sqlalchemy import select, text, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,31 +14,16 @@ from console.incidents.rules import Report
 from console.incidents.tables import Incident
 from console.incidents.terms import CaseCode, Duplicates, IncidentTerms
 from geo.cells import cell_of
+from geo.store import BulkInsert, point_text
 from layers.divisions.queries import Located
+
+INSERT = BulkInsert(Incident, then="ON CONFLICT DO NOTHING RETURNING id, case_code")
 
 Draw = Callable[[int], bytes]
 """So many random bytes."""
 
 Row = dict[str, Any]
-"""An incident's columns by name, with `lon` and `lat` in the place of `geom`."""
-
-_INSERT = text(
-    """
-    INSERT INTO incidents (case_code, source, external_no, category, risk, level, title, description, status, geom,
-        raw_x, raw_y, datum, cell, grid_code, village_code, division_path, occurred_at, registered_at, first_due_at,
-        closed_at, version)
-    SELECT case_code, source, external_no, category, risk, level, title, description, status,
-        ST_SetSRID(ST_MakePoint(lon, lat), 4326), raw_x, raw_y, datum, cell, grid_code, village_code,
-        division_path::ltree, occurred_at, registered_at, first_due_at, closed_at, version
-    FROM json_to_recordset(CAST(:rows AS json)) AS told (case_code text, source text, external_no text,
-        category text, risk text, level text, title text, description text, status text, lon float8, lat float8,
-        raw_x float8, raw_y float8, datum text, cell bigint, grid_code text, village_code text, division_path text,
-        occurred_at timestamptz, registered_at timestamptz, first_due_at timestamptz, closed_at timestamptz,
-        version integer)
-    ON CONFLICT DO NOTHING
-    RETURNING id, case_code
-    """
-)
+"""An incident's columns by name, and its `lon` and `lat`."""
 
 _LINK = text(
     """
@@ -88,6 +72,7 @@ def row_of(report: Report, place: Located, *, terms: IncidentTerms, now: datetim
         "status": REGISTERED if report.closed_at is None else CLOSED,
         "lon": report.lon,
         "lat": report.lat,
+        "geom": point_text(report.lon, report.lat),
         "raw_x": report.raw_x,
         "raw_y": report.raw_y,
         "datum": report.datum,
@@ -122,8 +107,7 @@ async def insert_rows(session: AsyncSession, rows: Sequence[Row]) -> dict[str, i
     Rows go in by source and number: two transactions that bring the same ones cannot wait for each other in a circle.
     """
     ordered = sorted(rows, key=lambda row: (row["source"], row["external_no"] or ""))
-    added = await session.execute(_INSERT, {"rows": orjson.dumps(ordered).decode()})
-    return {code: incident_id for incident_id, code in added}
+    return {row.case_code: row.id for row in await INSERT.run(session, ordered)}
 
 
 async def find_told(session: AsyncSession, rows: Sequence[Row]) -> dict[tuple[str, str], tuple[int, str]]:

@@ -5,20 +5,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-import orjson
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.incidents.tables import Incident
+from console.incidents.tables import Incident, TimelineEntry
+from geo.store import BulkInsert
 
-_WRITE = text(
-    """
-    INSERT INTO timeline (at, incident_id, kind, actor_id, force_id, data, division_path)
-    SELECT at, incident_id, kind, actor_id, force_id, data, division_path::ltree
-    FROM json_to_recordset(CAST(:lines AS json)) AS told (at timestamptz, incident_id bigint, kind text,
-        actor_id bigint, force_id bigint, data jsonb, division_path text)
-    """
-)
+WRITE = BulkInsert(TimelineEntry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +49,5 @@ def line_of(incident_id: int, entry: Entry, *, path: str, now: datetime) -> dict
 
 async def write_lines(session: AsyncSession, lines: Sequence[Mapping[str, Any]]) -> None:
     """Add entries to timelines, given by their columns."""
-    await session.execute(_WRITE, {"lines": orjson.dumps(lines).decode()})
+    if lines:
+        await WRITE.run(session, lines)

@@ -1,65 +1,27 @@
 """Record fixes, inside the caller's transaction and within its reach."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-import orjson
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.positions.queries import posts_of
 from console.positions.rules import OFF_DUTY, FlaggedSighting, Posts, Refused, Sighting, flag_all
+from console.positions.tables import Fix, LatestFix
 from geo.clocks import CLOCKS_DIFFER
 from geo.fixes import Verdict
+from geo.store import BulkInsert, point_text, update_on
 
-COLUMNS = {
-    "force_id": "bigint",
-    "at": "timestamptz",
-    "lon": "double precision",
-    "lat": "double precision",
-    "raw_x": "double precision",
-    "raw_y": "double precision",
-    "datum": "text",
-    "speed_mps": "double precision",
-    "heading": "double precision",
-    "accuracy_m": "double precision",
-    "battery": "double precision",
-    "dialect": "text",
-    "flag": "text",
-    "division_path": "text",
-}
-"""A batch is sent as one array a column: one statement, whatever its size."""
-
-ROWS = "unnest({}) AS row ({})".format(
-    ", ".join(f"CAST(:{name} AS {kind}[])" for name, kind in COLUMNS.items()), ", ".join(COLUMNS)
+KEEP = BulkInsert(Fix, fixed=("received_at",))
+RENEW = BulkInsert(
+    LatestFix,
+    fixed=("received_at",),
+    then=f"""
+    ORDER BY force_id
+    {update_on(LatestFix, "force_id", where="latest_fixes.at < excluded.at OR latest_fixes.at > :ahead")}""",
 )
-
-KEEP = text(f"""
-INSERT INTO fixes (received_at, {", ".join(COLUMNS)})
-SELECT :now, {", ".join(name for name in COLUMNS if name != "division_path")}, CAST(division_path AS ltree)
-FROM {ROWS}
-""")  # noqa: S608
-
-RENEW = text(f"""
-INSERT INTO latest_fixes AS old (
-    force_id, at, received_at, geom, speed_mps, heading, accuracy_m, battery, division_path
-)
-SELECT force_id, at, :now, ST_SetSRID(ST_MakePoint(lon, lat), 4326), speed_mps, heading, accuracy_m, battery,
-    CAST(division_path AS ltree)
-FROM {ROWS}
-ORDER BY force_id
-ON CONFLICT (force_id) DO UPDATE SET
-    at = excluded.at,
-    received_at = excluded.received_at,
-    geom = excluded.geom,
-    speed_mps = excluded.speed_mps,
-    heading = excluded.heading,
-    accuracy_m = excluded.accuracy_m,
-    battery = excluded.battery,
-    division_path = excluded.division_path
-WHERE old.at < excluded.at OR old.at > :ahead
-""")  # noqa: S608
 
 FOLLOW = text("""
 UPDATE latest_fixes SET division_path = posted.division_path
@@ -86,10 +48,10 @@ async def record_fixes(
     outcomes = flag_all(sightings, posts, now=now)
     kept = [found for found in outcomes if isinstance(found, FlaggedSighting) and found.flag != OFF_DUTY]
     if kept:
-        await session.execute(KEEP, _columns(kept) | {"now": now})
+        await KEEP.run(session, map(_row, kept), received_at=now)
     newest = {found.post.force_id: found for found in kept if found.flag == Verdict.OK}
     if newest:
-        await session.execute(RENEW, _columns(newest.values()) | {"now": now, "ahead": now + CLOCKS_DIFFER})
+        await RENEW.run(session, map(_latest, newest.values()), received_at=now, ahead=now + CLOCKS_DIFFER)
     return outcomes
 
 
@@ -101,36 +63,25 @@ async def follow_posts(session: AsyncSession, forces: Collection[int]) -> None:
     await session.execute(FOLLOW, {"forces": [*forces]})
 
 
-def _columns(rows: Iterable[FlaggedSighting]) -> dict[str, str]:
-    columns = zip(*map(_row, rows), strict=True)
-    return {name: _array(column) for name, column in zip(COLUMNS, columns, strict=True)}
-
-
-def _array(values: Sequence[Any]) -> str:
-    """Return a PostgreSQL array literal: JSON in other brackets, for numbers, times, nulls and texts without special
-    characters.
-
-    The driver dumps a list item by item in Python, which took a quarter of the time of a fix.
-    """
-    return "{" + orjson.dumps(values)[1:-1].decode() + "}"
-
-
-def _row(judged: FlaggedSighting) -> tuple[Any, ...]:
-    """Return the values of `COLUMNS`."""
+def _row(judged: FlaggedSighting) -> dict[str, Any]:
     seen, post = judged.sighting, judged.post
-    return (
-        post.force_id,
-        seen.at,
-        seen.lon,
-        seen.lat,
-        seen.raw_x,
-        seen.raw_y,
-        seen.datum,
-        seen.speed_mps,
-        seen.heading,
-        seen.accuracy_m,
-        seen.battery,
-        seen.dialect,
-        judged.flag,
-        post.division_path,
-    )
+    return {
+        "force_id": post.force_id,
+        "at": seen.at,
+        "lon": seen.lon,
+        "lat": seen.lat,
+        "raw_x": seen.raw_x,
+        "raw_y": seen.raw_y,
+        "datum": seen.datum,
+        "speed_mps": seen.speed_mps,
+        "heading": seen.heading,
+        "accuracy_m": seen.accuracy_m,
+        "battery": seen.battery,
+        "dialect": seen.dialect,
+        "flag": judged.flag,
+        "division_path": post.division_path,
+    }
+
+
+def _latest(judged: FlaggedSighting) -> dict[str, Any]:
+    return _row(judged) | {"geom": point_text(judged.sighting.lon, judged.sighting.lat)}

@@ -1,5 +1,6 @@
 """Column types, connections, and transactions with row-level security."""
 
+from geo.store.bulk import BulkInsert, geometry_text, point_text, update_on
 from geo.store.columns import (
     SCOPED,
     SRID,
@@ -31,6 +32,7 @@ __all__ = [
     "Base",
     "BigId",
     "BigRef",
+    "BulkInsert",
     "DatabaseUnavailable",
     "Ltree",
     "MultiPolygonColumn",
@@ -39,7 +41,10 @@ __all__ = [
     "Reach",
     "Store",
     "bind_reach",
+    "geometry_text",
     "is_disk_full",
     "lies_within",
+    "point_text",
     "retry_deadlocks",
+    "update_on",
 ]

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from geoalchemy2.shape import from_shape
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from geo.store import SRID
+from geo.store import geometry_text
 from layers.cameras.rules import CameraRecord
 from layers.cameras.tables import Camera
 from layers.listing import Listed, upsert_by_code
@@ -26,6 +25,6 @@ def _row(record: CameraRecord) -> dict[str, Any]:
         "fov_deg": record.fov_deg,
         "range_m": record.range_m,
         "online": record.online,
-        "geom": from_shape(record.point, srid=SRID),
+        "geom": geometry_text(record.point),
         "division_path": record.division_path,
     }

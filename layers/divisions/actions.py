@@ -6,14 +6,15 @@ from datetime import date
 from typing import Any
 
 import shapely
-from geoalchemy2.shape import from_shape
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from geo.store import SRID
+from geo.store import BulkInsert, geometry_text
 from layers.divisions.queries import from_day_on
 from layers.divisions.rules import NewDivision, StoredVersion, shape_of, superseded, unchanged
 from layers.divisions.tables import Division
+
+ADD = BulkInsert(Division)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ async def add_many(session: AsyncSession, lines: Sequence[NewDivision]) -> None:
     The caller has checked that they nest and leave no gap: only it knows which belong together.
     """
     if lines:
-        await session.execute(insert(Division), [_row(line) for line in lines])
+        await ADD.run(session, map(_row, lines))
 
 
 def _row(line: NewDivision) -> dict[str, Any]:
@@ -92,8 +93,8 @@ def _row(line: NewDivision) -> dict[str, Any]:
         "division_path": line.path,
         "valid_from": line.valid_from,
         "valid_to": None,
-        "geom": from_shape(line.geometry, srid=SRID),
-        "label_point": from_shape(line.label_point, srid=SRID),
+        "geom": geometry_text(line.geometry),
+        "label_point": geometry_text(line.label_point),
         "area_m2": line.area_m2,
         "generated": line.generated,
         "source": line.source,

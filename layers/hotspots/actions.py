@@ -6,44 +6,32 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from itertools import islice
 
-import orjson
 from geoalchemy2.shape import to_shape
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Integer, Select, cast, delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.cells import STORED_RESOLUTION, cell_of, cells_covering
+from geo.store import BulkInsert
 from layers.divisions.queries import on_day
 from layers.divisions.tables import Division
 from layers.hotspots.rules import EPOCH, QUARTER, CountedIncident, quarter_of
 from layers.hotspots.tables import CellCount, CellExposure
 
 Key = tuple[str, int, str, datetime]
-COLUMNS = ("path", "cell", "category", "bucket", "n")
+"""The primary key of `CellCount`, in the order of its columns."""
 ROWS_AT_ONCE = 20_000
 
-_ADD = text(
-    """
-    INSERT INTO cell_counts (division_path, cell, category, bucket, n)
-    SELECT path::ltree, cell, category, bucket, n
-    FROM json_to_recordset(CAST(:rows AS json)) AS counted (path text, cell bigint, category text,
-        bucket timestamptz, n integer)
-    ON CONFLICT (division_path, cell, category, bucket) DO UPDATE SET n = cell_counts.n + excluded.n
-    """
+ADD = BulkInsert(
+    CellCount,
+    then="ON CONFLICT (division_path, cell, category, bucket) DO UPDATE SET n = cell_counts.n + excluded.n",
 )
+EXPOSE = BulkInsert(CellExposure)
 _TAKE = text(
     """
     UPDATE cell_counts SET n = n - 1
     WHERE division_path = CAST(:path AS ltree) AND cell = :cell AND category = :category AND bucket = :bucket
     RETURNING n
-    """
-)
-_EXPOSE = text(
-    """
-    INSERT INTO cell_exposures (cell, division_path, households, enterprises)
-    SELECT cell, path::ltree, households, enterprises
-    FROM unnest(CAST(:cells AS bigint[]), CAST(:paths AS text[]), CAST(:households AS float8[]),
-                CAST(:enterprises AS float8[])) AS shared (cell, path, households, enterprises)
     """
 )
 
@@ -94,8 +82,7 @@ async def rebuild(session: AsyncSession, seen: Select[str, int, str, datetime]) 
 async def _add(session: AsyncSession, counted: Counter[Key]) -> None:
     rows = iter(sorted(counted.items()))
     while batch := list(islice(rows, ROWS_AT_ONCE)):
-        records = [dict(zip(COLUMNS, (*key, n), strict=True)) for key, n in batch]
-        await session.execute(_ADD, {"rows": orjson.dumps(records).decode()})
+        await ADD.run_listed(session, [(*key, n) for key, n in batch])
 
 
 async def _take(session: AsyncSession, key: Key) -> None:
@@ -122,13 +109,8 @@ async def spread_exposure(session: AsyncSession, *, day: date) -> int:
     rows = (await session.scalars(select(Division).where(on_day(day), known))).all()
     shares = await asyncio.to_thread(_shares, _smallest(rows))
     await session.execute(delete(CellExposure))
-    columns = {
-        "cells": list(shares),
-        "paths": [path for path, _, _ in shares.values()],
-        "households": [households for _, households, _ in shares.values()],
-        "enterprises": [enterprises for _, _, enterprises in shares.values()],
-    }
-    await session.execute(_EXPOSE, columns)
+    if shares:
+        await EXPOSE.run_listed(session, [(cell, *share) for cell, share in shares.items()])
     return len(shares)
 
 

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from geoalchemy2.shape import from_shape
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from geo.store import SRID
+from geo.store import geometry_text
 from layers.listing import Listed, upsert_by_code
 from layers.places.rules import PlaceRecord
 from layers.places.tables import Place
@@ -22,7 +21,7 @@ def _row(record: PlaceRecord) -> dict[str, Any]:
         "code": record.code,
         "kind": record.kind,
         "name": record.name,
-        "geom": from_shape(record.point, srid=SRID),
+        "geom": geometry_text(record.point),
         "division_path": record.division_path,
         "properties": dict(record.properties),
     }

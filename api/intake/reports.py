@@ -1,6 +1,7 @@
 """Where ingest's observations go: the console's incidents. The two rooms do not know each other; this is the bridge."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import fields
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -13,7 +14,8 @@ from console.incidents.actions import echo_of, register_many
 from console.incidents.rules import Refusal, Registration, Report
 from console.incidents.tables import Incident
 from geo.store import Store, retry_deadlocks
-from ingest.reports.observation import Flaw, Observation, Outcome, Refused, Taken
+from ingest.reports.fields import Observation
+from ingest.reports.observation import Flaw, Outcome, Refused, Taken
 
 
 class SessionSink:
@@ -49,22 +51,12 @@ class CommittingSink:
             return await sink.take(observations)
 
 
+FIELDS = tuple(field.name for field in fields(Report))
+
+
 def _report(seen: Observation) -> Report:
-    return Report(
-        source=seen.source,
-        external_no=seen.external_no,
-        category=seen.category,
-        title=seen.title,
-        description=seen.description,
-        lon=seen.lon,
-        lat=seen.lat,
-        raw_x=seen.raw_x,
-        raw_y=seen.raw_y,
-        datum=seen.datum,
-        occurred_at=seen.occurred_at,
-        closed_at=seen.closed_at,
-        risk=seen.risk,
-    )
+    """An observation has every field of a report, by the same name."""
+    return Report(**{name: getattr(seen, name) for name in FIELDS})
 
 
 def _outcome(found: Registration | Refusal) -> Outcome:

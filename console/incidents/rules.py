@@ -31,6 +31,10 @@ class Report:
     risk: str | None = None
 
 
+SAID = ("source", "external_no", "category", "title", "description")
+"""What an incident has as the source said it: columns of those names, and fields of its body."""
+
+
 @dataclass(frozen=True, slots=True)
 class Registration:
     """What became of a report: the incident's id and code. `created` is false when the source had sent it before."""

@@ -19,7 +19,7 @@ from ingest.files.mapping import Options, check_datum, distinct, fields_of, igno
 from ingest.files.observations import CameraPoint, Checked, ForceRow, PastReport, PlacePoint, Vocabulary
 from ingest.files.problems import Problem, refuse
 from ingest.files.table import Record, Table
-from ingest.reports.observation import Observation as Told
+from ingest.reports.fields import Observation as Told
 from ingest.reports.report import flaws_of_time
 
 Observation = TypeVar("Observation")

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from shapely import MultiPolygon, Point
 
 from ingest.files.problems import Problem
-from ingest.reports.observation import Observation as Told
+from ingest.reports.fields import Observation as Told
 
 Observation = TypeVar("Observation")
 

@@ -8,8 +8,9 @@ from itertools import islice
 
 from pydantic import ValidationError
 
-from ingest.reports.observation import Flaw, Observation, Outcome, Refused, Sink
-from ingest.reports.report import Report, flaws_of, observe, observe_all
+from ingest.reports.fields import Observation, Report
+from ingest.reports.observation import Flaw, Outcome, Refused, Sink
+from ingest.reports.report import flaws_of, observe, observe_all
 from ingest.reports.terms import KnownCodes
 
 LINES_AT_ONCE = 1000

@@ -1,31 +1,10 @@
-"""What a source tells, once it is understood, and the sink that takes it. Ingest knows no incidents."""
+"""What becomes of an observation, and the sink that takes it. Ingest knows no incidents."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class Observation:
-    """One matter: a point in WGS-84 (degrees) and aware times. `raw_x`, `raw_y` are as they came, in `datum`.
-
-    A `lat` beyond ±90 is left to the sink, which can say whether the two were exchanged.
-    """
-
-    source: str
-    external_no: str | None
-    category: str
-    title: str
-    description: str
-    lon: float
-    lat: float
-    raw_x: float
-    raw_y: float
-    datum: str
-    occurred_at: datetime
-    closed_at: datetime | None
-    risk: str | None
+from ingest.reports.fields import Observation
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,67 +1,19 @@
-"""A report as it comes in, and what makes it an observation."""
+"""What makes a report an observation, and what is wrong with it otherwise."""
 
-import re
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel
 
 from geo.clocks import CLOCKS_DIFFER
 from geo.datum import Datum, to_wgs84
-from ingest.reports.observation import Flaw, Observation, Refused
+from ingest.reports.fields import COPIED, Observation, Report
+from ingest.reports.observation import Flaw, Refused
 from ingest.reports.terms import KnownCodes
 
 OLDEST_YEAR = 1900
 """Before it nobody reported anything, and calendars overflow."""
-
-_DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-
-
-def _writable(text: str) -> str:
-    """Refuse characters that are no text; the store takes no NUL, and the others hide in logs and terminals."""
-    if not text.isprintable() and _CONTROL.search(text):
-        raise PydanticCustomError("control_character", "holds a control character")
-    return text
-
-
-def _written_out(moment: object) -> object:
-    """Refuse a number where a time should be: nobody can tell its zone, nor seconds from milliseconds."""
-    if isinstance(moment, str) and not _DATE.match(moment):
-        raise PydanticCustomError("datetime_parsing", "is no RFC 3339 time")
-    if isinstance(moment, int | float):
-        raise PydanticCustomError("datetime_type", "is no RFC 3339 time")
-    return moment
-
-
-Words = Annotated[str, AfterValidator(_writable)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), Field(description="RFC 3339 with zone.")]
-
-
-class Report(BaseModel):
-    """A report, as any source sends it. Unknown fields, NaN, infinities and times without a zone are refused."""
-
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True, str_strip_whitespace=True)
-
-    source: Words = Field(min_length=1, max_length=64, description="The system that reports; its own code.")
-    external_no: Words | None = Field(
-        None, min_length=1, max_length=128, description="Its number there. Sent again, it is the same incident."
-    )
-    category: Words = Field(max_length=64)
-    title: Words = Field(min_length=1, max_length=200)
-    description: Words = Field("", max_length=4000)
-    lon: float = Field(strict=True, ge=-180, le=180, description="Degrees east, in `datum`.")
-    lat: float = Field(
-        strict=True, ge=-180, le=180, description="Degrees north, in `datum`; beyond ±90 only by mistake."
-    )
-    datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
-    occurred_at: Moment | None = Field(
-        None, description="`closed_at` or else now, when left out. Its local day decides whose line holds."
-    )
-    closed_at: Moment | None = Field(None, description="A record of the past that is already closed.")
-    risk: Words | None = Field(None, max_length=32, description="The category's own, when left out.")
 
 
 def observe(report: Report, known: KnownCodes, *, now: datetime) -> Observation | Refused:
@@ -90,21 +42,9 @@ def _in_wgs84(reports: Sequence[Report]) -> list[tuple[float, float]]:
 
 
 def _observation(report: Report, lon: float, lat: float, *, now: datetime) -> Observation:
-    return Observation(
-        source=report.source,
-        external_no=report.external_no,
-        category=report.category,
-        title=report.title,
-        description=report.description,
-        lon=lon,
-        lat=lat,
-        raw_x=report.lon,
-        raw_y=report.lat,
-        datum=report.datum,
-        occurred_at=report.occurred_at or report.closed_at or now,
-        closed_at=report.closed_at,
-        risk=report.risk,
-    )
+    occurred_at = report.occurred_at or report.closed_at or now
+    said = {name: getattr(report, name) for name in COPIED}
+    return Observation(**said, lon=lon, lat=lat, raw_x=report.lon, raw_y=report.lat, occurred_at=occurred_at)
 
 
 def _flaws(report: Report, known: KnownCodes, *, now: datetime) -> list[Flaw]:

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from ingest.reports.report import Report
+from ingest.reports.fields import Report
 from tests.shared import CHECKOUT
 
 TEXT = (CHECKOUT / "docs" / "reports.md").read_text(encoding="utf8")

@@ -27,7 +27,8 @@ from console.incidents.events import body_of
 from console.incidents.queries import get_reported_incident
 from geo.store import retry_deadlocks
 from ingest.reports.batch import MOST_LINES, Answer, has_too_many_lines, take_batch, take_one
-from ingest.reports.observation import Observation, Refused, Sink, Taken
+from ingest.reports.fields import Observation
+from ingest.reports.observation import Refused, Sink, Taken
 from ingest.reports.report import observe
 
 MAY_REPORT: Depends = allowed(Permission.REPORT_INCIDENTS)

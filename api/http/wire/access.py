@@ -3,7 +3,7 @@
 from pydantic import Field
 
 from api.http.wire.shapes import In, Out
-from ingest.reports.report import Words
+from ingest.reports.fields import Words
 
 
 class SignInIn(In):

@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from api.http.wire.shapes import In, Out
-from ingest.reports.report import Report, Words
+from ingest.reports.fields import Report, Words
 
 
 class IncidentIn(Report):

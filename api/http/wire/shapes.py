@@ -7,7 +7,7 @@ from typing import Annotated, Generic, TypeVar
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
-from ingest.reports.report import Moment
+from ingest.reports.fields import Moment
 
 Item = TypeVar("Item")
 

@@ -10,7 +10,7 @@ from api.http.wire.shapes import Id, In, Out
 from console.dispatching.queries import Choice
 from console.dispatching.rules import Ranked
 from console.tasks.rules import TaskStatus
-from ingest.reports.report import Words
+from ingest.reports.fields import Words
 
 RoleCode = Literal["lead", "support", "observer"]
 

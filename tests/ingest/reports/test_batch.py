@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.reports.batch import LONGEST_LINE, Answer, lines_of, parse_line, take_batch
-from ingest.reports.observation import Observation, Outcome, Refused, Taken
-from ingest.reports.report import Report, observe
+from ingest.reports.fields import Observation, Report
+from ingest.reports.observation import Outcome, Refused, Taken
+from ingest.reports.report import observe
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
 KNOWN = {"category": {"dispute.family"}, "risk": {"low"}}

@@ -58,8 +58,8 @@ def _flaws(report: Report, known: KnownCodes, *, now: datetime) -> list[Flaw]:
 
 
 def unknown_codes(said: BaseModel, known: KnownCodes) -> list[str]:
-    """The fields whose code the place does not know. A field that is left out is none of them."""
-    given = ((field, getattr(said, field)) for field in known)
+    """The fields whose code the place does not know. A field that is left out, or that this body lacks, is fine."""
+    given = ((field, getattr(said, field, None)) for field in known)
     return [field for field, code in given if code is not None and code not in known[field]]
 
 

@@ -59,7 +59,7 @@ class CompanionOut(Out):
     force: int
     name: str | None
     role: RoleCode
-    status: str
+    status: TaskStatus
 
 
 class OwnTaskOut(TaskOut):

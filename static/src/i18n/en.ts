@@ -68,6 +68,7 @@ export const en: Record<Key, string> = {
   "queue.filter": "Queue filter",
   "queue.duplicate": "Possible duplicate",
   "queue.unanswered": "No answer",
+  "queue.sent": "{n} units",
 
   "incident.title": "Incident",
   "incident.back": "Back",
@@ -95,6 +96,8 @@ export const en: Record<Key, string> = {
   "incident.camera.offline": "offline",
 
   "candidates.title": "Recommended units",
+  "candidates.more": "Add a unit",
+  "candidates.role": "Role",
   "candidates.loading": "Calculating…",
   "candidates.none": "No unit available nearby: refresh later, or telephone",
   "candidates.forbidden": "View only: ask an operator to dispatch",
@@ -104,11 +107,17 @@ export const en: Record<Key, string> = {
   "candidates.nofix": "no position",
   "candidates.send": "Dispatch",
   "candidates.send.to": "Dispatch {name}",
+  "candidates.send.as": "Dispatch {name} ({role})",
   "candidates.pending": "Waiting for confirmation…",
   "candidates.excluded": "Not available ({n})",
   "candidates.next": "Dispatch {name} instead",
   "candidates.refresh": "Refresh",
   "candidates.sum": "Total",
+
+  "role.lead": "Lead",
+  "role.support": "Support",
+  "role.observer": "Observer",
+  "role.of": "{name} ({role})",
 
   "task.title": "Task",
   "task.recall": "Recall unit",
@@ -285,6 +294,8 @@ export const en: Record<Key, string> = {
   "patrol.navigate": "Open in map app",
   "patrol.note": "Outcome (optional; no ID or phone numbers)",
   "patrol.ended": "Recent tasks ({n})",
+  "patrol.companions": "Also on this incident",
+  "patrol.companion.unnamed": "Unit from another area",
   "patrol.step.accept": "Accept",
   "patrol.step.depart": "Depart",
   "patrol.step.arrive": "On scene",

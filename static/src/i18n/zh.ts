@@ -67,6 +67,7 @@ export const zh = {
   "queue.filter": "队列范围",
   "queue.duplicate": "疑似重复",
   "queue.unanswered": "未应答",
+  "queue.sent": "{n} 支力量",
 
   "incident.title": "事件详情",
   "incident.back": "返回",
@@ -94,6 +95,8 @@ export const zh = {
   "incident.camera.offline": "离线",
 
   "candidates.title": "推荐力量",
+  "candidates.more": "增派力量",
+  "candidates.role": "角色",
   "candidates.loading": "正在计算…",
   "candidates.none": "附近没有可派力量，可稍后刷新或电话联系",
   "candidates.forbidden": "当前账号只能查看，派单请联系指挥坐席",
@@ -103,11 +106,17 @@ export const zh = {
   "candidates.nofix": "无定位",
   "candidates.send": "派单",
   "candidates.send.to": "派单给 {name}",
+  "candidates.send.as": "派单给 {name}（{role}）",
   "candidates.pending": "等待确认…",
   "candidates.excluded": "不可派（{n}）",
   "candidates.next": "改派 {name}",
   "candidates.refresh": "刷新",
   "candidates.sum": "合计",
+
+  "role.lead": "主办",
+  "role.support": "协办",
+  "role.observer": "列席",
+  "role.of": "{name}（{role}）",
 
   "task.title": "任务",
   "task.recall": "撤回任务",
@@ -284,6 +293,8 @@ export const zh = {
   "patrol.navigate": "用手机地图导航",
   "patrol.note": "办理情况（选填，勿填身份证号、电话）",
   "patrol.ended": "近期任务 {n} 件",
+  "patrol.companions": "同办力量",
+  "patrol.companion.unnamed": "其他辖区力量",
   "patrol.step.accept": "接单",
   "patrol.step.depart": "出发",
   "patrol.step.arrive": "到场",

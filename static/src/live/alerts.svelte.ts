@@ -3,6 +3,7 @@
 import type { Incident, Task } from "../wire/types";
 import { admit, type Alarm, type AlarmLog } from "./alarms";
 import { topRisk } from "./names";
+import { isUnanswered } from "./roles";
 import type { Scenes } from "./scenes.svelte";
 import type { Session } from "./session.svelte";
 
@@ -28,9 +29,7 @@ export class Alerts {
     return this.#scenes.live.waiting.filter((incident) => incident.risk === gravest);
   });
 
-  readonly #unanswered = $derived.by(() =>
-    [...this.#scenes.live.activeTasks.values()].filter((task) => task.status === "assigned" && task.warned_at !== null),
-  );
+  readonly #unanswered = $derived.by(() => [...this.#scenes.live.busy.values()].filter(isUnanswered));
 
   /** No alerts from a replay. */
   readonly #overdue = $derived.by(() => (this.#scenes.replaying ? [] : this.#scenes.overdue));

@@ -5,7 +5,10 @@ import { perKind, type Bodies, type Kind } from "../wire/kinds";
 import type { EventsFrame, Force, HexesFrame, Hotspots, Incident, Snapshot, Task } from "../wire/types";
 import { Fleet } from "./fleet.svelte";
 import { queueOf, requeued } from "./queue";
+import { byRole } from "./roles";
 import { isClosed, isWaiting, queueOrder } from "./urgency";
+
+const NO_TASKS: readonly Task[] = [];
 
 export class Scene {
   readonly fleet: Fleet;
@@ -84,10 +87,13 @@ export class Scene {
     return closed;
   });
 
-  /** The active task of each incident, by incident id. */
+  /** The active tasks of each incident that has any, by incident id: the lead first, then in the order of dispatch. */
   readonly activeTasks = $derived.by(() => {
-    const active = new Map<number, Task>();
-    for (const task of this.#all("task").values()) if (task.active) active.set(task.incident, task);
+    const active = new Map<number, Task[]>();
+    for (const task of this.#all("task").values()) {
+      if (task.active) active.set(task.incident, [...(active.get(task.incident) ?? []), task]);
+    }
+    for (const tasks of active.values()) tasks.sort(byRole);
     return active;
   });
 
@@ -105,6 +111,10 @@ export class Scene {
     for (const force of this.forces.values()) if (force.duty !== "off" && !this.busy.has(force.id)) free += 1;
     return free;
   });
+
+  activeTasksOf(incident: number): readonly Task[] {
+    return this.activeTasks.get(incident) ?? NO_TASKS;
+  }
 
   incident(id: number): Incident | undefined {
     return this.#all("incident").get(id);

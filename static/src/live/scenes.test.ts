@@ -32,7 +32,7 @@ describe("the live picture", () => {
     live.load(snapshot({ forces: [force(7), force(8, { duty: "off" })] }));
     expect(live.freeCount).toBe(1);
     live.apply(events(10, 11, [{ kind: "task", id: 5, version: 1, body: task(5) }]));
-    expect([live.freeCount, live.activeTasks.get(1)?.id, live.busy.get(7)?.id]).toEqual([0, 5, 5]);
+    expect([live.freeCount, live.activeTasksOf(1)[0]?.id, live.busy.get(7)?.id]).toEqual([0, 5, 5]);
     live.apply(events(11, 12, [{ kind: "task", id: 5, version: 2, gone: true, body: null }]));
     expect(live.freeCount).toBe(1);
   });

@@ -26,18 +26,18 @@ function where(scene: Scene, force: number, moment: Moment): Position | null {
   return at && (at.seenAt !== null || at.lon !== 0 || at.lat !== 0) ? at : null;
 }
 
-/** Lines of every active task, and of the proposal for the chosen incident. */
+/** Lines of every active task, and of the force that is proposed for the chosen incident. */
 export function ways(scene: Scene, choice: Choice, { scale, ...moment }: Moment & { scale: number }): Layer {
   const lines: Way[] = [];
-  for (const task of scene.activeTasks.values()) {
+  for (const task of scene.busy.values()) {
     const incident = scene.incident(task.incident);
     const from = where(scene, task.force, moment);
     if (incident && from) {
       lines.push({ from: [from.lon, from.lat], to: [incident.lon, incident.lat], kind: incident.id === choice.incident?.id ? "chosen" : "task" });
     }
   }
-  const proposed = choice.force === null ? null : where(scene, choice.force, moment);
-  if (choice.incident && proposed && !scene.activeTasks.has(choice.incident.id)) {
+  const proposed = choice.force === null || scene.busy.has(choice.force) ? null : where(scene, choice.force, moment);
+  if (choice.incident && proposed) {
     lines.push({ from: [proposed.lon, proposed.lat], to: [choice.incident.lon, choice.incident.lat], kind: "proposed" });
   }
   return wayLayer(lines, scale);
@@ -46,12 +46,13 @@ export function ways(scene: Scene, choice: Choice, { scale, ...moment }: Moment 
 /** `label` writes a force's name with the age of its fix. */
 export type TagOptions = Moment & { label: (name: string, seenAt: number | null) => string };
 
-/** Labels for the candidates of the chosen incident, or for the force on its way. */
+/** Labels for the candidates of the chosen incident, or for the forces on it and the one proposed beside them. */
 export function tags(scene: Scene, choice: Choice, { label, ...moment }: TagOptions): Tag[] {
   if (!choice.incident) return [];
   const eastOf = choice.incident.lon;
-  const task = scene.activeTasks.get(choice.incident.id);
-  const ids = task ? [task.force] : choice.candidates.slice(0, 3).map((candidate) => candidate.force);
+  const sent = scene.activeTasksOf(choice.incident.id).map(({ force }) => force);
+  const proposed = choice.force === null || sent.includes(choice.force) ? [] : [choice.force];
+  const ids = sent.length ? [...sent, ...proposed] : choice.candidates.slice(0, 3).map((candidate) => candidate.force);
   return ids.flatMap((id) => {
     const at = where(scene, id, moment);
     const name = scene.force(id)?.name || choice.candidates.find((one) => one.force === id)?.name;

@@ -42,7 +42,7 @@ export function incident(id: number, changed: Partial<Incident> = {}): Incident 
 
 export function task(id: number, changed: Partial<Task> = {}): Task {
   const times = { assigned_at: at(-2), answer_due_at: at(3), warned_at: null, ended_at: null };
-  return { id, version: 1, incident: 1, force: 7, status: "assigned", active: true, note: "", ...times, ...changed } as Task;
+  return { id, version: 1, incident: 1, force: 7, role: "lead", status: "assigned", active: true, note: "", ...times, ...changed } as Task;
 }
 
 export function force(id: number, changed: Partial<Force> = {}): Force {

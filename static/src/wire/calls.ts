@@ -12,6 +12,7 @@ import type {
   NearCamera,
   OwnTask,
   Page,
+  Role,
   Snapshot,
   Strip,
   Task,
@@ -105,8 +106,8 @@ export class Calls {
     return this.#get(`/api/incidents/${id}/cameras`, { limit });
   }
 
-  send(incident: number, force: number): Promise<Task> {
-    return this.#client.call("POST", `/api/incidents/${incident}/tasks`, { body: { force }, key: freshKey() });
+  send(incident: number, force: number, role: Role): Promise<Task> {
+    return this.#client.call("POST", `/api/incidents/${incident}/tasks`, { body: { force, role }, key: freshKey() });
   }
 
   stepTask(id: number, step: TaskStep, answer: TaskAnswer = {}): Promise<Task> {

@@ -2,9 +2,10 @@
 
 import { createContext } from "svelte";
 import { ApiError } from "../../wire/client";
-import type { Candidate, Candidates, Incident, NearCamera, Task, TimelineEntry } from "../../wire/types";
+import type { Candidate, Candidates, Incident, NearCamera, Role, Task, TimelineEntry } from "../../wire/types";
 import type { AppState } from "../../live/app.svelte";
-import { isWaiting } from "../../live/urgency";
+import { isLed, nextRole } from "../../live/roles";
+import { isClosed, isWaiting } from "../../live/urgency";
 
 export type QueueFilter = "waiting" | "served" | "all";
 export type Sheet = "layers" | "search" | "help" | "time" | null;
@@ -29,9 +30,12 @@ export class Desk {
   /** Null until they are loaded. */
   cameras = $state.raw<NearCamera[] | "failed" | null>(null);
   timeline = $state.raw<TimelineEntry[]>([]);
-  /** Index of the chosen candidate; -1 when the one picked by hand is no longer available. */
+  /** Index of the chosen candidate. -1 when the one picked by hand is no longer available, and where forces are on the
+   * incident already, until one is picked. */
   choice = $state(0);
-  #pickedByHand = false;
+  #pickedByHand = $state(false);
+  /** The role in which the chosen candidate is dispatched. */
+  role = $state<Role>("lead");
   /** Error code of the last refused action on the open incident. */
   problem = $state<string | null>(null);
   /** Whether the open incident could not be fetched. */
@@ -54,7 +58,8 @@ export class Desk {
     return this.#parts.scenes.current.incident(this.opened) ?? (this.#archived?.id === this.opened ? this.#archived : null);
   });
 
-  readonly task = $derived.by(() => (this.opened === null ? undefined : this.#parts.scenes.current.activeTasks.get(this.opened)));
+  /** The active tasks of the open incident, the lead first. */
+  readonly tasks = $derived.by(() => (this.opened === null ? [] : this.#parts.scenes.current.activeTasksOf(this.opened)));
 
   readonly chosen = $derived(this.candidates?.candidates[this.choice] ?? null);
 
@@ -64,8 +69,11 @@ export class Desk {
     () =>
       this.mayDispatch &&
       this.incident !== null &&
-      isWaiting(this.incident) &&
+      !isClosed(this.incident) &&
       this.chosen !== null &&
+      // What a colleague does meanwhile changes no meaning under the hand: another pick is needed.
+      (this.tasks.length === 0 || this.#pickedByHand) &&
+      !(this.role === "lead" && isLed(this.tasks)) &&
       !this.#parts.scenes.live.busy.has(this.chosen.force) &&
       !this.#parts.pending.has(this.incident.id),
   );
@@ -96,8 +104,7 @@ export class Desk {
     this.candidates = null;
     this.cameras = null;
     this.timeline = [];
-    this.choice = 0;
-    this.#pickedByHand = false;
+    this.#proposeFirst();
   }
 
   back(): void {
@@ -114,6 +121,7 @@ export class Desk {
 
   choose(place: number): void {
     if (!this.candidates?.candidates[place]) return;
+    if (!this.#pickedByHand) this.role = nextRole(this.tasks);
     this.choice = place;
     this.#pickedByHand = true;
   }
@@ -121,16 +129,16 @@ export class Desk {
   /** Dispatches the chosen candidate. The screen changes when the event arrives over the feed. */
   async send(): Promise<void> {
     if (!this.canSend || !this.incident || !this.chosen) return;
-    await this.#perform(this.incident.id, this.#parts.calls.send(this.incident.id, this.chosen.force));
+    await this.#perform(this.incident.id, this.#parts.calls.send(this.incident.id, this.chosen.force, this.role));
   }
 
   async recall(task: Task): Promise<void> {
     await this.#perform(task.incident, this.#parts.calls.stepTask(task.id, "recall", {}));
   }
 
-  /** Recalls an unanswered task, then dispatches the next candidate. */
+  /** Recalls an unanswered task, then dispatches the next candidate in its role. */
   async sendInstead(task: Task, next: Candidate): Promise<void> {
-    const both = this.#parts.calls.stepTask(task.id, "recall", { reason: "unanswered" }).then(() => this.#parts.calls.send(task.incident, next.force));
+    const both = this.#parts.calls.stepTask(task.id, "recall", { reason: "unanswered" }).then(() => this.#parts.calls.send(task.incident, next.force, task.role));
     await this.#perform(task.incident, both);
   }
 
@@ -166,16 +174,28 @@ export class Desk {
       const found = await this.#fetchCandidates(id);
       if (this.opened !== id) return;
       const force = this.chosen?.force;
-      // With a task on the incident, the pick has been dispatched.
-      if (this.task) this.#pickedByHand = false;
       this.candidates = found;
-      const place = found.candidates.findIndex((candidate) => candidate.force === force);
-      // A force picked by hand is never replaced by another one silently.
-      this.choice = place < 0 && !this.#pickedByHand ? 0 : place;
+      this.#keepChoice(force);
       if (this.problem === UNREACHABLE) this.problem = null;
     } catch (problem) {
       this.#showProblem(problem);
     }
+  }
+
+  /** Chooses the first candidate to lead, where nobody is on the incident; else none. */
+  #proposeFirst(): void {
+    this.choice = this.tasks.length ? -1 : 0;
+    this.role = nextRole(this.tasks);
+    this.#pickedByHand = false;
+  }
+
+  /** Keeps the chosen force among new candidates. A pick that was dispatched, or would be a second lead, is over. */
+  #keepChoice(force: number | undefined): void {
+    const sent = this.tasks.some((task) => task.force === force);
+    if (!this.#pickedByHand || sent || (this.role === "lead" && isLed(this.tasks))) this.#proposeFirst();
+    const place = this.candidates?.candidates.findIndex((candidate) => candidate.force === force) ?? -1;
+    // A force picked by hand is never replaced by another one silently.
+    if (this.#pickedByHand || (place >= 0 && this.choice >= 0)) this.choice = place;
   }
 
   async refreshTimeline(): Promise<void> {

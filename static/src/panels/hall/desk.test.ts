@@ -157,7 +157,7 @@ describe("sending", () => {
     expect([app.pending.has(1), desk.canSend]).toEqual([true, false]);
     await desk.send();
     const sent = browser.requests.filter(({ method }) => method === "POST");
-    expect(sent.map(({ body }) => body)).toEqual([{ force: 7 }]);
+    expect(sent.map(({ body }) => body)).toEqual([{ force: 7, role: "lead" }]);
     expect(sent[0]?.headers["Idempotency-Key"]).toBeTruthy();
     expect(desk.incident?.status).toBe("registered");
   });
@@ -187,11 +187,11 @@ describe("sending", () => {
   it("instead of one who does not answer recalls first", async () => {
     browser.answer("POST /api/tasks/5/recall", {});
     await desk.open(1);
-    await desk.sendInstead(task(5), candidate(8));
+    await desk.sendInstead(task(5, { role: "support" }), candidate(8));
     const sent = browser.requests.filter(({ method }) => method === "POST");
     expect(sent.map(({ path, body }) => [path, body])).toEqual([
       ["/api/tasks/5/recall", { reason: "unanswered" }],
-      ["/api/incidents/1/tasks", { force: 8 }],
+      ["/api/incidents/1/tasks", { force: 8, role: "support" }],
     ]);
   });
 
@@ -202,6 +202,72 @@ describe("sending", () => {
     expect(browser.asked("POST /api/incidents/1/tasks")).toEqual([]);
     expect(desk.problem).toBe("task.transition");
   });
+});
+
+describe("a further force", () => {
+  const on = (pos: number, ...tasks: ReturnType<typeof task>[]) =>
+    app.scenes.live.apply(
+      events(pos, pos + tasks.length, tasks.map((body) => ({ kind: "task", id: body.id, version: body.version, body }))),
+    );
+
+  beforeEach(async () => {
+    on(10, task(5, { force: 3 }));
+    change(12, { status: "assigned" });
+    await desk.open(1);
+  });
+
+  it("is proposed to nobody's hand: it is picked, and then supports", async () => {
+    expect([desk.chosen, desk.canSend]).toEqual([null, false]);
+    desk.choose(1);
+    expect([desk.chosen?.force, desk.role, desk.canSend]).toEqual([8, "support", true]);
+    await desk.send();
+    expect(browser.requests.at(-1)?.body).toEqual({ force: 8, role: "support" });
+  });
+
+  it("may be sent to observe, and not to lead beside a lead", () => {
+    desk.choose(0);
+    desk.role = "observer";
+    expect(desk.canSend).toBe(true);
+    desk.role = "lead";
+    expect(desk.canSend).toBe(false);
+  });
+
+  it("keeps its role while another one is picked", () => {
+    desk.choose(0);
+    desk.role = "observer";
+    desk.choose(1);
+    expect([desk.chosen?.force, desk.role]).toEqual([8, "observer"]);
+  });
+
+  it("leads where the lead has left the others", async () => {
+    on(12, task(6, { force: 4, role: "support" }), task(5, { force: 3, version: 2, status: "declined", active: false }));
+    await desk.refresh();
+    desk.choose(0);
+    expect([desk.tasks.map(({ id }) => id), desk.role, desk.canSend]).toEqual([[6], "lead", true]);
+  });
+
+  it("that was sent is chosen no more", async () => {
+    desk.choose(0);
+    on(12, task(6, { force: 7, role: "support" }));
+    offer(8);
+    await desk.refreshCandidates();
+    expect([desk.chosen, desk.canSend]).toEqual([null, false]);
+  });
+
+  it("is not sent to a closed incident", () => {
+    desk.choose(0);
+    change(13, { status: "closed" });
+    expect(desk.canSend).toBe(false);
+  });
+});
+
+it("dispatches nobody in another role because a colleague was faster", async () => {
+  await desk.open(1);
+  desk.choose(1);
+  app.scenes.live.apply(events(10, 11, [{ kind: "task", id: 5, version: 1, body: task(5, { force: 3 }) }]));
+  expect(desk.canSend).toBe(false);
+  await desk.refreshCandidates();
+  expect([desk.chosen, desk.canSend]).toEqual([null, false]);
 });
 
 describe("Escape", () => {

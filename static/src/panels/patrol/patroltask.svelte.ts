@@ -2,7 +2,7 @@
 
 import { createContext } from "svelte";
 import { ApiError } from "../../wire/client";
-import type { Incident, Task, TaskStatus, TaskStep } from "../../wire/types";
+import type { Companion, Incident, Task, TaskStatus, TaskStep } from "../../wire/types";
 import type { AppState } from "../../live/app.svelte";
 
 export const NEXT_STEP: Partial<Record<TaskStatus, TaskStep>> = {
@@ -49,6 +49,9 @@ export class PatrolTask {
   note = $state("");
   /** This force's completed, declined and recalled tasks, latest first. */
   ended = $state.raw<{ task: Task; incident: Incident }[]>([]);
+
+  /** The other forces on the incident, the lead first. */
+  companions = $state.raw<readonly Companion[]>([]);
 
   constructor(parts: PatrolTaskParts) {
     this.#parts = parts;
@@ -100,9 +103,12 @@ export class PatrolTask {
     }
   }
 
-  async refreshEnded(): Promise<void> {
+  /** Fetches what the feed does not carry: tasks that have ended, and who else is on the incident. */
+  async refresh(): Promise<void> {
     const own = await this.#parts.calls.ownTasks().catch(() => null);
-    if (own) this.ended = own.items.filter((one) => !one.active).map((one) => ({ task: one, incident: one.details }));
+    if (!own) return;
+    this.companions = own.items.find((one) => one.active)?.companions ?? [];
+    this.ended = own.items.filter((one) => !one.active).map((one) => ({ task: one, incident: one.details }));
   }
 }
 

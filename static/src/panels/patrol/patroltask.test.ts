@@ -54,6 +54,18 @@ describe("the patrol's task", () => {
     expect([patrol.problem, patrol.note, patrol.declining]).toEqual([null, "", false]);
   });
 
+  it("knows who else is on its incident, and what this force has ended", async () => {
+    const companions = [{ force: 8, name: "F8", role: "support", status: "accepted" }];
+    const own = { ...task(5), details: incident(1), companions };
+    const ended = { ...task(4, { active: false }), details: incident(2), companions: [] };
+    browser.answer("GET /api/tasks", { items: [own, ended] });
+    await patrol.refresh();
+    expect([patrol.companions, patrol.ended.map((one) => one.incident.id)]).toEqual([companions, [2]]);
+    browser.answer("GET /api/tasks", { items: [ended] });
+    await patrol.refresh();
+    expect(patrol.companions).toEqual([]);
+  });
+
   it("has its way from the home post until a position is known", () => {
     expect(patrol.distance).toBeNull();
     expect(patrol.way).toEqual(boxOf([[120.6, 31.1], [120.5, 31]]));

@@ -98,14 +98,16 @@ def _within_china(shift: Shift, x: Floats, y: Floats) -> tuple[Floats, Floats]:
 def _inverse(forward: Shift, x: Floats, y: Floats) -> tuple[Floats, Floats]:
     """Solve `forward(result) == (x, y)` by fixed-point iteration.
 
-    The shift changes by at most 2% of a step taken, so each step gains nearly two digits and six are enough.
+    The shift changes by at most 2% of a step taken, so each step gains nearly two digits and six are enough. A point
+    that has converged stays: the same point comes out the same, whatever others it is converted with.
     """
-    guess_x, guess_y = x, y
+    guess_x, guess_y, moving = x, y, np.ones(np.shape(x), dtype=bool)
     for _ in range(MAX_STEPS):
         there_x, there_y = forward(guess_x, guess_y)
         step_x, step_y = x - there_x, y - there_y
-        guess_x, guess_y = guess_x + step_x, guess_y + step_y
-        if max(np.max(np.abs(step_x), initial=0), np.max(np.abs(step_y), initial=0)) < CONVERGED_DEGREES:
+        guess_x, guess_y = guess_x + moving * step_x, guess_y + moving * step_y
+        moving = moving & (np.maximum(np.abs(step_x), np.abs(step_y)) >= CONVERGED_DEGREES)
+        if not np.any(moving):
             break
     return guess_x, guess_y
 

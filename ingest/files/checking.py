@@ -3,12 +3,13 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-import numpy as np
+import geopandas as gpd
 import shapely
-from pyproj import CRS, Transformer
+from pyproj import CRS
 from pyproj.exceptions import CRSError
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
@@ -18,7 +19,8 @@ from ingest.files.cells import Row
 from ingest.files.mapping import Options, check_datum, distinct, fields_of, ignored
 from ingest.files.observations import CameraPoint, Checked, ForceRow, PastReport, PlacePoint, Vocabulary
 from ingest.files.problems import Problem, refuse
-from ingest.files.table import Record, Table
+from ingest.files.shapes import where_rows_are
+from ingest.files.table import Table
 from ingest.reports.fields import Observation as Told
 from ingest.reports.report import flaws_of_time
 
@@ -44,30 +46,45 @@ class Ground:
     """The county's outline, asked whether a point lies in it."""
 
     def __init__(self, outline: BaseGeometry) -> None:
+        self.outline = outline
         self._inside: PreparedGeometry[Any] = prep(outline)
         self._bounds = shapely.box(*outline.bounds)
 
     def has(self, point: Point) -> bool:
         return bool(self._inside.intersects(point))
 
+    def holds(self, row: Row, point: Point) -> bool:
+        """Whether the row's point lies in the county, which mostly is known already."""
+        known = row.where.inside if row.where else None
+        return self.has(point) if known is None else known
+
     def check(self, row: Row, point: Point | None) -> None:
         """Note a point outside the county, and one that would be inside with lon and lat changed over."""
-        if point is None or self.has(point):
+        if point is None or self.holds(row, point):
             return
         swapped = self._bounds.intersects(Point(point.y, point.x))
         row.fault("coordinate.swapped" if swapped else "point.outside", "lon")
 
 
 def read_rows(
-    table: Table, wanted: Sequence[str], options: Options, read: Callable[[Row], Observation]
+    table: Table,
+    wanted: Sequence[str],
+    options: Options,
+    read: Callable[[Row], Observation],
+    *,
+    ground: Ground | None = None,
 ) -> Checked[Observation]:
-    """Every row through `read`. Rows with a problem are left out, and their problems are in the result."""
+    """Every row through `read`. Rows with a problem are left out, and their problems are in the result.
+
+    Places are found for all rows at once, and held against `ground`.
+    """
     check_datum(table, options)
     table = distinct(placed(table), options)
     fields = fields_of(table, wanted, options)
+    places = where_rows_are(table, fields, options.datum, outline=ground.outline if ground else None)
     rows, problems = [], []
-    for record in table.records:
-        row = Row(table, record, fields)
+    for record, where in zip(table.records, places, strict=True):
+        row = Row(table, record, fields, where)
         found = read(row)
         if row.problems:
             problems.extend(row.problems)
@@ -94,15 +111,8 @@ def placed(table: Table) -> Table:
         raise refuse("crs.unsupported", crs=crs.name[:80])
     if crs.is_geographic:
         return table
-    move = Transformer.from_crs(crs, "EPSG:4326", always_xy=True).transform
-    moved = [
-        Record(
-            row=r.row,
-            values=r.values,
-            geometry=None if r.geometry is None else _moved(r.geometry, move),
-        )
-        for r in table.records
-    ]
+    shapes = gpd.GeoSeries([record.geometry for record in table.records], crs=crs).to_crs("EPSG:4326")
+    moved = [replace(record, geometry=shape) for record, shape in zip(table.records, shapes, strict=True)]
     return Table(columns=table.columns, records=moved, sheet=table.sheet, notes=table.notes)
 
 
@@ -117,10 +127,6 @@ def agrees_with_wgs84(crs: CRS) -> bool:
     if body is None or not (crs.is_geographic or crs.is_projected):
         return False
     return abs(body.semi_major_metre - SEMI_MAJOR_M) < 0.01 and abs(body.inverse_flattening - FLATTENING) < 0.001
-
-
-def _moved(geometry: BaseGeometry, move: Callable[..., Any]) -> BaseGeometry:
-    return shapely.transform(geometry, lambda vertices: np.column_stack(move(*vertices.T)))
 
 
 def repeated(rows: Iterable[Any], key: Callable[[Any], str], *, field: str = "code") -> list[Problem]:
@@ -167,7 +173,7 @@ def check_cameras(
             division=division_of(row, divisions),
         )
 
-    checked = read_rows(table, CAMERA_FIELDS, options, read)
+    checked = read_rows(table, CAMERA_FIELDS, options, read, ground=ground)
     return with_problems(checked, repeated(checked.rows, lambda r: r.code))
 
 
@@ -190,7 +196,7 @@ def check_places(
             division=division_of(row, divisions),
         )
 
-    checked = read_rows(table, PLACE_FIELDS, options, read)
+    checked = read_rows(table, PLACE_FIELDS, options, read, ground=ground)
     return with_problems(checked, repeated(checked.rows, lambda r: r.code))
 
 
@@ -226,7 +232,7 @@ def check_incidents(
         )
         return PastReport(row=row.record.row, told=told)
 
-    checked = read_rows(table, REPORT_FIELDS, options, read)
+    checked = read_rows(table, REPORT_FIELDS, options, read, ground=ground)
     twice = repeated(checked.rows, number_of, field="external_no")
     return with_problems(checked, twice)
 
@@ -253,7 +259,7 @@ def check_forces(
         kind = row.one_of("kind", words.kinds)
         code = row.text("code", required=True, longest=64)
         division = division_of(row, divisions)
-        if options.outside and home is not None and not ground.has(home):
+        if options.outside and home is not None and not ground.holds(row, home):
             if not division and options.outside not in divisions:
                 row.fault("division.unknown", "division", value=options.outside)
             division = division or options.outside
@@ -274,7 +280,7 @@ def check_forces(
             division=division,
         )
 
-    checked = read_rows(table, FORCE_FIELDS, options, read)
+    checked = read_rows(table, FORCE_FIELDS, options, read, ground=ground)
     devices = repeated(checked.rows, lambda r: r.device or "", field="device")
     return with_problems(checked, [*repeated(checked.rows, lambda r: r.code), *devices])
 

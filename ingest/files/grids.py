@@ -95,7 +95,7 @@ def line_of(row: Row, options: Options) -> MultiPolygon | None:
     moved = row.wgs84(geometry, options.datum)
     if moved is None:
         return None
-    if not moved.is_valid:
+    if not (row.where.is_valid if row.where else moved.is_valid):
         row.fault("geometry.invalid", reason=explain_validity(moved))
         return None
     return MultiPolygon(shapely.get_parts(moved).tolist())

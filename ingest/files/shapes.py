@@ -1,0 +1,116 @@
+"""Where a table's rows are: read, moved to WGS-84 and compared with the county for all rows at once.
+
+Row by row the same took two fifths of the time that checking a hundred thousand incidents takes, and nearly all of it
+where the file is in GCJ-02 or BD-09.
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from shapely.errors import ShapelyError
+from shapely.geometry.base import BaseGeometry
+
+from geo.datum import Datum, to_wgs84
+from ingest.files.mapping import Fields
+from ingest.files.table import Table
+
+Shapes = NDArray[np.object_]
+MOST = 180.0
+
+
+class Where(NamedTuple):
+    """A row's place in WGS-84, or the fault (and its field) for which it has none.
+
+    `inside` is None where nothing was asked about; `is_valid` is of the moved geometry.
+    """
+
+    wgs84: BaseGeometry | None
+    fault: str | None
+    field: str | None
+    inside: bool | None
+    is_valid: bool
+
+
+def where_rows_are(
+    table: Table, fields: Fields, datum: Datum, *, outline: BaseGeometry | None = None
+) -> list[Where | None]:
+    """For each row its place, or None for a row whose place has to be read by itself: it has none, or a broken one."""
+    shapes = _as_told(table, fields)
+    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    swapped, bad_x, bad_y = _off_the_globe(shapes)
+    sound = there & ~swapped & ~bad_x & ~bad_y
+    kept = shapes.copy()
+    kept[~sound] = None
+    moved = _moved(kept, datum)
+    if moved is None:
+        return [None] * len(shapes)
+    inside = None if outline is None else shapely.intersects(outline, moved)
+    faults = np.select([swapped, bad_x | bad_y], ["coordinate.swapped", "coordinate.invalid"], default="")
+    columns = zip(
+        there.tolist(),
+        moved,
+        faults.tolist(),
+        _fields(shapes, swapped, bad_x),
+        [None] * len(shapes) if inside is None else inside.tolist(),
+        shapely.is_valid(moved).tolist(),
+        strict=True,
+    )
+    return [Where(shape, fault or None, field, within, valid) if here else None
+            for here, shape, fault, field, within, valid in columns]  # fmt: skip
+
+
+def _as_told(table: Table, fields: Fields) -> Shapes:
+    """Each row's geometry as the file has it, else the point of its fields `lon` and `lat`, where they are plain."""
+    shapes = np.array([record.geometry for record in table.records], dtype=object)
+    bare = np.flatnonzero(shapely.is_missing(shapes))
+    if bare.size:
+        x, y = (_numbers([fields.raw(table.records[i], name) for i in bare.tolist()]) for name in ("lon", "lat"))
+        plain = (np.abs(x) <= MOST) & (np.abs(y) <= MOST)
+        shapes[bare[plain]] = shapely.points(x[plain], y[plain])
+    return shapes
+
+
+def _numbers(values: Sequence[Any]) -> NDArray[np.float64]:
+    """NaN for what is no plain number."""
+    told = pd.Series(values, dtype=object)
+    return pd.to_numeric(told.where(told.notna(), np.nan), errors="coerce").to_numpy(np.float64)
+
+
+def _off_the_globe(shapes: Shapes) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Which have longitude and latitude changed over, and which have a longitude or a latitude that is none."""
+    box = gpd.GeoSeries(shapes).bounds.abs()
+    x, y = box[["minx", "maxx"]].max(axis=1), box[["miny", "maxy"]].max(axis=1)
+    vertices, owners = shapely.get_coordinates(shapes, return_index=True)
+    bad_x, bad_y = np.zeros(len(shapes), dtype=bool), np.zeros(len(shapes), dtype=bool)
+    # NaN compares false, infinity is too large: one test finds all that is not on the globe.
+    bad_x[owners[~(np.abs(vertices[:, 0]) <= MOST)]] = True
+    bad_y[owners[~(np.abs(vertices[:, 1]) <= MOST / 2)]] = True
+    swapped = ((x <= MOST / 2) & (y > MOST / 2) & (y <= MOST)).to_numpy(dtype=bool)
+    return swapped, bad_x, bad_y
+
+
+def _moved(shapes: Shapes, datum: Datum) -> Shapes | None:
+    """The geometries in WGS-84; None where one of them cannot be made anew."""
+
+    def move(vertices: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack(to_wgs84(vertices[:, 0], vertices[:, 1], datum))
+
+    try:
+        moved: Shapes = shapely.transform(shapes, move)
+    except ShapelyError:
+        return None
+    return moved
+
+
+def _fields(shapes: Shapes, swapped: NDArray[np.bool_], bad_x: NDArray[np.bool_]) -> list[str | None]:
+    """The field that a fault belongs to."""
+    points = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
+    return [
+        ("lon" if point else None) if turned else "lon" if wrong else "lat"
+        for point, turned, wrong in zip(points.tolist(), swapped.tolist(), bad_x.tolist(), strict=True)
+    ]

@@ -21,8 +21,8 @@ WORDS = MappingProxyType(
         "user.name": "{username} is not a valid username: 2 to 32 of a-z, 0-9, dot, dash and underscore, beginning "
         "with a letter",
         "user.role": "there is no role {role}; the roles are {roles}",
-        "user.force_missing": "role {role} needs a force, and {username} has none: add `--force CODE`, the code of an "
-        "imported force. An account in a pack takes a free force of its force_kind",
+        "user.force_missing": "role {role} needs a force, and {username} has none: add `--force CODE`, with a code "
+        "given to `maplebridge import forces`. An account in a pack takes a free force of its force_kind",
         "user.force_unwanted": "role {role} has no force: omit --force, or give {username} the role patrol",
         "password.weak": "this password is too weak: it needs {shortest} to {longest} characters, with {classes} of "
         "these four kinds: lower case, upper case, digits, others",

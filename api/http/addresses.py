@@ -10,10 +10,10 @@ async def check_address(connection: HTTPConnection) -> None:
     handshake.
     """
     if connection.scope["type"] == "http":
-        refuse_nul(connection)
+        reject_nul(connection)
 
 
-def refuse_nul(connection: HTTPConnection) -> None:
+def reject_nul(connection: HTTPConnection) -> None:
     """Raise `Invalid` for an address with a NUL in it: PostgreSQL stores none."""
     named = [("path", connection.scope["path"]), *connection.query_params.multi_items()]
     faulty = [name.replace("\0", "") for name, value in named if "\0" in name or "\0" in value]

@@ -2,7 +2,7 @@
 
 from fastapi import APIRouter, Query, WebSocket
 
-from api.http.addresses import refuse_nul
+from api.http.addresses import reject_nul
 from api.http.errors import problem, status_of
 from api.http.sign_in.sessions import session_behind
 from api.live.audiences import audience_of, path_of
@@ -27,7 +27,7 @@ async def live(
     """Follow the feed. `since` is the `epoch:pos` of a snapshot; without it, from now on."""
     services = services_of(websocket)
     try:
-        refuse_nul(websocket)
+        reject_nul(websocket)
         cursor = Cursor.parse(since) if since else None
         member = await _member(websocket, services, scope=scope, wall=wall)
     except MaplebridgeError as refusal:

@@ -43,7 +43,7 @@ async def read_map_tile(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Return one tile of several collections, each a source layer. Row (y) comes before column (x)."""
-    layers = [drawable(services, actor, code) for code in dict.fromkeys(collections.split(","))]
+    layers = [tiled_layer(services, actor, code) for code in dict.fromkeys(collections.split(","))]
     body = await _body(session, services, actor, tile=Tile(z, x, y), layers=layers, day=on_day)
     return answer(body, if_none_match)
 
@@ -61,12 +61,12 @@ async def read_collection_tile(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Return one tile of one collection."""
-    layers = [drawable(services, actor, collection)]
+    layers = [tiled_layer(services, actor, collection)]
     body = await _body(session, services, actor, tile=Tile(z, x, y), layers=layers, day=on_day)
     return answer(body, if_none_match)
 
 
-def drawable(services: Services, actor: Actor, code: str) -> Layer:
+def tiled_layer(services: Services, actor: Actor, code: str) -> Layer:
     """Return a collection's layer if it has tiles. Raises `NotFound` and `Forbidden`."""
     layer = services.catalogue.get(code)
     if layer is None or not layer.tiled:

@@ -9,7 +9,7 @@ from api.http.ogc import links
 from api.http.ogc.described import ANY_FORM, PAGE
 from api.http.ogc.tiling import tiling_scheme
 from api.http.routers.ogc import answer, root_of
-from api.http.routers.tiles import DEFAULT, drawable
+from api.http.routers.tiles import DEFAULT, tiled_layer
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, LayerRoute, allowed
 from api.services import Services
 from console.access.rules import Actor, Permission
@@ -46,7 +46,7 @@ async def read_tileset(
     request: Request, session: CurrentSession, services: CurrentServices, actor: CurrentActor
 ) -> Response:
     """Describe the source layers, with the lowest zoom of each level of divisions."""
-    layers = [drawable(services, actor, code) for code in DEFAULT]
+    layers = [tiled_layer(services, actor, code) for code in DEFAULT]
     url = f"{root_of(request)}/tiles/{SET}"
     return answer(request, await _described(session, services, actor, root=root_of(request), url=url, layers=layers))
 
@@ -55,7 +55,7 @@ async def read_tileset(
 async def read_collection_tilesets(
     request: Request, services: CurrentServices, actor: CurrentActor, collection: str
 ) -> Response:
-    layer = drawable(services, actor, collection)
+    layer = tiled_layer(services, actor, collection)
     url = f"{root_of(request)}/collections/{layer.code}/tiles"
     return answer(request, _list_of(root_of(request), url, title=layer.title))
 
@@ -64,7 +64,7 @@ async def read_collection_tilesets(
 async def read_collection_tileset(
     request: Request, session: CurrentSession, services: CurrentServices, actor: CurrentActor, collection: str
 ) -> Response:
-    layers = [drawable(services, actor, collection)]
+    layers = [tiled_layer(services, actor, collection)]
     url = f"{root_of(request)}/collections/{collection}/tiles/{SET}"
     return answer(request, await _described(session, services, actor, root=root_of(request), url=url, layers=layers))
 

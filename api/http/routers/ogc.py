@@ -97,7 +97,9 @@ async def read_items(
     layer = layer_named(services, actor, collection)
     wanted = wanted_of(layer, request.query_params)
     if layer is HOTSPOTS:
-        page = page_of(await hotspots(session, _reader(actor, services), view_in(services, actor, wanted)), wanted)
+        page = page_of(
+            await hotspots(session, _reader(actor, services), requested_view(services, actor, wanted)), wanted
+        )
     else:
         page = await read_page(session, layer, wanted, day=services.today())
     body = items_of(request, layer, page)
@@ -123,7 +125,7 @@ async def read_item(
     refuse_unknown(request.query_params, ONLY_FORM)
     layer = layer_named(services, actor, collection)
     if layer is HOTSPOTS:
-        found = _cell_of(await hotspots(session, _reader(actor, services), view_in(services, actor)), feature)
+        found = _cell_of(await hotspots(session, _reader(actor, services), requested_view(services, actor)), feature)
     else:
         found = await _row_of(session, layer, feature)
     url = f"{root_of(request)}/collections/{layer.code}"
@@ -146,7 +148,7 @@ def layer_named(services: Services, actor: Actor, code: str) -> Layer:
     return layer
 
 
-def view_in(services: Services, actor: Actor, wanted: Wanted | None = None) -> View:
+def requested_view(services: Services, actor: Actor, wanted: Wanted | None = None) -> View:
     """Return the view that a query's `res`, `window` and `category` select. Raises `BadFilter`."""
     asked = {name: wanted.filters.get(name) if wanted else None for name in VIEW}
     try:

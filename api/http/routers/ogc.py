@@ -31,7 +31,7 @@ Json = dict[str, Any]
 ONLY_FORM = frozenset({"f"})
 
 
-def root_of(request: Request) -> str:
+def ogc_root(request: Request) -> str:
     return f"{request.base_url}ogc"
 
 
@@ -52,20 +52,20 @@ def answer(
 async def read_landing_page(request: Request) -> Response:
     """Link to all resources."""
     refuse_unknown(request.query_params, ONLY_FORM)
-    return answer(request, links.landing(root_of(request), title="Maplebridge 枫桥"))
+    return answer(request, links.landing(ogc_root(request), title="Maplebridge 枫桥"))
 
 
 @router.get("/conformance", responses=PAGE, openapi_extra=ANY_FORM)
 async def read_conformance(request: Request) -> Response:
     refuse_unknown(request.query_params, ONLY_FORM)
-    body = {"conformsTo": list(links.CONFORMS_TO), "links": links.self_links(f"{root_of(request)}/conformance")}
+    body = {"conformsTo": list(links.CONFORMS_TO), "links": links.self_links(f"{ogc_root(request)}/conformance")}
     return answer(request, body)
 
 
 @router.get("/api", responses=DEFINITION, response_class=Response)
 async def read_definition(request: Request, services: CurrentServices, actor: CurrentActor) -> Response:
     """Return the definition of this part of the API in OpenAPI 3.0."""
-    return Response(orjson.dumps(definition(root_of(request), listed(services, actor))), media_type=links.OPENAPI)
+    return Response(orjson.dumps(definition(ogc_root(request), listed(services, actor))), media_type=links.OPENAPI)
 
 
 @router.get("/collections", responses=PAGE, openapi_extra=ANY_FORM)
@@ -75,7 +75,7 @@ async def read_collections(
     """List the collections that the caller's role may read."""
     refuse_unknown(request.query_params, ONLY_FORM)
     bbox = await find_bbox(session, actor.scope, day=services.today())
-    body = links.collections(root_of(request), listed(services, actor), bbox=bbox)
+    body = links.collections(ogc_root(request), listed(services, actor), bbox=bbox)
     return answer(request, body, pages.of_collections)
 
 
@@ -86,7 +86,7 @@ async def read_collection(
     refuse_unknown(request.query_params, ONLY_FORM)
     layer = layer_named(services, actor, collection)
     bbox = await find_bbox(session, actor.scope, day=services.today())
-    return answer(request, links.collection(root_of(request), layer, bbox=bbox))
+    return answer(request, links.collection(ogc_root(request), layer, bbox=bbox))
 
 
 @router.get("/collections/{collection}/items", responses=FEATURES, openapi_extra=ITEMS, response_class=Response)
@@ -128,7 +128,7 @@ async def read_item(
         found = _cell_of(await hotspots(session, _reader(actor, services), requested_view(services, actor)), feature)
     else:
         found = await _row_of(session, layer, feature)
-    url = f"{root_of(request)}/collections/{layer.code}"
+    url = f"{ogc_root(request)}/collections/{layer.code}"
     more = [*links.self_links(f"{url}/items/{feature}", kind=links.GEOJSON), links.link(url, "collection")]
     body = {**found, "links": more}
     return answer(request, body, lambda each: pages.of_item(layer.title, each), kind=links.GEOJSON)
@@ -160,7 +160,7 @@ def requested_view(services: Services, actor: Actor, wanted: Wanted | None = Non
 
 def items_of(request: Request, layer: Layer, page: FeaturePage) -> Json:
     """Build a feature collection with a link to the next page."""
-    items = f"{root_of(request)}/collections/{layer.code}/items"
+    items = f"{ogc_root(request)}/collections/{layer.code}/items"
     following = None if page.next is None else str(page.next)
     return {
         "type": "FeatureCollection",

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.http.ogc import links
 from api.http.ogc.described import ANY_FORM, PAGE
 from api.http.ogc.tiling import tiling_scheme
-from api.http.routers.ogc import answer, root_of
+from api.http.routers.ogc import answer, ogc_root
 from api.http.routers.tiles import DEFAULT, tiled_layer
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, LayerRoute, allowed
 from api.services import Services
@@ -25,20 +25,20 @@ SET = "WebMercatorQuad"
 
 @router.get("/tileMatrixSets", responses=PAGE, openapi_extra=ANY_FORM)
 async def read_tiling_schemes(request: Request) -> Response:
-    url = f"{root_of(request)}/tileMatrixSets"
+    url = f"{ogc_root(request)}/tileMatrixSets"
     schemes = [{"id": SET, "uri": links.TILING, "links": [links.link(f"{url}/{SET}", "self")]}]
     return answer(request, {"tileMatrixSets": schemes, "links": links.self_links(url)})
 
 
 @router.get(f"/tileMatrixSets/{SET}", responses=PAGE, openapi_extra=ANY_FORM)
 async def read_tiling_scheme(request: Request) -> Response:
-    return answer(request, {**tiling_scheme(), "links": links.self_links(f"{root_of(request)}/tileMatrixSets/{SET}")})
+    return answer(request, {**tiling_scheme(), "links": links.self_links(f"{ogc_root(request)}/tileMatrixSets/{SET}")})
 
 
 @router.get("/tiles", responses=PAGE, openapi_extra=ANY_FORM)
 async def read_tilesets(request: Request) -> Response:
     """List the tilesets that combine several collections."""
-    return answer(request, _list_of(root_of(request), f"{root_of(request)}/tiles", title="Maplebridge"))
+    return answer(request, _list_of(ogc_root(request), f"{ogc_root(request)}/tiles", title="Maplebridge"))
 
 
 @router.get(f"/tiles/{SET}", responses=PAGE, openapi_extra=ANY_FORM)
@@ -47,8 +47,8 @@ async def read_tileset(
 ) -> Response:
     """Describe the source layers, with the lowest zoom of each level of divisions."""
     layers = [tiled_layer(services, actor, code) for code in DEFAULT]
-    url = f"{root_of(request)}/tiles/{SET}"
-    return answer(request, await _described(session, services, actor, root=root_of(request), url=url, layers=layers))
+    url = f"{ogc_root(request)}/tiles/{SET}"
+    return answer(request, await _described(session, services, actor, root=ogc_root(request), url=url, layers=layers))
 
 
 @router.get("/collections/{collection}/tiles", responses=PAGE, openapi_extra=ANY_FORM)
@@ -56,8 +56,8 @@ async def read_collection_tilesets(
     request: Request, services: CurrentServices, actor: CurrentActor, collection: str
 ) -> Response:
     layer = tiled_layer(services, actor, collection)
-    url = f"{root_of(request)}/collections/{layer.code}/tiles"
-    return answer(request, _list_of(root_of(request), url, title=layer.title))
+    url = f"{ogc_root(request)}/collections/{layer.code}/tiles"
+    return answer(request, _list_of(ogc_root(request), url, title=layer.title))
 
 
 @router.get(f"/collections/{{collection}}/tiles/{SET}", responses=PAGE, openapi_extra=ANY_FORM)
@@ -65,8 +65,8 @@ async def read_collection_tileset(
     request: Request, session: CurrentSession, services: CurrentServices, actor: CurrentActor, collection: str
 ) -> Response:
     layers = [tiled_layer(services, actor, collection)]
-    url = f"{root_of(request)}/collections/{collection}/tiles/{SET}"
-    return answer(request, await _described(session, services, actor, root=root_of(request), url=url, layers=layers))
+    url = f"{ogc_root(request)}/collections/{collection}/tiles/{SET}"
+    return answer(request, await _described(session, services, actor, root=ogc_root(request), url=url, layers=layers))
 
 
 def _list_of(root: str, url: str, *, title: str) -> Json:

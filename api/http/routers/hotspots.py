@@ -29,7 +29,7 @@ def check_category(pack: Pack, category: str | None) -> None:
         raise Invalid(errors=[{"field": "category", "code": "unknown"}])
 
 
-def cut_to(found: Hotspots, bbox: str) -> Hotspots:
+def only_within(found: Hotspots, bbox: str) -> Hotspots:
     """Keep only the cells whose centre lies in a box."""
     try:
         box = parse_bbox(bbox)
@@ -55,5 +55,5 @@ async def read_hotspots(
     reader = hotspot_reader(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
     found = await hotspots(session, reader, view)
     if bbox is not None:
-        found = cut_to(found, bbox)
+        found = only_within(found, bbox)
     return Response(orjson.dumps(hotspots_body(found), option=orjson.OPT_UTC_Z), media_type="application/json")

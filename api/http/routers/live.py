@@ -4,7 +4,7 @@ from fastapi import APIRouter, Query, WebSocket
 
 from api.http.addresses import reject_nul
 from api.http.errors import problem, status_of
-from api.http.sign_in.sessions import session_behind
+from api.http.sign_in.sessions import session_of_request
 from api.live.audiences import audience_of, path_of
 from api.live.conversation import Conversation
 from api.live.hub import Member
@@ -40,7 +40,7 @@ async def live(
 
 async def _member(websocket: WebSocket, services: Services, *, scope: str | None, wall: bool) -> Member:
     async with services.live.door:
-        found = await session_behind(websocket, services)
+        found = await session_of_request(websocket, services)
         actor = actor_of(found)
         if scope is None:
             return Member(audience_of(actor, wall=wall), actor, found.id)

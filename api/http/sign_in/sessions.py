@@ -44,10 +44,10 @@ def _host_of(origin: str) -> str:
 
 async def authenticate(connection: HTTPConnection, services: Services) -> Actor:
     """Return the actor of a request. Raises `NotSignedIn` or `ForeignOrigin`."""
-    return actor_of(await session_behind(connection, services))
+    return actor_of(await session_of_request(connection, services))
 
 
-async def session_behind(connection: HTTPConnection, services: Services) -> Session:
+async def session_of_request(connection: HTTPConnection, services: Services) -> Session:
     """Return the live session of a request or a handshake, with its user. Raises `NotSignedIn` or `ForeignOrigin`."""
     if connection.scope["type"] == "websocket" or connection.scope.get("method") not in SAFE_METHODS:
         check_origin(connection, services.settings.public_origins)

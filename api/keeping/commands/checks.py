@@ -21,7 +21,7 @@ from api.settings import Settings
 FREE_GIGABYTES = 2
 
 
-def examine(settings: Settings) -> list[Finding]:
+def run_checks(settings: Settings) -> list[Finding]:
     """Run all checks, the database's last, since the private cluster may have to be started."""
     findings = [_python(), _pack(settings), _disk(settings), _front_end(settings), _port(settings)]
     if not settings.database_url:

@@ -2,14 +2,14 @@
 
 import typer
 
-from api.keeping.commands.checks import examine
+from api.keeping.commands.checks import run_checks
 from api.keeping.commands.finding import Finding
 from api.settings import Settings
 
 
 def doctor() -> None:
     """Check everything that the server needs. Exits with 1 if any check fails."""
-    findings = examine(Settings())
+    findings = run_checks(Settings())
     for finding in findings:
         typer.echo(text_of(finding))
     if not all(finding.good for finding in findings):

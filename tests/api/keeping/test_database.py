@@ -10,7 +10,7 @@ from sqlalchemy import make_url
 from typer.testing import CliRunner, Result
 
 from api.keeping.commands import command_line
-from api.keeping.commands.checks import examine
+from api.keeping.commands.checks import run_checks
 from api.keeping.commands.database import NotMigrated, require_migrated, with_driver
 from api.keeping.commands.restore import DatabaseInUse
 from api.keeping.migrations.history import current_version, newest_version
@@ -56,7 +56,7 @@ def bad(settings: Settings) -> dict[str, str]:
     superuser does.
     """
     of_the_machine = {"disk", "front end", "port", "clock", "backup"}
-    return {f.name: f.remedy for f in examine(settings) if not f.good and f.name not in of_the_machine}
+    return {f.name: f.remedy for f in run_checks(settings) if not f.good and f.name not in of_the_machine}
 
 
 def settings_for(urls: Urls) -> Settings:
@@ -126,7 +126,7 @@ def test_the_doctor_checks_the_owners_url_too(database: Urls, cluster: Cluster) 
 
 
 def test_the_doctor_reports_an_owner_that_cannot_back_up_every_row(database: Urls) -> None:
-    found = {f.name: f for f in examine(settings_for(database))}
+    found = {f.name: f for f in run_checks(settings_for(database))}
     assert not found["backup"].good
     assert found["backup"].remedy == f"As a superuser: ALTER ROLE {OWNER} BYPASSRLS;"
 
@@ -147,7 +147,7 @@ def test_the_doctor_finds_a_folder_that_is_not_writable(database: Urls, tmp_path
     file = tmp_path / "file"
     file.touch()
     for settings in (Settings(data_dir=file), Settings(database_url=database.app, data_dir=file)):
-        found = {f.name: f.good for f in examine(settings)}
+        found = {f.name: f.good for f in run_checks(settings)}
         assert (found["disk"], found["database"]) == (False, settings.database_url is not None)
 
 

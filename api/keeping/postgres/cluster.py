@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from api.keeping.postgres.configuration import write_configuration
-from api.keeping.postgres.layout import SOCKET_FILE, Layout, lay_out
+from api.keeping.postgres.layout import SOCKET_FILE, Layout, create_layout
 from api.keeping.postgres.programs import Account, PostgresError, Programs, find_programs
 from api.keeping.postgres.restarting import Restarter
 from api.keeping.postgres.roles import SUPERUSER, Urls, make_database, make_roles, urls_of
@@ -34,7 +34,7 @@ class Cluster:
 
     @cached_property
     def layout(self) -> Layout:
-        return lay_out(self.state, self.account)
+        return create_layout(self.state, self.account)
 
     @cached_property
     def programs(self) -> Programs:

@@ -34,7 +34,7 @@ class Layout:
         return self.home / "data"
 
 
-def lay_out(state: Path, account: Account) -> Layout:
+def create_layout(state: Path, account: Account) -> Layout:
     """Create folders under `state` (`.maplebridge/`) that the account can enter. Raises `PostgresError`."""
     state.mkdir(mode=0o755, parents=True, exist_ok=True)
     home = state / "postgres"

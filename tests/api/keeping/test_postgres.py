@@ -16,7 +16,7 @@ import pytest
 
 from api.keeping.commands.serve import allow_connections
 from api.keeping.postgres.cluster import Cluster
-from api.keeping.postgres.layout import LONGEST_SOCKET, SOCKET_FILE, lay_out
+from api.keeping.postgres.layout import LONGEST_SOCKET, SOCKET_FILE, create_layout
 from api.keeping.postgres.programs import Account, PostgresError, find_programs
 from api.keeping.postgres.restarting import Restarter
 from api.keeping.postgres.roles import APP, EXTENSIONS, OWNER, connect, conninfo_of
@@ -171,10 +171,10 @@ def test_a_process_with_a_dead_servers_pid_does_not_prevent_a_restart(state: Pat
 
 def test_a_path_too_long_for_a_socket_gets_a_short_one(state: Path) -> None:
     deep = state / ("deep" * 25)
-    layout = lay_out(deep, Account.of_this_process())
+    layout = create_layout(deep, Account.of_this_process())
     assert layout.home.is_relative_to(deep)
     assert len(os.fsencode(layout.socket / SOCKET_FILE)) <= LONGEST_SOCKET
-    assert layout == lay_out(deep, Account.of_this_process())
+    assert layout == create_layout(deep, Account.of_this_process())
     layout.socket.rmdir()
 
 
@@ -184,7 +184,7 @@ def test_a_folder_of_another_user_is_refused(state: Path) -> None:
     (state / "postgres").mkdir(parents=True)
     os.chown(state / "postgres", 12345, 12345)
     with pytest.raises(PostgresError, match="another user"):
-        lay_out(state, Account.of_this_process())
+        create_layout(state, Account.of_this_process())
 
 
 def test_a_missing_version_is_reported_with_a_remedy() -> None:

@@ -49,7 +49,7 @@ class Ground:
     enterprises: Ints
 
 
-def break_ground(figures: Generator, gazetteer: Gazetteer, outline: Polygon) -> Ground:
+def draw_boundaries(figures: Generator, gazetteer: Gazetteer, outline: Polygon) -> Ground:
     """Draw all boundaries. The same figures give the same boundaries. Raises `FiguresDisagree`."""
     towns = _match_towns(figures, gazetteer)
     rng = np.random.default_rng(figures.seed)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from shapely.geometry import Polygon
 
 from ingest.county.cameras import cameras_of
-from ingest.county.divisions import Root, break_ground, divisions_of
+from ingest.county.divisions import Root, draw_boundaries, divisions_of
 from ingest.county.forces import Way, forces_of
 from ingest.county.gazetteer import Gazetteer
 from ingest.county.observations import County
@@ -29,7 +29,7 @@ def make_county(
     categories that mediators specialise in to their frequencies. Raises `FiguresDisagree` when names and figures do not
     match.
     """
-    ground = break_ground(figures, gazetteer, outline)
+    ground = draw_boundaries(figures, gazetteer, outline)
     divisions = divisions_of(figures, gazetteer, ground, root)
     places = places_of(figures, divisions, county_centre=centre)
     return County(

@@ -36,7 +36,7 @@ class Post:
 
 
 @dataclass(slots=True)
-class Recruiting:
+class ForceGenerator:
     """Generates forces one after another from one seeded random stream, so their order is part of the result.
 
     `mediated` are the categories that mediators specialise in, with their frequencies.
@@ -99,7 +99,7 @@ def forces_of(
     mediated: Mapping[str, float],
 ) -> list[Force]:
     """Generate all forces, each with a home position inside its division."""
-    recruiting = Recruiting(figures, ways, mediated, np.random.default_rng([figures.seed, 2]))
+    recruiting = ForceGenerator(figures, ways, mediated, np.random.default_rng([figures.seed, 2]))
     return [
         *_mediators(recruiting, divisions),
         *_units(recruiting, places),
@@ -108,7 +108,7 @@ def forces_of(
     ]
 
 
-def _mediators(recruiting: Recruiting, divisions: Sequence[Division]) -> Iterator[Force]:
+def _mediators(recruiting: ForceGenerator, divisions: Sequence[Division]) -> Iterator[Force]:
     """Generate mediators: part-time ones evenly over villages, the other kinds over towns by size."""
     for number, group in enumerate(recruiting.figures.staff.mediators, start=1):
         level = "village" if group.count >= recruiting.figures.counts.villages else "town"
@@ -119,7 +119,7 @@ def _mediators(recruiting: Recruiting, divisions: Sequence[Division]) -> Iterato
             yield _mediator(recruiting, group, home, code=f"M{number}{serial:04}")
 
 
-def _mediator(recruiting: Recruiting, group: MediatorGroup, home: Division, *, code: str) -> Force:
+def _mediator(recruiting: ForceGenerator, group: MediatorGroup, home: Division, *, code: str) -> Force:
     return recruiting.recruit(
         code,
         _somewhere_in(home, rng=recruiting.rng),
@@ -130,7 +130,7 @@ def _mediator(recruiting: Recruiting, group: MediatorGroup, home: Division, *, c
     )
 
 
-def _units(recruiting: Recruiting, places: Sequence[Place]) -> Iterator[Force]:
+def _units(recruiting: ForceGenerator, places: Sequence[Place]) -> Iterator[Force]:
     """Generate departments: resident and rotating ones at the centre's stations, those on call at the towns'
     centres.
     """
@@ -147,13 +147,13 @@ def _units(recruiting: Recruiting, places: Sequence[Place]) -> Iterator[Force]:
         yield _unit(recruiting, unit, post, code=f"O{serial:03}", kind="on_call")
 
 
-def _unit(recruiting: Recruiting, unit: Unit, post: Post, *, code: str, kind: str) -> Force:
+def _unit(recruiting: ForceGenerator, unit: Unit, post: Post, *, code: str, kind: str) -> Force:
     return recruiting.recruit(
         code, post, kind=kind, name=unit.names.zh, organisation=unit.names.zh, specialities=unit.specialities
     )
 
 
-def _patrols(recruiting: Recruiting, divisions: Sequence[Division], places: Sequence[Place]) -> Iterator[Force]:
+def _patrols(recruiting: ForceGenerator, divisions: Sequence[Division], places: Sequence[Place]) -> Iterator[Force]:
     centres = {p.path: p for p in places if p.kind == "town_centre"}
     for town in (d for d in divisions if d.level == "town"):
         for serial in range(1, recruiting.figures.staff.patrol_teams_per_town + 1):
@@ -168,7 +168,7 @@ def _patrols(recruiting: Recruiting, divisions: Sequence[Division], places: Sequ
             )
 
 
-def _grid_workers(recruiting: Recruiting, grids: Sequence[Division]) -> Iterator[Force]:
+def _grid_workers(recruiting: ForceGenerator, grids: Sequence[Division]) -> Iterator[Force]:
     """Generate one worker for each grid, and the rest where most households are. Too few workers go to the largest
     grids.
     """

@@ -17,7 +17,7 @@ from geo.regions import CellGraph, apportion, divide, grow_around
 from geo.tiling import Floats, Ints, borders, centres, scatter, tile, union
 from ingest.county.gazetteer import Gazetteer, Named, Town
 from ingest.county.observations import Division
-from ingest.county.settlement import Settlement, settle_county, shared_out
+from ingest.county.settlement import Settlement, settle_county, share_out
 from ingest.county.terms import Generator
 
 
@@ -70,8 +70,8 @@ def draw_boundaries(figures: Generator, gazetteer: Gazetteer, outline: Polygon) 
         cells,
         middles,
         groups,
-        households=shared_out(figures.households, homes),
-        enterprises=shared_out(figures.enterprises, firms),
+        households=share_out(figures.households, homes),
+        enterprises=share_out(figures.enterprises, firms),
     )
 
 

@@ -12,7 +12,7 @@ from stdnum import luhn
 
 from ingest.county.observations import Division, Force, Place
 from ingest.county.people import names
-from ingest.county.settlement import shared_out
+from ingest.county.settlement import share_out
 from ingest.county.terms import Generator, MediatorGroup, Unit
 
 CHINESE_NUMERALS = "一二三四五六七八九十"
@@ -113,7 +113,7 @@ def _mediators(recruiting: ForceGenerator, divisions: Sequence[Division]) -> Ite
     for number, group in enumerate(recruiting.figures.staff.mediators, start=1):
         level = "village" if group.count >= recruiting.figures.counts.villages else "town"
         homes = [d for d in divisions if d.level == level]
-        spread = shared_out(group.count, np.array([d.households if level == "town" else 1.0 for d in homes]))
+        spread = share_out(group.count, np.array([d.households if level == "town" else 1.0 for d in homes]))
         posts = [home for home, count in zip(homes, spread.tolist(), strict=True) for _ in range(count)]
         for serial, home in enumerate(posts, start=1):
             yield _mediator(recruiting, group, home, code=f"M{number}{serial:04}")

@@ -56,7 +56,7 @@ def settle_county(
     )
 
 
-def shared_out(total: int, weights: Floats) -> NDArray[np.int64]:
+def share_out(total: int, weights: Floats) -> NDArray[np.int64]:
     """Share out `total` in whole numbers by `weights`, by largest remainders: they add up to it exactly."""
     exact = total * weights / weights.sum()
     shares: NDArray[np.int64] = np.floor(exact).astype(np.int64)

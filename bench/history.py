@@ -12,7 +12,7 @@ from bench.stage import Stage
 from console.incidents.actions import recount
 from geo.cells import cells_of
 from geo.store import Reach, Store
-from layers.hotspots.actions import spread_exposure
+from layers.hotspots.actions import share_out_exposure
 
 ACROSS = 4
 WIDE, HIGH = 0.9, 0.6
@@ -87,7 +87,7 @@ async def enlarge(stage: Stage, *, root: str, times: int) -> None:
 async def _spread(stage: Stage, *, root: str) -> None:
     store = Store(stage.urls.app, pool_size=1)
     async with store.transaction(Reach(scope=root)) as session:
-        await spread_exposure(session, day=datetime.now(UTC).date())
+        await share_out_exposure(session, day=datetime.now(UTC).date())
     await store.close()
 
 

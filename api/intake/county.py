@@ -38,7 +38,7 @@ from layers.cameras.rules import CameraRecord
 from layers.divisions.actions import add_many
 from layers.divisions.queries import find_by_code, list_named
 from layers.divisions.rules import NewDivision
-from layers.hotspots.actions import spread_exposure
+from layers.hotspots.actions import share_out_exposure
 from layers.places.actions import register_many as register_places
 from layers.places.rules import PlaceRecord
 
@@ -114,7 +114,7 @@ async def settle(session: AsyncSession, county: County, *, now: datetime) -> Non
     """Store a county that is not there yet, in the caller's transaction."""
     lines = [_line(division) for division in county.divisions]
     await add_many(session, lines)
-    await spread_exposure(session, day=max(line.valid_from for line in lines))
+    await share_out_exposure(session, day=max(line.valid_from for line in lines))
     await register_places(session, [_place(place) for place in county.places])
     await register_cameras(session, [_camera(camera) for camera in county.cameras])
     await register_forces(session, [_force(force) for force in county.forces], reposted=follow_posts, now=now)

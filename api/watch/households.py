@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.intake.import_log import ImportEntry
 from geo.store import Reach, Store
 from layers.divisions.queries import boundaries_change
-from layers.hotspots.actions import spread_exposure
+from layers.hotspots.actions import share_out_exposure
 
 
 class Households:
@@ -32,7 +32,7 @@ class Households:
             known = self._day or await self._day_of_last_import(session) or today
             after, until = sorted((known, today))
             if after < until and await boundaries_change(session, after=after, until=until):
-                await spread_exposure(session, day=today)
+                await share_out_exposure(session, day=today)
         self._day = today
 
     async def _day_of_last_import(self, session: AsyncSession) -> date | None:

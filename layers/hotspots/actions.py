@@ -97,7 +97,7 @@ async def _take(session: AsyncSession, key: Key) -> None:
         await session.execute(delete(CellCount).where(*here, *then))
 
 
-async def spread_exposure(session: AsyncSession, *, day: date) -> int:
+async def share_out_exposure(session: AsyncSession, *, day: date) -> int:
     """Share out the households and enterprises of the smallest divisions that have them over their cells.
 
     Returns how many cells got some. They are spread evenly, since nothing finer is known; a division too small to hold

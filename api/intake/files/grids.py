@@ -17,7 +17,7 @@ from layers.divisions.actions import replace_divisions
 from layers.divisions.queries import around, from_day_on
 from layers.divisions.rules import NewDivision
 from layers.divisions.tables import Division
-from layers.hotspots.actions import spread_exposure
+from layers.hotspots.actions import share_out_exposure
 
 KEEPER = "import"
 
@@ -39,7 +39,7 @@ async def take_grids(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
         replaced = await replace_divisions(session, some, from_day=day, ending=ending) if some else None
         for name in drawn:
             drawn[name] += getattr(replaced, name, 0)
-    await spread_exposure(session, day=job.day)
+    await share_out_exposure(session, day=job.day)
     return Outcome(counts={"rows": len(lines), **drawn}, notes=checked.notes)
 
 

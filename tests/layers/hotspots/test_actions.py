@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from geo.cells import cell_of
 from geo.store import Reach, Store
-from layers.hotspots.actions import count_incidents, move_count, rebuild, spread_exposure
+from layers.hotspots.actions import count_incidents, move_count, rebuild, share_out_exposure
 from layers.hotspots.rules import CountedIncident
 from layers.hotspots.tables import CellCount, CellExposure
 from tests.counts import seen_as_rows
@@ -77,7 +77,7 @@ async def test_two_batches_in_opposite_order_do_not_deadlock(store: Store) -> No
 @pytest.mark.usefixtures("world")
 async def test_households_are_shared_out_completely(store: Store) -> None:
     async with store.transaction(Reach(scope=ROOT)) as session:
-        cells = await spread_exposure(session, day=date(2026, 3, 2))
+        cells = await share_out_exposure(session, day=date(2026, 3, 2))
         households, enterprises, n = (
             await session.execute(
                 select(func.sum(CellExposure.households), func.sum(CellExposure.enterprises), func.count())

@@ -12,7 +12,7 @@ from geo.store import Reach, Store
 from layers.divisions.actions import replace_divisions
 from layers.divisions.queries import find_outline
 from layers.divisions.rules import NewDivision
-from layers.hotspots.actions import count_incidents, spread_exposure
+from layers.hotspots.actions import count_incidents, share_out_exposure
 from layers.hotspots.cell_sets import CellSet, CellSets
 from layers.hotspots.queries import HotspotReader, cell_set_version, find_cell_set, hotspots, read_counts
 from layers.hotspots.rules import QUARTER, WINDOWS, CountedIncident, HotCell, Hotspots, View, spans
@@ -128,7 +128,7 @@ async def test_rates_are_per_thousand_households_where_they_are_known(store: Sto
     await count(store, *[seen(world, 4)] * 20, seen(world, 8))
     assert (await look(store, View(res=8))).cells[0].rate is None
     async with store.transaction(Reach(scope=ROOT)) as session:
-        await spread_exposure(session, day=TODAY)
+        await share_out_exposure(session, day=TODAY)
     found = await look(store, View(res=8))
     busy, quiet = (at(found, parent(seen(world, i).cell, 8)) for i in (4, 8))
     assert busy.exposure is not None and busy.rate is not None and quiet.rate is not None
@@ -152,7 +152,7 @@ async def test_each_day_has_the_cells_and_households_of_its_own_boundaries(store
     half = MultiPolygon([shapely.box(*world.patches[f"{WEST}.{WEST[-9:]}200"].square)])
     south = NewDivision(WEST[-9:], "town", "West Town", WEST, tomorrow, half)
     async with store.transaction(Reach(scope=ROOT)) as session:
-        await spread_exposure(session, day=TODAY)
+        await share_out_exposure(session, day=TODAY)
         await replace_divisions(session, [south], from_day=tomorrow, ending={f"{WEST[-9:]}201"})
 
     async def cell_set_on(day: date) -> CellSet:
@@ -165,7 +165,7 @@ async def test_each_day_has_the_cells_and_households_of_its_own_boundaries(store
     assert len(after.cells) < len(today.cells) * 0.7
     assert await cell_set_on(TODAY) is today and await cell_set_on(tomorrow) is after
     async with store.transaction(Reach(scope=ROOT)) as session:
-        await spread_exposure(session, day=tomorrow)
+        await share_out_exposure(session, day=tomorrow)
     shared = await cell_set_on(tomorrow)
     assert shared is not after
     assert shared.households is not None and today.households is not None

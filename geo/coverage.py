@@ -60,7 +60,7 @@ def check(
     if not polygons:
         return []
     sound = np.asarray(shapely.is_valid(np.array(polygons, dtype=object)))
-    checking = _Checking(
+    checking = _Checker(
         [p for p, ok in zip(polygons, sound, strict=True) if ok],
         [c for c, ok in zip(codes, sound, strict=True) if ok],
         Plane.at(parent if parent is not None else shapely.GeometryCollection(list(polygons))),
@@ -83,7 +83,7 @@ def simplify(polygons: Sequence[BaseGeometry], *, metres: float) -> list[BaseGeo
 
 
 @dataclass(frozen=True, slots=True)
-class _Checking:
+class _Checker:
     polygons: list[BaseGeometry]
     codes: list[str]
     plane: Plane

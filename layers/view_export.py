@@ -40,7 +40,7 @@ class Assets:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class StyledFeatures:
     """Features in one style, under one name in the legend. `radius` in pixels makes points circles.
 
     `tooltip` maps the properties that a tooltip shows to their headings.
@@ -71,7 +71,7 @@ class Sheet:
     title: str
     facts: Sequence[tuple[str, str]]
     bbox: Bbox
-    drawn: Sequence[Drawn]
+    drawn: Sequence[StyledFeatures]
     labels: Sequence[Label] = ()
 
 
@@ -140,7 +140,7 @@ def _raw(text: str) -> str:
     return "{% raw %}" + text + "{% endraw %}"
 
 
-def _layer(drawn: Drawn) -> folium.GeoJson:
+def _layer(drawn: StyledFeatures) -> folium.GeoJson:
     style = {
         "color": drawn.colour,
         "weight": drawn.weight,

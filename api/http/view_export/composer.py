@@ -24,7 +24,7 @@ from layers.divisions.queries import Bbox
 from layers.features import FeaturePage, Wanted, read_page
 from layers.hotspots.features import page_of
 from layers.hotspots.queries import hotspots
-from layers.view_export import Assets, AssetsMissing, Drawn, Feature, Label, Sheet
+from layers.view_export import Assets, AssetsMissing, Feature, Label, Sheet, StyledFeatures
 
 MAX_FEATURES = 5_000
 """Features of one layer at most, so that the file opens quickly on any machine."""
@@ -95,7 +95,7 @@ class Composer:
             facts.append((words["note"], words["generated"]))
         return facts
 
-    async def _boundaries(self) -> list[Drawn]:
+    async def _boundaries(self) -> list[StyledFeatures]:
         """Read the boundaries of each level that is drawn at this zoom, finest first so that coarser borders lie on
         top.
         """
@@ -104,7 +104,7 @@ class Composer:
             level.level: getattr(level.names, self._asked.lang) for level in self._services.pack.root.levels
         }
         return [
-            Drawn(
+            StyledFeatures(
                 name=names.get(level, level),
                 features=await self._features(layer, {"level": level}),
                 colour="#5b7088" if rank > 1 else "#8aa0b8",
@@ -129,14 +129,14 @@ class Composer:
         found = await self._features(self._layer("divisions_label"), {"level": levels[-1]}) if levels else []
         return [_label(each) for each in found]
 
-    async def _hexes(self, _: str) -> list[Drawn]:
+    async def _hexes(self, _: str) -> list[StyledFeatures]:
         services, actor = self._services, self._actor
         view = view_of(services.pack, masked=actor.sees_masked)
         reader = hotspot_reader(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
         found = await hotspots(self._session, reader, view)
         words = {"count": self._words["count"], "expected": self._words["expected"]}
         return [
-            Drawn(
+            StyledFeatures(
                 name=f"{self._words['hexes']} {found.view.window}: {self._words[klass]}",
                 features=_loaded(page_of(found, Wanted(MAX_FEATURES, bbox=self._asked.bbox, filters={"class": klass}))),
                 colour=colour,
@@ -146,13 +146,13 @@ class Composer:
             for klass, colour in CLASS_COLOURS.items()
         ]
 
-    async def _points(self, name: str) -> list[Drawn]:
+    async def _points(self, name: str) -> list[StyledFeatures]:
         colour = {"cameras": "#38bdf8", "places": "#a3e635"}[name]
         features = await self._features(self._layer(name), {})
         tooltip = {"name": self._words["name"]}
-        return [Drawn(self._words[name], features, colour, fill=0.8, radius=4, tooltip=tooltip)]
+        return [StyledFeatures(self._words[name], features, colour, fill=0.8, radius=4, tooltip=tooltip)]
 
-    async def _incidents(self) -> list[Drawn]:
+    async def _incidents(self) -> list[StyledFeatures]:
         """Read open incidents: exact for roles that may read them, masked for walls, none for others.
 
         Without titles and descriptions: a file is passed on, and its readers are not audited.
@@ -167,7 +167,7 @@ class Composer:
         names = {c.code: getattr(c.names, self._asked.lang) for c in self._services.pack.incidents.categories}
         tooltip = {name: self._words[name] for name in ("category", "status", "code")}
         features = [self._incident(body, names) for body in shown]
-        return [Drawn(self._words["incidents"], features, "#ef4444", fill=0.9, radius=5, tooltip=tooltip)]
+        return [StyledFeatures(self._words["incidents"], features, "#ef4444", fill=0.9, radius=5, tooltip=tooltip)]
 
     def _incident(self, body: Mapping[str, Any], names: Mapping[str, str]) -> Feature:
         properties = {

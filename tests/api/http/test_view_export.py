@@ -9,7 +9,7 @@ from playwright.async_api import async_playwright
 
 from api.settings import ROOT as CHECKOUT
 from api.settings import Settings
-from layers.view_export import Assets, Drawn, Label, Sheet, policy_of, render
+from layers.view_export import Assets, Label, Sheet, StyledFeatures, policy_of, render
 from tests.worlds import EAST, WEST, ClientAs, World
 
 LEAFLET = CHECKOUT / "static" / "node_modules" / "leaflet" / "dist"
@@ -44,7 +44,7 @@ async def report(client_as: ClientAs, world: World, town: str, title: str) -> di
 def hostile_sheet() -> Sheet:
     square = {"type": "Polygon", "coordinates": [[[120, 31], [121, 31], [121, 32], [120, 32], [120, 31]]]}
     feature = {"type": "Feature", "id": 1, "geometry": square, "properties": {"name": HOSTILE}}
-    drawn = Drawn(HOSTILE, [feature], "#8aa0b8", tooltip={"name": HOSTILE})
+    drawn = StyledFeatures(HOSTILE, [feature], "#8aa0b8", tooltip={"name": HOSTILE})
     return Sheet(HOSTILE, [(HOSTILE, HOSTILE)], (120, 31, 121, 32), [drawn], [Label(120.5, 31.5, HOSTILE)])
 
 

@@ -27,7 +27,7 @@ from geo.errors import MaplebridgeError
 from geo.store import Reach, Store
 from ingest.county import observations as told
 from ingest.county.divisions import Root
-from ingest.county.forces import Way
+from ingest.county.forces import TravelAndDuty
 from ingest.county.gazetteer import Gazetteer
 from ingest.county.generator import make_county
 from ingest.county.observations import County
@@ -92,7 +92,7 @@ def made_up(pack: Pack, *, names: Path) -> County:
         centre=pack.names.zh,
         outline=outline_of(pack.root.code),
         gazetteer=Gazetteer.read(names, pack.root.code),
-        ways={kind.code: Way(mode=kind.mode, duty=kind.duty) for kind in pack.forces.kinds},
+        ways={kind.code: TravelAndDuty(mode=kind.mode, duty=kind.duty) for kind in pack.forces.kinds},
         mediated=_mediated(pack),
     )
 

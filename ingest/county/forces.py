@@ -19,7 +19,7 @@ CHINESE_NUMERALS = "一二三四五六七八九十"
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class TravelAndDuty:
     """Travel mode of a kind of force, and its duty at first: on, or on call."""
 
     mode: str
@@ -43,7 +43,7 @@ class ForceGenerator:
     """
 
     figures: Generator
-    ways: Mapping[str, Way]
+    ways: Mapping[str, TravelAndDuty]
     mediated: Mapping[str, float]
     rng: np.random.Generator
     people: Iterator[str] = field(init=False)
@@ -95,7 +95,7 @@ def forces_of(
     divisions: Sequence[Division],
     places: Sequence[Place],
     *,
-    ways: Mapping[str, Way],
+    ways: Mapping[str, TravelAndDuty],
     mediated: Mapping[str, float],
 ) -> list[Force]:
     """Generate all forces, each with a home position inside its division."""

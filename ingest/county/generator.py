@@ -6,7 +6,7 @@ from shapely.geometry import Polygon
 
 from ingest.county.cameras import cameras_of
 from ingest.county.divisions import Root, draw_boundaries, divisions_of
-from ingest.county.forces import Way, forces_of
+from ingest.county.forces import TravelAndDuty, forces_of
 from ingest.county.gazetteer import Gazetteer
 from ingest.county.observations import County
 from ingest.county.places import places_of
@@ -20,7 +20,7 @@ def make_county(
     centre: str,
     outline: Polygon,
     gazetteer: Gazetteer,
-    ways: Mapping[str, Way],
+    ways: Mapping[str, TravelAndDuty],
     mediated: Mapping[str, float],
 ) -> County:
     """Generate divisions, places, cameras and forces.

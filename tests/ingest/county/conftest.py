@@ -5,7 +5,7 @@ import pytest
 from api.place.pack import Pack
 from api.place.reading import load_pack
 from ingest.county.divisions import Root
-from ingest.county.forces import Way
+from ingest.county.forces import TravelAndDuty
 from ingest.county.gazetteer import Gazetteer, Named, Town
 from ingest.county.generator import make_county
 from ingest.county.observations import County
@@ -51,7 +51,7 @@ def generate(pack: Pack, gazetteer: Gazetteer, figures: Generator) -> County:
         centre=pack.names.zh,
         outline=outline_of(pack.root.code),
         gazetteer=gazetteer,
-        ways={kind.code: Way(kind.mode, kind.duty) for kind in pack.forces.kinds},
+        ways={kind.code: TravelAndDuty(kind.mode, kind.duty) for kind in pack.forces.kinds},
         mediated={code: float(yearly) for code, yearly in traffic.yearly.items() if code.startswith("dispute.")},
     )
 

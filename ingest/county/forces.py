@@ -13,7 +13,7 @@ from stdnum import luhn
 from ingest.county.observations import Division, Force, Place
 from ingest.county.people import names
 from ingest.county.settlement import share_out
-from ingest.county.terms import Generator, MediatorGroup, Unit
+from ingest.county.terms import Generator, MediatorGroup, Department
 
 CHINESE_NUMERALS = "一二三四五六七八九十"
 
@@ -147,7 +147,7 @@ def _units(recruiting: ForceGenerator, places: Sequence[Place]) -> Iterator[Forc
         yield _unit(recruiting, unit, post, code=f"O{serial:03}", kind="on_call")
 
 
-def _unit(recruiting: ForceGenerator, unit: Unit, post: Post, *, code: str, kind: str) -> Force:
+def _unit(recruiting: ForceGenerator, unit: Department, post: Post, *, code: str, kind: str) -> Force:
     return recruiting.recruit(
         code, post, kind=kind, name=unit.names.zh, organisation=unit.names.zh, specialities=unit.specialities
     )

@@ -32,7 +32,7 @@ class Station(Coded):
     """A station or room in the county's centre."""
 
 
-class Unit(Part):
+class Department(Part):
     """A department that sends people to the centre; `specialities` are the categories or classes it handles."""
 
     names: Names
@@ -50,9 +50,9 @@ class Staff(Part):
     """The people of the county. `languages` gives the share of field staff who speak each besides Mandarin."""
 
     mediators: tuple[MediatorGroup, ...]
-    resident: tuple[Unit, ...]
-    rotating: tuple[Unit, ...]
-    on_call: tuple[Unit, ...]
+    resident: tuple[Department, ...]
+    rotating: tuple[Department, ...]
+    on_call: tuple[Department, ...]
     patrol_teams_per_town: Count
     grid_workers: Count
     languages: dict[Code, Share] = Field(default_factory=dict)

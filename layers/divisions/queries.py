@@ -19,7 +19,7 @@ Bbox = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedDivision:
     """A division without its boundary: code, name and where to put the label."""
 
     code: str
@@ -137,7 +137,7 @@ def _lies_in(path: str, above: str) -> bool:
     return path.startswith(f"{above}.")
 
 
-async def list_named(session: AsyncSession, *, day: date, levels: Iterable[str] = ()) -> list[Named]:
+async def list_named(session: AsyncSession, *, day: date, levels: Iterable[str] = ()) -> list[NamedDivision]:
     """List codes and names by path, of all levels unless `levels` are given."""
     label = Division.label_point
     wanted = select(
@@ -153,7 +153,7 @@ async def list_named(session: AsyncSession, *, day: date, levels: Iterable[str] 
     if chosen := list(levels):
         wanted = wanted.where(Division.level.in_(chosen))
     rows = await session.execute(wanted.order_by(Division.division_path))
-    return [Named(*row) for row in rows]
+    return [NamedDivision(*row) for row in rows]
 
 
 async def find_by_code(session: AsyncSession, code: str, *, day: date) -> Division | None:

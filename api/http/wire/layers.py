@@ -1,7 +1,7 @@
 """Layers on the wire: divisions, cameras, and the county's configuration."""
 
 from api.http.wire.shapes import Out
-from layers.divisions.queries import Named
+from layers.divisions.queries import NamedDivision
 
 
 class DivisionOut(Out):
@@ -20,7 +20,7 @@ class DivisionOut(Out):
     households: int | None
 
     @classmethod
-    def of(cls, named: Named) -> "DivisionOut":
+    def of(cls, named: NamedDivision) -> "DivisionOut":
         return cls.model_validate(named)
 
 

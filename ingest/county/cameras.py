@@ -6,7 +6,7 @@ import numpy as np
 import shapely
 
 from geo.tiling import Floats
-from ingest.county.gazetteer import Named
+from ingest.county.gazetteer import GazetteerEntry
 from ingest.county.observations import Camera, Division
 from ingest.county.terms import CameraOwner, Generator
 
@@ -64,7 +64,7 @@ def _camera(
     view = float(rng.choice([v for v, _ in VIEWS], p=[share for _, share in VIEWS]))
     return Camera(
         code=gb28181(f"{county}{town:02}", industry=owner.industry, network=owner.network, serial=serial),
-        name=f"{names[town_code].name}{Named(village, names[village].name).short}{serial:04}",
+        name=f"{names[town_code].name}{GazetteerEntry(village, names[village].name).short}{serial:04}",
         owner=owner.code,
         lon=lon,
         lat=lat,

@@ -15,7 +15,7 @@ from geo.errors import MaplebridgeError
 from geo.plane import Plane
 from geo.regions import CellGraph, apportion, divide, grow_around
 from geo.tiling import Floats, Ints, borders, centres, scatter, tile, union
-from ingest.county.gazetteer import Gazetteer, Named, Town
+from ingest.county.gazetteer import Gazetteer, GazetteerEntry, Town
 from ingest.county.observations import Division
 from ingest.county.settlement import Settlement, settle_county, share_out
 from ingest.county.terms import Generator
@@ -152,13 +152,13 @@ class _Drawing:
 
     def __init__(self, figures: Generator, towns: tuple[Town, ...], ground: Ground, root: Root) -> None:
         self.figures, self.towns, self.ground, self.root = figures, towns, ground, root
-        self.villages: list[Named] = [village for town in towns for village in town.villages]
+        self.villages: list[GazetteerEntry] = [village for town in towns for village in town.villages]
         self.grids = _children(ground.groups.grid, ground.groups.village)
         self.drawn: list[Division] = []
 
     def all(self) -> list[Division]:
         everything = np.arange(len(self.ground.cells))
-        county = self._add(None, "county", Named(self.root.code, self.root.name), members=everything)
+        county = self._add(None, "county", GazetteerEntry(self.root.code, self.root.name), members=everything)
         groups = self.ground.groups
         seats = zip(self.figures.seats, self.towns, strict=True)
         above = [
@@ -176,17 +176,17 @@ class _Drawing:
         return self.drawn
 
     def _grid(self, village: Division, at: int, number: int) -> Division:
-        name = f"{Named(village.code, village.name).short}第{at + 1}网格"
+        name = f"{GazetteerEntry(village.code, village.name).short}第{at + 1}网格"
         members = np.flatnonzero(self.ground.groups.grid == number)
-        return self._add(village, "grid", Named(f"{village.code}{at + 1:03}", name), members=members)
+        return self._add(village, "grid", GazetteerEntry(f"{village.code}{at + 1:03}", name), members=members)
 
     def _micro_grids(self, grid: Division, members: Ints) -> None:
         for at, cell in enumerate(members.tolist()):
-            named = Named(f"{grid.code}{at + 1:02}", f"{grid.name}{at + 1}号微网格")
+            named = GazetteerEntry(f"{grid.code}{at + 1:02}", f"{grid.name}{at + 1}号微网格")
             self._add(grid, "micro_grid", named, members=np.array([cell]))
 
     def _add(
-        self, parent: Division | None, level: str, named: Named, *, members: Ints, english: str | None = None
+        self, parent: Division | None, level: str, named: GazetteerEntry, *, members: Ints, english: str | None = None
     ) -> Division:
         polygon = union([self.ground.cells[i] for i in members])
         division = Division(

@@ -26,7 +26,7 @@ class GazetteerMissing(MaplebridgeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class GazetteerEntry:
     """Code and full name of a town or village."""
 
     code: str
@@ -50,8 +50,8 @@ class Named:
 class Town:
     """A town and its villages, by code."""
 
-    named: Named
-    villages: tuple[Named, ...]
+    named: GazetteerEntry
+    villages: tuple[GazetteerEntry, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +68,16 @@ class Gazetteer:
         return cls(tuple(town for town in towns if town.villages))
 
 
-def _of(town: Named, villages: list[Named]) -> tuple[Named, ...]:
+def _of(town: GazetteerEntry, villages: list[GazetteerEntry]) -> tuple[GazetteerEntry, ...]:
     own = (v for v in villages if v.code.startswith(town.code))
     return tuple(v for v in own if not v.name.endswith(VIRTUAL))
 
 
-def _named(path: Path, county: str) -> Iterator[Named]:
+def _named(path: Path, county: str) -> Iterator[GazetteerEntry]:
     """Iterate over the county's rows, sorted. The file has 37 MB, so rows are filtered before they are parsed."""
     try:
         with path.open(encoding="utf8", newline="") as lines:
             own = [line for line in lines if line.startswith(county)]
     except OSError as error:
         raise GazetteerMissing(path=str(path)) from error
-    yield from sorted((Named(code, name) for code, name, *_ in csv.reader(own)), key=lambda n: n.code)
+    yield from sorted((GazetteerEntry(code, name) for code, name, *_ in csv.reader(own)), key=lambda n: n.code)

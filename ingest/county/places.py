@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from geo.plane import Plane
-from ingest.county.gazetteer import Named
+from ingest.county.gazetteer import GazetteerEntry
 from ingest.county.observations import Division, Place
 from ingest.county.terms import Generator, Seat
 
@@ -47,6 +47,6 @@ def _town(town: Division, seat: Seat) -> Place:
 
 
 def _village(village: Division) -> Place:
-    name = f"{Named(village.code, village.name).short}调处化解中心"
+    name = f"{GazetteerEntry(village.code, village.name).short}调处化解中心"
     at = village.label
     return Place(f"C{village.code}", "village_centre", name, at.x, at.y, village.path)

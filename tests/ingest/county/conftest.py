@@ -6,7 +6,7 @@ from api.place.pack import Pack
 from api.place.reading import load_pack
 from ingest.county.divisions import Root
 from ingest.county.forces import TravelAndDuty
-from ingest.county.gazetteer import Gazetteer, Named, Town
+from ingest.county.gazetteer import Gazetteer, GazetteerEntry, Town
 from ingest.county.generator import make_county
 from ingest.county.observations import County
 from ingest.county.outlines import outline_of
@@ -16,14 +16,14 @@ VILLAGES = (35, 18, 9, 28, 27, 42, 24, 27, 28, 53, 16)
 URBAN = 0.4
 
 
-def village(town: str, number: int, *, urban: bool) -> Named:
+def village(town: str, number: int, *, urban: bool) -> GazetteerEntry:
     serial = number + (1 if urban else 201)
-    return Named(f"{town}{serial:03}", f"第{number + 1}{'社区居委会' if urban else '村委会'}")
+    return GazetteerEntry(f"{town}{serial:03}", f"第{number + 1}{'社区居委会' if urban else '村委会'}")
 
 
 def town(code: str, count: int) -> Town:
     villages = (village(code, i, urban=i < count * URBAN) for i in range(count))
-    return Town(Named(code, f"某镇{code[-3:]}"), tuple(sorted(villages, key=lambda v: v.code)))
+    return Town(GazetteerEntry(code, f"某镇{code[-3:]}"), tuple(sorted(villages, key=lambda v: v.code)))
 
 
 @pytest.fixture(scope="session")

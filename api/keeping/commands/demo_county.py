@@ -33,7 +33,7 @@ class Prepared:
 async def prepare(settings: Settings, pack: Pack, urls: Urls) -> Prepared:
     """Load the county and its accounts, unless they are there, and create tokens for the simulator."""
     kept = DemoSecrets.read(settings.data_dir / "demo.json")
-    new = kept.draw(account.username for account in pack.demo.accounts)
+    new = kept.add_missing(account.username for account in pack.demo.accounts)
     hashes = {name: hash_password(kept.passwords[name]) for name in new}
     store = Store(urls.app, pool_size=2)
     now = datetime.now(UTC)

@@ -25,14 +25,14 @@ class DemoSecrets:
         kept = json.loads(file.read_text(encoding="utf8"))
         return cls(file, passwords=kept["passwords"], has_history=kept["has_history"])
 
-    def draw(self, usernames: Iterable[str]) -> list[str]:
+    def add_missing(self, usernames: Iterable[str]) -> list[str]:
         """Generate and save the missing passwords, and return the usernames that got one."""
         new = [name for name in usernames if name not in self.passwords]
         self.passwords |= {name: new_password() for name in new}
-        self.keep()
+        self.save()
         return new
 
-    def keep(self) -> None:
+    def save(self) -> None:
         """Write the file atomically, readable by its owner only."""
         part = self.file.with_suffix(".part")
         kept = {name: value for name, value in asdict(self).items() if name != "file"}

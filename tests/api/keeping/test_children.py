@@ -17,11 +17,11 @@ def test_a_killed_child_is_restarted_and_one_that_ended_is_reported(tmp_path: Pa
     nowhere = {"MAPLEBRIDGE_DATABASE_URL": "postgresql://nobody@/nothing?host=/nowhere"}
     with Child("serve", logs=tmp_path, env=nowhere) as child:
         first = child.process.pid
-        assert not child.keep()
+        assert not child.restart_if_killed()
         os.kill(first, signal.SIGKILL)
         assert child.process.wait(SECONDS) == KILLED
-        assert child.keep()
+        assert child.restart_if_killed()
         assert child.process.pid != first
         assert child.process.wait(SECONDS) not in (0, KILLED)
         with pytest.raises(ChildEnded, match="serve ended with status 1"):
-            child.keep()
+            child.restart_if_killed()

@@ -27,7 +27,7 @@ class Plane:
 
     @classmethod
     def at(cls, geometry: BaseGeometry) -> Self:
-        """The plane at the middle of a geometry's bounds, which must not be empty."""
+        """Return the plane at the middle of a geometry's bounds. The geometry must not be empty."""
         west, south, east, north = geometry.bounds
         return cls((west + east) / 2, (south + north) / 2)
 

@@ -35,7 +35,7 @@ class Loop:
 
     @property
     def is_stuck(self) -> bool:
-        """Whether it fails often enough to be reported: a single lost connection is not."""
+        """True after repeated failures, which are then reported; a single lost connection is not."""
         return self.failures >= STUCK_FROM
 
     async def run(self) -> None:

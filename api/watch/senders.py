@@ -17,7 +17,7 @@ MOST_SENDERS = 200
 
 @dataclass(frozen=True, slots=True)
 class SenderState:
-    """How many of a program's reports or fixes were accepted and refused in the last ten minutes."""
+    """Accepted and refused reports or fixes of a program in the last ten minutes."""
 
     sender: str
     taken: int

@@ -209,7 +209,7 @@ class _Drawing:
 
 
 def _label(polygon: Polygon) -> Point:
-    """Where the name is written: the centroid, or a point inside if the centroid lies outside."""
+    """Return where the name is written: the centroid, or a point inside if the centroid lies outside."""
     centroid = polygon.centroid
     return centroid if polygon.contains(centroid) else polygon.point_on_surface()
 

@@ -37,7 +37,7 @@ class NewDivision:
 
     @property
     def label_point(self) -> Point:
-        """Where to write the name: the middle of the largest circle inside, where there is most room."""
+        """Return where to write the name: the middle of the largest circle inside, where there is most room."""
         tolerance = max(sqrt(self.geometry.area) / 50, 1e-9)
         middle: Point = shapely.get_point(shapely.maximum_inscribed_circle(self.geometry, tolerance=tolerance), 0)
         return middle

@@ -45,7 +45,9 @@ class CountedIncident:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a reader selects. `category` is a category (`dispute.family`), a class (`dispute`), or None for all."""
+    """Resolution, window and category of hotspots. `category` is a category (`dispute.family`), a class (`dispute`), or
+    None for all.
+    """
 
     res: int = 9
     window: str = "24h"

@@ -13,7 +13,7 @@ from stdnum import luhn
 from ingest.county.observations import Division, Force, Place
 from ingest.county.people import names
 from ingest.county.settlement import share_out
-from ingest.county.terms import Generator, MediatorGroup, Department
+from ingest.county.terms import Department, Generator, MediatorGroup
 
 CHINESE_NUMERALS = "一二三四五六七八九十"
 

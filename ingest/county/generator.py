@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from shapely.geometry import Polygon
 
 from ingest.county.cameras import cameras_of
-from ingest.county.divisions import Root, draw_boundaries, divisions_of
+from ingest.county.divisions import Root, divisions_of, draw_boundaries
 from ingest.county.forces import TravelAndDuty, forces_of
 from ingest.county.gazetteer import Gazetteer
 from ingest.county.observations import County

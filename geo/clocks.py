@@ -1,6 +1,6 @@
-"""How far the clocks of other machines may be from ours."""
+"""Tolerance for the clocks of other machines."""
 
 from datetime import timedelta
 
 CLOCKS_DIFFER = timedelta(minutes=2)
-"""What a device or a source dates further ahead has a wrong clock."""
+"""Times of a device or a source further in the future come from a wrong clock."""

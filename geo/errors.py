@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 
 class ErrorKind(StrEnum):
-    """What a caller can do about an error. HTTP has one status for each; the rooms below know no HTTP."""
+    """Kinds of errors by the caller's remedy. `api/http` maps each to an HTTP status; other packages know no HTTP."""
 
     UNREADABLE = "unreadable"
     NOT_SIGNED_IN = "not_signed_in"
@@ -21,8 +21,8 @@ class ErrorKind(StrEnum):
 class MaplebridgeError(Exception):
     """A refusal with a stable `code` and JSON-ready `params`; the client translates codes, so there is no prose.
 
-    Each feature subclasses it beside the rule that refuses, and says its `kind`. Without one it is not for HTTP:
-    reaching a route, it is a fault of the server's.
+    Features subclass it beside the rule that refuses, and set its `kind`. An error without one is not meant for HTTP:
+    raised in a route, it is an internal error.
     """
 
     code: ClassVar[str] = "error"

@@ -1,6 +1,6 @@
-"""What the terms of every feature are made of: frozen models, codes, and names in both languages.
+"""Building blocks of all features' terms: frozen models, codes, and names in both languages.
 
-A pack says in TOML how one place works; each feature declares in its `terms.py` what a pack may say about it.
+A pack configures one place in TOML; each feature declares in its `terms.py` the keys that a pack may set for it.
 """
 
 from typing import Annotated
@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 DivisionCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,32}$")]
-"""A label of a division path, so only what `ltree` allows."""
+"""A label of a division path, in the characters that `ltree` allows."""
 Code = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[a-z0-9_]+)*$")]
 Colour = Annotated[str, Field(pattern=r"^#[0-9a-f]{6}$")]
 Longitude = Annotated[float, Field(ge=-180, le=180)]
@@ -21,7 +21,7 @@ Text = Annotated[str, Field(min_length=1)]
 
 
 class Part(BaseModel):
-    """A piece of a pack. Frozen; refuses unknown keys, since a misspelt key would be a setting that does nothing."""
+    """A section of a pack. Frozen; refuses unknown keys, since a misspelt key would silently do nothing."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -34,7 +34,7 @@ class Names(Part):
 
 
 class Coded(Part):
-    """Something with a stable code and its names."""
+    """A stable code with its names."""
 
     code: Code
     names: Names

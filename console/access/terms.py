@@ -1,4 +1,4 @@
-"""What a pack says of access: the accounts of a demo."""
+"""Terms of access: the accounts of a demo."""
 
 from typing import Annotated
 
@@ -15,7 +15,7 @@ def _known_role(role: str) -> str:
 
 
 class Account(Part):
-    """Someone who can sign in to a demo. `force_kind` joins it to the first force of that kind in its scope."""
+    """A demo account. `force_kind` assigns it to the first force of that kind in its scope."""
 
     username: Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]{1,31}$")]
     role: Annotated[str, AfterValidator(_known_role)]

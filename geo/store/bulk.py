@@ -1,8 +1,8 @@
-"""Writing many rows by one statement, their columns named once: in the table.
+"""Insert many rows by one statement, with the columns of the table.
 
-Rows travel as one array a column, each a text that PostgreSQL reads: the driver dumps a list item by item in Python,
-which was a quarter of all that a fix cost, and JSON objects take PostgreSQL twice as long as arrays. Division paths and
-geometries go as text (`point_text`, `geometry_text`).
+Rows are sent as one array a column, each a text that PostgreSQL parses: the driver dumps a list item by item in Python,
+which took a quarter of the time of a fix, and JSON objects take PostgreSQL twice as long as arrays. Division paths and
+geometries are sent as text (`point_text`, `geometry_text`).
 """
 
 import re
@@ -26,16 +26,16 @@ CONTROLS = (("\\n", "\n"), ("\\t", "\t"), ("\\r", "\r"), ("\\b", "\b"), ("\\f", 
 CONTROL = re.compile(r"\\[bfnrtu]")
 BY_NUMBER = re.compile(r"\\u([0-9a-f]{4})")
 BACKSLASH = "\ud800"
-"""Stands for an escaped backslash meanwhile: no text has half a surrogate pair."""
+"""Temporary placeholder of an escaped backslash: no text contains half a surrogate pair."""
 
 Row = Mapping[str, Any]
 
 
 class BulkInsert:
-    """INSERT of rows into a table, at least one and as many as there are. Made once, beside the action that runs it.
+    """INSERT of one or more rows into a table. Created once, beside the action that runs it.
 
     The columns `fixed` have one value for all rows. `then` follows the statement: ORDER BY, ON CONFLICT, RETURNING.
-    Columns that the database numbers are left to it.
+    Identity columns are assigned by the database.
     """
 
     def __init__(self, table: type[Base], *, fixed: Collection[str] = (), then: str = "") -> None:
@@ -46,22 +46,22 @@ class BulkInsert:
         self._dumps = [_dumper(column) for column in columns]
 
     async def run(self, session: AsyncSession, rows: Iterable[Row], **parameters: Any) -> Result[Any]:
-        """Insert rows given by column; keys that are no columns are passed over."""
+        """Insert rows given as mappings by column; other keys are ignored."""
         return await self.run_listed(session, map(itemgetter(*self.names), rows), **parameters)
 
     async def run_listed(self, session: AsyncSession, rows: Iterable[Sequence[Any]], **parameters: Any) -> Result[Any]:
-        """`run` for rows whose values stand in the order of `names`, which a comprehension makes faster."""
+        """Insert rows whose values are in the order of `names`; faster than `run`."""
         return await session.execute(self.statement, self._arrays(rows) | parameters)
 
     def _arrays(self, rows: Iterable[Sequence[Any]]) -> dict[str, str]:
         columns = zip(*rows, strict=True)
-        return {name: dump(told) for name, dump, told in zip(self.names, self._dumps, columns, strict=True)}
+        return {name: dump(values) for name, dump, values in zip(self.names, self._dumps, columns, strict=True)}
 
 
 def update_on(table: type[Base], key: str, *, kept: Collection[str] = (), also: str = "", where: str = "") -> str:
-    """ON CONFLICT over a key: the row that comes in replaces the one that stands, but for the columns `kept`.
+    """Build ON CONFLICT for a key: the new row replaces the stored one, except for the columns `kept`.
 
-    `also` is set as well; `where` says which rows are replaced, those that differ when left out.
+    `also` is set too; `where` selects the rows to replace, by default those that differ.
     """
     name = table.__tablename__
     listed = [column.name for column in _listed(table) if column.name not in {*key.split(", "), *kept}]
@@ -72,33 +72,33 @@ def update_on(table: type[Base], key: str, *, kept: Collection[str] = (), also: 
 
 
 def point_text(lon: float, lat: float) -> str:
-    """A point in WGS-84 degrees, to the last digit."""
+    """Format a point in WGS-84 degrees, with all digits."""
     return f"SRID={SRID};POINT({lon!r} {lat!r})"
 
 
 def geometry_text(geometry: BaseGeometry) -> str:
-    """Any geometry in WGS-84 degrees, to the last digit."""
+    """Format a geometry in WGS-84 degrees, with all digits."""
     return str(shapely.to_wkb(shapely.set_srid(geometry, SRID), hex=True, include_srid=True))
 
 
 def _listed(table: type[Base]) -> list[Column[Any]]:
-    """The columns that the database does not number itself."""
+    """List the columns that are not identity columns."""
     columns = [column for column in table.__table__.columns if isinstance(column, Column)]
     return [column for column in columns if column.identity is None]
 
 
-def _statement(table: type[Base], listed: Sequence[Column[Any]], told: Sequence[Column[Any]], *, then: str) -> str:
+def _statement(table: type[Base], listed: Sequence[Column[Any]], sent: Sequence[Column[Any]], *, then: str) -> str:
     names = ", ".join(column.name for column in listed)
-    sources = ", ".join(f"{_source(column)}" for column in told)
-    values = ", ".join(_value(column, is_fixed=column not in told) for column in listed)
+    sources = ", ".join(f"{_source(column)}" for column in sent)
+    values = ", ".join(_value(column, is_fixed=column not in sent) for column in listed)
     return (
         f"INSERT INTO {table.__tablename__} ({names}) SELECT {values} "  # noqa: S608
-        f"FROM ROWS FROM ({sources}) AS told ({', '.join(column.name for column in told)}) {then}"
+        f"FROM ROWS FROM ({sources}) AS sent ({', '.join(column.name for column in sent)}) {then}"
     )
 
 
 def _source(column: Column[Any]) -> str:
-    """The values of a column, one a row."""
+    """Return the SQL of a column's values, one a row."""
     if isinstance(column.type, JSONB):
         return f"jsonb_array_elements(CAST(:{column.name} AS jsonb))"
     return f"unnest(CAST(:{column.name} AS {_carrier(column)}[]))"
@@ -113,7 +113,7 @@ def _is_plain(column: Column[Any]) -> bool:
 
 
 def _carrier(column: Column[Any]) -> str:
-    """The type that a column travels as."""
+    """Return the type that a column is sent as."""
     return _type(column) if _is_plain(column) else "text"
 
 
@@ -142,13 +142,13 @@ def _in_order(values: Collection[Any]) -> Sequence[Any]:
 
 
 def _array(values: Sequence[Any]) -> str:
-    """A PostgreSQL array's literal: JSON in other brackets, but for control characters, which stand as they are."""
-    told = orjson.dumps(values)[1:-1].decode()
-    return "{" + (_unescaped(told) if CONTROL.search(told) else told) + "}"
+    """Return a PostgreSQL array literal: JSON in other brackets, with control characters unescaped."""
+    literal = orjson.dumps(values)[1:-1].decode()
+    return "{" + (_unescaped(literal) if CONTROL.search(literal) else literal) + "}"
 
 
-def _unescaped(told: str) -> str:
-    told = told.replace("\\\\", BACKSLASH)
+def _unescaped(literal: str) -> str:
+    literal = literal.replace("\\\\", BACKSLASH)
     for escape, character in CONTROLS:
-        told = told.replace(escape, character)
-    return BY_NUMBER.sub(lambda found: chr(int(found[1], 16)), told).replace(BACKSLASH, "\\\\")
+        literal = literal.replace(escape, character)
+    return BY_NUMBER.sub(lambda found: chr(int(found[1], 16)), literal).replace(BACKSLASH, "\\\\")

@@ -2,5 +2,5 @@
 
 
 def lies_within(path: str, scope: str) -> bool:
-    """Whether a division's path is `scope` or under it, as `<@` compares ltrees."""
+    """Return whether a division's path is `scope` or below it, as `<@` compares ltrees."""
     return path == scope or path.startswith(scope + ".")

@@ -1,4 +1,4 @@
-"""What a pack must say of a place before it can be made up: the `generator` section of its `demo.toml`."""
+"""Terms of a county to generate: the `generator` section of its `demo.toml`."""
 
 from datetime import date
 from typing import Annotated

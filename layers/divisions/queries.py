@@ -58,8 +58,10 @@ of the index scan, and every point would be compared with every division.
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What lines of a level must fit into and hold, by code: the outlines of the levels above, the last day of those
-    of them that are to end, the lines below by their parent's code, and the level of every code in use at another one.
+    """Divisions that those of a level must fit into and contain, by code.
+
+    `outlines` are those of the levels above, `ending` the last day of those of them that will end, `below` the
+    divisions of lower levels by their parent's code, `elsewhere` the level of every code in use at another one.
     """
 
     outlines: dict[str, BaseGeometry]
@@ -69,7 +71,7 @@ class Around:
 
 
 def around(standing: Sequence[Division], *, level: str, above: Collection[str], day: date) -> Around:
-    """What lines of `level` that begin on `day` have around them, now or later. `standing`: see `from_day_on`."""
+    """Collect what surrounds divisions of `level` that begin on `day`, now or later. `standing`: see `from_day_on`."""
     below: dict[str, dict[str, BaseGeometry]] = defaultdict(dict)
     for row in standing:
         if row.level not in above and row.level != level and row.parent_code:

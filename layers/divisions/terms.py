@@ -1,4 +1,4 @@
-"""What a pack says of the division tree: its one root, where the outline comes from, and its levels."""
+"""Terms of the division tree: its root, the source of its outline, and its levels."""
 
 from typing import Literal
 
@@ -10,7 +10,7 @@ LevelName = Literal["city", "county", "town", "village", "grid", "micro_grid"]
 
 
 class Boundary(Part):
-    """Where the root's outline comes from. A map review number must be shown wherever the line is."""
+    """Source of the root's outline. A map review number must be shown with the outline."""
 
     source: Names
     review_number: str | None = None
@@ -24,7 +24,7 @@ class Level(Part):
 
 
 class Root(Part):
-    """The one root of the installation, by whose code every division path begins. `levels` go from it down."""
+    """The root division of the installation; every division path begins with its code. `levels` go down from it."""
 
     code: DivisionCode
     names: Names

@@ -1,4 +1,4 @@
-"""What a pack says of hotspots: which views are on offer, and which is shown first."""
+"""Terms of hotspots: available views, and the default one."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ WindowCode = Annotated[str, Field(pattern=f"^({'|'.join(WINDOWS)})$")]
 
 
 class HotspotTerms(Part):
-    """The H3 resolutions and the windows on offer; `resolution` and `window` are shown first."""
+    """Available H3 resolutions and windows; `resolution` and `window` are the default."""
 
     resolutions: tuple[Resolution, ...] = (10, 9, 8)
     resolution: Resolution = 9

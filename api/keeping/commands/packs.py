@@ -1,4 +1,4 @@
-"""`maplebridge packs`: check a pack, and show in words what it says."""
+"""`maplebridge packs`: check a pack, and show its content."""
 
 from typing import Annotated
 
@@ -7,14 +7,14 @@ import typer
 from api.place.reading import load_pack
 from api.place.summary import summary_of
 
-app = typer.Typer(no_args_is_help=True, help="Check a pack, and show what it says.")
+app = typer.Typer(no_args_is_help=True, help="Check a pack, and show its content.")
 
-Name = Annotated[str, typer.Argument(help="A pack's name, or its folder.", metavar="NAME")]
+Name = Annotated[str, typer.Argument(help="Name or folder of a pack.", metavar="NAME")]
 
 
 @app.command()
 def check(name: Name) -> None:
-    """Say what is wrong with a pack, by file and line, and end with status 1; or say that it is in order."""
+    """Report the errors of a pack by file and line, with status 1, or confirm that it is valid."""
     pack = load_pack(name)
     typer.echo(f"{pack.key} is in order")
 

@@ -85,5 +85,10 @@ class County:
                 await self.call("operator", "POST", f"/api/incidents/{incident['id']}/close", json={"note": "cleared"})
 
     def let_the_answer_be_late(self, incident: int) -> None:
-        """Make the answer to the task in hand due now, without two minutes' waiting."""
-        self._superuser.execute("UPDATE tasks SET answer_due_at = now() WHERE incident_id = %s AND active", [incident])
+        """Make the answer to the incident's active tasks due now: on the task, and in the deadlines that are swept."""
+        due = (
+            "UPDATE tasks SET answer_due_at = now() WHERE incident_id = %s AND active RETURNING id",
+            "UPDATE deadlines SET due_at = now() WHERE kind = 'task.answer' AND subject_id = %s",
+        )
+        for (task,) in self._superuser.execute(due[0], [incident]).fetchall():
+            self._superuser.execute(due[1], [task])

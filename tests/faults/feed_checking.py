@@ -38,6 +38,8 @@ WHERE version <> before + 1
 """)
 """An entity's changes that were told out of order, twice, or not at all. What stood at first was never told."""
 
+LEAVINGS = text("SELECT pos FROM feed_log WHERE body IS NULL")
+
 STORED = text("""
 SELECT i.id, i.version, coalesce(max(l.version), 1) FROM incidents AS i
 LEFT JOIN feed_log AS l ON l.kind = 'incident' AND l.entity_id = i.id GROUP BY i.id
@@ -149,6 +151,12 @@ def _differences(client: Client, fresh: State, now: datetime) -> list[tuple[str,
         for key in {*ours, *theirs}
         if ours.get(key) != theirs.get(key)
     ]
+
+
+async def leavings(store: Store) -> set[int]:
+    """The positions at which something left somebody's sight: those who still see it are sent nothing there."""
+    async with store.transaction(EVERYTHING) as session:
+        return set(await session.scalars(LEAVINGS))
 
 
 async def check_store(store: Store, ledger: Ledger, pos: int) -> None:

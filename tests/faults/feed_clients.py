@@ -26,7 +26,7 @@ RETRY_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a client looks at: as whom, a division's code, masked or not. `whole`: nothing is left out of it."""
+    """What a client looks at: as whom, a division's code, masked or not. `whole`: it sees every new state."""
 
     username: str
     scope: str = ""
@@ -52,6 +52,8 @@ class Desk:
     closes: Counter[int | None] = field(default_factory=Counter)
     resyncs: Counter[str] = field(default_factory=Counter)
     wrongs: list[str] = field(default_factory=list)
+    left_out: set[int] = field(default_factory=set)
+    """Positions without an event for those who see every new state: there, something left others' sight."""
 
     def headers(self, view: View) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.tokens[view.username]}"}
@@ -72,21 +74,23 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A frame, decoded once for all who got the same: whether its positions ascend, and whether without a gap."""
+    """A frame, decoded once for all who got the same: whether its positions ascend, and those that it leaves out."""
 
     frame: dict[str, Any]
     ascends: bool
-    complete: bool
+    left_out: frozenset[int] = frozenset()
 
 
 @lru_cache(maxsize=512)
 def heard(text: bytes) -> Heard:
     frame = orjson.loads(text)
     if frame["t"] != "events":
-        return Heard(frame, ascends=True, complete=True)
+        return Heard(frame, ascends=True)
     positions = [frame["from"], *(item["pos"] for item in frame["items"])]
     ascends = all(a < b for a, b in pairwise([*positions, frame["to"] + 1]))
-    return Heard(frame, ascends=ascends, complete=positions[-1] == frame["to"] == frame["from"] + len(positions) - 1)
+    return Heard(
+        frame, ascends=ascends, left_out=frozenset(range(frame["from"], frame["to"] + 1)).difference(positions)
+    )
 
 
 class Client:
@@ -165,7 +169,9 @@ class Client:
         frame = told.frame
         if frame["from"] != self._position():
             self._wrong(f"events from {frame['from']} at {self._position()}")
-        if not told.ascends or (self.view.whole and not told.complete):
+        if self.view.whole:
+            self.desk.left_out |= told.left_out
+        if not told.ascends:
             self._wrong(f"positions {[item['pos'] for item in frame['items']]} in {frame['from']}–{frame['to']}")
         assert self.state is not None
         self.state.apply(frame)

@@ -16,6 +16,7 @@ from tests.faults.feed_checking import (
     check_store,
     compare,
     complaints,
+    leavings,
     opened,
     running,
     sequenced,
@@ -69,6 +70,7 @@ async def test_every_client_ends_with_what_the_store_holds(
         record_property("broken", f"{dict(breaking.done)}, seconds until it was back {breaking.returns}")
         assert desk.wrongs == []
         await compare(clients, desk, http)
+    assert desk.left_out <= await leavings(site.store)
     await check_store(site.store, ledger, pos)
     assert complaints(site.server.log) == []
 

@@ -12,9 +12,7 @@ from pathlib import Path
 import pytest
 
 FILE = Path(__file__).with_name("durations.json")
-UNKNOWN_SECONDS = 10.0
-SHORTEST_SECONDS = 1.0
-"""Shorter files are not recorded: their order is of no consequence."""
+UNKNOWN_SECONDS = 3.0
 
 
 def file_of(nodeid: str) -> str:
@@ -50,5 +48,4 @@ class Recorder:
         """Record the files that ran; others keep what they had, if they are still there."""
         known = {file: seconds for file, seconds in read_durations().items() if (FILE.parents[2] / file).exists()}
         merged = known | {file: round(seconds, 1) for file, seconds in self.by_file.items()}
-        kept = {file: seconds for file, seconds in sorted(merged.items()) if seconds >= SHORTEST_SECONDS}
-        FILE.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf8")
+        FILE.write_text(json.dumps(dict(sorted(merged.items())), indent=2) + "\n", encoding="utf8")

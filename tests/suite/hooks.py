@@ -3,10 +3,18 @@
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
+from tests.property.depth import examples
 from tests.suite.order import Recorder, put_longest_first, read_durations
 from tests.suite.steps import failed_steps, folder_of_steps, stop_steps
 from tests.suite.tiers import mark_tiers
+
+# No property fails by the clock, and each is tried as far as `MAPLEBRIDGE_FAULTS` asks for.
+settings.register_profile(
+    "suite", max_examples=examples(100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("suite")
 
 RECORDER = pytest.StashKey[Recorder]()
 FAILED = pytest.StashKey[list[str]]()

@@ -21,12 +21,13 @@ from api.keeping.postgres.programs import Account, PostgresError, find_programs
 from api.keeping.postgres.restarting import Restarter
 from api.keeping.postgres.roles import APP, EXTENSIONS, OWNER, connect, conninfo_of
 
+pytestmark = pytest.mark.store
+
 HOLD = """
 import sys, time
 from pathlib import Path
 from api.keeping.postgres.cluster import Cluster
 
-pytestmark = pytest.mark.store
 with Cluster(Path(sys.argv[1]), durable=False).held() as urls:
     print(urls.app, flush=True)
     sys.stdin.read()

@@ -62,21 +62,6 @@ def test_no_module_imports_itself_by_a_detour() -> None:
     TopologicalSorter(imports).prepare()
 
 
-def test_no_folder_imports_itself_by_a_detour() -> None:
-    """A circle of features hides where each of their modules imports another of the other feature."""
-    graph = grimp.build_graph(*ROOMS, cache_dir=None)
-    imports: dict[str, set[str]] = {}
-    for module in graph.modules:
-        reached = {_feature(other) for other in graph.find_modules_directly_imported_by(module)}
-        imports.setdefault(_feature(module), set()).update(reached - {_feature(module)})
-    TopologicalSorter(imports).prepare()
-
-
-def _feature(module: str) -> str:
-    """The folder of a feature, two levels deep; a module that lies loose in its room stands for itself."""
-    return ".".join(module.split(".")[:2])
-
-
 def test_files_stay_short() -> None:
     assert [str(path) for path in sources() if len(path.read_text(encoding="utf8").splitlines()) > LONGEST_FILE] == []
 

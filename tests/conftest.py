@@ -23,6 +23,7 @@ from tests.suite.hooks import (
     pytest_configure,
     pytest_sessionfinish,
     pytest_terminal_summary,
+    pytest_xdist_auto_num_workers,
 )
 from tests.worlds import World, settle
 
@@ -32,6 +33,7 @@ __all__ = [
     "pytest_configure",
     "pytest_sessionfinish",
     "pytest_terminal_summary",
+    "pytest_xdist_auto_num_workers",
 ]
 
 TEMPLATE, COUNTY = "template_migrated", "template_county"

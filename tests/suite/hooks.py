@@ -16,6 +16,9 @@ settings.register_profile(
 )
 settings.load_profile("suite")
 
+MOST_WORKERS = 8
+"""Each has a PostgreSQL of its own, and some have a browser."""
+
 RECORDER = pytest.StashKey[Recorder]()
 FAILED = pytest.StashKey[list[str]]()
 
@@ -28,6 +31,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[RECORDER] = Recorder()
     config.stash[FAILED] = []
     config.pluginmanager.register(Counting(config.stash[RECORDER]))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One worker more than there are processors: half of the time a test waits, for a database or a browser."""
+    return min(len(os.sched_getaffinity(0)) + 1, MOST_WORKERS)
 
 
 class Counting:

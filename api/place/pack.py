@@ -72,6 +72,7 @@ class Pack(Place, Flow):
         codes: dict[str, Set[str]] = {
             "category": self.incidents.category_by_code.keys(),
             "risk": self.incidents.risk_by_code.keys(),
+            "language": {language.code for language in self.forces.languages},
         }
         return MappingProxyType(codes)
 

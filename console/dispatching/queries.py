@@ -177,7 +177,12 @@ def _question(incident: Incident, *, terms: DispatchTerms, now: datetime) -> dic
 
 
 def _facts_of(incident: Incident) -> IncidentFacts:
-    return IncidentFacts(category=incident.category, grid_code=incident.grid_code, village_code=incident.village_code)
+    return IncidentFacts(
+        category=incident.category,
+        grid_code=incident.grid_code,
+        village_code=incident.village_code,
+        language=incident.language,
+    )
 
 
 def _candidate(row: Sequence[Any]) -> Candidate:

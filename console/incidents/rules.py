@@ -29,9 +29,10 @@ class Report:
     occurred_at: datetime
     closed_at: datetime | None = None
     risk: str | None = None
+    language: str | None = None
 
 
-SAID = ("source", "external_no", "category", "title", "description")
+SAID = ("source", "external_no", "category", "title", "description", "language")
 """What an incident has as the source said it: columns of those names, and fields of its body."""
 
 

@@ -42,6 +42,7 @@ class Incident(Base):
     level: Mapped[str]
     title: Mapped[str]
     description: Mapped[str] = mapped_column(default="")
+    language: Mapped[str | None]
     status: Mapped[str]
     geom: Mapped[PointColumn]
     raw_x: Mapped[float]

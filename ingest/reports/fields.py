@@ -59,6 +59,7 @@ class Report(BaseModel):
     )
     closed_at: Moment | None = Field(None, description="A record of the past that is already closed.")
     risk: Words | None = Field(None, max_length=32, description="The category's own, when left out.")
+    language: Words | None = Field(None, max_length=32, description="What the parties speak, where that matters.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Observation:
     occurred_at: datetime
     closed_at: datetime | None
     risk: str | None
+    language: str | None = None
 
 
 COPIED = tuple(

@@ -3,10 +3,12 @@
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
-from geo.store import Store
+from console.forces.tables import Force
+from geo.store import Reach, Store
 from tests.matters import place, report
-from tests.worlds import ClientAs, Clock, World
+from tests.worlds import ROOT, ClientAs, Clock, World
 
 
 @pytest.fixture
@@ -45,6 +47,22 @@ async def test_the_grids_own_worker_is_first_and_says_why(client_as: ClientAs, w
     assert named(world, [best]) == ["grid_1"]
     assert reasons(best).keys() == {"travel", "own_grid", "from_home"}
     assert best["fix_age_s"] is None
+
+
+async def test_who_speaks_the_language_of_the_parties_is_preferred(
+    client_as: ClientAs, world: World, store: Store
+) -> None:
+    lon, lat = world.middle_of(world.micro_grids()[0])
+    body = {"source": "hotline", "category": "dispute.family", "title": "x", "lon": lon, "lat": lat, "language": "sign"}
+    told = (await client_as("source").post("/api/incidents", json=body)).json()
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        await session.execute(update(Force).where(Force.code == "patrol_east").values(languages=["sign"]))
+    found = await ask(client_as, told["id"])
+    said = {
+        code: reasons(item) for code, item in zip(named(world, found["candidates"]), found["candidates"], strict=True)
+    }
+    assert said.pop("patrol_east")["language_match"] == -2
+    assert {reason["language_mismatch"] for reason in said.values()} == {4}
 
 
 async def test_a_fix_counts_more_than_the_post(client_as: ClientAs, world: World, incident: int, store: Store) -> None:

@@ -46,6 +46,20 @@ async def test_a_report_becomes_an_incident_with_all_that_follows(client_as: Cli
     assert read.json() == told and read.headers["etag"] == '"1"'
 
 
+async def test_a_language_is_kept_shown_and_told_in_batches_alike(client_as: ClientAs, world: World) -> None:
+    told = (await client_as("source").post("/api/incidents", json=report_of(world, language="sign"))).json()
+    assert told["language"] == "sign"
+    lines = [orjson.dumps(report_of(world, language=code, external_no=code)) for code in ("wu", "klingon")]
+    sent = await client_as("source").post("/api/incidents/batch", content=b"\n".join(lines))
+    kept, refused = sent.json()["items"]
+    assert refused["errors"] == [{"field": "language", "code": "unknown"}]
+    read = client_as("operator")
+    assert [(await read.get(f"/api/incidents/{i}")).json()["language"] for i in (told["id"], kept["id"])] == [
+        "sign",
+        "wu",
+    ]
+
+
 async def test_every_bad_report_is_refused_with_its_field(client_as: ClientAs, world: World) -> None:
     source = client_as("source")
     lon, lat = world.middle_of(world.micro_grids()[0])
@@ -61,6 +75,7 @@ async def test_every_bad_report_is_refused_with_its_field(client_as: ClientAs, w
         "nothing": ({"lat": None}, {("lat", "float_type")}),
         "category": ({"category": "dispute.aliens"}, {("category", "unknown")}),
         "risk": ({"risk": "grave"}, {("risk", "unknown")}),
+        "language": ({"language": "klingon"}, {("language", "unknown")}),
         "naive": ({"occurred_at": "2026-03-02T01:00:00"}, {("occurred_at", "timezone_aware")}),
         "a number for a time": ({"occurred_at": 1_772_416_800}, {("occurred_at", "datetime_type")}),
         "a date for a time": ({"occurred_at": "2026-03-02"}, {("occurred_at", "datetime_parsing")}),

@@ -8,9 +8,10 @@ from tests.worlds import NOW
 CELL = cells.cell_of(120.605, 31.105)
 COLUMNS = {
     "id": 7, "case_code": "WJ2603020000000ZZ", "source": "hotline", "external_no": "A-1", "category": "dispute.family",
-    "risk": "low", "level": "village", "title": "Zhang San v. Li Si", "description": "At home", "status": "registered",
-    "division_path": "1.2.3", "version": 4, "occurred_at": NOW, "registered_at": NOW, "first_due_at": NOW,
-    "closed_at": None, "cell": CELL, "grid_code": "3", "village_code": "2", "duplicate_of_id": None,
+    "risk": "low", "level": "village", "title": "Zhang San v. Li Si", "description": "At home", "language": "sign",
+    "status": "registered", "division_path": "1.2.3", "version": 4, "occurred_at": NOW, "registered_at": NOW,
+    "first_due_at": NOW, "closed_at": None, "cell": CELL, "grid_code": "3", "village_code": "2",
+    "duplicate_of_id": None,
 }  # fmt: skip
 BODY = body_from(COLUMNS, lon_lat=(120.605, 31.105))
 

@@ -6,6 +6,7 @@ import pytest
 from sqlalchemy import func, select
 
 from api.intake.county import NothingToGenerate, load
+from api.place.pack import Demo
 from api.settings import Settings
 from console.access.tables import User
 from console.feed.tables import OutboxEvent
@@ -48,5 +49,5 @@ async def test_the_county_is_settled_at_its_scale_once(store: Store) -> None:
 
 async def test_a_pack_without_a_generator_asks_for_files(store: Store) -> None:
     with pytest.raises(NothingToGenerate) as refused:
-        await load(store, PACK.model_copy(update={"generator": None}), names=NAMES, passwords={}, now=NOW)
+        await load(store, PACK.model_copy(update={"demo": Demo()}), names=NAMES, passwords={}, now=NOW)
     assert "maplebridge import" in str(refused.value)

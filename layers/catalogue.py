@@ -58,11 +58,6 @@ class Layer:
     def tiled(self) -> bool:
         return any(p.tiled for p in self.properties)
 
-    @property
-    def name_code(self) -> str:
-        """The code under which screens have its name."""
-        return f"layer.{self.code}"
-
     def property_named(self, name: str) -> Property | None:
         return next((p for p in self.properties if p.name == name), None)
 

@@ -63,6 +63,8 @@ export class Desk {
 
   readonly chosen = $derived(this.candidates?.candidates[this.choice] ?? null);
 
+  readonly #leadIsTaken = $derived(this.role === "lead" && isLed(this.tasks));
+
   readonly mayDispatch = $derived.by(() => this.#parts.session.may("tasks.dispatch") && !this.#parts.scenes.replaying);
 
   readonly canSend = $derived.by(
@@ -73,7 +75,7 @@ export class Desk {
       this.chosen !== null &&
       // What a colleague does meanwhile changes no meaning under the hand: another pick is needed.
       (this.tasks.length === 0 || this.#pickedByHand) &&
-      !(this.role === "lead" && isLed(this.tasks)) &&
+      !this.#leadIsTaken &&
       !this.#parts.scenes.live.busy.has(this.chosen.force) &&
       !this.#parts.pending.has(this.incident.id),
   );
@@ -121,7 +123,7 @@ export class Desk {
 
   choose(place: number): void {
     if (!this.candidates?.candidates[place]) return;
-    if (!this.#pickedByHand) this.role = nextRole(this.tasks);
+    if (!this.#pickedByHand || this.#leadIsTaken) this.role = nextRole(this.tasks);
     this.choice = place;
     this.#pickedByHand = true;
   }
@@ -192,7 +194,7 @@ export class Desk {
   /** Keeps the chosen force among new candidates. A pick that was dispatched, or would be a second lead, is over. */
   #keepChoice(force: number | undefined): void {
     const sent = this.tasks.some((task) => task.force === force);
-    if (!this.#pickedByHand || sent || (this.role === "lead" && isLed(this.tasks))) this.#proposeFirst();
+    if (!this.#pickedByHand || sent || this.#leadIsTaken) this.#proposeFirst();
     const place = this.candidates?.candidates.findIndex((candidate) => candidate.force === force) ?? -1;
     // A force picked by hand is never replaced by another one silently.
     if (this.#pickedByHand || (place >= 0 && this.choice >= 0)) this.choice = place;

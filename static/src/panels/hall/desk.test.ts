@@ -246,6 +246,15 @@ describe("a further force", () => {
     expect([desk.tasks.map(({ id }) => id), desk.role, desk.canSend]).toEqual([[6], "lead", true]);
   });
 
+  it("is picked for support at once after the lead was sent, before candidates are asked for again", async () => {
+    app.scenes.live.load(snapshot({ incidents: [incident(1)] }));
+    await desk.refresh();
+    desk.choose(0);
+    on(10, task(5, { force: 7 }));
+    desk.choose(1);
+    expect([desk.chosen?.force, desk.role, desk.canSend]).toEqual([8, "support", true]);
+  });
+
   it("that was sent is chosen no more", async () => {
     desk.choose(0);
     on(12, task(6, { force: 7, role: "support" }));

@@ -1,0 +1,125 @@
+"""Several units on one incident: who leads, who supports, who observes, as hall and phone show it."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.county import County
+from tests.browser.languages import both_languages
+from tests.browser.screens import Screen, Screens
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+WORDS = {
+    "zh-CN": {"lead": "主办", "support": "协办", "observer": "列席", "three": "3 支力量", "unnamed": "其他辖区力量"},
+    "en-GB": {
+        "lead": "Lead",
+        "support": "Support",
+        "observer": "Observer",
+        "three": "3 units",
+        "unnamed": "Unit from another area",
+    },
+}
+
+
+async def pick(hall: Screen, force: int) -> None:
+    """Press the number of a force among the candidates."""
+    await expect(hall.find("candidate", force=force)).to_be_enabled()
+    listed = [await one.get_attribute("data-force") for one in await hall.find("candidate").all()]
+    await hall.press(str(listed.index(str(force)) + 1))
+    await expect(hall.find("candidate", force=force)).to_have_attribute("aria-pressed", "true")
+
+
+async def opened(screens: Screens, incident: int) -> Screen:
+    """The hall with the incident open and its candidates listed."""
+    hall = await screens.hall()
+    await expect(hall.find("queue-row", incident=incident)).to_be_visible()
+    await hall.press("j", "Enter")
+    await expect(hall.find("candidate")).to_have_count(3)
+    return hall
+
+
+@both_languages
+async def test_three_units_on_one_incident_each_with_its_role_and_its_own_end(screens: Screens, county: County) -> None:
+    await county.on_duty("patrol_west", "mediator_west", "patrol_east")
+    words, forces = WORDS[screens.locale], county.world.forces
+    incident = (await county.report("Smoke over the mill"))["id"]
+    hall, phone = await opened(screens, incident), await screens.phone()
+
+    await pick(hall, forces["patrol_west"])
+    await hall.press("d")
+    await expect(hall.find("task", role="lead")).to_contain_text(words["lead"])
+    await expect(hall.find("send")).to_be_disabled()
+    await pick(hall, forces["mediator_west"])
+    await hall.press("d")
+    await expect(hall.find("task", role="support")).to_contain_text(words["support"])
+    await pick(hall, forces["patrol_east"])
+    await hall.find("role-observer").click()
+    await expect(hall.find("role-lead")).to_be_disabled()
+    await hall.find("send").click()
+    await expect(hall.find("task", role="observer")).to_contain_text(words["observer"])
+    shown = [await task.get_attribute("data-role") for task in await hall.find("task").all()]
+    assert shown == ["lead", "support", "observer"]
+    await hall.page.locator("#queue header button").nth(1).click()
+    await expect(hall.find("queue-row", incident=incident)).to_contain_text(words["three"])
+
+    await expect(phone.find("patrol-task", role="lead")).to_contain_text(words["lead"])
+    companions = phone.find("companions").locator("li")
+    await expect(companions).to_have_count(2)
+    await expect(companions.nth(0)).to_contain_text("Force mediator_west")
+    await expect(companions.nth(1)).to_contain_text(words["unnamed"])
+
+    tasks = (await county.call("operator", "GET", f"/api/tasks?incident={incident}"))["items"]
+    support = next(task["id"] for task in tasks if task["role"] == "support")
+    await county.call("gateway", "POST", f"/api/tasks/{support}/decline", json={"reason": "too_far"})
+    await expect(hall.find("task", role="support")).to_have_count(0)
+    await expect(companions).to_have_count(1)
+    await hall.find("task", role="observer").locator("[data-testid=recall]").click()
+    await expect(hall.find("task", role="observer")).to_have_count(0)
+    await expect(companions).to_have_count(0)
+    for step in ("accept", "depart", "arrive", "finish"):
+        await phone.find(f"step-{step}").tap()
+    await expect(phone.find("idle")).to_be_visible()
+    await expect(hall.find("incident", incident=incident, status="closed")).to_be_visible()
+
+    record = hall.find("timeline").locator("li")
+    for kind, role, name in [
+        ("task.declined", "support", "mediator_west"),
+        ("task.recalled", "observer", "patrol_east"),
+        ("task.finished", "lead", "patrol_west"),
+    ]:
+        entry = record.and_(hall.page.locator(f'[data-kind="{kind}"]'))
+        await expect(entry).to_contain_text(f"Force {name}")
+        await expect(entry).to_contain_text(words[role])
+
+
+async def test_when_the_lead_is_recalled_another_is_sent_to_lead(screens: Screens, county: County) -> None:
+    await county.on_duty("patrol_west", "mediator_west", "patrol_east")
+    forces = county.world.forces
+    incident = (await county.report("Smoke over the mill"))["id"]
+    hall = await opened(screens, incident)
+    for code, role in (("patrol_west", "lead"), ("mediator_west", "support")):
+        await pick(hall, forces[code])
+        await hall.press("d")
+        await expect(hall.find("task", role=role)).to_be_visible()
+    await hall.find("task", role="lead").locator("[data-testid=recall]").click()
+    await expect(hall.find("task")).to_have_count(1)
+    await pick(hall, forces["patrol_east"])
+    await expect(hall.find("role-lead")).to_have_attribute("aria-pressed", "true")
+    await hall.press("d")
+    await expect(hall.find("task", role="lead")).to_contain_text("Force patrol_east")
+
+
+async def test_a_pick_to_lead_is_not_sent_once_a_colleague_has_sent_another(screens: Screens, county: County) -> None:
+    """Neither to lead nor, without a word, to support."""
+    await county.on_duty("patrol_west", "mediator_west", "patrol_east")
+    forces = county.world.forces
+    incident = (await county.report("Smoke over the mill"))["id"]
+    hall = await opened(screens, incident)
+    await pick(hall, forces["mediator_west"])
+    body = {"force": forces["patrol_west"]}
+    await county.call("operator", "POST", f"/api/incidents/{incident}/tasks", json=body)
+    await expect(hall.find("task", role="lead")).to_contain_text("Force patrol_west")
+    await expect(hall.find("send")).to_be_disabled()
+    await hall.press("d")
+    tasks = (await county.call("operator", "GET", f"/api/tasks?incident={incident}"))["items"]
+    assert [task["force"] for task in tasks] == [forces["patrol_west"]]

@@ -18,6 +18,7 @@ from layers.exports.rules import DEFUSABLE, crs_of
 GEOMETRY = "geometry"
 Shapes = NDArray[np.object_]
 """Geometries."""
+BATCH_ROWS = 5_000
 BLOCK_BYTES = 16_000_000
 """A row must fit into a block: a line of 100,000 vertices, the most that imports take, has 3.2 MB."""
 ARROW_TYPES = {
@@ -74,8 +75,8 @@ def _batches(rows: Path, columns: Columns) -> Iterator[pa.RecordBatch]:
         rows, read_options=read, parse_options=csv.ParseOptions(newlines_in_values=True), convert_options=convert
     ) as reader:
         for batch in reader:
-            if batch.num_rows:
-                yield batch
+            for start in range(0, batch.num_rows, BATCH_ROWS):
+                yield batch.slice(start, BATCH_ROWS)
 
 
 def _in_datum(shapes: Shapes, datum: Datum) -> Shapes:

@@ -25,6 +25,8 @@ from layers.exports.rules import TRAITS, Format, crs_of, table_name
 WKB = {b"ARROW:extension:name": b"geoarrow.wkb"}
 LINE_ENDS = "export.line_ends"
 DATUM = "datum"
+LIKE_A_CODE = ("=", "#")
+"""What openpyxl takes for a formula or an error, such as #N/A."""
 
 
 @dataclass(slots=True)
@@ -191,7 +193,7 @@ def _cell(sheet: WriteOnlyWorksheet, value: object) -> object:
     """Text stays text, whatever it looks like, and numbers keep all their digits: openpyxl writes sixteen."""
     if value is None or value is pd.NA or value != value:
         return None
-    if not isinstance(value, str | float):
+    if not isinstance(value, float) and not (isinstance(value, str) and value.startswith(LIKE_A_CODE)):
         return value
     cell = WriteOnlyCell(sheet, value=value if isinstance(value, str) else repr(float(value)))
     cell.data_type = "s" if isinstance(value, str) else "n"

@@ -45,7 +45,7 @@ VILLAGE = f"{WEST[-9:]}200"
 FIRST_DAY = Drawing(level="grid", parent=VILLAGE, valid_from=TODAY, ends_below=True)
 ODD = 0.00123456789012345
 """Digits that end nowhere: a format that rounds is found out."""
-WORDS = ("“水乡”网格, 'one'; \"二\"", "=1+1", "'@松陵", "-3栋 | +86", "a\tb & <c>")
+WORDS = ("“水乡”网格, 'one'; \"二\"", "=1+1", "'@松陵", "-3栋 | +86", "#N/A", "a\tb & <c>")
 """Quotes, separators, markup, and text that a spreadsheet would run."""
 TABLES: Mapping[Kind, type[Base]] = {
     "grids": Division,

@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from api.keeping.commands.demo_county import prepare
+from api.keeping.commands.demo.county import prepare
 from api.keeping.migrations.history import migrate
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import Urls, connect, make_database, urls_of

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from api.keeping.commands.children import KILLED, Child, ChildEnded
+from api.keeping.commands.demo.children import KILLED, Child, ChildEnded
 
 pytestmark = pytest.mark.served
 

@@ -11,7 +11,7 @@ import pytest
 import structlog
 
 from api.keeping.commands import main
-from api.keeping.commands.demo_lock import DemoRunning, lock_demo
+from api.keeping.commands.demo.lock import DemoRunning, lock_demo
 from api.keeping.commands.refusals import message_of
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import OWNER, SUPERUSER, Urls, connect, conninfo_of, urls_of

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from api.intake.county import Loaded, load
-from api.keeping.commands.demo_secrets import DemoSecrets
+from api.keeping.commands.demo.secrets import DemoSecrets
 from api.keeping.postgres.roles import Urls
 from api.place.pack import Pack
 from api.settings import Settings

@@ -13,10 +13,10 @@ from typing import Annotated, NoReturn
 import httpx
 import typer
 
-from api.keeping.commands.children import Child
 from api.keeping.commands.database import bring_up_to_date, open_database
-from api.keeping.commands.demo_county import Prepared, prepare
-from api.keeping.commands.demo_lock import lock_demo
+from api.keeping.commands.demo.children import Child
+from api.keeping.commands.demo.county import Prepared, prepare
+from api.keeping.commands.demo.lock import lock_demo
 from api.keeping.commands.ports import require_free
 from api.keeping.commands.simulate import traffic_of
 from api.place.pack import Pack

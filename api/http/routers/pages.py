@@ -1,4 +1,4 @@
-"""The front end: one page at a few addresses, and its assets, whose names change with their content."""
+"""The front end: a page for the staff, one for residents, and their assets, whose names change with their content."""
 
 from pathlib import Path
 from types import MappingProxyType
@@ -32,8 +32,19 @@ MEDIA_TYPES = MappingProxyType(
 @router.get("/wall")
 @router.get("/patrol")
 async def page(request: Request) -> FileResponse:
-    """Serve the page. The script in it chooses the screen and asks for sign-in."""
-    file = _within(services_of(request).settings.static_dir, "index.html")
+    """Serve the staff's page. The script in it chooses the screen and asks for sign-in."""
+    return _page(request, "index.html")
+
+
+@router.get("/report")
+@router.get("/case/{code}")
+async def public_page(request: Request) -> FileResponse:
+    """Serve the residents' page, which needs no sign-in."""
+    return _page(request, "public.html")
+
+
+def _page(request: Request, name: str) -> FileResponse:
+    file = _within(services_of(request).settings.static_dir, name)
     return FileResponse(file, media_type="text/html; charset=utf-8", headers={"Cache-Control": REVALIDATE})
 
 

@@ -15,6 +15,7 @@ def built(settings: Settings) -> Path:
     assets = settings.static_dir / "assets"
     assets.mkdir()
     (settings.static_dir / "index.html").write_text("<!doctype html><title>page</title>")
+    (settings.static_dir / "public.html").write_text("<!doctype html><title>residents</title>")
     (settings.static_dir / "secret.txt").write_text("not served")
     (assets / "worker-1a2b.mjs").write_text("self.onmessage = null;")
     (assets / "index-1a2b.js").write_text("export {};")
@@ -31,6 +32,16 @@ async def test_every_screen_is_the_same_page_and_is_revalidated(
     assert answer.headers["content-type"] == "text/html; charset=utf-8"
     assert answer.headers["cache-control"] == "no-cache"
     assert "script-src 'self'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize("path", ["/report", "/case/330509-2026-000017-8"])
+async def test_residents_get_their_own_page_without_signing_in(
+    path: str, built: Path, client: httpx.AsyncClient
+) -> None:
+    answer = await client.get(path)
+    assert answer.status_code == 200
+    assert "residents" in answer.text
+    assert answer.headers["cache-control"] == "no-cache"
 
 
 async def test_a_worker_is_served_as_javascript_and_cached_for_ever(built: Path, client: httpx.AsyncClient) -> None:

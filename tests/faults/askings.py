@@ -77,6 +77,8 @@ def _places(path: str, canary: Canary, *, own: list[int]) -> Iterator[str]:
         yield from _features(path, canary)
     elif "{collection}" in path:
         yield from (path.format(collection=layer.code) for layer in ALL)
+    elif "{layer}" in path:
+        yield from (path.format(layer=layer.code) for layer in ALL if layer.exported)
     elif "{step}" in path:
         yield from (path.format(task_id=task, step=step) for task in canary.ids["tasks"] for step in get_args(Step))
     elif "{" in path:
@@ -117,6 +119,9 @@ def _features(path: str, canary: Canary) -> Iterator[str]:
 
 def _queries(path: str, operation: Json, canary: Canary) -> Iterator[tuple[tuple[str, str], ...]]:
     """Nothing asked for, each parameter by itself with each of its values, and the first values of all together."""
+    if path.startswith("/api/export/"):  # The formats that are text: what is in the others cannot be looked for.
+        yield from ((("format", name), *more) for name in ("geojson", "csv") for more in ((), (("division", SCOPE),)))
+        return
     names = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"]
     values = {name: _values(name, path, canary) for name in names}
     needed = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query" and each["required"]]

@@ -11,7 +11,7 @@ import httpx
 import orjson
 
 from ingest.replay.recording import Body, Recorded, Times, in_order, paced, timed
-from ingest.simulator.door import Door, Tell
+from ingest.simulator.server_client import Door, Tell
 
 EVERY_S = 1.0
 MOST_AT_ONCE = 1000

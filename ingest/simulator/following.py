@@ -7,8 +7,8 @@ import random
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
-from ingest.simulator.door import FIRST_WAIT_S, LONGEST_WAIT_S, Door, Refused
 from ingest.simulator.picture import Picture
+from ingest.simulator.server_client import FIRST_WAIT_S, LONGEST_WAIT_S, Door, Refused
 
 FORGET_EVERY = 500
 LARGEST_FRAME = 16_000_000

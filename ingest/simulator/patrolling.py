@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ingest.simulator.door import Door
 from ingest.simulator.duty import Plan, next_step, plan
 from ingest.simulator.grounds import shifted
 from ingest.simulator.picture import Body, Picture
+from ingest.simulator.server_client import Door
 from ingest.simulator.walking import Walker
 
 TICK_S = 0.5

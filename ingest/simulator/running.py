@@ -11,7 +11,6 @@ import numpy as np
 import structlog
 from scipy.spatial import KDTree
 
-from ingest.simulator.door import Door, Tell
 from ingest.simulator.following import follow
 from ingest.simulator.grounds import METRES_PER_DEGREE, Grounds, Spot
 from ingest.simulator.patrolling import Fleet, Manner, patrol
@@ -19,6 +18,7 @@ from ingest.simulator.picture import Body, Picture
 from ingest.simulator.rates import Arrival, arrivals_from
 from ingest.simulator.reports import Reporter
 from ingest.simulator.seats import Desk
+from ingest.simulator.server_client import Door, Tell
 from ingest.simulator.telling import records, tell, tell_history
 from ingest.simulator.terms import TrafficTerms
 

@@ -6,8 +6,8 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 from ingest.simulator.desk import Waiting, roles_for, taken
-from ingest.simulator.door import Door
 from ingest.simulator.picture import Picture
+from ingest.simulator.server_client import Door
 
 EVERY_S = 2.0
 CANDIDATES = 5

@@ -9,9 +9,9 @@ from zoneinfo import ZoneInfo
 import orjson
 import structlog
 
-from ingest.simulator.door import Door
 from ingest.simulator.rates import Arrival, arrivals_from
 from ingest.simulator.reports import Body, Reporter
+from ingest.simulator.server_client import Door
 from ingest.simulator.terms import TrafficTerms
 
 BATCH = 1000

@@ -3,7 +3,7 @@
 import typer
 
 from geo.errors import MaplebridgeError
-from ingest.simulator.door import Trouble
+from ingest.simulator.server_client import Trouble
 
 
 def print_trouble(trouble: Trouble) -> None:

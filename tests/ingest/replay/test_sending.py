@@ -14,7 +14,7 @@ import pytest
 
 from ingest.replay.recording import Recorded, Times
 from ingest.replay.sending import Target, send_reports
-from ingest.simulator.door import Door, NoAnswer, Refused, Trouble
+from ingest.simulator.server_client import Door, NoAnswer, Refused, Trouble
 from tests.demos import free_port
 from tests.shared import CHECKOUT
 

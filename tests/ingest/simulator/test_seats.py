@@ -6,9 +6,9 @@ import httpx
 import pytest
 
 from ingest.simulator.desk import roles_for
-from ingest.simulator.door import Door
 from ingest.simulator.picture import Picture
 from ingest.simulator.seats import Desk
+from ingest.simulator.server_client import Door
 
 SEED = 7
 ALONE = next(i for i in range(100) if len(roles_for(i, seed=SEED)) == 1)

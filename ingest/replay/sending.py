@@ -11,7 +11,7 @@ import httpx
 import orjson
 
 from ingest.replay.recording import Body, Recorded, Times, in_order, paced, timed
-from ingest.simulator.server_client import Door, Tell
+from ingest.simulator.server_client import ServerClient, Tell
 
 EVERY_S = 1.0
 MOST_AT_ONCE = 1000
@@ -34,10 +34,10 @@ async def send_reports(
 ) -> Counter[str]:
     """Send incidents; what became of them by code: `created`, `existing`, or why not. Raises Refused, NoAnswer."""
 
-    async def post(door: Door, bodies: list[Body]) -> list[str]:
+    async def post(server: ServerClient, bodies: list[Body]) -> list[str]:
         content = b"".join(orjson.dumps(body) + b"\n" for body in bodies)
         headers = {"Content-Type": "application/x-ndjson"}
-        answer = await door.ask("POST", "/api/incidents/batch", content=content, headers=headers)
+        answer = await server.ask("POST", "/api/incidents/batch", content=content, headers=headers)
         return [_outcome(item) for item in answer.json()["items"]]
 
     return await _send(records, to, post, "occurred_at", speed=speed, times=times, progress=progress)
@@ -48,8 +48,8 @@ async def send_fixes(
 ) -> Counter[str]:
     """Send positions; what was made of them by flag: `ok`, `teleport` and so on. Raises Refused, NoAnswer."""
 
-    async def post(door: Door, bodies: list[Body]) -> list[str]:
-        answer = await door.ask("POST", "/api/positions", json={"fixes": bodies})
+    async def post(server: ServerClient, bodies: list[Body]) -> list[str]:
+        answer = await server.ask("POST", "/api/positions", json={"fixes": bodies})
         return [item["flag"] or item["code"] for item in answer.json()["items"]]
 
     return await _send(records, to, post, "at", speed=speed, times=times, progress=progress)
@@ -58,7 +58,7 @@ async def send_fixes(
 async def _send(
     records: Sequence[Recorded],
     to: Target,
-    post: Callable[[Door, list[Body]], Any],
+    post: Callable[[ServerClient, list[Body]], Any],
     name: str,
     *,
     speed: float,
@@ -68,13 +68,13 @@ async def _send(
     outcomes: Counter[str] = Counter()
     clock = asyncio.get_running_loop().time
     async with httpx.AsyncClient(base_url=to.url, timeout=TIMEOUT_S, trust_env=False) as client:
-        door, began = Door(client, to.token, tell=to.tell, patience_s=to.patience_s), clock()
+        server, began = ServerClient(client, to.token, tell=to.tell, patience_s=to.patience_s), clock()
         for due, group in paced(in_order(records), speed=speed, every_s=EVERY_S):
             await asyncio.sleep(max(began + due - clock(), 0))
             for start in range(0, len(group), MOST_AT_ONCE):
                 now = datetime.now(UTC)
                 bodies = [timed(r, name, times=times, now=now) for r in group[start : start + MOST_AT_ONCE]]
-                outcomes.update(await post(door, bodies))
+                outcomes.update(await post(server, bodies))
                 progress(outcomes.total())
     return outcomes
 

@@ -8,7 +8,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
 from ingest.simulator.picture import Picture
-from ingest.simulator.server_client import FIRST_WAIT_S, LONGEST_WAIT_S, Door, Refused
+from ingest.simulator.server_client import FIRST_WAIT_S, LONGEST_WAIT_S, Refused, ServerClient
 
 FORGET_EVERY = 500
 LARGEST_FRAME = 16_000_000
@@ -21,37 +21,37 @@ def socket_url(url: str) -> str:
     return f"ws{url.removeprefix('http').rstrip('/')}{PATH}"
 
 
-async def follow(door: Door, picture: Picture, *, url: str) -> None:
+async def follow(server: ServerClient, picture: Picture, *, url: str) -> None:
     """Without end: a snapshot when there is none of use, then the socket from where the picture is. Raises Refused."""
     wait = FIRST_WAIT_S
     while True:
         if picture.cursor is None:
-            picture.begin(await door.read("/api/snapshot"))
+            picture.begin(await server.read("/api/snapshot"))
         try:
-            await _listen(door, picture, url=url)
+            await _listen(server, picture, url=url)
             wait = FIRST_WAIT_S
         except InvalidStatus as error:
             status = error.response.status_code
             if status in REFUSALS:
                 raise Refused(url=url, path=PATH, status=status, reason="") from error
-            wait = _told(door, f"{status}", wait)
+            wait = _told(server, f"{status}", wait)
         except (OSError, WebSocketException) as error:
-            wait = _told(door, f"{type(error).__name__} {error}", wait)
+            wait = _told(server, f"{type(error).__name__} {error}", wait)
         # Not all clients of a server that comes back at the same instant.
         await asyncio.sleep(wait * (0.5 + random.random()))  # noqa: S311
 
 
-def _told(door: Door, reason: str, wait: float) -> float:
+def _told(server: ServerClient, reason: str, wait: float) -> float:
     """Say why there is no socket; how long to wait now."""
     longer = min(wait * 2, LONGEST_WAIT_S)
-    door.away(reason, again_s=longer)
+    server.away(reason, again_s=longer)
     return longer
 
 
-async def _listen(door: Door, picture: Picture, *, url: str) -> None:
+async def _listen(server: ServerClient, picture: Picture, *, url: str) -> None:
     address = f"{socket_url(url)}?since={picture.cursor}"
-    async with connect(address, additional_headers=door.headers, max_size=LARGEST_FRAME) as socket:
-        door.back()
+    async with connect(address, additional_headers=server.headers, max_size=LARGEST_FRAME) as socket:
+        server.back()
         heard = 0
         async for message in socket:
             if not picture.receive(json.loads(message)):

@@ -11,7 +11,7 @@ import numpy as np
 from ingest.simulator.duty import Plan, next_step, plan
 from ingest.simulator.grounds import shifted
 from ingest.simulator.picture import Body, Picture
-from ingest.simulator.server_client import Door
+from ingest.simulator.server_client import ServerClient
 from ingest.simulator.walking import Walker
 
 TICK_S = 0.5
@@ -139,7 +139,7 @@ class Fleet:
             yield task["id"], step, {"reason": runner.plan.reason} if step == "decline" else {}
 
 
-async def patrol(door: Door, fleet: Fleet) -> None:
+async def patrol(server: ServerClient, fleet: Fleet) -> None:
     """Move the forces and send their fixes and answers, without end."""
     clock = asyncio.get_running_loop().time
     waiting: list[Body] = []
@@ -149,14 +149,14 @@ async def patrol(door: Door, fleet: Fleet) -> None:
             fixes, steps = fleet.tick(clock(), datetime.now(UTC))
             waiting.extend(fixes)
             for task, step, body in steps:
-                answers.create_task(_answer(door, task, step, body))
+                answers.create_task(_answer(server, task, step, body))
             if waiting and clock() >= sends_at:
                 # Not repeated when the server is away: by then there are newer ones.
-                await door.send_once("POST", "/api/positions", json={"fixes": waiting})
+                await server.send_once("POST", "/api/positions", json={"fixes": waiting})
                 waiting, sends_at = [], clock() + SEND_EVERY_S
             await asyncio.sleep(TICK_S)
 
 
-async def _answer(door: Door, task: int, step: str, body: dict[str, Any]) -> None:
+async def _answer(server: ServerClient, task: int, step: str, body: dict[str, Any]) -> None:
     """Take a step with a task. A refusal means that someone else was faster, which the feed will tell."""
-    await door.send("POST", f"/api/tasks/{task}/{step}", json=body)
+    await server.send("POST", f"/api/tasks/{task}/{step}", json=body)

@@ -18,7 +18,7 @@ from ingest.simulator.picture import Body, Picture
 from ingest.simulator.rates import Arrival, arrivals_from
 from ingest.simulator.reports import Reporter
 from ingest.simulator.seats import Desk
-from ingest.simulator.server_client import Door, Tell
+from ingest.simulator.server_client import ServerClient, Tell
 from ingest.simulator.telling import records, tell, tell_history
 from ingest.simulator.terms import TrafficTerms
 
@@ -72,7 +72,7 @@ async def run(plan: Simulation) -> None:
     """
     limits = httpx.Limits(max_connections=20, max_keepalive_connections=20)
     async with httpx.AsyncClient(base_url=plan.url, timeout=TIMEOUT_S, limits=limits, trust_env=False) as client:
-        source, gateway = (Door(client, t, tell=plan.tell) for t in (plan.tokens.source, plan.tokens.gateway))
+        source, gateway = (ServerClient(client, t, tell=plan.tell) for t in (plan.tokens.source, plan.tokens.gateway))
         found = await gateway.read("/api/divisions", {"levels": plan.leaf})
         grounds = Grounds(spots_of(found["items"]), seed=plan.seed)
         await _send_history(plan, source, grounds)
@@ -80,7 +80,7 @@ async def run(plan: Simulation) -> None:
             await _go_on(plan, client, source, gateway, grounds)
 
 
-async def _send_history(plan: Simulation, source: Door, grounds: Grounds) -> None:
+async def _send_history(plan: Simulation, source: ServerClient, grounds: Grounds) -> None:
     if plan.history_days:
         now = plan.now()
         past = Reporter(plan.traffic, grounds, seed=plan.seed)
@@ -89,7 +89,9 @@ async def _send_history(plan: Simulation, source: Door, grounds: Grounds) -> Non
         log.info("simulator.history_sent", records=sent, seconds=(plan.now() - now).total_seconds())
 
 
-async def _go_on(plan: Simulation, client: httpx.AsyncClient, source: Door, gateway: Door, grounds: Grounds) -> None:
+async def _go_on(
+    plan: Simulation, client: httpx.AsyncClient, source: ServerClient, gateway: ServerClient, grounds: Grounds
+) -> None:
     picture = Picture()
     start = day_begins(plan.now(), plan.zone, speed=plan.speed)
     reporter, arrivals = day_of(plan, grounds, start=start)
@@ -100,8 +102,8 @@ async def _go_on(plan: Simulation, client: httpx.AsyncClient, source: Door, gate
         parts.create_task(patrol(gateway, fleet))
         parts.create_task(tell(source, reporter, arrivals, start=start, speed=plan.speed))
         if plan.tokens.operator and plan.seats:
-            door = Door(client, plan.tokens.operator, tell=plan.tell)
-            desk = Desk(door, picture, seats=plan.seats, seed=plan.seed, leave=plan.leave)
+            server = ServerClient(client, plan.tokens.operator, tell=plan.tell)
+            desk = Desk(server, picture, seats=plan.seats, seed=plan.seed, leave=plan.leave)
             parts.create_task(desk.work())
 
 

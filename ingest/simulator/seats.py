@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 from ingest.simulator.desk import Waiting, roles_for, taken
 from ingest.simulator.picture import Picture
-from ingest.simulator.server_client import Door
+from ingest.simulator.server_client import ServerClient
 
 EVERY_S = 2.0
 CANDIDATES = 5
@@ -20,9 +20,9 @@ class Desk:
     """The seats' common desk. `sent` remembers whom they sent, since only those tasks are theirs to recall."""
 
     def __init__(
-        self, door: Door, picture: Picture, *, seats: int, seed: int = 0, leave: frozenset[int] = frozenset()
+        self, server: ServerClient, picture: Picture, *, seats: int, seed: int = 0, leave: frozenset[int] = frozenset()
     ) -> None:
-        self._door, self._picture, self._seats, self._seed, self._leave = door, picture, seats, seed, leave
+        self._door, self._picture, self._seats, self._seed, self._leave = server, picture, seats, seed, leave
         self._sent: set[int] = set()
 
     async def work(self) -> None:

@@ -52,7 +52,7 @@ class Trouble:
 Tell = Callable[[Trouble], None]
 
 
-class Door:
+class ServerClient:
     """One role's way in. Calls wait until the server answers; what it answers is the caller's to judge.
 
     With `patience_s` a call gives up after so many seconds without an answer.
@@ -98,7 +98,7 @@ class Door:
         return (await self.ask("GET", path, params=params)).json()
 
     def away(self, reason: str, *, again_s: float) -> None:
-        """Tell that the server is away, once for each reason: a hundred callers at one door find the same."""
+        """Tell that the server is away, once for each reason: a hundred callers at one server find the same."""
         if reason != self._reason:
             self._reason = reason
             self._tell(Trouble(self.url, reason, again_s))

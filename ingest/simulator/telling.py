@@ -11,7 +11,7 @@ import structlog
 
 from ingest.simulator.rates import Arrival, arrivals_from
 from ingest.simulator.reports import Body, Reporter
-from ingest.simulator.server_client import Door
+from ingest.simulator.server_client import ServerClient
 from ingest.simulator.terms import TrafficTerms
 
 BATCH = 1000
@@ -42,23 +42,27 @@ def batches(bodies: Iterable[Body], size: int) -> Iterator[bytes]:
         yield b"\n".join(orjson.dumps(body) for body in chunk) + b"\n"
 
 
-async def tell_history(door: Door, bodies: Iterable[Body]) -> int:
+async def tell_history(server: ServerClient, bodies: Iterable[Body]) -> int:
     """Send records of the past; how many there were. Those that are known stay as they are. Raises Refused."""
     sent = 0
     for batch in batches(bodies, BATCH):
-        await door.ask("POST", "/api/incidents/batch", content=batch, headers={"Content-Type": "application/x-ndjson"})
+        await server.ask(
+            "POST", "/api/incidents/batch", content=batch, headers={"Content-Type": "application/x-ndjson"}
+        )
         sent += batch.count(b"\n")
     return sent
 
 
-async def tell(door: Door, reporter: Reporter, arrivals: Iterable[Arrival], *, start: datetime, speed: float) -> None:
+async def tell(
+    server: ServerClient, reporter: Reporter, arrivals: Iterable[Arrival], *, start: datetime, speed: float
+) -> None:
     """Send the reports of the day, which began at `start` (its own time) and goes `speed` times as fast as ours."""
     clock = asyncio.get_running_loop().time
     began = clock()
     for arrival in arrivals:
         await asyncio.sleep(max((arrival.at - start).total_seconds() / speed - (clock() - began), 0))
         for body in reporter.report(arrival, occurred_at=datetime.now(UTC)):
-            answer = await door.send("POST", "/api/incidents", json=body)
+            answer = await server.send("POST", "/api/incidents", json=body)
             if answer.is_error:
                 # A point drawn near the county's edge may lie outside: the next one will not.
                 log.info("simulator.report_refused", status=answer.status_code, category=body["category"])

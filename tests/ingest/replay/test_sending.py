@@ -14,7 +14,7 @@ import pytest
 
 from ingest.replay.recording import Recorded, Times
 from ingest.replay.sending import Target, send_reports
-from ingest.simulator.server_client import Door, NoAnswer, Refused, Trouble
+from ingest.simulator.server_client import NoAnswer, Refused, ServerClient, Trouble
 from tests.demos import free_port
 from tests.shared import CHECKOUT
 
@@ -91,8 +91,8 @@ async def test_a_server_that_comes_back_is_told_of_too() -> None:
 async def test_many_callers_at_one_door_are_told_once() -> None:
     told: list[Trouble] = []
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{free_port()}", trust_env=False) as client:
-        door = Door(client, "t", tell=told.append)
-        assert await asyncio.gather(*(door.send_once("GET", "/") for _ in range(10))) == [None] * 10
+        server = ServerClient(client, "t", tell=told.append)
+        assert await asyncio.gather(*(server.send_once("GET", "/") for _ in range(10))) == [None] * 10
     assert len(told) == 1
 
 

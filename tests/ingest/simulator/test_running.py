@@ -1,4 +1,4 @@
-"""Where a simulated day's incidents come from, by what the county's own door says of it."""
+"""Where a simulated day's incidents come from, by what the county's own server says of it."""
 
 from collections import Counter
 

@@ -8,7 +8,7 @@ import pytest
 from ingest.simulator.desk import roles_for
 from ingest.simulator.picture import Picture
 from ingest.simulator.seats import Desk
-from ingest.simulator.server_client import Door
+from ingest.simulator.server_client import ServerClient
 
 SEED = 7
 ALONE = next(i for i in range(100) if len(roles_for(i, seed=SEED)) == 1)
@@ -28,7 +28,7 @@ async def served(incident: int, refusals: dict[int, str], *, leave: frozenset[in
         return httpx.Response(409, json={"code": code}) if code else httpx.Response(201, json={"id": body["force"]})
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://x") as client:
-        await Desk(Door(client, "token"), Picture(), seats=1, seed=SEED, leave=leave)._serve(incident)
+        await Desk(ServerClient(client, "token"), Picture(), seats=1, seed=SEED, leave=leave)._serve(incident)
     return asked
 
 

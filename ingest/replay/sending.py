@@ -11,7 +11,7 @@ import httpx
 import orjson
 
 from ingest.replay.recording import Body, Recorded, Times, in_order, paced, timed
-from ingest.simulator.server_client import ServerClient, Tell
+from ingest.simulator.server_client import OnTrouble, ServerClient
 
 EVERY_S = 1.0
 MOST_AT_ONCE = 1000
@@ -26,7 +26,7 @@ class Target:
     url: str
     token: str
     patience_s: float
-    tell: Tell
+    on_trouble: OnTrouble
 
 
 async def send_reports(
@@ -68,7 +68,7 @@ async def _send(
     outcomes: Counter[str] = Counter()
     clock = asyncio.get_running_loop().time
     async with httpx.AsyncClient(base_url=to.url, timeout=TIMEOUT_S, trust_env=False) as client:
-        server, began = ServerClient(client, to.token, tell=to.tell, patience_s=to.patience_s), clock()
+        server, began = ServerClient(client, to.token, on_trouble=to.on_trouble, patience_s=to.patience_s), clock()
         for due, group in paced(in_order(records), speed=speed, every_s=EVERY_S):
             await asyncio.sleep(max(began + due - clock(), 0))
             for start in range(0, len(group), MOST_AT_ONCE):

@@ -18,7 +18,7 @@ from ingest.simulator.picture import Body, Picture
 from ingest.simulator.rates import Arrival, arrivals_from
 from ingest.simulator.reports import Reporter
 from ingest.simulator.seats import Desk
-from ingest.simulator.server_client import ServerClient, Tell
+from ingest.simulator.server_client import OnTrouble, ServerClient
 from ingest.simulator.telling import records, tell, tell_history
 from ingest.simulator.terms import TrafficTerms
 
@@ -61,7 +61,7 @@ class Simulation:
     seats: int = 0
     leave: frozenset[int] = frozenset()
     live: bool = True
-    tell: Tell = lambda _: None
+    on_trouble: OnTrouble = lambda _: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
@@ -72,7 +72,9 @@ async def run(plan: Simulation) -> None:
     """
     limits = httpx.Limits(max_connections=20, max_keepalive_connections=20)
     async with httpx.AsyncClient(base_url=plan.url, timeout=TIMEOUT_S, limits=limits, trust_env=False) as client:
-        source, gateway = (ServerClient(client, t, tell=plan.tell) for t in (plan.tokens.source, plan.tokens.gateway))
+        source, gateway = (
+            ServerClient(client, t, on_trouble=plan.on_trouble) for t in (plan.tokens.source, plan.tokens.gateway)
+        )
         found = await gateway.read("/api/divisions", {"levels": plan.leaf})
         grounds = Grounds(spots_of(found["items"]), seed=plan.seed)
         await _send_history(plan, source, grounds)
@@ -102,7 +104,7 @@ async def _go_on(
         parts.create_task(patrol(gateway, fleet))
         parts.create_task(tell(source, reporter, arrivals, start=start, speed=plan.speed))
         if plan.tokens.operator and plan.seats:
-            server = ServerClient(client, plan.tokens.operator, tell=plan.tell)
+            server = ServerClient(client, plan.tokens.operator, on_trouble=plan.on_trouble)
             desk = Desk(server, picture, seats=plan.seats, seed=plan.seed, leave=plan.leave)
             parts.create_task(desk.work())
 

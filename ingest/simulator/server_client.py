@@ -49,7 +49,7 @@ class Trouble:
     again_s: float
 
 
-Tell = Callable[[Trouble], None]
+OnTrouble = Callable[[Trouble], None]
 
 
 class ServerClient:
@@ -59,9 +59,14 @@ class ServerClient:
     """
 
     def __init__(
-        self, client: httpx.AsyncClient, token: str, *, tell: Tell = lambda _: None, patience_s: float | None = None
+        self,
+        client: httpx.AsyncClient,
+        token: str,
+        *,
+        on_trouble: OnTrouble = lambda _: None,
+        patience_s: float | None = None,
     ) -> None:
-        self._client, self._tell, self._patience_s = client, tell, patience_s
+        self._client, self._on_trouble, self._patience_s = client, on_trouble, patience_s
         self._reason: str | None = None
         self.headers = {"Authorization": f"Bearer {token}"}
 
@@ -98,16 +103,16 @@ class ServerClient:
         return (await self.ask("GET", path, params=params)).json()
 
     def away(self, reason: str, *, again_s: float) -> None:
-        """Tell that the server is away, once for each reason: a hundred callers at one server find the same."""
+        """OnTrouble that the server is away, once for each reason: a hundred callers at one server find the same."""
         if reason != self._reason:
             self._reason = reason
-            self._tell(Trouble(self.url, reason, again_s))
+            self._on_trouble(Trouble(self.url, reason, again_s))
 
     def back(self) -> None:
-        """Tell that the server answers again, if it did not before."""
+        """OnTrouble that the server answers again, if it did not before."""
         if self._reason is not None:
             self._reason = None
-            self._tell(Trouble(self.url, None, 0.0))
+            self._on_trouble(Trouble(self.url, None, 0.0))
 
     async def _try(self, method: str, path: str, parts: Mapping[str, Any], *, again_s: float) -> httpx.Response | None:
         headers = {**self.headers, **parts.get("headers", {})}

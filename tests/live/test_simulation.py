@@ -162,7 +162,7 @@ async def test_recorded_positions_move_a_force(world: World, port: int, tmp_path
 
 
 def server(port: int, token: str) -> Target:
-    return Target(url=f"http://127.0.0.1:{port}", token=token, patience_s=PATIENCE_S, tell=lambda _: None)
+    return Target(url=f"http://127.0.0.1:{port}", token=token, patience_s=PATIENCE_S, on_trouble=lambda _: None)
 
 
 def _unseen(_done: int) -> None:

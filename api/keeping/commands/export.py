@@ -75,7 +75,7 @@ def export(
 
 
 def _refused(file: Path, refused: MaplebridgeError) -> int:
-    """Tell why nothing was written; answer the exit code."""
+    """OnTrouble why nothing was written; answer the exit code."""
     typer.echo(f"{file}: {_told(refused.code, **refused.params)}")
     return 1
 

@@ -74,7 +74,7 @@ def replay(
         sys.exit(1)
     send = send_fixes if are_positions else send_reports
     try:
-        target = Target(url=url, token=token, patience_s=patience, tell=print_trouble)
+        target = Target(url=url, token=token, patience_s=patience, on_trouble=print_trouble)
         outcomes = asyncio.run(
             send(checked.rows, target, speed=speed, times=times, progress=Progress(len(checked.rows)))
         )

@@ -74,7 +74,7 @@ def simulate(
         seats=seats,
         leave=frozenset(leave or ()),
         live=not once,
-        tell=print_trouble,
+        on_trouble=print_trouble,
     )
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
     try:

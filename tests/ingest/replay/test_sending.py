@@ -41,7 +41,7 @@ async def answering(*statuses: int) -> AsyncIterator[tuple[str, list[str]]]:
 
 
 async def send(url: str, told: list[Trouble], *, patience_s: float = 60) -> None:
-    target = Target(url=url, token="t", patience_s=patience_s, tell=told.append)
+    target = Target(url=url, token="t", patience_s=patience_s, on_trouble=told.append)
     await send_reports(RECORDS, target, speed=1, times=Times.NOW, progress=lambda _: None)
 
 
@@ -91,7 +91,7 @@ async def test_a_server_that_comes_back_is_told_of_too() -> None:
 async def test_many_callers_at_one_door_are_told_once() -> None:
     told: list[Trouble] = []
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{free_port()}", trust_env=False) as client:
-        server = ServerClient(client, "t", tell=told.append)
+        server = ServerClient(client, "t", on_trouble=told.append)
         assert await asyncio.gather(*(server.send_once("GET", "/") for _ in range(10))) == [None] * 10
     assert len(told) == 1
 

@@ -44,14 +44,14 @@ async def follow(server: ServerClient, picture: Picture, *, url: str) -> None:
 def _told(server: ServerClient, reason: str, wait: float) -> float:
     """Say why there is no socket; how long to wait now."""
     longer = min(wait * 2, LONGEST_WAIT_S)
-    server.away(reason, again_s=longer)
+    server.report_down(reason, again_s=longer)
     return longer
 
 
 async def _listen(server: ServerClient, picture: Picture, *, url: str) -> None:
     address = f"{socket_url(url)}?since={picture.cursor}"
     async with connect(address, additional_headers=server.headers, max_size=LARGEST_FRAME) as socket:
-        server.back()
+        server.report_up()
         heard = 0
         async for message in socket:
             if not picture.receive(json.loads(message)):

@@ -102,13 +102,13 @@ class ServerClient:
         """The JSON of a GET. Raises Refused, NoAnswer."""
         return (await self.ask("GET", path, params=params)).json()
 
-    def away(self, reason: str, *, again_s: float) -> None:
+    def report_down(self, reason: str, *, again_s: float) -> None:
         """OnTrouble that the server is away, once for each reason: a hundred callers at one server find the same."""
         if reason != self._reason:
             self._reason = reason
             self._on_trouble(Trouble(self.url, reason, again_s))
 
-    def back(self) -> None:
+    def report_up(self) -> None:
         """OnTrouble that the server answers again, if it did not before."""
         if self._reason is not None:
             self._reason = None
@@ -121,14 +121,14 @@ class ServerClient:
         except httpx.UnsupportedProtocol as error:
             raise NoAnswer(url=self.url, reason=str(error), seconds=0) from error
         except httpx.TransportError as error:
-            self.away(f"{type(error).__name__} {error}".strip(), again_s=again_s)
+            self.report_down(f"{type(error).__name__} {error}".strip(), again_s=again_s)
             return None
         if answer.status_code == HTTPStatus.UNAUTHORIZED:
             raise self._refused(answer, path)
         if answer.is_server_error or answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-            self.away(_said(answer), again_s=again_s)
+            self.report_down(_said(answer), again_s=again_s)
             return None
-        self.back()
+        self.report_up()
         return answer
 
     def _refused(self, answer: httpx.Response, path: str) -> Refused:

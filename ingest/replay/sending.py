@@ -32,7 +32,7 @@ class Target:
 async def send_reports(
     records: Sequence[Recorded], to: Target, *, speed: float, times: Times, progress: Progress
 ) -> Counter[str]:
-    """Send incidents; what became of them by code: `created`, `existing`, or why not. Raises Refused, NoAnswer."""
+    """Send incidents; what became of them by code: `created`, `existing`, or why not. Raises RequestRefused, NoAnswer."""
 
     async def post(server: ServerClient, bodies: list[Body]) -> list[str]:
         content = b"".join(orjson.dumps(body) + b"\n" for body in bodies)
@@ -46,7 +46,7 @@ async def send_reports(
 async def send_fixes(
     records: Sequence[Recorded], to: Target, *, speed: float, times: Times, progress: Progress
 ) -> Counter[str]:
-    """Send positions; what was made of them by flag: `ok`, `teleport` and so on. Raises Refused, NoAnswer."""
+    """Send positions; what was made of them by flag: `ok`, `teleport` and so on. Raises RequestRefused, NoAnswer."""
 
     async def post(server: ServerClient, bodies: list[Body]) -> list[str]:
         answer = await server.ask("POST", "/api/positions", json={"fixes": bodies})

@@ -8,7 +8,7 @@ from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
 from ingest.simulator.picture import Picture
-from ingest.simulator.server_client import FIRST_WAIT_S, LONGEST_WAIT_S, Refused, ServerClient
+from ingest.simulator.server_client import FIRST_WAIT_S, LONGEST_WAIT_S, RequestRefused, ServerClient
 
 FORGET_EVERY = 500
 LARGEST_FRAME = 16_000_000
@@ -22,7 +22,7 @@ def socket_url(url: str) -> str:
 
 
 async def follow(server: ServerClient, picture: Picture, *, url: str) -> None:
-    """Without end: a snapshot when there is none of use, then the socket from where the picture is. Raises Refused."""
+    """Without end: a snapshot when there is none of use, then the socket from where the picture is. Raises RequestRefused."""
     wait = FIRST_WAIT_S
     while True:
         if picture.cursor is None:
@@ -33,7 +33,7 @@ async def follow(server: ServerClient, picture: Picture, *, url: str) -> None:
         except InvalidStatus as error:
             status = error.response.status_code
             if status in REFUSALS:
-                raise Refused(url=url, path=PATH, status=status, reason="") from error
+                raise RequestRefused(url=url, path=PATH, status=status, reason="") from error
             wait = _told(server, f"{status}", wait)
         except (OSError, WebSocketException) as error:
             wait = _told(server, f"{type(error).__name__} {error}", wait)

@@ -68,7 +68,7 @@ class Simulation:
 async def run(plan: Simulation) -> None:
     """Send the history and then simulate without end, or end after the history if it is not to go on.
 
-    Raises Refused, perhaps in a group with others, where a token is not good for what it is used for.
+    Raises RequestRefused, perhaps in a group with others, where a token is not good for what it is used for.
     """
     limits = httpx.Limits(max_connections=20, max_keepalive_connections=20)
     async with httpx.AsyncClient(base_url=plan.url, timeout=TIMEOUT_S, limits=limits, trust_env=False) as client:

@@ -29,7 +29,7 @@ class NoAnswer(MaplebridgeError):
         return "{url} did not answer for {seconds} s: {reason}".format(**self.params)
 
 
-class Refused(MaplebridgeError):
+class RequestRefused(MaplebridgeError):
     """The server answered, and asking again would change nothing. `params`: `url`, `path`, `status`, `reason`."""
 
     code: ClassVar[str] = "door.refused"
@@ -75,7 +75,7 @@ class ServerClient:
         return str(self._client.base_url)
 
     async def send(self, method: str, path: str, **parts: Any) -> httpx.Response:
-        """One call, repeated with longer and longer pauses until the server answers. Raises Refused, NoAnswer."""
+        """One call, repeated with longer and longer pauses until the server answers. Raises RequestRefused, NoAnswer."""
         clock = asyncio.get_running_loop().time
         began, wait = clock(), FIRST_WAIT_S
         while True:
@@ -88,18 +88,18 @@ class ServerClient:
             wait = min(wait * 2, LONGEST_WAIT_S)
 
     async def send_once(self, method: str, path: str, **parts: Any) -> httpx.Response | None:
-        """One call, or None when the server is away. For what is stale by the time it is back. Raises Refused."""
+        """One call, or None when the server is away. For what is stale by the time it is back. Raises RequestRefused."""
         return await self._try(method, path, parts, again_s=FIRST_WAIT_S)
 
     async def ask(self, method: str, path: str, **parts: Any) -> httpx.Response:
-        """A call that must be accepted. Raises Refused for every answer that is an error, and NoAnswer."""
+        """A call that must be accepted. Raises RequestRefused for every answer that is an error, and NoAnswer."""
         answer = await self.send(method, path, **parts)
         if answer.is_error:
             raise self._refused(answer, path)
         return answer
 
     async def read(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
-        """The JSON of a GET. Raises Refused, NoAnswer."""
+        """The JSON of a GET. Raises RequestRefused, NoAnswer."""
         return (await self.ask("GET", path, params=params)).json()
 
     def report_down(self, reason: str, *, again_s: float) -> None:
@@ -131,8 +131,8 @@ class ServerClient:
         self.report_up()
         return answer
 
-    def _refused(self, answer: httpx.Response, path: str) -> Refused:
-        return Refused(url=self.url.rstrip("/"), path=path, status=answer.status_code, reason=_code_of(answer))
+    def _refused(self, answer: httpx.Response, path: str) -> RequestRefused:
+        return RequestRefused(url=self.url.rstrip("/"), path=path, status=answer.status_code, reason=_code_of(answer))
 
 
 def _said(answer: httpx.Response) -> str:

@@ -43,7 +43,7 @@ def batches(bodies: Iterable[Body], size: int) -> Iterator[bytes]:
 
 
 async def tell_history(server: ServerClient, bodies: Iterable[Body]) -> int:
-    """Send records of the past; how many there were. Those that are known stay as they are. Raises Refused."""
+    """Send records of the past; how many there were. Those that are known stay as they are. Raises RequestRefused."""
     sent = 0
     for batch in batches(bodies, BATCH):
         await server.ask(

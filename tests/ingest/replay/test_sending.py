@@ -14,7 +14,7 @@ import pytest
 
 from ingest.replay.recording import Recorded, Times
 from ingest.replay.sending import Target, send_reports
-from ingest.simulator.server_client import NoAnswer, Refused, ServerClient, Trouble
+from ingest.simulator.server_client import NoAnswer, RequestRefused, ServerClient, Trouble
 from tests.demos import free_port
 from tests.shared import CHECKOUT
 
@@ -68,7 +68,7 @@ async def test_a_server_with_a_fault_that_stays_is_given_up() -> None:
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
 async def test_an_answer_that_will_not_change_ends_it_at_once(status: int) -> None:
     async with answering(status) as (url, asked):
-        with pytest.raises(Refused, match=rf"/api/incidents/batch refused: {status} some\.code"):
+        with pytest.raises(RequestRefused, match=rf"/api/incidents/batch refused: {status} some\.code"):
             await send(url, [])
     assert len(asked) == 1
 
@@ -76,7 +76,7 @@ async def test_an_answer_that_will_not_change_ends_it_at_once(status: int) -> No
 @pytest.mark.parametrize(("status", "way_out"), [(401, "users token NAME"), (403, "users list")])
 async def test_a_refused_token_is_told_how_to_get_another(status: int, way_out: str) -> None:
     async with answering(status) as (url, _):
-        with pytest.raises(Refused, match=way_out):
+        with pytest.raises(RequestRefused, match=way_out):
             await send(url, [])
 
 

@@ -7,7 +7,7 @@ import random
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
-from ingest.simulator.picture import Picture
+from ingest.simulator.feed_state import Picture
 from ingest.simulator.server_client import FIRST_WAIT_S, LONGEST_WAIT_S, RequestRefused, ServerClient
 
 FORGET_EVERY = 500

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from ingest.simulator.duty import Plan, next_step, plan
+from ingest.simulator.feed_state import Body, Picture
 from ingest.simulator.grounds import shifted
-from ingest.simulator.picture import Body, Picture
 from ingest.simulator.server_client import ServerClient
 from ingest.simulator.walking import Walker
 

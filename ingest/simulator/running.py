@@ -11,10 +11,10 @@ import numpy as np
 import structlog
 from scipy.spatial import KDTree
 
+from ingest.simulator.feed_state import Body, Picture
 from ingest.simulator.following import follow
 from ingest.simulator.grounds import METRES_PER_DEGREE, Grounds, Spot
 from ingest.simulator.patrolling import Fleet, Manner, patrol
-from ingest.simulator.picture import Body, Picture
 from ingest.simulator.rates import Arrival, arrivals_from
 from ingest.simulator.reports import Reporter
 from ingest.simulator.seats import Desk

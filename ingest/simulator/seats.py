@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 from ingest.simulator.desk import Waiting, roles_for, taken
-from ingest.simulator.picture import Picture
+from ingest.simulator.feed_state import Picture
 from ingest.simulator.server_client import ServerClient
 
 EVERY_S = 2.0

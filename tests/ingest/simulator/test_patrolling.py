@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
+from ingest.simulator.feed_state import Picture
 from ingest.simulator.grounds import metres_between
 from ingest.simulator.patrolling import BUSY_EVERY_S, IDLE_EVERY_S, TICK_S, Fleet, Manner
-from ingest.simulator.picture import Picture
 
 Body = dict[str, Any]
 START = datetime(2026, 3, 2, 2, tzinfo=UTC)

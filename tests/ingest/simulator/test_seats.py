@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from ingest.simulator.desk import roles_for
-from ingest.simulator.picture import Picture
+from ingest.simulator.feed_state import Picture
 from ingest.simulator.seats import Desk
 from ingest.simulator.server_client import ServerClient
 

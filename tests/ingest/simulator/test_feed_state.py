@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from ingest.simulator.picture import Picture
+from ingest.simulator.feed_state import Picture
 
 Body = dict[str, Any]
 

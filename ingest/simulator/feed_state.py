@@ -8,7 +8,7 @@ KINDS = {"incident": "incidents", "task": "tasks", "force": "forces"}
 
 
 @dataclass(slots=True)
-class Picture:
+class FeedState:
     """Incidents, tasks and forces by id. `cursor` is where the feed goes on, `epoch:pos`; None before a snapshot."""
 
     cursor: str | None = None
@@ -26,7 +26,7 @@ class Picture:
         self.fixes = {f: (x, y) for f, x, y in zip(fixes["force"], fixes["lon"], fixes["lat"], strict=True)}
 
     def receive(self, frame: Body) -> bool:
-        """Take a frame of the socket in. False when the picture is of no use any more."""
+        """Take a frame of the socket in. False when the state is of no use any more."""
         if frame["t"] == "resync":
             self.cursor = None
             return False

@@ -1,4 +1,4 @@
-"""Keeping a picture up to date over the socket, through restarts of the server."""
+"""Keeping a state up to date over the socket, through restarts of the server."""
 
 import asyncio
 import json
@@ -7,7 +7,7 @@ import random
 from websockets.asyncio.client import connect
 from websockets.exceptions import InvalidStatus, WebSocketException
 
-from ingest.simulator.feed_state import Picture
+from ingest.simulator.feed_state import FeedState
 from ingest.simulator.server_client import FIRST_WAIT_S, LONGEST_WAIT_S, RequestRefused, ServerClient
 
 FORGET_EVERY = 500
@@ -21,14 +21,14 @@ def socket_url(url: str) -> str:
     return f"ws{url.removeprefix('http').rstrip('/')}{PATH}"
 
 
-async def follow(server: ServerClient, picture: Picture, *, url: str) -> None:
-    """Without end: a snapshot when there is none of use, then the socket from where the picture is. Raises RequestRefused."""
+async def follow(server: ServerClient, state: FeedState, *, url: str) -> None:
+    """Without end: a snapshot when there is none of use, then the socket from where the state is. Raises RequestRefused."""
     wait = FIRST_WAIT_S
     while True:
-        if picture.cursor is None:
-            picture.begin(await server.read("/api/snapshot"))
+        if state.cursor is None:
+            state.begin(await server.read("/api/snapshot"))
         try:
-            await _listen(server, picture, url=url)
+            await _listen(server, state, url=url)
             wait = FIRST_WAIT_S
         except InvalidStatus as error:
             status = error.response.status_code
@@ -48,14 +48,14 @@ def _told(server: ServerClient, reason: str, wait: float) -> float:
     return longer
 
 
-async def _listen(server: ServerClient, picture: Picture, *, url: str) -> None:
-    address = f"{socket_url(url)}?since={picture.cursor}"
+async def _listen(server: ServerClient, state: FeedState, *, url: str) -> None:
+    address = f"{socket_url(url)}?since={state.cursor}"
     async with connect(address, additional_headers=server.headers, max_size=LARGEST_FRAME) as socket:
         server.report_up()
         heard = 0
         async for message in socket:
-            if not picture.receive(json.loads(message)):
+            if not state.receive(json.loads(message)):
                 return
             heard += 1
             if heard % FORGET_EVERY == 0:
-                picture.forget_ended()
+                state.forget_ended()

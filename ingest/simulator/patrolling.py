@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ingest.simulator.duty import Plan, next_step, plan
-from ingest.simulator.feed_state import Body, Picture
+from ingest.simulator.feed_state import Body, FeedState
 from ingest.simulator.grounds import shifted
 from ingest.simulator.server_client import ServerClient
 from ingest.simulator.walking import Walker
@@ -54,14 +54,14 @@ class Runner:
 class Fleet:
     """All forces that are simulated. `tick` moves them on and answers the fixes and steps that are due."""
 
-    picture: Picture
+    state: FeedState
     manner: Manner
     rng: np.random.Generator
     runners: dict[int, Runner] = field(default_factory=dict)
 
     def tick(self, now: float, at: datetime) -> tuple[list[Body], list[tuple[int, str, Body]]]:
         """Fixes to send, and steps as (task, step, body). `now` in seconds, `at` the same as a time."""
-        busy = self.picture.active_tasks()
+        busy = self.state.active_tasks()
         self._muster(now)
         fixes: list[Body] = []
         steps: list[tuple[int, str, Body]] = []
@@ -78,16 +78,14 @@ class Fleet:
     def _muster(self, now: float) -> None:
         """Take on forces that are new on duty, let go of those that left it."""
         on_duty = {
-            i: force
-            for i, force in self.picture.forces.items()
-            if force["duty"] != "off" and i not in self.manner.leave
+            i: force for i, force in self.state.forces.items() if force["duty"] != "off" and i not in self.manner.leave
         }
         for gone in self.runners.keys() - on_duty.keys():
             del self.runners[gone]
         for i in on_duty.keys() - self.runners.keys():
             force = on_duty[i]
             home = (force["home_lon"], force["home_lat"])
-            walker = Walker(home=home, mode=force["mode"], at=self.picture.fixes.get(i, home))
+            walker = Walker(home=home, mode=force["mode"], at=self.state.fixes.get(i, home))
             # Spread over the interval, or all would report in the same second for ever.
             self.runners[i] = Runner(walker, due=now + float(self.rng.uniform(0, IDLE_EVERY_S)), moved=now)
 
@@ -101,7 +99,7 @@ class Fleet:
             runner.plan = plan(draw, speed=self.manner.speed) if task else None
             runner.walker.stay()
         runner.task, runner.status, runner.since = number, status, now
-        incident = self.picture.incidents.get(task["incident"]) if task else None
+        incident = self.state.incidents.get(task["incident"]) if task else None
         if status == "departed" and incident is not None:
             runner.walker.send((incident["lon"], incident["lat"]), self.rng)
         runner.due = min(runner.due, now + BUSY_EVERY_S)

@@ -11,7 +11,7 @@ import numpy as np
 import structlog
 from scipy.spatial import KDTree
 
-from ingest.simulator.feed_state import Body, Picture
+from ingest.simulator.feed_state import Body, FeedState
 from ingest.simulator.following import follow
 from ingest.simulator.grounds import METRES_PER_DEGREE, Grounds, Spot
 from ingest.simulator.patrolling import Fleet, Manner, patrol
@@ -94,18 +94,18 @@ async def _send_history(plan: Simulation, source: ServerClient, grounds: Grounds
 async def _go_on(
     plan: Simulation, client: httpx.AsyncClient, source: ServerClient, gateway: ServerClient, grounds: Grounds
 ) -> None:
-    picture = Picture()
+    state = FeedState()
     start = day_begins(plan.now(), plan.zone, speed=plan.speed)
     reporter, arrivals = day_of(plan, grounds, start=start)
     manner = Manner(kmh=dict(plan.kmh), speed=plan.speed, seed=plan.seed, leave=plan.leave)
-    fleet = Fleet(picture, manner, np.random.default_rng(plan.seed))
+    fleet = Fleet(state, manner, np.random.default_rng(plan.seed))
     async with asyncio.TaskGroup() as parts:
-        parts.create_task(follow(gateway, picture, url=plan.url))
+        parts.create_task(follow(gateway, state, url=plan.url))
         parts.create_task(patrol(gateway, fleet))
         parts.create_task(tell(source, reporter, arrivals, start=start, speed=plan.speed))
         if plan.tokens.operator and plan.seats:
             server = ServerClient(client, plan.tokens.operator, on_trouble=plan.on_trouble)
-            desk = Desk(server, picture, seats=plan.seats, seed=plan.seed, leave=plan.leave)
+            desk = Desk(server, state, seats=plan.seats, seed=plan.seed, leave=plan.leave)
             parts.create_task(desk.work())
 
 

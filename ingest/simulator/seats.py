@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 from ingest.simulator.desk import Waiting, roles_for, taken
-from ingest.simulator.feed_state import Picture
+from ingest.simulator.feed_state import FeedState
 from ingest.simulator.server_client import ServerClient
 
 EVERY_S = 2.0
@@ -20,16 +20,16 @@ class Desk:
     """The seats' common desk. `sent` remembers whom they sent, since only those tasks are theirs to recall."""
 
     def __init__(
-        self, server: ServerClient, picture: Picture, *, seats: int, seed: int = 0, leave: frozenset[int] = frozenset()
+        self, server: ServerClient, state: FeedState, *, seats: int, seed: int = 0, leave: frozenset[int] = frozenset()
     ) -> None:
-        self._door, self._picture, self._seats, self._seed, self._leave = server, picture, seats, seed, leave
+        self._door, self._state, self._seats, self._seed, self._leave = server, state, seats, seed, leave
         self._sent: set[int] = set()
 
     async def work(self) -> None:
         """Serve incidents as they wait, without end."""
         while True:
             now = datetime.now(UTC)
-            queue = [Waiting(i["id"], datetime.fromisoformat(i["registered_at"])) for i in self._picture.unserved()]
+            queue = [Waiting(i["id"], datetime.fromisoformat(i["registered_at"])) for i in self._state.unserved()]
             for incident in taken(queue, now=now, seats=self._seats):
                 await self._serve(incident)
             for task in self._unanswered(now):
@@ -61,5 +61,5 @@ class Desk:
 
     def _unanswered(self, now: datetime) -> list[int]:
         """Tasks of these seats whose force has not answered, some time after its operator was warned."""
-        silent = [task for i in self._sent if (task := self._picture.tasks.get(i)) and task["status"] == "assigned"]
+        silent = [task for i in self._sent if (task := self._state.tasks.get(i)) and task["status"] == "assigned"]
         return [task["id"] for task in silent if now - datetime.fromisoformat(task["answer_due_at"]) > PATIENCE]

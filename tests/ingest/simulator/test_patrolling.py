@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ingest.simulator.feed_state import Picture
+from ingest.simulator.feed_state import FeedState
 from ingest.simulator.grounds import metres_between
 from ingest.simulator.patrolling import BUSY_EVERY_S, IDLE_EVERY_S, TICK_S, Fleet, Manner
 
@@ -21,9 +21,9 @@ def force(number: int, duty: str = "on") -> Body:
 
 
 def fleet(forces: list[Body], *, leave: frozenset[int] = frozenset()) -> Fleet:
-    picture = Picture(incidents={1: dict(MATTER)}, forces={f["id"]: f for f in forces})
+    state = FeedState(incidents={1: dict(MATTER)}, forces={f["id"]: f for f in forces})
     manner = Manner(kmh={"ebike": 18.0}, speed=60.0, seed=2, leave=leave)
-    return Fleet(picture, manner, np.random.default_rng(1))
+    return Fleet(state, manner, np.random.default_rng(1))
 
 
 def run(moved: Fleet, seconds: float, *, begin: float = 0.0) -> tuple[list[Body], list[tuple[int, str, Body]]]:
@@ -36,7 +36,7 @@ def run(moved: Fleet, seconds: float, *, begin: float = 0.0) -> tuple[list[Body]
         fixes += some
         for number, step, body in due:
             steps.append((number, step, body))
-            take(moved.picture.tasks[number], step)
+            take(moved.state.tasks[number], step)
     return fixes, steps
 
 
@@ -54,7 +54,7 @@ def take(task: Body, step: str) -> None:
 
 def assign(moved: Fleet, number: int, force_id: int) -> None:
     task = {"id": number, "incident": 1, "force": force_id, "status": "assigned", "active": True, "version": 1}
-    moved.picture.tasks[number] = task
+    moved.state.tasks[number] = task
 
 
 def test_every_force_on_duty_reports_and_none_that_people_move_or_that_is_off() -> None:

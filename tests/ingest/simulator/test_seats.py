@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from ingest.simulator.desk import roles_for
-from ingest.simulator.feed_state import Picture
+from ingest.simulator.feed_state import FeedState
 from ingest.simulator.seats import Desk
 from ingest.simulator.server_client import ServerClient
 
@@ -28,7 +28,7 @@ async def served(incident: int, refusals: dict[int, str], *, leave: frozenset[in
         return httpx.Response(409, json={"code": code}) if code else httpx.Response(201, json={"id": body["force"]})
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://x") as client:
-        await Desk(ServerClient(client, "token"), Picture(), seats=1, seed=SEED, leave=leave)._serve(incident)
+        await Desk(ServerClient(client, "token"), FeedState(), seats=1, seed=SEED, leave=leave)._serve(incident)
     return asked
 
 

@@ -17,7 +17,7 @@ class FeedState:
     forces: dict[int, Body] = field(default_factory=dict)
     fixes: dict[int, tuple[float, float]] = field(default_factory=dict)
 
-    def begin(self, snapshot: Body) -> None:
+    def load_snapshot(self, snapshot: Body) -> None:
         """Start anew from a snapshot."""
         self.cursor = f"{snapshot['epoch']}:{snapshot['pos']}"
         for name in KINDS.values():
@@ -25,7 +25,7 @@ class FeedState:
         fixes = snapshot["fixes"]
         self.fixes = {f: (x, y) for f, x, y in zip(fixes["force"], fixes["lon"], fixes["lat"], strict=True)}
 
-    def receive(self, frame: Body) -> bool:
+    def apply_frame(self, frame: Body) -> bool:
         """Take a frame of the socket in. False when the state is of no use any more."""
         if frame["t"] == "resync":
             self.cursor = None

@@ -26,7 +26,7 @@ async def follow(server: ServerClient, state: FeedState, *, url: str) -> None:
     wait = FIRST_WAIT_S
     while True:
         if state.cursor is None:
-            state.begin(await server.read("/api/snapshot"))
+            state.load_snapshot(await server.read("/api/snapshot"))
         try:
             await _listen(server, state, url=url)
             wait = FIRST_WAIT_S
@@ -54,7 +54,7 @@ async def _listen(server: ServerClient, state: FeedState, *, url: str) -> None:
         server.report_up()
         heard = 0
         async for message in socket:
-            if not state.receive(json.loads(message)):
+            if not state.apply_frame(json.loads(message)):
                 return
             heard += 1
             if heard % FORGET_EVERY == 0:

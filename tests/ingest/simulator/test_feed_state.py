@@ -15,7 +15,7 @@ def begun() -> FeedState:
     state = FeedState()
     fixes = {"force": [7], "lon": [120.6], "lat": [31.1]}
     tasks = [{"id": 1, "version": 1, "force": 7, "active": True}]
-    state.begin(
+    state.load_snapshot(
         {
             "epoch": "e",
             "pos": 4,
@@ -38,7 +38,7 @@ def item(kind: str, body: Body) -> Body:
 
 def test_an_event_counts_when_it_is_newer() -> None:
     state = begun()
-    state.receive(
+    state.apply_frame(
         events(6, item("incident", incident(1, 1, "registered")), item("incident", incident(2, 1, "registered")))
     )
     assert state.incidents[1]["status"] == "assigned"
@@ -48,7 +48,7 @@ def test_an_event_counts_when_it_is_newer() -> None:
 
 def test_a_resync_asks_for_a_snapshot() -> None:
     state = begun()
-    assert state.receive({"t": "resync", "reason": "epoch"}) is False
+    assert state.apply_frame({"t": "resync", "reason": "epoch"}) is False
     assert state.cursor is None
 
 
@@ -56,7 +56,7 @@ def test_what_has_ended_is_forgotten() -> None:
     state = begun()
     assert state.active_tasks().keys() == {7}
     done = {"id": 1, "version": 9, "force": 7, "active": False}
-    state.receive(events(5, item("task", done), item("incident", incident(1, 3, "closed"))))
+    state.apply_frame(events(5, item("task", done), item("incident", incident(1, 3, "closed"))))
     assert state.active_tasks() == {}
     state.forget_ended()
     assert not state.tasks
@@ -65,5 +65,5 @@ def test_what_has_ended_is_forgotten() -> None:
 
 def test_frames_of_other_kinds_change_nothing() -> None:
     state = begun()
-    assert state.receive({"t": "beat", "pos": 9}) is True
+    assert state.apply_frame({"t": "beat", "pos": 9}) is True
     assert state.cursor == "e:4"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import numpy as np
 
 KEEP = 9
-"""Incidents left unserved for the person at the screen: those that wait longest, which stand on top of their queue."""
+"""Incidents left unassigned for the person at the screen: those that wait longest, which stand on top of their queue."""
 PATIENCE = timedelta(minutes=10)
 """What the person has not served by then, the seats serve."""
 WAIT = timedelta(seconds=12)

@@ -47,11 +47,11 @@ class FeedState:
         """The task that each busy force has, by force."""
         return {task["force"]: task for task in self.tasks.values() if task["active"]}
 
-    def unserved(self) -> list[Body]:
+    def unassigned(self) -> list[Body]:
         """Open incidents that nobody was sent to."""
         return [i for i in self.incidents.values() if i["status"] == "registered"]
 
-    def forget_ended(self) -> None:
+    def drop_ended(self) -> None:
         """Drop closed incidents and ended tasks, which nothing here asks for again."""
         self.tasks = {i: task for i, task in self.tasks.items() if task["active"]}
         self.incidents = {i: body for i, body in self.incidents.items() if body["status"] != "closed"}

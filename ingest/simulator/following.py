@@ -10,7 +10,7 @@ from websockets.exceptions import InvalidStatus, WebSocketException
 from ingest.simulator.feed_state import FeedState
 from ingest.simulator.server_client import FIRST_WAIT_S, LONGEST_WAIT_S, RequestRefused, ServerClient
 
-FORGET_EVERY = 500
+DROP_EVERY_FRAMES = 500
 LARGEST_FRAME = 16_000_000
 PATH = "/api/live"
 REFUSALS = frozenset({401, 403, 404})
@@ -57,5 +57,5 @@ async def _listen(server: ServerClient, state: FeedState, *, url: str) -> None:
             if not state.apply_frame(json.loads(message)):
                 return
             heard += 1
-            if heard % FORGET_EVERY == 0:
-                state.forget_ended()
+            if heard % DROP_EVERY_FRAMES == 0:
+                state.drop_ended()

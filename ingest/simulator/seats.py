@@ -29,7 +29,7 @@ class Desk:
         """Serve incidents as they wait, without end."""
         while True:
             now = datetime.now(UTC)
-            queue = [Waiting(i["id"], datetime.fromisoformat(i["registered_at"])) for i in self._state.unserved()]
+            queue = [Waiting(i["id"], datetime.fromisoformat(i["registered_at"])) for i in self._state.unassigned()]
             for incident in taken(queue, now=now, seats=self._seats):
                 await self._serve(incident)
             for task in self._unanswered(now):

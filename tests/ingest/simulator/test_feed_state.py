@@ -42,7 +42,7 @@ def test_an_event_counts_when_it_is_newer() -> None:
         events(6, item("incident", incident(1, 1, "registered")), item("incident", incident(2, 1, "registered")))
     )
     assert state.incidents[1]["status"] == "assigned"
-    assert [i["id"] for i in state.unserved()] == [2]
+    assert [i["id"] for i in state.unassigned()] == [2]
     assert state.cursor == "e:6"
 
 
@@ -58,7 +58,7 @@ def test_what_has_ended_is_forgotten() -> None:
     done = {"id": 1, "version": 9, "force": 7, "active": False}
     state.apply_frame(events(5, item("task", done), item("incident", incident(1, 3, "closed"))))
     assert state.active_tasks() == {}
-    state.forget_ended()
+    state.drop_ended()
     assert not state.tasks
     assert not state.incidents
 

@@ -18,8 +18,8 @@ from ingest.simulator.patrolling import Fleet, Manner, patrol
 from ingest.simulator.rates import Arrival, arrivals_from
 from ingest.simulator.reports import Reporter
 from ingest.simulator.seats import Desk
+from ingest.simulator.sending import records, tell, tell_history
 from ingest.simulator.server_client import OnTrouble, ServerClient
-from ingest.simulator.telling import records, tell, tell_history
 from ingest.simulator.terms import TrafficTerms
 
 TIMEOUT_S = 30.0

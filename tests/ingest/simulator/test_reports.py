@@ -8,7 +8,7 @@ from api.keeping.commands.simulate import traffic_of
 from ingest.simulator.grounds import Grounds, Spot
 from ingest.simulator.rates import arrivals_of
 from ingest.simulator.reports import TOLD_TWICE, Body, Reporter
-from ingest.simulator.telling import records
+from ingest.simulator.sending import records
 from tests.worlds import PACK
 
 SEED = 11

@@ -18,7 +18,7 @@ from ingest.simulator.patrolling import Fleet, Manner, patrol
 from ingest.simulator.rates import Arrival, arrivals_from
 from ingest.simulator.reports import Reporter
 from ingest.simulator.seats import Desk
-from ingest.simulator.sending import records, tell, tell_history
+from ingest.simulator.sending import records, send_history, send_live
 from ingest.simulator.server_client import OnTrouble, ServerClient
 from ingest.simulator.terms import TrafficTerms
 
@@ -87,7 +87,7 @@ async def _send_history(plan: Simulation, source: ServerClient, grounds: Grounds
         now = plan.now()
         past = Reporter(plan.traffic, grounds, seed=plan.seed)
         bodies = records(past, plan.traffic, zone=plan.zone, days=plan.history_days, now=now, seed=plan.seed)
-        sent = await tell_history(source, bodies)
+        sent = await send_history(source, bodies)
         log.info("simulator.history_sent", records=sent, seconds=(plan.now() - now).total_seconds())
 
 
@@ -102,7 +102,7 @@ async def _go_on(
     async with asyncio.TaskGroup() as parts:
         parts.create_task(follow(gateway, state, url=plan.url))
         parts.create_task(patrol(gateway, fleet))
-        parts.create_task(tell(source, reporter, arrivals, start=start, speed=plan.speed))
+        parts.create_task(send_live(source, reporter, arrivals, start=start, speed=plan.speed))
         if plan.tokens.operator and plan.seats:
             server = ServerClient(client, plan.tokens.operator, on_trouble=plan.on_trouble)
             desk = Desk(server, state, seats=plan.seats, seed=plan.seed, leave=plan.leave)

@@ -42,7 +42,7 @@ def batches(bodies: Iterable[Body], size: int) -> Iterator[bytes]:
         yield b"\n".join(orjson.dumps(body) for body in chunk) + b"\n"
 
 
-async def tell_history(server: ServerClient, bodies: Iterable[Body]) -> int:
+async def send_history(server: ServerClient, bodies: Iterable[Body]) -> int:
     """Send records of the past; how many there were. Those that are known stay as they are. Raises RequestRefused."""
     sent = 0
     for batch in batches(bodies, BATCH):
@@ -53,7 +53,7 @@ async def tell_history(server: ServerClient, bodies: Iterable[Body]) -> int:
     return sent
 
 
-async def tell(
+async def send_live(
     server: ServerClient, reporter: Reporter, arrivals: Iterable[Arrival], *, start: datetime, speed: float
 ) -> None:
     """Send the reports of the day, which began at `start` (its own time) and goes `speed` times as fast as ours."""

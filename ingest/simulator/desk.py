@@ -25,7 +25,7 @@ class Waiting:
     registered_at: datetime
 
 
-def taken(queue: Iterable[Waiting], *, now: datetime, seats: int) -> list[int]:
+def incidents_to_serve(queue: Iterable[Waiting], *, now: datetime, seats: int) -> list[int]:
     """The incidents that the other seats serve now: not the ones on top of the queue, which the person is looking at,
     unless those have been left for long; and no other before it has waited a while.
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
-from ingest.simulator.desk import Waiting, roles_for, taken
+from ingest.simulator.desk import Waiting, incidents_to_serve, roles_for
 from ingest.simulator.feed_state import FeedState
 from ingest.simulator.server_client import ServerClient
 
@@ -30,7 +30,7 @@ class Desk:
         while True:
             now = datetime.now(UTC)
             queue = [Waiting(i["id"], datetime.fromisoformat(i["registered_at"])) for i in self._state.unassigned()]
-            for incident in taken(queue, now=now, seats=self._seats):
+            for incident in incidents_to_serve(queue, now=now, seats=self._seats):
                 await self._serve(incident)
             for task in self._unanswered(now):
                 await self._door.send("POST", f"/api/tasks/{task}/recall", json={"reason": "unanswered"})

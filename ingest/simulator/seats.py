@@ -11,8 +11,8 @@ from ingest.simulator.server_client import ServerClient
 
 EVERY_S = 2.0
 CANDIDATES = 5
-PATIENCE = timedelta(seconds=20)
-PASSED_OVER = frozenset({"force.busy", "force.off_duty"})
+RECALL_AFTER = timedelta(seconds=20)
+UNAVAILABLE = frozenset({"force.busy", "force.off_duty"})
 """Refusals after which the next candidate is tried."""
 
 
@@ -55,11 +55,11 @@ class Desk:
             if sent.status_code == HTTPStatus.CREATED:
                 self._sent.add(sent.json()["id"])
                 return True
-            if sent.is_error and sent.json().get("code") not in PASSED_OVER:
+            if sent.is_error and sent.json().get("code") not in UNAVAILABLE:
                 return False
         return False
 
     def _unanswered(self, now: datetime) -> list[int]:
         """Tasks of these seats whose force has not answered, some time after its operator was warned."""
         silent = [task for i in self._sent if (task := self._state.tasks.get(i)) and task["status"] == "assigned"]
-        return [task["id"] for task in silent if now - datetime.fromisoformat(task["answer_due_at"]) > PATIENCE]
+        return [task["id"] for task in silent if now - datetime.fromisoformat(task["answer_due_at"]) > RECALL_AFTER]

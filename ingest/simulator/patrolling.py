@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from ingest.simulator.duty import Plan, next_step, plan
 from ingest.simulator.feed_state import Body, FeedState
 from ingest.simulator.grounds import shifted
 from ingest.simulator.server_client import ServerClient
+from ingest.simulator.task_plan import Plan, next_step, plan
 from ingest.simulator.walking import Walker
 
 TICK_S = 0.5

@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from ingest.simulator.duty import Answer, Plan, next_step, plan
+from ingest.simulator.task_plan import Answer, Plan, next_step, plan
 
 PLANS = [plan(np.random.default_rng(i), speed=60) for i in range(3000)]
 WILLING = Plan(Answer.ACCEPTS, answers_s=5, departs_s=3, works_s=20, reason="")

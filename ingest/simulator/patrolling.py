@@ -11,7 +11,7 @@ import numpy as np
 from ingest.simulator.feed_state import Body, FeedState
 from ingest.simulator.grounds import shifted
 from ingest.simulator.server_client import ServerClient
-from ingest.simulator.task_plan import Plan, next_step, plan
+from ingest.simulator.task_plan import TaskPlan, draw_plan, next_step
 from ingest.simulator.walking import Walker
 
 TICK_S = 0.5
@@ -46,7 +46,7 @@ class Runner:
     task: int | None = None
     status: str = ""
     since: float = 0.0
-    plan: Plan | None = None
+    plan: TaskPlan | None = None
     stepped: str = ""
 
 
@@ -96,7 +96,7 @@ class Fleet:
             return
         if number != runner.task:
             draw = np.random.default_rng([self.manner.seed, PLANS, number or 0])
-            runner.plan = plan(draw, speed=self.manner.speed) if task else None
+            runner.plan = draw_plan(draw, speed=self.manner.speed) if task else None
             runner.walker.stay()
         runner.task, runner.status, runner.since = number, status, now
         incident = self.state.incidents.get(task["incident"]) if task else None

@@ -19,7 +19,7 @@ class Answer(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class TaskPlan:
     """Seconds (of real time) that a force takes: to answer, to get going, and for the work once there."""
 
     answer: Answer
@@ -29,12 +29,12 @@ class Plan:
     reason: str
 
 
-def plan(rng: np.random.Generator, *, speed: float) -> Plan:
+def draw_plan(rng: np.random.Generator, *, speed: float) -> TaskPlan:
     """Draw a plan. Work shortens with the speed of the day; answering is a person's, and stays visible."""
     draw = rng.random()
     answer = Answer.DECLINES if draw < DECLINES else Answer.SILENT if draw < DECLINES + IS_SILENT else Answer.ACCEPTS
     work = float(rng.lognormal(np.log(WORK_MINUTES), WORK_SIGMA)) * 60
-    return Plan(
+    return TaskPlan(
         answer=answer,
         answers_s=float(rng.uniform(4, 20)),
         departs_s=float(rng.uniform(2, 8)),
@@ -43,7 +43,7 @@ def plan(rng: np.random.Generator, *, speed: float) -> Plan:
     )
 
 
-def next_step(plan: Plan, status: str, *, since_s: float, is_there: bool) -> str | None:
+def next_step(plan: TaskPlan, status: str, *, since_s: float, is_there: bool) -> str | None:
     """The step that is due now, as the HTTP interface names it, or None. `since_s`: since the task has its status."""
     if status == "assigned":
         return plan.answer.value if plan.answer is not Answer.SILENT and since_s >= plan.answers_s else None

@@ -4,10 +4,10 @@ from collections import Counter
 
 import numpy as np
 
-from ingest.simulator.task_plan import Answer, Plan, next_step, plan
+from ingest.simulator.task_plan import Answer, TaskPlan, draw_plan, next_step
 
-PLANS = [plan(np.random.default_rng(i), speed=60) for i in range(3000)]
-WILLING = Plan(Answer.ACCEPTS, answers_s=5, departs_s=3, works_s=20, reason="")
+PLANS = [draw_plan(np.random.default_rng(i), speed=60) for i in range(3000)]
+WILLING = TaskPlan(Answer.ACCEPTS, answers_s=5, departs_s=3, works_s=20, reason="")
 
 
 def test_most_accept_a_few_decline_and_a_few_say_nothing() -> None:
@@ -34,6 +34,6 @@ def test_a_silent_force_never_answers() -> None:
 
 
 def test_work_is_shorter_on_a_faster_day() -> None:
-    slow, fast = (plan(np.random.default_rng(1), speed=speed) for speed in (1, 60))
+    slow, fast = (draw_plan(np.random.default_rng(1), speed=speed) for speed in (1, 60))
     assert slow.works_s > 20 * fast.works_s
     assert slow.answers_s == fast.answers_s

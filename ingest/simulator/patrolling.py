@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ingest.simulator.feed_state import Body, FeedState
-from ingest.simulator.grounds import shifted
+from ingest.simulator.locations import shifted
 from ingest.simulator.server_client import ServerClient
 from ingest.simulator.task_plan import TaskPlan, draw_plan, next_step
 from ingest.simulator.walking import Walker

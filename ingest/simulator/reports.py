@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ingest.simulator.grounds import Grounds, shifted
+from ingest.simulator.locations import Grounds, shifted
 from ingest.simulator.rates import Arrival
 from ingest.simulator.terms import TrafficTerms
 

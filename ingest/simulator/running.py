@@ -13,7 +13,7 @@ from scipy.spatial import KDTree
 
 from ingest.simulator.feed_state import Body, FeedState
 from ingest.simulator.following import follow
-from ingest.simulator.grounds import METRES_PER_DEGREE, Grounds, Spot
+from ingest.simulator.locations import METRES_PER_DEGREE, Grounds, Spot
 from ingest.simulator.patrolling import Fleet, Manner, patrol
 from ingest.simulator.rates import Arrival, arrivals_from
 from ingest.simulator.reports import Reporter

@@ -5,7 +5,7 @@ from math import atan2, cos, degrees, hypot, pi, sin
 
 import numpy as np
 
-from ingest.simulator.grounds import metres_between, shifted
+from ingest.simulator.locations import metres_between, shifted
 
 FASTEST_KMH = 180.0
 """Faster and the server would take a fix for a teleport, which it flags from 200 km/h on."""

@@ -19,7 +19,7 @@ from geo.datum import Datum
 from ingest.files.mapping import Options
 from ingest.replay.recording import Times, fixes_of, reports_of
 from ingest.replay.sending import Target, send_fixes, send_reports
-from ingest.simulator.grounds import Grounds, Spot
+from ingest.simulator.locations import Grounds, Spot
 from ingest.simulator.running import Simulation, Tokens, day_of, run
 from tests.ingest.files.making import rows_of, written
 from tests.worlds import LAT, LON, PACK, Clock, World

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from ingest.simulator.feed_state import FeedState
-from ingest.simulator.grounds import metres_between
+from ingest.simulator.locations import metres_between
 from ingest.simulator.patrolling import BUSY_EVERY_S, IDLE_EVERY_S, TICK_S, Fleet, Manner
 
 Body = dict[str, Any]

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from api.http.wire.incidents import IncidentIn
 from api.keeping.commands.simulate import traffic_of
-from ingest.simulator.grounds import Grounds, Spot
+from ingest.simulator.locations import Grounds, Spot
 from ingest.simulator.rates import arrivals_of
 from ingest.simulator.reports import TOLD_TWICE, Body, Reporter
 from ingest.simulator.sending import records

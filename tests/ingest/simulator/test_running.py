@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from ingest.simulator.grounds import Grounds
+from ingest.simulator.locations import Grounds
 from ingest.simulator.running import spots_of
 from tests.worlds import NOW
 

@@ -6,7 +6,7 @@ from math import hypot
 import numpy as np
 import pytest
 
-from ingest.simulator.grounds import metres_between, shifted
+from ingest.simulator.locations import metres_between, shifted
 from ingest.simulator.walking import FASTEST_KMH, STROLL_M, Walker
 
 HOME = (120.6, 31.1)

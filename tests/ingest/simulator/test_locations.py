@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from ingest.simulator.grounds import HOT_SHARE, Grounds, Spot, metres_between, shifted
+from ingest.simulator.locations import HOT_SHARE, Grounds, Spot, metres_between, shifted
 
 AT = datetime(2026, 3, 2, 2, tzinfo=UTC)
 SPOTS = [Spot(120.0 + i / 20, 31.0, spread_m=80, weight=4.0 if i == 0 else 1.0) for i in range(40)]

@@ -25,7 +25,7 @@ class Spot:
     weight: float
 
 
-class Grounds:
+class IncidentLocations:
     """Draws places of incidents: by weight, save a share that falls at the hot spots of the hour.
 
     Two spots flare up every half day and last a day and a half, so that some are new, some persist and some fade.

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ingest.simulator.locations import Grounds, shifted
+from ingest.simulator.locations import IncidentLocations, shifted
 from ingest.simulator.rates import Arrival
 from ingest.simulator.terms import TrafficTerms
 
@@ -22,8 +22,8 @@ Body = dict[str, Any]
 class Reporter:
     """Turns arrivals into reports. The same arrival gives the same report, whenever and however often it is made."""
 
-    def __init__(self, words: TrafficTerms, grounds: Grounds, *, seed: int, run: str = "") -> None:
-        self._words, self._grounds, self._seed, self._run = words, grounds, seed, run
+    def __init__(self, words: TrafficTerms, locations: IncidentLocations, *, seed: int, run: str = "") -> None:
+        self._words, self._locations, self._seed, self._run = words, locations, seed, run
 
     def report(self, arrival: Arrival, *, occurred_at: datetime) -> list[Body]:
         """The reports of one incident: one, or now and then a second from another source that tells the same."""
@@ -43,7 +43,7 @@ class Reporter:
         return {**self.report(arrival, occurred_at=arrival.at)[0], "closed_at": closed.isoformat()}
 
     def _first(self, arrival: Arrival, occurred_at: datetime, rng: np.random.Generator) -> Body:
-        lon, lat = self._grounds.draw(arrival.at, rng)
+        lon, lat = self._locations.draw(arrival.at, rng)
         source = _by_share(self._words.source_shares, rng)
         title = _one_of(self._words.titles(arrival.category), rng) or arrival.category
         return {

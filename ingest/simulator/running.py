@@ -13,7 +13,7 @@ from scipy.spatial import KDTree
 
 from ingest.simulator.feed_state import Body, FeedState
 from ingest.simulator.following import follow
-from ingest.simulator.locations import METRES_PER_DEGREE, Grounds, Spot
+from ingest.simulator.locations import METRES_PER_DEGREE, IncidentLocations, Spot
 from ingest.simulator.patrolling import Fleet, Manner, patrol
 from ingest.simulator.rates import Arrival, arrivals_from
 from ingest.simulator.reports import Reporter
@@ -76,27 +76,31 @@ async def run(plan: Simulation) -> None:
             ServerClient(client, t, on_trouble=plan.on_trouble) for t in (plan.tokens.source, plan.tokens.gateway)
         )
         found = await gateway.read("/api/divisions", {"levels": plan.leaf})
-        grounds = Grounds(spots_of(found["items"]), seed=plan.seed)
-        await _send_history(plan, source, grounds)
+        locations = IncidentLocations(spots_of(found["items"]), seed=plan.seed)
+        await _send_history(plan, source, locations)
         if plan.live:
-            await _go_on(plan, client, source, gateway, grounds)
+            await _go_on(plan, client, source, gateway, locations)
 
 
-async def _send_history(plan: Simulation, source: ServerClient, grounds: Grounds) -> None:
+async def _send_history(plan: Simulation, source: ServerClient, locations: IncidentLocations) -> None:
     if plan.history_days:
         now = plan.now()
-        past = Reporter(plan.traffic, grounds, seed=plan.seed)
+        past = Reporter(plan.traffic, locations, seed=plan.seed)
         bodies = records(past, plan.traffic, zone=plan.zone, days=plan.history_days, now=now, seed=plan.seed)
         sent = await send_history(source, bodies)
         log.info("simulator.history_sent", records=sent, seconds=(plan.now() - now).total_seconds())
 
 
 async def _go_on(
-    plan: Simulation, client: httpx.AsyncClient, source: ServerClient, gateway: ServerClient, grounds: Grounds
+    plan: Simulation,
+    client: httpx.AsyncClient,
+    source: ServerClient,
+    gateway: ServerClient,
+    locations: IncidentLocations,
 ) -> None:
     state = FeedState()
     start = day_begins(plan.now(), plan.zone, speed=plan.speed)
-    reporter, arrivals = day_of(plan, grounds, start=start)
+    reporter, arrivals = day_of(plan, locations, start=start)
     manner = Manner(kmh=dict(plan.kmh), speed=plan.speed, seed=plan.seed, leave=plan.leave)
     fleet = Fleet(state, manner, np.random.default_rng(plan.seed))
     async with asyncio.TaskGroup() as parts:
@@ -109,10 +113,10 @@ async def _go_on(
             parts.create_task(desk.work())
 
 
-def day_of(plan: Simulation, grounds: Grounds, *, start: datetime) -> tuple[Reporter, Iterator[Arrival]]:
+def day_of(plan: Simulation, locations: IncidentLocations, *, start: datetime) -> tuple[Reporter, Iterator[Arrival]]:
     """Who tells of the live day, and what happens in it from `start` on. Another run is another day."""
     seed = plan.seed + plan.run
-    reporter = Reporter(plan.traffic, grounds, seed=seed, run=f"{plan.run:x}-")
+    reporter = Reporter(plan.traffic, locations, seed=seed, run=f"{plan.run:x}-")
     return reporter, arrivals_from(plan.traffic, start, zone=plan.zone, seed=seed)
 
 

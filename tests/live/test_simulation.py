@@ -19,7 +19,7 @@ from geo.datum import Datum
 from ingest.files.mapping import Options
 from ingest.replay.recording import Times, fixes_of, reports_of
 from ingest.replay.sending import Target, send_fixes, send_reports
-from ingest.simulator.locations import Grounds, Spot
+from ingest.simulator.locations import IncidentLocations, Spot
 from ingest.simulator.running import Simulation, Tokens, day_of, run
 from tests.ingest.files.making import rows_of, written
 from tests.worlds import LAT, LON, PACK, Clock, World
@@ -76,7 +76,7 @@ async def until(client: httpx.AsyncClient, seen: Callable[[dict[str, Any]], bool
 
 
 def test_two_runs_of_a_day_do_not_tell_the_same(world: World) -> None:
-    spots = Grounds([Spot(LON, LAT, spread_m=500, weight=1)], seed=7)
+    spots = IncidentLocations([Spot(LON, LAT, spread_m=500, weight=1)], seed=7)
     days = [day_of(simulation(world, 0, run=run), spots, start=datetime(2026, 3, 2, tzinfo=UTC)) for run in (1, 2, 2)]
     told = [
         [reporter.report(arrival, occurred_at=arrival.at)[0] for arrival in islice(arrivals, 50)]

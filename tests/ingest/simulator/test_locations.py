@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from ingest.simulator.locations import HOT_SHARE, Grounds, Spot, metres_between, shifted
+from ingest.simulator.locations import HOT_SHARE, IncidentLocations, Spot, metres_between, shifted
 
 AT = datetime(2026, 3, 2, 2, tzinfo=UTC)
 SPOTS = [Spot(120.0 + i / 20, 31.0, spread_m=80, weight=4.0 if i == 0 else 1.0) for i in range(40)]
@@ -17,20 +17,20 @@ def nearest(lon: float) -> int:
 
 
 def test_heavier_ground_has_more_incidents() -> None:
-    grounds, rng = Grounds(SPOTS, seed=1), np.random.default_rng(1)
+    locations, rng = IncidentLocations(SPOTS, seed=1), np.random.default_rng(1)
     days = [AT + timedelta(days=2 * i) for i in range(200)]
-    found = Counter(nearest(grounds.draw(at, rng)[0]) for at in days for _ in range(20))
+    found = Counter(nearest(locations.draw(at, rng)[0]) for at in days for _ in range(20))
     others = np.mean([found[i] for i in range(1, len(SPOTS))])
     assert found[0] / others == pytest.approx(4, rel=0.3)
 
 
 def test_hot_spots_gather_incidents_and_move_on() -> None:
-    grounds, rng = Grounds(SPOTS, seed=1), np.random.default_rng(1)
-    hot = {nearest(spot.lon) for spot in grounds.hot(AT)}
-    found = Counter(nearest(grounds.draw(AT, rng)[0]) for _ in range(2000))
+    locations, rng = IncidentLocations(SPOTS, seed=1), np.random.default_rng(1)
+    hot = {nearest(spot.lon) for spot in locations.hot(AT)}
+    found = Counter(nearest(locations.draw(AT, rng)[0]) for _ in range(2000))
     assert sum(found[i] for i in hot) / 2000 > HOT_SHARE
-    assert grounds.hot(AT) == grounds.hot(AT + timedelta(minutes=1))
-    assert {s.lon for s in grounds.hot(AT)} != {s.lon for s in grounds.hot(AT + timedelta(days=2))}
+    assert locations.hot(AT) == locations.hot(AT + timedelta(minutes=1))
+    assert {s.lon for s in locations.hot(AT)} != {s.lon for s in locations.hot(AT + timedelta(days=2))}
 
 
 def test_metres_and_degrees_go_there_and_back() -> None:

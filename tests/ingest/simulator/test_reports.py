@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from api.http.wire.incidents import IncidentIn
 from api.keeping.commands.simulate import traffic_of
-from ingest.simulator.locations import Grounds, Spot
+from ingest.simulator.locations import IncidentLocations, Spot
 from ingest.simulator.rates import arrivals_of
 from ingest.simulator.reports import TOLD_TWICE, Body, Reporter
 from ingest.simulator.sending import records
@@ -19,7 +19,7 @@ ARRIVALS = [a for day in range(6) for a in arrivals_of(TRAFFIC, date(2026, 3, 2 
 
 
 def reporter(run: str = "") -> Reporter:
-    return Reporter(TRAFFIC, Grounds(SPOTS, seed=SEED), seed=SEED, run=run)
+    return Reporter(TRAFFIC, IncidentLocations(SPOTS, seed=SEED), seed=SEED, run=run)
 
 
 def reports() -> list[list[Body]]:

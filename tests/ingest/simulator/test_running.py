@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from ingest.simulator.locations import Grounds
+from ingest.simulator.locations import IncidentLocations
 from ingest.simulator.running import spots_of
 from tests.worlds import NOW
 
@@ -21,6 +21,6 @@ def test_more_incidents_come_from_where_more_people_live() -> None:
 
 
 def test_they_fall_by_weight_and_not_by_area() -> None:
-    grounds, rng = Grounds(spots_of(DIVISIONS[:2]), seed=1), np.random.default_rng(1)
-    found = Counter(round(grounds.draw(NOW, rng)[0], 1) for _ in range(4000))
+    locations, rng = IncidentLocations(spots_of(DIVISIONS[:2]), seed=1), np.random.default_rng(1)
+    found = Counter(round(locations.draw(NOW, rng)[0], 1) for _ in range(4000))
     assert found[120.7] > 3 * found[120.6]

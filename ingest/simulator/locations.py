@@ -37,7 +37,7 @@ class IncidentLocations:
         self._until = np.cumsum([spot.weight for spot in spots], dtype=float)
         self._hot: dict[int, list[Spot]] = {}
 
-    def hot(self, at: datetime) -> list[Spot]:
+    def hot_spots(self, at: datetime) -> list[Spot]:
         """The spots that trouble gathers at, at a time."""
         slot = int(at.timestamp() // (SLOT_HOURS * 3600))
         return [spot for born in range(slot - LIFE_SLOTS + 1, slot + 1) for spot in self._born(born)]
@@ -54,7 +54,7 @@ class IncidentLocations:
     def draw(self, at: datetime, rng: np.random.Generator) -> tuple[float, float]:
         """Longitude and latitude of an incident that comes in at a time."""
         if rng.random() < HOT_SHARE:
-            hot = self.hot(at)
+            hot = self.hot_spots(at)
             return _near(hot[int(rng.integers(len(hot)))], HOT_SPREAD_M, rng)
         spot = self._by_weight(rng)
         return _near(spot, spot.spread_m, rng)

@@ -26,11 +26,11 @@ def test_heavier_ground_has_more_incidents() -> None:
 
 def test_hot_spots_gather_incidents_and_move_on() -> None:
     locations, rng = IncidentLocations(SPOTS, seed=1), np.random.default_rng(1)
-    hot = {nearest(spot.lon) for spot in locations.hot(AT)}
+    hot = {nearest(spot.lon) for spot in locations.hot_spots(AT)}
     found = Counter(nearest(locations.draw(AT, rng)[0]) for _ in range(2000))
     assert sum(found[i] for i in hot) / 2000 > HOT_SHARE
-    assert locations.hot(AT) == locations.hot(AT + timedelta(minutes=1))
-    assert {s.lon for s in locations.hot(AT)} != {s.lon for s in locations.hot(AT + timedelta(days=2))}
+    assert locations.hot_spots(AT) == locations.hot_spots(AT + timedelta(minutes=1))
+    assert {s.lon for s in locations.hot_spots(AT)} != {s.lon for s in locations.hot_spots(AT + timedelta(days=2))}
 
 
 def test_metres_and_degrees_go_there_and_back() -> None:

@@ -24,7 +24,7 @@ PLANS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Manner:
+class Movement:
     """How forces move here: km/h by mode, the speed of the day, and those that people themselves move."""
 
     kmh: dict[str, float]
@@ -55,7 +55,7 @@ class Fleet:
     """All forces that are simulated. `tick` moves them on and answers the fixes and steps that are due."""
 
     state: FeedState
-    manner: Manner
+    movement: Movement
     rng: np.random.Generator
     runners: dict[int, Runner] = field(default_factory=dict)
 
@@ -78,7 +78,9 @@ class Fleet:
     def _muster(self, now: float) -> None:
         """Take on forces that are new on duty, let go of those that left it."""
         on_duty = {
-            i: force for i, force in self.state.forces.items() if force["duty"] != "off" and i not in self.manner.leave
+            i: force
+            for i, force in self.state.forces.items()
+            if force["duty"] != "off" and i not in self.movement.leave
         }
         for gone in self.runners.keys() - on_duty.keys():
             del self.runners[gone]
@@ -95,8 +97,8 @@ class Fleet:
         if (number, status) == (runner.task, runner.status):
             return
         if number != runner.task:
-            draw = np.random.default_rng([self.manner.seed, PLANS, number or 0])
-            runner.plan = draw_plan(draw, speed=self.manner.speed) if task else None
+            draw = np.random.default_rng([self.movement.seed, PLANS, number or 0])
+            runner.plan = draw_plan(draw, speed=self.movement.speed) if task else None
             runner.walker.stay()
         runner.task, runner.status, runner.since = number, status, now
         incident = self.state.incidents.get(task["incident"]) if task else None
@@ -107,9 +109,9 @@ class Fleet:
     def _move(self, runner: Runner, task: Body | None, now: float) -> None:
         seconds, runner.moved = now - runner.moved, now
         if task is None:
-            runner.walker.idle(seconds, self.rng, kmh=self.manner.travel_kmh(runner.walker.mode))
+            runner.walker.idle(seconds, self.rng, kmh=self.movement.travel_kmh(runner.walker.mode))
         elif task["status"] == "departed":
-            runner.walker.move(seconds, kmh=self.manner.travel_kmh(runner.walker.mode))
+            runner.walker.move(seconds, kmh=self.movement.travel_kmh(runner.walker.mode))
         else:
             runner.walker.stay()
         runner.due = now + (IDLE_EVERY_S if task is None else BUSY_EVERY_S)

@@ -14,7 +14,7 @@ from scipy.spatial import KDTree
 from ingest.simulator.feed_state import Body, FeedState
 from ingest.simulator.following import follow
 from ingest.simulator.locations import METRES_PER_DEGREE, IncidentLocations, Spot
-from ingest.simulator.patrolling import Fleet, Manner, patrol
+from ingest.simulator.patrolling import Fleet, Movement, patrol
 from ingest.simulator.rates import Arrival, arrivals_from
 from ingest.simulator.reports import Reporter
 from ingest.simulator.seats import Desk
@@ -101,8 +101,8 @@ async def _go_on(
     state = FeedState()
     start = day_begins(plan.now(), plan.zone, speed=plan.speed)
     reporter, arrivals = day_of(plan, locations, start=start)
-    manner = Manner(kmh=dict(plan.kmh), speed=plan.speed, seed=plan.seed, leave=plan.leave)
-    fleet = Fleet(state, manner, np.random.default_rng(plan.seed))
+    movement = Movement(kmh=dict(plan.kmh), speed=plan.speed, seed=plan.seed, leave=plan.leave)
+    fleet = Fleet(state, movement, np.random.default_rng(plan.seed))
     async with asyncio.TaskGroup() as parts:
         parts.create_task(follow(gateway, state, url=plan.url))
         parts.create_task(patrol(gateway, fleet))

@@ -9,7 +9,7 @@ import numpy as np
 
 from ingest.simulator.feed_state import FeedState
 from ingest.simulator.locations import metres_between
-from ingest.simulator.patrolling import BUSY_EVERY_S, IDLE_EVERY_S, TICK_S, Fleet, Manner
+from ingest.simulator.patrolling import BUSY_EVERY_S, IDLE_EVERY_S, TICK_S, Fleet, Movement
 
 Body = dict[str, Any]
 START = datetime(2026, 3, 2, 2, tzinfo=UTC)
@@ -22,8 +22,8 @@ def force(number: int, duty: str = "on") -> Body:
 
 def fleet(forces: list[Body], *, leave: frozenset[int] = frozenset()) -> Fleet:
     state = FeedState(incidents={1: dict(MATTER)}, forces={f["id"]: f for f in forces})
-    manner = Manner(kmh={"ebike": 18.0}, speed=60.0, seed=2, leave=leave)
-    return Fleet(state, manner, np.random.default_rng(1))
+    movement = Movement(kmh={"ebike": 18.0}, speed=60.0, seed=2, leave=leave)
+    return Fleet(state, movement, np.random.default_rng(1))
 
 
 def run(moved: Fleet, seconds: float, *, begin: float = 0.0) -> tuple[list[Body], list[tuple[int, str, Body]]]:

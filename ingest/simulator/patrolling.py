@@ -30,7 +30,7 @@ class Movement:
     kmh: dict[str, float]
     speed: float
     seed: int
-    leave: frozenset[int] = frozenset()
+    manual_forces: frozenset[int] = frozenset()
 
     def travel_kmh(self, mode: str) -> float:
         return self.kmh.get(mode, DEFAULT_KMH) * min(max(self.speed, 1.0), FASTEST_FACTOR)
@@ -80,7 +80,7 @@ class Fleet:
         on_duty = {
             i: force
             for i, force in self.state.forces.items()
-            if force["duty"] != "off" and i not in self.movement.leave
+            if force["duty"] != "off" and i not in self.movement.manual_forces
         }
         for gone in self.runners.keys() - on_duty.keys():
             del self.runners[gone]

@@ -41,7 +41,7 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What to simulate. `leave`: forces that people move. Without an operator's token nobody sits at the seats.
+    """What to simulate. `manual_forces`: forces that people move. Without an operator's token nobody sits at the seats.
 
     The past is the same for one `seed`; what is live is the same for one `seed` and one `run`. A second run of a day
     that another has told would tell it word for word, and every incident of it would be a likely duplicate.
@@ -59,7 +59,7 @@ class Simulation:
     run: int
     history_days: int = 0
     seats: int = 0
-    leave: frozenset[int] = frozenset()
+    manual_forces: frozenset[int] = frozenset()
     live: bool = True
     on_trouble: OnTrouble = lambda _: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -101,7 +101,7 @@ async def _go_on(
     state = FeedState()
     start = day_begins(plan.now(), plan.zone, speed=plan.speed)
     reporter, arrivals = day_of(plan, locations, start=start)
-    movement = Movement(kmh=dict(plan.kmh), speed=plan.speed, seed=plan.seed, leave=plan.leave)
+    movement = Movement(kmh=dict(plan.kmh), speed=plan.speed, seed=plan.seed, manual_forces=plan.manual_forces)
     fleet = Fleet(state, movement, np.random.default_rng(plan.seed))
     async with asyncio.TaskGroup() as parts:
         parts.create_task(follow(gateway, state, url=plan.url))
@@ -109,7 +109,7 @@ async def _go_on(
         parts.create_task(send_live(source, reporter, arrivals, start=start, speed=plan.speed))
         if plan.tokens.operator and plan.seats:
             server = ServerClient(client, plan.tokens.operator, on_trouble=plan.on_trouble)
-            desk = Desk(server, state, seats=plan.seats, seed=plan.seed, leave=plan.leave)
+            desk = Desk(server, state, seats=plan.seats, seed=plan.seed, manual_forces=plan.manual_forces)
             parts.create_task(desk.work())
 
 

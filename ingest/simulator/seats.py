@@ -20,9 +20,21 @@ class Desk:
     """The seats' common desk. `sent` remembers whom they sent, since only those tasks are theirs to recall."""
 
     def __init__(
-        self, server: ServerClient, state: FeedState, *, seats: int, seed: int = 0, leave: frozenset[int] = frozenset()
+        self,
+        server: ServerClient,
+        state: FeedState,
+        *,
+        seats: int,
+        seed: int = 0,
+        manual_forces: frozenset[int] = frozenset(),
     ) -> None:
-        self._door, self._state, self._seats, self._seed, self._leave = server, state, seats, seed, leave
+        self._door, self._state, self._seats, self._seed, self._manual_forces = (
+            server,
+            state,
+            seats,
+            seed,
+            manual_forces,
+        )
         self._sent: set[int] = set()
 
     async def work(self) -> None:
@@ -42,7 +54,7 @@ class Desk:
         answer = await self._door.send("GET", f"/api/incidents/{incident}/candidates", params={"limit": CANDIDATES})
         if answer.is_error:
             return
-        forces = iter([c["force"] for c in answer.json()["candidates"] if c["force"] not in self._leave])
+        forces = iter([c["force"] for c in answer.json()["candidates"] if c["force"] not in self._manual_forces])
         for role in roles_for(incident, seed=self._seed):
             if not await self._send_first(incident, role, forces):
                 return

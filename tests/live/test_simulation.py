@@ -47,7 +47,12 @@ def clock() -> Clock:
 
 def simulation(world: World, port: int, **changes: Any) -> Simulation:
     tokens = Tokens(world.tokens["source"], world.tokens["gateway"], world.tokens["operator"])
-    usual: dict[str, Any] = {"speed": 1000.0, "seats": 3, "leave": frozenset({world.forces["patrol_west"]}), "run": 1}
+    usual: dict[str, Any] = {
+        "speed": 1000.0,
+        "seats": 3,
+        "manual_forces": frozenset({world.forces["patrol_west"]}),
+        "run": 1,
+    }
     return Simulation(
         url=f"http://127.0.0.1:{port}",
         tokens=tokens,

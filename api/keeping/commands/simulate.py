@@ -72,7 +72,7 @@ def simulate(
         run=int(time.time()),
         history_days=history_days,
         seats=seats,
-        leave=frozenset(leave or ()),
+        manual_forces=frozenset(leave or ()),
         live=not once,
         on_trouble=print_trouble,
     )

@@ -20,9 +20,9 @@ def force(number: int, duty: str = "on") -> Body:
     return {"id": number, "duty": duty, "mode": "ebike", "home_lon": 120.6, "home_lat": 31.1}
 
 
-def fleet(forces: list[Body], *, leave: frozenset[int] = frozenset()) -> Fleet:
+def fleet(forces: list[Body], *, manual_forces: frozenset[int] = frozenset()) -> Fleet:
     state = FeedState(incidents={1: dict(MATTER)}, forces={f["id"]: f for f in forces})
-    movement = Movement(kmh={"ebike": 18.0}, speed=60.0, seed=2, leave=leave)
+    movement = Movement(kmh={"ebike": 18.0}, speed=60.0, seed=2, manual_forces=manual_forces)
     return Fleet(state, movement, np.random.default_rng(1))
 
 
@@ -58,7 +58,7 @@ def assign(moved: Fleet, number: int, force_id: int) -> None:
 
 
 def test_every_force_on_duty_reports_and_none_that_people_move_or_that_is_off() -> None:
-    moved = fleet([force(1), force(2, "on_call"), force(3, "off"), force(4)], leave=frozenset({4}))
+    moved = fleet([force(1), force(2, "on_call"), force(3, "off"), force(4)], manual_forces=frozenset({4}))
     fixes, _ = run(moved, IDLE_EVERY_S + 1)
     assert {fix["force"] for fix in fixes} == {1, 2}
 

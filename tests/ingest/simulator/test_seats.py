@@ -15,7 +15,7 @@ ALONE = next(i for i in range(100) if len(roles_for(i, seed=SEED)) == 1)
 SUPPORTED = next(i for i in range(100) if len(roles_for(i, seed=SEED)) == 2)
 
 
-async def served(incident: int, refusals: dict[int, str], *, leave: frozenset[int] = frozenset()) -> list[Any]:
+async def served(incident: int, refusals: dict[int, str], *, manual_forces: frozenset[int] = frozenset()) -> list[Any]:
     """Who was asked for in which role, of candidates 1 to 4, where some are refused with a code."""
     asked: list[Any] = []
 
@@ -28,7 +28,9 @@ async def served(incident: int, refusals: dict[int, str], *, leave: frozenset[in
         return httpx.Response(409, json={"code": code}) if code else httpx.Response(201, json={"id": body["force"]})
 
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://x") as client:
-        await Desk(ServerClient(client, "token"), FeedState(), seats=1, seed=SEED, leave=leave)._serve(incident)
+        await Desk(ServerClient(client, "token"), FeedState(), seats=1, seed=SEED, manual_forces=manual_forces)._serve(
+            incident
+        )
     return asked
 
 
@@ -46,7 +48,7 @@ async def test_whoever_is_busy_is_passed_over_in_either_role() -> None:
 
 
 async def test_forces_that_people_move_are_left_alone() -> None:
-    assert await served(ALONE, {}, leave=frozenset({1, 2})) == [(3, "lead")]
+    assert await served(ALONE, {}, manual_forces=frozenset({1, 2})) == [(3, "lead")]
 
 
 @pytest.mark.parametrize("code", ["task.lead_taken", "incident.transition"])

@@ -47,7 +47,7 @@ class Runner:
     status: str = ""
     since: float = 0.0
     plan: TaskPlan | None = None
-    stepped: str = ""
+    last_step: str = ""
 
 
 @dataclass(slots=True)
@@ -62,12 +62,12 @@ class Fleet:
     def tick(self, now: float, at: datetime) -> tuple[list[Body], list[tuple[int, str, Body]]]:
         """Fixes to send, and steps as (task, step, body). `now` in seconds, `at` the same as a time."""
         busy = self.state.active_tasks()
-        self._muster(now)
+        self._sync_runners(now)
         fixes: list[Body] = []
         steps: list[tuple[int, str, Body]] = []
         for force, runner in self.runners.items():
             task = busy.get(force)
-            self._brief(runner, task, now)
+            self._follow_task(runner, task, now)
             if now >= runner.due:
                 self._move(runner, task, now)
                 fixes.append(self._fix(force, runner, at))
@@ -75,7 +75,7 @@ class Fleet:
                 steps.extend(self._step(runner, task, now))
         return fixes, steps
 
-    def _muster(self, now: float) -> None:
+    def _sync_runners(self, now: float) -> None:
         """Take on forces that are new on duty, let go of those that left it."""
         on_duty = {
             i: force
@@ -91,7 +91,7 @@ class Fleet:
             # Spread over the interval, or all would report in the same second for ever.
             self.runners[i] = Runner(walker, due=now + float(self.rng.uniform(0, IDLE_EVERY_S)), moved=now)
 
-    def _brief(self, runner: Runner, task: Body | None, now: float) -> None:
+    def _follow_task(self, runner: Runner, task: Body | None, now: float) -> None:
         """Take notice of a new task, or of another state of it."""
         number, status = (task["id"], task["status"]) if task else (None, "")
         if (number, status) == (runner.task, runner.status):
@@ -131,11 +131,11 @@ class Fleet:
 
     def _step(self, runner: Runner, task: Body, now: float) -> Iterator[tuple[int, str, Body]]:
         """The step that is due, once for each state: the feed will tell what became of it."""
-        if runner.plan is None or runner.stepped == f"{task['id']}:{task['status']}":
+        if runner.plan is None or runner.last_step == f"{task['id']}:{task['status']}":
             return
         step = next_step(runner.plan, task["status"], since_s=now - runner.since, is_there=runner.walker.is_there)
         if step is not None:
-            runner.stepped = f"{task['id']}:{task['status']}"
+            runner.last_step = f"{task['id']}:{task['status']}"
             yield task["id"], step, {"reason": runner.plan.reason} if step == "decline" else {}
 
 

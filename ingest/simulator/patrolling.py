@@ -133,7 +133,7 @@ class Fleet:
         """The step that is due, once for each state: the feed will tell what became of it."""
         if runner.plan is None or runner.last_step == f"{task['id']}:{task['status']}":
             return
-        step = next_step(runner.plan, task["status"], since_s=now - runner.since, is_there=runner.walker.is_there)
+        step = next_step(runner.plan, task["status"], since_s=now - runner.since, has_arrived=runner.walker.has_arrived)
         if step is not None:
             runner.last_step = f"{task['id']}:{task['status']}"
             yield task["id"], step, {"reason": runner.plan.reason} if step == "decline" else {}

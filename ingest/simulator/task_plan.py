@@ -43,14 +43,14 @@ def draw_plan(rng: np.random.Generator, *, speed: float) -> TaskPlan:
     )
 
 
-def next_step(plan: TaskPlan, status: str, *, since_s: float, is_there: bool) -> str | None:
+def next_step(plan: TaskPlan, status: str, *, since_s: float, has_arrived: bool) -> str | None:
     """The step that is due now, as the HTTP interface names it, or None. `since_s`: since the task has its status."""
     if status == "assigned":
         return plan.answer.value if plan.answer is not Answer.SILENT and since_s >= plan.answers_s else None
     if status == "accepted":
         return "depart" if since_s >= plan.departs_s else None
     if status == "departed":
-        return "arrive" if is_there else None
+        return "arrive" if has_arrived else None
     if status == "arrived":
         return "finish" if since_s >= plan.works_s else None
     return None

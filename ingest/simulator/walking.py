@@ -31,7 +31,7 @@ class Walker:
     rests_s: float = 0.0
 
     @property
-    def is_there(self) -> bool:
+    def has_arrived(self) -> bool:
         return not self.ahead
 
     def send(self, target: Position, rng: np.random.Generator) -> None:

@@ -18,19 +18,19 @@ def test_most_accept_a_few_decline_and_a_few_say_nothing() -> None:
 
 
 def test_steps_come_in_their_order_each_when_it_is_due() -> None:
-    assert next_step(WILLING, "assigned", since_s=4.9, is_there=True) is None
-    assert next_step(WILLING, "assigned", since_s=5, is_there=True) == "accept"
-    assert next_step(WILLING, "accepted", since_s=3, is_there=True) == "depart"
-    assert next_step(WILLING, "departed", since_s=900, is_there=False) is None
-    assert next_step(WILLING, "departed", since_s=0, is_there=True) == "arrive"
-    assert next_step(WILLING, "arrived", since_s=19, is_there=True) is None
-    assert next_step(WILLING, "arrived", since_s=20, is_there=True) == "finish"
-    assert next_step(WILLING, "finished", since_s=99, is_there=True) is None
+    assert next_step(WILLING, "assigned", since_s=4.9, has_arrived=True) is None
+    assert next_step(WILLING, "assigned", since_s=5, has_arrived=True) == "accept"
+    assert next_step(WILLING, "accepted", since_s=3, has_arrived=True) == "depart"
+    assert next_step(WILLING, "departed", since_s=900, has_arrived=False) is None
+    assert next_step(WILLING, "departed", since_s=0, has_arrived=True) == "arrive"
+    assert next_step(WILLING, "arrived", since_s=19, has_arrived=True) is None
+    assert next_step(WILLING, "arrived", since_s=20, has_arrived=True) == "finish"
+    assert next_step(WILLING, "finished", since_s=99, has_arrived=True) is None
 
 
 def test_a_silent_force_never_answers() -> None:
     silent = next(p for p in PLANS if p.answer is Answer.SILENT)
-    assert next_step(silent, "assigned", since_s=1e9, is_there=True) is None
+    assert next_step(silent, "assigned", since_s=1e9, has_arrived=True) is None
 
 
 def test_work_is_shorter_on_a_faster_day() -> None:

@@ -22,7 +22,7 @@ def test_a_force_arrives_and_no_step_is_a_teleport(kmh: float) -> None:
     target = shifted(*HOME, east=2000, north=1500)
     walker.send(target, rng)
     steps = 0
-    while not walker.is_there:
+    while not walker.has_arrived:
         before = walker.at
         walker.move(2.5, kmh=kmh)
         assert apart(before, walker.at) / 2.5 * 3.6 <= min(kmh, FASTEST_KMH) + 20

@@ -99,7 +99,7 @@ class Fleet:
         if number != runner.task:
             draw = np.random.default_rng([self.movement.seed, PLANS, number or 0])
             runner.plan = draw_plan(draw, speed=self.movement.speed) if task else None
-            runner.walker.stay()
+            runner.walker.stop()
         runner.task, runner.status, runner.since = number, status, now
         incident = self.state.incidents.get(task["incident"]) if task else None
         if status == "departed" and incident is not None:
@@ -113,7 +113,7 @@ class Fleet:
         elif task["status"] == "departed":
             runner.walker.move(seconds, kmh=self.movement.travel_kmh(runner.walker.mode))
         else:
-            runner.walker.stay()
+            runner.walker.stop()
         runner.due = now + (IDLE_EVERY_S if task is None else BUSY_EVERY_S)
 
     def _fix(self, force: int, runner: Runner, at: datetime) -> Body:

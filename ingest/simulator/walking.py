@@ -27,30 +27,30 @@ class Walker:
     at: Position
     heading: float = 0.0
     speed_mps: float = 0.0
-    ahead: list[Position] = field(default_factory=list)
-    rests_s: float = 0.0
+    waypoints: list[Position] = field(default_factory=list)
+    pause_s: float = 0.0
 
     @property
     def has_arrived(self) -> bool:
-        return not self.ahead
+        return not self.waypoints
 
     def send(self, target: Position, rng: np.random.Generator) -> None:
         """Head for a target: along one bend, as streets have it, so that the way is a quarter longer than straight."""
         east, north = metres_between(self.at, target)
         aside = float(rng.uniform(0.25, 0.4)) * (1 if rng.random() < 0.5 else -1)
         corner = shifted(*self.at, east=east / 2 - north * aside, north=north / 2 + east * aside)
-        self.ahead, self.rests_s = [corner, target], 0.0
+        self.waypoints, self.pause_s = [corner, target], 0.0
 
-    def stay(self) -> None:
+    def stop(self) -> None:
         """Stand where one is."""
-        self.ahead, self.rests_s, self.speed_mps = [], 0.0, 0.0
+        self.waypoints, self.pause_s, self.speed_mps = [], 0.0, 0.0
 
     def move(self, seconds: float, *, kmh: float) -> None:
         """Go on for so many seconds at a speed, or rest."""
         left_m = min(kmh, FASTEST_KMH) / 3.6 * seconds
         before = self.at
-        while self.ahead and left_m > 0:
-            left_m = self._towards(self.ahead[0], left_m)
+        while self.waypoints and left_m > 0:
+            left_m = self._towards(self.waypoints[0], left_m)
         self.speed_mps = hypot(*metres_between(before, self.at)) / seconds if seconds > 0 else 0.0
 
     def _towards(self, point: Position, metres: float) -> float:
@@ -59,9 +59,9 @@ class Walker:
         distance = hypot(east, north)
         if distance > 1e-6:
             self.heading = degrees(atan2(east, north)) % 360
-        if distance <= max(metres, ARRIVED_M if len(self.ahead) > 1 else 0.0):
+        if distance <= max(metres, ARRIVED_M if len(self.waypoints) > 1 else 0.0):
             self.at = point
-            self.ahead.pop(0)
+            self.waypoints.pop(0)
             return metres - distance
         part = metres / distance
         self.at = shifted(*self.at, east=east * part, north=north * part)
@@ -69,16 +69,16 @@ class Walker:
 
     def idle(self, seconds: float, rng: np.random.Generator, *, kmh: float) -> None:
         """Mill about the post: a stroll (or a slow drive) to somewhere near, then a pause. From afar, back at `kmh`."""
-        if self.rests_s > 0:
-            self.rests_s -= seconds
+        if self.pause_s > 0:
+            self.pause_s -= seconds
             self.speed_mps = 0.0
             return
-        if not self.ahead:
-            self.ahead = [self._somewhere_near(rng)]
+        if not self.waypoints:
+            self.waypoints = [self._somewhere_near(rng)]
         afar = hypot(*metres_between(self.at, self.home)) > 2 * STROLL_M.get(self.mode, DRIVE_M)
         self.move(seconds, kmh=kmh if afar else STROLL_KMH if self.mode in STROLL_M else DRIVE_KMH)
-        if not self.ahead:
-            self.rests_s = float(rng.uniform(20, LONGEST_PAUSE_S))
+        if not self.waypoints:
+            self.pause_s = float(rng.uniform(20, LONGEST_PAUSE_S))
 
     def _somewhere_near(self, rng: np.random.Generator) -> Position:
         radius = STROLL_M.get(self.mode, DRIVE_M) * float(np.sqrt(rng.random()))

@@ -35,7 +35,7 @@ def test_the_way_is_longer_than_a_straight_line_but_not_by_half() -> None:
     walker = Walker(HOME, "car", HOME)
     target = shifted(*HOME, east=3000, north=0)
     walker.send(target, np.random.default_rng(3))
-    way = [HOME, *walker.ahead]
+    way = [HOME, *walker.waypoints]
     length = sum(apart(a, b) for a, b in itertools.pairwise(way))
     assert 1.1 * 3000 < length < 1.5 * 3000
 

@@ -26,7 +26,7 @@ TIMEOUT_S = 30.0
 OWN_SHARE = 0.35
 """How far from a ground's middle an incident may be, as a share of the way to the next ground."""
 LONE_SPREAD_M = 300.0
-DAY_BEGINS = time(9, 0)
+FAST_DAY_STARTS = time(9, 0)
 log = structlog.get_logger()
 
 
@@ -79,7 +79,7 @@ async def run(plan: Simulation) -> None:
         locations = IncidentLocations(spots_of(found["items"]), seed=plan.seed)
         await _send_history(plan, source, locations)
         if plan.live:
-            await _go_on(plan, client, source, gateway, locations)
+            await _run_live(plan, client, source, gateway, locations)
 
 
 async def _send_history(plan: Simulation, source: ServerClient, locations: IncidentLocations) -> None:
@@ -91,7 +91,7 @@ async def _send_history(plan: Simulation, source: ServerClient, locations: Incid
         log.info("simulator.history_sent", records=sent, seconds=(plan.now() - now).total_seconds())
 
 
-async def _go_on(
+async def _run_live(
     plan: Simulation,
     client: httpx.AsyncClient,
     source: ServerClient,
@@ -99,7 +99,7 @@ async def _go_on(
     locations: IncidentLocations,
 ) -> None:
     state = FeedState()
-    start = day_begins(plan.now(), plan.zone, speed=plan.speed)
+    start = simulated_start(plan.now(), plan.zone, speed=plan.speed)
     reporter, arrivals = day_of(plan, locations, start=start)
     movement = Movement(kmh=dict(plan.kmh), speed=plan.speed, seed=plan.seed, manual_forces=plan.manual_forces)
     fleet = Fleet(state, movement, np.random.default_rng(plan.seed))
@@ -120,14 +120,16 @@ def day_of(plan: Simulation, locations: IncidentLocations, *, start: datetime) -
     return reporter, arrivals_from(plan.traffic, start, zone=plan.zone, seed=seed)
 
 
-def day_begins(now: datetime, zone: ZoneInfo, *, speed: float) -> datetime:
+def simulated_start(now: datetime, zone: ZoneInfo, *, speed: float) -> datetime:
     """When the simulated day begins: now at the pace of the clock, else this morning at nine, so that all can see it.
 
     A fast day that began in the night would show an empty county first.
     """
     if speed <= 1:
         return now
-    morning = now.astimezone(zone).replace(hour=DAY_BEGINS.hour, minute=DAY_BEGINS.minute, second=0, microsecond=0)
+    morning = now.astimezone(zone).replace(
+        hour=FAST_DAY_STARTS.hour, minute=FAST_DAY_STARTS.minute, second=0, microsecond=0
+    )
     return (morning if morning <= now else morning - timedelta(days=1)).astimezone(UTC)
 
 

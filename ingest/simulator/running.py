@@ -53,7 +53,7 @@ class Simulation:
     traffic: TrafficTerms
     zone: ZoneInfo
     kmh: Mapping[str, float]
-    leaf: str
+    smallest_level: str
     speed: float
     seed: int
     run: int
@@ -75,7 +75,7 @@ async def run(plan: Simulation) -> None:
         source, gateway = (
             ServerClient(client, t, on_trouble=plan.on_trouble) for t in (plan.tokens.source, plan.tokens.gateway)
         )
-        found = await gateway.read("/api/divisions", {"levels": plan.leaf})
+        found = await gateway.read("/api/divisions", {"levels": plan.smallest_level})
         locations = IncidentLocations(spots_of(found["items"]), seed=plan.seed)
         await _send_history(plan, source, locations)
         if plan.live:

@@ -59,7 +59,7 @@ def simulation(world: World, port: int, **changes: Any) -> Simulation:
         traffic=traffic_of(PACK),
         zone=PACK.zone,
         kmh={mode.mode: mode.kmh for mode in PACK.dispatch.travel},
-        leaf="micro_grid",
+        smallest_level="micro_grid",
         seed=7,
         **{**usual, **changes},
     )

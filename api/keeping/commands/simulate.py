@@ -66,7 +66,7 @@ def simulate(
         traffic=traffic_of(pack),
         zone=pack.zone,
         kmh={mode.mode: mode.kmh for mode in pack.dispatch.travel},
-        leaf=pack.root.levels[-1].level,
+        smallest_level=pack.root.levels[-1].level,
         speed=speed,
         seed=seed,
         run=int(time.time()),

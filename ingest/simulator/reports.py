@@ -10,8 +10,8 @@ from ingest.simulator.locations import IncidentLocations, shifted
 from ingest.simulator.rates import Arrival
 from ingest.simulator.terms import TrafficTerms
 
-TOLD_TWICE = 0.03
-TWICE_SPREAD_M = 30.0
+DUPLICATE_SHARE = 0.03
+DUPLICATE_SPREAD_M = 30.0
 HANDLING_HOURS, HANDLING_SIGMA = 18.0, 0.9
 WORDS, HANDLING = 4, 5
 
@@ -29,9 +29,9 @@ class Reporter:
         """The reports of one incident: one, or now and then a second from another source that tells the same."""
         rng = np.random.default_rng([self._seed, WORDS, arrival.day.toordinal(), arrival.number])
         first = self._first(arrival, occurred_at, rng)
-        if rng.random() >= TOLD_TWICE or len(self._words.source_shares) < 2:
+        if rng.random() >= DUPLICATE_SHARE or len(self._words.source_shares) < 2:
             return [first]
-        return [first, self._again(first, arrival, rng)]
+        return [first, self._duplicate(first, arrival, rng)]
 
     def record(self, arrival: Arrival, *, now: datetime) -> Body:
         """The incident as a record of the past. One that would still be open has been closed at some moment before now:
@@ -58,10 +58,10 @@ class Reporter:
             "risk": _by_share(self._words.risk_shares, rng),
         }
 
-    def _again(self, first: Body, arrival: Arrival, rng: np.random.Generator) -> Body:
+    def _duplicate(self, first: Body, arrival: Arrival, rng: np.random.Generator) -> Body:
         others = {code: share for code, share in self._words.source_shares.items() if code != first["source"]}
         source = _by_share(others, rng)
-        east, north = rng.normal(0, TWICE_SPREAD_M, 2)
+        east, north = rng.normal(0, DUPLICATE_SPREAD_M, 2)
         lon, lat = shifted(first["lon"], first["lat"], east=float(east), north=float(north))
         words = {
             "title": _one_of(self._words.titles(arrival.category), rng) or first["title"],

@@ -7,7 +7,7 @@ from api.http.wire.incidents import IncidentIn
 from api.keeping.commands.simulate import traffic_of
 from ingest.simulator.locations import IncidentLocations, Spot
 from ingest.simulator.rates import arrivals_of
-from ingest.simulator.reports import TOLD_TWICE, Body, Reporter
+from ingest.simulator.reports import DUPLICATE_SHARE, Body, Reporter
 from ingest.simulator.sending import records
 from tests.worlds import PACK
 
@@ -50,7 +50,7 @@ def test_another_run_has_other_numbers() -> None:
 
 def test_a_few_incidents_are_told_twice_by_another_source_and_from_near() -> None:
     twice = [one for one in reports() if len(one) == 2]
-    assert len(twice) / len(ARRIVALS) < 3 * TOLD_TWICE
+    assert len(twice) / len(ARRIVALS) < 3 * DUPLICATE_SHARE
     assert twice
     for first, second in twice:
         assert first["source"] != second["source"]

@@ -25,7 +25,7 @@ class Arrival:
 def arrivals_of(traffic: TrafficTerms, day: date, *, zone: ZoneInfo, seed: int) -> list[Arrival]:
     """The incidents of one local day, in their order. Each day has its own randomness: one day can be made alone."""
     rng = np.random.default_rng([seed, ARRIVALS, day.toordinal()])
-    expected = traffic.of_day(day)
+    expected = traffic.expected_on(day)
     counts = rng.poisson(list(expected.values()))
     categories = [c for c, count in zip(expected, counts, strict=True) for _ in range(count)]
     hours = rng.choice(24, size=len(categories), p=np.array(traffic.hourly) / sum(traffic.hourly))

@@ -42,7 +42,7 @@ class TrafficTerms(Part):
         made = self.categories.get(category)
         return made.titles if made else ()
 
-    def of_day(self, day: date) -> dict[str, float]:
+    def expected_on(self, day: date) -> dict[str, float]:
         """How many of each category are expected on a day."""
         share = self.weekday[day.weekday()] * len(self.weekday) / sum(self.weekday)
         return {category: count / DAYS_A_YEAR * share for category, count in self.yearly.items()}

@@ -11,7 +11,7 @@ from geo.terms import Code, Count, Part, Share
 DAYS_A_YEAR = 365.2425
 
 
-class MadeCategory(Part):
+class CategoryTraffic(Part):
     """How many a year of one category, and the titles a reporter would write, in the place's language."""
 
     yearly: Count = 0
@@ -29,7 +29,7 @@ class TrafficTerms(Part):
     weekday: tuple[Share, ...] = Field(min_length=7, max_length=7)
     source_shares: dict[Code, Share] = Field(min_length=1)
     risk_shares: dict[Code, Share] = Field(min_length=1)
-    categories: dict[Code, MadeCategory] = Field(min_length=1)
+    categories: dict[Code, CategoryTraffic] = Field(min_length=1)
     people: tuple[str, ...] = ()
     details: dict[Code, tuple[str, ...]] = Field(default_factory=dict)
 

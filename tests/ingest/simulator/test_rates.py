@@ -10,7 +10,7 @@ import pytest
 
 from api.keeping.commands.simulate import traffic_of
 from ingest.simulator.rates import Arrival, arrivals_from, arrivals_of
-from ingest.simulator.terms import DAYS_A_YEAR, MadeCategory, TrafficTerms
+from ingest.simulator.terms import DAYS_A_YEAR, CategoryTraffic, TrafficTerms
 from tests.worlds import PACK
 
 TRAFFIC = traffic_of(PACK)
@@ -61,7 +61,7 @@ def test_arrivals_come_in_order_and_after_the_start() -> None:
 
 def test_no_incident_falls_into_the_hour_that_summer_time_skips() -> None:
     berlin = ZoneInfo("Europe/Berlin")
-    even = {"hourly": (1,) * 24, "weekday": (1,) * 7, "categories": {"x": MadeCategory(yearly=400_000)}}
+    even = {"hourly": (1,) * 24, "weekday": (1,) * 7, "categories": {"x": CategoryTraffic(yearly=400_000)}}
     traffic = TrafficTerms.model_validate({**TRAFFIC.model_dump(), **even})
     made = arrivals_of(traffic, date(2026, 3, 29), zone=berlin, seed=SEED)
     hours = Counter(arrival.at.astimezone(berlin).hour for arrival in made)

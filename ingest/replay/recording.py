@@ -25,7 +25,7 @@ class Times(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Recorded:
+class Record:
     """One thing that happened at `at` (UTC), as the body that the server takes, without its time."""
 
     at: datetime
@@ -34,10 +34,10 @@ class Recorded:
 
 def reports_of(
     table: Table, options: Options, *, categories: Mapping[str, str], risks: Mapping[str, str]
-) -> Checked[Recorded]:
-    """Recorded incidents. The mappings turn codes and names, in lower case, into codes."""
+) -> Checked[Record]:
+    """Record incidents. The mappings turn codes and names, in lower case, into codes."""
 
-    def read(row: Row) -> Recorded:
+    def read(row: Row) -> Record:
         category = row.one_of("category", categories)
         body = {
             "source": row.text("source", required=True, longest=64),
@@ -49,15 +49,15 @@ def reports_of(
             **place_of(row, options),
         }
         at = row.moment("occurred_at", options.zone, required=True) or EARLIEST
-        return Recorded(at=at, body={name: value for name, value in body.items() if value is not None})
+        return Record(at=at, body={name: value for name, value in body.items() if value is not None})
 
     return read_rows(table, REPORT_FIELDS, options, read)
 
 
-def fixes_of(table: Table, options: Options) -> Checked[Recorded]:
-    """Recorded positions, each of a `force` by id or of a `device`. Speed in metres a second."""
+def fixes_of(table: Table, options: Options) -> Checked[Record]:
+    """Record positions, each of a `force` by id or of a `device`. Speed in metres a second."""
 
-    def read(row: Row) -> Recorded:
+    def read(row: Row) -> Record:
         force, device = row.whole("force"), row.text("device", longest=128)
         if (force is None) == (not device):
             row.fault("field.missing", "device")
@@ -69,7 +69,7 @@ def fixes_of(table: Table, options: Options) -> Checked[Recorded]:
             **place_of(row, options),
         }
         at = row.moment("at", options.zone, required=True) or EARLIEST
-        return Recorded(at=at, body={name: value for name, value in body.items() if value is not None})
+        return Record(at=at, body={name: value for name, value in body.items() if value is not None})
 
     return read_rows(table, FIX_FIELDS, options, read)
 
@@ -81,16 +81,16 @@ def place_of(row: Row, options: Options) -> Body:
     return {"lon": lon, "lat": lat, "datum": options.datum.value}
 
 
-def in_order(records: Sequence[Recorded]) -> list[Recorded]:
+def in_order(records: Sequence[Record]) -> list[Record]:
     return sorted(records, key=lambda record: record.at)
 
 
-def paced(records: Sequence[Recorded], *, speed: float, every_s: float) -> Iterator[tuple[float, list[Recorded]]]:
+def paced(records: Sequence[Record], *, speed: float, every_s: float) -> Iterator[tuple[float, list[Record]]]:
     """Records in order, as groups and the seconds after the start at which each group is due.
 
     A group is what falls into one interval of `every_s`: at high speed thousands come at once.
     """
-    group: list[Recorded] = []
+    group: list[Record] = []
     due = 0.0
     for record in records:
         slot = (record.at - records[0].at) / timedelta(seconds=1) / speed // every_s * every_s
@@ -103,7 +103,7 @@ def paced(records: Sequence[Recorded], *, speed: float, every_s: float) -> Itera
         yield due, group
 
 
-def timed(record: Recorded, name: str, *, times: Times, now: datetime) -> Body:
+def timed(record: Record, name: str, *, times: Times, now: datetime) -> Body:
     """The record's body with its time under `name`."""
     at = record.at if times is Times.KEEP else now
     return {**record.body, name: at.astimezone(UTC).isoformat()}

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import orjson
 
-from ingest.replay.recording import Body, Recorded, Times, in_order, paced, timed
+from ingest.replay.recording import Body, Record, Times, in_order, paced, timed
 from ingest.simulator.server_client import OnTrouble, ServerClient
 
 EVERY_S = 1.0
@@ -30,7 +30,7 @@ class Target:
 
 
 async def send_reports(
-    records: Sequence[Recorded], to: Target, *, speed: float, times: Times, progress: Progress
+    records: Sequence[Record], to: Target, *, speed: float, times: Times, progress: Progress
 ) -> Counter[str]:
     """Send incidents; what became of them by code: `created`, `existing`, or why not. Raises RequestRefused, NoAnswer."""
 
@@ -44,7 +44,7 @@ async def send_reports(
 
 
 async def send_fixes(
-    records: Sequence[Recorded], to: Target, *, speed: float, times: Times, progress: Progress
+    records: Sequence[Record], to: Target, *, speed: float, times: Times, progress: Progress
 ) -> Counter[str]:
     """Send positions; what was made of them by flag: `ok`, `teleport` and so on. Raises RequestRefused, NoAnswer."""
 
@@ -56,7 +56,7 @@ async def send_fixes(
 
 
 async def _send(
-    records: Sequence[Recorded],
+    records: Sequence[Record],
     to: Target,
     post: Callable[[ServerClient, list[Body]], Any],
     name: str,

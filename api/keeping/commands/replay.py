@@ -29,7 +29,7 @@ from ingest.files.observations import Checked
 from ingest.files.problems import FileRefused, Problem
 from ingest.files.reading import read_table
 from ingest.files.table import Table
-from ingest.replay.recording import Recorded, Times, fixes_of, reports_of
+from ingest.replay.recording import Record, Times, fixes_of, reports_of
 from ingest.replay.sending import Target, send_fixes, send_reports
 
 PATIENCE_S = 120.0
@@ -88,7 +88,7 @@ def holds_positions(table: Table, options: Options) -> bool:
     return bool(POSITION_COLUMNS & {*map(str.casefold, table.columns), *options.columns, *options.constants})
 
 
-def _reports(table: Table, options: Options) -> Checked[Recorded]:
+def _reports(table: Table, options: Options) -> Checked[Record]:
     vocabulary = words_of(load_pack(Settings().county))
     return reports_of(table, options, categories=vocabulary.categories, risks=vocabulary.risks)
 

@@ -8,15 +8,15 @@ import pytest
 
 from geo.datum import Datum
 from ingest.files.mapping import Options
-from ingest.replay.recording import Recorded, Times, fixes_of, in_order, paced, reports_of, timed
+from ingest.replay.recording import Record, Times, fixes_of, in_order, paced, reports_of, timed
 from tests.ingest.files.making import rows_of, written
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
 OPTIONS = Options(datum=Datum.GCJ02, zone=ZoneInfo("America/Los_Angeles"))
 
 
-def records(*seconds: float) -> list[Recorded]:
-    return [Recorded(START + timedelta(seconds=s), {"n": s}) for s in seconds]
+def records(*seconds: float) -> list[Record]:
+    return [Record(START + timedelta(seconds=s), {"n": s}) for s in seconds]
 
 
 def test_groups_are_due_at_the_recordings_pace_times_the_speed() -> None:

@@ -12,13 +12,13 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ingest.replay.recording import Recorded, Times
+from ingest.replay.recording import Record, Times
 from ingest.replay.sending import Target, send_reports
 from ingest.simulator.server_client import NoAnswer, RequestRefused, ServerClient, Trouble
 from tests.demos import free_port
 from tests.shared import CHECKOUT
 
-RECORDS = [Recorded(at=datetime(2026, 3, 1, tzinfo=UTC), body={"source": "s", "category": "x", "title": "x"})]
+RECORDS = [Record(at=datetime(2026, 3, 1, tzinfo=UTC), body={"source": "s", "category": "x", "title": "x"})]
 
 
 @asynccontextmanager

@@ -46,7 +46,7 @@ def reports_of(
             "title": row.text("title") or category,
             "description": row.text("description", longest=4000),
             "risk": row.one_of("risk", risks, default="") or None,
-            **place_of(row, options),
+            **coordinates_of(row, options),
         }
         at = row.moment("occurred_at", options.zone, required=True) or EARLIEST
         return Record(at=at, body={name: value for name, value in body.items() if value is not None})
@@ -66,7 +66,7 @@ def fixes_of(table: Table, options: Options) -> Checked[Record]:
             "device": device or None,
             "speed_mps": row.number("speed", least=0, most=200),
             "heading": row.number("heading", least=0, most=360),
-            **place_of(row, options),
+            **coordinates_of(row, options),
         }
         at = row.moment("at", options.zone, required=True) or EARLIEST
         return Record(at=at, body={name: value for name, value in body.items() if value is not None})
@@ -74,14 +74,14 @@ def fixes_of(table: Table, options: Options) -> Checked[Record]:
     return read_rows(table, FIX_FIELDS, options, read)
 
 
-def place_of(row: Row, options: Options) -> Body:
+def coordinates_of(row: Row, options: Options) -> Body:
     """The coordinates as they were recorded, with their datum: the server converts."""
     lon = row.number("lon", least=-180, most=180, required=True)
     lat = row.number("lat", least=-90, most=90, required=True)
     return {"lon": lon, "lat": lat, "datum": options.datum.value}
 
 
-def in_order(records: Sequence[Record]) -> list[Record]:
+def sorted_by_time(records: Sequence[Record]) -> list[Record]:
     return sorted(records, key=lambda record: record.at)
 
 
@@ -103,7 +103,7 @@ def paced(records: Sequence[Record], *, speed: float, every_s: float) -> Iterato
         yield due, group
 
 
-def timed(record: Record, name: str, *, times: Times, now: datetime) -> Body:
+def with_time(record: Record, name: str, *, times: Times, now: datetime) -> Body:
     """The record's body with its time under `name`."""
     at = record.at if times is Times.KEEP else now
     return {**record.body, name: at.astimezone(UTC).isoformat()}

@@ -10,7 +10,7 @@ from typing import Any
 import httpx
 import orjson
 
-from ingest.replay.recording import Body, Record, Times, in_order, paced, timed
+from ingest.replay.recording import Body, Record, Times, paced, sorted_by_time, with_time
 from ingest.simulator.server_client import OnTrouble, ServerClient
 
 EVERY_S = 1.0
@@ -69,11 +69,11 @@ async def _send(
     clock = asyncio.get_running_loop().time
     async with httpx.AsyncClient(base_url=to.url, timeout=TIMEOUT_S, trust_env=False) as client:
         server, began = ServerClient(client, to.token, on_trouble=to.on_trouble, patience_s=to.patience_s), clock()
-        for due, group in paced(in_order(records), speed=speed, every_s=EVERY_S):
+        for due, group in paced(sorted_by_time(records), speed=speed, every_s=EVERY_S):
             await asyncio.sleep(max(began + due - clock(), 0))
             for start in range(0, len(group), MOST_AT_ONCE):
                 now = datetime.now(UTC)
-                bodies = [timed(r, name, times=times, now=now) for r in group[start : start + MOST_AT_ONCE]]
+                bodies = [with_time(r, name, times=times, now=now) for r in group[start : start + MOST_AT_ONCE]]
                 outcomes.update(await post(server, bodies))
                 progress(outcomes.total())
     return outcomes

@@ -8,7 +8,7 @@ import pytest
 
 from geo.datum import Datum
 from ingest.files.mapping import Options
-from ingest.replay.recording import Record, Times, fixes_of, in_order, paced, reports_of, timed
+from ingest.replay.recording import Record, Times, fixes_of, paced, reports_of, sorted_by_time, with_time
 from tests.ingest.files.making import rows_of, written
 
 START = datetime(2026, 3, 1, 8, tzinfo=UTC)
@@ -20,7 +20,7 @@ def records(*seconds: float) -> list[Record]:
 
 
 def test_groups_are_due_at_the_recordings_pace_times_the_speed() -> None:
-    found = list(paced(in_order(records(100, 0, 9, 10, 19)), speed=10, every_s=1))
+    found = list(paced(sorted_by_time(records(100, 0, 9, 10, 19)), speed=10, every_s=1))
     assert [(due, [r.body["n"] for r in group]) for due, group in found] == [
         (0, [0, 9]),
         (1, [10, 19]),
@@ -36,8 +36,8 @@ def test_at_a_great_speed_all_comes_at_once() -> None:
 def test_a_time_is_kept_or_is_now() -> None:
     (one,) = records(0)
     now = START + timedelta(days=9)
-    assert timed(one, "at", times=Times.KEEP, now=now)["at"] == START.isoformat()
-    assert timed(one, "at", times=Times.NOW, now=now) == {"n": 0, "at": now.isoformat()}
+    assert with_time(one, "at", times=Times.KEEP, now=now)["at"] == START.isoformat()
+    assert with_time(one, "at", times=Times.NOW, now=now) == {"n": 0, "at": now.isoformat()}
 
 
 def test_a_report_keeps_its_datum_and_reads_its_local_time(tmp_path: Path) -> None:

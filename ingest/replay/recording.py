@@ -1,4 +1,4 @@
-"""From a recorded table to what is sent, and when. Pure."""
+"""Turn a recorded table into request bodies and the times at which to send them. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ FIX_FIELDS = ("force", "device", "at", "lon", "lat", "speed", "heading")
 
 
 class Times(StrEnum):
-    """What a record's time becomes: the moment it is sent, or what it was, in the past."""
+    """Time that a replayed record gets: the moment of sending, or the recorded time."""
 
     NOW = "now"
     KEEP = "keep"
@@ -26,7 +26,7 @@ class Times(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One thing that happened at `at` (UTC), as the body that the server takes, without its time."""
+    """A recorded incident or position: its time (UTC) and its request body without the time."""
 
     at: datetime
     body: Body
@@ -35,7 +35,7 @@ class Record:
 def reports_of(
     table: Table, options: Options, *, categories: Mapping[str, str], risks: Mapping[str, str]
 ) -> Checked[Record]:
-    """Record incidents. The mappings turn codes and names, in lower case, into codes."""
+    """Read recorded incidents. The mappings turn codes and names, in lower case, into codes."""
 
     def read(row: Row) -> Record:
         category = row.one_of("category", categories)
@@ -55,7 +55,7 @@ def reports_of(
 
 
 def fixes_of(table: Table, options: Options) -> Checked[Record]:
-    """Record positions, each of a `force` by id or of a `device`. Speed in metres a second."""
+    """Read recorded positions, each of a `force` by id or of a `device`. Speed in metres a second."""
 
     def read(row: Row) -> Record:
         force, device = row.whole("force"), row.text("device", longest=128)
@@ -75,7 +75,7 @@ def fixes_of(table: Table, options: Options) -> Checked[Record]:
 
 
 def coordinates_of(row: Row, options: Options) -> Body:
-    """The coordinates as they were recorded, with their datum: the server converts."""
+    """Return the recorded coordinates with their datum; the server converts them."""
     lon = row.number("lon", least=-180, most=180, required=True)
     lat = row.number("lat", least=-90, most=90, required=True)
     return {"lon": lon, "lat": lat, "datum": options.datum.value}
@@ -86,9 +86,9 @@ def sorted_by_time(records: Sequence[Record]) -> list[Record]:
 
 
 def paced(records: Sequence[Record], *, speed: float, every_s: float) -> Iterator[tuple[float, list[Record]]]:
-    """Records in order, as groups and the seconds after the start at which each group is due.
+    """Group sorted records by intervals of `every_s`; yield the seconds after the start at which each group is due.
 
-    A group is what falls into one interval of `every_s`: at high speed thousands come at once.
+    At high speed one interval has thousands of records.
     """
     group: list[Record] = []
     due = 0.0
@@ -104,6 +104,6 @@ def paced(records: Sequence[Record], *, speed: float, every_s: float) -> Iterato
 
 
 def with_time(record: Record, name: str, *, times: Times, now: datetime) -> Body:
-    """The record's body with its time under `name`."""
+    """Return the record's body with its time under `name`."""
     at = record.at if times is Times.KEEP else now
     return {**record.body, name: at.astimezone(UTC).isoformat()}

@@ -1,4 +1,4 @@
-"""Sending a recording through the public doors, at its own pace times a number."""
+"""Send a recording through the HTTP interface, at its own pace times a speed."""
 
 import asyncio
 from collections import Counter
@@ -21,7 +21,7 @@ Progress = Callable[[int], None]
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A server, and the token to enter with. After `patience_s` without an answer the sending gives up."""
+    """A server and a bearer token for it. After `patience_s` without an answer the replay gives up."""
 
     url: str
     token: str
@@ -32,7 +32,7 @@ class Target:
 async def send_reports(
     records: Sequence[Record], to: Target, *, speed: float, times: Times, progress: Progress
 ) -> Counter[str]:
-    """Send incidents; what became of them by code: `created`, `existing`, or why not. Raises RequestRefused, NoAnswer."""
+    """Send incidents; count the outcomes: `created`, `existing`, or the error. Raises RequestRefused, NoAnswer."""
 
     async def post(server: ServerClient, bodies: list[Body]) -> list[str]:
         content = b"".join(orjson.dumps(body) + b"\n" for body in bodies)
@@ -46,7 +46,7 @@ async def send_reports(
 async def send_fixes(
     records: Sequence[Record], to: Target, *, speed: float, times: Times, progress: Progress
 ) -> Counter[str]:
-    """Send positions; what was made of them by flag: `ok`, `teleport` and so on. Raises RequestRefused, NoAnswer."""
+    """Send positions; count the outcomes by flag (`ok`, `teleport`, …) or error code. Raises like send_reports."""
 
     async def post(server: ServerClient, bodies: list[Body]) -> list[str]:
         answer = await server.ask("POST", "/api/positions", json={"fixes": bodies})
@@ -80,7 +80,7 @@ async def _send(
 
 
 def _outcome(item: Body) -> str:
-    """`created`, `existing`, or the first thing that was wrong with the line."""
+    """Return `created`, `existing`, or the first error of the line."""
     if item["status"] != "refused":
         return str(item["status"])
     flaw = item["errors"][0]

@@ -1,4 +1,4 @@
-"""What the other operators do, so that one person's queue neither empties nor floods. Pure."""
+"""Choose incidents for the simulated operators, so that a person's queue neither empties nor floods. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -7,29 +7,31 @@ from datetime import datetime, timedelta
 import numpy as np
 
 LEFT_TO_PERSON = 9
-"""Incidents left unassigned for the person at the screen: those that wait longest, which stand on top of their queue."""
+"""Incidents left for the person at the screen: the oldest, which are on top of their queue."""
 PERSON_DEADLINE = timedelta(minutes=10)
-"""What the person has not served by then, the seats serve."""
+"""Age at which simulated operators serve an incident that was left to the person."""
 MIN_AGE = timedelta(seconds=12)
+"""Age before which simulated operators leave an incident alone."""
 MOST_PER_SEAT = 6
 SUPPORT_SHARE = 0.2
-"""The share of incidents to which the seats send a second force."""
+"""Share of incidents to which simulated operators send a second force."""
 ROLE_STREAM = 4
+"""Random stream of the roles."""
 
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """An incident that nobody was sent to yet."""
+    """Incident without a task."""
 
     incident: int
     registered_at: datetime
 
 
 def incidents_to_serve(queue: Iterable[Waiting], *, now: datetime, seats: int) -> list[int]:
-    """The incidents that the other seats serve now: not the ones on top of the queue, which the person is looking at,
-    unless those have been left for long; and no other before it has waited a while.
+    """Select the incidents that the simulated operators serve now, oldest first.
 
-    The more there are, the more they take at once, up to six a seat.
+    The first `LEFT_TO_PERSON` are skipped until `PERSON_DEADLINE`, the others until `MIN_AGE`. A longer queue is served
+    faster, up to `MOST_PER_SEAT` incidents a seat.
     """
     waiting = sorted(queue, key=lambda w: (w.registered_at, w.incident))
     left = [w for w in waiting[:LEFT_TO_PERSON] if now - w.registered_at >= PERSON_DEADLINE]
@@ -39,6 +41,6 @@ def incidents_to_serve(queue: Iterable[Waiting], *, now: datetime, seats: int) -
 
 
 def roles_for(incident: int, *, seed: int) -> Sequence[str]:
-    """The roles that the seats send forces in: one leads, and now and then another supports it."""
+    """Draw the roles to fill for an incident: a lead, and for `SUPPORT_SHARE` of them also a support."""
     draw = np.random.default_rng([seed, ROLE_STREAM, incident]).random()
     return ("lead", "support") if draw < SUPPORT_SHARE else ("lead",)

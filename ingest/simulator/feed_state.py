@@ -1,4 +1,4 @@
-"""The state as the feed tells it: a snapshot, and events applied when they are newer. Pure."""
+"""Client's copy of the live state: a snapshot, and events applied when they are newer. Pure."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +9,7 @@ KINDS = {"incident": "incidents", "task": "tasks", "force": "forces"}
 
 @dataclass(slots=True)
 class FeedState:
-    """Incidents, tasks and forces by id. `cursor` is where the feed goes on, `epoch:pos`; None before a snapshot."""
+    """Incidents, tasks and forces by id. `cursor` (`epoch:pos`) resumes the feed; None before a snapshot."""
 
     cursor: str | None = None
     incidents: dict[int, Body] = field(default_factory=dict)
@@ -18,7 +18,7 @@ class FeedState:
     fixes: dict[int, tuple[float, float]] = field(default_factory=dict)
 
     def load_snapshot(self, snapshot: Body) -> None:
-        """Start anew from a snapshot."""
+        """Replace everything by a snapshot."""
         self.cursor = f"{snapshot['epoch']}:{snapshot['pos']}"
         for name in KINDS.values():
             setattr(self, name, {body["id"]: body for body in snapshot[name]})
@@ -26,7 +26,7 @@ class FeedState:
         self.fixes = {f: (x, y) for f, x, y in zip(fixes["force"], fixes["lon"], fixes["lat"], strict=True)}
 
     def apply_frame(self, frame: Body) -> bool:
-        """Take a frame of the socket in. False when the state is of no use any more."""
+        """Apply a frame of the socket. Return False when the server asks for a new snapshot."""
         if frame["t"] == "resync":
             self.cursor = None
             return False
@@ -44,14 +44,14 @@ class FeedState:
             known[item["id"]] = item["body"]
 
     def active_tasks(self) -> dict[int, Body]:
-        """The task that each busy force has, by force."""
+        """Return active tasks by force."""
         return {task["force"]: task for task in self.tasks.values() if task["active"]}
 
     def unassigned(self) -> list[Body]:
-        """Open incidents that nobody was sent to."""
+        """Return incidents without a task."""
         return [i for i in self.incidents.values() if i["status"] == "registered"]
 
     def drop_ended(self) -> None:
-        """Drop closed incidents and ended tasks, which nothing here asks for again."""
+        """Drop closed incidents and ended tasks."""
         self.tasks = {i: task for i, task in self.tasks.items() if task["active"]}
         self.incidents = {i: body for i, body in self.incidents.items() if body["status"] != "closed"}

@@ -1,4 +1,4 @@
-"""Keeping a state up to date over the socket, through restarts of the server."""
+"""Keep a FeedState up to date over the WebSocket, through restarts of the server."""
 
 import asyncio
 import json
@@ -14,7 +14,7 @@ DROP_EVERY_FRAMES = 500
 LARGEST_FRAME = 16_000_000
 PATH = "/api/live"
 REFUSALS = frozenset({401, 403, 404})
-"""Answers to a handshake that will be the same however often one asks."""
+"""Handshake statuses that a retry does not change."""
 
 
 def socket_url(url: str) -> str:
@@ -22,7 +22,7 @@ def socket_url(url: str) -> str:
 
 
 async def follow(server: ServerClient, state: FeedState, *, url: str) -> None:
-    """Without end: a snapshot when there is none of use, then the socket from where the state is. Raises RequestRefused."""
+    """Load a snapshot when needed and follow the socket from its cursor, without end. Raises RequestRefused."""
     wait = FIRST_WAIT_S
     while True:
         if state.cursor is None:
@@ -34,15 +34,15 @@ async def follow(server: ServerClient, state: FeedState, *, url: str) -> None:
             status = error.response.status_code
             if status in REFUSALS:
                 raise RequestRefused(url=url, path=PATH, status=status, reason="") from error
-            wait = _told(server, f"{status}", wait)
+            wait = _report_and_back_off(server, f"{status}", wait)
         except (OSError, WebSocketException) as error:
-            wait = _told(server, f"{type(error).__name__} {error}", wait)
-        # Not all clients of a server that comes back at the same instant.
+            wait = _report_and_back_off(server, f"{type(error).__name__} {error}", wait)
+        # Jitter: clients of a restarted server must not all reconnect at the same instant.
         await asyncio.sleep(wait * (0.5 + random.random()))  # noqa: S311
 
 
-def _told(server: ServerClient, reason: str, wait: float) -> float:
-    """Say why there is no socket; how long to wait now."""
+def _report_and_back_off(server: ServerClient, reason: str, wait: float) -> float:
+    """Report why there is no socket; return the seconds to wait next."""
     longer = min(wait * 2, LONGEST_WAIT_S)
     server.report_down(reason, again_s=longer)
     return longer
@@ -52,10 +52,10 @@ async def _listen(server: ServerClient, state: FeedState, *, url: str) -> None:
     address = f"{socket_url(url)}?since={state.cursor}"
     async with connect(address, additional_headers=server.headers, max_size=LARGEST_FRAME) as socket:
         server.report_up()
-        heard = 0
+        frames = 0
         async for message in socket:
             if not state.apply_frame(json.loads(message)):
                 return
-            heard += 1
-            if heard % DROP_EVERY_FRAMES == 0:
+            frames += 1
+            if frames % DROP_EVERY_FRAMES == 0:
                 state.drop_ended()

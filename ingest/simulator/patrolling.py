@@ -1,4 +1,4 @@
-"""The forces of the simulation: where they go, what they answer, and the fixes they send."""
+"""Simulated forces: move them, answer their tasks, and send their fixes."""
 
 import asyncio
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ PLANS = 6
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """How forces move here: km/h by mode, the speed of the day, and those that people themselves move."""
+    """How forces move: km/h by mode, speed relative to real time, and forces that a person moves."""
 
     kmh: dict[str, float]
     speed: float
@@ -38,7 +38,7 @@ class Movement:
 
 @dataclass(slots=True)
 class Runner:
-    """One force: its walker, and the task it is on. Times are the event loop's."""
+    """One force: its walker and its current task. Times are the event loop's, in seconds."""
 
     walker: Walker
     due: float
@@ -52,7 +52,7 @@ class Runner:
 
 @dataclass(slots=True)
 class Fleet:
-    """All forces that are simulated. `tick` moves them on and answers the fixes and steps that are due."""
+    """All simulated forces. `tick` moves them and returns the fixes and task steps that are due."""
 
     state: FeedState
     movement: Movement
@@ -60,7 +60,7 @@ class Fleet:
     runners: dict[int, Runner] = field(default_factory=dict)
 
     def tick(self, now: float, at: datetime) -> tuple[list[Body], list[tuple[int, str, Body]]]:
-        """Fixes to send, and steps as (task, step, body). `now` in seconds, `at` the same as a time."""
+        """Return fixes to send, and steps as (task, step, body). `now` in seconds, `at` the same as a time."""
         busy = self.state.active_tasks()
         self._sync_runners(now)
         fixes: list[Body] = []
@@ -76,7 +76,7 @@ class Fleet:
         return fixes, steps
 
     def _sync_runners(self, now: float) -> None:
-        """Take on forces that are new on duty, let go of those that left it."""
+        """Add forces that came on duty and remove those that left it."""
         on_duty = {
             i: force
             for i, force in self.state.forces.items()
@@ -88,11 +88,11 @@ class Fleet:
             force = on_duty[i]
             home = (force["home_lon"], force["home_lat"])
             walker = Walker(home=home, mode=force["mode"], at=self.state.fixes.get(i, home))
-            # Spread over the interval, or all would report in the same second for ever.
+            # Spread over the interval; otherwise all would report in the same second for ever.
             self.runners[i] = Runner(walker, due=now + float(self.rng.uniform(0, IDLE_EVERY_S)), moved=now)
 
     def _follow_task(self, runner: Runner, task: Body | None, now: float) -> None:
-        """Take notice of a new task, or of another state of it."""
+        """Follow a new task or a new status of the current one."""
         number, status = (task["id"], task["status"]) if task else (None, "")
         if (number, status) == (runner.task, runner.status):
             return
@@ -130,7 +130,7 @@ class Fleet:
         }
 
     def _step(self, runner: Runner, task: Body, now: float) -> Iterator[tuple[int, str, Body]]:
-        """The step that is due, once for each state: the feed will tell what became of it."""
+        """Yield the step that is due, once for each status of a task: the feed shows its result."""
         if runner.plan is None or runner.last_step == f"{task['id']}:{task['status']}":
             return
         step = next_step(runner.plan, task["status"], since_s=now - runner.since, has_arrived=runner.walker.has_arrived)
@@ -151,12 +151,12 @@ async def patrol(server: ServerClient, fleet: Fleet) -> None:
             for task, step, body in steps:
                 answers.create_task(_answer(server, task, step, body))
             if waiting and clock() >= sends_at:
-                # Not repeated when the server is away: by then there are newer ones.
+                # Not retried when the server is down: by then there are newer fixes.
                 await server.send_once("POST", "/api/positions", json={"fixes": waiting})
                 waiting, sends_at = [], clock() + SEND_EVERY_S
             await asyncio.sleep(TICK_S)
 
 
 async def _answer(server: ServerClient, task: int, step: str, body: dict[str, Any]) -> None:
-    """Take a step with a task. A refusal means that someone else was faster, which the feed will tell."""
+    """Send a step of a task. It is refused when another client was faster; the feed shows that too."""
     await server.send("POST", f"/api/tasks/{task}/{step}", json=body)

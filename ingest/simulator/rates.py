@@ -1,4 +1,4 @@
-"""When incidents come in: a place's yearly figures laid over its week and its day. Pure, and the same for one seed."""
+"""Draw times of incidents from yearly figures, weekday and hourly rates. Pure, and reproducible by seed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ ARRIVALS = 1
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """An incident that comes in: when (UTC), of which category, and the how manieth of its local day from 0."""
+    """A new incident: its time (UTC), local day, category, and its number within that day from 0."""
 
     at: datetime
     day: date
@@ -23,7 +23,7 @@ class Arrival:
 
 
 def arrivals_of(traffic: TrafficTerms, day: date, *, zone: ZoneInfo, seed: int) -> list[Arrival]:
-    """The incidents of one local day, in their order. Each day has its own randomness: one day can be made alone."""
+    """Draw the incidents of one local day, in order. Each day has its own random stream, so it can be drawn alone."""
     rng = np.random.default_rng([seed, ARRIVALS, day.toordinal()])
     expected = traffic.expected_on(day)
     counts = rng.poisson(list(expected.values()))
@@ -39,13 +39,13 @@ def arrivals_of(traffic: TrafficTerms, day: date, *, zone: ZoneInfo, seed: int) 
 
 
 def _after(midnight: datetime, second: float) -> datetime:
-    """So many seconds after midnight by the clock on the wall; on the day the clocks change, an hour of it is one."""
+    """Return the UTC time of a wall clock that shows so many seconds after midnight, on days of a clock change too."""
     wall = midnight.replace(tzinfo=None) + timedelta(seconds=float(second))
     return wall.replace(tzinfo=midnight.tzinfo).astimezone(UTC)
 
 
 def arrivals_from(traffic: TrafficTerms, start: datetime, *, zone: ZoneInfo, seed: int) -> Iterator[Arrival]:
-    """All incidents after `start`, without end."""
+    """Yield all incidents after `start`, without end."""
     day = start.astimezone(zone).date()
     while True:
         yield from (arrival for arrival in arrivals_of(traffic, day, zone=zone, seed=seed) if arrival.at > start)

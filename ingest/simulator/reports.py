@@ -1,4 +1,4 @@
-"""What a report says: from an arrival to the body that a source sends. Made-up words, and nobody's name. Pure."""
+"""Compose report bodies for arrivals, with generated words and no real person's name. Pure."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -20,13 +20,13 @@ Body = dict[str, Any]
 
 
 class Reporter:
-    """Turns arrivals into reports. The same arrival gives the same report, whenever and however often it is made."""
+    """Turns arrivals into reports. The same arrival always gives the same report."""
 
     def __init__(self, words: TrafficTerms, locations: IncidentLocations, *, seed: int, run: str = "") -> None:
         self._words, self._locations, self._seed, self._run = words, locations, seed, run
 
     def report(self, arrival: Arrival, *, occurred_at: datetime) -> list[Body]:
-        """The reports of one incident: one, or now and then a second from another source that tells the same."""
+        """Compose the reports of one incident: one, and for `DUPLICATE_SHARE` of them a second from another source."""
         rng = np.random.default_rng([self._seed, WORDS, arrival.day.toordinal(), arrival.number])
         first = self._first(arrival, occurred_at, rng)
         if rng.random() >= DUPLICATE_SHARE or len(self._words.source_shares) < 2:
@@ -34,8 +34,8 @@ class Reporter:
         return [first, self._duplicate(first, arrival, rng)]
 
     def record(self, arrival: Arrival, *, now: datetime) -> Body:
-        """The incident as a record of the past. One that would still be open has been closed at some moment before now:
-        all of them in the last second would be a spike that no county has."""
+        """Compose a closed incident of the past. One that would still be open is closed at a random time before now:
+        closing all of them in the last second would show as a spike."""
         rng = np.random.default_rng([self._seed, HANDLING, arrival.day.toordinal(), arrival.number])
         taken = timedelta(hours=float(rng.lognormal(np.log(HANDLING_HOURS), HANDLING_SIGMA)))
         age = max(now - arrival.at, timedelta())

@@ -1,4 +1,4 @@
-"""The whole simulation, as one client of the public doors."""
+"""Run a simulation as a client of the HTTP interface and the live feed."""
 
 import asyncio
 from collections.abc import Callable, Iterator, Mapping
@@ -24,7 +24,7 @@ from ingest.simulator.terms import TrafficTerms
 
 TIMEOUT_S = 30.0
 OWN_SHARE = 0.35
-"""How far from a ground's middle an incident may be, as a share of the way to the next ground."""
+"""Standard deviation of incidents about an area's centre, as a share of the distance to the nearest other centre."""
 LONE_SPREAD_M = 300.0
 FAST_DAY_STARTS = time(9, 0)
 log = structlog.get_logger()
@@ -41,11 +41,11 @@ class Tokens:
 
 @dataclass(frozen=True, slots=True)
 class Simulation:
-    """What to simulate. `manual_forces`: forces that people move. Without an operator's token nobody sits at the seats.
+    """Parameters of a simulation. `manual_forces` are moved by people. Without an operator's token there are no seats.
 
-    The past is the same for one `seed`; what is live is the same for one `seed` and one `run`. A second run of a day
-    that another has told would tell it word for word, and every incident of it would be a likely duplicate.
-    `tell` is told when the server does not answer, and when it does again.
+    The history is reproducible by `seed`; live traffic by `seed` and `run`. A second run needs another `run`: the same
+    day sent twice would make every incident a likely duplicate. `on_trouble` is called when the server stops answering
+    and when it answers again.
     """
 
     url: str
@@ -66,9 +66,9 @@ class Simulation:
 
 
 async def run(plan: Simulation) -> None:
-    """Send the history and then simulate without end, or end after the history if it is not to go on.
+    """Send the history, then simulate without end if `live`.
 
-    Raises RequestRefused, perhaps in a group with others, where a token is not good for what it is used for.
+    Raises RequestRefused, perhaps in a group with others, where a token lacks the role that it is used for.
     """
     limits = httpx.Limits(max_connections=20, max_keepalive_connections=20)
     async with httpx.AsyncClient(base_url=plan.url, timeout=TIMEOUT_S, limits=limits, trust_env=False) as client:
@@ -114,16 +114,16 @@ async def _run_live(
 
 
 def day_of(plan: Simulation, locations: IncidentLocations, *, start: datetime) -> tuple[Reporter, Iterator[Arrival]]:
-    """Who tells of the live day, and what happens in it from `start` on. Another run is another day."""
+    """Return the reporter and the arrivals of the live day from `start` on. Another `run` draws another day."""
     seed = plan.seed + plan.run
     reporter = Reporter(plan.traffic, locations, seed=seed, run=f"{plan.run:x}-")
     return reporter, arrivals_from(plan.traffic, start, zone=plan.zone, seed=seed)
 
 
 def simulated_start(now: datetime, zone: ZoneInfo, *, speed: float) -> datetime:
-    """When the simulated day begins: now at the pace of the clock, else this morning at nine, so that all can see it.
+    """Return the time at which the simulated day begins: now at real speed, else the latest `FAST_DAY_STARTS`.
 
-    A fast day that began in the night would show an empty county first.
+    A fast day that began at night would show an empty county first.
     """
     if speed <= 1:
         return now
@@ -134,7 +134,7 @@ def simulated_start(now: datetime, zone: ZoneInfo, *, speed: float) -> datetime:
 
 
 def spots_of(divisions: list[Body]) -> list[Spot]:
-    """The grounds of incidents: one for each of the smallest divisions, as heavy as its households."""
+    """Make a spot for each of the smallest divisions, weighted by its households (the median where unknown)."""
     points = np.array([(d["lon"], d["lat"]) for d in divisions])
     known = [d["households"] for d in divisions if d.get("households")]
     usual = float(np.median(known)) if known else 1.0

@@ -1,4 +1,4 @@
-"""The other operators: they send somebody to a share of the incidents, through the same doors as a person's screen."""
+"""Simulated operators: they send forces to a share of the incidents, by the same requests as the hall's screen."""
 
 import asyncio
 from collections.abc import Iterator
@@ -13,11 +13,11 @@ EVERY_S = 2.0
 CANDIDATES = 5
 RECALL_AFTER = timedelta(seconds=20)
 UNAVAILABLE = frozenset({"force.busy", "force.off_duty"})
-"""Refusals after which the next candidate is tried."""
+"""Error codes after which the next candidate is tried."""
 
 
 class Desk:
-    """The seats' common desk. `sent` remembers whom they sent, since only those tasks are theirs to recall."""
+    """All simulated operators together. `_sent` has the tasks they assigned: they recall no others."""
 
     def __init__(
         self,
@@ -28,7 +28,7 @@ class Desk:
         seed: int = 0,
         manual_forces: frozenset[int] = frozenset(),
     ) -> None:
-        self._door, self._state, self._seats, self._seed, self._manual_forces = (
+        self._server, self._state, self._seats, self._seed, self._manual_forces = (
             server,
             state,
             seats,
@@ -38,20 +38,20 @@ class Desk:
         self._sent: set[int] = set()
 
     async def work(self) -> None:
-        """Serve incidents as they wait, without end."""
+        """Serve the queue and recall unanswered tasks, without end."""
         while True:
             now = datetime.now(UTC)
             queue = [Waiting(i["id"], datetime.fromisoformat(i["registered_at"])) for i in self._state.unassigned()]
             for incident in incidents_to_serve(queue, now=now, seats=self._seats):
                 await self._serve(incident)
             for task in self._unanswered(now):
-                await self._door.send("POST", f"/api/tasks/{task}/recall", json={"reason": "unanswered"})
+                await self._server.send("POST", f"/api/tasks/{task}/recall", json={"reason": "unanswered"})
                 self._sent.discard(task)
             await asyncio.sleep(EVERY_S)
 
     async def _serve(self, incident: int) -> None:
-        """Send the best candidates that are still free, one to each role that is wanted."""
-        answer = await self._door.send("GET", f"/api/incidents/{incident}/candidates", params={"limit": CANDIDATES})
+        """Send the best free candidates, one for each role."""
+        answer = await self._server.send("GET", f"/api/incidents/{incident}/candidates", params={"limit": CANDIDATES})
         if answer.is_error:
             return
         forces = iter([c["force"] for c in answer.json()["candidates"] if c["force"] not in self._manual_forces])
@@ -60,10 +60,10 @@ class Desk:
                 return
 
     async def _send_first(self, incident: int, role: str, forces: Iterator[int]) -> bool:
-        """Send the first of the forces that can go. False when none can, or the incident is in other hands by now."""
+        """Send the first available force. Return False when none is, or another operator has the incident by now."""
         for force in forces:
             body = {"force": force, "role": role}
-            sent = await self._door.send("POST", f"/api/incidents/{incident}/tasks", json=body)
+            sent = await self._server.send("POST", f"/api/incidents/{incident}/tasks", json=body)
             if sent.status_code == HTTPStatus.CREATED:
                 self._sent.add(sent.json()["id"])
                 return True
@@ -72,6 +72,6 @@ class Desk:
         return False
 
     def _unanswered(self, now: datetime) -> list[int]:
-        """Tasks of these seats whose force has not answered, some time after its operator was warned."""
+        """Return own tasks that a force has left unanswered for `RECALL_AFTER` past their deadline."""
         silent = [task for i in self._sent if (task := self._state.tasks.get(i)) and task["status"] == "assigned"]
         return [task["id"] for task in silent if now - datetime.fromisoformat(task["answer_due_at"]) > RECALL_AFTER]

@@ -1,4 +1,4 @@
-"""Sending reports: the weeks that were, at once and closed, and then the day as it goes."""
+"""Send reports: closed incidents of past weeks in batches, then the day's at their time."""
 
 import asyncio
 from collections.abc import Iterable, Iterator
@@ -21,7 +21,7 @@ log = structlog.get_logger()
 def records(
     reporter: Reporter, traffic: TrafficTerms, *, zone: ZoneInfo, days: int, now: datetime, seed: int
 ) -> Iterator[Body]:
-    """The closed incidents of the last so many days, until a quarter of an hour ago."""
+    """Yield closed incidents of the last days, up to 15 minutes ago."""
     start = _midnight(now - timedelta(days=days), zone)
     for arrival in arrivals_from(traffic, start, zone=zone, seed=seed):
         if arrival.at > now - timedelta(minutes=15):
@@ -30,20 +30,20 @@ def records(
 
 
 def _midnight(moment: datetime, zone: ZoneInfo) -> datetime:
-    """The beginning of a local day, so that a second run on the same day makes the same records."""
+    """Return the local midnight before a time, so that a second run on the same day makes the same records."""
     local = moment.astimezone(zone)
     return local.replace(hour=0, minute=0, second=0, microsecond=0).astimezone(UTC)
 
 
 def batches(bodies: Iterable[Body], size: int) -> Iterator[bytes]:
-    """NDJSON of so many bodies each."""
+    """Yield NDJSON of at most `size` bodies each."""
     rest = iter(bodies)
     while chunk := list(islice(rest, size)):
         yield b"\n".join(orjson.dumps(body) for body in chunk) + b"\n"
 
 
 async def send_history(server: ServerClient, bodies: Iterable[Body]) -> int:
-    """Send records of the past; how many there were. Those that are known stay as they are. Raises RequestRefused."""
+    """Send closed incidents and return their number; the server leaves known ones unchanged. Raises RequestRefused."""
     sent = 0
     for batch in batches(bodies, BATCH):
         await server.ask(
@@ -56,7 +56,7 @@ async def send_history(server: ServerClient, bodies: Iterable[Body]) -> int:
 async def send_live(
     server: ServerClient, reporter: Reporter, arrivals: Iterable[Arrival], *, start: datetime, speed: float
 ) -> None:
-    """Send the reports of the day, which began at `start` (its own time) and goes `speed` times as fast as ours."""
+    """Send each report at its time, on a simulated day that begins at `start` and runs at `speed` times real time."""
     clock = asyncio.get_running_loop().time
     began = clock()
     for arrival in arrivals:
@@ -64,5 +64,5 @@ async def send_live(
         for body in reporter.report(arrival, occurred_at=datetime.now(UTC)):
             answer = await server.send("POST", "/api/incidents", json=body)
             if answer.is_error:
-                # A point drawn near the county's edge may lie outside: the next one will not.
+                # Points drawn near the county's boundary may lie outside it.
                 log.info("simulator.report_refused", status=answer.status_code, category=body["category"])

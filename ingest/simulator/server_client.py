@@ -1,6 +1,6 @@
-"""The server's doors as any program outside sees them: HTTP with a bearer token, patient while the server is away.
+"""HTTP client with a bearer token that retries while the server does not answer.
 
-Patient is not silent: whoever runs the program is told at once that nobody answers, and again when somebody does.
+It reports at once when the server stops answering, and again when it answers.
 """
 
 import asyncio
@@ -14,14 +14,14 @@ import httpx
 from geo.errors import MaplebridgeError
 
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.5, 10.0
-WAYS_OUT = {
-    HTTPStatus.UNAUTHORIZED: "The token is not known, or is over: `maplebridge users token NAME` prints a new one.",
-    HTTPStatus.FORBIDDEN: "The token's user has another role than this takes: `maplebridge users list` shows it.",
+REMEDIES = {
+    HTTPStatus.UNAUTHORIZED: "The token is unknown or has expired: `maplebridge users token NAME` prints a new one.",
+    HTTPStatus.FORBIDDEN: "The token's user does not have the required role: `maplebridge users list` shows it.",
 }
 
 
 class NoAnswer(MaplebridgeError):
-    """Nobody answered for as long as one was ready to wait. `params`: `url`, `reason`, `seconds`."""
+    """The server did not answer within `patience_s`. `params`: `url`, `reason`, `seconds`."""
 
     code: ClassVar[str] = "door.no_answer"
 
@@ -30,19 +30,19 @@ class NoAnswer(MaplebridgeError):
 
 
 class RequestRefused(MaplebridgeError):
-    """The server answered, and asking again would change nothing. `params`: `url`, `path`, `status`, `reason`."""
+    """The server refused a request that a retry cannot help. `params`: `url`, `path`, `status`, `reason`."""
 
     code: ClassVar[str] = "door.refused"
 
     def __str__(self) -> str:
         said = "{url}{path} refused: {status} {reason}".format(**self.params)
-        way_out = WAYS_OUT.get(self.params["status"])
-        return f"{said}. {way_out}" if way_out else said
+        remedy = REMEDIES.get(self.params["status"])
+        return f"{said}. {remedy}" if remedy else said
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """The server does not answer: why, and in how many seconds it is asked again. No reason: it answers again."""
+    """The server does not answer: the reason, and the seconds until a retry. Without a reason, it answers again."""
 
     url: str
     reason: str | None
@@ -53,9 +53,8 @@ OnTrouble = Callable[[Trouble], None]
 
 
 class ServerClient:
-    """One role's way in. Calls wait until the server answers; what it answers is the caller's to judge.
-
-    With `patience_s` a call gives up after so many seconds without an answer.
+    """Client of one role. Requests are retried until the server answers, or `patience_s` have passed; callers judge
+    the status, but 401 always raises RequestRefused.
     """
 
     def __init__(
@@ -75,7 +74,7 @@ class ServerClient:
         return str(self._client.base_url)
 
     async def send(self, method: str, path: str, **parts: Any) -> httpx.Response:
-        """One call, repeated with longer and longer pauses until the server answers. Raises RequestRefused, NoAnswer."""
+        """Send a request, retried with backoff until the server answers. Raises RequestRefused, NoAnswer."""
         clock = asyncio.get_running_loop().time
         began, wait = clock(), FIRST_WAIT_S
         while True:
@@ -88,28 +87,28 @@ class ServerClient:
             wait = min(wait * 2, LONGEST_WAIT_S)
 
     async def send_once(self, method: str, path: str, **parts: Any) -> httpx.Response | None:
-        """One call, or None when the server is away. For what is stale by the time it is back. Raises RequestRefused."""
+        """Send a request without retry; None when the server is down. For data soon stale. Raises RequestRefused."""
         return await self._try(method, path, parts, again_s=FIRST_WAIT_S)
 
     async def ask(self, method: str, path: str, **parts: Any) -> httpx.Response:
-        """A call that must be accepted. Raises RequestRefused for every answer that is an error, and NoAnswer."""
+        """Send a request that must succeed. Raises RequestRefused for every error status, and NoAnswer."""
         answer = await self.send(method, path, **parts)
         if answer.is_error:
             raise self._refused(answer, path)
         return answer
 
     async def read(self, path: str, params: Mapping[str, Any] | None = None) -> Any:
-        """The JSON of a GET. Raises RequestRefused, NoAnswer."""
+        """Return the JSON of a GET. Raises RequestRefused, NoAnswer."""
         return (await self.ask("GET", path, params=params)).json()
 
     def report_down(self, reason: str, *, again_s: float) -> None:
-        """OnTrouble that the server is away, once for each reason: a hundred callers at one server find the same."""
+        """Report that the server does not answer, once for each reason, however many requests wait."""
         if reason != self._reason:
             self._reason = reason
             self._on_trouble(Trouble(self.url, reason, again_s))
 
     def report_up(self) -> None:
-        """OnTrouble that the server answers again, if it did not before."""
+        """Report that the server answers again, if it did not before."""
         if self._reason is not None:
             self._reason = None
             self._on_trouble(Trouble(self.url, None, 0.0))
@@ -126,7 +125,7 @@ class ServerClient:
         if answer.status_code == HTTPStatus.UNAUTHORIZED:
             raise self._refused(answer, path)
         if answer.is_server_error or answer.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-            self.report_down(_said(answer), again_s=again_s)
+            self.report_down(_summary_of(answer), again_s=again_s)
             return None
         self.report_up()
         return answer
@@ -135,14 +134,14 @@ class ServerClient:
         return RequestRefused(url=self.url.rstrip("/"), path=path, status=answer.status_code, reason=_code_of(answer))
 
 
-def _said(answer: httpx.Response) -> str:
+def _summary_of(answer: httpx.Response) -> str:
     return f"{answer.status_code} {_code_of(answer)}"
 
 
 def _code_of(answer: httpx.Response) -> str:
-    """The problem's code where it is one of ours, else the beginning of what was said."""
+    """Return the error code of the server's problem body, else the beginning of the body."""
     try:
-        said = answer.json()
+        body = answer.json()
     except ValueError:
         return answer.text[:200]
-    return str(said.get("code", "")) if isinstance(said, dict) else answer.text[:200]
+    return str(body.get("code", "")) if isinstance(body, dict) else answer.text[:200]

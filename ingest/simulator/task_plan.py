@@ -1,4 +1,4 @@
-"""What a force does about its task, and when. Pure: a plan is drawn once, and tells the next step and its time."""
+"""Plan how and when a simulated force answers and works on a task. Pure: drawn once for each task."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,7 +11,7 @@ REASONS = ("occupied", "too_far", "not_my_field")
 
 
 class Answer(StrEnum):
-    """How a force takes being sent."""
+    """A force's answer to an assignment."""
 
     ACCEPTS = "accept"
     DECLINES = "decline"
@@ -20,7 +20,7 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class TaskPlan:
-    """Seconds (of real time) that a force takes: to answer, to get going, and for the work once there."""
+    """Seconds of real time until a force answers, departs, and (once there) finishes."""
 
     answer: Answer
     answers_s: float
@@ -30,7 +30,7 @@ class TaskPlan:
 
 
 def draw_plan(rng: np.random.Generator, *, speed: float) -> TaskPlan:
-    """Draw a plan. Work shortens with the speed of the day; answering is a person's, and stays visible."""
+    """Draw a plan. Work shortens with `speed`; answering does not, so that a person can see it happen."""
     draw = rng.random()
     answer = Answer.DECLINES if draw < DECLINES else Answer.SILENT if draw < DECLINES + IS_SILENT else Answer.ACCEPTS
     work = float(rng.lognormal(np.log(WORK_MINUTES), WORK_SIGMA)) * 60
@@ -44,7 +44,7 @@ def draw_plan(rng: np.random.Generator, *, speed: float) -> TaskPlan:
 
 
 def next_step(plan: TaskPlan, status: str, *, since_s: float, has_arrived: bool) -> str | None:
-    """The step that is due now, as the HTTP interface names it, or None. `since_s`: since the task has its status."""
+    """Return the step due now, as the HTTP interface names it, or None. `since_s`: seconds in the current status."""
     if status == "assigned":
         return plan.answer.value if plan.answer is not Answer.SILENT and since_s >= plan.answers_s else None
     if status == "accepted":

@@ -1,4 +1,4 @@
-"""What a pack says of the reports that the simulator makes up: the `traffic` section of its `demo.toml`."""
+"""The `traffic` section of a pack's `demo.toml`: rates and words of simulated reports."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -12,17 +12,17 @@ DAYS_A_YEAR = 365.2425
 
 
 class CategoryTraffic(Part):
-    """How many a year of one category, and the titles a reporter would write, in the place's language."""
+    """One category: reports a year, and titles in the place's language."""
 
     yearly: Count = 0
     titles: tuple[str, ...] = ()
 
 
 class TrafficTerms(Part):
-    """When incidents come in and what reports say. Of all rates and shares only the proportions count.
+    """Rates and words of simulated reports. Only the proportions of rates and shares count.
 
-    `hourly` has 24 rates, `weekday` seven from Monday. `details` are what reports say at length, by class: in them
-    `{title}` stands for the title and `{who}` for one of `people`, who are nobody: `张某`.
+    `hourly` has 24 rates, `weekday` seven from Monday. `details` are descriptions by class: in them `{title}` stands
+    for the title and `{who}` for one of `people`, placeholders such as `张某`.
     """
 
     hourly: tuple[Share, ...] = Field(min_length=24, max_length=24)
@@ -35,7 +35,7 @@ class TrafficTerms(Part):
 
     @cached_property
     def yearly(self) -> Mapping[str, int]:
-        """How many a year of each category that is made at all."""
+        """Return reports a year by category, without those that have none."""
         return {code: made.yearly for code, made in self.categories.items() if made.yearly}
 
     def titles(self, category: str) -> tuple[str, ...]:
@@ -43,6 +43,6 @@ class TrafficTerms(Part):
         return made.titles if made else ()
 
     def expected_on(self, day: date) -> dict[str, float]:
-        """How many of each category are expected on a day."""
+        """Return the expected number of reports on a day, by category."""
         share = self.weekday[day.weekday()] * len(self.weekday) / sum(self.weekday)
         return {category: count / DAYS_A_YEAR * share for category, count in self.yearly.items()}

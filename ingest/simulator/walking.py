@@ -1,4 +1,4 @@
-"""How a force moves: it mills about its post, and goes where it is sent. Pure: seconds and randomness come in."""
+"""Move a force: around its home when idle, or to a target. Pure: seconds and randomness are passed in."""
 
 from dataclasses import dataclass, field
 from math import atan2, cos, degrees, hypot, pi, sin
@@ -8,7 +8,7 @@ import numpy as np
 from ingest.simulator.locations import metres_between, shifted
 
 FASTEST_KMH = 180.0
-"""Faster and the server would take a fix for a teleport, which it flags from 200 km/h on."""
+"""Below the server's `teleport` flag, which begins at 200 km/h."""
 ARRIVED_M = 12.0
 STROLL_KMH = 4.2
 STROLL_M = {"walk": 220.0, "bike": 350.0, "ebike": 350.0}
@@ -20,7 +20,7 @@ Position = tuple[float, float]
 
 @dataclass(slots=True)
 class Walker:
-    """A force on the map: where it is, what lies before it, and how long it still rests. Speed in metres a second."""
+    """A force on the map: its position, the waypoints ahead, and the rest of its pause. Speed in metres a second."""
 
     home: Position
     mode: str
@@ -35,18 +35,18 @@ class Walker:
         return not self.waypoints
 
     def send(self, target: Position, rng: np.random.Generator) -> None:
-        """Head for a target: along one bend, as streets have it, so that the way is a quarter longer than straight."""
+        """Head for a target by way of one corner, about a quarter longer than the straight line, as streets are."""
         east, north = metres_between(self.at, target)
         aside = float(rng.uniform(0.25, 0.4)) * (1 if rng.random() < 0.5 else -1)
         corner = shifted(*self.at, east=east / 2 - north * aside, north=north / 2 + east * aside)
         self.waypoints, self.pause_s = [corner, target], 0.0
 
     def stop(self) -> None:
-        """Stand where one is."""
+        """Stop at the current position."""
         self.waypoints, self.pause_s, self.speed_mps = [], 0.0, 0.0
 
     def move(self, seconds: float, *, kmh: float) -> None:
-        """Go on for so many seconds at a speed, or rest."""
+        """Move along the waypoints for some seconds at a speed."""
         left_m = min(kmh, FASTEST_KMH) / 3.6 * seconds
         before = self.at
         while self.waypoints and left_m > 0:
@@ -54,7 +54,7 @@ class Walker:
         self.speed_mps = hypot(*metres_between(before, self.at)) / seconds if seconds > 0 else 0.0
 
     def _towards(self, point: Position, metres: float) -> float:
-        """Go towards a point; what is left of the metres once it is reached."""
+        """Move towards a point; return the metres left over once it is reached."""
         east, north = metres_between(self.at, point)
         distance = hypot(east, north)
         if distance > 1e-6:
@@ -68,7 +68,7 @@ class Walker:
         return 0.0
 
     def idle(self, seconds: float, rng: np.random.Generator, *, kmh: float) -> None:
-        """Mill about the post: a stroll (or a slow drive) to somewhere near, then a pause. From afar, back at `kmh`."""
+        """Stroll (or drive slowly) to a random point near home, then pause. From far away, return at `kmh`."""
         if self.pause_s > 0:
             self.pause_s -= seconds
             self.speed_mps = 0.0

@@ -75,7 +75,7 @@ def export(
 
 
 def _refused(file: Path, refused: MaplebridgeError) -> int:
-    """OnTrouble why nothing was written; answer the exit code."""
+    """Print why nothing was written; return the exit code."""
     typer.echo(f"{file}: {_told(refused.code, **refused.params)}")
     return 1
 

@@ -1,4 +1,4 @@
-"""A server that does not answer, or will never take what is sent, is told of; nobody waits for it without end."""
+"""Replay to a server that does not answer or refuses: it is reported, and no request waits for ever."""
 
 import asyncio
 import os
@@ -23,7 +23,7 @@ RECORDS = [Record(at=datetime(2026, 3, 1, tzinfo=UTC), body={"source": "s", "cat
 
 @asynccontextmanager
 async def answering(*statuses: int) -> AsyncIterator[tuple[str, list[str]]]:
-    """A server with these statuses to give, the last one for ever: its address, and the requests it got."""
+    """Run a server that answers with these statuses, repeating the last: its address, and the requests received."""
     asked: list[str] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -40,75 +40,75 @@ async def answering(*statuses: int) -> AsyncIterator[tuple[str, list[str]]]:
         yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", asked
 
 
-async def send(url: str, told: list[Trouble], *, patience_s: float = 60) -> None:
-    target = Target(url=url, token="t", patience_s=patience_s, on_trouble=told.append)
+async def send(url: str, troubles: list[Trouble], *, patience_s: float = 60) -> None:
+    target = Target(url=url, token="t", patience_s=patience_s, on_trouble=troubles.append)
     await send_reports(RECORDS, target, speed=1, times=Times.NOW, progress=lambda _: None)
 
 
-async def test_where_nobody_listens_one_is_told_at_once_and_it_ends() -> None:
-    told: list[Trouble] = []
+async def test_an_unreachable_server_is_reported_at_once_and_the_replay_gives_up() -> None:
+    troubles: list[Trouble] = []
     url = f"http://127.0.0.1:{free_port()}"
     with pytest.raises(NoAnswer, match=f"{url}.* did not answer"):
-        await send(url, told, patience_s=0.9)
-    (trouble,) = told
+        await send(url, troubles, patience_s=0.9)
+    (trouble,) = troubles
     assert trouble.url.startswith(url)
     assert trouble.reason is not None and "ConnectError" in trouble.reason
     assert trouble.again_s == 0.5
 
 
-async def test_a_server_with_a_fault_that_stays_is_given_up() -> None:
-    told: list[Trouble] = []
+async def test_a_replay_gives_up_on_a_server_that_keeps_failing() -> None:
+    troubles: list[Trouble] = []
     async with answering(500) as (url, asked):
         with pytest.raises(NoAnswer, match=r"500 some\.code"):
-            await send(url, told, patience_s=0.9)
+            await send(url, troubles, patience_s=0.9)
     assert len(asked) == 2
-    assert [trouble.reason for trouble in told] == ["500 some.code"]
+    assert [trouble.reason for trouble in troubles] == ["500 some.code"]
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 422])
-async def test_an_answer_that_will_not_change_ends_it_at_once(status: int) -> None:
+async def test_a_permanent_error_ends_the_replay_at_once(status: int) -> None:
     async with answering(status) as (url, asked):
         with pytest.raises(RequestRefused, match=rf"/api/incidents/batch refused: {status} some\.code"):
             await send(url, [])
     assert len(asked) == 1
 
 
-@pytest.mark.parametrize(("status", "way_out"), [(401, "users token NAME"), (403, "users list")])
-async def test_a_refused_token_is_told_how_to_get_another(status: int, way_out: str) -> None:
+@pytest.mark.parametrize(("status", "remedy"), [(401, "users token NAME"), (403, "users list")])
+async def test_a_refused_token_gets_a_message_with_the_remedy(status: int, remedy: str) -> None:
     async with answering(status) as (url, _):
-        with pytest.raises(RequestRefused, match=way_out):
+        with pytest.raises(RequestRefused, match=remedy):
             await send(url, [])
 
 
-async def test_a_server_that_comes_back_is_told_of_too() -> None:
-    told: list[Trouble] = []
+async def test_a_server_that_answers_again_is_reported_too() -> None:
+    troubles: list[Trouble] = []
     async with answering(503, 429, 200) as (url, asked):
-        await send(url, told)
+        await send(url, troubles)
     assert len(asked) == 3
-    assert [trouble.reason for trouble in told] == ["503 some.code", "429 some.code", None]
+    assert [trouble.reason for trouble in troubles] == ["503 some.code", "429 some.code", None]
 
 
-async def test_many_callers_at_one_door_are_told_once() -> None:
-    told: list[Trouble] = []
+async def test_many_waiting_requests_report_a_server_that_is_down_once() -> None:
+    troubles: list[Trouble] = []
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{free_port()}", trust_env=False) as client:
-        server = ServerClient(client, "t", on_trouble=told.append)
+        server = ServerClient(client, "t", on_trouble=troubles.append)
         assert await asyncio.gather(*(server.send_once("GET", "/") for _ in range(10))) == [None] * 10
-    assert len(told) == 1
+    assert len(troubles) == 1
 
 
-async def test_an_address_that_is_none_is_not_tried_twice() -> None:
-    told: list[Trouble] = []
+async def test_an_invalid_address_is_not_retried() -> None:
+    troubles: list[Trouble] = []
     with pytest.raises(NoAnswer, match="protocol"):
-        await send("127.0.0.1:8000", told)
-    assert told == []
+        await send("127.0.0.1:8000", troubles)
+    assert troubles == []
 
 
 @pytest.mark.served
 @pytest.mark.parametrize(("command", "words"), [("replay", ["--patience", "0"]), ("simulate", [])])
-async def test_a_command_says_so_in_one_line_and_ends_in_failure(
+async def test_a_command_prints_the_refusal_in_one_line_and_exits_with_1(
     tmp_path: Path, command: str, words: list[str]
 ) -> None:
-    """By a wrong token for both, and by an empty address for the one that has no reason to wait."""
+    """With a wrong token for both commands, and with an unreachable address for replay without patience."""
     path = tmp_path / "a.csv"
     path.write_text("source,category,lon,lat,occurred_at\ns,dispute.family,120.605,31.105,2026-03-01T08:00Z\n")
     file = [str(path)] if command == "replay" else []

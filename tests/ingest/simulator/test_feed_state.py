@@ -1,4 +1,4 @@
-"""The simulator's state of the county: a snapshot and its events."""
+"""The simulator's copy of the live state: a snapshot and its events."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ def item(kind: str, body: Body) -> Body:
     return {"kind": kind, "id": body["id"], "version": body["version"], "body": body}
 
 
-def test_an_event_counts_when_it_is_newer() -> None:
+def test_only_newer_events_are_applied() -> None:
     state = begun()
     state.apply_frame(
         events(6, item("incident", incident(1, 1, "registered")), item("incident", incident(2, 1, "registered")))
@@ -46,13 +46,13 @@ def test_an_event_counts_when_it_is_newer() -> None:
     assert state.cursor == "e:6"
 
 
-def test_a_resync_asks_for_a_snapshot() -> None:
+def test_a_resync_frame_drops_the_cursor() -> None:
     state = begun()
     assert state.apply_frame({"t": "resync", "reason": "epoch"}) is False
     assert state.cursor is None
 
 
-def test_what_has_ended_is_forgotten() -> None:
+def test_ended_tasks_and_closed_incidents_are_dropped() -> None:
     state = begun()
     assert state.active_tasks().keys() == {7}
     done = {"id": 1, "version": 9, "force": 7, "active": False}

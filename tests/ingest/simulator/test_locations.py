@@ -1,4 +1,4 @@
-"""Where the simulator's incidents lie."""
+"""Locations of simulated incidents."""
 
 from collections import Counter
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,7 @@ def nearest(lon: float) -> int:
     return min(range(len(SPOTS)), key=lambda i: abs(SPOTS[i].lon - lon))
 
 
-def test_heavier_ground_has_more_incidents() -> None:
+def test_heavier_spots_have_more_incidents() -> None:
     locations, rng = IncidentLocations(SPOTS, seed=1), np.random.default_rng(1)
     days = [AT + timedelta(days=2 * i) for i in range(200)]
     found = Counter(nearest(locations.draw(at, rng)[0]) for at in days for _ in range(20))
@@ -24,7 +24,7 @@ def test_heavier_ground_has_more_incidents() -> None:
     assert found[0] / others == pytest.approx(4, rel=0.3)
 
 
-def test_hot_spots_gather_incidents_and_move_on() -> None:
+def test_hot_spots_have_more_incidents_and_change_over_days() -> None:
     locations, rng = IncidentLocations(SPOTS, seed=1), np.random.default_rng(1)
     hot = {nearest(spot.lon) for spot in locations.hot_spots(AT)}
     found = Counter(nearest(locations.draw(AT, rng)[0]) for _ in range(2000))
@@ -33,6 +33,6 @@ def test_hot_spots_gather_incidents_and_move_on() -> None:
     assert {s.lon for s in locations.hot_spots(AT)} != {s.lon for s in locations.hot_spots(AT + timedelta(days=2))}
 
 
-def test_metres_and_degrees_go_there_and_back() -> None:
+def test_metres_and_degrees_convert_there_and_back() -> None:
     lon, lat = shifted(120.6, 31.1, east=300, north=-400)
     assert metres_between((120.6, 31.1), (lon, lat)) == pytest.approx((300, -400), abs=0.1)

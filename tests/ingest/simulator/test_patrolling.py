@@ -1,4 +1,4 @@
-"""The simulated forces as a whole: what they send, second by second, without a server."""
+"""The simulated fleet: fixes and task steps over time, without a server."""
 
 import itertools
 from datetime import UTC, datetime, timedelta
@@ -13,7 +13,7 @@ from ingest.simulator.patrolling import BUSY_EVERY_S, IDLE_EVERY_S, TICK_S, Flee
 
 Body = dict[str, Any]
 START = datetime(2026, 3, 2, 2, tzinfo=UTC)
-MATTER = {"id": 1, "version": 1, "status": "registered", "lon": 120.62, "lat": 31.11}
+INCIDENT = {"id": 1, "version": 1, "status": "registered", "lon": 120.62, "lat": 31.11}
 
 
 def force(number: int, duty: str = "on") -> Body:
@@ -21,13 +21,13 @@ def force(number: int, duty: str = "on") -> Body:
 
 
 def fleet(forces: list[Body], *, manual_forces: frozenset[int] = frozenset()) -> Fleet:
-    state = FeedState(incidents={1: dict(MATTER)}, forces={f["id"]: f for f in forces})
+    state = FeedState(incidents={1: dict(INCIDENT)}, forces={f["id"]: f for f in forces})
     movement = Movement(kmh={"ebike": 18.0}, speed=60.0, seed=2, manual_forces=manual_forces)
     return Fleet(state, movement, np.random.default_rng(1))
 
 
 def run(moved: Fleet, seconds: float, *, begin: float = 0.0) -> tuple[list[Body], list[tuple[int, str, Body]]]:
-    """Tick for so long; steps that are due are taken at once, as a prompt server would."""
+    """Tick for some seconds; steps that are due take effect at once, as with a prompt server."""
     fixes: list[Body] = []
     steps: list[tuple[int, str, Body]] = []
     for tick in range(int(seconds / TICK_S)):
@@ -36,11 +36,11 @@ def run(moved: Fleet, seconds: float, *, begin: float = 0.0) -> tuple[list[Body]
         fixes += some
         for number, step, body in due:
             steps.append((number, step, body))
-            take(moved.state.tasks[number], step)
+            apply_step(moved.state.tasks[number], step)
     return fixes, steps
 
 
-def take(task: Body, step: str) -> None:
+def apply_step(task: Body, step: str) -> None:
     after = {
         "accept": "accepted",
         "decline": "declined",
@@ -57,7 +57,7 @@ def assign(moved: Fleet, number: int, force_id: int) -> None:
     moved.state.tasks[number] = task
 
 
-def test_every_force_on_duty_reports_and_none_that_people_move_or_that_is_off() -> None:
+def test_forces_on_duty_report_but_not_manual_ones_or_those_off_duty() -> None:
     moved = fleet([force(1), force(2, "on_call"), force(3, "off"), force(4)], manual_forces=frozenset({4}))
     fixes, _ = run(moved, IDLE_EVERY_S + 1)
     assert {fix["force"] for fix in fixes} == {1, 2}
@@ -71,7 +71,7 @@ def test_idle_forces_spread_their_reports_over_the_interval() -> None:
     assert per_second.max() < 4 * per_second.mean()
 
 
-def test_a_force_that_is_sent_goes_through_to_the_end_and_never_faster_than_can_be() -> None:
+def test_an_assigned_force_completes_its_task_at_a_plausible_speed() -> None:
     moved = fleet([force(1)])
     run(moved, 20)
     number = next(n for n in range(1, 50) if answers(n) == "accept")
@@ -89,7 +89,7 @@ def test_a_force_that_is_sent_goes_through_to_the_end_and_never_faster_than_can_
 
 
 def answers(number: int) -> str:
-    """What a force does first about the task of that number."""
+    """Return a force's first step with the task of that number."""
     moved = fleet([force(1)])
     run(moved, 1)
     assign(moved, number, 1)
@@ -97,7 +97,7 @@ def answers(number: int) -> str:
     return steps[0][1] if steps else "silent"
 
 
-def test_a_decline_gives_a_reason_and_frees_the_force() -> None:
+def test_a_declining_force_gives_a_reason_and_is_free_again() -> None:
     number = next(n for n in range(1, 400) if answers(n) == "decline")
     moved = fleet([force(1)])
     run(moved, 1)

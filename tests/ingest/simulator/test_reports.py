@@ -1,4 +1,4 @@
-"""What the simulator's reports say."""
+"""Bodies of simulated reports."""
 
 import re
 from datetime import UTC, date, datetime, timedelta
@@ -27,7 +27,7 @@ def reports() -> list[list[Body]]:
     return [made.report(arrival, occurred_at=arrival.at) for arrival in ARRIVALS]
 
 
-def test_every_report_is_one_that_the_door_takes() -> None:
+def test_every_report_is_valid_for_the_http_interface() -> None:
     for body in (body for one in reports() for body in one):
         IncidentIn.model_validate(body)
 
@@ -36,19 +36,19 @@ def test_the_same_arrivals_give_the_same_reports() -> None:
     assert reports() == reports()
 
 
-def test_no_two_reports_have_the_same_number() -> None:
+def test_no_two_reports_have_the_same_external_number() -> None:
     numbers = [(body["source"], body["external_no"]) for one in reports() for body in one]
     assert len(set(numbers)) == len(numbers)
 
 
-def test_another_run_has_other_numbers() -> None:
+def test_another_run_has_other_external_numbers() -> None:
     first, second = (
         {b["external_no"] for a in ARRIVALS for b in reporter(run).report(a, occurred_at=NOW)} for run in ("", "9-")
     )
     assert not first & second
 
 
-def test_a_few_incidents_are_told_twice_by_another_source_and_from_near() -> None:
+def test_a_few_incidents_are_reported_again_nearby_by_another_source() -> None:
     twice = [one for one in reports() if len(one) == 2]
     assert len(twice) / len(ARRIVALS) < 3 * DUPLICATE_SHARE
     assert twice
@@ -57,7 +57,7 @@ def test_a_few_incidents_are_told_twice_by_another_source_and_from_near() -> Non
         assert abs(first["lat"] - second["lat"]) < 0.002
 
 
-def test_words_are_filled_in_and_nobody_has_a_name_or_a_number() -> None:
+def test_placeholders_are_filled_and_no_phone_number_appears() -> None:
     for body in (body for one in reports() for body in one):
         words = body["title"] + body["description"]
         assert "{" not in words
@@ -65,7 +65,7 @@ def test_words_are_filled_in_and_nobody_has_a_name_or_a_number() -> None:
         assert body["description"]
 
 
-def test_records_of_the_past_are_closed_before_now_and_made_again_the_same() -> None:
+def test_history_is_closed_before_now_and_reproducible() -> None:
     def made(now: datetime) -> list[Body]:
         return list(records(reporter(), TRAFFIC, zone=PACK.zone, days=3, now=now, seed=SEED))
 

@@ -1,4 +1,4 @@
-"""The other operators' desk, against a server of three answers."""
+"""Simulated operators, against a fake server."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ SUPPORTED = next(i for i in range(100) if len(roles_for(i, seed=SEED)) == 2)
 
 
 async def served(incident: int, refusals: dict[int, str], *, manual_forces: frozenset[int] = frozenset()) -> list[Any]:
-    """Who was asked for in which role, of candidates 1 to 4, where some are refused with a code."""
+    """Serve an incident; return the requested (force, role) of candidates 1 to 4, some refused with a code."""
     asked: list[Any] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
@@ -38,19 +38,19 @@ async def test_the_best_candidate_is_sent_to_lead() -> None:
     assert await served(ALONE, {}) == [(1, "lead")]
 
 
-async def test_the_next_best_is_sent_in_support_where_one_is_wanted() -> None:
+async def test_the_next_candidate_is_sent_as_support_where_one_is_drawn() -> None:
     assert await served(SUPPORTED, {}) == [(1, "lead"), (2, "support")]
 
 
-async def test_whoever_is_busy_is_passed_over_in_either_role() -> None:
+async def test_a_busy_candidate_is_skipped_in_either_role() -> None:
     refusals = {1: "force.busy", 3: "force.off_duty"}
     assert await served(SUPPORTED, refusals) == [(1, "lead"), (2, "lead"), (3, "support"), (4, "support")]
 
 
-async def test_forces_that_people_move_are_left_alone() -> None:
+async def test_manual_forces_are_never_assigned() -> None:
     assert await served(ALONE, {}, manual_forces=frozenset({1, 2})) == [(3, "lead")]
 
 
 @pytest.mark.parametrize("code", ["task.lead_taken", "incident.transition"])
-async def test_an_incident_in_other_hands_is_left_to_them(code: str) -> None:
+async def test_an_incident_that_another_operator_took_is_left_alone(code: str) -> None:
     assert await served(SUPPORTED, {1: code}) == [(1, "lead")]

@@ -1,4 +1,4 @@
-"""What the simulator's forces do about a task."""
+"""How simulated forces answer and work on a task."""
 
 from collections import Counter
 
@@ -10,14 +10,14 @@ PLANS = [draw_plan(np.random.default_rng(i), speed=60) for i in range(3000)]
 WILLING = TaskPlan(Answer.ACCEPTS, answers_s=5, departs_s=3, works_s=20, reason="")
 
 
-def test_most_accept_a_few_decline_and_a_few_say_nothing() -> None:
+def test_most_forces_accept_a_few_decline_and_a_few_do_not_answer() -> None:
     found = Counter(p.answer for p in PLANS)
     assert found[Answer.ACCEPTS] > 0.9 * len(PLANS)
     assert 0 < found[Answer.DECLINES] < 0.06 * len(PLANS)
     assert 0 < found[Answer.SILENT] < 0.08 * len(PLANS)
 
 
-def test_steps_come_in_their_order_each_when_it_is_due() -> None:
+def test_steps_are_due_in_order_and_on_time() -> None:
     assert next_step(WILLING, "assigned", since_s=4.9, has_arrived=True) is None
     assert next_step(WILLING, "assigned", since_s=5, has_arrived=True) == "accept"
     assert next_step(WILLING, "accepted", since_s=3, has_arrived=True) == "depart"

@@ -1,4 +1,4 @@
-"""How the simulator's forces move."""
+"""Movement of simulated forces."""
 
 import itertools
 from math import hypot
@@ -17,7 +17,7 @@ def apart(a: tuple[float, float], b: tuple[float, float]) -> float:
 
 
 @pytest.mark.parametrize("kmh", [5.0, 108.0, 5000.0])
-def test_a_force_arrives_and_no_step_is_a_teleport(kmh: float) -> None:
+def test_a_force_arrives_without_teleporting(kmh: float) -> None:
     walker, rng = Walker(HOME, "ebike", HOME), np.random.default_rng(1)
     target = shifted(*HOME, east=2000, north=1500)
     walker.send(target, rng)
@@ -31,7 +31,7 @@ def test_a_force_arrives_and_no_step_is_a_teleport(kmh: float) -> None:
     assert apart(walker.at, target) < 1
 
 
-def test_the_way_is_longer_than_a_straight_line_but_not_by_half() -> None:
+def test_the_route_is_longer_than_a_straight_line_but_not_by_half() -> None:
     walker = Walker(HOME, "car", HOME)
     target = shifted(*HOME, east=3000, north=0)
     walker.send(target, np.random.default_rng(3))
@@ -40,7 +40,7 @@ def test_the_way_is_longer_than_a_straight_line_but_not_by_half() -> None:
     assert 1.1 * 3000 < length < 1.5 * 3000
 
 
-def test_an_idle_force_walks_and_rests_near_its_post() -> None:
+def test_an_idle_force_strolls_and_pauses_near_home() -> None:
     walker, rng = Walker(HOME, "walk", HOME), np.random.default_rng(2)
     speeds = []
     for _ in range(800):
@@ -52,7 +52,7 @@ def test_an_idle_force_walks_and_rests_near_its_post() -> None:
     assert len({round(s, 1) for s in speeds}) > 2
 
 
-def test_a_force_that_is_far_from_its_post_goes_back_at_its_own_pace() -> None:
+def test_a_force_far_from_home_returns_at_its_travel_speed() -> None:
     walker, rng = Walker(HOME, "ebike", shifted(*HOME, east=5000, north=0)), np.random.default_rng(2)
     for _ in range(80):
         walker.idle(18, rng, kmh=60)

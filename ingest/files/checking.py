@@ -22,7 +22,7 @@ from ingest.files.problems import Problem, refuse
 from ingest.files.shapes import where_rows_are
 from ingest.files.table import Table
 from ingest.reports.fields import Observation as Told
-from ingest.reports.report import flaws_of_time
+from ingest.reports.report import time_errors
 
 Observation = TypeVar("Observation")
 CAMERA_FIELDS = ("code", "name", "owner", "heading", "fov_deg", "range_m", "online", "division", "lon", "lat")
@@ -209,8 +209,8 @@ def check_incidents(
         occurred = row.moment("occurred_at", options.zone, required=True)
         closed = row.moment("closed_at", options.zone)
         for field, moment in (("occurred_at", occurred), ("closed_at", closed)):
-            for flaw in flaws_of_time(field, moment, now=now) if moment else ():
-                row.fault(f"time.{flaw.code}", field)
+            for error in time_errors(field, moment, now=now) if moment else ():
+                row.fault(f"time.{error.code}", field)
         if occurred and closed and closed < occurred:
             row.fault("time.out_of_order", "closed_at")
         category = row.one_of("category", words.categories)

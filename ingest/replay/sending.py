@@ -83,5 +83,5 @@ def _outcome(item: Body) -> str:
     """Return `created`, `existing`, or the first error of the line."""
     if item["status"] != "refused":
         return str(item["status"])
-    flaw = item["errors"][0]
-    return f"{flaw['field']} {flaw['code']}"
+    error = item["errors"][0]
+    return f"{error['field']} {error['code']}"

@@ -9,8 +9,8 @@ from itertools import islice
 from pydantic import ValidationError
 
 from ingest.reports.fields import Observation, Report
-from ingest.reports.observation import Flaw, Outcome, Refused, Sink
-from ingest.reports.report import flaws_of, observe, observe_all
+from ingest.reports.observation import FieldError, Outcome, Refused, Sink
+from ingest.reports.report import field_errors, observe, observe_all
 from ingest.reports.terms import KnownCodes
 
 LINES_AT_ONCE = 1000
@@ -70,14 +70,14 @@ def lines_of(body: bytes) -> Iterator[tuple[int, bytes]]:
 def parse_line(line: bytes) -> Report | Refused:
     """The report on a line. Refused: too long, not UTF-8, not JSON, NaN, not an object, or a field that is wrong."""
     if len(line) > LONGEST_LINE:
-        return Refused((Flaw("", "too_long"),))
+        return Refused((FieldError("", "too_long"),))
     try:
         line.decode("utf-8")
         return Report.model_validate_json(line)
     except UnicodeDecodeError:
-        return Refused((Flaw("", "encoding"),))
+        return Refused((FieldError("", "encoding"),))
     except ValidationError as error:
-        return Refused(flaws_of(error.errors(include_url=False, include_context=False, include_input=False)))
+        return Refused(field_errors(error.errors(include_url=False, include_context=False, include_input=False)))
 
 
 async def _take(lines: Sequence[tuple[int, bytes]], sink: Sink, *, known: KnownCodes, now: datetime) -> list[Answer]:

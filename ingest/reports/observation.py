@@ -17,7 +17,7 @@ class Taken:
 
 
 @dataclass(frozen=True, slots=True)
-class Flaw:
+class FieldError:
     """What is wrong with one field (a path with dots; empty for the whole). Never the value: it may be personal."""
 
     field: str
@@ -28,7 +28,7 @@ class Flaw:
 class Refused:
     """The sink or a rule has refused it."""
 
-    flaws: tuple[Flaw, ...]
+    errors: tuple[FieldError, ...]
 
 
 Outcome = Taken | Refused

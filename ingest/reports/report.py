@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from geo.clocks import CLOCKS_DIFFER
 from geo.datum import Datum, to_wgs84
 from ingest.reports.fields import COPIED, Observation, Report
-from ingest.reports.observation import Flaw, Refused
+from ingest.reports.observation import FieldError, Refused
 from ingest.reports.terms import KnownCodes
 
 OLDEST_YEAR = 1900
@@ -23,10 +23,10 @@ def observe(report: Report, known: KnownCodes, *, now: datetime) -> Observation 
 
 def observe_all(reports: Sequence[Report], known: KnownCodes, *, now: datetime) -> list[Observation | Refused]:
     """`observe` for many, in order. Coordinates of one datum are converted together: one by one they cost most."""
-    flaws = [_flaws(report, known, now=now) for report in reports]
+    errors = [_errors(report, known, now=now) for report in reports]
     return [
         Refused(tuple(wrong)) if wrong else _observation(report, lon, lat, now=now)
-        for report, wrong, (lon, lat) in zip(reports, flaws, _in_wgs84(reports), strict=True)
+        for report, wrong, (lon, lat) in zip(reports, errors, _in_wgs84(reports), strict=True)
     ]
 
 
@@ -47,14 +47,14 @@ def _observation(report: Report, lon: float, lat: float, *, now: datetime) -> Ob
     return Observation(**said, lon=lon, lat=lat, raw_x=report.lon, raw_y=report.lat, occurred_at=occurred_at)
 
 
-def _flaws(report: Report, known: KnownCodes, *, now: datetime) -> list[Flaw]:
-    flaws = [Flaw(field, "unknown") for field in unknown_codes(report, known)]
+def _errors(report: Report, known: KnownCodes, *, now: datetime) -> list[FieldError]:
+    errors = [FieldError(field, "unknown") for field in unknown_codes(report, known)]
     for name, moment in (("occurred_at", report.occurred_at), ("closed_at", report.closed_at)):
         if moment is not None:
-            flaws += flaws_of_time(name, moment, now=now)
+            errors += time_errors(name, moment, now=now)
     if report.occurred_at and report.closed_at and report.closed_at < report.occurred_at:
-        flaws.append(Flaw("closed_at", "before_occurred_at"))
-    return flaws
+        errors.append(FieldError("closed_at", "before_occurred_at"))
+    return errors
 
 
 def unknown_codes(said: BaseModel, known: KnownCodes) -> list[str]:
@@ -63,13 +63,13 @@ def unknown_codes(said: BaseModel, known: KnownCodes) -> list[str]:
     return [field for field, code in given if code is not None and code not in known[field]]
 
 
-def flaws_of_time(field: str, moment: datetime, *, now: datetime) -> list[Flaw]:
+def time_errors(field: str, moment: datetime, *, now: datetime) -> list[FieldError]:
     """Why no matter can have happened then, if none can: the same for whatever door it comes in by."""
     if moment > now + CLOCKS_DIFFER:
-        return [Flaw(field, "future")]
-    return [Flaw(field, "past")] if moment.year < OLDEST_YEAR else []
+        return [FieldError(field, "future")]
+    return [FieldError(field, "past")] if moment.year < OLDEST_YEAR else []
 
 
-def flaws_of(errors: Sequence[Any]) -> tuple[Flaw, ...]:
-    """Pydantic's errors as flaws, without messages and values."""
-    return tuple(Flaw(".".join(str(part) for part in error["loc"]), error["type"]) for error in errors)
+def field_errors(errors: Sequence[Any]) -> tuple[FieldError, ...]:
+    """Pydantic's errors as errors, without messages and values."""
+    return tuple(FieldError(".".join(str(part) for part in error["loc"]), error["type"]) for error in errors)

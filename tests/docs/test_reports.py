@@ -23,7 +23,7 @@ def test_every_field_of_a_report_is_documented() -> None:
 
 
 def test_every_error_code_of_our_own_rules_is_documented() -> None:
-    rules = r'Flaw\([^,()]+, "(\w+)"\)|PydanticCustomError\("(\w+)"|\("(?:lon|lat|external_no)", "(\w+)"\)'
+    rules = r'FieldError\([^,()]+, "(\w+)"\)|PydanticCustomError\("(\w+)"|\("(?:lon|lat|external_no)", "(\w+)"\)'
     codes = {code for path in SOURCES for found in quoted(rules, path) for code in found if code}
     assert {"outside", "swapped", "future", "encoding", "control_character"} <= codes
     assert not {code for code in codes if f"`{code}`" not in TEXT}

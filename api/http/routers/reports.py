@@ -61,7 +61,7 @@ async def report(
     outcome = await take_one(body, sink, known=known, now=now)
     REPORTS.labels("single", _status(outcome)).inc()
     if isinstance(outcome, Refused):
-        raise Invalid(errors=[{"field": flaw.field, "code": flaw.code} for flaw in outcome.flaws])
+        raise Invalid(errors=[{"field": error.field, "code": error.code} for error in outcome.errors])
     incident = await get_reported_incident(session, outcome.id)
     if outcome.created or actor.may(Permission.READ_INCIDENTS):
         told = IncidentOut(**body_of(incident))
@@ -113,7 +113,7 @@ async def _batch(request: Request, sink: Sink, services: Services) -> Response:
 def _line(answer: Answer) -> LineOut:
     outcome = answer.outcome
     if isinstance(outcome, Refused):
-        errors = [LineErrorOut(field=flaw.field, code=flaw.code) for flaw in outcome.flaws]
+        errors = [LineErrorOut(field=error.field, code=error.code) for error in outcome.errors]
         return LineOut(line=answer.line, status="refused", errors=errors)
     return LineOut(line=answer.line, status=_status(outcome), id=outcome.id, case_code=outcome.case_code)
 

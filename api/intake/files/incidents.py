@@ -26,7 +26,7 @@ async def take_incidents(session: AsyncSession, pack: Pack, job: Import) -> Outc
         some = checked.rows[start : start + INCIDENTS_AT_ONCE]
         for row, outcome in zip(some, await sink.take([row.told for row in some]), strict=True):
             if isinstance(outcome, Refused):
-                problems += [Problem(f"incident.{f.code}", row=row.row, field=f.field) for f in outcome.flaws]
+                problems += [Problem(f"incident.{f.code}", row=row.row, field=f.field) for f in outcome.errors]
             else:
                 created += outcome.created
     if problems:

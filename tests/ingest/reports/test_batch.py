@@ -65,12 +65,12 @@ def test_no_bytes_break_the_parser(line: bytes) -> None:
 )
 def test_a_line_that_is_no_report_says_why(line: bytes, code: str) -> None:
     found = parse_line(line)
-    assert isinstance(found, Refused) and [(flaw.field, flaw.code) for flaw in found.flaws] == [("", code)]
+    assert isinstance(found, Refused) and [(error.field, error.code) for error in found.errors] == [("", code)]
 
 
 def test_no_flaw_holds_a_value() -> None:
     found = parse_line(orjson.dumps(GOOD | {"title": ["Zhang"], "lon": "Zhang", "source": "Zhang" * 20}))
-    assert isinstance(found, Refused) and len(found.flaws) == 3 and "Zhang" not in str(found)
+    assert isinstance(found, Refused) and len(found.errors) == 3 and "Zhang" not in str(found)
 
 
 async def test_good_lines_go_on_by_the_thousand_and_answers_keep_their_order() -> None:

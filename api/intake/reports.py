@@ -15,7 +15,7 @@ from console.incidents.rules import Refusal, Registration, Report
 from console.incidents.tables import Incident
 from geo.store import Store, retry_deadlocks
 from ingest.reports.fields import Observation
-from ingest.reports.observation import FieldError, Outcome, Refused, Taken
+from ingest.reports.observation import Accepted, FieldError, Outcome, Refused
 
 
 class SessionSink:
@@ -62,4 +62,4 @@ def _report(seen: Observation) -> Report:
 def _outcome(found: Registration | Refusal) -> Outcome:
     if isinstance(found, Refusal):
         return Refused(tuple(FieldError(field, code) for field, code in found.errors))
-    return Taken(found.incident_id, found.case_code, created=found.created)
+    return Accepted(found.incident_id, found.case_code, created=found.created)

@@ -8,7 +8,7 @@ from ingest.reports.fields import Observation
 
 
 @dataclass(frozen=True, slots=True)
-class Taken:
+class Accepted:
     """The sink has it, under that id and code. `created` is false when the source had told it before."""
 
     id: int
@@ -31,11 +31,11 @@ class Refused:
     errors: tuple[FieldError, ...]
 
 
-Outcome = Taken | Refused
+Outcome = Accepted | Refused
 
 
 class Sink(Protocol):
     """Where observations go."""
 
     async def take(self, observations: Sequence[Observation]) -> Sequence[Outcome]:
-        """What became of each, in order. All that are `Taken` are kept, or an exception is raised and none is."""
+        """What became of each, in order. All that are `Accepted` are kept, or an exception is raised and none is."""

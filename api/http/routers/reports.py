@@ -28,7 +28,7 @@ from console.incidents.queries import get_reported_incident
 from geo.store import retry_deadlocks
 from ingest.reports.batch import MOST_LINES, Answer, has_too_many_lines, take_batch, take_one
 from ingest.reports.fields import Observation
-from ingest.reports.observation import Refused, Sink, Taken
+from ingest.reports.observation import Accepted, Refused, Sink
 from ingest.reports.report import observe
 
 MAY_REPORT: Depends = allowed(Permission.REPORT_INCIDENTS)
@@ -118,7 +118,7 @@ def _line(answer: Answer) -> LineOut:
     return LineOut(line=answer.line, status=_status(outcome), id=outcome.id, case_code=outcome.case_code)
 
 
-def _status(outcome: Taken | Refused) -> Literal["created", "existing", "refused"]:
+def _status(outcome: Accepted | Refused) -> Literal["created", "existing", "refused"]:
     if isinstance(outcome, Refused):
         return "refused"
     return "created" if outcome.created else "existing"

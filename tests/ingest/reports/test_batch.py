@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ingest.reports.batch import LONGEST_LINE, Answer, lines_of, parse_line, take_batch
 from ingest.reports.fields import Observation, Report
-from ingest.reports.observation import Outcome, Refused, Taken
+from ingest.reports.observation import Accepted, Outcome, Refused
 from ingest.reports.report import observe
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -29,7 +29,7 @@ class Shelf:
         if len(self.kept) == self.breaks_at:
             raise ConnectionError
         self.kept.append(observations)
-        return [Taken(i, f"code-{i}", created=True) for i, _ in enumerate(observations)]
+        return [Accepted(i, f"code-{i}", created=True) for i, _ in enumerate(observations)]
 
 
 async def answers_to(body: bytes, shelf: Shelf, *, at_once: int = 1000) -> list[Answer]:
@@ -78,7 +78,7 @@ async def test_good_lines_go_on_by_the_thousand_and_answers_keep_their_order() -
     shelf = Shelf()
     answers = await answers_to(b"\n".join(lines), shelf, at_once=4)
     assert [answer.line for answer in answers] == list(range(1, 11))
-    assert [isinstance(answer.outcome, Taken) for answer in answers] == [bool(i % 3) for i in range(10)]
+    assert [isinstance(answer.outcome, Accepted) for answer in answers] == [bool(i % 3) for i in range(10)]
     assert [len(some) for some in shelf.kept] == [2, 3, 1]
 
 

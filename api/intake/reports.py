@@ -24,7 +24,7 @@ class SessionSink:
     def __init__(self, session: AsyncSession, *, pack: Pack, actor: Actor, now: datetime) -> None:
         self.session, self.pack, self.actor, self.now = session, pack, actor, now
 
-    async def take(self, observations: Sequence[Observation]) -> list[Outcome]:
+    async def accept(self, observations: Sequence[Observation]) -> list[Outcome]:
         reports = [_report(observation) for observation in observations]
         terms, zone = self.pack.incidents, self.pack.zone
         taken = await register_many(self.session, reports, terms=terms, zone=zone, actor=self.actor, now=self.now)
@@ -42,13 +42,13 @@ class CommittingSink:
     def __init__(self, store: Store, *, pack: Pack, actor: Actor, now: Callable[[], datetime]) -> None:
         self.store, self.pack, self.actor, self.now = store, pack, actor, now
 
-    async def take(self, observations: Sequence[Observation]) -> list[Outcome]:
-        return await retry_deadlocks(partial(self._take, observations))
+    async def accept(self, observations: Sequence[Observation]) -> list[Outcome]:
+        return await retry_deadlocks(partial(self._accept, observations))
 
-    async def _take(self, observations: Sequence[Observation]) -> list[Outcome]:
+    async def _accept(self, observations: Sequence[Observation]) -> list[Outcome]:
         async with self.store.transaction(self.actor.reach) as session:
             sink = SessionSink(session, pack=self.pack, actor=self.actor, now=self.now())
-            return await sink.take(observations)
+            return await sink.accept(observations)
 
 
 FIELDS = tuple(field.name for field in fields(Report))

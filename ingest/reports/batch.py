@@ -32,7 +32,7 @@ class Answer:
 async def take_one(report: Report, sink: Sink, *, known: KnownCodes, now: datetime) -> Outcome:
     """Hand a single report to the sink, unless something is wrong with it already."""
     seen = observe(report, known, now=now)
-    return seen if isinstance(seen, Refused) else (await sink.take([seen]))[0]
+    return seen if isinstance(seen, Refused) else (await sink.accept([seen]))[0]
 
 
 async def take_batch(
@@ -87,6 +87,6 @@ async def _take(lines: Sequence[tuple[int, bytes]], sink: Sink, *, known: KnownC
     good = [(number, found) for number, found in seen if isinstance(found, Observation)]
     outcomes: dict[int, Outcome] = {number: found for number, found in [*read, *seen] if isinstance(found, Refused)}
     if good:
-        taken = await sink.take([observation for _, observation in good])
+        taken = await sink.accept([observation for _, observation in good])
         outcomes |= {number: outcome for (number, _), outcome in zip(good, taken, strict=True)}
     return [Answer(number, outcomes[number]) for number, _ in lines]

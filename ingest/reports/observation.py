@@ -37,5 +37,5 @@ Outcome = Accepted | Refused
 class Sink(Protocol):
     """Where observations go."""
 
-    async def take(self, observations: Sequence[Observation]) -> Sequence[Outcome]:
+    async def accept(self, observations: Sequence[Observation]) -> Sequence[Outcome]:
         """What became of each, in order. All that are `Accepted` are kept, or an exception is raised and none is."""

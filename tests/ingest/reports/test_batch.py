@@ -25,7 +25,7 @@ class Shelf:
         self.kept: list[Sequence[Observation]] = []
         self.breaks_at = breaks_at
 
-    async def take(self, observations: Sequence[Observation]) -> Sequence[Outcome]:
+    async def accept(self, observations: Sequence[Observation]) -> Sequence[Outcome]:
         if len(self.kept) == self.breaks_at:
             raise ConnectionError
         self.kept.append(observations)

@@ -29,13 +29,13 @@ class Answer:
     outcome: Outcome
 
 
-async def take_one(report: Report, sink: Sink, *, known: KnownCodes, now: datetime) -> Outcome:
+async def accept_report(report: Report, sink: Sink, *, known: KnownCodes, now: datetime) -> Outcome:
     """Hand a single report to the sink, unless something is wrong with it already."""
     seen = observe(report, known, now=now)
     return seen if isinstance(seen, Refused) else (await sink.accept([seen]))[0]
 
 
-async def take_batch(
+async def accept_batch(
     body: bytes, sink: Sink, *, known: KnownCodes, now: datetime, at_once: int = LINES_AT_ONCE
 ) -> AsyncIterator[list[Answer]]:
     """Read the body, hand its reports to the sink by the thousand, and answer for each line that is not blank.
@@ -45,7 +45,7 @@ async def take_batch(
     """
     lines = iter(lines_of(body))
     while some := list(islice(lines, at_once)):
-        yield await _take(some, sink, known=known, now=now)
+        yield await _accept(some, sink, known=known, now=now)
         await asyncio.sleep(0)  # Where nothing is good nothing else waits, and everybody else would.
 
 
@@ -80,7 +80,7 @@ def parse_line(line: bytes) -> Report | Refused:
         return Refused(field_errors(error.errors(include_url=False, include_context=False, include_input=False)))
 
 
-async def _take(lines: Sequence[tuple[int, bytes]], sink: Sink, *, known: KnownCodes, now: datetime) -> list[Answer]:
+async def _accept(lines: Sequence[tuple[int, bytes]], sink: Sink, *, known: KnownCodes, now: datetime) -> list[Answer]:
     read = [(number, parse_line(line)) for number, line in lines]
     reports = [(number, found) for number, found in read if isinstance(found, Report)]
     seen = list(zip((n for n, _ in reports), observe_all([r for _, r in reports], known, now=now), strict=True))

@@ -26,7 +26,7 @@ from console.access.rules import Actor, Permission
 from console.incidents.events import body_of
 from console.incidents.queries import get_reported_incident
 from geo.store import retry_deadlocks
-from ingest.reports.batch import MOST_LINES, Answer, has_too_many_lines, take_batch, take_one
+from ingest.reports.batch import MOST_LINES, Answer, accept_batch, accept_report, has_too_many_lines
 from ingest.reports.fields import Observation
 from ingest.reports.observation import Accepted, Refused, Sink
 from ingest.reports.report import observe
@@ -58,7 +58,7 @@ async def report(
     now = services.now()
     known = services.pack.known
     sink = SessionSink(session, pack=services.pack, actor=actor, now=now)
-    outcome = await take_one(body, sink, known=known, now=now)
+    outcome = await accept_report(body, sink, known=known, now=now)
     REPORTS.labels("single", _status(outcome)).inc()
     if isinstance(outcome, Refused):
         raise Invalid(errors=[{"field": error.field, "code": error.code} for error in outcome.errors])
@@ -100,7 +100,7 @@ async def _batch(request: Request, sink: Sink, services: Services) -> Response:
     body = await request.body()
     if has_too_many_lines(body):
         raise TooLarge(lines=MOST_LINES)
-    taken = take_batch(body, sink, known=services.pack.known, now=services.now())
+    taken = accept_batch(body, sink, known=services.pack.known, now=services.now())
     items = [_line(answer) async for answers in taken for answer in answers]
     counts = Counter(item.status for item in items)
     for status, n in counts.items():

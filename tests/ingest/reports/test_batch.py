@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.reports.batch import LONGEST_LINE, Answer, lines_of, parse_line, take_batch
+from ingest.reports.batch import LONGEST_LINE, Answer, accept_batch, lines_of, parse_line
 from ingest.reports.fields import Observation, Report
 from ingest.reports.observation import Accepted, Outcome, Refused
 from ingest.reports.report import observe
@@ -33,7 +33,7 @@ class Shelf:
 
 
 async def answers_to(body: bytes, shelf: Shelf, *, at_once: int = 1000) -> list[Answer]:
-    return [one async for some in take_batch(body, shelf, known=KNOWN, now=NOW, at_once=at_once) for one in some]
+    return [one async for some in accept_batch(body, shelf, known=KNOWN, now=NOW, at_once=at_once) for one in some]
 
 
 def test_lines_are_counted_with_the_blank_ones_left_out() -> None:

@@ -22,7 +22,7 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class LineOutcome:
     """What became of the report on a line; lines count from 1."""
 
     line: int
@@ -37,7 +37,7 @@ async def accept_report(report: Report, sink: Sink, *, known: KnownCodes, now: d
 
 async def accept_batch(
     body: bytes, sink: Sink, *, known: KnownCodes, now: datetime, at_once: int = LINES_AT_ONCE
-) -> AsyncIterator[list[Answer]]:
+) -> AsyncIterator[list[LineOutcome]]:
     """Read the body, hand its reports to the sink by the thousand, and answer for each line that is not blank.
 
     Each call of the sink keeps all it took or raises. So a crash in the middle has kept whole thousands from the
@@ -80,7 +80,9 @@ def parse_line(line: bytes) -> Report | Refused:
         return Refused(field_errors(error.errors(include_url=False, include_context=False, include_input=False)))
 
 
-async def _accept(lines: Sequence[tuple[int, bytes]], sink: Sink, *, known: KnownCodes, now: datetime) -> list[Answer]:
+async def _accept(
+    lines: Sequence[tuple[int, bytes]], sink: Sink, *, known: KnownCodes, now: datetime
+) -> list[LineOutcome]:
     read = [(number, parse_line(line)) for number, line in lines]
     reports = [(number, found) for number, found in read if isinstance(found, Report)]
     seen = list(zip((n for n, _ in reports), observe_all([r for _, r in reports], known, now=now), strict=True))
@@ -89,4 +91,4 @@ async def _accept(lines: Sequence[tuple[int, bytes]], sink: Sink, *, known: Know
     if good:
         taken = await sink.accept([observation for _, observation in good])
         outcomes |= {number: outcome for (number, _), outcome in zip(good, taken, strict=True)}
-    return [Answer(number, outcomes[number]) for number, _ in lines]
+    return [LineOutcome(number, outcomes[number]) for number, _ in lines]

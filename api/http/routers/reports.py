@@ -26,7 +26,7 @@ from console.access.rules import Actor, Permission
 from console.incidents.events import body_of
 from console.incidents.queries import get_reported_incident
 from geo.store import retry_deadlocks
-from ingest.reports.batch import MOST_LINES, Answer, accept_batch, accept_report, has_too_many_lines
+from ingest.reports.batch import MOST_LINES, LineOutcome, accept_batch, accept_report, has_too_many_lines
 from ingest.reports.fields import Observation
 from ingest.reports.observation import Accepted, Refused, Sink
 from ingest.reports.report import observe
@@ -110,7 +110,7 @@ async def _batch(request: Request, sink: Sink, services: Services) -> Response:
     return Response(BatchOut(items=items, **sums).model_dump_json(), media_type="application/json")
 
 
-def _line(answer: Answer) -> LineOut:
+def _line(answer: LineOutcome) -> LineOut:
     outcome = answer.outcome
     if isinstance(outcome, Refused):
         errors = [LineErrorOut(field=error.field, code=error.code) for error in outcome.errors]

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.reports.batch import LONGEST_LINE, Answer, accept_batch, lines_of, parse_line
+from ingest.reports.batch import LONGEST_LINE, LineOutcome, accept_batch, lines_of, parse_line
 from ingest.reports.fields import Observation, Report
 from ingest.reports.observation import Accepted, Outcome, Refused
 from ingest.reports.report import observe
@@ -32,7 +32,7 @@ class Shelf:
         return [Accepted(i, f"code-{i}", created=True) for i, _ in enumerate(observations)]
 
 
-async def answers_to(body: bytes, shelf: Shelf, *, at_once: int = 1000) -> list[Answer]:
+async def answers_to(body: bytes, shelf: Shelf, *, at_once: int = 1000) -> list[LineOutcome]:
     return [one async for some in accept_batch(body, shelf, known=KNOWN, now=NOW, at_once=at_once) for one in some]
 
 

@@ -33,7 +33,7 @@ def _written_out(moment: object) -> object:
     return moment
 
 
-Words = Annotated[str, AfterValidator(_writable)]
+PlainText = Annotated[str, AfterValidator(_writable)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), Field(description="RFC 3339 with zone.")]
 
 
@@ -42,13 +42,13 @@ class Report(BaseModel):
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True, str_strip_whitespace=True)
 
-    source: Words = Field(min_length=1, max_length=64, description="The system that reports; its own code.")
-    external_no: Words | None = Field(
+    source: PlainText = Field(min_length=1, max_length=64, description="The system that reports; its own code.")
+    external_no: PlainText | None = Field(
         None, min_length=1, max_length=128, description="Its number there. Sent again, it is the same incident."
     )
-    category: Words = Field(max_length=64)
-    title: Words = Field(min_length=1, max_length=200)
-    description: Words = Field("", max_length=4000)
+    category: PlainText = Field(max_length=64)
+    title: PlainText = Field(min_length=1, max_length=200)
+    description: PlainText = Field("", max_length=4000)
     lon: float = Field(strict=True, ge=-180, le=180, description="Degrees east, in `datum`.")
     lat: float = Field(
         strict=True, ge=-180, le=180, description="Degrees north, in `datum`; beyond ±90 only by mistake."
@@ -58,8 +58,8 @@ class Report(BaseModel):
         None, description="`closed_at` or else now, when left out. Its local day decides whose line holds."
     )
     closed_at: Moment | None = Field(None, description="A record of the past that is already closed.")
-    risk: Words | None = Field(None, max_length=32, description="The category's own, when left out.")
-    language: Words | None = Field(None, max_length=32, description="What the parties speak, where that matters.")
+    risk: PlainText | None = Field(None, max_length=32, description="The category's own, when left out.")
+    language: PlainText | None = Field(None, max_length=32, description="What the parties speak, where that matters.")
 
 
 @dataclass(frozen=True, slots=True)

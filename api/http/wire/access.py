@@ -3,13 +3,13 @@
 from pydantic import Field
 
 from api.http.wire.shapes import In, Out
-from ingest.reports.fields import Words
+from ingest.reports.fields import PlainText
 
 
 class SignInIn(In):
     """Username and password."""
 
-    username: Words = Field(min_length=1, max_length=64)
+    username: PlainText = Field(min_length=1, max_length=64)
     password: str = Field(min_length=1, max_length=256)
 
 

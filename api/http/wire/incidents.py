@@ -6,7 +6,7 @@ from typing import Any, Literal
 from pydantic import Field
 
 from api.http.wire.shapes import In, Out
-from ingest.reports.fields import Report, Words
+from ingest.reports.fields import PlainText, Report
 
 
 class IncidentIn(Report):
@@ -16,16 +16,16 @@ class IncidentIn(Report):
 class EditIn(In):
     """What to change of an incident; what is left out stays as it is."""
 
-    category: Words | None = None
-    risk: Words | None = None
-    title: Words | None = Field(None, min_length=1, max_length=200)
-    description: Words | None = Field(None, max_length=4000)
+    category: PlainText | None = None
+    risk: PlainText | None = None
+    title: PlainText | None = Field(None, min_length=1, max_length=200)
+    description: PlainText | None = Field(None, max_length=4000)
 
 
 class CloseIn(In):
     """Why an incident ends at the desk."""
 
-    note: Words = Field("", max_length=2000)
+    note: PlainText = Field("", max_length=2000)
 
 
 class LineErrorOut(Out):

@@ -10,7 +10,7 @@ from api.http.wire.shapes import Id, In, Out
 from console.dispatching.queries import Choice
 from console.dispatching.rules import Ranked
 from console.tasks.rules import TaskStatus
-from ingest.reports.fields import Words
+from ingest.reports.fields import PlainText
 
 RoleCode = Literal["lead", "support", "observer"]
 
@@ -25,8 +25,8 @@ class TaskIn(In):
 class AnswerIn(In):
     """What goes with a step of a task: a reason code for declining or recalling, a note for finishing."""
 
-    reason: Words | None = Field(None, max_length=64)
-    note: Words = Field("", max_length=2000)
+    reason: PlainText | None = Field(None, max_length=64)
+    note: PlainText = Field("", max_length=2000)
 
 
 class TaskOut(Out):

@@ -85,7 +85,7 @@ class Observation:
     language: str | None = None
 
 
-COPIED = tuple(
+COPIED_FIELDS = tuple(
     field.name
     for field in fields_of(Observation)
     if field.name in Report.model_fields and field.name not in ("lon", "lat", "occurred_at")

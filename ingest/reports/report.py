@@ -8,7 +8,7 @@ from pydantic import BaseModel
 
 from geo.clocks import CLOCKS_DIFFER
 from geo.datum import Datum, to_wgs84
-from ingest.reports.fields import COPIED, Observation, Report
+from ingest.reports.fields import COPIED_FIELDS, Observation, Report
 from ingest.reports.observation import FieldError, Refused
 from ingest.reports.terms import KnownCodes
 
@@ -43,7 +43,7 @@ def _in_wgs84(reports: Sequence[Report]) -> list[tuple[float, float]]:
 
 def _observation(report: Report, lon: float, lat: float, *, now: datetime) -> Observation:
     occurred_at = report.occurred_at or report.closed_at or now
-    said = {name: getattr(report, name) for name in COPIED}
+    said = {name: getattr(report, name) for name in COPIED_FIELDS}
     return Observation(**said, lon=lon, lat=lat, raw_x=report.lon, raw_y=report.lat, occurred_at=occurred_at)
 
 

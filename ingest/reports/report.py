@@ -48,7 +48,7 @@ def _observation(report: Report, lon: float, lat: float, *, now: datetime) -> Ob
 
 
 def _errors(report: Report, known: KnownCodes, *, now: datetime) -> list[FieldError]:
-    errors = [FieldError(field, "unknown") for field in unknown_codes(report, known)]
+    errors = [FieldError(field, "unknown") for field in fields_with_unknown_code(report, known)]
     for name, moment in (("occurred_at", report.occurred_at), ("closed_at", report.closed_at)):
         if moment is not None:
             errors += time_errors(name, moment, now=now)
@@ -57,7 +57,7 @@ def _errors(report: Report, known: KnownCodes, *, now: datetime) -> list[FieldEr
     return errors
 
 
-def unknown_codes(said: BaseModel, known: KnownCodes) -> list[str]:
+def fields_with_unknown_code(said: BaseModel, known: KnownCodes) -> list[str]:
     """The fields whose code the place does not know. A field that is left out, or that this body lacks, is fine."""
     given = ((field, getattr(said, field, None)) for field in known)
     return [field for field, code in given if code is not None and code not in known[field]]

@@ -28,7 +28,7 @@ from console.incidents.queries import (
 from console.incidents.rules import Edits
 from geo.errors import NotFound
 from geo.store import lies_within
-from ingest.reports.report import unknown_codes
+from ingest.reports.report import fields_with_unknown_code
 from layers.divisions.queries import find_by_code
 
 router = APIRouter(route_class=TransactionRoute, prefix="/api/incidents", tags=["incidents"])
@@ -90,7 +90,7 @@ async def edit(
     response: Response,
 ) -> IncidentOut:
     """Change an incident's category, risk or words. 412 `version.stale` when somebody was faster."""
-    if unknown := unknown_codes(body, services.pack.known):
+    if unknown := fields_with_unknown_code(body, services.pack.known):
         raise Invalid(errors=[{"field": field, "code": "unknown"} for field in unknown])
     incident = await lock_incident(session, incident_id)
     edits = Edits(category=body.category, risk=body.risk, title=body.title, description=body.description)

@@ -1,4 +1,4 @@
-"""Where ingest's observations go: the console's incidents. The two rooms do not know each other; this is the bridge."""
+"""Register ingest's observations as the console's incidents. The two rooms do not import each other."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import fields
@@ -19,7 +19,7 @@ from ingest.reports.observation import Accepted, FieldError, Outcome, Refused
 
 
 class SessionSink:
-    """Takes observations inside a transaction that is open already: kept when its owner commits."""
+    """Registers observations in the caller's transaction."""
 
     def __init__(self, session: AsyncSession, *, pack: Pack, actor: Actor, now: datetime) -> None:
         self.session, self.pack, self.actor, self.now = session, pack, actor, now
@@ -31,13 +31,16 @@ class SessionSink:
         return [_outcome(found) for found in taken]
 
     async def echo(self, seen: Observation, standing: Incident) -> dict[str, Any]:
-        """What to answer whoever told an incident again and may not read it: their own words, under its id and code."""
+        """Compose the response to a repeated report of a source that may not read the incident.
+
+        It has the source's own report, with the incident's id and case code.
+        """
         terms, zone = self.pack.incidents, self.pack.zone
         return await echo_of(self.session, _report(seen), standing, terms=terms, zone=zone, actor=self.actor)
 
 
 class CommittingSink:
-    """Takes observations in a transaction for each call, committed when `take` returns."""
+    """Registers observations in a transaction of its own for each call of `accept`."""
 
     def __init__(self, store: Store, *, pack: Pack, actor: Actor, now: Callable[[], datetime]) -> None:
         self.store, self.pack, self.actor, self.now = store, pack, actor, now
@@ -55,7 +58,7 @@ FIELDS = tuple(field.name for field in fields(Report))
 
 
 def _report(seen: Observation) -> Report:
-    """An observation has every field of a report, by the same name."""
+    """Copy an observation to a report; its fields have the same names."""
     return Report(**{name: getattr(seen, name) for name in FIELDS})
 
 

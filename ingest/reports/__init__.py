@@ -1,1 +1,1 @@
-"""Reports 上报: matters as sources tell them over HTTP, one by one or by the thousand."""
+"""Reports 上报: incidents that sources send over HTTP, one by one or in batches."""

@@ -1,4 +1,4 @@
-"""Many reports in one body: NDJSON, one JSON object a line. Good lines are kept, bad ones come back with reasons."""
+"""Batches of reports: NDJSON, one JSON object a line. Valid lines are stored, invalid ones are refused with errors."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
@@ -16,21 +16,21 @@ from ingest.reports.terms import KnownCodes
 LINES_AT_ONCE = 1000
 LONGEST_LINE = 64 * 1024
 MOST_LINES = 50_000
-"""Millions of lines of one byte fit into a body, and the answers to them into no memory."""
+"""Bounds the response: millions of one-byte lines fit into a body, but not their outcomes into memory."""
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
 
 @dataclass(frozen=True, slots=True)
 class LineOutcome:
-    """What became of the report on a line; lines count from 1."""
+    """Outcome of the report on a line; lines count from 1."""
 
     line: int
     outcome: Outcome
 
 
 async def accept_report(report: Report, sink: Sink, *, known: KnownCodes, now: datetime) -> Outcome:
-    """Hand a single report to the sink, unless something is wrong with it already."""
+    """Pass a single report to the sink if it is valid."""
     seen = observe(report, known, now=now)
     return seen if isinstance(seen, Refused) else (await sink.accept([seen]))[0]
 
@@ -38,24 +38,24 @@ async def accept_report(report: Report, sink: Sink, *, known: KnownCodes, now: d
 async def accept_batch(
     body: bytes, sink: Sink, *, known: KnownCodes, now: datetime, at_once: int = LINES_AT_ONCE
 ) -> AsyncIterator[list[LineOutcome]]:
-    """Read the body, hand its reports to the sink by the thousand, and answer for each line that is not blank.
+    """Pass the reports of a body to the sink, `at_once` at a time; yield an outcome for each line that is not blank.
 
-    Each call of the sink keeps all it took or raises. So a crash in the middle has kept whole thousands from the
-    beginning; a source that numbers its reports sends the batch again, and what was kept is answered as existing.
+    Each call of the sink stores all it accepts or raises. So a crash in the middle leaves complete groups from the
+    beginning stored; a source that numbers its reports sends the batch again, and those are answered as existing.
     """
     lines = iter(lines_of(body))
     while some := list(islice(lines, at_once)):
         yield await _accept(some, sink, known=known, now=now)
-        await asyncio.sleep(0)  # Where nothing is good nothing else waits, and everybody else would.
+        await asyncio.sleep(0)  # A batch without valid lines awaits nothing else and would block the event loop.
 
 
 def has_too_many_lines(body: bytes) -> bool:
-    """Whether there are more than `MOST_LINES` that are not blank."""
+    """Return whether more than `MOST_LINES` lines are not blank."""
     return body.count(b"\n") >= MOST_LINES and next(islice(lines_of(body), MOST_LINES, None), None) is not None
 
 
 def lines_of(body: bytes) -> Iterator[tuple[int, bytes]]:
-    """Number and bytes of the lines that are not blank. CR before LF and a byte order mark are no part of them."""
+    """Yield number and bytes of the lines that are not blank, without CR and byte order mark."""
     start, number = len(BYTE_ORDER_MARK) if body.startswith(BYTE_ORDER_MARK) else 0, 0
     while start < len(body):
         end = body.find(b"\n", start)
@@ -68,7 +68,7 @@ def lines_of(body: bytes) -> Iterator[tuple[int, bytes]]:
 
 
 def parse_line(line: bytes) -> Report | Refused:
-    """The report on a line. Refused: too long, not UTF-8, not JSON, NaN, not an object, or a field that is wrong."""
+    """Parse a line. Refused if too long, not UTF-8, not JSON, NaN, not an object, or with an invalid field."""
     if len(line) > LONGEST_LINE:
         return Refused((FieldError("", "too_long"),))
     try:

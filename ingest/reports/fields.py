@@ -1,7 +1,7 @@
-"""The fields of a report: as any source sends them, and as they go on once they are understood.
+"""Fields of a report, as a source sends them (`Report`) and after validation (`Observation`).
 
-A field that is only handed on is declared in these two classes, and again in `console/incidents` and on the wire; what
-lies between copies by name (docs/architecture.md).
+A field that is only passed on is declared in these two classes, and again in `console/incidents` and on the wire; code
+between them copies by name (docs/architecture.md).
 """
 
 import re
@@ -17,15 +17,15 @@ _DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
-def _writable(text: str) -> str:
-    """Refuse characters that are no text; the store takes no NUL, and the others hide in logs and terminals."""
+def _reject_control_characters(text: str) -> str:
+    """Reject control characters: PostgreSQL stores no NUL, and the others are invisible in logs and terminals."""
     if not text.isprintable() and _CONTROL.search(text):
         raise PydanticCustomError("control_character", "holds a control character")
     return text
 
 
-def _written_out(moment: object) -> object:
-    """Refuse a number where a time should be: nobody can tell its zone, nor seconds from milliseconds."""
+def _reject_numeric_time(moment: object) -> object:
+    """Reject a number as a time: its zone and unit (seconds or milliseconds) are ambiguous."""
     if isinstance(moment, str) and not _DATE.match(moment):
         raise PydanticCustomError("datetime_parsing", "is no RFC 3339 time")
     if isinstance(moment, int | float):
@@ -33,40 +33,41 @@ def _written_out(moment: object) -> object:
     return moment
 
 
-PlainText = Annotated[str, AfterValidator(_writable)]
-Moment = Annotated[AwareDatetime, BeforeValidator(_written_out), Field(description="RFC 3339 with zone.")]
+PlainText = Annotated[str, AfterValidator(_reject_control_characters)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_reject_numeric_time), Field(description="RFC 3339 with zone.")]
 
 
 class Report(BaseModel):
-    """A report, as any source sends it. Unknown fields, NaN, infinities and times without a zone are refused."""
+    """A report as a source sends it. Unknown fields, NaN, infinities and times without a zone are refused."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True, str_strip_whitespace=True)
 
-    source: PlainText = Field(min_length=1, max_length=64, description="The system that reports; its own code.")
+    source: PlainText = Field(min_length=1, max_length=64, description="Code of the reporting system.")
     external_no: PlainText | None = Field(
-        None, min_length=1, max_length=128, description="Its number there. Sent again, it is the same incident."
+        None,
+        min_length=1,
+        max_length=128,
+        description="The source's own number. A repeated number is the same incident.",
     )
     category: PlainText = Field(max_length=64)
     title: PlainText = Field(min_length=1, max_length=200)
     description: PlainText = Field("", max_length=4000)
     lon: float = Field(strict=True, ge=-180, le=180, description="Degrees east, in `datum`.")
-    lat: float = Field(
-        strict=True, ge=-180, le=180, description="Degrees north, in `datum`; beyond ±90 only by mistake."
-    )
+    lat: float = Field(strict=True, ge=-180, le=180, description="Degrees north, in `datum`; beyond ±90 is refused.")
     datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
     occurred_at: Moment | None = Field(
-        None, description="`closed_at` or else now, when left out. Its local day decides whose line holds."
+        None, description="Default: `closed_at`, else now. Its local day decides which boundaries apply."
     )
-    closed_at: Moment | None = Field(None, description="A record of the past that is already closed.")
-    risk: PlainText | None = Field(None, max_length=32, description="The category's own, when left out.")
-    language: PlainText | None = Field(None, max_length=32, description="What the parties speak, where that matters.")
+    closed_at: Moment | None = Field(None, description="For past incidents that are closed already.")
+    risk: PlainText | None = Field(None, max_length=32, description="Default: the category's own.")
+    language: PlainText | None = Field(None, max_length=32, description="Language that the parties speak, if relevant.")
 
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """A report understood: a point in WGS-84 (degrees) and aware times. `raw_x`, `raw_y` are as they came, in `datum`.
+    """A valid report: a point in WGS-84 (degrees) and aware times. `raw_x`, `raw_y` are as received, in `datum`.
 
-    A `lat` beyond ±90 is left to the sink, which can say whether the two were exchanged.
+    A `lat` beyond ±90 is left to the sink, which can detect exchanged coordinates.
     """
 
     source: str
@@ -90,4 +91,4 @@ COPIED_FIELDS = tuple(
     for field in fields_of(Observation)
     if field.name in Report.model_fields and field.name not in ("lon", "lat", "occurred_at")
 )
-"""What goes on as it came."""
+"""Fields that an observation has unchanged from its report."""

@@ -1,4 +1,4 @@
-"""What becomes of an observation, and the sink that takes it. Ingest knows no incidents."""
+"""Outcomes of an observation, and the interface of the sink that stores it. Ingest does not depend on incidents."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from ingest.reports.fields import Observation
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The sink has it, under that id and code. `created` is false when the source had told it before."""
+    """The sink stored it, under this id and case code. `created` is false when the source had sent it before."""
 
     id: int
     case_code: str
@@ -18,7 +18,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class FieldError:
-    """What is wrong with one field (a path with dots; empty for the whole). Never the value: it may be personal."""
+    """Error of one field (a dotted path; empty for the whole report). Never has the value, which may be personal."""
 
     field: str
     code: str
@@ -26,7 +26,7 @@ class FieldError:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The sink or a rule has refused it."""
+    """The sink or a rule refused it."""
 
     errors: tuple[FieldError, ...]
 
@@ -35,7 +35,7 @@ Outcome = Accepted | Refused
 
 
 class Sink(Protocol):
-    """Where observations go."""
+    """Stores observations."""
 
     async def accept(self, observations: Sequence[Observation]) -> Sequence[Outcome]:
-        """What became of each, in order. All that are `Accepted` are kept, or an exception is raised and none is."""
+        """Store observations; return their outcomes in order. Stores all that are `Accepted`, or raises."""

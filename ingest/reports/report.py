@@ -1,4 +1,4 @@
-"""What makes a report an observation, and what is wrong with it otherwise."""
+"""Validate reports and turn them into observations."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,16 +13,16 @@ from ingest.reports.observation import FieldError, Refused
 from ingest.reports.terms import KnownCodes
 
 OLDEST_YEAR = 1900
-"""Before it nobody reported anything, and calendars overflow."""
+"""Earlier times are errors of the source, and overflow calendars."""
 
 
 def observe(report: Report, known: KnownCodes, *, now: datetime) -> Observation | Refused:
-    """The observation that a report makes at `now`, or everything that is wrong with it."""
+    """Return the observation of a report at `now`, or all its errors."""
     return observe_all([report], known, now=now)[0]
 
 
 def observe_all(reports: Sequence[Report], known: KnownCodes, *, now: datetime) -> list[Observation | Refused]:
-    """`observe` for many, in order. Coordinates of one datum are converted together: one by one they cost most."""
+    """Observe many reports, in order. Coordinates of one datum are converted together, which is much faster."""
     errors = [_errors(report, known, now=now) for report in reports]
     return [
         Refused(tuple(wrong)) if wrong else _observation(report, lon, lat, now=now)
@@ -31,7 +31,7 @@ def observe_all(reports: Sequence[Report], known: KnownCodes, *, now: datetime) 
 
 
 def _in_wgs84(reports: Sequence[Report]) -> list[tuple[float, float]]:
-    """Longitude and latitude of each. A latitude beyond ±90 is no coordinate to convert, and stays as it came."""
+    """Return longitude and latitude of each report in WGS-84. A latitude beyond ±90 is not converted."""
     places = [(report.lon, report.lat) for report in reports]
     for datum in {report.datum for report in reports} - {Datum.WGS84}:
         there = [i for i, report in enumerate(reports) if report.datum == datum and abs(report.lat) <= 90]
@@ -43,8 +43,8 @@ def _in_wgs84(reports: Sequence[Report]) -> list[tuple[float, float]]:
 
 def _observation(report: Report, lon: float, lat: float, *, now: datetime) -> Observation:
     occurred_at = report.occurred_at or report.closed_at or now
-    said = {name: getattr(report, name) for name in COPIED_FIELDS}
-    return Observation(**said, lon=lon, lat=lat, raw_x=report.lon, raw_y=report.lat, occurred_at=occurred_at)
+    copied = {name: getattr(report, name) for name in COPIED_FIELDS}
+    return Observation(**copied, lon=lon, lat=lat, raw_x=report.lon, raw_y=report.lat, occurred_at=occurred_at)
 
 
 def _errors(report: Report, known: KnownCodes, *, now: datetime) -> list[FieldError]:
@@ -57,19 +57,19 @@ def _errors(report: Report, known: KnownCodes, *, now: datetime) -> list[FieldEr
     return errors
 
 
-def fields_with_unknown_code(said: BaseModel, known: KnownCodes) -> list[str]:
-    """The fields whose code the place does not know. A field that is left out, or that this body lacks, is fine."""
-    given = ((field, getattr(said, field, None)) for field in known)
+def fields_with_unknown_code(body: BaseModel, known: KnownCodes) -> list[str]:
+    """Return the fields whose code is not in the pack. Missing fields are fine."""
+    given = ((field, getattr(body, field, None)) for field in known)
     return [field for field, code in given if code is not None and code not in known[field]]
 
 
 def time_errors(field: str, moment: datetime, *, now: datetime) -> list[FieldError]:
-    """Why no matter can have happened then, if none can: the same for whatever door it comes in by."""
+    """Return errors of a time that is in the future or before `OLDEST_YEAR`, for reports and files alike."""
     if moment > now + CLOCKS_DIFFER:
         return [FieldError(field, "future")]
     return [FieldError(field, "past")] if moment.year < OLDEST_YEAR else []
 
 
 def field_errors(errors: Sequence[Any]) -> tuple[FieldError, ...]:
-    """Pydantic's errors as errors, without messages and values."""
+    """Convert Pydantic's errors, without messages and values."""
     return tuple(FieldError(".".join(str(part) for part in error["loc"]), error["type"]) for error in errors)

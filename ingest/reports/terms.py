@@ -1,11 +1,11 @@
-"""What a pack says of reports: the systems that send them."""
+"""The `reports` section of a pack: the systems that send reports."""
 
 from collections.abc import Mapping, Set
 
 from geo.terms import Coded, Part
 
 KnownCodes = Mapping[str, Set[str]]
-"""By reported field, the codes that the place knows. Other features define them: a pack brings them together."""
+"""Codes of the pack by field of a report. Other features define them; the pack collects them."""
 
 
 class ReportTerms(Part):

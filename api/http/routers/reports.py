@@ -1,4 +1,4 @@
-"""The door that reports come in by, one by one or as a batch."""
+"""Endpoints for reports, one by one or as a batch."""
 
 from collections import Counter
 from functools import partial
@@ -35,7 +35,7 @@ MAY_REPORT: Depends = allowed(Permission.REPORT_INCIDENTS)
 
 LINES = {
     "required": True,
-    "description": "NDJSON: one of these a line. Blank lines are passed over.",
+    "description": "NDJSON: one of these a line. Blank lines are skipped.",
     "content": {
         "application/x-ndjson": {"schema": {"type": "array", "items": {"$ref": "#/components/schemas/IncidentIn"}}}
     },
@@ -49,10 +49,10 @@ batches = APIRouter(route_class=SignedInRoute, tags=["reports"], dependencies=[M
 async def report(
     body: IncidentIn, session: CurrentSession, actor: CurrentActor, services: CurrentServices, response: Response
 ) -> IncidentOut:
-    """Report one matter. The same `source` and `external_no` again answer the incident that stands.
+    """Report one incident. A repeated `source` and `external_no` get the existing incident.
 
-    Whoever may not read incidents is answered their own report, under the id and case code that stand.
-    422 names the fields that are wrong: outside the county (`outside`), longitude and latitude exchanged (`swapped`),
+    A user who may not read incidents gets their own report, with the existing id and case code.
+    422 names the invalid fields: outside the county (`outside`), longitude and latitude exchanged (`swapped`),
     an unknown category, a time in the future, and the like.
     """
     now = services.now()
@@ -64,24 +64,24 @@ async def report(
         raise Invalid(errors=[{"field": error.field, "code": error.code} for error in outcome.errors])
     incident = await get_reported_incident(session, outcome.id)
     if outcome.created or actor.may(Permission.READ_INCIDENTS):
-        told = IncidentOut(**body_of(incident))
+        shown = IncidentOut(**body_of(incident))
     else:
         seen = observe(body, known, now=now)
-        assert isinstance(seen, Observation), "What was taken was in order."
-        told = IncidentOut(**await sink.echo(seen, incident))
-    response.headers["Location"] = f"/api/incidents/{told.id}"
-    response.headers["ETag"] = etag_of(told.version)
+        assert isinstance(seen, Observation), "An accepted report is valid."
+        shown = IncidentOut(**await sink.echo(seen, incident))
+    response.headers["Location"] = f"/api/incidents/{shown.id}"
+    response.headers["ETag"] = etag_of(shown.version)
     if not outcome.created:
         response.headers[REPEATED] = "true"
-    return told
+    return shown
 
 
 @batches.post("/api/incidents/batch", response_model=BatchOut, openapi_extra={"requestBody": LINES})
 async def report_batch(request: Request, actor: CurrentActor, services: CurrentServices) -> Response:
-    """Report many matters: NDJSON, one report a line. Good lines are kept, bad ones come back with reasons.
+    """Report many incidents: NDJSON, one report a line. Valid lines are stored, invalid ones are refused with errors.
 
-    A thousand lines at a time are kept or not; after a crash the batch can be sent again, since reports with
-    `external_no` are answered as `existing`. With an `Idempotency-Key` the whole batch is one transaction.
+    A thousand lines at a time are stored completely or not at all; after a failure the batch can be sent again, since
+    reports with `external_no` are then `existing`. With an `Idempotency-Key` the whole batch is one transaction.
     """
     claim = await claim_of(request, actor)
     if claim is None:

@@ -64,7 +64,7 @@ class IncidentOut(Out):
     level: str
     title: str
     description: str
-    language: str | None = Field(None, description="What the parties speak, where that matters. Not in a masked one.")
+    language: str | None = Field(None, description="Language that the parties speak, if relevant. Not in a masked one.")
     status: str
     lon: float
     lat: float

@@ -1,4 +1,4 @@
-"""The bridge from what comes in to what is registered: both rooms name each field alike."""
+"""Observations and reports name each field alike."""
 
 from dataclasses import fields
 from typing import get_type_hints
@@ -17,11 +17,11 @@ def test_an_observation_has_every_field_of_a_report_with_its_type(name: str) -> 
     assert get_type_hints(Observation)[name] == get_type_hints(Report)[name]
 
 
-def test_no_field_of_an_observation_is_lost_on_the_way() -> None:
+def test_every_field_of_an_observation_is_passed_on() -> None:
     assert {field.name for field in fields(Observation)} == set(FIELDS)
 
 
 @pytest.mark.parametrize("name", SAID)
-def test_what_the_source_said_is_kept_and_shown(name: str) -> None:
+def test_every_field_of_the_source_is_stored_and_shown(name: str) -> None:
     assert name in Incident.__table__.columns
     assert name in IncidentOut.model_fields

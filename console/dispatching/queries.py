@@ -157,7 +157,7 @@ def _reach(about: IncidentFacts, question: Mapping[str, Any], metres: Mapping[st
     }
 
 
-async def appraise_one(
+async def evaluate_force(
     session: AsyncSession, incident: Incident, force_id: int, *, terms: DispatchTerms, now: datetime
 ) -> Ranked:
     """What it costs to send this force, which the transaction must see. Whether it is free is not asked."""

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
-from console.dispatching.queries import appraise_one
+from console.dispatching.queries import evaluate_force
 from console.dispatching.rules import Ranked
 from console.dispatching.terms import DispatchTerms
 from console.feed.actions import append
@@ -59,7 +59,7 @@ async def assign(
     force = await get_visible_force(session, actor, force_id, lock=True)
     if force.duty == Duty.OFF:
         raise ForceOffDuty(force=force_id)
-    price = await appraise_one(session, incident, force_id, terms=terms, now=now)
+    price = await evaluate_force(session, incident, force_id, terms=terms, now=now)
     task = _new_task(actor, incident, force, role=role, price=price, terms=terms, now=now)
     await _insert(session, task)
     await expect_answer(session, task)

@@ -5,7 +5,7 @@ from sqlalchemy import text
 
 from api.keeping.postgres.roles import Urls
 from console.dispatching import queries
-from console.dispatching.queries import NEAREST_FACTS, appraise_one, candidates_for
+from console.dispatching.queries import NEAREST_FACTS, candidates_for, evaluate_force
 from console.incidents.tables import Incident
 from geo.store import Reach, Store
 from tests.crowds import gather_crowd
@@ -73,7 +73,7 @@ async def test_one_alone_costs_what_it_costs_among_all(store: Store, crowded: in
         incident = await session.get_one(Incident, crowded)
         choice = await candidates_for(session, incident, terms=TERMS, limit=5, now=NOW)
         alone = [
-            await appraise_one(session, incident, r.candidate.force, terms=TERMS, now=NOW) for r in choice.candidates
+            await evaluate_force(session, incident, r.candidate.force, terms=TERMS, now=NOW) for r in choice.candidates
         ]
     assert alone == list(choice.candidates)
 

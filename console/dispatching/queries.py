@@ -15,7 +15,7 @@ from console.dispatching.rules import (
     Candidate,
     IncidentFacts,
     Ranked,
-    appraise,
+    evaluate,
     how_far,
     order,
     rank,
@@ -162,7 +162,7 @@ async def evaluate_force(
 ) -> Ranked:
     """What it costs to send this force, which the transaction must see. Whether it is free is not asked."""
     rows = await session.execute(ONE_FACTS, {**_question(incident, terms=terms, now=now), "force": force_id})
-    return appraise(_facts_of(incident), _candidate(rows.one()), terms=terms, now=now)
+    return evaluate(_facts_of(incident), _candidate(rows.one()), terms=terms, now=now)
 
 
 def _question(incident: Incident, *, terms: DispatchTerms, now: datetime) -> dict[str, Any]:

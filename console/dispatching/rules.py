@@ -105,7 +105,7 @@ def rank(
     A stale fix ranks after every fresh one and stays listed: hidden, it would send operators to the phone.
     """
     able = (c for c in candidates if why_not(c) is None)
-    return sorted((appraise(incident, c, terms=terms, now=now) for c in able), key=order)
+    return sorted((evaluate(incident, c, terms=terms, now=now) for c in able), key=order)
 
 
 def order(ranked: Ranked) -> tuple[bool, float, float, int]:
@@ -157,7 +157,7 @@ def _metres_within(minutes: float, travel: TravelTime, mode: str) -> float:
     return far
 
 
-def appraise(incident: IncidentFacts, candidate: Candidate, *, terms: DispatchTerms, now: datetime) -> Ranked:
+def evaluate(incident: IncidentFacts, candidate: Candidate, *, terms: DispatchTerms, now: datetime) -> Ranked:
     """What sending this one costs, whether or not it can go."""
     age = None if candidate.fix_at is None else max(0.0, (now - candidate.fix_at).total_seconds())
     on_the_way = [*_travel(candidate, terms.minutes), *_roster(candidate, terms)]

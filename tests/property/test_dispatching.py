@@ -12,7 +12,7 @@ from console.dispatching.rules import (
     POSTED,
     Candidate,
     IncidentFacts,
-    appraise,
+    evaluate,
     how_far,
     rank,
     why_not,
@@ -124,8 +124,8 @@ def test_the_order_of_the_question_does_not_matter(
 def test_farther_is_never_cheaper_nor_sooner(
     incident: IncidentFacts, candidate: Candidate, terms: DispatchTerms, more: float
 ) -> None:
-    near = appraise(incident, candidate, terms=terms, now=NOW)
-    far = appraise(incident, replace(candidate, distance_m=candidate.distance_m + more), terms=terms, now=NOW)
+    near = evaluate(incident, candidate, terms=terms, now=NOW)
+    far = evaluate(incident, replace(candidate, distance_m=candidate.distance_m + more), terms=terms, now=NOW)
     assert far.cost_minutes >= near.cost_minutes
     assert far.eta_minutes >= near.eta_minutes
 
@@ -136,5 +136,5 @@ def test_an_older_fix_is_never_better(
 ) -> None:
     newer = replace(candidate, fix_at=candidate.fix_at or NOW)
     older = replace(newer, fix_at=(newer.fix_at or NOW) - timedelta(seconds=seconds))
-    before, after = (appraise(incident, c, terms=terms, now=NOW) for c in (newer, older))
+    before, after = (evaluate(incident, c, terms=terms, now=NOW) for c in (newer, older))
     assert (before.stale, before.cost_minutes) <= (after.stale, after.cost_minutes)

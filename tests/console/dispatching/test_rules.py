@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from console.dispatching.rules import Candidate, IncidentFacts, Ranked, appraise, rank, why_not
+from console.dispatching.rules import Candidate, IncidentFacts, Ranked, evaluate, rank, why_not
 from console.dispatching.terms import DispatchTerms, TravelMode
 from geo.terms import Names
 from tests.worlds import NOW
@@ -42,7 +42,7 @@ PLAIN = Candidate(
 
 
 def price(candidate: Candidate, incident: IncidentFacts = INCIDENT) -> Ranked:
-    return appraise(incident, candidate, terms=TERMS, now=NOW)
+    return evaluate(incident, candidate, terms=TERMS, now=NOW)
 
 
 def reasons(candidate: Candidate, incident: IncidentFacts = INCIDENT) -> dict[str, float]:

@@ -16,7 +16,7 @@ from console.dispatching.rules import (
     IncidentFacts,
     Ranked,
     evaluate,
-    how_far,
+    max_distances,
     order,
     rank,
     why_not,
@@ -131,7 +131,7 @@ async def candidates_for(
     about, question = _facts_of(incident), _question(incident, terms=terms, now=now)
     near = await _found(session, NEAREST_FACTS, question | {"near": limit + MORE})
     nearest = rank(about, near, terms=terms, now=now)
-    reach = _reach(about, question, how_far(about, nearest, terms=terms, limit=limit))
+    reach = _reach(about, question, max_distances(about, nearest, terms=terms, limit=limit))
     others = await _found(session, WITHIN_FACTS, question | reach | {"known": [c.force for c in near]})
     ranked = sorted([*nearest, *rank(about, others, terms=terms, now=now)], key=order)
     unable = sorted((c for c in (*near, *others) if why_not(c)), key=lambda c: (c.distance_m, c.force))

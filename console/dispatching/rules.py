@@ -113,7 +113,9 @@ def order(ranked: Ranked) -> tuple[bool, float, float, int]:
     return ranked.stale, ranked.cost_minutes, ranked.candidate.distance_m, ranked.candidate.force
 
 
-def how_far(incident: IncidentFacts, best: Sequence[Ranked], *, terms: DispatchTerms, limit: int) -> dict[str, float]:
+def max_distances(
+    incident: IncidentFacts, best: Sequence[Ranked], *, terms: DispatchTerms, limit: int
+) -> dict[str, float]:
     """Metres beyond which nobody is among the first `limit`, by mode of travel (empty for any that is not named).
 
     To the mode is added MATCHING for those with a speciality for the incident, and POSTED for those who are posted to

@@ -13,7 +13,7 @@ from console.dispatching.rules import (
     Candidate,
     IncidentFacts,
     evaluate,
-    how_far,
+    max_distances,
     rank,
     why_not,
 )
@@ -100,7 +100,7 @@ def test_nobody_beyond_what_a_few_say_is_among_the_best(
     incident: IncidentFacts, candidates: list[Candidate], terms: DispatchTerms, limit: int, looked_at: int
 ) -> None:
     few = rank(incident, candidates[:looked_at], terms=terms, now=NOW)
-    metres = how_far(incident, few, terms=terms, limit=limit)
+    metres = max_distances(incident, few, terms=terms, limit=limit)
     for ranked in rank(incident, candidates, terms=terms, now=NOW)[:limit]:
         assert ranked.candidate.distance_m <= metres[_kind(incident, ranked.candidate)]
 

@@ -16,10 +16,10 @@ from console.dispatching.rules import (
     IncidentFacts,
     Ranked,
     evaluate,
+    exclusion_code,
     max_distances,
     order,
     rank,
-    why_not,
 )
 from console.dispatching.terms import DispatchTerms
 from console.incidents.events import location_of
@@ -134,8 +134,8 @@ async def candidates_for(
     reach = _reach(about, question, max_distances(about, nearest, terms=terms, limit=limit))
     others = await _found(session, WITHIN_FACTS, question | reach | {"known": [c.force for c in near]})
     ranked = sorted([*nearest, *rank(about, others, terms=terms, now=now)], key=order)
-    unable = sorted((c for c in (*near, *others) if why_not(c)), key=lambda c: (c.distance_m, c.force))
-    excluded = [Excluded(force=c.force, name=c.name, code=why_not(c) or "") for c in unable]
+    unable = sorted((c for c in (*near, *others) if exclusion_code(c)), key=lambda c: (c.distance_m, c.force))
+    excluded = [Excluded(force=c.force, name=c.name, code=exclusion_code(c) or "") for c in unable]
     return Choice(candidates=ranked[:limit], excluded=excluded[:limit])
 
 

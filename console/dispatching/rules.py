@@ -86,7 +86,7 @@ class Ranked:
     stale: bool
 
 
-def why_not(candidate: Candidate) -> str | None:
+def exclusion_code(candidate: Candidate) -> str | None:
     """The code of the reason for which a force cannot go at all, or None when it can."""
     if candidate.sent:
         return "sent"
@@ -104,7 +104,7 @@ def rank(
 
     A stale fix ranks after every fresh one and stays listed: hidden, it would send operators to the phone.
     """
-    able = (c for c in candidates if why_not(c) is None)
+    able = (c for c in candidates if exclusion_code(c) is None)
     return sorted((evaluate(incident, c, terms=terms, now=now) for c in able), key=order)
 
 

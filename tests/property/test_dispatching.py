@@ -13,9 +13,9 @@ from console.dispatching.rules import (
     Candidate,
     IncidentFacts,
     evaluate,
+    exclusion_code,
     max_distances,
     rank,
-    why_not,
 )
 from console.dispatching.terms import DispatchTerms, TravelMode
 from geo.terms import Names
@@ -83,7 +83,7 @@ def test_everyone_who_can_go_is_listed_once(
     incident: IncidentFacts, candidates: list[Candidate], terms: DispatchTerms
 ) -> None:
     ranked = rank(incident, candidates, terms=terms, now=NOW)
-    assert sorted(r.candidate.force for r in ranked) == sorted(c.force for c in candidates if why_not(c) is None)
+    assert sorted(r.candidate.force for r in ranked) == sorted(c.force for c in candidates if exclusion_code(c) is None)
 
 
 @given(incidents, lists, terms)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from console.dispatching.rules import Candidate, IncidentFacts, Ranked, evaluate, rank, why_not
+from console.dispatching.rules import Candidate, IncidentFacts, Ranked, evaluate, exclusion_code, rank
 from console.dispatching.terms import DispatchTerms, TravelMode
 from geo.terms import Names
 from tests.worlds import NOW
@@ -164,5 +164,5 @@ def test_a_stale_fix_ranks_after_every_fresh_one_and_stays_listed() -> None:
     ],
 )
 def test_who_cannot_go_is_told_apart_with_one_reason(candidate: Candidate, code: str | None) -> None:
-    assert why_not(candidate) == code
+    assert exclusion_code(candidate) == code
     assert (rank(INCIDENT, [candidate], terms=TERMS, now=NOW) == []) == (code is not None)

@@ -15,7 +15,7 @@ from geo.travel import TravelTime
 
 HALF_ROUND_THE_GLOBE_M = 20_100_000.0
 NEAR_ENOUGH_M = 10.0
-ROUNDED_AWAY = 0.5
+ROUNDING_MARGIN = 0.5
 """More minutes than the rounding of each reason to a tenth can make of a sum."""
 
 MATCHING, POSTED = "+matching", "+posted"
@@ -125,7 +125,7 @@ def max_distances(
     """
     minutes = inf
     if len(best) >= limit and not best[limit - 1].stale:
-        minutes = best[limit - 1].cost_minutes + ROUNDED_AWAY
+        minutes = best[limit - 1].cost_minutes + ROUNDING_MARGIN
     return {
         mode + kind: _metres_within(minutes + saved, terms.minutes, mode)
         for mode in (*terms.modes, "")

@@ -162,7 +162,7 @@ def _metres_within(minutes: float, travel: TravelTime, mode: str) -> float:
 def evaluate(incident: IncidentFacts, candidate: Candidate, *, terms: DispatchTerms, now: datetime) -> Ranked:
     """What sending this one costs, whether or not it can go."""
     age = None if candidate.fix_at is None else max(0.0, (now - candidate.fix_at).total_seconds())
-    on_the_way = [*_travel(candidate, terms.minutes), *_roster(candidate, terms)]
+    on_the_way = [*_travel(candidate, terms.minutes), *_duty(candidate, terms)]
     preference = [
         *_speciality(incident, candidate, terms),
         *_language(incident, candidate, terms),
@@ -194,7 +194,7 @@ def _travel(candidate: Candidate, travel: TravelTime) -> Iterator[Reason]:
     yield _reason("travel", minutes, mode=candidate.mode, distance_m=round(candidate.distance_m))
 
 
-def _roster(candidate: Candidate, terms: DispatchTerms) -> Iterator[Reason]:
+def _duty(candidate: Candidate, terms: DispatchTerms) -> Iterator[Reason]:
     if candidate.duty == "on_call":
         yield _reason("on_call", terms.on_call)
 

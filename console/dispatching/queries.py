@@ -128,7 +128,7 @@ async def candidates_for(
     The nearest are ranked first. The last of them that is wanted says how far away anybody better can be, and all who
     are not farther are ranked then: the answer is that of a ranking of everybody.
     """
-    about, question = _facts_of(incident), _question(incident, terms=terms, now=now)
+    about, question = _facts_of(incident), _parameters(incident, terms=terms, now=now)
     near = await _found(session, NEAREST_FACTS, question | {"near": limit + MORE})
     nearest = rank(about, near, terms=terms, now=now)
     reach = _reach(about, question, max_distances(about, nearest, terms=terms, limit=limit))
@@ -161,11 +161,11 @@ async def evaluate_force(
     session: AsyncSession, incident: Incident, force_id: int, *, terms: DispatchTerms, now: datetime
 ) -> Ranked:
     """What it costs to send this force, which the transaction must see. Whether it is free is not asked."""
-    rows = await session.execute(ONE_FACTS, {**_question(incident, terms=terms, now=now), "force": force_id})
+    rows = await session.execute(ONE_FACTS, {**_parameters(incident, terms=terms, now=now), "force": force_id})
     return evaluate(_facts_of(incident), _candidate(rows.one()), terms=terms, now=now)
 
 
-def _question(incident: Incident, *, terms: DispatchTerms, now: datetime) -> dict[str, Any]:
+def _parameters(incident: Incident, *, terms: DispatchTerms, now: datetime) -> dict[str, Any]:
     lon, lat = location_of(incident)
     return {
         "lon": lon,

@@ -25,7 +25,7 @@ async def crowded(store: Store, world: World, database: Urls) -> int:
 async def test_the_nearest_are_found_by_the_spatial_indexes(store: Store, crowded: int) -> None:
     async with store.transaction(Reach(scope=ROOT)) as session:
         incident = await session.get_one(Incident, crowded)
-        params = queries._question(incident, terms=TERMS, now=NOW) | {"near": 30}
+        params = queries._parameters(incident, terms=TERMS, now=NOW) | {"near": 30}
         plan = "\n".join(await session.scalars(text(f"EXPLAIN {NEAREST_FACTS.text}"), params))
     assert "Index Scan using gist_latest_fixes_geom" in plan
     assert "Index Scan using gist_forces_home" in plan

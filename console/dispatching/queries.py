@@ -31,7 +31,7 @@ MORE = 20
 DAY = timedelta(days=1)
 
 IS_MATCHING = "f.specialities && CAST(:specialities AS text[])"
-IS_POSTED = "f.division_path ? CAST(:posts AS lquery[])"
+IS_POSTED = "f.division_path ? CAST(:divisions AS lquery[])"
 KIND = f"""
 CASE WHEN {IS_MATCHING} THEN '{MATCHING}' ELSE '' END || CASE WHEN {IS_POSTED} THEN '{POSTED}' ELSE '' END"""
 METRES = "CAST(:metres AS jsonb)"
@@ -153,7 +153,7 @@ def _reach(about: IncidentFacts, question: Mapping[str, Any], metres: Mapping[st
         **{f"core_{side}": degrees for side, degrees in zip(sides, core, strict=True)},
         "metres": orjson.dumps(metres).decode(),
         "specialities": sorted(about.specialities),
-        "posts": [f"*.{code}.*" for code in (about.grid_code, about.village_code) if code],
+        "divisions": [f"*.{code}.*" for code in (about.grid_code, about.village_code) if code],
     }
 
 

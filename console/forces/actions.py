@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.access.rules import Actor, Permission
 from console.feed.actions import append
 from console.forces.events import change_of
-from console.forces.queries import device_holders, get_visible_force, is_busy, posts_by_code
+from console.forces.queries import device_holders, division_paths_by_code, get_visible_force, is_busy
 from console.forces.rules import DeviceTaken, Duty, ForceBusy, ForceRecord, Registered
 from console.forces.tables import Force
 from geo.errors import Stale
@@ -40,7 +40,7 @@ async def register_many(
     if not rows:
         return Registered(added=0, changed=0, unchanged=0)
     await _free_devices(session, {row["device_id"]: row["code"] for row in rows if row["device_id"]}, rows)
-    posts = await posts_by_code(session, [row["code"] for row in rows])
+    posts = await division_paths_by_code(session, [row["code"] for row in rows])
     ids = (await UPSERT.run(session, rows)).scalars().all()
     found = select(Force).where(Force.id == any_(cast([*ids], ARRAY(BigInteger)))).order_by(Force.id)
     touched = (await session.scalars(found.execution_options(populate_existing=True))).all()

@@ -69,7 +69,7 @@ async def device_holders(session: AsyncSession, devices: Collection[str]) -> dic
     return {str(row.device_id): row.code for row in await session.execute(wanted)}
 
 
-async def posts_by_code(session: AsyncSession, codes: Collection[str]) -> dict[str, str]:
+async def division_paths_by_code(session: AsyncSession, codes: Collection[str]) -> dict[str, str]:
     """The division path that each of these forces is posted to, of those that there are. Locks them."""
     wanted = select(Force.code, Force.division_path).where(Force.code == any_(cast([*codes], ARRAY(Text))))
     locked = wanted.order_by(Force.code).with_for_update(key_share=True)

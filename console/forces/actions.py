@@ -22,12 +22,12 @@ KEPT = ("duty", "version")
 UPSERT = BulkInsert(
     Force, then=f"{update_on(Force, 'code', kept=KEPT, also='version = forces.version + 1')} RETURNING id"
 )
-Reposted = Callable[[AsyncSession, Collection[int]], Awaitable[None]]
+OnDivisionChange = Callable[[AsyncSession, Collection[int]], Awaitable[None]]
 """What happens to other things of forces, by their ids, that are posted to another division."""
 
 
 async def register_many(
-    session: AsyncSession, records: Sequence[ForceRecord], *, reposted: Reposted, now: datetime
+    session: AsyncSession, records: Sequence[ForceRecord], *, reposted: OnDivisionChange, now: datetime
 ) -> Registered:
     """Add forces, or bring those of the same code up to date, and tell of those that changed.
 

@@ -117,7 +117,7 @@ async def settle(session: AsyncSession, county: County, *, now: datetime) -> Non
     await share_out_exposure(session, day=max(line.valid_from for line in lines))
     await register_places(session, [_place(place) for place in county.places])
     await register_cameras(session, [_camera(camera) for camera in county.cameras])
-    await register_forces(session, [_force(force) for force in county.forces], reposted=follow_posts, now=now)
+    await register_forces(session, [_force(force) for force in county.forces], on_division_change=follow_posts, now=now)
 
 
 def _line(division: told.Division) -> NewDivision:

@@ -27,14 +27,14 @@ OnDivisionChange = Callable[[AsyncSession, Collection[int]], Awaitable[None]]
 
 
 async def register_many(
-    session: AsyncSession, records: Sequence[ForceRecord], *, reposted: OnDivisionChange, now: datetime
+    session: AsyncSession, records: Sequence[ForceRecord], *, on_division_change: OnDivisionChange, now: datetime
 ) -> Registered:
     """Add forces, or bring those of the same code up to date, and tell of those that changed.
 
     The same list again changes nothing. Of several records with one code the last counts. A device may pass from one
     of them to another. Raises DeviceTaken where one belongs to a force that is not among them.
 
-    Those who lose sight of a force that is posted elsewhere are sent `gone`; `reposted` is told of it.
+    Those who lose sight of a force that is posted elsewhere are sent `gone`; `on_division_change` is told of it.
     """
     rows = [_row(record) for record in {record.code: record for record in records}.values()]
     if not rows:
@@ -47,7 +47,7 @@ async def register_many(
     await append(session, [change_of(force, left_path=posts.get(force.code)) for force in touched], now=now)
     moved = [force for force in touched if force.division_path != posts.get(force.code, force.division_path)]
     if moved:
-        await reposted(session, [force.id for force in moved])
+        await on_division_change(session, [force.id for force in moved])
     added = sum(force.version == 1 for force in touched)
     return Registered(added=added, changed=len(touched) - added, unchanged=len(rows) - len(touched))
 

@@ -232,7 +232,7 @@ async def _post(stage: Stage, path: str) -> None:
     lon, lat = stage.world.middle_of(path)
     record = ForceRecord("mediator_west", "Force mediator_west", "mediator", "ebike", lon, lat, division_path=path)
     async with stage.store.transaction(Reach(scope=stage.world.root)) as session:
-        await register_forces(session, [record], reposted=follow_posts, now=stage.clock())
+        await register_forces(session, [record], on_division_change=follow_posts, now=stage.clock())
 
 
 STORIES: dict[str, list[Step]] = {

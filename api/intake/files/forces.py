@@ -31,7 +31,7 @@ async def take_forces(session: AsyncSession, pack: Pack, job: Import) -> Outcome
     paths = await paths_of(session, placed, paths=known, root=pack.root.code, day=job.day)
     devices = await _standing_devices(session, checked)
     records = [_force(row, path, devices) for row, path in zip(checked.rows, paths, strict=True)]
-    done = await register_many(session, records, reposted=follow_posts, now=job.now)
+    done = await register_many(session, records, on_division_change=follow_posts, now=job.now)
     return Outcome(counts={"rows": len(records), **asdict(done)}, notes=checked.notes)
 
 

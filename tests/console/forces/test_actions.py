@@ -34,7 +34,7 @@ RECORD = ForceRecord(
 
 
 async def register(session: AsyncSession, records: Sequence[ForceRecord]) -> Registered:
-    return await register_many(session, records, reposted=follow_posts, now=NOW)
+    return await register_many(session, records, on_division_change=follow_posts, now=NOW)
 
 
 async def events(session: AsyncSession) -> list[OutboxEvent]:

@@ -12,7 +12,7 @@ from console.access.rules import Actor, Permission
 from console.feed.actions import append
 from console.forces.events import change_of
 from console.forces.queries import device_holders, division_paths_by_code, get_visible_force, is_busy
-from console.forces.rules import DeviceTaken, Duty, ForceBusy, ForceRecord, Registered
+from console.forces.rules import DeviceTaken, Duty, ForceBusy, ForceRecord, RegistrationCounts
 from console.forces.tables import Force
 from geo.errors import Stale
 from geo.store import BulkInsert, point_text, update_on
@@ -28,7 +28,7 @@ OnDivisionChange = Callable[[AsyncSession, Collection[int]], Awaitable[None]]
 
 async def register_many(
     session: AsyncSession, records: Sequence[ForceRecord], *, on_division_change: OnDivisionChange, now: datetime
-) -> Registered:
+) -> RegistrationCounts:
     """Add forces, or bring those of the same code up to date, and tell of those that changed.
 
     The same list again changes nothing. Of several records with one code the last counts. A device may pass from one
@@ -38,7 +38,7 @@ async def register_many(
     """
     rows = [_row(record) for record in {record.code: record for record in records}.values()]
     if not rows:
-        return Registered(added=0, changed=0, unchanged=0)
+        return RegistrationCounts(added=0, changed=0, unchanged=0)
     await _free_devices(session, {row["device_id"]: row["code"] for row in rows if row["device_id"]}, rows)
     posts = await division_paths_by_code(session, [row["code"] for row in rows])
     ids = (await UPSERT.run(session, rows)).scalars().all()
@@ -49,7 +49,7 @@ async def register_many(
     if moved:
         await on_division_change(session, [force.id for force in moved])
     added = sum(force.version == 1 for force in touched)
-    return Registered(added=added, changed=len(touched) - added, unchanged=len(rows) - len(touched))
+    return RegistrationCounts(added=added, changed=len(touched) - added, unchanged=len(rows) - len(touched))
 
 
 async def set_duty(

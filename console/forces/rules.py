@@ -50,7 +50,7 @@ class ForceRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class Registered:
+class RegistrationCounts:
     """What became of a list of forces: how many were new, changed, or already so."""
 
     added: int

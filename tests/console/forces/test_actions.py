@@ -13,7 +13,7 @@ from console.feed.queries import events_between, head
 from console.feed.tables import OutboxEvent
 from console.forces.actions import register_many, set_duty
 from console.forces.events import body_of
-from console.forces.rules import Duty, ForceRecord, Registered
+from console.forces.rules import Duty, ForceRecord, RegistrationCounts
 from console.forces.tables import Force
 from console.positions.actions import follow_posts
 from geo.errors import NotFound, Stale
@@ -33,7 +33,7 @@ RECORD = ForceRecord(
 )
 
 
-async def register(session: AsyncSession, records: Sequence[ForceRecord]) -> Registered:
+async def register(session: AsyncSession, records: Sequence[ForceRecord]) -> RegistrationCounts:
     return await register_many(session, records, on_division_change=follow_posts, now=NOW)
 
 
@@ -46,7 +46,7 @@ async def only_force(session: AsyncSession) -> Force:
 
 
 async def test_a_new_force_is_added_and_told(session: AsyncSession) -> None:
-    assert await register(session, [RECORD]) == Registered(added=1, changed=0, unchanged=0)
+    assert await register(session, [RECORD]) == RegistrationCounts(added=1, changed=0, unchanged=0)
     force, (event,) = await only_force(session), await events(session)
     assert event.body == body_of(force)
     assert (event.body["home_lon"], event.body["home_lat"], event.body["version"]) == (120.61, 31.11, 1)
@@ -56,7 +56,7 @@ async def test_a_new_force_is_added_and_told(session: AsyncSession) -> None:
 async def test_the_same_list_again_changes_nothing(session: AsyncSession) -> None:
     records = [RECORD, replace(RECORD, code="m-2", device_id=None)]
     await register(session, records)
-    assert await register(session, records) == Registered(added=0, changed=0, unchanged=2)
+    assert await register(session, records) == RegistrationCounts(added=0, changed=0, unchanged=2)
     assert len(await events(session)) == 2
 
 
@@ -66,7 +66,7 @@ async def test_the_same_list_again_changes_nothing(session: AsyncSession) -> Non
 async def test_a_changed_record_is_a_new_version(session: AsyncSession, change: dict[str, object]) -> None:
     await register(session, [RECORD])
     record = replace(RECORD, **change)  # type: ignore[arg-type]
-    assert await register(session, [record]) == Registered(added=0, changed=1, unchanged=0)
+    assert await register(session, [record]) == RegistrationCounts(added=0, changed=1, unchanged=0)
     force = await only_force(session)
     assert force.version == 2
     assert (await events(session))[-1].body == body_of(force)
@@ -109,7 +109,7 @@ async def test_of_two_records_with_one_code_the_last_counts(session: AsyncSessio
 
 
 async def test_no_records_are_no_work(session: AsyncSession) -> None:
-    assert await register(session, []) == Registered(added=0, changed=0, unchanged=0)
+    assert await register(session, []) == RegistrationCounts(added=0, changed=0, unchanged=0)
 
 
 async def test_duty_is_set_and_told(session: AsyncSession) -> None:

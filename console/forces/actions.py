@@ -39,7 +39,7 @@ async def register_many(
     rows = [_row(record) for record in {record.code: record for record in records}.values()]
     if not rows:
         return RegistrationCounts(added=0, changed=0, unchanged=0)
-    await _free_devices(session, {row["device_id"]: row["code"] for row in rows if row["device_id"]}, rows)
+    await _release_devices(session, {row["device_id"]: row["code"] for row in rows if row["device_id"]}, rows)
     posts = await division_paths_by_code(session, [row["code"] for row in rows])
     ids = (await UPSERT.run(session, rows)).scalars().all()
     found = select(Force).where(Force.id == any_(cast([*ids], ARRAY(BigInteger)))).order_by(Force.id)
@@ -74,7 +74,9 @@ async def set_duty(
     return force
 
 
-async def _free_devices(session: AsyncSession, claimed: Mapping[str, str], rows: Sequence[Mapping[str, Any]]) -> None:
+async def _release_devices(
+    session: AsyncSession, claimed: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
+) -> None:
     """Take the devices that are claimed from those who had them, so that whoever claims one finds it free.
 
     Only from those whose own row says that they have another now, or none.

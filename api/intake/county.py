@@ -22,7 +22,7 @@ from console.access.terms import Account
 from console.forces.actions import register_many as register_forces
 from console.forces.rules import Duty, ForceRecord
 from console.forces.tables import Force
-from console.positions.actions import follow_posts
+from console.positions.actions import update_fix_divisions
 from geo.errors import MaplebridgeError
 from geo.store import Reach, Store
 from ingest.county import observations as told
@@ -117,7 +117,9 @@ async def settle(session: AsyncSession, county: County, *, now: datetime) -> Non
     await share_out_exposure(session, day=max(line.valid_from for line in lines))
     await register_places(session, [_place(place) for place in county.places])
     await register_cameras(session, [_camera(camera) for camera in county.cameras])
-    await register_forces(session, [_force(force) for force in county.forces], on_division_change=follow_posts, now=now)
+    await register_forces(
+        session, [_force(force) for force in county.forces], on_division_change=update_fix_divisions, now=now
+    )
 
 
 def _line(division: told.Division) -> NewDivision:

@@ -55,7 +55,7 @@ async def record_fixes(
     return outcomes
 
 
-async def follow_posts(session: AsyncSession, forces: Collection[int]) -> None:
+async def update_fix_divisions(session: AsyncSession, forces: Collection[int]) -> None:
     """Move the latest fixes of forces to the division where these are posted now.
 
     A fix left behind would be out of reach of the new division's gateway, which could not update it.

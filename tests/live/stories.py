@@ -9,7 +9,7 @@ import orjson
 
 from console.forces.actions import register_many as register_forces
 from console.forces.rules import ForceRecord
-from console.positions.actions import follow_posts
+from console.positions.actions import update_fix_divisions
 from geo.store import Reach, Store
 from tests.worlds import ClientAs, Clock, World
 
@@ -232,7 +232,7 @@ async def _post(stage: Stage, path: str) -> None:
     lon, lat = stage.world.middle_of(path)
     record = ForceRecord("mediator_west", "Force mediator_west", "mediator", "ebike", lon, lat, division_path=path)
     async with stage.store.transaction(Reach(scope=stage.world.root)) as session:
-        await register_forces(session, [record], on_division_change=follow_posts, now=stage.clock())
+        await register_forces(session, [record], on_division_change=update_fix_divisions, now=stage.clock())
 
 
 STORIES: dict[str, list[Step]] = {

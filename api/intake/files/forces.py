@@ -13,7 +13,7 @@ from console.forces.actions import register_many
 from console.forces.queries import device_holders
 from console.forces.rules import Duty, ForceRecord
 from console.forces.tables import Force
-from console.positions.actions import follow_posts
+from console.positions.actions import update_fix_divisions
 from ingest.files.checking import check_forces
 from ingest.files.observations import Checked, ForceRow
 from ingest.files.problems import FileRefused, Problem
@@ -31,7 +31,7 @@ async def take_forces(session: AsyncSession, pack: Pack, job: Import) -> Outcome
     paths = await paths_of(session, placed, paths=known, root=pack.root.code, day=job.day)
     devices = await _standing_devices(session, checked)
     records = [_force(row, path, devices) for row, path in zip(checked.rows, paths, strict=True)]
-    done = await register_many(session, records, on_division_change=follow_posts, now=job.now)
+    done = await register_many(session, records, on_division_change=update_fix_divisions, now=job.now)
     return Outcome(counts={"rows": len(records), **asdict(done)}, notes=checked.notes)
 
 

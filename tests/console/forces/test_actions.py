@@ -15,7 +15,7 @@ from console.forces.actions import register_many, set_duty
 from console.forces.events import body_of
 from console.forces.rules import Duty, ForceRecord, RegistrationCounts
 from console.forces.tables import Force
-from console.positions.actions import follow_posts
+from console.positions.actions import update_fix_divisions
 from geo.errors import NotFound, Stale
 from tests.worlds import EAST, NOW, ROOT, WEST
 
@@ -34,7 +34,7 @@ RECORD = ForceRecord(
 
 
 async def register(session: AsyncSession, records: Sequence[ForceRecord]) -> RegistrationCounts:
-    return await register_many(session, records, on_division_change=follow_posts, now=NOW)
+    return await register_many(session, records, on_division_change=update_fix_divisions, now=NOW)
 
 
 async def events(session: AsyncSession) -> list[OutboxEvent]:

@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from console.forces.actions import register_many
 from console.forces.rules import ForceRecord
 from console.forces.tables import Force
-from console.positions.actions import follow_posts, record_fixes
+from console.positions.actions import record_fixes, update_fix_divisions
 from console.positions.queries import latest_positions, positions_at
 from console.positions.rules import FlaggedSighting, Refused, Sighting
 from console.positions.tables import Fix, LatestFix
@@ -124,7 +124,7 @@ async def test_a_force_posted_to_another_town_is_reported_by_that_towns_gateway(
     assert await take(store, world, seen(force), seen(world.forces["grid_1"]), scope=WEST) == ["ok", "ok"]
     async with store.transaction(Reach(scope=world.root)) as session:
         record = ForceRecord("patrol_west", "Patrol", "patrol", "car", LON, LAT, division_path=EAST)
-        await register_many(session, [record], on_division_change=follow_posts, now=NOW)
+        await register_many(session, [record], on_division_change=update_fix_divisions, now=NOW)
     seen_by = {}
     for town in (WEST, EAST):
         async with store.transaction(Reach(scope=town)) as session:

@@ -60,7 +60,7 @@ async def positions_at(session: AsyncSession, moment: datetime) -> list[Position
     return [Position(*row) for row in rows]
 
 
-async def posts_of(session: AsyncSession, *, devices: Collection[str], ids: Collection[int]) -> list[Post]:
+async def tracked_forces(session: AsyncSession, *, devices: Collection[str], ids: Collection[int]) -> list[Post]:
     """List the forces with one of these devices or ids, as far as the session may see."""
     rows = await session.execute(
         select(

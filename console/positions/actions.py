@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.positions.queries import tracked_forces
-from console.positions.rules import OFF_DUTY, FlaggedSighting, Posts, Refused, Sighting, flag_all
+from console.positions.rules import OFF_DUTY, FlaggedSighting, Refused, Sighting, TrackedForces, flag_all
 from console.positions.tables import Fix, LatestFix
 from geo.clocks import CLOCKS_DIFFER
 from geo.fixes import Verdict
@@ -44,7 +44,7 @@ async def record_fixes(
     """
     devices = {device for sighting in sightings for device in sighting.devices}
     ids = {sighting.force_id for sighting in sightings if sighting.force_id is not None}
-    posts = Posts(await tracked_forces(session, devices=devices, ids=ids), only=only)
+    posts = TrackedForces(await tracked_forces(session, devices=devices, ids=ids), only=only)
     outcomes = flag_all(sightings, posts, now=now)
     kept = [found for found in outcomes if isinstance(found, FlaggedSighting) and found.flag != OFF_DUTY]
     if kept:

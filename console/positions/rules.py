@@ -89,7 +89,7 @@ class Refused:
     code: str
 
 
-class Posts:
+class TrackedForces:
     """Forces of a batch, found by id or device."""
 
     def __init__(self, posts: Iterable[Post], *, only: int | None = None) -> None:
@@ -116,7 +116,7 @@ class Posts:
         return None
 
 
-def flag_all(sightings: Iterable[Sighting], posts: Posts, *, now: datetime) -> list[FlaggedSighting | Refused]:
+def flag_all(sightings: Iterable[Sighting], posts: TrackedForces, *, now: datetime) -> list[FlaggedSighting | Refused]:
     """Flag sightings in the order they came, each against the last sound one of its force."""
     latest: dict[int, Point | None] = {}
     outcomes: list[FlaggedSighting | Refused] = []

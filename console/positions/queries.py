@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from console.forces.tables import Force
-from console.positions.rules import Position, Post
+from console.positions.rules import Position, TrackedForce
 from console.positions.tables import Fix, LatestFix
 from geo.fixes import Fix as Point
 
@@ -60,7 +60,9 @@ async def positions_at(session: AsyncSession, moment: datetime) -> list[Position
     return [Position(*row) for row in rows]
 
 
-async def tracked_forces(session: AsyncSession, *, devices: Collection[str], ids: Collection[int]) -> list[Post]:
+async def tracked_forces(
+    session: AsyncSession, *, devices: Collection[str], ids: Collection[int]
+) -> list[TrackedForce]:
     """List the forces with one of these devices or ids, as far as the session may see."""
     rows = await session.execute(
         select(
@@ -85,8 +87,8 @@ async def tracked_forces(session: AsyncSession, *, devices: Collection[str], ids
 
 def _post(
     force_id: int, device_id: str | None, duty: str, path: str, at: datetime | None, lon: float, lat: float
-) -> Post:
-    return Post(force_id, device_id, duty, path, latest=None if at is None else Point(lon, lat, at))
+) -> TrackedForce:
+    return TrackedForce(force_id, device_id, duty, path, latest=None if at is None else Point(lon, lat, at))
 
 
 def _x(point: InstrumentedAttribute[WKBElement]) -> ColumnElement[float]:

@@ -49,7 +49,7 @@ class Position:
 
 
 @dataclass(frozen=True, slots=True)
-class Post:
+class TrackedForce:
     """A force as needed for fixes: its device, duty and division, and its latest sound fix."""
 
     force_id: int
@@ -64,7 +64,7 @@ class FlaggedSighting:
     """A sighting with its force and flag: a verdict, or `off_duty`, which is not stored."""
 
     sighting: Sighting
-    post: Post
+    post: TrackedForce
     flag: str
 
     @property
@@ -92,13 +92,13 @@ class Refused:
 class TrackedForces:
     """Forces of a batch, found by id or device."""
 
-    def __init__(self, posts: Iterable[Post], *, only: int | None = None) -> None:
+    def __init__(self, posts: Iterable[TrackedForce], *, only: int | None = None) -> None:
         found = [*posts]
         self._by_id = {post.force_id: post for post in found}
         self._by_device = {post.device_id: post for post in found if post.device_id}
         self._only = only
 
-    def of(self, sighting: Sighting) -> Post | Refused:
+    def of(self, sighting: Sighting) -> TrackedForce | Refused:
         """Find the force of a sighting. With `only`, others are refused as foreign, known or not, so that nothing
         leaks.
         """
@@ -107,7 +107,7 @@ class TrackedForces:
             return Refused(UNKNOWN if self._only is None else FOREIGN)
         return post if self._only in (None, post.force_id) else Refused(FOREIGN)
 
-    def _named(self, sighting: Sighting) -> Post | None:
+    def _named(self, sighting: Sighting) -> TrackedForce | None:
         if sighting.force_id is not None:
             return self._by_id.get(sighting.force_id)
         for device in sighting.devices:

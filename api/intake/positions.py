@@ -11,7 +11,7 @@ import numpy as np
 from api import metrics
 from console.access.rules import Actor, Permission
 from console.positions.actions import record_fixes
-from console.positions.rules import FlaggedSighting, Position, Refused, Sighting
+from console.positions.rules import FlaggedSighting, Position, RefusedSighting, Sighting
 from geo.datum import to_wgs84
 from geo.fixes import Verdict
 from geo.store import Store
@@ -31,7 +31,7 @@ class PositionListener(Protocol):
 
 async def report(
     store: Store, listener: PositionListener, actor: Actor, readings: Sequence[Reading], *, now: datetime
-) -> list[FlaggedSighting | Refused]:
+) -> list[FlaggedSighting | RefusedSighting]:
     """Store readings in a transaction of their own, then pass the sound ones on to `listener`.
 
     `now` is the system clock's time, by which the devices' clocks are judged: they follow the same source of time.
@@ -78,7 +78,9 @@ def _sighting(reading: Reading, *, lon: float, lat: float) -> Sighting:
     )
 
 
-def _publish(listener: PositionListener, outcomes: Sequence[FlaggedSighting | Refused], *, now: datetime) -> None:
+def _publish(
+    listener: PositionListener, outcomes: Sequence[FlaggedSighting | RefusedSighting], *, now: datetime
+) -> None:
     judged = [found for found in outcomes if isinstance(found, FlaggedSighting)]
     listener.positions_changed((found.position for found in judged if found.flag == Verdict.OK), now=now)
     for flag, count in Counter(found.flag for found in judged).items():

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.positions.queries import tracked_forces
-from console.positions.rules import OFF_DUTY, FlaggedSighting, Refused, Sighting, TrackedForces, flag_all
+from console.positions.rules import OFF_DUTY, FlaggedSighting, RefusedSighting, Sighting, TrackedForces, flag_all
 from console.positions.tables import Fix, LatestFix
 from geo.clocks import CLOCKS_DIFFER
 from geo.fixes import Verdict
@@ -36,7 +36,7 @@ WHERE latest_fixes.force_id = posted.force_id
 
 async def record_fixes(
     session: AsyncSession, sightings: Sequence[Sighting], *, only: int | None, now: datetime
-) -> list[FlaggedSighting | Refused]:
+) -> list[FlaggedSighting | RefusedSighting]:
     """Store the fixes of forces on duty, each with its flag, and return an outcome for each sighting in order.
 
     Only a sound fix becomes a force's latest. With `only`, the sender may report that force alone. Nothing is stored

@@ -83,7 +83,7 @@ class FlaggedSighting:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
+class RefusedSighting:
     """A sighting of an unknown force, or of one the sender may not report. `code` says which."""
 
     code: str
@@ -98,14 +98,14 @@ class TrackedForces:
         self._by_device = {post.device_id: post for post in found if post.device_id}
         self._only = only
 
-    def of(self, sighting: Sighting) -> TrackedForce | Refused:
+    def of(self, sighting: Sighting) -> TrackedForce | RefusedSighting:
         """Find the force of a sighting. With `only`, others are refused as foreign, known or not, so that nothing
         leaks.
         """
         post = self._named(sighting)
         if post is None:
-            return Refused(UNKNOWN if self._only is None else FOREIGN)
-        return post if self._only in (None, post.force_id) else Refused(FOREIGN)
+            return RefusedSighting(UNKNOWN if self._only is None else FOREIGN)
+        return post if self._only in (None, post.force_id) else RefusedSighting(FOREIGN)
 
     def _named(self, sighting: Sighting) -> TrackedForce | None:
         if sighting.force_id is not None:
@@ -116,13 +116,15 @@ class TrackedForces:
         return None
 
 
-def flag_all(sightings: Iterable[Sighting], posts: TrackedForces, *, now: datetime) -> list[FlaggedSighting | Refused]:
+def flag_all(
+    sightings: Iterable[Sighting], posts: TrackedForces, *, now: datetime
+) -> list[FlaggedSighting | RefusedSighting]:
     """Flag sightings in the order they came, each against the last sound one of its force."""
     latest: dict[int, Point | None] = {}
-    outcomes: list[FlaggedSighting | Refused] = []
+    outcomes: list[FlaggedSighting | RefusedSighting] = []
     for sighting in sightings:
         post = posts.of(sighting)
-        if isinstance(post, Refused):
+        if isinstance(post, RefusedSighting):
             outcomes.append(post)
             continue
         point = Point(sighting.lon, sighting.lat, sighting.at)

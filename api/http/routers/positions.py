@@ -12,7 +12,7 @@ from api.http.wire.positions import PositionOut, PositionsIn, PositionsOut
 from api.intake.positions import report
 from api.services import Services, services_of
 from console.access.rules import Actor
-from console.positions.rules import FlaggedSighting, Refused
+from console.positions.rules import FlaggedSighting, RefusedSighting
 from ingest.positions import osmand, own, owntracks
 from ingest.positions.reading import Reading, Unreadable
 
@@ -42,10 +42,10 @@ async def report_positions(
     return PositionsOut(ok=sum(item.flag == "ok" for item in items), items=items)
 
 
-def _answer(found: FlaggedSighting | Refused | Unreadable) -> PositionOut:
+def _answer(found: FlaggedSighting | RefusedSighting | Unreadable) -> PositionOut:
     if isinstance(found, FlaggedSighting):
         return PositionOut.model_validate({"flag": found.flag})
-    if isinstance(found, Refused):
+    if isinstance(found, RefusedSighting):
         return PositionOut(code=found.code)
     return PositionOut(code=found.params["reason"], field=found.params["field"])
 
@@ -79,8 +79,8 @@ async def _osmand(request: Request, services: Services) -> Reading | None:
 async def _report_one(services: Services, actor: Actor, reading: Reading | None) -> None:
     if reading is None:
         return
-    outcomes: Sequence[FlaggedSighting | Refused] = await report(
+    outcomes: Sequence[FlaggedSighting | RefusedSighting] = await report(
         services.store, services.live, actor, [reading], now=services.now.system()
     )
-    if isinstance(outcomes[0], Refused):
+    if isinstance(outcomes[0], RefusedSighting):
         raise UnknownDevice(field="device", reason=outcomes[0].code)

@@ -34,7 +34,7 @@ class Filter:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TimelineItem:
     """An entry of a timeline, with the names that belong to its numbers."""
 
     id: int
@@ -96,7 +96,7 @@ async def list_incidents(
     return page_of(found, limit=limit)
 
 
-async def list_timeline(session: AsyncSession, incident: Incident) -> list[Line]:
+async def list_timeline(session: AsyncSession, incident: Incident) -> list[TimelineItem]:
     """Everything that happened to an incident, in the order in which it did, whatever the clock was set to."""
     wanted = (
         select(TimelineEntry, User.display_name, Force.name)
@@ -106,7 +106,7 @@ async def list_timeline(session: AsyncSession, incident: Incident) -> list[Line]
         .order_by(TimelineEntry.id)
     )
     return [
-        Line(
+        TimelineItem(
             id=entry.id,
             at=entry.at,
             kind=entry.kind,

@@ -38,7 +38,7 @@ from console.incidents.rules import (
 )
 from console.incidents.tables import Incident
 from console.incidents.terms import IncidentTerms
-from console.incidents.timeline import Entry, line_of, note, write_lines
+from console.incidents.timeline import Entry, note, timeline_row, write_lines
 from geo.errors import Stale
 from geo.store import lies_within
 from layers.divisions.queries import Located, at_path, locate
@@ -276,17 +276,17 @@ def _first_lines(row: Row, original: tuple[int, str] | None, *, actor: Actor, no
     """The beginning of an incident's timeline, and the line that a duplicate adds to its original's."""
     who, path = actor.user_id, row["division_path"]
     data = {"source": row["source"], "category": row["category"], "risk": row["risk"]}
-    lines = [line_of(row["id"], Entry("registered", actor_id=who, data=data), path=path, now=now)]
+    lines = [timeline_row(row["id"], Entry("registered", actor_id=who, data=data), path=path, now=now)]
     if original:
         of = Entry("duplicate_linked", actor_id=who, data={"of": original[0]})
         by = Entry("duplicate_linked", actor_id=who, data={"by": row["id"]})
         lines += [
-            line_of(row["id"], of, path=path, now=now),
-            line_of(original[0], by, path=original[1], now=now),
+            timeline_row(row["id"], of, path=path, now=now),
+            timeline_row(original[0], by, path=original[1], now=now),
         ]
     if row["closed_at"]:
         then = {"at": row["closed_at"].astimezone(UTC).isoformat()}
-        lines.append(line_of(row["id"], Entry("closed", actor_id=who, data=then), path=path, now=now))
+        lines.append(timeline_row(row["id"], Entry("closed", actor_id=who, data=then), path=path, now=now))
     return lines
 
 

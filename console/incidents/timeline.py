@@ -30,11 +30,11 @@ async def note(session: AsyncSession, incident: Incident, entry: Entry, *, now: 
 
 async def note_many(session: AsyncSession, entries: Sequence[tuple[Incident, Entry]], *, now: datetime) -> None:
     """`note` for many incidents in one statement."""
-    lines = [line_of(incident.id, entry, path=incident.division_path, now=now) for incident, entry in entries]
+    lines = [timeline_row(incident.id, entry, path=incident.division_path, now=now) for incident, entry in entries]
     await write_lines(session, lines)
 
 
-def line_of(incident_id: int, entry: Entry, *, path: str, now: datetime) -> dict[str, Any]:
+def timeline_row(incident_id: int, entry: Entry, *, path: str, now: datetime) -> dict[str, Any]:
     """The columns of an entry in the timeline of an incident whose division has this path."""
     return {
         "at": now,

@@ -38,7 +38,7 @@ from console.incidents.rules import (
 )
 from console.incidents.tables import Incident
 from console.incidents.terms import IncidentTerms
-from console.incidents.timeline import Entry, note, timeline_row, write_lines
+from console.incidents.timeline import Entry, insert_timeline_rows, note, timeline_row
 from geo.errors import Stale
 from geo.store import lies_within
 from layers.divisions.queries import Located, at_path, locate
@@ -261,7 +261,7 @@ async def _announce(
         if row["id"] in linked:
             row["duplicate_of_id"] = linked[row["id"]][0]
     lines = [line for row in rows for line in _first_lines(row, linked.get(row["id"]), actor=actor, now=now)]
-    await write_lines(session, lines)
+    await insert_timeline_rows(session, lines)
     await expect_first_responses(session, rows)
     await count_incidents(
         session,

@@ -31,7 +31,7 @@ async def note(session: AsyncSession, incident: Incident, entry: Entry, *, now: 
 async def note_many(session: AsyncSession, entries: Sequence[tuple[Incident, Entry]], *, now: datetime) -> None:
     """`note` for many incidents in one statement."""
     lines = [timeline_row(incident.id, entry, path=incident.division_path, now=now) for incident, entry in entries]
-    await write_lines(session, lines)
+    await insert_timeline_rows(session, lines)
 
 
 def timeline_row(incident_id: int, entry: Entry, *, path: str, now: datetime) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def timeline_row(incident_id: int, entry: Entry, *, path: str, now: datetime) ->
     }
 
 
-async def write_lines(session: AsyncSession, lines: Sequence[Mapping[str, Any]]) -> None:
+async def insert_timeline_rows(session: AsyncSession, lines: Sequence[Mapping[str, Any]]) -> None:
     """Add entries to timelines, given by their columns."""
     if lines:
         await WRITE.run(session, lines)

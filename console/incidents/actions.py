@@ -20,7 +20,7 @@ from console.incidents.queries import forces_on
 from console.incidents.register import (
     Draw,
     Row,
-    find_told,
+    find_existing,
     insert_rows,
     link_duplicates,
     local_day,
@@ -241,7 +241,7 @@ async def _take_in(
         for row, code in zip(left.values(), codes(count=len(left)), strict=True):
             row["case_code"] = code
         added = await insert_rows(session, list(left.values()))
-        told = await find_told(session, [row for row in left.values() if row["case_code"] not in added])
+        told = await find_existing(session, [row for row in left.values() if row["case_code"] not in added])
         for i, row in left.items():
             drawn, key = row["case_code"], (row["source"], row["external_no"])
             if drawn in added:

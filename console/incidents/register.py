@@ -106,7 +106,7 @@ async def insert_rows(session: AsyncSession, rows: Sequence[Row]) -> dict[str, i
     return {row.case_code: row.id for row in await INSERT.run(session, ordered)}
 
 
-async def find_told(session: AsyncSession, rows: Sequence[Row]) -> dict[tuple[str, str], tuple[int, str]]:
+async def find_existing(session: AsyncSession, rows: Sequence[Row]) -> dict[tuple[str, str], tuple[int, str]]:
     """Id and case code of incidents that stand already, by source and number."""
     keys = [(row["source"], row["external_no"]) for row in rows if row["external_no"] is not None]
     if not keys:

@@ -77,7 +77,7 @@ async def register_many(
         i: place for i, place in enumerate(places) if isinstance(place, Refusal)
     }
     codes = partial(new_codes, terms.case_code, day=local_day(now, zone), draw=draw)
-    outcomes |= await _take_in(session, rows, codes=codes)
+    outcomes |= await _insert_or_find(session, rows, codes=codes)
     fresh = [
         rows[i] | {"id": outcome.incident_id}
         for i, outcome in outcomes.items()
@@ -229,7 +229,7 @@ async def _swapped(
     return {i for i, place in zip(lost, turned, strict=True) if place and lies_within(place.path, scope)}
 
 
-async def _take_in(
+async def _insert_or_find(
     session: AsyncSession, rows: Mapping[int, Row], *, codes: Codes
 ) -> dict[int, Registration | Refusal]:
     """Insert what is new and find what stands. A row that is neither has drawn a code that stands: draw again."""

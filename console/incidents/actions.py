@@ -84,7 +84,7 @@ async def register_many(
         if isinstance(outcome, Registration) and outcome.created
     ]
     if fresh:
-        await _announce(session, fresh, terms=terms, actor=actor, now=now)
+        await _record_new(session, fresh, terms=terms, actor=actor, now=now)
     return [outcomes[i] for i in range(len(reports))]
 
 
@@ -251,7 +251,7 @@ async def _insert_or_find(
     return outcomes | {i: TAKEN for i in rows if i not in outcomes}
 
 
-async def _announce(
+async def _record_new(
     session: AsyncSession, rows: list[Row], *, terms: IncidentTerms, actor: Actor, now: datetime
 ) -> None:
     """What follows from new incidents: likely duplicates, timelines, counts and events."""

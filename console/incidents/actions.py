@@ -260,7 +260,7 @@ async def _record_new(
     for row in rows:
         if row["id"] in linked:
             row["duplicate_of_id"] = linked[row["id"]][0]
-    lines = [line for row in rows for line in _first_lines(row, linked.get(row["id"]), actor=actor, now=now)]
+    lines = [line for row in rows for line in _first_timeline_rows(row, linked.get(row["id"]), actor=actor, now=now)]
     await insert_timeline_rows(session, lines)
     await expect_first_responses(session, rows)
     await count_incidents(
@@ -272,7 +272,9 @@ async def _record_new(
     await append(session, changes, now=now)
 
 
-def _first_lines(row: Row, original: tuple[int, str] | None, *, actor: Actor, now: datetime) -> list[dict[str, Any]]:
+def _first_timeline_rows(
+    row: Row, original: tuple[int, str] | None, *, actor: Actor, now: datetime
+) -> list[dict[str, Any]]:
     """The beginning of an incident's timeline, and the line that a duplicate adds to its original's."""
     who, path = actor.user_id, row["division_path"]
     data = {"source": row["source"], "category": row["category"], "risk": row["risk"]}

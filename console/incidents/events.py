@@ -9,13 +9,13 @@ from shapely.geometry import Point
 from console.feed.actions import Change
 from console.feed.bodies import Body, blurred, picked, shortened, utc_text
 from console.feed.kinds import Kind, Lingering
-from console.incidents.rules import LIVE_AFTER_CLOSING, SAID
+from console.incidents.rules import LIVE_AFTER_CLOSING, REPORTED_FIELDS
 from console.incidents.tables import Incident
 from geo import cells
 
 NAME = "incident"
 
-PLAIN = (*SAID, "id", "case_code", "risk", "level", "status", "division_path", "version")
+PLAIN = (*REPORTED_FIELDS, "id", "case_code", "risk", "level", "status", "division_path", "version")
 MOMENTS = ("occurred_at", "registered_at", "first_due_at", "closed_at")
 COLUMNS = (*PLAIN, *MOMENTS, "cell", "grid_code", "village_code", "duplicate_of_id")
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.flow.terms import CLOSED, REGISTERED
 from console.incidents.codes import RANDOM_BYTES, case_code
-from console.incidents.rules import SAID, Report
+from console.incidents.rules import REPORTED_FIELDS, Report
 from console.incidents.tables import Incident
 from console.incidents.terms import CaseCode, Duplicates, IncidentTerms
 from geo.cells import cell_of
@@ -61,7 +61,7 @@ def row_of(report: Report, place: Located, *, terms: IncidentTerms, now: datetim
     """The columns of a new incident, all but its code, which is drawn, and those that the database gives."""
     grade = terms.grade(report.category, report.risk)
     return {
-        **{name: getattr(report, name) for name in SAID},
+        **{name: getattr(report, name) for name in REPORTED_FIELDS},
         "case_code": "",
         "risk": grade.code,
         "level": grade.level,

@@ -32,7 +32,7 @@ class Report:
     language: str | None = None
 
 
-SAID = ("source", "external_no", "category", "title", "description", "language")
+REPORTED_FIELDS = ("source", "external_no", "category", "title", "description", "language")
 """What an incident has as the source said it: columns of those names, and fields of its body."""
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from api.http.wire.incidents import IncidentOut
 from api.intake.reports import FIELDS
-from console.incidents.rules import SAID, Report
+from console.incidents.rules import REPORTED_FIELDS, Report
 from console.incidents.tables import Incident
 from ingest.reports.fields import Observation
 
@@ -21,7 +21,7 @@ def test_every_field_of_an_observation_is_passed_on() -> None:
     assert {field.name for field in fields(Observation)} == set(FIELDS)
 
 
-@pytest.mark.parametrize("name", SAID)
+@pytest.mark.parametrize("name", REPORTED_FIELDS)
 def test_every_field_of_the_source_is_stored_and_shown(name: str) -> None:
     assert name in Incident.__table__.columns
     assert name in IncidentOut.model_fields

@@ -40,15 +40,15 @@ def body_from(columns: Mapping[str, Any], *, lon_lat: tuple[float, float]) -> Bo
     }
 
 
-NOBODY: frozenset[int] = frozenset()
+NO_FORCES: frozenset[int] = frozenset()
 
 
-def change_of(incident: Incident, *, sent: frozenset[int] = NOBODY, left: frozenset[int] = NOBODY) -> Change:
+def change_of(incident: Incident, *, sent: frozenset[int] = NO_FORCES, left: frozenset[int] = NO_FORCES) -> Change:
     """The event of an incident's new state. The forces `sent` to it see it wherever it lies, those that `left` did."""
     return change_from(body_of(incident), sent=sent, left=left)
 
 
-def change_from(body: Body, *, sent: frozenset[int] = NOBODY, left: frozenset[int] = NOBODY) -> Change:
+def change_from(body: Body, *, sent: frozenset[int] = NO_FORCES, left: frozenset[int] = NO_FORCES) -> Change:
     """`change_of` for a body that is made already."""
     return Change(
         kind=NAME,

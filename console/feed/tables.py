@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.store import SCOPED, Base, BigId, Ltree, Path
 
-NOBODY = text("'{}'")
+EMPTY_ARRAY = text("'{}'")
 
 
 class OutboxEvent(Base):
@@ -28,11 +28,11 @@ class OutboxEvent(Base):
     kind: Mapped[str]
     entity_id: Mapped[int] = mapped_column(BigInteger)
     version: Mapped[int]
-    force_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=NOBODY)
+    force_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=EMPTY_ARRAY)
     division_path: Mapped[Path]
     body: Mapped[dict[str, Any]]
     left_path: Mapped[Path | None] = mapped_column(Ltree)
-    left_force_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=NOBODY)
+    left_force_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=EMPTY_ARRAY)
 
 
 class LoggedEvent(Base):
@@ -55,7 +55,7 @@ class LoggedEvent(Base):
     kind: Mapped[str]
     entity_id: Mapped[int] = mapped_column(BigInteger)
     version: Mapped[int]
-    force_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=NOBODY)
+    force_ids: Mapped[list[int]] = mapped_column(ARRAY(BigInteger), server_default=EMPTY_ARRAY)
     division_path: Mapped[Path]
     body: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     kept_path: Mapped[Path | None] = mapped_column(Ltree)

@@ -21,7 +21,7 @@ from console.incidents.tables import Incident
 from console.positions.queries import latest_positions, positions_at
 from console.positions.rules import Position
 
-CAME_IN = case((Incident.closed_at < Incident.registered_at, Incident.occurred_at), else_=Incident.registered_at)
+REPORTED_AT = case((Incident.closed_at < Incident.registered_at, Incident.occurred_at), else_=Incident.registered_at)
 """When a matter came in. A record of the past came in when it occurred, not in the minute it was handed over."""
 
 NEWEST = LoggedEvent.version.desc(), LoggedEvent.body.is_(None)
@@ -70,7 +70,7 @@ async def strip(session: AsyncSession, *, start: datetime, step: timedelta, step
     return Strip(
         start=start,
         step=step,
-        reported=await _binned(session, CAME_IN, start=start, step=step, steps=steps),
+        reported=await _binned(session, REPORTED_AT, start=start, step=step, steps=steps),
         closed=await _binned(session, Incident.closed_at, start=start, step=step, steps=steps),
     )
 

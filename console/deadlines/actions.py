@@ -43,7 +43,7 @@ SET = BulkInsert(
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class DeadlineRequest:
     """What a deadline is set for: an entity by its id, its division's path, and the limit from `start` on."""
 
     subject_id: int
@@ -52,13 +52,15 @@ class Asked:
     limit: Limit
 
 
-async def set_deadline(session: AsyncSession, kind: str, asked: Asked, *, calendar: Calendar = NATURAL) -> None:
+async def set_deadline(
+    session: AsyncSession, kind: str, asked: DeadlineRequest, *, calendar: Calendar = NATURAL
+) -> None:
     """Set a subject's deadline of this kind, or set it anew."""
     await set_deadlines(session, kind, [asked], calendar=calendar)
 
 
 async def set_deadlines(
-    session: AsyncSession, kind: str, asked: Iterable[Asked], *, calendar: Calendar = NATURAL
+    session: AsyncSession, kind: str, asked: Iterable[DeadlineRequest], *, calendar: Calendar = NATURAL
 ) -> None:
     """`set_deadline` for many subjects in one statement."""
     rows = [_row(one, calendar=calendar) for one in asked]
@@ -136,7 +138,7 @@ async def _mark(
     await session.execute(marked.execution_options(synchronize_session=False))
 
 
-def _row(asked: Asked, *, calendar: Calendar) -> dict[str, Any]:
+def _row(asked: DeadlineRequest, *, calendar: Calendar) -> dict[str, Any]:
     dates = dates_of(asked.limit, start=asked.start, calendar=calendar)
     return {
         "subject_id": asked.subject_id,

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.deadlines.actions import Asked, cancel_deadline, cancel_deadlines, set_deadline, set_deadlines
+from console.deadlines.actions import DeadlineRequest, cancel_deadline, cancel_deadlines, set_deadline, set_deadlines
 from console.deadlines.rules import DeadlineKind, Limit
 from console.feed.actions import append
 from console.flow.terms import CLOSED, REGISTERED
@@ -76,5 +76,5 @@ async def _lock(session: AsyncSession, incident_ids: Sequence[int]) -> Sequence[
     return (await session.scalars(wanted.with_for_update(key_share=True, skip_locked=True))).all()
 
 
-def _asked(incident_id: int, path: str, *, start: datetime, due_at: datetime) -> Asked:
-    return Asked(incident_id, path, start, Limit.of(due_at - start, warn_share=WARN_SHARE))
+def _asked(incident_id: int, path: str, *, start: datetime, due_at: datetime) -> DeadlineRequest:
+    return DeadlineRequest(incident_id, path, start, Limit.of(due_at - start, warn_share=WARN_SHARE))

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.deadlines.actions import Asked, cancel_deadlines, set_deadline
+from console.deadlines.actions import DeadlineRequest, cancel_deadlines, set_deadline
 from console.deadlines.rules import DeadlineKind, Limit
 from console.feed.actions import append
 from console.incidents.tables import Incident
@@ -21,7 +21,7 @@ ANSWER = f"{KIND.name}.answer"
 async def expect_answer(session: AsyncSession, task: Task) -> None:
     """Expect the force's answer by the time that the task names."""
     limit = Limit.of(task.answer_due_at - task.assigned_at)
-    await set_deadline(session, ANSWER, Asked(task.id, task.division_path, task.assigned_at, limit))
+    await set_deadline(session, ANSWER, DeadlineRequest(task.id, task.division_path, task.assigned_at, limit))
 
 
 async def stop_waiting(session: AsyncSession, task: Task, *, now: datetime) -> None:

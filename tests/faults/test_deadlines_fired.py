@@ -9,7 +9,7 @@ from random import Random
 import pytest
 from sqlalchemy import TextClause, func, select, text, union_all
 
-from console.deadlines.actions import Asked, set_deadlines
+from console.deadlines.actions import DeadlineRequest, set_deadlines
 from console.deadlines.queries import is_open
 from console.deadlines.rules import Limit
 from console.deadlines.tables import Deadline
@@ -54,7 +54,7 @@ async def overdue(site: Site, count: int) -> list[int]:
         await session.execute(copies(), {"count": count - 1})
         found = (await session.scalars(select(Incident).order_by(Incident.id))).all()
         limit = Limit(30, "minute")
-        asked = [Asked(one.id, one.division_path, one.registered_at, limit) for one in found]
+        asked = [DeadlineRequest(one.id, one.division_path, one.registered_at, limit) for one in found]
         await set_deadlines(session, FIRST_RESPONSE, asked)
     assert first in [one.id for one in found] and len(found) == count
     return [one.id for one in found]

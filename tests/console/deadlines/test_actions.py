@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.keeping.postgres.roles import Urls, conninfo_of
 from console.deadlines.actions import (
-    Asked,
+    DeadlineRequest,
     cancel_deadline,
     cancel_deadlines,
     extend,
@@ -60,8 +60,8 @@ def effects() -> Effects:
     return Effects()
 
 
-def case(number: int = 1, *, limit: Limit = HOUR, path: str = WEST) -> Asked:
-    return Asked(number, path, NOW, limit)
+def case(number: int = 1, *, limit: Limit = HOUR, path: str = WEST) -> DeadlineRequest:
+    return DeadlineRequest(number, path, NOW, limit)
 
 
 def at(minutes: float) -> datetime:

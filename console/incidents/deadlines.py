@@ -24,7 +24,7 @@ WARN_SHARE = 0.66
 async def expect_first_responses(session: AsyncSession, rows: Iterable[Row]) -> None:
     """Expect a first response to each of these new incidents, given by their columns, that is not closed already."""
     asked = [
-        _asked(row["id"], row["division_path"], start=row["registered_at"], due_at=row["first_due_at"])
+        _request(row["id"], row["division_path"], start=row["registered_at"], due_at=row["first_due_at"])
         for row in rows
         if row["closed_at"] is None
     ]
@@ -38,7 +38,7 @@ async def follow_first_response(session: AsyncSession, incident: Incident, *, no
     """
     if incident.status == REGISTERED:
         start, due_at = incident.registered_at, incident.first_due_at
-        asked = _asked(incident.id, incident.division_path, start=start, due_at=due_at)
+        asked = _request(incident.id, incident.division_path, start=start, due_at=due_at)
         await set_deadline(session, FIRST_RESPONSE, asked)
     elif incident.status == CLOSED:
         await cancel_deadlines(session, KIND.name, incident.id, now=now)
@@ -76,5 +76,5 @@ async def _lock(session: AsyncSession, incident_ids: Sequence[int]) -> Sequence[
     return (await session.scalars(wanted.with_for_update(key_share=True, skip_locked=True))).all()
 
 
-def _asked(incident_id: int, path: str, *, start: datetime, due_at: datetime) -> DeadlineRequest:
+def _request(incident_id: int, path: str, *, start: datetime, due_at: datetime) -> DeadlineRequest:
     return DeadlineRequest(incident_id, path, start, Limit.of(due_at - start, warn_share=WARN_SHARE))

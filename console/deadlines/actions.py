@@ -19,7 +19,7 @@ from console.deadlines.rules import (
     Limit,
     Unit,
     dates_of,
-    still_told,
+    keep_mark,
     subject_of,
 )
 from console.deadlines.tables import Deadline
@@ -92,8 +92,8 @@ async def extend(
     limit = Limit(known.amount, cast("Unit", known.unit), known.warn_share)
     dates = dates_of(limit, start=known.started_at, calendar=calendar)
     known.due_at, known.warn_at = dates.due_at, dates.warn_at
-    known.fired_at = still_told(known.fired_at, dates.due_at)
-    known.warned_at = still_told(known.warned_at, dates.warn_at)
+    known.fired_at = keep_mark(known.fired_at, dates.due_at)
+    known.warned_at = keep_mark(known.warned_at, dates.warn_at)
     await session.flush()
     return known.due_at
 

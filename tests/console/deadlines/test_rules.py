@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from console.deadlines.rules import Dates, Limit, Unit, dates_of, still_told, subject_of
+from console.deadlines.rules import Dates, Limit, Unit, dates_of, keep_mark, subject_of
 from tests.worlds import NOW
 
 
@@ -36,9 +36,9 @@ def test_a_calendar_counts_limit_and_warning_as_the_place_does() -> None:
 
 def test_the_mark_of_a_moved_deadline_stays_unless_it_is_later_now() -> None:
     earlier, later = NOW - timedelta(minutes=1), NOW + timedelta(minutes=1)
-    assert [still_told(NOW, planned) for planned in (earlier, NOW, later)] == [NOW, NOW, None]
-    assert still_told(None, earlier) is None
-    assert still_told(NOW, None) is None
+    assert [keep_mark(NOW, planned) for planned in (earlier, NOW, later)] == [NOW, NOW, None]
+    assert keep_mark(None, earlier) is None
+    assert keep_mark(NOW, None) is None
 
 
 def test_a_kind_names_what_it_is_about() -> None:

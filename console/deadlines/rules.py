@@ -95,6 +95,6 @@ def subject_of(kind: str) -> str:
     return kind.partition(".")[0]
 
 
-def keep_mark(told_at: datetime | None, planned: datetime | None) -> datetime | None:
+def keep_mark(marked_at: datetime | None, planned: datetime | None) -> datetime | None:
     """What becomes of the mark of a deadline that is moved: it stays unless the new moment is later than the mark."""
-    return told_at if told_at and planned and planned <= told_at else None
+    return marked_at if marked_at and planned and planned <= marked_at else None

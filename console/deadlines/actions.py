@@ -17,7 +17,7 @@ from console.deadlines.rules import (
     DeadlineKind,
     Effect,
     Limit,
-    Unit,
+    TimeUnit,
     dates_of,
     keep_mark,
     subject_of,
@@ -89,7 +89,7 @@ async def extend(
     """
     known = await lock_deadline(session, kind, subject_id)
     known.amount += by
-    limit = Limit(known.amount, cast("Unit", known.unit), known.warn_share)
+    limit = Limit(known.amount, cast("TimeUnit", known.unit), known.warn_share)
     dates = dates_of(limit, start=known.started_at, calendar=calendar)
     known.due_at, known.warn_at = dates.due_at, dates.warn_at
     known.fired_at = keep_mark(known.fired_at, dates.due_at)

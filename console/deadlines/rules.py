@@ -8,7 +8,7 @@ from typing import Literal, Protocol
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-Unit = Literal["second", "minute", "hour", "day"]
+TimeUnit = Literal["second", "minute", "hour", "day"]
 LENGTHS = MappingProxyType(
     {
         "second": timedelta(seconds=1),
@@ -24,7 +24,7 @@ class Limit:
     """How long something may take, and after which share of that (0 to 1) to warn; None warns of nothing."""
 
     amount: int
-    unit: Unit
+    unit: TimeUnit
     warn_share: float | None = None
 
     @classmethod
@@ -36,14 +36,14 @@ class Limit:
 class Calendar(Protocol):
     """Counts time as a place does: all of it, or working time only."""
 
-    def after(self, start: datetime, amount: float, unit: Unit) -> datetime:
+    def after(self, start: datetime, amount: float, unit: TimeUnit) -> datetime:
         """The moment at which `amount` units from `start` on are over."""
 
 
 class NaturalTime:
     """The calendar in which every hour counts; days are 24 hours."""
 
-    def after(self, start: datetime, amount: float, unit: Unit) -> datetime:
+    def after(self, start: datetime, amount: float, unit: TimeUnit) -> datetime:
         return start + amount * LENGTHS[unit]
 
 

@@ -4,14 +4,14 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from console.deadlines.rules import Dates, Limit, Unit, dates_of, keep_mark, subject_of
+from console.deadlines.rules import Dates, Limit, TimeUnit, dates_of, keep_mark, subject_of
 from tests.worlds import NOW
 
 
 class HalfTime:
     """A calendar in which every other hour counts."""
 
-    def after(self, start: datetime, amount: float, unit: Unit) -> datetime:
+    def after(self, start: datetime, amount: float, unit: TimeUnit) -> datetime:
         assert unit == "hour"
         return start + timedelta(hours=2 * amount)
 

@@ -28,7 +28,7 @@ from console.incidents.tables import Incident
 from console.incidents.timeline import Entry
 from console.tasks.deadlines import expect_answer, stop_waiting
 from console.tasks.events import change_of
-from console.tasks.queries import Sent, get_visible_task, tasks_on
+from console.tasks.queries import IncidentTask, get_visible_task, tasks_on
 from console.tasks.rules import ACTIVE, ForceOffDuty, LeadTaken, Step, TaskStatus, require_step, transition
 from console.tasks.tables import Task
 from geo.errors import Stale
@@ -118,7 +118,7 @@ async def _follow(
     await append(session, [change_of(task)], now=now)
 
 
-def _role(wanted: Role | None, tasks: Sequence[Sent], *, incident_id: int) -> Role:
+def _role(wanted: Role | None, tasks: Sequence[IncidentTask], *, incident_id: int) -> Role:
     """The role to be sent in. Raises LeadTaken where another force leads already."""
     role = wanted or role_for(tasks)
     lead = next((task for task in tasks if task.active and task.role == Role.LEAD), None)

@@ -21,7 +21,7 @@ TASKS_ON = text("SELECT task_id, force_id, role, status, active FROM tasks_on(:i
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class IncidentTask:
     """What an incident's stage and audience need to know of one of its tasks, even one beyond the reach."""
 
     task: int
@@ -69,13 +69,13 @@ async def list_tasks(
     return page_of((await session.scalars(query)).all(), limit=limit)
 
 
-async def tasks_on(session: AsyncSession, incident_id: int) -> list[Sent]:
+async def tasks_on(session: AsyncSession, incident_id: int) -> list[IncidentTask]:
     """All tasks of an incident within reach, oldest first, those of forces beyond the reach too.
 
     They stay as they are for as long as the caller holds the incident's lock.
     """
     await session.flush()
-    return [Sent(*row) for row in await session.execute(TASKS_ON, {"incident": incident_id})]
+    return [IncidentTask(*row) for row in await session.execute(TASKS_ON, {"incident": incident_id})]
 
 
 async def companions_of(session: AsyncSession, task: Task) -> list[Companion]:

@@ -57,7 +57,7 @@ ACTIVE = {status for status, _ in NEXT}
 
 
 @dataclass(slots=True)
-class Sent:
+class IncidentTask:
     """What the model knows of a task."""
 
     incident: int
@@ -109,7 +109,7 @@ class LifeOfTasks(RuleBasedStateMachine):
         self.now = NOW
         self.incidents: set[int] = set()
         self.closed: set[int] = set()
-        self.tasks: dict[int, Sent] = {}
+        self.tasks: dict[int, IncidentTask] = {}
         self.duty: dict[int, str] = {}
         self.timelines: dict[int, list[str]] = {}
 
@@ -126,7 +126,7 @@ class LifeOfTasks(RuleBasedStateMachine):
         except MaplebridgeError as error:
             return error.code
 
-    def _active(self, **of: int | str) -> list[Sent]:
+    def _active(self, **of: int | str) -> list[IncidentTask]:
         return [
             task
             for task in self.tasks.values()
@@ -164,7 +164,7 @@ class LifeOfTasks(RuleBasedStateMachine):
             assert found == refusal
             return
         assert found.role == (role or ("support" if leads else "lead"))
-        self.tasks[found.id] = Sent(incident, force, found.role, "assigned", self.now + TERMS.answer_within)
+        self.tasks[found.id] = IncidentTask(incident, force, found.role, "assigned", self.now + TERMS.answer_within)
         self.timelines[incident].append("task.assigned")
 
     def _refusal(self, incident: int, force: int, *, second_lead: bool) -> str | None:

@@ -13,7 +13,7 @@ from console.flow.terms import Role
 from console.forces.tables import Force
 from console.incidents.rules import LIVE_AFTER_CLOSING
 from console.incidents.tables import Incident
-from console.tasks.rules import sees_task
+from console.tasks.rules import may_read_task
 from console.tasks.tables import Task
 from geo.errors import NotFound
 
@@ -44,7 +44,7 @@ class Companion:
 async def get_visible_task(session: AsyncSession, actor: Actor, task_id: int) -> Task:
     """The task, if the actor may see it: by role, or because it is their own force's. Raises NotFound."""
     found = await session.get(Task, task_id)
-    if found is None or not sees_task(actor, force_id=found.force_id):
+    if found is None or not may_read_task(actor, force_id=found.force_id):
         raise NotFound
     return found
 

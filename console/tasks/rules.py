@@ -97,7 +97,7 @@ def require_step(actor: Actor, step: Step, *, force_id: int) -> None:
         actor.require(Permission.ANSWER_OWN_TASKS)
 
 
-def sees_task(actor: Actor, *, force_id: int) -> bool:
+def may_read_task(actor: Actor, *, force_id: int) -> bool:
     """Whether the actor's role reads a task of that force: all of them, or its own force's."""
     reads_all = actor.may(Permission.READ_INCIDENTS) or actor.may(Permission.ANSWER_ANY_TASK)
     return reads_all or (actor.may(Permission.ANSWER_OWN_TASKS) and actor.force_id == force_id)

@@ -26,7 +26,7 @@ from console.incidents.actions import advance
 from console.incidents.queries import lock_incident
 from console.incidents.tables import Incident
 from console.incidents.timeline import Entry
-from console.tasks.deadlines import expect_answer, stop_waiting
+from console.tasks.deadlines import cancel_task_deadlines, expect_answer
 from console.tasks.events import change_of
 from console.tasks.queries import IncidentTask, get_visible_task, tasks_on
 from console.tasks.rules import ACTIVE, ForceOffDuty, LeadTaken, Step, TaskStatus, require_step, transition
@@ -91,7 +91,7 @@ async def take_step(
     _move(task, step, now=now)
     task.reason, task.note = reason or task.reason, words or task.note
     await _follow(session, actor, incident, task, reason=reason, now=now)
-    await stop_waiting(session, task, now=now)
+    await cancel_task_deadlines(session, task, now=now)
     return task
 
 

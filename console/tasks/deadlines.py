@@ -24,7 +24,7 @@ async def expect_answer(session: AsyncSession, task: Task) -> None:
     await set_deadline(session, ANSWER, DeadlineRequest(task.id, task.division_path, task.assigned_at, limit))
 
 
-async def stop_waiting(session: AsyncSession, task: Task, *, now: datetime) -> None:
+async def cancel_task_deadlines(session: AsyncSession, task: Task, *, now: datetime) -> None:
     """Cancel the task's deadlines: it is answered, or recalled."""
     await cancel_deadlines(session, KIND.name, task.id, now=now)
 

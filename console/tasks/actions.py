@@ -26,7 +26,7 @@ from console.incidents.actions import advance
 from console.incidents.queries import lock_incident
 from console.incidents.tables import Incident
 from console.incidents.timeline import Entry
-from console.tasks.deadlines import cancel_task_deadlines, expect_answer
+from console.tasks.deadlines import cancel_task_deadlines, set_answer_deadline
 from console.tasks.events import change_of
 from console.tasks.queries import IncidentTask, get_visible_task, tasks_on
 from console.tasks.rules import ACTIVE, ForceOffDuty, LeadTaken, Step, TaskStatus, require_step, transition
@@ -62,7 +62,7 @@ async def assign(
     price = await evaluate_force(session, incident, force_id, terms=terms, now=now)
     task = _new_task(actor, incident, force, role=role, price=price, terms=terms, now=now)
     await _insert(session, task)
-    await expect_answer(session, task)
+    await set_answer_deadline(session, task)
     await _follow(session, actor, incident, task, now=now)
     return task
 

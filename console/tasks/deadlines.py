@@ -18,7 +18,7 @@ from console.tasks.tables import Task
 ANSWER = f"{KIND.name}.answer"
 
 
-async def expect_answer(session: AsyncSession, task: Task) -> None:
+async def set_answer_deadline(session: AsyncSession, task: Task) -> None:
     """Expect the force's answer by the time that the task names."""
     limit = Limit.of(task.answer_due_at - task.assigned_at)
     await set_deadline(session, ANSWER, DeadlineRequest(task.id, task.division_path, task.assigned_at, limit))

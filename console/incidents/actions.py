@@ -14,7 +14,7 @@ from console.access.rules import Actor
 from console.feed.actions import append
 from console.flow.rules import move
 from console.flow.terms import ORDINARY
-from console.incidents.deadlines import expect_first_responses, follow_first_response
+from console.incidents.deadlines import follow_first_response, set_first_response_deadlines
 from console.incidents.events import body_from, change_from, change_of
 from console.incidents.queries import forces_on
 from console.incidents.register import (
@@ -262,7 +262,7 @@ async def _record_new(
             row["duplicate_of_id"] = linked[row["id"]][0]
     lines = [line for row in rows for line in _first_timeline_rows(row, linked.get(row["id"]), actor=actor, now=now)]
     await insert_timeline_rows(session, lines)
-    await expect_first_responses(session, rows)
+    await set_first_response_deadlines(session, rows)
     await count_incidents(
         session,
         [CountedIncident(row["division_path"], row["cell"], row["category"], row["occurred_at"]) for row in rows],

@@ -21,7 +21,7 @@ WARN_SHARE = 0.66
 """Of its limit: the screens show a waiting incident in amber from then on."""
 
 
-async def expect_first_responses(session: AsyncSession, rows: Iterable[Row]) -> None:
+async def set_first_response_deadlines(session: AsyncSession, rows: Iterable[Row]) -> None:
     """Expect a first response to each of these new incidents, given by their columns, that is not closed already."""
     asked = [
         _request(row["id"], row["division_path"], start=row["registered_at"], due_at=row["first_due_at"])

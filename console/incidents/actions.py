@@ -14,7 +14,7 @@ from console.access.rules import Actor
 from console.feed.actions import append
 from console.flow.rules import move
 from console.flow.terms import ORDINARY
-from console.incidents.deadlines import follow_first_response, set_first_response_deadlines
+from console.incidents.deadlines import set_first_response_deadlines, update_first_response_deadline
 from console.incidents.events import body_from, change_from, change_of
 from console.incidents.queries import forces_on
 from console.incidents.register import (
@@ -139,7 +139,7 @@ async def edit(
         incident.level, incident.first_due_at = grade.level, incident.registered_at + grade.answer_within
     entry = Entry("edited", actor_id=actor.user_id, data=_diff(before, changed))
     await _record_change(session, incident, entry, sent=await forces_on(session, incident.id), now=now)
-    await follow_first_response(session, incident, now=now)
+    await update_first_response_deadline(session, incident, now=now)
     await move_count(session, old, _seen(incident))
 
 
@@ -176,7 +176,7 @@ async def advance(
     if ends:
         incident.closed_at = now
     await _record_change(session, incident, entry, sent=sent, left=left, now=now)
-    await follow_first_response(session, incident, now=now)
+    await update_first_response_deadline(session, incident, now=now)
     if ends and entry.kind != "closed":
         await note(session, incident, Entry("closed", actor_id=entry.actor_id, force_id=entry.force_id), now=now)
 

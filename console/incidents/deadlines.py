@@ -31,7 +31,7 @@ async def set_first_response_deadlines(session: AsyncSession, rows: Iterable[Row
     await set_deadlines(session, FIRST_RESPONSE, asked)
 
 
-async def follow_first_response(session: AsyncSession, incident: Incident, *, now: datetime) -> None:
+async def update_first_response_deadline(session: AsyncSession, incident: Incident, *, now: datetime) -> None:
     """Bring the deadline in line with the incident: open while it waits for a force, else cancelled.
 
     One that waits again, since its force declined or was recalled, has the time that was left.

@@ -60,7 +60,7 @@ class Feeding:
         """Stamp and read until nothing is left."""
         if not self._settled:
             async with self._store.transaction(self._root) as session:
-                await actions.settle_epoch(session)
+                await actions.renew_epoch_if_restored(session)
             self._settled = True
         busy = True
         while busy:

@@ -104,7 +104,7 @@ async def sequence(session: AsyncSession, *, limit: int, now: datetime) -> int:
     return stamped or 0
 
 
-async def settle_epoch(session: AsyncSession) -> bool:
+async def renew_epoch_if_restored(session: AsyncSession) -> bool:
     """Begin a new epoch if this database is not the one in which the positions were given: it was restored here."""
     origin = await session.scalar(ORIGIN)
     known = await session.scalar(text("SELECT origin FROM feed_head FOR UPDATE"))

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.feed.actions import NEW_EPOCH, Change, append, sequence, settle_epoch
+from console.feed.actions import NEW_EPOCH, Change, append, renew_epoch_if_restored, sequence
 from console.feed.queries import backlog, events_between, floor, head
 from console.feed.tables import OutboxEvent
 from geo.store import Reach, Store
@@ -141,21 +141,21 @@ async def test_many_writers_and_sequencers_at_once_lose_and_repeat_nothing(store
 
 async def test_a_database_that_is_not_where_its_positions_were_given_begins_a_new_epoch(store: Store) -> None:
     async with store.transaction(ALL) as session:
-        assert await settle_epoch(session), "the template's copy has another identity"
+        assert await renew_epoch_if_restored(session), "the template's copy has another identity"
         first = await head(session)
-        assert not await settle_epoch(session)
+        assert not await renew_epoch_if_restored(session)
         assert await head(session) == first
 
 
 async def test_restoring_begins_a_new_epoch_in_place(store: Store) -> None:
     async with store.transaction(ALL) as session:
-        await settle_epoch(session)
+        await renew_epoch_if_restored(session)
         before = await head(session)
         await session.execute(text(NEW_EPOCH))
         after = await head(session)
         assert after.epoch != before.epoch
         assert after.pos == before.pos
-        assert not await settle_epoch(session)
+        assert not await renew_epoch_if_restored(session)
 
 
 async def test_a_commit_notifies_whoever_listens(store: Store) -> None:

@@ -17,7 +17,7 @@ def utc_text(moment: datetime | None) -> str | None:
     return None if moment is None else moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-def picked(body: Body, fields: Collection[str]) -> Body:
+def select_fields(body: Body, fields: Collection[str]) -> Body:
     """These fields of a body, and no other."""
     return {name: value for name, value in body.items() if name in fields}
 

@@ -4,7 +4,7 @@ from geoalchemy2.shape import to_shape
 from shapely.geometry import Point
 
 from console.feed.actions import Change
-from console.feed.bodies import Body, picked, shortened
+from console.feed.bodies import Body, select_fields, shortened
 from console.feed.kinds import Kind
 from console.forces.tables import Force
 
@@ -50,7 +50,7 @@ SHOWN_MASKED = frozenset({"id", "kind", "mode", "duty", "version"})
 
 def masked(body: Body) -> Body:
     """What a wall may show: no name, no code, and neither where it lives nor what it is good at."""
-    return picked(body, SHOWN_MASKED) | {
+    return select_fields(body, SHOWN_MASKED) | {
         "code": "",
         "name": "",
         "organisation": "",

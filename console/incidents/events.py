@@ -7,7 +7,7 @@ from geoalchemy2.shape import to_shape
 from shapely.geometry import Point
 
 from console.feed.actions import Change
-from console.feed.bodies import Body, blurred, picked, shortened, utc_text
+from console.feed.bodies import Body, blurred, select_fields, shortened, utc_text
 from console.feed.kinds import Kind, Lingering
 from console.incidents.rules import LIVE_AFTER_CLOSING, REPORTED_FIELDS
 from console.incidents.tables import Incident
@@ -89,7 +89,7 @@ SHOWN_MASKED = frozenset(
 
 def masked(body: Body) -> Body:
     """What a wall may show: no words that people wrote, no code, the place only roughly."""
-    return picked(body, SHOWN_MASKED) | {
+    return select_fields(body, SHOWN_MASKED) | {
         "case_code": "",
         "external_no": None,
         "title": "",

@@ -3,7 +3,7 @@
 from sqlalchemy import Select, select
 
 from console.feed.actions import Change
-from console.feed.bodies import Body, picked, utc_text
+from console.feed.bodies import Body, select_fields, utc_text
 from console.feed.kinds import Kind, Lingering
 from console.incidents.rules import LIVE_AFTER_CLOSING
 from console.tasks.tables import Task
@@ -72,7 +72,7 @@ SHOWN_MASKED = frozenset(
 
 def masked(body: Body) -> Body:
     """What a wall may show: no words that people wrote, and not who sent the force."""
-    return picked(body, SHOWN_MASKED) | {"assigned_by": None, "reason": None, "note": ""}
+    return select_fields(body, SHOWN_MASKED) | {"assigned_by": None, "reason": None, "note": ""}
 
 
 def incidents_of_force(force_id: int) -> Select[int]:

@@ -22,7 +22,7 @@ def select_fields(body: Body, fields: Collection[str]) -> Body:
     return {name: value for name, value in body.items() if name in fields}
 
 
-def shortened(path: str, last: str | None) -> str:
+def shorten_path(path: str, last: str | None) -> str:
     """The path down to the division `last`, or its root alone: the leaf of a path can be a single courtyard."""
     labels = path.split(".")
     return ".".join(labels[: labels.index(last) + 1]) if last in labels else labels[0]

@@ -4,7 +4,7 @@ from geoalchemy2.shape import to_shape
 from shapely.geometry import Point
 
 from console.feed.actions import Change
-from console.feed.bodies import Body, select_fields, shortened
+from console.feed.bodies import Body, select_fields, shorten_path
 from console.feed.kinds import Kind
 from console.forces.tables import Force
 
@@ -58,7 +58,7 @@ def masked(body: Body) -> Body:
         "languages": [],
         "home_lon": 0.0,
         "home_lat": 0.0,
-        "division_path": shortened(body["division_path"], None),
+        "division_path": shorten_path(body["division_path"], None),
     }
 
 

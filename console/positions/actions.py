@@ -49,7 +49,7 @@ async def record_fixes(
     kept = [found for found in outcomes if isinstance(found, FlaggedSighting) and found.flag != OFF_DUTY]
     if kept:
         await KEEP.run(session, map(_row, kept), received_at=now)
-    newest = {found.post.force_id: found for found in kept if found.flag == Verdict.OK}
+    newest = {found.force.force_id: found for found in kept if found.flag == Verdict.OK}
     if newest:
         await RENEW.run(session, map(_latest, newest.values()), received_at=now, ahead=now + CLOCKS_DIFFER)
     return outcomes
@@ -64,9 +64,9 @@ async def update_fix_divisions(session: AsyncSession, forces: Collection[int]) -
 
 
 def _row(judged: FlaggedSighting) -> dict[str, Any]:
-    seen, post = judged.sighting, judged.post
+    seen, force = judged.sighting, judged.force
     return {
-        "force_id": post.force_id,
+        "force_id": force.force_id,
         "at": seen.at,
         "lon": seen.lon,
         "lat": seen.lat,
@@ -79,7 +79,7 @@ def _row(judged: FlaggedSighting) -> dict[str, Any]:
         "battery": seen.battery,
         "dialect": seen.dialect,
         "flag": judged.flag,
-        "division_path": post.division_path,
+        "division_path": force.division_path,
     }
 
 

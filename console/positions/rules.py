@@ -64,15 +64,15 @@ class FlaggedSighting:
     """A sighting with its force and flag: a verdict, or `off_duty`, which is not stored."""
 
     sighting: Sighting
-    post: TrackedForce
+    force: TrackedForce
     flag: str
 
     @property
     def position(self) -> Position:
         seen = self.sighting
         return Position(
-            force_id=self.post.force_id,
-            division_path=self.post.division_path,
+            force_id=self.force.force_id,
+            division_path=self.force.division_path,
             at=seen.at,
             lon=seen.lon,
             lat=seen.lat,
@@ -94,25 +94,25 @@ class TrackedForces:
 
     def __init__(self, posts: Iterable[TrackedForce], *, only: int | None = None) -> None:
         found = [*posts]
-        self._by_id = {post.force_id: post for post in found}
-        self._by_device = {post.device_id: post for post in found if post.device_id}
+        self._by_id = {force.force_id: force for force in found}
+        self._by_device = {force.device_id: force for force in found if force.device_id}
         self._only = only
 
     def of(self, sighting: Sighting) -> TrackedForce | RefusedSighting:
         """Find the force of a sighting. With `only`, others are refused as foreign, known or not, so that nothing
         leaks.
         """
-        post = self._named(sighting)
-        if post is None:
+        force = self._named(sighting)
+        if force is None:
             return RefusedSighting(UNKNOWN if self._only is None else FOREIGN)
-        return post if self._only in (None, post.force_id) else RefusedSighting(FOREIGN)
+        return force if self._only in (None, force.force_id) else RefusedSighting(FOREIGN)
 
     def _named(self, sighting: Sighting) -> TrackedForce | None:
         if sighting.force_id is not None:
             return self._by_id.get(sighting.force_id)
         for device in sighting.devices:
-            if post := self._by_device.get(device):
-                return post
+            if force := self._by_device.get(device):
+                return force
         return None
 
 
@@ -123,14 +123,14 @@ def flag_all(
     latest: dict[int, Point | None] = {}
     outcomes: list[FlaggedSighting | RefusedSighting] = []
     for sighting in sightings:
-        post = posts.of(sighting)
-        if isinstance(post, RefusedSighting):
-            outcomes.append(post)
+        force = posts.of(sighting)
+        if isinstance(force, RefusedSighting):
+            outcomes.append(force)
             continue
         point = Point(sighting.lon, sighting.lat, sighting.at)
-        known = latest.setdefault(post.force_id, post.latest)
-        flag = OFF_DUTY if post.duty == "off" else judge(point, known, now=now).value
+        known = latest.setdefault(force.force_id, force.latest)
+        flag = OFF_DUTY if force.duty == "off" else judge(point, known, now=now).value
         if flag == Verdict.OK:
-            latest[post.force_id] = point
-        outcomes.append(FlaggedSighting(sighting, post, flag))
+            latest[force.force_id] = point
+        outcomes.append(FlaggedSighting(sighting, force, flag))
     return outcomes

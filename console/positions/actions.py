@@ -14,7 +14,7 @@ from geo.clocks import CLOCKS_DIFFER
 from geo.fixes import Verdict
 from geo.store import BulkInsert, point_text, update_on
 
-KEEP = BulkInsert(Fix, fixed=("received_at",))
+INSERT_FIXES = BulkInsert(Fix, fixed=("received_at",))
 RENEW = BulkInsert(
     LatestFix,
     fixed=("received_at",),
@@ -48,7 +48,7 @@ async def record_fixes(
     outcomes = flag_all(sightings, posts, now=now)
     kept = [found for found in outcomes if isinstance(found, FlaggedSighting) and found.flag != OFF_DUTY]
     if kept:
-        await KEEP.run(session, map(_row, kept), received_at=now)
+        await INSERT_FIXES.run(session, map(_row, kept), received_at=now)
     newest = {found.force.force_id: found for found in kept if found.flag == Verdict.OK}
     if newest:
         await RENEW.run(session, map(_latest, newest.values()), received_at=now, ahead=now + CLOCKS_DIFFER)

@@ -15,7 +15,7 @@ from geo.fixes import Verdict
 from geo.store import BulkInsert, point_text, update_on
 
 INSERT_FIXES = BulkInsert(Fix, fixed=("received_at",))
-RENEW = BulkInsert(
+UPSERT_LATEST = BulkInsert(
     LatestFix,
     fixed=("received_at",),
     then=f"""
@@ -51,7 +51,7 @@ async def record_fixes(
         await INSERT_FIXES.run(session, map(_row, kept), received_at=now)
     newest = {found.force.force_id: found for found in kept if found.flag == Verdict.OK}
     if newest:
-        await RENEW.run(session, map(_latest, newest.values()), received_at=now, ahead=now + CLOCKS_DIFFER)
+        await UPSERT_LATEST.run(session, map(_latest, newest.values()), received_at=now, ahead=now + CLOCKS_DIFFER)
     return outcomes
 
 

@@ -23,7 +23,7 @@ UPSERT_LATEST = BulkInsert(
     {update_on(LatestFix, "force_id", where="latest_fixes.at < excluded.at OR latest_fixes.at > :ahead")}""",
 )
 
-FOLLOW = text("""
+UPDATE_DIVISIONS = text("""
 UPDATE latest_fixes SET division_path = posted.division_path
 FROM (
     SELECT l.force_id, f.division_path FROM latest_fixes l JOIN forces f ON f.id = l.force_id
@@ -60,7 +60,7 @@ async def update_fix_divisions(session: AsyncSession, forces: Collection[int]) -
 
     A fix left behind would be out of reach of the new division's gateway, which could not update it.
     """
-    await session.execute(FOLLOW, {"forces": [*forces]})
+    await session.execute(UPDATE_DIVISIONS, {"forces": [*forces]})
 
 
 def _row(judged: FlaggedSighting) -> dict[str, Any]:

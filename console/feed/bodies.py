@@ -28,7 +28,7 @@ def shorten_path(path: str, last: str | None) -> str:
     return ".".join(labels[: labels.index(last) + 1]) if last in labels else labels[0]
 
 
-def blurred(cell: str) -> Body:
+def blur_place(cell: str) -> Body:
     """`cell`, `lon` and `lat` of the coarse cell around a place."""
     coarse = parent(from_hex(cell), WALL_RESOLUTION)
     lon, lat = centre(coarse)

@@ -7,7 +7,7 @@ from geoalchemy2.shape import to_shape
 from shapely.geometry import Point
 
 from console.feed.actions import Change
-from console.feed.bodies import Body, blurred, select_fields, shorten_path, utc_text
+from console.feed.bodies import Body, blur_place, select_fields, shorten_path, utc_text
 from console.feed.kinds import Kind, Lingering
 from console.incidents.rules import LIVE_AFTER_CLOSING, REPORTED_FIELDS
 from console.incidents.tables import Incident
@@ -96,7 +96,7 @@ def masked(body: Body) -> Body:
         "description": "",
         "grid": None,
         "division_path": shorten_path(body["division_path"], body["division"]),
-        **blurred(body["cell"]),
+        **blur_place(body["cell"]),
     }
 
 

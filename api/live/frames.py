@@ -33,9 +33,9 @@ class Item:
     def pos(self) -> int:
         return self.event.pos
 
-    def json(self, *, blurred: bool) -> bytes:
+    def json(self, *, masked: bool) -> bytes:
         """The item as a masked or an open audience reads it; empty when it may not be told to a masked one."""
-        if not blurred:
+        if not masked:
             return self.plain
         if self._masked is None:
             self._masked = self._blurred()

@@ -53,7 +53,7 @@ class Room:
 def visible(items: Iterable[Item], audience: Audience) -> list[bytes]:
     """The JSON of the items that an audience is sent."""
     heard = (item for item in items if audience.receives(item.event))
-    return [json for item in heard if (json := item.json(blurred=audience.masked))]
+    return [json for item in heard if (json := item.json(masked=audience.masked))]
 
 
 class Hub:

@@ -38,10 +38,10 @@ class Item:
         if not masked:
             return self.plain
         if self._masked is None:
-            self._masked = self._blurred()
+            self._masked = self._masked_json()
         return self._masked
 
-    def _blurred(self) -> bytes:
+    def _masked_json(self) -> bytes:
         if self._kind is None or self._kind.mask is None:
             return b""
         body = self.event.body

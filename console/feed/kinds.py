@@ -15,7 +15,7 @@ Row = TypeVar("Row", bound=DeclarativeBase)
 
 
 @dataclass(frozen=True, slots=True)
-class Lingering:
+class Retention:
     """How long an ended entity stays in a snapshot. `after` is the column, and body field, of when it ended."""
 
     after: InstrumentedAttribute[datetime | None]
@@ -39,7 +39,7 @@ class Kind(Generic[Row]):
     table: type[Row]
     body: Callable[[Row], Body]
     mask: Callable[[Body], Body] | None = None
-    lingers: Lingering | None = None
+    lingers: Retention | None = None
     began: SQLColumnExpression[datetime] | None = None
     of_force: Callable[[int], Select[int]] | None = None
     shape: type[Any] | None = None

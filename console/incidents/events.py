@@ -8,7 +8,7 @@ from shapely.geometry import Point
 
 from console.feed.actions import Change
 from console.feed.bodies import Body, blur_place, select_fields, shorten_path, utc_text
-from console.feed.kinds import Kind, Lingering
+from console.feed.kinds import Kind, Retention
 from console.incidents.rules import LIVE_AFTER_CLOSING, REPORTED_FIELDS
 from console.incidents.tables import Incident
 from geo import cells
@@ -106,6 +106,6 @@ KIND = Kind(
     table=Incident,
     body=body_of,
     mask=masked,
-    lingers=Lingering(after=Incident.closed_at, time=LIVE_AFTER_CLOSING),
+    lingers=Retention(after=Incident.closed_at, time=LIVE_AFTER_CLOSING),
     began=Incident.registered_at,
 )

@@ -4,7 +4,7 @@ from sqlalchemy import Select, select
 
 from console.feed.actions import Change
 from console.feed.bodies import Body, select_fields, utc_text
-from console.feed.kinds import Kind, Lingering
+from console.feed.kinds import Kind, Retention
 from console.incidents.rules import LIVE_AFTER_CLOSING
 from console.tasks.tables import Task
 
@@ -86,6 +86,6 @@ KIND = Kind(
     table=Task,
     body=body_of,
     mask=masked,
-    lingers=Lingering(after=Task.ended_at, time=LIVE_AFTER_CLOSING),
+    lingers=Retention(after=Task.ended_at, time=LIVE_AFTER_CLOSING),
     began=Task.assigned_at,
 )

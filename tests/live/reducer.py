@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from console.feed.kinds import Kinds, Lingering
+from console.feed.kinds import Kinds, Retention
 from console.situation.kinds import KINDS as DECLARED
 
 Body = dict[str, Any]
@@ -73,6 +73,6 @@ class State:
         }
 
 
-def _is_shown(body: Body, lingers: Lingering | None, now: datetime) -> bool:
+def _is_shown(body: Body, lingers: Retention | None, now: datetime) -> bool:
     ended = body[lingers.after.key] if lingers else None
     return ended is None or datetime.fromisoformat(ended) > now - lingers.time

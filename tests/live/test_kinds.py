@@ -20,7 +20,7 @@ from api.settings import Settings
 from api.watch.clock import SteadyClock
 from console.feed.actions import Change, append
 from console.feed.bodies import Body, utc_text
-from console.feed.kinds import Kind, Kinds, Lingering, kinds_by_name
+from console.feed.kinds import Kind, Kinds, Retention, kinds_by_name
 from console.situation.kinds import KINDS
 from geo.store import BigId, Ltree, Reach, Store
 from tests.live.viewing import Viewer, caught_up, live_of
@@ -77,7 +77,7 @@ BEACON = Kind(
     body=body_of,
     shape=BeaconBody,
     mask=masked,
-    lingers=Lingering(after=Beacon.out_at, time=timedelta(hours=1)),
+    lingers=Retention(after=Beacon.out_at, time=timedelta(hours=1)),
     began=Beacon.lit_at,
 )
 WITH_BEACONS = kinds_by_name(*KINDS.values(), BEACON)

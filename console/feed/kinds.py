@@ -29,7 +29,7 @@ class Kind(Generic[Row]):
     - `plural`: its key in a snapshot.
     - `body`: makes the JSON-ready body of a row; `shape` declares it as a TypedDict where no wire schema does.
     - `mask`: makes the body that a wall may show, naming every field that it keeps; None shows a wall nothing.
-    - `lingers`: None for what stays in a snapshot as long as it exists.
+    - `retention`: None for what stays in a snapshot as long as it exists.
     - `began`: when a row came to be; without it, replay shows a row at every moment of which the log holds nothing.
     - `of_force`: selects, by a force's id, the rows of that force's own picture; without it, all within its reach.
     """
@@ -39,7 +39,7 @@ class Kind(Generic[Row]):
     table: type[Row]
     body: Callable[[Row], Body]
     mask: Callable[[Body], Body] | None = None
-    lingers: Retention | None = None
+    retention: Retention | None = None
     began: SQLColumnExpression[datetime] | None = None
     of_force: Callable[[int], Select[int]] | None = None
     shape: type[Any] | None = None

@@ -106,6 +106,6 @@ KIND = Kind(
     table=Incident,
     body=body_of,
     mask=masked,
-    lingers=Retention(after=Incident.closed_at, time=LIVE_AFTER_CLOSING),
+    retention=Retention(after=Incident.closed_at, time=LIVE_AFTER_CLOSING),
     began=Incident.registered_at,
 )

@@ -134,15 +134,15 @@ def _left_since(kind: Kind[Any], moment: datetime) -> Select[Any]:
 
 
 def _lingering(kind: Kind[Any], moment: datetime) -> ColumnElement[bool]:
-    if kind.lingers is None:
+    if kind.retention is None:
         return true()
-    return or_(kind.lingers.after.is_(None), kind.lingers.after > moment - kind.lingers.time)
+    return or_(kind.retention.after.is_(None), kind.retention.after > moment - kind.retention.time)
 
 
 def _lingers(kind: Kind[Any], body: Body, moment: datetime) -> bool:
-    if kind.lingers is None or (ended := body[kind.lingers.after.key]) is None:
+    if kind.retention is None or (ended := body[kind.retention.after.key]) is None:
         return True
-    return datetime.fromisoformat(ended) > moment - kind.lingers.time
+    return datetime.fromisoformat(ended) > moment - kind.retention.time
 
 
 def _id(kind: Kind[Any]) -> ColumnElement[int]:

@@ -86,6 +86,6 @@ KIND = Kind(
     table=Task,
     body=body_of,
     mask=masked,
-    lingers=Retention(after=Task.ended_at, time=LIVE_AFTER_CLOSING),
+    retention=Retention(after=Task.ended_at, time=LIVE_AFTER_CLOSING),
     began=Task.assigned_at,
 )

@@ -68,11 +68,11 @@ class State:
         """What is still shown at `now`: what ended leaves after its kind's time."""
         lists = self.lists()
         return {
-            kind.plural: [body for body in lists[kind.plural] if _is_shown(body, kind.lingers, now)]
+            kind.plural: [body for body in lists[kind.plural] if _is_shown(body, kind.retention, now)]
             for kind in self.kinds.values()
         }
 
 
-def _is_shown(body: Body, lingers: Retention | None, now: datetime) -> bool:
-    ended = body[lingers.after.key] if lingers else None
-    return ended is None or datetime.fromisoformat(ended) > now - lingers.time
+def _is_shown(body: Body, retention: Retention | None, now: datetime) -> bool:
+    ended = body[retention.after.key] if retention else None
+    return ended is None or datetime.fromisoformat(ended) > now - retention.time

@@ -77,7 +77,7 @@ BEACON = Kind(
     body=body_of,
     shape=BeaconBody,
     mask=masked,
-    lingers=Retention(after=Beacon.out_at, time=timedelta(hours=1)),
+    retention=Retention(after=Beacon.out_at, time=timedelta(hours=1)),
     began=Beacon.lit_at,
 )
 WITH_BEACONS = kinds_by_name(*KINDS.values(), BEACON)

@@ -30,7 +30,7 @@ class Kind(Generic[Row]):
     - `body`: makes the JSON-ready body of a row; `shape` declares it as a TypedDict where no wire schema does.
     - `mask`: makes the body that a wall may show, naming every field that it keeps; None shows a wall nothing.
     - `retention`: None for what stays in a snapshot as long as it exists.
-    - `began`: when a row came to be; without it, replay shows a row at every moment of which the log holds nothing.
+    - `created_at`: when a row came to be; without it, replay shows a row at every moment of which the log holds nothing.
     - `of_force`: selects, by a force's id, the rows of that force's own picture; without it, all within its reach.
     """
 
@@ -40,7 +40,7 @@ class Kind(Generic[Row]):
     body: Callable[[Row], Body]
     mask: Callable[[Body], Body] | None = None
     retention: Retention | None = None
-    began: SQLColumnExpression[datetime] | None = None
+    created_at: SQLColumnExpression[datetime] | None = None
     of_force: Callable[[int], Select[int]] | None = None
     shape: type[Any] | None = None
 

@@ -107,5 +107,5 @@ KIND = Kind(
     body=body_of,
     mask=masked,
     retention=Retention(after=Incident.closed_at, time=LIVE_AFTER_CLOSING),
-    began=Incident.registered_at,
+    created_at=Incident.registered_at,
 )

@@ -114,8 +114,8 @@ def _within_reach(kind: Kind[Any], moment: datetime) -> Select[Any]:
         .lateral("last")
     )
     rows = select(kind.table, last.c.version, last.c.body).join(last, true(), isouter=True)
-    if kind.began is not None:
-        rows = rows.where(kind.began <= moment)
+    if kind.created_at is not None:
+        rows = rows.where(kind.created_at <= moment)
     return rows.where(_lingering(kind, moment)).order_by(_id(kind))
 
 

@@ -87,5 +87,5 @@ KIND = Kind(
     body=body_of,
     mask=masked,
     retention=Retention(after=Task.ended_at, time=LIVE_AFTER_CLOSING),
-    began=Task.assigned_at,
+    created_at=Task.assigned_at,
 )

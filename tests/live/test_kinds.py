@@ -78,7 +78,7 @@ BEACON = Kind(
     shape=BeaconBody,
     mask=masked,
     retention=Retention(after=Beacon.out_at, time=timedelta(hours=1)),
-    began=Beacon.lit_at,
+    created_at=Beacon.lit_at,
 )
 WITH_BEACONS = kinds_by_name(*KINDS.values(), BEACON)
 

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.feed.rules import Cursor, Event, Sight
+from console.feed.rules import Cursor, Event, Visibility
 from console.feed.tables import FeedHead, LoggedEvent, OutboxEvent
 
 
@@ -80,5 +80,5 @@ def _event_of(
     kept_path: str | None,
     kept_force_ids: list[int] | None,
 ) -> Event:
-    kept = None if kept_path is None else Sight(kept_path, frozenset(kept_force_ids or ()))
-    return Event(pos, at, kind, entity_id, version, Sight(path, frozenset(force_ids)), body, kept)
+    kept = None if kept_path is None else Visibility(kept_path, frozenset(kept_force_ids or ()))
+    return Event(pos, at, kind, entity_id, version, Visibility(path, frozenset(force_ids)), body, kept)

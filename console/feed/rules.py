@@ -36,7 +36,7 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Visibility:
     """Who sees an entity: those whose division holds its path, and these forces wherever it lies."""
 
     division_path: str
@@ -55,9 +55,9 @@ class Event:
     kind: str
     entity_id: int
     version: int
-    sight: Sight
+    sight: Visibility
     body: Body | None
-    kept: Sight | None = None
+    kept: Visibility | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Audience:
         """What the store shows this audience. A force sees what concerns it and nothing else."""
         return Reach(scope=self.scope) if self.force_id is None else Reach(force_id=self.force_id)
 
-    def sees(self, sight: Sight) -> bool:
+    def sees(self, sight: Visibility) -> bool:
         """Whether the store would show it a row of this sight."""
         if self.force_id is not None:
             return self.force_id in sight.force_ids

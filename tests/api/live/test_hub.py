@@ -13,7 +13,7 @@ from api.live.fleet import Fleet
 from api.live.hub import Hub, Member
 from api.live.mailbox import RESYNC
 from console.access.rules import Actor
-from console.feed.rules import Audience, Cursor, Event, Sight
+from console.feed.rules import Audience, Cursor, Event, Visibility
 from console.positions.rules import Position
 from console.situation.kinds import KINDS
 from tests.console.feed.test_rules import INCIDENT
@@ -26,7 +26,7 @@ AUDIENCES = [Audience(ROOT), Audience(WEST), Audience(EAST), Audience(ROOT, mask
 
 def event(pos: int, *, path: str = WEST, force: int | None = None, entity: int | None = None) -> Event:
     body = INCIDENT | {"id": entity or pos, "version": pos}
-    sight = Sight(path, frozenset() if force is None else frozenset({force}))
+    sight = Visibility(path, frozenset() if force is None else frozenset({force}))
     return Event(pos, NOW, "incident", entity or pos, pos, sight, body)
 
 

@@ -11,7 +11,7 @@ from api.http.wire.tasks import TaskOut
 from console.feed.actions import Change, append, sequence
 from console.feed.bodies import Body
 from console.feed.queries import events_between
-from console.feed.rules import Audience, BadPosition, Cursor, Sight
+from console.feed.rules import Audience, BadPosition, Cursor, Visibility
 from console.feed.tables import LoggedEvent
 from console.situation.kinds import KINDS
 from geo.cells import cell_of, from_hex, resolution, to_hex
@@ -142,7 +142,7 @@ def test_a_position_is_an_epoch_and_a_number(text: str) -> None:
 async def test_an_audience_sees_in_memory_what_its_reach_sees_in_the_store(store: Store) -> None:
     """One reading of the log serves every socket, so both filters must say the same of every event."""
     paths = [ROOT, WEST, EAST, f"{WEST}.320509100200", f"{EAST}.320509101200"]
-    sights = [Sight(path, frozenset(forces)) for path in paths for forces in ((), (1,), (2, 1))]
+    sights = [Visibility(path, frozenset(forces)) for path in paths for forces in ((), (1,), (2, 1))]
     rows = [
         {"pos": pos, "at": NOW, "kind": "task", "entity_id": pos, "version": 1, "body": {}}
         | {"division_path": sight.division_path, "force_ids": [*sight.force_ids]}
@@ -158,7 +158,7 @@ async def test_an_audience_sees_in_memory_what_its_reach_sees_in_the_store(store
 
 
 MOVES = [
-    (Sight(old, frozenset(before)), Sight(new, frozenset(after)))
+    (Visibility(old, frozenset(before)), Visibility(new, frozenset(after)))
     for old in (WEST, EAST, f"{WEST}.320509100200")
     for new in (WEST, EAST, f"{WEST}.320509100200")
     for before in ((), (1,), (1, 2))

@@ -101,7 +101,7 @@ class Feeding:
 
     def _follow_force(self, event: Event) -> None:
         if event.body is not None:
-            self._hub.fleet.post(event.entity_id, event.sight.division_path)
+            self._hub.fleet.post(event.entity_id, event.visibility.division_path)
 
 
 class Listening:

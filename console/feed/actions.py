@@ -66,7 +66,7 @@ class Change:
 
     `division_path` and `force_ids` say who sees it: those whose division holds the path, and these forces wherever it
     lies. `left_path` and `left_force_ids` say who saw the state before, as far as that is another; those of them who
-    do not see the new state are sent `gone`. Naming some who see the new state does no harm. A change of sight needs
+    do not see the new state are sent `gone`. Naming some who see the new state does no harm. A change of visibility needs
     a new `version`, as any other.
 
     Lock the entity's row before building a `Change`: that keeps the order of one entity's changes the order of their

@@ -47,7 +47,7 @@ class Visibility:
 class Event:
     """What happened to one entity, at its position in the feed.
 
-    Without a body it has left `sight`: of those who saw it there, all who are not in `kept` see it no more.
+    Without a body it has left `visibility`: of those who saw it there, all who are not in `kept` see it no more.
     """
 
     pos: int
@@ -55,7 +55,7 @@ class Event:
     kind: str
     entity_id: int
     version: int
-    sight: Visibility
+    visibility: Visibility
     body: Body | None
     kept: Visibility | None = None
 
@@ -73,12 +73,12 @@ class Audience:
         """What the store shows this audience. A force sees what concerns it and nothing else."""
         return Reach(scope=self.scope) if self.force_id is None else Reach(force_id=self.force_id)
 
-    def sees(self, sight: Visibility) -> bool:
-        """Whether the store would show it a row of this sight."""
+    def sees(self, visibility: Visibility) -> bool:
+        """Whether the store would show it a row of this visibility."""
         if self.force_id is not None:
-            return self.force_id in sight.force_ids
-        return lies_within(sight.division_path, self.scope)
+            return self.force_id in visibility.force_ids
+        return lies_within(visibility.division_path, self.scope)
 
     def receives(self, event: Event) -> bool:
         """Whether it is sent an event: a state that it sees, or that it sees an entity no more."""
-        return self.sees(event.sight) and (event.kept is None or not self.sees(event.kept))
+        return self.sees(event.visibility) and (event.kept is None or not self.sees(event.kept))

@@ -38,7 +38,7 @@ class OutboxEvent(Base):
 class LoggedEvent(Base):
     """A change with its position. Partitioned by day of `at`, when it was stamped; `pos` is contiguous over all.
 
-    A row without a body says that the entity has left the sight of its path and forces, except of those who see
+    A row without a body says that the entity has left the visibility of its path and forces, except of those who see
     `kept_path` or belong to `kept_force_ids`: they have the new state from the row before.
     """
 

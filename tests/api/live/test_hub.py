@@ -26,8 +26,8 @@ AUDIENCES = [Audience(ROOT), Audience(WEST), Audience(EAST), Audience(ROOT, mask
 
 def event(pos: int, *, path: str = WEST, force: int | None = None, entity: int | None = None) -> Event:
     body = INCIDENT | {"id": entity or pos, "version": pos}
-    sight = Visibility(path, frozenset() if force is None else frozenset({force}))
-    return Event(pos, NOW, "incident", entity or pos, pos, sight, body)
+    visibility = Visibility(path, frozenset() if force is None else frozenset({force}))
+    return Event(pos, NOW, "incident", entity or pos, pos, visibility, body)
 
 
 def hub_at(pos: int, *, ring: int = 100) -> Hub:

@@ -145,8 +145,8 @@ async def test_an_audience_sees_in_memory_what_its_reach_sees_in_the_store(store
     sights = [Visibility(path, frozenset(forces)) for path in paths for forces in ((), (1,), (2, 1))]
     rows = [
         {"pos": pos, "at": NOW, "kind": "task", "entity_id": pos, "version": 1, "body": {}}
-        | {"division_path": sight.division_path, "force_ids": [*sight.force_ids]}
-        for pos, sight in enumerate(sights, start=1)
+        | {"division_path": visibility.division_path, "force_ids": [*visibility.force_ids]}
+        for pos, visibility in enumerate(sights, start=1)
     ]
     async with store.transaction(Audience(ROOT).reach) as session:
         await session.execute(insert(LoggedEvent), rows)
@@ -154,7 +154,7 @@ async def test_an_audience_sees_in_memory_what_its_reach_sees_in_the_store(store
     for audience in audiences:
         async with store.transaction(audience.reach) as session:
             stored = set(await session.scalars(select(LoggedEvent.pos)))
-        assert stored == {pos for pos, sight in enumerate(sights, start=1) if audience.sees(sight)}
+        assert stored == {pos for pos, visibility in enumerate(sights, start=1) if audience.sees(visibility)}
 
 
 MOVES = [

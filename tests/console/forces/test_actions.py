@@ -85,7 +85,7 @@ async def test_those_who_lose_sight_of_a_force_are_sent_gone_and_the_epoch_stays
     end = await head(session)
     told = await events_between(session, start.pos, end.pos, limit=10)
     assert end.epoch == start.epoch
-    assert [event.sight.division_path for event in told if event.body is None] == ([before] if is_lost else [])
+    assert [event.visibility.division_path for event in told if event.body is None] == ([before] if is_lost else [])
 
 
 async def test_a_list_does_not_undo_the_roster(session: AsyncSession) -> None:

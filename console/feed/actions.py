@@ -18,7 +18,7 @@ CHANNEL = "maplebridge_feed"
 APPEND = BulkInsert(OutboxEvent, fixed=("at",))
 LISTED = attrgetter(*APPEND.names)
 
-WAKE = text("SELECT pg_notify(:channel, '')").bindparams(channel=CHANNEL)
+NOTIFY = text("SELECT pg_notify(:channel, '')").bindparams(channel=CHANNEL)
 
 TURN = text("SELECT pg_try_advisory_xact_lock(hashtextextended('maplebridge.feed.sequencer', 0))")
 
@@ -87,7 +87,7 @@ async def append(session: AsyncSession, changes: Sequence[Change], *, now: datet
     """Announce changes. They reach readers after the commit, once the sequencer has given them positions."""
     if changes:
         await APPEND.run_listed(session, map(LISTED, changes), at=now)
-        await session.execute(WAKE)
+        await session.execute(NOTIFY)
 
 
 async def sequence(session: AsyncSession, *, limit: int, now: datetime) -> int:
@@ -100,7 +100,7 @@ async def sequence(session: AsyncSession, *, limit: int, now: datetime) -> int:
         return 0
     stamped = await session.scalar(STAMP, {"limit": limit, "now": now})
     if stamped:
-        await session.execute(WAKE)
+        await session.execute(NOTIFY)
     return stamped or 0
 
 

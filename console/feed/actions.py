@@ -20,7 +20,7 @@ LISTED = attrgetter(*APPEND.names)
 
 NOTIFY = text("SELECT pg_notify(:channel, '')").bindparams(channel=CHANNEL)
 
-TURN = text("SELECT pg_try_advisory_xact_lock(hashtextextended('maplebridge.feed.sequencer', 0))")
+TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended('maplebridge.feed.sequencer', 0))")
 
 STAMP = text("""
 WITH taken AS (
@@ -96,7 +96,7 @@ async def sequence(session: AsyncSession, *, limit: int, now: datetime) -> int:
     Whoever else is at it keeps the turn, and 0 is answered. The turn is asked for in a statement of its own: the next
     one, under READ COMMITTED, then sees everything the last holder committed. Run it in a transaction of its own.
     """
-    if not await session.scalar(TURN):
+    if not await session.scalar(TRY_LOCK):
         return 0
     stamped = await session.scalar(STAMP, {"limit": limit, "now": now})
     if stamped:

@@ -16,7 +16,7 @@ CHANNEL = "maplebridge_feed"
 """PostgreSQL's notification channel. It only wakes: whoever listens polls as well."""
 
 APPEND = BulkInsert(OutboxEvent, fixed=("at",))
-LISTED = attrgetter(*APPEND.names)
+COLUMN_VALUES = attrgetter(*APPEND.names)
 
 NOTIFY = text("SELECT pg_notify(:channel, '')").bindparams(channel=CHANNEL)
 
@@ -86,7 +86,7 @@ class Change:
 async def append(session: AsyncSession, changes: Sequence[Change], *, now: datetime) -> None:
     """Announce changes. They reach readers after the commit, once the sequencer has given them positions."""
     if changes:
-        await APPEND.run_listed(session, map(LISTED, changes), at=now)
+        await APPEND.run_listed(session, map(COLUMN_VALUES, changes), at=now)
         await session.execute(NOTIFY)
 
 

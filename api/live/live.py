@@ -35,7 +35,7 @@ from console.feed.kinds import Kinds
 from console.feed.queries import Backlog
 from console.positions.queries import latest_positions
 from console.positions.rules import Position
-from console.situation.queries import sources_heard
+from console.situation.queries import last_reports_by_source
 from geo.store import Reach, Store
 from geo.store.patience import PATIENCE_SECONDS
 from layers.hotspots.cell_sets import CellSets
@@ -174,7 +174,7 @@ class Live:
         """What the store knows from before this start."""
         async with self.background.transaction(self.root) as session:
             positions = await latest_positions(session)
-            heard = await sources_heard(session, since=self.now() - SOURCE_MEMORY)
+            heard = await last_reports_by_source(session, since=self.now() - SOURCE_MEMORY)
             newest = await queries.newest_at(session)
         if newest:
             self.now.go_on_from(newest)

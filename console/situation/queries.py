@@ -75,7 +75,7 @@ async def strip(session: AsyncSession, *, start: datetime, step: timedelta, step
     )
 
 
-async def sources_heard(session: AsyncSession, *, since: datetime) -> dict[str, datetime]:
+async def last_reports_by_source(session: AsyncSession, *, since: datetime) -> dict[str, datetime]:
     """When each source reported last, of those that told of something that happened after `since`."""
     rows = await session.execute(
         select(Incident.source, func.max(Incident.registered_at))

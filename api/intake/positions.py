@@ -26,7 +26,7 @@ class PositionListener(Protocol):
 
     def positions_changed(self, positions: Iterable[Position], /, *, now: datetime) -> None: ...
 
-    def source_heard(self, source: str, /) -> None: ...
+    def record_source(self, source: str, /) -> None: ...
 
 
 async def report(
@@ -87,4 +87,4 @@ def _publish(
         metrics.FIXES.labels(flag).inc(count)
     metrics.FIXES.labels("refused").inc(len(outcomes) - len(judged))
     for dialect in {found.sighting.dialect for found in judged}:
-        listener.source_heard(SOURCE.format(dialect))
+        listener.record_source(SOURCE.format(dialect))

@@ -118,7 +118,7 @@ class Live:
         """Show positions that have been committed."""
         self.fleet.take(positions, now=now)
 
-    def source_heard(self, source: str, /) -> None:
+    def record_source(self, source: str, /) -> None:
         """Note that a source of reports or positions has sent something."""
         self.sources.record(source, self.now())
 

@@ -24,7 +24,7 @@ SOURCE = "positions.{}"
 class PositionListener(Protocol):
     """Takes note of positions once they are committed, and of the sources that sent them."""
 
-    def positions_changed(self, positions: Iterable[Position], /, *, now: datetime) -> None: ...
+    def publish_committed(self, positions: Iterable[Position], /, *, now: datetime) -> None: ...
 
     def record_source(self, source: str, /) -> None: ...
 
@@ -82,7 +82,7 @@ def _publish(
     listener: PositionListener, outcomes: Sequence[FlaggedSighting | RefusedSighting], *, now: datetime
 ) -> None:
     judged = [found for found in outcomes if isinstance(found, FlaggedSighting)]
-    listener.positions_changed((found.position for found in judged if found.flag == Verdict.OK), now=now)
+    listener.publish_committed((found.position for found in judged if found.flag == Verdict.OK), now=now)
     for flag, count in Counter(found.flag for found in judged).items():
         metrics.FIXES.labels(flag).inc(count)
     metrics.FIXES.labels("refused").inc(len(outcomes) - len(judged))

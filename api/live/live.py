@@ -114,7 +114,7 @@ class Live:
             Loop("troubles", self._publish_health),
         ]
 
-    def positions_changed(self, positions: Iterable[Position], /, *, now: datetime) -> None:
+    def publish_committed(self, positions: Iterable[Position], /, *, now: datetime) -> None:
         """Show positions that have been committed."""
         self.fleet.take(positions, now=now)
 

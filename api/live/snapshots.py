@@ -1,4 +1,4 @@
-"""The picture as JSON-ready values: one shape for the snapshot and for a replayed moment."""
+"""The situation as JSON-ready values: one shape for the snapshot and for a replayed moment."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,11 +20,11 @@ from layers.hotspots.rules import Hotspots, quarter_of
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A picture with its position in the feed, its moment, and its hotspots."""
+    """A situation with its position in the feed, its moment, and its hotspots."""
 
     at: datetime
     cursor: Cursor
-    picture: Situation
+    situation: Situation
     hotspots: Hotspots
 
 
@@ -40,14 +40,14 @@ async def hotspots_for(
 
 def snapshot_body(framed: Snapshot, audience: Audience, kinds: Kinds) -> dict[str, Any]:
     """The fields of `SnapshotOut`, masked where the audience is."""
-    picture = framed.picture
+    situation = framed.situation
     return {
         "epoch": framed.cursor.epoch,
         "pos": framed.cursor.pos,
         "at": framed.at,
         "scope": audience.scope.rsplit(".", 1)[-1],
-        **{kind.plural: _shown(kind, picture.bodies[name], audience) for name, kind in kinds.items()},
-        "fixes": columns_of(picture.positions),
+        **{kind.plural: _shown(kind, situation.bodies[name], audience) for name, kind in kinds.items()},
+        "fixes": columns_of(situation.positions),
         "hotspots": hotspots_body(framed.hotspots),
     }
 

@@ -1,4 +1,4 @@
-"""Replay: the picture of an earlier moment, and the strip along which one drags to it."""
+"""Replay: the situation of an earlier moment, and the strip along which one drags to it."""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -39,14 +39,14 @@ Onlooker = Annotated[Audience, Depends(_audience)]
 
 @router.get("/api/replay", response_model=SnapshotOut)
 async def read_replay(audience: Onlooker, services: CurrentServices, at: Moment) -> Response:
-    """The picture as it was told at a moment, in the snapshot's shape. `pos` is the feed's position then."""
+    """The situation as it was told at a moment, in the snapshot's shape. `pos` is the feed's position then."""
     _check(at, services)
     async with services.store.transaction(audience.reach, snapshot=True) as session:
         head = await queries.head(session)
         framed = Snapshot(
             at=at,
             cursor=Cursor(epoch=head.epoch, pos=await queries.position_at(session, at) or 0),
-            picture=await situation_at(session, services.kinds, at),
+            situation=await situation_at(session, services.kinds, at),
             hotspots=await hotspots_for(session, audience, pack=services.pack, cell_sets=services.cell_sets, at=at),
         )
     body = snapshot_body(framed, audience, services.kinds)

@@ -51,6 +51,6 @@ async def _frame(services: Services, audience: Audience) -> Snapshot:
         return Snapshot(
             at=now,
             cursor=await queries.head(session),
-            picture=await situation_now(session, services.kinds, now=now, own=audience.force_id),
+            situation=await situation_now(session, services.kinds, now=now, own=audience.force_id),
             hotspots=await hotspots_for(session, audience, pack=services.pack, cell_sets=services.cell_sets, at=now),
         )

@@ -84,7 +84,7 @@ def body_type(kind: Kind[Any]) -> Any:
     return BODIES.get(kind.name) or kind.shape or Body
 
 
-class _PictureOut(Out):
+class _SnapshotBase(Out):
     """All a screen needs to start: things by kind, fixes and hotspots. What has ended stays in it for a day."""
 
     epoch: str
@@ -96,7 +96,7 @@ class _PictureOut(Out):
 
 
 LISTS: dict[str, Any] = {kind.plural: (GenericAlias(list, body_type(kind)), ...) for kind in KINDS.values()}
-SnapshotOut = create_model("SnapshotOut", __base__=_PictureOut, __doc__=_PictureOut.__doc__, **LISTS)
+SnapshotOut = create_model("SnapshotOut", __base__=_SnapshotBase, __doc__=_SnapshotBase.__doc__, **LISTS)
 
 
 class StripOut(Out):

@@ -37,7 +37,7 @@ from api.http.routers import (
 )
 from api.http.routers import live as live_socket
 from api.http.sign_in.basic import BasicSignIn
-from api.live.live import Live, Plan
+from api.live.live import Live, LiveSettings
 from api.place.pack import Pack
 from api.services import Services
 from api.settings import Settings
@@ -115,8 +115,8 @@ def create_app(
     return app
 
 
-def _plan(settings: Settings, pack: Pack) -> Plan:
-    return Plan(
+def _plan(settings: Settings, pack: Pack) -> LiveSettings:
+    return LiveSettings(
         root=pack.root.code,
         zone=pack.zone,
         kept=Kept(position_days=settings.position_days, feed_days=settings.feed_days),

@@ -56,7 +56,7 @@ SOURCE_MEMORY = timedelta(days=28)
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class LiveSettings:
     """What the live part must know of the installation. `root` is the root division's path, `folder` the server's."""
 
     root: str
@@ -74,7 +74,9 @@ class Live:
     makes one snapshot for all of them that may see the same.
     """
 
-    def __init__(self, store: Store, plan: Plan, *, cell_sets: CellSets, now: SteadyClock, kinds: Kinds) -> None:
+    def __init__(
+        self, store: Store, plan: LiveSettings, *, cell_sets: CellSets, now: SteadyClock, kinds: Kinds
+    ) -> None:
         self.store = store
         self.background = Store(_address(store), pool_size=BACKGROUND_CONNECTIONS, patience=PATIENCE_SECONDS)
         self.door = asyncio.Semaphore(DOOR_WIDTH)

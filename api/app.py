@@ -85,7 +85,7 @@ def create_app(
     """The server for one county. It closes the store when it stops."""
     now = now or SteadyClock()
     cell_sets = CellSets()
-    live = Live(store, _plan(settings, pack), cell_sets=cell_sets, now=now, kinds=kinds)
+    live = Live(store, _live_settings(settings, pack), cell_sets=cell_sets, now=now, kinds=kinds)
     live.loops.append(watch_deadlines(live.background, root=live.root, now=now))
 
     @asynccontextmanager
@@ -115,7 +115,7 @@ def create_app(
     return app
 
 
-def _plan(settings: Settings, pack: Pack) -> LiveSettings:
+def _live_settings(settings: Settings, pack: Pack) -> LiveSettings:
     return LiveSettings(
         root=pack.root.code,
         zone=pack.zone,

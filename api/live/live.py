@@ -75,29 +75,33 @@ class Live:
     """
 
     def __init__(
-        self, store: Store, plan: LiveSettings, *, cell_sets: CellSets, now: SteadyClock, kinds: Kinds
+        self, store: Store, live_settings: LiveSettings, *, cell_sets: CellSets, now: SteadyClock, kinds: Kinds
     ) -> None:
         self.store = store
         self.background = Store(_address(store), pool_size=BACKGROUND_CONNECTIONS, patience=PATIENCE_SECONDS)
         self.door = asyncio.Semaphore(DOOR_WIDTH)
         self.snapshots = SingleFlight[GzippedJson](most=SNAPSHOTS_AT_ONCE)
-        self.root = Reach(scope=plan.root)
+        self.root = Reach(scope=live_settings.root)
         self.now = now
         self.fleet = Fleet()
         self.hub = Hub(self.fleet, kinds=kinds)
-        self.sources = Sources(stale_after=plan.source_stale_after, since=now())
+        self.sources = Sources(stale_after=live_settings.source_stale_after, since=now())
         self.feeding = Feeding(self.background, self.hub, root=self.root, sources=self.sources, now=now)
         self.hexes = Hexes(
-            self.background, changed=self.feeding.incidents_changed, cell_sets=cell_sets, zone=plan.zone, now=now
+            self.background,
+            changed=self.feeding.incidents_changed,
+            cell_sets=cell_sets,
+            zone=live_settings.zone,
+            now=now,
         )
         self.senders = Senders()
-        self.space = Space(self.background, plan.folder)
+        self.space = Space(self.background, live_settings.folder)
         self.clock_watch = ClockWatch(now)
         self.probe = DatabaseProbe(
             _address(store, driver="postgresql"), (store, self.background), on_change=self._tell_troubles
         )
-        self._kept = plan.kept
-        self._households = Households(plan.zone)
+        self._kept = live_settings.kept
+        self._households = Households(live_settings.zone)
         self._listening = Listening(_address(store, driver="postgresql"), self.feeding.wake)
         self._loaded = False
         self._lag_ms: int | None = None

@@ -29,7 +29,7 @@ PACE_SECONDS = 0.05
 """What happens within this time travels in one frame."""
 
 
-class Feeding:
+class FeedPublisher:
     """The sequencer and the reader, one after the other: what was just stamped is read at once."""
 
     def __init__(self, store: Store, hub: Hub, *, root: Reach, sources: Sources, now: Callable[[], datetime]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import metrics
-from api.live.feeding import Feeding, Listening
+from api.live.feeding import FeedPublisher, Listening
 from api.live.fleet import Fleet
 from api.live.gzipped import GzippedJson
 from api.live.hexes import Hexes
@@ -86,7 +86,7 @@ class Live:
         self.fleet = Fleet()
         self.hub = Hub(self.fleet, kinds=kinds)
         self.sources = Sources(stale_after=live_settings.source_stale_after, since=now())
-        self.feeding = Feeding(self.background, self.hub, root=self.root, sources=self.sources, now=now)
+        self.feeding = FeedPublisher(self.background, self.hub, root=self.root, sources=self.sources, now=now)
         self.hexes = Hexes(
             self.background,
             changed=self.feeding.incidents_changed,

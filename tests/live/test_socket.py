@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from websockets.exceptions import InvalidStatus
 
 from api.live.conversation import Conversation
-from api.live.feeding import Feeding
+from api.live.feeding import FeedPublisher
 from api.live.fleet import Fleet
 from api.live.hub import Hub
 from console.access.tables import Session, User
@@ -104,7 +104,7 @@ async def test_a_fresh_start_knows_what_was_told_last(store: Store, world: World
     live = live_of(app)
     head = await caught_up(live)
     fresh = Hub(Fleet(), kinds=KINDS)
-    await Feeding(live.background, fresh, root=live.root, sources=live.sources, now=live.now).advance()
+    await FeedPublisher(live.background, fresh, root=live.root, sources=live.sources, now=live.now).advance()
     assert (fresh.head.pos, fresh.kept_from) == (head, head - 299)
 
 

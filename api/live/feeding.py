@@ -104,7 +104,7 @@ class FeedPublisher:
             self._hub.fleet.post(event.entity_id, event.visibility.division_path)
 
 
-class Listening:
+class FeedListener:
     """The notification that wakes: a convenience, since the poll finds everything a little later."""
 
     def __init__(self, conninfo: str, wake: asyncio.Event) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import metrics
-from api.live.feeding import FeedPublisher, Listening
+from api.live.feeding import FeedListener, FeedPublisher
 from api.live.fleet import Fleet
 from api.live.gzipped import GzippedJson
 from api.live.hexes import Hexes
@@ -102,7 +102,7 @@ class Live:
         )
         self._kept = live_settings.kept
         self._households = Households(live_settings.zone)
-        self._listening = Listening(_address(store, driver="postgresql"), self.feeding.wake)
+        self._listening = FeedListener(_address(store, driver="postgresql"), self.feeding.wake)
         self._loaded = False
         self._lag_ms: int | None = None
         self._told: tuple[list[tuple[str, str | None]], float] = ([], 0.0)

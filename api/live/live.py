@@ -102,14 +102,14 @@ class Live:
         )
         self._kept = live_settings.kept
         self._households = Households(live_settings.zone)
-        self._listening = FeedListener(_address(store, driver="postgresql"), self.feeding.wake)
+        self._feed_listener = FeedListener(_address(store, driver="postgresql"), self.feeding.wake)
         self._loaded = False
         self._lag_ms: int | None = None
         self._told: tuple[list[tuple[str, str | None]], float] = ([], 0.0)
         self.loops = [
             Loop("database", self.probe.step),
             Loop("feed", self.feeding.step),
-            Loop("listen", self._listening.step),
+            Loop("listen", self._feed_listener.step),
             Loop("moves", self._publish_positions),
             Loop("beat", self._beat),
             Loop("rights", self._check_rights),
@@ -166,7 +166,7 @@ class Live:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-            await self._listening.close()
+            await self._feed_listener.close()
             await self.probe.close()
             await self.background.close()
 

@@ -19,7 +19,7 @@ PATIENCE_SECONDS = 10.0
 async def greet(live: Live, conversation: Conversation) -> list[Out]:
     """Open the conversation at the store's head, which a snapshot may know of before the hub does."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        await live.feeding.ready.wait()
+        await live.feed_publisher.ready.wait()
     since, hub = conversation.since, live.hub
     head, kept_from = hub.head, hub.kept_from
     if since and since.epoch == head.epoch and not kept_from - 1 <= since.pos <= head.pos:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import metrics
-from api.live.feeding import FeedListener, FeedPublisher
+from api.live.feed_publisher import FeedListener, FeedPublisher
 from api.live.fleet import Fleet
 from api.live.gzipped import GzippedJson
 from api.live.hexes import Hexes
@@ -86,10 +86,10 @@ class Live:
         self.fleet = Fleet()
         self.hub = Hub(self.fleet, kinds=kinds)
         self.sources = Sources(stale_after=live_settings.source_stale_after, since=now())
-        self.feeding = FeedPublisher(self.background, self.hub, root=self.root, sources=self.sources, now=now)
+        self.feed_publisher = FeedPublisher(self.background, self.hub, root=self.root, sources=self.sources, now=now)
         self.hexes = Hexes(
             self.background,
-            changed=self.feeding.incidents_changed,
+            changed=self.feed_publisher.incidents_changed,
             cell_sets=cell_sets,
             zone=live_settings.zone,
             now=now,
@@ -102,13 +102,13 @@ class Live:
         )
         self._kept = live_settings.kept
         self._households = Households(live_settings.zone)
-        self._feed_listener = FeedListener(_address(store, driver="postgresql"), self.feeding.wake)
+        self._feed_listener = FeedListener(_address(store, driver="postgresql"), self.feed_publisher.wake)
         self._loaded = False
         self._lag_ms: int | None = None
         self._told: tuple[list[tuple[str, str | None]], float] = ([], 0.0)
         self.loops = [
             Loop("database", self.probe.step),
-            Loop("feed", self.feeding.step),
+            Loop("feed", self.feed_publisher.step),
             Loop("listen", self._feed_listener.step),
             Loop("moves", self._publish_positions),
             Loop("beat", self._beat),
@@ -160,7 +160,7 @@ class Live:
         try:
             with suppress(TimeoutError):
                 async with asyncio.timeout(START_SECONDS):
-                    await self.feeding.ready.wait()
+                    await self.feed_publisher.ready.wait()
             yield
         finally:
             for task in tasks:

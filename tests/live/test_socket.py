@@ -13,7 +13,7 @@ from structlog.testing import capture_logs
 from websockets.exceptions import InvalidStatus
 
 from api.live.conversation import Conversation
-from api.live.feeding import FeedPublisher
+from api.live.feed_publisher import FeedPublisher
 from api.live.fleet import Fleet
 from api.live.hub import Hub
 from console.access.tables import Session, User

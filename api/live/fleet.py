@@ -12,7 +12,7 @@ from geo.clocks import CLOCKS_DIFFER
 from geo.store import lies_within
 
 
-class Fleet:
+class ForcePositions:
     """The latest position of each force, and which have changed since the last frame.
 
     `reposted` counts how often a force was posted to another division. The feed says so, and from that moment on the
@@ -85,7 +85,7 @@ class Moves:
     Of those that the audience no longer sees by then it holds nothing.
     """
 
-    def __init__(self, fleet: Fleet, audience: Audience, forces: Iterable[int]) -> None:
+    def __init__(self, fleet: ForcePositions, audience: Audience, forces: Iterable[int]) -> None:
         self._fleet = fleet
         self._audience = audience
         self._forces = frozenset(forces)

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import chain, islice
 
 from api.live import frames
-from api.live.fleet import Fleet, Moves
+from api.live.fleet import ForcePositions, Moves
 from api.live.frames import Item
 from api.live.mailbox import RESYNC, Mailbox
 from api.watch.troubles import Trouble, troubles_for
@@ -59,7 +59,7 @@ def visible(items: Iterable[Item], audience: Audience) -> list[bytes]:
 class Hub:
     """The feed's last stretch: from its head to the mailboxes of those who may read it."""
 
-    def __init__(self, fleet: Fleet, *, kinds: Kinds, ring: int = RING) -> None:
+    def __init__(self, fleet: ForcePositions, *, kinds: Kinds, ring: int = RING) -> None:
         self.fleet = fleet
         self._kinds = kinds
         self.head = Cursor(epoch="", pos=0)

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import metrics
 from api.live.feed_publisher import FeedListener, FeedPublisher
-from api.live.fleet import Fleet
+from api.live.fleet import ForcePositions
 from api.live.gzipped import GzippedJson
 from api.live.hexes import Hexes
 from api.live.hub import Hub
@@ -83,7 +83,7 @@ class Live:
         self.snapshots = SingleFlight[GzippedJson](most=SNAPSHOTS_AT_ONCE)
         self.root = Reach(scope=live_settings.root)
         self.now = now
-        self.fleet = Fleet()
+        self.fleet = ForcePositions()
         self.hub = Hub(self.fleet, kinds=kinds)
         self.sources = Sources(stale_after=live_settings.source_stale_after, since=now())
         self.feed_publisher = FeedPublisher(self.background, self.hub, root=self.root, sources=self.sources, now=now)

@@ -14,7 +14,7 @@ from websockets.exceptions import InvalidStatus
 
 from api.live.conversation import Conversation
 from api.live.feed_publisher import FeedPublisher
-from api.live.fleet import Fleet
+from api.live.fleet import ForcePositions
 from api.live.hub import Hub
 from console.access.tables import Session, User
 from console.feed.actions import NEW_EPOCH, Change, append
@@ -103,7 +103,7 @@ async def test_a_fresh_start_knows_what_was_told_last(store: Store, world: World
     await say(store, world, *(matter(number, world.west) for number in range(300)))
     live = live_of(app)
     head = await caught_up(live)
-    fresh = Hub(Fleet(), kinds=KINDS)
+    fresh = Hub(ForcePositions(), kinds=KINDS)
     await FeedPublisher(live.background, fresh, root=live.root, sources=live.sources, now=live.now).advance()
     assert (fresh.head.pos, fresh.kept_from) == (head, head - 299)
 

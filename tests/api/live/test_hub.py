@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.http.wire.frames import FRAME, FixesFrame
-from api.live.fleet import Fleet
+from api.live.fleet import ForcePositions
 from api.live.hub import Hub, Member
 from api.live.mailbox import RESYNC
 from console.access.rules import Actor
@@ -31,7 +31,7 @@ def event(pos: int, *, path: str = WEST, force: int | None = None, entity: int |
 
 
 def hub_at(pos: int, *, ring: int = 100) -> Hub:
-    hub = Hub(Fleet(), kinds=KINDS, ring=ring)
+    hub = Hub(ForcePositions(), kinds=KINDS, ring=ring)
     hub.restart(Cursor("e", pos))
     return hub
 
@@ -105,7 +105,7 @@ def test_a_new_epoch_sends_all_away() -> None:
 
 
 def test_after_a_restart_the_last_events_are_in_memory() -> None:
-    hub = Hub(Fleet(), kinds=KINDS)
+    hub = Hub(ForcePositions(), kinds=KINDS)
     hub.restart(Cursor("e", 7), recent=[event(6), event(7, path=EAST)])
     assert hub.kept_from == 6
     late = member(Audience(WEST))
@@ -165,7 +165,7 @@ def waiting(someone: Member) -> list[int]:
 
 
 def test_an_older_position_never_replaces_a_newer() -> None:
-    fleet = Fleet()
+    fleet = ForcePositions()
     fleet.take([Position(1, WEST, NOW, 120.6, 31.1, None, None, None)], now=NOW)
     fleet.take([Position(1, WEST, NOW.replace(hour=1), 121.6, 31.1, None, None, None)], now=NOW)
     assert fleet.latest[1].lon == 120.6

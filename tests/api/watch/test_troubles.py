@@ -5,7 +5,7 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from api.live.fleet import Fleet
+from api.live.fleet import ForcePositions
 from api.live.hub import Hub, Member
 from api.watch.senders import SenderState
 from api.watch.sources import SourceState
@@ -65,7 +65,7 @@ def test_without_a_database_only_that_is_reported() -> None:
 def test_walls_and_phones_only_learn_that_their_data_is_outdated(audience: Audience, codes: list[str]) -> None:
     troubles = (Trouble("feed.behind", n=9), Trouble("source.failing", name="hotline", n=40))
     assert [trouble.code for trouble in troubles_for(audience, troubles)] == codes
-    hub = Hub(Fleet(), kinds=KINDS)
+    hub = Hub(ForcePositions(), kinds=KINDS)
     early, late = (Member(audience, Actor(1, "somebody", "operator", ROOT), 1) for _ in range(2))
     hub.join(early, 0)
     hub.tell_troubles(troubles)

@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import chain, islice
 
 from api.live import frames
-from api.live.fleet import ForcePositions, Moves
+from api.live.force_positions import ForcePositions, Moves
 from api.live.frames import Item
 from api.live.mailbox import RESYNC, Mailbox
 from api.watch.troubles import Trouble, troubles_for
@@ -59,8 +59,8 @@ def visible(items: Iterable[Item], audience: Audience) -> list[bytes]:
 class Hub:
     """The feed's last stretch: from its head to the mailboxes of those who may read it."""
 
-    def __init__(self, fleet: ForcePositions, *, kinds: Kinds, ring: int = RING) -> None:
-        self.fleet = fleet
+    def __init__(self, force_positions: ForcePositions, *, kinds: Kinds, ring: int = RING) -> None:
+        self.force_positions = force_positions
         self._kinds = kinds
         self.head = Cursor(epoch="", pos=0)
         self._ring: deque[Item] = deque(maxlen=ring)
@@ -113,9 +113,9 @@ class Hub:
     def publish_moves(self, forces: set[int]) -> None:
         """Tell each room which of `forces` have moved."""
         for audience, room in self._rooms.items():
-            seen = self.fleet.seen_by(audience, forces)
+            seen = self.force_positions.seen_by(audience, forces)
             if seen:
-                moves = Moves(self.fleet, audience, seen)
+                moves = Moves(self.force_positions, audience, seen)
                 for member in room.members:
                     member.mailbox.put_latest("fixes", moves)
 

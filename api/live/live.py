@@ -1,4 +1,4 @@
-"""The live part of a server: hub, fleet and the loops that keep them true."""
+"""The live part of a server: hub, force_positions and the loops that keep them true."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import metrics
 from api.live.feed_publisher import FeedListener, FeedPublisher
-from api.live.fleet import ForcePositions
+from api.live.force_positions import ForcePositions
 from api.live.gzipped import GzippedJson
 from api.live.hexes import Hexes
 from api.live.hub import Hub
@@ -83,8 +83,8 @@ class Live:
         self.snapshots = SingleFlight[GzippedJson](most=SNAPSHOTS_AT_ONCE)
         self.root = Reach(scope=live_settings.root)
         self.now = now
-        self.fleet = ForcePositions()
-        self.hub = Hub(self.fleet, kinds=kinds)
+        self.force_positions = ForcePositions()
+        self.hub = Hub(self.force_positions, kinds=kinds)
         self.sources = Sources(stale_after=live_settings.source_stale_after, since=now())
         self.feed_publisher = FeedPublisher(self.background, self.hub, root=self.root, sources=self.sources, now=now)
         self.hexes = Hexes(
@@ -122,7 +122,7 @@ class Live:
 
     def publish_committed(self, positions: Iterable[Position], /, *, now: datetime) -> None:
         """Show positions that have been committed."""
-        self.fleet.take(positions, now=now)
+        self.force_positions.take(positions, now=now)
 
     def record_source(self, source: str, /) -> None:
         """Note that a source of reports or positions has sent something."""
@@ -174,7 +174,7 @@ class Live:
         if not self._loaded:
             await self._load()
         await asyncio.sleep(MOVES_SECONDS)
-        self.hub.publish_moves(self.fleet.drain())
+        self.hub.publish_moves(self.force_positions.drain())
 
     async def _load(self) -> None:
         """What the store knows from before this start."""
@@ -184,8 +184,8 @@ class Live:
             newest = await queries.newest_at(session)
         if newest:
             self.now.go_on_from(newest)
-        self.fleet.take(positions, now=self.now.system())
-        self.fleet.drain()
+        self.force_positions.take(positions, now=self.now.system())
+        self.force_positions.drain()
         for source, at in heard.items():
             self.sources.record(source, at)
         self._loaded = True

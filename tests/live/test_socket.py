@@ -14,7 +14,7 @@ from websockets.exceptions import InvalidStatus
 
 from api.live.conversation import Conversation
 from api.live.feed_publisher import FeedPublisher
-from api.live.fleet import ForcePositions
+from api.live.force_positions import ForcePositions
 from api.live.hub import Hub
 from console.access.tables import Session, User
 from console.feed.actions import NEW_EPOCH, Change, append

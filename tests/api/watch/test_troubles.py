@@ -5,7 +5,7 @@ from dataclasses import replace
 import orjson
 import pytest
 
-from api.live.fleet import ForcePositions
+from api.live.force_positions import ForcePositions
 from api.live.hub import Hub, Member
 from api.watch.senders import SenderState
 from api.watch.sources import SourceState

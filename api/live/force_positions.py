@@ -85,19 +85,19 @@ class Moves:
     Of those that the audience no longer sees by then it holds nothing.
     """
 
-    def __init__(self, fleet: ForcePositions, audience: Audience, forces: Iterable[int]) -> None:
-        self._fleet = fleet
+    def __init__(self, force_positions: ForcePositions, audience: Audience, forces: Iterable[int]) -> None:
+        self._force_positions = force_positions
         self._audience = audience
         self._forces = frozenset(forces)
         self._text = b""
         self._reposted = -1
 
     def text(self) -> bytes:
-        if self._reposted != self._fleet.reposted:
-            self._reposted = self._fleet.reposted
-            seen = self._fleet.seen_by(self._audience, self._forces)
-            self._text = frames.encode({"t": "fixes", **self._fleet.columns(sorted(seen))})
+        if self._reposted != self._force_positions.reposted:
+            self._reposted = self._force_positions.reposted
+            seen = self._force_positions.seen_by(self._audience, self._forces)
+            self._text = frames.encode({"t": "fixes", **self._force_positions.columns(sorted(seen))})
         return self._text
 
     def merged(self, newer: "Moves") -> "Moves":
-        return Moves(self._fleet, self._audience, self._forces | newer._forces)
+        return Moves(self._force_positions, self._audience, self._forces | newer._forces)

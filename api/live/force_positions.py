@@ -15,13 +15,13 @@ from geo.store import lies_within
 class ForcePositions:
     """The latest position of each force, and which have changed since the last frame.
 
-    `reposted` counts how often a force was posted to another division. The feed says so, and from that moment on the
+    `division_changes` counts how often a force was posted to another division. The feed says so, and from that moment on the
     old division gets no position of it, however late a fix comes in that was taken under the old post.
     """
 
     def __init__(self) -> None:
         self.latest: dict[int, Position] = {}
-        self.reposted = 0
+        self.division_changes = 0
         self._changed: set[int] = set()
         self._posts: dict[int, str] = {}
 
@@ -41,7 +41,7 @@ class ForcePositions:
         self._posts[force_id] = division_path
         known = self.latest.get(force_id)
         if known and known.division_path != division_path:
-            self.reposted += 1
+            self.division_changes += 1
             self._keep(known)
 
     def _keep(self, position: Position) -> None:
@@ -93,8 +93,8 @@ class Moves:
         self._reposted = -1
 
     def text(self) -> bytes:
-        if self._reposted != self._force_positions.reposted:
-            self._reposted = self._force_positions.reposted
+        if self._reposted != self._force_positions.division_changes:
+            self._reposted = self._force_positions.division_changes
             seen = self._force_positions.seen_by(self._audience, self._forces)
             self._text = frames.encode({"t": "fixes", **self._force_positions.columns(sorted(seen))})
         return self._text

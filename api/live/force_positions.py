@@ -90,11 +90,11 @@ class Moves:
         self._audience = audience
         self._forces = frozenset(forces)
         self._text = b""
-        self._reposted = -1
+        self._rendered_at_change = -1
 
     def text(self) -> bytes:
-        if self._reposted != self._force_positions.division_changes:
-            self._reposted = self._force_positions.division_changes
+        if self._rendered_at_change != self._force_positions.division_changes:
+            self._rendered_at_change = self._force_positions.division_changes
             seen = self._force_positions.seen_by(self._audience, self._forces)
             self._text = frames.encode({"t": "fixes", **self._force_positions.columns(sorted(seen))})
         return self._text

@@ -23,7 +23,7 @@ class ForcePositions:
         self.latest: dict[int, Position] = {}
         self.division_changes = 0
         self._changed: set[int] = set()
-        self._posts: dict[int, str] = {}
+        self._divisions: dict[int, str] = {}
 
     def take(self, positions: Iterable[Position], *, now: datetime) -> None:
         """Positions as the store has committed them; an older one never replaces a newer, unless that is of a clock
@@ -36,9 +36,9 @@ class ForcePositions:
 
     def post(self, force_id: int, division_path: str) -> None:
         """Show a force from now on to those who see this division."""
-        if self._posts.get(force_id) == division_path:
+        if self._divisions.get(force_id) == division_path:
             return
-        self._posts[force_id] = division_path
+        self._divisions[force_id] = division_path
         known = self.latest.get(force_id)
         if known and known.division_path != division_path:
             self.division_changes += 1
@@ -46,7 +46,7 @@ class ForcePositions:
 
     def _keep(self, position: Position) -> None:
         force = position.force_id
-        self.latest[force] = replace(position, division_path=self._posts.get(force, position.division_path))
+        self.latest[force] = replace(position, division_path=self._divisions.get(force, position.division_path))
         self._changed.add(force)
 
     def drain(self) -> set[int]:

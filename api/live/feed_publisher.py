@@ -101,7 +101,7 @@ class FeedPublisher:
 
     def _follow_force(self, event: Event) -> None:
         if event.body is not None:
-            self._hub.force_positions.post(event.entity_id, event.visibility.division_path)
+            self._hub.force_positions.set_division(event.entity_id, event.visibility.division_path)
 
 
 class FeedListener:

@@ -34,7 +34,7 @@ class ForcePositions:
             if known is None or known.at < position.at or known.at > now + CLOCKS_DIFFER:
                 self._keep(position)
 
-    def post(self, force_id: int, division_path: str) -> None:
+    def set_division(self, force_id: int, division_path: str) -> None:
         """Show a force from now on to those who see this division."""
         if self._divisions.get(force_id) == division_path:
             return

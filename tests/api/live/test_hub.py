@@ -153,7 +153,7 @@ def test_a_position_that_waits_for_a_slow_socket_is_not_sent_once_the_force_has_
     hub.force_positions.take([Position(1, WEST, NOW, 120.6, 31.1, 1.0, None, 5.0)], now=NOW)
     hub.publish_moves(hub.force_positions.drain())
     assert waiting(west) == [1]
-    hub.force_positions.post(1, EAST)
+    hub.force_positions.set_division(1, EAST)
     hub.force_positions.take([Position(1, WEST, NOW.replace(hour=3), 120.6, 31.1, 1.0, None, 5.0)], now=NOW)
     hub.publish_moves(hub.force_positions.drain())
     assert (waiting(west), waiting(east)) == ([], [1])

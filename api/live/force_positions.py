@@ -25,7 +25,7 @@ class ForcePositions:
         self._changed: set[int] = set()
         self._divisions: dict[int, str] = {}
 
-    def take(self, positions: Iterable[Position], *, now: datetime) -> None:
+    def update(self, positions: Iterable[Position], *, now: datetime) -> None:
         """Positions as the store has committed them; an older one never replaces a newer, unless that is of a clock
         which has been set back since.
         """

@@ -122,7 +122,7 @@ class Live:
 
     def publish_committed(self, positions: Iterable[Position], /, *, now: datetime) -> None:
         """Show positions that have been committed."""
-        self.force_positions.take(positions, now=now)
+        self.force_positions.update(positions, now=now)
 
     def record_source(self, source: str, /) -> None:
         """Note that a source of reports or positions has sent something."""
@@ -184,7 +184,7 @@ class Live:
             newest = await queries.newest_at(session)
         if newest:
             self.now.go_on_from(newest)
-        self.force_positions.take(positions, now=self.now.system())
+        self.force_positions.update(positions, now=self.now.system())
         self.force_positions.drain()
         for source, at in heard.items():
             self.sources.record(source, at)

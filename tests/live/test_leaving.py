@@ -93,7 +93,7 @@ async def test_the_old_towns_screen_is_sent_gone_within_a_second_and_nothing_of_
     west.heard.clear()
     wall.heard.clear()
 
-    live_of(app).force_positions.take(
+    live_of(app).force_positions.update(
         [Position(posting.id, world.west, NOW.replace(hour=3), 120.6, 31.1, 1, 1, 1)], now=NOW
     )
     assert (await east.until('"t":"fixes"'))["force"] == [posting.id]

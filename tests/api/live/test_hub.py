@@ -139,7 +139,7 @@ def test_positions_go_to_those_who_see_the_force_and_merge_where_a_socket_is_slo
         hub.join(someone, 0)
     for second, (force, path) in enumerate([(1, WEST), (2, WEST), (3, EAST), (1, WEST)]):
         at = NOW.replace(second=second)
-        hub.force_positions.take([Position(force, path, at, 120.6, 31.1, 1.0, None, 5.0)], now=NOW)
+        hub.force_positions.update([Position(force, path, at, 120.6, 31.1, 1.0, None, 5.0)], now=NOW)
         hub.publish_moves(hub.force_positions.drain())
     seen = {audience: waiting(someone) for audience, someone in members.items()}
     assert [seen[audience] for audience in AUDIENCES] == [[1, 2, 3], [1, 2], [3], [1, 2, 3], [1]]
@@ -150,11 +150,11 @@ def test_a_position_that_waits_for_a_slow_socket_is_not_sent_once_the_force_has_
     west, east = member(Audience(WEST)), member(Audience(EAST))
     for someone in (west, east):
         hub.join(someone, 0)
-    hub.force_positions.take([Position(1, WEST, NOW, 120.6, 31.1, 1.0, None, 5.0)], now=NOW)
+    hub.force_positions.update([Position(1, WEST, NOW, 120.6, 31.1, 1.0, None, 5.0)], now=NOW)
     hub.publish_moves(hub.force_positions.drain())
     assert waiting(west) == [1]
     hub.force_positions.set_division(1, EAST)
-    hub.force_positions.take([Position(1, WEST, NOW.replace(hour=3), 120.6, 31.1, 1.0, None, 5.0)], now=NOW)
+    hub.force_positions.update([Position(1, WEST, NOW.replace(hour=3), 120.6, 31.1, 1.0, None, 5.0)], now=NOW)
     hub.publish_moves(hub.force_positions.drain())
     assert (waiting(west), waiting(east)) == ([], [1])
 
@@ -166,8 +166,8 @@ def waiting(someone: Member) -> list[int]:
 
 def test_an_older_position_never_replaces_a_newer() -> None:
     force_positions = ForcePositions()
-    force_positions.take([Position(1, WEST, NOW, 120.6, 31.1, None, None, None)], now=NOW)
-    force_positions.take([Position(1, WEST, NOW.replace(hour=1), 121.6, 31.1, None, None, None)], now=NOW)
+    force_positions.update([Position(1, WEST, NOW, 120.6, 31.1, None, None, None)], now=NOW)
+    force_positions.update([Position(1, WEST, NOW.replace(hour=1), 121.6, 31.1, None, None, None)], now=NOW)
     assert force_positions.latest[1].lon == 120.6
 
 

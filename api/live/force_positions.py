@@ -79,7 +79,7 @@ def columns_of(positions: Iterable[Position]) -> dict[str, list[Any]]:
     }
 
 
-class Moves:
+class FixesMessage:
     """A fixes frame to be: which forces have moved. Encoded once for the audience that gets it, and late.
 
     Of those that the audience no longer sees by then it holds nothing.
@@ -99,5 +99,5 @@ class Moves:
             self._text = frames.encode({"t": "fixes", **self._force_positions.columns(sorted(seen))})
         return self._text
 
-    def merged(self, newer: "Moves") -> "Moves":
-        return Moves(self._force_positions, self._audience, self._forces | newer._forces)
+    def merged(self, newer: "FixesMessage") -> "FixesMessage":
+        return FixesMessage(self._force_positions, self._audience, self._forces | newer._forces)

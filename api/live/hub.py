@@ -12,7 +12,7 @@ from datetime import datetime
 from itertools import chain, islice
 
 from api.live import frames
-from api.live.force_positions import ForcePositions, Moves
+from api.live.force_positions import FixesMessage, ForcePositions
 from api.live.frames import Item
 from api.live.mailbox import RESYNC, Mailbox
 from api.watch.troubles import Trouble, troubles_for
@@ -115,7 +115,7 @@ class Hub:
         for audience, room in self._rooms.items():
             seen = self.force_positions.seen_by(audience, forces)
             if seen:
-                moves = Moves(self.force_positions, audience, seen)
+                moves = FixesMessage(self.force_positions, audience, seen)
                 for member in room.members:
                     member.mailbox.put_latest("fixes", moves)
 

@@ -110,7 +110,7 @@ class Hub:
         self._advanced.set()
         self._advanced = asyncio.Event()
 
-    def publish_moves(self, forces: set[int]) -> None:
+    def publish_positions(self, forces: set[int]) -> None:
         """Tell each room which of `forces` have moved."""
         for audience, room in self._rooms.items():
             seen = self.force_positions.seen_by(audience, forces)

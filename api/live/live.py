@@ -174,7 +174,7 @@ class Live:
         if not self._loaded:
             await self._load()
         await asyncio.sleep(MOVES_SECONDS)
-        self.hub.publish_moves(self.force_positions.drain())
+        self.hub.publish_positions(self.force_positions.drain())
 
     async def _load(self) -> None:
         """What the store knows from before this start."""

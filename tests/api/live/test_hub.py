@@ -140,7 +140,7 @@ def test_positions_go_to_those_who_see_the_force_and_merge_where_a_socket_is_slo
     for second, (force, path) in enumerate([(1, WEST), (2, WEST), (3, EAST), (1, WEST)]):
         at = NOW.replace(second=second)
         hub.force_positions.update([Position(force, path, at, 120.6, 31.1, 1.0, None, 5.0)], now=NOW)
-        hub.publish_moves(hub.force_positions.drain())
+        hub.publish_positions(hub.force_positions.drain())
     seen = {audience: waiting(someone) for audience, someone in members.items()}
     assert [seen[audience] for audience in AUDIENCES] == [[1, 2, 3], [1, 2], [3], [1, 2, 3], [1]]
 
@@ -151,11 +151,11 @@ def test_a_position_that_waits_for_a_slow_socket_is_not_sent_once_the_force_has_
     for someone in (west, east):
         hub.join(someone, 0)
     hub.force_positions.update([Position(1, WEST, NOW, 120.6, 31.1, 1.0, None, 5.0)], now=NOW)
-    hub.publish_moves(hub.force_positions.drain())
+    hub.publish_positions(hub.force_positions.drain())
     assert waiting(west) == [1]
     hub.force_positions.set_division(1, EAST)
     hub.force_positions.update([Position(1, WEST, NOW.replace(hour=3), 120.6, 31.1, 1.0, None, 5.0)], now=NOW)
-    hub.publish_moves(hub.force_positions.drain())
+    hub.publish_positions(hub.force_positions.drain())
     assert (waiting(west), waiting(east)) == ([], [1])
 
 

@@ -46,7 +46,7 @@ BACKGROUND_CONNECTIONS = 4
 DOOR_WIDTH = 8
 SNAPSHOTS_AT_ONCE = 2
 START_SECONDS = 10.0
-MOVES_SECONDS = 0.5
+POSITIONS_SECONDS = 0.5
 BEAT_SECONDS = 10.0
 RIGHTS_SECONDS = 3.0
 TROUBLES_SECONDS = 1.0
@@ -173,7 +173,7 @@ class Live:
     async def _publish_positions(self) -> None:
         if not self._loaded:
             await self._load()
-        await asyncio.sleep(MOVES_SECONDS)
+        await asyncio.sleep(POSITIONS_SECONDS)
         self.hub.publish_positions(self.force_positions.drain())
 
     async def _load(self) -> None:

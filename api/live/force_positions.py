@@ -62,10 +62,10 @@ class ForcePositions:
 
     def columns(self, forces: Iterable[int]) -> dict[str, list[Any]]:
         """The fields of `FixesOut`."""
-        return columns_of(self.latest[force] for force in forces)
+        return fixes_columns(self.latest[force] for force in forces)
 
 
-def columns_of(positions: Iterable[Position]) -> dict[str, list[Any]]:
+def fixes_columns(positions: Iterable[Position]) -> dict[str, list[Any]]:
     """The fields of `FixesOut`: one list each, times in epoch milliseconds."""
     rows = [*positions]
     return {

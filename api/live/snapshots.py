@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.live.force_positions import columns_of
+from api.live.force_positions import fixes_columns
 from api.live.hotspots import hotspot_reader, hotspots_body, view_of
 from api.place.pack import Pack
 from console.feed.bodies import Body
@@ -47,7 +47,7 @@ def snapshot_body(framed: Snapshot, audience: Audience, kinds: Kinds) -> dict[st
         "at": framed.at,
         "scope": audience.scope.rsplit(".", 1)[-1],
         **{kind.plural: _shown(kind, situation.bodies[name], audience) for name, kind in kinds.items()},
-        "fixes": columns_of(situation.positions),
+        "fixes": fixes_columns(situation.positions),
         "hotspots": hotspots_body(framed.hotspots),
     }
 

@@ -61,7 +61,7 @@ async def _send_page(live: Live, member: Member, pos: int) -> int:
 
 async def _read_page(live: Live, member: Member, pos: int) -> tuple[list[Item], int]:
     target = live.hub.head.pos
-    async with live.door, live.store.transaction(member.audience.reach) as session:
+    async with live.admission, live.store.transaction(member.audience.reach) as session:
         events = await queries.events_between(session, pos, target, limit=PAGE)
     return [*map(live.hub.item, events)], events[-1].pos if len(events) == PAGE else target
 
@@ -73,7 +73,7 @@ async def _reached(hub: Hub, pos: int) -> None:
 
 async def _stored(live: Live) -> tuple[Cursor, int]:
     """The store's head, and the first position it keeps."""
-    async with live.door, live.store.transaction(live.root) as session:
+    async with live.admission, live.store.transaction(live.root) as session:
         head = await queries.head(session)
         first = await queries.floor(session)
     return head, head.pos + 1 if first is None else first

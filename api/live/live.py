@@ -69,7 +69,7 @@ class LiveSettings:
 class Live:
     """Everything that happens beside requests. `run` holds it open for as long as the server serves.
 
-    The loops have a few connections of their own: however many requests wait for one, the feed goes on. `door` lets in
+    The loops have a few connections of their own: however many requests wait for one, the feed goes on. `admission` lets in
     a few sockets at a time, so that a thousand that come back at once wait here and not for a connection; `snapshots`
     makes one snapshot for all of them that may see the same.
     """
@@ -79,7 +79,7 @@ class Live:
     ) -> None:
         self.store = store
         self.background = Store(_address(store), pool_size=BACKGROUND_CONNECTIONS, patience=PATIENCE_SECONDS)
-        self.door = asyncio.Semaphore(DOOR_WIDTH)
+        self.admission = asyncio.Semaphore(DOOR_WIDTH)
         self.snapshots = SingleFlight[GzippedJson](most=SNAPSHOTS_AT_ONCE)
         self.root = Reach(scope=live_settings.root)
         self.now = now

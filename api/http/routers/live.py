@@ -1,4 +1,4 @@
-"""The live socket's door: who may enter, and with what view."""
+"""The live socket's admission: who may enter, and with what view."""
 
 from fastapi import APIRouter, Query, WebSocket
 
@@ -39,7 +39,7 @@ async def live(
 
 
 async def _member(websocket: WebSocket, services: Services, *, scope: str | None, wall: bool) -> Member:
-    async with services.live.door:
+    async with services.live.admission:
         found = await session_of_request(websocket, services)
         actor = actor_of(found)
         if scope is None:

@@ -43,7 +43,7 @@ from layers.hotspots.cell_sets import CellSets
 log = structlog.get_logger()
 
 BACKGROUND_CONNECTIONS = 4
-DOOR_WIDTH = 8
+ADMISSIONS_AT_ONCE = 8
 SNAPSHOTS_AT_ONCE = 2
 START_SECONDS = 10.0
 POSITIONS_SECONDS = 0.5
@@ -79,7 +79,7 @@ class Live:
     ) -> None:
         self.store = store
         self.background = Store(_address(store), pool_size=BACKGROUND_CONNECTIONS, patience=PATIENCE_SECONDS)
-        self.admission = asyncio.Semaphore(DOOR_WIDTH)
+        self.admission = asyncio.Semaphore(ADMISSIONS_AT_ONCE)
         self.snapshots = SingleFlight[GzippedJson](most=SNAPSHOTS_AT_ONCE)
         self.root = Reach(scope=live_settings.root)
         self.now = now

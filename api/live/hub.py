@@ -35,7 +35,7 @@ class Member:
 
 
 @dataclass(eq=False, slots=True)
-class Room:
+class Channel:
     """The sockets of one audience, and the position they all hold."""
 
     audience: Audience
@@ -64,7 +64,7 @@ class Hub:
         self._kinds = kinds
         self.head = Cursor(epoch="", pos=0)
         self._ring: deque[Item] = deque(maxlen=ring)
-        self._rooms: dict[Audience, Room] = {}
+        self._rooms: dict[Audience, Channel] = {}
         self._advanced = asyncio.Event()
         self._troubles: tuple[Trouble, ...] = ()
 
@@ -146,7 +146,7 @@ class Hub:
 
     def join(self, member: Member, pos: int) -> None:
         """Let a socket in that holds `pos` and lacks only what is still in memory."""
-        room = self._rooms.setdefault(member.audience, Room(member.audience, self.head.pos))
+        room = self._rooms.setdefault(member.audience, Channel(member.audience, self.head.pos))
         self._bring_up(room)
         if pos < room.pos:
             missed = self.recent(pos, limit=room.pos - pos)
@@ -164,7 +164,7 @@ class Hub:
         if not room.members:
             del self._rooms[member.audience]
 
-    def _bring_up(self, room: Room) -> None:
+    def _bring_up(self, room: Channel) -> None:
         """What a room was not told of holds nothing for it to see: say so."""
         if room.pos < self.head.pos:
             room.tell((), self.head.pos)

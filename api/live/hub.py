@@ -64,7 +64,7 @@ class Hub:
         self._kinds = kinds
         self.head = Cursor(epoch="", pos=0)
         self._ring: deque[Item] = deque(maxlen=ring)
-        self._rooms: dict[Audience, Channel] = {}
+        self._channels: dict[Audience, Channel] = {}
         self._advanced = asyncio.Event()
         self._troubles: tuple[Trouble, ...] = ()
 
@@ -75,11 +75,11 @@ class Hub:
 
     @property
     def members(self) -> Iterator[Member]:
-        return chain.from_iterable(room.members for room in self._rooms.values())
+        return chain.from_iterable(room.members for room in self._channels.values())
 
     @property
     def audiences(self) -> Iterator[Audience]:
-        return iter(self._rooms)
+        return iter(self._channels)
 
     def item(self, event: Event) -> Item:
         """The event as it goes out."""
@@ -94,7 +94,7 @@ class Hub:
             member.mailbox.put(frames.resync("epoch"))
             member.mailbox.close(RESYNC, "epoch")
         self._ring.clear()
-        self._rooms.clear()
+        self._channels.clear()
         self._ring.extend(map(self.item, recent))
         self.head = head
 
@@ -103,7 +103,7 @@ class Hub:
         items = [*map(self.item, events)]
         self._ring.extend(items)
         self.head = Cursor(self.head.epoch, upto)
-        for audience, room in self._rooms.items():
+        for audience, room in self._channels.items():
             seen = visible(items, audience)
             if seen:
                 room.tell(seen, upto)
@@ -112,7 +112,7 @@ class Hub:
 
     def publish_positions(self, forces: set[int]) -> None:
         """Tell each room which of `forces` have moved."""
-        for audience, room in self._rooms.items():
+        for audience, room in self._channels.items():
             seen = self.force_positions.seen_by(audience, forces)
             if seen:
                 moves = FixesMessage(self.force_positions, audience, seen)
@@ -122,7 +122,7 @@ class Hub:
     def beat(self, now: datetime) -> None:
         """Say to all that nothing was missed: first bring every room to the head, then name the position."""
         frame = frames.beat(self.head.pos, now)
-        for room in self._rooms.values():
+        for room in self._channels.values():
             self._bring_up(room)
             for member in room.members:
                 member.mailbox.put(frame)
@@ -130,7 +130,7 @@ class Hub:
     def tell_troubles(self, troubles: tuple[Trouble, ...]) -> None:
         """Say to all what is wrong, or that nothing is any more; those who come later hear it as they join."""
         self._troubles = troubles
-        for audience, room in self._rooms.items():
+        for audience, room in self._channels.items():
             frame = frames.trouble(troubles_for(audience, troubles))
             for member in room.members:
                 member.mailbox.put(frame)
@@ -146,7 +146,7 @@ class Hub:
 
     def join(self, member: Member, pos: int) -> None:
         """Let a socket in that holds `pos` and lacks only what is still in memory."""
-        room = self._rooms.setdefault(member.audience, Channel(member.audience, self.head.pos))
+        room = self._channels.setdefault(member.audience, Channel(member.audience, self.head.pos))
         self._bring_up(room)
         if pos < room.pos:
             missed = self.recent(pos, limit=room.pos - pos)
@@ -157,12 +157,12 @@ class Hub:
 
     def leave(self, member: Member) -> None:
         """Forget a socket; one that never joined is no matter."""
-        room = self._rooms.get(member.audience)
+        room = self._channels.get(member.audience)
         if room is None:
             return
         room.members.discard(member)
         if not room.members:
-            del self._rooms[member.audience]
+            del self._channels[member.audience]
 
     def _bring_up(self, room: Channel) -> None:
         """What a room was not told of holds nothing for it to see: say so."""

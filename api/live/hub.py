@@ -1,7 +1,7 @@
 """Bringing events and positions to every open socket, each frame encoded once for all who may read the same.
 
 Nothing here waits: the hub is told by the loops that read the store, and puts frames into mailboxes. All members of a
-room hold the same position, so that one frame continues from it for all of them.
+channel hold the same position, so that one frame continues from it for all of them.
 """
 
 import asyncio
@@ -75,7 +75,7 @@ class Hub:
 
     @property
     def members(self) -> Iterator[Member]:
-        return chain.from_iterable(room.members for room in self._channels.values())
+        return chain.from_iterable(channel.members for channel in self._channels.values())
 
     @property
     def audiences(self) -> Iterator[Audience]:
@@ -103,36 +103,36 @@ class Hub:
         items = [*map(self.item, events)]
         self._ring.extend(items)
         self.head = Cursor(self.head.epoch, upto)
-        for audience, room in self._channels.items():
+        for audience, channel in self._channels.items():
             seen = visible(items, audience)
             if seen:
-                room.tell(seen, upto)
+                channel.tell(seen, upto)
         self._advanced.set()
         self._advanced = asyncio.Event()
 
     def publish_positions(self, forces: set[int]) -> None:
-        """Tell each room which of `forces` have moved."""
-        for audience, room in self._channels.items():
+        """Tell each channel which of `forces` have moved."""
+        for audience, channel in self._channels.items():
             seen = self.force_positions.seen_by(audience, forces)
             if seen:
                 moves = FixesMessage(self.force_positions, audience, seen)
-                for member in room.members:
+                for member in channel.members:
                     member.mailbox.put_latest("fixes", moves)
 
     def beat(self, now: datetime) -> None:
-        """Say to all that nothing was missed: first bring every room to the head, then name the position."""
+        """Say to all that nothing was missed: first bring every channel to the head, then name the position."""
         frame = frames.beat(self.head.pos, now)
-        for room in self._channels.values():
-            self._bring_up(room)
-            for member in room.members:
+        for channel in self._channels.values():
+            self._bring_up(channel)
+            for member in channel.members:
                 member.mailbox.put(frame)
 
     def tell_troubles(self, troubles: tuple[Trouble, ...]) -> None:
         """Say to all what is wrong, or that nothing is any more; those who come later hear it as they join."""
         self._troubles = troubles
-        for audience, room in self._channels.items():
+        for audience, channel in self._channels.items():
             frame = frames.trouble(troubles_for(audience, troubles))
-            for member in room.members:
+            for member in channel.members:
                 member.mailbox.put(frame)
 
     def recent(self, after: int, *, limit: int) -> list[Item]:
@@ -146,25 +146,25 @@ class Hub:
 
     def join(self, member: Member, pos: int) -> None:
         """Let a socket in that holds `pos` and lacks only what is still in memory."""
-        room = self._channels.setdefault(member.audience, Channel(member.audience, self.head.pos))
-        self._bring_up(room)
-        if pos < room.pos:
-            missed = self.recent(pos, limit=room.pos - pos)
-            member.mailbox.put(frames.events(pos, room.pos, visible(missed, member.audience)))
-        room.members.add(member)
+        channel = self._channels.setdefault(member.audience, Channel(member.audience, self.head.pos))
+        self._bring_up(channel)
+        if pos < channel.pos:
+            missed = self.recent(pos, limit=channel.pos - pos)
+            member.mailbox.put(frames.events(pos, channel.pos, visible(missed, member.audience)))
+        channel.members.add(member)
         if told := troubles_for(member.audience, self._troubles):
             member.mailbox.put(frames.trouble(told))
 
     def leave(self, member: Member) -> None:
         """Forget a socket; one that never joined is no matter."""
-        room = self._channels.get(member.audience)
-        if room is None:
+        channel = self._channels.get(member.audience)
+        if channel is None:
             return
-        room.members.discard(member)
-        if not room.members:
+        channel.members.discard(member)
+        if not channel.members:
             del self._channels[member.audience]
 
-    def _bring_up(self, room: Channel) -> None:
-        """What a room was not told of holds nothing for it to see: say so."""
-        if room.pos < self.head.pos:
-            room.tell((), self.head.pos)
+    def _bring_up(self, channel: Channel) -> None:
+        """What a channel was not told of holds nothing for it to see: say so."""
+        if channel.pos < self.head.pos:
+            channel.tell((), self.head.pos)

@@ -42,7 +42,7 @@ class Channel:
     pos: int
     members: set[Member] = field(default_factory=set)
 
-    def tell(self, items: Sequence[bytes], upto: int) -> None:
+    def publish(self, items: Sequence[bytes], upto: int) -> None:
         """Continue to `upto` with `items`, all that the audience may see up to there, even if none."""
         frame = frames.events(self.pos, upto, items)
         for member in self.members:
@@ -106,7 +106,7 @@ class Hub:
         for audience, channel in self._channels.items():
             seen = visible(items, audience)
             if seen:
-                channel.tell(seen, upto)
+                channel.publish(seen, upto)
         self._advanced.set()
         self._advanced = asyncio.Event()
 
@@ -167,4 +167,4 @@ class Hub:
     def _bring_up(self, channel: Channel) -> None:
         """What a channel was not told of holds nothing for it to see: say so."""
         if channel.pos < self.head.pos:
-            channel.tell((), self.head.pos)
+            channel.publish((), self.head.pos)

@@ -127,7 +127,7 @@ class Hub:
             for member in channel.members:
                 member.mailbox.put(frame)
 
-    def tell_troubles(self, troubles: tuple[Trouble, ...]) -> None:
+    def publish_troubles(self, troubles: tuple[Trouble, ...]) -> None:
         """Say to all what is wrong, or that nothing is any more; those who come later hear it as they join."""
         self._troubles = troubles
         for audience, channel in self._channels.items():

@@ -221,7 +221,7 @@ class Live:
         kinds = [(trouble.code, trouble.name) for trouble in troubles]
         if kinds != self._told[0] or (kinds and at - self._told[1] >= BEAT_SECONDS):
             self._told = (kinds, at)
-            self.hub.tell_troubles(troubles)
+            self.hub.publish_troubles(troubles)
 
     async def _keep_up_hourly(self) -> None:
         await self.run_maintenance()

@@ -68,11 +68,11 @@ def test_walls_and_phones_only_learn_that_their_data_is_outdated(audience: Audie
     hub = Hub(ForcePositions(), kinds=KINDS)
     early, late = (Member(audience, Actor(1, "somebody", "operator", ROOT), 1) for _ in range(2))
     hub.join(early, 0)
-    hub.tell_troubles(troubles)
+    hub.publish_troubles(troubles)
     hub.join(late, 0)
     for member in (early, late):
         (frame,) = [orjson.loads(text) for text in member.mailbox.leftovers()]
         assert frame["t"] == "trouble" and [item["code"] for item in frame["items"]] == codes
-    hub.tell_troubles(())
+    hub.publish_troubles(())
     (frame,) = [orjson.loads(text) for text in early.mailbox.leftovers()]
     assert frame["items"] == []

@@ -98,7 +98,7 @@ class Live:
         self.space = Space(self.background, live_settings.folder)
         self.clock_watch = ClockWatch(now)
         self.probe = DatabaseProbe(
-            _address(store, driver="postgresql"), (store, self.background), on_change=self._tell_troubles
+            _address(store, driver="postgresql"), (store, self.background), on_change=self._publish_troubles
         )
         self._kept = live_settings.kept
         self._households = Households(live_settings.zone)
@@ -212,10 +212,10 @@ class Live:
         self.clock_watch.compare(ours=system_time(), theirs=theirs)
 
     async def _publish_health(self) -> None:
-        self._tell_troubles()
+        self._publish_troubles()
         await asyncio.sleep(TROUBLES_SECONDS)
 
-    def _tell_troubles(self) -> None:
+    def _publish_troubles(self) -> None:
         """Say what is wrong when that changes, and with each beat while anything is."""
         troubles, at = self.troubles(lag_ms=self._lag_ms), asyncio.get_running_loop().time()
         kinds = [(trouble.code, trouble.name) for trouble in troubles]

@@ -105,7 +105,7 @@ class Live:
         self._feed_listener = FeedListener(_address(store, driver="postgresql"), self.feed_publisher.wake)
         self._loaded = False
         self._lag_ms: int | None = None
-        self._told: tuple[list[tuple[str, str | None]], float] = ([], 0.0)
+        self._published_troubles: tuple[list[tuple[str, str | None]], float] = ([], 0.0)
         self.loops = [
             Loop("database", self.probe.step),
             Loop("feed", self.feed_publisher.step),
@@ -219,8 +219,8 @@ class Live:
         """Say what is wrong when that changes, and with each beat while anything is."""
         troubles, at = self.troubles(lag_ms=self._lag_ms), asyncio.get_running_loop().time()
         kinds = [(trouble.code, trouble.name) for trouble in troubles]
-        if kinds != self._told[0] or (kinds and at - self._told[1] >= BEAT_SECONDS):
-            self._told = (kinds, at)
+        if kinds != self._published_troubles[0] or (kinds and at - self._published_troubles[1] >= BEAT_SECONDS):
+            self._published_troubles = (kinds, at)
             self.hub.publish_troubles(troubles)
 
     async def _keep_up_hourly(self) -> None:

@@ -123,7 +123,7 @@ class Hub:
         """Say to all that nothing was missed: first bring every channel to the head, then name the position."""
         frame = frames.beat(self.head.pos, now)
         for channel in self._channels.values():
-            self._bring_up(channel)
+            self._catch_up(channel)
             for member in channel.members:
                 member.mailbox.put(frame)
 
@@ -147,7 +147,7 @@ class Hub:
     def join(self, member: Member, pos: int) -> None:
         """Let a socket in that holds `pos` and lacks only what is still in memory."""
         channel = self._channels.setdefault(member.audience, Channel(member.audience, self.head.pos))
-        self._bring_up(channel)
+        self._catch_up(channel)
         if pos < channel.pos:
             missed = self.recent(pos, limit=channel.pos - pos)
             member.mailbox.put(frames.events(pos, channel.pos, visible(missed, member.audience)))
@@ -164,7 +164,7 @@ class Hub:
         if not channel.members:
             del self._channels[member.audience]
 
-    def _bring_up(self, channel: Channel) -> None:
+    def _catch_up(self, channel: Channel) -> None:
         """What a channel was not told of holds nothing for it to see: say so."""
         if channel.pos < self.head.pos:
             channel.publish((), self.head.pos)

@@ -16,7 +16,7 @@ PAGE = 200
 PATIENCE_SECONDS = 10.0
 
 
-async def greet(live: Live, conversation: Conversation) -> list[Out]:
+async def open_conversation(live: Live, conversation: Conversation) -> list[Out]:
     """Open the conversation at the store's head, which a snapshot may know of before the hub does."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         await live.feed_publisher.ready.wait()

@@ -8,7 +8,7 @@ from typing import assert_never
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api import metrics
-from api.live.catching_up import catch_up, greet
+from api.live.catching_up import catch_up, open_conversation
 from api.live.conversation import Close, Conversation, Out, Send, Watch
 from api.live.hub import Member
 from api.live.live import Live
@@ -54,7 +54,7 @@ async def serve(websocket: WebSocket, live: Live, member: Member, conversation: 
 async def _converse(websocket: WebSocket, live: Live, member: Member, conversation: Conversation) -> None:
     """Greet, catch up, then read what the client says until it leaves."""
     try:
-        _do(await greet(live, conversation), live=live, member=member)
+        _do(await open_conversation(live, conversation), live=live, member=member)
         if not member.mailbox.closing:
             _do(await catch_up(live, member, conversation.at), live=live, member=member)
         while not member.mailbox.closing:

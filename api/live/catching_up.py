@@ -3,7 +3,7 @@
 import asyncio
 
 from api.live import frames
-from api.live.conversation import Conversation, Out, sent_away
+from api.live.conversation import Conversation, Out, require_resync
 from api.live.frames import Item
 from api.live.hub import Hub, Member, visible
 from api.live.live import Live
@@ -38,7 +38,7 @@ async def catch_up(live: Live, member: Member, at: Cursor) -> list[Out]:
         if member.mailbox.closing:
             return []
     if live.hub.head.epoch != at.epoch:
-        return sent_away("epoch")
+        return require_resync("epoch")
     live.hub.join(member, pos)
     return []
 

@@ -48,7 +48,7 @@ class Watch:
 Out = Send | Close | Watch
 
 
-def sent_away(reason: str) -> list[Out]:
+def require_resync(reason: str) -> list[Out]:
     """The client's position is of no use: it shall fetch a snapshot and come back."""
     return [Send(frames.resync(reason)), Close(RESYNC, reason)]
 
@@ -67,7 +67,7 @@ class Conversation:
         """Greet. `kept_from` is the first position that can still be read; head.pos + 1 when none can."""
         refusal = self._refusal(head, kept_from)
         if refusal:
-            return sent_away(refusal)
+            return require_resync(refusal)
         self.at = self.since or head
         return [Send(frames.hello(self.at.epoch, self.at.pos, now))]
 

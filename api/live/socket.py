@@ -48,7 +48,7 @@ async def serve(websocket: WebSocket, live: Live, member: Member, conversation: 
         if isinstance(end, Exception):
             raise end
     if member.mailbox.closing:
-        await _say_farewell(websocket, member)
+        await _send_closing_frames(websocket, member)
 
 
 async def _converse(websocket: WebSocket, live: Live, member: Member, conversation: Conversation) -> None:
@@ -102,7 +102,7 @@ async def _write(websocket: WebSocket, member: Member) -> None:
             await websocket.send_text(frame.decode())
 
 
-async def _say_farewell(websocket: WebSocket, member: Member) -> None:
+async def _send_closing_frames(websocket: WebSocket, member: Member) -> None:
     """Send what is left, except to the slow, and then the reason."""
     closing = member.mailbox.closing
     assert closing is not None

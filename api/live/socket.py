@@ -19,7 +19,7 @@ MOST_MESSAGE_CHARACTERS = 65_536
 OUTLET = "maplebridge.outlet"
 """The ASGI extension whose `post` takes frames without a task in between; see `api/live/transport.py`."""
 
-FAREWELL_SECONDS = 2.0
+CLOSING_SECONDS = 2.0
 """For as long we try to tell a client why it is closed. One that does not read is cut off."""
 
 
@@ -109,7 +109,7 @@ async def _send_closing_frames(websocket: WebSocket, member: Member) -> None:
     if closing.code == SLOW:
         metrics.OVERFLOWS.inc()
     with suppress(WebSocketDisconnect, TimeoutError, RuntimeError):
-        async with asyncio.timeout(FAREWELL_SECONDS):
+        async with asyncio.timeout(CLOSING_SECONDS):
             for frame in [] if closing.code == SLOW else member.mailbox.leftovers():
                 await websocket.send_text(frame.decode())
             await websocket.close(closing.code, closing.reason)

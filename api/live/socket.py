@@ -58,7 +58,7 @@ async def _converse(websocket: WebSocket, live: Live, member: Member, conversati
         if not member.mailbox.closing:
             _do(await catch_up(live, member, conversation.at), live=live, member=member)
         while not member.mailbox.closing:
-            _do(_answers(conversation, await _received(websocket)), live=live, member=member)
+            _do(_handle_message(conversation, await _received(websocket)), live=live, member=member)
     except WebSocketDisconnect:
         return
     except DATABASE_ERRORS:
@@ -74,7 +74,7 @@ async def _received(websocket: WebSocket) -> str | None:
     return text
 
 
-def _answers(conversation: Conversation, message: str | None) -> Iterable[Out]:
+def _handle_message(conversation: Conversation, message: str | None) -> Iterable[Out]:
     if message is None:
         return [Close(BAD_MESSAGE, "binary")]
     if len(message) > MOST_MESSAGE_CHARACTERS:

@@ -54,11 +54,11 @@ async def serve(websocket: WebSocket, live: Live, member: Member, conversation: 
 async def _converse(websocket: WebSocket, live: Live, member: Member, conversation: Conversation) -> None:
     """Greet, catch up, then read what the client says until it leaves."""
     try:
-        _do(await open_conversation(live, conversation), live=live, member=member)
+        _apply(await open_conversation(live, conversation), live=live, member=member)
         if not member.mailbox.closing:
-            _do(await catch_up(live, member, conversation.at), live=live, member=member)
+            _apply(await catch_up(live, member, conversation.at), live=live, member=member)
         while not member.mailbox.closing:
-            _do(_handle_message(conversation, await _received(websocket)), live=live, member=member)
+            _apply(_handle_message(conversation, await _received(websocket)), live=live, member=member)
     except WebSocketDisconnect:
         return
     except DATABASE_ERRORS:
@@ -82,7 +82,7 @@ def _handle_message(conversation: Conversation, message: str | None) -> Iterable
     return conversation.receive(message)
 
 
-def _do(outs: Iterable[Out], *, live: Live, member: Member) -> None:
+def _apply(outs: Iterable[Out], *, live: Live, member: Member) -> None:
     for out in outs:
         match out:
             case Send(frame):

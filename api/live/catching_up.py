@@ -3,7 +3,7 @@
 import asyncio
 
 from api.live import frames
-from api.live.conversation import Conversation, Out, require_resync
+from api.live.conversation import Action, Conversation, require_resync
 from api.live.frames import Item
 from api.live.hub import Hub, Member, visible
 from api.live.live import Live
@@ -16,7 +16,7 @@ PAGE = 200
 PATIENCE_SECONDS = 10.0
 
 
-async def open_conversation(live: Live, conversation: Conversation) -> list[Out]:
+async def open_conversation(live: Live, conversation: Conversation) -> list[Action]:
     """Open the conversation at the store's head, which a snapshot may know of before the hub does."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         await live.feed_publisher.ready.wait()
@@ -27,7 +27,7 @@ async def open_conversation(live: Live, conversation: Conversation) -> list[Out]
     return conversation.open(head, kept_from=kept_from, now=live.now())
 
 
-async def catch_up(live: Live, member: Member, at: Cursor) -> list[Out]:
+async def catch_up(live: Live, member: Member, at: Cursor) -> list[Action]:
     """Send what lies between `at` and the hub's head, page by page, and join. Answers how to end if that fails."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         await _reached(live.hub, at.pos)

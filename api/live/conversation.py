@@ -45,10 +45,10 @@ class Watch:
     view: View
 
 
-Out = Send | Close | Watch
+Action = Send | Close | Watch
 
 
-def require_resync(reason: str) -> list[Out]:
+def require_resync(reason: str) -> list[Action]:
     """The client's position is of no use: it shall fetch a snapshot and come back."""
     return [Send(frames.resync(reason)), Close(RESYNC, reason)]
 
@@ -63,7 +63,7 @@ class Conversation:
         self.since = since
         self.at = Cursor(epoch="", pos=0)
 
-    def open(self, head: Cursor, *, kept_from: int, now: datetime) -> list[Out]:
+    def open(self, head: Cursor, *, kept_from: int, now: datetime) -> list[Action]:
         """Greet. `kept_from` is the first position that can still be read; head.pos + 1 when none can."""
         refusal = self._refusal(head, kept_from)
         if refusal:
@@ -81,7 +81,7 @@ class Conversation:
             return "ahead"
         return "too_old" if self.since.pos + 1 < kept_from else None
 
-    def receive(self, message: str) -> list[Out]:
+    def receive(self, message: str) -> list[Action]:
         """What a message of the client leads to. One that is not understood ends the conversation."""
         try:
             asked = WatchIn.model_validate_json(message)

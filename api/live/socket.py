@@ -9,7 +9,7 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from api import metrics
 from api.live.catching_up import catch_up, open_conversation
-from api.live.conversation import Close, Conversation, Out, Send, Watch
+from api.live.conversation import Action, Close, Conversation, Send, Watch
 from api.live.hub import Member
 from api.live.live import Live
 from api.live.mailbox import BAD_MESSAGE, SLOW, TRY_AGAIN
@@ -74,7 +74,7 @@ async def _received(websocket: WebSocket) -> str | None:
     return text
 
 
-def _handle_message(conversation: Conversation, message: str | None) -> Iterable[Out]:
+def _handle_message(conversation: Conversation, message: str | None) -> Iterable[Action]:
     if message is None:
         return [Close(BAD_MESSAGE, "binary")]
     if len(message) > MOST_MESSAGE_CHARACTERS:
@@ -82,7 +82,7 @@ def _handle_message(conversation: Conversation, message: str | None) -> Iterable
     return conversation.receive(message)
 
 
-def _apply(outs: Iterable[Out], *, live: Live, member: Member) -> None:
+def _apply(outs: Iterable[Action], *, live: Live, member: Member) -> None:
     for out in outs:
         match out:
             case Send(frame):

@@ -82,8 +82,8 @@ def _handle_message(conversation: Conversation, message: str | None) -> Iterable
     return conversation.receive(message)
 
 
-def _apply(outs: Iterable[Action], *, live: Live, member: Member) -> None:
-    for out in outs:
+def _apply(actions: Iterable[Action], *, live: Live, member: Member) -> None:
+    for out in actions:
         match out:
             case Send(frame):
                 member.mailbox.put(frame)

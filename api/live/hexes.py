@@ -77,7 +77,7 @@ class HexChange:
 
 
 @dataclass(slots=True)
-class Watched:
+class WatchedView:
     """A view of one audience's division: who looks at it, and what they have. `fresh` have nothing of it yet."""
 
     last: Hotspots | None = None
@@ -85,7 +85,7 @@ class Watched:
     fresh: set[Watcher] = field(default_factory=set)
 
 
-def frames_for(watched: Watched, found: Hotspots) -> Iterable[tuple[Watcher, HexChange]]:
+def frames_for(watched: WatchedView, found: Hotspots) -> Iterable[tuple[Watcher, HexChange]]:
     """What each member is to be sent so that it has `found`; nothing for those who have it already."""
     full = HexChange.all_of(found)
     for member in watched.fresh:
@@ -115,7 +115,7 @@ class Hexes:
         self._now = now
         self._quarter: datetime | None = None
         self._rated_at = 0.0
-        self._watched: dict[tuple[str, View], Watched] = {}
+        self._watched: dict[tuple[str, View], WatchedView] = {}
 
     def watch(self, member: Watcher, view: View) -> None:
         """Send hexes of `view` to `member` from now on, all of them first. A force's own socket gets none."""
@@ -123,7 +123,7 @@ class Hexes:
         if member.audience.force_id is not None:
             return
         key = member.audience.scope, shown_to(member.audience, view)
-        watched = self._watched.setdefault(key, Watched())
+        watched = self._watched.setdefault(key, WatchedView())
         watched.members.add(member)
         watched.fresh.add(member)
 

@@ -97,7 +97,7 @@ def frames_for(watched: WatchedView, found: Hotspots) -> Iterable[tuple[Watcher,
         yield member, change
 
 
-def shown_to(audience: Audience, view: View) -> View:
+def view_for(audience: Audience, view: View) -> View:
     """The view as an audience may have it: a wall is told no place more finely than it blurs an incident."""
     return replace(view, res=min(view.res, WALL_RESOLUTION)) if audience.masked else view
 
@@ -122,7 +122,7 @@ class Hexes:
         self.leave(member)
         if member.audience.force_id is not None:
             return
-        key = member.audience.scope, shown_to(member.audience, view)
+        key = member.audience.scope, view_for(member.audience, view)
         watched = self._watched.setdefault(key, WatchedView())
         watched.members.add(member)
         watched.fresh.add(member)

@@ -40,7 +40,7 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         """Write a text message now. False, and nothing written, where that is not possible."""
         if not self.writable.is_set() or self.close_sent or self.transport.is_closing():
             return False
-        self.transport.write(head_of(len(payload)) + payload)
+        self.transport.write(frame_header(len(payload)) + payload)
         return True
 
     async def run_asgi(self) -> None:
@@ -55,7 +55,7 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         asyncio.get_running_loop().call_later(LINGER_SECONDS, self.transport.abort)
 
 
-def head_of(size: int) -> bytes:
+def frame_header(size: int) -> bytes:
     """The head of an unmasked frame that holds a whole text of so many bytes (RFC 6455, 5.2)."""
     if size < 126:
         return bytes((WHOLE_TEXT, size))

@@ -14,14 +14,14 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
 
-from api.live.transport import DirectProtocol, head_of
+from api.live.transport import DirectProtocol, frame_header
 from tests.shared import CHECKOUT
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535, 65_536, 1_000_000])
 def test_a_head_is_what_the_encoder_writes(size: int) -> None:
     payload = b"x" * size
-    assert head_of(size) + payload == Frame(Opcode.TEXT, payload).serialize(mask=False)
+    assert frame_header(size) + payload == Frame(Opcode.TEXT, payload).serialize(mask=False)
 
 
 def test_uvicorn_is_pinned_to_the_releases_whose_private_parts_are_known() -> None:

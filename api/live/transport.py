@@ -45,13 +45,13 @@ class DirectProtocol(WebSocketsSansIOProtocol):
 
     async def run_asgi(self) -> None:
         await super().run_asgi()
-        self._cut_soon()
+        self._abort_soon()
 
     def keepalive_timeout(self) -> None:
         super().keepalive_timeout()
-        self._cut_soon()
+        self._abort_soon()
 
-    def _cut_soon(self) -> None:
+    def _abort_soon(self) -> None:
         asyncio.get_running_loop().call_later(LINGER_SECONDS, self.transport.abort)
 
 

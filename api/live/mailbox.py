@@ -63,7 +63,7 @@ class Mailbox:
 
     def put(self, frame: bytes) -> None:
         """Add a frame that must arrive. On overflow the mailbox closes as `SLOW`."""
-        if self.closing or self._sent_at_once(frame):
+        if self.closing or self._write_directly(frame):
             return
         if self._frames and self._is_full(frame):
             self.close(SLOW, "slow")
@@ -75,7 +75,7 @@ class Mailbox:
 
     def put_latest(self, topic: str, message: Latest) -> None:
         """Add a droppable message, or merge it with the one of its topic that still waits."""
-        if self.closing or (self._taker_idles and self.outlet and self._sent_at_once(message.text())):
+        if self.closing or (self._taker_idles and self.outlet and self._write_directly(message.text())):
             return
         waiting = self._latest.get(topic)
         self._latest[topic] = waiting.merged(message) if waiting else message
@@ -115,7 +115,7 @@ class Mailbox:
         assert self.closing is not None
         return self.closing
 
-    def _sent_at_once(self, frame: bytes) -> bool:
+    def _write_directly(self, frame: bytes) -> bool:
         """An idle taker has sent all it took, so nothing can be overtaken."""
         return self._taker_idles and self.outlet is not None and self.outlet(frame)
 

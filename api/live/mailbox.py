@@ -52,7 +52,7 @@ class Mailbox:
         self.most_bytes = most_bytes
         self.closing: Closing | None = None
         self.outlet: Outlet | None = None
-        self._taker_idles = False
+        self._reader_idle = False
         self._frames: deque[bytes] = deque()
         self._bytes = 0
         self._latest: dict[str, Latest] = {}
@@ -75,7 +75,7 @@ class Mailbox:
 
     def put_latest(self, topic: str, message: Latest) -> None:
         """Add a droppable message, or merge it with the one of its topic that still waits."""
-        if self.closing or (self._taker_idles and self.outlet and self._write_directly(message.text())):
+        if self.closing or (self._reader_idle and self.outlet and self._write_directly(message.text())):
             return
         waiting = self._latest.get(topic)
         self._latest[topic] = waiting.merged(message) if waiting else message
@@ -92,11 +92,11 @@ class Mailbox:
         """The next frame; those that must arrive go first. Asking for it says that the last one has been sent."""
         while not (self._frames or self._latest):
             self._news.clear()
-            self._taker_idles = True
+            self._reader_idle = True
             try:
                 await self._news.wait()
             finally:
-                self._taker_idles = False
+                self._reader_idle = False
         if self._frames:
             return self._take()
         return self._latest.pop(next(iter(self._latest))).text()
@@ -117,10 +117,10 @@ class Mailbox:
 
     def _write_directly(self, frame: bytes) -> bool:
         """An idle taker has sent all it took, so nothing can be overtaken."""
-        return self._taker_idles and self.outlet is not None and self.outlet(frame)
+        return self._reader_idle and self.outlet is not None and self.outlet(frame)
 
     def _wake_taker(self) -> None:
-        self._taker_idles = False
+        self._reader_idle = False
         self._news.set()
 
     def _is_full(self, frame: bytes) -> bool:

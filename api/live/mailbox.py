@@ -71,7 +71,7 @@ class Mailbox:
         self._frames.append(frame)
         self._bytes += len(frame)
         self._empty.clear()
-        self._wake_taker()
+        self._wake_reader()
 
     def put_latest(self, topic: str, message: Latest) -> None:
         """Add a droppable message, or merge it with the one of its topic that still waits."""
@@ -79,7 +79,7 @@ class Mailbox:
             return
         waiting = self._latest.get(topic)
         self._latest[topic] = waiting.merged(message) if waiting else message
-        self._wake_taker()
+        self._wake_reader()
 
     def close(self, code: int, reason: str) -> None:
         """Take nothing more. A second reason does not replace the first."""
@@ -119,7 +119,7 @@ class Mailbox:
         """An idle taker has sent all it took, so nothing can be overtaken."""
         return self._reader_idle and self.outlet is not None and self.outlet(frame)
 
-    def _wake_taker(self) -> None:
+    def _wake_reader(self) -> None:
         self._reader_idle = False
         self._news.set()
 

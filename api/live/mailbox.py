@@ -101,7 +101,7 @@ class Mailbox:
             return self._take()
         return self._latest.pop(next(iter(self._latest))).text()
 
-    def leftovers(self) -> list[bytes]:
+    def remaining_frames(self) -> list[bytes]:
         """Take all frames that must arrive and were not taken, for a farewell."""
         return [self._take() for _ in range(len(self._frames))]
 

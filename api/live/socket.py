@@ -110,6 +110,6 @@ async def _send_closing_frames(websocket: WebSocket, member: Member) -> None:
         metrics.OVERFLOWS.inc()
     with suppress(WebSocketDisconnect, TimeoutError, RuntimeError):
         async with asyncio.timeout(CLOSING_SECONDS):
-            for frame in [] if closing.code == SLOW else member.mailbox.leftovers():
+            for frame in [] if closing.code == SLOW else member.mailbox.remaining_frames():
                 await websocket.send_text(frame.decode())
             await websocket.close(closing.code, closing.reason)

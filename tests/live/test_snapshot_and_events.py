@@ -64,7 +64,7 @@ async def test_the_check_would_find_a_lost_event(
     await caught_up(viewer.live)
     viewer.live.hub.beat(clock())
     viewer.state.pos = viewer.live.hub.head.pos
-    viewer.member.mailbox.leftovers()
+    viewer.member.mailbox.remaining_frames()
     assert len(await viewer.disagreements()) == 1
 
 

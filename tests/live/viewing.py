@@ -75,7 +75,7 @@ class Viewer:
     def follow(self) -> list[dict[str, Any]]:
         """Apply what has come since the last time, and answer it."""
         self.live.hub.beat(self.live.now())
-        sent = self.member.mailbox.leftovers()
+        sent = self.member.mailbox.remaining_frames()
         if self.kinds is KINDS:
             for text in sent:
                 FRAME.validate_json(text)

@@ -41,7 +41,7 @@ def member(audience: Audience) -> Member:
 
 
 def told(someone: Member) -> list[dict[str, Any]]:
-    sent = someone.mailbox.leftovers()
+    sent = someone.mailbox.remaining_frames()
     for frame in sent:
         FRAME.validate_json(frame)
     return [orjson.loads(frame) for frame in sent]
@@ -57,7 +57,7 @@ def test_one_encoding_serves_all_of_an_audience() -> None:
     for someone in (one, other):
         hub.join(someone, 0)
     hub.publish([event(1)], 1)
-    (frame,), (same,) = one.mailbox.leftovers(), other.mailbox.leftovers()
+    (frame,), (same,) = one.mailbox.remaining_frames(), other.mailbox.remaining_frames()
     assert frame is same
 
 

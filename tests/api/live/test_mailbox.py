@@ -95,7 +95,7 @@ async def test_a_closed_one_takes_nothing_and_keeps_its_first_reason() -> None:
     mailbox.put(b"after")
     mailbox.put_latest("fixes", Said(("f",)))
     assert mailbox.closing == Closing(SIGNED_OUT, "signed_out")
-    assert mailbox.leftovers() == [b"before"]
+    assert mailbox.remaining_frames() == [b"before"]
 
 
 @pytest.mark.parametrize("end", ["taken", "closed"])

@@ -71,8 +71,8 @@ def test_walls_and_phones_only_learn_that_their_data_is_outdated(audience: Audie
     hub.publish_troubles(troubles)
     hub.join(late, 0)
     for member in (early, late):
-        (frame,) = [orjson.loads(text) for text in member.mailbox.leftovers()]
+        (frame,) = [orjson.loads(text) for text in member.mailbox.remaining_frames()]
         assert frame["t"] == "trouble" and [item["code"] for item in frame["items"]] == codes
     hub.publish_troubles(())
-    (frame,) = [orjson.loads(text) for text in early.mailbox.leftovers()]
+    (frame,) = [orjson.loads(text) for text in early.mailbox.remaining_frames()]
     assert frame["items"] == []

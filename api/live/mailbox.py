@@ -56,7 +56,7 @@ class Mailbox:
         self._frames: deque[bytes] = deque()
         self._bytes = 0
         self._latest: dict[str, Latest] = {}
-        self._news = asyncio.Event()
+        self._frame_added = asyncio.Event()
         self._empty = asyncio.Event()
         self._empty.set()
         self._closed = asyncio.Event()
@@ -91,10 +91,10 @@ class Mailbox:
     async def get(self) -> bytes:
         """The next frame; those that must arrive go first. Asking for it says that the last one has been sent."""
         while not (self._frames or self._latest):
-            self._news.clear()
+            self._frame_added.clear()
             self._reader_idle = True
             try:
-                await self._news.wait()
+                await self._frame_added.wait()
             finally:
                 self._reader_idle = False
         if self._frames:
@@ -121,7 +121,7 @@ class Mailbox:
 
     def _wake_reader(self) -> None:
         self._reader_idle = False
-        self._news.set()
+        self._frame_added.set()
 
     def _is_full(self, frame: bytes) -> bool:
         return len(self._frames) >= self.most_messages or self._bytes + len(frame) > self.most_bytes

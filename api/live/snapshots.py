@@ -38,17 +38,17 @@ async def hotspots_for(
     return await hotspots(session, hotspot_reader(audience.scope, at=at, pack=pack, cell_sets=cell_sets), view)
 
 
-def snapshot_body(framed: Snapshot, audience: Audience, kinds: Kinds) -> dict[str, Any]:
+def snapshot_body(snapshot: Snapshot, audience: Audience, kinds: Kinds) -> dict[str, Any]:
     """The fields of `SnapshotOut`, masked where the audience is."""
-    situation = framed.situation
+    situation = snapshot.situation
     return {
-        "epoch": framed.cursor.epoch,
-        "pos": framed.cursor.pos,
-        "at": framed.at,
+        "epoch": snapshot.cursor.epoch,
+        "pos": snapshot.cursor.pos,
+        "at": snapshot.at,
         "scope": audience.scope.rsplit(".", 1)[-1],
         **{kind.plural: _shown(kind, situation.bodies[name], audience) for name, kind in kinds.items()},
         "fixes": fixes_columns(situation.positions),
-        "hotspots": hotspots_body(framed.hotspots),
+        "hotspots": hotspots_body(snapshot.hotspots),
     }
 
 

@@ -43,13 +43,13 @@ async def read_replay(audience: Onlooker, services: CurrentServices, at: Moment)
     _check(at, services)
     async with services.store.transaction(audience.reach, snapshot=True) as session:
         head = await queries.head(session)
-        framed = Snapshot(
+        snapshot = Snapshot(
             at=at,
             cursor=Cursor(epoch=head.epoch, pos=await queries.position_at(session, at) or 0),
             situation=await situation_at(session, services.kinds, at),
             hotspots=await hotspots_for(session, audience, pack=services.pack, cell_sets=services.cell_sets, at=at),
         )
-    body = snapshot_body(framed, audience, services.kinds)
+    body = snapshot_body(snapshot, audience, services.kinds)
     return Response(orjson.dumps(body, option=orjson.OPT_UTC_Z), media_type="application/json")
 
 

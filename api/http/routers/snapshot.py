@@ -41,8 +41,8 @@ async def read_snapshot(
 
 
 async def _gzipped(services: Services, audience: Audience) -> GzippedJson:
-    framed = await _frame(services, audience)
-    return await compress(orjson.dumps(snapshot_body(framed, audience, services.kinds), option=orjson.OPT_UTC_Z))
+    snapshot = await _frame(services, audience)
+    return await compress(orjson.dumps(snapshot_body(snapshot, audience, services.kinds), option=orjson.OPT_UTC_Z))
 
 
 async def _frame(services: Services, audience: Audience) -> Snapshot:

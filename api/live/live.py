@@ -18,7 +18,7 @@ from api.live.force_positions import ForcePositions
 from api.live.gzipped import GzippedJson
 from api.live.hexes import Hexes
 from api.live.hub import Hub
-from api.live.rights import close_without_right
+from api.live.rights import close_revoked_sockets
 from api.live.single_flight import SingleFlight
 from api.watch.clock import SteadyClock, system_time
 from api.watch.clock_watch import ClockWatch
@@ -198,7 +198,7 @@ class Live:
 
     async def _check_rights(self) -> None:
         await asyncio.sleep(RIGHTS_SECONDS)
-        await close_without_right(self.background, self.hub, now=self.now())
+        await close_revoked_sockets(self.background, self.hub, now=self.now())
         async with self.background.transaction(self.root) as session:
             waiting = await queries.backlog(session)
             self._lag_ms = self.lag_ms(waiting)

@@ -9,7 +9,7 @@ from console.access.queries import actors_of
 from geo.store import NO_REACH, Store
 
 
-async def close_without_right(store: Store, hub: Hub, *, now: datetime) -> None:
+async def close_revoked_sockets(store: Store, hub: Hub, *, now: datetime) -> None:
     """Compare the actor behind each socket with its session. A socket that stays keeps its session in use."""
     members = [*hub.members]
     if not members:

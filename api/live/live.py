@@ -114,7 +114,7 @@ class Live:
             Loop("beat", self._beat),
             Loop("rights", self._check_rights),
             Loop("hexes", self.hexes.step),
-            Loop("upkeep", self._keep_up_hourly),
+            Loop("upkeep", self._maintain_hourly),
             Loop("space", self.space.step),
             Loop("clock", self.clock_watch.step),
             Loop("troubles", self._publish_health),
@@ -223,7 +223,7 @@ class Live:
             self._published_troubles = (kinds, at)
             self.hub.publish_troubles(troubles)
 
-    async def _keep_up_hourly(self) -> None:
+    async def _maintain_hourly(self) -> None:
         await self.run_maintenance()
         await asyncio.sleep(UPKEEP_SECONDS)
 

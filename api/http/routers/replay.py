@@ -34,11 +34,11 @@ async def _audience(
     return audience
 
 
-Onlooker = Annotated[Audience, Depends(_audience)]
+ReplayAudience = Annotated[Audience, Depends(_audience)]
 
 
 @router.get("/api/replay", response_model=SnapshotOut)
-async def read_replay(audience: Onlooker, services: CurrentServices, at: Moment) -> Response:
+async def read_replay(audience: ReplayAudience, services: CurrentServices, at: Moment) -> Response:
     """The situation as it was told at a moment, in the snapshot's shape. `pos` is the feed's position then."""
     _check(at, services)
     async with services.store.transaction(audience.reach, snapshot=True) as session:
@@ -55,7 +55,9 @@ async def read_replay(audience: Onlooker, services: CurrentServices, at: Moment)
 
 @router.get("/api/replay/strip", response_model=StripOut)
 async def read_strip(
-    audience: Onlooker, services: CurrentServices, hours: int = Query(6, ge=1, le=168, description="How far back.")
+    audience: ReplayAudience,
+    services: CurrentServices,
+    hours: int = Query(6, ge=1, le=168, description="How far back."),
 ) -> StripOut:
     """How many matters came in and were closed, in equal steps up to now."""
     step = timedelta(hours=hours) / STEPS

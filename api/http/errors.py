@@ -132,7 +132,7 @@ async def on_fault(request: Request, error: Exception) -> JSONResponse:
     return answer
 
 
-async def on_database_away(request: Request, error: Exception) -> JSONResponse:
+async def on_database_unavailable(request: Request, error: Exception) -> JSONResponse:
     """The database is restarting or full, or all connections are taken. A retry may succeed.
 
     What a database itself says is logged with its stack. A silent one would fill the log with stacks that say nothing.
@@ -165,7 +165,7 @@ async def _no_room(request: Request) -> JSONResponse:
 
 def install(app: FastAPI) -> None:
     for away in (OperationalError, InterfaceError, PoolTimeout):
-        app.add_exception_handler(away, on_database_away)
+        app.add_exception_handler(away, on_database_unavailable)
     app.add_exception_handler(OSError, on_system_fault)
     app.add_exception_handler(MaplebridgeError, on_refusal)
     app.add_exception_handler(RequestValidationError, on_invalid)

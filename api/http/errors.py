@@ -139,7 +139,7 @@ async def on_database_unavailable(request: Request, error: Exception) -> JSONRes
     """
     if is_disk_full(error):
         log.error(FULL_CODE)
-        return await _no_room(request)
+        return await _database_full(request)
     state = getattr(getattr(error, "orig", None), "sqlstate", None)
     log.error(DatabaseUnavailable.code, exc_info=error if state else None, fault=type(error).__name__)
     return problem(request, status=503, code=DatabaseUnavailable.code, headers={"Retry-After": str(RETRY_SECONDS)})
@@ -158,7 +158,7 @@ async def on_system_fault(request: Request, error: Exception) -> JSONResponse:
     return await on_fault(request, error)
 
 
-async def _no_room(request: Request) -> JSONResponse:
+async def _database_full(request: Request) -> JSONResponse:
     request.app.state.services.live.space.report_full()
     return problem(request, status=503, code=FULL_CODE, headers={"Retry-After": str(FULL_RETRY_SECONDS)})
 

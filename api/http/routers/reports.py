@@ -33,7 +33,7 @@ from ingest.reports.report import observe
 
 MAY_REPORT: Depends = allowed(Permission.REPORT_INCIDENTS)
 
-LINES = {
+NDJSON_BODY = {
     "required": True,
     "description": "NDJSON: one of these a line. Blank lines are skipped.",
     "content": {
@@ -76,7 +76,7 @@ async def report(
     return shown
 
 
-@batches.post("/api/incidents/batch", response_model=BatchOut, openapi_extra={"requestBody": LINES})
+@batches.post("/api/incidents/batch", response_model=BatchOut, openapi_extra={"requestBody": NDJSON_BODY})
 async def report_batch(request: Request, actor: CurrentActor, services: CurrentServices) -> Response:
     """Report many incidents: NDJSON, one report a line. Valid lines are stored, invalid ones are refused with errors.
 

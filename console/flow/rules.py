@@ -15,7 +15,7 @@ class IllegalStep(MaplebridgeError):
     kind = ErrorKind.CONFLICT
 
 
-class Part(Protocol):
+class TaskState(Protocol):
     """What a flow needs to know of a task. `status` is its own, `active` whether it still binds its force."""
 
     @property
@@ -28,7 +28,7 @@ class Part(Protocol):
     def active(self) -> bool: ...
 
 
-def stage_of(flow: Flow, tasks: Collection[Part], *, at: str) -> str:
+def stage_of(flow: Flow, tasks: Collection[TaskState], *, at: str) -> str:
     """The stage of an incident that stands `at` one and has these tasks, ended ones included.
 
     An end stays. Else it is the furthest stage that an active task in a serving role brings. Without such a task it is
@@ -64,12 +64,12 @@ def require_open(flow: Flow, *, at: str, step: str) -> None:
         raise IllegalStep(status=at, step=step)
 
 
-def role_for(tasks: Iterable[Part]) -> Role:
+def role_for(tasks: Iterable[TaskState]) -> Role:
     """The role of a force that is sent in none that is named: to lead if nobody does, else to support."""
     led = any(task.active and task.role == Role.LEAD for task in tasks)
     return Role.SUPPORT if led else Role.LEAD
 
 
-def _furthest(flow: Flow, tasks: Iterable[Part]) -> str | None:
+def _furthest(flow: Flow, tasks: Iterable[TaskState]) -> str | None:
     stages = [flow.task_stages[task.status] for task in tasks if task.status in flow.task_stages]
     return max(stages, key=flow.stages.index, default=None)

@@ -9,7 +9,7 @@ from console.forces.rules import ForceRecord
 from console.forces.tables import Force
 from console.positions.actions import record_fixes, update_fix_divisions
 from console.positions.queries import latest_positions, positions_at
-from console.positions.rules import FlaggedSighting, Refused, Sighting
+from console.positions.rules import FlaggedSighting, RefusedSighting, Sighting
 from console.positions.tables import Fix, LatestFix
 from geo.store import Reach, Store
 from tests.worlds import EAST, NOW, WEST, World
@@ -161,4 +161,4 @@ async def test_an_empty_batch_is_accepted(store: Store, world: World) -> None:
 async def test_a_refusal_has_a_code(store: Store, world: World) -> None:
     async with store.transaction(Reach(scope=world.root)) as session:
         (found,) = await record_fixes(session, [seen(None)], only=None, now=NOW)
-    assert found == Refused("force.unknown")
+    assert found == RefusedSighting("force.unknown")

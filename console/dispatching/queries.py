@@ -1,4 +1,4 @@
-"""Who is near an incident and who of them is free, read in two round trips and ranked by `rules`."""
+"""Find the forces near an incident and whether they are free, in two round trips; `rules` ranks them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ from console.incidents.tables import Incident
 from geo.travel import box_around
 
 MORE = 20
-"""So many more than are wanted are looked at first: some of them will be busy, or of no use for this about."""
+"""Forces read beyond the limit in the first query: some will be busy, or unsuitable for the incident."""
 DAY = timedelta(days=1)
 
 IS_MATCHING = "f.specialities && CAST(:specialities AS text[])"
@@ -38,7 +38,7 @@ METRES = "CAST(:metres AS jsonb)"
 REACHED = f"CAST(COALESCE({METRES} ->> (f.mode || {KIND}), {METRES} ->> ({KIND})) AS float8)"
 SPOT = "ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)"
 KNOWN = "(f.duty = 'on' OR l.at >= :fresh_since)"
-"""A fix says where a force is if it is on duty. On call or off, one is at home, unless the device has just told."""
+"""Use the fix of a force on duty. On call or off duty it counts as at home, unless the fix is fresh."""
 
 NEAREST = f"""
 SELECT f.id AS force_id, l.geom AS place, l.at AS fix_at
@@ -53,8 +53,8 @@ UNION ALL
 SELECT f.id, f.home, NULL
 FROM (SELECT id, home FROM forces WHERE duty = 'off' ORDER BY home <-> {SPOT} LIMIT :near) f
 """  # noqa: S608
-"""Force, place and time of its fix. Each limit comes before any join, so that the nearest are all that is read. Who is
-off duty counts from home alone, whatever the device last told: in two branches one would stand twice."""
+"""Force, place and time of its fix. Each limit precedes any join, so that only the nearest are read. A force off duty
+is taken from its home alone, whatever its last fix: in two branches it would appear twice."""
 
 BOX = "ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
 CORE = "ST_MakeEnvelope(:core_west, :core_south, :core_east, :core_north, 4326)"
@@ -73,9 +73,9 @@ WHERE f.home && {BOX} AND {ELIGIBLE % "f.home"}
     AND ST_Distance(f.home::geography, {SPOT}::geography) <= {REACHED}
     AND NOT EXISTS (SELECT FROM latest_fixes l WHERE l.force_id = f.id AND {KNOWN})
 """  # noqa: S608
-"""The same of all others that may be among the best, since each is near enough for the way it travels. Beyond the core
-only those with a reason to come from farther are looked at closer: a distance costs as much as the rest together. By
-OFFSET 0 a force is looked up by its fix; the planner would rather read all forces through their policy."""
+"""The same columns for all other forces that may rank among the best, by the maximum distance of their mode. Outside
+the core box only forces of a matching speciality, grid or village are examined: a distance costs as much as the rest
+together. OFFSET 0 makes the planner look up a force by its fix, instead of reading all forces through their policy."""
 
 ONE = f"""
 SELECT f.id AS force_id, COALESCE(l.geom, f.home) AS place, l.at AS fix_at
@@ -105,7 +105,7 @@ ONE_FACTS = text(FACTS % ONE)
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A near force that cannot go, and the code of why."""
+    """A near force that cannot be sent, and the code of the reason."""
 
     force: int
     name: str
@@ -114,7 +114,7 @@ class Excluded:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Whom one can send to an incident, best first, and who is near but cannot go, nearest first."""
+    """Forces that can be sent to an incident, best first, and near ones that cannot, nearest first."""
 
     candidates: Sequence[Ranked]
     excluded: Sequence[Excluded]
@@ -123,10 +123,10 @@ class Choice:
 async def candidates_for(
     session: AsyncSession, incident: Incident, *, terms: DispatchTerms, limit: int, now: datetime
 ) -> Choice:
-    """The best `limit` forces within the transaction's reach, and up to as many that are near and cannot go.
+    """Rank the best `limit` forces within the transaction's reach, and list up to as many near ones that cannot go.
 
-    The nearest are ranked first. The last of them that is wanted says how far away anybody better can be, and all who
-    are not farther are ranked then: the answer is that of a ranking of everybody.
+    The nearest are ranked first. The last of the best `limit` gives the maximum distance of any better one, and all
+    forces within it are ranked next: the result equals a ranking of all forces.
     """
     about, question = _facts_of(incident), _parameters(incident, terms=terms, now=now)
     near = await _found(session, NEAREST_FACTS, question | {"near": limit + MORE})
@@ -160,7 +160,7 @@ def _reach(about: IncidentFacts, question: Mapping[str, Any], metres: Mapping[st
 async def evaluate_force(
     session: AsyncSession, incident: Incident, force_id: int, *, terms: DispatchTerms, now: datetime
 ) -> Ranked:
-    """What it costs to send this force, which the transaction must see. Whether it is free is not asked."""
+    """Compute the cost of sending this force, which must be within reach. Does not check whether it is free."""
     rows = await session.execute(ONE_FACTS, {**_parameters(incident, terms=terms, now=now), "force": force_id})
     return evaluate(_facts_of(incident), _candidate(rows.one()), terms=terms, now=now)
 
@@ -186,7 +186,7 @@ def _facts_of(incident: Incident) -> IncidentFacts:
 
 
 def _candidate(row: Sequence[Any]) -> Candidate:
-    """A row of FACTS, whose columns stand in the order of the fields: hundreds are made for every question."""
+    """Build a candidate from a row of FACTS, by position, since each ranking builds hundreds."""
     force, name, kind, mode, duty, specialities, languages, path, *as_it_stands = row
     posted = (force, name, kind, mode, duty, tuple(specialities), tuple(languages), path)
     return Candidate(*posted, *as_it_stands)

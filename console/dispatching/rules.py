@@ -1,7 +1,7 @@
-"""Choosing whom to send. Pure: candidates come in, a ranking comes out.
+"""Rank candidate forces for an incident. Pure.
 
-There is one currency, minutes. A candidate costs the time it needs to get there, plus what each other reason costs or
-saves, so that an operator can read the sum and disagree with a summand.
+Every cost is in minutes: the travel time, plus the minutes that each other reason costs or saves, so that an operator
+can read the sum and disagree with a summand.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -16,14 +16,14 @@ from geo.travel import TravelTime
 HALF_ROUND_THE_GLOBE_M = 20_100_000.0
 NEAR_ENOUGH_M = 10.0
 ROUNDING_MARGIN = 0.5
-"""More minutes than the rounding of each reason to a tenth can make of a sum."""
+"""Minutes; more than rounding each reason to a tenth can change a sum by."""
 
 MATCHING, POSTED = "+matching", "+posted"
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentFacts:
-    """What the choice needs to know of an incident. `language` is set where the parties need one."""
+    """Fields of an incident that the ranking uses. `language` is set where the parties need one."""
 
     category: str
     grid_code: str | None
@@ -32,17 +32,17 @@ class IncidentFacts:
 
     @property
     def specialities(self) -> frozenset[str]:
-        """What one may specialise in to be right for it: its category or its class."""
+        """Specialities that match the incident: its category and its class."""
         return frozenset((self.category, self.category.split(".", 1)[0]))
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A force as it stands now.
+    """A force in its current state.
 
-    `distance_m` is straight, from its last sound fix, or from its home post where `fix_at` is None. It was given
-    `tasks_today` in the last 24 hours, and the last task it had ended at `free_since`. `declined` means that it has
-    declined this very incident, `sent` that it is on it.
+    `distance_m` is the straight distance from its last sound fix, or from home where `fix_at` is None. `tasks_today`
+    counts the tasks of the last 24 hours; `free_since` is the end of its last task. `declined` means that it has
+    declined this incident, `sent` that it has an active task at it.
     """
 
     force: int
@@ -73,9 +73,9 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Ranked:
-    """A candidate with its cost, which is the sum of its reasons.
+    """A candidate with its cost, the sum of its reasons.
 
-    `eta_minutes` is how soon it can be there: being called in and travelling, without what is only preference.
+    `eta_minutes` is the time to arrival: call-in and travel, without the reasons of preference.
     """
 
     candidate: Candidate
@@ -87,7 +87,7 @@ class Ranked:
 
 
 def exclusion_code(candidate: Candidate) -> str | None:
-    """The code of the reason for which a force cannot go at all, or None when it can."""
+    """Return the code of the reason why a force cannot be sent, or None if it can."""
     if candidate.sent:
         return "sent"
     if candidate.declined:
@@ -100,28 +100,28 @@ def exclusion_code(candidate: Candidate) -> str | None:
 def rank(
     incident: IncidentFacts, candidates: Sequence[Candidate], *, terms: DispatchTerms, now: datetime
 ) -> list[Ranked]:
-    """Order those who can go by cost in minutes, the sum of their reasons.
+    """Order the forces that can be sent by cost in minutes, the sum of their reasons.
 
-    A stale fix ranks after every fresh one and stays listed: hidden, it would send operators to the phone.
+    A stale fix ranks after every fresh one but stays listed; if it were hidden, operators would have to telephone.
     """
     able = (c for c in candidates if exclusion_code(c) is None)
     return sorted((evaluate(incident, c, terms=terms, now=now) for c in able), key=order)
 
 
 def order(ranked: Ranked) -> tuple[bool, float, float, int]:
-    """What a ranking goes by. Equal costs go by distance, then by force: the same question has the same answer."""
+    """Sort key of a ranking. Equal costs are ordered by distance, then by force, so that a ranking is repeatable."""
     return ranked.stale, ranked.cost_minutes, ranked.candidate.distance_m, ranked.candidate.force
 
 
 def max_distances(
     incident: IncidentFacts, best: Sequence[Ranked], *, terms: DispatchTerms, limit: int
 ) -> dict[str, float]:
-    """Metres beyond which nobody is among the first `limit`, by mode of travel (empty for any that is not named).
+    """Return by mode of travel the distance in metres beyond which no force ranks among the first `limit`.
 
-    To the mode is added MATCHING for those with a speciality for the incident, and POSTED for those who are posted to
-    its grid or village: they may come from farther. `best` is a ranking of some. Who is farther than this is later by
-    travel alone than the last of them, whatever else speaks for him. All the globe, unless `limit` are there and none
-    of them is stale.
+    The empty mode stands for unknown ones. Keys with MATCHING are for forces with a speciality for the incident, keys
+    with POSTED for forces of its grid or village: these may come from farther. `best` is a ranking of some forces. A
+    force beyond the distance is later by travel alone than the last of `best`, whatever its other reasons. The
+    distance is half round the globe unless `best` has `limit` forces without a stale one.
     """
     minutes = inf
     if len(best) >= limit and not best[limit - 1].stale:
@@ -134,7 +134,7 @@ def max_distances(
 
 
 def _saved_at_most(incident: IncidentFacts, terms: DispatchTerms) -> dict[str, float]:
-    """Minutes that all reasons but travel can take off together, by what is known of a force."""
+    """Most minutes that all reasons except travel can save together, by kind of force as in `max_distances`."""
     language = min(terms.language_match, terms.language_mismatch, 0.0) if incident.language else 0.0
     tasks = -inf if terms.task_today < 0 else 0.0
     always = language + tasks + min(terms.on_call, 0.0) + min(terms.from_home, 0.0)
@@ -149,7 +149,7 @@ def _saved_at_most(incident: IncidentFacts, terms: DispatchTerms) -> dict[str, f
 
 
 def _metres_within(minutes: float, travel: TravelTime, mode: str) -> float:
-    """The farthest that one gets, found by halving: a way of travelling need not have an inverse."""
+    """Find the greatest distance within `minutes` by bisection, since a travel time need not have an inverse."""
     near, far = 0.0, HALF_ROUND_THE_GLOBE_M
     if travel(far, mode) <= minutes:
         return far
@@ -160,7 +160,7 @@ def _metres_within(minutes: float, travel: TravelTime, mode: str) -> float:
 
 
 def evaluate(incident: IncidentFacts, candidate: Candidate, *, terms: DispatchTerms, now: datetime) -> Ranked:
-    """What sending this one costs, whether or not it can go."""
+    """Compute the cost of sending a candidate, even one that cannot be sent."""
     age = None if candidate.fix_at is None else max(0.0, (now - candidate.fix_at).total_seconds())
     on_the_way = [*_travel(candidate, terms.minutes), *_duty(candidate, terms)]
     preference = [
@@ -185,7 +185,7 @@ def _reason(code: str, minutes: float, **params: Any) -> Reason:
 
 
 def _sum(reasons: Sequence[Reason]) -> float:
-    """Rounded again only against binary fractions: every summand is a multiple of a tenth already."""
+    """Sum multiples of a tenth; rounding again removes binary fractions only."""
     return round(sum(reason.minutes for reason in reasons), 1)
 
 
@@ -200,7 +200,7 @@ def _duty(candidate: Candidate, terms: DispatchTerms) -> Iterator[Reason]:
 
 
 def _speciality(incident: IncidentFacts, candidate: Candidate, terms: DispatchTerms) -> Iterator[Reason]:
-    """Someone without specialities handles what comes, neither better nor worse."""
+    """A force without specialities gains and loses nothing."""
     if not candidate.specialities:
         return
     match = incident.specialities & set(candidate.specialities)
@@ -220,7 +220,7 @@ def _language(incident: IncidentFacts, candidate: Candidate, terms: DispatchTerm
 
 
 def _neighbourhood(incident: IncidentFacts, candidate: Candidate, terms: DispatchTerms) -> Iterator[Reason]:
-    """Whoever is posted to the grid, or else to the village, knows its people."""
+    """Prefer a force of the incident's grid, or else of its village, which knows the people there."""
     posted = candidate.division_path.split(".")
     if incident.grid_code in posted:
         yield _reason("own_grid", terms.own_grid)
@@ -239,7 +239,7 @@ def _load(candidate: Candidate, terms: DispatchTerms, *, now: datetime) -> Itera
 
 
 def _position(candidate: Candidate, terms: DispatchTerms, *, age: float | None) -> Iterator[Reason]:
-    """Doubt about where it is. On call one is expected at home, so there is no doubt to pay for."""
+    """Cost of an uncertain position. A force on call is expected at home, so its position is certain."""
     if age is None:
         yield _reason("from_home", 0 if candidate.duty == "on_call" else terms.from_home)
     elif age > terms.stale_after_seconds:

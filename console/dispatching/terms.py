@@ -1,4 +1,4 @@
-"""What a pack says of dispatching: what each reason costs, how people travel, how long a task waits for its answer."""
+"""Terms of dispatching: the cost of each reason, modes of travel, and the time to answer a task."""
 
 from datetime import timedelta
 from functools import cached_property
@@ -10,18 +10,18 @@ from geo.travel import Mode, ModeName, TravelTime, travel_time
 
 
 class TravelMode(Mode):
-    """A way of travelling, by name."""
+    """A named mode of travel."""
 
     mode: ModeName
     names: Names
 
 
 class DispatchTerms(Part):
-    """What each reason costs in minutes, below zero where it saves.
+    """Cost of each reason in minutes, negative where it saves.
 
-    `rest_minutes` is the pause a force is owed after a task. A fix older than `stale_after_seconds` is stale, and its
-    age costs `stale_per_10_minutes`, but never more than `stale_at_most`. `from_home` is for a force on duty that is
-    known by its home post alone. A task waits `answer_seconds` for its answer.
+    `rest_minutes` is the rest a force is due after a task. A fix older than `stale_after_seconds` is stale, and its
+    age costs `stale_per_10_minutes`, at most `stale_at_most`. `from_home` is for a force on duty without a fix. A
+    task must be answered within `answer_seconds`.
     """
 
     answer_seconds: Positive = 120
@@ -50,5 +50,5 @@ class DispatchTerms(Part):
 
     @cached_property
     def minutes(self) -> TravelTime:
-        """Minutes by straight metres and mode; a mode that is not defined here goes on foot."""
+        """Minutes by straight metres and mode; an undefined mode travels on foot."""
         return travel_time({way.mode: way for way in self.travel})

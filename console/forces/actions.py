@@ -1,4 +1,4 @@
-"""Changing forces, inside the caller's transaction."""
+"""Add and change forces, inside the caller's transaction."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime
@@ -18,23 +18,24 @@ from geo.errors import Stale
 from geo.store import BulkInsert, point_text, update_on
 
 KEPT = ("duty", "version")
-"""Columns that a list of staff does not set anew. The roster has the later word on duty; a version counts changes."""
+"""Columns that a list of staff does not overwrite: duty is set by operators, and the version counts changes."""
 UPSERT = BulkInsert(
     Force, then=f"{update_on(Force, 'code', kept=KEPT, also='version = forces.version + 1')} RETURNING id"
 )
 OnDivisionChange = Callable[[AsyncSession, Collection[int]], Awaitable[None]]
-"""What happens to other things of forces, by their ids, that are posted to another division."""
+"""Updates other rows of forces, given by id, whose division has changed."""
 
 
 async def register_many(
     session: AsyncSession, records: Sequence[ForceRecord], *, on_division_change: OnDivisionChange, now: datetime
 ) -> RegistrationCounts:
-    """Add forces, or bring those of the same code up to date, and tell of those that changed.
+    """Add forces or update those of the same code, and append an event for each that changed.
 
-    The same list again changes nothing. Of several records with one code the last counts. A device may pass from one
-    of them to another. Raises DeviceTaken where one belongs to a force that is not among them.
+    The same list again changes nothing. Of several records with one code the last counts. A device may move between
+    forces of the list. Raises DeviceTaken if one belongs to a force outside it.
 
-    Those who lose sight of a force that is posted elsewhere are sent `gone`; `on_division_change` is told of it.
+    Clients that may no longer see a force after its division changed are sent `gone`; `on_division_change` is called
+    with these forces.
     """
     rows = [_row(record) for record in {record.code: record for record in records}.values()]
     if not rows:
@@ -55,10 +56,10 @@ async def register_many(
 async def set_duty(
     session: AsyncSession, actor: Actor, force_id: int, *, duty: Duty, expected: int | None, now: datetime
 ) -> Force:
-    """Put a force on duty, on call or off. `expected` is the version that the actor saw, None when they do not say.
+    """Set a force on duty, on call or off duty. `expected` is the version that the actor saw, or None.
 
-    Raises ForceBusy for one that has a task, wherever that is, and is to go off: it is recalled first, or it would
-    vanish from the map on its way.
+    Raises ForceBusy for a force with an active task, in any division, that is to go off duty: it would disappear from
+    the map on its way. Recall it first.
     """
     actor.require(Permission.EDIT_FORCES)
     force = await get_visible_force(session, actor, force_id, lock=True)
@@ -77,9 +78,9 @@ async def set_duty(
 async def _release_devices(
     session: AsyncSession, claimed: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
 ) -> None:
-    """Take the devices that are claimed from those who had them, so that whoever claims one finds it free.
+    """Release the claimed devices from their present holders, so that the upsert does not violate uniqueness.
 
-    Only from those whose own row says that they have another now, or none.
+    Only from holders whose own row in the list has another device, or none.
     """
     holders = await device_holders(session, claimed)
     codes = {row["code"] for row in rows}

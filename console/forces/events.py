@@ -12,7 +12,7 @@ NAME = "force"
 
 
 def body_of(force: Force) -> Body:
-    """The fields of `ForceOut`, JSON-ready. Whether it is busy follows from the tasks, so it is not told twice."""
+    """Build the fields of `ForceOut`, JSON-ready. Without `busy`, which follows from the tasks."""
     home = to_shape(force.home)
     assert isinstance(home, Point)
     return {
@@ -33,7 +33,7 @@ def body_of(force: Force) -> Body:
 
 
 def change_of(force: Force, *, left_path: str | None = None) -> Change:
-    """The event of a force's new state; the force itself sees it wherever it is posted. `left_path`: its last post."""
+    """Build the event of a force's new state, visible to the force itself anywhere. `left_path`: its old division."""
     return Change(
         kind=NAME,
         entity_id=force.id,
@@ -49,7 +49,7 @@ SHOWN_MASKED = frozenset({"id", "kind", "mode", "duty", "version"})
 
 
 def masked(body: Body) -> Body:
-    """What a wall may show: no name, no code, and neither where it lives nor what it is good at."""
+    """Mask a body for a wall: without name, code, organisation, home, specialities and languages."""
     return select_fields(body, SHOWN_MASKED) | {
         "code": "",
         "name": "",

@@ -1,4 +1,4 @@
-"""Reading forces, within the reach of whoever asks."""
+"""Read forces within the caller's reach."""
 
 from collections.abc import Collection, Sequence
 
@@ -13,9 +13,9 @@ from geo.errors import NotFound
 
 
 async def get_visible_force(session: AsyncSession, actor: Actor, force_id: int, *, lock: bool = False) -> Force:
-    """The force, if the actor may see it: by role, or because it is their own. Raises NotFound.
+    """Return the force if the actor may see it, by role or because it is their own. Raises NotFound.
 
-    `lock` holds the row against other changes until the transaction ends; references to it stay possible.
+    `lock` locks the row against changes until the transaction ends; references to it stay possible.
     """
     query = select(Force).where(Force.id == force_id)
     if lock:
@@ -28,12 +28,12 @@ async def get_visible_force(session: AsyncSession, actor: Actor, force_id: int, 
 
 
 async def find_id(session: AsyncSession, code: str) -> int | None:
-    """The id of the force that has the code."""
+    """Return the id of the force with this code."""
     return await session.scalar(select(Force.id).where(Force.code == code))
 
 
 async def codes_of(session: AsyncSession, force_ids: Collection[int]) -> dict[int, str]:
-    """The codes of those forces, by id."""
+    """Return the codes of these forces, by id."""
     found = await session.execute(select(Force.id, Force.code).where(Force.id.in_(force_ids)))
     return {row.id: row.code for row in found}
 
@@ -47,7 +47,7 @@ async def list_forces(
     kind: str | None = None,
     duty: str | None = None,
 ) -> tuple[Sequence[Force], str | None]:
-    """A page of forces in order of id, and the cursor of the next. Raises Forbidden, BadCursor."""
+    """Return a page of forces in order of id, and the cursor of the next. Raises Forbidden, BadCursor."""
     actor.require(Permission.READ_FORCES)
     query = select(Force).order_by(Force.id).limit(limit + 1)
     if cursor is not None:
@@ -58,19 +58,19 @@ async def list_forces(
 
 
 async def is_busy(session: AsyncSession, force_id: int) -> bool:
-    """Whether the force has a task, also one in another town, beyond the reach of whoever asks."""
+    """Whether the force has an active task, including one beyond the caller's reach."""
     found = await session.scalar(select(func.busy_among(cast([force_id], ARRAY(BigInteger)))))
     return found is not None
 
 
 async def device_holders(session: AsyncSession, devices: Collection[str]) -> dict[str, str]:
-    """The code of the force that has each of these devices, of those that somebody has."""
+    """Return the code of the force that holds each of these devices; devices without a holder are left out."""
     wanted = select(Force.device_id, Force.code).where(Force.device_id == any_(cast([*devices], ARRAY(Text))))
     return {str(row.device_id): row.code for row in await session.execute(wanted)}
 
 
 async def division_paths_by_code(session: AsyncSession, codes: Collection[str]) -> dict[str, str]:
-    """The division path that each of these forces is posted to, of those that there are. Locks them."""
+    """Lock the existing forces with these codes and return their division paths, by code."""
     wanted = select(Force.code, Force.division_path).where(Force.code == any_(cast([*codes], ARRAY(Text))))
     locked = wanted.order_by(Force.code).with_for_update(key_share=True)
     return {row.code: row.division_path for row in await session.execute(locked)}

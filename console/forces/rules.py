@@ -1,4 +1,4 @@
-"""What can be said of a force, and what is refused. Pure."""
+"""Duty, records and errors of forces. Pure."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -7,7 +7,7 @@ from geo.errors import ErrorKind, MaplebridgeError
 
 
 class Duty(StrEnum):
-    """On duty, to be called in, or at home."""
+    """On duty, on call, or off duty."""
 
     ON = "on"
     ON_CALL = "on_call"
@@ -29,10 +29,10 @@ class DeviceTaken(MaplebridgeError):
 
 @dataclass(frozen=True, slots=True)
 class ForceRecord:
-    """A force as a list of staff gives it. `lon`, `lat`: its home post, WGS-84 degrees.
+    """A force as listed in a list of staff. `lon`, `lat`: its home, WGS-84 degrees.
 
-    `specialities` are categories or classes of matters; `mode` is how it travels; `duty` holds until someone says
-    otherwise, so it counts only the first time.
+    `specialities` are categories or classes of incidents; `mode` is its mode of travel; `duty` is its first duty, which
+    operators change from then on.
     """
 
     code: str
@@ -51,7 +51,7 @@ class ForceRecord:
 
 @dataclass(frozen=True, slots=True)
 class RegistrationCounts:
-    """What became of a list of forces: how many were new, changed, or already so."""
+    """Counts of new, changed and unchanged forces of a list."""
 
     added: int
     changed: int

@@ -8,7 +8,7 @@ from geo.store import SCOPED, Base, BigId, Path, PointColumn
 
 
 class Force(Base):
-    """Whoever can be sent. `duty` is on, on_call or off; `division_path` is the division they are posted to."""
+    """A person or team that can be sent. `duty` is on, on_call or off; `division_path` is its own division."""
 
     __tablename__ = "forces"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""What a pack says of forces: their kinds, and the languages they may speak."""
+"""Terms of forces: their kinds, and the languages they may speak."""
 
 from pydantic import Field
 
@@ -8,7 +8,7 @@ from geo.travel import ModeName
 
 
 class ForceKind(Coded):
-    """A kind of people who are sent. `duty` holds until a roster says otherwise."""
+    """A kind of force. `duty` is the first duty of a new one."""
 
     mode: ModeName
     duty: Duty = Duty.ON
@@ -16,7 +16,7 @@ class ForceKind(Coded):
 
 
 class ForceTerms(Part):
-    """The kinds of forces, and what they may speak besides the common language."""
+    """Kinds of forces, and the languages they may speak besides the common one."""
 
     kinds: tuple[ForceKind, ...] = Field(min_length=1)
     languages: tuple[Coded, ...] = ()

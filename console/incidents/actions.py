@@ -1,4 +1,4 @@
-"""Registering, editing and closing incidents. Each action works inside the caller's transaction."""
+"""Register, edit and close incidents, inside the caller's transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -47,9 +47,9 @@ from layers.hotspots.actions import count_incidents, move_count, rebuild
 from layers.hotspots.rules import CountedIncident
 
 Codes = Callable[..., list[str]]
-"""Draws `count` case codes, all different."""
+"""Draws `count` different case codes."""
 CODE_DRAWS = 3
-"""Forty random bits collide about once in a million registrations a day: then others are drawn."""
+"""Forty random bits collide about once in a million registrations a day; new codes are drawn then."""
 
 
 async def register_many(
@@ -62,10 +62,10 @@ async def register_many(
     now: datetime,
     draw: Draw = token_bytes,
 ) -> list[Registration | Refusal]:
-    """Turn reports into incidents, and answer for each, in order, what became of it.
+    """Register reports as incidents and return an outcome for each, in order.
 
-    One with a source and number that is known answers the incident that stands. Set-based: a thousand reports cost a
-    handful of statements. All of them or, if the caller's transaction fails, none.
+    A report with a known source and number returns the existing incident. A thousand reports take a few statements.
+    All are registered or, if the caller's transaction fails, none.
     """
     places = await _places(session, reports, zone=zone, actor=actor)
     rows = {
@@ -91,22 +91,22 @@ async def register_many(
 async def echo_of(
     session: AsyncSession, report: Report, standing: Incident, *, terms: IncidentTerms, zone: ZoneInfo, actor: Actor
 ) -> dict[str, Any]:
-    """The body of a matter that stands as this report, which `register_many` has just answered it for, tells it.
+    """Build the body of an existing incident from a repeated report, after `register_many` has returned the incident.
 
-    For whoever may report and not read. Of the matter itself, which may be another's and edited since, they get the id,
-    the code and when it was registered: what they need to know it by, and nothing that somebody else has told.
+    For callers who may report but not read. Of the incident itself, which others may have reported or edited, it has
+    only the id, the case code and the time of registration.
     """
     [place] = await _places(session, [report], zone=zone, actor=actor)
-    assert isinstance(place, Located), "A report that lies nowhere is refused before."
+    assert isinstance(place, Located), "A report outside all divisions is refused before."
     row = row_of(report, place, terms=terms, now=standing.registered_at)
     row |= {"id": standing.id, "case_code": standing.case_code}
     return body_from(row, lon_lat=(report.lon, report.lat))
 
 
 async def recount(session: AsyncSession) -> int:
-    """Count hotspots anew from all incidents within reach, which must be everything; answer how many rows that makes.
+    """Rebuild the hotspot counts from all incidents and return the number of rows. Needs the reach of the root.
 
-    For whoever has brought incidents in past `register_many`, or doubts the counts.
+    For incidents inserted without `register_many`, or doubtful counts.
     """
     seen = select(Incident.division_path, Incident.cell, Incident.category, Incident.occurred_at)
     return await rebuild(session, seen)
@@ -122,9 +122,9 @@ async def edit(
     actor: Actor,
     now: datetime,
 ) -> None:
-    """Change an incident's category, risk or words. Lock it before. Raises `Stale` when another version was `expected`.
+    """Change an incident's category, risk, title or description. Lock it before. Raises `Stale` if `expected` differs.
 
-    Another risk is another level and another clock, counted from the registration; another category moves its count.
+    A new risk sets a new level and a new deadline from registration; a new category moves its hotspot count.
     """
     _check_version(incident, expected)
     before = {name: getattr(incident, name) for name in ("category", "risk", "title", "description")}
@@ -146,9 +146,9 @@ async def edit(
 async def close(
     session: AsyncSession, incident: Incident, *, note: str, expected: int | None, actor: Actor, now: datetime
 ) -> None:
-    """End an incident at the desk. Lock it before.
+    """Close an incident at the desk. Lock it before.
 
-    Raises `Stale`, `Forbidden`, or `IllegalStep` while a force is on it.
+    Raises `Stale`, `Forbidden`, or `IllegalStep` while a force has an active task at it.
     """
     _check_version(incident, expected)
     occupied = bool(await forces_on(session, incident.id))
@@ -167,9 +167,9 @@ async def advance(
     sent: frozenset[int] = frozenset(),
     left: frozenset[int] = frozenset(),
 ) -> None:
-    """Bring an incident to a stage, its own or another, with an entry in its timeline and an event. Lock it before.
+    """Set the stage of an incident, perhaps the same, with a timeline entry and an event. Lock it before.
 
-    The forces `sent` to it see it wherever it lies, those that `left` no longer. An end has an entry of its own.
+    The forces `sent` to it see it in any division, those that `left` no longer. Closing adds an entry of its own.
     """
     ends = stage in ORDINARY.ends and stage != incident.status
     incident.status = stage
@@ -200,9 +200,9 @@ async def _record_change(
 async def _places(
     session: AsyncSession, reports: Sequence[Report], *, zone: ZoneInfo, actor: Actor
 ) -> list[Located | Refusal]:
-    """Where each report lies on its day, within the actor's scope; else why not.
+    """Locate each report in the divisions of its day, within the actor's scope; else return the reason.
 
-    Days before the first line was drawn count as that day: a record of the past belongs to the oldest map there is.
+    Days before the first boundaries count as that first day: old records use the oldest map.
     """
     first = await session.scalar(select(func.min(Division.valid_from)).where(at_path(actor.scope)))
     days = [local_day(report.occurred_at, zone) for report in reports]
@@ -221,7 +221,7 @@ async def _swapped(
     days: Sequence[date],
     scope: str,
 ) -> set[int]:
-    """Which of the reports without a place would have one if longitude and latitude were exchanged."""
+    """Return the indexes of reports outside all divisions that lie inside with longitude and latitude exchanged."""
     lost = [i for i, place in enumerate(places) if place is None]
     if not lost:
         return set()
@@ -232,7 +232,7 @@ async def _swapped(
 async def _insert_or_find(
     session: AsyncSession, rows: Mapping[int, Row], *, codes: Codes
 ) -> dict[int, Registration | Refusal]:
-    """Insert what is new and find what stands. A row that is neither has drawn a code that stands: draw again."""
+    """Insert new rows and find existing ones. A row that is neither has drawn a used code, and draws again."""
     outcomes: dict[int, Registration | Refusal] = {}
     for _ in range(CODE_DRAWS):
         left = {i: row for i, row in rows.items() if i not in outcomes}
@@ -254,7 +254,7 @@ async def _insert_or_find(
 async def _record_new(
     session: AsyncSession, rows: list[Row], *, terms: IncidentTerms, actor: Actor, now: datetime
 ) -> None:
-    """What follows from new incidents: likely duplicates, timelines, counts and events."""
+    """Link duplicates of new incidents, and write their timelines, deadlines, hotspot counts and events."""
     is_open = [row["id"] for row in rows if row["closed_at"] is None]
     linked = await link_duplicates(session, is_open, limits=terms.duplicates)
     for row in rows:
@@ -275,7 +275,7 @@ async def _record_new(
 def _first_timeline_rows(
     row: Row, original: tuple[int, str] | None, *, actor: Actor, now: datetime
 ) -> list[dict[str, Any]]:
-    """The beginning of an incident's timeline, and the line that a duplicate adds to its original's."""
+    """Build the first timeline rows of an incident, and the row that a duplicate adds to its original."""
     who, path = actor.user_id, row["division_path"]
     data = {"source": row["source"], "category": row["category"], "risk": row["risk"]}
     lines = [timeline_row(row["id"], Entry("registered", actor_id=who, data=data), path=path, now=now)]
@@ -302,6 +302,6 @@ def _seen(incident: Incident) -> CountedIncident:
 
 
 def _diff(before: Mapping[str, str], changed: Mapping[str, str]) -> dict[str, Any]:
-    """Which fields changed; codes with old and new value, words without: the timeline holds no person's words."""
+    """List the changed fields; codes with old and new value, texts without, since the timeline holds no personal text."""
     codes = {name: [before[name], value] for name, value in changed.items() if name in ("category", "risk")}
     return {"fields": sorted(changed), **codes}

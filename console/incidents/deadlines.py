@@ -18,11 +18,11 @@ from console.incidents.timeline import Entry, note_many
 
 FIRST_RESPONSE = f"{KIND.name}.first_response"
 WARN_SHARE = 0.66
-"""Of its limit: the screens show a waiting incident in amber from then on."""
+"""Share of the limit after which screens show a waiting incident in amber."""
 
 
 async def set_first_response_deadlines(session: AsyncSession, rows: Iterable[Row]) -> None:
-    """Expect a first response to each of these new incidents, given by their columns, that is not closed already."""
+    """Set the first-response deadline of each open one of these new incidents, given as rows."""
     asked = [
         _request(row["id"], row["division_path"], start=row["registered_at"], due_at=row["first_due_at"])
         for row in rows
@@ -32,9 +32,9 @@ async def set_first_response_deadlines(session: AsyncSession, rows: Iterable[Row
 
 
 async def update_first_response_deadline(session: AsyncSession, incident: Incident, *, now: datetime) -> None:
-    """Bring the deadline in line with the incident: open while it waits for a force, else cancelled.
+    """Update the deadline to the incident's stage: open while it waits for a force, else cancelled.
 
-    One that waits again, since its force declined or was recalled, has the time that was left.
+    An incident that waits again, after its force declined or was recalled, keeps its first due time.
     """
     if incident.status == REGISTERED:
         start, due_at = incident.registered_at, incident.first_due_at
@@ -47,7 +47,7 @@ async def update_first_response_deadline(session: AsyncSession, incident: Incide
 
 
 async def warn_due_soon(session: AsyncSession, subjects: Sequence[int], *, now: datetime) -> Collection[int]:
-    """Write into the timeline of those that still wait that their first response is due soon."""
+    """Add a due-soon entry to the timelines of incidents that still wait."""
     found = await _lock(session, subjects)
     entries = [(incident, Entry("first_response.due_soon")) for incident in found if incident.status == REGISTERED]
     await note_many(session, entries, now=now)
@@ -55,7 +55,7 @@ async def warn_due_soon(session: AsyncSession, subjects: Sequence[int], *, now: 
 
 
 async def mark_overdue(session: AsyncSession, subjects: Sequence[int], *, now: datetime) -> Collection[int]:
-    """Write into the timeline of those that still wait that they are overdue, and publish them to every screen."""
+    """Add an overdue entry to the timelines of incidents that still wait, and append their events."""
     found = await _lock(session, subjects)
     late = [incident for incident in found if incident.status == REGISTERED]
     for incident in late:
@@ -71,7 +71,7 @@ KINDS = (DeadlineKind(FIRST_RESPONSE, on_due=mark_overdue, on_warn=warn_due_soon
 
 
 async def _lock(session: AsyncSession, incident_ids: Sequence[int]) -> Sequence[Incident]:
-    """Those of the incidents that no action holds."""
+    """Lock and return these incidents, without those locked by another transaction."""
     wanted = select(Incident).where(Incident.id.in_(incident_ids)).order_by(Incident.id)
     return (await session.scalars(wanted.with_for_update(key_share=True, skip_locked=True))).all()
 

@@ -21,12 +21,12 @@ COLUMNS = (*PLAIN, *MOMENTS, "cell", "grid_code", "village_code", "duplicate_of_
 
 
 def body_of(incident: Incident) -> Body:
-    """The fields of `IncidentOut`, JSON-ready; times in UTC."""
+    """Build the fields of `IncidentOut`, JSON-ready; times in UTC."""
     return body_from({name: getattr(incident, name) for name in COLUMNS}, lon_lat=location_of(incident))
 
 
 def body_from(columns: Mapping[str, Any], *, lon_lat: tuple[float, float]) -> Body:
-    """`body_of` for an incident's columns by name, as a bulk insert has them."""
+    """Build the body from an incident's columns by name, as in a bulk insert."""
     lon, lat = lon_lat
     return {
         **{name: columns[name] for name in PLAIN},
@@ -44,12 +44,12 @@ NO_FORCES: frozenset[int] = frozenset()
 
 
 def change_of(incident: Incident, *, sent: frozenset[int] = NO_FORCES, left: frozenset[int] = NO_FORCES) -> Change:
-    """The event of an incident's new state. The forces `sent` to it see it wherever it lies, those that `left` did."""
+    """Build the event of an incident's new state. Forces `sent` see it in any division; those that `left` did before."""
     return change_from(body_of(incident), sent=sent, left=left)
 
 
 def change_from(body: Body, *, sent: frozenset[int] = NO_FORCES, left: frozenset[int] = NO_FORCES) -> Change:
-    """`change_of` for a body that is made already."""
+    """Build the event from a finished body."""
     return Change(
         kind=NAME,
         entity_id=body["id"],
@@ -62,7 +62,7 @@ def change_from(body: Body, *, sent: frozenset[int] = NO_FORCES, left: frozenset
 
 
 def location_of(incident: Incident) -> tuple[float, float]:
-    """Longitude and latitude, WGS-84."""
+    """Return longitude and latitude, WGS-84."""
     point = to_shape(incident.geom)
     assert isinstance(point, Point)
     return point.x, point.y
@@ -88,7 +88,7 @@ SHOWN_MASKED = frozenset(
 
 
 def masked(body: Body) -> Body:
-    """What a wall may show: no words that people wrote, no code, the place only roughly."""
+    """Mask a body for a wall: without texts and codes, and with a blurred place."""
     return select_fields(body, SHOWN_MASKED) | {
         "case_code": "",
         "external_no": None,

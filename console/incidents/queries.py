@@ -1,4 +1,4 @@
-"""Reading incidents. Row-level security confines every query to the session's reach."""
+"""Read incidents. Row-level security confines every query to the session's reach."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -19,12 +19,12 @@ from geo.store import SRID, Ltree
 Bbox = tuple[float, float, float, float]
 FORCES_ON = text("SELECT incident_id, force_id FROM forces_on(CAST(:incidents AS bigint[]))")
 OPEN = "open"
-"""In a filter by status: every state but closed."""
+"""Status filter for every status except closed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which incidents to list. `category` also takes a class (`dispute`); `since` is about the registration."""
+    """Filter of a list. `category` also accepts a class (`dispute`); `since` filters by registration."""
 
     scope: str | None = None
     statuses: Collection[str] = ()
@@ -35,7 +35,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class TimelineItem:
-    """An entry of a timeline, with the names that belong to its numbers."""
+    """A timeline entry with the names of its actor and force."""
 
     id: int
     at: datetime
@@ -47,28 +47,28 @@ class TimelineItem:
 
 
 async def get_visible_incident(session: AsyncSession, actor: Actor, incident_id: int) -> Incident:
-    """The incident, if the actor may read incidents and it lies within reach. Raises `Forbidden`, `NotFound`."""
+    """Return an incident within reach to an actor who may read incidents. Raises `Forbidden`, `NotFound`."""
     actor.require(Permission.READ_INCIDENTS)
     return _or_not_found(await session.get(Incident, incident_id))
 
 
 async def get_reported_incident(session: AsyncSession, incident_id: int) -> Incident:
-    """The incident that a report just became, for whoever reported it: they may tell without being let read."""
+    """Return the incident of a report just made, for a caller who may report but perhaps not read."""
     return _or_not_found(await session.get(Incident, incident_id))
 
 
 async def lock_incident(session: AsyncSession, incident_id: int) -> Incident:
-    """The incident within reach, locked until the transaction ends, for an action whose right is checked already.
+    """Lock an incident within reach until the transaction ends, for an action whose permission is already checked.
 
-    Whoever locks it sees its newest version and is the next to change it. Raises `NotFound`.
+    The lock returns its newest version and serialises changes. Raises `NotFound`.
     """
     wanted = select(Incident).where(Incident.id == incident_id).execution_options(populate_existing=True)
-    # Not FOR UPDATE: rows that merely refer to the incident may be added meanwhile.
+    # Not FOR UPDATE: rows that refer to the incident may be added meanwhile.
     return _or_not_found((await session.scalars(wanted.with_for_update(key_share=True))).one_or_none())
 
 
 async def forces_on(session: AsyncSession, incident_id: int) -> frozenset[int]:
-    """The forces that have an active task at the incident, also beyond the reach. They see it wherever it lies."""
+    """Return the forces with an active task at the incident, including those beyond the reach."""
     return (await forces_by_incident(session, [incident_id]))[incident_id]
 
 
@@ -84,9 +84,9 @@ async def forces_by_incident(session: AsyncSession, incident_ids: Collection[int
 async def list_incidents(
     session: AsyncSession, actor: Actor, chosen: Filter, *, limit: int, cursor: str | None = None
 ) -> tuple[Sequence[Incident], str | None]:
-    """A page of incidents, newest first, and the cursor of the next. Raises `Forbidden`, `BadCursor`.
+    """Return a page of incidents, newest first, and the cursor of the next. Raises `Forbidden`, `BadCursor`.
 
-    Pages go by id: what is added or changed while someone turns them neither repeats nor hides another incident.
+    Pages go by id, so that incidents added or changed meanwhile neither repeat nor hide others.
     """
     actor.require(Permission.READ_INCIDENTS)
     wanted = _chosen(select(Incident), chosen)
@@ -97,7 +97,7 @@ async def list_incidents(
 
 
 async def list_timeline(session: AsyncSession, incident: Incident) -> list[TimelineItem]:
-    """Everything that happened to an incident, in the order in which it did, whatever the clock was set to."""
+    """List the timeline of an incident in the order of writing, whatever the clock was set to."""
     wanted = (
         select(TimelineEntry, User.display_name, Force.name)
         .outerjoin(User, User.id == TimelineEntry.actor_id)

@@ -1,4 +1,4 @@
-"""The three statements that take many reports in at once, and the rows they take. See `actions.register_many`."""
+"""Statements that insert many incidents at once, and their rows. See `actions.register_many`."""
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -20,7 +20,7 @@ from layers.divisions.queries import Located
 INSERT = BulkInsert(Incident, then="ON CONFLICT DO NOTHING RETURNING id, case_code")
 
 Draw = Callable[[int], bytes]
-"""So many random bytes."""
+"""Returns this many random bytes."""
 
 Row = dict[str, Any]
 """An incident's columns by name, and its `lon` and `lat`."""
@@ -51,14 +51,14 @@ _LINK = text(
     RETURNING pair.fresh_id, pair.original_id, pair.path
     """
 )
-"""Only an incident that is no duplicate itself is an original: a hundred calls about one fire make one cluster, and
-each call is compared with the first, not with the ninety-nine others. The boxes are made beforehand: row-level security
-lets no expression that might leak, such as making a box, into the index. Distances come after OFFSET 0 and times are
-subtracted: else the planner, to spare itself a few distances, reads whole days and divisions from other indexes."""
+"""Only an incident that is not a duplicate can be an original: a hundred calls about one fire make one cluster, and
+each call is compared with the first, not with all others. The boxes are computed first: row-level security keeps
+expressions that might leak, such as computing a box, out of index conditions. Distances come after OFFSET 0 and times
+are subtracted: otherwise the planner, to avoid a few distances, reads whole days and divisions from other indexes."""
 
 
 def row_of(report: Report, place: Located, *, terms: IncidentTerms, now: datetime) -> Row:
-    """The columns of a new incident, all but its code, which is drawn, and those that the database gives."""
+    """Build the columns of a new incident, without those set later: its case code and generated columns."""
     grade = terms.grade(report.category, report.risk)
     return {
         **{name: getattr(report, name) for name in REPORTED_FIELDS},
@@ -86,7 +86,7 @@ def row_of(report: Report, place: Located, *, terms: IncidentTerms, now: datetim
 
 
 def new_codes(terms: CaseCode, *, day: date, draw: Draw, count: int) -> list[str]:
-    """So many case codes, all different: of two reports with one code the second would be taken for the first."""
+    """Draw `count` different case codes: of two reports with one code the second would be taken for the first."""
     codes: dict[str, None] = {}
     while len(codes) < count:
         codes[case_code(terms.prefix, day, draw(RANDOM_BYTES))] = None
@@ -98,16 +98,16 @@ def local_day(moment: datetime, zone: ZoneInfo) -> date:
 
 
 async def insert_rows(session: AsyncSession, rows: Sequence[Row]) -> dict[str, int]:
-    """Ids of the rows that were new, by case code.
+    """Insert new rows and return their ids by case code.
 
-    Rows go in by source and number: two transactions that bring the same ones cannot wait for each other in a circle.
+    Rows are inserted in order of source and number, so that two transactions with the same rows cannot deadlock.
     """
     ordered = sorted(rows, key=lambda row: (row["source"], row["external_no"] or ""))
     return {row.case_code: row.id for row in await INSERT.run(session, ordered)}
 
 
 async def find_existing(session: AsyncSession, rows: Sequence[Row]) -> dict[tuple[str, str], tuple[int, str]]:
-    """Id and case code of incidents that stand already, by source and number."""
+    """Return id and case code of existing incidents, by source and number."""
     keys = [(row["source"], row["external_no"]) for row in rows if row["external_no"] is not None]
     if not keys:
         return {}
@@ -119,9 +119,9 @@ async def find_existing(session: AsyncSession, rows: Sequence[Row]) -> dict[tupl
 async def link_duplicates(
     session: AsyncSession, ids: Sequence[int], *, limits: Duplicates
 ) -> Mapping[int, tuple[int, str]]:
-    """Link each incident of `ids`, all of them open, to an open original of its category, near and recent.
+    """Link each of these open incidents to an open original of its category that is near and recent.
 
-    Answers, for those that have one, the original's id and division path.
+    Returns the original's id and division path by linked incident.
     """
     near = {"recent": limits.recent, "metres": limits.metres, "ids": list(ids)}
     linked = await session.execute(_LINK, near)

@@ -1,19 +1,19 @@
-"""What a report must say, what its risk means, what an edit changes, and how long a closed incident is shown. Pure."""
+"""Reports, edits and refusals of incidents, and how long a closed incident is shown. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 LIVE_AFTER_CLOSING = timedelta(days=1)
-"""How long a closed incident and an ended task stay on the screens, and on the list of the force that was sent."""
+"""How long a closed incident and an ended task stay on screens and in the force's list of tasks."""
 
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """An incident as its source reports it, in WGS-84 (degrees) and of known category.
+    """An incident as reported by its source, in WGS-84 degrees and of a known category.
 
-    A `lat` beyond ±90 may come in: it is how exchanged coordinates are recognised. `raw_x`, `raw_y` are the coordinates
-    as they came, in `datum`. `closed_at` marks a record of the past.
+    `lat` may exceed ±90, by which exchanged coordinates are detected. `raw_x`, `raw_y` are the coordinates as received,
+    in `datum`. `closed_at` marks a record of the past.
     """
 
     source: str
@@ -33,12 +33,12 @@ class Report:
 
 
 REPORTED_FIELDS = ("source", "external_no", "category", "title", "description", "language")
-"""What an incident has as the source said it: columns of those names, and fields of its body."""
+"""Columns and body fields that are copied from the report."""
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What became of a report: the incident's id and code. `created` is false when the source had sent it before."""
+    """Outcome of an accepted report: the incident's id and case code. `created` is false for a repeated report."""
 
     incident_id: int
     case_code: str
@@ -47,7 +47,7 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a report was not taken: pairs of field and code."""
+    """Reasons to refuse a report: pairs of field and code."""
 
     errors: tuple[tuple[str, str], ...]
 
@@ -56,7 +56,7 @@ OUTSIDE = Refusal((("lon", "outside"), ("lat", "outside")))
 OFF_THE_GLOBE = Refusal((("lat", "range"),))
 SWAPPED = Refusal((("lon", "swapped"), ("lat", "swapped")))
 TAKEN = Refusal((("external_no", "taken"),))
-"""Another division's incident has this source and number: it may not be shown, and there cannot be two."""
+"""An incident of another division, which may not be shown, has this source and number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,18 +69,18 @@ class Edits:
     description: str | None = None
 
     def changed_from(self, before: Mapping[str, str]) -> dict[str, str]:
-        """The fields that really differ from `before`, with their new values."""
+        """Return the fields that differ from `before`, with their new values."""
         wanted = {name: getattr(self, name) for name in ("category", "risk", "title", "description")}
         return {name: value for name, value in wanted.items() if value is not None and value != before[name]}
 
 
 def outside_reason(report: Report, *, swapped: bool) -> Refusal:
-    """Why a report lies in no division of ours; `swapped` when it would with longitude and latitude exchanged."""
+    """Return why a report lies outside all divisions; `swapped` if exchanging longitude and latitude puts it inside."""
     if swapped:
         return SWAPPED
     return OUTSIDE if abs(report.lat) <= 90 else OFF_THE_GLOBE
 
 
 def is_shown_live(closed_at: datetime | None, *, now: datetime) -> bool:
-    """Whether snapshot and feed carry the incident: while it is open, and a day longer."""
+    """Whether snapshot and feed carry the incident: while it is open, and for a day after closing."""
     return closed_at is None or closed_at > now - LIVE_AFTER_CLOSING

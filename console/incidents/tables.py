@@ -1,4 +1,4 @@
-"""Incidents 事件, each from its report to its end, and the timeline of everything that happens to it."""
+"""Incidents 事件 and their timelines."""
 
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,10 @@ from geo.store import SCOPED, Base, BigId, BigRef, Path, PointColumn
 
 
 class Incident(Base):
-    """An incident under its case code 一案一码.
+    """An incident with its case code 一案一码.
 
-    `grid_code`, `village_code` and `division_path` are those of the day it occurred and never follow a redrawn line.
-    `raw_x`, `raw_y` keep the coordinates as reported, in `datum`. `version` grows by one with every change.
+    `grid_code`, `village_code` and `division_path` are those of the day it occurred, and do not follow later boundaries.
+    `raw_x`, `raw_y` are the coordinates as reported, in `datum`. Every change increments `version`.
     """
 
     __tablename__ = "incidents"
@@ -61,9 +61,9 @@ class Incident(Base):
 
 
 class TimelineEntry(Base):
-    """Something that happened to an incident. Partitioned by month of `at`.
+    """An entry in an incident's timeline. Partitioned by month of `at`.
 
-    `data` holds codes and numbers, and under `note` what its actor wrote down.
+    `data` holds codes and numbers, and in `note` the actor's text.
     """
 
     __tablename__ = "timeline"

@@ -1,4 +1,4 @@
-"""What a pack says of incidents: what happens, how grave it is, who handles it and how soon."""
+"""Terms of incidents: case codes, categories, risks with level and first response, and duplicates."""
 
 from collections.abc import Mapping
 from datetime import timedelta
@@ -12,16 +12,16 @@ from layers.divisions.terms import LevelName
 
 
 class CaseCode(Part):
-    """How case codes (一案一码) begin."""
+    """Prefix of case codes (一案一码)."""
 
     prefix: Annotated[str, Field(pattern=r"^[A-Z0-9]{1,8}$")]
 
 
 class Category(Coded):
-    """A kind of incident. Its code begins with its class: `dispute.family`.
+    """A category of incidents. Its code begins with its class: `dispute.family`.
 
-    `risk` is what a report without one gets. `aliases` are what other systems call it: files and recordings may use
-    them in place of the code.
+    `risk` is the default of reports without one. `aliases` are names in other systems, which files and recordings may
+    use in place of the code.
     """
 
     risk: Code = "low"
@@ -33,7 +33,7 @@ class Category(Coded):
 
 
 class Risk(Coded):
-    """A grade of an incident (never of a person): the level that handles it, and how soon someone must answer."""
+    """A risk of an incident (never of a person): the level that handles it, and the limit of the first response."""
 
     colour: Colour
     first_response_minutes: Positive
@@ -45,7 +45,7 @@ class Risk(Coded):
 
 
 class Duplicates(Part):
-    """Of the same category, this near and this recent: a likely duplicate."""
+    """Limits of a likely duplicate: distance and time between incidents of one category."""
 
     metres: Positive = 150
     minutes: Positive = 120
@@ -56,7 +56,7 @@ class Duplicates(Part):
 
 
 class IncidentTerms(Part):
-    """How a place takes incidents in."""
+    """Terms by which a place registers incidents."""
 
     case_code: CaseCode
     classes: tuple[Coded, ...] = Field(min_length=1)
@@ -73,5 +73,5 @@ class IncidentTerms(Part):
         return {risk.code: risk for risk in self.risks}
 
     def grade(self, category: str, risk: str | None = None) -> Risk:
-        """The risk reported, or else the category's own."""
+        """Return the reported risk, or else the category's."""
         return self.risk_by_code[risk or self.category_by_code[category].risk]

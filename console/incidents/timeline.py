@@ -1,4 +1,4 @@
-"""Writing into timelines 流转记录, inside the caller's transaction."""
+"""Write to timelines 流转记录, inside the caller's transaction."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ WRITE = BulkInsert(TimelineEntry)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the timeline will say. `data` holds codes and numbers, and under `note` words of the actor."""
+    """A new timeline entry. `data` holds codes and numbers, and in `note` the actor's text."""
 
     kind: str
     actor_id: int | None = None
@@ -24,18 +24,18 @@ class Entry:
 
 
 async def note(session: AsyncSession, incident: Incident, entry: Entry, *, now: datetime) -> None:
-    """Write into an incident's timeline and change nothing else."""
+    """Write an entry to an incident's timeline; change nothing else."""
     await note_many(session, [(incident, entry)], now=now)
 
 
 async def note_many(session: AsyncSession, entries: Sequence[tuple[Incident, Entry]], *, now: datetime) -> None:
-    """`note` for many incidents in one statement."""
+    """Write entries for many incidents in one statement."""
     lines = [timeline_row(incident.id, entry, path=incident.division_path, now=now) for incident, entry in entries]
     await insert_timeline_rows(session, lines)
 
 
 def timeline_row(incident_id: int, entry: Entry, *, path: str, now: datetime) -> dict[str, Any]:
-    """The columns of an entry in the timeline of an incident whose division has this path."""
+    """Build the columns of a timeline entry; `path` is the incident's division path."""
     return {
         "at": now,
         "incident_id": incident_id,
@@ -48,6 +48,6 @@ def timeline_row(incident_id: int, entry: Entry, *, path: str, now: datetime) ->
 
 
 async def insert_timeline_rows(session: AsyncSession, lines: Sequence[Mapping[str, Any]]) -> None:
-    """Add entries to timelines, given by their columns."""
+    """Insert timeline entries given as rows."""
     if lines:
         await WRITE.run(session, lines)

@@ -1,4 +1,4 @@
-"""Pages of lists that are ordered by id. What comes or goes while someone turns them moves no other row."""
+"""Pages of lists ordered by id, in which rows added or removed meanwhile do not shift others."""
 
 from collections.abc import Sequence
 from typing import Protocol, TypeVar
@@ -17,13 +17,13 @@ Row = TypeVar("Row", bound=Numbered)
 
 
 def id_of(cursor: str) -> int:
-    """The id that a cursor stands for. Raises BadCursor for what no list gave out."""
+    """Return the id of a cursor. Raises BadCursor for a malformed one."""
     if not (cursor.isascii() and cursor.isdigit() and len(cursor) < 19):
         raise BadCursor(cursor=cursor[:40])
     return int(cursor)
 
 
 def page_of(found: Sequence[Row], *, limit: int) -> tuple[Sequence[Row], str | None]:
-    """The page within `limit + 1` rows that were asked for, and the cursor of the next, None on the last."""
+    """Cut a page from up to `limit + 1` rows; also return the cursor of the next page, None on the last."""
     page = found[:limit]
     return page, str(page[-1].id) if len(found) > limit else None

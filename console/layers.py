@@ -1,6 +1,6 @@
-"""What the work puts on the map, handed to the catalogue of layers when the server is put together.
+"""Map layers of incidents and forces, for the catalogue of layers.
 
-Codes, times and states only: the words that people wrote are read one matter at a time, not as a layer.
+Layers show codes, times and states only; texts are read one incident at a time.
 """
 
 from console.access.rules import Permission

@@ -1,4 +1,4 @@
-"""Setting, cancelling and extending deadlines inside the caller's transaction; and sweeping those that are due."""
+"""Set, cancel, extend and sweep deadlines, inside the caller's transaction."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -39,12 +39,12 @@ SET = BulkInsert(
         fired_at = CASE WHEN excluded.due_at <= deadlines.fired_at THEN deadlines.fired_at END,
         warned_at = CASE WHEN excluded.warn_at <= deadlines.warned_at THEN deadlines.warned_at END""",
 )
-"""One that is set again fires again only if it is due later than it has fired."""
+"""A deadline that is set again fires again only if its new due time is later than its last firing."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeadlineRequest:
-    """What a deadline is set for: an entity by its id, its division's path, and the limit from `start` on."""
+    """A deadline to set: the entity's id, its division path, and the limit counted from `start`."""
 
     subject_id: int
     division_path: str
@@ -55,14 +55,14 @@ class DeadlineRequest:
 async def set_deadline(
     session: AsyncSession, kind: str, asked: DeadlineRequest, *, calendar: Calendar = NATURAL
 ) -> None:
-    """Set a subject's deadline of this kind, or set it anew."""
+    """Set or replace a subject's deadline of this kind."""
     await set_deadlines(session, kind, [asked], calendar=calendar)
 
 
 async def set_deadlines(
     session: AsyncSession, kind: str, asked: Iterable[DeadlineRequest], *, calendar: Calendar = NATURAL
 ) -> None:
-    """`set_deadline` for many subjects in one statement."""
+    """Set or replace deadlines of many subjects in one statement."""
     rows = [_row(one, calendar=calendar) for one in asked]
     if rows:
         unmarked = dict.fromkeys(("warned_at", "fired_at", "cancelled_at"))
@@ -83,9 +83,9 @@ async def cancel_deadline(session: AsyncSession, kind: str, subject_id: int, *, 
 async def extend(
     session: AsyncSession, kind: str, subject_id: int, *, by: int, calendar: Calendar = NATURAL
 ) -> datetime:
-    """Allow `by` more of the deadline's own units; return when it is due now. Raises NotFound.
+    """Extend a deadline by `by` of its own units and return its new due time. Raises NotFound.
 
-    The warning comes after the same share of the longer limit. One that has fired is open again if it is due later.
+    The warning comes after the same share of the longer limit. A fired deadline reopens if it is due later.
     """
     known = await lock_deadline(session, kind, subject_id)
     known.amount += by
@@ -99,10 +99,10 @@ async def extend(
 
 
 async def sweep(session: AsyncSession, kinds: Sequence[DeadlineKind], *, now: datetime, limit: int = BATCH) -> int:
-    """Fire what is due, then warn of what will be, at most `limit` of each; return how many took effect.
+    """Fire due deadlines, then warnings, at most `limit` of each; return the number of effects.
 
-    Effect and mark are in one transaction, so each happens once however often a server is killed. Rows that another
-    sweep holds, and subjects that an action holds, are left to the next one.
+    Effect and mark are in one transaction, so that each happens once even if servers are killed. Rows locked by another
+    sweep, and subjects locked by an action, are left to the next sweep.
     """
     on_due = {kind.name: kind.on_due for kind in kinds}
     on_warn = {kind.name: kind.on_warn for kind in kinds if kind.on_warn}

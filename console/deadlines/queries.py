@@ -1,4 +1,4 @@
-"""Reading deadlines, and finding those that are due. Row-level security confines them to the session's reach."""
+"""Read deadlines and find those due. Row-level security confines them to the session's reach."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -15,7 +15,7 @@ Wanted = Select[str, int]
 
 
 def is_of(kind: str, subject_id: int | None = None) -> ColumnElement[bool]:
-    """Whether it is of this kind, and of that subject if one is given; by the primary key."""
+    """Match deadlines of this kind, and of one subject if given, by the primary key."""
     of_kind = and_(Deadline.kind == kind, Deadline.subject == subject_of(kind))
     return of_kind if subject_id is None else and_(of_kind, Deadline.subject_id == subject_id)
 
@@ -25,19 +25,19 @@ def is_open() -> ColumnElement[bool]:
 
 
 def due(kinds: Collection[str], *, now: datetime, limit: int) -> Wanted:
-    """The deadlines of these kinds that are due and that no other sweep holds, the earliest first; locks them."""
+    """Select and lock due deadlines of these kinds, earliest first, without those locked by another sweep."""
     wanted = _keys(kinds).where(is_open(), Deadline.due_at <= now).order_by(Deadline.due_at)
     return _locked(wanted, limit=limit)
 
 
 def to_warn(kinds: Collection[str], *, now: datetime, limit: int) -> Wanted:
-    """`due` for warnings. What is overdue already has no warning any more."""
+    """Select and lock deadlines to warn of, like `due`. Overdue ones are not warned of."""
     wanted = _keys(kinds).where(is_open(), Deadline.warned_at.is_(None), Deadline.warn_at <= now, Deadline.due_at > now)
     return _locked(wanted.order_by(Deadline.warn_at), limit=limit)
 
 
 async def lock_deadline(session: AsyncSession, kind: str, subject_id: int) -> Deadline:
-    """A subject's deadline of this kind, locked until the transaction ends. Raises NotFound."""
+    """Lock a subject's deadline of this kind until the transaction ends. Raises NotFound."""
     query = (
         select(Deadline)
         .where(is_of(kind, subject_id))

@@ -1,4 +1,4 @@
-"""What a limit is, when it is over, and what a kind of deadline does then. Pure."""
+"""Limits, calendars and kinds of deadlines. Pure."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ LENGTHS = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """How long something may take, and after which share of that (0 to 1) to warn; None warns of nothing."""
+    """A limit of time, and the share of it (0 to 1) after which to warn; None for no warning."""
 
     amount: int
     unit: TimeUnit
@@ -29,19 +29,19 @@ class Limit:
 
     @classmethod
     def of(cls, length: timedelta, *, warn_share: float | None = None) -> "Limit":
-        """A limit of whole seconds."""
+        """Build a limit in whole seconds."""
         return cls(round(length.total_seconds()), "second", warn_share)
 
 
 class Calendar(Protocol):
-    """Counts time as a place does: all of it, or working time only."""
+    """Adds time to a moment, by natural or working time."""
 
     def after(self, start: datetime, amount: float, unit: TimeUnit) -> datetime:
-        """The moment at which `amount` units from `start` on are over."""
+        """Return the moment `amount` units after `start`."""
 
 
 class NaturalTime:
-    """The calendar in which every hour counts; days are 24 hours."""
+    """Calendar of natural time; days are 24 hours."""
 
     def after(self, start: datetime, amount: float, unit: TimeUnit) -> datetime:
         return start + amount * LENGTHS[unit]
@@ -52,14 +52,14 @@ NATURAL = NaturalTime()
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """When a limit is over, and when to warn of it."""
+    """Due time of a limit, and time of its warning."""
 
     due_at: datetime
     warn_at: datetime | None
 
 
 def dates_of(limit: Limit, *, start: datetime, calendar: Calendar = NATURAL) -> Dates:
-    """When a limit that begins at `start` warns and is over."""
+    """Compute the due and warning times of a limit that begins at `start`."""
     share = limit.warn_share
     return Dates(
         due_at=calendar.after(start, limit.amount, limit.unit),
@@ -68,21 +68,21 @@ def dates_of(limit: Limit, *, start: datetime, calendar: Calendar = NATURAL) -> 
 
 
 class Effect(Protocol):
-    """What happens to subjects at their deadline, in the sweep's transaction."""
+    """Effect of a deadline on its subjects, in the sweep's transaction."""
 
     async def __call__(self, session: AsyncSession, subjects: Sequence[int], *, now: datetime) -> Collection[int]:
-        """Take effect for the subjects that it still applies to; return the ids that are done with.
+        """Apply the effect to the subjects it still concerns; return the ids to mark as done.
 
-        A subject that another transaction holds is left out, and comes again with the next sweep. Lock with SKIP
-        LOCKED: an action locks its entity before the deadline, and the sweep the other way round.
+        Leave out subjects locked by another transaction: the next sweep passes them again. Lock with SKIP LOCKED,
+        since an action locks its entity before the deadline, and the sweep the other way round.
         """
 
 
 @dataclass(frozen=True, slots=True)
 class DeadlineKind:
-    """A kind of deadline, and what happens when it warns and when it is due.
+    """A kind of deadline, with its effects when due and when warning.
 
-    The name begins with the kind of entity that it is about: `task.answer`.
+    The name begins with the kind of its entity: `task.answer`.
     """
 
     name: str
@@ -91,10 +91,10 @@ class DeadlineKind:
 
 
 def subject_of(kind: str) -> str:
-    """The kind of entity that a kind of deadline is about."""
+    """Return the kind of entity of a kind of deadline."""
     return kind.partition(".")[0]
 
 
 def keep_mark(marked_at: datetime | None, planned: datetime | None) -> datetime | None:
-    """What becomes of the mark of a deadline that is moved: it stays unless the new moment is later than the mark."""
+    """Keep the mark of a moved deadline unless it is now planned later than the mark."""
     return marked_at if marked_at and planned and planned <= marked_at else None

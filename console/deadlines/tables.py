@@ -1,4 +1,4 @@
-"""Deadlines 时限: by when something is due, for every kind of thing that has a limit."""
+"""Deadlines 时限 of incidents and tasks."""
 
 from datetime import datetime
 
@@ -11,10 +11,10 @@ OPEN = "fired_at IS NULL AND cancelled_at IS NULL"
 
 
 class Deadline(Base):
-    """One deadline of a subject: an entity, named by its kind and id. There is one of a kind for each subject.
+    """A deadline of a subject, an entity given by kind and id; at most one of each kind for a subject.
 
-    `started_at`, `amount`, `unit` and `warn_share` keep what was asked, so that the dates can be computed again when
-    the calendar changes. It is open until it has fired or is cancelled. `division_path` is the subject's.
+    `started_at`, `amount`, `unit` and `warn_share` hold the limit, so that the dates can be recomputed when the
+    calendar changes. It is open until it has fired or is cancelled. `division_path` is the subject's.
     """
 
     __tablename__ = "deadlines"

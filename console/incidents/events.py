@@ -44,7 +44,7 @@ NO_FORCES: frozenset[int] = frozenset()
 
 
 def change_of(incident: Incident, *, sent: frozenset[int] = NO_FORCES, left: frozenset[int] = NO_FORCES) -> Change:
-    """Build the event of an incident's new state. Forces `sent` see it in any division; those that `left` did before."""
+    """Build the event of a new state. Forces `sent` see it in any division; those that `left` saw the state before."""
     return change_from(body_of(incident), sent=sent, left=left)
 
 

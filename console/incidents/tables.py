@@ -12,7 +12,7 @@ from geo.store import SCOPED, Base, BigId, BigRef, Path, PointColumn
 class Incident(Base):
     """An incident with its case code 一案一码.
 
-    `grid_code`, `village_code` and `division_path` are those of the day it occurred, and do not follow later boundaries.
+    `grid_code`, `village_code` and `division_path` are those of the day it occurred; later boundaries change nothing.
     `raw_x`, `raw_y` are the coordinates as reported, in `datum`. Every change increments `version`.
     """
 

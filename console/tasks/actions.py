@@ -1,7 +1,7 @@
-"""Sending a force, and what becomes of its task. Inside the caller's transaction.
+"""Assign tasks and take their steps, inside the caller's transaction.
 
-Rows are locked in one order everywhere, the incident before the force and before the task, so that two transactions
-never wait for each other. They are locked against changes, not against references.
+Rows are locked in one order everywhere, the incident before the force and the task, so that transactions cannot
+deadlock. They are locked against changes, not against references.
 """
 
 from collections.abc import Sequence
@@ -47,10 +47,10 @@ async def assign(
     terms: DispatchTerms,
     now: datetime,
 ) -> Task:
-    """Send a force to an incident, to lead unless another does or `role` says otherwise.
+    """Send a force to an incident, in `role` or by default to lead, or to support if another force leads.
 
     Raises Forbidden, NotFound, LeadTaken, ForceBusy, ForceOffDuty, or IllegalStep for an incident that has ended.
-    Whether the force is free is decided by the database's unique index: it may be busy beyond the actor's reach.
+    The database's unique index decides whether the force is free: it may be busy beyond the actor's reach.
     """
     actor.require(Permission.DISPATCH)
     incident = await lock_incident(session, incident_id)
@@ -78,7 +78,7 @@ async def take_step(
     words: str = "",
     now: datetime,
 ) -> Task:
-    """Take a task one step on, and bring its incident to where all its tasks put it. `expected` is the version seen.
+    """Take a step of a task, and update its incident's stage. `expected` is the version that the actor saw, or None.
 
     Raises NotFound, Forbidden, Stale or TaskTransition.
     """
@@ -104,9 +104,10 @@ async def _follow(
     reason: str | None = None,
     now: datetime,
 ) -> None:
-    """Bring the incident to where its tasks put it after a change of `task`, and announce both.
+    """Update the incident's stage after a change of `task`, and append the events of both.
 
-    All forces on it see its event wherever it lies; the task's own sees it no more once the task has ended.
+    All forces with an active task at it see its event in any division; the task's force stops seeing it when the task
+    has ended.
     """
     tasks = await tasks_on(session, incident.id)
     stage = stage_of(ORDINARY, tasks, at=incident.status)
@@ -119,7 +120,7 @@ async def _follow(
 
 
 def _role(wanted: Role | None, tasks: Sequence[IncidentTask], *, incident_id: int) -> Role:
-    """The role to be sent in. Raises LeadTaken where another force leads already."""
+    """Return the role of a new task. Raises LeadTaken if another force already leads."""
     role = wanted or role_for(tasks)
     lead = next((task for task in tasks if task.active and task.role == Role.LEAD), None)
     if role is Role.LEAD and lead is not None:

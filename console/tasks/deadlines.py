@@ -1,4 +1,4 @@
-"""The deadlines of a task: its force's answer."""
+"""Deadlines of a task: the answer of its force."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -19,20 +19,20 @@ ANSWER = f"{KIND.name}.answer"
 
 
 async def set_answer_deadline(session: AsyncSession, task: Task) -> None:
-    """Expect the force's answer by the time that the task names."""
+    """Set the deadline of the force's answer, `answer_due_at`."""
     limit = Limit.of(task.answer_due_at - task.assigned_at)
     await set_deadline(session, ANSWER, DeadlineRequest(task.id, task.division_path, task.assigned_at, limit))
 
 
 async def cancel_task_deadlines(session: AsyncSession, task: Task, *, now: datetime) -> None:
-    """Cancel the task's deadlines: it is answered, or recalled."""
+    """Cancel the deadlines of a task that is answered or recalled."""
     await cancel_deadlines(session, KIND.name, task.id, now=now)
 
 
 async def warn_unanswered(session: AsyncSession, subjects: Sequence[int], *, now: datetime) -> Collection[int]:
-    """Mark the tasks whose force has not answered, with an entry in their incident's timeline and a feed event.
+    """Mark the unanswered tasks, with an entry in their incident's timeline and a feed event.
 
-    Rows that others hold are left to the next pass: whoever holds one may just be answering.
+    Locked rows are left to the next sweep: the force may be answering in that transaction.
     """
     held = await session.execute(
         select(Task, Incident)

@@ -12,7 +12,7 @@ NAME = "task"
 
 
 def body_of(task: Task) -> Body:
-    """The fields of `TaskOut`, JSON-ready; times in UTC."""
+    """Build the fields of `TaskOut`, JSON-ready; times in UTC."""
     return {
         "id": task.id,
         "incident": task.incident_id,
@@ -37,7 +37,7 @@ def body_of(task: Task) -> Body:
 
 
 def change_of(task: Task) -> Change:
-    """The event of a task's new state; its force may see it wherever the incident lies."""
+    """Build the event of a task's new state; its force sees it in any division."""
     return Change(
         kind=NAME,
         entity_id=task.id,
@@ -71,12 +71,12 @@ SHOWN_MASKED = frozenset(
 
 
 def masked(body: Body) -> Body:
-    """What a wall may show: no words that people wrote, and not who sent the force."""
+    """Mask a body for a wall: without texts and the dispatcher."""
     return select_fields(body, SHOWN_MASKED) | {"assigned_by": None, "reason": None, "note": ""}
 
 
 def incidents_of_force(force_id: int) -> Select[int]:
-    """The incidents that a force has an active task at."""
+    """Select the incidents at which a force has an active task."""
     return select(Task.incident_id).where(Task.force_id == force_id, Task.active)
 
 

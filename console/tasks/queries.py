@@ -1,4 +1,4 @@
-"""Reading tasks, within the reach of whoever asks."""
+"""Read tasks within the caller's reach."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ TASKS_ON = text("SELECT task_id, force_id, role, status, active FROM tasks_on(:i
 
 @dataclass(frozen=True, slots=True)
 class IncidentTask:
-    """What an incident's stage and audience need to know of one of its tasks, even one beyond the reach."""
+    """A task of an incident, as needed for its stage and audience; includes tasks beyond the reach."""
 
     task: int
     force: int
@@ -33,7 +33,7 @@ class IncidentTask:
 
 @dataclass(frozen=True, slots=True)
 class Companion:
-    """Another force on the same incident. Its name is None beyond the reach of whoever asks."""
+    """Another force on the same incident. Its name is None beyond the caller's reach."""
 
     force: int
     name: str | None
@@ -42,7 +42,7 @@ class Companion:
 
 
 async def get_visible_task(session: AsyncSession, actor: Actor, task_id: int) -> Task:
-    """The task, if the actor may see it: by role, or because it is their own force's. Raises NotFound."""
+    """Return the task if the actor may see it, by role or as their own force's. Raises NotFound."""
     found = await session.get(Task, task_id)
     if found is None or not may_read_task(actor, force_id=found.force_id):
         raise NotFound
@@ -59,7 +59,7 @@ async def list_tasks(
     incident: int | None = None,
     force: int | None = None,
 ) -> tuple[Sequence[Task], str | None]:
-    """A page of tasks, newest first, and the cursor of the next. Raises Forbidden, BadCursor."""
+    """Return a page of tasks, newest first, and the cursor of the next. Raises Forbidden, BadCursor."""
     actor.require(Permission.READ_INCIDENTS)
     query = select(Task).order_by(Task.id.desc()).limit(limit + 1)
     if cursor is not None:
@@ -70,16 +70,16 @@ async def list_tasks(
 
 
 async def tasks_on(session: AsyncSession, incident_id: int) -> list[IncidentTask]:
-    """All tasks of an incident within reach, oldest first, those of forces beyond the reach too.
+    """List all tasks of an incident within reach, oldest first, including those of forces beyond the reach.
 
-    They stay as they are for as long as the caller holds the incident's lock.
+    They do not change while the caller holds the incident's lock.
     """
     await session.flush()
     return [IncidentTask(*row) for row in await session.execute(TASKS_ON, {"incident": incident_id})]
 
 
 async def companions_of(session: AsyncSession, task: Task) -> list[Companion]:
-    """The other forces on a task's incident while the task is active: the lead first, then in the order of sending."""
+    """List the other forces on an active task's incident: the lead first, then by role and time of assignment."""
     if not task.active:
         return []
     sent = [other for other in await tasks_on(session, task.incident_id) if other.active and other.task != task.id]
@@ -93,7 +93,7 @@ async def companions_of(session: AsyncSession, task: Task) -> list[Companion]:
 async def list_own_tasks(
     session: AsyncSession, force_id: int, *, limit: int, now: datetime
 ) -> list[tuple[Task, Incident]]:
-    """A force's tasks with their incidents: the active one first, then what ended in the last day, newest first."""
+    """List a force's tasks with their incidents: the active one, then those ended in the last day, newest first."""
     rows = await session.execute(
         select(Task, Incident)
         .join(Incident, Incident.id == Task.incident_id)

@@ -1,4 +1,4 @@
-"""The life of a task, as data: which step leads where, and who may take it. Pure."""
+"""States and steps of a task, and the permission for each step. Pure."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from geo.errors import ErrorKind, MaplebridgeError
 
 
 class TaskTransition(MaplebridgeError):
-    """The step is not open to a task in this state. `params`: `from`, `step`."""
+    """The task's status does not allow the step. `params`: `from`, `step`."""
 
     code = "task.transition"
     kind = ErrorKind.CONFLICT
@@ -32,7 +32,7 @@ class ForceOffDuty(MaplebridgeError):
 
 
 class TaskStatus(StrEnum):
-    """Where a task stands. All but the last three are active: they bind the force."""
+    """Status of a task. All but the last three are active and occupy the force."""
 
     ASSIGNED = "assigned"
     ACCEPTED = "accepted"
@@ -47,13 +47,14 @@ ACTIVE = frozenset({TaskStatus.ASSIGNED, TaskStatus.ACCEPTED, TaskStatus.DEPARTE
 
 
 Step = Literal["accept", "decline", "depart", "arrive", "finish", "recall"]
-"""What a force, or the dispatcher, does with a task."""
+"""A step that a force or the dispatcher takes with a task."""
 
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """A step: the states it may leave, the state it leads to, the task's column that keeps its time, and whether the
-    force takes it (an answer) or the dispatcher (an order)."""
+    """A step: allowed statuses before it, the status after it, the column of its time, and whether the force takes it
+    (an answer) or the dispatcher (an order).
+    """
 
     leaves: frozenset[TaskStatus]
     to: TaskStatus
@@ -74,7 +75,7 @@ TRANSITIONS: Mapping[Step, Transition] = MappingProxyType(
 
 
 def transition(status: str, step: Step) -> Transition:
-    """What the step does to a task in that state. Raises TaskTransition when it is not open to it."""
+    """Return the transition of a step. Raises TaskTransition if the status does not allow it."""
     found = TRANSITIONS[step]
     if status not in found.leaves:
         raise TaskTransition(**{"from": status, "step": step})
@@ -84,8 +85,7 @@ def transition(status: str, step: Step) -> Transition:
 def require_step(actor: Actor, step: Step, *, force_id: int) -> None:
     """Raise Forbidden unless the actor may take the step with a task of that force.
 
-    A force answers for itself alone; whoever may answer for any is a program that carries answers in. An order is the
-    dispatcher's.
+    A force takes answers for its own tasks, a program with `ANSWER_ANY_TASK` for all. Orders need `DISPATCH`.
     """
     if not TRANSITIONS[step].answer:
         actor.require(Permission.DISPATCH)
@@ -98,6 +98,6 @@ def require_step(actor: Actor, step: Step, *, force_id: int) -> None:
 
 
 def may_read_task(actor: Actor, *, force_id: int) -> bool:
-    """Whether the actor's role reads a task of that force: all of them, or its own force's."""
+    """Whether the actor may read a task of that force: all tasks, or their own force's."""
     reads_all = actor.may(Permission.READ_INCIDENTS) or actor.may(Permission.ANSWER_ANY_TASK)
     return reads_all or (actor.may(Permission.ANSWER_OWN_TASKS) and actor.force_id == force_id)

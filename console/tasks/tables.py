@@ -9,11 +9,11 @@ from geo.store import SCOPED, Base, BigId, BigRef, Path
 
 
 class Task(Base):
-    """A force's errand to an incident, in a role. `active` mirrors the status.
+    """Assignment of a force to an incident, in a role. `active` is derived from the status.
 
-    The database itself refuses a force a second active task, and an incident a second active lead.
+    Unique indexes allow a force one active task, and an incident one active lead.
 
-    `division_path` is the incident's; row-level security also opens the row to its own force.
+    `division_path` is the incident's; row-level security also shows the row to its own force.
     """
 
     __tablename__ = "tasks"

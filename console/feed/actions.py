@@ -1,4 +1,4 @@
-"""Writing to the feed, inside the caller's transaction; and giving what was written its positions."""
+"""Append events to the feed, inside the caller's transaction, and number the committed ones."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from console.feed.tables import OutboxEvent
 from geo.store import BulkInsert
 
 CHANNEL = "maplebridge_feed"
-"""PostgreSQL's notification channel. It only wakes: whoever listens polls as well."""
+"""PostgreSQL's notification channel. It only wakes listeners, which poll as well."""
 
 APPEND = BulkInsert(OutboxEvent, fixed=("at",))
 COLUMN_VALUES = attrgetter(*APPEND.names)
@@ -46,11 +46,11 @@ WITH taken AS (
 UPDATE feed_head SET pos = pos + (SELECT count(*) FROM split) WHERE EXISTS (SELECT FROM taken)
 RETURNING (SELECT count(*) FROM split)
 """)
-"""A change takes a second position, for a row without a body, where somebody who saw the old state may not see the new
-one: not where the thing stayed, or moved further down, with all its forces."""
+"""A change takes a second position, for a row without a body, if some who saw the old state may not see the new one: not
+if the entity kept its division, or moved to one within it, with all its forces."""
 
 NEW_EPOCH = "UPDATE feed_head SET epoch = gen_random_uuid()"
-"""Makes all positions given so far useless, so that every client fetches a snapshot. For restores alone."""
+"""Invalidates all positions, so that every client fetches a snapshot. For restores only."""
 
 RENEW = text("UPDATE feed_head SET epoch = gen_random_uuid(), origin = :origin")
 
@@ -62,15 +62,13 @@ FROM pg_control_system()
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """The new state of one entity: `body` is what a snapshot would say of it now.
+    """The new state of one entity; `body` is its body in a snapshot.
 
-    `division_path` and `force_ids` say who sees it: those whose division holds the path, and these forces wherever it
-    lies. `left_path` and `left_force_ids` say who saw the state before, as far as that is another; those of them who
-    do not see the new state are sent `gone`. Naming some who see the new state does no harm. A change of visibility needs
-    a new `version`, as any other.
+    It is visible to audiences whose division contains `division_path`, and to `force_ids` in any division. `left_path`
+    and `left_force_ids` give the earlier visibility where it differs; audiences of it that may not see the new state
+    are sent `gone`. They may include audiences of the new state. A change of visibility needs a new `version`.
 
-    Lock the entity's row before building a `Change`: that keeps the order of one entity's changes the order of their
-    versions.
+    Lock the entity's row before building a `Change`, so that events of one entity are in the order of their versions.
     """
 
     kind: str
@@ -84,17 +82,17 @@ class Change:
 
 
 async def append(session: AsyncSession, changes: Sequence[Change], *, now: datetime) -> None:
-    """Announce changes. They reach readers after the commit, once the sequencer has given them positions."""
+    """Append changes. Readers receive them after the commit, once the sequencer has numbered them."""
     if changes:
         await APPEND.run_listed(session, map(COLUMN_VALUES, changes), at=now)
         await session.execute(NOTIFY)
 
 
 async def sequence(session: AsyncSession, *, limit: int, now: datetime) -> int:
-    """Give up to `limit` committed changes their positions; answer how many positions. Needs the reach of the root.
+    """Number up to `limit` committed changes and return the count of positions. Needs the reach of the root.
 
-    Whoever else is at it keeps the turn, and 0 is answered. The turn is asked for in a statement of its own: the next
-    one, under READ COMMITTED, then sees everything the last holder committed. Run it in a transaction of its own.
+    Returns 0 if another sequencer holds the lock. The lock is taken in a statement of its own, so that the next one,
+    under READ COMMITTED, sees everything that the last holder committed. Run it in a transaction of its own.
     """
     if not await session.scalar(TRY_LOCK):
         return 0
@@ -105,7 +103,7 @@ async def sequence(session: AsyncSession, *, limit: int, now: datetime) -> int:
 
 
 async def renew_epoch_if_restored(session: AsyncSession) -> bool:
-    """Begin a new epoch if this database is not the one in which the positions were given: it was restored here."""
+    """Begin a new epoch if this database was restored from another cluster, whose positions it has."""
     origin = await session.scalar(ORIGIN)
     known = await session.scalar(text("SELECT origin FROM feed_head FOR UPDATE"))
     if known == origin:

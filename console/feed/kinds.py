@@ -1,4 +1,4 @@
-"""The declaration of a kind of entity that the feed carries. Each feature has its own in `events.py`."""
+"""Declaration of the kinds of entities in the feed. Each feature declares its own in `events.py`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ Row = TypeVar("Row", bound=DeclarativeBase)
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long an ended entity stays in a snapshot. `after` is the column, and body field, of when it ended."""
+    """How long an ended entity stays in a snapshot. `after` is the column, and body field, of its end."""
 
     after: InstrumentedAttribute[datetime | None]
     time: timedelta
@@ -28,10 +28,10 @@ class Kind(Generic[Row]):
 
     - `plural`: its key in a snapshot.
     - `body`: makes the JSON-ready body of a row; `shape` declares it as a TypedDict where no wire schema does.
-    - `mask`: makes the body that a wall may show, naming every field that it keeps; None shows a wall nothing.
-    - `retention`: None for what stays in a snapshot as long as it exists.
-    - `created_at`: when a row came to be; without it, replay shows a row at every moment of which the log holds nothing.
-    - `of_force`: selects, by a force's id, the rows of that force's own picture; without it, all within its reach.
+    - `mask`: masks a body for a wall, with an explicit list of fields; None hides the kind from walls.
+    - `retention`: None for entities that stay in a snapshot as long as they exist.
+    - `created_at`: time of creation; without it, replay shows a row at every moment before its first logged event.
+    - `of_force`: selects, by a force's id, the rows of that force's own snapshot; without it, all within its reach.
     """
 
     name: str
@@ -45,17 +45,17 @@ class Kind(Generic[Row]):
     shape: type[Any] | None = None
 
     def shown(self, body: Body, *, masked: bool) -> Body | None:
-        """The body for a masked or an open audience, None where that may see nothing of the kind."""
+        """Return the body for a masked or an open audience, or None if the kind is hidden from it."""
         if not masked:
             return body
         return self.mask(body) if self.mask else None
 
 
 Kinds = Mapping[str, Kind[Any]]
-"""Kinds by name, in the order in which a snapshot has them."""
+"""Kinds by name, in the order of a snapshot."""
 
 
 def kinds_by_name(*kinds: Kind[Any]) -> Kinds:
-    """Compose what features declare. Each name and each plural must be used once."""
+    """Collect the kinds that features declare. Names and plurals must be unique."""
     assert len({kind.name for kind in kinds}) == len({kind.plural for kind in kinds}) == len(kinds)
     return MappingProxyType({kind.name: kind for kind in kinds})

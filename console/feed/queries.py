@@ -1,4 +1,4 @@
-"""Reading the feed. Row-level security leaves out what the transaction's reach does not hold."""
+"""Read the feed, within the transaction's reach by row-level security."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from console.feed.tables import FeedHead, LoggedEvent, OutboxEvent
 
 @dataclass(frozen=True, slots=True)
 class Backlog:
-    """What waits for its position: how many events, and since when the oldest."""
+    """Events without a position: their number, and the time of the oldest."""
 
     events: int
     since: datetime | None
@@ -34,18 +34,18 @@ COLUMNS = (
 
 
 async def head(session: AsyncSession) -> Cursor:
-    """How far the feed is."""
+    """Return the feed's epoch and last position."""
     row = (await session.execute(select(FeedHead.epoch, FeedHead.pos))).one()
     return Cursor(epoch=str(row.epoch), pos=row.pos)
 
 
 async def floor(session: AsyncSession) -> int | None:
-    """The first position still kept, None when the log is empty. Needs the reach of the root."""
+    """Return the first position still kept, or None for an empty log. Needs the reach of the root."""
     return await session.scalar(select(func.min(LoggedEvent.pos)))
 
 
 async def events_between(session: AsyncSession, after: int, upto: int, *, limit: int) -> list[Event]:
-    """At most `limit` events with `after` < pos ≤ `upto`, in their order."""
+    """Return at most `limit` events with `after` < pos ≤ `upto`, in order."""
     rows = await session.execute(
         select(*COLUMNS).where(LoggedEvent.pos > after, LoggedEvent.pos <= upto).order_by(LoggedEvent.pos).limit(limit)
     )
@@ -53,17 +53,17 @@ async def events_between(session: AsyncSession, after: int, upto: int, *, limit:
 
 
 async def position_at(session: AsyncSession, moment: datetime) -> int | None:
-    """The last position given at or before `moment`, None when nothing that old is kept."""
+    """Return the last position logged at or before `moment`, or None if none that old is kept."""
     return await session.scalar(select(func.max(LoggedEvent.pos)).where(LoggedEvent.at <= moment))
 
 
 async def newest_at(session: AsyncSession) -> datetime | None:
-    """When the last position was given, None in an empty log. Needs the reach of the root."""
+    """Return the time of the last position, or None for an empty log. Needs the reach of the root."""
     return await session.scalar(select(LoggedEvent.at).order_by(LoggedEvent.pos.desc()).limit(1))
 
 
 async def backlog(session: AsyncSession) -> Backlog:
-    """What is committed and has no position yet. Needs the reach of the root."""
+    """Count the committed events without a position. Needs the reach of the root."""
     row = (await session.execute(select(func.count(), func.min(OutboxEvent.at)))).one()
     return Backlog(events=row[0], since=row[1])
 

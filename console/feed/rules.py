@@ -1,7 +1,7 @@
-"""Who is sent which event. Pure.
+"""Positions, events, and the audiences they are sent to. Pure.
 
-`Audience.sees` says in Python what row-level security says in the database, so that one reading of the log serves
-every socket; the tests hold the two against each other.
+`Audience.sees` repeats in Python the row-level security of the database, so that one read of the log serves every
+socket; tests compare the two.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from geo.store import Reach, lies_within
 
 
 class BadPosition(MaplebridgeError):
-    """A position in the feed that is not written `epoch:pos`."""
+    """The position is not of the form `epoch:pos`."""
 
     code = "feed.position_invalid"
     kind = ErrorKind.INVALID
@@ -28,7 +28,7 @@ class Cursor:
 
     @classmethod
     def parse(cls, text: str) -> "Cursor":
-        """From `epoch:pos`. Raises `BadPosition`."""
+        """Parse `epoch:pos`. Raises `BadPosition`."""
         epoch, _, pos = text.rpartition(":")
         if not epoch or not pos.isascii() or not pos.isdigit() or len(pos) > 18:
             raise BadPosition
@@ -37,7 +37,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True)
 class Visibility:
-    """Who sees an entity: those whose division holds its path, and these forces wherever it lies."""
+    """Visibility of an entity: to audiences whose division contains the path, and to these forces in any division."""
 
     division_path: str
     force_ids: frozenset[int] = frozenset()
@@ -45,9 +45,9 @@ class Visibility:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What happened to one entity, at its position in the feed.
+    """A change of one entity, at its position in the feed.
 
-    Without a body it has left `visibility`: of those who saw it there, all who are not in `kept` see it no more.
+    Without a body the entity has left `visibility`: audiences of it that are not in `kept` must remove it.
     """
 
     pos: int
@@ -62,7 +62,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Those who get the same frames: a division's subtree, masked or not; or one force, wherever it is."""
+    """Recipients of the same frames: a division's subtree, masked or open, or one force in any division."""
 
     scope: str
     masked: bool = False
@@ -70,15 +70,15 @@ class Audience:
 
     @property
     def reach(self) -> Reach:
-        """What the store shows this audience. A force sees what concerns it and nothing else."""
+        """Reach of this audience in the store. A force reaches only rows that concern it."""
         return Reach(scope=self.scope) if self.force_id is None else Reach(force_id=self.force_id)
 
     def sees(self, visibility: Visibility) -> bool:
-        """Whether the store would show it a row of this visibility."""
+        """Whether the store shows it a row of this visibility."""
         if self.force_id is not None:
             return self.force_id in visibility.force_ids
         return lies_within(visibility.division_path, self.scope)
 
     def receives(self, event: Event) -> bool:
-        """Whether it is sent an event: a state that it sees, or that it sees an entity no more."""
+        """Whether it is sent an event: a state that it may see, or that an entity has left its sight."""
         return self.sees(event.visibility) and (event.kept is None or not self.sees(event.kept))

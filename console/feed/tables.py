@@ -1,7 +1,7 @@
-"""The feed 动态: what happened, in the order in which it became true.
+"""The feed 动态: all changes, in the order of their commits.
 
-An action writes to `feed_outbox` in its own transaction. The sequencer alone moves committed rows to `feed_log` and
-gives them contiguous positions. Identity order is not commit order, so nobody reads the outbox by id.
+An action writes to `feed_outbox` in its own transaction. Only the sequencer moves committed rows to `feed_log`, with
+contiguous positions. Ids are not in commit order, so the outbox must not be read by id.
 """
 
 from datetime import datetime
@@ -18,7 +18,7 @@ EMPTY_ARRAY = text("'{}'")
 
 
 class OutboxEvent(Base):
-    """A committed change that has no position yet. `left_path` and `left_force_ids` say who saw the state before it."""
+    """A committed change without a position. `left_path` and `left_force_ids` are the visibility of the state before."""
 
     __tablename__ = "feed_outbox"
     __table_args__ = ({"info": SCOPED},)
@@ -63,9 +63,9 @@ class LoggedEvent(Base):
 
 
 class FeedHead(Base):
-    """The single row that says how far the feed is. `epoch` changes when positions no longer mean the same.
+    """The single row with the feed's last position. A new `epoch` invalidates earlier positions.
 
-    `origin` tells the database cluster it was written in: a dump restored elsewhere finds another and starts anew.
+    `origin` identifies the database cluster: a dump restored in another begins a new epoch.
     """
 
     __tablename__ = "feed_head"

@@ -1,4 +1,4 @@
-"""Where an incident stands, by its flow and the set of its tasks. Pure."""
+"""Compute an incident's stage from its flow and tasks. Pure."""
 
 from collections.abc import Collection, Iterable
 from typing import Protocol
@@ -16,7 +16,7 @@ class IllegalStep(MaplebridgeError):
 
 
 class TaskState(Protocol):
-    """What a flow needs to know of a task. `status` is its own, `active` whether it still binds its force."""
+    """A task as used by a flow. `active`: it still occupies its force."""
 
     @property
     def role(self) -> str: ...
@@ -29,11 +29,11 @@ class TaskState(Protocol):
 
 
 def stage_of(flow: Flow, tasks: Collection[TaskState], *, at: str) -> str:
-    """The stage of an incident that stands `at` one and has these tasks, ended ones included.
+    """Compute the stage of an incident that is `at` a stage and has these tasks, including ended ones.
 
-    An end stays. Else it is the furthest stage that an active task in a serving role brings. Without such a task it is
-    the one that a concluding role's finished task brings, once nobody at all is on the incident; until then the
-    furthest of those who still are. Without either the incident waits at the start.
+    An end is final. Otherwise it is the furthest stage of the active tasks in serving roles. Without any, it is the
+    stage of a finished task in a concluding role, once no force is left on the incident; until then the furthest stage
+    of the active tasks. Without either the incident is at the start.
     """
     if at in flow.ends:
         return at
@@ -47,9 +47,9 @@ def stage_of(flow: Flow, tasks: Collection[TaskState], *, at: str) -> str:
 
 
 def move(flow: Flow, code: str, *, at: str, occupied: bool, actor: Actor) -> str:
-    """The stage that a person's move leads to. Raises `Forbidden`, or `IllegalStep` for a move that is not open.
+    """Return the stage after a person's move. Raises `Forbidden`, or `IllegalStep` for a move that is not allowed.
 
-    No move ends an incident that is `occupied`, which has a force on it: that force is recalled first.
+    An `occupied` incident, with a force on it, cannot be ended by a move: recall the force first.
     """
     found = next((move for move in flow.moves if move.code == code and at in move.leaves), None)
     if found is None or (occupied and found.to in flow.ends):
@@ -65,7 +65,7 @@ def require_open(flow: Flow, *, at: str, step: str) -> None:
 
 
 def role_for(tasks: Iterable[TaskState]) -> Role:
-    """The role of a force that is sent in none that is named: to lead if nobody does, else to support."""
+    """Return the default role of a new task: lead, or support if another force leads."""
     led = any(task.active and task.role == Role.LEAD for task in tasks)
     return Role.SUPPORT if led else Role.LEAD
 

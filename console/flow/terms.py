@@ -1,4 +1,4 @@
-"""A flow 流程 as data: the stages of an incident, the moves between them, and what its tasks mean for its stage."""
+"""Flows 流程 as data: stages of an incident, moves between them, and stages of its tasks."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ CLOSED = "closed"
 
 
 class Role(StrEnum):
-    """What a force is sent for: to lead 主办, to support 协办, or to observe 列席."""
+    """Role of a force on an incident: lead 主办, support 协办, or observe 列席."""
 
     LEAD = "lead"
     SUPPORT = "support"
@@ -20,7 +20,7 @@ class Role(StrEnum):
 
 
 class BadFlow(ValueError):
-    """The flow cannot run. `faults` names each stage, move or status that is wrong, and how."""
+    """The flow is invalid. `faults` lists each wrong stage, move or status with the reason."""
 
     def __init__(self, faults: Iterable[str]) -> None:
         self.faults = tuple(faults)
@@ -29,7 +29,7 @@ class BadFlow(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A step that a person takes with the incident itself: the stages it leaves, where it leads, and who may."""
+    """A step that a person takes with an incident: stages before it, the stage after it, and the permission."""
 
     code: str
     leaves: frozenset[str]
@@ -39,10 +39,10 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """The stages of an incident, in the order of an ordinary case; it begins in the first. Raises `BadFlow`.
+    """Stages of an incident, in the order of an ordinary case, beginning with the first. Raises `BadFlow`.
 
-    `task_stages` gives the stage that a task's status brings its incident to; a status that is left out means nothing
-    for it. Of active tasks those in a role of `serving` count, of finished ones those in a role of `concluding`.
+    `task_stages` maps a task's status to the incident's stage; other statuses have no effect. Active tasks count in the
+    roles `serving`, finished ones in the roles `concluding`.
     """
 
     stages: tuple[str, ...]
@@ -83,7 +83,7 @@ def _unknown_stages(flow: Flow) -> Iterator[str]:
 
 
 def _reachable(flow: Flow, stage: str) -> set[str]:
-    """The stages that an incident can come to from one, itself included."""
+    """Return the stages reachable from one, including itself."""
     reached: set[str] = set()
     ahead = {stage}
     while ahead:
@@ -93,7 +93,7 @@ def _reachable(flow: Flow, stage: str) -> set[str]:
 
 
 def _after(flow: Flow, stage: str) -> set[str]:
-    """Where one step leads: a move, or a task that is sent, goes on or ends. Nobody is sent to what has ended."""
+    """Return the stages one step after: by a move, or a new, continued or ended task. Ended incidents get no tasks."""
     if stage in flow.ends:
         return set()
     moved = {move.to for move in flow.moves if stage in move.leaves}
@@ -116,4 +116,4 @@ ORDINARY = Flow(
     serving=frozenset({Role.LEAD, Role.SUPPORT}),
     concluding=frozenset({Role.LEAD}),
 )
-"""The first flow: an incident waits, is served, and is closed by its lead's finish or at the desk."""
+"""The ordinary flow: an incident waits, is handled, and is closed when its lead finishes, or at the desk."""

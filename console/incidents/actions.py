@@ -302,6 +302,6 @@ def _seen(incident: Incident) -> CountedIncident:
 
 
 def _diff(before: Mapping[str, str], changed: Mapping[str, str]) -> dict[str, Any]:
-    """List the changed fields; codes with old and new value, texts without, since the timeline holds no personal data."""
+    """List the changed fields; codes with old and new value, texts without: timelines hold no personal data."""
     codes = {name: [before[name], value] for name, value in changed.items() if name in ("category", "risk")}
     return {"fields": sorted(changed), **codes}

@@ -56,9 +56,9 @@ async def record_fixes(
 
 
 async def update_fix_divisions(session: AsyncSession, forces: Collection[int]) -> None:
-    """Move the latest fixes of forces to the division where these are posted now.
+    """Move the latest fixes of forces to the forces' present divisions.
 
-    A fix left behind would be out of reach of the new division's gateway, which could not update it.
+    A fix in the old division would be beyond the reach of the new division's gateway, which could not update it.
     """
     await session.execute(UPDATE_DIVISIONS, {"forces": [*forces]})
 

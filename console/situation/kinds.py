@@ -1,4 +1,4 @@
-"""All kinds of entities that feed, snapshot and replay carry."""
+"""All kinds of entities in feed, snapshot and replay."""
 
 from dataclasses import replace
 
@@ -12,4 +12,4 @@ KINDS: Kinds = kinds_by_name(
     tasks.KIND,
     forces.KIND,
 )
-"""Add a kind here. A force's picture shows the incidents of its active tasks."""
+"""Add a kind here. A force's own snapshot has the incidents of its active tasks."""

@@ -1,6 +1,6 @@
-"""The picture 态势: all that is going on, now or at an earlier moment, as far as the session may see.
+"""The situation 态势: incidents, tasks, forces and positions, now or at an earlier moment, within the session's reach.
 
-Bodies are those of the events, so that a picture plus the events after it is the next picture.
+Bodies are those of the events, so that a situation plus the events after it is the next situation.
 """
 
 from collections.abc import Mapping
@@ -22,15 +22,15 @@ from console.positions.queries import latest_positions, positions_at
 from console.positions.rules import Position
 
 REPORTED_AT = case((Incident.closed_at < Incident.registered_at, Incident.occurred_at), else_=Incident.registered_at)
-"""When a matter came in. A record of the past came in when it occurred, not in the minute it was handed over."""
+"""Time at which an incident was reported. Records of the past count when they occurred, not when they were imported."""
 
 NEWEST = LoggedEvent.version.desc(), LoggedEvent.body.is_(None)
-"""Newest events first; of one version the new state, which who still sees the thing reads beside the leaving."""
+"""Newest events first; of one version, the new state before the leaving, for sessions that see both."""
 
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """Bodies by the name of their kind, in the order of their ids, and where the forces are."""
+    """Bodies by the name of their kind, in the order of ids, and positions of forces."""
 
     bodies: Mapping[str, list[Body]]
     positions: list[Position]
@@ -38,7 +38,7 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class Strip:
-    """How many matters came in and were closed in each of equal steps from `start` on."""
+    """Counts of incidents reported and closed in equal steps from `start` on."""
 
     start: datetime
     step: timedelta
@@ -47,7 +47,7 @@ class Strip:
 
 
 async def situation_now(session: AsyncSession, kinds: Kinds, *, now: datetime, own: int | None = None) -> Situation:
-    """What exists and, where it ends, has not ended long ago. With `own`, as far as that force's picture shows it."""
+    """Read all entities that exist and have not ended long ago. With `own`, those of that force's own snapshot."""
     return Situation(
         bodies={name: await _bodies_now(session, kind, now=now, own=own) for name, kind in kinds.items()},
         positions=await latest_positions(session),
@@ -55,9 +55,9 @@ async def situation_now(session: AsyncSession, kinds: Kinds, *, now: datetime, o
 
 
 async def situation_at(session: AsyncSession, kinds: Kinds, moment: datetime) -> Situation:
-    """The picture as it was at `moment`, from the bodies in the log.
+    """Read the situation at `moment`, from the bodies in the log.
 
-    Things of which the log holds nothing so old are shown as they are now.
+    Entities without an event that old in the log are returned in their present state.
     """
     return Situation(
         bodies={name: await _bodies_at(session, kind, moment) for name, kind in kinds.items()},
@@ -66,7 +66,7 @@ async def situation_at(session: AsyncSession, kinds: Kinds, moment: datetime) ->
 
 
 async def strip(session: AsyncSession, *, start: datetime, step: timedelta, steps: int) -> Strip:
-    """Matters that came in, and were closed, in each of `steps` steps from `start` on. A step holds its own end."""
+    """Count incidents reported and closed in each of `steps` steps from `start` on. A step includes its end."""
     return Strip(
         start=start,
         step=step,
@@ -76,7 +76,7 @@ async def strip(session: AsyncSession, *, start: datetime, step: timedelta, step
 
 
 async def last_reports_by_source(session: AsyncSession, *, since: datetime) -> dict[str, datetime]:
-    """When each source reported last, of those that told of something that happened after `since`."""
+    """Return the time of the last report of each source with an incident that occurred after `since`."""
     rows = await session.execute(
         select(Incident.source, func.max(Incident.registered_at))
         .where(Incident.occurred_at > since)
@@ -93,7 +93,7 @@ async def _bodies_now(session: AsyncSession, kind: Kind[Any], *, now: datetime, 
 
 
 async def _bodies_at(session: AsyncSession, kind: Kind[Any], moment: datetime) -> list[Body]:
-    """Those that are within reach now, and those that were then and have left it since."""
+    """Read entities within reach now, and those that were within reach then and have left it since."""
     here = [
         kind.body(row) if version is None else body
         for row, version, body in await session.execute(_within_reach(kind, moment))
@@ -105,7 +105,7 @@ async def _bodies_at(session: AsyncSession, kind: Kind[Any], moment: datetime) -
 
 
 def _within_reach(kind: Kind[Any], moment: datetime) -> Select[Any]:
-    """Rows, and the version and body of the last event of each up to `moment`: no version where the log has none."""
+    """Select rows with version and body of their last event up to `moment`; both are NULL if the log has none."""
     last = (
         select(LoggedEvent.version, LoggedEvent.body)
         .where(LoggedEvent.kind == kind.name, LoggedEvent.entity_id == _id(kind), LoggedEvent.at <= moment)
@@ -120,7 +120,7 @@ def _within_reach(kind: Kind[Any], moment: datetime) -> Select[Any]:
 
 
 def _left_since(kind: Kind[Any], moment: datetime) -> Select[Any]:
-    """The last body up to `moment` of each thing that has left the reach after it, and not come back."""
+    """Select the last body up to `moment` of each entity that has left the reach after it and not come back."""
     left = select(LoggedEvent.entity_id).where(
         LoggedEvent.kind == kind.name, LoggedEvent.at > moment, LoggedEvent.body.is_(None)
     )

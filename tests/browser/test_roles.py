@@ -24,9 +24,14 @@ WORDS = {
 async def pick(hall: Screen, force: int) -> None:
     """Press the number of a force among the candidates."""
     await expect(hall.find("candidate", force=force)).to_be_enabled()
-    listed = [await one.get_attribute("data-force") for one in await hall.find("candidate").all()]
+    listed = await hall.find("candidate").evaluate_all("(rows) => rows.map((row) => row.dataset.force)")
     await hall.press(str(listed.index(str(force)) + 1))
     await expect(hall.find("candidate", force=force)).to_have_attribute("aria-pressed", "true")
+
+
+async def left_the_list(hall: Screen, force: int) -> None:
+    """Wait until the candidates have moved up without a force that was sent: their numbers are what a key picks."""
+    await expect(hall.find("candidate", force=force)).to_have_count(0)
 
 
 async def opened(screens: Screens, incident: int) -> Screen:
@@ -48,10 +53,12 @@ async def test_three_units_on_one_incident_each_with_its_role_and_its_own_end(sc
     await pick(hall, forces["patrol_west"])
     await hall.press("d")
     await expect(hall.find("task", role="lead")).to_contain_text(words["lead"])
+    await left_the_list(hall, forces["patrol_west"])
     await expect(hall.find("send")).to_be_disabled()
     await pick(hall, forces["mediator_west"])
     await hall.press("d")
     await expect(hall.find("task", role="support")).to_contain_text(words["support"])
+    await left_the_list(hall, forces["mediator_west"])
     await pick(hall, forces["patrol_east"])
     await hall.find("role-observer").click()
     await expect(hall.find("role-lead")).to_be_disabled()
@@ -101,8 +108,10 @@ async def test_when_the_lead_is_recalled_another_is_sent_to_lead(screens: Screen
         await pick(hall, forces[code])
         await hall.press("d")
         await expect(hall.find("task", role=role)).to_be_visible()
+        await left_the_list(hall, forces[code])
     await hall.find("task", role="lead").locator("[data-testid=recall]").click()
     await expect(hall.find("task")).to_have_count(1)
+    await expect(hall.find("candidate", force=forces["patrol_west"])).to_be_visible()
     await pick(hall, forces["patrol_east"])
     await expect(hall.find("role-lead")).to_have_attribute("aria-pressed", "true")
     await hall.press("d")

@@ -27,7 +27,8 @@ AT_ONCE = 6
 PATIENCE_SECONDS = 60.0
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?")
 PASSING = re.compile(
-    r'"request_id":"[^"]*"|"(?:pos|fix_age_s)":[\d.]+|^(?:x-request-id|date|etag|last-modified|content-length): .*$', re.MULTILINE
+    r'"request_id":"[^"]*"|"(?:pos|fix_age_s)":[\d.]+|^(?:x-request-id|date|etag|last-modified|content-length): .*$',
+    re.MULTILINE,
 )
 """What changes from one answer to the next by itself, or says no more than that something happened somewhere."""
 

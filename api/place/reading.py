@@ -11,9 +11,9 @@ from typing import Any, get_args
 from pydantic import BaseModel, ValidationError
 
 from api.place.checks import problems_of
-from api.place.lines import line_of, lines_of
 from api.place.pack import FILES, OPTIONAL, Pack
 from api.place.problems import Key, Located, PackError, Problem, of_pydantic
+from api.place.toml_lines import line_of, lines_of
 
 SHIPPED = Path(str(files("api.place.packs")))
 AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")

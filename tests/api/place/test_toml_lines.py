@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from api.place.lines import line_of, lines_of
 from api.place.problems import Key
+from api.place.toml_lines import line_of, lines_of
 from tests.api.place.broken import text_of
 
 TEXT = """\

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ValidationError
 from api.place.checks import problems_of
 from api.place.pack import FILES, OPTIONAL, Pack
 from api.place.problems import Key, Located, PackError, Problem, of_pydantic
-from api.place.toml_lines import line_of, lines_of
+from api.place.toml_lines import line_of_key, lines_by_key
 
 SHIPPED = Path(str(files("api.place.packs")))
 AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
@@ -28,7 +28,7 @@ class Source:
     lines: Mapping[Key, int] = field(default_factory=dict)
 
     def locate(self, problem: Problem) -> Located:
-        return Located(self.name, line_of(problem.key, self.lines), problem)
+        return Located(self.name, line_of_key(problem.key, self.lines), problem)
 
 
 def names_of_packs() -> list[str]:
@@ -76,7 +76,7 @@ def _read(path: Path, *, called: str, problems: list[Located]) -> Source | None:
         return None
     try:
         text = path.read_text(encoding="utf8")
-        return Source(called, tomllib.loads(text), lines_of(text))
+        return Source(called, tomllib.loads(text), lines_by_key(text))
     except FileNotFoundError:
         problems.append(Located(called, None, Problem((), "pack.unreadable", "there is no such file: add it")))
     except OSError as error:

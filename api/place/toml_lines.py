@@ -27,14 +27,14 @@ class Token:
     line: int
 
 
-def lines_of(text: str) -> Mapping[Key, int]:
+def lines_by_key(text: str) -> Mapping[Key, int]:
     """The line, from 1, on which each key and each item of a list begins."""
     reader = _Reader([*_tokens(text)])
     reader.read()
     return reader.lines
 
 
-def line_of(key: Key, lines: Mapping[Key, int]) -> int | None:
+def line_of_key(key: Key, lines: Mapping[Key, int]) -> int | None:
     """The line of a key, or of what holds it where the key itself is missing."""
     return next((lines[key[:n]] for n in range(len(key), 0, -1) if key[:n] in lines), None)
 

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.place.problems import Key
-from api.place.toml_lines import line_of, lines_of
+from api.place.toml_lines import line_of_key, lines_by_key
 from tests.api.place.broken import text_of
 
 TEXT = """\
@@ -64,17 +64,17 @@ def keys_in(value: Any, key: Key = ()) -> Iterator[Key]:
     ],
 )
 def test_a_key_is_found_on_its_line(key: Key, line: int) -> None:
-    assert lines_of(TEXT)[key] == line
+    assert lines_by_key(TEXT)[key] == line
 
 
 def test_a_missing_key_is_found_where_it_should_be() -> None:
-    assert line_of(("rows", 1, "names", "zh"), lines_of(TEXT)) == 17
-    assert line_of(("nothing",), lines_of(TEXT)) is None
+    assert line_of_key(("rows", 1, "names", "zh"), lines_by_key(TEXT)) == 17
+    assert line_of_key(("nothing",), lines_by_key(TEXT)) is None
 
 
 @pytest.mark.parametrize("text", [TEXT, *(text_of(f"{name}.toml") for name in ("place", "flow", "demo"))])
 def test_every_key_and_item_has_its_line(text: str) -> None:
-    lines = lines_of(text)
+    lines = lines_by_key(text)
     for key in keys_in(tomllib.loads(text)):
         assert key in lines
         if isinstance(name := key[-1], str):
@@ -87,5 +87,5 @@ def test_no_valid_toml_is_too_odd(text: str) -> None:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError:
         return
-    leaves = [key for key in keys_in(values) if line_of(key, lines_of(text)) is None]
+    leaves = [key for key in keys_in(values) if line_of_key(key, lines_by_key(text)) is None]
     assert leaves == []

@@ -12,7 +12,7 @@ Used = Iterable[tuple[Key, Value]]
 """Where in the pack a code is used."""
 
 
-def problems_of(pack: Pack) -> Iterator[Problem]:
+def find_problems(pack: Pack) -> Iterator[Problem]:
     """Everything that does not fit, by key."""
     yield from _repeated(pack)
     yield from _undefined(pack)

@@ -10,7 +10,7 @@ from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
-from api.place.checks import problems_of
+from api.place.checks import find_problems
 from api.place.pack import FILES, OPTIONAL, Pack
 from api.place.problems import Key, Located, PackError, Problem, of_pydantic
 from api.place.toml_lines import line_of_key, lines_by_key
@@ -61,7 +61,7 @@ def read_pack(folder: Path, *, called: str) -> Pack:
     demo = sources["demo.toml"]
     values = {key: value for file in FILES if file not in OPTIONAL for key, value in _values(sources[file]).items()}
     pack = Pack.model_validate({**values, "demo": _values(demo)})
-    if found := [_located(problem, sources) for problem in problems_of(pack)]:
+    if found := [_located(problem, sources) for problem in find_problems(pack)]:
         raise PackError.of(called, found)
     return pack
 

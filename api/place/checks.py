@@ -112,5 +112,5 @@ def _undefined_in_generator(pack: Pack, generator: Generator) -> Iterator[Proble
 def _missing(used: Used[Value], known: Collection[Value], *, among: str) -> Iterator[Problem]:
     for key, value in used:
         if value not in known:
-            way_out = suggestion(str(value), map(str, known))
-            yield Problem(key, "undefined", f"{value} is not among {among}{way_out}")
+            hint = suggestion(str(value), map(str, known))
+            yield Problem(key, "undefined", f"{value} is not among {among}{hint}")

@@ -54,7 +54,9 @@ class PackError(MaplebridgeError):
         return "\n".join([f"{self.params['pack']}: this pack cannot be used", *lines])
 
 
-def of_pydantic(error: Mapping[str, Any], *, siblings: Iterable[str] = (), elsewhere: str | None = None) -> Problem:
+def problem_from_pydantic(
+    error: Mapping[str, Any], *, siblings: Iterable[str] = (), elsewhere: str | None = None
+) -> Problem:
     """A validation error in a keeper's words: they know keys and values, not inputs and fields.
 
     `siblings` are keys that there are in its place; `elsewhere` is the file that has such a key.
@@ -62,8 +64,8 @@ def of_pydantic(error: Mapping[str, Any], *, siblings: Iterable[str] = (), elsew
     key = tuple(error["loc"])
     match error["type"]:
         case "extra_forbidden":
-            way_out = f"; it belongs in {elsewhere}" if elsewhere else suggestion(str(key[-1]), siblings)
-            return Problem(key, error["type"], f"there is no such key{way_out}")
+            hint = f"; it belongs in {elsewhere}" if elsewhere else suggestion(str(key[-1]), siblings)
+            return Problem(key, error["type"], f"there is no such key{hint}")
         case "missing":
             return Problem(key, error["type"], "this key is missing: add it")
         case "string_too_short":

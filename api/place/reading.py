@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from api.place.checks import find_problems
 from api.place.pack import FILES, OPTIONAL, Pack
-from api.place.problems import Key, Located, PackError, Problem, of_pydantic
+from api.place.problems import Key, Located, PackError, Problem, problem_from_pydantic
 from api.place.toml_lines import line_of_key, lines_by_key
 
 SHIPPED = Path(str(files("api.place.packs")))
@@ -100,7 +100,7 @@ def _flaws(file: str, source: Source) -> Iterator[Located]:
     except ValidationError as error:
         for one in error.errors(include_url=False, include_context=False):
             siblings = _siblings(FILES[file], one["loc"][:-1])
-            yield source.locate(of_pydantic(one, siblings=siblings, elsewhere=_elsewhere(file, one["loc"])))
+            yield source.locate(problem_from_pydantic(one, siblings=siblings, elsewhere=_elsewhere(file, one["loc"])))
 
 
 def _elsewhere(file: str, key: Key) -> str | None:

@@ -55,7 +55,7 @@ def read_pack(folder: Path, *, called: str) -> Pack:
     sources = {file: _read(folder / file, called=f"{called}/{file}", problems=problems) for file in FILES}
     for file, source in sources.items():
         if source:
-            problems += _flaws(file, source)
+            problems += _schema_problems(file, source)
     if problems:
         raise PackError.of(called, problems)
     demo = sources["demo.toml"]
@@ -93,7 +93,7 @@ def _unparsed(said: str, called: str) -> Located:
     return Located(called, int(at[1]) if at else None, Problem((), "pack.toml", f"no TOML: {AT_LINE.sub('', said)}"))
 
 
-def _flaws(file: str, source: Source) -> Iterator[Located]:
+def _schema_problems(file: str, source: Source) -> Iterator[Located]:
     """What the file's own model refuses."""
     try:
         FILES[file].model_validate(source.values)

@@ -22,7 +22,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class LocatedProblem:
     """A problem with its file, and its line from 1 where it has one."""
 
     file: str
@@ -45,7 +45,7 @@ class PackError(MaplebridgeError):
     code: ClassVar[str] = "pack.invalid"
 
     @classmethod
-    def of(cls, pack: str, problems: Iterable[Located]) -> "PackError":
+    def of(cls, pack: str, problems: Iterable[LocatedProblem]) -> "PackError":
         ordered = sorted(problems, key=lambda found: (found.file, found.line or 0))
         return cls(pack=pack, problems=[found.as_params() for found in ordered])
 

@@ -12,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from api.place.checks import find_problems
 from api.place.pack import FILES, OPTIONAL, Pack
-from api.place.problems import Key, Located, PackError, Problem, problem_from_pydantic
+from api.place.problems import Key, LocatedProblem, PackError, Problem, problem_from_pydantic
 from api.place.toml_lines import line_of_key, lines_by_key
 
 SHIPPED = Path(str(files("api.place.packs")))
@@ -27,8 +27,8 @@ class Source:
     values: Mapping[str, Any]
     lines: Mapping[Key, int] = field(default_factory=dict)
 
-    def locate(self, problem: Problem) -> Located:
-        return Located(self.name, line_of_key(problem.key, self.lines), problem)
+    def locate(self, problem: Problem) -> LocatedProblem:
+        return LocatedProblem(self.name, line_of_key(problem.key, self.lines), problem)
 
 
 def names_of_packs() -> list[str]:
@@ -51,7 +51,7 @@ def load_pack(name: str) -> Pack:
 
 def read_pack(folder: Path, *, called: str) -> Pack:
     """Read the pack in a folder; `called` is how messages name the folder. Raises PackError."""
-    problems: list[Located] = []
+    problems: list[LocatedProblem] = []
     sources = {file: _read(folder / file, called=f"{called}/{file}", problems=problems) for file in FILES}
     for file, source in sources.items():
         if source:
@@ -61,7 +61,7 @@ def read_pack(folder: Path, *, called: str) -> Pack:
     demo = sources["demo.toml"]
     values = {key: value for file in FILES if file not in OPTIONAL for key, value in _values(sources[file]).items()}
     pack = Pack.model_validate({**values, "demo": _values(demo)})
-    if found := [_located(problem, sources) for problem in find_problems(pack)]:
+    if found := [_locate(problem, sources) for problem in find_problems(pack)]:
         raise PackError.of(called, found)
     return pack
 
@@ -70,7 +70,7 @@ def _values(source: Source | None) -> Mapping[str, Any]:
     return source.values if source else {}
 
 
-def _read(path: Path, *, called: str, problems: list[Located]) -> Source | None:
+def _read(path: Path, *, called: str, problems: list[LocatedProblem]) -> Source | None:
     """The file's values; None for one that may be left out and is, or that cannot be read, which is a problem."""
     if path.name in OPTIONAL and not path.exists():
         return None
@@ -78,22 +78,26 @@ def _read(path: Path, *, called: str, problems: list[Located]) -> Source | None:
         text = path.read_text(encoding="utf8")
         return Source(called, tomllib.loads(text), lines_by_key(text))
     except FileNotFoundError:
-        problems.append(Located(called, None, Problem((), "pack.unreadable", "there is no such file: add it")))
+        problems.append(LocatedProblem(called, None, Problem((), "pack.unreadable", "there is no such file: add it")))
     except OSError as error:
-        problems.append(Located(called, None, Problem((), "pack.unreadable", error.strerror or str(error))))
+        problems.append(LocatedProblem(called, None, Problem((), "pack.unreadable", error.strerror or str(error))))
     except UnicodeDecodeError:
-        problems.append(Located(called, None, Problem((), "pack.unreadable", "this is no UTF-8 text: save it as such")))
+        problems.append(
+            LocatedProblem(called, None, Problem((), "pack.unreadable", "this is no UTF-8 text: save it as such"))
+        )
     except tomllib.TOMLDecodeError as error:
         problems.append(_unparsed(str(error), called))
     return None
 
 
-def _unparsed(said: str, called: str) -> Located:
+def _unparsed(said: str, called: str) -> LocatedProblem:
     at = AT_LINE.search(said)
-    return Located(called, int(at[1]) if at else None, Problem((), "pack.toml", f"no TOML: {AT_LINE.sub('', said)}"))
+    return LocatedProblem(
+        called, int(at[1]) if at else None, Problem((), "pack.toml", f"no TOML: {AT_LINE.sub('', said)}")
+    )
 
 
-def _schema_problems(file: str, source: Source) -> Iterator[Located]:
+def _schema_problems(file: str, source: Source) -> Iterator[LocatedProblem]:
     """What the file's own model refuses."""
     try:
         FILES[file].model_validate(source.values)
@@ -128,12 +132,12 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
         yield from _models_in(inner)
 
 
-def _located(problem: Problem, sources: Mapping[str, Source | None]) -> Located:
+def _locate(problem: Problem, sources: Mapping[str, Source | None]) -> LocatedProblem:
     """A problem of the whole pack, in the file that has its first key."""
     file = next(file for file, model in FILES.items() if problem.key[0] in model.model_fields)
     source = sources[file]
-    return source.locate(problem) if source else Located(file, None, problem)
+    return source.locate(problem) if source else LocatedProblem(file, None, problem)
 
 
 def _refused(name: str, code: str, message: str) -> PackError:
-    return PackError.of(name, [Located(name, None, Problem((), code, message))])
+    return PackError.of(name, [LocatedProblem(name, None, Problem((), code, message))])

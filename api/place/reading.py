@@ -21,7 +21,7 @@ AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file of a pack: how it is called in messages, what it holds, and on which line each key stands."""
+    """One file of a pack: how it is label in messages, what it holds, and on which line each key stands."""
 
     name: str
     values: Mapping[str, Any]
@@ -39,30 +39,30 @@ def names_of_packs() -> list[str]:
 def load_pack(name: str) -> Pack:
     """Read the shipped pack of that name, or the one in that folder. Raises PackError."""
     if name in names_of_packs():
-        return read_pack(SHIPPED / name, called=name)
+        return read_pack(SHIPPED / name, label=name)
     folder = Path(name)
     if folder.is_dir():
-        return read_pack(folder, called=name)
+        return read_pack(folder, label=name)
     if folder.suffix == ".toml":
         raise _refused(name, "pack.unreadable", "a pack is a folder: name the one that holds place.toml and flow.toml")
     known = ", ".join(names_of_packs())
     raise _refused(name, "pack.unknown", f"no pack and no folder of that name; the packs that ship: {known}")
 
 
-def read_pack(folder: Path, *, called: str) -> Pack:
-    """Read the pack in a folder; `called` is how messages name the folder. Raises PackError."""
+def read_pack(folder: Path, *, label: str) -> Pack:
+    """Read the pack in a folder; `label` is how messages name the folder. Raises PackError."""
     problems: list[LocatedProblem] = []
-    sources = {file: _read(folder / file, called=f"{called}/{file}", problems=problems) for file in FILES}
+    sources = {file: _read(folder / file, label=f"{label}/{file}", problems=problems) for file in FILES}
     for file, source in sources.items():
         if source:
             problems += _schema_problems(file, source)
     if problems:
-        raise PackError.of(called, problems)
+        raise PackError.of(label, problems)
     demo = sources["demo.toml"]
     values = {key: value for file in FILES if file not in OPTIONAL for key, value in _values(sources[file]).items()}
     pack = Pack.model_validate({**values, "demo": _values(demo)})
     if found := [_locate(problem, sources) for problem in find_problems(pack)]:
-        raise PackError.of(called, found)
+        raise PackError.of(label, found)
     return pack
 
 
@@ -70,30 +70,30 @@ def _values(source: Source | None) -> Mapping[str, Any]:
     return source.values if source else {}
 
 
-def _read(path: Path, *, called: str, problems: list[LocatedProblem]) -> Source | None:
+def _read(path: Path, *, label: str, problems: list[LocatedProblem]) -> Source | None:
     """The file's values; None for one that may be left out and is, or that cannot be read, which is a problem."""
     if path.name in OPTIONAL and not path.exists():
         return None
     try:
         text = path.read_text(encoding="utf8")
-        return Source(called, tomllib.loads(text), lines_by_key(text))
+        return Source(label, tomllib.loads(text), lines_by_key(text))
     except FileNotFoundError:
-        problems.append(LocatedProblem(called, None, Problem((), "pack.unreadable", "there is no such file: add it")))
+        problems.append(LocatedProblem(label, None, Problem((), "pack.unreadable", "there is no such file: add it")))
     except OSError as error:
-        problems.append(LocatedProblem(called, None, Problem((), "pack.unreadable", error.strerror or str(error))))
+        problems.append(LocatedProblem(label, None, Problem((), "pack.unreadable", error.strerror or str(error))))
     except UnicodeDecodeError:
         problems.append(
-            LocatedProblem(called, None, Problem((), "pack.unreadable", "this is no UTF-8 text: save it as such"))
+            LocatedProblem(label, None, Problem((), "pack.unreadable", "this is no UTF-8 text: save it as such"))
         )
     except tomllib.TOMLDecodeError as error:
-        problems.append(_unparsed(str(error), called))
+        problems.append(_unparsed(str(error), label))
     return None
 
 
-def _unparsed(said: str, called: str) -> LocatedProblem:
+def _unparsed(said: str, label: str) -> LocatedProblem:
     at = AT_LINE.search(said)
     return LocatedProblem(
-        called, int(at[1]) if at else None, Problem((), "pack.toml", f"no TOML: {AT_LINE.sub('', said)}")
+        label, int(at[1]) if at else None, Problem((), "pack.toml", f"no TOML: {AT_LINE.sub('', said)}")
     )
 
 

@@ -29,7 +29,7 @@ def broken(folder: Path, **changes: tuple[str, str]) -> Path:
 def refused(folder: Path, **changes: tuple[str, str]) -> PackError:
     """The error that reading such a copy raises."""
     with pytest.raises(PackError) as caught:
-        read_pack(broken(folder, **changes), called="place")
+        read_pack(broken(folder, **changes), label="place")
     return caught.value
 
 

@@ -85,7 +85,7 @@ def test_a_single_file_is_refused_with_the_way_out() -> None:
 
 def test_a_folder_without_its_files_is_refused_by_each_of_them(tmp_path: Path) -> None:
     with pytest.raises(PackError) as caught:
-        read_pack(tmp_path, called="place")
+        read_pack(tmp_path, label="place")
     assert [p["text"] for p in caught.value.params["problems"]] == [
         "place/flow.toml: there is no such file: add it",
         "place/place.toml: there is no such file: add it",

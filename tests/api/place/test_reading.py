@@ -219,4 +219,4 @@ def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     folder = broken(tmp_path)
     (folder / "flow.toml").write_bytes("[incidents] # 枫桥".encode("gb18030"))
     with pytest.raises(PackError, match=r"place/flow\.toml: this is no UTF-8 text: save it as such"):
-        read_pack(folder, called="place")
+        read_pack(folder, label="place")

@@ -31,21 +31,21 @@ class Source:
         return LocatedProblem(self.name, line_of_key(problem.key, self.lines), problem)
 
 
-def names_of_packs() -> list[str]:
+def shipped_packs() -> list[str]:
     """The packs that ship with the program."""
     return sorted(place.parent.name for place in SHIPPED.glob("*/place.toml"))
 
 
 def load_pack(name: str) -> Pack:
     """Read the shipped pack of that name, or the one in that folder. Raises PackError."""
-    if name in names_of_packs():
+    if name in shipped_packs():
         return read_pack(SHIPPED / name, label=name)
     folder = Path(name)
     if folder.is_dir():
         return read_pack(folder, label=name)
     if folder.suffix == ".toml":
         raise _refused(name, "pack.unreadable", "a pack is a folder: name the one that holds place.toml and flow.toml")
-    known = ", ".join(names_of_packs())
+    known = ", ".join(shipped_packs())
     raise _refused(name, "pack.unknown", f"no pack and no folder of that name; the packs that ship: {known}")
 
 

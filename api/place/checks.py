@@ -35,7 +35,7 @@ def _repeated(pack: Pack) -> Iterator[Problem]:
         ("accounts",): [account.username for account in pack.demo.accounts],
     }
     for key, codes in lists.items():
-        yield from _twice([((*key, i), code) for i, code in enumerate(codes)])
+        yield from _duplicates([((*key, i), code) for i, code in enumerate(codes)])
     yield from _aliases(pack)
 
 
@@ -49,7 +49,7 @@ def _aliases(pack: Pack) -> Iterator[Problem]:
                 yield Problem(key, "repeated", f"{alias} stands for {owners[alias]} already: let it stand once")
 
 
-def _twice(codes: Iterable[tuple[Key, str | int]]) -> Iterator[Problem]:
+def _duplicates(codes: Iterable[tuple[Key, str | int]]) -> Iterator[Problem]:
     seen = set()
     for key, code in codes:
         if code in seen:
@@ -61,22 +61,22 @@ def _undefined(pack: Pack) -> Iterator[Problem]:
     incidents, spots = pack.incidents, pack.hotspots
     here = ("incidents", "categories")
     classes = [((*here, i, "code"), category.class_code) for i, category in enumerate(incidents.categories)]
-    yield from _missing(classes, [of.code for of in incidents.classes], among="incidents.classes")
+    yield from _unknown(classes, [of.code for of in incidents.classes], among="incidents.classes")
     risks = [((*here, i, "risk"), category.risk) for i, category in enumerate(incidents.categories)]
-    yield from _missing(risks, incidents.risk_by_code, among="incidents.risks")
+    yield from _unknown(risks, incidents.risk_by_code, among="incidents.risks")
     levels = [(("incidents", "risks", i, "level"), risk.level) for i, risk in enumerate(incidents.risks)]
-    yield from _missing(levels, [level.level for level in pack.root.levels], among="root.levels")
+    yield from _unknown(levels, [level.level for level in pack.root.levels], among="root.levels")
     modes = [(("forces", "kinds", i, "mode"), kind.mode) for i, kind in enumerate(pack.forces.kinds)]
-    yield from _missing(modes, pack.dispatch.modes, among="dispatch.travel")
-    yield from _missing([(("hotspots", "window"), spots.window)], spots.windows, among="hotspots.windows")
+    yield from _unknown(modes, pack.dispatch.modes, among="dispatch.travel")
+    yield from _unknown([(("hotspots", "window"), spots.window)], spots.windows, among="hotspots.windows")
     resolution: list[tuple[Key, int]] = [(("hotspots", "resolution"), spots.resolution)]
-    yield from _missing(resolution, spots.resolutions, among="hotspots.resolutions")
+    yield from _unknown(resolution, spots.resolutions, among="hotspots.resolutions")
 
 
 def _undefined_in_demo(pack: Pack, demo: Demo) -> Iterator[Problem]:
     kinds = [kind.code for kind in pack.forces.kinds]
     forces = [(("accounts", i, "force_kind"), a.force_kind) for i, a in enumerate(demo.accounts) if a.force_kind]
-    yield from _missing(forces, kinds, among="forces.kinds")
+    yield from _unknown(forces, kinds, among="forces.kinds")
     for i, account in enumerate(demo.accounts):
         if account.role == "patrol" and account.force_kind is None:
             yield Problem(("accounts", i), "missing", "a patrol needs a force: add its force_kind")
@@ -89,7 +89,7 @@ def _undefined_in_demo(pack: Pack, demo: Demo) -> Iterator[Problem]:
             "details": (demo.traffic.details, [of.code for of in incidents.classes], "incidents.classes"),
         }
         for name, (used, known, among) in uses.items():
-            yield from _missing([(("traffic", name, code), code) for code in used], known, among=among)
+            yield from _unknown([(("traffic", name, code), code) for code in used], known, among=among)
     if demo.generator:
         yield from _undefined_in_generator(pack, demo.generator)
 
@@ -104,12 +104,12 @@ def _undefined_in_generator(pack: Pack, generator: Generator) -> Iterator[Proble
             for i, unit in enumerate(units)
             for j, speciality in enumerate(unit.specialities)
         ]
-        yield from _missing(used, handled, among="incidents.categories or classes")
+        yield from _unknown(used, handled, among="incidents.categories or classes")
     spoken = [((*here, "languages", code), code) for code in staff.languages]
-    yield from _missing(spoken, [language.code for language in pack.forces.languages], among="forces.languages")
+    yield from _unknown(spoken, [language.code for language in pack.forces.languages], among="forces.languages")
 
 
-def _missing(used: Used[Value], known: Collection[Value], *, among: str) -> Iterator[Problem]:
+def _unknown(used: Used[Value], known: Collection[Value], *, among: str) -> Iterator[Problem]:
     for key, value in used:
         if value not in known:
             hint = suggestion(str(value), map(str, known))

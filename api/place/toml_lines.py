@@ -59,20 +59,20 @@ class _Reader:
     def read(self) -> None:
         table: Key = ()
         while self.at < len(self.tokens):
-            if self._takes("\n"):
+            if self._accept("\n"):
                 continue
-            table = self._header() if self._sees("[") else self._pair(table)
+            table = self._header() if self._is_at("[") else self._pair(table)
 
     def _header(self) -> Key:
         """`[a.b]` or `[[a.b]]`: the key of the table that begins; of a list's, that of its new item."""
         line = self.tokens[self.at].line
         self.at += 1
-        is_item = self._takes("[")
-        key = self._entered(self._names("]"), is_item=is_item, line=line)
+        is_item = self._accept("[")
+        key = self._table_key(self._names("]"), is_item=is_item, line=line)
         self.at += is_item
         return key
 
-    def _entered(self, names: list[str], *, is_item: bool, line: int) -> Key:
+    def _table_key(self, names: list[str], *, is_item: bool, line: int) -> Key:
         """The key of a table; a list on the way is entered by its last item."""
         key: Key = ()
         for i, name in enumerate(names):
@@ -96,44 +96,44 @@ class _Reader:
         return table
 
     def _value(self, key: Key) -> None:
-        if self._takes("["):
+        if self._accept("["):
             self._list(key)
-        elif self._takes("{"):
-            self._skip()
-            while not self._takes("}"):
+        elif self._accept("{"):
+            self._skip_newlines()
+            while not self._accept("}"):
                 self._pair(key)
-                self._skip(",")
+                self._skip_newlines(",")
         else:
             while self.at < len(self.tokens) and self.tokens[self.at].text not in ("\n", ",", "]", "}"):
                 self.at += 1
 
     def _list(self, key: Key) -> None:
-        self._skip()
+        self._skip_newlines()
         number = 0
-        while not self._takes("]"):
+        while not self._accept("]"):
             item: Key = (*key, number)
             self.lines[item] = self.tokens[self.at].line
             self._value(item)
-            self._skip(",")
+            self._skip_newlines(",")
             number += 1
 
     def _names(self, end: str) -> list[str]:
         """The names of a dotted key, up to and with the sign that ends it."""
         names = []
-        while not self._takes(end):
-            if not self._takes("."):
+        while not self._accept(end):
+            if not self._accept("."):
                 names.append(self.tokens[self.at].text.translate(ESCAPES))
                 self.at += 1
         return names
 
-    def _sees(self, sign: str) -> bool:
+    def _is_at(self, sign: str) -> bool:
         return self.at < len(self.tokens) and self.tokens[self.at].text == sign
 
-    def _takes(self, sign: str) -> bool:
-        found = self._sees(sign)
+    def _accept(self, sign: str) -> bool:
+        found = self._is_at(sign)
         self.at += found
         return found
 
-    def _skip(self, *signs: str) -> None:
+    def _skip_newlines(self, *signs: str) -> None:
         while self.at < len(self.tokens) and self.tokens[self.at].text in ("\n", *signs):
             self.at += 1

@@ -15,7 +15,7 @@ from api.keeping.commands.demo.lock import DemoRunning, lock_demo
 from api.keeping.commands.refusals import message_of
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import OWNER, SUPERUSER, Urls, connect, conninfo_of, urls_of
-from tests.api.place.broken import broken
+from tests.api.place.broken_packs import broken_pack
 
 Refused = Callable[..., str]
 NOBODY_LISTENS = "postgresql://maplebridge_app:s3cret@127.0.0.1:1/maplebridge"
@@ -167,7 +167,9 @@ def test_a_bug_keeps_its_traceback() -> None:
 
 
 def test_a_pack_says_which_of_its_keys_is_wrong(refused: Refused, tmp_path: Path) -> None:
-    folder = broken(tmp_path / "place", place=('timezone = "Asia/Shanghai"', 'colour = "red"\ntimezone = "Mars/Base"'))
+    folder = broken_pack(
+        tmp_path / "place", place=('timezone = "Asia/Shanghai"', 'colour = "red"\ntimezone = "Mars/Base"')
+    )
     for words in (("demo", "--county", str(folder)), ("packs", "check", str(folder))):
         assert refused(*words) == (
             f"maplebridge: {folder}: this pack cannot be used\n"
@@ -178,6 +180,6 @@ def test_a_pack_says_which_of_its_keys_is_wrong(refused: Refused, tmp_path: Path
 
 
 def test_a_pack_without_made_up_reports_has_no_demo(refused: Refused, tmp_path: Path) -> None:
-    folder = broken(tmp_path / "place")
+    folder = broken_pack(tmp_path / "place")
     (folder / "demo.toml").unlink()
     assert "wujiang has no traffic in a demo.toml" in refused("demo", "--county", str(folder))

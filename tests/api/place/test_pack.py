@@ -7,7 +7,7 @@ import pytest
 from api.place.pack import Pack
 from api.place.problems import PackError
 from api.place.reading import load_pack, read_pack, shipped_packs
-from tests.api.place.broken import WUJIANG, broken, text_of
+from tests.api.place.broken_packs import WUJIANG, broken_pack, text_of
 from tests.shared import CHECKOUT
 
 SAN_FRANCISCO = CHECKOUT / "docs" / "examples" / "san-francisco"
@@ -52,7 +52,7 @@ def test_every_category_has_titles_in_the_language_of_the_place() -> None:
 
 
 def test_a_pack_without_a_demo_is_whole(tmp_path: Path) -> None:
-    folder = broken(tmp_path / "place")
+    folder = broken_pack(tmp_path / "place")
     (folder / "demo.toml").unlink()
     pack = load_pack(str(folder))
     assert (pack.demo.accounts, pack.demo.traffic, pack.demo.generator) == ((), None, None)

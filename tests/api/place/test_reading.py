@@ -6,7 +6,7 @@ import pytest
 
 from api.place.problems import PackError
 from api.place.reading import read_pack
-from tests.api.place.broken import broken, refused, said, text_of
+from tests.api.place.broken_packs import broken_pack, pack_error, text_of, texts_of
 
 
 def line_in(file: str, text: str) -> int:
@@ -216,7 +216,7 @@ def test_text_that_is_no_toml_is_named_with_its_line(tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
-    folder = broken(tmp_path)
+    folder = broken_pack(tmp_path)
     (folder / "flow.toml").write_bytes("[incidents] # 枫桥".encode("gb18030"))
     with pytest.raises(PackError, match=r"place/flow\.toml: this is no UTF-8 text: save it as such"):
         read_pack(folder, label="place")

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from api.place.problems import Key
 from api.place.toml_lines import line_of_key, lines_by_key
-from tests.api.place.broken import text_of
+from tests.api.place.broken_packs import text_of
 
 TEXT = """\
 # [no.table] key = 1

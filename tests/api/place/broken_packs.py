@@ -15,7 +15,7 @@ def text_of(file: str) -> str:
     return (WUJIANG / file).read_text(encoding="utf8")
 
 
-def broken(folder: Path, **changes: tuple[str, str]) -> Path:
+def broken_pack(folder: Path, **changes: tuple[str, str]) -> Path:
     """A copy of the shipped pack with one text for another in each file named (`flow=("old", "new")`)."""
     shutil.copytree(WUJIANG, folder, dirs_exist_ok=True)
     for name, (old, new) in changes.items():
@@ -29,7 +29,7 @@ def broken(folder: Path, **changes: tuple[str, str]) -> Path:
 def refused(folder: Path, **changes: tuple[str, str]) -> PackError:
     """The error that reading such a copy raises."""
     with pytest.raises(PackError) as caught:
-        read_pack(broken(folder, **changes), label="place")
+        read_pack(broken_pack(folder, **changes), label="place")
     return caught.value
 
 

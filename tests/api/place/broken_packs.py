@@ -26,12 +26,12 @@ def broken_pack(folder: Path, **changes: tuple[str, str]) -> Path:
     return folder
 
 
-def refused(folder: Path, **changes: tuple[str, str]) -> PackError:
+def pack_error(folder: Path, **changes: tuple[str, str]) -> PackError:
     """The error that reading such a copy raises."""
     with pytest.raises(PackError) as caught:
         read_pack(broken_pack(folder, **changes), label="place")
     return caught.value
 
 
-def said(error: PackError) -> list[str]:
+def texts_of(error: PackError) -> list[str]:
     return [problem["text"] for problem in error.params["problems"]]

@@ -78,7 +78,7 @@ def line_in(file: str, text: str) -> int:
 def test_a_wrong_key_or_value_is_named_with_file_and_line(
     tmp_path: Path, file: str, old: str, new: str, at: str, message: str | None
 ) -> None:
-    [text] = said(refused(tmp_path, **{file: (old, new)}))
+    [text] = texts_of(pack_error(tmp_path, **{file: (old, new)}))
     where = f"place/{file}.toml:{line_in(f'{file}.toml', at)}: "
     assert text.startswith(where)
     assert message is None or text == where + message
@@ -189,7 +189,7 @@ def test_a_wrong_key_or_value_is_named_with_file_and_line(
 def test_parts_that_do_not_fit_are_named_with_file_and_line(
     tmp_path: Path, file: str, old: str, new: str, below: int, message: str
 ) -> None:
-    problems = said(refused(tmp_path, **{file: (old, new)}))
+    problems = texts_of(pack_error(tmp_path, **{file: (old, new)}))
     assert f"place/{file}.toml:{line_in(f'{file}.toml', old) + below}: {message}" in problems
 
 
@@ -210,7 +210,7 @@ def test_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
 
 
 def test_text_that_is_no_toml_is_named_with_its_line(tmp_path: Path) -> None:
-    [text] = said(refused(tmp_path, demo=("[traffic]", "[traffic")))
+    [text] = texts_of(pack_error(tmp_path, demo=("[traffic]", "[traffic")))
     line = line_in("demo.toml", "[traffic]")
     assert text == f"place/demo.toml:{line}: no TOML: Expected ']' at the end of a table declaration"
 

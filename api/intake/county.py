@@ -25,7 +25,7 @@ from console.forces.tables import Force
 from console.positions.actions import update_fix_divisions
 from geo.errors import MaplebridgeError
 from geo.store import Reach, Store
-from ingest.county import observations as told
+from ingest.county import observations as generated
 from ingest.county.divisions import Root
 from ingest.county.forces import TravelAndDuty
 from ingest.county.gazetteer import Gazetteer
@@ -122,7 +122,7 @@ async def settle(session: AsyncSession, county: County, *, now: datetime) -> Non
     )
 
 
-def _line(division: told.Division) -> NewDivision:
+def _line(division: generated.Division) -> NewDivision:
     return NewDivision(
         code=division.code,
         level=division.level,
@@ -138,7 +138,7 @@ def _line(division: told.Division) -> NewDivision:
     )
 
 
-def _place(place: told.Place) -> PlaceRecord:
+def _place(place: generated.Place) -> PlaceRecord:
     return PlaceRecord(
         code=place.code,
         kind=place.kind,
@@ -153,7 +153,7 @@ def _english(name: str | None) -> dict[str, str]:
     return {"name_en": name} if name else {}
 
 
-def _camera(camera: told.Camera) -> CameraRecord:
+def _camera(camera: generated.Camera) -> CameraRecord:
     return CameraRecord(
         code=camera.code,
         name=camera.name,
@@ -166,7 +166,7 @@ def _camera(camera: told.Camera) -> CameraRecord:
     )
 
 
-def _force(force: told.Force) -> ForceRecord:
+def _force(force: generated.Force) -> ForceRecord:
     return ForceRecord(
         code=force.code,
         name=force.name,

@@ -73,15 +73,15 @@ async def load(store: Store, pack: Pack, *, names: Path, passwords: Mapping[str,
     async with store.transaction(reach) as session:
         found = await find_by_code(session, pack.root.code, day=now.astimezone(pack.zone).date())
     if found is None:
-        county = await asyncio.to_thread(made_up, pack, names=names)
+        county = await asyncio.to_thread(generate, pack, names=names)
         async with store.transaction(reach) as session:
-            await settle(session, county, now=now)
+            await store_county(session, county, now=now)
     async with store.transaction(reach) as session:
         forces = await _add_accounts(session, pack, passwords=passwords, now=now)
     return Loaded(made=found is None, forces=forces)
 
 
-def made_up(pack: Pack, *, names: Path) -> County:
+def generate(pack: Pack, *, names: Path) -> County:
     """The pack's county at its reported scale."""
     figures = _generator(pack)
     boundary = pack.root.boundary
@@ -110,9 +110,9 @@ def _mediated(pack: Pack) -> dict[str, float]:
     return {code: float(count) for code, count in yearly.items() if categories[code].class_code == MEDIATED}
 
 
-async def settle(session: AsyncSession, county: County, *, now: datetime) -> None:
+async def store_county(session: AsyncSession, county: County, *, now: datetime) -> None:
     """Store a county that is not there yet, in the caller's transaction."""
-    lines = [_line(division) for division in county.divisions]
+    lines = [_division(division) for division in county.divisions]
     await add_many(session, lines)
     await share_out_exposure(session, day=max(line.valid_from for line in lines))
     await register_places(session, [_place(place) for place in county.places])
@@ -122,7 +122,7 @@ async def settle(session: AsyncSession, county: County, *, now: datetime) -> Non
     )
 
 
-def _line(division: generated.Division) -> NewDivision:
+def _division(division: generated.Division) -> NewDivision:
     return NewDivision(
         code=division.code,
         level=division.level,

@@ -56,14 +56,16 @@ class NothingToGenerate(MaplebridgeError):
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedCounty:
     """Whether the county was made now, and the force of each account that has one."""
 
-    made: bool
+    created: bool
     forces: Mapping[str, int]
 
 
-async def load(store: Store, pack: Pack, *, names: Path, passwords: Mapping[str, str], now: datetime) -> Loaded:
+async def load_county(
+    store: Store, pack: Pack, *, names: Path, passwords: Mapping[str, str], now: datetime
+) -> LoadedCounty:
     """Make the pack's county if it is not there, and its accounts that are missing. Once done, it does nothing.
 
     `names` is the folder of town and village names; `passwords` are hashes by username, and accounts without one are
@@ -78,7 +80,7 @@ async def load(store: Store, pack: Pack, *, names: Path, passwords: Mapping[str,
             await store_county(session, county, now=now)
     async with store.transaction(reach) as session:
         forces = await _add_accounts(session, pack, passwords=passwords, now=now)
-    return Loaded(made=found is None, forces=forces)
+    return LoadedCounty(created=found is None, forces=forces)
 
 
 def generate(pack: Pack, *, names: Path) -> County:

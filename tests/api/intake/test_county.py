@@ -25,9 +25,9 @@ FIGURES = PACK.demo.generator
 @pytest.mark.skipif(not NAMES.is_dir(), reason=f"no names of towns and villages in {NAMES}")
 async def test_the_county_is_settled_at_its_scale_once(store: Store) -> None:
     assert FIGURES is not None
-    first = await load(store, PACK, names=NAMES, passwords=HASHES, now=NOW)
-    again = await load(store, PACK, names=NAMES, passwords=HASHES, now=NOW)
-    assert (first.made, again.made) == (True, False)
+    first = await load_county(store, PACK, names=NAMES, passwords=HASHES, now=NOW)
+    again = await load_county(store, PACK, names=NAMES, passwords=HASHES, now=NOW)
+    assert (first.created, again.created) == (True, False)
     assert first.forces == again.forces
     async with store.transaction(Reach(scope=ROOT)) as session:
         levels = Counter((await session.scalars(select(Division.level))).all())
@@ -49,5 +49,5 @@ async def test_the_county_is_settled_at_its_scale_once(store: Store) -> None:
 
 async def test_a_pack_without_a_generator_asks_for_files(store: Store) -> None:
     with pytest.raises(NothingToGenerate) as refused:
-        await load(store, PACK.model_copy(update={"demo": Demo()}), names=NAMES, passwords={}, now=NOW)
+        await load_county(store, PACK.model_copy(update={"demo": Demo()}), names=NAMES, passwords={}, now=NOW)
     assert "maplebridge import" in str(refused.value)

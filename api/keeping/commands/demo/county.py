@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from api.intake.county import Loaded, load
+from api.intake.county import LoadedCounty, load_county
 from api.keeping.commands.demo.secrets import DemoSecrets
 from api.keeping.postgres.roles import Urls
 from api.place.pack import Pack
@@ -25,7 +25,7 @@ class Prepared:
     """The prepared county."""
 
     urls: Urls
-    loaded: Loaded
+    loaded: LoadedCounty
     secrets: DemoSecrets
     tokens: Mapping[str, str]
 
@@ -38,7 +38,7 @@ async def prepare(settings: Settings, pack: Pack, urls: Urls) -> Prepared:
     store = Store(urls.app, pool_size=2)
     now = datetime.now(UTC)
     try:
-        loaded = await load(store, pack, names=settings.names_dir, passwords=hashes, now=now)
+        loaded = await load_county(store, pack, names=settings.names_dir, passwords=hashes, now=now)
         await _renew_passwords(store, pack, hashes, now=now)
         tokens = await _tokens(store, pack, now=now)
     finally:

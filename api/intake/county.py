@@ -42,7 +42,7 @@ from layers.hotspots.actions import share_out_exposure
 from layers.places.actions import register_many as register_places
 from layers.places.rules import PlaceRecord
 
-MEDIATED = "dispute"
+MEDIATED_CLASS = "dispute"
 """The class of matters that mediators specialise in."""
 
 
@@ -95,7 +95,7 @@ def generate(pack: Pack, *, names: Path) -> County:
         outline=outline_of(pack.root.code),
         gazetteer=Gazetteer.read(names, pack.root.code),
         ways={kind.code: TravelAndDuty(mode=kind.mode, duty=kind.duty) for kind in pack.forces.kinds},
-        mediated=_mediated(pack),
+        mediated=_mediated_per_year(pack),
     )
 
 
@@ -105,11 +105,11 @@ def _generator(pack: Pack) -> Generator:
     return pack.demo.generator
 
 
-def _mediated(pack: Pack) -> dict[str, float]:
+def _mediated_per_year(pack: Pack) -> dict[str, float]:
     """How many a year there are of each category that mediators specialise in."""
     yearly = pack.demo.traffic.yearly if pack.demo.traffic else {}
     categories = pack.incidents.category_by_code
-    return {code: float(count) for code, count in yearly.items() if categories[code].class_code == MEDIATED}
+    return {code: float(count) for code, count in yearly.items() if categories[code].class_code == MEDIATED_CLASS}
 
 
 async def store_county(session: AsyncSession, county: County, *, now: datetime) -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from api.keeping.commands.import_words import WORDS, shown, told
+from api.keeping.commands.import_messages import WORDS, shown, told
 from ingest.files.bounded import bounded
 from ingest.files.limits import LIMITS
 from ingest.files.problems import FileRefused, Problem

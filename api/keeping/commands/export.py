@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from api.keeping.commands.database import open_store
-from api.keeping.commands.import_words import told
+from api.keeping.commands.import_messages import told
 from api.keeping.commands.importing import is_chinese
 from api.place.catalogue import ALL
 from api.place.pack import Pack

@@ -20,7 +20,7 @@ from api.intake.files.jobs import Drawing, Import, Kind, Outcome
 from api.intake.files.taking import take
 from api.intake.import_log import ImportEntry, Origin, list_imports
 from api.keeping.commands.database import open_store
-from api.keeping.commands.import_words import counted, shown, told
+from api.keeping.commands.import_messages import counted, shown, told
 from api.place.pack import Pack
 from api.place.reading import load_pack
 from api.settings import Settings

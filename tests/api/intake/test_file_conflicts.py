@@ -11,7 +11,7 @@ from geoalchemy2.shape import to_shape
 from sqlalchemy import select
 
 from api.intake.import_log import ImportEntry, list_imports
-from api.keeping.commands.import_words import WORDS
+from api.keeping.commands.import_messages import WORDS
 from console.forces.tables import Force
 from geo.store import Reach, Store
 from ingest.files.problems import FileRefused

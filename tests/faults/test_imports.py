@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from api.keeping.commands.import_messages import WORDS, shown, told
+from api.keeping.commands.import_messages import WORDS, message_of, shown
 from ingest.files.bounded import bounded
 from ingest.files.limits import LIMITS
 from ingest.files.problems import FileRefused, Problem
@@ -38,7 +38,7 @@ def test_an_attack_is_refused_in_time_and_said_to_be_one(
     seconds, (problem, *_) = time.monotonic() - begun, refused.value.problems
     record_property(f"{problem.code} after seconds", round(seconds, 1))
     assert code in ("", problem.code)
-    assert told(problem, chinese=False) != told(problem, chinese=True)
+    assert message_of(problem, chinese=False) != message_of(problem, chinese=True)
     assert seconds < SECONDS * (1 if FULL else 3)
 
 
@@ -52,7 +52,7 @@ def test_a_process_that_takes_more_than_its_bound_is_ended_and_its_file_refused(
         greedy(what)
     (problem,) = refused.value.problems
     assert problem.code == "file.too_demanding"
-    assert "512" in told(problem, chinese=False) and "512" in told(problem, chinese=True)
+    assert "512" in message_of(problem, chinese=False) and "512" in message_of(problem, chinese=True)
 
 
 def test_what_the_parser_needs_at_the_start_leaves_most_of_its_memory(
@@ -78,7 +78,9 @@ def test_only_drivers_that_stay_within_the_file_are_there() -> None:
 
 
 def test_a_name_cannot_steer_the_terminal_it_is_shown_on() -> None:
-    said = told(Problem("kind.unknown", row=2, params={"value": "\x1b]0;owned\x07\x1b[2J" + "x" * 1000}), chinese=False)
+    said = message_of(
+        Problem("kind.unknown", row=2, params={"value": "\x1b]0;owned\x07\x1b[2J" + "x" * 1000}), chinese=False
+    )
     assert said.isprintable() and len(said) < 500
     assert shown("Sheet\x1b[31m!A1").isprintable()
 

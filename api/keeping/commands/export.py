@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from api.keeping.commands.database import open_store
-from api.keeping.commands.import_messages import told
+from api.keeping.commands.import_messages import message_of
 from api.keeping.commands.importing import is_chinese
 from api.place.catalogue import ALL
 from api.place.pack import Pack
@@ -57,11 +57,13 @@ def export(
     FlatGeobuf, CSV or XLSX."""
     chosen = format_of(file.name)
     if chosen is None:
-        raise typer.BadParameter(_told("export.ending", endings=list(ENDINGS)), param_hint="FILE")
+        raise typer.BadParameter(_message("export.ending", endings=list(ENDINGS)), param_hint="FILE")
     settings = Settings()
     pack = load_pack(settings.county)
     if level not in {known.level for known in pack.root.levels}:
-        raise typer.BadParameter(_told("grids.level_unknown", level=level, levels=[k.level for k in pack.root.levels]))
+        raise typer.BadParameter(
+            _message("grids.level_unknown", level=level, levels=[k.level for k in pack.root.levels])
+        )
     found = ALL.get(layer.value)
     assert found is not None
     if layer is Exported.GRIDS:
@@ -70,18 +72,18 @@ def export(
         written = asyncio.run(_export(settings, pack, found, chosen, datum, division, day and day.date(), file))
     except (CannotHold, NotDated, TooDemanding) as refused:
         raise typer.Exit(_refused(file, refused)) from refused
-    notes = [f"  {_told(note['code'], **note)}" for note in written.notes]
-    typer.echo("\n".join([f"{file}: {_told('export.written', rows=written.rows, datum=datum.value)}", *notes]))
+    notes = [f"  {_message(note['code'], **note)}" for note in written.notes]
+    typer.echo("\n".join([f"{file}: {_message('export.written', rows=written.rows, datum=datum.value)}", *notes]))
 
 
 def _refused(file: Path, refused: MaplebridgeError) -> int:
     """Print why nothing was written; return the exit code."""
-    typer.echo(f"{file}: {_told(refused.code, **refused.params)}")
+    typer.echo(f"{file}: {_message(refused.code, **refused.params)}")
     return 1
 
 
-def _told(code: str, **params: object) -> str:
-    return told(Problem(code, params=params), chinese=is_chinese())
+def _message(code: str, **params: object) -> str:
+    return message_of(Problem(code, params=params), chinese=is_chinese())
 
 
 async def _export(
@@ -122,5 +124,5 @@ async def _path(store: Store, pack: Pack, code: str | None, day: date) -> str | 
     async with store.transaction(Reach(scope=pack.root.code)) as session:
         found = await find_by_code(session, code, day=day)
     if found is None:
-        raise typer.BadParameter(_told("division.unknown", value=code), param_hint="--division")
+        raise typer.BadParameter(_message("division.unknown", value=code), param_hint="--division")
     return found.division_path

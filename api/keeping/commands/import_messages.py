@@ -227,7 +227,7 @@ def counted(counts: Mapping[str, int], *, chinese: bool) -> str:
     return ("，" if chinese else ", ").join(f"{COUNTS[name] if chinese else name} {n}" for name, n in counts.items())
 
 
-def told(problem: Problem, *, chinese: bool) -> str:
+def message_of(problem: Problem, *, chinese: bool) -> str:
     """The problem in words. A code that has none is told by itself."""
     words = WORDS.get(problem.code)
     if words is None:

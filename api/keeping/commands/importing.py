@@ -20,7 +20,7 @@ from api.intake.files.jobs import Drawing, Import, Kind, Outcome
 from api.intake.files.taking import take
 from api.intake.import_log import ImportEntry, Origin, list_imports
 from api.keeping.commands.database import open_store
-from api.keeping.commands.import_messages import counted, shown, told
+from api.keeping.commands.import_messages import counted, message_of, shown
 from api.place.pack import Pack
 from api.place.reading import load_pack
 from api.settings import Settings
@@ -188,7 +188,7 @@ def options_of(
 ) -> Options:
     if datum not in list(Datum):
         code = "datum.missing" if datum is None else "datum.unknown"
-        raise typer.BadParameter(told(Problem(code), chinese=is_chinese()), param_hint="--datum")
+        raise typer.BadParameter(message_of(Problem(code), chinese=is_chinese()), param_hint="--datum")
     if timezone is not None and timezone not in available_timezones():
         raise typer.BadParameter(f"{timezone}: no such time zone", param_hint="--timezone")
     return Options(
@@ -278,8 +278,8 @@ def _report(file: Path, table: Table, outcome: Outcome, *, dry_run: bool, as_jso
         report: dict[str, Any] = {"file": str(file), "kept": not dry_run, "counts": outcome.counts}
         return json.dumps({**report, "notes": list(outcome.notes)}, ensure_ascii=False)
     counts = counted(outcome.counts, chinese=is_chinese())
-    kept = told(Problem("report.rehearsed" if dry_run else "report.kept"), chinese=is_chinese())
-    notes = [f"  {told(Problem(n['code'], params=n), chinese=is_chinese())}" for n in outcome.notes]
+    kept = message_of(Problem("report.rehearsed" if dry_run else "report.kept"), chinese=is_chinese())
+    notes = [f"  {message_of(Problem(n['code'], params=n), chinese=is_chinese())}" for n in outcome.notes]
     return "\n".join([f"{file}: {kept} ({counts})", *notes])
 
 
@@ -289,8 +289,8 @@ def refusal_text(file: Path, refused: FileRefused) -> str:
     lines = [f"{_where(p):<24} {told(p, chinese=chinese)}" for p in refused.problems[:SHOWN]]
     more = len(refused.problems) - SHOWN
     if more > 0:
-        lines.append(told(Problem("report.more", params={"more": more}), chinese=chinese))
-    refusal = told(Problem("report.refused", params={"count": len(refused.problems)}), chinese=chinese)
+        lines.append(message_of(Problem("report.more", params={"more": more}), chinese=chinese))
+    refusal = message_of(Problem("report.refused", params={"count": len(refused.problems)}), chinese=chinese)
     return "\n".join([f"{file}: {refusal}", *lines])
 
 

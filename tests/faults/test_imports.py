@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from api.keeping.commands.import_messages import WORDS, message_of, shown
+from api.keeping.commands.import_messages import WORDS, message_of, printable
 from ingest.files.bounded import bounded
 from ingest.files.limits import LIMITS
 from ingest.files.problems import FileRefused, Problem
@@ -82,7 +82,7 @@ def test_a_name_cannot_steer_the_terminal_it_is_shown_on() -> None:
         Problem("kind.unknown", row=2, params={"value": "\x1b]0;owned\x07\x1b[2J" + "x" * 1000}), chinese=False
     )
     assert said.isprintable() and len(said) < 500
-    assert shown("Sheet\x1b[31m!A1").isprintable()
+    assert printable("Sheet\x1b[31m!A1").isprintable()
 
 
 def test_every_refusal_there_is_has_words() -> None:

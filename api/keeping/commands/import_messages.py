@@ -222,7 +222,7 @@ COUNTS = {
 """What became of a file's rows, in Chinese; in English they are told by these names."""
 
 
-def counted(counts: Mapping[str, int], *, chinese: bool) -> str:
+def counts_text(counts: Mapping[str, int], *, chinese: bool) -> str:
     """What became of a file's rows, in words."""
     return ("，" if chinese else ", ").join(f"{COUNTS[name] if chinese else name} {n}" for name, n in counts.items())
 
@@ -231,11 +231,11 @@ def message_of(problem: Problem, *, chinese: bool) -> str:
     """The problem in words. A code that has none is told by itself."""
     words = WORDS.get(problem.code)
     if words is None:
-        return f"{problem.code} {shown(dict(problem.params) or '')}".strip()
-    return words[chinese].format_map({name: shown(value) for name, value in problem.params.items()})
+        return f"{problem.code} {printable(dict(problem.params) or '')}".strip()
+    return words[chinese].format_map({name: printable(value) for name, value in problem.params.items()})
 
 
-def shown(value: object) -> str:
+def printable(value: object) -> str:
     """A value as a terminal may show it: what a file says must not steer the reader's screen, nor fill it."""
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:LONGEST])

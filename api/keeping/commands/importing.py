@@ -20,7 +20,7 @@ from api.intake.files.jobs import Drawing, Import, Kind, Outcome
 from api.intake.files.taking import take
 from api.intake.import_log import ImportEntry, Origin, list_imports
 from api.keeping.commands.database import open_store
-from api.keeping.commands.import_messages import counted, message_of, shown
+from api.keeping.commands.import_messages import counts_text, message_of, printable
 from api.place.pack import Pack
 from api.place.reading import load_pack
 from api.settings import Settings
@@ -164,7 +164,7 @@ def forces(
 def log(limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, the newest first.")] = 20) -> None:
     """What came in by files: when, by whom, which file (with the beginning of its SHA-256), and what became of it."""
     for entry in asyncio.run(_logged(Settings(), limit=limit)):
-        counts = counted(entry.counts, chinese=is_chinese())
+        counts = counts_text(entry.counts, chinese=is_chinese())
         when = entry.at.astimezone(UTC).isoformat(timespec="seconds")
         said = (when, entry.keeper, entry.kind, entry.datum, entry.file, entry.digest.hex()[:SHOWN_OF_DIGEST], counts)
         typer.echo("\t".join(said))
@@ -277,7 +277,7 @@ def _report(file: Path, table: Table, outcome: Outcome, *, dry_run: bool, as_jso
     if as_json:
         report: dict[str, Any] = {"file": str(file), "kept": not dry_run, "counts": outcome.counts}
         return json.dumps({**report, "notes": list(outcome.notes)}, ensure_ascii=False)
-    counts = counted(outcome.counts, chinese=is_chinese())
+    counts = counts_text(outcome.counts, chinese=is_chinese())
     kept = message_of(Problem("report.rehearsed" if dry_run else "report.kept"), chinese=is_chinese())
     notes = [f"  {message_of(Problem(n['code'], params=n), chinese=is_chinese())}" for n in outcome.notes]
     return "\n".join([f"{file}: {kept} ({counts})", *notes])
@@ -296,7 +296,7 @@ def refusal_text(file: Path, refused: FileRefused) -> str:
 
 def _where(problem: Problem) -> str:
     place = problem.cell or ("" if problem.row is None else str(problem.row))
-    return shown(f"{place} {problem.field or ''}".strip())
+    return printable(f"{place} {problem.field or ''}".strip())
 
 
 def is_chinese() -> bool:

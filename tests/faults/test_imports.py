@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from api.keeping.commands.import_messages import WORDS, message_of, printable
+from api.keeping.commands.import_messages import MESSAGES, message_of, printable
 from ingest.files.bounded import bounded
 from ingest.files.limits import LIMITS
 from ingest.files.problems import FileRefused, Problem
@@ -103,7 +103,7 @@ def test_every_refusal_there_is_has_words() -> None:
     ).stdout
     codes = {line.rpartition('("')[2].rstrip('"') for line in said.splitlines()}
     assert len(codes) > 50
-    assert codes <= WORDS.keys()
+    assert codes <= MESSAGES.keys()
 
 
 def test_the_command_itself_refuses_a_pipe_at_once(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from ingest.files.problems import Problem
 
 LONGEST = 300
-WORDS: dict[str, tuple[str, str]] = {
+MESSAGES: dict[str, tuple[str, str]] = {
     "report.kept": ("kept", "已入库"),
     "report.rehearsed": ("a dry run: nothing was kept, every row would be", "演练：未入库，全部可以入库"),
     "report.refused": ("refused, nothing kept; problems: {count}", "已拒绝，一行未入库；问题 {count} 处"),
@@ -229,7 +229,7 @@ def counts_text(counts: Mapping[str, int], *, chinese: bool) -> str:
 
 def message_of(problem: Problem, *, chinese: bool) -> str:
     """The problem in words. A code that has none is told by itself."""
-    words = WORDS.get(problem.code)
+    words = MESSAGES.get(problem.code)
     if words is None:
         return f"{problem.code} {printable(dict(problem.params) or '')}".strip()
     return words[chinese].format_map({name: printable(value) for name, value in problem.params.items()})

@@ -286,7 +286,7 @@ def _report(file: Path, table: Table, outcome: Outcome, *, dry_run: bool, as_jso
 def refusal_text(file: Path, refused: FileRefused) -> str:
     """The report for reading: one line for each problem, the first 200 of them."""
     chinese = is_chinese()
-    lines = [f"{_where(p):<24} {told(p, chinese=chinese)}" for p in refused.problems[:SHOWN]]
+    lines = [f"{_where(p):<24} {message_of(p, chinese=chinese)}" for p in refused.problems[:SHOWN]]
     more = len(refused.problems) - SHOWN
     if more > 0:
         lines.append(message_of(Problem("report.more", params={"more": more}), chinese=chinese))

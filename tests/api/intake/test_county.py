@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 from sqlalchemy import func, select
 
-from api.intake.county import NothingToGenerate, load
+from api.intake.county import NothingToGenerate, load_county
 from api.place.pack import Demo
 from api.settings import Settings
 from console.access.tables import User

@@ -11,7 +11,7 @@ from geoalchemy2.shape import to_shape
 from sqlalchemy import select
 
 from api.intake.import_log import ImportEntry, list_imports
-from api.keeping.commands.import_messages import WORDS
+from api.keeping.commands.import_messages import MESSAGES
 from console.forces.tables import Force
 from geo.store import Reach, Store
 from ingest.files.problems import FileRefused
@@ -149,7 +149,7 @@ async def test_two_files_at_once_wait_for_each_other(store: Store, world: World,
 
 
 def test_the_words_of_these_refusals_are_there() -> None:
-    assert {"device.taken", "code.other_level", "grid.ends_below"} <= WORDS.keys()
+    assert {"device.taken", "code.other_level", "grid.ends_below"} <= MESSAGES.keys()
 
 
 async def test_lines_in_a_grid_that_is_to_change_wait_until_it_has(store: Store, world: World, tmp_path: Path) -> None:

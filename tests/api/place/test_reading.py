@@ -194,7 +194,7 @@ def test_parts_that_do_not_fit_are_named_with_file_and_line(
 
 
 def test_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
-    error = refused(
+    error = pack_error(
         tmp_path,
         place=("Asia/Shanghai", "Mars/Base"),
         flow=('prefix = "WJ"', 'prefix = "吴江"'),

@@ -1,6 +1,6 @@
-"""Settling a made-up county into the store: its lines, places, cameras, people, and the accounts of a demo.
+"""Generate a pack's county and store it: divisions, places, cameras, forces, and the accounts of a demo.
 
-Generator and store do not know each other; the pack that both are made from meets them here.
+The generator and the features' actions do not import each other; this module connects them.
 """
 
 import asyncio
@@ -43,21 +43,21 @@ from layers.places.actions import register_many as register_places
 from layers.places.rules import PlaceRecord
 
 MEDIATED_CLASS = "dispute"
-"""The class of matters that mediators specialise in."""
+"""Class of incidents that mediators specialise in."""
 
 
 class NothingToGenerate(MaplebridgeError):
-    """The pack has no generator: its county comes in by files. `params`: `pack`."""
+    """The pack has no generator: its county has to be imported from files. `params`: `pack`."""
 
     code: ClassVar[str] = "county.no_generator"
 
     def __str__(self) -> str:
-        return f"the pack {self.params['pack']} has no generator: bring its county in with `maplebridge import`"
+        return f"the pack {self.params['pack']} has no generator: import its county with `maplebridge import`"
 
 
 @dataclass(frozen=True, slots=True)
 class LoadedCounty:
-    """Whether the county was made now, and the force of each account that has one."""
+    """Whether the county was generated now, and the force of each account that has one."""
 
     created: bool
     forces: Mapping[str, int]
@@ -66,10 +66,10 @@ class LoadedCounty:
 async def load_county(
     store: Store, pack: Pack, *, names: Path, passwords: Mapping[str, str], now: datetime
 ) -> LoadedCounty:
-    """Make the pack's county if it is not there, and its accounts that are missing. Once done, it does nothing.
+    """Generate the pack's county if it is missing, and its missing accounts. Repeated calls change nothing.
 
     `names` is the folder of town and village names; `passwords` are hashes by username, and accounts without one are
-    left out. Raises NothingToGenerate for a pack whose county is neither there nor can be made up.
+    left out. Raises NothingToGenerate if the county is missing and the pack has no generator.
     """
     reach = Reach(scope=pack.root.code)
     async with store.transaction(reach) as session:
@@ -84,7 +84,7 @@ async def load_county(
 
 
 def generate(pack: Pack, *, names: Path) -> County:
-    """The pack's county at its reported scale."""
+    """Generate the pack's county at its reported scale."""
     figures = _generator(pack)
     boundary = pack.root.boundary
     source = " ".join(filter(None, (boundary.source.zh, boundary.review_number)))
@@ -106,14 +106,14 @@ def _generator(pack: Pack) -> Generator:
 
 
 def _mediated_per_year(pack: Pack) -> dict[str, float]:
-    """How many a year there are of each category that mediators specialise in."""
+    """Return incidents a year by category, of those that mediators specialise in."""
     yearly = pack.demo.traffic.yearly if pack.demo.traffic else {}
     categories = pack.incidents.category_by_code
     return {code: float(count) for code, count in yearly.items() if categories[code].class_code == MEDIATED_CLASS}
 
 
 async def store_county(session: AsyncSession, county: County, *, now: datetime) -> None:
-    """Store a county that is not there yet, in the caller's transaction."""
+    """Store a new county in the caller's transaction."""
     lines = [_division(division) for division in county.divisions]
     await add_many(session, lines)
     await share_out_exposure(session, day=max(line.valid_from for line in lines))
@@ -188,7 +188,7 @@ def _force(force: generated.Force) -> ForceRecord:
 async def _add_accounts(
     session: AsyncSession, pack: Pack, *, passwords: Mapping[str, str], now: datetime
 ) -> dict[str, int]:
-    """Add the pack's accounts that are missing; the force of each that has one, new or old."""
+    """Add the pack's missing accounts; return the force of each account that has one, new or old."""
     rows = await session.execute(select(User.username, User.force_id))
     known = {row.username: row.force_id for row in rows}
     wanted = [a for a in pack.demo.accounts if a.username not in known and a.username in passwords]
@@ -208,7 +208,7 @@ async def _add_accounts(
 
 
 async def _force_of(session: AsyncSession, account: Account, *, path: str, taken: Iterable[int | None]) -> int | None:
-    """The first force of the account's kind posted within its scope that nobody else has."""
+    """Return the first force of the account's kind within its scope that no other account has."""
     if account.force_kind is None:
         return None
     within = Force.division_path.op("<@")(path)

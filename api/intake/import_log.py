@@ -1,6 +1,6 @@
-"""What came in by files: one row for each import that was kept, written in the import's own transaction.
+"""Log of imports: one row for each stored file, written in the import's own transaction.
 
-A file that was refused changed nothing, so nothing is written of it.
+A refused file changes nothing and gets no entry.
 """
 
 from collections.abc import Sequence
@@ -16,9 +16,9 @@ from geo.store import SCOPED, Base, BigId, Path
 
 
 class ImportEntry(Base):
-    """A file that was taken in. `keeper` is the account of the machine that did it, `digest` the file's SHA-256.
+    """An imported file. `keeper` is the operating system account that imported it, `digest` the file's SHA-256.
 
-    `counts` says what became of its rows. It belongs to the root: a town's user does not see what came in for all.
+    `counts` are its rows by outcome. The entry belongs to the root division, so that users of a town do not see it.
     """
 
     __tablename__ = "imports"
@@ -37,7 +37,7 @@ class ImportEntry(Base):
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where an import comes from: who brings it, the file's name without its folder, and its SHA-256."""
+    """Origin of an import: the importing account, the file's name without its folder, and its SHA-256."""
 
     keeper: str = ""
     file: str = ""
@@ -45,9 +45,9 @@ class Origin:
 
 
 NO_FILE = Origin()
-"""Of rows that came from no file."""
+"""Origin of rows that are not from a file."""
 
 
 async def list_imports(session: AsyncSession, *, limit: int) -> Sequence[ImportEntry]:
-    """The newest imports first, as far as the session may see."""
+    """List imports that the session may see, newest first."""
     return (await session.scalars(select(ImportEntry).order_by(ImportEntry.id.desc()).limit(limit))).all()

@@ -1,4 +1,4 @@
-"""From what devices say to what the store keeps and the screens see."""
+"""Store position readings and publish the accepted ones."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -18,11 +18,11 @@ from geo.store import Store
 from ingest.positions.reading import Reading
 
 SOURCE = "positions.{}"
-"""How the dialects are named among the sources."""
+"""Name of a dialect among the sources of `/api/health`."""
 
 
 class PositionListener(Protocol):
-    """Takes note of positions once they are committed, and of the sources that sent them."""
+    """Receives positions once they are committed, and the sources that sent them."""
 
     def publish_committed(self, positions: Iterable[Position], /, *, now: datetime) -> None: ...
 
@@ -32,10 +32,10 @@ class PositionListener(Protocol):
 async def report(
     store: Store, listener: PositionListener, actor: Actor, readings: Sequence[Reading], *, now: datetime
 ) -> list[FlaggedSighting | RefusedSighting]:
-    """Store readings in a transaction of their own, then pass the sound ones on to `listener`.
+    """Store readings in a transaction of their own, then pass those flagged `ok` to `listener`.
 
-    `now` is the system clock's time, by which the devices' clocks are judged: they follow the same source of time.
-    Raises `Forbidden` where the actor may report nobody's position.
+    `now` is the system clock's time, with which the devices' times are compared: both follow real time.
+    Raises `Forbidden` if the actor may not report positions.
     """
     only = None
     if not actor.may(Permission.REPORT_ANY_POSITION):
@@ -48,7 +48,7 @@ async def report(
 
 
 def sightings_of(readings: Sequence[Reading]) -> list[Sighting]:
-    """Readings in WGS-84, in their order; each datum is converted in one go."""
+    """Convert readings to WGS-84, in their order; coordinates of one datum are converted together."""
     order = sorted(range(len(readings)), key=lambda i: readings[i].datum)
     found: dict[int, Sighting] = {}
     for datum, group in groupby(order, key=lambda i: readings[i].datum):
@@ -81,10 +81,10 @@ def _sighting(reading: Reading, *, lon: float, lat: float) -> Sighting:
 def _publish(
     listener: PositionListener, outcomes: Sequence[FlaggedSighting | RefusedSighting], *, now: datetime
 ) -> None:
-    judged = [found for found in outcomes if isinstance(found, FlaggedSighting)]
-    listener.publish_committed((found.position for found in judged if found.flag == Verdict.OK), now=now)
-    for flag, count in Counter(found.flag for found in judged).items():
+    flagged = [found for found in outcomes if isinstance(found, FlaggedSighting)]
+    listener.publish_committed((found.position for found in flagged if found.flag == Verdict.OK), now=now)
+    for flag, count in Counter(found.flag for found in flagged).items():
         metrics.FIXES.labels(flag).inc(count)
-    metrics.FIXES.labels("refused").inc(len(outcomes) - len(judged))
-    for dialect in {found.sighting.dialect for found in judged}:
+    metrics.FIXES.labels("refused").inc(len(outcomes) - len(flagged))
+    for dialect in {found.sighting.dialect for found in flagged}:
         listener.record_source(SOURCE.format(dialect))

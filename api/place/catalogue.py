@@ -1,4 +1,4 @@
-"""All layers there are: each room's own, put together."""
+"""All map layers: those of `layers` and those of `console`."""
 
 from console.layers import LAYERS as CONSOLE_LAYERS
 from layers.catalogue import OWN, Catalogue

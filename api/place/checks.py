@@ -1,4 +1,4 @@
-"""Whether the parts of a pack fit together: no code stands twice, and every code that is used is defined."""
+"""Check that the parts of a pack fit together: no code is repeated, and every code that is used is defined."""
 
 from collections.abc import Collection, Iterable, Iterator
 from typing import TypeVar
@@ -13,7 +13,7 @@ Used = Iterable[tuple[Key, Value]]
 
 
 def find_problems(pack: Pack) -> Iterator[Problem]:
-    """Everything that does not fit, by key."""
+    """Yield every repeated or undefined code, by key."""
     yield from _repeated(pack)
     yield from _undefined(pack)
     yield from _undefined_in_demo(pack, pack.demo)
@@ -40,7 +40,7 @@ def _repeated(pack: Pack) -> Iterator[Problem]:
 
 
 def _aliases(pack: Pack) -> Iterator[Problem]:
-    """An alias stands for one category, and is no other's code."""
+    """Yield aliases that stand for two categories or are another's code."""
     owners: dict[str, str] = {category.code: category.code for category in pack.incidents.categories}
     for i, category in enumerate(pack.incidents.categories):
         for j, alias in enumerate(category.aliases):

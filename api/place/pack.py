@@ -1,7 +1,7 @@
-"""A place as data: the pack that says how one county is divided, what happens there, and how its people work.
+"""The pack of a county: its divisions, categories of incidents, and work flow, as data.
 
-The engine knows no place by name. Each feature declares in its `terms.py` what a pack may say about it, and its rules
-take that very model; here they are put together, by the file of the pack that each of them stands in.
+No code names a place. Each feature declares its section of a pack in its `terms.py` and uses that model in its rules;
+here the sections are put together, by the pack's files.
 """
 
 from collections.abc import Set
@@ -31,7 +31,7 @@ def _known_timezone(name: str) -> str:
 
 
 class Place(Part):
-    """`place.toml`: what the place is."""
+    """`place.toml`: names, time zone, divisions, forces and reporting systems."""
 
     key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
     names: Names
@@ -42,7 +42,7 @@ class Place(Part):
 
 
 class Flow(Part):
-    """`flow.toml`: how the work goes."""
+    """`flow.toml`: incidents, dispatching and hotspots."""
 
     incidents: IncidentTerms
     dispatch: DispatchTerms
@@ -50,7 +50,7 @@ class Flow(Part):
 
 
 class Demo(Part):
-    """`demo.toml`: what only a demo of the place has. A real installation needs none of it."""
+    """`demo.toml`: accounts, traffic and generated county of a demo. A real installation needs none of it."""
 
     accounts: tuple[Account, ...] = ()
     traffic: TrafficTerms | None = None
@@ -58,7 +58,7 @@ class Demo(Part):
 
 
 class Pack(Place, Flow):
-    """One place. `demo` is empty where the pack has no `demo.toml`."""
+    """The pack of one county. `demo` is empty where the pack has no `demo.toml`."""
 
     demo: Demo = Demo()
 
@@ -68,7 +68,7 @@ class Pack(Place, Flow):
 
     @cached_property
     def known(self) -> KnownCodes:
-        """The codes that reports may use here, by field."""
+        """Codes that reports may use, by field."""
         codes: dict[str, Set[str]] = {
             "category": self.incidents.category_by_code.keys(),
             "risk": self.incidents.risk_by_code.keys(),
@@ -78,5 +78,5 @@ class Pack(Place, Flow):
 
 
 FILES: MappingProxyType[str, type[Part]] = MappingProxyType({"place.toml": Place, "flow.toml": Flow, "demo.toml": Demo})
-"""The files of a pack, each with the keys that it may have."""
+"""Files of a pack, with the model of their keys."""
 OPTIONAL = frozenset({"demo.toml"})

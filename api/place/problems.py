@@ -1,4 +1,4 @@
-"""What can be wrong with a pack, said by file, line and key."""
+"""Problems of a pack, by file, line and key."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -8,13 +8,13 @@ from typing import Any, ClassVar
 from geo.errors import MaplebridgeError
 
 Key = tuple[str | int, ...]
-"""The way to a value: keys, and positions from 0 within lists."""
+"""Path to a value: keys, and indexes from 0 within lists."""
 MOST_LISTED = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong: at which key, as which kind (`code`), and in words, with the way out."""
+    """One problem: its key, its `code`, and a message that says what to do."""
 
     key: Key
     code: str
@@ -23,7 +23,7 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class LocatedProblem:
-    """A problem with its file, and its line from 1 where it has one."""
+    """A problem with its file, and its line from 1 if known."""
 
     file: str
     line: int | None
@@ -57,9 +57,9 @@ class PackError(MaplebridgeError):
 def problem_from_pydantic(
     error: Mapping[str, Any], *, siblings: Iterable[str] = (), elsewhere: str | None = None
 ) -> Problem:
-    """A validation error in a keeper's words: they know keys and values, not inputs and fields.
+    """Convert a validation error to a problem, in terms of keys and values.
 
-    `siblings` are keys that there are in its place; `elsewhere` is the file that has such a key.
+    `siblings` are the valid keys at its place; `elsewhere` is another file that has such a key.
     """
     key = tuple(error["loc"])
     match error["type"]:
@@ -76,7 +76,7 @@ def problem_from_pydantic(
 
 
 def suggestion(word: str, known: Iterable[str]) -> str:
-    """`; did you mean …?`, or what there is where that is not much, or nothing."""
+    """Return `; did you mean …?`, a short list of the known codes, or nothing."""
     codes = list(known)
     if near := get_close_matches(word, codes, n=1):
         return f"; did you mean {near[0]}?"

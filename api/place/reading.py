@@ -1,4 +1,4 @@
-"""Reading a pack from its folder. A bad one is refused with every problem, by file and line."""
+"""Read a pack from its folder. An invalid one is refused with every problem, by file and line."""
 
 import re
 import tomllib
@@ -21,7 +21,7 @@ AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One file of a pack: how it is label in messages, what it holds, and on which line each key stands."""
+    """One file of a pack: its name in messages, its values, and the line of each key."""
 
     name: str
     values: Mapping[str, Any]
@@ -32,7 +32,7 @@ class Source:
 
 
 def shipped_packs() -> list[str]:
-    """The packs that ship with the program."""
+    """List the packs that ship with the program."""
     return sorted(place.parent.name for place in SHIPPED.glob("*/place.toml"))
 
 
@@ -50,7 +50,7 @@ def load_pack(name: str) -> Pack:
 
 
 def read_pack(folder: Path, *, label: str) -> Pack:
-    """Read the pack in a folder; `label` is how messages name the folder. Raises PackError."""
+    """Read the pack in a folder; `label` names the folder in messages. Raises PackError."""
     problems: list[LocatedProblem] = []
     sources = {file: _read(folder / file, label=f"{label}/{file}", problems=problems) for file in FILES}
     for file, source in sources.items():
@@ -71,7 +71,7 @@ def _values(source: Source | None) -> Mapping[str, Any]:
 
 
 def _read(path: Path, *, label: str, problems: list[LocatedProblem]) -> Source | None:
-    """The file's values; None for one that may be left out and is, or that cannot be read, which is a problem."""
+    """Read a file. None for an optional file that is missing, and for an unreadable one, which adds a problem."""
     if path.name in OPTIONAL and not path.exists():
         return None
     try:
@@ -98,7 +98,7 @@ def _unparsed(said: str, label: str) -> LocatedProblem:
 
 
 def _schema_problems(file: str, source: Source) -> Iterator[LocatedProblem]:
-    """What the file's own model refuses."""
+    """Yield the problems that the file's model finds."""
     try:
         FILES[file].model_validate(source.values)
     except ValidationError as error:
@@ -108,13 +108,13 @@ def _schema_problems(file: str, source: Source) -> Iterator[LocatedProblem]:
 
 
 def _elsewhere(file: str, key: Key) -> str | None:
-    """The file that has this top-level key, where it is another one."""
+    """Return another file that has this top-level key."""
     others = (other for other, model in FILES.items() if other != file and key[0] in model.model_fields)
     return next(others, None) if len(key) == 1 else None
 
 
 def _siblings(model: type[BaseModel], key: Key) -> list[str]:
-    """The keys that there are at a place in the model; none where it holds values by free keys."""
+    """List the valid keys at a place in the model; none where keys are free."""
     for step in key:
         if isinstance(step, str):
             held = model.model_fields.get(step)
@@ -133,7 +133,7 @@ def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
 
 
 def _locate(problem: Problem, sources: Mapping[str, Source | None]) -> LocatedProblem:
-    """A problem of the whole pack, in the file that has its first key."""
+    """Locate a problem of the whole pack in the file that has its first key."""
     file = next(file for file, model in FILES.items() if problem.key[0] in model.model_fields)
     source = sources[file]
     return source.locate(problem) if source else LocatedProblem(file, None, problem)

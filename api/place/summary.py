@@ -1,4 +1,4 @@
-"""A pack in words, for the one who keeps it."""
+"""Summary of a pack, as text for the terminal."""
 
 from collections.abc import Iterator, Sequence
 
@@ -11,7 +11,7 @@ Row = tuple[str, str]
 
 
 def summary_of(pack: Pack) -> str:
-    """Levels, stages, clocks, limits, forces and roles, each under its heading."""
+    """List levels, stages, clocks, limits, forces and roles, each under its heading."""
     parts: dict[str, Sequence[Row]] = {
         "levels": [(level.level, _both(level.names)) for level in pack.root.levels],
         "stages": [(stage, "the end" if stage in ORDINARY.ends else "") for stage in ORDINARY.stages],
@@ -51,4 +51,4 @@ def _both(names: Names) -> str:
 
 def _part(heading: str, rows: Sequence[Row]) -> str:
     width = max(len(name) for name, _ in rows)
-    return "\n".join([heading, *(f"  {name:{width}}  {said}".rstrip() for name, said in rows)])
+    return "\n".join([heading, *(f"  {name:{width}}  {text}".rstrip() for name, text in rows)])

@@ -1,6 +1,6 @@
-"""On which line of a TOML text each key stands. The standard library reads TOML and keeps no positions.
+"""Find the line of each key in a TOML text. The standard library parses TOML without positions.
 
-The text has been read by `tomllib` before, so it is valid, and only its shape is followed here.
+The text has been parsed by `tomllib` before, so it is valid, and only its structure is followed here.
 """
 
 import re
@@ -28,14 +28,14 @@ class Token:
 
 
 def lines_by_key(text: str) -> Mapping[Key, int]:
-    """The line, from 1, on which each key and each item of a list begins."""
+    """Map each key and each item of a list to the line, from 1, on which it begins."""
     reader = _Reader([*_tokens(text)])
     reader.read()
     return reader.lines
 
 
 def line_of_key(key: Key, lines: Mapping[Key, int]) -> int | None:
-    """The line of a key, or of what holds it where the key itself is missing."""
+    """Return the line of a key, or of its nearest parent that exists."""
     return next((lines[key[:n]] for n in range(len(key), 0, -1) if key[:n] in lines), None)
 
 
@@ -49,7 +49,7 @@ def _tokens(text: str) -> Iterator[Token]:
 
 @dataclass(slots=True)
 class _Reader:
-    """Follows tables, keys and values through the tokens, noting where each begins."""
+    """Follows tables, keys and values through the tokens and records where each begins."""
 
     tokens: list[Token]
     at: int = 0
@@ -64,7 +64,7 @@ class _Reader:
             table = self._header() if self._is_at("[") else self._pair(table)
 
     def _header(self) -> Key:
-        """`[a.b]` or `[[a.b]]`: the key of the table that begins; of a list's, that of its new item."""
+        """Read `[a.b]` or `[[a.b]]`; return the key of the table, or of the list's new item."""
         line = self.tokens[self.at].line
         self.at += 1
         is_item = self._accept("[")
@@ -73,7 +73,7 @@ class _Reader:
         return key
 
     def _table_key(self, names: list[str], *, is_item: bool, line: int) -> Key:
-        """The key of a table; a list on the way is entered by its last item."""
+        """Return the key of a table; a list on the way stands for its last item."""
         key: Key = ()
         for i, name in enumerate(names):
             key = (*key, name)
@@ -86,7 +86,7 @@ class _Reader:
         return key
 
     def _pair(self, table: Key) -> Key:
-        """`a.b = value`; answers the table that it stands in."""
+        """Read `a.b = value`; return the key of the table that it is in."""
         line = self.tokens[self.at].line
         key = table
         for name in self._names("="):
@@ -118,7 +118,7 @@ class _Reader:
             number += 1
 
     def _names(self, end: str) -> list[str]:
-        """The names of a dotted key, up to and with the sign that ends it."""
+        """Read the names of a dotted key, up to and with the sign that ends it."""
         names = []
         while not self._accept(end):
             if not self._accept("."):

@@ -23,7 +23,7 @@ FIGURES = PACK.demo.generator
 
 
 @pytest.mark.skipif(not NAMES.is_dir(), reason=f"no names of towns and villages in {NAMES}")
-async def test_the_county_is_settled_at_its_scale_once(store: Store) -> None:
+async def test_the_county_is_generated_at_its_scale_once(store: Store) -> None:
     assert FIGURES is not None
     first = await load_county(store, PACK, names=NAMES, passwords=HASHES, now=NOW)
     again = await load_county(store, PACK, names=NAMES, passwords=HASHES, now=NOW)
@@ -36,7 +36,7 @@ async def test_the_county_is_settled_at_its_scale_once(store: Store) -> None:
         }
         exposed = await session.scalar(select(func.sum(CellExposure.households)))
         patrol = await session.get_one(Force, first.forces["patrol"])
-        told = await session.scalar(select(func.count()).select_from(OutboxEvent))
+        events = await session.scalar(select(func.count()).select_from(OutboxEvent))
     counts = FIGURES.counts
     assert levels == {"county": 1, "town": counts.towns, "village": counts.villages, "grid": counts.grids,
                       "micro_grid": counts.micro_grids}  # fmt: skip
@@ -44,10 +44,10 @@ async def test_the_county_is_settled_at_its_scale_once(store: Store) -> None:
     assert counted[User] == len(PACK.demo.accounts)
     assert exposed == pytest.approx(FIGURES.households)
     assert (patrol.kind, patrol.division_path.split(".")[1]) == ("patrol", "320509001")
-    assert told == counted[Force], "every force is told of once"
+    assert events == counted[Force], "one event for each force"
 
 
-async def test_a_pack_without_a_generator_asks_for_files(store: Store) -> None:
+async def test_a_pack_without_a_generator_has_to_be_imported(store: Store) -> None:
     with pytest.raises(NothingToGenerate) as refused:
         await load_county(store, PACK.model_copy(update={"demo": Demo()}), names=NAMES, passwords={}, now=NOW)
     assert "maplebridge import" in str(refused.value)

@@ -1,4 +1,4 @@
-"""Packs with a fault in them, made from the one that ships."""
+"""Invalid packs, made from the shipped one."""
 
 import shutil
 from pathlib import Path
@@ -16,7 +16,7 @@ def text_of(file: str) -> str:
 
 
 def broken_pack(folder: Path, **changes: tuple[str, str]) -> Path:
-    """A copy of the shipped pack with one text for another in each file named (`flow=("old", "new")`)."""
+    """Copy the shipped pack, replacing one text in each file named (`flow=("old", "new")`)."""
     shutil.copytree(WUJIANG, folder, dirs_exist_ok=True)
     for name, (old, new) in changes.items():
         path = folder / f"{name}.toml"
@@ -27,7 +27,7 @@ def broken_pack(folder: Path, **changes: tuple[str, str]) -> Path:
 
 
 def pack_error(folder: Path, **changes: tuple[str, str]) -> PackError:
-    """The error that reading such a copy raises."""
+    """Return the error that reading such a copy raises."""
     with pytest.raises(PackError) as caught:
         read_pack(broken_pack(folder, **changes), label="place")
     return caught.value

@@ -1,4 +1,4 @@
-"""Packs: the one that ships is whole, and each part of a pack fits the others."""
+"""Packs: the shipped one is complete, and its parts fit together."""
 
 from pathlib import Path
 
@@ -13,13 +13,13 @@ from tests.shared import CHECKOUT
 SAN_FRANCISCO = CHECKOUT / "docs" / "examples" / "san-francisco"
 
 
-def test_every_shipped_pack_can_be_read_and_carries_its_own_key() -> None:
+def test_every_shipped_pack_is_valid_and_has_its_own_key() -> None:
     assert "wujiang" in shipped_packs()
     for name in shipped_packs():
         assert load_pack(name).key == name
 
 
-def test_wujiang_keeps_the_figures_that_the_place_reports() -> None:
+def test_wujiang_has_the_reported_figures() -> None:
     demo = load_pack("wujiang").demo
     assert demo.generator is not None and demo.traffic is not None
     counts, staff = demo.generator.counts, demo.generator.staff
@@ -45,13 +45,13 @@ def test_a_report_without_a_risk_gets_that_of_its_category() -> None:
     assert terms.grade("hazard.fire", "high").level == "county"
 
 
-def test_every_category_has_titles_in_the_language_of_the_place() -> None:
+def test_every_category_has_titles() -> None:
     pack = load_pack("wujiang")
     assert pack.demo.traffic is not None
     assert all(pack.demo.traffic.titles(category.code) for category in pack.incidents.categories)
 
 
-def test_a_pack_without_a_demo_is_whole(tmp_path: Path) -> None:
+def test_a_pack_without_a_demo_is_valid(tmp_path: Path) -> None:
     folder = broken_pack(tmp_path / "place")
     (folder / "demo.toml").unlink()
     pack = load_pack(str(folder))
@@ -59,7 +59,7 @@ def test_a_pack_without_a_demo_is_whole(tmp_path: Path) -> None:
     assert pack.model_copy(update={"demo": load_pack("wujiang").demo}) == load_pack("wujiang")
 
 
-def test_the_example_of_another_country_is_in_order_and_has_no_demo() -> None:
+def test_the_san_francisco_example_is_valid_and_has_no_demo() -> None:
     assert not (SAN_FRANCISCO / "demo.toml").exists()
     assert load_pack(str(SAN_FRANCISCO)).incidents.case_code.prefix == "SF"
 
@@ -68,7 +68,7 @@ def test_a_pack_can_be_read_from_a_folder() -> None:
     assert load_pack(str(WUJIANG)) == load_pack("wujiang")
 
 
-def test_a_mode_of_travel_that_the_place_does_not_define_goes_on_foot() -> None:
+def test_an_unknown_mode_of_travel_counts_as_walking() -> None:
     terms = load_pack("wujiang").dispatch
     assert terms.minutes(1000, "boat") == terms.minutes(1000, "walk") > terms.minutes(1000, "car")
 
@@ -78,12 +78,12 @@ def test_an_unknown_name_lists_the_known_packs() -> None:
         load_pack("nowhere")
 
 
-def test_a_single_file_is_refused_with_the_way_out() -> None:
+def test_a_single_file_is_refused_with_a_hint() -> None:
     with pytest.raises(PackError, match="a pack is a folder: name the one that holds"):
         load_pack(str(WUJIANG / "place.toml"))
 
 
-def test_a_folder_without_its_files_is_refused_by_each_of_them(tmp_path: Path) -> None:
+def test_a_folder_without_its_files_is_refused_with_each_missing_file(tmp_path: Path) -> None:
     with pytest.raises(PackError) as caught:
         read_pack(tmp_path, label="place")
     assert [p["text"] for p in caught.value.params["problems"]] == [
@@ -98,6 +98,6 @@ def test_a_pack_is_frozen() -> None:
         pack.timezone = "UTC"  # type: ignore[misc]
 
 
-def test_no_key_stands_in_two_files() -> None:
+def test_no_section_is_in_two_files() -> None:
     assert "[dispatch]" in text_of("flow.toml")
     assert "[dispatch]" not in text_of("place.toml") + text_of("demo.toml")

@@ -1,4 +1,4 @@
-"""A bad pack is refused with every problem, by file and line, each with the way out."""
+"""An invalid pack is refused with every problem, by file and line, each with what to do."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from tests.api.place.broken_packs import broken_pack, pack_error, text_of, texts
 
 
 def line_in(file: str, text: str) -> int:
-    """The line, from 1, on which a text first stands in a file of the shipped pack."""
+    """Return the line, from 1, of a text's first occurrence in a file of the shipped pack."""
     return text_of(file)[: text_of(file).index(text)].count("\n") + 1
 
 
@@ -186,14 +186,14 @@ def test_a_wrong_key_or_value_is_named_with_file_and_line(
         ),
     ],
 )
-def test_parts_that_do_not_fit_are_named_with_file_and_line(
+def test_undefined_and_repeated_codes_are_named_with_file_and_line(
     tmp_path: Path, file: str, old: str, new: str, below: int, message: str
 ) -> None:
     problems = texts_of(pack_error(tmp_path, **{file: (old, new)}))
     assert f"place/{file}.toml:{line_in(f'{file}.toml', old) + below}: {message}" in problems
 
 
-def test_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+def test_problems_of_all_files_are_reported_together(tmp_path: Path) -> None:
     error = pack_error(
         tmp_path,
         place=("Asia/Shanghai", "Mars/Base"),
@@ -209,13 +209,13 @@ def test_problems_of_all_files_are_told_at_once(tmp_path: Path) -> None:
     assert str(error).startswith("place: this pack cannot be used\nplace/demo.toml:")
 
 
-def test_text_that_is_no_toml_is_named_with_its_line(tmp_path: Path) -> None:
+def test_invalid_toml_is_reported_with_its_line(tmp_path: Path) -> None:
     [text] = texts_of(pack_error(tmp_path, demo=("[traffic]", "[traffic")))
     line = line_in("demo.toml", "[traffic]")
     assert text == f"place/demo.toml:{line}: no TOML: Expected ']' at the end of a table declaration"
 
 
-def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+def test_a_file_that_is_not_utf8_is_reported(tmp_path: Path) -> None:
     folder = broken_pack(tmp_path)
     (folder / "flow.toml").write_bytes("[incidents] # 枫桥".encode("gb18030"))
     with pytest.raises(PackError, match=r"place/flow\.toml: this is no UTF-8 text: save it as such"):

@@ -1,4 +1,4 @@
-"""Keys and items of lists are found on the lines where they stand."""
+"""Lines of keys and list items in TOML texts."""
 
 import tomllib
 from collections.abc import Iterator
@@ -67,13 +67,13 @@ def test_a_key_is_found_on_its_line(key: Key, line: int) -> None:
     assert lines_by_key(TEXT)[key] == line
 
 
-def test_a_missing_key_is_found_where_it_should_be() -> None:
+def test_a_missing_key_has_the_line_of_its_parent() -> None:
     assert line_of_key(("rows", 1, "names", "zh"), lines_by_key(TEXT)) == 17
     assert line_of_key(("nothing",), lines_by_key(TEXT)) is None
 
 
 @pytest.mark.parametrize("text", [TEXT, *(text_of(f"{name}.toml") for name in ("place", "flow", "demo"))])
-def test_every_key_and_item_has_its_line(text: str) -> None:
+def test_every_key_and_item_has_a_line(text: str) -> None:
     lines = lines_by_key(text)
     for key in keys_in(tomllib.loads(text)):
         assert key in lines
@@ -82,7 +82,7 @@ def test_every_key_and_item_has_its_line(text: str) -> None:
 
 
 @given(st.text(alphabet=" \n\"'#[]{}=,.abc", max_size=40))
-def test_no_valid_toml_is_too_odd(text: str) -> None:
+def test_every_valid_toml_text_has_lines(text: str) -> None:
     try:
         values = tomllib.loads(text)
     except tomllib.TOMLDecodeError:

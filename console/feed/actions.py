@@ -46,8 +46,8 @@ WITH taken AS (
 UPDATE feed_head SET pos = pos + (SELECT count(*) FROM split) WHERE EXISTS (SELECT FROM taken)
 RETURNING (SELECT count(*) FROM split)
 """)
-"""A change takes a second position, for a row without a body, if some who saw the old state may not see the new one: not
-if the entity kept its division, or moved to one within it, with all its forces."""
+"""A change takes a second position, for a row without a body, if some who saw the old state may not see the new one:
+not if the entity kept its division, or moved to one within it, with all its forces."""
 
 NEW_EPOCH = "UPDATE feed_head SET epoch = gen_random_uuid()"
 """Invalidates all positions, so that every client fetches a snapshot. For restores only."""

@@ -18,7 +18,7 @@ EMPTY_ARRAY = text("'{}'")
 
 
 class OutboxEvent(Base):
-    """A committed change without a position. `left_path` and `left_force_ids` are the visibility of the state before."""
+    """A committed change without a position. `left_path` and `left_force_ids` are the visibility before the change."""
 
     __tablename__ = "feed_outbox"
     __table_args__ = ({"info": SCOPED},)
@@ -36,10 +36,10 @@ class OutboxEvent(Base):
 
 
 class LoggedEvent(Base):
-    """A change with its position. Partitioned by day of `at`, when it was stamped; `pos` is contiguous over all.
+    """A change with its position. Partitioned by day of `at`, the time of numbering; `pos` is contiguous over all.
 
-    A row without a body says that the entity has left the visibility of its path and forces, except of those who see
-    `kept_path` or belong to `kept_force_ids`: they have the new state from the row before.
+    In a row without a body the entity has left the visibility of its path and forces, except for audiences of
+    `kept_path` and `kept_force_ids`, which have the new state from the row before.
     """
 
     __tablename__ = "feed_log"

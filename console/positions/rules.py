@@ -92,8 +92,8 @@ class RefusedSighting:
 class TrackedForces:
     """Forces of a batch, found by id or device."""
 
-    def __init__(self, posts: Iterable[TrackedForce], *, only: int | None = None) -> None:
-        found = [*posts]
+    def __init__(self, forces: Iterable[TrackedForce], *, only: int | None = None) -> None:
+        found = [*forces]
         self._by_id = {force.force_id: force for force in found}
         self._by_device = {force.device_id: force for force in found if force.device_id}
         self._only = only
@@ -117,13 +117,13 @@ class TrackedForces:
 
 
 def flag_all(
-    sightings: Iterable[Sighting], posts: TrackedForces, *, now: datetime
+    sightings: Iterable[Sighting], forces: TrackedForces, *, now: datetime
 ) -> list[FlaggedSighting | RefusedSighting]:
     """Flag sightings in the order they came, each against the last sound one of its force."""
     latest: dict[int, Point | None] = {}
     outcomes: list[FlaggedSighting | RefusedSighting] = []
     for sighting in sightings:
-        force = posts.of(sighting)
+        force = forces.of(sighting)
         if isinstance(force, RefusedSighting):
             outcomes.append(force)
             continue

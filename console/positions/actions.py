@@ -44,8 +44,8 @@ async def record_fixes(
     """
     devices = {device for sighting in sightings for device in sighting.devices}
     ids = {sighting.force_id for sighting in sightings if sighting.force_id is not None}
-    posts = TrackedForces(await tracked_forces(session, devices=devices, ids=ids), only=only)
-    outcomes = flag_all(sightings, posts, now=now)
+    forces = TrackedForces(await tracked_forces(session, devices=devices, ids=ids), only=only)
+    outcomes = flag_all(sightings, forces, now=now)
     kept = [found for found in outcomes if isinstance(found, FlaggedSighting) and found.flag != OFF_DUTY]
     if kept:
         await INSERT_FIXES.run(session, map(_row, kept), received_at=now)

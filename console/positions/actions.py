@@ -63,8 +63,8 @@ async def update_fix_divisions(session: AsyncSession, forces: Collection[int]) -
     await session.execute(UPDATE_DIVISIONS, {"forces": [*forces]})
 
 
-def _row(judged: FlaggedSighting) -> dict[str, Any]:
-    seen, force = judged.sighting, judged.force
+def _row(flagged: FlaggedSighting) -> dict[str, Any]:
+    seen, force = flagged.sighting, flagged.force
     return {
         "force_id": force.force_id,
         "at": seen.at,
@@ -78,10 +78,10 @@ def _row(judged: FlaggedSighting) -> dict[str, Any]:
         "accuracy_m": seen.accuracy_m,
         "battery": seen.battery,
         "dialect": seen.dialect,
-        "flag": judged.flag,
+        "flag": flagged.flag,
         "division_path": force.division_path,
     }
 
 
-def _latest(judged: FlaggedSighting) -> dict[str, Any]:
-    return _row(judged) | {"geom": point_text(judged.sighting.lon, judged.sighting.lat)}
+def _latest(flagged: FlaggedSighting) -> dict[str, Any]:
+    return _row(flagged) | {"geom": point_text(flagged.sighting.lon, flagged.sighting.lat)}

@@ -1,4 +1,4 @@
-"""The app factory: everything is put together here, and only here."""
+"""App factory: builds the server from its settings, pack and store."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -82,7 +82,7 @@ ROUTERS = (
 def create_app(
     settings: Settings, *, pack: Pack, store: Store, now: SteadyClock | None = None, kinds: Kinds = KINDS
 ) -> FastAPI:
-    """The server for one county. It closes the store when it stops."""
+    """Create the server of one county. It closes the store when it stops."""
     now = now or SteadyClock()
     cell_sets = CellSets()
     live = Live(store, _live_settings(settings, pack), cell_sets=cell_sets, now=now, kinds=kinds)

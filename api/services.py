@@ -1,4 +1,4 @@
-"""What a running server holds, made once by `create_app` and reached from every route."""
+"""Services of a running server, created once by `create_app` and available to every route."""
 
 from asyncio import Semaphore
 from dataclasses import dataclass, field
@@ -18,15 +18,15 @@ from layers.hotspots.cell_sets import CellSets
 from layers.tiles import LevelZooms
 
 EXPORTS_AT_ONCE = 2
-"""Each is written by a process of its own; others wait, without a connection."""
+"""Each is written by its own process; others wait without a connection."""
 
 
 @dataclass(slots=True)
 class Services:
-    """Settings, pack, store and clock, and what runs beside requests.
+    """Settings, pack, store, clock, and the live part.
 
-    `now` answers an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` holds the layers of all rooms,
-    `kinds` the kinds of things that the feed carries.
+    `now` returns an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` has the layers of all features,
+    `kinds` the kinds of entities in the feed.
     """
 
     settings: Settings
@@ -41,7 +41,7 @@ class Services:
     exports: Semaphore = field(default_factory=lambda: Semaphore(EXPORTS_AT_ONCE))
 
     def today(self) -> date:
-        """The day it is in the county."""
+        """Return the local day of the county."""
         return self.now().astimezone(self.pack.zone).date()
 
 

@@ -1,4 +1,4 @@
-"""From errors to answers: the status of each kind of error, and RFC 9457 problem documents."""
+"""Responses to errors: the status of each kind of error, and RFC 9457 problem documents."""
 
 import errno
 from collections.abc import Mapping
@@ -23,14 +23,14 @@ log = structlog.get_logger()
 
 
 class NotSignedIn(MaplebridgeError):
-    """No session, or one that is over."""
+    """No session, or an ended one."""
 
     code = "session.missing"
     kind = ErrorKind.NOT_SIGNED_IN
 
 
 class ForeignOrigin(MaplebridgeError):
-    """A page of another origin made the call."""
+    """The request comes from a page of another origin."""
 
     code = "origin.foreign"
     kind = ErrorKind.FORBIDDEN
@@ -70,7 +70,7 @@ STATUS = MappingProxyType(
         ErrorKind.UNAVAILABLE: 503,
     }
 )
-"""The status of each kind of error. An error of no kind is a fault."""
+"""The status of each kind of error. An error without a kind is an internal error."""
 FAULT = 500
 
 RETRY_SECONDS = 1
@@ -82,14 +82,14 @@ HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
 
 
 def status_of(error: MaplebridgeError) -> int:
-    """The HTTP status of an error, by its kind."""
+    """Return the HTTP status of an error, by its kind."""
     return FAULT if error.kind is None else STATUS[error.kind]
 
 
 def problem(
     request: HTTPConnection, *, status: int, code: str, params: Mapping[str, Any] | None = None, headers: Any = None
 ) -> JSONResponse:
-    """An RFC 9457 problem document. It carries codes; the client has the words."""
+    """Build an RFC 9457 problem document. It has codes, which the client translates."""
     body = {
         "type": f"urn:maplebridge:error:{code}",
         "title": code,
@@ -108,7 +108,7 @@ async def on_refusal(request: Request, error: Exception) -> JSONResponse:
 
 
 async def on_invalid(request: Request, error: Exception) -> JSONResponse:
-    """Field errors without the values that were sent: a value may be personal."""
+    """Return field errors without the values, which may be personal."""
     assert isinstance(error, RequestValidationError)
     errors = [
         {"field": ".".join(str(part) for part in e["loc"] if part not in ("body", "query", "path")), "code": e["type"]}
@@ -127,15 +127,15 @@ async def on_fault(request: Request, error: Exception) -> JSONResponse:
     request_id = getattr(request.state, "request_id", "")
     log.error("fault", request_id=request_id, exc_info=error)
     answer = problem(request, status=500, code="fault")
-    # Starlette answers faults outside all middleware, which therefore adds nothing.
+    # Starlette handles internal errors outside all middleware, so the headers are added here.
     add_headers(answer.headers, path=request.url.path, request_id=request_id)
     return answer
 
 
 async def on_database_unavailable(request: Request, error: Exception) -> JSONResponse:
-    """The database is restarting or full, or all connections are taken. A retry may succeed.
+    """Return 503 while the database restarts or is full, or all connections are in use. A retry may succeed.
 
-    What a database itself says is logged with its stack. A silent one would fill the log with stacks that say nothing.
+    Errors reported by the database are logged with a stack trace; timeouts and lost connections without one.
     """
     if is_disk_full(error):
         log.error(FULL_CODE)
@@ -146,9 +146,9 @@ async def on_database_unavailable(request: Request, error: Exception) -> JSONRes
 
 
 async def on_system_fault(request: Request, error: Exception) -> JSONResponse:
-    """A full disk of the server's own is a want of room as well; any other fault of the system is a fault.
+    """Return 503 for a full disk of the server, and 500 for other errors of the operating system.
 
-    That a client has left is neither: nobody is there to be answered, and the server knows how to take it.
+    A disconnected client is re-raised for the server to handle, since there is no one to respond to.
     """
     if isinstance(error, ClientDisconnected):
         raise error

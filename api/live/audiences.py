@@ -1,4 +1,4 @@
-"""Which audience an actor belongs to: the one answer for socket, snapshot and replay."""
+"""Audience of an actor, for socket, snapshot and replay alike."""
 
 from datetime import date
 
@@ -15,10 +15,10 @@ OPEN = (Permission.READ_INCIDENTS, Permission.READ_FORCES)
 
 
 def audience_of(actor: Actor, *, wall: bool = False, scope: str | None = None) -> Audience:
-    """What `actor` may follow, narrowed to the path `scope`. Raises `Forbidden`.
+    """Return the audience of `actor`, narrowed to the path `scope`. Raises `Forbidden`.
 
-    A patrol follows what concerns its own force. Who may read matters and forces follows them open, or masked where
-    a `wall` is asked for; who may only look at a wall, masked.
+    A patrol follows its own force. Actors who may read incidents and forces follow them open, or masked if a `wall` is
+    requested; actors with `VIEW_WALL` only, masked.
     """
     path = scope or actor.scope
     if actor.may(Permission.ANSWER_OWN_TASKS):
@@ -32,9 +32,9 @@ def audience_of(actor: Actor, *, wall: bool = False, scope: str | None = None) -
 
 
 async def path_of(session: AsyncSession, code: str, *, actor: Actor, day: date) -> str:
-    """The path of the division named `code` within the actor's own. The session needs the actor's reach.
+    """Return the path of the division `code`. Raises `NotFound` outside the actor's scope.
 
-    Raises `NotFound` for any other.
+    The session needs the actor's reach.
     """
     path = await session.scalar(
         select(cast(Division.division_path, Text))

@@ -1,4 +1,4 @@
-"""Bringing a socket from the position it holds to the hub's, before it joins the others."""
+"""Bring a socket from its position to the hub's head before it joins the hub."""
 
 import asyncio
 
@@ -11,13 +11,13 @@ from console.feed import queries
 from console.feed.rules import Cursor
 
 PAGE = 200
-"""Events sent before the mailbox must have emptied: catching up never overflows it."""
+"""Events sent before the mailbox must be empty again, so that catching up cannot overflow it."""
 
 PATIENCE_SECONDS = 10.0
 
 
 async def open_conversation(live: Live, conversation: Conversation) -> list[Action]:
-    """Open the conversation at the store's head, which a snapshot may know of before the hub does."""
+    """Open the conversation at the store's head, since a snapshot may be ahead of the hub."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         await live.feed_publisher.ready.wait()
     since, hub = conversation.since, live.hub
@@ -28,7 +28,7 @@ async def open_conversation(live: Live, conversation: Conversation) -> list[Acti
 
 
 async def catch_up(live: Live, member: Member, at: Cursor) -> list[Action]:
-    """Send what lies between `at` and the hub's head, page by page, and join. Answers how to end if that fails."""
+    """Send the events between `at` and the hub's head, page by page, and join. Return a resync if the epoch changed."""
     async with asyncio.timeout(PATIENCE_SECONDS):
         await _reached(live.hub, at.pos)
     pos = at.pos
@@ -44,12 +44,12 @@ async def catch_up(live: Live, member: Member, at: Cursor) -> list[Action]:
 
 
 def _is_far(hub: Hub, pos: int) -> bool:
-    """Whether one frame from memory would not do."""
+    """Whether the socket needs more than one frame from memory."""
     return hub.head.pos - pos > PAGE or pos + 1 < hub.kept_from
 
 
 async def _send_page(live: Live, member: Member, pos: int) -> int:
-    """Send one page after `pos`, from memory where it is there, and answer the position it reaches."""
+    """Send one page after `pos`, from memory if possible, and return its last position."""
     if pos + 1 >= live.hub.kept_from:
         items = live.hub.recent(pos, limit=PAGE)
         upto = items[-1].pos
@@ -72,7 +72,7 @@ async def _reached(hub: Hub, pos: int) -> None:
 
 
 async def _stored(live: Live) -> tuple[Cursor, int]:
-    """The store's head, and the first position it keeps."""
+    """Read the store's head and the first position it keeps."""
     async with live.admission, live.store.transaction(live.root) as session:
         head = await queries.head(session)
         first = await queries.floor(session)

@@ -1,4 +1,4 @@
-"""The protocol of one socket, without the socket: messages in, frames and decisions out."""
+"""Protocol of one socket, without I/O: turns messages into frames to send and other actions."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,7 @@ from layers.hotspots.rules import BadView, View
 
 
 class WatchIn(BaseModel):
-    """Which hexes a client looks at."""
+    """Requests the hexes of a view."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -32,7 +32,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Close:
-    """End the conversation."""
+    """Close the socket."""
 
     code: int
     reason: str
@@ -40,7 +40,7 @@ class Close:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Send hexes of this view from now on, first all of them."""
+    """Send hexes of this view from now on, beginning with all of them."""
 
     view: View
 
@@ -49,14 +49,14 @@ Action = Send | Close | Watch
 
 
 def require_resync(reason: str) -> list[Action]:
-    """The client's position is of no use: it shall fetch a snapshot and come back."""
+    """Close the socket of a client with an unusable position: it must fetch a snapshot and reconnect."""
     return [Send(frames.resync(reason)), Close(RESYNC, reason)]
 
 
 class Conversation:
-    """One client's side: where it resumes, and what it asks for.
+    """Protocol state of one client: its position to resume from.
 
-    `at` is the position the client holds once `open` has answered; events continue from there.
+    After `open`, `at` is the client's position, from which events continue.
     """
 
     def __init__(self, since: Cursor | None) -> None:
@@ -64,7 +64,7 @@ class Conversation:
         self.at = Cursor(epoch="", pos=0)
 
     def open(self, head: Cursor, *, kept_from: int, now: datetime) -> list[Action]:
-        """Greet. `kept_from` is the first position that can still be read; head.pos + 1 when none can."""
+        """Return hello, or resync. `kept_from` is the first position that can still be read; head.pos + 1 for none."""
         refusal = self._refusal(head, kept_from)
         if refusal:
             return require_resync(refusal)
@@ -72,7 +72,7 @@ class Conversation:
         return [Send(frames.hello(self.at.epoch, self.at.pos, now))]
 
     def _refusal(self, head: Cursor, kept_from: int) -> str | None:
-        """Why the client's position is of no use, None when it is."""
+        """Return the reason why the client's position is unusable, or None."""
         if self.since is None:
             return None
         if self.since.epoch != head.epoch:
@@ -82,7 +82,7 @@ class Conversation:
         return "too_old" if self.since.pos + 1 < kept_from else None
 
     def receive(self, message: str) -> list[Action]:
-        """What a message of the client leads to. One that is not understood ends the conversation."""
+        """Handle a message of the client. An invalid one closes the socket."""
         try:
             asked = WatchIn.model_validate_json(message)
             return [Watch(View(res=asked.res, window=asked.window, category=asked.category))]

@@ -1,4 +1,4 @@
-"""Moving committed changes to their positions and on to the hub, and waking up for it."""
+"""Number committed changes, publish them to the hub, and listen for new ones."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -19,18 +19,18 @@ from geo.store import CONNECT_SECONDS, Reach, Store
 from geo.store.patience import PatientConnection
 
 BATCH = 250
-"""Events a frame holds at most: about a quarter of what a mailbox does."""
+"""Most events in a frame: about a quarter of a mailbox."""
 
 RECENT = 2_000
-"""Events that a fresh start takes into memory: the screens that were here before it come back all at once."""
+"""Events read into memory at start, since all screens reconnect at once after a restart."""
 
 POLL_SECONDS = 0.25
 PACE_SECONDS = 0.05
-"""What happens within this time travels in one frame."""
+"""Events within this time are sent in one frame."""
 
 
 class FeedPublisher:
-    """The sequencer and the reader, one after the other: what was just stamped is read at once."""
+    """Runs the sequencer and then the reader, so that events just numbered are published at once."""
 
     def __init__(self, store: Store, hub: Hub, *, root: Reach, sources: Sources, now: Callable[[], datetime]) -> None:
         self._store = store
@@ -48,7 +48,7 @@ class FeedPublisher:
         }
 
     async def step(self) -> None:
-        """Bring the hub to the head: the first time at once, then when woken, or after the poll's interval."""
+        """Advance the hub to the head: at once the first time, then when woken, or after the poll interval."""
         if self.ready.is_set():
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
@@ -57,7 +57,7 @@ class FeedPublisher:
         await self.advance()
 
     async def advance(self) -> None:
-        """Stamp and read until nothing is left."""
+        """Number and publish until nothing is left."""
         if not self._settled:
             async with self._store.transaction(self._root) as session:
                 await actions.renew_epoch_if_restored(session)
@@ -74,7 +74,7 @@ class FeedPublisher:
             return await actions.sequence(session, limit=BATCH, now=self._now())
 
     async def _follow(self) -> int:
-        """Read on from the hub's head. Another epoch in the store sends everyone to resync."""
+        """Read from the hub's head on. A new epoch in the store makes all clients resync."""
         async with self._store.transaction(self._root) as session:
             head = await queries.head(session)
             if head.epoch != self._hub.head.epoch:
@@ -105,7 +105,7 @@ class FeedPublisher:
 
 
 class FeedListener:
-    """The notification that wakes: a convenience, since the poll finds everything a little later."""
+    """Listens for PostgreSQL's notifications, which only save time: polling finds everything a little later."""
 
     def __init__(self, conninfo: str, wake: asyncio.Event) -> None:
         self._conninfo = conninfo
@@ -113,7 +113,7 @@ class FeedListener:
         self._connection: PatientConnection | None = None
 
     async def step(self) -> None:
-        """Listen for a while, on a connection that is made anew when it was lost."""
+        """Listen for a while, reconnecting after a lost connection."""
         connection = self._connection or await self._connect()
         try:
             async for _ in connection.notifies(timeout=POLL_SECONDS * 20, stop_after=1):

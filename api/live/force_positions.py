@@ -1,4 +1,4 @@
-"""Where every force is now, in memory: what fixes frames are made of."""
+"""Latest position of every force, in memory, and the fixes frames made of them."""
 
 from collections.abc import Collection, Iterable
 from dataclasses import replace
@@ -13,10 +13,10 @@ from geo.store import lies_within
 
 
 class ForcePositions:
-    """The latest position of each force, and which have changed since the last frame.
+    """The latest position of each force, and the forces that have moved since the last frame.
 
-    `division_changes` counts how often a force was posted to another division. The feed says so, and from that moment on the
-    old division gets no position of it, however late a fix comes in that was taken under the old post.
+    `division_changes` counts the forces moved to another division, by the feed. From then on the old division gets no
+    position of the force, however late a fix arrives that was recorded in the old division.
     """
 
     def __init__(self) -> None:
@@ -26,8 +26,8 @@ class ForcePositions:
         self._divisions: dict[int, str] = {}
 
     def update(self, positions: Iterable[Position], *, now: datetime) -> None:
-        """Positions as the store has committed them; an older one never replaces a newer, unless that is of a clock
-        which has been set back since.
+        """Take over committed positions. An older one does not replace a newer, unless the newer is from a clock set
+        back since.
         """
         for position in positions:
             known = self.latest.get(position.force_id)
@@ -35,7 +35,7 @@ class ForcePositions:
                 self._keep(position)
 
     def set_division(self, force_id: int, division_path: str) -> None:
-        """Show a force from now on to those who see this division."""
+        """Show a force from now on to audiences of this division."""
         if self._divisions.get(force_id) == division_path:
             return
         self._divisions[force_id] = division_path
@@ -50,23 +50,23 @@ class ForcePositions:
         self._changed.add(force)
 
     def drain(self) -> set[int]:
-        """The forces that have moved since the last call."""
+        """Return the forces that have moved since the last call."""
         changed, self._changed = self._changed, set()
         return changed
 
     def seen_by(self, audience: Audience, forces: Collection[int]) -> list[int]:
-        """Those of `forces` that the audience may see."""
+        """Return those of `forces` that the audience may see."""
         if audience.force_id is not None:
             return [audience.force_id] if audience.force_id in forces else []
         return [force for force in forces if lies_within(self.latest[force].division_path, audience.scope)]
 
     def columns(self, forces: Iterable[int]) -> dict[str, list[Any]]:
-        """The fields of `FixesOut`."""
+        """Build the fields of `FixesOut` for these forces."""
         return fixes_columns(self.latest[force] for force in forces)
 
 
 def fixes_columns(positions: Iterable[Position]) -> dict[str, list[Any]]:
-    """The fields of `FixesOut`: one list each, times in epoch milliseconds."""
+    """Build the fields of `FixesOut`: one list each, times in epoch milliseconds."""
     rows = [*positions]
     return {
         "force": [p.force_id for p in rows],
@@ -80,9 +80,9 @@ def fixes_columns(positions: Iterable[Position]) -> dict[str, list[Any]]:
 
 
 class FixesMessage:
-    """A fixes frame to be: which forces have moved. Encoded once for the audience that gets it, and late.
+    """A pending fixes frame of moved forces. Encoded once for its audience, when first sent.
 
-    Of those that the audience no longer sees by then it holds nothing.
+    Forces that the audience may no longer see by then are left out.
     """
 
     def __init__(self, force_positions: ForcePositions, audience: Audience, forces: Iterable[int]) -> None:

@@ -1,4 +1,4 @@
-"""Frames of the socket as JSON. `api/http/wire/live.py` describes the same shapes for readers and for the OpenAPI."""
+"""Encode frames of the socket as JSON. `api/http/wire/frames.py` describes them for the OpenAPI document."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -16,9 +16,9 @@ OPTIONS = orjson.OPT_UTC_Z
 
 
 class Item:
-    """An event on its way out. Its JSON is made once, masked or not, however many scopes it goes to.
+    """An event to send. Its JSON is encoded once, open and masked, for all audiences.
 
-    An event of a kind that is not declared, `None`, goes to open audiences only.
+    An event of an undeclared kind, `None`, goes to open audiences only.
     """
 
     __slots__ = ("_kind", "_masked", "event", "plain")
@@ -34,7 +34,7 @@ class Item:
         return self.event.pos
 
     def json(self, *, masked: bool) -> bytes:
-        """The item as a masked or an open audience reads it; empty when it may not be told to a masked one."""
+        """Return the item for a masked or an open audience; empty if a masked one may not receive it."""
         if not masked:
             return self.plain
         if self._masked is None:
@@ -61,7 +61,7 @@ def _json_of(event: Event, body: Body | None) -> bytes:
 
 
 def encode(frame: Mapping[str, Any]) -> bytes:
-    """UTF-8, as it goes on the wire: a frame is never text in between."""
+    """Encode a frame as UTF-8 JSON, as it is sent."""
     return orjson.dumps(frame, option=OPTIONS)
 
 
@@ -70,7 +70,7 @@ def hello(epoch: str, pos: int, now: datetime) -> bytes:
 
 
 def events(after: int, upto: int, items: Sequence[bytes]) -> bytes:
-    """Everything after one position up to another; `items` are JSON already."""
+    """Encode the events after one position up to another; `items` are encoded already."""
     return encode({"t": "events", "from": after, "to": upto, "items": [orjson.Fragment(item) for item in items]})
 
 
@@ -79,7 +79,7 @@ def resync(reason: str) -> bytes:
 
 
 def trouble(items: Sequence[Trouble]) -> bytes:
-    """All that is wrong with the server now, nothing when it is well again."""
+    """Encode all present troubles of the server; none once it has recovered."""
     return encode({"t": "trouble", "items": [asdict(item) for item in items]})
 
 

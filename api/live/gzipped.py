@@ -1,4 +1,4 @@
-"""JSON that goes to many callers, compressed once for all of them."""
+"""JSON compressed once for many callers."""
 
 import asyncio
 import gzip
@@ -18,7 +18,7 @@ class GzippedJson:
     gzipped: bytes
 
     def response(self, request: Request) -> Response:
-        """The form that the caller accepts. The middleware leaves alone what is compressed already."""
+        """Return the form that the caller accepts. The middleware does not compress it again."""
         if "gzip" not in request.headers.get("accept-encoding", ""):
             return Response(self.plain, media_type="application/json")
         headers = {"Content-Encoding": "gzip", "Vary": "Accept-Encoding"}
@@ -26,5 +26,5 @@ class GzippedJson:
 
 
 async def compress(plain: bytes) -> GzippedJson:
-    """Compress in a thread: a county's snapshot takes longer than a socket should wait."""
+    """Compress in a thread, since a county's snapshot would block the sockets."""
     return GzippedJson(plain, await asyncio.to_thread(gzip.compress, plain, LEVEL))

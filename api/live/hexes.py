@@ -1,4 +1,4 @@
-"""Hotspots on open sockets: each view is rated once for all who look at it, and only what changed is sent."""
+"""Hotspots on open sockets: computes each watched view once for all its watchers, and sends the changes."""
 
 import asyncio
 from collections.abc import Callable, Iterable
@@ -21,11 +21,11 @@ from layers.hotspots.rules import HotCell, Hotspots, View, delta, quarter_of
 TOPIC = "hexes"
 TICK_SECONDS = 0.1
 PACE_SECONDS = 2.0
-"""A view is rated at most this often, however fast incidents come."""
+"""A view is computed at most this often, however fast incidents arrive."""
 
 
 class Watcher(Protocol):
-    """An open socket as hexes know it: who is behind it, and where to put frames. Told apart by identity."""
+    """An open socket as used here: its audience and mailbox. Compared by identity."""
 
     @property
     def audience(self) -> Audience: ...
@@ -36,7 +36,7 @@ class Watcher(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class HexChange:
-    """A hexes frame to be. Merged with a newer one it says what both say, so a slow socket gets fewer, not older."""
+    """A pending hexes frame. Merged with a newer one it has the changes of both: slow sockets get fewer, not older."""
 
     head: Hotspots
     changed: dict[int, HotCell]
@@ -78,7 +78,7 @@ class HexChange:
 
 @dataclass(slots=True)
 class WatchedView:
-    """A view of one audience's division: who looks at it, and what they have. `fresh` have nothing of it yet."""
+    """A watched view of a division: its members and their last version; `fresh` members have received nothing yet."""
 
     last: Hotspots | None = None
     members: set[Watcher] = field(default_factory=set)
@@ -86,7 +86,7 @@ class WatchedView:
 
 
 def frames_for(watched: WatchedView, found: Hotspots) -> Iterable[tuple[Watcher, HexChange]]:
-    """What each member is to be sent so that it has `found`; nothing for those who have it already."""
+    """Yield the change that each member needs to have `found`; none for members that have it already."""
     full = HexChange.all_of(found)
     for member in watched.fresh:
         yield member, full
@@ -98,12 +98,12 @@ def frames_for(watched: WatchedView, found: Hotspots) -> Iterable[tuple[Watcher,
 
 
 def view_for(audience: Audience, view: View) -> View:
-    """The view as an audience may have it: a wall is told no place more finely than it blurs an incident."""
+    """Limit a view for a masked audience to the resolution to which a wall blurs incidents."""
     return replace(view, res=min(view.res, WALL_RESOLUTION)) if audience.masked else view
 
 
 class Hexes:
-    """The views being watched. `changed` is set by whoever learns of an incident; a new quarter is noticed here."""
+    """Watched views. The feed publisher sets `changed` for incidents; a new quarter of an hour is detected here."""
 
     def __init__(
         self, store: Store, *, changed: asyncio.Event, cell_sets: CellSets, zone: ZoneInfo, now: Callable[[], datetime]
@@ -118,7 +118,7 @@ class Hexes:
         self._watched: dict[tuple[str, View], WatchedView] = {}
 
     def watch(self, member: Watcher, view: View) -> None:
-        """Send hexes of `view` to `member` from now on, all of them first. A force's own socket gets none."""
+        """Send hexes of `view` to `member` from now on, beginning with all. A force's own socket gets none."""
         self.leave(member)
         if member.audience.force_id is not None:
             return
@@ -128,7 +128,7 @@ class Hexes:
         watched.fresh.add(member)
 
     def leave(self, member: Watcher) -> None:
-        """Forget what a member looks at; one that looks at nothing is no matter."""
+        """Remove a member from its views, if any."""
         for key, watched in list(self._watched.items()):
             watched.members.discard(member)
             watched.fresh.discard(member)
@@ -136,23 +136,23 @@ class Hexes:
                 del self._watched[key]
 
     async def step(self) -> None:
-        """Look whether something is due, a few times a second."""
+        """Check for due views a few times a second."""
         await asyncio.sleep(TICK_SECONDS)
         await self.tick()
 
     async def tick(self) -> None:
-        """Rate what is due: everything when incidents or the quarter changed, else what somebody has nothing of yet."""
+        """Compute due views: all when incidents or the quarter changed, else those with fresh members."""
         quarter, at = quarter_of(self._now()), asyncio.get_running_loop().time()
         if quarter == self._quarter and not (self._changed.is_set() and at >= self._rated_at + PACE_SECONDS):
             await self._refresh([key for key, watched in self._watched.items() if watched.fresh])
             return
-        self._quarter = None  # Until it is done, it stays due: the database may be away.
+        self._quarter = None  # Stays due until done, in case the database is unavailable.
         self._changed.clear()
         await self._refresh(list(self._watched))
         self._quarter, self._rated_at = quarter, at
 
     async def _refresh(self, keys: Iterable[tuple[str, View]]) -> None:
-        """Rate each of these views once, and send each member what it lacks. One left meanwhile is passed by."""
+        """Compute each of these views once and send its members the changes. Views left meanwhile are skipped."""
         for key in keys:
             found = await self._rate(*key)
             watched = self._watched.get(key)
@@ -165,6 +165,6 @@ class Hexes:
 
     async def _rate(self, scope: str, view: View) -> Hotspots:
         now = self._now()
-        look = HotspotReader(scope=scope, now=now, day=now.astimezone(self._zone).date(), cell_sets=self._cell_sets)
+        reader = HotspotReader(scope=scope, now=now, day=now.astimezone(self._zone).date(), cell_sets=self._cell_sets)
         async with self._store.transaction(Audience(scope=scope).reach) as session:
-            return await hotspots(session, look, view)
+            return await hotspots(session, reader, view)

@@ -1,4 +1,4 @@
-"""Hotspots as a screen gets them: which view is meant, how it is looked at, and its JSON."""
+"""Hotspots for screens: the requested view, its reader, and its JSON."""
 
 from datetime import datetime
 from typing import Any
@@ -14,9 +14,9 @@ from layers.hotspots.rules import HotCell, Hotspots, View
 def view_of(
     pack: Pack, *, res: int | None = None, window: str | None = None, category: str | None = None, masked: bool
 ) -> View:
-    """The view asked for, with the pack's resolution and window where none is given. Raises `BadView`.
+    """Return the requested view, by default with the pack's resolution and window. Raises `BadView`.
 
-    A masked audience gets no cell finer than the one to which it sees an incident's place.
+    A masked audience gets no cells finer than those to which incidents are blurred.
     """
     wanted = res or pack.hotspots.resolution
     return View(
@@ -27,12 +27,12 @@ def view_of(
 
 
 def hotspot_reader(scope: str, *, at: datetime, pack: Pack, cell_sets: CellSets) -> HotspotReader:
-    """How the division with the path `scope` is looked at at one moment."""
+    """Return the reader of the division with the path `scope` at one moment."""
     return HotspotReader(scope=scope, now=at, day=at.astimezone(pack.zone).date(), cell_sets=cell_sets)
 
 
 def hotspots_body(found: Hotspots) -> dict[str, Any]:
-    """The body of `HotspotsOut`."""
+    """Build the body of `HotspotsOut`."""
     return {
         "res": found.view.res,
         "window": found.view.window,
@@ -44,7 +44,7 @@ def hotspots_body(found: Hotspots) -> dict[str, Any]:
 
 
 def cell_body(cell: HotCell) -> dict[str, Any]:
-    """The body of `HotCellOut`."""
+    """Build the body of `HotCellOut`."""
     return {
         "cell": to_hex(cell.cell),
         "count": cell.count,

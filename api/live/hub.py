@@ -1,7 +1,7 @@
-"""Bringing events and positions to every open socket, each frame encoded once for all who may read the same.
+"""Publish events and positions to all open sockets, encoding each frame once for each audience.
 
-Nothing here waits: the hub is told by the loops that read the store, and puts frames into mailboxes. All members of a
-channel hold the same position, so that one frame continues from it for all of them.
+Nothing here waits: the loops that read the store call the hub, which puts frames into mailboxes. All members of a
+channel have the same position, so that one frame continues from it for all of them.
 """
 
 import asyncio
@@ -21,12 +21,12 @@ from console.feed.kinds import Kinds
 from console.feed.rules import Audience, Cursor, Event
 
 RING = 10_000
-"""Events kept in memory for those who come back after a moment."""
+"""Events kept in memory for clients that reconnect."""
 
 
 @dataclass(eq=False, slots=True)
 class Member:
-    """An open socket: what it may see, whose it is and by which session, and its mailbox."""
+    """An open socket: its audience, actor, session and mailbox."""
 
     audience: Audience
     actor: Actor
@@ -36,14 +36,14 @@ class Member:
 
 @dataclass(eq=False, slots=True)
 class Channel:
-    """The sockets of one audience, and the position they all hold."""
+    """Sockets of one audience, and their common position."""
 
     audience: Audience
     pos: int
     members: set[Member] = field(default_factory=set)
 
     def publish(self, items: Sequence[bytes], upto: int) -> None:
-        """Continue to `upto` with `items`, all that the audience may see up to there, even if none."""
+        """Advance to `upto` with `items`, all items visible to the audience up to there, possibly none."""
         frame = frames.events(self.pos, upto, items)
         for member in self.members:
             member.mailbox.put(frame)
@@ -51,13 +51,13 @@ class Channel:
 
 
 def visible(items: Iterable[Item], audience: Audience) -> list[bytes]:
-    """The JSON of the items that an audience is sent."""
-    heard = (item for item in items if audience.receives(item.event))
-    return [json for item in heard if (json := item.json(masked=audience.masked))]
+    """Return the JSON of the items that an audience receives."""
+    received = (item for item in items if audience.receives(item.event))
+    return [json for item in received if (json := item.json(masked=audience.masked))]
 
 
 class Hub:
-    """The feed's last stretch: from its head to the mailboxes of those who may read it."""
+    """Publishes the feed and positions from the store's loops to the mailboxes of open sockets."""
 
     def __init__(self, force_positions: ForcePositions, *, kinds: Kinds, ring: int = RING) -> None:
         self.force_positions = force_positions
@@ -70,7 +70,7 @@ class Hub:
 
     @property
     def kept_from(self) -> int:
-        """The first position that is still in memory; one past the head when none is."""
+        """First position still in memory; head.pos + 1 for none."""
         return self._ring[0].pos if self._ring else self.head.pos + 1
 
     @property
@@ -82,13 +82,13 @@ class Hub:
         return iter(self._channels)
 
     def item(self, event: Event) -> Item:
-        """The event as it goes out."""
+        """Prepare an event for sending."""
         return Item(event, self._kinds.get(event.kind))
 
     def restart(self, head: Cursor, *, recent: Sequence[Event] = ()) -> None:
-        """Begin at `head`, with the last events before it, up to it, in memory for those who come back.
+        """Begin at `head`, with the `recent` events up to it in memory for clients that reconnect.
 
-        Whoever is here holds a position of another epoch and is sent away to resync.
+        Present members have a position of another epoch and are closed with a resync.
         """
         for member in self.members:
             member.mailbox.put(frames.resync("epoch"))
@@ -99,7 +99,7 @@ class Hub:
         self.head = head
 
     def publish(self, events: Sequence[Event], upto: int) -> None:
-        """Pass on everything after the head up to `upto`. Rooms that may see none of it are told later."""
+        """Publish the events after the head up to `upto`. Channels that may see none of them are advanced later."""
         items = [*map(self.item, events)]
         self._ring.extend(items)
         self.head = Cursor(self.head.epoch, upto)
@@ -111,7 +111,7 @@ class Hub:
         self._advanced = asyncio.Event()
 
     def publish_positions(self, forces: set[int]) -> None:
-        """Tell each channel which of `forces` have moved."""
+        """Send each channel the latest positions of `forces` that it may see."""
         for audience, channel in self._channels.items():
             seen = self.force_positions.seen_by(audience, forces)
             if seen:
@@ -120,7 +120,7 @@ class Hub:
                     member.mailbox.put_latest("fixes", moves)
 
     def beat(self, now: datetime) -> None:
-        """Say to all that nothing was missed: first bring every channel to the head, then name the position."""
+        """Advance every channel to the head, then send the position in a beat."""
         frame = frames.beat(self.head.pos, now)
         for channel in self._channels.values():
             self._catch_up(channel)
@@ -128,7 +128,7 @@ class Hub:
                 member.mailbox.put(frame)
 
     def publish_troubles(self, troubles: tuple[Trouble, ...]) -> None:
-        """Say to all what is wrong, or that nothing is any more; those who come later hear it as they join."""
+        """Send all present troubles, or their end, to all sockets, and to later ones as they join."""
         self._troubles = troubles
         for audience, channel in self._channels.items():
             frame = frames.trouble(troubles_for(audience, troubles))
@@ -136,7 +136,7 @@ class Hub:
                 member.mailbox.put(frame)
 
     def recent(self, after: int, *, limit: int) -> list[Item]:
-        """Up to `limit` items in memory with a position beyond `after`, in their order."""
+        """Return up to `limit` items in memory with a position beyond `after`, in order."""
         skip = max(0, after + 1 - self.kept_from)
         return [*islice(self._ring, skip, skip + limit)]
 
@@ -145,18 +145,18 @@ class Hub:
         await self._advanced.wait()
 
     def join(self, member: Member, pos: int) -> None:
-        """Let a socket in that holds `pos` and lacks only what is still in memory."""
+        """Add a socket at position `pos`; the events it misses must still be in memory."""
         channel = self._channels.setdefault(member.audience, Channel(member.audience, self.head.pos))
         self._catch_up(channel)
         if pos < channel.pos:
             missed = self.recent(pos, limit=channel.pos - pos)
             member.mailbox.put(frames.events(pos, channel.pos, visible(missed, member.audience)))
         channel.members.add(member)
-        if told := troubles_for(member.audience, self._troubles):
-            member.mailbox.put(frames.trouble(told))
+        if troubles := troubles_for(member.audience, self._troubles):
+            member.mailbox.put(frames.trouble(troubles))
 
     def leave(self, member: Member) -> None:
-        """Forget a socket; one that never joined is no matter."""
+        """Remove a socket, if it has joined."""
         channel = self._channels.get(member.audience)
         if channel is None:
             return
@@ -165,6 +165,6 @@ class Hub:
             del self._channels[member.audience]
 
     def _catch_up(self, channel: Channel) -> None:
-        """What a channel was not told of holds nothing for it to see: say so."""
+        """Advance a channel to the head: the events it was not sent are not visible to it."""
         if channel.pos < self.head.pos:
             channel.publish((), self.head.pos)

@@ -1,4 +1,4 @@
-"""The live part of a server: hub, force_positions and the loops that keep them true."""
+"""The live part of a server: hub, positions, and the background loops."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
@@ -52,12 +52,12 @@ RIGHTS_SECONDS = 3.0
 TROUBLES_SECONDS = 1.0
 UPKEEP_SECONDS = 3600.0
 SOURCE_MEMORY = timedelta(days=28)
-"""A source that nothing was heard of for longer has not fallen silent; it is gone."""
+"""Sources without a report for longer are not monitored any more."""
 
 
 @dataclass(frozen=True, slots=True)
 class LiveSettings:
-    """What the live part must know of the installation. `root` is the root division's path, `folder` the server's."""
+    """Settings of the live part. `root` is the root division's path, `folder` the server's data folder."""
 
     root: str
     zone: ZoneInfo
@@ -67,11 +67,11 @@ class LiveSettings:
 
 
 class Live:
-    """Everything that happens beside requests. `run` holds it open for as long as the server serves.
+    """Background work of the server. `run` runs it while the server runs.
 
-    The loops have a few connections of their own: however many requests wait for one, the feed goes on. `admission` lets in
-    a few sockets at a time, so that a thousand that come back at once wait here and not for a connection; `snapshots`
-    makes one snapshot for all of them that may see the same.
+    The loops have a few connections of their own, so that the feed goes on however many requests wait for one.
+    `admission` admits a few sockets at a time, so that a thousand that reconnect at once do not wait for connections;
+    `snapshots` makes one snapshot for all of the same audience.
     """
 
     def __init__(
@@ -121,20 +121,20 @@ class Live:
         ]
 
     def publish_committed(self, positions: Iterable[Position], /, *, now: datetime) -> None:
-        """Show positions that have been committed."""
+        """Publish committed positions."""
         self.force_positions.update(positions, now=now)
 
     def record_source(self, source: str, /) -> None:
-        """Note that a source of reports or positions has sent something."""
+        """Record that a source of reports or positions has sent something."""
         self.sources.record(source, self.now())
 
     @property
     def failing(self) -> list[str]:
-        """The names of the loops that are not well."""
+        """Names of the unhealthy loops."""
         return [loop.name for loop in self.loops if not loop.is_healthy]
 
     def troubles(self, *, lag_ms: int | None) -> tuple[Trouble, ...]:
-        """All that is wrong, as far as is known without asking anybody. `lag_ms`: how far behind the feed was found."""
+        """List present troubles from values in memory. `lag_ms`: the last measured lag of the feed."""
         apart = self.clock_watch.apart if self.clock_watch.is_apart else None
         signs = Signs(
             database_answers=self.probe.is_up,
@@ -150,12 +150,12 @@ class Live:
         return troubles_of(signs)
 
     def lag_ms(self, waiting: Backlog) -> int:
-        """The age of the oldest change that waits for its position, in milliseconds."""
+        """Return the age of the oldest change without a position, in milliseconds."""
         return 0 if waiting.since is None else max(0, round((self.now() - waiting.since).total_seconds() * 1000))
 
     @asynccontextmanager
     async def run(self) -> AsyncIterator[None]:
-        """Run the loops until the block ends, and wait a while for the feed: no snapshot before its epoch is sure."""
+        """Run the loops until the block ends; first wait up to 10 s for the feed, so that snapshots have its epoch."""
         tasks = [asyncio.create_task(loop.keep_running()) for loop in self.loops]
         try:
             with suppress(TimeoutError):
@@ -177,21 +177,21 @@ class Live:
         self.hub.publish_positions(self.force_positions.drain())
 
     async def _load(self) -> None:
-        """What the store knows from before this start."""
+        """Load positions, sources and the last event time from the store at start."""
         async with self.background.transaction(self.root) as session:
             positions = await latest_positions(session)
-            heard = await last_reports_by_source(session, since=self.now() - SOURCE_MEMORY)
+            reported = await last_reports_by_source(session, since=self.now() - SOURCE_MEMORY)
             newest = await queries.newest_at(session)
         if newest:
             self.now.go_on_from(newest)
         self.force_positions.update(positions, now=self.now.system())
         self.force_positions.drain()
-        for source, at in heard.items():
+        for source, at in reported.items():
             self.sources.record(source, at)
         self._loaded = True
 
     async def _beat(self) -> None:
-        """A beat says that nothing was missed. While the feed cannot be read nobody knows, so there is none."""
+        """Send a beat, which confirms that nothing was missed, unless the feed cannot be read."""
         await asyncio.sleep(BEAT_SECONDS)
         if "feed" not in self.failing:
             self.hub.beat(self.now())
@@ -216,7 +216,7 @@ class Live:
         await asyncio.sleep(TROUBLES_SECONDS)
 
     def _publish_troubles(self) -> None:
-        """Say what is wrong when that changes, and with each beat while anything is."""
+        """Publish troubles when they change, and every `BEAT_SECONDS` while there are any."""
         troubles, at = self.troubles(lag_ms=self._lag_ms), asyncio.get_running_loop().time()
         kinds = [(trouble.code, trouble.name) for trouble in troubles]
         if kinds != self._published_troubles[0] or (kinds and at - self._published_troubles[1] >= BEAT_SECONDS):
@@ -228,9 +228,7 @@ class Live:
         await asyncio.sleep(UPKEEP_SECONDS)
 
     async def run_maintenance(self) -> None:
-        """Make room for what comes, and forget what is past keeping and let households follow the lines, but not by a
-        clock that was set a moment ago.
-        """
+        """Add partitions; delete expired data and update households to new boundaries unless the clock is in doubt."""
         today = self.now().date()
         async with self.background.transaction(self.root) as session:
             await add_partitions(session, today=today)
@@ -242,6 +240,6 @@ class Live:
 
 
 def _address(store: Store, *, driver: str | None = None) -> str:
-    """The address of the store's database, for SQLAlchemy, or with another driver's name, as for libpq."""
+    """Return the URL of the store's database, for SQLAlchemy, or with another driver name, as for libpq."""
     url = store.engine.url
     return url.set(drivername=driver or url.drivername).render_as_string(hide_password=False)

@@ -1,4 +1,4 @@
-"""What waits to be sent on one socket: bounded, and patient only with what may be dropped."""
+"""Bounded queue of frames for one socket, with droppable messages by topic."""
 
 import asyncio
 from collections import deque
@@ -17,34 +17,34 @@ BAD_MESSAGE = 4400
 TRY_AGAIN = 1013
 
 Outlet = Callable[[bytes], bool]
-"""Hands a frame to the network at once, or answers False where the network would have to wait for the client."""
+"""Writes a frame to the network at once, or returns False if it would have to wait for the client."""
 
 
 class Latest(Protocol):
-    """A message of which only the newest matters, such as where forces are."""
+    """A message superseded by newer ones, such as positions of forces."""
 
     def text(self) -> bytes:
-        """The frame, encoded when it is really sent."""
+        """Encode the frame, when it is sent."""
 
     def merged(self, newer: Self) -> Self:
-        """One message that says what both say, where this one was never sent."""
+        """Merge this unsent message with a newer one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """Why a socket is to be closed: one of this module's codes."""
+    """Close code of a socket, one of this module's, and reason."""
 
     code: int
     reason: str
 
 
 class Mailbox:
-    """Frames for one socket, in order. Putting never waits: the sender of all must not wait for one.
+    """Frames for one socket, in order. `put` never waits, since the hub must not wait for one socket.
 
-    Where nothing waits and the taker is idle, a frame goes straight to the `outlet`, if there is one: waking a task for
-    each of a thousand sockets costs more than all that is said to them. Everything else waits for the taker.
-    Frames that must arrive are counted against the bounds; beyond them the mailbox closes, and its client resumes.
-    Of the droppable ones there is at most one for each topic: a newer merges with the one that was not sent.
+    With an empty queue and an idle reader, a frame is written directly to the `outlet`, if there is one: waking a task
+    for each of a thousand sockets costs more than writing the frames. All other frames wait for the reader.
+    Required frames count against the bounds; beyond them the mailbox closes, and its client resumes.
+    There is at most one droppable message for each topic: a newer one is merged with it.
     """
 
     def __init__(self, *, most_messages: int = MOST_MESSAGES, most_bytes: int = MOST_BYTES) -> None:
@@ -62,7 +62,7 @@ class Mailbox:
         self._closed = asyncio.Event()
 
     def put(self, frame: bytes) -> None:
-        """Add a frame that must arrive. On overflow the mailbox closes as `SLOW`."""
+        """Add a required frame. On overflow the mailbox closes as `SLOW`."""
         if self.closing or self._write_directly(frame):
             return
         if self._frames and self._is_full(frame):
@@ -74,7 +74,7 @@ class Mailbox:
         self._wake_reader()
 
     def put_latest(self, topic: str, message: Latest) -> None:
-        """Add a droppable message, or merge it with the one of its topic that still waits."""
+        """Add a droppable message, or merge it with the waiting one of its topic."""
         if self.closing or (self._reader_idle and self.outlet and self._write_directly(message.text())):
             return
         waiting = self._latest.get(topic)
@@ -82,14 +82,14 @@ class Mailbox:
         self._wake_reader()
 
     def close(self, code: int, reason: str) -> None:
-        """Take nothing more. A second reason does not replace the first."""
+        """Accept no more frames. A second reason does not replace the first."""
         if self.closing is None:
             self.closing = Closing(code, reason)
             self._closed.set()
             self._empty.set()
 
     async def get(self) -> bytes:
-        """The next frame; those that must arrive go first. Asking for it says that the last one has been sent."""
+        """Wait for the next frame, required ones first. The caller must have sent the previous one."""
         while not (self._frames or self._latest):
             self._frame_added.clear()
             self._reader_idle = True
@@ -102,21 +102,21 @@ class Mailbox:
         return self._latest.pop(next(iter(self._latest))).text()
 
     def remaining_frames(self) -> list[bytes]:
-        """Take all frames that must arrive and were not taken, for a farewell."""
+        """Take all required frames that are left, to send them before closing."""
         return [self._take() for _ in range(len(self._frames))]
 
     async def drained(self) -> None:
-        """Wait until all frames that must arrive were taken, or the mailbox is closed."""
+        """Wait until all required frames were taken, or the mailbox is closed."""
         await self._empty.wait()
 
     async def closed(self) -> Closing:
-        """Wait until the mailbox is closed, and say why."""
+        """Wait until the mailbox is closed, and return the reason."""
         await self._closed.wait()
         assert self.closing is not None
         return self.closing
 
     def _write_directly(self, frame: bytes) -> bool:
-        """An idle taker has sent all it took, so nothing can be overtaken."""
+        """Write a frame to the outlet if the reader is idle: it has sent all its frames, so none is overtaken."""
         return self._reader_idle and self.outlet is not None and self.outlet(frame)
 
     def _wake_reader(self) -> None:

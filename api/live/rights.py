@@ -1,4 +1,4 @@
-"""Closing the sockets of users who signed out or whose rights have changed."""
+"""Close sockets of users who signed out or whose permissions have changed."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from geo.store import NO_REACH, Store
 
 
 async def close_revoked_sockets(store: Store, hub: Hub, *, now: datetime) -> None:
-    """Compare the actor behind each socket with its session. A socket that stays keeps its session in use."""
+    """Compare the actor of each socket with its session, and keep the sessions of open sockets in use."""
     members = [*hub.members]
     if not members:
         return

@@ -1,4 +1,4 @@
-"""Work that is done once for all who ask for the same thing at the same time."""
+"""Share the result of work among callers who request the same at the same time."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
@@ -8,10 +8,10 @@ Result = TypeVar("Result")
 
 
 class SingleFlight(Generic[Result]):
-    """Shares answers among those who ask for the same key, and makes at most `most` of them at a time.
+    """Runs work once for all callers waiting for the same key, and at most `most` keys at a time.
 
-    When a thousand screens come back at once and each wants the same, one answer serves all that wait. Whoever asks
-    while it is being made waits for the next one: nobody gets what was read before they asked.
+    When a thousand screens reconnect at once, one result serves all that wait. A caller that arrives while the work is
+    running waits for the next run, so that no result was read before its request.
     """
 
     def __init__(self, *, most: int) -> None:
@@ -19,7 +19,7 @@ class SingleFlight(Generic[Result]):
         self._waited_for: dict[Hashable, asyncio.Task[Result]] = {}
 
     async def ask(self, key: Hashable, make: Callable[[], Awaitable[Result]]) -> Result:
-        """What `make` answers, for all who asked before it began; what it raises, too. One who leaves stops nothing."""
+        """Return the result of `make`, or raise its error, for all callers before it starts. Cancelling one stops none."""
         task = self._waited_for.get(key)
         if task is None:
             task = self._waited_for[key] = asyncio.create_task(self._make(key, make))

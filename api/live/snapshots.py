@@ -1,4 +1,4 @@
-"""The situation as JSON-ready values: one shape for the snapshot and for a replayed moment."""
+"""Bodies of snapshots, JSON-ready: one shape for the present and for a replayed moment."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,7 +31,7 @@ class Snapshot:
 async def hotspots_for(
     session: AsyncSession, audience: Audience, *, pack: Pack, cell_sets: CellSets, at: datetime
 ) -> Hotspots:
-    """The pack's own view of what the audience sees. A force sees matters, not statistics: none."""
+    """Compute the pack's default view of the audience's hotspots; empty for a force, which sees no statistics."""
     view = view_of(pack, masked=audience.masked)
     if audience.force_id is not None:
         return Hotspots(view=view, as_of=quarter_of(at), total=0, cells=())
@@ -39,7 +39,7 @@ async def hotspots_for(
 
 
 def snapshot_body(snapshot: Snapshot, audience: Audience, kinds: Kinds) -> dict[str, Any]:
-    """The fields of `SnapshotOut`, masked where the audience is."""
+    """Build the fields of `SnapshotOut`, masked for a masked audience."""
     situation = snapshot.situation
     return {
         "epoch": snapshot.cursor.epoch,

@@ -1,4 +1,4 @@
-"""The thin shell around a conversation: a real WebSocket, a task that writes and one that reads."""
+"""Serve a conversation on a WebSocket, with one task to read and one to write."""
 
 import asyncio
 from collections.abc import Iterable
@@ -17,16 +17,16 @@ from api.watch.loops import DATABASE_ERRORS
 
 MOST_MESSAGE_CHARACTERS = 65_536
 OUTLET = "maplebridge.outlet"
-"""The ASGI extension whose `post` takes frames without a task in between; see `api/live/transport.py`."""
+"""ASGI extension whose `write_text` writes frames without a task in between; see `api/live/transport.py`."""
 
 CLOSING_SECONDS = 2.0
-"""For as long we try to tell a client why it is closed. One that does not read is cut off."""
+"""Time limit for the last frames and the close reason; a client that does not read is then disconnected."""
 
 
 async def serve(websocket: WebSocket, live: Live, member: Member, conversation: Conversation) -> None:
     """Serve one accepted socket until either side ends it."""
     metrics.SOCKETS.inc()
-    member.mailbox.outlet = websocket.scope.get("extensions", {}).get(OUTLET, {}).get("post")
+    member.mailbox.outlet = websocket.scope.get("extensions", {}).get(OUTLET, {}).get("write_text")
     tasks = [
         asyncio.create_task(work)
         for work in (
@@ -52,7 +52,7 @@ async def serve(websocket: WebSocket, live: Live, member: Member, conversation: 
 
 
 async def _converse(websocket: WebSocket, live: Live, member: Member, conversation: Conversation) -> None:
-    """Greet, catch up, then read what the client says until it leaves."""
+    """Open the conversation, catch up, then handle messages until the client disconnects."""
     try:
         _apply(await open_conversation(live, conversation), live=live, member=member)
         if not member.mailbox.closing:
@@ -66,7 +66,7 @@ async def _converse(websocket: WebSocket, live: Live, member: Member, conversati
 
 
 async def _received(websocket: WebSocket) -> str | None:
-    """The client's next text, None for a binary message. Raises `WebSocketDisconnect` when it has left."""
+    """Receive the next text, None for a binary message. Raises `WebSocketDisconnect` when the client has left."""
     message = await websocket.receive()
     if message["type"] == "websocket.disconnect":
         raise WebSocketDisconnect(message["code"], message.get("reason"))
@@ -103,7 +103,7 @@ async def _write(websocket: WebSocket, member: Member) -> None:
 
 
 async def _send_closing_frames(websocket: WebSocket, member: Member) -> None:
-    """Send what is left, except to the slow, and then the reason."""
+    """Send the remaining frames, except to a slow client, and then the close reason."""
     closing = member.mailbox.closing
     assert closing is not None
     if closing.code == SLOW:

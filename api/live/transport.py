@@ -1,4 +1,4 @@
-"""How uvicorn is to serve connections and sockets."""
+"""uvicorn's options and protocols for connections and sockets."""
 
 import asyncio
 from typing import Any
@@ -11,11 +11,11 @@ from api.live.socket import MOST_MESSAGE_CHARACTERS, OUTLET
 
 LINGER_SECONDS = 2.0
 WHOLE_TEXT = 0x81
-"""The first byte of a frame that is a whole text message."""
+"""First byte of a frame with a whole text message."""
 
 
 class HttpProtocol(H11Protocol):
-    """uvicorn's own protocol, but a connection that was reset is let go at once, and not after its time to be idle."""
+    """uvicorn's protocol, but drops the keep-alive timer when a connection is reset."""
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -23,21 +23,21 @@ class HttpProtocol(H11Protocol):
 
 
 class DirectProtocol(WebSocketsSansIOProtocol):
-    """uvicorn's own protocol, with an outlet for frames beside ASGI, and an end for clients that do not read.
+    """uvicorn's protocol, with direct writes of frames beside ASGI, and a time limit for clients that do not read.
 
     A message through ASGI passes a task, an application, and an encoder for each socket: 15 times the cost of the write
-    itself. The outlet, an extension of the ASGI scope, writes a frame that is the same for all.
-    uvicorn waits for ever until a client that does not read has read. Once the application is done with a socket, or
-    its client answers no ping, what is unsent is dropped in a moment.
+    itself. The outlet, an extension of the ASGI scope, writes one encoded frame for all sockets.
+    uvicorn waits without limit for a client that does not read. Once the application has finished with a socket, or its
+    client answers no ping, unsent data is dropped after `LINGER_SECONDS`.
     """
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)
         if self.handshake_initiated and not self.close_sent:
-            self.scope["extensions"][OUTLET] = {"post": self.post}
+            self.scope["extensions"][OUTLET] = {"write_text": self.write_text}
 
-    def post(self, payload: bytes) -> bool:
-        """Write a text message now. False, and nothing written, where that is not possible."""
+    def write_text(self, payload: bytes) -> bool:
+        """Write a text message now. Return False, with nothing written, if that is not possible."""
         if not self.writable.is_set() or self.close_sent or self.transport.is_closing():
             return False
         self.transport.write(frame_header(len(payload)) + payload)
@@ -56,7 +56,7 @@ class DirectProtocol(WebSocketsSansIOProtocol):
 
 
 def frame_header(size: int) -> bytes:
-    """The head of an unmasked frame that holds a whole text of so many bytes (RFC 6455, 5.2)."""
+    """Build the header of an unmasked frame with a whole text of `size` bytes (RFC 6455, 5.2)."""
     if size < 126:
         return bytes((WHOLE_TEXT, size))
     if size < 1 << 16:
@@ -65,8 +65,8 @@ def frame_header(size: int) -> bytes:
 
 
 IDLE_SECONDS = 150
-"""An idle connection is better ended by the client: where the server does so in the moment of a request, that is lost.
-Caddy keeps its own for two minutes, nginx for one."""
+"""Longer than clients keep idle connections: if the server closed one just as a request arrives, the request would be
+lost. Caddy keeps its own for two minutes, nginx for one."""
 
 UVICORN: dict[str, Any] = {
     "http": HttpProtocol,
@@ -77,4 +77,4 @@ UVICORN: dict[str, Any] = {
     "ws_ping_interval": 20.0,
     "ws_ping_timeout": 20.0,
 }
-"""Options for `uvicorn.Config`. Without deflate one encoded frame serves all; messages that come in are short."""
+"""Options for `uvicorn.Config`. Without deflate one encoded frame serves all; incoming messages are short."""

@@ -19,7 +19,7 @@ class SingleFlight(Generic[Result]):
         self._waited_for: dict[Hashable, asyncio.Task[Result]] = {}
 
     async def ask(self, key: Hashable, make: Callable[[], Awaitable[Result]]) -> Result:
-        """Return the result of `make`, or raise its error, for all callers before it starts. Cancelling one stops none."""
+        """Return or raise the outcome of `make`, for all callers before it starts. Cancelling one stops none."""
         task = self._waited_for.get(key)
         if task is None:
             task = self._waited_for[key] = asyncio.create_task(self._make(key, make))

@@ -1,4 +1,4 @@
-"""Whom one can send."""
+"""Candidates of an incident over HTTP."""
 
 from typing import Annotated
 
@@ -22,7 +22,7 @@ async def list_candidates(
     services: CurrentServices,
     limit: Annotated[int, Query(ge=1, le=100)] = 10,
 ) -> CandidatesOut:
-    """Forces that could go, cheapest in minutes first, and near ones that cannot, with why."""
+    """List forces that can be sent, lowest cost in minutes first, and near ones that cannot, with the reason."""
     incident = await get_visible_incident(session, actor, incident_id)
     choice = await candidates_for(session, incident, terms=services.pack.dispatch, limit=limit, now=services.now())
     return CandidatesOut.of(choice)

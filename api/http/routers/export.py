@@ -1,4 +1,4 @@
-"""A layer as a file to take away, as far as the caller may see it."""
+"""Export of a layer as a file, within the caller's reach."""
 
 from contextlib import ExitStack
 from datetime import date
@@ -46,7 +46,7 @@ async def read_export(
         Day | None, Query(description="Lines and hotspots as of this day; incidents that occurred on it.")
     ] = None,
 ) -> FileResponse:
-    """One layer as a file, of what the caller may see of it. The connection is free while the file is written."""
+    """Export one layer as a file, within the caller's reach. No database connection is held while it is written."""
     found = _layer_named(services, actor, layer)
     order = Order(
         layer=found,
@@ -67,7 +67,7 @@ async def read_export(
 
 
 async def _file(services: Services, order: Order, *, name: str) -> FileResponse:
-    """Write the file into a folder that goes once it is sent."""
+    """Write the file into a temporary folder that is removed once it is sent."""
     with ExitStack() as stack:
         target = Path(stack.enter_context(TemporaryDirectory(prefix="maplebridge-"))) / name
         async with services.exports:
@@ -83,7 +83,7 @@ async def _file(services: Services, order: Order, *, name: str) -> FileResponse:
 
 
 def _layer_named(services: Services, actor: Actor, code: str) -> Layer:
-    """A layer that is exported. Raises NotFound and Forbidden, as `/ogc` does."""
+    """Return an exported layer. Raises NotFound and Forbidden, as `/ogc` does."""
     layer = services.catalogue.get(code)
     if layer is None or not layer.exported:
         raise NotFound
@@ -92,7 +92,7 @@ def _layer_named(services: Services, actor: Actor, code: str) -> Layer:
 
 
 async def _path_of(services: Services, actor: Actor, code: str | None) -> str | None:
-    """The path of a division within the caller's scope. Raises NotFound for any other."""
+    """Return the path of a division. Raises NotFound outside the caller's scope."""
     if code is None:
         return None
     async with services.store.transaction(actor.reach) as session:

@@ -25,14 +25,14 @@ async def list_all(
     kind: str | None = None,
     duty: Literal["on", "on_call", "off"] | None = None,
 ) -> Page[ForceOut]:
-    """Forces within reach, in order of id."""
+    """List forces within reach, in order of id."""
     page, following = await list_forces(session, actor, limit=limit, cursor=cursor, kind=kind, duty=duty)
     return Page[ForceOut](items=[ForceOut(**body_of(force)) for force in page], next=following)
 
 
 @router.get("/{force_id}")
 async def read(force_id: Id, session: CurrentSession, actor: CurrentActor, response: Response) -> ForceOut:
-    """One force; its own is open to everyone in it."""
+    """Read one force, including the caller's own."""
     force = await get_visible_force(session, actor, force_id)
     response.headers["ETag"] = etag_of(force.version)
     return ForceOut(**body_of(force))
@@ -48,7 +48,7 @@ async def change(
     expected: ExpectedVersion,
     response: Response,
 ) -> ForceOut:
-    """Set a force's duty. 409 `force.busy` when it is to go off and has a task."""
+    """Set a force's duty. 409 `force.busy` for off duty while it has an active task."""
     force = await set_duty(session, actor, force_id, duty=Duty(body.duty), expected=expected, now=services.now())
     response.headers["ETag"] = etag_of(force.version)
     return ForceOut(**body_of(force))

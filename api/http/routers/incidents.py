@@ -1,4 +1,4 @@
-"""Incidents over HTTP: lists, single ones, their timelines, edits and closing."""
+"""Incidents over HTTP: lists, single incidents, timelines, edits and closing."""
 
 from typing import Annotated
 
@@ -51,7 +51,7 @@ async def list_all(
     limit: Annotated[int, Query(ge=1, le=1000)] = 100,
     cursor: str | None = None,
 ) -> Page[IncidentOut]:
-    """Incidents within reach, newest first."""
+    """List incidents within reach, newest first."""
     chosen = Filter(
         scope=await _path_of(session, actor, services, code=scope),
         statuses=statuses_of(status),
@@ -65,7 +65,7 @@ async def list_all(
 
 @router.get("/{incident_id}")
 async def read(incident_id: Id, session: CurrentSession, actor: CurrentActor, response: Response) -> IncidentOut:
-    """One incident; its `ETag` is what `If-Match` wants."""
+    """Read one incident. Send its `ETag` as `If-Match` with a change."""
     incident = await get_visible_incident(session, actor, incident_id)
     response.headers["ETag"] = etag_of(incident.version)
     return IncidentOut(**body_of(incident))
@@ -73,10 +73,10 @@ async def read(incident_id: Id, session: CurrentSession, actor: CurrentActor, re
 
 @router.get("/{incident_id}/timeline")
 async def timeline(incident_id: Id, session: CurrentSession, actor: CurrentActor) -> Page[TimelineEntryOut]:
-    """Everything that happened to an incident, in order."""
+    """List the timeline of an incident, in order."""
     incident = await get_visible_incident(session, actor, incident_id)
-    lines = await list_timeline(session, incident)
-    return Page[TimelineEntryOut](items=[TimelineEntryOut.model_validate(line) for line in lines])
+    items = await list_timeline(session, incident)
+    return Page[TimelineEntryOut](items=[TimelineEntryOut.model_validate(item) for item in items])
 
 
 @router.patch("/{incident_id}", dependencies=[MAY_EDIT])
@@ -89,7 +89,7 @@ async def edit(
     expected: ExpectedVersion,
     response: Response,
 ) -> IncidentOut:
-    """Change an incident's category, risk or words. 412 `version.stale` when somebody was faster."""
+    """Change an incident's category, risk, title or description. 412 `version.stale` if it changed meanwhile."""
     if unknown := fields_with_unknown_code(body, services.pack.known):
         raise Invalid(errors=[{"field": field, "code": "unknown"} for field in unknown])
     incident = await lock_incident(session, incident_id)
@@ -110,7 +110,7 @@ async def close(
     response: Response,
     body: CloseIn | None = None,
 ) -> IncidentOut:
-    """End an incident at the desk. 409 `incident.transition` while a force is on it: recall it first."""
+    """Close an incident at the desk. 409 `incident.transition` while a force is on it: recall it first."""
     incident = await lock_incident(session, incident_id)
     note = body.note if body else ""
     await actions.close(session, incident, note=note, expected=expected, actor=actor, now=services.now())
@@ -119,7 +119,7 @@ async def close(
 
 
 def statuses_of(text: str | None) -> frozenset[str]:
-    """The states in a comma-separated list. Raises `Invalid` for one that does not exist."""
+    """Parse statuses joined by commas. Raises `Invalid` for an unknown one."""
     wanted = frozenset(part.strip() for part in text.split(",")) if text else frozenset()
     if wanted - {OPEN, *ORDINARY.stages}:
         raise Invalid(errors=[{"field": "status", "code": "unknown"}])
@@ -127,21 +127,21 @@ def statuses_of(text: str | None) -> frozenset[str]:
 
 
 def bbox_of(text: str | None) -> Bbox | None:
-    """Four finite degrees, west to east and south to north. Raises `Invalid`."""
+    """Parse west, south, east, north in degrees. Raises `Invalid`."""
     if text is None:
         return None
     try:
         west, south, east, north = (float(part) for part in text.split(","))
     except ValueError:
         raise Invalid(errors=[{"field": "bbox", "code": "format"}]) from None
-    # NaN compares false, so this refuses it too.
+    # NaN compares false, so it is rejected too.
     if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
         raise Invalid(errors=[{"field": "bbox", "code": "range"}])
     return west, south, east, north
 
 
 async def _path_of(session: AsyncSession, actor: Actor, services: Services, *, code: str | None) -> str | None:
-    """The path of a division within the actor's scope. Raises `NotFound` for any other."""
+    """Return the path of a division. Raises `NotFound` outside the actor's scope."""
     if code is None:
         return None
     division = await find_by_code(session, code, day=services.today())

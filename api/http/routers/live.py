@@ -1,4 +1,4 @@
-"""The live socket's admission: who may enter, and with what view."""
+"""The live socket over HTTP: authenticates the client and determines its audience."""
 
 from fastapi import APIRouter, Query, WebSocket
 
@@ -24,7 +24,7 @@ async def live(
     since: str | None = Query(None),
     wall: bool = Query(False),
 ) -> None:
-    """Follow the feed. `since` is the `epoch:pos` of a snapshot; without it, from now on."""
+    """Follow the feed from `since`, the `epoch:pos` of a snapshot, or from now on."""
     services = services_of(websocket)
     try:
         reject_nul(websocket)

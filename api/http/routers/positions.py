@@ -1,4 +1,4 @@
-"""Positions: the interface's own batch, and the doors for phone apps as they are."""
+"""Positions over HTTP: batches of fixes, and the protocols of phone apps."""
 
 from collections.abc import Sequence
 from typing import Annotated, Any
@@ -32,7 +32,7 @@ class UnknownDevice(Unreadable):
 async def report_positions(
     batch: PositionsIn, request: Request, actor: CurrentActor, services: CurrentServices
 ) -> PositionsOut:
-    """Fixes of one's own force, or for a gateway of any. Repeating a batch does no harm: its fixes are duplicates."""
+    """Report fixes of the caller's own force, or as a gateway of any. Repeated fixes are flagged as duplicates."""
     read = own.read_batch(batch.fixes)
     readings = [found for found in read if isinstance(found, Reading)]
     outcomes = iter(await report(services.store, services.live, actor, readings, now=services.now.system()))
@@ -53,7 +53,7 @@ def _answer(found: FlaggedSighting | RefusedSighting | Unreadable) -> PositionOu
 @phones.get("/api/positions/osmand", response_class=Response, openapi_extra={"parameters": OSMAND})
 @phones.post("/api/positions/osmand", response_class=Response, openapi_extra=OSMAND_BODY)
 async def report_osmand(request: Request, actor: DeviceActor) -> Response:
-    """One fix of a Traccar Client or an OsmAnd: parameters or JSON. 400 for a device that nobody has."""
+    """Report one fix from Traccar Client or OsmAnd, as parameters or JSON. 400 for an unknown device."""
     services = services_of(request)
     await _report_one(services, actor, await _osmand(request, services))
     return Response(status_code=200)
@@ -61,19 +61,19 @@ async def report_osmand(request: Request, actor: DeviceActor) -> Response:
 
 @phones.post("/api/positions/owntracks", response_model=list[dict[str, Any]], openapi_extra=OWNTRACKS_BODY)
 async def report_owntracks(request: Request, actor: DeviceActor) -> list[dict[str, Any]]:
-    """A message of an OwnTracks app. Those that are no position are taken and left alone; there is nothing to send."""
+    """Receive a message of an OwnTracks app. Messages without a position are ignored; the response is an empty list."""
     await _report_one(services_of(request), actor, owntracks.read_message(await request.body()))
     return []
 
 
 async def _osmand(request: Request, services: Services) -> Reading | None:
-    """The reading in the query, the form, or the JSON of a request: whichever has it."""
+    """Read the fix from a request's JSON, or from its form and query."""
     now = services.now.system()
     if request.headers.get("content-type", "").startswith("application/json"):
         return osmand.read_json(await request.body(), now=now)
     form = await request.form()
-    told = {name: value for name, value in form.items() if isinstance(value, str)}
-    return osmand.read_parameters({**request.query_params, **told}, now=now)
+    fields = {name: value for name, value in form.items() if isinstance(value, str)}
+    return osmand.read_parameters({**request.query_params, **fields}, now=now)
 
 
 async def _report_one(services: Services, actor: Actor, reading: Reading | None) -> None:

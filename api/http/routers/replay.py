@@ -1,4 +1,4 @@
-"""Replay: the situation of an earlier moment, and the strip along which one drags to it."""
+"""Replay over HTTP: the situation at an earlier moment, and counts for the timeline strip."""
 
 from datetime import datetime, timedelta
 from typing import Annotated
@@ -27,7 +27,7 @@ STEPS = 72
 async def _audience(
     actor: CurrentActor, wall: bool = Query(False, description="Masked, as a wall shows it.")
 ) -> Audience:
-    """Whoever may see the hall or a wall. A force has its own matters and no past to look through."""
+    """Return the audience of a hall or wall. Raises Forbidden for a force, which has no replay."""
     audience = audience_of(actor, wall=wall)
     if audience.force_id is not None:
         raise Forbidden(permission=Permission.VIEW_HALL)
@@ -39,7 +39,7 @@ ReplayAudience = Annotated[Audience, Depends(_audience)]
 
 @router.get("/api/replay", response_model=SnapshotOut)
 async def read_replay(audience: ReplayAudience, services: CurrentServices, at: Moment) -> Response:
-    """The situation as it was told at a moment, in the snapshot's shape. `pos` is the feed's position then."""
+    """Read the situation at an earlier moment, in the snapshot's shape. `pos` is the feed's position then."""
     _check(at, services)
     async with services.store.transaction(audience.reach, snapshot=True) as session:
         head = await queries.head(session)
@@ -59,7 +59,7 @@ async def read_strip(
     services: CurrentServices,
     hours: int = Query(6, ge=1, le=168, description="How far back."),
 ) -> StripOut:
-    """How many matters came in and were closed, in equal steps up to now."""
+    """Count incidents reported and closed in equal steps up to now."""
     step = timedelta(hours=hours) / STEPS
     start = services.now() - timedelta(hours=hours)
     async with services.store.transaction(audience.reach, snapshot=True) as session:
@@ -76,7 +76,7 @@ async def read_strip(
 
 
 def _check(at: datetime, services: Services) -> None:
-    """Only what has been, and is still kept, can be replayed."""
+    """Raise Invalid for a moment in the future or before the kept feed."""
     now = services.now()
     if at > now:
         raise Invalid(errors=[{"field": "at", "code": "future"}])

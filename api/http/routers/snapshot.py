@@ -1,4 +1,4 @@
-"""The snapshot: what a screen needs to start, and the position from which events continue it."""
+"""Snapshot over HTTP: the present situation, and the feed position from which events continue it."""
 
 from functools import partial
 
@@ -26,10 +26,10 @@ async def read_snapshot(
     scope: str | None = Query(None, max_length=32, description="A division's code; the caller's own if left out."),
     wall: bool = Query(False, description="Masked, as a wall shows it."),
 ) -> Response:
-    """State and `pos` of one moment: events after `pos` bring it up to date.
+    """Read the state and `pos` of one moment; events after `pos` update it.
 
-    Its own transaction is REPEATABLE READ, so that all its queries see the same moment as the position. All who ask at
-    the same time and may see the same share one answer, packed once.
+    Its transaction is REPEATABLE READ, so that all its queries see the same moment as the position. Concurrent requests
+    of one audience share one snapshot, compressed once.
     """
     audience = audience_of(actor, wall=wall)
     if scope is not None:

@@ -30,7 +30,9 @@ async def send(
     services: CurrentServices,
     response: Response,
 ) -> TaskOut:
-    """Send a force, to lead unless another does. 409 `force.busy`, `force.off_duty` or `task.lead_taken`."""
+    """Send a force to an incident, by default as lead if there is none. 409 `force.busy`, `force.off_duty` or
+    `task.lead_taken`.
+    """
     task = await assign(
         session,
         actor,
@@ -55,16 +57,16 @@ async def take(
     response: Response,
     body: AnswerIn | None = None,
 ) -> TaskOut:
-    """Take a task one step on. 409 `task.transition` when the step is not open to it."""
-    said = body or AnswerIn()
+    """Take a step of a task. 409 `task.transition` if its status does not allow the step."""
+    answer = body or AnswerIn()
     task = await take_step(
         session,
         actor,
         task_id,
         step,
         expected=expected,
-        reason=said.reason,
-        words=said.note,
+        reason=answer.reason,
+        words=answer.note,
         now=services.now(),
     )
     response.headers["ETag"] = etag_of(task.version)
@@ -83,7 +85,7 @@ async def list_all(
     incident: Id | None = None,
     force: Id | None = None,
 ) -> Page[OwnTaskOut] | Page[TaskOut]:
-    """With `mine`, the tasks of the caller's own force, each with its incident; else those within reach."""
+    """List tasks within reach; with `mine`, the tasks of the caller's own force with their incidents."""
     if mine is not None and mine.lower() in YES:
         return await _own(session, actor, limit=limit, services=services)
     page, following = await list_tasks(

@@ -1,7 +1,7 @@
-"""The frames of the live socket, as the OpenAPI document describes them.
+"""Frames of the live socket, as described by the OpenAPI document.
 
-The server does not build these classes for each frame, since it encodes one event once for all that read it. Tests
-hold every frame that is sent against them.
+The server does not build these classes for each frame, since it encodes an event once for all audiences. Tests validate
+every frame sent against them.
 """
 
 from datetime import datetime
@@ -22,7 +22,7 @@ Json = dict[str, Any]
 
 
 class _EventHead(Out):
-    """Where an event stands in the feed, and which version of which entity it is about."""
+    """Position of an event in the feed, and the version of its entity."""
 
     pos: int
     at: datetime
@@ -31,7 +31,7 @@ class _EventHead(Out):
 
 
 def _event_model(kind: Kind[Any]) -> Any:
-    words = f"The new state of one {kind.name}. Apply it when its version is newer."
+    words = f"The new state of one {kind.name}. Apply it if its version is newer."
     fields: Json = {"kind": (Literal[kind.name], ...), "body": (body_type(kind), ...), "gone": (Literal[False], False)}
     return create_model(f"{kind.name.capitalize()}Event", __base__=_EventHead, __doc__=words, **fields)
 
@@ -43,7 +43,7 @@ def _gone_model(kinds: Kinds) -> Any:
 
 
 def event_type(kinds: Kinds) -> Any:
-    """The union of all events that there are with these kinds."""
+    """Return the union of the events of these kinds."""
     return reduce(or_, [*map(_event_model, kinds.values()), _gone_model(kinds)])
 
 
@@ -83,14 +83,14 @@ class HexesFrame(HotspotsOut):
 
 
 class ResyncFrame(Out):
-    """The client's position is of no use any more: fetch a snapshot."""
+    """The client's position is unusable: fetch a snapshot."""
 
     t: Literal["resync"]
     reason: Literal["epoch", "too_old", "ahead"]
 
 
 class TroubleFrame(Out):
-    """All that is wrong with the server now. It says nothing of the feed: only a beat does."""
+    """All present troubles of the server. Only a beat confirms the feed's position."""
 
     t: Literal["trouble"]
     items: list[TroubleOut]
@@ -114,7 +114,7 @@ MESSAGE: TypeAdapter[Any] = TypeAdapter(WatchIn)
 
 
 def live_schemas() -> Json:
-    """Component schemas of the socket: `LiveFrame` is what it sends, `LiveMessage` what it takes."""
+    """Build the component schemas of the socket: `LiveFrame` is sent, `LiveMessage` received."""
     named, shared = TypeAdapter.json_schemas(
         [
             ("LiveFrame", "serialization", FRAME),

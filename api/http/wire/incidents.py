@@ -1,4 +1,4 @@
-"""Incidents on the wire."""
+"""JSON of incidents, reports and timelines."""
 
 from datetime import datetime
 from typing import Any, Literal
@@ -10,11 +10,11 @@ from ingest.reports.fields import PlainText, Report
 
 
 class IncidentIn(Report):
-    """A report, as any source sends it."""
+    """A report from a source."""
 
 
 class EditIn(In):
-    """What to change of an incident; what is left out stays as it is."""
+    """Changes of an incident; omitted fields stay as they are."""
 
     category: PlainText | None = None
     risk: PlainText | None = None
@@ -23,7 +23,7 @@ class EditIn(In):
 
 
 class CloseIn(In):
-    """Why an incident ends at the desk."""
+    """Note of an incident closed at the desk."""
 
     note: PlainText = Field("", max_length=2000)
 
@@ -34,7 +34,7 @@ class LineErrorOut(Out):
 
 
 class LineOut(Out):
-    """What became of one line of a batch. `id` and `case_code` when it was taken, `errors` when it was refused."""
+    """Outcome of one line of a batch: `id` and `case_code` if accepted, `errors` if refused."""
 
     line: int
     status: Literal["created", "existing", "refused"]
@@ -44,7 +44,7 @@ class LineOut(Out):
 
 
 class BatchOut(Out):
-    """What became of every line that was not blank, in order, and how many there were of each."""
+    """Outcome of every line that is not blank, in order, and counts."""
 
     items: list[LineOut]
     created: int
@@ -53,7 +53,7 @@ class BatchOut(Out):
 
 
 class IncidentOut(Out):
-    """An incident, as a snapshot, an event and a single answer show it. Masked: no title, description or code."""
+    """An incident in snapshots, events and single responses. Masked: no title, description or code."""
 
     id: int
     case_code: str
@@ -81,7 +81,7 @@ class IncidentOut(Out):
 
 
 class TimelineEntryOut(Out):
-    """Something that happened to an incident. `kind` is a code such as `registered` or `task.accepted`."""
+    """An entry in an incident's timeline. `kind` is a code such as `registered` or `task.accepted`."""
 
     id: int
     at: datetime

@@ -1,4 +1,4 @@
-"""The live state on the wire: forces, fixes, hotspots and the snapshot."""
+"""JSON of the live state: forces, fixes, hotspots and snapshots."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,13 +16,13 @@ from console.situation.kinds import KINDS
 
 
 class ForceIn(In):
-    """What an operator changes of a force."""
+    """Changes of a force."""
 
     duty: Literal["on", "on_call", "off"]
 
 
 class ForceOut(Out):
-    """A force, as a snapshot, an event and a single answer show it. Whether it is busy follows from the tasks."""
+    """A force in snapshots, events and single responses. It is busy if it has an active task."""
 
     id: int
     code: str
@@ -40,7 +40,7 @@ class ForceOut(Out):
 
 
 class FixesOut(Out):
-    """Latest fixes, column by column, all of one length. Times are epoch milliseconds; speed m/s; degrees; metres."""
+    """Latest fixes by column, all of one length. Times in epoch milliseconds; speed m/s; degrees; metres."""
 
     force: list[int]
     lon: list[float]
@@ -52,7 +52,7 @@ class FixesOut(Out):
 
 
 class HotCellOut(Out):
-    """A cell with its count, what the past leads one to expect, Gi* z, Benjamini–Hochberg q, and its class."""
+    """A cell with its count, expected count, Gi* z, Benjamini–Hochberg q, and class."""
 
     cell: str
     count: int
@@ -76,16 +76,16 @@ class HotspotsOut(Out):
 
 
 BODIES: Mapping[str, type[Out]] = MappingProxyType({"incident": IncidentOut, "task": TaskOut, "force": ForceOut})
-"""Of kinds that single answers show as well. Other kinds declare their shape themselves."""
+"""Models of kinds that are also in single responses. Other kinds declare their own shape."""
 
 
 def body_type(kind: Kind[Any]) -> Any:
-    """The type of a kind's bodies: a wire schema, else the kind's own, else any object."""
+    """Return the type of a kind's bodies: a model of the API, else the kind's own, else any object."""
     return BODIES.get(kind.name) or kind.shape or Body
 
 
 class _SnapshotBase(Out):
-    """All a screen needs to start: things by kind, fixes and hotspots. What has ended stays in it for a day."""
+    """The situation of one moment: entities by kind, fixes and hotspots. Ended ones stay for a day."""
 
     epoch: str
     pos: int
@@ -100,7 +100,7 @@ SnapshotOut = create_model("SnapshotOut", __base__=_SnapshotBase, __doc__=_Snaps
 
 
 class StripOut(Out):
-    """How many matters came in and were closed in each step of `step_s` seconds from `from` to `to`."""
+    """Counts of incidents reported and closed in each step of `step_s` seconds from `from` to `to`."""
 
     from_: datetime = Field(alias="from", serialization_alias="from")
     to: datetime
@@ -110,7 +110,7 @@ class StripOut(Out):
 
 
 class TroubleOut(Out):
-    """One thing that is wrong with the server. `name` is a program's or a part's, `n` how much of it."""
+    """A trouble of the server. `name` is a program or a part of the server, `n` an amount."""
 
     code: Literal[
         "database.away",

@@ -1,4 +1,4 @@
-"""What phone apps send, for the OpenAPI document: the apps are as they are, and are read in `ingest/positions`."""
+"""OpenAPI descriptions of the requests of phone apps, which are read in `ingest/positions`."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ _OSMAND: dict[str, Json] = {
     "bearing": {"type": "string", "description": "Degrees clockwise from north; also `heading`."},
     "accuracy": {"type": "string", "description": "Metres."},
     "batt": {"type": "string", "description": "Per cent."},
-    "valid": {"type": "string", "description": "`false` or `0`: the app itself does not believe it."},
+    "valid": {"type": "string", "description": "`false` or `0`: the app marks the fix as invalid."},
 }
 
 
@@ -43,7 +43,7 @@ OSMAND_BODY: Json = {
 OWNTRACKS_BODY: Json = {
     "requestBody": {
         "required": False,
-        "description": "A message of the app. Those whose `_type` is not `location` are taken and left alone.",
+        "description": "A message of the app. Messages with a `_type` other than `location` are ignored.",
         "content": {
             "application/json": {
                 "schema": {

@@ -1,4 +1,4 @@
-"""Positions on the wire: the interface's own batch. Each fix is described in `ingest/positions/own.py`."""
+"""JSON of batches of positions. The fix is described in `ingest/positions/own.py`."""
 
 from typing import Any, Literal
 
@@ -11,7 +11,7 @@ MOST_FIXES = 10_000
 
 
 class PositionsIn(In):
-    """A batch of fixes. A wrong one does not hinder the others."""
+    """A batch of fixes. An invalid one does not affect the others."""
 
     fixes: list[Any] = Field(
         max_length=MOST_FIXES, json_schema_extra={"items": OwnFix.model_json_schema(mode="validation")}
@@ -19,10 +19,10 @@ class PositionsIn(In):
 
 
 class PositionOut(Out):
-    """What became of one fix.
+    """Outcome of one fix.
 
-    `flag` is what was made of it: only an `ok` one shows where the force is, and `off_duty` ones are not kept.
-    With no flag it was refused, and `code` and `field` say why.
+    Only a fix with `flag` `ok` becomes the force's position; `off_duty` ones are not stored. Without a flag it was
+    refused, for the reason in `code` and `field`.
     """
 
     flag: Literal["ok", "late", "duplicate", "future", "teleport", "null_island", "off_duty"] | None = None
@@ -31,7 +31,7 @@ class PositionOut(Out):
 
 
 class PositionsOut(Out):
-    """The answers, one a fix, in their order."""
+    """Outcomes of the fixes, in order."""
 
-    ok: int = Field(description="How many became a latest position.")
+    ok: int = Field(description="Number of fixes flagged `ok`.")
     items: list[PositionOut]

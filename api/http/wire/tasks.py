@@ -1,4 +1,4 @@
-"""Tasks and candidates on the wire."""
+"""JSON of tasks and candidates."""
 
 from datetime import datetime
 from typing import Any, Literal, Self
@@ -16,21 +16,21 @@ RoleCode = Literal["lead", "support", "observer"]
 
 
 class TaskIn(In):
-    """Sending a force to an incident."""
+    """A new task: the force to send, and its role."""
 
     force: Id
     role: RoleCode | None = Field(None, description="If left out: lead, or support where another force leads.")
 
 
 class AnswerIn(In):
-    """What goes with a step of a task: a reason code for declining or recalling, a note for finishing."""
+    """Details of a task's step: a reason code to decline or recall, a note to finish."""
 
     reason: PlainText | None = Field(None, max_length=64)
     note: PlainText = Field("", max_length=2000)
 
 
 class TaskOut(Out):
-    """A task, as a snapshot, an event and a single answer show it."""
+    """A task in snapshots, events and single responses."""
 
     id: int
     incident: int
@@ -54,7 +54,7 @@ class TaskOut(Out):
 
 
 class CompanionOut(Out):
-    """Another force on the same incident. `name` is null for one that the caller may not know by name."""
+    """Another force on the same incident. `name` is null if the force is beyond the caller's reach."""
 
     force: int
     name: str | None
@@ -63,10 +63,10 @@ class CompanionOut(Out):
 
 
 class OwnTaskOut(TaskOut):
-    """A task as its own force sees it, with the incident."""
+    """A task for its own force, with the incident."""
 
     details: IncidentOut = Field(description="The incident itself.")
-    companions: list[CompanionOut] = Field(description="Who else is on it, while this task is active.")
+    companions: list[CompanionOut] = Field(description="Other forces on the incident, while this task is active.")
 
 
 class Reason(Out):
@@ -78,7 +78,7 @@ class Reason(Out):
 
 
 class CandidateOut(Out):
-    """A force that could go. The reasons' minutes sum to `cost_minutes`."""
+    """A force that can be sent. The reasons' minutes sum to `cost_minutes`."""
 
     force: int
     name: str
@@ -107,7 +107,7 @@ class CandidateOut(Out):
 
 
 class ExcludedOut(Out):
-    """A near force that cannot go, and why."""
+    """A near force that cannot be sent, and the reason."""
 
     force: int
     name: str
@@ -115,7 +115,7 @@ class ExcludedOut(Out):
 
 
 class CandidatesOut(Out):
-    """Forces that could go, best first, and near ones that cannot, nearest first."""
+    """Forces that can be sent, best first, and near ones that cannot, nearest first."""
 
     candidates: list[CandidateOut]
     excluded: list[ExcludedOut]

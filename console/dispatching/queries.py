@@ -128,23 +128,23 @@ async def candidates_for(
     The nearest are ranked first. The last of the best `limit` gives the maximum distance of any better one, and all
     forces within it are ranked next: the result equals a ranking of all forces.
     """
-    about, question = _facts_of(incident), _parameters(incident, terms=terms, now=now)
-    near = await _found(session, NEAREST_FACTS, question | {"near": limit + MORE})
+    about, parameters = _facts_of(incident), _parameters(incident, terms=terms, now=now)
+    near = await _found(session, NEAREST_FACTS, parameters | {"near": limit + MORE})
     nearest = rank(about, near, terms=terms, now=now)
-    reach = _reach(about, question, max_distances(about, nearest, terms=terms, limit=limit))
-    others = await _found(session, WITHIN_FACTS, question | reach | {"known": [c.force for c in near]})
+    reach = _reach(about, parameters, max_distances(about, nearest, terms=terms, limit=limit))
+    others = await _found(session, WITHIN_FACTS, parameters | reach | {"known": [c.force for c in near]})
     ranked = sorted([*nearest, *rank(about, others, terms=terms, now=now)], key=order)
     unable = sorted((c for c in (*near, *others) if exclusion_code(c)), key=lambda c: (c.distance_m, c.force))
     excluded = [Excluded(force=c.force, name=c.name, code=exclusion_code(c) or "") for c in unable]
     return Choice(candidates=ranked[:limit], excluded=excluded[:limit])
 
 
-async def _found(session: AsyncSession, facts: TextClause, question: Mapping[str, Any]) -> list[Candidate]:
-    return [_candidate(row) for row in await session.execute(facts, question)]
+async def _found(session: AsyncSession, facts: TextClause, parameters: Mapping[str, Any]) -> list[Candidate]:
+    return [_candidate(row) for row in await session.execute(facts, parameters)]
 
 
-def _reach(about: IncidentFacts, question: Mapping[str, Any], metres: Mapping[str, float]) -> dict[str, Any]:
-    lon, lat = question["lon"], question["lat"]
+def _reach(about: IncidentFacts, parameters: Mapping[str, Any], metres: Mapping[str, float]) -> dict[str, Any]:
+    lon, lat = parameters["lon"], parameters["lat"]
     sides = ("west", "south", "east", "north")
     box = box_around(lon, lat, max(metres.values()))
     core = box_around(lon, lat, max(m for kind, m in metres.items() if MATCHING not in kind and POSTED not in kind))

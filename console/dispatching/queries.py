@@ -128,12 +128,12 @@ async def candidates_for(
     The nearest are ranked first. The last of the best `limit` gives the maximum distance of any better one, and all
     forces within it are ranked next: the result equals a ranking of all forces.
     """
-    about, parameters = _facts_of(incident), _parameters(incident, terms=terms, now=now)
+    facts, parameters = _facts_of(incident), _parameters(incident, terms=terms, now=now)
     near = await _found(session, NEAREST_FACTS, parameters | {"near": limit + MORE})
-    nearest = rank(about, near, terms=terms, now=now)
-    reach = _reach(about, parameters, max_distances(about, nearest, terms=terms, limit=limit))
+    nearest = rank(facts, near, terms=terms, now=now)
+    reach = _reach(facts, parameters, max_distances(facts, nearest, terms=terms, limit=limit))
     others = await _found(session, WITHIN_FACTS, parameters | reach | {"known": [c.force for c in near]})
-    ranked = sorted([*nearest, *rank(about, others, terms=terms, now=now)], key=order)
+    ranked = sorted([*nearest, *rank(facts, others, terms=terms, now=now)], key=order)
     unable = sorted((c for c in (*near, *others) if exclusion_code(c)), key=lambda c: (c.distance_m, c.force))
     excluded = [Excluded(force=c.force, name=c.name, code=exclusion_code(c) or "") for c in unable]
     return Choice(candidates=ranked[:limit], excluded=excluded[:limit])
@@ -143,7 +143,7 @@ async def _found(session: AsyncSession, facts: TextClause, parameters: Mapping[s
     return [_candidate(row) for row in await session.execute(facts, parameters)]
 
 
-def _reach(about: IncidentFacts, parameters: Mapping[str, Any], metres: Mapping[str, float]) -> dict[str, Any]:
+def _reach(facts: IncidentFacts, parameters: Mapping[str, Any], metres: Mapping[str, float]) -> dict[str, Any]:
     lon, lat = parameters["lon"], parameters["lat"]
     sides = ("west", "south", "east", "north")
     box = box_around(lon, lat, max(metres.values()))
@@ -152,8 +152,8 @@ def _reach(about: IncidentFacts, parameters: Mapping[str, Any], metres: Mapping[
         **dict(zip(sides, box, strict=True)),
         **{f"core_{side}": degrees for side, degrees in zip(sides, core, strict=True)},
         "metres": orjson.dumps(metres).decode(),
-        "specialities": sorted(about.specialities),
-        "divisions": [f"*.{code}.*" for code in (about.grid_code, about.village_code) if code],
+        "specialities": sorted(facts.specialities),
+        "divisions": [f"*.{code}.*" for code in (facts.grid_code, facts.village_code) if code],
     }
 
 

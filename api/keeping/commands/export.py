@@ -1,4 +1,4 @@
-"""`maplebridge export`: a layer as a file."""
+"""`maplebridge export`: write a layer to a file."""
 
 import asyncio
 from dataclasses import replace
@@ -43,15 +43,19 @@ class Exported(StrEnum):
 
 
 def export(
-    layer: Annotated[Exported, typer.Argument(help="What to export.")],
-    file: Annotated[Path, typer.Argument(help=f"Where to; its ending chooses the format: {' '.join(ENDINGS)}.")],
-    datum: Annotated[Datum, typer.Option(help="What the file's coordinates are measured against.")] = Datum.WGS84,
-    division: Annotated[str | None, typer.Option(metavar="CODE", help="Only what belongs to this division.")] = None,
+    layer: Annotated[Exported, typer.Argument(help="Layer to export.")],
+    file: Annotated[
+        Path, typer.Argument(help=f"File to write; its extension chooses the format: {' '.join(ENDINGS)}.")
+    ],
+    datum: Annotated[Datum, typer.Option(help="Datum of the file's coordinates.")] = Datum.WGS84,
+    division: Annotated[str | None, typer.Option(metavar="CODE", help="Export only this division's rows.")] = None,
     day: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], help="Lines and hotspots as of this day; incidents that occurred on it."),
+        typer.Option(
+            formats=["%Y-%m-%d"], help="Boundaries and hotspots as of this day; incidents that occurred on it."
+        ),
     ] = None,
-    level: Annotated[str, typer.Option(help="Grids: which of the county's levels.")] = "grid",
+    level: Annotated[str, typer.Option(help="Level of grids in the county's pack.")] = "grid",
 ) -> None:
     """Write a layer to a file that `maplebridge import` reads again: GeoPackage, GeoJSON, Shapefile (zip), KML,
     FlatGeobuf, CSV or XLSX."""
@@ -96,7 +100,7 @@ async def _export(
     day: date | None,
     file: Path,
 ) -> Written:
-    """Write beside the file, and put it in its place once it is whole."""
+    """Write to a temporary file beside the target and replace the target when complete."""
     now = datetime.now(UTC)
     today = now.astimezone(pack.zone).date()
     async with open_store(settings) as store:

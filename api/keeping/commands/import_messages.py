@@ -1,4 +1,4 @@
-"""What a file's problems are called, and what to do about them, in both languages."""
+"""Messages of imports and exports, in English and Chinese, by code."""
 
 from collections.abc import Mapping
 
@@ -6,187 +6,190 @@ from ingest.files.problems import Problem
 
 LONGEST = 300
 MESSAGES: dict[str, tuple[str, str]] = {
-    "report.kept": ("kept", "已入库"),
-    "report.rehearsed": ("a dry run: nothing was kept, every row would be", "演练：未入库，全部可以入库"),
-    "report.refused": ("refused, nothing kept; problems: {count}", "已拒绝，一行未入库；问题 {count} 处"),
+    "report.kept": ("stored", "已入库"),
+    "report.rehearsed": ("dry run: every row is valid, nothing was stored", "演练：全部可以入库，未入库"),
+    "report.refused": ("refused, nothing stored; problems: {count}", "已拒绝，一行未入库；问题 {count} 处"),
     "report.more": ("… and {more} more", "……另有 {more} 处"),
     "export.written": ("rows written: {rows}; coordinates in {datum}", "已写出 {rows} 行；坐标基准 {datum}"),
-    "export.ending": ("the file's ending chooses the format: {endings}", "文件扩展名决定格式：{endings}"),
+    "export.ending": ("the file's extension chooses the format: {endings}", "文件扩展名决定格式：{endings}"),
     "export.cannot_hold": (
-        "not written: {format} takes {limit} of {field}, {rows} rows have more, first row {first}; choose GeoPackage",
+        "not written: {format} holds {limit} of {field}; {rows} rows are longer, first row {first}; use GeoPackage",
         "未写出：{format} 的 {field} 至多 {limit}，有 {rows} 行超长，首见第 {first} 行：请改用 GeoPackage",
     ),
     "export.not_dated": ("{layer} have no dates: leave out --day", "{layer} 没有日期：请去掉 --day"),
     "export.too_demanding": (
-        "nothing written: it needs more than {megabytes} MB of memory or {seconds} s: choose a --division or a --day",
+        "not written: needs more than {megabytes} MB of memory or {seconds} s; narrow it with --division or --day",
         "未写出：所需内存超过 {megabytes} MB 或时间超过 {seconds} 秒：请用 --division 或 --day 缩小范围",
     ),
     "export.line_ends": (
-        "texts whose carriage returns became line feeds, all that the format knows: {texts}",
+        "texts whose carriage returns became line feeds, as the format requires: {texts}",
         "{texts} 处文字的回车改为换行：该格式只认换行",
     ),
     "datum.missing": (
-        "say --datum wgs84 (surveys, GPS), gcj02 (Amap, Tencent) or bd09 (Baidu): a guess may be 500 m off",
+        "give --datum: wgs84 (surveys, GPS), gcj02 (Amap, Tencent) or bd09 (Baidu); a wrong datum is 500 m off",
         "请用 --datum 说明坐标基准：wgs84（测绘、GPS）、gcj02（高德、腾讯）或 bd09（百度）；猜错会偏移数百米",
     ),
     "datum.differs": (
-        "the file says that its coordinates are {said}, and --datum says {given}",
+        "the file declares its coordinates as {said}, but --datum is {given}",
         "文件写明坐标基准为 {said}，而 --datum 为 {given}",
     ),
-    "datum.unknown": ("a datum is wgs84, gcj02 or bd09", "坐标基准只能是 wgs84、gcj02 或 bd09"),
+    "datum.unknown": ("the datum must be wgs84, gcj02 or bd09", "坐标基准只能是 wgs84、gcj02 或 bd09"),
     "file.missing": ("there is no such file", "没有这个文件"),
-    "file.not_a_file": ("no ordinary file: a folder, pipe or device", "不是普通文件，而是目录、管道或设备"),
+    "file.not_a_file": ("not a regular file, but a folder, pipe or device", "不是普通文件，而是目录、管道或设备"),
     "file.too_large": ("larger than {limit} bytes: split it", "超过 {limit} 字节：请拆分"),
     "file.too_demanding": (
-        "it needs more than {megabytes} MB of memory or {seconds} s: split it, or save it as GeoPackage or CSV",
+        "needs more than {megabytes} MB of memory or {seconds} s: split it, or save it as GeoPackage or CSV",
         "所需内存超过 {megabytes} MB 或时间超过 {seconds} 秒：请拆分，或另存为 GeoPackage 或 CSV",
     ),
     "file.unknown_format": (
-        "no format that is read here; GeoPackage, GeoJSON, CSV and XLSX are safest",
+        "unknown format; use GeoPackage, GeoJSON, CSV or XLSX",
         "无法识别的格式；建议用 GeoPackage、GeoJSON、CSV 或 XLSX",
     ),
-    "file.unreadable": ("this format's reader cannot open it", "无法打开：文件不完整或格式不符"),
+    "file.unreadable": ("cannot be opened: incomplete or not of this format", "无法打开：文件不完整或格式不符"),
     "file.no_such_layer": ("no layer {layer}; there are {layers}", "没有图层 {layer}；现有 {layers}"),
-    "file.which_layer": ("say which --layer: {layers}", "请用 --layer 指明图层：{layers}"),
+    "file.which_layer": ("choose a --layer: {layers}", "请用 --layer 指明图层：{layers}"),
     "file.too_many_vertices": (
-        "{found} vertices, more than {limit}: simplify the lines, or split the file",
+        "{found} vertices, more than {limit}: simplify the boundaries, or split the file",
         "顶点 {found} 个，超过 {limit}：请简化边界或拆分文件",
     ),
     "table.empty": ("no rows", "没有数据行"),
     "table.too_many_rows": ("more than {limit} rows: split the file", "超过 {limit} 行：请拆分文件"),
     "table.too_many_cells": (
-        "more than {limit} filled cells: leave out columns, or split the file",
+        "more than {limit} filled cells: remove columns, or split the file",
         "已填单元格超过 {limit} 个：请删去多余的列或拆分文件",
     ),
     "table.too_many_columns": (
-        "{found} columns, more than {limit}: leave out those that are not needed",
+        "{found} columns, more than {limit}: remove unneeded ones",
         "列数 {found}，超过 {limit}：请删去不需要的列",
     ),
     "table.column_name_long": ("a column's name is longer than {limit} characters", "列名超过 {limit} 个字符"),
-    "row.not_text": ("text or a number that cannot be kept", "含无法保存的文字或数字"),
+    "row.not_text": ("text or a number that cannot be stored", "含无法保存的文字或数字"),
     "table.column_twice": ("columns with the same name: {columns}", "列名重复：{columns}"),
     "columns.ignored": ("columns not used: {columns}", "未使用的列：{columns}"),
     "row.too_many_cells": ("more cells than the header's {columns}: a stray comma?", "单元格多于表头的 {columns} 列"),
-    "csv.broken": ("quotes that do not end, or a broken line", "引号不配对或该行损坏"),
+    "csv.broken": ("unbalanced quotes, or a corrupt line", "引号不配对或该行损坏"),
     "text.encoding": ("neither UTF-8 nor GB18030 text", "既非 UTF-8 也非 GB18030 编码"),
-    "text.encoding_unknown": ("an encoding nobody knows: {encoding}", "未知编码：{encoding}"),
+    "text.encoding_unknown": ("unknown encoding: {encoding}", "未知编码：{encoding}"),
     "text.encoding_differs": (
-        "its .cpg says {encoding}, but the text is {found}: write {found} into the .cpg, or leave it out",
+        "the .cpg declares {encoding}, but the text is {found}: write {found} into the .cpg, or remove it",
         ".cpg 写的是 {encoding}，实际是 {found}：请在 .cpg 中改为 {found}，或去掉 .cpg",
     ),
     "text.encoding_found": ("read as {encoding}", "按 {encoding} 编码读取"),
-    "text.binary": ("no text: it holds zero bytes", "不是文本：含零字节"),
+    "text.binary": ("not text: contains zero bytes", "不是文本：含零字节"),
     "text.control": (
         "invisible control characters: type the text again, or paste it as plain text",
         "含不可见的控制字符：请重新输入，或粘贴为纯文本",
     ),
     "text.too_long": ("longer than {limit} characters", "超过 {limit} 个字符"),
     "json.broken": ("not JSON", "不是合法 JSON"),
-    "json.not_features": ("a feature collection without features", "没有 features"),
+    "json.not_features": ("feature collection without features", "没有 features"),
     "json.not_an_object": ("not an object", "不是对象"),
     "xml.document_type": (
-        "a document type or entity, which is never read: save the file anew without it",
+        "DTD or entity declarations are refused: save the file without them",
         "含 DTD 或实体声明，一律拒绝：请另存为不含它们的文件",
     ),
-    "xml.broken": ("broken XML at line {line}", "XML 在第 {line} 行损坏"),
+    "xml.broken": ("invalid XML at line {line}", "XML 在第 {line} 行损坏"),
     "xml.too_deep": ("nested deeper than {limit}", "嵌套超过 {limit} 层"),
     "kml.network_link": (
-        "links to other files, which are never fetched: open it in a GIS and save the places themselves",
+        "network links are never fetched: open the file in a GIS and save its features",
         "含网络链接，一律不下载：请在 GIS 中打开并保存实际要素",
     ),
-    "xlsx.broken": ("a broken workbook", "工作簿已损坏"),
+    "xlsx.broken": ("corrupt workbook", "工作簿已损坏"),
     "xlsx.active_content": ("macros: {entry}; save it as .xlsx without them", "含宏：{entry}；请另存为不含宏的 .xlsx"),
     "cell.formula": (
-        "a formula, or text that begins like one (= + - @): paste it as a value",
+        "formula, or text that begins with = + - @: paste it as a value",
         "公式，或以 = + - @ 开头的文本：请粘贴为值",
     ),
-    "cell.error": ("an error value: mend it in the workbook", "错误值：请在表格中改正"),
-    "gpkg.broken": ("a broken GeoPackage", "GeoPackage 已损坏"),
-    "gpkg.trigger": ("a trigger of its own: {name}; export the layer anew", "含触发器：{name}；请重新导出图层"),
-    "gpkg.view": ("a view: {name}; export the layer anew", "含视图：{name}；请重新导出图层"),
-    "gpkg.virtual_table": ("a virtual table: {name}; export the layer anew", "含虚拟表：{name}；请重新导出图层"),
-    "shapefile.part_missing": ("the {part} part is missing", "缺少 {part} 文件"),
-    "parquet.broken": ("a broken Parquet file", "Parquet 已损坏"),
-    "zip.broken": ("a broken archive", "压缩包已损坏"),
-    "zip.bomb": ("unpacks to more than it may: unpack it and look", "解压后超限：请自行解压检查"),
+    "cell.error": ("error value: correct it in the workbook", "错误值：请在表格中改正"),
+    "gpkg.broken": ("corrupt GeoPackage", "GeoPackage 已损坏"),
+    "gpkg.trigger": ("contains a trigger: {name}; export the layer again", "含触发器：{name}；请重新导出图层"),
+    "gpkg.view": ("contains a view: {name}; export the layer again", "含视图：{name}；请重新导出图层"),
+    "gpkg.virtual_table": (
+        "contains a virtual table: {name}; export the layer again",
+        "含虚拟表：{name}；请重新导出图层",
+    ),
+    "shapefile.part_missing": ("the {part} file is missing", "缺少 {part} 文件"),
+    "parquet.broken": ("corrupt Parquet file", "Parquet 已损坏"),
+    "zip.broken": ("corrupt archive", "压缩包已损坏"),
+    "zip.bomb": ("too large when unpacked: unpack and check it yourself", "解压后超限：请自行解压检查"),
     "zip.too_large": ("larger than {limit} bytes", "超过 {limit} 字节"),
     "zip.too_many_entries": ("{found} entries, more than {limit}", "条目 {found} 个，超过 {limit}"),
-    "zip.nested": ("an archive within the archive: {entry}; unpack that one", "压缩包内含压缩包：{entry}；请先解压"),
-    "zip.symlink": ("a link: {entry}; pack the file itself", "含链接：{entry}；请打包文件本身"),
+    "zip.nested": ("archive within the archive: {entry}; unpack it first", "压缩包内含压缩包：{entry}；请先解压"),
+    "zip.symlink": ("symbolic link: {entry}; pack the file itself", "含链接：{entry}；请打包文件本身"),
     "zip.encrypted": ("encrypted: {entry}; decrypt it first", "已加密：{entry}；请先解密再打包"),
-    "zip.unsafe_path": ("a path that leads out: {entry}", "路径越界：{entry}"),
+    "zip.unsafe_path": ("path leads out of the archive: {entry}", "路径越界：{entry}"),
     "zip.contents": (
-        "should hold one Shapefile or one KML; it holds {shapefiles} Shapefiles and {kml} KML files",
+        "must contain one Shapefile or one KML; contains {shapefiles} Shapefiles and {kml} KML files",
         "应只含一个 Shapefile 或一个 KML；现有 Shapefile {shapefiles} 个、KML {kml} 个",
     ),
-    "crs.unknown": ("a coordinate system nobody knows: {crs}", "未知坐标系：{crs}"),
+    "crs.unknown": ("unknown coordinate system: {crs}", "未知坐标系：{crs}"),
     "crs.unsupported": (
-        "{crs} may lie 100 m beside WGS-84: convert the file to that or CGCS2000 by a local transformation first",
+        "{crs} may differ from WGS-84 by 100 m: convert the file to WGS-84 or CGCS2000 with local parameters first",
         "{crs} 与 WGS-84 不一致，可能偏移上百米：请先用当地转换参数转换为 WGS-84 或 CGCS2000",
     ),
     "map.no_such_field": ("no such field; there are {fields}", "没有这个字段；现有 {fields}"),
     "map.no_such_column": ("no column {column}; there are {columns}", "没有列 {column}；现有 {columns}"),
     "geometry.missing": ("no polygon", "没有多边形"),
-    "geometry.broken": ("a geometry that cannot be read", "几何无法读取"),
-    "geometry.not_a_point": ("a {found} where a point is wanted", "应为点，实为 {found}"),
-    "geometry.not_a_polygon": ("a {found} where a polygon is wanted", "应为多边形，实为 {found}"),
+    "geometry.broken": ("unreadable geometry", "几何无法读取"),
+    "geometry.not_a_point": ("{found} instead of a point", "应为点，实为 {found}"),
+    "geometry.not_a_polygon": ("{found} instead of a polygon", "应为多边形，实为 {found}"),
     "geometry.invalid": (
-        "not a valid polygon ({reason}); mend it in a GIS, it is not mended silently",
+        "invalid polygon ({reason}); repair it in a GIS: it is not repaired automatically",
         "多边形无效（{reason}）：请在 GIS 中修复，系统不自动修复",
     ),
     "geometry.too_deep": ("nested deeper than {limit}", "嵌套超过 {limit} 层"),
     "geometry.too_many_vertices": (
-        "{found} vertices, more than {limit}: simplify the line",
+        "{found} vertices, more than {limit}: simplify the boundary",
         "顶点 {found} 个，超过 {limit}：请简化边界",
     ),
-    "coordinate.invalid": ("not a number on the globe", "不是有效坐标"),
-    "coordinate.swapped": ("longitude and latitude changed over", "经纬度颠倒"),
+    "coordinate.invalid": ("invalid coordinate", "不是有效坐标"),
+    "coordinate.swapped": ("longitude and latitude exchanged", "经纬度颠倒"),
     "point.outside": ("outside the county; is the datum right?", "位于辖区之外；坐标基准是否正确？"),
     "grid.overlaps": ("{code} overlaps {other} by {square_metres} m²", "{code} 与 {other} 重叠 {square_metres} 平方米"),
     "grid.outside_parent": (
-        "{code} reaches {square_metres} m² beyond {other}",
+        "{code} extends {square_metres} m² beyond its parent {other}",
         "{code} 超出上级 {other} {square_metres} 平方米",
     ),
     "grid.leaves_child": (
-        "{code} leaves {square_metres} m² of {other}, which lies below it, outside; --end-below ends {other} with it",
+        "{code} does not contain {square_metres} m² of {other} below it; --end-below ends {other} on the same day",
         "{code} 未包住下级 {other} 的 {square_metres} 平方米；加 --end-below 则 {other} 同日终止",
     ),
     "grid.ends_below": (
-        "{other} below {grid} ends with it: {square_metres} m² would lie outside",
+        "{other} below {grid} ends on the same day: {square_metres} m² would be outside",
         "{grid} 的下级 {other} 同日终止：有 {square_metres} 平方米落在界外",
     ),
     "grid.gap": ("{square_metres} m² of {parent} are in no grid", "{parent} 有 {square_metres} 平方米未被覆盖"),
-    "grids.level_missing": ("say which --level", "请用 --level 指明层级"),
+    "grids.level_missing": ("give a --level", "请用 --level 指明层级"),
     "grids.level_unknown": ("no level {level} below the root; there are {levels}", "没有层级 {level}；现有 {levels}"),
     "county.missing": (
-        "the county {root} has no line yet: import its grids first",
+        "the county {root} has no boundary yet: import its grids first",
         "辖区 {root} 尚无边界：请先导入网格",
     ),
     "field.missing": ("missing", "缺失"),
     "code.invalid": ("{value}: letters, digits and _ only, 32 at most", "{value}：只能用字母、数字和 _，至多 32 个"),
     "code.is_root": ("{value} is the county itself", "{value} 是辖区本身"),
-    "code.other_level": ("{value} is the code of a {level}", "{value} 已是{level}一级的编码"),
-    "code.twice": ("{value} stands more than once", "{value} 重复"),
+    "code.other_level": ("{value} is already the code of a {level}", "{value} 已是{level}一级的编码"),
+    "code.twice": ("{value} is repeated", "{value} 重复"),
     "device.taken": (
-        "{value} belongs to {other}, which the file does not list: list it too, or give another device",
+        "{value} belongs to {other}, which is not in the file: add it, or give another device",
         "{value} 属于 {other}，而文件未列出后者：请一并列入，或换用别的设备号",
     ),
-    "device.twice": ("{value} stands more than once", "{value} 重复"),
-    "external_no.twice": ("{value} stands more than once", "{value} 重复"),
+    "device.twice": ("{value} is repeated", "{value} 重复"),
+    "external_no.twice": ("{value} is repeated", "{value} 重复"),
     "parent.unknown": ("no parent {value}", "没有上级 {value}"),
     "parent.changes": (
-        "the line of {value} changes on {day}: give --valid-from {day} or a later day",
+        "the boundary of {value} changes on {day}: give --valid-from {day} or later",
         "{value} 的边界将于 {day} 变更：请用 --valid-from {day} 或更晚的日期",
     ),
     "division.unknown": ("no division {value}", "没有区划 {value}"),
-    "category.unknown": ("no category {value}; say what it means with --value", "没有类别 {value}；可用 --value 指明"),
+    "category.unknown": ("no category {value}; map it with --value", "没有类别 {value}；可用 --value 指明"),
     "risk.unknown": ("no risk {value}", "没有风险等级 {value}"),
     "kind.unknown": (
-        "no kind of force {value}; say what it means with --value",
+        "no kind of force {value}; map it with --value",
         "没有力量类别 {value}；可用 --value 指明",
     ),
-    "mode.unknown": ("no way to travel {value}", "没有交通方式 {value}"),
-    "duty.unknown": ("duty is on, on_call or off, not {value}", "值班状态为在岗、随叫、备勤或离岗，不是 {value}"),
+    "mode.unknown": ("no mode of travel {value}", "没有交通方式 {value}"),
+    "duty.unknown": ("duty must be on, on_call or off, not {value}", "值班状态为在岗、随叫、备勤或离岗，不是 {value}"),
     "specialities.unknown": ("no category or class {value}", "没有类别 {value}"),
     "languages.unknown": ("no language {value}", "没有语言 {value}"),
     "number.broken": ("not a number", "不是数字"),
@@ -197,16 +200,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "time.broken": ("not a date and time; write 2026-03-01 08:30:00", "不是时间；请写 2026-03-01 08:30:00"),
     "time.naive": ("a time without a zone: give --timezone", "时间没有时区：请给出 --timezone"),
     "time.not_once": (
-        "the clocks changed and it came twice or never: write it with its offset, 2026-03-01 08:30:00-07:00",
+        "ambiguous or missing because of a clock change: write the offset, 2026-03-01 08:30:00-07:00",
         "因调整时钟，该时刻重复或不存在：请写明时差，如 2026-03-01 08:30:00-07:00",
     ),
-    "time.future": ("lies in the future", "在将来"),
+    "time.future": ("in the future", "晚于当前时间"),
     "time.past": ("before 1900", "早于 1900 年"),
     "time.out_of_order": ("before it occurred", "早于发生时间"),
     "incident.outside": ("outside the county", "位于辖区之外"),
-    "incident.swapped": ("longitude and latitude changed over", "经纬度颠倒"),
-    "incident.range": ("not on the globe", "不是有效坐标"),
-    "incident.taken": ("another division has this number", "该编号属于其他区划"),
+    "incident.swapped": ("longitude and latitude exchanged", "经纬度颠倒"),
+    "incident.range": ("invalid coordinate", "不是有效坐标"),
+    "incident.taken": ("the number belongs to another division", "该编号属于其他区划"),
 }
 
 
@@ -219,24 +222,24 @@ COUNTS = {
     "ended": "停用",
     "kept": "沿用",
 }
-"""What became of a file's rows, in Chinese; in English they are told by these names."""
+"""Outcomes of rows in Chinese; in English the keys are shown."""
 
 
 def counts_text(counts: Mapping[str, int], *, chinese: bool) -> str:
-    """What became of a file's rows, in words."""
+    """List a file's rows by outcome."""
     return ("，" if chinese else ", ").join(f"{COUNTS[name] if chinese else name} {n}" for name, n in counts.items())
 
 
 def message_of(problem: Problem, *, chinese: bool) -> str:
-    """The problem in words. A code that has none is told by itself."""
-    words = MESSAGES.get(problem.code)
-    if words is None:
+    """Return the problem's message, or its code and params if it has none."""
+    messages = MESSAGES.get(problem.code)
+    if messages is None:
         return f"{problem.code} {printable(dict(problem.params) or '')}".strip()
-    return words[chinese].format_map({name: printable(value) for name, value in problem.params.items()})
+    return messages[chinese].format_map({name: printable(value) for name, value in problem.params.items()})
 
 
 def printable(value: object) -> str:
-    """A value as a terminal may show it: what a file says must not steer the reader's screen, nor fill it."""
+    """Make a file's value safe for a terminal: replace control characters and cut at `LONGEST` characters."""
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
     plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:LONGEST])
     return plain if len(text) <= LONGEST else f"{plain}…"

@@ -34,7 +34,7 @@ from ingest.files.table import Table
 app = typer.Typer(
     no_args_is_help=True,
     help="Grids, cameras, places, incidents and forces from files: GeoPackage, GeoJSON, Shapefile (zip), KML, KMZ, "
-    "CSV, XLSX, Parquet, FlatGeobuf, MapInfo. Checked row by row; kept whole or not at all.",
+    "CSV, XLSX, Parquet, FlatGeobuf, MapInfo. Checked row by row; stored completely or not at all.",
 )
 SHOWN = 200
 SHOWN_OF_DIGEST = 16
@@ -42,37 +42,36 @@ SHOWN_OF_DIGEST = 16
 File = Annotated[Path, typer.Argument(help="The file.", exists=True, dir_okay=False)]
 DatumOption = Annotated[
     str | None,
-    typer.Option("--datum", help="What its coordinates are measured against: wgs84 (also CGCS2000), gcj02 or bd09."),
+    typer.Option("--datum", help="Datum of its coordinates: wgs84 (also CGCS2000), gcj02 or bd09."),
 ]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Do everything, tell of it, and keep nothing.")]
-Layer = Annotated[str | None, typer.Option(help="The layer or sheet, where the file has several.")]
-Map = Annotated[list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="The column that a field is in.")]
-Set = Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="One value for all rows.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Check and report everything, and store nothing.")]
+Layer = Annotated[str | None, typer.Option(help="Layer or sheet, if the file has several.")]
+Map = Annotated[list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="Column of a field.")]
+Set = Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="Value of a field for all rows.")]
 Value = Annotated[
-    list[str] | None, typer.Option("--value", metavar="FIELD:OLD=NEW", help="What a value of the file means.")
+    list[str] | None, typer.Option("--value", metavar="FIELD:OLD=NEW", help="Replace a value of the file.")
 ]
 Distinct = Annotated[
-    str | None, typer.Option(metavar="COLUMN", help="One row for each value of it, at its rows' median place.")
+    str | None,
+    typer.Option(metavar="COLUMN", help="Import one row for each value of this column, at its rows' median point."),
 ]
-Timezone = Annotated[
-    str | None, typer.Option(help="Where times without a zone were written down, such as Asia/Shanghai.")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="The report as JSON.")]
+Timezone = Annotated[str | None, typer.Option(help="Time zone of times without one, such as Asia/Shanghai.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 
 
 @app.command()
 def grids(
     file: File,
-    level: Annotated[str, typer.Option(help="Which of the county's levels these are.")],
+    level: Annotated[str, typer.Option(help="Level of the grids in the county's pack.")],
     datum: DatumOption = None,
-    parent: Annotated[str | None, typer.Option(help="Code of what they lie in, for rows that do not say.")] = None,
+    parent: Annotated[str | None, typer.Option(help="Code of the parent, for rows without one.")] = None,
     valid_from: Annotated[
-        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The first day of these lines; today if left out.")
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day of these boundaries; default today.")
     ] = None,
     end_below: Annotated[
-        bool, typer.Option("--end-below", help="Let what lies below a redrawn line and no longer fits into it end.")
+        bool, typer.Option("--end-below", help="End lower divisions that no longer fit into a redrawn boundary.")
     ] = False,
-    codes_from_names: Annotated[bool, typer.Option(help="Make the codes out of the names.")] = False,
+    codes_from_names: Annotated[bool, typer.Option(help="Derive the codes from the names.")] = False,
     layer: Layer = None,
     map_: Map = None,
     set_: Set = None,
@@ -80,14 +79,14 @@ def grids(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Lines of one level. Before there is a county, the first file's lines together make it."""
+    """Import divisions of one level. The first file of a new county also makes the root, as their union."""
     options = options_of(datum, map_, set_, value, codes_from_names=codes_from_names)
 
-    def drawn(root: str, today: date) -> Drawing:
+    def drawing_for(root: str, today: date) -> Drawing:
         first_day = valid_from.date() if valid_from else today
         return Drawing(level, parent or root, first_day, ends_below=end_below)
 
-    _run("grids", file, options, layer=layer, drawn=drawn, dry_run=dry_run, as_json=as_json)
+    _run("grids", file, options, layer=layer, drawing_for=drawing_for, dry_run=dry_run, as_json=as_json)
 
 
 @app.command()
@@ -101,7 +100,7 @@ def cameras(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Cameras: code, name, owner, heading, fov_deg, range_m, online, division, lon, lat. Known codes are updated."""
+    """Import cameras: code, name, owner, heading, fov_deg, range_m, online, division, lon, lat. Updates known codes."""
     options = options_of(datum, map_, set_, value)
     _run("cameras", file, options, layer=layer, dry_run=dry_run, as_json=as_json)
 
@@ -117,7 +116,7 @@ def places(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Centres and stations: code, kind, name, name_en, division, lon, lat. Known codes are brought up to date."""
+    """Import centres and stations: code, kind, name, name_en, division, lon, lat. Updates known codes."""
     options = options_of(datum, map_, set_, value)
     _run("places", file, options, layer=layer, dry_run=dry_run, as_json=as_json)
 
@@ -135,7 +134,7 @@ def incidents(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Records: source, external_no, category, title, description, lon, lat, occurred_at, closed_at, risk."""
+    """Import incidents: source, external_no, category, title, description, lon, lat, occurred_at, closed_at, risk."""
     options = options_of(datum, map_, set_, value, timezone=timezone, distinct=distinct)
     _run("incidents", file, options, layer=layer, dry_run=dry_run, as_json=as_json)
 
@@ -146,7 +145,8 @@ def forces(
     datum: DatumOption = None,
     distinct: Distinct = None,
     outside: Annotated[
-        str | None, typer.Option(metavar="CODE", help="Post those whose home lies beyond the county to this division.")
+        str | None,
+        typer.Option(metavar="CODE", help="Assign forces whose home is outside the county to this division."),
     ] = None,
     layer: Layer = None,
     map_: Map = None,
@@ -155,19 +155,28 @@ def forces(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Staff: code, name, kind, organisation, specialities (a;b), languages, mode, duty, device, division, lon, lat."""
+    """Import forces: code, name, kind, organisation, specialities (a;b), languages, mode, duty, device, division,
+    lon, lat. Updates known codes."""
     options = replace(options_of(datum, map_, set_, value, distinct=distinct), outside=outside)
     _run("forces", file, options, layer=layer, dry_run=dry_run, as_json=as_json)
 
 
 @app.command()
-def log(limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many, the newest first.")] = 20) -> None:
-    """What came in by files: when, by whom, which file (with the beginning of its SHA-256), and what became of it."""
+def log(limit: Annotated[int, typer.Option(min=1, max=10_000, help="Number of entries, newest first.")] = 20) -> None:
+    """List imports: time, account, kind, datum, file, beginning of its SHA-256, and rows by outcome."""
     for entry in asyncio.run(_logged(Settings(), limit=limit)):
         counts = counts_text(entry.counts, chinese=is_chinese())
         when = entry.at.astimezone(UTC).isoformat(timespec="seconds")
-        said = (when, entry.keeper, entry.kind, entry.datum, entry.file, entry.digest.hex()[:SHOWN_OF_DIGEST], counts)
-        typer.echo("\t".join(said))
+        columns = (
+            when,
+            entry.keeper,
+            entry.kind,
+            entry.datum,
+            entry.file,
+            entry.digest.hex()[:SHOWN_OF_DIGEST],
+            counts,
+        )
+        typer.echo("\t".join(columns))
 
 
 async def _logged(settings: Settings, *, limit: int) -> Sequence[ImportEntry]:
@@ -203,7 +212,7 @@ def options_of(
 
 
 def pair(text: str, option: str) -> tuple[str, str]:
-    """`a=b` as (a, b)."""
+    """Split `a=b` into (a, b)."""
     left, equals, right = text.partition("=")
     if not equals or not left.strip():
         raise typer.BadParameter(f"{text!r} should be A=B", param_hint=option)
@@ -211,7 +220,7 @@ def pair(text: str, option: str) -> tuple[str, str]:
 
 
 def replacements(texts: list[str]) -> dict[str, dict[str, str]]:
-    """`field:old=new`, by field. The old value may hold colons and the new one may not be empty."""
+    """Parse `field:old=new` options, by field. The old value may contain colons."""
     found: dict[str, dict[str, str]] = defaultdict(dict)
     for text in texts:
         field, colon, rest = text.partition(":")
@@ -230,11 +239,11 @@ def _run(
     layer: str | None,
     dry_run: bool,
     as_json: bool,
-    drawn: Callable[[str, date], Drawing] | None = None,
+    drawing_for: Callable[[str, date], Drawing] | None = None,
 ) -> None:
-    """Read, check and keep; print what happened. Exit code 1 when the file is refused.
+    """Read, check and store a file; print the report. Exits with 1 if the file is refused.
 
-    `drawn` answers, for the root's code and the day it is there, how lines are to be read.
+    `drawing_for` returns, for the root's code and today in the county, how grids are to be read.
     """
     settings = Settings()
     pack = load_pack(settings.county)
@@ -242,14 +251,14 @@ def _run(
     today = now.astimezone(pack.zone).date()
     try:
         table = read_table(file, layer=layer)
-        origin = origin_of(file)  # Only now: a pipe has no end, and a device may have none.
+        origin = origin_of(file)  # Only after reading, which refuses pipes and devices: hashing one may never end.
         job = Import(
             kind=kind,
             table=table,
             options=options,
             now=now,
             day=today,
-            drawing=drawn and drawn(pack.root.code, today),
+            drawing=drawing_for and drawing_for(pack.root.code, today),
             dry_run=dry_run,
             origin=origin,
         )
@@ -262,7 +271,7 @@ def _run(
 
 
 def origin_of(file: Path) -> Origin:
-    """What the log is to say of a file. Behind sudo, the keeper is whoever called it."""
+    """Return a file's origin for the log. Under sudo, the keeper is the calling account."""
     with file.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").digest()
     return Origin(keeper=os.environ.get("SUDO_USER") or getuser(), file=file.name, digest=digest)
@@ -284,7 +293,7 @@ def _report(file: Path, table: Table, outcome: Outcome, *, dry_run: bool, as_jso
 
 
 def refusal_text(file: Path, refused: FileRefused) -> str:
-    """The report for reading: one line for each problem, the first 200 of them."""
+    """Compose the report of a refusal as text: one line for each of the first 200 problems."""
     chinese = is_chinese()
     lines = [f"{_where(p):<24} {message_of(p, chinese=chinese)}" for p in refused.problems[:SHOWN]]
     more = len(refused.problems) - SHOWN
@@ -300,6 +309,6 @@ def _where(problem: Problem) -> str:
 
 
 def is_chinese() -> bool:
-    """Whether the terminal's user reads Chinese, by the usual variables."""
-    words = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return next((word for word in words if word), "").lower().startswith("zh")
+    """Return whether the terminal's language is Chinese, by LC_ALL, LC_MESSAGES or LANG."""
+    locales = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return next((name for name in locales if name), "").lower().startswith("zh")

@@ -40,7 +40,7 @@ async def test_places_go_out_and_come_in_again_unchanged(
     assert "rows 1, added 0" in back.stdout
     wrong = maplebridge(database, tmp_path, "import", "places", file, "--datum", "wgs84")
     assert wrong.returncode == 1
-    assert "the file says that its coordinates are gcj02" in wrong.stdout
+    assert "the file declares its coordinates as gcj02" in wrong.stdout
 
 
 async def test_what_cannot_be_exported_leaves_the_old_file(

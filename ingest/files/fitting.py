@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.coverage import DIGITISED_M2, check
 from geo.coverage import Fault as FaultKind
 from geo.coverage import Problem as Fault
-from ingest.files.answering import answer
+from ingest.files.job_runner import answer
 from ingest.files.problems import Problem
 
 LEAVES_CHILD = "grid.leaves_child"

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ingest.files.answering import answer
+from ingest.files.job_runner import answer
 from ingest.files.limits import LIMITS
 from ingest.files.readers import read
 

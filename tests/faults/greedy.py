@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ingest.files.answering import answer
+from ingest.files.job_runner import answer
 
 MEGABYTE = 1_000_000
 

@@ -17,7 +17,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.coverage import DIGITISED_M2, check
 from geo.coverage import Fault as FaultKind
 from geo.coverage import Problem as Fault
-from ingest.files.job_runner import answer
+from ingest.files.job_runner import run_job
 from ingest.files.problems import Problem
 
 LEAVES_CHILD = "grid.leaves_child"
@@ -125,4 +125,4 @@ def fit_in(job: Mapping[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(answer(fit_in))
+    sys.exit(run_job(fit_in))

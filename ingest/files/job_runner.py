@@ -15,7 +15,7 @@ from ingest.files.problems import FileRefused, Problem, too_demanding
 FULL = (errno.EFBIG, errno.ENOMEM, errno.EMFILE)
 
 
-class Unneeded(MetaPathFinder):
+class BlockedImports(MetaPathFinder):
     """Keeps out what pyogrio and pyarrow load if it is there: 3 s and 75 MB for nothing that is used here."""
 
     def find_spec(self, name: str, *_: object) -> None:
@@ -23,12 +23,12 @@ class Unneeded(MetaPathFinder):
             raise ModuleNotFoundError(name, name=name)
 
 
-def answer(work: Callable[[Mapping[str, Any]], Any]) -> int:
+def run_job(work: Callable[[Mapping[str, Any]], Any]) -> int:
     """Do the job that standard input has as JSON, and write its outcome to standard output as JSON.
 
     The exit code is 0, or `REFUSED` with a list of problems instead.
     """
-    sys.meta_path.insert(0, Unneeded())
+    sys.meta_path.insert(0, BlockedImports())
     try:
         outcome = work(json.load(sys.stdin))
     except FileRefused as refused:

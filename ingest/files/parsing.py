@@ -6,7 +6,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from ingest.files.job_runner import answer
+from ingest.files.job_runner import run_job
 from ingest.files.limits import LIMITS
 from ingest.files.readers import read
 
@@ -17,4 +17,4 @@ def parse(job: Mapping[str, Any]) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
-    sys.exit(answer(parse))
+    sys.exit(run_job(parse))

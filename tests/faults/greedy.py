@@ -11,7 +11,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from ingest.files.job_runner import answer
+from ingest.files.job_runner import run_job
 
 MEGABYTE = 1_000_000
 
@@ -70,4 +70,4 @@ def work(job: Mapping[str, Any]) -> Any:
 
 
 if __name__ == "__main__":
-    sys.exit(answer(work))
+    sys.exit(run_job(work))

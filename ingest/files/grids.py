@@ -9,7 +9,6 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
-from ingest.files.bounded import bounded
 from ingest.files.cells import Row
 from ingest.files.checking import code_from, read_rows, repeated, with_problems
 from ingest.files.fitting import LEAVES_CHILD, Fit, Piece
@@ -18,6 +17,7 @@ from ingest.files.mapping import Options
 from ingest.files.observations import Checked, GridLine
 from ingest.files.problems import Problem
 from ingest.files.rows import too_many_vertices
+from ingest.files.sandbox import bounded
 from ingest.files.table import Table
 
 POLYGONS = ("POLYGON", "MULTIPOLYGON")

@@ -3,8 +3,8 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ingest.files.bounded import bounded
 from ingest.files.rows import records_of
+from ingest.files.sandbox import bounded
 from ingest.files.table import Table
 
 

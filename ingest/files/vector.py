@@ -1,7 +1,7 @@
 """GeoPackage, Shapefile and the other formats that GDAL reads from one local file.
 
 GDAL chooses a driver by content, and some of its drivers are programs: a VRT names other files, addresses and
-databases to read instead. So the drivers that reach beyond the file are not even registered (see bounded.py), and the
+databases to read instead. So the drivers that reach beyond the file are not even registered (see sandbox.py), and the
 one that opened it must be the one that was expected.
 """
 

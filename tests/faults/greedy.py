@@ -1,4 +1,4 @@
-"""A parser gone bad, for the bounds it runs in. Run by `ingest.files.child` as it would run a real one."""
+"""A parser gone bad, for the bounds it runs in. Run by `ingest.files.sandbox_child` as it would run a real one."""
 
 import mmap
 import os

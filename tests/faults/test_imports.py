@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from api.keeping.commands.import_messages import MESSAGES, message_of, printable
-from ingest.files.bounded import bounded
 from ingest.files.limits import LIMITS
 from ingest.files.problems import FileRefused, Problem
 from ingest.files.reading import read_table
+from ingest.files.sandbox import bounded
 from tests.faults import attacks
 from tests.shared import CHECKOUT
 

@@ -38,7 +38,7 @@ def bounded(module: str, job: Mapping[str, Any]) -> Any:
     """What `module` answers to a job, both as JSON. Raises FileRefused, at the latest after the time allowed."""
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "ingest.files.child", module],
+            [sys.executable, "-m", "ingest.files.sandbox_child", module],
             input=json.dumps(job).encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

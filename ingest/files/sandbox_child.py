@@ -1,4 +1,4 @@
-"""Becoming a bounded process, then the module that is named. Run as `python -m ingest.files.child MODULE`.
+"""Becoming a bounded process, then the module that is named. Run as `python -m ingest.files.sandbox_child MODULE`.
 
 The limits are set before any parser is loaded and outlive the exec; where the kernel allows it, the process has no
 network either. Only the standard library is imported here.

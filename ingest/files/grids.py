@@ -17,7 +17,7 @@ from ingest.files.mapping import Options
 from ingest.files.observations import Checked, GridLine
 from ingest.files.problems import Problem
 from ingest.files.rows import too_many_vertices
-from ingest.files.sandbox import bounded
+from ingest.files.sandbox import run_sandboxed
 from ingest.files.table import Table
 
 POLYGONS = ("POLYGON", "MULTIPOLYGON")
@@ -127,7 +127,7 @@ def _fitted(checked: Checked[GridLine], around: Neighbourhood) -> Checked[GridLi
         {code: outline for code, outline in around.outlines.items() if code in parents},
         {code: below for code, below in around.children.items() if code in codes},
     )
-    found = bounded("ingest.files.fitting", fit.as_json())
+    found = run_sandboxed("ingest.files.fitting", fit.as_json())
     problems = [Problem(**problem) for problem in found["problems"]]
     ending = [p for p in problems if p.code == LEAVES_CHILD and around.ends_below]
     return Checked(

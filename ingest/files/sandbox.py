@@ -34,7 +34,7 @@ FELL_OVER = 1
 """The exit code of a process that met what it had no word for."""
 
 
-def bounded(module: str, job: Mapping[str, Any]) -> Any:
+def run_sandboxed(module: str, job: Mapping[str, Any]) -> Any:
     """What `module` answers to a job, both as JSON. Raises FileRefused, at the latest after the time allowed."""
     try:
         done = subprocess.run(

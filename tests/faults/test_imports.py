@@ -15,7 +15,7 @@ from api.keeping.commands.import_messages import MESSAGES, message_of, printable
 from ingest.files.limits import LIMITS
 from ingest.files.problems import FileRefused, Problem
 from ingest.files.reading import read_table
-from ingest.files.sandbox import bounded
+from ingest.files.sandbox import run_sandboxed
 from tests.faults import attacks
 from tests.shared import CHECKOUT
 
@@ -43,7 +43,7 @@ def test_an_attack_is_refused_in_time_and_said_to_be_one(
 
 
 def greedy(what: str) -> Any:
-    return bounded("tests.faults.greedy", {"what": what})
+    return run_sandboxed("tests.faults.greedy", {"what": what})
 
 
 @pytest.mark.parametrize("what", ["memory", "shared memory of its own", "disk", "files"])

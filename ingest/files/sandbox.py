@@ -10,17 +10,17 @@ from typing import Any
 from ingest.files.limits import LIMITS, REFUSED
 from ingest.files.problems import FileRefused, Problem, refuse, too_demanding
 
-REACHING_OUT = (
+SKIPPED_DRIVERS = (
     "ADBC,AmigoCloud,Carto,CSW,CSV,EEDA,Elasticsearch,GDALG,GML,GPSBabel,GPX,GTFS,HTTP,LIBKML,KML,MEM,NGW,OAPIF,ODS,"
     "OGCAPI,OGR_VRT,PDF,PLSCENES,SQLite,WFS,XLSX"
 )
 """GDAL's drivers that read more than the file they are given, or what other readers of ours read."""
-QUIET = {
+CHILD_ENVIRONMENT = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "GDAL_DRIVER_PATH": "disable",
     "GDAL_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "1",
-    "OGR_SKIP": REACHING_OUT,
+    "OGR_SKIP": SKIPPED_DRIVERS,
     "OGR_SQLITE_PRAGMA": "trusted_schema=OFF",
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
@@ -30,7 +30,7 @@ QUIET = {
 
 Only the child's: GDAL reads it once, as it is loaded, and whoever else loads GDAL may need what is left out here.
 """
-FELL_OVER = 1
+CRASHED = 1
 """The exit code of a process that met what it had no word for."""
 
 
@@ -46,7 +46,7 @@ def run_sandboxed(module: str, job: Mapping[str, Any]) -> Any:
             env={
                 "PATH": os.environ.get("PATH", ""),
                 "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
-                **QUIET,
+                **CHILD_ENVIRONMENT,
             },
             check=False,
         )
@@ -57,4 +57,4 @@ def run_sandboxed(module: str, job: Mapping[str, Any]) -> Any:
     if done.returncode == REFUSED:
         raise FileRefused([Problem(**problem) for problem in json.loads(done.stdout)])
     # A parser that fell over met a broken file; one that was killed met a limit.
-    raise refuse("file.unreadable") if done.returncode == FELL_OVER else too_demanding(LIMITS, exit=done.returncode)
+    raise refuse("file.unreadable") if done.returncode == CRASHED else too_demanding(LIMITS, exit=done.returncode)

@@ -33,7 +33,7 @@ class Row:
         self.table, self.record, self.fields, self.where = table, record, fields, where
         self.problems: list[Problem] = []
 
-    def fault(self, code: str, field: str | None = None, **params: Any) -> None:
+    def add_problem(self, code: str, field: str | None = None, **params: Any) -> None:
         """Note a problem with a field of this row."""
         column = self.fields.columns.get(field or "")
         cell = self.table.cell(self.record.row, column) if column is not None else None
@@ -48,15 +48,15 @@ class Row:
         found = restored(_as_text(value))
         is_formula = isinstance(value, str) and found == value.strip() and FORMULA.match(found)
         if not found and required:
-            self.fault("field.missing", field)
+            self.add_problem("field.missing", field)
         if len(found) > longest:
-            self.fault("text.too_long", field, limit=longest)
+            self.add_problem("text.too_long", field, limit=longest)
         if CONTROL.search(found):
-            self.fault("text.control", field)
+            self.add_problem("text.control", field)
         if is_formula:
-            self.fault("cell.formula", field)
+            self.add_problem("cell.formula", field)
         elif found and label and not re.fullmatch(r"[A-Za-z0-9_]{1,32}", found):
-            self.fault("code.invalid", field, value=found[:40])
+            self.add_problem("code.invalid", field, value=found[:40])
         return found
 
     def number(self, field: str, *, least: float, most: float, required: bool = False) -> float | None:
@@ -64,16 +64,16 @@ class Row:
         value = self.fields.raw(self.record, field)
         if value is None or value == "":
             if required:
-                self.fault("field.missing", field)
+                self.add_problem("field.missing", field)
             return None
         found = self._try(float, value, field, "number.broken")
         if found is None:
             return None
         if not math.isfinite(found):
-            self.fault("number.not_finite", field)
+            self.add_problem("number.not_finite", field)
             return None
         if not least <= found <= most:
-            self.fault("number.out_of_range", field, least=least, most=most)
+            self.add_problem("number.out_of_range", field, least=least, most=most)
             return None
         return found
 
@@ -81,7 +81,7 @@ class Row:
         """A whole number from 0, or None."""
         found = self.number(field, least=0, most=1e9)
         if found is not None and found != int(found):
-            self.fault("number.not_whole", field)
+            self.add_problem("number.not_whole", field)
         return None if found is None else int(found)
 
     def flag(self, field: str, *, default: bool) -> bool:
@@ -90,7 +90,7 @@ class Row:
             return default
         word = str(value).strip().casefold()
         if word not in YES | NO:
-            self.fault("flag.unknown", field)
+            self.add_problem("flag.unknown", field)
         return word in YES
 
     def one_of(self, field: str, known: Mapping[str, str], *, default: str | None = None) -> str:
@@ -98,10 +98,10 @@ class Row:
         value = self.text(field)
         if not value:
             if default is None:
-                self.fault("field.missing", field)
+                self.add_problem("field.missing", field)
             return default or ""
         if value.casefold() not in known:
-            self.fault(f"{field}.unknown", field, value=value[:60])
+            self.add_problem(f"{field}.unknown", field, value=value[:60])
         return known.get(value.casefold(), "")
 
     def some_of(self, field: str, known: Mapping[str, str]) -> list[str]:
@@ -109,7 +109,7 @@ class Row:
         words = [w.strip().casefold() for w in SEPARATORS.split(self.text(field, longest=1000)) if w.strip()]
         for word in words:
             if word not in known:
-                self.fault(f"{field}.unknown", field, value=word[:60])
+                self.add_problem(f"{field}.unknown", field, value=word[:60])
         return [known[w] for w in words if w in known]
 
     def moment(self, field: str, zone: ZoneInfo | None, *, required: bool = False) -> datetime | None:
@@ -117,18 +117,18 @@ class Row:
         value = self.text(field)
         if not value:
             if required:
-                self.fault("field.missing", field)
+                self.add_problem("field.missing", field)
             return None
         found = self._try(datetime.fromisoformat, value.replace("/", "-"), field, "time.broken")
         if found is None:
             return None
         if found.tzinfo is None:
             if zone is None:
-                self.fault("time.naive", field)
+                self.add_problem("time.naive", field)
                 return None
             found = found.replace(tzinfo=zone)
             if found.utcoffset() != found.replace(fold=1).utcoffset():
-                self.fault("time.not_once", field)
+                self.add_problem("time.not_once", field)
                 return None
         return self._try(_in_utc, found, field, "time.broken")
 
@@ -142,14 +142,14 @@ class Row:
             lat = self.number("lat", least=-180, most=180, required=True)
             geometry = None if lon is None or lat is None else Point(lon, lat)
         elif geometry.geom_type != "Point" or geometry.is_empty:
-            self.fault("geometry.not_a_point", found=geometry.geom_type)
+            self.add_problem("geometry.not_a_point", found=geometry.geom_type)
             return None
         moved = self.wgs84(geometry, datum)
         return moved if isinstance(moved, Point) else None
 
     def _point_there(self, where: Where) -> Point | None:
         if where.fault is not None:
-            self.fault(where.fault, where.field)
+            self.add_problem(where.fault, where.field)
         return where.wgs84 if isinstance(where.wgs84, Point) else None
 
     def wgs84(self, geometry: BaseGeometry | None, datum: Datum) -> BaseGeometry | None:
@@ -158,24 +158,24 @@ class Row:
             return None
         if self.where is not None:
             if self.where.fault is not None:
-                self.fault(self.where.fault, self.where.field)
+                self.add_problem(self.where.fault, self.where.field)
             return self.where.wgs84
         if is_swapped(geometry):
-            self.fault("coordinate.swapped", "lon" if geometry.geom_type == "Point" else None)
+            self.add_problem("coordinate.swapped", "lon" if geometry.geom_type == "Point" else None)
             return None
         try:
             return geometry_to_wgs84(geometry, datum)
         except NotACoordinate as refused:
-            self.fault("coordinate.invalid", refused.params["field"])
+            self.add_problem("coordinate.invalid", refused.params["field"])
         except ShapelyError:
-            self.fault("geometry.broken")
+            self.add_problem("geometry.broken")
         return None
 
     def _try(self, parse: Callable[[Any], Parsed], value: Any, field: str, code: str) -> Parsed | None:
         try:
             return parse(value)
         except (ValueError, TypeError, OverflowError):
-            self.fault(code, field)
+            self.add_problem(code, field)
             return None
 
 

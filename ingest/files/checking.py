@@ -63,7 +63,7 @@ class Ground:
         if point is None or self.holds(row, point):
             return
         swapped = self._bounds.intersects(Point(point.y, point.x))
-        row.fault("coordinate.swapped" if swapped else "point.outside", "lon")
+        row.add_problem("coordinate.swapped" if swapped else "point.outside", "lon")
 
 
 def read_rows(
@@ -148,7 +148,7 @@ def division_of(row: Row, divisions: Collection[str]) -> str:
     """The code of the division that a row names, empty when it names none."""
     division = row.text("division", longest=32)
     if division and division not in divisions:
-        row.fault("division.unknown", "division", value=division)
+        row.add_problem("division.unknown", "division", value=division)
     return division
 
 
@@ -210,9 +210,9 @@ def check_incidents(
         closed = row.moment("closed_at", options.zone)
         for field, moment in (("occurred_at", occurred), ("closed_at", closed)):
             for error in time_errors(field, moment, now=now) if moment else ():
-                row.fault(f"time.{error.code}", field)
+                row.add_problem(f"time.{error.code}", field)
         if occurred and closed and closed < occurred:
-            row.fault("time.out_of_order", "closed_at")
+            row.add_problem("time.out_of_order", "closed_at")
         category = row.one_of("category", words.categories)
         raw_x, raw_y = raw_of(row)
         told = Told(
@@ -261,7 +261,7 @@ def check_forces(
         division = division_of(row, divisions)
         if options.outside and home is not None and not ground.holds(row, home):
             if not division and options.outside not in divisions:
-                row.fault("division.unknown", "division", value=options.outside)
+                row.add_problem("division.unknown", "division", value=options.outside)
             division = division or options.outside
         else:
             ground.check(row, home)

@@ -30,7 +30,7 @@ def read_geojson(path: Path, rows: Rows) -> Heading:
         try:
             record = _record(number, items[number - 1], rows.limits)
         except FileRefused as refused:
-            rows.fault(refused.problems[0])
+            rows.add_problem(refused.problems[0])
             continue
         items[number - 1] = None  # Let go of what is written.
         columns.update(dict.fromkeys(record.values))

@@ -56,13 +56,13 @@ def check_grids(table: Table, options: Options, *, around: Neighbourhood) -> Che
         code = row.text("code", label=True, required=not made) or made
         parent = row.text("parent", longest=32) or around.parent
         if not around.knows(parent):
-            row.fault("parent.unknown", "parent", value=parent)
+            row.add_problem("parent.unknown", "parent", value=parent)
         elif parent in around.changing:
-            row.fault("parent.changes", "parent", value=parent, day=around.changing[parent])
+            row.add_problem("parent.changes", "parent", value=parent, day=around.changing[parent])
         if code == around.root:
-            row.fault("code.is_root", "code", value=code)
+            row.add_problem("code.is_root", "code", value=code)
         elif code in around.elsewhere:
-            row.fault("code.other_level", "code", value=code, level=around.elsewhere[code])
+            row.add_problem("code.other_level", "code", value=code, level=around.elsewhere[code])
         return GridLine(
             row=row.record.row,
             code=code,
@@ -87,16 +87,16 @@ def line_of(row: Row, options: Options) -> MultiPolygon | None:
     geometry = row.record.geometry if row.record.geometry is not None else _from_wkt(row)
     if geometry is None or geometry.is_empty:
         if len(row.problems) == noted:
-            row.fault("geometry.missing")
+            row.add_problem("geometry.missing")
         return None
     if not isinstance(geometry, Polygon | MultiPolygon):
-        row.fault("geometry.not_a_polygon", found=geometry.geom_type)
+        row.add_problem("geometry.not_a_polygon", found=geometry.geom_type)
         return None
     moved = row.wgs84(geometry, options.datum)
     if moved is None:
         return None
     if not (row.where.is_valid if row.where else moved.is_valid):
-        row.fault("geometry.invalid", reason=explain_validity(moved))
+        row.add_problem("geometry.invalid", reason=explain_validity(moved))
         return None
     return MultiPolygon(shapely.get_parts(moved).tolist())
 
@@ -107,7 +107,7 @@ def _from_wkt(row: Row) -> BaseGeometry | None:
     if not text:
         return None
     if not text.upper().startswith(POLYGONS):
-        row.fault("geometry.not_a_polygon", "wkt", found=text.split("(", 1)[0].strip()[:40])
+        row.add_problem("geometry.not_a_polygon", "wkt", found=text.split("(", 1)[0].strip()[:40])
         return None
     if text.count(",") > LIMITS.feature_vertices:
         row.problems.append(too_many_vertices(row.record.row, text.count(","), LIMITS))
@@ -115,7 +115,7 @@ def _from_wkt(row: Row) -> BaseGeometry | None:
     try:
         return shapely.from_wkt(text)
     except ShapelyError:
-        row.fault("geometry.broken", "wkt")
+        row.add_problem("geometry.broken", "wkt")
         return None
 
 

@@ -57,7 +57,7 @@ class _Found:
         limits = self.rows.limits
         longest = max((len(e.text or "") for e in element.iter() if local(e.tag) == "coordinates"), default=0)
         if longest > limits.feature_vertices * CHARS_A_VERTEX:
-            self.rows.fault(too_many_vertices(number, longest // CHARS_A_VERTEX, limits))
+            self.rows.add_problem(too_many_vertices(number, longest // CHARS_A_VERTEX, limits))
             return
         values = dict(_values(element))
         self.columns.update(dict.fromkeys(values))
@@ -66,7 +66,7 @@ class _Found:
         try:
             self.rows.take(Record(row=number, values=values, geometry=_geometry(element)))
         except ValueError:
-            self.rows.fault(Problem("geometry.broken", row=number))
+            self.rows.add_problem(Problem("geometry.broken", row=number))
 
 
 def _elements(path: Path, limits: Limits) -> Iterator[tuple[str, Element]]:

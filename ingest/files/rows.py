@@ -33,7 +33,7 @@ class Rows:
         self._batch: list[tuple[int, bytes, BaseGeometry | None]] = []
         self._batch_vertices = 0
 
-    def fault(self, problem: Problem) -> None:
+    def add_problem(self, problem: Problem) -> None:
         """Note what is wrong and go on. Raises FileRefused once that is more than anybody reads."""
         self.problems.append(problem)
         if len(self.problems) >= self.limits.problems:
@@ -53,7 +53,7 @@ class Rows:
             # Not orjson: it reserves 160 kB for each row of 5, and falls over where there is no more to reserve.
             packed = json.dumps(values, default=str, allow_nan=False, ensure_ascii=False).encode()
         except ValueError:
-            self.fault(Problem("row.not_text", row=record.row))
+            self.add_problem(Problem("row.not_text", row=record.row))
             return
         if not self.problems:
             self._batch.append((record.row, packed, record.geometry))
@@ -67,7 +67,7 @@ class Rows:
         self.vertices += count
         self._batch_vertices += count
         if count > self.limits.feature_vertices:
-            self.fault(too_many_vertices(record.row, count, self.limits))
+            self.add_problem(too_many_vertices(record.row, count, self.limits))
         elif self.vertices > self.limits.file_vertices:
             raise refuse("file.too_many_vertices", limit=self.limits.file_vertices, found=self.vertices)
 

@@ -60,7 +60,7 @@ def _take(cells: Sequence[Any], rows: Rows, *, number: int, columns: Sequence[st
         if cell.data_type in ("f", "e"):
             code = "cell.formula" if cell.data_type == "f" else "cell.error"
             name = columns[index] if index < len(columns) else None
-            rows.fault(Problem(code, row=number, field=name, cell=f"{sheet}!{letters(index)}{number}"))
+            rows.add_problem(Problem(code, row=number, field=name, cell=f"{sheet}!{letters(index)}{number}"))
     values = {n: _plain(c.value) for n, c in zip(columns, cells, strict=False) if n}
     if any(v is not None for v in values.values()):
         rows.take(Record(row=number, values=values))

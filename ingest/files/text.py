@@ -92,6 +92,6 @@ def _take(lines: Any, columns: Sequence[str], rows: Rows) -> None:
         if not any(cell.strip() for cell in cells):
             continue
         if len(cells) > len(columns):
-            rows.fault(Problem("row.too_many_cells", row=begins, params={"columns": len(columns)}))
+            rows.add_problem(Problem("row.too_many_cells", row=begins, params={"columns": len(columns)}))
         values = {name: cell.strip() or None for name, cell in zip(columns, cells, strict=False) if name}
         rows.take(Record(row=begins, values=values))

@@ -145,7 +145,7 @@ def _shapes(batch: Any, rows: Rows, *, geometry: str, before: int) -> Sequence[A
     shapes = batch[geometry].to_pylist()
     for i, shape in enumerate(shapes):
         if shape is not None and len(shape) // VERTEX_BYTES > rows.limits.feature_vertices:
-            rows.fault(too_many_vertices(before + i + 1, len(shape) // VERTEX_BYTES, rows.limits))
+            rows.add_problem(too_many_vertices(before + i + 1, len(shape) // VERTEX_BYTES, rows.limits))
             shapes[i] = None
     return list(shapely.from_wkb(shapes, on_invalid="ignore"))
 

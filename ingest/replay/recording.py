@@ -60,7 +60,7 @@ def fixes_of(table: Table, options: Options) -> Checked[Record]:
     def read(row: Row) -> Record:
         force, device = row.whole("force"), row.text("device", longest=128)
         if (force is None) == (not device):
-            row.fault("field.missing", "device")
+            row.add_problem("field.missing", "device")
         body = {
             "force": force,
             "device": device or None,

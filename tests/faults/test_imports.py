@@ -91,7 +91,7 @@ def test_every_refusal_there_is_has_words() -> None:
             "git",
             "grep",
             "-hoE",
-            r'(refuse|Problem|fault)\(f?"[a-z_]+\.[a-z_]+"',
+            r'(refuse|Problem|add_problem)\(f?"[a-z_]+\.[a-z_]+"',
             "--",
             "ingest/files",
             "api/intake/files",

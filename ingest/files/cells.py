@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.datum import Datum, NotACoordinate, geometry_to_wgs84
 from ingest.files.mapping import Fields
 from ingest.files.problems import Problem
-from ingest.files.shapes import Where
+from ingest.files.shapes import Location
 from ingest.files.table import Record, Table
 from layers.exports.rules import FORMULA, restored
 
@@ -27,10 +27,10 @@ YES, NO = frozenset({"1", "true", "yes", "y", "是", "在线"}), frozenset({"0",
 
 
 class Row:
-    """A record and its fields, with the problems found so far. `where` is its place, if that was plain to read."""
+    """A record and its fields, with the problems found so far. `location` is its place, if that was plain to read."""
 
-    def __init__(self, table: Table, record: Record, fields: Fields, where: Where | None = None) -> None:
-        self.table, self.record, self.fields, self.where = table, record, fields, where
+    def __init__(self, table: Table, record: Record, fields: Fields, location: Location | None = None) -> None:
+        self.table, self.record, self.fields, self.location = table, record, fields, location
         self.problems: list[Problem] = []
 
     def add_problem(self, code: str, field: str | None = None, **params: Any) -> None:
@@ -133,11 +133,11 @@ class Row:
         return self._try(_in_utc, found, field, "time.broken")
 
     def point(self, datum: Datum) -> Point | None:
-        """Where it is, in WGS-84: the geometry if it is a point, else the fields lon and lat."""
+        """Location it is, in WGS-84: the geometry if it is a point, else the fields lon and lat."""
         geometry = self.record.geometry
         if geometry is None:
-            if self.where is not None:
-                return self._point_there(self.where)
+            if self.location is not None:
+                return self._located_point(self.location)
             lon = self.number("lon", least=-180, most=180, required=True)
             lat = self.number("lat", least=-180, most=180, required=True)
             geometry = None if lon is None or lat is None else Point(lon, lat)
@@ -147,19 +147,19 @@ class Row:
         moved = self.wgs84(geometry, datum)
         return moved if isinstance(moved, Point) else None
 
-    def _point_there(self, where: Where) -> Point | None:
-        if where.fault is not None:
-            self.add_problem(where.fault, where.field)
-        return where.wgs84 if isinstance(where.wgs84, Point) else None
+    def _located_point(self, location: Location) -> Point | None:
+        if location.fault is not None:
+            self.add_problem(location.fault, location.field)
+        return location.wgs84 if isinstance(location.wgs84, Point) else None
 
     def wgs84(self, geometry: BaseGeometry | None, datum: Datum) -> BaseGeometry | None:
         """The geometry in WGS-84, or None with a problem noted."""
         if geometry is None:
             return None
-        if self.where is not None:
-            if self.where.fault is not None:
-                self.add_problem(self.where.fault, self.where.field)
-            return self.where.wgs84
+        if self.location is not None:
+            if self.location.fault is not None:
+                self.add_problem(self.location.fault, self.location.field)
+            return self.location.wgs84
         if is_swapped(geometry):
             self.add_problem("coordinate.swapped", "lon" if geometry.geom_type == "Point" else None)
             return None

@@ -19,7 +19,7 @@ from ingest.files.cells import Row
 from ingest.files.mapping import Options, check_datum, distinct, fields_of, ignored
 from ingest.files.observations import CameraPoint, Checked, ForceRow, PastReport, PlacePoint, Vocabulary
 from ingest.files.problems import Problem, refuse
-from ingest.files.shapes import where_rows_are
+from ingest.files.shapes import locate_rows
 from ingest.files.table import Table
 from ingest.reports.fields import Observation as Told
 from ingest.reports.report import time_errors
@@ -55,7 +55,7 @@ class Ground:
 
     def holds(self, row: Row, point: Point) -> bool:
         """Whether the row's point lies in the county, which mostly is known already."""
-        known = row.where.inside if row.where else None
+        known = row.location.inside if row.location else None
         return self.has(point) if known is None else known
 
     def check(self, row: Row, point: Point | None) -> None:
@@ -81,10 +81,10 @@ def read_rows(
     check_datum(table, options)
     table = distinct(placed(table), options)
     fields = fields_of(table, wanted, options)
-    places = where_rows_are(table, fields, options.datum, outline=ground.outline if ground else None)
+    places = locate_rows(table, fields, options.datum, outline=ground.outline if ground else None)
     rows, problems = [], []
-    for record, where in zip(table.records, places, strict=True):
-        row = Row(table, record, fields, where)
+    for record, location in zip(table.records, places, strict=True):
+        row = Row(table, record, fields, location)
         found = read(row)
         if row.problems:
             problems.extend(row.problems)

@@ -95,7 +95,7 @@ def line_of(row: Row, options: Options) -> MultiPolygon | None:
     moved = row.wgs84(geometry, options.datum)
     if moved is None:
         return None
-    if not (row.where.is_valid if row.where else moved.is_valid):
+    if not (row.location.is_valid if row.location else moved.is_valid):
         row.add_problem("geometry.invalid", reason=explain_validity(moved))
         return None
     return MultiPolygon(shapely.get_parts(moved).tolist())

@@ -76,7 +76,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class Fields:
-    """Where a table's fields are: `columns` by field, `constants` for those without."""
+    """Location a table's fields are: `columns` by field, `constants` for those without."""
 
     columns: Mapping[str, str]
     constants: Mapping[str, str]

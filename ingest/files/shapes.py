@@ -1,4 +1,4 @@
-"""Where a table's rows are: read, moved to WGS-84 and compared with the county for all rows at once.
+"""Location a table's rows are: read, moved to WGS-84 and compared with the county for all rows at once.
 
 Row by row the same took two fifths of the time that checking a hundred thousand incidents takes, and nearly all of it
 where the file is in GCJ-02 or BD-09.
@@ -23,7 +23,7 @@ Shapes = NDArray[np.object_]
 MOST = 180.0
 
 
-class Where(NamedTuple):
+class Location(NamedTuple):
     """A row's place in WGS-84, or the fault (and its field) for which it has none.
 
     `inside` is None where nothing was asked about; `is_valid` is of the moved geometry.
@@ -36,9 +36,9 @@ class Where(NamedTuple):
     is_valid: bool
 
 
-def where_rows_are(
+def locate_rows(
     table: Table, fields: Fields, datum: Datum, *, outline: BaseGeometry | None = None
-) -> list[Where | None]:
+) -> list[Location | None]:
     """For each row its place, or None for a row whose place has to be read by itself: it has none, or a broken one."""
     shapes = _as_told(table, fields)
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
@@ -60,7 +60,7 @@ def where_rows_are(
         shapely.is_valid(moved).tolist(),
         strict=True,
     )
-    return [Where(shape, fault or None, field, within, valid) if here else None
+    return [Location(shape, fault or None, field, within, valid) if here else None
             for here, shape, fault, field, within, valid in columns]  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from ingest.files.mapping import Fields
 from ingest.files.table import Table
 
 Shapes = NDArray[np.object_]
-MOST = 180.0
+MAX_DEGREES = 180.0
 
 
 class Location(NamedTuple):
@@ -40,13 +40,13 @@ def locate_rows(
     table: Table, fields: Fields, datum: Datum, *, outline: BaseGeometry | None = None
 ) -> list[Location | None]:
     """For each row its place, or None for a row whose place has to be read by itself: it has none, or a broken one."""
-    shapes = _as_told(table, fields)
+    shapes = _raw_geometries(table, fields)
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
-    swapped, bad_x, bad_y = _off_the_globe(shapes)
-    sound = there & ~swapped & ~bad_x & ~bad_y
+    swapped, bad_x, bad_y = _invalid_coordinates(shapes)
+    valid_rows = there & ~swapped & ~bad_x & ~bad_y
     kept = shapes.copy()
-    kept[~sound] = None
-    moved = _moved(kept, datum)
+    kept[~valid_rows] = None
+    moved = _to_wgs84(kept, datum)
     if moved is None:
         return [None] * len(shapes)
     inside = None if outline is None else shapely.intersects(outline, moved)
@@ -64,37 +64,37 @@ def locate_rows(
             for here, shape, fault, field, within, valid in columns]  # fmt: skip
 
 
-def _as_told(table: Table, fields: Fields) -> Shapes:
+def _raw_geometries(table: Table, fields: Fields) -> Shapes:
     """Each row's geometry as the file has it, else the point of its fields `lon` and `lat`, where they are plain."""
     shapes = np.array([record.geometry for record in table.records], dtype=object)
     bare = np.flatnonzero(shapely.is_missing(shapes))
     if bare.size:
         x, y = (_numbers([fields.raw(table.records[i], name) for i in bare.tolist()]) for name in ("lon", "lat"))
-        plain = (np.abs(x) <= MOST) & (np.abs(y) <= MOST)
+        plain = (np.abs(x) <= MAX_DEGREES) & (np.abs(y) <= MAX_DEGREES)
         shapes[bare[plain]] = shapely.points(x[plain], y[plain])
     return shapes
 
 
 def _numbers(values: Sequence[Any]) -> NDArray[np.float64]:
     """NaN for what is no plain number."""
-    told = pd.Series(values, dtype=object)
-    return pd.to_numeric(told.where(told.notna(), np.nan), errors="coerce").to_numpy(np.float64)
+    series = pd.Series(values, dtype=object)
+    return pd.to_numeric(series.where(series.notna(), np.nan), errors="coerce").to_numpy(np.float64)
 
 
-def _off_the_globe(shapes: Shapes) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+def _invalid_coordinates(shapes: Shapes) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
     """Which have longitude and latitude changed over, and which have a longitude or a latitude that is none."""
     box = gpd.GeoSeries(shapes).bounds.abs()
     x, y = box[["minx", "maxx"]].max(axis=1), box[["miny", "maxy"]].max(axis=1)
     vertices, owners = shapely.get_coordinates(shapes, return_index=True)
     bad_x, bad_y = np.zeros(len(shapes), dtype=bool), np.zeros(len(shapes), dtype=bool)
     # NaN compares false, infinity is too large: one test finds all that is not on the globe.
-    bad_x[owners[~(np.abs(vertices[:, 0]) <= MOST)]] = True
-    bad_y[owners[~(np.abs(vertices[:, 1]) <= MOST / 2)]] = True
-    swapped = ((x <= MOST / 2) & (y > MOST / 2) & (y <= MOST)).to_numpy(dtype=bool)
+    bad_x[owners[~(np.abs(vertices[:, 0]) <= MAX_DEGREES)]] = True
+    bad_y[owners[~(np.abs(vertices[:, 1]) <= MAX_DEGREES / 2)]] = True
+    swapped = ((x <= MAX_DEGREES / 2) & (y > MAX_DEGREES / 2) & (y <= MAX_DEGREES)).to_numpy(dtype=bool)
     return swapped, bad_x, bad_y
 
 
-def _moved(shapes: Shapes, datum: Datum) -> Shapes | None:
+def _to_wgs84(shapes: Shapes, datum: Datum) -> Shapes | None:
     """The geometries in WGS-84; None where one of them cannot be made anew."""
 
     def move(vertices: NDArray[np.float64]) -> NDArray[np.float64]:

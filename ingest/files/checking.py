@@ -290,6 +290,6 @@ def code_from(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")[:32]
 
 
-def vocabulary(*lists: Mapping[str, str]) -> dict[str, str]:
+def merge_lookups(*lists: Mapping[str, str]) -> dict[str, str]:
     """One mapping of several, its keys in lower case; the first list wins."""
     return {word.casefold(): code for one in reversed(lists) for word, code in one.items() if word}

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.place.pack import Pack
-from ingest.files.checking import Ground, vocabulary
+from ingest.files.checking import Ground, merge_lookups
 from ingest.files.observations import Checked, Vocabulary
 from ingest.files.problems import FileRefused, refuse
 from layers.divisions.queries import locate, on_day
@@ -64,12 +64,12 @@ def words_of(pack: Pack) -> Vocabulary:
     aliases = {alias: c.code for c in incidents.categories for alias in c.aliases}
     modes: dict[str, str] = {way.mode: way.mode for way in ways}
     return Vocabulary(
-        categories=vocabulary(coded(incidents.categories), named(incidents.categories), aliases),
-        classes=vocabulary(coded(incidents.classes), named(incidents.classes)),
-        risks=vocabulary(coded(incidents.risks), named(incidents.risks)),
-        kinds=vocabulary(coded(forces.kinds), named(forces.kinds)),
-        modes=vocabulary(modes, {name: way.mode for way in ways for name in (way.names.zh, way.names.en)}),
+        categories=merge_lookups(coded(incidents.categories), named(incidents.categories), aliases),
+        classes=merge_lookups(coded(incidents.classes), named(incidents.classes)),
+        risks=merge_lookups(coded(incidents.risks), named(incidents.risks)),
+        kinds=merge_lookups(coded(forces.kinds), named(forces.kinds)),
+        modes=merge_lookups(modes, {name: way.mode for way in ways for name in (way.names.zh, way.names.en)}),
         mode_of_kind={k.code: k.mode for k in forces.kinds},
         duty_of_kind={k.code: k.duty for k in forces.kinds},
-        languages=vocabulary(coded(forces.languages), named(forces.languages)),
+        languages=merge_lookups(coded(forces.languages), named(forces.languages)),
     )

@@ -201,7 +201,7 @@ def check_places(
 
 
 def check_incidents(
-    table: Table, options: Options, *, ground: Ground, words: Vocabulary, now: datetime
+    table: Table, options: Options, *, ground: Ground, vocabulary: Vocabulary, now: datetime
 ) -> Checked[PastReport]:
     def read(row: Row) -> PastReport:
         point = row.point(options.datum)
@@ -213,7 +213,7 @@ def check_incidents(
                 row.add_problem(f"time.{error.code}", field)
         if occurred and closed and closed < occurred:
             row.add_problem("time.out_of_order", "closed_at")
-        category = row.one_of("category", words.categories)
+        category = row.one_of("category", vocabulary.categories)
         raw_x, raw_y = raw_of(row)
         told = Told(
             source=row.text("source", required=True, longest=64),
@@ -228,7 +228,7 @@ def check_incidents(
             datum=options.datum.value,
             occurred_at=occurred or EARLIEST,
             closed_at=closed,
-            risk=row.one_of("risk", words.risks, default="") or None,
+            risk=row.one_of("risk", vocabulary.risks, default="") or None,
         )
         return PastReport(row=row.record.row, told=told)
 
@@ -252,11 +252,11 @@ def raw_of(row: Row) -> tuple[float, float]:
 
 
 def check_forces(
-    table: Table, options: Options, *, ground: Ground, words: Vocabulary, divisions: frozenset[str]
+    table: Table, options: Options, *, ground: Ground, vocabulary: Vocabulary, divisions: frozenset[str]
 ) -> Checked[ForceRow]:
     def read(row: Row) -> ForceRow:
         home = row.point(options.datum)
-        kind = row.one_of("kind", words.kinds)
+        kind = row.one_of("kind", vocabulary.kinds)
         code = row.text("code", required=True, longest=64)
         division = division_of(row, divisions)
         if options.outside and home is not None and not ground.holds(row, home):
@@ -271,11 +271,11 @@ def check_forces(
             name=row.text("name") or code,
             kind=kind,
             organisation=row.text("organisation"),
-            specialities=row.some_of("specialities", {**words.classes, **words.categories}),
-            languages=row.some_of("languages", words.languages),
-            mode=row.one_of("mode", words.modes, default=words.mode_of_kind.get(kind, "")),
+            specialities=row.some_of("specialities", {**vocabulary.classes, **vocabulary.categories}),
+            languages=row.some_of("languages", vocabulary.languages),
+            mode=row.one_of("mode", vocabulary.modes, default=vocabulary.mode_of_kind.get(kind, "")),
             home=home or Point(),
-            duty=row.one_of("duty", DUTIES, default=words.duty_of_kind.get(kind, "on")),
+            duty=row.one_of("duty", DUTIES, default=vocabulary.duty_of_kind.get(kind, "on")),
             device=row.text("device", longest=64) if row.fields.has("device") else None,
             division=division,
         )

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.intake.files.ground import words_of
+from api.intake.files.ground import vocabulary_of
 from api.keeping.commands.simulate import traffic_of
 from api.settings import Settings
 from geo.datum import Datum
@@ -140,9 +140,9 @@ async def test_recorded_incidents_keep_their_times_or_happen_now(world: World, p
         "r,2,hazard.fire,smoke,120.615,31.105,2026-03-01T08:00:01Z\n"
         "r,3,hazard.fire,far,125.0,31.105,2026-03-01T08:00:02Z\n"
     )
-    words = words_of(PACK)
+    vocabulary = vocabulary_of(PACK)
     table = rows_of(written(tmp_path, "a.csv", content))
-    recorded = reports_of(table, OPTIONS, categories=words.categories, risks=words.risks)
+    recorded = reports_of(table, OPTIONS, categories=vocabulary.categories, risks=vocabulary.risks)
     for times, expected in ((Times.KEEP, "created"), (Times.NOW, "existing")):
         outcomes = await send_reports(
             recorded.rows, server(port, world.tokens["source"]), speed=1e6, times=times, progress=_unseen

@@ -51,7 +51,7 @@ def sound(checked: Checked[Observation]) -> Checked[Observation]:
     return checked
 
 
-def words_of(pack: Pack) -> Vocabulary:
+def vocabulary_of(pack: Pack) -> Vocabulary:
     """The pack's codes, each also under its names and, for categories, under what other systems call it."""
 
     def named(items: Sequence[Any]) -> dict[str, str]:

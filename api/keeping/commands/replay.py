@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.intake.files.ground import words_of
+from api.intake.files.ground import vocabulary_of
 from api.keeping.commands.importing import (
     DatumOption,
     Distinct,
@@ -89,7 +89,7 @@ def holds_positions(table: Table, options: Options) -> bool:
 
 
 def _reports(table: Table, options: Options) -> Checked[Record]:
-    vocabulary = words_of(load_pack(Settings().county))
+    vocabulary = vocabulary_of(load_pack(Settings().county))
     return reports_of(table, options, categories=vocabulary.categories, risks=vocabulary.risks)
 
 

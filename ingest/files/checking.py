@@ -42,7 +42,7 @@ SEMI_MAJOR_M, FLATTENING = 6_378_137.0, 298.257
 DEFAULT_HEADING, DEFAULT_FOV, DEFAULT_RANGE = 0.0, 360.0, 100.0
 
 
-class Ground:
+class CountyOutline:
     """The county's outline, asked whether a point lies in it."""
 
     def __init__(self, outline: BaseGeometry) -> None:
@@ -50,17 +50,17 @@ class Ground:
         self._inside: PreparedGeometry[Any] = prep(outline)
         self._bounds = shapely.box(*outline.bounds)
 
-    def has(self, point: Point) -> bool:
+    def has_point(self, point: Point) -> bool:
         return bool(self._inside.intersects(point))
 
-    def holds(self, row: Row, point: Point) -> bool:
+    def contains(self, row: Row, point: Point) -> bool:
         """Whether the row's point lies in the county, which mostly is known already."""
         known = row.location.inside if row.location else None
-        return self.has(point) if known is None else known
+        return self.has_point(point) if known is None else known
 
     def check(self, row: Row, point: Point | None) -> None:
         """Note a point outside the county, and one that would be inside with lon and lat changed over."""
-        if point is None or self.holds(row, point):
+        if point is None or self.contains(row, point):
             return
         swapped = self._bounds.intersects(Point(point.y, point.x))
         row.add_problem("coordinate.swapped" if swapped else "point.outside", "lon")
@@ -72,16 +72,16 @@ def read_rows(
     options: Options,
     read: Callable[[Row], Observation],
     *,
-    ground: Ground | None = None,
+    county: CountyOutline | None = None,
 ) -> Checked[Observation]:
     """Every row through `read`. Rows with a problem are left out, and their problems are in the result.
 
-    Places are found for all rows at once, and held against `ground`.
+    Places are found for all rows at once, and held against `county`.
     """
     check_datum(table, options)
     table = distinct(placed(table), options)
     fields = fields_of(table, wanted, options)
-    places = locate_rows(table, fields, options.datum, outline=ground.outline if ground else None)
+    places = locate_rows(table, fields, options.datum, outline=county.outline if county else None)
     rows, problems = [], []
     for record, location in zip(table.records, places, strict=True):
         row = Row(table, record, fields, location)
@@ -153,11 +153,11 @@ def division_of(row: Row, divisions: Collection[str]) -> str:
 
 
 def check_cameras(
-    table: Table, options: Options, *, ground: Ground, divisions: Collection[str] = ()
+    table: Table, options: Options, *, county: CountyOutline, divisions: Collection[str] = ()
 ) -> Checked[CameraPoint]:
     def read(row: Row) -> CameraPoint:
         point = row.point(options.datum)
-        ground.check(row, point)
+        county.check(row, point)
         code = row.text("code", required=True, longest=64)
         heading = row.number("heading", least=0, most=360)
         return CameraPoint(
@@ -173,18 +173,18 @@ def check_cameras(
             division=division_of(row, divisions),
         )
 
-    checked = read_rows(table, CAMERA_FIELDS, options, read, ground=ground)
+    checked = read_rows(table, CAMERA_FIELDS, options, read, county=county)
     return with_problems(checked, repeated(checked.rows, lambda r: r.code))
 
 
 def check_places(
-    table: Table, options: Options, *, ground: Ground, divisions: Collection[str] = ()
+    table: Table, options: Options, *, county: CountyOutline, divisions: Collection[str] = ()
 ) -> Checked[PlacePoint]:
     """Centres and stations, each with a kind: letters, digits and _."""
 
     def read(row: Row) -> PlacePoint:
         point = row.point(options.datum)
-        ground.check(row, point)
+        county.check(row, point)
         code = row.text("code", required=True, longest=64)
         return PlacePoint(
             row=row.record.row,
@@ -196,16 +196,16 @@ def check_places(
             division=division_of(row, divisions),
         )
 
-    checked = read_rows(table, PLACE_FIELDS, options, read, ground=ground)
+    checked = read_rows(table, PLACE_FIELDS, options, read, county=county)
     return with_problems(checked, repeated(checked.rows, lambda r: r.code))
 
 
 def check_incidents(
-    table: Table, options: Options, *, ground: Ground, vocabulary: Vocabulary, now: datetime
+    table: Table, options: Options, *, county: CountyOutline, vocabulary: Vocabulary, now: datetime
 ) -> Checked[PastReport]:
     def read(row: Row) -> PastReport:
         point = row.point(options.datum)
-        ground.check(row, point)
+        county.check(row, point)
         occurred = row.moment("occurred_at", options.zone, required=True)
         closed = row.moment("closed_at", options.zone)
         for field, moment in (("occurred_at", occurred), ("closed_at", closed)):
@@ -232,7 +232,7 @@ def check_incidents(
         )
         return PastReport(row=row.record.row, told=told)
 
-    checked = read_rows(table, REPORT_FIELDS, options, read, ground=ground)
+    checked = read_rows(table, REPORT_FIELDS, options, read, county=county)
     twice = repeated(checked.rows, number_of, field="external_no")
     return with_problems(checked, twice)
 
@@ -252,19 +252,19 @@ def raw_of(row: Row) -> tuple[float, float]:
 
 
 def check_forces(
-    table: Table, options: Options, *, ground: Ground, vocabulary: Vocabulary, divisions: frozenset[str]
+    table: Table, options: Options, *, county: CountyOutline, vocabulary: Vocabulary, divisions: frozenset[str]
 ) -> Checked[ForceRow]:
     def read(row: Row) -> ForceRow:
         home = row.point(options.datum)
         kind = row.one_of("kind", vocabulary.kinds)
         code = row.text("code", required=True, longest=64)
         division = division_of(row, divisions)
-        if options.outside and home is not None and not ground.holds(row, home):
+        if options.outside and home is not None and not county.contains(row, home):
             if not division and options.outside not in divisions:
                 row.add_problem("division.unknown", "division", value=options.outside)
             division = division or options.outside
         else:
-            ground.check(row, home)
+            county.check(row, home)
         return ForceRow(
             row=row.record.row,
             code=code,
@@ -280,7 +280,7 @@ def check_forces(
             division=division,
         )
 
-    checked = read_rows(table, FORCE_FIELDS, options, read, ground=ground)
+    checked = read_rows(table, FORCE_FIELDS, options, read, county=county)
     devices = repeated(checked.rows, lambda r: r.device or "", field="device")
     return with_problems(checked, [*repeated(checked.rows, lambda r: r.code), *devices])
 

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.intake.files.ground import ground_of, paths_of, paths_on, sound
+from api.intake.files.ground import county_outline, paths_of, paths_on, sound
 from api.intake.files.jobs import Import, Outcome
 from api.place.pack import Pack
 from ingest.files.checking import check_cameras
@@ -14,9 +14,9 @@ from layers.cameras.rules import CameraRecord
 
 async def take_cameras(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
     """Cameras, each in the division named or in the smallest one it stands in. Known codes are brought up to date."""
-    ground = await ground_of(session, pack, job.day)
+    county = await county_outline(session, pack, job.day)
     known = await paths_on(session, job.day)
-    checked = sound(check_cameras(job.table, job.options, ground=ground, divisions=known))
+    checked = sound(check_cameras(job.table, job.options, county=county, divisions=known))
     placed = [(row.division, row.point) for row in checked.rows]
     paths = await paths_of(session, placed, paths=known, root=pack.root.code, day=job.day)
     cameras = [

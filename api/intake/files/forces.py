@@ -6,7 +6,7 @@ from dataclasses import asdict
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.intake.files.ground import ground_of, paths_of, paths_on, sound, vocabulary_of
+from api.intake.files.ground import county_outline, paths_of, paths_on, sound, vocabulary_of
 from api.intake.files.jobs import Import, Outcome
 from api.place.pack import Pack
 from console.forces.actions import register_many
@@ -21,10 +21,10 @@ from ingest.files.problems import FileRefused, Problem
 
 async def take_forces(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
     """Staff, each posted to the division named or to the smallest one their home lies in."""
-    ground = await ground_of(session, pack, job.day)
+    county = await county_outline(session, pack, job.day)
     known = await paths_on(session, job.day)
     checked = sound(
-        check_forces(job.table, job.options, ground=ground, vocabulary=vocabulary_of(pack), divisions=frozenset(known))
+        check_forces(job.table, job.options, county=county, vocabulary=vocabulary_of(pack), divisions=frozenset(known))
     )
     await _check_devices(session, checked)
     placed = [(row.division, row.home) for row in checked.rows]

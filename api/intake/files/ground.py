@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.place.pack import Pack
-from ingest.files.checking import Ground, merge_lookups
+from ingest.files.checking import CountyOutline, merge_lookups
 from ingest.files.observations import Checked, Vocabulary
 from ingest.files.problems import FileRefused, refuse
 from layers.divisions.queries import locate, on_day
@@ -19,12 +19,12 @@ from layers.divisions.tables import Division
 Observation = TypeVar("Observation")
 
 
-async def ground_of(session: AsyncSession, pack: Pack, day: date) -> Ground:
+async def county_outline(session: AsyncSession, pack: Pack, day: date) -> CountyOutline:
     """The county's outline. Raises FileRefused before there is one."""
     root = await session.scalar(select(Division).where(Division.code == pack.root.code, on_day(day)))
     if root is None:
         raise refuse("county.missing", root=pack.root.code)
-    return Ground(to_shape(root.geom))
+    return CountyOutline(to_shape(root.geom))
 
 
 async def paths_on(session: AsyncSession, day: date) -> dict[str, str]:

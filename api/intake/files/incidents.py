@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.intake.files.ground import ground_of, sound, vocabulary_of
+from api.intake.files.ground import county_outline, sound, vocabulary_of
 from api.intake.files.jobs import Import, Outcome
 from api.intake.reports import SessionSink
 from api.place.pack import Pack
@@ -17,8 +17,8 @@ KEEPER = "import"
 
 async def take_incidents(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
     """Records through the same registration as any report; one that is known already stays as it is."""
-    ground = await ground_of(session, pack, job.day)
-    checked = sound(check_incidents(job.table, job.options, ground=ground, vocabulary=vocabulary_of(pack), now=job.now))
+    county = await county_outline(session, pack, job.day)
+    checked = sound(check_incidents(job.table, job.options, county=county, vocabulary=vocabulary_of(pack), now=job.now))
     actor = Actor(user_id=0, username=KEEPER, role="source", scope=pack.root.code)
     sink = SessionSink(session, pack=pack, actor=actor, now=job.now)
     created, problems = 0, []

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from api.intake.files.ground import vocabulary_of
+from api.intake.files.reference import vocabulary_of
 from api.keeping.commands.simulate import traffic_of
 from api.settings import Settings
 from geo.datum import Datum

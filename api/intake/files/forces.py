@@ -6,8 +6,8 @@ from dataclasses import asdict
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.intake.files.ground import county_outline, paths_of, paths_on, sound, vocabulary_of
 from api.intake.files.jobs import Import, Outcome
+from api.intake.files.reference import county_outline, paths_of, paths_on, sound, vocabulary_of
 from api.place.pack import Pack
 from console.forces.actions import register_many
 from console.forces.queries import device_holders

@@ -7,8 +7,8 @@ from shapely import MultiPolygon
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.intake.files.ground import sound
 from api.intake.files.jobs import Drawing, Import, Outcome
+from api.intake.files.reference import sound
 from api.place.pack import Pack
 from ingest.files.grids import ENDS_BELOW, Neighbourhood, check_grids
 from ingest.files.observations import GridLine

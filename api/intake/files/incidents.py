@@ -2,8 +2,8 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.intake.files.ground import county_outline, sound, vocabulary_of
 from api.intake.files.jobs import Import, Outcome
+from api.intake.files.reference import county_outline, sound, vocabulary_of
 from api.intake.reports import SessionSink
 from api.place.pack import Pack
 from console.access.rules import Actor

@@ -4,8 +4,8 @@ from dataclasses import asdict
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.intake.files.ground import county_outline, paths_of, paths_on, sound
 from api.intake.files.jobs import Import, Outcome
+from api.intake.files.reference import county_outline, paths_of, paths_on, sound
 from api.place.pack import Pack
 from ingest.files.checking import check_places
 from layers.places.actions import register_many

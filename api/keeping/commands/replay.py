@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from api.intake.files.ground import vocabulary_of
+from api.intake.files.reference import vocabulary_of
 from api.keeping.commands.importing import (
     DatumOption,
     Distinct,

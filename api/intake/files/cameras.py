@@ -5,7 +5,7 @@ from dataclasses import asdict
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.intake.files.jobs import Import, Outcome
-from api.intake.files.reference import county_outline, paths_of, paths_on, sound
+from api.intake.files.reference import county_outline, paths_of, paths_on, require_valid
 from api.place.pack import Pack
 from ingest.files.checking import check_cameras
 from layers.cameras.actions import register_many
@@ -16,7 +16,7 @@ async def take_cameras(session: AsyncSession, pack: Pack, job: Import) -> Outcom
     """Cameras, each in the division named or in the smallest one it stands in. Known codes are brought up to date."""
     county = await county_outline(session, pack, job.day)
     known = await paths_on(session, job.day)
-    checked = sound(check_cameras(job.table, job.options, county=county, divisions=known))
+    checked = require_valid(check_cameras(job.table, job.options, county=county, divisions=known))
     placed = [(row.division, row.point) for row in checked.rows]
     paths = await paths_of(session, placed, paths=known, root=pack.root.code, day=job.day)
     cameras = [

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.intake.files.jobs import Import, Outcome
-from api.intake.files.reference import county_outline, paths_of, paths_on, sound, vocabulary_of
+from api.intake.files.reference import county_outline, paths_of, paths_on, require_valid, vocabulary_of
 from api.place.pack import Pack
 from console.forces.actions import register_many
 from console.forces.queries import device_holders
@@ -23,7 +23,7 @@ async def take_forces(session: AsyncSession, pack: Pack, job: Import) -> Outcome
     """Staff, each posted to the division named or to the smallest one their home lies in."""
     county = await county_outline(session, pack, job.day)
     known = await paths_on(session, job.day)
-    checked = sound(
+    checked = require_valid(
         check_forces(job.table, job.options, county=county, vocabulary=vocabulary_of(pack), divisions=frozenset(known))
     )
     await _check_devices(session, checked)

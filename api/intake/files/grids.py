@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.intake.files.jobs import Drawing, Import, Outcome
-from api.intake.files.reference import sound
+from api.intake.files.reference import require_valid
 from api.place.pack import Pack
 from ingest.files.grids import ENDS_BELOW, Neighbourhood, check_grids
 from ingest.files.observations import GridLine
@@ -30,7 +30,7 @@ async def take_grids(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
     day, root = drawing.valid_from, pack.root.code
     standing = (await session.scalars(select(Division).where(from_day_on(day)).order_by(Division.valid_from))).all()
     neighbourhood = neighbourhood_of(standing, pack, drawing)
-    checked = sound(check_grids(job.table, job.options, around=neighbourhood))
+    checked = require_valid(check_grids(job.table, job.options, around=neighbourhood))
     paths = {d.code: d.division_path for d in standing if d.valid_from <= day} | {root: root}
     lines = [_line(row, paths[row.parent], drawing) for row in checked.rows]
     ending = {str(note["other"]) for note in checked.notes if note["code"] == ENDS_BELOW}

@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.intake.files.jobs import Import, Outcome
-from api.intake.files.reference import county_outline, sound, vocabulary_of
+from api.intake.files.reference import county_outline, require_valid, vocabulary_of
 from api.intake.reports import SessionSink
 from api.place.pack import Pack
 from console.access.rules import Actor
@@ -18,7 +18,9 @@ KEEPER = "import"
 async def take_incidents(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
     """Records through the same registration as any report; one that is known already stays as it is."""
     county = await county_outline(session, pack, job.day)
-    checked = sound(check_incidents(job.table, job.options, county=county, vocabulary=vocabulary_of(pack), now=job.now))
+    checked = require_valid(
+        check_incidents(job.table, job.options, county=county, vocabulary=vocabulary_of(pack), now=job.now)
+    )
     actor = Actor(user_id=0, username=KEEPER, role="source", scope=pack.root.code)
     sink = SessionSink(session, pack=pack, actor=actor, now=job.now)
     created, problems = 0, []

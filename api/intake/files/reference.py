@@ -44,7 +44,7 @@ async def paths_of(
     ]
 
 
-def sound(checked: Checked[Observation]) -> Checked[Observation]:
+def require_valid(checked: Checked[Observation]) -> Checked[Observation]:
     """What was checked. Raises FileRefused when anything is wrong with it."""
     if checked.problems:
         raise FileRefused(sorted(checked.problems, key=lambda p: (p.row or 0, p.field or "", p.code)))

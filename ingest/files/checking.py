@@ -79,7 +79,7 @@ def read_rows(
     Places are found for all rows at once, and held against `county`.
     """
     check_datum(table, options)
-    table = distinct(placed(table), options)
+    table = distinct(to_geographic(table), options)
     fields = fields_of(table, wanted, options)
     places = locate_rows(table, fields, options.datum, outline=county.outline if county else None)
     rows, problems = [], []
@@ -96,7 +96,7 @@ def read_rows(
     return Checked(rows=rows, problems=problems, notes=notes)
 
 
-def placed(table: Table) -> Table:
+def to_geographic(table: Table) -> Table:
     """The table with its geometries in degrees of longitude and latitude, whatever CRS the file names.
 
     Raises FileRefused for one that only a local transformation brings there: the general ones are tens of metres off.

@@ -6,7 +6,7 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from ingest.files.checking import placed
+from ingest.files.checking import to_geographic
 from ingest.files.problems import FileRefused
 from ingest.files.table import Record, Table
 from tests.ingest.files.making import features, rows_of
@@ -31,7 +31,7 @@ def table_in(crs: str, x: float = LON, y: float = LAT) -> Table:
     ["EPSG:4326", "urn:ogc:def:crs:OGC:1.3:CRS84", "EPSG:4490", "EPSG:4258", "EPSG:4269", "EPSG:9000", A_SURVEYS_PRJ],
 )
 def test_degrees_that_are_wgs84s_to_a_metre_or_two_stay_as_they_are(crs: str) -> None:
-    assert placed(table_in(crs)).records[0].geometry == shapely.Point(LON, LAT)
+    assert to_geographic(table_in(crs)).records[0].geometry == shapely.Point(LON, LAT)
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_degrees_that_are_wgs84s_to_a_metre_or_two_stay_as_they_are(crs: str) ->
 )
 def test_what_is_projected_from_them_is_brought_to_degrees(crs: str, lon: float, lat: float) -> None:
     x, y = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(lon, lat)
-    found = placed(table_in(crs, x, y)).records[0].geometry
+    found = to_geographic(table_in(crs, x, y)).records[0].geometry
     assert found is not None and found.distance(shapely.Point(lon, lat)) < 1e-7
 
 
@@ -51,7 +51,7 @@ def test_what_is_projected_from_them_is_brought_to_degrees(crs: str, lon: float,
 )  # fmt: skip
 def test_another_datum_and_none_at_all_are_refused(crs: str) -> None:
     with pytest.raises(FileRefused) as refused:
-        placed(table_in(crs))
+        to_geographic(table_in(crs))
     (problem,) = refused.value.problems
     assert problem.code == "crs.unsupported" and problem.params["crs"]
 
@@ -60,5 +60,5 @@ def test_another_datum_and_none_at_all_are_refused(crs: str) -> None:
 def test_a_shapefile_says_so_in_its_prj(tmp_path: Path, crs: str, name: str) -> None:
     path = features(tmp_path, [shapely.box(LON, LAT, LON + 0.01, LAT + 0.01)], {"code": ["a"]}, "a.zip", crs=crs)
     with pytest.raises(FileRefused) as refused:
-        placed(rows_of(path))
+        to_geographic(rows_of(path))
     assert [(p.code, p.params["crs"]) for p in refused.value.problems] == [("crs.unsupported", name)]

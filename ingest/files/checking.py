@@ -129,7 +129,7 @@ def agrees_with_wgs84(crs: CRS) -> bool:
     return abs(body.semi_major_metre - SEMI_MAJOR_M) < 0.01 and abs(body.inverse_flattening - FLATTENING) < 0.001
 
 
-def repeated(rows: Iterable[Any], key: Callable[[Any], str], *, field: str = "code") -> list[Problem]:
+def duplicates(rows: Iterable[Any], key: Callable[[Any], str], *, field: str = "code") -> list[Problem]:
     """A problem for each row whose key stands in the file more than once."""
     rows = list(rows)
     counts = Counter(key(row) for row in rows)
@@ -174,7 +174,7 @@ def check_cameras(
         )
 
     checked = read_rows(table, CAMERA_FIELDS, options, read, county=county)
-    return with_problems(checked, repeated(checked.rows, lambda r: r.code))
+    return with_problems(checked, duplicates(checked.rows, lambda r: r.code))
 
 
 def check_places(
@@ -197,7 +197,7 @@ def check_places(
         )
 
     checked = read_rows(table, PLACE_FIELDS, options, read, county=county)
-    return with_problems(checked, repeated(checked.rows, lambda r: r.code))
+    return with_problems(checked, duplicates(checked.rows, lambda r: r.code))
 
 
 def check_incidents(
@@ -214,7 +214,7 @@ def check_incidents(
         if occurred and closed and closed < occurred:
             row.add_problem("time.out_of_order", "closed_at")
         category = row.one_of("category", vocabulary.categories)
-        raw_x, raw_y = raw_of(row)
+        raw_x, raw_y = raw_coordinates(row)
         told = Told(
             source=row.text("source", required=True, longest=64),
             external_no=row.text("external_no", longest=128) or None,
@@ -233,16 +233,16 @@ def check_incidents(
         return PastReport(row=row.record.row, told=told)
 
     checked = read_rows(table, REPORT_FIELDS, options, read, county=county)
-    twice = repeated(checked.rows, number_of, field="external_no")
+    twice = duplicates(checked.rows, external_key, field="external_no")
     return with_problems(checked, twice)
 
 
-def number_of(report: PastReport) -> str:
+def external_key(report: PastReport) -> str:
     """What no second report of the file may have; empty without a number."""
     return f"{report.told.source} {report.told.external_no}" if report.told.external_no else ""
 
 
-def raw_of(row: Row) -> tuple[float, float]:
+def raw_coordinates(row: Row) -> tuple[float, float]:
     """The coordinates as the file has them."""
     geometry = row.record.geometry
     if isinstance(geometry, Point) and not geometry.is_empty:
@@ -281,11 +281,11 @@ def check_forces(
         )
 
     checked = read_rows(table, FORCE_FIELDS, options, read, county=county)
-    devices = repeated(checked.rows, lambda r: r.device or "", field="device")
-    return with_problems(checked, [*repeated(checked.rows, lambda r: r.code), *devices])
+    devices = duplicates(checked.rows, lambda r: r.device or "", field="device")
+    return with_problems(checked, [*duplicates(checked.rows, lambda r: r.code), *devices])
 
 
-def code_from(name: str) -> str:
+def code_from_name(name: str) -> str:
     """A division's code made of its name: `Lone Mountain/USF` gives `lone_mountain_usf`. Empty if nothing is left."""
     return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")[:32]
 

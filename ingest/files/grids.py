@@ -10,7 +10,7 @@ from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
 from ingest.files.cells import Row
-from ingest.files.checking import code_from, read_rows, repeated, with_problems
+from ingest.files.checking import code_from_name, duplicates, read_rows, with_problems
 from ingest.files.fitting import LEAVES_CHILD, Fit, Piece
 from ingest.files.limits import LIMITS
 from ingest.files.mapping import Options
@@ -52,7 +52,7 @@ def check_grids(table: Table, options: Options, *, around: Neighbourhood) -> Che
 
     def read(row: Row) -> GridLine:
         name = row.text("name")
-        made = code_from(name) if options.codes_from_names else ""
+        made = code_from_name(name) if options.codes_from_names else ""
         code = row.text("code", label=True, required=not made) or made
         parent = row.text("parent", longest=32) or around.parent
         if not around.knows(parent):
@@ -75,7 +75,7 @@ def check_grids(table: Table, options: Options, *, around: Neighbourhood) -> Che
         )
 
     checked = read_rows(table, GRID_FIELDS, options, read)
-    checked = with_problems(checked, repeated(checked.rows, lambda r: r.code))
+    checked = with_problems(checked, duplicates(checked.rows, lambda r: r.code))
     if checked.problems:
         return checked
     return _fitted(checked, around)

@@ -24,7 +24,7 @@ from ingest.files.table import Table
 from ingest.reports.fields import Observation as Told
 from ingest.reports.report import time_errors
 
-Observation = TypeVar("Observation")
+CheckedRow = TypeVar("CheckedRow")
 CAMERA_FIELDS = ("code", "name", "owner", "heading", "fov_deg", "range_m", "online", "division", "lon", "lat")
 PLACE_FIELDS = ("code", "kind", "name", "name_en", "division", "lon", "lat")
 REPORT_FIELDS = (
@@ -70,10 +70,10 @@ def read_rows(
     table: Table,
     wanted: Sequence[str],
     options: Options,
-    read: Callable[[Row], Observation],
+    read: Callable[[Row], CheckedRow],
     *,
     county: CountyOutline | None = None,
-) -> Checked[Observation]:
+) -> Checked[CheckedRow]:
     """Every row through `read`. Rows with a problem are left out, and their problems are in the result.
 
     Places are found for all rows at once, and held against `county`.
@@ -140,7 +140,7 @@ def duplicates(rows: Iterable[Any], key: Callable[[Any], str], *, field: str = "
     ]
 
 
-def with_problems(checked: Checked[Observation], problems: Iterable[Problem]) -> Checked[Observation]:
+def with_problems(checked: Checked[CheckedRow], problems: Iterable[Problem]) -> Checked[CheckedRow]:
     return Checked(rows=checked.rows, problems=[*checked.problems, *problems], notes=checked.notes)
 
 

@@ -9,7 +9,7 @@ from shapely import MultiPolygon, Point
 from ingest.files.problems import Problem
 from ingest.reports.fields import Observation as Told
 
-Observation = TypeVar("Observation")
+CheckedRow = TypeVar("CheckedRow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +100,9 @@ class Vocabulary:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked(Generic[Observation]):
+class Checked(Generic[CheckedRow]):
     """The rows of a file and all that is wrong with it. `notes` are worth knowing and no fault."""
 
-    rows: Sequence[Observation] = ()
+    rows: Sequence[CheckedRow] = ()
     problems: Sequence[Problem] = ()
     notes: Sequence[Mapping[str, Any]] = field(default_factory=tuple)

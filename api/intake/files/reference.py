@@ -16,7 +16,7 @@ from ingest.files.problems import FileRefused, refuse
 from layers.divisions.queries import locate, on_day
 from layers.divisions.tables import Division
 
-Observation = TypeVar("Observation")
+CheckedRow = TypeVar("CheckedRow")
 
 
 async def county_outline(session: AsyncSession, pack: Pack, day: date) -> CountyOutline:
@@ -44,7 +44,7 @@ async def paths_of(
     ]
 
 
-def require_valid(checked: Checked[Observation]) -> Checked[Observation]:
+def require_valid(checked: Checked[CheckedRow]) -> Checked[CheckedRow]:
     """What was checked. Raises FileRefused when anything is wrong with it."""
     if checked.problems:
         raise FileRefused(sorted(checked.problems, key=lambda p: (p.row or 0, p.field or "", p.code)))

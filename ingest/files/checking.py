@@ -21,7 +21,7 @@ from ingest.files.observations import CameraPoint, Checked, ForceRow, PastReport
 from ingest.files.problems import Problem, refuse
 from ingest.files.shapes import locate_rows
 from ingest.files.table import Table
-from ingest.reports.fields import Observation as Told
+from ingest.reports.fields import Observation
 from ingest.reports.report import time_errors
 
 CheckedRow = TypeVar("CheckedRow")
@@ -215,7 +215,7 @@ def check_incidents(
             row.add_problem("time.out_of_order", "closed_at")
         category = row.one_of("category", vocabulary.categories)
         raw_x, raw_y = raw_coordinates(row)
-        told = Told(
+        observation = Observation(
             source=row.text("source", required=True, longest=64),
             external_no=row.text("external_no", longest=128) or None,
             category=category,
@@ -230,7 +230,7 @@ def check_incidents(
             closed_at=closed,
             risk=row.one_of("risk", vocabulary.risks, default="") or None,
         )
-        return PastReport(row=row.record.row, told=told)
+        return PastReport(row=row.record.row, observation=observation)
 
     checked = read_rows(table, REPORT_FIELDS, options, read, county=county)
     twice = duplicates(checked.rows, external_key, field="external_no")
@@ -239,7 +239,7 @@ def check_incidents(
 
 def external_key(report: PastReport) -> str:
     """What no second report of the file may have; empty without a number."""
-    return f"{report.told.source} {report.told.external_no}" if report.told.external_no else ""
+    return f"{report.observation.source} {report.observation.external_no}" if report.observation.external_no else ""
 
 
 def raw_coordinates(row: Row) -> tuple[float, float]:

@@ -7,7 +7,7 @@ from typing import Any, Generic, TypeVar
 from shapely import MultiPolygon, Point
 
 from ingest.files.problems import Problem
-from ingest.reports.fields import Observation as Told
+from ingest.reports.fields import Observation
 
 CheckedRow = TypeVar("CheckedRow")
 
@@ -61,7 +61,7 @@ class PastReport:
     """A matter that was recorded elsewhere."""
 
     row: int
-    told: Told
+    observation: Observation
 
 
 @dataclass(frozen=True, slots=True)

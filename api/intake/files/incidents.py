@@ -26,7 +26,7 @@ async def take_incidents(session: AsyncSession, pack: Pack, job: Import) -> Outc
     created, problems = 0, []
     for start in range(0, len(checked.rows), INCIDENTS_AT_ONCE):
         some = checked.rows[start : start + INCIDENTS_AT_ONCE]
-        for row, outcome in zip(some, await sink.accept([row.told for row in some]), strict=True):
+        for row, outcome in zip(some, await sink.accept([row.observation for row in some]), strict=True):
             if isinstance(outcome, Refused):
                 problems += [Problem(f"incident.{f.code}", row=row.row, field=f.field) for f in outcome.errors]
             else:

@@ -17,7 +17,7 @@ from shapely.prepared import PreparedGeometry, prep
 
 from ingest.files.cells import Row
 from ingest.files.mapping import Options, check_datum, distinct, fields_of, ignored
-from ingest.files.observations import CameraPoint, Checked, ForceRow, PastReport, PlacePoint, Vocabulary
+from ingest.files.observations import CameraRow, Checked, ForceRow, IncidentRow, PlaceRow, Vocabulary
 from ingest.files.problems import Problem, refuse
 from ingest.files.shapes import locate_rows
 from ingest.files.table import Table
@@ -154,13 +154,13 @@ def division_of(row: Row, divisions: Collection[str]) -> str:
 
 def check_cameras(
     table: Table, options: Options, *, county: CountyOutline, divisions: Collection[str] = ()
-) -> Checked[CameraPoint]:
-    def read(row: Row) -> CameraPoint:
+) -> Checked[CameraRow]:
+    def read(row: Row) -> CameraRow:
         point = row.point(options.datum)
         county.check(row, point)
         code = row.text("code", required=True, longest=64)
         heading = row.number("heading", least=0, most=360)
-        return CameraPoint(
+        return CameraRow(
             row=row.record.row,
             code=code,
             name=row.text("name") or code,
@@ -179,14 +179,14 @@ def check_cameras(
 
 def check_places(
     table: Table, options: Options, *, county: CountyOutline, divisions: Collection[str] = ()
-) -> Checked[PlacePoint]:
+) -> Checked[PlaceRow]:
     """Centres and stations, each with a kind: letters, digits and _."""
 
-    def read(row: Row) -> PlacePoint:
+    def read(row: Row) -> PlaceRow:
         point = row.point(options.datum)
         county.check(row, point)
         code = row.text("code", required=True, longest=64)
-        return PlacePoint(
+        return PlaceRow(
             row=row.record.row,
             code=code,
             kind=row.text("kind", required=True, label=True),
@@ -202,8 +202,8 @@ def check_places(
 
 def check_incidents(
     table: Table, options: Options, *, county: CountyOutline, vocabulary: Vocabulary, now: datetime
-) -> Checked[PastReport]:
-    def read(row: Row) -> PastReport:
+) -> Checked[IncidentRow]:
+    def read(row: Row) -> IncidentRow:
         point = row.point(options.datum)
         county.check(row, point)
         occurred = row.moment("occurred_at", options.zone, required=True)
@@ -230,14 +230,14 @@ def check_incidents(
             closed_at=closed,
             risk=row.one_of("risk", vocabulary.risks, default="") or None,
         )
-        return PastReport(row=row.record.row, observation=observation)
+        return IncidentRow(row=row.record.row, observation=observation)
 
     checked = read_rows(table, REPORT_FIELDS, options, read, county=county)
     twice = duplicates(checked.rows, external_key, field="external_no")
     return with_problems(checked, twice)
 
 
-def external_key(report: PastReport) -> str:
+def external_key(report: IncidentRow) -> str:
     """What no second report of the file may have; empty without a number."""
     return f"{report.observation.source} {report.observation.external_no}" if report.observation.external_no else ""
 

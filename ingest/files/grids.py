@@ -14,7 +14,7 @@ from ingest.files.checking import code_from_name, duplicates, read_rows, with_pr
 from ingest.files.fitting import LEAVES_CHILD, Fit, Piece
 from ingest.files.limits import LIMITS
 from ingest.files.mapping import Options
-from ingest.files.observations import Checked, GridLine
+from ingest.files.observations import Checked, GridRow
 from ingest.files.problems import Problem
 from ingest.files.rows import too_many_vertices
 from ingest.files.sandbox import run_sandboxed
@@ -47,10 +47,10 @@ class Neighbourhood:
         return parent in self.outlines or parent == self.root
 
 
-def check_grids(table: Table, options: Options, *, around: Neighbourhood) -> Checked[GridLine]:
+def check_grids(table: Table, options: Options, *, around: Neighbourhood) -> Checked[GridRow]:
     """Each row as a line, and whether the lines fit together and into what is there."""
 
-    def read(row: Row) -> GridLine:
+    def read(row: Row) -> GridRow:
         name = row.text("name")
         made = code_from_name(name) if options.codes_from_names else ""
         code = row.text("code", label=True, required=not made) or made
@@ -63,7 +63,7 @@ def check_grids(table: Table, options: Options, *, around: Neighbourhood) -> Che
             row.add_problem("code.is_root", "code", value=code)
         elif code in around.elsewhere:
             row.add_problem("code.other_level", "code", value=code, level=around.elsewhere[code])
-        return GridLine(
+        return GridRow(
             row=row.record.row,
             code=code,
             name=name or code,
@@ -119,7 +119,7 @@ def _from_wkt(row: Row) -> BaseGeometry | None:
         return None
 
 
-def _fitted(checked: Checked[GridLine], around: Neighbourhood) -> Checked[GridLine]:
+def _fitted(checked: Checked[GridRow], around: Neighbourhood) -> Checked[GridRow]:
     """The lines with what is wrong between them, found in a bounded process."""
     parents, codes = {line.parent for line in checked.rows}, {line.code for line in checked.rows}
     fit = Fit(

@@ -13,7 +13,7 @@ CheckedRow = TypeVar("CheckedRow")
 
 
 @dataclass(frozen=True, slots=True)
-class GridLine:
+class GridRow:
     """A division's line: WGS-84 degrees."""
 
     row: int
@@ -27,7 +27,7 @@ class GridLine:
 
 
 @dataclass(frozen=True, slots=True)
-class CameraPoint:
+class CameraRow:
     """A camera. Degrees clockwise from north; metres. `division` is the code of the one it belongs to, empty for
     wherever it stands."""
 
@@ -44,7 +44,7 @@ class CameraPoint:
 
 
 @dataclass(frozen=True, slots=True)
-class PlacePoint:
+class PlaceRow:
     """A centre or station. `division` as for cameras."""
 
     row: int
@@ -57,7 +57,7 @@ class PlacePoint:
 
 
 @dataclass(frozen=True, slots=True)
-class PastReport:
+class IncidentRow:
     """A matter that was recorded elsewhere."""
 
     row: int

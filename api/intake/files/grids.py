@@ -11,7 +11,7 @@ from api.intake.files.jobs import Drawing, Import, Outcome
 from api.intake.files.reference import require_valid
 from api.place.pack import Pack
 from ingest.files.grids import ENDS_BELOW, Neighbourhood, check_grids
-from ingest.files.observations import GridLine
+from ingest.files.observations import GridRow
 from ingest.files.problems import refuse
 from layers.divisions.actions import replace_divisions
 from layers.divisions.queries import around, from_day_on
@@ -61,7 +61,7 @@ def neighbourhood_of(standing: Sequence[Division], pack: Pack, drawing: Drawing)
     )
 
 
-def _root(pack: Pack, rows: Sequence[GridLine], drawing: Drawing) -> NewDivision:
+def _root(pack: Pack, rows: Sequence[GridRow], drawing: Drawing) -> NewDivision:
     """The whole, when a city comes in from one file: what its parts cover together."""
     whole = shapely.union_all([row.geometry for row in rows])
     return NewDivision(
@@ -75,7 +75,7 @@ def _root(pack: Pack, rows: Sequence[GridLine], drawing: Drawing) -> NewDivision
     )
 
 
-def _line(row: GridLine, parent: str, drawing: Drawing) -> NewDivision:
+def _line(row: GridRow, parent: str, drawing: Drawing) -> NewDivision:
     return NewDivision(
         code=row.code,
         level=drawing.level,

@@ -16,8 +16,8 @@ from shapely.geometry.base import BaseGeometry
 from shapely.prepared import PreparedGeometry, prep
 
 from ingest.files.cells import Row
+from ingest.files.checked_rows import CameraRow, Checked, ForceRow, IncidentRow, PlaceRow, Vocabulary
 from ingest.files.mapping import Options, check_datum, distinct, fields_of, ignored
-from ingest.files.observations import CameraRow, Checked, ForceRow, IncidentRow, PlaceRow, Vocabulary
 from ingest.files.problems import Problem, refuse
 from ingest.files.shapes import locate_rows
 from ingest.files.table import Table

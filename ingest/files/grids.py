@@ -10,11 +10,11 @@ from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
 from ingest.files.cells import Row
+from ingest.files.checked_rows import Checked, GridRow
 from ingest.files.checking import code_from_name, duplicates, read_rows, with_problems
 from ingest.files.fitting import LEAVES_CHILD, Fit, Piece
 from ingest.files.limits import LIMITS
 from ingest.files.mapping import Options
-from ingest.files.observations import Checked, GridRow
 from ingest.files.problems import Problem
 from ingest.files.rows import too_many_vertices
 from ingest.files.sandbox import run_sandboxed

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Any
 
 from ingest.files.cells import Row
+from ingest.files.checked_rows import Checked
 from ingest.files.checking import EARLIEST, read_rows
 from ingest.files.mapping import Options
-from ingest.files.observations import Checked
 from ingest.files.table import Table
 
 Body = dict[str, Any]

@@ -14,8 +14,8 @@ from console.forces.queries import device_holders
 from console.forces.rules import Duty, ForceRecord
 from console.forces.tables import Force
 from console.positions.actions import update_fix_divisions
+from ingest.files.checked_rows import Checked, ForceRow
 from ingest.files.checking import check_forces
-from ingest.files.observations import Checked, ForceRow
 from ingest.files.problems import FileRefused, Problem
 
 

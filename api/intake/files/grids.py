@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.intake.files.jobs import Drawing, Import, Outcome
 from api.intake.files.reference import require_valid
 from api.place.pack import Pack
+from ingest.files.checked_rows import GridRow
 from ingest.files.grids import ENDS_BELOW, Neighbourhood, check_grids
-from ingest.files.observations import GridRow
 from ingest.files.problems import refuse
 from layers.divisions.actions import replace_divisions
 from layers.divisions.queries import around, from_day_on

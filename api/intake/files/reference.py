@@ -10,8 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.place.pack import Pack
+from ingest.files.checked_rows import Checked, Vocabulary
 from ingest.files.checking import CountyOutline, merge_lookups
-from ingest.files.observations import Checked, Vocabulary
 from ingest.files.problems import FileRefused, refuse
 from layers.divisions.queries import locate, on_day
 from layers.divisions.tables import Division

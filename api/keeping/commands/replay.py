@@ -24,8 +24,8 @@ from api.keeping.commands.importing import (
 from api.keeping.commands.server_messages import print_trouble
 from api.place.reading import load_pack
 from api.settings import Settings
+from ingest.files.checked_rows import Checked
 from ingest.files.mapping import Options
-from ingest.files.observations import Checked
 from ingest.files.problems import FileRefused, Problem
 from ingest.files.reading import read_table
 from ingest.files.table import Table

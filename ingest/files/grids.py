@@ -12,7 +12,7 @@ from shapely.validation import explain_validity
 from ingest.files.cells import Row
 from ingest.files.checked_rows import Checked, GridRow
 from ingest.files.checking import code_from_name, duplicates, read_rows, with_problems
-from ingest.files.fitting import LEAVES_CHILD, Fit, Piece
+from ingest.files.grid_coverage import LEAVES_CHILD, Fit, Piece
 from ingest.files.limits import LIMITS
 from ingest.files.mapping import Options
 from ingest.files.problems import Problem
@@ -127,7 +127,7 @@ def _fitted(checked: Checked[GridRow], around: Neighbourhood) -> Checked[GridRow
         {code: outline for code, outline in around.outlines.items() if code in parents},
         {code: below for code, below in around.children.items() if code in codes},
     )
-    found = run_sandboxed("ingest.files.fitting", fit.as_json())
+    found = run_sandboxed("ingest.files.grid_coverage", fit.as_json())
     problems = [Problem(**problem) for problem in found["problems"]]
     ending = [p for p in problems if p.code == LEAVES_CHILD and around.ends_below]
     return Checked(

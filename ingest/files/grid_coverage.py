@@ -1,4 +1,4 @@
-"""Whether lines fit together and into what is there, in a process of its own.
+"""Whether lines job together and into what is there, in a process of its own.
 
 Two combs of three thousand vertices, laid across each other, meet in millions of places: intersecting them takes more
 memory than a machine has, though each is a valid polygon in a small file.
@@ -25,8 +25,8 @@ CODES = {FaultKind.OVERLAP: "grid.overlaps", FaultKind.OUTSIDE: "grid.outside_pa
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
-    """A line to fit in: its row in the file, its code, its parent's."""
+class NewGrid:
+    """A line to job in: its row in the file, its code, its parent's."""
 
     row: int
     code: str
@@ -35,27 +35,27 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
+class CoverageJob:
     """Lines, the outlines of their parents by code, and what lies below them, by their code and its own."""
 
-    pieces: Sequence[Piece]
+    grids: Sequence[NewGrid]
     outlines: Mapping[str, BaseGeometry] = field(default_factory=dict)
     children: Mapping[str, Mapping[str, BaseGeometry]] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         return {
-            "pieces": [(p.row, p.code, p.parent) for p in self.pieces],
-            "lines": _as_hex([p.geometry for p in self.pieces]),
+            "grids": [(p.row, p.code, p.parent) for p in self.grids],
+            "lines": _as_hex([p.geometry for p in self.grids]),
             "outlines": _hex_by_code(self.outlines),
             "children": {code: _hex_by_code(below) for code, below in self.children.items()},
         }
 
     @staticmethod
-    def of_json(job: Mapping[str, Any]) -> "Fit":
-        return Fit(
+    def of_json(job: Mapping[str, Any]) -> "CoverageJob":
+        return CoverageJob(
             [
-                Piece(row, code, parent, line)
-                for (row, code, parent), line in zip(job["pieces"], shapely.from_wkb(job["lines"]), strict=True)
+                NewGrid(row, code, parent, line)
+                for (row, code, parent), line in zip(job["grids"], shapely.from_wkb(job["lines"]), strict=True)
             ],
             _lines_by_code(job["outlines"]),
             {code: _lines_by_code(below) for code, below in job["children"].items()},
@@ -76,28 +76,28 @@ def _lines_by_code(lines: Mapping[str, str]) -> dict[str, BaseGeometry]:
     return dict(zip(lines, shapely.from_wkb([*lines.values()]), strict=True))
 
 
-def fitted(fit: Fit) -> tuple[list[Problem], list[dict[str, object]]]:
+def check_coverage(job: CoverageJob) -> tuple[list[Problem], list[dict[str, object]]]:
     """What is wrong between lines, and what is only worth a note: overlaps and overhangs are wrong, gaps are not."""
-    families: dict[str, list[Piece]] = defaultdict(list)
-    for piece in fit.pieces:
-        families[piece.parent].append(piece)
+    families: dict[str, list[NewGrid]] = defaultdict(list)
+    for grid in job.grids:
+        families[grid.parent].append(grid)
     problems: list[Problem] = []
     notes: list[dict[str, object]] = []
-    for parent, pieces in families.items():
+    for parent, grids in families.items():
         faults = check(
-            [piece.geometry for piece in pieces],
-            [piece.code for piece in pieces],
-            fit.outlines.get(parent),
+            [grid.geometry for grid in grids],
+            [grid.code for grid in grids],
+            job.outlines.get(parent),
             tolerance_m2=DIGITISED_M2,
         )
-        problems += _amiss(faults, pieces, parent)
+        problems += _overlaps_and_overhangs(faults, grids, parent)
         notes += _gaps(faults, parent)
-    problems += [p for piece in fit.pieces for p in _left_outside(piece, fit.children.get(piece.code, {}))]
+    problems += [p for grid in job.grids for p in _left_outside(grid, job.children.get(grid.code, {}))]
     return problems, notes
 
 
-def _amiss(faults: Iterable[Fault], pieces: Sequence[Piece], parent: str) -> Iterator[Problem]:
-    rows = {piece.code: piece.row for piece in pieces}
+def _overlaps_and_overhangs(faults: Iterable[Fault], grids: Sequence[NewGrid], parent: str) -> Iterator[Problem]:
+    rows = {grid.code: grid.row for grid in grids}
     for fault in faults:
         if fault.fault in CODES:
             params = {"code": fault.code, "other": fault.other or parent, "square_metres": round(fault.area_m2, 1)}
@@ -111,18 +111,18 @@ def _gaps(faults: Iterable[Fault], parent: str) -> Iterator[dict[str, object]]:
         yield {"code": "grid.gap", "parent": parent, "square_metres": round(area, 1)}
 
 
-def _left_outside(piece: Piece, below: Mapping[str, BaseGeometry]) -> Iterator[Problem]:
+def _left_outside(grid: NewGrid, below: Mapping[str, BaseGeometry]) -> Iterator[Problem]:
     """A line redrawn so that what lies below it, and stays, would hang over."""
-    for fault in check(list(below.values()), list(below), piece.geometry, tolerance_m2=DIGITISED_M2):
+    for fault in check(list(below.values()), list(below), grid.geometry, tolerance_m2=DIGITISED_M2):
         if fault.fault is FaultKind.OUTSIDE:
-            params = {"code": piece.code, "other": fault.code, "square_metres": round(fault.area_m2, 1)}
-            yield Problem(LEAVES_CHILD, row=piece.row, field="geometry", params=params)
+            params = {"code": grid.code, "other": fault.code, "square_metres": round(fault.area_m2, 1)}
+            yield Problem(LEAVES_CHILD, row=grid.row, field="geometry", params=params)
 
 
-def fit_in(job: Mapping[str, Any]) -> dict[str, Any]:
-    problems, notes = fitted(Fit.of_json(job))
+def run(job: Mapping[str, Any]) -> dict[str, Any]:
+    problems, notes = check_coverage(CoverageJob.of_json(job))
     return {"problems": [p.as_json() for p in problems], "notes": notes}
 
 
 if __name__ == "__main__":
-    sys.exit(run_job(fit_in))
+    sys.exit(run_job(run))

@@ -12,7 +12,7 @@ from shapely.validation import explain_validity
 from ingest.files.cells import Row
 from ingest.files.checked_rows import Checked, GridRow
 from ingest.files.checking import code_from_name, duplicates, read_rows, with_problems
-from ingest.files.grid_coverage import LEAVES_CHILD, Fit, Piece
+from ingest.files.grid_coverage import LEAVES_CHILD, CoverageJob, NewGrid
 from ingest.files.limits import LIMITS
 from ingest.files.mapping import Options
 from ingest.files.problems import Problem
@@ -48,7 +48,7 @@ class Neighbourhood:
 
 
 def check_grids(table: Table, options: Options, *, around: Neighbourhood) -> Checked[GridRow]:
-    """Each row as a line, and whether the lines fit together and into what is there."""
+    """Each row as a line, and whether the lines job together and into what is there."""
 
     def read(row: Row) -> GridRow:
         name = row.text("name")
@@ -78,7 +78,7 @@ def check_grids(table: Table, options: Options, *, around: Neighbourhood) -> Che
     checked = with_problems(checked, duplicates(checked.rows, lambda r: r.code))
     if checked.problems:
         return checked
-    return _fitted(checked, around)
+    return _check_coverage(checked, around)
 
 
 def line_of(row: Row, options: Options) -> MultiPolygon | None:
@@ -119,15 +119,15 @@ def _from_wkt(row: Row) -> BaseGeometry | None:
         return None
 
 
-def _fitted(checked: Checked[GridRow], around: Neighbourhood) -> Checked[GridRow]:
+def _check_coverage(checked: Checked[GridRow], around: Neighbourhood) -> Checked[GridRow]:
     """The lines with what is wrong between them, found in a bounded process."""
     parents, codes = {line.parent for line in checked.rows}, {line.code for line in checked.rows}
-    fit = Fit(
-        [Piece(line.row, line.code, line.parent, line.geometry) for line in checked.rows],
+    job = CoverageJob(
+        [NewGrid(line.row, line.code, line.parent, line.geometry) for line in checked.rows],
         {code: outline for code, outline in around.outlines.items() if code in parents},
         {code: below for code, below in around.children.items() if code in codes},
     )
-    found = run_sandboxed("ingest.files.grid_coverage", fit.as_json())
+    found = run_sandboxed("ingest.files.grid_coverage", job.as_json())
     problems = [Problem(**problem) for problem in found["problems"]]
     ending = [p for p in problems if p.code == LEAVES_CHILD and around.ends_below]
     return Checked(

@@ -26,7 +26,7 @@ ENDS_BELOW = "grid.ends_below"
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbourhood:
+class ExistingDivisions:
     """What is in the store on the day: outlines by code of those that can be parents, and of children by parent's code.
 
     `root` is the code of the division that everything lies in; when `outlines` has none for it, the file's own lines
@@ -47,7 +47,7 @@ class Neighbourhood:
         return parent in self.outlines or parent == self.root
 
 
-def check_grids(table: Table, options: Options, *, around: Neighbourhood) -> Checked[GridRow]:
+def check_grids(table: Table, options: Options, *, around: ExistingDivisions) -> Checked[GridRow]:
     """Each row as a line, and whether the lines job together and into what is there."""
 
     def read(row: Row) -> GridRow:
@@ -119,7 +119,7 @@ def _from_wkt(row: Row) -> BaseGeometry | None:
         return None
 
 
-def _check_coverage(checked: Checked[GridRow], around: Neighbourhood) -> Checked[GridRow]:
+def _check_coverage(checked: Checked[GridRow], around: ExistingDivisions) -> Checked[GridRow]:
     """The lines with what is wrong between them, found in a bounded process."""
     parents, codes = {line.parent for line in checked.rows}, {line.code for line in checked.rows}
     job = CoverageJob(

@@ -11,7 +11,7 @@ from api.intake.files.jobs import Drawing, Import, Outcome
 from api.intake.files.reference import require_valid
 from api.place.pack import Pack
 from ingest.files.checked_rows import GridRow
-from ingest.files.grids import ENDS_BELOW, Neighbourhood, check_grids
+from ingest.files.grids import ENDS_BELOW, ExistingDivisions, check_grids
 from ingest.files.problems import refuse
 from layers.divisions.actions import replace_divisions
 from layers.divisions.queries import around, from_day_on
@@ -29,13 +29,13 @@ async def take_grids(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
         raise refuse("grids.level_missing")
     day, root = drawing.valid_from, pack.root.code
     standing = (await session.scalars(select(Division).where(from_day_on(day)).order_by(Division.valid_from))).all()
-    neighbourhood = neighbourhood_of(standing, pack, drawing)
-    checked = require_valid(check_grids(job.table, job.options, around=neighbourhood))
+    existing = existing_divisions(standing, pack, drawing)
+    checked = require_valid(check_grids(job.table, job.options, around=existing))
     paths = {d.code: d.division_path for d in standing if d.valid_from <= day} | {root: root}
     lines = [_line(row, paths[row.parent], drawing) for row in checked.rows]
     ending = {str(note["other"]) for note in checked.notes if note["code"] == ENDS_BELOW}
     drawn = dict.fromkeys(("begun", "ended", "kept"), 0)
-    for some in ([] if root in neighbourhood.outlines else [_root(pack, checked.rows, drawing)]), lines:
+    for some in ([] if root in existing.outlines else [_root(pack, checked.rows, drawing)]), lines:
         replaced = await replace_divisions(session, some, from_day=day, ending=ending) if some else None
         for name in drawn:
             drawn[name] += getattr(replaced, name, 0)
@@ -43,14 +43,14 @@ async def take_grids(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
     return Outcome(counts={"rows": len(lines), **drawn}, notes=checked.notes)
 
 
-def neighbourhood_of(standing: Sequence[Division], pack: Pack, drawing: Drawing) -> Neighbourhood:
+def existing_divisions(standing: Sequence[Division], pack: Pack, drawing: Drawing) -> ExistingDivisions:
     """What lines of this level are held against. Raises FileRefused for a level that there is not."""
     levels = [level.level for level in pack.root.levels]
     if drawing.level not in levels[1:]:
         raise refuse("grids.level_unknown", level=drawing.level, levels=list(levels[1:]))
     above = levels[: levels.index(drawing.level)]
     found = around(standing, level=drawing.level, above=above, day=drawing.valid_from)
-    return Neighbourhood(
+    return ExistingDivisions(
         root=pack.root.code,
         parent=drawing.parent,
         outlines=found.outlines,

@@ -47,22 +47,22 @@ class ExistingDivisions:
         return parent in self.outlines or parent == self.root
 
 
-def check_grids(table: Table, options: Options, *, around: ExistingDivisions) -> Checked[GridRow]:
+def check_grids(table: Table, options: Options, *, existing: ExistingDivisions) -> Checked[GridRow]:
     """Each row as a line, and whether the lines job together and into what is there."""
 
     def read(row: Row) -> GridRow:
         name = row.text("name")
         made = code_from_name(name) if options.codes_from_names else ""
         code = row.text("code", label=True, required=not made) or made
-        parent = row.text("parent", longest=32) or around.parent
-        if not around.knows(parent):
+        parent = row.text("parent", longest=32) or existing.parent
+        if not existing.knows(parent):
             row.add_problem("parent.unknown", "parent", value=parent)
-        elif parent in around.changing:
-            row.add_problem("parent.changes", "parent", value=parent, day=around.changing[parent])
-        if code == around.root:
+        elif parent in existing.changing:
+            row.add_problem("parent.changes", "parent", value=parent, day=existing.changing[parent])
+        if code == existing.root:
             row.add_problem("code.is_root", "code", value=code)
-        elif code in around.elsewhere:
-            row.add_problem("code.other_level", "code", value=code, level=around.elsewhere[code])
+        elif code in existing.elsewhere:
+            row.add_problem("code.other_level", "code", value=code, level=existing.elsewhere[code])
         return GridRow(
             row=row.record.row,
             code=code,
@@ -78,7 +78,7 @@ def check_grids(table: Table, options: Options, *, around: ExistingDivisions) ->
     checked = with_problems(checked, duplicates(checked.rows, lambda r: r.code))
     if checked.problems:
         return checked
-    return _check_coverage(checked, around)
+    return _check_coverage(checked, existing)
 
 
 def line_of(row: Row, options: Options) -> MultiPolygon | None:
@@ -119,17 +119,17 @@ def _from_wkt(row: Row) -> BaseGeometry | None:
         return None
 
 
-def _check_coverage(checked: Checked[GridRow], around: ExistingDivisions) -> Checked[GridRow]:
+def _check_coverage(checked: Checked[GridRow], existing: ExistingDivisions) -> Checked[GridRow]:
     """The lines with what is wrong between them, found in a bounded process."""
     parents, codes = {line.parent for line in checked.rows}, {line.code for line in checked.rows}
     job = CoverageJob(
         [NewGrid(line.row, line.code, line.parent, line.geometry) for line in checked.rows],
-        {code: outline for code, outline in around.outlines.items() if code in parents},
-        {code: below for code, below in around.children.items() if code in codes},
+        {code: outline for code, outline in existing.outlines.items() if code in parents},
+        {code: below for code, below in existing.children.items() if code in codes},
     )
     found = run_sandboxed("ingest.files.grid_coverage", job.as_json())
     problems = [Problem(**problem) for problem in found["problems"]]
-    ending = [p for p in problems if p.code == LEAVES_CHILD and around.ends_below]
+    ending = [p for p in problems if p.code == LEAVES_CHILD and existing.ends_below]
     return Checked(
         rows=checked.rows,
         problems=[p for p in problems if p not in ending],

@@ -30,7 +30,7 @@ async def take_grids(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
     day, root = drawing.valid_from, pack.root.code
     standing = (await session.scalars(select(Division).where(from_day_on(day)).order_by(Division.valid_from))).all()
     existing = existing_divisions(standing, pack, drawing)
-    checked = require_valid(check_grids(job.table, job.options, around=existing))
+    checked = require_valid(check_grids(job.table, job.options, existing=existing))
     paths = {d.code: d.division_path for d in standing if d.valid_from <= day} | {root: root}
     lines = [_line(row, paths[row.parent], drawing) for row in checked.rows]
     ending = {str(note["other"]) for note in checked.notes if note["code"] == ENDS_BELOW}

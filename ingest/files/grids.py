@@ -68,7 +68,7 @@ def check_grids(table: Table, options: Options, *, existing: ExistingDivisions) 
             code=code,
             name=name or code,
             parent=parent,
-            geometry=line_of(row, options) or MultiPolygon(),
+            geometry=polygons_of(row, options) or MultiPolygon(),
             households=row.whole("households"),
             enterprises=row.whole("enterprises"),
             name_en=row.text("name_en"),
@@ -81,7 +81,7 @@ def check_grids(table: Table, options: Options, *, existing: ExistingDivisions) 
     return _check_coverage(checked, existing)
 
 
-def line_of(row: Row, options: Options) -> MultiPolygon | None:
+def polygons_of(row: Row, options: Options) -> MultiPolygon | None:
     """The row's polygons in WGS-84, once they are polygons and valid as they stand: nothing is mended silently."""
     noted = len(row.problems)
     geometry = row.record.geometry if row.record.geometry is not None else _from_wkt(row)

@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from api.intake.files.jobs import Drawing, Import, Kind
+from api.intake.files.jobs import GridOptions, Import, Kind
 from api.intake.files.taking import take
 from api.keeping.postgres.roles import Urls
 from console.forces.tables import Force
@@ -28,7 +28,7 @@ from tests.ingest.files.making import rows_of, sheet
 from tests.worlds import NOW, PACK, ROOT, WEST, World
 
 TABLES = (Division, Camera, Incident, Force)
-DRAWING = Drawing(level="grid", parent=f"{WEST[-9:]}200", valid_from=NOW.date())
+GRID_OPTIONS = GridOptions(level="grid", parent=f"{WEST[-9:]}200", valid_from=NOW.date())
 COLLECTIONS = "GEOMETRYCOLLECTION(" * 20_000 + "POINT(1 2)" + ")" * 20_000
 BOW_TIE = "POLYGON((120.60 31.10,120.61 31.11,120.61 31.10,120.60 31.11,120.60 31.10))"
 ENDLESS = '{"type":"Point","coordinates":[1e400,31.1]}'
@@ -68,9 +68,11 @@ async def counts(store: Store) -> list[int]:
 
 
 async def refusal(store: Store, kind: Kind, path: Path) -> Problem:
-    drawing = DRAWING if kind == "grids" else None
+    grid_options = GRID_OPTIONS if kind == "grids" else None
     with pytest.raises(FileRefused) as refused:
-        job = Import(kind, rows_of(path), Options(datum=Datum.WGS84), now=NOW, day=NOW.date(), drawing=drawing)
+        job = Import(
+            kind, rows_of(path), Options(datum=Datum.WGS84), now=NOW, day=NOW.date(), grid_options=grid_options
+        )
         await take(store, PACK, job)
     return refused.value.problems[0]
 

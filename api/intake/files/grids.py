@@ -7,7 +7,7 @@ from shapely import MultiPolygon
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.intake.files.jobs import Drawing, Import, Outcome
+from api.intake.files.jobs import GridOptions, Import, Outcome
 from api.intake.files.reference import require_valid
 from api.place.pack import Pack
 from ingest.files.checked_rows import GridRow
@@ -24,18 +24,18 @@ KEEPER = "import"
 
 async def take_grids(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
     """Lines of one level, and the root as their union when there is none yet."""
-    drawing = job.drawing
-    if drawing is None:
+    grid_options = job.grid_options
+    if grid_options is None:
         raise refuse("grids.level_missing")
-    day, root = drawing.valid_from, pack.root.code
+    day, root = grid_options.valid_from, pack.root.code
     standing = (await session.scalars(select(Division).where(from_day_on(day)).order_by(Division.valid_from))).all()
-    existing = existing_divisions(standing, pack, drawing)
+    existing = existing_divisions(standing, pack, grid_options)
     checked = require_valid(check_grids(job.table, job.options, existing=existing))
     paths = {d.code: d.division_path for d in standing if d.valid_from <= day} | {root: root}
-    lines = [_line(row, paths[row.parent], drawing) for row in checked.rows]
+    lines = [_line(row, paths[row.parent], grid_options) for row in checked.rows]
     ending = {str(note["other"]) for note in checked.notes if note["code"] == ENDS_BELOW}
     drawn = dict.fromkeys(("begun", "ended", "kept"), 0)
-    for some in ([] if root in existing.outlines else [_root(pack, checked.rows, drawing)]), lines:
+    for some in ([] if root in existing.outlines else [_root(pack, checked.rows, grid_options)]), lines:
         replaced = await replace_divisions(session, some, from_day=day, ending=ending) if some else None
         for name in drawn:
             drawn[name] += getattr(replaced, name, 0)
@@ -43,25 +43,25 @@ async def take_grids(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
     return Outcome(counts={"rows": len(lines), **drawn}, notes=checked.notes)
 
 
-def existing_divisions(standing: Sequence[Division], pack: Pack, drawing: Drawing) -> ExistingDivisions:
+def existing_divisions(standing: Sequence[Division], pack: Pack, grid_options: GridOptions) -> ExistingDivisions:
     """What lines of this level are held against. Raises FileRefused for a level that there is not."""
     levels = [level.level for level in pack.root.levels]
-    if drawing.level not in levels[1:]:
-        raise refuse("grids.level_unknown", level=drawing.level, levels=list(levels[1:]))
-    above = levels[: levels.index(drawing.level)]
-    found = around(standing, level=drawing.level, above=above, day=drawing.valid_from)
+    if grid_options.level not in levels[1:]:
+        raise refuse("grids.level_unknown", level=grid_options.level, levels=list(levels[1:]))
+    above = levels[: levels.index(grid_options.level)]
+    found = around(standing, level=grid_options.level, above=above, day=grid_options.valid_from)
     return ExistingDivisions(
         root=pack.root.code,
-        parent=drawing.parent,
+        parent=grid_options.parent,
         outlines=found.outlines,
         changing={code: day.isoformat() for code, day in found.ending.items()},
         children=found.below,
         elsewhere=found.elsewhere,
-        ends_below=drawing.ends_below,
+        ends_below=grid_options.ends_below,
     )
 
 
-def _root(pack: Pack, rows: Sequence[GridRow], drawing: Drawing) -> NewDivision:
+def _root(pack: Pack, rows: Sequence[GridRow], grid_options: GridOptions) -> NewDivision:
     """The whole, when a city comes in from one file: what its parts cover together."""
     whole = shapely.union_all([row.geometry for row in rows])
     return NewDivision(
@@ -69,19 +69,19 @@ def _root(pack: Pack, rows: Sequence[GridRow], drawing: Drawing) -> NewDivision:
         level=pack.root.level,
         name=pack.root.names.zh,
         path=pack.root.code,
-        valid_from=drawing.valid_from,
+        valid_from=grid_options.valid_from,
         geometry=MultiPolygon(shapely.get_parts(whole).tolist()),
         source=KEEPER,
     )
 
 
-def _line(row: GridRow, parent: str, drawing: Drawing) -> NewDivision:
+def _line(row: GridRow, parent: str, grid_options: GridOptions) -> NewDivision:
     return NewDivision(
         code=row.code,
-        level=drawing.level,
+        level=grid_options.level,
         name=row.name,
         path=f"{parent}.{row.code}",
-        valid_from=drawing.valid_from,
+        valid_from=grid_options.valid_from,
         geometry=row.geometry,
         source=KEEPER,
         households=row.households,

@@ -13,7 +13,7 @@ Kind = Literal["grids", "cameras", "places", "incidents", "forces"]
 
 
 @dataclass(frozen=True, slots=True)
-class Drawing:
+class GridOptions:
     """How a file of grids is to be read: which level they are, under which code by default, from which day on.
 
     `ends_below`: what lies below a redrawn line and no longer fits into it ends with it, which is refused otherwise.
@@ -42,6 +42,6 @@ class Import:
     options: Options
     now: datetime
     day: date
-    drawing: Drawing | None = None
+    grid_options: GridOptions | None = None
     dry_run: bool = False
     origin: Origin = NO_FILE

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import typer
 
-from api.intake.files.jobs import Drawing, Import, Kind, Outcome
+from api.intake.files.jobs import GridOptions, Import, Kind, Outcome
 from api.intake.files.taking import take
 from api.intake.import_log import ImportEntry, Origin, list_imports
 from api.keeping.commands.database import open_store
@@ -82,11 +82,11 @@ def grids(
     """Import divisions of one level. The first file of a new county also makes the root, as their union."""
     options = options_of(datum, map_, set_, value, codes_from_names=codes_from_names)
 
-    def drawing_for(root: str, today: date) -> Drawing:
+    def grid_options_for(root: str, today: date) -> GridOptions:
         first_day = valid_from.date() if valid_from else today
-        return Drawing(level, parent or root, first_day, ends_below=end_below)
+        return GridOptions(level, parent or root, first_day, ends_below=end_below)
 
-    _run("grids", file, options, layer=layer, drawing_for=drawing_for, dry_run=dry_run, as_json=as_json)
+    _run("grids", file, options, layer=layer, grid_options_for=grid_options_for, dry_run=dry_run, as_json=as_json)
 
 
 @app.command()
@@ -239,11 +239,11 @@ def _run(
     layer: str | None,
     dry_run: bool,
     as_json: bool,
-    drawing_for: Callable[[str, date], Drawing] | None = None,
+    grid_options_for: Callable[[str, date], GridOptions] | None = None,
 ) -> None:
     """Read, check and store a file; print the report. Exits with 1 if the file is refused.
 
-    `drawing_for` returns, for the root's code and today in the county, how grids are to be read.
+    `grid_options_for` returns, for the root's code and today in the county, how grids are to be read.
     """
     settings = Settings()
     pack = load_pack(settings.county)
@@ -258,7 +258,7 @@ def _run(
             options=options,
             now=now,
             day=today,
-            drawing=drawing_for and drawing_for(pack.root.code, today),
+            grid_options=grid_options_for and grid_options_for(pack.root.code, today),
             dry_run=dry_run,
             origin=origin,
         )

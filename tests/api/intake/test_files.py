@@ -14,7 +14,7 @@ from geoalchemy2.shape import to_shape
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import func, select
 
-from api.intake.files.jobs import Drawing, Import, Kind, Outcome
+from api.intake.files.jobs import GridOptions, Import, Kind, Outcome
 from api.intake.files.taking import take
 from console.forces.tables import Force
 from console.incidents.tables import Incident
@@ -29,7 +29,7 @@ from tests.worlds import NOW, PACK, ROOT, WEST, World
 
 WGS84 = Options(datum=Datum.WGS84)
 TODAY = date(2026, 3, 2)
-GRIDS = Drawing(level="grid", parent=f"{WEST[-9:]}200", valid_from=date(2026, 4, 1))
+GRIDS = GridOptions(level="grid", parent=f"{WEST[-9:]}200", valid_from=date(2026, 4, 1))
 """Grids of the south village of the west town, whose square is 120.60–120.62° E, 31.10–31.12° N, from April."""
 
 
@@ -43,10 +43,12 @@ CODES = {"code": ["g1", "g2"], "name": ["one", "two"]}
 
 
 async def imported(
-    store: Store, kind: Kind, path: Path, options: Options = WGS84, *, dry_run: bool = False, **drawing: Any
+    store: Store, kind: Kind, path: Path, options: Options = WGS84, *, dry_run: bool = False, **grid_options: Any
 ) -> Outcome:
     job = Import(kind, rows_of(path), options, now=NOW, day=TODAY, dry_run=dry_run)
-    return await take(store, PACK, replace(job, drawing=replace(GRIDS, **drawing) if kind == "grids" else None))
+    return await take(
+        store, PACK, replace(job, grid_options=replace(GRIDS, **grid_options) if kind == "grids" else None)
+    )
 
 
 async def counts(store: Store) -> list[int]:
@@ -165,7 +167,9 @@ async def test_bad_grids_are_refused_by_row_and_none_is_kept(store: Store, world
 async def test_a_town_redrawn_too_small_for_its_villages_is_refused(store: Store, world: World, tmp_path: Path) -> None:
     towns = [at(0, 0, 1.5, 4), at(1.5, 0, 4, 4)]
     path = features(tmp_path, towns, {"code": [WEST[-9:], f"{ROOT}101"]})
-    job = Import("grids", rows_of(path), WGS84, now=NOW, day=TODAY, drawing=Drawing("town", ROOT, GRIDS.valid_from))
+    job = Import(
+        "grids", rows_of(path), WGS84, now=NOW, day=TODAY, grid_options=GridOptions("town", ROOT, GRIDS.valid_from)
+    )
     with pytest.raises(FileRefused) as refused:
         await take(store, PACK, job)
     assert {p.code for p in refused.value.problems} == {"grid.leaves_child"}

@@ -12,7 +12,7 @@ from geoalchemy2.shape import from_shape, to_shape
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 
-from api.intake.files.jobs import Drawing, Import, Kind, Outcome
+from api.intake.files.jobs import GridOptions, Import, Kind, Outcome
 from api.intake.files.taking import take
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import Urls, connect
@@ -42,7 +42,7 @@ from tests.worlds import NOW, PACK, ROOT, WEST, World
 
 TODAY = date(2026, 3, 2)
 VILLAGE = f"{WEST[-9:]}200"
-FIRST_DAY = Drawing(level="grid", parent=VILLAGE, valid_from=TODAY, ends_below=True)
+FIRST_DAY = GridOptions(level="grid", parent=VILLAGE, valid_from=TODAY, ends_below=True)
 ODD = 0.00123456789012345
 """Digits that end nowhere: a format that rounds is found out."""
 WORDS = ("“水乡”网格, 'one'; \"二\"", "=1+1", "'@松陵", "-3栋 | +86", "#N/A", "a\tb & <c>")
@@ -84,8 +84,8 @@ async def exported(store: Store, folder: Path, kind: str, chosen: Format, datum:
 
 
 async def imported(store: Store, kind: Kind, path: Path, datum: Datum = Datum.WGS84) -> Outcome:
-    drawing = FIRST_DAY if kind == "grids" else None
-    job = Import(kind, rows_of(path), Options(datum=datum), now=NOW, day=TODAY, drawing=drawing)
+    grid_options = FIRST_DAY if kind == "grids" else None
+    job = Import(kind, rows_of(path), Options(datum=datum), now=NOW, day=TODAY, grid_options=grid_options)
     return await take(store, PACK, job)
 
 

@@ -9,8 +9,8 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
+from api.intake.files.importing import take
 from api.intake.files.jobs import GridOptions, Import, Kind
-from api.intake.files.taking import take
 from api.keeping.postgres.roles import Urls
 from console.forces.tables import Force
 from console.incidents.tables import Incident

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import typer
 
+from api.intake.files.importing import take
 from api.intake.files.jobs import GridOptions, Import, Kind, Outcome
-from api.intake.files.taking import take
 from api.intake.import_log import ImportEntry, Origin, list_imports
 from api.keeping.commands.database import open_store
 from api.keeping.commands.import_messages import counts_text, message_of, printable

@@ -14,8 +14,8 @@ from geoalchemy2.shape import to_shape
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import func, select
 
+from api.intake.files.importing import take
 from api.intake.files.jobs import GridOptions, Import, Kind, Outcome
-from api.intake.files.taking import take
 from console.forces.tables import Force
 from console.incidents.tables import Incident
 from geo.datum import Datum, from_wgs84

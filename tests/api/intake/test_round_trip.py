@@ -12,8 +12,8 @@ from geoalchemy2.shape import from_shape, to_shape
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 
+from api.intake.files.importing import take
 from api.intake.files.jobs import GridOptions, Import, Kind, Outcome
-from api.intake.files.taking import take
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import Urls, connect
 from api.place.catalogue import ALL

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from api.intake.files.importing import take
 from api.intake.files.jobs import Import
-from api.intake.files.taking import take
 from api.watch.households import Households
 from geo.store import Reach, Store
 from layers.hotspots.tables import CellExposure

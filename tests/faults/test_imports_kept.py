@@ -9,7 +9,7 @@ import httpx
 import pytest
 from sqlalchemy import func, select
 
-from api.intake.files.importing import take
+from api.intake.files.importing import import_file
 from api.intake.files.jobs import GridOptions, Import, Kind
 from api.keeping.postgres.roles import Urls
 from console.forces.tables import Force
@@ -73,7 +73,7 @@ async def refusal(store: Store, kind: Kind, path: Path) -> Problem:
         job = Import(
             kind, rows_of(path), Options(datum=Datum.WGS84), now=NOW, day=NOW.date(), grid_options=grid_options
         )
-        await take(store, PACK, job)
+        await import_file(store, PACK, job)
     return refused.value.problems[0]
 
 

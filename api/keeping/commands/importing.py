@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import typer
 
-from api.intake.files.importing import take
+from api.intake.files.importing import import_file
 from api.intake.files.jobs import GridOptions, Import, Kind, Outcome
 from api.intake.import_log import ImportEntry, Origin, list_imports
 from api.keeping.commands.database import open_store
@@ -262,7 +262,7 @@ def _run(
             dry_run=dry_run,
             origin=origin,
         )
-        outcome = asyncio.run(_take(settings, pack, job))
+        outcome = asyncio.run(_import(settings, pack, job))
     except FileRefused as refused:
         report = {"file": str(file), "kept": False, "problems": [p.as_json() for p in refused.problems]}
         typer.echo(json.dumps(report, ensure_ascii=False) if as_json else refusal_text(file, refused))
@@ -277,9 +277,9 @@ def origin_of(file: Path) -> Origin:
     return Origin(keeper=os.environ.get("SUDO_USER") or getuser(), file=file.name, digest=digest)
 
 
-async def _take(settings: Settings, pack: Pack, job: Import) -> Outcome:
+async def _import(settings: Settings, pack: Pack, job: Import) -> Outcome:
     async with open_store(settings) as store:
-        return await take(store, pack, job)
+        return await import_file(store, pack, job)
 
 
 def _report(file: Path, table: Table, outcome: Outcome, *, dry_run: bool, as_json: bool) -> str:

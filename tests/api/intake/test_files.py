@@ -14,7 +14,7 @@ from geoalchemy2.shape import to_shape
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import func, select
 
-from api.intake.files.importing import take
+from api.intake.files.importing import import_file
 from api.intake.files.jobs import GridOptions, Import, Kind, Outcome
 from console.forces.tables import Force
 from console.incidents.tables import Incident
@@ -171,7 +171,7 @@ async def test_a_town_redrawn_too_small_for_its_villages_is_refused(store: Store
         "grids", rows_of(path), WGS84, now=NOW, day=TODAY, grid_options=GridOptions("town", ROOT, GRIDS.valid_from)
     )
     with pytest.raises(FileRefused) as refused:
-        await take(store, PACK, job)
+        await import_file(store, PACK, job)
     assert {p.code for p in refused.value.problems} == {"grid.leaves_child"}
 
 

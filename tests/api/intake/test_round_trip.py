@@ -12,7 +12,7 @@ from geoalchemy2.shape import from_shape, to_shape
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 
-from api.intake.files.importing import take
+from api.intake.files.importing import import_file
 from api.intake.files.jobs import GridOptions, Import, Kind, Outcome
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import Urls, connect
@@ -86,7 +86,7 @@ async def exported(store: Store, folder: Path, kind: str, chosen: Format, datum:
 async def imported(store: Store, kind: Kind, path: Path, datum: Datum = Datum.WGS84) -> Outcome:
     grid_options = FIRST_DAY if kind == "grids" else None
     job = Import(kind, rows_of(path), Options(datum=datum), now=NOW, day=TODAY, grid_options=grid_options)
-    return await take(store, PACK, job)
+    return await import_file(store, PACK, job)
 
 
 Rows = list[tuple[dict[str, Any], BaseGeometry]]
@@ -196,7 +196,7 @@ async def fill_incidents(store: Store, folder: Path) -> None:
     constants = {"source": "noise", "category": "dispute.neighbour"}
     options = Options(datum=Datum.WGS84, constants=constants)
     job = Import("incidents", rows_of(written(folder, "first.csv", content)), options, now=NOW, day=TODAY)
-    await take(store, PACK, job)
+    await import_file(store, PACK, job)
 
 
 FILLED: Mapping[Kind, Callable[[Store, Path], Any]] = {

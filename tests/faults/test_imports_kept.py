@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, select
 
 from api.intake.files.importing import import_file
-from api.intake.files.jobs import GridOptions, Import, Kind
+from api.intake.files.jobs import GridOptions, ImportJob, Kind
 from api.keeping.postgres.roles import Urls
 from console.forces.tables import Force
 from console.incidents.tables import Incident
@@ -70,7 +70,7 @@ async def counts(store: Store) -> list[int]:
 async def refusal(store: Store, kind: Kind, path: Path) -> Problem:
     grid_options = GRID_OPTIONS if kind == "grids" else None
     with pytest.raises(FileRefused) as refused:
-        job = Import(
+        job = ImportJob(
             kind, rows_of(path), Options(datum=Datum.WGS84), now=NOW, day=NOW.date(), grid_options=grid_options
         )
         await import_file(store, PACK, job)

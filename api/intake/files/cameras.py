@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.intake.files.jobs import Import, Outcome
+from api.intake.files.jobs import ImportJob, ImportOutcome
 from api.intake.files.reference import county_outline, paths_of, paths_on, require_valid
 from api.place.pack import Pack
 from ingest.files.checking import check_cameras
@@ -12,7 +12,7 @@ from layers.cameras.actions import register_many
 from layers.cameras.rules import CameraRecord
 
 
-async def import_cameras(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
+async def import_cameras(session: AsyncSession, pack: Pack, job: Import) -> ImportOutcome:
     """Cameras, each in the division named or in the smallest one it stands in. Known codes are brought up to date."""
     county = await county_outline(session, pack, job.day)
     known = await paths_on(session, job.day)
@@ -34,4 +34,4 @@ async def import_cameras(session: AsyncSession, pack: Pack, job: Import) -> Outc
         for row, path in zip(checked.rows, paths, strict=True)
     ]
     listed = await register_many(session, cameras)
-    return Outcome(counts={"rows": len(cameras), **asdict(listed)}, notes=checked.notes)
+    return ImportOutcome(counts={"rows": len(cameras), **asdict(listed)}, notes=checked.notes)

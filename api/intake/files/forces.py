@@ -6,7 +6,7 @@ from dataclasses import asdict
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.intake.files.jobs import Import, Outcome
+from api.intake.files.jobs import ImportJob, ImportOutcome
 from api.intake.files.reference import county_outline, paths_of, paths_on, require_valid, vocabulary_of
 from api.place.pack import Pack
 from console.forces.actions import register_many
@@ -19,7 +19,7 @@ from ingest.files.checking import check_forces
 from ingest.files.problems import FileRefused, Problem
 
 
-async def import_forces(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
+async def import_forces(session: AsyncSession, pack: Pack, job: Import) -> ImportOutcome:
     """Staff, each posted to the division named or to the smallest one their home lies in."""
     county = await county_outline(session, pack, job.day)
     known = await paths_on(session, job.day)
@@ -32,7 +32,7 @@ async def import_forces(session: AsyncSession, pack: Pack, job: Import) -> Outco
     devices = await _standing_devices(session, checked)
     records = [_force(row, path, devices) for row, path in zip(checked.rows, paths, strict=True)]
     done = await register_many(session, records, on_division_change=update_fix_divisions, now=job.now)
-    return Outcome(counts={"rows": len(records), **asdict(done)}, notes=checked.notes)
+    return ImportOutcome(counts={"rows": len(records), **asdict(done)}, notes=checked.notes)
 
 
 async def _standing_devices(session: AsyncSession, checked: Checked[ForceRow]) -> dict[str, str | None]:

@@ -7,7 +7,7 @@ from shapely import MultiPolygon
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.intake.files.jobs import GridOptions, Import, Outcome
+from api.intake.files.jobs import GridOptions, ImportJob, ImportOutcome
 from api.intake.files.reference import require_valid
 from api.place.pack import Pack
 from ingest.files.checked_rows import GridRow
@@ -22,7 +22,7 @@ from layers.hotspots.actions import share_out_exposure
 KEEPER = "import"
 
 
-async def import_grids(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
+async def import_grids(session: AsyncSession, pack: Pack, job: Import) -> ImportOutcome:
     """Lines of one level, and the root as their union when there is none yet."""
     grid_options = job.grid_options
     if grid_options is None:
@@ -40,7 +40,7 @@ async def import_grids(session: AsyncSession, pack: Pack, job: Import) -> Outcom
         for name in drawn:
             drawn[name] += getattr(replaced, name, 0)
     await share_out_exposure(session, day=job.day)
-    return Outcome(counts={"rows": len(lines), **drawn}, notes=checked.notes)
+    return ImportOutcome(counts={"rows": len(lines), **drawn}, notes=checked.notes)
 
 
 def existing_divisions(standing: Sequence[Division], pack: Pack, grid_options: GridOptions) -> ExistingDivisions:

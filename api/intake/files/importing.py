@@ -12,13 +12,13 @@ from api.intake.files.cameras import import_cameras
 from api.intake.files.forces import import_forces
 from api.intake.files.grids import import_grids
 from api.intake.files.incidents import import_incidents
-from api.intake.files.jobs import Import, Kind, Outcome
+from api.intake.files.jobs import ImportJob, ImportOutcome, Kind
 from api.intake.files.places import import_places
 from api.intake.import_log import ImportEntry
 from api.place.pack import Pack
 from geo.store import Reach, Store, retry_deadlocks
 
-Importer = Callable[[AsyncSession, Pack, Import], Awaitable[Outcome]]
+Importer = Callable[[AsyncSession, Pack, ImportJob], Awaitable[ImportOutcome]]
 IMPORTERS: Mapping[Kind, Importer] = MappingProxyType(
     {
         "grids": import_grids,
@@ -36,7 +36,7 @@ class _DryRun(Exception):
     """Leaves a transaction without its changes."""
 
 
-async def import_file(store: Store, pack: Pack, job: Import) -> Outcome:
+async def import_file(store: Store, pack: Pack, job: Import) -> ImportOutcome:
     """Check a table and store it in one transaction, or raise FileRefused with every problem and store nothing.
 
     Of what is kept, the log of imports has an entry. A dry run does all of it, the database's own checks included, and
@@ -45,8 +45,8 @@ async def import_file(store: Store, pack: Pack, job: Import) -> Outcome:
     return await retry_deadlocks(partial(_import, store, pack, job))
 
 
-async def _import(store: Store, pack: Pack, job: Import) -> Outcome:
-    outcome = Outcome()
+async def _import(store: Store, pack: Pack, job: Import) -> ImportOutcome:
+    outcome = ImportOutcome()
     with suppress(_DryRun):
         async with store.transaction(Reach(scope=pack.root.code)) as session:
             await session.execute(ONE_AT_A_TIME)
@@ -57,7 +57,7 @@ async def _import(store: Store, pack: Pack, job: Import) -> Outcome:
     return outcome
 
 
-def _entry(pack: Pack, job: Import, outcome: Outcome) -> ImportEntry:
+def _entry(pack: Pack, job: ImportJob, outcome: ImportOutcome) -> ImportEntry:
     return ImportEntry(
         at=job.now,
         keeper=job.origin.keeper,

@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.intake.files.jobs import Import, Outcome
+from api.intake.files.jobs import ImportJob, ImportOutcome
 from api.intake.files.reference import county_outline, require_valid, vocabulary_of
 from api.intake.reports import SessionSink
 from api.place.pack import Pack
@@ -15,7 +15,7 @@ INCIDENTS_AT_ONCE = 1000
 KEEPER = "import"
 
 
-async def import_incidents(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
+async def import_incidents(session: AsyncSession, pack: Pack, job: Import) -> ImportOutcome:
     """Records through the same registration as any report; one that is known already stays as it is."""
     county = await county_outline(session, pack, job.day)
     checked = require_valid(
@@ -34,4 +34,4 @@ async def import_incidents(session: AsyncSession, pack: Pack, job: Import) -> Ou
     if problems:
         raise FileRefused(problems)
     counts = {"rows": len(checked.rows), "added": created, "unchanged": len(checked.rows) - created}
-    return Outcome(counts=counts, notes=checked.notes)
+    return ImportOutcome(counts=counts, notes=checked.notes)

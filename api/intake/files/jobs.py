@@ -26,7 +26,7 @@ class GridOptions:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class ImportOutcome:
     """What an import did, or would do. `counts` says how many of what."""
 
     counts: dict[str, int] = field(default_factory=dict)
@@ -34,7 +34,7 @@ class Outcome:
 
 
 @dataclass(frozen=True, slots=True)
-class Import:
+class ImportJob:
     """One file to take in. `day` is today in the place, `now` in UTC."""
 
     kind: Kind

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.intake.files.jobs import Import, Outcome
+from api.intake.files.jobs import ImportJob, ImportOutcome
 from api.intake.files.reference import county_outline, paths_of, paths_on, require_valid
 from api.place.pack import Pack
 from ingest.files.checking import check_places
@@ -12,7 +12,7 @@ from layers.places.actions import register_many
 from layers.places.rules import PlaceRecord
 
 
-async def import_places(session: AsyncSession, pack: Pack, job: Import) -> Outcome:
+async def import_places(session: AsyncSession, pack: Pack, job: Import) -> ImportOutcome:
     """Places, each in the division named or in the smallest one it stands in. Known codes are brought up to date."""
     county = await county_outline(session, pack, job.day)
     known = await paths_on(session, job.day)
@@ -31,4 +31,4 @@ async def import_places(session: AsyncSession, pack: Pack, job: Import) -> Outco
         for row, path in zip(checked.rows, paths, strict=True)
     ]
     listed = await register_many(session, places)
-    return Outcome(counts={"rows": len(places), **asdict(listed)}, notes=checked.notes)
+    return ImportOutcome(counts={"rows": len(places), **asdict(listed)}, notes=checked.notes)

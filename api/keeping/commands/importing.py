@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import typer
 
 from api.intake.files.importing import import_file
-from api.intake.files.jobs import GridOptions, Import, Kind, Outcome
+from api.intake.files.jobs import GridOptions, ImportJob, ImportOutcome, Kind
 from api.intake.import_log import ImportEntry, Origin, list_imports
 from api.keeping.commands.database import open_store
 from api.keeping.commands.import_messages import counts_text, message_of, printable
@@ -252,7 +252,7 @@ def _run(
     try:
         table = read_table(file, layer=layer)
         origin = origin_of(file)  # Only after reading, which refuses pipes and devices: hashing one may never end.
-        job = Import(
+        job = ImportJob(
             kind=kind,
             table=table,
             options=options,
@@ -277,12 +277,12 @@ def origin_of(file: Path) -> Origin:
     return Origin(keeper=os.environ.get("SUDO_USER") or getuser(), file=file.name, digest=digest)
 
 
-async def _import(settings: Settings, pack: Pack, job: Import) -> Outcome:
+async def _import(settings: Settings, pack: Pack, job: Import) -> ImportOutcome:
     async with open_store(settings) as store:
         return await import_file(store, pack, job)
 
 
-def _report(file: Path, table: Table, outcome: Outcome, *, dry_run: bool, as_json: bool) -> str:
+def _report(file: Path, table: Table, outcome: ImportOutcome, *, dry_run: bool, as_json: bool) -> str:
     if as_json:
         report: dict[str, Any] = {"file": str(file), "kept": not dry_run, "counts": outcome.counts}
         return json.dumps({**report, "notes": list(outcome.notes)}, ensure_ascii=False)

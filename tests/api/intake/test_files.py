@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import func, select
 
 from api.intake.files.importing import import_file
-from api.intake.files.jobs import GridOptions, Import, Kind, Outcome
+from api.intake.files.jobs import GridOptions, ImportJob, ImportOutcome, Kind
 from console.forces.tables import Force
 from console.incidents.tables import Incident
 from geo.datum import Datum, from_wgs84
@@ -44,8 +44,8 @@ CODES = {"code": ["g1", "g2"], "name": ["one", "two"]}
 
 async def imported(
     store: Store, kind: Kind, path: Path, options: Options = WGS84, *, dry_run: bool = False, **grid_options: Any
-) -> Outcome:
-    job = Import(kind, rows_of(path), options, now=NOW, day=TODAY, dry_run=dry_run)
+) -> ImportOutcome:
+    job = ImportJob(kind, rows_of(path), options, now=NOW, day=TODAY, dry_run=dry_run)
     return await take(
         store, PACK, replace(job, grid_options=replace(GRIDS, **grid_options) if kind == "grids" else None)
     )
@@ -167,7 +167,7 @@ async def test_bad_grids_are_refused_by_row_and_none_is_kept(store: Store, world
 async def test_a_town_redrawn_too_small_for_its_villages_is_refused(store: Store, world: World, tmp_path: Path) -> None:
     towns = [at(0, 0, 1.5, 4), at(1.5, 0, 4, 4)]
     path = features(tmp_path, towns, {"code": [WEST[-9:], f"{ROOT}101"]})
-    job = Import(
+    job = ImportJob(
         "grids", rows_of(path), WGS84, now=NOW, day=TODAY, grid_options=GridOptions("town", ROOT, GRIDS.valid_from)
     )
     with pytest.raises(FileRefused) as refused:

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 
 from api.intake.files.importing import import_file
-from api.intake.files.jobs import GridOptions, Import, Kind, Outcome
+from api.intake.files.jobs import GridOptions, ImportJob, ImportOutcome, Kind
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import Urls, connect
 from api.place.catalogue import ALL
@@ -83,9 +83,9 @@ async def exported(store: Store, folder: Path, kind: str, chosen: Format, datum:
     return target
 
 
-async def imported(store: Store, kind: Kind, path: Path, datum: Datum = Datum.WGS84) -> Outcome:
+async def imported(store: Store, kind: Kind, path: Path, datum: Datum = Datum.WGS84) -> ImportOutcome:
     grid_options = FIRST_DAY if kind == "grids" else None
-    job = Import(kind, rows_of(path), Options(datum=datum), now=NOW, day=TODAY, grid_options=grid_options)
+    job = ImportJob(kind, rows_of(path), Options(datum=datum), now=NOW, day=TODAY, grid_options=grid_options)
     return await import_file(store, PACK, job)
 
 
@@ -195,7 +195,7 @@ async def fill_incidents(store: Store, folder: Path) -> None:
     content = "\n".join(["external_no\ttitle\tlon\tlat\toccurred_at\tclosed_at\trisk", *lines])
     constants = {"source": "noise", "category": "dispute.neighbour"}
     options = Options(datum=Datum.WGS84, constants=constants)
-    job = Import("incidents", rows_of(written(folder, "first.csv", content)), options, now=NOW, day=TODAY)
+    job = ImportJob("incidents", rows_of(written(folder, "first.csv", content)), options, now=NOW, day=TODAY)
     await import_file(store, PACK, job)
 
 

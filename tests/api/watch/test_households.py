@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 
 from api.intake.files.importing import import_file
-from api.intake.files.jobs import Import
+from api.intake.files.jobs import ImportJob
 from api.watch.households import Households
 from geo.store import Reach, Store
 from layers.hotspots.tables import CellExposure
@@ -32,7 +32,7 @@ async def test_households_are_shared_out_again_on_the_day_boundaries_begin(
     server = Households(PACK.zone)
     await server.run_maintenance(store, ROOT_REACH, now=NOW)
     path = features(tmp_path, HALVES, CODES | {"households": [1000, 1000]})
-    job = Import("grids", rows_of(path), WGS84, now=NOW, day=TODAY, grid_options=GRIDS)
+    job = ImportJob("grids", rows_of(path), WGS84, now=NOW, day=TODAY, grid_options=GRIDS)
     await import_file(store, PACK, job)
     before = await households(store)
     for now in (NOW, FIRST_DAY - timedelta(days=1)):

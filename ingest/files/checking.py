@@ -74,7 +74,7 @@ def read_rows(
     *,
     county: CountyOutline | None = None,
 ) -> Checked[CheckedRow]:
-    """Every row through `read`. Rows with a problem are left out, and their problems are in the result.
+    """Every row through `read`. RowWriter with a problem are left out, and their problems are in the result.
 
     Places are found for all rows at once, and held against `county`.
     """

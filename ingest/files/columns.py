@@ -10,7 +10,7 @@ import shapely
 from pyarrow import parquet
 
 from ingest.files.problems import refuse
-from ingest.files.rows import Rows
+from ingest.files.rows import RowWriter
 from ingest.files.table import Heading, Record
 from ingest.files.text import header_of
 
@@ -18,7 +18,7 @@ GEOMETRY = "geometry"
 BATCH_ROWS = 1000
 
 
-def read_parquet(path: Path, rows: Rows) -> Heading:
+def read_parquet(path: Path, rows: RowWriter) -> Heading:
     """The rows of a Parquet file; `Record.row` counts them from 1. A binary column `geometry` is taken as WKB."""
     try:
         with parquet.ParquetFile(path) as file:

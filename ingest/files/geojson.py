@@ -11,7 +11,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ingest.files.limits import Limits
 from ingest.files.problems import FileRefused, Problem, refuse
-from ingest.files.rows import Rows
+from ingest.files.rows import RowWriter
 from ingest.files.table import Heading, Record
 from ingest.files.text import encoding_notes, encoding_of
 
@@ -21,7 +21,7 @@ NOT_JSON = (ValueError, RecursionError)
 NOT_A_SHAPE = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
 
 
-def read_geojson(path: Path, rows: Rows) -> Heading:
+def read_geojson(path: Path, rows: RowWriter) -> Heading:
     """The features of a GeoJSON file, or the objects of an NDJSON one. `Record.row` counts them from 1."""
     encoding = encoding_of(path)
     items, crs = _items(_text(path, encoding, rows.limits))

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ingest.files.limits import Limits
 from ingest.files.problems import Problem, refuse
-from ingest.files.rows import Rows, too_many_vertices
+from ingest.files.rows import RowWriter, too_many_vertices
 from ingest.files.table import Heading, Record
 
 OURS = ("name", "description")
@@ -21,7 +21,7 @@ CHARS_A_VERTEX = 64
 """Three numbers in full are shorter."""
 
 
-def read_kml(path: Path, rows: Rows) -> Heading:
+def read_kml(path: Path, rows: RowWriter) -> Heading:
     """The placemarks of a KML file in the order they stand in; `Record.row` counts them from 1."""
     found = _Found(rows)
     try:
@@ -40,7 +40,7 @@ def read_kml(path: Path, rows: Rows) -> Heading:
 class _Found:
     """What a KML file has shown so far."""
 
-    rows: Rows
+    rows: RowWriter
     placemarks: int = 0
     links: int = 0
     columns: dict[str, None] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ingest.files.limits import Limits
 from ingest.files.problems import refuse
-from ingest.files.rows import Rows, written
+from ingest.files.rows import RowWriter, row_writer
 from ingest.files.table import Heading
 from ingest.files.zips import unpacked
 
@@ -28,7 +28,7 @@ def read(path: Path, target: Path, *, layer: str | None, scratch: Path, limits: 
         raise refuse("file.not_a_file")
     if path.stat().st_size > limits.file_bytes:
         raise refuse("file.too_large", limit=limits.file_bytes)
-    with written(target, limits) as rows:
+    with row_writer(target, limits) as rows:
         heading = _heading(path, rows, layer=layer, scratch=scratch)
         _check_columns(heading, limits)
     return heading
@@ -41,7 +41,7 @@ def _check_columns(heading: Heading, limits: Limits) -> None:
         raise refuse("table.column_name_long", limit=COLUMN_CHARS)
 
 
-def _heading(path: Path, rows: Rows, *, layer: str | None, scratch: Path) -> Heading:
+def _heading(path: Path, rows: RowWriter, *, layer: str | None, scratch: Path) -> Heading:
     with path.open("rb") as stream:
         begins = stream.read(SNIFFED)
     if begins.startswith(b"PK"):
@@ -66,7 +66,7 @@ def _through(reader: str, *words: Any, **named: Any) -> Heading:
     return heading
 
 
-def _text(path: Path, begins: bytes, rows: Rows) -> Heading:
+def _text(path: Path, begins: bytes, rows: RowWriter) -> Heading:
     if begins.startswith(b"<"):
         if b"<kml" in begins or path.suffix.lower() == ".kml":
             return _through("kml.read_kml", path, rows)
@@ -80,7 +80,7 @@ def _text(path: Path, begins: bytes, rows: Rows) -> Heading:
     raise refuse("file.unknown_format")
 
 
-def _zipped(path: Path, rows: Rows, *, layer: str | None, scratch: Path) -> Heading:
+def _zipped(path: Path, rows: RowWriter, *, layer: str | None, scratch: Path) -> Heading:
     """XLSX, KMZ, or an archive with exactly one Shapefile."""
     parts = unpacked(path, scratch, rows.limits)
     if any(p.name == "workbook.xml" for p in parts):

@@ -1,4 +1,4 @@
-"""Rows on their way out of the parser: counted, written in batches and let go, so that a long file needs no more
+"""RowWriter on their way out of the parser: counted, written in batches and let go, so that a long file needs no more
 memory than a short one.
 """
 
@@ -22,7 +22,7 @@ SCHEMA = pa.schema([("row", pa.int64()), ("values", pa.binary()), ("geometry", p
 BATCH_ROWS, BATCH_VERTICES = 2000, 200_000
 
 
-class Rows:
+class RowWriter:
     """Takes what a reader finds, row by row, until a limit is passed. After a problem rows are only counted."""
 
     def __init__(self, writer: pa.ipc.RecordBatchStreamWriter, limits: Limits) -> None:
@@ -89,7 +89,7 @@ class Rows:
             except GEOSException:
                 yield row
 
-    def end(self) -> None:
+    def finish(self) -> None:
         """Write what is left. Raises FileRefused with the problems found, or when there was no row."""
         if self.problems:
             raise FileRefused(self.problems)
@@ -105,12 +105,12 @@ def too_many_vertices(row: int, found: int, limits: Limits) -> Problem:
 
 
 @contextmanager
-def written(target: Path, limits: Limits) -> Iterator[Rows]:
-    """Rows that go to an Arrow stream in a file, which `records_of` reads again."""
+def row_writer(target: Path, limits: Limits) -> Iterator[RowWriter]:
+    """RowWriter that go to an Arrow stream in a file, which `records_of` reads again."""
     with pa.OSFile(str(target), "wb") as sink, pa.ipc.new_stream(sink, SCHEMA) as writer:
-        rows = Rows(writer, limits)
+        rows = RowWriter(writer, limits)
         yield rows
-        rows.end()
+        rows.finish()
 
 
 def records_of(source: Path) -> Iterator[Record]:

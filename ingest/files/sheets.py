@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from ingest.files.problems import Problem, refuse
-from ingest.files.rows import Rows
+from ingest.files.rows import RowWriter
 from ingest.files.table import Heading, Record, letters
 from ingest.files.text import header_of
 
@@ -25,7 +25,7 @@ SHEET_ROWS = 1_048_576
 CHUNK = 1 << 20
 
 
-def read_xlsx(path: Path, parts: list[Path], rows: Rows, *, layer: str | None) -> Heading:
+def read_xlsx(path: Path, parts: list[Path], rows: RowWriter, *, layer: str | None) -> Heading:
     """The rows of one sheet (the first unless named) whose first row names the columns.
 
     `parts` are the archive's files, unpacked within the limits before openpyxl opens the archive itself.
@@ -38,7 +38,7 @@ def read_xlsx(path: Path, parts: list[Path], rows: Rows, *, layer: str | None) -
         raise refuse("xlsx.broken") from error
 
 
-def _read_book(book: Any, rows: Rows, *, layer: str | None) -> Heading:
+def _read_book(book: Any, rows: RowWriter, *, layer: str | None) -> Heading:
     if layer is not None and layer not in book.sheetnames:
         raise refuse("file.no_such_layer", layer=layer, layers=list(book.sheetnames))
     sheet = book[layer] if layer is not None else book.worksheets[0]
@@ -55,7 +55,7 @@ def _read_book(book: Any, rows: Rows, *, layer: str | None) -> Heading:
     return Heading(columns=columns, sheet=sheet.title)
 
 
-def _take(cells: Sequence[Any], rows: Rows, *, number: int, columns: Sequence[str], sheet: str) -> None:
+def _take(cells: Sequence[Any], rows: RowWriter, *, number: int, columns: Sequence[str], sheet: str) -> None:
     for index, cell in enumerate(cells):
         if cell.data_type in ("f", "e"):
             code = "cell.formula" if cell.data_type == "f" else "cell.error"

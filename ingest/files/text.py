@@ -8,7 +8,7 @@ from typing import Any, TextIO
 
 from ingest.files.limits import Limits
 from ingest.files.problems import FileRefused, Problem, refuse
-from ingest.files.rows import Rows
+from ingest.files.rows import RowWriter
 from ingest.files.table import Heading, Record
 
 DELIMITERS = ",\t;|"
@@ -44,7 +44,7 @@ def encoding_notes(encoding: str) -> list[dict[str, Any]]:
     return [] if plain in ("utf-8", "utf8") else [{"code": "text.encoding_found", "encoding": plain}]
 
 
-def read_csv(path: Path, rows: Rows) -> Heading:
+def read_csv(path: Path, rows: RowWriter) -> Heading:
     """The rows of a CSV whose first line names the columns. `Record.row` is the line a row begins on."""
     encoding = encoding_of(path)
     with path.open(encoding=encoding, newline="") as text:
@@ -85,7 +85,7 @@ def header_of(names: Sequence[str], limits: Limits) -> list[str]:
     return found
 
 
-def _take(lines: Any, columns: Sequence[str], rows: Rows) -> None:
+def _take(lines: Any, columns: Sequence[str], rows: RowWriter) -> None:
     line = lines.line_num
     for cells in lines:
         begins, line = line + 1, lines.line_num

@@ -18,7 +18,7 @@ from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FieldError
 from pyogrio.raw import open_arrow
 
 from ingest.files.problems import refuse
-from ingest.files.rows import Rows, too_many_vertices
+from ingest.files.rows import RowWriter, too_many_vertices
 from ingest.files.table import Heading, Record
 from ingest.files.text import encoding_notes, header_of
 
@@ -32,7 +32,7 @@ VERTEX_BYTES = 32
 CHINESE = ("utf-8", "gb2312")
 
 
-def read_geopackage(path: Path, rows: Rows, *, layer: str | None) -> Heading:
+def read_geopackage(path: Path, rows: RowWriter, *, layer: str | None) -> Heading:
     """A GeoPackage's layer (the only one unless named). What the file would run or make up as it is read is refused:
     triggers of its own, views, virtual tables.
     """
@@ -50,7 +50,7 @@ def read_geopackage(path: Path, rows: Rows, *, layer: str | None) -> Heading:
     return _read(path, rows, layer=layer, drivers=GEOPACKAGE)
 
 
-def read_shapefile(path: Path, rows: Rows) -> Heading:
+def read_shapefile(path: Path, rows: RowWriter) -> Heading:
     """A Shapefile, its text in the encoding that its .cpg names, else UTF-8 if it is that strictly, else GB18030."""
     for part in (".shx", ".dbf"):
         if not path.with_suffix(part).exists() and not path.with_suffix(part.upper()).exists():
@@ -58,7 +58,7 @@ def read_shapefile(path: Path, rows: Rows) -> Heading:
     return _read(path, rows, layer=None, drivers=SHAPEFILE, encoding=_shapefile_encoding(path))
 
 
-def read_other(path: Path, rows: Rows, *, layer: str | None) -> Heading:
+def read_other(path: Path, rows: RowWriter, *, layer: str | None) -> Heading:
     """FlatGeobuf, MapInfo. A MapInfo table that is only a list of other tables is refused."""
     if path.suffix.lower() == ".tab" and any(word in path.read_bytes().lower() for word in OF_OTHER_TABLES):
         raise refuse("file.unknown_format")
@@ -98,7 +98,9 @@ def _decodes(body: bytes, encoding: str) -> bool:
     return True
 
 
-def _read(path: Path, rows: Rows, *, layer: str | None, drivers: Sequence[str], encoding: str | None = None) -> Heading:
+def _read(
+    path: Path, rows: RowWriter, *, layer: str | None, drivers: Sequence[str], encoding: str | None = None
+) -> Heading:
     """What GDAL makes of a file. Raises FileRefused."""
     try:
         layers = [str(name) for name, _ in list_layers(path)]
@@ -126,7 +128,7 @@ def _chosen(layers: list[str], wanted: str | None) -> str:
     return wanted or layers[0]
 
 
-def _take(batches: Any, names: Sequence[str], rows: Rows, *, geometry: str) -> None:
+def _take(batches: Any, names: Sequence[str], rows: RowWriter, *, geometry: str) -> None:
     before = 0
     for batch in batches:
         columns = [batch[name].to_pylist() for name in names]
@@ -138,7 +140,7 @@ def _take(batches: Any, names: Sequence[str], rows: Rows, *, geometry: str) -> N
         before += batch.num_rows
 
 
-def _shapes(batch: Any, rows: Rows, *, geometry: str, before: int) -> Sequence[Any]:
+def _shapes(batch: Any, rows: RowWriter, *, geometry: str, before: int) -> Sequence[Any]:
     """The batch's geometries. One that is too large by its length alone is a fault and is not made."""
     if geometry not in batch.schema.names:
         return [None] * batch.num_rows

@@ -28,7 +28,7 @@ def read_parquet(path: Path, rows: RowWriter) -> Heading:
             number = 0
             for batch in file.iter_batches(batch_size=BATCH_ROWS, use_threads=False):
                 for number, record in enumerate(_records(batch, names), start=number + 1):  # noqa: B020 (goes on)
-                    rows.take(Record(row=number, values=record.values, geometry=record.geometry))
+                    rows.add(Record(row=number, values=record.values, geometry=record.geometry))
     except pa.ArrowMemoryError:
         raise
     except (pa.ArrowException, OSError) as error:

@@ -36,7 +36,7 @@ def read_geojson(path: Path, rows: RowWriter) -> Heading:
         columns.update(dict.fromkeys(record.values))
         if len(columns) > rows.limits.columns:
             raise refuse("table.too_many_columns", limit=rows.limits.columns, found=len(columns))
-        rows.take(record)
+        rows.add(record)
     return Heading(columns=list(columns), crs=crs, notes=encoding_notes(encoding))
 
 

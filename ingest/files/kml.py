@@ -23,10 +23,10 @@ CHARS_A_VERTEX = 64
 
 def read_kml(path: Path, rows: RowWriter) -> Heading:
     """The placemarks of a KML file in the order they stand in; `Record.row` counts them from 1."""
-    found = _Found(rows)
+    found = _Placemarks(rows)
     try:
         for tag, element in _elements(path, rows.limits):
-            found.take(tag, element)
+            found.visit(tag, element)
     except DefusedXmlException as error:
         raise refuse("xml.document_type") from error
     except ParseError as error:
@@ -37,7 +37,7 @@ def read_kml(path: Path, rows: RowWriter) -> Heading:
 
 
 @dataclass(slots=True)
-class _Found:
+class _Placemarks:
     """What a KML file has shown so far."""
 
     rows: RowWriter
@@ -45,15 +45,15 @@ class _Found:
     links: int = 0
     columns: dict[str, None] = field(default_factory=dict)
 
-    def take(self, tag: str, element: Element) -> None:
+    def visit(self, tag: str, element: Element) -> None:
         if tag in LINKS:
             self.links += 1
         elif tag == "Placemark":
             self.placemarks += 1
-            self._take_placemark(element, number=self.placemarks)
+            self._add_placemark(element, number=self.placemarks)
             element.clear()
 
-    def _take_placemark(self, element: Element, *, number: int) -> None:
+    def _add_placemark(self, element: Element, *, number: int) -> None:
         limits = self.rows.limits
         longest = max((len(e.text or "") for e in element.iter() if local(e.tag) == "coordinates"), default=0)
         if longest > limits.feature_vertices * CHARS_A_VERTEX:
@@ -64,7 +64,7 @@ class _Found:
         if len(self.columns) > limits.columns:
             raise refuse("table.too_many_columns", limit=limits.columns, found=len(self.columns))
         try:
-            self.rows.take(Record(row=number, values=values, geometry=_geometry(element)))
+            self.rows.add(Record(row=number, values=values, geometry=_geometry(element)))
         except ValueError:
             self.rows.add_problem(Problem("geometry.broken", row=number))
 

@@ -39,7 +39,7 @@ class RowWriter:
         if len(self.problems) >= self.limits.problems:
             raise FileRefused(self.problems)
 
-    def take(self, record: Record) -> None:
+    def add(self, record: Record) -> None:
         """Keep one row. Raises FileRefused when the file asks for too much."""
         self.count += 1
         if self.count > self.limits.rows:

@@ -51,11 +51,11 @@ def _read_book(book: Any, rows: RowWriter, *, layer: str | None) -> Heading:
             raise refuse("table.too_many_columns", limit=rows.limits.columns, found=len(cells))
         if number > SHEET_ROWS:
             raise refuse("table.too_many_rows", limit=rows.limits.rows)
-        _take(cells, rows, number=number, columns=columns, sheet=sheet.title)
+        _add_rows(cells, rows, number=number, columns=columns, sheet=sheet.title)
     return Heading(columns=columns, sheet=sheet.title)
 
 
-def _take(cells: Sequence[Any], rows: RowWriter, *, number: int, columns: Sequence[str], sheet: str) -> None:
+def _add_rows(cells: Sequence[Any], rows: RowWriter, *, number: int, columns: Sequence[str], sheet: str) -> None:
     for index, cell in enumerate(cells):
         if cell.data_type in ("f", "e"):
             code = "cell.formula" if cell.data_type == "f" else "cell.error"
@@ -63,7 +63,7 @@ def _take(cells: Sequence[Any], rows: RowWriter, *, number: int, columns: Sequen
             rows.add_problem(Problem(code, row=number, field=name, cell=f"{sheet}!{letters(index)}{number}"))
     values = {n: _plain(c.value) for n, c in zip(columns, cells, strict=False) if n}
     if any(v is not None for v in values.values()):
-        rows.take(Record(row=number, values=values))
+        rows.add(Record(row=number, values=values))
 
 
 def _check_parts(parts: list[Path]) -> None:

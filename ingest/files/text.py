@@ -52,7 +52,7 @@ def read_csv(path: Path, rows: RowWriter) -> Heading:
         text.seek(0)
         with _lines(text, delimiter=_delimiter(header), limits=rows.limits) as lines:
             columns = header_of([name.strip() for name in next(lines, [])], rows.limits)
-            _take(lines, columns, rows)
+            _add_rows(lines, columns, rows)
     return Heading(columns=columns, notes=encoding_notes(encoding))
 
 
@@ -85,7 +85,7 @@ def header_of(names: Sequence[str], limits: Limits) -> list[str]:
     return found
 
 
-def _take(lines: Any, columns: Sequence[str], rows: RowWriter) -> None:
+def _add_rows(lines: Any, columns: Sequence[str], rows: RowWriter) -> None:
     line = lines.line_num
     for cells in lines:
         begins, line = line + 1, lines.line_num
@@ -94,4 +94,4 @@ def _take(lines: Any, columns: Sequence[str], rows: RowWriter) -> None:
         if len(cells) > len(columns):
             rows.add_problem(Problem("row.too_many_cells", row=begins, params={"columns": len(columns)}))
         values = {name: cell.strip() or None for name, cell in zip(columns, cells, strict=False) if name}
-        rows.take(Record(row=begins, values=values))
+        rows.add(Record(row=begins, values=values))

@@ -110,7 +110,7 @@ def _read(
         options = {"layer": chosen, "encoding": encoding, "batch_size": BATCH_ROWS, "datetime_as_string": True}
         with open_arrow(path, use_pyarrow=True, **options) as (about, batches):
             names = header_of([str(name) for name in about["fields"]], rows.limits) if len(about["fields"]) else []
-            _take(batches, names, rows, geometry=about["geometry_name"] or "wkb_geometry")
+            _add_rows(batches, names, rows, geometry=about["geometry_name"] or "wkb_geometry")
     except UnicodeDecodeError as error:
         raise refuse("text.encoding", encoding=encoding) from error
     except LookupError as error:
@@ -128,7 +128,7 @@ def _chosen(layers: list[str], wanted: str | None) -> str:
     return wanted or layers[0]
 
 
-def _take(batches: Any, names: Sequence[str], rows: RowWriter, *, geometry: str) -> None:
+def _add_rows(batches: Any, names: Sequence[str], rows: RowWriter, *, geometry: str) -> None:
     before = 0
     for batch in batches:
         columns = [batch[name].to_pylist() for name in names]
@@ -136,7 +136,7 @@ def _take(batches: Any, names: Sequence[str], rows: RowWriter, *, geometry: str)
         shapes = _shapes(batch, rows, geometry=geometry, before=before)
         for number, (values, shape) in enumerate(zip(lines, shapes, strict=True), start=before + 1):
             plain = {name: _plain(value) for name, value in zip(names, values, strict=True)}
-            rows.take(Record(row=number, values=plain, geometry=shape))
+            rows.add(Record(row=number, values=plain, geometry=shape))
         before += batch.num_rows
 
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from ingest.files.rows import records_of
+from ingest.files.rows import read_records
 from ingest.files.sandbox import run_sandboxed
 from ingest.files.table import Table
 
@@ -14,4 +14,4 @@ def read_table(path: Path, *, layer: str | None = None) -> Table:
         rows, scratch = Path(folder) / "rows", Path(folder) / "scratch"
         scratch.mkdir()
         job = {"path": str(path.resolve()), "layer": layer, "scratch": str(scratch), "rows": str(rows)}
-        return Table(**run_sandboxed("ingest.files.parsing", job), records=list(records_of(rows)))
+        return Table(**run_sandboxed("ingest.files.parsing", job), records=list(read_records(rows)))

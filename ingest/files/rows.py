@@ -106,14 +106,14 @@ def too_many_vertices(row: int, found: int, limits: Limits) -> Problem:
 
 @contextmanager
 def row_writer(target: Path, limits: Limits) -> Iterator[RowWriter]:
-    """RowWriter that go to an Arrow stream in a file, which `records_of` reads again."""
+    """RowWriter that go to an Arrow stream in a file, which `read_records` reads again."""
     with pa.OSFile(str(target), "wb") as sink, pa.ipc.new_stream(sink, SCHEMA) as writer:
         rows = RowWriter(writer, limits)
         yield rows
         rows.finish()
 
 
-def records_of(source: Path) -> Iterator[Record]:
+def read_records(source: Path) -> Iterator[Record]:
     """The rows that were written: Arrow, JSON and WKB, which unlike pickles can hold no code."""
     with pa.OSFile(str(source), "rb") as stream, pa.ipc.open_stream(stream) as batches:
         for batch in batches:

@@ -15,7 +15,7 @@ from shapely.geometry.base import BaseGeometry
 
 from ingest.files import readers
 from ingest.files.limits import LIMITS, Limits
-from ingest.files.rows import records_of
+from ingest.files.rows import read_records
 from ingest.files.table import Table
 
 
@@ -24,7 +24,7 @@ def rows_of(path: Path, *, layer: str | None = None, limits: Limits = LIMITS) ->
     with TemporaryDirectory() as folder:
         target = Path(folder) / "rows"
         heading = readers.read(path, target, layer=layer, scratch=Path(folder), limits=limits)
-        return Table(**json.loads(json.dumps(asdict(heading))), records=list(records_of(target)))
+        return Table(**json.loads(json.dumps(asdict(heading))), records=list(read_records(target)))
 
 
 def written(folder: Path, name: str, content: str | bytes) -> Path:

@@ -12,7 +12,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from geo.datum import Datum, NotACoordinate, geometry_to_wgs84
-from ingest.files.mapping import Fields
+from ingest.files.mapping import FieldMapping
 from ingest.files.problems import Problem
 from ingest.files.shapes import Location
 from ingest.files.table import Record, Table
@@ -29,7 +29,7 @@ YES, NO = frozenset({"1", "true", "yes", "y", "是", "在线"}), frozenset({"0",
 class Row:
     """A record and its fields, with the problems found so far. `location` is its place, if that was plain to read."""
 
-    def __init__(self, table: Table, record: Record, fields: Fields, location: Location | None = None) -> None:
+    def __init__(self, table: Table, record: Record, fields: FieldMapping, location: Location | None = None) -> None:
         self.table, self.record, self.fields, self.location = table, record, fields, location
         self.problems: list[Problem] = []
 

@@ -17,7 +17,7 @@ from shapely.prepared import PreparedGeometry, prep
 
 from ingest.files.cells import Row
 from ingest.files.checked_rows import CameraRow, Checked, ForceRow, IncidentRow, PlaceRow, Vocabulary
-from ingest.files.mapping import Options, check_datum, distinct, fields_of, ignored
+from ingest.files.mapping import Options, check_datum, distinct, map_fields, unused_columns
 from ingest.files.problems import Problem, refuse
 from ingest.files.shapes import locate_rows
 from ingest.files.table import Table
@@ -80,7 +80,7 @@ def read_rows(
     """
     check_datum(table, options)
     table = distinct(to_geographic(table), options)
-    fields = fields_of(table, wanted, options)
+    fields = map_fields(table, wanted, options)
     places = locate_rows(table, fields, options.datum, outline=county.outline if county else None)
     rows, problems = [], []
     for record, location in zip(table.records, places, strict=True):
@@ -91,8 +91,8 @@ def read_rows(
         else:
             rows.append(found)
     notes = [*table.notes]
-    if left := ignored(table, fields):
-        notes.append({"code": "columns.ignored", "columns": left})
+    if left := unused_columns(table, fields):
+        notes.append({"code": "columns.unused_columns", "columns": left})
     return Checked(rows=rows, problems=problems, notes=notes)
 
 

@@ -75,7 +75,7 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Fields:
+class FieldMapping:
     """Location a table's fields are: `columns` by field, `constants` for those without."""
 
     columns: Mapping[str, str]
@@ -93,7 +93,7 @@ class Fields:
         return self.values.get(name, {}).get(str(value), value)
 
 
-def fields_of(table: Table, wanted: Sequence[str], options: Options) -> Fields:
+def map_fields(table: Table, wanted: Sequence[str], options: Options) -> FieldMapping:
     """Find each wanted field's column. Raises FileRefused for a field or column that does not exist."""
     named = {*options.columns, *options.constants, *options.values}
     problems = [Problem("map.no_such_field", field=f, params={"fields": list(wanted)}) for f in named - set(wanted)]
@@ -110,10 +110,10 @@ def fields_of(table: Table, wanted: Sequence[str], options: Options) -> Fields:
         found = next((by_name[a] for a in ALIASES[name] if a in by_name), None)
         if found is not None and name not in columns and name not in options.constants:
             columns[name] = found
-    return Fields(columns=columns, constants=options.constants, values=options.values)
+    return FieldMapping(columns=columns, constants=options.constants, values=options.values)
 
 
-def ignored(table: Table, fields: Fields) -> list[str]:
+def unused_columns(table: Table, fields: FieldMapping) -> list[str]:
     """Columns that no field was read from."""
     return sorted(set(table.columns) - set(fields.columns.values()) - {DATUM})
 
@@ -140,17 +140,17 @@ def distinct(table: Table, options: Options) -> Table:
     for record in table.records:
         groups[record.values.get(options.distinct)].append(record)
     groups.pop(None, None)
-    fields = fields_of(
-        table, ("lon", "lat"), replace(options, columns=_only_place(options.columns), constants={}, values={})
+    fields = map_fields(
+        table, ("lon", "lat"), replace(options, columns=_only_coordinates(options.columns), constants={}, values={})
     )
     return replace(table, records=[_median(group, fields) for group in groups.values()])
 
 
-def _only_place(columns: Mapping[str, str]) -> dict[str, str]:
+def _only_coordinates(columns: Mapping[str, str]) -> dict[str, str]:
     return {name: column for name, column in columns.items() if name in ("lon", "lat")}
 
 
-def _median(group: Sequence[Record], fields: Fields) -> Record:
+def _median(group: Sequence[Record], fields: FieldMapping) -> Record:
     values = dict(group[0].values)
     for column in fields.columns.values():
         numbers = [number for r in group if (number := _number(r.values.get(column))) is not None]

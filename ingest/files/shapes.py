@@ -16,7 +16,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from geo.datum import Datum, to_wgs84
-from ingest.files.mapping import Fields
+from ingest.files.mapping import FieldMapping
 from ingest.files.table import Table
 
 Shapes = NDArray[np.object_]
@@ -37,7 +37,7 @@ class Location(NamedTuple):
 
 
 def locate_rows(
-    table: Table, fields: Fields, datum: Datum, *, outline: BaseGeometry | None = None
+    table: Table, fields: FieldMapping, datum: Datum, *, outline: BaseGeometry | None = None
 ) -> list[Location | None]:
     """For each row its place, or None for a row whose place has to be read by itself: it has none, or a broken one."""
     shapes = _raw_geometries(table, fields)
@@ -64,7 +64,7 @@ def locate_rows(
             for here, shape, fault, field, within, valid in columns]  # fmt: skip
 
 
-def _raw_geometries(table: Table, fields: Fields) -> Shapes:
+def _raw_geometries(table: Table, fields: FieldMapping) -> Shapes:
     """Each row's geometry as the file has it, else the point of its fields `lon` and `lat`, where they are plain."""
     shapes = np.array([record.geometry for record in table.records], dtype=object)
     bare = np.flatnonzero(shapely.is_missing(shapes))

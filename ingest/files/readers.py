@@ -49,7 +49,7 @@ def _heading(path: Path, rows: RowWriter, *, layer: str | None, scratch: Path) -
     if begins.startswith(b"SQLite format 3\0"):
         return _through("vector.read_geopackage", path, rows, layer=layer)
     if begins.startswith(b"PAR1"):
-        return _through("columns.read_parquet", path, rows)
+        return _through("parquet.read_parquet", path, rows)
     if begins.startswith(b"\x00\x00\x27\x0a"):
         return _through("vector.read_shapefile", path, rows)
     suffix = path.suffix.lower()

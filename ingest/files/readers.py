@@ -43,22 +43,22 @@ def _check_columns(heading: Heading, limits: Limits) -> None:
 
 def _heading(path: Path, rows: RowWriter, *, layer: str | None, scratch: Path) -> Heading:
     with path.open("rb") as stream:
-        begins = stream.read(SNIFFED)
-    if begins.startswith(b"PK"):
-        return _zipped(path, rows, layer=layer, scratch=scratch)
-    if begins.startswith(b"SQLite format 3\0"):
-        return _through("vector.read_geopackage", path, rows, layer=layer)
-    if begins.startswith(b"PAR1"):
-        return _through("parquet.read_parquet", path, rows)
-    if begins.startswith(b"\x00\x00\x27\x0a"):
-        return _through("vector.read_shapefile", path, rows)
+        head = stream.read(SNIFFED)
+    if head.startswith(b"PK"):
+        return _read_zip(path, rows, layer=layer, scratch=scratch)
+    if head.startswith(b"SQLite format 3\0"):
+        return _call_reader("vector.read_geopackage", path, rows, layer=layer)
+    if head.startswith(b"PAR1"):
+        return _call_reader("parquet.read_parquet", path, rows)
+    if head.startswith(b"\x00\x00\x27\x0a"):
+        return _call_reader("vector.read_shapefile", path, rows)
     suffix = path.suffix.lower()
-    if suffix in GDAL_FORMATS and begins.lower().startswith(GDAL_FORMATS[suffix]):
-        return _through("vector.read_other", path, rows, layer=layer)
-    return _text(path, begins.removeprefix(b"\xef\xbb\xbf").lstrip(), rows)
+    if suffix in GDAL_FORMATS and head.lower().startswith(GDAL_FORMATS[suffix]):
+        return _call_reader("vector.read_other", path, rows, layer=layer)
+    return _read_text(path, head.removeprefix(b"\xef\xbb\xbf").lstrip(), rows)
 
 
-def _through(reader: str, *words: Any, **named: Any) -> Heading:
+def _call_reader(reader: str, *words: Any, **named: Any) -> Heading:
     """Read with `module.function` of this folder."""
     module, _, name = reader.partition(".")
     heading = getattr(import_module(f"ingest.files.{module}"), name)(*words, **named)
@@ -66,35 +66,35 @@ def _through(reader: str, *words: Any, **named: Any) -> Heading:
     return heading
 
 
-def _text(path: Path, begins: bytes, rows: RowWriter) -> Heading:
-    if begins.startswith(b"<"):
-        if b"<kml" in begins or path.suffix.lower() == ".kml":
-            return _through("kml.read_kml", path, rows)
+def _read_text(path: Path, head: bytes, rows: RowWriter) -> Heading:
+    if head.startswith(b"<"):
+        if b"<kml" in head or path.suffix.lower() == ".kml":
+            return _call_reader("kml.read_kml", path, rows)
         raise refuse("file.unknown_format")
-    if begins.startswith((b"{", b"[", b"\x1e")) and path.suffix.lower() not in CSV_SUFFIXES:
-        return _through("geojson.read_geojson", path, rows)
+    if head.startswith((b"{", b"[", b"\x1e")) and path.suffix.lower() not in CSV_SUFFIXES:
+        return _call_reader("geojson.read_geojson", path, rows)
     if path.suffix.lower() in CSV_SUFFIXES:
-        return _through("text.read_csv", path, rows)
+        return _call_reader("text.read_csv", path, rows)
     if path.suffix.lower() == ".kml":
-        return _through("kml.read_kml", path, rows)
+        return _call_reader("kml.read_kml", path, rows)
     raise refuse("file.unknown_format")
 
 
-def _zipped(path: Path, rows: RowWriter, *, layer: str | None, scratch: Path) -> Heading:
+def _read_zip(path: Path, rows: RowWriter, *, layer: str | None, scratch: Path) -> Heading:
     """XLSX, KMZ, or an archive with exactly one Shapefile."""
     parts = unpacked(path, scratch, rows.limits)
     if any(p.name == "workbook.xml" for p in parts):
-        return _through("sheets.read_xlsx", path, parts, rows, layer=layer)
+        return _call_reader("sheets.read_xlsx", path, parts, rows, layer=layer)
     shapes = [p for p in parts if p.suffix.lower() == ".shp"]
     if len(shapes) == 1:
-        return _through("vector.read_shapefile", _together(shapes[0], parts, scratch), rows)
+        return _call_reader("vector.read_shapefile", _collect_shapefile(shapes[0], parts, scratch), rows)
     placemarks = [p for p in parts if p.suffix.lower() == ".kml"]
     if not shapes and len(placemarks) == 1:
-        return _through("kml.read_kml", placemarks[0], rows)
+        return _call_reader("kml.read_kml", placemarks[0], rows)
     raise refuse("zip.contents", shapefiles=len(shapes), kml=len(placemarks))
 
 
-def _together(shape: Path, parts: list[Path], scratch: Path) -> Path:
+def _collect_shapefile(shape: Path, parts: list[Path], scratch: Path) -> Path:
     """The Shapefile's parts side by side under one name: the archive was unpacked into a folder for each entry."""
     for part in parts:
         if part.stem.lower() == shape.stem.lower():

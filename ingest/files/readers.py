@@ -11,7 +11,7 @@ from ingest.files.limits import Limits
 from ingest.files.problems import refuse
 from ingest.files.rows import RowWriter, row_writer
 from ingest.files.table import Heading
-from ingest.files.zips import unpacked
+from ingest.files.zips import unpack
 
 SNIFFED = 4096
 CSV_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
@@ -82,7 +82,7 @@ def _read_text(path: Path, head: bytes, rows: RowWriter) -> Heading:
 
 def _read_zip(path: Path, rows: RowWriter, *, layer: str | None, scratch: Path) -> Heading:
     """XLSX, KMZ, or an archive with exactly one Shapefile."""
-    parts = unpacked(path, scratch, rows.limits)
+    parts = unpack(path, scratch, rows.limits)
     if any(p.name == "workbook.xml" for p in parts):
         return _call_reader("sheets.read_xlsx", path, parts, rows, layer=layer)
     shapes = [p for p in parts if p.suffix.lower() == ".shp"]

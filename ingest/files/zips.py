@@ -15,7 +15,7 @@ RATIO_COUNTS_FROM = 1_000_000
 """Small entries may be as regular as they like: a sheet of equal cells packs well."""
 
 
-def checked(path: Path, limits: Limits) -> list[ZipInfo]:
+def checked_entries(path: Path, limits: Limits) -> list[ZipInfo]:
     """The archive's files, once its size, number, names and kinds are in order. Raises FileRefused."""
     if path.stat().st_size > limits.zipped_bytes:
         raise refuse("zip.too_large", limit=limits.zipped_bytes)
@@ -41,12 +41,12 @@ def _check_entry(entry: ZipInfo) -> None:
         raise refuse("zip.encrypted", entry=entry.filename)
 
 
-def unpacked(path: Path, into: Path, limits: Limits) -> list[Path]:
+def unpack(path: Path, into: Path, limits: Limits) -> list[Path]:
     """Write the archive's files flat into `into` and answer their paths, of which the last part is the entry's own.
 
     Raises FileRefused when more comes out than the limits allow, or an archive lies within.
     """
-    entries, written, total = checked(path, limits), [], 0
+    entries, written, total = checked_entries(path, limits), [], 0
     try:
         with ZipFile(path) as archive:
             for number, entry in enumerate(entries):
@@ -54,7 +54,7 @@ def unpacked(path: Path, into: Path, limits: Limits) -> list[Path]:
                 folder.mkdir()
                 target = folder / PurePosixPath(entry.filename).name
                 with target.open("wb") as out:
-                    for chunk in _streamed(archive, entry, limits):
+                    for chunk in _stream(archive, entry, limits):
                         total += len(chunk)
                         if total > limits.unzipped_bytes:
                             raise refuse("zip.bomb", limit=limits.unzipped_bytes)
@@ -65,7 +65,7 @@ def unpacked(path: Path, into: Path, limits: Limits) -> list[Path]:
     return written
 
 
-def _streamed(archive: ZipFile, entry: ZipInfo, limits: Limits) -> Iterator[bytes]:
+def _stream(archive: ZipFile, entry: ZipInfo, limits: Limits) -> Iterator[bytes]:
     size = 0
     with archive.open(entry) as stream:
         while chunk := stream.read(CHUNK):

@@ -23,7 +23,7 @@ from ingest.files.table import Heading, Record
 from ingest.files.text import encoding_notes, header_of
 
 GEOPACKAGE, SHAPEFILE, OTHERS = ("GPKG",), ("ESRI Shapefile",), ("FlatGeobuf", "MapInfo File")
-OWN_CODE = "SELECT type, name, rootpage FROM sqlite_master WHERE type IN ('trigger', 'view') OR rootpage = 0"
+ACTIVE_CONTENT = "SELECT type, name, rootpage FROM sqlite_master WHERE type IN ('trigger', 'view') OR rootpage = 0"
 STANDARD_TRIGGERS = ("rtree_", "gpkg_", "trigger_insert_feature_count_", "trigger_delete_feature_count_")
 OF_OTHER_TABLES = (b"open table", b"seamless", b"linked")
 BATCH_ROWS = 500
@@ -39,7 +39,7 @@ def read_geopackage(path: Path, rows: RowWriter, *, layer: str | None) -> Headin
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as database:
             database.execute("PRAGMA trusted_schema=OFF")
-            found = database.execute(OWN_CODE).fetchall()
+            found = database.execute(ACTIVE_CONTENT).fetchall()
     except sqlite3.DatabaseError as error:
         raise refuse("gpkg.broken") from error
     for kind, name, _ in found:
@@ -67,11 +67,11 @@ def read_other(path: Path, rows: RowWriter, *, layer: str | None) -> Heading:
 
 def _shapefile_encoding(path: Path) -> str:
     """The encoding of a Shapefile's text. Raises FileRefused when the .cpg names another than it plainly is."""
-    text = _beside(path, ".dbf").read_bytes()
+    text = _sibling(path, ".dbf").read_bytes()
     body = text[int.from_bytes(text[8:10], "little") :]
     found = next((name for name in CHINESE if _decodes(body, name)), None)
     try:
-        named = _beside(path, ".cpg").read_text("ascii", "ignore").strip()[:40]
+        named = _sibling(path, ".cpg").read_text("ascii", "ignore").strip()[:40]
     except FileNotFoundError:
         return "utf-8" if found == "utf-8" else "gb18030"
     named = f"cp{named}" if named.isdigit() else named
@@ -84,7 +84,7 @@ def _shapefile_encoding(path: Path) -> str:
     return named
 
 
-def _beside(path: Path, suffix: str) -> Path:
+def _sibling(path: Path, suffix: str) -> Path:
     wanted = f"{path.stem}{suffix}".lower()
     found = next((p for p in path.parent.iterdir() if p.name.lower() == wanted), None)
     return found or path.with_suffix(suffix)
@@ -104,7 +104,7 @@ def _read(
     """What GDAL makes of a file. Raises FileRefused."""
     try:
         layers = [str(name) for name, _ in list_layers(path)]
-        chosen = _chosen(layers, layer)
+        chosen = _choose_layer(layers, layer)
         if read_info(path, layer=chosen, encoding=encoding)["driver"] not in drivers:
             raise refuse("file.unknown_format")
         options = {"layer": chosen, "encoding": encoding, "batch_size": BATCH_ROWS, "datetime_as_string": True}
@@ -120,7 +120,7 @@ def _read(
     return Heading(columns=names, crs=about["crs"], notes=encoding_notes(encoding or "utf-8"))
 
 
-def _chosen(layers: list[str], wanted: str | None) -> str:
+def _choose_layer(layers: list[str], wanted: str | None) -> str:
     if wanted is not None and wanted not in layers:
         raise refuse("file.no_such_layer", layer=wanted, layers=layers)
     if wanted is None and len(layers) != 1:

@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from ingest.files.limits import Limits
 from ingest.files.problems import FileRefused, Problem, refuse
 from ingest.files.rows import RowWriter
-from ingest.files.table import Heading, Record
+from ingest.files.table import Record, TableHeader
 from ingest.files.text import encoding_notes, encoding_of
 
 BROKEN_LINES = 100
@@ -21,7 +21,7 @@ NOT_JSON = (ValueError, RecursionError)
 NOT_A_SHAPE = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
 
 
-def read_geojson(path: Path, rows: RowWriter) -> Heading:
+def read_geojson(path: Path, rows: RowWriter) -> TableHeader:
     """The features of a GeoJSON file, or the objects of an NDJSON one. `Record.row` counts them from 1."""
     encoding = encoding_of(path)
     items, crs = _items(_text(path, encoding, rows.limits))
@@ -37,7 +37,7 @@ def read_geojson(path: Path, rows: RowWriter) -> Heading:
         if len(columns) > rows.limits.columns:
             raise refuse("table.too_many_columns", limit=rows.limits.columns, found=len(columns))
         rows.add(record)
-    return Heading(columns=list(columns), crs=crs, notes=encoding_notes(encoding))
+    return TableHeader(columns=list(columns), crs=crs, notes=encoding_notes(encoding))
 
 
 def _text(path: Path, encoding: str, limits: Limits) -> str:

@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from ingest.files.limits import Limits
 from ingest.files.problems import Problem, refuse
 from ingest.files.rows import RowWriter, too_many_vertices
-from ingest.files.table import Heading, Record
+from ingest.files.table import Record, TableHeader
 
 OURS = ("name", "description")
 LINKS = ("NetworkLink", "NetworkLinkControl")
@@ -21,7 +21,7 @@ CHARS_A_VERTEX = 64
 """Three numbers in full are shorter."""
 
 
-def read_kml(path: Path, rows: RowWriter) -> Heading:
+def read_kml(path: Path, rows: RowWriter) -> TableHeader:
     """The placemarks of a KML file in the order they stand in; `Record.row` counts them from 1."""
     found = _Placemarks(rows)
     try:
@@ -33,7 +33,7 @@ def read_kml(path: Path, rows: RowWriter) -> Heading:
         raise refuse("xml.broken", line=error.position[0]) from error
     if found.links:
         raise refuse("kml.network_link", found=found.links)
-    return Heading(columns=list(found.columns))
+    return TableHeader(columns=list(found.columns))
 
 
 @dataclass(slots=True)

@@ -11,14 +11,14 @@ from pyarrow import parquet
 
 from ingest.files.problems import refuse
 from ingest.files.rows import RowWriter
-from ingest.files.table import Heading, Record
+from ingest.files.table import Record, TableHeader
 from ingest.files.text import header_of
 
 GEOMETRY = "geometry"
 BATCH_ROWS = 1000
 
 
-def read_parquet(path: Path, rows: RowWriter) -> Heading:
+def read_parquet(path: Path, rows: RowWriter) -> TableHeader:
     """The rows of a Parquet file; `Record.row` counts them from 1. A binary column `geometry` is taken as WKB."""
     try:
         with parquet.ParquetFile(path) as file:
@@ -33,7 +33,7 @@ def read_parquet(path: Path, rows: RowWriter) -> Heading:
         raise
     except (pa.ArrowException, OSError) as error:
         raise refuse("parquet.broken") from error
-    return Heading(columns=names)
+    return TableHeader(columns=names)
 
 
 def _records(batch: pa.RecordBatch, names: Sequence[str]) -> Iterator[Record]:

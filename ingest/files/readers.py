@@ -10,7 +10,7 @@ from typing import Any
 from ingest.files.limits import Limits
 from ingest.files.problems import refuse
 from ingest.files.rows import RowWriter, row_writer
-from ingest.files.table import Heading
+from ingest.files.table import TableHeader
 from ingest.files.zips import unpack
 
 SNIFFED = 4096
@@ -20,7 +20,7 @@ GDAL_FORMATS = {".fgb": b"fgb\x03fgb", ".tab": b"!table", ".mif": b"version"}
 COLUMN_CHARS = 200
 
 
-def read(path: Path, target: Path, *, layer: str | None, scratch: Path, limits: Limits) -> Heading:
+def read(path: Path, target: Path, *, layer: str | None, scratch: Path, limits: Limits) -> TableHeader:
     """Write the file's rows to `target`, and answer what else it says. Raises FileRefused."""
     if not path.exists():
         raise refuse("file.missing")
@@ -34,14 +34,14 @@ def read(path: Path, target: Path, *, layer: str | None, scratch: Path, limits: 
     return heading
 
 
-def _check_columns(heading: Heading, limits: Limits) -> None:
+def _check_columns(heading: TableHeader, limits: Limits) -> None:
     if len(heading.columns) > limits.columns:
         raise refuse("table.too_many_columns", limit=limits.columns, found=len(heading.columns))
     if any(len(name) > COLUMN_CHARS for name in heading.columns):
         raise refuse("table.column_name_long", limit=COLUMN_CHARS)
 
 
-def _heading(path: Path, rows: RowWriter, *, layer: str | None, scratch: Path) -> Heading:
+def _heading(path: Path, rows: RowWriter, *, layer: str | None, scratch: Path) -> TableHeader:
     with path.open("rb") as stream:
         head = stream.read(SNIFFED)
     if head.startswith(b"PK"):
@@ -58,15 +58,15 @@ def _heading(path: Path, rows: RowWriter, *, layer: str | None, scratch: Path) -
     return _read_text(path, head.removeprefix(b"\xef\xbb\xbf").lstrip(), rows)
 
 
-def _call_reader(reader: str, *words: Any, **named: Any) -> Heading:
+def _call_reader(reader: str, *words: Any, **named: Any) -> TableHeader:
     """Read with `module.function` of this folder."""
     module, _, name = reader.partition(".")
     heading = getattr(import_module(f"ingest.files.{module}"), name)(*words, **named)
-    assert isinstance(heading, Heading)
+    assert isinstance(heading, TableHeader)
     return heading
 
 
-def _read_text(path: Path, head: bytes, rows: RowWriter) -> Heading:
+def _read_text(path: Path, head: bytes, rows: RowWriter) -> TableHeader:
     if head.startswith(b"<"):
         if b"<kml" in head or path.suffix.lower() == ".kml":
             return _call_reader("kml.read_kml", path, rows)
@@ -80,7 +80,7 @@ def _read_text(path: Path, head: bytes, rows: RowWriter) -> Heading:
     raise refuse("file.unknown_format")
 
 
-def _read_zip(path: Path, rows: RowWriter, *, layer: str | None, scratch: Path) -> Heading:
+def _read_zip(path: Path, rows: RowWriter, *, layer: str | None, scratch: Path) -> TableHeader:
     """XLSX, KMZ, or an archive with exactly one Shapefile."""
     parts = unpack(path, scratch, rows.limits)
     if any(p.name == "workbook.xml" for p in parts):

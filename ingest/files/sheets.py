@@ -12,7 +12,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from ingest.files.problems import Problem, refuse
 from ingest.files.rows import RowWriter
-from ingest.files.table import Heading, Record, letters
+from ingest.files.table import Record, TableHeader, column_letters
 from ingest.files.text import header_of
 
 ACTIVE = ("vbaProject.bin",)
@@ -25,7 +25,7 @@ SHEET_ROWS = 1_048_576
 CHUNK = 1 << 20
 
 
-def read_xlsx(path: Path, parts: list[Path], rows: RowWriter, *, layer: str | None) -> Heading:
+def read_xlsx(path: Path, parts: list[Path], rows: RowWriter, *, layer: str | None) -> TableHeader:
     """The rows of one sheet (the first unless named) whose first row names the columns.
 
     `parts` are the archive's files, unpacked within the limits before openpyxl opens the archive itself.
@@ -38,7 +38,7 @@ def read_xlsx(path: Path, parts: list[Path], rows: RowWriter, *, layer: str | No
         raise refuse("xlsx.broken") from error
 
 
-def _read_book(book: Any, rows: RowWriter, *, layer: str | None) -> Heading:
+def _read_book(book: Any, rows: RowWriter, *, layer: str | None) -> TableHeader:
     if layer is not None and layer not in book.sheetnames:
         raise refuse("file.no_such_layer", layer=layer, layers=list(book.sheetnames))
     sheet = book[layer] if layer is not None else book.worksheets[0]
@@ -52,7 +52,7 @@ def _read_book(book: Any, rows: RowWriter, *, layer: str | None) -> Heading:
         if number > SHEET_ROWS:
             raise refuse("table.too_many_rows", limit=rows.limits.rows)
         _add_rows(cells, rows, number=number, columns=columns, sheet=sheet.title)
-    return Heading(columns=columns, sheet=sheet.title)
+    return TableHeader(columns=columns, sheet=sheet.title)
 
 
 def _add_rows(cells: Sequence[Any], rows: RowWriter, *, number: int, columns: Sequence[str], sheet: str) -> None:
@@ -60,7 +60,7 @@ def _add_rows(cells: Sequence[Any], rows: RowWriter, *, number: int, columns: Se
         if cell.data_type in ("f", "e"):
             code = "cell.formula" if cell.data_type == "f" else "cell.error"
             name = columns[index] if index < len(columns) else None
-            rows.add_problem(Problem(code, row=number, field=name, cell=f"{sheet}!{letters(index)}{number}"))
+            rows.add_problem(Problem(code, row=number, field=name, cell=f"{sheet}!{column_letters(index)}{number}"))
     values = {n: _plain(c.value) for n, c in zip(columns, cells, strict=False) if n}
     if any(v is not None for v in values.values()):
         rows.add(Record(row=number, values=values))

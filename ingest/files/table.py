@@ -17,7 +17,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class TableHeader:
     """What a file says besides its rows. `sheet` is set for spreadsheets; `crs` is what the file claims, if it does.
 
     `notes` tell what the reader had to decide, such as an encoding.
@@ -43,10 +43,10 @@ class Table:
         """A spreadsheet's address of a value, else None."""
         if self.sheet is None or column not in self.columns:
             return None
-        return f"{self.sheet}!{letters(self.columns.index(column))}{row}"
+        return f"{self.sheet}!{column_letters(self.columns.index(column))}{row}"
 
 
-def letters(index: int) -> str:
+def column_letters(index: int) -> str:
     """A spreadsheet's name of a column, counted from 0: A, B, … Z, AA."""
     name = ""
     index += 1

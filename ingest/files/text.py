@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from ingest.files.limits import Limits
 from ingest.files.problems import FileRefused, Problem, refuse
 from ingest.files.rows import RowWriter
-from ingest.files.table import Heading, Record
+from ingest.files.table import Record, TableHeader
 
 DELIMITERS = ",\t;|"
 CHUNK = 1 << 20
@@ -44,7 +44,7 @@ def encoding_notes(encoding: str) -> list[dict[str, Any]]:
     return [] if plain in ("utf-8", "utf8") else [{"code": "text.encoding_found", "encoding": plain}]
 
 
-def read_csv(path: Path, rows: RowWriter) -> Heading:
+def read_csv(path: Path, rows: RowWriter) -> TableHeader:
     """The rows of a CSV whose first line names the columns. `Record.row` is the line a row begins on."""
     encoding = encoding_of(path)
     with path.open(encoding=encoding, newline="") as text:
@@ -53,7 +53,7 @@ def read_csv(path: Path, rows: RowWriter) -> Heading:
         with _lines(text, delimiter=_delimiter(header), limits=rows.limits) as lines:
             columns = header_of([name.strip() for name in next(lines, [])], rows.limits)
             _add_rows(lines, columns, rows)
-    return Heading(columns=columns, notes=encoding_notes(encoding))
+    return TableHeader(columns=columns, notes=encoding_notes(encoding))
 
 
 def _delimiter(header: str) -> str:

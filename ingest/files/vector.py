@@ -19,7 +19,7 @@ from pyogrio.raw import open_arrow
 
 from ingest.files.problems import refuse
 from ingest.files.rows import RowWriter, too_many_vertices
-from ingest.files.table import Heading, Record
+from ingest.files.table import Record, TableHeader
 from ingest.files.text import encoding_notes, header_of
 
 GEOPACKAGE, SHAPEFILE, OTHERS = ("GPKG",), ("ESRI Shapefile",), ("FlatGeobuf", "MapInfo File")
@@ -32,7 +32,7 @@ VERTEX_BYTES = 32
 CHINESE = ("utf-8", "gb2312")
 
 
-def read_geopackage(path: Path, rows: RowWriter, *, layer: str | None) -> Heading:
+def read_geopackage(path: Path, rows: RowWriter, *, layer: str | None) -> TableHeader:
     """A GeoPackage's layer (the only one unless named). What the file would run or make up as it is read is refused:
     triggers of its own, views, virtual tables.
     """
@@ -50,7 +50,7 @@ def read_geopackage(path: Path, rows: RowWriter, *, layer: str | None) -> Headin
     return _read(path, rows, layer=layer, drivers=GEOPACKAGE)
 
 
-def read_shapefile(path: Path, rows: RowWriter) -> Heading:
+def read_shapefile(path: Path, rows: RowWriter) -> TableHeader:
     """A Shapefile, its text in the encoding that its .cpg names, else UTF-8 if it is that strictly, else GB18030."""
     for part in (".shx", ".dbf"):
         if not path.with_suffix(part).exists() and not path.with_suffix(part.upper()).exists():
@@ -58,7 +58,7 @@ def read_shapefile(path: Path, rows: RowWriter) -> Heading:
     return _read(path, rows, layer=None, drivers=SHAPEFILE, encoding=_shapefile_encoding(path))
 
 
-def read_other(path: Path, rows: RowWriter, *, layer: str | None) -> Heading:
+def read_other(path: Path, rows: RowWriter, *, layer: str | None) -> TableHeader:
     """FlatGeobuf, MapInfo. A MapInfo table that is only a list of other tables is refused."""
     if path.suffix.lower() == ".tab" and any(word in path.read_bytes().lower() for word in OF_OTHER_TABLES):
         raise refuse("file.unknown_format")
@@ -100,7 +100,7 @@ def _decodes(body: bytes, encoding: str) -> bool:
 
 def _read(
     path: Path, rows: RowWriter, *, layer: str | None, drivers: Sequence[str], encoding: str | None = None
-) -> Heading:
+) -> TableHeader:
     """What GDAL makes of a file. Raises FileRefused."""
     try:
         layers = [str(name) for name, _ in list_layers(path)]
@@ -117,7 +117,7 @@ def _read(
         raise refuse("text.encoding_unknown", encoding=encoding) from error
     except (DataSourceError, DataLayerError, FieldError, CRSError) as error:
         raise refuse("file.unreadable") from error
-    return Heading(columns=names, crs=about["crs"], notes=encoding_notes(encoding or "utf-8"))
+    return TableHeader(columns=names, crs=about["crs"], notes=encoding_notes(encoding or "utf-8"))
 
 
 def _choose_layer(layers: list[str], wanted: str | None) -> str:

@@ -12,7 +12,7 @@ from layers.cameras.actions import register_many
 from layers.cameras.rules import CameraRecord
 
 
-async def import_cameras(session: AsyncSession, pack: Pack, job: Import) -> ImportOutcome:
+async def import_cameras(session: AsyncSession, pack: Pack, job: ImportJob) -> ImportOutcome:
     """Cameras, each in the division named or in the smallest one it stands in. Known codes are brought up to date."""
     county = await county_outline(session, pack, job.day)
     known = await paths_on(session, job.day)

@@ -19,7 +19,7 @@ from ingest.files.checking import check_forces
 from ingest.files.problems import FileRefused, Problem
 
 
-async def import_forces(session: AsyncSession, pack: Pack, job: Import) -> ImportOutcome:
+async def import_forces(session: AsyncSession, pack: Pack, job: ImportJob) -> ImportOutcome:
     """Staff, each posted to the division named or to the smallest one their home lies in."""
     county = await county_outline(session, pack, job.day)
     known = await paths_on(session, job.day)

@@ -22,7 +22,7 @@ from layers.hotspots.actions import share_out_exposure
 KEEPER = "import"
 
 
-async def import_grids(session: AsyncSession, pack: Pack, job: Import) -> ImportOutcome:
+async def import_grids(session: AsyncSession, pack: Pack, job: ImportJob) -> ImportOutcome:
     """Lines of one level, and the root as their union when there is none yet."""
     grid_options = job.grid_options
     if grid_options is None:

@@ -36,7 +36,7 @@ class _DryRun(Exception):
     """Leaves a transaction without its changes."""
 
 
-async def import_file(store: Store, pack: Pack, job: Import) -> ImportOutcome:
+async def import_file(store: Store, pack: Pack, job: ImportJob) -> ImportOutcome:
     """Check a table and store it in one transaction, or raise FileRefused with every problem and store nothing.
 
     Of what is kept, the log of imports has an entry. A dry run does all of it, the database's own checks included, and
@@ -45,7 +45,7 @@ async def import_file(store: Store, pack: Pack, job: Import) -> ImportOutcome:
     return await retry_deadlocks(partial(_import, store, pack, job))
 
 
-async def _import(store: Store, pack: Pack, job: Import) -> ImportOutcome:
+async def _import(store: Store, pack: Pack, job: ImportJob) -> ImportOutcome:
     outcome = ImportOutcome()
     with suppress(_DryRun):
         async with store.transaction(Reach(scope=pack.root.code)) as session:

@@ -15,7 +15,7 @@ INCIDENTS_AT_ONCE = 1000
 KEEPER = "import"
 
 
-async def import_incidents(session: AsyncSession, pack: Pack, job: Import) -> ImportOutcome:
+async def import_incidents(session: AsyncSession, pack: Pack, job: ImportJob) -> ImportOutcome:
     """Records through the same registration as any report; one that is known already stays as it is."""
     county = await county_outline(session, pack, job.day)
     checked = require_valid(

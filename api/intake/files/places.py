@@ -12,7 +12,7 @@ from layers.places.actions import register_many
 from layers.places.rules import PlaceRecord
 
 
-async def import_places(session: AsyncSession, pack: Pack, job: Import) -> ImportOutcome:
+async def import_places(session: AsyncSession, pack: Pack, job: ImportJob) -> ImportOutcome:
     """Places, each in the division named or in the smallest one it stands in. Known codes are brought up to date."""
     county = await county_outline(session, pack, job.day)
     known = await paths_on(session, job.day)

@@ -277,7 +277,7 @@ def origin_of(file: Path) -> Origin:
     return Origin(keeper=os.environ.get("SUDO_USER") or getuser(), file=file.name, digest=digest)
 
 
-async def _import(settings: Settings, pack: Pack, job: Import) -> ImportOutcome:
+async def _import(settings: Settings, pack: Pack, job: ImportJob) -> ImportOutcome:
     async with open_store(settings) as store:
         return await import_file(store, pack, job)
 

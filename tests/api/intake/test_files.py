@@ -46,7 +46,7 @@ async def imported(
     store: Store, kind: Kind, path: Path, options: Options = WGS84, *, dry_run: bool = False, **grid_options: Any
 ) -> ImportOutcome:
     job = ImportJob(kind, rows_of(path), options, now=NOW, day=TODAY, dry_run=dry_run)
-    return await take(
+    return await import_file(
         store, PACK, replace(job, grid_options=replace(GRIDS, **grid_options) if kind == "grids" else None)
     )
 

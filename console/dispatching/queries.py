@@ -129,17 +129,17 @@ async def candidates_for(
     forces within it are ranked next: the result equals a ranking of all forces.
     """
     facts, parameters = _facts_of(incident), _parameters(incident, terms=terms, now=now)
-    near = await _found(session, NEAREST_FACTS, parameters | {"near": limit + MORE})
+    near = await _read_candidates(session, NEAREST_FACTS, parameters | {"near": limit + MORE})
     nearest = rank(facts, near, terms=terms, now=now)
     reach = _reach(facts, parameters, max_distances(facts, nearest, terms=terms, limit=limit))
-    others = await _found(session, WITHIN_FACTS, parameters | reach | {"known": [c.force for c in near]})
+    others = await _read_candidates(session, WITHIN_FACTS, parameters | reach | {"known": [c.force for c in near]})
     ranked = sorted([*nearest, *rank(facts, others, terms=terms, now=now)], key=order)
     unable = sorted((c for c in (*near, *others) if exclusion_code(c)), key=lambda c: (c.distance_m, c.force))
     excluded = [Excluded(force=c.force, name=c.name, code=exclusion_code(c) or "") for c in unable]
     return Choice(candidates=ranked[:limit], excluded=excluded[:limit])
 
 
-async def _found(session: AsyncSession, facts: TextClause, parameters: Mapping[str, Any]) -> list[Candidate]:
+async def _read_candidates(session: AsyncSession, facts: TextClause, parameters: Mapping[str, Any]) -> list[Candidate]:
     return [_candidate(row) for row in await session.execute(facts, parameters)]
 
 

@@ -18,8 +18,8 @@ from console.dispatching.rules import (
     evaluate,
     exclusion_code,
     max_distances,
-    order,
     rank,
+    sort_key,
 )
 from console.dispatching.terms import DispatchTerms
 from console.incidents.events import location_of
@@ -133,7 +133,7 @@ async def candidates_for(
     nearest = rank(facts, near, terms=terms, now=now)
     reach = _reach(facts, parameters, max_distances(facts, nearest, terms=terms, limit=limit))
     others = await _read_candidates(session, WITHIN_FACTS, parameters | reach | {"known": [c.force for c in near]})
-    ranked = sorted([*nearest, *rank(facts, others, terms=terms, now=now)], key=order)
+    ranked = sorted([*nearest, *rank(facts, others, terms=terms, now=now)], key=sort_key)
     unable = sorted((c for c in (*near, *others) if exclusion_code(c)), key=lambda c: (c.distance_m, c.force))
     excluded = [Excluded(force=c.force, name=c.name, code=exclusion_code(c) or "") for c in unable]
     return Choice(candidates=ranked[:limit], excluded=excluded[:limit])

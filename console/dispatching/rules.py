@@ -105,10 +105,10 @@ def rank(
     A stale fix ranks after every fresh one but stays listed; if it were hidden, operators would have to telephone.
     """
     able = (c for c in candidates if exclusion_code(c) is None)
-    return sorted((evaluate(incident, c, terms=terms, now=now) for c in able), key=order)
+    return sorted((evaluate(incident, c, terms=terms, now=now) for c in able), key=sort_key)
 
 
-def order(ranked: Ranked) -> tuple[bool, float, float, int]:
+def sort_key(ranked: Ranked) -> tuple[bool, float, float, int]:
     """Sort key of a ranking. Equal costs are ordered by distance, then by force, so that a ranking is repeatable."""
     return ranked.stale, ranked.cost_minutes, ranked.candidate.distance_m, ranked.candidate.force
 

@@ -26,7 +26,7 @@ from console.incidents.events import location_of
 from console.incidents.tables import Incident
 from geo.travel import box_around
 
-MORE = 20
+SPARE_CANDIDATES = 20
 """Forces read beyond the limit in the first query: some will be busy, or unsuitable for the incident."""
 DAY = timedelta(days=1)
 
@@ -129,7 +129,7 @@ async def candidates_for(
     forces within it are ranked next: the result equals a ranking of all forces.
     """
     facts, parameters = _facts_of(incident), _parameters(incident, terms=terms, now=now)
-    near = await _read_candidates(session, NEAREST_FACTS, parameters | {"near": limit + MORE})
+    near = await _read_candidates(session, NEAREST_FACTS, parameters | {"near": limit + SPARE_CANDIDATES})
     nearest = rank(facts, near, terms=terms, now=now)
     reach = _reach(facts, parameters, max_distances(facts, nearest, terms=terms, limit=limit))
     others = await _read_candidates(session, WITHIN_FACTS, parameters | reach | {"known": [c.force for c in near]})

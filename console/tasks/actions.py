@@ -63,7 +63,7 @@ async def assign(
     task = _new_task(actor, incident, force, role=role, price=price, terms=terms, now=now)
     await _insert(session, task)
     await set_answer_deadline(session, task)
-    await _follow(session, actor, incident, task, now=now)
+    await _update_incident(session, actor, incident, task, now=now)
     return task
 
 
@@ -90,12 +90,12 @@ async def take_step(
         raise Stale(version=task.version)
     _move(task, step, now=now)
     task.reason, task.note = reason or task.reason, words or task.note
-    await _follow(session, actor, incident, task, reason=reason, now=now)
+    await _update_incident(session, actor, incident, task, reason=reason, now=now)
     await cancel_task_deadlines(session, task, now=now)
     return task
 
 
-async def _follow(
+async def _update_incident(
     session: AsyncSession,
     actor: Actor,
     incident: Incident,

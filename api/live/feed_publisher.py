@@ -65,7 +65,7 @@ class FeedPublisher:
         busy = True
         while busy:
             stamped = await self._stamp()
-            read = await self._follow()
+            read = await self._publish_new()
             busy = BATCH in (stamped, read)
             await asyncio.sleep(PACE_SECONDS if read else 0)
 
@@ -73,7 +73,7 @@ class FeedPublisher:
         async with self._store.transaction(self._root) as session:
             return await actions.sequence(session, limit=BATCH, now=self._now())
 
-    async def _follow(self) -> int:
+    async def _publish_new(self) -> int:
         """Read from the hub's head on. A new epoch in the store makes all clients resync."""
         async with self._store.transaction(self._root) as session:
             head = await queries.head(session)

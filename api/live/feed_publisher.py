@@ -84,11 +84,11 @@ class FeedPublisher:
         upto = events[-1].pos if len(events) == BATCH else head.pos
         if upto > self._hub.head.pos:
             self._hub.publish(events, upto)
-            self._notice(events)
+            self._handle_events(events)
         self.ready.set()
         return len(events)
 
-    def _notice(self, events: list[Event]) -> None:
+    def _handle_events(self, events: list[Event]) -> None:
         metrics.EVENTS.inc(len(events))
         for event in events:
             if follow := self._followers.get(event.kind):

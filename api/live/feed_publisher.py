@@ -64,12 +64,12 @@ class FeedPublisher:
             self._settled = True
         busy = True
         while busy:
-            stamped = await self._stamp()
+            stamped = await self._number_events()
             read = await self._publish_new()
             busy = BATCH in (stamped, read)
             await asyncio.sleep(PACE_SECONDS if read else 0)
 
-    async def _stamp(self) -> int:
+    async def _number_events(self) -> int:
         async with self._store.transaction(self._root) as session:
             return await actions.sequence(session, limit=BATCH, now=self._now())
 

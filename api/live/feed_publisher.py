@@ -64,9 +64,9 @@ class FeedPublisher:
             self._settled = True
         busy = True
         while busy:
-            stamped = await self._number_events()
+            numbered = await self._number_events()
             read = await self._publish_new()
-            busy = BATCH in (stamped, read)
+            busy = BATCH in (numbered, read)
             await asyncio.sleep(PACE_SECONDS if read else 0)
 
     async def _number_events(self) -> int:

@@ -38,7 +38,7 @@ class FeedPublisher:
         self._root = root
         self._sources = sources
         self._now = now
-        self._settled = False
+        self._epoch_checked = False
         self.wake = asyncio.Event()
         self.ready = asyncio.Event()
         self.incidents_changed = asyncio.Event()
@@ -58,10 +58,10 @@ class FeedPublisher:
 
     async def advance(self) -> None:
         """Number and publish until nothing is left."""
-        if not self._settled:
+        if not self._epoch_checked:
             async with self._store.transaction(self._root) as session:
                 await actions.renew_epoch_if_restored(session)
-            self._settled = True
+            self._epoch_checked = True
         busy = True
         while busy:
             numbered = await self._number_events()

@@ -42,7 +42,7 @@ class FeedPublisher:
         self.wake = asyncio.Event()
         self.ready = asyncio.Event()
         self.incidents_changed = asyncio.Event()
-        self._followers: Mapping[str, Callable[[Event], None]] = {
+        self._handlers: Mapping[str, Callable[[Event], None]] = {
             incidents.NAME: self._follow_incident,
             forces.NAME: self._follow_force,
         }
@@ -91,7 +91,7 @@ class FeedPublisher:
     def _handle_events(self, events: list[Event]) -> None:
         metrics.EVENTS.inc(len(events))
         for event in events:
-            if follow := self._followers.get(event.kind):
+            if follow := self._handlers.get(event.kind):
                 follow(event)
 
     def _follow_incident(self, event: Event) -> None:

@@ -43,7 +43,7 @@ class FeedPublisher:
         self.ready = asyncio.Event()
         self.incidents_changed = asyncio.Event()
         self._handlers: Mapping[str, Callable[[Event], None]] = {
-            incidents.NAME: self._follow_incident,
+            incidents.NAME: self._handle_incident,
             forces.NAME: self._follow_force,
         }
 
@@ -94,7 +94,7 @@ class FeedPublisher:
             if follow := self._handlers.get(event.kind):
                 follow(event)
 
-    def _follow_incident(self, event: Event) -> None:
+    def _handle_incident(self, event: Event) -> None:
         self.incidents_changed.set()
         if event.version == 1 and event.body is not None:
             self._sources.record(event.body["source"], event.at)

@@ -44,7 +44,7 @@ class FeedPublisher:
         self.incidents_changed = asyncio.Event()
         self._handlers: Mapping[str, Callable[[Event], None]] = {
             incidents.NAME: self._handle_incident,
-            forces.NAME: self._follow_force,
+            forces.NAME: self._handle_force,
         }
 
     async def step(self) -> None:
@@ -99,7 +99,7 @@ class FeedPublisher:
         if event.version == 1 and event.body is not None:
             self._sources.record(event.body["source"], event.at)
 
-    def _follow_force(self, event: Event) -> None:
+    def _handle_force(self, event: Event) -> None:
         if event.body is not None:
             self._hub.force_positions.set_division(event.entity_id, event.visibility.division_path)
 

@@ -91,8 +91,8 @@ class FeedPublisher:
     def _handle_events(self, events: list[Event]) -> None:
         metrics.EVENTS.inc(len(events))
         for event in events:
-            if follow := self._handlers.get(event.kind):
-                follow(event)
+            if handle := self._handlers.get(event.kind):
+                handle(event)
 
     def _handle_incident(self, event: Event) -> None:
         self.incidents_changed.set()

@@ -88,11 +88,11 @@ def _reachable(flow: Flow, stage: str) -> set[str]:
     ahead = {stage}
     while ahead:
         reached |= ahead
-        ahead = {after for before in ahead for after in _after(flow, before)} - reached
+        ahead = {after for before in ahead for after in _next_stages(flow, before)} - reached
     return reached
 
 
-def _after(flow: Flow, stage: str) -> set[str]:
+def _next_stages(flow: Flow, stage: str) -> set[str]:
     """Return the stages one step after: by a move, or a new, continued or ended task. Ended incidents get no tasks."""
     if stage in flow.ends:
         return set()

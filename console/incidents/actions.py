@@ -241,13 +241,13 @@ async def _insert_or_find(
         for row, code in zip(left.values(), codes(count=len(left)), strict=True):
             row["case_code"] = code
         added = await insert_rows(session, list(left.values()))
-        told = await find_existing(session, [row for row in left.values() if row["case_code"] not in added])
+        existing = await find_existing(session, [row for row in left.values() if row["case_code"] not in added])
         for i, row in left.items():
             drawn, key = row["case_code"], (row["source"], row["external_no"])
             if drawn in added:
                 outcomes[i] = Registration(added[drawn], drawn, created=True)
-            elif key in told:
-                outcomes[i] = Registration(*told[key], created=False)
+            elif key in existing:
+                outcomes[i] = Registration(*existing[key], created=False)
     return outcomes | {i: TAKEN for i in rows if i not in outcomes}
 
 

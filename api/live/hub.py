@@ -115,9 +115,9 @@ class Hub:
         for audience, channel in self._channels.items():
             seen = self.force_positions.seen_by(audience, forces)
             if seen:
-                moves = FixesMessage(self.force_positions, audience, seen)
+                message = FixesMessage(self.force_positions, audience, seen)
                 for member in channel.members:
-                    member.mailbox.put_latest("fixes", moves)
+                    member.mailbox.put_latest("fixes", message)
 
     def beat(self, now: datetime) -> None:
         """Advance every channel to the head, then send the position in a beat."""
@@ -141,7 +141,7 @@ class Hub:
         return [*islice(self._ring, skip, skip + limit)]
 
     async def advanced(self) -> None:
-        """Wait until the head moves."""
+        """Wait until the head message."""
         await self._advanced.wait()
 
     def join(self, member: Member, pos: int) -> None:

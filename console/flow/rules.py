@@ -46,7 +46,7 @@ def stage_of(flow: Flow, tasks: Collection[TaskState], *, at: str) -> str:
     return _furthest(flow, active) or outcome
 
 
-def move(flow: Flow, code: str, *, at: str, occupied: bool, actor: Actor) -> str:
+def apply_move(flow: Flow, code: str, *, at: str, occupied: bool, actor: Actor) -> str:
     """Return the stage after a person's move. Raises `Forbidden`, or `IllegalStep` for a move that is not allowed.
 
     An `occupied` incident, with a force on it, cannot be ended by a move: recall the force first.

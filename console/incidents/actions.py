@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
 from console.feed.actions import append
-from console.flow.rules import move
+from console.flow.rules import apply_move
 from console.flow.terms import ORDINARY
 from console.incidents.deadlines import set_first_response_deadlines, update_first_response_deadline
 from console.incidents.events import body_from, change_from, change_of
@@ -152,7 +152,7 @@ async def close(
     """
     _check_version(incident, expected)
     occupied = bool(await forces_on(session, incident.id))
-    stage = move(ORDINARY, "close", at=incident.status, occupied=occupied, actor=actor)
+    stage = apply_move(ORDINARY, "close", at=incident.status, occupied=occupied, actor=actor)
     data = {"note": note} if note else {}
     await advance(session, incident, stage, entry=Entry("closed", actor_id=actor.user_id, data=data), now=now)
 

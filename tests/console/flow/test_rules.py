@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from console.access.rules import ROLES, Actor, Forbidden
-from console.flow.rules import IllegalStep, move, require_open, role_for, stage_of
+from console.flow.rules import IllegalStep, apply_move, require_open, role_for, stage_of
 from console.flow.terms import CLOSED, ORDINARY, REGISTERED, Role
 from console.tasks.rules import ACTIVE, TaskStatus
 
@@ -116,23 +116,23 @@ def test_every_status_of_a_task_that_goes_on_means_a_stage() -> None:
 
 
 def test_the_desk_closes_what_waits_and_nothing_that_a_force_is_on() -> None:
-    assert move(ORDINARY, "close", occupied=False, at=REGISTERED, actor=CLERK) == CLOSED
+    assert apply_move(ORDINARY, "close", occupied=False, at=REGISTERED, actor=CLERK) == CLOSED
     for at, occupied in [(CLOSED, False), ("on_scene", True), (REGISTERED, True)]:
         with pytest.raises(IllegalStep) as caught:
-            move(ORDINARY, "close", occupied=occupied, at=at, actor=CLERK)
+            apply_move(ORDINARY, "close", occupied=occupied, at=at, actor=CLERK)
         assert caught.value.params == {"status": at, "step": "close"}
     with pytest.raises(IllegalStep):
-        move(ORDINARY, "reopen", occupied=False, at=CLOSED, actor=CLERK)
+        apply_move(ORDINARY, "reopen", occupied=False, at=CLOSED, actor=CLERK)
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))
 def test_only_who_may_edit_closes(role: str) -> None:
     actor = replace(CLERK, role=role)
     if role in ("operator", "supervisor"):
-        assert move(ORDINARY, "close", occupied=False, at=REGISTERED, actor=actor) == CLOSED
+        assert apply_move(ORDINARY, "close", occupied=False, at=REGISTERED, actor=actor) == CLOSED
         return
     with pytest.raises(Forbidden):
-        move(ORDINARY, "close", occupied=False, at=REGISTERED, actor=actor)
+        apply_move(ORDINARY, "close", occupied=False, at=REGISTERED, actor=actor)
 
 
 def test_nothing_goes_on_after_an_end() -> None:

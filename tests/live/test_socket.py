@@ -171,7 +171,7 @@ async def test_who_may_not_read_forces_and_matters_is_refused(username: str, dia
 async def test_one_who_leaves_before_the_door_opens_is_no_fault(
     username: str, dial: Dial, app: FastAPI, caplog: pytest.LogCaptureFixture
 ) -> None:
-    door = live_of(app).door
+    door = live_of(app).admission
     with capture_logs() as told:
         async with AsyncExitStack() as crowd:
             while not door.locked():

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import connect
-from console.feed.actions import TURN, Change, append
+from console.feed.actions import TRY_LOCK, Change, append
 from geo.store import Reach, Store
 from tests.live.stories import Stage, register
 from tests.live.viewing import caught_up, live_of
@@ -47,7 +47,7 @@ async def test_a_feed_that_is_behind_reports_its_lag(
         await append(stuck, [Change("task", 1, 1, world.root, {})], now=NOW)
     await caught_up(live)
     async with store.transaction(everything) as turn:
-        assert await turn.scalar(TURN)
+        assert await turn.scalar(TRY_LOCK)
         async with store.transaction(everything) as session:
             await append(session, [Change("task", 2, 1, world.root, {})], now=NOW)
         clock.turn(minutes=1)

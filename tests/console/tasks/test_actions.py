@@ -193,7 +193,7 @@ async def test_a_stale_answer_is_refused(desk: Desk) -> None:
 
 
 async def test_a_patrol_answers_for_itself_across_the_border(desk: Desk) -> None:
-    """IncidentTask beyond its own division it sees its task and incident, and every step it takes is recorded."""
+    """Beyond its own division it sees its task and incident, and every step it takes is recorded."""
     incident = await desk.report(15)
     patrol = desk.patrol("west")
     task = await desk.send(incident, "patrol_west")

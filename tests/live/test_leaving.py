@@ -51,7 +51,7 @@ class Posting:
         lon, lat = self.world.middle_of(path)
         record = ForceRecord(WORD, name, "mediator", "ebike", lon, lat, division_path=path)
         async with self.store.transaction(Reach(scope=self.world.root)) as session:
-            await register_many(session, [record], reposted=update_fix_divisions, now=NOW)
+            await register_many(session, [record], on_division_change=update_fix_divisions, now=NOW)
 
     async def move(self, path: str, *, west: Ear) -> float:
         """Post it elsewhere, and answer how many seconds later the west was sent `gone`."""
@@ -137,7 +137,7 @@ async def test_the_force_itself_and_the_county_are_not_sent_gone(
     lon, lat = world.middle_of(world.east)
     moved = ForceRecord("patrol_west", "Moved", "patrol", "ebike", lon, lat, world.east, device_id="device-patrol_west")
     async with store.transaction(Reach(scope=world.root)) as session:
-        await register_many(session, [moved], reposted=update_fix_divisions, now=NOW)
+        await register_many(session, [moved], on_division_change=update_fix_divisions, now=NOW)
     for ear in ears:
         frame = await ear.until('"kind":"force"')
         assert [item.get("gone") for item in frame["items"]] == [None]

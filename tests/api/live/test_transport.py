@@ -76,7 +76,7 @@ async def protocol() -> DirectProtocol:
 
 
 async def test_a_frame_is_written_at_once(protocol: DirectProtocol) -> None:
-    assert protocol.post(b"{}")
+    assert protocol.write_text(b"{}")
     assert protocol.transport.written == b"\x81\x02{}"  # type: ignore[attr-defined]
 
 
@@ -88,5 +88,5 @@ async def test_nothing_is_written_where_it_would_have_to_wait(protocol: DirectPr
         protocol.transport.close()
     else:
         protocol.close_sent = True
-    assert not protocol.post(b"{}")
+    assert not protocol.write_text(b"{}")
     assert protocol.transport.written == b""  # type: ignore[attr-defined]

@@ -197,12 +197,12 @@ def who(role: str, asking: Asking) -> str:
     return f"{role} {asking.method} {asking.path} {dict(asking.query)} {asking.body!r}"
 
 
-async def test_no_answer_speaks_of_the_canary(story: Story) -> None:
+async def test_no_response_mentions_the_canary(story: Story) -> None:
     assert len(story.after) == len(story.before) > 100 * len(ROLES)
     assert told(((who(*key), answer.text) for key, answer in story.after.items()), story.canary) == []
 
 
-async def test_the_canary_makes_no_difference_to_any_answer(story: Story) -> None:
+async def test_the_canary_changes_no_response(story: Story) -> None:
     differing = [
         f"{who(*key)}: {before.lasting} → {story.after[key].lasting}"[:600]
         for key, before in story.before.items()
@@ -211,17 +211,17 @@ async def test_the_canary_makes_no_difference_to_any_answer(story: Story) -> Non
     assert differing == []
 
 
-async def test_no_answer_is_a_fault(story: Story) -> None:
+async def test_no_response_is_an_internal_error(story: Story) -> None:
     assert [who(*key) for key, answer in story.after.items() if answer.status >= 500] == []
 
 
-async def test_what_is_written_to_the_canary_changes_nothing(story: Story) -> None:
+async def test_writes_to_the_canary_change_nothing(story: Story) -> None:
     assert all(any(WORD in row for row in story.rows[table]) for table in ("incidents", "forces", "cameras", "places"))
     assert all(story.rows[table] for table in ("tasks", "timeline", "fixes", "latest_fixes", "cell_counts", "feed_log"))
     assert story.rows_later == story.rows
 
 
-async def test_no_socket_speaks_of_the_canary(story: Story) -> None:
+async def test_no_socket_mentions_the_canary(story: Story) -> None:
     assert {"operator", "supervisor", "auditor", "gateway", "wall", "patrol"} <= story.frames.keys()
     assert told(((role, frame) for role, frames in story.frames.items() for frame in frames), story.canary) == []
 
@@ -231,7 +231,7 @@ async def test_no_socket_of_the_sisters_is_opened(story: Story) -> None:
         assert await refused_socket(story.site, story.tokens[role], f"scope={SCOPE}") == 404, role
 
 
-async def test_no_log_speaks_of_the_canary(story: Story) -> None:
+async def test_no_log_mentions_the_canary(story: Story) -> None:
     logs = [story.site.server.log, *(story.site.cluster.layout.home / "log").glob("*.log")]
     assert len(logs) > 1
     lines = ((log.name, line) for log in logs for line in log.read_text(errors="replace").splitlines())
@@ -239,7 +239,7 @@ async def test_no_log_speaks_of_the_canary(story: Story) -> None:
     assert told(lines, ids_are_no_words) == []
 
 
-async def test_whoever_may_see_the_canary_is_shown_it_by_the_same_questions(story: Story) -> None:
+async def test_users_with_access_get_the_canary_by_the_same_requests(story: Story) -> None:
     """Else the questions would prove nothing."""
     asked = [asking for asking in story.asked if asking.method == "get"]
     answers = await ask_all(story.county, {"operator": asked})
@@ -264,7 +264,7 @@ async def test_whoever_may_see_the_canary_is_shown_it_by_the_same_questions(stor
     }
 
 
-async def test_a_number_of_the_canarys_is_taken_and_more_is_not_said(story: Story) -> None:
+async def test_a_number_of_the_canarys_is_refused_as_taken_without_details(story: Story) -> None:
     for role in ("operator", "clerk", "source"):
         for place in ((LON + SIDE / 2, 31.125), HOME, BORDER):
             answer = await story.west[role].post("/api/incidents", json=taken_number(place))
@@ -272,19 +272,19 @@ async def test_a_number_of_the_canarys_is_taken_and_more_is_not_said(story: Stor
             assert told([(role, answer.text)], story.canary) == []
 
 
-async def test_a_key_of_anothers_brings_nobodys_answer(story: Story) -> None:
+async def test_an_idempotency_key_of_another_user_returns_no_response_of_theirs(story: Story) -> None:
     body = taken_number(HOME) | {"title": f"{WORD} 0", "description": f"{WORD} 13800138000"}
     for role in ("operator", "clerk", "source"):
         answer = await story.west[role].post("/api/incidents", json=body, headers={"Idempotency-Key": f"{WORD}-0"})
         assert answer.status_code == 422 and told([(role, answer.text)], story.canary) == []
 
 
-async def test_a_matter_beside_the_line_is_no_duplicate_of_one_beyond_it(story: Story) -> None:
+async def test_an_incident_at_the_boundary_is_no_duplicate_of_one_beyond_it(story: Story) -> None:
     for path, text in await beside_the_line(story, reporter=story.west["clerk"]):
         assert told([(path, text)], story.canary) == []
 
 
-async def test_who_sees_both_may_link_them_and_then_no_more_than_the_number_is_told(story: Story) -> None:
+async def test_a_user_who_sees_both_links_them_and_only_the_id_is_disclosed(story: Story) -> None:
     """A source of the whole county reports a matter beside the line: the desk on this side learns that there is another
     beyond it, and its number, with which it can do nothing."""
     for path, text in await beside_the_line(story, reporter=story.county["source"]):

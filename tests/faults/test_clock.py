@@ -43,7 +43,7 @@ async def health(client: httpx.AsyncClient) -> dict[str, Any]:
     return found
 
 
-async def test_whoever_follows_still_sees_what_a_fresh_snapshot_says(
+async def test_followers_match_a_fresh_snapshot_after_a_clock_step(
     stage: Stage, app: FastAPI, store: Store, world: World, clock: Clock, client_as: ClientAs
 ) -> None:
     """Back by an hour in the middle of a matter, and by some more over midnight of the feed's days."""
@@ -82,9 +82,7 @@ async def test_a_timeline_and_a_replay_keep_the_order_in_which_things_happened(
     assert [task["status"] for task in replayed["tasks"]] == ["arrived"]
 
 
-async def test_a_sign_in_in_use_goes_on_and_one_that_was_over_stays_over(
-    client: httpx.AsyncClient, clock: Clock
-) -> None:
+async def test_a_session_in_use_continues_and_an_ended_one_stays_ended(client: httpx.AsyncClient, clock: Clock) -> None:
     await client.post("/api/session", json=CREDENTIALS)
     clock.set(hours=-1)
     assert (await client.get("/api/me")).status_code == 200
@@ -106,9 +104,7 @@ async def test_a_lock_out_does_not_last_an_hour_longer(client: httpx.AsyncClient
     assert (await client.post("/api/session", json=CREDENTIALS)).status_code == 200
 
 
-async def test_a_task_that_nobody_has_answered_is_not_forgotten_for_an_hour(
-    stage: Stage, store: Store, world: World, clock: Clock
-) -> None:
+async def test_an_unanswered_task_is_warned_of_in_time(stage: Stage, store: Store, world: World, clock: Clock) -> None:
     for step in (register, assign):
         await step(stage)
     clock.set(hours=-1)
@@ -120,7 +116,7 @@ async def test_a_task_that_nobody_has_answered_is_not_forgotten_for_an_hour(
     assert clock() < NOW
 
 
-async def test_forces_go_on_moving(client_as: ClientAs, world: World, clock: Clock) -> None:
+async def test_forces_keep_moving(client_as: ClientAs, world: World, clock: Clock) -> None:
     async def tell(lon: float, at: datetime) -> str:
         fix = {"force": world.forces["patrol_west"], "at": at.isoformat(), "lon": lon, "lat": 31.12}
         answer = await client_as("gateway").post("/api/positions", json={"fixes": [fix]})
@@ -141,7 +137,7 @@ async def test_forces_go_on_moving(client_as: ClientAs, world: World, clock: Clo
     assert await shown() == [120.604]
 
 
-async def test_hotspots_count_everything_once_when_time_has_come_back(
+async def test_hotspots_count_every_incident_once_after_the_clock_is_corrected(
     stage: Stage, client_as: ClientAs, clock: Clock
 ) -> None:
     async def counted() -> int:
@@ -156,9 +152,7 @@ async def test_hotspots_count_everything_once_when_time_has_come_back(
     assert await counted() == 2
 
 
-async def test_health_says_that_the_clock_was_set_and_by_how_much(
-    client: httpx.AsyncClient, clock: Clock, app: FastAPI
-) -> None:
+async def test_health_reports_a_clock_step_and_its_size(client: httpx.AsyncClient, clock: Clock, app: FastAPI) -> None:
     live = live_of(app)
     assert (await health(client))["clock"]["stepped_s"] == 0
     clock.set(hours=-1)
@@ -185,7 +179,7 @@ async def test_a_source_that_falls_silent_as_the_clock_is_set_back_is_named_in_t
     assert [source["stale"] for source in (await health(client))["sources"]] == [True]
 
 
-async def test_nothing_is_thrown_away_by_a_clock_that_was_set_a_moment_ago(
+async def test_nothing_is_deleted_after_a_recent_clock_step(
     stage: Stage, store: Store, world: World, clock: Clock, app: FastAPI
 ) -> None:
     async def kept() -> tuple[int, int]:
@@ -213,7 +207,7 @@ async def register_again(stage: Stage) -> None:
     await stage.call("source", "POST", "/api/incidents", json=report(stage, path=15))
 
 
-async def test_no_statement_of_ours_asks_the_database_for_the_time(store: Store) -> None:
+async def test_no_statement_uses_the_databases_time(store: Store) -> None:
     """The time comes in as a value everywhere, so one clock is enough to be right."""
     async with store.transaction(Reach()) as session:
         defaults = await session.scalars(
@@ -240,7 +234,7 @@ class Machine:
         self.watch.look()
 
 
-def test_a_clock_that_goes_evenly_was_not_set_and_one_that_was_is_remembered_for_an_hour() -> None:
+def test_a_clock_step_is_remembered_for_an_hour_and_a_steady_clock_has_none() -> None:
     machine = Machine()
     for _ in range(100):
         machine.go(1, by=0.04)
@@ -264,7 +258,7 @@ def test_health_names_the_step_until_the_servers_clock_is_no_longer_ahead() -> N
     assert machine.watch.stepped == timedelta()
 
 
-def test_a_machine_that_slept_has_not_set_its_clock_and_the_databases_clock_is_compared() -> None:
+def test_a_suspended_machine_is_no_clock_step_and_the_databases_clock_is_compared() -> None:
     machine = Machine()
     machine.go(8 * 3600)
     assert not machine.watch.is_in_doubt

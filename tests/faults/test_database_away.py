@@ -36,7 +36,7 @@ def ended(cluster: Cluster) -> Iterator[None]:
 
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize("away", [stopped, ended])
-async def test_while_the_database_is_away_all_are_told_and_afterwards_nothing_is_missing(
+async def test_an_unavailable_database_is_reported_and_nothing_is_lost_afterwards(
     site: Site,
     away: Callable[[Cluster], AbstractContextManager[None]],
     full: bool,

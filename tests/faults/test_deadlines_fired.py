@@ -26,7 +26,7 @@ PATIENCE_SECONDS = 300.0
 
 
 @pytest.mark.timeout(1800)
-async def test_what_is_due_fires_once_however_often_the_server_is_killed(
+async def test_deadlines_fire_once_even_if_the_server_is_killed(
     site: Site, full: bool, rng: Random, record_property: Callable[[str, object], None]
 ) -> None:
     deadlines, kills = (20_000, 10) if full else (2_000, 2)

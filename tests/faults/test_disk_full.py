@@ -99,7 +99,7 @@ async def stored(narrow: Narrow, source: str) -> dict[str, int]:
 
 
 @pytest.mark.timeout(600)
-async def test_a_full_disk_is_told_of_and_room_is_all_it_takes(
+async def test_a_full_disk_is_reported_and_free_space_is_enough_to_recover(
     narrow: Narrow, record_property: Callable[[str, object], None]
 ) -> None:
     seen = Onlookers(narrow.server, narrow.world, length=4000)
@@ -125,7 +125,7 @@ async def test_a_full_disk_is_told_of_and_room_is_all_it_takes(
 
 
 @pytest.mark.timeout(600)
-async def test_a_database_that_had_no_room_for_its_own_log_comes_back_by_itself(
+async def test_a_database_without_space_for_its_log_recovers_by_itself(
     narrow: Narrow, record_property: Callable[[str, object], None]
 ) -> None:
     """PostgreSQL ends when it cannot write its log, and cannot start again before there is room."""

@@ -45,7 +45,7 @@ FULL = Size(events=100_000, clients=200, writers=16, rest=8.0, lingers=10.0)
 
 
 @pytest.mark.timeout(3600)
-async def test_every_client_ends_with_what_the_store_holds(
+async def test_every_client_ends_equal_to_the_store(
     site: Site, full: bool, rng: Random, record_property: Callable[[str, object], None]
 ) -> None:
     size = FULL if full else SUITE

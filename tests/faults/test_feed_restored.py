@@ -18,7 +18,7 @@ from tests.faults.feed_clients import Desk, crowd
 from tests.faults.test_feed_waiting import change
 
 
-async def test_a_dump_restored_elsewhere_begins_a_new_epoch_and_everybody_resyncs(site: Site, rng: Random) -> None:
+async def test_a_dump_restored_elsewhere_begins_a_new_epoch_and_all_clients_resync(site: Site, rng: Random) -> None:
     """Also whoever comes back with a position that the restored feed has reached once more, with other changes."""
     ledger, actor = await opened(site), await operator_of(site.store)
     first, second = [*ledger.versions][:2]

@@ -35,7 +35,7 @@ PATIENCE_SECONDS = 30.0
 WRITERS = 4
 
 
-async def test_a_writer_that_stays_open_delays_nobody_else(
+async def test_a_writer_that_stays_open_does_not_delay_others(
     site: Site, full: bool, rng: Random, record_property: Callable[[str, object], None]
 ) -> None:
     """What others commit while it is open is told while it is open, and its own change comes last and is not lost."""

@@ -86,7 +86,7 @@ async def alone(folder: Path) -> AsyncIterator[Alone]:
 
 
 @pytest.mark.timeout(1800)
-async def test_what_was_acknowledged_is_there_exactly_once(
+async def test_acknowledged_changes_are_stored_exactly_once(
     alone: Alone, full: bool, rng: Random, record_property: Callable[[str, object], None]
 ) -> None:
     receipts, enough = Receipts(), asyncio.Event()

@@ -53,7 +53,7 @@ def rubbish(rng: random.Random) -> Iterator[bytes]:
 
 
 @pytest.mark.timeout(4500)
-async def test_a_source_of_rubbish_is_named_and_nobody_else_is_the_worse_for_it(
+async def test_a_source_of_invalid_reports_is_named_and_others_are_unaffected(
     site: Site, full: bool, rng: random.Random, record_property: Callable[[str, object], None]
 ) -> None:
     token = {"Authorization": f"Bearer {site.world.tokens['source']}"}
@@ -116,7 +116,7 @@ async def test_a_source_of_rubbish_is_named_and_nobody_else_is_the_worse_for_it(
     record_property("log, bytes a request", round(per_request))
 
 
-async def test_more_lines_than_any_source_has_are_refused_unread(site: Site) -> None:
+async def test_a_batch_with_too_many_lines_is_refused_unread(site: Site) -> None:
     """Ten million lines of one byte fit into a body, and their answers into no memory."""
     token = {"Authorization": f"Bearer {site.world.tokens['source']}"}
     async with httpx.AsyncClient(base_url=site.server.url, timeout=120) as http:

@@ -114,7 +114,7 @@ def assert_right(notes: Notes, *, told: dict[int, float]) -> None:
 
 
 @pytest.mark.timeout(1200)
-async def test_those_who_do_not_read_hold_up_nobody_and_are_right_after_resuming(
+async def test_clients_that_do_not_read_delay_no_others_and_are_correct_after_resuming(
     site: Site, crowd: Size, record_property: Note
 ) -> None:
     tokens = await seats(site.store, site.world, ["operator"] * crowd.consoles)
@@ -179,7 +179,7 @@ def counted(site: Site, most: list[int]) -> Iterator[Callable[[], None]]:
 
 
 @pytest.mark.timeout(1200)
-async def test_all_come_back_after_a_restart_without_more_connections_than_the_pool_has(
+async def test_all_clients_reconnect_after_a_restart_within_the_connection_pool(
     site: Site, returning: int, full: bool, record_property: Note
 ) -> None:
     tokens = await seats(site.store, site.world, ["operator"] * returning)

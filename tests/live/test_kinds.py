@@ -157,7 +157,7 @@ async def held(viewers: dict[str, Viewer]) -> dict[str, list[Body]]:
     return {name: viewer.state.settled(now)["beacons"] for name, viewer in viewers.items()}
 
 
-async def test_a_declared_kind_is_in_snapshots_and_events_open_and_masked_and_leaves(
+async def test_a_declared_kind_is_in_open_and_masked_snapshots_and_events_and_leaves(
     viewers: dict[str, Viewer], store: Store, world: World, clock: Clock
 ) -> None:
     hill = Hill(store, world, clock)
@@ -205,7 +205,7 @@ async def test_a_declared_kind_is_replayed_where_it_was_then(
     assert [await keepers("wall", at) for at in (before, lit, clock())] == [[], [""], [""]]
 
 
-def test_its_events_are_described_by_its_own_shape() -> None:
+def test_events_of_a_kind_are_described_by_its_own_shape() -> None:
     schema = TypeAdapter(event_type(WITH_BEACONS)).json_schema()
     assert schema["$defs"]["BeaconEvent"]["properties"]["body"] == {"$ref": "#/$defs/BeaconBody"}
     assert "beacon" in schema["$defs"]["GoneEvent"]["properties"]["kind"]["enum"]
@@ -216,7 +216,7 @@ def test_two_kinds_must_not_share_a_name() -> None:
         kinds_by_name(*KINDS.values(), KINDS["force"])
 
 
-def test_every_kind_that_the_server_knows_belongs_to_a_table_with_a_division() -> None:
+def test_every_kind_has_a_table_with_a_division() -> None:
     kinds: Kinds = KINDS
     for kind in kinds.values():
         columns = metadata.tables[kind.table.__tablename__].columns

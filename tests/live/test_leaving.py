@@ -68,7 +68,7 @@ def posting(store: Store, world: World) -> Posting:
     return Posting(store, world)
 
 
-def test_the_search_for_traces_finds_them() -> None:
+def test_the_search_for_traces_finds_traces() -> None:
     assert len(traces([b'{"force":[3,12]}', b'{"force":[12,4]}', b'{"force":12,', b"canary"], 12)) == 4
     assert traces([b'{"force":[3,121]}', b'{"force":[112]}', b'{"force":121,'], 12) == []
 
@@ -109,7 +109,7 @@ async def test_the_old_towns_screen_is_sent_gone_within_a_second_and_nothing_of_
     assert (await client_as("operator_west").get(f"/api/forces/{posting.id}")).status_code == 404
 
 
-async def test_one_who_comes_back_after_the_move_is_sent_gone(
+async def test_a_client_that_reconnects_after_the_move_is_sent_gone(
     dial: Dial, posting: Posting, client_as: ClientAs, world: World, app: FastAPI
 ) -> None:
     """From the server's memory, and from the store where that has forgotten it."""

@@ -14,7 +14,7 @@ DRAWN = {f"drawn {i}": case for i, case in enumerate(json.loads(FILE.read_text()
 
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in (CASES | DRAWN).items()])
-def test_the_reducer_does_what_the_case_says(case: dict[str, Any]) -> None:
+def test_the_reducer_gives_the_result_of_the_case(case: dict[str, Any]) -> None:
     state = State(case["start"])
     if case["gap"]:
         with pytest.raises(Gap):

@@ -80,7 +80,7 @@ async def until(client: httpx.AsyncClient, seen: Callable[[dict[str, Any]], bool
             await asyncio.sleep(0.3)
 
 
-def test_two_runs_of_a_day_do_not_tell_the_same(world: World) -> None:
+def test_two_runs_of_a_day_differ(world: World) -> None:
     spots = IncidentLocations([Spot(LON, LAT, spread_m=500, weight=1)], seed=7)
     days = [day_of(simulation(world, 0, run=run), spots, start=datetime(2026, 3, 2, tzinfo=UTC)) for run in (1, 2, 2)]
     told = [
@@ -92,7 +92,7 @@ def test_two_runs_of_a_day_do_not_tell_the_same(world: World) -> None:
     assert told[1] == told[2]
 
 
-async def test_a_simulated_day_reports_patrols_and_serves_and_leaves_a_person_their_force(
+async def test_a_simulated_day_reports_patrols_and_answers_and_does_not_use_a_persons_force(
     world: World, port: int
 ) -> None:
     going = asyncio.create_task(run(simulation(world, port)))
@@ -118,7 +118,7 @@ def settings(tmp_path: Path) -> Settings:
 @pytest.mark.parametrize(
     "clock", [Clock(moment.astimezone(UTC)) for moment in MOMENTS], ids=[f"{moment:%F %H:%M}" for moment in MOMENTS]
 )
-async def test_the_history_is_told_once_and_closed_however_often_it_is_sent(
+async def test_the_history_is_registered_once_and_closed_even_if_sent_again(
     world: World, port: int, clock: Clock
 ) -> None:
     past = simulation(world, port, history_days=1, live=False, now=clock)

@@ -54,7 +54,7 @@ async def test_a_snapshot_and_the_events_after_it_make_a_fresh_snapshot(
             assert await viewer.disagreements() == [], f"after {step.__name__}"
 
 
-async def test_the_check_would_find_a_lost_event(
+async def test_the_check_finds_a_lost_event(
     app: FastAPI, client_as: ClientAs, world: World, clock: Clock, store: Store
 ) -> None:
     """Planted: a viewer that skips what it was told disagrees with the snapshot."""
@@ -68,7 +68,7 @@ async def test_the_check_would_find_a_lost_event(
     assert len(await viewer.disagreements()) == 1
 
 
-def test_every_route_that_changes_something_has_its_step(app_without_store: FastAPI) -> None:
+def test_every_writing_route_has_its_step(app_without_store: FastAPI) -> None:
     changing = {
         (method.upper(), path)
         for path, operations in app_without_store.openapi()["paths"].items()

@@ -50,7 +50,7 @@ async def test_a_change_reaches_an_open_socket_with_contiguous_positions(
     assert [(item["pos"], item["id"]) for item in frame["items"]] == [(1, 1), (2, 2)]
 
 
-async def test_a_town_hears_nothing_of_another_town(dial: Dial, store: Store, world: World) -> None:
+async def test_a_town_receives_nothing_of_another_town(dial: Dial, store: Store, world: World) -> None:
     lines = {name: await dial(name) for name in ("operator_west", "operator_east", "patrol_east")}
     for line in lines.values():
         await line.frame("hello")
@@ -73,7 +73,7 @@ async def test_a_scope_narrows_and_never_widens(dial: Dial, store: Store, world:
         assert refusal.value.response.status_code == 404
 
 
-async def test_a_client_resumes_where_it_was(
+async def test_a_client_resumes_at_its_position(
     dial: Dial, store: Store, world: World, app: FastAPI, client_as: ClientAs
 ) -> None:
     snapshot = (await client_as("operator").get("/api/snapshot")).json()
@@ -85,7 +85,7 @@ async def test_a_client_resumes_where_it_was(
     assert await heard(line, 700) == [*range(700)]
 
 
-async def test_a_client_resumes_from_the_store_what_memory_has_forgotten(
+async def test_a_client_resumes_from_the_store_beyond_memory(
     dial: Dial, store: Store, world: World, app: FastAPI, client_as: ClientAs
 ) -> None:
     """As after a restart of the server: the ring is empty."""
@@ -98,7 +98,7 @@ async def test_a_client_resumes_from_the_store_what_memory_has_forgotten(
     assert await heard(line, 450) == [*range(1, 900, 2)]
 
 
-async def test_a_fresh_start_knows_what_was_told_last(store: Store, world: World, app: FastAPI) -> None:
+async def test_a_restarted_server_has_the_last_events_in_memory(store: Store, world: World, app: FastAPI) -> None:
     """Screens that come back after it are served from memory, and not each by a reading of its own."""
     await say(store, world, *(matter(number, world.west) for number in range(300)))
     live = live_of(app)
@@ -109,7 +109,7 @@ async def test_a_fresh_start_knows_what_was_told_last(store: Store, world: World
 
 
 @pytest.mark.parametrize(("since", "reason"), [("gone:5", "epoch"), ("{epoch}:99", "ahead")])
-async def test_a_useless_position_is_answered_with_resync(
+async def test_an_unusable_position_is_answered_with_resync(
     since: str, reason: str, dial: Dial, client_as: ClientAs
 ) -> None:
     epoch = (await client_as("operator").get("/api/snapshot")).json()["epoch"]
@@ -118,7 +118,7 @@ async def test_a_useless_position_is_answered_with_resync(
     assert await line.close_code() == 4009
 
 
-async def test_a_position_older_than_what_is_kept_is_answered_with_resync(
+async def test_a_position_before_the_kept_feed_is_answered_with_resync(
     dial: Dial, store: Store, world: World, app: FastAPI, client_as: ClientAs
 ) -> None:
     epoch = (await client_as("operator").get("/api/snapshot")).json()["epoch"]
@@ -132,7 +132,7 @@ async def test_a_position_older_than_what_is_kept_is_answered_with_resync(
     assert await line.frame() == {"t": "resync", "reason": "too_old"}
 
 
-async def test_a_new_epoch_sends_open_sockets_to_resync(dial: Dial, store: Store, world: World) -> None:
+async def test_a_new_epoch_makes_open_sockets_resync(dial: Dial, store: Store, world: World) -> None:
     line = await dial("operator")
     await line.frame("hello")
     async with store.transaction(Reach(scope=world.root)) as session:
@@ -161,14 +161,14 @@ async def test_a_stranger_is_refused_at_the_handshake(dial: Dial) -> None:
 
 
 @pytest.mark.parametrize("username", ["source", "clerk", "admin"])
-async def test_who_may_not_read_forces_and_matters_is_refused(username: str, dial: Dial) -> None:
+async def test_roles_that_may_not_read_forces_and_incidents_are_refused(username: str, dial: Dial) -> None:
     with pytest.raises(InvalidStatus) as refusal:
         await dial(username)
     assert refusal.value.response.status_code == 403
 
 
 @pytest.mark.parametrize("username", ["operator", "clerk"])
-async def test_one_who_leaves_before_the_door_opens_is_no_fault(
+async def test_a_client_that_leaves_before_admission_logs_no_error(
     username: str, dial: Dial, app: FastAPI, caplog: pytest.LogCaptureFixture
 ) -> None:
     door = live_of(app).admission
@@ -217,21 +217,21 @@ async def test_changed_rights_close_the_sockets_within_five_seconds(
         assert await line.close_code() == code
 
 
-async def test_a_message_that_is_not_understood_ends_the_conversation(dial: Dial) -> None:
+async def test_an_invalid_message_closes_the_connection(dial: Dial) -> None:
     line = await dial("operator")
     await line.frame("hello")
     await line.connection.send('{"t": "nonsense"}')
     assert await line.close_code() == 4400
 
 
-async def test_a_binary_message_ends_the_conversation(dial: Dial) -> None:
+async def test_a_binary_message_closes_the_connection(dial: Dial) -> None:
     line = await dial("operator")
     await line.frame("hello")
     await line.connection.send(b'{"t":"watch","res":9,"window":"24h"}')
     assert await line.close_code() == 4400
 
 
-async def test_a_fault_of_the_servers_own_is_not_blamed_on_the_client(
+async def test_an_internal_error_is_not_blamed_on_the_client(
     dial: Dial, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def fail(*_: object) -> None:
@@ -245,7 +245,7 @@ async def test_a_fault_of_the_servers_own_is_not_blamed_on_the_client(
     assert any("planted" in str(record.exc_info) for record in caplog.records)
 
 
-async def test_a_message_beyond_64_kb_ends_the_connection(dial: Dial) -> None:
+async def test_a_message_over_64_kb_closes_the_connection(dial: Dial) -> None:
     line = await dial("operator")
     await line.frame("hello")
     await line.connection.send("x" * 65_537)
@@ -261,7 +261,7 @@ async def test_a_watched_view_comes_as_hexes_first_in_full(dial: Dial) -> None:
     assert (frame["res"], frame["window"]) == (9, "24h")
 
 
-async def test_fixes_arrive_only_where_the_force_is_seen(
+async def test_fixes_are_sent_only_to_audiences_of_the_force(
     dial: Dial, client_as: ClientAs, world: World, store: Store
 ) -> None:
     lines = {name: await dial(name) for name in ("operator", "operator_east", "wall", "patrol_west")}
@@ -274,7 +274,7 @@ async def test_fixes_arrive_only_where_the_force_is_seen(
     assert (await lines["operator_east"].frame("fixes"))["force"] == [world.forces["patrol_east"]]
 
 
-async def test_one_who_does_not_read_is_cut_off_and_the_others_go_on(
+async def test_a_client_that_does_not_read_is_disconnected_and_the_others_continue(
     dial: Dial, store: Store, world: World, app: FastAPI
 ) -> None:
     live = live_of(app)
@@ -295,7 +295,7 @@ async def test_one_who_does_not_read_is_cut_off_and_the_others_go_on(
     assert await heard(resumed, sent) == [*range(sent)]
 
 
-async def test_the_listening_connection_may_die(dial: Dial, store: Store, world: World) -> None:
+async def test_the_feed_continues_when_the_listening_connection_is_lost(dial: Dial, store: Store, world: World) -> None:
     """The notification only wakes: without it a poll finds the change within a second."""
     line = await dial("operator")
     await line.frame("hello")

@@ -12,7 +12,7 @@ LONGER_THAN_CLIENTS_SECONDS = 6.0
 """httpx lets go after five, which is also what uvicorn waits unless told otherwise."""
 
 
-async def test_an_idle_connection_is_its_clients_to_end(port: int) -> None:
+async def test_an_idle_connection_is_kept_for_the_client_to_close(port: int) -> None:
     """Ended by the server in the moment of a request, it would be a request lost."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for pause in (0, LONGER_THAN_CLIENTS_SECONDS):
@@ -21,7 +21,7 @@ async def test_an_idle_connection_is_its_clients_to_end(port: int) -> None:
     writer.close()
 
 
-async def test_of_a_connection_that_was_reset_nothing_is_kept(port: int) -> None:
+async def test_a_reset_connection_is_dropped_from_memory(port: int) -> None:
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     await ask(reader, writer)
     assert kept() == 1

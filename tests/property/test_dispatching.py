@@ -79,7 +79,7 @@ def test_the_reasons_sum_to_the_cost(
 
 
 @given(incidents, lists, terms)
-def test_everyone_who_can_go_is_listed_once(
+def test_every_force_that_can_be_sent_is_listed_once(
     incident: IncidentFacts, candidates: list[Candidate], terms: DispatchTerms
 ) -> None:
     ranked = rank(incident, candidates, terms=terms, now=NOW)
@@ -96,7 +96,7 @@ def test_stale_fixes_come_last_and_costs_ascend(
 
 
 @given(incidents, lists, terms, st.integers(1, 4), st.integers(0, 12))
-def test_nobody_beyond_what_a_few_say_is_among_the_best(
+def test_no_force_beyond_the_maximum_distance_ranks_among_the_best(
     incident: IncidentFacts, candidates: list[Candidate], terms: DispatchTerms, limit: int, looked_at: int
 ) -> None:
     few = rank(incident, candidates[:looked_at], terms=terms, now=NOW)
@@ -112,7 +112,7 @@ def _kind(incident: IncidentFacts, candidate: Candidate) -> str:
 
 
 @given(incidents, lists, terms, st.randoms())
-def test_the_order_of_the_question_does_not_matter(
+def test_the_order_of_the_candidates_makes_no_difference(
     incident: IncidentFacts, candidates: list[Candidate], terms: DispatchTerms, random: Random
 ) -> None:
     shuffled = list(candidates)

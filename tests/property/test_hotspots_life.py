@@ -138,7 +138,7 @@ class LifeOfCounts(RuleBasedStateMachine):
             self.known[outcome.incident_id] = Known(path, at, report.category, report.occurred_at)
 
     @rule(data=st.data())
-    def one_is_told_again(self, data: st.DataObject) -> None:
+    def one_is_reported_again(self, data: st.DataObject) -> None:
         again = data.draw(st.sampled_from(self.sent))
         (outcome,) = self.county.run(self._registered([replace(again, category="hazard.fire")]))
         assert not outcome.created

@@ -75,7 +75,7 @@ def deliveries(draw: st.DrawFn) -> tuple[History, Body, list[Body]]:
 
 
 @given(deliveries())
-def test_whoever_missed_nothing_has_what_the_store_has(case: tuple[History, Body, list[Body]]) -> None:
+def test_a_client_that_missed_nothing_equals_the_store(case: tuple[History, Body, list[Body]]) -> None:
     history, snapshot, frames = case
     state, end = State(snapshot), history.at(len(history.items))
     state.apply_all(frames)
@@ -84,7 +84,7 @@ def test_whoever_missed_nothing_has_what_the_store_has(case: tuple[History, Body
 
 
 @given(deliveries())
-def test_everything_told_twice_changes_nothing(case: tuple[History, Body, list[Body]]) -> None:
+def test_repeated_events_change_nothing(case: tuple[History, Body, list[Body]]) -> None:
     _, snapshot, frames = case
     once, twice = State(snapshot), State(snapshot)
     once.apply_all(frames)
@@ -95,7 +95,7 @@ def test_everything_told_twice_changes_nothing(case: tuple[History, Body, list[B
 
 
 @given(histories().filter(lambda history: len(history.items) > 1), st.data())
-def test_a_frame_that_begins_beyond_is_told_from_one_that_does_not(history: History, data: st.DataObject) -> None:
+def test_a_frame_that_begins_beyond_the_position_is_a_gap(history: History, data: st.DataObject) -> None:
     most = len(history.items)
     pos = data.draw(st.integers(0, most - 1))
     begin = data.draw(st.integers(pos + 1, most))

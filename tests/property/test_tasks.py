@@ -270,7 +270,7 @@ class LifeOfTasks(RuleBasedStateMachine):
             self.timelines[task.incident].append("task.unanswered")
 
     @invariant()
-    def the_store_tells_what_the_model_tells(self) -> None:
+    def the_store_equals_the_model(self) -> None:
         found = self.county.run(self._found())
         self._check_rows(found)
         assert found.timelines == self.timelines

@@ -32,7 +32,9 @@ def reasons(candidate: dict[str, Any]) -> dict[str, float]:
     return {reason["code"]: reason["minutes"] for reason in candidate["reasons"]}
 
 
-async def test_everyone_who_can_go_is_ranked_in_minutes(client_as: ClientAs, world: World, incident: int) -> None:
+async def test_every_force_that_can_be_sent_is_ranked_in_minutes(
+    client_as: ClientAs, world: World, incident: int
+) -> None:
     found = await ask(client_as, incident)
     assert sorted(named(world, found["candidates"])) == sorted(world.forces)
     costs = [candidate["cost_minutes"] for candidate in found["candidates"]]
@@ -42,14 +44,14 @@ async def test_everyone_who_can_go_is_ranked_in_minutes(client_as: ClientAs, wor
     assert found["excluded"] == []
 
 
-async def test_the_grids_own_worker_is_first_and_says_why(client_as: ClientAs, world: World, incident: int) -> None:
+async def test_the_grids_own_worker_is_first_with_a_reason(client_as: ClientAs, world: World, incident: int) -> None:
     best = (await ask(client_as, incident))["candidates"][0]
     assert named(world, [best]) == ["grid_1"]
     assert reasons(best).keys() == {"travel", "own_grid", "from_home"}
     assert best["fix_age_s"] is None
 
 
-async def test_who_speaks_the_language_of_the_parties_is_preferred(
+async def test_a_force_that_speaks_the_parties_language_is_preferred(
     client_as: ClientAs, world: World, store: Store
 ) -> None:
     lon, lat = world.middle_of(world.micro_grids()[0])
@@ -65,7 +67,7 @@ async def test_who_speaks_the_language_of_the_parties_is_preferred(
     assert {reason["language_mismatch"] for reason in said.values()} == {4}
 
 
-async def test_a_fix_counts_more_than_the_post(client_as: ClientAs, world: World, incident: int, store: Store) -> None:
+async def test_a_fix_counts_before_the_home(client_as: ClientAs, world: World, incident: int, store: Store) -> None:
     await place(store, world, "patrol_east", world.micro_grids()[0])
     found = await ask(client_as, incident)
     patrol = next(c for c in found["candidates"] if named(world, [c]) == ["patrol_east"])
@@ -85,7 +87,7 @@ async def test_a_stale_fix_is_last_and_listed(
     assert (last["stale"], last["fix_age_s"], reasons(last)["stale"]) == (True, 1200.0, 4.0)
 
 
-async def test_who_is_on_call_counts_from_home_unless_the_device_has_just_told(
+async def test_a_force_on_call_counts_from_home_unless_its_fix_is_fresh(
     client_as: ClientAs, world: World, incident: int, store: Store, clock: Clock
 ) -> None:
     await place(store, world, "on_call_west", world.micro_grids()[0])
@@ -96,7 +98,7 @@ async def test_who_is_on_call_counts_from_home_unless_the_device_has_just_told(
     assert ages == [0.0, None]
 
 
-async def test_a_decline_excludes_only_here_and_the_next_best_moves_up(
+async def test_a_decline_excludes_the_force_from_this_incident_only(
     client_as: ClientAs, world: World, incident: int, store: Store
 ) -> None:
     first, second = named(world, (await ask(client_as, incident))["candidates"])[:2]
@@ -112,7 +114,7 @@ async def test_a_decline_excludes_only_here_and_the_next_best_moves_up(
     assert (reasons(declined)["load"], reasons(declined)["rest"]) == (3.0, 5.0)
 
 
-async def test_who_is_busy_or_off_duty_is_named_with_why(
+async def test_a_busy_or_off_duty_force_is_excluded_with_its_reason(
     client_as: ClientAs, world: World, incident: int, store: Store
 ) -> None:
     other = await report(store, world, world.micro_grids()[1])
@@ -125,7 +127,7 @@ async def test_who_is_busy_or_off_duty_is_named_with_why(
     assert not {code for code, *_ in excluded} & set(named(world, found["candidates"]))
 
 
-async def test_who_has_just_gone_off_duty_is_named_once(
+async def test_a_force_that_has_just_gone_off_duty_is_excluded_once(
     client_as: ClientAs, world: World, incident: int, store: Store
 ) -> None:
     """The device told a moment ago that they are near, and the post is near as well."""
@@ -144,7 +146,7 @@ async def test_recall_brings_a_force_back_into_the_list(client_as: ClientAs, wor
     assert (await ask(client_as, incident))["excluded"] == []
 
 
-async def test_who_is_on_the_incident_already_is_named_as_sent(
+async def test_a_force_on_the_incident_is_excluded_as_sent(
     client_as: ClientAs, world: World, incident: int, store: Store
 ) -> None:
     """Also one that had declined it before and was sent once more."""
@@ -172,7 +174,7 @@ async def test_the_limit_holds(client_as: ClientAs, incident: int) -> None:
 
 
 @pytest.mark.parametrize("username", ["patrol_west", "clerk", "supervisor", "wall", "gateway"])
-async def test_only_a_dispatcher_asks(client_as: ClientAs, incident: int, username: str) -> None:
+async def test_only_a_dispatcher_can_list_candidates(client_as: ClientAs, incident: int, username: str) -> None:
     answer = await client_as(username).get(f"/api/incidents/{incident}/candidates")
     assert (answer.status_code, answer.json()["code"]) == (403, "access.forbidden")
 
@@ -181,7 +183,7 @@ async def test_an_unknown_incident_is_not_found(client_as: ClientAs) -> None:
     assert (await client_as("operator").get("/api/incidents/4711/candidates")).status_code == 404
 
 
-async def test_a_town_learns_that_its_own_force_is_busy_in_another_and_nothing_more(
+async def test_a_town_sees_only_that_its_own_force_is_busy_in_another(
     client_as: ClientAs, world: World, store: Store
 ) -> None:
     """Sent across the border by the county, it is no candidate at home; the task itself stays out of sight."""

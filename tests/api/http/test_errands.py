@@ -33,7 +33,7 @@ async def sent_east(client_as: ClientAs, store: Store, world: World) -> int:
     return int(sent.json()["id"])
 
 
-async def test_whoever_is_sent_beyond_their_town_can_read_the_map_there(
+async def test_a_force_sent_to_another_town_can_read_the_map_there(
     client_as: ClientAs, store: Store, world: World
 ) -> None:
     east, target = of_town(world, EAST), world.micro_grids(EAST)[0].rpartition(".")[2]
@@ -45,7 +45,7 @@ async def test_whoever_is_sent_beyond_their_town_can_read_the_map_there(
     assert (await named(client_as, "operator_west")).isdisjoint(east), "others of their town go on seeing their town"
 
 
-async def test_the_map_there_is_all_they_can_read(client_as: ClientAs, store: Store, world: World) -> None:
+async def test_a_force_in_another_town_can_read_only_its_map(client_as: ClientAs, store: Store, world: World) -> None:
     task = await sent_east(client_as, store, world)
     own = (await client_as("operator").get(f"/api/tasks?force={world.forces['patrol_west']}")).json()["items"][0]
     other = await report(store, world, world.micro_grids(EAST)[1])
@@ -66,7 +66,7 @@ async def test_the_map_there_is_all_they_can_read(client_as: ClientAs, store: St
     assert hot["total"] == 0
 
 
-async def test_an_old_errand_opens_nothing(client_as: ClientAs, store: Store, world: World) -> None:
+async def test_an_ended_task_gives_no_access(client_as: ClientAs, store: Store, world: World) -> None:
     task = await sent_east(client_as, store, world)
     recalled = await client_as("operator").post(f"/api/tasks/{task}/recall", json={"reason": "no_answer"})
     assert recalled.status_code == 200

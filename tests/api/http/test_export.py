@@ -118,7 +118,7 @@ async def test_an_unknown_layer_format_datum_day_and_division_are_refused(client
         assert (answer.status_code, answer.json()["code"]) == (status, code), (path, asked)
 
 
-async def test_nobody_gets_a_file_without_signing_in(client: Any) -> None:
+async def test_an_export_needs_a_sign_in(client: Any) -> None:
     assert (await client.get("/api/export/cameras")).status_code == 401
 
 

@@ -61,7 +61,7 @@ async def test_duty_is_set_on_the_version_that_was_seen(client_as: ClientAs, wor
     )
 
 
-async def test_nobody_goes_off_duty_on_an_errand_to_another_town(
+async def test_a_force_with_a_task_in_another_town_cannot_go_off_duty(
     client_as: ClientAs, world: World, store: Store
 ) -> None:
     """Their own town's operator cannot see the task, and is told all the same that there is one."""
@@ -79,7 +79,7 @@ async def test_nobody_goes_off_duty_on_an_errand_to_another_town(
 
 
 @pytest.mark.parametrize("body", [{"duty": "away"}, {}, {"duty": "on", "name": "甲"}])
-async def test_nothing_else_is_changed_here(client_as: ClientAs, world: World, body: dict[str, str]) -> None:
+async def test_fields_other_than_duty_are_refused(client_as: ClientAs, world: World, body: dict[str, str]) -> None:
     answer = await client_as("operator").patch(f"/api/forces/{world.forces['grid_1']}", json=body)
     assert (answer.status_code, answer.json()["code"]) == (422, "invalid")
 

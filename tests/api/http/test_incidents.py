@@ -48,7 +48,7 @@ async def test_a_town_sees_its_own_incidents_and_no_others(client_as: ClientAs, 
         assert answer.status_code == 404
 
 
-async def test_only_who_may_read_incidents_can(client_as: ClientAs, world: World) -> None:
+async def test_only_roles_that_may_read_incidents_can(client_as: ClientAs, world: World) -> None:
     incident = await told(client_as, world)
     readers = {"operator", "clerk", "supervisor", "auditor", "gateway"}
     for who in (*readers, "source", "planner", "admin", "wall", "patrol_west"):
@@ -79,7 +79,7 @@ async def test_lists_can_be_narrowed(client_as: ClientAs, world: World, clock: C
         assert await ids(client_as, "operator", query) == expected, query
 
 
-async def test_a_list_that_is_asked_for_wrongly_is_refused(client_as: ClientAs) -> None:
+async def test_a_list_with_invalid_filters_is_refused(client_as: ClientAs) -> None:
     for query in (
         "status=asleep", "bbox=1,2,3", "bbox=a,b,c,d", "bbox=nan,0,1,1", "bbox=5,0,1,1", "since=2026-03-02T10:05:00",
         "limit=0", "limit=1001", "cursor=x", "cursor=-1", "scope=%00", "category=%00", "cursor=99999999999999999999",
@@ -105,7 +105,7 @@ async def test_pages_neither_repeat_nor_miss_while_incidents_come_in(client_as: 
     assert seen == before[::-1]
 
 
-async def test_an_edit_changes_what_it_says_and_tells_it(client_as: ClientAs, world: World, store: Store) -> None:
+async def test_an_edit_changes_its_fields_and_is_published(client_as: ClientAs, world: World, store: Store) -> None:
     incident = await told(client_as, world)
     path, operator = f"/api/incidents/{incident['id']}", client_as("operator")
     changes = {"risk": "high", "category": "dispute.family", "title": "Noise and blows"}
@@ -127,7 +127,7 @@ async def test_an_edit_changes_what_it_says_and_tells_it(client_as: ClientAs, wo
         assert [tuple(row) for row in counts] == [("dispute.family", 1)]
 
 
-async def test_who_decided_on_an_older_version_is_told(client_as: ClientAs, world: World) -> None:
+async def test_an_edit_of_an_older_version_is_412(client_as: ClientAs, world: World) -> None:
     path = f"/api/incidents/{(await told(client_as, world))['id']}"
     operator = client_as("operator")
     answers = await asyncio.gather(
@@ -140,13 +140,13 @@ async def test_who_decided_on_an_older_version_is_told(client_as: ClientAs, worl
     assert closing.status_code == 412
 
 
-async def test_an_edit_of_nothing_is_no_new_version(client_as: ClientAs, world: World) -> None:
+async def test_an_edit_without_changes_makes_no_new_version(client_as: ClientAs, world: World) -> None:
     incident = await told(client_as, world)
     answer = await client_as("operator").patch(f"/api/incidents/{incident['id']}", json={"title": "Noise"})
     assert answer.json() == incident
 
 
-async def test_an_edit_to_unknown_words_is_refused(client_as: ClientAs, world: World) -> None:
+async def test_an_edit_to_unknown_codes_is_refused(client_as: ClientAs, world: World) -> None:
     path = f"/api/incidents/{(await told(client_as, world))['id']}"
     answer = await client_as("operator").patch(path, json={"risk": "grave", "category": "nothing"})
     assert {error["field"] for error in answer.json()["params"]["errors"]} == {"risk", "category"}
@@ -154,7 +154,7 @@ async def test_an_edit_to_unknown_words_is_refused(client_as: ClientAs, world: W
     assert (await client_as("clerk").patch(path, json={"title": "x"})).status_code == 403
 
 
-async def test_a_matter_nobody_is_on_can_be_closed_once(client_as: ClientAs, world: World) -> None:
+async def test_an_incident_without_a_force_can_be_closed_once(client_as: ClientAs, world: World) -> None:
     path = f"/api/incidents/{(await told(client_as, world))['id']}"
     operator = client_as("operator")
     closed = await operator.post(f"{path}/close", json={"note": "By telephone"})
@@ -168,9 +168,7 @@ async def test_a_matter_nobody_is_on_can_be_closed_once(client_as: ClientAs, wor
     ]  # fmt: skip
 
 
-async def test_an_answer_and_an_event_are_the_same_to_the_letter(
-    client_as: ClientAs, world: World, store: Store
-) -> None:
+async def test_a_response_and_an_event_are_identical(client_as: ClientAs, world: World, store: Store) -> None:
     incident = await told(client_as, world, external_no="A-1")
     edited = await client_as("operator").patch(f"/api/incidents/{incident['id']}", json={"title": "Louder"})
     async with store.transaction(Reach(scope=ROOT)) as session:

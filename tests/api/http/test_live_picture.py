@@ -30,7 +30,7 @@ async def snapshot(client_as: ClientAs, username: str, **params: Any) -> dict[st
 
 
 @pytest.mark.parametrize("path", ["/api/snapshot", "/api/replay/strip", "/api/replay?at=2026-03-02T01:59:00Z"])
-async def test_each_role_is_let_in_or_not(path: str, client_as: ClientAs) -> None:
+async def test_each_role_is_allowed_or_refused(path: str, client_as: ClientAs) -> None:
     answers = {name: (await client_as(name).get(path)).status_code for name in SEES_ALL + SEES_MASKED + SEES_NOTHING}
     assert answers == dict.fromkeys(SEES_ALL + SEES_MASKED, 200) | dict.fromkeys(SEES_NOTHING, 403)
     assert (await client_as("patrol_west").get(path)).status_code == (200 if path == "/api/snapshot" else 403)
@@ -67,7 +67,7 @@ async def test_a_scope_narrows_within_ones_own(stage: Stage, client_as: ClientAs
 
 
 @pytest.mark.parametrize(("username", "params"), [("wall", {}), ("planner", {}), ("operator", {"wall": True})])
-async def test_no_word_and_no_name_reaches_a_wall(
+async def test_a_wall_gets_no_texts_and_names(
     username: str, params: dict[str, Any], stage: Stage, client_as: ClientAs, app: FastAPI
 ) -> None:
     for step in (register, assign, accept, depart, arrive, finish):
@@ -81,7 +81,7 @@ async def test_no_word_and_no_name_reaches_a_wall(
         assert f'"id":{stage.incident["id"]}' in text
 
 
-async def test_a_patrol_sees_its_own_matter_and_nothing_else(stage: Stage, client_as: ClientAs, world: World) -> None:
+async def test_a_patrol_sees_only_its_own_incident(stage: Stage, client_as: ClientAs, world: World) -> None:
     await register(stage)
     before = await snapshot(client_as, "patrol_west")
     assert (before["incidents"], before["tasks"]) == ([], [])
@@ -92,7 +92,7 @@ async def test_a_patrol_sees_its_own_matter_and_nothing_else(stage: Stage, clien
     assert after["incidents"][0]["title"] == stage.incident["title"]
 
 
-async def test_a_replay_shows_each_moment_as_it_was_told(
+async def test_a_replay_shows_each_moment_as_it_was_published(
     stage: Stage, client_as: ClientAs, app: FastAPI, clock: Clock
 ) -> None:
     moments = {}
@@ -113,14 +113,14 @@ async def test_a_replay_shows_each_moment_as_it_was_told(
     ("at", "code"),
     [("2026-03-02T03:00:00Z", "future"), ("2026-02-01T00:00:00Z", "too_old"), ("2026-03-02T01:00:00", None)],
 )
-async def test_only_what_was_and_is_kept_can_be_replayed(at: str, code: str | None, client_as: ClientAs) -> None:
+async def test_only_past_moments_still_kept_can_be_replayed(at: str, code: str | None, client_as: ClientAs) -> None:
     answer = await client_as("operator").get("/api/replay", params={"at": at})
     assert answer.status_code == 422
     assert answer.json()["params"]["errors"][0]["field"] == "at"
     assert code in (None, answer.json()["params"]["errors"][0]["code"])
 
 
-async def test_the_strip_counts_what_came_in_and_what_was_closed(stage: Stage, client_as: ClientAs) -> None:
+async def test_the_strip_counts_reported_and_closed_incidents(stage: Stage, client_as: ClientAs) -> None:
     for step in (register, assign, accept, depart, arrive, finish):
         await step(stage)
     strip = (await client_as("operator").get("/api/replay/strip", params={"hours": 1})).json()
@@ -137,6 +137,6 @@ async def test_the_snapshot_and_its_position_are_of_one_moment(store: Store, cli
     assert after["pos"] in (before["pos"], before["pos"] + 1)
 
 
-async def test_a_large_answer_is_packed(client_as: ClientAs) -> None:
+async def test_a_large_response_is_compressed(client_as: ClientAs) -> None:
     answer = await client_as("operator").get("/api/snapshot")
     assert answer.headers["content-encoding"] == "gzip"

@@ -45,21 +45,21 @@ async def test_gcj02_arrives_as_wgs84(client_as: ClientAs, world: World) -> None
     assert 0.003 < east - west < 0.006
 
 
-async def test_a_batch_that_comes_twice_does_no_harm(client_as: ClientAs, world: World) -> None:
+async def test_a_repeated_batch_is_flagged_as_duplicates(client_as: ClientAs, world: World) -> None:
     batch = {"fixes": [fix(force=world.forces["patrol_west"])]}
     first = await client_as("gateway").post("/api/positions", json=batch)
     again = await client_as("gateway").post("/api/positions", json=batch)
     assert [first.json()["items"][0]["flag"], again.json()["items"][0]["flag"]] == ["ok", "duplicate"]
 
 
-async def test_a_patrol_tells_of_itself_alone(client_as: ClientAs, world: World) -> None:
+async def test_a_patrol_reports_itself_only(client_as: ClientAs, world: World) -> None:
     fixes = [fix(force=world.forces["patrol_west"]), fix(force=world.forces["patrol_east"])]
     items = (await client_as("patrol_west").post("/api/positions", json={"fixes": fixes})).json()["items"]
     assert [item["flag"] or item["code"] for item in items] == ["ok", "force.foreign"]
 
 
 @pytest.mark.parametrize("username", ["operator", "source", "wall", "clerk"])
-async def test_others_tell_of_nobody(username: str, client_as: ClientAs, world: World) -> None:
+async def test_other_roles_cannot_report_positions(username: str, client_as: ClientAs, world: World) -> None:
     answer = await client_as(username).post("/api/positions", json={"fixes": [fix(force=1)]})
     assert answer.status_code == 403
 
@@ -69,7 +69,7 @@ async def test_a_body_that_is_no_batch_is_refused(body: Any, status: int, client
     assert (await client_as("gateway").post("/api/positions", json=body)).status_code == status
 
 
-async def test_osmand_speaks_by_query_and_by_form(client_as: ClientAs, world: World) -> None:
+async def test_osmand_is_accepted_by_query_and_by_form(client_as: ClientAs, world: World) -> None:
     told = {"id": "device-grid_1", "lat": "31.12", "lon": "120.61", "timestamp": str(AT), "speed": "10"}
     gateway = client_as("gateway")
     assert (await gateway.get("/api/positions/osmand", params=told)).status_code == 200
@@ -82,7 +82,7 @@ async def test_osmand_speaks_by_query_and_by_form(client_as: ClientAs, world: Wo
     assert found["speed"] == [pytest.approx(5.1444, abs=1e-3)]
 
 
-async def test_the_newer_traccar_client_speaks_json(client_as: ClientAs, world: World) -> None:
+async def test_the_newer_traccar_client_is_accepted_as_json(client_as: ClientAs, world: World) -> None:
     coords = {"latitude": 31.12, "longitude": 120.61, "speed": 5, "heading": 90, "accuracy": 8}
     body = {"location": {"timestamp": NOW.isoformat(), "coords": coords}, "device_id": "device-grid_1"}
     assert (await client_as("gateway").post("/api/positions/osmand", json=body)).status_code == 200
@@ -127,7 +127,7 @@ async def test_phones_that_do_not_sign_in_are_refused(headers: dict[str, str], c
     assert answer.status_code == 401
 
 
-async def test_a_cookie_does_not_open_a_phones_door(app: FastAPI, world: World) -> None:
+async def test_a_cookie_does_not_authenticate_a_phone(app: FastAPI, world: World) -> None:
     """A foreign page may make a browser GET anything, with its cookies."""
     transport = httpx.ASGITransport(app=app)
     cookies = {COOKIE: world.tokens["gateway"]}
@@ -146,7 +146,7 @@ async def test_the_secret_in_an_address_is_not_logged(
     assert token not in told.out + told.err
 
 
-async def test_a_future_fix_never_shows(client_as: ClientAs, world: World) -> None:
+async def test_a_future_fix_is_never_shown(client_as: ClientAs, world: World) -> None:
     soon = (NOW + timedelta(minutes=5)).isoformat()
     fixes = [fix(force=world.forces["patrol_west"], at=soon)]
     items = (await client_as("gateway").post("/api/positions", json={"fixes": fixes})).json()["items"]

@@ -46,7 +46,7 @@ async def test_a_report_becomes_an_incident_with_all_that_follows(client_as: Cli
     assert read.json() == told and read.headers["etag"] == '"1"'
 
 
-async def test_a_language_is_kept_shown_and_told_in_batches_alike(client_as: ClientAs, world: World) -> None:
+async def test_a_language_is_stored_shown_and_accepted_in_batches(client_as: ClientAs, world: World) -> None:
     told = (await client_as("source").post("/api/incidents", json=report_of(world, language="sign"))).json()
     assert told["language"] == "sign"
     lines = [orjson.dumps(report_of(world, language=code, external_no=code)) for code in ("wu", "klingon")]
@@ -60,7 +60,7 @@ async def test_a_language_is_kept_shown_and_told_in_batches_alike(client_as: Cli
     ]
 
 
-async def test_every_bad_report_is_refused_with_its_field(client_as: ClientAs, world: World) -> None:
+async def test_every_invalid_report_is_refused_with_its_field(client_as: ClientAs, world: World) -> None:
     source = client_as("source")
     lon, lat = world.middle_of(world.micro_grids()[0])
     table: dict[str, tuple[Json, set[tuple[str, str]]]] = {
@@ -103,7 +103,7 @@ async def test_every_bad_report_is_refused_with_its_field(client_as: ClientAs, w
     assert (await client_as("operator").get("/api/incidents")).json()["items"] == []
 
 
-async def test_what_is_no_report_at_all_is_refused(client_as: ClientAs, world: World) -> None:
+async def test_a_body_that_is_not_a_report_is_refused(client_as: ClientAs, world: World) -> None:
     half_a_letter = orjson.dumps(report_of(world, title="?")).replace(b"?", b"\\ud800")
     for text in (b"{", b"", b"\xff\xfe", b"null", b"[]", b'"text"', b'{"lon": Infinity}', half_a_letter, b"[" * 20_000):
         headers = {"Content-Type": "application/json"}
@@ -120,13 +120,13 @@ async def test_not_a_number_is_refused_by_its_field(client_as: ClientAs, world: 
     assert answer.json()["params"]["errors"] == [{"field": "lon", "code": "finite_number"}]
 
 
-async def test_two_minutes_of_another_clock_are_forgiven(client_as: ClientAs, world: World) -> None:
+async def test_a_report_two_minutes_ahead_is_accepted(client_as: ClientAs, world: World) -> None:
     body = report_of(world, occurred_at="2026-03-02T10:02:00+08:00")
     assert (await client_as("source").post("/api/incidents", json=body)).status_code == 201
 
 
 @pytest.mark.parametrize("datum", [Datum.GCJ02, Datum.BD09])
-async def test_shifted_coordinates_come_to_lie_where_they_belong(
+async def test_shifted_coordinates_are_converted_to_their_place(
     client_as: ClientAs, world: World, datum: Datum
 ) -> None:
     lon, lat = world.middle_of(world.micro_grids()[0])
@@ -143,7 +143,7 @@ async def test_a_point_on_a_border_always_belongs_to_the_same_side(client_as: Cl
     assert len({one["division_path"] for one in told}) == 1
 
 
-async def test_a_record_older_than_all_lines_belongs_to_the_oldest(client_as: ClientAs, world: World) -> None:
+async def test_a_record_before_all_boundaries_uses_the_oldest(client_as: ClientAs, world: World) -> None:
     body = report_of(world, occurred_at="2011-05-01T00:00:00+08:00", closed_at="2011-06-01T00:00:00+08:00")
     answer = await client_as("source").post("/api/incidents", json=body)
     told = answer.json()
@@ -165,7 +165,7 @@ async def test_the_same_number_of_a_source_is_the_same_incident(client_as: Clien
     assert other.json()["id"] != first.json()["id"]
 
 
-async def test_who_may_not_read_learns_nothing_of_the_matter_that_stands(
+async def test_a_caller_who_may_not_read_learns_nothing_of_the_existing_incident(
     client_as: ClientAs, world: World, clock: Clock
 ) -> None:
     """Another's number, or one's own after the hall has edited it: the answer is the report itself, told anew."""
@@ -191,7 +191,7 @@ async def test_who_may_not_read_learns_nothing_of_the_matter_that_stands(
     assert (kept["title"], kept["division_path"]) == ("Edited", at), "nothing is changed by it"
 
 
-async def test_a_record_told_again_is_answered_as_it_was(client_as: ClientAs, world: World, clock: Clock) -> None:
+async def test_a_repeated_record_gets_the_same_response(client_as: ClientAs, world: World, clock: Clock) -> None:
     """A source whose answer was lost on the way gets it by the second try, in whatever datum it tells."""
     lon, lat = world.middle_of(world.micro_grids()[0])
     x, y = (float(v) for v in from_wgs84(lon, lat, Datum.GCJ02))
@@ -220,20 +220,20 @@ async def test_a_number_taken_in_another_town_is_refused_and_nothing_of_it_shown
     assert answer.json()["params"] == {"errors": [{"field": "external_no", "code": "taken"}]}
 
 
-async def test_a_town_reports_within_its_own_lines_only(client_as: ClientAs, world: World) -> None:
+async def test_a_town_reports_within_its_own_boundaries_only(client_as: ClientAs, world: World) -> None:
     answer = await client_as("clerk_west").post("/api/incidents", json=report_of(world, at=EAST))
     assert answer.status_code == 422
     assert {error["code"] for error in answer.json()["params"]["errors"]} == {"outside"}
 
 
-async def test_only_who_may_report_can(client_as: ClientAs, world: World) -> None:
+async def test_only_roles_that_may_report_can(client_as: ClientAs, world: World) -> None:
     allowed = {"operator", "clerk", "source"}
     for name in ("operator", "clerk", "source", "supervisor", "auditor", "planner", "admin", "wall", "patrol_west"):
         answer = await client_as(name).post("/api/incidents", json=report_of(world))
         assert answer.status_code == (201 if name in allowed else 403), name
 
 
-async def test_a_near_and_recent_one_of_a_kind_is_linked_and_kept(
+async def test_a_near_and_recent_incident_of_a_category_is_linked(
     client_as: ClientAs, world: World, clock: Clock
 ) -> None:
     source, operator = client_as("source"), client_as("operator")
@@ -262,7 +262,7 @@ def lines_of(*reports: Json | bytes) -> bytes:
     return b"\n".join(one if isinstance(one, bytes) else orjson.dumps(one) for one in reports)
 
 
-async def test_a_batch_answers_line_by_line_and_keeps_the_good(client_as: ClientAs, world: World) -> None:
+async def test_a_batch_has_an_outcome_for_each_line_and_registers_valid_ones(client_as: ClientAs, world: World) -> None:
     good = report_of(world, external_no="B-1")
     body = lines_of(
         good,
@@ -316,7 +316,7 @@ async def test_two_batches_at_once_in_opposite_order_do_not_block_each_other(cli
     assert sum(count["created"] for count in counts) == 300 == sum(count["existing"] for count in counts)
 
 
-async def test_an_empty_batch_is_an_empty_answer(client_as: ClientAs) -> None:
+async def test_an_empty_batch_has_no_outcomes(client_as: ClientAs) -> None:
     answer = await client_as("source").post("/api/incidents/batch", content=b"\n\n")
     assert answer.json() == {"items": [], "created": 0, "existing": 0, "refused": 0}
 
@@ -330,9 +330,7 @@ async def test_a_batch_with_a_key_is_done_once_even_without_numbers(client_as: C
 
 
 @pytest.mark.parametrize("headers", [{}, {"Idempotency-Key": "batch-0002"}])
-async def test_a_batch_that_another_waits_for_in_a_circle_is_begun_anew(
-    client_as: ClientAs, world: World, store: Store, headers: Json
-) -> None:
+async def test_a_batch_in_a_deadlock_is_retried(client_as: ClientAs, world: World, store: Store, headers: Json) -> None:
     """The other has counted in the cell and brings the same number; the batch has brought the number and will count."""
     one = report_of(world, external_no="A-7")
     await client_as("source").post("/api/incidents", json=report_of(world))

@@ -23,7 +23,7 @@ async def incident(store: Store, world: World) -> int:
     return await report(store, world, world.micro_grids()[0])
 
 
-async def test_sending_answers_the_task_with_its_version(client_as: ClientAs, world: World, incident: int) -> None:
+async def test_sending_returns_the_task_with_its_version(client_as: ClientAs, world: World, incident: int) -> None:
     answer = await send(client_as, world, incident, "grid_1")
     assert (answer.status_code, answer.headers["ETag"]) == (201, '"1"')
     body = answer.json()
@@ -64,7 +64,7 @@ async def test_my_tasks_come_with_their_incidents(
     assert items[0]["details"]["title"] == "邻里争吵"
 
 
-async def test_my_active_task_names_who_else_is_on_it(client_as: ClientAs, world: World, incident: int) -> None:
+async def test_my_active_task_lists_its_companions(client_as: ClientAs, world: World, incident: int) -> None:
     """The lead first. Of another town's force the role is told, and not the name."""
     sent = {
         code: (await send(client_as, world, incident, code, role)).json()["id"]
@@ -81,7 +81,7 @@ async def test_my_active_task_names_who_else_is_on_it(client_as: ClientAs, world
     assert ended["companions"] == []
 
 
-async def test_what_ended_yesterday_is_mine_no_more(
+async def test_tasks_ended_yesterday_are_not_listed_as_mine(
     client_as: ClientAs, world: World, incident: int, clock: Clock
 ) -> None:
     task = (await send(client_as, world, incident, "patrol_west")).json()["id"]
@@ -95,7 +95,7 @@ async def test_only_a_force_has_tasks_of_its_own(client_as: ClientAs) -> None:
     assert (answer.status_code, answer.json()["code"]) == (403, "access.forbidden")
 
 
-async def test_a_patrol_lists_no_others_tasks(client_as: ClientAs) -> None:
+async def test_a_patrol_cannot_list_tasks_of_others(client_as: ClientAs) -> None:
     assert (await client_as("patrol_west").get("/api/tasks")).status_code == 403
 
 
@@ -125,11 +125,11 @@ async def test_tasks_are_chosen_by_status_incident_and_force(client_as: ClientAs
 
 
 @pytest.mark.parametrize("query", ["status=lost", "limit=0", "limit=x", "incident=x"])
-async def test_a_wrong_question_is_refused(client_as: ClientAs, query: str) -> None:
+async def test_an_invalid_filter_is_refused(client_as: ClientAs, query: str) -> None:
     assert (await client_as("operator").get(f"/api/tasks?{query}")).status_code == 422
 
 
-async def test_a_cursor_that_no_list_gave_is_refused(client_as: ClientAs) -> None:
+async def test_a_malformed_cursor_is_refused(client_as: ClientAs) -> None:
     answer = await client_as("operator").get("/api/tasks?cursor=x")
     assert (answer.status_code, answer.json()["code"]) == (422, "cursor.invalid")
 
@@ -160,9 +160,7 @@ async def test_a_step_out_of_turn_is_refused(
     assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-async def test_a_stale_answer_is_412_with_the_version_that_holds(
-    client_as: ClientAs, world: World, incident: int
-) -> None:
+async def test_a_stale_answer_is_412_with_the_present_version(client_as: ClientAs, world: World, incident: int) -> None:
     task = (await send(client_as, world, incident, "patrol_west")).json()["id"]
     answer = await client_as("patrol_west").post(f"/api/tasks/{task}/accept", headers={"If-Match": '"7"'})
     assert (answer.status_code, answer.json()["params"]) == (412, {"version": 1})
@@ -195,9 +193,7 @@ async def test_sixty_four_operators_at_once_on_one_incident_send_each_force_once
     assert roles == {"lead": 1, "support": sent - 1}
 
 
-async def test_of_sixty_four_who_send_somebody_to_lead_one_succeeds(
-    client_as: ClientAs, world: World, incident: int
-) -> None:
+async def test_of_sixty_four_concurrent_leads_one_succeeds(client_as: ClientAs, world: World, incident: int) -> None:
     codes = [code for code in world.forces for _ in range(5)][:64]
     answers = await asyncio.gather(*(send(client_as, world, incident, code, "lead") for code in codes))
     assert Counter(a.status_code for a in answers) == {201: 1, 409: 63}

@@ -35,12 +35,12 @@ def test_a_position_that_is_kept_is_resumed(pos: int) -> None:
     ("since", "reason"),
     [(Cursor("then", 100), "epoch"), (Cursor("now", 101), "ahead"), (Cursor("now", 48), "too_old")],
 )
-def test_a_position_of_no_use_is_sent_away(since: Cursor, reason: str) -> None:
+def test_an_unusable_position_is_answered_with_resync(since: Cursor, reason: str) -> None:
     outs = Conversation(since).open(HEAD, kept_from=50, now=NOW)
     assert outs == [Send(frames.resync(reason)), Close(RESYNC, reason)]
 
 
-def test_at_the_head_nothing_kept_is_enough() -> None:
+def test_a_client_at_the_head_resumes_without_kept_events() -> None:
     assert isinstance(Conversation(HEAD).open(HEAD, kept_from=101, now=NOW)[0], Send)
     assert len(Conversation(HEAD).open(HEAD, kept_from=101, now=NOW)) == 1
 
@@ -66,11 +66,11 @@ def test_a_view_may_be_watched() -> None:
         '{"t":"watch","res":9,"window":"1h","category":"\\u0000"}',
     ],
 )
-def test_anything_else_ends_it(message: str) -> None:
+def test_an_invalid_message_closes_the_socket(message: str) -> None:
     assert Conversation(None).receive(message) == [Close(BAD_MESSAGE, "message")]
 
 
-def test_frames_are_what_the_wire_schemas_say() -> None:
+def test_frames_match_the_schemas() -> None:
     assert FRAME.validate_json(frames.hello("e", 5, NOW)).pos == 5
     assert FRAME.validate_json(frames.beat(5, NOW)).now == NOW
     assert FRAME.validate_json(frames.resync("ahead")).reason == "ahead"
@@ -80,7 +80,7 @@ def test_frames_are_what_the_wire_schemas_say() -> None:
     assert (frame.from_, frame.to, [(item.pos, item.gone) for item in frame.items]) == (5, 7, [(6, False), (7, True)])
 
 
-def test_an_event_without_a_body_must_say_that_the_thing_is_gone() -> None:
+def test_an_event_without_a_body_must_be_gone() -> None:
     item = orjson.dumps({"pos": 6, "at": NOW, "kind": "task", "id": 1, "version": 2, "body": None})
     with pytest.raises(ValidationError):
         FRAME.validate_json(frames.events(5, 7, [item]))

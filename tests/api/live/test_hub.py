@@ -61,7 +61,7 @@ def test_one_encoding_serves_all_of_an_audience() -> None:
     assert frame is same
 
 
-def test_what_nobody_here_may_see_is_told_with_the_next_beat() -> None:
+def test_events_invisible_to_all_members_advance_positions_with_the_next_beat() -> None:
     hub = hub_at(0)
     east = member(Audience(EAST))
     hub.join(east, 0)
@@ -73,7 +73,7 @@ def test_what_nobody_here_may_see_is_told_with_the_next_beat() -> None:
     assert (beat["t"], beat["pos"]) == ("beat", 1)
 
 
-def test_a_frame_continues_from_the_last_one_told() -> None:
+def test_a_frame_continues_from_the_last_one_sent() -> None:
     hub = hub_at(0)
     east = member(Audience(EAST))
     hub.join(east, 0)
@@ -83,7 +83,7 @@ def test_a_frame_continues_from_the_last_one_told() -> None:
     assert (frame["from"], frame["to"], [item["pos"] for item in frame["items"]]) == (0, 2, [2])
 
 
-def test_one_who_joins_late_gets_what_it_missed_and_the_room_moves_on_together() -> None:
+def test_a_late_member_gets_missed_events_and_the_channel_continues_together() -> None:
     hub = hub_at(0)
     first, late = member(Audience(WEST)), member(Audience(WEST))
     hub.join(first, 0)
@@ -94,7 +94,7 @@ def test_one_who_joins_late_gets_what_it_missed_and_the_room_moves_on_together()
     assert [(frame["from"], frame["to"]) for frame in told(first)] == [(0, 3), (3, 4)]
 
 
-def test_a_new_epoch_sends_all_away() -> None:
+def test_a_new_epoch_makes_all_members_resync() -> None:
     hub = hub_at(5)
     someone = member(Audience(WEST))
     hub.join(someone, 5)
@@ -113,7 +113,7 @@ def test_after_a_restart_the_last_events_are_in_memory() -> None:
     assert [(frame["from"], frame["to"], len(frame["items"])) for frame in told(late)] == [(5, 7, 1)]
 
 
-def test_one_who_left_is_told_nothing() -> None:
+def test_a_member_that_left_is_sent_nothing() -> None:
     hub = hub_at(0)
     someone = member(Audience(WEST))
     hub.join(someone, 0)
@@ -123,7 +123,7 @@ def test_one_who_left_is_told_nothing() -> None:
     assert told(someone) == [] and [*hub.audiences] == []
 
 
-def test_memory_is_bounded_and_says_how_far_back_it_goes() -> None:
+def test_memory_is_bounded_and_reports_its_first_position() -> None:
     hub = hub_at(0, ring=3)
     assert hub.kept_from == 1
     hub.publish([event(pos) for pos in range(1, 6)], 5)
@@ -132,7 +132,7 @@ def test_memory_is_bounded_and_says_how_far_back_it_goes() -> None:
     assert [item.pos for item in hub.recent(3, limit=1)] == [4]
 
 
-def test_positions_go_to_those_who_see_the_force_and_merge_where_a_socket_is_slow() -> None:
+def test_positions_go_to_audiences_of_the_force_and_merge_for_slow_sockets() -> None:
     hub = hub_at(0)
     members = {audience: member(audience) for audience in AUDIENCES}
     for someone in members.values():
@@ -179,7 +179,7 @@ MOVES = st.lists(
 
 
 @given(MOVES)
-def test_whatever_happens_everyone_follows_without_a_gap_and_sees_all_it_may(moves: list[Move]) -> None:
+def test_every_member_follows_without_a_gap_and_receives_all_visible_events(moves: list[Move]) -> None:
     """Members join at any earlier position and leave at any moment; the log is compared with what each was told."""
     hub, log = hub_at(0, ring=1000), [*[]]
     here: list[tuple[Member, State, int]] = []

@@ -40,7 +40,7 @@ async def test_frames_come_out_in_their_order() -> None:
     assert await take_all(mailbox) == FRAMES
 
 
-async def test_a_taker_waits_for_the_next_frame() -> None:
+async def test_a_reader_waits_for_the_next_frame() -> None:
     mailbox = Mailbox()
     taking = asyncio.create_task(mailbox.get())
     await asyncio.sleep(0)
@@ -48,14 +48,14 @@ async def test_a_taker_waits_for_the_next_frame() -> None:
     assert await taking == b"a"
 
 
-async def test_too_many_frames_close_it() -> None:
+async def test_too_many_frames_close_the_mailbox() -> None:
     mailbox = Mailbox(most_messages=2)
     for frame in FRAMES:
         mailbox.put(frame)
     assert await mailbox.closed() == Closing(SLOW, "slow")
 
 
-async def test_too_many_bytes_close_it_but_one_long_frame_does_not() -> None:
+async def test_too_many_bytes_close_the_mailbox_but_one_long_frame_does_not() -> None:
     mailbox = Mailbox(most_bytes=10)
     mailbox.put(b"x" * 50)
     assert mailbox.closing is None
@@ -63,7 +63,7 @@ async def test_too_many_bytes_close_it_but_one_long_frame_does_not() -> None:
     assert mailbox.closing == Closing(SLOW, "slow")
 
 
-async def test_what_was_taken_counts_no_more() -> None:
+async def test_taken_frames_no_longer_count() -> None:
     mailbox = Mailbox(most_bytes=10)
     for _ in range(20):
         mailbox.put(b"x" * 9)
@@ -71,7 +71,7 @@ async def test_what_was_taken_counts_no_more() -> None:
     assert mailbox.closing is None
 
 
-async def test_droppable_messages_never_close_it_and_merge() -> None:
+async def test_droppable_messages_merge_and_never_close_the_mailbox() -> None:
     mailbox = Mailbox(most_messages=1, most_bytes=1)
     for number in range(50):
         mailbox.put_latest("fixes", Said((str(number),)))
@@ -80,14 +80,14 @@ async def test_droppable_messages_never_close_it_and_merge() -> None:
     assert mailbox.closing is None
 
 
-async def test_frames_that_must_arrive_go_first() -> None:
+async def test_required_frames_go_first() -> None:
     mailbox = Mailbox()
     mailbox.put_latest("fixes", Said(("f",)))
     mailbox.put(b"event")
     assert await take_all(mailbox) == [b"event", b"f"]
 
 
-async def test_a_closed_one_takes_nothing_and_keeps_its_first_reason() -> None:
+async def test_a_closed_mailbox_accepts_nothing_and_keeps_its_first_reason() -> None:
     mailbox = Mailbox()
     mailbox.put(b"before")
     mailbox.close(SIGNED_OUT, "signed_out")
@@ -99,7 +99,7 @@ async def test_a_closed_one_takes_nothing_and_keeps_its_first_reason() -> None:
 
 
 @pytest.mark.parametrize("end", ["taken", "closed"])
-async def test_whoever_waits_for_it_to_drain_is_freed(end: str) -> None:
+async def test_waiting_for_an_empty_mailbox_ends(end: str) -> None:
     mailbox = Mailbox()
     mailbox.put(b"a")
     waiting = asyncio.create_task(mailbox.drained())
@@ -132,7 +132,7 @@ async def idle_taker(mailbox: Mailbox) -> asyncio.Task[bytes]:
     return taking
 
 
-async def test_while_its_taker_idles_frames_go_straight_out() -> None:
+async def test_frames_are_written_directly_while_the_reader_is_idle() -> None:
     mailbox, network = Mailbox(), Network()
     mailbox.outlet = network
     taking = await idle_taker(mailbox)
@@ -147,7 +147,7 @@ async def test_while_its_taker_idles_frames_go_straight_out() -> None:
     taking.cancel()
 
 
-async def test_what_the_network_does_not_take_goes_to_the_taker() -> None:
+async def test_frames_the_network_cannot_take_go_to_the_reader() -> None:
     mailbox, network = Mailbox(), Network()
     mailbox.outlet, network.is_open = network, False
     taking = await idle_taker(mailbox)
@@ -159,7 +159,7 @@ async def test_what_the_network_does_not_take_goes_to_the_taker() -> None:
     assert network.taken == []
 
 
-async def test_nothing_overtakes_a_frame_that_is_with_the_taker() -> None:
+async def test_nothing_overtakes_a_frame_taken_by_the_reader() -> None:
     """A taker that has been given a frame has not sent it before it asks for the next."""
     mailbox, network = Mailbox(), Network()
     mailbox.outlet = network
@@ -170,7 +170,7 @@ async def test_nothing_overtakes_a_frame_that_is_with_the_taker() -> None:
     assert await mailbox.get() == b"b"
 
 
-async def test_a_taker_that_gave_up_waiting_idles_no_more() -> None:
+async def test_a_reader_that_stopped_waiting_is_not_idle() -> None:
     mailbox, network = Mailbox(), Network()
     mailbox.outlet = network
     assert await take_all(mailbox) == []

@@ -33,7 +33,7 @@ async def turns(count: int = 5) -> None:
         await asyncio.sleep(0)
 
 
-async def test_all_who_ask_before_it_is_begun_share_one_answer() -> None:
+async def test_callers_before_the_start_share_one_result() -> None:
     together, kitchen = SingleFlight[str](most=1), Kitchen()
     kitchen.let.set()
     answers = await asyncio.gather(*(together.ask("soup", kitchen.making("soup")) for _ in range(100)))
@@ -41,7 +41,7 @@ async def test_all_who_ask_before_it_is_begun_share_one_answer() -> None:
     assert kitchen.begun == ["soup"]
 
 
-async def test_nobody_gets_what_was_begun_before_they_asked() -> None:
+async def test_a_caller_after_the_start_gets_a_new_run() -> None:
     together, kitchen = SingleFlight[str](most=1), Kitchen()
     early = asyncio.create_task(together.ask("soup", kitchen.making("soup")))
     await turns()
@@ -52,7 +52,7 @@ async def test_nobody_gets_what_was_begun_before_they_asked() -> None:
     assert await asyncio.gather(*late) == ["soup 2"] * 100
 
 
-async def test_different_things_are_made_a_few_at_a_time() -> None:
+async def test_different_keys_run_a_few_at_a_time() -> None:
     together, kitchen = SingleFlight[str](most=2), Kitchen()
     asked = [asyncio.create_task(together.ask(n, kitchen.making(str(n)))) for n in range(10)]
     await turns()
@@ -63,7 +63,7 @@ async def test_different_things_are_made_a_few_at_a_time() -> None:
     assert len(kitchen.begun) == 10
 
 
-async def test_what_goes_wrong_goes_wrong_for_all_of_them_and_is_tried_again_for_the_next() -> None:
+async def test_an_error_is_raised_for_all_waiting_callers_and_the_next_one_retries() -> None:
     together = SingleFlight[int](most=1)
 
     async def fail() -> int:
@@ -77,7 +77,7 @@ async def test_what_goes_wrong_goes_wrong_for_all_of_them_and_is_tried_again_for
     assert await together.ask("x", succeed) == 1
 
 
-async def test_one_who_leaves_takes_nothing_from_the_others() -> None:
+async def test_a_cancelled_caller_does_not_affect_the_others() -> None:
     together, kitchen = SingleFlight[str](most=1), Kitchen()
     leaving = asyncio.create_task(together.ask("soup", kitchen.making("soup")))
     staying = asyncio.create_task(together.ask("soup", kitchen.making("soup")))

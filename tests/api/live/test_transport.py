@@ -19,7 +19,7 @@ from tests.shared import CHECKOUT
 
 
 @pytest.mark.parametrize("size", [0, 1, 125, 126, 127, 65_535, 65_536, 1_000_000])
-def test_a_head_is_what_the_encoder_writes(size: int) -> None:
+def test_a_frame_header_matches_the_encoders(size: int) -> None:
     payload = b"x" * size
     assert frame_header(size) + payload == Frame(Opcode.TEXT, payload).serialize(mask=False)
 
@@ -81,7 +81,7 @@ async def test_a_frame_is_written_at_once(protocol: DirectProtocol) -> None:
 
 
 @pytest.mark.parametrize("obstacle", ["full", "closing", "close sent"])
-async def test_nothing_is_written_where_it_would_have_to_wait(protocol: DirectProtocol, obstacle: str) -> None:
+async def test_nothing_is_written_when_the_write_would_wait(protocol: DirectProtocol, obstacle: str) -> None:
     if obstacle == "full":
         protocol.pause_writing()
     elif obstacle == "closing":

@@ -75,13 +75,13 @@ async def test_a_deadline_warns_once_and_fires_once(session: AsyncSession, effec
     assert effects.done == [("warn", [1]), ("due", [1])]
 
 
-async def test_nobody_is_warned_of_what_is_overdue_already(session: AsyncSession, effects: Effects) -> None:
+async def test_an_overdue_deadline_gives_no_warning(session: AsyncSession, effects: Effects) -> None:
     await set_deadline(session, "case.answer", case())
     assert await sweep(session, effects.kinds, now=at(90)) == 1
     assert effects.done == [("due", [1])]
 
 
-async def test_the_earliest_are_taken_first_and_no_more_than_asked_for(session: AsyncSession, effects: Effects) -> None:
+async def test_the_earliest_deadlines_fire_first_up_to_the_limit(session: AsyncSession, effects: Effects) -> None:
     limits = [Limit(minutes, "minute") for minutes in (30, 10, 20)]
     await set_deadlines(session, "case.answer", [case(i, limit=limit) for i, limit in enumerate(limits)])
     assert [await sweep(session, effects.kinds, now=at(60), limit=2) for _ in range(3)] == [2, 1, 0]
@@ -98,14 +98,14 @@ async def test_a_cancelled_deadline_never_fires(session: AsyncSession, effects: 
     assert review.fired_at == at(60)
 
 
-async def test_one_that_is_set_again_is_open_again(session: AsyncSession, effects: Effects) -> None:
+async def test_a_deadline_that_is_set_again_is_open_again(session: AsyncSession, effects: Effects) -> None:
     await set_deadline(session, "case.answer", case())
     await cancel_deadlines(session, "case", 1, now=NOW)
     await set_deadline(session, "case.answer", case())
     assert await sweep(session, effects.kinds, now=at(60)) == 1
 
 
-async def test_one_that_has_fired_fires_again_only_if_it_is_due_later(session: AsyncSession, effects: Effects) -> None:
+async def test_a_fired_deadline_fires_again_only_if_it_is_due_later(session: AsyncSession, effects: Effects) -> None:
     await set_deadline(session, "case.answer", case())
     assert await sweep(session, effects.kinds, now=at(70)) == 1
     for minutes in (60, 70):
@@ -135,7 +135,7 @@ async def test_an_extended_deadline_that_is_cancelled_stays_cancelled(session: A
     assert await sweep(session, effects.kinds, now=at(300)) == 0
 
 
-async def test_a_subject_that_is_held_comes_again(session: AsyncSession, effects: Effects) -> None:
+async def test_a_locked_subject_is_swept_again(session: AsyncSession, effects: Effects) -> None:
     await set_deadlines(session, "case.answer", [case(1), case(2)])
     effects.held = {1}
     assert await sweep(session, effects.kinds, now=at(60)) == 1
@@ -144,13 +144,13 @@ async def test_a_subject_that_is_held_comes_again(session: AsyncSession, effects
     assert effects.done == [("due", [2]), ("due", [1])]
 
 
-async def test_kinds_that_this_server_does_not_know_are_left_alone(session: AsyncSession, effects: Effects) -> None:
+async def test_deadlines_of_unknown_kinds_are_ignored(session: AsyncSession, effects: Effects) -> None:
     await set_deadline(session, "shift.turn", case())
     assert await sweep(session, effects.kinds, now=at(60)) == 0
     assert await sweep(session, [], now=at(60)) == 0
 
 
-async def test_two_sweeps_at_once_share_the_rows(store: Store, effects: Effects) -> None:
+async def test_two_concurrent_sweeps_share_the_rows(store: Store, effects: Effects) -> None:
     everything = Reach(scope=ROOT)
     async with store.transaction(everything) as session:
         await set_deadlines(session, "case.answer", [case(i) for i in range(10)])
@@ -162,7 +162,7 @@ async def test_two_sweeps_at_once_share_the_rows(store: Store, effects: Effects)
     assert sorted(subject for _, subjects in effects.done for subject in subjects) == list(range(10))
 
 
-async def test_where_the_effect_fails_nothing_is_marked(store: Store, effects: Effects) -> None:
+async def test_a_failed_effect_marks_nothing(store: Store, effects: Effects) -> None:
     async def fail(session: AsyncSession, subjects: Sequence[int], *, now: datetime) -> Collection[int]:
         raise ConnectionError
 
@@ -194,7 +194,7 @@ FILL = text("""
 
 
 @pytest.mark.parametrize("wanted", [due, to_warn])
-async def test_a_sweep_finds_what_it_takes_by_an_index_on_what_is_open(
+async def test_a_sweep_uses_the_index_of_open_deadlines(
     store: Store, database: Urls, wanted: Callable[..., Wanted]
 ) -> None:
     async with store.transaction(Reach(scope=ROOT)) as session:

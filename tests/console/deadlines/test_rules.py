@@ -29,17 +29,17 @@ def test_a_limit_counts_from_its_start(limit: Limit, due: timedelta, warn: timed
     assert dates_of(limit, start=NOW) == Dates(NOW + due, None if warn is None else NOW + warn)
 
 
-def test_a_calendar_counts_limit_and_warning_as_the_place_does() -> None:
+def test_limit_and_warning_are_counted_by_the_calendar() -> None:
     dates = dates_of(Limit(4, "hour", 0.5), start=NOW, calendar=HalfTime())
     assert dates == Dates(NOW + timedelta(hours=8), NOW + timedelta(hours=4))
 
 
-def test_the_mark_of_a_moved_deadline_stays_unless_it_is_later_now() -> None:
+def test_a_moved_deadline_keeps_its_mark_unless_it_is_later_now() -> None:
     earlier, later = NOW - timedelta(minutes=1), NOW + timedelta(minutes=1)
     assert [keep_mark(NOW, planned) for planned in (earlier, NOW, later)] == [NOW, NOW, None]
     assert keep_mark(None, earlier) is None
     assert keep_mark(NOW, None) is None
 
 
-def test_a_kind_names_what_it_is_about() -> None:
+def test_a_deadline_kind_names_its_entity() -> None:
     assert subject_of("task.answer") == "task"

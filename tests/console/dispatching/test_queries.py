@@ -58,7 +58,9 @@ async def test_no_nearer_force_is_missed(store: Store, crowded: int) -> None:
     [{}, {"speciality_match": -30.0}, {"own_grid": -60.0, "on_call": -10.0}, {"task_today": -1.0}, {"from_home": 20.0}],
 )
 @pytest.mark.parametrize("limit", [1, 10])
-async def test_the_best_are_the_best_of_all(store: Store, crowded: int, weights: dict[str, float], limit: int) -> None:
+async def test_the_best_candidates_begin_the_ranking_of_all_forces(
+    store: Store, crowded: int, weights: dict[str, float], limit: int
+) -> None:
     """However much speaks for those who are far away: the few that are asked for begin the list of everybody."""
     terms = TERMS.model_copy(update=weights)
     async with store.transaction(Reach(scope=ROOT)) as session:
@@ -68,7 +70,7 @@ async def test_the_best_are_the_best_of_all(store: Store, crowded: int, weights:
     assert list(few.candidates) == list(everybody.candidates[:limit])
 
 
-async def test_one_alone_costs_what_it_costs_among_all(store: Store, crowded: int) -> None:
+async def test_a_force_costs_the_same_alone_and_in_the_ranking(store: Store, crowded: int) -> None:
     async with store.transaction(Reach(scope=ROOT)) as session:
         incident = await session.get_one(Incident, crowded)
         choice = await candidates_for(session, incident, terms=TERMS, limit=5, now=NOW)
@@ -78,7 +80,7 @@ async def test_one_alone_costs_what_it_costs_among_all(store: Store, crowded: in
     assert alone == list(choice.candidates)
 
 
-async def test_reach_confines_the_question(store: Store, crowded: int) -> None:
+async def test_candidates_are_confined_to_the_reach(store: Store, crowded: int) -> None:
     async with store.transaction(Reach(scope=WEST)) as session:
         incident = await session.get_one(Incident, crowded)
         choice = await candidates_for(session, incident, terms=TERMS, limit=1000, now=NOW)

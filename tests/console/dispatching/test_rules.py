@@ -49,7 +49,7 @@ def reasons(candidate: Candidate, incident: IncidentFacts = INCIDENT) -> dict[st
     return {reason.code: reason.minutes for reason in price(candidate, incident).reasons}
 
 
-def test_a_plain_candidate_costs_its_way() -> None:
+def test_a_plain_candidate_costs_its_travel() -> None:
     assert reasons(PLAIN) == {"travel": 4.0}
     assert (price(PLAIN).cost_minutes, price(PLAIN).eta_minutes) == (4.0, 4.0)
 
@@ -66,11 +66,11 @@ def test_a_speciality_matches_by_category_or_class(specialities: tuple[str, ...]
     assert code in reasons(replace(PLAIN, specialities=specialities))
 
 
-def test_who_has_no_speciality_is_neither_better_nor_worse() -> None:
+def test_a_force_without_specialities_gains_and_loses_nothing() -> None:
     assert not {"speciality_match", "speciality_mismatch"} & reasons(PLAIN).keys()
 
 
-def test_being_called_in_takes_time_that_the_arrival_counts() -> None:
+def test_call_in_time_is_part_of_the_arrival() -> None:
     called = price(replace(PLAIN, duty="on_call"))
     assert (called.cost_minutes, called.eta_minutes) == (19.0, 19.0)
 
@@ -91,18 +91,18 @@ def test_preferences_do_not_change_the_arrival() -> None:
         ("c.t.v2.g3", {}),
     ],
 )
-def test_who_is_posted_there_knows_the_people(path: str, expected: dict[str, float]) -> None:
+def test_a_force_of_the_grid_or_village_is_preferred(path: str, expected: dict[str, float]) -> None:
     found = reasons(replace(PLAIN, division_path=path))
     assert {code: found[code] for code in found if code.startswith("own")} == expected
 
 
-def test_a_matter_outside_all_grids_is_nobodys_own() -> None:
+def test_an_incident_outside_all_grids_prefers_no_force() -> None:
     nowhere = replace(INCIDENT, grid_code=None, village_code=None)
     assert reasons(replace(PLAIN, division_path="c.t.v1.g1"), nowhere) == {"travel": 4.0}
 
 
 @pytest.mark.parametrize(("languages", "code"), [(("wu", "sign"), "language_match"), (("wu",), "language_mismatch")])
-def test_a_language_counts_where_the_matter_needs_one(languages: tuple[str, ...], code: str) -> None:
+def test_a_language_counts_if_the_incident_needs_one(languages: tuple[str, ...], code: str) -> None:
     speaker = replace(PLAIN, languages=languages)
     assert code in reasons(speaker, replace(INCIDENT, language="sign"))
     assert code not in reasons(speaker)
@@ -113,11 +113,11 @@ def test_each_task_of_the_day_costs() -> None:
 
 
 @pytest.mark.parametrize(("ago", "owed"), [(0, 5.0), (2, 3.0), (5, None), (60, None)])
-def test_a_pause_after_a_task_is_owed_for_what_is_left_of_it(ago: int, owed: float | None) -> None:
+def test_the_remaining_rest_after_a_task_costs(ago: int, owed: float | None) -> None:
     assert reasons(replace(PLAIN, free_since=NOW - timedelta(minutes=ago))).get("rest") == owed
 
 
-def test_a_fix_in_time_costs_nothing_and_says_its_age() -> None:
+def test_a_fresh_fix_costs_nothing_and_has_its_age() -> None:
     fresh = price(replace(PLAIN, fix_at=NOW - timedelta(seconds=180)))
     assert (fresh.stale, fresh.fix_age_s, fresh.cost_minutes) == (False, 180.0, 4.0)
 
@@ -129,17 +129,17 @@ def test_a_stale_fix_costs_by_its_age_up_to_a_limit(minutes: int, cost: float) -
     assert reasons(stale)["stale"] == cost
 
 
-def test_a_clock_that_runs_ahead_is_no_negative_age() -> None:
+def test_a_fix_from_the_future_has_age_zero() -> None:
     assert price(replace(PLAIN, fix_at=NOW + timedelta(seconds=5))).fix_age_s == 0.0
 
 
-def test_who_sends_no_position_counts_from_home_and_says_so() -> None:
+def test_a_force_without_fixes_counts_from_home_with_a_reason() -> None:
     at_home = price(replace(PLAIN, fix_at=None))
     assert (at_home.fix_age_s, at_home.stale, at_home.cost_minutes) == (None, False, 6.0)
     assert reasons(replace(PLAIN, fix_at=None))["from_home"] == 2.0
 
 
-def test_on_call_one_is_expected_at_home() -> None:
+def test_a_force_on_call_is_expected_at_home() -> None:
     assert reasons(replace(PLAIN, fix_at=None, duty="on_call"))["from_home"] == 0.0
 
 
@@ -163,6 +163,6 @@ def test_a_stale_fix_ranks_after_every_fresh_one_and_stays_listed() -> None:
         (replace(PLAIN, busy=True, duty="off"), "busy"),
     ],
 )
-def test_who_cannot_go_is_told_apart_with_one_reason(candidate: Candidate, code: str | None) -> None:
+def test_a_force_that_cannot_be_sent_has_one_reason(candidate: Candidate, code: str | None) -> None:
     assert exclusion_code(candidate) == code
     assert (rank(INCIDENT, [candidate], terms=TERMS, now=NOW) == []) == (code is not None)

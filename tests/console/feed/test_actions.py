@@ -54,7 +54,7 @@ async def test_a_batch_takes_no_more_than_its_limit_and_leaves_the_rest_in_order
         assert await told(session, after=0) == [0, 1, 2, 3, 4]
 
 
-async def test_stamping_nothing_does_not_write(store: Store) -> None:
+async def test_numbering_nothing_does_not_write(store: Store) -> None:
     async with store.transaction(ALL) as session:
         before = await session.scalar(text("SELECT xmin FROM feed_head"))
     assert await stamp(store) == 0
@@ -62,7 +62,7 @@ async def test_stamping_nothing_does_not_write(store: Store) -> None:
         assert await session.scalar(text("SELECT xmin FROM feed_head")) == before
 
 
-async def test_a_rolled_back_change_is_never_told(store: Store) -> None:
+async def test_a_rolled_back_change_is_never_published(store: Store) -> None:
     with pytest.raises(ZeroDivisionError):
         async with store.transaction(ALL) as session:
             await append(session, [change(1)], now=NOW)
@@ -73,7 +73,7 @@ async def test_a_rolled_back_change_is_never_told(store: Store) -> None:
         assert await told(session, after=0) == [2]
 
 
-async def test_a_late_committer_is_told_and_a_reader_by_id_would_lose_it(store: Store) -> None:
+async def test_a_late_commit_is_published_although_a_reader_by_id_would_lose_it(store: Store) -> None:
     """A takes its id, stalls, B commits and is read, then A commits: what `id > last` has passed by for ever."""
     seen_by_pos: list[int] = []
     seen_by_id: list[int] = []
@@ -102,7 +102,7 @@ async def test_a_late_committer_is_told_and_a_reader_by_id_would_lose_it(store: 
     assert seen_by_id == [2], "a reader by id never hears of the one that committed late"
 
 
-async def test_an_open_writer_delays_nobody_else(store: Store) -> None:
+async def test_an_open_writer_does_not_delay_others(store: Store) -> None:
     async with store.transaction(ALL) as stalling:
         await append(stalling, [change(1)], now=NOW)
         await commit(store, change(2))
@@ -110,7 +110,7 @@ async def test_an_open_writer_delays_nobody_else(store: Store) -> None:
             assert await stamp(store) == 1
 
 
-async def test_only_one_sequencer_has_the_turn(store: Store) -> None:
+async def test_only_one_sequencer_runs_at_a_time(store: Store) -> None:
     await commit(store, change(1))
     async with store.transaction(ALL) as first:
         assert await sequence(first, limit=100, now=NOW) == 1
@@ -139,7 +139,7 @@ async def test_many_writers_and_sequencers_at_once_lose_and_repeat_nothing(store
     assert sorted(event.entity_id for event in events) == [*range(writers * each)]
 
 
-async def test_a_database_that_is_not_where_its_positions_were_given_begins_a_new_epoch(store: Store) -> None:
+async def test_a_database_restored_in_another_cluster_begins_a_new_epoch(store: Store) -> None:
     async with store.transaction(ALL) as session:
         assert await renew_epoch_if_restored(session), "the template's copy has another identity"
         first = await head(session)
@@ -158,7 +158,7 @@ async def test_restoring_begins_a_new_epoch_in_place(store: Store) -> None:
         assert not await renew_epoch_if_restored(session)
 
 
-async def test_a_commit_notifies_whoever_listens(store: Store) -> None:
+async def test_a_commit_notifies_listeners(store: Store) -> None:
     async with store.engine.connect() as listener:
         raw = (await listener.get_raw_connection()).driver_connection
         assert raw is not None

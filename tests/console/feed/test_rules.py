@@ -90,7 +90,7 @@ def masked(kind: str, body: Body | None = None) -> Body | None:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_masked_body_has_the_whole_shape_and_no_word_of_a_person(kind: str) -> None:
+def test_a_masked_body_has_all_fields_and_no_personal_text(kind: str) -> None:
     body = masked(kind)
     assert body is not None
     assert set(body) == set(OUT[kind].model_fields) == set(BODIES[kind])
@@ -98,7 +98,7 @@ def test_a_masked_body_has_the_whole_shape_and_no_word_of_a_person(kind: str) ->
     assert CANARY not in repr(body)
 
 
-def test_a_masked_matter_is_somewhere_in_a_coarse_cell_of_its_village() -> None:
+def test_a_masked_incident_is_placed_in_a_coarse_cell_of_its_village() -> None:
     body = masked("incident")
     assert body is not None
     assert resolution(from_hex(body["cell"])) == 9
@@ -108,18 +108,18 @@ def test_a_masked_matter_is_somewhere_in_a_coarse_cell_of_its_village() -> None:
     assert body["grid"] is None
 
 
-def test_two_matters_in_one_coarse_cell_are_told_as_one_place() -> None:
+def test_two_incidents_in_one_coarse_cell_are_masked_to_one_place() -> None:
     there = INCIDENT | {"lon": 120.6052, "lat": 31.1052, "cell": to_hex(cell_of(120.6052, 31.1052))}
     one, other = masked("incident"), masked("incident", there)
     assert one is not None and other is not None
     assert (one["lon"], one["lat"], one["cell"]) == (other["lon"], other["lat"], other["cell"])
 
 
-def test_a_kind_without_a_mask_is_not_told_at_all() -> None:
+def test_a_kind_without_a_mask_is_hidden_from_masked_audiences() -> None:
     assert replace(KINDS["force"], mask=None).shown(FORCE, masked=True) is None
 
 
-def test_a_field_without_a_rule_is_left_out() -> None:
+def test_a_field_missing_in_the_mask_is_left_out() -> None:
     body = masked("incident", INCIDENT | {"party": "canary"})
     assert body is not None and "party" not in body
 

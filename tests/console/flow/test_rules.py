@@ -47,7 +47,7 @@ open_stages = st.sampled_from(OPEN)
         ("recalled", "registered"),
     ],
 )
-def test_an_incident_with_one_task_stands_where_that_task_does(status: str, expected: str) -> None:
+def test_the_stage_of_an_incident_with_one_task_follows_that_task(status: str, expected: str) -> None:
     assert stage(Part("lead", status)) == expected
 
 
@@ -67,7 +67,7 @@ def test_an_incident_with_one_task_stands_where_that_task_does(status: str, expe
         ([("lead", "assigned"), ("observer", "arrived")], "assigned"),
     ],
 )
-def test_with_several_the_furthest_that_serves_counts_and_the_leads_finish_closes_when_all_have_left(
+def test_the_furthest_serving_task_counts_and_the_leads_finish_closes_when_all_have_left(
     tasks: list[tuple[str, str]], expected: str
 ) -> None:
     assert stage(*(Part(*task) for task in tasks)) == expected
@@ -84,38 +84,38 @@ def test_the_order_of_the_tasks_makes_no_difference(tasks: list[Part]) -> None:
 
 
 @given(several)
-def test_an_end_stays_whatever_the_tasks(tasks: list[Part]) -> None:
+def test_an_end_is_final_for_all_tasks(tasks: list[Part]) -> None:
     assert stage(*tasks, at=CLOSED) == CLOSED
 
 
 @given(several)
-def test_it_is_closed_by_a_leads_finish_alone_and_never_while_a_force_is_on_it(tasks: list[Part]) -> None:
+def test_only_a_leads_finish_closes_an_incident_and_never_while_a_force_is_on_it(tasks: list[Part]) -> None:
     finished = any((task.role, task.status) == ("lead", "finished") for task in tasks)
     assert (stage(*tasks) == CLOSED) == (finished and not any(task.active for task in tasks))
 
 
 @given(several, parts)
-def test_one_more_active_task_never_takes_a_served_incident_back(tasks: list[Part], more: Part) -> None:
+def test_another_active_task_never_moves_a_served_incident_back(tasks: list[Part], more: Part) -> None:
     if more.active and any(task.active and task.role in ORDINARY.serving for task in tasks):
         assert ORDINARY.stages.index(stage(*tasks, more)) >= ORDINARY.stages.index(stage(*tasks))
 
 
 @given(several, st.sampled_from([*ACTIVE]))
-def test_an_observer_serves_nothing_while_no_lead_has_finished(tasks: list[Part], status: str) -> None:
+def test_an_observer_has_no_effect_while_no_lead_has_finished(tasks: list[Part], status: str) -> None:
     if stage(*tasks) != CLOSED and not any((t.role, t.status) == ("lead", "finished") for t in tasks):
         assert stage(*tasks, Part("observer", status)) == stage(*tasks)
 
 
 @given(several, st.sampled_from(["declined", "recalled"]), st.sampled_from([*Role]))
-def test_a_task_that_was_declined_or_recalled_means_nothing(tasks: list[Part], status: str, role: str) -> None:
+def test_a_declined_or_recalled_task_has_no_effect(tasks: list[Part], status: str, role: str) -> None:
     assert stage(*tasks, Part(role, status)) == stage(*tasks)
 
 
-def test_every_status_of_a_task_that_goes_on_means_a_stage() -> None:
+def test_every_status_of_a_continued_task_has_a_stage() -> None:
     assert set(ORDINARY.task_stages) == {*ACTIVE, "finished"}
 
 
-def test_the_desk_closes_what_waits_and_nothing_that_a_force_is_on() -> None:
+def test_the_desk_closes_waiting_incidents_only() -> None:
     assert apply_move(ORDINARY, "close", occupied=False, at=REGISTERED, actor=CLERK) == CLOSED
     for at, occupied in [(CLOSED, False), ("on_scene", True), (REGISTERED, True)]:
         with pytest.raises(IllegalStep) as caught:
@@ -126,7 +126,7 @@ def test_the_desk_closes_what_waits_and_nothing_that_a_force_is_on() -> None:
 
 
 @pytest.mark.parametrize("role", sorted(ROLES))
-def test_only_who_may_edit_closes(role: str) -> None:
+def test_only_roles_that_may_edit_can_close(role: str) -> None:
     actor = replace(CLERK, role=role)
     if role in ("operator", "supervisor"):
         assert apply_move(ORDINARY, "close", occupied=False, at=REGISTERED, actor=actor) == CLOSED
@@ -135,7 +135,7 @@ def test_only_who_may_edit_closes(role: str) -> None:
         apply_move(ORDINARY, "close", occupied=False, at=REGISTERED, actor=actor)
 
 
-def test_nothing_goes_on_after_an_end() -> None:
+def test_a_closed_incident_allows_no_step() -> None:
     with pytest.raises(IllegalStep) as caught:
         require_open(ORDINARY, at=CLOSED, step="assign")
     assert caught.value.params == {"status": CLOSED, "step": "assign"}
@@ -144,6 +144,6 @@ def test_nothing_goes_on_after_an_end() -> None:
 
 
 @given(several)
-def test_the_first_who_is_sent_leads_and_the_next_supports(tasks: list[Part]) -> None:
+def test_the_first_force_leads_and_the_next_supports(tasks: list[Part]) -> None:
     led = any(task.active and task.role == "lead" for task in tasks)
     assert role_for(tasks) == ("support" if led else "lead")

@@ -18,13 +18,13 @@ def faults(**changed: Any) -> list[str]:
     return list(caught.value.faults)
 
 
-def test_a_stage_that_nothing_leads_to_is_refused() -> None:
+def test_an_unreachable_stage_is_rejected() -> None:
     assert faults(stages=(*ORDINARY.stages, "archived"), ends=frozenset({CLOSED, "archived"})) == [
         "archived: cannot be reached"
     ]
 
 
-def test_a_stage_that_leads_to_no_end_is_refused() -> None:
+def test_a_stage_without_a_way_to_an_end_is_rejected() -> None:
     assert set(faults(moves=(), task_stages={"assigned": "assigned"}, stages=(REGISTERED, "assigned", CLOSED))) == {
         "closed: cannot be reached",
         "registered: leads to no end",
@@ -32,11 +32,11 @@ def test_a_stage_that_leads_to_no_end_is_refused() -> None:
     }
 
 
-def test_a_flow_without_an_end_is_refused() -> None:
+def test_a_flow_without_an_end_is_rejected() -> None:
     assert f"{REGISTERED}: leads to no end" in faults(ends=frozenset())
 
 
-def test_a_stage_that_is_named_and_not_there_is_refused_with_where() -> None:
+def test_an_unknown_stage_is_rejected_with_its_place() -> None:
     move = Move("close", frozenset({"lost"}), "gone", Permission.EDIT_INCIDENTS)
     assert {
         "ends: unknown stage past",
@@ -58,16 +58,16 @@ def test_no_move_leaves_an_end() -> None:
 
 
 @pytest.mark.parametrize("stages", [(), (REGISTERED, REGISTERED)])
-def test_stages_are_there_and_each_stands_once(stages: tuple[str, ...]) -> None:
+def test_stages_must_exist_and_be_unique(stages: tuple[str, ...]) -> None:
     assert faults(stages=stages) == ["stages: one at least, and each once"]
 
 
-def test_a_role_that_concludes_serves() -> None:
+def test_a_concluding_role_must_be_a_serving_role() -> None:
     assert len(faults(concluding=frozenset({Role.OBSERVER}))) == 1
     assert len(faults(serving=frozenset(), concluding=frozenset())) == 1
 
 
-def test_a_flow_is_read_from_plain_data_and_checked_by_that() -> None:
+def test_a_flow_is_read_and_validated_from_plain_data() -> None:
     """As TOML has it: a place can state its own."""
     plain = {
         "stages": list(ORDINARY.stages),

@@ -45,7 +45,7 @@ async def only_force(session: AsyncSession) -> Force:
     return (await session.scalars(select(Force))).one()
 
 
-async def test_a_new_force_is_added_and_told(session: AsyncSession) -> None:
+async def test_a_new_force_is_added_and_published(session: AsyncSession) -> None:
     assert await register(session, [RECORD]) == RegistrationCounts(added=1, changed=0, unchanged=0)
     force, (event,) = await only_force(session), await events(session)
     assert event.body == body_of(force)
@@ -75,7 +75,7 @@ async def test_a_changed_record_is_a_new_version(session: AsyncSession, change: 
 @pytest.mark.parametrize(
     ("before", "after", "is_lost"), [(WEST, EAST, True), (f"{WEST}.1", WEST, True), (WEST, f"{WEST}.1", False)]
 )
-async def test_those_who_lose_sight_of_a_force_are_sent_gone_and_the_epoch_stays(
+async def test_audiences_that_lose_a_force_are_sent_gone_and_the_epoch_stays(
     session: AsyncSession, before: str, after: str, *, is_lost: bool
 ) -> None:
     await register(session, [replace(RECORD, division_path=before)])
@@ -88,7 +88,7 @@ async def test_those_who_lose_sight_of_a_force_are_sent_gone_and_the_epoch_stays
     assert [event.visibility.division_path for event in told if event.body is None] == ([before] if is_lost else [])
 
 
-async def test_a_list_does_not_undo_the_roster(session: AsyncSession) -> None:
+async def test_a_list_does_not_overwrite_duty(session: AsyncSession) -> None:
     await register(session, [RECORD])
     force = await only_force(session)
     await set_duty(session, OPERATOR, force.id, duty=Duty.OFF, expected=1, now=NOW)
@@ -108,11 +108,11 @@ async def test_of_two_records_with_one_code_the_last_counts(session: AsyncSessio
     assert (await only_force(session)).name == "甲"
 
 
-async def test_no_records_are_no_work(session: AsyncSession) -> None:
+async def test_an_empty_list_changes_nothing(session: AsyncSession) -> None:
     assert await register(session, []) == RegistrationCounts(added=0, changed=0, unchanged=0)
 
 
-async def test_duty_is_set_and_told(session: AsyncSession) -> None:
+async def test_duty_is_set_and_published(session: AsyncSession) -> None:
     await register(session, [RECORD])
     force = await only_force(session)
     await set_duty(session, OPERATOR, force.id, duty=Duty.ON_CALL, expected=1, now=NOW)
@@ -120,7 +120,7 @@ async def test_duty_is_set_and_told(session: AsyncSession) -> None:
     assert [event.version for event in await events(session)] == [1, 2]
 
 
-async def test_the_duty_that_holds_already_is_no_change(session: AsyncSession) -> None:
+async def test_setting_the_same_duty_changes_nothing(session: AsyncSession) -> None:
     await register(session, [RECORD])
     force = await only_force(session)
     await set_duty(session, OPERATOR, force.id, duty=Duty.ON, expected=None, now=NOW)
@@ -128,7 +128,7 @@ async def test_the_duty_that_holds_already_is_no_change(session: AsyncSession) -
     assert len(await events(session)) == 1
 
 
-async def test_a_decision_on_an_older_version_is_refused(session: AsyncSession) -> None:
+async def test_a_change_of_an_older_version_is_refused(session: AsyncSession) -> None:
     await register(session, [RECORD])
     force = await only_force(session)
     with pytest.raises(Stale) as caught:

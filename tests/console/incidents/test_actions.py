@@ -48,7 +48,7 @@ async def until_somebody_waits(store: Store) -> None:
             pass
 
 
-async def test_many_at_once_are_answered_in_their_order(store: Store, world: World) -> None:
+async def test_outcomes_of_many_reports_are_in_their_order(store: Store, world: World) -> None:
     paths = world.micro_grids()
     reports = [report_at(world, path, number=f"{99 - i}") for i, path in enumerate(paths)]
     reports.insert(3, replace(reports[0], lon=0.0))
@@ -65,7 +65,7 @@ async def test_many_at_once_are_answered_in_their_order(store: Store, world: Wor
         assert await session.scalar(select(func.sum(CellCount.n))) == 16
 
 
-async def test_a_code_that_is_taken_is_drawn_again(store: Store, world: World) -> None:
+async def test_a_used_case_code_is_drawn_again(store: Store, world: World) -> None:
     report = report_at(world, world.micro_grids()[0])
     same = bytes(5)
     await register(store, [report], draws=iter([same] * 2))
@@ -75,7 +75,7 @@ async def test_a_code_that_is_taken_is_drawn_again(store: Store, world: World) -
         assert await session.scalar(select(func.count(Incident.case_code.distinct()))) == 2
 
 
-async def test_a_failed_transaction_keeps_nothing_at_all(store: Store, world: World) -> None:
+async def test_a_failed_transaction_stores_nothing(store: Store, world: World) -> None:
     with pytest.raises(ConnectionError):
         async with store.transaction(REACH) as session:
             reports = [report_at(world, world.micro_grids()[0])]
@@ -100,7 +100,7 @@ async def test_two_connections_with_one_number_make_one_row(store: Store, world:
     assert (second.incident_id, second.created) == (first.incident_id, False)
 
 
-async def test_a_second_waits_no_more_when_the_first_one_fails(store: Store, world: World) -> None:
+async def test_a_second_registration_continues_when_the_first_one_fails(store: Store, world: World) -> None:
     report = report_at(world, world.micro_grids()[0], number="A-1")
     draws = counting()
     with pytest.raises(ConnectionError):
@@ -113,7 +113,7 @@ async def test_a_second_waits_no_more_when_the_first_one_fails(store: Store, wor
     assert isinstance(second, Registration) and second.created
 
 
-async def test_a_pile_of_calls_about_one_thing_has_one_original(store: Store, world: World) -> None:
+async def test_many_calls_about_one_incident_have_one_original(store: Store, world: World) -> None:
     report = report_at(world, world.micro_grids()[0])
     draws = counting()
     found = [one for _ in range(2) for one in await register(store, [report] * 5, draws=draws)]
@@ -125,7 +125,9 @@ async def test_a_pile_of_calls_about_one_thing_has_one_original(store: Store, wo
         assert await session.scalar(linked) == 2 * 9
 
 
-async def test_a_matter_across_the_town_line_is_linked_only_by_who_sees_both(store: Store, world: World) -> None:
+async def test_a_duplicate_across_the_town_boundary_is_linked_only_by_actors_who_see_both(
+    store: Store, world: World
+) -> None:
     west, east = report_at(world, world.micro_grids(WEST)[-1]), report_at(world, world.micro_grids(EAST)[0])
     border = 120.60 + 2 * SIDE
     west, east = (replace(one, lon=border + by, lat=31.105) for one, by in ((west, -0.0003), (east, 0.0003)))
@@ -140,7 +142,7 @@ async def test_a_matter_across_the_town_line_is_linked_only_by_who_sees_both(sto
         assert [row.duplicate_of_id for row in rows] == [None, None, rows[0].id]
 
 
-async def test_a_move_that_is_not_open_changes_nothing(store: Store, world: World) -> None:
+async def test_a_move_that_is_not_allowed_changes_nothing(store: Store, world: World) -> None:
     [found] = await register(store, [report_at(world, world.micro_grids()[0])], draws=counting())
     assert isinstance(found, Registration)
     operator = replace(ACTOR, role="operator")
@@ -156,7 +158,7 @@ async def test_a_move_that_is_not_open_changes_nothing(store: Store, world: Worl
         assert (incident.status, incident.version) == ("closed", 2)
 
 
-async def test_an_end_is_entered_once_whoever_brings_it(store: Store, world: World) -> None:
+async def test_closing_adds_one_timeline_entry_in_each_way(store: Store, world: World) -> None:
     """By a move of its own, or by the last task, whose entry comes before."""
     reports = [report_at(world, path) for path in world.micro_grids()[:2]]
     found = [one.incident_id for one in await register(store, reports, draws=counting())]  # type: ignore[union-attr]

@@ -20,18 +20,18 @@ def test_a_code_is_place_day_eight_random_characters_and_a_check(code: str) -> N
 
 
 @given(codes, st.integers(0, 16), st.sampled_from("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-def test_any_single_wrong_character_is_noticed(code: str, place: int, letter: str) -> None:
+def test_any_single_wrong_character_is_detected(code: str, place: int, letter: str) -> None:
     wrong = code[:place] + letter + code[place + 1 :]
     assert is_case_code(wrong) is (wrong == code)
 
 
 @given(randoms, randoms)
-def test_codes_differ_as_their_randomness_does(one: bytes, other: bytes) -> None:
+def test_codes_differ_if_their_random_bytes_differ(one: bytes, other: bytes) -> None:
     bodies = case_code("WJ", DAY, one)[8:16], case_code("WJ", DAY, other)[8:16]
     numbers = int.from_bytes(one, "big"), int.from_bytes(other, "big")
     assert bodies[0] != bodies[1] or abs(numbers[0] - numbers[1]) < 32 or max(numbers) > 2**40 - 32
 
 
-def test_what_is_no_code_is_not_taken_for_one() -> None:
+def test_invalid_codes_are_rejected() -> None:
     for text in ("", "WJ", "WJ260302-0000000", "吴江260302ABCDEFGHJ", "wj26030200000000x"):
         assert not is_case_code(text)

@@ -93,7 +93,7 @@ def county(store: Store, world: World) -> County:
     return County(store, world)
 
 
-async def test_it_warns_before_and_is_overdue_once(county: County) -> None:
+async def test_a_waiting_incident_warns_once_and_is_overdue_once(county: County) -> None:
     await county.register()
     moment = timedelta(seconds=1)
     took = [await county.sweep(after=after) for after in (WARNED - moment, WARNED, LIMIT - moment, LIMIT, 2 * LIMIT)]
@@ -101,7 +101,7 @@ async def test_it_warns_before_and_is_overdue_once(county: County) -> None:
     assert await county.told() == ["first_response.due_soon", "first_response.overdue"]
 
 
-async def test_every_screen_hears_of_an_overdue_incident(county: County) -> None:
+async def test_every_screen_is_sent_an_overdue_incident(county: County) -> None:
     await county.register()
     await county.sweep(after=WARNED)
     await county.sweep(after=LIMIT)
@@ -112,7 +112,7 @@ async def test_every_screen_hears_of_an_overdue_incident(county: County) -> None
     assert (events[-1].body, incident.version, incident.status) == (body_of(incident), 2, "registered")
 
 
-async def test_one_that_is_sent_to_in_time_is_not_overdue(county: County) -> None:
+async def test_an_incident_with_a_force_in_time_is_not_overdue(county: County) -> None:
     await county.register()
     await county.send("patrol_west", after=timedelta(minutes=5))
     for step in ("accept", "depart", "arrive", "finish"):
@@ -122,7 +122,7 @@ async def test_one_that_is_sent_to_in_time_is_not_overdue(county: County) -> Non
     assert await county.told() == []
 
 
-async def test_one_that_is_closed_without_anybody_is_not_overdue(county: County) -> None:
+async def test_an_incident_closed_without_a_force_is_not_overdue(county: County) -> None:
     await county.register()
     await county.close(after=timedelta(minutes=5))
     assert await county.sweep(after=2 * LIMIT) == 0
@@ -135,7 +135,7 @@ async def test_a_record_of_the_past_has_no_deadline(county: County) -> None:
 
 
 @pytest.mark.parametrize("step", ["decline", "recall"])
-async def test_one_that_waits_again_has_the_time_that_was_left(county: County, step: Step) -> None:
+async def test_an_incident_that_waits_again_has_the_remaining_time(county: County, step: Step) -> None:
     await county.register()
     await county.send("patrol_west", after=timedelta(minutes=5))
     actor = county.operator if step == "recall" else replace(county.operator, role="gateway")
@@ -143,7 +143,7 @@ async def test_one_that_waits_again_has_the_time_that_was_left(county: County, s
     assert [await county.sweep(after=after) for after in (WARNED, LIMIT, 2 * LIMIT)] == [1, 1, 0]
 
 
-async def test_one_that_waits_again_after_its_time_is_overdue_at_once_and_never_twice(county: County) -> None:
+async def test_an_incident_that_waits_again_after_its_time_is_overdue_at_once_and_only_once(county: County) -> None:
     await county.register()
     for minutes in (5, 300):
         await county.send("patrol_west", after=timedelta(minutes=minutes))
@@ -173,7 +173,7 @@ async def test_a_graver_risk_is_due_sooner_and_a_lesser_one_later(county: County
     assert await county.sweep(after=4 * LIMIT) == 0, "it was overdue before"
 
 
-async def test_another_risk_sets_no_deadline_for_one_that_is_served(county: County) -> None:
+async def test_a_new_risk_sets_no_deadline_for_a_served_incident(county: County) -> None:
     await county.register()
     await county.send("patrol_west", after=timedelta(minutes=5))
     await county.change("high", after=timedelta(minutes=6))

@@ -16,12 +16,12 @@ COLUMNS = {
 BODY = body_from(COLUMNS, lon_lat=(120.605, 31.105))
 
 
-def test_a_body_is_exactly_what_the_wire_declares() -> None:
+def test_a_body_has_exactly_the_fields_of_its_model() -> None:
     assert set(BODY) == set(IncidentOut.model_fields)
     assert IncidentOut(**BODY).model_dump(mode="json") == BODY
 
 
-def test_a_change_carries_what_the_feed_needs() -> None:
+def test_a_change_has_the_fields_of_the_feed() -> None:
     change = change_from(BODY, sent=frozenset({3}))
     assert (change.kind, change.entity_id, change.version, change.division_path) == ("incident", 7, 4, "1.2.3")
     assert change.force_ids == {3} and change.body is BODY

@@ -14,19 +14,19 @@ from tests.worlds import NOW
 REPORT = Report("hotline", None, "dispute.family", "Noise", "", 120.6, 31.1, 120.6, 31.1, "wgs84", NOW)
 
 
-def test_closed_incidents_stay_in_sight_for_a_day() -> None:
+def test_closed_incidents_stay_visible_for_a_day() -> None:
     assert is_shown_live(None, now=NOW)
     assert is_shown_live(NOW - timedelta(hours=23), now=NOW)
     assert not is_shown_live(NOW - timedelta(hours=24), now=NOW)
 
 
-def test_a_refused_place_says_what_is_wrong_with_it() -> None:
+def test_a_refused_place_has_its_reason() -> None:
     swapped = replace(REPORT, lon=31.1, lat=120.6)
     assert {code for _, code in outside_reason(swapped, swapped=True).errors} == {"swapped"}
     assert outside_reason(swapped, swapped=False).errors == (("lat", "range"),)
     assert {code for _, code in outside_reason(REPORT, swapped=False).errors} == {"outside"}
 
 
-def test_only_what_differs_is_an_edit() -> None:
+def test_an_edit_has_only_changed_fields() -> None:
     before = {"category": "a", "risk": "low", "title": "x", "description": "y"}
     assert Edits(category="a", title="z", description="").changed_from(before) == {"title": "z", "description": ""}

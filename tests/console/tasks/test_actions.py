@@ -46,7 +46,7 @@ def desk(store: Store, world: World) -> Desk:
     return Desk(store, world)
 
 
-async def test_a_full_life_moves_task_and_incident_together(desk: Desk) -> None:
+async def test_task_and_incident_go_through_all_stages_together(desk: Desk) -> None:
     incident = await desk.report()
     task = await desk.send(incident, "grid_1")
     seen = [(task.status, task.version, (await desk.incident(incident)).status)]
@@ -65,7 +65,7 @@ async def test_a_full_life_moves_task_and_incident_together(desk: Desk) -> None:
     assert (closed.closed_at, closed.version) == (NOW, 6)
 
 
-async def test_the_timeline_tells_it_all(desk: Desk) -> None:
+async def test_the_timeline_has_all_steps(desk: Desk) -> None:
     incident = await desk.report()
     task = await desk.send(incident, "grid_1")
     for step in WAY_TO["finished"]:
@@ -76,7 +76,7 @@ async def test_the_timeline_tells_it_all(desk: Desk) -> None:
     assert {entry.force_id for entry in await desk.timeline(incident)} == {task.force_id}
 
 
-async def test_every_step_is_told_of_both_in_their_new_state(desk: Desk) -> None:
+async def test_every_step_publishes_task_and_incident_in_their_new_state(desk: Desk) -> None:
     incident = await desk.report()
     task = await desk.send(incident, "grid_1")
     for step in WAY_TO["finished"]:
@@ -91,7 +91,7 @@ async def test_every_step_is_told_of_both_in_their_new_state(desk: Desk) -> None
         assert incident_event.left_force_ids == [task.force_id]
 
 
-async def test_a_task_keeps_what_it_was_chosen_for_and_when_an_answer_is_due(desk: Desk) -> None:
+async def test_a_task_stores_its_cost_and_the_due_time_of_its_answer(desk: Desk) -> None:
     task = await desk.send(await desk.report(), "grid_1")
     assert task.answer_due_at == NOW + TERMS.answer_within
     assert task.eta_minutes > 0
@@ -100,7 +100,7 @@ async def test_a_task_keeps_what_it_was_chosen_for_and_when_an_answer_is_due(des
 
 
 @pytest.mark.parametrize("status", list(TaskStatus))
-async def test_a_step_that_is_not_open_changes_nothing(desk: Desk, status: TaskStatus) -> None:
+async def test_a_step_that_is_not_allowed_changes_nothing(desk: Desk, status: TaskStatus) -> None:
     task = await desk.send(await desk.report(), "grid_1")
     for each in WAY_TO[status]:
         task = await desk.step(task.id, each)
@@ -128,7 +128,7 @@ async def test_a_busy_force_cannot_be_sent_twice(desk: Desk) -> None:
     assert caught.value.params == {"force": desk.world.forces["grid_1"]}
 
 
-async def test_a_refusal_leaves_nothing_behind(desk: Desk) -> None:
+async def test_a_refusal_stores_nothing(desk: Desk) -> None:
     await desk.send(await desk.report(0), "grid_1")
     other = await desk.report(1)
     told = len(await desk.told())
@@ -144,7 +144,7 @@ async def test_a_force_that_is_busy_beyond_the_dispatchers_reach_is_busy(desk: D
         await desk.send(await desk.report(0), "patrol_west", actor=desk.operator(WEST))
 
 
-async def test_who_is_off_duty_is_not_sent_and_who_is_on_call_is(desk: Desk) -> None:
+async def test_a_force_off_duty_is_not_sent_but_one_on_call_is(desk: Desk) -> None:
     async with desk.store.transaction(Reach(scope=ROOT)) as session:
         force = desk.world.forces["grid_1"]
         await set_duty(session, desk.operator(), force, duty=Duty.OFF, expected=None, now=NOW)
@@ -154,7 +154,7 @@ async def test_who_is_off_duty_is_not_sent_and_who_is_on_call_is(desk: Desk) -> 
     assert (await desk.send(incident, "on_call_west")).eta_minutes > 15
 
 
-async def test_who_has_a_task_does_not_go_off_duty(desk: Desk) -> None:
+async def test_a_force_with_a_task_cannot_go_off_duty(desk: Desk) -> None:
     await desk.send(await desk.report(), "grid_1")
     force = desk.world.forces["grid_1"]
     async with desk.store.transaction(Reach(scope=ROOT)) as session:
@@ -162,7 +162,7 @@ async def test_who_has_a_task_does_not_go_off_duty(desk: Desk) -> None:
             await set_duty(session, desk.operator(), force, duty=Duty.OFF, expected=None, now=NOW)
 
 
-async def test_nobody_is_sent_to_a_closed_incident(desk: Desk) -> None:
+async def test_no_force_is_sent_to_a_closed_incident(desk: Desk) -> None:
     incident = await desk.report()
     task = await desk.send(incident, "grid_1")
     for step in WAY_TO["finished"]:
@@ -203,7 +203,7 @@ async def test_a_patrol_answers_for_itself_across_the_border(desk: Desk) -> None
     assert (await desk.timeline(incident))[-1].actor_id == patrol.user_id
 
 
-async def test_a_patrol_touches_no_others_tasks(desk: Desk) -> None:
+async def test_a_patrol_cannot_change_tasks_of_others(desk: Desk) -> None:
     near = await desk.send(await desk.report(0), "grid_1")
     far = await desk.send(await desk.report(15), "patrol_east")
     for task in (near, far):
@@ -211,26 +211,26 @@ async def test_a_patrol_touches_no_others_tasks(desk: Desk) -> None:
             await desk.step(task.id, "accept", actor=desk.patrol("west"))
 
 
-async def test_a_patrol_does_not_recall_itself(desk: Desk) -> None:
+async def test_a_patrol_cannot_recall_itself(desk: Desk) -> None:
     task = await desk.send(await desk.report(), "patrol_west")
     with pytest.raises(Forbidden):
         await desk.step(task.id, "recall", actor=desk.patrol("west"))
 
 
 @pytest.mark.parametrize("role", ["operator", "supervisor", "clerk", "auditor"])
-async def test_who_only_reads_does_not_answer(desk: Desk, role: str) -> None:
+async def test_roles_that_only_read_cannot_answer(desk: Desk, role: str) -> None:
     task = await desk.send(await desk.report(), "grid_1")
     with pytest.raises(Forbidden):
         await desk.step(task.id, "accept", actor=replace(desk.operator(), role=role))
 
 
 @pytest.mark.parametrize("role", ["patrol", "clerk", "supervisor", "gateway", "wall"])
-async def test_only_a_dispatcher_sends(desk: Desk, role: str) -> None:
+async def test_only_a_dispatcher_can_send(desk: Desk, role: str) -> None:
     with pytest.raises(Forbidden):
         await desk.send(await desk.report(), "grid_1", actor=replace(desk.operator(), role=role))
 
 
-async def test_a_town_sends_its_own_to_its_own_only(desk: Desk) -> None:
+async def test_a_town_sends_only_its_own_forces_to_its_own_incidents(desk: Desk) -> None:
     west = desk.operator(WEST)
     with pytest.raises(NotFound):
         await desk.send(await desk.report(15), "grid_1", actor=west)
@@ -252,13 +252,13 @@ async def test_an_unanswered_task_warns_once(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize("step", ["accept", "decline", "recall"])
-async def test_an_answer_in_time_is_not_warned_of(desk: Desk, step: Step) -> None:
+async def test_an_answer_in_time_gives_no_warning(desk: Desk, step: Step) -> None:
     task = await desk.send(await desk.report(), "grid_1")
     await desk.step(task.id, step)
     assert await desk.warn(hours=1) == 0
 
 
-async def test_a_warning_waits_for_nobody(desk: Desk) -> None:
+async def test_a_warning_does_not_wait_for_a_lock(desk: Desk) -> None:
     """Who holds the incident may just be answering: the pass goes by, and the next one looks again."""
     first, second = await desk.report(0), await desk.report(1)
     await desk.send(first, "grid_1")
@@ -269,14 +269,14 @@ async def test_a_warning_waits_for_nobody(desk: Desk) -> None:
     assert await desk.warn(hours=1) == 1
 
 
-async def test_of_many_at_once_on_one_force_one_succeeds(desk: Desk) -> None:
+async def test_one_of_many_concurrent_assignments_of_a_force_succeeds(desk: Desk) -> None:
     incidents = [await desk.report(i) for i in range(16)]
     found = await outcomes([lambda i=i: desk.send(i, "grid_1") for i in incidents])  # type: ignore[misc]
     assert found == ["force.busy"] * 15 + ["sent"]
     assert len([e for e in await desk.told() if e.kind == "task"]) == 1
 
 
-async def test_answer_and_recall_at_once_leave_one_history(desk: Desk) -> None:
+async def test_concurrent_answer_and_recall_leave_one_history(desk: Desk) -> None:
     """Whoever comes second meets the state that the first one left."""
     for _ in range(8):
         incident = await desk.report()

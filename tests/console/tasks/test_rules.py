@@ -23,7 +23,7 @@ LEGAL = {
 
 @pytest.mark.parametrize("status", list(TaskStatus))
 @pytest.mark.parametrize("step", STEPS)
-def test_a_step_leads_where_the_table_says_or_nowhere(status: TaskStatus, step: Step) -> None:
+def test_a_step_follows_the_table_or_is_refused(status: TaskStatus, step: Step) -> None:
     if (status, step) in LEGAL:
         assert transition(status, step).to == LEGAL[status, step]
         return
@@ -32,7 +32,7 @@ def test_a_step_leads_where_the_table_says_or_nowhere(status: TaskStatus, step: 
     assert caught.value.params == {"from": status.value, "step": step}
 
 
-def test_every_step_has_its_place_in_the_table() -> None:
+def test_every_step_is_in_the_table() -> None:
     assert set(STEPS) == set(TRANSITIONS)
 
 
@@ -44,7 +44,7 @@ def test_no_step_leaves_an_end() -> None:
 @pytest.mark.parametrize("role", sorted(ROLES))
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("own", [True, False])
-def test_answers_are_the_forces_and_orders_the_dispatchers(role: str, step: Step, own: bool) -> None:
+def test_forces_take_answers_and_dispatchers_orders(role: str, step: Step, own: bool) -> None:
     actor = Actor(user_id=1, username="x", role=role, scope="c", force_id=7 if own else None)
     right = role == "operator" if step == "recall" else role == "gateway" or (role == "patrol" and own)
     if right:

@@ -21,7 +21,7 @@ def desk(store: Store, world: World) -> Desk:
     return Desk(store, world)
 
 
-async def test_the_first_who_is_sent_leads_and_the_next_ones_support(desk: Desk) -> None:
+async def test_the_first_force_leads_and_the_next_ones_support(desk: Desk) -> None:
     incident = await desk.report()
     sent = [await desk.send(incident, code) for code in ("grid_1", "grid_2", "patrol_west")]
     assert [task.role for task in sent] == ["lead", "support", "support"]
@@ -41,14 +41,14 @@ async def test_an_incident_has_one_lead_at_a_time(desk: Desk) -> None:
     assert (await desk.send(incident, "patrol_west")).role == "lead"
 
 
-async def test_who_is_on_the_incident_already_is_busy(desk: Desk) -> None:
+async def test_a_force_on_the_incident_is_busy(desk: Desk) -> None:
     incident = await desk.report()
     await desk.send(incident, "grid_1")
     with pytest.raises(ForceBusy):
         await desk.send(incident, "grid_1", Role.SUPPORT)
 
 
-async def test_each_of_several_answers_for_itself_and_the_incident_follows_them_all(desk: Desk) -> None:
+async def test_several_forces_answer_for_themselves_and_the_incident_follows_all(desk: Desk) -> None:
     """One declines, one is recalled, the lead finishes; the incident is closed when the last of them has left."""
     incident = await desk.report()
     codes = ("grid_1", "grid_2", "patrol_west", "grid_3")
@@ -101,7 +101,7 @@ async def test_an_incident_is_not_closed_at_the_desk_while_a_force_is_on_it(desk
     assert (await desk.incident(incident)).closed_at == NOW
 
 
-async def test_when_the_lead_leaves_the_others_stay(desk: Desk) -> None:
+async def test_the_others_stay_when_the_lead_leaves(desk: Desk) -> None:
     incident = await desk.report()
     lead, support = await desk.send(incident, "grid_1"), await desk.send(incident, "grid_2")
     await desk.step(support.id, "accept")
@@ -110,7 +110,7 @@ async def test_when_the_lead_leaves_the_others_stay(desk: Desk) -> None:
     assert (await desk.task(support.id)).active
 
 
-async def test_the_timeline_tells_of_each_in_which_role_and_why_it_left(desk: Desk) -> None:
+async def test_the_timeline_has_each_forces_role_and_reason_for_leaving(desk: Desk) -> None:
     incident = await desk.report()
     lead, support = await desk.send(incident, "grid_1"), await desk.send(incident, "grid_2")
     observer = await desk.send(incident, "patrol_west", Role.OBSERVER)
@@ -127,7 +127,7 @@ async def test_the_timeline_tells_of_each_in_which_role_and_why_it_left(desk: De
     assert (await desk.task(observer.id)).note == "came too late"
 
 
-async def test_a_patrol_beyond_its_border_moves_the_incident_as_all_its_tasks_say(desk: Desk) -> None:
+async def test_a_patrol_in_another_town_updates_the_incident_by_all_its_tasks(desk: Desk) -> None:
     """It sees its own task alone; where the incident stands follows from those of the others too."""
     incident = await desk.report(15)
     lead, own = await desk.send(incident, "patrol_east"), await desk.send(incident, "patrol_west")
@@ -166,7 +166,7 @@ async def test_an_incidents_tasks_are_read_within_reach_of_the_incident(desk: De
         assert (seen != []) == (reach.scope == EAST), "the wider reach ends with the question"
 
 
-async def test_of_many_who_are_sent_to_lead_at_once_one_does(desk: Desk) -> None:
+async def test_one_of_many_concurrent_leads_succeeds(desk: Desk) -> None:
     incident = await desk.report()
     codes = [code for code in desk.world.forces if not code.startswith("on_call")]
     found = await outcomes([lambda c=code: desk.send(incident, c, Role.LEAD) for code in codes])  # type: ignore[misc]
@@ -174,7 +174,7 @@ async def test_of_many_who_are_sent_to_lead_at_once_one_does(desk: Desk) -> None
     assert len([e for e in await desk.told() if e.kind == "task"]) == 1
 
 
-async def test_of_many_who_are_sent_at_once_one_leads_and_all_others_support(desk: Desk) -> None:
+async def test_of_many_concurrent_assignments_one_leads_and_the_others_support(desk: Desk) -> None:
     incident = await desk.report()
     codes = [code for code in desk.world.forces if not code.startswith("on_call")]
     found = await outcomes([lambda c=code: desk.send(incident, c) for code in codes])  # type: ignore[misc]
@@ -183,7 +183,7 @@ async def test_of_many_who_are_sent_at_once_one_leads_and_all_others_support(des
     assert roles == ["lead"] + ["support"] * (len(codes) - 1)
 
 
-async def test_the_database_itself_refuses_a_second_lead(desk: Desk) -> None:
+async def test_the_database_refuses_a_second_lead(desk: Desk) -> None:
     """Whatever a later action forgets to ask."""
     incident = await desk.report()
     lead, other = await desk.send(incident, "grid_1"), await desk.send(incident, "grid_2")
@@ -195,7 +195,7 @@ async def test_the_database_itself_refuses_a_second_lead(desk: Desk) -> None:
         (await session.get_one(Task, other.id)).role = "lead"
 
 
-async def test_the_last_two_leave_at_once_and_the_incident_is_closed_once(desk: Desk) -> None:
+async def test_two_concurrent_last_finishes_close_the_incident_once(desk: Desk) -> None:
     for _ in range(8):
         incident = await desk.report()
         lead, support = await desk.send(incident, "grid_1"), await desk.send(incident, "grid_2")

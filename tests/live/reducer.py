@@ -8,12 +8,9 @@ from datetime import datetime
 from typing import Any
 
 from console.feed.kinds import Kinds, Retention
-from console.situation.kinds import KINDS as DECLARED
+from console.situation.kinds import KINDS
 
 Body = dict[str, Any]
-
-KINDS = {name: kind.plural for name, kind in DECLARED.items()}
-"""The key of each kind in a snapshot."""
 
 
 class Gap(Exception):
@@ -23,7 +20,7 @@ class Gap(Exception):
 class State:
     """Entities by kind and id, the versions in which entities went that are gone, and the position all are true at."""
 
-    def __init__(self, snapshot: Body, kinds: Kinds = DECLARED) -> None:
+    def __init__(self, snapshot: Body, kinds: Kinds = KINDS) -> None:
         self.kinds = kinds
         self.pos: int = snapshot["pos"]
         self.gone: dict[tuple[str, int], int] = {}

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.live.drawn import UNKNOWN
-from tests.live.reducer import KINDS, Gap, State
+from tests.live.drawn import KINDS, UNKNOWN
+from tests.live.reducer import Gap, State
 
 Body = dict[str, Any]
 

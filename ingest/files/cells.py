@@ -1,4 +1,4 @@
-"""One row, read field by field. What is wrong is noted and reading goes on, so that a report tells all at once."""
+"""Read one row field by field, collecting all problems so that a report lists them together."""
 
 import math
 import re
@@ -19,30 +19,32 @@ from ingest.files.table import Record, Table
 from layers.exports.rules import FORMULA, restored
 
 Parsed = TypeVar("Parsed")
-CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]")
-"""What no text has that is meant to be read: the store takes no zero bytes, terminals obey the others, and marks that
-turn the direction of writing let a name read as another."""
+CONTROL_CHARACTERS = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
+)
+"""Characters that are refused in text: PostgreSQL stores no zero bytes, terminals execute control characters, and
+bidirectional marks make a name read as another."""
 SEPARATORS = re.compile(r"[;；、|]")
 YES, NO = frozenset({"1", "true", "yes", "y", "是", "在线"}), frozenset({"0", "false", "no", "n", "否", "离线"})
 
 
 class Row:
-    """A record and its fields, with the problems found so far. `location` is its place, if that was plain to read."""
+    """A record with its field mapping and the problems found so far. `location` is set if it was located in bulk."""
 
     def __init__(self, table: Table, record: Record, fields: FieldMapping, location: Location | None = None) -> None:
         self.table, self.record, self.fields, self.location = table, record, fields, location
         self.problems: list[Problem] = []
 
     def add_problem(self, code: str, field: str | None = None, **params: Any) -> None:
-        """Note a problem with a field of this row."""
+        """Add a problem with a field of this row."""
         column = self.fields.columns.get(field or "")
         cell = self.table.cell(self.record.row, column) if column is not None else None
         self.problems.append(Problem(code, row=self.record.row, field=field, cell=cell, params=params))
 
     def text(self, field: str, *, required: bool = False, longest: int = 200, label: bool = False) -> str:
-        """Text without line breaks at its ends; empty when absent. A `label` holds letters, digits and _ only.
+        """Read stripped text; empty when absent. A `label` may contain letters, digits and _ only.
 
-        The apostrophe by which an export keeps text from acting as a formula is taken away.
+        Removes the apostrophe by which an export escapes formulas.
         """
         value = self.fields.raw(self.record, field)
         found = restored(_as_text(value))
@@ -51,7 +53,7 @@ class Row:
             self.add_problem("field.missing", field)
         if len(found) > longest:
             self.add_problem("text.too_long", field, limit=longest)
-        if CONTROL.search(found):
+        if CONTROL_CHARACTERS.search(found):
             self.add_problem("text.control", field)
         if is_formula:
             self.add_problem("cell.formula", field)
@@ -60,7 +62,7 @@ class Row:
         return found
 
     def number(self, field: str, *, least: float, most: float, required: bool = False) -> float | None:
-        """A finite number within bounds, or None when absent or wrong."""
+        """Read a finite number within bounds; None when absent or invalid."""
         value = self.fields.raw(self.record, field)
         if value is None or value == "":
             if required:
@@ -78,7 +80,7 @@ class Row:
         return found
 
     def whole(self, field: str) -> int | None:
-        """A whole number from 0, or None."""
+        """Read a whole number from 0; None when absent or invalid."""
         found = self.number(field, least=0, most=1e9)
         if found is not None and found != int(found):
             self.add_problem("number.not_whole", field)
@@ -94,7 +96,7 @@ class Row:
         return word in YES
 
     def one_of(self, field: str, known: Mapping[str, str], *, default: str | None = None) -> str:
-        """A code, told by itself or by a name of it. `known` maps each of them, in lower case, to the code."""
+        """Read a code, written as itself or a name. `known` maps codes and names, in lower case, to codes."""
         value = self.text(field)
         if not value:
             if default is None:
@@ -105,7 +107,7 @@ class Row:
         return known.get(value.casefold(), "")
 
     def some_of(self, field: str, known: Mapping[str, str]) -> list[str]:
-        """Codes, separated by `;`."""
+        """Read codes separated by `;`."""
         words = [w.strip().casefold() for w in SEPARATORS.split(self.text(field, longest=1000)) if w.strip()]
         for word in words:
             if word not in known:
@@ -113,7 +115,7 @@ class Row:
         return [known[w] for w in words if w in known]
 
     def moment(self, field: str, zone: ZoneInfo | None, *, required: bool = False) -> datetime | None:
-        """A time in UTC. One without a zone needs `zone`, and must have happened exactly once there."""
+        """Read a time in UTC. One without a zone needs `zone`, in which it must be neither ambiguous nor missing."""
         value = self.text(field)
         if not value:
             if required:
@@ -133,7 +135,7 @@ class Row:
         return self._try(_in_utc, found, field, "time.broken")
 
     def point(self, datum: Datum) -> Point | None:
-        """Location it is, in WGS-84: the geometry if it is a point, else the fields lon and lat."""
+        """Read the point in WGS-84: the geometry if it is a point, else the fields lon and lat."""
         geometry = self.record.geometry
         if geometry is None:
             if self.location is not None:
@@ -153,7 +155,7 @@ class Row:
         return location.wgs84 if isinstance(location.wgs84, Point) else None
 
     def wgs84(self, geometry: BaseGeometry | None, datum: Datum) -> BaseGeometry | None:
-        """The geometry in WGS-84, or None with a problem noted."""
+        """Convert the geometry to WGS-84; None with a problem added."""
         if geometry is None:
             return None
         if self.location is not None:
@@ -180,18 +182,18 @@ class Row:
 
 
 def is_swapped(geometry: BaseGeometry) -> bool:
-    """Whether its second coordinates can be no latitudes while its first could, and would be longitudes."""
+    """Return whether longitude and latitude look exchanged: y is beyond ±90, x is not."""
     x0, y0, x1, y1 = geometry.bounds
     return max(abs(x0), abs(x1)) <= 90 < max(abs(y0), abs(y1)) <= 180
 
 
 def _in_utc(moment: datetime) -> datetime:
-    """Raises OverflowError at either end of the calendar."""
+    """Convert to UTC. Raises OverflowError at either end of the calendar."""
     return moment.astimezone(UTC)
 
 
 def _as_text(value: Any) -> str:
-    """A code that a sheet holds as the number 320509.0 reads 320509."""
+    """Convert a value to text: a sheet's number 320509.0 becomes 320509."""
     if value is None:
         return ""
     if isinstance(value, float) and value.is_integer():

@@ -1,4 +1,4 @@
-"""What files tell, once checked. The sink that takes them is declared here and made elsewhere."""
+"""Checked rows of files, by kind."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -14,7 +14,7 @@ CheckedRow = TypeVar("CheckedRow")
 
 @dataclass(frozen=True, slots=True)
 class GridRow:
-    """A division's line: WGS-84 degrees."""
+    """A division's boundary, in WGS-84 degrees."""
 
     row: int
     code: str
@@ -28,8 +28,8 @@ class GridRow:
 
 @dataclass(frozen=True, slots=True)
 class CameraRow:
-    """A camera. Degrees clockwise from north; metres. `division` is the code of the one it belongs to, empty for
-    wherever it stands."""
+    """A camera. Heading in degrees clockwise from north, range in metres. `division` is the code of its division;
+    empty for the smallest one around it."""
 
     row: int
     code: str
@@ -45,7 +45,7 @@ class CameraRow:
 
 @dataclass(frozen=True, slots=True)
 class PlaceRow:
-    """A centre or station. `division` as for cameras."""
+    """A centre or station. `division` as in CameraRow."""
 
     row: int
     code: str
@@ -58,7 +58,7 @@ class PlaceRow:
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
-    """A matter that was recorded elsewhere."""
+    """A past incident, recorded elsewhere."""
 
     row: int
     observation: Observation
@@ -66,9 +66,9 @@ class IncidentRow:
 
 @dataclass(frozen=True, slots=True)
 class ForceRow:
-    """Someone who can be sent. `division` is the code they are posted to, empty for wherever their home lies.
+    """A force. `division` is the code of its post; empty for the smallest division around its home.
 
-    `device` is empty for one without, and None where the file does not speak of devices.
+    `device` is empty for a force without one, and None if the file has no such column.
     """
 
     row: int
@@ -87,7 +87,7 @@ class ForceRow:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The codes that a place knows. Each maps a code or name of it, in lower case, to the code."""
+    """Codes of a pack. Each mapping has codes and their names, in lower case, and leads to codes."""
 
     categories: Mapping[str, str]
     classes: Mapping[str, str]
@@ -101,7 +101,7 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Checked(Generic[CheckedRow]):
-    """The rows of a file and all that is wrong with it. `notes` are worth knowing and no fault."""
+    """Valid rows of a file and all its problems. `notes` are information and refuse nothing."""
 
     rows: Sequence[CheckedRow] = ()
     problems: Sequence[Problem] = ()

@@ -1,4 +1,4 @@
-"""From a table to observations: cameras, incidents and forces. Grids, which must fit together, have their own file."""
+"""Check a table's rows: cameras, places, incidents and forces. Grids, which must fit together, are in `grids`."""
 
 import re
 from collections import Counter
@@ -36,14 +36,14 @@ FORCE_FIELDS = (
 )  # fmt: skip
 DUTIES = {c: c for c in ("on", "on_call", "off")} | {"在岗": "on", "随叫": "on_call", "备勤": "on_call", "离岗": "off"}
 EARLIEST = datetime.min.replace(tzinfo=UTC)
-"""Stands in where a row has no time: such a row has a problem and is left out."""
+"""Placeholder of a missing time: such a row has a problem and is left out."""
 SEMI_MAJOR_M, FLATTENING = 6_378_137.0, 298.257
-"""WGS 84's ellipsoid: its flattening is one in so many."""
+"""WGS-84's ellipsoid: semi-major axis in metres and inverse flattening."""
 DEFAULT_HEADING, DEFAULT_FOV, DEFAULT_RANGE = 0.0, 360.0, 100.0
 
 
 class CountyOutline:
-    """The county's outline, asked whether a point lies in it."""
+    """The county's outline, prepared for point-in-polygon tests."""
 
     def __init__(self, outline: BaseGeometry) -> None:
         self.outline = outline
@@ -54,12 +54,12 @@ class CountyOutline:
         return bool(self._inside.intersects(point))
 
     def contains(self, row: Row, point: Point) -> bool:
-        """Whether the row's point lies in the county, which mostly is known already."""
+        """Return whether the row's point is in the county, from the bulk location if there is one."""
         known = row.location.inside if row.location else None
         return self.has_point(point) if known is None else known
 
     def check(self, row: Row, point: Point | None) -> None:
-        """Note a point outside the county, and one that would be inside with lon and lat changed over."""
+        """Add a problem for a point outside the county, or one that would be inside with lon and lat exchanged."""
         if point is None or self.contains(row, point):
             return
         swapped = self._bounds.intersects(Point(point.y, point.x))
@@ -74,9 +74,9 @@ def read_rows(
     *,
     county: CountyOutline | None = None,
 ) -> Checked[CheckedRow]:
-    """Every row through `read`. RowWriter with a problem are left out, and their problems are in the result.
+    """Read every row with `read`. Rows with a problem are left out, and their problems are in the result.
 
-    Places are found for all rows at once, and held against `county`.
+    Geometries of all rows are converted, and compared with `county`, in bulk.
     """
     check_datum(table, options)
     table = distinct(to_geographic(table), options)
@@ -97,9 +97,9 @@ def read_rows(
 
 
 def to_geographic(table: Table) -> Table:
-    """The table with its geometries in degrees of longitude and latitude, whatever CRS the file names.
+    """Convert a table's geometries to degrees of longitude and latitude from the file's CRS.
 
-    Raises FileRefused for one that only a local transformation brings there: the general ones are tens of metres off.
+    Raises FileRefused for a CRS that needs a local transformation: general ones are tens of metres off.
     """
     if table.crs is None:
         return table
@@ -117,11 +117,11 @@ def to_geographic(table: Table) -> Table:
 
 
 def agrees_with_wgs84(crs: CRS) -> bool:
-    """Whether a place has the same degrees in it as in WGS-84, to a metre or two.
+    """Return whether degrees in a CRS equal those in WGS-84 to a metre or two.
 
-    Datums of the satellites' age (CGCS2000, ETRS89, NAD83, ITRF) stand on one ellipsoid, to a fraction of a millimetre.
-    Older ones (Beijing 1954, Xi'an 1980, NAD27) have each their own and lie 50 m and more beside. So the ellipsoid
-    tells, whatever a file calls its datum.
+    Geocentric datums (CGCS2000, ETRS89, NAD83, ITRF) share one ellipsoid, to a fraction of a millimetre.
+    Older ones (Beijing 1954, Xi'an 1980, NAD27) have ellipsoids of their own and differ by 50 m and more. So the
+    ellipsoid decides, whatever a file calls its datum.
     """
     body = crs.ellipsoid
     if body is None or not (crs.is_geographic or crs.is_projected):
@@ -130,7 +130,7 @@ def agrees_with_wgs84(crs: CRS) -> bool:
 
 
 def duplicates(rows: Iterable[Any], key: Callable[[Any], str], *, field: str = "code") -> list[Problem]:
-    """A problem for each row whose key stands in the file more than once."""
+    """Return a problem for each row whose key is repeated in the file."""
     rows = list(rows)
     counts = Counter(key(row) for row in rows)
     return [
@@ -145,7 +145,7 @@ def with_problems(checked: Checked[CheckedRow], problems: Iterable[Problem]) -> 
 
 
 def division_of(row: Row, divisions: Collection[str]) -> str:
-    """The code of the division that a row names, empty when it names none."""
+    """Read the code of the row's division; empty if it has none."""
     division = row.text("division", longest=32)
     if division and division not in divisions:
         row.add_problem("division.unknown", "division", value=division)
@@ -180,7 +180,7 @@ def check_cameras(
 def check_places(
     table: Table, options: Options, *, county: CountyOutline, divisions: Collection[str] = ()
 ) -> Checked[PlaceRow]:
-    """Centres and stations, each with a kind: letters, digits and _."""
+    """Check centres and stations, each with a kind of letters, digits and _."""
 
     def read(row: Row) -> PlaceRow:
         point = row.point(options.datum)
@@ -238,12 +238,12 @@ def check_incidents(
 
 
 def external_key(report: IncidentRow) -> str:
-    """What no second report of the file may have; empty without a number."""
+    """Return the source and number of an incident, unique within a file; empty without a number."""
     return f"{report.observation.source} {report.observation.external_no}" if report.observation.external_no else ""
 
 
 def raw_coordinates(row: Row) -> tuple[float, float]:
-    """The coordinates as the file has them."""
+    """Return the coordinates as written in the file."""
     geometry = row.record.geometry
     if isinstance(geometry, Point) and not geometry.is_empty:
         return geometry.x, geometry.y
@@ -286,10 +286,10 @@ def check_forces(
 
 
 def code_from_name(name: str) -> str:
-    """A division's code made of its name: `Lone Mountain/USF` gives `lone_mountain_usf`. Empty if nothing is left."""
+    """Derive a division's code from its name: `Lone Mountain/USF` gives `lone_mountain_usf`. May be empty."""
     return re.sub(r"[^a-z0-9]+", "_", name.casefold()).strip("_")[:32]
 
 
 def merge_lookups(*lists: Mapping[str, str]) -> dict[str, str]:
-    """One mapping of several, its keys in lower case; the first list wins."""
+    """Merge mappings, with keys in lower case; earlier mappings win."""
     return {word.casefold(): code for one in reversed(lists) for word, code in one.items() if word}

@@ -1,4 +1,4 @@
-"""GeoJSON, as a collection or one feature a line, and NDJSON of plain objects."""
+"""Read GeoJSON, as a collection or one feature a line, and NDJSON of plain objects."""
 
 import json
 from collections.abc import Iterable, Mapping
@@ -16,13 +16,13 @@ from ingest.files.table import Record, TableHeader
 from ingest.files.text import encoding_notes, encoding_of
 
 BROKEN_LINES = 100
-"""As many are told; a file that is no JSON at all has one in every line."""
+"""Invalid lines reported at most; a file that is not JSON has one in every line."""
 NOT_JSON = (ValueError, RecursionError)
 NOT_A_SHAPE = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
 
 
 def read_geojson(path: Path, rows: RowWriter) -> TableHeader:
-    """The features of a GeoJSON file, or the objects of an NDJSON one. `Record.row` counts them from 1."""
+    """Read the features of a GeoJSON file, or the objects of an NDJSON one. `Record.row` counts them from 1."""
     encoding = encoding_of(path)
     items, crs = _items(_text(path, encoding, rows.limits))
     columns: dict[str, None] = {}
@@ -32,7 +32,7 @@ def read_geojson(path: Path, rows: RowWriter) -> TableHeader:
         except FileRefused as refused:
             rows.add_problem(refused.problems[0])
             continue
-        items[number - 1] = None  # Let go of what is written.
+        items[number - 1] = None  # Free the memory of written features.
         columns.update(dict.fromkeys(record.values))
         if len(columns) > rows.limits.columns:
             raise refuse("table.too_many_columns", limit=rows.limits.columns, found=len(columns))
@@ -41,7 +41,7 @@ def read_geojson(path: Path, rows: RowWriter) -> TableHeader:
 
 
 def _text(path: Path, encoding: str, limits: Limits) -> str:
-    """The whole text. Raises FileRefused when it has so many lists that their vertices are too many, unparsed."""
+    """Read the text. Raises FileRefused, before parsing, if the number of lists exceeds the limit of vertices."""
     text = path.read_text(encoding)
     lists = text.count("[")
     if lists > 2 * limits.file_vertices + limits.rows:
@@ -50,7 +50,7 @@ def _text(path: Path, encoding: str, limits: Limits) -> str:
 
 
 def _items(text: str) -> tuple[list[Any], str | None]:
-    """The features or objects, and the CRS that a pre-2016 file may name."""
+    """Return the features or objects, and the CRS that a pre-2016 file may name."""
     try:
         whole = json.loads(text, parse_constant=_not_finite)
     except NOT_JSON:
@@ -118,7 +118,7 @@ def _geometry(number: int, found: Any, limits: Limits) -> BaseGeometry | None:
 
 
 def depth_of(value: Any) -> int:
-    """How deeply lists and objects nest, without recursion."""
+    """Return the nesting depth of lists and objects, without recursion."""
     deepest, level = 0, [value]
     while level:
         deepest += 1
@@ -129,12 +129,12 @@ def depth_of(value: Any) -> int:
 def _inside(value: Any) -> Iterable[Any]:
     if isinstance(value, dict):
         return [v for v in value.values() if isinstance(v, dict | list)]
-    # A list of numbers is looked at by its first element only: coordinates are the bulk of a file.
+    # Only the first element of a list of numbers is checked: coordinates are the bulk of a file.
     return [v for v in value if isinstance(v, dict | list)] if value and isinstance(value[0], dict | list) else []
 
 
 def _scalar(value: Any) -> Any:
-    """Lists become text joined by `;`, objects their JSON; text is stripped and blank is None."""
+    """Convert a value: lists to text joined by `;`, objects to JSON; text is stripped and blank is None."""
     if isinstance(value, str):
         return value.strip() or None
     if isinstance(value, list):

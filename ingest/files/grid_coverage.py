@@ -1,7 +1,7 @@
-"""Whether lines job together and into what is there, in a process of its own.
+"""Check that grids fit together and into existing divisions, in a sandboxed process.
 
-Two combs of three thousand vertices, laid across each other, meet in millions of places: intersecting them takes more
-memory than a machine has, though each is a valid polygon in a small file.
+Two comb-shaped polygons of three thousand vertices, laid across each other, intersect in millions of points: valid
+polygons in a small file, whose intersection takes more memory than a machine has.
 """
 
 import sys
@@ -26,7 +26,7 @@ CODES = {FaultKind.OVERLAP: "grid.overlaps", FaultKind.OUTSIDE: "grid.outside_pa
 
 @dataclass(frozen=True, slots=True)
 class NewGrid:
-    """A line to job in: its row in the file, its code, its parent's."""
+    """A grid of the file: its row, code, parent's code and boundary."""
 
     row: int
     code: str
@@ -36,7 +36,7 @@ class NewGrid:
 
 @dataclass(frozen=True, slots=True)
 class CoverageJob:
-    """Lines, the outlines of their parents by code, and what lies below them, by their code and its own."""
+    """Grids of a file, outlines of their parents by code, and existing children by grid's code and own code."""
 
     grids: Sequence[NewGrid]
     outlines: Mapping[str, BaseGeometry] = field(default_factory=dict)
@@ -63,7 +63,7 @@ class CoverageJob:
 
 
 def _as_hex(lines: Iterable[BaseGeometry]) -> list[str]:
-    """WKB of all at once: one by one, five thousand take a second."""
+    """Convert boundaries to WKB in bulk: one by one, five thousand take a second."""
     found: list[str] = shapely.to_wkb(np.array([*lines], dtype=object), hex=True).tolist()
     return found
 
@@ -77,7 +77,7 @@ def _lines_by_code(lines: Mapping[str, str]) -> dict[str, BaseGeometry]:
 
 
 def check_coverage(job: CoverageJob) -> tuple[list[Problem], list[dict[str, object]]]:
-    """What is wrong between lines, and what is only worth a note: overlaps and overhangs are wrong, gaps are not."""
+    """Return problems (overlaps, grids beyond their parent or not containing their children) and notes (gaps)."""
     families: dict[str, list[NewGrid]] = defaultdict(list)
     for grid in job.grids:
         families[grid.parent].append(grid)
@@ -105,14 +105,14 @@ def _overlaps_and_overhangs(faults: Iterable[Fault], grids: Sequence[NewGrid], p
 
 
 def _gaps(faults: Iterable[Fault], parent: str) -> Iterator[dict[str, object]]:
-    """A note for a parent that its children do not fill."""
+    """Yield a note for a parent that its children do not fill."""
     area = sum(fault.area_m2 for fault in faults if fault.fault is FaultKind.GAP)
     if area:
         yield {"code": "grid.gap", "parent": parent, "square_metres": round(area, 1)}
 
 
 def _left_outside(grid: NewGrid, below: Mapping[str, BaseGeometry]) -> Iterator[Problem]:
-    """A line redrawn so that what lies below it, and stays, would hang over."""
+    """Yield existing children that a redrawn grid no longer contains."""
     for fault in check(list(below.values()), list(below), grid.geometry, tolerance_m2=DIGITISED_M2):
         if fault.fault is FaultKind.OUTSIDE:
             params = {"code": grid.code, "other": fault.code, "square_metres": round(fault.area_m2, 1)}

@@ -1,4 +1,4 @@
-"""From a table to divisions' lines: each sound by itself, each inside its parent, none over another."""
+"""Check a table of grids: each valid, each inside its parent, none overlapping another."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,12 +27,12 @@ ENDS_BELOW = "grid.ends_below"
 
 @dataclass(frozen=True, slots=True)
 class ExistingDivisions:
-    """What is in the store on the day: outlines by code of those that can be parents, and of children by parent's code.
+    """Existing divisions on the first day: outlines of possible parents by code, and of children by parent's code.
 
-    `root` is the code of the division that everything lies in; when `outlines` has none for it, the file's own lines
-    together make it. `parent` is used for rows that name none. `elsewhere` has the level of every code that is in use
-    at another one, `changing` the day on which a parent's line is to end: what came into it before would outlive it.
-    With `ends_below`, children that a redrawn line no longer holds are to end; without, it is refused.
+    `root` is the code of the whole county; if `outlines` has none for it, it becomes the union of the file's grids.
+    `parent` is the default for rows without one. `elsewhere` has the level of each code in use at another level.
+    `changing` has the day on which a parent's boundary ends: grids that begin before would outlast it. With
+    `ends_below`, children that a redrawn grid no longer contains end; otherwise the file is refused.
     """
 
     root: str
@@ -48,7 +48,7 @@ class ExistingDivisions:
 
 
 def check_grids(table: Table, options: Options, *, existing: ExistingDivisions) -> Checked[GridRow]:
-    """Each row as a line, and whether the lines job together and into what is there."""
+    """Check each row, then that the grids fit together and into existing divisions."""
 
     def read(row: Row) -> GridRow:
         name = row.text("name")
@@ -82,7 +82,7 @@ def check_grids(table: Table, options: Options, *, existing: ExistingDivisions) 
 
 
 def polygons_of(row: Row, options: Options) -> MultiPolygon | None:
-    """The row's polygons in WGS-84, once they are polygons and valid as they stand: nothing is mended silently."""
+    """Return the row's polygons in WGS-84 if they are valid. Invalid ones are refused, not repaired."""
     noted = len(row.problems)
     geometry = row.record.geometry if row.record.geometry is not None else _from_wkt(row)
     if geometry is None or geometry.is_empty:
@@ -102,7 +102,7 @@ def polygons_of(row: Row, options: Options) -> MultiPolygon | None:
 
 
 def _from_wkt(row: Row) -> BaseGeometry | None:
-    """A polygon from text. Nothing else is parsed here: text of the right kind can nest collections without end."""
+    """Parse a polygon from WKT. Other kinds are refused unparsed: collections can nest without end."""
     text = str(row.fields.raw(row.record, "wkt") or "").strip()
     if not text:
         return None
@@ -120,7 +120,7 @@ def _from_wkt(row: Row) -> BaseGeometry | None:
 
 
 def _check_coverage(checked: Checked[GridRow], existing: ExistingDivisions) -> Checked[GridRow]:
-    """The lines with what is wrong between them, found in a bounded process."""
+    """Check how grids fit together in a sandboxed process; return them with its problems and notes."""
     parents, codes = {line.parent for line in checked.rows}, {line.code for line in checked.rows}
     job = CoverageJob(
         [NewGrid(line.row, line.code, line.parent, line.geometry) for line in checked.rows],
@@ -138,8 +138,8 @@ def _check_coverage(checked: Checked[GridRow], existing: ExistingDivisions) -> C
 
 
 def _ends_below(problem: Problem) -> dict[str, object]:
-    """A note, for a keeper who wants it so."""
-    said = problem.params
+    """Turn a problem into the note of a division that ends, as `ends_below` asks for."""
+    params = problem.params
     return {
-        "code": ENDS_BELOW, "grid": said["code"], "other": said["other"], "square_metres": said["square_metres"]
+        "code": ENDS_BELOW, "grid": params["code"], "other": params["other"], "square_metres": params["square_metres"]
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a bounded process does with its job, whatever the job is: one way in, one way out."""
+"""Run a job in a sandboxed process: JSON on standard input, JSON on standard output."""
 
 import errno
 import json
@@ -16,7 +16,7 @@ FULL = (errno.EFBIG, errno.ENOMEM, errno.EMFILE)
 
 
 class BlockedImports(MetaPathFinder):
-    """Keeps out what pyogrio and pyarrow load if it is there: 3 s and 75 MB for nothing that is used here."""
+    """Blocks optional imports of pyogrio and pyarrow, which take 3 s and 75 MB and are not used here."""
 
     def find_spec(self, name: str, *_: object) -> None:
         if name in ("pandas", "geopandas"):
@@ -24,7 +24,7 @@ class BlockedImports(MetaPathFinder):
 
 
 def run_job(work: Callable[[Mapping[str, Any]], Any]) -> int:
-    """Do the job that standard input has as JSON, and write its outcome to standard output as JSON.
+    """Read a job from standard input as JSON, and write its outcome to standard output as JSON.
 
     The exit code is 0, or `REFUSED` with a list of problems instead.
     """

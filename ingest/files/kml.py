@@ -1,4 +1,4 @@
-"""KML and KMZ: placemarks with points and polygons. Links are never followed, document types are refused."""
+"""Read KML and KMZ: placemarks with points and polygons. Links are never followed, DTDs are refused."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -18,11 +18,11 @@ from ingest.files.table import Record, TableHeader
 OURS = ("name", "description")
 LINKS = ("NetworkLink", "NetworkLinkControl")
 CHARS_A_VERTEX = 64
-"""Three numbers in full are shorter."""
+"""Upper bound: three numbers in full precision are shorter."""
 
 
 def read_kml(path: Path, rows: RowWriter) -> TableHeader:
-    """The placemarks of a KML file in the order they stand in; `Record.row` counts them from 1."""
+    """Read the placemarks of a KML file in order; `Record.row` counts them from 1."""
     found = _Placemarks(rows)
     try:
         for tag, element in _elements(path, rows.limits):
@@ -38,7 +38,7 @@ def read_kml(path: Path, rows: RowWriter) -> TableHeader:
 
 @dataclass(slots=True)
 class _Placemarks:
-    """What a KML file has shown so far."""
+    """Placemarks, links and columns found so far."""
 
     rows: RowWriter
     placemarks: int = 0
@@ -70,7 +70,7 @@ class _Placemarks:
 
 
 def _elements(path: Path, limits: Limits) -> Iterator[tuple[str, Element]]:
-    """Every element as it ends, with its name less the namespace. Raises FileRefused when nested too deep."""
+    """Yield every element at its end, with its name without namespace. Raises FileRefused when nested too deep."""
     depth = 0
     for event, element in iterparse(path, events=("start", "end"), forbid_dtd=True):
         depth += 1 if event == "start" else -1
@@ -97,7 +97,7 @@ def _values(placemark: Element) -> Iterator[tuple[str, str | None]]:
 
 
 def _geometry(placemark: Element) -> BaseGeometry | None:
-    """The placemark's polygons as one, else its first point. Raises ValueError for numbers that are none."""
+    """Return the placemark's polygons as one, else its first point. Raises ValueError for invalid numbers."""
     polygons = [_polygon(e) for e in placemark.iter() if local(e.tag) == "Polygon"]
     if polygons:
         return polygons[0] if len(polygons) == 1 else MultiPolygon(polygons)

@@ -1,17 +1,17 @@
-"""How much a file may ask for."""
+"""Limits of files and of the processes that parse them."""
 
 from dataclasses import dataclass
 
 REFUSED = 3
-"""The parsing process's exit code when it answers with problems."""
+"""Exit code of a sandboxed process that outputs problems."""
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much a file may ask for. They count what is really there; what headers claim is not believed.
+    """Limits of a file. They apply to actual content; headers are not trusted.
 
-    `memory_bytes` is what the parser may allocate, its own start (80 MB, 130 MB with GDAL) included. `cells` are filled
-    ones: they bound what the process that takes the rows over has to hold.
+    `memory_bytes` is what the parser may allocate, including 80 MB at its start (130 MB with GDAL). `cells` are filled
+    ones: they bound the memory of the process that receives the rows.
     """
 
     file_bytes: int = 200_000_000

@@ -1,4 +1,4 @@
-"""Which column holds which field, and what is done to a table before its rows are checked."""
+"""Map a table's columns to fields, and prepare a table before its rows are checked."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -47,21 +47,21 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "at": ("at", "time", "timestamp", "时间"),
     "speed": ("speed_mps", "速度"),
 }
-"""Names by which a field's column is found when nothing else is said, whatever their case. Among them are the names
-that an exported Shapefile has room for."""
+"""Column names of each field, in any case, used without an explicit mapping. They include the names
+of exported Shapefiles."""
 
 DATUM = "datum"
-"""A column in which an export says what its coordinates are measured against."""
+"""Column in which an export names the datum of its coordinates."""
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the keeper says of a file.
+    """Options for reading a file.
 
-    `columns`: field → column; `constants`: field → value for a field without a column; `values`: field → {what the
-    file says → what it means}. `zone` is where times without a zone were written down. `distinct` keeps one row for
-    each value of that column. `codes_from_names` makes the codes that a file lacks. `outside` is the code of the
-    division that forces are posted to whose home lies beyond the county, which is a fault otherwise.
+    `columns`: field → column; `constants`: field → value of a field without a column; `values`: field → {value in the
+    file → value to use}. `zone` is the time zone of times without one. `distinct` keeps one row for
+    each value of that column. `codes_from_names` derives missing codes. `outside` is the code of the
+    division for forces whose home is outside the county, who are refused otherwise.
     """
 
     datum: Datum
@@ -76,18 +76,18 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class FieldMapping:
-    """Location a table's fields are: `columns` by field, `constants` for those without."""
+    """Sources of a table's fields: `columns` by field, `constants` for fields without a column."""
 
     columns: Mapping[str, str]
     constants: Mapping[str, str]
     values: Mapping[str, Mapping[str, str]]
 
     def has(self, name: str) -> bool:
-        """Whether the file, or the keeper, says anything of the field."""
+        """Return whether the field has a column or a constant."""
         return name in self.columns or name in self.constants
 
     def raw(self, record: Record, name: str) -> Any:
-        """The field's value as the file has it, after replacement."""
+        """Return the field's value as written in the file, after replacement."""
         column = self.columns.get(name)
         value = self.constants.get(name) if column is None else record.values.get(column)
         return self.values.get(name, {}).get(str(value), value)
@@ -114,12 +114,12 @@ def map_fields(table: Table, wanted: Sequence[str], options: Options) -> FieldMa
 
 
 def unused_columns(table: Table, fields: FieldMapping) -> list[str]:
-    """Columns that no field was read from."""
+    """List columns that no field is read from."""
     return sorted(set(table.columns) - set(fields.columns.values()) - {DATUM})
 
 
 def check_datum(table: Table, options: Options) -> None:
-    """Raise FileRefused when the table itself says another datum than the keeper does."""
+    """Raise FileRefused if the table's datum column differs from the given datum."""
     if DATUM not in table.columns:
         return
     said = {str(record.values.get(DATUM)).casefold() for record in table.records} & set(Datum)
@@ -128,9 +128,9 @@ def check_datum(table: Table, options: Options) -> None:
 
 
 def distinct(table: Table, options: Options) -> Table:
-    """The first row of each value of `options.distinct`, its coordinates the median of all the value's rows.
+    """Keep the first row of each value of `options.distinct`, with the median coordinates of all its rows.
 
-    So a log of where units went becomes a list of units, each in the middle of where it works.
+    So a log of unit positions becomes a list of units, each in the middle of its area.
     """
     if options.distinct is None:
         return table

@@ -1,4 +1,4 @@
-"""Parquet, with geometry if it has a WKB column."""
+"""Read Parquet, with geometries if it has a WKB column."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
@@ -19,7 +19,7 @@ BATCH_ROWS = 1000
 
 
 def read_parquet(path: Path, rows: RowWriter) -> TableHeader:
-    """The rows of a Parquet file; `Record.row` counts them from 1. A binary column `geometry` is taken as WKB."""
+    """Read the rows of a Parquet file; `Record.row` counts them from 1. A binary column `geometry` is WKB."""
     try:
         with parquet.ParquetFile(path) as file:
             if file.metadata.num_rows > rows.limits.rows:
@@ -44,7 +44,7 @@ def _records(batch: pa.RecordBatch, names: Sequence[str]) -> Iterator[Record]:
 
 
 def _in_microseconds(column: pa.Array) -> pa.Array:
-    """Finer times than Python has are cut."""
+    """Truncate times to microseconds, Python's resolution."""
     if not pa.types.is_timestamp(column.type):
         return column
     return column.cast(pa.timestamp("us", column.type.tz), safe=False)

@@ -1,4 +1,4 @@
-"""The parser's own process: `{path, layer, scratch, rows}` comes in, the heading goes out, the rows go to `rows`."""
+"""Parse a file in a sandboxed process: job `{path, layer, scratch, rows}`, output the table's header; writes `rows`."""
 
 import sys
 from collections.abc import Mapping

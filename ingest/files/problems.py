@@ -1,4 +1,4 @@
-"""What can be wrong with a file: codes and numbers, no prose. Whoever shows a problem has the words."""
+"""Problems of a file: codes and params, without messages."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping
@@ -10,10 +10,10 @@ from ingest.files.limits import Limits
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, and where.
+    """One problem and its place in the file.
 
-    `row` counts as the file's reader sees it: the line of a CSV, the row of a sheet, the first feature is 1. Without
-    a row the whole file is meant. `field` is ours where it is known, else the file's column; `cell` is a sheet's
+    `row` counts as in the file: the line of a CSV, the row of a sheet, features from 1. Without
+    a row, the problem is of the whole file. `field` is our field if known, else the file's column; `cell` is a sheet's
     address such as `Sheet1!C5`.
     """
 
@@ -28,7 +28,7 @@ class Problem:
 
 
 class FileRefused(MaplebridgeError):
-    """A file that is not taken, with every problem found. `params`: `problems`, a list in JSON form."""
+    """A refused file, with every problem found. `params`: `problems`, a list in JSON form."""
 
     code: ClassVar[str] = "import.refused"
 
@@ -41,10 +41,10 @@ class FileRefused(MaplebridgeError):
 
 
 def refuse(code: str, **params: Any) -> FileRefused:
-    """The refusal of a whole file for one reason."""
+    """Make the refusal of a whole file for one reason."""
     return FileRefused([Problem(code, params=params)])
 
 
 def too_demanding(limits: Limits, **params: Any) -> FileRefused:
-    """The refusal of a file that took more than a file may, wherever that came out."""
+    """Make the refusal of a file that exceeded memory, time or disk."""
     return refuse("file.too_demanding", megabytes=limits.memory_bytes // 1_000_000, seconds=limits.seconds, **params)

@@ -1,6 +1,6 @@
-"""Which format a file is, by its content, and its rows in the form that crosses the process border.
+"""Detect a file's format by content, and write its rows for the parent process.
 
-Only the parser that a file needs is loaded: together they take seconds of the time that a file has.
+Only the needed parser is imported: importing all would take seconds of the time limit.
 """
 
 from importlib import import_module
@@ -16,12 +16,12 @@ from ingest.files.zips import unpack
 SNIFFED = 4096
 CSV_SUFFIXES = frozenset({".csv", ".tsv", ".txt"})
 GDAL_FORMATS = {".fgb": b"fgb\x03fgb", ".tab": b"!table", ".mif": b"version"}
-"""What the formats that only a suffix tells apart begin with, in lower case."""
+"""First bytes, in lower case, of formats that are chosen by suffix."""
 COLUMN_CHARS = 200
 
 
 def read(path: Path, target: Path, *, layer: str | None, scratch: Path, limits: Limits) -> TableHeader:
-    """Write the file's rows to `target`, and answer what else it says. Raises FileRefused."""
+    """Write the file's rows to `target` and return its header. Raises FileRefused."""
     if not path.exists():
         raise refuse("file.missing")
     if not path.is_file():
@@ -59,7 +59,7 @@ def _heading(path: Path, rows: RowWriter, *, layer: str | None, scratch: Path) -
 
 
 def _call_reader(reader: str, *words: Any, **named: Any) -> TableHeader:
-    """Read with `module.function` of this folder."""
+    """Call a reader, `module.function` of this folder."""
     module, _, name = reader.partition(".")
     heading = getattr(import_module(f"ingest.files.{module}"), name)(*words, **named)
     assert isinstance(heading, TableHeader)
@@ -81,7 +81,7 @@ def _read_text(path: Path, head: bytes, rows: RowWriter) -> TableHeader:
 
 
 def _read_zip(path: Path, rows: RowWriter, *, layer: str | None, scratch: Path) -> TableHeader:
-    """XLSX, KMZ, or an archive with exactly one Shapefile."""
+    """Read XLSX, KMZ, or an archive with exactly one Shapefile."""
     parts = unpack(path, scratch, rows.limits)
     if any(p.name == "workbook.xml" for p in parts):
         return _call_reader("sheets.read_xlsx", path, parts, rows, layer=layer)
@@ -95,7 +95,7 @@ def _read_zip(path: Path, rows: RowWriter, *, layer: str | None, scratch: Path) 
 
 
 def _collect_shapefile(shape: Path, parts: list[Path], scratch: Path) -> Path:
-    """The Shapefile's parts side by side under one name: the archive was unpacked into a folder for each entry."""
+    """Move the Shapefile's parts into one folder under one name: each entry was unpacked into its own folder."""
     for part in parts:
         if part.stem.lower() == shape.stem.lower():
             part.rename(scratch / f"shape{part.suffix.lower()}")

@@ -1,4 +1,4 @@
-"""Reading a file of any known format, in a process of its own."""
+"""Read a file of any known format, in a sandboxed process."""
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -9,7 +9,7 @@ from ingest.files.table import Table
 
 
 def read_table(path: Path, *, layer: str | None = None) -> Table:
-    """The rows of a local file. Raises FileRefused, at the latest after the time allowed."""
+    """Read the rows of a local file. Raises FileRefused, at the latest after the time limit."""
     with TemporaryDirectory(prefix="maplebridge-") as folder:
         rows, scratch = Path(folder) / "rows", Path(folder) / "scratch"
         scratch.mkdir()

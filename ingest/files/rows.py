@@ -1,4 +1,4 @@
-"""RowWriter on their way out of the parser: counted, written in batches and let go, so that a long file needs no more
+"""Pass rows from the parser's process to its parent: counted and written in batches, so that a long file needs no more
 memory than a short one.
 """
 
@@ -23,7 +23,7 @@ BATCH_ROWS, BATCH_VERTICES = 2000, 200_000
 
 
 class RowWriter:
-    """Takes what a reader finds, row by row, until a limit is passed. After a problem rows are only counted."""
+    """Writes a reader's rows in batches until a limit is exceeded. After a problem, rows are only counted."""
 
     def __init__(self, writer: pa.ipc.RecordBatchStreamWriter, limits: Limits) -> None:
         self.limits = limits
@@ -34,13 +34,13 @@ class RowWriter:
         self._batch_vertices = 0
 
     def add_problem(self, problem: Problem) -> None:
-        """Note what is wrong and go on. Raises FileRefused once that is more than anybody reads."""
+        """Add a problem. Raises FileRefused at `limits.problems`."""
         self.problems.append(problem)
         if len(self.problems) >= self.limits.problems:
             raise FileRefused(self.problems)
 
     def add(self, record: Record) -> None:
-        """Keep one row. Raises FileRefused when the file asks for too much."""
+        """Add one row. Raises FileRefused when a limit is exceeded."""
         self.count += 1
         if self.count > self.limits.rows:
             raise refuse("table.too_many_rows", limit=self.limits.rows)
@@ -50,7 +50,7 @@ class RowWriter:
             raise refuse("table.too_many_cells", limit=self.limits.cells)
         self._count_vertices(record)
         try:
-            # Not orjson: it reserves 160 kB for each row of 5, and falls over where there is no more to reserve.
+            # Not orjson: it reserves 160 kB for each row, and crashes when it cannot.
             packed = json.dumps(values, default=str, allow_nan=False, ensure_ascii=False).encode()
         except ValueError:
             self.add_problem(Problem("row.not_text", row=record.row))
@@ -90,7 +90,7 @@ class RowWriter:
                 yield row
 
     def finish(self) -> None:
-        """Write what is left. Raises FileRefused with the problems found, or when there was no row."""
+        """Write the last batch. Raises FileRefused with the problems found, or if there was no row."""
         if self.problems:
             raise FileRefused(self.problems)
         if not self.count:
@@ -106,7 +106,7 @@ def too_many_vertices(row: int, found: int, limits: Limits) -> Problem:
 
 @contextmanager
 def row_writer(target: Path, limits: Limits) -> Iterator[RowWriter]:
-    """RowWriter that go to an Arrow stream in a file, which `read_records` reads again."""
+    """Open a writer of rows to an Arrow stream in a file, which `read_records` reads."""
     with pa.OSFile(str(target), "wb") as sink, pa.ipc.new_stream(sink, SCHEMA) as writer:
         rows = RowWriter(writer, limits)
         yield rows
@@ -114,7 +114,7 @@ def row_writer(target: Path, limits: Limits) -> Iterator[RowWriter]:
 
 
 def read_records(source: Path) -> Iterator[Record]:
-    """The rows that were written: Arrow, JSON and WKB, which unlike pickles can hold no code."""
+    """Read written rows. Arrow, JSON and WKB, unlike pickle, cannot execute code."""
     with pa.OSFile(str(source), "rb") as stream, pa.ipc.open_stream(stream) as batches:
         for batch in batches:
             yield from _records(batch)

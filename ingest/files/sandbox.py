@@ -1,4 +1,4 @@
-"""Work on what nobody vouches for, in a process that can do no harm: bounded in memory and time, without a network."""
+"""Process untrusted files in a subprocess with bounded memory and time, and without a network."""
 
 import json
 import os
@@ -14,7 +14,7 @@ SKIPPED_DRIVERS = (
     "ADBC,AmigoCloud,Carto,CSW,CSV,EEDA,Elasticsearch,GDALG,GML,GPSBabel,GPX,GTFS,HTTP,LIBKML,KML,MEM,NGW,OAPIF,ODS,"
     "OGCAPI,OGR_VRT,PDF,PLSCENES,SQLite,WFS,XLSX"
 )
-"""GDAL's drivers that read more than the file they are given, or what other readers of ours read."""
+"""GDAL drivers that read more than the given file, or formats that have readers of their own here."""
 CHILD_ENVIRONMENT = {
     "ARROW_DEFAULT_MEMORY_POOL": "system",
     "GDAL_DRIVER_PATH": "disable",
@@ -26,16 +26,16 @@ CHILD_ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
-"""The child's whole environment, besides the path: few threads and arenas, since each takes memory.
+"""The child's whole environment besides the path: few threads and arenas, since each takes memory.
 
-Only the child's: GDAL reads it once, as it is loaded, and whoever else loads GDAL may need what is left out here.
+GDAL reads it once, when it is loaded; the server's own GDAL needs drivers that are skipped here.
 """
 CRASHED = 1
-"""The exit code of a process that met what it had no word for."""
+"""Exit code of a child with an unexpected exception."""
 
 
 def run_sandboxed(module: str, job: Mapping[str, Any]) -> Any:
-    """What `module` answers to a job, both as JSON. Raises FileRefused, at the latest after the time allowed."""
+    """Run a job in `module` and return its output, both JSON. Raises FileRefused, at the latest at the time limit."""
     try:
         done = subprocess.run(
             [sys.executable, "-m", "ingest.files.sandbox_child", module],
@@ -56,5 +56,5 @@ def run_sandboxed(module: str, job: Mapping[str, Any]) -> Any:
         return json.loads(done.stdout)
     if done.returncode == REFUSED:
         raise FileRefused([Problem(**problem) for problem in json.loads(done.stdout)])
-    # A parser that fell over met a broken file; one that was killed met a limit.
+    # A parser that raised met a corrupt file; one that was killed met a limit.
     raise refuse("file.unreadable") if done.returncode == CRASHED else too_demanding(LIMITS, exit=done.returncode)

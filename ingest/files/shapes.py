@@ -1,7 +1,7 @@
-"""Location a table's rows are: read, moved to WGS-84 and compared with the county for all rows at once.
+"""Convert the geometries of a table to WGS-84 and compare them with the county, in bulk.
 
-Row by row the same took two fifths of the time that checking a hundred thousand incidents takes, and nearly all of it
-where the file is in GCJ-02 or BD-09.
+Row by row, this took two fifths of the time of checking a hundred thousand incidents, and nearly all of it for files
+in GCJ-02 or BD-09.
 """
 
 from collections.abc import Sequence
@@ -24,9 +24,9 @@ MAX_DEGREES = 180.0
 
 
 class Location(NamedTuple):
-    """A row's place in WGS-84, or the fault (and its field) for which it has none.
+    """A row's geometry in WGS-84, or the code (and field) of its problem.
 
-    `inside` is None where nothing was asked about; `is_valid` is of the moved geometry.
+    `inside` is None without an outline to compare with; `is_valid` is of the converted geometry.
     """
 
     wgs84: BaseGeometry | None
@@ -39,7 +39,7 @@ class Location(NamedTuple):
 def locate_rows(
     table: Table, fields: FieldMapping, datum: Datum, *, outline: BaseGeometry | None = None
 ) -> list[Location | None]:
-    """For each row its place, or None for a row whose place has to be read by itself: it has none, or a broken one."""
+    """Locate all rows; None for a row that has to be read by itself, because its geometry is missing or unreadable."""
     shapes = _raw_geometries(table, fields)
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     swapped, bad_x, bad_y = _invalid_coordinates(shapes)
@@ -65,7 +65,7 @@ def locate_rows(
 
 
 def _raw_geometries(table: Table, fields: FieldMapping) -> Shapes:
-    """Each row's geometry as the file has it, else the point of its fields `lon` and `lat`, where they are plain."""
+    """Return each row's geometry as written, else the point of its fields `lon` and `lat` if they are numbers."""
     shapes = np.array([record.geometry for record in table.records], dtype=object)
     bare = np.flatnonzero(shapely.is_missing(shapes))
     if bare.size:
@@ -76,18 +76,18 @@ def _raw_geometries(table: Table, fields: FieldMapping) -> Shapes:
 
 
 def _numbers(values: Sequence[Any]) -> NDArray[np.float64]:
-    """NaN for what is no plain number."""
+    """Convert values to numbers, and others to NaN."""
     series = pd.Series(values, dtype=object)
     return pd.to_numeric(series.where(series.notna(), np.nan), errors="coerce").to_numpy(np.float64)
 
 
 def _invalid_coordinates(shapes: Shapes) -> tuple[NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Which have longitude and latitude changed over, and which have a longitude or a latitude that is none."""
+    """Return masks of geometries with exchanged coordinates, invalid longitudes, and invalid latitudes."""
     box = gpd.GeoSeries(shapes).bounds.abs()
     x, y = box[["minx", "maxx"]].max(axis=1), box[["miny", "maxy"]].max(axis=1)
     vertices, owners = shapely.get_coordinates(shapes, return_index=True)
     bad_x, bad_y = np.zeros(len(shapes), dtype=bool), np.zeros(len(shapes), dtype=bool)
-    # NaN compares false, infinity is too large: one test finds all that is not on the globe.
+    # NaN compares false, infinity is too large: one test finds all invalid coordinates.
     bad_x[owners[~(np.abs(vertices[:, 0]) <= MAX_DEGREES)]] = True
     bad_y[owners[~(np.abs(vertices[:, 1]) <= MAX_DEGREES / 2)]] = True
     swapped = ((x <= MAX_DEGREES / 2) & (y > MAX_DEGREES / 2) & (y <= MAX_DEGREES)).to_numpy(dtype=bool)
@@ -95,7 +95,7 @@ def _invalid_coordinates(shapes: Shapes) -> tuple[NDArray[np.bool_], NDArray[np.
 
 
 def _to_wgs84(shapes: Shapes, datum: Datum) -> Shapes | None:
-    """The geometries in WGS-84; None where one of them cannot be made anew."""
+    """Convert geometries to WGS-84; None if one of them cannot be converted."""
 
     def move(vertices: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.column_stack(to_wgs84(vertices[:, 0], vertices[:, 1], datum))
@@ -108,7 +108,7 @@ def _to_wgs84(shapes: Shapes, datum: Datum) -> Shapes | None:
 
 
 def _fields(shapes: Shapes, swapped: NDArray[np.bool_], bad_x: NDArray[np.bool_]) -> list[str | None]:
-    """The field that a fault belongs to."""
+    """Return the field of each problem."""
     points = shapely.get_type_id(shapes) == shapely.GeometryType.POINT
     return [
         ("lon" if point else None) if turned else "lon" if wrong else "lat"

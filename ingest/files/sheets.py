@@ -1,4 +1,4 @@
-"""XLSX. Formulas are refused, not evaluated: what a sheet shows must be what it holds."""
+"""Read XLSX. Formulas are refused, not evaluated: a sheet's values must be what it shows."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -19,14 +19,14 @@ ACTIVE = ("vbaProject.bin",)
 BROKEN = (
     InvalidFileException, KeyError, ValueError, SyntaxError, TypeError, AttributeError, IndexError, BadZipFile
 )  # fmt: skip
-"""What openpyxl falls over with when a workbook is not what it says."""
+"""Exceptions that openpyxl raises on a corrupt workbook."""
 SHEET_ROWS = 1_048_576
-"""A sheet has no more; the number that a row claims may be any, and the empty ones before it are made up."""
+"""Rows of a sheet at most. A row may claim any number, and openpyxl then yields the empty ones before it."""
 CHUNK = 1 << 20
 
 
 def read_xlsx(path: Path, parts: list[Path], rows: RowWriter, *, layer: str | None) -> TableHeader:
-    """The rows of one sheet (the first unless named) whose first row names the columns.
+    """Read the rows of one sheet (the first unless named) whose first row has the column names.
 
     `parts` are the archive's files, unpacked within the limits before openpyxl opens the archive itself.
     """
@@ -42,7 +42,7 @@ def _read_book(book: Any, rows: RowWriter, *, layer: str | None) -> TableHeader:
     if layer is not None and layer not in book.sheetnames:
         raise refuse("file.no_such_layer", layer=layer, layers=list(book.sheetnames))
     sheet = book[layer] if layer is not None else book.worksheets[0]
-    # The dimension a sheet claims may be a lie that costs memory; the rows are counted instead.
+    # A false dimension would cost memory; the rows are counted instead.
     sheet.reset_dimensions()
     lines = sheet.iter_rows()
     columns = header_of([_header(cell) for cell in next(lines, ())], rows.limits)
@@ -76,7 +76,7 @@ def _check_parts(parts: list[Path]) -> None:
 
 
 def refuse_document_type(part: Path) -> None:
-    """XML with a document type can name entities, files and addresses: refused, in any encoding it may hide in."""
+    """Refuse XML with a DTD, which can refer to files and addresses, in any encoding."""
     before = b""
     with part.open("rb") as stream:
         while piece := stream.read(CHUNK):
@@ -91,7 +91,7 @@ def _header(cell: Any) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Text, number, boolean, or ISO 8601 text for dates; blank is None."""
+    """Convert a cell to text, number, boolean, or ISO 8601 text for dates; blank is None."""
     if isinstance(value, str):
         return value.strip() or None
     if isinstance(value, datetime | date | time):

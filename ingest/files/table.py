@@ -1,4 +1,4 @@
-"""What every format is read into: rows of named values, each with its place in the file."""
+"""The table that every format is read into: rows of named values with their row numbers."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """One row. `values` hold text, numbers, booleans or None by column; `geometry` is as the file has it."""
+    """One row. `values` are text, numbers, booleans or None by column; `geometry` is as written in the file."""
 
     row: int
     values: Mapping[str, Any]
@@ -18,9 +18,9 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class TableHeader:
-    """What a file says besides its rows. `sheet` is set for spreadsheets; `crs` is what the file claims, if it does.
+    """A table without its rows. `sheet` is set for spreadsheets; `crs` is the file's own, if it has one.
 
-    `notes` tell what the reader had to decide, such as an encoding.
+    `notes` are decisions of the reader, such as an encoding.
     """
 
     columns: Sequence[str]
@@ -31,7 +31,7 @@ class TableHeader:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A file's rows, and its heading's words. Values that are None are left out of its records."""
+    """A file's rows with its header's fields. Values that are None are left out of its records."""
 
     columns: Sequence[str]
     records: Sequence[Record]
@@ -40,14 +40,14 @@ class Table:
     notes: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
 
     def cell(self, row: int, column: str) -> str | None:
-        """A spreadsheet's address of a value, else None."""
+        """Return the address of a spreadsheet's cell; None for other formats."""
         if self.sheet is None or column not in self.columns:
             return None
         return f"{self.sheet}!{column_letters(self.columns.index(column))}{row}"
 
 
 def column_letters(index: int) -> str:
-    """A spreadsheet's name of a column, counted from 0: A, B, … Z, AA."""
+    """Return a spreadsheet's name of a column, counted from 0: A, B, … Z, AA."""
     name = ""
     index += 1
     while index:

@@ -1,4 +1,4 @@
-"""CSV, and telling what a text is encoded in."""
+"""Read CSV, and detect the encoding of text."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,9 +16,9 @@ CHUNK = 1 << 20
 
 
 def encoding_of(path: Path) -> str:
-    """UTF-16 if it is marked so, else UTF-8 if it is that strictly, else GB18030. Raises FileRefused if none.
+    """Detect the encoding: UTF-16 by its byte order mark, else UTF-8 if valid, else GB18030. Raises FileRefused.
 
-    The file is read through once, piece by piece: so no later reader meets a byte that it cannot read.
+    The whole file is decoded once, in chunks, so that no later reader meets an invalid byte.
     """
     with path.open("rb") as stream:
         marked = stream.read(2) in (b"\xff\xfe", b"\xfe\xff")
@@ -39,13 +39,13 @@ def _check_text(text: TextIO) -> None:
 
 
 def encoding_notes(encoding: str) -> list[dict[str, Any]]:
-    """What the report says of an encoding: nothing of UTF-8, which is expected."""
+    """Return the note of an encoding other than UTF-8."""
     plain = encoding.lower().removesuffix("-sig")
     return [] if plain in ("utf-8", "utf8") else [{"code": "text.encoding_found", "encoding": plain}]
 
 
 def read_csv(path: Path, rows: RowWriter) -> TableHeader:
-    """The rows of a CSV whose first line names the columns. `Record.row` is the line a row begins on."""
+    """Read the rows of a CSV whose first line has the column names. `Record.row` is the line a row begins on."""
     encoding = encoding_of(path)
     with path.open(encoding=encoding, newline="") as text:
         header = text.readline(rows.limits.cell_chars)
@@ -62,7 +62,7 @@ def _delimiter(header: str) -> str:
 
 @contextmanager
 def _lines(text: Iterable[str], *, delimiter: str, limits: Limits) -> Iterator[Any]:
-    """A CSV reader whose complaints are refusals."""
+    """Open a CSV reader whose errors become FileRefused."""
     csv.field_size_limit(limits.cell_chars)
     reader = csv.reader(text, delimiter=delimiter, strict=True)
     try:
@@ -72,7 +72,7 @@ def _lines(text: Iterable[str], *, delimiter: str, limits: Limits) -> Iterator[A
 
 
 def header_of(names: Sequence[str], limits: Limits) -> list[str]:
-    """Column names, once they are few, filled and different. Raises FileRefused."""
+    """Return the column names. Raises FileRefused if there are none, too many, or repeated ones."""
     filled = max((i for i, name in enumerate(names, start=1) if name), default=0)
     if not filled:
         raise refuse("table.empty")

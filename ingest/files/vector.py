@@ -1,8 +1,7 @@
-"""GeoPackage, Shapefile and the other formats that GDAL reads from one local file.
+"""Read GeoPackage, Shapefile and other formats with GDAL.
 
-GDAL chooses a driver by content, and some of its drivers are programs: a VRT names other files, addresses and
-databases to read instead. So the drivers that reach beyond the file are not even registered (see sandbox.py), and the
-one that opened it must be the one that was expected.
+GDAL chooses a driver by content, and some drivers read other files, addresses and databases that a file names (VRT).
+So such drivers are not registered (see sandbox.py), and the driver that opened a file must be the expected one.
 """
 
 import sqlite3
@@ -28,13 +27,13 @@ STANDARD_TRIGGERS = ("rtree_", "gpkg_", "trigger_insert_feature_count_", "trigge
 OF_OTHER_TABLES = (b"open table", b"seamless", b"linked")
 BATCH_ROWS = 500
 VERTEX_BYTES = 32
-"""At most: x, y, z and m."""
+"""Upper bound: x, y, z and m."""
 CHINESE = ("utf-8", "gb2312")
 
 
 def read_geopackage(path: Path, rows: RowWriter, *, layer: str | None) -> TableHeader:
-    """A GeoPackage's layer (the only one unless named). What the file would run or make up as it is read is refused:
-    triggers of its own, views, virtual tables.
+    """Read a GeoPackage's layer (the only one unless named). Active content is refused: own triggers, views and
+    virtual tables.
     """
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as database:
@@ -51,7 +50,7 @@ def read_geopackage(path: Path, rows: RowWriter, *, layer: str | None) -> TableH
 
 
 def read_shapefile(path: Path, rows: RowWriter) -> TableHeader:
-    """A Shapefile, its text in the encoding that its .cpg names, else UTF-8 if it is that strictly, else GB18030."""
+    """Read a Shapefile, its text in the encoding of its .cpg, else UTF-8 if valid, else GB18030."""
     for part in (".shx", ".dbf"):
         if not path.with_suffix(part).exists() and not path.with_suffix(part.upper()).exists():
             raise refuse("shapefile.part_missing", part=part)
@@ -59,14 +58,14 @@ def read_shapefile(path: Path, rows: RowWriter) -> TableHeader:
 
 
 def read_other(path: Path, rows: RowWriter, *, layer: str | None) -> TableHeader:
-    """FlatGeobuf, MapInfo. A MapInfo table that is only a list of other tables is refused."""
+    """Read FlatGeobuf or MapInfo. A MapInfo table that only lists other tables is refused."""
     if path.suffix.lower() == ".tab" and any(word in path.read_bytes().lower() for word in OF_OTHER_TABLES):
         raise refuse("file.unknown_format")
     return _read(path, rows, layer=layer, drivers=OTHERS)
 
 
 def _shapefile_encoding(path: Path) -> str:
-    """The encoding of a Shapefile's text. Raises FileRefused when the .cpg names another than it plainly is."""
+    """Return the encoding of a Shapefile's text. Raises FileRefused if the .cpg contradicts the text."""
     text = _sibling(path, ".dbf").read_bytes()
     body = text[int.from_bytes(text[8:10], "little") :]
     found = next((name for name in CHINESE if _decodes(body, name)), None)
@@ -101,7 +100,7 @@ def _decodes(body: bytes, encoding: str) -> bool:
 def _read(
     path: Path, rows: RowWriter, *, layer: str | None, drivers: Sequence[str], encoding: str | None = None
 ) -> TableHeader:
-    """What GDAL makes of a file. Raises FileRefused."""
+    """Read a file with GDAL. Raises FileRefused."""
     try:
         layers = [str(name) for name, _ in list_layers(path)]
         chosen = _choose_layer(layers, layer)
@@ -141,7 +140,7 @@ def _add_rows(batches: Any, names: Sequence[str], rows: RowWriter, *, geometry: 
 
 
 def _shapes(batch: Any, rows: RowWriter, *, geometry: str, before: int) -> Sequence[Any]:
-    """The batch's geometries. One that is too large by its length alone is a fault and is not made."""
+    """Return the batch's geometries. One that is too large by its length alone is reported and not parsed."""
     if geometry not in batch.schema.names:
         return [None] * batch.num_rows
     shapes = batch[geometry].to_pylist()
@@ -153,7 +152,7 @@ def _shapes(batch: Any, rows: RowWriter, *, geometry: str, before: int) -> Seque
 
 
 def _plain(value: Any) -> Any:
-    """Text stripped, blank and NaN as None."""
+    """Strip text; blank and NaN become None."""
     if isinstance(value, str):
         return value.strip() or None
     if isinstance(value, float) and value != value:

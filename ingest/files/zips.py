@@ -1,4 +1,4 @@
-"""Opening archives that may be hostile: everything is counted while it streams, since headers lie."""
+"""Unpack untrusted archives, counting bytes while they stream, since headers can lie."""
 
 import stat
 from collections.abc import Iterator
@@ -12,11 +12,11 @@ CHUNK = 65536
 NESTED = (b"PK\x03\x04", b"\x1f\x8b", b"Rar!", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ")
 ENCRYPTED = 0x1
 RATIO_COUNTS_FROM = 1_000_000
-"""Small entries may be as regular as they like: a sheet of equal cells packs well."""
+"""Bytes below which the ratio is not checked: a sheet of equal cells compresses well."""
 
 
 def checked_entries(path: Path, limits: Limits) -> list[ZipInfo]:
-    """The archive's files, once its size, number, names and kinds are in order. Raises FileRefused."""
+    """List the archive's files if its size, number, names and kinds are allowed. Raises FileRefused."""
     if path.stat().st_size > limits.zipped_bytes:
         raise refuse("zip.too_large", limit=limits.zipped_bytes)
     try:
@@ -42,9 +42,9 @@ def _check_entry(entry: ZipInfo) -> None:
 
 
 def unpack(path: Path, into: Path, limits: Limits) -> list[Path]:
-    """Write the archive's files flat into `into` and answer their paths, of which the last part is the entry's own.
+    """Unpack the archive's files, each into a folder of its own below `into`, and return their paths.
 
-    Raises FileRefused when more comes out than the limits allow, or an archive lies within.
+    Raises FileRefused if a limit is exceeded or an archive is nested within.
     """
     entries, written, total = checked_entries(path, limits), [], 0
     try:

@@ -1,5 +1,5 @@
-"""Taking checked files into the store, whole or not at all.
+"""Import checked files into the database, completely or not at all.
 
-Here the two rooms meet that do not know each other: `ingest/files` says what a file holds and what is wrong with it,
-`layers` and `console` keep it. One file for each kind of row.
+`ingest/files` reads and checks files, `layers` and `console` store rows; they do not import each other, and this
+package connects them. One module for each kind of row.
 """

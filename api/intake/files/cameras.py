@@ -1,4 +1,4 @@
-"""Cameras out of files."""
+"""Import cameras from files."""
 
 from dataclasses import asdict
 
@@ -13,7 +13,7 @@ from layers.cameras.rules import CameraRecord
 
 
 async def import_cameras(session: AsyncSession, pack: Pack, job: ImportJob) -> ImportOutcome:
-    """Cameras, each in the division named or in the smallest one it stands in. Known codes are brought up to date."""
+    """Store cameras, each in the division given or in the smallest one around it. Updates known codes."""
     county = await county_outline(session, pack, job.day)
     known = await paths_on(session, job.day)
     checked = require_valid(check_cameras(job.table, job.options, county=county, divisions=known))

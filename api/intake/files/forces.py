@@ -1,4 +1,4 @@
-"""Staff out of files."""
+"""Import forces from files."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -20,7 +20,7 @@ from ingest.files.problems import FileRefused, Problem
 
 
 async def import_forces(session: AsyncSession, pack: Pack, job: ImportJob) -> ImportOutcome:
-    """Staff, each posted to the division named or to the smallest one their home lies in."""
+    """Store forces, each posted to the division given or to the smallest one around its home."""
     county = await county_outline(session, pack, job.day)
     known = await paths_on(session, job.day)
     checked = require_valid(
@@ -36,7 +36,7 @@ async def import_forces(session: AsyncSession, pack: Pack, job: ImportJob) -> Im
 
 
 async def _standing_devices(session: AsyncSession, checked: Checked[ForceRow]) -> dict[str, str | None]:
-    """The devices of the forces of a file that does not speak of devices, by code: they keep them."""
+    """Return existing devices by force code, for a file without a device column: the forces keep them."""
     codes = [row.code for row in checked.rows if row.device is None]
     if not codes:
         return {}
@@ -45,7 +45,7 @@ async def _standing_devices(session: AsyncSession, checked: Checked[ForceRow]) -
 
 
 async def _check_devices(session: AsyncSession, checked: Checked[ForceRow]) -> None:
-    """Raise FileRefused for devices of forces that are not in the file, and so keep them."""
+    """Raise FileRefused for devices that belong to forces not in the file."""
     holders = await device_holders(session, {row.device for row in checked.rows if row.device})
     listed = {row.code for row in checked.rows}
     taken = [

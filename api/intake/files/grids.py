@@ -1,4 +1,4 @@
-"""Lines of divisions out of files."""
+"""Import divisions of one level from files."""
 
 from collections.abc import Sequence
 
@@ -23,7 +23,7 @@ KEEPER = "import"
 
 
 async def import_grids(session: AsyncSession, pack: Pack, job: ImportJob) -> ImportOutcome:
-    """Lines of one level, and the root as their union when there is none yet."""
+    """Store divisions of one level, and the root as their union if there is none yet."""
     grid_options = job.grid_options
     if grid_options is None:
         raise refuse("grids.level_missing")
@@ -34,17 +34,17 @@ async def import_grids(session: AsyncSession, pack: Pack, job: ImportJob) -> Imp
     paths = {d.code: d.division_path for d in standing if d.valid_from <= day} | {root: root}
     lines = [_line(row, paths[row.parent], grid_options) for row in checked.rows]
     ending = {str(note["other"]) for note in checked.notes if note["code"] == ENDS_BELOW}
-    drawn = dict.fromkeys(("begun", "ended", "kept"), 0)
+    counts = dict.fromkeys(("begun", "ended", "kept"), 0)
     for some in ([] if root in existing.outlines else [_root(pack, checked.rows, grid_options)]), lines:
         replaced = await replace_divisions(session, some, from_day=day, ending=ending) if some else None
-        for name in drawn:
-            drawn[name] += getattr(replaced, name, 0)
+        for name in counts:
+            counts[name] += getattr(replaced, name, 0)
     await share_out_exposure(session, day=job.day)
-    return ImportOutcome(counts={"rows": len(lines), **drawn}, notes=checked.notes)
+    return ImportOutcome(counts={"rows": len(lines), **counts}, notes=checked.notes)
 
 
 def existing_divisions(standing: Sequence[Division], pack: Pack, grid_options: GridOptions) -> ExistingDivisions:
-    """What lines of this level are held against. Raises FileRefused for a level that there is not."""
+    """Collect the divisions that new ones are checked against. Raises FileRefused for an unknown level."""
     levels = [level.level for level in pack.root.levels]
     if grid_options.level not in levels[1:]:
         raise refuse("grids.level_unknown", level=grid_options.level, levels=list(levels[1:]))
@@ -62,7 +62,7 @@ def existing_divisions(standing: Sequence[Division], pack: Pack, grid_options: G
 
 
 def _root(pack: Pack, rows: Sequence[GridRow], grid_options: GridOptions) -> NewDivision:
-    """The whole, when a city comes in from one file: what its parts cover together."""
+    """Make the root as the union of its parts, for a county whose first file this is."""
     whole = shapely.union_all([row.geometry for row in rows])
     return NewDivision(
         code=pack.root.code,

@@ -1,4 +1,4 @@
-"""One import as one transaction, with its entry in the log."""
+"""Run an import in one transaction, with its entry in the log."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -29,18 +29,18 @@ IMPORTERS: Mapping[Kind, Importer] = MappingProxyType(
     }
 )
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('maplebridge.import', 0))")
-"""What a file says is held against what is stored: no other file may come in between."""
+"""Imports run one at a time, since a file is checked against stored rows."""
 
 
 class _DryRun(Exception):
-    """Leaves a transaction without its changes."""
+    """Rolls a dry run's transaction back."""
 
 
 async def import_file(store: Store, pack: Pack, job: ImportJob) -> ImportOutcome:
     """Check a table and store it in one transaction, or raise FileRefused with every problem and store nothing.
 
-    Of what is kept, the log of imports has an entry. A dry run does all of it, the database's own checks included, and
-    undoes it.
+    The log gets an entry for a stored file. A dry run does everything, including the database's own checks, and
+    rolls it back.
     """
     return await retry_deadlocks(partial(_import, store, pack, job))
 

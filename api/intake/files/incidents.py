@@ -1,4 +1,4 @@
-"""Incidents of the past out of files."""
+"""Import past incidents from files."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,7 +16,7 @@ KEEPER = "import"
 
 
 async def import_incidents(session: AsyncSession, pack: Pack, job: ImportJob) -> ImportOutcome:
-    """Records through the same registration as any report; one that is known already stays as it is."""
+    """Register past incidents like any report; known ones stay unchanged."""
     county = await county_outline(session, pack, job.day)
     checked = require_valid(
         check_incidents(job.table, job.options, county=county, vocabulary=vocabulary_of(pack), now=job.now)

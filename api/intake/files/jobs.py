@@ -1,4 +1,4 @@
-"""What an import is asked to do, and what came of it."""
+"""Jobs of imports and their outcomes."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,9 +14,9 @@ Kind = Literal["grids", "cameras", "places", "incidents", "forces"]
 
 @dataclass(frozen=True, slots=True)
 class GridOptions:
-    """How a file of grids is to be read: which level they are, under which code by default, from which day on.
+    """Options for a file of grids: their level, the default parent's code, and their first day.
 
-    `ends_below`: what lies below a redrawn line and no longer fits into it ends with it, which is refused otherwise.
+    `ends_below` ends lower divisions that no longer fit into a redrawn boundary; otherwise the file is refused.
     """
 
     level: str
@@ -27,7 +27,7 @@ class GridOptions:
 
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
-    """What an import did, or would do. `counts` says how many of what."""
+    """Result of an import or dry run. `counts` are rows by outcome."""
 
     counts: dict[str, int] = field(default_factory=dict)
     notes: Sequence[Any] = ()
@@ -35,7 +35,7 @@ class ImportOutcome:
 
 @dataclass(frozen=True, slots=True)
 class ImportJob:
-    """One file to take in. `day` is today in the place, `now` in UTC."""
+    """One file to import. `day` is today in the county's time zone, `now` in UTC."""
 
     kind: Kind
     table: Table

@@ -1,4 +1,4 @@
-"""Centres and stations out of files."""
+"""Import centres and stations from files."""
 
 from dataclasses import asdict
 
@@ -13,7 +13,7 @@ from layers.places.rules import PlaceRecord
 
 
 async def import_places(session: AsyncSession, pack: Pack, job: ImportJob) -> ImportOutcome:
-    """Places, each in the division named or in the smallest one it stands in. Known codes are brought up to date."""
+    """Store places, each in the division given or in the smallest one around it. Updates known codes."""
     county = await county_outline(session, pack, job.day)
     known = await paths_on(session, job.day)
     checked = require_valid(check_places(job.table, job.options, county=county, divisions=known))

@@ -1,4 +1,4 @@
-"""What rows are held against: the county's outline, its divisions and its words."""
+"""Reference data for checking rows: the county's outline, divisions and vocabulary."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -20,7 +20,7 @@ CheckedRow = TypeVar("CheckedRow")
 
 
 async def county_outline(session: AsyncSession, pack: Pack, day: date) -> CountyOutline:
-    """The county's outline. Raises FileRefused before there is one."""
+    """Load the county's outline. Raises FileRefused if there is none."""
     root = await session.scalar(select(Division).where(Division.code == pack.root.code, on_day(day)))
     if root is None:
         raise refuse("county.missing", root=pack.root.code)
@@ -28,7 +28,7 @@ async def county_outline(session: AsyncSession, pack: Pack, day: date) -> County
 
 
 async def paths_on(session: AsyncSession, day: date) -> dict[str, str]:
-    """The path of each division by its code."""
+    """Return the path of each division by its code."""
     known = await session.execute(select(Division.code, Division.division_path).where(on_day(day)))
     return {row.code: row.division_path for row in known}
 
@@ -36,7 +36,7 @@ async def paths_on(session: AsyncSession, day: date) -> dict[str, str]:
 async def paths_of(
     session: AsyncSession, placed: Sequence[tuple[str, Point]], *, paths: Mapping[str, str], root: str, day: date
 ) -> list[str]:
-    """For each code and point the path of the division of that code, else of the smallest one around the point."""
+    """Return paths of divisions: by code, or without one the smallest division around the point."""
     points = [(point.x, point.y) for _, point in placed]
     places = await locate(session, points, days=[day] * len(points))
     return [
@@ -45,14 +45,14 @@ async def paths_of(
 
 
 def require_valid(checked: Checked[CheckedRow]) -> Checked[CheckedRow]:
-    """What was checked. Raises FileRefused when anything is wrong with it."""
+    """Return checked rows. Raises FileRefused if there is any problem."""
     if checked.problems:
         raise FileRefused(sorted(checked.problems, key=lambda p: (p.row or 0, p.field or "", p.code)))
     return checked
 
 
 def vocabulary_of(pack: Pack) -> Vocabulary:
-    """The pack's codes, each also under its names and, for categories, under what other systems call it."""
+    """Collect the pack's codes with their names and, for categories, aliases of other systems."""
 
     def named(items: Sequence[Any]) -> dict[str, str]:
         return {word: item.code for item in items for word in (item.names.zh, item.names.en)}

@@ -1,4 +1,4 @@
-"""Files made to harm whoever opens them: too large once read, too deep, or pointing at something else."""
+"""Hostile files: too large once parsed, too deep, or referring to other files."""
 
 import itertools
 import json
@@ -44,7 +44,7 @@ def ten_million_vertices_in_kml(folder: Path) -> Path:
 
 
 def ten_million_vertices_in_a_geopackage(folder: Path) -> Path:
-    """One polygon of 160 MB in a file that is sound in all else."""
+    """One polygon of 160 MB in an otherwise valid file."""
     path = features(folder, [SQUARE], {"code": ["a"]}, "round.gpkg")
     header = b"GP\0\1" + struct.pack("<I", 4326) + struct.pack("<BIII", 1, 3, 1, TEN_MILLION)
     with sqlite3.connect(path) as database:
@@ -57,7 +57,7 @@ def ten_million_vertices_in_a_geopackage(folder: Path) -> Path:
 
 
 def combs(folder: Path) -> Path:
-    """Two valid polygons of 4,000 vertices each that meet in four million places."""
+    """Two valid polygons of 4,000 vertices each that intersect in four million points."""
     steps = np.linspace(0.002, 0.02, 1001)
     teeth = [corner for a, b in itertools.pairwise(steps) for corner in tooth(a, b)]
     upright = np.array([(0, 0), *teeth, (0.0201, 0.002), (0.0201, 0)])
@@ -84,14 +84,14 @@ def one_endless_line(folder: Path) -> Path:
 
 
 def a_parquet_that_swells(folder: Path) -> Path:
-    """Two hundred thousand rows of the same megabyte: 3 MB in the file, 200 GB out of it."""
+    """Two hundred thousand rows of the same megabyte: 3 MB compressed, 200 GB uncompressed."""
     words = pa.DictionaryArray.from_arrays(pa.array([0] * 200_000, pa.int32()), pa.array(["y" * 1_000_000]))
     parquet.write_table(pa.table({"code": words}), folder / "swells.parquet")
     return folder / "swells.parquet"
 
 
 def a_row_beyond_all_rows(folder: Path) -> Path:
-    """A sheet whose second row says that it is the two thousand millionth."""
+    """A sheet whose second row claims the number two thousand million."""
     return with_sheet(folder, '<row r="2000000000"><c r="A2000000000" t="inlineStr"><is><t>x</t></is></c></row>')
 
 
@@ -131,7 +131,7 @@ def too_many_cells(folder: Path) -> Path:
 
 
 def virtual_file(name: str) -> Callable[[Path], Path]:
-    """A VRT, by which GDAL would read another file of this machine, in a file of a format that is taken."""
+    """A VRT, by which GDAL would read another local file, disguised as an accepted format."""
 
     def make(folder: Path) -> Path:
         secret = written(folder, "secret.csv", SECRET)
@@ -164,7 +164,7 @@ def geopackage_with_virtual_table(folder: Path) -> Path:
 
 
 def wrong_encoding(folder: Path) -> Path:
-    """A Shapefile in GB18030 whose .cpg says that it is West European."""
+    """A Shapefile in GB18030 whose .cpg declares ISO-8859-1."""
     features(folder, [SQUARE], {"code": ["a"], "name": ["松陵"]}, "grids.zip")
     parts = {p.name: p.read_bytes() for p in (folder / "grids.zip.parts").iterdir()}
     return archive(folder, {**parts, "grids.cpg": b"ISO-8859-1"}, "wrong.zip")
@@ -216,9 +216,9 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
     "a folder": (lambda folder: folder, "file.not_a_file"),
     "a device": (lambda _: Path("/dev/zero"), "file.not_a_file"),
 }
-"""What, how it is made, and the refusal's code; none where memory may run out before the row can be named."""
+"""Attacks by name, with maker and expected code; empty if memory may run out before the row is known."""
 
 LONG: dict[str, tuple[Callable[[Path], Path], str]] = {
     "eight million shared strings": (shared_strings, "file.too_demanding"),
 }
-"""Those that are refused only when the time is up, or take long to make."""
+"""Attacks that take long to make, or are refused only at the time limit."""

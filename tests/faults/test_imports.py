@@ -1,4 +1,4 @@
-"""Hostile files: refused with a reason in a process that cannot do harm, and not one row is kept."""
+"""Hostile files are refused with a reason by a sandboxed process, and no row is stored."""
 
 import json
 import os
@@ -27,7 +27,7 @@ SECONDS = 35
 
 
 @pytest.mark.parametrize("what", CASES)
-def test_an_attack_is_refused_in_time_and_said_to_be_one(
+def test_an_attack_is_refused_in_time_with_its_code(
     tmp_path: Path, what: str, record_property: Callable[[str, object], None]
 ) -> None:
     make, code = CASES[what]
@@ -47,7 +47,7 @@ def greedy(what: str) -> Any:
 
 
 @pytest.mark.parametrize("what", ["memory", "shared memory of its own", "disk", "files"])
-def test_a_process_that_takes_more_than_its_bound_is_ended_and_its_file_refused(what: str) -> None:
+def test_a_process_that_exceeds_a_limit_is_ended_and_its_file_refused(what: str) -> None:
     with pytest.raises(FileRefused) as refused:
         greedy(what)
     (problem,) = refused.value.problems
@@ -55,10 +55,10 @@ def test_a_process_that_takes_more_than_its_bound_is_ended_and_its_file_refused(
     assert "512" in message_of(problem, chinese=False) and "512" in message_of(problem, chinese=True)
 
 
-def test_what_the_parser_needs_at_the_start_leaves_most_of_its_memory(
+def test_the_parsers_start_leaves_most_of_its_memory(
     record_property: Callable[[str, object], None],
 ) -> None:
-    """The bound is on what is written, not on libraries: with GDAL loaded three quarters are left."""
+    """The limit is on written memory, not on libraries: with GDAL loaded three quarters are left."""
     begins = greedy("nothing")
     record_property("megabytes of data with GDAL loaded", begins["data"] // 1_000_000)
     record_property("megabytes of address space with GDAL loaded", begins["address"] // 1_000_000)
@@ -67,26 +67,26 @@ def test_what_the_parser_needs_at_the_start_leaves_most_of_its_memory(
     assert begins["nice"] > os.nice(0)
 
 
-def test_the_parser_has_no_network_where_the_kernel_lets_us() -> None:
+def test_the_parser_has_no_network_if_the_kernel_supports_it() -> None:
     if subprocess.run(["unshare", "--net", "true"], check=False, capture_output=True).returncode:
         pytest.skip("this kernel gives no network namespaces to this account")
     assert greedy("network") == {"interfaces": ["lo"]}
 
 
-def test_only_drivers_that_stay_within_the_file_are_there() -> None:
+def test_drivers_that_read_other_files_are_not_registered() -> None:
     assert not {"OGR_VRT", "CSV", "SQLite", "HTTP", "WFS", "OAPIF", "GML", "LIBKML"} & set(greedy("drivers"))
 
 
-def test_a_name_cannot_steer_the_terminal_it_is_shown_on() -> None:
-    said = message_of(
+def test_control_characters_in_a_name_do_not_reach_the_terminal() -> None:
+    message = message_of(
         Problem("kind.unknown", row=2, params={"value": "\x1b]0;owned\x07\x1b[2J" + "x" * 1000}), chinese=False
     )
-    assert said.isprintable() and len(said) < 500
+    assert message.isprintable() and len(message) < 500
     assert printable("Sheet\x1b[31m!A1").isprintable()
 
 
-def test_every_refusal_there_is_has_words() -> None:
-    said = subprocess.run(
+def test_every_refusal_has_a_message() -> None:
+    sources = subprocess.run(
         [
             "git",
             "grep",
@@ -101,12 +101,12 @@ def test_every_refusal_there_is_has_words() -> None:
         text=True,
         check=True,
     ).stdout
-    codes = {line.rpartition('("')[2].rstrip('"') for line in said.splitlines()}
+    codes = {line.rpartition('("')[2].rstrip('"') for line in sources.splitlines()}
     assert len(codes) > 50
     assert codes <= MESSAGES.keys()
 
 
-def test_the_command_itself_refuses_a_pipe_at_once(tmp_path: Path) -> None:
+def test_the_command_refuses_a_pipe_at_once(tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "api.keeping.commands", "import", "cameras", str(attacks.pipe(tmp_path)),
          "--datum", "wgs84", "--json"],

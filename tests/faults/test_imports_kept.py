@@ -1,4 +1,4 @@
-"""An attack through the whole import: refused with its row, the store as it was, and a server beside unharmed."""
+"""Attacks through the whole import: refused by row, stored rows unchanged, and a running server unaffected."""
 
 import asyncio
 import time
@@ -78,7 +78,7 @@ async def refusal(store: Store, kind: Kind, path: Path) -> Problem:
 
 
 @pytest.mark.usefixtures("world")
-async def test_an_attack_on_the_rows_is_refused_by_its_row_and_nothing_is_kept(store: Store, tmp_path: Path) -> None:
+async def test_an_attack_in_a_row_is_refused_by_row_and_nothing_is_stored(store: Store, tmp_path: Path) -> None:
     before = await counts(store)
     for number, (what, (kind, make, code, row)) in enumerate(ATTACKS.items()):
         folder = tmp_path / str(number)
@@ -98,7 +98,7 @@ def server(database: Urls, world: World, tmp_path: Path) -> Iterator[Server]:
 
 
 async def p99(client: httpx.AsyncClient, until: Callable[[], bool]) -> float:
-    """Milliseconds that 99 of 100 answers stay under, asked one after another at 20 ms until told to stop."""
+    """Return the 99th percentile of response times in milliseconds, with a request every 20 ms until `until`."""
     moments = []
     while not until():
         begun = time.monotonic()
@@ -108,7 +108,7 @@ async def p99(client: httpx.AsyncClient, until: Callable[[], bool]) -> float:
     return sorted(moments)[len(moments) * 99 // 100] * 1000
 
 
-def test_a_server_beside_answers_every_question_while_files_attack(
+def test_a_server_answers_every_request_during_attacks(
     server: Server, world: World, tmp_path: Path, record_property: Callable[[str, object], None]
 ) -> None:
     headers = {"Authorization": f"Bearer {world.tokens['operator']}"}

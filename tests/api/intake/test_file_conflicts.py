@@ -1,4 +1,4 @@
-"""What a file says against what is in the store already, and against itself: told by row, and nothing kept."""
+"""Conflicts of a file with stored rows and within itself: reported by row, and nothing is stored."""
 
 import asyncio
 from collections.abc import Mapping, Sequence
@@ -35,14 +35,16 @@ async def devices(store: Store) -> Mapping[str, str | None]:
 # --- forces -----------------------------------------------------------------------------------------------------------
 
 
-async def test_a_device_that_another_force_has_is_told_by_row(store: Store, world: World, tmp_path: Path) -> None:
+async def test_a_device_of_another_force_is_reported_by_row(store: Store, world: World, tmp_path: Path) -> None:
     content = f"{HEADER}\nnew_1,{PLACE},mine\nnew_2,{PLACE},device-grid_1\n"
     (problem,) = await faults_of(store, "forces", written(tmp_path, "a.csv", content))
     assert (problem.code, problem.row, problem.field) == ("device.taken", 3, "device")
     assert problem.params == {"value": "device-grid_1", "other": "grid_1"}
 
 
-async def test_a_force_keeps_its_device_when_its_list_comes_again(store: Store, world: World, tmp_path: Path) -> None:
+async def test_a_force_keeps_its_device_when_its_file_is_imported_again(
+    store: Store, world: World, tmp_path: Path
+) -> None:
     path = written(tmp_path, "a.csv", f"{HEADER}\ngrid_1,grid_worker,120.605,31.105,device-grid_1\n")
     assert (await imported(store, "forces", path)).counts["changed"] == 1
     assert (await devices(store))["grid_1"] == "device-grid_1"
@@ -55,7 +57,7 @@ async def test_two_forces_can_exchange_their_devices(store: Store, world: World,
     assert [found[f"grid_{i}"] for i in (1, 2, 3)] == ["device-grid_2", "device-grid_3", "device-grid_1"]
 
 
-async def test_a_device_goes_from_one_who_lays_it_down_to_a_new_force(
+async def test_a_device_can_move_from_a_force_that_gives_it_up_to_a_new_one(
     store: Store, world: World, tmp_path: Path
 ) -> None:
     content = f"{HEADER}\nnew,{PLACE},device-grid_1\ngrid_1,{PLACE},\n"
@@ -68,7 +70,7 @@ async def test_a_device_goes_from_one_who_lays_it_down_to_a_new_force(
 
 
 async def test_a_grid_cannot_take_the_code_of_a_town(store: Store, world: World, tmp_path: Path) -> None:
-    """It would end the town, with all that lies in it."""
+    """It would end the town and everything in it."""
     path = features(tmp_path, HALVES, {"code": ["g1", EAST[-9:]]})
     (problem,) = await faults_of(store, "grids", path)
     assert (problem.code, problem.row, problem.field) == ("code.other_level", 2, "code")
@@ -76,7 +78,7 @@ async def test_a_grid_cannot_take_the_code_of_a_town(store: Store, world: World,
 
 
 SMALLER = [at(0, 0, 0.8, 2), at(0.8, 0, 2, 2)]
-"""The village's two grids with the line between them moved west, over the micro-grids of the first."""
+"""The village's two grids with their common boundary moved west, across micro-grids of the first."""
 
 
 def same_codes(world: World) -> dict[str, list[str]]:
@@ -85,7 +87,7 @@ def same_codes(world: World) -> dict[str, list[str]]:
     return {"code": [path.rpartition(".")[2] for path in found]}
 
 
-async def test_a_grid_redrawn_smaller_names_the_micro_grids_it_leaves(
+async def test_a_smaller_grid_is_refused_with_the_micro_grids_outside_it(
     store: Store, world: World, tmp_path: Path
 ) -> None:
     codes = same_codes(world)
@@ -94,9 +96,7 @@ async def test_a_grid_redrawn_smaller_names_the_micro_grids_it_leaves(
     assert {problem.params["other"] for problem in problems} == {f"{codes['code'][0]}01", f"{codes['code'][0]}02"}
 
 
-async def test_micro_grids_that_no_longer_fit_end_with_the_old_line_where_that_is_wanted(
-    store: Store, world: World, tmp_path: Path
-) -> None:
+async def test_end_below_ends_micro_grids_that_no_longer_fit(store: Store, world: World, tmp_path: Path) -> None:
     codes = same_codes(world)
     left = {f"{codes['code'][0]}0{i}" for i in (1, 2)}
     first, second = (features(tmp_path, SMALLER, codes, name) for name in ("first.gpkg", "second.gpkg"))
@@ -114,8 +114,8 @@ async def test_micro_grids_that_no_longer_fit_end_with_the_old_line_where_that_i
         assert shapely.difference(to_shape(row.geom), grids[row.parent_code or ""]).area < 1e-12, row.code
 
 
-async def test_a_micro_grid_that_is_to_come_counts_too(store: Store, world: World, tmp_path: Path) -> None:
-    """One that begins after the new line's first day would hang over from then on."""
+async def test_future_micro_grids_are_checked_too(store: Store, world: World, tmp_path: Path) -> None:
+    """One that begins after the new boundary's first day would be outside from then on."""
     grid = same_codes(world)["code"][0]
     finer = features(tmp_path, [at(0, 0, 1, 2)], {"code": ["later"]}, "later.gpkg")
     await imported(store, "grids", finer, level="micro_grid", parent=grid, valid_from=date(2026, 6, 1))
@@ -126,7 +126,7 @@ async def test_a_micro_grid_that_is_to_come_counts_too(store: Store, world: Worl
 # --- the log ----------------------------------------------------------------------------------------------------------
 
 
-async def test_what_is_kept_is_written_down_and_what_is_not_is_not(store: Store, world: World, tmp_path: Path) -> None:
+async def test_only_stored_files_are_logged(store: Store, world: World, tmp_path: Path) -> None:
     await imported(store, "grids", features(tmp_path, HALVES, CODES, "first.gpkg"), dry_run=True)
     assert await logged(store) == []
     await imported(store, "grids", features(tmp_path, HALVES, CODES, "second.gpkg"))
@@ -141,19 +141,21 @@ async def logged(store: Store, *, scope: str = ROOT) -> Sequence[ImportEntry]:
         return await list_imports(session, limit=10)
 
 
-async def test_two_files_at_once_wait_for_each_other(store: Store, world: World, tmp_path: Path) -> None:
+async def test_simultaneous_imports_wait_for_each_other(store: Store, world: World, tmp_path: Path) -> None:
     paths = [features(tmp_path, HALVES, CODES, f"{i}.gpkg") for i in range(3)]
     outcomes = await asyncio.gather(*(imported(store, "grids", path) for path in paths))
     assert sorted(outcome.counts["kept"] for outcome in outcomes) == [0, 2, 2]
     assert len(await logged(store)) == 3
 
 
-def test_the_words_of_these_refusals_are_there() -> None:
+def test_these_refusals_have_messages() -> None:
     assert {"device.taken", "code.other_level", "grid.ends_below"} <= MESSAGES.keys()
 
 
-async def test_lines_in_a_grid_that_is_to_change_wait_until_it_has(store: Store, world: World, tmp_path: Path) -> None:
-    """They would outlive it: on its last day nobody asks them whether they fit into what comes."""
+async def test_divisions_in_a_grid_that_changes_later_are_refused_until_then(
+    store: Store, world: World, tmp_path: Path
+) -> None:
+    """They would outlast it, and are not checked against its successor."""
     codes = same_codes(world)
     await imported(store, "grids", features(tmp_path, SMALLER, codes), ends_below=True)
     early = {"level": "micro_grid", "parent": codes["code"][0], "valid_from": TODAY}

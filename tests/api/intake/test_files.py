@@ -1,4 +1,4 @@
-"""Files into the store: whole, or not one row of them, with every fault told."""
+"""Imports of files: all rows are stored or none, and every problem is reported."""
 
 import json
 from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ GRIDS = GridOptions(level="grid", parent=f"{WEST[-9:]}200", valid_from=date(2026
 
 
 def at(west: float, south: float, east: float, north: float) -> BaseGeometry:
-    """A square in hundredths of a degree from the county's corner."""
+    """Make a square in hundredths of a degree from the county's corner."""
     return shapely.box(120.60 + west / 100, 31.10 + south / 100, 120.60 + east / 100, 31.10 + north / 100)
 
 
@@ -52,14 +52,14 @@ async def imported(
 
 
 async def counts(store: Store) -> list[int]:
-    """How many rows there are of all that an import can touch."""
+    """Count the rows of every table that an import can change."""
     async with store.transaction(Reach(scope=ROOT)) as session:
         tables = (Division, Camera, Incident, Force)
         return [await session.scalar(select(func.count()).select_from(table)) or 0 for table in tables]
 
 
 async def faults_of(store: Store, kind: Kind, path: Path, options: Options = WGS84) -> Sequence[Problem]:
-    """The problems of a file that must be refused, once it is seen that nothing of it was kept."""
+    """Import a file that must be refused; check that nothing was stored and return its problems."""
     before = await counts(store)
     with pytest.raises(FileRefused) as refused:
         await imported(store, kind, path, options)
@@ -77,7 +77,7 @@ def folder_in(folder: Path, number: int) -> Path:
 
 
 @pytest.mark.parametrize("name", ["grids.gpkg", "grids.geojson", "grids.zip"])
-async def test_grids_of_a_village_replace_its_old_ones_from_their_day_on(
+async def test_grids_of_a_village_replace_its_old_ones_from_their_first_day(
     store: Store, world: World, tmp_path: Path, name: str
 ) -> None:
     outcome = await imported(store, "grids", features(tmp_path, HALVES, CODES, name))
@@ -91,7 +91,7 @@ async def test_grids_of_a_village_replace_its_old_ones_from_their_day_on(
     assert ended == 6, "two grids and the four micro-grids below them"
 
 
-async def test_a_dry_run_says_the_same_and_keeps_nothing(store: Store, world: World, tmp_path: Path) -> None:
+async def test_a_dry_run_reports_the_same_and_stores_nothing(store: Store, world: World, tmp_path: Path) -> None:
     before = await counts(store)
     path = features(tmp_path, HALVES, CODES)
     rehearsed = await imported(store, "grids", path, dry_run=True)
@@ -99,14 +99,14 @@ async def test_a_dry_run_says_the_same_and_keeps_nothing(store: Store, world: Wo
     assert (await imported(store, "grids", path)).counts == rehearsed.counts
 
 
-async def test_a_gap_is_told_and_let_pass(store: Store, world: World, tmp_path: Path) -> None:
+async def test_a_gap_is_reported_and_accepted(store: Store, world: World, tmp_path: Path) -> None:
     outcome = await imported(store, "grids", features(tmp_path, [at(0, 0, 1, 2), at(1.2, 0, 2, 2)], CODES))
     (note,) = outcome.notes
     assert note["code"] == "grid.gap"
     assert note["square_metres"] == pytest.approx(0.002 * 0.02 * 111_000 * 95_300, rel=0.02)
 
 
-async def test_gcj02_lines_are_moved_to_where_they_belong(store: Store, world: World, tmp_path: Path) -> None:
+async def test_gcj02_boundaries_are_converted(store: Store, world: World, tmp_path: Path) -> None:
     def shifted(vertices: Any) -> Any:
         x, y = from_wgs84(vertices[:, 0], vertices[:, 1], Datum.GCJ02)
         return list(zip(x, y, strict=True))
@@ -158,13 +158,13 @@ BAD_GRIDS: dict[str, tuple[Callable[[Path], Path], str, int | None]] = {
 }
 
 
-async def test_bad_grids_are_refused_by_row_and_none_is_kept(store: Store, world: World, tmp_path: Path) -> None:
+async def test_bad_grids_are_refused_by_row_and_none_is_stored(store: Store, world: World, tmp_path: Path) -> None:
     for number, (what, (make, code, row)) in enumerate(BAD_GRIDS.items()):
         problems = await faults_of(store, "grids", make(folder_in(tmp_path, number)))
         assert (code, row) in {(problem.code, problem.row) for problem in problems}, what
 
 
-async def test_a_town_redrawn_too_small_for_its_villages_is_refused(store: Store, world: World, tmp_path: Path) -> None:
+async def test_a_town_too_small_for_its_villages_is_refused(store: Store, world: World, tmp_path: Path) -> None:
     towns = [at(0, 0, 1.5, 4), at(1.5, 0, 4, 4)]
     path = features(tmp_path, towns, {"code": [WEST[-9:], f"{ROOT}101"]})
     job = ImportJob(
@@ -175,7 +175,7 @@ async def test_a_town_redrawn_too_small_for_its_villages_is_refused(store: Store
     assert {p.code for p in refused.value.problems} == {"grid.leaves_child"}
 
 
-async def test_a_city_without_a_county_begins_with_its_grids(store: Store, tmp_path: Path) -> None:
+async def test_the_first_grids_make_the_root(store: Store, tmp_path: Path) -> None:
     path = features(tmp_path, HALVES, {"name": ["Lone Mountain/USF", "Sea Cliff"]})
     options = Options(datum=Datum.WGS84, codes_from_names=True)
     await imported(store, "grids", path, options, level="town", parent=ROOT, valid_from=date(2020, 1, 1))
@@ -189,7 +189,7 @@ async def test_a_city_without_a_county_begins_with_its_grids(store: Store, tmp_p
 # --- cameras, forces --------------------------------------------------------------------------------------------------
 
 
-async def test_cameras_come_from_a_chinese_sheet_and_a_second_time_change_nothing(
+async def test_cameras_of_a_chinese_sheet_are_imported_and_a_second_import_changes_nothing(
     store: Store, world: World, tmp_path: Path
 ) -> None:
     rows = [["编码", "名称", "经度", "纬度", "朝向", "在线"], [320509001, "桥头", 120.605, 31.105, 90, "是"]]
@@ -204,7 +204,7 @@ async def test_cameras_come_from_a_chinese_sheet_and_a_second_time_change_nothin
     assert camera.division_path.startswith(WEST)
 
 
-async def test_forces_come_with_names_of_kinds_and_are_posted_where_they_live(
+async def test_forces_may_name_kinds_and_are_posted_to_their_home_division(
     store: Store, world: World, tmp_path: Path
 ) -> None:
     content = "code,name,kind,lon,lat,specialities\nm9,调解一组,调解员,120.605,31.105,dispute.family；邻里纠纷\n"
@@ -218,7 +218,7 @@ async def test_forces_come_with_names_of_kinds_and_are_posted_where_they_live(
     assert force.division_path.count(".") == 4
 
 
-async def test_a_log_of_journeys_gives_each_unit_once_in_the_middle_of_its_work(
+async def test_distinct_imports_each_unit_of_a_log_once_at_its_median_point(
     store: Store, world: World, tmp_path: Path
 ) -> None:
     rows = "".join(f"u1,ENGINE,{120.601 + i / 1000},31.105\n" for i in range(5))
@@ -282,19 +282,19 @@ BAD_LISTS: dict[str, tuple[Kind, str, str, str]] = {
 }  # fmt: skip
 
 
-async def test_bad_lists_are_refused_by_field_and_no_row_is_kept(store: Store, world: World, tmp_path: Path) -> None:
+async def test_bad_rows_are_refused_by_field_and_no_row_is_stored(store: Store, world: World, tmp_path: Path) -> None:
     for number, (what, (kind, content, code, field)) in enumerate(BAD_LISTS.items()):
         problems = await faults_of(store, kind, written(folder_in(tmp_path, number), "a.csv", content))
         assert (code, field) in {(problem.code, problem.field) for problem in problems}, what
 
 
-async def test_a_sheets_fault_names_its_cell(store: Store, world: World, tmp_path: Path) -> None:
+async def test_a_problem_in_a_sheet_names_its_cell(store: Store, world: World, tmp_path: Path) -> None:
     rows = [["code", "kind", "lon", "lat"], ["a", "patrol", 120.605, 31.105], ["b", "wizard", 120.605, 31.105]]
     (problem,) = await faults_of(store, "forces", sheet(tmp_path, rows))
     assert (problem.row, problem.cell, problem.params["value"]) == (3, "Sheet1!B3", "wizard")
 
 
-async def test_every_fault_is_told_at_once(store: Store, world: World, tmp_path: Path) -> None:
+async def test_all_problems_are_reported_together(store: Store, world: World, tmp_path: Path) -> None:
     content = "code,kind,lon,lat\n,wizard,x,31.1\nb,patrol,121.9,31.105\n"
     problems = await faults_of(store, "forces", written(tmp_path, "a.csv", content))
     assert [(p.row, p.code) for p in problems] == [
@@ -312,7 +312,7 @@ async def test_every_fault_is_told_at_once(store: Store, world: World, tmp_path:
         (Options(datum=Datum.WGS84, constants={"colour": "red"}), "map.no_such_field"),
     ],
 )
-async def test_a_mapping_to_nothing_is_refused(
+async def test_a_mapping_to_an_unknown_field_or_column_is_refused(
     store: Store, world: World, tmp_path: Path, options: Options, code: str
 ) -> None:
     path = written(tmp_path, "a.csv", "code,kind,lon,lat\na,patrol,120.605,31.105\n")
@@ -322,7 +322,7 @@ async def test_a_mapping_to_nothing_is_refused(
 # --- incidents --------------------------------------------------------------------------------------------------------
 
 
-async def test_local_times_are_read_with_a_time_zone_and_records_are_idempotent(
+async def test_local_times_are_read_with_a_time_zone_and_a_second_import_changes_nothing(
     store: Store, world: World, tmp_path: Path
 ) -> None:
     header = "来源,外部编号,类别,经度,纬度,发生时间,办结时间"
@@ -337,30 +337,28 @@ async def test_local_times_are_read_with_a_time_zone_and_records_are_idempotent(
     assert (incident.status, incident.category, incident.title) == ("closed", "dispute.neighbour", "旧账")
 
 
-async def test_a_local_time_that_no_calendar_holds_or_that_came_twice_or_never_is_refused(
+async def test_an_out_of_range_ambiguous_or_missing_local_time_is_refused(
     store: Store, world: World, tmp_path: Path
 ) -> None:
     """Clocks in China went forward on 4 May 1986 and back on 16 September 1990."""
-    told = {
+    codes = {
         "0001-01-01 00:00:00": "time.broken",
         "9999-12-31 23:59:59-05:00": "time.broken",
         "1986-05-04 02:30:00": "time.not_once",
         "1990-09-16 01:30:00": "time.not_once",
     }
-    lines = "".join(f"s,dispute.family,120.605,31.105,{when}\n" for when in told)
+    lines = "".join(f"s,dispute.family,120.605,31.105,{when}\n" for when in codes)
     path = written(tmp_path, "a.csv", f"{RECORD}\n{lines}s,dispute.family,120.605,31.105,1990-09-16 01:30:00+08:00\n")
     problems = await faults_of(store, "incidents", path, replace(WGS84, zone=ZoneInfo("Asia/Shanghai")))
     assert [(p.row, p.code) for p in problems] == list(enumerate(told.values(), start=2))
 
 
-async def test_a_clock_that_runs_a_little_ahead_is_no_fault_in_a_file_either(
-    store: Store, world: World, tmp_path: Path
-) -> None:
+async def test_a_time_slightly_ahead_is_accepted_in_files_too(store: Store, world: World, tmp_path: Path) -> None:
     path = written(tmp_path, "a.csv", f"{RECORD}\ns,dispute.family,120.605,31.105,2026-03-02T02:01:00Z\n")
     assert (await imported(store, "incidents", path)).counts["added"] == 1
 
 
-async def test_points_of_a_vector_file_are_incidents_as_well(store: Store, world: World, tmp_path: Path) -> None:
+async def test_points_of_a_vector_file_are_imported_as_incidents(store: Store, world: World, tmp_path: Path) -> None:
     columns = {
         "source": ["s"], "external_no": ["9"], "category": ["hazard.fire"], "occurred_at": ["2026-03-01T00:00:00Z"]
     }  # fmt: skip
@@ -370,6 +368,6 @@ async def test_points_of_a_vector_file_are_incidents_as_well(store: Store, world
     assert (incident.raw_x, incident.raw_y) == (120.605, 31.105)
 
 
-def test_the_report_of_a_refusal_is_json_through_and_through() -> None:
+def test_the_report_of_a_refusal_is_json() -> None:
     refused = FileRefused([Problem("kind.unknown", row=2, field="kind", params={"value": "x"})])
     assert json.loads(json.dumps(refused.params))["problems"][0]["row"] == 2

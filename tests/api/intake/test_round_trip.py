@@ -1,4 +1,4 @@
-"""What is exported can be imported again: the very same rows, in every format that can hold them."""
+"""Exported files can be imported again and give identical rows, in every format that can hold them."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -44,9 +44,9 @@ TODAY = date(2026, 3, 2)
 VILLAGE = f"{WEST[-9:]}200"
 FIRST_DAY = GridOptions(level="grid", parent=VILLAGE, valid_from=TODAY, ends_below=True)
 ODD = 0.00123456789012345
-"""Digits that end nowhere: a format that rounds is found out."""
+"""Coordinates with all digits, which a rounding format would change."""
 WORDS = ("“水乡”网格, 'one'; \"二\"", "=1+1", "'@松陵", "-3栋 | +86", "#N/A", "a\tb & <c>")
-"""Quotes, separators, markup, and text that a spreadsheet would run."""
+"""Quotes, separators, markup, and text that a spreadsheet would execute."""
 TABLES: Mapping[Kind, type[Base]] = {
     "grids": Division,
     "cameras": Camera,
@@ -55,9 +55,9 @@ TABLES: Mapping[Kind, type[Base]] = {
     "forces": Force,
 }
 NEW_EACH_TIME = {"id", "version", "case_code", "registered_at", "first_due_at", "raw_x", "raw_y", "datum"}
-"""Columns that say how a row came in, and no export can bring back."""
+"""Columns about a row's origin, which no export contains."""
 ROUNDED = {Format.KML: 1e-12}
-"""Degrees by which a format may be off: KML has fifteen digits."""
+"""Tolerance of formats in degrees: KML has fifteen digits."""
 
 
 async def write_here(job: Mapping[str, Any]) -> Written:
@@ -93,7 +93,7 @@ Rows = list[tuple[dict[str, Any], BaseGeometry]]
 
 
 async def rows_in(store: Store, kind: Kind) -> Rows:
-    """All rows of a kind, each with its place apart, in an order that no import changes."""
+    """Return all rows of a kind, with their geometries apart, in an order that imports do not change."""
     table = TABLES[kind]
     async with store.transaction(Reach(scope=ROOT)) as session:
         found = select(table).where(Division.level == "grid", on_day(TODAY)) if table is Division else select(table)
@@ -173,7 +173,7 @@ async def fill_forces(store: Store, folder: Path) -> None:
 
 
 TITLES = ("“一”, 'x'", "'=1+1", "''@b", "'-3栋 | +86", "a & <b>")
-"""As a file has them whose formulas are defused."""
+"""The same texts with escaped formulas."""
 
 
 async def fill_incidents(store: Store, folder: Path) -> None:
@@ -212,7 +212,7 @@ FILLED: Mapping[Kind, Callable[[Store, Path], Any]] = {
 
 
 @pytest.mark.parametrize("kind", ["cameras", "places", "incidents", "forces"])
-async def test_an_emptied_county_gets_the_very_same_rows_back_from_every_format(
+async def test_an_emptied_county_gets_identical_rows_back_from_every_format(
     cluster: Cluster, database: Urls, store: Store, world: World, tmp_path: Path, kind: Kind
 ) -> None:
     await FILLED[kind](store, tmp_path)
@@ -226,7 +226,7 @@ async def test_an_emptied_county_gets_the_very_same_rows_back_from_every_format(
 
 
 @pytest.mark.parametrize("kind", ["grids", "cameras", "places", "incidents", "forces"])
-async def test_a_county_that_imports_its_own_export_stays_as_it_is(
+async def test_importing_a_countys_own_export_changes_nothing(
     store: Store, world: World, tmp_path: Path, kind: Kind
 ) -> None:
     await FILLED[kind](store, tmp_path)
@@ -245,7 +245,7 @@ async def test_a_county_that_imports_its_own_export_stays_as_it_is(
 
 
 @pytest.mark.parametrize("datum", [Datum.GCJ02, Datum.BD09])
-async def test_another_datum_goes_out_and_comes_back_to_a_tenth_of_a_millimetre(
+async def test_another_datum_round_trips_to_a_tenth_of_a_millimetre(
     store: Store, world: World, tmp_path: Path, datum: Datum
 ) -> None:
     before = await rows_in(store, "cameras")
@@ -258,9 +258,7 @@ async def test_another_datum_goes_out_and_comes_back_to_a_tenth_of_a_millimetre(
         assert all(a.distance(b) < 1e-9 for (_, a), (_, b) in zip(after, before, strict=True)), chosen
 
 
-async def test_an_export_is_refused_under_another_datum_than_it_says(
-    store: Store, world: World, tmp_path: Path
-) -> None:
+async def test_an_export_imported_with_another_datum_is_refused(store: Store, world: World, tmp_path: Path) -> None:
     path = await exported(store, tmp_path, "cameras", Format.CSV, Datum.GCJ02)
     with pytest.raises(FileRefused) as refused:
         await imported(store, "cameras", path, Datum.WGS84)
@@ -268,7 +266,7 @@ async def test_an_export_is_refused_under_another_datum_than_it_says(
     assert (problem.code, problem.params) == ("datum.differs", {"said": "gcj02", "given": "wgs84"})
 
 
-async def test_what_a_format_cannot_hold_is_refused_and_nothing_is_cut(
+async def test_text_that_a_format_cannot_hold_is_refused_and_not_truncated(
     store: Store, world: World, tmp_path: Path
 ) -> None:
     await report(store, tmp_path, title="长" * 84, description="短")
@@ -280,7 +278,7 @@ async def test_what_a_format_cannot_hold_is_refused_and_nothing_is_cut(
     assert refused.value.params == said
 
 
-async def test_a_line_longer_than_a_sheets_cell_is_refused(store: Store, world: World, tmp_path: Path) -> None:
+async def test_a_boundary_longer_than_a_sheets_cell_is_refused(store: Store, world: World, tmp_path: Path) -> None:
     ring = shapely.Point(120.605, 31.105).buffer(0.004, quad_segs=250)
     rest = shapely.box(120.60, 31.10, 120.62, 31.12) - ring
     await imported(store, "grids", features(tmp_path, [ring, rest], {"code": ["a", "b"]}, "round.gpkg"))
@@ -290,7 +288,7 @@ async def test_a_line_longer_than_a_sheets_cell_is_refused(store: Store, world: 
     assert (await imported(store, "grids", await exported(store, tmp_path, "grids", Format.CSV))).counts["kept"] == 2
 
 
-async def test_a_carriage_return_is_kept_or_its_change_is_told(store: Store, world: World, tmp_path: Path) -> None:
+async def test_a_carriage_return_is_kept_or_its_change_is_reported(store: Store, world: World, tmp_path: Path) -> None:
     await report(store, tmp_path, title="x", description="one\r\ntwo")
     for chosen in Format:
         target = tmp_path / f"a{TRAITS[chosen].suffix}"
@@ -307,7 +305,7 @@ async def report(store: Store, folder: Path, *, title: str, description: str) ->
     await imported(store, "incidents", written(folder, "one.csv", f"{head}\n{line}\n"))
 
 
-async def test_a_list_of_staff_that_does_not_speak_of_devices_leaves_them(
+async def test_a_file_of_forces_without_a_device_column_leaves_devices_unchanged(
     store: Store, world: World, tmp_path: Path
 ) -> None:
     target = tmp_path / "forces.csv"
@@ -318,14 +316,14 @@ async def test_a_list_of_staff_that_does_not_speak_of_devices_leaves_them(
     assert_same(await rows_in(store, "forces"), before, Format.CSV)
 
 
-async def test_only_what_belongs_to_the_division_is_exported(store: Store, world: World, tmp_path: Path) -> None:
+async def test_only_rows_of_the_division_are_exported(store: Store, world: World, tmp_path: Path) -> None:
     target = tmp_path / "cameras.csv"
     outcome = await export(store, order("cameras", Format.CSV, within=WEST), target)
     assert outcome.rows == 4
     assert all(str(record.values["division"]).startswith(WEST[-9:]) for record in rows_of(target).records)
 
 
-async def test_incidents_of_a_day_are_those_that_occurred_on_it_there(
+async def test_incidents_of_a_day_are_those_that_occurred_on_that_local_day(
     store: Store, world: World, tmp_path: Path
 ) -> None:
     await fill_incidents(store, tmp_path)
@@ -337,7 +335,7 @@ async def test_incidents_of_a_day_are_those_that_occurred_on_it_there(
     assert not (tmp_path / "never.csv").exists()
 
 
-async def test_hotspots_come_out_in_every_format(store: Store, world: World, tmp_path: Path) -> None:
+async def test_hotspots_are_exported_in_every_format(store: Store, world: World, tmp_path: Path) -> None:
     await fill_incidents(store, tmp_path)
     for chosen in Format:
         target = tmp_path / f"hot{TRAITS[chosen].suffix}"
@@ -347,7 +345,7 @@ async def test_hotspots_come_out_in_every_format(store: Store, world: World, tmp
         assert sum(int(record.values["count"]) for record in records) > 0
 
 
-async def test_the_process_apart_writes_the_same_file(
+async def test_the_export_process_writes_the_same_file(
     store: Store, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     here = await exported(store, tmp_path, "cameras", Format.CSV)
@@ -362,7 +360,7 @@ async def test_the_process_apart_writes_the_same_file(
     assert not [*tmp_path.glob("*.rows")]  # noqa: ASYNC240
 
 
-async def test_a_place_without_kind_or_in_no_known_division_is_told_by_row(
+async def test_a_place_without_kind_or_in_an_unknown_division_is_reported_by_row(
     store: Store, world: World, tmp_path: Path
 ) -> None:
     content = "code,kind,name,lon,lat,division\nC1,,中心,120.605,31.105,\nC2,station,站,120.605,31.105,nowhere\n"
@@ -372,7 +370,7 @@ async def test_a_place_without_kind_or_in_no_known_division_is_told_by_row(
     assert found == [(2, "kind", "field.missing"), (3, "division", "division.unknown")]
 
 
-async def test_places_are_added_and_brought_up_to_date(store: Store, world: World, tmp_path: Path) -> None:
+async def test_places_are_added_and_updated(store: Store, world: World, tmp_path: Path) -> None:
     content = "code,kind,name,lon,lat\ncentre,centre,县中心,120.605,31.105\nC2,station,站,120.606,31.106\n"
     outcome = await imported(store, "places", written(tmp_path, "a.csv", content))
     assert outcome.counts == {"rows": 2, "added": 1, "changed": 1, "unchanged": 0}

@@ -1,4 +1,4 @@
-"""Files made for tests, and reading them without a process for each."""
+"""Make files for tests, and read them without a process for each."""
 
 import io
 import json
@@ -20,7 +20,7 @@ from ingest.files.table import Table
 
 
 def rows_of(path: Path, *, layer: str | None = None, limits: Limits = LIMITS) -> Table:
-    """What `read_table` answers, read in this process: faster, and unbounded."""
+    """Read like `read_table`, but in this process: faster, and without limits."""
     with TemporaryDirectory() as folder:
         target = Path(folder) / "rows"
         heading = readers.read(path, target, layer=layer, scratch=Path(folder), limits=limits)
@@ -52,7 +52,7 @@ def features(
     *,
     crs: str = "EPSG:4326",
 ) -> Path:
-    """A vector file of the format that its name says; `.zip` is a Shapefile's. `crs` is what it says of the shapes."""
+    """Write a vector file in the format of its suffix; `.zip` is a Shapefile. `crs` is declared, not converted to."""
     frame = geopandas.GeoDataFrame(dict(columns), geometry=list(shapes), crs=crs)
     if not name.endswith(".zip"):
         frame.to_file(folder / name)

@@ -1,4 +1,4 @@
-"""A file's own coordinate system: what agrees with WGS-84 is taken, what lies beside it is refused."""
+"""A file's own coordinate system: accepted if it agrees with WGS-84, refused if it differs."""
 
 from pathlib import Path
 
@@ -30,7 +30,7 @@ def table_in(crs: str, x: float = LON, y: float = LAT) -> Table:
     "crs",
     ["EPSG:4326", "urn:ogc:def:crs:OGC:1.3:CRS84", "EPSG:4490", "EPSG:4258", "EPSG:4269", "EPSG:9000", A_SURVEYS_PRJ],
 )
-def test_degrees_that_are_wgs84s_to_a_metre_or_two_stay_as_they_are(crs: str) -> None:
+def test_degrees_that_agree_with_wgs84_stay_unchanged(crs: str) -> None:
     assert to_geographic(table_in(crs)).records[0].geometry == shapely.Point(LON, LAT)
 
 
@@ -38,7 +38,7 @@ def test_degrees_that_are_wgs84s_to_a_metre_or_two_stay_as_they_are(crs: str) ->
     ("crs", "lon", "lat"),
     [("EPSG:4549", LON, LAT), ("EPSG:32651", LON, LAT), ("EPSG:3857", LON, LAT), ("EPSG:2227", -122.4, 37.8)],
 )
-def test_what_is_projected_from_them_is_brought_to_degrees(crs: str, lon: float, lat: float) -> None:
+def test_projected_coordinates_are_converted_to_degrees(crs: str, lon: float, lat: float) -> None:
     x, y = Transformer.from_crs("EPSG:4326", crs, always_xy=True).transform(lon, lat)
     found = to_geographic(table_in(crs, x, y)).records[0].geometry
     assert found is not None and found.distance(shapely.Point(lon, lat)) < 1e-7
@@ -49,7 +49,7 @@ def test_what_is_projected_from_them_is_brought_to_degrees(crs: str, lon: float,
     ["EPSG:4214", "EPSG:4610", "EPSG:4267", "EPSG:2437", "EPSG:2385", "EPSG:4978", 'LOCAL_CS["site",UNIT["metre",1]]',
      AN_OLD_PRJ],
 )  # fmt: skip
-def test_another_datum_and_none_at_all_are_refused(crs: str) -> None:
+def test_other_datums_and_local_systems_are_refused(crs: str) -> None:
     with pytest.raises(FileRefused) as refused:
         to_geographic(table_in(crs))
     (problem,) = refused.value.problems
@@ -57,7 +57,7 @@ def test_another_datum_and_none_at_all_are_refused(crs: str) -> None:
 
 
 @pytest.mark.parametrize(("crs", "name"), [("EPSG:4214", "Beijing 1954"), ("EPSG:4610", "Xian 1980")])
-def test_a_shapefile_says_so_in_its_prj(tmp_path: Path, crs: str, name: str) -> None:
+def test_a_shapefiles_prj_with_another_datum_is_refused(tmp_path: Path, crs: str, name: str) -> None:
     path = features(tmp_path, [shapely.box(LON, LAT, LON + 0.01, LAT + 0.01)], {"code": ["a"]}, "a.zip", crs=crs)
     with pytest.raises(FileRefused) as refused:
         to_geographic(rows_of(path))

@@ -1,4 +1,4 @@
-"""Each format gives the same rows; hostile files give a refusal that says why."""
+"""Every format gives the same rows; hostile files are refused with a reason."""
 
 import sqlite3
 import zipfile
@@ -42,25 +42,25 @@ def test_kml_and_kmz_give_polygons_and_extended_data(tmp_path: Path) -> None:
         assert record.geometry.equals(SQUARES[0])
 
 
-def test_csv_rows_are_named_by_the_line_they_begin_on(tmp_path: Path) -> None:
+def test_csv_rows_have_the_number_of_their_first_line(tmp_path: Path) -> None:
     table = rows_of(written(tmp_path, "a.csv", 'code,name\n1,"two\nlines"\n\n2,x\n'))
     assert [record.row for record in table.records] == [2, 5]
     assert table.records[0].values["name"] == "two\nlines"
 
 
-def test_semicolons_and_tabs_separate_as_well(tmp_path: Path) -> None:
+def test_semicolons_and_tabs_are_delimiters_too(tmp_path: Path) -> None:
     for mark in ";\t|":
         table = rows_of(written(tmp_path, f"a{ord(mark)}.csv", f"code{mark}name\n1{mark}x,y\n"))
         assert table.records[0].values == {"code": "1", "name": "x,y"}
 
 
-def test_gb18030_text_is_read_and_told(tmp_path: Path) -> None:
+def test_gb18030_text_is_read_and_reported(tmp_path: Path) -> None:
     table = rows_of(written(tmp_path, "a.csv", "code,name\n1,吴江区𠮷\n".encode("gb18030")))
     assert table.records[0].values["name"] == "吴江区𠮷"
     assert table.notes == [{"code": "text.encoding_found", "encoding": "gb18030"}]
 
 
-def test_a_shapefile_without_an_encoding_is_read_as_gb18030_if_it_is_no_utf8(tmp_path: Path) -> None:
+def test_a_shapefile_without_an_encoding_is_read_as_gb18030_if_not_utf8(tmp_path: Path) -> None:
     features(tmp_path, SQUARES, COLUMNS, "grids.zip")
     parts = {p.name: p.read_bytes() for p in (tmp_path / "grids.zip.parts").iterdir() if p.suffix != ".cpg"}
     table = rows_of(archive(tmp_path, parts, "bare.zip"))
@@ -73,7 +73,7 @@ def test_a_sheet_gives_numbers_text_and_dates(tmp_path: Path) -> None:
     assert table.cell(2, "lon") == "Sheet1!B2"
 
 
-def test_a_layer_is_asked_for_where_there_are_several(tmp_path: Path) -> None:
+def test_a_layer_must_be_chosen_if_there_are_several(tmp_path: Path) -> None:
     path = features(tmp_path, SQUARES, COLUMNS)
     with pytest.raises(FileRefused) as refused:
         rows_of(path, layer="towns")
@@ -184,14 +184,14 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_a_bad_file_is_refused_and_told_why(tmp_path: Path, what: str) -> None:
+def test_a_bad_file_is_refused_with_its_code(tmp_path: Path, what: str) -> None:
     make, code = REFUSED[what]
     with pytest.raises(FileRefused) as refused:
         rows_of(make(tmp_path))
     assert code in {problem.code for problem in refused.value.problems}
 
 
-def test_a_polygon_of_too_many_vertices_is_refused_by_its_row(tmp_path: Path) -> None:
+def test_a_polygon_of_too_many_vertices_is_refused_by_row(tmp_path: Path) -> None:
     round_one = shapely.Point(120.6, 31.1).buffer(0.01, quad_segs=500)
     path = features(tmp_path, [SQUARES[0], round_one], COLUMNS)
     with pytest.raises(FileRefused) as refused:
@@ -202,19 +202,19 @@ def test_a_polygon_of_too_many_vertices_is_refused_by_its_row(tmp_path: Path) ->
     assert refused.value.problems[0].code == "file.too_many_vertices"
 
 
-def test_the_bounded_process_answers_with_the_same_rows(tmp_path: Path) -> None:
+def test_the_sandboxed_process_returns_the_same_rows(tmp_path: Path) -> None:
     path = features(tmp_path, SQUARES, COLUMNS)
     assert read_table(path) == rows_of(path)
 
 
-def test_the_bounded_process_hands_problems_on_with_their_rows(tmp_path: Path) -> None:
+def test_the_sandboxed_process_returns_problems_with_their_rows(tmp_path: Path) -> None:
     with pytest.raises(FileRefused) as refused:
         read_table(sheet(tmp_path, [["code"], ["a"], ["=1+1"]]))
     assert [(p.code, p.row, p.cell) for p in refused.value.problems] == [("cell.formula", 3, "Sheet1!A3")]
 
 
-def test_what_asks_for_too_much_ends_with_the_process_and_not_with_us(tmp_path: Path) -> None:
-    """A sparse file of rows that a dishonest writer would compress: memory runs out in the child alone."""
+def test_a_file_that_needs_too_much_memory_ends_only_the_sandboxed_process(tmp_path: Path) -> None:
+    """A sparse file that needs more memory than allowed: only the child runs out of it."""
     path = tmp_path / "wide.csv"
     with path.open("w") as out:
         out.write("code,name\n")

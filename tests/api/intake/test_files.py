@@ -350,7 +350,7 @@ async def test_an_out_of_range_ambiguous_or_missing_local_time_is_refused(
     lines = "".join(f"s,dispute.family,120.605,31.105,{when}\n" for when in codes)
     path = written(tmp_path, "a.csv", f"{RECORD}\n{lines}s,dispute.family,120.605,31.105,1990-09-16 01:30:00+08:00\n")
     problems = await faults_of(store, "incidents", path, replace(WGS84, zone=ZoneInfo("Asia/Shanghai")))
-    assert [(p.row, p.code) for p in problems] == list(enumerate(told.values(), start=2))
+    assert [(p.row, p.code) for p in problems] == list(enumerate(codes.values(), start=2))
 
 
 async def test_a_time_slightly_ahead_is_accepted_in_files_too(store: Store, world: World, tmp_path: Path) -> None:

@@ -30,7 +30,7 @@ from geo.store import Reach, Store
 from tests.browser.server import Server
 from tests.console.feed.test_rules import INCIDENT
 from tests.crowds import FORCES
-from tests.faults.hall import Hall, Notes, Teller, seats
+from tests.faults.hall import Hall, Notes, Publisher, seats
 from tests.shared import CHECKOUT
 from tests.worlds import LAT, LON, ROOT, SIDE, World, settle
 
@@ -127,7 +127,7 @@ async def ours(stage: Stage, frames: Path, options: argparse.Namespace) -> Run:
     async with (
         served(stage) as server,
         client_of(server, world.tokens["gateway"]) as gateway,
-        Teller(stage.urls, world.micro_grids(), BODY) as teller,
+        Publisher(stage.urls, world.micro_grids(), BODY) as publisher,
     ):
         halls = [
             Hall(server.port, tokens[n :: options.processes], notes=stage.folder / f"notes-{n}.npz")
@@ -139,10 +139,10 @@ async def ours(stage: Stage, frames: Path, options: argparse.Namespace) -> Run:
         await move(gateway, forces, seconds=WARM_SECONDS)
         with Meter(stage, server) as meter:
             await asyncio.gather(
-                teller.tell(rate=options.events, seconds=options.seconds),
+                publisher.publish(rate=options.events, seconds=options.seconds),
                 move(gateway, forces, seconds=options.seconds),
             )
-        expected = {name: await teller.positions(path) for name, path in scopes_of(world).items()}
+        expected = {name: await publisher.positions(path) for name, path in scopes_of(world).items()}
         await asyncio.sleep(QUIET_SECONDS)
         peak = peak_mb(server.pid)
         notes = [await hall.leave() for hall in halls]

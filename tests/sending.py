@@ -91,7 +91,7 @@ class Desk:
             query = select(TimelineEntry).where(TimelineEntry.incident_id == incident).order_by(TimelineEntry.id)
             return list(await session.scalars(query))
 
-    async def told(self) -> list[OutboxEvent]:
+    async def published(self) -> list[OutboxEvent]:
         async with self.store.transaction(Reach(scope=ROOT)) as session:
             return list(await session.scalars(select(OutboxEvent).order_by(OutboxEvent.id)))
 

@@ -25,7 +25,7 @@ SCOPE = EAST.rpartition(".")[2]
 ROUND_IT = "120.62,31.1,120.64,31.14"
 ZOOMS = (0, 12, 16)
 LINES = re.compile(r"/collections/(?:divisions|grids|micro_grids|divisions_label)\b|/collections/\w+/tiles")
-"""What needs no parameter: boundaries are no secret, and a tile has no filter but the day."""
+"""Requests without a parameter: boundaries are public, and a tile has no filter but the day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ def askings(document: Json, canary: Canary, *, own_incident: int) -> Iterator[As
     for path, method, operation in operations_of(document):
         if path == "/api/session":
             continue
-        # Whoever changes their own matter changes it; to send the canary's force there is another thing.
+        # Users may change their own incidents, but not send the canary's force to them.
         own = [own_incident] if method == "get" or path.endswith("/tasks") else []
         for place in _places(path, canary, own=own):
             if method == "get":
@@ -56,7 +56,7 @@ def askings(document: Json, canary: Canary, *, own_incident: int) -> Iterator[As
 
 
 def shared_out(asked: Sequence[Asking], roles: Sequence[str], *, parts: int) -> dict[str, list[Asking]]:
-    """What each role asks: every operation, and of its many forms one in `parts`, each role others. With 1, all."""
+    """Requests of each role: every operation, and one in `parts` of its forms, different for each role. With 1, all."""
     firsts = {(each.method, each.operation): i for i, each in reversed([*enumerate(asked)])}
     always = set(firsts.values())
     return {

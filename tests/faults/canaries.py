@@ -1,6 +1,6 @@
 """A canary: rows of a sister division that carry words, numbers and places which occur nowhere else.
 
-Whoever works in the other division must never be told of them. Ids are large and odd, so that one can look for them in
+Users of the other division must never receive them. Ids are large and odd, so that one can look for them in
 any text; boundaries and names of divisions are no secret and no canary.
 """
 
@@ -25,7 +25,7 @@ from tests.worlds import EAST, ROOT
 
 WORD = "canarybird"
 SOURCE = "hotline"
-"""The code of a system, which health tells everybody; not the canary's own."""
+"""Code of a system, which health reports to all; not the canary's own."""
 
 HOME, BORDER, POST = (120.63377, 31.12622), (120.62004, 31.11733), (120.63519, 31.10844)
 """Deep in the sister town, four metres from the line, and where its force is posted."""
@@ -37,7 +37,7 @@ STEP = 1_000_000
 
 @dataclass(slots=True)
 class Canary:
-    """What was planted: ids by kind, case codes, places."""
+    """Planted entities: ids by kind, case codes, places."""
 
     ids: dict[str, list[int]] = field(default_factory=dict)
     codes: list[str] = field(default_factory=list)
@@ -75,8 +75,8 @@ async def plant(site: Site, operator: httpx.AsyncClient, gateway: httpx.AsyncCli
     await _plant_rows(site.store)
     force, device = canary.ids["forces"][0], f"{WORD}-device"
     fix = {"device": device, "at": _now(), "lon": POST[0], "lat": POST[1], "speed_mps": 1.5}
-    told = (await gateway.post("/api/positions", json={"fixes": [fix]})).json()
-    assert told["ok"] == 1, told
+    outcome = (await gateway.post("/api/positions", json={"fixes": [fix]})).json()
+    assert outcome["ok"] == 1, outcome
     incidents = [await _reported(operator, HOME, number=i) for i in range(2)]
     incidents.append(await _reported(operator, BORDER, number=2))
     canary.codes = [str(incident["case_code"]) for incident in incidents]
@@ -170,11 +170,11 @@ def text_of(answer: httpx.Response) -> str:
     """All that an answer says: its headers, and its body, a tile's features and places among it."""
     heads = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
     if "mapbox-vector-tile" in answer.headers.get("content-type", ""):
-        return "\n".join([heads, *_told_by_tile(answer)])
+        return "\n".join([heads, *_texts_of_tile(answer)])
     return f"{heads}\n{answer.text}"
 
 
-def _told_by_tile(answer: httpx.Response) -> Iterator[str]:
+def _texts_of_tile(answer: httpx.Response) -> Iterator[str]:
     """Each feature with its properties, and of points where they are."""
     z, y, x = (int(part) for part in str(answer.url.path).rsplit("/", 3)[-3:])
     for layer, features in decode(answer.content).items():

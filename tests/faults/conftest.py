@@ -27,7 +27,7 @@ def full() -> bool:
 
 @pytest.fixture
 def rng(record_property: Callable[[str, object], None]) -> random.Random:
-    """Randomness that can be had again: `MAPLEBRIDGE_FAULTS_SEED` takes the number that a run has told."""
+    """Repeatable randomness: `MAPLEBRIDGE_FAULTS_SEED` takes the seed reported by a run."""
     seed = os.environ.get("MAPLEBRIDGE_FAULTS_SEED") or str(random.SystemRandom().randrange(10**6))
     record_property("seed", seed)
     return random.Random(seed)

@@ -24,7 +24,7 @@ LAST_SEQUENCER = "SELECT pid FROM pg_stat_activity WHERE query LIKE '%%feed_outb
 BACKENDS = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> %s"
 TERMINATE = "SELECT pg_terminate_backend(%s)"
 GLANCES = 200
-"""How often we look for whoever is sequencing at this moment before we take who did last."""
+"""Attempts to find the running sequencer before the last one is taken."""
 
 
 @dataclass(slots=True)
@@ -101,7 +101,7 @@ class Breaking:
         await self._kill(victim)
 
     async def kill_postgres(self) -> None:
-        """The whole of it at one blow: nobody is left to recover anything."""
+        """Kill all processes at once, so that none can recover."""
         kill_whole(self.cluster)
         await self._recovered("postgres")
 
@@ -132,7 +132,7 @@ class Breaking:
         return self.rng.choice(found) if found else None
 
     async def _sequencer(self, database: psycopg.AsyncConnection[int]) -> int | None:
-        """Who holds the sequencer's lock at this moment, else who held it last."""
+        """Return the present holder of the sequencer's lock, else the last one."""
         for _ in range(GLANCES):
             found = await (await database.execute(SEQUENCERS)).fetchone()
             if found:
@@ -160,7 +160,7 @@ def processes_of(cluster: Cluster) -> list[int]:
 
 @contextmanager
 def stopped(cluster: Cluster) -> Iterator[None]:
-    """Every process of the server stands still, as on a machine that swaps: nobody hears that it is gone.
+    """Stop every process of the server, as on a machine that swaps: clients do not notice.
 
     The first one is stopped first and goes on last, for only it starts processes and takes away those that ended.
     """

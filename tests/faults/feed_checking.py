@@ -33,10 +33,10 @@ SKIPS = text("""
 SELECT kind, entity_id, before, version FROM (
     SELECT kind, entity_id, version,
         lag(version, 1, least(version - 1, 1)) OVER (PARTITION BY kind, entity_id ORDER BY pos) AS before
-    FROM feed_log WHERE body IS NOT NULL) AS told
+    FROM feed_log WHERE body IS NOT NULL) AS logged
 WHERE version <> before + 1
 """)
-"""An entity's changes that were told out of order, twice, or not at all. What stood at first was never told."""
+"""An entity's changes that were logged out of order, twice, or not at all. Initial states are not logged."""
 
 LEAVINGS = text("SELECT pos FROM feed_log WHERE body IS NULL")
 
@@ -44,13 +44,13 @@ STORED = text("""
 SELECT i.id, i.version, coalesce(max(l.version), 1) FROM incidents AS i
 LEFT JOIN feed_log AS l ON l.kind = 'incident' AND l.entity_id = i.id GROUP BY i.id
 """)
-"""Incidents, their versions, and the newest that was told."""
+"""Incidents, their versions, and the newest version logged."""
 
 OWN_FAULTS = {"fault", "loop_broke"}
 
 
 def views(world: World) -> list[View]:
-    """What people look at: most of them the whole county or a town, some a village, walls, and the patrols."""
+    """Return the clients' views: mostly the county or a town, some villages, walls and patrols."""
     villages = sorted(patch.code for patch in world.patches.values() if patch.level == "village")
     return [
         *[View("operator", whole=True)] * 4,
@@ -154,7 +154,7 @@ def _differences(client: Client, fresh: State, now: datetime) -> list[tuple[str,
 
 
 async def leavings(store: Store) -> set[int]:
-    """The positions at which something left somebody's sight: those who still see it are sent nothing there."""
+    """Return the positions of leavings, at which audiences that still see the entity are sent nothing."""
     async with store.transaction(EVERYTHING) as session:
         return set(await session.scalars(LEAVINGS))
 
@@ -169,6 +169,6 @@ async def check_store(store: Store, ledger: Ledger, pos: int) -> None:
 
 
 def complaints(log: Path) -> list[str]:
-    """What the server says of faults of its own: those of its database have other names."""
+    """Return the server's internal errors in its log; those of its database have other names."""
     said = [line for line in log.read_text(errors="replace").splitlines() if line.startswith("{")]
     return [line[:3000] for line in said if json.loads(line)["event"] in OWN_FAULTS]

@@ -1,4 +1,4 @@
-"""Clients of the live feed that drop and return as they please, and keep account of all they were told."""
+"""Clients of the live feed that drop and return as they please, and record all events received."""
 
 import asyncio
 from collections import Counter
@@ -26,7 +26,7 @@ RETRY_SECONDS = 0.5
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What a client looks at: as whom, a division's code, masked or not. `whole`: it sees every new state."""
+    """A client's user, division code and mask. `whole`: it sees every new state."""
 
     username: str
     scope: str = ""
@@ -41,7 +41,7 @@ class View:
 
 @dataclass(slots=True)
 class Desk:
-    """What all clients share: the server's address, tokens, and the account of what happened."""
+    """Shared by all clients: the server's address, tokens, and the record of events."""
 
     url: str
     tokens: dict[str, str]
@@ -73,7 +73,7 @@ class Desk:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class ReceivedFrame:
     """A frame, decoded once for all who got the same: whether its positions ascend, and those that it leaves out."""
 
     frame: dict[str, Any]
@@ -82,13 +82,13 @@ class Heard:
 
 
 @lru_cache(maxsize=512)
-def heard(text: bytes) -> Heard:
+def received(text: bytes) -> ReceivedFrame:
     frame = orjson.loads(text)
     if frame["t"] != "events":
-        return Heard(frame, ascends=True)
+        return ReceivedFrame(frame, ascends=True)
     positions = [frame["from"], *(item["pos"] for item in frame["items"])]
     ascends = all(a < b for a, b in pairwise([*positions, frame["to"] + 1]))
-    return Heard(
+    return ReceivedFrame(
         frame, ascends=ascends, left_out=frozenset(range(frame["from"], frame["to"] + 1)).difference(positions)
     )
 
@@ -140,7 +140,7 @@ class Client:
 
     async def _listen(self, socket: ClientConnection) -> None:
         while True:
-            self._take(heard(await socket.recv(decode=False)))
+            self._take(received(await socket.recv(decode=False)))
             if self.pause and not self.desk.steady:
                 await asyncio.sleep(self.rng.uniform(0, self.pause))
 
@@ -154,24 +154,24 @@ class Client:
             socket.transport.abort()
         await socket.close()
 
-    def _take(self, told: Heard) -> None:
-        frame = told.frame
+    def _take(self, heard: ReceivedFrame) -> None:
+        frame = heard.frame
         match frame["t"]:
             case "hello" | "beat" if self._position() != frame["pos"]:
                 self._wrong(f"{frame['t']} names {frame['pos']} at {self._position()}")
             case "events":
-                self._take_events(told)
+                self._take_events(heard)
             case "resync":
                 self.desk.resyncs[frame["reason"]] += 1
                 self.state = None
 
-    def _take_events(self, told: Heard) -> None:
-        frame = told.frame
+    def _take_events(self, heard: ReceivedFrame) -> None:
+        frame = heard.frame
         if frame["from"] != self._position():
             self._wrong(f"events from {frame['from']} at {self._position()}")
         if self.view.whole:
-            self.desk.left_out |= told.left_out
-        if not told.ascends:
+            self.desk.left_out |= heard.left_out
+        if not heard.ascends:
             self._wrong(f"positions {[item['pos'] for item in frame['items']]} in {frame['from']}–{frame['to']}")
         assert self.state is not None
         self.state.apply(frame)

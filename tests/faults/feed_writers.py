@@ -33,13 +33,13 @@ SWEEP = 50
 """Matters that one transaction changes at most."""
 
 
-class ThoughtBetter(Exception):
+class RolledBack(Exception):
     """A writer gives up what it has begun."""
 
 
 @dataclass(slots=True)
 class Ledger:
-    """What was committed, as the writers were told: the newest version of each incident, and how transactions ended."""
+    """Commits acknowledged to the writers: the newest version of each incident, and how transactions ended."""
 
     versions: dict[int, int] = field(default_factory=dict)
     ends: Counter[str] = field(default_factory=Counter)
@@ -56,7 +56,7 @@ class Writer:
         self.number, self.store, self.world, self.actor, self.ledger = number, store, world, actor, ledger
         self.rng = Random(seed)
         self.rest = 0.1
-        self.told = 0
+        self.reported = 0
         self.steps: dict[Step, int] = {
             self._sweep: 10,
             self._edit: 4,
@@ -74,7 +74,7 @@ class Writer:
             except DATABASE_ERRORS as error:
                 self.ledger.ends[type(error).__name__] += 1
                 await asyncio.sleep(self.rng.uniform(0.05, 0.5))
-            except ThoughtBetter:
+            except RolledBack:
                 self.ledger.ends["rolled back"] += 1
             except MaplebridgeError:
                 self.ledger.ends["refused"] += 1
@@ -90,7 +90,7 @@ class Writer:
             changed = await step(session)
             await asyncio.sleep(self.rng.uniform(0, self.rest) if self.rng.random() < 0.5 else 0)
             if self.rng.random() < 0.1:
-                raise ThoughtBetter
+                raise RolledBack
         self.ledger.ends["committed"] += 1
         for incident, version in changed.items():
             self.ledger.versions[incident] = max(version, self.ledger.versions.get(incident, 0))
@@ -100,8 +100,8 @@ class Writer:
         try:
             async with session.begin_nested():
                 await self._chosen()(session)
-                raise ThoughtBetter
-        except (ThoughtBetter, MaplebridgeError):
+                raise RolledBack
+        except (RolledBack, MaplebridgeError):
             session.expunge_all()
 
     async def _sweep(self, session: AsyncSession) -> dict[int, int]:
@@ -167,11 +167,11 @@ class Writer:
         return f"{self.number} {self.rng.random()}"
 
     def _report(self) -> Report:
-        self.told += 1
+        self.reported += 1
         lon, lat = self.world.middle_of(self.rng.choice(self.world.micro_grids()))
         return Report(
             source="chaos",
-            external_no=f"{self.number}-{self.told}-{self.rng.random()}",
+            external_no=f"{self.number}-{self.reported}-{self.rng.random()}",
             category="dispute.family",
             title=self._words(),
             description="",

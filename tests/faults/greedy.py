@@ -37,7 +37,7 @@ def files() -> list[int]:
 
 
 def drivers() -> list[str]:
-    """What GDAL has once the reader of vector files is loaded, and not before."""
+    """Modules of GDAL that are present only once the reader of vector files is loaded."""
     import_module("ingest.files.vector")
     return list(import_module("pyogrio").list_drivers())
 

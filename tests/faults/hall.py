@@ -1,4 +1,4 @@
-"""A hall full of consoles before a real server: who sits there, what is told to them, and what they have noted."""
+"""A hall of consoles on a real server: their seats, the events published to them, and their records."""
 
 import asyncio
 import json
@@ -20,19 +20,19 @@ from api.keeping.postgres.roles import Urls, conninfo_of
 from console.access.queries import digest_of
 from console.access.tables import Session
 from geo.store import NO_REACH, Store
-from tests.faults.listeners import Plan
+from tests.faults.listeners import ConsolePlan
 from tests.shared import CHECKOUT
 from tests.worlds import ROOT, World
 
 PATIENCE_SECONDS = 300
 TELLERS = 4
-TELL = """
-WITH told AS (
+PUBLISH = """
+WITH logged AS (
     INSERT INTO feed_outbox (at, kind, entity_id, version, division_path, body)
     VALUES (%(at)s, 'incident', %(number)s, 1, %(path)s::ltree, %(body)s::jsonb) RETURNING id
-) SELECT pg_notify('maplebridge_feed', '') FROM told
+) SELECT pg_notify('maplebridge_feed', '') FROM logged
 """
-"""What an action's transaction does to the feed, in one statement: the load is to cost little beside the server."""
+"""Publish an event as an action does, in one statement, so that the load costs little beside the server."""
 
 LOGGED = "SELECT pos, entity_id, division_path::text FROM feed_log WHERE entity_id = ANY(%(ids)s)"
 
@@ -60,7 +60,7 @@ def _seat(user: int, token: str, *, now: datetime) -> Session:
 
 @dataclass(frozen=True, slots=True)
 class Notes:
-    """What a hall has noted: a row for each events frame that came, and each console's own account.
+    """Records of a hall: a row for each events frame received, and each console's own account.
 
     `console` is an index into `consoles`; `upto` the position that a frame leads to; `at` the monotonic second.
     """
@@ -77,19 +77,19 @@ class Notes:
             rest = json.loads(str(found["rest"]))
             return cls(found["console"], found["upto"], found["at"], rest["consoles"], rest["cpu_seconds"])
 
-    def delays(self, number: int, told: Mapping[int, float]) -> NDArray[np.float64]:
-        """Seconds from the commit of each position in `told` until the console had it; infinite where it never did."""
+    def delays(self, number: int, logged: Mapping[int, float]) -> NDArray[np.float64]:
+        """Return seconds from commit to receipt of each position in `logged`; infinite if never received."""
         mine = self.console == number
-        positions = np.array([*told], dtype=np.int64)
+        positions = np.array([*logged], dtype=np.int64)
         upto, at = self.upto[mine], np.append(self.at[mine], np.inf)
-        return np.asarray(at[np.searchsorted(upto, positions)] - np.array([*told.values()]))
+        return np.asarray(at[np.searchsorted(upto, positions)] - np.array([*logged.values()]))
 
 
 class Hall:
     """Consoles in a process of their own."""
 
     def __init__(self, port: int, tokens: Sequence[str], *, notes: Path, stuck: int = 0) -> None:
-        self.plan = Plan(port=port, tokens=[*tokens], notes=str(notes), stuck=stuck)
+        self.plan = ConsolePlan(port=port, tokens=[*tokens], notes=str(notes), stuck=stuck)
         self._process: asyncio.subprocess.Process | None = None
 
     async def open(self) -> None:
@@ -137,7 +137,7 @@ class Hall:
             return (await self._process.stdout.readline()).decode().strip()
 
 
-class Teller:
+class Publisher:
     """Commits changes one by one, each in its own transaction, and remembers when. Needs to be entered."""
 
     def __init__(self, urls: Urls, paths: Sequence[str], body: Mapping[str, Any]) -> None:
@@ -147,27 +147,27 @@ class Teller:
         self._conninfo = conninfo_of(urls.app)
         self._due: asyncio.Queue[int] = asyncio.Queue()
         self._lines = AsyncExitStack()
-        self._tellers: list[asyncio.Task[None]] = []
+        self._publishers: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
         for _ in range(TELLERS):
             line = await self._lines.enter_async_context(await self._connect())
-            self._tellers.append(asyncio.create_task(self._work(line)))
+            self._publishers.append(asyncio.create_task(self._work(line)))
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        for task in self._tellers:
+        for task in self._publishers:
             task.cancel()
-        await asyncio.gather(*self._tellers, return_exceptions=True)
+        await asyncio.gather(*self._publishers, return_exceptions=True)
         await self._lines.aclose()
 
     async def _connect(self) -> psycopg.AsyncConnection:
-        """Told apart from the server's connections by its name."""
+        """Connect with an application name that differs from the server's connections."""
         line = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True, application_name="teller")
         await line.execute("SELECT set_config('maplebridge.scope', %s, false)", [ROOT])
         return line
 
-    async def tell(self, *, rate: float, seconds: float) -> None:
+    async def publish(self, *, rate: float, seconds: float) -> None:
         """So many changes a second, as evenly as the machine lets. Returns once all are committed."""
         began, first = time.monotonic(), len(self.committed) + 1
         for n in range(int(rate * seconds)):
@@ -181,7 +181,7 @@ class Teller:
             path = self._paths[number % len(self._paths)]
             body = orjson.dumps({**self._body, "id": number, "division_path": path}).decode()
             self.committed[number] = time.monotonic()
-            await line.execute(TELL, {"at": datetime.now(UTC), "number": number, "path": path, "body": body})
+            await line.execute(PUBLISH, {"at": datetime.now(UTC), "number": number, "path": path, "body": body})
             self._due.task_done()
 
     async def positions(self, within: str = ROOT) -> dict[int, float]:

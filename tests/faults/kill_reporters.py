@@ -1,4 +1,4 @@
-"""Reporters who tell each matter until the server has taken it, whatever is killed meanwhile, and keep account."""
+"""Reporters who repeat each report until the server accepts it, through kills, and record the results."""
 
 import asyncio
 from collections import Counter
@@ -20,7 +20,7 @@ BATCH = 20
 
 @dataclass(slots=True)
 class Receipts:
-    """What was acknowledged: the incident's id by the title that was told; how often a call was answered how."""
+    """Acknowledged reports: the incident's id by the title of the report; counts of calls by response."""
 
     ids: dict[str, int] = field(default_factory=dict)
     answers: Counter[str] = field(default_factory=Counter)
@@ -40,7 +40,7 @@ class Reporter:
     def __init__(self, number: int, *, http: httpx.AsyncClient, world: World, receipts: Receipts, seed: float) -> None:
         self.number, self.http, self.world, self.receipts = number, http, world, receipts
         self.rng = Random(seed)
-        self.told = 0
+        self.reported = 0
         self.headers = {"Authorization": f"Bearer {world.tokens['source']}"}
 
     async def run(self, enough: asyncio.Event) -> None:
@@ -55,15 +55,15 @@ class Reporter:
             await self.rng.choice(ways)()
 
     async def _numbered(self) -> None:
-        told = self._matter(numbered=True)
-        await self._one(told, {})
+        report = self._matter(numbered=True)
+        await self._one(report, {})
 
     async def _keyed(self) -> None:
         await self._one(self._matter(numbered=False), self._key())
 
-    async def _one(self, told: dict[str, Any], headers: dict[str, str]) -> None:
-        found = await self._send("/api/incidents", orjson.dumps(told), headers)
-        self.receipts.ids[told["title"]] = found["id"]
+    async def _one(self, report: dict[str, Any], headers: dict[str, str]) -> None:
+        found = await self._send("/api/incidents", orjson.dumps(report), headers)
+        self.receipts.ids[report["title"]] = found["id"]
 
     async def _many_numbered(self) -> None:
         await self._many([self._matter(numbered=True) for _ in range(BATCH)], {})
@@ -71,10 +71,10 @@ class Reporter:
     async def _many_keyed(self) -> None:
         await self._many([self._matter(numbered=False) for _ in range(BATCH)], self._key())
 
-    async def _many(self, told: list[dict[str, Any]], headers: dict[str, str]) -> None:
-        lines = b"\n".join(map(orjson.dumps, told))
+    async def _many(self, reports: list[dict[str, Any]], headers: dict[str, str]) -> None:
+        lines = b"\n".join(map(orjson.dumps, reports))
         found = await self._send("/api/incidents/batch", lines, headers | {"Content-Type": "application/x-ndjson"})
-        self.receipts.ids |= {told[item["line"] - 1]["title"]: item["id"] for item in found["items"]}
+        self.receipts.ids |= {reports[item["line"] - 1]["title"]: item["id"] for item in found["items"]}
 
     async def _send(self, path: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
         """Send the same until it is taken. Whatever else than `try again` it is answered is noted as wrong."""
@@ -97,8 +97,8 @@ class Reporter:
         return {"Idempotency-Key": str(UUID(int=self.rng.getrandbits(128)))}
 
     def _matter(self, *, numbered: bool) -> dict[str, Any]:
-        self.told += 1
-        name = f"{self.number}-{self.told}"
+        self.reported += 1
+        name = f"{self.number}-{self.reported}"
         lon, lat = self.world.middle_of(self.rng.choice(self.world.micro_grids()))
         return {
             "source": "hotline",

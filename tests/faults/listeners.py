@@ -1,9 +1,9 @@
 """Many light consoles in a process of their own: they follow the live socket, come back when cut off, and take notes.
 
-Usage: python -m tests.faults.listeners PLAN. PLAN is the JSON of a `Plan`. It says `open` once every console has been
-greeted. Then it obeys one word a line: `state` is answered by how often each console has been greeted, 0 where it has
-no connection just now, and by how many items the last of them has heard; `resume` lets those that did not read read
-again; `stop` writes the notes and ends.
+Usage: python -m tests.faults.listeners PLAN. PLAN is the JSON of a `ConsolePlan`. It prints `open` once every console
+has received hello. Then it reads one command a line: `state` prints each console's count of hellos, 0 without a present
+connection, and the smallest count of items received; `resume` lets the stuck consoles read again; `stop` writes the
+records and ends.
 
 A frame costs a console a few microseconds: what is measured is the server, on the same machine. So the notes are made
 from the first bytes of each frame, and an item is counted by the word that begins it.
@@ -31,14 +31,14 @@ ITEM = b'{"pos":'
 OPENING_AT_ONCE = 50
 FIRST_DELAY, LONGEST_DELAY = 0.4, 10.0
 SMALL_BUFFER = 16_384
-"""What the kernel takes for one that does not read: little, as over a link that has stalled."""
+"""Small receive buffer of a client that does not read, as over a stalled link."""
 
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
-    """Whom to be: a console for each token of `tokens`. The last `stuck` of them do not read until they are told to."""
+class ConsolePlan:
+    """Consoles to run, one for each token of `tokens`. The last `stuck` of them do not read before `resume`."""
 
     port: int
     tokens: list[str]
@@ -66,7 +66,7 @@ def frames_in(buffer: bytearray) -> Iterator[tuple[int, bytes]]:
 class Console:
     """One console over all its connections: the position it holds, and its notes."""
 
-    def __init__(self, plan: Plan, number: int) -> None:
+    def __init__(self, plan: ConsolePlan, number: int) -> None:
         self.plan = plan
         self.number = number
         self.token = plan.tokens[number]
@@ -139,7 +139,7 @@ class Console:
         since = f"since={self.epoch}:{self.pos}" if self.epoch else ""
         return "/api/live?" + "&".join(part for part in (self.query, since) if part)
 
-    def told(self) -> dict[str, Any]:
+    def account(self) -> dict[str, Any]:
         names = ("number", "since", "pos", "greetings", "gaps", "items", "fixes", "resyncs", "ends", "is_stuck")
         return {name: getattr(self, name) for name in names}
 
@@ -217,7 +217,7 @@ def say(line: str) -> None:
     print(line, flush=True)  # noqa: T201
 
 
-async def obey(plan: Plan, consoles: list[Console]) -> None:
+async def obey(plan: ConsolePlan, consoles: list[Console]) -> None:
     """Do what the words on standard input say, until one says stop."""
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
@@ -232,8 +232,8 @@ async def obey(plan: Plan, consoles: list[Console]) -> None:
 
 
 def write_notes(path: Path, consoles: list[Console]) -> None:
-    """What every console has noted: an `.npz` of columns, one row a frame, and the JSON of the rest within it."""
-    rest = {"consoles": [console.told() for console in consoles], "cpu_seconds": time.process_time()}
+    """Write the records of all consoles: an `.npz` of columns, one row a frame, and the JSON of the rest within it."""
+    rest = {"consoles": [console.account() for console in consoles], "cpu_seconds": time.process_time()}
     np.savez(
         path,
         console=np.concatenate([np.full(len(c.upto), c.number) for c in consoles]),
@@ -244,7 +244,7 @@ def write_notes(path: Path, consoles: list[Console]) -> None:
     say("written")
 
 
-async def main(plan: Plan) -> None:
+async def main(plan: ConsolePlan) -> None:
     consoles = [Console(plan, number) for number in range(len(plan.tokens))]
     door = asyncio.Semaphore(OPENING_AT_ONCE)
     following = [asyncio.create_task(console.follow(door)) for console in consoles]
@@ -257,4 +257,4 @@ async def main(plan: Plan) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Plan(**json.loads(sys.argv[1]))))
+    asyncio.run(main(ConsolePlan(**json.loads(sys.argv[1]))))

@@ -79,7 +79,7 @@ class Onlookers:
         """The codes in the monitor's last answer."""
         return [trouble["code"] for trouble in self.health[-1].body["troubles"]] if self.health else []
 
-    def told(self, kind: str) -> list[dict[str, Any]]:
+    def frames_of(self, kind: str) -> list[dict[str, Any]]:
         """The frames of a kind that the desk has got."""
         return [frame for frame in self.frames if frame["t"] == kind]
 

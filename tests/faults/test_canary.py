@@ -1,7 +1,7 @@
-"""A canary in a sister division: whoever works in the other one is told nothing of it, by any door, in any role.
+"""A canary in a neighbouring division: no role of the other one gets anything of it, by any route.
 
 Each question of the document is put before the canary is there and again afterwards: the answers must be the same. So
-nobody can tell a row of another division from one that does not exist, by a status, a count or a colour either.
+no status, count or colour distinguishes a row of another division from one that does not exist.
 
 In the suite each role puts every operation's question and a third of its forms; with `MAPLEBRIDGE_FAULTS=full`, all.
 """
@@ -33,8 +33,8 @@ from tests.faults.askings import SCOPE, Asking, askings, shared_out, taken_numbe
 from tests.faults.canaries import BORDER, HOME, WORD, Canary, expected, plant, reserve_ids, rows_of_sister
 from tests.faults.conftest import Site
 from tests.faults.witnesses import (
+    ANONYMOUS,
     MOMENT,
-    NOBODY,
     PATIENCE_SECONDS,
     Answers,
     ask_all,
@@ -59,7 +59,7 @@ LINK = re.compile(r'"(?:duplicate_of|of)":\d+')
 
 @dataclass(slots=True)
 class Story:
-    """What happened: what the west was told before the canary was there, after, and on sockets meanwhile; and the
+    """Record of a run: the responses to the west before the canary was there, after, and on sockets meanwhile; and the
     sister's rows before the west had asked for them and after."""
 
     site: Site
@@ -103,7 +103,7 @@ async def _lived(site: Site, stack: AsyncExitStack, *, full: bool) -> Story:
     tokens = await hire(site)
     west = {
         role: await stack.enter_async_context(client_of(site, token))
-        for role, token in [*tokens.items(), (NOBODY, None)]
+        for role, token in [*tokens.items(), (ANONYMOUS, None)]
     }
     county = {
         role: await stack.enter_async_context(client_of(site, site.world.tokens[role]))
@@ -145,9 +145,9 @@ async def _lived(site: Site, stack: AsyncExitStack, *, full: bool) -> Story:
 
 
 def words_for(role: str, last: int) -> list[str]:
-    """What the last frames of each kind say: then nothing of what was before is still on its way.
+    """Texts of the last frames of each kind: after them nothing of what was before is still on its way.
 
-    A patrol is told neither of matters that it is not sent to nor of hexes, but of where it is itself.
+    A patrol gets neither other incidents nor hexes, but its own position.
     """
     fixes = f'"lon":[{LON + SIDE / 2:.3f}]'
     return [fixes] if role == "patrol" else [f'"id":{last},', '"full":false']
@@ -183,8 +183,8 @@ async def position(operator: httpx.AsyncClient) -> str:
     return f"{found['epoch']}:{found['pos']}"
 
 
-def told(texts: Iterable[tuple[str, str]], canary: Canary) -> list[str]:
-    """Who was told of the canary, and the words around it.
+def mentions(texts: Iterable[tuple[str, str]], canary: Canary) -> list[str]:
+    """Return the users whose texts mention the canary, and the text around it.
 
     A moment's seconds and a request's id may look like the canary's places and numbers by chance: they are left out.
     """
@@ -199,7 +199,7 @@ def who(role: str, asking: Asking) -> str:
 
 async def test_no_response_mentions_the_canary(story: Story) -> None:
     assert len(story.after) == len(story.before) > 100 * len(ROLES)
-    assert told(((who(*key), answer.text) for key, answer in story.after.items()), story.canary) == []
+    assert mentions(((who(*key), answer.text) for key, answer in story.after.items()), story.canary) == []
 
 
 async def test_the_canary_changes_no_response(story: Story) -> None:
@@ -223,7 +223,7 @@ async def test_writes_to_the_canary_change_nothing(story: Story) -> None:
 
 async def test_no_socket_mentions_the_canary(story: Story) -> None:
     assert {"operator", "supervisor", "auditor", "gateway", "wall", "patrol"} <= story.frames.keys()
-    assert told(((role, frame) for role, frames in story.frames.items() for frame in frames), story.canary) == []
+    assert mentions(((role, frame) for role, frames in story.frames.items() for frame in frames), story.canary) == []
 
 
 async def test_no_socket_of_the_sisters_is_opened(story: Story) -> None:
@@ -236,7 +236,7 @@ async def test_no_log_mentions_the_canary(story: Story) -> None:
     assert len(logs) > 1
     lines = ((log.name, line) for log in logs for line in log.read_text(errors="replace").splitlines())
     ids_are_no_words = Canary(codes=story.canary.codes, ids={"none": [10**18]}, places=story.canary.places)
-    assert told(lines, ids_are_no_words) == []
+    assert mentions(lines, ids_are_no_words) == []
 
 
 async def test_users_with_access_get_the_canary_by_the_same_requests(story: Story) -> None:
@@ -269,30 +269,30 @@ async def test_a_number_of_the_canarys_is_refused_as_taken_without_details(story
         for place in ((LON + SIDE / 2, 31.125), HOME, BORDER):
             answer = await story.west[role].post("/api/incidents", json=taken_number(place))
             assert answer.status_code == 422, answer.text
-            assert told([(role, answer.text)], story.canary) == []
+            assert mentions([(role, answer.text)], story.canary) == []
 
 
 async def test_an_idempotency_key_of_another_user_returns_no_response_of_theirs(story: Story) -> None:
     body = taken_number(HOME) | {"title": f"{WORD} 0", "description": f"{WORD} 13800138000"}
     for role in ("operator", "clerk", "source"):
         answer = await story.west[role].post("/api/incidents", json=body, headers={"Idempotency-Key": f"{WORD}-0"})
-        assert answer.status_code == 422 and told([(role, answer.text)], story.canary) == []
+        assert answer.status_code == 422 and mentions([(role, answer.text)], story.canary) == []
 
 
 async def test_an_incident_at_the_boundary_is_no_duplicate_of_one_beyond_it(story: Story) -> None:
     for path, text in await beside_the_line(story, reporter=story.west["clerk"]):
-        assert told([(path, text)], story.canary) == []
+        assert mentions([(path, text)], story.canary) == []
 
 
 async def test_a_user_who_sees_both_links_them_and_only_the_id_is_disclosed(story: Story) -> None:
     """A source of the whole county reports a matter beside the line: the desk on this side learns that there is another
     beyond it, and its number, with which it can do nothing."""
     for path, text in await beside_the_line(story, reporter=story.county["source"]):
-        assert told([(path, LINK.sub("", text))], story.canary) == []
+        assert mentions([(path, LINK.sub("", text))], story.canary) == []
 
 
 async def beside_the_line(story: Story, *, reporter: httpx.AsyncClient) -> list[tuple[str, str]]:
-    """What the west is told of a matter some fifty metres from the canary, by every door that it has."""
+    """Return all responses to the west about an incident some fifty metres from the canary."""
     place = {"lon": BORDER[0] - 0.0001, "lat": BORDER[1] + 0.0005}
     answer = (await reporter.post("/api/incidents", json=MATTER | {"title": "near"} | place)).json()
     assert answer["division_path"].startswith(WEST)

@@ -117,7 +117,7 @@ async def test_an_unanswered_task_is_warned_of_in_time(stage: Stage, store: Stor
 
 
 async def test_forces_keep_moving(client_as: ClientAs, world: World, clock: Clock) -> None:
-    async def tell(lon: float, at: datetime) -> str:
+    async def report(lon: float, at: datetime) -> str:
         fix = {"force": world.forces["patrol_west"], "at": at.isoformat(), "lon": lon, "lat": 31.12}
         answer = await client_as("gateway").post("/api/positions", json={"fixes": [fix]})
         return str(answer.json()["items"][0]["flag"])
@@ -126,14 +126,14 @@ async def test_forces_keep_moving(client_as: ClientAs, world: World, clock: Cloc
         snapshot = (await client_as("operator").get("/api/snapshot")).json()
         return list(snapshot["fixes"]["lon"])
 
-    assert await tell(120.601, clock()) == "ok"
+    assert await report(120.601, clock()) == "ok"
     before = clock()
     clock.set(hours=-1)
-    assert await tell(120.602, before) == "future", "a phone that kept the right time"
-    assert await tell(120.603, clock()) == "ok", "and one that takes its time from here"
+    assert await report(120.602, before) == "future", "a phone that kept the right time"
+    assert await report(120.603, clock()) == "ok", "and one that takes its time from here"
     assert await shown() == [120.603]
     clock.turn(minutes=1)
-    assert await tell(120.604, clock()) == "ok"
+    assert await report(120.604, clock()) == "ok"
     assert await shown() == [120.604]
 
 

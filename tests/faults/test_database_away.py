@@ -1,4 +1,4 @@
-"""The database is away for a while: whoever asks is told so at once, and everything goes on when it is back."""
+"""The database is unavailable for a while: requests get 503 at once, and all continues when it is back."""
 
 import fcntl
 import os
@@ -44,8 +44,8 @@ async def test_an_unavailable_database_is_reported_and_nothing_is_lost_afterward
 ) -> None:
     seen = Onlookers(site.server, site.world)
     async with seen.present():
-        await seen.until(lambda: len(seen.acknowledged) > 20 and seen.told("beat"))
-        first_epoch = len(seen.told("hello"))
+        await seen.until(lambda: len(seen.acknowledged) > 20 and seen.frames_of("beat"))
+        first_epoch = len(seen.frames_of("hello"))
         with away(site.cluster):
             await seen.until(lambda: seen.health[-1].status == 503)
             known = len(seen.health), len(seen.refused)
@@ -57,16 +57,18 @@ async def test_an_unavailable_database_is_reported_and_nothing_is_lost_afterward
             assert {code for answer in during for code in [t["code"] for t in answer.body["troubles"]]} == {
                 "database.away"
             }
-            beats = len(seen.told("beat"))
+            beats = len(seen.frames_of("beat"))
         await seen.until(lambda: seen.health[-1].body["status"] == "ok")
         back = seen.health[-1].at
-        await seen.until(lambda: len(seen.told("beat")) > beats)
-        told = len(seen.acknowledged)
-        await seen.until(lambda: len(seen.acknowledged) > told + 20)
+        await seen.until(lambda: len(seen.frames_of("beat")) > beats)
+        before = len(seen.acknowledged)
+        await seen.until(lambda: len(seen.acknowledged) > before + 20)
 
-    assert any(frame["items"] == [{"code": "database.away", "name": None, "n": None}] for frame in seen.told("trouble"))
-    assert seen.told("trouble")[-1]["items"] == []
-    assert not seen.closed and len(seen.told("hello")) == first_epoch, "the desk was cut off"
+    assert any(
+        frame["items"] == [{"code": "database.away", "name": None, "n": None}] for frame in seen.frames_of("trouble")
+    )
+    assert seen.frames_of("trouble")[-1]["items"] == []
+    assert not seen.closed and len(seen.frames_of("hello")) == first_epoch, "the desk was cut off"
     assert {(answer.status, answer.body["code"]) for answer in seen.refused} == {(503, "database.away")}
     assert all(answer.retry_after for answer in seen.refused)
     assert max(answer.seconds for answer in seen.refused) < NOTICED_SECONDS

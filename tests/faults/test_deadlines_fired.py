@@ -91,6 +91,6 @@ async def fired(store: Store) -> dict[int, tuple[int, int, int]]:
             )
         )
         # In one statement: the sequencer takes events from one table to the other meanwhile.
-        told = union_all(select(LoggedEvent.entity_id), select(OutboxEvent.entity_id))
-        events = Counter(await session.scalars(told))
+        logged = union_all(select(LoggedEvent.entity_id), select(OutboxEvent.entity_id))
+        events = Counter(await session.scalars(logged))
     return {incident: (version, entries[incident], events[incident]) for incident, version in versions}

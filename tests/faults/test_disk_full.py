@@ -26,7 +26,7 @@ PAGE = b"\0" * 65536
 
 @pytest.fixture
 def disk(folder: Path) -> Iterator[Path]:
-    """A small disk of its own. Skips where nobody may mount one."""
+    """A small disk of its own. Skips where mounting is not permitted."""
     place = folder / "disk"
     place.mkdir()
     mounted = subprocess.run(
@@ -110,14 +110,14 @@ async def test_a_full_disk_is_reported_and_free_space_is_enough_to_recover(
         narrow.fill()
         await seen.until(lambda: "database.full" in seen.troubles() and "disk.low" in seen.troubles())
         assert seen.health[-1].body["database"] == "full"
-        await seen.until(lambda: any("database.full" in codes(frame) for frame in seen.told("trouble")))
+        await seen.until(lambda: any("database.full" in codes(frame) for frame in seen.frames_of("trouble")))
         assert {(said.status, said.body["code"]) for said in seen.refused} == {(503, "database.full")}
         assert all(said.retry_after for said in seen.refused)
         narrow.make_room()
         await seen.until(lambda: not seen.troubles())
-        told = len(seen.acknowledged)
-        await seen.until(lambda: len(seen.acknowledged) > told + 20)
-    assert codes(seen.told("trouble")[-1]) == set()
+        before = len(seen.acknowledged)
+        await seen.until(lambda: len(seen.acknowledged) > before + 20)
+    assert codes(seen.frames_of("trouble")[-1]) == set()
     found = await stored(narrow, seen.source)
     assert found.keys() >= seen.acknowledged and set(found.values()) == {1}
     record_property("acknowledged", len(seen.acknowledged))
@@ -142,8 +142,8 @@ async def test_a_database_without_space_for_its_log_recovers_by_itself(
         roomy = seen.health[-1].at
         await seen.until(lambda: seen.health[-1].body["status"] == "ok")
         back = seen.health[-1].at
-        told = len(seen.acknowledged)
-        await seen.until(lambda: len(seen.acknowledged) > told + 20)
+        before = len(seen.acknowledged)
+        await seen.until(lambda: len(seen.acknowledged) > before + 20)
     found = await stored(narrow, seen.source)
     assert found.keys() >= seen.acknowledged and set(found.values()) == {1}
     assert {said.status for said in seen.refused} == {503}

@@ -1,4 +1,4 @@
-"""Whatever is killed: every client ends with what the store holds, and no change has been lost or told twice."""
+"""After kills of any process every client equals the store, and no change was lost or sent twice."""
 
 import asyncio
 from collections.abc import Callable

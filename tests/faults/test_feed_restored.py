@@ -1,4 +1,4 @@
-"""A dump that is restored elsewhere is another feed: its positions mean nothing to whoever followed the first."""
+"""A dump restored elsewhere is another feed: clients of the first one must resync."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,7 +19,7 @@ from tests.faults.test_feed_waiting import change
 
 
 async def test_a_dump_restored_elsewhere_begins_a_new_epoch_and_all_clients_resync(site: Site, rng: Random) -> None:
-    """Also whoever comes back with a position that the restored feed has reached once more, with other changes."""
+    """Including clients at a position that the restored feed has reached again, with other changes."""
     ledger, actor = await opened(site), await operator_of(site.store)
     first, second = [*ledger.versions][:2]
     desk = Desk(site.server.url, dict(site.world.tokens), steady=True)

@@ -1,4 +1,4 @@
-"""A writer that stays open for long delays nobody else, and is told of in its turn."""
+"""A writer that stays open for long does not delay others, and its event is published in its turn."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -38,7 +38,7 @@ WRITERS = 4
 async def test_a_writer_that_stays_open_does_not_delay_others(
     site: Site, full: bool, rng: Random, record_property: Callable[[str, object], None]
 ) -> None:
-    """What others commit while it is open is told while it is open, and its own change comes last and is not lost."""
+    """Commits of others are published while it is open; its own change comes last and is not lost."""
     ledger, actor = await opened(site), await operator_of(site.store)
     held, *others = ledger.versions
     desk = Desk(site.server.url, dict(site.world.tokens), steady=True)

@@ -29,7 +29,7 @@ FEWEST, MOST = 50, 200
 """Reports that are acknowledged between one kill and the next."""
 
 BACK_SECONDS = 120.0
-"""After which the test gives up. A quiet machine of two cores is back in a few seconds; what it took is told."""
+"""After which the test gives up. A quiet machine of two cores recovers in a few seconds; the time is reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Alone:
         await self.server.start()
 
     async def kill_postgres(self) -> None:
-        """Nobody does anything about it."""
+        """Leave the server as it is."""
         kill_whole(self.cluster)
 
     async def kill_both(self) -> None:
@@ -107,7 +107,7 @@ async def test_acknowledged_changes_are_stored_exactly_once(
                 returns.append((kill.__name__, round(monotonic() - began, 1)))
             await receipts.grown(FEWEST)
             enough.set()
-        await all_told(consoles, len(receipts.ids))
+        await all_received(consoles, len(receipts.ids))
     record_property("acknowledged", f"{len(receipts.ids)}, answers {dict(receipts.answers)}")
     record_property("seconds until all was well", returns)
     assert receipts.wrongs == desk.wrongs == complaints(alone.server.log) == []
@@ -119,7 +119,7 @@ def kills(alone: Alone, rng: Random, *, rounds: int) -> list[Callable[[], Awaita
     return [act for _ in range(rounds) for act in rng.sample(acts, len(acts))]
 
 
-async def all_told(consoles: list[Client], count: int) -> None:
+async def all_received(consoles: list[Client], count: int) -> None:
     """Wait until every console shows as many matters as were acknowledged."""
     async with asyncio.timeout(BACK_SECONDS):
         while any(shown(console) < count for console in consoles):  # noqa: ASYNC110

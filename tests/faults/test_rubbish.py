@@ -1,4 +1,4 @@
-"""A source sends nothing but rubbish, fast and for long: it is named, and nobody else is the worse for it."""
+"""A source sends only invalid reports, fast and for long: it is named, and others are unaffected."""
 
 import asyncio
 import random
@@ -95,11 +95,11 @@ async def test_a_source_of_invalid_reports_is_named_and_others_are_unaffected(
     assert set(sent) <= {200, 503}, "a machine that has no connection to spare may say so"
     assert sent.count(200) > sent.count(503)
     log = site.server.log.read_text(encoding="utf8", errors="replace")
-    told = [line for line in log.splitlines() if '"event":"request"' not in line]
-    assert cut == [], f"batches whose connection ended before an answer, and the server's last words: {told[-20:]}"
+    tail = [line for line in log.splitlines() if '"event":"request"' not in line]
+    assert cut == [], f"batches whose connection ended before an answer, and the server's last words: {tail[-20:]}"
     named = {trouble["name"]: trouble["n"] for trouble in health["troubles"] if trouble["code"] == "source.failing"}
     assert set(named) == {"source"} and named["source"] > 1000
-    assert [sender["sender"] for sender in health["senders"]] == ["source"], "people are not told of"
+    assert [sender["sender"] for sender in health["senders"]] == ["source"], "people are not listed"
     assert {said.body["code"] for said in seen.refused} <= {"database.away"}
     assert SECRET not in log and "13912345678" not in log and "王小明" not in log
     assert "Traceback" not in log and '"event":"fault"' not in log

@@ -17,7 +17,7 @@ from api.keeping.commands.serve import MOST_FILES
 from api.keeping.postgres.roles import APP, connect
 from tests.console.feed.test_rules import INCIDENT
 from tests.faults.conftest import Site
-from tests.faults.hall import Hall, Notes, Teller, seats
+from tests.faults.hall import Hall, Notes, Publisher, seats
 
 Note = Callable[[str, object], None]
 
@@ -34,7 +34,7 @@ SELECT count(*) FROM pg_stat_activity WHERE usename = %s AND application_name = 
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How many consoles, how many of them do not read, and what is told to them. `filler` is in characters."""
+    """How many consoles, how many of them do not read, and the events published to them. `filler` is in characters."""
 
     consoles: int
     stuck: int
@@ -93,7 +93,7 @@ def open_files(pid: int) -> int:
 
 
 def processor_seconds(pid: int) -> float:
-    """What a process has used of a processor so far: the same on a busy machine as on a quiet one."""
+    """Return the processor seconds a process has used, on a busy machine as on a quiet one."""
     words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(words[11]) + int(words[12])) / os.sysconf("SC_CLK_TCK")
 
@@ -104,13 +104,13 @@ async def gauge(site: Site, name: str) -> float:
     return float(next(line.split()[1] for line in lines if line.startswith(f"{name} ")))
 
 
-def assert_right(notes: Notes, *, told: dict[int, float]) -> None:
+def assert_right(notes: Notes, *, positions: dict[int, float]) -> None:
     """Every console has gone on without a gap, to the end, and has seen each change once."""
-    last = max(told)
+    last = max(positions)
     for console in notes.consoles:
         assert console["gaps"] == console["resyncs"] == 0, console
         assert console["pos"] >= last, console
-        assert console["items"] == len(told), console
+        assert console["items"] == len(positions), console
 
 
 @pytest.mark.timeout(1200)
@@ -122,11 +122,11 @@ async def test_clients_that_do_not_read_delay_no_others_and_are_correct_after_re
     body = INCIDENT | {"description": "x" * crowd.filler}
     async with (
         halls_open(site, tokens, stuck=crowd.stuck) as (hall,),
-        Teller(site.urls, site.world.micro_grids(), body) as teller,
+        Publisher(site.urls, site.world.micro_grids(), body) as publisher,
     ):
         before, spent = memory_mb(site.server.pid, "VmRSS"), processor_seconds(site.server.pid)
-        await teller.tell(rate=crowd.rate, seconds=crowd.seconds)
-        told = await teller.positions()
+        await publisher.publish(rate=crowd.rate, seconds=crowd.seconds)
+        positions = await publisher.positions()
         spent = processor_seconds(site.server.pid) - spent
         healthy = crowd.consoles - crowd.stuck
 
@@ -142,16 +142,16 @@ async def test_clients_that_do_not_read_delay_no_others_and_are_correct_after_re
             return all(greeted[:healthy]) and min(greeted[healthy:]) >= 2
 
         await until(all_are_back)
-        await teller.tell(rate=10, seconds=1)
-        told = await teller.positions()
+        await publisher.publish(rate=10, seconds=1)
+        positions = await publisher.positions()
 
         async def all_have_heard() -> bool:
-            return await hall.heard() >= len(told)
+            return await hall.heard() >= len(positions)
 
         await until(all_have_heard)
         notes = await hall.leave()
-    assert_right(notes, told=told)
-    delays = 1000 * np.concatenate([notes.delays(number, told) for number in range(healthy)])
+    assert_right(notes, positions=positions)
+    delays = 1000 * np.concatenate([notes.delays(number, positions) for number in range(healthy)])
     record_property("p99 of the healthy, ms", round(float(np.percentile(delays, 99))))
     record_property("memory grown by, MB", round(grown))
     record_property("share of one processor", round(spent / crowd.seconds, 2))
@@ -187,12 +187,12 @@ async def test_all_clients_reconnect_after_a_restart_within_the_connection_pool(
     most: list[int] = []
     async with (
         halls_open(site, tokens, processes=2 if full else 1) as halls,
-        Teller(site.urls, site.world.micro_grids(), INCIDENT) as teller,
+        Publisher(site.urls, site.world.micro_grids(), INCIDENT) as publisher,
     ):
-        await teller.tell(rate=50, seconds=2)
-        await teller.positions()
+        await publisher.publish(rate=50, seconds=2)
+        await publisher.positions()
         await site.server.stop()
-        await teller.tell(rate=200, seconds=2)
+        await publisher.publish(rate=200, seconds=2)
         await site.server.start()
         assert open_files(site.server.pid) == min(resource.getrlimit(resource.RLIMIT_NOFILE)[1], MOST_FILES)
         spent = processor_seconds(site.server.pid)
@@ -206,16 +206,16 @@ async def test_all_clients_reconnect_after_a_restart_within_the_connection_pool(
             seconds = await until(all_are_back)
             assert set(await looking) == {200}
         spent = processor_seconds(site.server.pid) - spent
-        await teller.tell(rate=50, seconds=1)
-        told = await teller.positions()
+        await publisher.publish(rate=50, seconds=1)
+        positions = await publisher.positions()
 
         async def all_have_heard() -> bool:
-            return min([await hall.heard() for hall in halls]) >= len(told)
+            return min([await hall.heard() for hall in halls]) >= len(positions)
 
         await until(all_have_heard)
         notes = [await hall.leave() for hall in halls]
     for each in notes:
-        assert_right(each, told=told)
+        assert_right(each, positions=positions)
         assert {end for console in each.consoles for end in console["ends"]} <= {"1012", "lost", *REFUSED}
     assert max(most) <= SERVERS_CONNECTIONS
     record_property(f"seconds until {returning} consoles were back", round(seconds, 1))
@@ -224,4 +224,4 @@ async def test_all_clients_reconnect_after_a_restart_within_the_connection_pool(
 
 
 REFUSED = ("ConnectionRefusedError", "ConnectionResetError")
-"""What comes back to those who come too early."""
+"""Errors of clients that connect too early."""

@@ -1,4 +1,4 @@
-"""Those who work in the division next to the canary's, one of each role: what they ask, and what they are told."""
+"""Users of the division next to the canary's, one of each role: their requests and responses."""
 
 import asyncio
 import re
@@ -20,8 +20,8 @@ from tests.faults.canaries import text_of
 from tests.faults.conftest import Site
 from tests.worlds import WEST
 
-NOBODY = "nobody"
-"""Whoever has not signed in."""
+ANONYMOUS = "nobody"
+"""A client without a session."""
 
 AT_ONCE = 6
 PATIENCE_SECONDS = 60.0
@@ -30,19 +30,19 @@ PASSING = re.compile(
     r'"request_id":"[^"]*"|"(?:pos|fix_age_s)":[\d.]+|^(?:x-request-id|date|etag|last-modified|content-length): .*$',
     re.MULTILINE,
 )
-"""What changes from one answer to the next by itself, or says no more than that something happened somewhere."""
+"""Parts of responses that change by themselves, or disclose only that something happened."""
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was answered: the status, and all words of it."""
+    """A response: its status and all its text."""
 
     status: int
     text: str
 
     @property
     def lasting(self) -> tuple[int, str]:
-        """What would be answered again if nothing had changed."""
+        """Return the parts that repeat if nothing has changed."""
         return self.status, PASSING.sub("", MOMENT.sub("", self.text))
 
 

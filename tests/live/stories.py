@@ -81,7 +81,7 @@ async def register_a_likely_duplicate(stage: Stage) -> None:
 
 
 @by("POST", "/api/incidents")
-async def tell_the_same_again(stage: Stage) -> None:
+async def report_the_same_again(stage: Stage) -> None:
     again = await stage.call("source", "POST", "/api/incidents", json=report(stage, external_no="canary-1"))
     assert again["id"] == stage.incident["id"]
 
@@ -241,7 +241,7 @@ STORIES: dict[str, list[Step]] = {
     "nobody answers": [register, assign, leave_it_unanswered, accept],
     "nobody is sent in time": [register, leave_it_waiting, assign],
     "someone is sent beyond the border": [register_in_the_east, assign, accept, edit, recall],
-    "a matter is told twice and edited": [register, tell_the_same_again, register_a_likely_duplicate, edit, close],
+    "a matter is told twice and edited": [register, report_the_same_again, register_a_likely_duplicate, edit, close],
     "a matter is edited while someone is on the way": [register, assign, accept, edit, depart, arrive, finish],
     "several are sent, each in its role": [
         register,

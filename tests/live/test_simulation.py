@@ -83,13 +83,13 @@ async def until(client: httpx.AsyncClient, seen: Callable[[dict[str, Any]], bool
 def test_two_runs_of_a_day_differ(world: World) -> None:
     spots = IncidentLocations([Spot(LON, LAT, spread_m=500, weight=1)], seed=7)
     days = [day_of(simulation(world, 0, run=run), spots, start=datetime(2026, 3, 2, tzinfo=UTC)) for run in (1, 2, 2)]
-    told = [
+    reports = [
         [reporter.report(arrival, occurred_at=arrival.at)[0] for arrival in islice(arrivals, 50)]
         for reporter, arrivals in days
     ]
-    places = [{(report["lon"], report["lat"]) for report in each} for each in told]
+    places = [{(report["lon"], report["lat"]) for report in each} for each in reports]
     assert not places[0] & places[1]
-    assert told[1] == told[2]
+    assert reports[1] == reports[2]
 
 
 async def test_a_simulated_day_reports_patrols_and_answers_and_does_not_use_a_persons_force(

@@ -57,7 +57,7 @@ async def test_a_snapshot_and_the_events_after_it_make_a_fresh_snapshot(
 async def test_the_check_finds_a_lost_event(
     app: FastAPI, client_as: ClientAs, world: World, clock: Clock, store: Store
 ) -> None:
-    """Planted: a viewer that skips what it was told disagrees with the snapshot."""
+    """Planted: a viewer that skips an event disagrees with the snapshot."""
     viewer = Viewer("operator", False, client_as, live_of(app))
     await viewer.begin()
     await STORIES["a matter is served"][0](Stage(client_as, world, clock, store))
@@ -75,8 +75,8 @@ def test_every_writing_route_has_its_step(app_without_store: FastAPI) -> None:
         for method in operations
         if method in ("post", "put", "patch", "delete")
     }
-    told: set[Step] = {step for steps in STORIES.values() for step in steps}
-    assert changing - NO_ENTITY_CHANGES == {ROUTES[step] for step in told if step in ROUTES}
+    covered: set[Step] = {step for steps in STORIES.values() for step in steps}
+    assert changing - NO_ENTITY_CHANGES == {ROUTES[step] for step in covered if step in ROUTES}
 
 
 async def _swept(app: FastAPI, clock: Clock) -> None:

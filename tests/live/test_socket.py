@@ -171,17 +171,17 @@ async def test_roles_that_may_not_read_forces_and_incidents_are_refused(username
 async def test_a_client_that_leaves_before_admission_logs_no_error(
     username: str, dial: Dial, app: FastAPI, caplog: pytest.LogCaptureFixture
 ) -> None:
-    door = live_of(app).admission
-    with capture_logs() as told:
+    admission = live_of(app).admission
+    with capture_logs() as entries:
         async with AsyncExitStack() as crowd:
-            while not door.locked():
-                await crowd.enter_async_context(door)
+            while not admission.locked():
+                await crowd.enter_async_context(admission)
             dialling = asyncio.create_task(dial(username))
             await until(lambda: served() == 1)
             dialling.cancel()
             await asyncio.gather(dialling, return_exceptions=True)
         await until(lambda: served() == 0)
-    assert [entry for entry in told if entry["log_level"] == "error"] == []
+    assert [entry for entry in entries if entry["log_level"] == "error"] == []
     assert [record.getMessage() for record in caplog.records if record.levelname == "ERROR"] == []
 
 
@@ -282,13 +282,13 @@ async def test_a_client_that_does_not_read_is_disconnected_and_the_others_contin
     healthy = await dial("operator")
     await healthy.frame("hello")
     stuck.connection.transport.pause_reading()
-    sent, told = 0, 0
+    sent, received = 0, 0
     async with asyncio.timeout(60):
         while sum(1 for _ in live.hub.members) == 2:
             await say(store, world, *(matter(sent + n, world.west) for n in range(200)))
             sent += 200
-            told += len(await heard(healthy, 200))
-    assert told == sent
+            received += len(await heard(healthy, 200))
+    assert received == sent
     stuck.connection.transport.resume_reading()
     assert await stuck.close_code() in (4008, 1006)
     resumed = await dial("operator_west", f"since={live.hub.head.epoch}:0")

@@ -32,7 +32,7 @@ def live_of(app: FastAPI) -> Live:
 
 
 async def caught_up(live: Live) -> int:
-    """Wait until the hub has told everything that is committed, and answer its position."""
+    """Wait until the hub has published everything committed, and return its position."""
     async with asyncio.timeout(PATIENCE):
         while True:
             async with live.store.transaction(live.root) as session:
@@ -80,10 +80,10 @@ class Viewer:
             for text in sent:
                 FRAME.validate_json(text)
         frames = [orjson.loads(text) for text in sent]
-        told = [frame for frame in frames if frame["t"] == "events"]
-        self.state.apply_all(told)
+        events = [frame for frame in frames if frame["t"] == "events"]
+        self.state.apply_all(events)
         self.is_sent_away = any(frame["t"] == "resync" for frame in frames)
-        return told
+        return events
 
     async def disagreements(self) -> list[str]:
         """Where following has led elsewhere than a fresh snapshot. No action sends a viewer away to fetch one."""

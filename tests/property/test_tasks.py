@@ -290,10 +290,10 @@ class LifeOfTasks(RuleBasedStateMachine):
 
     def _check_feed(self, found: Found) -> None:
         """Every version once and in its order, the newest as its row is, and no position left out."""
-        told = {(event.kind, event.entity_id): event.body for event in found.events}
-        assert all(told["task", task.id] == task_body(task) for task in found.tasks)
+        published = {(event.kind, event.entity_id): event.body for event in found.events}
+        assert all(published["task", task.id] == task_body(task) for task in found.tasks)
         moved = [incident for incident in found.incidents if incident.version > 1]
-        assert all(told["incident", incident.id] == incident_body(incident) for incident in moved)
+        assert all(published["incident", incident.id] == incident_body(incident) for incident in moved)
         versions: dict[tuple[str, int], list[int]] = {}
         for event in found.events:
             versions.setdefault((event.kind, event.entity_id), []).append(event.version)

@@ -56,10 +56,10 @@ async def test_a_force_that_speaks_the_parties_language_is_preferred(
 ) -> None:
     lon, lat = world.middle_of(world.micro_grids()[0])
     body = {"source": "hotline", "category": "dispute.family", "title": "x", "lon": lon, "lat": lat, "language": "sign"}
-    told = (await client_as("source").post("/api/incidents", json=body)).json()
+    incident_out = (await client_as("source").post("/api/incidents", json=body)).json()
     async with store.transaction(Reach(scope=ROOT)) as session:
         await session.execute(update(Force).where(Force.code == "patrol_east").values(languages=["sign"]))
-    found = await ask(client_as, told["id"])
+    found = await ask(client_as, incident_out["id"])
     said = {
         code: reasons(item) for code, item in zip(named(world, found["candidates"]), found["candidates"], strict=True)
     }
@@ -130,7 +130,7 @@ async def test_a_busy_or_off_duty_force_is_excluded_with_its_reason(
 async def test_a_force_that_has_just_gone_off_duty_is_excluded_once(
     client_as: ClientAs, world: World, incident: int, store: Store
 ) -> None:
-    """The device told a moment ago that they are near, and the post is near as well."""
+    """Its last fix is fresh and near, and so is its home."""
     await place(store, world, "grid_1", world.micro_grids()[0])
     await client_as("operator").patch(f"/api/forces/{world.forces['grid_1']}", json={"duty": "off"})
     found = await ask(client_as, incident)

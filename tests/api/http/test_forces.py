@@ -64,7 +64,7 @@ async def test_duty_is_set_on_the_version_that_was_seen(client_as: ClientAs, wor
 async def test_a_force_with_a_task_in_another_town_cannot_go_off_duty(
     client_as: ClientAs, world: World, store: Store
 ) -> None:
-    """Their own town's operator cannot see the task, and is told all the same that there is one."""
+    """Their own town's operator cannot see the task, but gets force.busy."""
     east = await report(store, world, world.micro_grids(world.east)[0])
     force = world.forces["patrol_west"]
     sent = await client_as("operator").post(f"/api/incidents/{east}/tasks", json={"force": force})

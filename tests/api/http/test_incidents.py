@@ -13,7 +13,7 @@ from tests.worlds import EAST, LAT, LON, ROOT, WEST, ClientAs, Clock, World
 Json = dict[str, Any]
 
 
-async def told(client_as: ClientAs, world: World, *, at: str = WEST, nth: int = 0, **changes: Any) -> Json:
+async def report_incident(client_as: ClientAs, world: World, *, at: str = WEST, nth: int = 0, **changes: Any) -> Json:
     """Report a matter in the n-th micro-grid of a division and answer the incident."""
     lon, lat = world.middle_of(world.micro_grids(at)[nth])
     body = {"source": "hotline", "category": "dispute.neighbour", "title": "Noise", "lon": lon, "lat": lat, **changes}
@@ -30,8 +30,8 @@ async def ids(client_as: ClientAs, who: str, query: str = "") -> list[int]:
 
 
 async def test_a_town_sees_its_own_incidents_and_no_others(client_as: ClientAs, world: World) -> None:
-    west = await told(client_as, world, at=WEST, title="Canary of the west")
-    east = await told(client_as, world, at=EAST, title="Canary of the east")
+    west = await report_incident(client_as, world, at=WEST, title="Canary of the west")
+    east = await report_incident(client_as, world, at=EAST, title="Canary of the east")
     assert await ids(client_as, "operator") == [east["id"], west["id"]]
     for who, own, other in (("operator_west", west, east), ("clerk_east", east, west)):
         client = client_as(who)
@@ -49,7 +49,7 @@ async def test_a_town_sees_its_own_incidents_and_no_others(client_as: ClientAs, 
 
 
 async def test_only_roles_that_may_read_incidents_can(client_as: ClientAs, world: World) -> None:
-    incident = await told(client_as, world)
+    incident = await report_incident(client_as, world)
     readers = {"operator", "clerk", "supervisor", "auditor", "gateway"}
     for who in (*readers, "source", "planner", "admin", "wall", "patrol_west"):
         for path in ("", f"/{incident['id']}", f"/{incident['id']}/timeline"):
@@ -58,9 +58,9 @@ async def test_only_roles_that_may_read_incidents_can(client_as: ClientAs, world
 
 
 async def test_lists_can_be_narrowed(client_as: ClientAs, world: World, clock: Clock) -> None:
-    old = await told(client_as, world, at=WEST)
+    old = await report_incident(client_as, world, at=WEST)
     clock.turn(minutes=10)
-    new = await told(client_as, world, at=EAST, category="dispute.family")
+    new = await report_incident(client_as, world, at=EAST, category="dispute.family")
     await client_as("operator").post(f"/api/incidents/{old['id']}/close")
     a, b = old["id"], new["id"]
     for query, expected in {
@@ -94,19 +94,19 @@ async def test_a_list_with_invalid_filters_is_refused(client_as: ClientAs) -> No
 
 
 async def test_pages_neither_repeat_nor_miss_while_incidents_come_in(client_as: ClientAs, world: World) -> None:
-    before = [(await told(client_as, world, nth=i))["id"] for i in range(7)]
+    before = [(await report_incident(client_as, world, nth=i))["id"] for i in range(7)]
     seen: list[int] = []
     cursor: str | None = ""
     while cursor is not None:
         page = (await client_as("operator").get(f"/api/incidents?limit=3{cursor and '&cursor='}{cursor}")).json()
         seen += [item["id"] for item in page["items"]]
         cursor = page["next"]
-        await told(client_as, world, nth=7)
+        await report_incident(client_as, world, nth=7)
     assert seen == before[::-1]
 
 
 async def test_an_edit_changes_its_fields_and_is_published(client_as: ClientAs, world: World, store: Store) -> None:
-    incident = await told(client_as, world)
+    incident = await report_incident(client_as, world)
     path, operator = f"/api/incidents/{incident['id']}", client_as("operator")
     changes = {"risk": "high", "category": "dispute.family", "title": "Noise and blows"}
     answer = await operator.patch(path, json=changes, headers={"If-Match": '"1"'})
@@ -128,7 +128,7 @@ async def test_an_edit_changes_its_fields_and_is_published(client_as: ClientAs, 
 
 
 async def test_an_edit_of_an_older_version_is_412(client_as: ClientAs, world: World) -> None:
-    path = f"/api/incidents/{(await told(client_as, world))['id']}"
+    path = f"/api/incidents/{(await report_incident(client_as, world))['id']}"
     operator = client_as("operator")
     answers = await asyncio.gather(
         *(operator.patch(path, json={"title": f"Mine {i}"}, headers={"If-Match": '"1"'}) for i in range(8))
@@ -141,13 +141,13 @@ async def test_an_edit_of_an_older_version_is_412(client_as: ClientAs, world: Wo
 
 
 async def test_an_edit_without_changes_makes_no_new_version(client_as: ClientAs, world: World) -> None:
-    incident = await told(client_as, world)
+    incident = await report_incident(client_as, world)
     answer = await client_as("operator").patch(f"/api/incidents/{incident['id']}", json={"title": "Noise"})
     assert answer.json() == incident
 
 
 async def test_an_edit_to_unknown_codes_is_refused(client_as: ClientAs, world: World) -> None:
-    path = f"/api/incidents/{(await told(client_as, world))['id']}"
+    path = f"/api/incidents/{(await report_incident(client_as, world))['id']}"
     answer = await client_as("operator").patch(path, json={"risk": "grave", "category": "nothing"})
     assert {error["field"] for error in answer.json()["params"]["errors"]} == {"risk", "category"}
     assert (await client_as("operator").patch(path, json={"status": "closed"})).status_code == 422
@@ -155,7 +155,7 @@ async def test_an_edit_to_unknown_codes_is_refused(client_as: ClientAs, world: W
 
 
 async def test_an_incident_without_a_force_can_be_closed_once(client_as: ClientAs, world: World) -> None:
-    path = f"/api/incidents/{(await told(client_as, world))['id']}"
+    path = f"/api/incidents/{(await report_incident(client_as, world))['id']}"
     operator = client_as("operator")
     closed = await operator.post(f"{path}/close", json={"note": "By telephone"})
     assert (closed.json()["status"], closed.json()["closed_at"]) == ("closed", "2026-03-02T02:00:00Z")
@@ -169,7 +169,7 @@ async def test_an_incident_without_a_force_can_be_closed_once(client_as: ClientA
 
 
 async def test_a_response_and_an_event_are_identical(client_as: ClientAs, world: World, store: Store) -> None:
-    incident = await told(client_as, world, external_no="A-1")
+    incident = await report_incident(client_as, world, external_no="A-1")
     edited = await client_as("operator").patch(f"/api/incidents/{incident['id']}", json={"title": "Louder"})
     async with store.transaction(Reach(scope=ROOT)) as session:
         found = "SELECT body FROM feed_outbox UNION ALL SELECT body FROM feed_log"
@@ -180,7 +180,7 @@ async def test_a_response_and_an_event_are_identical(client_as: ClientAs, world:
 async def test_a_record_of_the_distant_past_makes_no_live_event(
     client_as: ClientAs, world: World, store: Store
 ) -> None:
-    await told(client_as, world, closed_at="2026-02-01T00:00:00Z")
+    await report_incident(client_as, world, closed_at="2026-02-01T00:00:00Z")
     async with store.transaction(Reach(scope=ROOT)) as session:
         assert await session.scalar(select(func.count()).select_from(OutboxEvent)) == 0
         assert await session.scalar(text("SELECT count(*) FROM feed_log")) == 0

@@ -29,10 +29,10 @@ async def test_a_batch_is_answered_fix_by_fix(client_as: ClientAs, world: World)
     ]
     answer = await client_as("gateway").post("/api/positions", json={"fixes": fixes})
     assert answer.status_code == 200
-    told = [(item["flag"], item["code"], item["field"]) for item in answer.json()["items"]]
-    assert told[:3] == [("ok", None, None), ("ok", None, None), (None, "force.unknown", None)]
-    assert told[3] == (None, "less_than_equal", "lat")
-    assert told[4][0] is None
+    outcomes = [(item["flag"], item["code"], item["field"]) for item in answer.json()["items"]]
+    assert outcomes[:3] == [("ok", None, None), ("ok", None, None), (None, "force.unknown", None)]
+    assert outcomes[3] == (None, "less_than_equal", "lat")
+    assert outcomes[4][0] is None
     assert answer.json()["ok"] == 2
 
 
@@ -70,12 +70,12 @@ async def test_a_body_that_is_no_batch_is_refused(body: Any, status: int, client
 
 
 async def test_osmand_is_accepted_by_query_and_by_form(client_as: ClientAs, world: World) -> None:
-    told = {"id": "device-grid_1", "lat": "31.12", "lon": "120.61", "timestamp": str(AT), "speed": "10"}
+    fields = {"id": "device-grid_1", "lat": "31.12", "lon": "120.61", "timestamp": str(AT), "speed": "10"}
     gateway = client_as("gateway")
-    assert (await gateway.get("/api/positions/osmand", params=told)).status_code == 200
-    later = told | {"timestamp": str(AT + 1)}
+    assert (await gateway.get("/api/positions/osmand", params=fields)).status_code == 200
+    later = fields | {"timestamp": str(AT + 1)}
     assert (await gateway.post("/api/positions/osmand", data=later)).status_code == 200
-    assert (await gateway.post("/api/positions/osmand", params=told | {"timestamp": str(AT + 2)})).status_code == 200
+    assert (await gateway.post("/api/positions/osmand", params=fields | {"timestamp": str(AT + 2)})).status_code == 200
     found = await latest(client_as)
     assert found["force"] == [world.forces["grid_1"]]
     assert found["at"] == [(AT + 2) * 1000]
@@ -106,13 +106,13 @@ async def test_owntracks_is_answered_with_a_list(client_as: ClientAs) -> None:
 
 
 async def test_phones_sign_in_by_password_or_by_address(client: httpx.AsyncClient, world: World) -> None:
-    told = {"id": "device-grid_1", "lat": "31.12", "lon": "120.61"}
+    fields = {"id": "device-grid_1", "lat": "31.12", "lon": "120.61"}
     token = world.tokens["gateway"]
     basic = base64.b64encode(f"anyone:{token}".encode()).decode()
     doors = [
-        ({"Authorization": f"Basic {basic}"}, told),
-        ({}, told | {"token": token}),
-        ({"Authorization": f"Bearer {token}"}, told),
+        ({"Authorization": f"Basic {basic}"}, fields),
+        ({}, fields | {"token": token}),
+        ({"Authorization": f"Bearer {token}"}, fields),
     ]
     for headers, params in doors:
         answer = await client.get("/api/positions/osmand", headers=headers, params=params)
@@ -142,8 +142,8 @@ async def test_the_secret_in_an_address_is_not_logged(
     token = world.tokens["gateway"]
     await client.get("/api/positions/osmand", params={"id": "device-grid_1", "lat": 1, "lon": 1, "token": token})
     await client.get("/api/positions/osmand", params={"id": "nobody", "lat": 1, "lon": 1, "token": token})
-    told = capsys.readouterr()
-    assert token not in told.out + told.err
+    output = capsys.readouterr()
+    assert token not in output.out + output.err
 
 
 async def test_a_future_fix_is_never_shown(client_as: ClientAs, world: World) -> None:

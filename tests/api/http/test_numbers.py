@@ -102,9 +102,9 @@ async def test_a_number_too_large_in_a_body_is_refused_by_its_field(
     assert sent.status_code == 422
     assert [error["field"] for error in sent.json()["params"]["errors"]] == ["force"]
     fix = {"force": number, "at": "2026-03-02T02:00:00Z", "lon": 120.605, "lat": 31.105}
-    told = await client_as("gateway").post("/api/positions", json={"fixes": [fix]})
-    assert told.status_code == 200
-    assert told.json()["items"][0]["field"] == "force"
+    response = await client_as("gateway").post("/api/positions", json={"fixes": [fix]})
+    assert response.status_code == 200
+    assert response.json()["items"][0]["field"] == "force"
 
 
 async def test_no_store_is_asked_for_a_text_with_a_nul_in_it(client_as: ClientAs, world: World) -> None:
@@ -138,8 +138,8 @@ async def test_a_body_with_what_is_no_text_is_refused(
 async def test_a_device_whose_name_is_no_text_is_nobodys(client_as: ClientAs, world: World) -> None:
     gateway = client_as("gateway")
     fix = {"device": "a\0b", "at": "2026-03-02T02:00:00Z", "lon": 120.605, "lat": 31.105}
-    told = await gateway.post("/api/positions", json={"fixes": [fix]})
-    assert told.json()["items"] == [{"flag": None, "code": "control_character", "field": "device"}]
+    response = await gateway.post("/api/positions", json={"fixes": [fix]})
+    assert response.json()["items"] == [{"flag": None, "code": "control_character", "field": "device"}]
     message = {"_type": "location", "topic": "a\0b", "lon": 120.605, "lat": 31.105, "tst": 1772416800}
     assert (await gateway.post("/api/positions/owntracks", json=message)).status_code == 400
 

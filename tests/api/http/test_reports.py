@@ -32,29 +32,29 @@ async def test_a_report_becomes_an_incident_with_all_that_follows(client_as: Cli
     body = report_of(world, external_no="A-1", description="Every night")
     answer = await client_as("source").post("/api/incidents", json=body)
     assert answer.status_code == 201, answer.text
-    told = answer.json()
+    found = answer.json()
     path = world.micro_grids(WEST)[0]
-    assert is_case_code(told["case_code"]) and told["case_code"].startswith("WJ260302")
-    assert told["division_path"] == path
-    assert (told["division"], told["grid"]) == (path.split(".")[2], path.split(".")[3])
-    assert (told["risk"], told["level"], told["status"]) == ("low", "village", "registered")
-    assert told["first_due_at"] == "2026-03-02T04:00:00Z"
-    assert re.fullmatch(r"8a[0-9a-f]{13}", told["cell"])
-    assert told["occurred_at"] == told["registered_at"] == "2026-03-02T02:00:00Z"
-    assert answer.headers["location"] == f"/api/incidents/{told['id']}" and answer.headers["etag"] == '"1"'
+    assert is_case_code(found["case_code"]) and found["case_code"].startswith("WJ260302")
+    assert found["division_path"] == path
+    assert (found["division"], found["grid"]) == (path.split(".")[2], path.split(".")[3])
+    assert (found["risk"], found["level"], found["status"]) == ("low", "village", "registered")
+    assert found["first_due_at"] == "2026-03-02T04:00:00Z"
+    assert re.fullmatch(r"8a[0-9a-f]{13}", found["cell"])
+    assert found["occurred_at"] == found["registered_at"] == "2026-03-02T02:00:00Z"
+    assert answer.headers["location"] == f"/api/incidents/{found['id']}" and answer.headers["etag"] == '"1"'
     read = await client_as("operator").get(answer.headers["location"])
-    assert read.json() == told and read.headers["etag"] == '"1"'
+    assert read.json() == found and read.headers["etag"] == '"1"'
 
 
 async def test_a_language_is_stored_shown_and_accepted_in_batches(client_as: ClientAs, world: World) -> None:
-    told = (await client_as("source").post("/api/incidents", json=report_of(world, language="sign"))).json()
-    assert told["language"] == "sign"
+    found = (await client_as("source").post("/api/incidents", json=report_of(world, language="sign"))).json()
+    assert found["language"] == "sign"
     lines = [orjson.dumps(report_of(world, language=code, external_no=code)) for code in ("wu", "klingon")]
     sent = await client_as("source").post("/api/incidents/batch", content=b"\n".join(lines))
     kept, refused = sent.json()["items"]
     assert refused["errors"] == [{"field": "language", "code": "unknown"}]
     read = client_as("operator")
-    assert [(await read.get(f"/api/incidents/{i}")).json()["language"] for i in (told["id"], kept["id"])] == [
+    assert [(await read.get(f"/api/incidents/{i}")).json()["language"] for i in (found["id"], kept["id"])] == [
         "sign",
         "wu",
     ]
@@ -95,11 +95,11 @@ async def test_every_invalid_report_is_refused_with_its_field(client_as: ClientA
     }
     for name, (changes, flaws) in table.items():
         answer = await source.post("/api/incidents", json=report_of(world) | changes)
-        told = answer.json()
-        assert (answer.status_code, told["code"]) == (422, "invalid"), name
-        assert {(error["field"], error["code"]) for error in told["params"]["errors"]} == flaws, name
+        found = answer.json()
+        assert (answer.status_code, found["code"]) == (422, "invalid"), name
+        assert {(error["field"], error["code"]) for error in found["params"]["errors"]} == flaws, name
         assert answer.headers["content-type"] == "application/problem+json"
-        assert told["request_id"] == answer.headers["x-request-id"]
+        assert found["request_id"] == answer.headers["x-request-id"]
     assert (await client_as("operator").get("/api/incidents")).json()["items"] == []
 
 
@@ -131,25 +131,25 @@ async def test_shifted_coordinates_are_converted_to_their_place(
 ) -> None:
     lon, lat = world.middle_of(world.micro_grids()[0])
     x, y = (float(v) for v in from_wgs84(lon, lat, datum))
-    told = (await client_as("source").post("/api/incidents", json=report_of(world, lon=x, lat=y, datum=datum))).json()
-    assert (told["lon"], told["lat"]) == pytest.approx((lon, lat), abs=1e-8)
-    assert told["division_path"] == world.micro_grids()[0]
+    found = (await client_as("source").post("/api/incidents", json=report_of(world, lon=x, lat=y, datum=datum))).json()
+    assert (found["lon"], found["lat"]) == pytest.approx((lon, lat), abs=1e-8)
+    assert found["division_path"] == world.micro_grids()[0]
 
 
 async def test_a_point_on_a_border_always_belongs_to_the_same_side(client_as: ClientAs, world: World) -> None:
     corner = {"lon": LON + 0.02, "lat": LAT + 0.02}
     source = client_as("source")
-    told = [(await source.post("/api/incidents", json=report_of(world) | corner)).json() for _ in range(3)]
-    assert len({one["division_path"] for one in told}) == 1
+    found = [(await source.post("/api/incidents", json=report_of(world) | corner)).json() for _ in range(3)]
+    assert len({one["division_path"] for one in found}) == 1
 
 
 async def test_a_record_before_all_boundaries_uses_the_oldest(client_as: ClientAs, world: World) -> None:
     body = report_of(world, occurred_at="2011-05-01T00:00:00+08:00", closed_at="2011-06-01T00:00:00+08:00")
     answer = await client_as("source").post("/api/incidents", json=body)
-    told = answer.json()
-    assert answer.status_code == 201 and told["status"] == "closed"
-    assert told["closed_at"] == "2011-05-31T16:00:00Z"
-    lines = (await client_as("operator").get(f"/api/incidents/{told['id']}/timeline")).json()["items"]
+    found = answer.json()
+    assert answer.status_code == 201 and found["status"] == "closed"
+    assert found["closed_at"] == "2011-05-31T16:00:00Z"
+    lines = (await client_as("operator").get(f"/api/incidents/{found['id']}/timeline")).json()["items"]
     assert [line["kind"] for line in lines] == ["registered", "closed"]
 
 
@@ -168,7 +168,7 @@ async def test_the_same_number_of_a_source_is_the_same_incident(client_as: Clien
 async def test_a_caller_who_may_not_read_learns_nothing_of_the_existing_incident(
     client_as: ClientAs, world: World, clock: Clock
 ) -> None:
-    """Another's number, or one's own after the hall has edited it: the answer is the report itself, told anew."""
+    """For a number of another source, and an own one edited since: the response repeats the report only."""
     operator, source = client_as("operator"), client_as("source")
     at = world.micro_grids(EAST)[0]
     secret = report_of(world, at=EAST, external_no="A-1", title="Wang's debts", description="All of them", risk="high")
@@ -181,10 +181,10 @@ async def test_a_caller_who_may_not_read_learns_nothing_of_the_existing_incident
     guess = report_of(world, external_no="A-1", title="A guess")
     answer = await source.post("/api/incidents", json=guess)
     assert (answer.status_code, answer.headers["idempotency-repeated"]) == (201, "true")
-    told = answer.json()
+    found = answer.json()
     fresh = (await source.post("/api/incidents", json=guess | {"external_no": "A-2"})).json()
     known = {name: stands[name] for name in ("id", "case_code", "external_no", "registered_at")}
-    assert told == fresh | known | {"first_due_at": "2026-03-02T04:00:00Z"}
+    assert found == fresh | known | {"first_due_at": "2026-03-02T04:00:00Z"}
     assert answer.headers["location"] == f"/api/incidents/{stands['id']}" and answer.headers["etag"] == '"1"'
     assert "Wang" not in answer.text and "Edited" not in answer.text and at not in answer.text
     kept = (await operator.get(f"/api/incidents/{stands['id']}")).json()
@@ -192,7 +192,7 @@ async def test_a_caller_who_may_not_read_learns_nothing_of_the_existing_incident
 
 
 async def test_a_repeated_record_gets_the_same_response(client_as: ClientAs, world: World, clock: Clock) -> None:
-    """A source whose answer was lost on the way gets it by the second try, in whatever datum it tells."""
+    """A source whose response was lost gets it by a second request, in any datum."""
     lon, lat = world.middle_of(world.micro_grids()[0])
     x, y = (float(v) for v in from_wgs84(lon, lat, Datum.GCJ02))
     times = {"occurred_at": "2026-02-01T08:00:00+08:00", "closed_at": "2026-02-02T08:00:00+08:00"}
@@ -239,18 +239,18 @@ async def test_a_near_and_recent_incident_of_a_category_is_linked(
     source, operator = client_as("source"), client_as("operator")
     lon, lat = world.middle_of(world.micro_grids()[0])
 
-    async def told(**changes: Any) -> Json:
+    async def report(**changes: Any) -> Json:
         found: Json = (await source.post("/api/incidents", json=report_of(world, **changes))).json()
         return found
 
-    first = await told()
+    first = await report()
     clock.turn(minutes=119)
-    second = await told(lat=lat + 140 / 111_000)
+    second = await report(lat=lat + 140 / 111_000)
     assert second["duplicate_of"] == first["id"] and second["id"] != first["id"]
-    assert (await told(lat=lat + 160 / 111_000))["duplicate_of"] is None
-    assert (await told(category="dispute.family"))["duplicate_of"] is None
+    assert (await report(lat=lat + 160 / 111_000))["duplicate_of"] is None
+    assert (await report(category="dispute.family"))["duplicate_of"] is None
     clock.turn(minutes=2)
-    assert (await told(lon=lon))["duplicate_of"] != first["id"]
+    assert (await report(lon=lon))["duplicate_of"] != first["id"]
     lines = (await operator.get(f"/api/incidents/{first['id']}/timeline")).json()["items"]
     assert [(line["kind"], line["data"].get("by")) for line in lines][1:] == [("duplicate_linked", second["id"])]
 
@@ -277,14 +277,14 @@ async def test_a_batch_has_an_outcome_for_each_line_and_registers_valid_ones(cli
         report_of(world, external_no="B-2"),
     )
     answer = await client_as("source").post("/api/incidents/batch", content=b"\xef\xbb\xbf" + body)
-    told = answer.json()
+    found = answer.json()
     assert answer.status_code == 200, answer.text
-    assert [(item["line"], item["status"]) for item in told["items"]] == [
+    assert [(item["line"], item["status"]) for item in found["items"]] == [
         (1, "created"), (3, "refused"), (4, "existing"), (5, "refused"), (6, "refused"), (7, "refused"),
         (8, "refused"), (10, "created"),
     ]  # fmt: skip
-    assert (told["created"], told["existing"], told["refused"]) == (2, 1, 5)
-    reasons = [[(e["field"], e["code"]) for e in item["errors"]] for item in told["items"] if item["errors"]]
+    assert (found["created"], found["existing"], found["refused"]) == (2, 1, 5)
+    reasons = [[(e["field"], e["code"]) for e in item["errors"]] for item in found["items"] if item["errors"]]
     assert reasons == [
         [("", "json_invalid")],
         [("lon", "outside"), ("lat", "outside")],
@@ -292,7 +292,7 @@ async def test_a_batch_has_an_outcome_for_each_line_and_registers_valid_ones(cli
         [("lat", "finite_number")],
         [("category", "unknown")],
     ]
-    items = {item["line"]: item for item in told["items"]}
+    items = {item["line"]: item for item in found["items"]}
     assert items[4]["id"] == items[1]["id"] and items[4]["case_code"] == items[1]["case_code"]
     assert len((await client_as("operator").get("/api/incidents")).json()["items"]) == 2
 

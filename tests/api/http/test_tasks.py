@@ -65,7 +65,7 @@ async def test_my_tasks_come_with_their_incidents(
 
 
 async def test_my_active_task_lists_its_companions(client_as: ClientAs, world: World, incident: int) -> None:
-    """The lead first. Of another town's force the role is told, and not the name."""
+    """The lead first. Of another town's force it has the role but not the name."""
     sent = {
         code: (await send(client_as, world, incident, code, role)).json()["id"]
         for code, role in [("patrol_west", "support"), ("patrol_east", None), ("grid_1", "observer"), ("grid_2", None)]
@@ -206,7 +206,7 @@ async def test_of_sixty_four_concurrent_leads_one_succeeds(client_as: ClientAs, 
 async def test_three_forces_on_one_incident_each_with_its_own_life(
     client_as: ClientAs, world: World, incident: int
 ) -> None:
-    """One declines, one is recalled, one finishes, and the record tells it."""
+    """One declines, one is recalled, one finishes, and the timeline has all of it."""
     operator, gateway = client_as("operator"), client_as("gateway")
     lead = (await send(client_as, world, incident, "patrol_west")).json()
     second = (await send(client_as, world, incident, "grid_1")).json()
@@ -226,8 +226,8 @@ async def test_three_forces_on_one_incident_each_with_its_own_life(
     ]
     assert (await operator.get(f"/api/incidents/{incident}")).json()["status"] == "closed"
     record = (await operator.get(f"/api/incidents/{incident}/timeline")).json()["items"]
-    told = [(e["kind"], e["force_name"], e["data"].get("role"), e["data"].get("reason")) for e in record]
-    assert told == [
+    entries = [(e["kind"], e["force_name"], e["data"].get("role"), e["data"].get("reason")) for e in record]
+    assert entries == [
         ("task.assigned", "Force patrol_west", "lead", None),
         ("task.assigned", "Force grid_1", "support", None),
         ("task.assigned", "Force grid_2", "observer", None),

@@ -46,8 +46,8 @@ def test_a_client_at_the_head_resumes_without_kept_events() -> None:
 
 
 def test_a_view_may_be_watched() -> None:
-    told = Conversation(None).receive('{"t":"watch","res":8,"window":"7d","category":"dispute"}')
-    assert told == [Watch(View(res=8, window="7d", category="dispute"))]
+    actions = Conversation(None).receive('{"t":"watch","res":8,"window":"7d","category":"dispute"}')
+    assert actions == [Watch(View(res=8, window="7d", category="dispute"))]
     assert Conversation(None).receive('{"t":"watch","res":9,"window":"1h"}') == [Watch(View(res=9, window="1h"))]
 
 

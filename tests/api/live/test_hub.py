@@ -40,7 +40,7 @@ def member(audience: Audience) -> Member:
     return Member(audience, Actor(1, "a", "operator", audience.scope), 1)
 
 
-def told(someone: Member) -> list[dict[str, Any]]:
+def received(someone: Member) -> list[dict[str, Any]]:
     sent = someone.mailbox.remaining_frames()
     for frame in sent:
         FRAME.validate_json(frame)
@@ -66,9 +66,9 @@ def test_events_invisible_to_all_members_advance_positions_with_the_next_beat() 
     east = member(Audience(EAST))
     hub.join(east, 0)
     hub.publish([event(1, path=WEST)], 1)
-    assert told(east) == []
+    assert received(east) == []
     hub.beat(NOW)
-    empty, beat = told(east)
+    empty, beat = received(east)
     assert empty == {"t": "events", "from": 0, "to": 1, "items": []}
     assert (beat["t"], beat["pos"]) == ("beat", 1)
 
@@ -79,7 +79,7 @@ def test_a_frame_continues_from_the_last_one_sent() -> None:
     hub.join(east, 0)
     hub.publish([event(1, path=WEST)], 1)
     hub.publish([event(2, path=EAST)], 2)
-    (frame,) = told(east)
+    (frame,) = received(east)
     assert (frame["from"], frame["to"], [item["pos"] for item in frame["items"]]) == (0, 2, [2])
 
 
@@ -90,8 +90,8 @@ def test_a_late_member_gets_missed_events_and_the_channel_continues_together() -
     hub.publish([event(1), event(2), event(3, path=EAST)], 3)
     hub.join(late, 1)
     hub.publish([event(4)], 4)
-    assert [(frame["from"], frame["to"]) for frame in told(late)] == [(1, 3), (3, 4)]
-    assert [(frame["from"], frame["to"]) for frame in told(first)] == [(0, 3), (3, 4)]
+    assert [(frame["from"], frame["to"]) for frame in received(late)] == [(1, 3), (3, 4)]
+    assert [(frame["from"], frame["to"]) for frame in received(first)] == [(0, 3), (3, 4)]
 
 
 def test_a_new_epoch_makes_all_members_resync() -> None:
@@ -99,7 +99,7 @@ def test_a_new_epoch_makes_all_members_resync() -> None:
     someone = member(Audience(WEST))
     hub.join(someone, 5)
     hub.restart(Cursor("f", 5))
-    assert told(someone) == [{"t": "resync", "reason": "epoch"}]
+    assert received(someone) == [{"t": "resync", "reason": "epoch"}]
     assert someone.mailbox.closing is not None and someone.mailbox.closing.code == RESYNC
     assert [*hub.members] == []
 
@@ -110,7 +110,7 @@ def test_after_a_restart_the_last_events_are_in_memory() -> None:
     assert hub.kept_from == 6
     late = member(Audience(WEST))
     hub.join(late, 5)
-    assert [(frame["from"], frame["to"], len(frame["items"])) for frame in told(late)] == [(5, 7, 1)]
+    assert [(frame["from"], frame["to"], len(frame["items"])) for frame in received(late)] == [(5, 7, 1)]
 
 
 def test_a_member_that_left_is_sent_nothing() -> None:
@@ -120,7 +120,7 @@ def test_a_member_that_left_is_sent_nothing() -> None:
     hub.leave(someone)
     hub.leave(someone)
     hub.publish([event(1)], 1)
-    assert told(someone) == [] and [*hub.audiences] == []
+    assert received(someone) == [] and [*hub.audiences] == []
 
 
 def test_memory_is_bounded_and_reports_its_first_position() -> None:
@@ -180,7 +180,7 @@ MOVES = st.lists(
 
 @given(MOVES)
 def test_every_member_follows_without_a_gap_and_receives_all_visible_events(moves: list[Move]) -> None:
-    """Members join at any earlier position and leave at any moment; the log is compared with what each was told."""
+    """Members join at any earlier position and leave at any moment; the log is compared with the frames of each."""
     hub, log = hub_at(0, ring=1000), [*[]]
     here: list[tuple[Member, State, int]] = []
     acts: dict[str, Callable[[int], None]] = {
@@ -196,7 +196,7 @@ def test_every_member_follows_without_a_gap_and_receives_all_visible_events(move
     hub.beat(NOW)
     present = set(map(id, hub.members))
     for someone, state, since in here:
-        state.apply_all(frame for frame in told(someone) if frame["t"] == "events")
+        state.apply_all(frame for frame in received(someone) if frame["t"] == "events")
         if id(someone) in present:
             assert state.pos == hub.head.pos
             seen = {e.entity_id for e in log if e.pos > since and someone.audience.receives(e)}

@@ -29,8 +29,8 @@ async def stamp(store: Store, *, limit: int = 100) -> int:
         return await sequence(session, limit=limit, now=NOW)
 
 
-async def told(session: AsyncSession, *, after: int) -> list[int]:
-    """What a reader of the feed is told after a position: the entities' numbers."""
+async def read_after(session: AsyncSession, *, after: int) -> list[int]:
+    """Read the ids of entities in the feed after a position."""
     upto = (await head(session)).pos
     return [event.entity_id for event in await events_between(session, after, upto, limit=100)]
 
@@ -51,7 +51,7 @@ async def test_a_batch_takes_no_more_than_its_limit_and_leaves_the_rest_in_order
     await commit(store, *(change(number) for number in range(5)))
     assert [await stamp(store, limit=2) for _ in range(4)] == [2, 2, 1, 0]
     async with store.transaction(ALL) as session:
-        assert await told(session, after=0) == [0, 1, 2, 3, 4]
+        assert await read_after(session, after=0) == [0, 1, 2, 3, 4]
 
 
 async def test_numbering_nothing_does_not_write(store: Store) -> None:
@@ -70,7 +70,7 @@ async def test_a_rolled_back_change_is_never_published(store: Store) -> None:
     await commit(store, change(2))
     assert await stamp(store) == 1
     async with store.transaction(ALL) as session:
-        assert await told(session, after=0) == [2]
+        assert await read_after(session, after=0) == [2]
 
 
 async def test_a_late_commit_is_published_although_a_reader_by_id_would_lose_it(store: Store) -> None:
@@ -89,7 +89,7 @@ async def test_a_late_commit_is_published_although_a_reader_by_id_would_lose_it(
                 seen_by_id.append(number)
         await stamp(store)
         async with store.transaction(ALL) as session:
-            seen_by_pos.extend(await told(session, after=last_pos))
+            seen_by_pos.extend(await read_after(session, after=last_pos))
             last_pos = (await head(session)).pos
 
     async with store.transaction(ALL) as stalling:
@@ -98,7 +98,7 @@ async def test_a_late_commit_is_published_although_a_reader_by_id_would_lose_it(
         await commit(store, change(2))
         await read()
     await read()
-    assert seen_by_pos == [2, 1], "ours tells both, in the order in which they became true"
+    assert seen_by_pos == [2, 1], "a reader by position gets both, in the order of their commits"
     assert seen_by_id == [2], "a reader by id never hears of the one that committed late"
 
 

@@ -83,9 +83,11 @@ async def test_audiences_that_lose_a_force_are_sent_gone_and_the_epoch_stays(
     await register(session, [replace(RECORD, division_path=after), replace(RECORD, code="new", device_id=None)])
     await sequence(session, limit=10, now=NOW)
     end = await head(session)
-    told = await events_between(session, start.pos, end.pos, limit=10)
+    published = await events_between(session, start.pos, end.pos, limit=10)
     assert end.epoch == start.epoch
-    assert [event.visibility.division_path for event in told if event.body is None] == ([before] if is_lost else [])
+    assert [event.visibility.division_path for event in published if event.body is None] == (
+        [before] if is_lost else []
+    )
 
 
 async def test_a_list_does_not_overwrite_duty(session: AsyncSession) -> None:

@@ -168,8 +168,8 @@ async def test_closing_adds_one_timeline_entry_in_each_way(store: Store, world: 
             await advance(session, incident, "closed", entry=Entry(kind), now=NOW)
             assert (incident.status, incident.closed_at) == ("closed", NOW)
     async with store.transaction(REACH) as session:
-        told = select(TimelineEntry.incident_id, TimelineEntry.kind).order_by(TimelineEntry.id)
-        rows = (await session.execute(told.where(TimelineEntry.kind != "registered"))).all()
+        entries = select(TimelineEntry.incident_id, TimelineEntry.kind).order_by(TimelineEntry.id)
+        rows = (await session.execute(entries.where(TimelineEntry.kind != "registered"))).all()
     assert [tuple(row) for row in rows] == [
         (found[0], "closed"),
         (found[1], "task.recalled"),

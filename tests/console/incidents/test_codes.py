@@ -1,4 +1,4 @@
-"""Case codes: told by telephone, typed by hand, and never guessed."""
+"""Case codes: read over the telephone, typed by hand, and impossible to guess."""
 
 from datetime import date
 

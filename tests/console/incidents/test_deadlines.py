@@ -81,8 +81,8 @@ class County:
         async with self.store.transaction(EVERYTHING) as session:
             return await sweep(session, KINDS, now=NOW + after)
 
-    async def told(self) -> list[str]:
-        """What the timeline says of the first response."""
+    async def entries(self) -> list[str]:
+        """Return the timeline entries of the first response."""
         async with self.store.transaction(EVERYTHING) as session:
             kinds = await session.scalars(select(TimelineEntry.kind).order_by(TimelineEntry.id))
             return [kind for kind in kinds if kind.startswith("first_response.")]
@@ -98,7 +98,7 @@ async def test_a_waiting_incident_warns_once_and_is_overdue_once(county: County)
     moment = timedelta(seconds=1)
     took = [await county.sweep(after=after) for after in (WARNED - moment, WARNED, LIMIT - moment, LIMIT, 2 * LIMIT)]
     assert took == [0, 1, 0, 1, 0]
-    assert await county.told() == ["first_response.due_soon", "first_response.overdue"]
+    assert await county.entries() == ["first_response.due_soon", "first_response.overdue"]
 
 
 async def test_every_screen_is_sent_an_overdue_incident(county: County) -> None:
@@ -119,7 +119,7 @@ async def test_an_incident_with_a_force_in_time_is_not_overdue(county: County) -
         assert await county.sweep(after=2 * LIMIT) == 0
         await county.step(step, after=timedelta(minutes=10), actor=replace(county.operator, role="gateway"))
     assert await county.sweep(after=2 * LIMIT) == 0
-    assert await county.told() == []
+    assert await county.entries() == []
 
 
 async def test_an_incident_closed_without_a_force_is_not_overdue(county: County) -> None:
@@ -149,7 +149,7 @@ async def test_an_incident_that_waits_again_after_its_time_is_overdue_at_once_an
         await county.send("patrol_west", after=timedelta(minutes=minutes))
         await county.step("recall", after=timedelta(minutes=minutes + 200))
         await county.sweep(after=timedelta(minutes=minutes + 201))
-    assert await county.told() == ["first_response.overdue"]
+    assert await county.entries() == ["first_response.overdue"]
 
 
 async def test_a_patrol_from_another_town_leaves_the_deadline_right(county: County) -> None:
@@ -160,7 +160,7 @@ async def test_a_patrol_from_another_town_leaves_the_deadline_right(county: Coun
     patrol = Actor(user_id=user, username="patrol_east", role="patrol", scope=EAST, force_id=force)
     await county.step("decline", after=timedelta(minutes=6), actor=patrol)
     assert await county.sweep(after=LIMIT) == 1
-    assert await county.told() == ["first_response.overdue"]
+    assert await county.entries() == ["first_response.overdue"]
 
 
 async def test_a_graver_risk_is_due_sooner_and_a_lesser_one_later(county: County) -> None:

@@ -1,4 +1,4 @@
-"""How an incident is told, to those who may know and to a wall."""
+"""Bodies and events of incidents, open and masked."""
 
 from api.http.wire.incidents import IncidentOut
 from console.incidents.events import body_from, change_from

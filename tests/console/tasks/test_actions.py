@@ -80,9 +80,9 @@ async def test_every_step_publishes_task_and_incident_in_their_new_state(desk: D
     incident = await desk.report()
     task = await desk.send(incident, "grid_1")
     for step in WAY_TO["finished"]:
-        before = len(await desk.told())
+        before = len(await desk.published())
         task = await desk.step(task.id, step)
-        events = (await desk.told())[before:]
+        events = (await desk.published())[before:]
         bodies = {event.kind: event.body for event in events}
         assert bodies == {"task": body_of(task), "incident": incident_body(await desk.incident(incident))}
         assert [event.force_ids for event in events if event.kind == "task"] == [[task.force_id]]
@@ -131,10 +131,10 @@ async def test_a_busy_force_cannot_be_sent_twice(desk: Desk) -> None:
 async def test_a_refusal_stores_nothing(desk: Desk) -> None:
     await desk.send(await desk.report(0), "grid_1")
     other = await desk.report(1)
-    told = len(await desk.told())
+    published = len(await desk.published())
     with pytest.raises(ForceBusy):
         await desk.send(other, "grid_1")
-    assert len(await desk.told()) == told
+    assert len(await desk.published()) == published
     assert ((await desk.incident(other)).status, await desk.timeline(other)) == ("registered", [])
 
 
@@ -247,7 +247,7 @@ async def test_an_unanswered_task_warns_once(desk: Desk) -> None:
     warned = await desk.task(task.id)
     assert (warned.warned_at, warned.version, warned.status) == (NOW + timedelta(seconds=120), 2, "assigned")
     assert [entry.kind for entry in await desk.timeline(incident)] == ["task.assigned", "task.unanswered"]
-    event = (await desk.told())[-1]
+    event = (await desk.published())[-1]
     assert (event.kind, event.body, event.force_ids) == ("task", body_of(warned), [task.force_id])
 
 
@@ -273,7 +273,7 @@ async def test_one_of_many_concurrent_assignments_of_a_force_succeeds(desk: Desk
     incidents = [await desk.report(i) for i in range(16)]
     found = await outcomes([lambda i=i: desk.send(i, "grid_1") for i in incidents])  # type: ignore[misc]
     assert found == ["force.busy"] * 15 + ["sent"]
-    assert len([e for e in await desk.told() if e.kind == "task"]) == 1
+    assert len([e for e in await desk.published() if e.kind == "task"]) == 1
 
 
 async def test_concurrent_answer_and_recall_leave_one_history(desk: Desk) -> None:

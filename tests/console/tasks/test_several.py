@@ -31,11 +31,11 @@ async def test_the_first_force_leads_and_the_next_ones_support(desk: Desk) -> No
 async def test_an_incident_has_one_lead_at_a_time(desk: Desk) -> None:
     incident = await desk.report()
     lead = await desk.send(incident, "grid_1")
-    told = len(await desk.told())
+    published = len(await desk.published())
     with pytest.raises(LeadTaken) as caught:
         await desk.send(incident, "grid_2", Role.LEAD)
     assert caught.value.params == {"incident": incident, "force": lead.force_id, "task": lead.id}
-    assert len(await desk.told()) == told
+    assert len(await desk.published()) == published
     await desk.send(incident, "grid_2", Role.SUPPORT)
     await desk.step(lead.id, "decline")
     assert (await desk.send(incident, "patrol_west")).role == "lead"
@@ -116,8 +116,8 @@ async def test_the_timeline_has_each_forces_role_and_reason_for_leaving(desk: De
     observer = await desk.send(incident, "patrol_west", Role.OBSERVER)
     await desk.step(support.id, "decline", reason="too_far")
     await desk.step(observer.id, "recall", reason="not_needed", words="came too late")
-    told = [(entry.kind, entry.force_id, entry.data) for entry in await desk.timeline(incident)]
-    assert told == [
+    entries = [(entry.kind, entry.force_id, entry.data) for entry in await desk.timeline(incident)]
+    assert entries == [
         ("task.assigned", lead.force_id, {"task": lead.id, "role": "lead"}),
         ("task.assigned", support.force_id, {"task": support.id, "role": "support"}),
         ("task.assigned", observer.force_id, {"task": observer.id, "role": "observer"}),
@@ -150,11 +150,11 @@ async def test_an_incidents_tasks_are_read_within_reach_of_the_incident(desk: De
     """All of them by a force that is on it; none by one that is not, nor by another town."""
     incident = await desk.report(15)
     lead, own = await desk.send(incident, "patrol_east"), await desk.send(incident, "patrol_west")
-    told = [(lead.id, "lead"), (own.id, "support")]
+    tasks = [(lead.id, "lead"), (own.id, "support")]
     for reach, expected in [
-        (desk.patrol("west").reach, told),
-        (Reach(force_id=own.force_id), told),
-        (Reach(scope=EAST), told),
+        (desk.patrol("west").reach, tasks),
+        (Reach(force_id=own.force_id), tasks),
+        (Reach(scope=EAST), tasks),
         (Reach(scope=WEST), []),
         (Reach(force_id=desk.world.forces["grid_1"]), []),
         (Reach(), []),
@@ -171,7 +171,7 @@ async def test_one_of_many_concurrent_leads_succeeds(desk: Desk) -> None:
     codes = [code for code in desk.world.forces if not code.startswith("on_call")]
     found = await outcomes([lambda c=code: desk.send(incident, c, Role.LEAD) for code in codes])  # type: ignore[misc]
     assert found == ["sent"] + ["task.lead_taken"] * (len(codes) - 1)
-    assert len([e for e in await desk.told() if e.kind == "task"]) == 1
+    assert len([e for e in await desk.published() if e.kind == "task"]) == 1
 
 
 async def test_of_many_concurrent_assignments_one_leads_and_the_others_support(desk: Desk) -> None:
@@ -179,7 +179,7 @@ async def test_of_many_concurrent_assignments_one_leads_and_the_others_support(d
     codes = [code for code in desk.world.forces if not code.startswith("on_call")]
     found = await outcomes([lambda c=code: desk.send(incident, c) for code in codes])  # type: ignore[misc]
     assert found == ["sent"] * len(codes)
-    roles = sorted(e.body["role"] for e in await desk.told() if e.kind == "task")
+    roles = sorted(e.body["role"] for e in await desk.published() if e.kind == "task")
     assert roles == ["lead"] + ["support"] * (len(codes) - 1)
 
 

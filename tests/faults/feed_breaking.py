@@ -179,5 +179,5 @@ def stopped(cluster: Cluster) -> Iterator[None]:
 
 
 def _state(process: int) -> str:
-    """One letter, as proc(5) tells them."""
+    """One letter, as in proc(5)."""
     return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]

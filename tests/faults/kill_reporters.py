@@ -35,7 +35,7 @@ class Receipts:
 
 
 class Reporter:
-    """Tells one matter after another, by every way there is: by its number, by a key, alone and many at once."""
+    """Reports one incident after another, in every way: by number, by key, single and as a batch."""
 
     def __init__(self, number: int, *, http: httpx.AsyncClient, world: World, receipts: Receipts, seed: float) -> None:
         self.number, self.http, self.world, self.receipts = number, http, world, receipts

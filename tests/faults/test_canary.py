@@ -49,7 +49,7 @@ pytestmark = [pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="module")
 
 DOCUMENT = json.loads(document())
 PASSING = ("/metrics", "/api/health", "/api/replay/strip", "/api/view-export.html")
-"""These tell how much is being done, or when, or name their parts by chance: no two answers of theirs are the same."""
+"""Their responses contain load, times or random names, so that no two are equal."""
 
 PARTS = 3
 MATTER = {"source": "desk", "category": "dispute.family"}

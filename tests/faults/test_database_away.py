@@ -25,7 +25,7 @@ NOTICED_SECONDS = 60.0
 
 @contextmanager
 def ended(cluster: Cluster) -> Iterator[None]:
-    """The database has ended, and nobody starts it again until the block is left."""
+    """Stop the database, without a restart until the block is left."""
     with (cluster.layout.home / "starting").open("a") as starting:
         fcntl.flock(starting, fcntl.LOCK_EX)
         first = cluster.postmaster()

@@ -44,7 +44,7 @@ async def port(app: FastAPI) -> AsyncIterator[int]:
     await serving
 
 
-class Line:
+class SocketClient:
     """A client's end of the live socket. Every frame must be what the OpenAPI document says."""
 
     def __init__(self, connection: ClientConnection) -> None:
@@ -77,12 +77,12 @@ class Dial:
         self.world = world
         self.lines: list[ClientConnection] = []
 
-    async def __call__(self, username: str, query: str = "", **options: Any) -> Line:
+    async def __call__(self, username: str, query: str = "", **options: Any) -> SocketClient:
         headers = {"Authorization": f"Bearer {self.world.tokens[username]}"}
         url = f"ws://127.0.0.1:{self.port}/api/live?{query}"
         connection = await connect(url, **{"additional_headers": headers} | options)
         self.lines.append(connection)
-        return Line(connection)
+        return SocketClient(connection)
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
     python -m tests.live.drawn
 
-writes `drawn.json` anew. What a case must come to is not asked of a reducer but told by what its story is: of each
-entity the newest version that was ever heard of, the first to say so, unless that one says that it is gone.
+writes `drawn.json` anew. The expected outcome does not come from a reducer but from the events: of each entity
+the first event of the newest version, unless it is gone.
 """
 
 import json

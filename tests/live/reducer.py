@@ -14,7 +14,7 @@ Body = dict[str, Any]
 
 
 class Gap(Exception):
-    """A frame that begins beyond the state's position: something was missed."""
+    """A frame begins beyond the state's position, so events were missed."""
 
 
 class State:
@@ -62,7 +62,7 @@ class State:
         return {name: [held[key] for key in sorted(held)] for name, held in self.held.items()}
 
     def settled(self, now: datetime) -> dict[str, list[Body]]:
-        """What is still shown at `now`: what ended leaves after its kind's time."""
+        """Return the entities shown at `now`, without those ended longer than their kind's retention."""
         lists = self.lists()
         return {
             kind.plural: [body for body in lists[kind.plural] if _is_shown(body, kind.retention, now)]

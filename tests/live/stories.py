@@ -1,4 +1,4 @@
-"""What people and programs do to a county, step by step: every action there is, and the route it goes by."""
+"""Actions of people and programs in a county, step by step: every action, and its route."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ from tests.worlds import ClientAs, Clock, World
 
 @dataclass(slots=True)
 class Stage:
-    """Where a story plays: the clients, the clock, and what has been made so far."""
+    """State of a story: the clients, the clock, and the entities made so far."""
 
     client_as: ClientAs
     world: World
@@ -27,7 +27,7 @@ class Stage:
     others: list[dict[str, Any]] = field(default_factory=list)
 
     async def call(self, username: str, method: str, path: str, **options: Any) -> Any:
-        """A call that must succeed; the clock goes on a little with each."""
+        """Make a call that must succeed; each advances the clock a little."""
         self.clock.turn(minutes=1)
         answer: httpx.Response = await self.client_as(username).request(method, path, **options)
         assert answer.is_success, f"{method} {path}: {answer.status_code} {answer.text}"
@@ -38,7 +38,7 @@ Step = Callable[[Stage], Awaitable[None]]
 Route = tuple[str, str]
 
 ROUTES: dict[Step, Route] = {}
-"""The route by which each step goes."""
+"""The route of each step."""
 
 TASK_STEP = "/api/tasks/{task_id}/{step}"
 
@@ -189,12 +189,12 @@ async def come_on_duty(stage: Stage) -> None:
 
 
 async def leave_it_unanswered(stage: Stage) -> None:
-    """Nobody calls anything: the server itself notices."""
+    """Make no call: the server detects it."""
     stage.clock.turn(minutes=10)
 
 
 async def leave_it_waiting(stage: Stage) -> None:
-    """Nobody is sent: the server itself notices."""
+    """Send no force: the server detects it."""
     stage.clock.turn(hours=3)
 
 
@@ -236,13 +236,19 @@ async def _post(stage: Stage, path: str) -> None:
 
 
 STORIES: dict[str, list[Step]] = {
-    "a matter is served": [register, assign, accept, depart, arrive, finish, a_day_passes],
+    "an incident is served": [register, assign, accept, depart, arrive, finish, a_day_passes],
     "one declines, the next is recalled": [register, assign, decline, assign_another, recall, close],
-    "nobody answers": [register, assign, leave_it_unanswered, accept],
-    "nobody is sent in time": [register, leave_it_waiting, assign],
+    "no force answers": [register, assign, leave_it_unanswered, accept],
+    "no force is sent in time": [register, leave_it_waiting, assign],
     "someone is sent beyond the border": [register_in_the_east, assign, accept, edit, recall],
-    "a matter is told twice and edited": [register, report_the_same_again, register_a_likely_duplicate, edit, close],
-    "a matter is edited while someone is on the way": [register, assign, accept, edit, depart, arrive, finish],
+    "an incident is reported twice and edited": [
+        register,
+        report_the_same_again,
+        register_a_likely_duplicate,
+        edit,
+        close,
+    ],
+    "an incident is edited while someone is on the way": [register, assign, accept, edit, depart, arrive, finish],
     "several are sent, each in its role": [
         register,
         assign,

@@ -1,4 +1,4 @@
-"""A made-up kind: what a feature declares is enough for snapshot, events, replay, walls and leaving."""
+"""A made-up kind: its declaration is enough for snapshot, events, replay, walls and leaving."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -123,14 +123,14 @@ class Hill:
             left = beacon.division_path
             for name, value in values.items():
                 setattr(beacon, name, value)
-            await self._tell(session, beacon, left)
+            await self._append_change(session, beacon, left)
 
     async def _save(self, beacon: Beacon) -> None:
         async with self.store.transaction(Reach(scope=self.world.root)) as session:
             session.add(beacon)
-            await self._tell(session, beacon, None)
+            await self._append_change(session, beacon, None)
 
-    async def _tell(self, session: Any, beacon: Beacon, left: str | None) -> None:
+    async def _append_change(self, session: Any, beacon: Beacon, left: str | None) -> None:
         beacon.version += 1
         await session.flush()
         path, body = beacon.division_path, body_of(beacon)
@@ -149,7 +149,7 @@ async def viewers(app: FastAPI, client_as: ClientAs) -> dict[str, Viewer]:
 
 
 async def held(viewers: dict[str, Viewer]) -> dict[str, list[Body]]:
-    """What each viewer has of beacons after following, having agreed with a fresh snapshot in everything."""
+    """Return each viewer's beacons after following, checked against a fresh snapshot."""
     await caught_up(viewers["operator"].live)
     for viewer in viewers.values():
         assert await viewer.disagreements() == []

@@ -1,4 +1,4 @@
-"""A force is posted to another town: the old one is sent `gone` at once, and hears nothing of it afterwards."""
+"""A force moves to another town: the old one is sent `gone` at once, and nothing of the force afterwards."""
 
 import asyncio
 import re
@@ -41,7 +41,7 @@ class Ear:
 
 @dataclass(slots=True)
 class Posting:
-    """A force with a telling name, posted by lists of staff."""
+    """A force with a distinctive name, moved by lists of staff."""
 
     store: Store
     world: World
@@ -54,7 +54,7 @@ class Posting:
             await register_many(session, [record], on_division_change=update_fix_divisions, now=NOW)
 
     async def move(self, path: str, *, west: Ear) -> float:
-        """Post it elsewhere, and answer how many seconds later the west was sent `gone`."""
+        """Move it to a division, and return the seconds until the west was sent `gone`."""
         await self.post(path, f"{WORD} moved")
         begun = asyncio.get_running_loop().time()
         frame = await west.until('"gone":true')
@@ -149,7 +149,7 @@ async def locate(client_as: ClientAs, force: int) -> None:
 
 
 async def work_in_the_east(client_as: ClientAs, force: int) -> None:
-    """An errand of the force in its new town, with words that the old one must not read."""
+    """Give the force a task in its new town, with text that the old one must not read."""
     operator = client_as("operator")
     place = {"source": "hotline", "category": "dispute.family", "title": WORD, "lon": 120.625, "lat": 31.105}
     incident = (await client_as("source").post("/api/incidents", json=place)).json()["id"]
@@ -166,6 +166,6 @@ async def say_a_last_word(client_as: ClientAs, world: World) -> None:
 
 
 def traces(heard: list[bytes], force: int) -> list[bytes]:
-    """Frames that speak of the force, by its words or its number."""
+    """Return frames that mention the force, by its text or its id."""
     number = re.compile(rb'"force":(\[[0-9,]*\b)?%d\b' % force)
     return [frame for frame in heard if WORD.encode() in frame or number.search(frame)]

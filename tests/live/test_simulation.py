@@ -1,4 +1,4 @@
-"""The simulator and the replay against a real server: only another client of its public doors."""
+"""The simulator and the replay against a real server, as clients of its public API."""
 
 import asyncio
 from collections import Counter
@@ -171,4 +171,4 @@ def server(port: int, token: str) -> Target:
 
 
 def _unseen(_done: int) -> None:
-    """Nobody watches."""
+    """Ignore progress."""

@@ -1,4 +1,4 @@
-"""An old snapshot and the events after it make the new snapshot: for every action there is, and for every viewer."""
+"""An old snapshot and the events after it make the new snapshot, for every action and every viewer."""
 
 import asyncio
 
@@ -60,7 +60,7 @@ async def test_the_check_finds_a_lost_event(
     """Planted: a viewer that skips an event disagrees with the snapshot."""
     viewer = Viewer("operator", False, client_as, live_of(app))
     await viewer.begin()
-    await STORIES["a matter is served"][0](Stage(client_as, world, clock, store))
+    await STORIES["an incident is served"][0](Stage(client_as, world, clock, store))
     await caught_up(viewer.live)
     viewer.live.hub.beat(clock())
     viewer.state.pos = viewer.live.hub.head.pos

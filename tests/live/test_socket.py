@@ -21,7 +21,7 @@ from console.feed.actions import NEW_EPOCH, Change, append
 from console.situation.kinds import KINDS
 from geo.store import NO_REACH, Reach, Store
 from tests.console.feed.test_rules import INCIDENT
-from tests.live.conftest import PATIENCE, Dial, Line
+from tests.live.conftest import PATIENCE, Dial, SocketClient
 from tests.live.viewing import caught_up, live_of
 from tests.worlds import NOW, ClientAs, World
 
@@ -99,7 +99,7 @@ async def test_a_client_resumes_from_the_store_beyond_memory(
 
 
 async def test_a_restarted_server_has_the_last_events_in_memory(store: Store, world: World, app: FastAPI) -> None:
-    """Screens that come back after it are served from memory, and not each by a reading of its own."""
+    """Screens that reconnect after a restart are served from memory."""
     await say(store, world, *(matter(number, world.west) for number in range(300)))
     live = live_of(app)
     head = await caught_up(live)
@@ -186,7 +186,7 @@ async def test_a_client_that_leaves_before_admission_logs_no_error(
 
 
 def served() -> int:
-    """How many sockets the server has at hand, at the door or behind it."""
+    """Count the server's sockets, waiting for admission or admitted."""
     return sum("DirectProtocol.run_asgi" in repr(task.get_coro()) for task in asyncio.all_tasks())
 
 
@@ -309,7 +309,7 @@ async def test_the_feed_continues_when_the_listening_connection_is_lost(dial: Di
         assert await heard(line, 1) == [1]
 
 
-async def heard(line: Line, count: int) -> list[int]:
+async def heard(line: SocketClient, count: int) -> list[int]:
     """The ids of the next events, `count` of them, checking that each frame continues the last."""
     ids: list[int] = []
     upto: int | None = None

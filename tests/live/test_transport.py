@@ -9,11 +9,11 @@ from api.live.transport import HttpProtocol
 
 ASKING = b"GET /api/health HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"
 LONGER_THAN_CLIENTS_SECONDS = 6.0
-"""httpx lets go after five, which is also what uvicorn waits unless told otherwise."""
+"""httpx closes idle connections after five, which is also uvicorn's default."""
 
 
 async def test_an_idle_connection_is_kept_for_the_client_to_close(port: int) -> None:
-    """Ended by the server in the moment of a request, it would be a request lost."""
+    """If the server closed it just as a request arrives, the request would be lost."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
     for pause in (0, LONGER_THAN_CLIENTS_SECONDS):
         await asyncio.sleep(pause)

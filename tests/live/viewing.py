@@ -53,7 +53,7 @@ class Viewer:
     kinds: Kinds = field(default_factory=lambda: KINDS)
     state: State = field(init=False)
     member: Member = field(init=False)
-    is_sent_away: bool = False
+    must_resync: bool = False
 
     async def begin(self) -> None:
         """Take a snapshot and join the hub at its position."""
@@ -82,13 +82,13 @@ class Viewer:
         frames = [orjson.loads(text) for text in sent]
         events = [frame for frame in frames if frame["t"] == "events"]
         self.state.apply_all(events)
-        self.is_sent_away = any(frame["t"] == "resync" for frame in frames)
+        self.must_resync = any(frame["t"] == "resync" for frame in frames)
         return events
 
     async def disagreements(self) -> list[str]:
-        """Where following has led elsewhere than a fresh snapshot. No action sends a viewer away to fetch one."""
+        """Return differences from a fresh snapshot. No action may make a viewer resync."""
         self.follow()
-        assert not self.is_sent_away, self.username
+        assert not self.must_resync, self.username
         now = self.live.now()
         fresh = State(await self.snapshot(), self.kinds)
         assert self.state.pos == fresh.pos, self.username

@@ -1,4 +1,4 @@
-"""For any forces anywhere: sums add up, doubt ranks last, and farther is never cheaper."""
+"""For any forces anywhere: costs are sums of reasons, stale fixes rank last, and farther is never cheaper."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""Any sequence of sendings, answers, recalls and shifts, against a plain model of what must hold."""
+"""Any sequence of assignments, answers, recalls and changes of duty, compared with a plain model."""
 
 import asyncio
 from collections.abc import Coroutine, Iterator
@@ -58,7 +58,7 @@ ACTIVE = {status for status, _ in NEXT}
 
 @dataclass(slots=True)
 class IncidentTask:
-    """What the model knows of a task."""
+    """A task in the model."""
 
     incident: int
     force: int
@@ -71,7 +71,7 @@ class IncidentTask:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What the store has: rows, the kinds of entries by incident, events in their order, all positions given."""
+    """State of the store: rows, the kinds of entries by incident, events in their order, all positions given."""
 
     tasks: list[Task]
     incidents: list[Incident]
@@ -101,7 +101,7 @@ def county(database: Urls, world: World) -> Iterator[County]:
 
 
 class LifeOfTasks(RuleBasedStateMachine):
-    """Every action answers as the model says it must, and afterwards rows and events tell what the model tells."""
+    """Every action has the model's outcome, and afterwards rows and events equal the model."""
 
     def __init__(self, county: County) -> None:
         super().__init__()
@@ -304,7 +304,7 @@ class LifeOfTasks(RuleBasedStateMachine):
         assert found.positions == list(range(1, len(found.positions) + 1))
 
     async def _found(self) -> Found:
-        """What there is of this run: earlier runs left theirs in the same store. Stamped events come first."""
+        """Read the rows of this run; earlier runs left theirs in the same store. Numbered events come first."""
         ours = [*self.tasks, *self.incidents]
         timelines: dict[int, list[str]] = {incident: [] for incident in self.incidents}
         lines = select(TimelineEntry.incident_id, TimelineEntry.kind).order_by(TimelineEntry.id)

@@ -1,4 +1,4 @@
-"""Whom one can send, over HTTP."""
+"""Candidates over HTTP."""
 
 from typing import Any
 

@@ -33,7 +33,7 @@ async def test_a_town_lists_its_own(client_as: ClientAs, world: World) -> None:
     assert (await client_as("operator_west").patch(f"/api/forces/{east}", json={"duty": "off"})).status_code == 404
 
 
-async def test_one_force_is_told_whole(client_as: ClientAs, world: World) -> None:
+async def test_one_force_has_all_fields(client_as: ClientAs, world: World) -> None:
     answer = await client_as("operator").get(f"/api/forces/{world.forces['mediator_west']}")
     assert answer.headers["ETag"] == '"1"'
     body = answer.json()

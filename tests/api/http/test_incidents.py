@@ -1,4 +1,4 @@
-"""Incidents over HTTP: who sees which, pages, edits, ends."""
+"""Incidents over HTTP: visibility, pages, edits and closing."""
 
 import asyncio
 from typing import Any

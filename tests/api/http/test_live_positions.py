@@ -1,4 +1,4 @@
-"""The doors for positions."""
+"""Reports of positions over HTTP."""
 
 import base64
 from datetime import timedelta

@@ -55,7 +55,7 @@ def whole_numbers(schema: Any, name: str) -> Iterator[tuple[str, Json]]:
                 yield from whole_numbers(part, name if key in ("anyOf", "items", "properties") else f"{name}.{key}")
 
 
-def told_by_callers() -> Iterator[tuple[str, Json]]:
+def numbers_of_callers() -> Iterator[tuple[str, Json]]:
     """Every whole number that a caller may write: in a path, a query, a header or a body."""
     for method, path, operation in operations():
         for parameter in operation.get("parameters", []):
@@ -70,7 +70,7 @@ def is_bounded(schema: Mapping[str, float]) -> bool:
 
 
 def test_the_document_bounds_every_whole_number_that_a_caller_writes() -> None:
-    found = [*told_by_callers()]
+    found = [*numbers_of_callers()]
     assert any("incident_id" in name for name, _ in found)
     assert any("force" in name and "positions" in name in name for name, _ in found)
     assert [name for name, schema in found if not (is_bounded(schema) or name.endswith(ANSWERED_ANYHOW))] == []

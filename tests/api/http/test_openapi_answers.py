@@ -59,7 +59,7 @@ def faults_in(log: Path) -> list[str]:
 @pytest.mark.parametrize("user", ROLES + MORE_ROLES * FULL)
 async def test_every_response_matches_the_document(served: tuple[Server, World], user: str) -> None:
     server, world = served
-    # One operation after another, as their links have it, is for whoever may do the most.
+    # One operation after another, as their links have it, is tested for the roles with most permissions.
     phases = f"{PHASES},stateful" if FULL or user == "operator" else PHASES
     assert tried(server, world.tokens[user], "--phases", phases, "--exclude-path", SESSION) == ""
     assert faults_in(server.log) == []

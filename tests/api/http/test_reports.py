@@ -1,4 +1,4 @@
-"""The door that reports come in by: what it takes, what it answers, what it refuses and why."""
+"""Reports of incidents over HTTP: accepted, repeated and refused ones."""
 
 import asyncio
 import re
@@ -157,7 +157,7 @@ async def test_the_same_number_of_a_source_is_the_same_incident(client_as: Clien
     source, body = client_as("source"), report_of(world, external_no="A-1")
     first = await source.post("/api/incidents", json=body)
     again = await source.post("/api/incidents", json=body)
-    read = await client_as("clerk").post("/api/incidents", json=body | {"title": "Told otherwise"})
+    read = await client_as("clerk").post("/api/incidents", json=body | {"title": "Another title"})
     other = await source.post("/api/incidents", json=body | {"source": "police"})
     assert (first.status_code, again.status_code, read.status_code) == (201, 201, 201)
     assert again.json() == first.json() == read.json()

@@ -1,4 +1,4 @@
-"""Sending and answering over HTTP."""
+"""Tasks over HTTP."""
 
 import asyncio
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Deadlines that are set, moved, cancelled and swept."""
+"""Setting, extending, cancelling and sweeping deadlines."""
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime, timedelta
@@ -29,7 +29,7 @@ HOUR = Limit(60, "minute", 0.5)
 
 
 class Effects:
-    """Remembers what took effect, and leaves out the subjects that are `held`."""
+    """Records effects, and leaves out the subjects in `held`."""
 
     def __init__(self) -> None:
         self.done: list[tuple[str, list[int]]] = []
@@ -190,7 +190,7 @@ FILL = text("""
         :now + i * interval '1 minute', CAST(:path AS ltree), CASE WHEN i % 2 = 0 THEN :now END
     FROM generate_series(1, :n) AS i
 """).bindparams(bindparam("now", type_=DateTime(timezone=True)))
-"""As many that have fired as are open."""
+"""As many fired deadlines as open ones."""
 
 
 @pytest.mark.parametrize("wanted", [due, to_warn])

@@ -1,4 +1,4 @@
-"""Limits, and the dates that they give."""
+"""Limits and their dates."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""The one round trip that finds who is near."""
+"""The queries that find near forces."""
 
 import pytest
 from sqlalchemy import text
@@ -17,7 +17,7 @@ TERMS = PACK.dispatch
 
 @pytest.fixture
 async def crowded(store: Store, world: World, database: Urls) -> int:
-    """A county with many forces; answers an incident's id."""
+    """A county with many forces; returns an incident's id."""
     await gather_crowd(store, world, database, forces=3000)
     return await report(store, world, world.micro_grids()[5])
 
@@ -34,7 +34,7 @@ async def test_the_nearest_are_found_by_the_spatial_indexes(store: Store, crowde
 
 
 async def test_no_nearer_force_is_missed(store: Store, crowded: int) -> None:
-    """Against the plain question, put to every force there is."""
+    """Compared with a plain query of all forces."""
     plain = text(
         """
         SELECT f.id FROM forces f JOIN latest_fixes l ON l.force_id = f.id, incidents i
@@ -61,7 +61,7 @@ async def test_no_nearer_force_is_missed(store: Store, crowded: int) -> None:
 async def test_the_best_candidates_begin_the_ranking_of_all_forces(
     store: Store, crowded: int, weights: dict[str, float], limit: int
 ) -> None:
-    """However much speaks for those who are far away: the few that are asked for begin the list of everybody."""
+    """Even with large weights for far forces, the best few begin the ranking of all."""
     terms = TERMS.model_copy(update=weights)
     async with store.transaction(Reach(scope=ROOT)) as session:
         incident = await session.get_one(Incident, crowded)

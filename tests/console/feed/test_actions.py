@@ -1,4 +1,4 @@
-"""Giving events their positions."""
+"""Numbering of events."""
 
 import asyncio
 
@@ -74,7 +74,7 @@ async def test_a_rolled_back_change_is_never_published(store: Store) -> None:
 
 
 async def test_a_late_commit_is_published_although_a_reader_by_id_would_lose_it(store: Store) -> None:
-    """A takes its id, stalls, B commits and is read, then A commits: what `id > last` has passed by for ever."""
+    """A takes its id and stalls, B commits and is read, then A commits: `id > last` would never find A."""
     seen_by_pos: list[int] = []
     seen_by_id: list[int] = []
     last_pos = last_id = 0

@@ -1,4 +1,4 @@
-"""Who sees which event, and how much of it."""
+"""Audiences of events, and masked bodies."""
 
 from dataclasses import replace
 
@@ -140,7 +140,7 @@ def test_a_position_is_an_epoch_and_a_number(text: str) -> None:
 
 
 async def test_an_audience_sees_in_memory_what_its_reach_sees_in_the_store(store: Store) -> None:
-    """One reading of the log serves every socket, so both filters must say the same of every event."""
+    """One read of the log serves every socket, so both filters must agree on every event."""
     paths = [ROOT, WEST, EAST, f"{WEST}.320509100200", f"{EAST}.320509101200"]
     sights = [Visibility(path, frozenset(forces)) for path in paths for forces in ((), (1,), (2, 1))]
     rows = [
@@ -169,7 +169,7 @@ MOVES = [
 async def test_each_audience_is_sent_the_new_state_or_gone_or_nothing_and_no_body_that_has_left_it(
     store: Store,
 ) -> None:
-    """All the moves there can be between two towns and a village, with forces that come and go."""
+    """All changes of division between two towns and a village, with forces that come and go."""
     changes = [
         Change("task", i, 2, new.division_path, {"canary": i}, new.force_ids, old.division_path, old.force_ids)
         for i, (old, new) in enumerate(MOVES)

@@ -1,4 +1,4 @@
-"""Where an incident stands by its tasks, in the flow that every place has today."""
+"""Stages of an incident by its tasks, in the ordinary flow."""
 
 from dataclasses import dataclass, replace
 from itertools import permutations

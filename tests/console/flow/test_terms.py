@@ -1,4 +1,4 @@
-"""What a flow must be before anything runs by it."""
+"""Validation of flows."""
 
 from dataclasses import replace
 from typing import Any
@@ -68,7 +68,7 @@ def test_a_concluding_role_must_be_a_serving_role() -> None:
 
 
 def test_a_flow_is_read_and_validated_from_plain_data() -> None:
-    """As TOML has it: a place can state its own."""
+    """As read from TOML, for flows of a place."""
     plain = {
         "stages": list(ORDINARY.stages),
         "ends": ["closed"],

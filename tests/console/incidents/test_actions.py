@@ -1,4 +1,4 @@
-"""Registering, where no HTTP is in between."""
+"""Registering incidents, without HTTP."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -27,7 +27,7 @@ def counting() -> Iterator[bytes]:
 
 
 def registering(draws: Iterator[bytes]) -> Callable[..., Awaitable[list[Registration | Refusal]]]:
-    """`register_many` by the pack's terms, with random bytes that are these."""
+    """Bind `register_many` to the pack's terms and these random bytes."""
     return partial(register_many, terms=PACK.incidents, zone=PACK.zone, draw=lambda _: next(draws), now=NOW)
 
 
@@ -41,8 +41,8 @@ async def register(store: Store, reports: list[Report], *, draws: Iterator[bytes
         return await registering(draws)(session, reports, actor=ACTOR)
 
 
-async def until_somebody_waits(store: Store) -> None:
-    """Until a transaction waits for another one's lock."""
+async def until_a_transaction_waits(store: Store) -> None:
+    """Wait until a transaction waits for another one's lock."""
     async with asyncio.timeout(30), store.transaction(REACH) as session:
         while not await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
             pass
@@ -93,7 +93,7 @@ async def test_two_connections_with_one_number_make_one_row(store: Store, world:
     async with store.transaction(REACH) as session:
         [first] = await registering(draws)(session, [report], actor=ACTOR)
         waiting = asyncio.create_task(register(store, [report], draws=draws))
-        await until_somebody_waits(store)
+        await until_a_transaction_waits(store)
         assert not waiting.done()
     [second] = await waiting
     assert isinstance(first, Registration) and isinstance(second, Registration)
@@ -107,7 +107,7 @@ async def test_a_second_registration_continues_when_the_first_one_fails(store: S
         async with store.transaction(REACH) as session:
             await registering(draws)(session, [report], actor=ACTOR)
             waiting = asyncio.create_task(register(store, [report], draws=draws))
-            await until_somebody_waits(store)
+            await until_a_transaction_waits(store)
             raise ConnectionError
     [second] = await waiting
     assert isinstance(second, Registration) and second.created
@@ -159,7 +159,7 @@ async def test_a_move_that_is_not_allowed_changes_nothing(store: Store, world: W
 
 
 async def test_closing_adds_one_timeline_entry_in_each_way(store: Store, world: World) -> None:
-    """By a move of its own, or by the last task, whose entry comes before."""
+    """By a move, or by the last task, whose entry comes before."""
     reports = [report_at(world, path) for path in world.micro_grids()[:2]]
     found = [one.incident_id for one in await register(store, reports, draws=counting())]  # type: ignore[union-attr]
     async with store.transaction(REACH) as session:

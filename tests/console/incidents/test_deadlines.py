@@ -1,4 +1,4 @@
-"""The first response to an incident is watched by the server: a warning, then overdue, once."""
+"""First-response deadlines of incidents: a warning, then overdue, once."""
 
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -23,13 +23,13 @@ from tests.worlds import EAST, NOW, PACK, ROOT, World
 
 EVERYTHING = Reach(scope=ROOT)
 LIMIT = timedelta(hours=2)
-"""What the pack allows for an incident of low risk."""
+"""The pack's limit for an incident of low risk."""
 
 WARNED = 0.66 * LIMIT
 
 
 class County:
-    """One incident in the west, and what people do to it, one transaction each."""
+    """One incident in the west, and actions on it, one transaction each."""
 
     def __init__(self, store: Store, world: World) -> None:
         self.store, self.world = store, world
@@ -153,7 +153,7 @@ async def test_an_incident_that_waits_again_after_its_time_is_overdue_at_once_an
 
 
 async def test_a_patrol_from_another_town_leaves_the_deadline_right(county: County) -> None:
-    """Its transaction sees of the other town what it was sent to, and nothing else."""
+    """Its transaction sees of the other town only its incident."""
     await county.register()
     await county.send("patrol_east", after=timedelta(minutes=5))
     user, force = county.world.users["patrol_east"], county.world.forces["patrol_east"]

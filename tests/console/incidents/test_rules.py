@@ -1,4 +1,4 @@
-"""What an edit changes, how long a closed incident is shown, and what a refusal says."""
+"""Edits, refusals, and how long a closed incident is shown."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""The life of a task in the database."""
+"""Tasks in the database, from assignment to end."""
 
 import asyncio
 from dataclasses import replace
@@ -38,7 +38,7 @@ WAY_TO: dict[str, tuple[Step, ...]] = {
     "declined": ("decline",),
     "recalled": ("recall",),
 }
-"""Steps that lead from the beginning to each state."""
+"""Steps from the assignment to each status."""
 
 
 @pytest.fixture
@@ -259,7 +259,7 @@ async def test_an_answer_in_time_gives_no_warning(desk: Desk, step: Step) -> Non
 
 
 async def test_a_warning_does_not_wait_for_a_lock(desk: Desk) -> None:
-    """Who holds the incident may just be answering: the pass goes by, and the next one looks again."""
+    """A transaction with the lock may be an answer: the sweep skips the incident, and the next one checks it again."""
     first, second = await desk.report(0), await desk.report(1)
     await desk.send(first, "grid_1")
     await desk.send(second, "grid_2")
@@ -277,7 +277,7 @@ async def test_one_of_many_concurrent_assignments_of_a_force_succeeds(desk: Desk
 
 
 async def test_concurrent_answer_and_recall_leave_one_history(desk: Desk) -> None:
-    """Whoever comes second meets the state that the first one left."""
+    """The second transaction sees the state after the first."""
     for _ in range(8):
         incident = await desk.report()
         task = await desk.send(incident, "grid_1")

@@ -1,4 +1,4 @@
-"""The table of a task's life, checked against what it must say."""
+"""The table of steps and statuses of a task."""
 
 from typing import get_args
 

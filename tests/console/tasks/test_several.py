@@ -90,7 +90,7 @@ async def test_several_forces_answer_for_themselves_and_the_incident_follows_all
 
 
 async def test_an_incident_is_not_closed_at_the_desk_while_a_force_is_on_it(desk: Desk) -> None:
-    """Not even one that only observes, with which the incident still waits."""
+    """Not even an observer, with which the incident still waits."""
     incident = await desk.report()
     observer = await desk.send(incident, "grid_1", Role.OBSERVER)
     assert (await desk.incident(incident)).status == "registered"
@@ -128,7 +128,7 @@ async def test_the_timeline_has_each_forces_role_and_reason_for_leaving(desk: De
 
 
 async def test_a_patrol_in_another_town_updates_the_incident_by_all_its_tasks(desk: Desk) -> None:
-    """It sees its own task alone; where the incident stands follows from those of the others too."""
+    """It sees only its own task; the incident's stage follows from those of the others too."""
     incident = await desk.report(15)
     lead, own = await desk.send(incident, "patrol_east"), await desk.send(incident, "patrol_west")
     for step in ("accept", "depart", "arrive"):
@@ -147,7 +147,7 @@ async def test_a_patrol_in_another_town_updates_the_incident_by_all_its_tasks(de
 
 
 async def test_an_incidents_tasks_are_read_within_reach_of_the_incident(desk: Desk) -> None:
-    """All of them by a force that is on it; none by one that is not, nor by another town."""
+    """All of them by a force on it; none by other forces or another town."""
     incident = await desk.report(15)
     lead, own = await desk.send(incident, "patrol_east"), await desk.send(incident, "patrol_west")
     tasks = [(lead.id, "lead"), (own.id, "support")]
@@ -184,7 +184,7 @@ async def test_of_many_concurrent_assignments_one_leads_and_the_others_support(d
 
 
 async def test_the_database_refuses_a_second_lead(desk: Desk) -> None:
-    """Whatever a later action forgets to ask."""
+    """Even if an action does not check."""
     incident = await desk.report()
     lead, other = await desk.send(incident, "grid_1"), await desk.send(incident, "grid_2")
     with pytest.raises(IntegrityError, match="uq_tasks_incident_id_lead"):

@@ -1,4 +1,4 @@
-"""Snapshot, replay and strip over HTTP: who sees what of them."""
+"""Snapshot, replay and strip over HTTP, by role."""
 
 from typing import Any
 
@@ -129,7 +129,7 @@ async def test_the_strip_counts_reported_and_closed_incidents(stage: Stage, clie
 
 
 async def test_the_snapshot_and_its_position_are_of_one_moment(store: Store, client_as: ClientAs, stage: Stage) -> None:
-    """What is committed but has no position yet is in the state already, and comes again as an event."""
+    """A committed change without a position is in the snapshot, and is sent again as an event."""
     before = await snapshot(client_as, "operator")
     await register(stage)
     after = await snapshot(client_as, "operator")

@@ -24,7 +24,7 @@ async def drawn(client_as: ClientAs, world: World, username: str) -> set[str]:
 
 
 async def sent_east(client_as: ClientAs, store: Store, world: World) -> int:
-    """A matter in the east that the western patrol is sent to; the task's id."""
+    """Send the western patrol to an incident in the east; return the task's id."""
     incident = await report(store, world, world.micro_grids(EAST)[0])
     await place(store, world, "patrol_west", WEST)
     body = {"force": world.forces["patrol_west"]}

@@ -25,7 +25,7 @@ from tests.matters import report
 from tests.worlds import ROOT, World, user_named
 
 EVERYTHING = Reach(scope=ROOT)
-MATTERS = 300
+INCIDENTS = 300
 SETTLING_SECONDS = 180
 
 LOG = text("SELECT count(*), count(DISTINCT pos), min(pos), max(pos) FROM feed_log")
@@ -84,9 +84,9 @@ async def writing(writers: Iterable[Writer]) -> AsyncIterator[None]:
 
 
 async def opened(site: Site) -> Ledger:
-    """The matters that everybody works on at first."""
+    """Report the first incidents, on which all writers work."""
     ledger, grids = Ledger(), site.world.micro_grids()
-    for n in range(MATTERS):
+    for n in range(INCIDENTS):
         incident = await report(site.store, site.world, grids[n % len(grids)], at=datetime.now(UTC))
         ledger.versions[incident] = 1
     return ledger

@@ -50,7 +50,7 @@ Step = Callable[[AsyncSession], Awaitable[dict[int, int]]]
 
 
 class Writer:
-    """One of many, who all work on the matters of one ledger. `rest`: longest sleep in a transaction, seconds."""
+    """One of many writers on the incidents of one ledger. `rest`: longest sleep in a transaction, seconds."""
 
     def __init__(self, number: int, *, store: Store, world: World, actor: Actor, ledger: Ledger, seed: float) -> None:
         self.number, self.store, self.world, self.actor, self.ledger = number, store, world, actor, ledger

@@ -285,8 +285,7 @@ async def test_an_incident_at_the_boundary_is_no_duplicate_of_one_beyond_it(stor
 
 
 async def test_a_user_who_sees_both_links_them_and_only_the_id_is_disclosed(story: Story) -> None:
-    """A source of the whole county reports a matter beside the line: the desk on this side learns that there is another
-    beyond it, and its number, with which it can do nothing."""
+    """A source of the county reports an incident at the boundary: the desk learns only the id of the one beyond it."""
     for path, text in await beside_the_line(story, reporter=story.county["source"]):
         assert mentions([(path, LINK.sub("", text))], story.canary) == []
 

@@ -46,7 +46,7 @@ async def health(client: httpx.AsyncClient) -> dict[str, Any]:
 async def test_followers_match_a_fresh_snapshot_after_a_clock_step(
     stage: Stage, app: FastAPI, store: Store, world: World, clock: Clock, client_as: ClientAs
 ) -> None:
-    """Back by an hour in the middle of a matter, and by some more over midnight of the feed's days."""
+    """Set back by an hour during an incident, and by more across midnight of the feed's days."""
     live = live_of(app)
     viewers = [Viewer(name, wall, client_as, live) for name, wall in (("operator", False), ("operator", True))]
     for viewer in viewers:
@@ -185,8 +185,8 @@ async def test_nothing_is_deleted_after_a_recent_clock_step(
     async def kept() -> tuple[int, int]:
         async with store.transaction(Reach(scope=world.root)) as session:
             logged = await session.scalar(select(func.count()).select_from(LoggedEvent))
-            matters = await session.scalar(select(func.count()).select_from(Incident))
-        return logged or 0, matters or 0
+            incidents = await session.scalar(select(func.count()).select_from(Incident))
+        return logged or 0, incidents or 0
 
     live = live_of(app)
     for step in (register, close):  # Nothing waits that is overdue in sixty days.

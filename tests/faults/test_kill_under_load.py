@@ -120,7 +120,7 @@ def kills(alone: Alone, rng: Random, *, rounds: int) -> list[Callable[[], Awaita
 
 
 async def all_received(consoles: list[Client], count: int) -> None:
-    """Wait until every console shows as many matters as were acknowledged."""
+    """Wait until every console shows as many incidents as were acknowledged."""
     async with asyncio.timeout(BACK_SECONDS):
         while any(shown(console) < count for console in consoles):  # noqa: ASYNC110
             await asyncio.sleep(0.1)

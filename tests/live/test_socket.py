@@ -33,7 +33,7 @@ async def say(store: Store, world: World, *changes: Change) -> None:
         await append(session, changes, now=NOW)
 
 
-def matter(number: int, path: str, *, force: int | None = None, version: int = 1) -> Change:
+def incident(number: int, path: str, *, force: int | None = None, version: int = 1) -> Change:
     body = INCIDENT | {"id": number, "source": "test", "version": version, "title": FILLER}
     return Change("incident", number, version, path, body, frozenset() if force is None else frozenset({force}))
 
@@ -43,7 +43,7 @@ async def test_a_change_reaches_an_open_socket_with_contiguous_positions(
 ) -> None:
     line = await dial("operator")
     hello = await line.frame("hello")
-    await say(store, world, matter(1, world.west), matter(2, world.east))
+    await say(store, world, incident(1, world.west), incident(2, world.east))
     frame = await line.frame("events")
     assert frame["from"] == hello["pos"]
     assert frame["to"] == hello["pos"] + 2
@@ -54,9 +54,9 @@ async def test_a_town_receives_nothing_of_another_town(dial: Dial, store: Store,
     lines = {name: await dial(name) for name in ("operator_west", "operator_east", "patrol_east")}
     for line in lines.values():
         await line.frame("hello")
-    await say(store, world, matter(1, world.west))
-    await say(store, world, matter(2, world.east, force=world.forces["patrol_west"]))
-    await say(store, world, matter(3, world.east, force=world.forces["patrol_east"]))
+    await say(store, world, incident(1, world.west))
+    await say(store, world, incident(2, world.east, force=world.forces["patrol_west"]))
+    await say(store, world, incident(3, world.east, force=world.forces["patrol_east"]))
     assert [item["id"] for item in (await lines["operator_west"].frame("events"))["items"]] == [1]
     assert await heard(lines["operator_east"], 2) == [2, 3]
     assert await heard(lines["patrol_east"], 1) == [3]
@@ -65,7 +65,7 @@ async def test_a_town_receives_nothing_of_another_town(dial: Dial, store: Store,
 async def test_a_scope_narrows_and_never_widens(dial: Dial, store: Store, world: World) -> None:
     line = await dial("operator", "scope=320509101")
     await line.frame("hello")
-    await say(store, world, matter(1, world.west), matter(2, world.east))
+    await say(store, world, incident(1, world.west), incident(2, world.east))
     assert await heard(line, 1) == [2]
     for scope in ("320509", "320509100", "999"):
         with pytest.raises(InvalidStatus) as refusal:
@@ -78,7 +78,7 @@ async def test_a_client_resumes_at_its_position(
 ) -> None:
     snapshot = (await client_as("operator").get("/api/snapshot")).json()
     since = f"since={snapshot['epoch']}:{snapshot['pos']}"
-    await say(store, world, *(matter(number, world.west) for number in range(700)))
+    await say(store, world, *(incident(number, world.west) for number in range(700)))
     await caught_up(live_of(app))
     line = await dial("operator", since)
     assert (await line.frame())["pos"] == snapshot["pos"]
@@ -90,7 +90,7 @@ async def test_a_client_resumes_from_the_store_beyond_memory(
 ) -> None:
     """As after a restart of the server: the ring is empty."""
     snapshot = (await client_as("operator_west").get("/api/snapshot")).json()
-    await say(store, world, *(matter(n, world.west if n % 2 else world.east) for n in range(900)))
+    await say(store, world, *(incident(n, world.west if n % 2 else world.east) for n in range(900)))
     live = live_of(app)
     await caught_up(live)
     live.hub.restart(live.hub.head)
@@ -100,7 +100,7 @@ async def test_a_client_resumes_from_the_store_beyond_memory(
 
 async def test_a_restarted_server_has_the_last_events_in_memory(store: Store, world: World, app: FastAPI) -> None:
     """Screens that reconnect after a restart are served from memory."""
-    await say(store, world, *(matter(number, world.west) for number in range(300)))
+    await say(store, world, *(incident(number, world.west) for number in range(300)))
     live = live_of(app)
     head = await caught_up(live)
     fresh = Hub(ForcePositions(), kinds=KINDS)
@@ -122,7 +122,7 @@ async def test_a_position_before_the_kept_feed_is_answered_with_resync(
     dial: Dial, store: Store, world: World, app: FastAPI, client_as: ClientAs
 ) -> None:
     epoch = (await client_as("operator").get("/api/snapshot")).json()["epoch"]
-    await say(store, world, matter(1, world.west))
+    await say(store, world, incident(1, world.west))
     live = live_of(app)
     await caught_up(live)
     live.hub.restart(live.hub.head)
@@ -285,7 +285,7 @@ async def test_a_client_that_does_not_read_is_disconnected_and_the_others_contin
     sent, received = 0, 0
     async with asyncio.timeout(60):
         while sum(1 for _ in live.hub.members) == 2:
-            await say(store, world, *(matter(sent + n, world.west) for n in range(200)))
+            await say(store, world, *(incident(sent + n, world.west) for n in range(200)))
             sent += 200
             received += len(await heard(healthy, 200))
     assert received == sent
@@ -304,7 +304,7 @@ async def test_the_feed_continues_when_the_listening_connection_is_lost(dial: Di
             text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
         )
         assert len(killed.all()) == 1
-    await say(store, world, matter(1, world.west))
+    await say(store, world, incident(1, world.west))
     async with asyncio.timeout(1):
         assert await heard(line, 1) == [1]
 

@@ -14,7 +14,7 @@ Json = dict[str, Any]
 
 
 async def report_incident(client_as: ClientAs, world: World, *, at: str = WEST, nth: int = 0, **changes: Any) -> Json:
-    """Report a matter in the n-th micro-grid of a division and answer the incident."""
+    """Report an incident in the n-th micro-grid of a division and return it."""
     lon, lat = world.middle_of(world.micro_grids(at)[nth])
     body = {"source": "hotline", "category": "dispute.neighbour", "title": "Noise", "lon": lon, "lat": lat, **changes}
     answer = await client_as("source").post("/api/incidents", json=body)

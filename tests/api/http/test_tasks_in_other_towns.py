@@ -55,7 +55,7 @@ async def test_a_force_in_another_town_can_read_only_its_map(client_as: ClientAs
     for path in (f"/api/incidents/{other}", f"/api/incidents/{other}/timeline", f"/api/forces/{stranger}"):
         assert (await patrol.get(path)).status_code in (403, 404), path
     state = (await patrol.get("/api/snapshot")).json()
-    assert {matter["id"] for matter in state["incidents"]} == {own["incident"]}
+    assert {incident["id"] for incident in state["incidents"]} == {own["incident"]}
     assert {force["id"] for force in state["forces"]} == {world.forces["patrol_west"]}
     assert set(state["fixes"]["force"]) <= {world.forces["patrol_west"]}
     cameras = (await patrol.get("/api/cameras", params={"limit": 5000})).json()["items"]

@@ -17,7 +17,7 @@ from api.watch.deadlines import KINDS
 from bench.stage import Stage, machine, staged
 from console.deadlines.actions import sweep
 from geo.store import Reach, Store
-from tests.matters import add_incident
+from tests.reporting import add_incident
 from tests.worlds import NOW, ROOT, settle
 
 REACH_SECONDS = 2.0

@@ -20,7 +20,7 @@ from console.tasks.rules import Step
 from console.tasks.tables import Task
 from geo.errors import MaplebridgeError
 from geo.store import Reach, Store
-from tests.matters import report
+from tests.reporting import report
 from tests.worlds import EAST, NOW, PACK, ROOT, WEST, World
 
 TERMS = PACK.dispatch

@@ -21,7 +21,7 @@ from tests.faults.conftest import Site
 from tests.faults.feed_clients import Client, Desk, View
 from tests.faults.feed_writers import Ledger, Writer
 from tests.live.reducer import State
-from tests.matters import report
+from tests.reporting import report
 from tests.worlds import ROOT, World, user_named
 
 EVERYTHING = Reach(scope=ROOT)

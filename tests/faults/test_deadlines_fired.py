@@ -18,7 +18,7 @@ from console.incidents.deadlines import FIRST_RESPONSE
 from console.incidents.tables import Incident, TimelineEntry
 from geo.store import Reach, Store
 from tests.faults.conftest import Site
-from tests.matters import add_incident
+from tests.reporting import add_incident
 from tests.worlds import ROOT
 
 EVERYTHING = Reach(scope=ROOT)

@@ -33,8 +33,8 @@ from console.tasks.rules import Step
 from console.tasks.tables import Task
 from geo.errors import MaplebridgeError
 from geo.store import Reach, Store
-from tests.matters import add_incident
 from tests.property.depth import examples
+from tests.reporting import add_incident
 from tests.worlds import NOW, PACK, ROOT, World
 
 T = TypeVar("T")

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from console.forces.tables import Force
 from geo.store import Reach, Store
-from tests.matters import place, report
+from tests.reporting import place, report
 from tests.worlds import ROOT, ClientAs, Clock, World
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from geo.store import Store
-from tests.matters import report
+from tests.reporting import report
 from tests.worlds import ClientAs, World
 
 

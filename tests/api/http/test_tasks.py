@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from geo.store import Store
-from tests.matters import report
+from tests.reporting import report
 from tests.worlds import ClientAs, Clock, World
 
 LIFE = ["accept", "depart", "arrive", "finish"]

@@ -2,8 +2,8 @@
 
 from geo.store import Store
 from tests.layers.test_tiles import tile_at
-from tests.matters import place, report
 from tests.mvt import decode
+from tests.reporting import place, report
 from tests.worlds import EAST, WEST, ClientAs, World
 
 

@@ -19,7 +19,7 @@ from api.keeping.postgres.dump import ProgramFailed
 from api.keeping.postgres.roles import OWNER, SUPERUSER, Urls, connect, conninfo_of, make_database, urls_of
 from api.settings import Settings
 from geo.store import Store
-from tests.matters import report
+from tests.reporting import report
 from tests.worlds import World
 
 Call = Callable[..., Result]

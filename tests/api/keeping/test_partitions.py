@@ -13,7 +13,7 @@ from sqlalchemy.exc import OperationalError
 from console.feed.actions import Change, append, sequence
 from console.incidents.tables import Incident, TimelineEntry
 from geo.store import Reach, Store
-from tests.matters import report
+from tests.reporting import report
 from tests.worlds import NOW, ROOT, World
 
 WAITING = text("SELECT count(*) FROM pg_locks WHERE NOT granted")

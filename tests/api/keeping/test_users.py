@@ -27,7 +27,7 @@ from console.access.rules import (
 )
 from console.access.tables import Session
 from geo.store import NO_REACH, Store
-from tests.matters import report
+from tests.reporting import report
 from tests.worlds import WEST, ClientAs, World, settle
 
 Call = Callable[..., Result]

@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from geo.store import Store
 from tests.live.viewing import caught_up, live_of
-from tests.matters import report
+from tests.reporting import report
 from tests.worlds import ClientAs, Clock, World
 
 

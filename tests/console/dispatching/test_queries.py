@@ -9,7 +9,7 @@ from console.dispatching.queries import NEAREST_FACTS, candidates_for, evaluate_
 from console.incidents.tables import Incident
 from geo.store import Reach, Store
 from tests.crowds import gather_crowd
-from tests.matters import report
+from tests.reporting import report
 from tests.worlds import NOW, PACK, ROOT, WEST, World
 
 TERMS = PACK.dispatch

@@ -1,4 +1,4 @@
-"""Matters for tests to send someone to, and fixes for those who are sent, put into the store by hand."""
+"""Incidents to send forces to, and fixes of these forces, written directly to the store."""
 
 import itertools
 from datetime import datetime, timedelta

@@ -21,11 +21,11 @@ class State:
     """Entities by kind and id, the versions in which entities went that are gone, and the position all are true at."""
 
     def __init__(self, snapshot: Body, kinds: Kinds = KINDS) -> None:
-        self.kinds = kinds
+        self.kinds = {name: kind for name, kind in kinds.items() if kind.plural in snapshot}
         self.pos: int = snapshot["pos"]
         self.gone: dict[tuple[str, int], int] = {}
         self.held: dict[str, dict[int, Body]] = {
-            kind.plural: {body["id"]: body for body in snapshot[kind.plural]} for kind in kinds.values()
+            kind.plural: {body["id"]: body for body in snapshot[kind.plural]} for kind in self.kinds.values()
         }
 
     def apply(self, frame: Body) -> None:

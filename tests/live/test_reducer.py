@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from console.situation.kinds import KINDS
 from tests.live.drawn import FILE, drawn
 from tests.live.reducer import Gap, State
 
@@ -16,7 +15,7 @@ DRAWN = {f"drawn {i}": case for i, case in enumerate(json.loads(FILE.read_text()
 
 @pytest.mark.parametrize("case", [pytest.param(case, id=name) for name, case in (CASES | DRAWN).items()])
 def test_the_reducer_gives_the_result_of_the_case(case: dict[str, Any]) -> None:
-    state = State(case["start"], {name: kind for name, kind in KINDS.items() if kind.plural in case["start"]})
+    state = State(case["start"])
     if case["gap"]:
         with pytest.raises(Gap):
             state.apply_all(case["frames"])

@@ -76,6 +76,7 @@ TAG_WORDS: Mapping[str, str] = MappingProxyType(
         "cameras": "Cameras: positions, headings and fields of view.",
         "county": "The county's configuration: levels, categories, force kinds.",
         "divisions": "Codes and names of divisions.",
+        "export": "Layers as files: GeoPackage, GeoJSON, Shapefile, KML, FlatGeobuf, CSV, XLSX.",
         "forces": "Forces that can be dispatched.",
         "hotspots": "Cells with significantly many incidents.",
         "incidents": "Incidents, from report to closing.",

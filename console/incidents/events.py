@@ -92,6 +92,7 @@ def masked(body: Body) -> Body:
     return select_fields(body, SHOWN_MASKED) | {
         "case_code": "",
         "external_no": None,
+        "language": None,
         "title": "",
         "description": "",
         "grid": None,

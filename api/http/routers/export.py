@@ -24,7 +24,7 @@ from layers.exports.actions import Order, export
 from layers.exports.queries import Selection
 from layers.exports.rules import TRAITS, Format
 
-router = APIRouter(route_class=SignedInRoute, tags=["layers"])
+router = APIRouter(route_class=SignedInRoute, tags=["export"])
 
 FILE: dict[int | str, dict[str, Any]] = {
     200: {

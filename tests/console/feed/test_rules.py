@@ -31,6 +31,7 @@ INCIDENT = {
     "level": "village",
     "title": "canary",
     "description": "canary",
+    "language": "canary",
     "status": "registered",
     "lon": 120.605123,
     "lat": 31.105123,

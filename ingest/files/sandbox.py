@@ -26,10 +26,12 @@ CHILD_ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
-"""The child's whole environment besides the path: few threads and arenas, since each takes memory.
+"""The child's whole environment besides the paths: few threads and arenas, since each takes memory.
 
 GDAL reads it once, when it is loaded; the server's own GDAL needs drivers that are skipped here.
 """
+KEPT = ("PATH", "PYTHONPYCACHEPREFIX")
+"""Passed on to the child, which reads the cache of bytecode and never writes it."""
 CRASHED = 1
 """Exit code of a child with an unexpected exception."""
 
@@ -44,7 +46,7 @@ def run_sandboxed(module: str, job: Mapping[str, Any]) -> Any:
             stderr=subprocess.DEVNULL,
             timeout=LIMITS.seconds,
             env={
-                "PATH": os.environ.get("PATH", ""),
+                **{name: os.environ[name] for name in KEPT if name in os.environ},
                 "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
                 **CHILD_ENVIRONMENT,
             },

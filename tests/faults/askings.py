@@ -120,8 +120,9 @@ def _features(path: str, canary: Canary) -> Iterator[str]:
 def _queries(path: str, operation: Json, canary: Canary) -> Iterator[tuple[tuple[str, str], ...]]:
     """Nothing asked for, each parameter by itself with each of its values, and the first values of all together."""
     if path.startswith("/api/export/"):  # The formats that are text: what is in the others cannot be looked for.
-        yield (("format", "geojson"),)
         yield (("format", "csv"), ("division", SCOPE))
+        if path.endswith("/incidents"):
+            yield (("format", "geojson"),)
         return
     names = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"]
     values = {name: _values(name, path, canary) for name in names}

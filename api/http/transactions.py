@@ -43,7 +43,7 @@ class TransactionRoute(SignedInRoute):
     """
 
     async def sign_in(self, request: Request, services: Services) -> Actor:
-        """Whoever asks. Raises `NotSignedIn` or `ForeignOrigin`."""
+        """Return the signed-in actor. Raises `NotSignedIn` or `ForeignOrigin`."""
         return await authenticate(request, services)
 
     def get_route_handler(self) -> Handler:

@@ -57,7 +57,7 @@ of the index scan, and every point would be compared with every division.
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
+class Surroundings:
     """Divisions that those of a level must fit into and contain, by code.
 
     `outlines` are those of the levels above, `ending` the last day of those of them that will end, `below` the
@@ -70,7 +70,7 @@ class Around:
     elsewhere: dict[str, str]
 
 
-def around(standing: Sequence[Division], *, level: str, above: Collection[str], day: date) -> Around:
+def surroundings_of(standing: Sequence[Division], *, level: str, above: Collection[str], day: date) -> Surroundings:
     """Collect what surrounds divisions of `level` that begin on `day`, now or later. `standing`: see `from_day_on`."""
     below: dict[str, dict[str, BaseGeometry]] = defaultdict(dict)
     for row in standing:
@@ -78,7 +78,7 @@ def around(standing: Sequence[Division], *, level: str, above: Collection[str], 
             of_parent, line = below[row.parent_code], to_shape(row.geom)
             of_parent[row.code] = shapely.union(line, of_parent[row.code]) if row.code in of_parent else line
     parents = [row for row in standing if row.level in above and row.valid_from <= day]
-    return Around(
+    return Surroundings(
         outlines={row.code: to_shape(row.geom) for row in parents},
         ending={row.code: row.valid_to for row in parents if row.valid_to is not None},
         below=dict(below),

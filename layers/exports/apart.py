@@ -38,16 +38,20 @@ class Written:
     notes: Sequence[Mapping[str, Any]]
 
 
+def child_environment() -> dict[str, str]:
+    """Return the child's whole environment: no setting or secret of the server is in it."""
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    return {**kept, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p), **FEW_THREADS}
+
+
 async def render_apart(job: Mapping[str, Any]) -> Written:
     """Write the file that `job` describes; see `rendering.rendering_of`.
 
     Raises CannotHold or TooDemanding.
     """
-    paths = {name: os.environ[name] for name in KEPT if name in os.environ}
-    paths["PYTHONPATH"] = os.pathsep.join(p for p in sys.path if p)
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "layers.exports.rendering",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env={**paths, **FEW_THREADS},
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=child_environment(),
     )  # fmt: skip
     try:
         out, _ = await process.communicate(json.dumps(job).encode())

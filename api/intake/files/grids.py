@@ -14,7 +14,7 @@ from ingest.files.checked_rows import GridRow
 from ingest.files.grids import ENDS_BELOW, ExistingDivisions, check_grids
 from ingest.files.problems import refuse
 from layers.divisions.actions import replace_divisions
-from layers.divisions.queries import around, from_day_on
+from layers.divisions.queries import from_day_on, surroundings_of
 from layers.divisions.rules import NewDivision
 from layers.divisions.tables import Division
 from layers.hotspots.actions import share_out_exposure
@@ -49,7 +49,7 @@ def existing_divisions(standing: Sequence[Division], pack: Pack, grid_options: G
     if grid_options.level not in levels[1:]:
         raise refuse("grids.level_unknown", level=grid_options.level, levels=list(levels[1:]))
     above = levels[: levels.index(grid_options.level)]
-    found = around(standing, level=grid_options.level, above=above, day=grid_options.valid_from)
+    found = surroundings_of(standing, level=grid_options.level, above=above, day=grid_options.valid_from)
     return ExistingDivisions(
         root=pack.root.code,
         parent=grid_options.parent,

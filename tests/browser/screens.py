@@ -113,6 +113,8 @@ class Screens:
         self.browser = browser
         self.county = county
         self.locale = locale
+        self.url = county.url
+        """Where the screens find the server: a test may put a proxy between."""
         self.opened: list[Screen] = []
 
     async def __call__(
@@ -130,11 +132,11 @@ class Screens:
         if user:
             await self._sign_in(context, user)
         page = await context.new_page()
-        screen = Screen(page=page, origin=self.county.url, tolerated=re.compile(tolerated))
+        screen = Screen(page=page, origin=self.url, tolerated=re.compile(tolerated))
         screen.hear()
         before(page)
         self.opened.append(screen)
-        await page.goto(self.county.url + path)
+        await page.goto(self.url + path)
         return screen
 
     async def _context(self, size: tuple[int, int], *, phone: bool) -> BrowserContext:
@@ -148,7 +150,7 @@ class Screens:
 
     async def _sign_in(self, context: BrowserContext, user: str) -> None:
         body = {"username": user, "password": PASSWORD}
-        answer = await context.request.post(f"{self.county.url}/api/session", data=body)
+        answer = await context.request.post(f"{self.url}/api/session", data=body)
         assert answer.ok, await answer.text()
 
     async def hall(self, **options: Any) -> Screen:

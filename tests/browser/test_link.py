@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import connect
 from tests.browser.county import County
+from tests.browser.muting import muting_proxy
 from tests.browser.screens import Screens
 from tests.faults.feed_breaking import kill_whole
 
@@ -21,6 +22,7 @@ WHILE_AWAY = r"net::ERR_|WebSocket connection"
 
 WITHOUT_DATABASE = rf"{WHILE_AWAY}|503"
 STALE_MS, BACK_SECONDS = 40_000, 60
+LIVE_AGAIN_SECONDS = 20
 
 
 async def test_a_killed_server_is_told_of_and_its_return_needs_no_reload(screens: Screens, county: County) -> None:
@@ -62,6 +64,25 @@ async def test_a_killed_database_is_told_of_and_its_return_needs_no_reload(
     assert await hall.page.evaluate("() => window.same"), "the page was loaded anew"
 
 
+async def test_screens_whose_connections_went_mute_are_live_again_within_twenty_seconds(
+    screens: Screens, county: County
+) -> None:
+    async with muting_proxy(county.server.port) as proxy:
+        screens.url = proxy.url
+        hall, phone = await screens.hall(tolerated=WHILE_AWAY), await screens.phone(tolerated=WHILE_AWAY)
+        wall = await screens("/wall", user="wall", tolerated=WHILE_AWAY)
+        await wall.ready()
+
+        again = [asyncio.create_task(live_again(screen.page)) for screen in (hall, phone, wall)]
+        await asyncio.sleep(0)
+        proxy.mute()
+        missed = await county.report("While all was mute", east=0.004)
+        await asyncio.gather(*again)
+        await expect(hall.find("queue-row", incident=missed["id"])).to_be_visible()
+        for screen in (hall, phone, wall):
+            await expect(screen.find("link-health", state="live")).to_be_visible()
+
+
 async def test_whoever_leaves_while_the_server_is_away_is_told_that_the_door_stands_open(
     screens: Screens, county: County
 ) -> None:
@@ -74,6 +95,15 @@ async def test_whoever_leaves_while_the_server_is_away_is_told_that_the_door_sta
     await out.click()
     await expect(hall.page.locator("[name=username]")).to_be_visible()
     assert (await hall.page.context.request.get(f"{county.url}/api/snapshot")).status == 401
+
+
+async def live_again(page: Page) -> None:
+    """Wait until the page has opened another socket and the server speaks on it."""
+    async with asyncio.timeout(LIVE_AGAIN_SECONDS):
+        async with page.expect_websocket(timeout=0) as opened:
+            pass
+        socket = await opened.value
+        await socket.wait_for_event("framereceived", timeout=0)
 
 
 @contextmanager

@@ -167,6 +167,27 @@ describe("a link that breaks", () => {
     expect(browser.sockets).toHaveLength(2);
   });
 
+  it("is replaced after fifteen silent seconds although the old socket never finishes closing", async () => {
+    await started();
+    const old = browser.socket;
+    old.close = () => undefined;
+    await vi.advanceTimersByTimeAsync(15_000 + LONGEST_FIRST_DELAY_MS);
+    expect([browser.sockets.length, app.link.state]).toEqual([2, "down"]);
+    browser.socket.open();
+    browser.socket.receive({ t: "hello", epoch: "e1", pos: 10, now: at(0) });
+    old.onclose?.();
+    expect([browser.sockets.length, app.link.state]).toEqual([2, "live"]);
+  });
+
+  it("is tried again when the new socket hangs before it opens", async () => {
+    await started();
+    browser.socket.close();
+    await vi.advanceTimersByTimeAsync(LONGEST_FIRST_DELAY_MS);
+    browser.socket.close = () => undefined;
+    await vi.advanceTimersByTimeAsync(15_000 + 2 * LONGEST_FIRST_DELAY_MS);
+    expect(browser.sockets).toHaveLength(3);
+  });
+
   it("asks whether the session has ended when it is refused", async () => {
     await started();
     browser.socket.close();

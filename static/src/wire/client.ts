@@ -34,6 +34,13 @@ async function problemOf(response: Response): Promise<ApiError> {
   return new ApiError(response.status, body.code ?? `http.${response.status}`, body.params ?? {}, body.request_id ?? null);
 }
 
+/** How long a request waits for its response to begin. A connection of the browser's pool may be dead without the browser
+ * knowing: a request on it would wait for minutes.
+ */
+export const ANSWER_WITHIN_MS = 15_000;
+
+const TRIES = 2;
+
 export class Client {
   /** Called when an answer says that the session has ended. */
   onSignedOut: () => void = () => undefined;
@@ -55,18 +62,30 @@ export class Client {
     return (await response.json()) as Answer;
   }
 
+  /** Sends the request, and again where it had no answer in time and acts only once. */
   async #send(method: string, path: string, options: RequestOptions): Promise<Response> {
-    try {
-      return await this.#fetch(path, {
-        method,
-        headers: headersOf(options),
-        body: options.body === undefined ? null : JSON.stringify(options.body),
-        credentials: "same-origin",
-        signal: options.signal ?? null,
-      });
-    } catch (cause) {
-      if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
-      throw new ApiError(0, "unreachable");
+    const tries = method === "GET" || options.key !== undefined ? TRIES : 1;
+    for (let tried = 1; ; tried++) {
+      const late = new AbortController();
+      const timer = setTimeout(() => late.abort(), ANSWER_WITHIN_MS);
+      try {
+        return await this.#attempt(method, path, options, late.signal);
+      } catch (cause) {
+        if (options.signal?.aborted) throw cause;
+        if (!late.signal.aborted || tried === tries) throw new ApiError(0, "unreachable");
+      } finally {
+        clearTimeout(timer);
+      }
     }
+  }
+
+  #attempt(method: string, path: string, options: RequestOptions, late: AbortSignal): Promise<Response> {
+    return this.#fetch(path, {
+      method,
+      headers: headersOf(options),
+      body: options.body === undefined ? null : JSON.stringify(options.body),
+      credentials: "same-origin",
+      signal: options.signal ? AbortSignal.any([options.signal, late]) : late,
+    });
   }
 }

@@ -20,7 +20,9 @@ const OPEN = 1;
 
 export type LiveSocket = { send: (message: Watch) => void; restart: () => void; stop: () => void };
 
-/** Opens the socket and keeps it open. Closes and reopens one that is silent. */
+/** Opens the socket and keeps it open. Replaces one that is silent at once: closing a dead connection waits a minute for
+ * the other end in some browsers, so the old socket is forgotten rather than waited for.
+ */
 export function openSocket(hooks: SocketHooks): LiveSocket {
   let socket: WebSocket | null = null;
   let retryTimer: ReturnType<typeof setTimeout> | undefined;
@@ -30,7 +32,13 @@ export function openSocket(hooks: SocketHooks): LiveSocket {
 
   function restartSilenceTimer(): void {
     clearTimeout(silenceTimer);
-    silenceTimer = setTimeout(() => socket?.close(), STALE_AFTER_MS);
+    silenceTimer = setTimeout(replaceSilent, STALE_AFTER_MS);
+  }
+
+  function replaceSilent(): void {
+    drop();
+    hooks.onClose();
+    scheduleReconnect();
   }
 
   function scheduleReconnect(): void {
@@ -44,6 +52,7 @@ export function openSocket(hooks: SocketHooks): LiveSocket {
     socket = opening;
     restartSilenceTimer();
     opening.onopen = () => {
+      if (opening !== socket) return;
       opened = true;
       hooks.onOpen();
     };

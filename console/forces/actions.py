@@ -14,8 +14,8 @@ from console.forces.events import change_of
 from console.forces.queries import device_holders, division_paths_by_code, get_visible_force, is_busy
 from console.forces.rules import DeviceTaken, Duty, ForceBusy, ForceRecord, RegistrationCounts
 from console.forces.tables import Force
-from geo.errors import Stale
 from geo.store import BulkInsert, point_text, update_on
+from geo.versions import Expected, require_current
 
 KEPT = ("duty", "version")
 """Columns that a list of staff does not overwrite: duty is set by operators, and the version counts changes."""
@@ -54,7 +54,7 @@ async def register_many(
 
 
 async def set_duty(
-    session: AsyncSession, actor: Actor, force_id: int, *, duty: Duty, expected: int | None, now: datetime
+    session: AsyncSession, actor: Actor, force_id: int, *, duty: Duty, expected: Expected, now: datetime
 ) -> Force:
     """Set a force on duty, on call or off duty. `expected` is the version that the actor saw, or None.
 
@@ -63,8 +63,7 @@ async def set_duty(
     """
     actor.require(Permission.EDIT_FORCES)
     force = await get_visible_force(session, actor, force_id, lock=True)
-    if expected is not None and expected != force.version:
-        raise Stale(version=force.version)
+    require_current(force.version, expected)
     if force.duty == duty:
         return force
     if duty is Duty.OFF and await is_busy(session, force_id):

@@ -39,8 +39,8 @@ from console.incidents.rules import (
 from console.incidents.tables import Incident
 from console.incidents.terms import IncidentTerms
 from console.incidents.timeline import Entry, insert_timeline_rows, note, timeline_row
-from geo.errors import Stale
 from geo.store import lies_within
+from geo.versions import Expected, require_current
 from layers.divisions.queries import Located, at_path, locate
 from layers.divisions.tables import Division
 from layers.hotspots.actions import count_incidents, move_count, rebuild
@@ -117,7 +117,7 @@ async def edit(
     incident: Incident,
     edits: Edits,
     *,
-    expected: int | None,
+    expected: Expected,
     terms: IncidentTerms,
     actor: Actor,
     now: datetime,
@@ -126,7 +126,7 @@ async def edit(
 
     A new risk sets a new level and a new deadline from registration; a new category moves its hotspot count.
     """
-    _check_version(incident, expected)
+    require_current(incident.version, expected)
     before = {name: getattr(incident, name) for name in ("category", "risk", "title", "description")}
     changed = edits.changed_from(before)
     if not changed:
@@ -144,13 +144,13 @@ async def edit(
 
 
 async def close(
-    session: AsyncSession, incident: Incident, *, note: str, expected: int | None, actor: Actor, now: datetime
+    session: AsyncSession, incident: Incident, *, note: str, expected: Expected, actor: Actor, now: datetime
 ) -> None:
     """Close an incident at the desk. Lock it before.
 
     Raises `Stale`, `Forbidden`, or `IllegalStep` while a force has an active task at it.
     """
-    _check_version(incident, expected)
+    require_current(incident.version, expected)
     occupied = bool(await forces_on(session, incident.id))
     stage = apply_move(ORDINARY, "close", at=incident.status, occupied=occupied, actor=actor)
     data = {"note": note} if note else {}
@@ -290,11 +290,6 @@ def _first_timeline_rows(
         then = {"at": row["closed_at"].astimezone(UTC).isoformat()}
         lines.append(timeline_row(row["id"], Entry("closed", actor_id=who, data=then), path=path, now=now))
     return lines
-
-
-def _check_version(incident: Incident, expected: int | None) -> None:
-    if expected not in (None, incident.version):
-        raise Stale(version=incident.version)
 
 
 def _seen(incident: Incident) -> CountedIncident:

@@ -31,7 +31,7 @@ from console.tasks.events import change_of
 from console.tasks.queries import IncidentTask, get_visible_task, tasks_on
 from console.tasks.rules import ACTIVE, ForceOffDuty, LeadTaken, Step, TaskStatus, require_step, transition
 from console.tasks.tables import Task
-from geo.errors import Stale
+from geo.versions import Expected, require_current
 
 BUSY_FORCE = "uq_tasks_force_id_active"
 SECOND_LEAD = "uq_tasks_incident_id_lead"
@@ -73,7 +73,7 @@ async def take_step(
     task_id: int,
     step: Step,
     *,
-    expected: int | None = None,
+    expected: Expected = None,
     reason: str | None = None,
     words: str = "",
     now: datetime,
@@ -86,8 +86,7 @@ async def take_step(
     require_step(actor, step, force_id=seen.force_id)
     incident = await lock_incident(session, seen.incident_id)
     task = await _lock_task(session, task_id)
-    if expected is not None and expected != task.version:
-        raise Stale(version=task.version)
+    require_current(task.version, expected)
     _move(task, step, now=now)
     task.reason, task.note = reason or task.reason, words or task.note
     await _update_incident(session, actor, incident, task, reason=reason, now=now)

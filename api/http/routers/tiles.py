@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Header, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.http.ogc.described import UNCHANGED
@@ -22,7 +22,6 @@ MVT = "application/vnd.mapbox-vector-tile"
 DEFAULT = ("divisions", "divisions_label", "cameras", "places")
 Zoom = Annotated[int, Path(ge=0, le=DEEPEST_ZOOM)]
 Index = Annotated[int, Path(ge=0, lt=2**DEEPEST_ZOOM)]
-IfNoneMatch = Annotated[str | None, Header(include_in_schema=False)]
 OnDay = Annotated[Day | None, Query(alias="datetime", description="Boundaries as of this day; today by default.")]
 
 
@@ -40,12 +39,11 @@ async def read_map_tile(
     x: Index,
     collections: str = Query(",".join(DEFAULT), max_length=500, description="Comma-separated."),
     on_day: OnDay = None,
-    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Return one tile of several collections, each a source layer. Row (y) comes before column (x)."""
     layers = [tiled_layer(services, actor, code) for code in dict.fromkeys(collections.split(","))]
     body = await _body(session, services, actor, tile=Tile(z, x, y), layers=layers, day=on_day)
-    return answer(body, if_none_match)
+    return answer(body)
 
 
 @router.get("/ogc/collections/{collection}/tiles/WebMercatorQuad/{z}/{y}/{x}", response_class=Mvt, responses=UNCHANGED)
@@ -58,12 +56,11 @@ async def read_collection_tile(
     y: Index,
     x: Index,
     on_day: OnDay = None,
-    if_none_match: IfNoneMatch = None,
 ) -> Response:
     """Return one tile of one collection."""
     layers = [tiled_layer(services, actor, collection)]
     body = await _body(session, services, actor, tile=Tile(z, x, y), layers=layers, day=on_day)
-    return answer(body, if_none_match)
+    return answer(body)
 
 
 def tiled_layer(services: Services, actor: Actor, code: str) -> Layer:
@@ -89,12 +86,10 @@ async def _body(
     return await read_tile(session, tile, layers, zooms=zooms, day=on_day)
 
 
-def answer(body: bytes, if_none_match: str | None) -> Response:
-    """Respond with the tile, or with 304 when `if_none_match` names it.
+def answer(body: bytes) -> Response:
+    """Respond with the tile and its digest.
 
     Only the reader's own browser caches it, and revalidates each time: a tile's content depends on the reader.
     """
     headers = {"ETag": etag_of(body), "Cache-Control": "private, no-cache", "Vary": "Cookie, Authorization"}
-    if if_none_match is not None and headers["ETag"] in if_none_match:
-        return Response(status_code=304, headers=headers)
     return Mvt(body, headers=headers)

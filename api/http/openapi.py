@@ -8,10 +8,8 @@ from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from fastapi import FastAPI, Request, Response
-from starlette.exceptions import HTTPException
+from fastapi import FastAPI
 
-from api.http.errors import problem
 from api.http.idempotency import HEADER, REPEATED
 from api.http.sign_in.sessions import COOKIE
 from api.http.wire.frames import live_schemas
@@ -129,33 +127,10 @@ LINKS: Mapping[tuple[str, str, str], Mapping[str, tuple[str, str]]] = MappingPro
 class DescribedApp(FastAPI):
     """FastAPI application with the completed OpenAPI document."""
 
-    def __init__(self, **settings: Any) -> None:
-        super().__init__(**settings)
-        self.add_exception_handler(405, on_wrong_method)
-
     def openapi(self) -> Json:
         if not self.openapi_schema:
             self.openapi_schema = completed(super().openapi())
         return self.openapi_schema
-
-
-async def on_wrong_method(request: Request, error: Exception) -> Response:
-    """Respond 405 with all methods of the path in `Allow`: a single router knows only its own."""
-    assert isinstance(error, HTTPException) and isinstance(request.app, DescribedApp)
-    allowed = methods_at(request.url.path, request.app.openapi()) or (error.headers or {}).get("Allow", "").split(", ")
-    return problem(request, status=405, code="method_not_allowed", headers={"Allow": ", ".join(allowed)})
-
-
-def methods_at(path: str, document: Json) -> list[str]:
-    """List the methods of the documented path that matches an actual one, the most literal path first; else none."""
-    found = [path] if path in document["paths"] else [each for each in document["paths"] if _stands_for(each, path)]
-    return [method.upper() for method in METHODS if found and method in document["paths"][found[0]]]
-
-
-def _stands_for(template: str, path: str) -> bool:
-    parts, actual = template.split("/"), path.split("/")
-    fits = (part == given or (part.startswith("{") and given) for part, given in zip(parts, actual, strict=False))
-    return len(parts) == len(actual) and all(fits)
 
 
 def completed(document: Json) -> Json:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
-from api.http.openapi import methods_at, operations_of, security_of
+from api.http.openapi import operations_of, security_of
 from api.keeping.commands.openapi import document
 from tests.worlds import ClientAs, World
 
@@ -49,16 +49,6 @@ def test_every_operation_and_tag_has_a_description() -> None:
     described = {tag["name"] for tag in DOCUMENT["tags"]}
     assert {tag for _, _, operation in operations_of(DOCUMENT) for tag in operation["tags"]} == described
     assert [path for path, _, operation in operations_of(DOCUMENT) if not operation["responses"]["422"]] == []
-
-
-async def test_a_405_lists_all_allowed_methods(client: httpx.AsyncClient) -> None:
-    for path in DOCUMENT["paths"]:
-        answer = await client.request("TRACE", sample_of(path))
-        assert answer.status_code == 405
-        assert answer.headers["allow"].split(", ") == methods_at(sample_of(path), DOCUMENT), path
-    assert methods_at("/api/incidents", DOCUMENT) == ["GET", "POST"]
-    assert methods_at("/api/incidents/batch", DOCUMENT) == ["POST"]
-    assert (await client.post("/wall")).headers["allow"] == "GET"
 
 
 @pytest.mark.parametrize(

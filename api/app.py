@@ -8,9 +8,13 @@ from fastapi import Depends, FastAPI
 
 from api.http import errors
 from api.http.addresses import check_address
+from api.http.cross_origin import CrossOrigin
+from api.http.etags import Conditional
 from api.http.gzip import GzipResponses
+from api.http.methods import EveryMethod, on_wrong_method, routes_of
 from api.http.middleware import BodyLimit, RequestShell
 from api.http.openapi import DescribedApp
+from api.http.public_address import PublicAddress
 from api.http.routers import (
     cameras,
     candidates,
@@ -100,15 +104,23 @@ def create_app(
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
+        redirect_slashes=False,
+        servers=[{"url": settings.public_url}] if settings.public_url else None,
         dependencies=[Depends(check_address)],
     )
     app.state.services = Services(
         settings=settings, pack=pack, store=store, now=now, cell_sets=cell_sets, live=live, kinds=kinds
     )
     app.state.basic_sign_in = BasicSignIn()
+    app.state.routes = [*app.routes, *routes_of(ROUTERS)]
     errors.install(app)
+    app.add_exception_handler(405, on_wrong_method)
+    app.add_middleware(Conditional)
     app.add_middleware(GzipResponses)
     app.add_middleware(BodyLimit, most=settings.max_body_bytes)
+    app.add_middleware(EveryMethod, routes=app.state.routes)
+    app.add_middleware(CrossOrigin, origins=settings.public_origins)
+    app.add_middleware(PublicAddress, public_url=settings.public_url)
     app.add_middleware(RequestShell)
     for router in ROUTERS:
         app.include_router(router)

@@ -1,7 +1,9 @@
 """Every setting, in one frozen tree. Built once, inside the command or `create_app`; lower rooms get plain values."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -9,6 +11,8 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 ROOT = Path(__file__).resolve().parent.parent
+OWN_PATHS = ("api", "assets", "case", "metrics", "ogc", "patrol", "public", "report", "wall")
+"""First parts of the server's own paths, which no path prefix may begin with."""
 
 
 def _postgresql(url: str) -> str:
@@ -21,7 +25,26 @@ def _postgresql(url: str) -> str:
     return url
 
 
+def _origin(origin: str) -> str:
+    parts = urlsplit(origin)
+    if parts.scheme not in ("http", "https") or not parts.hostname or origin != f"{parts.scheme}://{parts.netloc}":
+        raise ValueError('not like "https://hall.example.cn": scheme and host, no path, no *')
+    return origin.lower()
+
+
+def _public(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or "@" in url:
+        raise ValueError("not like https://maple.example.cn or https://example.cn/maple")
+    path = parts.path.rstrip("/")
+    if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", path) or path.split("/")[1:2] in [[name] for name in OWN_PATHS]:
+        raise ValueError(f"its path is not like /maple, or begins like one of the server's own: {', '.join(OWN_PATHS)}")
+    return f"{parts.scheme}://{parts.netloc.lower()}{path}"
+
+
 DatabaseUrl = Annotated[str, AfterValidator(_postgresql)]
+Origin = Annotated[str, AfterValidator(_origin)]
+PublicUrl = Annotated[str, AfterValidator(_public)]
 
 
 class Settings(BaseSettings):
@@ -39,7 +62,12 @@ class Settings(BaseSettings):
     county: str = Field("wujiang", description="A pack's name, or its folder.")
     host: str = Field("127.0.0.1", description="The address the server listens on.")
     port: int = Field(8000, description="The port the server listens on.", ge=1, le=65535)
-    public_origins: tuple[str, ...] = Field((), description="Origins besides the server's own whose pages may call it.")
+    public_url: PublicUrl | None = Field(
+        None, description="The address under which users reach the server, with its path prefix if it has one."
+    )
+    public_origins: tuple[Origin, ...] = Field(
+        (), description="Origins besides the server's own whose pages may call it."
+    )
     secure_cookies: bool = Field(False, description="Send the session cookie over HTTPS only. Set it behind TLS.")
     static_dir: Path = Field(ROOT / "static" / "dist", description="The built front end.")
     names_dir: Path = Field(
@@ -53,6 +81,17 @@ class Settings(BaseSettings):
     feed_days: int = Field(7, description="Days for which the feed can be resumed and replayed.", ge=1)
     source_stale_minutes: int = Field(60, description="A source that was heard of is stale after this silence.", ge=1)
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
+
+    @property
+    def trusted_origins(self) -> tuple[str, ...]:
+        """Origins whose pages may call the server: the public one, and those listed."""
+        own = (_origin_of(self.public_url),) if self.public_url else ()
+        return (*own, *self.public_origins)
+
+
+def _origin_of(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def refused_settings(error: ValidationError) -> str:

@@ -8,6 +8,7 @@ class ErrorKind(StrEnum):
     """Kinds of errors by the caller's remedy. `api/http` maps each to an HTTP status; other packages know no HTTP."""
 
     UNREADABLE = "unreadable"
+    MISDIRECTED = "misdirected"
     NOT_SIGNED_IN = "not_signed_in"
     FORBIDDEN = "forbidden"
     NOT_FOUND = "not_found"

@@ -37,6 +37,8 @@ function packed(): Plugin {
 const server = process.env.MAPLEBRIDGE_DEV_SERVER ?? "http://127.0.0.1:8000";
 
 export default defineConfig({
+  // Assets are found beside each other, whatever path prefix a proxy puts in front; the server completes the pages.
+  base: "./",
   plugins: [svelte(), viewExport(), packed(), publicEntry()],
   build: {
     outDir: "dist",

@@ -66,6 +66,7 @@ STATUS = MappingProxyType(
         ErrorKind.CONFLICT: 409,
         ErrorKind.STALE: 412,
         ErrorKind.TOO_LARGE: 413,
+        ErrorKind.MISDIRECTED: 421,
         ErrorKind.INVALID: 422,
         ErrorKind.UNAVAILABLE: 503,
     }

@@ -12,10 +12,11 @@ from api.http.ogc import links, pages
 from api.http.ogc.definition import definition
 from api.http.ogc.described import ANY_FORM, DEFINITION, FEATURES, ITEMS, PAGE
 from api.http.ogc.parameters import refuse_unknown, wanted_of
+from api.http.public_address import public_root
 from api.http.routers.hotspots import check_category
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, LayerRoute, allowed
 from api.live.hotspots import hotspot_reader, view_of
-from api.services import Services
+from api.services import Services, services_of
 from console.access.rules import Actor, Permission
 from geo.errors import NotFound
 from layers.catalogue import Layer
@@ -32,7 +33,7 @@ ONLY_FORM = frozenset({"f"})
 
 
 def ogc_root(request: Request) -> str:
-    return f"{request.base_url}ogc"
+    return f"{public_root(request, services_of(request).settings.public_url)}/ogc"
 
 
 def answer(

@@ -1,11 +1,14 @@
 """The front end: a page for the staff, one for residents, and their assets, whose names change with their content."""
 
+import asyncio
+from hashlib import blake2b
 from pathlib import Path
 from types import MappingProxyType
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 
+from api.http.public_address import prefix_of
 from api.services import services_of
 from geo.errors import NotFound
 
@@ -13,6 +16,8 @@ router = APIRouter(include_in_schema=False)
 
 CACHE_FOREVER = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
+NO_PREFIX = '<meta name="path-prefix" content="" />'
+"""As the pages are built; `static/src/wire/platform.ts` reads it."""
 
 MEDIA_TYPES = MappingProxyType(
     {
@@ -31,21 +36,26 @@ MEDIA_TYPES = MappingProxyType(
 @router.get("/")
 @router.get("/wall")
 @router.get("/patrol")
-async def page(request: Request) -> FileResponse:
+async def page(request: Request) -> Response:
     """Serve the staff's page. The script in it chooses the screen and asks for sign-in."""
-    return _page(request, "index.html")
+    return await _page(request, "index.html")
 
 
 @router.get("/report")
 @router.get("/case/{code}")
-async def public_page(request: Request) -> FileResponse:
+async def public_page(request: Request) -> Response:
     """Serve the residents' page, which needs no sign-in."""
-    return _page(request, "public.html")
+    return await _page(request, "public.html")
 
 
-def _page(request: Request, name: str) -> FileResponse:
+async def _page(request: Request, name: str) -> Response:
+    """Return a page with the path prefix written into it: the addresses of its assets, and what its script reads."""
     file = _within(services_of(request).settings.static_dir, name)
-    return FileResponse(file, media_type="text/html; charset=utf-8", headers={"Cache-Control": REVALIDATE})
+    prefix, text = prefix_of(request), await asyncio.to_thread(file.read_text, "utf-8")
+    page = text.replace('="./assets/', f'="{prefix}/assets/').replace(NO_PREFIX, NO_PREFIX.replace('""', f'"{prefix}"'))
+    body = page.encode()
+    headers = {"Cache-Control": REVALIDATE, "ETag": f'"{blake2b(body, digest_size=12).hexdigest()}"'}
+    return Response(body, media_type="text/html; charset=utf-8", headers=headers)
 
 
 @router.get("/assets/{name:path}")

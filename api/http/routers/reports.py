@@ -10,6 +10,7 @@ from fastapi.params import Depends
 from api.http.errors import Invalid, TooLarge
 from api.http.etags import etag_of
 from api.http.idempotency import REPEATED, Claim, claim_of, once
+from api.http.public_address import prefix_of
 from api.http.transactions import (
     CurrentActor,
     CurrentServices,
@@ -47,7 +48,12 @@ batches = APIRouter(route_class=SignedInRoute, tags=["reports"], dependencies=[M
 
 @router.post("/api/incidents", status_code=201)
 async def report(
-    body: IncidentIn, session: CurrentSession, actor: CurrentActor, services: CurrentServices, response: Response
+    body: IncidentIn,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    request: Request,
+    response: Response,
 ) -> IncidentOut:
     """Report one incident. A repeated `source` and `external_no` get the existing incident.
 
@@ -69,7 +75,7 @@ async def report(
         seen = observe(body, known, now=now)
         assert isinstance(seen, Observation), "An accepted report is valid."
         shown = IncidentOut(**await sink.echo(seen, incident))
-    response.headers["Location"] = f"/api/incidents/{shown.id}"
+    response.headers["Location"] = f"{prefix_of(request)}/api/incidents/{shown.id}"
     response.headers["ETag"] = etag_of(shown.version)
     if not outcome.created:
         response.headers[REPEATED] = "true"

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Header, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.http.errors import NotSignedIn
+from api.http.public_address import prefix_of
 from api.http.sign_in.sessions import COOKIE, authenticate, check_origin, secret_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
 from api.http.wire.access import MeOut, ScopeOut, SignInIn
@@ -33,7 +34,7 @@ async def sign_in(body: SignInIn, request: Request, response: Response, services
 
     401 `session.refused` for a wrong name, a wrong password and a locked-out user alike.
     """
-    check_origin(request, services.settings.public_origins)
+    check_origin(request, services.settings.trusted_origins)
     now = services.now()
     attempt = await _attempt(services, body, now=now)
     SIGN_INS.labels("refused" if attempt is None else "accepted").inc()
@@ -47,7 +48,7 @@ async def sign_in(body: SignInIn, request: Request, response: Response, services
         await end_session(session, request.cookies.get(COOKIE, ""), now=now)
         await open_session(session, attempt.user_id, secret=secret, kind=made.kind, label="", now=now, lasts=made.lasts)
         actor = actor_of_user(await get_user(session, body.username))
-    _set_cookie(response, secret, made, secure=services.settings.secure_cookies)
+    _set_cookie(response, secret, made, path=cookie_path(request), secure=services.settings.secure_cookies)
     async with services.store.transaction(actor.reach) as session:
         return await _me(session, actor, services, accept_language=request.headers.get("accept-language", ""))
 
@@ -71,13 +72,14 @@ async def read_session(
 @router.delete("/api/session", status_code=204, response_class=Response)
 async def sign_out(request: Request, services: CurrentServices) -> Response:
     """End the session, if there is one."""
-    check_origin(request, services.settings.public_origins)
+    check_origin(request, services.settings.trusted_origins)
     secret = secret_of(request)
     if secret:
         async with services.store.transaction(NO_REACH) as session:
             await end_session(session, secret, now=services.now())
     response = Response(status_code=204)
-    response.delete_cookie(COOKIE, path="/", httponly=True, samesite="strict", secure=services.settings.secure_cookies)
+    path, secure = cookie_path(request), services.settings.secure_cookies
+    response.delete_cookie(COOKIE, path=path, httponly=True, samesite="strict", secure=secure)
     return response
 
 
@@ -107,9 +109,14 @@ async def _attempt(services: Services, body: SignInIn, *, now: datetime) -> Atte
     return attempt if matches else None
 
 
-def _set_cookie(response: Response, secret: str, made: SignIn, *, secure: bool) -> None:
+def _set_cookie(response: Response, secret: str, made: SignIn, *, path: str, secure: bool) -> None:
     seconds = int(made.lasts.total_seconds())
-    response.set_cookie(COOKIE, secret, max_age=seconds, path="/", httponly=True, samesite="strict", secure=secure)
+    response.set_cookie(COOKIE, secret, max_age=seconds, path=path, httponly=True, samesite="strict", secure=secure)
+
+
+def cookie_path(request: Request) -> str:
+    """Return the path of the session cookie: behind a prefix, other servers of the host do not get it."""
+    return prefix_of(request) or "/"
 
 
 async def _me(session: AsyncSession, actor: Actor, services: Services, *, accept_language: str) -> MeOut:

@@ -50,7 +50,7 @@ async def authenticate(connection: HTTPConnection, services: Services) -> Actor:
 async def session_of_request(connection: HTTPConnection, services: Services) -> Session:
     """Return the live session of a request or a handshake, with its user. Raises `NotSignedIn` or `ForeignOrigin`."""
     if connection.scope["type"] == "websocket" or connection.scope.get("method") not in SAFE_METHODS:
-        check_origin(connection, services.settings.public_origins)
+        check_origin(connection, services.settings.trusted_origins)
     return await session_of(secret_of(connection), services)
 
 

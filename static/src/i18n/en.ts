@@ -323,7 +323,7 @@ export const en: Record<Key, string> = {
   "error.session.missing": "Please sign in",
   "error.session.refused": "Wrong user name or password; after five failures wait 15 minutes",
   "error.access.forbidden": "This account has no permission for that",
-  "error.origin.foreign": "Address not accepted by the server: ask the administrator to add it to MAPLEBRIDGE_PUBLIC_ORIGINS",
+  "error.origin.foreign": "Address not accepted by the server: ask the administrator to set MAPLEBRIDGE_PUBLIC_URL",
   "error.not_found": "Not found",
   "error.invalid": "Invalid input",
   "error.body.too_large": "Content too large",

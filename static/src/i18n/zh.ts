@@ -322,7 +322,7 @@ export const zh = {
   "error.session.missing": "请先登录",
   "error.session.refused": "用户名或密码错误；连续错误5次须等待15分钟",
   "error.access.forbidden": "当前账号没有此权限",
-  "error.origin.foreign": "服务器不接受此网址：请系统管理员将其加入 MAPLEBRIDGE_PUBLIC_ORIGINS",
+  "error.origin.foreign": "服务器不接受此网址：请系统管理员设置 MAPLEBRIDGE_PUBLIC_URL",
   "error.not_found": "未找到",
   "error.invalid": "填写有误",
   "error.body.too_large": "内容过大",

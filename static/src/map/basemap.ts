@@ -171,7 +171,8 @@ function points(scale: number, near: number): LayerSpecification[] {
 
 export type BasemapOptions = {
   scale: number;
-  origin: string;
+  /** The server's address, with its path prefix. */
+  root: string;
   /** From the root down. */
   levels: readonly Level[];
   grids: boolean;
@@ -212,7 +213,7 @@ export function basemap(options: BasemapOptions): StyleSpecification {
     sources: {
       county: {
         type: "vector",
-        tiles: [`${options.origin}/ogc/tiles/WebMercatorQuad/{z}/{y}/{x}`],
+        tiles: [`${options.root}/ogc/tiles/WebMercatorQuad/{z}/{y}/{x}`],
         minzoom: 0,
         maxzoom: 16,
       },

@@ -6,6 +6,7 @@ import { t } from "../i18n/index.svelte";
 import type { AppState } from "../live/app.svelte";
 import { kindPlaces, riskRank, topRisk } from "../live/names";
 import { Throttled } from "../live/throttled.svelte";
+import type { Place } from "../wire/platform";
 import type { Camera, HotCell, Incident } from "../wire/types";
 import type { BasemapOptions } from "./basemap";
 import { tags, ways, type Choice } from "./compose";
@@ -23,7 +24,7 @@ export type Picked =
 export type SituationParts = Pick<AppState, "scenes" | "mapView"> & {
   scale: Pick<AppState["scale"], "value">;
   session: Pick<AppState["session"], "county">;
-  platform: { location: Pick<Location, "origin"> };
+  platform: { location: Pick<Place, "origin" | "prefix"> };
 };
 
 /** What one screen shows beside the live state, and the silhouettes of its forces. */
@@ -64,7 +65,7 @@ export class Situation {
 
   readonly basemap = $derived.by<BasemapOptions>(() => ({
     scale: this.#scale,
-    origin: this.#parts.platform.location.origin,
+    root: `${this.#parts.platform.location.origin}${this.#parts.platform.location.prefix}`,
     levels: this.#county?.levels ?? [],
     grids: this.#on.grids,
     cameras: this.#on.cameras,

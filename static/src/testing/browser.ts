@@ -58,6 +58,7 @@ export class FakeBrowser implements Platform {
     protocol: "https:",
     host: "hall.example",
     origin: "https://hall.example",
+    prefix: "",
     reload: () => void (this.reloads += 1),
   };
 

@@ -1,23 +1,32 @@
 /** The browser's interfaces that the page uses. Passed in, so that tests can replace them. */
 
+/** Where the page is, and the path prefix of its server: "" or like `/maple`. */
+export type Place = Pick<Location, "protocol" | "host" | "origin" | "reload"> & { prefix: string };
+
 export type Platform = {
   fetch: typeof fetch;
   /** Opens a WebSocket. */
   connect: (address: string) => WebSocket;
   storage: Pick<Storage, "getItem" | "setItem">;
-  location: Pick<Location, "protocol" | "host" | "origin" | "reload">;
+  location: Place;
   /** Where `resize`, `online` and `offline` are heard. */
   events: Pick<EventTarget, "addEventListener" | "removeEventListener">;
   /** Width and height of the window in CSS pixels. */
   size: () => readonly [number, number];
 };
 
+/** The path prefix that the server wrote into the page. */
+export function prefixOf(page: Pick<Document, "querySelector">): string {
+  return page.querySelector<HTMLMetaElement>('meta[name="path-prefix"]')?.content ?? "";
+}
+
 export function browserPlatform(): Platform {
+  const prefix = prefixOf(document);
   return {
-    fetch: (input, init) => fetch(input, init),
+    fetch: (input, init) => fetch(typeof input === "string" ? `${prefix}${input}` : input, init),
     connect: (address) => new WebSocket(address),
     storage: localStorage,
-    location,
+    location: { protocol: location.protocol, host: location.host, origin: location.origin, prefix, reload: () => location.reload() },
     events: window,
     size: () => [innerWidth, innerHeight],
   };

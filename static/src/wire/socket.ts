@@ -1,6 +1,7 @@
 /** The live WebSocket: opens, resumes from the state's position, reconnects without end. */
 
 import { reconnectDelay, STALE_AFTER_MS } from "./link";
+import type { Place } from "./platform";
 import type { Frame, Watch } from "./types";
 
 export type SocketHooks = {
@@ -96,9 +97,9 @@ export function openSocket(hooks: SocketHooks): LiveSocket {
 }
 
 /** The address of the live feed on the page's own server. */
-export function liveAddress(place: Pick<Location, "protocol" | "host">, query: { since: string; scope?: string | undefined; wall?: boolean | undefined }): string {
+export function liveAddress(place: Pick<Place, "protocol" | "host" | "prefix">, query: { since: string; scope?: string | undefined; wall?: boolean | undefined }): string {
   const search = new URLSearchParams({ since: query.since });
   if (query.scope) search.set("scope", query.scope);
   if (query.wall) search.set("wall", "true");
-  return `${place.protocol === "https:" ? "wss" : "ws"}://${place.host}/api/live?${search}`;
+  return `${place.protocol === "https:" ? "wss" : "ws"}://${place.host}${place.prefix}/api/live?${search}`;
 }

@@ -9,11 +9,11 @@ from typing import Any
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from ingest.files.encodings import decide_file
 from ingest.files.limits import Limits
 from ingest.files.problems import FileRefused, Problem, refuse
 from ingest.files.rows import RowWriter
 from ingest.files.table import Record, TableHeader
-from ingest.files.text import encoding_notes, encoding_of
 
 BROKEN_LINES = 100
 """Invalid lines reported at most; a file that is not JSON has one in every line."""
@@ -21,10 +21,10 @@ NOT_JSON = (ValueError, RecursionError)
 NOT_A_SHAPE = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
 
 
-def read_geojson(path: Path, rows: RowWriter) -> TableHeader:
+def read_geojson(path: Path, rows: RowWriter, *, given: str | None = None) -> TableHeader:
     """Read the features of a GeoJSON file, or the objects of an NDJSON one. `Record.row` counts them from 1."""
-    encoding = encoding_of(path)
-    items, crs = _items(_text(path, encoding, rows.limits))
+    encoding = decide_file(path, given=given)
+    items, crs = _items(_text(path, encoding.name, rows.limits))
     columns: dict[str, None] = {}
     for number in range(1, len(items) + 1):
         try:
@@ -37,7 +37,7 @@ def read_geojson(path: Path, rows: RowWriter) -> TableHeader:
         if len(columns) > rows.limits.columns:
             raise refuse("table.too_many_columns", limit=rows.limits.columns, found=len(columns))
         rows.add(record)
-    return TableHeader(columns=list(columns), crs=crs, notes=encoding_notes(encoding))
+    return TableHeader(columns=list(columns), crs=crs, notes=encoding.notes)
 
 
 def _text(path: Path, encoding: str, limits: Limits) -> str:

@@ -12,7 +12,7 @@ from shapely.errors import GEOSException
 from ingest.files.limits import LIMITS, REFUSED
 from ingest.files.problems import FileRefused, Problem, too_demanding
 
-FULL = (errno.EFBIG, errno.ENOMEM, errno.EMFILE)
+LIMIT_OF_ERROR = {errno.EFBIG: "disk", errno.ENOMEM: "memory", errno.EMFILE: "open_files"}
 
 
 class BlockedImports(MetaPathFinder):
@@ -34,11 +34,11 @@ def run_job(work: Callable[[Mapping[str, Any]], Any]) -> int:
     except FileRefused as refused:
         return _refused(refused.problems)
     except (MemoryError, OverflowError, GEOSException):
-        return _refused(too_demanding(LIMITS).problems)
+        return _refused(too_demanding(LIMITS, "memory").problems)
     except OSError as error:
-        if error.errno not in FULL:
+        if error.errno not in LIMIT_OF_ERROR:
             raise
-        return _refused(too_demanding(LIMITS).problems)
+        return _refused(too_demanding(LIMITS, LIMIT_OF_ERROR[error.errno]).problems)
     sys.stdout.write(json.dumps(outcome, default=str))
     return 0
 

@@ -10,6 +10,7 @@ from defusedxml.ElementTree import iterparse
 from shapely import MultiPolygon, Point, Polygon
 from shapely.geometry.base import BaseGeometry
 
+from ingest.files.encodings import decide_file, declared_encoding
 from ingest.files.limits import Limits
 from ingest.files.problems import Problem, refuse
 from ingest.files.rows import RowWriter, too_many_vertices
@@ -21,11 +22,15 @@ CHARS_A_VERTEX = 64
 """Upper bound: three numbers in full precision are shorter."""
 
 
-def read_kml(path: Path, rows: RowWriter) -> TableHeader:
-    """Read the placemarks of a KML file in order; `Record.row` counts them from 1."""
+def read_kml(path: Path, rows: RowWriter, *, given: str | None = None) -> TableHeader:
+    """Read the placemarks of a KML file in order; `Record.row` counts them from 1.
+
+    The text is decoded before it is parsed: the parser knows no Chinese encodings but UTF-8.
+    """
+    encoding = decide_file(path, declared=declared_encoding(path), given=given)
     found = _Placemarks(rows)
     try:
-        for tag, element in _elements(path, rows.limits):
+        for tag, element in _elements(path, encoding.name, rows.limits):
             found.visit(tag, element)
     except DefusedXmlException as error:
         raise refuse("xml.document_type") from error
@@ -33,7 +38,7 @@ def read_kml(path: Path, rows: RowWriter) -> TableHeader:
         raise refuse("xml.broken", line=error.position[0]) from error
     if found.links:
         raise refuse("kml.network_link", found=found.links)
-    return TableHeader(columns=list(found.columns))
+    return TableHeader(columns=list(found.columns), notes=encoding.notes)
 
 
 @dataclass(slots=True)
@@ -69,15 +74,16 @@ class _Placemarks:
             self.rows.add_problem(Problem("geometry.broken", row=number))
 
 
-def _elements(path: Path, limits: Limits) -> Iterator[tuple[str, Element]]:
+def _elements(path: Path, encoding: str, limits: Limits) -> Iterator[tuple[str, Element]]:
     """Yield every element at its end, with its name without namespace. Raises FileRefused when nested too deep."""
     depth = 0
-    for event, element in iterparse(path, events=("start", "end"), forbid_dtd=True):
-        depth += 1 if event == "start" else -1
-        if depth > limits.depth:
-            raise refuse("xml.too_deep", limit=limits.depth)
-        if event == "end":
-            yield local(element.tag), element
+    with path.open(encoding=encoding, newline="") as text:
+        for event, element in iterparse(text, events=("start", "end"), forbid_dtd=True):
+            depth += 1 if event == "start" else -1
+            if depth > limits.depth:
+                raise refuse("xml.too_deep", limit=limits.depth)
+            if event == "end":
+                yield local(element.tag), element
 
 
 def local(tag: object) -> str:

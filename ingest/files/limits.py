@@ -11,7 +11,8 @@ class Limits:
     """Limits of a file. They apply to actual content; headers are not trusted.
 
     `memory_bytes` is what the parser may allocate, including 80 MB at its start (130 MB with GDAL). `cells` are filled
-    ones: they bound the memory of the process that receives the rows.
+    ones: they bound the memory of the process that receives the rows. `seconds` are of processor time, since a busy
+    machine must not refuse a small file; `waiting_seconds` only end a process that gets none.
     """
 
     file_bytes: int = 200_000_000
@@ -31,6 +32,7 @@ class Limits:
     address_bytes: int = 2_000_000_000
     open_files: int = 64
     seconds: int = 30
+    waiting_seconds: int = 900
 
 
 LIMITS = Limits()

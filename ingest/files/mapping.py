@@ -9,46 +9,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from geo.datum import Datum
+from ingest.files.field_names import ALIASES
 from ingest.files.problems import FileRefused, Problem, refuse
 from ingest.files.table import Record, Table
-
-ALIASES: Mapping[str, tuple[str, ...]] = {
-    "code": ("code", "编码", "编号", "代码"),
-    "name": ("name", "名称", "姓名"),
-    "parent": ("parent", "parent_code", "上级", "上级编码"),
-    "name_en": ("name_en", "英文名称"),
-    "households": ("households", "户数"),
-    "enterprises": ("enterprises", "enterpr", "企业数"),
-    "lon": ("lon", "lng", "longitude", "经度"),
-    "lat": ("lat", "latitude", "纬度"),
-    "wkt": ("wkt",),
-    "owner": ("owner", "权属", "所属单位"),
-    "heading": ("heading", "朝向", "方位角"),
-    "fov_deg": ("fov_deg", "fov", "视场角"),
-    "range_m": ("range_m", "range", "可视距离"),
-    "online": ("online", "在线"),
-    "source": ("source", "来源"),
-    "external_no": ("external_no", "ext_no", "外部编号", "来源编号"),
-    "category": ("category", "类别", "类型"),
-    "title": ("title", "标题"),
-    "description": ("description", "descr", "描述", "内容"),
-    "occurred_at": ("occurred_at", "occurred", "发生时间"),
-    "closed_at": ("closed_at", "办结时间"),
-    "risk": ("risk", "风险", "风险等级"),
-    "kind": ("kind", "力量类别", "站点类别", "类别"),
-    "organisation": ("organisation", "organization", "org", "单位"),
-    "specialities": ("specialities", "special", "专长"),
-    "languages": ("languages", "语言"),
-    "mode": ("mode", "交通方式"),
-    "duty": ("duty", "值班状态"),
-    "device": ("device", "device_id", "设备号"),
-    "division": ("division", "所属区划", "网格编码"),
-    "force": ("force", "force_id"),
-    "at": ("at", "time", "timestamp", "时间"),
-    "speed": ("speed_mps", "速度"),
-}
-"""Column names of each field, in any case, used without an explicit mapping. They include the names
-of exported Shapefiles."""
 
 DATUM = "datum"
 """Column in which an export names the datum of its coordinates."""

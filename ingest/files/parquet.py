@@ -9,10 +9,10 @@ import pyarrow as pa
 import shapely
 from pyarrow import parquet
 
+from ingest.files.headers import checked_columns
 from ingest.files.problems import refuse
 from ingest.files.rows import RowWriter
 from ingest.files.table import Record, TableHeader
-from ingest.files.text import header_of
 
 GEOMETRY = "geometry"
 BATCH_ROWS = 1000
@@ -24,7 +24,7 @@ def read_parquet(path: Path, rows: RowWriter) -> TableHeader:
         with parquet.ParquetFile(path) as file:
             if file.metadata.num_rows > rows.limits.rows:
                 raise refuse("table.too_many_rows", limit=rows.limits.rows)
-            names = header_of([n for n in file.schema_arrow.names if n != GEOMETRY], rows.limits)
+            names = checked_columns([n for n in file.schema_arrow.names if n != GEOMETRY], rows.limits)
             number = 0
             for batch in file.iter_batches(batch_size=BATCH_ROWS, use_threads=False):
                 for number, record in enumerate(_records(batch, names), start=number + 1):  # noqa: B020 (goes on)

@@ -45,6 +45,14 @@ def refuse(code: str, **params: Any) -> FileRefused:
     return FileRefused([Problem(code, params=params)])
 
 
-def too_demanding(limits: Limits, **params: Any) -> FileRefused:
-    """Make the refusal of a file that exceeded memory, time or disk."""
-    return refuse("file.too_demanding", megabytes=limits.memory_bytes // 1_000_000, seconds=limits.seconds, **params)
+def too_demanding(limits: Limits, exceeded: str, **params: Any) -> FileRefused:
+    """Make the refusal of a file that exceeded a limit of its process: `exceeded` is `memory`, `processor_time`,
+    `disk`, `open_files` or `waiting`, and `most` its value."""
+    most = {
+        "memory": limits.memory_bytes // 1_000_000,
+        "processor_time": limits.seconds,
+        "disk": limits.unzipped_bytes // 1_000_000,
+        "open_files": limits.open_files,
+        "waiting": limits.waiting_seconds,
+    }[exceeded]
+    return refuse("file.too_demanding", limit=exceeded, most=most, **params)

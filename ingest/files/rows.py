@@ -3,7 +3,7 @@ memory than a short one.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ import shapely
 from shapely.errors import GEOSException
 from shapely.geometry.base import BaseGeometry
 
+from ingest.files.garbled import garbled
 from ingest.files.limits import Limits
 from ingest.files.problems import FileRefused, Problem, refuse
 from ingest.files.table import Record
@@ -23,10 +24,13 @@ BATCH_ROWS, BATCH_VERTICES = 2000, 200_000
 
 
 class RowWriter:
-    """Writes a reader's rows in batches until a limit is exceeded. After a problem, rows are only counted."""
+    """Writes a reader's rows in batches until a limit is exceeded.
 
-    def __init__(self, writer: pa.ipc.RecordBatchStreamWriter, limits: Limits) -> None:
-        self.limits = limits
+    After a problem, rows are only counted, unless `keep_bad_rows`.
+    """
+
+    def __init__(self, writer: pa.ipc.RecordBatchStreamWriter, limits: Limits, *, keep_bad_rows: bool = False) -> None:
+        self.limits, self.keep_bad_rows = limits, keep_bad_rows
         self.count = self.cells = self.vertices = 0
         self.problems: list[Problem] = []
         self._writer = writer
@@ -36,7 +40,7 @@ class RowWriter:
     def add_problem(self, problem: Problem) -> None:
         """Add a problem. Raises FileRefused at `limits.problems`."""
         self.problems.append(problem)
-        if len(self.problems) >= self.limits.problems:
+        if len(self.problems) >= self.limits.problems and not self.keep_bad_rows:
             raise FileRefused(self.problems)
 
     def add(self, record: Record) -> None:
@@ -49,16 +53,23 @@ class RowWriter:
         if self.cells > self.limits.cells:
             raise refuse("table.too_many_cells", limit=self.limits.cells)
         self._count_vertices(record)
+        self._check_text(record.row, values)
         try:
             # Not orjson: it reserves 160 kB for each row, and crashes when it cannot.
             packed = json.dumps(values, default=str, allow_nan=False, ensure_ascii=False).encode()
         except ValueError:
             self.add_problem(Problem("row.not_text", row=record.row))
-            return
-        if not self.problems:
+            packed = json.dumps({name: ascii(value) for name, value in values.items()}).encode()
+        if not self.problems or self.keep_bad_rows:
             self._batch.append((record.row, packed, record.geometry))
             if len(self._batch) >= BATCH_ROWS or self._batch_vertices >= BATCH_VERTICES:
                 self._write()
+
+    def _check_text(self, row: int, values: Mapping[str, Any]) -> None:
+        for name, value in values.items():
+            if isinstance(value, str) and not value.isascii() and (fault := garbled(value)):
+                params = {"value": value[:40], "likely": fault.likely[:40]}
+                self.add_problem(Problem(fault.code, row=row, field=name, params=params))
 
     def _count_vertices(self, record: Record) -> None:
         if record.geometry is None:
@@ -91,7 +102,7 @@ class RowWriter:
 
     def finish(self) -> None:
         """Write the last batch. Raises FileRefused with the problems found, or if there was no row."""
-        if self.problems:
+        if self.problems and not self.keep_bad_rows:
             raise FileRefused(self.problems)
         if not self.count:
             raise refuse("table.empty")
@@ -105,10 +116,10 @@ def too_many_vertices(row: int, found: int, limits: Limits) -> Problem:
 
 
 @contextmanager
-def row_writer(target: Path, limits: Limits) -> Iterator[RowWriter]:
+def row_writer(target: Path, limits: Limits, *, keep_bad_rows: bool = False) -> Iterator[RowWriter]:
     """Open a writer of rows to an Arrow stream in a file, which `read_records` reads."""
     with pa.OSFile(str(target), "wb") as sink, pa.ipc.new_stream(sink, SCHEMA) as writer:
-        rows = RowWriter(writer, limits)
+        rows = RowWriter(writer, limits, keep_bad_rows=keep_bad_rows)
         yield rows
         rows.finish()
 

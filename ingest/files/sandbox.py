@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -37,14 +38,17 @@ CRASHED = 1
 
 
 def run_sandboxed(module: str, job: Mapping[str, Any]) -> Any:
-    """Run a job in `module` and return its output, both JSON. Raises FileRefused, at the latest at the time limit."""
+    """Run a job in `module` and return its output, both JSON. Raises FileRefused, at the latest at the time limit.
+
+    Time is the processor's, which the process limits itself: on a busy machine a small file takes long and little.
+    """
     try:
         done = subprocess.run(
             [sys.executable, "-m", "ingest.files.sandbox_child", module],
             input=json.dumps(job).encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=LIMITS.seconds,
+            timeout=LIMITS.waiting_seconds,
             env={
                 **{name: os.environ[name] for name in KEPT if name in os.environ},
                 "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
@@ -53,10 +57,16 @@ def run_sandboxed(module: str, job: Mapping[str, Any]) -> Any:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise too_demanding(LIMITS) from error
+        raise too_demanding(LIMITS, "waiting") from error
     if done.returncode == 0:
         return json.loads(done.stdout)
     if done.returncode == REFUSED:
         raise FileRefused([Problem(**problem) for problem in json.loads(done.stdout)])
     # A parser that raised met a corrupt file; one that was killed met a limit.
-    raise refuse("file.unreadable") if done.returncode == CRASHED else too_demanding(LIMITS, exit=done.returncode)
+    raise refuse("file.unreadable") if done.returncode == CRASHED else refusal_of_exit(done.returncode)
+
+
+def refusal_of_exit(exit_code: int) -> FileRefused:
+    """Make the refusal for a process that was killed; one that is out of memory dies in several ways."""
+    limit = "processor_time" if exit_code == -signal.SIGXCPU else "memory"
+    return too_demanding(LIMITS, limit, exit=exit_code)

@@ -18,16 +18,18 @@ from ingest.files.limits import LIMITS
 
 NEW_USER, NEW_NET = 0x10000000, 0x40000000
 NO_NEW_RIGHTS = 38
+SECONDS_UNTIL_KILLED = 5
+"""Between the signal that tells which limit was exceeded and the one that no process survives."""
 NICENESS = 10
 """Lower priority than a server on the same machine."""
 
 
 def confine() -> None:
     """Limit memory, processor time, files and their size, and drop the network if the kernel allows it."""
+    resource.setrlimit(resource.RLIMIT_CPU, (LIMITS.seconds, LIMITS.seconds + SECONDS_UNTIL_KILLED))
     for what, most in (
         (resource.RLIMIT_DATA, LIMITS.memory_bytes),
         (resource.RLIMIT_AS, LIMITS.address_bytes),
-        (resource.RLIMIT_CPU, LIMITS.seconds),
         (resource.RLIMIT_FSIZE, LIMITS.unzipped_bytes),
         (resource.RLIMIT_NOFILE, LIMITS.open_files),
         (resource.RLIMIT_CORE, 0),

@@ -6,6 +6,8 @@ from typing import Any
 
 from shapely.geometry.base import BaseGeometry
 
+from ingest.files.problems import Problem
+
 
 @dataclass(frozen=True, slots=True)
 class Record:
@@ -20,13 +22,16 @@ class Record:
 class TableHeader:
     """A table without its rows. `sheet` is set for spreadsheets; `crs` is the file's own, if it has one.
 
-    `notes` are decisions of the reader, such as an encoding.
+    `notes` are decisions of the reader, such as an encoding. `problems` are those of rows that were kept all the same.
+    `counts_from_1904` tells which day a workbook's days are counted from, where they are not shown as dates.
     """
 
     columns: Sequence[str]
     sheet: str | None = None
     crs: str | None = None
     notes: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    problems: Sequence[Problem] = ()
+    counts_from_1904: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +43,8 @@ class Table:
     sheet: str | None = None
     crs: str | None = None
     notes: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    problems: Sequence[Problem] = ()
+    counts_from_1904: bool = False
 
     def cell(self, row: int, column: str) -> str | None:
         """Return the address of a spreadsheet's cell; None for other formats."""

@@ -1,97 +1,78 @@
-"""Read CSV, and detect the encoding of text."""
+"""Read CSV and other text in columns: by its content, whatever the file is called."""
 
 import csv
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
-from ingest.files.limits import Limits
-from ingest.files.problems import FileRefused, Problem, refuse
+from ingest.files.choices import Choices
+from ingest.files.encodings import decide_file
+from ingest.files.headed import HeadedTable, Line
+from ingest.files.problems import FileRefused, Problem
 from ingest.files.rows import RowWriter
-from ingest.files.table import Record, TableHeader
+from ingest.files.table import TableHeader
 
 DELIMITERS = ",\t;|"
-CHUNK = 1 << 20
+SAMPLED_LINES = 40
+SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?,*;*\s*$', re.IGNORECASE)
+"""A first line by which Excel tells the separator."""
 
 
-def encoding_of(path: Path) -> str:
-    """Detect the encoding: UTF-16 by its byte order mark, else UTF-8 if valid, else GB18030. Raises FileRefused.
-
-    The whole file is decoded once, in chunks, so that no later reader meets an invalid byte.
-    """
-    with path.open("rb") as stream:
-        marked = stream.read(2) in (b"\xff\xfe", b"\xfe\xff")
-    for encoding in ["utf-16"] if marked else ["utf-8-sig", "gb18030"]:
+def read_csv(path: Path, rows: RowWriter, choices: Choices) -> TableHeader:
+    """Read the rows of a text in columns. `Record.row` is the line a row begins on."""
+    encoding = decide_file(path, given=choices.encoding)
+    head = sample_of(path, encoding.name, rows.limits.cell_chars)
+    stated = SEPARATOR_LINE.match(head[0]) if head else None
+    delimiter = stated[1] if stated else delimiter_of(head) or ","
+    table = HeadedTable(rows, header=choices.header, value_of=_plain, strict=True)
+    with path.open(encoding=encoding.name, newline="") as text:
+        if stated:
+            text.readline()
+        reader = csv.reader(text, delimiter=delimiter, strict=True)
+        csv.field_size_limit(rows.limits.cell_chars)
         try:
-            with path.open(encoding=encoding, newline="") as text:
-                _check_text(text)
-        except UnicodeDecodeError:
-            continue
-        return encoding
-    raise refuse("text.encoding")
+            columns = table.read(_lines(reader, before=1 if stated else 0))
+        except csv.Error as error:
+            line = reader.line_num + (1 if stated else 0)
+            raise FileRefused([Problem("csv.broken", row=line)]) from error
+    return TableHeader(columns=columns, notes=[*encoding.notes, *table.notes])
 
 
-def _check_text(text: TextIO) -> None:
-    while piece := text.read(CHUNK):
-        if "\0" in piece:
-            raise refuse("text.binary")
+def _lines(reader: Any, *, before: int) -> Iterator[Line]:
+    line = 0
+    for cells in reader:
+        begins, line = line + 1, reader.line_num
+        if any(cell.strip() for cell in cells):
+            yield begins + before, cells
 
 
-def encoding_notes(encoding: str) -> list[dict[str, Any]]:
-    """Return the note of an encoding other than UTF-8."""
-    plain = encoding.lower().removesuffix("-sig")
-    return [] if plain in ("utf-8", "utf8") else [{"code": "text.encoding_found", "encoding": plain}]
+def _plain(cell: Any) -> Any:
+    return cell.strip() or None
 
 
-def read_csv(path: Path, rows: RowWriter) -> TableHeader:
-    """Read the rows of a CSV whose first line has the column names. `Record.row` is the line a row begins on."""
-    encoding = encoding_of(path)
+def sample_of(path: Path, encoding: str, longest: int) -> list[str]:
+    """Return the first lines of a text."""
     with path.open(encoding=encoding, newline="") as text:
-        header = text.readline(rows.limits.cell_chars)
-        text.seek(0)
-        with _lines(text, delimiter=_delimiter(header), limits=rows.limits) as lines:
-            columns = header_of([name.strip() for name in next(lines, [])], rows.limits)
-            _add_rows(lines, columns, rows)
-    return TableHeader(columns=columns, notes=encoding_notes(encoding))
+        return list(islice(iter(lambda: text.readline(longest), ""), SAMPLED_LINES))
 
 
-def _delimiter(header: str) -> str:
-    return max(DELIMITERS, key=header.count)
+def delimiter_of(lines: Sequence[str]) -> str | None:
+    """Return the separator that divides most lines into the same number of columns; None if none divides any.
+
+    Commas within numbers and titles divide fewer lines alike than the separator does.
+    """
+    best = max(DELIMITERS, key=lambda mark: _agreement(lines, mark))
+    return best if _agreement(lines, best) > (0, 0) else None
 
 
-@contextmanager
-def _lines(text: Iterable[str], *, delimiter: str, limits: Limits) -> Iterator[Any]:
-    """Open a CSV reader whose errors become FileRefused."""
-    csv.field_size_limit(limits.cell_chars)
-    reader = csv.reader(text, delimiter=delimiter, strict=True)
+def _agreement(lines: Sequence[str], mark: str) -> tuple[int, int]:
+    """Return how many lines a separator divides alike, and into how many columns."""
     try:
-        yield reader
-    except csv.Error as error:
-        raise FileRefused([Problem("csv.broken", row=reader.line_num)]) from error
-
-
-def header_of(names: Sequence[str], limits: Limits) -> list[str]:
-    """Return the column names. Raises FileRefused if there are none, too many, or repeated ones."""
-    filled = max((i for i, name in enumerate(names, start=1) if name), default=0)
-    if not filled:
-        raise refuse("table.empty")
-    if filled > limits.columns:
-        raise refuse("table.too_many_columns", limit=limits.columns, found=filled)
-    found = list(names[:filled])
-    doubled = sorted({n for n in found if n and found.count(n) > 1})
-    if doubled:
-        raise refuse("table.column_twice", columns=doubled)
-    return found
-
-
-def _add_rows(lines: Any, columns: Sequence[str], rows: RowWriter) -> None:
-    line = lines.line_num
-    for cells in lines:
-        begins, line = line + 1, lines.line_num
-        if not any(cell.strip() for cell in cells):
-            continue
-        if len(cells) > len(columns):
-            rows.add_problem(Problem("row.too_many_cells", row=begins, params={"columns": len(columns)}))
-        values = {name: cell.strip() or None for name, cell in zip(columns, cells, strict=False) if name}
-        rows.add(Record(row=begins, values=values))
+        widths = Counter(len(cells) for cells in csv.reader(lines, delimiter=mark) if any(cells))
+    except csv.Error:
+        return 0, 0
+    width, count = max(widths.items(), key=lambda item: (item[0] > 1, item[1], item[0]), default=(0, 0))
+    return (count, width) if width > 1 else (0, 0)

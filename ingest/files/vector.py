@@ -5,9 +5,9 @@ So such drivers are not registered (see sandbox.py), and the driver that opened 
 """
 
 import sqlite3
-from codecs import lookup
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,11 @@ from pyogrio import list_layers, read_info
 from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FieldError
 from pyogrio.raw import open_arrow
 
+from ingest.files.encodings import BIG5, GB18030, Encoding, decide
+from ingest.files.headers import checked_columns
 from ingest.files.problems import refuse
 from ingest.files.rows import RowWriter, too_many_vertices
 from ingest.files.table import Record, TableHeader
-from ingest.files.text import encoding_notes, header_of
 
 GEOPACKAGE, SHAPEFILE, OTHERS = ("GPKG",), ("ESRI Shapefile",), ("FlatGeobuf", "MapInfo File")
 ACTIVE_CONTENT = "SELECT type, name, rootpage FROM sqlite_master WHERE type IN ('trigger', 'view') OR rootpage = 0"
@@ -28,7 +29,12 @@ OF_OTHER_TABLES = (b"open table", b"seamless", b"linked")
 BATCH_ROWS = 500
 VERTEX_BYTES = 32
 """Upper bound: x, y, z and m."""
-CHINESE = ("utf-8", "gb2312")
+NO_LAYERS = frozenset({"layer_styles", "qgis_projects"})
+"""Tables in which QGIS keeps its own things."""
+NAMES_FOR_GDAL = {GB18030: "GB18030", BIG5: "BIG5-HKSCS"}
+DBASE_LANGUAGE, DBASE_FIELD = 29, 32
+KNOWN_LANGUAGES = (77, 79)
+"""Language drivers that only programs of Chinese machines write: GBK and Big5. Others write what they please."""
 
 
 def read_geopackage(path: Path, rows: RowWriter, *, layer: str | None) -> TableHeader:
@@ -49,12 +55,16 @@ def read_geopackage(path: Path, rows: RowWriter, *, layer: str | None) -> TableH
     return _read(path, rows, layer=layer, drivers=GEOPACKAGE)
 
 
-def read_shapefile(path: Path, rows: RowWriter) -> TableHeader:
-    """Read a Shapefile, its text in the encoding of its .cpg, else UTF-8 if valid, else GB18030."""
+def read_shapefile(path: Path, rows: RowWriter, *, given: str | None = None) -> TableHeader:
+    """Read a Shapefile, its text in the encoding that the .cpg declares if the text agrees, else as the text is."""
     for part in (".shx", ".dbf"):
         if not path.with_suffix(part).exists() and not path.with_suffix(part.upper()).exists():
             raise refuse("shapefile.part_missing", part=part)
-    return _read(path, rows, layer=None, drivers=SHAPEFILE, encoding=_shapefile_encoding(path))
+    encoding = _shapefile_encoding(path, given)
+    heading = _read(
+        path, rows, layer=None, drivers=SHAPEFILE, encoding=NAMES_FOR_GDAL.get(encoding.name, encoding.name)
+    )
+    return replace(heading, notes=[*encoding.notes, *heading.notes])
 
 
 def read_other(path: Path, rows: RowWriter, *, layer: str | None) -> TableHeader:
@@ -64,23 +74,17 @@ def read_other(path: Path, rows: RowWriter, *, layer: str | None) -> TableHeader
     return _read(path, rows, layer=layer, drivers=OTHERS)
 
 
-def _shapefile_encoding(path: Path) -> str:
-    """Return the encoding of a Shapefile's text. Raises FileRefused if the .cpg contradicts the text."""
-    text = _sibling(path, ".dbf").read_bytes()
-    body = text[int.from_bytes(text[8:10], "little") :]
-    found = next((name for name in CHINESE if _decodes(body, name)), None)
+def _shapefile_encoding(path: Path, given: str | None) -> Encoding:
+    """Decide the encoding of a Shapefile's text: of its values and its columns' names."""
+    content = _sibling(path, ".dbf").read_bytes()
+    begins = int.from_bytes(content[8:10], "little")
+    fields = (content[at : at + 11].split(b"\0", 1)[0] for at in range(DBASE_FIELD, begins - 1, DBASE_FIELD))
+    text = b"\n".join((*fields, content[begins:].replace(b"\0", b" ")))
     try:
-        named = _sibling(path, ".cpg").read_text("ascii", "ignore").strip()[:40]
+        declared: str | None = _sibling(path, ".cpg").read_text("ascii", "ignore").strip()[:40]
     except FileNotFoundError:
-        return "utf-8" if found == "utf-8" else "gb18030"
-    named = f"cp{named}" if named.isdigit() else named
-    try:
-        plain = lookup(named).name
-    except (LookupError, ValueError) as error:
-        raise refuse("text.encoding_unknown", encoding=named) from error
-    if not body.isascii() and found and not plain.startswith(("utf", "gb", "big5")):
-        raise refuse("text.encoding_differs", encoding=named, found=found)
-    return named
+        declared = f"LDID/{content[DBASE_LANGUAGE]}" if content[DBASE_LANGUAGE] in KNOWN_LANGUAGES else None
+    return decide(lambda: [text], declared=declared, given=given)
 
 
 def _sibling(path: Path, suffix: str) -> Path:
@@ -89,26 +93,20 @@ def _sibling(path: Path, suffix: str) -> Path:
     return found or path.with_suffix(suffix)
 
 
-def _decodes(body: bytes, encoding: str) -> bool:
-    try:
-        body.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _read(
     path: Path, rows: RowWriter, *, layer: str | None, drivers: Sequence[str], encoding: str | None = None
 ) -> TableHeader:
     """Read a file with GDAL. Raises FileRefused."""
     try:
-        layers = [str(name) for name, _ in list_layers(path)]
+        layers = [str(name) for name, _ in list_layers(path) if name not in NO_LAYERS]
         chosen = _choose_layer(layers, layer)
         if read_info(path, layer=chosen, encoding=encoding)["driver"] not in drivers:
             raise refuse("file.unknown_format")
         options = {"layer": chosen, "encoding": encoding, "batch_size": BATCH_ROWS, "datetime_as_string": True}
         with open_arrow(path, use_pyarrow=True, **options) as (about, batches):
-            names = header_of([str(name) for name in about["fields"]], rows.limits) if len(about["fields"]) else []
+            names = (
+                checked_columns([str(name) for name in about["fields"]], rows.limits) if len(about["fields"]) else []
+            )
             _add_rows(batches, names, rows, geometry=about["geometry_name"] or "wkb_geometry")
     except UnicodeDecodeError as error:
         raise refuse("text.encoding", encoding=encoding) from error
@@ -116,7 +114,7 @@ def _read(
         raise refuse("text.encoding_unknown", encoding=encoding) from error
     except (DataSourceError, DataLayerError, FieldError, CRSError) as error:
         raise refuse("file.unreadable") from error
-    return TableHeader(columns=names, crs=about["crs"], notes=encoding_notes(encoding or "utf-8"))
+    return TableHeader(columns=names, crs=about["crs"])
 
 
 def _choose_layer(layers: list[str], wanted: str | None) -> str:

@@ -1,6 +1,8 @@
 """Unpack untrusted archives, counting bytes while they stream, since headers can lie."""
 
+import gzip
 import stat
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from zipfile import BadZipFile, ZipFile, ZipInfo
@@ -75,3 +77,24 @@ def _stream(archive: ZipFile, entry: ZipInfo, limits: Limits) -> Iterator[bytes]
             if size > RATIO_COUNTS_FROM and size > limits.zip_ratio * max(entry.compress_size, 1):
                 raise refuse("zip.bomb", entry=entry.filename, ratio=limits.zip_ratio)
             yield chunk
+
+
+def gunzip(path: Path, into: Path, limits: Limits) -> Path:
+    """Unpack a gzip file into a file named without its `.gz`, within the limits of an archive."""
+    if path.stat().st_size > limits.zipped_bytes:
+        raise refuse("zip.too_large", limit=limits.zipped_bytes)
+    target, size = into / (path.stem if path.suffix.lower() == ".gz" else path.name), 0
+    try:
+        with gzip.open(path) as stream, target.open("wb") as out:
+            while chunk := stream.read(CHUNK):
+                if not size and (chunk.startswith(NESTED) or chunk[257:262] == b"ustar"):
+                    raise refuse("zip.nested", entry=target.name)
+                size += len(chunk)
+                if size > limits.unzipped_bytes:
+                    raise refuse("zip.bomb", limit=limits.unzipped_bytes)
+                if size > RATIO_COUNTS_FROM and size > limits.zip_ratio * path.stat().st_size:
+                    raise refuse("zip.bomb", entry=target.name, ratio=limits.zip_ratio)
+                out.write(chunk)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise refuse("zip.broken") from error
+    return target

@@ -37,13 +37,43 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "file.missing": ("there is no such file", "没有这个文件"),
     "file.not_a_file": ("not a regular file, but a folder, pipe or device", "不是普通文件，而是目录、管道或设备"),
     "file.too_large": ("larger than {limit} bytes: split it", "超过 {limit} 字节：请拆分"),
-    "file.too_demanding": (
-        "needs more than {megabytes} MB of memory or {seconds} s: split it, or save it as GeoPackage or CSV",
-        "所需内存超过 {megabytes} MB 或时间超过 {seconds} 秒：请拆分，或另存为 GeoPackage 或 CSV",
+    "file.too_demanding": ("exceeds a limit", "超出限额"),
+    "file.too_demanding.memory": (
+        "needs more than {most} MB of memory: split it, or save it as GeoPackage or CSV",
+        "所需内存超过 {most} MB：请拆分，或另存为 GeoPackage 或 CSV",
     ),
+    "file.too_demanding.processor_time": (
+        "needs more than {most} s of processor time: split it, or save it as GeoPackage or CSV",
+        "所需处理器时间超过 {most} 秒：请拆分，或另存为 GeoPackage 或 CSV",
+    ),
+    "file.too_demanding.disk": (
+        "needs more than {most} MB of disk while it is read: split it",
+        "读取时占用磁盘超过 {most} MB：请拆分",
+    ),
+    "file.too_demanding.open_files": (
+        "needs more than {most} open files: save it as GeoPackage or CSV",
+        "同时打开的文件超过 {most} 个：请另存为 GeoPackage 或 CSV",
+    ),
+    "file.too_demanding.waiting": (
+        "not read within {most} s, because the machine is too busy: try again later",
+        "{most} 秒内未能读完，因为本机过于繁忙：请稍后重试",
+    ),
+    "file.encrypted": (
+        "protected by a password: remove it, and save the workbook again",
+        "工作簿设有密码：请取消密码后另存",
+    ),
+    "file.which_sheet": (
+        "several sheets have rows: choose one with --sheet: {sheets}",
+        "多张工作表都有数据：请用 --sheet 指明一张：{sheets}",
+    ),
+    "header.elsewhere": (
+        "the column names seem to be in row {row}, below “{first}”: give --header {row}, or the right row",
+        "列名似乎在第 {row} 行（其上为“{first}”）：请加 --header {row}，或写明实际的行",
+    ),
+    "header.no_such_row": ("--header: row {row} is missing or empty", "--header：第 {row} 行不存在或为空"),
     "file.unknown_format": (
-        "unknown format; use GeoPackage, GeoJSON, CSV or XLSX",
-        "无法识别的格式；建议用 GeoPackage、GeoJSON、CSV 或 XLSX",
+        "unknown format: save it as XLSX or CSV, or boundaries as GeoPackage or GeoJSON",
+        "无法识别的格式：请另存为 XLSX 或 CSV，边界请存为 GeoPackage 或 GeoJSON",
     ),
     "file.unreadable": ("cannot be opened: incomplete or not of this format", "无法打开：文件不完整或格式不符"),
     "file.no_such_layer": ("no layer {layer}; there are {layers}", "没有图层 {layer}；现有 {layers}"),
@@ -66,15 +96,68 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "row.not_text": ("text or a number that cannot be stored", "含无法保存的文字或数字"),
     "table.column_twice": ("columns with the same name: {columns}", "列名重复：{columns}"),
     "columns.ignored": ("columns not used: {columns}", "未使用的列：{columns}"),
-    "row.too_many_cells": ("more cells than the header's {columns}: a stray comma?", "单元格多于表头的 {columns} 列"),
+    "columns.unnamed": (
+        "rows with values in columns without a name, not used: {rows}",
+        "{rows} 行在无列名的列中有值，未使用",
+    ),
+    "rows.hidden": (
+        "hidden rows, read like the others: {rows} ({numbers})",
+        "隐藏行 {rows} 行，已照常读取（第 {numbers} 行）",
+    ),
+    "rows.totals": (
+        "totals and remarks, left out: {rows} rows ({numbers})",
+        "合计、备注等 {rows} 行，未读入（第 {numbers} 行）",
+    ),
+    "cells.merged": (
+        "merged cells: {ranges}, each filled in all of its rows",
+        "合并单元格 {ranges} 处，已填入所含各行",
+    ),
+    "workbook.as_shown": (
+        "values are those shown when the workbook was last saved; formulas and hidden rows are not told apart",
+        "取值以工作簿最后保存时显示的为准；此格式不区分公式与隐藏行",
+    ),
+    "row.too_many_cells": (
+        "more cells than the header's {columns}: a stray comma? Beyond the last column: {surplus}",
+        "单元格多于表头的 {columns} 列，是否多了逗号？多出：{surplus}",
+    ),
     "csv.broken": ("unbalanced quotes, or a corrupt line", "引号不配对或该行损坏"),
-    "text.encoding": ("neither UTF-8 nor GB18030 text", "既非 UTF-8 也非 GB18030 编码"),
-    "text.encoding_unknown": ("unknown encoding: {encoding}", "未知编码：{encoding}"),
+    "text.encoding": (
+        "neither UTF-8, GB18030 nor Big5: give --encoding, such as --encoding windows-1252, or save it as UTF-8",
+        "既非 UTF-8，也非 GB18030 或 Big5：请用 --encoding 写明编码（如 --encoding windows-1252），或另存为 UTF-8",
+    ),
+    "text.encoding_unknown": (
+        "unknown encoding {encoding}: give the right one with --encoding, such as --encoding gb18030 or utf-8",
+        "未知编码 {encoding}：请用 --encoding 写明，如 --encoding gb18030 或 utf-8",
+    ),
     "text.encoding_differs": (
-        "the .cpg declares {encoding}, but the text is {found}: write {found} into the .cpg, or remove it",
-        ".cpg 写的是 {encoding}，实际是 {found}：请在 .cpg 中改为 {found}，或去掉 .cpg",
+        "declared as {encoding}, but the text reads as {found}: give --encoding {found}, or --encoding {encoding}",
+        "标明的编码是 {encoding}，文字却像 {found}：请用 --encoding {found} 或 --encoding {encoding} 指明",
+    ),
+    "text.encoding_unsure": (
+        "the encoding cannot be told ({encodings}): give it with --encoding, or save the file as UTF-8",
+        "无法判定编码（{encodings}）：请用 --encoding 写明，或另存为 UTF-8",
+    ),
+    "text.encoding_wrong": (
+        "not {encoding} from line {line} on: give another --encoding, or leave it out",
+        "自第 {line} 行起不是 {encoding}：请换用别的 --encoding，或不写",
+    ),
+    "text.damaged": (
+        "{encoding} with broken characters, the first in line {line}: export the file again, or try --encoding",
+        "{encoding} 文字有残缺字符，首见第 {line} 行：请重新导出，或用 --encoding 写明编码",
     ),
     "text.encoding_found": ("read as {encoding}", "按 {encoding} 编码读取"),
+    "text.encoding_corrected": (
+        "declared as {declared}, but read as {encoding}, which it is",
+        "标明的编码是 {declared}，实为 {encoding}，已按后者读取",
+    ),
+    "text.garbled": (
+        "“{value}” is garbled, and was probably “{likely}”: export the file again as UTF-8 from its source",
+        "“{value}”是乱码，原文应为“{likely}”：请从原系统按 UTF-8 重新导出",
+    ),
+    "text.characters_lost": (
+        "“{value}” has lost characters: export the file again as UTF-8 from its source",
+        "“{value}”中有字符已丢失：请从原系统按 UTF-8 重新导出",
+    ),
     "text.binary": ("not text: contains zero bytes", "不是文本：含零字节"),
     "text.control": (
         "invisible control characters: type the text again, or paste it as plain text",
@@ -94,12 +177,12 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "network links are never fetched: open the file in a GIS and save its features",
         "含网络链接，一律不下载：请在 GIS 中打开并保存实际要素",
     ),
-    "xlsx.broken": ("corrupt workbook", "工作簿已损坏"),
-    "xlsx.active_content": ("macros: {entry}; save it as .xlsx without them", "含宏：{entry}；请另存为不含宏的 .xlsx"),
-    "cell.formula": (
-        "formula, or text that begins with = + - @: paste it as a value",
-        "公式，或以 = + - @ 开头的文本：请粘贴为值",
+    "xlsx.broken": (
+        "corrupt workbook: open it in Excel or WPS, and save it as .xlsx",
+        "工作簿已损坏：请用 Excel 或 WPS 打开并另存为 .xlsx",
     ),
+    "xlsx.active_content": ("macros: {entry}; save it as .xlsx without them", "含宏：{entry}；请另存为不含宏的 .xlsx"),
+    "cell.formula": ("formula: copy the cells, and paste them as values", "公式：请复制后选择性粘贴为数值"),
     "cell.error": ("error value: correct it in the workbook", "错误值：请在表格中改正"),
     "gpkg.broken": ("corrupt GeoPackage", "GeoPackage 已损坏"),
     "gpkg.trigger": ("contains a trigger: {name}; export the layer again", "含触发器：{name}；请重新导出图层"),
@@ -119,8 +202,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "zip.encrypted": ("encrypted: {entry}; decrypt it first", "已加密：{entry}；请先解密再打包"),
     "zip.unsafe_path": ("path leads out of the archive: {entry}", "路径越界：{entry}"),
     "zip.contents": (
-        "must contain one Shapefile or one KML; contains {shapefiles} Shapefiles and {kml} KML files",
-        "应只含一个 Shapefile 或一个 KML；现有 Shapefile {shapefiles} 个、KML {kml} 个",
+        "must contain one Shapefile, one KML or one table; contains {shapefiles}, {kml} and {tables}",
+        "应只含一个 Shapefile、一个 KML 或一个表格；现有 {shapefiles}、{kml} 和 {tables} 个",
     ),
     "crs.unknown": ("unknown coordinate system: {crs}", "未知坐标系：{crs}"),
     "crs.unsupported": (
@@ -232,7 +315,7 @@ def counts_text(counts: Mapping[str, int], *, chinese: bool) -> str:
 
 def message_of(problem: Problem, *, chinese: bool) -> str:
     """Return the problem's message, or its code and params if it has none."""
-    messages = MESSAGES.get(problem.code)
+    messages = MESSAGES.get(f"{problem.code}.{problem.params.get('limit')}") or MESSAGES.get(problem.code)
     if messages is None:
         return f"{problem.code} {printable(dict(problem.params) or '')}".strip()
     return messages[chinese].format_map({name: printable(value) for name, value in problem.params.items()})

@@ -26,6 +26,7 @@ from api.place.reading import load_pack
 from api.settings import Settings
 from geo.datum import Datum
 from geo.store import Reach
+from ingest.files.choices import Choices
 from ingest.files.mapping import Options
 from ingest.files.problems import FileRefused, Problem
 from ingest.files.reading import read_table
@@ -250,7 +251,7 @@ def _run(
     now = datetime.now(UTC)
     today = now.astimezone(pack.zone).date()
     try:
-        table = read_table(file, layer=layer)
+        table = read_table(file, Choices(layer=layer))
         origin = origin_of(file)  # Only after reading, which refuses pipes and devices: hashing one may never end.
         job = ImportJob(
             kind=kind,

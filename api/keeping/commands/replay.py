@@ -25,6 +25,7 @@ from api.keeping.commands.server_messages import print_trouble
 from api.place.reading import load_pack
 from api.settings import Settings
 from ingest.files.checked_rows import Checked
+from ingest.files.choices import Choices
 from ingest.files.mapping import Options
 from ingest.files.problems import FileRefused, Problem
 from ingest.files.reading import read_table
@@ -63,7 +64,7 @@ def replay(
     """
     options = options_of(datum, map_, set_, value, timezone=timezone, distinct=distinct)
     try:
-        table = read_table(file, layer=layer)
+        table = read_table(file, Choices(layer=layer))
         are_positions = positions if positions is not None else holds_positions(table, options)
         checked = fixes_of(table, options) if are_positions else _reports(table, options)
     except FileRefused as refused:

@@ -1,0 +1,74 @@
+"""Names of columns by which fields are found, and how names are compared. Pure."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cache
+
+ALIASES: Mapping[str, tuple[str, ...]] = {
+    "code": ("code", "编码", "编号", "代码"),
+    "name": ("name", "名称", "姓名"),
+    "parent": ("parent", "parent_code", "上级", "上级编码"),
+    "name_en": ("name_en", "英文名称"),
+    "households": ("households", "户数"),
+    "enterprises": ("enterprises", "enterpr", "企业数"),
+    "lon": ("lon", "lng", "longitude", "经度", "东经"),
+    "lat": ("lat", "latitude", "纬度", "北纬"),
+    "lonlat": ("lonlat", "lon,lat", "lng,lat", "lon_lat", "lnglat", "经纬度", "经度,纬度", "经度纬度", "经度/纬度",
+               "经度、纬度"),
+    "latlon": ("latlon", "lat,lon", "lat,lng", "lat_lon", "latlng", "纬经度", "纬度,经度", "纬度经度", "纬度/经度",
+               "纬度、经度"),
+    "position": ("position", "coordinates", "coordinate", "坐标", "坐标位置", "位置坐标", "坐标点",
+                 "经纬度坐标", "gps"),
+    "wkt": ("wkt", "wkt_geom", "geometry", "geom", "the_geom", "几何"),
+    "owner": ("owner", "权属", "所属单位"),
+    "heading": ("heading", "朝向", "方位角"),
+    "fov_deg": ("fov_deg", "fov", "视场角"),
+    "range_m": ("range_m", "range", "可视距离"),
+    "online": ("online", "在线"),
+    "source": ("source", "来源"),
+    "external_no": ("external_no", "ext_no", "外部编号", "来源编号"),
+    "category": ("category", "类别", "类型"),
+    "title": ("title", "标题"),
+    "description": ("description", "descr", "描述", "内容"),
+    "occurred_at": ("occurred_at", "occurred", "发生时间"),
+    "occurred_date": ("occurred_date", "发生日期", "日期", "date"),
+    "occurred_time": ("occurred_time", "发生时刻", "时刻", "时间", "time"),
+    "closed_at": ("closed_at", "办结时间"),
+    "closed_date": ("closed_date", "办结日期"),
+    "closed_time": ("closed_time", "办结时刻"),
+    "risk": ("risk", "风险", "风险等级"),
+    "kind": ("kind", "力量类别", "站点类别", "类别"),
+    "organisation": ("organisation", "organization", "org", "单位"),
+    "specialities": ("specialities", "special", "专长"),
+    "languages": ("languages", "语言"),
+    "mode": ("mode", "交通方式"),
+    "duty": ("duty", "值班状态"),
+    "device": ("device", "device_id", "设备号"),
+    "division": ("division", "所属区划", "网格编码"),
+    "force": ("force", "force_id"),
+    "at": ("at", "time", "timestamp", "时间"),
+    "speed": ("speed_mps", "速度"),
+}  # fmt: skip
+"""Column names of each field, used without an explicit mapping. They include the names of exported Shapefiles."""
+_REMARK = re.compile(r"(?<=.)[(\[].*?[)\]]$")
+
+
+@cache
+def plain_name(column: str) -> str:
+    """Return a column's name as it is compared: half-width, in lower case, without spaces, marks and a last remark.
+
+    `经度（°） *` and `经　度：` are both 经度.
+    """
+    text = "".join(unicodedata.normalize("NFKC", column).casefold().split()).strip("*:")
+    return _REMARK.sub("", text).strip("*:")
+
+
+@cache
+def _known() -> frozenset[str]:
+    return frozenset(plain_name(name) for names in ALIASES.values() for name in names)
+
+
+def is_known(column: str) -> bool:
+    """Return whether a text is the name of any field's column."""
+    return plain_name(column) in _known()

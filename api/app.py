@@ -134,4 +134,5 @@ def _live_settings(settings: Settings, pack: Pack) -> LiveSettings:
         kept=Kept(position_days=settings.position_days, feed_days=settings.feed_days),
         source_stale_after=timedelta(minutes=settings.source_stale_minutes),
         folder=settings.data_dir,
+        masked_least=pack.hotspots.masked_least,
     )

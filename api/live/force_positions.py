@@ -7,7 +7,7 @@ from typing import Any
 
 from api.live import frames
 from console.feed.rules import Audience
-from console.positions.rules import Position
+from console.positions.rules import Position, masked
 from geo.clocks import CLOCKS_DIFFER
 from geo.store import lies_within
 
@@ -15,12 +15,15 @@ from geo.store import lies_within
 class ForcePositions:
     """The latest position of each force, and the forces that have moved since the last frame.
 
+    `masked` are the positions as masked audiences see them, renewed once a minute: sent as they come, they would tell
+    when a force enters its cell, and so how far from the edge it is.
     `division_changes` counts the forces moved to another division, by the feed. From then on the old division gets no
     position of the force, however late a fix arrives that was recorded in the old division.
     """
 
     def __init__(self) -> None:
         self.latest: dict[int, Position] = {}
+        self.masked: dict[int, Position] = {}
         self.division_changes = 0
         self._changed: set[int] = set()
         self._divisions: dict[int, str] = {}
@@ -54,15 +57,27 @@ class ForcePositions:
         changed, self._changed = self._changed, set()
         return changed
 
+    def renew_masked(self) -> set[int]:
+        """Mask the positions as they are now, and return the forces whose masked position has changed."""
+        renewed = {force: masked(position) for force, position in self.latest.items()}
+        changed = {force for force, position in renewed.items() if self.masked.get(force) != position}
+        self.masked = renewed
+        return changed
+
     def seen_by(self, audience: Audience, forces: Collection[int]) -> list[int]:
         """Return those of `forces` that the audience may see."""
         if audience.force_id is not None:
             return [audience.force_id] if audience.force_id in forces else []
         return [force for force in forces if lies_within(self.latest[force].division_path, audience.scope)]
 
-    def columns(self, forces: Iterable[int]) -> dict[str, list[Any]]:
+    def shown(self, forces: Iterable[int], audience: Audience) -> list[Position]:
+        """Return the positions of these forces, masked for a masked audience."""
+        held = self.masked if audience.masked else self.latest
+        return [held[force] for force in forces if force in held]
+
+    def columns(self, forces: Iterable[int], audience: Audience) -> dict[str, list[Any]]:
         """Build the fields of `FixesOut` for these forces."""
-        return fixes_columns(self.latest[force] for force in forces)
+        return fixes_columns(self.shown(forces, audience))
 
 
 def fixes_columns(positions: Iterable[Position]) -> dict[str, list[Any]]:
@@ -96,7 +111,7 @@ class FixesMessage:
         if self._rendered_at_change != self._force_positions.division_changes:
             self._rendered_at_change = self._force_positions.division_changes
             seen = self._force_positions.seen_by(self._audience, self._forces)
-            self._text = frames.encode({"t": "fixes", **self._force_positions.columns(sorted(seen))})
+            self._text = frames.encode({"t": "fixes", **self._force_positions.columns(sorted(seen), self._audience)})
         return self._text
 
     def merged(self, newer: "FixesMessage") -> "FixesMessage":

@@ -10,13 +10,12 @@ from zoneinfo import ZoneInfo
 from api.live import frames
 from api.live.hotspots import cell_body
 from api.live.mailbox import Mailbox
-from console.feed.bodies import WALL_RESOLUTION
 from console.feed.rules import Audience
 from geo.cells import to_hex
 from geo.store import Store
 from layers.hotspots.cell_sets import CellSets
 from layers.hotspots.queries import HotspotReader, hotspots
-from layers.hotspots.rules import HotCell, Hotspots, View, delta, quarter_of
+from layers.hotspots.rules import HotCell, Hotspots, View, delta, masked_view, quarter_of
 
 TOPIC = "hexes"
 TICK_SECONDS = 0.1
@@ -97,21 +96,24 @@ def frames_for(watched: WatchedView, found: Hotspots) -> Iterable[tuple[Watcher,
         yield member, change
 
 
-def view_for(audience: Audience, view: View) -> View:
-    """Limit a view for a masked audience to the resolution to which a wall blurs incidents."""
-    return replace(view, res=min(view.res, WALL_RESOLUTION)) if audience.masked else view
-
-
 class Hexes:
     """Watched views. The feed publisher sets `changed` for incidents; a new quarter of an hour is detected here."""
 
     def __init__(
-        self, store: Store, *, changed: asyncio.Event, cell_sets: CellSets, zone: ZoneInfo, now: Callable[[], datetime]
+        self,
+        store: Store,
+        *,
+        changed: asyncio.Event,
+        cell_sets: CellSets,
+        zone: ZoneInfo,
+        masked_least: int,
+        now: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._changed = changed
         self._cell_sets = cell_sets
         self._zone = zone
+        self._masked_least = masked_least
         self._now = now
         self._quarter: datetime | None = None
         self._rated_at = 0.0
@@ -122,7 +124,9 @@ class Hexes:
         self.leave(member)
         if member.audience.force_id is not None:
             return
-        key = member.audience.scope, view_for(member.audience, view)
+        if member.audience.masked:
+            view = masked_view(view, least=self._masked_least)
+        key = member.audience.scope, view
         watched = self._watched.setdefault(key, WatchedView())
         watched.members.add(member)
         watched.fresh.add(member)

@@ -4,11 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from api.place.pack import Pack
-from console.feed.bodies import WALL_RESOLUTION
 from geo.cells import to_hex
 from layers.hotspots.cell_sets import CellSets
 from layers.hotspots.queries import HotspotReader
-from layers.hotspots.rules import HotCell, Hotspots, View
+from layers.hotspots.rules import HotCell, Hotspots, View, masked_view
 
 
 def view_of(
@@ -16,14 +15,10 @@ def view_of(
 ) -> View:
     """Return the requested view, by default with the pack's resolution and window. Raises `BadView`.
 
-    A masked audience gets no cells finer than those to which incidents are blurred.
+    `masked` for those who may not read incidents: see `masked_view`.
     """
-    wanted = res or pack.hotspots.resolution
-    return View(
-        res=min(wanted, WALL_RESOLUTION) if masked else wanted,
-        window=window or pack.hotspots.window,
-        category=category,
-    )
+    view = View(res=res or pack.hotspots.resolution, window=window or pack.hotspots.window, category=category)
+    return masked_view(view, least=pack.hotspots.masked_least) if masked else view
 
 
 def hotspot_reader(scope: str, *, at: datetime, pack: Pack, cell_sets: CellSets) -> HotspotReader:

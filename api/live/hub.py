@@ -110,9 +110,11 @@ class Hub:
         self._advanced.set()
         self._advanced = asyncio.Event()
 
-    def publish_positions(self, forces: set[int]) -> None:
-        """Send each channel the latest positions of `forces` that it may see."""
+    def publish_positions(self, forces: set[int], *, masked: bool = False) -> None:
+        """Send each open or each masked channel the positions of `forces` that it may see."""
         for audience, channel in self._channels.items():
+            if audience.masked is not masked:
+                continue
             seen = self.force_positions.seen_by(audience, forces)
             if seen:
                 message = FixesMessage(self.force_positions, audience, seen)

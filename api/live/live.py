@@ -36,6 +36,7 @@ from console.feed.queries import Backlog
 from console.positions.queries import latest_positions
 from console.positions.rules import Position
 from console.situation.queries import last_reports_by_source
+from geo.masking import mask_time
 from geo.store import Reach, Store
 from geo.store.patience import PATIENCE_SECONDS
 from layers.hotspots.cell_sets import CellSets
@@ -57,13 +58,16 @@ SOURCE_MEMORY = timedelta(days=28)
 
 @dataclass(frozen=True, slots=True)
 class LiveSettings:
-    """Settings of the live part. `root` is the root division's path, `folder` the server's data folder."""
+    """Settings of the live part. `root` is the root division's path, `folder` the server's data folder, `masked_least`
+    that of the pack's hotspots.
+    """
 
     root: str
     zone: ZoneInfo
     kept: Kept
     source_stale_after: timedelta
     folder: Path
+    masked_least: int
 
 
 class Live:
@@ -92,6 +96,7 @@ class Live:
             changed=self.feed_publisher.incidents_changed,
             cell_sets=cell_sets,
             zone=live_settings.zone,
+            masked_least=live_settings.masked_least,
             now=now,
         )
         self.senders = Senders()
@@ -104,6 +109,7 @@ class Live:
         self._households = Households(live_settings.zone)
         self._feed_listener = FeedListener(_address(store, driver="postgresql"), self.feed_publisher.wake)
         self._loaded = False
+        self._masked_at: datetime | None = None
         self._lag_ms: int | None = None
         self._published_troubles: tuple[list[tuple[str, str | None]], float] = ([], 0.0)
         self.loops = [
@@ -175,6 +181,13 @@ class Live:
             await self._load()
         await asyncio.sleep(POSITIONS_SECONDS)
         self.hub.publish_positions(self.force_positions.drain())
+        minute = mask_time(self.now())
+        if minute != self._masked_at:
+            self._masked_at = minute
+            self._publish_masked()
+
+    def _publish_masked(self) -> None:
+        self.hub.publish_positions(self.force_positions.renew_masked(), masked=True)
 
     async def _load(self) -> None:
         """Load positions, sources and the last event time from the store at start."""
@@ -186,6 +199,7 @@ class Live:
             self.now.go_on_from(newest)
         self.force_positions.update(positions, now=self.now.system())
         self.force_positions.drain()
+        self._publish_masked()
         for source, at in reported.items():
             self.sources.record(source, at)
         self._loaded = True

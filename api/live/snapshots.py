@@ -1,17 +1,18 @@
 """Bodies of snapshots, JSON-ready: one shape for the present and for a replayed moment."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.live.force_positions import fixes_columns
+from api.live.force_positions import ForcePositions, fixes_columns
 from api.live.hotspots import hotspot_reader, hotspots_body, view_of
 from api.place.pack import Pack
 from console.feed.bodies import Body
 from console.feed.kinds import Kind, Kinds
 from console.feed.rules import Audience, Cursor
+from console.positions.rules import masked
 from console.situation.queries import Situation
 from layers.hotspots.cell_sets import CellSets
 from layers.hotspots.queries import hotspots
@@ -28,6 +29,21 @@ class Snapshot:
     hotspots: Hotspots
 
 
+def as_published(situation: Situation, audience: Audience, force_positions: ForcePositions) -> Situation:
+    """Return the present situation with the positions that the audience's socket has been sent, if it is masked."""
+    if not audience.masked:
+        return situation
+    forces = [position.force_id for position in situation.positions]
+    return replace(situation, positions=force_positions.shown(forces, audience))
+
+
+def masked_positions(situation: Situation, audience: Audience) -> Situation:
+    """Return a situation of a whole minute with its positions masked, if the audience is."""
+    if not audience.masked:
+        return situation
+    return replace(situation, positions=[*map(masked, situation.positions)])
+
+
 async def hotspots_for(
     session: AsyncSession, audience: Audience, *, pack: Pack, cell_sets: CellSets, at: datetime
 ) -> Hotspots:
@@ -39,7 +55,7 @@ async def hotspots_for(
 
 
 def snapshot_body(snapshot: Snapshot, audience: Audience, kinds: Kinds) -> dict[str, Any]:
-    """Build the fields of `SnapshotOut`, masked for a masked audience."""
+    """Build the fields of `SnapshotOut`, bodies masked for a masked audience. Its positions must be masked already."""
     situation = snapshot.situation
     return {
         "epoch": snapshot.cursor.epoch,

@@ -135,11 +135,6 @@ class Actor:
     def reach(self) -> Reach:
         return Reach(scope=self.scope, force_id=self.force_id)
 
-    @property
-    def sees_masked(self) -> bool:
-        """Walls show no personal data, since anybody may stand before them."""
-        return self.role == "wall"
-
     def may(self, permission: Permission) -> bool:
         return permission in ROLES[self.role]
 

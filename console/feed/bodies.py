@@ -4,10 +4,8 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
-from geo.cells import centre, from_hex, parent, to_hex
-
-WALL_RESOLUTION = 9
-"""H3 resolution of blurred places on walls: cells of about 0.1 km²."""
+from geo.cells import from_hex, to_hex
+from geo.masking import mask_cell, mask_place
 
 Body = dict[str, Any]
 
@@ -28,8 +26,8 @@ def shorten_path(path: str, last: str | None) -> str:
     return ".".join(labels[: labels.index(last) + 1]) if last in labels else labels[0]
 
 
-def blur_place(cell: str) -> Body:
-    """Return `cell`, `lon` and `lat` of the coarse cell around a place."""
-    coarse = parent(from_hex(cell), WALL_RESOLUTION)
-    lon, lat = centre(coarse)
-    return {"cell": to_hex(coarse), "lon": lon, "lat": lat}
+def masked_place(cell: str) -> Body:
+    """Return `cell`, `lon` and `lat` of the masked cell around a place."""
+    found = from_hex(cell)
+    lon, lat = mask_place(found)
+    return {"cell": to_hex(mask_cell(found)), "lon": lon, "lat": lat}

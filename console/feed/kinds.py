@@ -28,7 +28,8 @@ class Kind(Generic[Row]):
 
     - `plural`: its key in a snapshot.
     - `body`: makes the JSON-ready body of a row; `shape` declares it as a TypedDict where no wire schema does.
-    - `mask`: masks a body for a wall, with an explicit list of fields; None hides the kind from walls.
+    - `mask`: masks a body for those who may not read it openly, with an explicit list of fields; None hides the kind
+      from them.
     - `retention`: None for entities that stay in a snapshot as long as they exist.
     - `created_at`: time of creation; without it, replay shows a row at every moment before its first logged event.
     - `of_force`: selects, by a force's id, the rows of that force's own snapshot; without it, all within its reach.

@@ -49,7 +49,7 @@ SHOWN_MASKED = frozenset({"id", "kind", "mode", "duty", "version"})
 
 
 def masked(body: Body) -> Body:
-    """Mask a body for a wall: without name, code, organisation, home, specialities and languages."""
+    """Mask a body: without name, code, organisation, home, specialities and languages."""
     return select_fields(body, SHOWN_MASKED) | {
         "code": "",
         "name": "",

@@ -7,7 +7,7 @@ from geoalchemy2.shape import to_shape
 from shapely.geometry import Point
 
 from console.feed.actions import Change
-from console.feed.bodies import Body, blur_place, select_fields, shorten_path, utc_text
+from console.feed.bodies import Body, masked_place, select_fields, shorten_path, utc_text
 from console.feed.kinds import Kind, Retention
 from console.incidents.rules import LIVE_AFTER_CLOSING, REPORTED_FIELDS
 from console.incidents.tables import Incident
@@ -81,14 +81,16 @@ SHOWN_MASKED = frozenset(
         "registered_at",
         "first_due_at",
         "closed_at",
-        "duplicate_of",
         "version",
     }
 )
 
 
 def masked(body: Body) -> Body:
-    """Mask a body for a wall: without texts and codes, and with a blurred place."""
+    """Mask a body: without texts and codes, and with a masked place.
+
+    Nor does it name the original of a duplicate: of two near each other in two cells, both lie at the common edge.
+    """
     return select_fields(body, SHOWN_MASKED) | {
         "case_code": "",
         "external_no": None,
@@ -96,8 +98,9 @@ def masked(body: Body) -> Body:
         "title": "",
         "description": "",
         "grid": None,
+        "duplicate_of": None,
         "division_path": shorten_path(body["division_path"], body["division"]),
-        **blur_place(body["cell"]),
+        **masked_place(body["cell"]),
     }
 
 

@@ -1,11 +1,13 @@
 """Assign fixes to forces and flag them. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from geo.cells import cell_of
 from geo.fixes import Fix as Point
 from geo.fixes import Verdict, judge
+from geo.masking import mask_place, mask_time
 
 OFF_DUTY = "off_duty"
 UNKNOWN = "force.unknown"
@@ -46,6 +48,15 @@ class Position:
     speed_mps: float | None
     heading: float | None
     accuracy_m: float | None
+
+
+def masked(position: Position) -> Position:
+    """Mask a position as the place of an incident is masked: a force at work is where its incident is.
+
+    Every force's, at all times: a fix that is exact again once a task is over is still at its incident.
+    """
+    lon, lat = mask_place(cell_of(position.lon, position.lat))
+    return replace(position, at=mask_time(position.at), lon=lon, lat=lat, speed_mps=None, heading=None, accuracy_m=None)
 
 
 @dataclass(frozen=True, slots=True)

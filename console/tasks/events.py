@@ -1,9 +1,9 @@
-"""Tasks in the feed: one shape for events, snapshots and single answers."""
+"""Tasks in the feed: one shape for events, snapshots and single answers. Masked audiences get none: see `sight.py`."""
 
 from sqlalchemy import Select, select
 
 from console.feed.actions import Change
-from console.feed.bodies import Body, select_fields, utc_text
+from console.feed.bodies import Body, utc_text
 from console.feed.kinds import Kind, Retention
 from console.incidents.rules import LIVE_AFTER_CLOSING
 from console.tasks.tables import Task
@@ -48,33 +48,6 @@ def change_of(task: Task) -> Change:
     )
 
 
-SHOWN_MASKED = frozenset(
-    {
-        "id",
-        "incident",
-        "force",
-        "role",
-        "status",
-        "active",
-        "assigned_at",
-        "answer_due_at",
-        "warned_at",
-        "accepted_at",
-        "departed_at",
-        "arrived_at",
-        "ended_at",
-        "cost_minutes",
-        "eta_minutes",
-        "version",
-    }
-)
-
-
-def masked(body: Body) -> Body:
-    """Mask a body for a wall: without texts and the dispatcher."""
-    return select_fields(body, SHOWN_MASKED) | {"assigned_by": None, "reason": None, "note": ""}
-
-
 def incidents_of_force(force_id: int) -> Select[int]:
     """Select the incidents at which a force has an active task."""
     return select(Task.incident_id).where(Task.force_id == force_id, Task.active)
@@ -85,7 +58,6 @@ KIND = Kind(
     plural="tasks",
     table=Task,
     body=body_of,
-    mask=masked,
     retention=Retention(after=Task.ended_at, time=LIVE_AFTER_CLOSING),
     created_at=Task.assigned_at,
 )

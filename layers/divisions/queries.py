@@ -9,9 +9,10 @@ import orjson
 import shapely
 from geoalchemy2.shape import to_shape
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import ColumnElement, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, cast, exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from geo.store import Ltree
 from layers.divisions.tables import Division
 
 Bbox = tuple[float, float, float, float]
@@ -96,6 +97,12 @@ def at_path(path: str) -> ColumnElement[bool]:
     equality out of the index, and all divisions would be read.
     """
     return (Division.code == path.rpartition(".")[2]) & (Division.division_path == path)
+
+
+async def holds_level(session: AsyncSession, path: str, *, level: str) -> bool:
+    """Whether the division at `path` is of this level, or has divisions of it within, on any day."""
+    within = Division.division_path.op("<@")(cast(path, Ltree))
+    return bool(await session.scalar(select(exists().where(Division.level == level, within))))
 
 
 def from_day_on(day: date) -> ColumnElement[bool]:

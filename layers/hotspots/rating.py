@@ -44,7 +44,7 @@ def rate(cell_set: CellSet, counts: Counts, *, view: View, as_of: datetime) -> H
     expected = _expected(grid, counts.known)
     rates = _rates(cell_set, grid[:, 0])
     hot, was_hot = _hot(now, grid[:, 0]), _hot(before, grid[:, 1])
-    shown = np.flatnonzero((grid[:, 0] > 0) | hot | was_hot)
+    shown = np.flatnonzero(((grid[:, 0] > 0) | hot | was_hot) & _enough(grid, view.least))
     cells = tuple(
         HotCell(
             cell=int(cell_set.cells[i]),
@@ -58,7 +58,15 @@ def rate(cell_set: CellSet, counts: Counts, *, view: View, as_of: datetime) -> H
         )
         for i in shown.tolist()
     )
-    return Hotspots(view=view, as_of=as_of, total=int(grid[:, 0].sum()), cells=cells)
+    total = int(grid[:, 0].sum())
+    return Hotspots(view=view, as_of=as_of, total=total if total >= view.least else 0, cells=cells)
+
+
+def _enough(grid: Floats, least: int) -> NDArray[np.bool_]:
+    """Whether a cell has at least `least` incidents now, or none now and as many in the window before."""
+    now, before = grid[:, 0], grid[:, 1]
+    enough: NDArray[np.bool_] = (now >= least) | ((now == 0) & ((before >= least) | (least <= 1)))
+    return enough
 
 
 def _by_span(cell_set: CellSet, counts: Counts) -> Floats:

@@ -6,12 +6,13 @@ readers within one quarter therefore see the same span.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
 from geo.errors import ErrorKind, MaplebridgeError
+from geo.masking import MASK_RESOLUTION
 
 QUARTER = timedelta(minutes=15)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -47,17 +48,28 @@ class CountedIncident:
 class View:
     """Resolution, window and category of hotspots. `category` is a category (`dispute.family`), a class (`dispute`), or
     None for all.
+
+    Cells with fewer than `least` incidents are left out; see `masked_view`.
     """
 
     res: int = 9
     window: str = "24h"
     category: str | None = None
+    least: int = 1
 
     def __post_init__(self) -> None:
         if self.res not in RESOLUTIONS:
             raise BadView(field="res", value=self.res)
         if self.window not in WINDOWS:
             raise BadView(field="window", value=self.window)
+
+
+def masked_view(view: View, *, least: int) -> View:
+    """Return the view for those who may not read incidents: no finer than a masked place, and no small counts.
+
+    Whoever knows one incident of a cell would learn of the other from a count of two.
+    """
+    return replace(view, res=min(view.res, MASK_RESOLUTION), least=max(view.least, least))
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +99,9 @@ class HotCell:
 
 @dataclass(frozen=True, slots=True)
 class Hotspots:
-    """A rated view. `cells` ascend and leave out those with neither a count nor a class; `total` counts all."""
+    """A rated view. `cells` ascend and leave out those with neither a count nor a class, and those with too few;
+    `total` counts all, and is 0 where that is fewer than the view's `least`.
+    """
 
     view: View
     as_of: datetime

@@ -12,9 +12,13 @@ WindowCode = Annotated[str, Field(pattern=f"^({'|'.join(WINDOWS)})$")]
 
 
 class HotspotTerms(Part):
-    """Available H3 resolutions and windows; `resolution` and `window` are the default."""
+    """Available H3 resolutions and windows; `resolution` and `window` are the default.
+
+    `masked_least`: fewest incidents of a cell that those see who may not read incidents.
+    """
 
     resolutions: tuple[Resolution, ...] = (10, 9, 8)
     resolution: Resolution = 9
     windows: tuple[WindowCode, ...] = tuple(WINDOWS)
     window: WindowCode = "24h"
+    masked_least: Annotated[int, Field(ge=2, le=100)] = 3

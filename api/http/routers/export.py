@@ -12,9 +12,11 @@ from starlette.background import BackgroundTask
 
 from api.http.transactions import CurrentActor, CurrentServices, SignedInRoute
 from api.http.wire.shapes import Day
+from api.live.audiences import check_narrowing
 from api.live.hotspots import view_of
 from api.services import Services
 from console.access.rules import Actor, Permission
+from console.access.sight import Subject, sees_masked
 from geo.datum import Datum
 from geo.errors import NotFound
 from geo.store import lies_within
@@ -23,6 +25,7 @@ from layers.divisions.queries import find_by_code
 from layers.exports.actions import Order, export
 from layers.exports.queries import Selection
 from layers.exports.rules import TRAITS, Format
+from layers.hotspots.features import HOTSPOTS
 
 router = APIRouter(route_class=SignedInRoute, tags=["export"])
 
@@ -55,12 +58,12 @@ async def read_export(
         wanted=Selection(
             zone=services.pack.zone,
             today=services.today(),
-            within=await _path_of(services, actor, division),
+            within=await _path_of(services, actor, division, layer=found),
             day=day,
         ),
         reach=actor.reach,
         now=services.now(),
-        view=view_of(services.pack, masked=actor.sees_masked),
+        view=view_of(services.pack, masked=sees_masked(actor, Subject.HOTSPOTS)),
         cell_sets=services.cell_sets,
     )
     return await _file(services, order, name=_name(found, datum, day or services.today(), format_))
@@ -91,14 +94,18 @@ def _layer_named(services: Services, actor: Actor, code: str) -> Layer:
     return layer
 
 
-async def _path_of(services: Services, actor: Actor, code: str | None) -> str | None:
-    """Return the path of a division. Raises NotFound outside the caller's scope."""
+async def _path_of(services: Services, actor: Actor, code: str | None, *, layer: Layer) -> str | None:
+    """Return the path of a division. Raises NotFound outside the caller's scope, Forbidden for counts of one too small
+    for a caller who sees them masked.
+    """
     if code is None:
         return None
     async with services.store.transaction(actor.reach) as session:
         found = await find_by_code(session, code, day=services.today())
-    if found is None or not lies_within(found.division_path, actor.scope):
-        raise NotFound
+        if found is None or not lies_within(found.division_path, actor.scope):
+            raise NotFound
+        if layer is HOTSPOTS:
+            await check_narrowing(session, found.division_path, actor=actor)
     return found.division_path
 
 

@@ -13,6 +13,7 @@ from api.http.wire.live import HotspotsOut
 from api.live.hotspots import hotspot_reader, hotspots_body, view_of
 from api.place.pack import Pack
 from console.access.rules import Permission
+from console.access.sight import Subject, sees_masked
 from geo.cells import centre
 from layers.hotspots.queries import hotspots
 from layers.hotspots.rating import within
@@ -51,7 +52,9 @@ async def read_hotspots(
 ) -> Response:
     """List the cells with a count or a class, in the caller's division."""
     check_category(services.pack, category)
-    view = view_of(services.pack, res=res, window=window, category=category, masked=actor.sees_masked)
+    view = view_of(
+        services.pack, res=res, window=window, category=category, masked=sees_masked(actor, Subject.HOTSPOTS)
+    )
     reader = hotspot_reader(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
     found = await hotspots(session, reader, view)
     if bbox is not None:

@@ -18,6 +18,7 @@ from api.http.transactions import CurrentActor, CurrentServices, CurrentSession,
 from api.live.hotspots import hotspot_reader, view_of
 from api.services import Services, services_of
 from console.access.rules import Actor, Permission
+from console.access.sight import Subject, sees_masked
 from geo.errors import NotFound
 from layers.catalogue import Layer
 from layers.divisions.queries import find_bbox
@@ -154,7 +155,7 @@ def requested_view(services: Services, actor: Actor, wanted: Wanted | None = Non
     asked = {name: wanted.filters.get(name) if wanted else None for name in VIEW}
     try:
         check_category(services.pack, asked["category"])
-        return view_of(services.pack, **asked, masked=actor.sees_masked)
+        return view_of(services.pack, **asked, masked=sees_masked(actor, Subject.HOTSPOTS))
     except (BadView, Invalid) as error:
         raise BadFilter(parameter=", ".join(name for name, value in asked.items() if value is not None)) from error
 

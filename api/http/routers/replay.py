@@ -11,12 +11,13 @@ from api.http.transactions import CurrentActor, CurrentServices, SignedInRoute
 from api.http.wire.live import SnapshotOut, StripOut
 from api.http.wire.shapes import Moment
 from api.live.audiences import audience_of
-from api.live.snapshots import Snapshot, hotspots_for, snapshot_body
+from api.live.snapshots import Snapshot, hotspots_for, masked_positions, snapshot_body
 from api.services import Services
 from console.access.rules import Forbidden, Permission
 from console.feed import queries
 from console.feed.rules import Audience, Cursor
 from console.situation.queries import situation_at, strip
+from geo.masking import mask_time
 
 router = APIRouter(route_class=SignedInRoute, tags=["live"])
 
@@ -39,14 +40,18 @@ ReplayAudience = Annotated[Audience, Depends(_audience)]
 
 @router.get("/api/replay", response_model=SnapshotOut)
 async def read_replay(audience: ReplayAudience, services: CurrentServices, at: Moment) -> Response:
-    """Read the situation at an earlier moment, in the snapshot's shape. `pos` is the feed's position then."""
+    """Read the situation at an earlier moment, in the snapshot's shape. `pos` is the feed's position then.
+
+    Masked, it is that of the whole minute before.
+    """
     _check(at, services)
+    at = mask_time(at) if audience.masked else at
     async with services.store.transaction(audience.reach, snapshot=True) as session:
         head = await queries.head(session)
         snapshot = Snapshot(
             at=at,
             cursor=Cursor(epoch=head.epoch, pos=await queries.position_at(session, at) or 0),
-            situation=await situation_at(session, services.kinds, at),
+            situation=masked_positions(await situation_at(session, services.kinds, at), audience),
             hotspots=await hotspots_for(session, audience, pack=services.pack, cell_sets=services.cell_sets, at=at),
         )
     body = snapshot_body(snapshot, audience, services.kinds)

@@ -69,8 +69,11 @@ async def report(
     if isinstance(outcome, Refused):
         raise Invalid(errors=[{"field": error.field, "code": error.code} for error in outcome.errors])
     incident = await get_reported_incident(session, outcome.id)
-    if outcome.created or actor.may(Permission.READ_INCIDENTS):
+    if actor.may(Permission.READ_INCIDENTS):
         shown = IncidentOut(**body_of(incident))
+    elif outcome.created:
+        # Whether another incident is near would be told to anybody who reports.
+        shown = IncidentOut(**body_of(incident) | {"duplicate_of": None})
     else:
         seen = observe(body, known, now=now)
         assert isinstance(seen, Observation), "An accepted report is valid."

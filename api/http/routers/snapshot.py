@@ -9,7 +9,7 @@ from api.http.transactions import CurrentActor, CurrentServices, SignedInRoute
 from api.http.wire.live import SnapshotOut
 from api.live.audiences import audience_of, path_of
 from api.live.gzipped import GzippedJson, compress
-from api.live.snapshots import Snapshot, hotspots_for, snapshot_body
+from api.live.snapshots import Snapshot, as_published, hotspots_for, snapshot_body
 from api.services import Services
 from console.feed import queries
 from console.feed.rules import Audience
@@ -51,6 +51,10 @@ async def _frame(services: Services, audience: Audience) -> Snapshot:
         return Snapshot(
             at=now,
             cursor=await queries.head(session),
-            situation=await situation_now(session, services.kinds, now=now, own=audience.force_id),
+            situation=as_published(
+                await situation_now(session, services.kinds, now=now, own=audience.force_id),
+                audience,
+                services.live.force_positions,
+            ),
             hotspots=await hotspots_for(session, audience, pack=services.pack, cell_sets=services.cell_sets, at=now),
         )

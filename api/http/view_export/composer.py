@@ -15,7 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.http.view_export.words import WORDS, Lang
 from api.live.hotspots import hotspot_reader, view_of
 from api.services import Services
-from console.access.rules import Actor, Permission
+from console.access.rules import Actor
+from console.access.sight import Sight, Subject, sees_masked, sight_of
+from console.feed.bodies import Body
 from console.incidents.events import KIND, body_of
 from console.incidents.tables import Incident
 from geo.store import SRID
@@ -28,6 +30,9 @@ from layers.view_export import Assets, AssetsMissing, Feature, Label, Sheet, Sty
 
 MAX_FEATURES = 5_000
 """Features of one layer at most, so that the file opens quickly on any machine."""
+
+MASK_DEGREES = 0.02
+"""An incident lies nearer than this to its masked place, up to 80 degrees of latitude."""
 
 WIDTH_PIXELS = 1_000
 CLASS_COLOURS = MappingProxyType({"none": "#4b5563", "fading": "#78633f", "persistent": "#d97706", "new": "#f59e0b"})
@@ -131,7 +136,7 @@ class Composer:
 
     async def _hexes(self, _: str) -> list[StyledFeatures]:
         services, actor = self._services, self._actor
-        view = view_of(services.pack, masked=actor.sees_masked)
+        view = view_of(services.pack, masked=sees_masked(actor, Subject.HOTSPOTS))
         reader = hotspot_reader(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
         found = await hotspots(self._session, reader, view)
         words = {"count": self._words["count"], "expected": self._words["expected"]}
@@ -157,17 +162,25 @@ class Composer:
 
         Without titles and descriptions: a file is passed on, and its readers are not audited.
         """
-        reads = self._actor.may(Permission.READ_INCIDENTS)
-        if not (reads or self._actor.may(Permission.VIEW_WALL)):
+        sight = sight_of(self._actor.role, Subject.INCIDENTS)
+        if sight not in (Sight.OPEN, Sight.MASKED):
             return []
-        bodies = [
-            body_of(each) for each in await open_incidents(self._session, bbox=self._asked.bbox, limit=MAX_FEATURES)
-        ]
-        shown = [body for each in bodies if (body := KIND.shown(each, masked=not reads))]
+        shown = await self._shown_incidents(masked=sight is Sight.MASKED)
         names = {c.code: getattr(c.names, self._asked.lang) for c in self._services.pack.incidents.categories}
         tooltip = {name: self._words[name] for name in ("category", "status", "code")}
         features = [self._incident(body, names) for body in shown]
         return [StyledFeatures(self._words["incidents"], features, "#ef4444", fill=0.9, radius=5, tooltip=tooltip)]
+
+    async def _shown_incidents(self, *, masked: bool) -> list[Body]:
+        """Read the bodies that lie in the box as they are shown: a box must not tell on which side of its edge a masked
+        incident lies.
+        """
+        west, south, east, north = self._asked.bbox
+        wider = MASK_DEGREES if masked else 0.0
+        box = (west - wider, south - wider, east + wider, north + wider)
+        found = await open_incidents(self._session, bbox=box, limit=MAX_FEATURES)
+        bodies = [body for each in found if (body := KIND.shown(body_of(each), masked=masked))]
+        return [body for body in bodies if west <= body["lon"] <= east and south <= body["lat"] <= north]
 
     def _incident(self, body: Mapping[str, Any], names: Mapping[str, str]) -> Feature:
         properties = {

@@ -11,7 +11,7 @@ import pytest
 from api.live.hexes import PACE_SECONDS, HexChange, Hexes
 from api.live.mailbox import Mailbox
 from console.feed.rules import Audience
-from geo.cells import cell_of, parent, to_hex
+from geo.cells import cell_of, from_hex, parent, resolution, to_hex
 from geo.store import Reach, Store
 from layers.hotspots.actions import count_incidents
 from layers.hotspots.cell_sets import CellSets
@@ -62,9 +62,24 @@ async def test_a_box_shows_fewer_cells_with_the_same_rating(client_as: ClientAs,
     assert part["cells"] == [cell for cell in everything["cells"] if cell["cell"] == hex_of(world, 15)]
 
 
-async def test_a_wall_gets_no_finer_resolution_than_its_mask(client_as: ClientAs, store: Store, world: World) -> None:
-    await count(store, seen(world, 0))
-    assert (await client_as("wall").get("/api/hotspots", params={"res": 10})).json()["res"] == 9
+@pytest.mark.parametrize("username", ["wall", "planner", "admin", "patrol_west"])
+@pytest.mark.parametrize("path", ["/api/hotspots", "/ogc/collections/hotspots/items"])
+async def test_roles_that_may_not_read_incidents_get_coarse_cells_without_small_counts(
+    username: str, path: str, client_as: ClientAs, store: Store, world: World
+) -> None:
+    await count(store, seen(world, 0), *[seen(world, 3)] * 3)
+    for params in ({}, {"res": 10}, {"res": 10, "window": "1h", "category": "dispute.family"}, {"res": 8}):
+        answer = await client_as(username).get(path, params=params)
+        assert answer.status_code == 200, answer.text
+        cells = answer.json().get("cells") or [each["properties"] for each in answer.json()["features"]]
+        assert [cell["count"] for cell in cells] == [3], params
+        assert resolution(from_hex(cells[0]["cell"])) == min(params.get("res", 9), 9)
+
+
+async def test_few_incidents_in_all_are_masked_too(client_as: ClientAs, store: Store, world: World) -> None:
+    await count(store, seen(world, 0), seen(world, 3))
+    assert (await client_as("planner").get("/api/hotspots")).json()["total"] == 0
+    assert (await client_as("auditor").get("/api/hotspots")).json()["total"] == 2
 
 
 @pytest.mark.parametrize(
@@ -99,7 +114,7 @@ class Watching:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self.changed = asyncio.Event()
-        self.hexes = Hexes(store, changed=self.changed, cell_sets=CellSets(), zone=PACK.zone, now=clock)
+        self.hexes = Hexes(store, changed=self.changed, cell_sets=CellSets(), zone=PACK.zone, masked_least=3, now=clock)
 
     def join(self, audience: Audience, view: View) -> Socket:
         member = Socket(audience)
@@ -141,12 +156,13 @@ async def test_cells_disappear_as_time_passes(store: Store, world: World, clock:
 
 async def test_each_audience_gets_its_own_division(store: Store, world: World, clock: Clock) -> None:
     watching = Watching(store, clock)
-    await count(store, seen(world, 0), seen(world, 15))
+    await count(store, seen(world, 0), seen(world, 15), *[seen(world, 8)] * 3)
     west = watching.join(Audience(scope=world.west), View())
     wall = watching.join(Audience(scope=ROOT, masked=True), View(res=10))
     patrol = watching.join(Audience(scope=world.west, force_id=1), View())
     assert [c["cell"] for c in (await watching.frame(west))["cells"]] == [hex_of(world, 0)]
-    assert (await watching.frame(wall))["res"] == 9
+    masked = await watching.frame(wall)
+    assert (masked["res"], [cell["count"] for cell in masked["cells"]]) == (9, [3])
     watching.hexes.leave(patrol)
     watching.hexes.leave(west)
 

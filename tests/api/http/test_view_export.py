@@ -9,6 +9,8 @@ from playwright.async_api import async_playwright
 
 from api.settings import ROOT as CHECKOUT
 from api.settings import Settings
+from geo.cells import from_hex
+from geo.masking import mask_place
 from layers.view_export import Assets, Label, Sheet, StyledFeatures, policy_of, render
 from tests.worlds import EAST, WEST, ClientAs, World
 
@@ -121,6 +123,16 @@ async def test_a_wall_gets_incidents_without_code_and_exact_place(client_as: Cli
     wall = (await client_as("wall").get("/api/view-export.html")).text
     assert incident["case_code"] not in wall and exact not in wall and "未办结事件 (1)" in wall
     assert "未办结事件" not in (await client_as("admin").get("/api/view-export.html")).text
+
+
+async def test_a_box_does_not_tell_where_in_its_cell_a_masked_incident_lies(client_as: ClientAs, world: World) -> None:
+    incident = await report(client_as, world, WEST, "Noise")
+    lon, lat = incident["lon"], incident["lat"]
+    exact = {"bbox": f"{lon - 1e-4},{lat - 1e-4},{lon + 1e-4},{lat + 1e-4}", "layers": "incidents"}
+    lon, lat = mask_place(from_hex(incident["cell"]))
+    masked = {"bbox": f"{lon - 1e-4},{lat - 1e-4},{lon + 1e-4},{lat + 1e-4}", "layers": "incidents"}
+    for username, bbox, count in (("operator", exact, 1), ("planner", exact, 0), ("planner", masked, 1)):
+        assert f"未办结事件 ({count})" in (await client_as(username).get("/api/view-export.html", params=bbox)).text
 
 
 async def test_bbox_and_layers_select_the_content(client_as: ClientAs, world: World) -> None:

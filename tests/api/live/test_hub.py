@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -16,6 +17,8 @@ from console.access.rules import Actor
 from console.feed.rules import Audience, Cursor, Event, Visibility
 from console.positions.rules import Position
 from console.situation.kinds import KINDS
+from geo.cells import cell_of, centre
+from geo.masking import MASK_RESOLUTION
 from tests.console.feed.test_rules import INCIDENT
 from tests.live.reducer import State
 from tests.worlds import EAST, ROOT, WEST
@@ -141,8 +144,30 @@ def test_positions_go_to_audiences_of_the_force_and_merge_for_slow_sockets() -> 
         at = NOW.replace(second=second)
         hub.force_positions.update([Position(force, path, at, 120.6, 31.1, 1.0, None, 5.0)], now=NOW)
         hub.publish_positions(hub.force_positions.drain())
+    hub.publish_positions(hub.force_positions.renew_masked(), masked=True)
     seen = {audience: waiting(someone) for audience, someone in members.items()}
     assert [seen[audience] for audience in AUDIENCES] == [[1, 2, 3], [1, 2], [3], [1, 2, 3], [1]]
+
+
+def test_a_masked_audience_gets_the_cell_of_a_force_once_a_minute() -> None:
+    hub = hub_at(0)
+    wall = member(Audience(ROOT, masked=True))
+    hub.join(wall, 0)
+    at = NOW.replace(second=41)
+    hub.force_positions.update([Position(1, WEST, at, 120.6031, 31.1012, 7.0, 90.0, 5.0)], now=NOW)
+    hub.publish_positions(hub.force_positions.drain())
+    assert "fixes" not in wall.mailbox._latest
+    hub.publish_positions(hub.force_positions.renew_masked(), masked=True)
+    hub.force_positions.update([Position(1, WEST, at.replace(second=59), 120.64, 31.2, 7.0, 90.0, 5.0)], now=NOW)
+    fixes = FixesFrame.model_validate_json(wall.mailbox._latest["fixes"].text())
+    middle = centre(cell_of(120.6031, 31.1012, MASK_RESOLUTION))
+    assert (fixes.lon[0], fixes.lat[0]) == pytest.approx(middle, abs=1e-6)
+    assert (fixes.at, fixes.speed, fixes.heading, fixes.accuracy) == (
+        [int(NOW.timestamp() * 1000)],
+        [None],
+        [None],
+        [None],
+    )
 
 
 def test_a_position_that_waits_for_a_slow_socket_is_not_sent_once_the_force_has_left() -> None:

@@ -32,11 +32,6 @@ def test_only_operators_dispatch() -> None:
     assert {role for role in ROLES if actor_of(role).may(Permission.DISPATCH)} == {"operator"}
 
 
-def test_only_the_wall_role_is_masked() -> None:
-    assert {role for role in ROLES if actor_of(role).sees_masked} == {"wall"}
-    assert not actor_of("wall").may(Permission.READ_INCIDENTS)
-
-
 def test_every_permission_is_checked_somewhere() -> None:
     """A permission that no code checks would be meaningless."""
     rooms = [path for room in ("api", "console") for path in (CHECKOUT / room).rglob("*.py")]

@@ -22,9 +22,8 @@ from urllib.parse import quote
 
 import httpx
 import psycopg
-from psycopg.conninfo import make_conninfo
 
-from api.keeping.postgres.roles import SUPERUSER, connect
+from api.keeping.postgres.roles import KEYS, SUPERUSER, connect, conninfo_of_superuser
 from bench.stage import Meter, Stage, Staged, machine, plain_client, served, settle_county, staged, summary
 from geo.store import Reach, Store
 from layers.catalogue import OWN
@@ -75,7 +74,7 @@ def chosen(stage: Stage, *, zoom: int, tiles: int) -> tuple[Tile, list[Tile]]:
 
 @asynccontextmanager
 async def bare(stage: Stage) -> AsyncIterator[Asked]:
-    reached = make_conninfo(host=str(stage.cluster.socket), user=SUPERUSER, dbname=stage.database)
+    reached = conninfo_of_superuser(stage.cluster.socket, stage.database)
     async with await psycopg.AsyncConnection.connect(reached, autocommit=True) as connection:
 
         async def ask(tile: Tile) -> None:
@@ -112,6 +111,7 @@ async def tipg(stage: Stage, peer: Path) -> AsyncIterator[Callable[[str], bytes]
     """Run TiPg on the same database, as a superuser: it does not support policies."""
     port = free_port()
     url = f"postgresql://{SUPERUSER}@{quote(str(stage.cluster.socket), safe='')}/{stage.database}"
+    url += f"?passfile={quote(str(stage.cluster.socket / KEYS), safe='')}"
     command = [str(peer), "-m", "uvicorn", "tipg.main:app", "--port", str(port), "--log-level", "error"]
     process = subprocess.Popen(command, env={**os.environ, "DATABASE_URL": url}, cwd=stage.folder)  # noqa: ASYNC220
     try:

@@ -12,11 +12,10 @@ from random import Random
 from time import monotonic, sleep
 
 import psycopg
-from psycopg.conninfo import make_conninfo
 from psycopg.rows import scalar_row
 
 from api.keeping.postgres.cluster import Cluster
-from api.keeping.postgres.roles import SUPERUSER
+from api.keeping.postgres.roles import conninfo_of_superuser
 from tests.browser.server import Server
 
 SEQUENCERS = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted"
@@ -124,7 +123,7 @@ class Breaking:
         self.returns.setdefault(what, []).append(round(monotonic() - began, 1))
 
     async def _superuser(self) -> psycopg.AsyncConnection[int]:
-        where = make_conninfo(host=str(self.cluster.socket), user=SUPERUSER, dbname="postgres")
+        where = conninfo_of_superuser(self.cluster.socket)
         return await psycopg.AsyncConnection.connect(where, autocommit=True, row_factory=scalar_row)
 
     async def _victim(self, database: psycopg.AsyncConnection[int]) -> int | None:

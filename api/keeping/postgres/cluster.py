@@ -7,6 +7,7 @@ is never stopped while a process uses it. A server that was itself killed is res
 """
 
 import fcntl
+import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +19,7 @@ from api.keeping.postgres.configuration import write_configuration
 from api.keeping.postgres.layout import SOCKET_FILE, Layout, create_layout
 from api.keeping.postgres.programs import Account, PostgresError, Programs, find_programs
 from api.keeping.postgres.restarting import Restarter
-from api.keeping.postgres.roles import SUPERUSER, Urls, make_database, make_roles, urls_of
+from api.keeping.postgres.roles import KEYS, SUPERUSER, Urls, key_of, make_database, make_roles, new_keys, urls_of
 
 START_SECONDS = 120
 """After a crash the server replays its log before it accepts connections."""
@@ -102,6 +103,7 @@ class Cluster:
             return
         if not (self.layout.data / "PG_VERSION").exists():
             self._initialise()
+        self._configure()
         self._start()
         make_roles(self.socket)
         make_database(self.socket)
@@ -112,20 +114,50 @@ class Cluster:
         """
         temporary = self.layout.home / "making"
         self.account.run("rm", "-rf", temporary)
-        options = ["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--auth=trust", "--no-instructions"]
+        options = ["--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums", "--auth=reject", "--no-instructions"]
         options += [] if self.durable else ["--no-sync"]
         made = self.account.run(self.programs["initdb"], "--username", SUPERUSER, *options, "--pgdata", temporary)
         if made.returncode:
             raise PostgresError(problem=f"initdb failed: {made.stderr.strip()}", remedy="Fix that and try again.")
         temporary.rename(self.layout.data)
 
-    def _start(self) -> None:
+    def _configure(self) -> None:
+        """Write settings and keys, and remove what a crash has left."""
         data = self.layout.data
-        write_configuration(data, socket=self.socket, durable=self.durable)
+        write_configuration(data, socket=self.socket, accounts=self.account.names(), durable=self.durable)
         for lock in (data / "postmaster.pid", self.socket / f"{SOCKET_FILE}.lock"):
             # A crash leaves these files, and PostgreSQL would take the process id in them, by now another process's
             # or a zombie's, for a running server.
             lock.unlink(missing_ok=True)
+        kept = data / KEYS
+        if not kept.exists():
+            self._write_secret(kept, self._set_keys())
+        self._write_secret(self.socket / KEYS, kept.read_text(encoding="utf8"))
+
+    def _set_keys(self) -> str:
+        """Give the superuser a new password and return the keys, while no server runs: no one can connect without."""
+        keys = new_keys()
+        statement = f"ALTER ROLE {SUPERUSER} PASSWORD '{key_of(keys, SUPERUSER)}'\n"
+        alone = (self.programs["postgres"], "--single", "-D", self.layout.data, "-c", "log_statement=none")
+        done = self.account.run(*alone, "postgres", stdin=statement)
+        if done.returncode or "ERROR" in done.stderr:
+            raise PostgresError(
+                problem=f"PostgreSQL did not take its superuser's new password: {done.stderr.strip()[-1000:]}",
+                remedy="Fix that and try again.",
+            )
+        return keys
+
+    def _write_secret(self, file: Path, text: str) -> None:
+        """Write a file of the server's account that nobody else but root can read."""
+        part = file.with_name(f"{file.name}.part")
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600)
+        part.write_text(text, encoding="utf8")
+        os.chown(part, self.account.uid, self.account.gid)
+        part.replace(file)
+
+    def _start(self) -> None:
+        data = self.layout.data
         log = self.layout.home / "start.log"
         options = ("--wait", f"--timeout={START_SECONDS}", "--silent", "--log", log)
         started = self.account.run(self.programs["pg_ctl"], "start", "--pgdata", data, *options)

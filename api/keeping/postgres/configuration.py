@@ -1,11 +1,17 @@
 """Configuration files of the private cluster: for a small machine, crash-safe, and without personal data in its log."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-AUTHENTICATION = """\
-# Only its owner and root can enter the socket's folder, so every connection is trusted. No TCP.
-local all all trust
+from api.keeping.postgres.roles import APP, OWNER, SUPERUSER
+
+MAP = "maplebridge"
+AUTHENTICATION = f"""\
+# No TCP. The account of the server is the app role and no other; owner and superuser need the keys beside the socket.
+local postgres,template0,template1 {APP} reject
+local all {APP} peer map={MAP}
+local all {OWNER} scram-sha-256
+local all {SUPERUSER} scram-sha-256
 """
 
 SETTINGS: Mapping[str, str] = {
@@ -40,15 +46,17 @@ NOT_DURABLE: Mapping[str, str] = {"fsync": "off", "synchronous_commit": "off", "
 INCLUDED = "maplebridge.conf"
 
 
-def write_configuration(data: Path, *, socket: Path, durable: bool) -> None:
+def write_configuration(data: Path, *, socket: Path, accounts: Iterable[str], durable: bool) -> None:
     """Write changed configuration files at each start, so that an older cluster gets a newer Maplebridge's settings.
 
-    Unchanged files are left alone, and each file is replaced atomically: the disk may be full.
+    `accounts` are the operating-system accounts that connect as the app role. Unchanged files are left alone, and each
+    file is replaced atomically: the disk may be full.
     """
     settings = {**SETTINGS, "unix_socket_directories": f'"{socket}"', **({} if durable else NOT_DURABLE)}
     lines = [f"{name} = {_quoted(value)}\n" for name, value in settings.items()]
     _write(data / INCLUDED, "".join(lines))
     _write(data / "pg_hba.conf", AUTHENTICATION)
+    _write(data / "pg_ident.conf", "".join(f'{MAP} "{account}" {APP}\n' for account in accounts))
     main = data / "postgresql.conf"
     include = f"include '{INCLUDED}'\n"
     if include not in main.read_text(encoding="utf8"):

@@ -1,8 +1,7 @@
 """Folders of the private cluster and its socket, and how they keep other users out.
 
-All files are in one folder that belongs to the server's account and that other users cannot enter. That folder is the
-authentication: `pg_hba.conf` trusts the socket, since `peer` would keep root from connecting as the two roles, and only
-the account itself and root can reach the socket, who could read the files as well.
+All files are in one folder that belongs to the server's account and that other users cannot enter. Inside it each
+connection is authenticated once more: see `roles`.
 """
 
 import hashlib

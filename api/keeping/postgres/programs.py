@@ -50,10 +50,14 @@ class Account:
         switch = ("setpriv", f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--init-groups", "--")
         return cls(uid=entry.pw_uid, gid=entry.pw_gid, prefix=switch)
 
-    def run(self, *command: str | Path) -> subprocess.CompletedProcess[str]:
+    def run(self, *command: str | Path, stdin: str = "") -> subprocess.CompletedProcess[str]:
         """Run a command as this account, from `/`, since it may not be able to enter our folder. Output is captured."""
         full = [*self.prefix, *map(str, command)]
-        return subprocess.run(full, cwd="/", capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False)
+        return subprocess.run(full, cwd="/", capture_output=True, text=True, input=stdin, check=False)
+
+    def names(self) -> list[str]:
+        """Return the names of this account and of our own, which differ only where root runs the server."""
+        return sorted({pwd.getpwuid(uid).pw_name for uid in (self.uid, os.geteuid())})
 
     def can_enter(self, folder: Path) -> bool:
         return self.run("test", "-x", folder).returncode == 0

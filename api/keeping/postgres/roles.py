@@ -2,8 +2,13 @@
 
 The owner creates and owns the tables. The server connects as the app role, which owns nothing and is bound by row-level
 security. Only a superuser can create the extensions, so migrations never do.
+
+In the private cluster the account that runs the server is the app role by the operating system's word (`peer`). Owner
+and superuser have passwords, in a file beside the socket that only migrations, backups and the start of the cluster
+read: whoever makes the server run SQL of their own, or open a connection, gets no further than the app role.
 """
 
+import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,13 +46,28 @@ class Urls:
     app: str
 
 
+KEYS = "keys.pgpass"
+"""File beside the socket with the passwords of owner and superuser, in the form that libpq reads."""
+
+
+def new_keys() -> str:
+    """Draw passwords of owner and superuser, as a password file of libpq."""
+    return "".join(f"*:*:*:{role}:{secrets.token_hex(32)}\n" for role in (OWNER, SUPERUSER))
+
+
+def key_of(keys: str, role: str) -> str:
+    """Return the password of a role from the contents of a password file."""
+    return next(line.rpartition(":")[2] for line in keys.splitlines() if line.split(":")[3] == role)
+
+
 def urls_of(folder: Path, database: str = DATABASE) -> Urls:
     """Return the URLs of a database whose socket lies in `folder`."""
-    return Urls(owner=_url(folder, OWNER, database), app=_url(folder, APP, database))
+    app = _url(APP, database, host=str(folder))
+    return Urls(owner=_url(OWNER, database, host=str(folder), passfile=str(folder / KEYS)), app=app)
 
 
-def _url(folder: Path, role: str, database: str) -> str:
-    url = URL.create("postgresql+psycopg", username=role, database=database, query={"host": str(folder)})
+def _url(role: str, database: str, **query: str) -> str:
+    url = URL.create("postgresql+psycopg", username=role, database=database, query=query)
     return url.render_as_string(hide_password=False)
 
 
@@ -59,18 +79,24 @@ def conninfo_of(url: str) -> str:
     return make_conninfo("", **{name: str(value) for name, value in {**named, **reached}.items() if value})
 
 
+def conninfo_of_superuser(folder: Path, database: str = "postgres") -> str:
+    return make_conninfo(host=str(folder), user=SUPERUSER, dbname=database, passfile=str(folder / KEYS))
+
+
 def connect(folder: Path, database: str = "postgres") -> psycopg.Connection:
     """Connect as superuser with autocommit: roles and databases cannot be created in transactions."""
-    return psycopg.connect(host=str(folder), user=SUPERUSER, dbname=database, autocommit=True)
+    return psycopg.connect(conninfo_of_superuser(folder, database), autocommit=True)
 
 
 def make_roles(folder: Path) -> None:
-    """Create both roles if they are missing. They have no password: the socket's folder is the authentication."""
+    """Create both roles if they are missing, and give the owner its password. The app role has none."""
     with connect(folder) as server:
         for role in (OWNER, APP):
             if not server.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [role]).fetchone():
                 name = sql.Identifier(role)
                 server.execute(sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEROLE").format(name))
+        password = sql.Literal(key_of((folder / KEYS).read_text(encoding="utf8"), OWNER))
+        server.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(OWNER), password))
 
 
 def make_database(folder: Path, database: str = DATABASE) -> None:

@@ -16,7 +16,16 @@ from api.keeping.commands.restore import DatabaseInUse
 from api.keeping.migrations.history import current_version, newest_version
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.dump import ProgramFailed
-from api.keeping.postgres.roles import OWNER, SUPERUSER, Urls, connect, conninfo_of, make_database, urls_of
+from api.keeping.postgres.roles import (
+    OWNER,
+    SUPERUSER,
+    Urls,
+    connect,
+    conninfo_of,
+    conninfo_of_superuser,
+    make_database,
+    urls_of,
+)
 from api.settings import Settings
 from geo.store import Store
 from tests.reporting import report
@@ -41,7 +50,8 @@ def call(database: Urls, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Cal
 
 
 def as_superuser(url: str) -> str:
-    return f"{conninfo_of(url)} user={SUPERUSER}"
+    parts = make_url(url)
+    return conninfo_of_superuser(Path(str(parts.query["host"])), str(parts.database))
 
 
 def asked(url: str, query: str) -> list[tuple[object, ...]]:
@@ -95,7 +105,7 @@ def test_the_doctor_reports_missing_extensions_and_the_remedy(cluster: Cluster) 
 
 
 def test_the_doctor_warns_of_a_role_that_row_level_security_does_not_bind(database: Urls) -> None:
-    powerful = make_url(database.app).set(username=SUPERUSER).render_as_string()
+    powerful = make_url(database.owner).set(username=SUPERUSER).render_as_string()
     assert "BYPASSRLS" in bad(Settings(database_url=powerful))["role"]
 
 

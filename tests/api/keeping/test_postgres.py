@@ -19,7 +19,7 @@ from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.layout import LONGEST_SOCKET, SOCKET_FILE, create_layout
 from api.keeping.postgres.programs import Account, PostgresError, find_programs
 from api.keeping.postgres.restarting import Restarter
-from api.keeping.postgres.roles import APP, EXTENSIONS, OWNER, connect, conninfo_of
+from api.keeping.postgres.roles import APP, EXTENSIONS, KEYS, OWNER, SUPERUSER, connect, conninfo_of, urls_of
 
 pytestmark = pytest.mark.store
 
@@ -100,6 +100,42 @@ def test_a_cluster_is_crash_safe_except_in_tests(state: Path) -> None:
 def test_only_its_account_can_enter_its_folder(cluster: Cluster) -> None:
     found = cluster.layout.home.stat()
     assert (found.st_uid, found.st_mode & 0o777) == (Account.of_this_process().uid, 0o700)
+
+
+@pytest.mark.parametrize("role", [SUPERUSER, OWNER])
+def test_the_servers_account_is_no_other_role_than_the_apps(cluster: Cluster, role: str) -> None:
+    assert answers(urls_of(cluster.socket).app), "without a password"
+    with pytest.raises(psycopg.OperationalError, match="no password"):
+        psycopg.connect(host=str(cluster.socket), user=role, dbname="maplebridge", passfile="/dev/null").close()
+
+
+def test_the_app_role_cannot_enter_other_databases(cluster: Cluster) -> None:
+    with pytest.raises(psycopg.OperationalError, match="reject"):
+        psycopg.connect(host=str(cluster.socket), user=APP, dbname="postgres").close()
+
+
+def test_the_keys_of_owner_and_superuser_are_for_the_servers_account_only(cluster: Cluster) -> None:
+    for folder in (cluster.socket, cluster.layout.data):
+        found = (folder / KEYS).stat()
+        assert (found.st_uid, found.st_mode & 0o777) == (Account.of_this_process().uid, 0o600)
+
+
+def test_an_older_cluster_that_trusts_every_connection_gets_keys_at_its_next_start(state: Path) -> None:
+    cluster = Cluster(state, durable=False)
+    with cluster.held():
+        with connect(cluster.socket) as server:
+            server.execute(f"ALTER ROLE {SUPERUSER} PASSWORD NULL")
+        for folder in (cluster.socket, cluster.layout.data):
+            (folder / KEYS).unlink()
+        (cluster.layout.data / "pg_hba.conf").write_text("local all all trust\n")
+    with cluster.held() as urls:
+        assert answers(urls.owner)
+        with connect(cluster.socket) as server:
+            assert server.execute("SELECT count(*) FROM pg_hba_file_rules WHERE auth_method = 'trust'").fetchone() == (
+                0,
+            )
+        with pytest.raises(psycopg.OperationalError, match="no password"):
+            psycopg.connect(host=str(cluster.socket), user=SUPERUSER, dbname="postgres", passfile="/dev/null").close()
 
 
 def test_the_last_holder_to_leave_stops_it(state: Path) -> None:

@@ -12,7 +12,7 @@ from api.settings import Settings
 from tests.browser.chromium import CHROMIUM, launched
 from tests.browser.county import County
 from tests.browser.languages import LOCALES
-from tests.browser.screens import Screens
+from tests.browser.screens import Screen, Screens
 from tests.browser.server import Server
 from tests.conftest import Settled, copied
 
@@ -60,14 +60,23 @@ def locale() -> str:
     return LOCALES[0]
 
 
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def kept(browser: Browser) -> AsyncIterator[dict[str, Screen]]:
+    """Halls that stay open from one test of a file to the next, by language."""
+    halls: dict[str, Screen] = {}
+    yield halls
+    for hall in halls.values():
+        await hall.page.context.close()
+
+
 @pytest_asyncio.fixture(loop_scope="module")
-async def screens(browser: Browser, county: County, locale: str) -> AsyncIterator[Screens]:
+async def screens(browser: Browser, county: County, locale: str, kept: dict[str, Screen]) -> AsyncIterator[Screens]:
     """Opens screens, before an empty queue and with the western patrol alone on duty.
 
     At the end none of them may have asked anybody outside, broken the policy or logged an error.
     """
     await county.clear()
     await county.on_duty("patrol_west")
-    screens = Screens(browser, county, locale)
+    screens = Screens(browser, county, locale, kept)
     yield screens
     assert await screens.close() == []

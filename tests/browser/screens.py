@@ -29,6 +29,18 @@ document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
 """
 
+OPEN_AT_MOST = 4
+"""A sheet, an incident, the past, and a choice in one of them."""
+
+REMEMBER_THE_LOOK = """() => {
+  const { map } = window.__maplebridge;
+  window.first = { center: map.getCenter(), zoom: map.getZoom() };
+}"""
+LOOK_AS_AT_FIRST = """() => {
+  document.activeElement?.blur();
+  window.__maplebridge.map.stop().jumpTo(window.first);
+}"""
+
 REFUSED = re.compile(r"status of 401 .* \S+/api/session$")
 """A browser logs every 401, and a wrong password is one."""
 
@@ -85,6 +97,16 @@ class Screen:
         shown = "() => (window.__maplebridge?.map.queryRenderedFeatures().length ?? 0) > 0"
         return bool(await self.page.evaluate(shown))
 
+    async def put_back(self) -> None:
+        """Close what is open, as an operator would, and look at the whole county again."""
+        await self.page.unroute_all()
+        await self.press(*["Escape"] * OPEN_AT_MOST)
+        await self.page.evaluate(LOOK_AS_AT_FIRST)
+        for left in ("incident", "replay-banner", "queue-row"):
+            await expect(self.find(left)).to_have_count(0)
+        await expect(self.page.get_by_role("dialog")).to_have_count(0)
+        await expect(self.find("link-health", state="live")).to_be_visible()
+
     def hear(self) -> None:
         """Begin to write down what the page must not do."""
         self.page.on("console", self._said)
@@ -109,8 +131,9 @@ class Screen:
 class Screens:
     """Opens screens of a county for its users, signed in already where a user is named."""
 
-    def __init__(self, browser: Browser, county: County, locale: str) -> None:
+    def __init__(self, browser: Browser, county: County, locale: str, kept: dict[str, Screen]) -> None:
         self.browser = browser
+        self.kept = kept
         self.county = county
         self.locale = locale
         self.url = county.url
@@ -153,8 +176,24 @@ class Screens:
         answer = await context.request.post(f"{self.url}/api/session", data=body)
         assert answer.ok, await answer.text()
 
-    async def hall(self, **options: Any) -> Screen:
-        """The operator's hall, live and drawn."""
+    async def hall(self, *, fresh: bool = False, **options: Any) -> Screen:
+        """The operator's hall, live and drawn.
+
+        It is kept for the tests of a file, and put back in between. A test that leaves more behind than Escape puts
+        back, or has options of its own, gets a `fresh` one.
+        """
+        if fresh or options or self.url != self.county.url:
+            return await self._hall(**options)
+        kept = self.kept.get(self.locale)
+        if kept is None:
+            kept = self.kept[self.locale] = await self._hall()
+            await kept.page.evaluate(REMEMBER_THE_LOOK)
+            return kept
+        self.opened.append(kept)
+        await kept.put_back()
+        return kept
+
+    async def _hall(self, **options: Any) -> Screen:
         screen = await self("/", user="operator", **options)
         await screen.ready()
         return screen
@@ -166,7 +205,8 @@ class Screens:
         return screen
 
     async def close(self) -> list[str]:
-        """Close them all; answer what any of them did that it must not."""
+        """Close all but those that are kept; answer what any of them did that it must not."""
         for screen in self.opened:
-            await screen.page.context.close()
+            if screen not in self.kept.values():
+                await screen.page.context.close()
         return [fault for screen in self.opened for fault in screen.faults]

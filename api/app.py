@@ -8,11 +8,12 @@ from fastapi import Depends, FastAPI
 
 from api.http import errors
 from api.http.addresses import check_address
+from api.http.body_limits import BodyLimit
 from api.http.cross_origin import CrossOrigin
 from api.http.etags import Conditional
 from api.http.gzip import GzipResponses
 from api.http.methods import EveryMethod, on_wrong_method, routes_of
-from api.http.middleware import BodyLimit, RequestShell
+from api.http.middleware import RequestShell
 from api.http.openapi import DescribedApp
 from api.http.public_address import PublicAddress
 from api.http.routers import (

@@ -15,6 +15,8 @@ class ErrorKind(StrEnum):
     CONFLICT = "conflict"
     STALE = "stale"
     TOO_LARGE = "too_large"
+    TOO_SLOW = "too_slow"
+    TOO_MANY = "too_many"
     INVALID = "invalid"
     UNAVAILABLE = "unavailable"
 

@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Mapping
+from itertools import islice
 from types import MappingProxyType
 from typing import Any
 
@@ -12,7 +13,7 @@ from fastapi.responses import JSONResponse
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
-from starlette.requests import HTTPConnection
+from starlette.requests import ClientDisconnect, HTTPConnection
 from uvicorn.protocols.utils import ClientDisconnected
 
 from api.http.headers import add_headers
@@ -51,10 +52,17 @@ class KeyReused(MaplebridgeError):
 
 
 class TooLarge(MaplebridgeError):
-    """The body is larger than the server accepts."""
+    """The body is larger than the route accepts. `params`: `limit` in bytes, or `lines`."""
 
     code = "body.too_large"
     kind = ErrorKind.TOO_LARGE
+
+
+class TooSlow(MaplebridgeError):
+    """The body did not arrive in time."""
+
+    code = "body.too_slow"
+    kind = ErrorKind.TOO_SLOW
 
 
 STATUS = MappingProxyType(
@@ -63,11 +71,13 @@ STATUS = MappingProxyType(
         ErrorKind.NOT_SIGNED_IN: 401,
         ErrorKind.FORBIDDEN: 403,
         ErrorKind.NOT_FOUND: 404,
+        ErrorKind.TOO_SLOW: 408,
         ErrorKind.CONFLICT: 409,
         ErrorKind.STALE: 412,
         ErrorKind.TOO_LARGE: 413,
         ErrorKind.MISDIRECTED: 421,
         ErrorKind.INVALID: 422,
+        ErrorKind.TOO_MANY: 429,
         ErrorKind.UNAVAILABLE: 503,
     }
 )
@@ -79,7 +89,12 @@ FULL_CODE = "database.full"
 DISK_CODE = "disk.full"
 FULL_RETRY_SECONDS = 30
 
-HTTP_CODES = {404: "not_found", 405: "method_not_allowed"}
+HTTP_CODES = {400: "body.unreadable", 404: "not_found", 405: "method_not_allowed"}
+PROBLEM = "application/problem+json"
+
+MOST_LISTED = 50
+LONGEST_TEXT = 200
+"""A problem lists so many errors and repeats so many characters of a name, whatever it was sent."""
 
 
 def status_of(error: MaplebridgeError) -> int:
@@ -96,15 +111,35 @@ def problem(
         "title": code,
         "status": status,
         "code": code,
-        "params": dict(params or {}),
+        "params": bounded_params(params or {}),
         "request_id": getattr(request.state, "request_id", None),
     }
-    return JSONResponse(body, status_code=status, media_type="application/problem+json", headers=headers)
+    return JSONResponse(body, status_code=status, media_type=PROBLEM, headers=headers)
+
+
+def bounded_params(params: Mapping[str, Any]) -> dict[str, Any]:
+    """Shorten what a problem says. `more` counts the errors that are left out."""
+    found: dict[str, Any] = _bounded(params)
+    left_out = len(params.get("errors", ())) - MOST_LISTED
+    return {**found, "more": left_out} if left_out > 0 else found
+
+
+def _bounded(value: Any) -> Any:
+    match value:
+        case str():
+            return value[:LONGEST_TEXT]
+        case Mapping():
+            return {_bounded(name): _bounded(each) for name, each in islice(value.items(), MOST_LISTED)}
+        case list() | tuple() | set() | frozenset():
+            return [_bounded(each) for each in islice(value, MOST_LISTED)]
+        case _:
+            return value
 
 
 async def on_refusal(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, MaplebridgeError)
-    headers = {"Retry-After": str(RETRY_SECONDS)} if isinstance(error, DatabaseUnavailable) else None
+    is_retried = isinstance(error, DatabaseUnavailable) or error.kind is ErrorKind.TOO_MANY
+    headers = {"Retry-After": str(error.params.get("seconds", RETRY_SECONDS))} if is_retried else None
     return problem(request, status=status_of(error), code=error.code, params=error.params, headers=headers)
 
 
@@ -122,6 +157,11 @@ async def on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     code = HTTP_CODES.get(error.status_code, f"http.{error.status_code}")
     return problem(request, status=error.status_code, code=code, headers=error.headers)
+
+
+async def on_client_gone(request: Request, error: Exception) -> JSONResponse:
+    """Close a request whose client has left before the end of its body. Only the log sees the status."""
+    return problem(request, status=400, code=HTTP_CODES[400])
 
 
 async def on_fault(request: Request, error: Exception) -> JSONResponse:
@@ -168,6 +208,7 @@ def install(app: FastAPI) -> None:
     for away in (OperationalError, InterfaceError, PoolTimeout):
         app.add_exception_handler(away, on_database_unavailable)
     app.add_exception_handler(OSError, on_system_fault)
+    app.add_exception_handler(ClientDisconnect, on_client_gone)
     app.add_exception_handler(MaplebridgeError, on_refusal)
     app.add_exception_handler(RequestValidationError, on_invalid)
     app.add_exception_handler(HTTPException, on_http)

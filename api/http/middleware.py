@@ -1,4 +1,4 @@
-"""ASGI middleware for every request: request id, body limit, headers, log line and metrics.
+"""ASGI middleware for every request: request id, framing, headers, log line and metrics.
 
 Plain ASGI, so that streams and sockets pass through untouched.
 """
@@ -9,10 +9,8 @@ from uuid import uuid4
 
 import structlog
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api.http.errors import TooLarge, problem, status_of
 from api.http.headers import add_headers
 from api.http.sign_in.sessions import SAFE_METHODS
 from api.metrics import REQUESTS
@@ -60,64 +58,10 @@ class RequestShell:
                 _count_sent(scope, status=answered[0])
 
 
-class BodyLimit:
-    """Rejects bodies of more than `most` bytes with 413, also without a `Content-Length`."""
-
-    def __init__(self, app: ASGIApp, most: int) -> None:
-        self.app, self.most = app, most
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        if _announced(Headers(scope=scope)) > self.most:
-            await self._refuse(scope, receive, send)
-            return
-        await self._count(scope, receive, send)
-
-    async def _count(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Count the bytes received. Past the limit the reader gets an exception, and any response to it becomes a
-        413.
-        """
-        seen = 0
-        started = refused = False
-
-        async def receive_counted() -> Message:
-            nonlocal seen
-            message = await receive()
-            seen += len(message.get("body", b""))
-            if seen > self.most:
-                raise TooLarge(limit=self.most)
-            return message
-
-        async def send_checked(message: Message) -> None:
-            nonlocal started, refused
-            if refused:
-                return
-            if seen > self.most and not started:
-                refused = True
-                await self._refuse(scope, receive, send)
-                return
-            started = True
-            await send(message)
-
-        await self.app(scope, receive_counted, send_checked)
-
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
-        error = TooLarge(limit=self.most)
-        answer = problem(Request(scope), status=status_of(error), code=error.code, params=error.params)
-        await answer(scope, receive, send)
-
-
 def request_id_of(headers: Headers) -> str:
     """Return the caller's `X-Request-Id` if it is harmless, else a new one."""
     given = headers.get("x-request-id", "")
     return given if SAFE_ID.fullmatch(given) else uuid4().hex
-
-
-def _announced(headers: Headers) -> int:
-    length = headers.get("content-length", "")
-    return int(length) if length.isascii() and length.isdigit() else 0
 
 
 def _count_sent(scope: Scope, *, status: int) -> None:

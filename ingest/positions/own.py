@@ -7,6 +7,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 
 from geo.datum import Datum
 from ingest.positions.reading import Reading, Unreadable
+from ingest.reports.fields import MOST_MEMBERS
+from ingest.reports.report import name_of
 
 
 class OwnFix(BaseModel):
@@ -38,11 +40,13 @@ def read_batch(items: Iterable[object]) -> list[Reading | Unreadable]:
 
 
 def _read(item: object) -> Reading | Unreadable:
+    if isinstance(item, dict) and len(item) > MOST_MEMBERS:
+        return Unreadable(field="", reason="too_many_fields")
     try:
         fix = OwnFix.model_validate(item, strict=False)
     except ValidationError as error:
         flaw = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        return Unreadable(field=".".join(map(str, flaw["loc"])) or "force", reason=flaw["type"])
+        return Unreadable(field=name_of(flaw["loc"]) or "force", reason=flaw["type"])
     try:
         return _reading(fix)
     except Unreadable as refused:

@@ -33,6 +33,17 @@ def _reject_numeric_time(moment: object) -> object:
     return moment
 
 
+MOST_MEMBERS = 100
+"""More than any object has that is sent here. Each unknown member is an error, and a body can hold millions."""
+
+
+def reject_many_members(body: object) -> object:
+    """Reject an object of too many members by one error."""
+    if isinstance(body, dict) and len(body) > MOST_MEMBERS:
+        raise PydanticCustomError("too_many_fields", "has too many fields")
+    return body
+
+
 PlainText = Annotated[str, AfterValidator(_reject_control_characters)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_reject_numeric_time), Field(description="RFC 3339 with zone.")]
 

@@ -12,6 +12,10 @@ from ingest.reports.fields import COPIED_FIELDS, Observation, Report
 from ingest.reports.observation import FieldError, Refused
 from ingest.reports.terms import KnownCodes
 
+MOST_ERRORS = 10
+LONGEST_NAME = 64
+DEEPEST_NAME = 8
+
 OLDEST_YEAR = 1900
 """Earlier times are errors of the source, and overflow calendars."""
 
@@ -71,5 +75,10 @@ def time_errors(field: str, moment: datetime, *, now: datetime) -> list[FieldErr
 
 
 def field_errors(errors: Sequence[Any]) -> tuple[FieldError, ...]:
-    """Convert Pydantic's errors, without messages and values."""
-    return tuple(FieldError(".".join(str(part) for part in error["loc"]), error["type"]) for error in errors)
+    """Convert the first of Pydantic's errors, without messages and values, and with the beginning of long names."""
+    return tuple(FieldError(name_of(error["loc"]), error["type"]) for error in errors[:MOST_ERRORS])
+
+
+def name_of(place: Sequence[int | str]) -> str:
+    """Join the names that lead to a field. An unknown field is named by its sender, at any length."""
+    return ".".join(str(part)[:LONGEST_NAME] for part in place[:DEEPEST_NAME])

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query, Response
 
+from api.http.body_limits import STEP_BYTES
 from api.http.etags import ExpectedVersion, etag_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
 from api.http.wire.live import ForceIn, ForceOut
@@ -38,7 +39,7 @@ async def read(force_id: Id, session: CurrentSession, actor: CurrentActor, respo
     return ForceOut(**body_of(force))
 
 
-@router.patch("/{force_id}")
+@router.patch("/{force_id}", max_body_size=STEP_BYTES)
 async def change(
     force_id: Id,
     body: ForceIn,

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.params import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.http.body_limits import REPORT_BYTES, STEP_BYTES
 from api.http.errors import Invalid
 from api.http.etags import ExpectedVersion, etag_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
@@ -79,7 +80,7 @@ async def timeline(incident_id: Id, session: CurrentSession, actor: CurrentActor
     return Page[TimelineEntryOut](items=[TimelineEntryOut.model_validate(item) for item in items])
 
 
-@router.patch("/{incident_id}", dependencies=[MAY_EDIT])
+@router.patch("/{incident_id}", dependencies=[MAY_EDIT], max_body_size=REPORT_BYTES)
 async def edit(
     incident_id: Id,
     body: EditIn,
@@ -100,7 +101,7 @@ async def edit(
     return IncidentOut(**body_of(incident))
 
 
-@router.post("/{incident_id}/close", dependencies=[MAY_EDIT])
+@router.post("/{incident_id}/close", dependencies=[MAY_EDIT], max_body_size=STEP_BYTES)
 async def close(
     incident_id: Id,
     session: CurrentSession,

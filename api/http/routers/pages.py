@@ -65,7 +65,7 @@ async def asset(name: str, request: Request) -> FileResponse:
     headers = {"Cache-Control": CACHE_FOREVER, "Vary": "Accept-Encoding"}
     media_type = MEDIA_TYPES.get(file.suffix, "application/octet-stream")
     packed = file.with_name(f"{file.name}.gz")
-    if "gzip" in request.headers.get("accept-encoding", "") and packed.is_file():
+    if "gzip" in request.headers.get("accept-encoding", "") and _is_file(packed):
         return FileResponse(packed, media_type=media_type, headers=headers | {"Content-Encoding": "gzip"})
     return FileResponse(file, media_type=media_type, headers=headers)
 
@@ -73,6 +73,14 @@ async def asset(name: str, request: Request) -> FileResponse:
 def _within(folder: Path, name: str) -> Path:
     """Return the path of a file below a folder. Raises `NotFound` if it is missing or outside."""
     file = (folder / name).resolve()
-    if not file.is_relative_to(folder.resolve()) or not file.is_file():
-        raise NotFound(path=name)
+    if not file.is_relative_to(folder.resolve()) or not _is_file(file):
+        raise NotFound
     return file
+
+
+def _is_file(path: Path) -> bool:
+    """Return whether a path is a file. One that is longer than the system allows is none."""
+    try:
+        return path.is_file()
+    except OSError:
+        return False

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from api.http.body_limits import FIX_BYTES, FIXES_BYTES
 from api.http.sign_in.device import device_actor
 from api.http.transactions import CurrentActor, CurrentServices, SignedInRoute
 from api.http.wire.phones import OSMAND, OSMAND_BODY, OWNTRACKS_BODY
@@ -28,7 +29,7 @@ class UnknownDevice(Unreadable):
     code = "position.device_unknown"
 
 
-@batches.post("/api/positions", response_model=PositionsOut)
+@batches.post("/api/positions", response_model=PositionsOut, max_body_size=FIXES_BYTES)
 async def report_positions(
     batch: PositionsIn, request: Request, actor: CurrentActor, services: CurrentServices
 ) -> PositionsOut:
@@ -51,7 +52,7 @@ def _answer(found: FlaggedSighting | RefusedSighting | Unreadable) -> PositionOu
 
 
 @phones.get("/api/positions/osmand", response_class=Response, openapi_extra={"parameters": OSMAND})
-@phones.post("/api/positions/osmand", response_class=Response, openapi_extra=OSMAND_BODY)
+@phones.post("/api/positions/osmand", response_class=Response, openapi_extra=OSMAND_BODY, max_body_size=FIX_BYTES)
 async def report_osmand(request: Request, actor: DeviceActor) -> Response:
     """Report one fix from Traccar Client or OsmAnd, as parameters or JSON. 400 for an unknown device."""
     services = services_of(request)
@@ -59,7 +60,12 @@ async def report_osmand(request: Request, actor: DeviceActor) -> Response:
     return Response(status_code=200)
 
 
-@phones.post("/api/positions/owntracks", response_model=list[dict[str, Any]], openapi_extra=OWNTRACKS_BODY)
+@phones.post(
+    "/api/positions/owntracks",
+    response_model=list[dict[str, Any]],
+    openapi_extra=OWNTRACKS_BODY,
+    max_body_size=FIX_BYTES,
+)
 async def report_owntracks(request: Request, actor: DeviceActor) -> list[dict[str, Any]]:
     """Receive a message of an OwnTracks app. Messages without a position are ignored; the response is an empty list."""
     await _report_one(services_of(request), actor, owntracks.read_message(await request.body()))

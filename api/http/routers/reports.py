@@ -7,6 +7,7 @@ from typing import Literal
 from fastapi import APIRouter, Request, Response
 from fastapi.params import Depends
 
+from api.http.body_limits import BATCH_BYTES, REPORT_BYTES
 from api.http.errors import Invalid, TooLarge
 from api.http.etags import etag_of
 from api.http.idempotency import REPEATED, Claim, claim_of, once
@@ -30,7 +31,7 @@ from geo.store import retry_deadlocks
 from ingest.reports.batch import MOST_LINES, LineOutcome, accept_batch, accept_report, has_too_many_lines
 from ingest.reports.fields import Observation
 from ingest.reports.observation import Accepted, Refused, Sink
-from ingest.reports.report import observe
+from ingest.reports.report import MOST_ERRORS, observe
 
 MAY_REPORT: Depends = allowed(Permission.REPORT_INCIDENTS)
 
@@ -42,11 +43,14 @@ NDJSON_BODY = {
     },
 }
 
+MOST_LISTED = 20_000
+"""A batch lists so many errors; after that each line tells its first."""
+
 router = APIRouter(route_class=TransactionRoute, tags=["reports"], dependencies=[MAY_REPORT])
 batches = APIRouter(route_class=SignedInRoute, tags=["reports"], dependencies=[MAY_REPORT])
 
 
-@router.post("/api/incidents", status_code=201)
+@router.post("/api/incidents", status_code=201, max_body_size=REPORT_BYTES)
 async def report(
     body: IncidentIn,
     session: CurrentSession,
@@ -85,7 +89,12 @@ async def report(
     return shown
 
 
-@batches.post("/api/incidents/batch", response_model=BatchOut, openapi_extra={"requestBody": NDJSON_BODY})
+@batches.post(
+    "/api/incidents/batch",
+    response_model=BatchOut,
+    openapi_extra={"requestBody": NDJSON_BODY},
+    max_body_size=BATCH_BYTES,
+)
 async def report_batch(request: Request, actor: CurrentActor, services: CurrentServices) -> Response:
     """Report many incidents: NDJSON, one report a line. Valid lines are stored, invalid ones are refused with errors.
 
@@ -110,7 +119,11 @@ async def _batch(request: Request, sink: Sink, services: Services) -> Response:
     if has_too_many_lines(body):
         raise TooLarge(lines=MOST_LINES)
     taken = accept_batch(body, sink, known=services.pack.known, now=services.now())
-    items = [_line(answer) async for answers in taken for answer in answers]
+    items: list[LineOut] = []
+    listed = 0
+    async for answers in taken:
+        items += [_line(answer, most=MOST_ERRORS if listed < MOST_LISTED else 1) for answer in answers]
+        listed += sum(len(item.errors or ()) for item in items[-len(answers) :])
     counts = Counter(item.status for item in items)
     for status, n in counts.items():
         REPORTS.labels("batch", status).inc(n)
@@ -119,10 +132,10 @@ async def _batch(request: Request, sink: Sink, services: Services) -> Response:
     return Response(BatchOut(items=items, **sums).model_dump_json(), media_type="application/json")
 
 
-def _line(answer: LineOutcome) -> LineOut:
+def _line(answer: LineOutcome, *, most: int) -> LineOut:
     outcome = answer.outcome
     if isinstance(outcome, Refused):
-        errors = [LineErrorOut(field=error.field, code=error.code) for error in outcome.errors]
+        errors = [LineErrorOut(field=error.field, code=error.code) for error in outcome.errors[:most]]
         return LineOut(line=answer.line, status="refused", errors=errors)
     return LineOut(line=answer.line, status=_status(outcome), id=outcome.id, case_code=outcome.case_code)
 

@@ -8,6 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.http.body_limits import SIGN_IN_BYTES
 from api.http.errors import NotSignedIn
 from api.http.public_address import prefix_of
 from api.http.sign_in.sessions import COOKIE, authenticate, check_origin, secret_of
@@ -28,7 +29,7 @@ mine = APIRouter(route_class=TransactionRoute, tags=["access"])
 SECRET_BYTES = 32
 
 
-@router.post("/api/session")
+@router.post("/api/session", max_body_size=SIGN_IN_BYTES)
 async def sign_in(body: SignInIn, request: Request, response: Response, services: CurrentServices) -> MeOut:
     """Sign in with username and password; sets the session cookie and returns the user.
 
@@ -69,7 +70,7 @@ async def read_session(
         return await _me(session, actor, services, accept_language=accept_language)
 
 
-@router.delete("/api/session", status_code=204, response_class=Response)
+@router.delete("/api/session", status_code=204, response_class=Response, max_body_size=SIGN_IN_BYTES)
 async def sign_out(request: Request, services: CurrentServices) -> Response:
     """End the session, if there is one."""
     check_origin(request, services.settings.trusted_origins)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from api.http.body_limits import STEP_BYTES
 from api.http.etags import ExpectedVersion, etag_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
 from api.http.wire.shapes import Id, Page
@@ -21,7 +22,7 @@ router = APIRouter(route_class=TransactionRoute, tags=["tasks"])
 YES = frozenset({"", "1", "true"})
 
 
-@router.post("/api/incidents/{incident_id}/tasks", status_code=201)
+@router.post("/api/incidents/{incident_id}/tasks", status_code=201, max_body_size=STEP_BYTES)
 async def send(
     incident_id: Id,
     body: TaskIn,
@@ -46,7 +47,7 @@ async def send(
     return TaskOut(**body_of(task))
 
 
-@router.post("/api/tasks/{task_id}/{step}")
+@router.post("/api/tasks/{task_id}/{step}", max_body_size=STEP_BYTES)
 async def take(
     task_id: Id,
     step: Step,

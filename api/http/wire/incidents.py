@@ -3,14 +3,19 @@
 from datetime import datetime
 from typing import Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from api.http.wire.shapes import In, Out
-from ingest.reports.fields import PlainText, Report
+from ingest.reports.fields import PlainText, Report, reject_many_members
 
 
 class IncidentIn(Report):
     """A report from a source."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_few_members(cls, body: object) -> object:
+        return reject_many_members(body)
 
 
 class EditIn(In):

@@ -4,10 +4,10 @@ import re
 from datetime import date
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from ingest.reports.fields import Moment
+from ingest.reports.fields import Moment, reject_many_members
 
 Item = TypeVar("Item")
 
@@ -25,6 +25,11 @@ class In(BaseModel):
     """Base of request bodies: unknown fields, NaN, infinities and times without a zone are refused."""
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True, str_strip_whitespace=True)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _has_few_members(cls, body: object) -> object:
+        return reject_many_members(body)
 
 
 class Out(BaseModel):

@@ -12,6 +12,7 @@ from api.http.body_limits import BodyLimit
 from api.http.cross_origin import CrossOrigin
 from api.http.etags import Conditional
 from api.http.gzip import GzipResponses
+from api.http.hosts import KnownHosts
 from api.http.methods import EveryMethod, on_wrong_method, routes_of
 from api.http.middleware import RequestShell
 from api.http.openapi import DescribedApp
@@ -42,6 +43,8 @@ from api.http.routers import (
 )
 from api.http.routers import live as live_socket
 from api.http.sign_in.basic import BasicSignIn
+from api.http.sign_in.callers import KnownDevices
+from api.http.sign_in.passwords import PasswordSignIn
 from api.live.live import Live, LiveSettings
 from api.place.pack import Pack
 from api.services import Services
@@ -112,7 +115,8 @@ def create_app(
     app.state.services = Services(
         settings=settings, pack=pack, store=store, now=now, cell_sets=cell_sets, live=live, kinds=kinds
     )
-    app.state.basic_sign_in = BasicSignIn()
+    app.state.password_sign_in = PasswordSignIn(store, KnownDevices(settings.data_dir), live.failed_sign_ins)
+    app.state.basic_sign_in = BasicSignIn(app.state.password_sign_in)
     app.state.routes = [*app.routes, *routes_of(ROUTERS)]
     errors.install(app)
     app.add_exception_handler(405, on_wrong_method)
@@ -122,7 +126,8 @@ def create_app(
     app.add_middleware(EveryMethod, routes=app.state.routes)
     app.add_middleware(CrossOrigin, origins=settings.public_origins)
     app.add_middleware(PublicAddress, public_url=settings.public_url)
-    app.add_middleware(RequestShell)
+    app.add_middleware(KnownHosts, settings=settings)
+    app.add_middleware(RequestShell, is_behind_tls=settings.is_behind_tls)
     for router in ROUTERS:
         app.include_router(router)
     return app

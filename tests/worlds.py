@@ -261,7 +261,6 @@ def _user(username: str, *, role: str, scope: str, now: datetime, force: int | N
         scope_path=scope,
         force_id=force,
         password_hash=PASSWORD_HASH,
-        failed_attempts=0,
         created_at=now,
     )
 

@@ -169,7 +169,8 @@ async def on_fault(request: Request, error: Exception) -> JSONResponse:
     log.error("fault", request_id=request_id, exc_info=error)
     answer = problem(request, status=500, code="fault")
     # Starlette handles internal errors outside all middleware, so the headers are added here.
-    add_headers(answer.headers, path=request.url.path, request_id=request_id)
+    is_behind_tls = request.app.state.services.settings.is_behind_tls
+    add_headers(answer.headers, path=request.url.path, request_id=request_id, is_behind_tls=is_behind_tls)
     return answer
 
 

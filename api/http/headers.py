@@ -24,10 +24,16 @@ PRIVATE = "private, no-store"
 """Responses of the API may hold personal data: unless a route says otherwise, no cache stores them."""
 
 
-def add_headers(headers: MutableHeaders, *, path: str, request_id: str) -> None:
+HTTPS_ONLY = "max-age=31536000"
+"""A year. Without subdomains, which may belong to others."""
+
+
+def add_headers(headers: MutableHeaders, *, path: str, request_id: str, is_behind_tls: bool) -> None:
     """Add security, request id and cache headers, unless the route has set them."""
     for name, value in SECURITY_HEADERS.items():
         headers.setdefault(name, value)
+    if is_behind_tls:
+        headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
     headers["X-Request-Id"] = request_id
     if path.startswith("/api/"):
         headers.setdefault("Cache-Control", PRIVATE)

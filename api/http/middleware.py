@@ -33,8 +33,8 @@ SAFE_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 class RequestShell:
     """Sets the request id, adds headers to the response, writes a log line and measures the duration."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
+    def __init__(self, app: ASGIApp, *, is_behind_tls: bool) -> None:
+        self.app, self.is_behind_tls = app, is_behind_tls
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -47,7 +47,8 @@ class RequestShell:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answered[0] = message["status"]
-                add_headers(MutableHeaders(scope=message), path=scope["path"], request_id=request_id)
+                headers = MutableHeaders(scope=message)
+                add_headers(headers, path=scope["path"], request_id=request_id, is_behind_tls=self.is_behind_tls)
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=request_id):

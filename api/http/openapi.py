@@ -36,6 +36,7 @@ REFUSALS: Mapping[int, str] = MappingProxyType(
         412: "`If-Match` names a version that is no longer current.",
         413: "The body is larger than this address reads.",
         422: "A value is wrong; `params.errors` names the fields.",
+        429: "Too many attempts; `Retry-After` says when to try again.",
         503: "The database is unavailable; nothing was changed. Retry later.",
     }
 )
@@ -197,6 +198,7 @@ def refusals_of(operation: Json, *, path: str, method: str) -> set[int]:
         412: "If-Match" in _header_names(operation),
         413: writes,
         422: True,
+        429: (path, method) == ("/api/session", "post") or path.startswith("/ogc"),
         503: path not in WITHOUT_DATABASE,
     }
     return {status for status, it_may in may.items() if it_may}
@@ -217,7 +219,7 @@ def _refusal(status: int) -> Json:
 
 def _headers_of(operation: Json, *, path: str, method: str, status: int) -> Json:
     found = {"X-Request-Id": _header("The request's id in the server's log.", required=True)}
-    if status == 503 and path not in WITHOUT_DATABASE:
+    if status == 429 or (status == 503 and path not in WITHOUT_DATABASE):
         found["Retry-After"] = _header("Seconds to wait before retrying.", required=True)
     if 200 <= status < 300 and method != "get" and path not in REPEATABLE:
         found[REPEATED] = _header("`true` when this is the response to an earlier request with the same key.")

@@ -6,7 +6,6 @@ cookies and the socket's address have it.
 
 import re
 from collections.abc import Mapping
-from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
@@ -21,13 +20,6 @@ FORWARDED = "x-forwarded-prefix"
 _PREFIX = re.compile(r"(/[A-Za-z0-9._~-]+)*/?")
 
 
-class ForeignHost(MaplebridgeError):
-    """The request's `Host` is neither the public one, nor an IP address or a name without a dot."""
-
-    code = "host.foreign"
-    kind = ErrorKind.MISDIRECTED
-
-
 class WrongPrefix(MaplebridgeError):
     """The proxy's `X-Forwarded-Prefix` is not the path of `MAPLEBRIDGE_PUBLIC_URL`. `params`: `prefix`, `setting`."""
 
@@ -36,7 +28,7 @@ class WrongPrefix(MaplebridgeError):
 
 
 class PublicAddress:
-    """Takes the path prefix off the request's path, and refuses requests for other hosts."""
+    """Takes the path prefix off the request's path."""
 
     def __init__(self, app: ASGIApp, public_url: str | None) -> None:
         self.app = app
@@ -60,30 +52,11 @@ class PublicAddress:
             raise WrongPrefix(prefix=forwarded[:100], setting="MAPLEBRIDGE_PUBLIC_URL")
         prefix = forwarded.rstrip("/")
         if self.public is not None:
-            check_host(headers.get("host", ""), self.public.hostname or "")
             if prefix not in ("", self.public.path):
                 raise WrongPrefix(prefix=prefix, setting="MAPLEBRIDGE_PUBLIC_URL")
             prefix = self.public.path
         scope.setdefault("state", {})[PREFIX] = prefix
         scope["path"] = route_path(scope["path"], prefix)
-
-
-def check_host(given: str, public: str) -> None:
-    """Raise `ForeignHost` for a name that is not the server's. Addresses and names without a dot are local ones."""
-    try:
-        host = urlsplit(f"//{given}").hostname or ""
-    except ValueError:
-        raise ForeignHost(host=given[:100]) from None
-    if "." in host and host != public.lower() and not _is_address(host):
-        raise ForeignHost(host=host[:100])
-
-
-def _is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
 
 
 def route_path(path: str, prefix: str) -> str:

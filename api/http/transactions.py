@@ -69,7 +69,9 @@ class LayerRoute(TransactionRoute):
         said = credentials_of(request)
         if said is None:
             return await authenticate(request, services)
-        return await basic_sign_in_of(request).actor(services.store, said, now=services.now())
+        basic = basic_sign_in_of(request)
+        caller = basic.passwords.caller(request, said.username)
+        return await basic.actor(said, caller, now=services.now())
 
 
 # None of these waits for anything. FastAPI would send what is not async to a thread, which takes ten times as long.

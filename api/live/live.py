@@ -28,6 +28,7 @@ from api.watch.households import Households
 from api.watch.loops import Loop
 from api.watch.maintenance import Kept, add_partitions, drop_partitions, forget
 from api.watch.senders import Senders
+from api.watch.sign_ins import FailedSignIns
 from api.watch.sources import Sources
 from api.watch.troubles import Signs, Trouble, troubles_of
 from console.feed import queries
@@ -85,6 +86,8 @@ class Live:
         self.background = Store(_address(store), pool_size=BACKGROUND_CONNECTIONS, patience=PATIENCE_SECONDS)
         self.admission = asyncio.Semaphore(ADMISSIONS_AT_ONCE)
         self.snapshots = SingleFlight[GzippedJson](most=SNAPSHOTS_AT_ONCE)
+        self.health_reads = SingleFlight[Backlog | None](most=1)
+        self.backlog: Backlog | None = None
         self.root = Reach(scope=live_settings.root)
         self.now = now
         self.force_positions = ForcePositions()
@@ -100,6 +103,7 @@ class Live:
             now=now,
         )
         self.senders = Senders()
+        self.failed_sign_ins = FailedSignIns()
         self.space = Space(self.background, live_settings.folder)
         self.clock_watch = ClockWatch(now)
         self.probe = DatabaseProbe(
@@ -152,6 +156,7 @@ class Live:
             apart_s=round(apart.total_seconds()) if apart else 0,
             sources=self.sources.states(self.now()),
             senders=self.senders.states(),
+            failed_sign_ins=self.failed_sign_ins.suspicious,
         )
         return troubles_of(signs)
 
@@ -214,7 +219,7 @@ class Live:
         await asyncio.sleep(RIGHTS_SECONDS)
         await close_revoked_sockets(self.background, self.hub, now=self.now())
         async with self.background.transaction(self.root) as session:
-            waiting = await queries.backlog(session)
+            waiting = self.backlog = await queries.backlog(session)
             self._lag_ms = self.lag_ms(waiting)
             await self._compare_clocks(session)
         metrics.OUTBOX.set(waiting.events)

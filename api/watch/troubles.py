@@ -9,6 +9,10 @@ from console.feed.rules import Audience
 
 DATABASE_AWAY = "database.away"
 FEED_BEHIND = "feed.behind"
+SIGN_INS_FAILING = "sign_in.failing"
+WITHOUT_EFFECT = frozenset({SIGN_INS_FAILING})
+"""Problems that people should know of while the server works as well as ever."""
+
 NOT_LIVE = frozenset({DATABASE_AWAY, FEED_BEHIND})
 """Problems that every screen shows, since what it displays may be outdated."""
 
@@ -35,6 +39,7 @@ class Signs:
     apart_s: int
     sources: Sequence[SourceState]
     senders: Sequence[SenderState]
+    failed_sign_ins: int = 0
 
 
 LAG_MS = 5000
@@ -45,7 +50,13 @@ def troubles_of(signs: Signs) -> tuple[Trouble, ...]:
     """List all problems, the gravest first. Without a database only that one: the others follow from it."""
     if not signs.database_answers:
         return (Trouble(DATABASE_AWAY),)
-    return (*_of_storage(signs), *_of_the_feed(signs), *_of_the_clock(signs), *_of_senders_and_sources(signs))
+    return (
+        *_of_storage(signs),
+        *_of_the_feed(signs),
+        *_of_the_clock(signs),
+        *_of_senders_and_sources(signs),
+        *_of_sign_ins(signs),
+    )
 
 
 def troubles_for(audience: Audience, troubles: Iterable[Trouble]) -> tuple[Trouble, ...]:
@@ -83,3 +94,8 @@ def _of_senders_and_sources(signs: Signs) -> Iterator[Trouble]:
     for source in signs.sources:
         if source.stale:
             yield Trouble("source.silent", name=source.source)
+
+
+def _of_sign_ins(signs: Signs) -> Iterator[Trouble]:
+    if signs.failed_sign_ins:
+        yield Trouble(SIGN_INS_FAILING, n=signs.failed_sign_ins)

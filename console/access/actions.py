@@ -5,17 +5,14 @@ two short transactions, and pass the result.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, case, delete, func, null, update
+from sqlalchemy import ColumnElement, delete, func, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.queries import digest_of, get_user
 from console.access.rules import (
-    ATTEMPTS,
-    LOCKED_FOR,
     SEEN_EVERY,
     NewUser,
     UsernameTaken,
@@ -23,41 +20,6 @@ from console.access.rules import (
     check_new_user,
 )
 from console.access.tables import IdempotencyKey, Session, User
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """A counted sign-in attempt."""
-
-    user_id: int
-    role: str
-    password_hash: str | None
-
-
-async def begin_attempt(session: AsyncSession, username: str, *, now: datetime) -> Attempt | None:
-    """Count a sign-in attempt before its password is checked. None: unknown, disabled or locked out. The caller
-    commits.
-
-    Counting first limits a hundred simultaneous attempts too: only five reach the password check. The fifth locks the
-    user out for a quarter of an hour unless it succeeds; an expired lock-out resets the count.
-    """
-    over = User.locked_until <= now
-    count = case((over, 1), else_=User.failed_attempts + 1)
-    counted = await session.execute(
-        update(User)
-        .where(User.username == username.lower(), User.disabled_at.is_(None))
-        .where(User.locked_until.is_(None) | over)
-        .values(failed_attempts=count, locked_until=case((count >= ATTEMPTS, now + LOCKED_FOR), else_=null()))
-        .returning(User.id, User.role, User.password_hash)
-        .execution_options(synchronize_session=False)
-    )
-    found = counted.one_or_none()
-    return Attempt(*found) if found else None
-
-
-async def reset_attempts(session: AsyncSession, user_id: int) -> None:
-    """Reset the count of failed attempts and the lock-out, after a success."""
-    await session.execute(update(User).where(User.id == user_id).values(failed_attempts=0, locked_until=None))
 
 
 async def open_session(
@@ -115,7 +77,6 @@ async def create_user(session: AsyncSession, new: NewUser, *, password_hash: str
         scope_path=new.scope,
         force_id=new.force_id,
         password_hash=password_hash,
-        failed_attempts=0,
         created_at=now,
     )
     user_id: int | None = await session.scalar(added.on_conflict_do_nothing().returning(User.id))
@@ -127,7 +88,7 @@ async def create_user(session: AsyncSession, new: NewUser, *, password_hash: str
 async def set_password(session: AsyncSession, username: str, *, password_hash: str, now: datetime) -> None:
     """Change a user's password and end all their sessions and tokens. Raises `UnknownUser`."""
     user = await get_user(session, username)
-    user.password_hash, user.failed_attempts, user.locked_until = password_hash, 0, None
+    user.password_hash = password_hash
     await _end_all(session, user.id, now=now)
 
 
@@ -153,9 +114,9 @@ async def disable_user(session: AsyncSession, username: str, *, now: datetime) -
 
 
 async def enable_user(session: AsyncSession, username: str) -> None:
-    """Enable a disabled or locked-out user. Raises `UnknownUser`."""
+    """Enable a disabled user. Raises `UnknownUser`."""
     user = await get_user(session, username)
-    user.disabled_at, user.failed_attempts, user.locked_until = None, 0, None
+    user.disabled_at = None
 
 
 async def delete_ended_sessions(session: AsyncSession, *, before: datetime) -> int:

@@ -7,7 +7,7 @@ from hashlib import sha256
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.access.rules import Actor, UnknownUser, is_idle
+from console.access.rules import Actor, UnknownUser, is_idle, typed_name
 from console.access.tables import Session, User
 
 
@@ -43,7 +43,7 @@ def actor_of_user(user: User) -> Actor:
 
 
 async def find_user(session: AsyncSession, username: str) -> User | None:
-    return (await session.scalars(select(User).where(User.username == username.lower()))).one_or_none()
+    return (await session.scalars(select(User).where(User.username == typed_name(username)))).one_or_none()
 
 
 async def get_user(session: AsyncSession, username: str) -> User:

@@ -18,7 +18,7 @@ class Forbidden(MaplebridgeError):
 
 
 class SignInRefused(MaplebridgeError):
-    """Wrong name or password, disabled, or locked out. The response does not reveal which, and takes the same time."""
+    """Wrong name or password, or disabled. The response does not reveal which, and takes the same time."""
 
     code = "session.refused"
     kind = ErrorKind.NOT_SIGNED_IN
@@ -64,8 +64,6 @@ class ForceUnwanted(MaplebridgeError):
     code = "user.force_unwanted"
 
 
-ATTEMPTS = 5
-LOCKED_FOR = timedelta(minutes=15)
 SEEN_EVERY = timedelta(minutes=1)
 WALL_LASTS = timedelta(days=90)
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{1,31}")
@@ -153,6 +151,11 @@ class NewUser:
     role: str
     scope: str
     force_id: int | None = None
+
+
+def typed_name(username: str) -> str:
+    """Return the name that somebody typed, as it is stored: keyboards of phones add capitals and spaces."""
+    return username.strip().lower()
 
 
 def check_new_user(new: NewUser) -> None:

@@ -29,8 +29,6 @@ class User(Base):
     scope_path: Mapped[Path]
     force_id: Mapped[int | None] = mapped_column(BigInteger)
     password_hash: Mapped[str | None]
-    failed_attempts: Mapped[int] = mapped_column(default=0)
-    locked_until: Mapped[datetime | None]
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

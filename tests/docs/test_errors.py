@@ -15,7 +15,13 @@ DOCUMENTED = {
     code: int(status) for code, status in re.findall(r"^\| `([\w.]+)` \| (\d{3}) \|", PAGE, flags=re.MULTILINE)
 }
 WORDS = (CHECKOUT / "static" / "src" / "i18n" / "zh.ts").read_text(encoding="utf8")
-NO_CLASS = {"fault": 500, FULL_CODE: 503, DISK_CODE: 503, HTTP_CODES[405]: 405, HTTP_CODES[400]: 400}
+NO_CLASS = {
+    "fault": 500,
+    FULL_CODE: 503,
+    DISK_CODE: 503,
+    HTTP_CODES[405]: 405,
+    HTTP_CODES[400]: 400,
+}
 """Responses without an error class."""
 BY_SCREENS = (
     "force.",

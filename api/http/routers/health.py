@@ -3,6 +3,7 @@
 import asyncio
 import tomllib
 from collections.abc import Sequence
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
@@ -22,7 +23,7 @@ from api.services import services_of
 from api.settings import ROOT
 from api.watch.loops import DATABASE_ERRORS
 from api.watch.troubles import DATABASE_AWAY as AWAY
-from api.watch.troubles import Trouble
+from api.watch.troubles import WITHOUT_EFFECT, Trouble
 from console.feed import queries
 from console.feed.queries import Backlog
 
@@ -69,18 +70,31 @@ async def read_health(request: Request, response: Response) -> HealthOut:
 
 
 async def _backlog(live: Live) -> Backlog | None:
-    """Count the events that wait to be sequenced; None when the database does not respond in time."""
+    """Count the events that wait to be sequenced; None when the database does not respond.
+
+    All callers of a moment share one answer. On a busy machine it may come late although the probe, on a connection of
+    its own, finds the database well: then the last count is reported.
+    """
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS), live.background.transaction(live.root) as session:
-            return await queries.backlog(session)
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            return await live.health_reads.ask("backlog", partial(_read_backlog, live))
+    except TimeoutError:
+        return live.backlog if live.probe.is_up else None
+
+
+async def _read_backlog(live: Live) -> Backlog | None:
+    try:
+        async with live.background.transaction(live.root) as session:
+            live.backlog = await queries.backlog(session)
     except DATABASE_ERRORS:
         return None
+    return live.backlog
 
 
 def _status(troubles: Sequence[Trouble]) -> Literal["ok", "degraded", "down"]:
     if any(trouble.code == AWAY for trouble in troubles):
         return "down"
-    return "degraded" if troubles else "ok"
+    return "degraded" if any(trouble.code not in WITHOUT_EFFECT for trouble in troubles) else "ok"
 
 
 def _database(live: Live, waiting: Backlog | None) -> Literal["ok", "full", "away"]:

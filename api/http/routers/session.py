@@ -1,55 +1,70 @@
 """Sign-in, sign-out and the current user."""
 
-import asyncio
 import secrets
-from datetime import datetime, timedelta
-from typing import Annotated
+from collections.abc import Callable, Coroutine
+from datetime import timedelta
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Request, Response
+from fastapi.routing import APIRoute
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.http.body_limits import SIGN_IN_BYTES
 from api.http.errors import NotSignedIn
 from api.http.public_address import prefix_of
-from api.http.sign_in.sessions import COOKIE, authenticate, check_origin, secret_of
+from api.http.sign_in.passwords import DEVICE_COOKIE, Credentials, password_sign_in_of
+from api.http.sign_in.sessions import COOKIE, authenticate, check_origin, cookie_name, secret_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
 from api.http.wire.access import MeOut, ScopeOut, SignInIn
-from api.metrics import SIGN_INS
-from api.services import Services
-from console.access.actions import Attempt, begin_attempt, end_session, open_session, reset_attempts
-from console.access.passwords import password_matches
+from api.services import Services, services_of
+from console.access.actions import end_session, open_session
 from console.access.queries import actor_of_user, get_user
-from console.access.rules import ROLES, Actor, SignIn, SignInRefused, sign_in_of
+from console.access.rules import ROLES, Actor, sign_in_of
 from geo.store import NO_REACH
 from layers.divisions.queries import find_bbox, find_by_path
 
-router = APIRouter(tags=["access"])
-mine = APIRouter(route_class=TransactionRoute, tags=["access"])
-
+DEVICE_LASTS = timedelta(days=365)
 SECRET_BYTES = 32
+
+
+class SignInRoute(APIRoute):
+    """A route that refuses an address without a budget before it reads anything."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def within_budget(request: Request) -> Response:
+            if request.method == "POST":
+                password_sign_in_of(request).check_address(request, now=services_of(request).now())
+            return await handle(request)
+
+        return within_budget
+
+
+router = APIRouter(route_class=SignInRoute, tags=["access"])
+mine = APIRouter(route_class=TransactionRoute, tags=["access"])
 
 
 @router.post("/api/session", max_body_size=SIGN_IN_BYTES)
 async def sign_in(body: SignInIn, request: Request, response: Response, services: CurrentServices) -> MeOut:
     """Sign in with username and password; sets the session cookie and returns the user.
 
-    401 `session.refused` for a wrong name, a wrong password and a locked-out user alike.
+    401 `session.refused` for a wrong name, a wrong password and a disabled user alike. After five of them the next
+    attempt for the name from the same address gets 429 `session.too_many` until `Retry-After`; so does an address with
+    many, for any name. A device where the user has signed in before is judged by itself.
     """
     check_origin(request, services.settings.trusted_origins)
-    now = services.now()
-    attempt = await _attempt(services, body, now=now)
-    SIGN_INS.labels("refused" if attempt is None else "accepted").inc()
-    if attempt is None:
-        raise SignInRefused
-    made = sign_in_of(attempt.role, lasts=timedelta(hours=services.settings.session_hours))
+    now, door = services.now(), password_sign_in_of(request)
+    user = await door.user(Credentials(body.username, body.password), door.caller(request, body.username), now=now)
+    made = sign_in_of(user.role, lasts=timedelta(hours=services.settings.session_hours))
     secret = secrets.token_urlsafe(SECRET_BYTES)
     async with services.store.transaction(NO_REACH) as session:
-        await reset_attempts(session, attempt.user_id)
         # On a shared desk, the former user's session must not stay valid.
-        await end_session(session, request.cookies.get(COOKIE, ""), now=now)
-        await open_session(session, attempt.user_id, secret=secret, kind=made.kind, label="", now=now, lasts=made.lasts)
+        await end_session(session, request.cookies.get(cookie_name(COOKIE, request), ""), now=now)
+        await open_session(session, user.id, secret=secret, kind=made.kind, label="", now=now, lasts=made.lasts)
         actor = actor_of_user(await get_user(session, body.username))
-    _set_cookie(response, secret, made, path=cookie_path(request), secure=services.settings.secure_cookies)
+    _set_cookie(request, response, COOKIE, secret, lasts=made.lasts)
+    _set_cookie(request, response, DEVICE_COOKIE, door.remembered(request, body.username), lasts=DEVICE_LASTS)
     async with services.store.transaction(actor.reach) as session:
         return await _me(session, actor, services, accept_language=request.headers.get("accept-language", ""))
 
@@ -79,8 +94,8 @@ async def sign_out(request: Request, services: CurrentServices) -> Response:
         async with services.store.transaction(NO_REACH) as session:
             await end_session(session, secret, now=services.now())
     response = Response(status_code=204)
-    path, secure = cookie_path(request), services.settings.secure_cookies
-    response.delete_cookie(COOKIE, path=path, httponly=True, samesite="strict", secure=secure)
+    name, path, secure = cookie_name(COOKIE, request), cookie_path(request), services.settings.is_behind_tls
+    response.delete_cookie(name, path=path, httponly=True, samesite="strict", secure=secure)
     return response
 
 
@@ -101,18 +116,16 @@ def locale_of(accept_language: str) -> str:
     return next(("en" if wish.startswith("en") else "zh-CN" for wish in wished if wish[:2] in ("en", "zh")), "zh-CN")
 
 
-async def _attempt(services: Services, body: SignInIn, *, now: datetime) -> Attempt | None:
-    """Count the attempt, then check the password. None when either fails, after the same time."""
-    async with services.store.transaction(NO_REACH) as session:
-        attempt = await begin_attempt(session, body.username, now=now)
-    stored = attempt.password_hash if attempt else None
-    matches = await asyncio.to_thread(password_matches, body.password, stored)
-    return attempt if matches else None
-
-
-def _set_cookie(response: Response, secret: str, made: SignIn, *, path: str, secure: bool) -> None:
-    seconds = int(made.lasts.total_seconds())
-    response.set_cookie(COOKIE, secret, max_age=seconds, path=path, httponly=True, samesite="strict", secure=secure)
+def _set_cookie(request: Request, response: Response, name: str, value: str, *, lasts: timedelta) -> None:
+    response.set_cookie(
+        cookie_name(name, request),
+        value,
+        max_age=int(lasts.total_seconds()),
+        path=cookie_path(request),
+        httponly=True,
+        samesite="strict",
+        secure=services_of(request).settings.is_behind_tls,
+    )
 
 
 def cookie_path(request: Request) -> str:

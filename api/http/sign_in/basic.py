@@ -16,23 +16,14 @@ from weakref import WeakValueDictionary
 from starlette.requests import HTTPConnection
 
 from api.http.errors import NotSignedIn
-from api.metrics import SIGN_INS
-from console.access.actions import begin_attempt, reset_attempts
-from console.access.passwords import password_matches
+from api.http.sign_in.budgets import Caller
+from api.http.sign_in.passwords import Credentials, PasswordSignIn
 from console.access.queries import actor_of_user, find_user
-from console.access.rules import Actor
-from geo.store import NO_REACH, Store
+from console.access.rules import Actor, SignInRefused
+from geo.store import NO_REACH
 
 CACHED_FOR = timedelta(minutes=10)
 MAX_CACHED = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Credentials:
-    """Username and password of a request."""
-
-    username: str
-    password: str
 
 
 def credentials_of(connection: HTTPConnection) -> Credentials | None:
@@ -55,47 +46,40 @@ class BasicSignIn:
     only.
     """
 
+    passwords: PasswordSignIn
     _key: bytes = field(default_factory=lambda: secrets.token_bytes(32))
     _known: dict[bytes, tuple[str, datetime]] = field(default_factory=dict)
     _locks: WeakValueDictionary[bytes, asyncio.Lock] = field(default_factory=WeakValueDictionary)
 
-    async def actor(self, store: Store, given: Credentials, *, now: datetime) -> Actor:
-        """Return the user with these credentials. Raises `NotSignedIn`, after the same time and count as a sign-in.
+    async def actor(self, given: Credentials, caller: Caller, *, now: datetime) -> Actor:
+        """Return the user with these credentials. Raises `NotSignedIn` and `TooManySignIns`, as a sign-in would.
 
         Of simultaneous requests, one checks the password and the others wait for its result: each check is a counted
-        attempt, and five failures lock the user out.
+        attempt, and five failures delay the next.
         """
         digest = hmac.digest(self._key, f"{given.username}\0{given.password}".encode(), "sha256")
         lock = self._locks.setdefault(digest, asyncio.Lock())
         async with lock:
-            found = await self._cached(store, given, digest, now=now)
-            return found or await self._check(store, given, digest, now=now)
+            found = await self._cached(given, digest, now=now)
+            return found or await self._check(given, digest, caller, now=now)
 
-    async def _cached(self, store: Store, given: Credentials, digest: bytes, *, now: datetime) -> Actor | None:
+    async def _cached(self, given: Credentials, digest: bytes, *, now: datetime) -> Actor | None:
         stored, until = self._known.get(digest, ("", now))
         if until <= now:
             return None
-        async with store.transaction(NO_REACH) as session:
+        async with self.passwords.store.transaction(NO_REACH) as session:
             user = await find_user(session, given.username)
         if user is None or user.disabled_at is not None or user.password_hash != stored:
             del self._known[digest]
             return None
         return actor_of_user(user)
 
-    async def _check(self, store: Store, given: Credentials, digest: bytes, *, now: datetime) -> Actor:
-        async with store.transaction(NO_REACH) as session:
-            attempt = await begin_attempt(session, given.username, now=now)
-        stored = attempt.password_hash if attempt else None
-        matches = await asyncio.to_thread(password_matches, given.password, stored)
-        SIGN_INS.labels("accepted" if matches else "refused").inc()
-        if attempt is None or stored is None or not matches:
-            raise NotSignedIn
-        async with store.transaction(NO_REACH) as session:
-            await reset_attempts(session, attempt.user_id)
-            user = await find_user(session, given.username)
-        if user is None:
-            raise NotSignedIn
-        self._cache(digest, stored, now=now)
+    async def _check(self, given: Credentials, digest: bytes, caller: Caller, *, now: datetime) -> Actor:
+        try:
+            user = await self.passwords.user(given, caller, now=now)
+        except SignInRefused as error:
+            raise NotSignedIn from error
+        self._cache(digest, user.password_hash or "", now=now)
         return actor_of_user(user)
 
     def _cache(self, digest: bytes, stored: str, *, now: datetime) -> None:

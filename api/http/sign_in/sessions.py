@@ -6,7 +6,8 @@ from urllib.parse import urlsplit
 from starlette.requests import HTTPConnection
 
 from api.http.errors import ForeignOrigin, NotSignedIn
-from api.services import Services
+from api.http.public_address import prefix_of
+from api.services import Services, services_of
 from console.access.actions import touch_session
 from console.access.queries import actor_of, find_session
 from console.access.rules import Actor
@@ -19,7 +20,19 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 def secret_of(connection: HTTPConnection) -> str | None:
     """Return the session's secret: of the `Authorization: Bearer` header if there is one, else of the cookie."""
     scheme, _, token = connection.headers.get("authorization", "").partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else connection.cookies.get(COOKIE)
+    if scheme.lower() == "bearer":
+        return token.strip()
+    return connection.cookies.get(cookie_name(COOKIE, connection))
+
+
+def cookie_name(name: str, connection: HTTPConnection) -> str:
+    """Return a cookie's full name. Behind TLS, `__Host-` makes browsers refuse one that another host has set.
+
+    Browsers want the path `/` of such a cookie; under a path prefix it has to be `__Secure-`.
+    """
+    if not services_of(connection).settings.is_behind_tls:
+        return name
+    return f"{'__Secure-' if prefix_of(connection) else '__Host-'}{name}"
 
 
 def check_origin(connection: HTTPConnection, allowed: tuple[str, ...]) -> None:

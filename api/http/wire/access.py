@@ -1,16 +1,18 @@
 """Sign-in and the current user on the wire."""
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import Field, StringConstraints
 
 from api.http.wire.shapes import In, Out
 from ingest.reports.fields import PlainText
 
 
 class SignInIn(In):
-    """Username and password."""
+    """Username and password, which is taken exactly as typed."""
 
     username: PlainText = Field(min_length=1, max_length=64)
-    password: str = Field(min_length=1, max_length=256)
+    password: Annotated[str, StringConstraints(strip_whitespace=False)] = Field(min_length=1, max_length=256)
 
 
 class ScopeOut(Out):

@@ -122,6 +122,7 @@ class TroubleOut(Out):
         "clock.apart",
         "source.failing",
         "source.silent",
+        "sign_in.failing",
     ]
     name: str | None = None
     n: int | None = None

@@ -55,6 +55,7 @@ export const en: Record<Key, string> = {
   "trouble.clock.apart": "Server and database clocks differ by {time}: deadlines and ages may be wrong. Contact the administrator",
   "trouble.source.failing": "Most data from account {name} is invalid: {n} items rejected in 10 min. Contact the data provider",
   "trouble.source.silent": "No data from {name} for a long time: the source may be offline. Contact the data provider",
+  "trouble.sign_in.failing": "Repeated sign-in attempts: {n} refused in 10 min. Ask the administrator to check the server log",
 
   "queue.title": "Incident queue",
   "queue.waiting": "Waiting",
@@ -321,7 +322,8 @@ export const en: Record<Key, string> = {
 
   "error.unreachable": "Server unreachable: check the network",
   "error.session.missing": "Please sign in",
-  "error.session.refused": "Wrong user name or password; after five failures wait 15 minutes",
+  "error.session.refused": "Wrong user name or password",
+  "error.session.too_many": "Too many sign-in attempts. Try again later",
   "error.access.forbidden": "This account has no permission for that",
   "error.origin.foreign": "Address not accepted by the server: ask the administrator to set MAPLEBRIDGE_PUBLIC_URL",
   "error.not_found": "Not found",

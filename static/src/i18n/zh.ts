@@ -54,6 +54,7 @@ export const zh = {
   "trouble.clock.apart": "服务器与数据库的时钟相差{time}，时限和时长可能不准。请联系系统管理员校时",
   "trouble.source.failing": "账号“{name}”发来的数据大多不合格，近10分钟退回{n}条。请联系数据提供方",
   "trouble.source.silent": "来源“{name}”长时间无数据，可能已中断。请联系数据提供方",
+  "trouble.sign_in.failing": "有人在反复尝试登录，近10分钟有{n}次被拒绝。请系统管理员查看服务器日志",
 
   "queue.title": "事件队列",
   "queue.waiting": "待派",
@@ -320,7 +321,8 @@ export const zh = {
 
   "error.unreachable": "无法连接服务器，请检查网络",
   "error.session.missing": "请先登录",
-  "error.session.refused": "用户名或密码错误；连续错误5次须等待15分钟",
+  "error.session.refused": "用户名或密码错误",
+  "error.session.too_many": "登录尝试次数过多，请稍后再试",
   "error.access.forbidden": "当前账号没有此权限",
   "error.origin.foreign": "服务器不接受此网址：请系统管理员设置 MAPLEBRIDGE_PUBLIC_URL",
   "error.not_found": "未找到",

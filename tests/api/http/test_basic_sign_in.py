@@ -1,18 +1,18 @@
-"""HTTP Basic for the layers: same users and passwords, same lock-out, read-only."""
+"""HTTP Basic for the layers: same users and passwords, same budgets, read-only."""
 
 import asyncio
 import sys
+from typing import Any
 
 import httpx
 import pyogrio
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import select
 
+from api.http.sign_in.budgets import FREE_ATTEMPTS
+from api.http.sign_in.passwords import PasswordSignIn
 from console.access.actions import disable_user, set_password
 from console.access.passwords import hash_password
-from console.access.rules import ATTEMPTS
-from console.access.tables import User
 from geo.store import NO_REACH, Store
 from tests.api.http.test_ogc import served
 from tests.worlds import NOW, PASSWORD, ClientAs, Clock, World
@@ -23,11 +23,6 @@ WRONG = "Not-the-password-1"
 
 async def read(client: httpx.AsyncClient, username: str, password: str = PASSWORD, path: str = GRIDS) -> httpx.Response:
     return await client.get(path, auth=(username, password))
-
-
-async def failed(store: Store, username: str) -> int:
-    async with store.transaction(NO_REACH) as session:
-        return await session.scalar(select(User.failed_attempts).where(User.username == username)) or 0
 
 
 async def test_basic_sign_in_reads_what_the_account_may_read(client: httpx.AsyncClient, world: World) -> None:
@@ -56,22 +51,37 @@ async def test_unreadable_credentials_are_refused(client: httpx.AsyncClient, wor
     assert (await client.get(GRIDS, headers={"Authorization": header})).status_code == 401
 
 
-async def test_failures_lock_the_user_out_as_at_sign_in(client: httpx.AsyncClient, world: World, clock: Clock) -> None:
-    for i in range(ATTEMPTS):
+async def test_failures_delay_the_next_attempt_as_at_sign_in(
+    client: httpx.AsyncClient, world: World, clock: Clock
+) -> None:
+    for i in range(FREE_ATTEMPTS):
         assert (await read(client, "operator", f"{WRONG}{i}")).status_code == 401
-    assert (await read(client, "operator")).status_code == 401, "locked out"
+    delayed = await read(client, "operator")
+    assert (delayed.status_code, delayed.json()["code"], delayed.headers["retry-after"]) == (
+        429,
+        "session.too_many",
+        "30",
+    )
     by_page = await client.post("/api/session", json={"username": "operator", "password": PASSWORD})
-    assert by_page.status_code == 401, "there too"
-    clock.turn(minutes=16)
+    assert by_page.status_code == 429, "there too"
+    clock.turn(minutes=1)
     assert (await read(client, "operator")).status_code == 200
 
 
 async def test_simultaneous_requests_of_a_map_are_one_attempt(
-    client: httpx.AsyncClient, world: World, store: Store
+    app: FastAPI, client: httpx.AsyncClient, world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    answers = await asyncio.gather(*(read(client, "operator") for _ in range(3 * ATTEMPTS)))
+    checked: list[str] = []
+    checks = PasswordSignIn.user
+
+    async def counted(self: PasswordSignIn, *given: Any, **more: Any) -> Any:
+        checked.append("")
+        return await checks(self, *given, **more)
+
+    monkeypatch.setattr(PasswordSignIn, "user", counted)
+    answers = await asyncio.gather(*(read(client, "operator") for _ in range(3 * FREE_ATTEMPTS)))
     assert {answer.status_code for answer in answers} == {200}
-    assert await failed(store, "operator") == 0
+    assert len(checked) == 1
 
 
 async def test_disabling_or_a_new_password_takes_effect_at_once(

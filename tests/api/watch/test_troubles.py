@@ -37,6 +37,7 @@ ONE_TROUBLE = [
     ({"apart_s": 60}, Trouble("clock.apart", n=60)),
     ({"senders": (FAILING,)}, Trouble("source.failing", name="hotline", n=1000)),
     ({"sources": (SourceState("hotline", NOW, stale=True),)}, Trouble("source.silent", name="hotline")),
+    ({"failed_sign_ins": 40}, Trouble("sign_in.failing", n=40)),
 ]
 
 

@@ -7,7 +7,6 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.actions import (
-    begin_attempt,
     create_user,
     delete_ended_sessions,
     disable_user,
@@ -82,19 +81,8 @@ async def test_disabling_a_user_ends_sessions_and_enabling_does_not_restore_them
     assert live is not None and list(await actors_of(session, [live.id], now=NOW)) == [live.id]
     await disable_user(session, "zhang", now=NOW)
     assert await found(session) is None and await actors_of(session, [live.id], now=NOW) == {}
-    assert await begin_attempt(session, "zhang", now=NOW) is None
     await enable_user(session, "zhang")
-    assert await begin_attempt(session, "zhang", now=NOW) is not None
-    assert await found(session) is None
-
-
-async def test_the_sixth_attempt_is_refused(session: AsyncSession) -> None:
-    await create_user(session, NEW, password_hash="hash", now=NOW)
-    attempts = [await begin_attempt(session, "zhang", now=NOW) for _ in range(6)]
-    assert [attempt is not None for attempt in attempts] == [True] * 5 + [False]
-    assert attempts[0] is not None and (attempts[0].role, attempts[0].password_hash) == ("operator", "hash")
-    assert await begin_attempt(session, "zhang", now=NOW + timedelta(minutes=15)) is not None
-    await enable_user(session, "zhang")
+    assert (await get_user(session, "zhang")).disabled_at is None and await found(session) is None
 
 
 async def test_sessions_that_ended_long_ago_are_deleted(session: AsyncSession) -> None:

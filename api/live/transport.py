@@ -3,23 +3,139 @@
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.h11_impl import H11Protocol
+import h11
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.http11 import Request
 
 from api.live.socket import MOST_MESSAGE_CHARACTERS, OUTLET
 
-LINGER_SECONDS = 2.0
+HEADER_SECONDS = 15.0
+"""From the first byte of a request, or the connection's beginning, to the end of its headers."""
+
+LINGER_SECONDS = 5.0
+"""How long the rest of a refused body is read, so that the client reads the refusal; then the connection is cut."""
+
+READ_SECONDS = 30.0
+"""A client that reads a response takes some of it in so much time."""
+
+MOST_WAITING, CROWDED_SECONDS = 100, 5.0
+"""Above so many half-sent requests of one address, those that are older are cut off."""
+
+SOCKET_LINGER_SECONDS = 2.0
 WHOLE_TEXT = 0x81
 """First byte of a frame with a whole text message."""
 
 
 class HttpProtocol(H11Protocol):
-    """uvicorn's protocol, but drops the keep-alive timer when a connection is reset."""
+    """uvicorn's protocol, with time limits for what uvicorn waits for without one.
+
+    A client that sends half a request, goes on with a body that was refused, or does not read a response is cut off.
+    The keep-alive timer is dropped when a connection is reset.
+    """
+
+    _waiting: asyncio.TimerHandle | None = None
+    _reading: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._limit_wait()
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        self._limit_wait()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._limit_wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._unset_keepalive_if_required()
+        self._stop_waiting()
+        if self._reading is not None:
+            self._reading.cancel()
+
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._expect_reading(self.transport.get_write_buffer_size())
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        if self._reading is not None:
+            self._reading.cancel()
+
+    def _limit_wait(self) -> None:
+        """Start the timer of what the client has begun and not completed. More bytes do not start it anew."""
+        seconds = self._seconds_to_wait()
+        if seconds is None or self.transport.is_closing():
+            self._stop_waiting()
+        elif self._waiting is None:
+            self._waiting = self.loop.call_later(seconds, self.transport.abort)
+            CROWD.enter(self)
+
+    def _seconds_to_wait(self) -> float | None:
+        """Return how long the client may take; None while it is the server's turn, or the connection idle."""
+        cycle: RequestResponseCycle | None = self.cycle
+        if cycle is not None and not cycle.response_complete:
+            return None
+        if self.conn.their_state is h11.IDLE:
+            return HEADER_SECONDS if cycle is None or self.conn.trailing_data[0] else None
+        return LINGER_SECONDS if self.conn.their_state is h11.SEND_BODY else None
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
+            CROWD.leave(self)
+
+    def _expect_reading(self, unsent: int) -> None:
+        """Cut the client off unless it has read some of the response by then."""
+        self._reading = self.loop.call_later(READ_SECONDS, self._check_reading, unsent)
+
+    def _check_reading(self, before: int) -> None:
+        unsent = self.transport.get_write_buffer_size()
+        if unsent >= before:
+            self.transport.abort()
+        else:
+            self._expect_reading(unsent)
+
+
+class Crowd:
+    """Connections that have begun something, by address. When one address has many, its oldest have less time."""
+
+    def __init__(self) -> None:
+        self._by_address: dict[str, dict[HttpProtocol, float]] = {}
+
+    def enter(self, connection: HttpProtocol) -> None:
+        """Add a connection; cut off those of its address that are too many and not new."""
+        mine = self._by_address.setdefault(_address_of(connection), {})
+        now = connection.loop.time()
+        mine[connection] = now
+        while len(mine) > MOST_WAITING:
+            oldest, since = next(iter(mine.items()))
+            if now - since < CROWDED_SECONDS:
+                return
+            del mine[oldest]
+            oldest.transport.abort()
+
+    def leave(self, connection: HttpProtocol) -> None:
+        address = _address_of(connection)
+        mine = self._by_address.get(address, {})
+        mine.pop(connection, None)
+        if not mine:
+            self._by_address.pop(address, None)
+
+    def __len__(self) -> int:
+        return sum(map(len, self._by_address.values()))
+
+
+CROWD = Crowd()
+"""Of this process."""
+
+
+def _address_of(connection: HttpProtocol) -> str:
+    return connection.client[0] if connection.client else ""
 
 
 class DirectProtocol(WebSocketsSansIOProtocol):
@@ -28,7 +144,7 @@ class DirectProtocol(WebSocketsSansIOProtocol):
     A message through ASGI passes a task, an application, and an encoder for each socket: 15 times the cost of the write
     itself. The outlet, an extension of the ASGI scope, writes one encoded frame for all sockets.
     uvicorn waits without limit for a client that does not read. Once the application has finished with a socket, or its
-    client answers no ping, unsent data is dropped after `LINGER_SECONDS`.
+    client answers no ping, unsent data is dropped after `SOCKET_LINGER_SECONDS`.
     """
 
     def handle_connect(self, event: Request) -> None:
@@ -52,7 +168,7 @@ class DirectProtocol(WebSocketsSansIOProtocol):
         self._abort_soon()
 
     def _abort_soon(self) -> None:
-        asyncio.get_running_loop().call_later(LINGER_SECONDS, self.transport.abort)
+        asyncio.get_running_loop().call_later(SOCKET_LINGER_SECONDS, self.transport.abort)
 
 
 def frame_header(size: int) -> bytes:

@@ -2,6 +2,7 @@
 
 import asyncio
 import tomllib
+from collections.abc import Iterator
 from importlib import metadata
 from inspect import signature
 
@@ -14,7 +15,8 @@ from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIO
 from uvicorn.server import ServerState
 from websockets.frames import Frame, Opcode
 
-from api.live.transport import DirectProtocol, frame_header
+from api.live import transport
+from api.live.transport import CROWD, DirectProtocol, HttpProtocol, frame_header
 from tests.shared import CHECKOUT
 
 
@@ -51,6 +53,8 @@ class Wire(asyncio.Transport):
         super().__init__()
         self.written = b""
         self.is_closed = False
+        self.aborted = asyncio.Event()
+        self.unsent = 0
 
     def write(self, data: bytes | bytearray | memoryview) -> None:
         self.written += bytes(data)
@@ -60,6 +64,22 @@ class Wire(asyncio.Transport):
 
     def close(self) -> None:
         self.is_closed = True
+
+    def abort(self) -> None:
+        self.is_closed = True
+        self.aborted.set()
+
+    def pause_reading(self) -> None:
+        """Nothing to pause."""
+
+    def resume_reading(self) -> None:
+        """Nothing was paused."""
+
+    def get_write_buffer_size(self) -> int:
+        return self.unsent
+
+    def get_extra_info(self, name: str, default: object = None) -> object:
+        return ("10.0.0.1", 1) if name == "peername" else default
 
 
 async def nowhere(scope: Scope, receive: Receive, send: Send) -> None:
@@ -90,3 +110,116 @@ async def test_nothing_is_written_when_the_write_would_wait(protocol: DirectProt
         protocol.close_sent = True
     assert not protocol.write_text(b"{}")
     assert protocol.transport.written == b""  # type: ignore[attr-defined]
+
+
+BEGUN = b"POST /api/session HTTP/1.1\r\nHost: here\r\n"
+WHOLE = BEGUN + b"Content-Length: 5\r\n\r\nhello"
+UNFINISHED = BEGUN + b"Content-Length: 18000000\r\n\r\n{"
+
+
+async def refuses(scope: Scope, receive: Receive, send: Send) -> None:
+    """Respond without reading."""
+    await send({"type": "http.response.start", "status": 413, "headers": [(b"content-length", b"0")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+def connect_to_server(app: object = refuses) -> tuple[HttpProtocol, Wire]:
+    config = Config(app, log_config=None)  # type: ignore[arg-type]
+    config.load()
+    http, wire = HttpProtocol(config, ServerState(), {}), Wire()
+    http.connection_made(wire)
+    return http, wire
+
+
+async def answered(wire: Wire) -> None:
+    while b"413" not in wire.written:  # noqa: ASYNC110
+        await asyncio.sleep(0)
+
+
+@pytest.fixture(autouse=True)
+def nobody_waits() -> Iterator[None]:
+    yield
+    CROWD._by_address.clear()
+
+
+@pytest.fixture
+def hurry(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("HEADER_SECONDS", "LINGER_SECONDS", "READ_SECONDS"):
+        monkeypatch.setattr(transport, name, 0.0)
+
+
+@pytest.mark.usefixtures("hurry")
+@pytest.mark.parametrize("sent", [b"", b"P", BEGUN], ids=["nothing", "a letter", "half of the headers"])
+async def test_a_client_that_sends_half_a_request_is_cut_off(sent: bytes) -> None:
+    http, wire = connect_to_server()
+    if sent:
+        http.data_received(sent)
+    await wire.aborted.wait()
+    http.connection_lost(None)
+    assert len(CROWD) == 0
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_the_second_request_on_a_connection_has_a_time_limit_too() -> None:
+    http, wire = connect_to_server()
+    http.data_received(WHOLE)
+    await answered(wire)
+    assert not wire.aborted.is_set(), "idle, and may be so"
+    http.data_received(b"G")
+    await wire.aborted.wait()
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_the_rest_of_a_refused_body_is_read_for_a_moment_only() -> None:
+    http, wire = connect_to_server()
+    http.data_received(UNFINISHED)
+    await answered(wire)
+    assert not wire.is_closed, "the client may still read the refusal"
+    await wire.aborted.wait()
+
+
+async def test_dripping_does_not_start_the_limit_anew_and_a_whole_request_ends_it() -> None:
+    http, wire = connect_to_server()
+    first = http._waiting
+    for byte in BEGUN:
+        http.data_received(bytes([byte]))
+    assert http._waiting is first and first is not None and not first.cancelled()
+    http.data_received(b"\r\n")
+    assert first.cancelled() and http._waiting is None and len(CROWD) == 0
+    await answered(wire)
+
+
+async def test_a_request_that_is_being_answered_has_no_limit() -> None:
+    async def slow(scope: Scope, receive: Receive, send: Send) -> None:
+        await asyncio.Event().wait()
+
+    http, _ = connect_to_server(slow)
+    http.data_received(UNFINISHED)
+    assert http._waiting is None
+    for task in http.tasks:
+        task.cancel()
+
+
+@pytest.mark.usefixtures("hurry")
+async def test_a_client_that_does_not_read_its_response_is_cut_off_and_a_slow_one_is_not() -> None:
+    http, wire = connect_to_server()
+    wire.unsent = 1000
+    http.pause_writing()
+    wire.unsent = 900
+    await asyncio.sleep(0)
+    assert not wire.aborted.is_set()
+    await wire.aborted.wait()
+
+
+async def test_an_address_with_many_half_sent_requests_loses_those_that_are_not_new(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(transport, "MOST_WAITING", 3)
+    kept = [connect_to_server() for _ in range(5)]
+    assert not any(wire.aborted.is_set() for _, wire in kept), "all are new"
+    monkeypatch.setattr(transport, "CROWDED_SECONDS", 0.0)
+    kept.append(connect_to_server())
+    assert [wire.aborted.is_set() for _, wire in kept] == [True] * 3 + [False] * 3
+    for http, _ in kept:
+        http.connection_lost(None)
+    assert len(CROWD) == 0

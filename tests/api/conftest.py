@@ -9,12 +9,19 @@ import pytest
 from fastapi import FastAPI
 
 from api.app import create_app
+from api.http.sign_in import passwords
 from api.settings import Settings
 from api.watch.clock import SteadyClock
 from geo.store import Store
 from tests.worlds import PACK, ClientAs, Clock, World
 
 ORIGIN = "http://maplebridge.test"
+
+
+@pytest.fixture(autouse=True)
+def nobody_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Refuse sign-ins at once, which a server holds for a moment."""
+    monkeypatch.setattr(passwords, "HELD_SECONDS", 0.0)
 
 
 @pytest.fixture

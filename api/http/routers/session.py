@@ -35,7 +35,7 @@ class SignInRoute(APIRoute):
 
         async def within_budget(request: Request) -> Response:
             if request.method == "POST":
-                password_sign_in_of(request).check_address(request, now=services_of(request).now())
+                await password_sign_in_of(request).check_address(request, now=services_of(request).now())
             return await handle(request)
 
         return within_budget

@@ -1,5 +1,6 @@
 """Sign-in by name and password: one way in for pages and for HTTP Basic."""
 
+import asyncio
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from geo.store import NO_REACH, Store
 log = structlog.get_logger()
 
 DEVICE_COOKIE = "maplebridge_device"
+HELD_SECONDS, MOST_HELD = 0.5, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +41,7 @@ class PasswordSignIn:
     failed: FailedSignIns
     budgets: SignInBudgets = field(default_factory=SignInBudgets)
     checks: PasswordChecks = field(default_factory=PasswordChecks)
+    _held: int = 0
 
     async def user(self, given: Credentials, caller: Caller, *, now: datetime) -> User:
         """Return the user with these credentials. Raises `SignInRefused` and `TooManySignIns`.
@@ -50,10 +53,10 @@ class PasswordSignIn:
         try:
             return await self._user(name, given.password, caller, now=now)
         except TooManySignIns:
-            self._turn_away(caller.address)
+            await self._turn_away(caller.address)
             raise
 
-    def check_address(self, connection: HTTPConnection, *, now: datetime) -> None:
+    async def check_address(self, connection: HTTPConnection, *, now: datetime) -> None:
         """Raise `TooManySignIns` for an address without a budget, before anything of its request is read.
 
         A device that may be known is judged later, when its user's name was read.
@@ -64,7 +67,7 @@ class PasswordSignIn:
         try:
             self.budgets.check_address(address, now=now)
         except TooManySignIns:
-            self._turn_away(address)
+            await self._turn_away(address)
             raise
 
     def caller(self, connection: HTTPConnection, username: str) -> Caller:
@@ -80,11 +83,20 @@ class PasswordSignIn:
     def device_cookie(connection: HTTPConnection) -> str | None:
         return connection.cookies.get(cookie_name(DEVICE_COOKIE, connection))
 
-    def _turn_away(self, address: str) -> None:
-        """Count an attempt that was refused unread. The log tells the address, for who has to block it."""
+    async def _turn_away(self, address: str) -> None:
+        """Count an attempt that was refused unread, and let it wait: a loop of them asks twice a second, then.
+
+        The log tells the address, for who has to block it.
+        """
         SIGN_INS.labels("too_many").inc()
         if self.failed.record(delayed=True):
             log.warning("sign_ins_turned_away", address=address)
+        if self._held < MOST_HELD:
+            self._held += 1
+            try:
+                await asyncio.sleep(HELD_SECONDS)
+            finally:
+                self._held -= 1
 
     async def _user(self, name: str, password: str, caller: Caller, *, now: datetime) -> User:
         with self.checks.place(caller):

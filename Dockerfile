@@ -1,7 +1,12 @@
 # syntax=docker/dockerfile:1
 
+# Tags move. A release is built from digests, which docs/keeping.md says how to find:
+#   --build-arg NODE_IMAGE=node:24-trixie-slim@sha256:… --build-arg PYTHON_IMAGE=python:3.13-slim-trixie@sha256:…
+ARG NODE_IMAGE=node:24-trixie-slim
+ARG PYTHON_IMAGE=python:3.13-slim-trixie
+
 # The front end. node_modules goes along for the names of towns and villages that a generated county is made of.
-FROM node:24-trixie-slim AS front_end
+FROM ${NODE_IMAGE} AS front_end
 WORKDIR /build/static
 COPY static/package.json static/package-lock.json static/.npmrc ./
 RUN npm ci
@@ -9,7 +14,7 @@ COPY static/ ./
 RUN npm run build
 
 # The Python packages, by hash. uv itself comes from its own lock and stays behind.
-FROM python:3.13-slim-trixie AS packages
+FROM ${PYTHON_IMAGE} AS packages
 WORKDIR /build
 COPY requirements-tools.lock requirements.lock ./
 RUN python -m venv /build/tools \
@@ -18,7 +23,7 @@ RUN python -m venv /build/tools \
     && /build/tools/bin/uv pip sync --require-hashes --compile-bytecode \
         --python /opt/maplebridge/.venv/bin/python requirements.lock
 
-FROM python:3.13-slim-trixie
+FROM ${PYTHON_IMAGE}
 # backup and restore call pg_dump, pg_restore and psql, which must not be older than the server.
 RUN apt-get update \
     && apt-get install --yes --no-install-recommends postgresql-client \

@@ -185,6 +185,10 @@ class Live:
         if not self._loaded:
             await self._load()
         await asyncio.sleep(POSITIONS_SECONDS)
+        self.publish_moves()
+
+    def publish_moves(self) -> None:
+        """Publish the positions that have changed since the last call, and once a minute the masked ones."""
         self.hub.publish_positions(self.force_positions.drain())
         minute = mask_time(self.now())
         if minute != self._masked_at:

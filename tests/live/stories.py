@@ -77,7 +77,9 @@ async def register_in_the_east(stage: Stage) -> None:
 @by("POST", "/api/incidents")
 async def register_a_likely_duplicate(stage: Stage) -> None:
     again = await stage.call("source", "POST", "/api/incidents", json=report(stage, external_no="canary-2"))
-    assert again["duplicate_of"] == stage.incident["id"]
+    assert again["duplicate_of"] is None, "what lies nearby is not told to a source"
+    seen = (await stage.client_as("operator").get(f"/api/incidents/{again['id']}")).json()
+    assert seen["duplicate_of"] == stage.incident["id"]
 
 
 @by("POST", "/api/incidents")

@@ -96,9 +96,22 @@ async def test_a_device_is_not_in_a_file_over_http(client_as: ClientAs) -> None:
 
 async def test_a_walls_hotspots_are_as_coarse_as_its_incidents(client_as: ClientAs, world: World) -> None:
     await report(client_as, world, WEST)
-    for username in ("wall", "operator"):
-        (cell, *_) = [row for row in await rows_of(client_as, username, "hotspots") if row["count"]]
-        assert cell["res"] <= 9
+    for username, count in (("wall", 0), ("planner", 0), ("operator", 1)):
+        cells = [row for row in await rows_of(client_as, username, "hotspots") if row["count"]]
+        assert [cell["res"] for cell in cells] == [9] * count, username
+
+
+async def test_counts_of_one_grid_are_only_for_those_who_may_read_incidents(client_as: ClientAs, world: World) -> None:
+    grid, village = (world.micro_grids(WEST)[0].split(".")[depth] for depth in (-2, -3))
+    for username, code, layer, status in (
+        ("planner", grid, "hotspots", 403),
+        ("patrol_west", grid, "hotspots", 403),
+        ("planner", grid, "cameras", 200),
+        ("planner", village, "hotspots", 200),
+        ("auditor", grid, "hotspots", 200),
+    ):
+        answer = await client_as(username).get(f"/api/export/{layer}", params={"division": code, "format": "csv"})
+        assert answer.status_code == status, (username, code, layer)
 
 
 WRONG: tuple[tuple[str, dict[str, str], int, str], ...] = (

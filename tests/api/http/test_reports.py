@@ -236,11 +236,11 @@ async def test_only_roles_that_may_report_can(client_as: ClientAs, world: World)
 async def test_a_near_and_recent_incident_of_a_category_is_linked(
     client_as: ClientAs, world: World, clock: Clock
 ) -> None:
-    source, operator = client_as("source"), client_as("operator")
+    operator = client_as("operator")
     lon, lat = world.middle_of(world.micro_grids()[0])
 
     async def report(**changes: Any) -> Json:
-        found: Json = (await source.post("/api/incidents", json=report_of(world, **changes))).json()
+        found: Json = (await operator.post("/api/incidents", json=report_of(world, **changes))).json()
         return found
 
     first = await report()
@@ -251,6 +251,8 @@ async def test_a_near_and_recent_incident_of_a_category_is_linked(
     assert (await report(category="dispute.family"))["duplicate_of"] is None
     clock.turn(minutes=2)
     assert (await report(lon=lon))["duplicate_of"] != first["id"]
+    told = await client_as("source").post("/api/incidents", json=report_of(world, lon=lon + 0.0001))
+    assert told.json()["duplicate_of"] is None, "a source would learn what lies nearby"
     lines = (await operator.get(f"/api/incidents/{first['id']}/timeline")).json()["items"]
     assert [(line["kind"], line["data"].get("by")) for line in lines][1:] == [("duplicate_linked", second["id"])]
 

@@ -81,6 +81,42 @@ async def test_a_wall_gets_no_texts_and_names(
         assert f'"id":{stage.incident["id"]}' in text
 
 
+@pytest.mark.parametrize(("username", "params"), [("wall", {}), ("planner", {}), ("operator", {"wall": True})])
+async def test_a_masked_screen_gets_no_tasks_and_the_cell_and_minute_of_every_force(
+    username: str, params: dict[str, Any], stage: Stage, client_as: ClientAs, world: World, app: FastAPI
+) -> None:
+    """A force stands at its incident while it is on a task, and still when the task is over."""
+    for step in (register, assign, accept, depart, arrive):
+        await step(stage)
+    place = {"lon": stage.incident["lon"], "lat": stage.incident["lat"], "speed_mps": 0}
+    fix = {"force": world.forces["patrol_west"], "at": stage.clock().replace(second=7).isoformat(), **place}
+    await stage.call("gateway", "POST", "/api/positions", json={"fixes": [fix]})
+    stage.clock.turn(minutes=2)
+    await finish(stage)
+    live = live_of(app)
+    await caught_up(live)
+    live.hub.publish_positions(live.force_positions.renew_masked(), masked=True)
+    for path, more in (("/api/snapshot", {}), ("/api/replay", {"at": stage.clock().isoformat()})):
+        found = (await client_as(username).get(path, params=params | more)).json()
+        assert found["tasks"] == []
+        (incident,), fixes = found["incidents"], found["fixes"]
+        assert (fixes["lon"], fixes["lat"]) == ([round(incident["lon"], 6)], [round(incident["lat"], 6)])
+        assert (incident["lon"], incident["lat"]) != (place["lon"], place["lat"])
+        assert (fixes["speed"], fixes["at"][0] % 60_000) == ([None], 0)
+
+
+async def test_a_masked_scope_ends_at_the_village(stage: Stage, client_as: ClientAs, world: World) -> None:
+    """Asked grid by grid, even a masked snapshot would tell the grid of each incident."""
+    await register(stage)
+    for code in world.micro_grids()[0].split(".")[-2:]:
+        for username in ("planner", "wall"):
+            answer = await client_as(username).get("/api/snapshot", params={"scope": code})
+            assert (answer.status_code, answer.json()["code"]) == (403, "access.forbidden")
+        assert len((await snapshot(client_as, "operator", scope=code))["incidents"]) == 1
+    village = world.micro_grids()[0].split(".")[-3]
+    assert len((await snapshot(client_as, "planner", scope=village))["incidents"]) == 1
+
+
 async def test_a_patrol_sees_only_its_own_incident(stage: Stage, client_as: ClientAs, world: World) -> None:
     await register(stage)
     before = await snapshot(client_as, "patrol_west")

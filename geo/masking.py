@@ -6,7 +6,7 @@ nothing more exact than either.
 
 from datetime import UTC, datetime, timedelta
 
-from geo.cells import centre, parent, resolution
+from geo.cells import cell_of, centre
 
 MASK_RESOLUTION = 9
 """H3 resolution of masked places: cells of about 0.1 km², 200 m from middle to corner."""
@@ -20,14 +20,14 @@ MASK_LEVEL = "village"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def mask_cell(cell: int) -> int:
-    """Return the masked cell of a finer one; a coarser one stays as it is."""
-    return parent(cell, MASK_RESOLUTION) if resolution(cell) > MASK_RESOLUTION else cell
+def mask_cell(lon: float, lat: float) -> int:
+    """Return the masked cell of a place: the hexagon that holds it, which a parent of its finer cell need not do."""
+    return cell_of(lon, lat, MASK_RESOLUTION)
 
 
-def mask_place(cell: int) -> tuple[float, float]:
+def mask_place(lon: float, lat: float) -> tuple[float, float]:
     """Return longitude and latitude of the middle of the masked cell."""
-    return centre(mask_cell(cell))
+    return centre(mask_cell(lon, lat))
 
 
 def mask_time(moment: datetime) -> datetime:

@@ -4,8 +4,8 @@ from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
-from geo.cells import from_hex, to_hex
-from geo.masking import mask_cell, mask_place
+from geo.cells import centre, to_hex
+from geo.masking import mask_cell
 
 Body = dict[str, Any]
 
@@ -26,8 +26,10 @@ def shorten_path(path: str, last: str | None) -> str:
     return ".".join(labels[: labels.index(last) + 1]) if last in labels else labels[0]
 
 
-def masked_place(cell: str) -> Body:
-    """Return `cell`, `lon` and `lat` of the masked cell around a place."""
-    found = from_hex(cell)
-    lon, lat = mask_place(found)
-    return {"cell": to_hex(mask_cell(found)), "lon": lon, "lat": lat}
+def masked_place(lon: float | None, lat: float | None) -> Body:
+    """Return `cell`, `lon` and `lat` of the masked cell around a place, None where there is no place."""
+    if lon is None or lat is None:
+        return {"cell": None, "lon": None, "lat": None}
+    cell = mask_cell(lon, lat)
+    lon, lat = centre(cell)
+    return {"cell": to_hex(cell), "lon": lon, "lat": lat}

@@ -100,7 +100,7 @@ def masked(body: Body) -> Body:
         "grid": None,
         "duplicate_of": None,
         "division_path": shorten_path(body["division_path"], body["division"]),
-        **masked_place(body["cell"]),
+        **masked_place(body["lon"], body["lat"]),
     }
 
 

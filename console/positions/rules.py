@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from geo.cells import cell_of
 from geo.fixes import Fix as Point
 from geo.fixes import Verdict, judge
 from geo.masking import mask_place, mask_time
@@ -55,7 +54,7 @@ def masked(position: Position) -> Position:
 
     Every force's, at all times: a fix that is exact again once a task is over is still at its incident.
     """
-    lon, lat = mask_place(cell_of(position.lon, position.lat))
+    lon, lat = mask_place(position.lon, position.lat)
     return replace(position, at=mask_time(position.at), lon=lon, lat=lat, speed_mps=None, heading=None, accuracy_m=None)
 
 

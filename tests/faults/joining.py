@@ -132,7 +132,7 @@ def by_arrival(loot: Loot) -> Iterator[Claim]:
         body = loot.incidents.get(incident)
         if body is None:
             continue
-        cell = mask_cell(from_hex(body["cell"]))
+        cell = _cell(body)
         there = [near for force in loot.tracks if (near := _near(loot.track(force), at, cell))]
         if not there:
             continue
@@ -179,7 +179,7 @@ def by_region(loot: Loot) -> Iterator[Claim]:
     """An incident that is listed for a small division lies in the part of its cell within that division."""
     for incident, region in loot.regions:
         body = loot.incidents[incident]
-        part = region.intersection(shapely.Polygon(ring(mask_cell(from_hex(body["cell"])))))
+        part = region.intersection(shapely.Polygon(ring(_cell(body))))
         if not part.is_empty:
             lon, lat = _middle(part)
             yield Claim("region", lon, lat, incident)
@@ -221,8 +221,13 @@ def _meant(claim: Claim, truth: Mapping[int, Json]) -> list[int]:
     return [
         incident
         for incident, body in truth.items()
-        if mask_cell(from_hex(body["cell"])) == cell and claim.category in (None, body["category"])
+        if _cell(body) == cell and claim.category in (None, body["category"])
     ]
+
+
+def _cell(body: Json) -> int:
+    """The masked cell of a body, exact or masked."""
+    return mask_cell(body["lon"], body["lat"])
 
 
 def _error(claim: Claim, body: Json) -> float:
@@ -230,12 +235,12 @@ def _error(claim: Claim, body: Json) -> float:
 
 
 def _mask_error(body: Json) -> float:
-    return distance_m(*mask_place(from_hex(body["cell"])), body["lon"], body["lat"])
+    return distance_m(*mask_place(body["lon"], body["lat"]), body["lon"], body["lat"])
 
 
 def _odds(body: Json, rng: random.Random) -> float:
     """How often a guess within the masked cell is nearer than its middle."""
-    outline = shapely.Polygon(ring(mask_cell(from_hex(body["cell"]))))
+    outline = shapely.Polygon(ring(_cell(body)))
     west, south, east, north = outline.bounds
     mask, nearer, drawn = _mask_error(body) - CLEARLY_M, 0, 0
     while drawn < DRAWS:

@@ -214,7 +214,7 @@ async def test_no_role_places_an_incident_it_may_not_read_nearer_than_its_mask(
 
 def with_the_old_mask(loot: Loot) -> Loot:
     """Planted: incidents masked, but tasks with their forces and exact fixes beside them."""
-    bodies = {key: body | masked_place(body["cell"]) for key, body in loot.incidents.items()}
+    bodies = {key: body | masked_place(body["lon"], body["lat"]) for key, body in loot.incidents.items()}
     return Loot(incidents=bodies, arrivals=loot.arrivals, tasks=loot.tasks, tracks=loot.tracks)
 
 
@@ -241,7 +241,7 @@ def test_lists_of_small_divisions_are_found() -> None:
     truth, loot = made_up(), Loot()
     for body in truth.values():
         yard = shapely.box(body["lon"] - 3e-4, body["lat"] - 3e-4, body["lon"] + 2e-4, body["lat"] + 2e-4)
-        masked = body | masked_place(body["cell"]) | {"case_code": "", "status": "registered"}
+        masked = body | masked_place(body["lon"], body["lat"]) | {"case_code": "", "status": "registered"}
         loot.take({"incidents": [masked]}, region=yard)
     assert leaked(verdicts(claims(loot), truth)) == {"region"}
 

@@ -1,12 +1,14 @@
 """Services of a running server, created once by `create_app` and available to every route."""
 
-from asyncio import Semaphore
 from dataclasses import dataclass, field
 from datetime import date
 
 from starlette.requests import HTTPConnection
 
+from api.live.gzipped import GzippedJson
 from api.live.live import Live
+from api.live.single_flight import SingleFlight
+from api.live.turns import Turns
 from api.place.catalogue import ALL
 from api.place.pack import Pack
 from api.settings import Settings
@@ -17,14 +19,21 @@ from layers.catalogue import Catalogue
 from layers.hotspots.cell_sets import CellSets
 from layers.tiles import LevelZooms
 
-EXPORTS_AT_ONCE = 2
-"""Each is written by its own process; others wait without a connection."""
+COSTLY_AT_ONCE = 2
+"""Costly reads, such as exports and replays, that run at a time, one of each account."""
+COSTLY_WAITING = 8
+READS_OF_ACCOUNT = 4
+"""Other reads that one account may have under way: fewer than there are connections."""
+READS_WAITING = 1_000
+"""A hall's consoles may be signed in with one account."""
 
 
 @dataclass(slots=True)
 class Services:
     """Settings, pack, store, clock, and the live part.
 
+    `reads` and `costly_reads` give each account its turns; `replays` and `view_exports` share
+    equal ones.
     `now` returns an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` has the layers of all features,
     `kinds` the kinds of entities in the feed.
     """
@@ -38,7 +47,12 @@ class Services:
     kinds: Kinds
     catalogue: Catalogue = ALL
     level_zooms: LevelZooms = field(default_factory=LevelZooms)
-    exports: Semaphore = field(default_factory=lambda: Semaphore(EXPORTS_AT_ONCE))
+    reads: Turns = field(default_factory=lambda: Turns(of_account=READS_OF_ACCOUNT, waiting=READS_WAITING))
+    costly_reads: Turns = field(
+        default_factory=lambda: Turns(of_account=1, waiting=COSTLY_WAITING, in_all=COSTLY_AT_ONCE)
+    )
+    replays: SingleFlight[GzippedJson] = field(default_factory=lambda: SingleFlight[GzippedJson](most=COSTLY_AT_ONCE))
+    view_exports: SingleFlight[str] = field(default_factory=lambda: SingleFlight[str](most=COSTLY_AT_ONCE))
 
     def today(self) -> date:
         """Return the local day of the county."""

@@ -18,7 +18,7 @@ from uvicorn.protocols.utils import ClientDisconnected
 
 from api.http.headers import add_headers
 from geo.errors import ErrorKind, MaplebridgeError
-from geo.store import DatabaseUnavailable, is_disk_full
+from geo.store import DatabaseUnavailable, is_cancelled, is_disk_full
 
 log = structlog.get_logger()
 
@@ -87,6 +87,7 @@ FAULT = 500
 RETRY_SECONDS = 1
 FULL_CODE = "database.full"
 DISK_CODE = "disk.full"
+SLOW_CODE = "database.too_slow"
 FULL_RETRY_SECONDS = 30
 
 HTTP_CODES = {400: "body.unreadable", 404: "not_found", 405: "method_not_allowed"}
@@ -175,13 +176,17 @@ async def on_fault(request: Request, error: Exception) -> JSONResponse:
 
 
 async def on_database_unavailable(request: Request, error: Exception) -> JSONResponse:
-    """Return 503 while the database restarts or is full, or all connections are in use. A retry may succeed.
+    """Return 503 while the database restarts or is full, or all connections are in use, and for a statement that took
+    too long. A retry may succeed.
 
     Errors reported by the database are logged with a stack trace; timeouts and lost connections without one.
     """
     if is_disk_full(error):
         log.error(FULL_CODE)
         return await _database_full(request)
+    if is_cancelled(error):
+        log.error(SLOW_CODE)
+        return problem(request, status=503, code=SLOW_CODE, headers={"Retry-After": str(FULL_RETRY_SECONDS)})
     state = getattr(getattr(error, "orig", None), "sqlstate", None)
     log.error(DatabaseUnavailable.code, exc_info=error if state else None, fault=type(error).__name__)
     return problem(request, status=503, code=DatabaseUnavailable.code, headers={"Retry-After": str(RETRY_SECONDS)})

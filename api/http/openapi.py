@@ -36,7 +36,7 @@ REFUSALS: Mapping[int, str] = MappingProxyType(
         412: "`If-Match` names a version that is no longer current.",
         413: "The body is larger than this address reads.",
         422: "A value is wrong; `params.errors` names the fields.",
-        429: "Too many attempts; `Retry-After` says when to try again.",
+        429: "Too many at a time; `Retry-After` says when to try again.",
         503: "The database is unavailable; nothing was changed. Retry later.",
     }
 )
@@ -198,7 +198,7 @@ def refusals_of(operation: Json, *, path: str, method: str) -> set[int]:
         412: "If-Match" in _header_names(operation),
         413: writes,
         422: True,
-        429: (path, method) == ("/api/session", "post") or path.startswith("/ogc"),
+        429: (guarded and not writes) or (path, method) == ("/api/session", "post") or path.startswith("/ogc"),
         503: path not in WITHOUT_DATABASE,
     }
     return {status for status, it_may in may.items() if it_may}

@@ -14,7 +14,7 @@ from console.feed.rules import Audience
 from geo.cells import to_hex
 from geo.store import Store
 from layers.hotspots.cell_sets import CellSets
-from layers.hotspots.queries import HotspotReader, hotspots
+from layers.hotspots.queries import HotspotReader, read_unrated
 from layers.hotspots.rules import HotCell, Hotspots, View, delta, masked_view, quarter_of
 
 TOPIC = "hexes"
@@ -171,4 +171,5 @@ class Hexes:
         now = self._now()
         reader = HotspotReader(scope=scope, now=now, day=now.astimezone(self._zone).date(), cell_sets=self._cell_sets)
         async with self._store.transaction(Audience(scope=scope).reach) as session:
-            return await hotspots(session, reader, view)
+            unrated = await read_unrated(session, reader, view)
+        return await unrated.rated()

@@ -15,18 +15,18 @@ from console.feed.rules import Audience, Cursor
 from console.positions.rules import masked
 from console.situation.queries import Situation
 from layers.hotspots.cell_sets import CellSets
-from layers.hotspots.queries import hotspots
+from layers.hotspots.queries import Unrated, read_unrated
 from layers.hotspots.rules import Hotspots, quarter_of
 
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A situation with its position in the feed, its moment, and its hotspots."""
+    """A situation with its position in the feed, its moment, and its hotspots, yet to be rated."""
 
     at: datetime
     cursor: Cursor
     situation: Situation
-    hotspots: Hotspots
+    hotspots: Hotspots | Unrated
 
 
 def as_published(situation: Situation, audience: Audience, force_positions: ForcePositions) -> Situation:
@@ -46,17 +46,21 @@ def masked_positions(situation: Situation, audience: Audience) -> Situation:
 
 async def hotspots_for(
     session: AsyncSession, audience: Audience, *, pack: Pack, cell_sets: CellSets, at: datetime
-) -> Hotspots:
-    """Compute the pack's default view of the audience's hotspots; empty for a force, which sees no statistics."""
+) -> Hotspots | Unrated:
+    """Read the pack's default view of the audience's hotspots; empty for a force, which sees no statistics."""
     view = view_of(pack, masked=audience.masked)
     if audience.force_id is not None:
         return Hotspots(view=view, as_of=quarter_of(at), total=0, cells=())
-    return await hotspots(session, hotspot_reader(audience.scope, at=at, pack=pack, cell_sets=cell_sets), view)
+    return await read_unrated(session, hotspot_reader(audience.scope, at=at, pack=pack, cell_sets=cell_sets), view)
 
 
-def snapshot_body(snapshot: Snapshot, audience: Audience, kinds: Kinds) -> dict[str, Any]:
-    """Build the fields of `SnapshotOut`, bodies masked for a masked audience. Its positions must be masked already."""
-    situation = snapshot.situation
+async def snapshot_body(snapshot: Snapshot, audience: Audience, kinds: Kinds) -> dict[str, Any]:
+    """Rate the hotspots and build the fields of `SnapshotOut`; hold no connection meanwhile.
+
+    Bodies are masked for a masked audience; its positions must be masked already.
+    """
+    situation, hotspots = snapshot.situation, snapshot.hotspots
+    found = await hotspots.rated() if isinstance(hotspots, Unrated) else hotspots
     return {
         "epoch": snapshot.cursor.epoch,
         "pos": snapshot.cursor.pos,
@@ -64,7 +68,7 @@ def snapshot_body(snapshot: Snapshot, audience: Audience, kinds: Kinds) -> dict[
         "scope": audience.scope.rsplit(".", 1)[-1],
         **{kind.plural: _shown(kind, situation.bodies[name], audience) for name, kind in kinds.items()},
         "fixes": fixes_columns(situation.positions),
-        "hotspots": hotspots_body(snapshot.hotspots),
+        "hotspots": hotspots_body(found),
     }
 
 

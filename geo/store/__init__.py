@@ -19,6 +19,7 @@ from geo.store.connections import (
     Reach,
     Store,
     bind_reach,
+    is_cancelled,
     is_disk_full,
     retry_deadlocks,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "Store",
     "bind_reach",
     "geometry_text",
+    "is_cancelled",
     "is_disk_full",
     "lies_within",
     "point_text",

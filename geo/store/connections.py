@@ -12,7 +12,7 @@ from weakref import WeakSet
 
 import orjson
 import psycopg
-from psycopg.errors import DeadlockDetected, DiskFull
+from psycopg.errors import DeadlockDetected, DiskFull, QueryCanceled
 from sqlalchemy import event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
@@ -35,6 +35,12 @@ NO_REACH = Reach()
 
 CONNECT_SECONDS = 3
 
+BEFORE_PATIENCE = 5.0
+"""The database cancels a statement so many seconds before the connection would be aborted."""
+
+_BIND = text("SELECT set_config('maplebridge.scope', :scope, true), set_config('maplebridge.force', :force, true)")
+_BIND_TIMED = text(f"{_BIND.text}, set_config('statement_timeout', :timeout, true)")
+
 DEADLOCK_RETRIES = 3
 """Retries after a deadlock. The other transactions proceed meanwhile, so each retry is less likely to meet one."""
 
@@ -53,7 +59,8 @@ class Store:
 
     The database probe shuts the store while the database does not respond: pending statements fail at once, and no
     transaction begins. `patience`, in seconds, bounds each wait for the database. A server sets it, since its requests
-    are short; an administrator's command that counts a million incidents leaves it None.
+    are short; an administrator's command that counts a million incidents leaves it None. The database cancels a
+    statement shortly before, so that the connection stays.
     """
 
     def __init__(self, url: str, *, pool_size: int = 10, patience: float | None = None) -> None:
@@ -73,10 +80,13 @@ class Store:
         self._is_shut = False
 
     @asynccontextmanager
-    async def transaction(self, reach: Reach, *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:
+    async def transaction(
+        self, reach: Reach, *, snapshot: bool = False, statement_seconds: float | None = None
+    ) -> AsyncIterator[AsyncSession]:
         """Open one transaction within `reach`, committed on leaving, rolled back on an exception.
 
-        `snapshot` makes it REPEATABLE READ and read-only. Raises `DatabaseUnavailable` while the store is shut.
+        `snapshot` makes it REPEATABLE READ and read-only. The database cancels its statements after
+        `statement_seconds`. Raises `DatabaseUnavailable` while the store is shut.
         """
         if self._is_shut:
             raise DatabaseUnavailable
@@ -84,7 +94,7 @@ class Store:
             if snapshot:
                 await session.execute(text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"))
             if reach != NO_REACH:  # Unset means no rows, so sign-ins save this round trip.
-                await bind_reach(session, reach)
+                await bind_reach(session, reach, statement_seconds=statement_seconds)
             yield session
 
     @asynccontextmanager
@@ -117,6 +127,9 @@ class Store:
         if self._is_shut:  # `shut` could not abort it: it was not there yet.
             await connection.close()
             raise DatabaseUnavailable
+        if self._patience is not None:
+            await connection.execute(f"SET statement_timeout = {_milliseconds(self._patience - BEFORE_PATIENCE)}")
+            await connection.commit()
         connection.patience = self._patience
         self._connections.add(connection)
         return connection
@@ -143,12 +156,23 @@ def _discard_closed(connection: PoolProxiedConnection, *_: object) -> None:
         raise DisconnectionError
 
 
-async def bind_reach(session: AsyncSession, reach: Reach) -> None:
-    """Set the session's `Reach` until its current transaction ends."""
-    await session.execute(
-        text("SELECT set_config('maplebridge.scope', :scope, true), set_config('maplebridge.force', :force, true)"),
-        {"scope": reach.scope or "", "force": "" if reach.force_id is None else str(reach.force_id)},
-    )
+async def bind_reach(session: AsyncSession, reach: Reach, *, statement_seconds: float | None = None) -> None:
+    """Set the session's `Reach`, and its longest statement if one is given, until its current transaction ends."""
+    bound = {"scope": reach.scope or "", "force": "" if reach.force_id is None else str(reach.force_id)}
+    if statement_seconds is None:
+        await session.execute(_BIND, bound)
+    else:
+        await session.execute(_BIND_TIMED, {**bound, "timeout": str(_milliseconds(statement_seconds))})
+
+
+def _milliseconds(seconds: float) -> int:
+    return max(1, round(seconds * 1000))
+
+
+def is_cancelled(error: BaseException) -> bool:
+    """Return whether the database cancelled a statement that took too long."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return isinstance(cause, QueryCanceled)
 
 
 def is_disk_full(error: BaseException) -> bool:

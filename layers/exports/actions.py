@@ -13,7 +13,7 @@ from layers.exports.queries import Selection, copy_rows, day_end, write_cells
 from layers.exports.rules import Format
 from layers.hotspots.cell_sets import CellSets
 from layers.hotspots.features import HOTSPOTS
-from layers.hotspots.queries import HotspotReader, hotspots
+from layers.hotspots.queries import HotspotReader, read_unrated
 from layers.hotspots.rules import View
 
 
@@ -72,5 +72,5 @@ async def _write_rows(store: Store, order: Order, rows: Path) -> None:
     moment = order.now if wanted.day is None else min(order.now, day_end(wanted.day, wanted.zone))
     reader = HotspotReader(scope=scope, now=moment, day=wanted.day or wanted.today, cell_sets=order.cell_sets)
     async with store.transaction(Reach(scope=scope), snapshot=True) as session:
-        found = await hotspots(session, reader, order.view)
-    await asyncio.to_thread(write_cells, found, order.columns, rows)
+        unrated = await read_unrated(session, reader, order.view)
+    await asyncio.to_thread(write_cells, await unrated.rated(), order.columns, rows)

@@ -43,11 +43,30 @@ class HotspotReader:
     cell_sets: CellSets = field(default_factory=CellSets)
 
 
+@dataclass(frozen=True, slots=True)
+class Unrated:
+    """What the rating of a view needs of the database."""
+
+    cell_set: CellSet
+    counts: Counts
+    view: View
+    as_of: datetime
+
+    async def rated(self) -> Hotspots:
+        """Rate the cells, in a thread. Needs no connection: hold none meanwhile."""
+        return await asyncio.to_thread(rate, self.cell_set, self.counts, view=self.view, as_of=self.as_of)
+
+
 async def hotspots(session: AsyncSession, reader: HotspotReader, view: View) -> Hotspots:
     """Return the hotspots of what the session may see, which must be `reader.scope`."""
+    return await (await read_unrated(session, reader, view)).rated()
+
+
+async def read_unrated(session: AsyncSession, reader: HotspotReader, view: View) -> Unrated:
+    """Read what the session may see, which must be `reader.scope`, to be rated without it."""
     counts = await read_counts(session, view, now=reader.now)
     cell_set = await find_cell_set(session, reader, res=view.res, also=coarse(counts, res=view.res))
-    return await asyncio.to_thread(rate, cell_set, counts, view=view, as_of=quarter_of(reader.now))
+    return Unrated(cell_set, counts, view, quarter_of(reader.now))
 
 
 async def read_counts(session: AsyncSession, view: View, *, now: datetime) -> Counts:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from api.app import create_app
-from api.http.errors import DISK_CODE, FULL_CODE, HTTP_CODES, STATUS, status_of
+from api.http.errors import DISK_CODE, FULL_CODE, HTTP_CODES, SLOW_CODE, STATUS, status_of
 from geo.errors import ErrorKind, MaplebridgeError
 from tests.shared import CHECKOUT
 
@@ -19,6 +19,7 @@ NO_CLASS = {
     "fault": 500,
     FULL_CODE: 503,
     DISK_CODE: 503,
+    SLOW_CODE: 503,
     HTTP_CODES[405]: 405,
     HTTP_CODES[400]: 400,
 }
@@ -31,6 +32,7 @@ BY_SCREENS = (
     "access.",
     "version.",
     "database.",
+    "reads.",
     "disk.",
     "not_found",
     "fault",

@@ -49,7 +49,10 @@ async def read_export(
         Day | None, Query(description="Lines and hotspots as of this day; incidents that occurred on it.")
     ] = None,
 ) -> FileResponse:
-    """Export one layer as a file, within the caller's reach. No database connection is held while it is written."""
+    """Export one layer as a file, within the caller's reach. No database connection is held while it is written.
+
+    An account makes one file at a time: 429 `reads.too_many` if more than a few wait.
+    """
     found = _layer_named(services, actor, layer)
     order = Order(
         layer=found,
@@ -66,14 +69,14 @@ async def read_export(
         view=view_of(services.pack, masked=sees_masked(actor, Subject.HOTSPOTS)),
         cell_sets=services.cell_sets,
     )
-    return await _file(services, order, name=_name(found, datum, day or services.today(), format_))
+    return await _file(services, actor, order, name=_name(found, datum, day or services.today(), format_))
 
 
-async def _file(services: Services, order: Order, *, name: str) -> FileResponse:
+async def _file(services: Services, actor: Actor, order: Order, *, name: str) -> FileResponse:
     """Write the file into a temporary folder that is removed once it is sent."""
     with ExitStack() as stack:
         target = Path(stack.enter_context(TemporaryDirectory(prefix="maplebridge-"))) / name
-        async with services.exports:
+        async with services.costly_reads.turn(actor.user_id):
             await export(services.store, order, target)
         sent = stack.pop_all()
     return FileResponse(

@@ -15,7 +15,7 @@ from api.place.pack import Pack
 from console.access.rules import Permission
 from console.access.sight import Subject, sees_masked
 from geo.cells import centre
-from layers.hotspots.queries import hotspots
+from layers.hotspots.queries import read_unrated
 from layers.hotspots.rating import within
 from layers.hotspots.rules import Hotspots
 
@@ -56,7 +56,9 @@ async def read_hotspots(
         services.pack, res=res, window=window, category=category, masked=sees_masked(actor, Subject.HOTSPOTS)
     )
     reader = hotspot_reader(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
-    found = await hotspots(session, reader, view)
+    unrated = await read_unrated(session, reader, view)
+    await session.commit()  # Returns the connection.
+    found = await unrated.rated()
     if bbox is not None:
         found = only_within(found, bbox)
     return Response(orjson.dumps(hotspots_body(found), option=orjson.OPT_UTC_Z), media_type="application/json")

@@ -24,7 +24,7 @@ from layers.catalogue import Layer
 from layers.divisions.queries import find_bbox
 from layers.features import BadFilter, FeaturePage, Wanted, read_feature, read_page
 from layers.hotspots.features import HOTSPOTS, VIEW, feature_of, page_of
-from layers.hotspots.queries import HotspotReader, hotspots
+from layers.hotspots.queries import read_unrated
 from layers.hotspots.rules import BadView, Hotspots, View
 
 router = APIRouter(prefix="/ogc", route_class=LayerRoute, tags=["ogc"], dependencies=[allowed(Permission.READ_LAYERS)])
@@ -99,11 +99,10 @@ async def read_items(
     layer = layer_named(services, actor, collection)
     wanted = wanted_of(layer, request.query_params)
     if layer is HOTSPOTS:
-        page = page_of(
-            await hotspots(session, _reader(actor, services), requested_view(services, actor, wanted)), wanted
-        )
+        page = page_of(await _rated(session, services, actor, requested_view(services, actor, wanted)), wanted)
     else:
         page = await read_page(session, layer, wanted, day=services.today())
+        await session.commit()  # Returns the connection: a large page takes a while to write.
     body = items_of(request, layer, page)
     body["timeStamp"] = services.now()
     return answer(request, body, lambda found: pages.of_items(layer.title, found), kind=links.GEOJSON)
@@ -127,7 +126,7 @@ async def read_item(
     refuse_unknown(request.query_params, ONLY_FORM)
     layer = layer_named(services, actor, collection)
     if layer is HOTSPOTS:
-        found = _cell_of(await hotspots(session, _reader(actor, services), requested_view(services, actor)), feature)
+        found = _cell_of(await _rated(session, services, actor, requested_view(services, actor)), feature)
     else:
         found = await _row_of(session, layer, feature)
     url = f"{ogc_root(request)}/collections/{layer.code}"
@@ -173,8 +172,12 @@ def items_of(request: Request, layer: Layer, page: FeaturePage) -> Json:
     }
 
 
-def _reader(actor: Actor, services: Services) -> HotspotReader:
-    return hotspot_reader(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
+async def _rated(session: AsyncSession, services: Services, actor: Actor, view: View) -> Hotspots:
+    """Read a view, return the connection, and rate the view."""
+    reader = hotspot_reader(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
+    unrated = await read_unrated(session, reader, view)
+    await session.commit()
+    return await unrated.rated()
 
 
 def _cell_of(found: Hotspots, name: str) -> Json:

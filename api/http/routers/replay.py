@@ -1,16 +1,18 @@
 """Replay over HTTP: the situation at an earlier moment, and counts for the timeline strip."""
 
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Annotated
 
 import orjson
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
 from api.http.errors import Invalid
-from api.http.transactions import CurrentActor, CurrentServices, SignedInRoute
+from api.http.transactions import READ_SECONDS, CurrentActor, CurrentServices, SignedInRoute
 from api.http.wire.live import SnapshotOut, StripOut
 from api.http.wire.shapes import Moment
 from api.live.audiences import audience_of
+from api.live.gzipped import GzippedJson, compress
 from api.live.snapshots import Snapshot, hotspots_for, masked_positions, snapshot_body
 from api.services import Services
 from console.access.rules import Forbidden, Permission
@@ -39,27 +41,41 @@ ReplayAudience = Annotated[Audience, Depends(_audience)]
 
 
 @router.get("/api/replay", response_model=SnapshotOut)
-async def read_replay(audience: ReplayAudience, services: CurrentServices, at: Moment) -> Response:
+async def read_replay(
+    request: Request, actor: CurrentActor, audience: ReplayAudience, services: CurrentServices, at: Moment
+) -> Response:
     """Read the situation at an earlier moment, in the snapshot's shape. `pos` is the feed's position then.
 
-    Masked, it is that of the whole minute before.
+    Masked, it is that of the whole minute before. Equal requests share one reading, and an account makes one at a time:
+    429 `reads.too_many` if more than a few wait.
     """
     _check(at, services)
     at = mask_time(at) if audience.masked else at
-    async with services.store.transaction(audience.reach, snapshot=True) as session:
+    turn = services.costly_reads.turn(actor.user_id)
+    found = await services.replays.ask((audience, at), partial(_gzipped, services, audience, at), turn=turn)
+    return found.response(request)
+
+
+async def _gzipped(services: Services, audience: Audience, at: datetime) -> GzippedJson:
+    body = await snapshot_body(await _frame(services, audience, at), audience, services.kinds)
+    return await compress(orjson.dumps(body, option=orjson.OPT_UTC_Z))
+
+
+async def _frame(services: Services, audience: Audience, at: datetime) -> Snapshot:
+    reading = services.store.transaction(audience.reach, snapshot=True, statement_seconds=READ_SECONDS)
+    async with reading as session:
         head = await queries.head(session)
-        snapshot = Snapshot(
+        return Snapshot(
             at=at,
             cursor=Cursor(epoch=head.epoch, pos=await queries.position_at(session, at) or 0),
             situation=masked_positions(await situation_at(session, services.kinds, at), audience),
             hotspots=await hotspots_for(session, audience, pack=services.pack, cell_sets=services.cell_sets, at=at),
         )
-    body = snapshot_body(snapshot, audience, services.kinds)
-    return Response(orjson.dumps(body, option=orjson.OPT_UTC_Z), media_type="application/json")
 
 
 @router.get("/api/replay/strip", response_model=StripOut)
 async def read_strip(
+    actor: CurrentActor,
     audience: ReplayAudience,
     services: CurrentServices,
     hours: int = Query(6, ge=1, le=168, description="How far back."),
@@ -67,7 +83,8 @@ async def read_strip(
     """Count incidents reported and closed in equal steps up to now."""
     step = timedelta(hours=hours) / STEPS
     start = services.now() - timedelta(hours=hours)
-    async with services.store.transaction(audience.reach, snapshot=True) as session:
+    reading = services.store.transaction(audience.reach, snapshot=True, statement_seconds=READ_SECONDS)
+    async with services.costly_reads.turn(actor.user_id), reading as session:
         found = await strip(session, start=start, step=step, steps=STEPS)
     return StripOut.model_validate(
         {

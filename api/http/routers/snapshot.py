@@ -41,8 +41,8 @@ async def read_snapshot(
 
 
 async def _gzipped(services: Services, audience: Audience) -> GzippedJson:
-    snapshot = await _frame(services, audience)
-    return await compress(orjson.dumps(snapshot_body(snapshot, audience, services.kinds), option=orjson.OPT_UTC_Z))
+    body = await snapshot_body(await _frame(services, audience), audience, services.kinds)
+    return await compress(orjson.dumps(body, option=orjson.OPT_UTC_Z))
 
 
 async def _frame(services: Services, audience: Audience) -> Snapshot:

@@ -1,22 +1,26 @@
 """Export a view as one HTML file: `api/http/view_export/` reads its content, `layers/view_export.py` renders it."""
 
 import asyncio
+from dataclasses import dataclass
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 
 from api.http.errors import Invalid
-from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
+from api.http.transactions import READ_SECONDS, CurrentActor, CurrentServices, SignedInRoute, allowed
 from api.http.view_export.composer import Composer, Request, read_assets
 from api.http.view_export.words import Lang
 from api.http.wire.boxes import parse_bbox
-from console.access.rules import Permission
+from api.services import Services
+from console.access.rules import Actor, Permission
 from layers.divisions.queries import Bbox, find_bbox
 from layers.view_export import policy_of, render
 
-router = APIRouter(route_class=TransactionRoute, tags=["views"], dependencies=[allowed(Permission.READ_LAYERS)])
+router = APIRouter(route_class=SignedInRoute, tags=["views"], dependencies=[allowed(Permission.READ_LAYERS)])
 
+EVERYWHERE: Bbox = (-180.0, -85.0, 180.0, 85.0)
 LAYERS = "hexes,incidents,cameras,places"
 Box = Annotated[
     str | None, Query(max_length=200, description="west,south,east,north; the caller's division by default.")
@@ -24,9 +28,17 @@ Box = Annotated[
 Chosen = Annotated[str, Query(max_length=200, description="Comma-separated: hexes, incidents, cameras, places.")]
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A view as it was asked for. Without a box, of the caller's division."""
+
+    box: Bbox | None
+    layers: frozenset[str]
+    lang: Lang
+
+
 @router.get("/api/view-export.html", response_class=HTMLResponse)
 async def read_view_export(
-    session: CurrentSession,
     actor: CurrentActor,
     services: CurrentServices,
     bbox: Box = None,
@@ -37,13 +49,12 @@ async def read_view_export(
 
     Its scripts are inline, which the pages' own policy forbids. The response has a policy that allows exactly those
     scripts, by digest, and is a sandboxed attachment: opened at this address, it could not act for the user.
+    Equal requests share one file, and an account makes one at a time: 429 `reads.too_many` if more than a few wait.
     """
-    assets = read_assets(services.settings.static_dir / "view-export")
-    day = services.today()
-    box = _box(bbox) or await find_bbox(session, actor.scope, day=day) or (-180.0, -85.0, 180.0, 85.0)
-    asked = Request(bbox=box, layers=frozenset(layers.split(",")), lang=lang)
-    sheet = await Composer(session, actor, services, asked).sheet()
-    page = await asyncio.to_thread(render, sheet, assets)
+    asked = Wanted(box=_box(bbox), layers=frozenset(layers.split(",")), lang=lang)
+    turn = services.costly_reads.turn(actor.user_id)
+    key = (actor.scope, actor.force_id, actor.role, asked)
+    page = await services.view_exports.ask(key, partial(_page, services, actor, asked), turn=turn)
     name = f"maplebridge-{services.now().astimezone(services.pack.zone):%Y%m%d-%H%M}.html"
     headers = {
         "Content-Disposition": f'attachment; filename="{name}"',
@@ -51,6 +62,16 @@ async def read_view_export(
         "Cache-Control": "private, no-store",
     }
     return Response(page, media_type="text/html; charset=utf-8", headers=headers)
+
+
+async def _page(services: Services, actor: Actor, wanted: Wanted) -> str:
+    """Read the view, then draw it without a connection."""
+    assets = read_assets(services.settings.static_dir / "view-export")
+    async with services.store.transaction(actor.reach, statement_seconds=READ_SECONDS) as session:
+        box = wanted.box or await find_bbox(session, actor.scope, day=services.today()) or EVERYWHERE
+        composer = Composer(session, actor, services, Request(bbox=box, layers=wanted.layers, lang=wanted.lang))
+        read = await composer.read()
+    return await asyncio.to_thread(render, await composer.sheet(read), assets)
 
 
 def _box(bbox: str | None) -> Bbox | None:

@@ -25,7 +25,8 @@ from layers.catalogue import Layer
 from layers.divisions.queries import Bbox
 from layers.features import FeaturePage, Wanted, read_page
 from layers.hotspots.features import page_of
-from layers.hotspots.queries import hotspots
+from layers.hotspots.queries import Unrated, read_unrated
+from layers.hotspots.rules import Hotspots
 from layers.view_export import Assets, AssetsMissing, Feature, Label, Sheet, StyledFeatures
 
 MAX_FEATURES = 5_000
@@ -58,8 +59,18 @@ def read_assets(folder: Path) -> Assets:
         raise AssetsMissing from error
 
 
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What the database says of a view, to be drawn without it."""
+
+    boundaries: list[StyledFeatures]
+    labels: list[Label]
+    hexes: Unrated | None
+    points: list[StyledFeatures]
+
+
 class Composer:
-    """Reads what the actor may see and builds the sheet."""
+    """Reads what the actor may see, and then, without the session, builds the sheet."""
 
     def __init__(self, session: AsyncSession, actor: Actor, services: Services, asked: Request) -> None:
         self._session = session
@@ -68,21 +79,30 @@ class Composer:
         self._asked = asked
         self._words = WORDS[asked.lang]
 
-    async def sheet(self) -> Sheet:
-        boundaries = await self._boundaries()
-        drawn = [*boundaries]
-        for name, draw in (("hexes", self._hexes), ("cameras", self._points), ("places", self._points)):
+    async def read(self) -> Read:
+        points: list[StyledFeatures] = []
+        for name in ("cameras", "places"):
             if name in self._asked.layers:
-                drawn += await draw(name)
+                points += await self._points(name)
         if "incidents" in self._asked.layers:
-            drawn += await self._incidents()
-        root = self._services.pack.root
-        return Sheet(
-            title=getattr(root.names, self._asked.lang),
-            facts=self._facts(generated=any(f["properties"]["generated"] for d in boundaries for f in d.features)),
-            bbox=self._asked.bbox,
-            drawn=drawn,
+            points += await self._incidents()
+        return Read(
+            boundaries=await self._boundaries(),
             labels=await self._labels(),
+            hexes=await self._unrated() if "hexes" in self._asked.layers else None,
+            points=points,
+        )
+
+    async def sheet(self, read: Read) -> Sheet:
+        """Rate and draw. Hold no connection meanwhile."""
+        hexes = [] if read.hexes is None else self._hexes(await read.hexes.rated())
+        is_generated = any(each["properties"]["generated"] for drawn in read.boundaries for each in drawn.features)
+        return Sheet(
+            title=getattr(self._services.pack.root.names, self._asked.lang),
+            facts=self._facts(generated=is_generated),
+            bbox=self._asked.bbox,
+            drawn=[*read.boundaries, *hexes, *read.points],
+            labels=read.labels,
         )
 
     def _facts(self, *, generated: bool) -> list[tuple[str, str]]:
@@ -134,11 +154,13 @@ class Composer:
         found = await self._features(self._layer("divisions_label"), {"level": levels[-1]}) if levels else []
         return [_label(each) for each in found]
 
-    async def _hexes(self, _: str) -> list[StyledFeatures]:
+    async def _unrated(self) -> Unrated:
         services, actor = self._services, self._actor
         view = view_of(services.pack, masked=sees_masked(actor, Subject.HOTSPOTS))
         reader = hotspot_reader(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
-        found = await hotspots(self._session, reader, view)
+        return await read_unrated(self._session, reader, view)
+
+    def _hexes(self, found: Hotspots) -> list[StyledFeatures]:
         words = {"count": self._words["count"], "expected": self._words["expected"]}
         return [
             StyledFeatures(

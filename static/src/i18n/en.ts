@@ -337,6 +337,8 @@ export const en: Record<Key, string> = {
   "error.version.stale": "Just changed by someone else: check again",
   "error.fault": "Server error. Try again; if it persists, contact the administrator",
   "error.database.away": "Database unreachable. Check whether the change was saved before you try again",
+  "error.database.too_slow": "Database too busy, not completed: try again shortly",
+  "error.reads.too_many": "Too many requests at once: try again shortly",
   "error.database.full": "Disk full, not saved: ask the administrator to free space",
   "error.disk.full": "Server disk full, not completed: ask the administrator to free space",
   "error.other": "Failed ({code})",

@@ -336,6 +336,8 @@ export const zh = {
   "error.version.stale": "内容刚被他人修改，请查看最新情况",
   "error.fault": "服务器出错，请重试；仍不成功请联系系统管理员",
   "error.database.away": "数据库暂时无法连接；请先核对操作是否已生效，再重试",
+  "error.database.too_slow": "数据库繁忙，未完成，请稍后再试",
+  "error.reads.too_many": "同时请求过多，请稍后再试",
   "error.database.full": "磁盘已满，未能保存；请联系系统管理员清理磁盘",
   "error.disk.full": "服务器磁盘已满，未能完成；请联系系统管理员清理磁盘",
   "error.other": "操作失败（{code}）",

@@ -7,19 +7,19 @@ import orjson
 from fastapi import APIRouter, Query, Response
 
 from api.http.errors import Invalid
-from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
+from api.http.hotspot_reading import find_hotspots
+from api.http.transactions import CurrentActor, CurrentServices, SignedInRoute, allowed
 from api.http.wire.boxes import parse_bbox
 from api.http.wire.live import HotspotsOut
-from api.live.hotspots import hotspot_reader, hotspots_body, view_of
+from api.live.hotspots import hotspots_body, view_of
 from api.place.pack import Pack
 from console.access.rules import Permission
 from console.access.sight import Subject, sees_masked
 from geo.cells import centre
-from layers.hotspots.queries import read_unrated
 from layers.hotspots.rating import within
 from layers.hotspots.rules import Hotspots
 
-router = APIRouter(route_class=TransactionRoute, tags=["hotspots"])
+router = APIRouter(route_class=SignedInRoute, tags=["hotspots"])
 
 
 def check_category(pack: Pack, category: str | None) -> None:
@@ -42,7 +42,6 @@ def only_within(found: Hotspots, bbox: str) -> Hotspots:
 
 @router.get("/api/hotspots", response_model=HotspotsOut, dependencies=[allowed(Permission.READ_LAYERS)])
 async def read_hotspots(
-    session: CurrentSession,
     actor: CurrentActor,
     services: CurrentServices,
     res: int | None = Query(None, ge=7, le=10, description="H3 resolution."),
@@ -55,10 +54,7 @@ async def read_hotspots(
     view = view_of(
         services.pack, res=res, window=window, category=category, masked=sees_masked(actor, Subject.HOTSPOTS)
     )
-    reader = hotspot_reader(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
-    unrated = await read_unrated(session, reader, view)
-    await session.commit()  # Returns the connection.
-    found = await unrated.rated()
+    found = await find_hotspots(services, actor, view, at=services.now())
     if bbox is not None:
         found = only_within(found, bbox)
     return Response(orjson.dumps(hotspots_body(found), option=orjson.OPT_UTC_Z), media_type="application/json")

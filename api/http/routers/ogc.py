@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.http.errors import Invalid
+from api.http.hotspot_reading import find_hotspots
 from api.http.ogc import links, pages
 from api.http.ogc.definition import definition
 from api.http.ogc.described import ANY_FORM, DEFINITION, FEATURES, ITEMS, PAGE
@@ -15,7 +16,7 @@ from api.http.ogc.parameters import refuse_unknown, wanted_of
 from api.http.public_address import public_root
 from api.http.routers.hotspots import check_category
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, LayerRoute, allowed
-from api.live.hotspots import hotspot_reader, view_of
+from api.live.hotspots import view_of
 from api.services import Services, services_of
 from console.access.rules import Actor, Permission
 from console.access.sight import Subject, sees_masked
@@ -24,7 +25,6 @@ from layers.catalogue import Layer
 from layers.divisions.queries import find_bbox
 from layers.features import BadFilter, FeaturePage, Wanted, read_feature, read_page
 from layers.hotspots.features import HOTSPOTS, VIEW, feature_of, page_of
-from layers.hotspots.queries import read_unrated
 from layers.hotspots.rules import BadView, Hotspots, View
 
 router = APIRouter(prefix="/ogc", route_class=LayerRoute, tags=["ogc"], dependencies=[allowed(Permission.READ_LAYERS)])
@@ -173,11 +173,9 @@ def items_of(request: Request, layer: Layer, page: FeaturePage) -> Json:
 
 
 async def _rated(session: AsyncSession, services: Services, actor: Actor, view: View) -> Hotspots:
-    """Read a view, return the connection, and rate the view."""
-    reader = hotspot_reader(actor.scope, at=services.now(), pack=services.pack, cell_sets=services.cell_sets)
-    unrated = await read_unrated(session, reader, view)
+    """Return the request's connection, and read the view in a turn of the account."""
     await session.commit()
-    return await unrated.rated()
+    return await find_hotspots(services, actor, view, at=services.now())
 
 
 def _cell_of(found: Hotspots, name: str) -> Json:

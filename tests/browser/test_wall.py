@@ -53,6 +53,8 @@ async def test_a_wall_shows_figures_and_what_came_in_and_nothing_personal(screen
     late = await county.report("Quarrel of the Lis", east=0.004)
     await expect(wall.find("latest").locator("li")).to_have_count(2)
     await expect(wall.find("figure-waiting")).to_have_text("2")
+    await expect(wall.find("figure-onduty")).not_to_have_text("0")
+    assert await wall.find("figure-free").count() == 0, "it is not told who is on a task"
     await wall.until(lambda: draws(wall, early["id"], late["id"]))
 
     said = await ear.heard()

@@ -26,6 +26,8 @@ export const en: Record<Key, string> = {
   "figure.waiting": "Waiting",
   "figure.overdue": "Overdue",
   "figure.underway": "In progress",
+  "figure.onduty": "On duty",
+  "figure.onduty.hint": "Units on duty or on call",
   "figure.free": "Available",
   "figure.closed": "Closed in 24 h",
   "figure.waiting.hint": "Registered incidents with no unit dispatched",

@@ -25,6 +25,8 @@ export const zh = {
   "figure.waiting": "待派",
   "figure.overdue": "超时未派",
   "figure.underway": "办理中",
+  "figure.onduty": "在岗力量",
+  "figure.onduty.hint": "在岗和备勤的力量",
   "figure.free": "可派力量",
   "figure.closed": "24小时办结",
   "figure.waiting.hint": "已登记、尚未派单的事件",

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Fixes, Force } from "../wire/types";
 import { Fleet } from "./fleet.svelte";
-import { positionOf } from "./position";
+import { aside, positionOf } from "./position";
 
 const when = { now: 10_000_000, staleMs: 180_000 };
 const force = (duty: Force["duty"]) => ({ id: 7, duty, home_lon: 120, home_lat: 31 }) as Force;
@@ -25,5 +25,16 @@ describe("where a force stands", () => {
 
   it("is its home where no fix is known", () => {
     expect(positionOf(force("on"), new Fleet(), when)).toEqual({ lon: 120, lat: 31, seenAt: null });
+  });
+});
+
+describe("a masked force", () => {
+  it("is drawn within its cell, beside the middle and beside other forces", () => {
+    const middle = [120.6, 31.1] as const;
+    const drawn = [1, 2, 3, 4, 5].map((force) => aside(force, middle));
+    const metres = (a: readonly number[], b: readonly number[]) =>
+      Math.hypot(((a[0] as number) - (b[0] as number)) * 95_300, ((a[1] as number) - (b[1] as number)) * 111_320);
+    for (const place of drawn) expect(metres(place, middle)).toBeCloseTo(111, -1);
+    for (const [i, place] of drawn.entries()) for (const other of drawn.slice(i + 1)) expect(metres(place, other)).toBeGreaterThan(50);
   });
 });

@@ -11,6 +11,16 @@ export function isFixUsable(force: Force, seenAt: number, when: { now: number; s
   return force.duty === "on" || when.now - seenAt <= when.staleMs;
 }
 
+/** Degrees from the middle of a masked cell at which its forces are drawn: well within it. */
+const ASIDE_DEG = 0.001;
+const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5));
+
+/** Where a force of a masked scene is drawn: beside the middle of its cell, where incidents are drawn, and beside each other. */
+export function aside(force: number, [lon, lat]: readonly [number, number]): [number, number] {
+  const angle = force * GOLDEN_ANGLE;
+  return [lon + (Math.cos(angle) * ASIDE_DEG) / Math.cos((lat * Math.PI) / 180), lat + Math.sin(angle) * ASIDE_DEG];
+}
+
 export function positionOf(force: Force, fleet: Fleet, when: { now: number; staleMs: number }): Position {
   const at = fleet.where(force.id);
   const seenAt = fleet.seenAt(force.id);

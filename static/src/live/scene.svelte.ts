@@ -112,6 +112,12 @@ export class Scene {
     return free;
   });
 
+  readonly onDutyCount = $derived.by(() => {
+    let onDuty = 0;
+    for (const force of this.forces.values()) if (force.duty !== "off") onDuty += 1;
+    return onDuty;
+  });
+
   activeTasksOf(incident: number): readonly Task[] {
     return this.activeTasks.get(incident) ?? NO_TASKS;
   }

@@ -32,6 +32,8 @@ export type SituationOptions = {
   choice: () => Choice;
   cameras: () => readonly Camera[];
   icons: HTMLCanvasElement;
+  /** Whether the server sends this screen masked positions. */
+  masked?: () => boolean;
 };
 
 const INCIDENTS_EVERY_MS = 500;
@@ -116,6 +118,7 @@ export class Situation {
       zoom: this.#zoom,
       scale: this.#scale,
       atlas: this.#options.icons,
+      masked: this.#options.masked?.() ?? false,
     };
     this.#marks = forceMarks(fleet, view);
     return [forceLayer(this.#marks, view)];

@@ -3,7 +3,7 @@
 import type { Layer } from "@deck.gl/core";
 import { IconLayer } from "@deck.gl/layers";
 import type { Fleet } from "../../live/fleet.svelte";
-import { isFixUsable } from "../../live/position";
+import { aside, isFixUsable } from "../../live/position";
 import type { Force, Task } from "../../wire/types";
 import { BUSY, FREE, STALE, type Rgba } from "../palette";
 import { FRAMES } from "../shapes";
@@ -19,6 +19,8 @@ export type ForceView = {
   zoom: number;
   scale: number;
   atlas: HTMLCanvasElement;
+  /** Whether positions are those of cells only. */
+  masked: boolean;
 };
 
 /** Columns for deck; a picked index is a row of them. */
@@ -72,7 +74,8 @@ function mark(marks: ForceMarks, i: number, from: { fleet: Fleet; slot: number; 
   const stale = age > 1;
   const shape = Math.max(0, view.kinds.get(view.forces.get(id)?.kind ?? "") ?? 0) % 6;
   marks.ids[i] = id;
-  marks.positions.set([fleet.position[slot * 2] as number, fleet.position[slot * 2 + 1] as number], i * 2);
+  const at: [number, number] = [fleet.position[slot * 2] as number, fleet.position[slot * 2 + 1] as number];
+  marks.positions.set(view.masked ? aside(id, at) : at, i * 2);
   const busy = view.busy.has(id);
   const strength = busy ? 1 : 0.45 + 0.55 * nearness(view.zoom);
   marks.colours.set(fade(stale ? STALE : busy ? BUSY : FREE, stale ? 0 : age, strength), i * 4);

@@ -24,7 +24,7 @@ COSTLY_AT_ONCE = 2
 """Costly reads, such as exports and replays, that run at a time, one of each account."""
 COSTLY_WAITING = 8
 READS_OF_ACCOUNT = 4
-"""Other reads that one account may have under way: fewer than there are connections."""
+"""Other reads that one account may have under way, or half of the connections where those are few."""
 READS_WAITING = 1_000
 """A hall's consoles may be signed in with one account."""
 
@@ -48,13 +48,17 @@ class Services:
     kinds: Kinds
     catalogue: Catalogue = ALL
     level_zooms: LevelZooms = field(default_factory=LevelZooms)
-    reads: Turns = field(default_factory=lambda: Turns(of_account=READS_OF_ACCOUNT, waiting=READS_WAITING))
+    reads: Turns = field(init=False)
     costly_reads: Turns = field(
         default_factory=lambda: Turns(of_account=1, waiting=COSTLY_WAITING, in_all=COSTLY_AT_ONCE)
     )
     replays: SingleFlight[GzippedJson] = field(default_factory=lambda: SingleFlight[GzippedJson](most=COSTLY_AT_ONCE))
     hotspots: SingleFlight[Hotspots] = field(default_factory=lambda: SingleFlight[Hotspots](most=COSTLY_AT_ONCE))
     view_exports: SingleFlight[str] = field(default_factory=lambda: SingleFlight[str](most=COSTLY_AT_ONCE))
+
+    def __post_init__(self) -> None:
+        few = max(1, self.settings.database_pool // 2)
+        self.reads = Turns(of_account=min(READS_OF_ACCOUNT, few), waiting=READS_WAITING)
 
     def today(self) -> date:
         """Return the local day of the county."""

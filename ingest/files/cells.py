@@ -2,9 +2,9 @@
 
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from shapely import Point
@@ -12,13 +12,15 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from geo.datum import Datum, NotACoordinate, geometry_to_wgs84
+from ingest.files.dates import NotATime, joined, read_written
 from ingest.files.mapping import FieldMapping
+from ingest.files.numbers import read_number
+from ingest.files.places import LONGEST_SHOWN, written_place
 from ingest.files.problems import Problem
 from ingest.files.shapes import Location
 from ingest.files.table import Record, Table
-from layers.exports.rules import FORMULA, restored
+from layers.exports.rules import restored
 
-Parsed = TypeVar("Parsed")
 CONTROL_CHARACTERS = re.compile(
     r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
 )
@@ -29,11 +31,15 @@ YES, NO = frozenset({"1", "true", "yes", "y", "是", "在线"}), frozenset({"0",
 
 
 class Row:
-    """A record with its field mapping and the problems found so far. `location` is set if it was located in bulk."""
+    """A record with its field mapping and the problems found so far. `location` is set if it was located in bulk.
+
+    `counted_days` tells whether a time was written as a spreadsheet's count of days.
+    """
 
     def __init__(self, table: Table, record: Record, fields: FieldMapping, location: Location | None = None) -> None:
         self.table, self.record, self.fields, self.location = table, record, fields, location
         self.problems: list[Problem] = []
+        self.counted_days = False
 
     def add_problem(self, code: str, field: str | None = None, **params: Any) -> None:
         """Add a problem with a field of this row."""
@@ -44,46 +50,48 @@ class Row:
     def text(self, field: str, *, required: bool = False, longest: int = 200, label: bool = False) -> str:
         """Read stripped text; empty when absent. A `label` may contain letters, digits and _ only.
 
-        Removes the apostrophe by which an export escapes formulas.
+        Removes the apostrophe by which an export escapes formulas. Text that begins like one is text: exports escape
+        it again, and a sheet's own formulas are refused where the sheet is read.
         """
         value = self.fields.raw(self.record, field)
         found = restored(_as_text(value))
-        is_formula = isinstance(value, str) and found == value.strip() and FORMULA.match(found)
         if not found and required:
             self.add_problem("field.missing", field)
         if len(found) > longest:
             self.add_problem("text.too_long", field, limit=longest)
         if CONTROL_CHARACTERS.search(found):
             self.add_problem("text.control", field)
-        if is_formula:
-            self.add_problem("cell.formula", field)
-        elif found and label and not re.fullmatch(r"[A-Za-z0-9_]{1,32}", found):
+        if found and label and not re.fullmatch(r"[A-Za-z0-9_]{1,32}", found):
             self.add_problem("code.invalid", field, value=found[:40])
         return found
 
-    def number(self, field: str, *, least: float, most: float, required: bool = False) -> float | None:
+    def number(
+        self, field: str, *, least: float, most: float, required: bool = False, whole: bool = False
+    ) -> float | None:
         """Read a finite number within bounds; None when absent or invalid."""
         value = self.fields.raw(self.record, field)
         if value is None or value == "":
             if required:
                 self.add_problem("field.missing", field)
             return None
-        found = self._try(float, value, field, "number.broken")
-        if found is None:
+        try:
+            found = read_number(value, whole=whole)
+        except (ValueError, TypeError, OverflowError):
+            self.add_problem("number.broken", field, value=shown(value))
             return None
         if not math.isfinite(found):
-            self.add_problem("number.not_finite", field)
+            self.add_problem("number.not_finite", field, value=shown(value))
             return None
         if not least <= found <= most:
-            self.add_problem("number.out_of_range", field, least=least, most=most)
+            self.add_problem("number.out_of_range", field, value=shown(value), least=least, most=most)
             return None
         return found
 
     def whole(self, field: str) -> int | None:
         """Read a whole number from 0; None when absent or invalid."""
-        found = self.number(field, least=0, most=1e9)
+        found = self.number(field, least=0, most=1e9, whole=True)
         if found is not None and found != int(found):
-            self.add_problem("number.not_whole", field)
+            self.add_problem("number.not_whole", field, value=found)
         return None if found is None else int(found)
 
     def flag(self, field: str, *, default: bool) -> bool:
@@ -92,7 +100,7 @@ class Row:
             return default
         word = str(value).strip().casefold()
         if word not in YES | NO:
-            self.add_problem("flag.unknown", field)
+            self.add_problem("flag.unknown", field, value=shown(value))
         return word in YES
 
     def one_of(self, field: str, known: Mapping[str, str], *, default: str | None = None) -> str:
@@ -115,34 +123,57 @@ class Row:
         return [known[w] for w in words if w in known]
 
     def moment(self, field: str, zone: ZoneInfo | None, *, required: bool = False) -> datetime | None:
-        """Read a time in UTC. One without a zone needs `zone`, in which it must be neither ambiguous nor missing."""
-        value = self.text(field)
-        if not value:
+        """Read a time in UTC. One without a zone needs `zone`, in which it must be neither ambiguous nor missing.
+
+        The day and the time of day of `x_at` may stand in columns of their own, `x_date` and `x_time`.
+        """
+        stem = field.removesuffix("_at")
+        named = [name for name in (field, f"{stem}_date", f"{stem}_time") if self.fields.has(name)]
+        values = [value for name in named if (value := self._cell(name)) is not None]
+        if not values:
             if required:
                 self.add_problem("field.missing", field)
             return None
-        found = self._try(datetime.fromisoformat, value.replace("/", "-"), field, "time.broken")
-        if found is None:
+        value = shown(" ".join(map(str, values)))
+        try:
+            parts = [read_written(v, self.fields.dates, from_1904=self.fields.from_1904) for v in values]
+            found = joined(parts)
+        except NotATime as refused:
+            self.add_problem(refused.code, field, value=value)
             return None
+        self.counted_days = self.counted_days or any(part.serial for part in parts)
+        return self._in_utc(found, zone, field, value)
+
+    def _cell(self, field: str) -> Any:
+        """Return a cell's value without an export's apostrophe; None for a blank one."""
+        value = self.fields.raw(self.record, field)
+        return (restored(value.strip()) or None) if isinstance(value, str) else value
+
+    def _in_utc(self, found: datetime, zone: ZoneInfo | None, field: str, value: str) -> datetime | None:
         if found.tzinfo is None:
             if zone is None:
-                self.add_problem("time.naive", field)
+                self.add_problem("time.naive", field, value=value)
                 return None
             found = found.replace(tzinfo=zone)
             if found.utcoffset() != found.replace(fold=1).utcoffset():
-                self.add_problem("time.not_once", field)
+                self.add_problem("time.not_once", field, value=value)
                 return None
-        return self._try(_in_utc, found, field, "time.broken")
+        try:
+            return found.astimezone(UTC)
+        except OverflowError:  # Either end of the calendar.
+            self.add_problem("time.broken", field, value=value)
+            return None
 
     def point(self, datum: Datum) -> Point | None:
-        """Read the point in WGS-84: the geometry if it is a point, else the fields lon and lat."""
+        """Read the point in WGS-84: the geometry if it is a point, else the row's coordinates."""
         geometry = self.record.geometry
         if geometry is None:
             if self.location is not None:
                 return self._located_point(self.location)
-            lon = self.number("lon", least=-180, most=180, required=True)
-            lat = self.number("lat", least=-180, most=180, required=True)
-            geometry = None if lon is None or lat is None else Point(lon, lat)
+            place = written_place(self.fields, self.record)
+            for fault in place.faults:
+                self.add_problem(fault.code, fault.field, **fault.params)
+            geometry = None if place.faults else Point(place.lon, place.lat)
         elif geometry.geom_type != "Point" or geometry.is_empty:
             self.add_problem("geometry.not_a_point", found=geometry.geom_type)
             return None
@@ -173,13 +204,6 @@ class Row:
             self.add_problem("geometry.broken")
         return None
 
-    def _try(self, parse: Callable[[Any], Parsed], value: Any, field: str, code: str) -> Parsed | None:
-        try:
-            return parse(value)
-        except (ValueError, TypeError, OverflowError):
-            self.add_problem(code, field)
-            return None
-
 
 def is_swapped(geometry: BaseGeometry) -> bool:
     """Return whether longitude and latitude look exchanged: y is beyond ±90, x is not."""
@@ -187,9 +211,9 @@ def is_swapped(geometry: BaseGeometry) -> bool:
     return max(abs(x0), abs(x1)) <= 90 < max(abs(y0), abs(y1)) <= 180
 
 
-def _in_utc(moment: datetime) -> datetime:
-    """Convert to UTC. Raises OverflowError at either end of the calendar."""
-    return moment.astimezone(UTC)
+def shown(value: Any) -> str:
+    """Return a value as a refusal shows it."""
+    return str(value)[:LONGEST_SHOWN]
 
 
 def _as_text(value: Any) -> str:

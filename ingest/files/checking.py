@@ -18,21 +18,25 @@ from shapely.prepared import PreparedGeometry, prep
 from ingest.files.cells import Row
 from ingest.files.checked_rows import CameraRow, Checked, ForceRow, IncidentRow, PlaceRow, Vocabulary
 from ingest.files.mapping import Options, check_datum, distinct, map_fields, unused_columns
+from ingest.files.places import POINT_FIELDS, written_place
 from ingest.files.problems import Problem, refuse
+from ingest.files.remarks import check_times, reading_notes, without_remarks
 from ingest.files.shapes import locate_rows
 from ingest.files.table import Table
 from ingest.reports.fields import Observation
 from ingest.reports.report import time_errors
 
 CheckedRow = TypeVar("CheckedRow")
-CAMERA_FIELDS = ("code", "name", "owner", "heading", "fov_deg", "range_m", "online", "division", "lon", "lat")
-PLACE_FIELDS = ("code", "kind", "name", "name_en", "division", "lon", "lat")
+CAMERA_FIELDS = ("code", "name", "owner", "heading", "fov_deg", "range_m", "online", "division", *POINT_FIELDS)
+DAY_AND_TIME = ("occurred_date", "occurred_time", "closed_date", "closed_time")
+PLACE_FIELDS = ("code", "kind", "name", "name_en", "division", *POINT_FIELDS)
 REPORT_FIELDS = (
-    "source", "external_no", "category", "title", "description", "lon", "lat", "occurred_at", "closed_at", "risk",
+    "source", "external_no", "category", "title", "description", "occurred_at", "closed_at", "risk", *DAY_AND_TIME,
+    *POINT_FIELDS,
 )  # fmt: skip
 FORCE_FIELDS = (
     "code", "name", "kind", "organisation", "specialities", "languages", "mode", "duty", "device", "division",
-    "lon", "lat",
+    *POINT_FIELDS,
 )  # fmt: skip
 DUTIES = {c: c for c in ("on", "on_call", "off")} | {"在岗": "on", "随叫": "on_call", "备勤": "on_call", "离岗": "off"}
 EARLIEST = datetime.min.replace(tzinfo=UTC)
@@ -81,16 +85,19 @@ def read_rows(
     check_datum(table, options)
     table = distinct(to_geographic(table), options)
     fields = map_fields(table, wanted, options)
+    check_times(table, fields, unused_columns(table, fields), options)
+    table, left_out = without_remarks(table, fields)
     places = locate_rows(table, fields, options.datum, outline=county.outline if county else None)
-    rows, problems = [], []
+    rows, problems, counted_days = [], [*table.problems], False
     for record, location in zip(table.records, places, strict=True):
         row = Row(table, record, fields, location)
         found = read(row)
+        counted_days = counted_days or row.counted_days
         if row.problems:
             problems.extend(row.problems)
         else:
             rows.append(found)
-    notes = [*table.notes]
+    notes = [*table.notes, *left_out, *reading_notes(fields, counted_days=counted_days)]
     if left := unused_columns(table, fields):
         notes.append({"code": "columns.unused_columns", "columns": left})
     return Checked(rows=rows, problems=problems, notes=notes)
@@ -113,7 +120,7 @@ def to_geographic(table: Table) -> Table:
         return table
     shapes = gpd.GeoSeries([record.geometry for record in table.records], crs=crs).to_crs("EPSG:4326")
     moved = [replace(record, geometry=shape) for record, shape in zip(table.records, shapes, strict=True)]
-    return Table(columns=table.columns, records=moved, sheet=table.sheet, notes=table.notes)
+    return replace(table, records=moved, crs=None)
 
 
 def agrees_with_wgs84(crs: CRS) -> bool:
@@ -247,8 +254,8 @@ def raw_coordinates(row: Row) -> tuple[float, float]:
     geometry = row.record.geometry
     if isinstance(geometry, Point) and not geometry.is_empty:
         return geometry.x, geometry.y
-    lon, lat = (row.fields.raw(row.record, name) for name in ("lon", "lat"))
-    return (0.0, 0.0) if row.problems else (float(lon), float(lat))
+    place = written_place(row.fields, row.record)
+    return place.lon, place.lat
 
 
 def check_forces(

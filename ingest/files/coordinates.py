@@ -111,7 +111,7 @@ def _from_geometry(text: str) -> tuple[float, float] | None:
             shape = shapely.from_wkb(text)
         except ShapelyError as error:
             raise NotACoordinateText from error
-        if shape.geom_type == "Point" and not shape.is_empty:
+        if isinstance(shape, shapely.Point) and not shape.is_empty:
             return shape.x, shape.y
     return None
 
@@ -141,7 +141,11 @@ def _angle(text: str) -> Angle:
     degrees = _degrees(found)
     letters = [_AXES[letter] for letter in found["before"] + found["after"] if letter in _AXES]
     axes = {axis for axis, _ in letters}
-    if len(axes) > 1 or abs(degrees) > MOST or (found["sign"] and any(way < 0 for _, way in letters)):
+    if (
+        len(axes) > 1
+        or (degrees > MOST and not found["degrees"])
+        or (found["sign"] and any(way < 0 for _, way in letters))
+    ):
         raise NotACoordinateText
     way = -1 if found["sign"] == "-" or any(way < 0 for _, way in letters) else 1
     return Angle(way * degrees, axes.pop() if axes else None)

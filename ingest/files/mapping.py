@@ -9,7 +9,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from geo.datum import Datum
-from ingest.files.field_names import ALIASES
+from ingest.files.dates import PLAIN, DateFormat
+from ingest.files.field_names import ALIASES, plain_name
 from ingest.files.problems import FileRefused, Problem, refuse
 from ingest.files.table import Record, Table
 
@@ -24,7 +25,8 @@ class Options:
     `columns`: field → column; `constants`: field → value of a field without a column; `values`: field → {value in the
     file → value to use}. `zone` is the time zone of times without one. `distinct` keeps one row for
     each value of that column. `codes_from_names` derives missing codes. `outside` is the code of the
-    division for forces whose home is outside the county, who are refused otherwise.
+    division for forces whose home is outside the county, who are refused otherwise. `dates` tells the order of dates
+    that leave it open.
     """
 
     datum: Datum
@@ -35,15 +37,21 @@ class Options:
     distinct: str | None = None
     codes_from_names: bool = False
     outside: str | None = None
+    dates: DateFormat = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
 class FieldMapping:
-    """Sources of a table's fields: `columns` by field, `constants` for fields without a column."""
+    """Sources of a table's fields: `columns` by field, `constants` for fields without a column.
+
+    `dates` and `from_1904` tell how its days are written and counted.
+    """
 
     columns: Mapping[str, str]
     constants: Mapping[str, str]
     values: Mapping[str, Mapping[str, str]]
+    dates: DateFormat = PLAIN
+    from_1904: bool = False
 
     def has(self, name: str) -> bool:
         """Return whether the field has a column or a constant."""
@@ -65,15 +73,32 @@ def map_fields(table: Table, wanted: Sequence[str], options: Options) -> FieldMa
         for f, c in options.columns.items()
         if c not in table.columns
     ]
-    if problems:
-        raise FileRefused(sorted(problems, key=lambda p: (p.code, p.field or "")))
-    by_name = {column.strip().casefold(): column for column in table.columns}
     columns = dict(options.columns)
     for name in wanted:
-        found = next((by_name[a] for a in ALIASES[name] if a in by_name), None)
-        if found is not None and name not in columns and name not in options.constants:
-            columns[name] = found
-    return FieldMapping(columns=columns, constants=options.constants, values=options.values)
+        found = _columns_named(table.columns, ALIASES[name])
+        if not found or name in columns or name in options.constants:
+            continue
+        columns[name] = found[0]
+        if len(found) > 1:
+            problems.append(Problem("map.which_column", field=name, params={"columns": found}))
+    if problems:
+        raise FileRefused(sorted(problems, key=lambda p: (p.code, p.field or "")))
+    return FieldMapping(
+        columns=columns,
+        constants=options.constants,
+        values=options.values,
+        dates=options.dates,
+        from_1904=table.counts_from_1904,
+    )
+
+
+def _columns_named(columns: Sequence[str], aliases: Sequence[str]) -> list[str]:
+    """Return the columns of the first alias that any has, in full or else but for marks and remarks."""
+    exact = {column.strip().casefold(): column for column in columns}
+    if found := next((exact[alias] for alias in aliases if alias in exact), None):
+        return [found]
+    alike = ([column for column in columns if plain_name(column) == plain_name(alias)] for alias in aliases)
+    return next(filter(None, alike), [])
 
 
 def unused_columns(table: Table, fields: FieldMapping) -> list[str]:

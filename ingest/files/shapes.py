@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.datum import Datum, to_wgs84
 from ingest.files.mapping import FieldMapping
+from ingest.files.places import written_place
 from ingest.files.table import Table
 
 Shapes = NDArray[np.object_]
@@ -65,12 +66,17 @@ def locate_rows(
 
 
 def _raw_geometries(table: Table, fields: FieldMapping) -> Shapes:
-    """Return each row's geometry as written, else the point of its fields `lon` and `lat` if they are numbers."""
+    """Return each row's geometry as written, else the point of its coordinates if they can be read."""
     shapes = np.array([record.geometry for record in table.records], dtype=object)
     bare = np.flatnonzero(shapely.is_missing(shapes))
     if bare.size:
-        x, y = (_numbers([fields.raw(table.records[i], name) for i in bare.tolist()]) for name in ("lon", "lat"))
+        columns = ([fields.raw(table.records[i], name) for i in bare.tolist()] for name in ("lon", "lat"))
+        x, y = (_numbers(column).copy() for column in columns)
         plain = (np.abs(x) <= MAX_DEGREES) & (np.abs(y) <= MAX_DEGREES)
+        for i in np.flatnonzero(~plain).tolist():
+            place = written_place(fields, table.records[bare[i]])
+            if not place.faults:
+                x[i], y[i], plain[i] = place.lon, place.lat, True
         shapes[bare[plain]] = shapely.points(x[plain], y[plain])
     return shapes
 

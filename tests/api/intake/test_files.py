@@ -132,11 +132,6 @@ BAD_GRIDS: dict[str, tuple[Callable[[Path], Path], str, int | None]] = {
     "a code twice": (lambda f: features(f, HALVES, {"code": ["g1", "g1"]}), "code.twice", 1),
     "no code": (lambda f: features(f, HALVES, {"code": ["g1", None]}), "field.missing", 2),
     "a code that is no label": (lambda f: features(f, HALVES, {"code": ["g1", "g-2"]}), "code.invalid", 2),
-    "a formula for a name": (
-        lambda f: features(f, HALVES, {"code": ["g1", "g2"], "name": ["=cmd|' /C calc'!A0", "x"]}),
-        "cell.formula",
-        1,
-    ),
     "an unknown parent": (
         lambda f: features(f, HALVES, {"code": ["g1", "g2"], "parent": ["nowhere", GRIDS.parent]}),
         "parent.unknown",
@@ -252,7 +247,8 @@ BAD_LISTS: dict[str, tuple[Kind, str, str, str]] = {
     "an unknown speciality": (
         "forces", "code,kind,lon,lat,specialities\na,patrol,120.605,31.105,magic\n", "specialities.unknown",
         "specialities"),
-    "a formula for a force": ("forces", "code,kind,lon,lat\n+1+1,patrol,120.605,31.105\n", "cell.formula", "code"),
+    "a formula for a grid's code": (
+        "grids", "code,wkt\n=1+1,POLYGON((0 0,1 0,1 1,0 0))\n", "code.invalid", "code"),
     "a camera that looks everywhere at once": (
         "cameras", "code,lon,lat,heading\nc,120.605,31.105,999\n", "number.out_of_range", "heading"),
     "a camera neither on nor off": (

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from shapely import MultiPolygon, Point
 
@@ -10,6 +10,13 @@ from ingest.files.problems import Problem
 from ingest.reports.fields import Observation
 
 CheckedRow = TypeVar("CheckedRow")
+
+
+class NumberedRow(Protocol):
+    """A checked row, with its number in the file."""
+
+    @property
+    def row(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)

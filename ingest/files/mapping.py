@@ -12,7 +12,7 @@ from geo.datum import Datum
 from ingest.files.dates import PLAIN, DateFormat
 from ingest.files.field_names import ALIASES, plain_name
 from ingest.files.problems import FileRefused, Problem, refuse
-from ingest.files.table import Record, Table
+from ingest.files.table import REJECTED_BECAUSE, REJECTED_ROW, Record, Table
 
 DATUM = "datum"
 """Column in which an export names the datum of its coordinates."""
@@ -103,7 +103,7 @@ def _columns_named(columns: Sequence[str], aliases: Sequence[str]) -> list[str]:
 
 def unused_columns(table: Table, fields: FieldMapping) -> list[str]:
     """List columns that no field is read from."""
-    return sorted(set(table.columns) - set(fields.columns.values()) - {DATUM})
+    return sorted(set(table.columns) - set(fields.columns.values()) - {DATUM, REJECTED_ROW, REJECTED_BECAUSE})
 
 
 def check_datum(table: Table, options: Options) -> None:

@@ -8,6 +8,9 @@ from shapely.geometry.base import BaseGeometry
 
 from ingest.files.problems import Problem
 
+REJECTED_ROW, REJECTED_BECAUSE = "rejected_row", "rejected_because"
+"""Columns that a file of rejected rows has besides its own; they are not read."""
+
 
 @dataclass(frozen=True, slots=True)
 class Record:

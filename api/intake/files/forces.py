@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.intake.files.jobs import ImportJob, ImportOutcome
-from api.intake.files.reference import county_outline, paths_of, paths_on, require_valid, vocabulary_of
+from api.intake.files.reference import counted, county_outline, paths_of, paths_on, require_valid, vocabulary_of
 from api.place.pack import Pack
 from console.forces.actions import register_many
 from console.forces.queries import device_holders
@@ -15,24 +15,25 @@ from console.forces.rules import Duty, ForceRecord
 from console.forces.tables import Force
 from console.positions.actions import update_fix_divisions
 from ingest.files.checked_rows import Checked, ForceRow
-from ingest.files.checking import check_forces
-from ingest.files.problems import FileRefused, Problem
+from ingest.files.checking import check_forces, with_problems
+from ingest.files.problems import Problem
 
 
 async def import_forces(session: AsyncSession, pack: Pack, job: ImportJob) -> ImportOutcome:
     """Store forces, each posted to the division given or to the smallest one around its home."""
     county = await county_outline(session, pack, job.day)
     known = await paths_on(session, job.day)
-    checked = require_valid(
-        check_forces(job.table, job.options, county=county, vocabulary=vocabulary_of(pack), divisions=frozenset(known))
-    )
-    await _check_devices(session, checked)
+    vocabulary, divisions = vocabulary_of(pack), frozenset(known)
+    found = check_forces(job.table, job.options, county=county, vocabulary=vocabulary, divisions=divisions)
+    checked = require_valid(found, skip_bad=job.skip_bad)
+    checked = require_valid(with_problems(checked, await _taken_devices(session, checked)), skip_bad=job.skip_bad)
     placed = [(row.division, row.home) for row in checked.rows]
     paths = await paths_of(session, placed, paths=known, root=pack.root.code, day=job.day)
     devices = await _standing_devices(session, checked)
     records = [_force(row, path, devices) for row, path in zip(checked.rows, paths, strict=True)]
     done = await register_many(session, records, on_division_change=update_fix_divisions, now=job.now)
-    return ImportOutcome(counts={"rows": len(records), **asdict(done)}, notes=checked.notes)
+    counts = counted({"rows": len(records), **asdict(done)}, checked.problems)
+    return ImportOutcome(counts=counts, notes=checked.notes, rejected=checked.problems)
 
 
 async def _standing_devices(session: AsyncSession, checked: Checked[ForceRow]) -> dict[str, str | None]:
@@ -44,17 +45,15 @@ async def _standing_devices(session: AsyncSession, checked: Checked[ForceRow]) -
     return {row.code: row.device_id for row in rows}
 
 
-async def _check_devices(session: AsyncSession, checked: Checked[ForceRow]) -> None:
-    """Raise FileRefused for devices that belong to forces not in the file."""
+async def _taken_devices(session: AsyncSession, checked: Checked[ForceRow]) -> list[Problem]:
+    """Return a problem for each device that belongs to a force not in the file."""
     holders = await device_holders(session, {row.device for row in checked.rows if row.device})
     listed = {row.code for row in checked.rows}
-    taken = [
+    return [
         Problem("device.taken", row=row.row, field="device", params={"value": row.device, "other": other})
         for row in checked.rows
         if (other := holders.get(row.device or "")) is not None and other not in listed
     ]
-    if taken:
-        raise FileRefused(taken)
 
 
 def _force(row: ForceRow, path: str, devices: Mapping[str, str | None]) -> ForceRecord:

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from api.intake.import_log import NO_FILE, Origin
 from ingest.files.mapping import Options
+from ingest.files.problems import Problem
 from ingest.files.table import Table
 
 Kind = Literal["grids", "cameras", "places", "incidents", "forces"]
@@ -27,15 +28,19 @@ class GridOptions:
 
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
-    """Result of an import or dry run. `counts` are rows by outcome."""
+    """Result of an import or dry run. `counts` are rows by outcome, `rejected` the problems of rows left out."""
 
     counts: dict[str, int] = field(default_factory=dict)
     notes: Sequence[Any] = ()
+    rejected: Sequence[Problem] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ImportJob:
-    """One file to import. `day` is today in the county's time zone, `now` in UTC."""
+    """One file to import. `day` is today in the county's time zone, `now` in UTC.
+
+    With `skip_bad`, rows with problems are left out instead of refusing the file.
+    """
 
     kind: Kind
     table: Table
@@ -44,4 +49,5 @@ class ImportJob:
     day: date
     grid_options: GridOptions | None = None
     dry_run: bool = False
+    skip_bad: bool = False
     origin: Origin = NO_FILE

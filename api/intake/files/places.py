@@ -5,7 +5,7 @@ from dataclasses import asdict
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.intake.files.jobs import ImportJob, ImportOutcome
-from api.intake.files.reference import county_outline, paths_of, paths_on, require_valid
+from api.intake.files.reference import counted, county_outline, paths_of, paths_on, require_valid
 from api.place.pack import Pack
 from ingest.files.checking import check_places
 from layers.places.actions import register_many
@@ -16,7 +16,8 @@ async def import_places(session: AsyncSession, pack: Pack, job: ImportJob) -> Im
     """Store places, each in the division given or in the smallest one around it. Updates known codes."""
     county = await county_outline(session, pack, job.day)
     known = await paths_on(session, job.day)
-    checked = require_valid(check_places(job.table, job.options, county=county, divisions=known))
+    found = check_places(job.table, job.options, county=county, divisions=known)
+    checked = require_valid(found, skip_bad=job.skip_bad)
     placed = [(row.division, row.point) for row in checked.rows]
     paths = await paths_of(session, placed, paths=known, root=pack.root.code, day=job.day)
     places = [
@@ -31,4 +32,5 @@ async def import_places(session: AsyncSession, pack: Pack, job: ImportJob) -> Im
         for row, path in zip(checked.rows, paths, strict=True)
     ]
     listed = await register_many(session, places)
-    return ImportOutcome(counts={"rows": len(places), **asdict(listed)}, notes=checked.notes)
+    counts = counted({"rows": len(places), **asdict(listed)}, checked.problems)
+    return ImportOutcome(counts=counts, notes=checked.notes, rejected=checked.problems)

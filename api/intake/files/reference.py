@@ -1,6 +1,7 @@
 """Reference data for checking rows: the county's outline, divisions and vocabulary."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any, TypeVar
 
@@ -10,13 +11,13 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.place.pack import Pack
-from ingest.files.checked_rows import Checked, Vocabulary
+from ingest.files.checked_rows import Checked, NumberedRow, Vocabulary
 from ingest.files.checking import CountyOutline, merge_lookups
-from ingest.files.problems import FileRefused, refuse
+from ingest.files.problems import FileRefused, Problem, refuse
 from layers.divisions.queries import locate, on_day
 from layers.divisions.tables import Division
 
-CheckedRow = TypeVar("CheckedRow")
+CheckedRow = TypeVar("CheckedRow", bound=NumberedRow)
 
 
 async def county_outline(session: AsyncSession, pack: Pack, day: date) -> CountyOutline:
@@ -44,11 +45,23 @@ async def paths_of(
     ]
 
 
-def require_valid(checked: Checked[CheckedRow]) -> Checked[CheckedRow]:
-    """Return checked rows. Raises FileRefused if there is any problem."""
-    if checked.problems:
-        raise FileRefused(sorted(checked.problems, key=lambda p: (p.row or 0, p.field or "", p.code)))
-    return checked
+def require_valid(checked: Checked[CheckedRow], *, skip_bad: bool = False) -> Checked[CheckedRow]:
+    """Return checked rows. Raises FileRefused if there is any problem.
+
+    With `skip_bad`, the problems come back beside the good rows, unless one is of the whole file or no row is good.
+    """
+    problems = sorted(checked.problems, key=lambda p: (p.row or 0, p.field or "", p.code))
+    bad = {problem.row for problem in problems}
+    rows = [row for row in checked.rows if row.row not in bad] if bad else checked.rows
+    if problems and (not skip_bad or None in bad or not rows):
+        raise FileRefused(problems)
+    return replace(checked, rows=rows, problems=problems)
+
+
+def counted(counts: Mapping[str, int], problems: Sequence[Problem]) -> dict[str, int]:
+    """Return rows by outcome, with those that problems left out."""
+    rejected = len({problem.row for problem in problems})
+    return {**counts, "rejected": rejected} if rejected else dict(counts)
 
 
 def vocabulary_of(pack: Pack) -> Vocabulary:

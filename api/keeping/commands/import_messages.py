@@ -10,6 +10,22 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "report.rehearsed": ("dry run: every row is valid, nothing was stored", "演练：全部可以入库，未入库"),
     "report.refused": ("refused, nothing stored; problems: {count}", "已拒绝，一行未入库；问题 {count} 处"),
     "report.more": ("… and {more} more", "……另有 {more} 处"),
+    "report.group": (
+        "{field} in {count} rows: {rows}; the first of them:",
+        "{field} 共 {count} 行：{rows}；其中前几行：",
+    ),
+    "rows.rejected": (
+        "not stored, because of problems: {rows} rows, written to {file}; mend and import them without --header",
+        "有问题的 {rows} 行未入库，已写入 {file}：改好后再导入该文件（不要加 --header）",
+    ),
+    "rejects.unwritable": (
+        "{file} cannot be written ({reason}); name a new file",
+        "无法写入 {file}（{reason}）：请写一个新的文件名",
+    ),
+    "date_format.unknown": (
+        "{value}: give dmy, mdy, ymd, 1904 or a pattern such as %d.%m.%Y",
+        "{value}：请写 dmy、mdy、ymd、1904，或 %d.%m.%Y 之类的格式",
+    ),
     "export.written": ("rows written: {rows}; coordinates in {datum}", "已写出 {rows} 行；坐标基准 {datum}"),
     "export.ending": ("the file's extension chooses the format: {endings}", "文件扩展名决定格式：{endings}"),
     "export.cannot_hold": (
@@ -340,6 +356,7 @@ COUNTS = {
     "begun": "启用",
     "ended": "停用",
     "kept": "沿用",
+    "rejected": "退回",
 }
 """Outcomes of rows in Chinese; in English the keys are shown."""
 

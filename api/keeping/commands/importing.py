@@ -21,15 +21,18 @@ from api.intake.files.jobs import GridOptions, ImportJob, ImportOutcome, Kind
 from api.intake.import_log import ImportEntry, Origin, list_imports
 from api.keeping.commands.database import open_store
 from api.keeping.commands.import_messages import counts_text, message_of, printable
+from api.keeping.commands.problem_groups import grouped, ranges
 from api.place.pack import Pack
 from api.place.reading import load_pack
 from api.settings import Settings
 from geo.datum import Datum
 from geo.store import Reach
 from ingest.files.choices import Choices
+from ingest.files.dates import DateFormat
 from ingest.files.mapping import Options
 from ingest.files.problems import FileRefused, Problem
 from ingest.files.reading import read_table
+from ingest.files.rejects import write_rejects
 from ingest.files.table import Table
 
 app = typer.Typer(
@@ -38,6 +41,7 @@ app = typer.Typer(
     "CSV, XLSX, Parquet, FlatGeobuf, MapInfo. Checked row by row; stored completely or not at all.",
 )
 SHOWN = 200
+LISTED = 5
 SHOWN_OF_DIGEST = 16
 
 File = Annotated[Path, typer.Argument(help="The file.", exists=True, dir_okay=False)]
@@ -46,7 +50,25 @@ DatumOption = Annotated[
     typer.Option("--datum", help="Datum of its coordinates: wgs84 (also CGCS2000), gcj02 or bd09."),
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Check and report everything, and store nothing.")]
-Layer = Annotated[str | None, typer.Option(help="Layer or sheet, if the file has several.")]
+Layer = Annotated[str | None, typer.Option("--layer", "--sheet", help="Layer or sheet, if the file has several.")]
+Encoding = Annotated[
+    str | None, typer.Option(help="Encoding of the text, if the file does not tell: utf-8, gb18030, big5, …")
+]
+Header = Annotated[
+    int | None, typer.Option(min=1, metavar="ROW", help="Row with the column names, below a title; default the first.")
+]
+DateFormatOption = Annotated[
+    str | None,
+    typer.Option("--date-format", help="Order of dates that leave it open: dmy, mdy, ymd, or a pattern as %d.%m.%Y."),
+]
+SkipBad = Annotated[
+    Path | None,
+    typer.Option(
+        metavar="REJECTS.csv",
+        dir_okay=False,
+        help="Store the good rows, and write the others with their problems to this new file.",
+    ),
+]
 Map = Annotated[list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="Column of a field.")]
 Set = Annotated[list[str] | None, typer.Option("--set", metavar="FIELD=VALUE", help="Value of a field for all rows.")]
 Value = Annotated[
@@ -74,6 +96,8 @@ def grids(
     ] = False,
     codes_from_names: Annotated[bool, typer.Option(help="Derive the codes from the names.")] = False,
     layer: Layer = None,
+    encoding: Encoding = None,
+    header: Header = None,
     map_: Map = None,
     set_: Set = None,
     value: Value = None,
@@ -87,7 +111,8 @@ def grids(
         first_day = valid_from.date() if valid_from else today
         return GridOptions(level, parent or root, first_day, ends_below=end_below)
 
-    _run("grids", file, options, layer=layer, grid_options_for=grid_options_for, dry_run=dry_run, as_json=as_json)
+    choices = Choices(layer, encoding, header)
+    _run("grids", file, options, choices, grid_options_for=grid_options_for, dry_run=dry_run, as_json=as_json)
 
 
 @app.command()
@@ -95,6 +120,9 @@ def cameras(
     file: File,
     datum: DatumOption = None,
     layer: Layer = None,
+    encoding: Encoding = None,
+    header: Header = None,
+    skip_bad: SkipBad = None,
     map_: Map = None,
     set_: Set = None,
     value: Value = None,
@@ -103,7 +131,8 @@ def cameras(
 ) -> None:
     """Import cameras: code, name, owner, heading, fov_deg, range_m, online, division, lon, lat. Updates known codes."""
     options = options_of(datum, map_, set_, value)
-    _run("cameras", file, options, layer=layer, dry_run=dry_run, as_json=as_json)
+    choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
+    _run("cameras", file, options, choices, rejects=skip_bad, dry_run=dry_run, as_json=as_json)
 
 
 @app.command()
@@ -111,6 +140,9 @@ def places(
     file: File,
     datum: DatumOption = None,
     layer: Layer = None,
+    encoding: Encoding = None,
+    header: Header = None,
+    skip_bad: SkipBad = None,
     map_: Map = None,
     set_: Set = None,
     value: Value = None,
@@ -119,7 +151,8 @@ def places(
 ) -> None:
     """Import centres and stations: code, kind, name, name_en, division, lon, lat. Updates known codes."""
     options = options_of(datum, map_, set_, value)
-    _run("places", file, options, layer=layer, dry_run=dry_run, as_json=as_json)
+    choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
+    _run("places", file, options, choices, rejects=skip_bad, dry_run=dry_run, as_json=as_json)
 
 
 @app.command()
@@ -129,6 +162,10 @@ def incidents(
     timezone: Timezone = None,
     distinct: Distinct = None,
     layer: Layer = None,
+    encoding: Encoding = None,
+    header: Header = None,
+    date_format: DateFormatOption = None,
+    skip_bad: SkipBad = None,
     map_: Map = None,
     set_: Set = None,
     value: Value = None,
@@ -136,8 +173,9 @@ def incidents(
     as_json: AsJson = False,
 ) -> None:
     """Import incidents: source, external_no, category, title, description, lon, lat, occurred_at, closed_at, risk."""
-    options = options_of(datum, map_, set_, value, timezone=timezone, distinct=distinct)
-    _run("incidents", file, options, layer=layer, dry_run=dry_run, as_json=as_json)
+    options = options_of(datum, map_, set_, value, timezone=timezone, distinct=distinct, date_format=date_format)
+    choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
+    _run("incidents", file, options, choices, rejects=skip_bad, dry_run=dry_run, as_json=as_json)
 
 
 @app.command()
@@ -150,6 +188,9 @@ def forces(
         typer.Option(metavar="CODE", help="Assign forces whose home is outside the county to this division."),
     ] = None,
     layer: Layer = None,
+    encoding: Encoding = None,
+    header: Header = None,
+    skip_bad: SkipBad = None,
     map_: Map = None,
     set_: Set = None,
     value: Value = None,
@@ -159,7 +200,8 @@ def forces(
     """Import forces: code, name, kind, organisation, specialities (a;b), languages, mode, duty, device, division,
     lon, lat. Updates known codes."""
     options = replace(options_of(datum, map_, set_, value, distinct=distinct), outside=outside)
-    _run("forces", file, options, layer=layer, dry_run=dry_run, as_json=as_json)
+    choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
+    _run("forces", file, options, choices, rejects=skip_bad, dry_run=dry_run, as_json=as_json)
 
 
 @app.command()
@@ -195,6 +237,7 @@ def options_of(
     timezone: str | None = None,
     distinct: str | None = None,
     codes_from_names: bool = False,
+    date_format: str | None = None,
 ) -> Options:
     if datum not in list(Datum):
         code = "datum.missing" if datum is None else "datum.unknown"
@@ -209,7 +252,16 @@ def options_of(
         zone=ZoneInfo(timezone) if timezone else None,
         distinct=distinct,
         codes_from_names=codes_from_names,
+        dates=date_format_of(date_format),
     )
+
+
+def date_format_of(text: str | None) -> DateFormat:
+    try:
+        return DateFormat() if text is None else DateFormat.of(text)
+    except ValueError as error:
+        message = message_of(Problem("date_format.unknown", params={"value": text}), chinese=is_chinese())
+        raise typer.BadParameter(message, param_hint="--date-format") from error
 
 
 def pair(text: str, option: str) -> tuple[str, str]:
@@ -236,13 +288,16 @@ def _run(
     kind: Kind,
     file: Path,
     options: Options,
+    choices: Choices,
     *,
-    layer: str | None,
     dry_run: bool,
     as_json: bool,
+    rejects: Path | None = None,
     grid_options_for: Callable[[str, date], GridOptions] | None = None,
 ) -> None:
     """Read, check and store a file; print the report. Exits with 1 if the file is refused.
+
+    Without `rejects`, a file for the rows that have problems, one such row refuses the file.
 
     `grid_options_for` returns, for the root's code and today in the county, how grids are to be read.
     """
@@ -250,8 +305,10 @@ def _run(
     pack = load_pack(settings.county)
     now = datetime.now(UTC)
     today = now.astimezone(pack.zone).date()
+    if rejects is not None:
+        reserve(rejects)
     try:
-        table = read_table(file, Choices(layer=layer))
+        table = read_table(file, choices)
         origin = origin_of(file)  # Only after reading, which refuses pipes and devices: hashing one may never end.
         job = ImportJob(
             kind=kind,
@@ -261,14 +318,44 @@ def _run(
             day=today,
             grid_options=grid_options_for and grid_options_for(pack.root.code, today),
             dry_run=dry_run,
+            skip_bad=rejects is not None,
             origin=origin,
         )
         outcome = asyncio.run(_import(settings, pack, job))
-    except FileRefused as refused:
-        report = {"file": str(file), "kept": False, "problems": [p.as_json() for p in refused.problems]}
+    except BaseException as error:
+        if rejects is not None:
+            rejects.unlink(missing_ok=True)
+        if not isinstance(error, FileRefused):
+            raise
+        refused = error
+        problems = [problem.as_json() for problem in refused.problems]
+        groups = [group.as_json() for group in grouped(refused.problems)]
+        report = {"file": str(file), "kept": False, "problems": problems, "groups": groups}
         typer.echo(json.dumps(report, ensure_ascii=False) if as_json else refusal_text(file, refused))
         sys.exit(1)
+    if rejects is not None:
+        outcome = keep_rejects(rejects, table, outcome)
     typer.echo(_report(file, table, outcome, dry_run=dry_run, as_json=as_json))
+
+
+def reserve(rejects: Path) -> None:
+    """Make the file of rejected rows before anything is stored, so that it can be written afterwards."""
+    try:
+        rejects.touch(exist_ok=False)
+    except OSError as error:
+        problem = Problem("rejects.unwritable", params={"file": str(rejects), "reason": error.strerror or ""})
+        raise typer.BadParameter(message_of(problem, chinese=is_chinese()), param_hint="--skip-bad") from error
+
+
+def keep_rejects(rejects: Path, table: Table, outcome: ImportOutcome) -> ImportOutcome:
+    """Write the rejected rows, if there are any, and tell of them first."""
+    if not outcome.rejected:
+        rejects.unlink()
+        return outcome
+    chinese = is_chinese()
+    count = write_rejects(rejects, table, outcome.rejected, reason=lambda problem: message_of(problem, chinese=chinese))
+    note = {"code": "rows.rejected", "rows": count, "file": str(rejects)}
+    return replace(outcome, notes=[note, *outcome.notes])
 
 
 def origin_of(file: Path) -> Origin:
@@ -286,22 +373,34 @@ async def _import(settings: Settings, pack: Pack, job: ImportJob) -> ImportOutco
 def _report(file: Path, table: Table, outcome: ImportOutcome, *, dry_run: bool, as_json: bool) -> str:
     if as_json:
         report: dict[str, Any] = {"file": str(file), "kept": not dry_run, "counts": outcome.counts}
+        if outcome.rejected:
+            report["rejected"] = [problem.as_json() for problem in outcome.rejected]
+            report["groups"] = [group.as_json() for group in grouped(outcome.rejected)]
         return json.dumps({**report, "notes": list(outcome.notes)}, ensure_ascii=False)
     counts = counts_text(outcome.counts, chinese=is_chinese())
     kept = message_of(Problem("report.rehearsed" if dry_run else "report.kept"), chinese=is_chinese())
     notes = [f"  {message_of(Problem(n['code'], params=n), chinese=is_chinese())}" for n in outcome.notes]
-    return "\n".join([f"{file}: {kept} ({counts})", *notes])
+    return "\n".join([f"{file}: {kept} ({counts})", *notes, *problem_lines(outcome.rejected)])
 
 
 def refusal_text(file: Path, refused: FileRefused) -> str:
-    """Compose the report of a refusal as text: one line for each of the first 200 problems."""
-    chinese = is_chinese()
-    lines = [f"{_where(p):<24} {message_of(p, chinese=chinese)}" for p in refused.problems[:SHOWN]]
-    more = len(refused.problems) - SHOWN
-    if more > 0:
-        lines.append(message_of(Problem("report.more", params={"more": more}), chinese=chinese))
-    refusal = message_of(Problem("report.refused", params={"count": len(refused.problems)}), chinese=chinese)
-    return "\n".join([f"{file}: {refusal}", *lines])
+    """Compose the report of a refusal as text, with its problems grouped."""
+    count = Problem("report.refused", params={"count": len(refused.problems)})
+    return "\n".join([f"{file}: {message_of(count, chinese=is_chinese())}", *problem_lines(refused.problems)])
+
+
+def problem_lines(problems: Sequence[Problem]) -> list[str]:
+    """Compose a line for each problem, and for more than `LISTED` of one kind their rows and the first few of them."""
+    chinese, lines = is_chinese(), []
+    for group in grouped(problems):
+        listed = group.problems if len(group.problems) <= LISTED else group.problems[:LISTED]
+        if len(group.problems) > LISTED:
+            params = {"field": group.field or "", "count": len(group.problems), "rows": ranges(group.rows)}
+            lines.append(message_of(Problem("report.group", params=params), chinese=chinese).lstrip())
+        lines += dict.fromkeys(f"{_where(p):<24} {message_of(p, chinese=chinese)}" for p in listed)
+    if len(lines) > SHOWN:
+        lines[SHOWN:] = [message_of(Problem("report.more", params={"more": len(lines) - SHOWN}), chinese=chinese)]
+    return lines
 
 
 def _where(problem: Problem) -> str:

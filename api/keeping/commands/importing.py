@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import json
 import os
 import sys
 from collections import defaultdict
@@ -11,7 +10,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from getpass import getuser
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
 
 import typer
@@ -20,8 +19,16 @@ from api.intake.files.importing import import_file
 from api.intake.files.jobs import GridOptions, ImportJob, ImportOutcome, Kind
 from api.intake.import_log import ImportEntry, Origin, list_imports
 from api.keeping.commands.database import open_store
-from api.keeping.commands.import_messages import counts_text, message_of, printable
-from api.keeping.commands.problem_groups import grouped, ranges
+from api.keeping.commands.import_messages import counts_text, message_of
+from api.keeping.commands.import_report import (
+    keep_rejects,
+    refusal_json,
+    refusal_text,
+    report_json,
+    report_text,
+    reserved,
+)
+from api.keeping.commands.language import is_chinese
 from api.place.pack import Pack
 from api.place.reading import load_pack
 from api.settings import Settings
@@ -32,16 +39,12 @@ from ingest.files.dates import DateFormat
 from ingest.files.mapping import Options
 from ingest.files.problems import FileRefused, Problem
 from ingest.files.reading import read_table
-from ingest.files.rejects import write_rejects
-from ingest.files.table import Table
 
 app = typer.Typer(
     no_args_is_help=True,
     help="Grids, cameras, places, incidents and forces from files: GeoPackage, GeoJSON, Shapefile (zip), KML, KMZ, "
     "CSV, XLSX, Parquet, FlatGeobuf, MapInfo. Checked row by row; stored completely or not at all.",
 )
-SHOWN = 200
-LISTED = 5
 SHOWN_OF_DIGEST = 16
 
 File = Annotated[Path, typer.Argument(help="The file.", exists=True, dir_okay=False)]
@@ -305,57 +308,27 @@ def _run(
     pack = load_pack(settings.county)
     now = datetime.now(UTC)
     today = now.astimezone(pack.zone).date()
-    if rejects is not None:
-        reserve(rejects)
     try:
-        table = read_table(file, choices)
-        origin = origin_of(file)  # Only after reading, which refuses pipes and devices: hashing one may never end.
-        job = ImportJob(
-            kind=kind,
-            table=table,
-            options=options,
-            now=now,
-            day=today,
-            grid_options=grid_options_for and grid_options_for(pack.root.code, today),
-            dry_run=dry_run,
-            skip_bad=rejects is not None,
-            origin=origin,
-        )
-        outcome = asyncio.run(_import(settings, pack, job))
-    except BaseException as error:
-        if rejects is not None:
-            rejects.unlink(missing_ok=True)
-        if not isinstance(error, FileRefused):
-            raise
-        refused = error
-        problems = [problem.as_json() for problem in refused.problems]
-        groups = [group.as_json() for group in grouped(refused.problems)]
-        report = {"file": str(file), "kept": False, "problems": problems, "groups": groups}
-        typer.echo(json.dumps(report, ensure_ascii=False) if as_json else refusal_text(file, refused))
+        with reserved(rejects):
+            table = read_table(file, choices)
+            job = ImportJob(
+                kind=kind,
+                table=table,
+                options=options,
+                now=now,
+                day=today,
+                grid_options=grid_options_for and grid_options_for(pack.root.code, today),
+                dry_run=dry_run,
+                skip_bad=rejects is not None,
+                origin=origin_of(file),  # After reading, which refuses pipes and devices: hashing one may never end.
+            )
+            outcome = asyncio.run(_import(settings, pack, job))
+    except FileRefused as refused:
+        typer.echo(refusal_json(file, refused) if as_json else refusal_text(file, refused))
         sys.exit(1)
     if rejects is not None:
         outcome = keep_rejects(rejects, table, outcome)
-    typer.echo(_report(file, table, outcome, dry_run=dry_run, as_json=as_json))
-
-
-def reserve(rejects: Path) -> None:
-    """Make the file of rejected rows before anything is stored, so that it can be written afterwards."""
-    try:
-        rejects.touch(exist_ok=False)
-    except OSError as error:
-        problem = Problem("rejects.unwritable", params={"file": str(rejects), "reason": error.strerror or ""})
-        raise typer.BadParameter(message_of(problem, chinese=is_chinese()), param_hint="--skip-bad") from error
-
-
-def keep_rejects(rejects: Path, table: Table, outcome: ImportOutcome) -> ImportOutcome:
-    """Write the rejected rows, if there are any, and tell of them first."""
-    if not outcome.rejected:
-        rejects.unlink()
-        return outcome
-    chinese = is_chinese()
-    count = write_rejects(rejects, table, outcome.rejected, reason=lambda problem: message_of(problem, chinese=chinese))
-    note = {"code": "rows.rejected", "rows": count, "file": str(rejects)}
-    return replace(outcome, notes=[note, *outcome.notes])
+    typer.echo(report_json(file, outcome, dry_run=dry_run) if as_json else report_text(file, outcome, dry_run=dry_run))
 
 
 def origin_of(file: Path) -> Origin:
@@ -368,47 +341,3 @@ def origin_of(file: Path) -> Origin:
 async def _import(settings: Settings, pack: Pack, job: ImportJob) -> ImportOutcome:
     async with open_store(settings) as store:
         return await import_file(store, pack, job)
-
-
-def _report(file: Path, table: Table, outcome: ImportOutcome, *, dry_run: bool, as_json: bool) -> str:
-    if as_json:
-        report: dict[str, Any] = {"file": str(file), "kept": not dry_run, "counts": outcome.counts}
-        if outcome.rejected:
-            report["rejected"] = [problem.as_json() for problem in outcome.rejected]
-            report["groups"] = [group.as_json() for group in grouped(outcome.rejected)]
-        return json.dumps({**report, "notes": list(outcome.notes)}, ensure_ascii=False)
-    counts = counts_text(outcome.counts, chinese=is_chinese())
-    kept = message_of(Problem("report.rehearsed" if dry_run else "report.kept"), chinese=is_chinese())
-    notes = [f"  {message_of(Problem(n['code'], params=n), chinese=is_chinese())}" for n in outcome.notes]
-    return "\n".join([f"{file}: {kept} ({counts})", *notes, *problem_lines(outcome.rejected)])
-
-
-def refusal_text(file: Path, refused: FileRefused) -> str:
-    """Compose the report of a refusal as text, with its problems grouped."""
-    count = Problem("report.refused", params={"count": len(refused.problems)})
-    return "\n".join([f"{file}: {message_of(count, chinese=is_chinese())}", *problem_lines(refused.problems)])
-
-
-def problem_lines(problems: Sequence[Problem]) -> list[str]:
-    """Compose a line for each problem, and for more than `LISTED` of one kind their rows and the first few of them."""
-    chinese, lines = is_chinese(), []
-    for group in grouped(problems):
-        listed = group.problems if len(group.problems) <= LISTED else group.problems[:LISTED]
-        if len(group.problems) > LISTED:
-            params = {"field": group.field or "", "count": len(group.problems), "rows": ranges(group.rows)}
-            lines.append(message_of(Problem("report.group", params=params), chinese=chinese).lstrip())
-        lines += dict.fromkeys(f"{_where(p):<24} {message_of(p, chinese=chinese)}" for p in listed)
-    if len(lines) > SHOWN:
-        lines[SHOWN:] = [message_of(Problem("report.more", params={"more": len(lines) - SHOWN}), chinese=chinese)]
-    return lines
-
-
-def _where(problem: Problem) -> str:
-    place = problem.cell or ("" if problem.row is None else str(problem.row))
-    return printable(f"{place} {problem.field or ''}".strip())
-
-
-def is_chinese() -> bool:
-    """Return whether the terminal's language is Chinese, by LC_ALL, LC_MESSAGES or LANG."""
-    locales = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return next((name for name in locales if name), "").lower().startswith("zh")

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from api.intake.files.reference import vocabulary_of
+from api.keeping.commands.import_report import refusal_text
 from api.keeping.commands.importing import (
     DatumOption,
     Distinct,
@@ -19,7 +20,6 @@ from api.keeping.commands.importing import (
     Timezone,
     Value,
     options_of,
-    refusal_text,
 )
 from api.keeping.commands.server_messages import print_trouble
 from api.place.reading import load_pack

@@ -248,7 +248,7 @@ BAD_LISTS: dict[str, tuple[Kind, str, str, str]] = {
         "forces", "code,kind,lon,lat,specialities\na,patrol,120.605,31.105,magic\n", "specialities.unknown",
         "specialities"),
     "a formula for a grid's code": (
-        "grids", "code,wkt\n=1+1,POLYGON((0 0,1 0,1 1,0 0))\n", "code.invalid", "code"),
+        "grids", 'code,wkt\n=1+1,"POLYGON((0 0,1 0,1 1,0 0))"\n', "code.invalid", "code"),
     "a camera that looks everywhere at once": (
         "cameras", "code,lon,lat,heading\nc,120.605,31.105,999\n", "number.out_of_range", "heading"),
     "a camera neither on nor off": (

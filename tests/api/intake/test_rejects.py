@@ -11,7 +11,7 @@ from sqlalchemy import select
 from api.intake.files.importing import import_file
 from api.intake.files.jobs import ImportJob, ImportOutcome, Kind
 from api.intake.import_log import list_imports
-from api.keeping.commands.importing import keep_rejects, refusal_text, reserve
+from api.keeping.commands.import_report import keep_rejects, refusal_text, reserved
 from api.keeping.commands.problem_groups import grouped, ranges
 from console.forces.tables import Force
 from console.incidents.tables import Incident
@@ -64,7 +64,8 @@ async def test_good_rows_are_stored_and_the_others_can_be_mended_and_imported(
     assert outcome.counts == {"rows": 1, "added": 1, "unchanged": 0, "rejected": 7}
     assert await titles(store) == {"-3栋漏水"}
     rejects = tmp_path / "rejects.csv"
-    reserve(rejects)
+    with reserved(rejects):
+        pass
     told = keep_rejects(rejects, job.table, outcome).notes[0]
     assert told == {"code": "rows.rejected", "rows": 7, "file": str(rejects)}
     with rejects.open(encoding="utf-8-sig", newline="") as text:
@@ -114,16 +115,22 @@ async def test_a_file_without_a_good_row_or_with_a_fault_of_its_own_is_refused(
 
 
 def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
-    with pytest.raises(typer.BadParameter):
-        reserve(written(tmp_path, "rejects.csv", "mended by hand"))
-    with pytest.raises(typer.BadParameter):
-        reserve(tmp_path / "no such folder" / "rejects.csv")
+    mended = written(tmp_path, "rejects.csv", "mended by hand")
+    for path in (mended, tmp_path / "no such folder" / "rejects.csv"):
+        with pytest.raises(typer.BadParameter), reserved(path):
+            pass
+    assert mended.read_text() == "mended by hand"
 
 
-def test_nothing_is_left_of_the_file_when_no_row_is_rejected(tmp_path: Path) -> None:
-    reserve(tmp_path / "rejects.csv")
-    keep_rejects(tmp_path / "rejects.csv", rows_of(written(tmp_path, "a.csv", "a,b\n1,2\n")), ImportOutcome())
-    assert not (tmp_path / "rejects.csv").exists()
+def test_nothing_is_left_of_the_file_when_no_row_is_rejected_or_all_are(tmp_path: Path) -> None:
+    path = tmp_path / "rejects.csv"
+    with reserved(path):
+        assert path.exists()
+    keep_rejects(path, rows_of(written(tmp_path, "a.csv", "a,b\n1,2\n")), ImportOutcome())
+    assert not path.exists()
+    with pytest.raises(FileRefused), reserved(path):
+        raise FileRefused([])
+    assert not path.exists()
 
 
 def test_two_hundred_alike_problems_are_told_once_with_their_rows(monkeypatch: pytest.MonkeyPatch) -> None:

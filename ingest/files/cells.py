@@ -15,7 +15,7 @@ from geo.datum import Datum, NotACoordinate, geometry_to_wgs84
 from ingest.files.dates import NotATime, joined, read_written
 from ingest.files.mapping import FieldMapping
 from ingest.files.numbers import read_number
-from ingest.files.places import LONGEST_SHOWN, written_place
+from ingest.files.places import LONGEST_SHOWN, POINT_FIELDS, written_place
 from ingest.files.problems import Problem
 from ingest.files.shapes import Location
 from ingest.files.table import Record, Table
@@ -26,6 +26,7 @@ CONTROL_CHARACTERS = re.compile(
 )
 """Characters that are refused in text: PostgreSQL stores no zero bytes, terminals execute control characters, and
 bidirectional marks make a name read as another."""
+SHOWN_AS_WRITTEN = ("coordinate.", "point.", "time.")
 SEPARATORS = re.compile(r"[;；、|]")
 YES, NO = frozenset({"1", "true", "yes", "y", "是", "在线"}), frozenset({"0", "false", "no", "n", "否", "离线"})
 
@@ -42,10 +43,20 @@ class Row:
         self.counted_days = False
 
     def add_problem(self, code: str, field: str | None = None, **params: Any) -> None:
-        """Add a problem with a field of this row."""
+        """Add a problem with a field of this row. One of a place or time shows what is written there."""
+        if "value" not in params and code.startswith(SHOWN_AS_WRITTEN):
+            params["value"] = self._as_written(field)
         column = self.fields.columns.get(field or "")
         cell = self.table.cell(self.record.row, column) if column is not None else None
         self.problems.append(Problem(code, row=self.record.row, field=field, cell=cell, params=params))
+
+    def _as_written(self, field: str | None) -> str:
+        geometry = self.record.geometry
+        if isinstance(geometry, Point) and not geometry.is_empty:
+            return f"{geometry.x!r}, {geometry.y!r}"
+        names = POINT_FIELDS if field in (None, *POINT_FIELDS) else (field,)
+        values = [self.fields.raw(self.record, name) for name in names]
+        return shown(", ".join(str(value) for value in values if value is not None))
 
     def text(self, field: str, *, required: bool = False, longest: int = 200, label: bool = False) -> str:
         """Read stripped text; empty when absent. A `label` may contain letters, digits and _ only.

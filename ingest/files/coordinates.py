@@ -4,6 +4,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Literal
@@ -71,6 +72,8 @@ def read_angle(value: Any) -> Angle:
     """Read a longitude or latitude. Raises NotACoordinateText."""
     if isinstance(value, int | float) and not isinstance(value, bool):
         return Angle(float(value))
+    with suppress(NotACoordinateText):  # Nearly all are plain numbers.
+        return Angle(_plain_number(str(value)))
     return _angle(_simplified(str(value)))
 
 

@@ -1,5 +1,6 @@
 """Messages of imports and exports, in English and Chinese, by code."""
 
+from collections import defaultdict
 from collections.abc import Mapping
 
 from ingest.files.problems import Problem
@@ -253,9 +254,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{value}: which one is the longitude? Give --map lonlat=COLUMN or --map latlon=COLUMN",
         "{value}：哪个是经度？请用 --map lonlat=列名（经度在前）或 --map latlon=列名（纬度在前）指明",
     ),
-    "coordinate.invalid": ("invalid coordinate", "不是有效坐标"),
-    "coordinate.swapped": ("longitude and latitude exchanged", "经纬度颠倒"),
-    "point.outside": ("outside the county; is the datum right?", "位于辖区之外；坐标基准是否正确？"),
+    "coordinate.invalid": ("{value}: invalid coordinate", "{value}：不是有效坐标"),
+    "coordinate.swapped": ("{value}: longitude and latitude exchanged", "{value}：经纬度颠倒"),
+    "point.outside": ("{value}: outside the county; is the datum right?", "{value}：位于辖区之外；坐标基准是否正确？"),
     "grid.overlaps": ("{code} overlaps {other} by {square_metres} m²", "{code} 与 {other} 重叠 {square_metres} 平方米"),
     "grid.outside_parent": (
         "{code} extends {square_metres} m² beyond its parent {other}",
@@ -338,9 +339,9 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{value}: ambiguous or missing because of a clock change; write the offset, 2026-03-01 08:30:00-07:00",
         "{value}：因调整时钟，该时刻重复或不存在；请写明时差，如 2026-03-01 08:30:00-07:00",
     ),
-    "time.future": ("in the future", "晚于当前时间"),
-    "time.past": ("before 1900", "早于 1900 年"),
-    "time.out_of_order": ("before it occurred", "早于发生时间"),
+    "time.future": ("{value}: in the future", "{value}：晚于当前时间"),
+    "time.past": ("{value}: before 1900", "{value}：早于 1900 年"),
+    "time.out_of_order": ("{value}: before it occurred", "{value}：早于发生时间"),
     "incident.outside": ("outside the county", "位于辖区之外"),
     "incident.swapped": ("longitude and latitude exchanged", "经纬度颠倒"),
     "incident.range": ("invalid coordinate", "不是有效坐标"),
@@ -371,7 +372,8 @@ def message_of(problem: Problem, *, chinese: bool) -> str:
     messages = MESSAGES.get(f"{problem.code}.{problem.params.get('limit')}") or MESSAGES.get(problem.code)
     if messages is None:
         return f"{problem.code} {printable(dict(problem.params) or '')}".strip()
-    return messages[chinese].format_map({name: printable(value) for name, value in problem.params.items()})
+    values = defaultdict(str, {name: printable(value) for name, value in problem.params.items()})
+    return messages[chinese].format_map(values).removeprefix(": ").removeprefix("：")
 
 
 def printable(value: object) -> str:

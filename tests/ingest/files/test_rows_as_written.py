@@ -72,13 +72,17 @@ def test_a_place_is_found_in_every_writing(place: dict[str, Any]) -> None:
     [
         ({"经度": "x", "纬度": 31.1}, "number.broken", "lon"),
         ({"经度": "999", "纬度": 31.1}, "number.out_of_range", "lon"),
+        ({"经度": "119.5", "纬度": 31.1}, "point.outside", "lon"),
+        ({"经度": "31.1", "纬度": "120.6"}, "coordinate.swapped", "lon"),
         ({"坐标": "松陵街道12号"}, "coordinate.unreadable", "position"),
         ({"坐标": "75.9,39.5"}, "coordinate.order", "position"),
     ],
 )
 def test_the_refusal_of_a_place_shows_its_value(place: dict[str, Any], code: str, field: str) -> None:
     problem = problem_of({**place, "发生时间": "2026-03-01 08:30"})
-    assert (problem.code, problem.field, problem.params["value"]) == (code, field, next(iter(place.values())))
+    written_there = ", ".join(map(str, place.values())) if code.startswith(("point.", "coordinate.s")) else None
+    shown = written_there or next(iter(place.values()))
+    assert (problem.code, problem.field, problem.params["value"]) == (code, field, shown)
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from api.http.middleware import RequestShell
 from api.http.openapi import DescribedApp
 from api.http.public_address import PublicAddress
 from api.http.routers import (
+    alarms,
     cameras,
     candidates,
     county,
@@ -58,6 +59,7 @@ from geo.store import Store
 from layers.hotspots.cell_sets import CellSets
 
 ROUTERS = (
+    alarms.router,
     candidates.router,
     forces.router,
     health.router,

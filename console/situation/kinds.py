@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from console.alarms import events as alarms
 from console.feed.kinds import Kinds, kinds_by_name
 from console.forces import events as forces
 from console.incidents import events as incidents
@@ -11,5 +12,6 @@ KINDS: Kinds = kinds_by_name(
     replace(incidents.KIND, of_force=tasks.incidents_of_force),
     tasks.KIND,
     forces.KIND,
+    alarms.KIND,
 )
 """Add a kind here. A force's own snapshot has the incidents of its active tasks."""

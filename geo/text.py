@@ -1,0 +1,19 @@
+"""The one rule of text that people and programs write, for every door: HTTP, files, command line."""
+
+import re
+
+UNSEEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]"  # Control characters but tab and the ends of lines.
+    r"|[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"  # Half a surrogate pair; no characters.
+    r"|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # Marks of direction.
+    r"|[\u00ad\u034f\u180e\u200b\u200c\u2028\u2029\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffc]"  # Without width.
+    r"|[\u115f\u1160\u2800\u3164\uffa0\U000e0000-\U000e007f]"  # Blank letters; tags.
+    r"|(?<![\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d"  # A joiner that joins no emoji.
+)
+"""Characters that are refused: PostgreSQL stores no zero bytes, terminals execute control characters, marks of
+direction make a name read as another, and what has no width makes two names that look the same."""
+
+
+def has_unseen(text: str) -> bool:
+    """Return whether text holds a character that nobody sees or that changes how the others read."""
+    return not (text.isascii() and text.isprintable()) and UNSEEN.search(text) is not None

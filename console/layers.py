@@ -60,6 +60,7 @@ FORCES = Layer(
         Property("mode"),
         Property("duty"),
         Property("device", column="t.device_id", kept_back=True),
+        Property("device_datum", kept_back=True),
         Property("division", column=LEAF),
     ),
 )

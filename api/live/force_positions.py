@@ -9,6 +9,7 @@ from api.live import frames
 from console.feed.rules import Audience
 from console.positions.rules import Position, masked
 from geo.clocks import CLOCKS_DIFFER
+from geo.fixes import is_coarse
 from geo.store import lies_within
 
 
@@ -29,12 +30,12 @@ class ForcePositions:
         self._divisions: dict[int, str] = {}
 
     def update(self, positions: Iterable[Position], *, now: datetime) -> None:
-        """Take over committed positions. An older one does not replace a newer, unless the newer is from a clock set
-        back since.
+        """Take over committed positions. An older one does not replace a newer, unless the newer is far coarser, or
+        from a clock set back since.
         """
         for position in positions:
             known = self.latest.get(position.force_id)
-            if known is None or known.at < position.at or known.at > now + CLOCKS_DIFFER:
+            if known is None or _is_replaced(known, position, now=now):
                 self._keep(position)
 
     def set_division(self, force_id: int, division_path: str) -> None:
@@ -78,6 +79,10 @@ class ForcePositions:
     def columns(self, forces: Iterable[int], audience: Audience) -> dict[str, list[Any]]:
         """Build the fields of `FixesOut` for these forces."""
         return fixes_columns(self.shown(forces, audience))
+
+
+def _is_replaced(known: Position, by: Position, *, now: datetime) -> bool:
+    return known.at < by.at or known.at > now + CLOCKS_DIFFER or is_coarse(known.point, by.point)
 
 
 def fixes_columns(positions: Iterable[Position]) -> dict[str, list[Any]]:

@@ -41,20 +41,20 @@ KNOWN = "(f.duty = 'on' OR l.at >= :fresh_since)"
 """Use the fix of a force on duty. On call or off duty it counts as at home, unless the fix is fresh."""
 
 NEAREST = f"""
-SELECT f.id AS force_id, l.geom AS place, l.at AS fix_at
-FROM (SELECT force_id, geom, at FROM latest_fixes ORDER BY geom <-> {SPOT} LIMIT :near) l
+SELECT f.id AS force_id, l.geom AS place, l.at AS fix_at, l.accuracy_m
+FROM (SELECT force_id, geom, at, accuracy_m FROM latest_fixes ORDER BY geom <-> {SPOT} LIMIT :near) l
 JOIN forces f ON f.id = l.force_id
 WHERE f.duty <> 'off' AND {KNOWN}
 UNION ALL
-SELECT f.id, f.home, NULL
+SELECT f.id, f.home, NULL, NULL
 FROM (SELECT id, home, duty FROM forces WHERE duty <> 'off' ORDER BY home <-> {SPOT} LIMIT :near) f
 WHERE NOT EXISTS (SELECT FROM latest_fixes l WHERE l.force_id = f.id AND {KNOWN})
 UNION ALL
-SELECT f.id, f.home, NULL
+SELECT f.id, f.home, NULL, NULL
 FROM (SELECT id, home FROM forces WHERE duty = 'off' ORDER BY home <-> {SPOT} LIMIT :near) f
 """  # noqa: S608
-"""Force, place and time of its fix. Each limit precedes any join, so that only the nearest are read. A force off duty
-is taken from its home alone, whatever its last fix: in two branches it would appear twice."""
+"""Force, place, time and accuracy of its fix. Each limit precedes any join, so that only the nearest are read. A force
+off duty is taken from its home alone, whatever its last fix: in two branches it would appear twice."""
 
 BOX = "ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
 CORE = "ST_MakeEnvelope(:core_west, :core_south, :core_east, :core_north, 4326)"
@@ -62,12 +62,12 @@ ELIGIBLE = (
     f"f.duty <> 'off' AND f.id <> ALL(CAST(:known AS bigint[])) AND (%s && {CORE} OR {IS_MATCHING} OR {IS_POSTED})"
 )
 WITHIN = f"""
-SELECT f.id AS force_id, l.geom AS place, l.at AS fix_at
+SELECT f.id AS force_id, l.geom AS place, l.at AS fix_at, l.accuracy_m
 FROM latest_fixes l CROSS JOIN LATERAL (SELECT * FROM forces WHERE id = l.force_id OFFSET 0) f
 WHERE l.geom && {BOX} AND {ELIGIBLE % "l.geom"} AND {KNOWN}
     AND ST_Distance(l.geom::geography, {SPOT}::geography) <= {REACHED}
 UNION ALL
-SELECT f.id, f.home, NULL
+SELECT f.id, f.home, NULL, NULL
 FROM forces f
 WHERE f.home && {BOX} AND {ELIGIBLE % "f.home"}
     AND ST_Distance(f.home::geography, {SPOT}::geography) <= {REACHED}
@@ -78,7 +78,7 @@ the core box only forces of a matching speciality, grid or village are examined:
 together. OFFSET 0 makes the planner look up a force by its fix, instead of reading all forces through their policy."""
 
 ONE = f"""
-SELECT f.id AS force_id, COALESCE(l.geom, f.home) AS place, l.at AS fix_at
+SELECT f.id AS force_id, COALESCE(l.geom, f.home) AS place, l.at AS fix_at, l.accuracy_m
 FROM forces f LEFT JOIN latest_fixes l ON l.force_id = f.id AND {KNOWN}
 WHERE f.id = :force
 """  # noqa: S608
@@ -87,7 +87,7 @@ FACTS = f"""
 WITH n AS MATERIALIZED (%s)
 SELECT f.id AS force, f.name, f.kind, f.mode, f.duty, f.specialities, f.languages,
        f.division_path::text AS division_path,
-       ST_Distance(n.place::geography, {SPOT}::geography) AS distance_m, n.fix_at,
+       ST_Distance(n.place::geography, {SPOT}::geography) AS distance_m, n.fix_at, n.accuracy_m,
        past.tasks_today, past.free_since, f.id IN (SELECT busy_among(ARRAY(SELECT force_id FROM n))) AS busy,
        f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.status = 'declined') AS declined,
        f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.active) AS sent

@@ -11,6 +11,7 @@ from math import inf
 from typing import Any
 
 from console.dispatching.terms import DispatchTerms
+from geo.fixes import COARSE_M
 from geo.travel import TravelTime
 
 HALF_ROUND_THE_GLOBE_M = 20_100_000.0
@@ -40,9 +41,9 @@ class IncidentFacts:
 class Candidate:
     """A force in its current state.
 
-    `distance_m` is the straight distance from its last sound fix, or from home where `fix_at` is None. `tasks_today`
-    counts the tasks of the last 24 hours; `free_since` is the end of its last task. `declined` means that it has
-    declined this incident, `sent` that it has an active task at it.
+    `distance_m` is the straight distance from its last sound fix, or from home where `fix_at` is None. `accuracy_m` is
+    the fix's, None if unknown. `tasks_today` counts the tasks of the last 24 hours; `free_since` is the end of its last
+    task. `declined` means that it has declined this incident, `sent` that it has an active task at it.
     """
 
     force: int
@@ -55,6 +56,7 @@ class Candidate:
     division_path: str
     distance_m: float
     fix_at: datetime | None = None
+    accuracy_m: float | None = None
     tasks_today: int = 0
     free_since: datetime | None = None
     busy: bool = False
@@ -245,3 +247,6 @@ def _position(candidate: Candidate, terms: DispatchTerms, *, age: float | None) 
     elif age > terms.stale_after_seconds:
         cost = terms.stale_per_10_minutes * age / 600
         yield _reason("stale", min(cost, terms.stale_at_most), age_s=round(age))
+    if age is not None and candidate.accuracy_m is not None and candidate.accuracy_m > COARSE_M:
+        cost = terms.coarse_per_km * candidate.accuracy_m / 1000
+        yield _reason("coarse", min(cost, terms.coarse_at_most), accuracy_m=round(candidate.accuracy_m))

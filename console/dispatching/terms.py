@@ -5,7 +5,7 @@ from functools import cached_property
 
 from pydantic import Field
 
-from geo.terms import Names, Part, Positive
+from geo.terms import Names, NonNegative, Part, Positive
 from geo.travel import Mode, ModeName, TravelTime, travel_time
 
 
@@ -20,8 +20,9 @@ class DispatchTerms(Part):
     """Cost of each reason in minutes, negative where it saves.
 
     `rest_minutes` is the rest a force is due after a task. A fix older than `stale_after_seconds` is stale, and its
-    age costs `stale_per_10_minutes`, at most `stale_at_most`. `from_home` is for a force on duty without a fix. A
-    task must be answered within `answer_seconds`.
+    age costs `stale_per_10_minutes`, at most `stale_at_most`. A fix coarser than 100 m costs `coarse_per_km` of its
+    accuracy, at most `coarse_at_most`. `from_home` is for a force on duty without a fix. A task must be answered within
+    `answer_seconds`.
     """
 
     answer_seconds: Positive = 120
@@ -38,6 +39,8 @@ class DispatchTerms(Part):
     stale_after_seconds: Positive = 180
     stale_per_10_minutes: float = 2
     stale_at_most: float = 20
+    coarse_per_km: NonNegative = 2
+    coarse_at_most: NonNegative = 20
     travel: tuple[TravelMode, ...] = Field(min_length=1)
 
     @property

@@ -14,6 +14,7 @@ from console.forces.events import change_of
 from console.forces.queries import device_holders, division_paths_by_code, get_visible_force, is_busy
 from console.forces.rules import DeviceTaken, Duty, ForceBusy, ForceRecord, RegistrationCounts
 from console.forces.tables import Force
+from geo.datum import Datum
 from geo.store import BulkInsert, point_text, update_on
 from geo.versions import Expected, require_current
 
@@ -74,6 +75,21 @@ async def set_duty(
     return force
 
 
+async def set_device_datum(
+    session: AsyncSession, actor: Actor, force_id: int, *, datum: Datum | None, expected: Expected, now: datetime
+) -> Force:
+    """Set the datum of a force's device for its next positions. `expected` is the version the actor saw, or None."""
+    actor.require(Permission.EDIT_FORCES)
+    force = await get_visible_force(session, actor, force_id, lock=True)
+    require_current(force.version, expected)
+    if force.device_datum == datum:
+        return force
+    force.device_datum = datum
+    force.version += 1
+    await append(session, [change_of(force)], now=now)
+    return force
+
+
 async def _release_devices(
     session: AsyncSession, claimed: Mapping[str, str], rows: Sequence[Mapping[str, Any]]
 ) -> None:
@@ -101,6 +117,7 @@ def _row(record: ForceRecord) -> dict[str, Any]:
         "mode": record.mode,
         "home": point_text(record.lon, record.lat),
         "device_id": record.device_id,
+        "device_datum": record.device_datum,
         "duty": record.duty.value,
         "division_path": record.division_path,
         "version": 1,

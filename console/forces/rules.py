@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from geo.datum import Datum
 from geo.errors import ErrorKind, MaplebridgeError
 
 
@@ -32,7 +33,7 @@ class ForceRecord:
     """A force as listed in a list of staff. `lon`, `lat`: its home, WGS-84 degrees.
 
     `specialities` are categories or classes of incidents; `mode` is its mode of travel; `duty` is its first duty, which
-    operators change from then on.
+    operators change from then on. `device_datum`: what its device's positions are in where they do not say it.
     """
 
     code: str
@@ -46,6 +47,7 @@ class ForceRecord:
     specialities: tuple[str, ...] = ()
     languages: tuple[str, ...] = ()
     device_id: str | None = None
+    device_datum: Datum | None = None
     duty: Duty = Duty.ON
 
 

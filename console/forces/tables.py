@@ -8,11 +8,15 @@ from geo.store import SCOPED, Base, BigId, Path, PointColumn
 
 
 class Force(Base):
-    """A person or team that can be sent. `duty` is on, on_call or off; `division_path` is its own division."""
+    """A person or team that can be sent. `duty` is on, on_call or off; `division_path` is its own division.
+
+    `device_datum`: what the device's positions are in where they do not say it; None where nobody has set it.
+    """
 
     __tablename__ = "forces"
     __table_args__ = (
         CheckConstraint("duty IN ('on', 'on_call', 'off')", name="duty_known"),
+        CheckConstraint("device_datum IN ('wgs84', 'gcj02', 'bd09')", name="device_datum_known"),
         Index("gist_forces_division_path", "division_path", postgresql_using="gist"),
         Index("gist_forces_home", "home", postgresql_using="gist"),
         Index("gist_forces_home_off", "home", postgresql_using="gist", postgresql_where=text("duty = 'off'")),
@@ -29,6 +33,7 @@ class Force(Base):
     mode: Mapped[str]
     home: Mapped[PointColumn]
     device_id: Mapped[str | None] = mapped_column(unique=True)
+    device_datum: Mapped[str | None]
     duty: Mapped[str]
     division_path: Mapped[Path]
     version: Mapped[int]

@@ -1,6 +1,6 @@
 """Record fixes, inside the caller's transaction and within its reach."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,16 +11,20 @@ from console.positions.queries import tracked_forces
 from console.positions.rules import OFF_DUTY, FlaggedSighting, RefusedSighting, Sighting, TrackedForces, flag_all
 from console.positions.tables import Fix, LatestFix
 from geo.clocks import CLOCKS_DIFFER
-from geo.fixes import Verdict
+from geo.fixes import ASSUMED_M, COARSE_M, COARSER, DRIFT_MPS, Verdict
 from geo.store import BulkInsert, point_text, update_on
 
+OVERRULED = f"""coalesce(nullif(latest_fixes.accuracy_m, 0), {ASSUMED_M}) > greatest({COARSE_M},
+    {COARSER} * coalesce(nullif(excluded.accuracy_m, 0), {ASSUMED_M})
+    + {DRIFT_MPS} * extract(epoch FROM latest_fixes.at - excluded.at))"""
+"""`geo.fixes.is_coarse` of the stored fix, for an earlier one that came late."""
+
 INSERT_FIXES = BulkInsert(Fix, fixed=("received_at",))
+REPLACED = f"latest_fixes.at < excluded.at OR latest_fixes.at > :ahead OR {OVERRULED}"
 UPSERT_LATEST = BulkInsert(
     LatestFix,
     fixed=("received_at",),
-    then=f"""
-    ORDER BY force_id
-    {update_on(LatestFix, "force_id", where="latest_fixes.at < excluded.at OR latest_fixes.at > :ahead")}""",
+    then=f"ORDER BY force_id {update_on(LatestFix, 'force_id', where=REPLACED)}",
 )
 
 UPDATE_DIVISIONS = text("""
@@ -49,10 +53,16 @@ async def record_fixes(
     kept = [found for found in outcomes if isinstance(found, FlaggedSighting) and found.flag != OFF_DUTY]
     if kept:
         await INSERT_FIXES.run(session, map(_row, kept), received_at=now)
-    newest = {found.force.force_id: found for found in kept if found.flag == Verdict.OK}
+    newest = _latest_of_each(found for found in kept if found.flag == Verdict.OK)
     if newest:
         await UPSERT_LATEST.run(session, map(_latest, newest.values()), received_at=now, ahead=now + CLOCKS_DIFFER)
     return outcomes
+
+
+def _latest_of_each(sound: Iterable[FlaggedSighting]) -> dict[int, FlaggedSighting]:
+    """Return by force the fix that stands in the end, as they were judged: in the order of their times."""
+    by_time = sorted(sound, key=lambda found: found.sighting.at)
+    return {found.force.force_id: found for found in by_time}
 
 
 async def update_fix_divisions(session: AsyncSession, forces: Collection[int]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from typing import Any
 
 from geoalchemy2 import Geometry, WKBElement
 from sqlalchemy import BigInteger, ColumnElement, Text, any_, cast, func, or_, select
@@ -12,6 +13,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from console.forces.tables import Force
 from console.positions.rules import Position, TrackedForce
 from console.positions.tables import Fix, LatestFix
+from geo.datum import Datum
 from geo.fixes import Fix as Point
 
 FRESH = timedelta(minutes=10)
@@ -67,10 +69,13 @@ async def tracked_forces(
     rows = await session.execute(
         select(
             Force.id,
+            Force.code,
             Force.device_id,
+            Force.device_datum,
             Force.duty,
             cast(Force.division_path, Text).label("path"),
             LatestFix.at,
+            LatestFix.accuracy_m,
             _x(LatestFix.geom).label("lon"),
             _y(LatestFix.geom).label("lat"),
         )
@@ -82,13 +87,19 @@ async def tracked_forces(
             )
         )
     )
-    return [_post(*row) for row in rows]
+    return [_tracked(row) for row in rows]
 
 
-def _post(
-    force_id: int, device_id: str | None, duty: str, path: str, at: datetime | None, lon: float, lat: float
-) -> TrackedForce:
-    return TrackedForce(force_id, device_id, duty, path, latest=None if at is None else Point(lon, lat, at))
+def _tracked(row: Any) -> TrackedForce:
+    return TrackedForce(
+        force_id=row.id,
+        code=row.code,
+        device_id=row.device_id,
+        device_datum=None if row.device_datum is None else Datum(row.device_datum),
+        duty=row.duty,
+        division_path=row.path,
+        latest=None if row.at is None else Point(row.lon, row.lat, row.at, accuracy_m=row.accuracy_m),
+    )
 
 
 def _x(point: InstrumentedAttribute[WKBElement]) -> ColumnElement[float]:

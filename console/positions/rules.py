@@ -1,9 +1,11 @@
-"""Assign fixes to forces and flag them. Pure."""
+"""Assign fixes to forces, place them by their device's datum, and flag them. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol
 
+from geo.datum import Datum, point_to_wgs84
 from geo.fixes import Fix as Point
 from geo.fixes import Verdict, judge
 from geo.masking import mask_place, mask_time
@@ -17,7 +19,8 @@ FOREIGN = "force.foreign"
 class Sighting:
     """A fix as it was received, WGS-84, with the raw coordinates in their datum.
 
-    The force is given by its id, or by the names its device may be registered under, most specific first.
+    The force is given by its id, or by the names its device may be registered under, most specific first. Unless
+    `datum_stated`, the datum is a guess, which the device's own overrules. `mock`: made up by a program of the phone.
     """
 
     devices: tuple[str, ...]
@@ -33,6 +36,12 @@ class Sighting:
     heading: float | None
     accuracy_m: float | None
     battery: float | None
+    mock: bool = False
+    datum_stated: bool = True
+
+    @property
+    def point(self) -> Point:
+        return Point(self.lon, self.lat, self.at, accuracy_m=self.accuracy_m, mock=self.mock)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +57,10 @@ class Position:
     heading: float | None
     accuracy_m: float | None
 
+    @property
+    def point(self) -> Point:
+        return Point(self.lon, self.lat, self.at, accuracy_m=self.accuracy_m)
+
 
 def masked(position: Position) -> Position:
     """Mask a position as the place of an incident is masked: a force at work is where its incident is.
@@ -60,13 +73,25 @@ def masked(position: Position) -> Position:
 
 @dataclass(frozen=True, slots=True)
 class TrackedForce:
-    """A force as needed for fixes: its device, duty and division, and its latest sound fix."""
+    """A force as needed for fixes: its device with its datum, its duty and division, and its latest sound fix."""
 
     force_id: int
+    code: str
     device_id: str | None
+    device_datum: Datum | None
     duty: str
     division_path: str
     latest: Point | None
+
+
+class NamesForce(Protocol):
+    """Names a force by its id, or by the names its device may be registered under, most specific first."""
+
+    @property
+    def force_id(self) -> int | None: ...
+
+    @property
+    def devices(self) -> tuple[str, ...]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +133,7 @@ class TrackedForces:
         self._by_device = {force.device_id: force for force in found if force.device_id}
         self._only = only
 
-    def of(self, sighting: Sighting) -> TrackedForce | RefusedSighting:
+    def of(self, sighting: NamesForce) -> TrackedForce | RefusedSighting:
         """Find the force of a sighting. With `only`, others are refused as foreign, known or not, so that nothing
         leaks.
         """
@@ -117,7 +142,7 @@ class TrackedForces:
             return RefusedSighting(UNKNOWN if self._only is None else FOREIGN)
         return force if self._only in (None, force.force_id) else RefusedSighting(FOREIGN)
 
-    def _named(self, sighting: Sighting) -> TrackedForce | None:
+    def _named(self, sighting: NamesForce) -> TrackedForce | None:
         if sighting.force_id is not None:
             return self._by_id.get(sighting.force_id)
         for device in sighting.devices:
@@ -127,20 +152,39 @@ class TrackedForces:
 
 
 def flag_all(
-    sightings: Iterable[Sighting], forces: TrackedForces, *, now: datetime
+    sightings: Sequence[Sighting], forces: TrackedForces, *, now: datetime
 ) -> list[FlaggedSighting | RefusedSighting]:
-    """Flag sightings in the order they came, each against the last sound one of its force."""
+    """Flag sightings, each against the last sound one of its force before it. Returns an outcome for each, in order.
+
+    Phones send what they kept in any order, newest first or mixed: fixes of a force are judged in the order of their
+    times, so that the same fixes get the same flags.
+    """
+    named = [forces.of(sighting) for sighting in sightings]
+    outcomes: dict[int, FlaggedSighting | RefusedSighting] = {}
     latest: dict[int, Point | None] = {}
-    outcomes: list[FlaggedSighting | RefusedSighting] = []
-    for sighting in sightings:
-        force = forces.of(sighting)
+    for i in sorted(range(len(sightings)), key=lambda i: _rank(sightings[i])):
+        force = named[i]
         if isinstance(force, RefusedSighting):
-            outcomes.append(force)
+            outcomes[i] = force
             continue
-        point = Point(sighting.lon, sighting.lat, sighting.at)
+        sighting = place_by_device(sightings[i], force)
         known = latest.setdefault(force.force_id, force.latest)
-        flag = OFF_DUTY if force.duty == "off" else judge(point, known, now=now).value
+        flag = OFF_DUTY if force.duty == "off" else judge(sighting.point, known, now=now).value
         if flag == Verdict.OK:
-            latest[force.force_id] = point
-        outcomes.append(FlaggedSighting(sighting, force, flag))
-    return outcomes
+            latest[force.force_id] = sighting.point
+        outcomes[i] = FlaggedSighting(sighting, force, flag)
+    return [outcomes[i] for i in range(len(sightings))]
+
+
+def place_by_device(sighting: Sighting, force: TrackedForce) -> Sighting:
+    """Convert the raw coordinates from the datum that is set for the force's device, unless the sender stated one."""
+    datum = force.device_datum
+    if sighting.datum_stated or datum is None or datum == sighting.datum:
+        return sighting
+    lon, lat = point_to_wgs84(sighting.raw_x, sighting.raw_y, datum)
+    return replace(sighting, lon=lon, lat=lat, datum=datum.value)
+
+
+def _rank(sighting: Sighting) -> tuple[datetime, float, float, float]:
+    """Order by time; of one moment, the most accurate first."""
+    return sighting.at, sighting.point.radius_m, sighting.lon, sighting.lat

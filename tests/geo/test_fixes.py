@@ -53,3 +53,40 @@ def test_a_wrong_latest_fix_blocks_later_ones_only_for_a_while() -> None:
     assert back[0] is Verdict.TELEPORT
     assert back[-1] is Verdict.OK
     assert back.index(Verdict.OK) < 31
+
+
+FINE = Fix(*HERE, at=NOW - timedelta(seconds=300), accuracy_m=5)
+
+
+def seen(seconds: float, accuracy_m: float | None, lon: float = HERE[0], *, mock: bool = False) -> Fix:
+    return Fix(lon, HERE[1], NOW + timedelta(seconds=seconds), accuracy_m=accuracy_m, mock=mock)
+
+
+@pytest.mark.parametrize(
+    ("fix", "latest", "verdict"),
+    [
+        (seen(0, 20_000, 120.785), FINE, Verdict.COARSE),  # A radio mast 14 km away, five minutes later
+        (seen(0, 5_000), FINE, Verdict.COARSE),
+        (seen(0, 65), FINE, Verdict.OK),
+        (seen(0, None), FINE, Verdict.OK),
+        (seen(0, 20_000), seen(-3600, 5), Verdict.OK),  # Better than nothing: it may have gone that far
+        (seen(0, 2_000), seen(-30, 1_500), Verdict.OK),
+        (seen(0, 0), FINE, Verdict.OK),
+        (seen(1, 4), seen(0, 20_000, 120.785), Verdict.OK),  # A precise fix overrules a coarse one at once
+        (seen(1, 4), seen(0, 100, 120.660), Verdict.TELEPORT),  # 1,900 m less both accuracies in a second
+        (seen(-5, 4), seen(0, 20_000, 120.785), Verdict.OK),  # It came late, and still says better where
+        (seen(0, 4), seen(0, 20_000, 120.785), Verdict.OK),
+        (seen(-5, 4), seen(0, 8), Verdict.LATE),
+        (seen(0, 4), seen(0, 8), Verdict.DUPLICATE),
+        (seen(0, 4, mock=True), FINE, Verdict.MOCK),
+        (seen(0, 4, mock=True), None, Verdict.MOCK),
+    ],
+)
+def test_accuracy_counts(fix: Fix, latest: Fix | None, verdict: Verdict) -> None:
+    assert judge(fix, latest, now=NOW) is verdict
+
+
+def test_a_clock_that_was_wrong_hides_nothing_once_it_is_right() -> None:
+    ahead = Fix(*HERE, at=NOW + timedelta(hours=8))
+    assert judge(ahead, LATEST, now=NOW) is Verdict.FUTURE
+    assert judge(at(1), ahead, now=NOW) is Verdict.OK

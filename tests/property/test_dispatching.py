@@ -33,6 +33,8 @@ terms = st.builds(
     stale_after_seconds=st.floats(1, 3600),
     stale_per_10_minutes=st.floats(0, 10),
     stale_at_most=st.floats(0, 60),
+    coarse_per_km=st.floats(0, 10),
+    coarse_at_most=st.floats(0, 60),
     travel=st.floats(1, 120).map(
         lambda kmh: tuple(TravelMode(mode=mode, names=names, kmh=kmh, detour=1) for mode in ("walk", "car"))
     ),
@@ -51,6 +53,7 @@ candidates = st.builds(
     division_path=paths,
     distance_m=st.floats(0, 100_000),
     fix_at=st.none() | moments,
+    accuracy_m=st.none() | st.floats(0, 50_000),
     tasks_today=st.integers(0, 20),
     free_since=st.none() | moments,
     busy=st.booleans(),

@@ -88,6 +88,7 @@ class CandidateOut(Out):
     eta_minutes: float
     distance_m: float
     fix_age_s: float | None
+    accuracy_m: float | None = Field(description="Of its last position: the radius in metres. Null: unknown.")
     stale: bool
 
     @classmethod
@@ -102,6 +103,7 @@ class CandidateOut(Out):
             eta_minutes=ranked.eta_minutes,
             distance_m=round(candidate.distance_m, 1),
             fix_age_s=ranked.fix_age_s,
+            accuracy_m=candidate.accuracy_m,
             stale=ranked.stale,
         )
 

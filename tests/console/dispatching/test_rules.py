@@ -49,6 +49,20 @@ def reasons(candidate: Candidate, incident: IncidentFacts = INCIDENT) -> dict[st
     return {reason.code: reason.minutes for reason in price(candidate, incident).reasons}
 
 
+def test_a_coarse_position_costs_doubt() -> None:
+    costs = {}
+    for accuracy in (None, 100.0, 5_000.0, 20_000.0):
+        found = price(replace(PLAIN, accuracy_m=accuracy))
+        costs[accuracy] = [(r.minutes, r.params) for r in found.reasons if r.code == "coarse"]
+        assert found.cost_minutes == pytest.approx(sum(reason.minutes for reason in found.reasons))
+    assert costs == {
+        None: [],
+        100.0: [],
+        5_000.0: [(10, {"accuracy_m": 5000})],
+        20_000.0: [(20, {"accuracy_m": 20000})],
+    }
+
+
 def test_a_plain_candidate_costs_its_travel() -> None:
     assert reasons(PLAIN) == {"travel": 4.0}
     assert (price(PLAIN).cost_minutes, price(PLAIN).eta_minutes) == (4.0, 4.0)

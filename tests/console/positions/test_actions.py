@@ -11,6 +11,7 @@ from console.positions.actions import record_fixes, update_fix_divisions
 from console.positions.queries import latest_positions, positions_at
 from console.positions.rules import FlaggedSighting, RefusedSighting, Sighting
 from console.positions.tables import Fix, LatestFix
+from geo.datum import Datum, point_to_wgs84
 from geo.store import Reach, Store
 from tests.worlds import EAST, NOW, WEST, World
 
@@ -19,7 +20,15 @@ SECOND = timedelta(seconds=1)
 
 
 def seen(
-    force: int | None, *, at: datetime = NOW, lon: float = LON, lat: float = LAT, devices: tuple[str, ...] = ()
+    force: int | None,
+    *,
+    at: datetime = NOW,
+    lon: float = LON,
+    lat: float = LAT,
+    devices: tuple[str, ...] = (),
+    accuracy_m: float = 8.0,
+    mock: bool = False,
+    datum_stated: bool = True,
 ) -> Sighting:
     return Sighting(
         devices=devices,
@@ -33,8 +42,10 @@ def seen(
         dialect="own",
         speed_mps=2.0,
         heading=90.0,
-        accuracy_m=8.0,
+        accuracy_m=accuracy_m,
         battery=0.5,
+        mock=mock,
+        datum_stated=datum_stated,
     )
 
 
@@ -51,17 +62,18 @@ async def test_every_fix_is_stored_with_its_flag_and_only_a_sound_one_becomes_th
     store: Store, world: World
 ) -> None:
     force = world.forces["patrol_west"]
-    batch = [
+    first = [
         seen(force),
         seen(force),
-        seen(force, at=NOW - SECOND),
         seen(force, at=NOW + timedelta(minutes=3)),
         seen(force, at=NOW + SECOND, lon=121.6),
         seen(force, at=NOW + SECOND, lon=0.0, lat=0.0),
+        seen(force, at=NOW + SECOND, lon=LON + 0.2, accuracy_m=20_000.0),
+        seen(force, at=NOW + SECOND, mock=True),
         seen(force, at=NOW + 2 * SECOND, lon=LON + 0.0001),
     ]
-    flags = ["ok", "duplicate", "late", "future", "teleport", "null_island", "ok"]
-    assert await take(store, world, *batch) == flags
+    flags = ["ok", "duplicate", "future", "teleport", "null_island", "coarse", "mock", "ok", "late"]
+    assert await take(store, world, *first) + await take(store, world, seen(force, at=NOW - SECOND)) == flags
     async with store.transaction(Reach(scope=world.root)) as session:
         assert [*await session.scalars(select(Fix.flag).order_by(Fix.id))] == flags
         (latest,) = await latest_positions(session)
@@ -93,6 +105,26 @@ async def test_a_late_batch_never_replaces_a_newer_fix(store: Store, world: Worl
     assert await take(store, world, seen(force, at=NOW - 5 * SECOND), seen(force, at=NOW - SECOND)) == ["late", "late"]
     async with store.transaction(Reach(scope=world.root)) as session:
         assert [position.at for position in await latest_positions(session)] == [NOW]
+
+
+async def test_a_precise_fix_that_came_late_replaces_a_coarse_one(store: Store, world: World) -> None:
+    force = world.forces["patrol_west"]
+    assert await take(store, world, seen(force, lon=LON + 0.2, accuracy_m=20_000.0)) == ["ok"]
+    assert await take(store, world, seen(force, at=NOW - 5 * SECOND)) == ["ok"]
+    async with store.transaction(Reach(scope=world.root)) as session:
+        assert [(found.at, found.lon) for found in await latest_positions(session)] == [(NOW - 5 * SECOND, LON)]
+
+
+async def test_the_datum_of_a_device_counts_unless_the_sender_states_one(store: Store, world: World) -> None:
+    force = world.forces["patrol_west"]
+    async with store.transaction(Reach(scope=world.root)) as session:
+        await session.execute(update(Force).where(Force.id == force).values(device_datum="bd09"))
+    await take(store, world, seen(force), seen(force, at=NOW + SECOND, datum_stated=False))
+    async with store.transaction(Reach(scope=world.root)) as session:
+        fixes = [*await session.scalars(select(Fix).order_by(Fix.at))]
+    assert [fix.datum for fix in fixes] == ["gcj02", "bd09"]
+    assert (fixes[0].lon, fixes[0].raw_x) == (LON, LON + 0.004)
+    assert (fixes[1].lon, fixes[1].lat) == point_to_wgs84(LON + 0.004, LAT - 0.002, Datum.BD09)
 
 
 async def test_a_force_is_found_by_its_device_most_specific_name_first(store: Store, world: World) -> None:

@@ -75,7 +75,7 @@ class IncidentRow:
 class ForceRow:
     """A force. `division` is the code of its post; empty for the smallest division around its home.
 
-    `device` is empty for a force without one, and None if the file has no such column.
+    `device` is empty for a force without one, and None if the file has no such column; `device_datum` likewise.
     """
 
     row: int
@@ -89,6 +89,7 @@ class ForceRow:
     home: Point
     duty: str
     device: str | None
+    device_datum: str | None
     division: str
 
 

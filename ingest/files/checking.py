@@ -35,10 +35,11 @@ REPORT_FIELDS = (
     *POINT_FIELDS,
 )  # fmt: skip
 FORCE_FIELDS = (
-    "code", "name", "kind", "organisation", "specialities", "languages", "mode", "duty", "device", "division",
-    *POINT_FIELDS,
+    "code", "name", "kind", "organisation", "specialities", "languages", "mode", "duty", "device", "device_datum",
+    "division", *POINT_FIELDS,
 )  # fmt: skip
 DUTIES = {c: c for c in ("on", "on_call", "off")} | {"在岗": "on", "随叫": "on_call", "备勤": "on_call", "离岗": "off"}
+DEVICE_DATUMS = {c: c for c in ("wgs84", "gcj02", "bd09")} | {"wgs-84": "wgs84", "gcj-02": "gcj02", "bd-09": "bd09"}
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 """Placeholder of a missing time: such a row has a problem and is left out."""
 SEMI_MAJOR_M, FLATTENING = 6_378_137.0, 298.257
@@ -258,6 +259,13 @@ def raw_coordinates(row: Row) -> tuple[float, float]:
     return place.lon, place.lat
 
 
+def read_device_datum(row: Row) -> str | None:
+    """Read the datum of a force's device: empty for none, None if the file has no such column."""
+    if not row.fields.has("device_datum"):
+        return None
+    return row.one_of("device_datum", DEVICE_DATUMS, default="")
+
+
 def check_forces(
     table: Table, options: Options, *, county: CountyOutline, vocabulary: Vocabulary, divisions: frozenset[str]
 ) -> Checked[ForceRow]:
@@ -284,6 +292,7 @@ def check_forces(
             home=home or Point(),
             duty=row.one_of("duty", DUTIES, default=vocabulary.duty_of_kind.get(kind, "on")),
             device=row.text("device", longest=64) if row.fields.has("device") else None,
+            device_datum=read_device_datum(row),
             division=division,
         )
 

@@ -45,6 +45,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "mode": ("mode", "交通方式"),
     "duty": ("duty", "值班状态"),
     "device": ("device", "device_id", "设备号"),
+    "device_datum": ("device_datum", "dev_datum", "设备坐标系"),
     "division": ("division", "所属区划", "网格编码"),
     "force": ("force", "force_id"),
     "at": ("at", "time", "timestamp", "时间"),

@@ -54,6 +54,7 @@ SHORT_NAMES = MappingProxyType(
         "organisation": "org",
         "registered_at": "registered",
         "specialities": "special",
+        "device_datum": "dev_datum",
     }
 )
 """Shapefile names have ten characters at most. Imports know these names, too."""

@@ -9,10 +9,11 @@ from api.http.etags import ExpectedVersion, etag_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
 from api.http.wire.live import ForceIn, ForceOut
 from api.http.wire.shapes import Id, Page
-from console.forces.actions import set_duty
+from console.forces.actions import set_device_datum, set_duty
 from console.forces.events import body_of
 from console.forces.queries import get_visible_force, list_forces
 from console.forces.rules import Duty
+from geo.datum import Datum
 
 router = APIRouter(route_class=TransactionRoute, prefix="/api/forces", tags=["forces"])
 
@@ -49,7 +50,14 @@ async def change(
     expected: ExpectedVersion,
     response: Response,
 ) -> ForceOut:
-    """Set a force's duty. 409 `force.busy` for off duty while it has an active task."""
-    force = await set_duty(session, actor, force_id, duty=Duty(body.duty), expected=expected, now=services.now())
+    """Set a force's duty or its device's datum. 409 `force.busy` for off duty while it has an active task."""
+    now = services.now()
+    force = await get_visible_force(session, actor, force_id)
+    if body.duty is not None:
+        force = await set_duty(session, actor, force_id, duty=Duty(body.duty), expected=expected, now=now)
+        expected = None
+    if "device_datum" in body.model_fields_set:
+        datum = None if body.device_datum is None else Datum(body.device_datum)
+        force = await set_device_datum(session, actor, force_id, datum=datum, expected=expected, now=now)
     response.headers["ETag"] = etag_of(force.version)
     return ForceOut(**body_of(force))

@@ -1,6 +1,5 @@
 """Import forces from files."""
 
-from collections.abc import Mapping
 from dataclasses import asdict
 
 from sqlalchemy import select
@@ -14,9 +13,14 @@ from console.forces.queries import device_holders
 from console.forces.rules import Duty, ForceRecord
 from console.forces.tables import Force
 from console.positions.actions import update_fix_divisions
+from geo.datum import Datum
 from ingest.files.checked_rows import Checked, ForceRow
 from ingest.files.checking import check_forces, with_problems
 from ingest.files.problems import Problem
+
+Device = tuple[str | None, str | None]
+"""A force's device and its datum."""
+NO_DEVICE: Device = (None, None)
 
 
 async def import_forces(session: AsyncSession, pack: Pack, job: ImportJob) -> ImportOutcome:
@@ -29,20 +33,22 @@ async def import_forces(session: AsyncSession, pack: Pack, job: ImportJob) -> Im
     checked = require_valid(with_problems(checked, await _taken_devices(session, checked)), skip_bad=job.skip_bad)
     placed = [(row.division, row.home) for row in checked.rows]
     paths = await paths_of(session, placed, paths=known, root=pack.root.code, day=job.day)
-    devices = await _standing_devices(session, checked)
-    records = [_force(row, path, devices) for row, path in zip(checked.rows, paths, strict=True)]
+    standing = await _standing_devices(session, checked)
+    records = [
+        _force(row, path, standing.get(row.code, NO_DEVICE)) for row, path in zip(checked.rows, paths, strict=True)
+    ]
     done = await register_many(session, records, on_division_change=update_fix_divisions, now=job.now)
     counts = counted({"rows": len(records), **asdict(done)}, checked.problems)
     return ImportOutcome(counts=counts, notes=checked.notes, rejected=checked.problems)
 
 
-async def _standing_devices(session: AsyncSession, checked: Checked[ForceRow]) -> dict[str, str | None]:
-    """Return existing devices by force code, for a file without a device column: the forces keep them."""
-    codes = [row.code for row in checked.rows if row.device is None]
+async def _standing_devices(session: AsyncSession, checked: Checked[ForceRow]) -> dict[str, Device]:
+    """Return existing devices and their datums by force code: what a file has no column for, the forces keep."""
+    codes = [row.code for row in checked.rows if row.device is None or row.device_datum is None]
     if not codes:
         return {}
-    rows = await session.execute(select(Force.code, Force.device_id).where(Force.code.in_(codes)))
-    return {row.code: row.device_id for row in rows}
+    wanted = select(Force.code, Force.device_id, Force.device_datum).where(Force.code.in_(codes))
+    return {row.code: (row.device_id, row.device_datum) for row in await session.execute(wanted)}
 
 
 async def _taken_devices(session: AsyncSession, checked: Checked[ForceRow]) -> list[Problem]:
@@ -56,7 +62,9 @@ async def _taken_devices(session: AsyncSession, checked: Checked[ForceRow]) -> l
     ]
 
 
-def _force(row: ForceRow, path: str, devices: Mapping[str, str | None]) -> ForceRecord:
+def _force(row: ForceRow, path: str, standing: Device) -> ForceRecord:
+    device = standing[0] if row.device is None else row.device or None
+    datum = standing[1] if row.device_datum is None else row.device_datum or None
     return ForceRecord(
         code=row.code,
         name=row.name,
@@ -68,6 +76,7 @@ def _force(row: ForceRow, path: str, devices: Mapping[str, str | None]) -> Force
         organisation=row.organisation,
         specialities=tuple(row.specialities),
         languages=tuple(row.languages),
-        device_id=devices.get(row.code) if row.device is None else row.device or None,
+        device_id=device,
+        device_datum=None if datum is None else Datum(datum),
         duty=Duty(row.duty),
     )

@@ -17,3 +17,6 @@ FEED_LAG = Gauge("maplebridge_feed_lag_seconds", "Age of the oldest committed ch
 OUTBOX = Gauge("maplebridge_feed_outbox", "Committed changes that have no position yet.")
 OVERFLOWS = Counter("maplebridge_socket_overflows", "Sockets closed because their client read too slowly.")
 FIXES = Counter("maplebridge_fixes", "Fixes received, by verdict.", ["flag"])
+DROPPED_FIELDS = Counter(
+    "maplebridge_dropped_fields", "Fields of fixes left out as unreadable, by format and field.", ["dialect", "field"]
+)

@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import metrics
+from api.intake.device_faults import Fault
 from api.live.feed_publisher import FeedListener, FeedPublisher
 from api.live.force_positions import ForcePositions
 from api.live.gzipped import GzippedJson
@@ -23,6 +24,7 @@ from api.live.single_flight import SingleFlight
 from api.watch.clock import SteadyClock, system_time
 from api.watch.clock_watch import ClockWatch
 from api.watch.database import DatabaseProbe
+from api.watch.devices import Devices
 from api.watch.disk import Space
 from api.watch.households import Households
 from api.watch.loops import Loop
@@ -104,6 +106,7 @@ class Live:
         )
         self.senders = Senders()
         self.failed_sign_ins = FailedSignIns()
+        self.devices = Devices()
         self.space = Space(self.background, live_settings.folder)
         self.clock_watch = ClockWatch(now)
         self.probe = DatabaseProbe(
@@ -138,6 +141,14 @@ class Live:
         """Record that a source of reports or positions has sent something."""
         self.sources.record(source, self.now())
 
+    def record_unreadable(self, account: str, /, *, n: int) -> None:
+        """Count messages of an account that cannot be read."""
+        self.senders.record(account, taken=0, refused=0, unreadable=n)
+
+    def record_device(self, force: str, fault: Fault | None, /, *, amount: int = 0) -> None:
+        """Record what a message shows to be wrong with a force's phone, or that nothing is."""
+        self.devices.record(force, fault, amount=amount)
+
     @property
     def failing(self) -> list[str]:
         """Names of the unhealthy loops."""
@@ -157,6 +168,7 @@ class Live:
             sources=self.sources.states(self.now()),
             senders=self.senders.states(),
             failed_sign_ins=self.failed_sign_ins.suspicious,
+            devices=[*self.devices.states()],
         )
         return troubles_of(signs)
 

@@ -17,15 +17,23 @@ MOST_SENDERS = 200
 
 @dataclass(frozen=True, slots=True)
 class SenderState:
-    """Accepted and refused reports or fixes of a program in the last ten minutes."""
+    """Accepted and refused reports or fixes of a program in the last ten minutes, and messages that are unreadable."""
 
     sender: str
     taken: int
     refused: int
+    unreadable: int = 0
 
     @property
     def is_failing(self) -> bool:
         return self.refused >= FAILING_FROM and self.refused > FAILING_SHARE * (self.taken + self.refused)
+
+    @property
+    def is_unreadable(self) -> bool:
+        """True for many messages that nobody can read, encrypted ones for instance, whatever else is accepted: one
+        phone of an account's many may be set up wrongly.
+        """
+        return self.unreadable >= FAILING_FROM
 
 
 @dataclass(slots=True)
@@ -33,6 +41,7 @@ class _Span:
     began: float
     taken: int = 0
     refused: int = 0
+    unreadable: int = 0
 
 
 @dataclass(slots=True)
@@ -42,11 +51,11 @@ class Senders:
     elapsed: Callable[[], float] = time.monotonic
     _spans: dict[str, deque[_Span]] = field(default_factory=dict)
 
-    def record(self, sender: str, *, taken: int, refused: int) -> None:
-        """Add counts of accepted and refused items from `sender`."""
+    def record(self, sender: str, *, taken: int, refused: int, unreadable: int = 0) -> None:
+        """Add counts of accepted, refused and unreadable items from `sender`."""
         spans = self._spans.get(sender)
         if spans is None:
-            if len(self._spans) >= MOST_SENDERS or not taken + refused:
+            if len(self._spans) >= MOST_SENDERS or not taken + refused + unreadable:
                 return
             spans = self._spans[sender] = deque()
         now = self.elapsed()
@@ -54,6 +63,7 @@ class Senders:
             spans.append(_Span(now))
         spans[-1].taken += taken
         spans[-1].refused += refused
+        spans[-1].unreadable += unreadable
         self._drop_old(spans)
 
     def states(self) -> list[SenderState]:
@@ -62,7 +72,12 @@ class Senders:
             self._drop_old(spans)
         self._spans = {sender: spans for sender, spans in self._spans.items() if spans}
         return [
-            SenderState(sender, taken=sum(span.taken for span in spans), refused=sum(span.refused for span in spans))
+            SenderState(
+                sender,
+                taken=sum(span.taken for span in spans),
+                refused=sum(span.refused for span in spans),
+                unreadable=sum(span.unreadable for span in spans),
+            )
             for sender, spans in sorted(self._spans.items())
         ]
 

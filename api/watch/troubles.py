@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from api.watch.devices import DeviceState
 from api.watch.senders import SenderState
 from api.watch.sources import SourceState
 from console.feed.rules import Audience
@@ -19,7 +20,7 @@ NOT_LIVE = frozenset({DATABASE_AWAY, FEED_BEHIND})
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """One problem. `name` is a program's or a part's, never a person's; `n` is its magnitude."""
+    """One problem. `name` is a program's, a part's or a force's code, never a person's; `n` is its magnitude."""
 
     code: str
     name: str | None = None
@@ -40,6 +41,7 @@ class Signs:
     sources: Sequence[SourceState]
     senders: Sequence[SenderState]
     failed_sign_ins: int = 0
+    devices: Sequence[DeviceState] = ()
 
 
 LAG_MS = 5000
@@ -56,6 +58,7 @@ def troubles_of(signs: Signs) -> tuple[Trouble, ...]:
         *_of_the_clock(signs),
         *_of_senders_and_sources(signs),
         *_of_sign_ins(signs),
+        *_of_devices(signs),
     )
 
 
@@ -91,6 +94,8 @@ def _of_senders_and_sources(signs: Signs) -> Iterator[Trouble]:
     for sender in signs.senders:
         if sender.is_failing:
             yield Trouble("source.failing", name=sender.sender, n=sender.refused)
+        if sender.is_unreadable:
+            yield Trouble("source.unreadable", name=sender.sender, n=sender.unreadable)
     for source in signs.sources:
         if source.stale:
             yield Trouble("source.silent", name=source.source)
@@ -99,3 +104,8 @@ def _of_senders_and_sources(signs: Signs) -> Iterator[Trouble]:
 def _of_sign_ins(signs: Signs) -> Iterator[Trouble]:
     if signs.failed_sign_ins:
         yield Trouble(SIGN_INS_FAILING, n=signs.failed_sign_ins)
+
+
+def _of_devices(signs: Signs) -> Iterator[Trouble]:
+    for device in signs.devices:
+        yield Trouble(f"device.{device.fault}", name=device.force, n=device.n)

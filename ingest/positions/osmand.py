@@ -1,103 +1,102 @@
-"""The OsmAnd format of the Traccar phone apps: parameters, and since their version 9 JSON.
+"""The OsmAnd format of the Traccar phone apps, OsmAnd and GPSLogger: parameters, and since Traccar's version 9 JSON.
 
-The two differ in units. Parameters give speed in knots and the battery in per cent; JSON gives metres a second and a
-fraction of 1. (https://www.traccar.org/osmand)
+They differ in units. Traccar's parameters give speed in knots and the battery in per cent; its JSON gives metres a
+second and a fraction of 1. (https://www.traccar.org/osmand) OsmAnd's own template gives metres a second, and its
+accuracy in metres as `hdop`.
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
-import orjson
+from ingest.positions.address import DEVICE_NAMES, NOTHING_STATED, SPEED_UNITS, Address
+from ingest.positions.location import read_location
+from ingest.positions.reading import (
+    OptionalFields,
+    Reading,
+    UnnamedDevice,
+    Unreadable,
+    alarm_of,
+    as_object,
+    is_mock,
+    parsed,
+    place_or_alarm,
+)
 
-from geo.datum import Datum
-from ingest.positions.reading import Reading, Unreadable, direction, number, place, quantity, share
-
-KNOT_MPS = 1852 / 3600
-SECONDS_BELOW = 2**31 - 1
-"""Larger timestamps are milliseconds."""
+INVALID = frozenset({"0", "false", "no"})
 
 
-def read_parameters(parameters: Mapping[str, str], *, now: datetime) -> Reading | None:
-    """Read a position from query or form parameters; None if the app marks it invalid or gives no coordinates.
+def read_parameters(
+    parameters: Mapping[str, str], *, address: Address = NOTHING_STATED, now: datetime, app: str = ""
+) -> Reading | None:
+    """Read a position from query or form parameters; None if the app marks it invalid or gives no coordinates, unless
+    it signals an SOS.
 
-    Raises `Unreadable`. Without a timestamp its time is `now`.
+    Raises `Unreadable`. Without a readable timestamp its time is `now`. `app`: the request's User-Agent.
     """
-    device = parameters.get("id") or parameters.get("deviceid")
-    if not device:
-        raise Unreadable(field="id", reason="missing")
+    device = next((parameters[name] for name in DEVICE_NAMES if parameters.get(name)), None)
+    if device is None:
+        raise UnnamedDevice(field="id", reason="missing")
+    alarm = alarm_of((parameters.get("alarm"), parameters.get("event")))
     lat, lon = _coordinates(parameters)
-    if lat is None or lon is None or parameters.get("valid", "true").lower() in ("false", "0"):
-        return None
-    x, y = place(lon, lat)
+    if not lat or not lon or parameters.get("valid", "true").lower() in INVALID:
+        if alarm is None:
+            return None
+        lat = lon = None
+    x, y = place_or_alarm(lon, lat, alarm=alarm)
+    optional = OptionalFields()
+    at = optional.moment(parameters["timestamp"], "timestamp", now=now) if "timestamp" in parameters else now
     return Reading(
         devices=(device,),
         force_id=None,
-        at=moment(parameters["timestamp"]) if "timestamp" in parameters else now,
+        at=at,
         x=x,
         y=y,
-        datum=Datum.WGS84,
+        datum=address.datum,
         dialect="osmand",
-        speed_mps=quantity(parameters.get("speed"), "speed", unit=KNOT_MPS),
-        heading=direction(parameters.get("bearing", parameters.get("heading")), "heading"),
-        accuracy_m=quantity(parameters.get("accuracy"), "accuracy"),
-        battery=share(parameters.get("batt"), "batt", whole=100),
+        speed_mps=optional.quantity(parameters.get("speed"), "speed", unit=_speed_unit(parameters, address, app)),
+        heading=optional.direction(parameters.get("bearing", parameters.get("heading")), "heading"),
+        accuracy_m=optional.quantity(parameters.get("accuracy", parameters.get("hdop")), "accuracy"),
+        battery=optional.share(parameters.get("batt"), "batt", whole=100),
+        mock=is_mock(parameters),
+        alarm=alarm,
+        dropped=tuple(optional.dropped),
     )
 
 
-def read_json(body: bytes, *, now: datetime) -> Reading | None:
-    """Read a position from the JSON of newer apps; None if it has no coordinates. Raises `Unreadable`."""
-    message = _object(_parsed(body), "body")
+def read_json(body: bytes, *, address: Address = NOTHING_STATED, now: datetime) -> list[Reading | Unreadable]:
+    """Read the positions in the JSON of newer apps: one, or several that an app kept while it was offline.
+
+    Raises `Unreadable`. What has neither coordinates nor an SOS is left out.
+    """
+    message = as_object(parsed(body), "body")
+    device = _device(message, address)
+    given = message.get("location")
+    locations = given if isinstance(given, list) else [given]
+    readings = [read_location(one, device=device, message=message, address=address, now=now) for one in locations]
+    return [reading for reading in readings if reading is not None]
+
+
+def _device(message: Mapping[str, Any], address: Address) -> str:
     device = message.get("device_id")
-    if not isinstance(device, str | int) or isinstance(device, bool) or device == "":
-        raise Unreadable(field="device_id", reason="missing")
-    location = _object(message.get("location") or {}, "location")
-    coords = _object(location.get("coords") or {}, "location.coords")
-    if "latitude" not in coords or "longitude" not in coords:
-        return None
-    x, y = place(coords["longitude"], coords["latitude"])
-    battery = _object(location.get("battery") or {}, "location.battery")
-    return Reading(
-        devices=(str(device),),
-        force_id=None,
-        at=moment(str(location["timestamp"])) if "timestamp" in location else now,
-        x=x,
-        y=y,
-        datum=Datum.WGS84,
-        dialect="osmand",
-        speed_mps=quantity(coords.get("speed"), "speed"),
-        heading=direction(coords.get("heading"), "heading"),
-        accuracy_m=quantity(coords.get("accuracy"), "accuracy"),
-        battery=share(battery.get("level"), "battery.level"),
-    )
+    if isinstance(device, str | int) and not isinstance(device, bool) and device != "":
+        return str(device)
+    if address.device is None:
+        raise UnnamedDevice(field="device_id", reason="missing")
+    return address.device
 
 
-def moment(text: str) -> datetime:
-    """Parse seconds or milliseconds since 1970, ISO 8601, or `yyyy-MM-dd HH:mm:ss`; UTC if no zone is given."""
-    try:
-        if text.lstrip("-").replace(".", "", 1).isdigit():
-            stamp = number(text, "timestamp")
-            return datetime.fromtimestamp(stamp if stamp < SECONDS_BELOW else stamp / 1000, UTC)
-        found = datetime.fromisoformat(text)
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError, OSError):
-        raise Unreadable(field="timestamp", reason="datetime") from None
+def _speed_unit(parameters: Mapping[str, str], address: Address, app: str) -> float:
+    """Return the unit of `speed`: as the address states; metres a second from OsmAnd, which is known by its name or by
+    its `hdop` without `accuracy`; else Traccar's knots.
+    """
+    if address.speed_unit_mps is not None:
+        return address.speed_unit_mps
+    is_osmand = app.startswith("OsmAnd") or ("hdop" in parameters and "accuracy" not in parameters)
+    return SPEED_UNITS["mps" if is_osmand else "knots"]
 
 
 def _coordinates(parameters: Mapping[str, str]) -> tuple[str | None, str | None]:
     """Return latitude and longitude, from two parameters or from `location=lat,lon`."""
     lat, comma, lon = parameters.get("location", "").partition(",")
     return (lat, lon) if comma else (parameters.get("lat"), parameters.get("lon"))
-
-
-def _parsed(body: bytes) -> Any:
-    try:
-        return orjson.loads(body)
-    except orjson.JSONDecodeError:
-        raise Unreadable(field="body", reason="json") from None
-
-
-def _object(value: Any, field: str) -> dict[str, Any]:
-    if not isinstance(value, dict):
-        raise Unreadable(field=field, reason="object")
-    return value

@@ -6,13 +6,16 @@ from typing import Annotated, Literal, Self
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from geo.datum import Datum
-from ingest.positions.reading import Reading, Unreadable
+from ingest.positions.reading import Reading, Unreadable, alarm_of
 from ingest.reports.fields import MOST_MEMBERS
 from ingest.reports.report import name_of
 
 
 class OwnFix(BaseModel):
-    """One fix of the force given by `device` or `force`; speed in m/s, accuracy in metres, battery from 0 to 1."""
+    """One fix of the force given by `device` or `force`; speed in m/s, accuracy in metres, battery from 0 to 1.
+
+    A negative quantity is an unknown one. A wrong quantity is left out, and named in the response's `dropped`.
+    """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True, str_strip_whitespace=True)
 
@@ -21,11 +24,13 @@ class OwnFix(BaseModel):
     at: AwareDatetime
     lon: float = Field(ge=-180, le=180)
     lat: float = Field(ge=-90, le=90)
-    datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
+    datum: Literal["wgs84", "gcj02", "bd09"] | None = Field(None, description="Default: the device's, else `wgs84`.")
     speed_mps: float | None = Field(None, ge=0)
     heading: float | None = Field(None, ge=0, le=360)
     accuracy_m: float | None = Field(None, ge=0)
     battery: float | None = Field(None, ge=0, le=1)
+    mock: bool | None = Field(None, description="The phone says that the position was made up by a program.")
+    alarm: str | None = Field(None, max_length=64, description="`sos` raises an alarm in the hall.")
 
     @model_validator(mode="after")
     def _names_one(self) -> Self:
@@ -34,36 +39,49 @@ class OwnFix(BaseModel):
         return self
 
 
+OPTIONAL = frozenset({"speed_mps", "heading", "accuracy_m", "battery", "mock", "alarm"})
+
+
 def read_batch(items: Iterable[object]) -> list[Reading | Unreadable]:
     """Read each item, in order: a reading, or the error in it."""
     return [_read(item) for item in items]
 
 
-def _read(item: object) -> Reading | Unreadable:
+def _read(item: object, *, dropped: tuple[str, ...] = ()) -> Reading | Unreadable:
     if isinstance(item, dict) and len(item) > MOST_MEMBERS:
         return Unreadable(field="", reason="too_many_fields")
     try:
-        fix = OwnFix.model_validate(item, strict=False)
+        return _reading(OwnFix.model_validate(item, strict=False), dropped=dropped)
     except ValidationError as error:
-        flaw = error.errors(include_url=False, include_context=False, include_input=False)[0]
-        return Unreadable(field=name_of(flaw["loc"]) or "force", reason=flaw["type"])
-    try:
-        return _reading(fix)
+        flaws = error.errors(include_url=False, include_context=False, include_input=False)
     except Unreadable as refused:
         return refused
+    bad = {str(flaw["loc"][0]) for flaw in flaws if flaw["loc"]} & OPTIONAL
+    if isinstance(item, dict) and bad:
+        kept = {name: value for name, value in item.items() if name not in bad}
+        unreadable = sorted(name for name in bad if not _is_unknown(item[name]))
+        return _read(kept, dropped=tuple(unreadable))
+    return Unreadable(field=name_of(flaws[0]["loc"]) or "force", reason=flaws[0]["type"])
 
 
-def _reading(fix: OwnFix) -> Reading:
+def _is_unknown(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and value < 0
+
+
+def _reading(fix: OwnFix, *, dropped: tuple[str, ...]) -> Reading:
     return Reading(
         devices=() if fix.device is None else (fix.device,),
         force_id=fix.force,
         at=fix.at,
         x=fix.lon,
         y=fix.lat,
-        datum=Datum(fix.datum),
+        datum=None if fix.datum is None else Datum(fix.datum),
         dialect="own",
         speed_mps=fix.speed_mps,
         heading=None if fix.heading is None else fix.heading % 360,
         accuracy_m=fix.accuracy_m,
         battery=fix.battery,
+        mock=bool(fix.mock),
+        alarm=alarm_of((fix.alarm,)),
+        dropped=dropped,
     )

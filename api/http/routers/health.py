@@ -105,7 +105,13 @@ def _database(live: Live, waiting: Backlog | None) -> Literal["ok", "full", "awa
 
 def _senders(live: Live) -> list[SenderHealthOut]:
     return [
-        SenderHealthOut(sender=state.sender, taken=state.taken, refused=state.refused, failing=state.is_failing)
+        SenderHealthOut(
+            sender=state.sender,
+            taken=state.taken,
+            refused=state.refused,
+            unreadable=state.unreadable,
+            failing=state.is_failing,
+        )
         for state in live.senders.states()
     ]
 

@@ -31,6 +31,7 @@ class SenderHealthOut(Out):
     sender: str
     taken: int
     refused: int
+    unreadable: int = Field(description="Messages taken that cannot be read, such as encrypted ones.")
     failing: bool = Field(description="Most of it was refused: at least 20, and more than half.")
 
 

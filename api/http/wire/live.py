@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic import Field, create_model
 
+from api.http.wire.alarms import AlarmOut
 from api.http.wire.incidents import IncidentOut
 from api.http.wire.shapes import In, Out
 from api.http.wire.tasks import TaskOut
@@ -16,9 +17,12 @@ from console.situation.kinds import KINDS
 
 
 class ForceIn(In):
-    """Changes of a force."""
+    """Changes of a force. What is left out stays as it is."""
 
-    duty: Literal["on", "on_call", "off"]
+    duty: Literal["on", "on_call", "off"] | None = None
+    device_datum: Literal["wgs84", "gcj02", "bd09"] | None = Field(
+        None, description="Datum of the device's positions where they do not say it; null where nobody has set it."
+    )
 
 
 class ForceOut(Out):
@@ -34,6 +38,7 @@ class ForceOut(Out):
     mode: str
     home_lon: float
     home_lat: float
+    device_datum: Literal["wgs84", "gcj02", "bd09"] | None
     duty: Literal["on", "on_call", "off"]
     division_path: str
     version: int
@@ -75,7 +80,9 @@ class HotspotsOut(Out):
     cells: list[HotCellOut]
 
 
-BODIES: Mapping[str, type[Out]] = MappingProxyType({"incident": IncidentOut, "task": TaskOut, "force": ForceOut})
+BODIES: Mapping[str, type[Out]] = MappingProxyType(
+    {"incident": IncidentOut, "task": TaskOut, "force": ForceOut, "alarm": AlarmOut}
+)
 """Models of kinds that are also in single responses. Other kinds declare their own shape."""
 
 
@@ -123,6 +130,10 @@ class TroubleOut(Out):
         "source.failing",
         "source.silent",
         "sign_in.failing",
+        "source.unreadable",
+        "device.unreadable",
+        "device.clock_wrong",
+        "device.mock",
     ]
     name: str | None = None
     n: int | None = None

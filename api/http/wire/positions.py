@@ -25,9 +25,12 @@ class PositionOut(Out):
     refused, for the reason in `code` and `field`.
     """
 
-    flag: Literal["ok", "late", "duplicate", "future", "teleport", "null_island", "off_duty"] | None = None
+    flag: (
+        Literal["ok", "late", "duplicate", "future", "teleport", "coarse", "mock", "null_island", "off_duty"] | None
+    ) = None
     code: str | None = None
     field: str | None = None
+    dropped: list[str] = Field(default_factory=list, description="Optional fields left out, as they cannot be read.")
 
 
 class PositionsOut(Out):

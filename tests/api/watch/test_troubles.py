@@ -5,8 +5,10 @@ from dataclasses import replace
 import orjson
 import pytest
 
+from api.intake.device_faults import Fault
 from api.live.force_positions import ForcePositions
 from api.live.hub import Hub, Member
+from api.watch.devices import DeviceState
 from api.watch.senders import SenderState
 from api.watch.sources import SourceState
 from api.watch.troubles import Signs, Trouble, troubles_for, troubles_of
@@ -36,6 +38,11 @@ ONE_TROUBLE = [
     ({"stepped_s": -3600}, Trouble("clock.stepped", n=-3600)),
     ({"apart_s": 60}, Trouble("clock.apart", n=60)),
     ({"senders": (FAILING,)}, Trouble("source.failing", name="hotline", n=1000)),
+    (
+        {"senders": (SenderState("gateway", taken=500, refused=0, unreadable=20),)},
+        Trouble("source.unreadable", name="gateway", n=20),
+    ),
+    ({"devices": (DeviceState("g1", Fault.CLOCK, 28_800),)}, Trouble("device.clock_wrong", name="g1", n=28_800)),
     ({"sources": (SourceState("hotline", NOW, stale=True),)}, Trouble("source.silent", name="hotline")),
     ({"failed_sign_ins": 40}, Trouble("sign_in.failing", n=40)),
 ]

@@ -26,8 +26,6 @@ def test_a_fix_is_read_with_its_units() -> None:
         ({"lat": 120.6, "lon": 31.1}, "lat"),
         ({"lon": float("nan")}, "lon"),
         ({"lon": 181}, "lon"),
-        ({"battery": 50}, "battery"),
-        ({"speed_mps": -1}, "speed_mps"),
         ({"datum": "nad27"}, "datum"),
         ({"device": "x"}, "force"),
         ({"force": None}, "force"),
@@ -45,3 +43,19 @@ def test_an_invalid_fix_names_its_field_and_does_not_affect_others(change: dict[
 def test_an_item_that_is_no_object_is_refused(item: object) -> None:
     (found,) = read_batch([item])
     assert isinstance(found, Unreadable)
+
+
+def test_a_wrong_quantity_is_left_out_and_an_unknown_one_is_none() -> None:
+    unknown = {"speed_mps": -1, "heading": -1, "accuracy_m": -1, "battery": -1, "datum": None}
+    wrong = {"speed_mps": float("nan"), "heading": 400, "accuracy_m": "12,5", "battery": 50, "mock": "perhaps"}
+    first, second = read_batch([GOOD | unknown, GOOD | wrong])
+    assert isinstance(first, Reading) and isinstance(second, Reading)
+    assert (first.dropped, first.datum) == ((), None)
+    assert second.dropped == ("accuracy_m", "battery", "heading", "mock", "speed_mps")
+    for found in (first, second):
+        assert (found.x, found.speed_mps, found.heading, found.accuracy_m, found.battery) == (120.6, *[None] * 4)
+
+
+def test_a_fix_may_be_an_sos_or_made_up() -> None:
+    (found,) = read_batch([GOOD | {"alarm": "SOS", "mock": True}])
+    assert isinstance(found, Reading) and (found.alarm, found.mock) == ("sos", True)

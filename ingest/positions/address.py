@@ -1,0 +1,98 @@
+"""Parameters in the address of a phone's door: what the app cannot say itself. The administrator types them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TypeVar
+
+from geo.datum import Datum
+from geo.errors import ErrorKind, MaplebridgeError
+
+Meaning = TypeVar("Meaning")
+
+DATUMS = {
+    "wgs84": Datum.WGS84,
+    "gcj02": Datum.GCJ02,
+    "gcj02ll": Datum.GCJ02,
+    "bd09": Datum.BD09,
+    "bd09ll": Datum.BD09,
+}
+"""Names of datums without their dashes: `GCJ-02`, `gcj02` and Baidu's `bd09ll` are all in use."""
+
+SPEED_UNITS = {"mps": 1.0, "kmh": 1 / 3.6, "knots": 1852 / 3600}
+"""Metres a second of one unit."""
+
+UNKNOWN_MEANINGS = frozenset(
+    {
+        "accuracy_unit",
+        "coord_sys",
+        "coord_system",
+        "coord_type",
+        "coordinate_system",
+        "coordinates",
+        "coordsys",
+        "coordtype",
+        "crs",
+        "epsg",
+        "projection",
+        "speedunit",
+        "srid",
+        "srs",
+        "timezone",
+        "tz",
+        "unit",
+        "units",
+    }
+)
+"""Parameters of other services that would change what a position means. Ignored, they would move or slow a force
+unnoticed, so they are refused."""
+
+DATUM, SPEED_UNIT = "datum", "speed_unit"
+DEVICE_NAMES = ("id", "deviceid", "device_id", "device")
+
+
+class WrongAddress(MaplebridgeError):
+    """The address has a parameter that is unknown but changes what a position means, or an unknown value of one.
+    `params`: `field`, and `values` where there is a choice.
+    """
+
+    code = "position.parameter"
+    kind = ErrorKind.UNREADABLE
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Datum and unit of speed that an address states, None if it does not, and the device that it names."""
+
+    datum: Datum | None = None
+    speed_unit_mps: float | None = None
+    device: str | None = None
+
+
+NOTHING_STATED = Address()
+
+
+def read_address(parameters: Iterable[tuple[str, str]]) -> Address:
+    """Read the parameters of an address, names and values. Raises `WrongAddress`.
+
+    Names count in any case. An empty value is no value; two different values of one parameter are refused.
+    """
+    found: dict[str, set[str]] = {}
+    for name, value in parameters:
+        if value.strip():
+            found.setdefault(name.strip().lower(), set()).add(value.strip())
+    if unknown := UNKNOWN_MEANINGS & found.keys():
+        raise WrongAddress(field=min(unknown))
+    return Address(
+        datum=_choice(found, DATUM, DATUMS),
+        speed_unit_mps=_choice(found, SPEED_UNIT, SPEED_UNITS),
+        device=next((min(found[name]) for name in DEVICE_NAMES if name in found), None),
+    )
+
+
+def _choice(found: Mapping[str, set[str]], name: str, choices: Mapping[str, Meaning]) -> Meaning | None:
+    values = {value.lower().replace("-", "").replace("_", "").replace(" ", "") for value in found.get(name, ())}
+    if not values:
+        return None
+    if len(values) > 1 or not values <= choices.keys():
+        raise WrongAddress(field=name, values=sorted(choices))
+    return choices[values.pop()]

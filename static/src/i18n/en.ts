@@ -31,6 +31,8 @@ export const en: Record<Key, string> = {
   "figure.free": "Available",
   "figure.closed": "Closed in 24 h",
   "figure.waiting.hint": "Registered incidents with no unit dispatched",
+  "figure.sos": "SOS",
+  "figure.sos.hint": "Units calling for help, not acknowledged yet",
   "figure.overdue.hint": "Incidents past their first-response time with no unit dispatched",
   "figure.underway.hint": "Incidents with a unit dispatched, not closed yet",
   "figure.free.hint": "Units on duty or on call without a task",
@@ -58,6 +60,10 @@ export const en: Record<Key, string> = {
   "trouble.source.failing": "Most data from account {name} is invalid: {n} items rejected in 10 min. Contact the data provider",
   "trouble.source.silent": "No data from {name} for a long time: the source may be offline. Contact the data provider",
   "trouble.sign_in.failing": "Repeated sign-in attempts: {n} refused in 10 min. Ask the administrator to check the server log",
+  "trouble.source.unreadable": "Account {name}: {n} messages in 10 min cannot be read. Check the app's encryption and address",
+  "trouble.device.unreadable": "Messages from the device of {name} cannot be read. Check the app's encryption and address",
+  "trouble.device.clock_wrong": "The device of {name} has its clock {time} ahead: its positions are not shown. Set its time to automatic",
+  "trouble.device.mock": "The device of {name} sends made-up positions, which are not shown. Check the device",
 
   "queue.title": "Incident queue",
   "queue.waiting": "Waiting",
@@ -160,6 +166,8 @@ export const en: Record<Key, string> = {
   "timeline.first_response.due_soon": "First response due soon",
   "timeline.first_response.overdue": "First response overdue",
   "timeline.closed": "Closed",
+  "timeline.alarm.raised": "SOS",
+  "timeline.alarm.acknowledged": "SOS acknowledged",
   "recall.unanswered": "no answer, next unit dispatched",
 
   "reason.travel": "Travel",
@@ -174,6 +182,7 @@ export const en: Record<Key, string> = {
   "reason.language_mismatch": "Other language",
   "reason.rest": "Rest after last task",
   "reason.stale": "Position out of date",
+  "reason.coarse": "Position uncertain",
 
   "excluded.sent": "already sent to this incident",
   "excluded.busy": "on task",
@@ -262,6 +271,10 @@ export const en: Record<Key, string> = {
   "alert.overdue": "First response overdue: {n}",
   "alert.open": "Open",
   "alert.dismiss": "Acknowledge",
+  "sos.title": "Units calling for help",
+  "sos.card": "SOS: {name}",
+  "sos.since": "{age} ago",
+  "sos.noplace": "no position sent; last known shown",
 
   "scale.title": "Text size",
   "scale.auto": "Auto",
@@ -281,6 +294,7 @@ export const en: Record<Key, string> = {
   "span.minutes": "{m}:{s}",
   "distance.m": "{n} m",
   "distance.km": "{n} km",
+  "accuracy": "± {distance}",
   "generated": "Grid and village lines generated",
   "review": "Map review {number}",
 

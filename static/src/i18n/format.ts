@@ -70,6 +70,12 @@ export function clockSpan(ms: number): string {
   return h ? t("span.hours", { h, m }) : t("span.minutes", { m, s: String(seconds % 60).padStart(2, "0") });
 }
 
+/** How far off a position may be: "± 20 km". */
+export function accuracy(metres: number): string {
+  const n = metres < 10_000 ? distance(metres) : t("distance.km", { n: count(Math.round(metres / 1000)) });
+  return t("accuracy", { distance: n });
+}
+
 export function distance(metres: number): string {
   return metres < 950 ? t("distance.m", { n: Math.round(metres / 10) * 10 }) : t("distance.km", { n: decimal(metres / 1000) });
 }

@@ -30,6 +30,8 @@ export const zh = {
   "figure.free": "可派力量",
   "figure.closed": "24小时办结",
   "figure.waiting.hint": "已登记、尚未派单的事件",
+  "figure.sos": "紧急求助",
+  "figure.sos.hint": "发出求助信号、尚无人处理的力量",
   "figure.overdue.hint": "超过首次响应时限、尚未派单的事件",
   "figure.underway.hint": "已派单、尚未办结的事件",
   "figure.free.hint": "在岗或待命、没有任务的力量",
@@ -57,6 +59,10 @@ export const zh = {
   "trouble.source.failing": "账号“{name}”发来的数据大多不合格，近10分钟退回{n}条。请联系数据提供方",
   "trouble.source.silent": "来源“{name}”长时间无数据，可能已中断。请联系数据提供方",
   "trouble.sign_in.failing": "有人在反复尝试登录，近10分钟有{n}次被拒绝。请系统管理员查看服务器日志",
+  "trouble.source.unreadable": "账号“{name}”近10分钟有{n}条数据无法读取。请检查应用的加密和地址设置",
+  "trouble.device.unreadable": "“{name}”的定位设备发来的数据无法读取。请检查应用的加密和地址设置",
+  "trouble.device.clock_wrong": "“{name}”的定位设备时钟快{time}，其位置暂不显示。请改为自动校时",
+  "trouble.device.mock": "“{name}”的定位设备发来模拟位置，不予显示。请检查该设备",
 
   "queue.title": "事件队列",
   "queue.waiting": "待派",
@@ -159,6 +165,8 @@ export const zh = {
   "timeline.first_response.due_soon": "首次响应临近时限",
   "timeline.first_response.overdue": "首次响应超时",
   "timeline.closed": "办结",
+  "timeline.alarm.raised": "紧急求助",
+  "timeline.alarm.acknowledged": "紧急求助已知悉",
   "recall.unanswered": "未应答，已改派",
 
   "reason.travel": "路程",
@@ -173,6 +181,7 @@ export const zh = {
   "reason.language_mismatch": "语言不通",
   "reason.rest": "刚结束任务，需休整",
   "reason.stale": "定位过期",
+  "reason.coarse": "定位不准",
 
   "excluded.sent": "已派往本事件",
   "excluded.busy": "任务中",
@@ -261,6 +270,10 @@ export const zh = {
   "alert.overdue": "{n} 件超过首次响应时限",
   "alert.open": "查看",
   "alert.dismiss": "已知悉",
+  "sos.title": "紧急求助",
+  "sos.card": "紧急求助：{name}",
+  "sos.since": "{age}前",
+  "sos.noplace": "未附位置，显示最近一次位置",
 
   "scale.title": "字号",
   "scale.auto": "自动",
@@ -280,6 +293,7 @@ export const zh = {
   "span.minutes": "{m}分{s}秒",
   "distance.m": "{n} 米",
   "distance.km": "{n} 公里",
+  "accuracy": "±{distance}",
   "generated": "网格与村界为生成数据",
   "review": "审图号：{number}",
 

@@ -14,6 +14,17 @@ const LONGEST_REST_MS = 6000;
 /** How much older a fix may be that has only come late. One that is older still is of a clock that was set back. */
 const LATE_MS = 120_000;
 
+/** A fix at least this accurate, in metres, is not coarse. Here and below as the server has it. */
+export const COARSE_M = 100;
+const ASSUMED_M = 30;
+const COARSER = 3;
+const DRIFT_M_PER_MS = 0.01;
+
+/** Whether an earlier fix says better where a force is than a later, far coarser one. */
+function isCoarse(radius: number, earlier: number, ms: number): boolean {
+  return (radius || ASSUMED_M) > Math.max(COARSE_M, COARSER * (earlier || ASSUMED_M) + DRIFT_M_PER_MS * ms);
+}
+
 /** The latest fix of every force, column by column. `version` moves twice a second at most. */
 export class Fleet {
   version = $state(0);
@@ -23,6 +34,8 @@ export class Fleet {
   position = new Float64Array(ROOM * 2);
   at = new Float64Array(ROOM);
   heading = new Float32Array(ROOM);
+  /** Radius in metres, 0 where unknown. */
+  accuracy = new Float32Array(ROOM);
   #slots = new Map<number, number>();
   #scheduled = false;
   #shownAt = 0;
@@ -42,6 +55,12 @@ export class Fleet {
   seenAt(force: number): number | undefined {
     const slot = this.#slots.get(force);
     return slot === undefined ? undefined : this.at[slot];
+  }
+
+  /** Accuracy of a force's latest fix in metres, undefined where unknown. */
+  accuracyOf(force: number): number | undefined {
+    const slot = this.#slots.get(force);
+    return (slot !== undefined && this.accuracy[slot]) || undefined;
   }
 
   replace(fixes: Fixes): void {
@@ -68,13 +87,13 @@ export class Fleet {
     const last = --this.count;
     this.#slots.delete(force);
     if (slot !== last) this.#move(last, slot);
-    for (const column of [this.force, this.at, this.heading]) column[last] = 0;
+    for (const column of [this.force, this.at, this.heading, this.accuracy]) column[last] = 0;
     this.position.fill(0, last * 2, last * 2 + 2);
     this.version += 1;
   }
 
   #move(from: number, to: number): void {
-    for (const column of [this.force, this.at, this.heading]) column.copyWithin(to, from, from + 1);
+    for (const column of [this.force, this.at, this.heading, this.accuracy]) column.copyWithin(to, from, from + 1);
     this.position.copyWithin(to * 2, from * 2, from * 2 + 2);
     this.#slots.set(this.force[to] as number, to);
   }
@@ -97,11 +116,14 @@ export class Fleet {
       const slot = this.#slotFor(fixes.force[i] as number);
       const at = fixes.at[i] as number;
       const known = this.at[slot] as number;
-      if (at < known && known - at <= LATE_MS) continue;
+      const radius = fixes.accuracy[i] ?? 0;
+      const overrules = isCoarse(this.accuracy[slot] as number, radius, known - at);
+      if (at < known && known - at <= LATE_MS && !overrules) continue;
       this.at[slot] = at;
       this.position[slot * 2] = fixes.lon[i] as number;
       this.position[slot * 2 + 1] = fixes.lat[i] as number;
       this.heading[slot] = fixes.heading[i] ?? 0;
+      this.accuracy[slot] = radius;
     }
   }
 
@@ -113,6 +135,7 @@ export class Fleet {
     this.#slots.set(force, slot);
     this.force[slot] = force;
     this.at[slot] = 0;
+    this.accuracy[slot] = 0;
     return slot;
   }
 
@@ -126,5 +149,6 @@ export class Fleet {
     this.position = enlarge(this.position, new Float64Array(room * 2));
     this.at = enlarge(this.at, new Float64Array(room));
     this.heading = enlarge(this.heading, new Float32Array(room));
+    this.accuracy = enlarge(this.accuracy, new Float32Array(room));
   }
 }

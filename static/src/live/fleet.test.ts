@@ -34,6 +34,12 @@ describe("the fleet", () => {
     vi.useRealTimers();
   });
 
+  it("goes back to an older fix that is far more accurate", () => {
+    const fleet = new Fleet();
+    fleet.replace({ ...fixes([7, 120.9, 2000], [7, 120.1, 1000], [7, 120.5, 1500]), accuracy: [20_000, 5, 400] });
+    expect([fleet.where(7), fleet.accuracyOf(7), fleet.accuracyOf(8)]).toEqual([[120.5, 31], 400, undefined]);
+  });
+
   it("never goes back to an older fix", () => {
     const fleet = new Fleet();
     fleet.replace(fixes([7, 120.1, 2000], [7, 120.9, 1000]));

@@ -8,7 +8,7 @@ const force = (duty: Force["duty"]) => ({ id: 7, duty, home_lon: 120, home_lat: 
 
 function seen(secondsAgo: number): Fleet {
   const fleet = new Fleet();
-  const fix = { force: [7], lon: [121], lat: [32], at: [when.now - secondsAgo * 1000], heading: [null] };
+  const fix = { force: [7], lon: [121], lat: [32], at: [when.now - secondsAgo * 1000], heading: [null], accuracy: [null] };
   fleet.replace(fix as unknown as Fixes);
   return fleet;
 }

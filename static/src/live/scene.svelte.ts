@@ -106,6 +106,11 @@ export class Scene {
 
   readonly forces = $derived.by(() => new Map(this.#all("force")));
 
+  /** Calls for help that nobody has acknowledged, the longest waiting first. */
+  readonly openAlarms = $derived.by(() =>
+    [...this.#all("alarm").values()].filter((alarm) => alarm.acknowledged_at === null).sort((a, b) => a.id - b.id),
+  );
+
   readonly freeCount = $derived.by(() => {
     let free = 0;
     for (const force of this.forces.values()) if (force.duty !== "off" && !this.busy.has(force.id)) free += 1;

@@ -31,7 +31,7 @@ describe("the line to an incident", () => {
 
   it("begins at the fix of a force whose home post is masked", () => {
     const fleet = new Fleet();
-    fleet.replace({ force: [7], lon: [121], lat: [32], at: [moment.now], heading: [null] } as unknown as Fixes);
+    fleet.replace({ force: [7], lon: [121], lat: [32], at: [moment.now], heading: [null], accuracy: [null] } as unknown as Fixes);
     expect(lines(scene({ home_lon: 0, home_lat: 0 }, fleet))).toHaveLength(1);
   });
 });

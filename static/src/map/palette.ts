@@ -22,6 +22,10 @@ export const CHOSEN: Rgba = [255, 255, 255, 255];
 export const HALO: Rgba = [255, 107, 102, 50];
 export const RING: Rgba = [110, 176, 255, 230];
 
+/** Circle inside which a force with a coarse position may be, and its rim. */
+export const ACCURACY: Rgba = [111, 211, 189, 22];
+export const ACCURACY_RING: Rgba = [111, 211, 189, 120];
+
 /** The way of a force to an incident: of any task, of the chosen incident's, of a proposal. */
 export const WAY = {
   task: [110, 176, 255, 110],

@@ -5,15 +5,18 @@ import { age } from "../i18n/format";
 import { t } from "../i18n/index.svelte";
 import type { AppState } from "../live/app.svelte";
 import { kindPlaces, riskRank, topRisk } from "../live/names";
+import { placeOf } from "../live/sos";
 import { Throttled } from "../live/throttled.svelte";
 import type { Place } from "../wire/platform";
 import type { Camera, HotCell, Incident } from "../wire/types";
 import type { BasemapOptions } from "./basemap";
 import { tags, ways, type Choice } from "./compose";
+import { accuracyLayer, coarseCircles } from "./layers/accuracy";
 import { coneLayer, CONES_FROM_ZOOM } from "./layers/cameras";
 import { forceLayer, forceMarks, type ForceMarks } from "./layers/forces";
 import { hexLayer, NEAR_ZOOM } from "./layers/hexes";
 import { chosenLayer, incidentLayers, pickedIncident } from "./layers/incidents";
+import { sosLayer } from "./layers/sos";
 
 /** What a pixel of the map shows. */
 export type Picked =
@@ -121,7 +124,18 @@ export class Situation {
       masked: this.#options.masked?.() ?? false,
     };
     this.#marks = forceMarks(fleet, view);
-    return [forceLayer(this.#marks, view)];
+    const circles = coarseCircles(fleet, view);
+    const around = circles.length ? [accuracyLayer(circles, this.#scale)] : [];
+    return [...around, forceLayer(this.#marks, view)];
+  });
+
+  readonly #sos = $derived.by(() => {
+    void this.#scene.fleet.version;
+    const marks = this.#scene.openAlarms.flatMap((sos) => {
+      const position = placeOf(sos, this.#scene);
+      return position ? [{ id: sos.id, position }] : [];
+    });
+    return marks.length ? [sosLayer(marks, this.#scale)] : [];
   });
 
   readonly #ring = $derived(this.#choice.incident ? [chosenLayer(this.#choice.incident, this.#scale)] : []);
@@ -134,6 +148,7 @@ export class Situation {
     ...this.#incidents,
     ...this.#forces,
     ...this.#ring,
+    ...this.#sos,
   ]);
 
   /** Names and ages beside the candidates of the chosen incident. */

@@ -1,7 +1,7 @@
 import type { Layer, PickingInfo } from "@deck.gl/core";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { AppState } from "../live/app.svelte";
-import { county, force, incident, NOW, snapshot, task } from "../testing/bodies";
+import { county, force, incident, NOW, snapshot, sos, task } from "../testing/bodies";
 import { FakeBrowser } from "../testing/browser";
 import { NOTHING_CHOSEN, type Choice } from "./compose";
 import { idOf, Situation } from "./situation.svelte";
@@ -44,6 +44,12 @@ describe("the situation", () => {
     situation.follow();
     vi.advanceTimersByTime(500);
     expect(rows(situation.layers, "incidents")).toBe(2);
+  });
+
+  it("draws a circle around a coarse position, and a ring around a call for help", () => {
+    const { app, situation } = drawn();
+    app.scenes.live.load(snapshot({ forces: [force(7)], fixes: { ...fixes, accuracy: [20_000] }, alarms: [sos(1)] }));
+    expect([rows(situation.layers, "accuracy"), rows(situation.layers, "sos")]).toEqual([1, 1]);
   });
 
   it("rings the chosen incident and names the force on its way", () => {

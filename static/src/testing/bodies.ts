@@ -1,6 +1,6 @@
 /** Bodies as the server sends them; a test names only the fields it cares about. */
 
-import type { Candidate, County, EventsFrame, FeedEvent, Force, Incident, Me, Snapshot, Task } from "../wire/types";
+import type { Candidate, County, EventsFrame, FeedEvent, Force, Incident, Me, Snapshot, Sos, Task } from "../wire/types";
 
 export const NOW = Date.parse("2026-03-02T08:30:00Z");
 
@@ -49,6 +49,11 @@ export function force(id: number, changed: Partial<Force> = {}): Force {
   return { id, version: 1, name: `F${id}`, kind: "patrol", duty: "on", home_lon: 120.5, home_lat: 31, ...changed } as Force;
 }
 
+export function sos(id: number, changed: Partial<Sos> = {}): Sos {
+  const times = { raised_at: at(id - 10), sent_at: at(id - 10), acknowledged_at: null, acknowledged_by: null };
+  return { id, version: 1, kind: "sos", force: 7, name: "F7", lon: 120.6, lat: 31.1, accuracy_m: 8, ...times, ...changed };
+}
+
 export function candidate(id: number, minutes = 5): Candidate {
   const cost = { cost_minutes: minutes, eta_minutes: minutes, fix_age_s: 10, stale: false, reasons: [] };
   return { force: id, name: `F${id}`, kind: "patrol", ...cost } as unknown as Candidate;
@@ -57,7 +62,7 @@ export function candidate(id: number, minutes = 5): Candidate {
 export function snapshot(changed: Partial<Snapshot> = {}): Snapshot {
   const fixes = { force: [], lon: [], lat: [], at: [], speed: [], heading: [], accuracy: [] };
   const hotspots = { res: 8, window: "24h", category: null, as_of: at(0), total: 0, cells: [] };
-  return { epoch: "e1", pos: 10, at: at(0), incidents: [], tasks: [], forces: [], fixes, hotspots, ...changed } as Snapshot;
+  return { epoch: "e1", pos: 10, at: at(0), incidents: [], tasks: [], forces: [], alarms: [], fixes, hotspots, ...changed } as Snapshot;
 }
 
 /** A frame of the events between two positions. */

@@ -23,7 +23,9 @@ export function emptyState(): State {
 }
 
 export function stateOf(snapshot: Snapshot): State {
-  const held = (kind: Kind) => new Map((snapshot[KINDS[kind].list] as Entity[]).map((entity) => [entity.id, entity]));
+  // A server that is about to be updated has no list of a kind that is new.
+  const listed = (kind: Kind) => (snapshot[KINDS[kind].list] as Entity[] | undefined) ?? [];
+  const held = (kind: Kind) => new Map(listed(kind).map((entity) => [entity.id, entity]));
   return { ...emptyState(), epoch: snapshot.epoch, pos: snapshot.pos, entities: perKind(held) as unknown as State["entities"] };
 }
 

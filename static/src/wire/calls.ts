@@ -14,6 +14,7 @@ import type {
   Page,
   Role,
   Snapshot,
+  Sos,
   Strip,
   Task,
   TaskStep,
@@ -112,6 +113,10 @@ export class Calls {
 
   stepTask(id: number, step: TaskStep, answer: TaskAnswer = {}): Promise<Task> {
     return this.#client.call("POST", `/api/tasks/${id}/${step}`, { body: answer, key: freshKey() });
+  }
+
+  acknowledgeAlarm(id: number): Promise<Sos> {
+    return this.#client.call("POST", `/api/alarms/${id}/acknowledge`, { key: freshKey() });
   }
 
   ownTasks(): Promise<Page<OwnTask>> {

@@ -1,8 +1,8 @@
 /** Registry of the entity kinds in feed and snapshot. To add a kind, add its body and its entry here. */
 
-import type { Force, Incident, Snapshot, Task } from "./types";
+import type { Force, Incident, Snapshot, Sos, Task } from "./types";
 
-export type Bodies = { incident: Incident; task: Task; force: Force };
+export type Bodies = { incident: Incident; task: Task; force: Force; alarm: Sos };
 export type Kind = keyof Bodies;
 
 /** `list`: its field in a snapshot. `endedAt`: when the entity ended, null while it is active. */
@@ -12,6 +12,7 @@ export const KINDS: { readonly [K in Kind]: Rules<Bodies[K]> } = {
   incident: { list: "incidents", endedAt: (incident) => incident.closed_at },
   task: { list: "tasks", endedAt: (task) => task.ended_at },
   force: { list: "forces", endedAt: () => null },
+  alarm: { list: "alarms", endedAt: (alarm) => alarm.acknowledged_at },
 };
 
 export function isKind(name: string): name is Kind {

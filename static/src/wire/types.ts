@@ -9,6 +9,8 @@ export type Incident = Schemas["IncidentOut"];
 export type Force = Schemas["ForceOut"];
 export type Duty = Force["duty"];
 export type Task = Schemas["TaskOut"];
+/** An SOS of a force, open until it is acknowledged. */
+export type Sos = Schemas["AlarmOut"];
 export type TaskStatus = Task["status"];
 export type Role = Task["role"];
 export type OwnTask = Schemas["OwnTaskOut"];

@@ -73,6 +73,7 @@ KEY = {
 TAG_WORDS: Mapping[str, str] = MappingProxyType(
     {
         "access": "Sign-in, sign-out and the current user.",
+        "alarms": "Calls for help of forces.",
         "cameras": "Cameras: positions, headings and fields of view.",
         "county": "The county's configuration: levels, categories, force kinds.",
         "divisions": "Codes and names of divisions.",
@@ -83,7 +84,7 @@ TAG_WORDS: Mapping[str, str] = MappingProxyType(
         "keeping": "Health and metrics.",
         "live": "Snapshots of now and of earlier moments, and the live socket (docs/live.md).",
         "ogc": "OGC API Features and Tiles, for QGIS, GDAL and maps.",
-        "positions": "Positions of forces, in three formats.",
+        "positions": "Positions of forces, as phone apps and gateways send them.",
         "reports": "Reporting of incidents by other systems.",
         "search": "Search by name or code.",
         "tasks": "Dispatching of forces, and their progress.",

@@ -19,6 +19,7 @@ class Subject(StrEnum):
     FORCES = "forces"
     POSITIONS = "positions"
     HOTSPOTS = "hotspots"
+    ALARMS = "alarms"
 
 
 class Sight(StrEnum):
@@ -38,6 +39,7 @@ _OPEN = MappingProxyType(
         # The position of a force at work is the place of its incident.
         Subject.POSITIONS: {Permission.READ_FORCES, Permission.READ_INCIDENTS},
         Subject.HOTSPOTS: {Permission.READ_LAYERS, Permission.READ_INCIDENTS},
+        Subject.ALARMS: {Permission.READ_FORCES, Permission.READ_INCIDENTS},
     }
 )
 _MASKED = MappingProxyType(
@@ -46,11 +48,12 @@ _MASKED = MappingProxyType(
         Subject.FORCES: Permission.VIEW_WALL,
         Subject.POSITIONS: Permission.VIEW_WALL,
         Subject.HOTSPOTS: Permission.READ_LAYERS,
+        Subject.ALARMS: Permission.VIEW_WALL,
     }
 )
 """Tasks are not among them: they link an incident and a force, and no mask would leave anything else of them."""
 
-ON_SCREENS = (Subject.INCIDENTS, Subject.TASKS, Subject.FORCES, Subject.POSITIONS)
+ON_SCREENS = (Subject.INCIDENTS, Subject.TASKS, Subject.FORCES, Subject.POSITIONS, Subject.ALARMS)
 
 
 def sight_of(role: str, subject: Subject) -> Sight:

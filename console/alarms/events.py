@@ -1,6 +1,6 @@
 """Alarms in the feed: one shape for events, snapshots and single answers."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Select, select
 
@@ -8,6 +8,7 @@ from console.alarms.tables import Alarm
 from console.feed.actions import Change
 from console.feed.bodies import Body, select_fields, utc_text
 from console.feed.kinds import Kind, Retention
+from geo.masking import mask_time
 
 NAME = "alarm"
 LIVE_AFTER_ACKNOWLEDGED = timedelta(days=1)
@@ -43,13 +44,14 @@ def change_of(alarm: Alarm) -> Change:
     )
 
 
-SHOWN_MASKED = frozenset({"id", "kind", "raised_at", "acknowledged_at", "version"})
+SHOWN_MASKED = frozenset({"id", "kind", "acknowledged_at", "version"})
 
 
 def masked(body: Body) -> Body:
     """Mask a body for a wall, which counts alarms: without who called and where."""
-    unseen = {"lon": None, "lat": None, "accuracy_m": None, "acknowledged_by": None}
-    return select_fields(body, SHOWN_MASKED) | {"force": None, "name": "", "sent_at": body["raised_at"]} | unseen
+    raised_at = utc_text(mask_time(datetime.fromisoformat(body["raised_at"])))
+    unseen = {"force": None, "name": "", "lon": None, "lat": None, "accuracy_m": None, "acknowledged_by": None}
+    return select_fields(body, SHOWN_MASKED) | {"raised_at": raised_at, "sent_at": raised_at} | unseen
 
 
 def alarms_of_force(force_id: int) -> Select[int]:

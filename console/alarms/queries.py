@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.access.rules import Actor, Permission
+from console.access.rules import Actor, Forbidden, Permission
+from console.access.sight import Sight, Subject, sight_of
 from console.alarms.rules import KnownAlarm
 from console.alarms.tables import Alarm
 from console.cursors import id_of, page_of
@@ -18,7 +19,7 @@ async def get_visible_alarm(session: AsyncSession, actor: Actor, alarm_id: int, 
     query = select(Alarm).where(Alarm.id == alarm_id)
     if lock:
         query = query.with_for_update().execution_options(populate_existing=True)
-    found = await session.scalar(query) if actor.may(Permission.READ_FORCES) else None
+    found = await session.scalar(query) if sight_of(actor.role, Subject.ALARMS) is Sight.OPEN else None
     if found is None:
         raise NotFound
     return found
@@ -28,7 +29,8 @@ async def list_alarms(
     session: AsyncSession, actor: Actor, *, limit: int, cursor: str | None = None, is_open: bool | None = None
 ) -> tuple[Sequence[Alarm], str | None]:
     """Return a page of alarms in order of id, and the cursor of the next. Raises Forbidden, BadCursor."""
-    actor.require(Permission.READ_FORCES)
+    if sight_of(actor.role, Subject.ALARMS) is not Sight.OPEN:
+        raise Forbidden(permission=Permission.READ_FORCES)
     query = select(Alarm).order_by(Alarm.id).limit(limit + 1)
     if cursor is not None:
         query = query.where(Alarm.id > id_of(cursor))

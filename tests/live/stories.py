@@ -237,6 +237,18 @@ async def _post(stage: Stage, path: str) -> None:
         await register_forces(session, [record], on_division_change=update_fix_divisions, now=stage.clock())
 
 
+async def call_for_help(stage: Stage) -> None:
+    """An SOS with a place, from a phone. The clock has gone on since the last one."""
+    device = {"id": "device-patrol_west", "alarm": "sos", "lat": 31.12, "lon": 120.61}
+    await stage.call("gateway", "GET", "/api/positions/osmand", params=device)
+
+
+@by("POST", "/api/alarms/{alarm_id}/acknowledge")
+async def acknowledge_the_call(stage: Stage) -> None:
+    (alarm,) = (await stage.call("operator", "GET", "/api/alarms", params={"open": "true"}))["items"]
+    await stage.call("operator", "POST", f"/api/alarms/{alarm['id']}/acknowledge")
+
+
 STORIES: dict[str, list[Step]] = {
     "an incident is served": [register, assign, accept, depart, arrive, finish, a_day_passes],
     "one declines, the next is recalled": [register, assign, decline, assign_another, recall, close],
@@ -280,6 +292,7 @@ STORIES: dict[str, list[Step]] = {
         close,
     ],
     "many come at once": [register_many],
+    "a patrol calls for help": [call_for_help, call_for_help, acknowledge_the_call, call_for_help, a_day_passes],
     "a mediator goes home and comes back": [go_off_duty, come_on_duty],
     "a mediator is posted elsewhere and comes back": [
         post_a_mediator_to_a_village,

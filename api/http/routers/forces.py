@@ -9,6 +9,7 @@ from api.http.etags import ExpectedVersion, etag_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
 from api.http.wire.live import ForceIn, ForceOut
 from api.http.wire.shapes import Id, Page
+from console.access.rules import Permission
 from console.forces.actions import set_device_datum, set_duty
 from console.forces.events import body_of
 from console.forces.queries import get_visible_force, list_forces
@@ -51,6 +52,7 @@ async def change(
     response: Response,
 ) -> ForceOut:
     """Set a force's duty or its device's datum. 409 `force.busy` for off duty while it has an active task."""
+    actor.require(Permission.EDIT_FORCES)
     now = services.now()
     force = await get_visible_force(session, actor, force_id)
     if body.duty is not None:

@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from datetime import datetime
 from types import GenericAlias, MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
-from pydantic import Field, create_model
+from pydantic import Field, create_model, model_validator
 
 from api.http.wire.alarms import AlarmOut
 from api.http.wire.incidents import IncidentOut
@@ -23,6 +23,12 @@ class ForceIn(In):
     device_datum: Literal["wgs84", "gcj02", "bd09"] | None = Field(
         None, description="Datum of the device's positions where they do not say it; null where nobody has set it."
     )
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("duty or device_datum")
+        return self
 
 
 class ForceOut(Out):

@@ -8,17 +8,17 @@ from tests.shared import CHECKOUT
 
 OPEN, MASKED, OWN, NONE = "open", "masked", "own", "none"
 SIGHTS = {
-    #             incidents tasks forces positions hotspots
-    "operator": (OPEN, OPEN, OPEN, OPEN, OPEN),
-    "supervisor": (OPEN, OPEN, OPEN, OPEN, OPEN),
-    "auditor": (OPEN, OPEN, OPEN, OPEN, OPEN),
-    "gateway": (OPEN, OPEN, OPEN, OPEN, OPEN),
-    "clerk": (OPEN, OPEN, NONE, NONE, OPEN),
-    "planner": (MASKED, NONE, MASKED, MASKED, MASKED),
-    "wall": (MASKED, NONE, MASKED, MASKED, MASKED),
-    "patrol": (OWN, OWN, OWN, OWN, MASKED),
-    "admin": (NONE, NONE, NONE, NONE, MASKED),
-    "source": (NONE, NONE, NONE, NONE, NONE),
+    #             incidents tasks forces positions hotspots alarms
+    "operator": (OPEN, OPEN, OPEN, OPEN, OPEN, OPEN),
+    "supervisor": (OPEN, OPEN, OPEN, OPEN, OPEN, OPEN),
+    "auditor": (OPEN, OPEN, OPEN, OPEN, OPEN, OPEN),
+    "gateway": (OPEN, OPEN, OPEN, OPEN, OPEN, OPEN),
+    "clerk": (OPEN, OPEN, NONE, NONE, OPEN, NONE),
+    "planner": (MASKED, NONE, MASKED, MASKED, MASKED, MASKED),
+    "wall": (MASKED, NONE, MASKED, MASKED, MASKED, MASKED),
+    "patrol": (OWN, OWN, OWN, OWN, MASKED, OWN),
+    "admin": (NONE, NONE, NONE, NONE, MASKED, NONE),
+    "source": (NONE, NONE, NONE, NONE, NONE, NONE),
 }
 
 

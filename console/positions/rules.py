@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Protocol
 
 from geo.datum import Datum, point_to_wgs84
+from geo.fixes import ASSUMED_M, Verdict, judge
 from geo.fixes import Fix as Point
-from geo.fixes import Verdict, judge
 from geo.masking import mask_place, mask_time
 
 OFF_DUTY = "off_duty"
@@ -187,4 +187,4 @@ def place_by_device(sighting: Sighting, force: TrackedForce) -> Sighting:
 
 def _rank(sighting: Sighting) -> tuple[datetime, float, float, float]:
     """Order by time; of one moment, the most accurate first."""
-    return sighting.at, sighting.point.radius_m, sighting.lon, sighting.lat
+    return sighting.at, sighting.accuracy_m or ASSUMED_M, sighting.lon, sighting.lat

@@ -11,8 +11,6 @@ from ingest.positions.address import DEVICE_NAMES, NOTHING_STATED, Address
 from ingest.positions.location import read_location
 from ingest.positions.reading import Reading, UnnamedDevice, Unreadable, as_object, parsed
 
-MOST_LOCATIONS = 10_000
-
 
 def read_batch(body: bytes, *, address: Address = NOTHING_STATED, now: datetime) -> list[Reading | Unreadable]:
     """Read each location, in order: a reading, or the error in it. Raises `Unreadable` for a body that is no batch.
@@ -23,21 +21,19 @@ def read_batch(body: bytes, *, address: Address = NOTHING_STATED, now: datetime)
     message = given if isinstance(given, dict) else {}
     locations = message.get("location", given)
     listed = locations if isinstance(locations, list) else [locations]
-    if len(listed) > MOST_LOCATIONS:
-        raise Unreadable(field="location", reason="list")
-    readings = [_read(one, message, address=address, now=now) for one in listed]
-    return [reading for reading in readings if reading is not None]
+    return [_read(one, message, address=address, now=now) for one in listed]
 
 
-def _read(value: object, message: Mapping[str, Any], *, address: Address, now: datetime) -> Reading | Unreadable | None:
+def _read(value: object, message: Mapping[str, Any], *, address: Address, now: datetime) -> Reading | Unreadable:
     try:
         location = as_object(value, "location")
         device = _device(location, message, address)
     except Unreadable as error:
         return error
-    return read_location(
+    found = read_location(
         location, device=device, message=message, address=address, now=now, dialect="background-geolocation"
     )
+    return found or Unreadable(field="location", reason="missing")
 
 
 def _device(location: Mapping[str, Any], message: Mapping[str, Any], address: Address) -> str:

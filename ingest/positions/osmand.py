@@ -23,6 +23,7 @@ from ingest.positions.reading import (
     place_or_alarm,
 )
 
+LAT, LON = ("lat", "latitude"), ("lon", "lng", "long", "longitude")
 INVALID = frozenset({"0", "false", "no"})
 
 
@@ -42,7 +43,7 @@ def read_parameters(
     if not lat or not lon or parameters.get("valid", "true").lower() in INVALID:
         if alarm is None:
             return None
-        lat = lon = None
+        lat = lon = ""
     x, y = place_or_alarm(lon, lat, alarm=alarm)
     optional = OptionalFields()
     at = optional.moment(parameters["timestamp"], "timestamp", now=now) if "timestamp" in parameters else now
@@ -69,10 +70,13 @@ def read_json(body: bytes, *, address: Address = NOTHING_STATED, now: datetime) 
 
     Raises `Unreadable`. What has neither coordinates nor an SOS is left out.
     """
-    message = as_object(parsed(body), "body")
+    given = parsed(body)
+    message = {"location": given} if isinstance(given, list) else as_object(given, "body")
     device = _device(message, address)
-    given = message.get("location")
-    locations = given if isinstance(given, list) else [given]
+    if "location" not in message and alarm_of((message.get("alarm"), message.get("event"))) is None:
+        raise Unreadable(field="location", reason="missing")
+    held = message.get("location")
+    locations = held if isinstance(held, list) else [held]
     readings = [read_location(one, device=device, message=message, address=address, now=now) for one in locations]
     return [reading for reading in readings if reading is not None]
 
@@ -96,7 +100,10 @@ def _speed_unit(parameters: Mapping[str, str], address: Address, app: str) -> fl
     return SPEED_UNITS["mps" if is_osmand else "knots"]
 
 
-def _coordinates(parameters: Mapping[str, str]) -> tuple[str | None, str | None]:
+def _coordinates(parameters: Mapping[str, str]) -> tuple[str, str]:
     """Return latitude and longitude, from two parameters or from `location=lat,lon`."""
     lat, comma, lon = parameters.get("location", "").partition(",")
-    return (lat, lon) if comma else (parameters.get("lat"), parameters.get("lon"))
+    if comma:
+        return lat, lon
+    lat, lon = (next((parameters[name] for name in names if name in parameters), "") for names in (LAT, LON))
+    return lat, lon

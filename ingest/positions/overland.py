@@ -18,8 +18,6 @@ from ingest.positions.reading import (
     place,
 )
 
-MOST_LOCATIONS = 10_000
-
 
 def read_batch(body: bytes, *, address: Address = NOTHING_STATED, now: datetime) -> list[Reading | Unreadable]:
     """Read each location, in order: a reading, or the error in it. Raises `Unreadable` for a body that is no batch.
@@ -27,7 +25,7 @@ def read_batch(body: bytes, *, address: Address = NOTHING_STATED, now: datetime)
     What the app notes besides, such as a visit or the start of a trip, is a location too.
     """
     locations = as_object(parsed(body), "body").get("locations")
-    if not isinstance(locations, list) or len(locations) > MOST_LOCATIONS:
+    if not isinstance(locations, list):
         raise Unreadable(field="locations", reason="list")
     return [_read(one, address=address, now=now) for one in locations]
 

@@ -1,4 +1,4 @@
-"""A patrol calls for help: in the hall until it is acknowledged, on the wall as a count. Its coarse position is told."""
+"""A patrol calls for help: in the hall until it is acknowledged, on the wall as a count; and its position is coarse."""
 
 import pytest
 from playwright.async_api import expect

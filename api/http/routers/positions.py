@@ -22,7 +22,7 @@ from api.http.wire.phones import (
     OWNTRACKS_BODY,
     OverlandOut,
 )
-from api.http.wire.positions import PositionOut, PositionsIn, PositionsOut
+from api.http.wire.positions import MOST_FIXES, PositionOut, PositionsIn, PositionsOut
 from api.intake.positions import Outcome, report, report_unreadable
 from api.services import services_of
 from console.access.rules import Actor
@@ -129,8 +129,9 @@ def _batch(read: Any, body: bytes, **more: Any) -> list[Reading | Unreadable]:
 async def _osmand(request: Request) -> list[Reading | Unreadable]:
     """Read the fixes in a request's JSON, or the one in its form and query."""
     address, now = _address(request), services_of(request).now.system()
-    if request.headers.get("content-type", "").startswith("application/json"):
-        return _batch(osmand.read_json, await request.body(), address=address, now=now)
+    body = await request.body()
+    if request.headers.get("content-type", "").startswith("application/json") or body.lstrip()[:1] in (b"{", b"["):
+        return _batch(osmand.read_json, body, address=address, now=now)
     form = await request.form()
     fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     address = read_address([*request.query_params.multi_items(), *fields])
@@ -157,9 +158,9 @@ async def _take(
     readings = [one for one in found if isinstance(one, Reading)]
     unnamed = [one for one in found if isinstance(one, UnnamedDevice)]
     unreadable = len(found) - len(readings) - len(unnamed)
-    outcomes: Sequence[Outcome] = ()
-    if readings:
-        outcomes = await report(services.store, services.live, actor, readings, now=services.now.system())
+    outcomes: list[Outcome] = []
+    for some in (readings[at : at + MOST_FIXES] for at in range(0, len(readings), MOST_FIXES)):
+        outcomes += await report(services.store, services.live, actor, some, now=services.now.system())
     refused = [one for one in outcomes if isinstance(one, RefusedSighting)]
     if unreadable:
         named = {device for one in readings for device in one.devices}

@@ -97,6 +97,6 @@ def test_a_plugin_may_name_the_device_itself(sent: object) -> None:
 def test_a_bad_location_of_a_plugin_costs_the_others_nothing() -> None:
     body = orjson.dumps([FLAT | {"speed": "NaN"}, 5, {"provider": "gps"}, FLAT | {"latitude": 200}, FLAT])
     found = background.read_batch(body, address=PHONE, now=NOW)
-    assert [type(one) for one in found] == [Reading, Unreadable, Unreadable, Reading]
+    assert [type(one) for one in found] == [Reading, Unreadable, Unreadable, Unreadable, Reading]
     (unnamed,) = background.read_batch(orjson.dumps([FLAT]), now=NOW)
     assert isinstance(unnamed, UnnamedDevice)

@@ -9,9 +9,10 @@ import pytest
 from geo.datum import Datum
 from ingest.positions.address import Address
 from ingest.positions.osmand import read_json, read_parameters
-from ingest.positions.reading import Reading, Unreadable, moment
+from ingest.positions.reading import Reading, UnnamedDevice, Unreadable, moment
 
 NOW = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
+HOME_ASSISTANT = b'{"device_id": "p", "type": "update_location", "data": {"gps": [31.1, 120.6]}}'
 PLACE = {"id": "phone-1", "lat": "31.1", "lon": "120.6"}
 MPS = Address(speed_unit_mps=1.0)
 
@@ -120,8 +121,11 @@ def test_a_device_has_two_possible_parameters() -> None:
     assert found is not None and found.devices == ("phone-2",)
 
 
-def test_coordinates_may_be_one_parameter() -> None:
-    found = read_parameters({"id": "p", "location": "31.1,120.6"}, now=NOW)
+@pytest.mark.parametrize(
+    "sent", [{"location": "31.1,120.6"}, {"latitude": "31.1", "longitude": "120.6"}, {"lat": "31.1", "lng": "120.6"}]
+)
+def test_coordinates_have_several_names(sent: dict[str, str]) -> None:
+    found = read_parameters({"id": "p"} | sent, now=NOW)
     assert found is not None and (found.x, found.y) == (120.6, 31.1)
 
 
@@ -214,11 +218,19 @@ def test_locations_that_an_app_kept_come_as_a_list() -> None:
     assert [type(reading) for reading in found] == [Reading, Unreadable, Unreadable, Reading]
 
 
+def test_a_bare_list_of_locations_needs_the_device_in_the_address() -> None:
+    body = orjson.dumps([message()["location"]])
+    (found,) = read_json(body, address=Address(device="p1"), now=NOW)
+    assert isinstance(found, Reading) and found.devices == ("p1",)
+    with pytest.raises(UnnamedDevice):
+        read_json(body, now=NOW)
+
+
 def test_json_without_coordinates_is_ignored() -> None:
     assert read_json(b'{"device_id": "1", "location": {"battery": {"level": 1}}}', now=NOW) == []
 
 
-@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"NaN", b"[" * 2000 + b"NaN", b'{"location": {}}'])
+@pytest.mark.parametrize("body", [b"", b"[]", b"{", b"NaN", b"[" * 2000 + b"NaN", b'{"location": {}}', HOME_ASSISTANT])
 def test_other_json_is_refused(body: bytes) -> None:
     with pytest.raises(Unreadable):
         read_json(body, now=NOW)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from geo.datum import Datum, point_to_wgs84
 from geo.fixes import ASSUMED_M, Verdict, judge
@@ -185,6 +185,7 @@ def place_by_device(sighting: Sighting, force: TrackedForce) -> Sighting:
     return replace(sighting, lon=lon, lat=lat, datum=datum.value)
 
 
-def _rank(sighting: Sighting) -> tuple[datetime, float, float, float]:
-    """Order by time; of one moment, the most accurate first."""
-    return sighting.at, sighting.accuracy_m or ASSUMED_M, sighting.lon, sighting.lat
+def _rank(sighting: Sighting) -> tuple[Any, ...]:
+    """Order by time; of one moment, the most accurate first, then in some order that does not change."""
+    radius = sighting.accuracy_m
+    return sighting.at, radius or ASSUMED_M, sighting.lon, sighting.lat, radius is None, radius or 0.0

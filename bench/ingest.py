@@ -34,7 +34,7 @@ COLUMNS = (
 def bodies(stage: Stage, staged_: Staged, *, reports: int, lines: int, seed: int = 1) -> list[bytes]:
     """Build NDJSON of a day's reports, distributed over the micro-grids like households."""
     rng = np.random.default_rng(seed)
-    spots = _spots(stage, reports=reports, seed=seed)
+    spots = drawn_points(stage, reports=reports, seed=seed)
     assert staged_.pack.demo.traffic is not None
     categories, yearly = zip(*staged_.pack.demo.traffic.yearly.items(), strict=True)
     shares = np.array(yearly, dtype=float)
@@ -57,7 +57,7 @@ def bodies(stage: Stage, staged_: Staged, *, reports: int, lines: int, seed: int
     return [b"\n".join(map(orjson.dumps, reports_sent[i : i + lines])) for i in range(0, reports, lines)]
 
 
-def _spots(stage: Stage, *, reports: int, seed: int) -> list[tuple[float, float]]:
+def drawn_points(stage: Stage, *, reports: int, seed: int) -> list[tuple[float, float]]:
     """Draw points inside the micro-grids, in proportion to households."""
     drawn = """
         SELECT ST_X(p.geom), ST_Y(p.geom) FROM divisions d CROSS JOIN LATERAL

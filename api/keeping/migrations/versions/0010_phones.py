@@ -1,12 +1,12 @@
 """The datum of a force's device, and alarms: SOS calls of forces.
 
-Revision ID: 0013
+Revision ID: 0010
 """
 
 from alembic import op
 
-revision = "0013"
-down_revision: str | None = "0008"
+revision = "0010"
+down_revision: str | None = "0009"
 
 APP = "maplebridge_app"
 

@@ -2,7 +2,7 @@
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from geo.datum import Datum, NotACoordinate, geometry_to_wgs84
-from ingest.files.dates import NotATime, joined, read_written
+from ingest.files.dates import NotATime, Written, joined, read_written
 from ingest.files.mapping import FieldMapping
 from ingest.files.numbers import read_number
 from ingest.files.places import LONGEST_SHOWN, POINT_FIELDS, written_place
@@ -147,13 +147,24 @@ class Row:
             return None
         value = shown(" ".join(map(str, values)))
         try:
-            parts = [read_written(v, self.fields.dates, from_1904=self.fields.from_1904) for v in values]
+            parts = self._parts(values)
             found = joined(parts)
         except NotATime as refused:
             self.add_problem(refused.code, field, value=value)
             return None
         self.counted_days = self.counted_days or any(part.serial for part in parts)
         return self._in_utc(found, zone, field, value)
+
+    def _parts(self, values: Sequence[Any]) -> list[Written]:
+        """Read a time's columns. Beside one that says all, another that is no time means something else."""
+        parts: list[Written] = []
+        for value in values:
+            try:
+                parts.append(read_written(value, self.fields.dates, from_1904=self.fields.from_1904))
+            except NotATime:
+                if not any(part.day and part.clock for part in parts):
+                    raise
+        return parts
 
     def _cell(self, field: str) -> Any:
         """Return a cell's value without an export's apostrophe; None for a blank one."""

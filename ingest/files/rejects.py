@@ -2,10 +2,12 @@
 
 import csv
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
 import shapely
 
 from ingest.files.numbers import read_number
@@ -25,7 +27,7 @@ def write_rejects(path: Path, table: Table, problems: Sequence[Problem], *, reas
     for problem in problems:
         if problem.row is not None:
             reasons[problem.row].append(f"{problem.field or ''} {reason(problem)}".strip())
-    records = {record.row: record for record in table.records if record.row in reasons}
+    records = {record.row: record for record in _in_degrees(table, reasons)}
     with path.open("w", encoding="utf-8-sig", newline="") as out:
         writer = csv.writer(out)
         columns = [name for name in table.columns if name and name not in (REJECTED_ROW, REJECTED_BECAUSE)]
@@ -35,6 +37,15 @@ def write_rejects(path: Path, table: Table, problems: Sequence[Problem], *, reas
             cells = _cells(records.get(row), columns, with_shape=bool(shapes))
             writer.writerow([*cells, row, "; ".join(dict.fromkeys(reasons[row]))])
     return len(reasons)
+
+
+def _in_degrees(table: Table, rows: Collection[int]) -> list[Record]:
+    """Return the records of these rows. A CSV declares no coordinate system, so their geometries are in WGS-84."""
+    records = [record for record in table.records if record.row in rows]
+    if table.crs is None:
+        return records
+    shapes = gpd.GeoSeries([record.geometry for record in records], crs=table.crs).to_crs("EPSG:4326")
+    return [replace(record, geometry=shape) for record, shape in zip(records, shapes, strict=True)]
 
 
 def _cells(record: Record | None, columns: Sequence[str], *, with_shape: bool) -> list[str]:

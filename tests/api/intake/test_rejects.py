@@ -5,7 +5,9 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import shapely
 import typer
+from pyproj import Transformer
 from sqlalchemy import select
 
 from api.intake.files.importing import import_file
@@ -19,7 +21,8 @@ from geo.datum import Datum
 from geo.store import Reach, Store
 from ingest.files.mapping import Options
 from ingest.files.problems import FileRefused, Problem
-from tests.ingest.files.making import rows_of, sheet, written
+from ingest.files.rejects import write_rejects
+from tests.ingest.files.making import features, rows_of, sheet, written
 from tests.worlds import NOW, PACK, ROOT, World
 
 OPTIONS = Options(
@@ -131,6 +134,16 @@ def test_nothing_is_left_of_the_file_when_no_row_is_rejected_or_all_are(tmp_path
     with pytest.raises(FileRefused), reserved(path):
         raise FileRefused([])
     assert not path.exists()
+
+
+def test_rejected_points_of_a_projected_file_come_back_in_degrees(tmp_path: Path) -> None:
+    x, y = Transformer.from_crs("EPSG:4326", "EPSG:4549", always_xy=True).transform(120.605, 31.105)
+    table = rows_of(features(tmp_path, [shapely.Point(x, y)], {"code": ["-c"]}, "cameras.gpkg", crs="EPSG:4549"))
+    path = tmp_path / "rejects.csv"
+    assert write_rejects(path, table, [Problem("field.missing", row=1, field="name")], reason=lambda p: p.code) == 1
+    (row,) = rows_of(path).records
+    assert (row.values["code"], row.values["rejected_because"]) == ("'-c", "name field.missing")
+    assert shapely.from_wkt(row.values["wkt"]).distance(shapely.Point(120.605, 31.105)) < 1e-7
 
 
 def test_two_hundred_alike_problems_are_told_once_with_their_rows(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -95,6 +95,7 @@ def test_the_refusal_of_a_place_shows_its_value(place: dict[str, Any], code: str
         {"日期": 46082, "时间": 0.35416666667},
         {"时间": "2026.3.1 8:30"},
         {"发生日期": "2026/3/1", "发生时间": "2026/3/1 8:30"},
+        {"发生时间": "2026/3/1 8:30", "time": "5 minutes"},
     ],
 )
 def test_a_time_is_found_in_every_writing(time: dict[str, Any]) -> None:

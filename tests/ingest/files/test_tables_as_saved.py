@@ -87,6 +87,11 @@ def test_an_old_workbook_is_read_whatever_it_is_called(tmp_path: Path, name: str
     )
 
 
+def test_seconds_of_an_angle_need_no_quotes_in_a_csv(tmp_path: Path) -> None:
+    path = written(tmp_path, "a.csv", "code,经度,纬度\nc1,120°38'16.8\"E,31°6'18\"N\n")
+    assert rows_of(path).records[0].values["经度"] == "120°38'16.8\"E"
+
+
 def test_an_open_document_is_read() -> None:
     records = rows_of(SAMPLES / "cameras.ods").records
     assert [(r.values["编码"], r.values["名称"], r.values["经度"]) for r in records] == [

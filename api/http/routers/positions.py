@@ -95,7 +95,10 @@ async def report_owntracks(request: Request, actor: DeviceActor) -> list[dict[st
 
 
 @phones.post(
-    "/api/positions/overland", response_model=OverlandOut, openapi_extra=OVERLAND_BODY | {"parameters": ADDRESS}
+    "/api/positions/overland",
+    response_model=OverlandOut,
+    openapi_extra=OVERLAND_BODY | {"parameters": ADDRESS},
+    max_body_size=FIXES_BYTES,
 )
 async def report_overland(request: Request, actor: DeviceActor) -> OverlandOut:
     """Receive a batch of Overland, which deletes it after this response. 400 for an unknown device."""
@@ -108,6 +111,7 @@ async def report_overland(request: Request, actor: DeviceActor) -> OverlandOut:
     "/api/positions/background-geolocation",
     response_class=Response,
     openapi_extra=BACKGROUND_BODY | {"parameters": ADDRESS},
+    max_body_size=FIXES_BYTES,
 )
 async def report_background(request: Request, actor: DeviceActor) -> Response:
     """Receive locations of a background-geolocation plugin, one or a batch. 400 for an unknown device."""

@@ -50,6 +50,24 @@ async def test_a_force_keeps_its_device_when_its_file_is_imported_again(
     assert (await devices(store))["grid_1"] == "device-grid_1"
 
 
+async def test_a_file_sets_the_datum_of_devices_and_one_without_that_column_keeps_it(
+    store: Store, world: World, tmp_path: Path
+) -> None:
+    async def datum() -> str | None:
+        async with store.transaction(Reach(scope=world.root)) as session:
+            return await session.scalar(select(Force.device_datum).where(Force.code == "grid_1"))
+
+    row = "grid_1,grid_worker,120.605,31.105,device-grid_1"
+    await imported(store, "forces", written(tmp_path, "a.csv", f"{HEADER},设备坐标系\n{row},GCJ-02\n"))
+    assert await datum() == "gcj02"
+    await imported(store, "forces", written(tmp_path, "b.csv", f"{HEADER}\n{row}\n"))
+    assert await datum() == "gcj02"
+    (problem,) = await faults_of(store, "forces", written(tmp_path, "c.csv", f"{HEADER},device_datum\n{row},nad27\n"))
+    assert (problem.code, problem.field) == ("device_datum.unknown", "device_datum")
+    await imported(store, "forces", written(tmp_path, "d.csv", f"{HEADER},device_datum\n{row},\n"))
+    assert await datum() is None
+
+
 async def test_two_forces_can_exchange_their_devices(store: Store, world: World, tmp_path: Path) -> None:
     content = f"{HEADER}\ngrid_1,{PLACE},device-grid_2\ngrid_2,{PLACE},device-grid_3\ngrid_3,{PLACE},device-grid_1\n"
     assert (await imported(store, "forces", written(tmp_path, "a.csv", content))).counts["changed"] == 3

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from api.http.body_limits import STEP_BYTES
 from api.http.etags import etag_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
 from api.http.wire.alarms import AlarmOut
@@ -30,7 +31,7 @@ async def list_all(
     return Page[AlarmOut](items=[AlarmOut(**body_of(alarm)) for alarm in page], next=following)
 
 
-@router.post("/{alarm_id}/acknowledge")
+@router.post("/{alarm_id}/acknowledge", max_body_size=STEP_BYTES)
 async def acknowledge_alarm(
     alarm_id: Id, session: CurrentSession, actor: CurrentActor, services: CurrentServices, response: Response
 ) -> AlarmOut:

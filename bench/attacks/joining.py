@@ -91,7 +91,8 @@ async def looted(server: Server, county: Staged, *, seconds: float, speed: float
     async with AsyncExitStack() as stack:
         tasks = [asyncio.create_task(simulate(traffic(server, county, speed=speed)))]
         for name, loot in found.items():
-            client = await stack.enter_async_context(await signed_in(server, name, county.passwords[name]))
+            client = await signed_in(server, name, county.passwords[name])
+            stack.push_async_callback(client.aclose)
             tasks.append(asyncio.create_task(listen(server, client, loot)))
             tasks.append(asyncio.create_task(ask(client, loot, ASKED[:1] if name == OPEN else ASKED)))
         await asyncio.sleep(seconds)

@@ -90,6 +90,8 @@ def _call_reader(reader: str, *words: Any, **named: Any) -> TableHeader:
 
 def _read_text(path: Path, head: str, rows: RowWriter, choices: Choices) -> TableHeader:
     suffix = path.suffix.lower()
+    if head.startswith("MIME-Version:"):
+        raise refuse("file.web_archive")
     if head.startswith("<"):
         return _read_markup(path, head, rows, choices)
     if head.startswith(("{", "[", "\x1e")) and suffix not in CSV_SUFFIXES:
@@ -106,7 +108,7 @@ def _read_markup(path: Path, head: str, rows: RowWriter, choices: Choices) -> Ta
         return _call_reader("kml.read_kml", path, rows, given=choices.encoding)
     if SPREADSHEET in head:
         return _call_reader("markup.read_xml_spreadsheet", path, rows, choices)
-    if re.search(r"<(html|table|!doctype html)\b", head, re.IGNORECASE):
+    if re.search(r"<(html|head|meta|body|table|!doctype html)\b", head, re.IGNORECASE):
         return _call_reader("markup.read_html", path, rows, choices)
     raise refuse("file.unknown_format")
 

@@ -15,7 +15,7 @@ from ingest.files.problems import FileRefused, Problem
 from ingest.files.rows import RowWriter
 from ingest.files.table import TableHeader
 
-DELIMITERS = ",\t;|"
+DELIMITERS = ",\t;|，"
 SAMPLED_LINES = 40
 SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?,*;*\s*$', re.IGNORECASE)
 """A first line by which Excel tells the separator."""

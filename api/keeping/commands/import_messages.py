@@ -79,6 +79,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "protected by a password: remove it, and save the workbook again",
         "工作簿设有密码：请取消密码后另存",
     ),
+    "file.web_archive": (
+        "a web archive: open it in Excel or WPS, and save it as .xlsx",
+        "网页存档格式：请用 Excel 或 WPS 打开并另存为 .xlsx",
+    ),
     "file.which_sheet": (
         "several sheets have rows: choose one with --sheet: {sheets}",
         "多张工作表都有数据：请用 --sheet 指明一张：{sheets}",

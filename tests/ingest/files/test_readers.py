@@ -49,7 +49,7 @@ def test_csv_rows_have_the_number_of_their_first_line(tmp_path: Path) -> None:
 
 
 def test_semicolons_and_tabs_are_delimiters_too(tmp_path: Path) -> None:
-    for mark in ";\t|":
+    for mark in ";\t|，":
         table = rows_of(written(tmp_path, f"a{ord(mark)}.csv", f"code{mark}name\n1{mark}x,y\n"))
         assert table.records[0].values == {"code": "1", "name": "x,y"}
 

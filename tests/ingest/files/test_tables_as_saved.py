@@ -51,6 +51,7 @@ SAVED: dict[str, Callable[[Path], Path]] = {
     "a workbook without an ending": lambda folder: sheet(folder, ROWS, "a.xlsx").rename(folder / "a"),
     "a page's table saved as .xls": text("a.xls", HTML, "gbk"),
     "a page's table that declares another encoding": text("a.xls", HTML),
+    "a page without its outermost tags": text("a.xls", "<meta charset=gbk>" + HTML[HTML.index("<table") :], "gbk"),
     "XML Spreadsheet 2003": text("a.xls", XML),
 }
 
@@ -120,6 +121,7 @@ REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
         "zip.nested",
     ),
     "half a gzip file": (lambda folder: written(folder, "a.csv.gz", gzip.compress(CSV.encode())[:-9]), "zip.broken"),
+    "a web archive": (text("a.xls", "MIME-Version: 1.0\nContent-Type: a; b=c\nX: a; b\n"), "file.web_archive"),
     "two tables of a page": (text("a.xls", HTML.replace("</body>", HTML[HTML.index("<table") :])), "file.which_sheet"),
     "a document type in an XML spreadsheet": (
         text("a.xls", XML.replace("<Workbook", "<!DOCTYPE x [<!ENTITY e 'x'>]><Workbook")),

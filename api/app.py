@@ -16,6 +16,7 @@ from api.http.hosts import KnownHosts
 from api.http.methods import EveryMethod, on_wrong_method, routes_of
 from api.http.middleware import RequestShell
 from api.http.openapi import DescribedApp
+from api.http.parameters import check_parameters
 from api.http.public_address import PublicAddress
 from api.http.routers import (
     alarms,
@@ -105,14 +106,14 @@ def create_app(
         await store.close()
 
     app = DescribedApp(
-        title="Maplebridge 枫桥",
+        title="Maplebridge",
         openapi_url="/api/openapi.json",
         docs_url=None,
         redoc_url=None,
         lifespan=lifespan,
         redirect_slashes=False,
         servers=[{"url": settings.public_url}] if settings.public_url else None,
-        dependencies=[Depends(check_address)],
+        dependencies=[Depends(check_address), Depends(check_parameters)],
     )
     app.state.services = Services(
         settings=settings, pack=pack, store=store, now=now, cell_sets=cell_sets, live=live, kinds=kinds

@@ -1,5 +1,6 @@
 """Features of a layer as GeoJSON, page by page, after OGC API Features. PostgreSQL writes the JSON."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -31,18 +32,29 @@ _CASTS = {
 
 
 class BadFilter(MaplebridgeError):
-    """A parameter that is unknown, or whose value is of the wrong kind. `params`: `parameter`."""
+    """A parameter that is unknown, repeated or empty, or whose value is wrong.
+
+    `params`: `parameter`, and the same as a list of `errors` like that of other refusals.
+    """
 
     code: ClassVar[str] = "ogc.parameter"
     kind = ErrorKind.UNREADABLE
 
+    def __init__(self, *, parameter: str, fault: str = "format") -> None:
+        super().__init__(parameter=parameter, errors=[{"field": parameter, "code": fault}])
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """A closed span of time; an open side is None."""
+    """A span of time from `start` up to, but without, `end`; an open side is None. Equal ends are one instant.
+
+    `first_day` and `last_day` are the county's local days that it touches.
+    """
 
     start: datetime | None
     end: datetime | None
+    first_day: date | None
+    last_day: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +70,19 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class FeaturePage:
-    """Features as JSON, how many there are altogether, and the id to continue beyond, None on the last page."""
+    """Features as JSON, how many there are altogether, and the ids beyond which the pages after and before begin.
+
+    `next` is None on the last page, `previous` on the first.
+    """
 
     features: list[orjson.Fragment]
     matched: int
     next: int | None
+    previous: int | None = None
 
 
 def value_of(prop: Property, given: str) -> Any:
-    """A filter's value in the property's own kind. Raises `BadFilter`."""
+    """Parse a filter's value as the property's kind. Raises `BadFilter`."""
     try:
         return _VALUES[prop.kind](given)
     except (ValueError, KeyError) as error:
@@ -74,23 +90,47 @@ def value_of(prop: Property, given: str) -> Any:
 
 
 def _integer(given: str) -> int:
-    """A whole number that the store can hold and compare with."""
-    if len(given) > LONGEST_INTEGER:
-        raise ValueError(given)
-    return int(given)
+    """Parse a whole number that the store can hold and compare with."""
+    return int(_written(given, _INTEGER))
+
+
+def _number(given: str) -> float:
+    return float(_written(given, _NUMBER))
 
 
 def _boolean(given: str) -> bool:
     return {"true": True, "false": False}[given.lower()]
 
 
+def day_of(given: str) -> date:
+    """Parse an RFC 3339 date. ValueError for anything else, ISO 8601's further forms among it."""
+    return date.fromisoformat(_written(given, _DATE))
+
+
+def moment_of(given: str) -> datetime:
+    """Parse an RFC 3339 date-time, which has a zone. ValueError for anything else."""
+    return datetime.fromisoformat(_written(given.upper(), _MOMENT))
+
+
+def _written(given: str, form: re.Pattern[str]) -> str:
+    if not form.fullmatch(given):
+        raise ValueError(given)
+    return given
+
+
+_INTEGER = re.compile(rf"-?[0-9]{{1,{LONGEST_INTEGER}}}")
+_NUMBER = re.compile(r"-?[0-9]{1,30}(\.[0-9]{1,30})?(e[+-]?[0-9]{1,2})?", re.IGNORECASE)
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})")
+
+
 _VALUES: Mapping[str, Any] = {
     "string": str,
     "integer": _integer,
-    "number": float,
+    "number": _number,
     "boolean": _boolean,
-    "date": date.fromisoformat,
-    "date-time": datetime.fromisoformat,
+    "date": day_of,
+    "date-time": moment_of,
 }
 
 
@@ -104,7 +144,19 @@ async def read_page(session: AsyncSession, layer: Layer, wanted: Wanted, *, day:
         features=[orjson.Fragment(row.feature) for row in page],
         matched=matched or 0,
         next=page[-1].id if len(rows) > wanted.limit else None,
+        previous=await _previous(session, layer, where, values, limit=wanted.limit) if wanted.after else None,
     )
+
+
+async def _previous(
+    session: AsyncSession, layer: Layer, where: str, values: Mapping[str, Any], *, limit: int
+) -> int | None:
+    """Return the id beyond which the page before begins: 0 for the first page, None where nothing comes before."""
+    sql = f"""
+        SELECT t.id FROM {layer.table} WHERE {where} AND t.id <= :after
+        ORDER BY t.id DESC LIMIT :more"""  # noqa: S608
+    ids = list(await session.scalars(text(sql), {**values, "more": limit + 1}))
+    return (ids[-1] if len(ids) > limit else 0) if ids else None
 
 
 async def read_feature(session: AsyncSession, layer: Layer, feature_id: int) -> orjson.Fragment | None:
@@ -123,9 +175,14 @@ def _page_sql(layer: Layer, where: str) -> str:
 
 
 def _feature_sql(layer: Layer) -> str:
-    said = ", ".join(f"'{p.name}', {p.sql}" for p in layer.properties)
+    said = ", ".join(f"'{p.name}', {_value_sql(p)}" for p in layer.properties)
     return f"""json_build_object('type', 'Feature', 'id', t.id,
         'geometry', ST_AsGeoJSON({layer.geom}, {DIGITS})::json, 'properties', json_build_object({said}))::text"""
+
+
+def _value_sql(prop: Property) -> str:
+    """Write a number with a decimal point: programs take a column that begins with `65` for integers, and cut 62.5."""
+    return f"CAST({prop.sql} AS numeric) + 0.0" if prop.kind == "number" else prop.sql
 
 
 def _conditions(layer: Layer, wanted: Wanted, *, day: date) -> tuple[str, dict[str, Any]]:
@@ -148,29 +205,31 @@ def _levels(layer: Layer) -> list[str]:
 
 
 def _when(layer: Layer, interval: Interval | None, *, day: date, values: dict[str, Any]) -> list[str]:
-    """Things with a first and last day: those in force at any moment of the interval. With one moment: within it."""
-    if not layer.period:
-        return []
-    is_dated = len(layer.period) == 2
-    if interval is None:
-        if not is_dated:
-            return []
-        start: date | None = day
-        end: date | None = day
-    else:
-        start, end = interval.start, interval.end
-        if is_dated:
-            start, end = start and _day(start), end and _day(end)
-    first, last = layer.period[0], layer.period[-1]
+    """Select things with a first and last day that are in force within the interval, and moments that lie in it."""
+    if len(layer.period) == 2:
+        return _in_force(layer, interval or Interval(None, None, day, day), values=values)
+    return _at(layer, interval, values=values) if layer.period and interval else []
+
+
+def _in_force(layer: Layer, interval: Interval, *, values: dict[str, Any]) -> list[str]:
+    first, last = layer.period
     words = []
-    if end is not None:
+    if interval.last_day is not None:
         words.append(f"{first} <= :until")
-        values["until"] = end
-    if start is not None:
-        words.append(f"({last} IS NULL OR {last} > :since)" if is_dated else f"{first} >= :since")
-        values["since"] = start
+        values["until"] = interval.last_day
+    if interval.first_day is not None:
+        words.append(f"({last} IS NULL OR {last} > :since)")
+        values["since"] = interval.first_day
     return words
 
 
-def _day(moment: datetime) -> date:
-    return moment.date()
+def _at(layer: Layer, interval: Interval, *, values: dict[str, Any]) -> list[str]:
+    [moment] = layer.period
+    words = []
+    if interval.end is not None:
+        words.append(f"{moment} <= :until" if interval.end == interval.start else f"{moment} < :until")
+        values["until"] = interval.end
+    if interval.start is not None:
+        words.append(f"{moment} >= :since")
+        values["since"] = interval.start
+    return words

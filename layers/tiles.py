@@ -7,9 +7,10 @@ simplifier that does not know the neighbours would open gaps between them.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from functools import cache
 from hashlib import blake2b
-from math import atan, cos, degrees, log2, pi, radians, sinh, sqrt
+from math import asinh, atan, cos, degrees, log2, pi, radians, sinh, sqrt, tan
 from typing import Any, ClassVar
 
 from sqlalchemy import TextClause, text
@@ -39,6 +40,21 @@ class NoSuchTile(MaplebridgeError):
     kind = ErrorKind.NOT_FOUND
 
 
+class Scheme(StrEnum):
+    """Tiling schemes: square tiles of Web Mercator, or of degrees, of which zoom 0 has two side by side."""
+
+    WEB_MERCATOR = "WebMercatorQuad"
+    DEGREES = "WorldCRS84Quad"
+
+    def columns(self, z: int) -> int:
+        """Return the number of columns at a zoom."""
+        return 1 << (z if self is Scheme.WEB_MERCATOR else z + 1)
+
+    def zoom_of(self, zoom: int) -> int:
+        """Return the zoom whose tiles are as wide as Web Mercator's, or the lowest."""
+        return zoom if self is Scheme.WEB_MERCATOR else max(zoom - 1, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Tile:
     """Zoom, column from the west, row from the north."""
@@ -46,17 +62,35 @@ class Tile:
     z: int
     x: int
     y: int
+    scheme: Scheme = Scheme.WEB_MERCATOR
 
     def __post_init__(self) -> None:
-        if not (0 <= self.z <= DEEPEST_ZOOM and 0 <= self.x < 2**self.z and 0 <= self.y < 2**self.z):
+        if not (0 <= self.z <= DEEPEST_ZOOM and 0 <= self.x < self.scheme.columns(self.z) and 0 <= self.y < 2**self.z):
             raise NoSuchTile
 
     def bounds(self, *, edge: float = 0) -> Bbox:
         """Return the tile's bounds in degrees, with an edge round it in tile widths, clipped to the globe."""
-        n = 2.0**self.z
-        west, east = ((x / n) * 360 - 180 for x in (self.x - edge, self.x + 1 + edge))
-        south, north = (degrees(atan(sinh(pi * (1 - 2 * y / n)))) for y in (self.y + 1 + edge, self.y - edge))
-        return max(west, -180.0), max(south, -89.0), min(east, 180.0), min(north, 89.0)
+        width = 360 / self.scheme.columns(self.z)
+        west, east = (x * width - 180 for x in (self.x - edge, self.x + 1 + edge))
+        south, north = (self._latitude(y) for y in (self.y + 1 + edge, self.y - edge))
+        return max(west, -180.0), max(south, -90.0), min(east, 180.0), min(north, 90.0)
+
+    def _latitude(self, row: float) -> float:
+        share = row / 2.0**self.z
+        if self.scheme is Scheme.DEGREES:
+            return 90 - 180 * share
+        return min(max(degrees(atan(sinh(pi * (1 - 2 * share)))), -89.0), 89.0)
+
+
+def tile_at(lon: float, lat: float, *, z: int, scheme: Scheme) -> Tile:
+    """Return the tile that holds a point, the nearest one for a point beyond the scheme's bounds."""
+    if scheme is Scheme.DEGREES:
+        share = (90 - lat) / 180
+    else:
+        share = (1 - asinh(tan(radians(min(max(lat, -89.0), 89.0)))) / pi) / 2
+    columns, rows = scheme.columns(z), 2**z
+    x, y = int((lon + 180) / 360 * columns), int(share * rows)
+    return Tile(z, min(max(x, 0), columns - 1), min(max(y, 0), rows - 1), scheme)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +164,9 @@ async def read_tile(
 
     Above 500 kB the deepest levels are left out, one after the other, so that the tile stays small enough to load fast.
     """
-    drawn = [layer for layer in layers if tile.z >= layer.min_zoom]
-    levels = [zoom.level for zoom in sorted(zooms, key=lambda zoom: zoom.rank) if tile.z >= zoom.zoom]
+    starts = tile.scheme.zoom_of
+    drawn = [layer for layer in layers if tile.z >= starts(layer.min_zoom)]
+    levels = [zoom.level for zoom in sorted(zooms, key=lambda zoom: zoom.rank) if tile.z >= starts(zoom.zoom)]
     body = await _render(session, tile, drawn, levels=levels, day=day)
     while len(body) > LARGEST and len(levels) > 1:
         levels.pop()
@@ -144,17 +179,28 @@ async def _render(session: AsyncSession, tile: Tile, layers: Sequence[Layer], *,
         return b""
     west, south, east, north = tile.bounds(edge=EDGE / EXTENT)
     where: dict[str, Any] = {"west": west, "south": south, "east": east, "north": north, "levels": levels, "day": day}
-    made = await session.scalar(_statement(tuple(layers)), {"z": tile.z, "x": tile.x, "y": tile.y, **where})
+    if tile.scheme is Scheme.DEGREES:
+        where |= dict(zip(("left", "bottom", "right", "top"), tile.bounds(), strict=True))
+    else:
+        where |= {"z": tile.z, "x": tile.x, "y": tile.y}
+    made = await session.scalar(_statement(tuple(layers), tile.scheme), where)
     return bytes(made or b"")
 
 
+PROJECTED = {
+    Scheme.WEB_MERCATOR: "ST_Transform({}, 3857), ST_TileEnvelope(:z, :x, :y)",
+    Scheme.DEGREES: "{}, ST_MakeEnvelope(:left, :bottom, :right, :top, 4326)",
+}
+"""A geometry in the scheme's coordinates, and the tile's bounds in them."""
+
+
 @cache
-def _statement(layers: tuple[Layer, ...]) -> TextClause:
+def _statement(layers: tuple[Layer, ...], scheme: Scheme) -> TextClause:
     """Query all layers of a tile in one round trip: in protobuf, layers are simply concatenated."""
-    return text("SELECT " + " || ".join(f"coalesce(({_layer_sql(layer)}), '')" for layer in layers))
+    return text("SELECT " + " || ".join(f"coalesce(({_layer_sql(layer, scheme)}), '')" for layer in layers))
 
 
-def _layer_sql(layer: Layer) -> str:
+def _layer_sql(layer: Layer, scheme: Scheme) -> str:
     """Build the query of a layer from the catalogue only; no text of a caller is in it.
 
     ST_AsMVT skips what falls outside the tile; a condition here would clip every polygon a second time.
@@ -163,8 +209,7 @@ def _layer_sql(layer: Layer) -> str:
     edge = EDGE if layer.geometry == "polygon" else 0
     return f"""
         SELECT ST_AsMVT(f, '{layer.code}', {EXTENT}, 'shape', 'id') FROM (
-            SELECT t.id{columns}, ST_AsMVTGeom(ST_Transform({layer.geom}, 3857),
-                                            ST_TileEnvelope(:z, :x, :y), {EXTENT}, {edge}) AS shape
+            SELECT t.id{columns}, ST_AsMVTGeom({PROJECTED[scheme].format(layer.geom)}, {EXTENT}, {edge}) AS shape
             FROM {layer.table}
             WHERE {layer.geom} && ST_MakeEnvelope(:west, :south, :east, :north, 4326){_conditions(layer)}
         ) f"""  # noqa: S608

@@ -19,6 +19,7 @@ from uvicorn.protocols.utils import ClientDisconnected
 from api.http.headers import add_headers
 from geo.errors import ErrorKind, MaplebridgeError
 from geo.store import DatabaseUnavailable, is_cancelled, is_disk_full
+from layers.features import BadFilter
 
 log = structlog.get_logger()
 
@@ -151,6 +152,8 @@ async def on_invalid(request: Request, error: Exception) -> JSONResponse:
         {"field": ".".join(str(part) for part in e["loc"] if part not in ("body", "query", "path")), "code": e["type"]}
         for e in error.errors()
     ]
+    if request.url.path.startswith("/ogc") and all(e["loc"][0] == "query" for e in error.errors()):
+        return await on_refusal(request, BadFilter(parameter=errors[0]["field"], fault=errors[0]["code"]))
     return problem(request, status=422, code=Invalid.code, params={"errors": errors})
 
 

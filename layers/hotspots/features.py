@@ -35,11 +35,13 @@ def page_of(found: Hotspots, wanted: Wanted) -> FeaturePage:
     filters = {name: value for name, value in wanted.filters.items() if name not in VIEW}
     cells = [cell for cell in found.cells if _fits(properties_of(found, cell), filters) and _lies_in(cell, wanted.bbox)]
     rest = [cell for cell in cells if cell.cell > wanted.after]
+    before = [cell for cell in cells if cell.cell <= wanted.after]
     page = rest[: wanted.limit]
     return FeaturePage(
         features=[orjson.Fragment(orjson.dumps(feature_of(found, cell), option=orjson.OPT_UTC_Z)) for cell in page],
         matched=len(cells),
         next=page[-1].cell if len(rest) > wanted.limit else None,
+        previous=(before[-wanted.limit - 1].cell if len(before) > wanted.limit else 0) if before else None,
     )
 
 

@@ -1,21 +1,15 @@
 """The API definition of `/ogc` in OpenAPI 3.0, which OGC's `oas30` class asks for; the rest of the API is 3.1."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 from api.http.ogc.parameters import DEFAULT_LIMIT, LARGEST_LIMIT
-from layers.catalogue import Kind, Layer
+from api.http.ogc.schemas import TYPES
+from layers.catalogue import Layer
+from layers.tiles import Scheme
 
 Json = dict[str, Any]
 
-_SCHEMAS: Mapping[Kind, Json] = {
-    "string": {"type": "string"},
-    "integer": {"type": "integer"},
-    "number": {"type": "number"},
-    "boolean": {"type": "boolean"},
-    "date": {"type": "string", "format": "date"},
-    "date-time": {"type": "string", "format": "date-time"},
-}
 _BOX = {"type": "array", "oneOf": [{"minItems": 4, "maxItems": 4}, {"minItems": 6, "maxItems": 6}], "items": {"type": "number"}}  # fmt: skip  # noqa: E501
 
 
@@ -31,7 +25,7 @@ def definition(root: str, layers: Iterable[Layer]) -> Json:
         paths.update(_collection(layer))
     return {
         "openapi": "3.0.3",
-        "info": {"title": "Maplebridge 枫桥", "version": "1"},
+        "info": {"title": "Maplebridge layers", "version": "1"},
         "servers": [{"url": root}],
         "paths": paths,
         "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer"}}},
@@ -43,18 +37,21 @@ def _collection(layer: Layer) -> Json:
     url, mark = f"/collections/{layer.code}", layer.code
     asked = [_query("limit", {"type": "integer", "minimum": 1, "maximum": LARGEST_LIMIT, "default": DEFAULT_LIMIT})]
     asked += [_query("bbox", _BOX), _query("datetime", {"type": "string"}), _query("cursor", {"type": "string"})]
-    asked += [_query(p.name, _SCHEMAS[p.kind]) for p in layer.properties]
+    asked += [_query(p.name, TYPES[p.kind]) for p in layer.properties]
     one = [{"name": "featureId", "in": "path", "required": True, "schema": {"type": "string"}}]
     paths = {
         url: _get(mark, layer.title, f"describe.{mark}"),
+        f"{url}/schema": _get(mark, "Schema", f"getSchema.{mark}", kind="application/schema+json"),
+        f"{url}/queryables": _get(mark, "Queryables", f"getQueryables.{mark}", kind="application/schema+json"),
         f"{url}/items": _get(mark, "Features", f"getFeatures.{mark}", asked, kind="application/geo+json"),
         f"{url}/items/{{featureId}}": _get(mark, "Feature", f"getFeature.{mark}", one, kind="application/geo+json"),
     }
     if layer.tiled:
         kind = "application/vnd.mapbox-vector-tile"
         tile = [_path(name) for name in ("tileMatrix", "tileRow", "tileCol")]
-        where = f"{url}/tiles/WebMercatorQuad/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
-        paths[where] = _get(mark, "Vector tile", f"getTile.{mark}", tile, kind=kind)
+        for scheme in Scheme:
+            where = f"{url}/tiles/{scheme}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}"
+            paths[where] = _get(mark, "Vector tile", f"getTile.{scheme}.{mark}", tile, kind=kind)
     return paths
 
 

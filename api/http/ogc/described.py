@@ -13,14 +13,27 @@ def _query(name: str, words: str, **schema: Any) -> Json:
     return {"name": name, "in": "query", "required": False, "description": words, "schema": schema}
 
 
-FORM = _query("f", "`html` for an HTML page.", type="string")
+FORM = _query("f", "`json`, or `html` for an HTML page; else by `Accept`.", type="string", enum=["json", "html"])
 ANY_FORM: Json = {"parameters": [FORM]}
+ONLY_JSON: Json = {"parameters": [_query("f", "`json`.", type="string", enum=["json", "html"])]}
+ITEM: Json = {
+    "parameters": [
+        FORM,
+        _query("res", "Of hotspots: the view's resolution; the cell's own by default.", type="integer"),
+        _query("window", "Of hotspots: the view's window.", type="string"),
+        _query("category", "Of hotspots: the view's category.", type="string"),
+    ],
+}
 ITEMS: Json = {
     "parameters": [
         FORM,
         _query("limit", "Larger values are lowered to the maximum.", type="integer", minimum=1, default=DEFAULT_LIMIT),
         _query("bbox", "west,south,east,north in degrees, or six numbers with heights.", type="string"),
-        _query("datetime", "An instant, or an interval `start/end`; `..` for an open end.", type="string"),
+        _query(
+            "datetime",
+            "An RFC 3339 instant or local day, or an interval `start/end`; `..` is open.",
+            type="string",
+        ),
         _query("cursor", "The last id of the previous page.", type="string"),
     ],
     "description": "A page of features within reach, as of today unless `datetime` is given; "
@@ -31,5 +44,6 @@ PAGE: Responses = {200: {"content": {links.HTML: {"schema": {"type": "string"}}}
 """Every response is also available as an HTML page."""
 
 FEATURES: Responses = {200: {"content": {links.GEOJSON: {"schema": {"type": "object"}}, **PAGE[200]["content"]}}}
+SCHEMA: Responses = {200: {"content": {links.SCHEMA: {"schema": {"type": "object"}}, **PAGE[200]["content"]}}}
 DEFINITION: Responses = {200: {"content": {links.OPENAPI: {"schema": {"type": "object"}}}}}
 UNCHANGED: Responses = {304: {"description": "Not modified: `If-None-Match` names the current version."}}

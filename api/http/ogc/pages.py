@@ -40,6 +40,15 @@ def of_item(title: str, feature: Json) -> str:
     return page(title, ["<table>", *rows, "</table>", *_links(feature["links"])])
 
 
+def of_schema(answer: Json) -> str:
+    """Render a table with one property a row."""
+    rows = [
+        f"<tr><th>{escape(name)}</th><td>{_cell(each.get('type'))}</td><td>{_cell(each.get('format'))}</td></tr>"
+        for name, each in answer["properties"].items()
+    ]
+    return page(answer["title"], ["<table>", *rows, "</table>"])
+
+
 def _row(feature: Json, names: list[str]) -> list[Any]:
     return [feature["id"], *(feature["properties"].get(name) for name in names)]
 

@@ -1,41 +1,52 @@
-"""Query parameters of OGC API Features. Anything else is refused with 400."""
+"""Query parameters of OGC API Features. Anything else is refused with 400.
+
+Intervals are half-open: `a/b` holds its start and not its end, so that adjoining ones count nothing twice.
+"""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime, time, timedelta, tzinfo
+from typing import Any
+
+from starlette.datastructures import QueryParams
 
 from api.http.wire.boxes import parse_bbox
 from layers.catalogue import Layer
-from layers.features import BadFilter, Interval, Wanted, value_of
+from layers.features import BadFilter, Interval, Wanted, day_of, moment_of, value_of
 
 DEFAULT_LIMIT, LARGEST_LIMIT = 10, 10_000
 CRS84 = "http://www.opengis.net/def/crs/OGC/1.3/CRS84"
 CRS = ("crs", "bbox-crs")
 OWN = frozenset({"limit", "bbox", "datetime", "cursor", "f", *CRS})
 OPEN = ("", "..")
+FORMS = ("json", "html")
+
+Span = tuple[datetime, datetime]
 
 
-def wanted_of(layer: Layer, query: Mapping[str, str]) -> Wanted:
+def wanted_of(layer: Layer, query: QueryParams, *, zone: tzinfo) -> Wanted:
     """Parse the requested page. Raises `BadFilter`. `crs` and `bbox-crs` may name CRS84 only."""
     for name in CRS:
         if query.get(name, CRS84) != CRS84:
             raise BadFilter(parameter=name)
+    return Wanted(
+        limit=limit_of(query),
+        after=after_of(query),
+        bbox=box_of(query),
+        interval=interval_of(query, zone=zone),
+        filters=filters_of(layer, query),
+    )
+
+
+def filters_of(layer: Layer, query: QueryParams) -> dict[str, Any]:
+    """Parse the parameters that are the layer's properties. Raises `BadFilter` for any that is not."""
     filters = {}
     for name, given in query.items():
         if name not in OWN:
             prop = layer.property_named(name)
             if prop is None:
-                raise BadFilter(parameter=name)
+                raise BadFilter(parameter=name, fault="unknown_parameter")
             filters[name] = value_of(prop, given)
-    return Wanted(
-        limit=limit_of(query), after=after_of(query), bbox=box_of(query), interval=interval_of(query), filters=filters
-    )
-
-
-def refuse_unknown(query: Mapping[str, str], known: frozenset[str]) -> None:
-    """Raise `BadFilter` for an unknown parameter: a misspelt filter must not return everything."""
-    for name in query:
-        if name not in known:
-            raise BadFilter(parameter=name)
+    return filters
 
 
 def limit_of(query: Mapping[str, str]) -> int:
@@ -63,21 +74,38 @@ def box_of(query: Mapping[str, str]) -> tuple[float, float, float, float] | None
         raise BadFilter(parameter="bbox") from error
 
 
-def interval_of(query: Mapping[str, str]) -> Interval | None:
-    """Parse an instant, or an interval with one or both ends open."""
+def interval_of(query: Mapping[str, str], *, zone: tzinfo) -> Interval | None:
+    """Parse an instant, a local day, or an interval of them with one or both ends open. Raises `BadFilter`.
+
+    A day is one of the county, from midnight to midnight; as an interval's end it is included whole.
+    """
     if "datetime" not in query:
         return None
     parts = query["datetime"].split("/")
     try:
-        moments = [None if part in OPEN and len(parts) == 2 else _moment(part) for part in parts]
-    except ValueError as error:
+        spans = [None if part in OPEN and len(parts) == 2 else _span(part, zone) for part in parts]
+        found = _joined(spans[0], spans[-1], zone=zone)
+    except (ValueError, OverflowError) as error:
         raise BadFilter(parameter="datetime") from error
-    start, end = moments[0], moments[-1]
-    if len(moments) > 2 or (start and end and start > end):
-        raise BadFilter(parameter="datetime")
-    return Interval(start, end)
+    if len(spans) > 2 or (found.start and found.end and found.start > found.end):
+        raise BadFilter(parameter="datetime", fault="range")
+    return found
 
 
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+def _span(text: str, zone: tzinfo) -> tuple[datetime, datetime]:
+    """Return start and end of an instant or a day."""
+    if "T" in text.upper():
+        return moment_of(text), moment_of(text)
+    day = day_of(text)
+    return datetime.combine(day, time.min, zone), datetime.combine(day + timedelta(days=1), time.min, zone)
+
+
+def _joined(first: Span | None, last: Span | None, *, zone: tzinfo) -> Interval:
+    start, end = first and first[0], last and last[1]
+    shut = end if end is None or end == start else end - timedelta(microseconds=1)
+    return Interval(
+        start=start,
+        end=end,
+        first_day=start and start.astimezone(zone).date(),
+        last_day=shut and shut.astimezone(zone).date(),
+    )

@@ -5,33 +5,30 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 from geoalchemy2.shape import to_shape
 
-from api.http.errors import Invalid
+from api.http.boxes import Box
 from api.http.transactions import CurrentActor, CurrentSession, TransactionRoute, allowed
-from api.http.wire.boxes import parse_bbox
 from api.http.wire.layers import CameraOut, NearCameraOut, NearCamerasOut
 from api.http.wire.shapes import Id, Page
 from console.access.rules import Permission
 from console.cursors import id_of, page_of
 from console.incidents.queries import get_visible_incident
 from layers.cameras.queries import cameras_near, list_cameras
-from layers.divisions.queries import Bbox
 
 router = APIRouter(route_class=TransactionRoute, tags=["cameras"], dependencies=[allowed(Permission.READ_LAYERS)])
 
 Cursor = Annotated[str | None, Query(max_length=64)]
-Box = Annotated[str | None, Query(max_length=200, description="west,south,east,north")]
 
 
 @router.get("/api/cameras", response_model=Page[CameraOut])
 async def read_cameras(
     session: CurrentSession,
+    bbox: Box,
     limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
     cursor: Cursor = None,
-    bbox: Box = None,
 ) -> Page[CameraOut]:
     """List cameras within reach."""
     after = id_of(cursor) if cursor else 0
-    found = await list_cameras(session, limit=limit + 1, after=after, bbox=_box(bbox))
+    found = await list_cameras(session, limit=limit + 1, after=after, bbox=bbox)
     page, more = page_of(found, limit=limit)
     return Page(items=[CameraOut.model_validate(camera) for camera in page], next=more)
 
@@ -48,10 +45,3 @@ async def read_cameras_near(
     place = to_shape(incident.geom).centroid
     found = await cameras_near(session, lon=place.x, lat=place.y, limit=limit)
     return NearCamerasOut(items=[NearCameraOut.model_validate(camera) for camera in found])
-
-
-def _box(bbox: str | None) -> Bbox | None:
-    try:
-        return parse_bbox(bbox) if bbox else None
-    except ValueError as error:
-        raise Invalid(errors=[{"field": "bbox", "code": "bbox"}]) from error

@@ -6,16 +6,17 @@ import numpy as np
 import orjson
 from fastapi import APIRouter, Query, Response
 
+from api.http.boxes import Box
 from api.http.errors import Invalid
 from api.http.hotspot_reading import find_hotspots
 from api.http.transactions import CurrentActor, CurrentServices, SignedInRoute, allowed
-from api.http.wire.boxes import parse_bbox
 from api.http.wire.live import HotspotsOut
 from api.live.hotspots import hotspots_body, view_of
 from api.place.pack import Pack
 from console.access.rules import Permission
 from console.access.sight import Subject, sees_masked
 from geo.cells import centre
+from layers.divisions.queries import Bbox
 from layers.hotspots.rating import within
 from layers.hotspots.rules import Hotspots
 
@@ -30,12 +31,8 @@ def check_category(pack: Pack, category: str | None) -> None:
         raise Invalid(errors=[{"field": "category", "code": "unknown"}])
 
 
-def only_within(found: Hotspots, bbox: str) -> Hotspots:
+def only_within(found: Hotspots, box: Bbox) -> Hotspots:
     """Keep only the cells whose centre lies in a box."""
-    try:
-        box = parse_bbox(bbox)
-    except ValueError as error:
-        raise Invalid(errors=[{"field": "bbox", "code": "bbox"}]) from error
     centres = np.array([centre(cell.cell) for cell in found.cells], dtype=np.float64).reshape(-1, 2)
     return within(found, box, centres=centres)
 
@@ -44,10 +41,10 @@ def only_within(found: Hotspots, bbox: str) -> Hotspots:
 async def read_hotspots(
     actor: CurrentActor,
     services: CurrentServices,
+    box: Box,
     res: int | None = Query(None, ge=7, le=10, description="H3 resolution."),
     window: Literal["1h", "24h", "7d", "28d"] | None = None,
     category: str | None = Query(None, max_length=64, description="A category or a class; all by default."),
-    bbox: str | None = Query(None, max_length=200, description="west,south,east,north"),
 ) -> Response:
     """List the cells with a count or a class, in the caller's division."""
     check_category(services.pack, category)
@@ -55,6 +52,6 @@ async def read_hotspots(
         services.pack, res=res, window=window, category=category, masked=sees_masked(actor, Subject.HOTSPOTS)
     )
     found = await find_hotspots(services, actor, view, at=services.now())
-    if bbox is not None:
-        found = only_within(found, bbox)
+    if box is not None:
+        found = only_within(found, box)
     return Response(orjson.dumps(hotspots_body(found), option=orjson.OPT_UTC_Z), media_type="application/json")

@@ -7,6 +7,7 @@ from fastapi.params import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.http.body_limits import REPORT_BYTES, STEP_BYTES
+from api.http.boxes import Box
 from api.http.errors import Invalid
 from api.http.etags import ExpectedVersion, etag_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
@@ -19,7 +20,6 @@ from console.incidents import actions
 from console.incidents.events import body_of
 from console.incidents.queries import (
     OPEN,
-    Bbox,
     Filter,
     get_visible_incident,
     list_incidents,
@@ -42,9 +42,9 @@ async def list_all(
     session: CurrentSession,
     actor: CurrentActor,
     services: CurrentServices,
+    bbox: Box,
     scope: Annotated[str | None, Query(description="A division's code.", pattern=r"^\w{1,32}$")] = None,
     status: Annotated[str | None, Query(description="States joined by commas; `open` is all but closed.")] = None,
-    bbox: Annotated[str | None, Query(description="west,south,east,north in degrees.")] = None,
     category: Annotated[
         str | None, Query(description="A category, or a class of them.", pattern=r"^[a-z0-9_.]{1,64}$")
     ] = None,
@@ -57,7 +57,7 @@ async def list_all(
         scope=await _path_of(session, actor, services, code=scope),
         statuses=statuses_of(status),
         category=category,
-        bbox=bbox_of(bbox),
+        bbox=bbox,
         since=since,
     )
     page, following = await list_incidents(session, actor, chosen, limit=limit, cursor=cursor)
@@ -125,20 +125,6 @@ def statuses_of(text: str | None) -> frozenset[str]:
     if wanted - {OPEN, *ORDINARY.stages}:
         raise Invalid(errors=[{"field": "status", "code": "unknown"}])
     return wanted
-
-
-def bbox_of(text: str | None) -> Bbox | None:
-    """Parse west, south, east, north in degrees. Raises `Invalid`."""
-    if text is None:
-        return None
-    try:
-        west, south, east, north = (float(part) for part in text.split(","))
-    except ValueError:
-        raise Invalid(errors=[{"field": "bbox", "code": "format"}]) from None
-    # NaN compares false, so it is rejected too.
-    if not (-180 <= west <= east <= 180 and -90 <= south <= north <= 90):
-        raise Invalid(errors=[{"field": "bbox", "code": "range"}])
-    return west, south, east, north
 
 
 async def _path_of(session: AsyncSession, actor: Actor, services: Services, *, code: str | None) -> str | None:

@@ -1,18 +1,20 @@
 """OGC API Features: the layers as collections, for QGIS, GDAL and other clients."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
 from fastapi import APIRouter, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.datastructures import QueryParams
 
 from api.http.errors import Invalid
 from api.http.hotspot_reading import find_hotspots
 from api.http.ogc import links, pages
 from api.http.ogc.definition import definition
-from api.http.ogc.described import ANY_FORM, DEFINITION, FEATURES, ITEMS, PAGE
-from api.http.ogc.parameters import refuse_unknown, wanted_of
+from api.http.ogc.described import ANY_FORM, DEFINITION, FEATURES, ITEM, ITEMS, ONLY_JSON, PAGE, SCHEMA
+from api.http.ogc.parameters import filters_of, wanted_of
+from api.http.ogc.schemas import queryables, schema
 from api.http.public_address import public_root
 from api.http.routers.hotspots import check_category
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, LayerRoute, allowed
@@ -20,17 +22,17 @@ from api.live.hotspots import view_of
 from api.services import Services, services_of
 from console.access.rules import Actor, Permission
 from console.access.sight import Subject, sees_masked
+from geo.cells import from_hex, resolution
 from geo.errors import NotFound
 from layers.catalogue import Layer
 from layers.divisions.queries import find_bbox
-from layers.features import BadFilter, FeaturePage, Wanted, read_feature, read_page
+from layers.features import BadFilter, FeaturePage, read_feature, read_page
 from layers.hotspots.features import HOTSPOTS, VIEW, feature_of, page_of
 from layers.hotspots.rules import BadView, Hotspots, View
 
 router = APIRouter(prefix="/ogc", route_class=LayerRoute, tags=["ogc"], dependencies=[allowed(Permission.READ_LAYERS)])
 
 Json = dict[str, Any]
-ONLY_FORM = frozenset({"f"})
 
 
 def ogc_root(request: Request) -> str:
@@ -53,18 +55,16 @@ def answer(
 @router.get("", responses=PAGE, openapi_extra=ANY_FORM)
 async def read_landing_page(request: Request) -> Response:
     """Link to all resources."""
-    refuse_unknown(request.query_params, ONLY_FORM)
     return answer(request, links.landing(ogc_root(request), title="Maplebridge 枫桥"))
 
 
 @router.get("/conformance", responses=PAGE, openapi_extra=ANY_FORM)
 async def read_conformance(request: Request) -> Response:
-    refuse_unknown(request.query_params, ONLY_FORM)
     body = {"conformsTo": list(links.CONFORMS_TO), "links": links.self_links(f"{ogc_root(request)}/conformance")}
     return answer(request, body)
 
 
-@router.get("/api", responses=DEFINITION, response_class=Response)
+@router.get("/api", responses=DEFINITION, openapi_extra=ONLY_JSON, response_class=Response)
 async def read_definition(request: Request, services: CurrentServices, actor: CurrentActor) -> Response:
     """Return the definition of this part of the API in OpenAPI 3.0."""
     return Response(orjson.dumps(definition(ogc_root(request), listed(services, actor))), media_type=links.OPENAPI)
@@ -75,7 +75,6 @@ async def read_collections(
     request: Request, session: CurrentSession, services: CurrentServices, actor: CurrentActor
 ) -> Response:
     """List the collections that the caller's role may read."""
-    refuse_unknown(request.query_params, ONLY_FORM)
     bbox = await find_bbox(session, actor.scope, day=services.today())
     body = links.collections(ogc_root(request), listed(services, actor), bbox=bbox)
     return answer(request, body, pages.of_collections)
@@ -85,10 +84,27 @@ async def read_collections(
 async def read_collection(
     request: Request, session: CurrentSession, services: CurrentServices, actor: CurrentActor, collection: str
 ) -> Response:
-    refuse_unknown(request.query_params, ONLY_FORM)
     layer = layer_named(services, actor, collection)
     bbox = await find_bbox(session, actor.scope, day=services.today())
     return answer(request, links.collection(ogc_root(request), layer, bbox=bbox))
+
+
+@router.get("/collections/{collection}/schema", responses=SCHEMA, openapi_extra=ANY_FORM, response_class=Response)
+async def read_schema(request: Request, services: CurrentServices, actor: CurrentActor, collection: str) -> Response:
+    """Describe the properties of a collection's features as a JSON schema."""
+    layer = layer_named(services, actor, collection)
+    url = f"{ogc_root(request)}/collections/{layer.code}/schema"
+    return answer(request, schema(url, layer), pages.of_schema, kind=links.SCHEMA)
+
+
+@router.get("/collections/{collection}/queryables", responses=SCHEMA, openapi_extra=ANY_FORM, response_class=Response)
+async def read_queryables(
+    request: Request, services: CurrentServices, actor: CurrentActor, collection: str
+) -> Response:
+    """Describe the parameters by which a collection's features are filtered as a JSON schema."""
+    layer = layer_named(services, actor, collection)
+    url = f"{ogc_root(request)}/collections/{layer.code}/queryables"
+    return answer(request, queryables(url, layer), pages.of_schema, kind=links.SCHEMA)
 
 
 @router.get("/collections/{collection}/items", responses=FEATURES, openapi_extra=ITEMS, response_class=Response)
@@ -97,9 +113,9 @@ async def read_items(
 ) -> Response:
     """Return a page of features within reach, as of today unless `datetime` is given."""
     layer = layer_named(services, actor, collection)
-    wanted = wanted_of(layer, request.query_params)
+    wanted = wanted_of(layer, request.query_params, zone=services.pack.zone)
     if layer is HOTSPOTS:
-        page = page_of(await _rated(session, services, actor, requested_view(services, actor, wanted)), wanted)
+        page = page_of(await _rated(session, services, actor, requested_view(services, actor, wanted.filters)), wanted)
     else:
         page = await read_page(session, layer, wanted, day=services.today())
         await session.commit()  # Returns the connection: a large page takes a while to write.
@@ -111,7 +127,7 @@ async def read_items(
 @router.get(
     "/collections/{collection}/items/{feature}",
     responses=FEATURES,
-    openapi_extra=ANY_FORM,
+    openapi_extra=ITEM,
     response_class=Response,
 )
 async def read_item(
@@ -122,15 +138,18 @@ async def read_item(
     collection: str,
     feature: str,
 ) -> Response:
-    """Return one feature within reach."""
-    refuse_unknown(request.query_params, ONLY_FORM)
+    """Return one feature within reach. A hotspot is that of the view which its parameters select."""
     layer = layer_named(services, actor, collection)
+    query = without_form(request)
     if layer is HOTSPOTS:
-        found = _cell_of(await _rated(session, services, actor, requested_view(services, actor)), feature)
+        asked = {"res": resolution_of(feature), **filters_of(layer, QueryParams(query))}
+        found = _cell_of(await _rated(session, services, actor, requested_view(services, actor, asked)), feature)
     else:
+        refuse_view(query)
         found = await _row_of(session, layer, feature)
     url = f"{ogc_root(request)}/collections/{layer.code}"
-    more = [*links.self_links(f"{url}/items/{feature}", kind=links.GEOJSON), links.link(url, "collection")]
+    here = links.with_query(f"{url}/items/{feature}", query)
+    more = [*links.self_links(here, kind=links.GEOJSON), links.link(url, "collection")]
     body = {**found, "links": more}
     return answer(request, body, lambda each: pages.of_item(layer.title, each), kind=links.GEOJSON)
 
@@ -149,26 +168,45 @@ def layer_named(services: Services, actor: Actor, code: str) -> Layer:
     return layer
 
 
-def requested_view(services: Services, actor: Actor, wanted: Wanted | None = None) -> View:
+def without_form(request: Request) -> dict[str, str]:
+    """Return the query's parameters but for the form of the response."""
+    return {name: value for name, value in request.query_params.items() if name != "f"}
+
+
+def refuse_view(query: Mapping[str, str]) -> None:
+    """Raise `BadFilter` for a view's parameters, which a collection other than hotspots does not have."""
+    for name in query:
+        raise BadFilter(parameter=name, fault="unknown_parameter")
+
+
+def resolution_of(feature: str) -> int | None:
+    """Return the resolution of a cell, so that an id found in one view is found alone. None for what is no cell."""
+    try:
+        return resolution(from_hex(feature))
+    except ValueError:
+        return None
+
+
+def requested_view(services: Services, actor: Actor, filters: Mapping[str, Any]) -> View:
     """Return the view that a query's `res`, `window` and `category` select. Raises `BadFilter`."""
-    asked = {name: wanted.filters.get(name) if wanted else None for name in VIEW}
+    asked = {name: filters.get(name) for name in VIEW}
     try:
         check_category(services.pack, asked["category"])
         return view_of(services.pack, **asked, masked=sees_masked(actor, Subject.HOTSPOTS))
     except (BadView, Invalid) as error:
-        raise BadFilter(parameter=", ".join(name for name, value in asked.items() if value is not None)) from error
+        named = [name for name, value in asked.items() if value is not None]
+        raise BadFilter(parameter=", ".join(named), fault="unknown") from error
 
 
 def items_of(request: Request, layer: Layer, page: FeaturePage) -> Json:
     """Build a feature collection with a link to the next page."""
     items = f"{ogc_root(request)}/collections/{layer.code}/items"
-    following = None if page.next is None else str(page.next)
     return {
         "type": "FeatureCollection",
         "features": page.features,
         "numberMatched": page.matched,
         "numberReturned": len(page.features),
-        "links": links.page_links(items, dict(request.query_params), following=following),
+        "links": links.page_links(items, dict(request.query_params), page),
     }
 
 

@@ -1,10 +1,10 @@
 """Vector tiles over HTTP, after OGC API Tiles. docs/tiles.md describes their content."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.http.ogc.described import UNCHANGED
@@ -14,44 +14,57 @@ from api.services import Services
 from console.access.rules import Actor, Permission
 from geo.errors import NotFound
 from layers.catalogue import Layer
-from layers.tiles import DEEPEST_ZOOM, Tile, etag_of, read_tile
+from layers.tiles import DEEPEST_ZOOM, NoSuchTile, Scheme, Tile, etag_of, read_tile
 
 router = APIRouter(route_class=LayerRoute, tags=["ogc"], dependencies=[allowed(Permission.READ_LAYERS)])
 
 MVT = "application/vnd.mapbox-vector-tile"
 DEFAULT = ("divisions", "divisions_label", "cameras", "places")
 Zoom = Annotated[int, Path(ge=0, le=DEEPEST_ZOOM)]
-Index = Annotated[int, Path(ge=0, lt=2**DEEPEST_ZOOM)]
+Index = Annotated[int, Path(ge=0, lt=2 ** (DEEPEST_ZOOM + 1))]
+SchemeName = Annotated[str, Path(description="WebMercatorQuad or WorldCRS84Quad.")]
 OnDay = Annotated[Day | None, Query(alias="datetime", description="Boundaries as of this day; today by default.")]
+
+
+async def _collections(
+    collections: Annotated[str, Query(max_length=500, description="Comma-separated.")] = ",".join(DEFAULT),
+) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(collections.split(",")))
+
+
+Collections = Annotated[tuple[str, ...], Depends(_collections)]
+"""Codes of the collections that the query names, once each."""
 
 
 class Mvt(Response):
     media_type = MVT
 
 
-@router.get("/ogc/tiles/WebMercatorQuad/{z}/{y}/{x}", response_class=Mvt, responses=UNCHANGED)
+@router.get("/ogc/tiles/{scheme}/{z}/{y}/{x}", response_class=Mvt, responses=UNCHANGED)
 async def read_map_tile(
     session: CurrentSession,
     actor: CurrentActor,
     services: CurrentServices,
+    scheme: SchemeName,
     z: Zoom,
     y: Index,
     x: Index,
-    collections: str = Query(",".join(DEFAULT), max_length=500, description="Comma-separated."),
+    collections: Collections,
     on_day: OnDay = None,
 ) -> Response:
     """Return one tile of several collections, each a source layer. Row (y) comes before column (x)."""
-    layers = [tiled_layer(services, actor, code) for code in dict.fromkeys(collections.split(","))]
-    body = await _body(session, services, actor, tile=Tile(z, x, y), layers=layers, day=on_day)
+    layers = tiled_layers(services, actor, collections)
+    body = await _body(session, services, actor, tile=Tile(z, x, y, scheme_named(scheme)), layers=layers, day=on_day)
     return answer(body)
 
 
-@router.get("/ogc/collections/{collection}/tiles/WebMercatorQuad/{z}/{y}/{x}", response_class=Mvt, responses=UNCHANGED)
+@router.get("/ogc/collections/{collection}/tiles/{scheme}/{z}/{y}/{x}", response_class=Mvt, responses=UNCHANGED)
 async def read_collection_tile(
     session: CurrentSession,
     actor: CurrentActor,
     services: CurrentServices,
     collection: str,
+    scheme: SchemeName,
     z: Zoom,
     y: Index,
     x: Index,
@@ -59,8 +72,20 @@ async def read_collection_tile(
 ) -> Response:
     """Return one tile of one collection."""
     layers = [tiled_layer(services, actor, collection)]
-    body = await _body(session, services, actor, tile=Tile(z, x, y), layers=layers, day=on_day)
+    body = await _body(session, services, actor, tile=Tile(z, x, y, scheme_named(scheme)), layers=layers, day=on_day)
     return answer(body)
+
+
+def scheme_named(name: str) -> Scheme:
+    """Return a tiling scheme. Raises `NoSuchTile`."""
+    try:
+        return Scheme(name)
+    except ValueError:
+        raise NoSuchTile from None
+
+
+def tiled_layers(services: Services, actor: Actor, codes: Iterable[str]) -> list[Layer]:
+    return [tiled_layer(services, actor, code) for code in codes]
 
 
 def tiled_layer(services: Services, actor: Actor, code: str) -> Layer:

@@ -8,11 +8,10 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 
-from api.http.errors import Invalid
+from api.http.boxes import Box
 from api.http.transactions import READ_SECONDS, CurrentActor, CurrentServices, SignedInRoute, allowed
 from api.http.view_export.composer import Composer, Request, read_assets
 from api.http.view_export.words import Lang
-from api.http.wire.boxes import parse_bbox
 from api.services import Services
 from console.access.rules import Actor, Permission
 from layers.divisions.queries import Bbox, find_bbox
@@ -22,9 +21,6 @@ router = APIRouter(route_class=SignedInRoute, tags=["views"], dependencies=[allo
 
 EVERYWHERE: Bbox = (-180.0, -85.0, 180.0, 85.0)
 LAYERS = "hexes,incidents,cameras,places"
-Box = Annotated[
-    str | None, Query(max_length=200, description="west,south,east,north; the caller's division by default.")
-]
 Chosen = Annotated[str, Query(max_length=200, description="Comma-separated: hexes, incidents, cameras, places.")]
 
 
@@ -41,7 +37,7 @@ class Wanted:
 async def read_view_export(
     actor: CurrentActor,
     services: CurrentServices,
-    bbox: Box = None,
+    bbox: Box,
     layers: Chosen = LAYERS,
     lang: Lang = "zh",
 ) -> Response:
@@ -51,7 +47,7 @@ async def read_view_export(
     scripts, by digest, and is a sandboxed attachment: opened at this address, it could not act for the user.
     Equal requests share one file, and an account makes one at a time: 429 `reads.too_many` if more than a few wait.
     """
-    asked = Wanted(box=_box(bbox), layers=frozenset(layers.split(",")), lang=lang)
+    asked = Wanted(box=bbox, layers=frozenset(layers.split(",")), lang=lang)
     turn = services.costly_reads.turn(actor.user_id)
     key = (actor.scope, actor.force_id, actor.role, asked)
     page = await services.view_exports.ask(key, partial(_page, services, actor, asked), turn=turn)
@@ -72,10 +68,3 @@ async def _page(services: Services, actor: Actor, wanted: Wanted) -> str:
         composer = Composer(session, actor, services, Request(bbox=box, layers=wanted.layers, lang=wanted.lang))
         read = await composer.read()
     return await asyncio.to_thread(render, await composer.sheet(read), assets)
-
-
-def _box(bbox: str | None) -> Bbox | None:
-    try:
-        return parse_bbox(bbox) if bbox else None
-    except ValueError as error:
-        raise Invalid(errors=[{"field": "bbox", "code": "bbox"}]) from error

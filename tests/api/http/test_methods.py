@@ -13,7 +13,8 @@ from api.settings import Settings
 from tests.worlds import ClientAs
 
 SAMPLES = {
-    "{step}": "accept", "{collection}": "cameras", "{layer}": "cameras", "{feature}": "1",
+    "{scheme}": "WebMercatorQuad", "{step}": "accept",
+    "{collection}": "cameras", "{layer}": "cameras", "{feature}": "1",
     "{name:path}": "index-1a2b.js", "{z}": "3", "{y}": "3", "{x}": "6",
 }  # fmt: skip
 WRITTEN_APART = {"/api/export/{layer}", "/api/view-export.html"}

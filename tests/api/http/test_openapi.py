@@ -11,7 +11,14 @@ from api.keeping.commands.openapi import document
 from tests.worlds import ClientAs, World
 
 DOCUMENT = json.loads(document())
-SAMPLES = {"{step}": "accept", "{collection}": "cameras", "{z}": "3", "{y}": "3", "{x}": "6"}
+SAMPLES = {
+    "{scheme}": "WebMercatorQuad",
+    "{step}": "accept",
+    "{collection}": "cameras",
+    "{z}": "3",
+    "{y}": "3",
+    "{x}": "6",
+}
 
 
 def operations() -> Iterator[tuple[str, str]]:

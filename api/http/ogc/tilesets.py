@@ -5,10 +5,10 @@ from typing import Any
 
 from api.http.ogc import links
 from api.http.ogc.parameters import CRS84
-from api.http.ogc.tiling import TILINGS, limits, uri_of
+from api.http.ogc.tiling import TILINGS, deepest, limits, uri_of
 from layers.catalogue import Layer
 from layers.divisions.queries import Bbox
-from layers.tiles import DEEPEST_ZOOM, Scheme
+from layers.tiles import Scheme
 
 Json = dict[str, Any]
 
@@ -38,7 +38,8 @@ def tileset(
     body["layers"] = [_layer(layer, zooms, scheme) for layer in layers]
     if bbox:
         body["boundingBox"] = {"lowerLeft": list(bbox[:2]), "upperRight": list(bbox[2:]), "crs": CRS84}
-        body["tileMatrixSetLimits"] = limits(scheme, bbox)
+        least = min(int(each["minTileMatrix"]) for each in body["layers"])
+        body["tileMatrixSetLimits"] = limits(scheme, bbox, least=least)
     return body
 
 
@@ -66,7 +67,7 @@ def _layer(layer: Layer, zooms: Mapping[str, int], scheme: Scheme) -> Json:
         "dataType": "vector",
         "geometryDimension": 2 if layer.geometry == "polygon" else 0,
         "minTileMatrix": str(least),
-        "maxTileMatrix": str(DEEPEST_ZOOM),
+        "maxTileMatrix": str(deepest(scheme)),
         "propertiesSchema": {
             "type": "object",
             "properties": {p.name: {"type": "string" if "date" in p.kind else p.kind} for p in tiled},

@@ -15,6 +15,7 @@ from layers.tiles import DEEPEST_ZOOM, Scheme, tile_at
 
 Json = dict[str, Any]
 
+OVERZOOMED_FROM = 16
 HALF = 20037508.342789244
 
 
@@ -58,6 +59,11 @@ TILINGS: Mapping[Scheme, Tiling] = MappingProxyType(
 )
 
 
+def deepest(scheme: Scheme) -> int:
+    """Return the last zoom that is described. Tiles deeper down hold the same lines."""
+    return scheme.zoom_of(OVERZOOMED_FROM)
+
+
 def uri_of(scheme: Scheme) -> str:
     return f"http://www.opengis.net/def/tilematrixset/OGC/1.0/{scheme}"
 
@@ -94,11 +100,14 @@ def _matrix(scheme: Scheme, z: int) -> Json:
     }
 
 
-def limits(scheme: Scheme, box: Bbox) -> list[Json]:
-    """List the first and last tiles of each zoom that a box touches, so that no program asks for the whole world."""
+def limits(scheme: Scheme, box: Bbox, *, least: int) -> list[Json]:
+    """List the first and last tiles that a box touches, of each zoom from `least` on that is worth asking for.
+
+    A program that reads every zoom would else ask for the whole world, and for thousands of tiles of one field.
+    """
     west, south, east, north = box
     found = []
-    for z in range(DEEPEST_ZOOM + 1):
+    for z in range(least, deepest(scheme) + 1):
         first, last = tile_at(west, north, z=z, scheme=scheme), tile_at(east, south, z=z, scheme=scheme)
         rows = {"minTileRow": first.y, "maxTileRow": last.y}
         found.append({"tileMatrix": str(z), **rows, "minTileCol": first.x, "maxTileCol": last.x})

@@ -13,7 +13,7 @@ from api.http.hotspot_reading import find_hotspots
 from api.http.ogc import links, pages
 from api.http.ogc.definition import definition
 from api.http.ogc.described import ANY_FORM, DEFINITION, FEATURES, ITEM, ITEMS, ONLY_JSON, PAGE, SCHEMA
-from api.http.ogc.parameters import filters_of, wanted_of
+from api.http.ogc.parameters import CRS84, filters_of, wanted_of
 from api.http.ogc.schemas import queryables, schema
 from api.http.public_address import public_root
 from api.http.routers.hotspots import check_category
@@ -121,7 +121,7 @@ async def read_items(
         await session.commit()  # Returns the connection: a large page takes a while to write.
     body = items_of(request, layer, page)
     body["timeStamp"] = services.now()
-    return answer(request, body, lambda found: pages.of_items(layer.title, found), kind=links.GEOJSON)
+    return in_crs84(answer(request, body, lambda found: pages.of_items(layer.title, found), kind=links.GEOJSON))
 
 
 @router.get(
@@ -151,7 +151,13 @@ async def read_item(
     here = links.with_query(f"{url}/items/{feature}", query)
     more = [*links.self_links(here, kind=links.GEOJSON), links.link(url, "collection")]
     body = {**found, "links": more}
-    return answer(request, body, lambda each: pages.of_item(layer.title, each), kind=links.GEOJSON)
+    return in_crs84(answer(request, body, lambda each: pages.of_item(layer.title, each), kind=links.GEOJSON))
+
+
+def in_crs84(response: Response) -> Response:
+    """Say in a header that the coordinates are longitude and latitude."""
+    response.headers["Content-Crs"] = f"<{CRS84}>"
+    return response
 
 
 def listed(services: Services, actor: Actor) -> list[Layer]:

@@ -76,7 +76,7 @@ async def test_the_log_has_the_request_and_no_personal_data(
         ("POST", "/api/incidents", 201),
         ("POST", "/api/incidents", 422),
         ("GET", "/api/search", 200),
-        ("GET", "/api/incidents/{incident_id}", 200),
+        ("GET", "/api/incidents/{incident_id}", 422),
         ("GET", "unmatched", 404),
         ("POST", "/api/session", 401),
     ]

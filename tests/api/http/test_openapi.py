@@ -64,8 +64,6 @@ def test_every_operation_and_tag_has_a_description() -> None:
         "/api/incidents?since=0.5",
         "/api/incidents?since=1700000000",
         "/api/replay?at=1700000000",
-        "/ogc/tiles/WebMercatorQuad/0/0/0?datetime=0",
-        "/ogc/tiles/WebMercatorQuad/0/0/0?datetime=20260101",
     ],
 )
 async def test_a_number_is_refused_as_a_time(client_as: ClientAs, world: World, address: str) -> None:

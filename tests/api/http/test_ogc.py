@@ -275,6 +275,7 @@ async def served(app: FastAPI) -> AsyncIterator[str]:
     """Run the app behind a real server; the fixture has started its lifespan already."""
     config = uvicorn.Config(app, port=0, lifespan="off", log_config=None)
     server, sockets = uvicorn.Server(config), [config.bind_socket()]
+    sockets[0].listen()  # So that who comes before the server accepts waits, and is not refused.
     serving = asyncio.create_task(server.serve(sockets=sockets))
     try:
         yield f"http://127.0.0.1:{sockets[0].getsockname()[1]}"

@@ -16,6 +16,7 @@ from api.http.openapi import operations_of
 from api.place.catalogue import ALL
 from console.tasks.rules import Step
 from geo.cells import cell_of, to_hex
+from layers.tiles import Scheme, tile_at
 from tests.faults.canaries import HOME, POST, SOURCE, WORD, Canary, tiles_over
 from tests.worlds import EAST, WEST
 
@@ -76,7 +77,7 @@ def _places(path: str, canary: Canary, *, own: list[int]) -> Iterator[str]:
     elif "{feature}" in path:
         yield from _features(path, canary)
     elif "{collection}" in path:
-        yield from (path.format(collection=layer.code) for layer in ALL)
+        yield from (path.format(collection=layer.code, scheme=scheme) for layer in ALL for scheme in _schemes(path))
     elif "{layer}" in path:
         yield from (path.format(layer=layer.code) for layer in ALL if layer.exported)
     elif "{step}" in path:
@@ -95,13 +96,20 @@ def _tiles(path: str) -> Iterator[str]:
     )
     for name, spot in product(names, (HOME, POST)):
         for z, y, x in tiles_over(spot, zooms):
-            yield path.format(collection=name, z=z, y=y, x=x)
+            yield path.format(collection=name, scheme=Scheme.WEB_MERCATOR, z=z, y=y, x=x)
+        tile = tile_at(*spot, z=zooms[-1], scheme=Scheme.DEGREES)
+        yield path.format(collection=name, scheme=tile.scheme, z=tile.z, y=tile.y, x=tile.x)
 
 
-def _one_name(path: str, canary: Canary, *, own: list[int]) -> tuple[str, Sequence[int]]:
-    known = {
+def _schemes(path: str) -> Sequence[str]:
+    return list(Scheme) if "{scheme}" in path else [""]
+
+
+def _one_name(path: str, canary: Canary, *, own: list[int]) -> tuple[str, Sequence[object]]:
+    known: dict[str, Sequence[object]] = {
         "{incident_id}": [*canary.ids["incidents"], *own],
         "{force_id}": canary.ids["forces"],
+        "{scheme}": list(Scheme),
     }
     name = path[path.index("{") : path.index("}") + 1]
     return name, known[name]

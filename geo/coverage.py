@@ -1,9 +1,6 @@
-"""Check that polygons are a partition of their parent: no gap, no overlap, nothing outside. Faults carry place and
-area.
+"""Check that polygons are exactly a partition of their parent, to the last bit, as generated ones are.
 
-With a tolerance of 0, polygons must share their borders to the last bit, as generated ones do. A larger tolerance lets
-faults below that many square metres pass, as between borders that were surveyed or digitised twice; larger ones are
-returned, and the caller decides.
+Faults carry place and area. Polygons from files, drawn by hand, are mended first: see `mending`.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,9 +12,6 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.plane import Plane
-
-DIGITISED_M2 = 1.0
-"""Tolerance for borders from files: two digitisers of one border differ by about this much at a corner."""
 
 
 class Fault(StrEnum):
@@ -44,13 +38,7 @@ class Problem:
     other: str | None = None
 
 
-def check(
-    polygons: Sequence[BaseGeometry],
-    codes: Sequence[str],
-    parent: BaseGeometry | None = None,
-    *,
-    tolerance_m2: float = 0.0,
-) -> list[Problem]:
+def check(polygons: Sequence[BaseGeometry], codes: Sequence[str], parent: BaseGeometry | None = None) -> list[Problem]:
     """List all faults that keep `polygons` (degrees, one code each) from being a partition of `parent`; empty when it
     is one.
 
@@ -64,7 +52,6 @@ def check(
         [p for p, ok in zip(polygons, sound, strict=True) if ok],
         [c for c, ok in zip(codes, sound, strict=True) if ok],
         Plane.at(parent if parent is not None else shapely.GeometryCollection(list(polygons))),
-        tolerance_m2,
     )
     broken = [
         Problem(Fault.INVALID, code, checking.plane.area_m2(polygon.envelope), polygon)
@@ -87,7 +74,6 @@ class _Checker:
     polygons: list[BaseGeometry]
     codes: list[str]
     plane: Plane
-    tolerance_m2: float
 
     def all(self, parent: BaseGeometry | None) -> Iterator[Problem]:
         if not self.polygons:
@@ -95,21 +81,18 @@ class _Checker:
         matched = bool(shapely.coverage_is_valid(self.polygons))
         overlaps = [] if matched else list(self._overlaps())
         yield from overlaps
-        if not matched and not overlaps and self.tolerance_m2 == 0:
+        if not matched and not overlaps:
             yield from self._edges()
         union = shapely.coverage_union_all(self.polygons) if matched else shapely.union_all(self.polygons)
         yield from self._gaps(union, parent)
         if parent is not None and not parent.equals(union):
             yield from self._outside(parent)
 
-    def _exceeds_tolerance(self, area: BaseGeometry) -> bool:
-        return self.plane.area_m2(area) > self.tolerance_m2
-
     def _overlaps(self) -> Iterator[Problem]:
         first, second = shapely.STRtree(self.polygons).query(self.polygons, predicate="intersects")
         for i, j in sorted((int(i), int(j)) for i, j in zip(first, second, strict=True) if i < j):
             common = self.polygons[i].intersection(self.polygons[j])
-            if self._exceeds_tolerance(common):
+            if common.area > 0:
                 area = self.plane.area_m2(common)
                 yield Problem(Fault.OVERLAP, self.codes[i], area, common, other=self.codes[j])
 
@@ -124,7 +107,7 @@ class _Checker:
             return
         tree = shapely.STRtree(self.polygons)
         for gap in shapely.get_parts(filled.difference(union)):
-            if self._exceeds_tolerance(gap):
+            if gap.area > 0:
                 beside = self.codes[int(tree.nearest(gap))]
                 yield Problem(Fault.GAP, beside, self.plane.area_m2(gap), gap)
 
@@ -133,7 +116,7 @@ class _Checker:
         for polygon, code in zip(self.polygons, self.codes, strict=True):
             if not parent.covers(polygon):
                 over = polygon.difference(parent)
-                if self._exceeds_tolerance(over):
+                if over.area > 0:
                     yield Problem(Fault.OUTSIDE, code, self.plane.area_m2(over), over)
 
 

@@ -109,8 +109,12 @@ class Vocabulary:
 
 @dataclass(frozen=True, slots=True)
 class Checked(Generic[CheckedRow]):
-    """Valid rows of a file and all its problems. `notes` are information and refuse nothing."""
+    """Valid rows of a file and all its problems. `notes` are information and refuse nothing.
+
+    `drawing` has faults of borders, each with its measures and its geometry as WKB.
+    """
 
     rows: Sequence[CheckedRow] = ()
     problems: Sequence[Problem] = ()
     notes: Sequence[Mapping[str, Any]] = field(default_factory=tuple)
+    drawing: Sequence[Mapping[str, Any]] = ()

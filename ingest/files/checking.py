@@ -3,23 +3,20 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
-import geopandas as gpd
 import shapely
-from pyproj import CRS
-from pyproj.exceptions import CRSError
 from shapely import Point
 from shapely.geometry.base import BaseGeometry
 from shapely.prepared import PreparedGeometry, prep
 
 from ingest.files.cells import Row
 from ingest.files.checked_rows import CameraRow, Checked, ForceRow, IncidentRow, PlaceRow, Vocabulary
+from ingest.files.crs import to_geographic
 from ingest.files.mapping import Options, check_datum, distinct, map_fields, unused_columns
 from ingest.files.places import POINT_FIELDS, written_place
-from ingest.files.problems import Problem, refuse
+from ingest.files.problems import Problem
 from ingest.files.remarks import check_times, reading_notes, without_remarks
 from ingest.files.shapes import locate_rows
 from ingest.files.table import Table
@@ -42,17 +39,18 @@ DUTIES = {c: c for c in ("on", "on_call", "off")} | {"在岗": "on", "随叫": "
 DEVICE_DATUMS = {c: c for c in ("wgs84", "gcj02", "bd09")} | {"wgs-84": "wgs84", "gcj-02": "gcj02", "bd-09": "bd09"}
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 """Placeholder of a missing time: such a row has a problem and is left out."""
-SEMI_MAJOR_M, FLATTENING = 6_378_137.0, 298.257
-"""WGS-84's ellipsoid: semi-major axis in metres and inverse flattening."""
+SLIT_DEGREES = 2e-7
+"""Tolerance of borders, 2 cm, in degrees."""
 DEFAULT_HEADING, DEFAULT_FOV, DEFAULT_RANGE = 0.0, 360.0, 100.0
 
 
 class CountyOutline:
-    """The county's outline, prepared for point-in-polygon tests."""
+    """The county's outline, prepared for point-in-polygon tests. Wider by the tolerance of borders: a point beside it
+    by less belongs to the nearest division."""
 
     def __init__(self, outline: BaseGeometry) -> None:
-        self.outline = outline
-        self._inside: PreparedGeometry[Any] = prep(outline)
+        self.outline = shapely.buffer(outline, SLIT_DEGREES, quad_segs=1)
+        self._inside: PreparedGeometry[Any] = prep(self.outline)
         self._bounds = shapely.box(*outline.bounds)
 
     def has_point(self, point: Point) -> bool:
@@ -84,7 +82,7 @@ def read_rows(
     Geometries of all rows are converted, and compared with `county`, in bulk.
     """
     check_datum(table, options)
-    table = distinct(to_geographic(table), options)
+    table = distinct(to_geographic(table, options.crs), options)
     fields = map_fields(table, wanted, options)
     check_times(table, fields, unused_columns(table, fields), options)
     table, left_out = without_remarks(table, fields)
@@ -102,39 +100,6 @@ def read_rows(
     if left := unused_columns(table, fields):
         notes.append({"code": "columns.unused_columns", "columns": left})
     return Checked(rows=rows, problems=problems, notes=notes)
-
-
-def to_geographic(table: Table) -> Table:
-    """Convert a table's geometries to degrees of longitude and latitude from the file's CRS.
-
-    Raises FileRefused for a CRS that needs a local transformation: general ones are tens of metres off.
-    """
-    if table.crs is None:
-        return table
-    try:
-        crs = CRS.from_user_input(table.crs)
-    except CRSError as error:
-        raise refuse("crs.unknown", crs=table.crs[:80]) from error
-    if not agrees_with_wgs84(crs):
-        raise refuse("crs.unsupported", crs=crs.name[:80])
-    if crs.is_geographic:
-        return table
-    shapes = gpd.GeoSeries([record.geometry for record in table.records], crs=crs).to_crs("EPSG:4326")
-    moved = [replace(record, geometry=shape) for record, shape in zip(table.records, shapes, strict=True)]
-    return replace(table, records=moved, crs=None)
-
-
-def agrees_with_wgs84(crs: CRS) -> bool:
-    """Return whether degrees in a CRS equal those in WGS-84 to a metre or two.
-
-    Geocentric datums (CGCS2000, ETRS89, NAD83, ITRF) share one ellipsoid, to a fraction of a millimetre.
-    Older ones (Beijing 1954, Xi'an 1980, NAD27) have ellipsoids of their own and differ by 50 m and more. So the
-    ellipsoid decides, whatever a file calls its datum.
-    """
-    body = crs.ellipsoid
-    if body is None or not (crs.is_geographic or crs.is_projected):
-        return False
-    return abs(body.semi_major_metre - SEMI_MAJOR_M) < 0.01 and abs(body.inverse_flattening - FLATTENING) < 0.001
 
 
 def duplicates(rows: Iterable[Any], key: Callable[[Any], str], *, field: str = "code") -> list[Problem]:

@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from ingest.files.encodings import decide_file
 from ingest.files.limits import Limits
 from ingest.files.problems import FileRefused, Problem, refuse
+from ingest.files.rings import with_proper_rings
 from ingest.files.rows import RowWriter
 from ingest.files.table import Record, TableHeader
 
@@ -28,7 +29,7 @@ def read_geojson(path: Path, rows: RowWriter, *, given: str | None = None) -> Ta
     columns: dict[str, None] = {}
     for number in range(1, len(items) + 1):
         try:
-            record = _record(number, items[number - 1], rows.limits)
+            record = _record(number, items[number - 1], rows)
         except FileRefused as refused:
             rows.add_problem(refused.problems[0])
             continue
@@ -60,7 +61,7 @@ def _items(text: str) -> tuple[list[Any], str | None]:
     if not isinstance(whole, dict):
         raise refuse("json.not_features")
     if whole.get("type") != "FeatureCollection":
-        return [whole], None
+        return [whole], _crs(whole)
     features = whole.get("features")
     if not isinstance(features, list):
         raise refuse("json.not_features")
@@ -93,7 +94,8 @@ def _not_finite(name: str) -> float:
     raise ValueError(name)
 
 
-def _record(number: int, item: Any, limits: Limits) -> Record:
+def _record(number: int, item: Any, rows: RowWriter) -> Record:
+    """Read a feature, its `id` as a column of that name unless it has a property so called; or a plain object."""
     if not isinstance(item, dict):
         raise FileRefused([Problem("json.not_an_object", row=number)])
     if item.get("type") != "Feature":
@@ -102,18 +104,23 @@ def _record(number: int, item: Any, limits: Limits) -> Record:
     if not isinstance(properties, dict):
         raise FileRefused([Problem("json.not_an_object", row=number)])
     values = {str(k): _scalar(v) for k, v in properties.items()}
-    return Record(row=number, values=values, geometry=_geometry(number, item.get("geometry"), limits))
+    if isinstance(item.get("id"), str | int):
+        values.setdefault("id", item["id"])
+    return Record(row=number, values=values, geometry=_geometry(number, item.get("geometry"), rows))
 
 
-def _geometry(number: int, found: Any, limits: Limits) -> BaseGeometry | None:
+def _geometry(number: int, found: Any, rows: RowWriter) -> BaseGeometry | None:
     if found is None:
         return None
-    if depth_of(found) > limits.depth:
-        raise FileRefused([Problem("geometry.too_deep", row=number, params={"limit": limits.depth})])
+    if depth_of(found) > rows.limits.depth:
+        raise FileRefused([Problem("geometry.too_deep", row=number, params={"limit": rows.limits.depth})])
     try:
-        made: BaseGeometry = shape(found)
+        proper, dropped = with_proper_rings(found)
+        made: BaseGeometry = shape(dict(proper))
     except NOT_A_SHAPE as error:
         raise FileRefused([Problem("geometry.broken", row=number)]) from error
+    if dropped:
+        rows.without_rings.append(number)
     return made
 
 

@@ -1,26 +1,23 @@
 """Check a table of grids: each valid, each inside its parent, none overlapping another."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import shapely
-from shapely import MultiPolygon, Polygon
-from shapely.errors import ShapelyError
+from shapely import MultiPolygon
 from shapely.geometry.base import BaseGeometry
-from shapely.validation import explain_validity
 
 from ingest.files.cells import Row
 from ingest.files.checked_rows import Checked, GridRow
-from ingest.files.checking import code_from_name, duplicates, read_rows, with_problems
+from ingest.files.checking import code_from_name, read_rows, with_problems
 from ingest.files.grid_coverage import LEAVES_CHILD, CoverageJob, NewGrid
-from ingest.files.limits import LIMITS
 from ingest.files.mapping import Options
+from ingest.files.parts import codes_twice, merge_parts
+from ingest.files.polygons import Polygons
 from ingest.files.problems import Problem
-from ingest.files.rows import too_many_vertices
 from ingest.files.sandbox import run_sandboxed
 from ingest.files.table import Table
 
-POLYGONS = ("POLYGON", "MULTIPOLYGON")
 GRID_FIELDS = ("code", "name", "name_en", "parent", "households", "enterprises", "wkt")
 ENDS_BELOW = "grid.ends_below"
 
@@ -50,6 +47,8 @@ class ExistingDivisions:
 def check_grids(table: Table, options: Options, *, existing: ExistingDivisions) -> Checked[GridRow]:
     """Check each row, then that the grids fit together and into existing divisions."""
 
+    polygons = Polygons(options)
+
     def read(row: Row) -> GridRow:
         name = row.text("name")
         made = code_from_name(name) if options.codes_from_names else ""
@@ -68,78 +67,52 @@ def check_grids(table: Table, options: Options, *, existing: ExistingDivisions) 
             code=code,
             name=name or code,
             parent=parent,
-            geometry=polygons_of(row, options) or MultiPolygon(),
+            geometry=polygons.of(row) or MultiPolygon(),
             households=row.whole("households"),
             enterprises=row.whole("enterprises"),
             name_en=row.text("name_en"),
         )
 
     checked = read_rows(table, GRID_FIELDS, options, read)
-    checked = with_problems(checked, duplicates(checked.rows, lambda r: r.code))
+    checked = replace(checked, notes=[*checked.notes, *polygons.notes()])
+    checked = merge_parts(checked) if options.merge_parts else with_problems(checked, codes_twice(checked.rows))
     if checked.problems:
         return checked
-    return _check_coverage(checked, existing)
+    return _check_coverage(checked, existing, repair=options.repair or 0.0)
 
 
-def polygons_of(row: Row, options: Options) -> MultiPolygon | None:
-    """Return the row's polygons in WGS-84 if they are valid. Invalid ones are refused, not repaired."""
-    noted = len(row.problems)
-    geometry = row.record.geometry if row.record.geometry is not None else _from_wkt(row)
-    if geometry is None or geometry.is_empty:
-        if len(row.problems) == noted:
-            row.add_problem("geometry.missing")
-        return None
-    if not isinstance(geometry, Polygon | MultiPolygon):
-        row.add_problem("geometry.not_a_polygon", found=geometry.geom_type)
-        return None
-    moved = row.wgs84(geometry, options.datum)
-    if moved is None:
-        return None
-    if not (row.location.is_valid if row.location else moved.is_valid):
-        row.add_problem("geometry.invalid", reason=explain_validity(moved))
-        return None
-    return MultiPolygon(shapely.get_parts(moved).tolist())
-
-
-def _from_wkt(row: Row) -> BaseGeometry | None:
-    """Parse a polygon from WKT. Other kinds are refused unparsed: collections can nest without end."""
-    text = str(row.fields.raw(row.record, "wkt") or "").strip()
-    if not text:
-        return None
-    if not text.upper().startswith(POLYGONS):
-        row.add_problem("geometry.not_a_polygon", "wkt", found=text.split("(", 1)[0].strip()[:40])
-        return None
-    if text.count(",") > LIMITS.feature_vertices:
-        row.problems.append(too_many_vertices(row.record.row, text.count(","), LIMITS))
-        return None
-    try:
-        return shapely.from_wkt(text)
-    except ShapelyError:
-        row.add_problem("geometry.broken", "wkt")
-        return None
-
-
-def _check_coverage(checked: Checked[GridRow], existing: ExistingDivisions) -> Checked[GridRow]:
-    """Check how grids fit together in a sandboxed process; return them with its problems and notes."""
+def _check_coverage(checked: Checked[GridRow], existing: ExistingDivisions, *, repair: float) -> Checked[GridRow]:
+    """Mend grids in a sandboxed process; return them with its problems and notes."""
     parents, codes = {line.parent for line in checked.rows}, {line.code for line in checked.rows}
     job = CoverageJob(
         [NewGrid(line.row, line.code, line.parent, line.geometry) for line in checked.rows],
         {code: outline for code, outline in existing.outlines.items() if code in parents},
         {code: below for code, below in existing.children.items() if code in codes},
+        repair,
     )
     found = run_sandboxed("ingest.files.grid_coverage", job.as_json())
     problems = [Problem(**problem) for problem in found["problems"]]
     ending = [p for p in problems if p.code == LEAVES_CHILD and existing.ends_below]
     return Checked(
-        rows=checked.rows,
+        rows=_with_mended(checked.rows, found["lines"]),
         problems=[p for p in problems if p not in ending],
         notes=[*checked.notes, *found["notes"], *map(_ends_below, ending)],
+        drawing=found["drawing"],
     )
+
+
+def _with_mended(rows: Sequence[GridRow], lines: Mapping[str, str]) -> list[GridRow]:
+    """Return the rows with the boundaries that were mended, in WKB by code."""
+    mended = dict(zip(lines, shapely.from_wkb([*lines.values()]), strict=True))
+    return [
+        replace(row, geometry=MultiPolygon(shapely.get_parts(mended[row.code]).tolist())) if row.code in mended else row
+        for row in rows
+    ]
 
 
 def _ends_below(problem: Problem) -> dict[str, object]:
     """Turn a problem into the note of a division that ends, as `ends_below` asks for."""
     params = problem.params
     return {
-        "code": ENDS_BELOW, "grid": params["code"], "other": params["other"], "square_metres": params["square_metres"]
+        "code": ENDS_BELOW, "grid": params["code"], "other": params["other"], "square_metres": params["square_metres"],
     }  # fmt: skip

@@ -1,5 +1,6 @@
 """Read KML and KMZ: placemarks with points and polygons. Links are never followed, DTDs are refused."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from ingest.files.encodings import decide_file, declared_encoding
 from ingest.files.limits import Limits
 from ingest.files.problems import Problem, refuse
+from ingest.files.rings import without_empty_rings
 from ingest.files.rows import RowWriter, too_many_vertices
 from ingest.files.table import Record, TableHeader
 
@@ -69,7 +71,10 @@ class _Placemarks:
         if len(self.columns) > limits.columns:
             raise refuse("table.too_many_columns", limit=limits.columns, found=len(self.columns))
         try:
-            self.rows.add(Record(row=number, values=values, geometry=_geometry(element)))
+            geometry, dropped = _geometry(element)
+            self.rows.add(Record(row=number, values=values, geometry=geometry))
+            if dropped:
+                self.rows.without_rings.append(number)
         except ValueError:
             self.rows.add_problem(Problem("geometry.broken", row=number))
 
@@ -91,6 +96,8 @@ def local(tag: object) -> str:
 
 
 def _values(placemark: Element) -> Iterator[tuple[str, str | None]]:
+    if placemark.get("id"):
+        yield "id", placemark.get("id")
     for child in placemark:
         if local(child.tag) in OURS:
             yield local(child.tag), (child.text or "").strip() or None
@@ -102,30 +109,35 @@ def _values(placemark: Element) -> Iterator[tuple[str, str | None]]:
             yield item.get("name", ""), (value or "").strip() or None
 
 
-def _geometry(placemark: Element) -> BaseGeometry | None:
-    """Return the placemark's polygons as one, else its first point. Raises ValueError for invalid numbers."""
-    polygons = [_polygon(e) for e in placemark.iter() if local(e.tag) == "Polygon"]
+def _geometry(placemark: Element) -> tuple[BaseGeometry | None, int]:
+    """Return the placemark's polygons as one, else its first point; and the number of rings left out because they
+    enclose nothing. Raises ValueError for invalid numbers.
+    """
+    polygons = [_rings(e) for e in placemark.iter() if local(e.tag) == "Polygon"]
     if polygons:
-        return polygons[0] if len(polygons) == 1 else MultiPolygon(polygons)
+        kept = [rings for polygon in polygons if (rings := without_empty_rings(polygon))]
+        made = [Polygon(outer, inner) for outer, *inner in kept]
+        return made[0] if len(made) == 1 else MultiPolygon(made), sum(map(len, polygons)) - sum(map(len, kept))
     point = next((e for e in placemark.iter() if local(e.tag) == "Point"), None)
-    if point is None:
-        return None
-    return Point(_coordinates(point)[0])
+    return (None if point is None else Point(_coordinates(point)[0])), 0
 
 
-def _polygon(element: Element) -> Polygon:
-    rings = {"outerBoundaryIs": [], "innerBoundaryIs": []}  # type: dict[str, list[list[tuple[float, float]]]]
+def _rings(element: Element) -> list[list[tuple[float, float]]]:
+    """Return the outer ring, then the inner ones: programs write several into one inner boundary."""
+    rings: dict[str, list[list[tuple[float, float]]]] = {"outerBoundaryIs": [], "innerBoundaryIs": []}
     for child in element:
         if local(child.tag) in rings:
-            rings[local(child.tag)].append(_coordinates(child))
+            lists = [e for e in child.iter() if local(e.tag) == "coordinates"]
+            rings[local(child.tag)] += [_coordinates(each) for each in lists]
     if len(rings["outerBoundaryIs"]) != 1:
         raise ValueError("a polygon has one outer ring")
-    return Polygon(rings["outerBoundaryIs"][0], rings["innerBoundaryIs"])
+    return rings["outerBoundaryIs"] + rings["innerBoundaryIs"]
 
 
 def _coordinates(element: Element) -> list[tuple[float, float]]:
+    """Read tuples that are separated by white space; commas may have white space around them too."""
     text = next((e.text for e in element.iter() if local(e.tag) == "coordinates"), None)
-    tuples = [part.split(",") for part in (text or "").split()]
+    tuples = [part.split(",") for part in re.sub(r"\s*,\s*", ",", text or "").split()]
     if not tuples or any(len(t) < 2 for t in tuples):
         raise ValueError("no coordinates")
     return [(float(t[0]), float(t[1])) for t in tuples]

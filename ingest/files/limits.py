@@ -1,6 +1,6 @@
 """Limits of files and of the processes that parse them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 REFUSED = 3
 """Exit code of a sandboxed process that outputs problems."""
@@ -36,3 +36,10 @@ class Limits:
 
 
 LIMITS = Limits()
+MENDING = replace(LIMITS, memory_bytes=1_024_000_000, address_bytes=3_000_000_000, seconds=60)
+"""Limits of the process that mends grids: five thousand, each drawn twice, have a hundred thousand faces."""
+
+
+def limits_of(module: str) -> Limits:
+    """Return the limits of the process that runs a module."""
+    return MENDING if module == "ingest.files.grid_coverage" else LIMITS

@@ -26,7 +26,8 @@ class Options:
     file → value to use}. `zone` is the time zone of times without one. `distinct` keeps one row for
     each value of that column. `codes_from_names` derives missing codes. `outside` is the code of the
     division for forces whose home is outside the county, who are refused otherwise. `dates` tells the order of dates
-    that leave it open.
+    that leave it open. `crs` is the coordinate system of a file that declares none or a wrong one. Grids: faults of
+    borders up to `repair` metres wide are mended, and with `merge_parts` rows of the same code are parts of one grid.
     """
 
     datum: Datum
@@ -38,6 +39,9 @@ class Options:
     codes_from_names: bool = False
     outside: str | None = None
     dates: DateFormat = PLAIN
+    crs: str | None = None
+    repair: float | None = None
+    merge_parts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Problems of a file: codes and params, without messages."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar
 
 from geo.errors import MaplebridgeError
@@ -28,16 +28,19 @@ class Problem:
 
 
 class FileRefused(MaplebridgeError):
-    """A refused file, with every problem found. `params`: `problems`, a list in JSON form."""
+    """A refused file, with every problem found. `params`: `problems`, a list in JSON form.
+
+    `drawing` has the faults of a file of grids with their geometries as WKB, the widest first.
+    """
 
     code: ClassVar[str] = "import.refused"
 
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
+    def __init__(self, problems: Iterable[Problem], drawing: Sequence[Mapping[str, Any]] = ()) -> None:
+        self.problems, self.drawing = tuple(problems), tuple(drawing)
         super().__init__(problems=[p.as_json() for p in self.problems])
 
-    def __reduce__(self) -> tuple[type["FileRefused"], tuple[tuple[Problem, ...]]]:
-        return FileRefused, (self.problems,)
+    def __reduce__(self) -> tuple[type["FileRefused"], tuple[Any, ...]]:
+        return FileRefused, (self.problems, self.drawing)
 
 
 def refuse(code: str, **params: Any) -> FileRefused:

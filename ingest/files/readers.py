@@ -23,6 +23,8 @@ SNIFFED = 4096
 CSV_SUFFIXES = frozenset({".csv", ".tsv", ".txt", ".tab"})
 GDAL_FORMATS = {".fgb": b"fgb\x03fgb", ".tab": b"!table", ".mif": b"version"}
 """First bytes, in lower case, of formats that are chosen by suffix."""
+OTHER_JSON = ('"Topology"', '"esriGeometryPolygon"', '"esriGeometryPoint"')
+"""Words in the beginning of TopoJSON and of ESRI's JSON."""
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 GZIP = b"\x1f\x8b"
 SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
@@ -43,7 +45,7 @@ def read(path: Path, target: Path, *, choices: Choices, scratch: Path, limits: L
     with row_writer(target, limits, keep_bad_rows=choices.keep_bad_rows) as rows:
         heading = _heading(path, rows, choices, scratch=scratch)
         _check_columns(heading, limits)
-    return replace(heading, problems=tuple(rows.problems))
+    return replace(heading, problems=tuple(rows.problems), notes=[*heading.notes, *rows.notes()])
 
 
 def _check_columns(heading: TableHeader, limits: Limits) -> None:
@@ -94,6 +96,8 @@ def _read_text(path: Path, head: str, rows: RowWriter, choices: Choices) -> Tabl
         raise refuse("file.web_archive")
     if head.startswith("<"):
         return _read_markup(path, head, rows, choices)
+    if head.startswith("{") and any(word in head for word in OTHER_JSON):
+        return _call_reader("vector.read_other", path, rows, layer=choices.layer)
     if head.startswith(("{", "[", "\x1e")) and suffix not in CSV_SUFFIXES:
         return _call_reader("geojson.read_geojson", path, rows, given=choices.encoding)
     if suffix == ".kml":

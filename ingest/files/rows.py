@@ -21,6 +21,8 @@ from ingest.files.table import Record
 
 SCHEMA = pa.schema([("row", pa.int64()), ("values", pa.binary()), ("geometry", pa.binary())])
 BATCH_ROWS, BATCH_VERTICES = 2000, 200_000
+NAMED = 20
+"""Rows that a note names at most."""
 
 
 class RowWriter:
@@ -33,6 +35,7 @@ class RowWriter:
         self.limits, self.keep_bad_rows = limits, keep_bad_rows
         self.count = self.cells = self.vertices = 0
         self.problems: list[Problem] = []
+        self.without_rings: list[int] = []
         self._writer = writer
         self._batch: list[tuple[int, bytes, BaseGeometry | None]] = []
         self._batch_vertices = 0
@@ -42,6 +45,11 @@ class RowWriter:
         self.problems.append(problem)
         if len(self.problems) >= self.limits.problems and not self.keep_bad_rows:
             raise FileRefused(self.problems)
+
+    def notes(self) -> list[dict[str, Any]]:
+        """Return the note of rows whose geometry lost rings that enclosed nothing."""
+        rows = self.without_rings
+        return [{"code": "geometry.rings_dropped", "rows": rows[:NAMED], "count": len(rows)}] if rows else []
 
     def add(self, record: Record) -> None:
         """Add one row. Raises FileRefused when a limit is exceeded."""

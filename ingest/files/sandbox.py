@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from ingest.files.limits import LIMITS, REFUSED
+from ingest.files.limits import LIMITS, REFUSED, Limits, limits_of
 from ingest.files.problems import FileRefused, Problem, refuse, too_demanding
 
 SKIPPED_DRIVERS = (
@@ -42,13 +42,14 @@ def run_sandboxed(module: str, job: Mapping[str, Any]) -> Any:
 
     Time is the processor's, which the process limits itself: on a busy machine a small file takes long and little.
     """
+    limits = limits_of(module)
     try:
         done = subprocess.run(
             [sys.executable, "-m", "ingest.files.sandbox_child", module],
             input=json.dumps(job).encode(),
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=LIMITS.waiting_seconds,
+            timeout=limits.waiting_seconds,
             env={
                 **{name: os.environ[name] for name in KEPT if name in os.environ},
                 "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
@@ -57,16 +58,16 @@ def run_sandboxed(module: str, job: Mapping[str, Any]) -> Any:
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise too_demanding(LIMITS, "waiting") from error
+        raise too_demanding(limits, "waiting") from error
     if done.returncode == 0:
         return json.loads(done.stdout)
     if done.returncode == REFUSED:
         raise FileRefused([Problem(**problem) for problem in json.loads(done.stdout)])
     # A parser that raised met a corrupt file; one that was killed met a limit.
-    raise refuse("file.unreadable") if done.returncode == CRASHED else refusal_of_exit(done.returncode)
+    raise refuse("file.unreadable") if done.returncode == CRASHED else refusal_of_exit(done.returncode, limits)
 
 
-def refusal_of_exit(exit_code: int) -> FileRefused:
+def refusal_of_exit(exit_code: int, limits: Limits = LIMITS) -> FileRefused:
     """Make the refusal for a process that was killed; one that is out of memory dies in several ways."""
     limit = "processor_time" if exit_code == -signal.SIGXCPU else "memory"
-    return too_demanding(LIMITS, limit, exit=exit_code)
+    return too_demanding(limits, limit, exit=exit_code)

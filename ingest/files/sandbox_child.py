@@ -14,7 +14,7 @@ import os
 import resource
 import sys
 
-from ingest.files.limits import LIMITS
+from ingest.files.limits import Limits, limits_of
 
 NEW_USER, NEW_NET = 0x10000000, 0x40000000
 NO_NEW_RIGHTS = 38
@@ -24,14 +24,14 @@ NICENESS = 10
 """Lower priority than a server on the same machine."""
 
 
-def confine() -> None:
+def confine(limits: Limits) -> None:
     """Limit memory, processor time, files and their size, and drop the network if the kernel allows it."""
-    resource.setrlimit(resource.RLIMIT_CPU, (LIMITS.seconds, LIMITS.seconds + SECONDS_UNTIL_KILLED))
+    resource.setrlimit(resource.RLIMIT_CPU, (limits.seconds, limits.seconds + SECONDS_UNTIL_KILLED))
     for what, most in (
-        (resource.RLIMIT_DATA, LIMITS.memory_bytes),
-        (resource.RLIMIT_AS, LIMITS.address_bytes),
-        (resource.RLIMIT_FSIZE, LIMITS.unzipped_bytes),
-        (resource.RLIMIT_NOFILE, LIMITS.open_files),
+        (resource.RLIMIT_DATA, limits.memory_bytes),
+        (resource.RLIMIT_AS, limits.address_bytes),
+        (resource.RLIMIT_FSIZE, limits.unzipped_bytes),
+        (resource.RLIMIT_NOFILE, limits.open_files),
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(what, (most, most))
@@ -43,5 +43,5 @@ def confine() -> None:
 
 
 if __name__ == "__main__":
-    confine()
+    confine(limits_of(sys.argv[1]))
     os.execv(sys.executable, [sys.executable, "-m", sys.argv[1]])  # noqa: S606  (its caller is `bounded`)

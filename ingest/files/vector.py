@@ -22,7 +22,7 @@ from ingest.files.problems import refuse
 from ingest.files.rows import RowWriter, too_many_vertices
 from ingest.files.table import Record, TableHeader
 
-GEOPACKAGE, SHAPEFILE, OTHERS = ("GPKG",), ("ESRI Shapefile",), ("FlatGeobuf", "MapInfo File")
+GEOPACKAGE, SHAPEFILE, OTHERS = ("GPKG",), ("ESRI Shapefile",), ("FlatGeobuf", "MapInfo File", "TopoJSON", "ESRIJSON")
 ACTIVE_CONTENT = "SELECT type, name, rootpage FROM sqlite_master WHERE type IN ('trigger', 'view') OR rootpage = 0"
 STANDARD_TRIGGERS = ("rtree_", "gpkg_", "trigger_insert_feature_count_", "trigger_delete_feature_count_")
 OF_OTHER_TABLES = (b"open table", b"seamless", b"linked")
@@ -68,7 +68,7 @@ def read_shapefile(path: Path, rows: RowWriter, *, given: str | None = None) -> 
 
 
 def read_other(path: Path, rows: RowWriter, *, layer: str | None) -> TableHeader:
-    """Read FlatGeobuf or MapInfo. A MapInfo table that only lists other tables is refused."""
+    """Read FlatGeobuf, MapInfo, TopoJSON or ESRI's JSON. A MapInfo table that only lists other tables is refused."""
     if path.suffix.lower() == ".tab" and any(word in path.read_bytes().lower() for word in OF_OTHER_TABLES):
         raise refuse("file.unknown_format")
     return _read(path, rows, layer=layer, drivers=OTHERS)
@@ -146,7 +146,7 @@ def _shapes(batch: Any, rows: RowWriter, *, geometry: str, before: int) -> Seque
         if shape is not None and len(shape) // VERTEX_BYTES > rows.limits.feature_vertices:
             rows.add_problem(too_many_vertices(before + i + 1, len(shape) // VERTEX_BYTES, rows.limits))
             shapes[i] = None
-    return list(shapely.from_wkb(shapes, on_invalid="ignore"))
+    return list(shapely.from_wkb(shapes, on_invalid="fix"))
 
 
 def _plain(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """Read divisions as they are on a day."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -55,6 +55,28 @@ _LOCATE = text(
 """Points are built in a CTE of their own: row-level security keeps expressions that might leak, such as ST_Point, out
 of the index scan, and every point would be compared with every division.
 """
+
+
+_LOCATE_NEAR = text(
+    """
+    WITH point AS MATERIALIZED (
+        SELECT i, day, ST_SetSRID(ST_Point(lon, lat), 4326) AS geom,
+            ST_MakeEnvelope(lon - :slit, lat - :slit, lon + :slit, lat + :slit, 4326) AS around
+        FROM json_to_recordset(CAST(:points AS json)) AS given (i integer, lon float8, lat float8, day date)
+    )
+    SELECT point.i, d.division_path::text AS path, d.level, d.code
+    FROM point JOIN divisions d ON d.geom && point.around AND ST_DWithin(d.geom, point.geom, :slit)
+    WHERE d.valid_from <= point.day AND (d.valid_to IS NULL OR d.valid_to > point.day)
+    ORDER BY point.i, nlevel(d.division_path), ST_Distance(d.geom, point.geom), d.division_path
+    """
+)
+SLIT_DEGREES = 2e-7
+"""Width of a slit, 2 cm: divisions that were imported closer to each other than this are meant to touch."""
+DEEPEST = 4
+"""Separators in the path of a micro-grid, the lowest level: nothing lies below it."""
+MANY = 50
+"""Points from which on the deepest division among theirs tells whether some lack one: asking for all takes as long
+again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +137,8 @@ async def locate(
 ) -> list[Located | None]:
     """Return for each (lon, lat) on its day where it lies within the session's reach, or None.
 
-    A point on a border between two divisions belongs to the one whose path comes first.
+    A point on a border between two divisions belongs to the one whose path comes first. A point in a slit between
+    divisions, or beside all, belongs to the nearest one if that is at most `SLIT_DEGREES` away.
     """
     given = [
         {"i": i, "lon": lon, "lat": lat, "day": day}
@@ -124,7 +147,20 @@ async def locate(
     found: list[dict[str, tuple[str, str]]] = [{} for _ in points]
     for i, path, level, code in await session.execute(_LOCATE, {"points": orjson.dumps(given).decode()}):
         found[i][path] = level, code
+    depths = [max((path.count(".") for path in around), default=-1) for around in found]
+    deepest = max([*depths, 0]) if len(points) >= MANY else DEEPEST
+    bare = [given[i] for i, depth in enumerate(depths) if depth < deepest]
+    if bare:
+        near = {"points": orjson.dumps(bare).decode(), "slit": SLIT_DEGREES}
+        for i, path, level, code in await session.execute(_LOCATE_NEAR, near):
+            if _fits(path, found[i]):
+                found[i][path] = level, code
     return [_located(around) for around in found]
+
+
+def _fits(path: str, around: Mapping[str, object]) -> bool:
+    """Return whether a division lies below or above each of those around a point already."""
+    return all(_lies_in(path, other) or _lies_in(other, path) for other in around)
 
 
 def _located(around: dict[str, tuple[str, str]]) -> Located | None:

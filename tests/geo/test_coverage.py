@@ -1,15 +1,11 @@
 """Tests of coverage: faults of a partition are named, measured and located."""
 
-import geopandas as gpd
-import numpy as np
 import pytest
 import shapely
-from shapely.affinity import translate
 from shapely.geometry import Polygon, box
 
-from geo.coverage import DIGITISED_M2, Fault, Problem, check, simplify
+from geo.coverage import Fault, Problem, check, simplify
 from geo.plane import Plane
-from tests.shared import shared_data
 
 X, Y, D = 120.6, 31.0, 0.01
 SQUARE = box(X, Y, X + 2 * D, Y + D)
@@ -63,20 +59,17 @@ def test_a_hole_is_a_gap_even_without_a_parent() -> None:
     assert faults([problem]) == [(Fault.GAP, "ring", None)]
 
 
-def test_borders_that_only_look_the_same_are_reported_without_a_tolerance_only() -> None:
+def test_borders_that_only_look_the_same_are_reported() -> None:
     """A vertex on the neighbour's border, where the neighbour has none: no area is lost, but moving it would open a
     gap.
     """
     with_vertex = Polygon([(X, Y), (X + D, Y), (X + D, Y + D / 2), (X + D, Y + D), (X, Y + D)])
     assert {p.fault for p in check([with_vertex, EAST], CODES, SQUARE)} == {Fault.EDGE}
-    assert check([with_vertex, EAST], CODES, SQUARE, tolerance_m2=DIGITISED_M2) == []
 
 
-def test_slivers_pass_only_with_a_tolerance() -> None:
-    hair = 1e-9
-    nearly = box(X, Y, X + D - hair, Y + D)
+def test_a_sliver_of_a_tenth_of_a_millimetre_is_a_gap() -> None:
+    nearly = box(X, Y, X + D - 1e-9, Y + D)
     assert Fault.GAP in {p.fault for p in check([nearly, EAST], CODES, SQUARE)}
-    assert check([nearly, EAST], CODES, SQUARE, tolerance_m2=DIGITISED_M2) == []
 
 
 def test_simplified_neighbours_still_share_their_borders() -> None:
@@ -86,49 +79,3 @@ def test_simplified_neighbours_still_share_their_borders() -> None:
     plain = simplify([west, east], metres=60)
     assert shapely.get_num_coordinates(plain).sum() < 20
     assert shapely.coverage_is_valid(plain)
-
-
-def test_generated_towns_that_share_a_border_have_no_overlap() -> None:
-    """A line of 400 vertices, kept to seven decimals. Where one town has but a third of them, the two overlap."""
-    line = shared_line(400)
-    west = Polygon([(X, Y), *line, (X, Y + D)])
-    east, coarse = (Polygon([(X + 2 * D, Y), *each, (X + 2 * D, Y + D)]) for each in (line, line[::3]))
-    for town, overlaps in ((east, False), (coarse, True)):
-        found = check([west, town], CODES, tolerance_m2=DIGITISED_M2)
-        assert (Fault.OVERLAP in {p.fault for p in found}) is overlaps
-
-
-def shared_line(vertices: int) -> list[tuple[float, float]]:
-    """From south to north, about the middle."""
-    steps = np.linspace(0, 1, vertices)
-    east = X + D + 0.002 * np.sin(9 * steps) + 0.0002 * np.sin(131 * steps)
-    return list(zip(np.round(east, 7).tolist(), np.round(Y + D * steps, 7).tolist(), strict=True))
-
-
-def test_generated_neighbourhoods_drawn_one_by_one_pass_with_the_tolerance_only() -> None:
-    """Digitised separately: their borders meet to a tenth of a millimetre."""
-    rng = np.random.default_rng(11)
-    points = shapely.MultiPoint(rng.uniform((X, Y), (X + 4 * D, Y + 4 * D), (41, 2)).tolist())
-    cells = shapely.voronoi_polygons(points, extend_to=box(X, Y, X + 4 * D, Y + 4 * D)).geoms
-    whole = box(X, Y, X + 4 * D, Y + 4 * D)
-    polygons = [translate(shapely.intersection(cell, whole), *rng.normal(0, 1e-9, 2)) for cell in cells]
-    codes = [str(i) for i in range(len(polygons))]
-    found = check(polygons, codes, tolerance_m2=DIGITISED_M2)
-    assert len(polygons) == 41
-    assert not [p for p in found if p.fault in (Fault.INVALID, Fault.EDGE)]
-    assert check(polygons, codes) != []
-
-
-def test_real_towns_that_share_a_border_have_no_overlap() -> None:
-    towns = gpd.read_file(shared_data("cn_towns_dali_sample.gpkg")).geometry.tolist()
-    found = check(towns, ["a", "b"], tolerance_m2=DIGITISED_M2)
-    assert [p for p in found if p.fault is Fault.OVERLAP] == []
-
-
-def test_real_neighbourhoods_have_neither_invalid_polygons_nor_unmatched_edges() -> None:
-    path = shared_data("city_boundaries.gpkg")
-    polygons = gpd.read_file(path, layer="sf_analysis_neighborhoods").geometry.tolist()
-    codes = [str(i) for i in range(len(polygons))]
-    found = check(polygons, codes, tolerance_m2=DIGITISED_M2)
-    assert len(polygons) == 41
-    assert not [p for p in found if p.fault in (Fault.INVALID, Fault.EDGE)]

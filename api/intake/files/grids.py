@@ -12,7 +12,7 @@ from api.intake.files.reference import require_valid
 from api.place.pack import Pack
 from ingest.files.checked_rows import GridRow
 from ingest.files.grids import ENDS_BELOW, ExistingDivisions, check_grids
-from ingest.files.problems import refuse
+from ingest.files.problems import FileRefused, refuse
 from layers.divisions.actions import replace_divisions
 from layers.divisions.queries import from_day_on, surroundings_of
 from layers.divisions.rules import NewDivision
@@ -30,7 +30,10 @@ async def import_grids(session: AsyncSession, pack: Pack, job: ImportJob) -> Imp
     day, root = grid_options.valid_from, pack.root.code
     standing = (await session.scalars(select(Division).where(from_day_on(day)).order_by(Division.valid_from))).all()
     existing = existing_divisions(standing, pack, grid_options)
-    checked = require_valid(check_grids(job.table, job.options, existing=existing))
+    checked = check_grids(job.table, job.options, existing=existing)
+    if checked.drawing and checked.problems:
+        raise FileRefused(checked.problems, checked.drawing)
+    require_valid(checked)
     paths = {d.code: d.division_path for d in standing if d.valid_from <= day} | {root: root}
     lines = [_line(row, paths[row.parent], grid_options) for row in checked.rows]
     ending = {str(note["other"]) for note in checked.notes if note["code"] == ENDS_BELOW}
@@ -40,7 +43,7 @@ async def import_grids(session: AsyncSession, pack: Pack, job: ImportJob) -> Imp
         for name in counts:
             counts[name] += getattr(replaced, name, 0)
     await share_out_exposure(session, day=job.day)
-    return ImportOutcome(counts={"rows": len(lines), **counts}, notes=checked.notes)
+    return ImportOutcome(counts={"rows": len(lines), **counts}, notes=checked.notes, drawing=checked.drawing)
 
 
 def existing_divisions(standing: Sequence[Division], pack: Pack, grid_options: GridOptions) -> ExistingDivisions:

@@ -28,11 +28,15 @@ class GridOptions:
 
 @dataclass(frozen=True, slots=True)
 class ImportOutcome:
-    """Result of an import or dry run. `counts` are rows by outcome, `rejected` the problems of rows left out."""
+    """Result of an import or dry run. `counts` are rows by outcome, `rejected` the problems of rows left out.
+
+    `drawing` has faults of borders with their geometries.
+    """
 
     counts: dict[str, int] = field(default_factory=dict)
     notes: Sequence[Any] = ()
     rejected: Sequence[Problem] = ()
+    drawing: Sequence[Any] = ()
 
 
 @dataclass(frozen=True, slots=True)

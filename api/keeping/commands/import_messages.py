@@ -3,10 +3,12 @@
 from collections import defaultdict
 from collections.abc import Mapping
 
+from api.keeping.commands.border_messages import BORDER_MESSAGES
 from ingest.files.problems import Problem
 
 LONGEST = 300
 MESSAGES: dict[str, tuple[str, str]] = {
+    **BORDER_MESSAGES,
     "report.kept": ("stored", "已入库"),
     "report.rehearsed": ("dry run: every row is valid, nothing was stored", "演练：全部可以入库，未入库"),
     "report.refused": ("refused, nothing stored; problems: {count}", "已拒绝，一行未入库；问题 {count} 处"),
@@ -228,8 +230,41 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "crs.unknown": ("unknown coordinate system: {crs}", "未知坐标系：{crs}"),
     "crs.unsupported": (
-        "{crs} may differ from WGS-84 by 100 m: convert the file to WGS-84 or CGCS2000 with local parameters first",
-        "{crs} 与 WGS-84 不一致，可能偏移上百米：请先用当地转换参数转换为 WGS-84 或 CGCS2000",
+        (
+            "{crs} has no known transformation to WGS-84 here, and may lie 100 m beside: convert the file with local "
+            "parameters first, or give --crs if it is declared wrongly"
+        ),
+        (
+            "{crs} 在此处没有已知的转换参数，可能偏移上百米：请先用当地参数转换为 WGS-84 或 CGCS2000；"
+            "若注明有误，请用 --crs 指明"
+        ),
+    ),
+    "crs.rough": (
+        (
+            "{crs} can be converted to {metres} m only, worse than {worst} m: convert the file to WGS-84 with local "
+            "parameters first"
+        ),
+        "{crs} 只能转换到 {metres} 米精度，低于要求的 {worst} 米：请先用当地转换参数转换为 WGS-84",
+    ),
+    "crs.elsewhere": (
+        (
+            "the coordinates lie outside the area of {crs} ({west} to {east}, {south} to {north}): are x "
+            "and y exchanged, "
+            "or is it another zone? Give --crs EPSG:CODE"
+        ),
+        (
+            "坐标不在 {crs} 的适用范围（经度 {west} 至 {east}，纬度 {south} 至 {north}）：x、y 是否颠倒，带号是否有误？"
+            "请用 --crs EPSG:编号 指明"
+        ),
+    ),
+    "crs.projected": (
+        "looks projected (x {x}, y {y}), and no coordinate system is declared: give it, such as --crs {proposal}",
+        "坐标像是投影坐标（x {x}，y {y}），但文件未注明坐标系：请指明，例如 --crs {proposal}",
+    ),
+    "crs.overridden": ("read as {given}, though the file declares {crs}", "按 {given} 读取，文件注明的是 {crs}"),
+    "crs.transformed": (
+        "converted from {crs} by {transformation}, accurate to {metres} m",
+        "已由 {crs} 转换（{transformation}），标称精度 {metres} 米",
     ),
     "map.no_such_field": ("no such field; there are {fields}", "没有这个字段；现有 {fields}"),
     "map.no_such_column": ("no column {column}; there are {columns}", "没有列 {column}；现有 {columns}"),
@@ -241,10 +276,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "geometry.broken": ("unreadable geometry", "几何无法读取"),
     "geometry.not_a_point": ("{found} instead of a point", "应为点，实为 {found}"),
     "geometry.not_a_polygon": ("{found} instead of a polygon", "应为多边形，实为 {found}"),
-    "geometry.invalid": (
-        "invalid polygon ({reason}); repair it in a GIS: it is not repaired automatically",
-        "多边形无效（{reason}）：请在 GIS 中修复，系统不自动修复",
-    ),
     "geometry.too_deep": ("nested deeper than {limit}", "嵌套超过 {limit} 层"),
     "geometry.too_many_vertices": (
         "{found} vertices, more than {limit}: simplify the boundary",
@@ -261,20 +292,6 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "coordinate.invalid": ("{value}: invalid coordinate", "{value}：不是有效坐标"),
     "coordinate.swapped": ("{value}: longitude and latitude exchanged", "{value}：经纬度颠倒"),
     "point.outside": ("{value}: outside the county; is the datum right?", "{value}：位于辖区之外；坐标基准是否正确？"),
-    "grid.overlaps": ("{code} overlaps {other} by {square_metres} m²", "{code} 与 {other} 重叠 {square_metres} 平方米"),
-    "grid.outside_parent": (
-        "{code} extends {square_metres} m² beyond its parent {other}",
-        "{code} 超出上级 {other} {square_metres} 平方米",
-    ),
-    "grid.leaves_child": (
-        "{code} does not contain {square_metres} m² of {other} below it; --end-below ends {other} on the same day",
-        "{code} 未包住下级 {other} 的 {square_metres} 平方米；加 --end-below 则 {other} 同日终止",
-    ),
-    "grid.ends_below": (
-        "{other} below {grid} ends on the same day: {square_metres} m² would be outside",
-        "{grid} 的下级 {other} 同日终止：有 {square_metres} 平方米落在界外",
-    ),
-    "grid.gap": ("{square_metres} m² of {parent} are in no grid", "{parent} 有 {square_metres} 平方米未被覆盖"),
     "grids.level_missing": ("give a --level", "请用 --level 指明层级"),
     "grids.level_unknown": ("no level {level} below the root; there are {levels}", "没有层级 {level}；现有 {levels}"),
     "county.missing": (

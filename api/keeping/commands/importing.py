@@ -19,6 +19,7 @@ from api.intake.files.importing import import_file
 from api.intake.files.jobs import GridOptions, ImportJob, ImportOutcome, Kind
 from api.intake.import_log import ImportEntry, Origin, list_imports
 from api.keeping.commands.database import open_store
+from api.keeping.commands.fault_drawing import draw_faults, drawing_beside
 from api.keeping.commands.import_messages import counts_text, message_of
 from api.keeping.commands.import_report import (
     keep_rejects,
@@ -36,6 +37,7 @@ from geo.datum import Datum
 from geo.store import Reach
 from ingest.files.choices import Choices
 from ingest.files.dates import DateFormat
+from ingest.files.grid_coverage import WIDEST_REPAIR_M
 from ingest.files.mapping import Options
 from ingest.files.problems import FileRefused, Problem
 from ingest.files.reading import read_table
@@ -82,6 +84,24 @@ Distinct = Annotated[
     typer.Option(metavar="COLUMN", help="Import one row for each value of this column, at its rows' median point."),
 ]
 Timezone = Annotated[str | None, typer.Option(help="Time zone of times without one, such as Asia/Shanghai.")]
+Crs = Annotated[
+    str | None,
+    typer.Option("--crs", metavar="EPSG:CODE", help="Coordinate system of a file that declares none, or a wrong one."),
+]
+Repair = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=WIDEST_REPAIR_M,
+        metavar="METRES",
+        help="Mend gaps and overlaps up to this width, and invalid polygons; no border moves further.",
+    ),
+]
+MergeParts = Annotated[bool, typer.Option("--merge-parts", help="Join rows of the same code into one grid.")]
+Faults = Annotated[
+    Path | None,
+    typer.Option(metavar="PATH", help="Where to draw faults of borders; default FILE.faults.geojson.", dir_okay=False),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON.")]
 
 
@@ -98,6 +118,10 @@ def grids(
         bool, typer.Option("--end-below", help="End lower divisions that no longer fit into a redrawn boundary.")
     ] = False,
     codes_from_names: Annotated[bool, typer.Option(help="Derive the codes from the names.")] = False,
+    repair: Repair = None,
+    merge_parts: MergeParts = False,
+    faults: Faults = None,
+    crs: Crs = None,
     layer: Layer = None,
     encoding: Encoding = None,
     header: Header = None,
@@ -108,20 +132,31 @@ def grids(
     as_json: AsJson = False,
 ) -> None:
     """Import divisions of one level. The first file of a new county also makes the root, as their union."""
-    options = options_of(datum, map_, set_, value, codes_from_names=codes_from_names)
+    options = options_of(datum, map_, set_, value, crs=crs, codes_from_names=codes_from_names)
+    options = replace(options, repair=repair, merge_parts=merge_parts)
 
     def grid_options_for(root: str, today: date) -> GridOptions:
         first_day = valid_from.date() if valid_from else today
         return GridOptions(level, parent or root, first_day, ends_below=end_below)
 
     choices = Choices(layer, encoding, header)
-    _run("grids", file, options, choices, grid_options_for=grid_options_for, dry_run=dry_run, as_json=as_json)
+    _run(
+        "grids",
+        file,
+        options,
+        choices,
+        grid_options_for=grid_options_for,
+        drawing_to=faults or drawing_beside(file),
+        dry_run=dry_run,
+        as_json=as_json,
+    )
 
 
 @app.command()
 def cameras(
     file: File,
     datum: DatumOption = None,
+    crs: Crs = None,
     layer: Layer = None,
     encoding: Encoding = None,
     header: Header = None,
@@ -133,7 +168,7 @@ def cameras(
     as_json: AsJson = False,
 ) -> None:
     """Import cameras: code, name, owner, heading, fov_deg, range_m, online, division, lon, lat. Updates known codes."""
-    options = options_of(datum, map_, set_, value)
+    options = options_of(datum, map_, set_, value, crs=crs)
     choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
     _run("cameras", file, options, choices, rejects=skip_bad, dry_run=dry_run, as_json=as_json)
 
@@ -142,6 +177,7 @@ def cameras(
 def places(
     file: File,
     datum: DatumOption = None,
+    crs: Crs = None,
     layer: Layer = None,
     encoding: Encoding = None,
     header: Header = None,
@@ -153,7 +189,7 @@ def places(
     as_json: AsJson = False,
 ) -> None:
     """Import centres and stations: code, kind, name, name_en, division, lon, lat. Updates known codes."""
-    options = options_of(datum, map_, set_, value)
+    options = options_of(datum, map_, set_, value, crs=crs)
     choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
     _run("places", file, options, choices, rejects=skip_bad, dry_run=dry_run, as_json=as_json)
 
@@ -162,6 +198,7 @@ def places(
 def incidents(
     file: File,
     datum: DatumOption = None,
+    crs: Crs = None,
     timezone: Timezone = None,
     distinct: Distinct = None,
     layer: Layer = None,
@@ -176,7 +213,9 @@ def incidents(
     as_json: AsJson = False,
 ) -> None:
     """Import incidents: source, external_no, category, title, description, lon, lat, occurred_at, closed_at, risk."""
-    options = options_of(datum, map_, set_, value, timezone=timezone, distinct=distinct, date_format=date_format)
+    options = options_of(
+        datum, map_, set_, value, crs=crs, timezone=timezone, distinct=distinct, date_format=date_format
+    )
     choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
     _run("incidents", file, options, choices, rejects=skip_bad, dry_run=dry_run, as_json=as_json)
 
@@ -185,6 +224,7 @@ def incidents(
 def forces(
     file: File,
     datum: DatumOption = None,
+    crs: Crs = None,
     distinct: Distinct = None,
     outside: Annotated[
         str | None,
@@ -202,7 +242,7 @@ def forces(
 ) -> None:
     """Import forces: code, name, kind, organisation, specialities (a;b), languages, mode, duty, device, division,
     lon, lat. Updates known codes."""
-    options = replace(options_of(datum, map_, set_, value, distinct=distinct), outside=outside)
+    options = replace(options_of(datum, map_, set_, value, crs=crs, distinct=distinct), outside=outside)
     choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
     _run("forces", file, options, choices, rejects=skip_bad, dry_run=dry_run, as_json=as_json)
 
@@ -237,6 +277,7 @@ def options_of(
     set_: list[str] | None,
     value: list[str] | None,
     *,
+    crs: str | None = None,
     timezone: str | None = None,
     distinct: str | None = None,
     codes_from_names: bool = False,
@@ -256,6 +297,7 @@ def options_of(
         distinct=distinct,
         codes_from_names=codes_from_names,
         dates=date_format_of(date_format),
+        crs=crs,
     )
 
 
@@ -297,10 +339,12 @@ def _run(
     as_json: bool,
     rejects: Path | None = None,
     grid_options_for: Callable[[str, date], GridOptions] | None = None,
+    drawing_to: Path | None = None,
 ) -> None:
     """Read, check and store a file; print the report. Exits with 1 if the file is refused.
 
-    Without `rejects`, a file for the rows that have problems, one such row refuses the file.
+    Without `rejects`, a file for the rows that have problems, one such row refuses the file. Faults of borders are
+    drawn to `drawing_to`.
 
     `grid_options_for` returns, for the root's code and today in the county, how grids are to be read.
     """
@@ -324,8 +368,11 @@ def _run(
             )
             outcome = asyncio.run(_import(settings, pack, job))
     except FileRefused as refused:
+        refused = FileRefused([*draw_faults(refused.drawing, drawing_to), *refused.problems])
         typer.echo(refusal_json(file, refused) if as_json else refusal_text(file, refused))
         sys.exit(1)
+    notes = [{"code": p.code, **p.params} for p in draw_faults(outcome.drawing, drawing_to)]
+    outcome = replace(outcome, notes=[*outcome.notes, *notes])
     if rejects is not None:
         outcome = keep_rejects(rejects, table, outcome)
     typer.echo(report_json(file, outcome, dry_run=dry_run) if as_json else report_text(file, outcome, dry_run=dry_run))

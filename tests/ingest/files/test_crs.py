@@ -6,7 +6,7 @@ import pytest
 import shapely
 from pyproj import Transformer
 
-from ingest.files.checking import to_geographic
+from ingest.files.crs import WORST_M, to_geographic
 from ingest.files.problems import FileRefused
 from ingest.files.table import Record, Table
 from tests.ingest.files.making import features, rows_of
@@ -26,12 +26,16 @@ def table_in(crs: str, x: float = LON, y: float = LAT) -> Table:
     return Table(columns=[], records=[Record(row=1, values={}, geometry=shapely.Point(x, y))], crs=crs)
 
 
+HERE, EUROPE, AMERICA = (LON, LAT), (10.0, 50.0), (-122.4, 37.8)
+
+
 @pytest.mark.parametrize(
-    "crs",
-    ["EPSG:4326", "urn:ogc:def:crs:OGC:1.3:CRS84", "EPSG:4490", "EPSG:4258", "EPSG:4269", "EPSG:9000", A_SURVEYS_PRJ],
-)
-def test_degrees_that_agree_with_wgs84_stay_unchanged(crs: str) -> None:
-    assert to_geographic(table_in(crs)).records[0].geometry == shapely.Point(LON, LAT)
+    ("crs", "at"),
+    [("EPSG:4326", HERE), ("urn:ogc:def:crs:OGC:1.3:CRS84", HERE), ("EPSG:4490", HERE), ("EPSG:4258", EUROPE),
+     ("EPSG:4269", AMERICA), ("EPSG:9000", HERE), (A_SURVEYS_PRJ, HERE)],
+)  # fmt: skip
+def test_degrees_that_agree_with_wgs84_stay_unchanged(crs: str, at: tuple[float, float]) -> None:
+    assert to_geographic(table_in(crs, *at)).records[0].geometry == shapely.Point(at)
 
 
 @pytest.mark.parametrize(
@@ -62,3 +66,74 @@ def test_a_shapefiles_prj_with_another_datum_is_refused(tmp_path: Path, crs: str
     with pytest.raises(FileRefused) as refused:
         to_geographic(rows_of(path))
     assert [(p.code, p.params["crs"]) for p in refused.value.problems] == [("crs.unsupported", name)]
+
+
+@pytest.mark.parametrize(
+    ("crs", "at", "moved_m"),
+    [("EPSG:4756", (106.0, 21.0), (150, 400)), ("EPSG:4121", (23.7, 38.0), (100, 500)),
+     ("EPSG:4141", (35.0, 32.0), (20, 200)), ("EPSG:4319", (48.0, 29.3), (20, 200)),
+     ("EPSG:4313", (4.4, 50.8), (50, 200))],
+)  # fmt: skip
+def test_degrees_on_another_datum_are_moved_with_the_stated_accuracy(
+    crs: str, at: tuple[float, float], moved_m: tuple[float, float]
+) -> None:
+    """Their ellipsoids are WGS-84's or nearly so: only the datum tells."""
+    table = to_geographic(table_in(crs, *at))
+    (note,) = table.notes
+    assert note["code"] == "crs.transformed" and 0 < note["metres"] <= WORST_M
+    found = table.records[0].geometry
+    assert found is not None and moved_m[0] < found.distance(shapely.Point(at)) * 111_000 < moved_m[1]
+
+
+def test_a_national_grid_is_converted_by_its_own_transformation() -> None:
+    """Airy's tower in London: 51.4779 N on Greenwich's own meridian lies 102 m west of WGS-84's."""
+    table = to_geographic(table_in("EPSG:27700", 538_890.0, 177_320.0))
+    found = table.records[0].geometry
+    assert found is not None and found.distance(shapely.Point(-0.00148, 51.47785)) < 1e-4
+    assert [(n["code"], n["metres"]) for n in table.notes] == [("crs.transformed", 2.0)]
+
+
+@pytest.mark.parametrize("crs", ["EPSG:4301", "EPSG:4267"])
+def test_a_datum_known_to_no_better_than_a_street_is_refused(crs: str) -> None:
+    at = {"EPSG:4301": (139.7, 35.7), "EPSG:4267": (-100.0, 40.0)}[crs]
+    with pytest.raises(FileRefused) as refused:
+        to_geographic(table_in(crs, *at))
+    assert refused.value.problems[0].code in ("crs.rough", "crs.unsupported")
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "proposed"),
+    [(40_557_000, 3_442_000, "EPSG:4528"), (3_442_000, 40_557_000, "EPSG:4528"), (557_000, 3_442_000, "EPSG:4549"),
+     (21_250_000, 3_450_000, "EPSG:4499")],
+)  # fmt: skip
+def test_metres_without_a_coordinate_system_look_projected(x: float, y: float, proposed: str) -> None:
+    table = Table(columns=[], records=[Record(row=1, values={}, geometry=shapely.Point(x, y))])
+    with pytest.raises(FileRefused) as refused:
+        to_geographic(table)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.params["proposal"]) == ("crs.projected", proposed)
+
+
+def test_a_coordinate_system_can_be_said() -> None:
+    x, y = Transformer.from_crs("EPSG:4326", "EPSG:4549", always_xy=True).transform(LON, LAT)
+    bare = Table(columns=[], records=[Record(row=1, values={}, geometry=shapely.Point(x, y))])
+    wrong = table_in("EPSG:4326", x, y)
+    for table, codes in ((bare, []), (wrong, ["crs.overridden"])):
+        read = to_geographic(table, "EPSG:4549")
+        found = read.records[0].geometry
+        assert found is not None and found.distance(shapely.Point(LON, LAT)) < 1e-7
+        assert [note["code"] for note in read.notes] == codes
+
+
+def test_exchanged_axes_are_noticed_by_the_systems_area() -> None:
+    """Chinese surveys write x northwards."""
+    x, y = Transformer.from_crs("EPSG:4326", "EPSG:4549", always_xy=True).transform(LON, LAT)
+    with pytest.raises(FileRefused) as refused:
+        to_geographic(table_in("EPSG:4549", y, x))
+    assert refused.value.problems[0].code == "crs.elsewhere"
+
+
+def test_a_geopackage_without_a_coordinate_system_is_taken_as_degrees() -> None:
+    for crs in ("Undefined Cartesian SRS", "Undefined geographic SRS"):
+        wkt = f'LOCAL_CS["{crs}",UNIT["metre",1]]'
+        assert to_geographic(table_in(wkt)).records[0].geometry == shapely.Point(LON, LAT)

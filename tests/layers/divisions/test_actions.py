@@ -96,3 +96,17 @@ async def test_a_point_on_a_border_always_belongs_to_the_same_side(session: Asyn
     assert here is not None and here.path == "320509.v.a.m"
     assert here.codes == {"county": "320509", "village": "v", "grid": "a", "micro_grid": "m"}
     assert outside is None
+
+
+SLIT = 1.5e-7
+"""Degrees: 1.6 cm."""
+
+
+async def test_a_point_in_a_slit_belongs_to_the_nearest_division(session: AsyncSession) -> None:
+    west, east = line("320509.v.a", "grid", (0, 0, 2, 4)), line("320509.v.b", "grid", (2 + SLIT, 0, 4, 4))
+    await replace_divisions(session, [*COUNTY[:2], west, east], from_day=FIRST)
+    inside = [(2 + 0.2 * SLIT, 2), (2 + 0.8 * SLIT, 2), (4 + 0.5 * SLIT, 2), (4 + 1e-5, 2)]
+    alone = [(await locate(session, [point], days=[FIRST]))[0] for point in inside]
+    assert [place and place.path for place in alone] == ["320509.v.a", "320509.v.b", "320509.v.b", None]
+    many = await locate(session, [*inside, *[(1, 1)] * 60], days=[FIRST] * 64)
+    assert many[:4] == alone

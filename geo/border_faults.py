@@ -1,0 +1,154 @@
+"""Faults of a partition's borders, grouped by the polygons beside them, with place, width and length."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from geo.allotting import NOBODY
+from geo.coverage import Fault
+from geo.faces import Borders, Faces, Floats, Ints, Shapes
+from geo.plane import Plane
+from geo.snapping import SAME_M
+from geo.widths import widths
+
+PARENT = NOBODY
+
+
+@dataclass(frozen=True, slots=True)
+class BorderFault:
+    """All that is wrong between two polygons, or between one and the parent (`other` is None).
+
+    `width_m` is the width at the widest place, `length_m` the length of all `pieces` together; `where` has the pieces,
+    in degrees, the widest first. `mended` says whether it was narrow enough.
+    """
+
+    fault: Fault
+    code: str
+    other: str | None
+    width_m: float
+    length_m: float
+    area_m2: float
+    pieces: int
+    where: BaseGeometry
+    mended: bool
+
+    @property
+    def place(self) -> tuple[float, float]:
+        """Longitude and latitude of the widest place."""
+        ((x, y),) = shapely.get_coordinates(shapely.point_on_surface(shapely.get_geometry(self.where, 0)))
+        return float(x), float(y)
+
+
+def faults_of(
+    faces: Faces,
+    borders: Borders,
+    allotted: Ints,
+    *,
+    codes: Sequence[str],
+    plane: Plane,
+    tolerance: float,
+    limit: float,
+    narrow: NDArray[np.bool_] | None = None,
+) -> tuple[list[BorderFault], int]:
+    """Return the faults wider than the tolerance, the widest first, and the number of narrower ones."""
+    kinds, which = _kinds(faces)
+    wide = widths(faces.shapes[which], limit=limit, narrow=None if narrow is None else narrow[which])
+    told = wide > tolerance
+    snapped = int(((wide > SAME_M) & ~told).sum())
+    shapes, wide, kinds, pairs = (
+        faces.shapes[which[told]],
+        wide[told],
+        kinds[told],
+        _sides(faces, borders, allotted, which[told]),
+    )
+    found = [
+        _fault(shapes[of], wide[of], kinds[of[0]], pairs[of[0]], codes, plane, limit) for of in _groups(kinds, pairs)
+    ]
+    return sorted(found, key=lambda fault: -fault.width_m), snapped
+
+
+def overhangs(
+    polygons: Sequence[BaseGeometry], codes: Sequence[str], parent: BaseGeometry, *, tolerance: float
+) -> list[BorderFault]:
+    """Return what of each polygon (degrees) lies beyond `parent` by more than the tolerance."""
+    if not polygons:
+        return []
+    plane = Plane.at(parent)
+    shapely.prepare(parent)
+    found = []
+    for polygon, code in zip(polygons, codes, strict=True):
+        parts = [] if parent.covers(polygon) else _polygons(plane.flatten(polygon.difference(parent)))
+        shapes = np.array(parts, dtype=object)
+        wide = widths(shapes, limit=tolerance) if parts else np.zeros(0)
+        if (wide > tolerance).any():
+            pair = np.array([0, PARENT])
+            found.append(_fault(shapes, wide, Fault.OUTSIDE, pair, [code], plane, tolerance))
+    return sorted(found, key=lambda fault: -fault.width_m)
+
+
+def _polygons(geometry: BaseGeometry) -> list[BaseGeometry]:
+    return [part for part in shapely.get_parts(geometry) if part.geom_type == "Polygon"]
+
+
+def _kinds(faces: Faces) -> tuple[NDArray[np.object_], Ints]:
+    """Return the faults' kinds, and the faces that they are."""
+    owners = faces.owners
+    kinds = np.full(len(faces.shapes), None, dtype=object)
+    kinds[faces.inside & (owners > 1)] = Fault.OVERLAP
+    kinds[faces.inside & (owners == 0)] = Fault.GAP
+    kinds[~faces.inside & (owners > 0)] = Fault.OUTSIDE
+    which = np.flatnonzero(kinds != None)  # noqa: E711  (element by element)
+    return kinds[which], which
+
+
+def _sides(faces: Faces, borders: Borders, allotted: Ints, which: Ints) -> Ints:
+    """Return the two polygons of each fault (n × 2): its first two owners, else the ones with the longest border."""
+    pairs = np.full((len(faces.shapes), 2), PARENT)
+    order = np.lexsort((faces.owner, faces.face))
+    _fill(pairs, faces.face[order], faces.owner[order])
+    bare = faces.owners == 0
+    used = bare[borders.face] & (allotted[borders.other] != NOBODY)
+    count = int(allotted.max(initial=0)) + 1
+    keys, place = np.unique(borders.face[used] * count + allotted[borders.other[used]], return_inverse=True)
+    metres = np.bincount(place, borders.metres[used], minlength=len(keys))
+    order = np.lexsort((-metres, keys // count))
+    _fill(pairs, keys[order] // count, keys[order] % count)
+    return pairs[which]
+
+
+def _fill(pairs: Ints, face: Ints, owner: Ints) -> None:
+    """Write the first two owners of each face, given in order."""
+    first = np.append(True, face[1:] != face[:-1]) if face.size else np.zeros(0, dtype=bool)
+    second = np.append(False, first[:-1]) & ~first if face.size else first
+    pairs[face[first], 0] = owner[first]
+    pairs[face[second], 1] = owner[second]
+
+
+def _groups(kinds: NDArray[np.object_], pairs: Ints) -> list[Ints]:
+    """Return the faults of the same kind between the same polygons, in whichever order."""
+    by_pair: dict[tuple[object, int, int], list[int]] = {}
+    for at, (kind, (one, other)) in enumerate(zip(kinds, np.sort(pairs, axis=1).tolist(), strict=True)):
+        by_pair.setdefault((kind, one, other), []).append(at)
+    return [np.array(of) for of in by_pair.values()]
+
+
+def _fault(
+    shapes: Shapes, wide: Floats, kind: Fault, pair: Ints, codes: Sequence[str], plane: Plane, limit: float
+) -> BorderFault:
+    shapes = shapes[np.argsort(-wide)]
+    one, other = (None if side == PARENT else codes[side] for side in pair.tolist())
+    return BorderFault(
+        fault=kind,
+        code=one or "",
+        other=other if kind is not Fault.OUTSIDE else None,
+        width_m=float(wide.max()),
+        length_m=float((shapely.length(shapes) / 2).sum()),
+        area_m2=float(shapely.area(shapes).sum()),
+        pieces=len(shapes),
+        where=shapely.transform(shapely.MultiPolygon(list(shapes)), plane.to_degrees),
+        mended=bool(wide.max() <= limit),
+    )

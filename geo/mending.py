@@ -1,0 +1,174 @@
+"""Mend a partition whose borders were drawn twice: narrow overlaps, gaps and overhangs go to one of the polygons beside
+them.
+
+Width decides. A fault that is at most as wide as the limit is mended, and no border moves by more than the limit; a
+wider one stays, and the caller decides. Afterwards neighbours share their vertices to the last bit.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from geo.allotting import NOBODY, allot, cuts_across, far_faces
+from geo.border_faults import BorderFault, faults_of
+from geo.faces import Borders, Faces, Floats, Ints, Shapes
+from geo.outlines import Outlines
+from geo.plane import Plane
+from geo.slits import SEARCHED_M, mouths_of_slits
+from geo.snapping import joined_vertices
+from geo.widths import are_narrow
+
+TOLERANCE_M = 0.02
+"""Width of faults that are mended unasked: rounding to seven decimals moves either border by up to 8 mm."""
+CUTTING_ROUNDS = 3
+SLACK = 1.01
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """`polygons` in degrees, in the order given; the same objects where nothing was mended.
+
+    `faults` are those wider than the tolerance, the widest first; `snapped` counts the others. `moved_m` is the
+    furthest that a border moved, `too_far` the polygons whose border would have to move further than the limit.
+    """
+
+    polygons: list[BaseGeometry]
+    faults: list[BorderFault]
+    snapped: int = 0
+    moved_m: float = 0.0
+    too_far: tuple[str, ...] = ()
+
+
+def mend(
+    polygons: Sequence[BaseGeometry],
+    codes: Sequence[str],
+    parent: BaseGeometry | None = None,
+    *,
+    limit_m: float = TOLERANCE_M,
+) -> Mended:
+    """Mend valid polygons (degrees, one code each) into a partition of `parent`, as far as faults are at most
+    `limit_m` wide.
+
+    Without a parent, gaps are those that the polygons enclose, and slits between two of them.
+    """
+    given = np.array(polygons, dtype=object)
+    if not given.size:
+        return Mended([], [])
+    work = _Mending(given, list(codes), parent, max(limit_m, TOLERANCE_M))
+    cuts = [] if parent is not None else mouths_of_slits(work.flat, width=max(work.limit, SEARCHED_M))
+    if not cuts and _is_partition(given, parent):
+        return Mended(list(polygons), [])
+    return work.run(cuts)
+
+
+def _is_partition(polygons: Shapes, parent: BaseGeometry | None) -> bool:
+    """Return whether neighbours match to the last bit and together are the parent, or enclose no gap."""
+    if not shapely.coverage_is_valid(polygons):
+        return False
+    union = shapely.coverage_union_all(polygons)
+    if parent is None:
+        return not any(part.interiors for part in shapely.get_parts(union))
+    return bool(shapely.equals(union, parent))
+
+
+class _Mending:
+    """The polygons to mend in metres, and how to get back to degrees without changing a vertex that did not move."""
+
+    def __init__(self, given: Shapes, codes: Sequence[str], parent: BaseGeometry | None, limit: float) -> None:
+        self.given, self.codes, self.limit = given, codes, limit
+        self.plane = Plane.at(parent if parent is not None else shapely.GeometryCollection(list(given)))
+        flat: Shapes = shapely.transform(given, self.plane.to_metres)
+        self.outlines = Outlines.of(flat)
+        self.parent = None if parent is None else self.plane.flatten(parent)
+        self.flat = joined_vertices(flat, first=np.array([self.parent], dtype=object))
+        self.joined = self.flat is not flat
+        known = np.concatenate([shapely.get_coordinates(given), shapely.get_coordinates(parent)])
+        metres = self.plane.to_metres(known)
+        order = np.argsort(metres[:, 0] + 1j * metres[:, 1])
+        self.known, self.metres = known[order], (metres[:, 0] + 1j * metres[:, 1])[order]
+
+    def run(self, cuts: Sequence[BaseGeometry]) -> Mended:
+        for _ in range(CUTTING_ROUNDS):
+            faces = Faces.of(self.flat, self.parent, cuts=cuts)
+            borders = faces.borders()
+            narrow, settled = self._sorted_out(faces)
+            open_ = faces.inside & narrow & (settled == NOBODY)
+            allotted = allot(faces, borders, settled, open_)
+            far = far_faces(faces, self.outlines, allotted, open_, limit=self.limit)
+            more = cuts_across(faces, borders, allotted, far, limit=self.limit) if far.size else []
+            if not more:
+                break
+            cuts = [*cuts, *more]
+        return self._outcome(faces, borders, allotted, narrow)
+
+    def _sorted_out(self, faces: Faces) -> tuple[NDArray[np.bool_], Ints]:
+        """Return which faces are narrow enough to be allotted, and the polygon of those that stay what they are.
+
+        Each polygon keeps the largest face of its own, however narrow it is.
+        """
+        owners = faces.owners
+        narrow = np.zeros(len(faces.shapes), dtype=bool)
+        either = np.flatnonzero(faces.inside | (owners > 0))
+        narrow[either] = are_narrow(faces.shapes[either], self.limit)
+        own = np.full(len(faces.shapes), NOBODY)
+        alone = faces.inside[faces.face] & (owners[faces.face] == 1)
+        own[faces.face[alone]] = faces.owner[alone]
+        areas = shapely.area(faces.shapes)
+        order = np.lexsort((areas, own))
+        largest = order[np.append(own[order][1:] != own[order][:-1], True)]
+        kept = ~narrow
+        kept[largest] = True
+        settled = np.where(kept, own, NOBODY)
+        return narrow, settled
+
+    def _outcome(self, faces: Faces, borders: Borders, allotted: Ints, narrow: NDArray[np.bool_]) -> Mended:
+        faults, snapped = faults_of(
+            faces,
+            borders,
+            allotted,
+            codes=self.codes,
+            plane=self.plane,
+            tolerance=TOLERANCE_M,
+            limit=self.limit,
+            narrow=narrow,
+        )
+        asked = self.limit > TOLERANCE_M
+        if not asked and not snapped and not any(fault.mended for fault in faults):
+            return Mended(list(self._in_degrees(self.flat) if self.joined else self.given), faults)
+        made = _united(faces, allotted, len(self.given))
+        moved = self.outlines.depths(made, limit=self.limit * SLACK)
+        far = np.flatnonzero(moved > self.limit * SLACK)
+        return Mended(
+            list(self._in_degrees(made)),
+            faults,
+            snapped=snapped,
+            moved_m=float(moved.max(initial=0)),
+            too_far=tuple(self.codes[i] for i in far.tolist()),
+        )
+
+    def _in_degrees(self, shapes: Shapes) -> Shapes:
+        """Convert to degrees; a vertex that was there before gets the very degrees it had."""
+
+        def back(vertices: Floats) -> Floats:
+            wanted = vertices[:, 0] + 1j * vertices[:, 1]
+            at = np.minimum(np.searchsorted(self.metres, wanted), len(self.metres) - 1)
+            return np.where((self.metres[at] == wanted)[:, None], self.known[at], self.plane.to_degrees(vertices))
+
+        made: Shapes = shapely.transform(shapes, back)
+        return made
+
+
+def _united(faces: Faces, allotted: Ints, count: int) -> Shapes:
+    """Unite the faces of each polygon."""
+    order = np.argsort(allotted, kind="stable")
+    order = order[allotted[order] != NOBODY]
+    ends = np.searchsorted(allotted[order], np.arange(count), side="right")
+    made = np.full(count, shapely.Polygon(), dtype=object)
+    for which, part in enumerate(np.split(faces.shapes[order], ends[:-1])):
+        if len(part):
+            made[which] = part[0] if len(part) == 1 else shapely.coverage_union_all(part)
+    return made

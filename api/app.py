@@ -144,4 +144,5 @@ def _live_settings(settings: Settings, pack: Pack) -> LiveSettings:
         source_stale_after=timedelta(minutes=settings.source_stale_minutes),
         folder=settings.data_dir,
         masked_least=pack.hotspots.masked_least,
+        least_hot=pack.hotspots.least_incidents,
     )

@@ -17,14 +17,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from time import monotonic
+from typing import Any
 
 import httpx
 import numpy as np
 from websockets.asyncio.client import connect
 from websockets.exceptions import ConnectionClosed
 
-from bench.ingest import drawn_points
-from bench.stage import Stage, Staged, client_of, machine, served, settle_county, staged
+from bench.ingest import drawn_points, outbox_empty
+from bench.stage import Meter, Stage, Staged, client_of, machine, served, settle_county, staged
 from tests.browser.server import Server
 from tests.shared import CHECKOUT
 
@@ -100,7 +101,7 @@ class LiveCounty:
     async def _watch_health(self) -> None:
         async with httpx.AsyncClient(base_url=self.server.url) as client:
             while True:
-                self.health.add((await client.get("/api/health")).json()["status"])
+                self.health.update(_faults((await client.get("/api/health")).json()))
                 await asyncio.sleep(0.5)
 
     @property
@@ -109,15 +110,14 @@ class LiveCounty:
         return max([*self.lags, *(monotonic() - began for began in self.sent.values())], default=0.0)
 
 
-async def backfill(stage: Stage, file: Path) -> tuple[float, str]:
-    """Run the import as its keeper would; return its seconds and its report."""
+async def backfill(stage: Stage, file: Path) -> str:
+    """Run the import as its keeper would; return its report."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("MAPLEBRIDGE_")},
         "MAPLEBRIDGE_DATABASE_URL": stage.urls.app,
         "MAPLEBRIDGE_DATA_DIR": str(stage.folder),
     }
     command = ("import", "incidents", str(file), "--datum", "wgs84")
-    began = monotonic()
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "api.keeping.commands", *command),
         cwd=CHECKOUT,
@@ -127,7 +127,12 @@ async def backfill(stage: Stage, file: Path) -> tuple[float, str]:
     )
     printed, _ = await process.communicate()
     assert process.returncode == 0, printed.decode()
-    return monotonic() - began, printed.decode().strip()
+    return printed.decode().strip().splitlines()[-2]
+
+
+def _faults(health: dict[str, Any]) -> list[str]:
+    """Name what health says is wrong."""
+    return [health["status"]] if health["status"] == "ok" else [json.dumps(health, ensure_ascii=False)]
 
 
 async def snapshot_mb(server: Server, county: Staged) -> float:
@@ -140,12 +145,17 @@ async def measure(stage: Stage, options: argparse.Namespace) -> None:
     file = stage.folder / "history.csv"
     write_history(stage, county, file, incidents=options.incidents)
     async with served(stage) as server:
+        await outbox_empty(stage)  # A new county's forces are still on their way.
         live = LiveCounty(stage, server, county)
         running = asyncio.create_task(live.run(a_second=options.a_second))
         await asyncio.sleep(QUIET_S)
         quiet, before = live.worst, await snapshot_mb(server, county)
         live.lags.clear()
-        seconds, printed = await backfill(stage, file)
+        live.health.clear()
+        children = os.times().children_user + os.times().children_system
+        with Meter(stage, server) as meter:
+            printed = await backfill(stage, file)
+        spent = os.times().children_user + os.times().children_system - children
         await asyncio.sleep(QUIET_S)
         worst, after = live.worst, await snapshot_mb(server, county)
         assert not running.done(), running.exception()
@@ -154,7 +164,8 @@ async def measure(stage: Stage, options: argparse.Namespace) -> None:
     lines = (
         machine(),
         printed,
-        f"{options.incidents / seconds:,.0f} rows/s in {seconds:.1f} s (reach {ROWS_A_SECOND:,} rows/s)",
+        f"{options.incidents / meter.clock:,.0f} rows/s in {meter.clock:.1f} s (reach {ROWS_A_SECOND:,} rows/s)",
+        f"{meter.summary(per=options.incidents, unit='rows')}, import {1e6 * spent / options.incidents:.0f} ms",
         f"worst lag of a live event {worst:.2f} s (reach {LAG_S:.0f} s) of {len(live.lags)}; before it {quiet:.2f} s",
         f"health meanwhile: {', '.join(sorted(live.health))}; snapshot {before:.2f} MB before, {after:.2f} MB after",
     )

@@ -89,11 +89,11 @@ async def over_http(stage: Stage, county: Staged, bodies: Sequence[bytes], *, se
         with meter:
             created = sum(await asyncio.gather(*(send(client, waiting) for _ in range(senders))))
             answered = perf_counter() - meter.began
-            await _outbox_empty(stage)
+            await outbox_empty(stage)
     return created, meter, answered
 
 
-async def _outbox_empty(stage: Stage) -> None:
+async def outbox_empty(stage: Stage) -> None:
     """Wait until the feed's outbox is empty."""
     with connect(stage.cluster.socket, stage.database) as superuser:
         while superuser.execute("SELECT EXISTS (SELECT FROM feed_outbox)").fetchone() == (True,):  # noqa: ASYNC110

@@ -6,6 +6,7 @@ Longitude comes before latitude, as everywhere in Maplebridge, although H3 itsel
 
 from collections.abc import Sequence
 from itertools import chain
+from typing import NamedTuple
 
 import h3.api.basic_int as h3
 import numpy as np
@@ -14,13 +15,36 @@ from scipy.sparse import coo_array, csr_array
 from shapely.geometry.base import BaseGeometry
 
 STORED_RESOLUTION = 10
-FINEST = 15
 Cells = NDArray[np.int64]
+
+
+class PointCells(NamedTuple):
+    """The cells that hold one point, at each resolution that is counted.
+
+    A point near an edge may lie in a coarse cell that is not the parent of its fine one: H3's children stick out of
+    their parent, and with parents 1 incident in 15 is counted in a neighbouring hexagon.
+    """
+
+    cell_7: int
+    cell_8: int
+    cell_9: int
+    cell_10: int
+
+    def at(self, res: int) -> int:
+        return self[res - COUNTED_RESOLUTIONS.start]
+
+
+COUNTED_RESOLUTIONS = range(7, 11)
 
 
 def cell_of(lon: float, lat: float, res: int = STORED_RESOLUTION) -> int:
     """Return the cell of resolution `res` that holds a WGS-84 point."""
     return int(h3.latlng_to_cell(lat, lon, res))
+
+
+def point_cells(lon: float, lat: float) -> PointCells:
+    """Return the cells that hold a WGS-84 point, each computed from the point itself."""
+    return PointCells(*[h3.latlng_to_cell(lat, lon, res) for res in COUNTED_RESOLUTIONS])
 
 
 def cells_of(lon: ArrayLike, lat: ArrayLike, res: int = STORED_RESOLUTION) -> Cells:
@@ -52,16 +76,10 @@ def resolution(cell: int) -> int:
     return int(h3.get_resolution(cell))
 
 
-def parent(cell: int, res: int) -> int:
-    """Return the cell of the coarser resolution `res` that holds this cell's centre."""
-    return int(h3.cell_to_parent(cell, res))
-
-
-def parents(cells: ArrayLike, res: int) -> Cells:
-    """Return `parent` of every cell of an array, by bit operations: set the resolution, set all finer digits to 7."""
-    index = np.asarray(cells, dtype=np.int64)
-    finer_digits = np.int64((1 << 3 * (FINEST - res)) - 1)
-    return (index & ~np.int64(0xF << 52)) | np.int64(res << 52) | finer_digits
+def cells_around(cells: Cells, res: int) -> Cells:
+    """Return the cell of resolution `res` that holds the centre of each of these cells, by the point as `cell_of`."""
+    known = {cell: cell_of(*centre(cell), res) for cell in np.unique(cells).tolist()}
+    return np.fromiter(map(known.__getitem__, cells.tolist()), dtype=np.int64, count=len(cells))
 
 
 def disk(cell: int, rings: int = 1) -> list[int]:

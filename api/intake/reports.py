@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.place.pack import Pack
 from console.access.rules import Actor
 from console.incidents.actions import echo_of, register_many
+from console.incidents.history import register_history
 from console.incidents.rules import Refusal, Registration, Report
 from console.incidents.tables import Incident
 from geo.store import Store, retry_deadlocks
@@ -28,6 +29,21 @@ class SessionSink:
         reports = [_report(observation) for observation in observations]
         terms, zone = self.pack.incidents, self.pack.zone
         taken = await register_many(self.session, reports, terms=terms, zone=zone, actor=self.actor, now=self.now)
+        return [_outcome(found) for found in taken]
+
+    async def accept_history(
+        self, observations: Sequence[Observation], *, on_progress: Callable[[int], None]
+    ) -> list[Outcome]:
+        """Register closed observations of the past, which no screen shows."""
+        taken = await register_history(
+            self.session,
+            list(map(_report, observations)),
+            terms=self.pack.incidents,
+            zone=self.pack.zone,
+            actor=self.actor,
+            now=self.now,
+            on_progress=on_progress,
+        )
         return [_outcome(found) for found in taken]
 
     async def echo(self, seen: Observation, standing: Incident) -> dict[str, Any]:

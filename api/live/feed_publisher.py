@@ -107,17 +107,20 @@ class FeedPublisher:
 class FeedListener:
     """Listens for PostgreSQL's notifications, which only save time: polling finds everything a little later."""
 
-    def __init__(self, conninfo: str, wake: asyncio.Event) -> None:
+    def __init__(self, conninfo: str, wake: asyncio.Event, *, counted: asyncio.Event) -> None:
         self._conninfo = conninfo
         self._wake = wake
+        self._counted = counted
         self._connection: PatientConnection | None = None
 
     async def step(self) -> None:
         """Listen for a while, reconnecting after a lost connection."""
         connection = self._connection or await self._connect()
         try:
-            async for _ in connection.notifies(timeout=POLL_SECONDS * 20, stop_after=1):
+            async for notification in connection.notifies(timeout=POLL_SECONDS * 20, stop_after=1):
                 self._wake.set()
+                if notification.payload == actions.COUNTS_CHANGED:
+                    self._counted.set()
         except psycopg.Error:
             await self.close()
             raise

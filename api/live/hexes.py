@@ -107,6 +107,7 @@ class Hexes:
         cell_sets: CellSets,
         zone: ZoneInfo,
         masked_least: int,
+        least_hot: int,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
@@ -114,6 +115,7 @@ class Hexes:
         self._cell_sets = cell_sets
         self._zone = zone
         self._masked_least = masked_least
+        self._least_hot = least_hot
         self._now = now
         self._quarter: datetime | None = None
         self._rated_at = 0.0
@@ -169,7 +171,8 @@ class Hexes:
 
     async def _rate(self, scope: str, view: View) -> Hotspots:
         now = self._now()
-        reader = HotspotReader(scope=scope, now=now, day=now.astimezone(self._zone).date(), cell_sets=self._cell_sets)
+        day = now.astimezone(self._zone).date()
+        reader = HotspotReader(scope=scope, now=now, day=day, least_hot=self._least_hot, cell_sets=self._cell_sets)
         async with self._store.transaction(Audience(scope=scope).reach) as session:
             unrated = await read_unrated(session, reader, view)
         return await unrated.rated()

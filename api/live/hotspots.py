@@ -23,7 +23,13 @@ def view_of(
 
 def hotspot_reader(scope: str, *, at: datetime, pack: Pack, cell_sets: CellSets) -> HotspotReader:
     """Return the reader of the division with the path `scope` at one moment."""
-    return HotspotReader(scope=scope, now=at, day=at.astimezone(pack.zone).date(), cell_sets=cell_sets)
+    return HotspotReader(
+        scope=scope,
+        now=at,
+        day=at.astimezone(pack.zone).date(),
+        least_hot=pack.hotspots.least_incidents,
+        cell_sets=cell_sets,
+    )
 
 
 def hotspots_body(found: Hotspots) -> dict[str, Any]:

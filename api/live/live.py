@@ -62,7 +62,7 @@ SOURCE_MEMORY = timedelta(days=28)
 @dataclass(frozen=True, slots=True)
 class LiveSettings:
     """Settings of the live part. `root` is the root division's path, `folder` the server's data folder, `masked_least`
-    that of the pack's hotspots.
+    that of the pack's hotspots, `least_hot` its `least_incidents`.
     """
 
     root: str
@@ -71,6 +71,7 @@ class LiveSettings:
     source_stale_after: timedelta
     folder: Path
     masked_least: int
+    least_hot: int
 
 
 class Live:
@@ -102,6 +103,7 @@ class Live:
             cell_sets=cell_sets,
             zone=live_settings.zone,
             masked_least=live_settings.masked_least,
+            least_hot=live_settings.least_hot,
             now=now,
         )
         self.senders = Senders()
@@ -114,12 +116,19 @@ class Live:
         )
         self._kept = live_settings.kept
         self._households = Households(live_settings.zone)
-        self._feed_listener = FeedListener(_address(store, driver="postgresql"), self.feed_publisher.wake)
+        self._feed_listener = FeedListener(
+            _address(store, driver="postgresql"),
+            self.feed_publisher.wake,
+            counted=self.feed_publisher.incidents_changed,
+        )
         self._loaded = False
         self._masked_at: datetime | None = None
         self._lag_ms: int | None = None
         self._published_troubles: tuple[list[tuple[str, str | None]], float] = ([], 0.0)
-        self.loops = [
+        self.loops = self._all_loops()
+
+    def _all_loops(self) -> list[Loop]:
+        return [
             Loop("database", self.probe.step),
             Loop("feed", self.feed_publisher.step),
             Loop("listen", self._feed_listener.step),

@@ -20,6 +20,10 @@ COLUMN_VALUES = attrgetter(*APPEND.names)
 
 NOTIFY = text("SELECT pg_notify(:channel, '')").bindparams(channel=CHANNEL)
 
+COUNTS_CHANGED = "counts"
+"""Payload of a notification that hotspots were counted without events, as after an import of history."""
+NOTIFY_COUNTS = text("SELECT pg_notify(:channel, :payload)").bindparams(channel=CHANNEL, payload=COUNTS_CHANGED)
+
 TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended('maplebridge.feed.sequencer', 0))")
 
 STAMP = text("""
@@ -86,6 +90,11 @@ async def append(session: AsyncSession, changes: Sequence[Change], *, now: datet
     if changes:
         await APPEND.run_listed(session, map(COLUMN_VALUES, changes), at=now)
         await session.execute(NOTIFY)
+
+
+async def announce_counts(session: AsyncSession) -> None:
+    """Make screens fetch their hotspots anew after the commit; a lost notification is made up for within a quarter."""
+    await session.execute(NOTIFY_COUNTS)
 
 
 async def sequence(session: AsyncSession, *, limit: int, now: datetime) -> int:

@@ -1,7 +1,7 @@
 """Register, edit and close incidents, inside the caller's transaction."""
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from functools import partial
 from secrets import token_bytes
 from typing import Any
@@ -15,7 +15,8 @@ from console.feed.actions import append
 from console.flow.rules import apply_move
 from console.flow.terms import ORDINARY
 from console.incidents.deadlines import set_first_response_deadlines, update_first_response_deadline
-from console.incidents.events import body_from, change_from, change_of
+from console.incidents.events import body_from, change_from, change_of, location_of
+from console.incidents.locating import locate_reports
 from console.incidents.queries import forces_on
 from console.incidents.register import (
     Draw,
@@ -34,20 +35,19 @@ from console.incidents.rules import (
     Registration,
     Report,
     is_shown_live,
-    outside_reason,
 )
 from console.incidents.tables import Incident
 from console.incidents.terms import IncidentTerms
 from console.incidents.timeline import Entry, insert_timeline_rows, note, timeline_row
-from geo.store import lies_within
 from geo.versions import Expected, require_current
-from layers.divisions.queries import Located, at_path, locate
-from layers.divisions.tables import Division
+from layers.divisions.queries import Located
 from layers.hotspots.actions import count_incidents, move_count, rebuild
 from layers.hotspots.rules import CountedIncident
 
 Codes = Callable[..., list[str]]
 """Draws `count` different case codes."""
+CLOSED_BY_IMPORT = "import"
+"""Reason of a closing that no record tells: the import closed the incident because of its age."""
 CODE_DRAWS = 3
 """Forty random bits collide about once in a million registrations a day; new codes are drawn then."""
 
@@ -67,7 +67,7 @@ async def register_many(
     A report with a known source and number returns the existing incident. A thousand reports take a few statements.
     All are registered or, if the caller's transaction fails, none.
     """
-    places = await _places(session, reports, zone=zone, actor=actor)
+    places = await locate_reports(session, reports, zone=zone, scope=actor.scope)
     rows = {
         i: row_of(report, place, terms=terms, now=now)
         for i, (report, place) in enumerate(zip(reports, places, strict=True))
@@ -77,7 +77,7 @@ async def register_many(
         i: place for i, place in enumerate(places) if isinstance(place, Refusal)
     }
     codes = partial(new_codes, terms.case_code, day=local_day(now, zone), draw=draw)
-    outcomes |= await _insert_or_find(session, rows, codes=codes)
+    outcomes |= await insert_or_find(session, rows, codes=codes)
     fresh = [
         rows[i] | {"id": outcome.incident_id}
         for i, outcome in outcomes.items()
@@ -96,20 +96,22 @@ async def echo_of(
     For callers who may report but not read. Of the incident itself, which others may have reported or edited, it has
     only the id, the case code and the time of registration.
     """
-    [place] = await _places(session, [report], zone=zone, actor=actor)
+    [place] = await locate_reports(session, [report], zone=zone, scope=actor.scope)
     assert isinstance(place, Located), "A report outside all divisions is refused before."
     row = row_of(report, place, terms=terms, now=standing.registered_at)
     row |= {"id": standing.id, "case_code": standing.case_code}
     return body_from(row, lon_lat=(report.lon, report.lat))
 
 
-async def recount(session: AsyncSession) -> int:
+async def recount(session: AsyncSession, *, on_progress: Callable[[int, int], None] = lambda done, total: None) -> int:
     """Rebuild the hotspot counts from all incidents and return the number of rows. Needs the reach of the root.
 
     For incidents inserted without `register_many`, or doubtful counts.
     """
-    seen = select(Incident.division_path, Incident.cell, Incident.category, Incident.occurred_at)
-    return await rebuild(session, seen)
+    lon, lat = func.ST_X(Incident.geom).label("lon"), func.ST_Y(Incident.geom).label("lat")
+    seen = select(Incident.division_path, lon, lat, Incident.category, Incident.occurred_at)
+    total = await session.scalar(select(func.count()).select_from(Incident)) or 0
+    return await rebuild(session, seen, on_progress=lambda done: on_progress(done, total))
 
 
 async def edit(
@@ -197,39 +199,7 @@ async def _record_change(
     await append(session, [change_of(incident, sent=sent, left=left)], now=now)
 
 
-async def _places(
-    session: AsyncSession, reports: Sequence[Report], *, zone: ZoneInfo, actor: Actor
-) -> list[Located | Refusal]:
-    """Locate each report in the divisions of its day, within the actor's scope; else return the reason.
-
-    Days before the first boundaries count as that first day: old records use the oldest map.
-    """
-    first = await session.scalar(select(func.min(Division.valid_from)).where(at_path(actor.scope)))
-    days = [local_day(report.occurred_at, zone) for report in reports]
-    days = [max(day, first) if first else day for day in days]
-    found = await locate(session, [(report.lon, report.lat) for report in reports], days=days)
-    places = [place if place and lies_within(place.path, actor.scope) else None for place in found]
-    swapped = await _swapped(session, reports, places=places, days=days, scope=actor.scope)
-    return [place or outside_reason(reports[i], swapped=i in swapped) for i, place in enumerate(places)]
-
-
-async def _swapped(
-    session: AsyncSession,
-    reports: Sequence[Report],
-    *,
-    places: Sequence[Located | None],
-    days: Sequence[date],
-    scope: str,
-) -> set[int]:
-    """Return the indexes of reports outside all divisions that lie inside with longitude and latitude exchanged."""
-    lost = [i for i, place in enumerate(places) if place is None]
-    if not lost:
-        return set()
-    turned = await locate(session, [(reports[i].lat, reports[i].lon) for i in lost], days=[days[i] for i in lost])
-    return {i for i, place in zip(lost, turned, strict=True) if place and lies_within(place.path, scope)}
-
-
-async def _insert_or_find(
+async def insert_or_find(
     session: AsyncSession, rows: Mapping[int, Row], *, codes: Codes
 ) -> dict[int, Registration | Refusal]:
     """Insert new rows and find existing ones. A row that is neither has drawn a used code, and draws again."""
@@ -263,13 +233,14 @@ async def _record_new(
     lines = [line for row in rows for line in _first_timeline_rows(row, linked.get(row["id"]), actor=actor, now=now)]
     await insert_timeline_rows(session, lines)
     await set_first_response_deadlines(session, rows)
-    await count_incidents(
-        session,
-        [CountedIncident(row["division_path"], row["cell"], row["category"], row["occurred_at"]) for row in rows],
-    )
+    await count_incidents(session, map(counted_row, rows))
     shown = [row for row in rows if is_shown_live(row["closed_at"], now=now)]
     changes = [change_from(body_from(row, lon_lat=(row["lon"], row["lat"]))) for row in shown]
     await append(session, changes, now=now)
+
+
+def counted_row(row: Row) -> CountedIncident:
+    return CountedIncident(row["division_path"], row["lon"], row["lat"], row["category"], row["occurred_at"])
 
 
 def _first_timeline_rows(
@@ -288,12 +259,15 @@ def _first_timeline_rows(
         ]
     if row["closed_at"]:
         then = {"at": row["closed_at"].astimezone(UTC).isoformat()}
+        if row["closing_assumed"]:
+            then["reason"] = CLOSED_BY_IMPORT
         lines.append(timeline_row(row["id"], Entry("closed", actor_id=who, data=then), path=path, now=now))
     return lines
 
 
 def _seen(incident: Incident) -> CountedIncident:
-    return CountedIncident(incident.division_path, incident.cell, incident.category, incident.occurred_at)
+    lon, lat = location_of(incident)
+    return CountedIncident(incident.division_path, lon, lat, incident.category, incident.occurred_at)
 
 
 def _diff(before: Mapping[str, str], changed: Mapping[str, str]) -> dict[str, Any]:

@@ -80,6 +80,7 @@ def row_of(report: Report, place: Located, *, terms: IncidentTerms, now: datetim
         "registered_at": now,
         "first_due_at": now + grade.answer_within,
         "closed_at": report.closed_at and report.closed_at.astimezone(UTC),
+        "closing_assumed": report.closing_assumed,
         "duplicate_of_id": None,
         "version": 1,
     }

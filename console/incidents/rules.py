@@ -13,7 +13,7 @@ class Report:
     """An incident as reported by its source, in WGS-84 degrees and of a known category.
 
     `lat` may exceed ±90, by which exchanged coordinates are detected. `raw_x`, `raw_y` are the coordinates as received,
-    in `datum`. `closed_at` marks a record of the past.
+    in `datum`. `closed_at` marks a record of the past; `closing_assumed` if its closing time was not recorded.
     """
 
     source: str
@@ -30,6 +30,7 @@ class Report:
     closed_at: datetime | None = None
     risk: str | None = None
     language: str | None = None
+    closing_assumed: bool = False
 
 
 REPORTED_FIELDS = ("source", "external_no", "category", "title", "description", "language")
@@ -79,6 +80,16 @@ def outside_reason(report: Report, *, swapped: bool) -> Refusal:
     if swapped:
         return SWAPPED
     return OUTSIDE if abs(report.lat) <= 90 else OFF_THE_GLOBE
+
+
+def is_history(occurred_at: datetime, *, now: datetime, after: timedelta) -> bool:
+    """Whether an imported incident without a closing time is history: it occurred more than `after` ago."""
+    return occurred_at < now - after
+
+
+def assumed_closing(occurred_at: datetime, *, now: datetime, after: timedelta) -> datetime:
+    """Return when an incident without a closing time counts as closed: on becoming history, or now if it is not yet."""
+    return min(now, occurred_at + after)
 
 
 def is_shown_live(closed_at: datetime | None, *, now: datetime) -> bool:

@@ -56,13 +56,18 @@ class Duplicates(Part):
 
 
 class IncidentTerms(Part):
-    """Terms by which a place registers incidents."""
+    """Terms by which a place registers incidents.
+
+    `history_after_days`: age from which an imported incident without a closing time is history, and closed by the
+    import. Default 30: the longest time limit of an ordinary case.
+    """
 
     case_code: CaseCode
     classes: tuple[Coded, ...] = Field(min_length=1)
     categories: tuple[Category, ...] = Field(min_length=1)
     risks: tuple[Risk, ...] = Field(min_length=1)
     duplicates: Duplicates = Duplicates()
+    history_after_days: Annotated[int, Field(ge=1, le=36_500)] = 30
 
     @cached_property
     def category_by_code(self) -> Mapping[str, Category]:
@@ -71,6 +76,10 @@ class IncidentTerms(Part):
     @cached_property
     def risk_by_code(self) -> Mapping[str, Risk]:
         return {risk.code: risk for risk in self.risks}
+
+    @property
+    def history_after(self) -> timedelta:
+        return timedelta(days=self.history_after_days)
 
     def grade(self, category: str, risk: str | None = None) -> Risk:
         """Return the reported risk, or else the category's."""

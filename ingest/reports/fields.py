@@ -78,7 +78,8 @@ class Report(BaseModel):
 class Observation:
     """A valid report: a point in WGS-84 (degrees) and aware times. `raw_x`, `raw_y` are as received, in `datum`.
 
-    A `lat` beyond ±90 is left to the sink, which can detect exchanged coordinates.
+    A `lat` beyond ±90 is left to the sink, which can detect exchanged coordinates. `closing_assumed`: the record of the
+    past has no closing time, and `closed_at` is assumed.
     """
 
     source: str
@@ -95,6 +96,7 @@ class Observation:
     closed_at: datetime | None
     risk: str | None
     language: str | None = None
+    closing_assumed: bool = False
 
 
 COPIED_FIELDS = tuple(

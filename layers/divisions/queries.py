@@ -155,7 +155,7 @@ async def locate(
         for i, path, level, code in await session.execute(_LOCATE_NEAR, near):
             if _fits(path, found[i]):
                 found[i][path] = level, code
-    return [_located(around) for around in found]
+    return [located_among(around) for around in found]
 
 
 def _fits(path: str, around: Mapping[str, object]) -> bool:
@@ -163,7 +163,7 @@ def _fits(path: str, around: Mapping[str, object]) -> bool:
     return all(_lies_in(path, other) or _lies_in(other, path) for other in around)
 
 
-def _located(around: dict[str, tuple[str, str]]) -> Located | None:
+def located_among(around: dict[str, tuple[str, str]]) -> Located | None:
     """Choose the longest chain of divisions, each within the one before, among those around a point.
 
     A grid that was redrawn may leave a micro-grid that reaches beyond it: outside its own grid that one does not count.
@@ -213,6 +213,12 @@ async def find_outline(session: AsyncSession, path: str, *, day: date) -> BaseGe
     """Return the outline of a division, in degrees."""
     geom = await session.scalar(select(Division.geom).where(at_path(path), on_day(day)))
     return None if geom is None else to_shape(geom)
+
+
+async def boundary_day(session: AsyncSession, path: str, day: date) -> date:
+    """Return the day whose boundaries a day has: days before a division's first one count as that first day."""
+    first = await session.scalar(select(func.min(Division.valid_from)).where(at_path(path)))
+    return max(day, first) if first else day
 
 
 async def find_bbox(session: AsyncSession, path: str, *, day: date) -> Bbox | None:

@@ -14,14 +14,14 @@ from layers.exports.rules import Format
 from layers.hotspots.cell_sets import CellSets
 from layers.hotspots.features import HOTSPOTS
 from layers.hotspots.queries import HotspotReader, read_unrated
-from layers.hotspots.rules import View
+from layers.hotspots.rules import View, moment_before
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
     """A file to be made. `reach`: what whoever asks may see. `complete`: columns that are kept back over HTTP, too.
 
-    `view`, `cell_sets` and `now` are for hotspots, which are rated as they are asked for.
+    `view`, `cell_sets`, `least_hot` and `now` are for hotspots, which are rated as they are asked for.
     """
 
     layer: Layer
@@ -32,6 +32,7 @@ class Order:
     now: datetime
     view: View
     cell_sets: CellSets
+    least_hot: int
     complete: bool = False
 
     @property
@@ -69,8 +70,9 @@ async def _write_rows(store: Store, order: Order, rows: Path) -> None:
         return
     wanted = order.wanted
     scope = wanted.within or order.reach.scope or ""
-    moment = order.now if wanted.day is None else min(order.now, day_end(wanted.day, wanted.zone))
-    reader = HotspotReader(scope=scope, now=moment, day=wanted.day or wanted.today, cell_sets=order.cell_sets)
+    moment = order.now if wanted.day is None else moment_before(day_end(wanted.day, wanted.zone), now=order.now)
+    day = wanted.day or wanted.today
+    reader = HotspotReader(scope=scope, now=moment, day=day, least_hot=order.least_hot, cell_sets=order.cell_sets)
     async with store.transaction(Reach(scope=scope), snapshot=True) as session:
         unrated = await read_unrated(session, reader, order.view)
     await asyncio.to_thread(write_cells, await unrated.rated(), order.columns, rows)

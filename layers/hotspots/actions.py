@@ -2,43 +2,41 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import date, datetime
 from itertools import islice
 
 from geoalchemy2.shape import to_shape
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import Integer, Select, cast, delete, func, insert, select, text
+from sqlalchemy import Integer, Select, cast, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from geo.cells import STORED_RESOLUTION, cell_of, cells_covering
+from geo.cells import STORED_RESOLUTION, cell_of, cells_covering, point_cells
 from geo.store import BulkInsert
 from layers.divisions.queries import on_day
 from layers.divisions.tables import Division
 from layers.hotspots.rules import EPOCH, QUARTER, CountedIncident, quarter_of
 from layers.hotspots.tables import CellCount, CellExposure
 
-Key = tuple[str, int, str, datetime]
+Key = tuple[str, int, int, int, int, str, datetime]
 """The primary key of `CellCount`, in the order of its columns."""
+KEY = ("division_path", "cell_10", "cell_9", "cell_8", "cell_7", "category", "bucket")
 ROWS_AT_ONCE = 20_000
 
 ADD = BulkInsert(
     CellCount,
-    then="ON CONFLICT (division_path, cell, category, bucket) DO UPDATE SET n = cell_counts.n + excluded.n",
+    then=f"ON CONFLICT ({', '.join(KEY)}) DO UPDATE SET n = cell_counts.n + excluded.n",
 )
 EXPOSE = BulkInsert(CellExposure)
-_TAKE = text(
-    """
-    UPDATE cell_counts SET n = n - 1
-    WHERE division_path = CAST(:path AS ltree) AND cell = :cell AND category = :category AND bucket = :bucket
-    RETURNING n
-    """
-)
+_HERE = "(" + ", ".join(KEY) + ") = (CAST(:division_path AS ltree), " + ", ".join(f":{name}" for name in KEY[1:]) + ")"
+_TAKE = text(f"UPDATE cell_counts SET n = n - 1 WHERE {_HERE} RETURNING n")  # noqa: S608
+_DELETE = text(f"DELETE FROM cell_counts WHERE {_HERE}")  # noqa: S608
 
 
 def key_of(seen: CountedIncident) -> Key:
     """Return the key of the row that counts an incident."""
-    return seen.division_path, seen.cell, seen.category, quarter_of(seen.occurred_at)
+    cells = point_cells(seen.lon, seen.lat)
+    return seen.division_path, *cells[::-1], seen.category, quarter_of(seen.occurred_at)
 
 
 async def count_incidents(session: AsyncSession, seen: Iterable[CountedIncident]) -> None:
@@ -46,7 +44,7 @@ async def count_incidents(session: AsyncSession, seen: Iterable[CountedIncident]
 
     Rows are locked in the order of their keys in every transaction, so two writers cannot deadlock.
     """
-    await _add(session, Counter(map(key_of, seen)))
+    await add_counts(session, Counter(map(key_of, seen)))
 
 
 async def move_count(session: AsyncSession, old: CountedIncident, new: CountedIncident) -> None:
@@ -58,43 +56,70 @@ async def move_count(session: AsyncSession, old: CountedIncident, new: CountedIn
         if key == taken:
             await _take(session, key)
         else:
-            await _add(session, Counter([key]))
+            await add_counts(session, Counter([key]))
 
 
-async def rebuild(session: AsyncSession, seen: Select[str, int, str, datetime]) -> int:
+async def rebuild(
+    session: AsyncSession,
+    seen: Select[str, float, float, str, datetime],
+    *,
+    on_progress: Callable[[int], None] = lambda done: None,
+) -> int:
     """Recount all incidents, and return the number of rows.
 
-    `seen` selects them, with columns named as the fields of `CountedIncident`. They never leave the database: a million
-    take seconds. Other writers wait for the lock; incidents they commit afterwards are added on top.
+    `seen` selects them, with columns named as the fields of `CountedIncident`. They are read a division at a time, in
+    the order of the primary key, so that a million need no memory and write each page of its index once. Other writers
+    wait for the lock; incidents they commit afterwards are added on top. `on_progress` gets the number counted so far.
     """
     await session.execute(text("LOCK TABLE cell_counts IN EXCLUSIVE MODE"))
     await session.execute(delete(CellCount))
+    written, done, waiting = 0, 0, Counter[Key]()
+    async for of_division in _by_division(session, seen):
+        waiting.update(of_division)
+        done += of_division.total()
+        on_progress(done)
+        if len(waiting) >= ROWS_AT_ONCE:
+            written += await add_counts(session, waiting)
+            waiting.clear()
+    return written + await add_counts(session, waiting)
+
+
+async def _by_division(
+    session: AsyncSession, seen: Select[str, float, float, str, datetime]
+) -> AsyncIterator[Counter[Key]]:
+    """Yield the counts of each division. Times come as whole quarters since the epoch."""
     rows = seen.subquery()
-    bucket = func.date_bin(QUARTER, rows.c.occurred_at, EPOCH).label("bucket")
-    keyed = select(rows.c.division_path, rows.c.cell, rows.c.category, bucket).subquery()
-    # Inserting in the order of the primary key writes each page of its index once.
-    counted = select(*keyed.c, cast(func.count(), Integer)).group_by(*keyed.c).order_by(*keyed.c)
-    names = [*keyed.c.keys(), "n"]
-    await session.execute(insert(CellCount).from_select(names, counted))
-    return await session.scalar(select(func.count()).select_from(CellCount)) or 0
+    quarters = func.floor(func.extract("epoch", rows.c.occurred_at) / QUARTER.total_seconds())
+    columns = (rows.c.lon, rows.c.lat, rows.c.category, cast(quarters, Integer))
+    grouped = select(rows.c.division_path, *map(func.array_agg, columns)).group_by(rows.c.division_path)
+    async for path, *of_division in await session.stream(grouped.order_by(rows.c.division_path)):
+        yield await asyncio.to_thread(_counted, path, *of_division)
 
 
-async def _add(session: AsyncSession, counted: Counter[Key]) -> None:
+def _counted(
+    path: str, lons: Sequence[float], lats: Sequence[float], categories: Sequence[str], quarters: Sequence[int]
+) -> Counter[Key]:
+    return Counter(
+        (path, *point_cells(lon, lat)[::-1], category, EPOCH + quarter * QUARTER)
+        for lon, lat, category, quarter in zip(lons, lats, categories, quarters, strict=True)
+    )
+
+
+async def add_counts(session: AsyncSession, counted: Counter[Key]) -> int:
+    """Add counts in the order of their keys; return the number of keys."""
     rows = iter(sorted(counted.items()))
     while batch := list(islice(rows, ROWS_AT_ONCE)):
         await ADD.run_listed(session, [(*key, n) for key, n in batch])
+    return len(counted)
 
 
 async def _take(session: AsyncSession, key: Key) -> None:
     """Subtract one. A row at 0 is deleted, as a rebuild would not create it; we hold its lock, so no writer adds to
     it.
     """
-    path, cell, category, bucket = key
-    left = await session.scalar(_TAKE, {"path": path, "cell": cell, "category": category, "bucket": bucket})
-    if left == 0:
-        here = (CellCount.division_path == path, CellCount.cell == cell)
-        then = (CellCount.category == category, CellCount.bucket == bucket)
-        await session.execute(delete(CellCount).where(*here, *then))
+    row = dict(zip(KEY, key, strict=True))
+    if await session.scalar(_TAKE, row) == 0:
+        await session.execute(_DELETE, row)
 
 
 async def share_out_exposure(session: AsyncSession, *, day: date) -> int:

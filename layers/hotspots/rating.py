@@ -7,7 +7,7 @@ from datetime import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from geo.cells import Cells, parents
+from geo.cells import Cells
 from geo.statistics import Floats, Scan, expected_from_past, shrunken_rates
 from layers.hotspots.cell_sets import CellSet
 from layers.hotspots.rules import FALSE_DISCOVERY, HotCell, Hotspots, View, klass_of
@@ -17,7 +17,7 @@ PER_HOUSEHOLDS = 1000.0
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Counts read from the database, as parallel arrays: resolution-10 cell, span (0 is now, 1 the one before), number.
+    """Counts read from the database, as parallel arrays: cell of the view, span (0 is now, 1 the one before), number.
 
     `known` is how many of the past spans lie within recorded history.
     """
@@ -28,22 +28,18 @@ class Counts:
     known: int
 
 
-def coarse(counts: Counts, *, res: int) -> Cells:
-    """Return the cell of resolution `res` of each count."""
-    return parents(counts.cells, res)
-
-
-def rate(cell_set: CellSet, counts: Counts, *, view: View, as_of: datetime) -> Hotspots:
+def rate(cell_set: CellSet, counts: Counts, *, view: View, least_hot: int, as_of: datetime) -> Hotspots:
     """Rate every cell of `cell_set`, which must hold every cell that has a count.
 
     A cell is hot when its neighbourhood holds more than chance puts there, at a false-discovery rate of 5 % over all
-    cells, and it has incidents of its own. Without the second condition the quiet ring round a hotspot would be hot.
+    cells, and it has at least `least_hot` incidents of its own. Without the second condition the quiet ring round a
+    hotspot would be hot, and cells with a single incident.
     """
     grid = _by_span(cell_set, counts)
     now, before = cell_set.neighbourhoods.scan(grid[:, 0]), cell_set.neighbourhoods.scan(grid[:, 1])
     expected = _expected(grid, counts.known)
     rates = _rates(cell_set, grid[:, 0])
-    hot, was_hot = _hot(now, grid[:, 0]), _hot(before, grid[:, 1])
+    hot, was_hot = _hot(now, grid[:, 0], least_hot=least_hot), _hot(before, grid[:, 1], least_hot=least_hot)
     shown = np.flatnonzero(((grid[:, 0] > 0) | hot | was_hot) & _enough(grid, view.least))
     cells = tuple(
         HotCell(
@@ -72,7 +68,7 @@ def _enough(grid: Floats, least: int) -> NDArray[np.bool_]:
 def _by_span(cell_set: CellSet, counts: Counts) -> Floats:
     """Sum counts to cells × spans, at least the present one and the one before."""
     spans = max(int(counts.slots.max(initial=1)), counts.known) + 1
-    flat = cell_set.places(coarse(counts, res=cell_set.res)) * spans + counts.slots
+    flat = cell_set.places(counts.cells) * spans + counts.slots
     summed = np.bincount(flat, weights=counts.n, minlength=len(cell_set.cells) * spans)
     return summed.reshape(len(cell_set.cells), spans).astype(np.float64)
 
@@ -90,8 +86,8 @@ def _rates(cell_set: CellSet, counts: Floats) -> Floats | None:
     return shrunken_rates(counts, cell_set.households).rates * PER_HOUSEHOLDS
 
 
-def _hot(scan: Scan, counts: Floats) -> NDArray[np.bool_]:
-    return (scan.q <= FALSE_DISCOVERY) & (counts > 0)
+def _hot(scan: Scan, counts: Floats, *, least_hot: int) -> NDArray[np.bool_]:
+    return (scan.q <= FALSE_DISCOVERY) & (counts >= least_hot)
 
 
 def within(hotspots: Hotspots, bbox: Sequence[float], *, centres: Floats) -> Hotspots:

@@ -7,22 +7,28 @@ readers within one quarter therefore see the same span.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import ClassVar, Literal
 
+from geo.cells import COUNTED_RESOLUTIONS
 from geo.errors import ErrorKind, MaplebridgeError
 from geo.masking import MASK_RESOLUTION
 
 QUARTER = timedelta(minutes=15)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-RESOLUTIONS = range(7, 11)
+RESOLUTIONS = COUNTED_RESOLUTIONS
 WINDOWS = MappingProxyType(
     {"1h": timedelta(hours=1), "24h": timedelta(hours=24), "7d": timedelta(days=7), "28d": timedelta(days=28)}
 )
 DAY = timedelta(days=1)
+EARLIEST_DAY, LATEST_DAY = date(1900, 1, 1), date(2199, 12, 31)
+"""Days that can be asked for: no record is older, and windows would leave the calendar at its ends."""
 PAST_WINDOWS = 4
 FALSE_DISCOVERY = 0.05
+LEAST_INCIDENTS = 3
+"""Incidents of its own that a cell needs to be hot, unless the pack says otherwise. Beside a busy cell one or two are
+neither a pattern nor work for a patrol, and they are somebody's: a class would point at a household."""
 
 Klass = Literal["new", "persistent", "fading", "none"]
 
@@ -36,10 +42,11 @@ class BadView(MaplebridgeError):
 
 @dataclass(frozen=True, slots=True)
 class CountedIncident:
-    """One incident as it is counted: leaf division and resolution-10 cell, category, and time."""
+    """One incident as it is counted: leaf division, WGS-84 point, category, and time."""
 
     division_path: str
-    cell: int
+    lon: float
+    lat: float
     category: str
     occurred_at: datetime
 
@@ -123,6 +130,14 @@ class Delta:
 def quarter_of(moment: datetime) -> datetime:
     """Return the start of the quarter of an hour that holds an aware moment, in UTC."""
     return moment.astimezone(UTC) - (moment - EPOCH) % QUARTER
+
+
+def moment_before(end: datetime, *, now: datetime) -> datetime:
+    """Return the moment at which windows end at `end`, rounded up to a quarter, or now if that is earlier.
+
+    The quarter that begins at `end` is not yet in them.
+    """
+    return min(now, end - datetime.resolution)
 
 
 def spans(window: str, *, now: datetime, past: int = PAST_WINDOWS) -> list[Span]:

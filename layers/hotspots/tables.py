@@ -9,9 +9,11 @@ from geo.store import SCOPED, Base, Path
 
 
 class CellCount(Base):
-    """Number of incidents of a category in an H3 cell (resolution 10) in a quarter of an hour.
+    """Number of incidents of a category in an H3 cell in a quarter of an hour.
 
-    Split by the leaf division, so that a reader of one town counts that town's incidents only.
+    A row has the cells that hold its incidents at each resolution, so that every hexagon counts what lies in it: cells
+    of H3 do not lie in their parents. Split by the leaf division, so that a reader of one town counts that town's
+    incidents only.
     """
 
     __tablename__ = "cell_counts"
@@ -22,7 +24,10 @@ class CellCount(Base):
     )
 
     division_path: Mapped[Path] = mapped_column(primary_key=True)
-    cell: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    cell_10: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    cell_9: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    cell_8: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    cell_7: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     category: Mapped[str] = mapped_column(primary_key=True)
     bucket: Mapped[datetime] = mapped_column(primary_key=True)
     n: Mapped[int]

@@ -316,3 +316,29 @@ async def seen(county: County) -> dict[int, tuple[float, float]]:
 
 async def is_at(county: County, force: int, place: tuple[float, float]) -> bool:
     return (await seen(county)).get(force) == pytest.approx(place, abs=1e-6)
+
+
+@both_languages
+async def test_hotspots_of_a_past_day_are_marked_as_past_until_one_goes_back_to_now(
+    screens: Screens, county: County
+) -> None:
+    lon, lat = county.world.middle_of(county.world.west)
+    past = {"source": "test", "category": "hazard.fire", "title": "t", "lon": lon, "lat": lat}
+    times = {"occurred_at": "2025-05-01T12:00:00+08:00", "closed_at": "2025-05-01T13:00:00+08:00"}
+    for _ in range(3):
+        await county.call("source", "POST", "/api/incidents", json=past | times)
+    hall = await screens.hall()
+    await hall.press("t")
+    day = hall.page.locator("input[type=date]")
+    await day.fill("2025-05-01")
+    marked = hall.find("past-day")
+    await expect(marked).to_contain_text("2025")
+    await hall.until(lambda: has_drawn_cells(hall, 1))
+    await hall.press("Escape")
+    await expect(marked).to_contain_text("2025")
+    await marked.get_by_role("button").click()
+    await expect(marked).to_have_count(0)
+
+
+async def has_drawn_cells(hall: Screen, cells: int) -> bool:
+    return len(await hall.drawn("hexes")) == cells

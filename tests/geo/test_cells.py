@@ -9,6 +9,7 @@ from geo.cells import (
     adjacency,
     area_m2,
     cell_of,
+    cells_around,
     cells_covering,
     cells_of,
     cells_touching,
@@ -16,8 +17,6 @@ from geo.cells import (
     disk,
     from_hex,
     is_cell,
-    parent,
-    parents,
     resolution,
     ring,
     to_hex,
@@ -41,10 +40,9 @@ def test_arrays_of_points_give_the_same_results_as_single_points() -> None:
     assert cells_of([], []).shape == (0,)
 
 
-@pytest.mark.parametrize("res", [0, 5, 8, 9, 10])
-def test_parents_of_an_array_are_h3s_parents(res: int) -> None:
-    cells = cells_covering(COUNTY, 10)[:200]
-    assert parents(cells, res).tolist() == [parent(cell, res) for cell in cells.tolist()]
+def test_cells_around_centres_are_those_of_the_centres() -> None:
+    cells = cells_covering(COUNTY, 10)[:200].repeat(2)
+    assert cells_around(cells, 8).tolist() == [cell_of(*centre(cell), 8) for cell in cells.tolist()]
 
 
 @pytest.mark.parametrize("text", ["", "zz", "8a", "-1", "ffffffffffffffff", "8a30e2d2a4cffff0"])

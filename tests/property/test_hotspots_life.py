@@ -22,8 +22,9 @@ from console.access.rules import Actor
 from console.incidents.actions import close, edit, recount, register_many
 from console.incidents.queries import lock_incident
 from console.incidents.rules import Edits, Registration, Report
-from geo.cells import cell_of, parents
+from geo.cells import cell_of, point_cells
 from geo.store import Reach, Store
+from layers.hotspots.actions import KEY
 from layers.hotspots.queries import read_counts
 from layers.hotspots.rules import EPOCH, QUARTER, WINDOWS, View
 from layers.hotspots.tables import CellCount
@@ -51,7 +52,8 @@ class Known:
     """An incident in the model."""
 
     path: str
-    cell: int
+    lon: float
+    lat: float
     category: str
     occurred_at: datetime
 
@@ -134,8 +136,7 @@ class LifeOfCounts(RuleBasedStateMachine):
         ):
             assert outcome.created
             path = self.county.world.micro_grids()[place]
-            at = cell_of(report.lon, report.lat)
-            self.known[outcome.incident_id] = Known(path, at, report.category, report.occurred_at)
+            self.known[outcome.incident_id] = Known(path, report.lon, report.lat, report.category, report.occurred_at)
 
     @rule(data=st.data())
     def one_is_reported_again(self, data: st.DataObject) -> None:
@@ -192,7 +193,7 @@ class LifeOfCounts(RuleBasedStateMachine):
 
     @invariant()
     def the_counts_are_the_models_and_those_of_a_rebuild(self) -> None:
-        model = Counter((k.path, k.cell, k.category, k.quarter) for k in self.known.values())
+        model = Counter((k.path, *point_cells(k.lon, k.lat)[::-1], k.category, k.quarter) for k in self.known.values())
         kept, rebuilt = self.county.run(self._counted())
         assert kept == model
         assert rebuilt == model
@@ -212,7 +213,7 @@ class LifeOfCounts(RuleBasedStateMachine):
             for window, width in WINDOWS.items():
                 end = self._quarter() + QUARTER
                 shown = Counter(
-                    int(parents([k.cell], 9)[0])
+                    cell_of(k.lon, k.lat, 9)
                     for k in self.known.values()
                     if k.path.startswith(scope) and end - width <= k.occurred_at < end and k.category[:7] == "dispute"
                 )
@@ -223,14 +224,14 @@ class LifeOfCounts(RuleBasedStateMachine):
             counts = await read_counts(session, View(res=9, window=window, category="dispute"), now=self.now)
         now = counts.slots == 0
         found: Counter[int] = Counter()
-        for cell, n in zip(parents(counts.cells[now], 9).tolist(), counts.n[now].tolist(), strict=True):
+        for cell, n in zip(counts.cells[now].tolist(), counts.n[now].tolist(), strict=True):
             found[cell] += int(n)
         return found
 
 
 async def _rows(session: AsyncSession) -> dict[Any, int]:
-    names = (CellCount.division_path, CellCount.cell, CellCount.category, CellCount.bucket)
-    return {tuple(key): n for *key, n in await session.execute(select(*names, CellCount.n))}
+    columns = [CellCount.__table__.c[name] for name in (*KEY, "n")]
+    return {tuple(key): n for *key, n in await session.execute(select(*columns))}
 
 
 def test_counts_match_incidents_throughout_their_life(county: County) -> None:

@@ -64,7 +64,11 @@ def county_of(pack: Pack, *, bbox: Bbox | None, zooms: Iterable[LevelZoom], gene
         sources=_coded(pack.reports.sources),
         windows=list(spots.windows),
         hotspots=HotspotDefaultsOut(
-            res=spots.resolution, window=spots.window, resolutions=list(spots.resolutions), q=FALSE_DISCOVERY
+            res=spots.resolution,
+            window=spots.window,
+            resolutions=list(spots.resolutions),
+            q=FALSE_DISCOVERY,
+            least_incidents=spots.least_incidents,
         ),
         bbox=bbox,
         generated=generated,

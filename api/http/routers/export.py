@@ -68,6 +68,7 @@ async def read_export(
         now=services.now(),
         view=view_of(services.pack, masked=sees_masked(actor, Subject.HOTSPOTS)),
         cell_sets=services.cell_sets,
+        least_hot=services.pack.hotspots.least_incidents,
     )
     return await _file(services, actor, order, name=_name(found, datum, day or services.today(), format_))
 

@@ -26,9 +26,9 @@ from geo.cells import from_hex, resolution
 from geo.errors import NotFound
 from layers.catalogue import Layer
 from layers.divisions.queries import find_bbox
-from layers.features import BadFilter, FeaturePage, read_feature, read_page
+from layers.features import BadFilter, FeaturePage, Interval, read_feature, read_page
 from layers.hotspots.features import HOTSPOTS, VIEW, feature_of, page_of
-from layers.hotspots.rules import BadView, Hotspots, View
+from layers.hotspots.rules import BadView, Hotspots, View, moment_before
 
 router = APIRouter(prefix="/ogc", route_class=LayerRoute, tags=["ogc"], dependencies=[allowed(Permission.READ_LAYERS)])
 
@@ -115,7 +115,8 @@ async def read_items(
     layer = layer_named(services, actor, collection)
     wanted = wanted_of(layer, request.query_params, zone=services.pack.zone)
     if layer is HOTSPOTS:
-        page = page_of(await _rated(session, services, actor, requested_view(services, actor, wanted.filters)), wanted)
+        view = requested_view(services, actor, wanted.filters)
+        page = page_of(await _rated(session, services, actor, view, interval=wanted.interval), wanted)
     else:
         page = await read_page(session, layer, wanted, day=services.today())
         await session.commit()  # Returns the connection: a large page takes a while to write.
@@ -216,10 +217,14 @@ def items_of(request: Request, layer: Layer, page: FeaturePage) -> Json:
     }
 
 
-async def _rated(session: AsyncSession, services: Services, actor: Actor, view: View) -> Hotspots:
-    """Return the request's connection, and read the view in a turn of the account."""
+async def _rated(
+    session: AsyncSession, services: Services, actor: Actor, view: View, *, interval: Interval | None = None
+) -> Hotspots:
+    """Return the request's connection, and read the view in a turn of the account: now, or at an interval's end."""
     await session.commit()
-    return await find_hotspots(services, actor, view, at=services.now())
+    end = interval.end if interval else None
+    at = moment_before(end, now=services.now()) if end else services.now()
+    return await find_hotspots(services, actor, view, at=at)
 
 
 def _cell_of(found: Hotspots, name: str) -> Json:

@@ -87,12 +87,16 @@ class ForceKindOut(CodedOut):
 
 
 class HotspotDefaultsOut(Out):
-    """Default and available views of the hotspot layer. `q`: cells above it are not called hot."""
+    """Default and available views of the hotspot layer.
+
+    Cells above `q`, or with fewer than `least_incidents` of their own, are not called hot.
+    """
 
     res: int
     window: str
     resolutions: list[int]
     q: float
+    least_incidents: int
 
 
 class LevelOut(CodedOut):

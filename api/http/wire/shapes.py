@@ -1,13 +1,24 @@
 """Base classes and common types of request and response bodies."""
 
 import re
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Generic, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    WithJsonSchema,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from ingest.reports.fields import Moment, reject_many_members
+from layers.hotspots.rules import EARLIEST_DAY, LATEST_DAY
 
 Item = TypeVar("Item")
 
@@ -47,8 +58,34 @@ class Page(Out, Generic[Item]):
 
 Id = Annotated[int, Field(ge=1, le=2**53 - 1, description="An id assigned by this server.")]
 """At most 2^53 − 1, the largest integer that JavaScript represents exactly."""
-Day = Annotated[date, BeforeValidator(_written_out), Field(description="RFC 3339 date.")]
+Day = Annotated[
+    date,
+    BeforeValidator(_written_out),
+    Field(ge=EARLIEST_DAY, le=LATEST_DAY, description="RFC 3339 date."),
+]
 Longitude = Annotated[float, Field(ge=-180, le=180, description="Degrees east, WGS-84 unless `datum` says otherwise.")]
 Latitude = Annotated[float, Field(ge=-90, le=90, description="Degrees north, WGS-84 unless `datum` says otherwise.")]
 
-__all__ = ["Day", "Id", "In", "Item", "Latitude", "Longitude", "Moment", "Out", "Page"]
+_DAYS, _MOMENTS = TypeAdapter[date](Day), TypeAdapter[datetime](Moment)
+
+
+def _day_or_moment(text: object) -> date | datetime:
+    """Parse a day, or a time with its zone."""
+    try:
+        if isinstance(text, str) and _DAY.fullmatch(text):
+            return _DAYS.validate_python(text)
+        moment = _MOMENTS.validate_python(text)
+        _DAYS.validate_python(moment.date().isoformat())
+    except ValidationError as error:
+        raise PydanticCustomError("datetime_parsing", "is neither an RFC 3339 date nor time from 1900 on") from error
+    return moment
+
+
+DayOrMoment = Annotated[
+    date | datetime,
+    PlainValidator(_day_or_moment),
+    WithJsonSchema({"anyOf": [{"type": "string", "format": "date"}, {"type": "string", "format": "date-time"}]}),
+]
+"""An RFC 3339 date, which is a `date` and no `datetime`, or a time with its zone."""
+
+__all__ = ["Day", "DayOrMoment", "Id", "In", "Item", "Latitude", "Longitude", "Moment", "Out", "Page"]

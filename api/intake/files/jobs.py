@@ -1,8 +1,9 @@
 """Jobs of imports and their outcomes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, Literal
 
 from api.intake.import_log import NO_FILE, Origin
@@ -11,6 +12,18 @@ from ingest.files.problems import Problem
 from ingest.files.table import Table
 
 Kind = Literal["grids", "cameras", "places", "incidents", "forces"]
+
+
+class OpenRows(StrEnum):
+    """What becomes of past incidents without a closing time; by default, those older than the pack says are closed."""
+
+    BY_AGE = "by_age"
+    KEEP = "keep"
+    CLOSE = "close"
+
+
+def no_progress(step: str, done: int, total: int) -> None:
+    """Ignore the progress of an import."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +57,7 @@ class ImportJob:
     """One file to import. `day` is today in the county's time zone, `now` in UTC.
 
     With `skip_bad`, rows with problems are left out instead of refusing the file.
+    `on_progress` gets a step's name, the rows done and all of them, of steps that take long.
     """
 
     kind: Kind
@@ -52,6 +66,8 @@ class ImportJob:
     now: datetime
     day: date
     grid_options: GridOptions | None = None
+    open_rows: OpenRows = OpenRows.BY_AGE
     dry_run: bool = False
     skip_bad: bool = False
     origin: Origin = NO_FILE
+    on_progress: Callable[[str, int, int], None] = no_progress

@@ -7,7 +7,7 @@ from typing import ClassVar
 import psycopg
 from sqlalchemy import make_url
 
-from api.keeping.migrations.history import current_version, is_known, migrate, newest_version
+from api.keeping.migrations.history import StepsDone, current_version, is_known, migrate, newest_version, no_steps
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import EXTENSIONS, Urls, conninfo_of
 from api.settings import Settings
@@ -72,14 +72,14 @@ def require_migrated(urls: Urls) -> None:
         raise NotMigrated(found=found, wanted=wanted)
 
 
-def bring_up_to_date(urls: Urls) -> None:
+def bring_up_to_date(urls: Urls, *, on_progress: StepsDone = no_steps) -> None:
     """Migrate the database as its owner. Raises `NewerDatabase` or `ExtensionsMissing`."""
     _version(urls.owner)
     with psycopg.connect(conninfo_of(urls.owner)) as owner:
         there = {name for (name,) in owner.execute("SELECT extname FROM pg_extension")}
     if missing := [name for name in EXTENSIONS if name not in there]:
         raise ExtensionsMissing(extensions=missing)
-    migrate(urls.owner)
+    migrate(urls.owner, on_progress=on_progress)
 
 
 def _version(url: str) -> tuple[str | None, str | None]:

@@ -13,6 +13,7 @@ import typer
 from api.keeping.commands.database import open_store
 from api.keeping.commands.import_messages import message_of
 from api.keeping.commands.language import is_chinese
+from api.keeping.commands.progress import progress
 from api.place.catalogue import ALL
 from api.place.pack import Pack
 from api.place.reading import load_pack
@@ -30,7 +31,7 @@ from layers.exports.errors import CannotHold, NotDated, TooDemanding
 from layers.exports.queries import Selection
 from layers.exports.rules import ENDINGS, Format, format_of
 from layers.hotspots.cell_sets import CellSets
-from layers.hotspots.rules import View
+from layers.hotspots.rules import EARLIEST_DAY, LATEST_DAY, View
 
 
 class Exported(StrEnum):
@@ -68,12 +69,16 @@ def export(
         raise typer.BadParameter(
             _message("grids.level_unknown", level=level, levels=[k.level for k in pack.root.levels])
         )
+    if day is not None and not EARLIEST_DAY <= day.date() <= LATEST_DAY:
+        raise typer.BadParameter(f"{EARLIEST_DAY} … {LATEST_DAY}", param_hint="--day")
     found = ALL.get(layer.value)
     assert found is not None
     if layer is Exported.GRIDS:
         found = replace(found, levels=(level,))
     try:
-        written = asyncio.run(_export(settings, pack, found, chosen, datum, division, day and day.date(), file))
+        with progress() as shown:
+            shown.step("write")
+            written = asyncio.run(_export(settings, pack, found, chosen, datum, division, day and day.date(), file))
     except (CannotHold, NotDated, TooDemanding) as refused:
         raise typer.Exit(_refused(file, refused)) from refused
     notes = [f"  {_message(note['code'], **note)}" for note in written.notes]
@@ -113,6 +118,7 @@ async def _export(
             now=now,
             view=View(res=pack.hotspots.resolution, window=pack.hotspots.window),
             cell_sets=CellSets(),
+            least_hot=pack.hotspots.least_incidents,
             complete=True,
         )
         with TemporaryDirectory(dir=file.parent, prefix=".maplebridge-") as folder:

@@ -29,6 +29,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{value}: give dmy, mdy, ymd, 1904 or a pattern such as %d.%m.%Y",
         "{value}：请写 dmy、mdy、ymd、1904，或 %d.%m.%Y 之类的格式",
     ),
+    "incidents.closed_by_import": (
+        "{count} incidents over {days} days old have no closing time: closed as history; --open keep leaves them open",
+        "{count} 件发生已逾 {days} 天而无办结时间：按历史记录办结；若仍须办理，请用 --open keep",
+    ),
+    "incidents.all_closed": (
+        "{count} incidents without a closing time: closed by the import, as --open close says",
+        "{count} 件无办结时间：按 --open close 由导入办结",
+    ),
+    "incidents.kept_open": (
+        "{count} incidents are older than {days} days and stay open, as --open keep says: they are in the hall's queue",
+        "{count} 件发生已逾 {days} 天，按 --open keep 保持未办结：已列入待办",
+    ),
     "export.written": ("rows written: {rows}; coordinates in {datum}", "已写出 {rows} 行；坐标基准 {datum}"),
     "export.ending": ("the file's extension chooses the format: {endings}", "文件扩展名决定格式：{endings}"),
     "export.cannot_hold": (
@@ -379,6 +391,7 @@ COUNTS = {
     "added": "新增",
     "changed": "更新",
     "unchanged": "未变",
+    "closed": "由导入办结",
     "begun": "启用",
     "ended": "停用",
     "kept": "沿用",

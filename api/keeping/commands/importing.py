@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import typer
 
 from api.intake.files.importing import import_file
-from api.intake.files.jobs import GridOptions, ImportJob, ImportOutcome, Kind
+from api.intake.files.jobs import GridOptions, ImportJob, ImportOutcome, Kind, OpenRows
 from api.intake.import_log import ImportEntry, Origin, list_imports
 from api.keeping.commands.database import open_store
 from api.keeping.commands.fault_drawing import draw_faults, drawing_beside
@@ -30,6 +30,7 @@ from api.keeping.commands.import_report import (
     reserved,
 )
 from api.keeping.commands.language import is_chinese
+from api.keeping.commands.progress import progress
 from api.place.pack import Pack
 from api.place.reading import load_pack
 from api.settings import Settings
@@ -201,6 +202,14 @@ def incidents(
     crs: Crs = None,
     timezone: Timezone = None,
     distinct: Distinct = None,
+    open_: Annotated[
+        OpenRows,
+        typer.Option(
+            "--open",
+            help="Incidents without a closing time: close those that are history by their age, "
+            "keep all open, or close all.",
+        ),
+    ] = OpenRows.BY_AGE,
     layer: Layer = None,
     encoding: Encoding = None,
     header: Header = None,
@@ -217,7 +226,7 @@ def incidents(
         datum, map_, set_, value, crs=crs, timezone=timezone, distinct=distinct, date_format=date_format
     )
     choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
-    _run("incidents", file, options, choices, rejects=skip_bad, dry_run=dry_run, as_json=as_json)
+    _run("incidents", file, options, choices, rejects=skip_bad, open_rows=open_, dry_run=dry_run, as_json=as_json)
 
 
 @app.command()
@@ -340,6 +349,7 @@ def _run(
     rejects: Path | None = None,
     grid_options_for: Callable[[str, date], GridOptions] | None = None,
     drawing_to: Path | None = None,
+    open_rows: OpenRows = OpenRows.BY_AGE,
 ) -> None:
     """Read, check and store a file; print the report. Exits with 1 if the file is refused.
 
@@ -353,8 +363,10 @@ def _run(
     now = datetime.now(UTC)
     today = now.astimezone(pack.zone).date()
     try:
-        with reserved(rejects):
+        with progress() as shown, reserved(rejects):
+            shown.step("read")
             table = read_table(file, choices)
+            shown.step("check", total=len(table.records))
             job = ImportJob(
                 kind=kind,
                 table=table,
@@ -362,9 +374,11 @@ def _run(
                 now=now,
                 day=today,
                 grid_options=grid_options_for and grid_options_for(pack.root.code, today),
+                open_rows=open_rows,
                 dry_run=dry_run,
                 skip_bad=rejects is not None,
                 origin=origin_of(file),  # After reading, which refuses pipes and devices: hashing one may never end.
+                on_progress=shown.step,
             )
             outcome = asyncio.run(_import(settings, pack, job))
     except FileRefused as refused:

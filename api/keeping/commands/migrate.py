@@ -1,8 +1,11 @@
 """`maplebridge migrate`: migrate the database to this program's version."""
 
+from functools import partial
+
 import typer
 
 from api.keeping.commands.database import bring_up_to_date, open_database
+from api.keeping.commands.progress import progress
 from api.keeping.migrations import history
 from api.settings import Settings
 
@@ -11,6 +14,7 @@ def migrate() -> None:
     """Migrate the database to this program's version: completely, or not at all."""
     with open_database(Settings()) as urls:
         before = history.current_version(urls.owner)
-        bring_up_to_date(urls)
+        with progress() as shown:
+            bring_up_to_date(urls, on_progress=partial(shown.step, "migrate"))
         after = history.current_version(urls.owner)
     typer.echo(f"{after}: nothing to do" if before == after else f"{before or 'empty'} → {after}")

@@ -1,5 +1,6 @@
 """`maplebridge restore`: replace the database's contents by those of a backup."""
 
+from functools import partial
 from pathlib import Path
 from typing import Annotated, ClassVar
 
@@ -7,6 +8,7 @@ import psycopg
 import typer
 
 from api.keeping.commands.database import bring_up_to_date, open_database
+from api.keeping.commands.progress import progress
 from api.keeping.postgres.dump import load
 from api.keeping.postgres.roles import conninfo_of
 from api.settings import Settings
@@ -36,8 +38,10 @@ def restore(
     with open_database(Settings()) as urls:
         owner = conninfo_of(urls.owner)
         _require_no_connections(owner)
-        load(owner, file)
-        bring_up_to_date(urls)
+        with progress() as shown:
+            shown.step("restore")
+            load(owner, file)
+            bring_up_to_date(urls, on_progress=partial(shown.step, "migrate"))
         with psycopg.connect(owner) as connection:
             connection.execute(NEW_EPOCH)  # Positions after the backup will be assigned again.
     typer.echo(f"{file}: restored")

@@ -27,7 +27,14 @@ def run(connection: Connection) -> None:
             return False
         return is_ours(item, name, kind, reflected, compared)
 
-    context.configure(connection=connection, target_metadata=metadata, include_object=include, compare_type=True)
+    on_step = context.config.attributes.get("on_step")
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        include_object=include,
+        compare_type=True,
+        on_version_apply=on_step,
+    )
     with context.begin_transaction():
         context.run_migrations()
 

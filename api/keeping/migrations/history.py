@@ -1,5 +1,7 @@
 """Migrate a database, and read its version."""
 
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 
 from alembic import command
@@ -11,10 +13,19 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine
 FOLDER = Path(__file__).parent
 
 
-def _config(connection: Connection | None = None) -> Config:
+StepsDone = Callable[[int, int], None]
+"""Gets the number of migrations done, and of all to do."""
+
+
+def no_steps(done: int, total: int) -> None:
+    """Ignore the progress of a migration."""
+
+
+def _config(connection: Connection | None = None, *, on_step: Callable[..., None] | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.attributes["connection"] = connection
+    config.attributes["on_step"] = on_step
     return config
 
 
@@ -22,10 +33,14 @@ def _engine(url: str) -> Engine:
     return create_engine(url, poolclass=NullPool)
 
 
-def migrate(owner_url: str, *, to: str = "head") -> None:
+def migrate(owner_url: str, *, to: str = "head", on_progress: StepsDone = no_steps) -> None:
     """Migrate the database at `owner_url` to the newest version, or to `to`: completely, or not at all."""
     with _engine(owner_url).begin() as connection:
-        command.upgrade(_config(connection), to)
+        found = MigrationContext.configure(connection).get_current_revision()
+        total = len([*ScriptDirectory.from_config(_config()).iterate_revisions(to, found or "base")])
+        done = count(1)
+        on_progress(0, total)
+        command.upgrade(_config(connection, on_step=lambda **_: on_progress(next(done), total)), to)
 
 
 def check(owner_url: str) -> None:

@@ -35,6 +35,12 @@ export const timeOnDay = (moment: Moment, now: Moment) =>
 export const longDay = (moment: Moment) =>
   dates({ year: "numeric", month: "long", day: "numeric", weekday: "long" }).format(asDate(moment));
 
+/** The day as `2022-05-01`, as date fields have it. */
+export const isoDay = (moment: Moment) => new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(asDate(moment));
+/** Such a day in words. */
+export const dayInWords = (day: string) =>
+  new Intl.DateTimeFormat(language.tag, { timeZone: "UTC", year: "numeric", month: "long", day: "numeric" }).format(asDate(day));
+
 export function count(n: number): string {
   return new Intl.NumberFormat(language.tag).format(n);
 }

@@ -11,6 +11,7 @@ import { HotspotView } from "./hotspotview.svelte";
 import { Link } from "./link.svelte";
 import { MapView } from "./mapview.svelte";
 import { Names } from "./names";
+import { PastDay } from "./pastday.svelte";
 import { Pending } from "./pending.svelte";
 import { Scale } from "./scale.svelte";
 import { Scenes } from "./scenes.svelte";
@@ -28,6 +29,7 @@ export class AppState {
   readonly pending = new Pending();
   readonly alerts: Alerts;
   readonly hotspotView: HotspotView;
+  readonly pastDay: PastDay;
   readonly mapView = new MapView();
   readonly scale: Scale;
 
@@ -41,6 +43,7 @@ export class AppState {
     this.scenes = new Scenes(this);
     this.alerts = new Alerts(this);
     this.hotspotView = new HotspotView(this.session);
+    this.pastDay = new PastDay(this);
     this.scale = new Scale(platform);
   }
 }

@@ -24,7 +24,7 @@ export type Picked =
   | { what: "force"; id: number }
   | { what: "cell"; cell: HotCell };
 
-export type SituationParts = Pick<AppState, "scenes" | "mapView"> & {
+export type SituationParts = Pick<AppState, "scenes" | "mapView" | "pastDay"> & {
   scale: Pick<AppState["scale"], "value">;
   session: Pick<AppState["session"], "county">;
   platform: { location: Pick<Place, "origin" | "prefix"> };
@@ -87,7 +87,7 @@ export class Situation {
   readonly notice = $derived(this.#county && !this.#county.bbox ? t("map.nothing") : "");
 
   readonly #hexes = $derived.by(() => {
-    const { hotspots } = this.#scene;
+    const { hotspots } = this.#parts.pastDay;
     return this.#on.hexes && hotspots ? [hexLayer(hotspots, { scale: this.#scale, near: this.#near })] : [];
   });
 

@@ -29,7 +29,7 @@ export const county = {
   force_kinds: [{ code: "patrol", name: { zh: "巡防队", en: "Patrol" } }],
   sources: [],
   windows: ["24h"],
-  hotspots: { window: "24h", resolutions: [8, 9, 10] },
+  hotspots: { window: "24h", resolutions: [8, 9, 10], least_incidents: 3 },
   stale_after_s: 180,
   timezone: "Asia/Shanghai",
 } as unknown as County;

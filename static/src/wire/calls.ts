@@ -7,6 +7,7 @@ import type {
   County,
   DivisionName,
   Found,
+  Hotspots,
   Incident,
   Me,
   NearCamera,
@@ -45,6 +46,7 @@ function freshKey(): string {
 }
 
 export type SnapshotQuery = { scope?: string; wall?: boolean | undefined; window?: string; res?: number; category?: string | null };
+export type HotspotQuery = { at: string; res: number; window: string; category: string | null };
 export type TaskAnswer = { reason?: string; note?: string };
 
 export class Calls {
@@ -85,6 +87,11 @@ export class Calls {
 
   strip(hours: number): Promise<Strip> {
     return this.#get("/api/replay/strip", { hours });
+  }
+
+  /** Hotspots at the end of a day. */
+  hotspots(query: HotspotQuery, signal?: AbortSignal): Promise<Hotspots> {
+    return this.#get("/api/hotspots", query, signal);
   }
 
   incident(id: number): Promise<Incident> {

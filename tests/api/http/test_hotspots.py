@@ -2,8 +2,8 @@
 
 import asyncio
 import json
-from dataclasses import dataclass, field
-from datetime import timedelta
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,21 +11,21 @@ import pytest
 from api.live.hexes import PACE_SECONDS, HexChange, Hexes
 from api.live.mailbox import Mailbox
 from console.feed.rules import Audience
-from geo.cells import cell_of, from_hex, parent, resolution, to_hex
+from geo.cells import cell_of, from_hex, resolution, to_hex
 from geo.store import Reach, Store
 from layers.hotspots.actions import count_incidents
 from layers.hotspots.cell_sets import CellSets
-from layers.hotspots.rules import CountedIncident, HotCell, Hotspots, View
+from layers.hotspots.rules import LEAST_INCIDENTS, CountedIncident, HotCell, Hotspots, View
 from tests.worlds import NOW, PACK, ROOT, ClientAs, Clock, World
 
 
 def seen(world: World, i: int, category: str = "dispute.family") -> CountedIncident:
     path = world.micro_grids()[i]
-    return CountedIncident(path, cell_of(*world.middle_of(path)), category, NOW)
+    return CountedIncident(path, *world.middle_of(path), category, NOW)
 
 
 def hex_of(world: World, i: int, res: int = 9) -> str:
-    return to_hex(parent(seen(world, i).cell, res))
+    return to_hex(cell_of(*world.middle_of(world.micro_grids()[i]), res))
 
 
 async def count(store: Store, *all_seen: CountedIncident) -> None:
@@ -89,12 +89,44 @@ async def test_few_incidents_in_all_are_masked_too(client_as: ClientAs, store: S
         ({"window": "2h"}, "window"),
         ({"category": "no.such"}, "category"),
         ({"bbox": "1,2"}, "bbox"),
+        ({"at": "2026-03-03"}, "at"),
+        ({"at": "2026-03-02T02:00:01Z"}, "at"),
+        ({"at": "2022-05-01T12:00"}, "at"),
+        ({"at": "0001-01-01"}, "at"),
+        ({"at": "0001-01-01T00:00Z"}, "at"),
+        ({"at": "yesterday"}, "at"),
     ],
 )
 async def test_an_unknown_view_is_refused_by_field(client_as: ClientAs, wrong: dict[str, Any], field: str) -> None:
     answer = await client_as("operator").get("/api/hotspots", params=wrong)
     assert answer.status_code == 422
     assert answer.json()["params"]["errors"][0]["field"] == field
+
+
+async def test_hotspots_of_a_past_day_are_those_of_that_day_alone(
+    client_as: ClientAs, store: Store, world: World
+) -> None:
+    """In the county's time zone, over its boundaries, long before the first of which there is a date."""
+    noon = datetime.fromisoformat("2022-05-01T12:00+08:00")
+    cluster = [replace(seen(world, 6), occurred_at=noon)] * 9
+    edges = (
+        "2022-04-30T23:59:59+08:00",
+        "2022-05-01T00:00+08:00",
+        "2022-05-01T23:59:59+08:00",
+        "2022-05-02T00:00+08:00",
+    )
+    await count(store, *cluster, *(replace(seen(world, 0), occurred_at=datetime.fromisoformat(at)) for at in edges))
+
+    async def at(moment: str | None) -> dict[str, Any]:
+        answer = await client_as("operator").get("/api/hotspots", params={"at": moment} if moment else {})
+        assert answer.status_code == 200, answer.text
+        body = answer.json()
+        return {"total": body["total"], "hot": [c["cell"] for c in body["cells"] if c["class"] == "new"]}
+
+    assert await at("2022-05-01") == {"total": 11, "hot": [hex_of(world, 6)]}
+    assert await at("2022-05-02T00:00:00+08:00") == await at("2022-05-01T16:00:00Z") == await at("2022-05-01")
+    assert await at("2022-05-01T11:59:00+08:00") == {"total": 2, "hot": []}
+    assert await at(None) == await at("2026-03-02") == await at("2026-03-01") == {"total": 0, "hot": []}
 
 
 async def test_a_source_may_not_read_hotspots(client_as: ClientAs) -> None:
@@ -114,7 +146,15 @@ class Watching:
 
     def __init__(self, store: Store, clock: Clock) -> None:
         self.changed = asyncio.Event()
-        self.hexes = Hexes(store, changed=self.changed, cell_sets=CellSets(), zone=PACK.zone, masked_least=3, now=clock)
+        self.hexes = Hexes(
+            store,
+            changed=self.changed,
+            cell_sets=CellSets(),
+            zone=PACK.zone,
+            masked_least=3,
+            least_hot=LEAST_INCIDENTS,
+            now=clock,
+        )
 
     def join(self, audience: Audience, view: View) -> Socket:
         member = Socket(audience)

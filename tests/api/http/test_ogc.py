@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -52,7 +52,7 @@ async def every_page(client: httpx.AsyncClient, url: str) -> list[Json]:
 async def hot(store: Store, world: World, *where: int) -> None:
     paths = [world.micro_grids()[i] for i in where]
     async with store.transaction(Reach(scope=ROOT)) as session:
-        seen = [CountedIncident(path, cell_of(*world.middle_of(path)), "dispute.family", NOW) for path in paths]
+        seen = [CountedIncident(path, *world.middle_of(path), "dispute.family", NOW) for path in paths]
         await count_incidents(session, seen)
 
 
@@ -221,6 +221,8 @@ async def test_hotspots_are_hexagons(client_as: ClientAs, store: Store, world: W
     items = "/ogc/collections/hotspots/items"
     assert (await get(client, items, count=3, res=8))["features"][0]["properties"]["res"] == 8
     assert (await get(client, items, category="hazard"))["numberMatched"] == 0
+    assert (await get(client, items, datetime=f"../{NOW.isoformat()}"))["numberMatched"] == 0, "before they occurred"
+    assert (await get(client, items, datetime=f"{(NOW + timedelta(days=3)).isoformat()}"))["numberMatched"] == 2
     alone = await get(client, f"{items}/{features[0]['id']}")
     assert from_hex(alone["properties"]["cell"]) and alone["id"] == features[0]["id"]
     for wrong in ({"res": 3}, {"window": "2h"}, {"category": "no.such"}):

@@ -10,7 +10,6 @@ from sqlalchemy import insert, select
 
 from console.incidents.codes import is_case_code
 from console.incidents.tables import Incident
-from geo.cells import cell_of
 from geo.datum import Datum, from_wgs84
 from geo.store import Reach, Store
 from layers.hotspots.actions import count_incidents
@@ -337,7 +336,7 @@ async def test_a_batch_in_a_deadlock_is_retried(client_as: ClientAs, world: Worl
     one = report_of(world, external_no="A-7")
     await client_as("source").post("/api/incidents", json=report_of(world))
     lon, lat = world.middle_of(path := world.micro_grids(WEST)[0])
-    seen = CountedIncident(path, cell_of(lon, lat), one["category"], NOW)
+    seen = CountedIncident(path, lon, lat, one["category"], NOW)
     async with store.transaction(Reach(scope=world.root)) as session:
         await count_incidents(session, [seen])
         sending = asyncio.create_task(

@@ -35,7 +35,7 @@ from layers.exports.rendering import rendering_of
 from layers.exports.rules import TRAITS, Format
 from layers.exports.writing import render
 from layers.hotspots.cell_sets import CellSets
-from layers.hotspots.rules import View
+from layers.hotspots.rules import LEAST_INCIDENTS, View
 from layers.places.tables import Place
 from tests.ingest.files.making import features, rows_of, written
 from tests.worlds import NOW, PACK, ROOT, WEST, World
@@ -74,7 +74,9 @@ def order(kind: str, chosen: Format, datum: Datum = Datum.WGS84, **wanted: Any) 
     layer = ALL.get(kind)
     assert layer is not None
     selection = Selection(zone=PACK.zone, today=TODAY, **wanted)
-    return Order(layer, chosen, datum, selection, Reach(scope=ROOT), NOW, View(), CellSets(), complete=True)
+    return Order(
+        layer, chosen, datum, selection, Reach(scope=ROOT), NOW, View(), CellSets(), LEAST_INCIDENTS, complete=True
+    )
 
 
 async def exported(store: Store, folder: Path, kind: str, chosen: Format, datum: Datum = Datum.WGS84) -> Path:

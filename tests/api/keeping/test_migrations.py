@@ -10,6 +10,7 @@ from api.keeping.migrations.history import check, current_version, migrate, newe
 from api.keeping.migrations.tables import metadata
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import APP, Urls, connect, conninfo_of, make_database, urls_of
+from geo.cells import point_cells
 
 Connection = psycopg.Connection[tuple[object, ...]]
 Names = Callable[[str], set[str]]
@@ -253,6 +254,27 @@ WITHOUT_POLICY = {
     "users": "read before any reach is known, and names the actors of timelines",
 }
 """Tables without row-level security, with the reason. A new table has a policy, or an entry here."""
+
+
+def test_hotspots_are_counted_anew_in_the_hexagons_that_hold_them(cluster: Cluster) -> None:
+    """The database before counted by parents of the finest cell."""
+    make_database(cluster.socket, "counted")
+    urls = urls_of(cluster.socket, "counted")
+    migrate(urls.owner, to="0008")
+    with connect(cluster.socket, "counted") as superuser:
+        for code, path in (("A", "1.2"), ("B", "1.2"), ("C", "1.3")):
+            inserted(superuser, INCIDENT, code, path)
+        superuser.execute("INSERT INTO cell_counts VALUES ('1.2', 1, 'x', now(), 7)")
+    migrate(urls.owner)
+    with connect(cluster.socket, "counted") as superuser:
+        counted = superuser.execute(
+            "SELECT division_path::text, cell_7, cell_8, cell_9, cell_10, category, n FROM cell_counts ORDER BY 1"
+        ).fetchall()
+        quarters = superuser.execute(
+            "SELECT bool_and(occurred_at - bucket BETWEEN '0' AND interval '15 minutes') FROM incidents, cell_counts"
+        ).fetchone()
+    assert counted == [(path, *point_cells(120.6, 31.1), "x", n) for path, n in (("1.2", 2), ("1.3", 1))]
+    assert quarters == (True,)
 
 
 def test_every_table_without_a_policy_has_its_reason(names: Names) -> None:

@@ -7,7 +7,7 @@ import pytest
 import shapely
 from shapely import MultiPolygon
 
-from geo.cells import cell_of, cells_touching, centre, parent
+from geo.cells import cell_of, cells_touching, centre, disk
 from geo.store import Reach, Store
 from layers.divisions.actions import replace_divisions
 from layers.divisions.queries import find_outline
@@ -15,7 +15,7 @@ from layers.divisions.rules import NewDivision
 from layers.hotspots.actions import count_incidents, share_out_exposure
 from layers.hotspots.cell_sets import CellSet, CellSets
 from layers.hotspots.queries import HotspotReader, cell_set_version, find_cell_set, hotspots, read_counts
-from layers.hotspots.rules import QUARTER, WINDOWS, CountedIncident, HotCell, Hotspots, View, spans
+from layers.hotspots.rules import LEAST_INCIDENTS, QUARTER, WINDOWS, CountedIncident, HotCell, Hotspots, View, spans
 from tests.worlds import EAST, NOW, ROOT, WEST, World
 
 TODAY = date(2026, 3, 2)
@@ -28,11 +28,23 @@ def leaf(world: World, i: int) -> str:
 def seen(world: World, i: int, *, ago: timedelta = timedelta(0), category: str = "dispute.family") -> CountedIncident:
     """An incident in the middle of the i-th micro-grid."""
     path = leaf(world, i)
-    return CountedIncident(path, cell_of(*world.middle_of(path)), category, NOW - ago)
+    return CountedIncident(path, *world.middle_of(path), category, NOW - ago)
 
 
-async def look(store: Store, view: View, *, scope: str = ROOT, cell_sets: CellSets | None = None) -> Hotspots:
-    eyes = HotspotReader(scope=scope, now=NOW, day=TODAY, cell_sets=cell_sets or CellSets())
+def cell(world: World, i: int, res: int) -> int:
+    """The cell around the middle of the i-th micro-grid."""
+    return cell_of(*world.middle_of(leaf(world, i)), res)
+
+
+async def look(
+    store: Store,
+    view: View,
+    *,
+    scope: str = ROOT,
+    least_hot: int = LEAST_INCIDENTS,
+    cell_sets: CellSets | None = None,
+) -> Hotspots:
+    eyes = HotspotReader(scope=scope, now=NOW, day=TODAY, least_hot=least_hot, cell_sets=cell_sets or CellSets())
     async with store.transaction(Reach(scope=scope)) as session:
         return await hotspots(session, eyes, view)
 
@@ -50,7 +62,7 @@ async def test_a_planted_cluster_is_found_and_is_new(store: Store, world: World)
     others = [seen(world, i) for i in (1, 5, 9, 13)]
     await count(store, *others, *[seen(world, 6)] * 12)
     found = await look(store, View())
-    planted = at(found, parent(seen(world, 6).cell, 9))
+    planted = at(found, cell(world, 6, 9))
     assert planted.count == 12 and planted.klass == "new" and planted.z > 3 and planted.q < 0.001
     assert {hot.klass for hot in found.cells if hot.cell != planted.cell} == {"none"}
     assert found.total == 16
@@ -79,14 +91,26 @@ async def test_a_cluster_of_both_days_persists_and_one_of_yesterday_fades(store:
     )  # fmt: skip
     found = await look(store, View())
     assert {hot.cell: (hot.count, hot.klass) for hot in found.cells} == {
-        parent(seen(world, 0).cell, 9): (9, "persistent"),
-        parent(seen(world, 15).cell, 9): (0, "fading"),
+        cell(world, 0, 9): (9, "persistent"),
+        cell(world, 15, 9): (0, "fading"),
     }
+
+
+async def test_a_cell_needs_the_least_count_of_the_pack_to_be_hot(store: Store, world: World) -> None:
+    """Beside a busy cell even one incident is more than chance puts there."""
+    lon, lat = centre(disk(cell(world, 6, 9))[1])
+    beside = [CountedIncident(leaf(world, 6), lon, lat, "dispute.family", NOW)]
+    await count(store, *[seen(world, 6)] * 12, *beside * 2)
+    classes = {}
+    for least in (1, 2, 3, 12, 13):
+        found = await look(store, View(), least_hot=least)
+        classes[least] = sorted(hot.count for hot in found.cells if hot.klass == "new")
+    assert classes == {1: [2, 12], 2: [2, 12], 3: [12], 12: [12], 13: []}
 
 
 async def test_expected_counts_follow_the_past(store: Store, world: World) -> None:
     await count(store, *[seen(world, 3, ago=timedelta(days=i)) for i in range(1, 7) for _ in range(6)], seen(world, 3))
-    found = at(await look(store, View()), parent(seen(world, 3).cell, 9))
+    found = at(await look(store, View()), cell(world, 3, 9))
     assert found.count == 1
     assert 4 < found.expected <= 6
 
@@ -104,7 +128,7 @@ async def test_a_town_counts_its_own_incidents_over_its_own_cells(store: Store, 
     assert leaf(world, 0).startswith(WEST) and leaf(world, 15).startswith(EAST)
     west, east = await look(store, View(), scope=WEST), await look(store, View(), scope=EAST)
     assert (west.total, east.total) == (1, 2)
-    assert {hot.cell for hot in west.cells} == {parent(seen(world, 0).cell, 9)}
+    assert {hot.cell for hot in west.cells} == {cell(world, 0, 9)}
 
 
 @pytest.mark.parametrize("res", [7, 8, 9, 10])
@@ -115,7 +139,7 @@ async def test_every_resolution_counts_everything(store: Store, world: World, re
 
 @pytest.mark.usefixtures("world")
 async def test_incidents_outside_todays_boundary_are_counted(store: Store) -> None:
-    await count(store, CountedIncident(WEST, cell_of(120.5, 31.0), "hazard", NOW))
+    await count(store, CountedIncident(WEST, 120.5, 31.0, "hazard", NOW))
     found = await look(store, View())
     assert found.total == 1 and len(found.cells) == 1
 
@@ -130,7 +154,7 @@ async def test_rates_are_per_thousand_households_where_they_are_known(store: Sto
     async with store.transaction(Reach(scope=ROOT)) as session:
         await share_out_exposure(session, day=TODAY)
     found = await look(store, View(res=8))
-    busy, quiet = (at(found, parent(seen(world, i).cell, 8)) for i in (4, 8))
+    busy, quiet = (at(found, cell(world, i, 8)) for i in (4, 8))
     assert busy.exposure is not None and busy.rate is not None and quiet.rate is not None
     assert quiet.rate < busy.rate <= busy.count / busy.exposure * 1000
 
@@ -158,7 +182,10 @@ async def test_each_day_has_the_cells_and_households_of_its_own_boundaries(store
     async def cell_set_on(day: date) -> CellSet:
         async with store.transaction(Reach(scope=WEST)) as session:
             return await find_cell_set(
-                session, HotspotReader(WEST, NOW, day, cell_sets), res=9, also=np.empty(0, dtype=np.int64)
+                session,
+                HotspotReader(WEST, NOW, day, LEAST_INCIDENTS, cell_sets),
+                res=9,
+                also=np.empty(0, dtype=np.int64),
             )
 
     today, after = await cell_set_on(TODAY), await cell_set_on(tomorrow)

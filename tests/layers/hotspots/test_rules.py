@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from layers.hotspots.rules import BadView, HotCell, View, delta, klass_of, known, quarter_of, spans
+from layers.hotspots.rules import BadView, HotCell, View, delta, klass_of, known, moment_before, quarter_of, spans
 
 NOW = datetime(2026, 3, 2, 2, 7, 31, tzinfo=UTC)
 
@@ -31,6 +31,16 @@ def test_windows_of_a_day_and_more_follow_each_other_without_a_gap(window: str) 
     wanted = spans(window, now=NOW)
     assert len(wanted) == 5
     assert all(later.start == earlier.end for later, earlier in itertools.pairwise(wanted))
+
+
+@pytest.mark.parametrize("ends", ["2022-05-02T00:00+08:00", "2022-05-01T23:52+08:00"])
+def test_a_window_of_the_past_ends_with_its_quarter_and_without_the_next(ends: str) -> None:
+    present, *_ = spans("24h", now=moment_before(datetime.fromisoformat(ends), now=NOW))
+    assert present.end == datetime(2022, 5, 1, 16, 0, tzinfo=UTC)
+
+
+def test_a_window_does_not_end_in_the_future() -> None:
+    assert moment_before(NOW + timedelta(hours=9), now=NOW) == NOW
 
 
 def test_an_hour_is_compared_with_the_same_hour_of_the_days_before() -> None:

@@ -17,7 +17,7 @@ from alembic import op
 from sqlalchemy import Connection, text
 
 revision = "0016"
-down_revision: str | None = "0008"
+down_revision: str | None = "0010"
 
 CELLS = ("cell_10", "cell_9", "cell_8", "cell_7")
 RESOLUTIONS = (10, 9, 8, 7)

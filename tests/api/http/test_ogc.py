@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from sqlalchemy import text
 
 from api.http.ogc.links import OGC_REL
-from geo.cells import cell_of, from_hex
+from geo.cells import from_hex
 from geo.store import Reach, Store
 from layers.hotspots.actions import count_incidents
 from layers.hotspots.rules import CountedIncident

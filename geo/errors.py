@@ -17,6 +17,7 @@ class ErrorKind(StrEnum):
     TOO_LARGE = "too_large"
     TOO_SLOW = "too_slow"
     TOO_MANY = "too_many"
+    UNSUPPORTED = "unsupported"
     INVALID = "invalid"
     UNAVAILABLE = "unavailable"
 

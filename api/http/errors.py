@@ -77,6 +77,7 @@ STATUS = MappingProxyType(
         ErrorKind.STALE: 412,
         ErrorKind.TOO_LARGE: 413,
         ErrorKind.MISDIRECTED: 421,
+        ErrorKind.UNSUPPORTED: 415,
         ErrorKind.INVALID: 422,
         ErrorKind.TOO_MANY: 429,
         ErrorKind.UNAVAILABLE: 503,
@@ -92,6 +93,7 @@ SLOW_CODE = "database.too_slow"
 FULL_RETRY_SECONDS = 30
 
 HTTP_CODES = {400: "body.unreadable", 404: "not_found", 405: "method_not_allowed"}
+"""Codes of the framework's own refusals; its 400 is a body that is no JSON in UTF-8."""
 PROBLEM = "application/problem+json"
 
 MOST_LISTED = 50

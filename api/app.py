@@ -8,6 +8,7 @@ from fastapi import Depends, FastAPI
 
 from api.http import errors
 from api.http.addresses import check_address
+from api.http.body_decoding import BodyDecoding
 from api.http.body_limits import BodyLimit
 from api.http.cross_origin import CrossOrigin
 from api.http.etags import Conditional
@@ -130,6 +131,7 @@ def create_app(
     app.add_middleware(CrossOrigin, origins=settings.public_origins)
     app.add_middleware(PublicAddress, public_url=settings.public_url)
     app.add_middleware(KnownHosts, settings=settings)
+    app.add_middleware(BodyDecoding, most=settings.max_body_bytes)
     app.add_middleware(RequestShell, is_behind_tls=settings.is_behind_tls)
     for router in ROUTERS:
         app.include_router(router)

@@ -43,7 +43,7 @@ def bodies(stage: Stage, staged_: Staged, *, reports: int, lines: int, seed: int
     now = datetime.now(UTC)
     reports_sent = [
         {
-            "source": "bench",
+            "source": "hotline",
             "external_no": f"{seed}-{i}",
             "category": categories[kind],
             "title": "楼上漏水双方互不相让",

@@ -262,6 +262,7 @@ def _user(username: str, *, role: str, scope: str, now: datetime, force: int | N
         force_id=force,
         password_hash=PASSWORD_HASH,
         created_at=now,
+        sources=sorted(PACK.reports.codes) if role == "source" else [],
     )
 
 

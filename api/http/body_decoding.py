@@ -71,10 +71,10 @@ class BodyDecoding:
         if not steps:
             await self.app(scope, receive, send)
             return
-        plain = {**scope, "headers": list(scope["headers"])}
-        _tell_plain(MutableHeaders(scope=plain))
+        scope["headers"] = list(scope["headers"])
+        _tell_plain(MutableHeaders(scope=scope))
         body = _Decoded(receive, steps, most=self.most)
-        await self.app(plain, body.receive, _checked(body, plain, send))
+        await self.app(scope, body.receive, _checked(body, scope, send))
 
 
 def _checked(body: "_Decoded", scope: Scope, send: Send) -> Send:

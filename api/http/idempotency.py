@@ -4,6 +4,7 @@ The record is part of the write's own transaction. A second request with the sam
 first one has ended, then returns its response, or, if that one failed and left no row, does the work itself.
 """
 
+import asyncio
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from api.http.errors import Invalid, KeyReused
+from api.http.meaning import meaning_of
 from console.access.rules import Actor
 from console.access.tables import IdempotencyKey
 
@@ -28,7 +30,7 @@ _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A user's key, the path of their division, and the digest of the request."""
+    """A user's key, the path of their division, and the digest of what the request means."""
 
     user_id: int
     scope: str
@@ -49,7 +51,8 @@ async def claim_of(request: Request, actor: Actor) -> Claim | None:
     if not _KEY.fullmatch(key):
         raise Invalid(errors=[{"field": HEADER, "code": "format"}])
     target = f"{request.method} {request.url.path}?{request.url.query}\n".encode()
-    return Claim(user_id=actor.user_id, scope=actor.scope, key=key, fingerprint=sha256(target + body).digest())
+    meaning = await asyncio.to_thread(meaning_of, body)
+    return Claim(user_id=actor.user_id, scope=actor.scope, key=key, fingerprint=sha256(target + meaning).digest())
 
 
 async def once(

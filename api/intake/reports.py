@@ -18,18 +18,22 @@ from geo.store import Store, retry_deadlocks
 from ingest.reports.fields import Observation
 from ingest.reports.observation import Accepted, FieldError, Outcome, Refused
 
+NOT_OWN = Refused((FieldError("source", "not_own"),))
+"""The account may not report under this source."""
+
 
 class SessionSink:
-    """Registers observations in the caller's transaction."""
+    """Registers observations in the caller's transaction, those of sources that the actor may report under."""
 
     def __init__(self, session: AsyncSession, *, pack: Pack, actor: Actor, now: datetime) -> None:
         self.session, self.pack, self.actor, self.now = session, pack, actor, now
 
     async def accept(self, observations: Sequence[Observation]) -> list[Outcome]:
-        reports = [_report(observation) for observation in observations]
+        own = self.actor.reports_as(desks=self.pack.reports.desks)
+        reports = [_report(observation) for observation in observations if observation.source in own]
         terms, zone = self.pack.incidents, self.pack.zone
-        taken = await register_many(self.session, reports, terms=terms, zone=zone, actor=self.actor, now=self.now)
-        return [_outcome(found) for found in taken]
+        taken = iter(await register_many(self.session, reports, terms=terms, zone=zone, actor=self.actor, now=self.now))
+        return [_outcome(next(taken)) if observation.source in own else NOT_OWN for observation in observations]
 
     async def accept_history(
         self, observations: Sequence[Observation], *, on_progress: Callable[[int], None]
@@ -81,4 +85,4 @@ def _report(seen: Observation) -> Report:
 def _outcome(found: Registration | Refusal) -> Outcome:
     if isinstance(found, Refusal):
         return Refused(tuple(FieldError(field, code) for field, code in found.errors))
-    return Accepted(found.incident_id, found.case_code, created=found.created)
+    return Accepted(found.incident_id, found.case_code, created=found.created, differs=found.differs)

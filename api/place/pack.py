@@ -70,6 +70,7 @@ class Pack(Place, Flow):
     def known(self) -> KnownCodes:
         """Codes that reports may use, by field."""
         codes: dict[str, Set[str]] = {
+            "source": self.reports.codes,
             "category": self.incidents.category_by_code.keys(),
             "risk": self.incidents.risk_by_code.keys(),
             "language": {language.code for language in self.forces.languages},

@@ -18,6 +18,7 @@ from console.access.rules import (
     UsernameTaken,
     check_force,
     check_new_user,
+    check_sources,
 )
 from console.access.tables import IdempotencyKey, Session, User
 
@@ -76,6 +77,7 @@ async def create_user(session: AsyncSession, new: NewUser, *, password_hash: str
         role=new.role,
         scope_path=new.scope,
         force_id=new.force_id,
+        sources=list(new.sources),
         password_hash=password_hash,
         created_at=now,
     )
@@ -102,6 +104,13 @@ async def set_force(session: AsyncSession, username: str, *, force_id: int, now:
     check_force(user.username, role=user.role, force_id=force_id)
     user.force_id = force_id
     await _end_all(session, user.id, now=now, but="token")
+
+
+async def set_sources(session: AsyncSession, username: str, *, sources: Collection[str]) -> None:
+    """Set the sources that a user may report under, at once. Raises `UnknownUser`, `SourcesUnwanted`."""
+    user = await get_user(session, username)
+    check_sources(user.username, role=user.role, sources=sources)
+    user.sources = sorted(sources)
 
 
 async def disable_user(session: AsyncSession, username: str, *, now: datetime) -> None:

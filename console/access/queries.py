@@ -39,7 +39,14 @@ def actor_of(found: Session) -> Actor:
 
 
 def actor_of_user(user: User) -> Actor:
-    return Actor(user_id=user.id, username=user.username, role=user.role, scope=user.scope_path, force_id=user.force_id)
+    return Actor(
+        user_id=user.id,
+        username=user.username,
+        role=user.role,
+        scope=user.scope_path,
+        force_id=user.force_id,
+        sources=frozenset(user.sources),
+    )
 
 
 async def find_user(session: AsyncSession, username: str) -> User | None:

@@ -1,6 +1,7 @@
 """Roles, permissions, and the actor that every action receives. Pure."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,6 +9,7 @@ from types import MappingProxyType
 
 from geo.errors import ErrorKind, MaplebridgeError
 from geo.store import Reach
+from geo.text import has_unseen
 
 
 class Forbidden(MaplebridgeError):
@@ -36,6 +38,13 @@ class UsernameTaken(MaplebridgeError):
 
     code = "user.exists"
     kind = ErrorKind.CONFLICT
+
+
+class BadDisplayName(MaplebridgeError):
+    """Empty, longer than 100 letters, or with a character that nobody sees. `params`: `username`."""
+
+    code = "user.display_name"
+    kind = ErrorKind.INVALID
 
 
 class BadUsername(MaplebridgeError):
@@ -119,15 +128,30 @@ PROGRAM_ROLES = frozenset({"source", "gateway"})
 """Roles of programs, which send without a user watching."""
 
 
+class SourceForeign(MaplebridgeError):
+    """The account may not report under this source. `params`: `source`, and `own`, those that it may."""
+
+    code = "source.not_own"
+    kind = ErrorKind.FORBIDDEN
+
+
+class SourcesUnwanted(MaplebridgeError):
+    """The role does not report. `params`: `username`, `role`."""
+
+    code = "user.sources"
+    kind = ErrorKind.INVALID
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A signed-in user or program, with the division whose subtree they may see."""
+    """A signed-in user or program, with the division whose subtree they may see, and the sources of their own."""
 
     user_id: int
     username: str
     role: str
     scope: str
     force_id: int | None = None
+    sources: frozenset[str] = frozenset()
 
     @property
     def reach(self) -> Reach:
@@ -135,6 +159,10 @@ class Actor:
 
     def may(self, permission: Permission) -> bool:
         return permission in ROLES[self.role]
+
+    def reports_as(self, *, desks: frozenset[str]) -> frozenset[str]:
+        """Return the sources that the actor may report under: their own, or for people without any those of a desk."""
+        return self.sources or (frozenset() if self.role in PROGRAM_ROLES else desks)
 
     def require(self, permission: Permission) -> None:
         """Raise `Forbidden` unless the role has the permission."""
@@ -151,6 +179,10 @@ class NewUser:
     role: str
     scope: str
     force_id: int | None = None
+    sources: tuple[str, ...] = ()
+
+
+LONGEST_NAME = 100
 
 
 def typed_name(username: str) -> str:
@@ -159,12 +191,23 @@ def typed_name(username: str) -> str:
 
 
 def check_new_user(new: NewUser) -> None:
-    """Raise `BadUsername`, `UnknownRole`, `ForceMissing` or `ForceUnwanted` unless the user can be added."""
+    """Raise `BadUsername`, `BadDisplayName`, `UnknownRole`, `ForceMissing`, `ForceUnwanted` or `SourcesUnwanted` unless
+    the user can be added.
+    """
     if not _USERNAME.fullmatch(new.username):
         raise BadUsername(username=new.username)
     if new.role not in ROLES:
         raise UnknownRole(role=new.role, roles=sorted(ROLES))
+    if not new.display_name.strip() or len(new.display_name) > LONGEST_NAME or has_unseen(new.display_name):
+        raise BadDisplayName(username=new.username)
     check_force(new.username, role=new.role, force_id=new.force_id)
+    check_sources(new.username, role=new.role, sources=new.sources)
+
+
+def check_sources(username: str, *, role: str, sources: Collection[str]) -> None:
+    """Raise `SourcesUnwanted` if a role that does not report is given sources."""
+    if sources and Permission.REPORT_INCIDENTS not in ROLES[role]:
+        raise SourcesUnwanted(username=username, role=role)
 
 
 def check_force(username: str, *, role: str, force_id: int | None) -> None:

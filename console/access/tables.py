@@ -7,14 +7,16 @@ session's secret is stored.
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary
+from sqlalchemy import ARRAY, BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from geo.store import SCOPED, Base, BigId, BigRef, Path
 
 
 class User(Base):
-    """A person or a program. `scope_path` is the division whose subtree they work in."""
+    """A person or a program. `scope_path` is the division whose subtree they work in, `sources` are the codes of the
+    sources that they may report under.
+    """
 
     __tablename__ = "users"
     __table_args__ = (
@@ -27,6 +29,7 @@ class User(Base):
     display_name: Mapped[str]
     role: Mapped[str]
     scope_path: Mapped[Path]
+    sources: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     force_id: Mapped[int | None] = mapped_column(BigInteger)
     password_hash: Mapped[str | None]
     disabled_at: Mapped[datetime | None]

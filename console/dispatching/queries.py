@@ -22,7 +22,7 @@ from console.dispatching.rules import (
     sort_key,
 )
 from console.dispatching.terms import DispatchTerms
-from console.incidents.events import location_of
+from console.incidents.events import place_of
 from console.incidents.tables import Incident
 from geo.travel import box_around
 
@@ -166,7 +166,7 @@ async def evaluate_force(
 
 
 def _parameters(incident: Incident, *, terms: DispatchTerms, now: datetime) -> dict[str, Any]:
-    lon, lat = location_of(incident)
+    lon, lat = place_of(incident)
     return {
         "lon": lon,
         "lat": lat,

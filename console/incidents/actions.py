@@ -28,9 +28,9 @@ from console.incidents.register import (
     new_codes,
     row_of,
 )
+from console.incidents.repeats import lock_changed, note_repeats, repeats_of
 from console.incidents.rules import (
     TAKEN,
-    Edits,
     Refusal,
     Registration,
     Report,
@@ -41,7 +41,7 @@ from console.incidents.terms import IncidentTerms
 from console.incidents.timeline import Entry, insert_timeline_rows, note, timeline_row
 from geo.versions import Expected, require_current
 from layers.divisions.queries import Located
-from layers.hotspots.actions import count_incidents, move_count, rebuild
+from layers.hotspots.actions import count_incidents, rebuild
 from layers.hotspots.rules import CountedIncident
 
 Codes = Callable[..., list[str]]
@@ -64,7 +64,8 @@ async def register_many(
 ) -> list[Registration | Refusal]:
     """Register reports as incidents and return an outcome for each, in order.
 
-    A report with a known source and number returns the existing incident. A thousand reports take a few statements.
+    A report with a known source and number returns the existing incident, and what differs from it. A thousand reports
+    take a few statements.
     All are registered or, if the caller's transaction fails, none.
     """
     places = await locate_reports(session, reports, zone=zone, scope=actor.scope)
@@ -78,6 +79,8 @@ async def register_many(
     }
     codes = partial(new_codes, terms.case_code, day=local_day(now, zone), draw=draw)
     outcomes |= await insert_or_find(session, rows, codes=codes)
+    repeats = repeats_of(outcomes, reports)
+    changed = await lock_changed(session, list(repeats.values()))
     fresh = [
         rows[i] | {"id": outcome.incident_id}
         for i, outcome in outcomes.items()
@@ -85,6 +88,7 @@ async def register_many(
     ]
     if fresh:
         await _record_new(session, fresh, terms=terms, actor=actor, now=now)
+    outcomes |= await note_repeats(session, repeats, changed, actor=actor, now=now)
     return [outcomes[i] for i in range(len(reports))]
 
 
@@ -94,13 +98,15 @@ async def echo_of(
     """Build the body of an existing incident from a repeated report, after `register_many` has returned the incident.
 
     For callers who may report but not read. Of the incident itself, which others may have reported or edited, it has
-    only the id, the case code and the time of registration.
+    only the id, the case code and the times of registration and, where the report has none, of occurrence.
     """
     [place] = await locate_reports(session, [report], zone=zone, scope=actor.scope)
     assert isinstance(place, Located), "A report outside all divisions is refused before."
     row = row_of(report, place, terms=terms, now=standing.registered_at)
     row |= {"id": standing.id, "case_code": standing.case_code}
-    return body_from(row, lon_lat=(report.lon, report.lat))
+    if not report.given & {"occurred_at", "closed_at"}:
+        row["occurred_at"] = standing.occurred_at  # The source left it to the moment of its first report.
+    return body_from(row, lon_lat=report.point)
 
 
 async def recount(session: AsyncSession, *, on_progress: Callable[[int, int], None] = lambda done, total: None) -> int:
@@ -110,39 +116,9 @@ async def recount(session: AsyncSession, *, on_progress: Callable[[int, int], No
     """
     lon, lat = func.ST_X(Incident.geom).label("lon"), func.ST_Y(Incident.geom).label("lat")
     seen = select(Incident.division_path, lon, lat, Incident.category, Incident.occurred_at)
-    total = await session.scalar(select(func.count()).select_from(Incident)) or 0
-    return await rebuild(session, seen, on_progress=lambda done: on_progress(done, total))
-
-
-async def edit(
-    session: AsyncSession,
-    incident: Incident,
-    edits: Edits,
-    *,
-    expected: Expected,
-    terms: IncidentTerms,
-    actor: Actor,
-    now: datetime,
-) -> None:
-    """Change an incident's category, risk, title or description. Lock it before. Raises `Stale` if `expected` differs.
-
-    A new risk sets a new level and a new deadline from registration; a new category moves its hotspot count.
-    """
-    require_current(incident.version, expected)
-    before = {name: getattr(incident, name) for name in ("category", "risk", "title", "description")}
-    changed = edits.changed_from(before)
-    if not changed:
-        return
-    old = _seen(incident)
-    for name, value in changed.items():
-        setattr(incident, name, value)
-    if "risk" in changed:
-        grade = terms.risk_by_code[incident.risk]
-        incident.level, incident.first_due_at = grade.level, incident.registered_at + grade.answer_within
-    entry = Entry("edited", actor_id=actor.user_id, data=_diff(before, changed))
-    await _record_change(session, incident, entry, sent=await forces_on(session, incident.id), now=now)
-    await update_first_response_deadline(session, incident, now=now)
-    await move_count(session, old, _seen(incident))
+    placed = Incident.geom.is_not(None)
+    total = await session.scalar(select(func.count()).select_from(Incident).where(placed)) or 0
+    return await rebuild(session, seen.where(placed), on_progress=lambda done: on_progress(done, total))
 
 
 async def close(
@@ -177,26 +153,28 @@ async def advance(
     incident.status = stage
     if ends:
         incident.closed_at = now
-    await _record_change(session, incident, entry, sent=sent, left=left, now=now)
+    await record_change(session, incident, entry, sent=sent, left=left, now=now)
     await update_first_response_deadline(session, incident, now=now)
     if ends and entry.kind != "closed":
         await note(session, incident, Entry("closed", actor_id=entry.actor_id, force_id=entry.force_id), now=now)
 
 
-async def _record_change(
+async def record_change(
     session: AsyncSession,
     incident: Incident,
     entry: Entry,
     *,
     sent: frozenset[int],
     left: frozenset[int] = frozenset(),
+    left_path: str | None = None,
     now: datetime,
 ) -> None:
-    """Raise the incident's version, write the entry, and append the event of the new state."""
+    """Raise the incident's version, write the entry, and append the event of the new state if screens show it."""
     incident.version += 1
     await session.flush()
     await note(session, incident, entry, now=now)
-    await append(session, [change_of(incident, sent=sent, left=left)], now=now)
+    if is_shown_live(incident.closed_at, now=now):
+        await append(session, [change_of(incident, sent=sent, left=left, left_path=left_path)], now=now)
 
 
 async def insert_or_find(
@@ -233,14 +211,15 @@ async def _record_new(
     lines = [line for row in rows for line in _first_timeline_rows(row, linked.get(row["id"]), actor=actor, now=now)]
     await insert_timeline_rows(session, lines)
     await set_first_response_deadlines(session, rows)
-    await count_incidents(session, map(counted_row, rows))
+    await count_incidents(session, [seen for row in rows if (seen := counted_row(row))])
     shown = [row for row in rows if is_shown_live(row["closed_at"], now=now)]
-    changes = [change_from(body_from(row, lon_lat=(row["lon"], row["lat"]))) for row in shown]
+    changes = [change_from(body_from(row, lon_lat=row["point"])) for row in shown]
     await append(session, changes, now=now)
 
 
-def counted_row(row: Row) -> CountedIncident:
-    return CountedIncident(row["division_path"], row["lon"], row["lat"], row["category"], row["occurred_at"])
+def counted_row(row: Row) -> CountedIncident | None:
+    """Return a new incident as hotspots count it; None while it waits for a place."""
+    return row["point"] and CountedIncident(row["division_path"], *row["point"], row["category"], row["occurred_at"])
 
 
 def _first_timeline_rows(
@@ -265,12 +244,7 @@ def _first_timeline_rows(
     return lines
 
 
-def _seen(incident: Incident) -> CountedIncident:
-    lon, lat = location_of(incident)
-    return CountedIncident(incident.division_path, lon, lat, incident.category, incident.occurred_at)
-
-
-def _diff(before: Mapping[str, str], changed: Mapping[str, str]) -> dict[str, Any]:
-    """List the changed fields; codes with old and new value, texts without: timelines hold no personal data."""
-    codes = {name: [before[name], value] for name, value in changed.items() if name in ("category", "risk")}
-    return {"fields": sorted(changed), **codes}
+def counted(incident: Incident) -> CountedIncident | None:
+    """Return an incident as hotspots count it; None while it waits for a place."""
+    point = location_of(incident)
+    return point and CountedIncident(incident.division_path, *point, incident.category, incident.occurred_at)

@@ -1,6 +1,7 @@
 """Incidents in the feed: one shape for events, snapshots and single answers."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from geoalchemy2.shape import to_shape
@@ -9,14 +10,14 @@ from shapely.geometry import Point
 from console.feed.actions import Change
 from console.feed.bodies import Body, masked_place, select_fields, shorten_path, utc_text
 from console.feed.kinds import Kind, Retention
-from console.incidents.rules import LIVE_AFTER_CLOSING, REPORTED_FIELDS
+from console.incidents.rules import LIVE_AFTER_CLOSING, REPORTED_FIELDS, WaitsForPlace
 from console.incidents.tables import Incident
 from geo import cells
 
 NAME = "incident"
 
 PLAIN = (*REPORTED_FIELDS, "id", "case_code", "risk", "level", "status", "division_path", "version")
-MOMENTS = ("occurred_at", "registered_at", "first_due_at", "closed_at")
+MOMENTS = ("occurred_at", "registered_at", "first_due_at", "closed_at", "differs_at")
 COLUMNS = (*PLAIN, *MOMENTS, "cell", "grid_code", "village_code", "duplicate_of_id")
 
 
@@ -25,15 +26,15 @@ def body_of(incident: Incident) -> Body:
     return body_from({name: getattr(incident, name) for name in COLUMNS}, lon_lat=location_of(incident))
 
 
-def body_from(columns: Mapping[str, Any], *, lon_lat: tuple[float, float]) -> Body:
+def body_from(columns: Mapping[str, Any], *, lon_lat: tuple[float, float] | None) -> Body:
     """Build the body from an incident's columns by name, as in a bulk insert."""
-    lon, lat = lon_lat
+    lon, lat = lon_lat or (None, None)
     return {
         **{name: columns[name] for name in PLAIN},
         **{name: utc_text(columns[name]) for name in MOMENTS},
         "lon": lon,
         "lat": lat,
-        "cell": cells.to_hex(columns["cell"]),
+        "cell": None if columns["cell"] is None else cells.to_hex(columns["cell"]),
         "grid": columns["grid_code"],
         "division": columns["village_code"],
         "duplicate_of": columns["duplicate_of_id"],
@@ -43,9 +44,17 @@ def body_from(columns: Mapping[str, Any], *, lon_lat: tuple[float, float]) -> Bo
 NO_FORCES: frozenset[int] = frozenset()
 
 
-def change_of(incident: Incident, *, sent: frozenset[int] = NO_FORCES, left: frozenset[int] = NO_FORCES) -> Change:
-    """Build the event of a new state. Forces `sent` see it in any division; those that `left` saw the state before."""
-    return change_from(body_of(incident), sent=sent, left=left)
+def change_of(
+    incident: Incident,
+    *,
+    sent: frozenset[int] = NO_FORCES,
+    left: frozenset[int] = NO_FORCES,
+    left_path: str | None = None,
+) -> Change:
+    """Build the event of a new state. Forces `sent` see it in any division; those that `left`, and the division
+    `left_path`, saw the state before.
+    """
+    return replace(change_from(body_of(incident), sent=sent, left=left), left_path=left_path)
 
 
 def change_from(body: Body, *, sent: frozenset[int] = NO_FORCES, left: frozenset[int] = NO_FORCES) -> Change:
@@ -61,11 +70,21 @@ def change_from(body: Body, *, sent: frozenset[int] = NO_FORCES, left: frozenset
     )
 
 
-def location_of(incident: Incident) -> tuple[float, float]:
-    """Return longitude and latitude, WGS-84."""
+def location_of(incident: Incident) -> tuple[float, float] | None:
+    """Return longitude and latitude, WGS-84; None while the incident waits for a place."""
+    if incident.geom is None:
+        return None
     point = to_shape(incident.geom)
     assert isinstance(point, Point)
     return point.x, point.y
+
+
+def place_of(incident: Incident) -> tuple[float, float]:
+    """Return longitude and latitude of an incident that must have them. Raises `WaitsForPlace`."""
+    found = location_of(incident)
+    if found is None:
+        raise WaitsForPlace
+    return found
 
 
 SHOWN_MASKED = frozenset(
@@ -95,6 +114,8 @@ def masked(body: Body) -> Body:
         "case_code": "",
         "external_no": None,
         "language": None,
+        "address": "",
+        "differs_at": None,
         "title": "",
         "description": "",
         "grid": None,

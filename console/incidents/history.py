@@ -17,6 +17,7 @@ from console.feed.actions import announce_counts
 from console.incidents.actions import CLOSED_BY_IMPORT, counted_row, insert_or_find
 from console.incidents.locating import locate_reports
 from console.incidents.register import Draw, Row, local_day, new_codes, row_of
+from console.incidents.repeats import lock_changed, note_repeats, repeats_of
 from console.incidents.rules import Refusal, Registration, Report
 from console.incidents.terms import IncidentTerms
 from layers.divisions.bulk import read_boundaries
@@ -83,8 +84,9 @@ async def register_history(
 
 @dataclass(frozen=True, slots=True)
 class _Built:
-    """A batch: the place of each report, and by the index of located ones their rows and keys of counts."""
+    """A batch: its reports, the place of each, and by the index of located ones their rows and keys of counts."""
 
+    reports: Sequence[Report]
     places: Sequence[Place]
     rows: dict[int, Row]
     keys: dict[int, Key]
@@ -96,7 +98,8 @@ def _build(reports: Sequence[Report], places: Sequence[Place], *, terms: Inciden
         for i, (report, place) in enumerate(zip(reports, places, strict=True))
         if isinstance(place, Located)
     }
-    return _Built(places, rows, {i: key_of(counted_row(row)) for i, row in rows.items()})
+    keys = {i: key_of(seen) for i, row in rows.items() if (seen := counted_row(row))}
+    return _Built(reports, places, rows, keys)
 
 
 @dataclass(slots=True)
@@ -112,13 +115,16 @@ class _Writer:
 
     async def store(self, batch: _Built) -> None:
         found = await insert_or_find(self.session, batch.rows, codes=self.codes)
+        repeats = repeats_of(found, batch.reports)
+        changed = await lock_changed(self.session, list(repeats.values()))
         created = {
             i: outcome.incident_id
             for i, outcome in found.items()
             if isinstance(outcome, Registration) and outcome.created
         }
-        self.counted.update(batch.keys[i] for i in created)
+        self.counted.update(batch.keys[i] for i in created if i in batch.keys)
         await self._write_timelines(created, batch)
+        found |= await note_repeats(self.session, repeats, changed, actor=self.actor, now=self.now)
         self.outcomes += [found[i] if isinstance(place, Located) else place for i, place in enumerate(batch.places)]
 
     async def _write_timelines(self, created: Mapping[int, int], batch: _Built) -> None:

@@ -1,8 +1,9 @@
-"""Locate reports in the divisions of their days."""
+"""Find the divisions that reports and incidents belong to, by their points on their days."""
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -16,6 +17,14 @@ from layers.divisions.queries import Located, at_path, locate
 from layers.divisions.tables import Division
 
 
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A point (longitude, latitude) at a moment."""
+
+    point: tuple[float, float]
+    at: datetime
+
+
 async def locate_reports(
     session: AsyncSession,
     reports: Sequence[Report],
@@ -26,33 +35,53 @@ async def locate_reports(
 ) -> list[Located | Refusal]:
     """Locate each report in the divisions of its day, within `scope`; else return the reason.
 
+    A report without a point belongs to the scope itself. See `locate_spots` for `boundaries`.
+    """
+    spots = {i: Spot(r.point, r.occurred_at) for i, r in enumerate(reports) if r.point is not None}
+    places = await locate_spots(session, list(spots.values()), zone=zone, scope=scope, boundaries=boundaries)
+    found = dict(zip(spots, places, strict=True))
+    return [found.get(i) or Located(path=scope, codes={}) for i in range(len(reports))]
+
+
+async def locate_spots(
+    session: AsyncSession,
+    spots: Sequence[Spot],
+    *,
+    zone: ZoneInfo,
+    scope: str,
+    boundaries: Boundaries | None = None,
+) -> list[Located | Refusal]:
+    """Locate points in the divisions of their days, within `scope`; else return the reason.
+
     Days before the first boundaries count as that first day: old records use the oldest map. Many thousands are located
     faster over `boundaries` that were read before.
     """
+    if not spots:
+        return []
     first = await session.scalar(select(func.min(Division.valid_from)).where(at_path(scope)))
-    days = [local_day(report.occurred_at, zone) for report in reports]
+    days = [local_day(spot.at, zone) for spot in spots]
     days = [max(day, first) if first else day for day in days]
-    points = [(report.lon, report.lat) for report in reports]
+    points = [spot.point for spot in spots]
     if boundaries:
         found = await asyncio.to_thread(boundaries.locate, points, days=days)
     else:
         found = await locate(session, points, days=days)
     places = [place if place and lies_within(place.path, scope) else None for place in found]
-    swapped = await _swapped(session, reports, places=places, days=days, scope=scope)
-    return [place or outside_reason(reports[i], swapped=i in swapped) for i, place in enumerate(places)]
+    swapped = await _swapped(session, points, places=places, days=days, scope=scope)
+    return [place or outside_reason(points[i][1], swapped=i in swapped) for i, place in enumerate(places)]
 
 
 async def _swapped(
     session: AsyncSession,
-    reports: Sequence[Report],
+    points: Sequence[tuple[float, float]],
     *,
     places: Sequence[Located | None],
     days: Sequence[date],
     scope: str,
 ) -> set[int]:
-    """Return the indexes of reports outside all divisions that lie inside with longitude and latitude exchanged."""
+    """Return the indexes of points outside all divisions that lie inside with longitude and latitude exchanged."""
     lost = [i for i, place in enumerate(places) if place is None]
     if not lost:
         return set()
-    turned = await locate(session, [(reports[i].lat, reports[i].lon) for i in lost], days=[days[i] for i in lost])
+    turned = await locate(session, [points[i][::-1] for i in lost], days=[days[i] for i in lost])
     return {i for i, place in zip(lost, turned, strict=True) if place and lies_within(place.path, scope)}

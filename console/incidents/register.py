@@ -23,7 +23,7 @@ Draw = Callable[[int], bytes]
 """Returns this many random bytes."""
 
 Row = dict[str, Any]
-"""An incident's columns by name, and its `lon` and `lat`."""
+"""An incident's columns by name, and its `point` (longitude and latitude, or None)."""
 
 _LINK = text(
     """
@@ -66,13 +66,12 @@ def row_of(report: Report, place: Located, *, terms: IncidentTerms, now: datetim
         "risk": grade.code,
         "level": grade.level,
         "status": REGISTERED if report.closed_at is None else CLOSED,
-        "lon": report.lon,
-        "lat": report.lat,
-        "geom": point_text(report.lon, report.lat),
+        "point": report.point,
+        "geom": report.point and point_text(*report.point),
         "raw_x": report.raw_x,
         "raw_y": report.raw_y,
         "datum": report.datum,
-        "cell": cell_of(report.lon, report.lat),
+        "cell": report.point and cell_of(*report.point),
         "grid_code": place.codes.get("grid"),
         "village_code": place.codes.get("village"),
         "division_path": place.path,
@@ -81,6 +80,8 @@ def row_of(report: Report, place: Located, *, terms: IncidentTerms, now: datetim
         "first_due_at": now + grade.answer_within,
         "closed_at": report.closed_at and report.closed_at.astimezone(UTC),
         "closing_assumed": report.closing_assumed,
+        "reported_digest": report.digest,
+        "differs_at": None,
         "duplicate_of_id": None,
         "version": 1,
     }
@@ -108,7 +109,7 @@ async def insert_rows(session: AsyncSession, rows: Sequence[Row]) -> dict[str, i
 
 
 async def find_existing(session: AsyncSession, rows: Sequence[Row]) -> dict[tuple[str, str], tuple[int, str]]:
-    """Return id and case code of existing incidents, by source and number."""
+    """Return id and case code of existing incidents, by source and number. See `repeats` for their content."""
     keys = [(row["source"], row["external_no"]) for row in rows if row["external_no"] is not None]
     if not keys:
         return {}

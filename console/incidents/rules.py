@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from geo.errors import ErrorKind, MaplebridgeError
+
 LIVE_AFTER_CLOSING = timedelta(days=1)
 """How long a closed incident and an ended task stay on screens and in the force's list of tasks."""
 
@@ -13,7 +15,9 @@ class Report:
     """An incident as reported by its source, in WGS-84 degrees and of a known category.
 
     `lat` may exceed ±90, by which exchanged coordinates are detected. `raw_x`, `raw_y` are the coordinates as received,
-    in `datum`. `closed_at` marks a record of the past; `closing_assumed` if its closing time was not recorded.
+    in `datum`. Without a point these five are None, and `address` has the place in words. `closed_at` marks a record of
+    the past; `closing_assumed` if its closing time was not recorded. `given` are the fields that the source filled,
+    `digest` is that of their content.
     """
 
     source: str
@@ -21,29 +25,39 @@ class Report:
     category: str
     title: str
     description: str
-    lon: float
-    lat: float
-    raw_x: float
-    raw_y: float
-    datum: str
+    lon: float | None
+    lat: float | None
+    raw_x: float | None
+    raw_y: float | None
+    datum: str | None
     occurred_at: datetime
     closed_at: datetime | None = None
     risk: str | None = None
     language: str | None = None
     closing_assumed: bool = False
+    address: str = ""
+    given: frozenset[str] = frozenset()
+    digest: str | None = None
+
+    @property
+    def point(self) -> tuple[float, float] | None:
+        return None if self.lon is None or self.lat is None else (self.lon, self.lat)
 
 
-REPORTED_FIELDS = ("source", "external_no", "category", "title", "description", "language")
+REPORTED_FIELDS = ("source", "external_no", "category", "title", "description", "language", "address")
 """Columns and body fields that are copied from the report."""
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """Outcome of an accepted report: the incident's id and case code. `created` is false for a repeated report."""
+    """Outcome of an accepted report: the incident's id and case code. `created` is false for a repeated report, and
+    `differs` then names the fields that had other values before.
+    """
 
     incident_id: int
     case_code: str
     created: bool
+    differs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,26 +74,65 @@ TAKEN = Refusal((("external_no", "taken"),))
 """An incident of another division, which may not be shown, has this source and number."""
 
 
+EDITED_FIELDS = ("category", "risk", "title", "description", "address")
+"""Fields that an edit or a correction can change, besides the place of an incident that waits for one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """Fields to change; None leaves a field as it is."""
+    """Fields to change; None leaves a field as it is.
+
+    `reason` makes it a correction, which a closed incident takes too. `seen` says that a report that came again with
+    other content has been looked at.
+    """
 
     category: str | None = None
     risk: str | None = None
     title: str | None = None
     description: str | None = None
+    address: str | None = None
+    reason: str = ""
+    seen: bool = False
 
     def changed_from(self, before: Mapping[str, str]) -> dict[str, str]:
         """Return the fields that differ from `before`, with their new values."""
-        wanted = {name: getattr(self, name) for name in ("category", "risk", "title", "description")}
+        wanted = {name: getattr(self, name) for name in EDITED_FIELDS}
         return {name: value for name, value in wanted.items() if value is not None and value != before[name]}
 
 
-def outside_reason(report: Report, *, swapped: bool) -> Refusal:
-    """Return why a report lies outside all divisions; `swapped` if exchanging longitude and latitude puts it inside."""
+class IncidentClosed(MaplebridgeError):
+    """A closed incident is changed by a correction only, which says why."""
+
+    code = "incident.closed"
+    kind = ErrorKind.CONFLICT
+
+
+class WaitsForPlace(MaplebridgeError):
+    """The incident has no point yet, only an address in words."""
+
+    code = "incident.no_place"
+    kind = ErrorKind.CONFLICT
+
+
+class AlreadyPlaced(MaplebridgeError):
+    """The incident has a point already."""
+
+    code = "incident.has_place"
+    kind = ErrorKind.CONFLICT
+
+
+class AddressNeeded(MaplebridgeError):
+    """The incident has no point, so its address cannot be emptied."""
+
+    code = "incident.address"
+    kind = ErrorKind.INVALID
+
+
+def outside_reason(lat: float, *, swapped: bool) -> Refusal:
+    """Return why a point lies outside all divisions; `swapped` if exchanging longitude and latitude puts it inside."""
     if swapped:
         return SWAPPED
-    return OUTSIDE if abs(report.lat) <= 90 else OFF_THE_GLOBE
+    return OUTSIDE if abs(lat) <= 90 else OFF_THE_GLOBE
 
 
 def is_history(occurred_at: datetime, *, now: datetime, after: timedelta) -> bool:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.store import SCOPED, Base, BigId, BigRef, Path, PointColumn
@@ -13,12 +13,19 @@ class Incident(Base):
     """An incident with its case code 一案一码.
 
     `grid_code`, `village_code` and `division_path` are those of the day it occurred; later boundaries change nothing.
-    `raw_x`, `raw_y` are the coordinates as reported, in `datum`. Every change increments `version`.
+    `raw_x`, `raw_y` are the coordinates as reported, in `datum`. An incident that waits for a place 待定位 has none of
+    these and no `geom`, only an `address` in words. Every change increments `version`.
+
+    `reported_digest` is the digest of the content that its source sent last; `differs_at` is when that came with other
+    content than before, until somebody edits the incident.
     """
 
     __tablename__ = "incidents"
     __table_args__ = (
         UniqueConstraint("source", "external_no"),
+        CheckConstraint(
+            "(geom IS NULL) = (cell IS NULL) AND (geom IS NOT NULL OR address <> '')", name="placed_or_addressed"
+        ),
         Index("gist_incidents_geom", "geom", postgresql_using="gist"),
         Index("gist_incidents_division_path", "division_path", postgresql_using="gist"),
         Index("ix_incidents_occurred_at", "occurred_at"),
@@ -44,11 +51,12 @@ class Incident(Base):
     description: Mapped[str] = mapped_column(default="")
     language: Mapped[str | None]
     status: Mapped[str]
-    geom: Mapped[PointColumn]
-    raw_x: Mapped[float]
-    raw_y: Mapped[float]
-    datum: Mapped[str]
-    cell: Mapped[int] = mapped_column(BigInteger)
+    geom: Mapped[PointColumn | None] = mapped_column(nullable=True)
+    raw_x: Mapped[float | None]
+    raw_y: Mapped[float | None]
+    datum: Mapped[str | None]
+    cell: Mapped[int | None] = mapped_column(BigInteger)
+    address: Mapped[str] = mapped_column(default="")
     grid_code: Mapped[str | None]
     village_code: Mapped[str | None]
     division_path: Mapped[Path]
@@ -56,6 +64,8 @@ class Incident(Base):
     registered_at: Mapped[datetime]
     first_due_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
+    reported_digest: Mapped[str | None]
+    differs_at: Mapped[datetime | None]
     duplicate_of_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("incidents.id"))
     version: Mapped[int]
 
@@ -63,7 +73,8 @@ class Incident(Base):
 class TimelineEntry(Base):
     """An entry in an incident's timeline. Partitioned by month of `at`.
 
-    `data` holds codes and numbers, and in `note` the actor's text.
+    `data` holds codes and numbers, old and new values of what changed, and in `note` the actor's text. Rows are only
+    ever added: the app role can neither change nor drop them.
     """
 
     __tablename__ = "timeline"

@@ -15,7 +15,9 @@ WRITE = BulkInsert(TimelineEntry)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A new timeline entry. `data` holds codes and numbers, and in `note` the actor's text."""
+    """A new timeline entry. `data` holds codes and numbers, old and new values of what changed, and in `note` the
+    actor's text.
+    """
 
     kind: str
     actor_id: int | None = None

@@ -12,6 +12,7 @@ from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
 from geo.datum import Datum, NotACoordinate, geometry_to_wgs84
+from geo.text import has_unseen
 from ingest.files.dates import NotATime, Written, joined, read_written
 from ingest.files.mapping import FieldMapping
 from ingest.files.numbers import read_number
@@ -21,11 +22,6 @@ from ingest.files.shapes import Location
 from ingest.files.table import Record, Table
 from layers.exports.rules import restored
 
-CONTROL_CHARACTERS = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
-)
-"""Characters that are refused in text: PostgreSQL stores no zero bytes, terminals execute control characters, and
-bidirectional marks make a name read as another."""
 SHOWN_AS_WRITTEN = ("coordinate.", "point.", "time.")
 SEPARATORS = re.compile(r"[;；、|]")
 YES, NO = frozenset({"1", "true", "yes", "y", "是", "在线"}), frozenset({"0", "false", "no", "n", "否", "离线"})
@@ -70,7 +66,7 @@ class Row:
             self.add_problem("field.missing", field)
         if len(found) > longest:
             self.add_problem("text.too_long", field, limit=longest)
-        if CONTROL_CHARACTERS.search(found):
+        if has_unseen(found):
             self.add_problem("text.control", field)
         if found and label and not re.fullmatch(r"[A-Za-z0-9_]{1,32}", found):
             self.add_problem("code.invalid", field, value=found[:40])

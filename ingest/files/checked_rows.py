@@ -105,6 +105,7 @@ class Vocabulary:
     mode_of_kind: Mapping[str, str]
     duty_of_kind: Mapping[str, str]
     languages: Mapping[str, str]
+    sources: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)

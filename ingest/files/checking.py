@@ -20,6 +20,7 @@ from ingest.files.problems import Problem
 from ingest.files.remarks import check_times, reading_notes, without_remarks
 from ingest.files.shapes import locate_rows
 from ingest.files.table import Table
+from ingest.reports.content import with_digest
 from ingest.reports.fields import Observation
 from ingest.reports.report import time_errors
 
@@ -28,8 +29,8 @@ CAMERA_FIELDS = ("code", "name", "owner", "heading", "fov_deg", "range_m", "onli
 DAY_AND_TIME = ("occurred_date", "occurred_time", "closed_date", "closed_time")
 PLACE_FIELDS = ("code", "kind", "name", "name_en", "division", *POINT_FIELDS)
 REPORT_FIELDS = (
-    "source", "external_no", "category", "title", "description", "occurred_at", "closed_at", "risk", *DAY_AND_TIME,
-    *POINT_FIELDS,
+    "source", "external_no", "category", "title", "description", "address", "occurred_at", "closed_at", "risk",
+    *DAY_AND_TIME, *POINT_FIELDS,
 )  # fmt: skip
 FORCE_FIELDS = (
     "code", "name", "kind", "organisation", "specialities", "languages", "mode", "duty", "device", "device_datum",
@@ -177,7 +178,8 @@ def check_incidents(
     table: Table, options: Options, *, county: CountyOutline, vocabulary: Vocabulary, now: datetime
 ) -> Checked[IncidentRow]:
     def read(row: Row) -> IncidentRow:
-        point = row.point(options.datum)
+        address = row.text("address")
+        point = None if address and has_no_place(row) else row.point(options.datum)
         county.check(row, point)
         occurred = row.moment("occurred_at", options.zone, required=True)
         closed = row.moment("closed_at", options.zone)
@@ -187,27 +189,34 @@ def check_incidents(
         if occurred and closed and closed < occurred:
             row.add_problem("time.out_of_order", "closed_at")
         category = row.one_of("category", vocabulary.categories)
-        raw_x, raw_y = raw_coordinates(row)
+        raw_x, raw_y = (None, None) if point is None else raw_coordinates(row)
         observation = Observation(
-            source=row.text("source", required=True, longest=64),
+            source=row.one_of("source", vocabulary.sources),
             external_no=row.text("external_no", longest=128) or None,
             category=category,
             title=row.text("title") or category,
             description=row.text("description", longest=4000),
-            lon=point.x if point else 0.0,
-            lat=point.y if point else 0.0,
+            lon=point.x if point else None,
+            lat=point.y if point else None,
             raw_x=raw_x,
             raw_y=raw_y,
-            datum=options.datum.value,
+            datum=options.datum.value if point else None,
+            address=address,
             occurred_at=occurred or EARLIEST,
             closed_at=closed,
             risk=row.one_of("risk", vocabulary.risks, default="") or None,
         )
-        return IncidentRow(row=row.record.row, observation=observation)
+        return IncidentRow(row=row.record.row, observation=with_digest(observation))
 
     checked = read_rows(table, REPORT_FIELDS, options, read, county=county)
     twice = duplicates(checked.rows, external_key, field="external_no")
     return with_problems(checked, twice)
+
+
+def has_no_place(row: Row) -> bool:
+    """Return whether a row has neither a geometry nor coordinates."""
+    given = (row.fields.raw(row.record, name) for name in POINT_FIELDS)
+    return row.record.geometry is None and all(value is None or not str(value).strip() for value in given)
 
 
 def external_key(report: IncidentRow) -> str:

@@ -8,20 +8,30 @@ import re
 from dataclasses import dataclass
 from dataclasses import fields as fields_of
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from geo.text import has_unseen
+
 _DATE = re.compile(r"\d{4}-\d\d-\d\d[Tt ]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
-def _reject_control_characters(text: str) -> str:
-    """Reject control characters: PostgreSQL stores no NUL, and the others are invisible in logs and terminals."""
-    if not text.isprintable() and _CONTROL.search(text):
+def _reject_unseen(text: str) -> str:
+    """Reject characters that nobody sees; see `geo.text`."""
+    if has_unseen(text):
         raise PydanticCustomError("control_character", "holds a control character")
     return text
+
+
+def null_means(default: object, *, given: Any) -> Any:
+    """Validator of an optional field whose null is its default: programs send null for what they have not got."""
+
+    def read(value: object) -> object:
+        return default if value is None else value
+
+    return BeforeValidator(read, json_schema_input_type=given | None)
 
 
 def _reject_numeric_time(moment: object) -> object:
@@ -44,8 +54,11 @@ def reject_many_members(body: object) -> object:
     return body
 
 
-PlainText = Annotated[str, AfterValidator(_reject_control_characters)]
+PlainText = Annotated[str, AfterValidator(_reject_unseen)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_reject_numeric_time), Field(description="RFC 3339 with zone.")]
+
+
+DatumCode = Literal["wgs84", "gcj02", "bd09"]
 
 
 class Report(BaseModel):
@@ -62,10 +75,15 @@ class Report(BaseModel):
     )
     category: PlainText = Field(max_length=64)
     title: PlainText = Field(min_length=1, max_length=200)
-    description: PlainText = Field("", max_length=4000)
-    lon: float = Field(strict=True, ge=-180, le=180, description="Degrees east, in `datum`.")
-    lat: float = Field(strict=True, ge=-180, le=180, description="Degrees north, in `datum`; beyond ±90 is refused.")
-    datum: Literal["wgs84", "gcj02", "bd09"] = "wgs84"
+    description: Annotated[PlainText, null_means("", given=str)] = Field("", max_length=4000)
+    lon: float | None = Field(None, strict=True, ge=-180, le=180, description="Degrees east, in `datum`.")
+    lat: float | None = Field(
+        None, strict=True, ge=-180, le=180, description="Degrees north, in `datum`; beyond ±90 is refused."
+    )
+    address: Annotated[PlainText, null_means("", given=str)] = Field(
+        "", max_length=200, description="The place in words. Without `lon` and `lat`, the report waits for a place."
+    )
+    datum: Annotated[DatumCode, null_means("wgs84", given=DatumCode)] = "wgs84"
     occurred_at: Moment | None = Field(
         None, description="Default: `closed_at`, else now. Its local day decides which boundaries apply."
     )
@@ -78,8 +96,9 @@ class Report(BaseModel):
 class Observation:
     """A valid report: a point in WGS-84 (degrees) and aware times. `raw_x`, `raw_y` are as received, in `datum`.
 
-    A `lat` beyond ±90 is left to the sink, which can detect exchanged coordinates. `closing_assumed`: the record of the
-    past has no closing time, and `closed_at` is assumed.
+    A `lat` beyond ±90 is left to the sink, which can detect exchanged coordinates. Without a point, these five are None
+    and there is an `address`. `closing_assumed`: the record of the past has no closing time, and `closed_at` is assumed.
+    `given` are the fields that the source filled, and `digest` is that of their content.
     """
 
     source: str
@@ -87,21 +106,24 @@ class Observation:
     category: str
     title: str
     description: str
-    lon: float
-    lat: float
-    raw_x: float
-    raw_y: float
-    datum: str
+    lon: float | None
+    lat: float | None
+    raw_x: float | None
+    raw_y: float | None
+    datum: str | None
     occurred_at: datetime
     closed_at: datetime | None
     risk: str | None
     language: str | None = None
     closing_assumed: bool = False
+    address: str = ""
+    given: frozenset[str] = frozenset()
+    digest: str | None = None
 
 
 COPIED_FIELDS = tuple(
     field.name
     for field in fields_of(Observation)
-    if field.name in Report.model_fields and field.name not in ("lon", "lat", "occurred_at")
+    if field.name in Report.model_fields and field.name not in ("lon", "lat", "datum", "occurred_at")
 )
 """Fields that an observation has unchanged from its report."""

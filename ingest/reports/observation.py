@@ -9,11 +9,15 @@ from ingest.reports.fields import Observation
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The sink stored it, under this id and case code. `created` is false when the source had sent it before."""
+    """The sink stored it, under this id and case code. `created` is false when the source had sent it before.
+
+    `differs` are the fields that had other values then; the incident keeps its own, and its timeline has both.
+    """
 
     id: int
     case_code: str
     created: bool
+    differs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

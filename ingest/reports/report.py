@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from geo.clocks import CLOCKS_DIFFER
 from geo.datum import Datum, to_wgs84
+from ingest.reports.content import content_of, digest_of
 from ingest.reports.fields import COPIED_FIELDS, Observation, Report
 from ingest.reports.observation import FieldError, Refused
 from ingest.reports.terms import KnownCodes
@@ -34,31 +35,55 @@ def observe_all(reports: Sequence[Report], known: KnownCodes, *, now: datetime) 
     ]
 
 
-def _in_wgs84(reports: Sequence[Report]) -> list[tuple[float, float]]:
+Place = tuple[float, float] | tuple[None, None]
+
+
+def _in_wgs84(reports: Sequence[Report]) -> list[Place]:
     """Return longitude and latitude of each report in WGS-84. A latitude beyond ±90 is not converted."""
-    places = [(report.lon, report.lat) for report in reports]
+    places = [_place(report) for report in reports]
     for datum in {report.datum for report in reports} - {Datum.WGS84}:
-        there = [i for i, report in enumerate(reports) if report.datum == datum and abs(report.lat) <= 90]
-        lons, lats = to_wgs84([places[i][0] for i in there], [places[i][1] for i in there], Datum(datum))
-        for i, lon, lat in zip(there, lons.tolist(), lats.tolist(), strict=True):
+        given = [(i, place) for i, place in enumerate(places) if reports[i].datum == datum]
+        there = [(i, lon, lat) for i, (lon, lat) in given if lon is not None and lat is not None and abs(lat) <= 90]
+        lons, lats = to_wgs84([lon for _, lon, _ in there], [lat for _, _, lat in there], Datum(datum))
+        for (i, _, _), lon, lat in zip(there, lons.tolist(), lats.tolist(), strict=True):
             places[i] = (lon, lat)
     return places
 
 
-def _observation(report: Report, lon: float, lat: float, *, now: datetime) -> Observation:
-    occurred_at = report.occurred_at or report.closed_at or now
-    copied = {name: getattr(report, name) for name in COPIED_FIELDS}
-    return Observation(**copied, lon=lon, lat=lat, raw_x=report.lon, raw_y=report.lat, occurred_at=occurred_at)
+def _place(report: Report) -> Place:
+    return (None, None) if report.lon is None or report.lat is None else (report.lon, report.lat)
+
+
+def _observation(report: Report, lon: float | None, lat: float | None, *, now: datetime) -> Observation:
+    content = content_of(report.model_dump())
+    return Observation(
+        **{name: getattr(report, name) for name in COPIED_FIELDS},
+        lon=lon,
+        lat=lat,
+        raw_x=report.lon,
+        raw_y=report.lat,
+        datum=None if lon is None else report.datum,
+        occurred_at=report.occurred_at or report.closed_at or now,
+        given=frozenset(content),
+        digest=digest_of(content),
+    )
 
 
 def _errors(report: Report, known: KnownCodes, *, now: datetime) -> list[FieldError]:
     errors = [FieldError(field, "unknown") for field in fields_with_unknown_code(report, known)]
+    errors += [FieldError(field, "missing") for field in _missing_coordinates(report)]
     for name, moment in (("occurred_at", report.occurred_at), ("closed_at", report.closed_at)):
         if moment is not None:
             errors += time_errors(name, moment, now=now)
     if report.occurred_at and report.closed_at and report.closed_at < report.occurred_at:
         errors.append(FieldError("closed_at", "before_occurred_at"))
     return errors
+
+
+def _missing_coordinates(report: Report) -> list[str]:
+    """Return the coordinates that are missing: a report has a whole point, or an address in words and none."""
+    missing = [name for name in ("lon", "lat") if getattr(report, name) is None]
+    return [] if len(missing) == 2 and report.address else missing
 
 
 def fields_with_unknown_code(body: BaseModel, known: KnownCodes) -> list[str]:

@@ -8,7 +8,24 @@ KnownCodes = Mapping[str, Set[str]]
 """Codes of the pack by field of a report. Other features define them; the pack collects them."""
 
 
-class ReportTerms(Part):
-    """The systems that report incidents. A source's code is the incident's `source`."""
+class Source(Coded):
+    """A system that reports incidents. Its code is the incident's `source`.
 
-    sources: tuple[Coded, ...] = ()
+    People, whose accounts have no sources of their own, report under those that are a `desk`.
+    """
+
+    desk: bool = False
+
+
+class ReportTerms(Part):
+    """The systems that report incidents."""
+
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def codes(self) -> frozenset[str]:
+        return frozenset(source.code for source in self.sources)
+
+    @property
+    def desks(self) -> frozenset[str]:
+        return frozenset(source.code for source in self.sources if source.desk)

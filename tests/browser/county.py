@@ -51,7 +51,7 @@ class County:
         """
         lon, lat = self.world.middle_of(self.world.west)
         body = {
-            "source": "test",
+            "source": "hotline",
             "external_no": f"T{next(numbers)}",
             "category": category,
             "title": title,

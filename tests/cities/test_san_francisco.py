@@ -103,8 +103,11 @@ def city(files: Files, database: Urls, tmp_path: Path) -> Iterator[City]:
     walk = commands_of_the_walkthrough()
     for command in ("import grids", "import forces"):
         found.run(*(word.replace("$DATA", str(files.folder)) for word in walk[command]))
-    for username, role in (("operator", "operator"), ("dispatch-log", "source")):
-        found.run("users", "add", username, "--role", role, "--no-password")
+    for username, *words in (
+        ("operator", "--role", "operator"),
+        ("dispatch-log", "--role", "source", "--source", "sffd"),
+    ):
+        found.run("users", "add", username, *words, "--no-password")
         found.tokens[username] = found.run("users", "token", username).strip()
     with (tmp_path / "server.log").open("w") as log:
         server = subprocess.Popen(

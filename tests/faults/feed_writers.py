@@ -16,7 +16,8 @@ from console.access.rules import Actor
 from console.feed.actions import append
 from console.forces.actions import set_duty
 from console.forces.rules import Duty
-from console.incidents.actions import close, edit, register_many
+from console.incidents.actions import close, register_many
+from console.incidents.edits import edit
 from console.incidents.events import change_of
 from console.incidents.queries import forces_on, lock_incident
 from console.incidents.rules import Edits, Registration, Report

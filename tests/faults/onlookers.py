@@ -43,7 +43,7 @@ class Onlookers:
 
     server: Server
     world: World
-    source: str = "onlooker"
+    source: str = "police"
     user: str = "source"
     length: int = 20
     acknowledged: set[str] = field(default_factory=set)

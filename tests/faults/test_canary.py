@@ -52,7 +52,7 @@ PASSING = ("/metrics", "/api/health", "/api/replay/strip", "/api/view-export.htm
 """Their responses contain load, times or random names, so that no two are equal."""
 
 PARTS = 3
-MATTER = {"source": "desk", "category": "dispute.family"}
+MATTER = {"source": "window", "category": "dispute.family"}
 CHANCE = re.compile(rf'"?request_id"?[=:] ?"?[0-9a-f]+|{MOMENT.pattern}')
 LINK = re.compile(r'"(?:duplicate_of|of)":\d+')
 

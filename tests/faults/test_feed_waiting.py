@@ -11,7 +11,7 @@ import httpx
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
-from console.incidents.actions import edit
+from console.incidents.edits import edit
 from console.incidents.queries import lock_incident
 from console.incidents.rules import Edits
 from geo.store import Store

@@ -19,7 +19,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.keeping.postgres.roles import Urls
 from console.access.rules import Actor
-from console.incidents.actions import close, edit, recount, register_many
+from console.incidents.actions import close, recount, register_many
+from console.incidents.edits import edit
 from console.incidents.queries import lock_incident
 from console.incidents.rules import Edits, Registration, Report
 from geo.cells import cell_of, point_cells

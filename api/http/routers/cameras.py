@@ -3,7 +3,6 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from geoalchemy2.shape import to_shape
 
 from api.http.boxes import Box
 from api.http.transactions import CurrentActor, CurrentSession, TransactionRoute, allowed
@@ -11,6 +10,7 @@ from api.http.wire.layers import CameraOut, NearCameraOut, NearCamerasOut
 from api.http.wire.shapes import Id, Page
 from console.access.rules import Permission
 from console.cursors import id_of, page_of
+from console.incidents.events import place_of
 from console.incidents.queries import get_visible_incident
 from layers.cameras.queries import cameras_near, list_cameras
 
@@ -42,6 +42,6 @@ async def read_cameras_near(
 ) -> NearCamerasOut:
     """List the cameras nearest to an incident, with distance, and whether it lies in their view."""
     incident = await get_visible_incident(session, actor, incident_id)
-    place = to_shape(incident.geom).centroid
-    found = await cameras_near(session, lon=place.x, lat=place.y, limit=limit)
+    lon, lat = place_of(incident)
+    found = await cameras_near(session, lon=lon, lat=lat, limit=limit)
     return NearCamerasOut(items=[NearCameraOut.model_validate(camera) for camera in found])

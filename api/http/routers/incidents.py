@@ -11,12 +11,14 @@ from api.http.boxes import Box
 from api.http.errors import Invalid
 from api.http.etags import ExpectedVersion, etag_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
-from api.http.wire.incidents import CloseIn, EditIn, IncidentOut, TimelineEntryOut
+from api.http.wire.incidents import CloseIn, CorrectionIn, EditIn, IncidentOut, TimelineEntryOut, WordsIn
 from api.http.wire.shapes import Id, Moment, Page
+from api.intake.places import place_in
 from api.services import Services
 from console.access.rules import Actor, Permission
 from console.flow.terms import ORDINARY
 from console.incidents import actions
+from console.incidents.edits import edit as edit_incident
 from console.incidents.events import body_of
 from console.incidents.queries import (
     OPEN,
@@ -26,7 +28,7 @@ from console.incidents.queries import (
     list_timeline,
     lock_incident,
 )
-from console.incidents.rules import Edits
+from console.incidents.rules import EDITED_FIELDS, Edits
 from geo.errors import NotFound
 from geo.store import lies_within
 from ingest.reports.report import fields_with_unknown_code
@@ -90,13 +92,36 @@ async def edit(
     expected: ExpectedVersion,
     response: Response,
 ) -> IncidentOut:
-    """Change an incident's category, risk, title or description. 412 `version.stale` if it changed meanwhile."""
-    if unknown := fields_with_unknown_code(body, services.pack.known):
-        raise Invalid(errors=[{"field": field, "code": "unknown"} for field in unknown])
+    """Change an open incident's category, risk or words, or place one that waits for it; the timeline keeps the old.
+
+    412 `version.stale` if it changed meanwhile, 409 `incident.closed` once it is closed: see corrections.
+    """
+    _require_known(body, services)
     incident = await lock_incident(session, incident_id)
-    edits = Edits(category=body.category, risk=body.risk, title=body.title, description=body.description)
-    terms = services.pack.incidents
-    await actions.edit(session, incident, edits, expected=expected, terms=terms, actor=actor, now=services.now())
+    place = await place_in(session, incident, body, actor=actor, zone=services.pack.zone)
+    edits = Edits(**{name: getattr(body, name) for name in EDITED_FIELDS}, seen=body.seen)
+    terms, now = services.pack.incidents, services.now()
+    await edit_incident(session, incident, edits, place=place, expected=expected, terms=terms, actor=actor, now=now)
+    response.headers["ETag"] = etag_of(incident.version)
+    return IncidentOut(**body_of(incident))
+
+
+@router.post("/{incident_id}/corrections", dependencies=[MAY_EDIT])
+async def correct(
+    incident_id: Id,
+    body: CorrectionIn,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    expected: ExpectedVersion,
+    response: Response,
+) -> IncidentOut:
+    """Correct an incident, closed or not: its timeline gets the old and the new words, who corrected them, and why."""
+    _require_known(body, services)
+    incident = await lock_incident(session, incident_id)
+    edits = Edits(**{name: getattr(body, name) for name in EDITED_FIELDS}, reason=body.reason)
+    terms, now = services.pack.incidents, services.now()
+    await edit_incident(session, incident, edits, expected=expected, terms=terms, actor=actor, now=now)
     response.headers["ETag"] = etag_of(incident.version)
     return IncidentOut(**body_of(incident))
 
@@ -117,6 +142,12 @@ async def close(
     await actions.close(session, incident, note=note, expected=expected, actor=actor, now=services.now())
     response.headers["ETag"] = etag_of(incident.version)
     return IncidentOut(**body_of(incident))
+
+
+def _require_known(body: WordsIn, services: Services) -> None:
+    """Raise `Invalid` for codes that the pack does not have."""
+    if unknown := fields_with_unknown_code(body, services.pack.known):
+        raise Invalid(errors=[{"field": field, "code": "unknown"} for field in unknown])
 
 
 def statuses_of(text: str | None) -> frozenset[str]:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.params import Depends
 
 from api.http.body_limits import BATCH_BYTES, REPORT_BYTES
-from api.http.errors import Invalid, TooLarge
+from api.http.errors import Invalid, TooLarge, problem, status_of
 from api.http.etags import etag_of
 from api.http.idempotency import REPEATED, Claim, claim_of, once
 from api.http.public_address import prefix_of
@@ -23,12 +23,13 @@ from api.http.transactions import (
     allowed,
 )
 from api.http.wire.incidents import BatchOut, IncidentIn, IncidentOut, LineErrorOut, LineOut
-from api.intake.reports import CommittingSink, SessionSink
+from api.intake.reports import NOT_OWN, CommittingSink, SessionSink
 from api.metrics import REPORTS
 from api.services import Services
-from console.access.rules import Actor, Permission
+from console.access.rules import Actor, Permission, SourceForeign
 from console.incidents.events import body_of
 from console.incidents.queries import get_reported_incident
+from geo.errors import ErrorKind, MaplebridgeError
 from geo.store import retry_deadlocks
 from ingest.reports.batch import MOST_LINES, LineOutcome, accept_batch, accept_report, has_too_many_lines
 from ingest.reports.fields import Observation
@@ -53,7 +54,14 @@ router = APIRouter(route_class=TransactionRoute, tags=["reports"], dependencies=
 batches = APIRouter(route_class=SignedInRoute, tags=["reports"], dependencies=[MAY_REPORT])
 
 
-@router.post("/api/incidents", status_code=201, max_body_size=REPORT_BYTES)
+class ReportDiffers(MaplebridgeError):
+    """The number is known with other content, which is noted in the timeline. `params`: `id`, `case_code`, `fields`."""
+
+    code = "incident.differs"
+    kind = ErrorKind.CONFLICT
+
+
+@router.post("/api/incidents", status_code=201, response_model=IncidentOut, max_body_size=REPORT_BYTES)
 async def report(
     body: IncidentIn,
     session: CurrentSession,
@@ -61,8 +69,12 @@ async def report(
     services: CurrentServices,
     request: Request,
     response: Response,
-) -> IncidentOut:
+) -> IncidentOut | Response:
     """Report one incident. A repeated `source` and `external_no` get the existing incident.
+
+    403 `source.not_own` for a source that is not the account's. 409 `incident.differs` if the same number came before
+    with other content: the incident stays as it is, its timeline and the hall show what came, and nothing needs to be
+    sent again.
 
     A user who may not read incidents gets their own report, with the existing id and case code.
     422 names the invalid fields: outside the county (`outside`), longitude and latitude exchanged (`swapped`),
@@ -73,8 +85,14 @@ async def report(
     sink = SessionSink(session, pack=services.pack, actor=actor, now=now)
     outcome = await accept_report(body, sink, known=known, now=now)
     REPORTS.labels("single", _status(outcome)).inc()
+    if outcome == NOT_OWN:
+        raise SourceForeign(source=body.source, own=sorted(actor.reports_as(desks=services.pack.reports.desks)))
     if isinstance(outcome, Refused):
         raise Invalid(errors=[{"field": error.field, "code": error.code} for error in outcome.errors])
+    if outcome.differs:
+        # An answer, no exception: the transaction keeps what was noted.
+        differs = ReportDiffers(id=outcome.id, case_code=outcome.case_code, fields=list(outcome.differs))
+        return problem(request, status=status_of(differs), code=differs.code, params=differs.params)
     incident = await get_reported_incident(session, outcome.id)
     if actor.may(Permission.READ_INCIDENTS):
         shown = IncidentOut(**body_of(incident))
@@ -127,12 +145,13 @@ async def _batch(request: Request, sink: Sink, services: Services) -> Response:
     async for answers in taken:
         items += [_line(answer, most=MOST_ERRORS if listed < MOST_LISTED else 1) for answer in answers]
         listed += sum(len(item.errors or ()) for item in items[-len(answers) :])
-    counts = Counter(item.status for item in items)
+    counts = Counter[str](item.status for item in items)
+    differing = sum(bool(item.differs) for item in items)
     for status, n in counts.items():
         REPORTS.labels("batch", status).inc(n)
     request.state.tally = (counts["created"] + counts["existing"], counts["refused"])
     sums = {status: counts[status] for status in ("created", "existing", "refused")}
-    return Response(BatchOut(items=items, **sums).model_dump_json(), media_type="application/json")
+    return Response(BatchOut(items=items, differing=differing, **sums).model_dump_json(), media_type="application/json")
 
 
 def lines_of(body: bytes) -> bytes:
@@ -153,7 +172,10 @@ def _line(answer: LineOutcome, *, most: int) -> LineOut:
     if isinstance(outcome, Refused):
         errors = [LineErrorOut(field=error.field, code=error.code) for error in outcome.errors[:most]]
         return LineOut(line=answer.line, status="refused", errors=errors)
-    return LineOut(line=answer.line, status=_status(outcome), id=outcome.id, case_code=outcome.case_code)
+    differs = list(outcome.differs) or None
+    return LineOut(
+        line=answer.line, status=_status(outcome), id=outcome.id, case_code=outcome.case_code, differs=differs
+    )
 
 
 def _status(outcome: Accepted | Refused) -> Literal["created", "existing", "refused"]:

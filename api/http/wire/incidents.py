@@ -1,12 +1,12 @@
 """JSON of incidents, reports and timelines."""
 
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from api.http.wire.shapes import In, Out
-from ingest.reports.fields import PlainText, Report, reject_many_members
+from api.http.wire.shapes import In, Latitude, Longitude, Out
+from ingest.reports.fields import DatumCode, PlainText, Report, null_means, reject_many_members
 
 
 class IncidentIn(Report):
@@ -18,19 +18,37 @@ class IncidentIn(Report):
         return reject_many_members(body)
 
 
-class EditIn(In):
+class WordsIn(In):
     """Changes of an incident; omitted fields stay as they are."""
 
     category: PlainText | None = None
     risk: PlainText | None = None
     title: PlainText | None = Field(None, min_length=1, max_length=200)
     description: PlainText | None = Field(None, max_length=4000)
+    address: PlainText | None = Field(None, max_length=200)
+
+
+class EditIn(WordsIn):
+    """Changes of an open incident; omitted fields stay as they are."""
+
+    lon: Longitude | None = Field(None, description="With `lat`: the place of an incident that waits for one.")
+    lat: Latitude | None = None
+    datum: Annotated[DatumCode, null_means("wgs84", given=DatumCode)] = "wgs84"
+    seen: Annotated[bool, null_means(False, given=bool)] = Field(
+        False, description="The report that came again with other content (`differs_at`) has been looked at."
+    )
+
+
+class CorrectionIn(WordsIn):
+    """A correction of an incident, which may be closed: what was wrong, and why it is changed."""
+
+    reason: PlainText = Field(min_length=1, max_length=2000)
 
 
 class CloseIn(In):
     """Note of an incident closed at the desk."""
 
-    note: PlainText = Field("", max_length=2000)
+    note: Annotated[PlainText, null_means("", given=str)] = Field("", max_length=2000)
 
 
 class LineErrorOut(Out):
@@ -39,12 +57,16 @@ class LineErrorOut(Out):
 
 
 class LineOut(Out):
-    """Outcome of one line of a batch: `id` and `case_code` if accepted, `errors` if refused."""
+    """Outcome of one line of a batch: `id` and `case_code` if accepted, `errors` if refused.
+
+    `differs` names the fields of an existing incident that have other values: nothing of them was taken over.
+    """
 
     line: int
     status: Literal["created", "existing", "refused"]
     id: int | None = None
     case_code: str | None = None
+    differs: list[str] | None = None
     errors: list[LineErrorOut] | None = None
 
 
@@ -54,6 +76,7 @@ class BatchOut(Out):
     items: list[LineOut]
     created: int
     existing: int
+    differing: int = Field(description="How many of the existing ones came with other content.")
     refused: int
 
 
@@ -71,9 +94,10 @@ class IncidentOut(Out):
     description: str
     language: str | None = Field(None, description="Language that the parties speak, if relevant. Not in a masked one.")
     status: str
-    lon: float
-    lat: float
-    cell: str
+    lon: float | None = Field(description="Null, as `lat` and `cell`, while the incident waits for a place.")
+    lat: float | None
+    cell: str | None
+    address: str = Field(description="The place in words, if the report said it. Empty in a masked one.")
     grid: str | None
     division: str | None = Field(description="The village's code on the day it occurred.")
     division_path: str
@@ -81,6 +105,9 @@ class IncidentOut(Out):
     registered_at: datetime
     first_due_at: datetime
     closed_at: datetime | None
+    differs_at: datetime | None = Field(
+        description="When its source sent the same number with other content, until somebody has looked at it."
+    )
     duplicate_of: int | None
     version: int
 

@@ -1,7 +1,7 @@
 """JSON of tasks and candidates."""
 
 from datetime import datetime
-from typing import Any, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field
 
@@ -10,7 +10,7 @@ from api.http.wire.shapes import Id, In, Out
 from console.dispatching.queries import Choice
 from console.dispatching.rules import Ranked
 from console.tasks.rules import TaskStatus
-from ingest.reports.fields import PlainText
+from ingest.reports.fields import PlainText, null_means
 
 RoleCode = Literal["lead", "support", "observer"]
 
@@ -26,7 +26,7 @@ class AnswerIn(In):
     """Details of a task's step: a reason code to decline or recall, a note to finish."""
 
     reason: PlainText | None = Field(None, max_length=64)
-    note: PlainText = Field("", max_length=2000)
+    note: Annotated[PlainText, null_means("", given=str)] = Field("", max_length=2000)
 
 
 class TaskOut(Out):

@@ -57,7 +57,8 @@ def close_history(row: IncidentRow, job: ImportJob, *, terms: IncidentTerms) -> 
 async def _register(
     session: AsyncSession, pack: Pack, job: ImportJob, rows: Sequence[IncidentRow]
 ) -> list[tuple[IncidentRow, Outcome]]:
-    actor = Actor(user_id=0, username=KEEPER, role="source", scope=pack.root.code)
+    # The import is an administrator's act: it may bring records of any source.
+    actor = Actor(user_id=0, username=KEEPER, role="source", scope=pack.root.code, sources=pack.reports.codes)
     sink = SessionSink(session, pack=pack, actor=actor, now=job.now)
     live = [row for row in rows if is_shown_live(row.observation.closed_at, now=job.now)]
     past = [row for row in rows if not is_shown_live(row.observation.closed_at, now=job.now)]

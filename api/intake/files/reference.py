@@ -85,4 +85,5 @@ def vocabulary_of(pack: Pack) -> Vocabulary:
         mode_of_kind={k.code: k.mode for k in forces.kinds},
         duty_of_kind={k.code: k.duty for k in forces.kinds},
         languages=merge_lookups(coded(forces.languages), named(forces.languages)),
+        sources=merge_lookups(coded(pack.reports.sources), named(pack.reports.sources)),
     )

@@ -48,6 +48,19 @@ class UnknownForce(MaplebridgeError):
         )
 
 
+class UnknownSource(MaplebridgeError):
+    """The pack has no source of the code. `params`: `source`, and `sources`, those there are."""
+
+    code: ClassVar[str] = "source.unknown"
+
+    def __str__(self) -> str:
+        known = ", ".join(self.params["sources"]) or "none"
+        return (
+            f"the pack has no source {self.params['source']} (it has: {known}); add it to [[reports.sources]] in its "
+            "place.toml"
+        )
+
+
 @app.command()
 def add(
     username: Username,
@@ -59,9 +72,14 @@ def add(
     force: Annotated[
         str | None, typer.Option(help="Code of a patrol's force, whose tasks it receives; required for a patrol.")
     ] = None,
+    source: Annotated[
+        list[str] | None,
+        typer.Option(help="Code of a source that it may report under; repeat it for several. See `users sources`."),
+    ] = None,
     no_password: Annotated[bool, typer.Option("--no-password", help="For a program, which uses a token.")] = False,
 ) -> None:
     """Add a user. Prompts for the password, or reads it from standard input if that is no terminal."""
+    sources = _known_sources(source or [])
     password_hash = None if no_password else hash_password(_new_password())
 
     async def work(session: AsyncSession, root: str, now: datetime) -> None:
@@ -71,6 +89,7 @@ def add(
             role=role,
             scope=await _path(session, scope, root, now),
             force_id=None if force is None else await _force_id(session, force),
+            sources=sources,
         )
         await actions.create_user(session, new, password_hash=password_hash, now=now)
 
@@ -80,13 +99,20 @@ def add(
 
 @app.command("list")
 def list_all() -> None:
-    """List all users: name, role, division, whether disabled, and a patrol's force."""
+    """List all users: name, role, division, whether disabled, a patrol's force, and the sources they report under."""
 
     async def work(session: AsyncSession, _root: str, _now: datetime) -> list[str]:
         found = await queries.list_users(session)
         codes = await codes_of(session, [u.force_id for u in found if u.force_id is not None])
         rows = [
-            (u.username, u.role, u.scope_path, "disabled" if u.disabled_at else "", codes.get(u.force_id or 0, ""))
+            (
+                u.username,
+                u.role,
+                u.scope_path,
+                "disabled" if u.disabled_at else "",
+                codes.get(u.force_id or 0, ""),
+                ",".join(u.sources),
+            )
             for u in found
         ]
         return ["\t".join(row).rstrip() for row in rows]
@@ -117,6 +143,23 @@ def set_force(
 
     _in_transaction(work)
     typer.echo(f"{username} belongs to force {force}")
+
+
+@app.command("sources")
+def set_sources(
+    username: Username,
+    codes: Annotated[
+        list[str] | None, typer.Argument(help="Codes of the pack's sources; none takes all away.", metavar="[CODE]...")
+    ] = None,
+) -> None:
+    """Set the sources that a user may report under. Reports under any other are refused."""
+    sources = _known_sources(codes or [])
+
+    async def work(session: AsyncSession, _root: str, _now: datetime) -> None:
+        await actions.set_sources(session, username, sources=sources)
+
+    _in_transaction(work)
+    typer.echo(f"{username} reports as {', '.join(sources)}" if sources else f"{username} has no sources")
 
 
 @app.command()
@@ -157,6 +200,15 @@ def token(
 
     _in_transaction(work)
     typer.echo(secret)
+
+
+def _known_sources(codes: list[str]) -> tuple[str, ...]:
+    """Return the codes, each once. Raises `UnknownSource`."""
+    known = load_pack(Settings().county).reports.codes
+    for code in codes:
+        if code not in known:
+            raise UnknownSource(source=code, sources=sorted(known))
+    return tuple(sorted(set(codes)))
 
 
 def _new_password() -> str:

@@ -1,6 +1,7 @@
 """A write with a key is executed once, however often and fast it is sent."""
 
 import asyncio
+import json
 from datetime import timedelta
 from typing import Any
 
@@ -58,9 +59,20 @@ async def test_a_key_for_another_request_is_refused(client_as: ClientAs, world: 
     assert await count(client_as) == 1
 
 
+async def test_a_key_is_for_what_a_request_means_not_for_how_it_is_written(client_as: ClientAs, world: World) -> None:
+    source, body = client_as("source"), report_of(world, description=None)
+    first = await source.post("/api/incidents", json=body, headers=KEY)
+    turned = json.dumps(dict(reversed(body.items())), indent=2)
+    json_type = {"Content-Type": "application/json"}
+    again = await source.post("/api/incidents", content=turned, headers=KEY | json_type)
+    assert (again.status_code, again.content) == (201, first.content)
+    assert await count(client_as) == 1
+
+
 async def test_two_users_can_use_the_same_key(client_as: ClientAs, world: World) -> None:
     for who in ("source", "clerk"):
-        answer = await client_as(who).post("/api/incidents", json=report_of(world), headers=KEY)
+        body = report_of(world, source="window")
+        answer = await client_as(who).post("/api/incidents", json=body, headers=KEY)
         assert "idempotency-repeated" not in answer.headers
     assert await count(client_as) == 2
 

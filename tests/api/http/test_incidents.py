@@ -121,10 +121,34 @@ async def test_an_edit_changes_its_fields_and_is_published(client_as: ClientAs, 
         "fields": ["category", "risk", "title"],
         "risk": ["low", "high"],
         "category": ["dispute.neighbour", "dispute.family"],
+        "title": ["Noise", "Noise and blows"],
     }
     async with store.transaction(Reach(scope=ROOT)) as session:
         counts = await session.execute(select(CellCount.category, CellCount.n))
         assert [tuple(row) for row in counts] == [("dispute.family", 1)]
+
+
+async def test_a_closed_incident_is_changed_by_a_correction_only(client_as: ClientAs, world: World) -> None:
+    incident = await report_incident(client_as, world, description="At number 7", risk="low")
+    path, operator = f"/api/incidents/{incident['id']}", client_as("operator")
+    closed = (await operator.post(f"{path}/close")).json()
+    refused = await operator.patch(path, json={"title": "Nothing", "description": ""})
+    assert (refused.status_code, refused.json()["code"]) == (409, "incident.closed")
+    assert (await operator.get(path)).json() == closed
+    assert (await operator.post(f"{path}/corrections", json={"title": "Nothing"})).status_code == 422, "why?"
+    words = {"description": "At number 9", "risk": "high", "reason": "Misheard"}
+    assert (await client_as("clerk").post(f"{path}/corrections", json=words)).status_code == 403
+    corrected = await operator.post(f"{path}/corrections", json=words, headers={"If-Match": '"2"'})
+    changes = {"description": "At number 9", "risk": "high", "level": "county", "version": 3}
+    assert corrected.json() == closed | changes, "its deadlines are of the past"
+    last = (await operator.get(f"{path}/timeline")).json()["items"][-1]
+    assert (last["kind"], last["actor"]) == ("corrected", "Operator")
+    assert last["data"] == {
+        "fields": ["description", "risk"],
+        "description": ["At number 7", "At number 9"],
+        "risk": ["low", "high"],
+        "note": "Misheard",
+    }
 
 
 async def test_an_edit_of_an_older_version_is_412(client_as: ClientAs, world: World) -> None:

@@ -1,13 +1,17 @@
 """Reports of incidents over HTTP: accepted, repeated and refused ones."""
 
 import asyncio
+import gzip
+import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 import pytest
 from sqlalchemy import insert, select
 
+from console.access.actions import set_sources
 from console.incidents.codes import is_case_code
 from console.incidents.tables import Incident
 from geo.datum import Datum, from_wgs84
@@ -71,7 +75,7 @@ async def test_every_invalid_report_is_refused_with_its_field(client_as: ClientA
         "latitude": ({"lat": -200}, {("lat", "greater_than_equal")}),
         "text": ({"lon": "120.6"}, {("lon", "float_type")}),
         "truth": ({"lon": True}, {("lon", "float_type")}),
-        "nothing": ({"lat": None}, {("lat", "float_type")}),
+        "nothing": ({"lat": None}, {("lat", "missing")}),
         "category": ({"category": "dispute.aliens"}, {("category", "unknown")}),
         "risk": ({"risk": "grave"}, {("risk", "unknown")}),
         "language": ({"language": "klingon"}, {("language", "unknown")}),
@@ -89,6 +93,8 @@ async def test_every_invalid_report_is_refused_with_its_field(client_as: ClientA
         "blank title": ({"title": "  "}, {("title", "string_too_short")}),
         "long title": ({"title": "x" * 201}, {("title", "string_too_long")}),
         "control": ({"description": "a\0b"}, {("description", "control_character")}),
+        "turned text": ({"title": "Wang\u202egnaW"}, {("title", "control_character")}),
+        "no width": ({"external_no": "A\u200b1"}, {("external_no", "control_character")}),
         "unknown field": ({"colour": "red"}, {("colour", "extra_forbidden")}),
         "several": ({"category": "x", "risk": "y"}, {("category", "unknown"), ("risk", "unknown")}),
     }
@@ -109,6 +115,61 @@ async def test_a_body_that_is_not_a_report_is_refused(client_as: ClientAs, world
         answer = await client_as("source").post("/api/incidents", content=text, headers=headers)
         assert answer.status_code in (400, 422), text[:20]
         assert answer.headers["content-type"] == "application/problem+json"
+
+
+JSON = "application/json"
+ENCODED: dict[str, tuple[dict[str, str], Callable[[str], bytes]]] = {
+    "gbk": ({"Content-Type": f"{JSON}; charset=GBK"}, lambda text: text.encode("gbk")),
+    "gb2312 in quotes": ({"Content-Type": f'{JSON};charset="gb2312"'}, lambda text: text.encode("gbk")),
+    "gzip": ({"Content-Type": JSON, "Content-Encoding": "gzip"}, lambda text: gzip.compress(text.encode())),
+    "both": (
+        {"Content-Type": f"{JSON}; charset=gb18030", "Content-Encoding": "gzip"},
+        lambda text: gzip.compress(text[:40].encode("gb18030")) + gzip.compress(text[40:].encode("gb18030")),
+    ),
+}
+UNREADABLE = {
+    "body.unreadable 400": [
+        ({"Content-Type": JSON}, "噪声".encode("gbk")),
+        ({"Content-Type": f"{JSON}; charset=gbk"}, b'{"title": "\xff"}'),
+        ({"Content-Type": JSON, "Content-Encoding": "gzip"}, b"{}"),
+        ({"Content-Type": JSON, "Content-Encoding": "gzip"}, gzip.compress(b'{"title": "x"}')[:-9]),
+    ],
+    "body.charset 415": [({"Content-Type": f"{JSON}; charset=big5"}, b"{}")],
+    "body.encoding 415": [({"Content-Type": JSON, "Content-Encoding": "br"}, b"{}")],
+    "body.too_large 413": [
+        ({"Content-Type": JSON, "Content-Encoding": "gzip"}, gzip.compress(b" " * 30_000_000)),
+    ],
+}
+
+
+async def test_bodies_are_read_in_the_encodings_that_programs_use(client_as: ClientAs, world: World) -> None:
+    source, text = client_as("source"), json.dumps(report_of(world, title="夜间噪声扰民"), ensure_ascii=False)
+    for name, (headers, encode) in ENCODED.items():
+        answer = await source.post("/api/incidents", content=encode(text), headers=headers)
+        assert (answer.status_code, answer.json().get("title")) == (201, "夜间噪声扰民"), name
+    headers, encode = ENCODED["both"]
+    batch = await source.post("/api/incidents/batch", content=encode(f"{text}\n{text}"), headers=headers)
+    assert batch.json()["created"] == 2
+
+
+async def test_a_body_that_cannot_be_read_is_refused_by_name(client_as: ClientAs) -> None:
+    for expected, bodies in UNREADABLE.items():
+        for headers, body in bodies:
+            answer = await client_as("source").post("/api/incidents", content=body, headers=headers)
+            assert f"{answer.json()['code']} {answer.status_code}" == expected, headers
+
+
+async def test_null_means_left_out(client_as: ClientAs, world: World) -> None:
+    nulls = dict.fromkeys(
+        ("external_no", "description", "datum", "occurred_at", "closed_at", "risk", "language", "address")
+    )
+    source = client_as("source")
+    answer = await source.post("/api/incidents", json=report_of(world) | nulls)
+    assert answer.status_code == 201
+    path, operator = f"/api/incidents/{answer.json()['id']}", client_as("operator")
+    edits = dict.fromkeys(("category", "risk", "title", "description", "address", "lon", "lat", "datum", "seen"))
+    assert (await operator.patch(path, json=edits)).json() == answer.json()
+    assert (await operator.post(f"{path}/close", json={"note": None})).status_code == 200
 
 
 async def test_not_a_number_is_refused_by_its_field(client_as: ClientAs, world: World) -> None:
@@ -155,39 +216,96 @@ async def test_a_record_before_all_boundaries_uses_the_oldest(client_as: ClientA
 async def test_the_same_number_of_a_source_is_the_same_incident(client_as: ClientAs, world: World) -> None:
     source, body = client_as("source"), report_of(world, external_no="A-1")
     first = await source.post("/api/incidents", json=body)
-    again = await source.post("/api/incidents", json=body)
-    read = await client_as("clerk").post("/api/incidents", json=body | {"title": "Another title"})
+    again = await source.post("/api/incidents", json=body | {"lon": body["lon"] + 1e-9, "risk": None})
     other = await source.post("/api/incidents", json=body | {"source": "police"})
-    assert (first.status_code, again.status_code, read.status_code) == (201, 201, 201)
-    assert again.json() == first.json() == read.json()
-    assert again.headers["idempotency-repeated"] == read.headers["idempotency-repeated"] == "true"
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert again.json() == first.json() | {"lon": again.json()["lon"]}
+    assert again.headers["idempotency-repeated"] == "true"
     assert other.json()["id"] != first.json()["id"]
+
+
+async def test_a_known_number_with_other_content_is_told_and_written_down(
+    client_as: ClientAs, world: World, clock: Clock
+) -> None:
+    source, operator = client_as("source"), client_as("operator")
+    body = report_of(world, external_no="A-1", risk="low", description="Loud")
+    stands = (await source.post("/api/incidents", json=body)).json()
+    path = f"/api/incidents/{stands['id']}"
+    clock.turn(minutes=5)
+    update = body | {"risk": "high", "title": "Blows", "description": None, "lon": body["lon"] + 0.001}
+    answer = await source.post("/api/incidents", json=update)
+    assert (answer.status_code, answer.json()["code"]) == (409, "incident.differs")
+    known = {"id": stands["id"], "case_code": stands["case_code"]}
+    assert answer.json()["params"] == known | {"fields": ["place", "risk", "title"]}
+    assert (await source.post("/api/incidents", json=update)).status_code == 201, "the update is known by now"
+    kept = (await operator.get(path)).json()
+    assert kept == stands | {"version": 2, "differs_at": "2026-03-02T02:05:00Z"}, "the incident keeps what it has"
+    [_, entry] = (await operator.get(f"{path}/timeline")).json()["items"]
+    assert (entry["kind"], entry["actor"]) == ("reported_again", "Source")
+    assert entry["data"] == {
+        "source": "hotline",
+        "fields": ["place", "risk", "title"],
+        "risk": ["low", "high"],
+        "title": [body["title"], "Blows"],
+        "place": [[body["lon"], body["lat"]], [update["lon"], body["lat"]]],
+    }
+    seen = await operator.patch(path, json={"seen": True})
+    assert (seen.json()["differs_at"], seen.json()["version"]) == (None, 3)
+
+
+async def test_a_batch_tells_which_lines_differ_from_what_is_known(client_as: ClientAs, world: World) -> None:
+    first = report_of(world, external_no="A-1")
+    body = lines_of(first, first | {"title": "Blows"}, first | {"title": "Blows"}, report_of(world, external_no="A-2"))
+    found = (await client_as("source").post("/api/incidents/batch", content=body)).json()
+    assert [(item["status"], item["differs"]) for item in found["items"]] == [
+        ("created", None), ("existing", ["title"]), ("existing", None), ("created", None),
+    ]  # fmt: skip
+    assert (found["created"], found["existing"], found["differing"]) == (2, 2, 1)
+    path = f"/api/incidents/{found['items'][0]['id']}/timeline"
+    lines = (await client_as("operator").get(path)).json()["items"]
+    assert [line["kind"] for line in lines].count("reported_again") == 1
+
+
+async def test_an_account_reports_under_its_own_sources_only(client_as: ClientAs, world: World, store: Store) -> None:
+    async with store.transaction(Reach(scope=world.root)) as session:
+        await set_sources(session, "source", sources=["hotline", "police"])
+    source = client_as("source")
+    for code in ("window", "张三家暴举报98"):
+        answer = await source.post("/api/incidents", json=report_of(world) | {"source": code})
+        line = await source.post("/api/incidents/batch", content=lines_of(report_of(world) | {"source": code}))
+        if code == "window":
+            assert (answer.status_code, answer.json()["code"]) == (403, "source.not_own")
+            assert answer.json()["params"] == {"source": "window", "own": ["hotline", "police"]}
+            assert line.json()["items"][0]["errors"] == [{"field": "source", "code": "not_own"}]
+        else:
+            assert answer.json()["params"] == {"errors": [{"field": "source", "code": "unknown"}]}
+            assert line.json()["items"][0]["errors"] == [{"field": "source", "code": "unknown"}]
+    assert (await source.post("/api/incidents", json=report_of(world) | {"source": "police"})).status_code == 201
+    assert (await client_as("clerk").post("/api/incidents", json=report_of(world))).status_code == 403
+    at_the_desk = await client_as("clerk").post("/api/incidents", json=report_of(world) | {"source": "window"})
+    assert at_the_desk.status_code == 201
 
 
 async def test_a_caller_who_may_not_read_learns_nothing_of_the_existing_incident(
     client_as: ClientAs, world: World, clock: Clock
 ) -> None:
-    """For a number of another source, and an own one edited since: the response repeats the report only."""
+    """It was edited since: the response to a repeated report has the report only."""
     operator, source = client_as("operator"), client_as("source")
-    at = world.micro_grids(EAST)[0]
-    secret = report_of(world, at=EAST, external_no="A-1", title="Wang's debts", description="All of them", risk="high")
-    stands = (await operator.post("/api/incidents", json=secret)).json()
+    body = report_of(world, external_no="A-1", title="Noise")
+    stands = (await source.post("/api/incidents", json=body)).json()
     clock.turn(minutes=5)
-    edits = {"category": "dispute.family", "risk": "medium", "title": "Edited"}
+    edits = {"category": "dispute.family", "risk": "medium", "title": "Wang's debts"}
     assert (await operator.patch(f"/api/incidents/{stands['id']}", json=edits)).status_code == 200
     await operator.post(f"/api/incidents/{stands['id']}/close", json={"note": "Settled"})
     clock.turn(minutes=5)
-    guess = report_of(world, external_no="A-1", title="A guess")
-    answer = await source.post("/api/incidents", json=guess)
-    assert (answer.status_code, answer.headers["idempotency-repeated"]) == (201, "true")
-    found = answer.json()
-    fresh = (await source.post("/api/incidents", json=guess | {"external_no": "A-2"})).json()
-    known = {name: stands[name] for name in ("id", "case_code", "external_no", "registered_at")}
-    assert found == fresh | known | {"first_due_at": "2026-03-02T04:00:00Z"}
-    assert answer.headers["location"] == f"/api/incidents/{stands['id']}" and answer.headers["etag"] == '"1"'
-    assert "Wang" not in answer.text and "Edited" not in answer.text and at not in answer.text
+    again = await source.post("/api/incidents", json=body)
+    assert (again.status_code, again.headers["idempotency-repeated"], again.headers["etag"]) == (201, "true", '"1"')
+    assert again.json() == stands
+    guess = await source.post("/api/incidents", json=body | {"description": "A guess"})
+    assert (guess.status_code, guess.json()["params"]["fields"]) == (409, ["category", "description", "title"])
+    assert "Wang" not in again.text + guess.text
     kept = (await operator.get(f"/api/incidents/{stands['id']}")).json()
-    assert (kept["title"], kept["division_path"]) == ("Edited", at), "nothing is changed by it"
+    assert (kept["title"], kept["description"], kept["status"]) == ("Wang's debts", "", "closed")
 
 
 async def test_a_repeated_record_gets_the_same_response(client_as: ClientAs, world: World, clock: Clock) -> None:
@@ -213,14 +331,15 @@ async def test_sixteen_at_once_with_one_number_make_one_incident(client_as: Clie
 async def test_a_number_taken_in_another_town_is_refused_and_nothing_of_it_shown(
     client_as: ClientAs, world: World
 ) -> None:
-    await client_as("clerk_east").post("/api/incidents", json=report_of(world, at=EAST, external_no="A-1"))
-    answer = await client_as("clerk_west").post("/api/incidents", json=report_of(world, external_no="A-1"))
+    desk = {"source": "window", "external_no": "A-1"}
+    await client_as("clerk_east").post("/api/incidents", json=report_of(world, at=EAST, **desk))
+    answer = await client_as("clerk_west").post("/api/incidents", json=report_of(world, **desk))
     assert answer.status_code == 422
     assert answer.json()["params"] == {"errors": [{"field": "external_no", "code": "taken"}]}
 
 
 async def test_a_town_reports_within_its_own_boundaries_only(client_as: ClientAs, world: World) -> None:
-    answer = await client_as("clerk_west").post("/api/incidents", json=report_of(world, at=EAST))
+    answer = await client_as("clerk_west").post("/api/incidents", json=report_of(world, at=EAST, source="window"))
     assert answer.status_code == 422
     assert {error["code"] for error in answer.json()["params"]["errors"]} == {"outside"}
 
@@ -228,7 +347,7 @@ async def test_a_town_reports_within_its_own_boundaries_only(client_as: ClientAs
 async def test_only_roles_that_may_report_can(client_as: ClientAs, world: World) -> None:
     allowed = {"operator", "clerk", "source"}
     for name in ("operator", "clerk", "source", "supervisor", "auditor", "planner", "admin", "wall", "patrol_west"):
-        answer = await client_as(name).post("/api/incidents", json=report_of(world))
+        answer = await client_as(name).post("/api/incidents", json=report_of(world, source="window"))
         assert answer.status_code == (201 if name in allowed else 403), name
 
 
@@ -319,7 +438,7 @@ async def test_two_batches_at_once_in_opposite_order_do_not_block_each_other(cli
 
 async def test_an_empty_batch_has_no_outcomes(client_as: ClientAs) -> None:
     answer = await client_as("source").post("/api/incidents/batch", content=b"\n\n")
-    assert answer.json() == {"items": [], "created": 0, "existing": 0, "refused": 0}
+    assert answer.json() == {"items": [], "created": 0, "existing": 0, "differing": 0, "refused": 0}
 
 
 async def test_a_batch_with_a_key_is_done_once_even_without_numbers(client_as: ClientAs, world: World) -> None:

@@ -161,26 +161,26 @@ def test_the_timeline_is_append_only(app: Connection) -> None:
 
 def test_partitions_are_added_once_and_dropped_when_expired(app: Connection) -> None:
     for _ in range(2):
-        app.execute("SELECT add_partitions('2031-01-30', 2)")
+        app.execute("SELECT add_partitions('2021-01-30', 2)")
     made = {row[0] for row in app.execute(PARTITIONS_OF.format("fixes"))}
-    assert made == {"fixes_default", "fixes_20310130", "fixes_20310131", "fixes_20310201"}
-    assert inserted(app, "SELECT drop_partitions('fixes', '2031-02-01')") == 2
+    assert made == {"fixes_default", "fixes_20210130", "fixes_20210131", "fixes_20210201"}
+    assert inserted(app, "SELECT drop_partitions('fixes', '2021-02-01')") == 2
     left = {row[0] for row in app.execute(PARTITIONS_OF.format("fixes"))}
-    assert left == {"fixes_default", "fixes_20310201"}
+    assert left == {"fixes_default", "fixes_20210201"}
     months = {row[0] for row in app.execute(PARTITIONS_OF.format("timeline"))}
-    assert months == {"timeline_default", "timeline_203101", "timeline_203102"}
+    assert months == {"timeline_default", "timeline_202101", "timeline_202102"}
 
 
 def test_a_day_that_has_begun_in_the_default_partition_stays_there(app: Connection) -> None:
     see(app, scope="1")
-    event = "INSERT INTO feed_log VALUES (1, '2031-01-30 12:00Z', 'incident', 1, 1, '{}', '1', '{}')"
+    event = "INSERT INTO feed_log VALUES (1, '2021-01-30 12:00Z', 'incident', 1, 1, '{}', '1', '{}')"
     app.execute(event)
-    app.execute("SELECT add_partitions('2031-01-30', 1)")
+    app.execute("SELECT add_partitions('2021-01-30', 1)")
     assert {row[0] for row in app.execute(PARTITIONS_OF.format("feed_log"))} == {
         "feed_log_default",
-        "feed_log_20310131",
+        "feed_log_20210131",
     }
-    app.execute("SELECT drop_partitions('feed_log', '2031-01-31')")
+    app.execute("SELECT drop_partitions('feed_log', '2021-01-31')")
     assert app.execute("SELECT count(*) FROM feed_log").fetchone() == (0,)
 
 
@@ -208,9 +208,52 @@ def test_the_feeds_history_is_kept_when_forces_become_sets(cluster: Cluster) -> 
         superuser.execute("DROP DATABASE of_before_sets WITH (FORCE)")
 
 
-def test_only_growing_tables_have_partitions_to_drop(app: Connection) -> None:
+@pytest.mark.parametrize("table", ["timeline", "incidents"])
+def test_the_app_role_cannot_drop_what_is_kept(app: Connection, table: str) -> None:
+    see(app, scope="1")
+    incident = inserted(app, INCIDENT, "A", "1.2")
+    app.execute(
+        "INSERT INTO timeline (at, incident_id, kind, data, division_path) VALUES ('2021-01-30', %s, 'x', '{}', '1.2')",
+        [incident],
+    )
+    with pytest.raises(psycopg.errors.RaiseException, match="kept"):
+        app.execute(f"SELECT drop_partitions('{table}', '2100-01-01')")
+    assert app.execute("SELECT count(*) FROM timeline").fetchone() == (1,)
+
+
+@pytest.mark.parametrize("call", ["drop_partitions('fixes', '2100-01-01')", "add_partitions('2021-01-01', 32)"])
+def test_partitions_are_dropped_after_their_days_and_added_a_month_ahead_at_most(app: Connection, call: str) -> None:
     with pytest.raises(psycopg.errors.RaiseException):
-        app.execute("SELECT drop_partitions('incidents', '2031-01-31')")
+        app.execute(f"SELECT {call}")
+
+
+@pytest.mark.parametrize("column", ["case_code", "source", "external_no", "registered_at", "occurred_at"])
+def test_what_was_registered_cannot_be_overwritten(app: Connection, column: str) -> None:
+    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+        app.execute(f"UPDATE incidents SET {column} = {column}")
+
+
+RIGHTS = f"""
+    SELECT c.relname, string_agg(left(p, 1), '' ORDER BY p)
+    FROM pg_class AS c CROSS JOIN unnest(ARRAY['DELETE', 'INSERT', 'SELECT', 'TRUNCATE', 'UPDATE']) AS p
+    WHERE relkind IN ('r', 'p', 'v', 'm') AND relnamespace = 'public'::regnamespace
+        AND has_table_privilege('{APP}', c.oid, p)
+        AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid AND deptype = 'e')
+    GROUP BY relname
+"""
+KEPT = {"alembic_version": "S", "feed_log": "IS", "fixes": "IS", "imports": "IS", "incidents": "IS", "timeline": "IS"}
+"""What is only ever added to; of an incident some columns can be updated. All else is state, which changes."""
+DEFINERS = """
+    SELECT proname FROM pg_proc AS p WHERE prosecdef AND pronamespace = 'public'::regnamespace
+        AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')
+"""
+
+
+def test_the_app_role_can_only_add_to_history(app: Connection, names: Names) -> None:
+    rights: dict[str, str] = dict(app.execute(RIGHTS).fetchall())
+    assert {name: rights[name] for name in KEPT} == KEPT
+    assert not [name for name, letters in rights.items() if "T" in letters]
+    assert names(DEFINERS) == {"add_partitions", "drop_partitions"}
 
 
 DEADLINES = """

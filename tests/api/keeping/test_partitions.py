@@ -27,7 +27,7 @@ async def add_partitions(store: Store) -> None:
     while True:
         try:
             async with store.transaction(Reach(scope=ROOT)) as session:
-                await session.execute(select(func.add_partitions(date(2031, 1, 1), 3)))
+                await session.execute(select(func.add_partitions(date(2021, 1, 1), 3)))
                 return
         except OperationalError as error:
             if not isinstance(error.orig, LockNotAvailable):
@@ -63,7 +63,7 @@ async def test_actions_do_not_wait_for_a_partition_that_waits_for_a_long_transac
     """A backup reads every table for an hour, and meanwhile a day begins or ends."""
     if days_over:
         await add_partitions(store)
-    words = "drop_partitions('timeline', '2031-03-01')" if days_over else "add_partitions('2031-01-01', 3)"
+    words = "drop_partitions('feed_log', '2021-03-01')" if days_over else "add_partitions('2021-01-01', 3)"
     async with store.transaction(Reach(scope=ROOT)) as backup:
         await backup.execute(text("LOCK TABLE incidents, timeline, feed_log IN ACCESS SHARE MODE"))
         await backup.execute(text("LOCK TABLE incidents IN ROW EXCLUSIVE MODE"))

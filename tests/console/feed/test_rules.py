@@ -44,6 +44,8 @@ INCIDENT = {
     "first_due_at": "2026-03-02T02:30:00Z",
     "closed_at": None,
     "duplicate_of": None,
+    "differs_at": None,
+    "address": "canary",
     "version": 3,
 }
 TASK = {

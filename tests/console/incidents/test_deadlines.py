@@ -10,8 +10,9 @@ from console.access.rules import Actor
 from console.deadlines.actions import sweep
 from console.deadlines.tables import Deadline
 from console.feed.tables import OutboxEvent
-from console.incidents.actions import close, edit, register_many
+from console.incidents.actions import close, register_many
 from console.incidents.deadlines import KINDS
+from console.incidents.edits import edit
 from console.incidents.events import body_of
 from console.incidents.queries import lock_incident
 from console.incidents.rules import Edits, Registration, Report

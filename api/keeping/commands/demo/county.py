@@ -58,9 +58,11 @@ async def _tokens(store: Store, pack: Pack, *, now: datetime) -> dict[str, str]:
     tokens = {role: secrets.token_urlsafe(32) for role in PROGRAM_USERS}
     async with store.transaction(Reach(scope=pack.root.code)) as session:
         for role, username in PROGRAM_USERS.items():
-            new = NewUser(username=username, display_name=username, role=role, scope=pack.root.code)
+            sources = tuple(sorted(pack.reports.codes)) if role == "source" else ()
+            new = NewUser(username, display_name=username, role=role, scope=pack.root.code, sources=sources)
             try:
                 user_id = (await queries.get_user(session, username)).id
+                await actions.set_sources(session, username, sources=sources)
             except UnknownUser:
                 user_id = await actions.create_user(session, new, password_hash=None, now=now)
             await actions.open_session(

@@ -1,0 +1,128 @@
+"""Edit, correct and place incidents, inside the caller's transaction. Old and new values go into the timeline."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import shapely
+from geoalchemy2.shape import from_shape
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.access.rules import Actor
+from console.incidents.actions import counted, record_change
+from console.incidents.deadlines import update_first_response_deadline
+from console.incidents.queries import forces_on
+from console.incidents.rules import (
+    EDITED_FIELDS,
+    AddressNeeded,
+    AlreadyPlaced,
+    Edits,
+    IncidentClosed,
+)
+from console.incidents.tables import Incident
+from console.incidents.terms import IncidentTerms
+from console.incidents.timeline import Entry
+from geo.cells import cell_of
+from geo.store import SRID
+from geo.versions import Expected, require_current
+from layers.divisions.queries import Located
+from layers.hotspots.actions import count_incidents, move_count
+from layers.hotspots.rules import CountedIncident
+
+
+@dataclass(frozen=True, slots=True)
+class NewPlace:
+    """A place for an incident that waits for one: the point in WGS-84 and as given, and its divisions."""
+
+    point: tuple[float, float]
+    raw: tuple[float, float]
+    datum: str
+    located: Located
+
+
+async def edit(
+    session: AsyncSession,
+    incident: Incident,
+    edits: Edits,
+    *,
+    expected: Expected,
+    place: NewPlace | None = None,
+    terms: IncidentTerms,
+    actor: Actor,
+    now: datetime,
+) -> None:
+    """Change an incident's category, risk, words or place. Lock it before. Raises `Stale` if `expected` differs.
+
+    A new risk sets a new level and, while the incident is open, a new deadline from registration; a new category or
+    place moves its hotspot count. Raises `IncidentClosed` for a closed incident, unless the edits are a correction.
+    """
+    require_current(incident.version, expected)
+    _require_changeable(incident, edits, place)
+    before = {name: getattr(incident, name) for name in EDITED_FIELDS}
+    changed = edits.changed_from(before)
+    was_seen = edits.seen and incident.differs_at is not None
+    if not (changed or place or was_seen):
+        return
+    data = _diff(before, changed)
+    old, old_path = counted(incident), incident.division_path
+    _apply(incident, changed, terms=terms)
+    if place:
+        data = data | {"fields": sorted([*changed, "place"]), "place": [None, list(place.point)]}
+        _put(incident, place)
+    incident.differs_at = None
+    entry = Entry(_kind(edits, changed=bool(changed or place)), actor_id=actor.user_id, data=_reasoned(data, edits))
+    sent, left_path = await forces_on(session, incident.id), old_path if place else None
+    await record_change(session, incident, entry, sent=sent, left_path=left_path, now=now)
+    await update_first_response_deadline(session, incident, now=now)
+    await _recount(session, old, counted(incident))
+
+
+def _require_changeable(incident: Incident, edits: Edits, place: NewPlace | None) -> None:
+    if incident.closed_at is not None and not edits.reason:
+        raise IncidentClosed
+    if place is not None and incident.geom is not None:
+        raise AlreadyPlaced
+    if edits.address == "" and incident.geom is None and place is None:
+        raise AddressNeeded
+
+
+def _apply(incident: Incident, changed: Mapping[str, str], *, terms: IncidentTerms) -> None:
+    for name, value in changed.items():
+        setattr(incident, name, value)
+    if "risk" in changed:
+        grade = terms.risk_by_code[incident.risk]
+        incident.level = grade.level
+        if incident.closed_at is None:
+            incident.first_due_at = incident.registered_at + grade.answer_within
+
+
+def _put(incident: Incident, place: NewPlace) -> None:
+    incident.geom = from_shape(shapely.Point(*place.point), srid=SRID)
+    incident.cell = cell_of(*place.point)
+    incident.raw_x, incident.raw_y = place.raw
+    incident.datum = place.datum
+    incident.grid_code, incident.village_code = (place.located.codes.get(level) for level in ("grid", "village"))
+    incident.division_path = place.located.path
+
+
+def _kind(edits: Edits, *, changed: bool) -> str:
+    if not changed:
+        return "seen_again"
+    return "corrected" if edits.reason else "edited"
+
+
+def _reasoned(data: dict[str, Any], edits: Edits) -> dict[str, Any]:
+    return data | {"note": edits.reason} if edits.reason else data
+
+
+async def _recount(session: AsyncSession, old: CountedIncident | None, new: CountedIncident | None) -> None:
+    if old and new:
+        await move_count(session, old, new)
+    elif new:
+        await count_incidents(session, [new])
+
+
+def _diff(before: Mapping[str, str], changed: Mapping[str, str]) -> dict[str, Any]:
+    """List the changed fields, and the old and new value of each."""
+    return {"fields": sorted(changed), **{name: [before[name], value] for name, value in changed.items()}}

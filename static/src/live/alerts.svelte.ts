@@ -31,6 +31,9 @@ export class Alerts {
 
   readonly #unanswered = $derived.by(() => [...this.#scenes.live.busy.values()].filter(isUnanswered));
 
+  /** Reports that came again with other content. Each time is an alert of its own. */
+  readonly #differing = $derived.by(() => this.#scenes.live.queue.filter((incident) => incident.differs_at !== null));
+
   /** No alerts from a replay. */
   readonly #overdue = $derived.by(() => (this.#scenes.replaying ? [] : this.#scenes.overdue));
 
@@ -39,6 +42,7 @@ export class Alerts {
     const cards = [
       this.#card("high_risk", true, this.#highRisk.map((incident: Incident) => [incident.id, incident.id])),
       this.#card("unanswered", false, this.#unanswered.map((task: Task) => [task.id, task.incident])),
+      this.#card("differs", false, this.#differing.map((incident: Incident) => [Date.parse(incident.differs_at ?? ""), incident.id])),
       this.#card("overdue", false, this.#overdue.map((incident: Incident) => [incident.id, incident.id])),
     ];
     return cards.filter((card) => card !== null);

@@ -2,6 +2,7 @@
 
 import type { Layer } from "@deck.gl/core";
 import type { Scene } from "../live/scene.svelte";
+import { isPlaced } from "../live/placed";
 import { positionOf, type Position } from "../live/position";
 import type { Camera, Candidate, Incident } from "../wire/types";
 import { wayLayer, type Way } from "./layers/ways";
@@ -32,12 +33,12 @@ export function ways(scene: Scene, choice: Choice, { scale, ...moment }: Moment 
   for (const task of scene.busy.values()) {
     const incident = scene.incident(task.incident);
     const from = where(scene, task.force, moment);
-    if (incident && from) {
+    if (incident && isPlaced(incident) && from) {
       lines.push({ from: [from.lon, from.lat], to: [incident.lon, incident.lat], kind: incident.id === choice.incident?.id ? "chosen" : "task" });
     }
   }
   const proposed = choice.force === null || scene.busy.has(choice.force) ? null : where(scene, choice.force, moment);
-  if (choice.incident && proposed) {
+  if (choice.incident && isPlaced(choice.incident) && proposed) {
     lines.push({ from: [proposed.lon, proposed.lat], to: [choice.incident.lon, choice.incident.lat], kind: "proposed" });
   }
   return wayLayer(lines, scale);
@@ -48,7 +49,7 @@ export type TagOptions = Moment & { label: (name: string, seenAt: number | null)
 
 /** Labels for the candidates of the chosen incident, or for the forces on it and the one proposed beside them. */
 export function tags(scene: Scene, choice: Choice, { label, ...moment }: TagOptions): Tag[] {
-  if (!choice.incident) return [];
+  if (!choice.incident || !isPlaced(choice.incident)) return [];
   const eastOf = choice.incident.lon;
   const sent = scene.activeTasksOf(choice.incident.id).map(({ force }) => force);
   const proposed = choice.force === null || sent.includes(choice.force) ? [] : [choice.force];

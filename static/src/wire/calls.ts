@@ -102,6 +102,15 @@ export class Calls {
     return this.#client.call("POST", `/api/incidents/${id}/close`, { body: { note }, ifMatch: version, key: freshKey() });
   }
 
+  placeIncident(id: number, version: number, [lon, lat]: [number, number]): Promise<Incident> {
+    return this.#client.call("PATCH", `/api/incidents/${id}`, { body: { lon, lat }, ifMatch: version, key: freshKey() });
+  }
+
+  /** Says that a report that came again with other content has been looked at. */
+  markSeen(id: number, version: number): Promise<Incident> {
+    return this.#client.call("PATCH", `/api/incidents/${id}`, { body: { seen: true }, ifMatch: version, key: freshKey() });
+  }
+
   timeline(id: number): Promise<{ items: TimelineEntry[] }> {
     return this.#get(`/api/incidents/${id}/timeline`);
   }

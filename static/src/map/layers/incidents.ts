@@ -2,6 +2,7 @@
 
 import type { Layer, PickingInfo } from "@deck.gl/core";
 import { ScatterplotLayer } from "@deck.gl/layers";
+import { isPlaced, type Placed } from "../../live/placed";
 import { isWaiting, urgencyOf, type Urgency } from "../../live/urgency";
 import type { Incident } from "../../wire/types";
 import { CHOSEN, DARK, HALO, RING, URGENCY, type Rgba } from "../palette";
@@ -10,8 +11,8 @@ export type IncidentView = { topRisk: string; now: number; scale: number; rank: 
 
 /** The incidents that are drawn, and their columns for deck. */
 type IncidentMarks = {
-  incidents: readonly Incident[];
-  urgent: readonly Incident[];
+  incidents: readonly Placed[];
+  urgent: readonly Placed[];
   positions: Float64Array;
   radii: Float32Array;
   fills: Uint8Array;
@@ -35,8 +36,8 @@ export function crowding(count: number, near: boolean): number {
 const ORDER: readonly Urgency[] = ["closed", "served", "wait", "soon", "now"];
 
 /** Columns for deck, as typed arrays: accessors for twenty thousand incidents take tens of milliseconds. */
-function marksOf(queue: readonly Incident[], view: IncidentView): IncidentMarks {
-  const groups = new Map<Urgency, Incident[]>(ORDER.map((urgency) => [urgency, []]));
+function marksOf(queue: readonly Placed[], view: IncidentView): IncidentMarks {
+  const groups = new Map<Urgency, Placed[]>(ORDER.map((urgency) => [urgency, []]));
   for (const incident of queue) groups.get(urgencyOf(incident, view.now, view.topRisk))?.push(incident);
   const marks = {
     incidents: [...groups.values()].flat(),
@@ -68,10 +69,10 @@ function paint(pixels: Uint8Array, colour: Rgba, { from, to }: { from: number; t
 }
 
 export function incidentLayers(queue: readonly Incident[], view: IncidentView): Layer[] {
-  const marks = marksOf(queue, view);
+  const marks = marksOf(queue.filter(isPlaced), view);
   const radiusScale = crowding(marks.incidents.length, view.near);
   return [
-    new ScatterplotLayer<Incident>({
+    new ScatterplotLayer<Placed>({
       id: "incident-halo",
       data: marks.urgent,
       getPosition: ({ lon, lat }) => [lon, lat],
@@ -111,9 +112,9 @@ export function pickedIncident({ layer, index }: PickingInfo): Incident | undefi
 
 /** The ring round the chosen incident. */
 export function chosenLayer(incident: Incident, scale: number): Layer {
-  return new ScatterplotLayer<Incident>({
+  return new ScatterplotLayer<Placed>({
     id: "chosen",
-    data: [incident],
+    data: [incident].filter(isPlaced),
     getPosition: (one) => [one.lon, one.lat],
     getRadius: 15 * scale,
     radiusUnits: "pixels",

@@ -4,6 +4,7 @@ import { createContext } from "svelte";
 import { ApiError } from "../../wire/client";
 import type { Candidate, Candidates, Incident, NearCamera, Role, Task, TimelineEntry } from "../../wire/types";
 import type { AppState } from "../../live/app.svelte";
+import { isPlaced } from "../../live/placed";
 import { isLed, nextRole } from "../../live/roles";
 import { isClosed, isWaiting } from "../../live/urgency";
 
@@ -15,7 +16,7 @@ const UNREACHABLE = "unreachable";
 export type DeskParts = Pick<AppState, "pending" | "scenes"> & {
   calls: Pick<
     AppState["calls"],
-    "incident" | "candidates" | "nearCameras" | "timeline" | "send" | "stepTask" | "closeIncident"
+    "incident" | "candidates" | "nearCameras" | "timeline" | "send" | "stepTask" | "closeIncident" | "placeIncident" | "markSeen"
   >;
   session: Pick<AppState["session"], "may">;
 };
@@ -40,6 +41,8 @@ export class Desk {
   problem = $state<string | null>(null);
   /** Whether the open incident could not be fetched. */
   gone = $state(false);
+  /** The incident whose place the next click on the map gives. */
+  placing = $state<number | null>(null);
   #archived = $state.raw<Incident | null>(null);
   #asked = new Map<number, Promise<Candidates>>();
 
@@ -86,7 +89,7 @@ export class Desk {
     const to = at < 0 ? 0 : Math.min(Math.max(at + rows, 0), this.list.length - 1);
     const incident = this.list[to];
     this.cursor = incident?.id ?? null;
-    if (incident && isWaiting(incident) && this.mayDispatch) void this.#fetchCandidates(incident.id).catch(() => undefined);
+    if (incident && isPlaced(incident) && isWaiting(incident) && this.mayDispatch) void this.#fetchCandidates(incident.id).catch(() => undefined);
     return incident ? to : -1;
   }
 
@@ -94,6 +97,7 @@ export class Desk {
     this.cursor = id;
     if (this.opened === id) return;
     this.opened = id;
+    this.placing = null;
     this.#clear();
     this.problem = null;
     this.gone = false;
@@ -110,7 +114,8 @@ export class Desk {
   }
 
   back(): void {
-    if (this.sheet) this.sheet = null;
+    if (this.placing !== null) this.placing = null;
+    else if (this.sheet) this.sheet = null;
     else if (this.opened !== null) {
       this.opened = null;
       this.gone = false;
@@ -148,13 +153,33 @@ export class Desk {
     await this.#perform(incident.id, this.#parts.calls.closeIncident(incident.id, incident.version, note));
   }
 
+  startPlacing(): void {
+    this.placing = this.opened;
+  }
+
+  stopPlacing(): void {
+    this.placing = null;
+  }
+
+  /** Gives the incident that waits for one its place. */
+  async place(lon: number, lat: number): Promise<void> {
+    const incident = this.incident;
+    const asked = this.placing === incident?.id;
+    this.placing = null;
+    if (incident && asked) await this.#perform(incident.id, this.#parts.calls.placeIncident(incident.id, incident.version, [lon, lat]));
+  }
+
+  async markSeen(incident: Incident): Promise<void> {
+    await this.#perform(incident.id, this.#parts.calls.markSeen(incident.id, incident.version));
+  }
+
   /** Fetches again what the feed does not carry, and the incident itself once it has left the feed. */
   async refresh(): Promise<void> {
     const id = this.opened;
     if (id === null) return;
-    const wasGone = this.gone;
+    const withoutCameras = this.gone || this.cameras === "failed";
     if (!(await this.#isThere(id)) || this.opened !== id) return;
-    await Promise.all([wasGone && this.#nearCameras(id), this.refreshTimeline(), this.refreshCandidates()]);
+    await Promise.all([withoutCameras && this.#nearCameras(id), this.refreshTimeline(), this.refreshCandidates()]);
   }
 
   /** Returns whether the open incident can be shown, from the scene or fetched. Sets `gone` where it cannot. */
@@ -171,7 +196,7 @@ export class Desk {
 
   async refreshCandidates(): Promise<void> {
     const id = this.opened;
-    if (id === null || !this.mayDispatch || (this.incident && this.incident.status === "closed")) return;
+    if (id === null || !this.mayDispatch || (this.incident && (this.incident.status === "closed" || !isPlaced(this.incident)))) return;
     try {
       const found = await this.#fetchCandidates(id);
       if (this.opened !== id) return;

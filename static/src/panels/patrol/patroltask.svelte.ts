@@ -4,6 +4,7 @@ import { createContext } from "svelte";
 import { ApiError } from "../../wire/client";
 import type { Companion, Incident, Task, TaskStatus, TaskStep } from "../../wire/types";
 import type { AppState } from "../../live/app.svelte";
+import { pointOf } from "../../live/placed";
 
 export const NEXT_STEP: Partial<Record<TaskStatus, TaskStep>> = {
   assigned: "accept",
@@ -68,8 +69,10 @@ export class PatrolTask {
     return this.force === null ? undefined : this.#parts.scenes.live.fleet.where(this.force);
   });
 
+  readonly #place = $derived(this.incident ? pointOf(this.incident) : null);
+
   /** Metres from the force to the incident; null without a position. */
-  readonly distance = $derived(this.#where && this.incident ? metresBetween(this.#where, [this.incident.lon, this.incident.lat]) : null);
+  readonly distance = $derived(this.#where && this.#place ? metresBetween(this.#where, this.#place) : null);
 
   /** Start of the line to the incident: the last fix, else the home post. */
   readonly #from = $derived.by((): [number, number][] => {
@@ -78,7 +81,7 @@ export class PatrolTask {
   });
 
   /** Bounding box of the incident and the line to it; null without an incident. */
-  readonly way = $derived(this.incident ? boxOf([[this.incident.lon, this.incident.lat], ...this.#from]) : null);
+  readonly way = $derived(this.#place ? boxOf([this.#place, ...this.#from]) : null);
 
   /** Clears what belongs to the previous task: open form, note, error. */
   begin(): void {

@@ -31,6 +31,7 @@ INCIDENTS = Layer(
         Property("category"),
         Property("title"),
         Property("description"),
+        Property("address"),
         Property("occurred_at", "date-time"),
         Property("closed_at", "date-time"),
         Property("risk"),

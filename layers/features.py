@@ -161,7 +161,7 @@ async def _previous(
 
 async def read_feature(session: AsyncSession, layer: Layer, feature_id: int) -> orjson.Fragment | None:
     """One feature within reach, of whatever day."""
-    where = " AND ".join(["t.id = :id", *_levels(layer)])
+    where = " AND ".join(["t.id = :id", _placed(layer), *_levels(layer)])
     sql = f"SELECT {_feature_sql(layer)} AS feature FROM {layer.table} WHERE {where}"  # noqa: S608
     found = await session.scalar(text(sql), {"id": feature_id})
     return None if found is None else orjson.Fragment(found)
@@ -186,7 +186,7 @@ def _value_sql(prop: Property) -> str:
 
 
 def _conditions(layer: Layer, wanted: Wanted, *, day: date) -> tuple[str, dict[str, Any]]:
-    words = ["true", *_levels(layer)]
+    words = [_placed(layer), *_levels(layer)]
     values: dict[str, Any] = {"after": wanted.after}
     if wanted.bbox is not None:
         words.append(f"{layer.geom} && {_BOX} AND ST_Intersects({layer.geom}, {_BOX})")
@@ -198,6 +198,11 @@ def _conditions(layer: Layer, wanted: Wanted, *, day: date) -> tuple[str, dict[s
         values[f"filter_{i}"] = value
     words += _when(layer, wanted.interval, day=day, values=values)
     return " AND ".join(words), values
+
+
+def _placed(layer: Layer) -> str:
+    """What waits for a place is not on the map."""
+    return f"{layer.geom} IS NOT NULL"
 
 
 def _levels(layer: Layer) -> list[str]:

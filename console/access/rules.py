@@ -94,10 +94,11 @@ class Permission(StrEnum):
     READ_FORCES = "forces.read"
     EDIT_FORCES = "forces.edit"
     READ_LAYERS = "layers.read"
+    READ_HEALTH = "health.read"
 
 
 _READER = frozenset({Permission.VIEW_HALL, Permission.VIEW_WALL, Permission.READ_INCIDENTS, Permission.READ_FORCES,
-                     Permission.READ_LAYERS})  # fmt: skip
+                     Permission.READ_LAYERS, Permission.READ_HEALTH})  # fmt: skip
 
 ROLES = MappingProxyType(
     {
@@ -107,7 +108,7 @@ ROLES = MappingProxyType(
         "planner": frozenset({Permission.READ_LAYERS, Permission.VIEW_WALL}),
         "clerk": frozenset({Permission.REPORT_INCIDENTS, Permission.READ_INCIDENTS, Permission.READ_LAYERS}),
         "supervisor": _READER | {Permission.EDIT_INCIDENTS},
-        "admin": frozenset({Permission.READ_LAYERS}),
+        "admin": frozenset({Permission.READ_LAYERS, Permission.READ_HEALTH}),
         "auditor": frozenset({Permission.READ_INCIDENTS, Permission.READ_FORCES, Permission.READ_LAYERS}),
         "source": frozenset({Permission.REPORT_INCIDENTS}),
         "gateway": frozenset(

@@ -31,6 +31,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "category": ("category", "类别", "类型"),
     "title": ("title", "标题"),
     "description": ("description", "descr", "描述", "内容"),
+    "address": ("address", "地址", "地点", "事发地址", "发生地点"),
     "occurred_at": ("occurred_at", "occurred", "发生时间"),
     "occurred_date": ("occurred_date", "发生日期", "日期", "date"),
     "occurred_time": ("occurred_time", "发生时刻", "时刻", "时间", "time"),

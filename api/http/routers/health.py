@@ -3,12 +3,15 @@
 import asyncio
 import tomllib
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 
+from api.http.errors import ForeignOrigin, NotSignedIn
+from api.http.sign_in.sessions import authenticate
 from api.http.wire.health import (
     ClockHealthOut,
     DiskHealthOut,
@@ -24,8 +27,10 @@ from api.settings import ROOT
 from api.watch.loops import DATABASE_ERRORS
 from api.watch.troubles import DATABASE_AWAY as AWAY
 from api.watch.troubles import WITHOUT_EFFECT, Trouble
+from console.access.rules import Permission
 from console.feed import queries
 from console.feed.queries import Backlog
+from geo.store import DatabaseUnavailable
 
 router = APIRouter(tags=["keeping"])
 
@@ -46,8 +51,12 @@ VERSION = _version()
 
 @router.get("/api/health", response_model=HealthOut, responses={503: {"model": HealthOut}})
 async def read_health(request: Request, response: Response) -> HealthOut:
-    """Return the server's health. Open to monitors without sign-in: holds no personal data and no incident numbers."""
+    """Return the server's health. Monitors need no sign-in for its state and figures.
+
+    Names of sources, programs and loops are for signed-in operators, supervisors and administrators.
+    """
     live = services_of(request).live
+    named = await _may_read_names(request)
     waiting = await _backlog(live)
     lag_ms = None if waiting is None else live.lag_ms(waiting)
     troubles = (Trouble(AWAY),) if waiting is None else live.troubles(lag_ms=lag_ms)
@@ -55,10 +64,10 @@ async def read_health(request: Request, response: Response) -> HealthOut:
         status=_status(troubles),
         database=_database(live, waiting),
         feed=FeedHealthOut(pos=live.hub.head.pos, lag_ms=lag_ms, outbox=None if waiting is None else waiting.events),
-        troubles=[TroubleOut.model_validate(trouble) for trouble in troubles],
-        loops_failing=live.failing,
-        sources=[SourceHealthOut.model_validate(state) for state in live.sources.states(live.now())],
-        senders=_senders(live),
+        troubles=[TroubleOut.model_validate(trouble if named else replace(trouble, name=None)) for trouble in troubles],
+        loops_failing=live.failing if named else [],
+        sources=[SourceHealthOut.model_validate(state) for state in live.sources.states(live.now())] if named else [],
+        senders=_senders(live) if named else [],
         disk=DiskHealthOut(free_bytes=live.space.disk.free, low=live.space.disk.is_low),
         clock=_clock(live),
         sockets=sum(1 for _ in live.hub.members),
@@ -67,6 +76,15 @@ async def read_health(request: Request, response: Response) -> HealthOut:
     response.status_code = 503 if found.status == "down" else 200
     response.headers["Cache-Control"] = "no-store"
     return found
+
+
+async def _may_read_names(request: Request) -> bool:
+    try:
+        async with asyncio.timeout(PATIENCE_SECONDS / 5):
+            actor = await authenticate(request, services_of(request))
+    except (NotSignedIn, ForeignOrigin, DatabaseUnavailable, *DATABASE_ERRORS):
+        return False
+    return actor.may(Permission.READ_HEALTH)
 
 
 async def _backlog(live: Live) -> Backlog | None:

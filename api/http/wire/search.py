@@ -2,17 +2,19 @@
 
 from typing import Literal
 
+from pydantic import Field
+
 from api.http.wire.shapes import Out
 
 
 class FoundOut(Out):
-    """A result with a place on the map. `status` is an incident's state or a force's duty."""
+    """A result, and where it is on the map. `status` is an incident's state or a force's duty."""
 
     kind: Literal["incident", "force", "division", "camera", "place"]
     id: int
     label: str
-    lon: float
-    lat: float
+    lon: float | None = Field(description="Null, as `lat`, for an incident that waits for a place.")
+    lat: float | None
     status: str | None = None
 
 

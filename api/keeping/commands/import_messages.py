@@ -327,6 +327,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{value} 的边界将于 {day} 变更：请用 --valid-from {day} 或更晚的日期",
     ),
     "division.unknown": ("no division {value}", "没有区划 {value}"),
+    "source.unknown": (
+        "the pack has no source {value}; add it to [[reports.sources]], or map it with --value",
+        "没有来源 {value}；请加入地方包的 [[reports.sources]]，或用 --value 指明",
+    ),
     "category.unknown": ("no category {value}; map it with --value", "没有类别 {value}；可用 --value 指明"),
     "risk.unknown": ("no risk {value}", "没有风险等级 {value}"),
     "kind.unknown": (

@@ -34,12 +34,17 @@ async def test_a_silent_source_is_named(
 ) -> None:
     await register(Stage(client_as, world, clock, store))
     await caught_up(live_of(app))
-    (source,) = (await client.get("/api/health")).json()["sources"]
+    operator = client_as("operator")
+    (source,) = (await operator.get("/api/health")).json()["sources"]
     assert (source["source"], source["stale"]) == ("hotline", False)
     clock.turn(hours=2)
-    found = (await client.get("/api/health")).json()
+    found = (await operator.get("/api/health")).json()
     assert found["sources"][0]["stale"] is True
     assert found["status"] == "degraded"
+    for other in (client, client_as("wall"), client_as("source")):
+        answer = await other.get("/api/health")
+        assert answer.json()["troubles"] == [{"code": "source.silent", "name": None, "n": None}]
+        assert "hotline" not in answer.text and answer.json()["sources"] == answer.json()["senders"] == []
 
 
 async def test_a_feed_that_is_behind_reports_its_lag(

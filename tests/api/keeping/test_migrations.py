@@ -233,6 +233,31 @@ def test_what_was_registered_cannot_be_overwritten(app: Connection, column: str)
         app.execute(f"UPDATE incidents SET {column} = {column}")
 
 
+USER = """
+    INSERT INTO users (username, display_name, role, scope_path, failed_attempts, created_at)
+    VALUES (%s, 'x', 'source', '1', 0, now()) RETURNING id
+"""
+
+
+def test_an_account_keeps_the_sources_that_it_has_reported_under(cluster: Cluster) -> None:
+    make_database(cluster.socket, "before_sources")
+    urls = urls_of(cluster.socket, "before_sources")
+    migrate(urls.owner, to="0008")
+    registered = """
+        INSERT INTO timeline (at, incident_id, kind, actor_id, data, division_path)
+        VALUES (now(), %s, 'registered', %s, jsonb_build_object('source', %s::text), '1.2')
+    """
+    with psycopg.connect(conninfo_of(urls.app), autocommit=True) as app:
+        see(app, scope="1")
+        bureau, silent = inserted(app, USER, "bureau"), inserted(app, USER, "silent")
+        incident = inserted(app, INCIDENT, "A", "1.2")
+        for source in ("police", "hotline", "police"):
+            app.execute(registered, [incident, bureau, source])
+        migrate(urls.owner)
+        found: dict[object, object] = dict(app.execute("SELECT id, sources FROM users").fetchall())
+    assert found == {bureau: ["hotline", "police"], silent: []}
+
+
 RIGHTS = f"""
     SELECT c.relname, string_agg(left(p, 1), '' ORDER BY p)
     FROM pg_class AS c CROSS JOIN unnest(ARRAY['DELETE', 'INSERT', 'SELECT', 'TRUNCATE', 'UPDATE']) AS p

@@ -12,15 +12,17 @@ from typer.testing import CliRunner, Result
 
 from api.keeping.commands import command_line
 from api.keeping.commands.refusals import message_of
-from api.keeping.commands.users import UnknownDivision, UnknownForce
+from api.keeping.commands.users import UnknownDivision, UnknownForce, UnknownSource
 from api.keeping.postgres.roles import Urls
 from console.access.actions import open_session
 from console.access.passwords import WeakPassword, password_matches
 from console.access.queries import find_session, get_user
 from console.access.rules import (
+    BadDisplayName,
     BadUsername,
     ForceMissing,
     ForceUnwanted,
+    SourcesUnwanted,
     UnknownRole,
     UnknownUser,
     UsernameTaken,
@@ -108,6 +110,29 @@ def test_a_new_password_replaces_the_old_one(call: Call, database: Urls) -> None
     kept = inside(database, lambda session: get_user(session, "anna")).password_hash
     assert password_matches("Willow-ferry-8", kept)
     assert not password_matches(PASSWORD, kept)
+
+
+def test_sources_belong_to_accounts(call: Call, database: Urls) -> None:
+    def sources() -> list[str]:
+        return inside(database, lambda session: get_user(session, "bureau")).sources
+
+    call("add", "bureau", "--role", "source", "--no-password", "--source", "police", "--source", "hotline")
+    assert sources() == ["hotline", "police"]
+    assert call("list").output.splitlines()[-1].endswith("\thotline,police")
+    call("sources", "bureau", "window")
+    assert sources() == ["window"]
+    with pytest.raises(UnknownSource, match=r"no source fax .*hotline"):
+        call("sources", "bureau", "fax")
+    call("sources", "bureau")
+    assert sources() == []
+    with pytest.raises(SourcesUnwanted):
+        call("add", "screen", "--role", "wall", "--source", "police")
+
+
+@pytest.mark.parametrize("name", ["Wang\u202egnaW", "Wang\u200b", " \u3000", "x" * 101])
+def test_a_display_name_is_text_that_everybody_sees(call: Call, name: str) -> None:
+    with pytest.raises(BadDisplayName):
+        call("add", "anna", "--role", "operator", "--name", name)
 
 
 def test_a_program_has_a_token_and_no_password(call: Call, database: Urls) -> None:

@@ -100,6 +100,31 @@ async def register_many(stage: Stage) -> None:
     await stage.call("source", "POST", "/api/incidents/batch", content=lines, headers=headers)
 
 
+@by("POST", "/api/incidents/batch")
+async def report_the_number_with_other_content(stage: Stage) -> None:
+    line = orjson.dumps(report(stage, external_no="canary-1") | {"title": "another canary", "risk": "high"})
+    found = await stage.call("source", "POST", "/api/incidents/batch", content=line)
+    assert found["differing"] == 1
+
+
+@by("POST", "/api/incidents")
+async def register_in_words(stage: Stage) -> None:
+    nowhere = {"lon": None, "lat": None, "address": "canary of an address"}
+    stage.incident = await stage.call("source", "POST", "/api/incidents", json=report(stage) | nowhere)
+
+
+@by("PATCH", "/api/incidents/{incident_id}")
+async def place(stage: Stage) -> None:
+    lon, lat = stage.world.middle_of(stage.world.micro_grids()[15])
+    await stage.call("operator", "PATCH", f"/api/incidents/{stage.incident['id']}", json={"lon": lon, "lat": lat})
+
+
+@by("POST", "/api/incidents/{incident_id}/corrections")
+async def correct(stage: Stage) -> None:
+    words = {"title": "corrected canary", "category": "dispute.family", "reason": "canary"}
+    await stage.call("operator", "POST", f"/api/incidents/{stage.incident['id']}/corrections", json=words)
+
+
 @by("PATCH", "/api/incidents/{incident_id}")
 async def edit(stage: Stage) -> None:
     path = f"/api/incidents/{stage.incident['id']}"
@@ -259,9 +284,12 @@ STORIES: dict[str, list[Step]] = {
         register,
         report_the_same_again,
         register_a_likely_duplicate,
+        report_the_number_with_other_content,
         edit,
         close,
+        correct,
     ],
+    "an incident in words is placed in the east": [register_in_words, place, assign, edit],
     "an incident is edited while someone is on the way": [register, assign, accept, edit, depart, arrive, finish],
     "several are sent, each in its role": [
         register,

@@ -20,10 +20,11 @@ from ingest.reports.observation import Outcome, Refused
 
 INCIDENTS_AT_ONCE = 1000
 KEEPER = "import"
+ROWS_NAMED = 10
 
 
 async def import_incidents(session: AsyncSession, pack: Pack, job: ImportJob) -> ImportOutcome:
-    """Register past incidents; known ones stay unchanged.
+    """Register past incidents; known ones stay unchanged, and their timelines note what differs.
 
     Those that screens show are registered like any report, in the feed; history beside it.
     """
@@ -39,7 +40,7 @@ async def import_incidents(session: AsyncSession, pack: Pack, job: ImportJob) ->
     counts = {"rows": len(checked.rows), "added": len(added), "unchanged": len(checked.rows) - len(added)}
     if closed:
         counts["closed"] = closed
-    notes = [*checked.notes, *_notes(added, closed, job, terms=pack.incidents)]
+    notes = [*checked.notes, *_notes(added, closed, job, terms=pack.incidents), *_differing(taken)]
     return ImportOutcome(counts=counted(counts, checked.problems), notes=notes, rejected=checked.problems)
 
 
@@ -89,3 +90,9 @@ def _notes(added: Sequence[IncidentRow], closed: int, job: ImportJob, *, terms: 
         and is_history(row.observation.occurred_at, now=job.now, after=terms.history_after)
     ]
     return [{"code": "incidents.kept_open", "count": len(old), "days": days}] if old else []
+
+
+def _differing(taken: Sequence[tuple[IncidentRow, Outcome]]) -> list[dict[str, Any]]:
+    """Return the note of rows whose number is known with other content."""
+    rows = [row.row for row, outcome in taken if not isinstance(outcome, Refused) and outcome.differs]
+    return [{"code": "incident.differs", "rows": len(rows), "numbers": rows[:ROWS_NAMED]}] if rows else []

@@ -180,6 +180,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{encoding} with broken characters, the first in line {line}: export the file again, or try --encoding",
         "{encoding} 文字有残缺字符，首见第 {line} 行：请重新导出，或用 --encoding 写明编码",
     ),
+    "incident.differs": (
+        "rows whose number is known with other values, noted in the timelines alone: {rows} ({numbers})",
+        "{rows} 行的编号已登记，内容不同（第 {numbers} 行）：已记入流转记录，原内容未改",
+    ),
     "text.encoding_found": ("read as {encoding}", "按 {encoding} 编码读取"),
     "text.encoding_corrected": (
         "declared as {declared}, but read as {encoding}, which it is",

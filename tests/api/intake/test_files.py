@@ -254,13 +254,13 @@ BAD_LISTS: dict[str, tuple[Kind, str, str, str]] = {
     "a camera neither on nor off": (
         "cameras", "code,lon,lat,online\nc,120.605,31.105,maybe\n", "flag.unknown", "online"),
     "a naive time": (
-        "incidents", "source,category,lon,lat,occurred_at\ns,dispute.family,120.605,31.105,2026-03-01 08:00\n",
+        "incidents", "source,category,lon,lat,occurred_at\nhotline,dispute.family,120.605,31.105,2026-03-01 08:00\n",
         "time.naive", "occurred_at"),
     "a time that is none": (
-        "incidents", "source,category,lon,lat,occurred_at\ns,dispute.family,120.605,31.105,yesterday\n", "time.broken",
-        "occurred_at"),
+        "incidents", "source,category,lon,lat,occurred_at\nhotline,dispute.family,120.605,31.105,yesterday\n",
+        "time.broken", "occurred_at"),
     "a time to come": (
-        "incidents", "source,category,lon,lat,occurred_at\ns,dispute.family,120.605,31.105,2027-03-01T08:00Z\n",
+        "incidents", "source,category,lon,lat,occurred_at\nhotline,dispute.family,120.605,31.105,2027-03-01T08:00Z\n",
         "time.future", "occurred_at"),
     "an end to come": ("incidents", f"{RECORD},closed_at\n{LINE},2027-03-01T08:00Z\n", "time.future", "closed_at"),
     "a time before anybody reported": (
@@ -270,7 +270,7 @@ BAD_LISTS: dict[str, tuple[Kind, str, str, str]] = {
     "an end before the beginning": (
         "incidents", f"{RECORD},closed_at\n{LINE},2026-02-01T08:00Z\n", "time.out_of_order", "closed_at"),
     "an unknown category": (
-        "incidents", "source,category,lon,lat,occurred_at\ns,riot,120.605,31.105,2026-03-01T08:00Z\n",
+        "incidents", "source,category,lon,lat,occurred_at\nhotline,riot,120.605,31.105,2026-03-01T08:00Z\n",
         "category.unknown", "category"),
     "a number twice": (
         "incidents", f"{RECORD},external_no\n{LINE},1\n{LINE},1\n",
@@ -350,13 +350,14 @@ async def test_an_out_of_range_ambiguous_or_missing_local_time_is_refused(
 
 
 async def test_a_time_slightly_ahead_is_accepted_in_files_too(store: Store, world: World, tmp_path: Path) -> None:
-    path = written(tmp_path, "a.csv", f"{RECORD}\ns,dispute.family,120.605,31.105,2026-03-02T02:01:00Z\n")
+    path = written(tmp_path, "a.csv", f"{RECORD}\nhotline,dispute.family,120.605,31.105,2026-03-02T02:01:00Z\n")
     assert (await imported(store, "incidents", path)).counts["added"] == 1
 
 
 async def test_points_of_a_vector_file_are_imported_as_incidents(store: Store, world: World, tmp_path: Path) -> None:
     columns = {
-        "source": ["s"], "external_no": ["9"], "category": ["hazard.fire"], "occurred_at": ["2026-03-01T00:00:00Z"]
+        "source": ["hotline"], "external_no": ["9"], "category": ["hazard.fire"],
+        "occurred_at": ["2026-03-01T00:00:00Z"],
     }  # fmt: skip
     await imported(store, "incidents", features(tmp_path, [shapely.Point(120.605, 31.105)], columns, "a.geojson"))
     async with store.transaction(Reach(scope=ROOT)) as session:

@@ -54,7 +54,17 @@ TABLES: Mapping[Kind, type[Base]] = {
     "incidents": Incident,
     "forces": Force,
 }
-NEW_EACH_TIME = {"id", "version", "case_code", "registered_at", "first_due_at", "raw_x", "raw_y", "datum"}
+NEW_EACH_TIME = {
+    "id",
+    "version",
+    "case_code",
+    "registered_at",
+    "first_due_at",
+    "raw_x",
+    "raw_y",
+    "datum",
+    "reported_digest",
+}
 """Columns about a row's origin, which no export contains."""
 ROUNDED = {Format.KML: 1e-12}
 """Tolerance of formats in degrees: KML has fifteen digits."""
@@ -195,7 +205,7 @@ async def fill_incidents(store: Store, folder: Path) -> None:
         for i, title in enumerate(TITLES)
     ]
     content = "\n".join(["external_no\ttitle\tlon\tlat\toccurred_at\tclosed_at\trisk", *lines])
-    constants = {"source": "noise", "category": "dispute.neighbour"}
+    constants = {"source": "hotline", "category": "dispute.neighbour"}
     options = Options(datum=Datum.WGS84, constants=constants)
     job = ImportJob("incidents", rows_of(written(folder, "first.csv", content)), options, now=NOW, day=TODAY)
     await import_file(store, PACK, job)

@@ -33,6 +33,18 @@ describe("alerts", () => {
     expect(app.alerts.shown.map(({ incident }) => incident)).toEqual([1, 3, 4]);
   });
 
+  it("say that a number came again with other content, and again the next time", () => {
+    app.scenes.live.load(snapshot({ incidents: [incident(1, { differs_at: at(-1) }), incident(2)] }));
+    expect(shown()).toEqual([["differs", [Date.parse(at(-1))]]]);
+    const [alert] = app.alerts.shown;
+    expect(alert?.incident).toBe(1);
+    if (alert) app.alerts.acknowledge(alert);
+    expect(shown()).toEqual([]);
+    const again = incident(1, { version: 2, differs_at: at(0) });
+    app.scenes.live.apply(events(10, 11, [{ kind: "incident", id: 1, version: 2, body: again }]));
+    expect(shown()).toHaveLength(1);
+  });
+
   it("end when somebody has the incident in hand", () => {
     app.scenes.live.load(snapshot({ incidents: [grave(1)] }));
     const served = incident(1, { version: 2, risk: "high", status: "assigned" } as object);

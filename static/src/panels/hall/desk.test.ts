@@ -34,6 +34,36 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
+describe("an incident that waits for a place", () => {
+  const waiting = { lon: null, lat: null, cell: null, address: "7 West Lake Road" };
+
+  it("is placed by the next point on the map, and not without asking", async () => {
+    change(11, waiting);
+    browser.answer("PATCH /api/incidents/1", incident(1, { version: 12 }));
+    void desk.open(1);
+    await settled();
+    expect(browser.asked("GET /api/incidents/1/candidates")).toHaveLength(0);
+    await desk.place(120.6, 31.1);
+    expect(browser.asked("PATCH /api/incidents/1")).toHaveLength(0);
+    desk.startPlacing();
+    void desk.place(120.6, 31.1);
+    await settled();
+    expect(browser.asked("PATCH /api/incidents/1")).toHaveLength(1);
+    expect(desk.placing).toBeNull();
+  });
+
+  it("is not placed once another one is open", () => {
+    change(11, waiting);
+    void desk.open(1);
+    desk.startPlacing();
+    void desk.open(2);
+    expect(desk.placing).toBeNull();
+    desk.startPlacing();
+    desk.back();
+    expect([desk.placing, desk.opened]).toEqual([null, 2]);
+  });
+});
+
 describe("the queue's cursor", () => {
   it("begins at the top and stops at either end", () => {
     expect([desk.move(1), desk.move(1), desk.move(1), desk.move(-1), desk.move(-1)]).toEqual([0, 1, 1, 0, 0]);

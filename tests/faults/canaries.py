@@ -24,8 +24,8 @@ from tests.mvt import decode
 from tests.worlds import EAST, ROOT
 
 WORD = "canarybird"
-SOURCE = "hotline"
-"""Code of a system, which health reports to all; not the canary's own."""
+SOURCE = "window"
+"""Code of the desk, under which people report; not the canary's own."""
 
 HOME, BORDER, POST = (120.63377, 31.12622), (120.62004, 31.11733), (120.63519, 31.10844)
 """Deep in the sister town, four metres from the line, and where its force is posted."""

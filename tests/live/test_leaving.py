@@ -101,7 +101,7 @@ async def test_the_old_towns_screen_is_sent_gone_within_a_second_and_nothing_of_
     await east.until('"note":"canary"')
     await say_a_last_word(client_as, world)
     for ear in (west, wall):
-        last = await ear.until('"source":"last"')
+        last = await ear.until('"source":"mini_program"')
         assert last["items"][0].get("gone") is None
         assert traces(ear.heard, posting.id) == []
     assert (await client_as("operator_west").get("/api/snapshot")).json()["epoch"] == epoch
@@ -160,7 +160,7 @@ async def work_in_the_east(client_as: ClientAs, force: int) -> None:
 
 async def say_a_last_word(client_as: ClientAs, world: World) -> None:
     lon, lat = world.middle_of(world.micro_grids(world.west)[0])
-    last = {"source": "last", "category": "dispute.family", "title": "quiet", "lon": lon, "lat": lat}
+    last = {"source": "mini_program", "category": "dispute.family", "title": "quiet", "lon": lon, "lat": lat}
     answer = await client_as("source").post("/api/incidents", json=last)
     assert answer.status_code == 201, answer.text
 

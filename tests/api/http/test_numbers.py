@@ -96,7 +96,7 @@ async def test_a_number_that_no_store_holds_is_refused_wherever_it_stands(
 async def test_a_number_too_large_in_a_body_is_refused_by_its_field(
     client_as: ClientAs, world: World, number: int
 ) -> None:
-    report = {"source": "s", "category": "dispute.family", "title": "x", "lon": 120.605, "lat": 31.105}
+    report = {"source": "window", "category": "dispute.family", "title": "x", "lon": 120.605, "lat": 31.105}
     incident = (await client_as("operator").post("/api/incidents", json=report)).json()["id"]
     sent = await client_as("operator").post(f"/api/incidents/{incident}/tasks", json={"force": number})
     assert sent.status_code == 422

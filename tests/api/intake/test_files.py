@@ -231,7 +231,8 @@ async def test_distinct_imports_each_unit_of_a_log_once_at_its_median_point(
 
 
 RECORD = "source,category,lon,lat,occurred_at"
-LINE = "s,dispute.family,120.605,31.105,2026-03-01T08:00Z"
+START = "hotline,dispute.family,120.605,31.105"
+LINE = f"{START},2026-03-01T08:00Z"
 
 BAD_LISTS: dict[str, tuple[Kind, str, str, str]] = {
     "a force of unknown kind": ("forces", "code,kind,lon,lat\na,wizard,120.605,31.105\n", "kind.unknown", "kind"),
@@ -322,7 +323,7 @@ async def test_local_times_are_read_with_a_time_zone_and_a_second_import_changes
     store: Store, world: World, tmp_path: Path
 ) -> None:
     header = "来源,外部编号,类别,经度,纬度,发生时间,办结时间"
-    content = f"{header}\nold,1,邻里纠纷,120.605,31.105,2026/03/01 08:00,2026-03-01 09:30\n"
+    content = f"{header}\nhotline,1,邻里纠纷,120.605,31.105,2026/03/01 08:00,2026-03-01 09:30\n"
     options = Options(datum=Datum.WGS84, zone=ZoneInfo("Asia/Shanghai"), constants={"title": "旧账"})
     first = await imported(store, "incidents", written(tmp_path, "a.csv", content), options)
     again = await imported(store, "incidents", written(tmp_path, "b.csv", content), options)
@@ -343,8 +344,8 @@ async def test_an_out_of_range_ambiguous_or_missing_local_time_is_refused(
         "1986-05-04 02:30:00": "time.not_once",
         "1990-09-16 01:30:00": "time.not_once",
     }
-    lines = "".join(f"s,dispute.family,120.605,31.105,{when}\n" for when in codes)
-    path = written(tmp_path, "a.csv", f"{RECORD}\n{lines}s,dispute.family,120.605,31.105,1990-09-16 01:30:00+08:00\n")
+    lines = "".join(f"{START},{when}\n" for when in codes)
+    path = written(tmp_path, "a.csv", f"{RECORD}\n{lines}{START},1990-09-16 01:30:00+08:00\n")
     problems = await faults_of(store, "incidents", path, replace(WGS84, zone=ZoneInfo("Asia/Shanghai")))
     assert [(p.row, p.code) for p in problems] == list(enumerate(codes.values(), start=2))
 

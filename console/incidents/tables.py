@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geo.store import SCOPED, Base, BigId, BigRef, Path, PointColumn
+from geo.store import SCOPED, Base, BigId, BigRef, Path, MaybePoint
 
 
 class Incident(Base):
@@ -51,7 +51,7 @@ class Incident(Base):
     description: Mapped[str] = mapped_column(default="")
     language: Mapped[str | None]
     status: Mapped[str]
-    geom: Mapped[PointColumn | None] = mapped_column(nullable=True)
+    geom: Mapped[MaybePoint]
     raw_x: Mapped[float | None]
     raw_y: Mapped[float | None]
     datum: Mapped[str | None]

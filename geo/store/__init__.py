@@ -10,6 +10,7 @@ from geo.store.columns import (
     Ltree,
     MultiPolygonColumn,
     Path,
+    MaybePoint,
     PointColumn,
 )
 from geo.store.connections import (
@@ -38,6 +39,7 @@ __all__ = [
     "Ltree",
     "MultiPolygonColumn",
     "Path",
+    "MaybePoint",
     "PointColumn",
     "Reach",
     "Store",

@@ -44,4 +44,7 @@ BigId = Annotated[int, mapped_column(BigInteger, Identity(always=True), primary_
 BigRef = Annotated[int, mapped_column(BigInteger)]
 Path = Annotated[str, mapped_column(Ltree)]
 PointColumn = Annotated[WKBElement, mapped_column(Geometry("POINT", srid=SRID, spatial_index=False))]
+MaybePoint = Annotated[
+    WKBElement | None, mapped_column(Geometry("POINT", srid=SRID, spatial_index=False), nullable=True)
+]
 MultiPolygonColumn = Annotated[WKBElement, mapped_column(Geometry("MULTIPOLYGON", srid=SRID, spatial_index=False))]

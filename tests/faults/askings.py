@@ -197,6 +197,7 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         "/api/incidents": [],
         "/api/incidents/batch": [],
         "/api/incidents/{incident_id}": [{"title": "changed"}, {"category": "hazard.fire"}],
+        "/api/incidents/{incident_id}/corrections": [{"title": "changed", "reason": "said"}],
         "/api/incidents/{incident_id}/close": [{"note": "closed"}, None],
         "/api/incidents/{incident_id}/tasks": [{"force": force}],
         "/api/positions": [{"fixes": [fix | {"device": device}, fix | {"force": force}]}],

@@ -233,6 +233,24 @@ def test_what_was_registered_cannot_be_overwritten(app: Connection, column: str)
         app.execute(f"UPDATE incidents SET {column} = {column}")
 
 
+@pytest.mark.parametrize("field", ["category", "risk", "title", "description", "address"])
+def test_no_words_change_without_the_old_ones_in_the_timeline(app: Connection, field: str) -> None:
+    see(app, scope="1")
+    incident = inserted(app, INCIDENT, "A", "1.2")
+    with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match=field):
+        app.execute(f"UPDATE incidents SET {field} = 'rewritten', closed_at = now() WHERE id = %s", [incident])
+    with app.transaction():
+        app.execute(f"UPDATE incidents SET {field} = 'corrected' WHERE id = %s", [incident])
+        app.execute(
+            """
+            INSERT INTO timeline (at, incident_id, kind, data, division_path)
+            SELECT now(), id, 'corrected', jsonb_build_object(%s::text, jsonb_build_array(%s::text, 'corrected')), '1.2'
+            FROM incidents WHERE id = %s
+            """,
+            [field, {"category": "x", "risk": "low"}.get(field, ""), incident],
+        )
+
+
 USER = """
     INSERT INTO users (username, display_name, role, scope_path, failed_attempts, created_at)
     VALUES (%s, 'x', 'source', '1', 0, now()) RETURNING id

@@ -40,6 +40,39 @@ CHANGED = (
 )
 """All other columns of an incident stay as registered: its code, who reported it under which number, and when."""
 
+OLD_WORDS = """
+CREATE FUNCTION keep_old_words() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    change record;
+BEGIN
+    FOR change IN
+        SELECT key, former.value AS was, later.value AS becomes
+        FROM jsonb_each(jsonb_build_object('category', OLD.category, 'risk', OLD.risk, 'title', OLD.title,
+            'description', OLD.description, 'address', OLD.address)) AS former
+        JOIN jsonb_each(jsonb_build_object('category', NEW.category, 'risk', NEW.risk, 'title', NEW.title,
+            'description', NEW.description, 'address', NEW.address)) AS later USING (key)
+        WHERE former.value <> later.value
+    LOOP
+        IF NOT EXISTS (
+            SELECT FROM timeline
+            WHERE incident_id = NEW.id AND data -> change.key = jsonb_build_array(change.was, change.becomes)
+        ) THEN
+            RAISE EXCEPTION 'incident %: % changes without its old value in the timeline', NEW.id, change.key
+                USING ERRCODE = 'integrity_constraint_violation';
+        END IF;
+    END LOOP;
+    RETURN NULL;
+END $$;
+
+CREATE CONSTRAINT TRIGGER keep_old_words AFTER UPDATE OF category, risk, title, description, address ON incidents
+DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
+WHEN ((OLD.category, OLD.risk, OLD.title, OLD.description, OLD.address)
+    IS DISTINCT FROM (NEW.category, NEW.risk, NEW.title, NEW.description, NEW.address))
+EXECUTE FUNCTION keep_old_words();
+"""
+"""Checked at the end of the transaction, when the entry is there: even a server that has been broken into can change no
+words without leaving the old ones."""
+
 DROP_PARTITIONS = """
 CREATE OR REPLACE FUNCTION drop_partitions(of_table text, before date) RETURNS integer
 LANGUAGE plpgsql SECURITY DEFINER
@@ -116,5 +149,6 @@ def upgrade() -> None:
     op.execute(INCIDENTS)
     op.execute(f"REVOKE UPDATE ON incidents FROM {APP}")
     op.execute(f"GRANT UPDATE ({CHANGED}) ON incidents TO {APP}")
+    op.execute(OLD_WORDS)
     op.execute(DROP_PARTITIONS)
     op.execute(FEW_DAYS)

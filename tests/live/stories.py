@@ -289,7 +289,7 @@ STORIES: dict[str, list[Step]] = {
         close,
         correct,
     ],
-    "an incident in words is placed in the east": [register_in_words, place, assign, edit],
+    "an incident in words is placed in the east": [register_in_words, place, assign, accept],
     "an incident is edited while someone is on the way": [register, assign, accept, edit, depart, arrive, finish],
     "several are sent, each in its role": [
         register,

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Identity, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from geo.store import SCOPED, Base, BigId, BigRef, Path, MaybePoint
+from geo.store import SCOPED, Base, BigId, BigRef, MaybePoint, Path
 
 
 class Incident(Base):

@@ -8,9 +8,9 @@ from geo.store.columns import (
     BigId,
     BigRef,
     Ltree,
+    MaybePoint,
     MultiPolygonColumn,
     Path,
-    MaybePoint,
     PointColumn,
 )
 from geo.store.connections import (
@@ -37,9 +37,9 @@ __all__ = [
     "BulkInsert",
     "DatabaseUnavailable",
     "Ltree",
+    "MaybePoint",
     "MultiPolygonColumn",
     "Path",
-    "MaybePoint",
     "PointColumn",
     "Reach",
     "Store",

@@ -9,7 +9,7 @@ Revision ID: 0011
 from alembic import op
 
 revision = "0011"
-down_revision: str | None = "0008"
+down_revision: str | None = "0010"
 
 APP = "maplebridge_app"
 

@@ -219,7 +219,10 @@ async def _record_new(
 
 def counted_row(row: Row) -> CountedIncident | None:
     """Return a new incident as hotspots count it; None while it waits for a place."""
-    return row["point"] and CountedIncident(row["division_path"], *row["point"], row["category"], row["occurred_at"])
+    if row["point"] is None:
+        return None
+    lon, lat = row["point"]
+    return CountedIncident(row["division_path"], lon, lat, row["category"], row["occurred_at"])
 
 
 def _first_timeline_rows(
@@ -247,4 +250,6 @@ def _first_timeline_rows(
 def counted(incident: Incident) -> CountedIncident | None:
     """Return an incident as hotspots count it; None while it waits for a place."""
     point = location_of(incident)
-    return point and CountedIncident(incident.division_path, *point, incident.category, incident.occurred_at)
+    if point is None:
+        return None
+    return CountedIncident(incident.division_path, *point, incident.category, incident.occurred_at)

@@ -97,7 +97,7 @@ class Observation:
     """A valid report: a point in WGS-84 (degrees) and aware times. `raw_x`, `raw_y` are as received, in `datum`.
 
     A `lat` beyond ±90 is left to the sink, which can detect exchanged coordinates. Without a point, these five are None
-    and there is an `address`. `closing_assumed`: the record of the past has no closing time, and `closed_at` is assumed.
+    and there is an `address`. `closing_assumed`: a record of the past has no closing time, and `closed_at` is assumed.
     `given` are the fields that the source filled, and `digest` is that of their content.
     """
 

@@ -3,7 +3,7 @@
 A cell of H3 does not lie in its parent: with parents of the finest cell, one incident in fifteen was counted in a
 neighbouring hexagon.
 
-Revision ID: 0016
+Revision ID: 0012
 """
 
 from collections import Counter
@@ -16,8 +16,8 @@ import h3.api.basic_int as h3
 from alembic import op
 from sqlalchemy import Connection, text
 
-revision = "0016"
-down_revision: str | None = "0010"
+revision = "0012"
+down_revision: str | None = "0011"
 
 CELLS = ("cell_10", "cell_9", "cell_8", "cell_7")
 RESOLUTIONS = (10, 9, 8, 7)
@@ -28,7 +28,7 @@ AT_ONCE = 20_000
 
 SEEN = """
     SELECT division_path::text, ST_X(geom), ST_Y(geom), category, floor(extract(epoch FROM occurred_at) / 900)::integer
-    FROM incidents ORDER BY division_path
+    FROM incidents WHERE geom IS NOT NULL ORDER BY division_path
 """
 COUNT = f"""
     INSERT INTO cell_counts ({KEY}, n)

@@ -23,8 +23,6 @@ from bench.stage import machine, served, settle_county, staged
 REACH_MS = 300.0
 FORCES = 1_000
 PAUSE_SECONDS = 0.02
-REFUSED_PAUSE_SECONDS = 0.1
-"""An attacker who heeds no Retry-After; one that never pauses would only measure its own client."""
 BACKWARDS = timedelta(milliseconds=1)
 
 Ask = Callable[[int], str]
@@ -42,14 +40,15 @@ def kinds() -> dict[str, Ask]:
 
 
 async def flood(client: httpx.AsyncClient, ask: Ask, numbers: "count[int]", statuses: Counter[int | str]) -> None:
-    """Ask again and again, as one of many."""
+    """Ask again and again, as one of many: at once when answered, after the stated seconds when refused."""
     while True:
         try:
-            status: int | str = (await client.get(ask(next(numbers)))).status_code
+            answer = await client.get(ask(next(numbers)))
         except httpx.TransportError as error:
-            status = type(error).__name__
-        statuses[status] += 1
-        await asyncio.sleep(0 if status == 200 else REFUSED_PAUSE_SECONDS)
+            statuses[type(error).__name__] += 1
+            continue
+        statuses[answer.status_code] += 1
+        await asyncio.sleep(float(answer.headers.get("retry-after", 0)))
 
 
 async def watch(client: httpx.AsyncClient, took: list[float], statuses: Counter[int | str]) -> None:

@@ -80,7 +80,8 @@ def run_limited(seconds: int, work: str) -> int:
     """Return the exit code of Python code with the limits of a reading process, but few seconds of processor time."""
     code = (
         "import time\nfrom dataclasses import replace\nfrom ingest.files import sandbox_child as child\n"
-        f"child.LIMITS = replace(child.LIMITS, seconds={seconds})\nchild.confine()\n{work}\n"
+        "from ingest.files.limits import LIMITS\n"
+        f"child.confine(replace(LIMITS, seconds={seconds}))\n{work}\n"
     )
     return subprocess.run([sys.executable, "-c", code], cwd=CHECKOUT, check=False, timeout=60).returncode
 

@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Mapping
 
 from api.keeping.commands.border_messages import BORDER_MESSAGES
+from api.keeping.commands.geometry_messages import GEOMETRY_MESSAGES
 from ingest.files.problems import Problem
 
 LONGEST = 300
 MESSAGES: dict[str, tuple[str, str]] = {
     **BORDER_MESSAGES,
+    **GEOMETRY_MESSAGES,
     "report.kept": ("stored", "已入库"),
     "report.rehearsed": ("dry run: every row is valid, nothing was stored", "演练：全部可以入库，未入库"),
     "report.refused": ("refused, nothing stored; problems: {count}", "已拒绝，一行未入库；问题 {count} 处"),
@@ -244,58 +246,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "must contain one Shapefile, one KML or one table; contains {shapefiles}, {kml} and {tables}",
         "应只含一个 Shapefile、一个 KML 或一个表格；现有 {shapefiles}、{kml} 和 {tables} 个",
     ),
-    "crs.unknown": ("unknown coordinate system: {crs}", "未知坐标系：{crs}"),
-    "crs.unsupported": (
-        (
-            "{crs} has no known transformation to WGS-84 here, and may lie 100 m beside: convert the file with local "
-            "parameters first, or give --crs if it is declared wrongly"
-        ),
-        (
-            "{crs} 在此处没有已知的转换参数，可能偏移上百米：请先用当地参数转换为 WGS-84 或 CGCS2000；"
-            "若注明有误，请用 --crs 指明"
-        ),
-    ),
-    "crs.rough": (
-        (
-            "{crs} can be converted to {metres} m only, worse than {worst} m: convert the file to WGS-84 with local "
-            "parameters first"
-        ),
-        "{crs} 只能转换到 {metres} 米精度，低于要求的 {worst} 米：请先用当地转换参数转换为 WGS-84",
-    ),
-    "crs.elsewhere": (
-        (
-            "the coordinates lie outside the area of {crs} ({west} to {east}, {south} to {north}): are x "
-            "and y exchanged, "
-            "or is it another zone? Give --crs EPSG:CODE"
-        ),
-        (
-            "坐标不在 {crs} 的适用范围（经度 {west} 至 {east}，纬度 {south} 至 {north}）：x、y 是否颠倒，带号是否有误？"
-            "请用 --crs EPSG:编号 指明"
-        ),
-    ),
-    "crs.projected": (
-        "looks projected (x {x}, y {y}), and no coordinate system is declared: give it, such as --crs {proposal}",
-        "坐标像是投影坐标（x {x}，y {y}），但文件未注明坐标系：请指明，例如 --crs {proposal}",
-    ),
-    "crs.overridden": ("read as {given}, though the file declares {crs}", "按 {given} 读取，文件注明的是 {crs}"),
-    "crs.transformed": (
-        "converted from {crs} by {transformation}, accurate to {metres} m",
-        "已由 {crs} 转换（{transformation}），标称精度 {metres} 米",
-    ),
     "map.no_such_field": ("no such field; there are {fields}", "没有这个字段；现有 {fields}"),
     "map.no_such_column": ("no column {column}; there are {columns}", "没有列 {column}；现有 {columns}"),
     "map.which_column": (
         "several columns have this name: {columns}; choose one with --map",
         "有几列都是此名：{columns}；请用 --map 指明一列",
-    ),
-    "geometry.missing": ("no polygon", "没有多边形"),
-    "geometry.broken": ("unreadable geometry", "几何无法读取"),
-    "geometry.not_a_point": ("{found} instead of a point", "应为点，实为 {found}"),
-    "geometry.not_a_polygon": ("{found} instead of a polygon", "应为多边形，实为 {found}"),
-    "geometry.too_deep": ("nested deeper than {limit}", "嵌套超过 {limit} 层"),
-    "geometry.too_many_vertices": (
-        "{found} vertices, more than {limit}: simplify the boundary",
-        "顶点 {found} 个，超过 {limit}：请简化边界",
     ),
     "coordinate.unreadable": (
         "{value}: not a longitude and a latitude; write 120.638,31.105 or 120°38'16.8\"E 31°6'18\"N",

@@ -41,8 +41,10 @@ def reserved(rejects: Path | None) -> Iterator[None]:
             rejects.unlink(missing_ok=True)
 
 
-def keep_rejects(rejects: Path, table: Table, outcome: ImportOutcome) -> ImportOutcome:
+def keep_rejects(rejects: Path | None, table: Table, outcome: ImportOutcome) -> ImportOutcome:
     """Write the rejected rows, if there are any, and tell of them first."""
+    if rejects is None:
+        return outcome
     if not outcome.rejected:
         rejects.unlink()
         return outcome

@@ -4,7 +4,6 @@ import asyncio
 import hashlib
 import os
 import sys
-from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -30,6 +29,7 @@ from api.keeping.commands.import_report import (
     reserved,
 )
 from api.keeping.commands.language import is_chinese
+from api.keeping.commands.option_texts import pair, replacements
 from api.keeping.commands.progress import progress
 from api.place.pack import Pack
 from api.place.reading import load_pack
@@ -318,26 +318,6 @@ def date_format_of(text: str | None) -> DateFormat:
         raise typer.BadParameter(message, param_hint="--date-format") from error
 
 
-def pair(text: str, option: str) -> tuple[str, str]:
-    """Split `a=b` into (a, b)."""
-    left, equals, right = text.partition("=")
-    if not equals or not left.strip():
-        raise typer.BadParameter(f"{text!r} should be A=B", param_hint=option)
-    return left.strip(), right.strip()
-
-
-def replacements(texts: list[str]) -> dict[str, dict[str, str]]:
-    """Parse `field:old=new` options, by field. The old value may contain colons."""
-    found: dict[str, dict[str, str]] = defaultdict(dict)
-    for text in texts:
-        field, colon, rest = text.partition(":")
-        old, equals, new = rest.rpartition("=")
-        if not colon or not equals or not old:
-            raise typer.BadParameter(f"{text!r} should be FIELD:OLD=NEW", param_hint="--value")
-        found[field.strip()][old.strip()] = new.strip()
-    return dict(found)
-
-
 def _run(
     kind: Kind,
     file: Path,
@@ -355,7 +335,6 @@ def _run(
 
     Without `rejects`, a file for the rows that have problems, one such row refuses the file. Faults of borders are
     drawn to `drawing_to`.
-
     `grid_options_for` returns, for the root's code and today in the county, how grids are to be read.
     """
     settings = Settings()
@@ -385,11 +364,14 @@ def _run(
         refused = FileRefused([*draw_faults(refused.drawing, drawing_to), *refused.problems])
         typer.echo(refusal_json(file, refused) if as_json else refusal_text(file, refused))
         sys.exit(1)
-    notes = [{"code": p.code, **p.params} for p in draw_faults(outcome.drawing, drawing_to)]
-    outcome = replace(outcome, notes=[*outcome.notes, *notes])
-    if rejects is not None:
-        outcome = keep_rejects(rejects, table, outcome)
+    outcome = keep_rejects(rejects, table, _with_drawing(outcome, drawing_to))
     typer.echo(report_json(file, outcome, dry_run=dry_run) if as_json else report_text(file, outcome, dry_run=dry_run))
+
+
+def _with_drawing(outcome: ImportOutcome, drawing_to: Path | None) -> ImportOutcome:
+    """Draw faults of borders, and tell where."""
+    notes = [{"code": p.code, **p.params} for p in draw_faults(outcome.drawing, drawing_to)]
+    return replace(outcome, notes=[*outcome.notes, *notes])
 
 
 def origin_of(file: Path) -> Origin:

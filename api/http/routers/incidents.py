@@ -106,7 +106,7 @@ async def edit(
     return IncidentOut(**body_of(incident))
 
 
-@router.post("/{incident_id}/corrections", dependencies=[MAY_EDIT])
+@router.post("/{incident_id}/corrections", dependencies=[MAY_EDIT], max_body_size=REPORT_BYTES)
 async def correct(
     incident_id: Id,
     body: CorrectionIn,

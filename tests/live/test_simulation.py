@@ -136,9 +136,9 @@ async def test_the_history_is_registered_once_and_closed_even_if_sent_again(
 async def test_recorded_incidents_keep_their_times_or_happen_now(world: World, port: int, tmp_path: Path) -> None:
     content = (
         "source,external_no,category,title,lon,lat,occurred_at\n"
-        "r,1,hazard.fire,smoke,120.605,31.105,2026-03-01T08:00:00Z\n"
-        "r,2,hazard.fire,smoke,120.615,31.105,2026-03-01T08:00:01Z\n"
-        "r,3,hazard.fire,far,125.0,31.105,2026-03-01T08:00:02Z\n"
+        "hotline,1,hazard.fire,smoke,120.605,31.105,2026-03-01T08:00:00Z\n"
+        "hotline,2,hazard.fire,smoke,120.615,31.105,2026-03-01T08:00:01Z\n"
+        "hotline,3,hazard.fire,far,125.0,31.105,2026-03-01T08:00:02Z\n"
     )
     vocabulary = vocabulary_of(PACK)
     table = rows_of(written(tmp_path, "a.csv", content))

@@ -47,6 +47,13 @@ class BadDisplayName(MaplebridgeError):
     kind = ErrorKind.INVALID
 
 
+class BadLabel(MaplebridgeError):
+    """Longer than 100 letters, or with a character that nobody sees. `params`: `username`."""
+
+    code = "token.label"
+    kind = ErrorKind.INVALID
+
+
 class BadUsername(MaplebridgeError):
     """Not 2 to 32 of a–z, 0–9, dot, dash and underscore, beginning with a letter. `params`: `username`."""
 
@@ -203,6 +210,12 @@ def check_new_user(new: NewUser) -> None:
         raise BadDisplayName(username=new.username)
     check_force(new.username, role=new.role, force_id=new.force_id)
     check_sources(new.username, role=new.role, sources=new.sources)
+
+
+def check_label(username: str, label: str) -> None:
+    """Raise `BadLabel` for a token's note that is too long or holds what nobody sees."""
+    if len(label) > LONGEST_NAME or has_unseen(label):
+        raise BadLabel(username=username)
 
 
 def check_sources(username: str, *, role: str, sources: Collection[str]) -> None:

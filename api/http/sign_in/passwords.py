@@ -106,13 +106,21 @@ class PasswordSignIn:
             stored = user.password_hash if user is not None and user.disabled_at is None else None
             self.budgets.begin(name, caller, now=now)  # Not before: without a database no password was wrong.
             matches = await self.checks.matches(password, stored)
-        SIGN_INS.labels("accepted" if matches else "refused").inc()
+        self._note(user, caller, accepted=matches)
         if user is None or not matches:
             self.budgets.failed(caller, now=now)
             self.failed.record()
             raise SignInRefused
         self.budgets.succeeded(name, caller)
         return user
+
+    @staticmethod
+    def _note(user: User | None, caller: Caller, *, accepted: bool) -> None:
+        """Count and log a checked password. The name stays out: somebody may have typed the password there."""
+        outcome = "accepted" if accepted else "refused"
+        SIGN_INS.labels(outcome).inc()
+        known = {"user": user.id if user else None, "device": "known" if caller.device else "new"}
+        log.info("sign_in", outcome=outcome, address=caller.address, **known)
 
 
 def password_sign_in_of(connection: HTTPConnection) -> PasswordSignIn:

@@ -20,6 +20,7 @@ WORDS = MappingProxyType(
         "user.exists": "user {username} exists already: choose another name",
         "user.name": "{username} is not a valid username: 2 to 32 of a-z, 0-9, dot, dash and underscore, beginning "
         "with a letter",
+        "token.label": "the label of {username}'s token is longer than 100 letters or has a character that nobody sees",
         "user.role": "there is no role {role}; the roles are {roles}",
         "user.force_missing": "role {role} needs a force, and {username} has none: add `--force CODE`, with a code "
         "given to `maplebridge import forces`. An account in a pack takes a free force of its force_kind",

@@ -15,7 +15,7 @@ from api.place.reading import load_pack
 from api.settings import Settings
 from console.access import actions, queries
 from console.access.passwords import hash_password
-from console.access.rules import ROLES, NewUser
+from console.access.rules import ROLES, NewUser, check_label
 from console.forces.queries import codes_of, find_id
 from geo.errors import MaplebridgeError
 from geo.store import Reach
@@ -191,6 +191,7 @@ def token(
     label: Annotated[str, typer.Option(help="A note on its purpose.")] = "",
 ) -> None:
     """Print a bearer token for a program. It is shown only once; only a digest is stored."""
+    check_label(username, label)
     secret = secrets.token_urlsafe(32)
 
     async def work(session: AsyncSession, _root: str, now: datetime) -> None:

@@ -85,6 +85,21 @@ async def test_the_log_has_the_request_and_no_personal_data(
     assert requests[-1]["user"] is None
 
 
+async def test_the_log_tells_every_sign_in_and_who_was_refused_what(
+    lines: io.StringIO, client: httpx.AsyncClient, client_as: ClientAs, world: World
+) -> None:
+    for name, password in (("operator", PASSWORD), ("operator", "Wrong-pass-1"), ("nobody", PASSWORD)):
+        await client.post("/api/session", json={"username": name, "password": password})
+    await client_as("wall").get("/api/incidents")
+    entries = [json.loads(line) for line in lines.getvalue().splitlines()]
+    told = [(one["outcome"], one["user"], one["device"]) for one in entries if one["event"] == "sign_in"]
+    operator = world.users["operator"]
+    assert told == [("accepted", operator, "new"), ("refused", operator, "known"), ("refused", None, "new")]
+    assert {one["address"] for one in entries if one["event"] == "sign_in"} == {"127.0.0.1"}
+    assert (entries[-1]["status"], entries[-1]["user"]) == (403, world.users["wall"])
+    assert all(one["at"].endswith("Z") for one in entries)
+
+
 async def test_an_internal_error_is_returned_without_details_and_logged_without_values(
     lines: io.StringIO, app: FastAPI, world: World
 ) -> None:

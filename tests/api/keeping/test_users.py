@@ -19,6 +19,7 @@ from console.access.passwords import WeakPassword, password_matches
 from console.access.queries import find_session, get_user
 from console.access.rules import (
     BadDisplayName,
+    BadLabel,
     BadUsername,
     ForceMissing,
     ForceUnwanted,
@@ -133,6 +134,13 @@ def test_sources_belong_to_accounts(call: Call, database: Urls) -> None:
 def test_a_display_name_is_text_that_everybody_sees(call: Call, name: str) -> None:
     with pytest.raises(BadDisplayName):
         call("add", "anna", "--role", "operator", "--name", name)
+
+
+@pytest.mark.parametrize("label", ["12345\u202e", "\x1b[2J", "x" * 101])
+def test_a_tokens_label_is_text_that_everybody_sees(call: Call, label: str) -> None:
+    call("add", "hotline", "--role", "source", "--no-password")
+    with pytest.raises(BadLabel):
+        call("token", "hotline", "--label", label)
 
 
 def test_a_program_has_a_token_and_no_password(call: Call, database: Urls) -> None:

@@ -38,6 +38,17 @@ class CrossOrigin:
             await self.app(scope, receive, _varying(send))
 
 
+def add_cross_origin(headers: MutableHeaders, *, origin: str | None, origins: Collection[str]) -> None:
+    """Add the CORS headers to a response that is made outside the middleware: a listed page can read it, too."""
+    if not origins:
+        return
+    headers.add_vary_header("Origin")
+    if origin is not None and origin in origins:
+        headers["Access-Control-Allow-Origin"] = origin
+        headers["Access-Control-Allow-Credentials"] = "true"
+        headers["Access-Control-Expose-Headers"] = ", ".join(SHOWN)
+
+
 def _varying(send: Send) -> Send:
     async def send_varying(message: Message) -> None:
         if message["type"] == "http.response.start":

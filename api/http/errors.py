@@ -16,6 +16,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, HTTPConnection
 from uvicorn.protocols.utils import ClientDisconnected
 
+from api.http.cross_origin import add_cross_origin
 from api.http.headers import add_headers
 from geo.errors import ErrorKind, MaplebridgeError
 from geo.store import DatabaseUnavailable, is_cancelled, is_disk_full
@@ -171,13 +172,19 @@ async def on_client_gone(request: Request, error: Exception) -> JSONResponse:
 
 
 async def on_fault(request: Request, error: Exception) -> JSONResponse:
+    """Return 500 without details. Starlette handles internal errors outside all middleware, so the headers are added
+    here.
+    """
+    answer, settings = _fault(request, error), request.app.state.services.settings
     request_id = getattr(request.state, "request_id", "")
-    log.error("fault", request_id=request_id, exc_info=error)
-    answer = problem(request, status=500, code="fault")
-    # Starlette handles internal errors outside all middleware, so the headers are added here.
-    is_behind_tls = request.app.state.services.settings.is_behind_tls
-    add_headers(answer.headers, path=request.url.path, request_id=request_id, is_behind_tls=is_behind_tls)
+    add_headers(answer.headers, path=request.url.path, request_id=request_id, is_behind_tls=settings.is_behind_tls)
+    add_cross_origin(answer.headers, origin=request.headers.get("origin"), origins=settings.public_origins)
     return answer
+
+
+def _fault(request: Request, error: Exception) -> JSONResponse:
+    log.error("fault", request_id=getattr(request.state, "request_id", ""), exc_info=error)
+    return problem(request, status=500, code="fault")
 
 
 async def on_database_unavailable(request: Request, error: Exception) -> JSONResponse:
@@ -207,7 +214,7 @@ async def on_system_fault(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         log.error(DISK_CODE)
         return problem(request, status=503, code=DISK_CODE, headers={"Retry-After": str(FULL_RETRY_SECONDS)})
-    return await on_fault(request, error)
+    return _fault(request, error)
 
 
 async def _database_full(request: Request) -> JSONResponse:

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import httpx
 import pytest
+from fastapi import APIRouter, FastAPI
 
 from api.settings import Settings
 from tests.worlds import ClientAs
@@ -31,6 +33,22 @@ async def test_a_listed_origin_may_read_and_write(client_as: ClientAs) -> None:
     assert preflight.status_code == 200
     assert preflight.headers["access-control-allow-origin"] == LISTED
     assert "PATCH" in preflight.headers["access-control-allow-methods"]
+
+
+async def test_a_listed_page_can_read_an_internal_error(app: FastAPI) -> None:
+    faulty = APIRouter()
+
+    @faulty.get("/api/faulty")
+    async def fail() -> None:
+        raise ZeroDivisionError
+
+    app.include_router(faulty)
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://maplebridge.test") as client:
+        for origin, allowed in ((LISTED, LISTED), (OTHER, None)):
+            answer = await client.get("/api/faulty", headers={"Origin": origin})
+            assert (answer.status_code, answer.headers.get("access-control-allow-origin")) == (500, allowed)
+            assert answer.headers["vary"] == "Origin"
 
 
 async def test_another_origin_gets_no_cors_header(client_as: ClientAs) -> None:

@@ -1,6 +1,11 @@
 """compose.yaml prepares its database as the private cluster is prepared."""
 
+import re
+
+import pytest
+
 from api.keeping.postgres.roles import APP, EXTENSIONS, LEAKPROOF, OWNER
+from api.settings import Settings
 from tests.shared import CHECKOUT
 
 COMPOSE = (CHECKOUT / "compose.yaml").read_text(encoding="utf8")
@@ -11,3 +16,14 @@ def test_the_database_of_compose_has_what_migrations_never_add() -> None:
     wanted += [f"ALTER FUNCTION {name} LEAKPROOF;" for name in LEAKPROOF]
     wanted += [f"CREATE ROLE {name} LOGIN NOSUPERUSER" for name in (OWNER, APP)]
     assert [words for words in wanted if words not in COMPOSE] == []
+
+
+def test_what_compose_passes_on_unset_is_the_servers_own_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    passed = dict(re.findall(r'^    (MAPLEBRIDGE_\w+): "\$\{\1:-(.*)\}"$', COMPOSE, flags=re.MULTILINE))
+    assert {"MAPLEBRIDGE_PUBLIC_URL", "MAPLEBRIDGE_PUBLIC_ORIGINS", "MAPLEBRIDGE_TRUSTED_HOSTS"} <= passed.keys()
+    for name, default in passed.items():
+        monkeypatch.delenv(name, raising=False)
+        own = Settings()
+        monkeypatch.setenv(name, default)
+        assert Settings() == own, name
+        monkeypatch.delenv(name)

@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from api.http.public_address import route_path
+from api.http.sign_in.sessions import COOKIE
 from api.settings import Settings
 from tests.worlds import PASSWORD, ClientAs, World
 
@@ -55,7 +56,8 @@ async def test_links_pages_and_cookies_keep_the_prefix(app: FastAPI, world: Worl
         assert (await client.get("api/openapi.json")).json()["servers"] == [{"url": PUBLIC}]
     async with through_proxy(app, strips=strips) as client:
         answer = await client.post("api/session", json={"username": "operator", "password": PASSWORD})
-        assert "path=/maple;" in answer.headers["set-cookie"].lower() + ";"
+        cookie = answer.headers["set-cookie"]
+        assert cookie.startswith(f"__Secure-{COOKIE}=") and "path=/maple;" in cookie.lower() + ";"
         assert "path=/maple;" in (await client.delete("api/session")).headers["set-cookie"].lower() + ";"
 
 

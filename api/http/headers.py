@@ -20,6 +20,7 @@ SECURITY_HEADERS: Mapping[str, str] = MappingProxyType(
         "Permissions-Policy": "geolocation=(self), camera=(), microphone=(), payment=(), usb=()",
     }
 )
+HOLD_DATA = ("/api/", "/ogc")
 PRIVATE = "private, no-store"
 """Responses of the API may hold personal data: unless a route says otherwise, no cache stores them."""
 
@@ -35,5 +36,5 @@ def add_headers(headers: MutableHeaders, *, path: str, request_id: str, is_behin
     if is_behind_tls:
         headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
     headers["X-Request-Id"] = request_id
-    if path.startswith("/api/"):
+    if path.startswith(HOLD_DATA):
         headers.setdefault("Cache-Control", PRIVATE)

@@ -42,7 +42,8 @@ async def test_every_response_has_security_headers(client: httpx.AsyncClient) ->
         assert headers["content-security-policy"] == POLICY
         assert headers["x-content-type-options"] == "nosniff"
         assert headers["referrer-policy"] == "no-referrer"
-    assert (await client.get("/api/me")).headers["cache-control"] == "private, no-store"
+    for path in ("/api/me", "/ogc", "/ogc/collections/incidents/items"):
+        assert (await client.get(path)).headers["cache-control"] == "private, no-store"
 
 
 async def test_a_harmless_request_id_is_kept_and_others_are_replaced(client: httpx.AsyncClient) -> None:

@@ -27,3 +27,9 @@ def test_what_compose_passes_on_unset_is_the_servers_own_default(monkeypatch: py
         monkeypatch.setenv(name, default)
         assert Settings() == own, name
         monkeypatch.delenv(name)
+
+
+def test_the_image_holds_no_history_no_data_and_no_tests() -> None:
+    first, *let_in = (CHECKOUT / ".dockerignore").read_text(encoding="utf8").partition("\n*\n")[2].splitlines()
+    rooms = {line.strip("!/") for line in [first, *let_in] if line.startswith("!")}
+    assert {"api", "console"} <= rooms and not rooms & {".git", ".maplebridge", "tests", "bench"}

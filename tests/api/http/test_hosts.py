@@ -6,13 +6,17 @@ from typing import Any
 
 import httpx
 import pytest
+import uvicorn
 from fastapi import FastAPI
+from starlette.requests import HTTPConnection
 
 from api.app import create_app
 from api.http.headers import HTTPS_ONLY
 from api.http.hosts import Hosts, name_of
+from api.http.sign_in.callers import address_of
 from api.http.sign_in.passwords import DEVICE_COOKIE
 from api.http.sign_in.sessions import COOKIE
+from api.live.transport import UVICORN
 from api.settings import Settings
 from api.watch.clock import SteadyClock
 from geo.store import Store
@@ -87,6 +91,23 @@ async def test_a_body_whose_end_is_told_in_two_ways_is_refused_and_the_connectio
     answer = await client.post("/api/session", content=b"hello", headers=both)
     assert (answer.status_code, answer.json()["code"]) == (400, "request.framing")
     assert answer.headers["connection"] == "close"
+
+
+@pytest.mark.parametrize(("peer", "address"), [("127.0.0.1", "1.2.3.4"), ("10.0.0.9", "10.0.0.9")])
+async def test_a_clients_address_is_what_a_trusted_proxy_says(
+    peer: str, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("FORWARDED_ALLOW_IPS", raising=False)
+    seen = []
+
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(address_of(HTTPConnection(scope)))
+
+    served = uvicorn.Config(app, log_config=None, **UVICORN)
+    served.load()
+    headers = [(b"x-forwarded-for", b"1.2.3.4")]
+    await served.loaded_app({"type": "http", "client": (peer, 5), "headers": headers}, None, None)  # type: ignore[arg-type]
+    assert seen == [address]
 
 
 @pytest.mark.parametrize(

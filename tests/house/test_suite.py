@@ -38,6 +38,9 @@ def test_recorded_durations_are_of_files_that_exist() -> None:
     assert [file for file in read_durations() if not (CHECKOUT / file).exists()] == []
 
 
+A_TEST = "tests/house/test_compose.py::test_the_database_of_compose_has_what_migrations_never_add"
+
+
 @pytest.mark.served
 @pytest.mark.parametrize(("failed", "status"), [("", 0), ("eslint\n", 1)])
 def test_a_check_that_fails_beside_the_tests_fails_the_whole_and_the_summary_stays_last(
@@ -46,7 +49,7 @@ def test_a_check_that_fails_beside_the_tests_fails_the_whole_and_the_summary_sta
     if failed:
         (tmp_path / "failed").write_text(failed)
     (tmp_path / "done").touch()
-    words = [sys.executable, "-m", "pytest", "-n0", "-p", "no:cacheprovider", "tests/house/test_compose.py"]
+    words = [sys.executable, "-m", "pytest", "-n0", "-p", "no:cacheprovider", A_TEST]
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))}
     done = subprocess.run(
         words, cwd=CHECKOUT, env=environment | {"PYTEST_STEPS": str(tmp_path)}, capture_output=True, text=True

@@ -36,6 +36,7 @@ class HttpProtocol(H11Protocol):
 
     _waiting: asyncio.TimerHandle | None = None
     _reading: asyncio.TimerHandle | None = None
+    _upgraded = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -48,6 +49,10 @@ class HttpProtocol(H11Protocol):
     def on_response_complete(self) -> None:
         super().on_response_complete()
         self._limit_wait()
+
+    def handle_websocket_upgrade(self, event: h11.Request) -> None:
+        self._upgraded = True
+        super().handle_websocket_upgrade(event)
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -75,7 +80,9 @@ class HttpProtocol(H11Protocol):
             CROWD.enter(self)
 
     def _seconds_to_wait(self) -> float | None:
-        """Return how long the client may take; None while it is the server's turn, or the connection idle."""
+        """Return how long the client may take; None while it is the server's turn, the connection idle, or a socket."""
+        if self._upgraded:
+            return None
         cycle: RequestResponseCycle | None = self.cycle
         if cycle is not None and not cycle.response_complete:
             return None

@@ -180,10 +180,11 @@ def _require_degrees(table: Table) -> None:
     """Raise FileRefused if most coordinates of a file without a coordinate system are metres."""
     shapes = np.array([record.geometry for record in table.records], dtype=object)
     vertices = np.abs(shapely.get_coordinates(shapes))
+    vertices = vertices[np.isfinite(vertices).all(axis=1)]
     if not len(vertices):
         return
-    x, y = np.nanmedian(vertices, axis=0)
-    if np.isfinite(x) and np.isfinite(y) and min(x, y) > METRES_FROM:
+    x, y = np.median(vertices, axis=0)
+    if min(x, y) > METRES_FROM:
         raise refuse("crs.projected", x=round(float(x)), y=round(float(y)), proposal=proposal(float(x), float(y)))
 
 

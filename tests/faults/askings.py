@@ -109,6 +109,7 @@ def _one_name(path: str, canary: Canary, *, own: list[int]) -> tuple[str, Sequen
     known: dict[str, Sequence[object]] = {
         "{incident_id}": [*canary.ids["incidents"], *own],
         "{force_id}": canary.ids["forces"],
+        "{alarm_id}": canary.ids["alarms"],
         "{scheme}": list(Scheme),
     }
     name = path[path.index("{") : path.index("}") + 1]
@@ -150,6 +151,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
     past = str(max(canary.ids["incidents"]) + 1)
     known: dict[str, Sequence[str]] = {
         "accuracy": ["5"],
+        "alarm": ["sos"],
         "at": ["now"],
         "batt": ["50"],
         "bbox": [ROUND_IT],
@@ -158,9 +160,11 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "collections": [",".join(layer.code for layer in ALL if layer.tiled)],
         "cursor": ["1", past, str(canary.ids["forces"][0] - 1), "999999999999999999"],
         "datetime": ["2026-01-01/.."] if "tiles" not in path else ["2026-11-01"],
+        "datum": ["wgs84"],
         "duty": ["on"],
         "f": ["html"],
         "force": [str(one) for one in canary.ids["forces"]],
+        "hdop": ["5"],
         "hours": ["168"],
         "id": [f"{WORD}-device"],
         "incident": [str(one) for one in canary.ids["incidents"]],
@@ -173,13 +177,17 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "location": [f"{POST[1]},{POST[0]}"],
         "lon": [str(POST[0])],
         "mine": ["1"],
+        "mock": ["true"],
+        "open": ["true", "false"],
         "q": [WORD, WORD[:4], "1", "WJ", f"{WORD}-camera"],
         "res": ["7", "10"],
         "scope": [SCOPE, WEST.rpartition(".")[2]],
         "since": ["2020-01-01T00:00:00Z"],
         "speed": ["1"],
+        "speed_unit": ["mps"],
         "status": ["open", "finished", "accepted"],
         "timestamp": ["1700000000"],
+        "token": ["none"],
         "valid": ["true"],
         "wall": ["true"],
         "window": ["1h", "28d"],
@@ -192,7 +200,9 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
     incident, force, device = canary.ids["incidents"][0], canary.ids["forces"][0], f"{WORD}-device"
     fix = {"at": "2026-11-01T00:00:00Z", "lon": POST[0], "lat": POST[1]}
     osmand = {"device_id": device, "location": {"coords": {"latitude": POST[1], "longitude": POST[0]}}}
+    moved = {"timestamp": fix["at"], "coords": {"latitude": POST[1], "longitude": POST[0]}, "device_id": device}
     known: dict[str, list[Any]] = {
+        "/api/alarms/{alarm_id}/acknowledge": [None],
         "/api/forces/{force_id}": [{"duty": "off"}],
         "/api/incidents": [],
         "/api/incidents/batch": [],
@@ -201,11 +211,19 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         "/api/incidents/{incident_id}/close": [{"note": "closed"}, None],
         "/api/incidents/{incident_id}/tasks": [{"force": force}],
         "/api/positions": [{"fixes": [fix | {"device": device}, fix | {"force": force}]}],
+        "/api/positions/background-geolocation": [{"location": [moved]}],
         "/api/positions/osmand": [osmand],
+        "/api/positions/overland": [{"locations": [_overland(device)]}],
         "/api/positions/owntracks": [{"_type": "location", "tid": device, "tst": 1793491200, **fix}],
         "/api/tasks/{task_id}/{step}": [None, {"note": "said", "reason": f"{incident}"}],
     }
     return known[path]
+
+
+def _overland(device: str) -> Json:
+    """A location as Overland sends it."""
+    properties = {"timestamp": "2026-11-01T00:00:00Z", "device_id": device}
+    return {"type": "Feature", "geometry": {"type": "Point", "coordinates": list(POST)}, "properties": properties}
 
 
 def taken_number(place: tuple[float, float]) -> Json:

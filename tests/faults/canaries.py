@@ -30,7 +30,7 @@ SOURCE = "window"
 HOME, BORDER, POST = (120.63377, 31.12622), (120.62004, 31.11733), (120.63519, 31.10844)
 """Deep in the sister town, four metres from the line, and where its force is posted."""
 
-NUMBERED = ("incidents", "tasks", "forces", "cameras", "places")
+NUMBERED = ("incidents", "tasks", "forces", "cameras", "places", "alarms")
 FIRST_ID = 770_000_000
 STEP = 1_000_000
 
@@ -59,7 +59,7 @@ def _forms(degrees: float) -> set[str]:
 
 def expected() -> Canary:
     """The canary before it is there: its ids are known, so that they can be asked for beforehand."""
-    counts = {"incidents": 3, "tasks": 2, "forces": 1, "cameras": 1, "places": 1}
+    counts = {"incidents": 3, "tasks": 2, "forces": 1, "cameras": 1, "places": 1, "alarms": 1}
     first = {name: FIRST_ID + STEP * i for i, name in enumerate(NUMBERED)}
     return Canary(ids={name: [first[name] + j for j in range(n)] for name, n in counts.items()})
 
@@ -77,6 +77,8 @@ async def plant(site: Site, operator: httpx.AsyncClient, gateway: httpx.AsyncCli
     fix = {"device": device, "at": _now(), "lon": POST[0], "lat": POST[1], "speed_mps": 1.5}
     outcome = (await gateway.post("/api/positions", json={"fixes": [fix]})).json()
     assert outcome["ok"] == 1, outcome
+    call = {"id": device, "lat": POST[1], "lon": POST[0], "alarm": "sos"}
+    assert (await gateway.get("/api/positions/osmand", params=call)).status_code == 200
     incidents = [await _reported(operator, HOME, number=i) for i in range(2)]
     incidents.append(await _reported(operator, BORDER, number=2))
     canary.codes = [str(incident["case_code"]) for incident in incidents]

@@ -57,7 +57,7 @@ async def test_a_source_of_invalid_reports_is_named_and_others_are_unaffected(
     site: Site, full: bool, rng: random.Random, record_property: Callable[[str, object], None]
 ) -> None:
     token = {"Authorization": f"Bearer {site.world.tokens['source']}"}
-    seen = Onlookers(site.server, site.world, user="clerk")
+    seen = Onlookers(site.server, site.world, user="clerk", source="window")
     sent, took, cut = [], [], []
     async with seen.present():
         await seen.until(lambda: len(seen.acknowledged) > 20)

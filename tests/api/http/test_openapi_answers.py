@@ -61,7 +61,8 @@ async def test_every_response_matches_the_document(served: tuple[Server, World],
     server, world = served
     # One operation after another, as their links have it, is tested for the roles with most permissions.
     phases = f"{PHASES},stateful" if FULL or user == "operator" else PHASES
-    assert tried(server, world.tokens[user], "--phases", phases, "--exclude-path", SESSION) == ""
+    report = tried(server, world.tokens[user], "--phases", phases, "--exclude-path", SESSION)
+    assert not report, report
     assert faults_in(server.log) == []
 
 
@@ -69,5 +70,6 @@ async def test_every_response_matches_the_document(served: tuple[Server, World],
 async def test_sign_in_and_sign_out_match_the_document(served: tuple[Server, World]) -> None:
     server, world = served
     options = ("--phases", PHASES, "--include-path", SESSION)
-    assert tried(server, world.tokens["planner"], *options, examples=min(EXAMPLES, 100)) == ""
+    report = tried(server, world.tokens["planner"], *options, examples=min(EXAMPLES, 100))
+    assert not report, report
     assert faults_in(server.log) == []

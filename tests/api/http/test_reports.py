@@ -358,7 +358,8 @@ async def test_a_near_and_recent_incident_of_a_category_is_linked(
     lon, lat = world.middle_of(world.micro_grids()[0])
 
     async def report(**changes: Any) -> Json:
-        found: Json = (await operator.post("/api/incidents", json=report_of(world, **changes))).json()
+        body = report_of(world, source="window", **changes)
+        found: Json = (await operator.post("/api/incidents", json=body)).json()
         return found
 
     first = await report()

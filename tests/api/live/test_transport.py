@@ -36,6 +36,7 @@ def test_uvicorn_is_pinned_to_the_releases_whose_private_parts_are_known() -> No
 
 def test_uvicorn_has_the_private_methods_that_our_protocols_extend(protocol: DirectProtocol) -> None:
     assert list(signature(H11Protocol._unset_keepalive_if_required).parameters) == ["self"]
+    assert list(signature(H11Protocol.handle_websocket_upgrade).parameters) == ["self", "event"]
     for name, parameters in {
         "handle_connect": ["self", "event"],
         "run_asgi": ["self"],
@@ -68,6 +69,9 @@ class Wire(asyncio.Transport):
     def abort(self) -> None:
         self.is_closed = True
         self.aborted.set()
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        """Both protocols are in the test's hands."""
 
     def pause_reading(self) -> None:
         """Nothing to pause."""
@@ -223,3 +227,29 @@ async def test_an_address_with_many_half_sent_requests_loses_those_that_are_not_
     for http, _ in kept:
         http.connection_lost(None)
     assert len(CROWD) == 0
+
+
+UPGRADE = (
+    b"GET /api/live HTTP/1.1\r\nHost: here\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+
+
+async def test_a_socket_is_bound_by_no_time_limit_of_requests(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport, "LINGER_SECONDS", 0.0)
+    opened, ended = asyncio.Event(), asyncio.Event()
+
+    async def accepts(scope: Scope, receive: Receive, send: Send) -> None:
+        """Accept the socket, and keep it."""
+        await receive()
+        await send({"type": "websocket.accept"})
+        opened.set()
+        await ended.wait()
+
+    http, wire = connect_to_server(accepts)
+    http.data_received(UPGRADE)
+    await opened.wait()
+    await asyncio.sleep(0.01)
+    assert b"101 Switching Protocols" in wire.written
+    assert not wire.aborted.is_set() and http._waiting is None and len(CROWD) == 0
+    ended.set()

@@ -6,7 +6,6 @@ milliseconds. The user is read each time, so disabling a user or changing the pa
 
 import asyncio
 import base64
-import binascii
 import hmac
 import secrets
 from dataclasses import dataclass, field
@@ -33,7 +32,7 @@ def credentials_of(connection: HTTPConnection) -> Credentials | None:
         return None
     try:
         username, colon, password = base64.b64decode(encoded.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError) as error:
+    except ValueError as error:  # Letters that are no base64, or not even ASCII, or bytes that are no UTF-8.
         raise NotSignedIn from error
     if not colon or "\0" in username:
         raise NotSignedIn
@@ -70,7 +69,7 @@ class BasicSignIn:
         async with self.passwords.store.transaction(NO_REACH) as session:
             user = await find_user(session, given.username)
         if user is None or user.disabled_at is not None or user.password_hash != stored:
-            del self._known[digest]
+            self._known.pop(digest, None)
             return None
         return actor_of_user(user)
 

@@ -17,6 +17,8 @@ HEADERS = (
     {"Authorization": "Basic " + "A" * 8000},
     {"Authorization": "Bearer " + LONG},
     {"Authorization": LONG},
+    {"Authorization": b"Basic \xff\xfe"},
+    {"Authorization": b"Bearer \xff\xfe"},
     {"Cookie": f"{COOKIE}={LONG}"},
     {"Cookie": ";" * 5000},
     {"Cookie": "maplebridge_device=" + "." * 300},

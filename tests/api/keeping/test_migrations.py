@@ -251,6 +251,16 @@ def test_no_words_change_without_the_old_ones_in_the_timeline(app: Connection, f
         )
 
 
+def test_a_temporary_timeline_is_not_asked_for_the_old_words(app: Connection) -> None:
+    see(app, scope="1")
+    incident = inserted(app, INCIDENT, "A", "1.2")
+    app.execute("CREATE TEMPORARY TABLE timeline (incident_id bigint, data jsonb)")
+    app.execute("INSERT INTO timeline VALUES (%s, %s)", [incident, '{"title": ["", "rewritten"]}'])
+    with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="title"):
+        app.execute("UPDATE incidents SET title = 'rewritten' WHERE id = %s", [incident])
+    app.execute("DROP TABLE pg_temp.timeline")
+
+
 USER = """
     INSERT INTO users (username, display_name, role, scope_path, failed_attempts, created_at)
     VALUES (%s, 'x', 'source', '1', 0, now()) RETURNING id
@@ -284,8 +294,16 @@ RIGHTS = f"""
         AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid AND deptype = 'e')
     GROUP BY relname
 """
-KEPT = {"alembic_version": "S", "feed_log": "IS", "fixes": "IS", "imports": "IS", "incidents": "IS", "timeline": "IS"}
-"""What is only ever added to; of an incident some columns can be updated. All else is state, which changes."""
+KEPT = {
+    "alarms": "IS",
+    "alembic_version": "S",
+    "feed_log": "IS",
+    "fixes": "IS",
+    "imports": "IS",
+    "incidents": "IS",
+    "timeline": "IS",
+}
+"""What is only ever added to; of an incident and an alarm some columns can be updated. All else is state, which changes."""
 DEFINERS = """
     SELECT proname FROM pg_proc AS p WHERE prosecdef AND pronamespace = 'public'::regnamespace
         AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')

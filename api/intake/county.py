@@ -7,6 +7,7 @@ import asyncio
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,6 +15,7 @@ from shapely import MultiPolygon, Point
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.intake.moves import follow_forces
 from api.place.pack import Pack
 from console.access.actions import create_user
 from console.access.rules import NewUser
@@ -22,7 +24,6 @@ from console.access.terms import Account
 from console.forces.actions import register_many as register_forces
 from console.forces.rules import Duty, ForceRecord
 from console.forces.tables import Force
-from console.positions.actions import update_fix_divisions
 from geo.errors import MaplebridgeError
 from geo.store import Reach, Store
 from ingest.county import observations as generated
@@ -120,7 +121,7 @@ async def store_county(session: AsyncSession, county: County, *, now: datetime) 
     await register_places(session, [_place(place) for place in county.places])
     await register_cameras(session, [_camera(camera) for camera in county.cameras])
     await register_forces(
-        session, [_force(force) for force in county.forces], on_division_change=update_fix_divisions, now=now
+        session, [_force(force) for force in county.forces], on_division_change=partial(follow_forces, now=now), now=now
     )
 
 

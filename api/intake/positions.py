@@ -26,6 +26,7 @@ from console.positions.rules import (
     TrackedForce,
     TrackedForces,
 )
+from geo.clocks import CLOCKS_DIFFER
 from geo.datum import Datum, to_wgs84
 from geo.fixes import Verdict
 from geo.store import Store
@@ -64,7 +65,9 @@ async def report(
     only = _only(actor)
     async with store.transaction(actor.reach) as session:
         outcomes = await _record(session, readings, only=only, now=now)
-        calls = [call for reading, found in zip(readings, outcomes, strict=True) if (call := _call(reading, found))]
+        calls = [
+            call for reading, found in zip(readings, outcomes, strict=True) if (call := _call(reading, found, now=now))
+        ]
         await raise_alarms(session, calls, now=now)
     _publish(listener, outcomes, now=now)
     for reading in readings:
@@ -152,15 +155,17 @@ def _sighting(reading: Reading, *, raw: tuple[float, float], place: tuple[float,
     )
 
 
-def _call(reading: Reading, found: Outcome) -> SosCall | None:
+def _call(reading: Reading, found: Outcome, *, now: datetime) -> SosCall | None:
+    """Return the SOS in a reading, if there is one. A clock that is ahead must not hide what is called later."""
     if reading.alarm is None or isinstance(found, RefusedSighting):
         return None
+    at = reading.at if reading.at <= now + CLOCKS_DIFFER else now
     if isinstance(found, TrackedForce):
-        return SosCall(found.force_id, reading.at)
+        return SosCall(found.force_id, at)
     seen = found.sighting
     if seen.mock or found.flag in NO_PLACE:
-        return SosCall(found.force.force_id, reading.at)
-    return SosCall(found.force.force_id, reading.at, lon=seen.lon, lat=seen.lat, accuracy_m=seen.accuracy_m)
+        return SosCall(found.force.force_id, at)
+    return SosCall(found.force.force_id, at, lon=seen.lon, lat=seen.lat, accuracy_m=seen.accuracy_m)
 
 
 def _publish(listener: PositionListener, outcomes: Sequence[Outcome], *, now: datetime) -> None:

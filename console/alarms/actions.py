@@ -1,6 +1,6 @@
 """Raise and acknowledge alarms, inside the caller's transaction."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -27,11 +27,24 @@ async def raise_alarms(session: AsyncSession, calls: Sequence[SosCall], *, now: 
     for call in sorted(calls, key=lambda call: (call.force_id, call.at)):
         wanted = select(Force).where(Force.id == call.force_id).with_for_update(key_share=True)
         force = (await session.scalars(wanted)).one()
-        effect, alarm_id = effect_of(call, await known_alarms(session, force.id, at=call.at))
+        effect, alarm_id = effect_of(call, await known_alarms(session, force.id, at=call.at), now=now)
         if effect is Effect.RAISE:
             await _raise(session, force, call, now=now)
         elif effect is Effect.UPDATE and alarm_id is not None:
             await _update(session, alarm_id, call, now=now)
+
+
+async def move_alarms(session: AsyncSession, forces: Collection[int], *, now: datetime) -> None:
+    """Move the open alarms of forces to the forces' present divisions.
+
+    There they are acknowledged from now on, and the gateway there, which sees no others, continues them.
+    """
+    wanted = select(Alarm, Force.division_path).join(Force, Force.id == Alarm.force_id)
+    moved = wanted.where(Force.id.in_(forces), Alarm.acknowledged_at.is_(None)).order_by(Alarm.id)
+    for alarm, path in await session.execute(moved.with_for_update(of=Alarm)):
+        left_path, alarm.division_path = alarm.division_path, path
+        alarm.version += 1
+        await append(session, [change_of(alarm, left_path=left_path)], now=now)
 
 
 async def acknowledge(session: AsyncSession, actor: Actor, alarm_id: int, *, now: datetime) -> Alarm:

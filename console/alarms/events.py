@@ -32,14 +32,15 @@ def body_of(alarm: Alarm) -> Body:
     }
 
 
-def change_of(alarm: Alarm) -> Change:
-    """Build the event of an alarm's new state; its force sees it in any division."""
+def change_of(alarm: Alarm, *, left_path: str | None = None) -> Change:
+    """Build the event of an alarm's new state; its force sees it in any division. `left_path`: its old division."""
     return Change(
         kind=NAME,
         entity_id=alarm.id,
         version=alarm.version,
         division_path=alarm.division_path,
         force_ids=frozenset({alarm.force_id}),
+        left_path=left_path,
         body=body_of(alarm),
     )
 

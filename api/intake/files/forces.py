@@ -1,18 +1,19 @@
 """Import forces from files."""
 
 from dataclasses import asdict
+from functools import partial
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.intake.files.jobs import ImportJob, ImportOutcome
 from api.intake.files.reference import counted, county_outline, paths_of, paths_on, require_valid, vocabulary_of
+from api.intake.moves import follow_forces
 from api.place.pack import Pack
 from console.forces.actions import register_many
 from console.forces.queries import device_holders
 from console.forces.rules import Duty, ForceRecord
 from console.forces.tables import Force
-from console.positions.actions import update_fix_divisions
 from geo.datum import Datum
 from ingest.files.checked_rows import Checked, ForceRow
 from ingest.files.checking import check_forces, with_problems
@@ -37,7 +38,7 @@ async def import_forces(session: AsyncSession, pack: Pack, job: ImportJob) -> Im
     records = [
         _force(row, path, standing.get(row.code, NO_DEVICE)) for row, path in zip(checked.rows, paths, strict=True)
     ]
-    done = await register_many(session, records, on_division_change=update_fix_divisions, now=job.now)
+    done = await register_many(session, records, on_division_change=partial(follow_forces, now=job.now), now=job.now)
     counts = counted({"rows": len(records), **asdict(done)}, checked.problems)
     return ImportOutcome(counts=counts, notes=checked.notes, rejected=checked.problems)
 

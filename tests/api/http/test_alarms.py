@@ -1,14 +1,19 @@
 """An SOS of one of ours: an alarm until an operator acknowledges it."""
 
+from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import update
 
+from api.intake.moves import follow_forces
+from console.access.tables import User
+from console.forces.actions import register_many
+from console.forces.rules import ForceRecord
 from console.forces.tables import Force
 from geo.store import Reach, Store
-from tests.worlds import NOW, ClientAs, World
+from tests.worlds import NOW, ClientAs, Clock, World
 
 AT = int(NOW.timestamp())
 DOOR = "/api/positions/osmand"
@@ -90,3 +95,31 @@ async def test_an_sos_stands_in_the_timeline_of_the_incident_the_force_is_at(cli
         ["alarm.raised", "alarm.acknowledged"],
         ["alarm.acknowledged", "alarm.raised"],
     )
+
+
+async def test_an_open_alarm_moves_with_its_force_to_another_town(
+    client_as: ClientAs, store: Store, world: World
+) -> None:
+    await client_as("gateway").get(DOOR, params=SOS)
+    record = ForceRecord("patrol_west", "W", "patrol", "car", 120.63, 31.12, world.east, device_id=SOS["id"])
+    async with store.transaction(Reach(scope=world.root)) as session:
+        await register_many(session, [record], on_division_change=partial(follow_forces, now=NOW), now=NOW)
+        await session.execute(update(User).where(User.username == "gateway").values(scope_path=world.east))
+    again = await client_as("gateway").get(DOOR, params=SOS | {"timestamp": AT + 30, "lon": 120.63})
+    assert again.status_code == 200
+    assert await alarms(client_as("operator_west")) == []
+    (alarm,) = await alarms(client_as("operator_east"))
+    assert (alarm["lon"], alarm["version"]) == (120.63, 3)
+    done = await client_as("operator_east").post(f"/api/alarms/{alarm['id']}/acknowledge")
+    assert done.status_code == 200
+
+
+async def test_a_clock_that_was_ahead_hides_no_later_sos(client_as: ClientAs, clock: Clock) -> None:
+    for at in (AT, AT + 8 * 3600):
+        await client_as("gateway").get(DOOR, params=SOS | {"timestamp": at})
+    (alarm,) = await alarms(client_as("operator"))
+    clock.turn(minutes=1)
+    await client_as("operator").post(f"/api/alarms/{alarm['id']}/acknowledge")
+    clock.turn(hours=2)
+    await client_as("gateway").get(DOOR, params=SOS | {"timestamp": AT + 2 * 3600 + 60})
+    assert [one["acknowledged_at"] is None for one in await alarms(client_as("operator"))] == [False, True]

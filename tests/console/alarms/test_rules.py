@@ -30,4 +30,10 @@ AHEAD = KnownAlarm(2, sent_at=NOW + 480 * MINUTE, last_sent_at=NOW + 480 * MINUT
     ],
 )
 def test_a_call_is_new_unless_it_is_part_of_an_alarm(minutes: int, known: list[KnownAlarm], effect: Effect) -> None:
-    assert effect_of(SosCall(1, NOW + minutes * MINUTE), known)[0] is effect
+    at = NOW + minutes * MINUTE
+    assert effect_of(SosCall(1, at), known, now=max(at, NOW + 6 * MINUTE))[0] is effect
+
+
+@pytest.mark.parametrize(("minutes", "effect"), [(0, Effect.KNOWN), (1, Effect.KNOWN), (4, Effect.RAISE)])
+def test_a_clock_that_is_behind_hides_no_later_call(minutes: int, effect: Effect) -> None:
+    assert effect_of(SosCall(1, NOW + minutes * MINUTE), [CLOSED], now=NOW + 480 * MINUTE)[0] is effect

@@ -7,7 +7,12 @@ UNSEEN = re.compile(
     r"|[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]"  # Half a surrogate pair; no characters.
     r"|[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]"  # Marks of direction.
     r"|[\u00ad\u034f\u180e\u200b\u200c\u2028\u2029\u2060-\u2065\u206a-\u206f\ufeff\ufff9-\ufffc]"  # Without width.
-    r"|[\u115f\u1160\u2800\u3164\uffa0\U000e0000-\U000e007f]"  # Blank letters; tags.
+    r"|[\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0]"  # Blank letters.
+    r"|[\u180b-\u180d\u180f\ufff0-\ufff8\U0001bca0-\U0001bca3\U0001d173-\U0001d17a]"  # Marks that nobody sees.
+    r"|[\U000e0000-\U000e00ff\U000e01f0-\U000e0fff]"  # Tags, and what fonts ignore.
+    r"|(?<![\u0023\u002a0-9\u00a9\u00ae\u2000-\u2bff\u3000-\u303f\u3200-\u9fff\uf900-\ufaff\uff00-\uff60"
+    r"\U0001f000-\U0003ffff])[\ufe00-\ufe0f]"  # A variant of neither a sign nor an ideograph.
+    r"|(?<![\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff])[\U000e0100-\U000e01ef]"  # One of no ideograph.
     r"|(?<![\u2190-\u2bff\ufe0f\U0001f000-\U0001faff])\u200d"  # A joiner that joins no emoji.
 )
 """Characters that are refused: PostgreSQL stores no zero bytes, terminals execute control characters, marks of

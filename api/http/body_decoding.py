@@ -13,11 +13,17 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.http.body_limits import limit_of
 from api.http.errors import TooLarge, problem, status_of
 from geo.errors import ErrorKind, MaplebridgeError
 
 PIECE = 1 << 16
 GZIP_WINDOW = 31
+PACKING_BYTES = 1024
+"""By so much, and one in a hundred, gzip may be larger than what it holds."""
+
+MOST_MEMBERS = 1000
+"""A gzip file may be several, one after another. Empty ones cost time and hold nothing."""
 ENCODINGS = {"": "", "identity": "", "gzip": "gzip", "x-gzip": "gzip"}
 CHARSETS = {
     **dict.fromkeys(("", "utf-8", "utf8", "us-ascii"), ""),
@@ -53,7 +59,8 @@ class BodyUnreadable(MaplebridgeError):
 class BodyDecoding:
     """Unpacks and converts the bodies of requests; their headers then tell of plain UTF-8.
 
-    As they are sent, they may have `most` bytes too: what is packed need not hold anything.
+    As they are sent, they may have hardly more bytes than their route reads, at most `most`: what is packed need not
+    hold anything.
     """
 
     def __init__(self, app: ASGIApp, most: int) -> None:
@@ -73,7 +80,7 @@ class BodyDecoding:
             return
         scope["headers"] = list(scope["headers"])
         _tell_plain(MutableHeaders(scope=scope))
-        body = _Decoded(receive, steps, most=self.most)
+        body = _Decoded(scope, receive, steps, most=self.most)
         await self.app(scope, body.receive, _checked(body, scope, send))
 
 
@@ -96,8 +103,8 @@ def _checked(body: "_Decoded", scope: Scope, send: Send) -> Send:
 class _Decoded:
     """A body that is converted as it is received. `broken` is set where it cannot be."""
 
-    def __init__(self, receive: Receive, steps: list[Convert], *, most: int) -> None:
-        self._receive, self._steps, self._most, self._received = receive, steps, most, 0
+    def __init__(self, scope: Scope, receive: Receive, steps: list[Convert], *, most: int) -> None:
+        self._scope, self._receive, self._steps, self._most, self._received = scope, receive, steps, most, 0
         self._pieces: Iterator[bytes] = iter(())
         self._ended = False
         self.broken: MaplebridgeError | None = None
@@ -118,12 +125,17 @@ class _Decoded:
             message = await self._receive()
             if message["type"] != "http.request":
                 return message
-            self._received += len(message.get("body", b""))
-            if self._received > self._most:
-                self.broken = TooLarge(limit=self._most)
-                raise self.broken
+            self._count(message)
             self._ended = not message.get("more_body", False)
             self._pieces = _run(self._steps, message.get("body", b""), last=self._ended)
+
+    def _count(self, message: Message) -> None:
+        """Count what was sent. Raises `TooLarge`."""
+        self._received += len(message.get("body", b""))
+        limit = limit_of(self._scope, most=self._most)
+        if self._received > min(self._most, limit + limit // 100 + PACKING_BYTES):
+            self.broken = TooLarge(limit=limit)
+            raise self.broken
 
 
 def _run(steps: list[Convert], piece: bytes, *, last: bool) -> Iterator[bytes]:
@@ -161,17 +173,24 @@ class _Gunzip:
 
     def __init__(self) -> None:
         self._member = zlib.decompressobj(GZIP_WINDOW)
-        self._begun = False
+        self._members = 0
 
     def __call__(self, piece: bytes, last: bool) -> Iterator[bytes]:
         while piece:
-            self._begun = True
+            self._begin()
             yield self._member.decompress(piece, PIECE)
             piece = self._member.unconsumed_tail or self._member.unused_data
-            if self._member.eof and piece:
-                self._member = zlib.decompressobj(GZIP_WINDOW)
-        if last and self._begun and not self._member.eof:
+        if last and self._members and not self._member.eof:
             raise EOFError
+
+    def _begin(self) -> None:
+        """Begin the first member, or the next one after the end of another."""
+        if self._members and not self._member.eof:
+            return
+        self._members += 1
+        if self._members > MOST_MEMBERS:
+            raise EOFError
+        self._member = zlib.decompressobj(GZIP_WINDOW)
 
 
 class _ToUtf8:

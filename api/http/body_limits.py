@@ -40,6 +40,11 @@ LONGEST_LENGTH = 20
 """Digits of a `Content-Length`; more are no number of bytes."""
 
 
+def limit_of(scope: Scope, *, most: int) -> int:
+    """Return the bytes that a request's route reads, known once it was found. Starlette holds it to its limit, too."""
+    return min(most, int(scope.get(MAX_BODY_SIZE_SCOPE_KEY, SIGN_IN_BYTES)))
+
+
 class BodyLimit:
     """Bounds every request's body to `most` bytes and to a time, and answers the routes' own limits as problems."""
 
@@ -81,8 +86,7 @@ class _BoundedBody:
 
     @property
     def _limit(self) -> int:
-        """Bytes that the route reads, known once it was found. Starlette holds it to its own limit, too."""
-        return min(self._most, int(self._scope.get(MAX_BODY_SIZE_SCOPE_KEY, SIGN_IN_BYTES)))
+        return limit_of(self._scope, most=self._most)
 
     async def send(self, message: Message) -> None:
         if message["type"] == "http.response.start" and (failure := self._failure_of(message)):

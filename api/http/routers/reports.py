@@ -157,12 +157,15 @@ async def _batch(request: Request, sink: Sink, services: Services) -> Response:
 def lines_of(body: bytes) -> bytes:
     """Return a JSON array as NDJSON, and everything else as it is: a first line in brackets costs the others nothing.
 
-    Generated clients know arrays only.
+    Generated clients know arrays only. Raises `TooLarge`.
     """
     if body.lstrip()[:1] != b"[":
         return body
     try:
-        return b"\n".join(orjson.dumps(report) for report in orjson.loads(body))
+        reports = orjson.loads(body)
+        if len(reports) > MOST_LINES:
+            raise TooLarge(lines=MOST_LINES)
+        return b"\n".join(orjson.dumps(report) for report in reports)
     except (orjson.JSONDecodeError, orjson.JSONEncodeError):
         return body
 

@@ -13,6 +13,7 @@ from api.http.body_limits import BodyLimit
 from api.http.cross_origin import CrossOrigin
 from api.http.etags import Conditional
 from api.http.gzip import GzipResponses
+from api.http.head_limits import HeadLimit
 from api.http.hosts import KnownHosts
 from api.http.methods import EveryMethod, on_wrong_method, routes_of
 from api.http.middleware import RequestShell
@@ -132,6 +133,7 @@ def create_app(
     app.add_middleware(PublicAddress, public_url=settings.public_url)
     app.add_middleware(KnownHosts, settings=settings)
     app.add_middleware(BodyDecoding, most=settings.max_body_bytes)
+    app.add_middleware(HeadLimit)
     app.add_middleware(RequestShell, is_behind_tls=settings.is_behind_tls)
     for router in ROUTERS:
         app.include_router(router)

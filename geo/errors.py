@@ -14,6 +14,8 @@ class ErrorKind(StrEnum):
     NOT_FOUND = "not_found"
     CONFLICT = "conflict"
     STALE = "stale"
+    ADDRESS_TOO_LONG = "address_too_long"
+    HEADERS_TOO_LARGE = "headers_too_large"
     TOO_LARGE = "too_large"
     TOO_SLOW = "too_slow"
     TOO_MANY = "too_many"

@@ -77,10 +77,12 @@ STATUS = MappingProxyType(
         ErrorKind.CONFLICT: 409,
         ErrorKind.STALE: 412,
         ErrorKind.TOO_LARGE: 413,
-        ErrorKind.MISDIRECTED: 421,
+        ErrorKind.ADDRESS_TOO_LONG: 414,
         ErrorKind.UNSUPPORTED: 415,
+        ErrorKind.MISDIRECTED: 421,
         ErrorKind.INVALID: 422,
         ErrorKind.TOO_MANY: 429,
+        ErrorKind.HEADERS_TOO_LARGE: 431,
         ErrorKind.UNAVAILABLE: 503,
     }
 )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
+import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 
 from api.app import ROUTERS
@@ -67,6 +68,23 @@ async def test_no_absurd_header_is_a_fault(client: httpx.AsyncClient, client_as:
                 posted = await who.post(path, headers=headers, content=b"\xff")
                 assert posted.status_code < 500, (headers, path)
         assert (await client.get("/ogc/collections", headers=headers)).status_code < 500, headers
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "status", "code"),
+    [
+        ("/api/health?" + "a&" * 5000, {}, 414, "address.too_long"),
+        ("/assets/" + "a/" * 5000, {}, 414, "address.too_long"),
+        ("/api/session", {"Cookie": "a=b;" * 10_000}, 431, "headers.too_large"),
+        ("/", {f"X-{i}": "" for i in range(201)}, 431, "headers.too_large"),
+    ],
+)
+async def test_a_long_head_is_refused_before_it_is_parsed(
+    client: httpx.AsyncClient, path: str, headers: dict[str, str], status: int, code: str
+) -> None:
+    answer = await client.get(path, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+    assert len(answer.content) < 500 and answer.headers["x-request-id"]
 
 
 async def test_a_file_name_that_no_disk_has_is_not_found(client: httpx.AsyncClient, tmp_path: Path) -> None:

@@ -11,11 +11,14 @@ import orjson
 import pytest
 from sqlalchemy import insert, select
 
+from api.http.errors import TooLarge
+from api.http.routers.reports import lines_of as lines_of_array
 from console.access.actions import set_sources
 from console.incidents.codes import is_case_code
 from console.incidents.tables import Incident
 from geo.datum import Datum, from_wgs84
 from geo.store import Reach, Store
+from ingest.reports.batch import MOST_LINES
 from layers.hotspots.actions import count_incidents
 from layers.hotspots.rules import CountedIncident
 from tests.api.keeping.test_partitions import someone_waits
@@ -140,6 +143,11 @@ UNREADABLE = {
         ({"Content-Type": JSON, "Content-Encoding": "gzip"}, gzip.compress(b" " * 30_000_000)),
     ],
 }
+
+
+def test_an_array_of_too_many_reports_is_refused_before_it_is_written_anew() -> None:
+    with pytest.raises(TooLarge):
+        lines_of_array(b"[" + b"0," * MOST_LINES + b"0]")
 
 
 async def test_bodies_are_read_in_the_encodings_that_programs_use(client_as: ClientAs, world: World) -> None:

@@ -76,7 +76,7 @@ def read_json(body: bytes, *, address: Address = NOTHING_STATED, now: datetime) 
     if "location" not in message and alarm_of((message.get("alarm"), message.get("event"))) is None:
         raise Unreadable(field="location", reason="missing")
     held = message.get("location")
-    locations = held if isinstance(held, list) else [held]
+    locations = held or [None] if isinstance(held, list) else [held]
     readings = [read_location(one, device=device, message=message, address=address, now=now) for one in locations]
     return [reading for reading in readings if reading is not None]
 

@@ -1,7 +1,9 @@
 """The own format: a batch of fixes as JSON, each validated on its own."""
 
-from collections.abc import Iterable
-from typing import Annotated, Literal, Self
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -30,7 +32,7 @@ class OwnFix(BaseModel):
     accuracy_m: float | None = Field(None, ge=0)
     battery: float | None = Field(None, ge=0, le=1)
     mock: bool | None = Field(None, description="The phone says that the position was made up by a program.")
-    alarm: str | None = Field(None, max_length=64, description="`sos` raises an alarm in the hall.")
+    alarm: str | None = Field(None, description="`sos` raises an alarm in the hall, also without a place or time.")
 
     @model_validator(mode="after")
     def _names_one(self) -> Self:
@@ -40,14 +42,15 @@ class OwnFix(BaseModel):
 
 
 OPTIONAL = frozenset({"speed_mps", "heading", "accuracy_m", "battery", "mock", "alarm"})
+NAMES, PLACE = frozenset({"device", "force"}), frozenset({"lon", "lat", "datum"})
 
 
-def read_batch(items: Iterable[object]) -> list[Reading | Unreadable]:
-    """Read each item, in order: a reading, or the error in it."""
-    return [_read(item) for item in items]
+def read_batch(items: Iterable[object], *, now: datetime) -> list[Reading | Unreadable]:
+    """Read each item, in order: a reading, or the error in it. An SOS without a readable time is from `now`."""
+    return [_read(item, now=now) for item in items]
 
 
-def _read(item: object, *, dropped: tuple[str, ...] = ()) -> Reading | Unreadable:
+def _read(item: object, *, now: datetime, dropped: tuple[str, ...] = ()) -> Reading | Unreadable:
     if isinstance(item, dict) and len(item) > MOST_MEMBERS:
         return Unreadable(field="", reason="too_many_fields")
     try:
@@ -56,12 +59,23 @@ def _read(item: object, *, dropped: tuple[str, ...] = ()) -> Reading | Unreadabl
         flaws = error.errors(include_url=False, include_context=False, include_input=False)
     except Unreadable as refused:
         return refused
-    bad = {str(flaw["loc"][0]) for flaw in flaws if flaw["loc"]} & OPTIONAL
-    if isinstance(item, dict) and bad:
-        kept = {name: value for name, value in item.items() if name not in bad}
-        unreadable = sorted(name for name in bad if not _is_unknown(item[name]))
-        return _read(kept, dropped=tuple(unreadable))
+    bad = {str(flaw["loc"][0]) for flaw in flaws if flaw["loc"]}
+    if isinstance(item, dict) and bad & OPTIONAL:
+        kept = {name: value for name, value in item.items() if name not in bad & OPTIONAL}
+        unreadable = sorted(name for name in bad & OPTIONAL if not _is_unknown(item[name]))
+        return _read(kept, now=now, dropped=tuple(unreadable))
+    if isinstance(item, dict) and bad and not bad & NAMES and alarm_of((item.get("alarm"),)):
+        return _call(item, bad=bad, now=now, dropped=dropped)
     return Unreadable(field=name_of(flaws[0]["loc"]) or "force", reason=flaws[0]["type"])
+
+
+def _call(item: Mapping[str, Any], *, bad: Set[str], now: datetime, dropped: tuple[str, ...]) -> Reading:
+    """Read an SOS without what is wrong in it: it counts without a place, too."""
+    kept = {name: value for name, value in item.items() if name not in bad}
+    placed = not bad & PLACE
+    fix = OwnFix.model_validate({"at": now} | kept | ({} if placed else {"lon": 0.0, "lat": 0.0}), strict=False)
+    reading = _reading(fix, dropped=(*dropped, *sorted(bad)))
+    return reading if placed else replace(reading, x=None, y=None)
 
 
 def _is_unknown(value: object) -> bool:

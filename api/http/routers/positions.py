@@ -26,7 +26,7 @@ from api.http.wire.positions import MOST_FIXES, PositionOut, PositionsIn, Positi
 from api.intake.positions import Outcome, report, report_unreadable
 from api.services import services_of
 from console.access.rules import Actor
-from console.positions.rules import FlaggedSighting, RefusedSighting
+from console.positions.rules import FlaggedSighting, RefusedSighting, TrackedForce
 from geo.errors import ErrorKind
 from ingest.positions import background, osmand, overland, own, owntracks
 from ingest.positions.address import Address, read_address
@@ -36,6 +36,10 @@ batches = APIRouter(route_class=SignedInRoute, tags=["positions"])
 phones = APIRouter(tags=["positions"])
 
 DeviceActor = Annotated[Actor, Depends(device_actor)]
+
+
+NO_PLACE = "no_place"
+"""Code of an SOS without a place: its alarm is raised, and no position stored."""
 
 
 class UnknownDevice(Unreadable):
@@ -50,9 +54,10 @@ async def report_positions(
     batch: PositionsIn, request: Request, actor: CurrentActor, services: CurrentServices
 ) -> PositionsOut:
     """Report fixes of the caller's own force, or as a gateway of any. Repeated fixes are flagged as duplicates."""
-    read = own.read_batch(batch.fixes)
+    now = services.now.system()
+    read = own.read_batch(batch.fixes, now=now)
     readings = [found for found in read if isinstance(found, Reading)]
-    outcomes = iter(await report(services.store, services.live, actor, readings, now=services.now.system()))
+    outcomes = iter(await report(services.store, services.live, actor, readings, now=now))
     items = [_answer(found, next(outcomes) if isinstance(found, Reading) else None) for found in read]
     refused = sum(item.flag is None for item in items)
     request.state.tally = (len(items) - refused, refused)
@@ -64,6 +69,8 @@ def _answer(read: Reading | Unreadable, found: Outcome | None) -> PositionOut:
         return PositionOut(code=read.params["reason"], field=read.params["field"])
     if isinstance(found, RefusedSighting):
         return PositionOut(code=found.code)
+    if isinstance(found, TrackedForce):
+        return PositionOut(code=NO_PLACE, dropped=[*read.dropped])
     assert isinstance(found, FlaggedSighting)
     return PositionOut.model_validate({"flag": found.flag, "dropped": [*read.dropped]})
 

@@ -22,7 +22,7 @@ class PositionOut(Out):
     """Outcome of one fix.
 
     Only a fix with `flag` `ok` becomes the force's position; `off_duty` ones are not stored. Without a flag it was
-    refused, for the reason in `code` and `field`.
+    refused, for the reason in `code` and `field`; `no_place` is an SOS whose alarm was raised without one.
     """
 
     flag: (

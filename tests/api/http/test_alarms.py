@@ -58,10 +58,12 @@ async def test_an_sos_is_an_alarm_with_who_and_where_until_it_is_acknowledged(
         {"params": SOS | {"valid": "false", "alarm": "lowBattery,SOS"}},
         {"params": SOS | {"mock": "true"}},
         {"json": {"device_id": SOS["id"], "location": {"extras": {"alarm": "sos"}, "battery": {"level": 0.1}}}},
+        {"json": {"device_id": SOS["id"], "location": [], "alarm": "sos"}},
+        {"url": "/api/positions", "json": {"fixes": [{"device": SOS["id"], "lon": None, "alarm": "sos"}]}},
     ],
 )
 async def test_an_sos_needs_no_position(sent: dict[str, Any], client_as: ClientAs, world: World) -> None:
-    assert (await client_as("gateway").post(DOOR, **sent)).status_code == 200
+    assert (await client_as("gateway").post(**{"url": DOOR} | sent)).status_code == 200
     (alarm,) = await alarms(client_as("operator"))
     assert (alarm["force"], alarm["lon"], alarm["lat"]) == (world.forces["patrol_west"], None, None)
 

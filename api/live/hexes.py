@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from api.live import frames
 from api.live.hotspots import cell_body
-from api.live.mailbox import Mailbox
+from api.live.mailbox import TRY_AGAIN, Mailbox
 from console.feed.rules import Audience
 from geo.cells import to_hex
 from geo.store import Store
@@ -22,9 +22,17 @@ TICK_SECONDS = 0.1
 PACE_SECONDS = 2.0
 """A view is computed at most this often, however fast incidents arrive."""
 
+MOST_VIEWS = 16
+"""Different views that the sockets of one account watch. All views are computed in turn: with hundreds of one account,
+the others would wait.
+"""
+
 
 class Watcher(Protocol):
-    """An open socket as used here: its audience and mailbox. Compared by identity."""
+    """An open socket as used here: its account, audience and mailbox. Compared by identity."""
+
+    @property
+    def account(self) -> int: ...
 
     @property
     def audience(self) -> Audience: ...
@@ -120,26 +128,38 @@ class Hexes:
         self._quarter: datetime | None = None
         self._rated_at = 0.0
         self._watched: dict[tuple[str, View], WatchedView] = {}
+        self._view_of: dict[Watcher, tuple[str, View]] = {}
 
     def watch(self, member: Watcher, view: View) -> None:
-        """Send hexes of `view` to `member` from now on, beginning with all. A force's own socket gets none."""
+        """Send hexes of `view` to `member` from now on, beginning with all. A force's own socket gets none.
+
+        The socket is closed if its account watches too many other views.
+        """
         self.leave(member)
         if member.audience.force_id is not None:
             return
         if member.audience.masked:
             view = masked_view(view, least=self._masked_least)
         key = member.audience.scope, view
+        others = {seen for watcher, seen in self._view_of.items() if watcher.account == member.account}
+        if len(others | {key}) > MOST_VIEWS:
+            member.mailbox.close(TRY_AGAIN, "views")
+            return
+        self._view_of[member] = key
         watched = self._watched.setdefault(key, WatchedView())
         watched.members.add(member)
         watched.fresh.add(member)
 
     def leave(self, member: Watcher) -> None:
-        """Remove a member from its views, if any."""
-        for key, watched in list(self._watched.items()):
-            watched.members.discard(member)
-            watched.fresh.discard(member)
-            if not watched.members:
-                del self._watched[key]
+        """Remove a member from its view, if any."""
+        key = self._view_of.pop(member, None)
+        if key is None:
+            return
+        watched = self._watched[key]
+        watched.members.discard(member)
+        watched.fresh.discard(member)
+        if not watched.members:
+            del self._watched[key]
 
     async def step(self) -> None:
         """Check for due views a few times a second."""

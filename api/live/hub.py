@@ -33,6 +33,10 @@ class Member:
     session_id: int
     mailbox: Mailbox = field(default_factory=Mailbox)
 
+    @property
+    def account(self) -> int:
+        return self.actor.user_id
+
 
 @dataclass(eq=False, slots=True)
 class Channel:

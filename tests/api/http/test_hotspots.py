@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from api.live.hexes import PACE_SECONDS, HexChange, Hexes
-from api.live.mailbox import Mailbox
+from api.live.hexes import MOST_VIEWS, PACE_SECONDS, HexChange, Hexes
+from api.live.mailbox import TRY_AGAIN, Closing, Mailbox
 from console.feed.rules import Audience
 from geo.cells import cell_of, from_hex, resolution, to_hex
 from geo.store import Reach, Store
@@ -138,6 +138,7 @@ class Socket:
     """The part of an open socket that hexes need."""
 
     audience: Audience
+    account: int = 1
     mailbox: Mailbox = field(default_factory=Mailbox)
 
 
@@ -170,6 +171,18 @@ class Watching:
             found = json.loads(await waiting)
             assert isinstance(found, dict)
             return found
+
+
+def test_the_sockets_of_an_account_watch_a_few_views(store: Store, clock: Clock) -> None:
+    watching, audience = Watching(store, clock), Audience(scope=ROOT)
+    members = [watching.join(audience, View(category=f"x{i}")) for i in range(MOST_VIEWS)]
+    shared, other = watching.join(audience, View(category="x0")), Socket(audience, account=2)
+    one_more = watching.join(audience, View(category="more"))
+    watching.hexes.watch(other, View(category="more"))
+    assert [member.mailbox.closing for member in (*members, shared, other)] == [None] * (MOST_VIEWS + 2)
+    assert one_more.mailbox.closing == Closing(TRY_AGAIN, "views")
+    watching.hexes.leave(members[1])
+    assert watching.join(audience, View(category="more")).mailbox.closing is None
 
 
 async def test_the_first_frame_is_full_and_the_next_holds_changes(store: Store, world: World, clock: Clock) -> None:

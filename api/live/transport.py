@@ -150,9 +150,16 @@ class DirectProtocol(WebSocketsSansIOProtocol):
 
     A message through ASGI passes a task, an application, and an encoder for each socket: 15 times the cost of the write
     itself. The outlet, an extension of the ASGI scope, writes one encoded frame for all sockets.
-    uvicorn waits without limit for a client that does not read. Once the application has finished with a socket, or its
-    client answers no ping, unsent data is dropped after `SOCKET_LINGER_SECONDS`.
+    uvicorn keeps a connection whose handshake cannot be read, without an answer; here it is answered and closed.
+    uvicorn waits without limit for a client that does not read, too. Once the application has finished with a socket,
+    or its client answers no ping, unsent data is dropped after `SOCKET_LINGER_SECONDS`.
     """
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self.conn.handshake_exc is not None and not self.handshake_initiated:
+            self.transport.write(b"".join(self.conn.data_to_send()))
+            self.transport.close()
 
     def handle_connect(self, event: Request) -> None:
         super().handle_connect(event)

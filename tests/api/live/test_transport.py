@@ -38,6 +38,7 @@ def test_uvicorn_has_the_private_methods_that_our_protocols_extend(protocol: Dir
     assert list(signature(H11Protocol._unset_keepalive_if_required).parameters) == ["self"]
     assert list(signature(H11Protocol.handle_websocket_upgrade).parameters) == ["self", "event"]
     for name, parameters in {
+        "data_received": ["self", "data"],
         "handle_connect": ["self", "event"],
         "run_asgi": ["self"],
         "keepalive_timeout": ["self"],
@@ -114,6 +115,26 @@ async def test_nothing_is_written_when_the_write_would_wait(protocol: DirectProt
         protocol.close_sent = True
     assert not protocol.write_text(b"{}")
     assert protocol.transport.written == b""  # type: ignore[attr-defined]
+
+
+SHAKEN = b"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+
+
+@pytest.mark.parametrize(
+    ("sent", "answer"),
+    [
+        (b"GET /api/live?since=" + b"x" * 10_000 + b" HTTP/1.1\r\n" + SHAKEN + b"\r\n", b"HTTP/1.1 414"),
+        (b"GET /api/live HTTP/1.1\r\n" + SHAKEN + b"X: y\r\n" * 200 + b"\r\n", b"HTTP/1.1 431"),
+        (b"POST /api/live HTTP/1.1\r\n" + SHAKEN + b"\r\n", b""),
+    ],
+)
+async def test_a_handshake_that_cannot_be_read_is_not_held(
+    protocol: DirectProtocol, sent: bytes, answer: bytes
+) -> None:
+    wire = protocol.transport
+    assert isinstance(wire, Wire)
+    protocol.data_received(sent)
+    assert wire.written.startswith(answer) and wire.is_closed
 
 
 BEGUN = b"POST /api/session HTTP/1.1\r\nHost: here\r\n"

@@ -139,7 +139,7 @@ async def test_a_device_whose_name_is_no_text_is_nobodys(client_as: ClientAs, wo
     gateway = client_as("gateway")
     fix = {"device": "a\0b", "at": "2026-03-02T02:00:00Z", "lon": 120.605, "lat": 31.105}
     response = await gateway.post("/api/positions", json={"fixes": [fix]})
-    assert response.json()["items"] == [{"flag": None, "code": "control_character", "field": "device"}]
+    assert response.json()["items"] == [{"flag": None, "code": "control_character", "field": "device", "dropped": []}]
     message = {"_type": "location", "topic": "a\0b", "lon": 120.605, "lat": 31.105, "tst": 1772416800}
     assert (await gateway.post("/api/positions/owntracks", json=message)).status_code == 400
 

@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
 
 from geo.datum import Datum
 from ingest.positions.reading import Reading, Unreadable, alarm_of
-from ingest.reports.fields import MOST_MEMBERS
+from ingest.reports.fields import MOST_MEMBERS, reject_bool
 from ingest.reports.report import name_of
 
 
@@ -22,7 +22,7 @@ class OwnFix(BaseModel):
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True, str_strip_whitespace=True)
 
     device: Annotated[str, Field(min_length=1, max_length=128)] | None = None
-    force: Annotated[int, Field(ge=1, le=2**53 - 1)] | None = None
+    force: Annotated[int, Field(ge=1, le=2**53 - 1), BeforeValidator(reject_bool)] | None = None
     at: AwareDatetime
     lon: float = Field(ge=-180, le=180)
     lat: float = Field(ge=-90, le=90)

@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from ingest.reports.fields import Moment, reject_many_members
+from ingest.reports.fields import Moment, reject_bool, reject_many_members
 from layers.hotspots.rules import EARLIEST_DAY, LATEST_DAY
 
 Item = TypeVar("Item")
@@ -56,7 +56,9 @@ class Page(Out, Generic[Item]):
     next: str | None = None
 
 
-Id = Annotated[int, Field(ge=1, le=2**53 - 1, description="An id assigned by this server.")]
+Id = Annotated[
+    int, Field(ge=1, le=2**53 - 1, description="An id assigned by this server."), BeforeValidator(reject_bool)
+]
 """At most 2^53 − 1, the largest integer that JavaScript represents exactly."""
 Day = Annotated[
     date,

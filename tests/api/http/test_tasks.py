@@ -90,6 +90,11 @@ async def test_tasks_ended_yesterday_are_not_listed_as_mine(
     assert (await client_as("patrol_west").get("/api/tasks?mine")).json()["items"] == []
 
 
+async def test_true_is_no_force(client_as: ClientAs, incident: int) -> None:
+    answer = await client_as("operator").post(f"/api/incidents/{incident}/tasks", json={"force": True})
+    assert (answer.status_code, answer.json()["params"]["errors"]) == (422, [{"field": "force", "code": "int_type"}])
+
+
 async def test_only_a_force_has_tasks_of_its_own(client_as: ClientAs) -> None:
     answer = await client_as("operator").get("/api/tasks?mine")
     assert (answer.status_code, answer.json()["code"]) == (403, "access.forbidden")

@@ -30,6 +30,7 @@ def test_a_fix_is_read_with_its_units() -> None:
         ({"datum": "nad27"}, "datum"),
         ({"device": "x"}, "force"),
         ({"force": None}, "force"),
+        ({"force": True}, "force"),
         ({"colour": "red"}, "colour"),
     ],
 )

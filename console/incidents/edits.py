@@ -55,7 +55,8 @@ async def edit(
     """Change an incident's category, risk, words or place. Lock it before. Raises `Stale` if `expected` differs.
 
     A new risk sets a new level and, while the incident is open, a new deadline from registration; a new category or
-    place moves its hotspot count. Raises `IncidentClosed` for a closed incident, unless the edits are a correction.
+    place moves its hotspot count. Raises `IncidentClosed` for a closed incident, unless the edits are a correction or
+    only say that a changed repeat has been looked at.
     """
     require_current(incident.version, expected)
     _require_changeable(incident, edits, place)
@@ -79,7 +80,7 @@ async def edit(
 
 
 def _require_changeable(incident: Incident, edits: Edits, place: NewPlace | None) -> None:
-    if incident.closed_at is not None and not edits.reason:
+    if incident.closed_at is not None and not edits.reason and (place is not None or not edits.only_seen):
         raise IncidentClosed
     if place is not None and incident.geom is not None:
         raise AlreadyPlaced

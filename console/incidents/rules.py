@@ -94,6 +94,11 @@ class Edits:
     reason: str = ""
     seen: bool = False
 
+    @property
+    def only_seen(self) -> bool:
+        """Whether nothing is said but that a report that came again has been looked at."""
+        return self.seen and all(getattr(self, name) is None for name in EDITED_FIELDS)
+
     def changed_from(self, before: Mapping[str, str]) -> dict[str, str]:
         """Return the fields that differ from `before`, with their new values."""
         wanted = {name: getattr(self, name) for name in EDITED_FIELDS}

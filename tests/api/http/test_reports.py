@@ -259,6 +259,10 @@ async def test_a_known_number_with_other_content_is_told_and_written_down(
     }
     seen = await operator.patch(path, json={"seen": True})
     assert (seen.json()["differs_at"], seen.json()["version"]) == (None, 3)
+    await operator.post(f"{path}/close")
+    await source.post("/api/incidents", json=body | {"title": "Shots"})
+    assert (await operator.patch(path, json={"seen": True, "title": "x"})).json()["code"] == "incident.closed"
+    assert (await operator.patch(path, json={"seen": True})).json()["differs_at"] is None, "closed, and looked at"
 
 
 async def test_a_batch_tells_which_lines_differ_from_what_is_known(client_as: ClientAs, world: World) -> None:

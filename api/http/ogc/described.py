@@ -19,7 +19,7 @@ ONLY_JSON: Json = {"parameters": [_query("f", "`json`.", type="string", enum=["j
 ITEM: Json = {
     "parameters": [
         FORM,
-        _query("res", "Of hotspots: the view's resolution; the cell's own by default.", type="integer"),
+        _query("res", "Of hotspots: the view's; the cell's own by default.", type="integer", minimum=7, maximum=10),
         _query("window", "Of hotspots: the view's window.", type="string"),
         _query("category", "Of hotspots: the view's category.", type="string"),
     ],

@@ -74,7 +74,7 @@ def _call(item: Mapping[str, Any], *, bad: Set[str], now: datetime, dropped: tup
     kept = {name: value for name, value in item.items() if name not in bad}
     placed = not bad & PLACE
     fix = OwnFix.model_validate({"at": now} | kept | ({} if placed else {"lon": 0.0, "lat": 0.0}), strict=False)
-    reading = _reading(fix, dropped=(*dropped, *sorted(bad)))
+    reading = _reading(fix, dropped=(*dropped, *sorted(bad & OwnFix.model_fields.keys())))
     return reading if placed else replace(reading, x=None, y=None)
 
 

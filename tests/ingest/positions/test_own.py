@@ -70,7 +70,7 @@ def test_a_fix_may_be_an_sos_or_made_up() -> None:
         ({"lat": "north", "speed_mps": "fast", "at": "soon"}, None, ("speed_mps", "at", "lat")),
         ({"datum": "nad27"}, None, ("datum",)),
         ({"at": "soon"}, 120.6, ("at",)),
-        ({"colour": "red"}, 120.6, ("colour",)),
+        ({"colour": "red"}, 120.6, ()),
         ({"alarm": "sos," * 30}, 120.6, ()),
     ],
 )

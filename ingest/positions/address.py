@@ -1,7 +1,7 @@
 """Parameters in the address of a phone's door: what the app cannot say itself. The administrator types them."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from geo.datum import Datum
@@ -47,6 +47,9 @@ UNKNOWN_MEANINGS = frozenset(
 unnoticed, so they are refused."""
 
 DATUM, SPEED_UNIT = "datum", "speed_unit"
+PLACE_MEANINGS = UNKNOWN_MEANINGS - {"accuracy_unit", "speedunit", "timezone", "tz", "unit", "units"} | {DATUM}
+"""Those that change a place. They count in messages, too."""
+
 DEVICE_NAMES = ("id", "deviceid", "device_id", "device")
 
 
@@ -87,6 +90,17 @@ def read_address(parameters: Iterable[tuple[str, str]]) -> Address:
         speed_unit_mps=_choice(found, SPEED_UNIT, SPEED_UNITS),
         device=next((min(found[name]) for name in DEVICE_NAMES if name in found), None),
     )
+
+
+def with_stated(address: Address, message: Mapping[str, object]) -> Address:
+    """Return the address with the datum that a message states. Raises `WrongAddress`, also if the address differs."""
+    given = [(name, value) for name, value in message.items() if isinstance(value, str)]
+    found = read_address([(name, value) for name, value in given if name.strip().lower() in PLACE_MEANINGS])
+    if found.datum is None or found.datum is address.datum:
+        return address
+    if address.datum is not None:
+        raise WrongAddress(field=DATUM, values=sorted(DATUMS))
+    return replace(address, datum=found.datum)
 
 
 def _choice(found: Mapping[str, set[str]], name: str, choices: Mapping[str, Meaning]) -> Meaning | None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from ingest.positions.address import DEVICE_NAMES, NOTHING_STATED, Address
 from ingest.positions.location import read_location
-from ingest.positions.reading import Reading, UnnamedDevice, Unreadable, as_object, parsed
+from ingest.positions.reading import Reading, UnnamedDevice, Unreadable, as_object, bounded, parsed
 
 
 def read_batch(body: bytes, *, address: Address = NOTHING_STATED, now: datetime) -> list[Reading | Unreadable]:
@@ -20,7 +20,7 @@ def read_batch(body: bytes, *, address: Address = NOTHING_STATED, now: datetime)
     given = parsed(body)
     message = given if isinstance(given, dict) else {}
     locations = message.get("location", given)
-    listed = locations if isinstance(locations, list) else [locations]
+    listed = bounded(locations) if isinstance(locations, list) else [locations]
     return [_read(one, message, address=address, now=now) for one in listed]
 
 

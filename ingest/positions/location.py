@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ingest.positions.address import Address
+from ingest.positions.address import Address, with_stated
 from ingest.positions.reading import (
     Dialect,
     OptionalFields,
@@ -44,6 +44,8 @@ def read_location(
         x, y = place_or_alarm(lon, lat, alarm=alarm)
     except Unreadable as error:
         return error
+    for part in (message, location, coords, _part(location, "extras")):
+        address = with_stated(address, part)
     optional = OptionalFields()
     return Reading(
         devices=(device,),

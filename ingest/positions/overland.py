@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from ingest.positions.address import NOTHING_STATED, Address
+from ingest.positions.address import NOTHING_STATED, Address, with_stated
 from ingest.positions.reading import (
     OptionalFields,
     Reading,
     UnnamedDevice,
     Unreadable,
     as_object,
+    bounded,
     is_mock,
     parsed,
     place,
@@ -27,7 +28,7 @@ def read_batch(body: bytes, *, address: Address = NOTHING_STATED, now: datetime)
     locations = as_object(parsed(body), "body").get("locations")
     if not isinstance(locations, list):
         raise Unreadable(field="locations", reason="list")
-    return [_read(one, address=address, now=now) for one in locations]
+    return [_read(one, address=address, now=now) for one in bounded(locations)]
 
 
 def _read(value: object, *, address: Address, now: datetime) -> Reading | Unreadable:
@@ -38,6 +39,7 @@ def _read(value: object, *, address: Address, now: datetime) -> Reading | Unread
         device = _device(properties, address)
     except Unreadable as error:
         return error
+    address = with_stated(address, properties)
     optional = OptionalFields()
     return Reading(
         devices=(device,),

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from geo.datum import Datum
-from ingest.positions.address import NOTHING_STATED, SPEED_UNITS, Address
+from ingest.positions.address import NOTHING_STATED, SPEED_UNITS, Address, with_stated
 from ingest.positions.reading import (
     OptionalFields,
     Reading,
@@ -48,7 +48,7 @@ def read_message(body: bytes, *, address: Address = NOTHING_STATED, now: datetim
         return None
     message = as_object(parsed(body), "body")
     kind = message.get("_type")
-    if kind in OTHER_TYPES:
+    if isinstance(kind, str) and kind in OTHER_TYPES:
         return None
     if kind != LOCATION:
         raise Unreadable(field="_type", reason="encrypted" if kind == "encrypted" else "unknown")
@@ -58,6 +58,7 @@ def read_message(body: bytes, *, address: Address = NOTHING_STATED, now: datetim
 def _location(message: dict[str, Any], *, address: Address, now: datetime, app: str) -> Reading:
     devices = _devices(message, address)
     x, y = place(message.get("lon"), message.get("lat"))
+    address = with_stated(address, message)
     optional = OptionalFields()
     unit = address.speed_unit_mps or SPEED_UNITS["kmh"]
     return Reading(

@@ -24,6 +24,10 @@ MOCK_NAMES = ("mock", "is_mock", "isMock", "isFromMockProvider", "is_from_mock_p
 TRUE = frozenset({"1", "true", "yes"})
 
 
+MOST_LOCATIONS = 20_000
+"""A batch has so many locations; a body of four megabytes holds a million that are none."""
+
+
 class Unreadable(MaplebridgeError):
     """The message is not a position. `params`: `field` and `reason`, never the value."""
 
@@ -188,6 +192,11 @@ def parsed(body: bytes) -> Any:
         return orjson.loads(body)
     except (ValueError, RecursionError):
         raise Unreadable(field="body", reason="json") from None
+
+
+def bounded(locations: list[Any]) -> list[Any]:
+    """Return the locations of a batch, and one that cannot be read for all that are too many."""
+    return locations if len(locations) <= MOST_LOCATIONS else [*locations[:MOST_LOCATIONS], False]
 
 
 def as_object(value: Any, field: str) -> dict[str, Any]:

@@ -5,6 +5,7 @@ for what a person must mend: its token, its device, or the address that was type
 read is counted.
 """
 
+import asyncio
 from collections.abc import Sequence
 from typing import Annotated, Any
 
@@ -55,7 +56,7 @@ async def report_positions(
 ) -> PositionsOut:
     """Report fixes of the caller's own force, or as a gateway of any. Repeated fixes are flagged as duplicates."""
     now = services.now.system()
-    read = own.read_batch(batch.fixes, now=now)
+    read = await asyncio.to_thread(own.read_batch, batch.fixes, now=now)
     readings = [found for found in read if isinstance(found, Reading)]
     outcomes = iter(await report(services.store, services.live, actor, readings, now=now))
     items = [_answer(found, next(outcomes) if isinstance(found, Reading) else None) for found in read]
@@ -110,7 +111,8 @@ async def report_owntracks(request: Request, actor: DeviceActor) -> list[dict[st
 async def report_overland(request: Request, actor: DeviceActor) -> OverlandOut:
     """Receive a batch of Overland, which deletes it after this response. 400 for an unknown device."""
     address, now = _address(request), services_of(request).now.system()
-    await _take(request, actor, "overland", _batch(overland.read_batch, await request.body(), address=address, now=now))
+    found = await _batch(overland.read_batch, await request.body(), address=address, now=now)
+    await _take(request, actor, "overland", found)
     return OverlandOut(result="ok")
 
 
@@ -123,15 +125,15 @@ async def report_overland(request: Request, actor: DeviceActor) -> OverlandOut:
 async def report_background(request: Request, actor: DeviceActor) -> Response:
     """Receive locations of a background-geolocation plugin, one or a batch. 400 for an unknown device."""
     address, now = _address(request), services_of(request).now.system()
-    found = _batch(background.read_batch, await request.body(), address=address, now=now)
+    found = await _batch(background.read_batch, await request.body(), address=address, now=now)
     await _take(request, actor, "background-geolocation", found)
     return Response(status_code=200)
 
 
-def _batch(read: Any, body: bytes, **more: Any) -> list[Reading | Unreadable]:
-    """Read a batch; one that is none is one error."""
+async def _batch(read: Any, body: bytes, **more: Any) -> list[Reading | Unreadable]:
+    """Read a batch, in a thread; one that is none is one error."""
     try:
-        found: list[Reading | Unreadable] = read(body, **more)
+        found: list[Reading | Unreadable] = await asyncio.to_thread(read, body, **more)
     except Unreadable as error:
         return [error]
     return found
@@ -142,7 +144,7 @@ async def _osmand(request: Request) -> list[Reading | Unreadable]:
     address, now = _address(request), services_of(request).now.system()
     body = await request.body()
     if request.headers.get("content-type", "").startswith("application/json") or body.lstrip()[:1] in (b"{", b"["):
-        return _batch(osmand.read_json, body, address=address, now=now)
+        return await _batch(osmand.read_json, body, address=address, now=now)
     form = await request.form()
     fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
     address = read_address([*request.query_params.multi_items(), *fields])

@@ -8,8 +8,8 @@ import pytest
 
 from geo.datum import Datum
 from ingest.positions import background, overland
-from ingest.positions.address import Address
-from ingest.positions.reading import Reading, UnnamedDevice, Unreadable
+from ingest.positions.address import Address, WrongAddress
+from ingest.positions.reading import MOST_LOCATIONS, Reading, UnnamedDevice, Unreadable
 
 NOW = datetime(2026, 3, 2, 2, 30, tzinfo=UTC)
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)
@@ -100,3 +100,23 @@ def test_a_bad_location_of_a_plugin_costs_the_others_nothing() -> None:
     assert [type(one) for one in found] == [Reading, Unreadable, Unreadable, Unreadable, Reading]
     (unnamed,) = background.read_batch(orjson.dumps([FLAT]), now=NOW)
     assert isinstance(unnamed, UnnamedDevice)
+
+
+@pytest.mark.parametrize(("read", "wrapped"), [(overland.read_batch, "locations"), (background.read_batch, "location")])
+def test_of_a_batch_without_end_the_beginning_is_read(read: Any, wrapped: str) -> None:
+    body = orjson.dumps({wrapped: [1] * (MOST_LOCATIONS + 5)})
+    assert len(read(body, now=NOW)) == MOST_LOCATIONS + 1
+
+
+def test_a_datum_in_a_message_counts_and_an_unknown_one_is_refused() -> None:
+    (moved,) = overland.read_batch(orjson.dumps({"locations": [feature(datum="GCJ-02")]}), now=NOW)
+    assert isinstance(moved, Reading) and moved.datum is Datum.GCJ02
+    coords = {"latitude": 31.1, "longitude": 120.6}
+    body: dict[str, Any] = {"device_id": "p1", "location": {"coords": coords, "extras": {"datum": "bd09"}}}
+    (plugin,) = background.read_batch(orjson.dumps(body), now=NOW)
+    assert isinstance(plugin, Reading) and plugin.datum is Datum.BD09
+    for wrong in ({"coordType": "gcj02"}, {"datum": "mars"}):
+        with pytest.raises(WrongAddress):
+            background.read_batch(orjson.dumps(body | wrong), now=NOW)
+    with pytest.raises(WrongAddress):
+        background.read_batch(orjson.dumps(body), address=PHONE, now=NOW)

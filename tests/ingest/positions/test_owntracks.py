@@ -82,7 +82,9 @@ def test_other_messages_of_the_app_are_ignored(body: bytes) -> None:
     assert read_message(body, now=NOW) is None
 
 
-@pytest.mark.parametrize("body", [b"{}", b'{"_type":"encrypted","data":"AAAA"}', b'{"_type":5}', b'{"locations":[]}'])
+@pytest.mark.parametrize(
+    "body", [b"{}", b'{"_type":"encrypted","data":"AAAA"}', b'{"_type":5}', b'{"_type":{}}', b'{"_type":["lwt"]}']
+)
 def test_messages_that_hold_nothing_readable_are_told_apart(body: bytes) -> None:
     with pytest.raises(Unreadable) as refusal:
         read_message(body, now=NOW)

@@ -303,7 +303,7 @@ KEPT = {
     "incidents": "IS",
     "timeline": "IS",
 }
-"""What is only ever added to; of an incident and an alarm some columns can be updated. All else is state, which changes."""
+"""What is only ever added to; of incidents and alarms some columns can be updated. All else is state, which changes."""
 DEFINERS = """
     SELECT proname FROM pg_proc AS p WHERE prosecdef AND pronamespace = 'public'::regnamespace
         AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')

@@ -6,11 +6,19 @@ from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from geo.datum import Datum
 from ingest.positions.reading import Reading, Unreadable, alarm_of
-from ingest.reports.fields import MOST_MEMBERS, reject_bool
+from ingest.reports.fields import MOST_MEMBERS
 from ingest.reports.report import name_of
+
+
+def reject_bool(value: object) -> object:
+    """Refuse true and false as a number, which pydantic would read as 1 and 0: another force would be meant."""
+    if isinstance(value, bool):
+        raise PydanticCustomError("int_type", "is no integer")
+    return value
 
 
 class OwnFix(BaseModel):

@@ -54,13 +54,6 @@ def reject_many_members(body: object) -> object:
     return body
 
 
-def reject_bool(value: object) -> object:
-    """Refuse true and false as a number, which pydantic would read as 1 and 0: another force would be meant."""
-    if isinstance(value, bool):
-        raise PydanticCustomError("int_type", "is no integer")
-    return value
-
-
 PlainText = Annotated[str, AfterValidator(_reject_unseen)]
 Moment = Annotated[AwareDatetime, BeforeValidator(_reject_numeric_time), Field(description="RFC 3339 with zone.")]
 

@@ -17,7 +17,8 @@ from pydantic import (
 )
 from pydantic_core import PydanticCustomError
 
-from ingest.reports.fields import Moment, reject_bool, reject_many_members
+from ingest.positions.own import reject_bool
+from ingest.reports.fields import Moment, reject_many_members
 from layers.hotspots.rules import EARLIEST_DAY, LATEST_DAY
 
 Item = TypeVar("Item")

@@ -56,8 +56,7 @@ async def read_health(request: Request, response: Response) -> HealthOut:
     Names of sources, programs and loops are for signed-in operators, supervisors and administrators.
     """
     live = services_of(request).live
-    named = await _may_read_names(request)
-    waiting = await _backlog(live)
+    named, waiting = await asyncio.gather(_may_read_names(request), _backlog(live))
     lag_ms = None if waiting is None else live.lag_ms(waiting)
     troubles = (Trouble(AWAY),) if waiting is None else live.troubles(lag_ms=lag_ms)
     found = HealthOut(
@@ -80,7 +79,7 @@ async def read_health(request: Request, response: Response) -> HealthOut:
 
 async def _may_read_names(request: Request) -> bool:
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS / 5):
+        async with asyncio.timeout(PATIENCE_SECONDS):
             actor = await authenticate(request, services_of(request))
     except (NotSignedIn, ForeignOrigin, DatabaseUnavailable, *DATABASE_ERRORS):
         return False

@@ -3,9 +3,11 @@
 PostgreSQL reads the outlines of county and town anew for each point, which takes longer than storing what lies there.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import shapely
@@ -13,7 +15,7 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from layers.divisions.queries import Located, located_among
+from layers.divisions.queries import SLIT_DEGREES, Located, add_near, located_among
 from layers.divisions.tables import Division
 
 Days = NDArray[np.int64]
@@ -23,32 +25,62 @@ Days = NDArray[np.int64]
 class Boundaries:
     """All divisions within a session's reach, of all days: parallel to the geometries of `tree`.
 
-    `valid_from` and `valid_to` are ordinals of days.
+    `valid_from` and `valid_to` are ordinals of days, `depths` the numbers of levels above.
     """
 
     tree: shapely.STRtree
     divisions: Sequence[tuple[str, str, str]]
     valid_from: Days
     valid_to: Days
-    _known: dict[bytes, Located | None] = field(default_factory=dict)
+    depths: Days
+    _known: dict[tuple[bytes | int, ...], Located | None] = field(default_factory=dict)
 
     def locate(self, points: Sequence[tuple[float, float]], *, days: Sequence[date]) -> list[Located | None]:
         """Return what `queries.locate` returns for each (lon, lat) on its day."""
-        at, among = self.tree.query(shapely.points(np.asarray(points, dtype=np.float64)), predicate="intersects")
-        day = np.fromiter((each.toordinal() for each in days), dtype=np.int64, count=len(days))[at]
-        in_force = (self.valid_from[among] <= day) & (day < self.valid_to[among])
-        at, among = at[in_force], among[in_force]
+        shapes = shapely.points(np.asarray(points, dtype=np.float64))
+        day = np.fromiter((each.toordinal() for each in days), dtype=np.int64, count=len(days))
+        at, among = self._in_force(*self.tree.query(shapes, predicate="intersects"), day)
         order = np.lexsort((among, at))
-        starts = np.searchsorted(at[order], np.arange(len(points) + 1))
+        starts = np.searchsorted(at[order], np.arange(len(points) + 1)).tolist()
         around = among[order]
-        return [self._located(around[i:j]) for i, j in zip(starts[:-1].tolist(), starts[1:].tolist(), strict=True)]
+        of_point = [around[i:j] for i, j in pairwise(starts)]
+        near = self._near(shapes, day, at, among)
+        return [self._located(around, near.get(i, ())) for i, around in enumerate(of_point)]
 
-    def _located(self, around: NDArray[np.int64]) -> Located | None:
-        """Choose among divisions around a point. Neighbouring points have the same ones, and share the answer."""
-        key = around.tobytes()
+    def _in_force(self, at: Days, among: Days, day: Days) -> tuple[Days, Days]:
+        """Keep the pairs of point and division whose division is in force on the point's day."""
+        kept = (self.valid_from[among] <= day[at]) & (day[at] < self.valid_to[among])
+        return at[kept], among[kept]
+
+    def _near(self, shapes: NDArray[np.object_], day: Days, at: Days, among: Days) -> dict[int, list[int]]:
+        """Return by point the divisions beside it, in the order of `add_near`, where no deepest one is around it.
+
+        `at` and `among` are the divisions around the points. Distances are measured to the others only: of those
+        around, the county alone has more vertices than all grids beside a point.
+        """
+        deepest = np.full(len(shapes), -1)
+        np.maximum.at(deepest, at, self.depths[among])
+        bare = np.flatnonzero(deepest < self.depths.max(initial=0))
+        beside, others = self.tree.query(shapely.buffer(shapes[bare], SLIT_DEGREES, quad_segs=1, cap_style="square"))
+        beside, others = self._in_force(bare[beside], others, day)
+        new = ~np.isin(beside * len(self.depths) + others, at * len(self.depths) + among)
+        beside, others = beside[new], others[new]
+        away = shapely.distance(shapes[beside], self.tree.geometries[others])
+        paths = np.array([path for path, _, _ in self.divisions])
+        near: dict[int, list[int]] = defaultdict(list)
+        for i in np.lexsort((paths[others], away, self.depths[others])).tolist():
+            if away[i] <= SLIT_DEGREES:
+                near[int(beside[i])].append(int(others[i]))
+        return near
+
+    def _located(self, around: Days, near: Sequence[int]) -> Located | None:
+        """Choose among divisions around and near a point. Points with the same ones share the answer."""
+        key = (around.tobytes(), *near)
         if key not in self._known:
-            chosen = [self.divisions[i] for i in around.tolist()]
-            self._known[key] = located_among({path: (level, code) for path, level, code in chosen})
+            found = {path: (level, code) for path, level, code in (self.divisions[i] for i in around.tolist())}
+            for path, level, code in (self.divisions[i] for i in near):
+                add_near(found, path, level=level, code=code)
+            self._known[key] = located_among(found)
         return self._known[key]
 
 
@@ -61,4 +93,5 @@ async def read_boundaries(session: AsyncSession) -> Boundaries:
         divisions=[(row[0], row[1], row[2]) for row in rows],
         valid_from=np.array([row[3].toordinal() for row in rows], dtype=np.int64),
         valid_to=np.array([(row[4] or date.max).toordinal() for row in rows], dtype=np.int64),
+        depths=np.array([row[0].count(".") for row in rows], dtype=np.int64),
     )

@@ -1,7 +1,7 @@
 """Read divisions as they are on a day."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -153,14 +153,17 @@ async def locate(
     if bare:
         near = {"points": orjson.dumps(bare).decode(), "slit": SLIT_DEGREES}
         for i, path, level, code in await session.execute(_LOCATE_NEAR, near):
-            if _fits(path, found[i]):
-                found[i][path] = level, code
+            add_near(found[i], path, level=level, code=code)
     return [located_among(around) for around in found]
 
 
-def _fits(path: str, around: Mapping[str, object]) -> bool:
-    """Return whether a division lies below or above each of those around a point already."""
-    return all(_lies_in(path, other) or _lies_in(other, path) for other in around)
+def add_near(around: dict[str, tuple[str, str]], path: str, *, level: str, code: str) -> None:
+    """Add a division beside a point to those around it, if it lies below or above each of them.
+
+    Divisions come by depth, at each the nearest first and then by path: of neighbours, the first one is added.
+    """
+    if all(_lies_in(path, other) or _lies_in(other, path) for other in around):
+        around[path] = level, code
 
 
 def located_among(around: dict[str, tuple[str, str]]) -> Located | None:

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from layers.divisions.actions import Replaced, replace_divisions
+from layers.divisions.bulk import read_boundaries
 from layers.divisions.queries import list_named, locate
 from layers.divisions.rules import NewDivision
 from layers.divisions.tables import Division
@@ -110,3 +111,5 @@ async def test_a_point_in_a_slit_belongs_to_the_nearest_division(session: AsyncS
     assert [place and place.path for place in alone] == ["320509.v.a", "320509.v.b", "320509.v.b", None]
     many = await locate(session, [*inside, *[(1, 1)] * 60], days=[FIRST] * 64)
     assert many[:4] == alone
+    boundaries = await read_boundaries(session)
+    assert boundaries.locate(inside, days=[FIRST] * 4) == alone, "an import of history places them alike"

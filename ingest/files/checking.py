@@ -17,6 +17,7 @@ from ingest.files.crs import to_geographic
 from ingest.files.mapping import Options, check_datum, distinct, map_fields, unused_columns
 from ingest.files.places import POINT_FIELDS, written_place
 from ingest.files.problems import Problem
+from ingest.files.projected import columns_to_geographic
 from ingest.files.remarks import check_times, reading_notes, without_remarks
 from ingest.files.shapes import locate_rows
 from ingest.files.table import Table
@@ -87,6 +88,7 @@ def read_rows(
     fields = map_fields(table, wanted, options)
     check_times(table, fields, unused_columns(table, fields), options)
     table, left_out = without_remarks(table, fields)
+    table = columns_to_geographic(table, fields, options.crs)
     places = locate_rows(table, fields, options.datum, outline=county.outline if county else None)
     rows, problems, counted_days = [], [*table.problems], False
     for record, location in zip(table.records, places, strict=True):

@@ -29,6 +29,8 @@ METRES_FROM = 1000.0
 """Coordinates from here on, in a file without a coordinate system, are metres."""
 GAUSS_3, GAUSS_6 = range(25, 46), range(13, 24)
 """Zones of CGCS2000 whose number is written before the easting: EPSG:4513 … 4533 and EPSG:4491 … 4501."""
+WEB_MAP, WEB_MAP_MILLIONS = "EPSG:3857", range(13, 16)
+"""Web Mercator, and the millions of metres of its eastings in the east of China."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,8 @@ def to_geographic(table: Table, given: str | None = None) -> Table:
         _require_degrees(table)
         return replace(table, crs=None)
     shapes = np.array([record.geometry for record in table.records], dtype=object)
+    if shapely.is_missing(shapes).all():
+        return replace(table, crs=None)
     moved, way = _moved(shapes, crs)
     records = [replace(record, geometry=shape) for record, shape in zip(table.records, moved, strict=True)]
     notes = [*table.notes, *_notes(crs, way, declared if given else None)]
@@ -86,6 +90,8 @@ def _moved(shapes: NDArray[np.object_], crs: CRS) -> tuple[NDArray[np.object_], 
     if same and crs.is_geographic and _is_in_degrees(crs):
         return shapes, Way(None, 0.0)
     vertices = shapely.get_coordinates(shapes)
+    if same:
+        _require_metres(vertices, crs)
     degrees = _in_degrees(vertices, crs)
     _check_place(degrees, crs)
     way = Way(Transformer.from_crs(crs, WGS84, always_xy=True), 0.0) if same else best_way(crs, degrees)
@@ -118,6 +124,14 @@ def _in_degrees(vertices: Floats, crs: CRS) -> Floats:
         return vertices
     x, y = Transformer.from_crs(crs, geographic, always_xy=True).transform(vertices[:, 0], vertices[:, 1])
     return np.column_stack([x, y])
+
+
+def _require_metres(vertices: Floats, crs: CRS) -> None:
+    """Raise FileRefused if all coordinates of a projected system can be degrees: read as metres, they lie at its
+    origin, all within a few steps."""
+    most = np.abs(vertices).max(axis=0, initial=0)
+    if crs.is_projected and most[0] <= MAX_DEGREES and most[1] <= MAX_DEGREES:
+        raise refuse("crs.degrees", crs=crs.name[:80], x=float(vertices[0, 0]), y=float(vertices[0, 1]))
 
 
 def _check_place(degrees: Floats, crs: CRS) -> None:
@@ -189,11 +203,15 @@ def _require_degrees(table: Table) -> None:
 
 
 def proposal(x: float, y: float) -> str:
-    """Return the `--crs` that metres look like: Gauss-Krüger zones of CGCS2000 by their number, else the usual one."""
+    """Return the `--crs` that metres look like: Gauss-Krüger zones of CGCS2000 by their number, else the usual one.
+
+    From 117 to 135° E an easting of web maps begins with the number of a zone of the far west: then it is the first.
+    """
     zones: Sequence[tuple[range, int]] = ((GAUSS_3, 4513), (GAUSS_6, 4491))
     for easting in (x, y):
         for zone, first in zones:
             number = int(easting // 1_000_000)
             if number in zone:
-                return f"EPSG:{first + number - zone.start}"
+                named = f"EPSG:{first + number - zone.start}"
+                return f"{WEB_MAP} (web maps) / {named}" if easting == x and number in WEB_MAP_MILLIONS else named
     return "EPSG:4549"

@@ -19,7 +19,7 @@ ORIGIN, ORIGIN_1904 = date(1899, 12, 30), date(1904, 1, 1)
 BEIJING = timezone(timedelta(hours=8))
 _SAMPLE = datetime(2031, 12, 25, 13, 45, 59, tzinfo=UTC)
 
-_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?$")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d[\d:.,Z+-]*)?$")
 _YEAR_FIRST = re.compile(r"(\d{4})\s?([-/.年])\s?(\d{1,2})\s?[-/.月]\s?(\d{1,2})(?!\d)\s?(?:[日号]|(?=[T\s,]|$))")
 _SHORT_YEAR = re.compile(r"(\d{2})()年\s?(\d{1,2})月\s?(\d{1,2})[日号]")
 _COMPACT = re.compile(r"((?:19|20)\d\d)()(\d\d)(\d\d)(?=[T\s]|$)")

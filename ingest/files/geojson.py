@@ -1,6 +1,7 @@
 """Read GeoJSON, as a collection or one feature a line, and NDJSON of plain objects."""
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from io import StringIO
 from pathlib import Path
@@ -18,6 +19,7 @@ from ingest.files.table import Record, TableHeader
 
 BROKEN_LINES = 100
 """Invalid lines reported at most; a file that is not JSON has one in every line."""
+LINKED_CODE = re.compile(r"epsg(?:/0|/|:|::)(\d{4,6})", re.IGNORECASE)
 NOT_JSON = (ValueError, RecursionError)
 NOT_A_SHAPE = (ValueError, TypeError, KeyError, IndexError, AttributeError, RecursionError)
 
@@ -69,9 +71,23 @@ def _items(text: str) -> tuple[list[Any], str | None]:
 
 
 def _crs(collection: Mapping[str, Any]) -> str | None:
-    named = collection.get("crs")
-    name = (named.get("properties") or {}).get("name") if isinstance(named, dict) else None
-    return name if isinstance(name, str) else None
+    """Return the coordinate system by its name or, in the oldest files, by its number or link.
+
+    Raises FileRefused for one that is written in another way: unread, it might lie 100 m beside.
+    """
+    stated = collection.get("crs")
+    if stated is None:
+        return None
+    about = stated.get("properties") if isinstance(stated, dict) else None
+    if not isinstance(about, dict):
+        raise refuse("crs.unknown", crs=str(stated)[:80])
+    name = about.get("name")
+    if isinstance(name, str):
+        return name
+    code = about.get("code") or next(iter(LINKED_CODE.findall(str(about.get("href")))), None)
+    if code is None:
+        raise refuse("crs.unknown", crs=json.dumps(about, ensure_ascii=False)[:80])
+    return f"EPSG:{code}"
 
 
 def _lines(text: str) -> list[Any]:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import shapely
 from shapely import GeometryCollection, MultiPolygon, Polygon
-from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
@@ -14,9 +13,9 @@ from geo.plane import Plane
 from ingest.files.cells import Row
 from ingest.files.limits import LIMITS
 from ingest.files.mapping import Options
+from ingest.files.polygon_text import NotAPolygonText, read_polygon
 from ingest.files.rows import too_many_vertices
 
-WRITTEN = ("POLYGON", "MULTIPOLYGON")
 NAMED = 20
 """Rows that a note names at most."""
 
@@ -35,7 +34,7 @@ class Polygons:
     def of(self, row: Row) -> MultiPolygon | None:
         """Return the row's polygons in WGS-84; None with a problem added."""
         noted = len(row.problems)
-        geometry = row.record.geometry if row.record.geometry is not None else _from_wkt(row)
+        geometry = row.record.geometry if row.record.geometry is not None else _from_text(row)
         if geometry is None or geometry.is_empty:
             if len(row.problems) == noted:
                 row.add_problem("geometry.missing")
@@ -96,19 +95,12 @@ def _perimeter_m(shape: BaseGeometry) -> float:
     return float(Plane.at(shape).flatten(shape).length)
 
 
-def _from_wkt(row: Row) -> BaseGeometry | None:
-    """Parse a polygon from WKT. Other kinds are refused unparsed: collections can nest without end."""
-    text = str(row.fields.raw(row.record, "wkt") or "").strip()
-    if not text:
-        return None
-    if not text.upper().startswith(WRITTEN):
-        row.add_problem("geometry.not_a_polygon", "wkt", found=text.split("(", 1)[0].strip()[:40])
-        return None
-    if text.count(",") > LIMITS.feature_vertices:
-        row.problems.append(too_many_vertices(row.record.row, text.count(","), LIMITS))
-        return None
+def _from_text(row: Row) -> BaseGeometry | None:
     try:
-        return shapely.from_wkt(text)
-    except ShapelyError:
-        row.add_problem("geometry.broken", "wkt")
+        return read_polygon(str(row.fields.raw(row.record, "wkt") or ""))
+    except NotAPolygonText as refused:
+        if refused.code == "geometry.too_many_vertices":
+            row.problems.append(too_many_vertices(row.record.row, int(refused.found or 0), LIMITS))
+        else:
+            row.add_problem(refused.code, "wkt", **({} if refused.found is None else {"found": refused.found}))
         return None

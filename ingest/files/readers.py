@@ -31,6 +31,8 @@ SPREADSHEET = "urn:schemas-microsoft-com:office:spreadsheet"
 COLUMN_CHARS = 200
 WORKBOOK_SUFFIXES = frozenset({".xls", ".xlsx", ".et"})
 """A text with one of these is meant as a table, and its encoding's refusal tells more than an unknown format."""
+NOT_OF_THE_FILE = ("._", ".DS_Store")
+"""Beginnings of names that macOS adds to archives: `__MACOSX/._towns.shp` is no Shapefile."""
 ZIPPED_TABLES = frozenset({*CSV_SUFFIXES, ".geojson", ".json", ".gpkg", ".fgb"})
 
 
@@ -132,7 +134,7 @@ def _is_in_columns(path: Path, choices: Choices) -> bool:
 
 def _read_zip(path: Path, rows: RowWriter, choices: Choices, *, scratch: Path) -> TableHeader:
     """Read a workbook, KMZ, or an archive with exactly one Shapefile, KML or table."""
-    parts = unpack(path, scratch, rows.limits)
+    parts = [part for part in unpack(path, scratch, rows.limits) if not part.name.startswith(NOT_OF_THE_FILE)]
     if any(p.name == "workbook.xml" for p in parts):
         return _call_reader("sheets.read_xlsx", path, parts, rows, choices)
     if any(p.name == "workbook.bin" for p in parts) or _is_open_document(parts):

@@ -33,13 +33,14 @@ class Boundaries:
     valid_from: Days
     valid_to: Days
     depths: Days
-    _known: dict[tuple[bytes | int, ...], Located | None] = field(default_factory=dict)
+    _known: dict[tuple[bytes, tuple[int, ...]], Located | None] = field(default_factory=dict)
 
     def locate(self, points: Sequence[tuple[float, float]], *, days: Sequence[date]) -> list[Located | None]:
         """Return what `queries.locate` returns for each (lon, lat) on its day."""
-        shapes = shapely.points(np.asarray(points, dtype=np.float64))
+        shapes: NDArray[np.object_] = np.asarray(shapely.points(np.asarray(points, dtype=np.float64)))
         day = np.fromiter((each.toordinal() for each in days), dtype=np.int64, count=len(days))
-        at, among = self._in_force(*self.tree.query(shapes, predicate="intersects"), day)
+        at, among = self.tree.query(shapes, predicate="intersects")
+        at, among = self._in_force(at, among, day)
         order = np.lexsort((among, at))
         starts = np.searchsorted(at[order], np.arange(len(points) + 1)).tolist()
         around = among[order]
@@ -75,7 +76,7 @@ class Boundaries:
 
     def _located(self, around: Days, near: Sequence[int]) -> Located | None:
         """Choose among divisions around and near a point. Points with the same ones share the answer."""
-        key = (around.tobytes(), *near)
+        key = around.tobytes(), tuple(near)
         if key not in self._known:
             found = {path: (level, code) for path, level, code in (self.divisions[i] for i in around.tolist())}
             for path, level, code in (self.divisions[i] for i in near):

@@ -34,6 +34,14 @@ GEOMETRY_MESSAGES: dict[str, tuple[str, str]] = {
         "looks projected (x {x}, y {y}), and no coordinate system is declared: give it, such as --crs {proposal}",
         "坐标像是投影坐标（x {x}，y {y}），但文件未注明坐标系：请指明，例如 --crs {proposal}",
     ),
+    "geometry.other_system": (
+        "EPSG:{found}, not degrees: give --crs EPSG:{found}",
+        "坐标系为 EPSG:{found}，不是经纬度：请用 --crs EPSG:{found} 指明",
+    ),
+    "crs.degrees": (
+        "the coordinates ({x}, {y}) are degrees, not metres of {crs}: leave out --crs, or give --crs EPSG:4326",
+        "坐标（{x}，{y}）是经纬度，不是 {crs} 的平面坐标：请去掉 --crs，或改为 --crs EPSG:4326",
+    ),
     "crs.overridden": ("read as {given}, though the file declares {crs}", "按 {given} 读取，文件注明的是 {crs}"),
     "crs.transformed": (
         "converted from {crs} by {transformation}, accurate to {metres} m",

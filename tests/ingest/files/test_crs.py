@@ -1,13 +1,18 @@
 """A file's own coordinate system: accepted if it agrees with WGS-84, refused if it differs."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 import shapely
 from pyproj import Transformer
 
+from geo.datum import Datum
 from ingest.files.crs import WORST_M, to_geographic
+from ingest.files.mapping import Options, map_fields
 from ingest.files.problems import FileRefused
+from ingest.files.projected import columns_to_geographic
 from ingest.files.table import Record, Table
 from tests.ingest.files.making import features, rows_of
 
@@ -104,7 +109,7 @@ def test_a_datum_known_to_no_better_than_a_street_is_refused(crs: str) -> None:
 @pytest.mark.parametrize(
     ("x", "y", "proposed"),
     [(40_557_000, 3_442_000, "EPSG:4528"), (3_442_000, 40_557_000, "EPSG:4528"), (557_000, 3_442_000, "EPSG:4549"),
-     (21_250_000, 3_450_000, "EPSG:4499")],
+     (21_250_000, 3_450_000, "EPSG:4499"), (13_431_080, 3_652_743, "EPSG:3857 (web maps) / EPSG:4491")],
 )  # fmt: skip
 def test_metres_without_a_coordinate_system_look_projected(x: float, y: float, proposed: str) -> None:
     table = Table(columns=[], records=[Record(row=1, values={}, geometry=shapely.Point(x, y))])
@@ -137,3 +142,46 @@ def test_a_geopackage_without_a_coordinate_system_is_taken_as_degrees() -> None:
     for crs in ("Undefined Cartesian SRS", "Undefined geographic SRS"):
         wkt = f'LOCAL_CS["{crs}",UNIT["metre",1]]'
         assert to_geographic(table_in(wkt)).records[0].geometry == shapely.Point(LON, LAT)
+
+
+def test_degrees_are_no_metres_whatever_coordinate_system_is_said() -> None:
+    with pytest.raises(FileRefused) as refused:
+        to_geographic(table_in("EPSG:4326"), "EPSG:4549")
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.params["x"]) == ("crs.degrees", LON)
+
+
+METRES = Transformer.from_crs("EPSG:4326", "EPSG:4549", always_xy=True).transform(LON, LAT)
+
+
+def converted(values: Mapping[str, Any], wanted: tuple[str, ...], crs: str | None) -> shapely.Geometry | None:
+    table = Table(columns=[*values], records=[Record(row=2, values=values)])
+    fields = map_fields(table, wanted, Options(datum=Datum.WGS84))
+    return columns_to_geographic(table, fields, crs).records[0].geometry
+
+
+@pytest.mark.parametrize("names", [("x", "y"), ("X坐标", "Y坐标"), ("经度", "纬度"), ("Easting", "Northing")])
+def test_metres_in_columns_are_converted_from_the_coordinate_system_said(names: tuple[str, str]) -> None:
+    values = {names[0]: METRES[0], names[1]: str(METRES[1])}
+    found = converted(values, ("lon", "lat"), "EPSG:4549")
+    assert found is not None and found.distance(shapely.Point(LON, LAT)) < 1e-7
+    with pytest.raises(FileRefused) as refused:
+        converted(values, ("lon", "lat"), None)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.params["proposal"]) == ("crs.projected", "EPSG:4549")
+
+
+@pytest.mark.parametrize("crs", [None, "EPSG:4326", "EPSG:4549"])
+def test_rows_without_readable_numbers_are_left_to_their_own_problems(crs: str | None) -> None:
+    assert converted({"lon": "无", "lat": None}, ("lon", "lat", "wkt"), crs) is None
+
+
+def test_degrees_in_any_writing_are_moved_from_another_datum() -> None:
+    found = converted({"经度": "0°6'0\"W", "纬度": "51°30'0\"N"}, ("lon", "lat"), "EPSG:4277")
+    assert found is not None and 50 < found.distance(shapely.Point(-0.1, 51.5)) * 111_000 < 200
+
+
+def test_boundaries_written_in_metres_are_converted() -> None:
+    x, y = METRES
+    found = converted({"wkt": shapely.box(x, y, x + 100, y + 100).wkt}, ("wkt",), "EPSG:4549")
+    assert found is not None and found.distance(shapely.Point(LON, LAT)) < 1e-6

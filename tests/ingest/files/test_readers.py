@@ -1,11 +1,13 @@
 """Every format gives the same rows; hostile files are refused with a reason."""
 
+import json
 import sqlite3
 import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from stat import S_IFLNK
+from typing import Any
 
 import pytest
 import shapely
@@ -63,7 +65,8 @@ def test_gb18030_text_is_read_and_reported(tmp_path: Path) -> None:
 def test_a_shapefile_without_an_encoding_is_read_as_gb18030_if_not_utf8(tmp_path: Path) -> None:
     features(tmp_path, SQUARES, COLUMNS, "grids.zip")
     parts = {p.name: p.read_bytes() for p in (tmp_path / "grids.zip.parts").iterdir() if p.suffix != ".cpg"}
-    table = rows_of(archive(tmp_path, parts, "bare.zip"))
+    apple = {f"._{name}": b"\0\5\26\7" for name in parts}
+    table = rows_of(archive(tmp_path, {**apple, **parts}, "bare.zip"))
     assert [r.values["name"] for r in table.records] == ["松陵", "盛泽"]
 
 
@@ -93,6 +96,18 @@ def geopackage_with(statement: str) -> Callable[[Path], Path]:
 
 def csv_of(content: str | bytes) -> Callable[[Path], Path]:
     return lambda folder: written(folder, "a.csv", content)
+
+
+@pytest.mark.parametrize(
+    ("crs", "read_as"),
+    [({"type": "name", "properties": {"name": "EPSG:4214"}}, "EPSG:4214"), (None, None),
+     ({"type": "EPSG", "properties": {"code": 4214}}, "EPSG:4214"),
+     ({"type": "link", "properties": {"href": "http://spatialreference.org/ref/epsg/3857/proj4/"}}, "EPSG:3857")],
+)  # fmt: skip
+def test_a_geojsons_coordinate_system_is_read_in_its_old_forms_too(tmp_path: Path, crs: Any, read_as: str) -> None:
+    feature = {"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [1, 2]}}
+    content = {"type": "FeatureCollection", "crs": crs, "features": [feature]}
+    assert rows_of(written(tmp_path, "a.geojson", json.dumps(content))).crs == read_as
 
 
 def geojson_of(content: str) -> Callable[[Path], Path]:
@@ -153,6 +168,10 @@ REFUSED = {
     "XML of another kind": (lambda f: written(f, "a.xml", "<VRTDataset/>"), "file.unknown_format"),
     "broken JSON": (geojson_of('{"type":"FeatureCollection","features":[{'), "json.broken"),
     "NaN in JSON": (geojson_of('{"type":"Feature","geometry":{"type":"Point","coordinates":[NaN,31]}}'), "json.broken"),
+    "a coordinate system elsewhere": (
+        geojson_of('{"type":"FeatureCollection","crs":{"type":"link","properties":{"href":"crs.wkt"}},"features":[]}'),
+        "crs.unknown",
+    ),
     "no features": (geojson_of('{"type":"FeatureCollection"}'), "json.not_features"),
     "a geometry too deep": (geojson_of(f'{{"type":"Feature","geometry":{{"type":"Polygon","coordinates":{DEEP}}}}}'),
                             "geometry.too_deep"),

@@ -19,7 +19,7 @@ from tests.ingest.files.making import rows_of, sheet, written
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 COUNTY = CountyOutline(shapely.box(120, 30, 122, 32))
-WORDS = Vocabulary({"noise": "noise"}, {}, {}, {}, {}, {}, {}, {})
+WORDS = Vocabulary({"noise": "noise"}, {}, {}, {}, {}, {}, {}, {}, {"old": "old"})
 OPTIONS = Options(datum=Datum.WGS84, constants={"source": "old", "category": "noise"}, zone=ZoneInfo("Asia/Shanghai"))
 HALF_PAST_EIGHT = datetime(2026, 3, 1, 0, 30, tzinfo=UTC)
 GOOD = {"经度": 120.605, "纬度": 31.105, "发生时间": "2026-03-01 08:30"}

@@ -24,7 +24,17 @@ from layers.exports.rules import restored
 
 SHOWN_AS_WRITTEN = ("coordinate.", "point.", "time.")
 SEPARATORS = re.compile(r"[;；、|]")
-YES, NO = frozenset({"1", "true", "yes", "y", "是", "在线"}), frozenset({"0", "false", "no", "n", "否", "离线"})
+IDENTIFIERS = frozenset({"code", "parent", "division", "external_no", "device"})
+ERROR_VALUES = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
+"""What spreadsheets write for a failed formula when they save text."""
+OF_DIVISIONS = frozenset({"parent", "division"})
+"""Fields with codes of divisions, which have no point: 320509.0 is a number that a program wrote."""
+EXACT, EXACT_IN_SHEETS = 2.0**53, 1e15
+"""Numbers from here on have lost their last digits: a spreadsheet keeps fifteen of them."""
+_WHOLE = re.compile(r"(\d+)\.0+")
+_POWER_OF_TEN = re.compile(r"\d(?:\.\d+)?E\+\d{2,3}", re.IGNORECASE)
+YES = frozenset({"1", "true", "yes", "y", "是", "在线", "√", "✓", "✔"})
+NO = frozenset({"0", "false", "no", "n", "否", "离线", "×", "✗", "✘"})
 
 
 class Row:
@@ -62,6 +72,12 @@ class Row:
         """
         value = self.fields.raw(self.record, field)
         found = restored(_as_text(value))
+        if field in IDENTIFIERS and self._is_rounded(value, found):
+            self.add_problem("code.rounded", field, value=found[:40])
+        if label or field in OF_DIVISIONS:
+            found = found.partition(".")[0] if _WHOLE.fullmatch(found) else found
+        if found.upper() in ERROR_VALUES:
+            self.add_problem("cell.error", field, value=found)
         if not found and required:
             self.add_problem("field.missing", field)
         if len(found) > longest:
@@ -69,8 +85,13 @@ class Row:
         if has_unseen(found):
             self.add_problem("text.control", field)
         if found and label and not re.fullmatch(r"[A-Za-z0-9_]{1,32}", found):
-            self.add_problem("code.invalid", field, value=found[:40])
+            self.add_problem("code.invalid", field, value=found[:40], name=field)
         return found
+
+    def _is_rounded(self, value: Any, text: str) -> bool:
+        """Return whether an identifier went as a number through a program that keeps fewer digits."""
+        exact = EXACT_IN_SHEETS if self.table.sheet is not None else EXACT
+        return (isinstance(value, float) and abs(value) >= exact) or bool(_POWER_OF_TEN.fullmatch(text))
 
     def number(
         self, field: str, *, least: float, most: float, required: bool = False, whole: bool = False

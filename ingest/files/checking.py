@@ -14,7 +14,7 @@ from shapely.prepared import PreparedGeometry, prep
 from ingest.files.cells import Row
 from ingest.files.checked_rows import CameraRow, Checked, ForceRow, IncidentRow, PlaceRow, Vocabulary
 from ingest.files.crs import to_geographic
-from ingest.files.mapping import Options, check_datum, distinct, map_fields, unused_columns
+from ingest.files.mapping import FieldMapping, Options, check_datum, distinct, map_fields, unused_columns
 from ingest.files.places import POINT_FIELDS, written_place
 from ingest.files.problems import Problem
 from ingest.files.projected import columns_to_geographic
@@ -99,10 +99,20 @@ def read_rows(
             problems.extend(row.problems)
         else:
             rows.append(found)
+    problems = without_column(problems, table, fields)
     notes = [*table.notes, *left_out, *reading_notes(fields, counted_days=counted_days)]
     if left := unused_columns(table, fields):
         notes.append({"code": "columns.unused_columns", "columns": left})
     return Checked(rows=rows, problems=problems, notes=notes)
+
+
+def without_column(problems: list[Problem], table: Table, fields: FieldMapping) -> list[Problem]:
+    """Replace a field's problems of all rows by one of the file, if the field is missing because it has no column."""
+    missing = Counter(problem.field for problem in problems if problem.code == "field.missing")
+    names = [name for name, count in missing.items() if name and count == len(table.records) and not fields.has(name)]
+    left = [p for p in problems if p.code != "field.missing" or p.field not in names]
+    params = {"columns": list(table.columns)}
+    return [*(Problem("field.no_column", field=name, params={"name": name, **params}) for name in names), *left]
 
 
 def duplicates(rows: Iterable[Any], key: Callable[[Any], str], *, field: str = "code") -> list[Problem]:

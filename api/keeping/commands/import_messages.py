@@ -162,7 +162,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "辖区 {root} 尚无边界：请先导入网格",
     ),
     "field.missing": ("missing", "缺失"),
-    "code.invalid": ("{value}: letters, digits and _ only, 32 at most", "{value}：只能用字母、数字和 _，至多 32 个"),
+    "field.no_column": (
+        "no column has this name; there are: {columns}; give --map {name}=COLUMN, or --set {name}=VALUE for all rows",
+        "没有对应的列；现有：{columns}；请用 --map {name}=列名 指明，或用 --set {name}=值 为各行统一填写",
+    ),
+    "code.invalid": (
+        "{value}: letters, digits and _ only, 32 at most; write another, or give --value '{name}:{value}=CODE'",
+        "{value}：只能用字母、数字和 _，至多 32 个；请改写，或用 --value '{name}:{value}=编码' 指明",
+    ),
+    "code.rounded": (
+        "{value}: rounded by a spreadsheet, which keeps 15 digits: format the column as text, and enter the codes anew",
+        "{value}：表格软件只保留 15 位数字，编码已失真：请将该列设为文本格式后重新录入",
+    ),
     "code.is_root": ("{value} is the county itself", "{value} 是辖区本身"),
     "code.other_level": ("{value} is already the code of a {level}", "{value} 已是{level}一级的编码"),
     "code.twice": ("{value} is repeated", "{value} 重复"),

@@ -41,16 +41,22 @@ def reserved(rejects: Path | None) -> Iterator[None]:
             rejects.unlink(missing_ok=True)
 
 
-def keep_rejects(rejects: Path | None, table: Table, outcome: ImportOutcome) -> ImportOutcome:
-    """Write the rejected rows, if there are any, and tell of them first."""
+def keep_rejects(rejects: Path | None, table: Table, outcome: ImportOutcome, *, dry_run: bool = False) -> ImportOutcome:
+    """Write the rejected rows, if there are any, and tell of them first. A dry run leaves no file: the import that
+    follows would find it in its way.
+    """
     if rejects is None:
         return outcome
-    if not outcome.rejected:
+    if dry_run or not outcome.rejected:
         rejects.unlink()
+    if not outcome.rejected:
         return outcome
-    chinese = is_chinese()
-    count = write_rejects(rejects, table, outcome.rejected, reason=lambda problem: message_of(problem, chinese=chinese))
-    note = {"code": "rows.rejected", "rows": count, "file": str(rejects)}
+    if dry_run:
+        code, count = "rows.would_be_rejected", len({problem.row for problem in outcome.rejected})
+    else:
+        code, chinese = "rows.rejected", is_chinese()
+        count = write_rejects(rejects, table, outcome.rejected, reason=lambda one: message_of(one, chinese=chinese))
+    note = {"code": code, "rows": count, "file": str(rejects)}
     return replace(outcome, notes=[note, *outcome.notes])
 
 

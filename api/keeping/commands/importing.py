@@ -364,7 +364,7 @@ def _run(
         refused = FileRefused([*draw_faults(refused.drawing, drawing_to), *refused.problems])
         typer.echo(refusal_json(file, refused) if as_json else refusal_text(file, refused))
         sys.exit(1)
-    outcome = keep_rejects(rejects, table, _with_drawing(outcome, drawing_to))
+    outcome = keep_rejects(rejects, table, _with_drawing(outcome, drawing_to), dry_run=dry_run)
     typer.echo(report_json(file, outcome, dry_run=dry_run) if as_json else report_text(file, outcome, dry_run=dry_run))
 
 

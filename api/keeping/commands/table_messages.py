@@ -7,6 +7,10 @@ TABLE_MESSAGES: Mapping[str, tuple[str, str]] = {
         "not stored, because of problems: {rows} rows, written to {file}; mend and import them without --header",
         "有问题的 {rows} 行未入库，已写入 {file}：改好后再导入该文件（不要加 --header）",
     ),
+    "rows.would_be_rejected": (
+        "would not be stored, because of problems: {rows} rows; the import writes them to {file}",
+        "有问题的 {rows} 行不会入库；正式导入时写入 {file}",
+    ),
     "rejects.unwritable": (
         "{file} cannot be written ({reason}); name a new file",
         "无法写入 {file}（{reason}）：请写一个新的文件名",
@@ -102,7 +106,7 @@ TABLE_MESSAGES: Mapping[str, tuple[str, str]] = {
     ),
     "text.too_long": ("longer than {limit} characters", "超过 {limit} 个字符"),
     "cell.formula": ("formula: copy the cells, and paste them as values", "公式：请复制后选择性粘贴为数值"),
-    "cell.error": ("error value: correct it in the workbook", "错误值：请在表格中改正"),
+    "cell.error": ("{value}: error value; correct it in the workbook", "{value}：错误值；请在表格中改正"),
     "coordinate.unreadable": (
         "{value}: not a longitude and a latitude; write 120.638,31.105 or 120°38'16.8\"E 31°6'18\"N",
         "{value}：不是经纬度；请写如 120.638,31.105 或 120°38′16.8″E 31°6′18″N",

@@ -28,7 +28,7 @@ from tests.worlds import NOW, PACK, ROOT, World
 OPTIONS = Options(
     datum=Datum.WGS84,
     zone=ZoneInfo("Asia/Shanghai"),
-    constants={"source": "old", "category": "dispute.family"},
+    constants={"source": "hotline", "category": "dispute.family"},
 )
 HEAD = "外部编号,标题,经度,纬度,发生时间"
 GOOD = "1,-3栋漏水,120.605,31.105,2026-03-01 08:30"
@@ -53,7 +53,7 @@ async def imported(
 
 async def titles(store: Store) -> set[str]:
     async with store.transaction(Reach(scope=ROOT)) as session:
-        return set(await session.scalars(select(Incident.title).where(Incident.source == "old")))
+        return set(await session.scalars(select(Incident.title).where(Incident.source == "hotline")))
 
 
 async def test_good_rows_are_stored_and_the_others_can_be_mended_and_imported(
@@ -134,6 +134,14 @@ def test_nothing_is_left_of_the_file_when_no_row_is_rejected_or_all_are(tmp_path
     with pytest.raises(FileRefused), reserved(path):
         raise FileRefused([])
     assert not path.exists()
+
+
+def test_a_dry_run_leaves_no_file_of_rejects_that_would_be_in_the_way_of_the_import(tmp_path: Path) -> None:
+    path, table = tmp_path / "rejects.csv", rows_of(written(tmp_path, "a.csv", "a,b\n1,2\n"))
+    outcome = ImportOutcome(rejected=[Problem("row.not_text", row=2)])
+    with reserved(path):
+        told = keep_rejects(path, table, outcome, dry_run=True)
+    assert (told.notes, path.exists()) == ([{"code": "rows.would_be_rejected", "rows": 1, "file": str(path)}], False)
 
 
 def test_rejected_points_of_a_projected_file_come_back_in_degrees(tmp_path: Path) -> None:

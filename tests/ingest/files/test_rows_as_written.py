@@ -186,3 +186,32 @@ def test_a_real_formula_of_a_sheet_is_still_refused(tmp_path: Path) -> None:
     with pytest.raises(FileRefused) as refused:
         rows_of(sheet(tmp_path, [["标题"], ["=1+1"]]))
     assert refused.value.problems[0].code == "cell.formula"
+
+
+@pytest.mark.parametrize(("value", "sheet_name"), [(3.20509100101001e17, "Sheet1"), (1e15, "Sheet1"),
+                                                  (1e16, None), ("3.20509E+17", None)])  # fmt: skip
+def test_a_number_that_a_spreadsheet_has_rounded_is_no_code(value: object, sheet_name: str | None) -> None:
+    problem = problem_of({**GOOD, "外部编号": value}, sheet=sheet_name)
+    assert (problem.code, problem.field) == ("code.rounded", "external_no")
+
+
+def test_numbers_that_are_exact_are_codes() -> None:
+    rows = checked(
+        {**GOOD, "外部编号": 320509100101001010}, {**GOOD, "外部编号": 1e15}, {**GOOD, "外部编号": "12.0"}
+    ).rows
+    assert [row.observation.external_no for row in rows] == ["320509100101001010", "1000000000000000", "12.0"]
+
+
+@pytest.mark.parametrize("text", ["#N/A", "#REF!", "#value!"])
+def test_an_error_of_a_formula_is_no_text(text: str) -> None:
+    problem = problem_of({**GOOD, "标题": text})
+    assert (problem.code, problem.params) == ("cell.error", {"value": text})
+
+
+def test_a_column_that_is_not_there_is_told_once_with_the_columns() -> None:
+    row = {"lng_wgs": 120.605, "lat_wgs": 31.105, "发生时间": "2026-03-01 08:30"}
+    problems = checked(row, row, row).problems
+    assert [(p.code, p.row, p.field, p.params["columns"]) for p in problems] == [
+        ("field.no_column", None, "lon", [*row]), ("field.no_column", None, "lat", [*row])
+    ]  # fmt: skip
+    assert {p.code for p in checked({**GOOD, "地址": "x", "经度": None}, GOOD).problems} == {"field.missing"}

@@ -17,6 +17,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.border_faults import BorderFault, overhangs
 from geo.coverage import Fault
+from geo.enclaves import cut_enclaves, find_enclaves
 from geo.mending import TOLERANCE_M, Mended, mend
 from geo.slits import SEARCHED_M
 from ingest.files.job_runner import run_job
@@ -49,13 +50,15 @@ class NewGrid:
 class CoverageJob:
     """Grids of a file, outlines of their parents by code, and existing children by grid's code and own code.
 
-    Faults up to `repair` metres wide are mended; those below the tolerance always are.
+    Faults up to `repair` metres wide are mended; those below the tolerance always are. With `cut_enclaves`, grids that
+    are drawn over another are cut out of it.
     """
 
     grids: Sequence[NewGrid]
     outlines: Mapping[str, BaseGeometry] = field(default_factory=dict)
     children: Mapping[str, Mapping[str, BaseGeometry]] = field(default_factory=dict)
     repair: float = 0.0
+    cut_enclaves: bool = False
 
     def as_json(self) -> dict[str, Any]:
         return {
@@ -64,6 +67,7 @@ class CoverageJob:
             "outlines": _hex_by_code(self.outlines),
             "children": {code: _hex_by_code(below) for code, below in self.children.items()},
             "repair": self.repair,
+            "cut_enclaves": self.cut_enclaves,
         }
 
     @staticmethod
@@ -76,6 +80,7 @@ class CoverageJob:
             _lines_by_code(job["outlines"]),
             {code: _lines_by_code(below) for code, below in job["children"].items()},
             job["repair"],
+            job["cut_enclaves"],
         )
 
 
@@ -117,26 +122,45 @@ def check_coverage(job: CoverageJob) -> Findings:
     families: dict[str, list[NewGrid]] = defaultdict(list)
     for grid in job.grids:
         families[grid.parent].append(grid)
-    found, faults = Findings(), []
+    found, faults, enclosed = Findings(), [], 0
     for parent, grids in families.items():
+        polygons = [grid.geometry for grid in grids]
+        if job.cut_enclaves:
+            polygons, notes = _without_enclaves(grids)
+            found.notes += notes
         mended = mend(
-            [grid.geometry for grid in grids],
+            polygons,
             [grid.code for grid in grids],
             job.outlines.get(parent),
             limit_m=job.repair,
         )
         faults += [(parent, fault) for fault in mended.faults]
-        found.problems += _too_wide(mended, grids, parent, repair=job.repair)
+        wide = list(_too_wide(mended, grids, parent, repair=job.repair))
+        enclosed += len(find_enclaves(polygons)) if wide and not job.cut_enclaves else 0
+        found.problems += wide
         found.notes += [*_mending_notes(mended, parent), *_gap_notes(mended.faults, parent)]
         changed = zip(grids, mended.polygons, strict=True)
         found.lines |= {grid.code: line for grid, line in changed if line is not grid.geometry}
     found.problems.sort(key=lambda problem: -problem.params["width_m"])
     found.problems[:0] = _way_out(found.problems)
+    if enclosed:
+        found.problems.insert(0, Problem("grids.cut_enclaves", params={"count": enclosed}))
     for grid in job.grids:
         found.problems += _left_outside(grid, found.lines.get(grid.code), job.children.get(grid.code, {}))
     faults.sort(key=lambda each: -each[1].width_m)
     found.drawing = [_drawn(fault, parent) for parent, fault in faults[:DRAWN]]
     return found
+
+
+def _without_enclaves(grids: Sequence[NewGrid]) -> tuple[list[BaseGeometry], list[dict[str, object]]]:
+    """Cut grids out of those that they are drawn over, with a note of which."""
+    polygons = [grid.geometry for grid in grids]
+    enclaves = find_enclaves(polygons)
+    if not enclaves:
+        return polygons, []
+    names = [f"{grids[each.inner].code} ({grids[each.outer].code})" for each in enclaves]
+    note: dict[str, object] = {"code": "grids.enclaves_cut", "count": len(names), "codes": names[:SHOWN]}
+    return cut_enclaves(polygons, enclaves), [note]
 
 
 def _too_wide(mended: Mended, grids: Sequence[NewGrid], parent: str, *, repair: float) -> Iterator[Problem]:

@@ -78,17 +78,18 @@ def check_grids(table: Table, options: Options, *, existing: ExistingDivisions) 
     checked = merge_parts(checked) if options.merge_parts else with_problems(checked, codes_twice(checked.rows))
     if checked.problems:
         return checked
-    return _check_coverage(checked, existing, repair=options.repair or 0.0)
+    return _check_coverage(checked, existing, options)
 
 
-def _check_coverage(checked: Checked[GridRow], existing: ExistingDivisions, *, repair: float) -> Checked[GridRow]:
+def _check_coverage(checked: Checked[GridRow], existing: ExistingDivisions, options: Options) -> Checked[GridRow]:
     """Mend grids in a sandboxed process; return them with its problems and notes."""
     parents, codes = {line.parent for line in checked.rows}, {line.code for line in checked.rows}
     job = CoverageJob(
         [NewGrid(line.row, line.code, line.parent, line.geometry) for line in checked.rows],
         {code: outline for code, outline in existing.outlines.items() if code in parents},
         {code: below for code, below in existing.children.items() if code in codes},
-        repair,
+        options.repair or 0.0,
+        options.cut_enclaves,
     )
     found = run_sandboxed("ingest.files.grid_coverage", job.as_json())
     problems = [Problem(**problem) for problem in found["problems"]]

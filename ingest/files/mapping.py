@@ -27,7 +27,8 @@ class Options:
     each value of that column. `codes_from_names` derives missing codes. `outside` is the code of the
     division for forces whose home is outside the county, who are refused otherwise. `dates` tells the order of dates
     that leave it open. `crs` is the coordinate system of a file that declares none or a wrong one. Grids: faults of
-    borders up to `repair` metres wide are mended, and with `merge_parts` rows of the same code are parts of one grid.
+    borders up to `repair` metres wide are mended, and with `merge_parts` rows of one code are parts of one grid; with
+    `cut_enclaves` a grid that is drawn over another is cut out of it.
     """
 
     datum: Datum
@@ -42,6 +43,7 @@ class Options:
     crs: str | None = None
     repair: float | None = None
     merge_parts: bool = False
+    cut_enclaves: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,6 +47,14 @@ BORDER_MESSAGES: dict[str, tuple[str, str]] = {
         ),
         "{code} 无法在 {limit_m} 米内修补：边界须移动 {width_m} 米；请加大 --repair，或在 GIS 中修改",
     ),
+    "grids.cut_enclaves": (
+        "{count} grids lie within another that has no hole for them: --cut-enclaves cuts them out of it",
+        "{count} 个网格位于另一网格之内，而后者未留出空洞：可用 --cut-enclaves 从中挖去",
+    ),
+    "grids.enclaves_cut": (
+        "grids cut out of those around them: {count}; {codes}",
+        "已从外围网格中挖去的网格 {count} 个：{codes}",
+    ),
     "grids.repair": (
         "run again with --repair {repair}: it mends all {narrow} faults, and moves no border by more than that",
         "请加 --repair {repair} 重新导入：可修补全部 {narrow} 处，边界移动不超过该值",

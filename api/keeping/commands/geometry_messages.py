@@ -50,7 +50,10 @@ GEOMETRY_MESSAGES: dict[str, tuple[str, str]] = {
     "geometry.missing": ("no polygon", "没有多边形"),
     "geometry.broken": ("unreadable geometry", "几何无法读取"),
     "geometry.not_a_point": ("{found} instead of a point", "应为点，实为 {found}"),
-    "geometry.not_a_polygon": ("{found} instead of a polygon", "应为多边形，实为 {found}"),
+    "geometry.not_a_polygon": (
+        "{found} instead of a polygon: leave the row out, points go to `import places`",
+        "应为多边形，实为 {found}：请删去该行；点状要素用 import places 导入",
+    ),
     "geometry.too_deep": ("nested deeper than {limit}", "嵌套超过 {limit} 层"),
     "geometry.too_many_vertices": (
         "{found} vertices, more than {limit}: simplify the boundary",

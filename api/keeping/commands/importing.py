@@ -99,6 +99,9 @@ Repair = Annotated[
     ),
 ]
 MergeParts = Annotated[bool, typer.Option("--merge-parts", help="Join rows of the same code into one grid.")]
+CutEnclaves = Annotated[
+    bool, typer.Option("--cut-enclaves", help="Cut grids that are drawn over another one out of it.")
+]
 Faults = Annotated[
     Path | None,
     typer.Option(metavar="PATH", help="Where to draw faults of borders; default FILE.faults.geojson.", dir_okay=False),
@@ -121,6 +124,7 @@ def grids(
     codes_from_names: Annotated[bool, typer.Option(help="Derive the codes from the names.")] = False,
     repair: Repair = None,
     merge_parts: MergeParts = False,
+    cut_enclaves: CutEnclaves = False,
     faults: Faults = None,
     crs: Crs = None,
     layer: Layer = None,
@@ -134,7 +138,7 @@ def grids(
 ) -> None:
     """Import divisions of one level. The first file of a new county also makes the root, as their union."""
     options = options_of(datum, map_, set_, value, crs=crs, codes_from_names=codes_from_names)
-    options = replace(options, repair=repair, merge_parts=merge_parts)
+    options = replace(options, repair=repair, merge_parts=merge_parts, cut_enclaves=cut_enclaves)
 
     def grid_options_for(root: str, today: date) -> GridOptions:
         first_day = valid_from.date() if valid_from else today

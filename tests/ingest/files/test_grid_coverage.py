@@ -18,9 +18,9 @@ def metres(*bounds: float) -> Polygon:
     return shapely.transform(shapely.box(*bounds), PLANE.to_degrees)
 
 
-def found(*bounds: tuple[float, float, float, float], repair: float = 0.0) -> Findings:
+def found(*bounds: tuple[float, float, float, float], repair: float = 0.0, cut_enclaves: bool = False) -> Findings:
     grids = [NewGrid(row, f"g{row}", "p", metres(*each)) for row, each in enumerate(bounds, start=1)]
-    return check_coverage(CoverageJob(grids, repair=repair))
+    return check_coverage(CoverageJob(grids, repair=repair, cut_enclaves=cut_enclaves))
 
 
 def codes(problems: Sequence[Problem]) -> list[str]:
@@ -48,6 +48,16 @@ def test_a_real_overlap_comes_before_slivers_with_its_size() -> None:
     assert (worst["code"], worst["other"]) == ("g1", "g3")
     assert worst["square_metres"] == pytest.approx(900_000, rel=0.01)
     assert worst["width_m"] == pytest.approx(900, rel=0.03)
+
+
+def test_an_enclave_without_a_hole_is_cut_out_on_request() -> None:
+    market = (400, 400, 600, 600)
+    refused = found(WEST, market)
+    assert codes(refused.problems) == ["grids.cut_enclaves", "grids.redraw", "grid.overlaps"]
+    assert "--cut-enclaves" in message_of(refused.problems[0], chinese=False)
+    cut = found(WEST, market, cut_enclaves=True)
+    assert (cut.problems, [*cut.lines], cut.notes[0]["codes"]) == ([], ["g1"], ["g2 (g1)"])
+    assert PLANE.area_m2(cut.lines["g1"]) == pytest.approx(960_000, rel=1e-4)
 
 
 def test_a_slit_is_reported_with_the_repair_that_closes_it() -> None:

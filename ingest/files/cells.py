@@ -75,6 +75,7 @@ class Row:
         if field in IDENTIFIERS and self._is_rounded(value, found):
             self.add_problem("code.rounded", field, value=found[:40])
         if label or field in OF_DIVISIONS:
+            found = found.lstrip("'")
             found = found.partition(".")[0] if _WHOLE.fullmatch(found) else found
         if found.upper() in ERROR_VALUES:
             self.add_problem("cell.error", field, value=found)
@@ -184,9 +185,9 @@ class Row:
         return parts
 
     def _cell(self, field: str) -> Any:
-        """Return a cell's value without an export's apostrophe; None for a blank one."""
+        """Return a cell's value without apostrophes before it; None for a blank one."""
         value = self.fields.raw(self.record, field)
-        return (restored(value.strip()) or None) if isinstance(value, str) else value
+        return (value.strip().lstrip("'") or None) if isinstance(value, str) else value
 
     def _in_utc(self, found: datetime, zone: ZoneInfo | None, field: str, value: str) -> datetime | None:
         if found.tzinfo is None:

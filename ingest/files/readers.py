@@ -140,6 +140,8 @@ def _read_zip(path: Path, rows: RowWriter, choices: Choices, *, scratch: Path) -
     if any(p.name == "workbook.bin" for p in parts) or _is_open_document(parts):
         return _call_reader("workbooks.read_zipped_workbook", path, parts, rows, choices)
     shapes = [p for p in parts if p.suffix.lower() == ".shp"]
+    if len(shapes) > 1:
+        shapes = _chosen_shapefile(shapes, choices.layer)
     if len(shapes) == 1:
         shape = _collect_shapefile(shapes[0], parts, scratch)
         return _call_reader("vector.read_shapefile", shape, rows, given=choices.encoding)
@@ -150,6 +152,16 @@ def _read_zip(path: Path, rows: RowWriter, choices: Choices, *, scratch: Path) -
     if not shapes and not placemarks and len(tables) == 1:
         return _heading(tables[0], rows, choices, scratch=scratch)
     raise refuse("zip.contents", shapefiles=len(shapes), kml=len(placemarks), tables=len(tables))
+
+
+def _chosen_shapefile(shapes: list[Path], wanted: str | None) -> list[Path]:
+    """Return the one of several Shapefiles that `wanted` names. Raises FileRefused, also for two of one name."""
+    names = sorted({shape.stem for shape in shapes})
+    if len(names) < len(shapes):
+        return shapes
+    if wanted not in names:
+        raise refuse("file.no_such_layer" if wanted else "file.which_layer", layer=wanted, layers=names)
+    return [shape for shape in shapes if shape.stem == wanted]
 
 
 def _is_open_document(parts: list[Path]) -> bool:

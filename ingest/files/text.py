@@ -19,6 +19,7 @@ DELIMITERS = ",\t;|，"
 SAMPLED_LINES = 40
 SEPARATOR_LINE = re.compile(r'^"?sep=(.)"?,*;*\s*$', re.IGNORECASE)
 """A first line by which Excel tells the separator."""
+KEPT_TEXT = re.compile(r'="([^"]*)"')
 
 
 def read_csv(path: Path, rows: RowWriter, choices: Choices) -> TableHeader:
@@ -50,7 +51,9 @@ def _lines(reader: Any, *, before: int) -> Iterator[Line]:
 
 
 def _plain(cell: Any) -> Any:
-    return cell.strip() or None
+    """Strip text, and take it out of `="00123"`, by which programs keep Excel from reading it as a number."""
+    found = KEPT_TEXT.fullmatch(cell.strip())
+    return (found[1] if found else cell).strip() or None
 
 
 def sample_of(path: Path, encoding: str, longest: int) -> list[str]:

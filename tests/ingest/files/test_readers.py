@@ -110,6 +110,14 @@ def test_a_geojsons_coordinate_system_is_read_in_its_old_forms_too(tmp_path: Pat
     assert rows_of(written(tmp_path, "a.geojson", json.dumps(content))).crs == read_as
 
 
+def test_a_shapefile_is_chosen_by_its_name_where_an_archive_has_several(tmp_path: Path) -> None:
+    features(tmp_path, SQUARES, COLUMNS, "grids.zip")
+    parts = {p.name: p.read_bytes() for p in (tmp_path / "grids.zip.parts").iterdir()}
+    roads = {name.replace("grids", "roads"): b"x" for name in parts}
+    table = rows_of(archive(tmp_path, {**roads, **parts}, "two.zip"), layer="grids")
+    assert len(table.records) == len(SQUARES)
+
+
 def geojson_of(content: str) -> Callable[[Path], Path]:
     return lambda folder: written(folder, "a.geojson", content)
 
@@ -195,7 +203,7 @@ REFUSED = {
     "a path that leads out": (slipping, "zip.unsafe_path"),
     "a link": (linking, "zip.symlink"),
     "too many entries": (many_entries, "zip.too_many_entries"),
-    "two shapefiles": (zip_of("two.zip", **{"a.shp": b"x", "b.shp": b"x"}), "zip.contents"),
+    "two shapefiles": (zip_of("two.zip", **{"a.shp": b"x", "b.shp": b"x"}), "file.which_layer"),
     "a shapefile without its parts": (zip_of("part.zip", **{"a.shp": b"x"}), "shapefile.part_missing"),
     "half an archive": (lambda f: written(f, "h.zip", b"PK\x03\x04" + b"x" * 50), "zip.broken"),
     "half a Parquet file": (lambda f: written(f, "h.parquet", b"PAR1" + b"x" * 50), "parquet.broken"),

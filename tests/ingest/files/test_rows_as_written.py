@@ -215,3 +215,13 @@ def test_a_column_that_is_not_there_is_told_once_with_the_columns() -> None:
         ("field.no_column", None, "lon", [*row]), ("field.no_column", None, "lat", [*row])
     ]  # fmt: skip
     assert {p.code for p in checked({**GOOD, "地址": "x", "经度": None}, GOOD).problems} == {"field.missing"}
+
+
+def test_text_that_programs_mark_for_excel_is_read_without_the_marks(tmp_path: Path) -> None:
+    head = "外部编号,标题,经度,纬度,发生时间\n"
+    path = written(tmp_path, "a.csv", f'{head}="00123",="-3栋","=""120.605""",\'31.105,\'2026-03-01 08:30\n')
+    table = rows_of(path)
+    (row,) = check_incidents(table, OPTIONS, county=COUNTY, vocabulary=WORDS, now=NOW).rows
+    found = row.observation
+    assert (found.external_no, found.title, found.lon, found.lat) == ("00123", "-3栋", 120.605, 31.105)
+    assert found.occurred_at == HALF_PAST_EIGHT

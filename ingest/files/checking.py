@@ -19,7 +19,7 @@ from ingest.files.places import POINT_FIELDS, written_place
 from ingest.files.problems import Problem
 from ingest.files.projected import columns_to_geographic
 from ingest.files.remarks import check_times, reading_notes, without_remarks
-from ingest.files.shapes import locate_rows
+from ingest.files.shapes import locate_rows, with_single_points
 from ingest.files.table import Table
 from ingest.reports.content import with_digest
 from ingest.reports.fields import Observation
@@ -84,7 +84,7 @@ def read_rows(
     Geometries of all rows are converted, and compared with `county`, in bulk.
     """
     check_datum(table, options)
-    table = distinct(to_geographic(table, options.crs), options)
+    table = distinct(to_geographic(with_single_points(table), options.crs), options)
     fields = map_fields(table, wanted, options)
     check_times(table, fields, unused_columns(table, fields), options)
     table, left_out = without_remarks(table, fields)

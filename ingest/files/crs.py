@@ -51,7 +51,7 @@ def to_geographic(table: Table, given: str | None = None) -> Table:
     declared = _crs_of(table.crs)
     crs = _crs_of(given) if given else declared
     if crs is None:
-        _require_degrees(table)
+        require_degrees(shapely.get_coordinates([record.geometry for record in table.records]))
         return replace(table, crs=None)
     shapes = np.array([record.geometry for record in table.records], dtype=object)
     if shapely.is_missing(shapes).all():
@@ -88,6 +88,7 @@ def _moved(shapes: NDArray[np.object_], crs: CRS) -> tuple[NDArray[np.object_], 
         raise refuse("crs.unsupported", crs=crs.name[:80])
     same = has_same_datum(crs)
     if same and crs.is_geographic and _is_in_degrees(crs):
+        require_degrees(shapely.get_coordinates(shapes), declared=crs.name)
         return shapes, Way(None, 0.0)
     vertices = shapely.get_coordinates(shapes)
     if same:
@@ -190,16 +191,14 @@ def _named(way: Transformer) -> str:
     return " + ".join(steps or [way.description])[:120]
 
 
-def _require_degrees(table: Table) -> None:
-    """Raise FileRefused if most coordinates of a file without a coordinate system are metres."""
-    shapes = np.array([record.geometry for record in table.records], dtype=object)
-    vertices = np.abs(shapely.get_coordinates(shapes))
-    vertices = vertices[np.isfinite(vertices).all(axis=1)]
+def require_degrees(vertices: Floats, *, declared: str | None = None) -> None:
+    """Raise FileRefused if most coordinates are metres where they should be degrees."""
     if not len(vertices):
         return
-    x, y = np.median(vertices, axis=0)
-    if min(x, y) > METRES_FROM:
-        raise refuse("crs.projected", x=round(float(x)), y=round(float(y)), proposal=proposal(float(x), float(y)))
+    x, y = (float(value) for value in np.nanmedian(np.abs(vertices), axis=0))
+    if np.isfinite(x) and np.isfinite(y) and min(x, y) > METRES_FROM:
+        code = "crs.projected" if declared is None else "crs.not_degrees"
+        raise refuse(code, x=round(x), y=round(y), proposal=proposal(x, y), crs=(declared or "")[:80])
 
 
 def proposal(x: float, y: float) -> str:

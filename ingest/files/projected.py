@@ -1,6 +1,5 @@
 """Give geometries to rows whose coordinates stand in columns, where they are not degrees."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,12 +8,11 @@ import shapely
 from pyproj import CRS
 from shapely.geometry.base import BaseGeometry
 
-from ingest.files.crs import METRES_FROM, proposal, to_geographic
+from ingest.files.crs import require_degrees, to_geographic
 from ingest.files.mapping import FieldMapping
 from ingest.files.numbers import read_number
 from ingest.files.places import written_place
 from ingest.files.polygon_text import NotAPolygonText, read_polygon
-from ingest.files.problems import refuse
 from ingest.files.table import Record, Table
 
 SAMPLED_ROWS = 1000
@@ -31,7 +29,8 @@ def columns_to_geographic(table: Table, fields: FieldMapping, given: str | None)
     if not bare:
         return table
     if given is None:
-        _require_degrees([table.records[i] for i in bare[:SAMPLED_ROWS]], fields)
+        sample = (_numbers(table.records[i], fields) for i in bare[:SAMPLED_ROWS])
+        require_degrees(np.array([pair for pair in sample if pair is not None], dtype=np.float64))
         return table
     in_degrees = CRS.from_user_input(given).is_geographic
     shapes = (_shape_of(table.records[i], fields, in_degrees=in_degrees) for i in bare)
@@ -42,16 +41,6 @@ def columns_to_geographic(table: Table, fields: FieldMapping, given: str | None)
     for (i, _), record in zip(found, moved.records, strict=True):
         records[i] = record
     return replace(table, records=records, notes=moved.notes)
-
-
-def _require_degrees(records: Sequence[Record], fields: FieldMapping) -> None:
-    """Raise FileRefused if most rows have metres in the columns of longitude and latitude."""
-    pairs = [pair for record in records if (pair := _numbers(record, fields)) is not None]
-    if not pairs:
-        return
-    x, y = (float(value) for value in np.median(np.abs(pairs), axis=0))
-    if METRES_FROM < min(x, y):
-        raise refuse("crs.projected", x=round(x), y=round(y), proposal=proposal(x, y))
 
 
 def _shape_of(record: Record, fields: FieldMapping, *, in_degrees: bool) -> BaseGeometry | None:

@@ -5,6 +5,7 @@ in GCJ-02 or BD-09.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 import geopandas as gpd
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
+from shapely import MultiPoint
 from shapely.errors import ShapelyError
 from shapely.geometry.base import BaseGeometry
 
@@ -35,6 +37,19 @@ class Location(NamedTuple):
     field: str | None
     inside: bool | None
     is_valid: bool
+
+
+def with_single_points(table: Table) -> Table:
+    """Replace multipoints of one point by it: some formats and programs know no others."""
+    single = [i for i, record in enumerate(table.records) if _is_single(record.geometry)]
+    records = list(table.records)
+    for i in single:
+        records[i] = replace(records[i], geometry=shapely.get_geometry(records[i].geometry, 0))
+    return replace(table, records=records) if single else table
+
+
+def _is_single(shape: BaseGeometry | None) -> bool:
+    return isinstance(shape, MultiPoint) and len(shape.geoms) == 1
 
 
 def locate_rows(

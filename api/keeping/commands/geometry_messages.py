@@ -42,6 +42,10 @@ GEOMETRY_MESSAGES: dict[str, tuple[str, str]] = {
         "the coordinates ({x}, {y}) are degrees, not metres of {crs}: leave out --crs, or give --crs EPSG:4326",
         "坐标（{x}，{y}）是经纬度，不是 {crs} 的平面坐标：请去掉 --crs，或改为 --crs EPSG:4326",
     ),
+    "crs.not_degrees": (
+        "looks projected (x {x}, y {y}), though the file declares {crs}: give the right one, such as --crs {proposal}",
+        "坐标像是投影坐标（x {x}，y {y}），而文件注明的是 {crs}：请指明正确的坐标系，例如 --crs {proposal}",
+    ),
     "crs.overridden": ("read as {given}, though the file declares {crs}", "按 {given} 读取，文件注明的是 {crs}"),
     "crs.transformed": (
         "converted from {crs} by {transformation}, accurate to {metres} m",
@@ -49,7 +53,10 @@ GEOMETRY_MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "geometry.missing": ("no polygon", "没有多边形"),
     "geometry.broken": ("unreadable geometry", "几何无法读取"),
-    "geometry.not_a_point": ("{found} instead of a point", "应为点，实为 {found}"),
+    "geometry.not_a_point": (
+        "{found} instead of a point: save the file with one point for each row, such as its centroid",
+        "应为点，实为 {found}：请改为每行一个点（如中心点）后另存",
+    ),
     "geometry.not_a_polygon": (
         "{found} instead of a polygon: leave the row out, points go to `import places`",
         "应为多边形，实为 {found}：请删去该行；点状要素用 import places 导入",

@@ -116,7 +116,10 @@ TABLE_MESSAGES: Mapping[str, tuple[str, str]] = {
         "{value}：哪个是经度？请用 --map lonlat=列名（经度在前）或 --map latlon=列名（纬度在前）指明",
     ),
     "coordinate.invalid": ("{value}: invalid coordinate", "{value}：不是有效坐标"),
-    "coordinate.swapped": ("{value}: longitude and latitude exchanged", "{value}：经纬度颠倒"),
+    "coordinate.swapped": (
+        "{value}: longitude and latitude exchanged: give --map lon=COLUMN --map lat=COLUMN, or flip x and y in a GIS",
+        "{value}：经纬度颠倒：请用 --map lon=列名 --map lat=列名 指明，或在 GIS 中互换 x、y",
+    ),
     "number.broken": ("{value}: not a number", "{value}：不是数字"),
     "number.not_finite": ("{value}: not a finite number", "{value}：不是有限数值"),
     "number.not_whole": ("{value}: not a whole number", "{value}：不是整数"),

@@ -119,6 +119,13 @@ def test_metres_without_a_coordinate_system_look_projected(x: float, y: float, p
     assert (problem.code, problem.params["proposal"]) == ("crs.projected", proposed)
 
 
+def test_metres_of_a_file_that_declares_degrees_look_projected_too() -> None:
+    with pytest.raises(FileRefused) as refused:
+        to_geographic(table_in("EPSG:4326", 557_000, 3_442_000))
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.params["proposal"]) == ("crs.not_degrees", "EPSG:4549")
+
+
 def test_a_coordinate_system_can_be_said() -> None:
     x, y = Transformer.from_crs("EPSG:4326", "EPSG:4549", always_xy=True).transform(LON, LAT)
     bare = Table(columns=[], records=[Record(row=1, values={}, geometry=shapely.Point(x, y))])

@@ -225,3 +225,13 @@ def test_text_that_programs_mark_for_excel_is_read_without_the_marks(tmp_path: P
     found = row.observation
     assert (found.external_no, found.title, found.lon, found.lat) == ("00123", "-3栋", 120.605, 31.105)
     assert found.occurred_at == HALF_PAST_EIGHT
+
+
+def test_a_multipoint_of_one_point_is_that_point() -> None:
+    values = {name: value for name, value in GOOD.items() if name == "发生时间"}
+    shapes = (shapely.MultiPoint([(120.605, 31.105)]), shapely.MultiPoint([(120.605, 31.105), (120.6, 31.1)]))
+    records = [Record(row, values, shape) for row, shape in enumerate(shapes, start=1)]
+    table = Table(columns=[*values], records=records)
+    found = check_incidents(table, OPTIONS, county=COUNTY, vocabulary=WORDS, now=NOW)
+    assert [(row.observation.lon, row.observation.lat) for row in found.rows] == [(120.605, 31.105)]
+    assert [(problem.code, problem.row) for problem in found.problems] == [("geometry.not_a_point", 2)]

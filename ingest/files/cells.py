@@ -29,6 +29,8 @@ ERROR_VALUES = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUL
 """What spreadsheets write for a failed formula when they save text."""
 OF_DIVISIONS = frozenset({"parent", "division"})
 """Fields with codes of divisions, which have no point: 320509.0 is a number that a program wrote."""
+MARKS_OF_NONE = frozenset({"", "-", "--", "—", "——", "/", "\\", "无"})
+"""What stands in a time's cell that has none."""
 EXACT, EXACT_IN_SHEETS = 2.0**53, 1e15
 """Numbers from here on have lost their last digits: a spreadsheet keeps fifteen of them."""
 _WHOLE = re.compile(r"(\d+)\.0+")
@@ -185,9 +187,12 @@ class Row:
         return parts
 
     def _cell(self, field: str) -> Any:
-        """Return a cell's value without apostrophes before it; None for a blank one."""
+        """Return a cell's value without apostrophes before it; None for a blank one, or a mark of none."""
         value = self.fields.raw(self.record, field)
-        return (value.strip().lstrip("'") or None) if isinstance(value, str) else value
+        if not isinstance(value, str):
+            return value
+        text = value.strip().lstrip("'")
+        return None if text in MARKS_OF_NONE else text
 
     def _in_utc(self, found: datetime, zone: ZoneInfo | None, field: str, value: str) -> datetime | None:
         if found.tzinfo is None:

@@ -47,6 +47,7 @@ _ANGLE = re.compile(
     r"\s?(?P<after>[EWNS]?)"
 )
 _POINT = re.compile(r"(?:SRID=(\d+);)?\s*POINT\s*(?:Z|M|ZM)?\s*\(\s*(\S+)\s+(\S+)(?:\s+\S+){0,2}\s*\)", re.IGNORECASE)
+_WITH_HEIGHT = re.compile(r"([+-]?\d{1,3}\.\d+\s*[,\s]\s*[+-]?\d{1,3}\.\d+)\s*[,\s]\s*[+-]?\d+(?:\.\d+)?")
 _HEX = re.compile(r"0[01][0-9A-Fa-f]{40,90}")
 _SEPARATORS = (r"\s*[;|、/]\s*", r"\s*,\s+", r"\s*,\s*", r"\s+")
 _BOUNDARIES = (r"(?<=[\d°'\"])\s?(?=[EWNSXY])", r"(?<=[EWNS])\s?(?=\d)")
@@ -88,7 +89,10 @@ def read_pair(value: Any, *, first: Axis | None = None) -> tuple[float, float]:
         raise NotACoordinateText
     if found := _from_geometry(text):
         return found
-    for one, other in _halves(_simplified(text).strip("()[]{} ")):
+    plain = _simplified(text).strip("()[]{} ")
+    if with_height := _WITH_HEIGHT.fullmatch(plain):
+        plain = with_height[1]
+    for one, other in _halves(plain):
         try:
             angles = _angle(one), _angle(other)
         except NotACoordinateText:

@@ -29,10 +29,10 @@ from tests.worlds import NOW, PACK, ROOT, World
 AFTER = PACK.incidents.history_after
 HEADER = "source,external_no,category,title,lon,lat,occurred_at,closed_at"
 PAST = f"""{HEADER}
-s,old,dispute.family,t,120.605,31.105,2019-05-01T08:00+08:00,
-s,old-closed,dispute.family,t,120.605,31.105,2019-05-01T08:00+08:00,2019-05-02T08:00+08:00
-s,recent,dispute.family,t,120.606,31.105,2026-02-20T08:00+08:00,
-s,recent-closed,dispute.family,t,120.606,31.105,2026-02-20T08:00+08:00,2026-03-02T08:00+08:00
+hotline,old,dispute.family,t,120.605,31.105,2019-05-01T08:00+08:00,
+hotline,old-closed,dispute.family,t,120.605,31.105,2019-05-01T08:00+08:00,2019-05-02T08:00+08:00
+hotline,recent,dispute.family,t,120.606,31.105,2026-02-20T08:00+08:00,
+hotline,recent-closed,dispute.family,t,120.606,31.105,2026-02-20T08:00+08:00,2026-03-02T08:00+08:00
 """
 
 

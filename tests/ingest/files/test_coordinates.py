@@ -129,6 +129,9 @@ def test_what_is_no_angle_is_refused(text: str) -> None:
         POINT.wkb_hex,
         shapely.to_wkb(shapely.set_srid(POINT, 4326), hex=True, include_srid=True),
         "'120.638,31.105",
+        "120.638,31.105,12",
+        "[120.638, 31.105, -1.5]",
+        "31.105 120.638 0",
     ],
 )
 def test_both_in_one_cell_are_read_in_either_order(text: str) -> None:

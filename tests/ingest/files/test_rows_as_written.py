@@ -235,3 +235,10 @@ def test_a_multipoint_of_one_point_is_that_point() -> None:
     found = check_incidents(table, OPTIONS, county=COUNTY, vocabulary=WORDS, now=NOW)
     assert [(row.observation.lon, row.observation.lat) for row in found.rows] == [(120.605, 31.105)]
     assert [(problem.code, problem.row) for problem in found.problems] == [("geometry.not_a_point", 2)]
+
+
+@pytest.mark.parametrize("mark", ["-", "——", "/", "无", " "])
+def test_a_mark_of_none_is_no_closing_time(mark: str) -> None:
+    (row,) = checked({**GOOD, "办结时间": mark}).rows
+    assert row.observation.closed_at is None
+    assert problem_of({**GOOD, "发生时间": mark}).code == "field.missing"

@@ -42,13 +42,15 @@ NO = frozenset({"0", "false", "no", "n", "否", "离线", "×", "✗", "✘"})
 class Row:
     """A record with its field mapping and the problems found so far. `location` is set if it was located in bulk.
 
-    `counted_days` tells whether a time was written as a spreadsheet's count of days.
+    `counted_days` tells whether a time was written as a spreadsheet's count of days, `has_error_value` whether a text
+    is what a failed formula leaves: it may be meant, since exports keep all text.
     """
 
     def __init__(self, table: Table, record: Record, fields: FieldMapping, location: Location | None = None) -> None:
         self.table, self.record, self.fields, self.location = table, record, fields, location
         self.problems: list[Problem] = []
         self.counted_days = False
+        self.has_error_value = False
 
     def add_problem(self, code: str, field: str | None = None, **params: Any) -> None:
         """Add a problem with a field of this row. One of a place or time shows what is written there."""
@@ -79,8 +81,7 @@ class Row:
         if label or field in OF_DIVISIONS:
             found = found.lstrip("'")
             found = found.partition(".")[0] if _WHOLE.fullmatch(found) else found
-        if found.upper() in ERROR_VALUES:
-            self.add_problem("cell.error", field, value=found)
+        self.has_error_value = self.has_error_value or found.upper() in ERROR_VALUES
         if not found and required:
             self.add_problem("field.missing", field)
         if len(found) > longest:

@@ -43,6 +43,7 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 """Placeholder of a missing time: such a row has a problem and is left out."""
 SLIT_DEGREES = 2e-7
 """Tolerance of borders, 2 cm, in degrees."""
+ROWS_NAMED = 20
 DEFAULT_HEADING, DEFAULT_FOV, DEFAULT_RANGE = 0.0, 360.0, 100.0
 
 
@@ -90,17 +91,20 @@ def read_rows(
     table, left_out = without_remarks(table, fields)
     table = columns_to_geographic(table, fields, options.crs)
     places = locate_rows(table, fields, options.datum, outline=county.outline if county else None)
-    rows, problems, counted_days = [], [*table.problems], False
+    rows, problems, counted_days, error_values = [], [*table.problems], False, []
     for record, location in zip(table.records, places, strict=True):
         row = Row(table, record, fields, location)
         found = read(row)
         counted_days = counted_days or row.counted_days
+        error_values += [record.row] if row.has_error_value else []
         if row.problems:
             problems.extend(row.problems)
         else:
             rows.append(found)
     problems = without_column(problems, table, fields)
     notes = [*table.notes, *left_out, *reading_notes(fields, counted_days=counted_days)]
+    if error_values:
+        notes.append({"code": "text.error_values", "count": len(error_values), "rows": error_values[:ROWS_NAMED]})
     if left := unused_columns(table, fields):
         notes.append({"code": "columns.unused_columns", "columns": left})
     return Checked(rows=rows, problems=problems, notes=notes)

@@ -22,6 +22,8 @@ SAME_DATUMS = ("world geodetic system 1984", "wgs_1984", "wgs 84", "wgs84", "chi
                "china_geodetic_coordinate_system_2000")  # fmt: skip
 UNDEFINED = ("undefined", "unknown engineering", "unknown geographic")
 """Beginnings of the names that GeoPackages give to no coordinate system."""
+SHIFTED = ("gcj-02", "bd-09", "gcj_02", "bd_09")
+"""Names that exports give to degrees of the shifted datums, which `--datum` states."""
 WGS84 = "EPSG:4326"
 MAX_DEGREES = 180.0
 SAME_DEGREES = 1e-9
@@ -69,7 +71,8 @@ def _crs_of(text: str | None) -> CRS | None:
         crs = CRS.from_user_input(text)
     except CRSError as error:
         raise refuse("crs.unknown", crs=text[:80]) from error
-    return None if crs.name.casefold().startswith(UNDEFINED) else crs
+    name = crs.name.casefold().removeprefix("gcs_")
+    return None if name.startswith((*UNDEFINED, *SHIFTED)) else crs
 
 
 def _notes(crs: CRS, way: Way, overridden: CRS | None) -> list[dict[str, Any]]:
@@ -193,10 +196,11 @@ def _named(way: Transformer) -> str:
 
 def require_degrees(vertices: Floats, *, declared: str | None = None) -> None:
     """Raise FileRefused if most coordinates are metres where they should be degrees."""
+    vertices = np.abs(vertices[np.isfinite(vertices).all(axis=1)]) if len(vertices) else vertices
     if not len(vertices):
         return
-    x, y = (float(value) for value in np.nanmedian(np.abs(vertices), axis=0))
-    if np.isfinite(x) and np.isfinite(y) and min(x, y) > METRES_FROM:
+    x, y = (float(value) for value in np.median(vertices, axis=0))
+    if min(x, y) > METRES_FROM:
         code = "crs.projected" if declared is None else "crs.not_degrees"
         raise refuse(code, x=round(x), y=round(y), proposal=proposal(x, y), crs=(declared or "")[:80])
 

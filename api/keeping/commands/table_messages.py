@@ -106,7 +106,11 @@ TABLE_MESSAGES: Mapping[str, tuple[str, str]] = {
     ),
     "text.too_long": ("longer than {limit} characters", "超过 {limit} 个字符"),
     "cell.formula": ("formula: copy the cells, and paste them as values", "公式：请复制后选择性粘贴为数值"),
-    "cell.error": ("{value}: error value; correct it in the workbook", "{value}：错误值；请在表格中改正"),
+    "cell.error": ("error value: correct it in the workbook", "错误值：请在表格中改正"),
+    "text.error_values": (
+        "text such as #N/A, read as it stands: {count} rows ({rows}); if a formula has failed there, correct it first",
+        "{count} 行有 #N/A 一类的文字（第 {rows} 行），按原样读取；若是公式出错，请先改正",
+    ),
     "coordinate.unreadable": (
         "{value}: not a longitude and a latitude; write 120.638,31.105 or 120°38'16.8\"E 31°6'18\"N",
         "{value}：不是经纬度；请写如 120.638,31.105 或 120°38′16.8″E 31°6′18″N",

@@ -313,7 +313,7 @@ async def test_a_carriage_return_is_kept_or_its_change_is_reported(store: Store,
 
 async def report(store: Store, folder: Path, *, title: str, description: str) -> None:
     head = "source,category,title,description,lon,lat,occurred_at"
-    line = f'x,dispute.neighbour,{title},"{description}",120.605,31.105,2026-03-01T08:00:00+08:00'
+    line = f'hotline,dispute.neighbour,{title},"{description}",120.605,31.105,2026-03-01T08:00:00+08:00'
     await imported(store, "incidents", written(folder, "one.csv", f"{head}\n{line}\n"))
 
 

@@ -14,6 +14,7 @@ from ingest.files.mapping import Options, map_fields
 from ingest.files.problems import FileRefused
 from ingest.files.projected import columns_to_geographic
 from ingest.files.table import Record, Table
+from layers.exports.rules import crs_of
 from tests.ingest.files.making import features, rows_of
 
 LON, LAT = 120.6, 31.1
@@ -192,3 +193,11 @@ def test_boundaries_written_in_metres_are_converted() -> None:
     x, y = METRES
     found = converted({"wkt": shapely.box(x, y, x + 100, y + 100).wkt}, ("wkt",), "EPSG:4549")
     assert found is not None and found.distance(shapely.Point(LON, LAT)) < 1e-6
+
+
+@pytest.mark.parametrize("datum", [Datum.GCJ02, Datum.BD09])
+def test_degrees_of_a_shifted_datum_that_an_export_names_are_left_to_the_option(datum: Datum) -> None:
+    table = table_in(crs_of(datum))
+    assert to_geographic(table).records == table.records
+    morphed = table_in(crs_of(datum).replace('GEOGCS["', 'GEOGCS["GCS_').replace('DATUM["', 'DATUM["D_'))
+    assert to_geographic(morphed).records == morphed.records

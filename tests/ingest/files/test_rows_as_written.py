@@ -202,10 +202,9 @@ def test_numbers_that_are_exact_are_codes() -> None:
     assert [row.observation.external_no for row in rows] == ["320509100101001010", "1000000000000000", "12.0"]
 
 
-@pytest.mark.parametrize("text", ["#N/A", "#REF!", "#value!"])
-def test_an_error_of_a_formula_is_no_text(text: str) -> None:
-    problem = problem_of({**GOOD, "标题": text})
-    assert (problem.code, problem.params) == ("cell.error", {"value": text})
+def test_the_error_of_a_formula_is_text_that_is_told() -> None:
+    notes = checked({**GOOD, "标题": "#N/A"}, GOOD, {**GOOD, "标题": "#value!"}).notes
+    assert notes == [{"code": "text.error_values", "count": 2, "rows": [2, 4]}]
 
 
 def test_a_column_that_is_not_there_is_told_once_with_the_columns() -> None:

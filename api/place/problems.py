@@ -55,11 +55,15 @@ class PackError(MaplebridgeError):
 
 
 def problem_from_pydantic(
-    error: Mapping[str, Any], *, siblings: Iterable[str] = (), elsewhere: str | None = None
+    error: Mapping[str, Any],
+    *,
+    siblings: Iterable[str] = (),
+    inside: Iterable[str] = (),
+    elsewhere: str | None = None,
 ) -> Problem:
     """Convert a validation error to a problem, in terms of keys and values.
 
-    `siblings` are the valid keys at its place; `elsewhere` is another file that has such a key.
+    `siblings` are the valid keys at its place, `inside` those below it; `elsewhere` is another file with such a key.
     """
     key = tuple(error["loc"])
     match error["type"]:
@@ -68,6 +72,8 @@ def problem_from_pydantic(
             return Problem(key, error["type"], f"there is no such key{hint}")
         case "missing":
             return Problem(key, error["type"], "this key is missing: add it")
+        case "model_type":
+            return Problem(key, error["type"], f"should be a table: {{ {', '.join(f'{one} = …' for one in inside)} }}")
         case "string_too_short":
             return Problem(key, error["type"], "this is empty: fill it in")
         case kind:

@@ -104,7 +104,8 @@ def _schema_problems(file: str, source: Source) -> Iterator[LocatedProblem]:
     except ValidationError as error:
         for one in error.errors(include_url=False, include_context=False):
             siblings = _siblings(FILES[file], one["loc"][:-1])
-            yield source.locate(problem_from_pydantic(one, siblings=siblings, elsewhere=_elsewhere(file, one["loc"])))
+            inside, elsewhere = _siblings(FILES[file], one["loc"]), _elsewhere(file, one["loc"])
+            yield source.locate(problem_from_pydantic(one, siblings=siblings, inside=inside, elsewhere=elsewhere))
 
 
 def _elsewhere(file: str, key: Key) -> str | None:

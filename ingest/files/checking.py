@@ -44,7 +44,12 @@ EARLIEST = datetime.min.replace(tzinfo=UTC)
 SLIT_DEGREES = 2e-7
 """Tolerance of borders, 2 cm, in degrees."""
 ROWS_NAMED = 20
+ROWS_BETWEEN_NEWS = 1000
 DEFAULT_HEADING, DEFAULT_FOV, DEFAULT_RANGE = 0.0, 360.0, 100.0
+
+
+def no_news(rows: int) -> None:
+    """Ignore how many rows are checked."""
 
 
 class CountyOutline:
@@ -79,10 +84,12 @@ def read_rows(
     read: Callable[[Row], CheckedRow],
     *,
     county: CountyOutline | None = None,
+    on_rows: Callable[[int], None] = no_news,
 ) -> Checked[CheckedRow]:
     """Read every row with `read`. Rows with a problem are left out, and their problems are in the result.
 
-    Geometries of all rows are converted, and compared with `county`, in bulk.
+    Geometries of all rows are converted, and compared with `county`, in bulk. `on_rows` gets the number of
+    rows read, now and then.
     """
     check_datum(table, options)
     table = distinct(to_geographic(with_single_points(table), options.crs), options)
@@ -92,7 +99,7 @@ def read_rows(
     table = columns_to_geographic(table, fields, options.crs)
     places = locate_rows(table, fields, options.datum, outline=county.outline if county else None)
     rows, problems, counted_days, error_values = [], [*table.problems], False, []
-    for record, location in zip(table.records, places, strict=True):
+    for number, (record, location) in enumerate(zip(table.records, places, strict=True), start=1):
         row = Row(table, record, fields, location)
         found = read(row)
         counted_days = counted_days or row.counted_days
@@ -101,6 +108,8 @@ def read_rows(
             problems.extend(row.problems)
         else:
             rows.append(found)
+        if number % ROWS_BETWEEN_NEWS == 0:
+            on_rows(number)
     problems = without_column(problems, table, fields)
     notes = [*table.notes, *left_out, *reading_notes(fields, counted_days=counted_days)]
     if error_values:
@@ -143,7 +152,12 @@ def division_of(row: Row, divisions: Collection[str]) -> str:
 
 
 def check_cameras(
-    table: Table, options: Options, *, county: CountyOutline, divisions: Collection[str] = ()
+    table: Table,
+    options: Options,
+    *,
+    county: CountyOutline,
+    divisions: Collection[str] = (),
+    on_rows: Callable[[int], None] = no_news,
 ) -> Checked[CameraRow]:
     def read(row: Row) -> CameraRow:
         point = row.point(options.datum)
@@ -163,12 +177,17 @@ def check_cameras(
             division=division_of(row, divisions),
         )
 
-    checked = read_rows(table, CAMERA_FIELDS, options, read, county=county)
+    checked = read_rows(table, CAMERA_FIELDS, options, read, county=county, on_rows=on_rows)
     return with_problems(checked, duplicates(checked.rows, lambda r: r.code))
 
 
 def check_places(
-    table: Table, options: Options, *, county: CountyOutline, divisions: Collection[str] = ()
+    table: Table,
+    options: Options,
+    *,
+    county: CountyOutline,
+    divisions: Collection[str] = (),
+    on_rows: Callable[[int], None] = no_news,
 ) -> Checked[PlaceRow]:
     """Check centres and stations, each with a kind of letters, digits and _."""
 
@@ -186,12 +205,18 @@ def check_places(
             division=division_of(row, divisions),
         )
 
-    checked = read_rows(table, PLACE_FIELDS, options, read, county=county)
+    checked = read_rows(table, PLACE_FIELDS, options, read, county=county, on_rows=on_rows)
     return with_problems(checked, duplicates(checked.rows, lambda r: r.code))
 
 
 def check_incidents(
-    table: Table, options: Options, *, county: CountyOutline, vocabulary: Vocabulary, now: datetime
+    table: Table,
+    options: Options,
+    *,
+    county: CountyOutline,
+    vocabulary: Vocabulary,
+    now: datetime,
+    on_rows: Callable[[int], None] = no_news,
 ) -> Checked[IncidentRow]:
     def read(row: Row) -> IncidentRow:
         address = row.text("address")
@@ -224,7 +249,7 @@ def check_incidents(
         )
         return IncidentRow(row=row.record.row, observation=with_digest(observation))
 
-    checked = read_rows(table, REPORT_FIELDS, options, read, county=county)
+    checked = read_rows(table, REPORT_FIELDS, options, read, county=county, on_rows=on_rows)
     twice = duplicates(checked.rows, external_key, field="external_no")
     return with_problems(checked, twice)
 
@@ -257,7 +282,13 @@ def read_device_datum(row: Row) -> str | None:
 
 
 def check_forces(
-    table: Table, options: Options, *, county: CountyOutline, vocabulary: Vocabulary, divisions: frozenset[str]
+    table: Table,
+    options: Options,
+    *,
+    county: CountyOutline,
+    vocabulary: Vocabulary,
+    divisions: frozenset[str],
+    on_rows: Callable[[int], None] = no_news,
 ) -> Checked[ForceRow]:
     def read(row: Row) -> ForceRow:
         home = row.point(options.datum)
@@ -286,7 +317,7 @@ def check_forces(
             division=division,
         )
 
-    checked = read_rows(table, FORCE_FIELDS, options, read, county=county)
+    checked = read_rows(table, FORCE_FIELDS, options, read, county=county, on_rows=on_rows)
     devices = duplicates(checked.rows, lambda r: r.device or "", field="device")
     return with_problems(checked, [*duplicates(checked.rows, lambda r: r.code), *devices])
 

@@ -53,6 +53,11 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "speed": ("speed_mps", "速度"),
 }  # fmt: skip
 """Column names of each field, used without an explicit mapping. They include the names of exported Shapefiles."""
+MOMENTS = (
+    ("occurred_at", "occurred_date", "occurred_time"),
+    ("closed_at", "closed_date", "closed_time"),
+)
+"""Fields of one moment each: all of it, its day, its time of day."""
 _REMARK = re.compile(r"(?<=.)[(\[].*?[)\]]$")
 
 

@@ -74,11 +74,22 @@ def check_grids(table: Table, options: Options, *, existing: ExistingDivisions) 
         )
 
     checked = read_rows(table, GRID_FIELDS, options, read)
-    checked = replace(checked, notes=[*checked.notes, *polygons.notes()])
+    checked = replace(
+        checked, problems=[*map(_way_to_codes, checked.problems)], notes=[*checked.notes, *polygons.notes()]
+    )
     checked = merge_parts(checked) if options.merge_parts else with_problems(checked, codes_twice(checked.rows))
     if checked.problems:
         return checked
     return _check_coverage(checked, existing, options)
+
+
+def _way_to_codes(problem: Problem) -> Problem:
+    """Name the options that give codes, where no column does."""
+    return (
+        replace(problem, code="grids.no_codes")
+        if (problem.code, problem.field) == ("field.no_column", "code")
+        else problem
+    )
 
 
 def _check_coverage(checked: Checked[GridRow], existing: ExistingDivisions, options: Options) -> Checked[GridRow]:

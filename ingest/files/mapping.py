@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from geo.datum import Datum
 from ingest.files.dates import PLAIN, DateFormat
-from ingest.files.field_names import ALIASES, plain_name
+from ingest.files.field_names import ALIASES, MOMENTS, plain_name
 from ingest.files.problems import FileRefused, Problem, refuse
 from ingest.files.table import REJECTED_BECAUSE, REJECTED_ROW, Record, Table
 
@@ -82,7 +82,7 @@ def map_fields(table: Table, wanted: Sequence[str], options: Options) -> FieldMa
     columns = dict(options.columns)
     for name in wanted:
         found = _columns_named(table.columns, ALIASES[name])
-        if not found or name in columns or name in options.constants:
+        if not found or name in columns or name in options.constants or found[0] in _told_of_moment(name, options):
             continue
         columns[name] = found[0]
         if len(found) > 1:
@@ -96,6 +96,12 @@ def map_fields(table: Table, wanted: Sequence[str], options: Options) -> FieldMa
         dates=options.dates,
         from_1904=table.counts_from_1904,
     )
+
+
+def _told_of_moment(name: str, options: Options) -> set[str]:
+    """Return the columns that the options name for other parts of the same moment: such a column says nothing twice."""
+    parts = next((parts for parts in MOMENTS if name in parts), ())
+    return {options.columns[part] for part in parts if part in options.columns}
 
 
 def _columns_named(columns: Sequence[str], aliases: Sequence[str]) -> list[str]:

@@ -23,8 +23,14 @@ from ingest.files.rows import RowWriter, too_many_vertices
 from ingest.files.table import Record, TableHeader
 
 GEOPACKAGE, SHAPEFILE, OTHERS = ("GPKG",), ("ESRI Shapefile",), ("FlatGeobuf", "MapInfo File", "TopoJSON", "ESRIJSON")
-ACTIVE_CONTENT = "SELECT type, name, rootpage FROM sqlite_master WHERE type IN ('trigger', 'view') OR rootpage = 0"
+ACTIVE_CONTENT = (
+    "SELECT type, name, rootpage, tbl_name FROM sqlite_master WHERE type IN ('trigger', 'view') OR rootpage = 0"
+)
 STANDARD_TRIGGERS = ("rtree_", "gpkg_", "trigger_insert_feature_count_", "trigger_delete_feature_count_")
+TILE_TRIGGERS = tuple(
+    f"_{what}_{when}" for what in ("zoom", "tile_column", "tile_row") for when in ("insert", "update")
+)
+"""Ends of the names of a tile table's triggers, which GDAL makes as the GeoPackage standard proposes."""
 OF_OTHER_TABLES = (b"open table", b"seamless", b"linked")
 BATCH_ROWS = 500
 VERTEX_BYTES = 32
@@ -47,12 +53,17 @@ def read_geopackage(path: Path, rows: RowWriter, *, layer: str | None) -> TableH
             found = database.execute(ACTIVE_CONTENT).fetchall()
     except sqlite3.DatabaseError as error:
         raise refuse("gpkg.broken") from error
-    for kind, name, _ in found:
-        if kind in ("view", "trigger") and (kind == "view" or not name.startswith(STANDARD_TRIGGERS)):
+    for kind, name, _, of_table in found:
+        if kind == "view" or (kind == "trigger" and not _is_standard(name, of_table)):
             raise refuse(f"gpkg.{kind}", name=name)
         if kind == "table" and not name.startswith("rtree_"):
             raise refuse("gpkg.virtual_table", name=name)
     return _read(path, rows, layer=layer, drivers=GEOPACKAGE)
+
+
+def _is_standard(trigger: str, table: str) -> bool:
+    """Return whether a trigger has a name that the GeoPackage standard gives. None runs: the file is only read."""
+    return trigger.startswith(STANDARD_TRIGGERS) or trigger.removeprefix(table) in TILE_TRIGGERS
 
 
 def read_shapefile(path: Path, rows: RowWriter, *, given: str | None = None) -> TableHeader:

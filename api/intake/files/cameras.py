@@ -16,7 +16,7 @@ async def import_cameras(session: AsyncSession, pack: Pack, job: ImportJob) -> I
     """Store cameras, each in the division given or in the smallest one around it. Updates known codes."""
     county = await county_outline(session, pack, job.day)
     known = await paths_on(session, job.day)
-    found = check_cameras(job.table, job.options, county=county, divisions=known)
+    found = check_cameras(job.table, job.options, county=county, divisions=known, on_rows=job.checked)
     checked = require_valid(found, skip_bad=job.skip_bad)
     placed = [(row.division, row.point) for row in checked.rows]
     paths = await paths_of(session, placed, paths=known, root=pack.root.code, day=job.day)

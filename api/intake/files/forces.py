@@ -29,7 +29,14 @@ async def import_forces(session: AsyncSession, pack: Pack, job: ImportJob) -> Im
     county = await county_outline(session, pack, job.day)
     known = await paths_on(session, job.day)
     vocabulary, divisions = vocabulary_of(pack), frozenset(known)
-    found = check_forces(job.table, job.options, county=county, vocabulary=vocabulary, divisions=divisions)
+    found = check_forces(
+        job.table,
+        job.options,
+        county=county,
+        vocabulary=vocabulary,
+        divisions=divisions,
+        on_rows=job.checked,
+    )
     checked = require_valid(found, skip_bad=job.skip_bad)
     checked = require_valid(with_problems(checked, await _taken_devices(session, checked)), skip_bad=job.skip_bad)
     placed = [(row.division, row.home) for row in checked.rows]

@@ -29,7 +29,14 @@ async def import_incidents(session: AsyncSession, pack: Pack, job: ImportJob) ->
     Those that screens show are registered like any report, in the feed; history beside it.
     """
     county = await county_outline(session, pack, job.day)
-    found = check_incidents(job.table, job.options, county=county, vocabulary=vocabulary_of(pack), now=job.now)
+    found = check_incidents(
+        job.table,
+        job.options,
+        county=county,
+        vocabulary=vocabulary_of(pack),
+        now=job.now,
+        on_rows=job.checked,
+    )
     checked = require_valid(found, skip_bad=job.skip_bad)
     rows = [close_history(row, job, terms=pack.incidents) for row in checked.rows]
     taken = await _register(session, pack, job, rows)

@@ -71,3 +71,7 @@ class ImportJob:
     skip_bad: bool = False
     origin: Origin = NO_FILE
     on_progress: Callable[[str, int, int], None] = no_progress
+
+    def checked(self, rows: int) -> None:
+        """Tell how many rows are checked."""
+        self.on_progress("check", rows, len(self.table.records))

@@ -75,8 +75,21 @@ BORDER_MESSAGES: dict[str, tuple[str, str]] = {
         "请先在 GIS 中修改宽于 {widest} 米的 {wide} 处（最宽的在前），其余 {narrow} 处可加 --repair {repair} 修补",
     ),
     "grids.merge_parts": (
-        "if rows of one code are parts of one grid, run again with --merge-parts: {count} codes, {codes}",
-        "若同一编码的多行是一个网格的各部分，请加 --merge-parts 重新导入：{count} 个编码，{codes}",
+        (
+            "repeated codes: {count}, {codes}; if they are parts of one grid, run again with --merge-parts, else name "
+            "a column that tells them apart with --map code=COLUMN"
+        ),
+        (
+            "重复的编码 {count} 个：{codes}；若同一编码的多行是一个网格的各部分，请加 --merge-parts 重新导入，"
+            "否则请用 --map code=列名 另指编码列"
+        ),
+    ),
+    "grids.no_codes": (
+        (
+            "no column has the codes: give --map code=COLUMN, or derive them from names with --codes-from-names --map "
+            "name=COLUMN; columns: {columns}"
+        ),
+        "没有编码列：请用 --map code=列名 指明，或用 --codes-from-names --map name=列名 由名称生成；现有列：{columns}",
     ),
     "codes.merged": (
         "rows of one code joined into one grid: {count} codes, {codes}",

@@ -56,6 +56,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "the file declares its coordinates as {said}, but --datum is {given}",
         "文件写明坐标基准为 {said}，而 --datum 为 {given}",
     ),
+    "level.which": ("give the level of the grids: {levels}", "请指明网格的层级：{levels}"),
     "datum.unknown": ("the datum must be wgs84, gcj02 or bd09", "坐标基准只能是 wgs84、gcj02 或 bd09"),
     "file.missing": ("there is no such file", "没有这个文件"),
     "file.not_a_file": ("not a regular file, but a folder, pipe or device", "不是普通文件，而是目录、管道或设备"),
@@ -134,7 +135,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "contains a virtual table: {name}; export the layer again",
         "含虚拟表：{name}；请重新导出图层",
     ),
-    "shapefile.part_missing": ("the {part} file is missing", "缺少 {part} 文件"),
+    "shapefile.part_missing": (
+        "the {part} file is missing: put .shp, .shx, .dbf, .prj and .cpg into one zip, and import that",
+        "缺少 {part} 文件：请把 .shp、.shx、.dbf、.prj、.cpg 打包为一个 zip 再导入",
+    ),
     "parquet.broken": ("corrupt Parquet file", "Parquet 已损坏"),
     "zip.broken": ("corrupt archive", "压缩包已损坏"),
     "zip.bomb": ("too large when unpacked: unpack and check it yourself", "解压后超限：请自行解压检查"),
@@ -167,8 +171,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "没有对应的列；现有：{columns}；请用 --map {name}=列名 指明，或用 --set {name}=值 为各行统一填写",
     ),
     "code.invalid": (
-        "{value}: letters, digits and _ only, 32 at most; write another, or give --value '{name}:{value}=CODE'",
-        "{value}：只能用字母、数字和 _，至多 32 个；请改写，或用 --value '{name}:{value}=编码' 指明",
+        (
+            "{value}: letters, digits and _ only, 32 at most; write another, give --value '{name}:{value}=CODE', or derive "
+            "codes of grids: --set code= --codes-from-names --map name=COLUMN"
+        ),
+        (
+            "{value}：只能用字母、数字和 _，至多 32 个；请改写，或用 --value '{name}:{value}=编码' 指明；"
+            "网格也可由名称生成：--set code= --codes-from-names --map name=列名"
+        ),
     ),
     "code.rounded": (
         "{value}: rounded by a spreadsheet, which keeps 15 digits: format the column as text, and enter the codes anew",
@@ -238,7 +248,8 @@ def message_of(problem: Problem, *, chinese: bool) -> str:
     messages = MESSAGES.get(f"{problem.code}.{problem.params.get('limit')}") or MESSAGES.get(problem.code)
     if messages is None:
         return f"{problem.code} {printable(dict(problem.params) or '')}".strip()
-    values = defaultdict(str, {name: printable(value) for name, value in problem.params.items()})
+    params = {"field": problem.field or "", **problem.params}
+    values = defaultdict(str, {name: printable(value) for name, value in params.items()})
     return messages[chinese].format_map(values).removeprefix(": ").removeprefix("：")
 
 

@@ -77,6 +77,15 @@ def report_text(file: Path, outcome: ImportOutcome, *, dry_run: bool) -> str:
     return "\n".join([f"{file}: {kept} ({counts})", *notes, *problem_lines(outcome.rejected)])
 
 
+def with_good_rows(refused: FileRefused, table: Table | None) -> FileRefused:
+    """Add how many rows could be stored without the others, if only rows have problems."""
+    bad = {problem.row for problem in refused.problems}
+    if table is None or None in bad or len(bad) >= len(table.records):
+        return refused
+    params = {"good": len(table.records) - len(bad), "rows": len(table.records)}
+    return FileRefused([Problem("rows.good", params=params), *refused.problems], refused.drawing)
+
+
 def refusal_json(file: Path, refused: FileRefused) -> str:
     """Compose the report of a refusal as JSON."""
     problems = [problem.as_json() for problem in refused.problems]

@@ -27,6 +27,7 @@ from api.keeping.commands.import_report import (
     report_json,
     report_text,
     reserved,
+    with_good_rows,
 )
 from api.keeping.commands.language import is_chinese
 from api.keeping.commands.option_texts import pair, replacements
@@ -42,6 +43,8 @@ from ingest.files.grid_coverage import WIDEST_REPAIR_M
 from ingest.files.mapping import Options
 from ingest.files.problems import FileRefused, Problem
 from ingest.files.reading import read_table
+from ingest.files.table import Table
+from layers.divisions.terms import Root
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -112,8 +115,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print the report as JSON."
 @app.command()
 def grids(
     file: File,
-    level: Annotated[str, typer.Option(help="Level of the grids in the county's pack.")],
     datum: DatumOption = None,
+    level: Annotated[
+        str | None, typer.Option(help="Level of the grids in the county's pack; default the only one below the root.")
+    ] = None,
     parent: Annotated[str | None, typer.Option(help="Code of the parent, for rows without one.")] = None,
     valid_from: Annotated[
         datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day of these boundaries; default today.")
@@ -140,9 +145,9 @@ def grids(
     options = options_of(datum, map_, set_, value, crs=crs, codes_from_names=codes_from_names)
     options = replace(options, repair=repair, merge_parts=merge_parts, cut_enclaves=cut_enclaves)
 
-    def grid_options_for(root: str, today: date) -> GridOptions:
+    def grid_options_for(root: Root, today: date) -> GridOptions:
         first_day = valid_from.date() if valid_from else today
-        return GridOptions(level, parent or root, first_day, ends_below=end_below)
+        return GridOptions(level or only_level(root), parent or root.code, first_day, ends_below=end_below)
 
     choices = Choices(layer, encoding, header)
     _run(
@@ -331,7 +336,7 @@ def _run(
     dry_run: bool,
     as_json: bool,
     rejects: Path | None = None,
-    grid_options_for: Callable[[str, date], GridOptions] | None = None,
+    grid_options_for: Callable[[Root, date], GridOptions] | None = None,
     drawing_to: Path | None = None,
     open_rows: OpenRows = OpenRows.BY_AGE,
 ) -> None:
@@ -339,12 +344,13 @@ def _run(
 
     Without `rejects`, a file for the rows that have problems, one such row refuses the file. Faults of borders are
     drawn to `drawing_to`.
-    `grid_options_for` returns, for the root's code and today in the county, how grids are to be read.
+    `grid_options_for` returns, for the root and today in the county, how grids are to be read.
     """
     settings = Settings()
     pack = load_pack(settings.county)
     now = datetime.now(UTC)
     today = now.astimezone(pack.zone).date()
+    table: Table | None = None
     try:
         with progress() as shown, reserved(rejects):
             shown.step("read")
@@ -356,7 +362,7 @@ def _run(
                 options=options,
                 now=now,
                 day=today,
-                grid_options=grid_options_for and grid_options_for(pack.root.code, today),
+                grid_options=grid_options_for and grid_options_for(pack.root, today),
                 open_rows=open_rows,
                 dry_run=dry_run,
                 skip_bad=rejects is not None,
@@ -366,10 +372,21 @@ def _run(
             outcome = asyncio.run(_import(settings, pack, job))
     except FileRefused as refused:
         refused = FileRefused([*draw_faults(refused.drawing, drawing_to), *refused.problems])
+        if kind != "grids" and rejects is None and options.distinct is None:
+            refused = with_good_rows(refused, table)
         typer.echo(refusal_json(file, refused) if as_json else refusal_text(file, refused))
         sys.exit(1)
     outcome = keep_rejects(rejects, table, _with_drawing(outcome, drawing_to), dry_run=dry_run)
     typer.echo(report_json(file, outcome, dry_run=dry_run) if as_json else report_text(file, outcome, dry_run=dry_run))
+
+
+def only_level(root: Root) -> str:
+    """Return the level below the root, if the pack has only one. Raises BadParameter with the levels to choose from."""
+    below = [level.level for level in root.levels[1:]]
+    if len(below) != 1:
+        problem = Problem("level.which", params={"levels": below})
+        raise typer.BadParameter(message_of(problem, chinese=is_chinese()), param_hint="--level")
+    return below[0]
 
 
 def _with_drawing(outcome: ImportOutcome, drawing_to: Path | None) -> ImportOutcome:

@@ -3,6 +3,10 @@
 from collections.abc import Mapping
 
 TABLE_MESSAGES: Mapping[str, tuple[str, str]] = {
+    "rows.good": (
+        "{good} of {rows} rows have no problem: --skip-bad REJECTS.csv stores them, and writes the others to that file",
+        "{rows} 行中有 {good} 行没有问题：加 --skip-bad REJECTS.csv 先入库这些行，其余写入该文件",
+    ),
     "rows.rejected": (
         "not stored, because of problems: {rows} rows, written to {file}; mend and import them without --header",
         "有问题的 {rows} 行未入库，已写入 {file}：改好后再导入该文件（不要加 --header）",
@@ -154,7 +158,10 @@ TABLE_MESSAGES: Mapping[str, tuple[str, str]] = {
         "times written as a count of days, from {year}; if that is wrong, format the cells as dates",
         "有以天数写成的时间，按 {year} 年起算；如有误，请把单元格设为日期格式",
     ),
-    "time.naive": ("{value}: a time without a zone; give --timezone", "{value}：没有时区；请给出 --timezone"),
+    "time.naive": (
+        "{value}: a time without a zone; give --timezone, such as --timezone Asia/Shanghai",
+        "{value}：没有时区；请给出，例如 --timezone Asia/Shanghai",
+    ),
     "time.not_once": (
         "{value}: ambiguous or missing because of a clock change; write the offset, 2026-03-01 08:30:00-07:00",
         "{value}：因调整时钟，该时刻重复或不存在；请写明时差，如 2026-03-01 08:30:00-07:00",

@@ -40,6 +40,13 @@ def line_in(file: str, text: str) -> int:
         ),
         (
             "place",
+            '{ zh = "吴江区", en = "Wujiang District" }',
+            '"Wujiang District"',
+            '{ zh = "吴江区", en = "Wujiang District" }',
+            "root.names: should be a table: { zh = …, en = … }",
+        ),
+        (
+            "place",
             'zh = "吴江区"',
             'zh = ""',
             'zh = "吴江区"',

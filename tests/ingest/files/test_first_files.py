@@ -76,4 +76,4 @@ def test_a_geopackage_with_a_table_of_tiles_beside_its_boundaries_is_read(tmp_pa
         for name in ("relief_zoom_insert", "relief_tile_column_update"):
             database.execute(f"CREATE TRIGGER {name} BEFORE INSERT ON relief BEGIN SELECT RAISE(ABORT, 'zoom'); END")
     database.close()
-    assert [record.values["code"] for record in rows_of(path).records] == ["a"]
+    assert [record.values["code"] for record in rows_of(path, layer="grids").records] == ["a"]

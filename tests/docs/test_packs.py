@@ -9,6 +9,7 @@ import pytest
 from pydantic import BaseModel
 
 from api.place.pack import FILES
+from api.place.reading import read_pack
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "packs.md"
 PROSE = re.sub(r"```.*?```", "", PAGE.read_text(encoding="utf8"), flags=re.DOTALL)
@@ -37,3 +38,11 @@ def test_every_key_of_a_pack_is_documented(key: str) -> None:
 @pytest.mark.parametrize("file", FILES)
 def test_every_file_of_a_pack_is_documented(file: str) -> None:
     assert f"| `{file}` |" in PAGE.read_text(encoding="utf8")
+
+
+def test_the_smallest_pack_is_one(tmp_path: Path) -> None:
+    written = re.findall(r"`town/(\w+\.toml)`:\n\n```toml\n(.*?)^```", PAGE.read_text("utf8"), re.DOTALL | re.MULTILINE)
+    for name, content in written:
+        (tmp_path / name).write_text(content, encoding="utf8")
+    assert read_pack(tmp_path, label="town").key == "town"
+    assert [name for name, _ in written] == ["place.toml", "flow.toml"]

@@ -172,8 +172,8 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "code.invalid": (
         (
-            "{value}: letters, digits and _ only, 32 at most; write another, give --value '{name}:{value}=CODE', or derive "
-            "codes of grids: --set code= --codes-from-names --map name=COLUMN"
+            "{value}: letters, digits and _ only, 32 at most; write another, give --value '{name}:{value}=CODE', or "
+            "derive codes of grids: --set code= --codes-from-names --map name=COLUMN"
         ),
         (
             "{value}：只能用字母、数字和 _，至多 32 个；请改写，或用 --value '{name}:{value}=编码' 指明；"

@@ -48,6 +48,12 @@ NO_FILE = Origin()
 """Origin of rows that are not from a file."""
 
 
+async def find_import(session: AsyncSession, *, kind: str, digest: bytes) -> ImportEntry | None:
+    """Return the latest import of a file with this content, if there is one."""
+    same = select(ImportEntry).where(ImportEntry.kind == kind, ImportEntry.digest == digest)
+    return (await session.scalars(same.order_by(ImportEntry.id.desc()).limit(1))).first()
+
+
 async def list_imports(session: AsyncSession, *, limit: int) -> Sequence[ImportEntry]:
     """List imports that the session may see, newest first."""
     return (await session.scalars(select(ImportEntry).order_by(ImportEntry.id.desc()).limit(limit))).all()

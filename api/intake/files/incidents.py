@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.intake.files.jobs import ImportJob, ImportOutcome, OpenRows
 from api.intake.files.reference import counted, county_outline, require_valid, vocabulary_of
+from api.intake.import_log import find_import
 from api.intake.reports import SessionSink
 from api.place.pack import Pack
 from console.access.rules import Actor
@@ -15,7 +16,7 @@ from console.incidents.rules import assumed_closing, is_history, is_shown_live
 from console.incidents.terms import IncidentTerms
 from ingest.files.checked_rows import IncidentRow
 from ingest.files.checking import check_incidents, with_problems
-from ingest.files.problems import Problem
+from ingest.files.problems import Problem, refuse
 from ingest.reports.observation import Outcome, Refused
 
 INCIDENTS_AT_ONCE = 1000
@@ -38,6 +39,7 @@ async def import_incidents(session: AsyncSession, pack: Pack, job: ImportJob) ->
         on_rows=job.checked,
     )
     checked = require_valid(found, skip_bad=job.skip_bad)
+    await _check_not_stored(session, pack, job, checked.rows)
     rows = [close_history(row, job, terms=pack.incidents) for row in checked.rows]
     taken = await _register(session, pack, job, rows)
     problems = [problem for row, outcome in taken for problem in _problems(row, outcome)]
@@ -49,6 +51,18 @@ async def import_incidents(session: AsyncSession, pack: Pack, job: ImportJob) ->
         counts["closed"] = closed
     notes = [*checked.notes, *_notes(added, closed, job, terms=pack.incidents), *_differing(taken)]
     return ImportOutcome(counts=counted(counts, checked.problems), notes=notes, rejected=checked.problems)
+
+
+async def _check_not_stored(session: AsyncSession, pack: Pack, job: ImportJob, rows: Sequence[IncidentRow]) -> None:
+    """Raise FileRefused if the same file was stored before and has incidents without a number: nothing recognises
+    them, and an incident is never deleted.
+    """
+    unnumbered = sum(row.observation.external_no is None for row in rows)
+    if job.again or not unnumbered or not job.origin.digest:
+        return
+    if before := await find_import(session, kind=job.kind, digest=job.origin.digest):
+        day = before.at.astimezone(pack.zone).date().isoformat()
+        raise refuse("incidents.stored_before", day=day, count=unnumbered)
 
 
 def close_history(row: IncidentRow, job: ImportJob, *, terms: IncidentTerms) -> IncidentRow:

@@ -56,7 +56,8 @@ class ImportOutcome:
 class ImportJob:
     """One file to import. `day` is today in the county's time zone, `now` in UTC.
 
-    With `skip_bad`, rows with problems are left out instead of refusing the file.
+    With `skip_bad`, rows with problems are left out instead of refusing the file; with `again`, incidents without a
+    number are stored though the same file was stored before.
     `on_progress` gets a step's name, the rows done and all of them, of steps that take long.
     """
 
@@ -69,6 +70,7 @@ class ImportJob:
     open_rows: OpenRows = OpenRows.BY_AGE
     dry_run: bool = False
     skip_bad: bool = False
+    again: bool = False
     origin: Origin = NO_FILE
     on_progress: Callable[[str, int, int], None] = no_progress
 

@@ -21,6 +21,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{field} in {count} rows: {rows}; the first of them:",
         "{field} 共 {count} 行：{rows}；其中前几行：",
     ),
+    "incidents.stored_before": (
+        (
+            "this file was stored on {day}, and {count} of its incidents have no external_no: they would be stored a "
+            "second time; if these are others, of another sheet for example, give --again"
+        ),
+        (
+            "该文件已于 {day} 入库，其中 {count} 件没有 external_no，再次导入会重复；"
+            "若本次是另外的行（如另一工作表），请加 --again"
+        ),
+    ),
     "incidents.closed_by_import": (
         "{count} incidents over {days} days old have no closing time: closed as history; --open keep leaves them open",
         "{count} 件发生已逾 {days} 天而无办结时间：按历史记录办结；若仍须办理，请用 --open keep",

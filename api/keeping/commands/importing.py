@@ -219,6 +219,9 @@ def incidents(
             "keep all open, or close all.",
         ),
     ] = OpenRows.BY_AGE,
+    again: Annotated[
+        bool, typer.Option("--again", help="Store incidents without a number though this file was stored before.")
+    ] = False,
     layer: Layer = None,
     encoding: Encoding = None,
     header: Header = None,
@@ -235,7 +238,17 @@ def incidents(
         datum, map_, set_, value, crs=crs, timezone=timezone, distinct=distinct, date_format=date_format
     )
     choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
-    _run("incidents", file, options, choices, rejects=skip_bad, open_rows=open_, dry_run=dry_run, as_json=as_json)
+    _run(
+        "incidents",
+        file,
+        options,
+        choices,
+        rejects=skip_bad,
+        open_rows=open_,
+        again=again,
+        dry_run=dry_run,
+        as_json=as_json,
+    )
 
 
 @app.command()
@@ -339,6 +352,7 @@ def _run(
     grid_options_for: Callable[[Root, date], GridOptions] | None = None,
     drawing_to: Path | None = None,
     open_rows: OpenRows = OpenRows.BY_AGE,
+    again: bool = False,
 ) -> None:
     """Read, check and store a file; print the report. Exits with 1 if the file is refused.
 
@@ -364,6 +378,7 @@ def _run(
                 day=today,
                 grid_options=grid_options_for and grid_options_for(pack.root, today),
                 open_rows=open_rows,
+                again=again,
                 dry_run=dry_run,
                 skip_bad=rejects is not None,
                 origin=origin_of(file),  # After reading, which refuses pipes and devices: hashing one may never end.

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from sqlalchemy import select, text
 
 from api.intake.files.importing import import_file
 from api.intake.files.jobs import ImportJob, ImportOutcome, OpenRows
+from api.intake.import_log import Origin
 from api.keeping.postgres.roles import Urls, conninfo_of
 from api.live.feed_publisher import FeedListener
 from console.incidents import history
@@ -22,6 +24,7 @@ from console.situation.queries import situation_now
 from geo.datum import Datum
 from geo.store import Reach, Store
 from ingest.files.mapping import Options
+from ingest.files.problems import FileRefused
 from layers.hotspots.tables import CellCount
 from tests.ingest.files.making import rows_of, written
 from tests.worlds import NOW, PACK, ROOT, World
@@ -155,3 +158,26 @@ def test_an_incident_is_history_only_beyond_its_age_and_never_closed_in_the_futu
     assert is_history(NOW - AFTER - timedelta(seconds=1), now=NOW, after=AFTER)
     assert assumed_closing(NOW - timedelta(days=1), now=NOW, after=AFTER) == NOW
     assert assumed_closing(NOW - 2 * AFTER, now=NOW, after=AFTER) == NOW - AFTER
+
+
+async def test_a_file_of_incidents_without_numbers_is_stored_twice_only_on_request(
+    store: Store, world: World, tmp_path: Path
+) -> None:
+    unnumbered = "category,title,lon,lat,occurred_at\ndispute.family,t,120.605,31.105,2019-05-01T08:00+08:00\n"
+    job = ImportJob(
+        "incidents",
+        rows_of(written(tmp_path, "past.csv", unnumbered)),
+        Options(datum=Datum.WGS84, constants={"source": "hotline"}),
+        now=NOW,
+        day=NOW.date(),
+        origin=Origin(file="past.csv", digest=b"1"),
+    )
+    await import_file(store, PACK, replace(job, dry_run=True))
+    await import_file(store, PACK, job)
+    with pytest.raises(FileRefused) as refused:
+        await import_file(store, PACK, job)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.params["count"]) == ("incidents.stored_before", 1)
+    assert (await import_file(store, PACK, replace(job, again=True))).counts["added"] == 1
+    other = replace(job, origin=Origin(file="past.csv", digest=b"2"))
+    assert (await import_file(store, PACK, other)).counts["added"] == 1

@@ -10,8 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from api.intake.files.reference import vocabulary_of
-from api.keeping.commands.import_report import refusal_text
-from api.keeping.commands.importing import (
+from api.keeping.commands.import_options import (
     DatumOption,
     Distinct,
     Layer,
@@ -21,6 +20,7 @@ from api.keeping.commands.importing import (
     Value,
     options_of,
 )
+from api.keeping.commands.import_report import refusal_text
 from api.keeping.commands.server_messages import print_trouble
 from api.place.reading import load_pack
 from api.settings import Settings

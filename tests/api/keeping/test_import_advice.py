@@ -3,8 +3,8 @@
 import pytest
 import typer
 
+from api.keeping.commands.import_options import only_level
 from api.keeping.commands.import_report import with_good_rows
-from api.keeping.commands.importing import only_level
 from geo.terms import Names
 from ingest.files.problems import FileRefused, Problem
 from ingest.files.table import Record, Table

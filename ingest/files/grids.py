@@ -85,11 +85,9 @@ def check_grids(table: Table, options: Options, *, existing: ExistingDivisions) 
 
 def _way_to_codes(problem: Problem) -> Problem:
     """Name the options that give codes, where no column does."""
-    return (
-        replace(problem, code="grids.no_codes")
-        if (problem.code, problem.field) == ("field.no_column", "code")
-        else problem
-    )
+    if (problem.code, problem.field) != ("field.no_column", "code"):
+        return problem
+    return replace(problem, code="grids.no_codes" if problem.params["columns"] else "grids.no_columns")
 
 
 def _check_coverage(checked: Checked[GridRow], existing: ExistingDivisions, options: Options) -> Checked[GridRow]:

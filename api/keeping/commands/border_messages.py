@@ -84,6 +84,10 @@ BORDER_MESSAGES: dict[str, tuple[str, str]] = {
             "否则请用 --map code=列名 另指编码列"
         ),
     ),
+    "grids.no_columns": (
+        "the file has polygons only: add a column with their codes in a GIS, and import it again",
+        "文件只有多边形：请在 GIS 中添加编码列后再导入",
+    ),
     "grids.no_codes": (
         (
             "no column has the codes: give --map code=COLUMN, or derive them from names with --codes-from-names --map "

@@ -47,6 +47,8 @@ def test_grids_without_codes_get_the_options_that_give_them(tmp_path: Path) -> N
     table = rows_of(features(tmp_path, squares, {"district": ["7", "8"]}))
     (problem,) = check_grids(table, WGS84, existing=TOWN).problems
     assert (problem.code, problem.row) == ("grids.no_codes", None)
+    (problem,) = check_grids(rows_of(features(tmp_path, squares, {}, "bare.gpkg")), WGS84, existing=TOWN).problems
+    assert problem.code == "grids.no_columns"
     named = Options(datum=Datum.WGS84, columns={"name": "district"}, codes_from_names=True)
     assert [row.code for row in check_grids(table, named, existing=TOWN).rows] == ["7", "8"]
 

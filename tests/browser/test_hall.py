@@ -323,7 +323,7 @@ async def test_hotspots_of_a_past_day_are_marked_as_past_until_one_goes_back_to_
     screens: Screens, county: County
 ) -> None:
     lon, lat = county.world.middle_of(county.world.west)
-    past = {"source": "test", "category": "hazard.fire", "title": "t", "lon": lon, "lat": lat}
+    past = {"source": "hotline", "category": "hazard.fire", "title": "t", "lon": lon, "lat": lat}
     times = {"occurred_at": "2025-05-01T12:00:00+08:00", "closed_at": "2025-05-01T13:00:00+08:00"}
     for _ in range(3):
         await county.call("source", "POST", "/api/incidents", json=past | times)

@@ -101,6 +101,7 @@ class Screen:
         """Close what is open, as an operator would, and look at the whole county again."""
         await self.page.unroute_all()
         await self.press(*["Escape"] * OPEN_AT_MOST)
+        await self.page.locator("#queue header button").first.click()
         await self.page.evaluate(LOOK_AS_AT_FIRST)
         for left in ("incident", "replay-banner", "queue-row"):
             await expect(self.find(left)).to_have_count(0)

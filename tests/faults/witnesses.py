@@ -16,7 +16,7 @@ from console.access.actions import create_user, open_session
 from console.access.rules import ROLES, NewUser
 from geo.store import NO_REACH
 from tests.faults.askings import SCOPE, Asking
-from tests.faults.canaries import text_of
+from tests.faults.canaries import SOURCE, text_of
 from tests.faults.conftest import Site
 from tests.worlds import WEST
 
@@ -63,7 +63,8 @@ async def hire(site: Site) -> dict[str, str]:
     async with site.store.transaction(NO_REACH) as session:
         for role, token in tokens.items():
             force = site.world.forces["patrol_west"] if role == "patrol" else None
-            new = NewUser(f"western-{role}", f"Western {role}", role, WEST, force)
+            sources = (SOURCE,) if role == "source" else ()
+            new = NewUser(f"western-{role}", f"Western {role}", role, WEST, force, sources)
             user = await create_user(session, new, password_hash=None, now=now)
             await open_session(session, user, secret=token, kind="token", label="", now=now, lasts=timedelta(days=1))
     return tokens

@@ -80,6 +80,7 @@ FORCE = {
     "mode": "ebike",
     "home_lon": 120.605123,
     "home_lat": 31.105123,
+    "device_datum": None,
     "duty": "on",
     "division_path": f"{WEST}.320509100200",
     "version": 1,

@@ -36,7 +36,7 @@ async def left_the_list(hall: Screen, force: int) -> None:
 
 async def opened(screens: Screens, incident: int) -> Screen:
     """The hall with the incident open and its candidates listed."""
-    hall = await screens.hall()
+    hall = await screens.hall(fresh=True)
     await expect(hall.find("queue-row", incident=incident)).to_be_visible()
     await hall.press("j", "Enter")
     await expect(hall.find("candidate")).to_have_count(3)

@@ -59,8 +59,8 @@ async def register_history(
     """Register closed reports as `register_many` does, without what only open incidents need: events and deadlines.
 
     The rows of a batch are built in a thread while the database stores the batch before. `on_progress` gets the number
-    of reports stored. Hotspots are counted at the very end, in one statement: whoever counts an incident of the same
-    quarter waits for the locks of its row until the caller's transaction ends.
+    of reports stored. Hotspots are counted at the very end, in one statement: another writer that counts in
+    the same quarter waits for the locks of its row until the caller's transaction ends.
     """
     codes = partial(new_codes, terms.case_code, day=local_day(now, zone), draw=draw)
     writer = _Writer(session, actor=actor, now=now, codes=codes)

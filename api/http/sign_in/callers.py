@@ -1,7 +1,7 @@
 """Who is at the door: the network address of a client, and the devices that have signed in before.
 
 A device keeps a signed cookie for a year. It lists the names that signed in there, as digests that only this server can
-make: whoever guesses a password elsewhere has none, and cannot delay the people whose screens have one.
+make: a machine that guesses passwords elsewhere has none, and cannot delay the people whose screens have one.
 """
 
 import hmac

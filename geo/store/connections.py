@@ -124,15 +124,21 @@ class Store:
         if self._is_shut:
             raise DatabaseUnavailable  # Callers already queued for a connection would wait for the database.
         connection = await PatientConnection.connect(*args, **kwargs)
-        if self._is_shut:  # `shut` could not abort it: it was not there yet.
+        try:
+            await self._prepare(connection)
+        except BaseException:  # The pool does not know it yet, so nobody else would close it.
             await connection.close()
+            raise
+        return connection
+
+    async def _prepare(self, connection: PatientConnection) -> None:
+        if self._is_shut:  # `shut` could not abort it: it was not there yet.
             raise DatabaseUnavailable
         if self._patience is not None:
             await connection.execute(f"SET statement_timeout = {_milliseconds(self._patience - BEFORE_PATIENCE)}")
             await connection.commit()
         connection.patience = self._patience
         self._connections.add(connection)
-        return connection
 
 
 async def retry_deadlocks(transact: Callable[[], Awaitable[Done]]) -> Done:

@@ -7,9 +7,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from api.keeping.postgres.cluster import Cluster
-from api.keeping.postgres.roles import connect
+from api.keeping.postgres.roles import Urls, connect
 from geo.store import NO_REACH, Store, retry_deadlocks
 from geo.store.connections import DEADLOCK_RETRIES
+from geo.store.patience import PatientConnection
 
 PID = text("SELECT pg_backend_pid()")
 
@@ -38,6 +39,24 @@ async def test_a_connection_closed_in_the_pool_is_not_reused(store: Store) -> No
     assert line is not None
     await line.close()
     assert await backend_of(store) != closed
+
+
+async def test_a_connection_is_closed_when_the_request_that_opens_it_is_cancelled(
+    database: Urls, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pool does not have it yet. A reader may give up at any moment."""
+    opened: list[PatientConnection] = []
+
+    async def cancelled(connection: PatientConnection) -> None:
+        opened.append(connection)
+        raise asyncio.CancelledError
+
+    monkeypatch.setattr(PatientConnection, "commit", cancelled)
+    store = Store(database.app, patience=5.0)
+    with pytest.raises(asyncio.CancelledError):
+        await backend_of(store)
+    await store.close()
+    assert [connection.closed for connection in opened] == [True]
 
 
 async def test_after_a_deadlock_one_transaction_is_retried(store: Store) -> None:

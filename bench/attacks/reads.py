@@ -23,7 +23,7 @@ from bench.stage import machine, served, settle_county, staged
 REACH_MS = 300.0
 FORCES = 1_000
 PAUSE_SECONDS = 0.02
-BACKWARDS = timedelta(milliseconds=1)
+BACKWARDS, DAY = timedelta(milliseconds=1), timedelta(days=1)
 
 Ask = Callable[[int], str]
 
@@ -34,7 +34,7 @@ def kinds() -> dict[str, Ask]:
     return {
         "replay": lambda n: f"/api/replay?at={(began - n * BACKWARDS).isoformat().replace('+00:00', 'Z')}",
         "view export": lambda n: f"/api/view-export.html?bbox=120.3,30.7,{121.0 + n * 1e-6},31.3",
-        "export": lambda n: f"/api/export/grids?format=geojson&n={n}",
+        "export": lambda n: f"/api/export/grids?format={('gpkg', 'csv')[n % 2]}&day={(began - n * DAY).date()}",
         "hotspots": lambda n: f"/api/hotspots?window=28d&res=10&bbox=120.3,30.7,{121.0 + n * 1e-6},31.3",
     }
 

@@ -51,7 +51,7 @@ def write_history(stage: Stage, county: Staged, file: Path, *, incidents: int) -
             at = newest - timedelta(days=365 * YEARS * float(rng.random()))
             closed = (at + timedelta(hours=9)).isoformat() if i % 2 else ""
             category = categories[int(rng.integers(len(categories)))]
-            rows.writerow(("bench", f"H{i}", category, "楼上漏水", WORDS, lon, lat, at.isoformat(), closed))
+            rows.writerow(("police", f"H{i}", category, "楼上漏水", WORDS, lon, lat, at.isoformat(), closed))
 
 
 @dataclass(slots=True)
@@ -78,7 +78,7 @@ class LiveCounty:
             for i, (lon, lat) in enumerate(points):
                 await asyncio.sleep(1 / a_second)
                 number = f"L{i}"
-                report = {"source": "bench", "external_no": number, "category": "dispute.neighbour", "title": "x"}
+                report = {"source": "hotline", "external_no": number, "category": "dispute.neighbour", "title": "x"}
                 at = (datetime.now(UTC) - timedelta(seconds=1)).isoformat()
                 self.sent[number] = monotonic()
                 answer = await client.post("/api/incidents", json=report | {"lon": lon, "lat": lat, "occurred_at": at})

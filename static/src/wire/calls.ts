@@ -7,6 +7,7 @@ import type {
   County,
   DivisionName,
   Found,
+  Health,
   Hotspots,
   Incident,
   Me,
@@ -73,6 +74,10 @@ export class Calls {
     return this.#client.call("GET", "/api/county");
   }
 
+  health(): Promise<Health> {
+    return this.#get("/api/health");
+  }
+
   divisions(levels: readonly string[]): Promise<{ items: DivisionName[] }> {
     return this.#get("/api/divisions", { levels: levels.join(",") });
   }
@@ -92,6 +97,11 @@ export class Calls {
   /** Hotspots at the end of a day. */
   hotspots(query: HotspotQuery, signal?: AbortSignal): Promise<Hotspots> {
     return this.#get("/api/hotspots", query, signal);
+  }
+
+  /** The latest incidents within reach. */
+  incidents(limit: number): Promise<Page<Incident>> {
+    return this.#get("/api/incidents", { limit });
   }
 
   incident(id: number): Promise<Incident> {
@@ -162,6 +172,10 @@ export class Calls {
   #get<Answer>(path: string, query: Query = {}, signal?: AbortSignal): Promise<Answer> {
     return this.#client.call("GET", withQuery(path, query), signal ? { signal } : {});
   }
+}
+
+export function gridsUrl(format: string): string {
+  return withQuery("/api/export/grids", { format });
 }
 
 /** Layers that an exported view can hold: no moving forces. */

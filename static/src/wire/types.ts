@@ -27,6 +27,7 @@ export type Found = Schemas["FoundOut"];
 export type Strip = Schemas["StripOut"];
 export type Me = Schemas["MeOut"];
 export type County = Schemas["CountyOut"];
+export type Health = Schemas["HealthOut"];
 export type Level = Schemas["LevelOut"];
 
 /** Latest fixes, column by column. Times are epoch milliseconds. */

@@ -5,7 +5,7 @@ transaction sees its `Reach`, set for that transaction alone: pooled connections
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 from weakref import WeakSet
@@ -124,11 +124,10 @@ class Store:
         if self._is_shut:
             raise DatabaseUnavailable  # Callers already queued for a connection would wait for the database.
         connection = await PatientConnection.connect(*args, **kwargs)
-        try:
+        async with AsyncExitStack() as unless_ready:
+            unless_ready.push_async_callback(connection.close)  # The pool does not have it yet: nobody else would.
             await self._prepare(connection)
-        except BaseException:  # The pool does not know it yet, so nobody else would close it.
-            await connection.close()
-            raise
+            unless_ready.pop_all()
         return connection
 
     async def _prepare(self, connection: PatientConnection) -> None:

@@ -3,10 +3,12 @@
 import sys
 from importlib import import_module
 from types import MappingProxyType
+from typing import Any
 
 import typer
 
 from api.keeping.commands.refusals import REFUSALS, message_of
+from api.keeping.words import translated_help
 
 COMMANDS = MappingProxyType(
     {
@@ -49,11 +51,25 @@ def command_line(*names: str) -> typer.Typer:
     return line
 
 
+def in_terminal_language(command: Any) -> Any:
+    """Put the help of a command, its options and subcommands into the terminal's language."""
+    if command.help:
+        command.help = translated_help(command.help)
+    for parameter in command.params:
+        text = getattr(parameter, "help", None)
+        if text:
+            parameter.help = translated_help(text)
+    for subcommand in getattr(command, "commands", {}).values():
+        in_terminal_language(subcommand)
+    return command
+
+
 def main() -> None:
     """Run the requested command. A refusal prints a message without a traceback and exits with code 1."""
     requested = [word for word in sys.argv[1:2] if word in COMMANDS]
     try:
-        command_line(*(requested or COMMANDS))(prog_name="maplebridge")
+        line = typer.main.get_command(command_line(*(requested or COMMANDS)))
+        in_terminal_language(line)(prog_name="maplebridge")
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
     except REFUSALS as refusal:

@@ -14,6 +14,7 @@ from api.keeping.commands.finding import Finding
 from api.keeping.commands.ports import PortUnusable, require_free
 from api.keeping.postgres.programs import PostgresError, find_programs
 from api.keeping.postgres.roles import conninfo_of
+from api.keeping.words import said
 from api.place.problems import PackError
 from api.place.reading import load_pack
 from api.settings import Settings
@@ -31,14 +32,16 @@ def run_checks(settings: Settings) -> list[Finding]:
 
 def _python() -> Finding:
     found = ".".join(map(str, sys.version_info[:3]))
-    return Finding("python", sys.version_info >= (3, 11), found, "Install Python 3.11 or newer.")
+    return Finding("python", sys.version_info >= (3, 11), found, said("Install Python 3.11 or newer."))
 
 
 def _pack(settings: Settings) -> Finding:
     try:
         pack = load_pack(settings.county)
     except PackError as error:
-        remedy = "Mend the pack (`maplebridge packs check` looks at it alone), or name another in MAPLEBRIDGE_COUNTY."
+        remedy = said(
+            "Mend the pack (`maplebridge packs check` looks at it alone), or name another in MAPLEBRIDGE_COUNTY."
+        )
         return Finding("county", False, str(error), remedy)
     return Finding("county", True, f"{pack.names.en} {pack.names.zh}")
 
@@ -49,18 +52,20 @@ def _disk(settings: Settings) -> Finding:
     try:
         tempfile.TemporaryFile(dir=folder).close()
     except OSError as error:
-        remedy = f"Give {getuser()} write permission there, or change MAPLEBRIDGE_DATA_DIR."
-        return Finding("disk", False, f"cannot write in {folder}: {error.strerror}", remedy)
+        remedy = said("Give {user} write permission there, or change MAPLEBRIDGE_DATA_DIR.", user=getuser())
+        detail = said("cannot write in {folder}: {reason}", folder=folder, reason=error.strerror)
+        return Finding("disk", False, detail, remedy)
     free = shutil.disk_usage(folder).free / 1e9
-    remedy = f"Free at least {FREE_GIGABYTES} GB, or change MAPLEBRIDGE_DATA_DIR."
-    return Finding("disk", free >= FREE_GIGABYTES, f"{free:.1f} GB free at {folder}", remedy)
+    remedy = said("Free at least {gigabytes} GB, or change MAPLEBRIDGE_DATA_DIR.", gigabytes=FREE_GIGABYTES)
+    detail = said("{gigabytes:.1f} GB free at {folder}", gigabytes=free, folder=folder)
+    return Finding("disk", free >= FREE_GIGABYTES, detail, remedy)
 
 
 def _front_end(settings: Settings) -> Finding:
     page = settings.static_dir / "index.html"
     built = page.exists()
-    detail = f"built in {settings.static_dir}" if built else f"there is no {page}"
-    return Finding("front end", built, detail, "Run ./maplebridge demo or serve, which build it first.")
+    detail = said("built in {folder}", folder=settings.static_dir) if built else said("there is no {file}", file=page)
+    return Finding("front end", built, detail, said("Run ./maplebridge demo or serve, which build it first."))
 
 
 def _port(settings: Settings) -> Finding:
@@ -69,10 +74,10 @@ def _port(settings: Settings) -> Finding:
     try:
         require_free(settings.host, settings.port)
     except PortUnusable as error:
-        ours = " Ignore this if Maplebridge itself is running there." if error.params["taken"] else ""
+        ours = said(" Ignore this if Maplebridge itself is running there.") if error.params["taken"] else ""
         remedy = f"{error.params['remedy']}{ours}"
         return Finding("port", False, f"{where}: {error.params['reason']}", remedy)
-    return Finding("port", True, f"{where} is free")
+    return Finding("port", True, said("{where} is free", where=where))
 
 
 def _programs() -> Finding:
@@ -80,25 +85,25 @@ def _programs() -> Finding:
         found = find_programs()
     except PostgresError as error:
         return Finding("postgresql", False, error.params["problem"], error.params["remedy"])
-    return Finding("postgresql", True, f"{found.major} with PostGIS in {found.folder}")
+    return Finding("postgresql", True, said("{major} with PostGIS in {folder}", major=found.major, folder=found.folder))
 
 
 def _database(settings: Settings) -> Iterator[Finding]:
     try:
         with open_database(settings) as urls, psycopg.connect(conninfo_of(urls.app), autocommit=True) as app:
-            yield Finding("database", True, f"connected as {app.info.user}")
+            yield Finding("database", True, said("connected as {user}", user=app.info.user))
             yield from check_database(app, has_owner=urls.owner != urls.app)
             if settings.database_url and urls.owner != urls.app:
                 yield from check_owner(app, conninfo_of(urls.owner))
     except PostgresError as error:
         yield Finding("database", False, error.params["problem"], error.params["remedy"])
     except OSError as error:
-        detail = f"the private cluster cannot use {error.filename}: {error.strerror}"
-        yield Finding("database", False, detail, "Repair the folder, or change MAPLEBRIDGE_DATA_DIR.")
+        detail = said("the private cluster cannot use {file}: {reason}", file=error.filename, reason=error.strerror)
+        yield Finding("database", False, detail, said("Repair the folder, or change MAPLEBRIDGE_DATA_DIR."))
     except psycopg.OperationalError as error:
         message = " ".join(str(error).split())
         answers = "FATAL" in message
-        remedy = "Correct MAPLEBRIDGE_DATABASE_URL."
+        remedy = said("Correct MAPLEBRIDGE_DATABASE_URL.")
         if not answers:
-            remedy = "Start the database server, or correct MAPLEBRIDGE_DATABASE_URL."
+            remedy = said("Start the database server, or correct MAPLEBRIDGE_DATABASE_URL.")
         yield Finding("database", False, message, remedy)

@@ -10,6 +10,7 @@ from sqlalchemy import make_url
 from api.keeping.migrations.history import StepsDone, current_version, is_known, migrate, newest_version, no_steps
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import EXTENSIONS, Urls, conninfo_of
+from api.keeping.words import said
 from api.settings import Settings
 from geo.errors import MaplebridgeError
 from geo.store import Store
@@ -21,8 +22,12 @@ class NotMigrated(MaplebridgeError):
     code: ClassVar[str] = "database.not_migrated"
 
     def __str__(self) -> str:
-        found = self.params["found"] or "empty"
-        return f"the database is {found}, this program needs {self.params['wanted']}: run `./maplebridge migrate`"
+        found = self.params["found"] or said("empty")
+        return said(
+            "the database is {found}, this program needs {wanted}: run `./maplebridge migrate`",
+            found=found,
+            wanted=self.params["wanted"],
+        )
 
 
 class NewerDatabase(MaplebridgeError):
@@ -31,8 +36,8 @@ class NewerDatabase(MaplebridgeError):
     code: ClassVar[str] = "database.newer"
 
     def __str__(self) -> str:
-        return "the database is {found}, this program supports up to {wanted}: install the newer program".format(
-            **self.params
+        return said(
+            "the database is {found}, this program supports up to {wanted}: install the newer program", **self.params
         )
 
 
@@ -43,8 +48,9 @@ class ExtensionsMissing(MaplebridgeError):
 
     def __str__(self) -> str:
         statements = " ".join(f"CREATE EXTENSION {name};" for name in self.params["extensions"])
-        return (
-            f"the database lacks extensions; run as its superuser: {statements}\ndocs/settings.md lists what it needs."
+        return said(
+            "the database lacks extensions; run as its superuser: {statements}\ndocs/settings.md lists what it needs.",
+            statements=statements,
         )
 
 

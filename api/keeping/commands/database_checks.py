@@ -9,6 +9,7 @@ from api.keeping.commands.finding import Finding
 from api.keeping.migrations.history import is_known, newest_version
 from api.keeping.postgres.programs import OLDEST
 from api.keeping.postgres.roles import EXTENSIONS, LEAKPROOF
+from api.keeping.words import said
 
 CLOCK_SECONDS = 2
 RELEASED = datetime(2026, 1, 1, tzinfo=UTC)
@@ -46,23 +47,25 @@ def check_database(app: psycopg.Connection, *, has_owner: bool) -> Iterator[Find
 
 def _server_version(app: psycopg.Connection) -> Finding:
     major = app.info.server_version // 10000
-    return Finding("server", major >= OLDEST, f"PostgreSQL {major}", f"Upgrade it to {OLDEST} or newer.")
+    return Finding(
+        "server", major >= OLDEST, f"PostgreSQL {major}", said("Upgrade it to {major} or newer.", major=OLDEST)
+    )
 
 
 def _encoding(app: psycopg.Connection) -> Finding:
-    found = app.info.parameter_status("server_encoding") or "unknown"
-    remedy = "Create the database again with ENCODING 'UTF8' (docs/settings.md): names are Chinese."
+    found = app.info.parameter_status("server_encoding") or said("unknown")
+    remedy = said("Create the database again with ENCODING 'UTF8' (docs/settings.md): names are Chinese.")
     return Finding("encoding", found == "UTF8", found, remedy)
 
 
 def _extensions(app: psycopg.Connection) -> Iterator[Finding]:
     versions: dict[str, str] = dict(app.execute(VERSIONS).fetchall())
     for name in EXTENSIONS:
-        remedy = f"As a superuser of this database: CREATE EXTENSION {name};"
-        yield Finding(name, name in versions, versions.get(name, "missing"), remedy)
+        remedy = said("As a superuser of this database: {statements}", statements=f"CREATE EXTENSION {name};")
+        yield Finding(name, name in versions, versions.get(name, said("missing")), remedy)
     found = tuple(int(part) for part in versions.get("postgis", "0.0").split(".")[:2])
     if "postgis" in versions and found < OLDEST_POSTGIS:
-        yield Finding("postgis version", False, versions["postgis"], "Upgrade PostGIS to 3.3 or newer.")
+        yield Finding("postgis version", False, versions["postgis"], said("Upgrade PostGIS to 3.3 or newer."))
 
 
 def _clock(app: psycopg.Connection) -> Finding:
@@ -70,8 +73,8 @@ def _clock(app: psycopg.Connection) -> Finding:
     row = app.execute("SELECT clock_timestamp()").fetchone()
     here = datetime.now(UTC)
     apart = abs((here - row[0]).total_seconds()) if row else 0.0
-    detail = f"{here:%Y-%m-%d %H:%M:%S} UTC, {apart:.1f} s from the database's"
-    return Finding("clock", apart < CLOCK_SECONDS and here > RELEASED, detail, "Set the clocks by NTP (chrony).")
+    detail = said("{here:%Y-%m-%d %H:%M:%S} UTC, {seconds:.1f} s from the database's", here=here, seconds=apart)
+    return Finding("clock", apart < CLOCK_SECONDS and here > RELEASED, detail, said("Set the clocks by NTP (chrony)."))
 
 
 def _migrations(app: psycopg.Connection) -> Finding:
@@ -81,27 +84,34 @@ def _migrations(app: psycopg.Connection) -> Finding:
     found = row[0] if row else None
     is_newer = found is not None and not is_known(found)
     remedy = (
-        "Install the newer program that migrated this database."
+        said("Install the newer program that migrated this database.")
         if is_newer
-        else "Run ./maplebridge migrate; demo migrates by itself."
+        else said("Run ./maplebridge migrate; demo migrates by itself.")
     )
-    return Finding("migrations", found == wanted, f"at {found or 'none'}, wanted {wanted}", remedy)
+    detail = said("at {found}, wanted {wanted}", found=found or "–", wanted=wanted)
+    return Finding("migrations", found == wanted, detail, remedy)
 
 
 def _role(app: psycopg.Connection, *, separate: bool) -> Finding:
     row = app.execute(ROLE).fetchone()
-    remedy = "Set MAPLEBRIDGE_DATABASE_URL to a role that is no superuser, has no BYPASSRLS and owns no table."
+    user = app.info.user
+    remedy = said("Set MAPLEBRIDGE_DATABASE_URL to a role that is no superuser, has no BYPASSRLS and owns no table.")
     if not row or any(row):
-        return Finding("role", False, f"{app.info.user} bypasses row-level security or owns the tables", remedy)
+        return Finding("role", False, said("{user} bypasses row-level security or owns the tables", user=user), remedy)
     if not separate:
-        return Finding("role", True, f"{app.info.user}; MAPLEBRIDGE_MIGRATION_DATABASE_URL is not set here")
-    return Finding("role", True, f"{app.info.user} owns no table and is bound by row-level security")
+        return Finding("role", True, said("{user}; MAPLEBRIDGE_MIGRATION_DATABASE_URL is not set here", user=user))
+    return Finding("role", True, said("{user} owns no table and is bound by row-level security", user=user))
 
 
 def _security(app: psycopg.Connection) -> Finding:
     bare = [name for (name,) in app.execute(UNGUARDED)]
-    detail = f"not forced on {', '.join(bare)}" if bare else "forced on every table with a division"
-    remedy = "As their owner: " + " ".join(f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY;" for name in bare)
+    detail = (
+        said("not forced on {tables}", tables=", ".join(bare))
+        if bare
+        else said("forced on every table with a division")
+    )
+    statements = " ".join(f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY;" for name in bare)
+    remedy = said("As their owner: {statements}", statements=statements)
     return Finding("row-level security", not bare, detail, remedy)
 
 
@@ -110,8 +120,9 @@ def _leakproof(app: psycopg.Connection) -> Finding:
     scans.
     """
     leaky = [name for (name,) in app.execute(LEAKY, [list(LEAKPROOF)])]
-    remedy = "As a superuser of this database: " + " ".join(f"ALTER FUNCTION {name} LEAKPROOF;" for name in leaky)
-    detail = f"not for {', '.join(leaky)}" if leaky else "behind row-level security"
+    statements = " ".join(f"ALTER FUNCTION {name} LEAKPROOF;" for name in leaky)
+    remedy = said("As a superuser of this database: {statements}", statements=statements)
+    detail = said("not for {functions}", functions=", ".join(leaky)) if leaky else said("behind row-level security")
     return Finding("spatial indexes", not leaky, detail, remedy)
 
 
@@ -120,15 +131,20 @@ def check_owner(app: psycopg.Connection, conninfo: str) -> Iterator[Finding]:
     try:
         with psycopg.connect(conninfo, autocommit=True) as owner:
             same = app.execute(WHICH).fetchone() == owner.execute(WHICH).fetchone()
-            detail = f"connected as {owner.info.user}" if same else "the two URLs lead to different databases"
-            yield Finding("owner", same, detail, "Correct MAPLEBRIDGE_MIGRATION_DATABASE_URL.")
+            connected = said("connected as {user}", user=owner.info.user)
+            detail = connected if same else said("the two URLs lead to different databases")
+            yield Finding("owner", same, detail, said("Correct MAPLEBRIDGE_MIGRATION_DATABASE_URL."))
             yield _backup(owner)
     except psycopg.OperationalError as error:
-        yield Finding("owner", False, " ".join(str(error).split()), "Correct MAPLEBRIDGE_MIGRATION_DATABASE_URL.")
+        yield Finding("owner", False, " ".join(str(error).split()), said("Correct MAPLEBRIDGE_MIGRATION_DATABASE_URL."))
 
 
 def _backup(owner: psycopg.Connection) -> Finding:
     """Check that the owner sees every row: row-level security is forced on it too, and a backup must be complete."""
     can = owner.execute(SEES_ALL).fetchone() == (True,)
-    detail = "its role sees every row" if can else f"{owner.info.user} does not see every row, so `backup` refuses"
-    return Finding("backup", can, detail, f"As a superuser: ALTER ROLE {owner.info.user} BYPASSRLS;")
+    user = owner.info.user
+    refuses = said("{user} does not see every row, so `backup` refuses", user=user)
+    detail = said("its role sees every row") if can else refuses
+    return Finding(
+        "backup", can, detail, said("As a superuser: {statements}", statements=f"ALTER ROLE {user} BYPASSRLS;")
+    )

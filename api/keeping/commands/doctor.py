@@ -4,6 +4,7 @@ import typer
 
 from api.keeping.commands.checks import run_checks
 from api.keeping.commands.finding import Finding
+from api.keeping.words import said
 from api.settings import Settings
 
 
@@ -19,6 +20,8 @@ def doctor() -> None:
 def text_of(finding: Finding) -> str:
     """Format a finding: its result, and a second line with the remedy if it is bad."""
     if finding.good:
-        return f"ok   {finding.name}: {finding.detail}"
+        return said("ok   {name}: {detail}", name=said(finding.name), detail=finding.detail)
     detail = finding.detail.replace("\n", "\n     ")
-    return f"BAD  {finding.name}: {detail}\n     fix: {finding.remedy}"
+    return said(
+        "BAD  {name}: {detail}\n     fix: {remedy}", name=said(finding.name), detail=detail, remedy=finding.remedy
+    )

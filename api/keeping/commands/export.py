@@ -12,8 +12,8 @@ import typer
 
 from api.keeping.commands.database import open_store
 from api.keeping.commands.import_messages import message_of
-from api.keeping.commands.language import is_chinese
 from api.keeping.commands.progress import progress
+from api.keeping.words.language import is_chinese
 from api.place.catalogue import ALL
 from api.place.pack import Pack
 from api.place.reading import load_pack

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo, available_timezones
 import typer
 
 from api.keeping.commands.import_messages import message_of
-from api.keeping.commands.language import is_chinese
 from api.keeping.commands.option_texts import pair, replacements
+from api.keeping.words import is_chinese, said
 from geo.datum import Datum
 from ingest.files.dates import DateFormat
 from ingest.files.grid_coverage import WIDEST_REPAIR_M
@@ -91,7 +91,7 @@ def options_of(
         code = "datum.missing" if datum is None else "datum.unknown"
         raise typer.BadParameter(message_of(Problem(code), chinese=is_chinese()), param_hint="--datum")
     if timezone is not None and timezone not in available_timezones():
-        raise typer.BadParameter(f"{timezone}: no such time zone", param_hint="--timezone")
+        raise typer.BadParameter(said("{timezone}: no such time zone", timezone=timezone), param_hint="--timezone")
     return Options(
         datum=Datum(datum),
         columns=dict(pair(text, "--map") for text in map_ or ()),

@@ -11,8 +11,8 @@ import typer
 
 from api.intake.files.jobs import ImportOutcome
 from api.keeping.commands.import_messages import counts_text, message_of, printable
-from api.keeping.commands.language import is_chinese
 from api.keeping.commands.problem_groups import grouped, ranges
+from api.keeping.words.language import is_chinese
 from ingest.files.problems import FileRefused, Problem
 from ingest.files.rejects import write_rejects
 from ingest.files.table import Table

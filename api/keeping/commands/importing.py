@@ -51,8 +51,8 @@ from api.keeping.commands.import_report import (
     reserved,
     with_good_rows,
 )
-from api.keeping.commands.language import is_chinese
 from api.keeping.commands.progress import progress
+from api.keeping.words.language import is_chinese
 from api.place.pack import Pack
 from api.place.reading import load_pack
 from api.settings import Settings

@@ -7,6 +7,7 @@ import typer
 from api.keeping.commands.database import bring_up_to_date, open_database
 from api.keeping.commands.progress import progress
 from api.keeping.migrations import history
+from api.keeping.words import said
 from api.settings import Settings
 
 
@@ -17,4 +18,7 @@ def migrate() -> None:
         with progress() as shown:
             bring_up_to_date(urls, on_progress=partial(shown.step, "migrate"))
         after = history.current_version(urls.owner)
-    typer.echo(f"{after}: nothing to do" if before == after else f"{before or 'empty'} → {after}")
+    if before == after:
+        typer.echo(said("{version}: nothing to do", version=after))
+    else:
+        typer.echo(f"{before or said('empty')} → {after}")

@@ -4,12 +4,14 @@ from collections import defaultdict
 
 import typer
 
+from api.keeping.words import said
+
 
 def pair(text: str, option: str) -> tuple[str, str]:
     """Split `a=b` into (a, b)."""
     left, equals, right = text.partition("=")
     if not equals or not left.strip():
-        raise typer.BadParameter(f"{text!r} should be A=B", param_hint=option)
+        raise typer.BadParameter(said("{text} should be A=B", text=repr(text)), param_hint=option)
     return left.strip(), right.strip()
 
 
@@ -20,6 +22,6 @@ def replacements(texts: list[str]) -> dict[str, dict[str, str]]:
         field, colon, rest = text.partition(":")
         old, equals, new = rest.rpartition("=")
         if not colon or not equals or not old:
-            raise typer.BadParameter(f"{text!r} should be FIELD:OLD=NEW", param_hint="--value")
+            raise typer.BadParameter(said("{text} should be FIELD:OLD=NEW", text=repr(text)), param_hint="--value")
         found[field.strip()][old.strip()] = new.strip()
     return dict(found)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from api.keeping.words import said
 from api.place.reading import load_pack
 from api.place.summary import summary_of
 
@@ -16,7 +17,7 @@ Name = Annotated[str, typer.Argument(help="Name or folder of a pack.", metavar="
 def check(name: Name) -> None:
     """Report the errors of a pack by file and line, with status 1, or confirm that it is valid."""
     pack = load_pack(name)
-    typer.echo(f"{pack.key} is in order")
+    typer.echo(said("{pack} is in order", pack=pack.key))
 
 
 @app.command()

@@ -4,6 +4,7 @@ import errno
 import socket
 from typing import ClassVar
 
+from api.keeping.words import said
 from geo.errors import MaplebridgeError
 
 REMEDIES = {
@@ -21,7 +22,7 @@ class PortUnusable(MaplebridgeError):
     code: ClassVar[str] = "port.unusable"
 
     def __str__(self) -> str:
-        return "{where}: {reason}. {remedy}".format(**self.params)
+        return said("{where}: {reason}. {remedy}", **self.params)
 
 
 def require_free(host: str, port: int) -> None:
@@ -32,6 +33,6 @@ def require_free(host: str, port: int) -> None:
         try:
             listener.bind((host, port))
         except OSError as error:
-            remedy = REMEDIES.get(error.errno or 0, OTHER_REMEDY)
+            remedy = said(REMEDIES.get(error.errno or 0, OTHER_REMEDY))
             taken = error.errno == errno.EADDRINUSE
             raise PortUnusable(where=f"{host}:{port}", reason=error.strerror, remedy=remedy, taken=taken) from error

@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Task, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
-from api.keeping.commands.language import is_chinese
+from api.keeping.words.language import is_chinese
 
 STEPS = {
     "read": ("reading the file", "读取文件"),

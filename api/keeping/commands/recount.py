@@ -8,6 +8,7 @@ import typer
 
 from api.keeping.commands.database import open_store
 from api.keeping.commands.progress import progress
+from api.keeping.words import said
 from api.place.reading import load_pack
 from api.settings import Settings
 from console.incidents.actions import recount as recount_all
@@ -18,7 +19,7 @@ def recount() -> None:
     """Recount hotspots from all incidents. The server may keep running; reports wait for some seconds."""
     with progress() as shown:
         rows = asyncio.run(_recount(Settings(), partial(shown.step, "count")))
-    typer.echo(f"{rows} counts: a cell, a category and a quarter of an hour each")
+    typer.echo(said("{rows} counts: a cell, a category and a quarter of an hour each", rows=rows))
 
 
 async def _recount(settings: Settings, on_progress: Callable[[int, int], None]) -> int:

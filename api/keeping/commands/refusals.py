@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from sqlalchemy.exc import DBAPIError
 
+from api.keeping.words import said
 from api.settings import Settings, refused_settings
 from geo.errors import MaplebridgeError
 
@@ -47,13 +48,13 @@ def message_of(refusal: BaseException) -> str | None:
         case ValidationError() if refusal.title == Settings.__name__:
             return refused_settings(refusal)
         case SettingsError():
-            return f"{refusal}: it must be JSON. docs/settings.md describes all settings."
+            return said("{setting}: it must be JSON. docs/settings.md describes all settings.", setting=refusal)
         case DBAPIError() if isinstance(refusal.orig, psycopg.Error):
             return _by_database(refusal.orig)
         case psycopg.Error():
             return _by_database(refusal)
         case OSError() if refusal.filename and refusal.strerror:
-            return f"cannot use {refusal.filename}: {refusal.strerror}"
+            return said("cannot use {file}: {reason}", file=refusal.filename, reason=refusal.strerror)
         case _:
             return None
 
@@ -64,7 +65,7 @@ def _by_code(refusal: MaplebridgeError) -> str:
         return str(refusal)
     params = {name: ", ".join(value) if isinstance(value, list) else value for name, value in refusal.params.items()}
     if refusal.code in WORDS:
-        return WORDS[refusal.code].format(**params)
+        return said(WORDS[refusal.code], **params)
     rest = ", ".join(f"{name}: {value}" for name, value in params.items())
     return f"{refusal.code} ({rest})" if rest else refusal.code
 
@@ -79,4 +80,4 @@ def _by_database(error: psycopg.Error) -> str | None:
             remedy = "Is it running, and is MAPLEBRIDGE_DATABASE_URL right? `maplebridge doctor` checks both."
         case _:
             return None
-    return f"the database: {' '.join(str(error).split())}\n{remedy}"
+    return said("the database: {reason}", reason=" ".join(str(error).split())) + f"\n{said(remedy)}"

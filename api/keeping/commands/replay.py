@@ -22,6 +22,7 @@ from api.keeping.commands.import_options import (
 )
 from api.keeping.commands.import_report import refusal_text
 from api.keeping.commands.server_messages import print_trouble
+from api.keeping.words import said
 from api.place.reading import load_pack
 from api.settings import Settings
 from ingest.files.checked_rows import Checked
@@ -100,7 +101,7 @@ def _print_left_out(checked: Checked[Any]) -> None:
     if faults:
         counts = Counter(f"{fault.field or ''} {fault.code}".strip() for fault in faults)
         rows = len({fault.row for fault in faults})
-        typer.echo(f"left out {rows} rows: {summary_of(counts)}", err=True)
+        typer.echo(said("left out {rows} rows: {faults}", rows=rows, faults=summary_of(counts)), err=True)
 
 
 def summary_of(counts: Counter[str]) -> str:
@@ -116,4 +117,4 @@ class Progress:
 
     def __call__(self, done: int) -> None:
         if sys.stderr.isatty():
-            typer.echo(f"\r{done} of {self.total}", nl=done == self.total, err=True)
+            typer.echo(f"\r{done} / {self.total}", nl=done == self.total, err=True)

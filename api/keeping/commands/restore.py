@@ -11,6 +11,7 @@ from api.keeping.commands.database import bring_up_to_date, open_database
 from api.keeping.commands.progress import progress
 from api.keeping.postgres.dump import load
 from api.keeping.postgres.roles import conninfo_of
+from api.keeping.words import said
 from api.settings import Settings
 from console.feed.actions import NEW_EPOCH
 from geo.errors import MaplebridgeError
@@ -28,7 +29,7 @@ class DatabaseInUse(MaplebridgeError):
     code: ClassVar[str] = "database.in_use"
 
     def __str__(self) -> str:
-        return f"{self.params['others']} other connections: stop the server and all other clients of the database"
+        return said("{others} other connections: stop the server and all other clients of the database", **self.params)
 
 
 def restore(
@@ -44,7 +45,7 @@ def restore(
             bring_up_to_date(urls, on_progress=partial(shown.step, "migrate"))
         with psycopg.connect(owner) as connection:
             connection.execute(NEW_EPOCH)  # Positions after the backup will be assigned again.
-    typer.echo(f"{file}: restored")
+    typer.echo(said("{file}: restored", file=file))
 
 
 def _require_no_connections(owner: str) -> None:

@@ -2,6 +2,7 @@
 
 import typer
 
+from api.keeping.words import said
 from geo.errors import MaplebridgeError
 from ingest.simulator.server_client import Trouble
 
@@ -9,12 +10,10 @@ from ingest.simulator.server_client import Trouble
 def print_trouble(trouble: Trouble) -> None:
     """Print one line on standard error when the server stops responding, or responds again."""
     if trouble.reason is None:
-        typer.echo(f"maplebridge: {trouble.url} responds again", err=True)
+        typer.echo(said("maplebridge: {url} responds again", url=trouble.url), err=True)
     else:
-        typer.echo(
-            f"maplebridge: {trouble.url} does not respond ({trouble.reason}); retrying in {trouble.again_s:g} s",
-            err=True,
-        )
+        text = "maplebridge: {url} does not respond ({reason}); retrying in {seconds:g} s"
+        typer.echo(said(text, url=trouble.url, reason=trouble.reason, seconds=trouble.again_s), err=True)
 
 
 def first_refusal(several: BaseExceptionGroup[BaseException]) -> BaseException:

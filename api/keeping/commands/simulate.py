@@ -11,6 +11,7 @@ import structlog
 import typer
 
 from api.keeping.commands.server_messages import first_refusal, print_trouble
+from api.keeping.words import said
 from api.place.pack import Pack
 from api.place.reading import load_pack
 from api.settings import Settings
@@ -33,9 +34,10 @@ class NoTraffic(MaplebridgeError):
     code: ClassVar[str] = "county.no_traffic"
 
     def __str__(self) -> str:
-        return (
-            f"the pack {self.params['pack']} has no traffic in a demo.toml, and reports are made up from that: "
-            "add it (docs/packs.md), or send recorded ones with `maplebridge replay`"
+        return said(
+            "the pack {pack} has no traffic in a demo.toml, and reports are made up from that: "
+            "add it (docs/packs.md), or send recorded ones with `maplebridge replay`",
+            **self.params,
         )
 
 

@@ -11,6 +11,7 @@ import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.keeping.commands.database import open_store
+from api.keeping.words import said
 from api.place.reading import load_pack
 from api.settings import Settings
 from console.access import actions, queries
@@ -33,7 +34,7 @@ class UnknownDivision(MaplebridgeError):
     code: ClassVar[str] = "division.unknown"
 
     def __str__(self) -> str:
-        return f"no division has the code {self.params['code']}; load the county before adding its users"
+        return said("no division has the code {code}; load the county before adding its users", **self.params)
 
 
 class UnknownForce(MaplebridgeError):
@@ -42,9 +43,10 @@ class UnknownForce(MaplebridgeError):
     code: ClassVar[str] = "force.unknown"
 
     def __str__(self) -> str:
-        return (
-            f"no force has the code {self.params['code']}: use a code of an imported force, or import it first with "
-            "`maplebridge import forces`"
+        return said(
+            "no force has the code {code}: use a code of an imported force, or import it first with "
+            "`maplebridge import forces`",
+            **self.params,
         )
 
 
@@ -54,10 +56,11 @@ class UnknownSource(MaplebridgeError):
     code: ClassVar[str] = "source.unknown"
 
     def __str__(self) -> str:
-        known = ", ".join(self.params["sources"]) or "none"
-        return (
-            f"the pack has no source {self.params['source']} (it has: {known}); add it to [[reports.sources]] in its "
-            "place.toml"
+        known = ", ".join(self.params["sources"]) or "–"
+        return said(
+            "the pack has no source {source} (it has: {known}); add it to [[reports.sources]] in its place.toml",
+            source=self.params["source"],
+            known=known,
         )
 
 
@@ -94,7 +97,7 @@ def add(
         await actions.create_user(session, new, password_hash=password_hash, now=now)
 
     _in_transaction(work)
-    typer.echo(f"{username} added")
+    typer.echo(said("{username} added", username=username))
 
 
 @app.command("list")
@@ -109,7 +112,7 @@ def list_all() -> None:
                 u.username,
                 u.role,
                 u.scope_path,
-                "disabled" if u.disabled_at else "",
+                said("disabled") if u.disabled_at else "",
                 codes.get(u.force_id or 0, ""),
                 ",".join(u.sources),
             )
@@ -129,7 +132,7 @@ def passwd(username: Username) -> None:
         await actions.set_password(session, username, password_hash=password_hash, now=now)
 
     _in_transaction(work)
-    typer.echo(f"{username} has a new password")
+    typer.echo(said("{username} has a new password", username=username))
 
 
 @app.command("force")
@@ -142,7 +145,7 @@ def set_force(
         await actions.set_force(session, username, force_id=await _force_id(session, force), now=now)
 
     _in_transaction(work)
-    typer.echo(f"{username} belongs to force {force}")
+    typer.echo(said("{username} belongs to force {force}", username=username, force=force))
 
 
 @app.command("sources")
@@ -159,7 +162,9 @@ def set_sources(
         await actions.set_sources(session, username, sources=sources)
 
     _in_transaction(work)
-    typer.echo(f"{username} reports as {', '.join(sources)}" if sources else f"{username} has no sources")
+    known = ", ".join(sources)
+    text = said("{username} reports as {sources}", username=username, sources=known)
+    typer.echo(text if sources else said("{username} has no sources", username=username))
 
 
 @app.command()
@@ -170,7 +175,7 @@ def disable(username: Username) -> None:
         await actions.disable_user(session, username, now=now)
 
     _in_transaction(work)
-    typer.echo(f"{username} is disabled")
+    typer.echo(said("{username} is disabled", username=username))
 
 
 @app.command()
@@ -181,7 +186,7 @@ def enable(username: Username) -> None:
         await actions.enable_user(session, username)
 
     _in_transaction(work)
-    typer.echo(f"{username} is enabled")
+    typer.echo(said("{username} is enabled", username=username))
 
 
 @app.command()
@@ -214,7 +219,7 @@ def _known_sources(codes: list[str]) -> tuple[str, ...]:
 
 def _new_password() -> str:
     if sys.stdin.isatty():
-        typed: str = typer.prompt("Password", hide_input=True, confirmation_prompt=True)
+        typed: str = typer.prompt(said("Password"), hide_input=True, confirmation_prompt=True)
         return typed
     return sys.stdin.readline().rstrip("\n")
 

@@ -20,6 +20,7 @@ from api.keeping.postgres.layout import SOCKET_FILE, Layout, create_layout
 from api.keeping.postgres.programs import Account, PostgresError, Programs, find_programs
 from api.keeping.postgres.restarting import Restarter
 from api.keeping.postgres.roles import KEYS, SUPERUSER, Urls, key_of, make_database, make_roles, new_keys, urls_of
+from api.keeping.words import said
 
 START_SECONDS = 120
 """After a crash the server replays its log before it accepts connections."""
@@ -118,7 +119,10 @@ class Cluster:
         options += [] if self.durable else ["--no-sync"]
         made = self.account.run(self.programs["initdb"], "--username", SUPERUSER, *options, "--pgdata", temporary)
         if made.returncode:
-            raise PostgresError(problem=f"initdb failed: {made.stderr.strip()}", remedy="Fix that and try again.")
+            raise PostgresError(
+                problem=said("initdb failed: {reason}", reason=made.stderr.strip()),
+                remedy=said("Fix that and try again."),
+            )
         temporary.rename(self.layout.data)
 
     def _configure(self) -> None:
@@ -142,8 +146,10 @@ class Cluster:
         done = self.account.run(*alone, "postgres", stdin=statement)
         if done.returncode or "ERROR" in done.stderr:
             raise PostgresError(
-                problem=f"PostgreSQL did not take its superuser's new password: {done.stderr.strip()[-1000:]}",
-                remedy="Fix that and try again.",
+                problem=said(
+                    "PostgreSQL did not take its superuser's new password: {reason}", reason=done.stderr.strip()[-1000:]
+                ),
+                remedy=said("Fix that and try again."),
             )
         return keys
 
@@ -164,8 +170,8 @@ class Cluster:
         if started.returncode:
             last = log.read_text(encoding="utf8", errors="replace")[-1000:].strip() if log.exists() else ""
             raise PostgresError(
-                problem=f"PostgreSQL did not start: {started.stderr.strip()} {last}",
-                remedy=f"Its log is in {self.layout.home / 'log'}.",
+                problem=said("PostgreSQL did not start: {reason}", reason=f"{started.stderr.strip()} {last}"),
+                remedy=said("Its log is in {folder}.", folder=self.layout.home / "log"),
             )
 
 

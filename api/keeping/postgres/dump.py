@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from api.keeping.postgres.programs import find_client
+from api.keeping.words import said
 from geo.errors import MaplebridgeError
 
 PROVIDED = (" SCHEMA - ", " COMMENT - SCHEMA ", " ACL - SCHEMA ", " EXTENSION ")
@@ -64,7 +65,7 @@ def dump(conninfo: str, file: Path) -> None:
             f"--file={part}",
             f"--dbname={conninfo}",
         )
-        _run("pg_dump", *options, hint=BYPASS)
+        _run("pg_dump", *options, hint=said(BYPASS))
         part.replace(file)
     finally:
         part.unlink(missing_ok=True)
@@ -75,7 +76,7 @@ def load(conninfo: str, file: Path) -> None:
 
     Row-level security does not block it: a dump enables it after the rows are loaded.
     """
-    hint = "Nothing was changed."
+    hint = said("Nothing was changed.")
     entries = _run("pg_restore", "--list", str(file), hint=hint).splitlines()
     with tempfile.TemporaryDirectory() as folder:
         contents, script = Path(folder) / "contents", Path(folder) / "script.sql"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from api.keeping.postgres.programs import Account, PostgresError
+from api.keeping.words import said
 
 LONGEST_SOCKET = 107
 """The kernel's limit for the path of a unix socket, in bytes."""
@@ -67,8 +68,8 @@ def _make_private(folder: Path, account: Account) -> None:
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in (account.uid, os.geteuid()):
         raise PostgresError(
-            problem=f"{folder} belongs to another user.",
-            remedy="Remove it, or run this as its owner.",
+            problem=said("{folder} belongs to another user.", folder=folder),
+            remedy=said("Remove it, or run this as its owner."),
         )
     if found.st_uid != account.uid:
         os.chown(folder, account.uid, account.gid)

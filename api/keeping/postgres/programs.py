@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
+from api.keeping.words import said
 from geo.errors import MaplebridgeError
 
 OLDEST = 15
@@ -44,8 +45,8 @@ class Account:
             entry = pwd.getpwnam(ACCOUNT_OF_ROOT)
         except KeyError as error:
             raise PostgresError(
-                problem="PostgreSQL cannot run as root, and there is no account `postgres` to run it.",
-                remedy="Install the package postgresql, or run this as an ordinary user.",
+                problem=said("PostgreSQL cannot run as root, and there is no account `postgres` to run it."),
+                remedy=said("Install the package postgresql, or run this as an ordinary user."),
             ) from error
         switch = ("setpriv", f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--init-groups", "--")
         return cls(uid=entry.pw_uid, gid=entry.pw_gid, prefix=switch)
@@ -82,11 +83,13 @@ def find_programs(major: int | None = None) -> Programs:
     for found in sorted(_installed(), key=lambda programs: -programs.major):
         if major in (None, found.major) and found.major >= OLDEST and _has_postgis(found):
             return found
-    wanted = f"PostgreSQL {major}" if major else f"PostgreSQL {OLDEST} or newer"
+    wanted = said("PostgreSQL {major}", major=major) if major else said("PostgreSQL {major} or newer", major=OLDEST)
     raise PostgresError(
-        problem=f"There is no {wanted} with PostGIS on this machine.",
-        remedy="On Debian and Ubuntu: apt-get install postgresql postgis postgresql-postgis. On other systems install "
-        "both with the package manager, or set MAPLEBRIDGE_DATABASE_URL to a server that has them.",
+        problem=said("There is no {wanted} with PostGIS on this machine.", wanted=wanted),
+        remedy=said(
+            "On Debian and Ubuntu: apt-get install postgresql postgis postgresql-postgis. On other systems install "
+            "both with the package manager, or set MAPLEBRIDGE_DATABASE_URL to a server that has them."
+        ),
     )
 
 
@@ -98,7 +101,8 @@ def find_client(name: str) -> Path:
     on_path = shutil.which(name)
     if not on_path:
         raise PostgresError(
-            problem=f"There is no {name} on this machine.", remedy="Install PostgreSQL's client programs."
+            problem=said("There is no {name} on this machine.", name=name),
+            remedy=said("Install PostgreSQL's client programs."),
         )
     return Path(on_path)
 

@@ -8,11 +8,11 @@ from rich.console import Console
 from rich.progress import Progress as Bars
 
 from api.keeping.commands import progress as progress_module
-from api.keeping.commands.language import is_chinese
 from api.keeping.commands.progress import STEPS, Progress, progress
 from api.keeping.migrations.history import migrate
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import make_database, urls_of
+from api.keeping.words.language import is_chinese
 
 
 class Clock:

@@ -19,6 +19,7 @@ from api.keeping.commands.demo.county import Prepared, prepare
 from api.keeping.commands.demo.lock import lock_demo
 from api.keeping.commands.ports import require_free
 from api.keeping.commands.simulate import traffic_of
+from api.keeping.words import said
 from api.place.pack import Pack
 from api.place.reading import load_pack
 from api.settings import Settings
@@ -83,14 +84,14 @@ def running(demo: Demo) -> Iterator[list[Child]]:
     demo.folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         stack.enter_context(lock_demo(demo.folder))
-        print_progress("starting the database")
+        print_progress(said("starting the database"))
         urls = stack.enter_context(open_database(demo.settings))
         bring_up_to_date(urls)
-        print_progress(f"preparing the county: {demo.pack.names.en} {demo.pack.names.zh}")
+        print_progress(said("preparing the county: {en} {zh}", en=demo.pack.names.en, zh=demo.pack.names.zh))
         ready = asyncio.run(prepare(demo.settings, demo.pack, urls))
         logs = demo.folder / "logs"
         logs.mkdir(exist_ok=True)
-        print_progress(f"starting the server; logs are in {logs}")
+        print_progress(said("starting the server; logs are in {logs}", logs=logs))
         server = stack.enter_context(Child("serve", logs=logs, env=environment(demo, ready)))
         wait_until_usable(demo, server)
         if not ready.secrets.has_history:
@@ -133,7 +134,7 @@ def _is_usable(client: httpx.Client) -> bool:
 
 def send_history(demo: Demo, ready: Prepared, logs: Path) -> None:
     """Send the incidents of the last four weeks, once, so that hotspots have a past to compare with."""
-    print_progress(f"sending {HISTORY_DAYS} days of closed incidents, for hotspots to compare with")
+    print_progress(said("sending {days} days of closed incidents, for hotspots to compare with", days=HISTORY_DAYS))
     arguments = ("--url", demo.url, "--history-days", str(HISTORY_DAYS), "--once")
     with Child("simulate", *arguments, logs=logs, env=environment(demo, ready)) as past:
         past.wait()
@@ -166,7 +167,7 @@ def _wait(children: list[Child], minutes: float | None) -> None:
     while time.monotonic() < deadline:
         for child in children:
             if child.restart_if_killed():
-                print_progress(f"{child.name} was killed; restarting it")
+                print_progress(said("{name} was killed; restarting it", name=child.name))
         time.sleep(POLL_SECONDS)
 
 

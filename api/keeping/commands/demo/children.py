@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import ClassVar, Self
 
+from api.keeping.words import said
 from api.settings import ROOT
 from geo.errors import MaplebridgeError
 
@@ -24,7 +25,7 @@ class ChildEnded(MaplebridgeError):
     code: ClassVar[str] = "command.child_ended"
 
     def __str__(self) -> str:
-        return "{name} ended with status {status}; from {log}:\n{last}".format(**self.params)
+        return said("{name} ended with status {status}; from {log}:\n{last}", **self.params)
 
 
 class ChildSilent(MaplebridgeError):
@@ -33,7 +34,7 @@ class ChildSilent(MaplebridgeError):
     code: ClassVar[str] = "command.child_silent"
 
     def __str__(self) -> str:
-        return "{name} runs, but did not respond at {url} within {seconds} s; from {log}:\n{last}".format(**self.params)
+        return said("{name} runs, but did not respond at {url} within {seconds} s; from {log}:\n{last}", **self.params)
 
 
 class Child:

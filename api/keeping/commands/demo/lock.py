@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import ClassVar
 
+from api.keeping.words import said
 from geo.errors import MaplebridgeError
 
 
@@ -15,9 +16,10 @@ class DemoRunning(MaplebridgeError):
     code: ClassVar[str] = "demo.running"
 
     def __str__(self) -> str:
-        return (
-            f"another demo is running in {self.params['folder']}: end it with Ctrl-C, or give this one its own folder "
-            "and port with MAPLEBRIDGE_DATA_DIR and --port"
+        return said(
+            "another demo is running in {folder}: end it with Ctrl-C, or give this one its own folder and port with "
+            "MAPLEBRIDGE_DATA_DIR and --port",
+            **self.params,
         )
 
 

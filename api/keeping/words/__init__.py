@@ -1,0 +1,18 @@
+"""The command line's words, in the language of the terminal."""
+
+from api.keeping.words.help import HELP
+from api.keeping.words.language import is_chinese
+from api.keeping.words.messages import MESSAGES
+
+__all__ = ["is_chinese", "said", "translated_help"]
+
+
+def said(english: str, /, **values: object) -> str:
+    """Return a message in the terminal's language, with its values filled in."""
+    text = MESSAGES[english] if is_chinese() else english
+    return text.format(**values) if values else text
+
+
+def translated_help(english: str) -> str:
+    """Return a command's or option's help in the terminal's language."""
+    return HELP[" ".join(english.split())] if is_chinese() else english

@@ -40,7 +40,13 @@ SETTINGS: Mapping[str, str] = {
     "log_error_verbosity": "terse",
 }
 
-NOT_DURABLE: Mapping[str, str] = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+NOT_DURABLE: Mapping[str, str] = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    # Each connection would load PostGIS anew, and tests make thousands of them.
+    "shared_preload_libraries": "postgis-3",
+}
 """For tests only: a crash of the machine would lose the cluster."""
 
 INCLUDED = "maplebridge.conf"

@@ -1,4 +1,4 @@
-"""Places that operators give to incidents that wait for one."""
+"""Places that operators give to incidents: the first one, or a better one."""
 
 from typing import Protocol
 from zoneinfo import ZoneInfo

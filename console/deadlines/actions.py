@@ -1,7 +1,7 @@
 """Set, cancel, extend and sweep deadlines, inside the caller's transaction."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -78,6 +78,15 @@ async def cancel_deadlines(session: AsyncSession, subject: str, subject_id: int,
 async def cancel_deadline(session: AsyncSession, kind: str, subject_id: int, *, now: datetime) -> None:
     """Cancel a subject's deadline of this kind if it is open."""
     await _mark(session, and_(is_of(kind, subject_id), is_open()), Deadline.cancelled_at, now=now)
+
+
+async def move_deadlines(
+    session: AsyncSession, subject: str, subject_ids: Collection[int], *, division_path: str
+) -> None:
+    """Move all deadlines of entities, open or not, to the entities' new division: its people go on with them."""
+    mine = and_(Deadline.subject == subject, Deadline.subject_id.in_(subject_ids))
+    moved = update(Deadline).where(mine).values(division_path=division_path)
+    await session.execute(moved.execution_options(synchronize_session=False))
 
 
 async def extend(

@@ -1,22 +1,23 @@
-"""Edit, correct and place incidents, inside the caller's transaction. Old and new values go into the timeline."""
+"""Edit, correct, place and move incidents, inside the caller's transaction. Old and new values go into the timeline."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 import shapely
 from geoalchemy2.shape import from_shape
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
+from console.deadlines.actions import move_deadlines
 from console.incidents.actions import counted, record_change
 from console.incidents.deadlines import update_first_response_deadline
+from console.incidents.events import NAME, location_of
 from console.incidents.queries import forces_on
 from console.incidents.rules import (
     EDITED_FIELDS,
     AddressNeeded,
-    AlreadyPlaced,
     Edits,
     IncidentClosed,
 )
@@ -33,12 +34,18 @@ from layers.hotspots.rules import CountedIncident
 
 @dataclass(frozen=True, slots=True)
 class NewPlace:
-    """A place for an incident that waits for one: the point in WGS-84 and as given, and its divisions."""
+    """A new place of an incident: the point in WGS-84 and as given, and its divisions."""
 
     point: tuple[float, float]
     raw: tuple[float, float]
     datum: str
     located: Located
+
+
+class OnDivisionChange(Protocol):
+    """Moves what lies in an incident's division, as its tasks do, after the incident has moved to another."""
+
+    async def __call__(self, session: AsyncSession, incident: Incident, *, left_path: str, now: datetime) -> None: ...
 
 
 async def edit(
@@ -48,6 +55,7 @@ async def edit(
     *,
     expected: Expected,
     place: NewPlace | None = None,
+    on_division_change: OnDivisionChange,
     terms: IncidentTerms,
     actor: Actor,
     now: datetime,
@@ -55,26 +63,30 @@ async def edit(
     """Change an incident's category, risk, words or place. Lock it before. Raises `Stale` if `expected` differs.
 
     A new risk sets a new level and, while the incident is open, a new deadline from registration; a new category or
-    place moves its hotspot count. Raises `IncidentClosed` for a closed incident, unless the edits are a correction or
-    only say that a changed repeat has been looked at.
+    place moves its hotspot count. Clients that may no longer see it in its new division are sent `gone`. Raises
+    `IncidentClosed` for a closed incident, unless the edits are a correction or only say that a changed repeat has been
+    looked at.
     """
     require_current(incident.version, expected)
     _require_changeable(incident, edits, place)
+    place = place if place and place.point != location_of(incident) else None
     before = {name: getattr(incident, name) for name in EDITED_FIELDS}
     changed = edits.changed_from(before)
     was_seen = edits.seen and incident.differs_at is not None
     if not (changed or place or was_seen):
         return
-    data = _diff(before, changed)
+    data = _diff(before, changed) | (_moved(incident, changed, place) if place else {})
     old, old_path = counted(incident), incident.division_path
     _apply(incident, changed, terms=terms)
     if place:
-        data = data | {"fields": sorted([*changed, "place"]), "place": [None, list(place.point)]}
         _put(incident, place)
     incident.differs_at = None
     entry = Entry(_kind(edits, changed=bool(changed or place)), actor_id=actor.user_id, data=_reasoned(data, edits))
     sent, left_path = await forces_on(session, incident.id), old_path if place else None
     await record_change(session, incident, entry, sent=sent, left_path=left_path, now=now)
+    if incident.division_path != old_path:
+        await move_deadlines(session, NAME, [incident.id], division_path=incident.division_path)
+        await on_division_change(session, incident, left_path=old_path, now=now)
     await update_first_response_deadline(session, incident, now=now)
     await _recount(session, old, counted(incident))
 
@@ -82,8 +94,6 @@ async def edit(
 def _require_changeable(incident: Incident, edits: Edits, place: NewPlace | None) -> None:
     if incident.closed_at is not None and not edits.reason and (place is not None or not edits.only_seen):
         raise IncidentClosed
-    if place is not None and incident.geom is not None:
-        raise AlreadyPlaced
     if edits.address == "" and incident.geom is None and place is None:
         raise AddressNeeded
 
@@ -105,6 +115,15 @@ def _put(incident: Incident, place: NewPlace) -> None:
     incident.datum = place.datum
     incident.grid_code, incident.village_code = (place.located.codes.get(level) for level in ("grid", "village"))
     incident.division_path = place.located.path
+
+
+def _moved(incident: Incident, changed: Mapping[str, str], place: NewPlace) -> dict[str, Any]:
+    """Return old and new place for the timeline, and, where there was an old one, both as they were given."""
+    was = location_of(incident)
+    data: dict[str, Any] = {"fields": sorted([*changed, "place"]), "place": [was and list(was), list(place.point)]}
+    if was is not None:
+        data["given"] = [[incident.raw_x, incident.raw_y, incident.datum], [*place.raw, place.datum]]
+    return data
 
 
 def _kind(edits: Edits, *, changed: bool) -> str:

@@ -75,7 +75,7 @@ TAKEN = Refusal((("external_no", "taken"),))
 
 
 EDITED_FIELDS = ("category", "risk", "title", "description", "address")
-"""Fields that an edit or a correction can change, besides the place of an incident that waits for one."""
+"""Fields that an edit or a correction can change, besides the place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +116,6 @@ class WaitsForPlace(MaplebridgeError):
     """The incident has no point yet, only an address in words."""
 
     code = "incident.no_place"
-    kind = ErrorKind.CONFLICT
-
-
-class AlreadyPlaced(MaplebridgeError):
-    """The incident has a point already."""
-
-    code = "incident.has_place"
     kind = ErrorKind.CONFLICT
 
 

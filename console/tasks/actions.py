@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
+from console.deadlines.actions import move_deadlines
 from console.dispatching.queries import evaluate_force
 from console.dispatching.rules import Ranked
 from console.dispatching.terms import DispatchTerms
@@ -24,10 +25,11 @@ from console.forces.rules import Duty, ForceBusy
 from console.forces.tables import Force
 from console.incidents.actions import advance
 from console.incidents.queries import lock_incident
+from console.incidents.rules import is_shown_live
 from console.incidents.tables import Incident
 from console.incidents.timeline import Entry
 from console.tasks.deadlines import cancel_task_deadlines, set_answer_deadline
-from console.tasks.events import change_of
+from console.tasks.events import NAME, change_of
 from console.tasks.queries import IncidentTask, get_visible_task, tasks_on
 from console.tasks.rules import ACTIVE, ForceOffDuty, LeadTaken, Step, TaskStatus, require_step, transition
 from console.tasks.tables import Task
@@ -92,6 +94,22 @@ async def take_step(
     await _update_incident(session, actor, incident, task, reason=reason, now=now)
     await cancel_task_deadlines(session, task, now=now)
     return task
+
+
+async def move_tasks(session: AsyncSession, incident: Incident, *, left_path: str, now: datetime) -> None:
+    """Move the tasks of an incident, and their deadlines, to its new division. Lock the incident before.
+
+    Clients that may no longer see them are sent `gone`; their forces see them in any division.
+    """
+    wanted = select(Task).where(Task.incident_id == incident.id).order_by(Task.id).with_for_update(key_share=True)
+    tasks = (await session.scalars(wanted.execution_options(populate_existing=True))).all()
+    for task in tasks:
+        task.division_path = incident.division_path
+        task.version += 1
+    await session.flush()
+    await move_deadlines(session, NAME, [task.id for task in tasks], division_path=incident.division_path)
+    shown = [task for task in tasks if is_shown_live(task.ended_at, now=now)]
+    await append(session, [change_of(task, left_path=left_path) for task in shown], now=now)
 
 
 async def _update_incident(

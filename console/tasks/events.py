@@ -36,14 +36,17 @@ def body_of(task: Task) -> Body:
     }
 
 
-def change_of(task: Task) -> Change:
-    """Build the event of a task's new state; its force sees it in any division."""
+def change_of(task: Task, *, left_path: str | None = None) -> Change:
+    """Build the event of a task's new state; its force sees it in any division. The division `left_path` saw the state
+    before.
+    """
     return Change(
         kind=NAME,
         entity_id=task.id,
         version=task.version,
         division_path=task.division_path,
         force_ids=frozenset({task.force_id}),
+        left_path=left_path,
         body=body_of(task),
     )
 

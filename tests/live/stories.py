@@ -115,8 +115,20 @@ async def register_in_words(stage: Stage) -> None:
 
 @by("PATCH", "/api/incidents/{incident_id}")
 async def place(stage: Stage) -> None:
-    lon, lat = stage.world.middle_of(stage.world.micro_grids()[15])
-    await stage.call("operator", "PATCH", f"/api/incidents/{stage.incident['id']}", json={"lon": lon, "lat": lat})
+    await _move(stage, 15)
+
+
+@by("PATCH", "/api/incidents/{incident_id}")
+async def move_to_the_east(stage: Stage) -> None:
+    """Its place was wrong: it lies in the next town."""
+    await _move(stage, 13)
+
+
+@by("POST", "/api/incidents/{incident_id}/corrections")
+async def move_back_to_the_west(stage: Stage) -> None:
+    lon, lat = stage.world.middle_of(stage.world.micro_grids()[2])
+    place = {"lon": lon, "lat": lat, "reason": "canary"}
+    await stage.call("operator", "POST", f"/api/incidents/{stage.incident['id']}/corrections", json=place)
 
 
 @by("POST", "/api/incidents/{incident_id}/corrections")
@@ -245,6 +257,11 @@ async def _assign(stage: Stage, force: str, role: str | None = None) -> dict[str
     return found
 
 
+async def _move(stage: Stage, path: int) -> None:
+    lon, lat = stage.world.middle_of(stage.world.micro_grids()[path])
+    await stage.call("operator", "PATCH", f"/api/incidents/{stage.incident['id']}", json={"lon": lon, "lat": lat})
+
+
 async def _step(stage: Stage, username: str, step: str, **options: Any) -> None:
     await stage.call(username, "POST", f"/api/tasks/{stage.task['id']}/{step}", **options)
 
@@ -290,6 +307,19 @@ STORIES: dict[str, list[Step]] = {
         correct,
     ],
     "an incident in words is placed in the east": [register_in_words, place, assign, accept],
+    "an incident's place is corrected into the next town and back": [
+        register,
+        assign,
+        decline,
+        assign_another,
+        assign_in_support,
+        move_to_the_east,
+        the_support_accepts,
+        recall,
+        recall_another,
+        close,
+        move_back_to_the_west,
+    ],
     "an incident is edited while someone is on the way": [register, assign, accept, edit, depart, arrive, finish],
     "several are sent, each in its role": [
         register,

@@ -11,7 +11,7 @@ from api.http.boxes import Box
 from api.http.errors import Invalid
 from api.http.etags import ExpectedVersion, etag_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
-from api.http.wire.incidents import CloseIn, CorrectionIn, EditIn, IncidentOut, TimelineEntryOut, WordsIn
+from api.http.wire.incidents import ChangesIn, CloseIn, CorrectionIn, EditIn, IncidentOut, TimelineEntryOut
 from api.http.wire.shapes import Id, Moment, Page
 from api.intake.places import place_in
 from api.services import Services
@@ -29,6 +29,8 @@ from console.incidents.queries import (
     lock_incident,
 )
 from console.incidents.rules import EDITED_FIELDS, Edits
+from console.incidents.tables import Incident
+from console.tasks.actions import move_tasks
 from geo.errors import NotFound
 from geo.store import lies_within
 from ingest.reports.report import fields_with_unknown_code
@@ -92,16 +94,15 @@ async def edit(
     expected: ExpectedVersion,
     response: Response,
 ) -> IncidentOut:
-    """Change an open incident's category, risk or words, or place one that waits for it; the timeline keeps the old.
+    """Change an open incident's category, risk, words or place; the timeline keeps the old ones.
+
+    A place must lie within the caller's division. One in another division moves the incident and its tasks there.
 
     412 `version.stale` if it changed meanwhile, 409 `incident.closed` once it is closed: see corrections.
     """
-    _require_known(body, services)
-    incident = await lock_incident(session, incident_id)
-    place = await place_in(session, incident, body, actor=actor, zone=services.pack.zone)
     edits = Edits(**{name: getattr(body, name) for name in EDITED_FIELDS}, seen=body.seen)
-    terms, now = services.pack.incidents, services.now()
-    await edit_incident(session, incident, edits, place=place, expected=expected, terms=terms, actor=actor, now=now)
+    incident = await lock_incident(session, incident_id)
+    await _change(session, incident, body, edits, expected=expected, actor=actor, services=services)
     response.headers["ETag"] = etag_of(incident.version)
     return IncidentOut(**body_of(incident))
 
@@ -116,12 +117,10 @@ async def correct(
     expected: ExpectedVersion,
     response: Response,
 ) -> IncidentOut:
-    """Correct an incident, closed or not: its timeline gets the old and the new words, who corrected them, and why."""
-    _require_known(body, services)
-    incident = await lock_incident(session, incident_id)
+    """Correct an incident, closed or not: its timeline gets the old and the new values, who corrected them, and why."""
     edits = Edits(**{name: getattr(body, name) for name in EDITED_FIELDS}, reason=body.reason)
-    terms, now = services.pack.incidents, services.now()
-    await edit_incident(session, incident, edits, expected=expected, terms=terms, actor=actor, now=now)
+    incident = await lock_incident(session, incident_id)
+    await _change(session, incident, body, edits, expected=expected, actor=actor, services=services)
     response.headers["ETag"] = etag_of(incident.version)
     return IncidentOut(**body_of(incident))
 
@@ -144,7 +143,33 @@ async def close(
     return IncidentOut(**body_of(incident))
 
 
-def _require_known(body: WordsIn, services: Services) -> None:
+async def _change(
+    session: AsyncSession,
+    incident: Incident,
+    body: ChangesIn,
+    edits: Edits,
+    *,
+    expected: ExpectedVersion,
+    actor: Actor,
+    services: Services,
+) -> None:
+    """Edit or correct a locked incident, with the place in `body` if it has one."""
+    _require_known(body, services)
+    place = await place_in(session, incident, body, actor=actor, zone=services.pack.zone)
+    await edit_incident(
+        session,
+        incident,
+        edits,
+        place=place,
+        on_division_change=move_tasks,
+        expected=expected,
+        terms=services.pack.incidents,
+        actor=actor,
+        now=services.now(),
+    )
+
+
+def _require_known(body: ChangesIn, services: Services) -> None:
     """Raise `Invalid` for codes that the pack does not have."""
     if unknown := fields_with_unknown_code(body, services.pack.known):
         raise Invalid(errors=[{"field": field, "code": "unknown"} for field in unknown])

@@ -18,7 +18,7 @@ class IncidentIn(Report):
         return reject_many_members(body)
 
 
-class WordsIn(In):
+class ChangesIn(In):
     """Changes of an incident; omitted fields stay as they are."""
 
     category: PlainText | None = None
@@ -26,20 +26,20 @@ class WordsIn(In):
     title: PlainText | None = Field(None, min_length=1, max_length=200)
     description: PlainText | None = Field(None, max_length=4000)
     address: PlainText | None = Field(None, max_length=200)
-
-
-class EditIn(WordsIn):
-    """Changes of an open incident; omitted fields stay as they are."""
-
-    lon: Longitude | None = Field(None, description="With `lat`: the place of an incident that waits for one.")
+    lon: Longitude | None = Field(None, description="With `lat`: its place, the first one or a better one.")
     lat: Latitude | None = None
     datum: Annotated[DatumCode, null_means("wgs84", given=DatumCode)] = "wgs84"
+
+
+class EditIn(ChangesIn):
+    """Changes of an open incident; omitted fields stay as they are."""
+
     seen: Annotated[bool, null_means(False, given=bool)] = Field(
         False, description="The report that came again with other content (`differs_at`) has been looked at."
     )
 
 
-class CorrectionIn(WordsIn):
+class CorrectionIn(ChangesIn):
     """A correction of an incident, which may be closed: what was wrong, and why it is changed."""
 
     reason: PlainText = Field(min_length=1, max_length=2000)

@@ -417,7 +417,6 @@ export const en: Record<Key, string> = {
   "error.body.encoding": "Compression not supported",
   "error.incident.closed": "Closed: only a correction with a reason can change it",
   "error.incident.no_place": "Location needed first",
-  "error.incident.has_place": "The incident has a location already",
   "error.incident.address": "Without a location, an address is needed",
   "error.incident.differs": "Reported before with other content",
   "error.source.not_own": "Not a source of this account",

@@ -416,7 +416,6 @@ export const zh = {
   "error.body.encoding": "压缩格式不支持",
   "error.incident.closed": "事件已办结，只能填写理由更正",
   "error.incident.no_place": "请先定位",
-  "error.incident.has_place": "事件已有位置",
   "error.incident.address": "未定位的事件须有地址",
   "error.incident.differs": "同一编号曾上报，内容不同",
   "error.source.not_own": "该来源不属于此账号",

@@ -1,5 +1,6 @@
 """The migrated database matches the declared tables, and its policies hold."""
 
+import json
 from collections.abc import Callable, Iterator
 
 import psycopg
@@ -249,6 +250,18 @@ def test_no_words_change_without_the_old_ones_in_the_timeline(app: Connection, f
             """,
             [field, {"category": "x", "risk": "low"}.get(field, ""), incident],
         )
+
+
+def test_no_place_changes_without_the_old_one_in_the_timeline(app: Connection) -> None:
+    see(app, scope="1")
+    incident = inserted(app, INCIDENT, "A", "1.2")
+    move = "UPDATE incidents SET geom = ST_SetSRID(ST_MakePoint(120, 31.000000000000004), 4326) WHERE id = %s"
+    with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="place"):
+        app.execute(move, [incident])
+    entry = "INSERT INTO timeline (at, incident_id, kind, data, division_path) VALUES (now(), %s, 'edited', %s, '1.2')"
+    with app.transaction():
+        app.execute(move, [incident])
+        app.execute(entry, [incident, json.dumps({"place": [[120.6, 31.1], [120.0, 31.000000000000004]]})])
 
 
 def test_a_temporary_timeline_is_not_asked_for_the_old_words(app: Connection) -> None:

@@ -1,11 +1,12 @@
 """Check that the parts of a pack fit together: no code is repeated, and every code that is used is defined."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from api.place.pack import Demo, Pack
 from api.place.problems import Key, Problem, suggestion
-from ingest.county.terms import Generator
+from console.flow.terms import Role
+from ingest.county.terms import Department, Generator, MediatorGroup
 
 Value = TypeVar("Value", str, int)
 Used = Iterable[tuple[Key, Value]]
@@ -16,6 +17,7 @@ def find_problems(pack: Pack) -> Iterator[Problem]:
     """Yield every repeated or undefined code, by key."""
     yield from _repeated(pack)
     yield from _undefined(pack)
+    yield from _answers(pack)
     yield from _undefined_in_demo(pack, pack.demo)
 
 
@@ -73,6 +75,33 @@ def _undefined(pack: Pack) -> Iterator[Problem]:
     yield from _unknown(resolution, spots.resolutions, among="hotspots.resolutions")
 
 
+def _answers(pack: Pack) -> Iterator[Problem]:
+    """Yield undefined codes of who answers what, and what two rules say of the same incidents."""
+    handled = [*pack.incidents.category_by_code, *(of.code for of in pack.incidents.classes)]
+    kinds = [kind.code for kind in pack.forces.kinds]
+    said: list[tuple[Key, str]] = []
+    for i, rule in enumerate(pack.answers):
+        here = ("answers", i)
+        yield from _unknown(
+            [((*here, "to", j), code) for j, code in enumerate(rule.to)],
+            handled,
+            among="incidents.categories or classes",
+        )
+        risks = [((*here, "risks", j), code) for j, code in enumerate(rule.risks)]
+        yield from _unknown(risks, pack.incidents.risk_by_code, among="incidents.risks")
+        for role in Role:
+            listed = enumerate(rule.listed(role) or ())
+            yield from _unknown(
+                [((*here, role.value, j, "kind"), one.kind) for j, one in listed], kinds, among="forces.kinds"
+            )
+        said += [
+            ((*here, "to", j), f"{code} {risk}".strip())
+            for j, code in enumerate(rule.to)
+            for risk in rule.risks or ("",)
+        ]
+    yield from _duplicates(said)
+
+
 def _undefined_in_demo(pack: Pack, demo: Demo) -> Iterator[Problem]:
     kinds = [kind.code for kind in pack.forces.kinds]
     forces = [(("accounts", i, "force_kind"), a.force_kind) for i, a in enumerate(demo.accounts) if a.force_kind]
@@ -98,13 +127,31 @@ def _undefined_in_generator(pack: Pack, generator: Generator) -> Iterator[Proble
     staff = generator.staff
     here = ("generator", "staff")
     handled = [*pack.incidents.category_by_code, *(of.code for of in pack.incidents.classes)]
-    for name, units in (("resident", staff.resident), ("rotating", staff.rotating), ("on_call", staff.on_call)):
+    listed: dict[str, Sequence[Department | MediatorGroup]] = {
+        "resident": staff.resident,
+        "rotating": staff.rotating,
+        "on_call": staff.on_call,
+        "town_units": staff.town_units,
+        "committees": staff.committees,
+        "mediators": staff.mediators,
+    }
+    for name, units in listed.items():
         used = [
             ((*here, name, i, "specialities", j), speciality)
             for i, unit in enumerate(units)
             for j, speciality in enumerate(unit.specialities)
         ]
         yield from _unknown(used, handled, among="incidents.categories or classes")
+    if staff.town_units:
+        kinds = [kind.code for kind in pack.forces.kinds]
+        yield from _unknown([((*here, "town_unit_kind"), staff.town_unit_kind)], kinds, among="forces.kinds")
+    towns = [seat.code for seat in generator.seats]
+    seated = [
+        ((*here, "committees", i, "towns", j), town)
+        for i, committee in enumerate(staff.committees)
+        for j, town in enumerate(committee.towns)
+    ]
+    yield from _unknown(seated, towns, among="generator.seats")
     spoken = [((*here, "languages", code), code) for code in staff.languages]
     yield from _unknown(spoken, [language.code for language in pack.forces.languages], among="forces.languages")
 

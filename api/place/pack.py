@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, Field
 
 from console.access.terms import Account
+from console.dispatching.answering import Answer
 from console.dispatching.terms import DispatchTerms
 from console.forces.terms import ForceTerms
 from console.incidents.terms import IncidentTerms
@@ -31,13 +32,14 @@ def _known_timezone(name: str) -> str:
 
 
 class Place(Part):
-    """`place.toml`: names, time zone, divisions, forces and reporting systems."""
+    """`place.toml`: names, time zone, divisions, forces, who answers what, and reporting systems."""
 
     key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
     names: Names
     timezone: Annotated[str, AfterValidator(_known_timezone)]
     root: Root
     forces: ForceTerms
+    answers: tuple[Answer, ...] = ()
     reports: ReportTerms = ReportTerms()
 
 

@@ -1,14 +1,16 @@
-"""Find the forces near an incident and whether they are free, in two round trips; `rules` ranks them."""
+"""Find the forces near an incident, and whether they may go and are free; `rules` ranks them."""
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import TextClause, text
+from sqlalchemy import TextClause
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.dispatching.answering import Responders
 from console.dispatching.rules import (
     MATCHING,
     POSTED,
@@ -17,9 +19,21 @@ from console.dispatching.rules import (
     Ranked,
     evaluate,
     exclusion_code,
+    first_of,
     max_distances,
     rank,
     sort_key,
+)
+from console.dispatching.statements import (
+    INVOLVED_FACTS,
+    NEAREST_ABLE,
+    NEAREST_BARRED,
+    NEAREST_FACTS,
+    NEAREST_WANTED,
+    ONE_FACTS,
+    WITHIN_ABLE,
+    WITHIN_FACTS,
+    WITHIN_WANTED,
 )
 from console.dispatching.terms import DispatchTerms
 from console.incidents.events import place_of
@@ -30,113 +44,125 @@ SPARE_CANDIDATES = 20
 """Forces read beyond the limit in the first query: some will be busy, or unsuitable for the incident."""
 DAY = timedelta(days=1)
 
-IS_MATCHING = "f.specialities && CAST(:specialities AS text[])"
-IS_POSTED = "f.division_path ? CAST(:divisions AS lquery[])"
-KIND = f"""
-CASE WHEN {IS_MATCHING} THEN '{MATCHING}' ELSE '' END || CASE WHEN {IS_POSTED} THEN '{POSTED}' ELSE '' END"""
-METRES = "CAST(:metres AS jsonb)"
-REACHED = f"CAST(COALESCE({METRES} ->> (f.mode || {KIND}), {METRES} ->> ({KIND})) AS float8)"
-SPOT = "ST_SetSRID(ST_MakePoint(:lon, :lat), 4326)"
-KNOWN = "(f.duty = 'on' OR l.at >= :fresh_since)"
-"""Use the fix of a force on duty. On call or off duty it counts as at home, unless the fix is fresh."""
 
-NEAREST = f"""
-SELECT f.id AS force_id, l.geom AS place, l.at AS fix_at, l.accuracy_m
-FROM (SELECT force_id, geom, at, accuracy_m FROM latest_fixes ORDER BY geom <-> {SPOT} LIMIT :near) l
-JOIN forces f ON f.id = l.force_id
-WHERE f.duty <> 'off' AND {KNOWN}
-UNION ALL
-SELECT f.id, f.home, NULL, NULL
-FROM (SELECT id, home, duty FROM forces WHERE duty <> 'off' ORDER BY home <-> {SPOT} LIMIT :near) f
-WHERE NOT EXISTS (SELECT FROM latest_fixes l WHERE l.force_id = f.id AND {KNOWN})
-UNION ALL
-SELECT f.id, f.home, NULL, NULL
-FROM (SELECT id, home FROM forces WHERE duty = 'off' ORDER BY home <-> {SPOT} LIMIT :near) f
-"""  # noqa: S608
-"""Force, place, time and accuracy of its fix. Each limit precedes any join, so that only the nearest are read. A force
-off duty is taken from its home alone, whatever its last fix: in two branches it would appear twice."""
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Which forces to list: those with `words` in their name, code or organisation, and those of a kind. None: all."""
 
-BOX = "ST_MakeEnvelope(:west, :south, :east, :north, 4326)"
-CORE = "ST_MakeEnvelope(:core_west, :core_south, :core_east, :core_north, 4326)"
-ELIGIBLE = (
-    f"f.duty <> 'off' AND f.id <> ALL(CAST(:known AS bigint[])) AND (%s && {CORE} OR {IS_MATCHING} OR {IS_POSTED})"
-)
-WITHIN = f"""
-SELECT f.id AS force_id, l.geom AS place, l.at AS fix_at, l.accuracy_m
-FROM latest_fixes l CROSS JOIN LATERAL (SELECT * FROM forces WHERE id = l.force_id OFFSET 0) f
-WHERE l.geom && {BOX} AND {ELIGIBLE % "l.geom"} AND {KNOWN}
-    AND ST_Distance(l.geom::geography, {SPOT}::geography) <= {REACHED}
-UNION ALL
-SELECT f.id, f.home, NULL, NULL
-FROM forces f
-WHERE f.home && {BOX} AND {ELIGIBLE % "f.home"}
-    AND ST_Distance(f.home::geography, {SPOT}::geography) <= {REACHED}
-    AND NOT EXISTS (SELECT FROM latest_fixes l WHERE l.force_id = f.id AND {KNOWN})
-"""  # noqa: S608
-"""The same columns for all other forces that may rank among the best, by the maximum distance of their mode. Outside
-the core box only forces of a matching speciality, grid or village are examined: a distance costs as much as the rest
-together. OFFSET 0 makes the planner look up a force by its fix, instead of reading all forces through their policy."""
+    words: str | None = None
+    kind: str | None = None
 
-ONE = f"""
-SELECT f.id AS force_id, COALESCE(l.geom, f.home) AS place, l.at AS fix_at, l.accuracy_m
-FROM forces f LEFT JOIN latest_fixes l ON l.force_id = f.id AND {KNOWN}
-WHERE f.id = :force
-"""  # noqa: S608
+    @property
+    def everybody(self) -> bool:
+        return self.words is None and self.kind is None
 
-FACTS = f"""
-WITH n AS MATERIALIZED (%s)
-SELECT f.id AS force, f.name, f.kind, f.mode, f.duty, f.specialities, f.languages,
-       f.division_path::text AS division_path,
-       ST_Distance(n.place::geography, {SPOT}::geography) AS distance_m, n.fix_at, n.accuracy_m,
-       past.tasks_today, past.free_since, f.id IN (SELECT busy_among(ARRAY(SELECT force_id FROM n))) AS busy,
-       f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.status = 'declined') AS declined,
-       f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.active) AS sent
-FROM n
-JOIN forces f ON f.id = n.force_id
-CROSS JOIN LATERAL (
-    SELECT count(*)::int AS tasks_today, max(t.ended_at) AS free_since
-    FROM tasks t WHERE t.force_id = f.id AND t.assigned_at > :day_ago
-) past
-"""  # noqa: S608
-NEAREST_FACTS = text(FACTS % NEAREST)
-WITHIN_FACTS = text(FACTS % WITHIN)
-ONE_FACTS = text(FACTS % ONE)
+
+EVERYBODY = Wanted()
 
 
 @dataclass(frozen=True, slots=True)
 class Excluded:
-    """A near force that cannot be sent, and the code of the reason."""
+    """A force that cannot be sent, and the code of the reason."""
 
     force: int
     name: str
     code: str
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Forces that can be sent to an incident, best first, and near ones that cannot, nearest first."""
+    """Forces that can be sent to an incident, best first, and those that cannot, nearest first."""
 
     candidates: Sequence[Ranked]
     excluded: Sequence[Excluded]
 
 
 async def candidates_for(
-    session: AsyncSession, incident: Incident, *, terms: DispatchTerms, limit: int, now: datetime
+    session: AsyncSession,
+    incident: Incident,
+    *,
+    terms: DispatchTerms,
+    limit: int,
+    now: datetime,
+    responders: Responders | None = None,
+    wanted: Wanted = EVERYBODY,
 ) -> Choice:
     """Rank the best `limit` forces within the transaction's reach, and list up to as many near ones that cannot go.
 
-    The nearest are ranked first. The last of the best `limit` gives the maximum distance of any better one, and all
-    forces within it are ranked next: the result equals a ranking of all forces.
+    Each force is in one list at most, and those that were sent to the incident before are in one of them. The nearest
+    are ranked first. The last of the best `limit` gives the maximum distance of any better one, and all forces within
+    it are ranked next: the result equals a ranking of all forces.
     """
-    facts, parameters = _facts_of(incident), _parameters(incident, terms=terms, now=now)
-    near = await _read_candidates(session, NEAREST_FACTS, parameters | {"near": limit + SPARE_CANDIDATES})
-    nearest = rank(facts, near, terms=terms, now=now)
-    reach = _reach(facts, parameters, max_distances(facts, nearest, terms=terms, limit=limit))
-    others = await _read_candidates(session, WITHIN_FACTS, parameters | reach | {"known": [c.force for c in near]})
-    ranked = sorted([*nearest, *rank(facts, others, terms=terms, now=now)], key=sort_key)
-    unable = sorted((c for c in (*near, *others) if exclusion_code(c)), key=lambda c: (c.distance_m, c.force))
-    excluded = [Excluded(force=c.force, name=c.name, code=exclusion_code(c) or "") for c in unable]
-    return Choice(candidates=ranked[:limit], excluded=excluded[:limit])
+    facts = _facts_of(incident, responders)
+    parameters = _parameters(incident, terms=terms, now=now) | _among(facts, wanted)
+    nearest, within = _statements(facts, wanted)
+    involved = await _read_candidates(session, INVOLVED_FACTS, parameters)
+    near = await _read_candidates(session, nearest, parameters | {"near": limit + SPARE_CANDIDATES})
+    ranked = rank(facts, near, terms=terms, now=now)
+    reach = _reach(facts, parameters, max_distances(facts, ranked, terms=terms, limit=limit))
+    others = await _read_candidates(session, within, parameters | reach | {"known": [c.force for c in near]})
+    barred = await _read_barred(session, facts, parameters, limit=limit)
+    found = {c.force: c for c in (*barred, *others, *near, *involved)}
+    everyone = sorted(rank(facts, [*found.values()], terms=terms, now=now), key=sort_key)
+    return Choice(candidates=first_of(everyone, limit=limit), excluded=_excluded(facts, found.values())[:limit])
+
+
+async def find_candidate(
+    session: AsyncSession,
+    incident: Incident,
+    force_id: int,
+    *,
+    terms: DispatchTerms,
+    now: datetime,
+    responders: Responders | None = None,
+) -> Choice:
+    """Return the one force, in the list where it belongs. Both are empty for one beyond the transaction's reach."""
+    facts = _facts_of(incident, responders)
+    parameters = _parameters(incident, terms=terms, now=now) | {"force": force_id}
+    found = await _read_candidates(session, ONE_FACTS, parameters)
+    return Choice(candidates=rank(facts, found, terms=terms, now=now), excluded=_excluded(facts, found))
+
+
+def _statements(facts: IncidentFacts, wanted: Wanted) -> tuple[TextClause, TextClause]:
+    """Return the queries of the nearest and of all others; without a condition the indexes alone find the nearest."""
+    if facts.responders and facts.responders.lists is not None:
+        return NEAREST_ABLE, WITHIN_ABLE
+    return (NEAREST_FACTS, WITHIN_FACTS) if wanted.everybody else (NEAREST_WANTED, WITHIN_WANTED)
+
+
+async def _read_barred(
+    session: AsyncSession, facts: IncidentFacts, parameters: dict[str, Any], *, limit: int
+) -> list[Candidate]:
+    if facts.responders is None or facts.responders.lists is None:
+        return []
+    return await _read_candidates(session, NEAREST_BARRED, parameters | {"near": limit})
+
+
+def _excluded(facts: IncidentFacts, found: Iterable[Candidate]) -> list[Excluded]:
+    """List those that cannot be sent: first those that were sent before, then those that only cannot now."""
+    coded = [(one, code) for one in found if (code := exclusion_code(one, facts))]
+    coded.sort(key=lambda pair: (_rank_of(pair[1]), pair[0].distance_m, pair[0].force))
+    return [Excluded(force=one.force, name=one.name, code=code, kind=one.kind) for one, code in coded]
+
+
+def _rank_of(code: str) -> int:
+    return 0 if code in ("sent", "declined") else 1 if code in ("busy", "off_duty") else 2
+
+
+def _among(facts: IncidentFacts, wanted: Wanted) -> dict[str, Any]:
+    """Parameters of MAY and WANTED."""
+    responders = facts.responders
+    words = wanted.words and re.sub(r"([\\%_])", r"\\\1", wanted.words)
+    return {
+        "kinds": responders.kinds(None) if responders else [],
+        "class_kinds": responders.kinds("class") if responders else [],
+        "category_kinds": responders.kinds("category") if responders else [],
+        "category": [facts.category],
+        "specialities": sorted(facts.specialities),
+        "like": None if words is None else f"%{words}%",
+        "kind": wanted.kind,
+    }
 
 
 async def _read_candidates(session: AsyncSession, facts: TextClause, parameters: Mapping[str, Any]) -> list[Candidate]:
@@ -152,17 +178,22 @@ def _reach(facts: IncidentFacts, parameters: Mapping[str, Any], metres: Mapping[
         **dict(zip(sides, box, strict=True)),
         **{f"core_{side}": degrees for side, degrees in zip(sides, core, strict=True)},
         "metres": orjson.dumps(metres).decode(),
-        "specialities": sorted(facts.specialities),
         "divisions": [f"*.{code}.*" for code in (facts.grid_code, facts.village_code) if code],
     }
 
 
 async def evaluate_force(
-    session: AsyncSession, incident: Incident, force_id: int, *, terms: DispatchTerms, now: datetime
+    session: AsyncSession,
+    incident: Incident,
+    force_id: int,
+    *,
+    terms: DispatchTerms,
+    now: datetime,
+    responders: Responders | None = None,
 ) -> Ranked:
     """Compute the cost of sending this force, which must be within reach. Does not check whether it is free."""
     rows = await session.execute(ONE_FACTS, {**_parameters(incident, terms=terms, now=now), "force": force_id})
-    return evaluate(_facts_of(incident), _candidate(rows.one()), terms=terms, now=now)
+    return evaluate(_facts_of(incident, responders), _candidate(rows.one()), terms=terms, now=now)
 
 
 def _parameters(incident: Incident, *, terms: DispatchTerms, now: datetime) -> dict[str, Any]:
@@ -176,12 +207,13 @@ def _parameters(incident: Incident, *, terms: DispatchTerms, now: datetime) -> d
     }
 
 
-def _facts_of(incident: Incident) -> IncidentFacts:
+def _facts_of(incident: Incident, responders: Responders | None) -> IncidentFacts:
     return IncidentFacts(
         category=incident.category,
         grid_code=incident.grid_code,
         village_code=incident.village_code,
         language=incident.language,
+        responders=responders,
     )
 
 

@@ -10,7 +10,9 @@ from datetime import datetime, timedelta
 from math import inf
 from typing import Any
 
+from console.dispatching.answering import Responders
 from console.dispatching.terms import DispatchTerms
+from console.flow.terms import Role
 from geo.fixes import COARSE_M
 from geo.travel import TravelTime
 
@@ -24,12 +26,16 @@ MATCHING, POSTED = "+matching", "+posted"
 
 @dataclass(frozen=True, slots=True)
 class IncidentFacts:
-    """Fields of an incident that the ranking uses. `language` is set where the parties need one."""
+    """Fields of an incident that the ranking uses. `language` is set where the parties need one.
+
+    `responders` are those who may be sent, in the role to fill; None if everybody may.
+    """
 
     category: str
     grid_code: str | None
     village_code: str | None
     language: str | None = None
+    responders: Responders | None = None
 
     @property
     def specialities(self) -> frozenset[str]:
@@ -43,7 +49,8 @@ class Candidate:
 
     `distance_m` is the straight distance from its last sound fix, or from home where `fix_at` is None. `accuracy_m` is
     the fix's, None if unknown. `tasks_today` counts the tasks of the last 24 hours; `free_since` is the end of its last
-    task. `declined` means that it has declined this incident, `sent` that it has an active task at it.
+    task. `declined` means that it has declined this incident, `recalled` that it was sent and recalled, `sent` that it
+    has an active task at it.
     """
 
     force: int
@@ -62,6 +69,7 @@ class Candidate:
     busy: bool = False
     declined: bool = False
     sent: bool = False
+    recalled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +85,8 @@ class Reason:
 class Ranked:
     """A candidate with its cost, the sum of its reasons.
 
-    `eta_minutes` is the time to arrival: call-in and travel, without the reasons of preference.
+    `eta_minutes` is the time to arrival: call-in and travel, without the reasons of preference. `roles` are those in
+    which it may be sent.
     """
 
     candidate: Candidate
@@ -86,14 +95,22 @@ class Ranked:
     eta_minutes: float
     fix_age_s: float | None
     stale: bool
+    roles: tuple[Role, ...] = tuple(Role)
 
 
-def exclusion_code(candidate: Candidate) -> str | None:
+def bar_code(incident: IncidentFacts, candidate: Candidate) -> str | None:
+    """Return the code of the reason why a force may not answer the incident in the role, or None if it may."""
+    return incident.responders.bar(candidate.kind, candidate.specialities) if incident.responders else None
+
+
+def exclusion_code(candidate: Candidate, incident: IncidentFacts | None = None) -> str | None:
     """Return the code of the reason why a force cannot be sent, or None if it can."""
     if candidate.sent:
         return "sent"
     if candidate.declined:
         return "declined"
+    if incident and (bar := bar_code(incident, candidate)):
+        return bar
     if candidate.busy:
         return "busy"
     return "off_duty" if candidate.duty == "off" else None
@@ -106,8 +123,17 @@ def rank(
 
     A stale fix ranks after every fresh one but stays listed; if it were hidden, operators would have to telephone.
     """
-    able = (c for c in candidates if exclusion_code(c) is None)
+    able = (c for c in candidates if exclusion_code(c, incident) is None)
     return sorted((evaluate(incident, c, terms=terms, now=now) for c in able), key=sort_key)
+
+
+def first_of(ranked: Sequence[Ranked], *, limit: int) -> list[Ranked]:
+    """Return the first `limit` of a ranking. Recalled forces beyond it stand in place of the last.
+
+    An operator looks for the force that they have just recalled. The best stays first.
+    """
+    late = [one for one in ranked[limit:] if one.candidate.recalled][: limit - 1]
+    return [*ranked[: limit - len(late)], *late]
 
 
 def sort_key(ranked: Ranked) -> tuple[bool, float, float, int]:
@@ -139,7 +165,8 @@ def _saved_at_most(incident: IncidentFacts, terms: DispatchTerms) -> dict[str, f
     """Most minutes that all reasons except travel can save together, by kind of force as in `max_distances`."""
     language = min(terms.language_match, terms.language_mismatch, 0.0) if incident.language else 0.0
     tasks = -inf if terms.task_today < 0 else 0.0
-    always = language + tasks + min(terms.on_call, 0.0) + min(terms.from_home, 0.0)
+    preference = incident.responders.least_minutes if incident.responders else 0.0
+    always = language + tasks + min(terms.on_call, 0.0) + min(terms.from_home, 0.0) + preference
     mismatching, matching = min(terms.speciality_mismatch, 0.0), min(terms.speciality_match, 0.0)
     posted = min(terms.own_grid, terms.own_village, 0.0)
     return {
@@ -166,10 +193,12 @@ def evaluate(incident: IncidentFacts, candidate: Candidate, *, terms: DispatchTe
     age = None if candidate.fix_at is None else max(0.0, (now - candidate.fix_at).total_seconds())
     on_the_way = [*_travel(candidate, terms.minutes), *_duty(candidate, terms)]
     preference = [
+        *_preference(incident, candidate),
         *_speciality(incident, candidate, terms),
         *_language(incident, candidate, terms),
         *_neighbourhood(incident, candidate, terms),
         *_load(candidate, terms, now=now),
+        *_recalled(candidate, terms),
         *_position(candidate, terms, age=age),
     ]
     return Ranked(
@@ -179,7 +208,14 @@ def evaluate(incident: IncidentFacts, candidate: Candidate, *, terms: DispatchTe
         eta_minutes=_sum(on_the_way),
         fix_age_s=age,
         stale=age is not None and age > terms.stale_after_seconds,
+        roles=_roles(incident, candidate),
     )
+
+
+def _roles(incident: IncidentFacts, candidate: Candidate) -> tuple[Role, ...]:
+    if incident.responders is None:
+        return tuple(Role)
+    return incident.responders.roles(candidate.kind, candidate.specialities)
 
 
 def _reason(code: str, minutes: float, **params: Any) -> Reason:
@@ -199,6 +235,20 @@ def _travel(candidate: Candidate, travel: TravelTime) -> Iterator[Reason]:
 def _duty(candidate: Candidate, terms: DispatchTerms) -> Iterator[Reason]:
     if candidate.duty == "on_call":
         yield _reason("on_call", terms.on_call)
+
+
+def _preference(incident: IncidentFacts, candidate: Candidate) -> Iterator[Reason]:
+    """Minutes by which the place prefers other kinds for this category, or this one."""
+    if incident.responders is None:
+        return
+    found = incident.responders.find(candidate.kind, candidate.specialities)
+    if found and found.minutes:
+        yield _reason("preference", found.minutes, kind=candidate.kind, role=incident.responders.role.value)
+
+
+def _recalled(candidate: Candidate, terms: DispatchTerms) -> Iterator[Reason]:
+    if candidate.recalled:
+        yield _reason("recalled", terms.recalled)
 
 
 def _speciality(incident: IncidentFacts, candidate: Candidate, terms: DispatchTerms) -> Iterator[Reason]:

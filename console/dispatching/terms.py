@@ -21,8 +21,8 @@ class DispatchTerms(Part):
 
     `rest_minutes` is the rest a force is due after a task. A fix older than `stale_after_seconds` is stale, and its
     age costs `stale_per_10_minutes`, at most `stale_at_most`. A fix coarser than 100 m costs `coarse_per_km` of its
-    accuracy, at most `coarse_at_most`. `from_home` is for a force on duty without a fix. A task must be answered within
-    `answer_seconds`.
+    accuracy, at most `coarse_at_most`. `from_home` is for a force on duty without a fix, `recalled` for one that was
+    recalled from the incident. A task must be answered within `answer_seconds`.
     """
 
     answer_seconds: Positive = 120
@@ -35,6 +35,7 @@ class DispatchTerms(Part):
     language_match: float = -2
     language_mismatch: float = 4
     rest_minutes: float = 5
+    recalled: NonNegative = 2
     from_home: float = 2
     stale_after_seconds: Positive = 180
     stale_per_10_minutes: float = 2

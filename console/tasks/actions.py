@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
 from console.deadlines.actions import move_deadlines
+from console.dispatching.answering import Answer, responders_to
 from console.dispatching.queries import evaluate_force
 from console.dispatching.rules import Ranked
 from console.dispatching.terms import DispatchTerms
@@ -31,7 +32,16 @@ from console.incidents.timeline import Entry
 from console.tasks.deadlines import cancel_task_deadlines, set_answer_deadline
 from console.tasks.events import NAME, change_of
 from console.tasks.queries import IncidentTask, get_visible_task, tasks_on
-from console.tasks.rules import ACTIVE, ForceOffDuty, LeadTaken, Step, TaskStatus, require_step, transition
+from console.tasks.rules import (
+    ACTIVE,
+    ForceOffDuty,
+    LeadTaken,
+    MayNotAnswer,
+    Step,
+    TaskStatus,
+    require_step,
+    transition,
+)
 from console.tasks.tables import Task
 from geo.versions import Expected, require_current
 
@@ -47,11 +57,13 @@ async def assign(
     force_id: int,
     role: Role | None = None,
     terms: DispatchTerms,
+    answers: Sequence[Answer] = (),
     now: datetime,
 ) -> Task:
     """Send a force to an incident, in `role` or by default to lead, or to support if another force leads.
 
-    Raises Forbidden, NotFound, LeadTaken, ForceBusy, ForceOffDuty, or IllegalStep for an incident that has ended.
+    `answers` says who may. Raises Forbidden, NotFound, LeadTaken, MayNotAnswer, ForceBusy, ForceOffDuty, or IllegalStep
+    for an incident that has ended.
     The database's unique index decides whether the force is free: it may be busy beyond the actor's reach.
     """
     actor.require(Permission.DISPATCH)
@@ -59,9 +71,12 @@ async def assign(
     require_open(ORDINARY, at=incident.status, step="assign")
     role = _role(role, await tasks_on(session, incident_id), incident_id=incident_id)
     force = await get_visible_force(session, actor, force_id, lock=True)
+    responders = responders_to(answers, category=incident.category, risk=incident.risk, role=role)
+    if reason := responders.bar(force.kind, force.specialities):
+        raise MayNotAnswer(force=force_id, role=role.value, reason=reason)
     if force.duty == Duty.OFF:
         raise ForceOffDuty(force=force_id)
-    price = await evaluate_force(session, incident, force_id, terms=terms, now=now)
+    price = await evaluate_force(session, incident, force_id, responders=responders, terms=terms, now=now)
     task = _new_task(actor, incident, force, role=role, price=price, terms=terms, now=now)
     await _insert(session, task)
     await set_answer_deadline(session, task)

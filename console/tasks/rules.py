@@ -31,6 +31,15 @@ class ForceOffDuty(MaplebridgeError):
     kind = ErrorKind.CONFLICT
 
 
+class MayNotAnswer(MaplebridgeError):
+    """The force may not answer the incident in that role. `params`: `force`, `role`, and `reason` as in the list of
+    excluded candidates.
+    """
+
+    code = "force.may_not_answer"
+    kind = ErrorKind.CONFLICT
+
+
 class TaskStatus(StrEnum):
     """Status of a task. All but the last three are active and occupy the force."""
 

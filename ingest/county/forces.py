@@ -3,13 +3,14 @@ grid.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import cycle
 
 import numpy as np
 import shapely
 from stdnum import luhn
 
+from geo.terms import Names
 from ingest.county.observations import Division, Force, Place
 from ingest.county.people import names
 from ingest.county.settlement import share_out
@@ -70,9 +71,10 @@ class ForceGenerator:
             device_id=self._device(),
         )
 
-    def specialities(self, count: int) -> tuple[str, ...]:
-        """Draw distinct categories, frequent ones more often."""
-        codes, weights = list(self.mediated), np.array(list(self.mediated.values()), dtype=np.float64)
+    def specialities(self, count: int, *, among: Sequence[str] = ()) -> tuple[str, ...]:
+        """Draw distinct categories of these or of all, frequent ones more often."""
+        weighted = {code: weight for code, weight in self.mediated.items() if not among or code in among}
+        codes, weights = list(weighted), np.array(list(weighted.values()), dtype=np.float64)
         count = min(count, len(codes))
         drawn = self.rng.choice(len(codes), count, replace=False, p=weights / weights.sum())
         return tuple(codes[i] for i in sorted(drawn.tolist()))
@@ -105,6 +107,8 @@ def forces_of(
         *_units(recruiting, places),
         *_patrols(recruiting, divisions, places),
         *_grid_workers(recruiting, [d for d in divisions if d.level == "grid"]),
+        *_committees(recruiting, divisions, places),
+        *_town_units(recruiting, divisions, places),
     ]
 
 
@@ -126,7 +130,7 @@ def _mediator(recruiting: ForceGenerator, group: MediatorGroup, home: Division, 
         kind="mediator",
         name=next(recruiting.people),
         organisation=f"{home.name}人民调解委员会·{group.names.zh}",
-        specialities=recruiting.specialities(group.specialities_each),
+        specialities=recruiting.specialities(group.specialities_each, among=group.specialities),
     )
 
 
@@ -151,6 +155,49 @@ def _unit(recruiting: ForceGenerator, unit: Department, post: Post, *, code: str
     return recruiting.recruit(
         code, post, kind=kind, name=unit.names.zh, organisation=unit.names.zh, specialities=unit.specialities
     )
+
+
+def _committees(recruiting: ForceGenerator, divisions: Sequence[Division], places: Sequence[Place]) -> Iterator[Force]:
+    """Generate the mediators of each trade's committee: at the centres of its towns, or at the county's."""
+    county = next(p for p in places if p.kind == "county_centre")
+    seats = _town_centres(divisions, places)
+    names = {d.code: d.name for d in divisions}
+    for number, committee in enumerate(recruiting.figures.staff.committees, start=1):
+        posts = [(names[code], _at(seats[code], path=seats[code].path)) for code in committee.towns]
+        held = [post for post in posts or [("", _at(county, path=county.path))] for _ in range(committee.mediators)]
+        for serial, (town, post) in enumerate(held, start=1):
+            mediator = recruiting.recruit(
+                f"C{number:02}{serial:03}",
+                post,
+                kind="mediator",
+                name=next(recruiting.people),
+                organisation=f"{town}{committee.names.zh}",
+                specialities=committee.specialities,
+            )
+            yield replace(mediator, mode=committee.mode or mediator.mode)
+
+
+def _town_units(recruiting: ForceGenerator, divisions: Sequence[Division], places: Sequence[Place]) -> Iterator[Force]:
+    """Generate one of each unit for each town, at its centre or elsewhere in the town."""
+    staff = recruiting.figures.staff
+    seats = _town_centres(divisions, places)
+    for town in (d for d in divisions if d.level == "town"):
+        for serial, unit in enumerate(staff.town_units, start=1):
+            post = _at(seats[town.code], path=town.path) if serial == 1 else _somewhere_in(town, rng=recruiting.rng)
+            name = f"{town.name}{unit.names.zh}"
+            yield _unit(
+                recruiting,
+                Department(names=Names(zh=name, en=name), specialities=unit.specialities),
+                post,
+                code=f"U{town.code}{serial:02}",
+                kind=staff.town_unit_kind,
+            )
+
+
+def _town_centres(divisions: Sequence[Division], places: Sequence[Place]) -> dict[str, Place]:
+    """Map the code of each town to its centre."""
+    centres = {p.path: p for p in places if p.kind == "town_centre"}
+    return {d.code: centres[d.path] for d in divisions if d.level == "town"}
 
 
 def _patrols(recruiting: ForceGenerator, divisions: Sequence[Division], places: Sequence[Place]) -> Iterator[Force]:

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from geo.terms import AtLeastOne, Code, Coded, Count, DivisionCode, Latitude, Longitude, Names, Part, Positive, Share
+from geo.travel import ModeName
 
 
 class Counts(Part):
@@ -39,17 +40,38 @@ class Department(Part):
     specialities: tuple[Code, ...] = ()
 
 
+class Committee(Department):
+    """A trade's mediation committee: its number of `mediators` in each of `towns`, or at the centre without any.
+
+    `mode` is how they travel, by default as other mediators do.
+    """
+
+    towns: tuple[DivisionCode, ...] = ()
+    mediators: AtLeastOne = 1
+    mode: ModeName | None = None
+
+
 class MediatorGroup(Coded):
-    """One kind of mediators (专业, 兼职, 特邀): how many, and how many specialities each of them has."""
+    """One kind of mediators (专业, 兼职, 特邀): how many, and how many specialities each of them has.
+
+    They are drawn from `specialities`, or from all categories of disputes.
+    """
 
     count: Count
+    specialities: tuple[Code, ...] = ()
     specialities_each: Annotated[int, Field(ge=1, le=6)] = 3
 
 
 class Staff(Part):
-    """The people of the county. `languages` gives the share of field staff who speak each besides Mandarin."""
+    """The people of the county. `languages` gives the share of field staff who speak each besides Mandarin.
+
+    `town_units` are of `town_unit_kind`: each town has one of each, named after it.
+    """
 
     mediators: tuple[MediatorGroup, ...]
+    committees: tuple[Committee, ...] = ()
+    town_units: tuple[Department, ...] = ()
+    town_unit_kind: Code = "town_unit"
     resident: tuple[Department, ...]
     rotating: tuple[Department, ...]
     on_call: tuple[Department, ...]

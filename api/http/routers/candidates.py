@@ -4,12 +4,18 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from api.http.errors import Invalid
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
 from api.http.wire.shapes import Id
-from api.http.wire.tasks import CandidatesOut
+from api.http.wire.tasks import CandidatesOut, RoleCode
 from console.access.rules import Permission
-from console.dispatching.queries import candidates_for
+from console.dispatching.answering import responders_to
+from console.dispatching.queries import Wanted, candidates_for, find_candidate
+from console.flow.rules import role_for
+from console.flow.terms import Role
 from console.incidents.queries import get_visible_incident
+from console.tasks.queries import tasks_on
+from geo.text import has_unseen
 
 router = APIRouter(route_class=TransactionRoute, tags=["tasks"])
 
@@ -20,9 +26,37 @@ async def list_candidates(
     session: CurrentSession,
     actor: CurrentActor,
     services: CurrentServices,
-    limit: Annotated[int, Query(ge=1, le=100)] = 10,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 10,
+    role: Annotated[
+        RoleCode | None, Query(description="To be taken. If left out: lead, or support where another force leads.")
+    ] = None,
+    q: Annotated[
+        str | None, Query(description="Only those with this in their name, code or organisation.", max_length=100)
+    ] = None,
+    kind: Annotated[str | None, Query(description="Only forces of this kind.", max_length=64)] = None,
+    force: Annotated[Id | None, Query(description="Only this force.")] = None,
 ) -> CandidatesOut:
-    """List forces that can be sent, lowest cost in minutes first, and near ones that cannot, with the reason."""
+    """List forces that can be sent, lowest cost in minutes first, and those that cannot, with the reason.
+
+    A force stands in one of the lists only. Who may answer the incident in the role is the pack's to say.
+    """
     incident = await get_visible_incident(session, actor, incident_id)
-    choice = await candidates_for(session, incident, terms=services.pack.dispatch, limit=limit, now=services.now())
-    return CandidatesOut.of(choice)
+    taken = Role(role) if role else role_for(await tasks_on(session, incident_id))
+    pack, now = services.pack, services.now()
+    responders = responders_to(pack.answers, category=incident.category, risk=incident.risk, role=taken)
+    if force is not None:
+        choice = await find_candidate(session, incident, force, terms=pack.dispatch, responders=responders, now=now)
+    else:
+        wanted = Wanted(words=_words(q), kind=kind or None)
+        choice = await candidates_for(
+            session, incident, terms=pack.dispatch, responders=responders, wanted=wanted, limit=limit, now=now
+        )
+    return CandidatesOut.of(choice, role=taken)
+
+
+def _words(q: str | None) -> str | None:
+    """Return the words to look for, or None where there are none. Raises `Invalid` for those that nobody sees."""
+    words = (q or "").strip()
+    if has_unseen(words):
+        raise Invalid(errors=[{"field": "q", "code": "format"}])
+    return words or None

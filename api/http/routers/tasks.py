@@ -31,8 +31,8 @@ async def send(
     services: CurrentServices,
     response: Response,
 ) -> TaskOut:
-    """Send a force to an incident, by default as lead if there is none. 409 `force.busy`, `force.off_duty` or
-    `task.lead_taken`.
+    """Send a force to an incident, by default as lead if there is none. 409 `force.busy`, `force.off_duty`,
+    `force.may_not_answer` or `task.lead_taken`.
     """
     task = await assign(
         session,
@@ -41,6 +41,7 @@ async def send(
         force_id=body.force,
         role=Role(body.role) if body.role else None,
         terms=services.pack.dispatch,
+        answers=services.pack.answers,
         now=services.now(),
     )
     response.headers["ETag"] = etag_of(task.version)

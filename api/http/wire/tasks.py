@@ -9,6 +9,7 @@ from api.http.wire.incidents import IncidentOut
 from api.http.wire.shapes import Id, In, Out
 from console.dispatching.queries import Choice
 from console.dispatching.rules import Ranked
+from console.flow.terms import Role
 from console.tasks.rules import TaskStatus
 from ingest.reports.fields import PlainText, null_means
 
@@ -90,6 +91,7 @@ class CandidateOut(Out):
     fix_age_s: float | None
     accuracy_m: float | None = Field(description="Of its last position: the radius in metres. Null: unknown.")
     stale: bool
+    roles: list[RoleCode] = Field(description="In which it may be sent to this incident.")
 
     @classmethod
     def of(cls, ranked: Ranked) -> Self:
@@ -105,26 +107,34 @@ class CandidateOut(Out):
             fix_age_s=ranked.fix_age_s,
             accuracy_m=candidate.accuracy_m,
             stale=ranked.stale,
+            roles=[role.value for role in ranked.roles],
         )
 
 
 class ExcludedOut(Out):
-    """A near force that cannot be sent, and the reason."""
+    """A force that cannot be sent, and the reason."""
 
     force: int
     name: str
+    kind: str
     code: str
 
 
 class CandidatesOut(Out):
-    """Forces that can be sent, best first, and near ones that cannot, nearest first."""
+    """Forces that can be sent, best first, and those that cannot.
 
+    Of these, first those on the incident or that declined it, then those busy or off duty, then those that may not
+    answer it in the role; each the nearest first.
+    """
+
+    role: RoleCode = Field(description="The role that the candidates may take.")
     candidates: list[CandidateOut]
     excluded: list[ExcludedOut]
 
     @classmethod
-    def of(cls, choice: Choice) -> Self:
+    def of(cls, choice: Choice, *, role: Role) -> Self:
         return cls(
+            role=role.value,
             candidates=[CandidateOut.of(ranked) for ranked in choice.candidates],
             excluded=[ExcludedOut.model_validate(excluded) for excluded in choice.excluded],
         )

@@ -1,0 +1,127 @@
+"""Who answers what: which kinds of forces may lead on an incident, support or observe it. Pure.
+
+A place says it in its pack, by class, category and risk. Who answers is a rule that no minutes outweigh; `minutes` is
+only a preference among those who may.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from pydantic import Field
+
+from console.flow.terms import Role
+from geo.terms import Code, Part
+
+Need = Literal["class", "category"]
+SERVES: Mapping[Role, tuple[Role, ...]] = MappingProxyType(
+    {
+        Role.LEAD: (Role.LEAD,),
+        Role.SUPPORT: (Role.SUPPORT, Role.LEAD),
+        Role.OBSERVER: (Role.OBSERVER, Role.SUPPORT, Role.LEAD),
+    }
+)
+"""By role, the lists of a rule that may take it: who may lead may support, and who may support may observe."""
+
+
+class Responder(Part):
+    """A kind of force that may be sent, at a preference of `minutes`.
+
+    `needs`: it must have the incident's `category` among its specialities, or at least its `class`; neither if left
+    out.
+    """
+
+    kind: Code
+    needs: Need | None = None
+    minutes: float = 0.0
+
+
+class Answer(Part):
+    """Who answers the classes or categories `to`, of the `risks` or of all.
+
+    A category's rule stands before its class's, and one for some risks before one for all. `support` and `observer` are
+    those of the next rule if left out.
+    """
+
+    to: tuple[Code, ...] = Field(min_length=1)
+    risks: tuple[Code, ...] = ()
+    lead: tuple[Responder, ...] = Field(min_length=1)
+    support: tuple[Responder, ...] | None = None
+    observer: tuple[Responder, ...] | None = None
+
+    def listed(self, role: Role) -> tuple[Responder, ...] | None:
+        """Return the list of this role itself."""
+        return {Role.LEAD: self.lead, Role.SUPPORT: self.support, Role.OBSERVER: self.observer}[role]
+
+
+@dataclass(frozen=True, slots=True)
+class Responders:
+    """Who may be sent to one incident in `role`, and in the other roles. Without lists, everybody in any role."""
+
+    category: str
+    role: Role = Role.LEAD
+    lists: Mapping[Role, tuple[Responder, ...]] | None = None
+
+    def find(self, kind: str, specialities: Sequence[str], role: Role | None = None) -> Responder | None:
+        """Return the entry by which such a force may take the role, or None if it may not."""
+        if self.lists is None:
+            return Responder(kind=kind)
+        listed = (one for name in SERVES[role or self.role] for one in self.lists[name])
+        return next((one for one in listed if one.kind == kind and self._has(one.needs, specialities)), None)
+
+    def roles(self, kind: str, specialities: Sequence[str]) -> tuple[Role, ...]:
+        """Return the roles in which such a force may be sent."""
+        return tuple(role for role in Role if self.find(kind, specialities, role))
+
+    def bar(self, kind: str, specialities: Sequence[str]) -> str | None:
+        """Return the code of the reason why such a force may not be sent in the role, or None if it may.
+
+        It may only take a lesser role, it lacks the speciality, or its kind does not answer the category.
+        """
+        roles = self.roles(kind, specialities)
+        if self.role in roles:
+            return None
+        if roles:
+            return f"{roles[0]}_only"
+        return "not_specialised" if any(one.kind == kind for one in self.listed()) else "not_responsible"
+
+    def listed(self) -> Iterator[Responder]:
+        """Yield every entry for the role."""
+        for name in SERVES[self.role]:
+            yield from (self.lists or {}).get(name, ())
+
+    def kinds(self, needs: Need | None) -> list[str]:
+        """List the kinds that may take the role with that need."""
+        return sorted({one.kind for one in self.listed() if one.needs == needs})
+
+    @property
+    def class_code(self) -> str:
+        return self.category.split(".", 1)[0]
+
+    @property
+    def least_minutes(self) -> float:
+        """The least that a preference for the role costs, below zero if it saves."""
+        return min((one.minutes for one in self.listed()), default=0.0)
+
+    def _has(self, needs: Need | None, specialities: Sequence[str]) -> bool:
+        if needs is None or self.category in specialities:
+            return True
+        return needs == "class" and self.class_code in specialities
+
+
+def responders_to(rules: Sequence[Answer], *, category: str, risk: str, role: Role = Role.LEAD) -> Responders:
+    """Choose who may be sent to an incident. Without a rule for its category or class, everybody may."""
+    found = [*_rules_for(rules, category=category, risk=risk)]
+    if not found:
+        return Responders(category, role)
+    lists = {name: next((some for rule in found if (some := rule.listed(name)) is not None), ()) for name in Role}
+    return Responders(category, role, lists)
+
+
+def _rules_for(rules: Sequence[Answer], *, category: str, risk: str) -> Iterator[Answer]:
+    """Yield the rules for an incident, the most special first."""
+    for code in (category, category.split(".", 1)[0]):
+        named = [rule for rule in rules if code in rule.to]
+        yield from (rule for rule in named if risk in rule.risks)
+        yield from (rule for rule in named if not rule.risks)

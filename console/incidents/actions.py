@@ -116,7 +116,7 @@ async def recount(session: AsyncSession, *, on_progress: Callable[[int, int], No
     """
     lon, lat = func.ST_X(Incident.geom).label("lon"), func.ST_Y(Incident.geom).label("lat")
     seen = select(Incident.division_path, lon, lat, Incident.category, Incident.occurred_at)
-    placed = Incident.geom.is_not(None)
+    placed = Incident.geom.is_not(None) & Incident.merged_into_id.is_(None)
     total = await session.scalar(select(func.count()).select_from(Incident).where(placed)) or 0
     return await rebuild(session, seen.where(placed), on_progress=lambda done: on_progress(done, total))
 
@@ -248,8 +248,8 @@ def _first_timeline_rows(
 
 
 def counted(incident: Incident) -> CountedIncident | None:
-    """Return an incident as hotspots count it; None while it waits for a place."""
+    """Return an incident as hotspots count it; None while it waits for a place, or is merged into another one."""
     point = location_of(incident)
-    if point is None:
+    if point is None or incident.merged_into_id is not None:
         return None
     return CountedIncident(incident.division_path, *point, incident.category, incident.occurred_at)

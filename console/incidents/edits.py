@@ -28,8 +28,7 @@ from geo.cells import cell_of
 from geo.store import SRID
 from geo.versions import Expected, require_current
 from layers.divisions.queries import Located
-from layers.hotspots.actions import count_incidents, move_count
-from layers.hotspots.rules import CountedIncident
+from layers.hotspots.actions import recount_incident
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +87,7 @@ async def edit(
         await move_deadlines(session, NAME, [incident.id], division_path=incident.division_path)
         await on_division_change(session, incident, left_path=old_path, now=now)
     await update_first_response_deadline(session, incident, now=now)
-    await _recount(session, old, counted(incident))
+    await recount_incident(session, old, counted(incident))
 
 
 def _require_changeable(incident: Incident, edits: Edits, place: NewPlace | None) -> None:
@@ -134,13 +133,6 @@ def _kind(edits: Edits, *, changed: bool) -> str:
 
 def _reasoned(data: dict[str, Any], edits: Edits) -> dict[str, Any]:
     return data | {"note": edits.reason} if edits.reason else data
-
-
-async def _recount(session: AsyncSession, old: CountedIncident | None, new: CountedIncident | None) -> None:
-    if old and new:
-        await move_count(session, old, new)
-    elif new:
-        await count_incidents(session, [new])
 
 
 def _diff(before: Mapping[str, str], changed: Mapping[str, str]) -> dict[str, Any]:

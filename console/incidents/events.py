@@ -18,7 +18,7 @@ NAME = "incident"
 
 PLAIN = (*REPORTED_FIELDS, "id", "case_code", "risk", "level", "status", "division_path", "version")
 MOMENTS = ("occurred_at", "registered_at", "first_due_at", "closed_at", "differs_at")
-COLUMNS = (*PLAIN, *MOMENTS, "cell", "grid_code", "village_code", "duplicate_of_id")
+COLUMNS = (*PLAIN, *MOMENTS, "cell", "grid_code", "village_code", "duplicate_of_id", "merged_into_id")
 
 
 def body_of(incident: Incident) -> Body:
@@ -38,6 +38,7 @@ def body_from(columns: Mapping[str, Any], *, lon_lat: tuple[float, float] | None
         "grid": columns["grid_code"],
         "division": columns["village_code"],
         "duplicate_of": columns["duplicate_of_id"],
+        "merged_into": columns["merged_into_id"],
     }
 
 
@@ -108,7 +109,8 @@ SHOWN_MASKED = frozenset(
 def masked(body: Body) -> Body:
     """Mask a body: without texts and codes, and with a masked place.
 
-    Nor does it name the original of a duplicate: of two near each other in two cells, both lie at the common edge.
+    Nor does it name the original of a duplicate, likely or merged: of two near each other in two cells, both lie at
+    the common edge.
     """
     return select_fields(body, SHOWN_MASKED) | {
         "case_code": "",
@@ -120,6 +122,7 @@ def masked(body: Body) -> Body:
         "description": "",
         "grid": None,
         "duplicate_of": None,
+        "merged_into": None,
         "division_path": shorten_path(body["division_path"], body["division"]),
         **masked_place(body["lon"], body["lat"]),
     }

@@ -83,6 +83,7 @@ def row_of(report: Report, place: Located, *, terms: IncidentTerms, now: datetim
         "reported_digest": report.digest,
         "differs_at": None,
         "duplicate_of_id": None,
+        "merged_into_id": None,
         "version": 1,
     }
 

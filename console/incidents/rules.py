@@ -126,6 +126,34 @@ class AddressNeeded(MaplebridgeError):
     kind = ErrorKind.INVALID
 
 
+class MergeClosed(MaplebridgeError):
+    """One of the two incidents is closed, so they cannot be merged."""
+
+    code = "incident.merge_closed"
+    kind = ErrorKind.CONFLICT
+
+
+class MergeOccupied(MaplebridgeError):
+    """A force is on the incident that would be merged into another one."""
+
+    code = "incident.merge_occupied"
+    kind = ErrorKind.CONFLICT
+
+
+class NotMerged(MaplebridgeError):
+    """The incident is not merged into another one."""
+
+    code = "incident.not_merged"
+    kind = ErrorKind.CONFLICT
+
+
+class NotDuplicate(MaplebridgeError):
+    """The two incidents are not linked as likely duplicates, or were never dismissed as such."""
+
+    code = "incident.not_duplicate"
+    kind = ErrorKind.CONFLICT
+
+
 def outside_reason(lat: float, *, swapped: bool) -> Refusal:
     """Return why a point lies outside all divisions; `swapped` if exchanging longitude and latitude puts it inside."""
     if swapped:

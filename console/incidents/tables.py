@@ -18,6 +18,9 @@ class Incident(Base):
 
     `reported_digest` is the digest of the content that its source sent last; `differs_at` is when that came with other
     content than before, until somebody edits the incident.
+
+    `duplicate_of_id` is the original of a likely duplicate. `merged_into_id` is the main incident of one that an
+    operator has closed as the same.
     """
 
     __tablename__ = "incidents"
@@ -26,6 +29,7 @@ class Incident(Base):
         CheckConstraint(
             "(geom IS NULL) = (cell IS NULL) AND (geom IS NOT NULL OR address <> '')", name="placed_or_addressed"
         ),
+        CheckConstraint("merged_into_id IS NULL OR closed_at IS NOT NULL", name="merged_is_closed"),
         Index("gist_incidents_geom", "geom", postgresql_using="gist"),
         Index("gist_incidents_division_path", "division_path", postgresql_using="gist"),
         Index("ix_incidents_occurred_at", "occurred_at"),
@@ -67,6 +71,7 @@ class Incident(Base):
     reported_digest: Mapped[str | None]
     differs_at: Mapped[datetime | None]
     duplicate_of_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("incidents.id"))
+    merged_into_id: Mapped[int | None] = mapped_column(BigInteger, ForeignKey("incidents.id"))
     version: Mapped[int]
 
 

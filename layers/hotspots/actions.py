@@ -59,6 +59,16 @@ async def move_count(session: AsyncSession, old: CountedIncident, new: CountedIn
             await add_counts(session, Counter([key]))
 
 
+async def recount_incident(session: AsyncSession, old: CountedIncident | None, new: CountedIncident | None) -> None:
+    """Count one incident as `new` instead of as `old`; None where it counts nowhere."""
+    if old and new:
+        await move_count(session, old, new)
+    elif new:
+        await count_incidents(session, [new])
+    elif old:
+        await _take(session, key_of(old))
+
+
 async def rebuild(
     session: AsyncSession,
     seen: Select[str, float, float, str, datetime],

@@ -80,6 +80,7 @@ async def register_a_likely_duplicate(stage: Stage) -> None:
     assert again["duplicate_of"] is None, "what lies nearby is not told to a source"
     seen = (await stage.client_as("operator").get(f"/api/incidents/{again['id']}")).json()
     assert seen["duplicate_of"] == stage.incident["id"]
+    stage.others.append(again)
 
 
 @by("POST", "/api/incidents")
@@ -143,6 +144,38 @@ async def edit(stage: Stage) -> None:
     version = (await stage.call("operator", "GET", path))["version"]
     changed = {"title": "changed canary", "category": "dispute.neighbour", "risk": "high"}
     await stage.call("operator", "PATCH", path, json=changed, headers={"If-Match": f'"{version}"'})
+
+
+@by("POST", "/api/incidents/{incident_id}/notes")
+async def note(stage: Stage) -> None:
+    words = {"note": "canary of a note"}
+    await stage.call("operator", "POST", f"/api/incidents/{stage.incident['id']}/notes", json=words)
+
+
+@by("POST", "/api/incidents/{incident_id}/dismiss-duplicate")
+async def dismiss_the_duplicate(stage: Stage) -> None:
+    await _of_the_pair(stage, "dismiss-duplicate", "of")
+
+
+@by("POST", "/api/incidents/{incident_id}/restore-duplicate")
+async def restore_the_duplicate(stage: Stage) -> None:
+    await _of_the_pair(stage, "restore-duplicate", "of")
+
+
+@by("POST", "/api/incidents/{incident_id}/merge")
+async def merge_the_duplicate(stage: Stage) -> None:
+    await _of_the_pair(stage, "merge", "into")
+
+
+@by("POST", "/api/incidents/{incident_id}/unmerge")
+async def unmerge_the_duplicate(stage: Stage) -> None:
+    await stage.call("operator", "POST", f"/api/incidents/{stage.others[-1]['id']}/unmerge")
+
+
+async def _of_the_pair(stage: Stage, step: str, key: str) -> None:
+    """Take a step with the likely duplicate of the incident."""
+    path = f"/api/incidents/{stage.others[-1]['id']}/{step}"
+    await stage.call("operator", "POST", path, json={key: stage.incident["id"]})
 
 
 @by("POST", "/api/incidents/{incident_id}/close")
@@ -305,6 +338,18 @@ STORIES: dict[str, list[Step]] = {
         edit,
         close,
         correct,
+    ],
+    "a duplicate is dismissed, merged, and parted again": [
+        register,
+        register_a_likely_duplicate,
+        dismiss_the_duplicate,
+        restore_the_duplicate,
+        assign,
+        merge_the_duplicate,
+        note,
+        accept,
+        unmerge_the_duplicate,
+        a_day_passes,
     ],
     "an incident in words is placed in the east": [register_in_words, place, assign, accept],
     "an incident's place is corrected into the next town and back": [

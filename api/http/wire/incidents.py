@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
-from api.http.wire.shapes import In, Latitude, Longitude, Out
+from api.http.wire.shapes import Id, In, Latitude, Longitude, Out
 from ingest.reports.fields import DatumCode, PlainText, Report, null_means, reject_many_members
 
 
@@ -49,6 +49,24 @@ class CloseIn(In):
     """Note of an incident closed at the desk."""
 
     note: Annotated[PlainText, null_means("", given=str)] = Field("", max_length=2000)
+
+
+class NoteIn(In):
+    """A note of an operator."""
+
+    note: PlainText = Field(min_length=1, max_length=2000)
+
+
+class MergeIn(In):
+    """The main incident of which this one is a duplicate."""
+
+    into: Id
+
+
+class DuplicateIn(In):
+    """The other one of two likely duplicates."""
+
+    of: Id
 
 
 class LineErrorOut(Out):
@@ -108,7 +126,10 @@ class IncidentOut(Out):
     differs_at: datetime | None = Field(
         description="When its source sent the same number with other content, until somebody has looked at it."
     )
-    duplicate_of: int | None
+    duplicate_of: int | None = Field(description="The original of a likely duplicate, by category, place and time.")
+    merged_into: int | None = Field(
+        None, description="The main incident of one that an operator has closed as the same. Not in a masked one."
+    )
     version: int
 
 

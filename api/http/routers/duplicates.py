@@ -1,0 +1,91 @@
+"""Duplicates over HTTP: merge them, dismiss them, and undo either."""
+
+from fastapi import APIRouter, Response
+
+from api.http.body_limits import STEP_BYTES
+from api.http.errors import Invalid
+from api.http.etags import ExpectedVersion, etag_of
+from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
+from api.http.wire.incidents import DuplicateIn, IncidentOut, MergeIn
+from api.http.wire.shapes import Id
+from console.access.rules import Permission
+from console.incidents import duplicates
+from console.incidents.events import body_of
+from console.incidents.tables import Incident
+
+router = APIRouter(
+    route_class=TransactionRoute,
+    prefix="/api/incidents/{incident_id}",
+    tags=["incidents"],
+    dependencies=[allowed(Permission.EDIT_INCIDENTS)],
+)
+
+
+@router.post("/merge", max_body_size=STEP_BYTES)
+async def merge(
+    incident_id: Id,
+    body: MergeIn,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    expected: ExpectedVersion,
+    response: Response,
+) -> IncidentOut:
+    """Close an incident as the same as another one, its main incident; both timelines say so.
+
+    409 `incident.merge_closed` unless both are open, 409 `incident.merge_occupied` while a force is on this one: merge
+    the other one into it, or recall the force.
+    """
+    if body.into == incident_id:
+        raise Invalid(errors=[{"field": "into", "code": "itself"}])
+    merged = await duplicates.merge(
+        session, incident_id, into=body.into, expected=expected, actor=actor, now=services.now()
+    )
+    return _shown(merged, response)
+
+
+@router.post("/unmerge", max_body_size=STEP_BYTES)
+async def unmerge(
+    incident_id: Id,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    expected: ExpectedVersion,
+    response: Response,
+) -> IncidentOut:
+    """Open a merged incident again; it waits as before. 409 `incident.not_merged` if it is not merged."""
+    opened = await duplicates.unmerge(session, incident_id, expected=expected, actor=actor, now=services.now())
+    return _shown(opened, response)
+
+
+@router.post("/dismiss-duplicate", max_body_size=STEP_BYTES)
+async def dismiss(
+    incident_id: Id,
+    body: DuplicateIn,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    response: Response,
+) -> IncidentOut:
+    """Say that two likely duplicates are not the same, from either of them. 409 `incident.not_duplicate`."""
+    incident = await duplicates.dismiss(session, incident_id, of=body.of, actor=actor, now=services.now())
+    return _shown(incident, response)
+
+
+@router.post("/restore-duplicate", max_body_size=STEP_BYTES)
+async def restore(
+    incident_id: Id,
+    body: DuplicateIn,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    response: Response,
+) -> IncidentOut:
+    """Link two incidents again that were dismissed as duplicates. 409 `incident.not_duplicate`."""
+    incident = await duplicates.restore(session, incident_id, of=body.of, actor=actor, now=services.now())
+    return _shown(incident, response)
+
+
+def _shown(incident: Incident, response: Response) -> IncidentOut:
+    response.headers["ETag"] = etag_of(incident.version)
+    return IncidentOut(**body_of(incident))

@@ -10,6 +10,7 @@ from api.http.wire.layers import (
     CategoryOut,
     CodedOut,
     CountyOut,
+    DuplicatesOut,
     ForceKindOut,
     HotspotDefaultsOut,
     LevelOut,
@@ -51,7 +52,8 @@ def county_of(pack: Pack, *, bbox: Bbox | None, zooms: Iterable[LevelZoom], gene
         levels=_levels(pack, zooms),
         classes=_coded(pack.incidents.classes),
         categories=[
-            CategoryOut(code=c.code, name=_names(c.names), class_=c.class_code) for c in pack.incidents.categories
+            CategoryOut(code=c.code, name=_names(c.names), class_=c.class_code, risk=c.risk)
+            for c in pack.incidents.categories
         ],
         risks=[
             RiskOut(code=r.code, name=_names(r.names), colour=r.colour, first_minutes=r.first_response_minutes)
@@ -62,6 +64,7 @@ def county_of(pack: Pack, *, bbox: Bbox | None, zooms: Iterable[LevelZoom], gene
         ],
         languages=_coded(pack.forces.languages),
         sources=_coded(pack.reports.sources),
+        duplicates=DuplicatesOut(metres=pack.incidents.duplicates.metres, minutes=pack.incidents.duplicates.minutes),
         windows=list(spots.windows),
         hotspots=HotspotDefaultsOut(
             res=spots.resolution,

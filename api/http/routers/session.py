@@ -19,7 +19,7 @@ from api.http.wire.access import MeOut, ScopeOut, SignInIn
 from api.services import Services, services_of
 from console.access.actions import end_session, open_session
 from console.access.queries import actor_of_user, get_user
-from console.access.rules import ROLES, Actor, sign_in_of
+from console.access.rules import ROLES, Actor, Permission, sign_in_of
 from geo.store import NO_REACH
 from layers.divisions.queries import find_bbox, find_by_path
 
@@ -142,8 +142,15 @@ async def _me(session: AsyncSession, actor: Actor, services: Services, *, accept
         permissions=sorted(ROLES[user.role]),
         scope=await _scope(session, actor, services),
         force=user.force_id,
+        sources=_sources(actor, services),
         locale=locale_of(accept_language),
     )
+
+
+def _sources(actor: Actor, services: Services) -> list[str]:
+    """List the sources that the actor may report under, in the order of the pack."""
+    own = actor.reports_as(desks=services.pack.reports.desks) if actor.may(Permission.REPORT_INCIDENTS) else ()
+    return [source.code for source in services.pack.reports.sources if source.code in own]
 
 
 async def _scope(session: AsyncSession, actor: Actor, services: Services) -> ScopeOut:

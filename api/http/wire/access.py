@@ -36,4 +36,5 @@ class MeOut(Out):
     permissions: list[str]
     scope: ScopeOut
     force: int | None
+    sources: list[str] = Field(description="Codes of the sources that the user may report under, if any.")
     locale: str = Field(description="zh-CN or en, from the browser's languages.")

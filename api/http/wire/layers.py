@@ -69,9 +69,10 @@ class CodedOut(Out):
 
 
 class CategoryOut(CodedOut):
-    """A category of incidents, and the class it belongs to."""
+    """A category of incidents, the class it belongs to, and its risk where a report has none."""
 
     class_: str
+    risk: str
 
     model_config = Out.model_config | {"alias_generator": lambda name: name.rstrip("_"), "populate_by_name": True}
 
@@ -84,6 +85,13 @@ class RiskOut(CodedOut):
 class ForceKindOut(CodedOut):
     mode: str
     colour: str
+
+
+class DuplicatesOut(Out):
+    """Limits of a likely duplicate: incidents of one category within them."""
+
+    metres: float
+    minutes: float
 
 
 class HotspotDefaultsOut(Out):
@@ -130,6 +138,7 @@ class CountyOut(Out):
     force_kinds: list[ForceKindOut]
     languages: list[CodedOut]
     sources: list[CodedOut]
+    duplicates: DuplicatesOut
     windows: list[str]
     hotspots: HotspotDefaultsOut
     bbox: tuple[float, float, float, float] | None

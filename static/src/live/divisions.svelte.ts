@@ -31,6 +31,11 @@ export class Divisions {
     return this.#byCode.has(town);
   }
 
+  /** Every division whose name is known. */
+  get all(): Iterable<DivisionName> {
+    return this.#byCode.values();
+  }
+
   get(code: string): DivisionName | undefined {
     return this.#byCode.get(code);
   }

@@ -4,14 +4,17 @@ import type { Client } from "./client";
 import type {
   Camera,
   Candidates,
+  Correction,
   County,
   DivisionName,
+  Edits,
   Found,
   Health,
   Hotspots,
   Incident,
   Me,
   NearCamera,
+  NewIncident,
   OwnTask,
   Page,
   Role,
@@ -42,7 +45,7 @@ function withQuery(path: string, query: Query): string {
 }
 
 /** A fresh idempotency key: a request that is repeated with it acts once. */
-function freshKey(): string {
+export function freshKey(): string {
   return crypto.randomUUID?.() ?? Array.from(crypto.getRandomValues(new Uint32Array(4)), String).join("-");
 }
 
@@ -119,6 +122,39 @@ export class Calls {
   /** Says that a report that came again with other content has been looked at. */
   markSeen(id: number, version: number): Promise<Incident> {
     return this.#client.call("PATCH", `/api/incidents/${id}`, { body: { seen: true }, ifMatch: version, key: freshKey() });
+  }
+
+  /** Registers an incident. Under one key it is registered once. */
+  register(body: NewIncident, key: string): Promise<Incident> {
+    return this.#client.call("POST", "/api/incidents", { body, key });
+  }
+
+  editIncident(id: number, version: number, body: Edits): Promise<Incident> {
+    return this.#client.call("PATCH", `/api/incidents/${id}`, { body, ifMatch: version, key: freshKey() });
+  }
+
+  correctIncident(id: number, version: number, body: Correction): Promise<Incident> {
+    return this.#client.call("POST", `/api/incidents/${id}/corrections`, { body, ifMatch: version, key: freshKey() });
+  }
+
+  addNote(id: number, note: string): Promise<Incident> {
+    return this.#client.call("POST", `/api/incidents/${id}/notes`, { body: { note }, key: freshKey() });
+  }
+
+  mergeIncident(id: number, into: number): Promise<Incident> {
+    return this.#client.call("POST", `/api/incidents/${id}/merge`, { body: { into }, key: freshKey() });
+  }
+
+  unmergeIncident(id: number): Promise<Incident> {
+    return this.#client.call("POST", `/api/incidents/${id}/unmerge`, { key: freshKey() });
+  }
+
+  dismissDuplicate(id: number, of: number): Promise<Incident> {
+    return this.#client.call("POST", `/api/incidents/${id}/dismiss-duplicate`, { body: { of }, key: freshKey() });
+  }
+
+  restoreDuplicate(id: number, of: number): Promise<Incident> {
+    return this.#client.call("POST", `/api/incidents/${id}/restore-duplicate`, { body: { of }, key: freshKey() });
   }
 
   timeline(id: number): Promise<{ items: TimelineEntry[] }> {

@@ -6,6 +6,9 @@ type Schemas = components["schemas"];
 
 export type Names = Schemas["NamesOut"];
 export type Incident = Schemas["IncidentOut"];
+export type NewIncident = Schemas["IncidentIn"];
+export type Edits = Schemas["EditIn"];
+export type Correction = Schemas["CorrectionIn"];
 export type Force = Schemas["ForceOut"];
 export type Duty = Force["duty"];
 export type Task = Schemas["TaskOut"];

@@ -9,7 +9,7 @@ import { isLed, nextRole } from "../../live/roles";
 import { isClosed, isWaiting } from "../../live/urgency";
 
 export type QueueFilter = "waiting" | "served" | "all";
-export type Sheet = "layers" | "search" | "help" | "time" | null;
+export type Sheet = "layers" | "search" | "help" | "time" | "new" | null;
 
 const UNREACHABLE = "unreachable";
 

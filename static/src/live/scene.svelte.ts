@@ -147,4 +147,9 @@ export class Scene {
     const first = incident.duplicate_of === null ? undefined : incidents.get(incident.duplicate_of);
     return first ? [first, ...twins] : twins;
   }
+
+  /** Incidents that were closed as the same as this one, the oldest first. */
+  mergedInto(id: number): Incident[] {
+    return [...this.#all("incident").values()].filter((one) => one.merged_into === id).sort((a, b) => a.id - b.id);
+  }
 }

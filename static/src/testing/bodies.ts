@@ -37,7 +37,7 @@ export const county = {
 export function incident(id: number, changed: Partial<Incident> = {}): Incident {
   const times = { occurred_at: at(-20), registered_at: at(-20), first_due_at: at(40), closed_at: null };
   const where = { lon: 120.6, lat: 31.1, division_path: "320509.t1", address: "", differs_at: null };
-  return { id, version: 1, status: "registered", risk: "low", category: "dispute", title: `#${id}`, duplicate_of: null, ...where, ...times, ...changed } as Incident;
+  return { id, version: 1, status: "registered", risk: "low", category: "dispute", title: `#${id}`, duplicate_of: null, merged_into: null, description: "", ...where, ...times, ...changed } as Incident;
 }
 
 export function task(id: number, changed: Partial<Task> = {}): Task {

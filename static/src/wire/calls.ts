@@ -214,6 +214,11 @@ export function gridsUrl(format: string): string {
   return withQuery("/api/export/grids", { format });
 }
 
+/** The address of an incident's printable report. */
+export function reportUrl(incident: number, lang: "zh" | "en"): string {
+  return withQuery(`/api/incidents/${incident}/report.pdf`, { lang });
+}
+
 /** Layers that an exported view can hold: no moving forces. */
 const EXPORTED = ["hexes", "incidents", "cameras", "places"];
 

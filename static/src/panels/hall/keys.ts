@@ -1,8 +1,10 @@
 /** Keyboard shortcuts of the hall. Each does what a button does; none works inside a text field. */
 
 import type { Desk } from "./desk.svelte";
+import { pressRecord } from "./record/keys";
+import type { IncidentRecord } from "./record/record.svelte";
 
-export const KEYS = ["J", "K", "Enter", "1–9", "D", "Esc", "/", "L", "T", "?"] as const;
+export const KEYS = ["J", "K", "Enter", "1–9", "D", "Esc", "/", "L", "T", "N", "E", "B", "P", "?"] as const;
 
 function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.matches("input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select");
@@ -14,10 +16,10 @@ function onButton(target: EventTarget | null): boolean {
 
 export type QueueHandle = { reveal: (index: number) => Promise<void> };
 /** What the keys work on. */
-export type Target = { desk: Desk; queue: QueueHandle | undefined };
+export type Target = { desk: Desk; queue: QueueHandle | undefined; record: IncidentRecord };
 
 /** Handles one key press. Returns whether it was a shortcut. */
-export function press(event: KeyboardEvent, { desk, queue }: Target): boolean {
+export function press(event: KeyboardEvent, { desk, queue, record }: Target): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   if (event.key === "Escape") {
     desk.back();
@@ -28,10 +30,10 @@ export function press(event: KeyboardEvent, { desk, queue }: Target): boolean {
     desk.choose(Number(event.key) - 1);
     return true;
   }
-  return named(event, { desk, queue });
+  return pressRecord(event, record) || named(event, { desk, queue });
 }
 
-function named(event: KeyboardEvent, { desk, queue }: Target): boolean {
+function named(event: KeyboardEvent, { desk, queue }: Omit<Target, "record">): boolean {
   const step = (rows: number) => {
     const index = desk.move(rows);
     if (index >= 0) void queue?.reveal(index);

@@ -1,6 +1,6 @@
 /** What an operator writes down of a new incident, kept until it is registered or discarded. */
 
-import { ApiError } from "../../../wire/client";
+import type { ApiError } from "../../../wire/client";
 import type { NewIncident } from "../../../wire/types";
 
 export type Point = readonly [lon: number, lat: number];

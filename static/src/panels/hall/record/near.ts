@@ -34,7 +34,7 @@ export type Sought = { category: string; point: Point | null; address: string };
 export function likelyTwins(incidents: readonly Incident[], sought: Sought, { limits, now }: { limits: Limits; now: number }): Near[] {
   const { point } = sought;
   const recent = (incident: Incident) => Math.abs(now - Date.parse(incident.occurred_at)) <= limits.minutes * 60_000;
-  const near = incidents.filter((incident) => recent(incident) && sameClass(incident.category, sought.category)).flatMap((incident) => {
+  const near = incidents.filter((incident) => recent(incident) && sameClass(incident.category, sought.category)).flatMap((incident): Near[] => {
     const there = pointOf(incident);
     if (point && there) {
       const metres = metresBetween(point, there);

@@ -5,11 +5,13 @@ import { SvelteMap } from "svelte/reactivity";
 import { ApiError } from "../../../wire/client";
 import type { Edits, Incident } from "../../../wire/types";
 import type { AppState } from "../../../live/app.svelte";
-import { freshKey } from "../../../wire/calls";
+import { language } from "../../../i18n/index.svelte";
+import { freshKey, reportUrl } from "../../../wire/calls";
 import type { Desk } from "../desk.svelte";
 import { Draft, type Point } from "./draft.svelte";
+import type { Written } from "./edits";
 
-export type Form = "edit" | "note" | "close" | null;
+export type Form = "edit" | "note" | null;
 
 export type RecordParts = Pick<AppState, "pending" | "scenes"> & {
   calls: Pick<
@@ -17,6 +19,8 @@ export type RecordParts = Pick<AppState, "pending" | "scenes"> & {
     "register" | "editIncident" | "correctIncident" | "addNote" | "mergeIncident" | "unmergeIncident" | "dismissDuplicate" | "restoreDuplicate"
   >;
   session: Pick<AppState["session"], "may" | "me">;
+  /** Opens an address of the server in a window of its own. */
+  openPage: (path: string) => void;
   desk: Pick<Desk, "open" | "sheet" | "opened" | "refreshTimeline" | "toggle">;
 };
 
@@ -32,6 +36,8 @@ export class IncidentRecord {
   pin = $state.raw<Point | null>(null);
   /** The point that the map should move to. */
   look = $state.raw<Point | null>(null);
+  /** Edits that are not saved yet, by incident: what was read, and what is written. */
+  readonly edits = new Map<number, { base: Incident; written: Written }>();
   /** Notes that are not added yet, by incident. */
   readonly notes = new SvelteMap<number, string>();
   /** Error code of the last refused note, merge or dismissal. */
@@ -61,6 +67,12 @@ export class IncidentRecord {
     };
   }
 
+  /** Another incident has been opened: its panel begins without a form. */
+  begin(): void {
+    this.form = null;
+    this.problem = null;
+  }
+
   /** Shows a point on the map until the returned function is called. */
   showPin(point: Point | null): () => void {
     this.pin = point;
@@ -74,6 +86,12 @@ export class IncidentRecord {
   /** Opens the form of a new incident, or closes it and keeps what it holds. */
   toggleNew(): void {
     if (this.mayRegister) this.#parts.desk.toggle("new");
+  }
+
+  /** Opens the printable report of the open incident, in the language in use. */
+  print(): void {
+    const { opened } = this.#parts.desk;
+    if (opened !== null) this.#parts.openPage(reportUrl(opened, language.locale));
   }
 
   open(form: Exclude<Form, null>): void {
@@ -105,7 +123,6 @@ export class IncidentRecord {
     await this.#begun(incident.id, () =>
       reason ? calls.correctIncident(incident.id, incident.version, { ...edits, reason }) : calls.editIncident(incident.id, incident.version, edits),
     );
-    this.form = null;
   }
 
   /** Adds a note; returns whether it was written. */

@@ -28,6 +28,7 @@ from api.http.routers import (
     divisions,
     duplicates,
     export,
+    force_cards,
     forces,
     health,
     hotspots,
@@ -66,6 +67,7 @@ from layers.hotspots.cell_sets import CellSets
 ROUTERS = (
     alarms.router,
     candidates.router,
+    force_cards.router,
     forces.router,
     health.router,
     hotspots.router,

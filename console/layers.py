@@ -62,6 +62,7 @@ FORCES = Layer(
         Property("duty"),
         Property("device", column="t.device_id", kept_back=True),
         Property("device_datum", kept_back=True),
+        Property("telephone", kept_back=True),
         Property("division", column=LEAF),
     ),
 )

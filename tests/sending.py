@@ -14,7 +14,7 @@ from console.flow.terms import Role
 from console.incidents.actions import close
 from console.incidents.queries import lock_incident
 from console.incidents.tables import Incident, TimelineEntry
-from console.tasks.actions import assign, take_step
+from console.tasks.actions import ask_for_support, assign, take_step
 from console.tasks.deadlines import KINDS
 from console.tasks.rules import Step
 from console.tasks.tables import Task
@@ -67,6 +67,10 @@ class Desk:
         actor = actor or (self.operator() if step == "recall" else self.gateway())
         async with self.store.transaction(actor.reach) as session:
             return await take_step(session, actor, task, step, **{"now": NOW, **said})
+
+    async def ask_support(self, task: int, *, actor: Actor, words: str = "") -> Task:
+        async with self.store.transaction(actor.reach) as session:
+            return await ask_for_support(session, actor, task, words=words, now=NOW)
 
     async def close(self, incident: int) -> None:
         actor = self.operator()

@@ -182,6 +182,7 @@ def _force(force: generated.Force) -> ForceRecord:
         specialities=force.specialities,
         languages=force.languages,
         device_id=force.device_id,
+        telephone=force.telephone,
         duty=Duty(force.duty),
     )
 

@@ -17,6 +17,7 @@ from console.dispatching.answering import Answer
 from console.dispatching.terms import DispatchTerms
 from console.forces.terms import ForceTerms
 from console.incidents.terms import IncidentTerms
+from console.tasks.terms import TaskTerms
 from geo.terms import Names, Part
 from ingest.county.terms import Generator
 from ingest.reports.terms import KnownCodes, ReportTerms
@@ -32,11 +33,15 @@ def _known_timezone(name: str) -> str:
 
 
 class Place(Part):
-    """`place.toml`: names, time zone, divisions, forces, who answers what, and reporting systems."""
+    """`place.toml`: names, time zone, divisions, forces, who answers what, and reporting systems.
+
+    `telephone` is the hall's.
+    """
 
     key: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]*$")]
     names: Names
     timezone: Annotated[str, AfterValidator(_known_timezone)]
+    telephone: Annotated[str, Field(pattern=r"^[0-9+ -]{0,32}$")] = ""
     root: Root
     forces: ForceTerms
     answers: tuple[Answer, ...] = ()
@@ -44,10 +49,11 @@ class Place(Part):
 
 
 class Flow(Part):
-    """`flow.toml`: incidents, dispatching and hotspots."""
+    """`flow.toml`: incidents, dispatching, tasks and hotspots."""
 
     incidents: IncidentTerms
     dispatch: DispatchTerms
+    tasks: TaskTerms = TaskTerms()
     hotspots: HotspotTerms = HotspotTerms()
 
 

@@ -100,6 +100,8 @@ class Permission(StrEnum):
     REPORT_ANY_POSITION = "positions.report_any"
     READ_FORCES = "forces.read"
     EDIT_FORCES = "forces.edit"
+    READ_TRAILS = "forces.trail"
+    READ_TELEPHONES = "forces.telephone"
     READ_LAYERS = "layers.read"
     READ_HEALTH = "health.read"
 
@@ -110,11 +112,18 @@ _READER = frozenset({Permission.VIEW_HALL, Permission.VIEW_WALL, Permission.READ
 ROLES = MappingProxyType(
     {
         "operator": _READER
-        | {Permission.REPORT_INCIDENTS, Permission.EDIT_INCIDENTS, Permission.DISPATCH, Permission.EDIT_FORCES},
+        | {
+            Permission.REPORT_INCIDENTS,
+            Permission.EDIT_INCIDENTS,
+            Permission.DISPATCH,
+            Permission.EDIT_FORCES,
+            Permission.READ_TRAILS,
+            Permission.READ_TELEPHONES,
+        },
         "patrol": frozenset({Permission.ANSWER_OWN_TASKS, Permission.REPORT_OWN_POSITION, Permission.READ_LAYERS}),
         "planner": frozenset({Permission.READ_LAYERS, Permission.VIEW_WALL}),
         "clerk": frozenset({Permission.REPORT_INCIDENTS, Permission.READ_INCIDENTS, Permission.READ_LAYERS}),
-        "supervisor": _READER | {Permission.EDIT_INCIDENTS},
+        "supervisor": _READER | {Permission.EDIT_INCIDENTS, Permission.READ_TRAILS},
         "admin": frozenset({Permission.READ_LAYERS, Permission.READ_HEALTH}),
         "auditor": frozenset({Permission.READ_INCIDENTS, Permission.READ_FORCES, Permission.READ_LAYERS}),
         "source": frozenset({Permission.REPORT_INCIDENTS}),

@@ -118,6 +118,7 @@ def _row(record: ForceRecord) -> dict[str, Any]:
         "home": point_text(record.lon, record.lat),
         "device_id": record.device_id,
         "device_datum": record.device_datum,
+        "telephone": record.telephone,
         "duty": record.duty.value,
         "division_path": record.division_path,
         "version": 1,

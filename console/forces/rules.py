@@ -22,6 +22,11 @@ class ForceBusy(MaplebridgeError):
     kind = ErrorKind.CONFLICT
 
 
+def masked_telephone(number: str) -> str:
+    """Hide all but the last two digits: enough to tell one number from another, and not to call it."""
+    return "".join("*" if char.isdigit() and i < len(number) - 2 else char for i, char in enumerate(number))
+
+
 class DeviceTaken(MaplebridgeError):
     """A device belongs to another force. `params`: `devices`, the code of the force that has each."""
 
@@ -48,6 +53,7 @@ class ForceRecord:
     languages: tuple[str, ...] = ()
     device_id: str | None = None
     device_datum: Datum | None = None
+    telephone: str = ""
     duty: Duty = Duty.ON
 
 

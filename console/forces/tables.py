@@ -11,6 +11,7 @@ class Force(Base):
     """A person or team that can be sent. `duty` is on, on_call or off; `division_path` is its own division.
 
     `device_datum`: what the device's positions are in where they do not say it; None where nobody has set it.
+    `telephone` is empty where it is not known; no feed, list or export over HTTP has it.
     """
 
     __tablename__ = "forces"
@@ -34,6 +35,7 @@ class Force(Base):
     home: Mapped[PointColumn]
     device_id: Mapped[str | None] = mapped_column(unique=True)
     device_datum: Mapped[str | None]
+    telephone: Mapped[str] = mapped_column(default="")
     duty: Mapped[str]
     division_path: Mapped[Path]
     version: Mapped[int]

@@ -1,6 +1,6 @@
 """Read the positions of forces, now and at earlier times."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,13 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from console.forces.tables import Force
-from console.positions.rules import Position, TrackedForce
+from console.positions.rules import Position, TrackedForce, TrailPoint
 from console.positions.tables import Fix, LatestFix
 from geo.datum import Datum
 from geo.fixes import Fix as Point
 
 FRESH = timedelta(minutes=10)
 """A replay ignores fixes older than this."""
+TRAIL_STEP = timedelta(seconds=30)
+"""A trail has one point in each such step: at most 2,880 a day."""
 
 
 async def latest_positions(session: AsyncSession) -> list[Position]:
@@ -60,6 +62,40 @@ async def positions_at(session: AsyncSession, moment: datetime) -> list[Position
         .order_by(Fix.force_id, Fix.at.desc())
     )
     return [Position(*row) for row in rows]
+
+
+async def latest_position(session: AsyncSession, force_id: int) -> Position | None:
+    """Return a force's latest sound fix."""
+    rows = await session.execute(
+        select(
+            LatestFix.force_id,
+            cast(LatestFix.division_path, Text),
+            LatestFix.at,
+            _x(LatestFix.geom),
+            _y(LatestFix.geom),
+            LatestFix.speed_mps,
+            LatestFix.heading,
+            LatestFix.accuracy_m,
+        ).where(LatestFix.force_id == force_id)
+    )
+    return next((Position(*row) for row in rows), None)
+
+
+async def trail_of(session: AsyncSession, force_id: int, *, since: datetime, until: datetime) -> Sequence[TrailPoint]:
+    """List a force's sound fixes in a span, oldest first, at most one in `TRAIL_STEP`.
+
+    Those of a clock that is ahead are left out, as on every map.
+    """
+    step = func.date_bin(TRAIL_STEP, Fix.at, since)
+    rows = await session.execute(
+        select(Fix.at, Fix.lon, Fix.lat)
+        .ext(distinct_on(step))
+        # By `received_at` the database reads one day's part of the table.
+        .where(Fix.force_id == force_id, Fix.flag == "ok", Fix.received_at >= since)
+        .where(Fix.at >= since, Fix.at <= until)
+        .order_by(step, Fix.at)
+    )
+    return [TrailPoint(*row) for row in rows]
 
 
 async def tracked_forces(

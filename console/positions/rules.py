@@ -62,6 +62,15 @@ class Position:
         return Point(self.lon, self.lat, self.at, accuracy_m=self.accuracy_m)
 
 
+@dataclass(frozen=True, slots=True)
+class TrailPoint:
+    """Where a force was at a moment, WGS-84."""
+
+    at: datetime
+    lon: float
+    lat: float
+
+
 def masked(position: Position) -> Position:
     """Mask a position as the place of an incident is masked: a force at work is where its incident is.
 

@@ -4,8 +4,9 @@ Rows are locked in one order everywhere, the incident before the force and the t
 deadlock. They are locked against changes, not against references.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import psycopg
 from sqlalchemy import select
@@ -31,14 +32,18 @@ from console.incidents.tables import Incident
 from console.incidents.timeline import Entry
 from console.tasks.deadlines import cancel_task_deadlines, set_answer_deadline
 from console.tasks.events import NAME, change_of
-from console.tasks.queries import IncidentTask, get_visible_task, tasks_on
+from console.tasks.queries import IncidentTask, distance_from_incident, get_visible_task, tasks_on
 from console.tasks.rules import (
     ACTIVE,
+    MEASURED,
     ForceOffDuty,
     LeadTaken,
     MayNotAnswer,
     Step,
+    TaskOver,
     TaskStatus,
+    entry_kind,
+    require_answer,
     require_step,
     transition,
 )
@@ -80,7 +85,8 @@ async def assign(
     task = _new_task(actor, incident, force, role=role, price=price, terms=terms, now=now)
     await _insert(session, task)
     await set_answer_deadline(session, task)
-    await _update_incident(session, actor, incident, task, now=now)
+    entry = _entry(f"task.{task.status}", actor, task, {})
+    await _update_incident(session, incident, task, entry=entry, now=now)
     return task
 
 
@@ -106,7 +112,12 @@ async def take_step(
     require_current(task.version, expected)
     _move(task, step, now=now)
     task.reason, task.note = reason or task.reason, words or task.note
-    await _update_incident(session, actor, incident, task, reason=reason, now=now)
+    said = _said(reason=reason, note=words)
+    if step in MEASURED:
+        task.away_m = await distance_from_incident(session, task, now=now)
+        said |= {} if task.away_m is None else {"away_m": task.away_m}
+    entry = _entry(entry_kind(step, task.status), actor, task, said)
+    await _update_incident(session, incident, task, entry=entry, now=now)
     await cancel_task_deadlines(session, task, now=now)
     return task
 
@@ -127,13 +138,30 @@ async def move_tasks(session: AsyncSession, incident: Incident, *, left_path: st
     await append(session, [change_of(task, left_path=left_path) for task in shown], now=now)
 
 
+async def ask_for_support(session: AsyncSession, actor: Actor, task_id: int, *, words: str, now: datetime) -> Task:
+    """Record that a force asks for support at its incident. Asking again counts anew.
+
+    Raises NotFound, Forbidden or TaskOver.
+    """
+    seen = await get_visible_task(session, actor, task_id)
+    require_answer(actor, force_id=seen.force_id)
+    incident = await lock_incident(session, seen.incident_id)
+    task = await _lock_task(session, task_id)
+    if not task.active:
+        raise TaskOver(status=task.status)
+    task.support_asked_at = now
+    task.version += 1
+    entry = _entry("task.support_asked", actor, task, _said(note=words))
+    await _update_incident(session, incident, task, entry=entry, now=now)
+    return task
+
+
 async def _update_incident(
     session: AsyncSession,
-    actor: Actor,
     incident: Incident,
     task: Task,
     *,
-    reason: str | None = None,
+    entry: Entry,
     now: datetime,
 ) -> None:
     """Update the incident's stage after a change of `task`, and append the events of both.
@@ -143,12 +171,20 @@ async def _update_incident(
     """
     tasks = await tasks_on(session, incident.id)
     stage = stage_of(ORDINARY, tasks, at=incident.status)
-    data = {"task": task.id, "role": task.role} | ({"reason": reason} if reason else {})
-    entry = Entry(f"task.{task.status}", actor_id=actor.user_id, force_id=task.force_id, data=data)
     sent = frozenset(other.force for other in tasks if other.active)
     left = frozenset({task.force_id})
     await advance(session, incident, stage, entry=entry, sent=sent, left=left, now=now)
     await append(session, [change_of(task)], now=now)
+
+
+def _entry(kind: str, actor: Actor, task: Task, said: Mapping[str, Any]) -> Entry:
+    data = {"task": task.id, "role": task.role, **said}
+    return Entry(kind, actor_id=actor.user_id, force_id=task.force_id, data=data)
+
+
+def _said(*, reason: str | None = None, note: str = "") -> dict[str, Any]:
+    """Return what was said with a step, as an entry has it: nothing for what was left out."""
+    return {name: text for name, text in (("reason", reason), ("note", note)) if text}
 
 
 def _role(wanted: Role | None, tasks: Sequence[IncidentTask], *, incident_id: int) -> Role:

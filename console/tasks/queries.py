@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
@@ -18,6 +18,14 @@ from console.tasks.tables import Task
 from geo.errors import NotFound
 
 TASKS_ON = text("SELECT task_id, force_id, role, status, active FROM tasks_on(:incident) ORDER BY task_id")
+
+
+FIX_COUNTS_FOR = timedelta(minutes=10)
+"""An older fix does not tell where a force is."""
+AWAY = text("""
+SELECT ST_Distance(l.geom::geography, i.geom::geography) FROM latest_fixes l, incidents i
+WHERE l.force_id = :force AND l.at > :since AND i.id = :incident
+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +84,19 @@ async def tasks_on(session: AsyncSession, incident_id: int) -> list[IncidentTask
     """
     await session.flush()
     return [IncidentTask(*row) for row in await session.execute(TASKS_ON, {"incident": incident_id})]
+
+
+async def distance_from_incident(session: AsyncSession, task: Task, *, now: datetime) -> float | None:
+    """Return the whole metres between a task's force and its incident, or None where either place is not known."""
+    wanted = {"force": task.force_id, "incident": task.incident_id, "since": now - FIX_COUNTS_FOR}
+    metres: float | None = await session.scalar(AWAY, wanted)
+    return None if metres is None else round(metres)
+
+
+async def count_tasks(session: AsyncSession, force_id: int, *, since: datetime) -> int:
+    """Count the tasks within reach that a force was sent on since a moment."""
+    wanted = select(func.count()).where(Task.force_id == force_id, Task.assigned_at >= since)
+    return await session.scalar(wanted) or 0
 
 
 async def companions_of(session: AsyncSession, task: Task) -> list[Companion]:

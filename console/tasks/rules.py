@@ -37,6 +37,12 @@ class MayNotAnswer(MaplebridgeError):
     """
 
     code = "force.may_not_answer"
+
+
+class TaskOver(MaplebridgeError):
+    """The task has ended: its force cannot call for support at it. `params`: `status`."""
+
+    code = "task.over"
     kind = ErrorKind.CONFLICT
 
 
@@ -55,7 +61,7 @@ class TaskStatus(StrEnum):
 ACTIVE = frozenset({TaskStatus.ASSIGNED, TaskStatus.ACCEPTED, TaskStatus.DEPARTED, TaskStatus.ARRIVED})
 
 
-Step = Literal["accept", "decline", "depart", "arrive", "finish", "recall"]
+Step = Literal["accept", "decline", "depart", "arrive", "finish", "give_back", "recall"]
 """A step that a force or the dispatcher takes with a task."""
 
 
@@ -78,9 +84,14 @@ TRANSITIONS: Mapping[Step, Transition] = MappingProxyType(
         "depart": Transition(frozenset({TaskStatus.ACCEPTED}), TaskStatus.DEPARTED, "departed_at"),
         "arrive": Transition(frozenset({TaskStatus.DEPARTED}), TaskStatus.ARRIVED, "arrived_at"),
         "finish": Transition(frozenset({TaskStatus.ARRIVED}), TaskStatus.FINISHED, "ended_at"),
+        "give_back": Transition(ACTIVE - {TaskStatus.ASSIGNED}, TaskStatus.DECLINED, "ended_at"),
         "recall": Transition(ACTIVE, TaskStatus.RECALLED, "ended_at", answer=False),
     }
 )
+
+
+MEASURED: frozenset[Step] = frozenset({"arrive", "finish"})
+"""Steps that a force takes at the incident: its distance from there is recorded."""
 
 
 def transition(status: str, step: Step) -> Transition:
@@ -91,19 +102,29 @@ def transition(status: str, step: Step) -> Transition:
     return found
 
 
+def entry_kind(step: Step, status: str) -> str:
+    """Return the kind of a step's entry in the timeline. A task given back is not one that was never accepted."""
+    return "task.given_back" if step == "give_back" else f"task.{status}"
+
+
 def require_step(actor: Actor, step: Step, *, force_id: int) -> None:
     """Raise Forbidden unless the actor may take the step with a task of that force.
 
     A force takes answers for its own tasks, a program with `ANSWER_ANY_TASK` for all. Orders need `DISPATCH`.
     """
-    if not TRANSITIONS[step].answer:
-        actor.require(Permission.DISPATCH)
-    elif actor.may(Permission.ANSWER_ANY_TASK):
-        return
-    elif actor.force_id != force_id:
-        raise Forbidden(permission=Permission.ANSWER_ANY_TASK)
+    if TRANSITIONS[step].answer:
+        require_answer(actor, force_id=force_id)
     else:
-        actor.require(Permission.ANSWER_OWN_TASKS)
+        actor.require(Permission.DISPATCH)
+
+
+def require_answer(actor: Actor, *, force_id: int) -> None:
+    """Raise Forbidden unless the actor may answer for that force."""
+    if actor.may(Permission.ANSWER_ANY_TASK):
+        return
+    if actor.force_id != force_id:
+        raise Forbidden(permission=Permission.ANSWER_ANY_TASK)
+    actor.require(Permission.ANSWER_OWN_TASKS)
 
 
 def may_read_task(actor: Actor, *, force_id: int) -> bool:

@@ -13,6 +13,9 @@ class Task(Base):
 
     Unique indexes allow a force one active task, and an incident one active lead.
 
+    `reason` is that of a decline or recall, or the outcome of a finished task. `away_m`: metres between force and
+    incident when it said that it arrived, and then that it finished; None where its position was not known.
+
     `division_path` is the incident's; row-level security also shows the row to its own force.
     """
 
@@ -46,8 +49,10 @@ class Task(Base):
     departed_at: Mapped[datetime | None]
     arrived_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    support_asked_at: Mapped[datetime | None]
     reason: Mapped[str | None]
     note: Mapped[str] = mapped_column(default="")
+    away_m: Mapped[float | None]
     cost_minutes: Mapped[float]
     eta_minutes: Mapped[float]
     division_path: Mapped[Path]

@@ -16,6 +16,7 @@ from ingest.county.people import names
 from ingest.county.settlement import share_out
 from ingest.county.terms import Department, Generator, MediatorGroup
 
+UNASSIGNED = "111"
 CHINESE_NUMERALS = "一二三四五六七八九十"
 
 
@@ -49,6 +50,7 @@ class ForceGenerator:
     rng: np.random.Generator
     people: Iterator[str] = field(init=False)
     devices: set[str] = field(default_factory=set)
+    numbered: int = 0
 
     def __post_init__(self) -> None:
         self.people = names(self.rng)
@@ -69,6 +71,7 @@ class ForceGenerator:
             specialities=tuple(specialities),
             languages=self._languages(),
             device_id=self._device(),
+            telephone=self._telephone(),
         )
 
     def specialities(self, count: int, *, among: Sequence[str] = ()) -> tuple[str, ...]:
@@ -81,6 +84,11 @@ class ForceGenerator:
 
     def _languages(self) -> tuple[str, ...]:
         return tuple(code for code, share in self.figures.staff.languages.items() if self.rng.random() < share)
+
+    def _telephone(self) -> str:
+        """Number the forces from a prefix that no network has, so that nobody is called by a demo."""
+        self.numbered += 1
+        return f"{UNASSIGNED}{self.numbered:08d}"
 
     def _device(self) -> str:
         """Draw a phone number in the form of an IMEI, without repetition."""

@@ -72,6 +72,7 @@ class Force:
     specialities: tuple[str, ...]
     languages: tuple[str, ...]
     device_id: str
+    telephone: str
 
 
 @dataclass(frozen=True, slots=True)

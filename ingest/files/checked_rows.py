@@ -75,7 +75,8 @@ class IncidentRow:
 class ForceRow:
     """A force. `division` is the code of its post; empty for the smallest division around its home.
 
-    `device` is empty for a force without one, and None if the file has no such column; `device_datum` likewise.
+    `device` is empty for a force without one, and None if the file has no such column; `device_datum` and `telephone`
+    likewise.
     """
 
     row: int
@@ -90,6 +91,7 @@ class ForceRow:
     duty: str
     device: str | None
     device_datum: str | None
+    telephone: str | None
     division: str
 
 

@@ -35,7 +35,7 @@ REPORT_FIELDS = (
 )  # fmt: skip
 FORCE_FIELDS = (
     "code", "name", "kind", "organisation", "specialities", "languages", "mode", "duty", "device", "device_datum",
-    "division", *POINT_FIELDS,
+    "telephone", "division", *POINT_FIELDS,
 )  # fmt: skip
 DUTIES = {c: c for c in ("on", "on_call", "off")} | {"在岗": "on", "随叫": "on_call", "备勤": "on_call", "离岗": "off"}
 DEVICE_DATUMS = {c: c for c in ("wgs84", "gcj02", "bd09")} | {"wgs-84": "wgs84", "gcj-02": "gcj02", "bd-09": "bd09"}
@@ -314,6 +314,7 @@ def check_forces(
             duty=row.one_of("duty", DUTIES, default=vocabulary.duty_of_kind.get(kind, "on")),
             device=row.text("device", longest=64) if row.fields.has("device") else None,
             device_datum=read_device_datum(row),
+            telephone=row.text("telephone", longest=32) if row.fields.has("telephone") else None,
             division=division,
         )
 

@@ -47,6 +47,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "duty": ("duty", "值班状态"),
     "device": ("device", "device_id", "设备号"),
     "device_datum": ("device_datum", "dev_datum", "设备坐标系"),
+    "telephone": ("telephone", "phone", "mobile", "联系电话", "电话", "手机"),
     "division": ("division", "所属区划", "网格编码"),
     "force": ("force", "force_id"),
     "at": ("at", "time", "timestamp", "时间"),

@@ -55,6 +55,7 @@ SHORT_NAMES = MappingProxyType(
         "registered_at": "registered",
         "specialities": "special",
         "device_datum": "dev_datum",
+        "telephone": "phone",
     }
 )
 """Shapefile names have ten characters at most. Imports know these names, too."""

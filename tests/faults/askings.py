@@ -109,6 +109,7 @@ def _one_name(path: str, canary: Canary, *, own: list[int]) -> tuple[str, Sequen
     known: dict[str, Sequence[object]] = {
         "{incident_id}": [*canary.ids["incidents"], *own],
         "{force_id}": canary.ids["forces"],
+        "{task_id}": canary.ids["tasks"],
         "{alarm_id}": canary.ids["alarms"],
         "{scheme}": list(Scheme),
     }
@@ -204,6 +205,7 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
     known: dict[str, list[Any]] = {
         "/api/alarms/{alarm_id}/acknowledge": [None],
         "/api/forces/{force_id}": [{"duty": "off"}],
+        "/api/forces/{force_id}/telephone": [None],
         "/api/incidents": [],
         "/api/incidents/batch": [],
         "/api/incidents/{incident_id}": [{"title": "changed"}, {"category": "hazard.fire"}],
@@ -215,6 +217,7 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         "/api/positions/osmand": [osmand],
         "/api/positions/overland": [{"locations": [_overland(device)]}],
         "/api/positions/owntracks": [{"_type": "location", "tid": device, "tst": 1793491200, **fix}],
+        "/api/tasks/{task_id}/support": [None, {"note": "said"}],
         "/api/tasks/{task_id}/{step}": [None, {"note": "said", "reason": f"{incident}"}],
     }
     return known[path]

@@ -104,6 +104,7 @@ async def _plant_rows(store: Store) -> None:
                 mode="car",
                 home=at,
                 device_id=f"{WORD}-device",
+                telephone=f"{WORD}-telephone",
                 duty="on",
                 division_path=EAST,
                 version=1,

@@ -230,6 +230,16 @@ async def decline(stage: Stage) -> None:
     await _step(stage, "patrol_west", "decline", json={"reason": "far"})
 
 
+@by("POST", "/api/tasks/{task_id}/support")
+async def ask_for_support(stage: Stage) -> None:
+    await _step(stage, "patrol_west", "support", json={"note": "canary"})
+
+
+@by("POST", TASK_STEP)
+async def give_back(stage: Stage) -> None:
+    await _step(stage, "patrol_west", "give_back", json={"reason": "unwell", "note": "canary"})
+
+
 @by("POST", TASK_STEP)
 async def depart(stage: Stage) -> None:
     await _step(stage, "patrol_west", "depart")
@@ -327,6 +337,7 @@ async def acknowledge_the_call(stage: Stage) -> None:
 STORIES: dict[str, list[Step]] = {
     "an incident is served": [register, assign, accept, depart, arrive, finish, a_day_passes],
     "one declines, the next is recalled": [register, assign, decline, assign_another, recall, close],
+    "a patrol asks for support and gives its task back": [register, assign, accept, ask_for_support, depart, give_back],
     "no force answers": [register, assign, leave_it_unanswered, accept],
     "no force is sent in time": [register, leave_it_waiting, assign],
     "someone is sent beyond the border": [register_in_the_east, assign, accept, edit, recall],

@@ -29,6 +29,7 @@ VIEWERS = [
 NO_ENTITY_CHANGES = {
     ("POST", "/api/session"),
     ("DELETE", "/api/session"),
+    ("POST", "/api/forces/{force_id}/telephone"),
     ("POST", "/api/positions"),
     ("POST", "/api/positions/osmand"),
     ("POST", "/api/positions/owntracks"),

@@ -51,6 +51,7 @@ NEXT = {
     ("accepted", "depart"): "departed",
     ("departed", "arrive"): "arrived",
     ("arrived", "finish"): "finished",
+    **{(status, "give_back"): "declined" for status in ("accepted", "departed", "arrived")},
     **{(status, "recall"): "recalled" for status in ("assigned", "accepted", "departed", "arrived")},
 }
 ACTIVE = {status for status, _ in NEXT}
@@ -210,7 +211,7 @@ class LifeOfTasks(RuleBasedStateMachine):
         sent.status = NEXT[sent.status, step]
         sent.version += 1
         assert (found.status, found.version) == (sent.status, sent.version)
-        self.timelines[sent.incident].append(f"task.{sent.status}")
+        self.timelines[sent.incident].append("task.given_back" if step == "give_back" else f"task.{sent.status}")
         if self._led(sent.incident) and not self._active(incident=sent.incident):
             self.closed.add(sent.incident)
             self.timelines[sent.incident].append("closed")

@@ -65,6 +65,11 @@ def county_of(pack: Pack, *, bbox: Bbox | None, zooms: Iterable[LevelZoom], gene
         languages=_coded(pack.forces.languages),
         sources=_coded(pack.reports.sources),
         duplicates=DuplicatesOut(metres=pack.incidents.duplicates.metres, minutes=pack.incidents.duplicates.minutes),
+        recall_reasons=_coded(pack.tasks.recall_reasons),
+        decline_reasons=_coded(pack.tasks.decline_reasons),
+        outcomes=_coded(pack.tasks.outcomes),
+        far_m=pack.tasks.far_m,
+        telephone=pack.telephone,
         windows=list(spots.windows),
         hotspots=HotspotDefaultsOut(
             res=spots.resolution,

@@ -136,6 +136,7 @@ def cookie_path(request: Request) -> str:
 async def _me(session: AsyncSession, actor: Actor, services: Services, *, accept_language: str) -> MeOut:
     user = await get_user(session, actor.username)
     return MeOut(
+        id=user.id,
         username=user.username,
         display_name=user.display_name,
         role=user.role,

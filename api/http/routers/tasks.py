@@ -8,11 +8,11 @@ from api.http.body_limits import STEP_BYTES
 from api.http.etags import ExpectedVersion, etag_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
 from api.http.wire.shapes import Id, Page
-from api.http.wire.tasks import AnswerIn, CompanionOut, OwnTaskOut, TaskIn, TaskOut
+from api.http.wire.tasks import AnswerIn, CallIn, CompanionOut, OwnTaskOut, TaskIn, TaskOut
 from console.access.rules import Forbidden, Permission
 from console.flow.terms import Role
 from console.incidents import events as incident_events
-from console.tasks.actions import assign, take_step
+from console.tasks.actions import ask_for_support, assign, take_step
 from console.tasks.events import body_of
 from console.tasks.queries import companions_of, list_own_tasks, list_tasks
 from console.tasks.rules import Step, TaskStatus
@@ -44,6 +44,22 @@ async def send(
         answers=services.pack.answers,
         now=services.now(),
     )
+    response.headers["ETag"] = etag_of(task.version)
+    return TaskOut(**body_of(task))
+
+
+@router.post("/api/tasks/{task_id}/support", max_body_size=STEP_BYTES)
+async def ask_support(
+    task_id: Id,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    response: Response,
+    body: CallIn | None = None,
+) -> TaskOut:
+    """Ask the hall for support at a task. 409 `task.over` once it has ended."""
+    words = body.note if body else ""
+    task = await ask_for_support(session, actor, task_id, words=words, now=services.now())
     response.headers["ETag"] = etag_of(task.version)
     return TaskOut(**body_of(task))
 

@@ -30,6 +30,7 @@ class ScopeOut(Out):
 class MeOut(Out):
     """The current user and their permissions."""
 
+    id: int
     username: str
     display_name: str
     role: str

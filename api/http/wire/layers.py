@@ -122,7 +122,8 @@ class CountyOut(Out):
     """Configuration of the county. `generated`: some boundaries are generated.
 
     `sources`: reporting systems with a name; others are known by their code alone. `stale_after_s`: fixes older than
-    this are stale.
+    this are stale. A force that arrives or finishes more than `far_m` metres from its incident is flagged. `telephone`
+    is the hall's, empty where the pack has none.
     """
 
     code: str
@@ -139,6 +140,11 @@ class CountyOut(Out):
     languages: list[CodedOut]
     sources: list[CodedOut]
     duplicates: DuplicatesOut
+    recall_reasons: list[CodedOut]
+    decline_reasons: list[CodedOut]
+    outcomes: list[CodedOut]
+    far_m: float
+    telephone: str
     windows: list[str]
     hotspots: HotspotDefaultsOut
     bbox: tuple[float, float, float, float] | None

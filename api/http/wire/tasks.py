@@ -24,9 +24,15 @@ class TaskIn(In):
 
 
 class AnswerIn(In):
-    """Details of a task's step: a reason code to decline or recall, a note to finish."""
+    """Details of a task's step: a reason to decline, give back or recall, an outcome to finish, and a note."""
 
-    reason: PlainText | None = Field(None, max_length=64)
+    reason: PlainText | None = Field(None, max_length=64, description="A code of the pack's list for that step.")
+    note: Annotated[PlainText, null_means("", given=str)] = Field("", max_length=2000)
+
+
+class CallIn(In):
+    """What a force says when it asks for support."""
+
     note: Annotated[PlainText, null_means("", given=str)] = Field("", max_length=2000)
 
 
@@ -47,8 +53,12 @@ class TaskOut(Out):
     departed_at: datetime | None
     arrived_at: datetime | None
     ended_at: datetime | None
-    reason: str | None
+    support_asked_at: datetime | None = Field(None, description="When the force last asked for support.")
+    reason: str | None = Field(description="Of a decline or recall, or the outcome of a finished task.")
     note: str
+    away_m: float | None = Field(
+        None, description="Metres from the incident when the force arrived or finished. Null: not known."
+    )
     cost_minutes: float
     eta_minutes: float
     version: int

@@ -19,9 +19,9 @@ from ingest.files.checked_rows import Checked, ForceRow
 from ingest.files.checking import check_forces, with_problems
 from ingest.files.problems import Problem
 
-Device = tuple[str | None, str | None]
-"""A force's device and its datum."""
-NO_DEVICE: Device = (None, None)
+Device = tuple[str | None, str | None, str]
+"""A force's device, its datum, and its telephone."""
+NO_DEVICE: Device = (None, None, "")
 
 
 async def import_forces(session: AsyncSession, pack: Pack, job: ImportJob) -> ImportOutcome:
@@ -51,12 +51,12 @@ async def import_forces(session: AsyncSession, pack: Pack, job: ImportJob) -> Im
 
 
 async def _standing_devices(session: AsyncSession, checked: Checked[ForceRow]) -> dict[str, Device]:
-    """Return existing devices and their datums by force code: what a file has no column for, the forces keep."""
-    codes = [row.code for row in checked.rows if row.device is None or row.device_datum is None]
+    """Return existing devices, datums and telephones by force code: what a file has no column for, the forces keep."""
+    codes = [row.code for row in checked.rows if None in (row.device, row.device_datum, row.telephone)]
     if not codes:
         return {}
-    wanted = select(Force.code, Force.device_id, Force.device_datum).where(Force.code.in_(codes))
-    return {row.code: (row.device_id, row.device_datum) for row in await session.execute(wanted)}
+    wanted = select(Force.code, Force.device_id, Force.device_datum, Force.telephone).where(Force.code.in_(codes))
+    return {row.code: (row.device_id, row.device_datum, row.telephone) for row in await session.execute(wanted)}
 
 
 async def _taken_devices(session: AsyncSession, checked: Checked[ForceRow]) -> list[Problem]:
@@ -86,5 +86,6 @@ def _force(row: ForceRow, path: str, standing: Device) -> ForceRecord:
         languages=tuple(row.languages),
         device_id=device,
         device_datum=None if datum is None else Datum(datum),
+        telephone=standing[2] if row.telephone is None else row.telephone,
         duty=Duty(row.duty),
     )

@@ -503,6 +503,7 @@ export const en: Record<Key, string> = {
   "error.force.off_duty": "Unit is off duty",
   "error.incident.transition": "Incident status changed: check again",
   "error.task.lead_taken": "Another unit already leads on this incident",
+  "error.task.over": "The task has ended",
   "error.task.transition": "Task status changed: check again",
   "error.version.stale": "Just changed by someone else: check again",
   "error.fault": "Server error. Try again; if it persists, contact the administrator",

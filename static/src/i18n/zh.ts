@@ -502,6 +502,7 @@ export const zh = {
   "error.force.off_duty": "该力量未在岗",
   "error.incident.transition": "事件状态已变，请查看最新情况",
   "error.task.lead_taken": "该事件已有主办力量",
+  "error.task.over": "该任务已结束",
   "error.task.transition": "任务状态已变，请查看最新情况",
   "error.version.stale": "内容刚被他人修改，请查看最新情况",
   "error.fault": "服务器出错，请重试；仍不成功请联系系统管理员",

@@ -16,6 +16,9 @@ async def test_the_countys_configuration_comes_from_its_pack(client_as: ClientAs
     assert county["hotspots"]["res"] == 9 and "24h" in county["windows"]
     assert [level["code"] for level in county["levels"]][:2] == ["county", "town"]
     assert county["stale_after_s"] == 180
+    assert county["telephone"] == "0512-12345" and county["far_m"] == 300
+    for choice in ("recall_reasons", "decline_reasons", "outcomes"):
+        assert county[choice] and all(one["name"]["zh"] and one["name"]["en"] for one in county[choice])
     assert {source["code"] for source in county["sources"]} == {source.code for source in PACK.reports.sources}
     assert all(source["name"]["zh"] and source["name"]["en"] for source in county["sources"])
 

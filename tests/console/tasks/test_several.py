@@ -122,7 +122,11 @@ async def test_the_timeline_has_each_forces_role_and_reason_for_leaving(desk: De
         ("task.assigned", support.force_id, {"task": support.id, "role": "support"}),
         ("task.assigned", observer.force_id, {"task": observer.id, "role": "observer"}),
         ("task.declined", support.force_id, {"task": support.id, "role": "support", "reason": "too_far"}),
-        ("task.recalled", observer.force_id, {"task": observer.id, "role": "observer", "reason": "not_needed"}),
+        (
+            "task.recalled",
+            observer.force_id,
+            {"task": observer.id, "role": "observer", "reason": "not_needed", "note": "came too late"},
+        ),
     ]
     assert (await desk.task(observer.id)).note == "came too late"
 

@@ -1,0 +1,10 @@
+"""What a look can be at. Pure."""
+
+from enum import StrEnum
+
+
+class Looked(StrEnum):
+    """Personal data of which each look is recorded."""
+
+    TELEPHONE = "force.telephone"
+    TRAIL = "force.trail"

@@ -53,6 +53,11 @@ async def find_user(session: AsyncSession, username: str) -> User | None:
     return (await session.scalars(select(User).where(User.username == typed_name(username)))).one_or_none()
 
 
+async def display_name_of(session: AsyncSession, user_id: int) -> str:
+    """Return a user's display name, empty for an unknown one."""
+    return await session.scalar(select(User.display_name).where(User.id == user_id)) or ""
+
+
 async def get_user(session: AsyncSession, username: str) -> User:
     """Return the user of that name. Raises `UnknownUser`."""
     found = await find_user(session, username)

@@ -13,6 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.access.queries import display_name_of
 from console.access.rules import Actor, Permission
 from console.deadlines.actions import move_deadlines
 from console.dispatching.answering import Answer, responders_to
@@ -83,6 +84,7 @@ async def assign(
         raise ForceOffDuty(force=force_id)
     price = await evaluate_force(session, incident, force_id, responders=responders, terms=terms, now=now)
     task = _new_task(actor, incident, force, role=role, price=price, terms=terms, now=now)
+    task.sent_by = await display_name_of(session, actor.user_id)
     await _insert(session, task)
     await set_answer_deadline(session, task)
     entry = _entry(f"task.{task.status}", actor, task, {})

@@ -21,6 +21,7 @@ def body_of(task: Task) -> Body:
         "status": task.status,
         "active": task.active,
         "assigned_by": task.assigned_by,
+        "sent_by": task.sent_by,
         "assigned_at": utc_text(task.assigned_at),
         "answer_due_at": utc_text(task.answer_due_at),
         "warned_at": utc_text(task.warned_at),

@@ -13,8 +13,9 @@ class Task(Base):
 
     Unique indexes allow a force one active task, and an incident one active lead.
 
-    `reason` is that of a decline or recall, or the outcome of a finished task. `away_m`: metres between force and
-    incident when it said that it arrived, and then that it finished; None where its position was not known.
+    `reason` is that of a decline or recall, or the outcome of a finished task. `sent_by` is the display name of who
+    assigned it. `away_m`: metres between force and incident when it said that it arrived, and then that it finished;
+    None where its position was not known.
 
     `division_path` is the incident's; row-level security also shows the row to its own force.
     """
@@ -42,6 +43,7 @@ class Task(Base):
     status: Mapped[str]
     active: Mapped[bool]
     assigned_by: Mapped[int | None] = mapped_column(BigInteger)
+    sent_by: Mapped[str] = mapped_column(default="")
     assigned_at: Mapped[datetime]
     answer_due_at: Mapped[datetime]
     warned_at: Mapped[datetime | None]

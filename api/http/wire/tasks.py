@@ -46,6 +46,7 @@ class TaskOut(Out):
     status: TaskStatus
     active: bool
     assigned_by: int | None
+    sent_by: str = Field("", description="Display name of the user who sent the force, as it was then.")
     assigned_at: datetime
     answer_due_at: datetime
     warned_at: datetime | None

@@ -96,7 +96,7 @@ async def test_a_task_stores_its_cost_and_the_due_time_of_its_answer(desk: Desk)
     assert task.answer_due_at == NOW + TERMS.answer_within
     assert task.eta_minutes > 0
     assert task.cost_minutes == pytest.approx(task.eta_minutes - 3 + 2)  # Its own grid, seen from home.
-    assert task.assigned_by == desk.operator().user_id
+    assert (task.assigned_by, task.sent_by) == (desk.operator().user_id, "Operator")
 
 
 @pytest.mark.parametrize("status", list(TaskStatus))

@@ -13,7 +13,8 @@ down_revision: str | None = "0013"
 APP = "maplebridge_app"
 
 TASKS = """
-ALTER TABLE tasks ADD COLUMN away_m double precision, ADD COLUMN support_asked_at timestamptz
+ALTER TABLE tasks ADD COLUMN away_m double precision, ADD COLUMN support_asked_at timestamptz,
+    ADD COLUMN sent_by varchar NOT NULL DEFAULT ''
 """
 TELEPHONES = "ALTER TABLE forces ADD COLUMN telephone varchar NOT NULL DEFAULT ''"
 LOOKS = """

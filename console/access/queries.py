@@ -24,6 +24,11 @@ async def find_session(session: AsyncSession, secret: str, *, now: datetime, idl
     return None if is_idle(found.kind, last_seen_at=found.last_seen_at, now=now, idle=idle) else found
 
 
+async def signed_in_at(session: AsyncSession, secret: str) -> datetime:
+    """Return when the live session of a secret was opened."""
+    return (await session.scalars(select(Session.created_at).where(Session.digest == digest_of(secret)))).one()
+
+
 async def actors_of(session: AsyncSession, session_ids: Collection[int], *, now: datetime) -> dict[int, Actor]:
     """Return the actors of those of `session_ids` that are still live."""
     rows = await session.scalars(select(Session).where(Session.id.in_(session_ids)))

@@ -85,6 +85,7 @@ class TimelineEntry(Base):
     __tablename__ = "timeline"
     __table_args__ = (
         Index("ix_timeline_incident_id_at", "incident_id", "at"),
+        Index("brin_timeline_at", "at", postgresql_using="brin"),
         {"info": SCOPED, "postgresql_partition_by": "RANGE (at)"},
     )
 

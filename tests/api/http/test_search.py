@@ -37,8 +37,31 @@ async def test_results_have_a_position(client_as: ClientAs, world: World) -> Non
     [item] = (await client_as("operator").get("/api/search", params={"q": "leak"})).json()["items"]
     assert item == {
         "kind": "incident", "id": reported["id"], "label": f"{reported['case_code']} Leak",
-        "lon": reported["lon"], "lat": reported["lat"], "status": "registered",
+        "lon": reported["lon"], "lat": reported["lat"], "status": "registered", "code": reported["case_code"],
+        "about": "dispute.neighbour", "division_path": reported["division_path"], "at": reported["registered_at"],
     }  # fmt: skip
+
+
+async def test_results_of_one_name_are_told_apart(client_as: ClientAs, world: World) -> None:
+    def told(item: dict[str, Any]) -> tuple[Any, ...]:
+        return item["code"], item["about"], item["division_path"], item["status"]
+
+    for place in (WEST, EAST):
+        await report(client_as, world, title="Leak", at=place)
+    items = (await client_as("operator").get("/api/search", params={"q": "leak"})).json()["items"]
+    assert len({told(item) for item in items}) == len(items) == 2
+    answer = await client_as("operator").get("/api/search", params={"q": "patrol_west"})
+    assert [told(item) for item in answer.json()["items"]] == [("patrol_west", "patrol", WEST, "on")]
+    answer = await client_as("operator").get("/api/search", params={"q": "West Town"})
+    assert [told(item) for item in answer.json()["items"]] == [("320509100", "town", WEST, None)]
+
+
+async def test_an_incident_is_found_by_its_number_at_the_source(client_as: ClientAs, world: World) -> None:
+    lon, lat = world.middle_of(world.micro_grids(WEST)[0])
+    body = {"source": "hotline", "external_no": "GD-2026-77", "category": "dispute.neighbour", "title": "Leak"}
+    await client_as("source").post("/api/incidents", json=body | {"lon": lon, "lat": lat})
+    assert [label.rpartition(" ")[2] for _, label in await found(client_as, "operator", "GD-2026-77")] == ["Leak"]
+    assert await found(client_as, "operator", "GD-2026-7") == []
 
 
 async def test_wildcards_are_ordinary_characters(client_as: ClientAs, world: World) -> None:

@@ -13,6 +13,7 @@ import { MapView } from "./mapview.svelte";
 import { Names } from "./names";
 import { PastDay } from "./pastday.svelte";
 import { Pending } from "./pending.svelte";
+import { QueueChoice } from "./queueview.svelte";
 import { Scale } from "./scale.svelte";
 import { Scenes } from "./scenes.svelte";
 import { Session } from "./session.svelte";
@@ -32,6 +33,7 @@ export class AppState {
   readonly pastDay: PastDay;
   readonly mapView = new MapView();
   readonly scale: Scale;
+  readonly queue: QueueChoice;
 
   constructor(platform: Platform) {
     const client = new Client(platform);
@@ -45,6 +47,7 @@ export class AppState {
     this.hotspotView = new HotspotView(this.session);
     this.pastDay = new PastDay(this);
     this.scale = new Scale(platform);
+    this.queue = new QueueChoice(platform);
   }
 }
 

@@ -62,6 +62,13 @@ export class FakeBrowser implements Platform {
     reload: () => void (this.reloads += 1),
   };
 
+  /** What follows `?` in the address. */
+  search = "";
+  readonly address = {
+    params: () => new URLSearchParams(this.search),
+    replace: (params: URLSearchParams) => void (this.search = String(params)),
+  };
+
   readonly size = () => this.window;
 
   readonly connect = (address: string): WebSocket => {

@@ -3,12 +3,16 @@
 /** Where the page is, and the path prefix of its server: "" or like `/maple`. */
 export type Place = Pick<Location, "protocol" | "host" | "origin" | "reload"> & { prefix: string };
 
+/** The parameters of the page's address; a change of them loads nothing. */
+export type Address = { params: () => URLSearchParams; replace: (params: URLSearchParams) => void };
+
 export type Platform = {
   fetch: typeof fetch;
   /** Opens a WebSocket. */
   connect: (address: string) => WebSocket;
   storage: Pick<Storage, "getItem" | "setItem">;
   location: Place;
+  address: Address;
   /** Where `resize`, `online` and `offline` are heard. */
   events: Pick<EventTarget, "addEventListener" | "removeEventListener">;
   /** Width and height of the window in CSS pixels. */
@@ -20,6 +24,11 @@ export function prefixOf(page: Pick<Document, "querySelector">): string {
   return page.querySelector<HTMLMetaElement>('meta[name="path-prefix"]')?.content ?? "";
 }
 
+function replaceParams(params: URLSearchParams): void {
+  const search = String(params);
+  history.replaceState(history.state, "", `${location.pathname}${search && `?${search}`}${location.hash}`);
+}
+
 export function browserPlatform(): Platform {
   const prefix = prefixOf(document);
   return {
@@ -27,6 +36,7 @@ export function browserPlatform(): Platform {
     connect: (address) => new WebSocket(address),
     storage: localStorage,
     location: { protocol: location.protocol, host: location.host, origin: location.origin, prefix, reload: () => location.reload() },
+    address: { params: () => new URLSearchParams(location.search), replace: replaceParams },
     events: window,
     size: () => [innerWidth, innerHeight],
   };

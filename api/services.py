@@ -16,7 +16,9 @@ from api.watch.clock import SteadyClock
 from console.feed.kinds import Kinds
 from geo.store import Store
 from layers.catalogue import Catalogue
+from layers.hotspots.accuracy import Accuracy
 from layers.hotspots.cell_sets import CellSets
+from layers.hotspots.measuring import Accuracies
 from layers.hotspots.rules import Hotspots
 from layers.tiles import LevelZooms
 
@@ -33,8 +35,8 @@ READS_WAITING = 1_000
 class Services:
     """Settings, pack, store, clock, and the live part.
 
-    `reads` and `costly_reads` give each account its turns; `replays`, `hotspots` and
-    `view_exports` share equal ones.
+    `reads` and `costly_reads` give each account its turns; `replays`, `hotspots`, `measures` and
+    `view_exports` share equal ones. `accuracies` keeps how well hotspots have done.
     `now` returns an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` has the layers of all features,
     `kinds` the kinds of entities in the feed.
     """
@@ -53,6 +55,8 @@ class Services:
         default_factory=lambda: Turns(of_account=1, waiting=COSTLY_WAITING, in_all=COSTLY_AT_ONCE)
     )
     replays: SingleFlight[GzippedJson] = field(default_factory=lambda: SingleFlight[GzippedJson](most=COSTLY_AT_ONCE))
+    accuracies: Accuracies = field(default_factory=Accuracies)
+    measures: SingleFlight[Accuracy] = field(default_factory=lambda: SingleFlight[Accuracy](most=1))
     hotspots: SingleFlight[Hotspots] = field(default_factory=lambda: SingleFlight[Hotspots](most=COSTLY_AT_ONCE))
     view_exports: SingleFlight[str] = field(default_factory=lambda: SingleFlight[str](most=COSTLY_AT_ONCE))
 

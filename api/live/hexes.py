@@ -77,6 +77,7 @@ class HexChange:
             "category": self.head.view.category,
             "as_of": self.head.as_of,
             "total": self.head.total,
+            "past_known": self.head.past_known,
             "cells": [cell_body(cell) for cell in self.changed.values()],
             "gone": [to_hex(cell) for cell in sorted(self.gone)],
             "full": self.full,

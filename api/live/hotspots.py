@@ -40,6 +40,7 @@ def hotspots_body(found: Hotspots) -> dict[str, Any]:
         "category": found.view.category,
         "as_of": found.as_of,
         "total": found.total,
+        "past_known": found.past_known,
         "cells": [cell_body(cell) for cell in found.cells],
     }
 

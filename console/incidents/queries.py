@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVarTuple
 
 from sqlalchemy import ColumnElement, Select, cast, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,6 +17,7 @@ from geo.errors import NotFound
 from geo.store import SRID, Ltree
 
 Bbox = tuple[float, float, float, float]
+Columns = TypeVarTuple("Columns")
 FORCES_ON = text("SELECT incident_id, force_id FROM forces_on(CAST(:incidents AS bigint[]))")
 OPEN = "open"
 """Status filter for every status except closed."""
@@ -89,7 +90,7 @@ async def list_incidents(
     Pages go by id, so that incidents added or changed meanwhile neither repeat nor hide others.
     """
     actor.require(Permission.READ_INCIDENTS)
-    wanted = _chosen(select(Incident), chosen)
+    wanted = chosen_by(select(Incident), chosen)
     if cursor is not None:
         wanted = wanted.where(Incident.id < id_of(cursor))
     found = (await session.scalars(wanted.order_by(Incident.id.desc()).limit(limit + 1))).all()
@@ -119,7 +120,8 @@ async def list_timeline(session: AsyncSession, incident: Incident) -> list[Timel
     ]
 
 
-def _chosen(wanted: Select[Incident], chosen: Filter) -> Select[Incident]:
+def chosen_by(wanted: Select[*Columns], chosen: Filter) -> Select[*Columns]:
+    """Narrow a query of incidents to those that a filter names."""
     if chosen.scope is not None:
         wanted = wanted.where(Incident.division_path.op("<@")(cast(chosen.scope, Ltree)))
     if chosen.statuses:

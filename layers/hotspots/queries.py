@@ -1,6 +1,7 @@
 """Read hotspots: counts from the database, rated in a thread so that the event loop keeps serving."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -12,7 +13,7 @@ from geo.cells import Cells, cells_around, cells_touching
 from layers.divisions.queries import boundaries_version, boundary_day, find_outline
 from layers.hotspots.cell_sets import CellSet, CellSets, Exposures, cell_set_of
 from layers.hotspots.rating import Counts, rate
-from layers.hotspots.rules import RESOLUTIONS, Hotspots, View, known, quarter_of, spans
+from layers.hotspots.rules import RESOLUTIONS, Hotspots, Span, View, known, quarter_of, spans
 from layers.hotspots.tables import CellCount
 
 # Columns arrive as one array each: fetching a county's rows one by one would block the event loop for half a second.
@@ -81,7 +82,11 @@ async def read_unrated(session: AsyncSession, reader: HotspotReader, view: View)
 
 async def read_counts(session: AsyncSession, view: View, *, now: datetime) -> Counts:
     """Read the counts of the window and of the past ones in cells of the view, summed over quarters and divisions."""
-    wanted = spans(view.window, now=now)
+    return await read_spans(session, view, spans(view.window, now=now))
+
+
+async def read_spans(session: AsyncSession, view: View, wanted: Sequence[Span]) -> Counts:
+    """Read the counts of spans of time, latest first, in cells of the view."""
     since = await session.scalar(select(func.min(CellCount.bucket)))
     edges = [edge for span in reversed(wanted) for edge in (span.start, span.end)]
     within = {"edges": edges, "since": edges[0], "until": edges[-1]}

@@ -1,7 +1,7 @@
 """Turn counts into hot cells. Pure; one pass over a county's 15,000 cells takes milliseconds."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import numpy as np
@@ -31,16 +31,19 @@ class Counts:
 def rate(cell_set: CellSet, counts: Counts, *, view: View, least_hot: int, as_of: datetime) -> Hotspots:
     """Rate every cell of `cell_set`, which must hold every cell that has a count.
 
+    No cell has a class while the window before is not known.
+
     A cell is hot when its neighbourhood holds more than chance puts there, at a false-discovery rate of 5 % over all
     cells, and it has at least `least_hot` incidents of its own. Without the second condition the quiet ring round a
     hotspot would be hot, and cells with a single incident.
     """
-    grid = _by_span(cell_set, counts)
+    grid = by_span(cell_set, counts)
     now, before = cell_set.neighbourhoods.scan(grid[:, 0]), cell_set.neighbourhoods.scan(grid[:, 1])
     expected = _expected(grid, counts.known)
     rates = _rates(cell_set, grid[:, 0])
-    hot, was_hot = _hot(now, grid[:, 0], least_hot=least_hot), _hot(before, grid[:, 1], least_hot=least_hot)
-    shown = np.flatnonzero(((grid[:, 0] > 0) | hot | was_hot) & _enough(grid, view.least))
+    past_known = counts.known > 0
+    hot, was_hot = hot_cells(now, grid[:, 0], least_hot=least_hot), hot_cells(before, grid[:, 1], least_hot=least_hot)
+    shown = np.flatnonzero(((grid[:, 0] > 0) | (was_hot & past_known)) & _enough(grid, view.least))
     cells = tuple(
         HotCell(
             cell=int(cell_set.cells[i]),
@@ -48,14 +51,15 @@ def rate(cell_set: CellSet, counts: Counts, *, view: View, least_hot: int, as_of
             expected=round(float(expected[i]), 3),
             z=round(float(now.z[i]), 2),
             q=round(float(now.q[i]), 4),
-            klass=klass_of(hot=bool(hot[i]), was_hot=bool(was_hot[i])),
+            klass=klass_of(hot=bool(hot[i]), was_hot=bool(was_hot[i]), past_known=past_known),
             exposure=None if cell_set.households is None else round(float(cell_set.households[i]), 1),
             rate=None if rates is None else round(float(rates[i]), 3),
         )
         for i in shown.tolist()
     )
     total = int(grid[:, 0].sum())
-    return Hotspots(view=view, as_of=as_of, total=total if total >= view.least else 0, cells=cells)
+    shown_total = total if total >= view.least else 0
+    return Hotspots(view=view, as_of=as_of, total=shown_total, cells=cells, past_known=past_known)
 
 
 def _enough(grid: Floats, least: int) -> NDArray[np.bool_]:
@@ -65,7 +69,7 @@ def _enough(grid: Floats, least: int) -> NDArray[np.bool_]:
     return enough
 
 
-def _by_span(cell_set: CellSet, counts: Counts) -> Floats:
+def by_span(cell_set: CellSet, counts: Counts) -> Floats:
     """Sum counts to cells × spans, at least the present one and the one before."""
     spans = max(int(counts.slots.max(initial=1)), counts.known) + 1
     flat = cell_set.places(counts.cells) * spans + counts.slots
@@ -86,7 +90,8 @@ def _rates(cell_set: CellSet, counts: Floats) -> Floats | None:
     return shrunken_rates(counts, cell_set.households).rates * PER_HOUSEHOLDS
 
 
-def _hot(scan: Scan, counts: Floats, *, least_hot: int) -> NDArray[np.bool_]:
+def hot_cells(scan: Scan, counts: Floats, *, least_hot: int) -> NDArray[np.bool_]:
+    """Return which cells are hot: in a neighbourhood beyond chance, and with enough incidents of their own."""
     return (scan.q <= FALSE_DISCOVERY) & (counts >= least_hot)
 
 
@@ -99,4 +104,4 @@ def within(hotspots: Hotspots, bbox: Sequence[float], *, centres: Floats) -> Hot
     lon, lat = centres[:, 0], centres[:, 1]
     kept = (lon >= west) & (lon <= east) & (lat >= south) & (lat <= north)
     cells = tuple(cell for cell, keep in zip(hotspots.cells, kept.tolist(), strict=True) if keep)
-    return Hotspots(view=hotspots.view, as_of=hotspots.as_of, total=sum(c.count for c in cells), cells=cells)
+    return replace(hotspots, total=sum(c.count for c in cells), cells=cells)

@@ -107,13 +107,15 @@ class HotCell:
 @dataclass(frozen=True, slots=True)
 class Hotspots:
     """A rated view. `cells` ascend and leave out those with neither a count nor a class, and those with too few;
-    `total` counts all, and is 0 where that is fewer than the view's `least`.
+    `total` counts all, and is 0 where that is fewer than the view's `least`. `past_known`: the record holds the whole
+    of the window before; without it no cell has a class.
     """
 
     view: View
     as_of: datetime
     total: int
     cells: tuple[HotCell, ...]
+    past_known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,8 +158,13 @@ def known(past: Sequence[Span], *, since: datetime | None) -> int:
     return 0 if since is None else sum(span.start >= since for span in past)
 
 
-def klass_of(*, hot: bool, was_hot: bool) -> Klass:
-    """New: hot now and not in the window before. Persistent: both. Fading: only before."""
+def klass_of(*, hot: bool, was_hot: bool, past_known: bool = True) -> Klass:
+    """New: hot now and not in the window before. Persistent: both. Fading: only before.
+
+    None while the window before is not wholly recorded: an unknown past is not a quiet one.
+    """
+    if not past_known:
+        return "none"
     if hot:
         return "persistent" if was_hot else "new"
     return "fading" if was_hot else "none"

@@ -112,6 +112,7 @@ def _one_name(path: str, canary: Canary, *, own: list[int]) -> tuple[str, Sequen
         "{task_id}": canary.ids["tasks"],
         "{alarm_id}": canary.ids["alarms"],
         "{scheme}": list(Scheme),
+        "{cell}": [to_hex(cell_of(*spot, res)) for spot in canary.places for res in (9, 10)],
     }
     name = path[path.index("{") : path.index("}") + 1]
     return name, known[name]

@@ -10,8 +10,9 @@ from fastapi import APIRouter, Query, Response
 
 from api.http.boxes import Box
 from api.http.errors import Invalid
-from api.http.hotspot_reading import find_hotspots
+from api.http.hotspot_reading import find_accuracy, find_hotspots
 from api.http.transactions import CurrentActor, CurrentServices, SignedInRoute, allowed
+from api.http.wire.hotspots import AccuracyOut
 from api.http.wire.live import HotspotsOut
 from api.http.wire.shapes import DayOrMoment
 from api.live.hotspots import hotspots_body, view_of
@@ -80,3 +81,19 @@ async def read_hotspots(
     if box is not None:
         found = only_within(found, box)
     return Response(orjson.dumps(hotspots_body(found), option=orjson.OPT_UTC_Z), media_type="application/json")
+
+
+@router.get("/api/hotspots/accuracy", dependencies=[allowed(Permission.READ_INCIDENTS)])
+async def read_accuracy(
+    actor: CurrentActor,
+    services: CurrentServices,
+    res: int | None = Query(None, ge=7, le=10, description="H3 resolution."),
+    category: str | None = Query(None, max_length=64, description="A category or a class; all by default."),
+) -> AccuracyOut:
+    """Measure hotspots of 7 days by the week that followed, against the busiest cells of the four weeks before it.
+
+    By the whole weeks up to last midnight, twelve at most, in the caller's division.
+    """
+    check_category(services.pack, category)
+    view = view_of(services.pack, res=res, window="7d", category=category, masked=False)
+    return AccuracyOut.of(view, await find_accuracy(services, actor, view))

@@ -83,6 +83,9 @@ class HotspotsOut(Out):
     category: str | None
     as_of: datetime = Field(description="Start of the quarter of an hour that the window ends in.")
     total: int
+    past_known: bool = Field(
+        True, description="The record holds the whole window before; without it no cell has a class."
+    )
     cells: list[HotCellOut]
 
 

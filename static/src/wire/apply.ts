@@ -67,11 +67,11 @@ export function sameView(held: Hotspots, frame: HexesFrame): boolean {
 
 /** Applies a frame of cells: replaces all when it is full, else patches. */
 export function applyHexes(held: Hotspots, frame: HexesFrame): Hotspots {
-  const { res, window, category, as_of, total } = frame;
+  const { res, window, category, as_of, total, past_known } = frame;
   const cells = new Map<string, HotCell>(frame.full ? [] : held.cells.map((cell) => [cell.cell, cell]));
   for (const gone of frame.gone) cells.delete(gone);
   for (const cell of frame.cells) cells.set(cell.cell, cell);
-  return { res, window, category, as_of, total, cells: [...cells.values()] };
+  return { res, window, category, as_of, total, past_known, cells: [...cells.values()] };
 }
 
 /** How long ended entities stay, as in a snapshot. */

@@ -24,6 +24,11 @@ def seen(world: World, i: int, category: str = "dispute.family") -> CountedIncid
     return CountedIncident(path, *world.middle_of(path), category, NOW)
 
 
+def long_ago(world: World) -> CountedIncident:
+    """What makes the record long enough for classes."""
+    return replace(seen(world, 0), occurred_at=NOW - timedelta(days=400))
+
+
 def hex_of(world: World, i: int, res: int = 9) -> str:
     return to_hex(cell_of(*world.middle_of(world.micro_grids()[i]), res))
 
@@ -34,7 +39,7 @@ async def count(store: Store, *all_seen: CountedIncident) -> None:
 
 
 async def test_the_default_view_is_the_packs(client_as: ClientAs, store: Store, world: World) -> None:
-    await count(store, *[seen(world, 6)] * 9)
+    await count(store, *[seen(world, 6)] * 9, long_ago(world))
     answer = await client_as("operator").get("/api/hotspots")
     assert answer.status_code == 200
     body = answer.json()
@@ -109,6 +114,7 @@ async def test_hotspots_of_a_past_day_are_those_of_that_day_alone(
     """In the county's time zone, over its boundaries, long before the first of which there is a date."""
     noon = datetime.fromisoformat("2022-05-01T12:00+08:00")
     cluster = [replace(seen(world, 6), occurred_at=noon)] * 9
+    cluster.append(replace(seen(world, 0), occurred_at=noon - timedelta(days=400)))
     edges = (
         "2022-04-30T23:59:59+08:00",
         "2022-05-01T00:00+08:00",

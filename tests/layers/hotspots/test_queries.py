@@ -19,6 +19,7 @@ from layers.hotspots.rules import LEAST_INCIDENTS, QUARTER, WINDOWS, CountedInci
 from tests.worlds import EAST, NOW, ROOT, WEST, World
 
 TODAY = date(2026, 3, 2)
+LONG_AGO = timedelta(days=400)
 
 
 def leaf(world: World, i: int) -> str:
@@ -60,7 +61,7 @@ def at(found: Hotspots, cell: int) -> HotCell:
 
 async def test_a_planted_cluster_is_found_and_is_new(store: Store, world: World) -> None:
     others = [seen(world, i) for i in (1, 5, 9, 13)]
-    await count(store, *others, *[seen(world, 6)] * 12)
+    await count(store, *others, *[seen(world, 6)] * 12, seen(world, 0, ago=LONG_AGO))
     found = await look(store, View())
     planted = at(found, cell(world, 6, 9))
     assert planted.count == 12 and planted.klass == "new" and planted.z > 3 and planted.q < 0.001
@@ -88,6 +89,7 @@ async def test_a_cluster_of_both_days_persists_and_one_of_yesterday_fades(store:
     await count(
         store,
         *[seen(world, 0)] * 9, *[seen(world, 0, ago=yesterday)] * 9, *[seen(world, 15, ago=yesterday)] * 9,
+        seen(world, 5, ago=LONG_AGO),
     )  # fmt: skip
     found = await look(store, View())
     assert {hot.cell: (hot.count, hot.klass) for hot in found.cells} == {
@@ -96,11 +98,26 @@ async def test_a_cluster_of_both_days_persists_and_one_of_yesterday_fades(store:
     }
 
 
+@pytest.mark.parametrize(("window", "days"), [("24h", 1), ("7d", 7), ("28d", 28)])
+async def test_no_cell_is_new_or_fading_until_the_record_holds_the_window_before(
+    store: Store, world: World, window: str, days: int
+) -> None:
+    """A record that begins within the window before says nothing of what went before it."""
+    begun = timedelta(days=2 * days) - timedelta(hours=1)
+    await count(store, *[seen(world, 6)] * 12, *[seen(world, 15, ago=begun)] * 12)
+    short = await look(store, View(window=window))
+    assert (short.past_known, {hot.klass for hot in short.cells}) == (False, {"none"})
+    assert [hot.count for hot in short.cells] == [12], "a cell without a count and a class is left out"
+    await count(store, seen(world, 3, ago=begun + timedelta(hours=2)))
+    whole = await look(store, View(window=window))
+    assert (whole.past_known, {hot.klass for hot in whole.cells}) == (True, {"new", "fading"})
+
+
 async def test_a_cell_needs_the_least_count_of_the_pack_to_be_hot(store: Store, world: World) -> None:
     """Beside a busy cell even one incident is more than chance puts there."""
     lon, lat = centre(disk(cell(world, 6, 9))[1])
     beside = [CountedIncident(leaf(world, 6), lon, lat, "dispute.family", NOW)]
-    await count(store, *[seen(world, 6)] * 12, *beside * 2)
+    await count(store, *[seen(world, 6)] * 12, *beside * 2, seen(world, 0, ago=LONG_AGO))
     classes = {}
     for least in (1, 2, 3, 12, 13):
         found = await look(store, View(), least_hot=least)

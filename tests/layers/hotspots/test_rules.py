@@ -62,6 +62,12 @@ def test_a_cell_is_new_persistent_fading_or_none() -> None:
     assert klass_of(hot=False, was_hot=False) == "none"
 
 
+@pytest.mark.parametrize("hot", [True, False])
+@pytest.mark.parametrize("was_hot", [True, False])
+def test_a_cell_has_no_class_while_its_past_is_unknown(hot: bool, was_hot: bool) -> None:
+    assert klass_of(hot=hot, was_hot=was_hot, past_known=False) == "none"
+
+
 def test_a_delta_holds_changed_and_removed_cells() -> None:
     change = delta([hot(1, 1), hot(2, 1), hot(3, 1)], [hot(1, 1), hot(2, 2), hot(4, 1)])
     assert change.changed == (hot(2, 2), hot(4, 1))

@@ -37,6 +37,7 @@ class MayNotAnswer(MaplebridgeError):
     """
 
     code = "force.may_not_answer"
+    kind = ErrorKind.CONFLICT
 
 
 class TaskOver(MaplebridgeError):

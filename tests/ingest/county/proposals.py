@@ -1,4 +1,4 @@
-"""Who is proposed first in the generated county: by category, at a village of each town. `python -m` writes the page."""
+"""Who is proposed first in the generated county: by category, at a village of each town. `-m` writes it."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace

@@ -6,7 +6,7 @@ Revision ID: 0016
 from alembic import op
 
 revision = "0016"
-down_revision: str | None = "0013"
+down_revision: str | None = "0014"
 
 APP = "maplebridge_app"
 

@@ -8,7 +8,7 @@ Revision ID: 0017
 from alembic import op
 
 revision = "0017"
-down_revision: str | None = "0013"
+down_revision: str | None = "0016"
 
 APP = "maplebridge_app"
 

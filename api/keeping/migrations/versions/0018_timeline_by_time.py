@@ -9,7 +9,7 @@ Revision ID: 0018
 from alembic import op
 
 revision = "0018"
-down_revision: str | None = "0013"
+down_revision: str | None = "0017"
 
 
 def upgrade() -> None:

@@ -1,4 +1,4 @@
-"""Who is proposed first in the generated county: by category, at a village of each town. `-m` writes it."""
+"""Who is proposed first in the generated county, by category, at a village of each town."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -12,7 +12,7 @@ from ingest.county.observations import County, Division, Force
 from tests.shared import CHECKOUT
 from tests.worlds import NOW
 
-PAGE = CHECKOUT / "docs" / "decisions" / "0013-who-answers.md"
+PAGE = CHECKOUT / "docs" / "decisions" / "0018-who-answers.md"
 SHOWN_TOWN = "320509105"
 BEGIN, END = "<!-- proposals -->\n", "<!-- /proposals -->\n"
 
@@ -26,19 +26,28 @@ def villages(county: County) -> dict[str, Division]:
     return {town: some[min(9, len(some) - 1)] for town, some in found.items()}
 
 
+NEAR_WORKERS = 30
+"""Grid workers that are looked at: all are alike, so that a farther one is never the first."""
+
+
+def within_reach(county: County, village: Division) -> list[Candidate]:
+    """Every force of the county at home and on its first duty, as seen from the middle of a village."""
+    here = village.label.x, village.label.y
+    found = [
+        replace(_candidate(number, force), distance_m=distance_m(*here, force.lon, force.lat))
+        for number, force in enumerate(county.forces, start=1)
+    ]
+    workers = sorted((c for c in found if c.kind == "grid_worker"), key=lambda c: c.distance_m)[:NEAR_WORKERS]
+    return [*workers, *(c for c in found if c.kind != "grid_worker")]
+
+
 def proposed(
-    pack: Pack, county: County, village: Division, *, category: str, risk: str, role: Role = Role.LEAD
+    pack: Pack, forces: Sequence[Candidate], village: Division, *, category: str, risk: str, role: Role = Role.LEAD
 ) -> list[Ranked]:
-    """Rank every force of the county at home, for an incident in the middle of a village."""
+    """Rank these forces for an incident in the village."""
     responders = responders_to(pack.answers, category=category, risk=risk, role=role)
     facts = IncidentFacts(category, grid_code=None, village_code=village.code, responders=responders)
-    here = village.label.x, village.label.y
-    return rank(facts, [*_candidates(county, here)], terms=pack.dispatch, now=NOW)
-
-
-def _candidates(county: County, here: tuple[float, float]) -> Iterator[Candidate]:
-    for number, force in enumerate(county.forces, start=1):
-        yield replace(_candidate(number, force), distance_m=distance_m(*here, force.lon, force.lat))
+    return rank(facts, forces, terms=pack.dispatch, now=NOW)
 
 
 def _candidate(number: int, force: Force) -> Candidate:
@@ -58,19 +67,21 @@ def _candidate(number: int, force: Force) -> Candidate:
 def named(county: County, ranked: Ranked) -> str:
     """Name what a force belongs to, without its town."""
     force = county.forces[ranked.candidate.force - 1]
-    towns = [d.name for d in county.divisions if d.level == "town" and force.organisation.startswith(d.name)]
-    return force.organisation.removeprefix(towns[0]) if towns else force.organisation
+    towns = (d.name for d in county.divisions if d.level == "town")
+    town = next((name for name in towns if force.organisation.startswith(name)), "")
+    return force.organisation.removeprefix(town)
 
 
 def table(pack: Pack, county: County) -> Iterator[str]:
     """Lines of the page: each category at its own risk, and the grave ones where those differ."""
     village = villages(county)[SHOWN_TOWN]
+    forces = within_reach(county, village)
     yield "| category | first | second | third |"
     yield "|---|---|---|---|"
     for category in pack.incidents.categories:
         shown: list[Sequence[str]] = []
         for risk in (category.risk, "high"):
-            ranked = proposed(pack, county, village, category=category.code, risk=risk)[:3]
+            ranked = proposed(pack, forces, village, category=category.code, risk=risk)[:3]
             cells = [f"{_said(pack, county, one)} {one.eta_minutes:.0f} min" for one in ranked]
             if cells not in shown:
                 shown.append(cells)

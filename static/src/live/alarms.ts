@@ -1,6 +1,6 @@
 /** Limits alarms to ten in ten minutes; critical ones always pass. Pure. */
 
-export type Alarm = { kind: "high_risk" | "unanswered" | "overdue" | "differs"; critical: boolean; ids: readonly number[] };
+export type Alarm = { kind: "support" | "high_risk" | "declined" | "unanswered" | "overdue" | "differs" | "far"; critical: boolean; ids: readonly number[] };
 
 /** An alarm that was raised. `newest` is its highest id; `admitted` whether the operator saw it. */
 export type AlarmEntry = { kind: Alarm["kind"]; at: number; newest: number; admitted: boolean };

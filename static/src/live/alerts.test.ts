@@ -45,6 +45,19 @@ describe("alerts", () => {
     expect(shown()).toHaveLength(1);
   });
 
+  it("say at once that a force declines and that one asks for support, each until it is acknowledged", () => {
+    app.scenes.live.load(snapshot({ incidents: [incident(1), incident(2)] }));
+    const declined = task(5, { status: "declined", active: false, ended_at: at(-1) });
+    const calling = task(6, { incident: 2, force: 8, support_asked_at: at(-1) });
+    app.scenes.live.apply(events(10, 12, [declined, calling].map((body) => ({ kind: "task", id: body.id, version: 1, body }))));
+    expect(app.alerts.shown.map(({ kind, incident, critical }) => [kind, incident, critical])).toEqual([
+      ["support", 2, true],
+      ["declined", 1, false],
+    ]);
+    for (const alert of app.alerts.shown) app.alerts.acknowledge(alert);
+    expect(shown()).toEqual([]);
+  });
+
   it("end when somebody has the incident in hand", () => {
     app.scenes.live.load(snapshot({ incidents: [grave(1)] }));
     const served = incident(1, { version: 2, risk: "high", status: "assigned" } as object);

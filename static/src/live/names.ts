@@ -40,6 +40,28 @@ export class Names {
     return nameIn(this.#session.county?.force_kinds, code);
   }
 
+  language(code: string): string {
+    return nameIn(this.#session.county?.languages, code);
+  }
+
+  /** A speciality: a category, or a class of them. */
+  speciality(code: string): string {
+    const { classes, categories } = this.#session.county ?? {};
+    return nameIn([...(classes ?? []), ...(categories ?? [])], code);
+  }
+
+  recallReason(code: string): string {
+    return nameIn(this.#session.county?.recall_reasons, code);
+  }
+
+  declineReason(code: string): string {
+    return nameIn(this.#session.county?.decline_reasons, code);
+  }
+
+  outcome(code: string): string {
+    return nameIn(this.#session.county?.outcomes, code);
+  }
+
   risk(code: string): string {
     return nameIn(this.#session.county?.risks, code);
   }

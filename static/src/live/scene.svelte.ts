@@ -104,6 +104,8 @@ export class Scene {
     return busy;
   });
 
+  readonly tasks = $derived.by(() => [...this.#all("task").values()]);
+
   readonly forces = $derived.by(() => new Map(this.#all("force")));
 
   /** Calls for help that nobody has acknowledged, the longest waiting first. */

@@ -14,6 +14,8 @@ export type Choice = {
   /** The force that is proposed or dispatched. */
   force: number | null;
   nearCameras: readonly Camera[];
+  /** The way of one force, where its card asks for it. */
+  trail?: readonly [number, number][];
 };
 
 export const NOTHING_CHOSEN: Choice = { incident: null, candidates: [], force: null, nearCameras: [] };

@@ -33,6 +33,9 @@ export const WAY = {
   proposed: [255, 255, 255, 190],
 } satisfies Record<string, Rgba>;
 
+/** The way that one force has gone today. */
+export const TRAIL: Rgba = [242, 212, 124, 210];
+
 /** What a camera sees: one near the chosen incident, any other, one that is offline. */
 export const CONE = {
   near: [233, 240, 245, 90],

@@ -17,6 +17,7 @@ import { forceLayer, forceMarks, type ForceMarks } from "./layers/forces";
 import { hexLayer, NEAR_ZOOM } from "./layers/hexes";
 import { chosenLayer, incidentLayers, pickedIncident } from "./layers/incidents";
 import { sosLayer } from "./layers/sos";
+import { trailLayer } from "./layers/trail";
 
 /** What a pixel of the map shows. */
 export type Picked =
@@ -102,6 +103,11 @@ export class Situation {
     return ways(this.#scene, this.#choice, { now: this.#coarseNow, staleMs: this.#staleMs, scale: this.#scale });
   });
 
+  readonly #trail = $derived.by(() => {
+    const path = this.#choice.trail ?? [];
+    return path.length > 1 ? [trailLayer(path, this.#scale)] : [];
+  });
+
   readonly #incidents = $derived.by(() => {
     if (!this.#on.incidents) return [];
     const view = { topRisk: topRisk(this.#county), now: this.#coarseNow, scale: this.#scale, rank: this.#rank, near: this.#near };
@@ -145,6 +151,7 @@ export class Situation {
     ...this.#hexes,
     ...this.#cones,
     this.#ways,
+    ...this.#trail,
     ...this.#incidents,
     ...this.#forces,
     ...this.#ring,

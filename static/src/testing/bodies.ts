@@ -8,6 +8,7 @@ export const NOW = Date.parse("2026-03-02T08:30:00Z");
 export const at = (minutes: number): string => new Date(NOW + minutes * 60_000).toISOString();
 
 export const me = {
+  id: 1,
   display_name: "坐席一",
   permissions: ["hall.view", "tasks.dispatch"],
   force: null,
@@ -28,6 +29,13 @@ export const county = {
   categories: [{ code: "dispute", name: { zh: "纠纷", en: "Dispute" } }],
   force_kinds: [{ code: "patrol", name: { zh: "巡防队", en: "Patrol" } }],
   sources: [],
+  classes: [],
+  languages: [],
+  recall_reasons: [{ code: "closer", name: { zh: "有更近的力量", en: "A nearer unit goes" } }],
+  decline_reasons: [{ code: "too_far", name: { zh: "距离太远", en: "Too far away" } }],
+  outcomes: [{ code: "settled", name: { zh: "当场化解", en: "Settled on the spot" } }],
+  far_m: 300,
+  telephone: "0512-12345",
   windows: ["24h"],
   hotspots: { window: "24h", resolutions: [8, 9, 10], least_incidents: 3 },
   stale_after_s: 180,
@@ -42,7 +50,7 @@ export function incident(id: number, changed: Partial<Incident> = {}): Incident 
 
 export function task(id: number, changed: Partial<Task> = {}): Task {
   const times = { assigned_at: at(-2), answer_due_at: at(3), warned_at: null, ended_at: null };
-  return { id, version: 1, incident: 1, force: 7, role: "lead", status: "assigned", active: true, note: "", ...times, ...changed } as Task;
+  return { id, version: 1, incident: 1, force: 7, role: "lead", status: "assigned", active: true, note: "", assigned_by: 1, sent_by: "坐席一", support_asked_at: null, away_m: null, reason: null, ...times, ...changed } as Task;
 }
 
 export function force(id: number, changed: Partial<Force> = {}): Force {

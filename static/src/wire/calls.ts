@@ -7,7 +7,10 @@ import type {
   Correction,
   County,
   DivisionName,
+  Duty,
   Edits,
+  Force,
+  ForceCard,
   Found,
   Health,
   Hotspots,
@@ -24,6 +27,7 @@ import type {
   Task,
   TaskStep,
   TimelineEntry,
+  Trail,
 } from "./types";
 
 export type FixIn = {
@@ -175,6 +179,29 @@ export class Calls {
 
   stepTask(id: number, step: TaskStep, answer: TaskAnswer = {}): Promise<Task> {
     return this.#client.call("POST", `/api/tasks/${id}/${step}`, { body: answer, key: freshKey() });
+  }
+
+  /** Asks the hall for support at a task. */
+  askSupport(task: number, note: string): Promise<Task> {
+    return this.#client.call("POST", `/api/tasks/${task}/support`, { body: { note }, key: freshKey() });
+  }
+
+  forceCard(id: number): Promise<ForceCard> {
+    return this.#get(`/api/forces/${id}/card`);
+  }
+
+  /** Looks a telephone number up. The server records who looked. */
+  telephone(force: number): Promise<{ telephone: string }> {
+    return this.#client.call("POST", `/api/forces/${force}/telephone`);
+  }
+
+  /** Where a force has been today. The server records who looked. */
+  trail(force: number): Promise<Trail> {
+    return this.#get(`/api/forces/${force}/trail`);
+  }
+
+  setDuty(force: number, version: number, duty: Duty): Promise<Force> {
+    return this.#client.call("PATCH", `/api/forces/${force}`, { body: { duty }, ifMatch: version, key: freshKey() });
   }
 
   acknowledgeAlarm(id: number): Promise<Sos> {

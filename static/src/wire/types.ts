@@ -5,6 +5,9 @@ import type { components, paths } from "./schema.gen";
 type Schemas = components["schemas"];
 
 export type Names = Schemas["NamesOut"];
+export type ForceCard = Schemas["ForceCardOut"];
+/** Where a force has been today, column by column. */
+export type Trail = Schemas["TrailOut"];
 export type Incident = Schemas["IncidentOut"];
 export type NewIncident = Schemas["IncidentIn"];
 export type Edits = Schemas["EditIn"];

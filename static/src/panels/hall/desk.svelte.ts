@@ -1,15 +1,18 @@
 /** State of the operator's desk: queue cursor, open incident, its candidates and the chosen one. */
 
 import { createContext } from "svelte";
+import type { TaskAnswer } from "../../wire/calls";
 import { ApiError } from "../../wire/client";
-import type { Candidate, Candidates, Incident, NearCamera, Role, Task, TimelineEntry } from "../../wire/types";
+import type { Candidate, Candidates, Force, Incident, NearCamera, Role, Task, TimelineEntry } from "../../wire/types";
 import type { AppState } from "../../live/app.svelte";
 import { isPlaced } from "../../live/placed";
-import { isLed, nextRole } from "../../live/roles";
+import { isLed, nextRole, ROLES } from "../../live/roles";
 import { isClosed, isWaiting } from "../../live/urgency";
+import { Marked, type Mark, type Refusal } from "./marked.svelte";
+import { isOutOfOrder, keepRows } from "./proposals";
 
 export type QueueFilter = "waiting" | "served" | "all";
-export type Sheet = "layers" | "search" | "help" | "time" | "new" | null;
+export type Sheet = "layers" | "search" | "help" | "time" | "new" | "force" | null;
 
 const UNREACHABLE = "unreachable";
 
@@ -18,7 +21,7 @@ export type DeskParts = Pick<AppState, "pending" | "scenes"> & {
     AppState["calls"],
     "incident" | "candidates" | "nearCameras" | "timeline" | "send" | "stepTask" | "closeIncident" | "placeIncident" | "markSeen"
   >;
-  session: Pick<AppState["session"], "may">;
+  session: Pick<AppState["session"], "may" | "me">;
 };
 
 export class Desk {
@@ -31,12 +34,22 @@ export class Desk {
   /** Null until they are loaded. */
   cameras = $state.raw<NearCamera[] | "failed" | null>(null);
   timeline = $state.raw<TimelineEntry[]>([]);
-  /** Index of the chosen candidate. -1 when the one picked by hand is no longer available, and where forces are on the
-   * incident already, until one is picked. */
+  /** Whether fresh candidates would stand in another order than the one on the screen. */
+  outOfOrder = $state(false);
+  /** Index of the chosen candidate. -1 where forces are on the incident already, until one is picked. */
   choice = $state(0);
   #pickedByHand = $state(false);
   /** The role in which the chosen candidate is dispatched. */
   role = $state<Role>("lead");
+  readonly marked = new Marked();
+  /** The forces of the last sending that were not sent. */
+  refused = $state.raw<readonly Refusal[]>([]);
+  /** Whether a sending of several is under way. */
+  sending = $state(false);
+  /** The force whose card is open. */
+  force = $state<number | null>(null);
+  /** The tasks that stood when the incident was opened, or that the operator has looked at since. */
+  #knownTasks = $state.raw<ReadonlySet<number>>(new Set());
   /** Error code of the last refused action on the open incident. */
   problem = $state<string | null>(null);
   /** Whether the open incident could not be fetched. */
@@ -70,18 +83,97 @@ export class Desk {
 
   readonly mayDispatch = $derived.by(() => this.#parts.session.may("tasks.dispatch") && !this.#parts.scenes.replaying);
 
+  /** Tasks on the open incident that a colleague has added since it was opened. */
+  readonly news = $derived.by(() => this.tasks.filter((task) => !this.#knownTasks.has(task.id) && !this.isMine(task)));
+
+  /** What `D` sends: the marked forces, or the chosen one. */
+  readonly toSend = $derived.by((): readonly Mark[] => {
+    if (this.marked.list.length) return this.marked.list;
+    return this.chosen ? [{ force: this.chosen.force, name: this.chosen.name, role: this.role }] : [];
+  });
+
   readonly canSend = $derived.by(
     () =>
       this.mayDispatch &&
       this.incident !== null &&
       !isClosed(this.incident) &&
-      this.chosen !== null &&
       // What a colleague does meanwhile changes no meaning under the hand: another pick is needed.
       (this.tasks.length === 0 || this.#pickedByHand) &&
-      !this.#leadIsTaken &&
-      !this.#parts.scenes.live.busy.has(this.chosen.force) &&
+      !(isLed(this.tasks) && this.toSend.some(({ role }) => role === "lead")) &&
+      this.toSend.some(({ force }) => this.takenReason(force) === null) &&
+      !this.sending &&
       !this.#parts.pending.has(this.incident.id),
   );
+
+  /** Why a force of the list cannot go any more, as a code of `excluded`; null where it can. */
+  takenReason(force: number): string | null {
+    const task = this.#parts.scenes.live.busy.get(force);
+    if (task) return task.incident === this.opened ? "sent" : "busy";
+    if (this.#parts.scenes.live.force(force)?.duty === "off") return "off_duty";
+    return this.candidates?.excluded.find((one) => one.force === force)?.code ?? null;
+  }
+
+  /** Whether this account sent the force. */
+  isMine(task: Task): boolean {
+    return task.assigned_by !== null && task.assigned_by === this.#parts.session.me?.id;
+  }
+
+  /** Takes notice of what colleagues have sent. */
+  seeNews(): void {
+    this.#knownTasks = new Set(this.tasks.map((task) => task.id));
+  }
+
+  showForce(id: number): void {
+    this.force = id;
+    this.sheet = "force";
+  }
+
+  /** Dispatches a force from its card, in the role that is open on the incident. */
+  async sendForce({ id, name }: Pick<Force, "id" | "name">, incident: Incident): Promise<void> {
+    if (!this.mayDispatch || this.opened !== incident.id || this.takenReason(id) !== null) return;
+    await this.#perform(incident.id, this.#sendOne(incident.id, { force: id, name, role: nextRole(this.tasks) }));
+  }
+
+  /** What a click on a force's mark on the map does: of a listed one it is a choice, else its card opens. */
+  clickForce(id: number): void {
+    const place = this.mayDispatch && this.incident ? (this.candidates?.candidates.findIndex((one) => one.force === id) ?? -1) : -1;
+    if (place >= 0) this.choose(place);
+    else this.showForce(id);
+  }
+
+  /** Marks the candidate at a place to be sent with others, or unmarks it. The one that is chosen already goes along, as
+   * in any list that one adds to. */
+  mark(place: number): void {
+    const candidate = this.candidates?.candidates[place];
+    if (!candidate) return;
+    const { marked, chosen } = this;
+    const begins = marked.list.length === 0;
+    const wasMarked = marked.of(candidate.force) !== undefined;
+    if (!wasMarked && this.takenReason(candidate.force) !== null) return;
+    this.#pick(place);
+    if (wasMarked) return marked.remove(candidate.force);
+    const alone = !chosen || chosen.force === candidate.force || this.takenReason(chosen.force) !== null;
+    if (begins && !alone) marked.toggle(chosen, this.role);
+    marked.toggle(candidate, begins && alone ? this.role : marked.nextRole(this.tasks));
+  }
+
+  /** The role in which a candidate goes, marked or chosen. */
+  roleOf(force: number): Role {
+    return this.marked.of(force)?.role ?? this.role;
+  }
+
+  setRole(force: number, role: Role): void {
+    if (this.marked.of(force)) this.marked.setRole(force, role);
+    else this.role = role;
+  }
+
+  /** Gives the chosen candidate the next role that it may have. */
+  turnRole(): void {
+    if (!this.chosen) return;
+    const open = ROLES.filter((role) => role !== "lead" || !isLed(this.tasks));
+    const at = open.indexOf(this.roleOf(this.chosen.force) as (typeof open)[number]);
+    this.setRole(this.chosen.force, open[(at + 1) % open.length] as Role);
+  }
 
   /** Moves the cursor by rows and returns its new index, -1 in an empty list. */
   move(rows: number): number {
@@ -101,6 +193,7 @@ export class Desk {
     this.#clear();
     this.problem = null;
     this.gone = false;
+    this.seeNews();
     if (!(await this.#isThere(id)) || this.opened !== id) return;
     await Promise.all([this.refreshCandidates(), this.refreshTimeline(), this.#nearCameras(id)]);
   }
@@ -110,6 +203,9 @@ export class Desk {
     this.candidates = null;
     this.cameras = null;
     this.timeline = [];
+    this.marked.clear();
+    this.refused = [];
+    this.outOfOrder = false;
     this.#proposeFirst();
   }
 
@@ -126,26 +222,73 @@ export class Desk {
     this.sheet = this.sheet === sheet ? null : sheet;
   }
 
+  /** Chooses the candidate at a place. One that is not marked is chosen alone. */
   choose(place: number): void {
+    const candidate = this.candidates?.candidates[place];
+    if (candidate && !this.marked.of(candidate.force)) this.marked.clear();
+    this.#pick(place);
+  }
+
+  #pick(place: number): void {
     if (!this.candidates?.candidates[place]) return;
     if (!this.#pickedByHand || this.#leadIsTaken) this.role = nextRole(this.tasks);
     this.choice = place;
     this.#pickedByHand = true;
+    this.refused = [];
+    this.seeNews();
   }
 
-  /** Dispatches the chosen candidate. The screen changes when the event arrives over the feed. */
+  /** Dispatches the marked candidates, else the chosen one. The screen changes when the events arrive over the feed. */
   async send(): Promise<void> {
-    if (!this.canSend || !this.incident || !this.chosen) return;
-    await this.#perform(this.incident.id, this.#parts.calls.send(this.incident.id, this.chosen.force, this.role));
+    if (!this.canSend || !this.incident) return;
+    const [incident, marks] = [this.incident.id, this.toSend];
+    if (marks.length === 1) {
+      this.marked.clear();
+      await this.#perform(incident, this.#sendOne(incident, marks[0] as Mark));
+    } else await this.#sendAll(incident, marks);
   }
 
-  async recall(task: Task): Promise<void> {
-    await this.#perform(task.incident, this.#parts.calls.stepTask(task.id, "recall", {}));
+  #sendOne(incident: number, { force, role }: Mark): Promise<unknown> {
+    return this.#parts.calls.send(incident, force, role);
   }
 
-  /** Recalls an unanswered task, then dispatches the next candidate in its role. */
-  async sendInstead(task: Task, next: Candidate): Promise<void> {
-    const both = this.#parts.calls.stepTask(task.id, "recall", { reason: "unanswered" }).then(() => this.#parts.calls.send(task.incident, next.force, task.role));
+  /** Dispatches one after another, the lead first. Who is refused does not keep the others back. */
+  async #sendAll(incident: number, marks: readonly Mark[]): Promise<void> {
+    this.sending = true;
+    this.problem = null;
+    this.#parts.pending.begin(incident);
+    const refused: Refusal[] = [];
+    for (const mark of marks) {
+      const taken = this.takenReason(mark.force);
+      const code = taken === null ? await this.#tried(this.#sendOne(incident, mark)) : `force.${taken}`;
+      if (code !== null) refused.push({ force: mark.force, name: mark.name, code });
+    }
+    this.sending = false;
+    if (refused.length === marks.length) this.#parts.pending.end(incident);
+    if (this.opened !== incident) return;
+    this.marked.clear();
+    this.refused = refused;
+    void this.refreshCandidates();
+  }
+
+  /** Returns the error code of a refusal, null where it was done. */
+  async #tried(doing: Promise<unknown>): Promise<string | null> {
+    try {
+      await doing;
+      return null;
+    } catch (problem) {
+      if (!(problem instanceof ApiError)) throw problem;
+      return problem.code;
+    }
+  }
+
+  async recall(task: Task, answer: TaskAnswer): Promise<void> {
+    await this.#perform(task.incident, this.#parts.calls.stepTask(task.id, "recall", answer));
+  }
+
+  /** Recalls a task, then dispatches another force in its role. */
+  async sendInstead(task: Task, next: Pick<Candidate, "force">, answer: TaskAnswer = { reason: "unanswered" }): Promise<void> {
+    const both = this.#parts.calls.stepTask(task.id, "recall", answer).then(() => this.#parts.calls.send(task.incident, next.force, task.role));
     await this.#perform(task.incident, both);
   }
 
@@ -194,14 +337,17 @@ export class Desk {
     return !this.gone;
   }
 
-  async refreshCandidates(): Promise<void> {
+  /** Fetches the candidates again. Rows stay where they are unless `reorder`: a digit keeps its force. */
+  async refreshCandidates({ reorder = false } = {}): Promise<void> {
     const id = this.opened;
     if (id === null || !this.mayDispatch || (this.incident && (this.incident.status === "closed" || !isPlaced(this.incident)))) return;
     try {
       const found = await this.#fetchCandidates(id);
       if (this.opened !== id) return;
-      const force = this.chosen?.force;
-      this.candidates = found;
+      const force = reorder && !this.#pickedByHand ? undefined : this.chosen?.force;
+      const shown = reorder ? null : this.candidates;
+      this.candidates = keepRows(shown, found);
+      this.outOfOrder = isOutOfOrder(this.candidates.candidates, found.candidates);
       this.#keepChoice(force);
       if (this.problem === UNREACHABLE) this.problem = null;
     } catch (problem) {
@@ -216,13 +362,12 @@ export class Desk {
     this.#pickedByHand = false;
   }
 
-  /** Keeps the chosen force among new candidates. A pick that was dispatched, or would be a second lead, is over. */
+  /** Keeps the chosen force among new candidates, also one that can go no more: it is never replaced silently. What was
+   * sent is chosen no more, and what was only proposed gives way to a colleague's. */
   #keepChoice(force: number | undefined): void {
     const sent = this.tasks.some((task) => task.force === force);
-    if (!this.#pickedByHand || sent || this.#leadIsTaken) this.#proposeFirst();
-    const place = this.candidates?.candidates.findIndex((candidate) => candidate.force === force) ?? -1;
-    // A force picked by hand is never replaced by another one silently.
-    if (this.#pickedByHand || (place >= 0 && this.choice >= 0)) this.choice = place;
+    if (sent || (!this.#pickedByHand && (this.tasks.length > 0 || force === undefined))) this.#proposeFirst();
+    else this.choice = this.candidates?.candidates.findIndex((candidate) => candidate.force === force) ?? -1;
   }
 
   async refreshTimeline(): Promise<void> {

@@ -12,6 +12,9 @@ let desk: Desk;
 const settled = () => vi.advanceTimersByTimeAsync(0);
 const offer = (...forces: number[]) =>
   browser.answer("GET /api/incidents/1/candidates", { candidates: forces.map((force) => candidate(force)), excluded: [] });
+const busy = (force: number, pos = 11) =>
+  app.scenes.live.apply(events(pos - 1, pos, [{ kind: "task", id: 60 + pos, version: 1, body: task(60 + pos, { incident: 2, force }) }]));
+const posted = () => browser.requests.filter(({ method }) => method === "POST").map(({ body }) => body);
 const change = (pos: number, changed: Partial<Incident>) => {
   const body = incident(1, { version: pos, ...changed });
   app.scenes.live.apply(events(pos - 1, pos, [{ kind: "incident", id: 1, version: pos, body }]));
@@ -158,18 +161,37 @@ describe("a choice", () => {
     expect(desk.chosen?.force).toBe(8);
   });
 
-  it("passes to nobody else when the one picked by hand can go no more", async () => {
-    await desk.open(1);
-    desk.choose(1);
-    offer(7);
-    await desk.refreshCandidates();
-    expect([desk.chosen, desk.canSend]).toEqual([null, false]);
+  it("passes to nobody else when its force can go no more: it stays, shown as taken", async () => {
+    for (const pick of [() => undefined, () => desk.choose(0)]) {
+      offer(7, 8);
+      await desk.open(1);
+      pick();
+      busy(7);
+      offer(8);
+      await desk.refreshCandidates();
+      expect([desk.chosen?.force, desk.takenReason(7), desk.canSend]).toEqual([7, "busy", false]);
+      await desk.send();
+      expect(browser.asked("POST")).toEqual([]);
+      desk.back();
+      app.scenes.live.load(snapshot({ incidents: [incident(1)] }));
+    }
   });
 
-  it("falls to the first where nobody was picked", async () => {
+  it("keeps each digit's force until one asks for the new order", async () => {
     await desk.open(1);
-    offer(8);
+    offer(9, 8, 7);
     await desk.refreshCandidates();
+    expect([desk.candidates?.candidates.map(({ force }) => force), desk.outOfOrder]).toEqual([[7, 8, 9], true]);
+    desk.choose(1);
+    expect(desk.chosen?.force).toBe(8);
+    await desk.refreshCandidates({ reorder: true });
+    expect([desk.candidates?.candidates.map(({ force }) => force), desk.chosen?.force, desk.outOfOrder]).toEqual([[9, 8, 7], 8, false]);
+  });
+
+  it("falls to the new first with the new order where nobody was picked", async () => {
+    await desk.open(1);
+    offer(8, 7);
+    await desk.refreshCandidates({ reorder: true });
     expect(desk.chosen?.force).toBe(8);
   });
 
@@ -231,6 +253,111 @@ describe("sending", () => {
     await desk.sendInstead(task(5), candidate(8));
     expect(browser.asked("POST /api/incidents/1/tasks")).toEqual([]);
     expect(desk.problem).toBe("task.transition");
+  });
+});
+
+describe("several forces", () => {
+  beforeEach(async () => {
+    offer(7, 8, 9);
+    await desk.open(1);
+  });
+
+  it("are marked and sent in one go, the lead first, each in its role", async () => {
+    desk.mark(2);
+    expect(desk.toSend.map(({ force, role }) => [force, role])).toEqual([[7, "lead"], [9, "support"]]);
+    desk.setRole(9, "lead");
+    expect(desk.toSend.map(({ force, role }) => [force, role])).toEqual([[9, "lead"], [7, "support"]]);
+    await desk.send();
+    expect(posted()).toEqual([{ force: 9, role: "lead" }, { force: 7, role: "support" }]);
+    expect([desk.marked.list, desk.refused, app.pending.has(1)]).toEqual([[], [], true]);
+  });
+
+  it("take their roles in turn by one key", () => {
+    desk.mark(1);
+    desk.turnRole();
+    expect([desk.chosen?.force, desk.roleOf(8)]).toEqual([8, "observer"]);
+    desk.turnRole();
+    expect(desk.toSend.map(({ force, role }) => [force, role])).toEqual([[8, "lead"], [7, "support"]]);
+  });
+
+  it("that are refused are named, and keep nobody back", async () => {
+    browser.answers.set("POST /api/incidents/1/tasks", (request) =>
+      (request.body as { force: number }).force === 8 ? { status: 409, code: "force.busy" } : { body: task(5) },
+    );
+    desk.mark(1);
+    desk.mark(2);
+    busy(9);
+    await desk.send();
+    await settled();
+    expect(posted()).toEqual([{ force: 7, role: "lead" }, { force: 8, role: "support" }]);
+    expect(desk.refused.map(({ name, code }) => [name, code])).toEqual([["F8", "force.busy"], ["F9", "force.busy"]]);
+    desk.choose(0);
+    expect(desk.refused).toEqual([]);
+  });
+
+  it("are one again once another is chosen by its digit", () => {
+    desk.mark(1);
+    desk.choose(1);
+    expect(desk.toSend.map(({ force }) => force)).toEqual([7, 8]);
+    desk.choose(2);
+    expect(desk.toSend.map(({ force, role }) => [force, role])).toEqual([[9, "lead"]]);
+  });
+
+  it("that can go no more are not marked", () => {
+    busy(8);
+    desk.mark(1);
+    expect(desk.marked.list).toEqual([]);
+  });
+});
+
+describe("a colleague who was faster", () => {
+  const anothers = () => task(5, { force: 3, assigned_by: 2, sent_by: "坐席二" });
+  const arrive = (body = anothers()) => app.scenes.live.apply(events(10, 11, [{ kind: "task", id: 5, version: 1, body }]));
+
+  it("is named with what was sent, until one picks again", async () => {
+    await desk.open(1);
+    arrive();
+    expect([desk.news.map(({ sent_by }) => sent_by), desk.canSend]).toEqual([["坐席二"], false]);
+    desk.choose(1);
+    expect([desk.news, desk.role]).toEqual([[], "support"]);
+  });
+
+  it("is no news where it was this desk, or was so before the incident was opened", async () => {
+    await desk.open(1);
+    arrive(task(5, { force: 3, assigned_by: 1 }));
+    expect(desk.news).toEqual([]);
+    desk.back();
+    app.scenes.live.load(snapshot({ incidents: [incident(1)], tasks: [anothers()] }));
+    await desk.open(1);
+    expect(desk.news).toEqual([]);
+  });
+
+  it("takes nothing from under the hand: the pick stays, and is not sent to lead", async () => {
+    await desk.open(1);
+    desk.choose(1);
+    arrive();
+    await desk.refreshCandidates();
+    expect([desk.chosen?.force, desk.canSend]).toEqual([8, false]);
+  });
+});
+
+it("a recall takes its reason and note along", async () => {
+  browser.answer("POST /api/tasks/5/recall", {});
+  await desk.recall(task(5), { reason: "closer", note: "二队就在旁边" });
+  expect(browser.requests.at(-1)).toMatchObject({ path: "/api/tasks/5/recall", body: { reason: "closer", note: "二队就在旁边" } });
+});
+
+describe("a click on a force", () => {
+  it("chooses one that is proposed, and opens the card of any other", async () => {
+    await desk.open(1);
+    desk.clickForce(8);
+    expect([desk.chosen?.force, desk.sheet]).toEqual([8, null]);
+    desk.clickForce(42);
+    expect([desk.force, desk.sheet]).toEqual([42, "force"]);
+    desk.back();
+    desk.back();
+    desk.clickForce(8);
+    expect([desk.force, desk.sheet]).toEqual([8, "force"]);
   });
 });
 
@@ -298,15 +425,6 @@ describe("a further force", () => {
     change(13, { status: "closed" });
     expect(desk.canSend).toBe(false);
   });
-});
-
-it("dispatches nobody in another role because a colleague was faster", async () => {
-  await desk.open(1);
-  desk.choose(1);
-  app.scenes.live.apply(events(10, 11, [{ kind: "task", id: 5, version: 1, body: task(5, { force: 3 }) }]));
-  expect(desk.canSend).toBe(false);
-  await desk.refreshCandidates();
-  expect([desk.chosen, desk.canSend]).toEqual([null, false]);
 });
 
 describe("Escape", () => {

@@ -4,7 +4,7 @@ import type { Desk } from "./desk.svelte";
 import { pressRecord } from "./record/keys";
 import type { IncidentRecord } from "./record/record.svelte";
 
-export const KEYS = ["J", "K", "Enter", "1–9", "D", "Esc", "/", "L", "T", "N", "E", "B", "P", "?"] as const;
+export const KEYS = ["J", "K", "Enter", "1–9", "X", "R", "D", "Esc", "/", "L", "T", "N", "E", "B", "P", "?"] as const;
 
 function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.matches("input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select");
@@ -26,6 +26,12 @@ export function press(event: KeyboardEvent, { desk, queue, record }: Target): bo
     return true;
   }
   if (typing(event.target)) return false;
+  // With Shift the key's letter depends on the keyboard's language, its place does not.
+  const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
+  if (event.shiftKey && digit) {
+    desk.mark(Number(digit) - 1);
+    return true;
+  }
   if (/^[1-9]$/.test(event.key)) {
     desk.choose(Number(event.key) - 1);
     return true;
@@ -48,6 +54,12 @@ function named(event: KeyboardEvent, { desk, queue }: Omit<Target, "record">): b
     case "enter":
       if (onButton(event.target) || desk.cursor === null) return false;
       void desk.open(desk.cursor);
+      return true;
+    case "x":
+      desk.mark(desk.choice);
+      return true;
+    case "r":
+      desk.turnRole();
       return true;
     case "d":
       // A key that is held down dispatches once: the next candidate has not been looked at.

@@ -1,6 +1,7 @@
 /** The force's active task, its incident and the next step. */
 
 import { createContext } from "svelte";
+import type { TaskAnswer } from "../../wire/calls";
 import { ApiError } from "../../wire/client";
 import type { Companion, Incident, Task, TaskStatus, TaskStep } from "../../wire/types";
 import type { AppState } from "../../live/app.svelte";
@@ -12,10 +13,6 @@ export const NEXT_STEP: Partial<Record<TaskStatus, TaskStep>> = {
   departed: "arrive",
   arrived: "finish",
 };
-
-/** Reasons for declining a task, by the server's codes. */
-export const DECLINE_REASONS = ["occupied", "too_far", "not_my_field", "unwell"] as const;
-export type DeclineReason = (typeof DECLINE_REASONS)[number];
 
 const EARTH_RADIUS_M = 6_371_008.8;
 
@@ -38,7 +35,7 @@ export function boxOf(points: readonly (readonly [number, number])[]): [number, 
 }
 
 export type PatrolTaskParts = Pick<AppState, "pending" | "scenes"> & {
-  calls: Pick<AppState["calls"], "stepTask" | "ownTasks">;
+  calls: Pick<AppState["calls"], "stepTask" | "ownTasks" | "askSupport">;
   session: Pick<AppState["session"], "me">;
 };
 
@@ -46,8 +43,10 @@ export class PatrolTask {
   readonly #parts: PatrolTaskParts;
   /** Error code of the last refused step. */
   problem = $state<string | null>(null);
-  declining = $state(false);
+  /** The form that is open below the task. */
+  form = $state<"decline" | "give_back" | "support" | null>(null);
   note = $state("");
+  outcome = $state("");
   /** This force's completed, declined and recalled tasks, latest first. */
   ended = $state.raw<{ task: Task; incident: Incident }[]>([]);
 
@@ -62,6 +61,8 @@ export class PatrolTask {
   readonly task = $derived.by(() => (this.force === null ? undefined : this.#parts.scenes.live.busy.get(this.force)));
   readonly incident = $derived.by(() => (this.task ? this.#parts.scenes.live.incident(this.task.incident) : undefined));
   readonly step = $derived(this.task ? NEXT_STEP[this.task.status] : undefined);
+  /** Whether the next step can be taken: a task is finished with an outcome. */
+  readonly ready = $derived(this.step !== "finish" || this.outcome !== "");
   readonly waiting = $derived.by(() => this.task !== undefined && this.#parts.pending.has(this.task.incident));
 
   readonly #where = $derived.by(() => {
@@ -86,23 +87,40 @@ export class PatrolTask {
   /** Clears what belongs to the previous task: open form, note, error. */
   begin(): void {
     this.problem = null;
-    this.declining = false;
+    this.form = null;
     this.note = "";
+    this.outcome = "";
   }
 
-  async perform(step: TaskStep, answer: { reason?: string; note?: string } = {}): Promise<void> {
+  /** Takes the next step, the last one with its outcome. */
+  async next(): Promise<void> {
+    if (!this.step || !this.ready) return;
+    await this.perform(this.step, this.step === "finish" ? { reason: this.outcome, note: this.note.trim() } : {});
+  }
+
+  async perform(step: TaskStep, answer: TaskAnswer = {}): Promise<void> {
+    if (await this.#try((task) => this.#parts.calls.stepTask(task.id, step, answer))) this.note = "";
+  }
+
+  async askSupport(note: string): Promise<void> {
+    await this.#try((task) => this.#parts.calls.askSupport(task.id, note));
+  }
+
+  /** Returns whether the server has taken it. The screen changes when the event arrives over the feed. */
+  async #try(call: (task: Task) => Promise<unknown>): Promise<boolean> {
     const task = this.task;
-    if (!task || this.waiting) return;
+    if (!task || this.waiting) return false;
     this.problem = null;
     this.#parts.pending.begin(task.incident);
     try {
-      await this.#parts.calls.stepTask(task.id, step, answer);
-      this.declining = false;
-      this.note = "";
+      await call(task);
+      this.form = null;
+      return true;
     } catch (problem) {
       this.#parts.pending.end(task.incident);
       if (!(problem instanceof ApiError)) throw problem;
       this.problem = problem.code;
+      return false;
     }
   }
 

@@ -51,7 +51,30 @@ describe("the patrol's task", () => {
     await patrol.perform("finish", { note: patrol.note });
     expect([patrol.problem, patrol.note, patrol.waiting]).toEqual(["task.transition", "双方和解", false]);
     patrol.begin();
-    expect([patrol.problem, patrol.note, patrol.declining]).toEqual([null, "", false]);
+    expect([patrol.problem, patrol.note, patrol.form]).toEqual([null, "", null]);
+  });
+
+  it("is finished with an outcome, not without", async () => {
+    step(11, { status: "arrived" });
+    browser.answer("POST /api/tasks/5/finish", {});
+    await patrol.next();
+    expect([patrol.ready, browser.asked("POST")]).toEqual([false, []]);
+    patrol.outcome = "settled";
+    patrol.note = " 双方和解 ";
+    await patrol.next();
+    expect(browser.requests.at(-1)?.body).toEqual({ reason: "settled", note: "双方和解" });
+  });
+
+  it("is given back with a reason, or support is asked for, and the form closes", async () => {
+    step(11, { status: "accepted" });
+    browser.answer("POST /api/tasks/5/support", {});
+    patrol.form = "support";
+    await patrol.askSupport("有十几个人");
+    expect([browser.requests.at(-1)?.body, patrol.form]).toEqual([{ note: "有十几个人" }, null]);
+    app.pending.clear();
+    browser.answer("POST /api/tasks/5/give_back", {});
+    await patrol.perform("give_back", { reason: "unwell" });
+    expect(browser.requests.at(-1)).toMatchObject({ path: "/api/tasks/5/give_back", body: { reason: "unwell" } });
   });
 
   it("knows who else is on its incident, and what this force has ended", async () => {

@@ -7,6 +7,7 @@ import type { Platform } from "../wire/platform";
 import { Alerts } from "./alerts.svelte";
 import { Clock } from "./clock.svelte";
 import { Divisions } from "./divisions.svelte";
+import { HotspotCell } from "./hotspotcell.svelte";
 import { HotspotView } from "./hotspotview.svelte";
 import { Link } from "./link.svelte";
 import { MapView } from "./mapview.svelte";
@@ -17,6 +18,7 @@ import { QueueChoice } from "./queueview.svelte";
 import { Scale } from "./scale.svelte";
 import { Scenes } from "./scenes.svelte";
 import { Session } from "./session.svelte";
+import { Theme } from "../styles/theme.svelte";
 
 export class AppState {
   readonly platform: Platform;
@@ -31,9 +33,11 @@ export class AppState {
   readonly alerts: Alerts;
   readonly hotspotView: HotspotView;
   readonly pastDay: PastDay;
+  readonly hotspotCell: HotspotCell;
   readonly mapView = new MapView();
   readonly scale: Scale;
   readonly queue: QueueChoice;
+  readonly theme: Theme;
 
   constructor(platform: Platform) {
     const client = new Client(platform);
@@ -46,8 +50,10 @@ export class AppState {
     this.alerts = new Alerts(this);
     this.hotspotView = new HotspotView(this.session);
     this.pastDay = new PastDay(this);
+    this.hotspotCell = new HotspotCell(this);
     this.scale = new Scale(platform);
     this.queue = new QueueChoice(platform);
+    this.theme = new Theme(platform);
   }
 }
 

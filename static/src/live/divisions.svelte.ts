@@ -40,6 +40,22 @@ export class Divisions {
     return this.#byCode.get(code);
   }
 
+  /** The divisions so many levels below the root. */
+  atDepth(depth: number): DivisionName[] {
+    return [...this.#byCode.values()].filter(({ path }) => path.split(".").length === depth + 1);
+  }
+
+  /** The village whose label is nearest; undefined where none is known. */
+  nearest(lon: number, lat: number): DivisionName | undefined {
+    const squeeze = Math.cos((lat * Math.PI) / 180);
+    let best: { far: number; division: DivisionName } | undefined;
+    for (const division of this.atDepth(2)) {
+      const far = Math.hypot((division.lon - lon) * squeeze, division.lat - lat);
+      if (!best || far < best.far) best = { far, division };
+    }
+    return best?.division;
+  }
+
   /** The names along a path (`a.b.c`), without its first level. */
   names(path: string): string[] {
     const codes = [...new Set(path.split(".").slice(1))];

@@ -29,9 +29,9 @@ export class Scale {
     events.addEventListener("resize", measure);
   }
 
-  /** Whether the screen is too narrow for panels beside the map. */
+  /** Whether the screen is too narrow for panels beside the map, by the size of its text. */
   get inHand(): boolean {
-    return this.#width < HAND_WIDTH;
+    return this.#width / this.value < HAND_WIDTH;
   }
 
   get value(): number {

@@ -3,32 +3,26 @@
 import type { ExpressionSpecification, LayerSpecification, StyleSpecification } from "maplibre-gl";
 import type { Level } from "../wire/types";
 import { fontFaces, MAP_FONT } from "./fonts";
-import { BOUNDARIES, CAMERA, CAMERA_OFFLINE, GROUND, LAND, LETTERS, PART_LAND, PLACE, RIM } from "./palette";
+import { PALETTES, type Palette } from "./palette";
+import type { ThemeName } from "../styles/theme.svelte";
 import { levelViews, type LevelView } from "./levels";
 
 /** Empty layers under which deck's layers are inserted, so that boundaries and names stay readable. */
 export const UNDER_LINES = "under-lines";
 export const UNDER_POINTS = "under-points";
 
-type Stroke = { colour: string; width: number; opacity: number };
-type Lettering = { size: number; colour: string };
+type Stroke = { width: number; opacity: number };
 
 /** By depth below the root; the last applies to all that is deeper. */
 const STROKES: readonly Stroke[] = [
-  { colour: BOUNDARIES[0], width: 1.4, opacity: 0.9 },
-  { colour: BOUNDARIES[1], width: 0.9, opacity: 0.8 },
-  { colour: BOUNDARIES[2], width: 0.8, opacity: 0.7 },
-  { colour: BOUNDARIES[3], width: 0.5, opacity: 0.55 },
+  { width: 1.4, opacity: 0.9 },
+  { width: 0.9, opacity: 0.8 },
+  { width: 0.8, opacity: 0.7 },
+  { width: 0.5, opacity: 0.55 },
 ];
 
-/** By depth, the root first. */
-const LETTERINGS: readonly Lettering[] = [
-  { size: 20, colour: LETTERS[0] },
-  { size: 15.5, colour: LETTERS[1] },
-  { size: 13, colour: LETTERS[2] },
-  { size: 12, colour: LETTERS[3] },
-  { size: 11, colour: LETTERS[4] },
-];
+/** Sizes of names by depth, the root first. */
+const LETTERINGS: readonly number[] = [20, 15.5, 13, 12, 11];
 
 function styled<Style>(styles: readonly Style[], place: number): Style {
   return styles[Math.min(place, styles.length - 1)] as Style;
@@ -41,8 +35,8 @@ const isLevel = (level: string): ExpressionSpecification => ["==", ["get", "leve
 
 const anchor = (id: string): LayerSpecification => ({ id, type: "background", paint: { "background-opacity": 0 } });
 
-function line(level: LevelView, scale: number): LayerSpecification {
-  const { colour, width, opacity } = styled(STROKES, level.depth - 1);
+function line(level: LevelView, { scale, palette }: Look): LayerSpecification {
+  const { width, opacity } = styled(STROKES, level.depth - 1);
   return {
     id: `line-${level.code}`,
     type: "line",
@@ -52,15 +46,15 @@ function line(level: LevelView, scale: number): LayerSpecification {
     filter: isLevel(level.code),
     layout: { "line-join": "round" },
     paint: {
-      "line-color": colour,
+      "line-color": styled(palette.boundaries, level.depth - 1),
       "line-opacity": opacity,
       "line-width": ["interpolate", ["linear"], ["zoom"], 9, width * scale, 15, width * 2 * scale],
     },
   };
 }
 
-function name(level: LevelView, scale: number): LayerSpecification {
-  const { size, colour } = styled(LETTERINGS, level.depth);
+function name(level: LevelView, { scale, palette }: Look): LayerSpecification {
+  const size = styled(LETTERINGS, level.depth);
   return {
     id: `name-${level.code}`,
     type: "symbol",
@@ -77,11 +71,11 @@ function name(level: LevelView, scale: number): LayerSpecification {
       "text-padding": 6,
       "symbol-sort-key": ["get", "rank"],
     },
-    paint: { "text-color": colour, "text-halo-color": GROUND, "text-halo-width": 1.6 * scale, "text-halo-blur": 0.4 },
+    paint: { "text-color": styled(palette.letters, level.depth), "text-halo-color": palette.land, "text-halo-width": 1.6 * scale, "text-halo-blur": 0.4 },
   };
 }
 
-function land([root, first]: readonly LevelView[]): LayerSpecification[] {
+function land([root, first]: readonly LevelView[], palette: Palette): LayerSpecification[] {
   const fill = (id: string, level: LevelView, colour: string): LayerSpecification => ({
     id,
     type: "fill",
@@ -91,13 +85,13 @@ function land([root, first]: readonly LevelView[]): LayerSpecification[] {
     paint: { "fill-color": colour, "fill-antialias": false },
   });
   return [
-    { id: "ground", type: "background", paint: { "background-color": GROUND } },
-    ...(root ? [fill("land", root, LAND)] : []),
-    ...(first ? [fill("land-parts", first, PART_LAND)] : []),
+    { id: "ground", type: "background", paint: { "background-color": palette.ground } },
+    ...(root ? [fill("land", root, palette.land)] : []),
+    ...(first ? [fill("land-parts", first, palette.partLand)] : []),
   ];
 }
 
-function rim(root: LevelView | undefined, scale: number): LayerSpecification[] {
+function rim(root: LevelView | undefined, { scale, palette }: Look): LayerSpecification[] {
   if (!root) return [];
   const stroke = (id: string, width: number, opacity: number, blur: number): LayerSpecification => ({
     id,
@@ -106,7 +100,7 @@ function rim(root: LevelView | undefined, scale: number): LayerSpecification[] {
     "source-layer": "divisions",
     filter: isLevel(root.code),
     layout: { "line-join": "round" },
-    paint: { "line-color": RIM, "line-width": width, "line-opacity": opacity, "line-blur": blur },
+    paint: { "line-color": palette.rim, "line-width": width, "line-opacity": opacity, "line-blur": blur },
   });
   return [stroke("rim-glow", 9 * scale, 0.16, 7 * scale), stroke("rim", 1.6 * scale, 0.75, 0)];
 }
@@ -115,7 +109,7 @@ function rim(root: LevelView | undefined, scale: number): LayerSpecification[] {
 const byDepth = (near: number, far: number): ExpressionSpecification => ["case", [">", ["get", "rank"], 1], near, far];
 
 /** `near`: the zoom at which places of the deeper levels show. */
-function points(scale: number, near: number): LayerSpecification[] {
+function points({ scale, palette }: Look, near: number): LayerSpecification[] {
   return [
     {
       id: "cameras",
@@ -125,8 +119,8 @@ function points(scale: number, near: number): LayerSpecification[] {
       minzoom: raised(12.5, scale),
       paint: {
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 12.5, 1.6 * scale, 16, 4 * scale],
-        "circle-color": ["case", ["boolean", ["get", "online"], true], CAMERA, CAMERA_OFFLINE],
-        "circle-stroke-color": GROUND,
+        "circle-color": ["case", ["boolean", ["get", "online"], true], palette.camera, palette.cameraOffline],
+        "circle-stroke-color": palette.land,
         "circle-stroke-width": 1,
       },
     },
@@ -140,8 +134,8 @@ function points(scale: number, near: number): LayerSpecification[] {
         "circle-radius": ["interpolate", ["linear"], ["zoom"], 9, 2.4 * scale, 15, 5 * scale],
         "circle-opacity": ["step", ["zoom"], byDepth(0, 1), raised(near, scale), 1],
         "circle-stroke-opacity": ["step", ["zoom"], byDepth(0, 0.9), raised(near, scale), 0.9],
-        "circle-color": GROUND,
-        "circle-stroke-color": PLACE,
+        "circle-color": palette.land,
+        "circle-stroke-color": palette.place,
         "circle-stroke-width": 1.5 * scale,
       },
     },
@@ -160,8 +154,8 @@ function points(scale: number, near: number): LayerSpecification[] {
         "text-max-width": 10,
       },
       paint: {
-        "text-color": PLACE,
-        "text-halo-color": GROUND,
+        "text-color": palette.place,
+        "text-halo-color": palette.land,
         "text-halo-width": 1.5 * scale,
         "text-opacity": ["step", ["zoom"], byDepth(0, 1), raised(near + 1, scale), 1],
       },
@@ -171,6 +165,7 @@ function points(scale: number, near: number): LayerSpecification[] {
 
 export type BasemapOptions = {
   scale: number;
+  theme: ThemeName;
   /** The server's address, with its path prefix. */
   root: string;
   /** From the root down. */
@@ -180,6 +175,7 @@ export type BasemapOptions = {
   places: boolean;
 };
 
+type Look = { scale: number; palette: Palette };
 type Shown = { layer: LayerSpecification; when?: boolean };
 
 /** Sets visibility. Hidden layers stay in the style: deck's layers are inserted by their names. */
@@ -190,18 +186,19 @@ function withVisibility({ layer, when = true }: Shown): LayerSpecification {
 /** Layers from the bottom up: finer boundaries under coarser ones; the coarsest names last, as they are placed first. */
 function stacked(options: BasemapOptions): Shown[] {
   const { scale, grids } = options;
+  const look = { scale, palette: PALETTES[options.theme] };
   const views = levelViews(options.levels);
   const [root, ...parts] = views;
   const always = (layers: LayerSpecification[]): Shown[] => layers.map((layer) => ({ layer }));
   return [
-    ...always([...land(views), anchor(UNDER_LINES)]),
-    ...parts.map((level) => ({ layer: line(level, scale), when: grids || !level.grid })).reverse(),
-    ...always([...rim(root, scale), anchor(UNDER_POINTS)]),
-    ...points(scale, (options.levels[2]?.zoom ?? 11) + 1).map((layer) => ({
+    ...always([...land(views, look.palette), anchor(UNDER_LINES)]),
+    ...parts.map((level) => ({ layer: line(level, look), when: grids || !level.grid })).reverse(),
+    ...always([...rim(root, look), anchor(UNDER_POINTS)]),
+    ...points(look, (options.levels[2]?.zoom ?? 11) + 1).map((layer) => ({
       layer,
       when: layer.id === "cameras" ? options.cameras : options.places,
     })),
-    ...views.map((level) => ({ layer: name(level, scale), when: grids || !level.grid })).reverse(),
+    ...views.map((level) => ({ layer: name(level, look), when: grids || !level.grid })).reverse(),
   ];
 }
 

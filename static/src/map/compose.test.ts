@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
+import { PALETTES } from "./palette";
 import type { Scene } from "../live/scene.svelte";
 import { Fleet } from "../live/fleet.svelte";
 import type { Fixes, Force, Incident, Task } from "../wire/types";
 import { NOTHING_CHOSEN, tags, ways } from "./compose";
 
-const moment = { now: 10_000_000, staleMs: 180_000, scale: 1 };
+const moment = { now: 10_000_000, staleMs: 180_000, scale: 1, palette: PALETTES.dark, all: true };
 
 function scene(force: Partial<Force>, fleet: Fleet): Scene {
   const task = { incident: 1, force: 7 } as Task;

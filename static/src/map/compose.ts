@@ -6,6 +6,7 @@ import { isPlaced } from "../live/placed";
 import { positionOf, type Position } from "../live/position";
 import type { Camera, Candidate, Incident } from "../wire/types";
 import { wayLayer, type Way } from "./layers/ways";
+import type { Palette } from "./palette";
 import type { Tag } from "./tags";
 
 export type Choice = {
@@ -29,10 +30,18 @@ function where(scene: Scene, force: number, moment: Moment): Position | null {
   return at && (at.seenAt !== null || at.lon !== 0 || at.lat !== 0) ? at : null;
 }
 
-/** Lines of every active task, and of the force that is proposed for the chosen incident. */
-export function ways(scene: Scene, choice: Choice, { scale, ...moment }: Moment & { scale: number }): Layer {
+export type WayOptions = Moment & {
+  scale: number;
+  palette: Palette;
+  /** Whether the ways of all tasks are drawn, not the chosen incident's only. */
+  all: boolean;
+};
+
+/** Lines of active tasks, and of the force that is proposed for the chosen incident. */
+export function ways(scene: Scene, choice: Choice, { scale, palette, all, ...moment }: WayOptions): Layer {
   const lines: Way[] = [];
   for (const task of scene.busy.values()) {
+    if (!all && task.incident !== choice.incident?.id) continue;
     const incident = scene.incident(task.incident);
     const from = where(scene, task.force, moment);
     if (incident && isPlaced(incident) && from) {
@@ -43,7 +52,7 @@ export function ways(scene: Scene, choice: Choice, { scale, ...moment }: Moment 
   if (choice.incident && isPlaced(choice.incident) && proposed) {
     lines.push({ from: [proposed.lon, proposed.lat], to: [choice.incident.lon, choice.incident.lat], kind: "proposed" });
   }
-  return wayLayer(lines, scale);
+  return wayLayer(lines, scale, palette);
 }
 
 /** `label` writes a force's name with the age of its fix. */

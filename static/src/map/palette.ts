@@ -1,90 +1,145 @@
-/** Every colour of the map. What it shares with the panels has the value it has in styles/tokens.css. */
+/** Every colour of the map, for each theme. What it shares with the panels has the value it has in styles/tokens.css. */
 
-import type { HotClass } from "../wire/types";
+import type { ThemeName } from "../styles/theme.svelte";
 import type { Urgency } from "../live/urgency";
 
 export type Rgba = [number, number, number, number];
 
-export const URGENCY: Record<Urgency, Rgba> = {
-  now: [255, 107, 102, 255],
-  soon: [242, 176, 74, 255],
-  wait: [214, 224, 232, 255],
-  served: [110, 176, 255, 90],
-  closed: [110, 124, 136, 160],
+export type Palette = {
+  urgency: Record<Urgency, Rgba>;
+  free: Rgba;
+  busy: Rgba;
+  stale: Rgba;
+  /** Behind every incident, so that it stands out from whatever it lies on. */
+  edge: Rgba;
+  chosen: Rgba;
+  /** Round an incident that needs action now. */
+  halo: Rgba;
+  /** Circle inside which a force with a coarse position may be, and its rim. */
+  accuracy: Rgba;
+  accuracyRing: Rgba;
+  /** The way of a force to an incident: of any task, of the chosen incident's, of a proposal. */
+  way: Record<"task" | "chosen" | "proposed", Rgba>;
+  /** The way that one force has gone today. */
+  trail: Rgba;
+  /** What a camera sees: one near the chosen incident, any other, one that is offline. */
+  cone: Record<"near" | "online" | "offline", Rgba>;
+  /** Counts of forces: free ones as writing on a chip, busy ones on a chip of their colour. */
+  chip: Rgba;
+  chipInk: Rgba;
+  /** One hue in five steps of lightness, ordered for any colour vision. */
+  heat: readonly Rgba[];
+  /** The sign of a hotspot. */
+  sign: Rgba;
+  // The county itself, in MapLibre's notation.
+  ground: string;
+  land: string;
+  partLand: string;
+  rim: string;
+  camera: string;
+  cameraOffline: string;
+  place: string;
+  /** By depth below the root. */
+  boundaries: readonly [string, string, string, string];
+  /** By depth, the root first. */
+  letters: readonly [string, string, string, string, string];
 };
 
-export const FREE: Rgba = [111, 211, 189, 255];
-export const BUSY: Rgba = [110, 176, 255, 255];
-export const STALE: Rgba = [150, 166, 178, 170];
-export const DARK: Rgba = [8, 13, 18, 255];
-export const CHOSEN: Rgba = [255, 255, 255, 255];
-/** Halo of an incident that needs action now; ring of one in progress. */
-export const HALO: Rgba = [255, 107, 102, 50];
-export const RING: Rgba = [110, 176, 255, 230];
+const DARK: Palette = {
+  urgency: {
+    now: [255, 95, 90, 255],
+    soon: [255, 200, 95, 255],
+    wait: [232, 240, 246, 255],
+    served: [110, 176, 255, 200],
+    closed: [110, 124, 136, 160],
+  },
+  free: [111, 211, 189, 255],
+  busy: [110, 176, 255, 255],
+  stale: [150, 166, 178, 170],
+  edge: [8, 13, 18, 255],
+  chosen: [255, 255, 255, 255],
+  halo: [255, 95, 90, 60],
+  accuracy: [111, 211, 189, 22],
+  accuracyRing: [111, 211, 189, 120],
+  way: { task: [110, 176, 255, 110], chosen: [110, 176, 255, 255], proposed: [255, 255, 255, 190] },
+  trail: [242, 212, 124, 210],
+  cone: { near: [233, 240, 245, 90], online: [157, 180, 198, 46], offline: [90, 100, 110, 26] },
+  chip: [18, 29, 39, 235],
+  chipInk: [8, 20, 36, 255],
+  heat: [
+    [58, 44, 96, 90],
+    [74, 56, 124, 110],
+    [92, 70, 150, 125],
+    [112, 88, 176, 140],
+    [136, 112, 200, 155],
+  ],
+  sign: [190, 172, 236, 235],
+  ground: "#0a1016",
+  land: "#131e28",
+  partLand: "#15212c",
+  rim: "#7fd6c2",
+  camera: "#9db4c6",
+  cameraOffline: "#53616d",
+  place: "#d9e2ea",
+  boundaries: ["#5d7a93", "#4a6379", "#466078", "#3b5063"],
+  letters: ["#eaf2f7", "#dbe6ee", "#b4c5d3", "#93a9bb", "#7d92a4"],
+};
 
-/** Circle inside which a force with a coarse position may be, and its rim. */
-export const ACCURACY: Rgba = [111, 211, 189, 22];
-export const ACCURACY_RING: Rgba = [111, 211, 189, 120];
+const LIGHT: Palette = {
+  urgency: {
+    now: [173, 15, 10, 255],
+    soon: [149, 93, 0, 255],
+    wait: [38, 56, 72, 255],
+    served: [29, 95, 191, 220],
+    closed: [132, 146, 156, 180],
+  },
+  free: [10, 115, 97, 255],
+  busy: [29, 95, 191, 255],
+  stale: [93, 107, 118, 190],
+  edge: [255, 255, 255, 255],
+  chosen: [15, 25, 34, 255],
+  halo: [173, 15, 10, 52],
+  accuracy: [10, 115, 97, 24],
+  accuracyRing: [10, 115, 97, 150],
+  way: { task: [29, 95, 191, 110], chosen: [29, 95, 191, 255], proposed: [20, 32, 42, 190] },
+  trail: [122, 84, 0, 220],
+  cone: { near: [40, 60, 80, 80], online: [80, 105, 125, 40], offline: [110, 120, 130, 24] },
+  chip: [255, 255, 255, 240],
+  chipInk: [255, 255, 255, 255],
+  heat: [
+    [205, 190, 238, 90],
+    [186, 165, 230, 115],
+    [164, 138, 220, 135],
+    [140, 110, 208, 150],
+    [112, 82, 188, 165],
+  ],
+  sign: [90, 62, 160, 235],
+  ground: "#e4eaed",
+  land: "#f7f8f8",
+  partLand: "#fbfbfa",
+  rim: "#0a6f5d",
+  camera: "#566b7b",
+  cameraOffline: "#9aa7b1",
+  place: "#2b3a46",
+  boundaries: ["#7f95a6", "#a0b1be", "#aebcc7", "#c0cbd3"],
+  letters: ["#14202a", "#22313d", "#3c4e5c", "#52646f", "#5d6f7c"],
+};
 
-/** The way of a force to an incident: of any task, of the chosen incident's, of a proposal. */
-export const WAY = {
-  task: [110, 176, 255, 110],
-  chosen: [110, 176, 255, 255],
-  proposed: [255, 255, 255, 190],
-} satisfies Record<string, Rgba>;
-
-/** The way that one force has gone today. */
-export const TRAIL: Rgba = [242, 212, 124, 210];
-
-/** What a camera sees: one near the chosen incident, any other, one that is offline. */
-export const CONE = {
-  near: [233, 240, 245, 90],
-  online: [157, 180, 198, 46],
-  offline: [90, 100, 110, 26],
-} satisfies Record<string, Rgba>;
+export const PALETTES: Record<ThemeName, Palette> = { dark: DARK, light: LIGHT };
 
 /** Silhouettes are drawn in white and tinted by deck. */
 export const SILHOUETTE = "#fff";
 
-// The county itself, in MapLibre's notation.
-
-export const GROUND = "#0a1016";
-export const LAND = "#131e28";
-export const PART_LAND = "#15212c";
-export const RIM = "#7fd6c2";
-export const CAMERA = "#9db4c6";
-export const CAMERA_OFFLINE = "#53616d";
-export const PLACE = "#d9e2ea";
-/** By depth below the root. */
-export const BOUNDARIES = ["#5d7a93", "#4a6379", "#466078", "#3b5063"] as const;
-/** By depth, the root first. */
-export const LETTERS = ["#eaf2f7", "#dbe6ee", "#b4c5d3", "#93a9bb", "#7d92a4"] as const;
-
-/** One hue in five steps of lightness, ordered for any colour vision. */
-const HEAT: readonly Rgba[] = [
-  [68, 48, 116, 120],
-  [92, 64, 160, 150],
-  [123, 87, 204, 170],
-  [168, 134, 234, 185],
-  [216, 196, 255, 200],
-];
+/** How many steps the ramp of the hotspots has. */
+export const HEAT_STEPS = 5;
 
 /** Upper bounds of the ramp's steps for a highest count: geometric, so that a quiet hour and a busy month both differ. */
 export function heatSteps(highest: number): number[] {
-  const top = Math.max(highest, 5);
-  return HEAT.map((_, i) => Math.max(i + 1, Math.round(top ** ((i + 1) / HEAT.length))));
+  const top = Math.max(highest, HEAT_STEPS);
+  return Array.from({ length: HEAT_STEPS }, (_, i) => Math.max(i + 1, Math.round(top ** ((i + 1) / HEAT_STEPS))));
 }
 
-export function heat(count: number, steps: readonly number[]): Rgba {
+export function heat(count: number, steps: readonly number[], ramp: readonly Rgba[]): Rgba {
   const step = steps.findIndex((upper) => count <= upper);
-  return HEAT[step < 0 ? HEAT.length - 1 : step] as Rgba;
+  return ramp[step < 0 ? ramp.length - 1 : step] as Rgba;
 }
-
-export const HOT_LINE: Record<HotClass, Rgba> = {
-  new: [226, 210, 255, 235],
-  persistent: [168, 134, 234, 230],
-  fading: [140, 150, 165, 200],
-  none: [0, 0, 0, 0],
-};
-
-export const HOT_WIDTH: Record<HotClass, number> = { new: 2.5, persistent: 2, fading: 1.2, none: 0 };

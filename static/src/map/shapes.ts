@@ -1,8 +1,9 @@
-/** Silhouettes of forces, one a kind, for the map and the legend. */
+/** Silhouettes for the map and the legend: people have corners, incidents are round, hotspots are hexagons. */
 
+import type { HotClass } from "../wire/types";
 import { SILHOUETTE } from "./palette";
 
-/** SVG paths in a box of 24 × 24. */
+/** SVG paths in a box of 24 × 24, one a kind of force. */
 export const SHAPES: readonly string[] = [
   "M12 2 L22 12 L12 22 L2 12 Z",
   "M4 4 H20 V20 H4 Z",
@@ -17,22 +18,74 @@ export function shapeOf(kind: number): string {
   return SHAPES[Math.max(kind, 0) % SHAPES.length] as string;
 }
 
+const disc = (radius: number) => `M${12 - radius} 12 a${radius} ${radius} 0 1 0 ${2 * radius} 0 a${radius} ${radius} 0 1 0 ${-2 * radius} 0 Z`;
+
+/** A star with blunt rays, solid in the middle. */
+function burst(rays: number): string {
+  const corners = Array.from({ length: rays * 2 }, (_, i) => {
+    const [radius, angle] = [i % 2 ? 7.6 : 11.8, (i * Math.PI) / rays];
+    return `${(12 + radius * Math.sin(angle)).toFixed(2)} ${(12 - radius * Math.cos(angle)).toFixed(2)}`;
+  });
+  return `M${corners.join(" L")} Z`;
+}
+
+/** Filled by the even-odd rule. Told apart without colour: a star, a target, a disc, a ring, a dot. */
+export const URGENCY_SHAPES: Record<"now" | "soon" | "wait" | "served" | "closed", string> = {
+  now: burst(8),
+  soon: `${disc(11)} ${disc(7.6)} ${disc(5)}`,
+  wait: disc(9.5),
+  served: `${disc(9.5)} ${disc(6.4)}`,
+  closed: disc(6),
+};
+
+const HEXAGON = [
+  [12, 1.5],
+  [21.1, 6.75],
+  [21.1, 17.25],
+  [12, 22.5],
+  [2.9, 17.25],
+  [2.9, 6.75],
+] as const;
+
+type Corner = readonly [number, number];
+const towards = (from: Corner, to: Corner, share: number): Corner => [from[0] + (to[0] - from[0]) * share, from[1] + (to[1] - from[1]) * share];
+const text = ([x, y]: Corner) => `${x.toFixed(2)} ${y.toFixed(2)}`;
+const corner = (i: number) => HEXAGON[(i + 6) % 6] as Corner;
+
+const ring = (share: number) => `M${HEXAGON.map((at) => text(towards([12, 12], at, share))).join(" L")} Z`;
+/** Only the corners: the outline is falling apart. */
+const broken = HEXAGON.map(
+  (at, i) => `M${text(towards(at, corner(i - 1), 0.3))} L${text(at)} L${text(towards(at, corner(i + 1), 0.3))}`,
+).join(" ");
+
+/** Drawn as strokes. New: a plus in the outline. Persistent: one outline within the other. Fading: a broken outline. */
+export const HOT_SHAPES: Record<Exclude<HotClass, "none">, string> = {
+  new: `${ring(1)} M12 7.5 V16.5 M7.5 12 H16.5`,
+  persistent: `${ring(1)} ${ring(0.5)}`,
+  fading: broken,
+};
+export const HOT_STROKE = 2.4;
+
 export const CELL = 64;
 
 export type IconFrame = { x: number; y: number; width: number; height: number; mask: boolean };
 
-/** Frames of the atlas: `s0`… filled, `h0`… hollow. */
-export const FRAMES: Record<string, IconFrame> = Object.fromEntries(
-  SHAPES.flatMap((_, i) => [
-    [`s${i}`, { x: i * CELL, y: 0, width: CELL, height: CELL, mask: true }],
-    [`h${i}`, { x: i * CELL, y: CELL, width: CELL, height: CELL, mask: true }],
-  ]),
-);
+const frame = (column: number, row: number): IconFrame => ({ x: column * CELL, y: row * CELL, width: CELL, height: CELL, mask: true });
+const symbols = (names: readonly string[], row: number) => names.map((name, i) => [name, frame(i, row)] as const);
 
-function outline(pen: CanvasRenderingContext2D, path: Path2D, colour: string, width: number): void {
-  pen.strokeStyle = colour;
+/** Frames of the atlas: `s0`… filled, `h0`… hollow; urgencies and classes by their names. */
+export const FRAMES: Record<string, IconFrame> = Object.fromEntries([
+  ...symbols(SHAPES.map((_, i) => `s${i}`), 0),
+  ...symbols(SHAPES.map((_, i) => `h${i}`), 1),
+  ...symbols(Object.keys(URGENCY_SHAPES), 2),
+  ...symbols(Object.keys(HOT_SHAPES), 3),
+]);
+
+function outline(pen: CanvasRenderingContext2D, path: Path2D, width: number): void {
+  pen.strokeStyle = SILHOUETTE;
   pen.lineWidth = width;
   pen.lineJoin = "round";
+  pen.lineCap = "round";
   pen.stroke(path);
 }
 
@@ -40,16 +93,17 @@ function outline(pen: CanvasRenderingContext2D, path: Path2D, colour: string, wi
 export function atlas(): HTMLCanvasElement {
   const canvas = document.createElement("canvas");
   canvas.width = SHAPES.length * CELL;
-  canvas.height = 2 * CELL;
+  canvas.height = 4 * CELL;
   const pen = canvas.getContext("2d");
   if (!pen) return canvas;
-  SHAPES.forEach((shape, i) => {
-    const path = new Path2D(shape);
-    for (const hollow of [false, true]) {
-      pen.setTransform(CELL / 30, 0, 0, CELL / 30, i * CELL + CELL / 10, (hollow ? CELL : 0) + CELL / 10);
-      if (hollow) outline(pen, path, SILHOUETTE, 3);
-      else pen.fill(path);
-    }
-  });
+  const draw = (shapes: readonly string[], row: number, put: (path: Path2D) => void) =>
+    shapes.forEach((shape, i) => {
+      pen.setTransform(CELL / 30, 0, 0, CELL / 30, i * CELL + CELL / 10, row * CELL + CELL / 10);
+      put(new Path2D(shape));
+    });
+  draw(SHAPES, 0, (path) => pen.fill(path));
+  draw(SHAPES, 1, (path) => outline(pen, path, 3));
+  draw(Object.values(URGENCY_SHAPES), 2, (path) => pen.fill(path, "evenodd"));
+  draw(Object.values(HOT_SHAPES), 3, (path) => outline(pen, path, HOT_STROKE));
   return canvas;
 }

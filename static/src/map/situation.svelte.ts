@@ -13,20 +13,25 @@ import type { BasemapOptions } from "./basemap";
 import { tags, ways, type Choice } from "./compose";
 import { accuracyLayer, coarseCircles } from "./layers/accuracy";
 import { coneLayer, CONES_FROM_ZOOM } from "./layers/cameras";
-import { forceLayer, forceMarks, type ForceMarks } from "./layers/forces";
-import { hexLayer, NEAR_ZOOM } from "./layers/hexes";
+import { countedForces, forceLayer, forceMarks, type ForceMarks } from "./layers/forces";
+import { groupDepth, groupLayer, groupsOf, type ForceGroup } from "./layers/groups";
+import { hexLayers, NEAR_ZOOM, type HotSign } from "./layers/hexes";
 import { chosenLayer, incidentLayers, pickedIncident } from "./layers/incidents";
 import { sosLayer } from "./layers/sos";
+import { PALETTES } from "./palette";
 import { trailLayer } from "./layers/trail";
 
 /** What a pixel of the map shows. */
 export type Picked =
   | { what: "incident"; incident: Incident }
   | { what: "force"; id: number }
+  | { what: "group"; group: ForceGroup }
   | { what: "cell"; cell: HotCell };
 
 export type SituationParts = Pick<AppState, "scenes" | "mapView" | "pastDay"> & {
   scale: Pick<AppState["scale"], "value">;
+  theme: Pick<AppState["theme"], "value">;
+  divisions: Pick<AppState["divisions"], "atDepth">;
   session: Pick<AppState["session"], "county">;
   platform: { location: Pick<Place, "origin" | "prefix"> };
 };
@@ -58,6 +63,7 @@ export class Situation {
 
   readonly #scene = $derived.by(() => this.#parts.scenes.current);
   readonly #county = $derived.by(() => this.#parts.session.county);
+  readonly #palette = $derived.by(() => PALETTES[this.#parts.theme.value]);
   readonly #scale = $derived.by(() => this.#parts.scale.value);
   readonly #on = $derived.by(() => this.#parts.mapView.on);
   readonly #choice = $derived.by(() => this.#options.choice());
@@ -71,6 +77,7 @@ export class Situation {
 
   readonly basemap = $derived.by<BasemapOptions>(() => ({
     scale: this.#scale,
+    theme: this.#parts.theme.value,
     root: `${this.#parts.platform.location.origin}${this.#parts.platform.location.prefix}`,
     levels: this.#county?.levels ?? [],
     grids: this.#on.grids,
@@ -89,29 +96,68 @@ export class Situation {
 
   readonly #hexes = $derived.by(() => {
     const { hotspots } = this.#parts.pastDay;
-    return this.#on.hexes && hotspots ? [hexLayer(hotspots, { scale: this.#scale, near: this.#near })] : [];
+    if (!this.#on.hexes || !hotspots) return [];
+    return hexLayers(hotspots, { scale: this.#scale, zoom: this.#zoom, palette: this.#palette, atlas: this.#options.icons });
   });
 
   readonly #cones = $derived.by(() => {
     const cameras = this.#options.cameras();
     const near = new Set(this.#choice.nearCameras.map((camera) => camera.id));
-    return this.#on.cameras && this.#zoom >= CONES_FROM_ZOOM && cameras.length ? [coneLayer(cameras, near)] : [];
+    return this.#on.cameras && this.#zoom >= CONES_FROM_ZOOM && cameras.length ? [coneLayer(cameras, near, this.#palette)] : [];
   });
 
   readonly #ways = $derived.by(() => {
     void this.#scene.fleet.version;
-    return ways(this.#scene, this.#choice, { now: this.#coarseNow, staleMs: this.#staleMs, scale: this.#scale });
+    return ways(this.#scene, this.#choice, {
+      now: this.#coarseNow,
+      staleMs: this.#staleMs,
+      scale: this.#scale,
+      palette: this.#palette,
+      all: this.#depth === null,
+    });
   });
 
   readonly #trail = $derived.by(() => {
     const path = this.#choice.trail ?? [];
-    return path.length > 1 ? [trailLayer(path, this.#scale)] : [];
+    return path.length > 1 ? [trailLayer(path, this.#scale, this.#palette)] : [];
   });
 
   readonly #incidents = $derived.by(() => {
     if (!this.#on.incidents) return [];
-    const view = { topRisk: topRisk(this.#county), now: this.#coarseNow, scale: this.#scale, rank: this.#rank, near: this.#near };
-    return incidentLayers(this.#queue.value, view);
+    return incidentLayers(this.#queue.value, {
+      topRisk: topRisk(this.#county),
+      now: this.#coarseNow,
+      scale: this.#scale,
+      rank: this.#rank,
+      near: this.#near,
+      palette: this.#palette,
+      atlas: this.#options.icons,
+    });
+  });
+
+  /** The forces on the map, to be counted. */
+  readonly #counted = $derived.by(() => {
+    void this.#scene.fleet.version;
+    const { forces, busy, fleet } = this.#scene;
+    return countedForces(fleet, { forces, busy, now: this.#coarseNow, staleMs: this.#staleMs });
+  });
+
+  readonly #depth = $derived.by(() => groupDepth(this.#zoom, this.#county?.levels ?? [], this.#counted.length));
+
+  /** Forces that are marks of their own beside counts: those of the chosen incident, and whoever calls for help. */
+  readonly #single = $derived.by(() => {
+    const { incident, candidates, force } = this.#choice;
+    const on = incident ? this.#scene.activeTasksOf(incident.id).map((task) => task.force) : [];
+    const calling = this.#scene.openAlarms.flatMap((sos) => sos.force ?? []);
+    return new Set([...on, ...calling, ...candidates.slice(0, 3).map((one) => one.force), ...(force === null ? [] : [force])]);
+  });
+
+  readonly #groups = $derived.by(() => {
+    const depth = this.#depth;
+    if (!this.#on.forces || depth === null) return [];
+    const single = this.#single;
+    const counted = this.#counted.filter(({ id }) => !single.has(id));
+    return [groupLayer(groupsOf(counted, depth, this.#parts.divisions.atDepth(depth)), { scale: this.#scale, palette: this.#palette })];
   });
 
   readonly #forces = $derived.by(() => {
@@ -128,10 +174,12 @@ export class Situation {
       scale: this.#scale,
       atlas: this.#options.icons,
       masked: this.#options.masked?.() ?? false,
+      palette: this.#palette,
+      only: this.#depth === null ? null : this.#single,
     };
     this.#marks = forceMarks(fleet, view);
     const circles = coarseCircles(fleet, view);
-    const around = circles.length ? [accuracyLayer(circles, this.#scale)] : [];
+    const around = circles.length ? [accuracyLayer(circles, this.#scale, this.#palette)] : [];
     return [...around, forceLayer(this.#marks, view)];
   });
 
@@ -141,10 +189,10 @@ export class Situation {
       const position = placeOf(sos, this.#scene);
       return position ? [{ id: sos.id, position }] : [];
     });
-    return marks.length ? [sosLayer(marks, this.#scale)] : [];
+    return marks.length ? [sosLayer(marks, this.#scale, this.#palette)] : [];
   });
 
-  readonly #ring = $derived(this.#choice.incident ? [chosenLayer(this.#choice.incident, this.#scale)] : []);
+  readonly #ring = $derived(this.#choice.incident ? [chosenLayer(this.#choice.incident, this.#scale, this.#palette)] : []);
 
   /** Every layer, the lowest first. */
   readonly layers = $derived<Layer[]>([
@@ -152,6 +200,7 @@ export class Situation {
     ...this.#cones,
     this.#ways,
     ...this.#trail,
+    ...this.#groups,
     ...this.#incidents,
     ...this.#forces,
     ...this.#ring,
@@ -183,6 +232,8 @@ export class Situation {
     const incident = info.layer?.id === "incidents" ? pickedIncident(info) : undefined;
     if (incident) return { what: "incident", incident };
     if (!info.object) return null;
+    if (info.layer?.id === "force-groups") return { what: "group", group: (info.object as { group: ForceGroup }).group };
+    if (info.layer?.id === "hot-signs") return { what: "cell", cell: (info.object as HotSign).cell };
     return info.layer?.id.startsWith("hexes") ? { what: "cell", cell: info.object as HotCell } : null;
   }
 }
@@ -190,5 +241,6 @@ export class Situation {
 /** The id of what was picked: a number for incidents and forces, an H3 cell for hotspots. */
 export function idOf(picked: Picked): number | string {
   if (picked.what === "force") return picked.id;
+  if (picked.what === "group") return picked.group.code;
   return picked.what === "incident" ? picked.incident.id : picked.cell.cell;
 }

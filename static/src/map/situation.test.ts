@@ -28,7 +28,7 @@ describe("the situation", () => {
 
   it("becomes layers, hotspots lowest and forces highest", () => {
     const { situation } = drawn();
-    expect(ids(situation.layers)).toEqual(["hexes", "ways", "incident-halo", "incidents", "forces"]);
+    expect(ids(situation.layers)).toEqual(["hexes", "hot-signs", "ways", "incident-halo", "incident-edges", "incidents", "forces"]);
     expect(["hexes", "ways", "incidents", "forces"].map((id) => rows(situation.layers, id))).toEqual([1, 1, 1, 1]);
   });
 
@@ -50,6 +50,20 @@ describe("the situation", () => {
     const { app, situation } = drawn();
     app.scenes.live.load(snapshot({ forces: [force(7)], fixes: { ...fixes, accuracy: [20_000] }, alarms: [sos(1)] }));
     expect([rows(situation.layers, "accuracy"), rows(situation.layers, "sos")]).toEqual([1, 1]);
+  });
+
+  it("counts forces by town from afar, except those of the chosen incident", () => {
+    const { app, situation } = drawn({ ...NOTHING_CHOSEN, incident: incident(1) });
+    const many = Array.from({ length: 90 }, (_, i) => force(i + 1, { division_path: `320509.t${i % 2}` }));
+    const at = many.map((one) => one.id);
+    const all = <Value>(value: Value) => at.map(() => value);
+    const moved = { force: at, lon: all(120.5), lat: all(31), at: all(NOW), speed: all(null), heading: all(null), accuracy: all(null) };
+    app.scenes.live.load(snapshot({ incidents: [incident(1)], tasks: [task(5)], forces: many, fixes: moved }));
+    app.mapView.zoom = 9;
+    expect(rows(situation.layers, "forces")).toBe(1);
+    expect(rows(situation.layers, "force-groups")).toBe(2);
+    app.mapView.zoom = 16;
+    expect([rows(situation.layers, "forces"), rows(situation.layers, "force-groups")]).toEqual([90, undefined]);
   });
 
   it("rings the chosen incident and names the force on its way", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { BUSY, FREE, GROUND, STALE, URGENCY } from "../map/palette";
+import { PALETTES } from "../map/palette";
 
 const TOKENS = "./tokens.css";
 const PALETTE = "../map/palette.ts";
@@ -20,8 +20,11 @@ function literals(text: string): string[] {
   return LITERALS.flatMap((literal) => text.match(literal) ?? []);
 }
 
-function named(name: string): string | undefined {
-  return new RegExp(`--${name}: (#[0-9a-f]{6});`).exec(sources[TOKENS] ?? "")?.[1];
+const BLOCKS = { dark: /:root \{([^}]*)\}/, light: /:root\[data-theme="light"\] \{([^}]*)\}/ };
+
+function tokensOf(theme: keyof typeof BLOCKS): Map<string, string> {
+  const [, block] = BLOCKS[theme].exec(sources[TOKENS] ?? "") ?? [];
+  return new Map([...(block ?? "").matchAll(/(--[\w-]+): ([^;]+);/g)].map(([, name, value]) => [name as string, value as string]));
 }
 
 const hex = ([red, green, blue]: readonly number[]) =>
@@ -48,10 +51,17 @@ describe("colours", () => {
     expect(found.flatMap(([file, text]) => literals(text).map((literal) => `${file}: ${literal}`))).toEqual([]);
   });
 
-  it("mean the same on the map as in the panels", () => {
-    const map = { now: URGENCY.now, soon: URGENCY.soon, wait: URGENCY.wait, free: FREE, busy: BUSY, stale: STALE };
-    for (const [name, colour] of Object.entries(map)) expect(hex(colour), name).toBe(named(name));
-    expect(GROUND).toBe(named("ground"));
+  it.each(["dark", "light"] as const)("mean the same on the map as in the panels of the %s theme", (theme) => {
+    const { urgency, free, busy, stale, sign } = PALETTES[theme];
+    const map = { now: urgency.now, soon: urgency.soon, wait: urgency.wait, free, busy, stale, sign };
+    for (const [name, colour] of Object.entries(map)) expect(hex(colour), name).toBe(tokensOf(theme).get(`--${name}`));
+  });
+
+  it("are all there in the light theme", () => {
+    const isColour = ([, value]: [string, string]) => literals(value).length > 0;
+    const names = [...tokensOf("dark")].filter(isColour).map(([name]) => name);
+    expect(names.length).toBeGreaterThan(40);
+    expect(names.filter((name) => !tokensOf("light").has(name))).toEqual([]);
   });
 
   it("that are used are there", () => {

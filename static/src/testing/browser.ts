@@ -1,6 +1,7 @@
 /** A browser for tests of state: sockets that a test opens and speaks through, and answers that a test gives. */
 
 import type { Platform } from "../wire/platform";
+import { FakePreference } from "./preference";
 import type { Frame } from "../wire/types";
 
 export class FakeSocket {
@@ -48,6 +49,7 @@ export class FakeBrowser implements Platform {
   readonly answers = new Map<string, Answer | ((request: Request) => Answer | Promise<Answer>)>();
   window: readonly [number, number] = [1920, 1080];
   reloads = 0;
+  readonly prefersLight = new FakePreference();
 
   readonly storage = {
     getItem: (key: string) => this.stored.get(key) ?? null,

@@ -13,6 +13,7 @@ import type {
   ForceCard,
   Found,
   Health,
+  HotspotAccuracy,
   Hotspots,
   Incident,
   Me,
@@ -55,6 +56,7 @@ export function freshKey(): string {
 
 export type SnapshotQuery = { scope?: string; wall?: boolean | undefined; window?: string; res?: number; category?: string | null };
 export type HotspotQuery = { at: string; res: number; window: string; category: string | null };
+export type CellQuery = { window: string; category: string | null; at: string | null; cursor: string | null };
 export type TaskAnswer = { reason?: string; note?: string };
 
 export class Calls {
@@ -109,6 +111,16 @@ export class Calls {
   /** The latest incidents within reach. */
   incidents(limit: number): Promise<Page<Incident>> {
     return this.#get("/api/incidents", { limit });
+  }
+
+  /** The incidents that a hexagon counts in a window. */
+  cellIncidents(cell: string, query: CellQuery, signal?: AbortSignal): Promise<Page<Incident>> {
+    return this.#get(`/api/hotspots/${cell}/incidents`, query, signal);
+  }
+
+  /** How well hotspots have done in the past weeks. */
+  hotspotAccuracy(query: { res: number; category: string | null }, signal?: AbortSignal): Promise<HotspotAccuracy> {
+    return this.#get("/api/hotspots/accuracy", query, signal);
   }
 
   incident(id: number): Promise<Incident> {

@@ -17,6 +17,8 @@ export type Platform = {
   events: Pick<EventTarget, "addEventListener" | "removeEventListener">;
   /** Width and height of the window in CSS pixels. */
   size: () => readonly [number, number];
+  /** Whether the system is set to a light theme, and when that changes. */
+  prefersLight: { readonly matches: boolean } & Pick<EventTarget, "addEventListener">;
 };
 
 /** The path prefix that the server wrote into the page. */
@@ -39,5 +41,6 @@ export function browserPlatform(): Platform {
     address: { params: () => new URLSearchParams(location.search), replace: replaceParams },
     events: window,
     size: () => [innerWidth, innerHeight],
+    prefersLight: matchMedia("(prefers-color-scheme: light)"),
   };
 }

@@ -40,6 +40,7 @@ export type Level = Schemas["LevelOut"];
 export type Fixes = Schemas["FixesOut"];
 export type HotCell = Schemas["HotCellOut"];
 export type HotClass = HotCell["class"];
+export type HotspotAccuracy = Schemas["AccuracyOut"];
 export type Hotspots = Schemas["HotspotsOut"];
 
 export type Snapshot = Schemas["SnapshotOut"];

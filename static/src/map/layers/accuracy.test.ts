@@ -17,6 +17,6 @@ describe("circles of accuracy", () => {
       accuracy: [20_000, 8, null, 500, 500],
     });
     const forces = new Map([force(1), force(2), force(3), force(4, { duty: "off" }), force(5, { duty: "on_call" })].map((one) => [one.id, one]));
-    expect(coarseCircles(fleet, { forces, now: NOW, staleMs: 180_000 })).toEqual([{ id: 1, position: [120.6, 31.1], radius: 20_000 }]);
+    expect(coarseCircles(fleet, { forces, now: NOW, staleMs: 180_000, only: null })).toEqual([{ id: 1, position: [120.6, 31.1], radius: 20_000 }]);
   });
 });

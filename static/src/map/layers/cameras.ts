@@ -4,7 +4,7 @@ import type { Layer } from "@deck.gl/core";
 import { SolidPolygonLayer } from "@deck.gl/layers";
 import type { Camera } from "../../wire/types";
 import { UNDER_POINTS } from "../basemap";
-import { CONE } from "../palette";
+import type { Palette } from "../palette";
 
 export const CONES_FROM_ZOOM = 14;
 
@@ -23,14 +23,14 @@ export function sector(camera: Pick<Camera, "lon" | "lat" | "heading" | "fov_deg
   return [[lon, lat], ...arc, [lon, lat]];
 }
 
-export function coneLayer(cameras: readonly Camera[], near: ReadonlySet<number>): Layer {
+export function coneLayer(cameras: readonly Camera[], near: ReadonlySet<number>, palette: Palette): Layer {
   return new SolidPolygonLayer<Camera>({
     id: "camera-cones",
     data: [...cameras],
     beforeId: UNDER_POINTS,
     getPolygon: sector,
-    getFillColor: (camera) => CONE[near.has(camera.id) ? "near" : camera.online ? "online" : "offline"],
+    getFillColor: (camera) => palette.cone[near.has(camera.id) ? "near" : camera.online ? "online" : "offline"],
     extruded: false,
-    updateTriggers: { getFillColor: near },
+    updateTriggers: { getFillColor: [near, palette] },
   } as ConstructorParameters<typeof SolidPolygonLayer<Camera>>[0]);
 }

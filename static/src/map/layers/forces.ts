@@ -5,8 +5,9 @@ import { IconLayer } from "@deck.gl/layers";
 import type { Fleet } from "../../live/fleet.svelte";
 import { aside, isFixUsable } from "../../live/position";
 import type { Force, Task } from "../../wire/types";
-import { BUSY, FREE, STALE, type Rgba } from "../palette";
+import type { Palette, Rgba } from "../palette";
 import { FRAMES } from "../shapes";
+import type { Counted } from "./groups";
 
 export type ForceView = {
   forces: ReadonlyMap<number, Force>;
@@ -21,6 +22,9 @@ export type ForceView = {
   atlas: HTMLCanvasElement;
   /** Whether positions are those of cells only. */
   masked: boolean;
+  palette: Palette;
+  /** The only forces that are drawn, while the others are counts; null for all. */
+  only: ReadonlySet<number> | null;
 };
 
 /** Columns for deck; a picked index is a row of them. */
@@ -47,12 +51,29 @@ function fade(base: Rgba, age: number, strength: number): Rgba {
   return [base[0], base[1], base[2], alpha];
 }
 
+function isDrawn(fleet: Fleet, slot: number, view: Pick<ForceView, "forces" | "now" | "staleMs">): boolean {
+  const force = view.forces.get(fleet.force[slot] as number);
+  return force !== undefined && force.duty !== "off" && isFixUsable(force, fleet.at[slot] as number, view);
+}
+
+/** The forces that are not off duty and have a usable fix, to be counted. */
+export function countedForces(fleet: Fleet, view: Pick<ForceView, "forces" | "busy" | "now" | "staleMs">): (Counted & { id: number })[] {
+  const counted = [];
+  for (let slot = 0; slot < fleet.count; slot++) {
+    if (!isDrawn(fleet, slot, view)) continue;
+    const id = fleet.force[slot] as number;
+    const [lon, lat] = [fleet.position[slot * 2] as number, fleet.position[slot * 2 + 1] as number];
+    counted.push({ id, lon, lat, path: view.forces.get(id)?.division_path ?? "", busy: view.busy.has(id) });
+  }
+  return counted;
+}
+
 /** Columns of the forces that are not off duty and have a usable fix, busy ones last, on top. */
 export function forceMarks(fleet: Fleet, view: ForceView): ForceMarks {
   const slots: number[] = [];
   for (let slot = 0; slot < fleet.count; slot++) {
-    const force = view.forces.get(fleet.force[slot] as number);
-    if (force && force.duty !== "off" && isFixUsable(force, fleet.at[slot] as number, view)) slots.push(slot);
+    const id = fleet.force[slot] as number;
+    if (isDrawn(fleet, slot, view) && (view.only === null || view.only.has(id))) slots.push(slot);
   }
   slots.sort((a, b) => Number(view.busy.has(fleet.force[a] as number)) - Number(view.busy.has(fleet.force[b] as number)));
   const marks: ForceMarks = {
@@ -78,7 +99,7 @@ function mark(marks: ForceMarks, i: number, from: { fleet: Fleet; slot: number; 
   marks.positions.set(view.masked ? aside(id, at) : at, i * 2);
   const busy = view.busy.has(id);
   const strength = busy ? 1 : 0.45 + 0.55 * nearness(view.zoom);
-  marks.colours.set(fade(stale ? STALE : busy ? BUSY : FREE, stale ? 0 : age, strength), i * 4);
+  marks.colours.set(fade(stale ? view.palette.stale : busy ? view.palette.busy : view.palette.free, stale ? 0 : age, strength), i * 4);
   marks.sizes[i] = sizeAt(view.zoom, busy) * view.scale;
   marks.frames.push(`${stale ? "h" : "s"}${shape}`);
 }

@@ -1,13 +1,23 @@
-/** The layer of incidents: red needs action now, amber is due soon, pale is within its time, a ring is in progress. */
+/** The layers of incidents, by shape and colour: a red star needs action now, an amber target is due soon, a plain disc
+ * is within its time, a ring is in progress. */
 
 import type { Layer, PickingInfo } from "@deck.gl/core";
-import { ScatterplotLayer } from "@deck.gl/layers";
+import { IconLayer, ScatterplotLayer } from "@deck.gl/layers";
 import { isPlaced, type Placed } from "../../live/placed";
 import { isWaiting, urgencyOf, type Urgency } from "../../live/urgency";
 import type { Incident } from "../../wire/types";
-import { CHOSEN, DARK, HALO, RING, URGENCY, type Rgba } from "../palette";
+import type { Palette, Rgba } from "../palette";
+import { FRAMES } from "../shapes";
 
-export type IncidentView = { topRisk: string; now: number; scale: number; rank: ReadonlyMap<string, number>; near: boolean };
+export type IncidentView = {
+  topRisk: string;
+  now: number;
+  scale: number;
+  rank: ReadonlyMap<string, number>;
+  near: boolean;
+  palette: Palette;
+  atlas: HTMLCanvasElement;
+};
 
 /** The incidents that are drawn, and their columns for deck. */
 type IncidentMarks = {
@@ -15,13 +25,19 @@ type IncidentMarks = {
   urgent: readonly Placed[];
   positions: Float64Array;
   radii: Float32Array;
+  sizes: Float32Array;
   fills: Uint8Array;
-  lines: Uint8Array;
+  edges: Uint8Array;
+  frames: Urgency[];
 };
 
+/** The side of an icon whose disc has a radius of 1: the atlas has a margin. */
+const ICON_PER_RADIUS = 30 / 9.5;
+const EDGE_PX = 1.5;
+
 function radius(incident: Incident, urgency: Urgency, { rank, scale }: IncidentView): number {
-  const base = isWaiting(incident) ? 5.5 + 1.5 * (rank.get(incident.risk) ?? 0) : 4.5;
-  return (urgency === "now" ? base + 1 : base) * scale;
+  const base = isWaiting(incident) ? 6 + 1.2 * (rank.get(incident.risk) ?? 0) : 4.5;
+  return (urgency === "now" ? base + 1.5 : base) * scale;
 }
 
 /** Above this many, discs are drawn smaller from afar, or they would cover the county's names. */
@@ -44,19 +60,24 @@ function marksOf(queue: readonly Placed[], view: IncidentView): IncidentMarks {
     urgent: groups.get("now") ?? [],
     positions: new Float64Array(queue.length * 2),
     radii: new Float32Array(queue.length),
+    sizes: new Float32Array(queue.length),
     fills: new Uint8Array(queue.length * 4),
-    lines: new Uint8Array(queue.length * 4),
+    edges: new Uint8Array(queue.length * 4),
+    frames: [...groups].flatMap(([urgency, incidents]) => incidents.map(() => urgency)),
   };
+  const quiet: Rgba = [view.palette.edge[0], view.palette.edge[1], view.palette.edge[2], 150];
   let from = 0;
   for (const [urgency, incidents] of groups) {
     incidents.forEach((incident, i) => {
       marks.positions[(from + i) * 2] = incident.lon;
       marks.positions[(from + i) * 2 + 1] = incident.lat;
-      marks.radii[from + i] = radius(incident, urgency, view);
+      const drawn = radius(incident, urgency, view);
+      marks.radii[from + i] = drawn + EDGE_PX * view.scale;
+      marks.sizes[from + i] = drawn * ICON_PER_RADIUS;
     });
     const to = from + incidents.length;
-    paint(marks.fills, URGENCY[urgency], { from, to });
-    paint(marks.lines, urgency === "served" ? RING : DARK, { from, to });
+    paint(marks.fills, view.palette.urgency[urgency], { from, to });
+    paint(marks.edges, urgency === "served" ? quiet : view.palette.edge, { from, to });
     from = to;
   }
   return marks;
@@ -79,29 +100,51 @@ export function incidentLayers(queue: readonly Incident[], view: IncidentView): 
       getRadius: (incident) => radius(incident, "now", view) + 6 * view.scale,
       radiusUnits: "pixels",
       radiusScale,
-      getFillColor: HALO,
+      getFillColor: view.palette.halo,
+      updateTriggers: { getFillColor: view.palette.halo },
     }),
-    new ScatterplotLayer({
-      id: "incidents",
-      data: {
-        length: marks.incidents.length,
-        incidents: marks.incidents,
-        attributes: {
-          getPosition: { value: marks.positions, size: 2 },
-          getRadius: { value: marks.radii, size: 1 },
-          getFillColor: { value: marks.fills, size: 4, normalized: true },
-          getLineColor: { value: marks.lines, size: 4, normalized: true },
-        },
-      },
-      radiusUnits: "pixels",
-      radiusScale,
-      getLineWidth: 1.5 * radiusScale * view.scale,
-      lineWidthUnits: "pixels",
-      stroked: true,
-      pickable: true,
-      updateTriggers: { getLineWidth: radiusScale },
-    } as ConstructorParameters<typeof ScatterplotLayer>[0]),
+    edgeLayer(marks, radiusScale),
+    symbolLayer(marks, { ...view, radiusScale }),
   ];
+}
+
+/** What lies behind the symbols, so that they stand out from hotspots, forces and names. */
+function edgeLayer(marks: IncidentMarks, radiusScale: number): Layer {
+  return new ScatterplotLayer({
+    id: "incident-edges",
+    data: {
+      length: marks.incidents.length,
+      attributes: {
+        getPosition: { value: marks.positions, size: 2 },
+        getRadius: { value: marks.radii, size: 1 },
+        getFillColor: { value: marks.edges, size: 4, normalized: true },
+      },
+    },
+    radiusUnits: "pixels",
+    radiusScale,
+  } as ConstructorParameters<typeof ScatterplotLayer>[0]);
+}
+
+function symbolLayer(marks: IncidentMarks, view: IncidentView & { radiusScale: number }): Layer {
+  return new IconLayer({
+    id: "incidents",
+    data: {
+      length: marks.incidents.length,
+      incidents: marks.incidents,
+      attributes: {
+        getPosition: { value: marks.positions, size: 2 },
+        getSize: { value: marks.sizes, size: 1 },
+        getColor: { value: marks.fills, size: 4, normalized: true },
+      },
+    },
+    getIcon: (_: unknown, { index }: { index: number }) => marks.frames[index] as string,
+    iconAtlas: view.atlas as unknown as string,
+    iconMapping: FRAMES,
+    sizeUnits: "pixels",
+    sizeScale: view.radiusScale,
+    pickable: true,
+    updateTriggers: { getIcon: marks },
+  } as ConstructorParameters<typeof IconLayer>[0]);
 }
 
 /** The incident that was picked, from the layer's own list: in a newer list, not drawn yet, the n-th may be another one. */
@@ -111,7 +154,7 @@ export function pickedIncident({ layer, index }: PickingInfo): Incident | undefi
 }
 
 /** The ring round the chosen incident. */
-export function chosenLayer(incident: Incident, scale: number): Layer {
+export function chosenLayer(incident: Incident, scale: number, palette: Palette): Layer {
   return new ScatterplotLayer<Placed>({
     id: "chosen",
     data: [incident].filter(isPlaced),
@@ -120,7 +163,8 @@ export function chosenLayer(incident: Incident, scale: number): Layer {
     radiusUnits: "pixels",
     filled: false,
     stroked: true,
-    getLineColor: CHOSEN,
+    getLineColor: palette.chosen,
+    updateTriggers: { getLineColor: palette },
     getLineWidth: 2.5 * scale,
     lineWidthUnits: "pixels",
   });

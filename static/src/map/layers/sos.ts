@@ -2,22 +2,22 @@
 
 import type { Layer } from "@deck.gl/core";
 import { ScatterplotLayer } from "@deck.gl/layers";
-import { HALO, URGENCY } from "../palette";
+import type { Palette } from "../palette";
 
 export type SosMark = { id: number; position: [number, number] };
 
-export function sosLayer(marks: readonly SosMark[], scale: number): Layer {
+export function sosLayer(marks: readonly SosMark[], scale: number, palette: Palette): Layer {
   return new ScatterplotLayer<SosMark>({
     id: "sos",
     data: [...marks],
     getPosition: (mark) => mark.position,
     getRadius: 22 * scale,
     radiusUnits: "pixels",
-    getFillColor: HALO,
-    getLineColor: URGENCY.now,
+    getFillColor: palette.halo,
+    getLineColor: palette.urgency.now,
     stroked: true,
     lineWidthUnits: "pixels",
     getLineWidth: 5 * scale,
-    updateTriggers: { getRadius: scale, getLineWidth: scale },
+    updateTriggers: { getRadius: scale, getLineWidth: scale, getFillColor: palette, getLineColor: palette },
   });
 }

@@ -5,6 +5,7 @@ from datetime import date
 
 from starlette.requests import HTTPConnection
 
+from api.live.attention import Attention
 from api.live.gzipped import GzippedJson
 from api.live.live import Live
 from api.live.single_flight import SingleFlight
@@ -36,7 +37,8 @@ class Services:
     """Settings, pack, store, clock, and the live part.
 
     `reads` and `costly_reads` give each account its turns; `replays`, `hotspots`, `measures` and
-    `view_exports` share equal ones. `accuracies` keeps how well hotspots have done.
+    `view_exports` share equal ones. `accuracies` keeps how well hotspots have done. `attention` knows who has which
+    incident open.
     `now` returns an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` has the layers of all features,
     `kinds` the kinds of entities in the feed.
     """
@@ -49,6 +51,7 @@ class Services:
     live: Live
     kinds: Kinds
     catalogue: Catalogue = ALL
+    attention: Attention = field(default_factory=Attention)
     level_zooms: LevelZooms = field(default_factory=LevelZooms)
     reads: Turns = field(init=False)
     costly_reads: Turns = field(

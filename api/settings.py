@@ -83,6 +83,9 @@ class Settings(BaseSettings):
     position_days: int = Field(30, description="Days for which position history is kept.", ge=1, le=30)
     feed_days: int = Field(7, description="Days for which the feed can be resumed and replayed.", ge=1)
     source_stale_minutes: int = Field(60, description="A source that was heard of is stale after this silence.", ge=1)
+    demo_speed: float | None = Field(
+        None, description="Set by the demo: how fast its simulated traffic is. Screens say that it is simulated.", gt=0
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
 
     @property

@@ -10,6 +10,7 @@ from psycopg import sql
 
 from api import metrics
 from api.live.hub import Hub
+from api.live.moments import Moments
 from api.watch.sources import Sources
 from console.feed import actions, queries
 from console.feed.rules import Event
@@ -32,11 +33,21 @@ PACE_SECONDS = 0.05
 class FeedPublisher:
     """Runs the sequencer and then the reader, so that events just numbered are published at once."""
 
-    def __init__(self, store: Store, hub: Hub, *, root: Reach, sources: Sources, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        store: Store,
+        hub: Hub,
+        *,
+        root: Reach,
+        sources: Sources,
+        moments: Moments,
+        now: Callable[[], datetime],
+    ) -> None:
         self._store = store
         self._hub = hub
         self._root = root
         self._sources = sources
+        self._moments = moments
         self._now = now
         self._epoch_checked = False
         self.wake = asyncio.Event()
@@ -64,13 +75,17 @@ class FeedPublisher:
             self._epoch_checked = True
         busy = True
         while busy:
-            numbered = await self._number_events()
+            numbered = await self.number_events()
             read = await self._publish_new()
             busy = BATCH in (numbered, read)
             await asyncio.sleep(PACE_SECONDS if read else 0)
 
-    async def _number_events(self) -> int:
-        async with self._store.transaction(self._root) as session:
+    async def number_events(self) -> int:
+        """Number up to `BATCH` committed changes, and return the count of positions.
+
+        A snapshot does so too: it is to show what was committed before it was asked for.
+        """
+        async with self._moments.commit(), self._store.transaction(self._root) as session:
             return await actions.sequence(session, limit=BATCH, now=self._now())
 
     async def _publish_new(self) -> int:

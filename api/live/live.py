@@ -19,6 +19,7 @@ from api.live.force_positions import ForcePositions
 from api.live.gzipped import GzippedJson
 from api.live.hexes import Hexes
 from api.live.hub import Hub
+from api.live.moments import Moments
 from api.live.rights import close_revoked_sockets
 from api.live.single_flight import SingleFlight
 from api.watch.clock import SteadyClock, system_time
@@ -93,10 +94,13 @@ class Live:
         self.backlog: Backlog | None = None
         self.root = Reach(scope=live_settings.root)
         self.now = now
+        self.moments = Moments()
         self.force_positions = ForcePositions()
         self.hub = Hub(self.force_positions, kinds=kinds)
         self.sources = Sources(stale_after=live_settings.source_stale_after, since=now())
-        self.feed_publisher = FeedPublisher(self.background, self.hub, root=self.root, sources=self.sources, now=now)
+        self.feed_publisher = FeedPublisher(
+            self.background, self.hub, root=self.root, sources=self.sources, moments=self.moments, now=now
+        )
         self.hexes = Hexes(
             self.background,
             changed=self.feed_publisher.incidents_changed,

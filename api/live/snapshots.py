@@ -21,12 +21,16 @@ from layers.hotspots.rules import Hotspots, quarter_of
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A situation with its position in the feed, its moment, and its hotspots, yet to be rated."""
+    """A situation with its position in the feed, its moment, and its hotspots, yet to be rated.
+
+    `recorded_from`, of a replay: when the record begins.
+    """
 
     at: datetime
     cursor: Cursor
     situation: Situation
     hotspots: Hotspots | Unrated
+    recorded_from: datetime | None = None
 
 
 def as_published(situation: Situation, audience: Audience, force_positions: ForcePositions) -> Situation:
@@ -65,6 +69,7 @@ async def snapshot_body(snapshot: Snapshot, audience: Audience, kinds: Kinds) ->
         "epoch": snapshot.cursor.epoch,
         "pos": snapshot.cursor.pos,
         "at": snapshot.at,
+        "recorded_from": snapshot.recorded_from,
         "scope": audience.scope.rsplit(".", 1)[-1],
         **{kind.plural: _shown(kind, situation.bodies[name], audience) for name, kind in kinds.items()},
         "fixes": fixes_columns(situation.positions),

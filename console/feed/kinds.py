@@ -1,12 +1,13 @@
 """Declaration of the kinds of entities in the feed. Each feature declares its own in `events.py`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Select, SQLColumnExpression
+from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute
 
 from console.feed.bodies import Body
@@ -31,7 +32,9 @@ class Kind(Generic[Row]):
     - `mask`: masks a body for those who may not read it openly, with an explicit list of fields; None hides the kind
       from them.
     - `retention`: None for entities that stay in a snapshot as long as they exist.
-    - `created_at`: time of creation; without it, replay shows a row at every moment before its first logged event.
+    - `created_at`: time of creation; without it, replay shows a row at every moment before its first logged event,
+      unless that is of its first version.
+    - `before_record`: reads the bodies, as of a moment before the record began, of entities that were imported later.
     - `of_force`: selects, by a force's id, the rows of that force's own snapshot; without it, all within its reach.
     """
 
@@ -42,6 +45,7 @@ class Kind(Generic[Row]):
     mask: Callable[[Body], Body] | None = None
     retention: Retention | None = None
     created_at: SQLColumnExpression[datetime] | None = None
+    before_record: Callable[[AsyncSession, datetime], Awaitable[list[Body]]] | None = None
     of_force: Callable[[int], Select[int]] | None = None
     shape: type[Any] | None = None
 

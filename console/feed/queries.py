@@ -53,8 +53,25 @@ async def events_between(session: AsyncSession, after: int, upto: int, *, limit:
 
 
 async def position_at(session: AsyncSession, moment: datetime) -> int | None:
-    """Return the last position logged at or before `moment`, or None if none that old is kept."""
+    """Return the last position logged at or before `moment`, or None if none that old is kept.
+
+    Needs the reach of the root: one town's last event is not the feed's.
+    """
     return await session.scalar(select(func.max(LoggedEvent.pos)).where(LoggedEvent.at <= moment))
+
+
+async def oldest_at(session: AsyncSession) -> datetime | None:
+    """Return the time of the first position still kept, or None for an empty log. Needs the reach of the root."""
+    return await session.scalar(select(LoggedEvent.at).order_by(LoggedEvent.pos).limit(1))
+
+
+async def unnumbered(session: AsyncSession) -> dict[str, dict[int, int]]:
+    """Return, by kind and id, the first version of each entity that is committed and has no position yet."""
+    columns = OutboxEvent.kind, OutboxEvent.entity_id, func.min(OutboxEvent.version)
+    found: dict[str, dict[int, int]] = {}
+    for kind, entity_id, version in await session.execute(select(*columns).group_by(*columns[:2])):
+        found.setdefault(kind, {})[entity_id] = version
+    return found
 
 
 async def newest_at(session: AsyncSession) -> datetime | None:

@@ -24,7 +24,7 @@ REPLACED = f"latest_fixes.at < excluded.at OR latest_fixes.at > :ahead OR {OVERR
 UPSERT_LATEST = BulkInsert(
     LatestFix,
     fixed=("received_at",),
-    then=f"ORDER BY force_id {update_on(LatestFix, 'force_id', where=REPLACED)}",
+    then=f"ORDER BY force_id {update_on(LatestFix, 'force_id', where=REPLACED)} RETURNING force_id",
 )
 
 UPDATE_DIVISIONS = text("""
@@ -51,12 +51,27 @@ async def record_fixes(
     forces = TrackedForces(await tracked_forces(session, devices=devices, ids=ids), only=only)
     outcomes = flag_all(sightings, forces, now=now)
     kept = [found for found in outcomes if isinstance(found, FlaggedSighting) and found.flag != OFF_DUTY]
+    became = await _update_latest(session, kept, now=now)
     if kept:
-        await INSERT_FIXES.run(session, map(_row, kept), received_at=now)
-    newest = _latest_of_each(found for found in kept if found.flag == Verdict.OK)
-    if newest:
-        await UPSERT_LATEST.run(session, map(_latest, newest.values()), received_at=now, ahead=now + CLOCKS_DIFFER)
+        await INSERT_FIXES.run(
+            session, (_row(each, is_latest=became.get(each.force.force_id) is each) for each in kept), received_at=now
+        )
     return outcomes
+
+
+async def _update_latest(
+    session: AsyncSession, kept: Iterable[FlaggedSighting], *, now: datetime
+) -> dict[int, FlaggedSighting]:
+    """Replace the latest fixes, and return by force those that became the latest.
+
+    Before the fixes are inserted: the lock on the latest one then orders the ids of a force's fixes as their commits.
+    """
+    newest = _latest_of_each(found for found in kept if found.flag == Verdict.OK)
+    if not newest:
+        return {}
+    rows = map(_latest, newest.values())
+    replaced = await UPSERT_LATEST.run(session, rows, received_at=now, ahead=now + CLOCKS_DIFFER)
+    return {force: newest[force] for (force,) in replaced}
 
 
 def _latest_of_each(sound: Iterable[FlaggedSighting]) -> dict[int, FlaggedSighting]:
@@ -73,7 +88,7 @@ async def update_fix_divisions(session: AsyncSession, forces: Collection[int]) -
     await session.execute(UPDATE_DIVISIONS, {"forces": [*forces]})
 
 
-def _row(flagged: FlaggedSighting) -> dict[str, Any]:
+def _row(flagged: FlaggedSighting, *, is_latest: bool = True) -> dict[str, Any]:
     seen, force = flagged.sighting, flagged.force
     return {
         "force_id": force.force_id,
@@ -89,6 +104,7 @@ def _row(flagged: FlaggedSighting) -> dict[str, Any]:
         "battery": seen.battery,
         "dialect": seen.dialect,
         "flag": flagged.flag,
+        "became_latest": is_latest,
         "division_path": force.division_path,
     }
 

@@ -5,21 +5,36 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import BigInteger, ColumnElement, Text, any_, cast, func, or_, select
+from sqlalchemy import BigInteger, ColumnElement, Text, and_, any_, cast, func, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from console.forces.tables import Force
 from console.positions.rules import Position, TrackedForce, TrailPoint
 from console.positions.tables import Fix, LatestFix
+from geo.clocks import CLOCKS_DIFFER
 from geo.datum import Datum
 from geo.fixes import Fix as Point
 
 FRESH = timedelta(minutes=10)
-"""A replay ignores fixes older than this."""
+"""Most forces have a fix newer than this; older ones are looked up force by force."""
+OLDER = 20
+"""Fixes among which the latest one of a force is looked for: one that came late is not the one seen last."""
 TRAIL_STEP = timedelta(seconds=30)
 """A trail has one point in each such step: at most 2,880 a day."""
+
+WAS_LATEST = and_(Fix.became_latest, Fix.flag == "ok")
+AS_POSITION = (
+    Fix.force_id,
+    cast(Fix.division_path, Text),
+    Fix.at,
+    Fix.lon,
+    Fix.lat,
+    Fix.speed_mps,
+    Fix.heading,
+    Fix.accuracy_m,
+)
 
 
 async def latest_positions(session: AsyncSession) -> list[Position]:
@@ -44,22 +59,35 @@ async def latest_positions(session: AsyncSession) -> list[Position]:
 
 
 async def positions_at(session: AsyncSession, moment: datetime) -> list[Position]:
-    """List the last sound fix of each force that had come in by `moment` and was fresh then, by force."""
+    """List the fix of each force that was its latest at `moment` and had come in shortly before, by force."""
     rows = await session.execute(
-        select(
-            Fix.force_id,
-            cast(Fix.division_path, Text),
-            Fix.at,
-            Fix.lon,
-            Fix.lat,
-            Fix.speed_mps,
-            Fix.heading,
-            Fix.accuracy_m,
-        )
+        select(*AS_POSITION)
         .ext(distinct_on(Fix.force_id))
-        .where(Fix.received_at > moment - FRESH, Fix.received_at <= moment, Fix.flag == "ok")
-        .where(Fix.at > moment - FRESH)
-        .order_by(Fix.force_id, Fix.at.desc())
+        .where(Fix.received_at > moment - FRESH, Fix.received_at <= moment, WAS_LATEST)
+        .order_by(Fix.force_id, Fix.id.desc())
+    )
+    return [Position(*row) for row in rows]
+
+
+async def older_positions_at(session: AsyncSession, moment: datetime, forces: Collection[int]) -> list[Position]:
+    """List the fix of each of these forces that was its latest at `moment`, however old, by force."""
+    wanted = select(func.unnest(cast([*forces], ARRAY(BigInteger))).label("force_id")).subquery("wanted")
+    recent = (
+        select(Fix)
+        .where(Fix.force_id == wanted.c.force_id, Fix.at <= moment + CLOCKS_DIFFER)
+        .where(Fix.received_at <= moment, WAS_LATEST)
+        .order_by(Fix.at.desc())
+        .limit(OLDER)
+        .lateral("recent")
+    )
+    found = aliased(Fix, recent)
+    columns = [getattr(found, name) for name in ("at", "lon", "lat", "speed_mps", "heading", "accuracy_m")]
+    rows = await session.execute(
+        select(found.force_id, cast(found.division_path, Text), *columns)
+        .select_from(wanted)
+        .join(recent, true())
+        .ext(distinct_on(found.force_id))
+        .order_by(found.force_id, found.id.desc())
     )
     return [Position(*row) for row in rows]
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import BigInteger, ForeignKey, Identity, Index
+from sqlalchemy import BigInteger, ForeignKey, Identity, Index, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.store import SCOPED, Base, Path, PointColumn
@@ -33,7 +33,10 @@ class LatestFix(Base):
 
 
 class Fix(Base):
-    """Every fix received on duty, with its verdict in `flag`. Partitioned by day of `received_at`, kept 30 days."""
+    """Every fix received on duty, with its verdict in `flag`. Partitioned by day of `received_at`, kept 30 days.
+
+    `became_latest`: it became the force's `LatestFix`. Of one force, these have ids in the order of their commits.
+    """
 
     __tablename__ = "fixes"
     __table_args__ = (
@@ -57,4 +60,5 @@ class Fix(Base):
     battery: Mapped[float | None]
     dialect: Mapped[str]
     flag: Mapped[str]
+    became_latest: Mapped[bool] = mapped_column(server_default=true())
     division_path: Mapped[Path]

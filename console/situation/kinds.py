@@ -6,10 +6,11 @@ from console.alarms import events as alarms
 from console.feed.kinds import Kinds, kinds_by_name
 from console.forces import events as forces
 from console.incidents import events as incidents
+from console.incidents.before_record import incidents_before_record
 from console.tasks import events as tasks
 
 KINDS: Kinds = kinds_by_name(
-    replace(incidents.KIND, of_force=tasks.incidents_of_force),
+    replace(incidents.KIND, of_force=tasks.incidents_of_force, before_record=incidents_before_record),
     tasks.KIND,
     forces.KIND,
     alarms.KIND,

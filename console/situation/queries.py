@@ -3,22 +3,24 @@
 Bodies are those of the events, so that a situation plus the events after it is the next situation.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select, true
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy import BigInteger, ColumnElement, Select, any_, case, cast, func, or_, select, true
+from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from console.feed.bodies import Body
 from console.feed.kinds import Kind, Kinds
+from console.feed.queries import unnumbered
 from console.feed.tables import LoggedEvent
+from console.forces import events as forces
 from console.incidents.tables import Incident
-from console.positions.queries import latest_positions, positions_at
+from console.positions.queries import latest_positions, older_positions_at, positions_at
 from console.positions.rules import Position
 
 REPORTED_AT = case((Incident.closed_at < Incident.registered_at, Incident.occurred_at), else_=Incident.registered_at)
@@ -47,22 +49,31 @@ class Strip:
 
 
 async def situation_now(session: AsyncSession, kinds: Kinds, *, now: datetime, own: int | None = None) -> Situation:
-    """Read all entities that exist and have not ended long ago. With `own`, those of that force's own snapshot."""
-    return Situation(
-        bodies={name: await _bodies_now(session, kind, now=now, own=own) for name, kind in kinds.items()},
-        positions=await latest_positions(session),
-    )
+    """Read all entities that exist and have not ended long ago. With `own`, those of that force's own snapshot.
+
+    A change without a position yet is left out, as a replay of this moment leaves it out; a force, which has no replay,
+    is shown it.
+    """
+    behind = {} if own is not None else await unnumbered(session)
+    bodies = {name: await _bodies_now(session, kind, now=now, own=own) for name, kind in kinds.items()}
+    for name in behind.keys() & kinds.keys():
+        bodies[name] = await _as_numbered(session, kinds[name], bodies[name], behind[name], now=now)
+    positions = await latest_positions(session)
+    return Situation(bodies=bodies, positions=positions if own is not None else _on_duty(positions, bodies))
 
 
-async def situation_at(session: AsyncSession, kinds: Kinds, moment: datetime) -> Situation:
+async def situation_at(session: AsyncSession, kinds: Kinds, moment: datetime, *, recorded_from: datetime) -> Situation:
     """Read the situation at `moment`, from the bodies in the log.
 
-    Entities without an event that old in the log are returned in their present state.
+    Entities that have not changed since the log began are returned in their present state. Before `recorded_from`,
+    when the log began, there are no positions, and of what has ended only what was imported later.
     """
-    return Situation(
-        bodies={name: await _bodies_at(session, kind, moment) for name, kind in kinds.items()},
-        positions=await positions_at(session, moment),
-    )
+    bodies = {name: await _bodies_at(session, kind, moment) for name, kind in kinds.items()}
+    if moment < recorded_from:
+        for name, kind in kinds.items():
+            if kind.before_record is not None:
+                bodies[name] = sorted(bodies[name] + await kind.before_record(session, moment), key=itemgetter("id"))
+    return Situation(bodies=bodies, positions=await _positions_at(session, moment, bodies))
 
 
 async def strip(session: AsyncSession, *, start: datetime, step: timedelta, steps: int) -> Strip:
@@ -92,16 +103,76 @@ async def _bodies_now(session: AsyncSession, kind: Kind[Any], *, now: datetime, 
     return [kind.body(row) for row in await session.scalars(wanted)]
 
 
+async def _as_numbered(
+    session: AsyncSession, kind: Kind[Any], bodies: list[Body], behind: Mapping[int, int], *, now: datetime
+) -> list[Body]:
+    """Return the bodies with those `behind`, by the first version without a position, as their last event has them.
+
+    A new one has no event yet and is left out.
+    """
+    last = (
+        select(LoggedEvent.body)
+        .ext(distinct_on(LoggedEvent.entity_id))
+        .where(LoggedEvent.kind == kind.name, LoggedEvent.entity_id.in_([*behind]))
+        .order_by(LoggedEvent.entity_id, *NEWEST)
+    )
+    before = [body for body in await session.scalars(last) if body is not None and _lingers(kind, body, now)]
+    kept = {body["id"] for body in before}
+    # Of an old entity the log may have no event any more: the row is all there is.
+    rest = [body for body in bodies if body["id"] not in kept and behind.get(body["id"]) != 1]
+    return sorted(rest + before, key=itemgetter("id"))
+
+
+async def _positions_at(session: AsyncSession, moment: datetime, bodies: Mapping[str, list[Body]]) -> list[Position]:
+    """Read the positions, however old, of the forces that were on duty."""
+    fresh = _on_duty(await positions_at(session, moment), bodies)
+    known = {position.force_id for position in fresh}
+    missing = [force for force in _ids_on_duty(bodies) if force not in known]
+    older = await older_positions_at(session, moment, missing) if missing else []
+    return sorted(fresh + older, key=attrgetter("force_id"))
+
+
+def _on_duty(positions: Iterable[Position], bodies: Mapping[str, list[Body]]) -> list[Position]:
+    on_duty = set(_ids_on_duty(bodies))
+    return [position for position in positions if position.force_id in on_duty]
+
+
+def _ids_on_duty(bodies: Mapping[str, list[Body]]) -> list[int]:
+    return [body["id"] for body in bodies[forces.NAME] if body["duty"] != "off"]
+
+
 async def _bodies_at(session: AsyncSession, kind: Kind[Any], moment: datetime) -> list[Body]:
     """Read entities within reach now, and those that were within reach then and have left it since."""
-    here = [
-        kind.body(row) if version is None else body
-        for row, version, body in await session.execute(_within_reach(kind, moment))
-        if version is None or body is not None
-    ]
+    here: list[Body | None] = []
+    unlogged: dict[int, Body] = {}
+    for row, version, body in await session.execute(_within_reach(kind, moment)):
+        if version is None:
+            unlogged[row.id] = kind.body(row)
+        else:
+            here.append(body)
+    before = await _before_their_first_event(session, kind, unlogged, moment) if unlogged else []
     left = await session.scalars(_left_since(kind, moment))
-    gone = [body for body in left if body is not None and _lingers(kind, body, moment)]
-    return sorted(here + gone, key=itemgetter("id"))
+    found = [body for body in [*here, *before, *left] if body is not None and _lingers(kind, body, moment)]
+    return sorted(found, key=itemgetter("id"))
+
+
+async def _before_their_first_event(
+    session: AsyncSession, kind: Kind[Any], unlogged: Mapping[int, Body], moment: datetime
+) -> list[Body | None]:
+    """Return the entities, given in their present state, of which the log has nothing up to `moment`.
+
+    One whose first version comes later did not exist yet. Of another, the state nearest to the moment is taken.
+    """
+    later = await session.execute(
+        select(LoggedEvent.entity_id, LoggedEvent.version, LoggedEvent.body)
+        .ext(distinct_on(LoggedEvent.entity_id))
+        .where(LoggedEvent.kind == kind.name, LoggedEvent.at > moment)
+        .where(LoggedEvent.entity_id == any_(cast([*unlogged], ARRAY(BigInteger))))
+        .order_by(LoggedEvent.entity_id, LoggedEvent.version, LoggedEvent.body.is_(None))
+    )
+    first = {entity: (version, body) for entity, version, body in later}
+    unchanged: list[Body | None] = [body for entity, body in unlogged.items() if entity not in first]
+    return unchanged + [body for version, body in first.values() if version > 1]
 
 
 def _within_reach(kind: Kind[Any], moment: datetime) -> Select[Any]:

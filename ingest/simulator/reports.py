@@ -1,5 +1,6 @@
 """Compose report bodies for arrivals, with generated words and no real person's name. Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,8 +16,15 @@ DUPLICATE_SPREAD_M = 30.0
 HANDLING_HOURS, HANDLING_SIGMA = 18.0, 0.9
 WORDS, HANDLING = 4, 5
 
+SIMULATED_NUMBER = re.compile(r"[0-9a-f]+-\d{8}-\d{4,}(-2)?")
+
 Body = dict[str, Any]
 """The JSON of `POST /api/incidents`."""
+
+
+def is_simulated(incident: Mapping[str, Any]) -> bool:
+    """Whether a simulator reported the incident, in this run or an earlier one."""
+    return SIMULATED_NUMBER.fullmatch(incident["external_no"] or "") is not None
 
 
 class Reporter:

@@ -1,8 +1,8 @@
 """Run a simulation as a client of the HTTP interface and the live feed."""
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -26,7 +26,9 @@ TIMEOUT_S = 30.0
 OWN_SHARE = 0.35
 """Standard deviation of incidents about an area's centre, as a share of the distance to the nearest other centre."""
 LONE_SPREAD_M = 300.0
-FAST_DAY_STARTS = time(9, 0)
+DAY_STARTS, DAY_ENDS = time(9, 0), time(18, 0)
+"""Working hours, when most incidents are reported."""
+DAY_LASTS = timedelta(hours=9)
 log = structlog.get_logger()
 
 
@@ -60,6 +62,7 @@ class Simulation:
     history_days: int = 0
     seats: int = 0
     manual_forces: frozenset[int] = frozenset()
+    risks: Sequence[str] = ()
     live: bool = True
     on_trouble: OnTrouble = lambda _: None
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -109,7 +112,14 @@ async def _run_live(
         parts.create_task(send_live(source, reporter, arrivals, start=start, speed=plan.speed))
         if plan.tokens.operator and plan.seats:
             server = ServerClient(client, plan.tokens.operator, on_trouble=plan.on_trouble)
-            desk = Desk(server, state, seats=plan.seats, seed=plan.seed, manual_forces=plan.manual_forces)
+            desk = Desk(
+                server,
+                state,
+                seats=plan.seats,
+                seed=plan.seed,
+                manual_forces=plan.manual_forces,
+                risks=plan.risks,
+            )
             parts.create_task(desk.work())
 
 
@@ -117,19 +127,37 @@ def day_of(plan: Simulation, locations: IncidentLocations, *, start: datetime) -
     """Return the reporter and the arrivals of the live day from `start` on. Another `run` draws another day."""
     seed = plan.seed + plan.run
     reporter = Reporter(plan.traffic, locations, seed=seed, run=f"{plan.run:x}-")
-    return reporter, arrivals_from(plan.traffic, start, zone=plan.zone, seed=seed)
+    return reporter, busy_day(arrivals_from(plan.traffic, start, zone=plan.zone, seed=seed), zone=plan.zone)
+
+
+def busy_day(arrivals: Iterable[Arrival], *, zone: ZoneInfo) -> Iterator[Arrival]:
+    """Yield the arrivals of the working day, each next day's right after the last one's.
+
+    At speed 60 a night would come after ten minutes, and leave the hall without incidents for longer than that.
+    """
+    skipped = timedelta()
+    evening: datetime | None = None
+    for arrival in arrivals:
+        local = arrival.at.astimezone(zone)
+        if not DAY_STARTS <= local.time() < DAY_ENDS:
+            continue
+        morning = local.replace(hour=DAY_STARTS.hour, minute=0, second=0, microsecond=0)
+        if evening is not None and morning > evening:
+            skipped += morning - evening
+        evening = morning + DAY_LASTS
+        yield replace(arrival, at=arrival.at - skipped)
 
 
 def simulated_start(now: datetime, zone: ZoneInfo, *, speed: float) -> datetime:
-    """Return the time at which the simulated day begins: now at real speed, else the latest `FAST_DAY_STARTS`.
+    """Return the time at which the simulated day begins: now at real speed in working hours, else the latest
+    `DAY_STARTS`.
 
-    A fast day that began at night would show an empty county first.
+    A day that began at night would show an empty county first.
     """
-    if speed <= 1:
+    local = now.astimezone(zone)
+    if speed <= 1 and DAY_STARTS <= local.time() < DAY_ENDS:
         return now
-    morning = now.astimezone(zone).replace(
-        hour=FAST_DAY_STARTS.hour, minute=FAST_DAY_STARTS.minute, second=0, microsecond=0
-    )
+    morning = local.replace(hour=DAY_STARTS.hour, minute=DAY_STARTS.minute, second=0, microsecond=0)
     return (morning if morning <= now else morning - timedelta(days=1)).astimezone(UTC)
 
 

@@ -1,12 +1,16 @@
-"""Simulated operators: they send forces to a share of the incidents, by the same requests as the hall's screen."""
+"""Simulated operators: they send forces to a share of the incidents, by the same requests as the hall's screen.
+
+They leave alone what the simulator has not reported itself, and what another operator has open.
+"""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
 from ingest.simulator.desk import Waiting, incidents_to_serve, roles_for
 from ingest.simulator.feed_state import FeedState
+from ingest.simulator.reports import is_simulated
 from ingest.simulator.server_client import ServerClient
 
 EVERY_S = 2.0
@@ -27,32 +31,37 @@ class Desk:
         seats: int,
         seed: int = 0,
         manual_forces: frozenset[int] = frozenset(),
+        risks: Sequence[str] = (),
     ) -> None:
-        self._server, self._state, self._seats, self._seed, self._manual_forces = (
-            server,
-            state,
-            seats,
-            seed,
-            manual_forces,
-        )
+        """`risks`: the pack's, the gravest last."""
+        self._server, self._state, self._seats, self._seed = server, state, seats, seed
+        self._manual_forces = manual_forces
+        self._ranks = {risk: place for place, risk in enumerate(risks)}
         self._sent: set[int] = set()
 
     async def work(self) -> None:
         """Serve the queue and recall unanswered tasks, without end."""
         while True:
             now = datetime.now(UTC)
-            queue = [Waiting(i["id"], datetime.fromisoformat(i["registered_at"])) for i in self._state.unassigned()]
-            for incident in incidents_to_serve(queue, now=now, seats=self._seats):
+            for incident in incidents_to_serve(self.queue(), now=now, seats=self._seats):
                 await self._serve(incident)
             for task in self._unanswered(now):
                 await self._server.send("POST", f"/api/tasks/{task}/recall", json={"reason": "unanswered"})
                 self._sent.discard(task)
             await asyncio.sleep(EVERY_S)
 
+    def queue(self) -> list[Waiting]:
+        """List the simulator's own incidents that wait."""
+        return [
+            Waiting(i["id"], datetime.fromisoformat(i["registered_at"]), self._ranks.get(i["risk"], 0))
+            for i in self._state.unassigned()
+            if is_simulated(i)
+        ]
+
     async def _serve(self, incident: int) -> None:
         """Send the best free candidates, one for each role."""
         answer = await self._server.send("GET", f"/api/incidents/{incident}/candidates", params={"limit": CANDIDATES})
-        if answer.is_error:
+        if answer.is_error or answer.json().get("opened_by"):
             return
         forces = iter([c["force"] for c in answer.json()["candidates"] if c["force"] not in self._manual_forces])
         for role in roles_for(incident, seed=self._seed):

@@ -51,7 +51,9 @@ async def list_candidates(
         choice = await candidates_for(
             session, incident, terms=pack.dispatch, responders=responders, wanted=wanted, limit=limit, now=now
         )
-    return CandidatesOut.of(choice, role=taken)
+    others = services.attention.others(incident_id, user=actor.user_id, now=now)
+    services.attention.note(incident_id, user=actor.user_id, name=actor.username, now=now)
+    return CandidatesOut.of(choice, role=taken, opened_by=others)
 
 
 def _words(q: str | None) -> str | None:

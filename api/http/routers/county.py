@@ -36,10 +36,14 @@ async def read_county(session: CurrentSession, actor: CurrentActor, services: Cu
     bbox = await find_bbox(session, services.pack.root.code, day=day)
     generated = await session.scalar(select(exists().where(Division.generated, on_day(day))))
     zooms = await services.level_zooms.get(session, actor.scope, day=day, now=services.now())
-    return county_of(services.pack, bbox=bbox, zooms=zooms, generated=bool(generated))
+    return county_of(
+        services.pack, bbox=bbox, zooms=zooms, generated=bool(generated), demo_speed=services.settings.demo_speed
+    )
 
 
-def county_of(pack: Pack, *, bbox: Bbox | None, zooms: Iterable[LevelZoom], generated: bool) -> CountyOut:
+def county_of(
+    pack: Pack, *, bbox: Bbox | None, zooms: Iterable[LevelZoom], generated: bool, demo_speed: float | None = None
+) -> CountyOut:
     """Convert the pack to the wire format."""
     spots = pack.hotspots
     return CountyOut(
@@ -81,6 +85,7 @@ def county_of(pack: Pack, *, bbox: Bbox | None, zooms: Iterable[LevelZoom], gene
         bbox=bbox,
         generated=generated,
         stale_after_s=pack.dispatch.stale_after_seconds,
+        demo_speed=demo_speed,
     )
 
 

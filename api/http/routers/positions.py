@@ -58,7 +58,8 @@ async def report_positions(
     now = services.now.system()
     read = await asyncio.to_thread(own.read_batch, batch.fixes, now=now)
     readings = [found for found in read if isinstance(found, Reading)]
-    outcomes = iter(await report(services.store, services.live, actor, readings, now=now))
+    async with services.live.moments.commit():
+        outcomes = iter(await report(services.store, services.live, actor, readings, now=services.now.system()))
     items = [_answer(found, next(outcomes) if isinstance(found, Reading) else None) for found in read]
     refused = sum(item.flag is None for item in items)
     request.state.tally = (len(items) - refused, refused)
@@ -173,7 +174,8 @@ async def _take(
     unreadable = len(found) - len(readings) - len(unnamed)
     outcomes: list[Outcome] = []
     for some in (readings[at : at + MOST_FIXES] for at in range(0, len(readings), MOST_FIXES)):
-        outcomes += await report(services.store, services.live, actor, some, now=services.now.system())
+        async with services.live.moments.commit():
+            outcomes += await report(services.store, services.live, actor, some, now=services.now.system())
     refused = [one for one in outcomes if isinstance(one, RefusedSighting)]
     if unreadable:
         named = {device for one in readings for device in one.devices}

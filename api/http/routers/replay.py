@@ -62,15 +62,25 @@ async def _gzipped(services: Services, audience: Audience, at: datetime) -> Gzip
 
 
 async def _frame(services: Services, audience: Audience, at: datetime) -> Snapshot:
+    cursor, recorded_from = await _record_at(services, at)
     reading = services.store.transaction(audience.reach, snapshot=True, statement_seconds=READ_SECONDS)
     async with reading as session:
-        head = await queries.head(session)
+        situation = await situation_at(session, services.kinds, at, recorded_from=recorded_from)
         return Snapshot(
             at=at,
-            cursor=Cursor(epoch=head.epoch, pos=await queries.position_at(session, at) or 0),
-            situation=masked_positions(await situation_at(session, services.kinds, at), audience),
+            cursor=cursor,
+            situation=masked_positions(situation, audience),
             hotspots=await hotspots_for(session, audience, pack=services.pack, cell_sets=services.cell_sets, at=at),
+            recorded_from=recorded_from,
         )
+
+
+async def _record_at(services: Services, at: datetime) -> tuple[Cursor, datetime]:
+    """Return the feed's position at a moment, and the time at which the record kept begins."""
+    async with services.store.transaction(services.live.root, statement_seconds=READ_SECONDS) as session:
+        head = await queries.head(session)
+        cursor = Cursor(epoch=head.epoch, pos=await queries.position_at(session, at) or 0)
+        return cursor, await queries.oldest_at(session) or services.now()
 
 
 @router.get("/api/replay/strip", response_model=StripOut)

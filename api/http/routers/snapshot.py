@@ -1,5 +1,6 @@
 """Snapshot over HTTP: the present situation, and the feed position from which events continue it."""
 
+from contextlib import AsyncExitStack
 from functools import partial
 
 import orjson
@@ -28,8 +29,8 @@ async def read_snapshot(
 ) -> Response:
     """Read the state and `pos` of one moment; events after `pos` update it.
 
-    Its transaction is REPEATABLE READ, so that all its queries see the same moment as the position. Concurrent requests
-    of one audience share one snapshot, compressed once.
+    Its transaction is REPEATABLE READ, so that all its queries see the same moment as the position. A replay of `at`
+    shows the same. Concurrent requests of one audience share one snapshot, compressed once.
     """
     audience = audience_of(actor, wall=wall)
     if scope is not None:
@@ -46,15 +47,20 @@ async def _gzipped(services: Services, audience: Audience) -> GzippedJson:
 
 
 async def _frame(services: Services, audience: Audience) -> Snapshot:
-    now = services.now()
-    async with services.store.transaction(audience.reach, snapshot=True) as session:
+    live = services.live
+    await live.feed_publisher.number_events()
+    async with AsyncExitStack() as stack:
+        async with live.moments.begin():
+            now = services.now()
+            session = await stack.enter_async_context(services.store.transaction(audience.reach, snapshot=True))
+            head = await queries.head(session)
         return Snapshot(
             at=now,
-            cursor=await queries.head(session),
+            cursor=head,
             situation=as_published(
                 await situation_now(session, services.kinds, now=now, own=audience.force_id),
                 audience,
-                services.live.force_positions,
+                live.force_positions,
             ),
             hotspots=await hotspots_for(session, audience, pack=services.pack, cell_sets=services.cell_sets, at=now),
         )

@@ -123,7 +123,8 @@ class CountyOut(Out):
 
     `sources`: reporting systems with a name; others are known by their code alone. `stale_after_s`: fixes older than
     this are stale. A force that arrives or finishes more than `far_m` metres from its incident is flagged. `telephone`
-    is the hall's, empty where the pack has none.
+    is the hall's, empty where the pack has none. `demo_speed`: of a demo, how many times faster than real its simulated
+    traffic is.
     """
 
     code: str
@@ -150,3 +151,4 @@ class CountyOut(Out):
     bbox: tuple[float, float, float, float] | None
     generated: bool
     stale_after_s: float
+    demo_speed: float | None

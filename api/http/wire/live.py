@@ -106,6 +106,9 @@ class _SnapshotBase(Out):
     epoch: str
     pos: int
     at: datetime
+    recorded_from: datetime | None = Field(
+        None, description="In a replay: when the record begins. Of a moment before, only what was imported is known."
+    )
     scope: str
     fixes: FixesOut
     hotspots: HotspotsOut

@@ -1,5 +1,6 @@
 """JSON of tasks and candidates."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
@@ -141,11 +142,15 @@ class CandidatesOut(Out):
     role: RoleCode = Field(description="The role that the candidates may take.")
     candidates: list[CandidateOut]
     excluded: list[ExcludedOut]
+    opened_by: list[str] = Field(
+        default_factory=list, description="Usernames of others who have asked for them in the last five minutes."
+    )
 
     @classmethod
-    def of(cls, choice: Choice, *, role: Role) -> Self:
+    def of(cls, choice: Choice, *, role: Role, opened_by: Sequence[str] = ()) -> Self:
         return cls(
             role=role.value,
+            opened_by=[*opened_by],
             candidates=[CandidateOut.of(ranked) for ranked in choice.candidates],
             excluded=[ExcludedOut.model_validate(excluded) for excluded in choice.excluded],
         )

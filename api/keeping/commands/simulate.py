@@ -75,6 +75,7 @@ def simulate(
         history_days=history_days,
         seats=seats,
         manual_forces=frozenset(leave or ()),
+        risks=[risk.code for risk in pack.incidents.risks],
         live=not once,
         on_trouble=print_trouble,
     )

@@ -41,6 +41,16 @@ def reasons(candidate: dict[str, Any]) -> dict[str, float]:
     return {reason["code"]: reason["minutes"] for reason in candidate["reasons"]}
 
 
+async def test_it_says_which_others_have_the_incident_open(
+    client_as: ClientAs, world: World, incident: int, clock: Clock
+) -> None:
+    assert (await ask(client_as, incident))["opened_by"] == []
+    assert (await ask(client_as, incident, "operator_west"))["opened_by"] == ["operator"]
+    assert (await ask(client_as, incident))["opened_by"] == ["operator_west"]
+    clock.turn(minutes=6)
+    assert (await ask(client_as, incident))["opened_by"] == []
+
+
 async def test_every_force_that_can_be_sent_is_ranked_in_minutes(
     client_as: ClientAs, world: World, incident: int
 ) -> None:

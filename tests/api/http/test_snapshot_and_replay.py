@@ -1,7 +1,9 @@
 """Snapshot, replay and strip over HTTP, by role."""
 
+from datetime import timedelta
 from typing import Any
 
+import orjson
 import pytest
 from fastapi import FastAPI
 
@@ -143,6 +145,60 @@ async def test_a_replay_shows_each_moment_as_it_was_published(
         replayed = (await client_as("operator").get("/api/replay", params={"at": at.isoformat()})).json()
         for name in ("incidents", "tasks", "forces", "pos", "epoch"):
             assert replayed[name] == then[name], (at, name)
+
+
+async def test_a_moment_before_the_record_began_shows_what_was_imported_later(
+    client_as: ClientAs, world: World, app: FastAPI, clock: Clock
+) -> None:
+    lon, lat = world.middle_of(world.micro_grids()[0])
+    times = {"occurred_at": (NOW - timedelta(hours=3)).isoformat(), "closed_at": (NOW - timedelta(hours=1)).isoformat()}
+    body = {"source": "hotline", "category": "dispute.family", "title": "canary", "lon": lon, "lat": lat} | times
+    clock.turn(minutes=1)
+    answer = await client_as("source").post("/api/incidents/batch", content=orjson.dumps(body))
+    assert answer.json()["created"] == 1
+    await caught_up(live_of(app))
+    clock.turn(minutes=1)
+    found = {}
+    for hours in (4, 2, 0.5):
+        at = (NOW - timedelta(hours=hours)).isoformat()
+        replayed = (await client_as("operator").get("/api/replay", params={"at": at})).json()
+        assert replayed["at"] < replayed["recorded_from"]
+        assert (replayed["tasks"], replayed["fixes"]["force"]) == ([], [])
+        found[hours] = [(one["status"], one["closed_at"] is None) for one in replayed["incidents"]]
+    assert found == {4: [], 2: [("registered", True)], 0.5: [("closed", False)]}
+    now = (await client_as("operator").get("/api/replay", params={"at": clock().isoformat()})).json()
+    assert now["recorded_from"] <= now["at"]
+
+
+async def test_a_towns_replay_has_the_position_of_the_whole_feed(
+    stage: Stage, client_as: ClientAs, app: FastAPI, clock: Clock
+) -> None:
+    await register(stage)
+    await caught_up(live_of(app))
+    then = await snapshot(client_as, "operator_east")
+    replayed = (await client_as("operator_east").get("/api/replay", params={"at": clock().isoformat()})).json()
+    assert replayed["pos"] == then["pos"]
+
+
+async def test_a_force_that_goes_off_duty_is_replayed_where_it_was_seen_last(
+    client_as: ClientAs, world: World, app: FastAPI, clock: Clock
+) -> None:
+    force = world.forces["patrol_west"]
+    await client_as("operator").patch(f"/api/forces/{force}", json={"duty": "on_call"})
+    fix = {"force": force, "at": clock().isoformat(), "lon": 120.61, "lat": 31.12}
+    await client_as("gateway").post("/api/positions", json={"fixes": [fix]})
+    moments = {}
+    for duty in ("off", "on"):
+        clock.turn(hours=2)
+        await caught_up(live_of(app))
+        moments[clock()] = await snapshot(client_as, "operator")
+        clock.turn(minutes=1)
+        await client_as("operator").patch(f"/api/forces/{force}", json={"duty": duty})
+    await caught_up(live_of(app))
+    assert [then["fixes"]["force"] for then in moments.values()] == [[force], []]
+    for at, then in moments.items():
+        replayed = (await client_as("operator").get("/api/replay", params={"at": at.isoformat()})).json()
+        assert replayed["fixes"] == then["fixes"]
 
 
 @pytest.mark.parametrize(

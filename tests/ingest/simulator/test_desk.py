@@ -56,3 +56,9 @@ def test_each_incident_gets_a_lead_and_some_get_a_support() -> None:
     assert {roles[1:] for roles in sent} == {(), ("support",)}
     assert abs(sum(len(roles) == 2 for roles in sent) / len(sent) - SUPPORT_SHARE) < 0.03
     assert sent == [roles_for(incident, seed=7) for incident in range(2000)]
+
+
+def test_what_lies_on_top_of_the_screens_queue_is_left_to_the_person_however_new() -> None:
+    grave = [Waiting(1000 + i, NOW - timedelta(seconds=60 - i), rank=2) for i in range(LEFT_TO_PERSON)]
+    taken = incidents_to_serve([*queue(5), *grave], now=NOW, seats=20)
+    assert taken == [0, 1, 2, 3, 4]

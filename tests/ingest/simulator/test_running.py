@@ -1,12 +1,18 @@
-"""Spots of simulated incidents, from the divisions that the server returns."""
+"""Spots of simulated incidents, from the divisions that the server returns, and the hours of a simulated day."""
 
 from collections import Counter
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise, takewhile
 
 import numpy as np
+import pytest
 
+from api.keeping.commands.simulate import traffic_of
 from ingest.simulator.locations import IncidentLocations
-from ingest.simulator.running import spots_of
-from tests.worlds import NOW
+from ingest.simulator.rates import Arrival, arrivals_from
+from ingest.simulator.reports import Reporter, is_simulated
+from ingest.simulator.running import busy_day, simulated_start, spots_of
+from tests.worlds import NOW, PACK
 
 DIVISIONS = [
     {"code": "few", "lon": 120.60, "lat": 31.10, "households": 10},
@@ -24,3 +30,23 @@ def test_incidents_are_drawn_by_weight_and_not_by_area() -> None:
     locations, rng = IncidentLocations(spots_of(DIVISIONS[:2]), seed=1), np.random.default_rng(1)
     found = Counter(round(locations.draw(NOW, rng)[0], 1) for _ in range(4000))
     assert found[120.7] > 3 * found[120.6]
+
+
+@pytest.mark.parametrize("hour", range(0, 24, 3))
+@pytest.mark.parametrize("speed", [1.0, 60.0])
+def test_a_demo_day_has_no_night_whenever_it_is_started(hour: int, speed: float) -> None:
+    started = datetime(2026, 3, 2, hour, 30, tzinfo=PACK.zone).astimezone(UTC)
+    start = simulated_start(started, PACK.zone, speed=speed)
+    arrivals = busy_day(arrivals_from(traffic_of(PACK), start, zone=PACK.zone, seed=7), zone=PACK.zone)
+    times = [arrival.at for arrival in takewhile(lambda one: one.at < start + timedelta(hours=30), arrivals)]
+    assert times == sorted(times)
+    pauses = [later - earlier for earlier, later in pairwise([start, *times, start + timedelta(hours=30)])]
+    assert max(pauses) < timedelta(minutes=30)
+    assert start <= started or speed > 1
+
+
+def test_a_simulated_number_is_the_reporters_own() -> None:
+    locations = IncidentLocations(spots_of(DIVISIONS), seed=1)
+    reporter = Reporter(traffic_of(PACK), locations, seed=7, run="6745c9a1-")
+    arrival = Arrival(at=NOW, day=NOW.date(), category="hazard.fire", number=12)
+    assert all(is_simulated(report) for report in reporter.report(arrival, occurred_at=NOW))

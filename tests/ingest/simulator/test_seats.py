@@ -1,5 +1,6 @@
 """Simulated operators, against a fake server."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import httpx
@@ -15,13 +16,21 @@ ALONE = next(i for i in range(100) if len(roles_for(i, seed=SEED)) == 1)
 SUPPORTED = next(i for i in range(100) if len(roles_for(i, seed=SEED)) == 2)
 
 
-async def served(incident: int, refusals: dict[int, str], *, manual_forces: frozenset[int] = frozenset()) -> list[Any]:
+async def served(
+    incident: int,
+    refusals: dict[int, str],
+    *,
+    manual_forces: frozenset[int] = frozenset(),
+    opened_by: Sequence[str] = (),
+) -> list[Any]:
     """Serve an incident; return the requested (force, role) of candidates 1 to 4, some refused with a code."""
     asked: list[Any] = []
 
     def answer(request: httpx.Request) -> httpx.Response:
         if request.method == "GET":
-            return httpx.Response(200, json={"candidates": [{"force": force} for force in (1, 2, 3, 4)]})
+            return httpx.Response(
+                200, json={"candidates": [{"force": f} for f in (1, 2, 3, 4)], "opened_by": opened_by}
+            )
         body = httpx.Response(200, content=request.content).json()
         asked.append((body["force"], body["role"]))
         code = refusals.get(body["force"])
@@ -54,3 +63,21 @@ async def test_manual_forces_are_never_assigned() -> None:
 @pytest.mark.parametrize("code", ["task.lead_taken", "incident.transition"])
 async def test_an_incident_that_another_operator_took_is_left_alone(code: str) -> None:
     assert await served(SUPPORTED, {1: code}) == [(1, "lead")]
+
+
+async def test_an_incident_that_a_person_has_open_is_left_alone() -> None:
+    assert await served(ALONE, {}, opened_by=["operator"]) == []
+
+
+def test_an_incident_that_the_simulator_has_not_reported_is_left_alone() -> None:
+    state = FeedState()
+    for number, external_no in enumerate([None, "", "95-001", "6745c9a1-20260302-0012", "6745c9a1-20260302-0012-2"]):
+        state.incidents[number] = {
+            "id": number,
+            "status": "registered",
+            "risk": "high",
+            "external_no": external_no,
+            "registered_at": "2026-03-02T02:00:00Z",
+        }
+    desk = Desk(ServerClient(httpx.AsyncClient(), "token"), state, seats=1, risks=["low", "high"])
+    assert [(waiting.incident, waiting.rank) for waiting in desk.queue()] == [(3, 1), (4, 1)]

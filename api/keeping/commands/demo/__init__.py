@@ -111,6 +111,7 @@ def environment(demo: Demo, ready: Prepared) -> dict[str, str]:
         "MAPLEBRIDGE_COUNTY": demo.settings.county,
         "MAPLEBRIDGE_HOST": demo.settings.host,
         "MAPLEBRIDGE_PORT": str(demo.settings.port),
+        "MAPLEBRIDGE_DEMO_SPEED": str(demo.speed),
         **tokens,
     }
 

@@ -89,10 +89,12 @@ async def read_strip(
     audience: ReplayAudience,
     services: CurrentServices,
     hours: int = Query(6, ge=1, le=168, description="How far back."),
+    to: Annotated[Moment | None, Query(description="The end; now if left out or later.")] = None,
 ) -> StripOut:
-    """Count incidents reported and closed in equal steps up to now."""
+    """Count incidents reported and closed in equal steps."""
     step = timedelta(hours=hours) / STEPS
-    start = services.now() - timedelta(hours=hours)
+    now = services.now()
+    start = (now if to is None else min(to, now)) - timedelta(hours=hours)
     reading = services.store.transaction(audience.reach, snapshot=True, statement_seconds=READ_SECONDS)
     async with services.costly_reads.turn(actor.user_id), reading as session:
         found = await strip(session, start=start, step=step, steps=STEPS)
@@ -100,6 +102,7 @@ async def read_strip(
         {
             "from": start,
             "to": start + STEPS * step,
+            "kept_from": now - timedelta(days=services.settings.feed_days),
             "step_s": int(step.total_seconds()),
             "reported": found.reported,
             "closed": found.closed,

@@ -119,10 +119,14 @@ SnapshotOut = create_model("SnapshotOut", __base__=_SnapshotBase, __doc__=_Snaps
 
 
 class StripOut(Out):
-    """Counts of incidents reported and closed in each step of `step_s` seconds from `from` to `to`."""
+    """Counts of incidents reported and closed in each step of `step_s` seconds from `from` to `to`.
+
+    Moments from `kept_from` on can be replayed.
+    """
 
     from_: datetime = Field(alias="from", serialization_alias="from")
     to: datetime
+    kept_from: datetime
     step_s: int
     reported: list[int]
     closed: list[int]

@@ -14,6 +14,7 @@ import { MapView } from "./mapview.svelte";
 import { Names } from "./names";
 import { PastDay } from "./pastday.svelte";
 import { Pending } from "./pending.svelte";
+import { Playback } from "./playback.svelte";
 import { QueueChoice } from "./queueview.svelte";
 import { Scale } from "./scale.svelte";
 import { Scenes } from "./scenes.svelte";
@@ -28,6 +29,7 @@ export class AppState {
   readonly session: Session;
   readonly names: Names;
   readonly scenes: Scenes;
+  readonly playback: Playback;
   readonly link = new Link(this.clock);
   readonly pending = new Pending();
   readonly alerts: Alerts;
@@ -47,6 +49,7 @@ export class AppState {
     this.session = new Session({ client, calls: this.calls, divisions: this.divisions, location: platform.location });
     this.names = new Names(this.session);
     this.scenes = new Scenes(this);
+    this.playback = new Playback(this);
     this.alerts = new Alerts(this);
     this.hotspotView = new HotspotView(this.session);
     this.pastDay = new PastDay(this);

@@ -17,6 +17,8 @@ export class Scene {
   queue = $state.raw<readonly Incident[]>([]);
   /** When the snapshot was taken, by the server's clock. */
   at = $state<string | null>(null);
+  /** Of a replay: when the record begins. Of a moment before, only what was imported later is known. */
+  recordedFrom = $state<string | null>(null);
   #state: State = emptyState();
   /** Change counters by kind: the entities themselves are outside the reactive graph. */
   readonly #changes = $state(perKind(() => 0));
@@ -41,6 +43,7 @@ export class Scene {
     this.hotspots = snapshot.hotspots;
     this.fleet.replace(snapshot.fixes);
     this.at = snapshot.at;
+    this.recordedFrom = snapshot.recorded_from ?? null;
     this.queue = queueOf(this.#state.entities.incident.values(), queueOrder(this.#rank()));
     for (const kind of Object.keys(this.#changes) as Kind[]) this.#changes[kind] += 1;
   }

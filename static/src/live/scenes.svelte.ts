@@ -44,6 +44,18 @@ export class Scenes {
     return this.moment !== null;
   }
 
+  /** When the record begins, where the moment on the screen lies before that; else null. */
+  get recordedFrom(): string | null {
+    const { at, recordedFrom } = this.past;
+    return this.replaying && at !== null && recordedFrom !== null && Date.parse(at) < Date.parse(recordedFrom) ? recordedFrom : null;
+  }
+
+  /** Which figures are known: before the record began, only those of closed incidents; none while loading. */
+  get known(): "all" | "closed" | "nothing" {
+    if (!(this.replaying ? this.past : this.live).loaded) return "nothing";
+    return this.recordedFrom === null ? "all" : "closed";
+  }
+
   /** The time that clocks and ages are counted from. */
   get now(): number {
     return this.moment ?? this.#clock.now;
@@ -54,6 +66,7 @@ export class Scenes {
   readonly overdue = $derived.by(() => {
     const now = this.now;
     void this.current.at;
+    if (this.known !== "all") return [];
     return untrack(() => this.current.waiting).filter((incident) => dueIn(incident, now) < 0);
   });
 
@@ -63,6 +76,14 @@ export class Scenes {
     this.loading = true;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => void this.#fetch(moment), DEBOUNCE_MS);
+  }
+
+  /** Moves on to a later moment; while the last one loads, only the time moves. */
+  advance(moment: number): void {
+    this.moment = moment;
+    if (this.loading) return;
+    this.loading = true;
+    void this.#fetch(moment);
   }
 
   back(): void {

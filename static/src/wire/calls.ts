@@ -99,8 +99,8 @@ export class Calls {
     return this.#get("/api/replay", { at }, signal);
   }
 
-  strip(hours: number): Promise<Strip> {
-    return this.#get("/api/replay/strip", { hours });
+  strip(hours: number, to?: string): Promise<Strip> {
+    return this.#get("/api/replay/strip", { hours, to });
   }
 
   /** Hotspots at the end of a day. */

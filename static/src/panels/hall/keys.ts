@@ -3,8 +3,9 @@
 import type { Desk } from "./desk.svelte";
 import { pressRecord } from "./record/keys";
 import type { IncidentRecord } from "./record/record.svelte";
+import { pressReplay, type Player } from "./replaykeys";
 
-export const KEYS = ["J", "K", "Enter", "1–9", "X", "R", "D", "Esc", "/", "L", "T", "N", "E", "B", "P", "?"] as const;
+export const KEYS = ["J", "K", "Enter", "1–9", "X", "R", "D", "Esc", "/", "L", "T", "N", "E", "B", "P", "V", ", .", "[ ]", "- +", "?"] as const;
 
 function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.matches("input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select");
@@ -16,10 +17,10 @@ function onButton(target: EventTarget | null): boolean {
 
 export type QueueHandle = { reveal: (index: number) => Promise<void> };
 /** What the keys work on. */
-export type Target = { desk: Desk; queue: QueueHandle | undefined; record: IncidentRecord };
+export type Target = { desk: Desk; queue: QueueHandle | undefined; record: IncidentRecord; playback: Player };
 
 /** Handles one key press. Returns whether it was a shortcut. */
-export function press(event: KeyboardEvent, { desk, queue, record }: Target): boolean {
+export function press(event: KeyboardEvent, { desk, queue, record, playback }: Target): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey) return false;
   if (event.key === "Escape") {
     desk.back();
@@ -36,10 +37,10 @@ export function press(event: KeyboardEvent, { desk, queue, record }: Target): bo
     desk.choose(Number(event.key) - 1);
     return true;
   }
-  return pressRecord(event, record) || named(event, { desk, queue });
+  return pressRecord(event, record) || pressReplay(event.key, playback) || named(event, { desk, queue });
 }
 
-function named(event: KeyboardEvent, { desk, queue }: Omit<Target, "record">): boolean {
+function named(event: KeyboardEvent, { desk, queue }: Pick<Target, "desk" | "queue">): boolean {
   const step = (rows: number) => {
     const index = desk.move(rows);
     if (index >= 0) void queue?.reveal(index);

@@ -6,7 +6,7 @@ Revision ID: 0019
 from alembic import op
 
 revision = "0019"
-down_revision: str | None = "0013"
+down_revision: str | None = "0018"
 
 
 def upgrade() -> None:

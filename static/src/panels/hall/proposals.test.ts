@@ -1,8 +1,9 @@
 import { expect, it } from "vitest";
 import { candidate } from "../../testing/bodies";
+import type { Candidates } from "../../wire/types";
 import { isOutOfOrder, keepRows } from "./proposals";
 
-const list = (...forces: number[]) => ({ candidates: forces.map((force) => candidate(force)), excluded: [] });
+const list = (...forces: number[]) => ({ candidates: forces.map((force) => candidate(force)), excluded: [] }) as unknown as Candidates;
 const forces = ({ candidates }: { candidates: { force: number }[] }) => candidates.map((one) => one.force);
 
 it("keeps each force at its digit, whatever the fresh order", () => {
@@ -10,7 +11,7 @@ it("keeps each force at its digit, whatever the fresh order", () => {
 });
 
 it("takes in fresh figures and what is excluded now", () => {
-  const fresh = { candidates: [candidate(7, 3)], excluded: [{ force: 8, name: "F8", code: "busy" }] };
+  const fresh = { candidates: [candidate(7, 3)], excluded: [{ force: 8, name: "F8", code: "busy" }] } as unknown as Candidates;
   const kept = keepRows(list(7, 8), fresh);
   expect([kept.candidates[0]?.cost_minutes, kept.excluded]).toEqual([3, fresh.excluded]);
 });

@@ -6,7 +6,7 @@ import { DAY_MS, MINUTE_MS, type Playback } from "../../live/playback.svelte";
 export type Player = Pick<Playback, "toggle" | "step" | "faster">;
 
 const ACTIONS: Readonly<Record<string, (playback: Player) => void>> = {
-  r: (playback) => playback.toggle(),
+  v: (playback) => playback.toggle(),
   ",": (playback) => playback.step(-MINUTE_MS),
   ".": (playback) => playback.step(MINUTE_MS),
   "[": (playback) => playback.step(-DAY_MS),

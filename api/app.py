@@ -3,8 +3,9 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import cache
 
-from fastapi import Depends, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 
 from api.http import errors
 from api.http.addresses import check_address
@@ -125,7 +126,6 @@ def create_app(
         lifespan=lifespan,
         redirect_slashes=False,
         servers=[{"url": settings.public_url}] if settings.public_url else None,
-        dependencies=[Depends(check_address), Depends(check_parameters)],
     )
     app.state.services = Services(
         settings=settings, pack=pack, store=store, now=now, cell_sets=cell_sets, live=live, kinds=kinds
@@ -145,9 +145,17 @@ def create_app(
     app.add_middleware(BodyDecoding, most=settings.max_body_bytes)
     app.add_middleware(HeadLimit)
     app.add_middleware(RequestShell, is_behind_tls=settings.is_behind_tls)
-    for router in ROUTERS:
-        app.include_router(router)
+    app.router.routes.extend(_composed().routes)
     return app
+
+
+@cache
+def _composed() -> APIRouter:
+    """All routes with what they share, composed once a process: it takes longer than most requests."""
+    composed = APIRouter(dependencies=[Depends(check_address), Depends(check_parameters)])
+    for router in ROUTERS:
+        composed.include_router(router)
+    return composed
 
 
 def _live_settings(settings: Settings, pack: Pack) -> LiveSettings:

@@ -1,8 +1,9 @@
 """Password strength and hashing."""
 
 import pytest
+from argon2 import extract_parameters
 
-from console.access.passwords import WeakPassword, check_strength, hash_password, password_matches
+from console.access.passwords import DUMMY_HASH, WeakPassword, check_strength, hash_password, password_matches
 
 
 @pytest.mark.parametrize("password", ["Maple-bridge", "maplebridge1!", "MAPLE12345a", "枫桥maple123", "x Y 9 z W 8"])
@@ -27,3 +28,7 @@ def test_a_password_matches_only_its_own_hash_and_is_not_in_it() -> None:
 @pytest.mark.parametrize("stored", [None, "", "plain text"])
 def test_nothing_matches_without_a_hash(stored: str | None) -> None:
     assert not password_matches("A dummy password 0", stored)
+
+
+def test_comparing_with_nobodys_hash_takes_as_long_as_with_a_users() -> None:
+    assert extract_parameters(DUMMY_HASH) == extract_parameters(hash_password("Maple-bridge-1"))

@@ -7,8 +7,10 @@ from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
+import psycopg
 import pytest
 from psycopg import sql
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,6 +21,7 @@ from api.keeping.postgres.roles import OWNER, Urls, connect, make_database, urls
 from geo.store import Reach, Store, bind_reach
 from tests.suite.hooks import (
     pytest_addoption,
+    pytest_collection_finish,
     pytest_collection_modifyitems,
     pytest_configure,
     pytest_sessionfinish,
@@ -30,6 +33,7 @@ from tests.worlds import World, settle
 
 __all__ = [
     "pytest_addoption",
+    "pytest_collection_finish",
     "pytest_collection_modifyitems",
     "pytest_configure",
     "pytest_sessionfinish",
@@ -50,6 +54,7 @@ def cluster() -> Iterator[Cluster]:
         cluster = Cluster(Path(folder) / "state", durable=False)
         with cluster.held():
             yield cluster
+            _server(cluster.socket).close()
 
 
 @pytest.fixture(scope="session")
@@ -89,17 +94,21 @@ def settle_in(urls: Urls) -> World:
         return apart.submit(asyncio.run, settled()).result()
 
 
+@cache
+def _server(socket: Path) -> psycopg.Connection:
+    """The connection that copies and drops: signing in as superuser takes as long as half a copy."""
+    return connect(socket)
+
+
 def _copy(cluster: Cluster, template: str, name: str | None = None) -> str:
     name = name or f"test_{next(numbers)}"
     words = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY = file_copy")
-    with connect(cluster.socket) as server:
-        server.execute(words.format(*map(sql.Identifier, (name, template, OWNER))))
+    _server(cluster.socket).execute(words.format(*map(sql.Identifier, (name, template, OWNER))))
     return name
 
 
 def _drop(cluster: Cluster, name: str) -> None:
-    with connect(cluster.socket) as server:
-        server.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    _server(cluster.socket).execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What pytest calls: tiers, order and checks beside the tests. `tests/conftest.py` takes these hooks over."""
 
+import gc
 import os
 
 import pytest
@@ -18,6 +19,9 @@ settings.load_profile("suite")
 
 MOST_WORKERS = 8
 """Each has a PostgreSQL of its own, and some have a browser."""
+
+NEW_OBJECTS = 20_000
+"""New objects that start a garbage collection."""
 
 RECORDER = pytest.StashKey[Recorder]()
 FAILED = pytest.StashKey[list[str]]()
@@ -55,6 +59,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     mark_tiers(items)
     if os.environ.get("PYTEST_XDIST_WORKER"):
         put_longest_first(items, read_durations())
+
+
+def pytest_collection_finish() -> None:
+    """Leave what is loaded out of garbage collection, as the server does: it is there to the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(NEW_OBJECTS)
 
 
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:

@@ -44,6 +44,10 @@ NOT_DURABLE: Mapping[str, str] = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    # Nothing is replayed from the log or sent to a copy, so it holds as little as it can.
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "wal_compression": "off",
     # Each connection would load PostGIS anew, and tests make thousands of them.
     "shared_preload_libraries": "postgis-3",
 }

@@ -36,7 +36,7 @@ READS_WAITING = 1_000
 class Services:
     """Settings, pack, store, clock, and the live part.
 
-    `reads` and `costly_reads` give each account its turns; `replays`, `hotspots`, `measures` and
+    `reads` and `costly_reads` give each account its turns; `replays`, `hotspots`, `incident_reports`, `measures` and
     `view_exports` share equal ones. `accuracies` keeps how well hotspots have done. `attention` knows who has which
     incident open.
     `now` returns an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` has the layers of all features,
@@ -61,6 +61,7 @@ class Services:
     accuracies: Accuracies = field(default_factory=Accuracies)
     measures: SingleFlight[Accuracy] = field(default_factory=lambda: SingleFlight[Accuracy](most=1))
     hotspots: SingleFlight[Hotspots] = field(default_factory=lambda: SingleFlight[Hotspots](most=COSTLY_AT_ONCE))
+    incident_reports: SingleFlight[bytes] = field(default_factory=lambda: SingleFlight[bytes](most=COSTLY_AT_ONCE))
     view_exports: SingleFlight[str] = field(default_factory=lambda: SingleFlight[str](most=COSTLY_AT_ONCE))
 
     def __post_init__(self) -> None:

@@ -1,10 +1,12 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { svelte } from "@sveltejs/vite-plugin-svelte";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
 import { publicEntry } from "./scripts/publicEntry.ts";
+import { en } from "./src/i18n/en.ts";
+import { zh } from "./src/i18n/zh.ts";
 
 /** Copies Leaflet, which the server inlines into an exported view. */
 function viewExport(): Plugin {
@@ -16,6 +18,23 @@ function viewExport(): Plugin {
       for (const file of ["leaflet.js", "leaflet.css"]) {
         copyFileSync(`node_modules/leaflet/dist/${file}`, `dist/view-export/${file}`);
       }
+    },
+  };
+}
+
+/** Copies the font and the words of the screens, of which the server prints an incident's report. */
+function incidentReport(): Plugin {
+  const font = "node_modules/@fontsource-variable/noto-sans-sc";
+  return {
+    name: "incident-report-assets",
+    apply: "build",
+    closeBundle() {
+      mkdirSync("dist/incident-report", { recursive: true });
+      const ranges = JSON.parse(readFileSync(`${font}/unicode.json`, "utf8")) as Record<string, string>;
+      const named = Object.entries(ranges).map(([part, range]) => [`noto-sans-sc-${part.replace(/[[\]]/g, "")}-wght-normal.woff2`, range] as const);
+      const parts = Object.fromEntries(named.filter(([file]) => existsSync(`${font}/files/${file}`)));
+      for (const file of Object.keys(parts)) copyFileSync(`${font}/files/${file}`, `dist/incident-report/${file}`);
+      writeFileSync("dist/incident-report/report.json", JSON.stringify({ parts, words: { zh, en } }));
     },
   };
 }
@@ -39,7 +58,7 @@ const server = process.env.MAPLEBRIDGE_DEV_SERVER ?? "http://127.0.0.1:8000";
 export default defineConfig({
   // Assets are found beside each other, whatever path prefix a proxy puts in front; the server completes the pages.
   base: "./",
-  plugins: [svelte(), viewExport(), packed(), publicEntry()],
+  plugins: [svelte(), viewExport(), incidentReport(), packed(), publicEntry()],
   build: {
     outDir: "dist",
     rolldownOptions: { input: { main: "index.html", public: "public.html" } },

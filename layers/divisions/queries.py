@@ -12,7 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement, cast, exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from geo.store import Ltree
+from geo.store import SRID, Ltree
 from layers.divisions.tables import Division
 
 Bbox = tuple[float, float, float, float]
@@ -216,6 +216,23 @@ async def find_outline(session: AsyncSession, path: str, *, day: date) -> BaseGe
     """Return the outline of a division, in degrees."""
     geom = await session.scalar(select(Division.geom).where(at_path(path), on_day(day)))
     return None if geom is None else to_shape(geom)
+
+
+async def find_outlines(
+    session: AsyncSession, box: Bbox, *, level: str, day: date
+) -> list[tuple[str, str, BaseGeometry]]:
+    """Return code, name and outline, in degrees, of the divisions of a level that a box touches."""
+    touched = Division.geom.op("&&")(func.ST_MakeEnvelope(*box, SRID))
+    wanted = select(Division.code, Division.name, Division.geom).where(Division.level == level, on_day(day), touched)
+    rows = await session.execute(wanted.order_by(Division.division_path))
+    return [(code, name, to_shape(geom)) for code, name, geom in rows]
+
+
+async def names_along(session: AsyncSession, path: str, *, day: date) -> list[str]:
+    """Return the names of the divisions along a path, the largest first."""
+    along = Division.division_path.op("@>")(cast(path, Ltree))
+    wanted = select(Division.name).where(along, on_day(day)).order_by(func.nlevel(Division.division_path))
+    return list(await session.scalars(wanted))
 
 
 async def boundary_day(session: AsyncSession, path: str, day: date) -> date:

@@ -8,12 +8,14 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from io import BytesIO
 from math import atan, cos, degrees, log, pi, radians, sinh, tan
 
 import httpx
 import psycopg
 import shapely
 from geoalchemy2.shape import from_shape
+from pypdf import PdfReader
 
 from console.forces.tables import Force
 from geo.store import Reach, Store
@@ -170,10 +172,12 @@ def rows_of_sister(owner: psycopg.Connection, tables: Iterable[str]) -> dict[str
 
 
 def text_of(answer: httpx.Response) -> str:
-    """All that an answer says: its headers, and its body, a tile's features and places among it."""
+    """All that an answer says: its headers, and its body, a tile's features and a report's text among it."""
     heads = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
     if "mapbox-vector-tile" in answer.headers.get("content-type", ""):
         return "\n".join([heads, *_texts_of_tile(answer)])
+    if answer.headers.get("content-type") == "application/pdf":
+        return "\n".join([heads, *(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages)])
     return f"{heads}\n{answer.text}"
 
 

@@ -41,6 +41,11 @@ export const isoDay = (moment: Moment) => new Intl.DateTimeFormat("en-CA", { tim
 export const dayInWords = (day: string) =>
   new Intl.DateTimeFormat(language.tag, { timeZone: "UTC", year: "numeric", month: "long", day: "numeric" }).format(asDate(day));
 
+/** Roughly how wide a text is, in Latin letters: a Chinese one is twice as wide. */
+export function widthOf(text: string): number {
+  return text.length + (text.match(/[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]/g)?.length ?? 0);
+}
+
 export function count(n: number): string {
   return new Intl.NumberFormat(language.tag).format(n);
 }

@@ -9,6 +9,8 @@ export function putPin(map: Map, [lon, lat]: readonly [number, number], name: st
   element.dataset.testid = "map-pin";
   element.setAttribute("role", "img");
   element.setAttribute("aria-label", name);
+  // The map moves the element itself: its shape is turned inside it.
+  element.append(document.createElement("span"));
   const marker = new Marker({ element, anchor: "bottom" }).setLngLat([lon, lat]).addTo(map);
   return () => void marker.remove();
 }

@@ -2,6 +2,7 @@
 
 import itertools
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -83,6 +84,20 @@ class County:
         for incident in incidents["items"]:
             if incident["status"] != "closed":
                 await self.call("operator", "POST", f"/api/incidents/{incident['id']}/close", json={"note": "cleared"})
+
+    async def stand(self, code: str, lon: float, lat: float, *, seconds_ago: float = 0) -> None:
+        """Let a force report a position."""
+        at = datetime.now(UTC) - timedelta(seconds=seconds_ago)
+        fix = {"force": self.world.forces[code], "at": at.isoformat(), "lon": lon, "lat": lat, "accuracy_m": 5}
+        answer = await self.call("gateway", "POST", "/api/positions", json={"fixes": [fix]})
+        assert answer["ok"] == 1, answer
+
+    def give_telephone(self, force: int, number: str) -> None:
+        self._superuser.execute("UPDATE forces SET telephone = %s WHERE id = %s", [number, force])
+
+    def looks(self) -> list[str]:
+        """What personal data was looked at, in order."""
+        return [row[0] for row in self._superuser.execute("SELECT subject FROM looks ORDER BY id").fetchall()]
 
     def let_the_answer_be_late(self, incident: int) -> None:
         """Make the answer to the incident's active tasks due now: on the task, and in the deadlines that are swept."""

@@ -11,6 +11,7 @@ from playwright.async_api import expect
 
 from tests.browser.county import County
 from tests.browser.languages import both_languages
+from tests.browser.recalling import recall
 from tests.browser.screens import Screen, Screens
 from tests.worlds import PASSWORD
 
@@ -137,6 +138,8 @@ async def test_three_presses_send_the_first_and_every_step_is_seen_to_the_end(sc
         await phone.find(f"step-{step}").tap()
         await expect(phone.find("patrol-task", status=status)).to_be_visible()
         await expect(hall.find("task", status=status)).to_be_visible()
+    await expect(phone.find("step-finish")).to_be_disabled()
+    await phone.find("outcome-settled").tap()
     await phone.find("finish-note").fill("The stove is out")
     await phone.find("step-finish").tap()
     await expect(phone.find("idle")).to_be_visible()
@@ -195,7 +198,7 @@ async def test_an_operator_calls_a_patrol_back(screens: Screens, county: County)
     await expect(hall.find("queue-row", incident=incident)).to_be_visible()
     await send_first(hall)
     await expect(phone.find("patrol-task", status="assigned")).to_be_visible()
-    await hall.find("recall").click()
+    await recall(hall)
     await expect(phone.find("idle")).to_be_visible()
     await expect(hall.find("candidates")).to_be_visible()
     await expect(hall.find("timeline").locator('[data-kind="task.recalled"]')).to_be_visible()
@@ -211,6 +214,8 @@ async def test_an_unanswered_task_warns_and_offers_the_next(screens: Screens, co
     first = (await county.call("operator", "GET", f"/api/tasks?incident={incident}"))["items"][0]
     county.let_the_answer_be_late(incident)
     await expect(hall.find("alert", kind="unanswered")).to_be_visible()
+    warning = (await hall.find("unanswered").text_content() or "").split()
+    assert len(warning) == 3, "the name and two sentences run together"
     await hall.find("send-next").click()
     await expect(hall.find("send-next")).to_have_count(0)
     await expect(hall.find("task", status="assigned")).to_be_visible()
@@ -267,7 +272,7 @@ async def test_a_pick_that_was_sent_is_none_for_the_next_time(screens: Screens, 
     await expect(hall.find("candidate")).to_have_count(2)
     await hall.press("2", "d")
     await expect(hall.find("task", status="assigned")).to_be_visible()
-    await hall.find("recall").click()
+    await recall(hall)
     await expect(hall.find("candidate").first).to_be_visible()
     await expect(hall.find("send")).to_be_enabled()
 

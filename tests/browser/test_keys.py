@@ -79,7 +79,7 @@ async def test_the_help_names_every_key(screens: Screens) -> None:
     hall = await screens.hall()
     await hall.press("?")
     keys = await dialog(hall).locator("kbd").all_inner_texts()
-    assert keys == ["J", "K", "Enter", "1–9", "D", "Esc", "/", "L", "T", "?"]
+    assert keys == ["J", "K", "Enter", "1–9", "X", "⇧1–9", "R", "D", "Esc", "/", "L", "T", "?"]
 
 
 async def test_a_layer_that_is_switched_off_is_drawn_no_more(screens: Screens, county: County) -> None:

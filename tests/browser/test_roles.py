@@ -5,6 +5,7 @@ from playwright.async_api import expect
 
 from tests.browser.county import County
 from tests.browser.languages import both_languages
+from tests.browser.recalling import recall
 from tests.browser.screens import Screen, Screens
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -29,9 +30,9 @@ async def pick(hall: Screen, force: int) -> None:
     await expect(hall.find("candidate", force=force)).to_have_attribute("aria-pressed", "true")
 
 
-async def left_the_list(hall: Screen, force: int) -> None:
-    """Wait until the candidates have moved up without a force that was sent: their numbers are what a key picks."""
-    await expect(hall.find("candidate", force=force)).to_have_count(0)
+async def shown_as_sent(hall: Screen, force: int) -> None:
+    """Wait until a force that was sent is marked so in its row: no other moves up under its number."""
+    await expect(hall.find("candidate", force=force, taken="sent")).to_be_visible()
 
 
 async def opened(screens: Screens, incident: int) -> Screen:
@@ -53,12 +54,12 @@ async def test_three_units_on_one_incident_each_with_its_role_and_its_own_end(sc
     await pick(hall, forces["patrol_west"])
     await hall.press("d")
     await expect(hall.find("task", role="lead")).to_contain_text(words["lead"])
-    await left_the_list(hall, forces["patrol_west"])
+    await shown_as_sent(hall, forces["patrol_west"])
     await expect(hall.find("send")).to_be_disabled()
     await pick(hall, forces["mediator_west"])
     await hall.press("d")
     await expect(hall.find("task", role="support")).to_contain_text(words["support"])
-    await left_the_list(hall, forces["mediator_west"])
+    await shown_as_sent(hall, forces["mediator_west"])
     await pick(hall, forces["patrol_east"])
     await hall.find("role-observer").click()
     await expect(hall.find("role-lead")).to_be_disabled()
@@ -80,11 +81,13 @@ async def test_three_units_on_one_incident_each_with_its_role_and_its_own_end(sc
     await county.call("gateway", "POST", f"/api/tasks/{support}/decline", json={"reason": "too_far"})
     await expect(hall.find("task", role="support")).to_have_count(0)
     await expect(companions).to_have_count(1)
-    await hall.find("task", role="observer").locator("[data-testid=recall]").click()
+    await recall(hall, role="observer")
     await expect(hall.find("task", role="observer")).to_have_count(0)
     await expect(companions).to_have_count(0)
-    for step in ("accept", "depart", "arrive", "finish"):
+    for step in ("accept", "depart", "arrive"):
         await phone.find(f"step-{step}").tap()
+    await phone.find("outcome-settled").tap()
+    await phone.find("step-finish").tap()
     await expect(phone.find("idle")).to_be_visible()
     await expect(hall.find("incident", incident=incident, status="closed")).to_be_visible()
 
@@ -108,8 +111,8 @@ async def test_when_the_lead_is_recalled_another_is_sent_to_lead(screens: Screen
         await pick(hall, forces[code])
         await hall.press("d")
         await expect(hall.find("task", role=role)).to_be_visible()
-        await left_the_list(hall, forces[code])
-    await hall.find("task", role="lead").locator("[data-testid=recall]").click()
+        await shown_as_sent(hall, forces[code])
+    await recall(hall, role="lead")
     await expect(hall.find("task")).to_have_count(1)
     await expect(hall.find("candidate", force=forces["patrol_west"])).to_be_visible()
     await pick(hall, forces["patrol_east"])

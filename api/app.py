@@ -51,6 +51,7 @@ from api.http.routers import (
     tiles,
     tilesets,
     view_export,
+    wall,
 )
 from api.http.routers import live as live_socket
 from api.http.sign_in.basic import BasicSignIn
@@ -102,6 +103,7 @@ ROUTERS = (
     tiles.router,
     tilesets.router,
     view_export.router,
+    wall.router,
 )
 
 

@@ -30,6 +30,7 @@ NO_ENTITY_CHANGES = {
     ("POST", "/api/session"),
     ("DELETE", "/api/session"),
     ("POST", "/api/forces/{force_id}/telephone"),
+    ("PUT", "/api/duty-leader"),
     ("POST", "/api/positions"),
     ("POST", "/api/positions/osmand"),
     ("POST", "/api/positions/owntracks"),

@@ -36,6 +36,13 @@ export class Divisions {
     return this.#byCode.values();
   }
 
+  /** The codes of the divisions right below a path. */
+  below(path: string): string[] {
+    const depth = path.split(".").length + 1;
+    const under = [...this.#byCode.values()].filter((one) => one.path.startsWith(`${path}.`) && one.path.split(".").length === depth);
+    return under.map((one) => one.code);
+  }
+
   get(code: string): DivisionName | undefined {
     return this.#byCode.get(code);
   }

@@ -8,6 +8,7 @@ import type {
   County,
   DivisionName,
   Duty,
+  DutyLeader,
   Edits,
   Force,
   ForceCard,
@@ -29,6 +30,7 @@ import type {
   TaskStep,
   TimelineEntry,
   Trail,
+  WallFigures,
 } from "./types";
 
 export type FixIn = {
@@ -97,6 +99,15 @@ export class Calls {
 
   replay(at: string, signal?: AbortSignal): Promise<Snapshot> {
     return this.#get("/api/replay", { at }, signal);
+  }
+
+  wall(): Promise<WallFigures> {
+    return this.#client.call("GET", "/api/wall");
+  }
+
+  /** Says who leads the duty from now on. An empty name: nobody. */
+  setDutyLeader(name: string, post: string): Promise<DutyLeader> {
+    return this.#client.call("PUT", "/api/duty-leader", { body: { name, post } });
   }
 
   strip(hours: number, to?: string): Promise<Strip> {

@@ -31,6 +31,9 @@ export type NearCamera = Schemas["NearCameraOut"];
 export type DivisionName = Schemas["DivisionOut"];
 export type Found = Schemas["FoundOut"];
 export type Strip = Schemas["StripOut"];
+/** The day's figures of a wall. */
+export type WallFigures = Schemas["WallOut"];
+export type DutyLeader = Schemas["DutyLeaderOut"];
 export type Me = Schemas["MeOut"];
 export type County = Schemas["CountyOut"];
 export type Health = Schemas["HealthOut"];

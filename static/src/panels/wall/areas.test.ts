@@ -1,11 +1,22 @@
 import { describe, expect, it } from "vitest";
 import type { Incident } from "../../wire/types";
-import { areaOf, areasOf } from "./areas";
+import { areaOf, areasOf, pageOf, pagesOf } from "./areas";
 
 const incident = (division_path: string, status: string, first_due_at: string) =>
   ({ division_path, status, first_due_at }) as Incident;
 
 describe("areas of the wall", () => {
+  it("are all listed, also those without an incident", () => {
+    const found = areasOf([incident("c.t2.v", "registered", "2026-03-02T11:00:00Z")], "c", 0, ["t1", "t2", "t3"]);
+    expect(found.map(({ code, waiting }) => [code, waiting])).toEqual([["t2", 1], ["t1", 0], ["t3", 0]]);
+  });
+
+  it("take turns where more than fit", () => {
+    const areas = areasOf([], "c", 0, Array.from({ length: 30 }, (_, i) => `t${10 + i}`));
+    expect([pagesOf(areas), pagesOf(areas.slice(0, 11)), pagesOf([])]).toEqual([3, 1, 1]);
+    expect([0, 1, 2, 3].map((turn) => pageOf(areas, turn)[0]?.code)).toEqual(["t10", "t23", "t36", "t10"]);
+  });
+
   it("lie just below one's own, whatever its depth", () => {
     expect(areaOf("320509.t1.v1.g1", "320509")).toBe("t1");
     expect(areaOf("320509.t1.v1.g1", "320509.t1")).toBe("v1");

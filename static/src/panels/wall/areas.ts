@@ -11,9 +11,22 @@ export function areaOf(path: string, scope: string): string {
   return codes[depth] ?? codes.at(-1) ?? "";
 }
 
-/** Counts by area, busiest first. `queue` holds open incidents only. */
-export function areasOf(queue: readonly Incident[], scope: string, now: number): Area[] {
-  const areas = new Map<string, Area>();
+/** Areas that fit on the wall at once. */
+const ROWS = 13;
+
+/** In how many turns all areas are shown. */
+export function pagesOf(areas: readonly Area[]): number {
+  return Math.max(1, Math.ceil(areas.length / ROWS));
+}
+
+export function pageOf(areas: readonly Area[], turn: number): readonly Area[] {
+  const from = (turn % pagesOf(areas)) * ROWS;
+  return areas.slice(from, from + ROWS);
+}
+
+/** Counts by area, busiest first. `queue` holds open incidents only; `codes` are the areas that are always listed. */
+export function areasOf(queue: readonly Incident[], scope: string, now: number, codes: readonly string[] = []): Area[] {
+  const areas = new Map<string, Area>(codes.map((code) => [code, { code, waiting: 0, overdue: 0, underWay: 0 }]));
   for (const incident of queue) {
     const code = areaOf(incident.division_path, scope);
     const area = areas.get(code) ?? { code, waiting: 0, overdue: 0, underWay: 0 };

@@ -13,7 +13,7 @@ function viewExport(): Plugin {
   return {
     name: "view-export-assets",
     apply: "build",
-    closeBundle() {
+    writeBundle() {
       mkdirSync("dist/view-export", { recursive: true });
       for (const file of ["leaflet.js", "leaflet.css"]) {
         copyFileSync(`node_modules/leaflet/dist/${file}`, `dist/view-export/${file}`);
@@ -28,7 +28,7 @@ function incidentReport(): Plugin {
   return {
     name: "incident-report-assets",
     apply: "build",
-    closeBundle() {
+    writeBundle() {
       mkdirSync("dist/incident-report", { recursive: true });
       const ranges = JSON.parse(readFileSync(`${font}/unicode.json`, "utf8")) as Record<string, string>;
       const named = Object.entries(ranges).map(([part, range]) => [`noto-sans-sc-${part.replace(/[[\]]/g, "")}-wght-normal.woff2`, range] as const);
@@ -44,7 +44,7 @@ function packed(): Plugin {
   return {
     name: "packed-assets",
     apply: "build",
-    closeBundle() {
+    writeBundle() {
       for (const file of readdirSync("dist/assets").filter((name) => /\.(m?js|css)$/.test(name))) {
         const path = join("dist/assets", file);
         writeFileSync(`${path}.gz`, gzipSync(readFileSync(path), { level: 9 }));

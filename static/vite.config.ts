@@ -76,6 +76,7 @@ export default defineConfig({
   test: {
     include: ["src/**/*.test.ts", "scripts/**/*.test.ts"],
     css: true,
+    setupFiles: ["src/i18n/all.ts"],
     environment: "./scripts/vitest-environment.mjs",
     server: { deps: { inline: [/svelte/] } },
   },

@@ -2,6 +2,7 @@ import { mount } from "svelte";
 import "@fontsource-variable/noto-sans-sc/wght.css";
 import "./styles/tokens.css";
 import "./styles/base.css";
+import "./i18n/all";
 import App from "./App.svelte";
 import { language } from "./i18n/index.svelte";
 import { AppState, contextOf } from "./live/app.svelte";

@@ -1,14 +1,14 @@
+import { residentsEn } from "./residents.ts";
 import type { Key } from "./zh";
 
 export const en: Record<Key, string> = {
+  ...residentsEn,
   "app.name": "Maplebridge",
   "app.full": "Maplebridge · county operations console",
   "app.loading": "Loading…",
   "app.unreachable": "Server unreachable",
   "app.unreachable.note": "Retrying every few seconds; this page recovers by itself, no need to reload",
   "app.retry": "Retry",
-  "language.switch": "中文",
-  "language.switch.label": "中文: switch to Chinese",
 
   "signin.title": "Sign in",
   "signin.username": "User name",
@@ -354,10 +354,6 @@ export const en: Record<Key, string> = {
   "hot.past.failed": "Hotspots of this day did not load",
   "hot.now": "Back to now",
   "hot.rate": "{rate} per 1,000 households",
-  "theme.switch": "Theme: {name}. Press to change",
-  "theme.system": "as the system",
-  "theme.dark": "dark",
-  "theme.light": "light",
   "hot.near": "Near {place}",
   "hot.in_window": "{n} incidents in the last {window}",
   "hot.in_window.past": "{n} incidents in the {window} up to {day}",
@@ -570,10 +566,6 @@ export const en: Record<Key, string> = {
   "patrol.share.on": "Sharing position",
   "patrol.share.denied": "Position blocked: allow it in the browser; the address must begin with https",
   "patrol.share.unsupported": "No positioning on this device",
-  "public.title": "Maplebridge · Services for residents",
-  "public.purpose": "Report disputes, hazards and other requests here, and follow your case by its code.",
-  "public.preparing": "The service is being prepared and is not open yet.",
-  "public.help": "If you need help now, go to the nearest governance centre or call 12345. In an emergency call 110.",
   "forbidden.title": "No access to this page",
   "forbidden.note": "Account “{name}” has no permission for this page. Sign in with another account, or contact the administrator",
   "forbidden.own": "Open my page",

@@ -1,12 +1,11 @@
 /** The language of the screens, switched in place. No library: two typed tables. */
 
-import { en } from "./en";
-import { zh, type Key } from "./zh";
+import { TABLES, type Locale } from "./tables";
+import type { Key } from "./zh";
 
-export type Locale = "zh" | "en";
+export type { Locale };
 type Params = Record<string, string | number>;
 
-const TABLES: Record<Locale, Record<Key, string>> = { zh, en };
 const STORED = "maplebridge.locale";
 
 function firstLocale(): Locale {
@@ -45,11 +44,11 @@ function fill(text: string, params: Params): string {
 
 /** The words for a key, in the language in use. */
 export function t(key: Key, params: Params = {}): string {
-  return fill(TABLES[language.locale][key], params);
+  return fill(TABLES[language.locale][key] ?? key, params);
 }
 
 function known(key: string): key is Key {
-  return key in zh;
+  return key in TABLES.zh;
 }
 
 /** The words for a server code (`group.code`); the code itself where there are none. */

@@ -1,13 +1,14 @@
+import { residentsZh } from "./residents.ts";
+
 /** The words of the screens. This file is the source; `en.ts` is typed by its keys. `{name}` takes a parameter. */
 export const zh = {
+  ...residentsZh,
   "app.name": "枫桥",
   "app.full": "枫桥 · 县域综治指挥台",
   "app.loading": "正在加载…",
   "app.unreachable": "无法连接服务器",
   "app.unreachable.note": "正在自动重试，连接恢复后页面会自行恢复，无需刷新",
   "app.retry": "重试",
-  "language.switch": "English",
-  "language.switch.label": "English，切换为英文",
 
   "signin.title": "登录",
   "signin.username": "用户名",
@@ -353,10 +354,6 @@ export const zh = {
   "hot.past.failed": "该日热点未能加载",
   "hot.now": "返回当前",
   "hot.rate": "每千户 {rate} 件",
-  "theme.switch": "外观：{name}，点击切换",
-  "theme.system": "跟随系统",
-  "theme.dark": "深色",
-  "theme.light": "浅色",
   "hot.near": "{place} 附近",
   "hot.in_window": "近{window} {n} 件",
   "hot.in_window.past": "截至{day}的{window} {n} 件",
@@ -569,10 +566,6 @@ export const zh = {
   "patrol.share.on": "位置共享中",
   "patrol.share.denied": "无法定位：请在浏览器中允许，网址须以 https 开头",
   "patrol.share.unsupported": "本机不支持定位",
-  "public.title": "枫桥 · 群众服务",
-  "public.purpose": "在这里可以反映矛盾纠纷、安全隐患和其他诉求，并凭案件码查询办理进度。",
-  "public.preparing": "服务正在准备，尚未开放。",
-  "public.help": "现在需要帮助，请到就近的综治中心，或拨打 12345；紧急情况请拨打 110。",
   "forbidden.title": "无权访问此页面",
   "forbidden.note": "账号“{name}”没有此页面的权限。请换账号登录，或联系系统管理员",
   "forbidden.own": "打开我的页面",

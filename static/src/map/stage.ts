@@ -27,6 +27,8 @@ export type StageOptions = {
   fitPadding: PaddingOptions;
   interactive?: boolean;
   onClick: (info: PickingInfo) => void;
+  /** Called with the point of every click, whether anything is drawn there or not, after `onClick`. */
+  onPress: (lon: number, lat: number) => void;
   onHover: (info: PickingInfo) => void;
   onZoom: (zoom: number) => void;
 };
@@ -82,6 +84,7 @@ export class Stage {
     this.map.addControl(this.#overlay);
     this.#bar = new ScaleControl({ maxWidth: BAR_PX * options.basemap.scale });
     this.map.addControl(this.#bar, "bottom-right");
+    this.map.on("click", ({ lngLat }) => options.onPress(lngLat.lng, lngLat.lat));
     this.map.on("render", () => (this.#painted = true));
     this.map.on("zoom", () => options.onZoom(this.map.getZoom()));
     options.onZoom(this.map.getZoom());

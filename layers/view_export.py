@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from hashlib import sha256
 from html import escape
 from html.parser import HTMLParser
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, ClassVar
 
 import folium
@@ -19,9 +21,9 @@ from branca.element import Element, Figure
 
 from geo.errors import ErrorKind, MaplebridgeError
 from layers.divisions.queries import Bbox
+from layers.view_export_page import SCRIPT, STYLE
 
 Feature = dict[str, Any]
-ABOVE_THE_MAP = "font:14px/1.5 'Noto Sans SC','Microsoft YaHei',sans-serif"
 
 
 class AssetsMissing(MaplebridgeError):
@@ -43,6 +45,8 @@ class Assets:
 class StyledFeatures:
     """Features in one style, under one name in the legend. `radius` in pixels makes points circles.
 
+    `group` is a heading of the legend that several share, and `outline` a colour other than `colour`. A feature with a
+    property `bunch` is drawn as one number with those near it, in the colour of the one with the smallest.
     `tooltip` maps the properties that a tooltip shows to their headings.
     """
 
@@ -53,15 +57,28 @@ class StyledFeatures:
     weight: float = 1.0
     radius: float | None = None
     tooltip: Mapping[str, str] = field(default_factory=dict)
+    group: str = ""
+    outline: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A name on the map."""
+    """A name on the map. Of names that would lie on each other the one of the lower `rank` is shown."""
 
     lon: float
     lat: float
     text: str
+    rank: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A table beside the map. `more`: words for the rows that are left out, or nothing."""
+
+    title: str
+    headings: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    more: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +90,8 @@ class Sheet:
     bbox: Bbox
     drawn: Sequence[StyledFeatures]
     labels: Sequence[Label] = ()
+    listing: Listing | None = None
+    legend: str = ""
 
 
 class _Offline(folium.Map):
@@ -89,38 +108,17 @@ def render(sheet: Sheet, assets: Assets) -> str:
     figure = chart.get_root()
     assert isinstance(figure, Figure)
     figure.title = _plain(sheet.title)
-    figure.header.add_child(Element(_raw(f"<style>{_without_images(assets.style)}\n{_STYLE}</style>")), name="style")
-    figure.header.add_child(Element(_raw(f"<script>{assets.script}\n{_NO_MARKER_IMAGES}</script>")), name="leaflet")
+    figure.header.add_child(Element(_raw(f"<style>{_without_images(assets.style)}\n{STYLE}</style>")), name="style")
+    figure.header.add_child(Element(_raw(f"<script>{assets.script}\n{SCRIPT}</script>")), name="leaflet")
     for drawn in sheet.drawn:
         if drawn.features:
             chart.add_child(_layer(drawn))
     for label in sheet.labels:
         chart.add_child(_label(label))
     chart.fit_bounds([[south, west], [north, east]])
-    folium.LayerControl(collapsed=False).add_to(chart)
+    folium.LayerControl(collapsed=True).add_to(chart)
     figure.html.add_child(Element(_raw(_legend(sheet))), name="legend")
     return _with_policy(figure.render())
-
-
-_STYLE = f"""
-html, body {{ height: 100%; margin: 0; background: #101418; }}
-.leaflet-container {{ background: #101418; }}
-.name {{ color: #c9d4e0; {ABOVE_THE_MAP}; white-space: nowrap; text-shadow: 0 0 3px #101418; pointer-events: none; }}
-.sheet {{ position: absolute; z-index: 1000; left: 12px; bottom: 72px; max-width: 320px; padding: 10px 14px;
-  background: #1b222bee; color: #e6edf5; border-radius: 6px; {ABOVE_THE_MAP}; }}
-.sheet h1 {{ font-size: 16px; margin: 0 0 6px; }}
-.sheet dl {{ display: grid; grid-template-columns: auto 1fr; gap: 2px 10px; margin: 0 0 6px; }}
-.sheet dt {{ color: #9fb0c3; }} .sheet dd {{ margin: 0; }}
-.sheet ul {{ list-style: none; margin: 0; padding: 0; }}
-.leaflet-control-layers, .leaflet-bar a, .leaflet-control-scale-line {{ background: #1b222b; color: #e6edf5; }}
-.leaflet-bar a, .leaflet-control-scale-line, .leaflet-control-layers {{ border-color: #3a4654; }}
-.leaflet-control-attribution {{ display: none; }}
-.sheet i {{ display: inline-block; width: 12px; height: 12px; margin-right: 8px; border-radius: 2px; }}
-"""
-
-
-_NO_MARKER_IMAGES = "L.Marker.prototype.options.icon = L.divIcon();"
-"""Leaflet's default marker loads an image from beside its script; the exported file has none."""
 
 
 def _without_images(style: str) -> str:
@@ -142,7 +140,7 @@ def _raw(text: str) -> str:
 
 def _layer(drawn: StyledFeatures) -> folium.GeoJson:
     style = {
-        "color": drawn.colour,
+        "color": drawn.outline or drawn.colour,
         "weight": drawn.weight,
         "fillColor": drawn.colour,
         "fillOpacity": drawn.fill,
@@ -157,7 +155,13 @@ def _layer(drawn: StyledFeatures) -> folium.GeoJson:
 
 
 def _leaflet(style: Mapping[str, Any]) -> dict[str, Any]:
-    return {"color": style["color"], "weight": style["weight"], "fill": True, "fill_opacity": style["fillOpacity"]}
+    return {
+        "color": style["color"],
+        "weight": style["weight"],
+        "fill": True,
+        "fill_color": style["fillColor"],
+        "fill_opacity": style["fillOpacity"],
+    }
 
 
 def _escaped(feature: Feature) -> Feature:
@@ -169,17 +173,46 @@ def _escaped(feature: Feature) -> Feature:
 
 
 def _label(label: Label) -> folium.Marker:
-    icon = folium.DivIcon(html=f'<span class="name">{_plain(label.text)}</span>', icon_size=(0, 0), class_name="")
+    icon = folium.DivIcon(
+        html=f'<span class="name" data-rank="{label.rank}">{_plain(label.text)}</span>', icon_size=(0, 0), class_name=""
+    )
     return folium.Marker([label.lat, label.lon], icon=icon)
 
 
 def _legend(sheet: Sheet) -> str:
     facts = "".join(f"<dt>{_plain(name)}</dt><dd>{_plain(value)}</dd>" for name, value in sheet.facts)
-    signs = "".join(
-        f'<li><i style="background:{_plain(drawn.colour)}"></i>{_plain(drawn.name)} ({len(drawn.features)})</li>'
-        for drawn in sheet.drawn
+    heading = f"<h2>{_plain(sheet.legend)}</h2>" if sheet.legend else ""
+    return (
+        f'<div class="sheet"><h1>{_plain(sheet.title)}</h1><dl>{facts}</dl>'
+        f"{heading}<ul>{_signs(sheet.drawn)}</ul>{_table(sheet.listing)}</div>"
     )
-    return f'<div class="sheet"><h1>{_plain(sheet.title)}</h1><dl>{facts}</dl><ul>{signs}</ul></div>'
+
+
+def _signs(drawn: Sequence[StyledFeatures]) -> str:
+    """Explain every style, those of a group below its heading, with the number of features."""
+    items = []
+    for group, members in groupby(drawn, key=attrgetter("group")):
+        listed = [*members]
+        if group:
+            items.append(f'<li class="group">{_plain(group)} ({sum(len(one.features) for one in listed)})</li>')
+        items.extend(_sign(one) for one in listed)
+    return "".join(items)
+
+
+def _sign(drawn: StyledFeatures) -> str:
+    ground = drawn.colour if drawn.fill or not drawn.radius else "transparent"
+    style = f"background:{_plain(ground)};border-color:{_plain(drawn.outline or drawn.colour)}"
+    kind = ' class="disc"' if drawn.radius else ""
+    return f'<li><i{kind} style="{style}"></i>{_plain(drawn.name)} ({len(drawn.features)})</li>'
+
+
+def _table(listing: Listing | None) -> str:
+    if listing is None:
+        return ""
+    head = "".join(f"<th>{_plain(heading)}</th>" for heading in listing.headings)
+    rows = "".join("<tr>" + "".join(f"<td>{_plain(cell)}</td>" for cell in row) + "</tr>" for row in listing.rows)
+    more = f"<p>{_plain(listing.more)}</p>" if listing.more else ""
+    return f"<h2>{_plain(listing.title)}</h2><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{more}"
 
 
 class _Scripts(HTMLParser):

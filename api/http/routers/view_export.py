@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 
 from api.http.boxes import Box
+from api.http.errors import Invalid
 from api.http.transactions import READ_SECONDS, CurrentActor, CurrentServices, SignedInRoute, allowed
 from api.http.view_export.composer import Composer, Request, read_assets
 from api.http.view_export.words import Lang
@@ -20,6 +21,7 @@ from layers.view_export import policy_of, render
 router = APIRouter(route_class=SignedInRoute, tags=["views"], dependencies=[allowed(Permission.READ_LAYERS)])
 
 EVERYWHERE: Bbox = (-180.0, -85.0, 180.0, 85.0)
+KNOWN = frozenset({"hexes", "incidents", "cameras", "places"})
 LAYERS = "hexes,incidents,cameras,places"
 Chosen = Annotated[str, Query(max_length=200, description="Comma-separated: hexes, incidents, cameras, places.")]
 
@@ -47,9 +49,9 @@ async def read_view_export(
     scripts, by digest, and is a sandboxed attachment: opened at this address, it could not act for the user.
     Equal requests share one file, and an account makes one at a time: 429 `reads.too_many` if more than a few wait.
     """
-    asked = Wanted(box=bbox, layers=frozenset(layers.split(",")), lang=lang)
+    asked = Wanted(box=bbox, layers=_known(layers), lang=lang)
     turn = services.costly_reads.turn(actor.user_id)
-    key = (actor.scope, actor.force_id, actor.role, asked)
+    key = (actor.scope, actor.force_id, actor.role, actor.username, asked)
     page = await services.view_exports.ask(key, partial(_page, services, actor, asked), turn=turn)
     name = f"maplebridge-{services.now().astimezone(services.pack.zone):%Y%m%d-%H%M}.html"
     headers = {
@@ -58,6 +60,14 @@ async def read_view_export(
         "Cache-Control": "private, no-store",
     }
     return Response(page, media_type="text/html; charset=utf-8", headers=headers)
+
+
+def _known(layers: str) -> frozenset[str]:
+    """Split the list of layers. Raises Invalid for one that is not known."""
+    asked = frozenset(layers.split(","))
+    if unknown := sorted(asked - KNOWN):
+        raise Invalid(errors=[{"field": "layers", "code": "unknown", "value": unknown[0], "known": sorted(KNOWN)}])
+    return asked
 
 
 async def _page(services: Services, actor: Actor, wanted: Wanted) -> str:

@@ -12,6 +12,7 @@ import orjson
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.http.view_export.incidents import IncidentDrawing
 from api.http.view_export.words import WORDS, Lang
 from api.live.hotspots import hotspot_reader, view_of
 from api.services import Services
@@ -23,11 +24,12 @@ from console.incidents.tables import Incident
 from geo.store import SRID
 from layers.catalogue import Layer
 from layers.divisions.queries import Bbox
+from layers.divisions.tables import Division
 from layers.features import FeaturePage, Wanted, read_page
 from layers.hotspots.features import page_of
 from layers.hotspots.queries import Unrated, read_unrated
 from layers.hotspots.rules import Hotspots
-from layers.view_export import Assets, AssetsMissing, Feature, Label, Sheet, StyledFeatures
+from layers.view_export import Assets, AssetsMissing, Feature, Label, Listing, Sheet, StyledFeatures
 
 MAX_FEATURES = 5_000
 """Features of one layer at most, so that the file opens quickly on any machine."""
@@ -36,7 +38,7 @@ MASK_DEGREES = 0.02
 """An incident lies nearer than this to its masked place, up to 80 degrees of latitude."""
 
 WIDTH_PIXELS = 1_000
-CLASS_COLOURS = MappingProxyType({"none": "#4b5563", "fading": "#78633f", "persistent": "#d97706", "new": "#f59e0b"})
+CLASS_COLOURS = MappingProxyType({"none": "#443074", "fading": "#8c96a5", "persistent": "#a886ea", "new": "#d8c4ff"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,8 @@ class Read:
     labels: list[Label]
     hexes: Unrated | None
     points: list[StyledFeatures]
+    listing: Listing | None
+    scope: str
 
 
 class Composer:
@@ -81,16 +85,20 @@ class Composer:
 
     async def read(self) -> Read:
         points: list[StyledFeatures] = []
+        listing = None
         for name in ("cameras", "places"):
             if name in self._asked.layers:
                 points += await self._points(name)
         if "incidents" in self._asked.layers:
-            points += await self._incidents()
+            incidents, listing = await self._incidents()
+            points += incidents
         return Read(
             boundaries=await self._boundaries(),
             labels=await self._labels(),
             hexes=await self._unrated() if "hexes" in self._asked.layers else None,
             points=points,
+            listing=listing,
+            scope=await self._scope(),
         )
 
     async def sheet(self, read: Read) -> Sheet:
@@ -99,19 +107,29 @@ class Composer:
         is_generated = any(each["properties"]["generated"] for drawn in read.boundaries for each in drawn.features)
         return Sheet(
             title=getattr(self._services.pack.root.names, self._asked.lang),
-            facts=self._facts(generated=is_generated),
+            facts=self._facts(read.scope, generated=is_generated),
             bbox=self._asked.bbox,
             drawn=[*read.boundaries, *hexes, *read.points],
             labels=read.labels,
+            listing=read.listing,
+            legend=self._words["legend"],
         )
 
-    def _facts(self, *, generated: bool) -> list[tuple[str, str]]:
+    async def _scope(self) -> str:
+        """Return name and code of the caller's division."""
+        named = select(Division.name).where(Division.division_path == self._actor.scope)
+        name = await self._session.scalar(named.order_by(Division.valid_from.desc()).limit(1))
+        code = self._actor.scope.rpartition(".")[2]
+        return f"{name} ({code})" if name else code
+
+    def _facts(self, scope: str, *, generated: bool) -> list[tuple[str, str]]:
         pack, words = self._services.pack, self._words
         at = self._services.now().astimezone(pack.zone)
         boundary = pack.root.boundary
         facts = [
             (words["time"], at.strftime("%Y-%m-%d %H:%M %z")),
-            (words["scope"], self._actor.scope.rpartition(".")[2]),
+            (words["made_by"], self._actor.username),
+            (words["scope"], scope),
             (words["source"], getattr(boundary.source, self._asked.lang)),
         ]
         if boundary.review_number:
@@ -149,10 +167,15 @@ class Composer:
         return [each.level for each in zooms if each.zoom <= zoom]
 
     async def _labels(self) -> list[Label]:
-        """Read the names of the deepest level drawn; more levels would overlap."""
+        """Read the names of all levels drawn below the root, the coarser of the lower rank."""
         levels = await self._levels()
-        found = await self._features(self._layer("divisions_label"), {"level": levels[-1]}) if levels else []
-        return [_label(each) for each in found]
+        below = levels[1:] or levels
+        layer = self._layer("divisions_label")
+        return [
+            _label(each, rank=rank)
+            for rank, level in enumerate(below)
+            for each in await self._features(layer, {"level": level})
+        ]
 
     async def _unrated(self) -> Unrated:
         services, actor = self._services, self._actor
@@ -164,7 +187,8 @@ class Composer:
         words = {"count": self._words["count"], "expected": self._words["expected"]}
         return [
             StyledFeatures(
-                name=f"{self._words['hexes']} {found.view.window}: {self._words[klass]}",
+                name=self._words[klass],
+                group=f"{self._words['hexes']} {found.view.window}",
                 features=_loaded(page_of(found, Wanted(MAX_FEATURES, bbox=self._asked.bbox, filters={"class": klass}))),
                 colour=colour,
                 fill=0.15 if klass == "none" else 0.45,
@@ -179,19 +203,24 @@ class Composer:
         tooltip = {"name": self._words["name"]}
         return [StyledFeatures(self._words[name], features, colour, fill=0.8, radius=4, tooltip=tooltip)]
 
-    async def _incidents(self) -> list[StyledFeatures]:
-        """Read open incidents: exact for roles that may read them, masked for walls, none for others.
+    async def _incidents(self) -> tuple[list[StyledFeatures], Listing | None]:
+        """Read open incidents, by urgency, and their list: exact for roles that may read them, masked for walls, none
+        for others.
 
         Without titles and descriptions: a file is passed on, and its readers are not audited.
         """
         sight = sight_of(self._actor.role, Subject.INCIDENTS)
         if sight not in (Sight.OPEN, Sight.MASKED):
-            return []
+            return [], None
         shown = await self._shown_incidents(masked=sight is Sight.MASKED)
-        names = {c.code: getattr(c.names, self._asked.lang) for c in self._services.pack.incidents.categories}
-        tooltip = {name: self._words[name] for name in ("category", "status", "code")}
-        features = [self._incident(body, names) for body in shown]
-        return [StyledFeatures(self._words["incidents"], features, "#ef4444", fill=0.9, radius=5, tooltip=tooltip)]
+        pack, now = self._services.pack, self._services.now()
+        drawing = IncidentDrawing(pack, lang=self._asked.lang, now=now, villages=await self._villages(shown))
+        return drawing.layers(shown), drawing.listing(shown)
+
+    async def _villages(self, bodies: Sequence[Body]) -> dict[str, str]:
+        codes = {body["division"] for body in bodies if body["division"]}
+        rows = await self._session.execute(select(Division.code, Division.name).where(Division.code.in_(codes)))
+        return {code: name for code, name in rows}
 
     async def _shown_incidents(self, *, masked: bool) -> list[Body]:
         """Read the bodies that lie in the box as they are shown: a box must not tell on which side of its edge a masked
@@ -204,15 +233,6 @@ class Composer:
         bodies = [body for each in found if (body := KIND.shown(body_of(each), masked=masked))]
         return [body for body in bodies if west <= body["lon"] <= east and south <= body["lat"] <= north]
 
-    def _incident(self, body: Mapping[str, Any], names: Mapping[str, str]) -> Feature:
-        properties = {
-            "category": names.get(body["category"], body["category"]),
-            "status": self._words.get(body["status"], body["status"]),
-            "code": body["case_code"],
-        }
-        point = {"type": "Point", "coordinates": [body["lon"], body["lat"]]}
-        return {"type": "Feature", "id": body["id"], "geometry": point, "properties": properties}
-
     async def _features(self, layer: Layer, filters: Mapping[str, Any]) -> Sequence[Feature]:
         wanted = Wanted(limit=MAX_FEATURES, bbox=self._asked.bbox, filters=filters)
         return _loaded(await read_page(self._session, layer, wanted, day=self._services.today()))
@@ -223,9 +243,9 @@ class Composer:
         return layer
 
 
-def _label(feature: Feature) -> Label:
+def _label(feature: Feature, *, rank: int) -> Label:
     lon, lat = feature["geometry"]["coordinates"]
-    return Label(lon, lat, feature["properties"]["name"])
+    return Label(lon, lat, feature["properties"]["name"], rank)
 
 
 def _loaded(page: FeaturePage) -> list[Feature]:

@@ -7,7 +7,18 @@ from typing import Literal
 Lang = Literal["zh", "en"]
 
 _ZH = {
-    "time": "时间",
+    "time": "制作时间",
+    "made_by": "制作",
+    "legend": "图例",
+    "now": "需立即处置",
+    "soon": "即将超时",
+    "wait": "时限内",
+    "served": "办理中",
+    "list": "未办结事件清单",
+    "more": "另有 {n} 件未列出",
+    "registered_at": "登记",
+    "risk": "风险",
+    "place": "村、社区",
     "scope": "范围",
     "review": "审图号",
     "source": "边界来源",
@@ -17,7 +28,7 @@ _ZH = {
     "hexes": "热点",
     "cameras": "视频点位",
     "places": "中心与站点",
-    "new": "新发",
+    "new": "新增",
     "persistent": "持续",
     "fading": "消退",
     "none": "不显著",
@@ -35,7 +46,18 @@ _ZH = {
 }
 
 _EN = {
-    "time": "Time",
+    "time": "Made at",
+    "made_by": "Made by",
+    "legend": "Legend",
+    "now": "Immediate action",
+    "soon": "Due soon",
+    "wait": "Within time limit",
+    "served": "In progress",
+    "list": "List of open incidents",
+    "more": "and {n} more",
+    "registered_at": "Registered",
+    "risk": "Risk",
+    "place": "Village",
     "scope": "Scope",
     "review": "Map review no.",
     "source": "Boundaries from",

@@ -34,6 +34,12 @@ def test_the_longest_files_run_first_and_their_tests_keep_their_order() -> None:
     assert [item.nodeid for item in items] == ["b.py::1", "b.py::2", "new.py::1", "a.py::1", "a.py::2", "c.py::1"]
 
 
+def test_a_new_file_is_taken_for_an_average_one_of_its_folder() -> None:
+    items = [SimpleNamespace(nodeid=f"{name}::1") for name in ("api/a.py", "other/new.py", "browser/new.py")]
+    put_longest_first(items, {"api/a.py": 20.0, "browser/a.py": 40.0, "browser/b.py": 20.0})  # type: ignore[arg-type]
+    assert [item.nodeid for item in items] == ["browser/new.py::1", "api/a.py::1", "other/new.py::1"]
+
+
 def test_recorded_durations_are_of_files_that_exist() -> None:
     assert [file for file in read_durations() if not (CHECKOUT / file).exists()] == []
 

@@ -1,18 +1,20 @@
 """Run the longest files first, so that no worker is left alone with one at the end.
 
 `durations.json` holds the seconds that each file took; `pytest --record-durations` writes it anew. A file that is not
-in it is taken for an average one.
+in it is taken for an average one of its folder.
 """
 
 import json
 from collections import defaultdict
 from collections.abc import Mapping
 from pathlib import Path
+from statistics import mean
 
 import pytest
 
 FILE = Path(__file__).with_name("durations.json")
 UNKNOWN_SECONDS = 3.0
+"""What a file is taken for whose folder holds no known one."""
 
 
 def file_of(nodeid: str) -> str:
@@ -27,7 +29,25 @@ def read_durations() -> dict[str, float]:
 
 def put_longest_first(items: list[pytest.Item], durations: Mapping[str, float]) -> None:
     """Sort the tests by the time of their file, descending; those of one file keep their order."""
-    items.sort(key=lambda item: (-durations.get(file_of(item.nodeid), UNKNOWN_SECONDS), file_of(item.nodeid)))
+    averages = averages_of(durations)
+
+    def place(item: pytest.Item) -> tuple[float, str]:
+        file = file_of(item.nodeid)
+        return -durations.get(file, averages.get(folder_of(file), UNKNOWN_SECONDS)), file
+
+    items.sort(key=place)
+
+
+def folder_of(file: str) -> str:
+    return file.rpartition("/")[0]
+
+
+def averages_of(durations: Mapping[str, float]) -> dict[str, float]:
+    """The mean time of a folder's files."""
+    by_folder: defaultdict[str, list[float]] = defaultdict(list)
+    for file, seconds in durations.items():
+        by_folder[folder_of(file)].append(seconds)
+    return {folder: mean(seconds) for folder, seconds in by_folder.items()}
 
 
 class Recorder:

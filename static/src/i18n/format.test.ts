@@ -1,10 +1,14 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { clockSpan } from "./format";
+import { clockSpan, widthOf } from "./format";
 import { language } from "./index.svelte";
 
 const minutes = (n: number) => n * 60_000;
 
 afterEach(() => (language.locale = "zh"));
+
+describe("the width of a text", () => {
+  it("counts a Chinese letter and its punctuation twice", () => expect(widthOf("东门，No. 12")).toBe(12));
+});
 
 describe("a clock that counts", () => {
   it.each([

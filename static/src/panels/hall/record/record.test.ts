@@ -1,0 +1,75 @@
+/** Registering, and what stays when the server is away or refuses. */
+
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { AppState } from "../../../live/app.svelte";
+import { county, incident, me, NOW, snapshot } from "../../../testing/bodies";
+import { FakeBrowser } from "../../../testing/browser";
+import { Desk } from "../desk.svelte";
+import { pressRecord } from "./keys";
+import { IncidentRecord } from "./record.svelte";
+
+let browser: FakeBrowser;
+let desk: Desk;
+let record: IncidentRecord;
+let opened: string[];
+
+beforeEach(() => {
+  vi.useFakeTimers({ now: NOW });
+  browser = new FakeBrowser();
+  const app = new AppState(browser);
+  app.session.county = county;
+  app.session.me = { ...me, sources: ["window"], permissions: ["incidents.edit"] };
+  app.scenes.live.load(snapshot({ incidents: [incident(1), incident(2)] }));
+  desk = new Desk(app);
+  opened = [];
+  record = new IncidentRecord({ ...app, desk, openPage: (path) => opened.push(path) });
+  record.draft.source = "window";
+  record.draft.write("category", "dispute");
+  record.draft.write("title", "A quarrel");
+  record.draft.put([120.6, 31.1]);
+});
+afterEach(() => void vi.useRealTimers());
+
+const press = (key: string) => pressRecord({ key, repeat: false } as KeyboardEvent, record);
+
+test("what is written stays while the server is away, and is registered once when it is back", async () => {
+  press("n");
+  expect(desk.sheet).toBe("new");
+  browser.cut("POST /api/incidents");
+  await record.register();
+  expect([record.draft.problem, record.draft.fields.title, desk.sheet]).toEqual(["unreachable", "A quarrel", "new"]);
+  browser.answer("POST /api/incidents", incident(2));
+  await record.register();
+  expect([record.draft.isBlank, desk.sheet, desk.opened]).toEqual([true, null, 2]);
+  const keys = browser.requests.filter(({ method, path }) => method === "POST" && path === "/api/incidents").map(({ headers }) => headers["Idempotency-Key"]);
+  expect(new Set(keys).size).toBe(1);
+});
+
+test("the form that is closed by its key keeps what is written", () => {
+  press("n");
+  press("n");
+  expect(desk.sheet).toBeNull();
+  expect(record.draft.fields.title).toBe("A quarrel");
+});
+
+test("edit, note and report belong to the open incident", () => {
+  for (const key of ["e", "b", "p"]) press(key);
+  expect([record.form, opened]).toEqual([null, []]);
+  desk.opened = 1;
+  press("e");
+  expect(record.form).toBe("edit");
+  press("b");
+  expect(record.form).toBe("note");
+  press("p");
+  expect(opened).toEqual(["/api/incidents/1/report.pdf?lang=zh"]);
+});
+
+test("a refused note is told and not lost, and an incident that is merged gives way to its main one", async () => {
+  desk.opened = 2;
+  browser.refuse("POST /api/incidents/2/notes", 403, "access.forbidden");
+  expect(await record.note(incident(2), "Hello")).toBe(false);
+  expect(record.problem).toBe("access.forbidden");
+  browser.answer("POST /api/incidents/2/merge", incident(2, { status: "closed", merged_into: 1 }));
+  await record.merge(incident(2), incident(1));
+  expect([record.problem, desk.opened]).toEqual([null, 1]);
+});

@@ -32,8 +32,14 @@ export class Names {
     this.#session = session;
   }
 
+  /** Of a category, or of a class of them. */
   category(code: string): string {
-    return nameIn(this.#session.county?.categories, code);
+    const { categories, classes } = this.#session.county ?? {};
+    return nameIn(code.includes(".") ? categories : [...(classes ?? []), ...(categories ?? [])], code);
+  }
+
+  language(code: string): string {
+    return nameIn(this.#session.county?.languages, code);
   }
 
   forceKind(code: string): string {

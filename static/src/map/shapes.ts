@@ -11,6 +11,7 @@ export const SHAPES: readonly string[] = [
   "M12 21.5 L2 4.5 H22 Z",
   "M12 2.5 L22 19.5 H2 Z",
   "M12 2 a4.6 4.6 0 1 1 0 9.2 a4.6 4.6 0 1 1 0 -9.2 Z M3.5 22 C3.5 15.5 7 13 12 13 C17 13 20.5 15.5 20.5 22 Z",
+  "M8.5 2 H15.5 V8.5 H22 V15.5 H15.5 V22 H8.5 V15.5 H2 V8.5 H8.5 Z",
 ];
 
 /** The silhouette of the n-th kind of force. */

@@ -63,7 +63,7 @@ export function sos(id: number, changed: Partial<Sos> = {}): Sos {
 }
 
 export function candidate(id: number, minutes = 5): Candidate {
-  const cost = { cost_minutes: minutes, eta_minutes: minutes, fix_age_s: 10, stale: false, reasons: [] };
+  const cost = { cost_minutes: minutes, eta_minutes: minutes, fix_age_s: 10, stale: false, reasons: [], roles: ["lead", "support", "observer"] };
   return { force: id, name: `F${id}`, kind: "patrol", ...cost } as unknown as Candidate;
 }
 

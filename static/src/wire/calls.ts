@@ -59,6 +59,7 @@ export function freshKey(): string {
 export type SnapshotQuery = { scope?: string; wall?: boolean | undefined; window?: string; res?: number; category?: string | null };
 export type HotspotQuery = { at: string; res: number; window: string; category: string | null };
 export type CellQuery = { window: string; category: string | null; at: string | null; cursor: string | null };
+export type CandidatesQuery = { limit?: number; role?: Role; q?: string; kind?: string; force?: number };
 export type TaskAnswer = { reason?: string; note?: string };
 
 export class Calls {
@@ -188,8 +189,8 @@ export class Calls {
     return this.#get(`/api/incidents/${id}/timeline`);
   }
 
-  candidates(id: number, limit = 9): Promise<Candidates> {
-    return this.#get(`/api/incidents/${id}/candidates`, { limit });
+  candidates(id: number, query: CandidatesQuery): Promise<Candidates> {
+    return this.#get(`/api/incidents/${id}/candidates`, query);
   }
 
   nearCameras(id: number, limit = 5): Promise<{ items: NearCamera[] }> {

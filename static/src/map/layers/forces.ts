@@ -6,7 +6,7 @@ import type { Fleet } from "../../live/fleet.svelte";
 import { aside, isFixUsable } from "../../live/position";
 import type { Force, Task } from "../../wire/types";
 import type { Palette, Rgba } from "../palette";
-import { FRAMES } from "../shapes";
+import { FRAMES, SHAPES } from "../shapes";
 import type { Counted } from "./groups";
 
 export type ForceView = {
@@ -93,7 +93,7 @@ function mark(marks: ForceMarks, i: number, from: { fleet: Fleet; slot: number; 
   const id = fleet.force[slot] as number;
   const age = (view.now - (fleet.at[slot] as number)) / view.staleMs;
   const stale = age > 1;
-  const shape = Math.max(0, view.kinds.get(view.forces.get(id)?.kind ?? "") ?? 0) % 6;
+  const shape = Math.max(0, view.kinds.get(view.forces.get(id)?.kind ?? "") ?? 0) % SHAPES.length;
   marks.ids[i] = id;
   const at: [number, number] = [fleet.position[slot * 2] as number, fleet.position[slot * 2 + 1] as number];
   marks.positions.set(view.masked ? aside(id, at) : at, i * 2);

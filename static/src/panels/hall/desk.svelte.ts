@@ -10,6 +10,7 @@ import { isLed, nextRole, ROLES } from "../../live/roles";
 import { isClosed, isWaiting } from "../../live/urgency";
 import { Marked, type Mark, type Refusal } from "./marked.svelte";
 import { isOutOfOrder, keepRows } from "./proposals";
+import { FIRST, Listing, MORE } from "./candidates/listing.svelte";
 
 export type QueueFilter = "waiting" | "served" | "all";
 export type Sheet = "layers" | "search" | "help" | "time" | "new" | "force" | null;
@@ -39,6 +40,8 @@ export class Desk {
   /** Index of the chosen candidate. -1 where forces are on the incident already, until one is picked. */
   choice = $state(0);
   #pickedByHand = $state(false);
+  /** Which forces the panel lists. */
+  readonly listing = new Listing();
   /** The role in which the chosen candidate is dispatched. */
   role = $state<Role>("lead");
   readonly marked = new Marked();
@@ -57,7 +60,7 @@ export class Desk {
   /** The incident whose place the next click on the map gives. */
   placing = $state<number | null>(null);
   #archived = $state.raw<Incident | null>(null);
-  #asked = new Map<number, Promise<Candidates>>();
+  #asked = new Map<string, Promise<Candidates>>();
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
@@ -134,10 +137,10 @@ export class Desk {
     await this.#perform(incident.id, this.#sendOne(incident.id, { force: id, name, role: nextRole(this.tasks) }));
   }
 
-  /** What a click on a force's mark on the map does: of a listed one it is a choice, else its card opens. */
+  /** What a click on a force's mark on the map does: it is chosen for the open incident, else its card opens. */
   clickForce(id: number): void {
-    const place = this.mayDispatch && this.incident ? (this.candidates?.candidates.findIndex((one) => one.force === id) ?? -1) : -1;
-    if (place >= 0) this.choose(place);
+    const isOpen = this.incident !== null && !isClosed(this.incident) && isPlaced(this.incident);
+    if (this.mayDispatch && isOpen) void this.chooseForce(id);
     else this.showForce(id);
   }
 
@@ -190,6 +193,7 @@ export class Desk {
     if (this.opened === id) return;
     this.opened = id;
     this.placing = null;
+    this.listing.clear();
     this.#clear();
     this.problem = null;
     this.gone = false;
@@ -231,11 +235,42 @@ export class Desk {
 
   #pick(place: number): void {
     if (!this.candidates?.candidates[place]) return;
-    if (!this.#pickedByHand || this.#leadIsTaken) this.role = nextRole(this.tasks);
+    if (!this.#pickedByHand || this.#leadIsTaken) this.role = this.#nextRole();
     this.choice = place;
     this.#pickedByHand = true;
     this.refused = [];
     this.seeNews();
+  }
+
+  /** The role that the list is for, unless another force has taken it. */
+  #nextRole(): Role {
+    const { role } = this.listing;
+    return role === null || (role === "lead" && isLed(this.tasks)) ? nextRole(this.tasks) : role;
+  }
+
+  /** Lists the candidates that the filters now ask for, and proposes the first. */
+  async narrow(): Promise<void> {
+    this.listing.unpin();
+    this.candidates = null;
+    this.#proposeFirst();
+    await this.refreshCandidates();
+  }
+
+  async showMore(): Promise<void> {
+    this.listing.limit += MORE;
+    await this.refreshCandidates();
+  }
+
+  /** Chooses any force for the open incident, listed or not. Where it cannot be sent, its card and the reason show. */
+  async chooseForce(id: number): Promise<void> {
+    const find = () => this.candidates?.candidates.findIndex((candidate) => candidate.force === id) ?? -1;
+    if (find() < 0) {
+      this.listing.pinned = id;
+      await this.refreshCandidates();
+      if (this.listing.pinned !== id) return;
+    }
+    if (find() >= 0) this.choose(find());
+    else this.showForce(id);
   }
 
   /** Dispatches the marked candidates, else the chosen one. The screen changes when the events arrive over the feed. */
@@ -342,10 +377,11 @@ export class Desk {
     const id = this.opened;
     if (id === null || !this.mayDispatch || (this.incident && (this.incident.status === "closed" || !isPlaced(this.incident)))) return;
     try {
-      const found = await this.#fetchCandidates(id);
+      const listed = await this.#fetchCandidates(id);
+      const found = await this.listing.withPinned(listed, (query) => this.#parts.calls.candidates(id, query));
       if (this.opened !== id) return;
       const force = reorder && !this.#pickedByHand ? undefined : this.chosen?.force;
-      const shown = reorder ? null : this.candidates;
+      const shown = reorder || this.#isOtherList(found) ? null : this.candidates;
       this.candidates = keepRows(shown, found);
       this.outOfOrder = isOutOfOrder(this.candidates.candidates, found.candidates);
       this.#keepChoice(force);
@@ -355,10 +391,16 @@ export class Desk {
     }
   }
 
+  /** Whether candidates are for another role than those shown, and none of these is in the operator's hand. */
+  #isOtherList(found: Candidates): boolean {
+    const isSent = this.tasks.some((task) => task.force === this.chosen?.force);
+    return found.role !== this.candidates?.role && (!this.#pickedByHand || isSent);
+  }
+
   /** Chooses the first candidate to lead, where nobody is on the incident; else none. */
   #proposeFirst(): void {
     this.choice = this.tasks.length ? -1 : 0;
-    this.role = nextRole(this.tasks);
+    this.role = this.#nextRole();
     this.#pickedByHand = false;
   }
 
@@ -384,8 +426,10 @@ export class Desk {
 
   /** Fetches the candidates of an incident, one request at a time: the cursor prefetches them. */
   #fetchCandidates(id: number): Promise<Candidates> {
-    const asked = this.#asked.get(id) ?? this.#parts.calls.candidates(id).finally(() => this.#asked.delete(id));
-    this.#asked.set(id, asked);
+    const query = id === this.opened ? this.listing.query : { limit: FIRST };
+    const key = JSON.stringify([id, query]);
+    const asked = this.#asked.get(key) ?? this.#parts.calls.candidates(id, query).finally(() => this.#asked.delete(key));
+    this.#asked.set(key, asked);
     return asked;
   }
 

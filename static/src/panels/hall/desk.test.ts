@@ -11,7 +11,7 @@ let desk: Desk;
 
 const settled = () => vi.advanceTimersByTimeAsync(0);
 const offer = (...forces: number[]) =>
-  browser.answer("GET /api/incidents/1/candidates", { candidates: forces.map((force) => candidate(force)), excluded: [] });
+  browser.answer("GET /api/incidents/1/candidates", { role: "lead", candidates: forces.map((force) => candidate(force)), excluded: [] });
 const busy = (force: number, pos = 11) =>
   app.scenes.live.apply(events(pos - 1, pos, [{ kind: "task", id: 60 + pos, version: 1, body: task(60 + pos, { incident: 2, force }) }]));
 const posted = () => browser.requests.filter(({ method }) => method === "POST").map(({ body }) => body);
@@ -347,13 +347,47 @@ it("a recall takes its reason and note along", async () => {
   expect(browser.requests.at(-1)).toMatchObject({ path: "/api/tasks/5/recall", body: { reason: "closer", note: "二队就在旁边" } });
 });
 
+describe("the list for another role", () => {
+  it("is asked for and sent in that role, and proposes its first", async () => {
+    await desk.open(1);
+    desk.choose(1);
+    offer(31, 32);
+    desk.listing.role = "support";
+    await desk.narrow();
+    expect(browser.asked("GET /api/incidents/1/candidates").at(-1)).toContain("role=support");
+    expect([desk.chosen?.force, desk.role]).toEqual([31, "support"]);
+    await desk.send();
+    expect(posted().at(-1)).toEqual({ force: 31, role: "support" });
+    await desk.open(2);
+    expect(browser.asked("GET /api/incidents/2/candidates").at(-1)).toMatch(/\?limit=9$/);
+  });
+});
+
 describe("a click on a force", () => {
-  it("chooses one that is proposed, and opens the card of any other", async () => {
+  const own = (answer: object) =>
+    browser.answers.set("GET /api/incidents/1/candidates", ({ path }) => ({
+      body: path.includes("force=") ? answer : { role: "lead", candidates: [candidate(7), candidate(8)], excluded: [] },
+    }));
+
+  it("chooses it for the open incident, proposed or not, and keeps it in the list", async () => {
+    own({ role: "lead", candidates: [candidate(42)], excluded: [] });
     await desk.open(1);
     desk.clickForce(8);
     expect([desk.chosen?.force, desk.sheet]).toEqual([8, null]);
     desk.clickForce(42);
-    expect([desk.force, desk.sheet]).toEqual([42, "force"]);
+    await settled();
+    expect([desk.chosen?.force, desk.sheet, desk.canSend]).toEqual([42, null, true]);
+    await desk.refreshCandidates();
+    expect(desk.chosen?.force).toBe(42);
+  });
+
+  it("says why one cannot be sent, and opens its card; so it does where no incident is open", async () => {
+    own({ role: "lead", candidates: [], excluded: [{ force: 42, name: "F42", kind: "patrol", code: "support_only" }] });
+    await desk.open(1);
+    desk.clickForce(42);
+    await settled();
+    expect([desk.listing.refused?.code, desk.force, desk.sheet]).toEqual(["support_only", 42, "force"]);
+    expect(desk.chosen?.force).toBe(7);
     desk.back();
     desk.back();
     desk.clickForce(8);

@@ -38,10 +38,6 @@ export class Names {
     return nameIn(code.includes(".") ? categories : [...(classes ?? []), ...(categories ?? [])], code);
   }
 
-  language(code: string): string {
-    return nameIn(this.#session.county?.languages, code);
-  }
-
   forceKind(code: string): string {
     return nameIn(this.#session.county?.force_kinds, code);
   }

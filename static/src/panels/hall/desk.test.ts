@@ -24,7 +24,7 @@ beforeEach(() => {
   vi.useFakeTimers({ now: NOW });
   browser = new FakeBrowser();
   for (const id of [1, 2, 9]) {
-    browser.answer(`GET /api/incidents/${id}/candidates`, { candidates: [candidate(7), candidate(8)], excluded: [] });
+    browser.answer(`GET /api/incidents/${id}/candidates`, { role: "lead", candidates: [candidate(7), candidate(8)], excluded: [] });
     browser.answer(`GET /api/incidents/${id}/timeline`, { items: [{ id: 1, kind: "registered" }] });
     browser.answer(`GET /api/incidents/${id}/cameras`, { items: [] });
   }

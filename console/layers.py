@@ -35,6 +35,7 @@ INCIDENTS = Layer(
         Property("occurred_at", "date-time"),
         Property("closed_at", "date-time"),
         Property("risk"),
+        Property("language"),
         Property("case_code"),
         Property("level"),
         Property("status"),

@@ -69,7 +69,7 @@ async def edit(
     require_current(incident.version, expected)
     _require_changeable(incident, edits, place)
     place = place if place and place.point != location_of(incident) else None
-    before = {name: getattr(incident, name) for name in EDITED_FIELDS}
+    before = {name: getattr(incident, name) or "" for name in EDITED_FIELDS}
     changed = edits.changed_from(before)
     was_seen = edits.seen and incident.differs_at is not None
     if not (changed or place or was_seen):
@@ -99,7 +99,7 @@ def _require_changeable(incident: Incident, edits: Edits, place: NewPlace | None
 
 def _apply(incident: Incident, changed: Mapping[str, str], *, terms: IncidentTerms) -> None:
     for name, value in changed.items():
-        setattr(incident, name, value)
+        setattr(incident, name, (value or None) if name == "language" else value)
     if "risk" in changed:
         grade = terms.risk_by_code[incident.risk]
         incident.level = grade.level

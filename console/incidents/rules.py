@@ -74,13 +74,13 @@ TAKEN = Refusal((("external_no", "taken"),))
 """An incident of another division, which may not be shown, has this source and number."""
 
 
-EDITED_FIELDS = ("category", "risk", "title", "description", "address")
+EDITED_FIELDS = ("category", "risk", "title", "description", "address", "language")
 """Fields that an edit or a correction can change, besides the place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Edits:
-    """Fields to change; None leaves a field as it is.
+    """Fields to change; None leaves a field as it is, and an empty `language` takes it away.
 
     `reason` makes it a correction, which a closed incident takes too. `seen` says that a report that came again with
     other content has been looked at.
@@ -91,6 +91,7 @@ class Edits:
     title: str | None = None
     description: str | None = None
     address: str | None = None
+    language: str | None = None
     reason: str = ""
     seen: bool = False
 

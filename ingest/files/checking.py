@@ -30,7 +30,7 @@ CAMERA_FIELDS = ("code", "name", "owner", "heading", "fov_deg", "range_m", "onli
 DAY_AND_TIME = ("occurred_date", "occurred_time", "closed_date", "closed_time")
 PLACE_FIELDS = ("code", "kind", "name", "name_en", "division", *POINT_FIELDS)
 REPORT_FIELDS = (
-    "source", "external_no", "category", "title", "description", "address", "occurred_at", "closed_at", "risk",
+    "source", "external_no", "category", "title", "description", "address", "occurred_at", "closed_at", "risk", "language",
     *DAY_AND_TIME, *POINT_FIELDS,
 )  # fmt: skip
 FORCE_FIELDS = (
@@ -246,6 +246,7 @@ def check_incidents(
             occurred_at=occurred or EARLIEST,
             closed_at=closed,
             risk=row.one_of("risk", vocabulary.risks, default="") or None,
+            language=row.one_of("language", vocabulary.languages, default="") or None,
         )
         return IncidentRow(row=row.record.row, observation=with_digest(observation))
 

@@ -38,6 +38,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "closed_at": ("closed_at", "办结时间"),
     "closed_date": ("closed_date", "办结日期"),
     "closed_time": ("closed_time", "办结时刻"),
+    "language": ("language", "当事人语言"),
     "risk": ("risk", "风险", "风险等级"),
     "kind": ("kind", "力量类别", "站点类别", "类别"),
     "organisation": ("organisation", "organization", "org", "单位"),

@@ -171,7 +171,8 @@ async def _change(
 
 def _require_known(body: ChangesIn, services: Services) -> None:
     """Raise `Invalid` for codes that the pack does not have."""
-    if unknown := fields_with_unknown_code(body, services.pack.known):
+    unknown = fields_with_unknown_code(body, services.pack.known)
+    if unknown := [field for field in unknown if (field, body.language) != ("language", "")]:
         raise Invalid(errors=[{"field": field, "code": "unknown"} for field in unknown])
 
 

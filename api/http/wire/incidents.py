@@ -26,6 +26,9 @@ class ChangesIn(In):
     title: PlainText | None = Field(None, min_length=1, max_length=200)
     description: PlainText | None = Field(None, max_length=4000)
     address: PlainText | None = Field(None, max_length=200)
+    language: PlainText | None = Field(
+        None, max_length=32, description="Language that the parties speak; empty takes it away."
+    )
     lon: Longitude | None = Field(None, description="With `lat`: its place, the first one or a better one.")
     lat: Latitude | None = None
     datum: Annotated[DatumCode, null_means("wgs84", given=DatumCode)] = "wgs84"

@@ -226,6 +226,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "坐标系为 wgs84、gcj02 或 bd09，不是 {value}",
     ),
     "specialities.unknown": ("no category or class {value}", "没有类别 {value}"),
+    "language.unknown": ("no language {value}", "没有语言 {value}"),
     "languages.unknown": ("no language {value}", "没有语言 {value}"),
     "incident.outside": ("outside the county", "位于辖区之外"),
     "incident.swapped": ("longitude and latitude exchanged", "经纬度颠倒"),

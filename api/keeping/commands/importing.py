@@ -193,7 +193,8 @@ def incidents(
     dry_run: DryRun = False,
     as_json: AsJson = False,
 ) -> None:
-    """Import incidents: source, external_no, category, title, description, lon, lat, occurred_at, closed_at, risk."""
+    """Import incidents: source, external_no, category, title, description, lon, lat, occurred_at, closed_at, risk,
+    language."""
     options = options_of(
         datum, map_, set_, value, crs=crs, timezone=timezone, distinct=distinct, date_format=date_format
     )

@@ -220,7 +220,7 @@ class Composer:
     async def _villages(self, bodies: Sequence[Body]) -> dict[str, str]:
         codes = {body["division"] for body in bodies if body["division"]}
         rows = await self._session.execute(select(Division.code, Division.name).where(Division.code.in_(codes)))
-        return {code: name for code, name in rows}
+        return {row.code: row.name for row in rows}
 
     async def _shown_incidents(self, *, masked: bool) -> list[Body]:
         """Read the bodies that lie in the box as they are shown: a box must not tell on which side of its edge a masked

@@ -438,6 +438,7 @@ export const en: Record<Key, string> = {
   "replay.speed.n": "{n}×",
   "replay.day.back": "A day back",
   "replay.day.on": "A day on",
+  "replay.unknown": "Open, status not known",
   "replay.before": "The record begins {time}. Before that only imported incidents are known: a dash stands for what is not.",
   "help.replay": "Replay: play or pause; begins an hour ago",
   "help.replay.step": "Replay: a minute back, on",

@@ -438,6 +438,7 @@ export const zh = {
   "replay.speed.n": "{n}×",
   "replay.day.back": "前一天",
   "replay.day.on": "后一天",
+  "replay.unknown": "未办结，环节不详",
   "replay.before": "记录自 {time} 起。此前只有导入的事件，未知的数字以“–”表示。",
   "help.replay": "回放：播放、暂停，从一小时前开始",
   "help.replay.step": "回放：后退、前进一分钟",

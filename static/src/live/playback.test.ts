@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { at, county, incident, NOW, snapshot } from "../testing/bodies";
 import { FakeBrowser } from "../testing/browser";
 import { AppState } from "./app.svelte";
+import { urgencyOf } from "./urgency";
 import { DAY_MS, HOUR_MS, MINUTE_MS } from "./playback.svelte";
 
 let browser: FakeBrowser;
@@ -80,11 +81,13 @@ describe("what is known of a moment", () => {
   });
 
   it("is only what was closed before the record began", async () => {
-    browser.answer("GET /api/replay", snapshot({ at: at(-60), recorded_from: at(-30) }));
+    browser.answer("GET /api/replay", snapshot({ incidents: [incident(9, { risk: "high" })], at: at(-60), recorded_from: at(-30) }));
     app.scenes.show(NOW - HOUR_MS);
     await vi.advanceTimersByTimeAsync(200);
     expect([app.scenes.known, app.scenes.recordedFrom]).toEqual(["closed", at(-30)]);
     expect(app.scenes.overdue).toEqual([]);
+    const [open] = app.scenes.current.queue;
+    expect([open?.id, app.scenes.current.waiting.length, open && urgencyOf(open, NOW, "high")]).toEqual([9, 0, "closed"]);
     app.scenes.back();
     expect([app.scenes.known, app.scenes.recordedFrom]).toEqual(["all", null]);
   });

@@ -6,7 +6,7 @@ import type { EventsFrame, Force, HexesFrame, Hotspots, Incident, Snapshot, Task
 import { Fleet } from "./fleet.svelte";
 import { queueOf, requeued } from "./queue";
 import { byRole } from "./roles";
-import { isClosed, isWaiting, queueOrder } from "./urgency";
+import { isClosed, isWaiting, markUnknown, queueOrder } from "./urgency";
 
 const NO_TASKS: readonly Task[] = [];
 
@@ -34,6 +34,11 @@ export class Scene {
     return this.at !== null;
   }
 
+  /** Whether its moment lies before the record began. */
+  get isBeforeRecord(): boolean {
+    return this.at !== null && this.recordedFrom !== null && Date.parse(this.at) < Date.parse(this.recordedFrom);
+  }
+
   get position(): string {
     return `${this.#state.epoch}:${this.#state.pos}`;
   }
@@ -44,6 +49,7 @@ export class Scene {
     this.fleet.replace(snapshot.fixes);
     this.at = snapshot.at;
     this.recordedFrom = snapshot.recorded_from ?? null;
+    if (this.isBeforeRecord) for (const incident of this.#state.entities.incident.values()) markUnknown(incident);
     this.queue = queueOf(this.#state.entities.incident.values(), queueOrder(this.#rank()));
     for (const kind of Object.keys(this.#changes) as Kind[]) this.#changes[kind] += 1;
   }

@@ -46,8 +46,7 @@ export class Scenes {
 
   /** When the record begins, where the moment on the screen lies before that; else null. */
   get recordedFrom(): string | null {
-    const { at, recordedFrom } = this.past;
-    return this.replaying && at !== null && recordedFrom !== null && Date.parse(at) < Date.parse(recordedFrom) ? recordedFrom : null;
+    return this.replaying && this.past.isBeforeRecord ? this.past.recordedFrom : null;
   }
 
   /** Which figures are known: before the record began, only those of closed incidents; none while loading. */

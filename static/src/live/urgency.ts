@@ -8,8 +8,19 @@ export type Urgency = "now" | "soon" | "wait" | "served" | "closed";
 /** The last share of the first-response time, in which an incident is due soon. */
 const SOON_SHARE = 0.34;
 
+/** Open incidents of a moment before the record began: whether they waited is not known. */
+const unknown = new WeakSet<Incident>();
+
+export function markUnknown(incident: Incident): void {
+  unknown.add(incident);
+}
+
+export function isKnown(incident: Incident): boolean {
+  return !unknown.has(incident);
+}
+
 export function isWaiting(incident: Incident): boolean {
-  return incident.status === "registered";
+  return incident.status === "registered" && isKnown(incident);
 }
 
 export function isClosed(incident: Incident): boolean {
@@ -35,7 +46,7 @@ export function dueIn(incident: Incident, now: number): number {
 
 /** `topRisk` is the highest risk of the pack: such an incident needs action at once. */
 export function urgencyOf(incident: Incident, now: number, topRisk: string): Urgency {
-  if (isClosed(incident)) return "closed";
+  if (isClosed(incident) || !isKnown(incident)) return "closed";
   if (!isWaiting(incident)) return "served";
   const { registered, due } = clockOf(incident);
   if (due <= now || incident.risk === topRisk) return "now";

@@ -68,6 +68,7 @@ export class Desk {
 
   readonly list = $derived.by(() => {
     const { queue, waiting } = this.#parts.scenes.current;
+    if (this.#parts.scenes.recordedFrom !== null) return queue;
     if (this.filter === "waiting") return waiting;
     return this.filter === "all" ? queue : queue.filter((incident) => !isWaiting(incident));
   });

@@ -1,6 +1,8 @@
 """The READMEs' commands exist and work, and their links have targets."""
 
+import asyncio
 import json
+import os
 import re
 import shutil
 import signal
@@ -8,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +18,13 @@ import httpx
 import pytest
 
 from api.keeping.commands import COMMANDS
+from tests.browser.chromium import CHROMIUM
 from tests.demos import COMMAND, RunningDemo, demo_in, environment, left_running
+from tests.docs.walking import walk
 from tests.shared import CHECKOUT
 
+FULL = os.environ.get("MAPLEBRIDGE_FAULTS") == "full"
+LOCALES = {"README.zh-CN.md": "zh-CN", "README.md": "en-GB"}
 READMES = ("README.md", "README.zh-CN.md")
 PAGES = [*READMES, *sorted(str(page.relative_to(CHECKOUT)) for page in (CHECKOUT / "docs").rglob("*.md"))]
 
@@ -39,6 +46,7 @@ class FirstRun:
     secrets_mode: int
     status: int
     left: list[str]
+    walks: int
 
 
 @pytest.fixture(scope="module")
@@ -56,9 +64,21 @@ def first(folder: Path) -> FirstRun:
     with demo_in(folder) as demo:
         signed_in = {name: sign_in(demo, account) for name, account in demo.said["accounts"].items()}
         reported = {readme: run_block(blocks(readme)[1], demo) for readme in READMES}
+        walks = asyncio.run(walked(demo))
         mode = (folder / "demo.json").stat().st_mode & 0o777
         status = demo.end(signal.SIGTERM)
-    return FirstRun(folder, signed_in, reported, mode, status, left_running(folder))
+    return FirstRun(folder, signed_in, reported, mode, status, left_running(folder), walks)
+
+
+async def walked(demo: RunningDemo) -> int:
+    """Walk through the first five minutes with each README's report, as its reader; as often as asked."""
+    if not CHROMIUM.exists() or not shutil.which("curl"):
+        return 0
+    done = 0
+    for readme, locale in LOCALES.items() if FULL else [*LOCALES.items()][:1]:
+        report = partial(run_block, blocks(readme)[1], demo)
+        done += await walk(demo.url, demo.said["accounts"], report, locale=locale, times=5 if FULL else 1)
+    return done
 
 
 def sign_in(demo: RunningDemo, account: dict[str, str]) -> int:
@@ -121,6 +141,13 @@ def test_a_readmes_report_becomes_an_incident(first: FirstRun, readme: str) -> N
     if first.reported[readme] is None:
         pytest.skip("no curl here")
     assert first.reported[readme]["case_code"]
+
+
+def test_the_first_five_minutes_go_as_written(first: FirstRun) -> None:
+    """The walk has been made in the fixture, while the demo ran."""
+    if not first.walks:
+        pytest.skip("no Chromium or no curl here")
+    assert first.walks in (1, 10)
 
 
 def test_a_terminated_demo_leaves_nothing_running(first: FirstRun) -> None:

@@ -1,0 +1,109 @@
+"""The READMEs' first five minutes, step by step, in a browser."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from playwright.async_api import Browser, Locator, Page, async_playwright, expect
+
+from tests.browser.chromium import launched
+
+PATIENCE_MS = 90_000
+STEPS = ("accept", "depart", "arrive", "finish")
+AFTER = {"accept": "accepted", "depart": "departed", "arrive": "arrived"}
+
+Accounts = Mapping[str, Mapping[str, str]]
+Report = Callable[[], Any]
+"""Sends the README's report and returns the incident."""
+
+
+@dataclass(frozen=True, slots=True)
+class Walk:
+    """One walk: the demo's address and accounts, the browser, and its language."""
+
+    url: str
+    accounts: Accounts
+    browser: Browser
+    locale: str
+
+    async def steps(self, report: Report) -> None:
+        hall = await self.signed_in("operator", "/")
+        await self.first_dispatch(hall)
+        incident = report()
+        await self.served_by_the_phone(hall, incident)
+        await self.the_wall(incident)
+        await hall.context.close()
+
+    async def signed_in(self, account: str, path: str) -> Page:
+        """Sign in by the form, in a browser profile of its own."""
+        context = await self.browser.new_context(locale=self.locale, viewport={"width": 1440, "height": 900})
+        context.set_default_timeout(PATIENCE_MS)
+        page = await context.new_page()
+        await page.goto(self.url + path)
+        await page.fill("input[name=username]", self.accounts[account]["username"])
+        await page.fill("input[name=password]", self.accounts[account]["password"])
+        await page.click("button[type=submit]")
+        return page
+
+    async def first_dispatch(self, hall: Page) -> None:
+        """Steps 2 and 3: the first candidate of an incident from the queue is dispatched by its key."""
+        await expect(of(hall, "queue-row").first).to_be_visible()
+        await expect(of(hall, "demo")).to_contain_text("60")
+        for key in ("j", "k", "Enter"):
+            await hall.keyboard.press(key)
+        await expect(of(hall, "candidate").first).to_be_visible()
+        await expect(of(hall, "candidate").first.locator("[class~=cost]")).to_be_visible()
+        await hall.keyboard.press("1")
+        await hall.keyboard.press("d")
+        await expect(of(hall, "task").first).to_be_visible()
+        await hall.keyboard.press("?")
+        await expect(hall.locator("kbd").first).to_be_visible()
+        await hall.keyboard.press("Escape")
+
+    async def served_by_the_phone(self, hall: Page, incident: Mapping[str, Any]) -> None:
+        """Step 4: the hall finds the report and the team by name, and shows each of the phone's steps."""
+        phone = await self.signed_in("patrol", "/patrol")
+        await expect(of(phone, "idle")).to_be_visible()
+        team = await phone.locator("header h1").inner_text()
+        await self.found(hall, incident["case_code"])
+        await expect(of(hall, "candidate").first).to_be_visible()
+        await self.found(hall, team)
+        await of(hall, "card-send").click()
+        for step in STEPS:
+            if step == "finish":
+                await phone.locator("[data-testid^=outcome-]").first.check()
+            await of(phone, f"step-{step}").click()
+            if step in AFTER:
+                await expect(hall.locator(f'[data-testid=task][data-status="{AFTER[step]}"]')).to_be_visible()
+        await expect(of(phone, "idle")).to_be_visible()
+        await phone.context.close()
+
+    async def found(self, hall: Page, words: str) -> None:
+        """Find something by `/`, and open the first result."""
+        await hall.keyboard.press("/")
+        await hall.locator("[type=search]").fill(words)
+        await hall.keyboard.press("Enter")
+        await expect(hall.locator("[type=search]")).to_have_count(0)
+
+    async def the_wall(self, incident: Mapping[str, Any]) -> None:
+        """Step 5: the wall shows neither the incident's words nor its code."""
+        wall = await self.signed_in("wall", "/wall")
+        await expect(of(wall, "latest").locator("li").first).to_be_visible()
+        text = await wall.inner_text("body")
+        assert incident["title"] not in text and incident["case_code"] not in text
+        await wall.context.close()
+
+
+def of(page: Page, testid: str) -> Locator:
+    return page.locator(f'[data-testid="{testid}"]')
+
+
+async def walk(url: str, accounts: Accounts, report: Report, *, locale: str, times: int) -> int:
+    """Walk some times in a row, each in profiles of its own, and return the number of walks."""
+    expect.set_options(timeout=PATIENCE_MS)
+    async with async_playwright() as playwright:
+        browser = await launched(playwright)
+        for _ in range(times):
+            await Walk(url, accounts, browser, locale).steps(report)
+        await browser.close()
+    return times

@@ -1,4 +1,4 @@
-"""axe finds nothing, on any screen, in any state."""
+"""axe finds nothing, on any screen, in any state, in either theme and at twice the size; nothing is cut off."""
 
 from pathlib import Path
 
@@ -18,6 +18,20 @@ FINDINGS = """async () => (await axe.run(document)).violations.flatMap((rule) =>
   rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 160)} (${node.failureSummary})`))"""
 
 
+TWICE = "2"
+CUT_OFF = """() => [...document.querySelectorAll("header :is(button, select)")].flatMap((one) => {
+  const { left, top, right, bottom, width, height } = one.getBoundingClientRect();
+  const seen = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+  const whole = left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight && width > 0 && height > 0;
+  const wide = one.scrollWidth <= one.clientWidth + 1;
+  return whole && wide && one.contains(seen) ? [] : [one.outerHTML.slice(0, 120)];
+})"""
+SWATCHES = """() => [...document.querySelectorAll("[data-testid=legend] .sign :is(path, circle, i)")].map((one) => {
+  const { fill, stroke, backgroundColor } = getComputedStyle(one);
+  return [fill, stroke, backgroundColor].join();
+})"""
+
+
 @pytest.fixture(scope="module")
 def axe() -> str:
     """axe's own text; skips where the front end's packages are not installed."""
@@ -33,11 +47,29 @@ async def findings(screen: Screen, axe: str) -> list[str]:
     return found
 
 
+async def findings_in_every_look(screen: Screen, axe: str) -> list[str]:
+    """What axe has against the page as it stands in both themes, as the system sets them, and at 100 % and 200 %.
+
+    The page is left as it was.
+    """
+    size = screen.find("text-size")
+    found = []
+    for scale in ("1", TWICE):
+        await size.select_option(scale)
+        for theme in ("dark", "light"):
+            await screen.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+            await expect(screen.page.locator(f"html[data-theme={theme}]")).to_have_count(1)
+            found += [f"{theme} {scale}: {finding}" for finding in await findings(screen, axe)]
+    await screen.page.emulate_media(color_scheme="dark")
+    await size.select_option("0")
+    return found
+
+
 @both_languages
 async def test_axe_finds_nothing_at_the_door(screens: Screens, axe: str) -> None:
     door = await screens("/")
     await expect(door.page.locator("[name=username]")).to_be_visible()
-    assert await findings(door, axe) == []
+    assert await findings_in_every_look(door, axe) == []
     await door.page.fill("[name=username]", "operator")
     await door.page.fill("[name=password]", "not this one")
     await door.press("Enter")
@@ -72,6 +104,35 @@ async def test_axe_finds_nothing_in_the_hall(screens: Screens, county: County, a
     assert await findings(hall, axe) == []
 
 
+async def test_the_hall_is_whole_in_either_theme_and_at_twice_the_size(
+    screens: Screens, county: County, axe: str
+) -> None:
+    """Every button of the bar is in view, under nothing else, and named; the legend keeps its colours when forced."""
+    hall = await screens.hall(fresh=True, size=(1920, 1080))
+    incident = (await county.report("Smoke over the mill"))["id"]
+    await hall.find("queue-row", incident=incident).click()
+    await expect(hall.find("candidate").first).to_be_visible()
+    await hall.press("t")
+    assert await findings_in_every_look(hall, axe) == []
+    await hall.press("Escape")
+    await expect(hall.find("legend")).to_be_visible()
+    shown = await hall.page.evaluate(SWATCHES)
+    assert len(set(shown)) > 8
+    await hall.page.emulate_media(forced_colors="active")
+    assert await hall.page.evaluate(SWATCHES) == shown
+    await hall.page.emulate_media(forced_colors="none")
+    await hall.find("text-size").select_option(TWICE)
+    for width, height in ((1920, 1080), (1366, 768)):
+        await hall.page.set_viewport_size({"width": width, "height": height})
+        assert await hall.page.evaluate(CUT_OFF) == []
+        await expect(hall.page.get_by_role("button", name="退出")).to_be_in_viewport()
+        await expect(hall.find("queue-row", incident=incident).or_(hall.find("incident"))).to_be_in_viewport()
+    await hall.find("theme").click()
+    await hall.find("theme").click()
+    await expect(hall.page.locator("html[data-theme=light]")).to_have_count(1)
+    assert sum(await hall.page.evaluate("() => window.__maplebridge.colour(119.5, 31)")) > 3 * 200, "light by day"
+
+
 @both_languages
 async def test_axe_finds_nothing_on_the_patrols_phone(screens: Screens, county: County, axe: str) -> None:
     phone = await screens.phone()
@@ -81,7 +142,8 @@ async def test_axe_finds_nothing_on_the_patrols_phone(screens: Screens, county: 
     force = county.world.forces["patrol_west"]
     await county.call("operator", "POST", f"/api/incidents/{incident}/tasks", json={"force": force})
     await expect(phone.find("patrol-task", status="assigned")).to_be_visible()
-    assert await findings(phone, axe) == []
+    assert await findings_in_every_look(phone, axe) == []
+    assert await phone.page.evaluate(CUT_OFF) == []
     await phone.find("step-decline").tap()
     await expect(phone.find("decline-too_far")).to_be_visible()
     assert await findings(phone, axe) == []
@@ -102,4 +164,8 @@ async def test_axe_finds_nothing_on_the_wall(screens: Screens, county: County, a
     wall = await screens("/wall", user="wall", size=(1920, 1080))
     await wall.ready()
     await expect(wall.find("latest").locator("li")).to_have_count(1)
-    assert await findings(wall, axe) == []
+    for theme in ("light", "dark"):
+        await wall.page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
+        for width, height in ((1920, 1080), (960, 540)):
+            await wall.page.set_viewport_size({"width": width, "height": height})
+            assert await findings(wall, axe) == [], (theme, width)

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 WITHIN_MS = 1000
 REPORTS = 6
-NEEDS_A_HAND_NOW = (255, 107, 102)
+NEEDS_A_HAND_NOW = (255, 95, 90)
 
 STEPS = {"accept": "accepted", "depart": "departed", "arrive": "arrived"}
 WHOLE_STORY = [

@@ -11,6 +11,9 @@ import { levelViews, type LevelView } from "./levels";
 export const UNDER_LINES = "under-lines";
 export const UNDER_POINTS = "under-points";
 
+/** Square, as no incident is, and smaller than any force. */
+const PLACE_SIGN = "■";
+
 type Stroke = { width: number; opacity: number };
 
 /** By depth below the root; the last applies to all that is deeper. */
@@ -126,17 +129,22 @@ function points({ scale, palette }: Look, near: number): LayerSpecification[] {
     },
     {
       id: "places",
-      type: "circle",
+      type: "symbol",
       source: "county",
       "source-layer": "places",
       minzoom: 9,
+      layout: {
+        "text-field": PLACE_SIGN,
+        "text-font": [MAP_FONT],
+        "text-size": ["interpolate", ["linear"], ["zoom"], 9, 7 * scale, 15, 13 * scale],
+        "text-allow-overlap": true,
+        "text-ignore-placement": true,
+      },
       paint: {
-        "circle-radius": ["interpolate", ["linear"], ["zoom"], 9, 2.4 * scale, 15, 5 * scale],
-        "circle-opacity": ["step", ["zoom"], byDepth(0, 1), raised(near, scale), 1],
-        "circle-stroke-opacity": ["step", ["zoom"], byDepth(0, 0.9), raised(near, scale), 0.9],
-        "circle-color": palette.land,
-        "circle-stroke-color": palette.place,
-        "circle-stroke-width": 1.5 * scale,
+        "text-color": palette.place,
+        "text-halo-color": palette.land,
+        "text-halo-width": 1.5 * scale,
+        "text-opacity": ["step", ["zoom"], byDepth(0, 1), raised(near, scale), 1],
       },
     },
     {

@@ -15,7 +15,7 @@ import { accuracyLayer, coarseCircles } from "./layers/accuracy";
 import { coneLayer, CONES_FROM_ZOOM } from "./layers/cameras";
 import { countedForces, forceLayer, forceMarks, type ForceMarks } from "./layers/forces";
 import { groupDepth, groupLayer, groupsOf, type ForceGroup } from "./layers/groups";
-import { hexLayers, NEAR_ZOOM, type HotSign } from "./layers/hexes";
+import { chosenCellLayer, hexLayers, NEAR_ZOOM, type HotSign } from "./layers/hexes";
 import { chosenLayer, incidentLayers, pickedIncident } from "./layers/incidents";
 import { sosLayer } from "./layers/sos";
 import { PALETTES } from "./palette";
@@ -29,6 +29,7 @@ export type Picked =
   | { what: "cell"; cell: HotCell };
 
 export type SituationParts = Pick<AppState, "scenes" | "mapView" | "pastDay"> & {
+  hotspotCell: Pick<AppState["hotspotCell"], "cell">;
   scale: Pick<AppState["scale"], "value">;
   theme: Pick<AppState["theme"], "value">;
   divisions: Pick<AppState["divisions"], "atDepth">;
@@ -97,7 +98,9 @@ export class Situation {
   readonly #hexes = $derived.by(() => {
     const { hotspots } = this.#parts.pastDay;
     if (!this.#on.hexes || !hotspots) return [];
-    return hexLayers(hotspots, { scale: this.#scale, zoom: this.#zoom, palette: this.#palette, atlas: this.#options.icons });
+    const view = { scale: this.#scale, zoom: this.#zoom, palette: this.#palette, atlas: this.#options.icons };
+    const { cell } = this.#parts.hotspotCell;
+    return [...hexLayers(hotspots, view), ...(cell ? [chosenCellLayer(cell.cell, view)] : [])];
   });
 
   readonly #cones = $derived.by(() => {

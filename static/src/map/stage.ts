@@ -13,6 +13,13 @@ setWorkerUrl(workerUrl);
 /** Longest scale bar, before scaling: enough for its own label. */
 const BAR_PX = 100;
 
+/** How far beside a mark a click still means it. */
+const PICKING_PX = 6;
+
+function nothingAt(x: number, y: number, { lng, lat }: { lng: number; lat: number }): PickingInfo {
+  return { x, y, coordinate: [lng, lat], layer: null, index: -1, color: null, picked: false, pixelRatio: 1 };
+}
+
 export type Bbox = [number, number, number, number];
 
 export type StageOptions = {
@@ -27,8 +34,6 @@ export type StageOptions = {
   fitPadding: PaddingOptions;
   interactive?: boolean;
   onClick: (info: PickingInfo) => void;
-  /** Called with the point of every click, whether anything is drawn there or not, after `onClick`. */
-  onPress: (lon: number, lat: number) => void;
   onHover: (info: PickingInfo) => void;
   onZoom: (zoom: number) => void;
 };
@@ -76,15 +81,15 @@ export class Stage {
     this.#overlay = new MapLibreOverlay({
       interleaved: true,
       layers: [],
-      pickingRadius: 6,
-      onClick: options.onClick,
+      pickingRadius: PICKING_PX,
       onHover: options.onHover,
       getCursor: ({ isHovering }) => (isHovering ? "pointer" : "grab"),
     });
     this.map.addControl(this.#overlay);
     this.#bar = new ScaleControl({ maxWidth: BAR_PX * options.basemap.scale });
     this.map.addControl(this.#bar, "bottom-right");
-    this.map.on("click", ({ lngLat }) => options.onPress(lngLat.lng, lngLat.lat));
+    // Deck's own click tells what lay there when the button went down, and nothing while its layers were being replaced.
+    this.map.on("click", ({ point: { x, y }, lngLat }) => options.onClick(this.#picked(x, y) ?? nothingAt(x, y, lngLat)));
     this.map.on("render", () => (this.#painted = true));
     this.map.on("zoom", () => options.onZoom(this.map.getZoom()));
     options.onZoom(this.map.getZoom());
@@ -105,6 +110,10 @@ export class Stage {
   foundAt(lon: number, lat: number): PickingInfo | null {
     const { x, y } = this.map.project([lon, lat]);
     return this.#painted ? this.#overlay.pickObject({ x, y }) : null;
+  }
+
+  #picked(x: number, y: number): PickingInfo | null {
+    return this.#overlay.pickObject({ x, y, radius: PICKING_PX });
   }
 
   tag(tags: readonly Tag[]): void {

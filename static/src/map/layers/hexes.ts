@@ -92,6 +92,23 @@ function fillLayer(hotspots: Hotspots, palette: Palette): Layer {
   } as ConstructorParameters<typeof PolygonLayer<HotCell>>[0]);
 }
 
+/** The outline of the hexagon whose incidents are listed. */
+export function chosenCellLayer(cell: string, { scale, palette }: Pick<HexView, "scale" | "palette">): Layer {
+  return new PolygonLayer<string>({
+    id: "hex-chosen",
+    data: [cell],
+    beforeId: UNDER_POINTS,
+    getPolygon: ringOf,
+    positionFormat: "XY",
+    filled: false,
+    stroked: true,
+    getLineColor: palette.chosen,
+    getLineWidth: 2 * scale,
+    lineWidthUnits: "pixels",
+    updateTriggers: { getLineColor: palette },
+  } as ConstructorParameters<typeof PolygonLayer<string>>[0]);
+}
+
 function signLayer(signs: readonly HotSign[], { scale, palette, atlas, px }: HexView & { px: number }): Layer {
   const size = Math.min(34, Math.max(LEAST_PX, 0.55 * px)) * scale;
   return new IconLayer<HotSign>({

@@ -101,6 +101,8 @@ class Screen:
         """Close what is open, as an operator would, and look at the whole county again."""
         await self.page.unroute_all()
         await self.press(*["Escape"] * OPEN_AT_MOST)
+        await self.page.evaluate("() => document.activeElement?.blur()")
+        await self.press("0")
         await self.page.locator("#queue header button").first.click()
         await self.page.evaluate(LOOK_AS_AT_FIRST)
         for left in ("incident", "replay-banner", "queue-row"):

@@ -44,7 +44,7 @@ async def tab_to(screen: Screen, testid: str) -> None:
 
 async def test_each_key_opens_its_sheet_and_escape_closes_it(screens: Screens) -> None:
     hall = await screens.hall()
-    for key in ("?", "l", "t", "/"):
+    for key in ("?", "l", "t", "s", "o", "/", "Control+k"):
         await expect(dialog(hall)).to_have_count(0)
         await hall.press(key)
         await expect(dialog(hall)).to_be_visible()
@@ -54,7 +54,7 @@ async def test_each_key_opens_its_sheet_and_escape_closes_it(screens: Screens) -
 
 async def test_the_key_that_opens_a_sheet_closes_it_again(screens: Screens) -> None:
     hall = await screens.hall()
-    for key in ("?", "l", "t"):
+    for key in ("?", "l", "t", "s", "o"):
         await hall.press(key)
         await expect(dialog(hall)).to_be_visible()
         await hall.press(key)
@@ -79,7 +79,10 @@ async def test_the_help_names_every_key(screens: Screens) -> None:
     hall = await screens.hall()
     await hall.press("?")
     keys = await dialog(hall).locator("kbd").all_inner_texts()
-    assert keys == ["J", "K", "Enter", "1–9", "X", "⇧1–9", "R", "D", "Esc", "/", "L", "T", "?"]
+    assert keys == [
+        "J", "K", "Enter", "1–9", "A", "D", "X", "⇧1–9", "R", "Esc", "Ctrl K", "/", "F", "0", "N", "E", "B", "P", "S",
+        "L", "T", "O", "V", ",", ".", "[", "]", "-", "+", "?",
+    ]  # fmt: skip
 
 
 async def test_a_layer_that_is_switched_off_is_drawn_no_more(screens: Screens, county: County) -> None:
@@ -170,7 +173,7 @@ async def test_what_is_sought_is_found(screens: Screens, county: County) -> None
     await queued(hall, [reported["id"]])
     await hall.press("/")
     await hall.page.keyboard.type(reported["case_code"])
-    await expect(dialog(hall).get_by_role("listitem").first).to_be_visible()
+    await expect(dialog(hall).get_by_role("option").first).to_be_visible()
     await hall.press("Enter")
     await expect(hall.find("incident", incident=reported["id"])).to_be_visible()
 

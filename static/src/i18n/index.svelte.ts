@@ -47,6 +47,11 @@ export function t(key: Key, params: Params = {}): string {
   return fill(TABLES[language.locale][key] ?? key, params);
 }
 
+/** The words for a key in each language; `of` is the key of their `{name}`. */
+export function inBothLanguages(key: Key, of?: Key, params: Params = {}): string[] {
+  return Object.values(TABLES).map((table) => fill(table[key], of ? { name: table[of], ...params } : params));
+}
+
 function known(key: string): key is Key {
   return key in TABLES.zh;
 }

@@ -1,81 +1,120 @@
-/** Alerts for the operator: few, grouped by kind, each leading to an action. */
+/** Alarms that stand: few, grouped by kind, each leading to an action. */
 
+import { untrack } from "svelte";
 import type { Incident, Task } from "../wire/types";
-import { admit, type Alarm, type AlarmLog } from "./alarms";
+import { callAt, KINDS, silent, type AlarmKind, type Call } from "./alarms";
+import type { Clock } from "./clock.svelte";
 import { fieldNewsOf, type FieldCall } from "./fieldnews";
 import { topRisk } from "./names";
 import { isUnanswered } from "./roles";
 import type { Scenes } from "./scenes.svelte";
 import type { Session } from "./session.svelte";
+import { dueIn } from "./urgency";
 
-export type Alert = Alarm & { incident: number };
-
-/** Calls of forces change with their tasks; only their age changes with the clock. */
 const FIELD_EVERY_MS = 10_000;
 
-/** Its moment and its incident: a call that is repeated is news again. */
-const newsOf = ({ task, at }: FieldCall): number[] => [at, task.incident];
+/** `ids` of tasks, moments or incidents, and the incidents that they are about, the most urgent first. */
+export type Alert = { kind: AlarmKind; ids: readonly number[]; incidents: readonly number[] };
 
-export type AlertsParts = { scenes: Scenes; session: Pick<Session, "county"> };
+export type AlertsParts = { scenes: Scenes; session: Pick<Session, "county">; clock: Clock };
+
+type Found = readonly (readonly [id: number, incident: number])[];
 
 export class Alerts {
-  readonly #scenes: Scenes;
-  readonly #session: AlertsParts["session"];
-  /** Acknowledged alerts, as `kind:id`. */
+  readonly #parts: AlertsParts;
+  /** Acknowledged alarms, as `kind:id`, until they end. */
   #acknowledged = $state.raw<ReadonlySet<string>>(new Set());
-  #log: AlarmLog = [];
+  #log = silent(0);
 
-  constructor({ scenes, session }: AlertsParts) {
-    this.#scenes = scenes;
-    this.#session = session;
+  constructor(parts: AlertsParts) {
+    this.#parts = parts;
   }
 
+  readonly #live = $derived.by(() => this.#parts.scenes.live);
+
   // Read once, not for each waiting incident: with thousands, reading the reactive graph takes longest.
-  readonly #highRisk = $derived.by(() => {
-    const gravest = topRisk(this.#session.county);
-    return this.#scenes.live.waiting.filter((incident) => incident.risk === gravest);
+  readonly #highRisk = $derived.by<Found>(() => {
+    const gravest = topRisk(this.#parts.session.county);
+    return this.#live.waiting.filter((incident) => incident.risk === gravest).map(byIncident);
   });
 
-  readonly #unanswered = $derived.by(() => [...this.#scenes.live.busy.values()].filter(isUnanswered));
+  readonly #unanswered = $derived.by<Found>(() => [...this.#live.busy.values()].filter(isUnanswered).map(byTask));
 
-  /** Reports that came again with other content. Each time is an alert of its own. */
-  readonly #differing = $derived.by(() => this.#scenes.live.queue.filter((incident) => incident.differs_at !== null));
-
-  /** No alerts from a replay. */
-  readonly #overdue = $derived.by(() => (this.#scenes.replaying ? [] : this.#scenes.overdue));
-
+  /** What forces say of their tasks; only its age changes with the clock. */
   readonly #field = $derived.by(() => {
-    const { live, now } = this.#scenes;
-    const farM = this.#session.county?.far_m ?? Infinity;
-    const moment = Math.floor(now / FIELD_EVERY_MS) * FIELD_EVERY_MS;
+    const { live } = this.#parts.scenes;
+    const farM = this.#parts.session.county?.far_m ?? Infinity;
+    const moment = Math.floor(this.#parts.clock.now / FIELD_EVERY_MS) * FIELD_EVERY_MS;
     return fieldNewsOf({ tasks: live.tasks, incident: (id) => live.incident(id), farM, now: moment });
   });
 
-  /** At most one card a kind: many of one kind are one card with a count. */
-  readonly shown = $derived.by(() => {
-    const cards = [
-      this.#card("support", true, this.#field.support.map(newsOf)),
-      this.#card("high_risk", true, this.#highRisk.map((incident: Incident) => [incident.id, incident.id])),
-      this.#card("declined", false, this.#field.declined.map(newsOf)),
-      this.#card("unanswered", false, this.#unanswered.map((task: Task) => [task.id, task.incident])),
-      this.#card("differs", false, this.#differing.map((incident: Incident) => [Date.parse(incident.differs_at ?? ""), incident.id])),
-      this.#card("overdue", false, this.#overdue.map((incident: Incident) => [incident.id, incident.id])),
-      this.#card("far", false, this.#field.far.map(newsOf)),
-    ];
-    return cards.filter((card) => card !== null);
+  /** Reports that came again with other content. Each time is an alarm of its own. */
+  readonly #differing = $derived.by<Found>(() =>
+    this.#live.queue.filter(({ differs_at }) => differs_at !== null).map(({ differs_at, id }) => [Date.parse(differs_at ?? ""), id]),
+  );
+
+  /** Of now, in a replay too. Computed once a second and on a new snapshot, not with every frame. */
+  readonly #overdue = $derived.by<Found>(() => {
+    const { now } = this.#parts.clock;
+    void this.#live.at;
+    return untrack(() => this.#live.waiting).filter((incident) => dueIn(incident, now) < 0).map(byIncident);
   });
+
+  readonly #found = $derived.by<Readonly<Record<AlarmKind, Found>>>(() => ({
+    support: this.#field.support.map(byMoment),
+    high_risk: this.#highRisk,
+    declined: this.#field.declined.map(byMoment),
+    unanswered: this.#unanswered,
+    overdue: this.#overdue,
+    differs: this.#differing,
+    far: this.#field.far.map(byMoment),
+  }));
+
+  /** One card a kind, the most serious first: many of one kind are one card with a count. */
+  readonly shown = $derived.by<readonly Alert[]>(() =>
+    KINDS.flatMap((kind) => {
+      const fresh = this.#found[kind].filter(([id]) => !this.#acknowledged.has(`${kind}:${id}`));
+      return fresh.length ? [{ kind, ids: fresh.map(([id]) => id), incidents: fresh.map(([, incident]) => incident) }] : [];
+    }),
+  );
+
+  /** The incident of the most urgent alarm; the one after it where that is open already. Null without an alarm. */
+  next(opened: number | null): number | null {
+    const incidents = [...new Set(this.shown.flatMap((alert) => alert.incidents))];
+    const at = opened === null ? -1 : incidents.indexOf(opened);
+    return incidents[(at + 1) % incidents.length] ?? null;
+  }
 
   acknowledge(alert: Alert): void {
     this.#acknowledged = new Set([...this.#acknowledged, ...alert.ids.map((id) => `${alert.kind}:${id}`)]);
   }
 
-  #card(kind: Alert["kind"], critical: boolean, found: number[][]): Alert | null {
-    const fresh = found.filter(([id]) => !this.#acknowledged.has(`${kind}:${id}`));
-    const [first] = fresh;
-    if (!first) return null;
-    const alarm = { kind, critical, ids: fresh.map(([id]) => id as number) };
-    this.#log = admit(this.#log, alarm, Date.now());
-    const admitted = this.#log.some((entry) => entry.kind === kind && entry.admitted);
-    return admitted || critical ? { ...alarm, incident: first[1] as number } : null;
+  /** Returns the call to make at this moment, if any, and forgets what has ended. Called once a second from an effect. */
+  call(now: number): Call | null {
+    this.#forget();
+    const { log, call } = callAt(this.#log, this.shown, now);
+    this.#log = log;
+    return call;
   }
+
+  /** An alarm that ended was acknowledged for that once: when it comes back, it is a new one. */
+  #forget(): void {
+    if (!this.#acknowledged.size) return;
+    const there = new Set(KINDS.flatMap((kind) => this.#found[kind].map(([id]) => `${kind}:${id}`)));
+    const kept = [...this.#acknowledged].filter((one) => there.has(one));
+    if (kept.length < this.#acknowledged.size) this.#acknowledged = new Set(kept);
+  }
+}
+
+function byIncident({ id }: Incident): [number, number] {
+  return [id, id];
+}
+
+/** A call that is repeated is a new one. */
+function byMoment({ task, at }: FieldCall): [number, number] {
+  return [at, task.incident];
+}
+
+function byTask({ id, incident }: Task): [number, number] {
+  return [id, incident];
 }

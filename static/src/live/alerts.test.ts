@@ -30,14 +30,14 @@ describe("alerts", () => {
       ["unanswered", [5]],
       ["overdue", [4]],
     ]);
-    expect(app.alerts.shown.map(({ incident }) => incident)).toEqual([1, 3, 4]);
+    expect(app.alerts.shown.map(({ incidents }) => incidents[0])).toEqual([1, 3, 4]);
   });
 
   it("say that a number came again with other content, and again the next time", () => {
     app.scenes.live.load(snapshot({ incidents: [incident(1, { differs_at: at(-1) }), incident(2)] }));
     expect(shown()).toEqual([["differs", [Date.parse(at(-1))]]]);
     const [alert] = app.alerts.shown;
-    expect(alert?.incident).toBe(1);
+    expect(alert?.incidents).toEqual([1]);
     if (alert) app.alerts.acknowledge(alert);
     expect(shown()).toEqual([]);
     const again = incident(1, { version: 2, differs_at: at(0) });
@@ -50,9 +50,9 @@ describe("alerts", () => {
     const declined = task(5, { status: "declined", active: false, ended_at: at(-1) });
     const calling = task(6, { incident: 2, force: 8, support_asked_at: at(-1) });
     app.scenes.live.apply(events(10, 12, [declined, calling].map((body) => ({ kind: "task", id: body.id, version: 1, body }))));
-    expect(app.alerts.shown.map(({ kind, incident, critical }) => [kind, incident, critical])).toEqual([
-      ["support", 2, true],
-      ["declined", 1, false],
+    expect(app.alerts.shown.map(({ kind, incidents }) => [kind, ...incidents])).toEqual([
+      ["support", 2],
+      ["declined", 1],
     ]);
     for (const alert of app.alerts.shown) app.alerts.acknowledge(alert);
     expect(shown()).toEqual([]);
@@ -74,22 +74,35 @@ describe("alerts", () => {
     expect(shown()).toEqual([["high_risk", [2]]]);
   });
 
-  it("come with the clock, and not of the past", () => {
+  it("come with the clock, and are those of now in a replay too", () => {
     app.scenes.live.load(snapshot({ incidents: [incident(1, { first_due_at: at(1) })] }));
+    app.scenes.show(NOW + 3_600_000);
     expect(shown()).toEqual([]);
     vi.advanceTimersByTime(61_000);
-    expect(shown()).toEqual([["overdue", [1]]]);
     app.scenes.show(NOW - 60_000);
-    expect(shown()).toEqual([]);
+    expect(shown()).toEqual([["overdue", [1]]]);
   });
 
-  it("reach the operator at most ten times in ten minutes, the gravest always", () => {
+  it("come back after an acknowledgment when the incident waits once more", () => {
+    app.scenes.live.load(snapshot({ incidents: [grave(1)] }));
+    app.alerts.shown.forEach((alert) => app.alerts.acknowledge(alert));
+    expect(app.alerts.call(NOW)).toBeNull();
+    const turn = (pos: number, status: string) => {
+      const body = incident(1, { version: pos, risk: "high", status } as object);
+      app.scenes.live.apply(events(pos - 1, pos, [{ kind: "incident", id: 1, version: pos, body }]));
+    };
+    turn(11, "assigned");
+    app.alerts.call(NOW);
+    turn(12, "registered");
+    expect(shown()).toEqual([["high_risk", [1]]]);
+    expect(app.alerts.call(NOW)?.critical).toBe(true);
+  });
+
+  it("lead one key press from one alarmed incident to the next, the most urgent first", () => {
+    app.scenes.live.load(snapshot({ incidents: [late(4), grave(2), grave(1)] }));
+    const walk = [null, 1, 2, 4, 99].map((opened) => app.alerts.next(opened));
+    expect(walk).toEqual([1, 2, 4, 1, 1]);
     app.scenes.live.load(snapshot());
-    for (let id = 1; id <= 12; id++) {
-      app.scenes.live.apply(events(9 + id, 10 + id, [{ kind: "task", id, version: 1, body: task(id, { incident: id, warned_at: at(0) }) }]));
-      for (const alert of app.alerts.shown) app.alerts.acknowledge(alert);
-    }
-    app.scenes.live.load(snapshot({ incidents: [late(50), grave(60)] }));
-    expect(shown()).toEqual([["high_risk", [60]]]);
+    expect(app.alerts.next(null)).toBeNull();
   });
 });

@@ -5,6 +5,7 @@ import { Calls } from "../wire/calls";
 import { Client } from "../wire/client";
 import type { Platform } from "../wire/platform";
 import { Alerts } from "./alerts.svelte";
+import { Attention } from "./attention.svelte";
 import { Clock } from "./clock.svelte";
 import { Divisions } from "./divisions.svelte";
 import { HotspotCell } from "./hotspotcell.svelte";
@@ -20,6 +21,7 @@ import { Scale } from "./scale.svelte";
 import { Scenes } from "./scenes.svelte";
 import { Session } from "./session.svelte";
 import { Theme } from "../styles/theme.svelte";
+import { Shift } from "./shift.svelte";
 
 export class AppState {
   readonly platform: Platform;
@@ -40,6 +42,10 @@ export class AppState {
   readonly scale: Scale;
   readonly queue: QueueChoice;
   readonly theme: Theme;
+  readonly attention: Attention;
+  readonly shift: Shift;
+  /** What the tab's title begins with; empty outside the hall. */
+  badge = $state("");
 
   constructor(platform: Platform) {
     const client = new Client(platform);
@@ -57,6 +63,8 @@ export class AppState {
     this.scale = new Scale(platform);
     this.queue = new QueueChoice(platform);
     this.theme = new Theme(platform);
+    this.attention = new Attention(platform);
+    this.shift = new Shift(this);
   }
 }
 

@@ -4,6 +4,9 @@ export type LayerName = "hexes" | "incidents" | "forces" | "cameras" | "grids" |
 
 export const LAYERS: readonly LayerName[] = ["hexes", "incidents", "forces", "cameras", "grids", "places"];
 
+/** A thing that was found, marked on the map. A force's mark follows it. */
+export type Marked = { kind: string; id: number; lon: number; lat: number; label: string };
+
 export class MapView {
   on = $state<Record<LayerName, boolean>>({
     hexes: true,
@@ -14,6 +17,7 @@ export class MapView {
     places: true,
   });
   zoom = $state(10);
+  marked = $state.raw<Marked | null>(null);
 
   toggle(layer: LayerName): void {
     this.on[layer] = !this.on[layer];

@@ -15,6 +15,7 @@ import { accuracyLayer, coarseCircles } from "./layers/accuracy";
 import { coneLayer, CONES_FROM_ZOOM } from "./layers/cameras";
 import { countedForces, forceLayer, forceMarks, type ForceMarks } from "./layers/forces";
 import { groupDepth, groupLayer, groupsOf, type ForceGroup } from "./layers/groups";
+import { foundLayer } from "./layers/found";
 import { chosenCellLayer, hexLayers, NEAR_ZOOM, type HotSign } from "./layers/hexes";
 import { chosenLayer, incidentLayers, pickedIncident } from "./layers/incidents";
 import { sosLayer } from "./layers/sos";
@@ -49,6 +50,9 @@ export type SituationOptions = {
 const INCIDENTS_EVERY_MS = 500;
 /** Ages and urgencies are redrawn this often, not every second. */
 const COARSE_MS = 5000;
+
+/** Its tag stands beside those of forces, whose ids are above zero. */
+const FOUND_TAG = -1;
 
 export class Situation {
   readonly #parts: SituationParts;
@@ -195,6 +199,14 @@ export class Situation {
     return marks.length ? [sosLayer(marks, this.#scale, this.#palette)] : [];
   });
 
+  /** What was found in the palette: a force where it is now, anything else where it stands. */
+  readonly #found = $derived.by(() => {
+    void this.#scene.fleet.version;
+    const { marked } = this.#parts.mapView;
+    const [lon, lat] = (marked?.kind === "force" ? this.#scene.fleet.where(marked.id) : undefined) ?? [marked?.lon ?? 0, marked?.lat ?? 0];
+    return marked && { ...marked, lon, lat };
+  });
+
   readonly #ring = $derived(this.#choice.incident ? [chosenLayer(this.#choice.incident, this.#scale, this.#palette)] : []);
 
   /** Every layer, the lowest first. */
@@ -207,6 +219,7 @@ export class Situation {
     ...this.#incidents,
     ...this.#forces,
     ...this.#ring,
+    ...(this.#found ? [foundLayer(this.#found, this.#scale, this.#palette)] : []),
     ...this.#sos,
   ]);
 
@@ -216,7 +229,9 @@ export class Situation {
     const now = this.#parts.scenes.now;
     const label = (name: string, seenAt: number | null) =>
       `${name} · ${seenAt === null ? t("candidates.nofix") : age(now - seenAt)}`;
-    return tags(this.#scene, this.#choice, { now, staleMs: this.#staleMs, label });
+    const found = this.#found;
+    const named = found ? [{ id: FOUND_TAG, lon: found.lon, lat: found.lat, text: found.label, side: "right" as const }] : [];
+    return [...named, ...tags(this.#scene, this.#choice, { now, staleMs: this.#staleMs, label })];
   });
 
   /** Takes in the queue as it is now; a flood of changes is drawn twice a second. Called from an effect. */

@@ -71,6 +71,33 @@ export class FakeBrowser implements Platform {
     replace: (params: URLSearchParams) => void (this.search = String(params)),
   };
 
+  /** Other windows of this browser: what one posts, the rest receive. */
+  others: FakeBrowser[] = [];
+  readonly #listeners = new Map<string, (message: unknown) => void>();
+  readonly channel = (name: string, onMessage: (message: unknown) => void) => {
+    this.#listeners.set(name, onMessage);
+    const post = (message: unknown) => this.others.forEach((other) => other.#listeners.get(name)?.(structuredClone(message)));
+    return { post, close: () => void this.#listeners.delete(name) };
+  };
+
+  readonly windows: { address: string; closed: boolean; focus: () => void }[] = [];
+  readonly openWindow = (address: string) => {
+    const opened = { address, closed: false, focus: () => undefined };
+    this.windows.push(opened);
+    return opened;
+  };
+
+  readonly audio = () => null;
+  shown: string[] = [];
+  hidden = false;
+  allows: "unsupported" | NotificationPermission = "unsupported";
+  readonly notifications = {
+    permission: () => this.allows,
+    ask: async (): Promise<NotificationPermission> => (this.allows = "granted"),
+    show: (text: string) => void this.shown.push(text),
+    hidden: () => this.hidden,
+  };
+
   readonly size = () => this.window;
 
   readonly connect = (address: string): WebSocket => {

@@ -23,6 +23,7 @@ import type {
   OwnTask,
   Page,
   Role,
+  Shift,
   Snapshot,
   Sos,
   Strip,
@@ -238,6 +239,16 @@ export class Calls {
 
   reportFix(fix: FixIn): Promise<unknown> {
     return this.#client.call("POST", "/api/positions", { body: { fixes: [fix] } });
+  }
+
+  /** What the account did since a moment; since its sign-in, if left out. */
+  shift(since?: string): Promise<Shift> {
+    return this.#get("/api/shift", { since });
+  }
+
+  /** Every division in reach, with its place. */
+  allDivisions(): Promise<{ items: DivisionName[] }> {
+    return this.#get("/api/divisions");
   }
 
   search(q: string, signal?: AbortSignal): Promise<{ items: Found[] }> {

@@ -6,6 +6,17 @@ export type Place = Pick<Location, "protocol" | "host" | "origin" | "reload"> & 
 /** The parameters of the page's address; a change of them loads nothing. */
 export type Address = { params: () => URLSearchParams; replace: (params: URLSearchParams) => void };
 
+/** Messages between the windows of one browser. */
+export type Channel<Message = unknown> = { post: (message: Message) => void; close: () => void };
+
+/** The desktop's notifications, and whether the page is out of sight. */
+export type Notifications = {
+  permission: () => "unsupported" | NotificationPermission;
+  ask: () => Promise<"unsupported" | NotificationPermission>;
+  show: (text: string) => void;
+  hidden: () => boolean;
+};
+
 export type Platform = {
   fetch: typeof fetch;
   /** Opens a WebSocket. */
@@ -13,6 +24,12 @@ export type Platform = {
   storage: Pick<Storage, "getItem" | "setItem">;
   location: Place;
   address: Address;
+  channel: (name: string, onMessage: (message: unknown) => void) => Channel;
+  /** Null where the browser refuses to open one. */
+  openWindow: (address: string, name: string, features: string) => Pick<Window, "closed" | "focus"> | null;
+  /** Null where the browser makes no sound. */
+  audio: () => AudioContext | null;
+  notifications: Notifications;
   /** Where `resize`, `online` and `offline` are heard. */
   events: Pick<EventTarget, "addEventListener" | "removeEventListener">;
   /** Width and height of the window in CSS pixels. */
@@ -31,6 +48,25 @@ function replaceParams(params: URLSearchParams): void {
   history.replaceState(history.state, "", `${location.pathname}${search && `?${search}`}${location.hash}`);
 }
 
+function openChannel(name: string, onMessage: (message: unknown) => void): Channel {
+  const channel = new BroadcastChannel(name);
+  channel.onmessage = ({ data }) => onMessage(data);
+  return { post: (message) => channel.postMessage(message), close: () => channel.close() };
+}
+
+/** Browsers have notifications only for pages that came by https, or from the machine itself. */
+function browserNotifications(): Notifications {
+  const { Notification } = globalThis as { Notification?: typeof globalThis.Notification };
+  return {
+    permission: () => Notification?.permission ?? "unsupported",
+    ask: async () => (Notification ? Notification.requestPermission() : "unsupported"),
+    show: (text) => {
+      if (Notification) new Notification(text, { tag: "maplebridge" }).onclick = () => window.focus();
+    },
+    hidden: () => document.hidden,
+  };
+}
+
 export function browserPlatform(): Platform {
   const prefix = prefixOf(document);
   return {
@@ -39,6 +75,10 @@ export function browserPlatform(): Platform {
     storage: localStorage,
     location: { protocol: location.protocol, host: location.host, origin: location.origin, prefix, reload: () => location.reload() },
     address: { params: () => new URLSearchParams(location.search), replace: replaceParams },
+    channel: openChannel,
+    openWindow: (address, name, features) => window.open(address, name, features),
+    audio: () => ("AudioContext" in globalThis ? new AudioContext() : null),
+    notifications: browserNotifications(),
     events: window,
     size: () => [innerWidth, innerHeight],
     prefersLight: matchMedia("(prefers-color-scheme: light)"),

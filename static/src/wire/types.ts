@@ -30,6 +30,8 @@ export type Camera = Schemas["CameraOut"];
 export type NearCamera = Schemas["NearCameraOut"];
 export type DivisionName = Schemas["DivisionOut"];
 export type Found = Schemas["FoundOut"];
+export type Shift = Schemas["ShiftOut"];
+export type ShiftEntry = Schemas["ShiftEntryOut"];
 export type Strip = Schemas["StripOut"];
 /** The day's figures of a wall. */
 export type WallFigures = Schemas["WallOut"];

@@ -5,29 +5,31 @@ import type { TaskAnswer } from "../../wire/calls";
 import { ApiError } from "../../wire/client";
 import type { Candidate, Candidates, Force, Incident, NearCamera, Role, Task, TimelineEntry } from "../../wire/types";
 import type { AppState } from "../../live/app.svelte";
+import { riskRank } from "../../live/names";
 import { isPlaced } from "../../live/placed";
+import { listOf } from "../../live/queueview";
 import { isLed, nextRole, ROLES } from "../../live/roles";
 import { isClosed, isWaiting } from "../../live/urgency";
 import { Marked, type Mark, type Refusal } from "./marked.svelte";
 import { isOutOfOrder, keepRows } from "./proposals";
 import { FIRST, Listing, MORE } from "./candidates/listing.svelte";
 
-export type QueueFilter = "waiting" | "served" | "all";
-export type Sheet = "layers" | "search" | "help" | "time" | "new" | "force" | null;
+export type Sheet = "layers" | "palette" | "help" | "time" | "new" | "force" | "shift" | "seat" | null;
 
 const UNREACHABLE = "unreachable";
 
-export type DeskParts = Pick<AppState, "pending" | "scenes"> & {
+export type DeskParts = Pick<AppState, "pending" | "scenes" | "queue" | "shift"> & {
   calls: Pick<
     AppState["calls"],
     "incident" | "candidates" | "nearCameras" | "timeline" | "send" | "stepTask" | "closeIncident" | "placeIncident" | "markSeen"
   >;
-  session: Pick<AppState["session"], "may" | "me">;
+  session: Pick<AppState["session"], "may" | "me" | "county">;
 };
 
 export class Desk {
   readonly #parts: DeskParts;
-  filter = $state<QueueFilter>("waiting");
+  /** Whether the queue's filters are open. */
+  filtering = $state(false);
   cursor = $state<number | null>(null);
   opened = $state<number | null>(null);
   sheet = $state<Sheet>(null);
@@ -66,11 +68,14 @@ export class Desk {
     this.#parts = parts;
   }
 
+  readonly #rank = $derived.by(() => riskRank(this.#parts.session.county));
+
+  /** The queue as it is filtered and sorted. */
   readonly list = $derived.by(() => {
-    const { queue, waiting } = this.#parts.scenes.current;
-    if (this.#parts.scenes.recordedFrom !== null) return queue;
-    if (this.filter === "waiting") return waiting;
-    return this.filter === "all" ? queue : queue.filter((incident) => !isWaiting(incident));
+    const { scenes, queue, shift } = this.#parts;
+    // Of a moment that the record knows in part only, nobody can say which incidents waited.
+    const view = scenes.recordedFrom === null ? queue.view : { ...queue.view, status: "all" as const };
+    return listOf(scenes.current.queue, view, { mine: shift.mine, rank: this.#rank });
   });
 
   readonly incident = $derived.by(() => {
@@ -193,6 +198,7 @@ export class Desk {
     this.cursor = id;
     if (this.opened === id) return;
     this.opened = id;
+    this.#parts.shift.opened(id);
     this.placing = null;
     this.listing.clear();
     this.#clear();
@@ -212,6 +218,15 @@ export class Desk {
     this.refused = [];
     this.outOfOrder = false;
     this.#proposeFirst();
+  }
+
+  /** Shows what another window of this desk has opened. */
+  follow(opened: number | null): void {
+    if (opened !== null) void this.open(opened);
+    else {
+      this.opened = null;
+      this.gone = false;
+    }
   }
 
   back(): void {

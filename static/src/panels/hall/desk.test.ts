@@ -89,9 +89,9 @@ describe("the queue's cursor", () => {
   it("walks what the filter shows", () => {
     const ids = () => desk.list.map(({ id }) => id);
     expect(ids()).toEqual([1, 2]);
-    desk.filter = "served";
+    app.queue.set({ status: "served" });
     expect(ids()).toEqual([3]);
-    desk.filter = "all";
+    app.queue.set({ status: "all" });
     expect(ids()).toEqual([1, 2, 3]);
   });
 });

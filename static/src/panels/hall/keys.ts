@@ -1,11 +1,6 @@
-/** Keyboard shortcuts of the hall. Each does what a button does; none works inside a text field. */
+/** Keyboard shortcuts of the hall. Each does what a button does; none but Escape and the palette works inside a text field. */
 
-import type { Desk } from "./desk.svelte";
-import { pressRecord } from "./record/keys";
-import type { IncidentRecord } from "./record/record.svelte";
-import { pressReplay, type Player } from "./replaykeys";
-
-export const KEYS = ["J", "K", "Enter", "1–9", "X", "R", "D", "Esc", "/", "L", "T", "N", "E", "B", "P", "V", ", .", "[ ]", "- +", "?"] as const;
+import { KEYED, type Command, type Hall } from "./commands";
 
 function typing(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.matches("input:not([type=range]):not([type=checkbox]):not([type=radio]), textarea, select");
@@ -15,70 +10,36 @@ function onButton(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("button, a, summary, [role=option]") !== null;
 }
 
-export type QueueHandle = { reveal: (index: number) => Promise<void> };
-/** What the keys work on. */
-export type Target = { desk: Desk; queue: QueueHandle | undefined; record: IncidentRecord; playback: Player };
+/** Keys that are called otherwise on the screen; `=` is the key of `+` without Shift. */
+const NAMES: Readonly<Record<string, string>> = { Escape: "Esc", "=": "+" };
 
-/** Handles one key press. Returns whether it was a shortcut. */
-export function press(event: KeyboardEvent, { desk, queue, record, playback }: Target): boolean {
-  if (event.ctrlKey || event.metaKey || event.altKey) return false;
-  if (event.key === "Escape") {
-    desk.back();
-    return true;
-  }
-  if (typing(event.target)) return false;
-  // With Shift the key's letter depends on the keyboard's language, its place does not.
-  const digit = /^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1];
-  if (event.shiftKey && digit) {
-    desk.mark(Number(digit) - 1);
-    return true;
-  }
-  if (/^[1-9]$/.test(event.key)) {
-    desk.choose(Number(event.key) - 1);
-    return true;
-  }
-  return pressRecord(event, record) || pressReplay(event.key, playback) || named(event, { desk, queue });
+/** The command of a key press: by its letter, without modifiers, or `Ctrl K`. */
+function commandOf(event: KeyboardEvent): Command | undefined {
+  const key = NAMES[event.key] ?? event.key;
+  if (event.altKey) return undefined;
+  const pressed = event.ctrlKey || event.metaKey ? `ctrl ${key}` : key;
+  return KEYED.find((command) => command.key.toLowerCase() === pressed.toLowerCase());
 }
 
-function named(event: KeyboardEvent, { desk, queue }: Pick<Target, "desk" | "queue">): boolean {
-  const step = (rows: number) => {
-    const index = desk.move(rows);
-    if (index >= 0) void queue?.reveal(index);
-  };
-  switch (event.key.toLowerCase()) {
-    case "j":
-      step(1);
-      return true;
-    case "k":
-      step(-1);
-      return true;
-    case "enter":
-      if (onButton(event.target) || desk.cursor === null) return false;
-      void desk.open(desk.cursor);
-      return true;
-    case "x":
-      desk.mark(desk.choice);
-      return true;
-    case "r":
-      desk.turnRole();
-      return true;
-    case "d":
-      // A key that is held down dispatches once: the next candidate has not been looked at.
-      if (!event.repeat) void desk.send();
-      return true;
-    case "/":
-      desk.sheet = "search";
-      return true;
-    case "l":
-      desk.toggle("layers");
-      return true;
-    case "t":
-      desk.toggle("time");
-      return true;
-    case "?":
-      desk.toggle("help");
-      return true;
-    default:
-      return false;
-  }
+/** Handles one key press. Returns whether it was a shortcut. */
+export function press(event: KeyboardEvent, hall: Hall): boolean {
+  const command = commandOf(event);
+  const everywhere = command?.key === "Esc" || command?.key === "Ctrl K";
+  if (typing(event.target) && !everywhere) return false;
+  if (!command) return pressFigure(event, hall);
+  if (command.key === "Enter" && onButton(event.target)) return false;
+  if (command.offered?.(hall) === false) return false;
+  if (command.repeats || !event.repeat) command.run(hall);
+  return true;
+}
+
+/** A figure chooses a candidate; with Shift it marks one. */
+function pressFigure(event: KeyboardEvent, { desk, windows }: Hall): boolean {
+  if (event.ctrlKey || event.metaKey || event.altKey || !windows.holds("incident")) return false;
+  // With Shift the key's letter depends on the keyboard's language, its place does not.
+  const place = Number(/^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1] ?? (/^[1-9]$/.test(event.key) ? event.key : 0)) - 1;
+  if (place < 0) return false;
+  if (event.shiftKey) desk.mark(place);
+  else desk.choose(place);
+  return true;
 }

@@ -94,6 +94,15 @@ async def test_axe_finds_nothing_in_the_hall(screens: Screens, county: County, a
         await expect(hall.page.get_by_role("dialog")).to_be_visible()
         assert await findings(hall, axe) == [], key
         await hall.press("Escape")
+    await hall.press("n", "Control+Enter")
+    await expect(hall.find("field-error").first).to_be_visible()
+    assert await findings(hall, axe) == []
+    await hall.press(*["Escape"] * 2)
+    for key, form in (("e", "edit-form"), ("b", "note-form")):
+        await hall.press(key)
+        await expect(hall.find(form)).to_be_visible()
+        assert await findings(hall, axe) == [], form
+        await hall.press("Escape")
     await hall.press("d")
     await expect(hall.find("task", status="assigned")).to_be_visible()
     county.let_the_answer_be_late(incident)

@@ -132,16 +132,26 @@ async def _record(session: AsyncSession, incident: Incident, reader: Reader) -> 
     return Table(words("incident.timeline"), (32, 30, 40, 72), rows)
 
 
-REASONS = {"task.declined": "patrol.decline", "closed": "closing"}
-
-
 def details_of(item: TimelineItem, reader: Reader) -> str:
     """Word the reason, the note and the changes of an entry, and which other incident it names."""
-    data, words = item.data, reader.words
-    said = [words.code(REASONS.get(item.kind, "recall"), data["reason"])] if isinstance(data.get("reason"), str) else []
+    data = item.data
+    said = [_reason(item.kind, data["reason"], reader)] if isinstance(data.get("reason"), str) else []
     said += [data["note"]] if isinstance(data.get("note"), str) else []
     said += [f"#{data[key]}" for key in ("of", "by", "into", "from") if isinstance(data.get(key), int)]
     return "\n".join([*said, *_changes(data, reader)])
+
+
+def _reason(kind: str, code: str, reader: Reader) -> str:
+    """Name a reason or an outcome, as the place's pack has them."""
+    terms = reader.pack.tasks
+    if kind == "closed":
+        return reader.words.code("closing", code)
+    listed = {
+        "task.finished": terms.outcomes,
+        "task.declined": terms.decline_reasons,
+        "task.given_back": terms.decline_reasons,
+    }
+    return reader.name_in(listed.get(kind, terms.recall_reasons), code)
 
 
 def _changes(data: dict[str, Any], reader: Reader) -> Iterator[str]:

@@ -254,6 +254,8 @@ export const en: Record<Key, string> = {
   "record.merged.into": "Merged into",
   "record.merged": "Merged into this incident ({n})",
   "record.unmerge": "Undo merge",
+  "record.entry.into": "Main incident:",
+  "record.entry.from": "Merged incident:",
   "record.undo": "Undo",
   "record.apart.metres": "{distance} apart",
   "record.apart.time": "{time} between",

@@ -254,6 +254,8 @@ export const zh = {
   "record.merged.into": "已并入",
   "record.merged": "已并入本件的事件（{n}）",
   "record.unmerge": "取消合并",
+  "record.entry.into": "主件：",
+  "record.entry.from": "并入件：",
   "record.undo": "撤销",
   "record.apart.metres": "相距 {distance}",
   "record.apart.time": "时间相差 {time}",

@@ -44,14 +44,15 @@ async def test_a_report_says_what_where_who_and_when_in_the_readers_language(cli
     incident = await reported(client_as, world, description="邻居报告有人受伤，请尽快到场。", address="东门市场12号")
     operator, path = client_as("operator"), f"/api/incidents/{incident['id']}"
     force = world.forces["patrol_west"]
-    assert (await operator.post(f"{path}/tasks", json={"force": force})).status_code == 201
+    task = (await operator.post(f"{path}/tasks", json={"force": force})).json()
+    await operator.post(f"/api/tasks/{task['id']}/recall", json={"reason": "closer"})
     await operator.patch(path, json={"title": "夫妻争吵，有人受伤"})
     await operator.post(f"{path}/notes", json={"note": "已联系村委会"})
     zh = text_of(await operator.get(f"{path}/report.pdf"))
     for words in (
         "事件报告", incident["case_code"], "夫妻争吵，有人受伤", "婚姻家庭纠纷", "邻居报告有人受伤，请尽快到场。",
         "东门市场12号", "West South Village grid 1", "Force patrol_west", "主办", "已联系村委会",
-        "夫妻争吵 → 夫妻争吵，有人受伤",
+        "夫妻争吵 → 夫妻争吵，有人受伤", "已撤回", "有更近的力量",
         "GS(2024)0650号", "Operator 制作于 2026-03-02 10:00",
     ):  # fmt: skip
         assert words.replace(" ", "") in zh.replace(" ", "").replace("\n", ""), words

@@ -63,12 +63,16 @@ class StyledFeatures:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A name on the map. Of names that would lie on each other the one of the lower `rank` is shown."""
+    """A name on the map. Of names that would lie on each other the one of the lower `rank` is shown.
+
+    One that is `near` is shown only after some zooming in.
+    """
 
     lon: float
     lat: float
     text: str
     rank: int = 0
+    near: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +177,11 @@ def _escaped(feature: Feature) -> Feature:
 
 
 def _label(label: Label) -> folium.Marker:
+    near = " data-near" if label.near else ""
     icon = folium.DivIcon(
-        html=f'<span class="name" data-rank="{label.rank}">{_plain(label.text)}</span>', icon_size=(0, 0), class_name=""
+        html=f'<span class="name" data-rank="{label.rank}"{near}>{_plain(label.text)}</span>',
+        icon_size=(0, 0),
+        class_name="",
     )
     return folium.Marker([label.lat, label.lon], icon=icon)
 

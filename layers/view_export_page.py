@@ -6,7 +6,7 @@ FONT = "'Noto Sans SC','Microsoft YaHei','PingFang SC',sans-serif"
 STYLE = f"""
 html, body {{ height: 100%; margin: 0; background: {PAPER}; color: #e6edf5; font: 14px/1.5 {FONT}; }}
 .folium-map {{ position: absolute !important; left: 0 !important; top: 0 !important;
-  width: calc(100% - 420px) !important;
+  width: calc(100% - 500px) !important;
   height: 100% !important; }}
 .leaflet-container {{ background: {PAPER}; font: inherit; }}
 .name {{ position: absolute; transform: translate(-50%, -50%); color: #c9d4e0; font: 12px/1.2 {FONT};
@@ -18,7 +18,7 @@ html, body {{ height: 100%; margin: 0; background: {PAPER}; color: #e6edf5; font
 .bunch {{ display: grid; place-items: center; width: 30px; height: 30px; margin: -15px 0 0 -15px;
   border: 2px solid {INK};
   border-radius: 50%; color: {INK}; font: 700 13px/1 {FONT}; }}
-.sheet {{ position: absolute; z-index: 1000; right: 0; top: 0; box-sizing: border-box; width: 420px; height: 100%;
+.sheet {{ position: absolute; z-index: 1000; right: 0; top: 0; box-sizing: border-box; width: 500px; height: 100%;
   padding: 16px 18px; overflow-y: auto; background: #1b222b; }}
 .sheet h1 {{ font-size: 20px; line-height: 1.3; margin: 0 0 8px; }}
 .sheet h2 {{ font-size: 15px; margin: 14px 0 4px; }}
@@ -31,9 +31,13 @@ html, body {{ height: 100%; margin: 0; background: {PAPER}; color: #e6edf5; font
   border-radius: 3px;
   print-color-adjust: exact; -webkit-print-color-adjust: exact; }}
 .sheet i.disc {{ border-radius: 50%; }}
-.sheet table {{ width: 100%; border-collapse: collapse; font-size: 13px; }}
+.sheet table {{ width: 100%; border-collapse: collapse; font-size: 12.5px; line-height: 1.35; }}
 .sheet th, .sheet td {{ padding: 3px 8px 3px 0; border-top: 1px solid #303b47; text-align: left; vertical-align: top; }}
-.sheet td:first-child {{ white-space: nowrap; }}
+.sheet td:first-child, .sheet td:nth-child(4) {{ white-space: nowrap; }}
+.sheet td:nth-child(2) {{ min-width: 6em; }}
+.sheet td:last-child {{ font-size: 11px; white-space: nowrap; }}
+.leaflet-control-layers-toggle {{ display: grid; place-items: center; width: 34px; height: 34px; color: #e6edf5; }}
+.leaflet-control-layers-toggle::after {{ content: "☰"; font-size: 18px; }}
 .leaflet-control-layers, .leaflet-bar a, .leaflet-control-scale-line {{ background: #1b222b; color: #e6edf5; }}
 .leaflet-bar a, .leaflet-control-scale-line, .leaflet-control-layers {{ border-color: #3a4654; }}
 .leaflet-control-scale-line {{ font-size: 12px; text-shadow: none; }}
@@ -62,14 +66,16 @@ L.Marker.prototype.options.icon = L.divIcon();
 L.Control.Scale.prototype.options.imperial = false;
 L.Map.addInitHook(function () {
   const map = this, APART = 34, GAP = 4;
-  let bunches = [], queued = false;
+  let bunches = [], queued = false, first = null;
   /* Names by rank, then by place: one that would lie on another is not shown at this zoom. */
   function thin() {
     const taken = [];
     const names = [...map.getContainer().querySelectorAll(".name")];
     names.sort((a, b) => Number(a.dataset.rank) - Number(b.dataset.rank));
     for (const name of names) {
-      name.classList.remove("hidden");
+      const early = name.dataset.near !== undefined && map.getZoom() < first + 1.5;
+      name.classList.toggle("hidden", early);
+      if (early) continue;
       const box = name.getBoundingClientRect();
       const meets = (other) => box.left < other.right + GAP && box.right + GAP > other.left
         && box.top < other.bottom + GAP && box.bottom + GAP > other.top;
@@ -110,7 +116,7 @@ L.Map.addInitHook(function () {
   function arrange() {
     if (queued) return;
     queued = true;
-    requestAnimationFrame(() => { queued = false; bunch(); thin(); });
+    requestAnimationFrame(() => { queued = false; first ??= map.getZoom(); bunch(); thin(); });
   }
   map.whenReady(() => { map.on("zoomend moveend resize overlayadd overlayremove", arrange); setTimeout(arrange, 0); });
   window.addEventListener("load", arrange);

@@ -152,7 +152,7 @@ class Composer:
                 features=await self._features(layer, {"level": level}),
                 colour="#5b7088" if rank > 1 else "#8aa0b8",
                 weight=max(0.6, 2.4 - 0.5 * rank),
-                tooltip={"name": self._words["name"]},
+                tooltip={"name": self._words["name"]} if rank else {},
             )
             for rank, level in reversed(list(enumerate(levels)))
         ]
@@ -167,13 +167,15 @@ class Composer:
         return [each.level for each in zooms if each.zoom <= zoom]
 
     async def _labels(self) -> list[Label]:
-        """Read the names of all levels drawn below the root, the coarser of the lower rank."""
+        """Read the names of all levels drawn below the root, the coarser of the lower rank, and of the next level."""
         levels = await self._levels()
-        below = levels[1:] or levels
+        drawn = levels[1:] or levels
+        known: list[str] = [level.level for level in self._services.pack.root.levels]
+        following = known[known.index(levels[-1]) + 1 :][:1] if levels else []
         layer = self._layer("divisions_label")
         return [
-            _label(each, rank=rank)
-            for rank, level in enumerate(below)
+            _label(each, rank=rank, near=level in following)
+            for rank, level in enumerate([*drawn, *following])
             for each in await self._features(layer, {"level": level})
         ]
 
@@ -198,10 +200,12 @@ class Composer:
         ]
 
     async def _points(self, name: str) -> list[StyledFeatures]:
-        colour = {"cameras": "#38bdf8", "places": "#a3e635"}[name]
+        colour, radius = {"cameras": ("#9db4c6", 1.5), "places": ("#7fd6c2", 2.5)}[name]
         features = await self._features(self._layer(name), {})
         tooltip = {"name": self._words["name"]}
-        return [StyledFeatures(self._words[name], features, colour, fill=0.8, radius=4, tooltip=tooltip)]
+        return [
+            StyledFeatures(self._words[name], features, colour, fill=0.7, weight=0.5, radius=radius, tooltip=tooltip)
+        ]
 
     async def _incidents(self) -> tuple[list[StyledFeatures], Listing | None]:
         """Read open incidents, by urgency, and their list: exact for roles that may read them, masked for walls, none
@@ -243,9 +247,9 @@ class Composer:
         return layer
 
 
-def _label(feature: Feature, *, rank: int) -> Label:
+def _label(feature: Feature, *, rank: int, near: bool) -> Label:
     lon, lat = feature["geometry"]["coordinates"]
-    return Label(lon, lat, feature["properties"]["name"], rank)
+    return Label(lon, lat, feature["properties"]["name"], rank, near)
 
 
 def _loaded(page: FeaturePage) -> list[Feature]:

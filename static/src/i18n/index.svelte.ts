@@ -49,7 +49,7 @@ export function t(key: Key, params: Params = {}): string {
 
 /** The words for a key in each language; `of` is the key of their `{name}`. */
 export function inBothLanguages(key: Key, of?: Key, params: Params = {}): string[] {
-  return Object.values(TABLES).map((table) => fill(table[key], of ? { name: table[of], ...params } : params));
+  return Object.values(TABLES).map((table) => fill(table[key] ?? key, of ? { name: table[of] ?? of, ...params } : params));
 }
 
 function known(key: string): key is Key {

@@ -9,14 +9,16 @@ export type Urgency = "now" | "soon" | "wait" | "served" | "closed";
 const SOON_SHARE = 0.34;
 
 /** Open incidents of a moment before the record began: whether they waited is not known. */
-const unknown = new WeakSet<Incident>();
+const UNKNOWN = Symbol("of a moment before the record");
 
-export function markUnknown(incident: Incident): void {
-  unknown.add(incident);
+type MaybeUnknown = Incident & { [UNKNOWN]?: true };
+
+export function markUnknown(incident: MaybeUnknown): void {
+  incident[UNKNOWN] = true;
 }
 
-export function isKnown(incident: Incident): boolean {
-  return !unknown.has(incident);
+export function isKnown(incident: MaybeUnknown): boolean {
+  return incident[UNKNOWN] !== true;
 }
 
 export function isWaiting(incident: Incident): boolean {

@@ -5,7 +5,7 @@ import { AppState } from "../../../live/app.svelte";
 import { county, incident, me, NOW, snapshot } from "../../../testing/bodies";
 import { FakeBrowser } from "../../../testing/browser";
 import { Desk } from "../desk.svelte";
-import { pressRecord } from "./keys";
+import { KEYED, type Hall } from "../commands";
 import { IncidentRecord } from "./record.svelte";
 
 let browser: FakeBrowser;
@@ -30,10 +30,11 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-const press = (key: string) => pressRecord({ key, repeat: false } as KeyboardEvent, record);
+/** What a key does. */
+const press = (key: string) => KEYED.find((command) => command.key === key)?.run({ desk, record } as unknown as Hall);
 
 test("what is written stays while the server is away, and is registered once when it is back", async () => {
-  press("n");
+  press("N");
   expect(desk.sheet).toBe("new");
   browser.cut("POST /api/incidents");
   await record.register();
@@ -46,21 +47,21 @@ test("what is written stays while the server is away, and is registered once whe
 });
 
 test("the form that is closed by its key keeps what is written", () => {
-  press("n");
-  press("n");
+  press("N");
+  press("N");
   expect(desk.sheet).toBeNull();
   expect(record.draft.fields.title).toBe("A quarrel");
 });
 
 test("edit, note and report belong to the open incident", () => {
-  for (const key of ["e", "b", "p"]) press(key);
+  for (const key of ["E", "B", "P"]) press(key);
   expect([record.form, opened]).toEqual([null, []]);
   desk.opened = 1;
-  press("e");
+  press("E");
   expect(record.form).toBe("edit");
-  press("b");
+  press("B");
   expect(record.form).toBe("note");
-  press("p");
+  press("P");
   expect(opened).toEqual(["/api/incidents/1/report.pdf?lang=zh"]);
 });
 

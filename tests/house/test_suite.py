@@ -9,6 +9,8 @@ from types import SimpleNamespace
 import pytest
 
 from tests.shared import CHECKOUT
+from tests.suite import memory
+from tests.suite.memory import folder_in_memory
 from tests.suite.order import put_longest_first, read_durations
 from tests.suite.tiers import tier_of
 
@@ -38,6 +40,16 @@ def test_a_new_file_is_taken_for_an_average_one_of_its_folder() -> None:
     items = [SimpleNamespace(nodeid=f"{name}::1") for name in ("api/a.py", "other/new.py", "browser/new.py")]
     put_longest_first(items, {"api/a.py": 20.0, "browser/a.py": 40.0, "browser/b.py": 20.0})  # type: ignore[arg-type]
     assert [item.nodeid for item in items] == ["browser/new.py::1", "api/a.py::1", "other/new.py::1"]
+
+
+def test_databases_lie_on_the_disk_where_memory_has_no_room(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(memory, "MEMORY", tmp_path)
+    monkeypatch.setattr(memory, "ROOM_BYTES", 1)
+    assert folder_in_memory() == tmp_path
+    monkeypatch.setattr(memory, "ROOM_BYTES", 2**80)
+    assert folder_in_memory() is None
+    monkeypatch.setattr(memory, "MEMORY", tmp_path / "missing")
+    assert folder_in_memory() is None
 
 
 def test_recorded_durations_are_of_files_that_exist() -> None:

@@ -48,6 +48,7 @@ NOT_DURABLE: Mapping[str, str] = {
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "wal_compression": "off",
+    "max_wal_size": "256MB",
     # Each connection would load PostGIS anew, and tests make thousands of them.
     "shared_preload_libraries": "postgis-3",
 }

@@ -12,6 +12,8 @@ WORDS = (
     # WebGL by software, where there is no graphics card.
     "--use-angle=swiftshader",
     "--enable-unsafe-swiftshader",
+    # Software that draws a page draws what has changed; software that plays a graphics card draws all of it.
+    "--disable-gpu-compositing",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",

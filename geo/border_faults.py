@@ -13,7 +13,7 @@ from geo.coverage import Fault
 from geo.faces import Borders, Faces, Floats, Ints, Shapes
 from geo.plane import Plane
 from geo.snapping import SAME_M
-from geo.widths import widths
+from geo.widths import Narrowness, widths
 
 PARENT = NOBODY
 
@@ -52,11 +52,11 @@ def faults_of(
     plane: Plane,
     tolerance: float,
     limit: float,
-    narrow: NDArray[np.bool_] | None = None,
+    known: Narrowness,
 ) -> tuple[list[BorderFault], int]:
     """Return the faults wider than the tolerance, the widest first, and the number of narrower ones."""
     kinds, which = _kinds(faces)
-    wide = widths(faces.shapes[which], limit=limit, narrow=None if narrow is None else narrow[which])
+    wide = widths(faces.shapes[which], limit=limit, known=known.take(which))
     told = wide > tolerance
     snapped = int(((wide > SAME_M) & ~told).sum())
     shapes, wide, kinds, pairs = (

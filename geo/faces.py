@@ -53,7 +53,7 @@ class Faces:
 
         Where lines run so close beside each other that faces get lost, vertices are rounded first.
         """
-        lines = [*shapely.boundary(polygons), *([parent.boundary] if parent is not None else []), *cuts]
+        lines = lines_between(polygons, parent, cuts)
         exact = cls._between(lines, polygons, parent)
         return exact if exact.covers(polygons) else cls._between(lines, polygons, parent, grid_size=ROUNDED_M)
 
@@ -100,6 +100,11 @@ class Faces:
         here, there = np.concatenate([one, two]), np.concatenate([two, one])
         start = first[here]
         return Borders(of_face[of_ring[start]], of_face[of_ring[first[there]]], vertices[start], vertices[start + 1])
+
+
+def lines_between(polygons: Shapes, parent: BaseGeometry | None, cuts: Sequence[BaseGeometry]) -> list[BaseGeometry]:
+    """Return the lines that cut the plane into faces: all borders, and `cuts`."""
+    return [*shapely.boundary(polygons), *([parent.boundary] if parent is not None else []), *cuts]
 
 
 def lines_of(start: Floats, end: Floats) -> Shapes:

@@ -15,12 +15,13 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.allotting import NOBODY, allot, cuts_across, far_faces
 from geo.border_faults import BorderFault, faults_of
-from geo.faces import Borders, Faces, Floats, Ints, Shapes
+from geo.cutting import cut_again
+from geo.faces import Borders, Faces, Floats, Ints, Shapes, lines_between
 from geo.outlines import Outlines
 from geo.plane import Plane
 from geo.slits import SEARCHED_M, mouths_of_slits
 from geo.snapping import joined_vertices
-from geo.widths import are_narrow
+from geo.widths import Narrowness
 
 TOLERANCE_M = 0.02
 """Width of faults that are mended unasked: rounding to seven decimals moves either border by up to 8 mm."""
@@ -92,28 +93,47 @@ class _Mending:
         self.known, self.metres = known[order], (metres[:, 0] + 1j * metres[:, 1])[order]
 
     def run(self, cuts: Sequence[BaseGeometry]) -> Mended:
-        for _ in range(CUTTING_ROUNDS):
-            faces = Faces.of(self.flat, self.parent, cuts=cuts)
+        faces = Faces.of(self.flat, self.parent, cuts=cuts)
+        known = Narrowness.of(faces.shapes, self.limit)
+        near = np.full(len(faces.shapes), NOBODY)
+        for last in range(CUTTING_ROUNDS):
             borders = faces.borders()
-            narrow, settled = self._sorted_out(faces)
-            open_ = faces.inside & narrow & (settled == NOBODY)
+            settled = self._settled(faces, known.narrow)
+            open_ = faces.inside & known.narrow & (settled == NOBODY)
             allotted = allot(faces, borders, settled, open_)
-            far = far_faces(faces, self.outlines, allotted, open_, limit=self.limit)
+            far = far_faces(faces, self.outlines, allotted, open_ & (allotted != near), limit=self.limit)
             more = cuts_across(faces, borders, allotted, far, limit=self.limit) if far.size else []
-            if not more:
+            if not more or last == CUTTING_ROUNDS - 1:
                 break
+            faces, known, near = self._cut(faces, known, allotted, cuts, more)
             cuts = [*cuts, *more]
-        return self._outcome(faces, borders, allotted, narrow)
+        return self._outcome(faces, borders, allotted, known)
 
-    def _sorted_out(self, faces: Faces) -> tuple[NDArray[np.bool_], Ints]:
-        """Return which faces are narrow enough to be allotted, and the polygon of those that stay what they are.
+    def _cut(
+        self,
+        faces: Faces,
+        known: Narrowness,
+        allotted: Ints,
+        cuts: Sequence[BaseGeometry],
+        more: Sequence[BaseGeometry],
+    ) -> tuple[Faces, Narrowness, Ints]:
+        """Cut faces along `more` lines. Return which are narrow, and the polygons that are known to be near enough."""
+        lines = lines_between(self.flat, self.parent, cuts)
+        found = cut_again(faces, known.narrow, lines, np.array(more, dtype=object))
+        if found is None:
+            anew = Faces.of(self.flat, self.parent, cuts=[*cuts, *more])
+            return anew, Narrowness.of(anew.shapes, self.limit), np.full(len(anew.shapes), NOBODY)
+        made, was = found
+        kept = was[was >= 0]
+        near = np.append(allotted[kept], np.full(len(was) - len(kept), NOBODY))
+        return made, known.take(kept).and_of(made.shapes[len(kept) :], self.limit), near
+
+    def _settled(self, faces: Faces, narrow: NDArray[np.bool_]) -> Ints:
+        """Return the polygon of faces that stay what they are.
 
         Each polygon keeps the largest face of its own, however narrow it is.
         """
         owners = faces.owners
-        narrow = np.zeros(len(faces.shapes), dtype=bool)
-        either = np.flatnonzero(faces.inside | (owners > 0))
-        narrow[either] = are_narrow(faces.shapes[either], self.limit)
         own = np.full(len(faces.shapes), NOBODY)
         alone = faces.inside[faces.face] & (owners[faces.face] == 1)
         own[faces.face[alone]] = faces.owner[alone]
@@ -122,10 +142,9 @@ class _Mending:
         largest = order[np.append(own[order][1:] != own[order][:-1], True)]
         kept = ~narrow
         kept[largest] = True
-        settled = np.where(kept, own, NOBODY)
-        return narrow, settled
+        return np.where(kept, own, NOBODY)
 
-    def _outcome(self, faces: Faces, borders: Borders, allotted: Ints, narrow: NDArray[np.bool_]) -> Mended:
+    def _outcome(self, faces: Faces, borders: Borders, allotted: Ints, known: Narrowness) -> Mended:
         faults, snapped = faults_of(
             faces,
             borders,
@@ -134,7 +153,7 @@ class _Mending:
             plane=self.plane,
             tolerance=TOLERANCE_M,
             limit=self.limit,
-            narrow=narrow,
+            known=known,
         )
         asked = self.limit > TOLERANCE_M
         if not asked and not snapped and not any(fault.mended for fault in faults):

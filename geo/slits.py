@@ -6,7 +6,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.allotting import stubs
 from geo.faces import Shapes, lines_of
-from geo.widths import width_bounds
+from geo.widths import Narrowness, width_bounds
 
 SEARCHED_M = 1.0
 """Widest slit that is looked for unless a wider one is to be mended: wider ones are bays and rivers."""
@@ -22,7 +22,9 @@ def mouths_of_slits(polygons: Shapes, *, width: float) -> list[BaseGeometry]:
 
     Growing the union by half the width fills a slit, and shrinking it again leaves everything else as it was.
     """
-    union = shapely.union_all(polygons)
+    whole = bool(shapely.coverage_is_valid(polygons))
+    union = shapely.coverage_union_all(polygons) if whole else shapely.union_all(polygons)
+    union = _without_narrow_holes(union, width)
     grown = shapely.buffer(union, width / 2, join_style="mitre", mitre_limit=MITRE)
     closed = shapely.buffer(grown, -width / 2, join_style="mitre", mitre_limit=MITRE)
     filled = shapely.get_parts(shapely.difference(closed, union))
@@ -36,6 +38,17 @@ def mouths_of_slits(polygons: Shapes, *, width: float) -> list[BaseGeometry]:
     )
     mouths = np.delete(sides, near)
     return [*mouths, *stubs(mouths)]
+
+
+def _without_narrow_holes(union: BaseGeometry, width: float) -> BaseGeometry:
+    """Fill holes that are at most `width` wide: they have no open end, and a county drawn twice has thousands."""
+    parts = shapely.get_parts(union)
+    holes, of = shapely.get_rings(parts, return_index=True)
+    first = np.append(True, of[1:] != of[:-1])
+    filled = np.asarray(shapely.polygons(holes), dtype=object)
+    wide = first | ~Narrowness.of(filled, width).narrow
+    whole = np.asarray(shapely.polygons(holes[wide], indices=of[wide]), dtype=object)
+    return shapely.MultiPolygon(list(whole))
 
 
 def _are_slits(shapes: Shapes) -> Shapes:

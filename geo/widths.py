@@ -4,7 +4,8 @@ Width says whether two borders are the same line drawn twice; area does not, sin
 """
 
 from collections.abc import Callable
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 import numpy as np
 import shapely
@@ -37,36 +38,66 @@ def width_bounds(shapes: Shapes) -> tuple[Floats, Floats]:
     return least, np.maximum(least, np.minimum.reduce([in_hull, in_box, in_circle]))
 
 
-def are_narrow(shapes: Shapes, width: float) -> NDArray[np.bool_]:
-    """Return which polygons are at most `width` wide."""
-    least = _ratio(2 * shapely.area(shapes), shapely.length(shapes))
-    narrow = np.zeros(len(shapes), dtype=bool)
-    thin = np.flatnonzero(least <= width)
-    narrow[thin] = width_bounds(shapes[thin])[1] <= width
-    unknown = thin[~narrow[thin]]
-    narrow[unknown] = shapely.is_empty(_eroded(shapes[unknown], np.full(len(unknown), width)))
-    return narrow
+@dataclass(frozen=True, slots=True)
+class Narrowness:
+    """Which polygons are `narrow`, and bounds of their widths; `most` is infinite where it was not needed."""
+
+    narrow: NDArray[np.bool_]
+    least: Floats
+    most: Floats
+
+    @classmethod
+    def of(cls, shapes: Shapes, width: float) -> Self:
+        """Measure which polygons are at most `width` wide."""
+        least = _ratio(2 * shapely.area(shapes), shapely.length(shapes))
+        narrow, most = np.zeros(len(shapes), dtype=bool), np.full(len(shapes), np.inf)
+        thin = np.flatnonzero(least <= width)
+        most[thin] = width_bounds(shapes[thin])[1]
+        narrow[thin] = most[thin] <= width
+        unknown = thin[~narrow[thin]]
+        narrow[unknown] = shapely.is_empty(_eroded(shapes[unknown], np.full(len(unknown), width)))
+        return cls(narrow, least, most)
+
+    def take(self, which: Ints) -> Self:
+        """Return that of some of the polygons."""
+        return replace(self, narrow=self.narrow[which], least=self.least[which], most=self.most[which])
+
+    def and_of(self, shapes: Shapes, width: float) -> Self:
+        """Return that of these polygons and then of more `shapes`."""
+        more = self.of(shapes, width)
+        return replace(
+            self,
+            narrow=np.concatenate([self.narrow, more.narrow]),
+            least=np.concatenate([self.least, more.least]),
+            most=np.concatenate([self.most, more.most]),
+        )
+
+    def bounds(self, shapes: Shapes) -> tuple[Floats, Floats]:
+        """Return `width_bounds` of the polygons."""
+        most = self.most.copy()
+        unknown = np.isinf(most)
+        most[unknown] = width_bounds(shapes[unknown])[1]
+        return self.least.copy(), most
 
 
-def widths(shapes: Shapes, *, limit: float, narrow: NDArray[np.bool_] | None = None) -> Floats:
+def widths(shapes: Shapes, *, limit: float, known: Narrowness | None = None) -> Floats:
     """Return each polygon's width to some 2 %. None is reported beyond `limit` that is not.
 
-    `narrow` says which are not, where that is known. Beyond the widest `HALVED_AT_MOST`, a width is estimated as that
-    of a triangle.
+    `known` are the polygons' bounds at `limit`, where they were measured before. Beyond the widest `HALVED_AT_MOST`, a
+    width is estimated as that of a triangle.
     """
-    least, most = width_bounds(shapes)
-    if narrow is None:
-        narrow = are_narrow(shapes, limit)
+    known = known or Narrowness.of(shapes, limit)
+    narrow, (least, most) = known.narrow, known.bounds(shapes)
+    triangle = _ratio(4 * shapely.area(shapes), shapely.length(shapes))
     most = np.where(narrow, np.minimum(most, limit), most)
     least = np.where(narrow, np.minimum(least, limit), np.maximum(least, limit))
     most = np.maximum(most, least)
-    widest = np.argsort(-most)[:HALVED_AT_MOST]
+    widest = np.lexsort((-triangle, -most))[:HALVED_AT_MOST]
     for _ in range(STEPS):
         unknown = widest[most[widest] > CLOSE_ENOUGH * least[widest]]
         if not unknown.size:
             break
         _halve(shapes, least, most, unknown, lambda at: np.sqrt(np.maximum(least[at], FINEST) * most[at]))
-    triangle = _ratio(4 * shapely.area(shapes), shapely.length(shapes))
     return np.where(most > CLOSE_ENOUGH * least, np.clip(triangle, least, most), most)
 
 

@@ -148,6 +148,7 @@ export class FakeBrowser implements Platform {
 function responseOf(answer: Answer): Response {
   if (answer === "unreachable") throw new TypeError("Failed to fetch");
   const [status, body] = "status" in answer ? [answer.status, { code: answer.code }] : [answer.body === undefined ? 204 : 200, answer.body];
-  const json = () => Promise.resolve(structuredClone(body));
-  return { ok: status < 400, status, headers: new Headers(), json } as Response;
+  const parts = body === undefined ? [] : [new TextEncoder().encode(JSON.stringify(body))];
+  const read = () => Promise.resolve({ done: parts.length === 0, value: parts.shift() });
+  return { ok: status < 400, status, headers: new Headers(), body: { getReader: () => ({ read }) } } as unknown as Response;
 }

@@ -25,17 +25,39 @@ function headersOf({ body, ifMatch, key }: RequestOptions): Record<string, strin
   };
 }
 
-async function problemOf(response: Response): Promise<ApiError> {
-  const body = (await response.json().catch(() => ({}))) as {
-    code?: string;
-    params?: Record<string, unknown>;
-    request_id?: string;
-  };
+type Problem = { code?: string; params?: Record<string, unknown>; request_id?: string };
+
+function problemOf({ response, text }: Answered): ApiError {
+  const body = parsed(text);
   return new ApiError(response.status, body.code ?? `http.${response.status}`, body.params ?? {}, body.request_id ?? null);
 }
 
-/** How long a request waits for its response to begin. A connection of the browser's pool may be dead without the browser
- * knowing: a request on it would wait for minutes.
+function parsed(text: string): Problem {
+  try {
+    return (JSON.parse(text) ?? {}) as Problem;
+  } catch {
+    return {};
+  }
+}
+
+/** A response and its whole body. */
+type Answered = { response: Response; text: string };
+
+/** Reads a whole body; calls `onBytes` whenever more of it has come. */
+async function bodyOf(response: Response, onBytes: () => void): Promise<string> {
+  if (!response.body) return "";
+  const [reader, decoder] = [response.body.getReader(), new TextDecoder()];
+  let text = "";
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return text + decoder.decode();
+    onBytes();
+    text += decoder.decode(value, { stream: true });
+  }
+}
+
+/** How long a request waits for its response to begin, and for each further part of it. A connection of the browser's pool
+ * may be dead, or die, without the browser knowing: a request on it would wait for minutes, or without end.
  */
 export const ANSWER_WITHIN_MS = 15_000;
 
@@ -52,24 +74,30 @@ export class Client {
 
   /** Sends one request and returns its JSON (undefined for an empty answer). Throws `ApiError`. */
   async call<Answer>(method: string, path: string, options: RequestOptions = {}): Promise<Answer> {
-    const response = await this.#send(method, path, options);
-    if (!response.ok) {
-      const problem = await problemOf(response);
+    const answered = await this.#send(method, path, options);
+    if (!answered.response.ok) {
+      const problem = problemOf(answered);
       if (problem.status === 401 && problem.code === "session.missing") this.onSignedOut();
       throw problem;
     }
-    if (response.status === 204 || response.headers.get("Content-Length") === "0") return undefined as Answer;
-    return (await response.json()) as Answer;
+    return (answered.text === "" ? undefined : JSON.parse(answered.text)) as Answer;
   }
 
   /** Sends the request, and again where it had no answer in time and acts only once. */
-  async #send(method: string, path: string, options: RequestOptions): Promise<Response> {
+  async #send(method: string, path: string, options: RequestOptions): Promise<Answered> {
     const tries = method === "GET" || options.key !== undefined ? TRIES : 1;
     for (let tried = 1; ; tried++) {
       const late = new AbortController();
-      const timer = setTimeout(() => late.abort(), ANSWER_WITHIN_MS);
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const wait = (): void => {
+        clearTimeout(timer);
+        timer = setTimeout(() => late.abort(), ANSWER_WITHIN_MS);
+      };
+      wait();
       try {
-        return await this.#attempt(method, path, options, late.signal);
+        const response = await this.#attempt(method, path, options, late.signal);
+        wait();
+        return { response, text: await bodyOf(response, wait) };
       } catch (cause) {
         if (options.signal?.aborted) throw cause;
         if (!late.signal.aborted || tried === tries) throw new ApiError(0, "unreachable");

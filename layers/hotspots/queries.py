@@ -68,11 +68,6 @@ class Unrated:
         )
 
 
-async def hotspots(session: AsyncSession, reader: HotspotReader, view: View) -> Hotspots:
-    """Return the hotspots of what the session may see, which must be `reader.scope`."""
-    return await (await read_unrated(session, reader, view)).rated()
-
-
 async def read_unrated(session: AsyncSession, reader: HotspotReader, view: View) -> Unrated:
     """Read what the session may see, which must be `reader.scope`, to be rated without it."""
     counts = await read_counts(session, view, now=reader.now)
@@ -90,8 +85,10 @@ async def read_spans(session: AsyncSession, view: View, wanted: Sequence[Span]) 
     since = await session.scalar(select(func.min(CellCount.bucket)))
     edges = [edge for span in reversed(wanted) for edge in (span.start, span.end)]
     within = {"edges": edges, "since": edges[0], "until": edges[-1]}
-    found = (await session.execute(_COUNTS[view.res], {**within, "category": view.category})).one()
+    found = (await session.execute(_COUNTS[view.counted_res], {**within, "category": view.category})).one()
     cells, passed, n = (np.array(column or (), dtype=np.int64) for column in found)
+    if view.counted_res != view.res:
+        cells = await asyncio.to_thread(cells_around, cells, view.res)
     in_a_window = passed % 2 == 1  # After a start and before its end; even numbers are gaps between short windows.
     return Counts(
         cells=cells[in_a_window],

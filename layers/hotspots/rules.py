@@ -56,13 +56,20 @@ class View:
     """Resolution, window and category of hotspots. `category` is a category (`dispute.family`), a class (`dispute`), or
     None for all.
 
-    Cells with fewer than `least` incidents are left out; see `masked_view`.
+    Cells with fewer than `least` incidents are left out, and `masked` coarse cells are made of masked ones; see
+    `masked_view`.
     """
 
     res: int = 9
     window: str = "24h"
     category: str | None = None
     least: int = 1
+    masked: bool = False
+
+    @property
+    def counted_res(self) -> int:
+        """Resolution of the counts that its cells are made of."""
+        return max(self.res, MASK_RESOLUTION) if self.masked else self.res
 
     def __post_init__(self) -> None:
         if self.res not in RESOLUTIONS:
@@ -74,9 +81,11 @@ class View:
 def masked_view(view: View, *, least: int) -> View:
     """Return the view for those who may not read incidents: no finer than a masked place, and no small counts.
 
-    Whoever knows one incident of a cell would learn of the other from a count of two.
+    Whoever knows one incident of a cell would learn of the other from a count of two. A coarser cell is the sum of the
+    masked cells whose middle it holds: hexagons of two resolutions cross, and one that holds the incident itself would
+    tell in which part of its masked cell that lies.
     """
-    return replace(view, res=min(view.res, MASK_RESOLUTION), least=max(view.least, least))
+    return replace(view, res=min(view.res, MASK_RESOLUTION), least=max(view.least, least), masked=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,18 @@ from layers.divisions.queries import find_outline
 from layers.divisions.rules import NewDivision
 from layers.hotspots.actions import count_incidents, share_out_exposure
 from layers.hotspots.cell_sets import CellSet, CellSets
-from layers.hotspots.queries import HotspotReader, cell_set_version, find_cell_set, hotspots, read_counts
-from layers.hotspots.rules import LEAST_INCIDENTS, QUARTER, WINDOWS, CountedIncident, HotCell, Hotspots, View, spans
+from layers.hotspots.queries import HotspotReader, cell_set_version, find_cell_set, read_counts, read_unrated
+from layers.hotspots.rules import (
+    LEAST_INCIDENTS,
+    QUARTER,
+    WINDOWS,
+    CountedIncident,
+    HotCell,
+    Hotspots,
+    View,
+    masked_view,
+    spans,
+)
 from tests.worlds import EAST, NOW, ROOT, WEST, World
 
 TODAY = date(2026, 3, 2)
@@ -47,7 +57,8 @@ async def look(
 ) -> Hotspots:
     eyes = HotspotReader(scope=scope, now=NOW, day=TODAY, least_hot=least_hot, cell_sets=cell_sets or CellSets())
     async with store.transaction(Reach(scope=scope)) as session:
-        return await hotspots(session, eyes, view)
+        unrated = await read_unrated(session, eyes, view)
+    return await unrated.rated()
 
 
 async def count(store: Store, *all_seen: CountedIncident) -> None:
@@ -82,6 +93,19 @@ async def test_every_quarter_is_counted_in_the_window_that_holds_it_and_in_no_ot
         counts = await read_counts(session, View(window=window), now=NOW)
     found = np.bincount(counts.slots, weights=counts.n, minlength=len(wanted))
     assert found.tolist() == [sum(span.start <= quarter < span.end for quarter in quarters) for span in wanted]
+
+
+@pytest.mark.parametrize("res", [7, 8])
+async def test_masked_coarse_cells_tell_no_more_than_masked_cells(store: Store, world: World, res: int) -> None:
+    """Planted where hexagons cross: a point whose coarse cell is not that of the middle of its masked cell."""
+    rng = np.random.default_rng(3)
+    points = rng.uniform((120.60, 31.10), (120.64, 31.14), (2000, 2)).tolist()
+    lon, lat = next(p for p in points if cell_of(*p, res) != cell_of(*centre(cell_of(*p, 9)), res))
+    await count(store, *[CountedIncident(leaf(world, 0), lon, lat, "dispute.family", NOW)] * 5)
+    held, around = cell_of(lon, lat, res), cell_of(*centre(cell_of(lon, lat, 9)), res)
+    for view, expected in ((View(res=res), held), (masked_view(View(res=res), least=3), around)):
+        found = await look(store, view)
+        assert {hot.cell: hot.count for hot in found.cells if hot.count} == {expected: 5}
 
 
 async def test_a_cluster_of_both_days_persists_and_one_of_yesterday_fades(store: Store, world: World) -> None:

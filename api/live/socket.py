@@ -15,6 +15,8 @@ from api.live.live import Live
 from api.live.mailbox import BAD_MESSAGE, SLOW, TRY_AGAIN
 from api.watch.loops import DATABASE_ERRORS
 
+TOO_MANY = "sockets"
+"""Reason of closing a socket beyond the most of its account."""
 MOST_MESSAGE_CHARACTERS = 65_536
 OUTLET = "maplebridge.outlet"
 """ASGI extension whose `write_text` writes frames without a task in between; see `api/live/transport.py`."""
@@ -24,7 +26,17 @@ CLOSING_SECONDS = 2.0
 
 
 async def serve(websocket: WebSocket, live: Live, member: Member, conversation: Conversation) -> None:
-    """Serve one accepted socket until either side ends it."""
+    """Serve one accepted socket until either side ends it. It is closed at once if its account has too many."""
+    if not live.account_sockets.enter(member.account):
+        await websocket.close(TRY_AGAIN, TOO_MANY)
+        return
+    try:
+        await _serve(websocket, live, member, conversation)
+    finally:
+        live.account_sockets.leave(member.account)
+
+
+async def _serve(websocket: WebSocket, live: Live, member: Member, conversation: Conversation) -> None:
     metrics.SOCKETS.inc()
     member.mailbox.outlet = websocket.scope.get("extensions", {}).get(OUTLET, {}).get("write_text")
     tasks = [

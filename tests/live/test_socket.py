@@ -10,7 +10,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import text, update
 from structlog.testing import capture_logs
-from websockets.exceptions import InvalidStatus
+from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 from api.live.conversation import Conversation
 from api.live.feed_publisher import FeedPublisher
@@ -326,3 +326,25 @@ async def fix(client: httpx.AsyncClient, world: World, force: str) -> None:
     at = {"force": world.forces[force], "at": NOW.isoformat(), "lon": 120.61, "lat": 31.12}
     answer = await client.post("/api/positions", json={"fixes": [at]})
     assert answer.json()["ok"] == 1
+
+
+async def test_a_socket_too_many_of_an_account_is_closed_and_others_are_not(app: FastAPI, dial: Dial) -> None:
+    live_of(app).account_sockets.most = 2
+    screens = [await dial("operator") for _ in range(2)]
+    for screen in screens:
+        await screen.frame("hello")
+    further = await dial("operator")
+    assert (await further.close_code(), further.connection.close_reason) == (1013, "sockets")
+    await (await dial("operator_west")).frame("hello")
+    await screens[0].connection.close()
+    async with asyncio.timeout(PATIENCE):
+        while not await is_served(dial):
+            pass
+
+
+async def is_served(dial: Dial) -> bool:
+    try:
+        await (await dial("operator")).frame("hello")
+    except ConnectionClosed:
+        return False
+    return True

@@ -30,8 +30,8 @@ CAMERA_FIELDS = ("code", "name", "owner", "heading", "fov_deg", "range_m", "onli
 DAY_AND_TIME = ("occurred_date", "occurred_time", "closed_date", "closed_time")
 PLACE_FIELDS = ("code", "kind", "name", "name_en", "division", *POINT_FIELDS)
 REPORT_FIELDS = (
-    "source", "external_no", "category", "title", "description", "address", "occurred_at", "closed_at", "risk", "language",
-    *DAY_AND_TIME, *POINT_FIELDS,
+    "source", "external_no", "category", "title", "description", "address", "occurred_at", "closed_at", "risk",
+    "language", *DAY_AND_TIME, *POINT_FIELDS,
 )  # fmt: skip
 FORCE_FIELDS = (
     "code", "name", "kind", "organisation", "specialities", "languages", "mode", "duty", "device", "device_datum",

@@ -7,17 +7,22 @@ from random import Random
 from hypothesis import given
 from hypothesis import strategies as st
 
+from console.dispatching.answering import Answer, Responder, responders_to
 from console.dispatching.rules import (
     MATCHING,
     POSTED,
     Candidate,
     IncidentFacts,
+    bar_code,
     evaluate,
     exclusion_code,
+    first_of,
     max_distances,
     rank,
+    sort_key,
 )
 from console.dispatching.terms import DispatchTerms, TravelMode
+from console.flow.terms import Role
 from geo.terms import Names
 from tests.worlds import NOW
 
@@ -45,7 +50,7 @@ candidates = st.builds(
     Candidate,
     force=st.integers(1, 10**6),
     name=st.just("甲"),
-    kind=st.just("patrol"),
+    kind=st.sampled_from(["patrol", "mediator"]),
     mode=st.sampled_from(["walk", "car"]),
     duty=st.sampled_from(["on", "on_call", "off"]),
     specialities=st.lists(codes, max_size=3).map(tuple),
@@ -59,9 +64,29 @@ candidates = st.builds(
     busy=st.booleans(),
     declined=st.booleans(),
     sent=st.booleans(),
+    recalled=st.booleans(),
+)
+responder = st.builds(
+    Responder,
+    kind=st.sampled_from(["patrol", "mediator"]),
+    needs=st.sampled_from([None, "class", "category"]),
+    minutes=minutes,
+)
+rules = st.lists(
+    st.builds(
+        Answer,
+        to=codes.map(lambda code: (code,)),
+        lead=st.lists(responder, min_size=1, max_size=2).map(tuple),
+        support=st.none() | st.lists(responder, max_size=2).map(tuple),
+    ),
+    max_size=3,
 )
 incidents = st.builds(
-    IncidentFacts,
+    lambda rules, role, **facts: IncidentFacts(
+        **facts, responders=responders_to(rules, category=facts["category"], risk="low", role=role)
+    ),
+    rules=rules,
+    role=st.sampled_from(Role),
     category=codes,
     grid_code=st.sampled_from([None, "g1", "g2"]),
     village_code=st.sampled_from([None, "v1", "v2"]),
@@ -82,11 +107,36 @@ def test_the_reasons_sum_to_the_cost(
 
 
 @given(incidents, lists, terms)
-def test_every_force_that_can_be_sent_is_listed_once(
+def test_every_force_is_either_listed_or_excluded_with_a_reason(
     incident: IncidentFacts, candidates: list[Candidate], terms: DispatchTerms
 ) -> None:
+    ranked = [r.candidate.force for r in rank(incident, candidates, terms=terms, now=NOW)]
+    excluded = {c.force: exclusion_code(c, incident) for c in candidates if exclusion_code(c, incident)}
+    assert sorted([*ranked, *excluded]) == sorted(c.force for c in candidates)
+
+
+@given(incidents, lists, terms, st.integers(1, 12))
+def test_a_short_list_is_no_longer_than_asked_and_has_the_best_and_the_recalled(
+    incident: IncidentFacts, candidates: list[Candidate], terms: DispatchTerms, limit: int
+) -> None:
     ranked = rank(incident, candidates, terms=terms, now=NOW)
-    assert sorted(r.candidate.force for r in ranked) == sorted(c.force for c in candidates if exclusion_code(c) is None)
+    listed = first_of(ranked, limit=limit)
+    assert len(listed) == min(limit, len(ranked)) and listed[:1] == ranked[:1]
+    assert listed == sorted(listed, key=sort_key)
+    recalled = [r for r in ranked if r.candidate.recalled]
+    assert len([r for r in listed if r.candidate.recalled]) >= min(len(recalled), limit - 1)
+    reasons = [{reason.code for reason in r.reasons} for r in recalled]
+    assert all("recalled" in codes for codes in reasons)
+
+
+@given(incidents, candidates)
+def test_whoever_may_lead_may_support_and_whoever_may_support_may_observe(
+    incident: IncidentFacts, candidate: Candidate
+) -> None:
+    assert incident.responders is not None
+    roles = incident.responders.roles(candidate.kind, candidate.specialities)
+    assert roles == tuple(Role)[len(Role) - len(roles) :]
+    assert (bar_code(incident, candidate) is None) == (incident.responders.role in roles)
 
 
 @given(incidents, lists, terms)

@@ -172,8 +172,9 @@ HELP: Mapping[str, str] = MappingProxyType(
         "Import centres and stations: code, kind, name, name_en, division, lon, lat. Updates known codes.": (
             "导入中心和站点：code、kind、name、name_en、division、lon、lat。编码已知的予以更新。"
         ),
-        "Import incidents: source, external_no, category, title, description, lon, lat, occurred_at, closed_at, risk, language.": (
-            "导入事件：source、external_no、category、title、description、lon、lat、occurred_at、closed_at、risk。"
+        "Import incidents: source, external_no, category, title, description, lon, lat, occurred_at, closed_at, risk,"
+        " language.": (
+            "导入事件：source、external_no、category、title、description、lon、lat、occurred_at、closed_at、risk、language。"
         ),
         "Incidents without a closing time: close those that are history by their age, keep all open, or close all.": (
             "没有办结时间的事件：办结其中已成历史的、全部保持未办结，或全部办结。"

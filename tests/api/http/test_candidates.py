@@ -275,3 +275,21 @@ async def test_any_force_is_found_by_its_name_or_id_in_the_list_where_it_belongs
         assert named(world, one["candidates"] + one["excluded"]) == [code]
     beyond = await client_as("operator_west").get(address, params={"force": world.forces["grid_8"]})
     assert (beyond.json()["candidates"], beyond.json()["excluded"]) == ([], [])
+
+
+async def test_a_language_that_is_reported_later_counts_and_can_be_taken_away(
+    client_as: ClientAs, world: World, incident: int
+) -> None:
+    operator, address = client_as("operator"), f"/api/incidents/{incident}"
+    for language, shown in (("wu", "wu"), ("", None)):
+        edited = await operator.patch(address, json={"language": language})
+        assert (edited.status_code, edited.json()["language"]) == (200, shown)
+        codes = {code for c in (await ask(client_as, incident))["candidates"] for code in reasons(c)}
+        assert ("language_mismatch" in codes) == (shown is not None)
+    entries = (await operator.get(f"{address}/timeline")).json()["items"]
+    assert [e["data"]["language"] for e in entries if e["kind"] == "edited"] == [["", "wu"], ["wu", ""]]
+    unknown = await operator.patch(address, json={"language": "klingon"})
+    assert (unknown.status_code, unknown.json()["params"]["errors"]) == (
+        422,
+        [{"field": "language", "code": "unknown"}],
+    )

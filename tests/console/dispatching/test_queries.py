@@ -5,7 +5,9 @@ from sqlalchemy import text
 
 from api.keeping.postgres.roles import Urls
 from console.dispatching import queries
-from console.dispatching.queries import NEAREST_FACTS, candidates_for, evaluate_force
+from console.dispatching.answering import Answer, Responder, responders_to
+from console.dispatching.queries import NEAREST_FACTS, Wanted, candidates_for, evaluate_force
+from console.flow.terms import Role
 from console.incidents.tables import Incident
 from geo.store import Reach, Store
 from tests.crowds import gather_crowd
@@ -68,6 +70,39 @@ async def test_the_best_candidates_begin_the_ranking_of_all_forces(
         few = await candidates_for(session, incident, terms=terms, limit=limit, now=NOW)
         everybody = await candidates_for(session, incident, terms=terms, limit=5000, now=NOW)
     assert list(few.candidates) == list(everybody.candidates[:limit])
+
+
+ANSWERS = (
+    Answer(
+        to=("dispute",),
+        lead=(Responder(kind="grid_worker", needs="class", minutes=3), Responder(kind="patrol")),
+        support=(Responder(kind="grid_worker"),),
+    ),
+)
+
+
+@pytest.mark.parametrize("role", [Role.LEAD, Role.SUPPORT])
+async def test_who_may_not_answer_is_barred_and_the_best_of_the_others_are_found(
+    store: Store, crowded: int, role: Role
+) -> None:
+    """The same by the queries as by the rules on all forces, each in one list."""
+    responders = responders_to(ANSWERS, category="dispute.family", risk="low", role=role)
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        incident = await session.get_one(Incident, crowded)
+        few, everybody = [
+            await candidates_for(session, incident, terms=TERMS, limit=limit, responders=responders, now=NOW)
+            for limit in (10, 5000)
+        ]
+        total = await session.scalar(text("SELECT count(*) FROM forces"))
+        named = await candidates_for(
+            session, incident, terms=TERMS, limit=5, responders=responders, wanted=Wanted(words="FORCE 77"), now=NOW
+        )
+    assert list(few.candidates) == list(everybody.candidates[:10])
+    listed = {r.candidate.force for r in everybody.candidates}
+    excluded = {e.force: e.code for e in everybody.excluded}
+    assert len(listed) + len(excluded) == total and not listed & excluded.keys()
+    assert set(excluded.values()) >= {"busy", "not_responsible"} | ({"support_only"} if role is Role.LEAD else set())
+    assert named.candidates and all("Force 77" in r.candidate.name for r in named.candidates)
 
 
 async def test_a_force_costs_the_same_alone_and_in_the_ranking(store: Store, crowded: int) -> None:

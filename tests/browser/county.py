@@ -44,7 +44,7 @@ class County:
         return answer.json()
 
     async def report(
-        self, title: str, *, east: float = 0.0, north: float = 0.0, category: str = "hazard.road", risk: str = "high"
+        self, title: str, *, east: float = 0.0, north: float = 0.0, category: str = "dispute.family", risk: str = "high"
     ) -> dict[str, Any]:
         """Report an incident over HTTP, beside the western patrol's home: `east` and `north` of it in degrees.
 

@@ -360,7 +360,6 @@ STORIES: dict[str, list[Step]] = {
         note,
         accept,
         unmerge_the_duplicate,
-        a_day_passes,
     ],
     "an incident in words is placed in the east": [register_in_words, place, assign, accept],
     "an incident's place is corrected into the next town and back": [

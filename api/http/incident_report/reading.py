@@ -58,6 +58,9 @@ class Reader:
     def risk(self, code: str) -> str:
         return self.name_in(self.pack.incidents.risks, code)
 
+    def language(self, code: str) -> str:
+        return self.name_in(self.pack.forces.languages, code)
+
     def source(self, code: str) -> str:
         return self.name_in(self.pack.reports.sources, code)
 
@@ -100,6 +103,8 @@ def _facts(incident: Incident, names: Sequence[str], reader: Reader) -> list[tup
         (words("incident.registered"), reader.time(incident.registered_at)),
         (words("incident.due"), reader.time(incident.first_due_at)),
     ]
+    if incident.language:
+        facts.append((words("record.language"), reader.language(incident.language)))
     return facts + ([(words("field.closed_at"), reader.time(incident.closed_at))] if incident.closed_at else [])
 
 
@@ -171,7 +176,8 @@ def _said(name: str, value: Any, reader: Reader) -> str:
         return ", ".join(f"{part:.6f}" if isinstance(part, float) else str(part) for part in value)
     if name.endswith("_at"):
         return reader.time(datetime.fromisoformat(value))
-    return {"risk": reader.risk, "category": reader.category}.get(name, str)(value)
+    naming = {"risk": reader.risk, "category": reader.category, "language": reader.language}
+    return naming.get(name, str)(value)
 
 
 async def _sketch(session: AsyncSession, incident: Incident, reader: Reader) -> Sketch | None:

@@ -14,7 +14,8 @@ const entry = (id: number, kind: string, data: Record<string, unknown> = {}, act
 describe("edits", () => {
   test("only what differs from what was read is sent", () => {
     expect(isUnchanged(editsOf(read, { ...read, title: "Noise " }))).toBe(true);
-    expect(editsOf(read, { ...read, title: "Blows", description: "", point: [120.7, 31.2] })).toEqual({ title: "Blows", description: "", lon: 120.7, lat: 31.2 });
+    const changed = { title: "Blows", description: "", language: "wu" };
+    expect(editsOf(read, { ...read, ...changed, point: [120.7, 31.2] })).toEqual({ ...changed, lon: 120.7, lat: 31.2 });
   });
 
   test("a colleague's fields are taken in where they were left alone", () => {

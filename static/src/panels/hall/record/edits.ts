@@ -4,13 +4,13 @@ import type { Edits, Incident, TimelineEntry } from "../../../wire/types";
 import { pointOf } from "../../../live/placed";
 import type { Point } from "./draft.svelte";
 
-export const EDITED = ["category", "risk", "title", "description", "address"] as const;
+export const EDITED = ["category", "risk", "title", "description", "address", "language"] as const;
 export type EditedField = (typeof EDITED)[number];
 export type Written = Record<EditedField, string> & { point: Point | null };
 
 export function writtenOf(incident: Incident): Written {
   const { category, risk, title, description, address } = incident;
-  return { category, risk, title, description, address, point: pointOf(incident) };
+  return { category, risk, title, description, address, language: incident.language ?? "", point: pointOf(incident) };
 }
 
 const samePoint = (one: Point | null, other: Point | null) => one?.[0] === other?.[0] && one?.[1] === other?.[1];

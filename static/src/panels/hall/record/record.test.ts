@@ -5,7 +5,6 @@ import { AppState } from "../../../live/app.svelte";
 import { county, incident, me, NOW, snapshot } from "../../../testing/bodies";
 import { FakeBrowser } from "../../../testing/browser";
 import { Desk } from "../desk.svelte";
-import { KEYED, type Hall } from "../commands";
 import { IncidentRecord } from "./record.svelte";
 
 let browser: FakeBrowser;
@@ -30,11 +29,9 @@ beforeEach(() => {
 });
 afterEach(() => void vi.useRealTimers());
 
-/** What a key does. */
-const press = (key: string) => KEYED.find((command) => command.key === key)?.run({ desk, record } as unknown as Hall);
 
 test("what is written stays while the server is away, and is registered once when it is back", async () => {
-  press("N");
+  record.toggleNew();
   expect(desk.sheet).toBe("new");
   browser.cut("POST /api/incidents");
   await record.register();
@@ -46,22 +43,24 @@ test("what is written stays while the server is away, and is registered once whe
   expect(new Set(keys).size).toBe(1);
 });
 
-test("the form that is closed by its key keeps what is written", () => {
-  press("N");
-  press("N");
+test("the form that is closed keeps what is written", () => {
+  record.toggleNew();
+  record.toggleNew();
   expect(desk.sheet).toBeNull();
   expect(record.draft.fields.title).toBe("A quarrel");
 });
 
 test("edit, note and report belong to the open incident", () => {
-  for (const key of ["E", "B", "P"]) press(key);
+  record.open("edit");
+  record.open("note");
+  record.print();
   expect([record.form, opened]).toEqual([null, []]);
   desk.opened = 1;
-  press("E");
+  record.open("edit");
   expect(record.form).toBe("edit");
-  press("B");
+  record.open("note");
   expect(record.form).toBe("note");
-  press("P");
+  record.print();
   expect(opened).toEqual(["/api/incidents/1/report.pdf?lang=zh"]);
 });
 

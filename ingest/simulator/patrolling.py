@@ -11,7 +11,7 @@ import numpy as np
 from ingest.simulator.feed_state import Body, FeedState
 from ingest.simulator.locations import shifted
 from ingest.simulator.server_client import ServerClient
-from ingest.simulator.task_plan import TaskPlan, draw_plan, next_step
+from ingest.simulator.task_plan import TaskPlan, body_of, draw_plan, next_step
 from ingest.simulator.walking import Walker
 
 TICK_S = 0.5
@@ -136,7 +136,7 @@ class Fleet:
         step = next_step(runner.plan, task["status"], since_s=now - runner.since, has_arrived=runner.walker.has_arrived)
         if step is not None:
             runner.last_step = f"{task['id']}:{task['status']}"
-            yield task["id"], step, {"reason": runner.plan.reason} if step == "decline" else {}
+            yield task["id"], step, body_of(runner.plan, step)
 
 
 async def patrol(server: ServerClient, fleet: Fleet) -> None:

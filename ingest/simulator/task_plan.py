@@ -8,6 +8,7 @@ import numpy as np
 DECLINES, IS_SILENT = 0.03, 0.04
 WORK_MINUTES, WORK_SIGMA = 25.0, 0.5
 REASONS = ("occupied", "too_far", "not_my_field")
+OUTCOMES = ("settled", "settled", "handled", "agreement", "passed_on", "nobody")
 
 
 class Answer(StrEnum):
@@ -27,6 +28,7 @@ class TaskPlan:
     departs_s: float
     works_s: float
     reason: str
+    outcome: str = OUTCOMES[0]
 
 
 def draw_plan(rng: np.random.Generator, *, speed: float) -> TaskPlan:
@@ -40,7 +42,15 @@ def draw_plan(rng: np.random.Generator, *, speed: float) -> TaskPlan:
         departs_s=float(rng.uniform(2, 8)),
         works_s=max(work / max(speed, 1), 8.0),
         reason=REASONS[int(rng.integers(len(REASONS)))],
+        outcome=OUTCOMES[int(rng.integers(len(OUTCOMES)))],
     )
+
+
+def body_of(plan: TaskPlan, step: str) -> dict[str, str]:
+    """Return what the force says with a step: why it declines, or the outcome."""
+    if step == "decline":
+        return {"reason": plan.reason}
+    return {"reason": plan.outcome} if step == "finish" else {}
 
 
 def next_step(plan: TaskPlan, status: str, *, since_s: float, has_arrived: bool) -> str | None:

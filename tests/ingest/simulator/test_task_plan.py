@@ -4,7 +4,8 @@ from collections import Counter
 
 import numpy as np
 
-from ingest.simulator.task_plan import Answer, TaskPlan, draw_plan, next_step
+from ingest.simulator.task_plan import OUTCOMES, REASONS, Answer, TaskPlan, body_of, draw_plan, next_step
+from tests.worlds import PACK
 
 PLANS = [draw_plan(np.random.default_rng(i), speed=60) for i in range(3000)]
 WILLING = TaskPlan(Answer.ACCEPTS, answers_s=5, departs_s=3, works_s=20, reason="")
@@ -15,6 +16,14 @@ def test_most_forces_accept_a_few_decline_and_a_few_do_not_answer() -> None:
     assert found[Answer.ACCEPTS] > 0.9 * len(PLANS)
     assert 0 < found[Answer.DECLINES] < 0.06 * len(PLANS)
     assert 0 < found[Answer.SILENT] < 0.08 * len(PLANS)
+
+
+def test_declines_and_ends_are_told_in_codes_of_the_pack() -> None:
+    assert {*REASONS} <= {reason.code for reason in PACK.tasks.decline_reasons}
+    assert {*OUTCOMES} <= {outcome.code for outcome in PACK.tasks.outcomes}
+    assert body_of(PLANS[0], "decline") == {"reason": PLANS[0].reason}
+    assert body_of(PLANS[0], "finish") == {"reason": PLANS[0].outcome}
+    assert body_of(PLANS[0], "arrive") == {}
 
 
 def test_steps_are_due_in_order_and_on_time() -> None:

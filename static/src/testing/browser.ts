@@ -66,9 +66,12 @@ export class FakeBrowser implements Platform {
 
   /** What follows `?` in the address. */
   search = "";
+  keptByTab: unknown = null;
   readonly address = {
     params: () => new URLSearchParams(this.search),
     replace: (params: URLSearchParams) => void (this.search = String(params)),
+    kept: () => this.keptByTab,
+    keep: (value: unknown) => void (this.keptByTab = structuredClone(value)),
   };
 
   /** Other windows of this browser: what one posts, the rest receive. */
@@ -81,7 +84,7 @@ export class FakeBrowser implements Platform {
   };
 
   readonly windows: { address: string; closed: boolean; focus: () => void }[] = [];
-  readonly openWindow = (address: string) => {
+  openWindow = (address: string) => {
     const opened = { address, closed: false, focus: () => undefined };
     this.windows.push(opened);
     return opened;

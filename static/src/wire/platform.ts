@@ -3,8 +3,13 @@
 /** Where the page is, and the path prefix of its server: "" or like `/maple`. */
 export type Place = Pick<Location, "protocol" | "host" | "origin" | "reload"> & { prefix: string };
 
-/** The parameters of the page's address; a change of them loads nothing. */
-export type Address = { params: () => URLSearchParams; replace: (params: URLSearchParams) => void };
+/** The parameters of the page's address, and what the tab keeps with it over a reload; a change of either loads nothing. */
+export type Address = {
+  params: () => URLSearchParams;
+  replace: (params: URLSearchParams) => void;
+  kept: () => unknown;
+  keep: (value: unknown) => void;
+};
 
 /** Messages between the windows of one browser. */
 export type Channel<Message = unknown> = { post: (message: Message) => void; close: () => void };
@@ -74,7 +79,12 @@ export function browserPlatform(): Platform {
     connect: (address) => new WebSocket(address),
     storage: localStorage,
     location: { protocol: location.protocol, host: location.host, origin: location.origin, prefix, reload: () => location.reload() },
-    address: { params: () => new URLSearchParams(location.search), replace: replaceParams },
+    address: {
+      params: () => new URLSearchParams(location.search),
+      replace: replaceParams,
+      kept: () => history.state as unknown,
+      keep: (value) => history.replaceState(value, ""),
+    },
     channel: openChannel,
     openWindow: (address, name, features) => window.open(address, name, features),
     audio: () => ("AudioContext" in globalThis ? new AudioContext() : null),

@@ -38,6 +38,11 @@ describe("the palette finds", () => {
     expect(best(rows, "盛泽镇", { pinyin: null, most: 2 }).map(({ title }) => title)).toEqual(["盛泽镇", "盛泽镇巡防一队"]);
   });
 
+  it("a whole name by its initials before names that begin with it, though these weigh more", () => {
+    const rows = [{ ...row("盛泽镇巡防一队"), weight: 0.9 }, row("盛泽镇"), row("大盛泽镇")];
+    expect(best(rows, "szz", { pinyin: Pinyin.match, most: 3 }).map(({ title }) => title)).toEqual(["盛泽镇", "盛泽镇巡防一队", "大盛泽镇"]);
+  });
+
   it("a case code that is typed with spaces and dashes", () => {
     expect(scoreOf(row("漏水", "WJ202600012X"), wordsIn("WJ2026-000-12X"), null)).toBeGreaterThan(0);
   });

@@ -1,7 +1,7 @@
 /** Finding rows by words: in Chinese, by pinyin or its initials, in English, or by code. Pure. */
 
-/** Where a pinyin query is found in a text: anything but false. The library's `match`, once it is loaded. */
-export type Pinyin = (text: string, query: string) => unknown;
+/** The first and last character that a pinyin query stands for, or false. The library's `match`, once it is loaded. */
+export type Pinyin = (text: string, query: string) => readonly [number, number] | false;
 
 /** What a row is found by: `title` counts twice as much as `more`; `weight` decides between rows that are equally good. */
 export type Searchable = { readonly title: string; readonly more: readonly string[]; readonly weight: number };
@@ -24,7 +24,15 @@ function inText(word: string, text: string, pinyin: Pinyin | null): number {
   if (at > 0) return /[\p{L}\p{N}]/u.test(lower[at - 1] ?? "") && !HAN.test(lower[at] ?? "") ? 2 : 3;
   const dashless = word.replaceAll("-", "");
   if (dashless !== word && dashless && lower.includes(dashless)) return 2;
-  return pinyin && LETTERS.test(word) && HAN.test(text) && pinyin(text.replace(SIGNS, ""), word) !== false ? 2 : 0;
+  return pinyin && LETTERS.test(word) && HAN.test(text) ? inPinyin(word, text.replace(SIGNS, ""), pinyin) : 0;
+}
+
+/** A whole name counts more than its beginning, and that more than a part of it. */
+function inPinyin(word: string, text: string, pinyin: Pinyin): number {
+  const found = pinyin(text, word);
+  if (!found) return 0;
+  if (found[0] > 0) return 2;
+  return found[1] === text.length - 1 ? 5 : 3;
 }
 
 /** How well all words are found in a row, 0 where one is not. */

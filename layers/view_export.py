@@ -190,8 +190,8 @@ def _legend(sheet: Sheet) -> str:
     facts = "".join(f"<dt>{_plain(name)}</dt><dd>{_plain(value)}</dd>" for name, value in sheet.facts)
     heading = f"<h2>{_plain(sheet.legend)}</h2>" if sheet.legend else ""
     return (
-        f'<div class="sheet"><h1>{_plain(sheet.title)}</h1><dl>{facts}</dl>'
-        f"{heading}<ul>{_signs(sheet.drawn)}</ul>{_table(sheet.listing)}</div>"
+        f'<div class="side"><div class="sheet"><h1>{_plain(sheet.title)}</h1><dl>{facts}</dl>'
+        f"{heading}<ul>{_signs(sheet.drawn)}</ul></div>{_table(sheet.listing)}</div>"
     )
 
 
@@ -207,7 +207,7 @@ def _signs(drawn: Sequence[StyledFeatures]) -> str:
 
 
 def _sign(drawn: StyledFeatures) -> str:
-    ground = drawn.colour if drawn.fill or not drawn.radius else "transparent"
+    ground = drawn.colour if drawn.fill >= 0.5 or not drawn.radius else "transparent"
     style = f"background:{_plain(ground)};border-color:{_plain(drawn.outline or drawn.colour)}"
     kind = ' class="disc"' if drawn.radius else ""
     return f'<li><i{kind} style="{style}"></i>{_plain(drawn.name)} ({len(drawn.features)})</li>'
@@ -219,7 +219,10 @@ def _table(listing: Listing | None) -> str:
     head = "".join(f"<th>{_plain(heading)}</th>" for heading in listing.headings)
     rows = "".join("<tr>" + "".join(f"<td>{_plain(cell)}</td>" for cell in row) + "</tr>" for row in listing.rows)
     more = f"<p>{_plain(listing.more)}</p>" if listing.more else ""
-    return f"<h2>{_plain(listing.title)}</h2><table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{more}"
+    return (
+        f'<div class="list"><h2>{_plain(listing.title)}</h2>'
+        f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{more}</div>"
+    )
 
 
 class _Scripts(HTMLParser):

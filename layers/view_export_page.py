@@ -18,12 +18,12 @@ html, body {{ height: 100%; margin: 0; background: {PAPER}; color: #e6edf5; font
 .bunch {{ display: grid; place-items: center; width: 30px; height: 30px; margin: -15px 0 0 -15px;
   border: 2px solid {INK};
   border-radius: 50%; color: {INK}; font: 700 13px/1 {FONT}; }}
-.sheet {{ position: absolute; z-index: 1000; right: 0; top: 0; box-sizing: border-box; width: 500px; height: 100%;
+.side {{ position: absolute; z-index: 1000; right: 0; top: 0; box-sizing: border-box; width: 500px; height: 100%;
   padding: 16px 18px; overflow-y: auto; background: #1b222b; }}
 .sheet h1 {{ font-size: 20px; line-height: 1.3; margin: 0 0 8px; }}
-.sheet h2 {{ font-size: 15px; margin: 14px 0 4px; }}
+.side h2 {{ font-size: 15px; margin: 14px 0 4px; }}
 .sheet dl {{ display: grid; grid-template-columns: auto 1fr; gap: 2px 12px; margin: 0 0 8px; }}
-.sheet dt, .sheet th {{ color: #9fb0c3; font-weight: 500; }} .sheet dd {{ margin: 0; }}
+.sheet dt, .side th {{ color: #9fb0c3; font-weight: 500; }} .sheet dd {{ margin: 0; }}
 .sheet ul {{ list-style: none; margin: 0; padding: 0; }}
 .sheet li {{ display: flex; align-items: center; gap: 8px; }}
 .sheet li.group {{ margin-top: 4px; font-weight: 600; }}
@@ -31,11 +31,11 @@ html, body {{ height: 100%; margin: 0; background: {PAPER}; color: #e6edf5; font
   border-radius: 3px;
   print-color-adjust: exact; -webkit-print-color-adjust: exact; }}
 .sheet i.disc {{ border-radius: 50%; }}
-.sheet table {{ width: 100%; border-collapse: collapse; font-size: 12.5px; line-height: 1.35; }}
-.sheet th, .sheet td {{ padding: 3px 8px 3px 0; border-top: 1px solid #303b47; text-align: left; vertical-align: top; }}
-.sheet td:first-child, .sheet td:nth-child(4) {{ white-space: nowrap; }}
-.sheet td:nth-child(2) {{ min-width: 6em; }}
-.sheet td:last-child {{ font-size: 11px; white-space: nowrap; }}
+.side table {{ width: 100%; border-collapse: collapse; font-size: 12.5px; line-height: 1.35; }}
+.side th, .side td {{ padding: 3px 8px 3px 0; border-top: 1px solid #303b47; text-align: left; vertical-align: top; }}
+.side td:first-child, .side td:nth-child(4) {{ white-space: nowrap; }}
+.side td:nth-child(2) {{ min-width: 6em; }}
+.side td:last-child {{ font-size: 11px; white-space: nowrap; }}
 .leaflet-control-layers-toggle {{ display: grid; place-items: center; width: 34px; height: 34px; color: #e6edf5; }}
 .leaflet-control-layers-toggle::after {{ content: "☰"; font-size: 18px; }}
 .leaflet-control-layers, .leaflet-bar a, .leaflet-control-scale-line {{ background: #1b222b; color: #e6edf5; }}
@@ -44,18 +44,23 @@ html, body {{ height: 100%; margin: 0; background: {PAPER}; color: #e6edf5; font
 .leaflet-control-attribution {{ display: none; }}
 @media (width < 60rem) and screen {{
   .folium-map {{ width: 100% !important; height: 60% !important; }}
-  .sheet {{ top: 60%; width: 100%; height: auto; min-height: 40%; }}
+  .side {{ top: 60%; width: 100%; height: auto; min-height: 40%; }}
 }}
 @page {{ size: A4 landscape; margin: 10mm; }}
 @media print {{
   html, body {{ height: auto; background: #fff; color: #111; }}
-  .folium-map {{ position: relative !important; width: 277mm !important; height: 186mm !important; break-after: page; }}
+  body {{ display: flex; flex-direction: column; }}
+  .folium-map {{ position: relative !important; width: 277mm !important; height: 128mm !important;
+    order: 1; break-after: page; }}
   .leaflet-container {{ background: #fff; border: 1px solid #999; print-color-adjust: exact;
   -webkit-print-color-adjust: exact; }}
   .name, .name[data-rank] {{ color: #111; text-shadow: 0 0 3px #fff, 0 0 3px #fff, 0 0 3px #fff; }}
-  .sheet {{ position: static; width: auto; height: auto; padding: 0; overflow: visible; background: none; }}
-  .sheet dt, .sheet th {{ color: #444; }} .sheet th, .sheet td {{ border-color: #bbb; }}
-  .sheet tr {{ break-inside: avoid; }} .sheet thead {{ display: table-header-group; }}
+  .side {{ display: contents; }}
+  .sheet dl {{ display: block; columns: 3; }} .sheet dt, .sheet dd {{ display: inline; }}
+  .sheet dd::after {{ content: ""; display: block; }}
+  .sheet ul {{ columns: 4; }} .sheet h2 {{ margin: 4px 0; }} .list {{ order: 2; }}
+  .sheet dt, .side th {{ color: #444; }} .side th, .side td {{ border-color: #bbb; }}
+  .side tr {{ break-inside: avoid; }} .side thead {{ display: table-header-group; }}
   .leaflet-control-zoom, .leaflet-control-layers {{ display: none; }}
   .leaflet-control-scale-line {{ background: #fff; color: #111; }}
 }}
@@ -64,9 +69,10 @@ html, body {{ height: 100%; margin: 0; background: {PAPER}; color: #e6edf5; font
 SCRIPT = """
 L.Marker.prototype.options.icon = L.divIcon();
 L.Control.Scale.prototype.options.imperial = false;
+L.Map.prototype.options.zoomSnap = 0.25;
 L.Map.addInitHook(function () {
   const map = this, APART = 34, GAP = 4;
-  let bunches = [], queued = false, first = null;
+  let bunches = [], queued = false, first = null, home = null;
   /* Names by rank, then by place: one that would lie on another is not shown at this zoom. */
   function thin() {
     const taken = [];
@@ -116,10 +122,21 @@ L.Map.addInitHook(function () {
   function arrange() {
     if (queued) return;
     queued = true;
-    requestAnimationFrame(() => { queued = false; first ??= map.getZoom(); bunch(); thin(); });
+    requestAnimationFrame(() => { queued = false;
+      first ??= map.getZoom();
+      home ??= map.getBounds();
+      bunch();
+      thin();
+    });
   }
   map.whenReady(() => { map.on("zoomend moveend resize overlayadd overlayremove", arrange); setTimeout(arrange, 0); });
   window.addEventListener("load", arrange);
-  window.addEventListener("beforeprint", () => { map.invalidateSize({ animate: false }); bunch(); thin(); });
+  window.addEventListener("beforeprint", () => {
+    const isWhole = map.getZoom() === first;
+    map.invalidateSize({ animate: false });
+    if (isWhole && home) map.fitBounds(home, { animate: false });
+    bunch();
+    thin();
+  });
 });
 """

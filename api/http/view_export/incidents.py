@@ -82,7 +82,8 @@ class IncidentDrawing:
         at = datetime.fromisoformat(body["registered_at"]).astimezone(self.pack.zone)
         said = self._said(body)
         place = self.villages.get(body["division"] or "", "")
-        return [f"{at:%m-%d %H:%M}", said["category"], said["risk"], said["status"], place, said["code"]]
+        grade = said["risk"].partition(" · ")[0]  # A pack may name after it who is to settle it.
+        return [f"{at:%m-%d %H:%M}", said["category"], grade, said["status"], place, said["code"]]
 
     def _said(self, body: Body) -> dict[str, str]:
         terms = self.pack.incidents

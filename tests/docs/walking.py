@@ -1,5 +1,6 @@
 """The READMEs' first five minutes, step by step, in a browser."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,6 +10,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 from tests.browser.chromium import launched
 
 PATIENCE_MS = 90_000
+NO_TASK = re.compile("当前没有任务|No task")
 STEPS = ("accept", "depart", "arrive", "finish")
 AFTER = {"accept": "accepted", "depart": "departed", "arrive": "arrived"}
 
@@ -63,7 +65,7 @@ class Walk:
     async def served_by_the_phone(self, hall: Page, incident: Mapping[str, Any]) -> None:
         """Step 4: the hall finds the report and the team by name, and shows each of the phone's steps."""
         phone = await self.signed_in("patrol", "/patrol")
-        await expect(of(phone, "idle")).to_be_visible()
+        await expect(of(phone, "idle")).to_have_text(NO_TASK)  # Before, its first line is the account's name.
         team = await phone.locator("header h1").inner_text()
         await self.found(hall, incident["case_code"])
         await expect(of(hall, "candidate").first).to_be_visible()

@@ -51,12 +51,13 @@ html, body {{ height: 100%; margin: 0; background: {PAPER}; color: #e6edf5; font
   html, body {{ height: auto; background: #fff; color: #111; }}
   body {{ display: flex; flex-direction: column; }}
   .folium-map {{ position: relative !important; width: 277mm !important; height: 128mm !important;
-    order: 1; break-after: page; }}
+    order: 1; flex: none; break-after: page; }}
   .leaflet-container {{ background: #fff; border: 1px solid #999; print-color-adjust: exact;
   -webkit-print-color-adjust: exact; }}
   .name, .name[data-rank] {{ color: #111; text-shadow: 0 0 3px #fff, 0 0 3px #fff, 0 0 3px #fff; }}
   .side {{ display: contents; }}
   .sheet dl {{ display: block; columns: 3; }} .sheet dt, .sheet dd {{ display: inline; }}
+  .sheet dt {{ margin-right: 8px; }}
   .sheet dd::after {{ content: ""; display: block; }}
   .sheet ul {{ columns: 4; }} .sheet h2 {{ margin: 4px 0; }} .list {{ order: 2; }}
   .sheet dt, .side th {{ color: #444; }} .side th, .side td {{ border-color: #bbb; }}

@@ -69,8 +69,11 @@ class Walk:
         team = await phone.locator("header h1").inner_text()
         await self.found(hall, incident["case_code"])
         await expect(of(hall, "candidate").first).to_be_visible()
-        await self.found(hall, team)
-        await of(hall, "card-send").click()
+        await of(hall, "find-force").fill(team)
+        await expect(of(hall, "candidate")).to_have_count(1)
+        await hall.keyboard.press("Enter")
+        await expect(of(hall, "candidate").and_(hall.locator("[aria-pressed=true]"))).to_contain_text(team)
+        await hall.keyboard.press("d")
         for step in STEPS:
             if step == "finish":
                 await phone.locator("[data-testid^=outcome-]").first.check()
@@ -83,9 +86,10 @@ class Walk:
     async def found(self, hall: Page, words: str) -> None:
         """Find something by `/`, and open the first result."""
         await hall.keyboard.press("/")
-        await hall.locator("[type=search]").fill(words)
+        await of(hall, "palette").locator("[role=combobox]").fill(words)
+        await expect(of(hall, "palette-row").first).to_contain_text(words)
         await hall.keyboard.press("Enter")
-        await expect(hall.locator("[type=search]")).to_have_count(0)
+        await expect(of(hall, "palette")).to_have_count(0)
 
     async def the_wall(self, incident: Mapping[str, Any]) -> None:
         """Step 5: the wall shows neither the incident's words nor its code."""

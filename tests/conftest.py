@@ -28,7 +28,7 @@ from tests.suite.hooks import (
     pytest_terminal_summary,
     pytest_xdist_auto_num_workers,
 )
-from tests.suite.memory import folder_in_memory
+from tests.suite.memory import folder_in_memory, own_prefix, remove_left
 from tests.worlds import World, settle
 
 __all__ = [
@@ -49,7 +49,8 @@ numbers = itertools.count(1)
 def cluster() -> Iterator[Cluster]:
     """A private cluster that no crash has to survive, running for the whole session."""
     place = folder_in_memory()
-    with tempfile.TemporaryDirectory(prefix="maplebridge-test-", dir=place, ignore_cleanup_errors=True) as folder:
+    remove_left(place or Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory(prefix=own_prefix(), dir=place, ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o711)  # The server's account, another one where we are root, has to get through.
         cluster = Cluster(Path(folder) / "state", durable=False)
         with cluster.held():

@@ -10,7 +10,7 @@ import pytest
 
 from tests.shared import CHECKOUT
 from tests.suite import memory
-from tests.suite.memory import folder_in_memory
+from tests.suite.memory import folder_in_memory, own_prefix, remove_left
 from tests.suite.order import put_longest_first, read_durations
 from tests.suite.tiers import tier_of
 
@@ -50,6 +50,14 @@ def test_databases_lie_on_the_disk_where_memory_has_no_room(monkeypatch: pytest.
     assert folder_in_memory() is None
     monkeypatch.setattr(memory, "MEMORY", tmp_path / "missing")
     assert folder_in_memory() is None
+
+
+def test_what_a_killed_run_left_in_memory_is_removed(tmp_path: Path) -> None:
+    mine, left = tmp_path / f"{own_prefix()}a", tmp_path / f"{memory.PREFIX}99999999-b"
+    for folder in (mine, left):
+        folder.mkdir()
+    remove_left(tmp_path)
+    assert mine.exists() and not left.exists()
 
 
 def test_recorded_durations_are_of_files_that_exist() -> None:

@@ -18,3 +18,19 @@ def folder_in_memory() -> Path | None:
     if not os.access(MEMORY, os.W_OK) or shutil.disk_usage(MEMORY).free < ROOM_BYTES:
         return None
     return MEMORY
+
+
+PREFIX = "maplebridge-test-"
+
+
+def own_prefix() -> str:
+    """How the names of this process's folders begin."""
+    return f"{PREFIX}{os.getpid()}-"
+
+
+def remove_left(place: Path) -> None:
+    """Remove what killed runs have left: memory that nobody gives back."""
+    for folder in place.glob(f"{PREFIX}*-*"):
+        process = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if process.isdigit() and not Path("/proc", process).exists():
+            shutil.rmtree(folder, ignore_errors=True)

@@ -1,4 +1,4 @@
-"""Finding any force for an incident: by role, by name, by its mark on the map; when it arrives, and why it stands there."""
+"""Finding any force for an incident: by role, by name, by its mark on the map; when it arrives, and why it is there."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Finding any force for an incident: by role, by name, by its mark on the map; when it arrives, and why it is there."""
+"""Finding any force for an incident, by role and by name; when it arrives, and why it stands where it stands."""
 
 import re
 
@@ -12,7 +12,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @both_languages
-async def test_any_force_is_found_by_name_or_on_the_map_and_says_when_it_arrives(screens: Screens, locale: str) -> None:
+async def test_any_force_is_found_by_name_and_says_when_it_arrives(screens: Screens, locale: str) -> None:
     county = screens.county
     await county.on_duty("patrol_west", "patrol_east", "mediator_west", "grid_1")
     lon, lat = county.world.middle_of(county.world.west)

@@ -149,6 +149,7 @@ async def test_what_a_patrol_says_from_its_task_reaches_the_hall_at_once(screens
     await alert.locator("[data-testid=alert-open]").click()
     await expect(hall.find("incident", incident=incident)).to_be_visible()
     await expect(hall.find("timeline").locator('[data-kind="task.given_back"]')).to_contain_text(words["declined"])
+    await expect(hall.find("candidate")).to_have_count(1)
     await hall.press("1", "d")
     await expect(alert).to_have_count(0)
 

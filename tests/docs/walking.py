@@ -9,7 +9,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 
 from tests.browser.chromium import launched
 
-PATIENCE_MS = 90_000
+PATIENCE_MS = 180_000
 NO_TASK = re.compile("当前没有任务|No task")
 STEPS = ("accept", "depart", "arrive", "finish")
 AFTER = {"accept": "accepted", "depart": "departed", "arrive": "arrived"}

@@ -1,17 +1,20 @@
 """Exported views: their content for each role, and that they work offline."""
 
 import re
+from datetime import timedelta
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.async_api import async_playwright
 
+from api.http.view_export.incidents import urgency_of
 from api.settings import ROOT as CHECKOUT
 from api.settings import Settings
 from geo.masking import mask_place
 from layers.view_export import Assets, Label, Sheet, StyledFeatures, policy_of, render
-from tests.worlds import EAST, WEST, ClientAs, World
+from tests.worlds import EAST, NOW, WEST, ClientAs, World
 
 LEAFLET = CHECKOUT / "static" / "node_modules" / "leaflet" / "dist"
 CHROMIUM = Path("/usr/bin/chromium")
@@ -49,6 +52,17 @@ def hostile_sheet() -> Sheet:
     return Sheet(HOSTILE, [(HOSTILE, HOSTILE)], (120, 31, 121, 32), [drawn], [Label(120.5, 31.5, HOSTILE)])
 
 
+SHOWN_NAMES = """() => [...document.querySelectorAll('.name:not(.hidden)')].map((name) => {
+    const { left, right, top, bottom } = name.getBoundingClientRect();
+    return [left, right, top, bottom];
+})"""
+
+
+def overlapping(boxes: list[list[float]]) -> int:
+    pairs = combinations(boxes, 2)
+    return sum(a[0] < b[1] and b[0] < a[1] and a[2] < b[3] and b[2] < a[3] for a, b in pairs)
+
+
 needs_chromium = pytest.mark.skipif(not CHROMIUM.exists(), reason=f"no {CHROMIUM}: `./maplebridge test` installs it")
 
 
@@ -66,6 +80,8 @@ async def opened(file: Path) -> dict[str, Any]:
         seen["paths"] = await page.evaluate("document.querySelectorAll('path.leaflet-interactive').length")
         seen["names"] = await page.evaluate("[...document.querySelectorAll('.name')].map((name) => name.innerText)")
         seen["legend"] = await page.evaluate("document.querySelector('.sheet').innerText")
+        await page.evaluate("() => new Promise((painted) => requestAnimationFrame(() => setTimeout(painted, 50)))")
+        seen["boxes"] = await page.evaluate(SHOWN_NAMES)
         await browser.close()
     return seen
 
@@ -84,7 +100,17 @@ async def test_an_offline_browser_draws_everything(client_as: ClientAs, world: W
     assert seen["requests"] == [file.as_uri()] and seen["complaints"] == []
     assert seen["paths"] >= 31 + 8 + 1 + 1
     assert "West South Village grid 1-1" in seen["names"]
-    for fact in ("GS(2024)0650号", "2026-03-02 10:00", "320509", "Hotspots 24h", "Open incidents (1)"):
+    assert 0 < len(seen["boxes"]) < len(seen["names"])
+    assert overlapping(seen["boxes"]) == 0
+    for fact in (
+        "GS(2024)0650号",
+        "2026-03-02 10:00",
+        "320509",
+        "Hotspots 24h",
+        "Open incidents (1)",
+        "Made by",
+        "operator",
+    ):
         assert fact in seen["legend"]
 
 
@@ -142,6 +168,35 @@ async def test_bbox_and_layers_select_the_content(client_as: ClientAs, world: Wo
     assert "Camera 1" in part and "Camera 8" not in part and "热点" not in part
     assert (await client.get("/api/view-export.html", params={"bbox": "1,2"})).status_code == 422
     assert (await client_as("source").get("/api/view-export.html")).status_code == 403
+
+
+@pytest.mark.parametrize("layers", ["nonsense", "incidents,hexs", "incidents,"])
+async def test_an_unknown_layer_is_refused_by_name(client_as: ClientAs, layers: str) -> None:
+    answer = await client_as("operator").get("/api/view-export.html", params={"layers": layers})
+    assert answer.status_code == 422
+    (error,) = answer.json()["params"]["errors"]
+    assert (error["field"], error["code"], error["value"] in layers.split(",")) == ("layers", "unknown", True)
+
+
+async def test_open_incidents_are_listed_by_urgency_in_the_halls_colours(client_as: ClientAs, world: World) -> None:
+    incident = await report(client_as, world, WEST, "Noise")
+    listed = (await client_as("operator").get("/api/view-export.html", params={"lang": "en"})).text.partition(
+        "List of open incidents (1)"
+    )[2]
+    assert f"<td>{incident['case_code']}</td>" in listed
+    assert "West South Village</td>" in listed
+    assert "List of open incidents" not in (await client_as("admin").get("/api/view-export.html?lang=en")).text
+
+
+def test_urgency_is_that_of_the_screens() -> None:
+    def urgency(minutes_left: int, *, status: str = "registered", risk: str = "low") -> str:
+        due = NOW + timedelta(minutes=minutes_left)
+        times = {"registered_at": (due - timedelta(minutes=60)).isoformat(), "first_due_at": due.isoformat()}
+        return urgency_of({"status": status, "risk": risk, **times}, now=NOW, top_risk="high")
+
+    assert [urgency(minutes) for minutes in (0, 1, 20, 21, 60)] == ["now", "soon", "soon", "wait", "wait"]
+    assert urgency(60, risk="high") == "now"
+    assert urgency(-5, status="assigned", risk="high") == "served"
 
 
 async def test_without_the_front_end_the_missing_build_is_reported(

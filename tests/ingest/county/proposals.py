@@ -12,7 +12,7 @@ from ingest.county.observations import County, Division, Force
 from tests.shared import CHECKOUT
 from tests.worlds import NOW
 
-PAGE = CHECKOUT / "docs" / "decisions" / "0018-who-answers.md"
+PAGE = CHECKOUT / "docs" / "decisions" / "0013-who-answers.md"
 SHOWN_TOWN = "320509105"
 BEGIN, END = "<!-- proposals -->\n", "<!-- /proposals -->\n"
 

@@ -1,12 +1,12 @@
 """Which fixes became the force's position on screens, so that a replay shows the same one; and duty leaders.
 
-Revision ID: 0019
+Revision ID: 0018
 """
 
 from alembic import op
 
-revision = "0019"
-down_revision: str | None = "0018"
+revision = "0018"
+down_revision: str | None = "0017"
 
 APP = "maplebridge_app"
 

@@ -2,13 +2,13 @@
 
 The defaults fill the rows there are without writing them. A look is only ever added.
 
-Revision ID: 0017
+Revision ID: 0016
 """
 
 from alembic import op
 
-revision = "0017"
-down_revision: str | None = "0016"
+revision = "0016"
+down_revision: str | None = "0015"
 
 APP = "maplebridge_app"
 

@@ -3,13 +3,13 @@
 Entries are only ever added, in the order of time: an index of block ranges is a few kilobytes, and costs an import
 nothing.
 
-Revision ID: 0018
+Revision ID: 0017
 """
 
 from alembic import op
 
-revision = "0018"
-down_revision: str | None = "0017"
+revision = "0017"
+down_revision: str | None = "0016"
 
 
 def upgrade() -> None:

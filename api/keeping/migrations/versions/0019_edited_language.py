@@ -1,12 +1,12 @@
 """The language of an incident's parties can be edited, and the old one stays in the timeline.
 
-Revision ID: 0015
+Revision ID: 0019
 """
 
 from alembic import op
 
-revision = "0015"
-down_revision: str | None = "0019"
+revision = "0019"
+down_revision: str | None = "0018"
 
 APP = "maplebridge_app"
 

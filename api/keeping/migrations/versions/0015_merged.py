@@ -1,11 +1,11 @@
 """An incident can be merged into another one, its main incident.
 
-Revision ID: 0016
+Revision ID: 0015
 """
 
 from alembic import op
 
-revision = "0016"
+revision = "0015"
 down_revision: str | None = "0014"
 
 APP = "maplebridge_app"

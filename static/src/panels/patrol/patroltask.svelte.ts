@@ -108,13 +108,14 @@ export class PatrolTask {
 
   /** Returns whether the server has taken it. The screen changes when the event arrives over the feed. */
   async #try(call: (task: Task) => Promise<unknown>): Promise<boolean> {
-    const task = this.task;
+    const { task, form } = this;
     if (!task || this.waiting) return false;
     this.problem = null;
     this.#parts.pending.begin(task.incident);
     try {
       await call(task);
-      this.form = null;
+      // A form that was opened meanwhile is another's.
+      if (this.form === form) this.form = null;
       return true;
     } catch (problem) {
       this.#parts.pending.end(task.incident);

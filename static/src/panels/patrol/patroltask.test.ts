@@ -77,6 +77,14 @@ describe("the patrol's task", () => {
     expect(browser.requests.at(-1)).toMatchObject({ path: "/api/tasks/5/give_back", body: { reason: "unwell" } });
   });
 
+  it("leaves a form open that was opened while a step was on its way", async () => {
+    browser.answer("POST /api/tasks/5/accept", {});
+    const accepting = patrol.perform("accept");
+    patrol.form = "support";
+    await accepting;
+    expect(patrol.form).toBe("support");
+  });
+
   it("knows who else is on its incident, and what this force has ended", async () => {
     const companions = [{ force: 8, name: "F8", role: "support", status: "accepted" }];
     const own = { ...task(5), details: incident(1), companions };

@@ -205,6 +205,7 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
     moved = {"timestamp": fix["at"], "coords": {"latitude": POST[1], "longitude": POST[0]}, "device_id": device}
     known: dict[str, list[Any]] = {
         "/api/alarms/{alarm_id}/acknowledge": [None],
+        "/api/duty-leader": [],
         "/api/forces/{force_id}": [{"duty": "off"}],
         "/api/forces/{force_id}/telephone": [None],
         "/api/incidents": [],

@@ -168,7 +168,11 @@ class Screens:
     async def _context(self, size: tuple[int, int], *, phone: bool) -> BrowserContext:
         width, height = size
         context = await self.browser.new_context(
-            viewport={"width": width, "height": height}, locale=self.locale, has_touch=phone, is_mobile=phone
+            viewport={"width": width, "height": height},
+            locale=self.locale,
+            color_scheme="dark",
+            has_touch=phone,
+            is_mobile=phone,
         )
         context.set_default_timeout(PATIENCE_MS)
         await context.add_init_script(TELL_OF_POLICY)

@@ -68,7 +68,7 @@ async def signed_in(context: BrowserContext, url: str, account: tuple[str, str])
 async def take(browser: Browser, url: str, *, name: str, locale: str, account: tuple[str, str]) -> bytes:
     """A PNG of one screen in one language."""
     path, device, show = SCREENS[name]
-    async with await browser.new_context(locale=LOCALES[locale], **device) as context:
+    async with await browser.new_context(locale=LOCALES[locale], color_scheme="dark", **device) as context:
         page = await signed_in(context, url, account)
         await page.goto(url + path)
         await show(page)
@@ -102,7 +102,7 @@ async def take_state(browser: Browser, url: str, *, state: State, size: str, loc
     """A PNG of one screen in one state, at one size and in one language."""
     width, height = SIZES[size]
     viewport = ViewportSize(width=width, height=height)
-    async with await browser.new_context(locale=LOCALES[locale], viewport=viewport) as context:
+    async with await browser.new_context(locale=LOCALES[locale], color_scheme="dark", viewport=viewport) as context:
         if state.account:
             page = await signed_in(context, url, accounts[state.account])
         else:

@@ -1,14 +1,20 @@
 """Finding any force for an incident, by role and by name; when it arrives, and why it stands where it stands."""
 
 import re
+from typing import Any
 
 import pytest
 from playwright.async_api import expect
 
 from tests.browser.languages import both_languages
-from tests.browser.screens import Screens
+from tests.browser.screens import Screen, Screens
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+async def open_reported(hall: Screen, incident: dict[str, Any]) -> None:
+    await expect(hall.find("queue-row", incident=incident["id"])).to_be_visible()
+    await hall.press("j", "Enter")
 
 
 @both_languages
@@ -17,9 +23,8 @@ async def test_any_force_is_found_by_name_and_says_when_it_arrives(screens: Scre
     await county.on_duty("patrol_west", "patrol_east", "mediator_west", "grid_1")
     lon, lat = county.world.middle_of(county.world.west)
     await county.stand("patrol_east", lon + 0.004, lat + 0.004)
-    await county.report("Uneven lid", category="hazard.road", risk="low")
     hall = await screens.hall()
-    await hall.press("j", "Enter")
+    await open_reported(hall, await county.report("Uneven lid", category="hazard.road", risk="low"))
     candidates = hall.find("candidate")
     await expect(candidates).to_have_count(3)
     for i in range(3):
@@ -47,9 +52,8 @@ async def test_any_force_is_found_by_name_and_says_when_it_arrives(screens: Scre
 async def test_a_force_that_may_only_support_is_listed_for_that_role_and_sent_in_it(screens: Screens) -> None:
     county = screens.county
     await county.on_duty("patrol_west")
-    await county.report("Smoke", category="hazard.fire", risk="high")
     hall = await screens.hall()
-    await hall.press("j", "Enter")
+    await open_reported(hall, await county.report("Smoke", category="hazard.fire", risk="high"))
     await expect(hall.find("candidate")).to_have_count(0)
     await hall.find("excluded").locator("summary").click()
     await expect(hall.find("excluded").locator("[data-code=support_only]").first).to_be_visible()

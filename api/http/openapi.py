@@ -92,6 +92,7 @@ TAG_WORDS: Mapping[str, str] = MappingProxyType(
         "search": "Search by name or code.",
         "tasks": "Dispatching of forces, and their progress.",
         "views": "Export of a map view as one HTML file.",
+        "wall": "Figures of the big screen, and who leads the duty.",
     }
 )
 """Descriptions of tags, in alphabetical order."""

@@ -22,7 +22,7 @@ from console.incidents.events import change_of
 from console.incidents.queries import forces_on, lock_incident
 from console.incidents.rules import Edits, Registration, Report
 from console.incidents.tables import Incident
-from console.tasks.actions import assign, take_step
+from console.tasks.actions import assign, move_tasks, take_step
 from console.tasks.tables import Task
 from geo.errors import MaplebridgeError
 from geo.store import Reach, Store
@@ -122,7 +122,14 @@ class Writer:
         incident = await self._locked(session)
         edits = Edits(title=self._words(), risk=self.rng.choice(["low", "high"]))
         await edit(
-            session, incident, edits, expected=None, terms=PACK.incidents, actor=self.actor, now=datetime.now(UTC)
+            session,
+            incident,
+            edits,
+            expected=None,
+            terms=PACK.incidents,
+            on_division_change=move_tasks,
+            actor=self.actor,
+            now=datetime.now(UTC),
         )
         return {incident.id: incident.version}
 

@@ -14,6 +14,7 @@ from console.access.rules import Actor
 from console.incidents.edits import edit
 from console.incidents.queries import lock_incident
 from console.incidents.rules import Edits
+from console.tasks.actions import move_tasks
 from geo.store import Store
 from tests.faults.conftest import Site
 from tests.faults.feed_checking import (
@@ -83,7 +84,11 @@ async def change(session: AsyncSession, incident_id: int, actor: Actor) -> int:
     """Edit an incident, and answer its new version."""
     now = datetime.now(UTC)
     incident = await lock_incident(session, incident_id)
-    await edit(session, incident, Edits(title=f"{now}"), expected=None, terms=PACK.incidents, actor=actor, now=now)
+    terms = PACK.incidents
+    edits = Edits(title=f"{now}")
+    await edit(
+        session, incident, edits, expected=None, terms=terms, on_division_change=move_tasks, actor=actor, now=now
+    )
     return incident.version
 
 

@@ -44,6 +44,7 @@ def force_row(code: str, words: list[str]) -> dict[str, object]:
         "mode": "car",
         "home": point_text(120.60000000000001, 31.1),
         "device_id": None,
+        "telephone": "",
         "device_datum": None,
         "duty": "on",
         "division_path": EAST,

@@ -104,7 +104,9 @@ async def test_a_restarted_server_has_the_last_events_in_memory(store: Store, wo
     live = live_of(app)
     head = await caught_up(live)
     fresh = Hub(ForcePositions(), kinds=KINDS)
-    await FeedPublisher(live.background, fresh, root=live.root, sources=live.sources, now=live.now).advance()
+    await FeedPublisher(
+        live.background, fresh, root=live.root, sources=live.sources, moments=live.moments, now=live.now
+    ).advance()
     assert (fresh.head.pos, fresh.kept_from) == (head, head - 299)
 
 

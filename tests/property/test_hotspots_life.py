@@ -23,6 +23,7 @@ from console.incidents.actions import close, recount, register_many
 from console.incidents.edits import edit
 from console.incidents.queries import lock_incident
 from console.incidents.rules import Edits, Registration, Report
+from console.tasks.actions import move_tasks
 from geo.cells import cell_of, point_cells
 from geo.store import Reach, Store
 from layers.hotspots.actions import KEY
@@ -154,7 +155,16 @@ class LifeOfCounts(RuleBasedStateMachine):
             async with self.county.store.transaction(ACTOR.reach) as session:
                 incident = await lock_incident(session, which)
                 edits = Edits(category=category, risk="high" if riskier else None)
-                await edit(session, incident, edits, expected=None, terms=PACK.incidents, actor=ACTOR, now=self.now)
+                await edit(
+                    session,
+                    incident,
+                    edits,
+                    expected=None,
+                    terms=PACK.incidents,
+                    on_division_change=move_tasks,
+                    actor=ACTOR,
+                    now=self.now,
+                )
 
         self.county.run(edited())
         self.known[which] = replace(self.known[which], category=category)

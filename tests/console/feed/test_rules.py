@@ -44,6 +44,7 @@ INCIDENT = {
     "first_due_at": "2026-03-02T02:30:00Z",
     "closed_at": None,
     "duplicate_of": None,
+    "merged_into": None,
     "differs_at": None,
     "address": "canary",
     "version": 3,

@@ -17,7 +17,7 @@ from console.incidents.events import body_of
 from console.incidents.queries import lock_incident
 from console.incidents.rules import Edits, Registration, Report
 from console.incidents.tables import Incident, TimelineEntry
-from console.tasks.actions import assign, take_step
+from console.tasks.actions import assign, move_tasks, take_step
 from console.tasks.rules import Step
 from geo.store import Reach, Store
 from tests.worlds import EAST, NOW, PACK, ROOT, World
@@ -70,7 +70,14 @@ class County:
             incident = await lock_incident(session, self.incident)
             edits = Edits(risk=risk)
             await edit(
-                session, incident, edits, expected=None, terms=PACK.incidents, actor=self.operator, now=NOW + after
+                session,
+                incident,
+                edits,
+                expected=None,
+                terms=PACK.incidents,
+                on_division_change=move_tasks,
+                actor=self.operator,
+                now=NOW + after,
             )
 
     async def close(self, *, after: timedelta) -> None:

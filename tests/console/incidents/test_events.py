@@ -11,7 +11,7 @@ COLUMNS = {
     "risk": "low", "level": "village", "title": "Zhang San v. Li Si", "description": "At home", "language": "sign",
     "status": "registered", "division_path": "1.2.3", "version": 4, "occurred_at": NOW, "registered_at": NOW,
     "first_due_at": NOW, "closed_at": None, "cell": CELL, "grid_code": "3", "village_code": "2",
-    "duplicate_of_id": None, "address": "1 Maple Street", "differs_at": NOW,
+    "duplicate_of_id": None, "merged_into_id": None, "address": "1 Maple Street", "differs_at": NOW,
 }  # fmt: skip
 BODY = body_from(COLUMNS, lon_lat=(120.605, 31.105))
 

@@ -48,10 +48,11 @@ END $$
 GUARD = """
 CREATE CONSTRAINT TRIGGER keep_old_words AFTER UPDATE OF category, risk, title, description, address, geom ON incidents
 DEFERRABLE INITIALLY DEFERRED FOR EACH ROW
-WHEN ((OLD.category, OLD.risk, OLD.title, OLD.description, OLD.address, OLD.geom)
-    IS DISTINCT FROM (NEW.category, NEW.risk, NEW.title, NEW.description, NEW.address, NEW.geom))
+WHEN ((OLD.category, OLD.risk, OLD.title, OLD.description, OLD.address, OLD.geom::bytea)
+    IS DISTINCT FROM (NEW.category, NEW.risk, NEW.title, NEW.description, NEW.address, NEW.geom::bytea))
 EXECUTE FUNCTION keep_old_words()
 """
+"""Bytes, since a dump is restored without a search path, and `=` of geometries would not be found then."""
 
 
 def upgrade() -> None:

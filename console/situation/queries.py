@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from operator import attrgetter, itemgetter
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, any_, case, cast, func, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, Select, any_, case, cast, func, null, or_, select, true
 from sqlalchemy.dialects.postgresql import ARRAY, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -59,7 +59,13 @@ async def situation_now(session: AsyncSession, kinds: Kinds, *, now: datetime, o
     for name in behind.keys() & kinds.keys():
         bodies[name] = await _as_numbered(session, kinds[name], bodies[name], behind[name], now=now)
     positions = await latest_positions(session)
-    return Situation(bodies=bodies, positions=positions if own is not None else _on_duty(positions, bodies))
+    if own is None:
+        positions = _on_duty(positions, bodies)
+        # Going off duty takes the position away at once, and is told with its number.
+        going = behind.get(forces.NAME, {}).keys() & {*_ids_on_duty(bodies)} - {one.force_id for one in positions}
+        told = await older_positions_at(session, now, [*going]) if going else []
+        positions = sorted(positions + told, key=attrgetter("force_id"))
+    return Situation(bodies=bodies, positions=positions)
 
 
 async def situation_at(session: AsyncSession, kinds: Kinds, moment: datetime, *, recorded_from: datetime) -> Situation:
@@ -68,7 +74,9 @@ async def situation_at(session: AsyncSession, kinds: Kinds, moment: datetime, *,
     Entities that have not changed since the log began are returned in their present state. Before `recorded_from`,
     when the log began, there are no positions, and of what has ended only what was imported later.
     """
-    bodies = {name: await _bodies_at(session, kind, moment) for name, kind in kinds.items()}
+    bodies = {
+        name: await _bodies_at(session, kind, moment, recorded_from=recorded_from) for name, kind in kinds.items()
+    }
     if moment < recorded_from:
         for name, kind in kinds.items():
             if kind.before_record is not None:
@@ -141,15 +149,20 @@ def _ids_on_duty(bodies: Mapping[str, list[Body]]) -> list[int]:
     return [body["id"] for body in bodies[forces.NAME] if body["duty"] != "off"]
 
 
-async def _bodies_at(session: AsyncSession, kind: Kind[Any], moment: datetime) -> list[Body]:
-    """Read entities within reach now, and those that were within reach then and have left it since."""
+async def _bodies_at(
+    session: AsyncSession, kind: Kind[Any], moment: datetime, *, recorded_from: datetime
+) -> list[Body]:
+    """Read entities within reach now, and those that were within reach then and have left it since.
+
+    One that was made since the record began, and of which the log has nothing up to `moment`, was out of reach then.
+    """
     here: list[Body | None] = []
     unlogged: dict[int, Body] = {}
-    for row, version, body in await session.execute(_within_reach(kind, moment)):
-        if version is None:
-            unlogged[row.id] = kind.body(row)
-        else:
+    for row, version, body, made in await session.execute(_within_reach(kind, moment)):
+        if version is not None:
             here.append(body)
+        elif made is None or made < recorded_from:
+            unlogged[row.id] = kind.body(row)
     before = await _before_their_first_event(session, kind, unlogged, moment) if unlogged else []
     left = await session.scalars(_left_since(kind, moment))
     found = [body for body in [*here, *before, *left] if body is not None and _lingers(kind, body, moment)]
@@ -176,7 +189,9 @@ async def _before_their_first_event(
 
 
 def _within_reach(kind: Kind[Any], moment: datetime) -> Select[Any]:
-    """Select rows with version and body of their last event up to `moment`; both are NULL if the log has none."""
+    """Select rows with version and body of their last event up to `moment`, both NULL if the log has none, and the
+    time of their creation if they have one.
+    """
     last = (
         select(LoggedEvent.version, LoggedEvent.body)
         .where(LoggedEvent.kind == kind.name, LoggedEvent.entity_id == _id(kind), LoggedEvent.at <= moment)
@@ -184,7 +199,8 @@ def _within_reach(kind: Kind[Any], moment: datetime) -> Select[Any]:
         .limit(1)
         .lateral("last")
     )
-    rows = select(kind.table, last.c.version, last.c.body).join(last, true(), isouter=True)
+    made = null() if kind.created_at is None else kind.created_at
+    rows = select(kind.table, last.c.version, last.c.body, made).join(last, true(), isouter=True)
     if kind.created_at is not None:
         rows = rows.where(kind.created_at <= moment)
     return rows.where(_lingering(kind, moment)).order_by(_id(kind))

@@ -33,7 +33,7 @@ __all__ = ["app", "client_as", "clock", "settings"]
 
 ATTACKERS = ("planner", "wall", "patrol_west", "admin", "source")
 OPEN = "operator"
-CATEGORIES = ("dispute.family", "hazard.fire")
+CATEGORIES = ("dispute.family", "dispute.neighbour")
 STEPS, STEP_SECONDS = 6, 12
 AWAY_DEGREES = 0.004
 SKIPPED = ("/api/openapi.json", "/api/view-export.html", "/metrics")

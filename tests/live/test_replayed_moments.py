@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from fastapi import FastAPI
 
+from api.live import moments
 from tests.live.viewing import caught_up, live_of
 from tests.worlds import ClientAs, Clock, World
 
@@ -166,8 +167,10 @@ def unlike(then: Any, replayed: Any) -> Any:
 
 
 async def test_twenty_snapshots_amid_traffic_equal_the_replays_of_their_moments(
-    app: FastAPI, client_as: ClientAs, world: World, clock: Clock
+    app: FastAPI, client_as: ClientAs, world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """On a busy machine too: there a commit may take longer than a snapshot waits for it otherwise."""
+    monkeypatch.setattr(moments, "PATIENCE_SECONDS", 30.0)
     random = Random(20260302)
     traffic = Traffic(client_as, world, clock, random)
     await traffic.muster()
@@ -181,7 +184,7 @@ async def test_twenty_snapshots_amid_traffic_equal_the_replays_of_their_moments(
         # A quiet quarter of an hour: the last fixes are still those that a snapshot shows.
         clock.turn(minutes=random.choice([0, 0, 1, 16]))
     await caught_up(live_of(app))
-    assert len(taken[-1][1]["tasks"]) > 5
+    assert max(len(then["tasks"]) for _, then in taken) > 5
     for username, then in taken:
         answer = await client_as(username).get("/api/replay", params={"at": then["at"]})
         assert differences(then, answer.json()) == [], (username, then["at"])

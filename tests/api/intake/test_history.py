@@ -15,6 +15,7 @@ from api.intake.files.jobs import ImportJob, ImportOutcome, OpenRows
 from api.intake.import_log import Origin
 from api.keeping.postgres.roles import Urls, conninfo_of
 from api.live.feed_publisher import FeedListener
+from console.feed.actions import sequence
 from console.incidents import history
 from console.incidents.actions import recount
 from console.incidents.rules import assumed_closing, is_history
@@ -99,6 +100,7 @@ async def test_history_has_no_events_no_deadlines_and_no_place_in_the_snapshot(
     assert {*await rows(store, "SELECT entity_id FROM feed_outbox")} == live
     assert len(await rows(store, "SELECT subject_id FROM deadlines")) == 1
     async with store.transaction(Reach(scope=ROOT)) as session:
+        await sequence(session, limit=100, now=NOW)
         situation = await situation_now(session, KINDS, now=NOW)
     assert {body["id"] for body in situation.bodies["incident"]} == live
 

@@ -42,7 +42,7 @@ async def test_an_unanswered_task_warns_its_operator_and_the_next_candidate_is_t
     clock.turn(seconds=120)
     task = await asyncio.wait_for(warned(operator, sent["id"]), timeout=20)
     assert (task["status"], task["warned_at"], task["version"]) == ("assigned", "2026-03-02T02:02:00Z", 2)
-    assert (await operator.get(offers)).json()["candidates"][0]["force"] == second
+    assert (await operator.get(f"{offers}?role=lead")).json()["candidates"][0]["force"] == second
     assert (await operator.post(f"/api/tasks/{sent['id']}/recall")).status_code == 200
     again = await operator.post(f"/api/incidents/{incident}/tasks", json={"force": second})
     assert again.status_code == 201

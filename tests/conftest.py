@@ -104,12 +104,21 @@ def _server(socket: Path) -> psycopg.Connection:
 def _copy(cluster: Cluster, template: str, name: str | None = None) -> str:
     name = name or f"test_{next(numbers)}"
     words = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER {} STRATEGY = file_copy")
-    _server(cluster.socket).execute(words.format(*map(sql.Identifier, (name, template, OWNER))))
+    _execute(cluster, words.format(*map(sql.Identifier, (name, template, OWNER))))
     return name
 
 
 def _drop(cluster: Cluster, name: str) -> None:
-    _server(cluster.socket).execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    _execute(cluster, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def _execute(cluster: Cluster, statement: sql.Composed) -> None:
+    """Execute a statement as superuser, on a new connection where a test has ended the server of the old one."""
+    try:
+        _server(cluster.socket).execute(statement)
+    except psycopg.OperationalError:
+        _server.cache_clear()
+        _server(cluster.socket).execute(statement)
 
 
 @contextmanager

@@ -23,16 +23,22 @@ WORDS = {
 
 
 async def pick(hall: Screen, force: int) -> None:
-    """Press the number of a force among the candidates."""
-    await expect(hall.find("candidate", force=force)).to_be_enabled()
-    listed = await hall.find("candidate").evaluate_all("(rows) => rows.map((row) => row.dataset.force)")
-    await hall.press(str(listed.index(str(force)) + 1))
-    await expect(hall.find("candidate", force=force)).to_have_attribute("aria-pressed", "true")
+    """Press the number of a force among the candidates. Another role has another list."""
+
+    async def picked() -> bool:
+        listed = await hall.find("candidate").evaluate_all("(rows) => rows.map((row) => row.dataset.force)")
+        if str(force) not in listed:
+            return False
+        await hall.press(str(listed.index(str(force)) + 1))
+        return await hall.page.locator(f'[data-force="{force}"][aria-pressed="true"]').count() == 1
+
+    await hall.until(picked)
 
 
 async def shown_as_sent(hall: Screen, force: int) -> None:
-    """Wait until a force that was sent is marked so in its row: no other moves up under its number."""
-    await expect(hall.find("candidate", force=force, taken="sent")).to_be_visible()
+    """Wait until a force that was sent is marked so in its row, or left out of the next role's list."""
+    free = hall.page.locator(f'[data-testid="candidate"][data-force="{force}"]:not([data-taken])')
+    await expect(free).to_have_count(0)
 
 
 async def opened(screens: Screens, incident: int) -> Screen:

@@ -1,5 +1,6 @@
 """The wall: the whole county's picture, and nothing of anybody in it."""
 
+import asyncio
 import re
 
 import pytest
@@ -17,7 +18,7 @@ class Ear:
     """Everything that the server says to a page, as text."""
 
     def __init__(self) -> None:
-        self.answers: list[Response] = []
+        self.bodies: list[asyncio.Task[bytes]] = []
         self.frames: list[str] = []
 
     def listen(self, page: Page) -> None:
@@ -25,8 +26,9 @@ class Ear:
         page.on("websocket", self._socket)
 
     def _answer(self, response: Response) -> None:
-        if "/api/" in response.url:
-            self.answers.append(response)
+        """Read each answer at once: the browser does not keep those that are asked for again and again."""
+        if "/api/" in response.url and response.ok:
+            self.bodies.append(asyncio.ensure_future(response.body()))
 
     def _socket(self, socket: WebSocket) -> None:
         socket.on("framereceived", self._frame)
@@ -35,7 +37,7 @@ class Ear:
         self.frames.append(frame if isinstance(frame, str) else frame.decode(errors="replace"))
 
     async def heard(self) -> str:
-        bodies = [await answer.body() for answer in self.answers if answer.ok]
+        bodies = await asyncio.gather(*self.bodies)
         return "\n".join([*(body.decode(errors="replace") for body in bodies), *self.frames])
 
 

@@ -37,14 +37,20 @@ class PatientConnection(AsyncConnection[TupleRow]):
         interval: float = INTERVAL_SECONDS,
         timeout: float | None = None,  # noqa: ASYNC109 - psycopg's own.
     ) -> Answer:
-        """Wait as psycopg does. Raises `OperationalError` when the connection was aborted meanwhile."""
-        if self.patience is None:
-            return await super().wait(gen, interval=interval, timeout=timeout)
-        self._ending = asyncio.get_running_loop().call_later(self.patience, self._grace)
+        """Wait as psycopg does. Raises `OperationalError` when the connection was aborted meanwhile.
+
+        A wait that is cancelled closes the connection: whoever gave up may not come back to close it.
+        """
+        if self.patience is not None:
+            self._ending = asyncio.get_running_loop().call_later(self.patience, self._grace)
         try:
             return await super().wait(gen, interval=interval, timeout=timeout)
+        except asyncio.CancelledError:
+            self.pgconn.finish()
+            raise
         finally:
-            self._ending.cancel()
+            if self._ending is not None:
+                self._ending.cancel()
 
     async def cancel_safe(self, **_: Any) -> None:
         """Abort the connection instead of asking the server to cancel, which could wait as long again."""

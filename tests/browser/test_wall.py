@@ -4,6 +4,7 @@ import asyncio
 import re
 
 import pytest
+from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Response, WebSocket, expect
 
 from tests.browser.county import County
@@ -28,7 +29,7 @@ class Ear:
     def _answer(self, response: Response) -> None:
         """Read each answer at once: the browser does not keep those that are asked for again and again."""
         if "/api/" in response.url and response.ok:
-            self.bodies.append(asyncio.ensure_future(response.body()))
+            self.bodies.append(asyncio.ensure_future(body_of(response)))
 
     def _socket(self, socket: WebSocket) -> None:
         socket.on("framereceived", self._frame)
@@ -39,6 +40,14 @@ class Ear:
     async def heard(self) -> str:
         bodies = await asyncio.gather(*self.bodies)
         return "\n".join([*(body.decode(errors="replace") for body in bodies), *self.frames])
+
+
+async def body_of(response: Response) -> bytes:
+    """What was answered; asked for once more where the browser has not kept it."""
+    try:
+        return await response.body()
+    except PlaywrightError:
+        return await (await response.frame.page.context.request.get(response.url)).body()
 
 
 async def draws(screen: Screen, *incidents: int) -> bool:

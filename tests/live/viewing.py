@@ -85,13 +85,23 @@ class Viewer:
         self.must_resync = any(frame["t"] == "resync" for frame in frames)
         return events
 
+    async def _come_to(self, pos: int) -> None:
+        """Follow up to a position. A snapshot numbers what was committed; the socket may have it a moment later."""
+        async with asyncio.timeout(PATIENCE):
+            self.follow()
+            while not self.must_resync and self.state.pos < pos:
+                await asyncio.sleep(0.02)
+                self.follow()
+        assert not self.must_resync, self.username
+
     async def disagreements(self) -> list[str]:
         """Return differences from a fresh snapshot. No action may make a viewer resync."""
-        self.follow()
-        assert not self.must_resync, self.username
         now = self.live.now()
         fresh = State(await self.snapshot(), self.kinds)
-        assert self.state.pos == fresh.pos, self.username
+        await self._come_to(fresh.pos)
+        while self.state.pos > fresh.pos:  # What the server does by itself may be numbered meanwhile.
+            fresh = State(await self.snapshot(), self.kinds)
+            await self._come_to(fresh.pos)
         followed, wanted = self.state.settled(now), fresh.settled(now)
         return [
             f"{self.username}{' at the wall' if self.wall else ''}: {name}\n  followed {followed[name]}\n  fresh {want}"

@@ -67,7 +67,9 @@ class PatientConnection(AsyncConnection[TupleRow]):
         return bool(watched.poll(0))
 
     def abort(self) -> None:
-        """Shut the socket down. A pending wait fails with a lost connection."""
+        """Shut the socket down. A pending wait fails with a lost connection; a closed one has none."""
+        if self.closed:
+            return
         with suppress(OSError), socket.socket(fileno=os.dup(self.fileno())) as end:
             end.shutdown(socket.SHUT_RDWR)
 

@@ -35,6 +35,19 @@ async def test_a_cancelled_query_returns_at_once(database: Urls) -> None:
     await line.close()
 
 
+async def test_a_connection_whose_answer_had_come_when_its_wait_was_cancelled_is_closed(database: Urls) -> None:
+    """Then nothing is under way at the server, and psycopg leaves it open for whoever comes back."""
+    line = await PatientConnection.connect(conninfo_of(database.app), autocommit=True)
+    query = asyncio.create_task(line.execute("SELECT 1"))
+    while not query.done() and not line.closed_by_server():  # noqa: ASYNC110 - the answer is at hand, unread.
+        await asyncio.sleep(0)
+    query.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await query
+    assert line.closed
+    line.abort()
+
+
 async def test_shutting_a_store_aborts_queries_and_refuses_new_transactions(store: Store) -> None:
     async def wait() -> None:
         async with store.transaction(NO_REACH) as session:

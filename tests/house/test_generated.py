@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from api.keeping.commands.openapi import document
+from tests.described import document
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -1,17 +1,12 @@
-"""What the front end's build gives to reports: the words of the screens, and the font, cut to the letters in use."""
+"""What the front end's build gives to reports: the words of the screens, and the parts of the font."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from io import BytesIO
 from pathlib import Path
 from typing import ClassVar, Literal
 
 import orjson
-from fontTools.merge import Merger
-from fontTools.subset import Options, Subsetter
-from fontTools.ttLib import TTFont
-from fontTools.varLib.instancer import instantiateVariableFont
 
 from geo.errors import ErrorKind, MaplebridgeError
 
@@ -19,10 +14,6 @@ Lang = Literal["zh", "en"]
 Ranges = tuple[tuple[int, int], ...]
 
 FOLDER = "incident-report"
-WEIGHT = 430
-"""A little more than regular: printers thin the strokes."""
-DROPPED = ("GSUB", "GPOS", "GDEF", "BASE", "STAT", "vhea", "vmtx")
-"""Tables of a font that a line of plain text does without."""
 
 
 class ReportAssetsMissing(MaplebridgeError):
@@ -75,35 +66,3 @@ def _ranges(text: str) -> Ranges:
     """Parse a `unicode-range` of CSS: `U+4e00-4e0f,U+ff0c`."""
     bounds = (part.strip().removeprefix("U+").partition("-") for part in text.split(","))
     return tuple((int(first, 16), int(last or first, 16)) for first, _, last in bounds)
-
-
-def font_of(assets: Assets, letters: Iterable[str]) -> bytes:
-    """Return a TrueType font with these letters, as far as the bundled one has them."""
-    wanted = {ord(letter) for letter in letters}
-    cut: list[BytesIO | str] = []
-    for name, ranges in assets.parts.items():
-        inside = {code for code in wanted if any(first <= code <= last for first, last in ranges)}
-        wanted -= inside
-        if inside:
-            cut.append(BytesIO(_cut(assets.folder / name, inside)))
-    return _bytes_of(Merger().merge(cut))
-
-
-def _cut(file: Path, codes: set[int]) -> bytes:
-    """Cut a part of the variable font to these letters, then to one weight: few outlines take little time."""
-    with TTFont(BytesIO(file.read_bytes())) as font:
-        options = Options()
-        options.layout_features = []
-        options.drop_tables += DROPPED
-        subsetter = Subsetter(options)
-        subsetter.populate(unicodes=codes)
-        subsetter.subset(font)
-        instantiateVariableFont(font, {"wght": WEIGHT}, inplace=True)
-        font.flavor = None
-        return _bytes_of(font)
-
-
-def _bytes_of(font: TTFont) -> bytes:
-    made = BytesIO()
-    font.save(made)
-    return made.getvalue()

@@ -6,9 +6,9 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.http.incident_report.assets import Lang, read_assets
+from api.http.incident_report.assets import Assets, Lang, read_assets
 from api.http.incident_report.reading import Reader, read_report
-from api.http.incident_report.sheet import draw
+from api.http.incident_report.sheet import ReportSheet
 from api.http.transactions import READ_SECONDS, CurrentActor, CurrentServices, SignedInRoute, allowed
 from api.http.wire.shapes import Id
 from api.services import Services
@@ -47,4 +47,11 @@ async def _file(services: Services, actor: Actor, incident_id: int, lang: Lang) 
         assets = await asyncio.to_thread(read_assets, services.settings.static_dir)
         reader = Reader(actor, lang, assets.words[lang], services.pack, services.now(), services.today())
         sheet = await read_report(session, incident, reader)
-    return await asyncio.to_thread(draw, sheet, assets)
+    return await asyncio.to_thread(_drawn, sheet, assets)
+
+
+def _drawn(sheet: ReportSheet, assets: Assets) -> bytes:
+    """Import the PDF library when the first report is printed: it would take a fifth of each start."""
+    from api.http.incident_report.drawing import draw
+
+    return draw(sheet, assets)

@@ -1,4 +1,4 @@
-"""Export a view as one HTML file: `api/http/view_export/` reads its content, `layers/view_export.py` renders it."""
+"""Export a view as one HTML file: `api/http/view_export/` reads it, `layers/view_export_folium.py` renders it."""
 
 import asyncio
 from dataclasses import dataclass
@@ -16,7 +16,8 @@ from api.http.view_export.words import Lang
 from api.services import Services
 from console.access.rules import Actor, Permission
 from layers.divisions.queries import Bbox, find_bbox
-from layers.view_export import policy_of, render
+from layers.view_export import Assets, Sheet
+from layers.view_export_page import policy_of
 
 router = APIRouter(route_class=SignedInRoute, tags=["views"], dependencies=[allowed(Permission.READ_LAYERS)])
 
@@ -77,4 +78,11 @@ async def _page(services: Services, actor: Actor, wanted: Wanted) -> str:
         box = wanted.box or await find_bbox(session, actor.scope, day=services.today()) or EVERYWHERE
         composer = Composer(session, actor, services, Request(bbox=box, layers=wanted.layers, lang=wanted.lang))
         read = await composer.read()
-    return await asyncio.to_thread(render, await composer.sheet(read), assets)
+    return await asyncio.to_thread(_rendered, await composer.sheet(read), assets)
+
+
+def _rendered(sheet: Sheet, assets: Assets) -> str:
+    """Import folium when the first view is exported: it would take a fifth of each start."""
+    from layers.view_export_folium import render
+
+    return render(sheet, assets)

@@ -13,7 +13,9 @@ from api.http.view_export.incidents import urgency_of
 from api.settings import ROOT as CHECKOUT
 from api.settings import Settings
 from geo.masking import mask_place
-from layers.view_export import Assets, Label, Sheet, StyledFeatures, policy_of, render
+from layers.view_export import Assets, Label, Sheet, StyledFeatures
+from layers.view_export_folium import render
+from layers.view_export_page import policy_of
 from tests.worlds import EAST, NOW, WEST, ClientAs, World
 
 LEAFLET = CHECKOUT / "static" / "node_modules" / "leaflet" / "dist"

@@ -7,7 +7,6 @@ In the suite each role puts every operation's question and a third of its forms;
 """
 
 import asyncio
-import json
 import re
 import tempfile
 from collections.abc import AsyncIterator, Iterable, Iterator
@@ -22,7 +21,6 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import make_url
 
-from api.keeping.commands.openapi import document
 from api.keeping.migrations.history import migrate
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import Urls, connect
@@ -30,6 +28,7 @@ from console.access.rules import ROLES
 from console.access.sight import Sight, Subject, sight_of
 from geo.store import SCOPED, Base, Store
 from tests.browser.server import Server
+from tests.described import described
 from tests.faults.askings import SCOPE, Asking, askings, shared_out, taken_number
 from tests.faults.canaries import BORDER, HOME, WORD, Canary, expected, plant, reserve_ids, rows_of_sister
 from tests.faults.conftest import Site
@@ -48,7 +47,7 @@ from tests.worlds import LON, SIDE, WEST, settle
 
 pytestmark = [pytest.mark.timeout(900), pytest.mark.asyncio(loop_scope="module")]
 
-DOCUMENT = json.loads(document())
+DOCUMENT = described()
 PASSING = ("/metrics", "/api/health", "/api/replay/strip", "/api/view-export.html")
 """Their responses contain load, times or random names, so that no two are equal."""
 

@@ -1,9 +1,10 @@
 """Hotspot statistics equal esda's, keep the nominal rate on random maps, and find planted clusters."""
 
+import importlib
 import warnings
+from functools import cache
+from types import ModuleType
 
-import esda
-import libpysal
 import numpy as np
 import pytest
 import scipy.stats
@@ -33,11 +34,17 @@ def around(cells: Cells) -> Neighbourhoods:
     return Neighbourhoods(adjacency(cells))
 
 
+@cache
+def peer(name: str) -> ModuleType:
+    """A module of PySAL, which takes seconds to import: only a worker that compares with it waits for it."""
+    return importlib.import_module(name)
+
+
 def of_esda(counts: NDArray[np.int64], around: Neighbourhoods) -> NDArray[np.float64]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        weights = libpysal.weights.WSP(around.adjacency.tocsr()).to_W(silence_warnings=True)
-        return np.asarray(esda.G_Local(counts, weights, transform="B", permutations=0, star=True).Zs)
+        weights = peer("libpysal").weights.WSP(around.adjacency.tocsr()).to_W(silence_warnings=True)
+        return np.asarray(peer("esda").G_Local(counts, weights, transform="B", permutations=0, star=True).Zs)
 
 
 @pytest.mark.parametrize("mean", [0.05, 1, 40])
@@ -131,7 +138,7 @@ def test_shrunken_rates_equal_marshalls() -> None:
     exposure = rng.uniform(10, 1000, 60)
     counts = rng.poisson(exposure * rng.gamma(2, 0.01, 60))
     assert shrunken_rates(counts, exposure).rates == pytest.approx(
-        esda.smoothing.Empirical_Bayes(counts, exposure).r.ravel(), rel=1e-9
+        peer("esda").smoothing.Empirical_Bayes(counts, exposure).r.ravel(), rel=1e-9
     )
 
 

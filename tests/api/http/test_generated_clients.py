@@ -1,6 +1,5 @@
 """A client generated from the OpenAPI document type-checks strictly, and has a call for the batch of reports."""
 
-import json
 import subprocess
 import sys
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from api.http.routers.reports import lines_of
-from api.keeping.commands.openapi import document
+from tests.described import described, document
 
 
 def run(*words: str, cwd: Path) -> None:
@@ -27,9 +26,8 @@ def test_a_generated_client_type_checks_and_sends_batches(tmp_path: Path) -> Non
 
 
 def test_the_document_has_an_ascii_title_and_describes_the_batch() -> None:
-    described = json.loads(document())
-    assert described["info"]["title"].isascii()
-    body = described["paths"]["/api/incidents/batch"]["post"]["requestBody"]
+    assert described()["info"]["title"].isascii()
+    body = described()["paths"]["/api/incidents/batch"]["post"]["requestBody"]
     assert body["content"].keys() == {"application/json", "application/x-ndjson"}
 
 

@@ -8,10 +8,8 @@ from typing import Any
 
 import pytest
 
-from api.app import create_app
-from api.settings import Settings
-from geo.store import Store
-from tests.worlds import PACK, ClientAs, World
+from tests.described import described
+from tests.worlds import ClientAs, World
 
 Json = dict[str, Any]
 LARGEST = 2**53 - 1
@@ -22,13 +20,7 @@ ANSWERED_ANYHOW = ("/items limit", "owntracks application/json.tst")
 METHODS = ("get", "post", "put", "patch", "delete")
 
 
-def document() -> Json:
-    """The OpenAPI document; the app behind it is never started."""
-    store = Store("postgresql+psycopg://nowhere/none")
-    return create_app(Settings(), pack=PACK, store=store).openapi()
-
-
-DOCUMENT = document()
+DOCUMENT = described()
 
 
 def operations() -> Iterator[tuple[str, str, Json]]:

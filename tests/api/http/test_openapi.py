@@ -1,16 +1,15 @@
 """Security, refusals and methods in the document match the server."""
 
-import json
 from collections.abc import Iterator
 
 import httpx
 import pytest
 
 from api.http.openapi import operations_of, security_of
-from api.keeping.commands.openapi import document
+from tests.described import described
 from tests.worlds import ClientAs, World
 
-DOCUMENT = json.loads(document())
+DOCUMENT = described()
 SAMPLES = {
     "{scheme}": "WebMercatorQuad",
     "{step}": "accept",

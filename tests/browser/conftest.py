@@ -1,4 +1,4 @@
-"""A real server, a real browser: one of each for a file of tests, and an empty queue for each test."""
+"""A real browser for each worker, a real server for each file of tests, and an empty queue for each test."""
 
 from collections.abc import AsyncIterator
 
@@ -17,7 +17,7 @@ from tests.browser.server import Server
 from tests.conftest import Settled, copied
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def built() -> None:
     """Skips where the front end is not built."""
     page = Settings().static_dir / "index.html"
@@ -25,7 +25,7 @@ def built() -> None:
         pytest.skip(f"no {page}: build the front end first, as `./maplebridge test` does")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def county(
     built: None, cluster: Cluster, settled: Settled, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[County]:
@@ -39,14 +39,14 @@ async def county(
         await server.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def installed() -> None:
     """Skips where there is no browser."""
     if not CHROMIUM.exists():
         pytest.skip(f"no {CHROMIUM}: `./maplebridge test` installs it")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(installed: None) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         browser = await launched(playwright)
@@ -60,7 +60,7 @@ def locale() -> str:
     return LOCALES[0]
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def kept(browser: Browser) -> AsyncIterator[dict[str, Screen]]:
     """Halls that stay open from one test of a file to the next, by language."""
     halls: dict[str, Screen] = {}
@@ -69,7 +69,7 @@ async def kept(browser: Browser) -> AsyncIterator[dict[str, Screen]]:
         await hall.page.context.close()
 
 
-@pytest_asyncio.fixture(loop_scope="module")
+@pytest_asyncio.fixture(loop_scope="session")
 async def screens(browser: Browser, county: County, locale: str, kept: dict[str, Screen]) -> AsyncIterator[Screens]:
     """Opens screens, before an empty queue and with the western patrol alone on duty.
 

@@ -24,6 +24,9 @@ PATIENCE_MS = 60_000
 DESK = (1440, 810)
 PHONE = (390, 844)
 
+COARSE = 0.5
+"""Pixels drawn for each of the page's, each way: software that plays a graphics card takes a quarter of the time."""
+
 TELL_OF_POLICY = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`));
@@ -150,11 +153,15 @@ class Screens:
         user: str | None = None,
         size: tuple[int, int] = DESK,
         phone: bool = False,
+        motion: bool = False,
         tolerated: str = r"(?!)",
         before: Callable[[Page], None] = lambda page: None,
     ) -> Screen:
-        """`tolerated`: faults that the test itself provokes. `before`: what to do with the page before it loads."""
-        context = await self._context(size, phone=phone)
+        """`motion`: let maps fly, as most people see them; else they jump, which leaves time to the other tests.
+
+        `tolerated`: faults that the test itself provokes. `before`: what to do with the page before it loads.
+        """
+        context = await self._context(size, phone=phone, motion=motion)
         if user:
             await self._sign_in(context, user)
         page = await context.new_page()
@@ -165,12 +172,14 @@ class Screens:
         await page.goto(self.url + path)
         return screen
 
-    async def _context(self, size: tuple[int, int], *, phone: bool) -> BrowserContext:
+    async def _context(self, size: tuple[int, int], *, phone: bool, motion: bool) -> BrowserContext:
         width, height = size
         context = await self.browser.new_context(
             viewport={"width": width, "height": height},
             locale=self.locale,
             color_scheme="dark",
+            device_scale_factor=COARSE,
+            reduced_motion="no-preference" if motion else "reduce",
             has_touch=phone,
             is_mobile=phone,
         )

@@ -10,7 +10,7 @@ from tests.browser.languages import both_languages
 from tests.browser.screens import Screen, Screens
 from tests.shared import CHECKOUT
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 AXE = CHECKOUT / "static" / "node_modules" / "axe-core" / "axe.min.js"
 

@@ -9,7 +9,7 @@ from playwright.async_api import expect
 from tests.browser.languages import both_languages
 from tests.browser.screens import Screen, Screens
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def open_reported(hall: Screen, incident: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from tests.browser.county import County
 from tests.browser.screens import Screen, Screens
 from tests.worlds import WEST
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 IN_THE_EAST = 0.02
 """Degrees from the western patrol's home to the eastern town."""

@@ -16,7 +16,7 @@ from tests.browser.recalling import recall
 from tests.browser.screens import Screen, Screens
 from tests.worlds import PASSWORD
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WITHIN_MS = 1000
 REPORTS = 6
@@ -280,7 +280,7 @@ async def test_a_pick_that_was_sent_is_none_for_the_next_time(screens: Screens, 
 
 async def test_a_phone_that_is_sent_somewhere_flies_there(screens: Screens, county: County) -> None:
     """Although what is told of the task takes a part of the map away as it begins to fly."""
-    phone = await screens.phone()
+    phone = await screens.phone(motion=True)
     await expect(phone.find("idle")).to_be_visible()
     incident = await county.report("Smoke over the mill")
     body = {"force": county.world.forces["patrol_west"]}

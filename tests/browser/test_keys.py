@@ -9,7 +9,7 @@ from tests.browser.county import County
 from tests.browser.languages import both_languages
 from tests.browser.screens import Screen, Screens
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 MOST_TABS = 120
 

@@ -15,7 +15,7 @@ from tests.browser.muting import muting_proxy
 from tests.browser.screens import Screens
 from tests.faults.feed_breaking import kill_whole
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WHILE_AWAY = r"net::ERR_|WebSocket connection"
 """What a browser logs of its own accord when nobody answers."""

@@ -10,7 +10,7 @@ from tests.browser.county import County
 from tests.browser.languages import both_languages
 from tests.browser.screens import Screen, Screens
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WORDS = {
     "zh-CN": {"window": "近24小时", "short": "记录不足", "unknown": "不足 5 周", "near": "附近"},

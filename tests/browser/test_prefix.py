@@ -14,12 +14,12 @@ from tests.browser.screens import PATIENCE_MS, Screens
 from tests.browser.server import Server
 from tests.conftest import Settled, copied
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 PREFIX = "/maple"
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def county(
     built: None, cluster: Cluster, settled: Settled, tmp_path_factory: pytest.TempPathFactory
 ) -> AsyncIterator[County]:

@@ -8,7 +8,7 @@ from playwright.async_api import Route, expect
 from tests.browser.county import County
 from tests.browser.screens import Screen, Screens
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 AWAY = r"net::ERR_|status of 4(09|12|22)"
 """What a browser logs of its own accord when nobody answers, and of a refusal that the test provokes."""

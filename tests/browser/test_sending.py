@@ -11,7 +11,7 @@ from tests.browser.languages import both_languages
 from tests.browser.recalling import recall
 from tests.browser.screens import Screen, Screens
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WORDS = {
     "zh-CN": {"sent": "Operator West 已于", "support": "请求支援", "declined": "距离太远"},

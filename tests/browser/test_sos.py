@@ -6,7 +6,7 @@ from playwright.async_api import expect
 from tests.browser.county import County
 from tests.browser.screens import Screens
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 
 async def test_an_sos_stays_in_the_hall_until_it_is_acknowledged(screens: Screens, county: County) -> None:

@@ -9,7 +9,7 @@ from tests.browser.screens import Screens
 from tests.browser.test_access import axe, findings
 
 __all__ = ["axe"]
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 OUT = {"zh-CN": "退出", "en-GB": "Sign out"}
 FIRST = {"planner": "lines", "admin": "system", "auditor": "start-row", "clerk": "start-row"}

@@ -9,7 +9,7 @@ from tests.browser.languages import both_languages
 from tests.browser.screens import Screens
 from tests.faults.feed_breaking import stopped
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WORDS = {
     "zh-CN": {"database.away": "数据库无响应", "source.failing": "账号“source”发来的数据大多不合格"},

@@ -10,7 +10,7 @@ from playwright.async_api import Page, Response, WebSocket, expect
 from tests.browser.county import County
 from tests.browser.screens import Screen, Screens
 
-pytestmark = pytest.mark.asyncio(loop_scope="module")
+pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WALL = (1920, 1080)
 

@@ -20,6 +20,8 @@ function nothingAt(x: number, y: number, { lng, lat }: { lng: number; lat: numbe
   return { x, y, coordinate: [lng, lat], layer: null, index: -1, color: null, picked: false, pixelRatio: 1 };
 }
 
+const FLIGHT_MS = 500;
+
 export type Bbox = [number, number, number, number];
 
 export type StageOptions = {
@@ -47,6 +49,8 @@ export class Stage {
   readonly #bar: ScaleControl;
   readonly #sizes: ResizeObserver;
   #painted = false;
+  /** The flight that is under way. */
+  #flight: (() => void) | null = null;
 
   constructor(options: StageOptions) {
     this.#padding = options.padding;
@@ -68,12 +72,17 @@ export class Stage {
       trackResize: false,
     });
     // MapLibre's own observer ignores the first size it gets, and a running flight keeps the size it began with. Deck
-    // draws by the new size, so every dot would be off. So stop and resize, but only when the size has changed.
+    // draws by the new size, so every dot would be off. So stop and resize, but only when the size has changed, and fly
+    // on to where a flight was going.
     this.#sizes = new ResizeObserver(() => {
       const { clientWidth, clientHeight } = options.container;
       const canvas = this.map.getCanvas();
-      if (canvas.clientWidth !== clientWidth || canvas.clientHeight !== clientHeight) this.map.stop().resize();
+      if (canvas.clientWidth === clientWidth && canvas.clientHeight === clientHeight) return;
+      const flight = this.#flight;
+      this.map.stop().resize();
+      if (flight) this.#fly(flight);
     });
+    this.map.on("moveend", () => (this.#flight = null));
     this.#sizes.observe(options.container);
     this.#tags = new Tags(this.map);
     this.map.touchZoomRotate.disableRotation();
@@ -134,16 +143,19 @@ export class Stage {
   /** Centres a place in the open part. By an offset: MapLibre would keep a padding and add it to that of `fit`. */
   goTo(lon: number, lat: number, zoom: number): void {
     const { top = 0, right = 0, bottom = 0, left = 0 } = this.#padding;
-    this.map.easeTo({
-      center: [lon, lat],
-      zoom: Math.max(this.map.getZoom(), zoom),
-      offset: [(left - right) / 2, (top - bottom) / 2],
-      duration: 500,
-    });
+    const nearer = Math.max(this.map.getZoom(), zoom);
+    const offset: [number, number] = [(left - right) / 2, (top - bottom) / 2];
+    this.#fly(() => this.map.easeTo({ center: [lon, lat], zoom: nearer, offset, duration: FLIGHT_MS }));
   }
 
   fit(bbox: Bbox): void {
-    this.map.fitBounds(bbox, { padding: this.#fitPadding, duration: 500 });
+    this.#fly(() => this.map.fitBounds(bbox, { padding: this.#fitPadding, duration: FLIGHT_MS }));
+  }
+
+  /** Begins a flight, and remembers it until it has ended. */
+  #fly(flight: () => void): void {
+    flight();
+    this.#flight = this.map.isMoving() ? flight : null;
   }
 
   bbox(): Bbox {

@@ -8,7 +8,7 @@ REQUESTS = Histogram(
     ["method", "route", "status"],
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0),
 )
-REPORTS = Counter("maplebridge_reports", "Reports received, by interface and outcome.", ["door", "outcome"])
+REPORTS = Counter("maplebridge_reports", "Reports received, by interface and outcome.", ["interface", "outcome"])
 SIGN_INS = Counter("maplebridge_sign_ins", "Sign-in attempts by password, by outcome.", ["outcome"])
 SOCKETS = Gauge("maplebridge_sockets", "Open live sockets.")
 EVENTS = Counter("maplebridge_feed_events", "Events sent to live sockets.")

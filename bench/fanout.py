@@ -145,7 +145,7 @@ async def ours(stage: Stage, frames: Path, options: argparse.Namespace) -> Run:
         expected = {name: await publisher.positions(path) for name, path in scopes_of(world).items()}
         await asyncio.sleep(QUIET_SECONDS)
         peak = peak_mb(server.pid)
-        notes = [await hall.leave() for hall in halls]
+        notes = [await hall.stop() for hall in halls]
         recording.cancel()
     recorder.save(frames)
     spent = ", ".join(f"{who} {seconds:.1f} s" for who, seconds in meter.spent.items())
@@ -193,7 +193,7 @@ async def bare(stage: Stage, frames: Path, options: argparse.Namespace) -> Run:
     await asyncio.gather(*(hall.open() for hall in halls))
     report = json.loads(await peer.stdout.readline())
     peak = peak_mb(peer.pid)
-    notes = [await hall.leave() for hall in halls]
+    notes = [await hall.stop() for hall in halls]
     peer.stdin.close()
     await peer.wait()
     upto = [json.loads(frame)["to"] for _, frame in json.loads(await asyncio.to_thread(frames.read_text))]

@@ -1,4 +1,4 @@
-"""How exact a masked place and time are: one resolution for incidents, forces and hotspots alike. Pure.
+"""Precision of masked places and times: one resolution for incidents, forces and hotspots alike. Pure.
 
 Whatever is masked names only a cell of `MASK_RESOLUTION` and a whole minute, so that joining two masked things gives
 nothing more exact than either.

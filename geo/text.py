@@ -1,4 +1,4 @@
-"""The one rule of text that people and programs write, for every door: HTTP, files, command line."""
+"""The one rule of text that people and programs write, in HTTP, files and commands alike."""
 
 import re
 

@@ -17,7 +17,7 @@ class Condition:
 
 
 Expected = int | Condition | None
-"""What the caller knows: one version, a condition, or nothing."""
+"""Version that the caller knows: one number, a condition, or none."""
 
 
 def require_current(version: int, expected: Expected) -> None:

@@ -109,7 +109,7 @@ _PERIOD = ("t.valid_from", "t.valid_to")
 LEAF = "subpath(t.division_path, -1)::text"
 """The code of the division that a row belongs to."""
 RANK = Property("rank", "integer", column="nlevel(t.division_path) - 1", tiled=True)
-"""How deep the division lies that a feature is, or belongs to: 0 for the root, one more per level."""
+"""Depth of the division that a feature is, or belongs to: 0 for the root, one more per level."""
 
 
 def divisions(code: str, *, title: str, levels: tuple[str, ...] = ()) -> Layer:

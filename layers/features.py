@@ -201,7 +201,7 @@ def _conditions(layer: Layer, wanted: Wanted, *, day: date) -> tuple[str, dict[s
 
 
 def _placed(layer: Layer) -> str:
-    """What waits for a place is not on the map."""
+    """Leave out incidents that wait for a place."""
     return f"{layer.geom} IS NOT NULL"
 
 

@@ -12,7 +12,7 @@ from geo.store import Base, BulkInsert, update_on
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What became of a list's rows: how many were new, changed, or already so."""
+    """Number of a list's rows by outcome: new, changed, or unchanged."""
 
     added: int = 0
     changed: int = 0

@@ -1,4 +1,4 @@
-"""How many bytes each sort of route reads. A route names its limit in its decorator, as `max_body_size`."""
+"""Limits of request bodies in bytes, by sort of route. A route names its limit in its decorator, as `max_body_size`."""
 
 import asyncio
 

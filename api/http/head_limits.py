@@ -1,4 +1,4 @@
-"""How long a request's address and headers may be. They are read before anybody has signed in, and parsed again and
+"""Limits of a request's address and headers in bytes. They are read before anybody has signed in, and parsed again and
 again: a query of 60,000 letters may be 30,000 parameters.
 """
 

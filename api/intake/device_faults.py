@@ -1,4 +1,4 @@
-"""What can be wrong with a phone that reports positions."""
+"""Faults of a phone that reports positions."""
 
 from enum import StrEnum
 

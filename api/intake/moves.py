@@ -1,4 +1,4 @@
-"""What moves along with forces whose division changed."""
+"""Update what depends on the division of forces that moved."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -9,7 +9,7 @@ LASTS = timedelta(minutes=5)
 
 @dataclass(slots=True)
 class Attention:
-    """Who last asked for the candidates of which incident, in memory."""
+    """Accounts that last requested the candidates of each incident, in memory."""
 
     _asked: dict[tuple[int, int], tuple[str, datetime]] = field(default_factory=dict)
 

@@ -14,7 +14,7 @@ HEADER_SECONDS = 15.0
 """From the first byte of a request, or the connection's beginning, to the end of its headers."""
 
 LINGER_SECONDS = 5.0
-"""How long the rest of a refused body is read, so that the client reads the refusal; then the connection is cut."""
+"""Time to read the rest of a refused body, so that the client reads the refusal; then the connection is cut."""
 
 READ_SECONDS = 30.0
 """A client that reads a response takes some of it in so much time."""

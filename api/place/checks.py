@@ -10,7 +10,7 @@ from ingest.county.terms import Department, Generator, MediatorGroup
 
 Value = TypeVar("Value", str, int)
 Used = Iterable[tuple[Key, Value]]
-"""Where in the pack a code is used."""
+"""Codes or numbers, each with its path of keys in the pack."""
 
 
 def find_problems(pack: Pack) -> Iterator[Problem]:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Lock
 
 PACE = 0.99
-"""How fast it goes while the system's clock is behind: a step of a minute is made up for in less than two hours, and
+"""Rate of the clock while the system's clock is behind: a step of a minute is made up for in less than two hours, and
 no limit is off by more than a hundredth."""
 
 LITTLE_AHEAD = timedelta(minutes=10)
@@ -44,7 +44,7 @@ class SteadyClock:
 
     @property
     def lead(self) -> timedelta:
-        """How far it is ahead of the system's clock; nothing while it follows that."""
+        """Return how far it is ahead of the system's clock; zero while it follows that."""
         return max(timedelta(), self() - self.system())
 
     def go_on_from(self, moment: datetime) -> None:

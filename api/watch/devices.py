@@ -21,7 +21,7 @@ MOST_LISTED = 5
 
 @dataclass(slots=True)
 class _Row:
-    """How often in a row, and when last. `amount`: seconds that a clock is ahead."""
+    """Number of faults in a row, and time of the last. `amount`: seconds that a clock is ahead."""
 
     times: int = 0
     at: float = 0.0

@@ -14,7 +14,7 @@ CLASSES_WANTED = 3
 
 _HASHER = PasswordHasher()
 DUMMY_HASH = "$argon2id$v=19$m=65536,t=3,p=4$CrPGzEBJ0RlflAHtGtdajw$s5pXzLcx8lXzQ+WXqDGDK8eOdvmBlVdiBJXSPjGO7lQ"
-"""What nobody's password is compared with. Written down, since a hash takes a tenth of a second at each start."""
+"""Compared with where there is no such user. A constant, since a hash would take a tenth of a second at each start."""
 
 
 class WeakPassword(MaplebridgeError):

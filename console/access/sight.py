@@ -12,7 +12,7 @@ from console.access.rules import ROLES, Actor, Permission
 
 
 class Subject(StrEnum):
-    """What is shown on screens and maps. Layers such as boundaries and cameras are open to all who may read them."""
+    """Subjects shown on screens and maps. Layers such as boundaries and cameras are open to all who may read them."""
 
     INCIDENTS = "incidents"
     TASKS = "tasks"
@@ -23,7 +23,7 @@ class Subject(StrEnum):
 
 
 class Sight(StrEnum):
-    """How a subject is seen. `OWN`: in full, but only what concerns the own force."""
+    """Degree in which a subject is shown. `OWN`: in full, but only what concerns the own force."""
 
     OPEN = "open"
     MASKED = "masked"

@@ -36,7 +36,7 @@ class KnownAlarm:
 
 
 class Effect(StrEnum):
-    """What an SOS does: raise a new alarm, bring the open one up to date, or nothing, as it was known."""
+    """Effect of an SOS: raise an alarm, update the open one, or nothing if it is known."""
 
     RAISE = "raise"
     UPDATE = "update"

@@ -1,4 +1,4 @@
-"""Who answers what: which kinds of forces may lead on an incident, support or observe it. Pure.
+"""Responders by category: which kinds of forces may lead on an incident, support or observe it. Pure.
 
 A place says it in its pack, by class, category and risk. Who answers is a rule that no minutes outweigh; `minutes` is
 only a preference among those who may.
@@ -38,7 +38,7 @@ class Responder(Part):
 
 
 class Answer(Part):
-    """Who answers the classes or categories `to`, of the `risks` or of all.
+    """Responders to the classes or categories `to`, of the `risks` or of all.
 
     A category's rule stands before its class's, and one for some risks before one for all. `support` and `observer` are
     those of the next rule if left out.
@@ -57,7 +57,7 @@ class Answer(Part):
 
 @dataclass(frozen=True, slots=True)
 class Responders:
-    """Who may be sent to one incident in `role`, and in the other roles. Without lists, everybody in any role."""
+    """Responders to one incident in `role`, and in the other roles. Without lists, every force in any role."""
 
     category: str
     role: Role = Role.LEAD

@@ -17,7 +17,7 @@ Row = TypeVar("Row", bound=DeclarativeBase)
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """How long an ended entity stays in a snapshot. `after` is the column, and body field, of its end."""
+    """Time for which an ended entity stays in a snapshot. `after` is the column, and body field, of its end."""
 
     after: InstrumentedAttribute[datetime | None]
     time: timedelta

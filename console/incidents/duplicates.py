@@ -27,7 +27,7 @@ DISMISSED = "duplicate_dismissed"
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """Who does it, and when."""
+    """Account and time of a change."""
 
     actor: Actor
     now: datetime

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from geo.errors import ErrorKind, MaplebridgeError
 
 LIVE_AFTER_CLOSING = timedelta(days=1)
-"""How long a closed incident and an ended task stay on screens and in the force's list of tasks."""
+"""Time for which a closed incident and an ended task stay on screens and in the force's list of tasks."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""What a look can be at. Pure."""
+"""Subjects whose views are recorded. Pure."""
 
 from enum import StrEnum
 

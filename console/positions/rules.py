@@ -64,7 +64,7 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class TrailPoint:
-    """Where a force was at a moment, WGS-84."""
+    """Position of a force at a moment, WGS-84."""
 
     at: datetime
     lon: float

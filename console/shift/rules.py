@@ -1,4 +1,4 @@
-"""How far back a shift reaches. Pure."""
+"""Length of a shift. Pure."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Population density of a generated county: towns with a core and outoutskirtss, hamlets between them, open land."""
+"""Population density of a generated county: towns with a core and outskirts, hamlets between them, open land."""
 
 from dataclasses import dataclass
 

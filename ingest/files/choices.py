@@ -1,4 +1,4 @@
-"""What a caller states about a file before it is read."""
+"""Caller's statements about a file before it is read."""
 
 from dataclasses import dataclass
 

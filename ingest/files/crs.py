@@ -37,7 +37,7 @@ WEB_MAP, WEB_MAP_MILLIONS = "EPSG:3857", range(13, 16)
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How to get to WGS-84: a transformation (None for coordinates that stay) and its accuracy in metres."""
+    """Way to WGS-84: a transformation (None for coordinates that stay) and its accuracy in metres."""
 
     transformer: Transformer | None
     accuracy_m: float

@@ -43,7 +43,7 @@ class NotATime(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class DateFormat:
-    """How dates are written whose order is not plain: an order of `ORDERS`, or a pattern of `strptime`."""
+    """Order of dates that leave it open: an order of `ORDERS`, or a pattern of `strptime`."""
 
     order: str | None = None
     pattern: str | None = None
@@ -66,7 +66,7 @@ class DateFormat:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a value says: a day, a time of day (with a zone if it names one), or both. `serial`: as a count of days."""
+    """Content of a value: a day, a time of day (with a zone if it names one), or both. `serial`: as a count of days."""
 
     day: date | None = None
     clock: time | None = None

@@ -86,7 +86,7 @@ class CoverageJob:
 
 @dataclass(slots=True)
 class Findings:
-    """What was found and mended. `lines` are the mended boundaries by grid's code; `drawing` has each fault with its
+    """Faults found and mended. `lines` are the mended boundaries by grid's code; `drawing` has each fault with its
     geometry, the widest first."""
 
     problems: list[Problem] = field(default_factory=list)

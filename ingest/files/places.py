@@ -14,7 +14,7 @@ LONGEST_SHOWN = 60
 
 
 class Fault(NamedTuple):
-    """What is wrong with a row's coordinates: the problem's code, field and params."""
+    """Problem of a row's coordinates: its code, field and params."""
 
     code: str
     field: str

@@ -1,4 +1,4 @@
-"""Parameters in the address of a phone's door: what the app cannot say itself. The administrator types them."""
+"""Parameters of a phone's report address, for what its app does not send. The administrator types them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace

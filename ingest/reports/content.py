@@ -1,4 +1,4 @@
-"""What a source says in a report, in a form that two reports can be compared by."""
+"""Content of a report, in a form that can be compared."""
 
 from collections.abc import Mapping
 from dataclasses import asdict, replace

@@ -25,7 +25,7 @@ PLANS = 6
 
 @dataclass(frozen=True, slots=True)
 class Movement:
-    """How forces move: km/h by mode, speed relative to real time, and forces that a person moves."""
+    """Movement of forces: km/h by mode, speed relative to real time, and forces that a person moves."""
 
     kmh: dict[str, float]
     speed: float

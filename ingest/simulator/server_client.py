@@ -23,7 +23,7 @@ REMEDIES = {
 class NoAnswer(MaplebridgeError):
     """The server did not answer within `patience_s`. `params`: `url`, `reason`, `seconds`."""
 
-    code: ClassVar[str] = "door.no_answer"
+    code: ClassVar[str] = "server.no_answer"
 
     def __str__(self) -> str:
         return "{url} did not answer for {seconds} s: {reason}".format(**self.params)
@@ -32,7 +32,7 @@ class NoAnswer(MaplebridgeError):
 class RequestRefused(MaplebridgeError):
     """The server refused a request that a retry cannot help. `params`: `url`, `path`, `status`, `reason`."""
 
-    code: ClassVar[str] = "door.refused"
+    code: ClassVar[str] = "server.refused"
 
     def __str__(self) -> str:
         said = "{url}{path} refused: {status} {reason}".format(**self.params)

@@ -32,7 +32,7 @@ KEPT = ("PATH", "PYTHONPYCACHEPREFIX")
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How many rows a file has, and notes on what the format could not hold as it is."""
+    """Number of rows in a file, and notes on values that the format could not hold unchanged."""
 
     rows: int
     notes: Sequence[Mapping[str, Any]]

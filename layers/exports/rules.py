@@ -30,7 +30,7 @@ class Format(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What is particular to a format.
+    """Properties of a format.
 
     `text_bytes` and `cell_chars`: the longest text. `one_line_end`: it knows one kind of line end, and a carriage
     return is lost. `short_names`: a column's name where the format has no room for the full one.
@@ -88,7 +88,7 @@ def format_of(name: str) -> Format | None:
 
 
 def table_name(layer: str, datum: Datum) -> str:
-    """What the layer, sheet or file within is called: it says the datum, wherever a format shows names."""
+    """Return the name of the layer, sheet or file within, with the datum: some formats show nothing else."""
     return f"{layer}_{datum.value}"
 
 

@@ -16,7 +16,7 @@ from layers.hotspots.rules import View
 
 @dataclass(frozen=True, slots=True)
 class Unmeasured:
-    """What a measure needs of the database."""
+    """Counts from the database for a measurement."""
 
     cell_set: CellSet
     counts: Counts

@@ -53,7 +53,7 @@ class HotspotReader:
 
 @dataclass(frozen=True, slots=True)
 class Unrated:
-    """What the rating of a view needs of the database."""
+    """Counts from the database that rate a view."""
 
     cell_set: CellSet
     counts: Counts

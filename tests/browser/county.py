@@ -75,7 +75,7 @@ class County:
                 await self.call("operator", "PATCH", path, json={"duty": wanted}, headers=headers)
 
     async def clear(self) -> None:
-        """Call everybody back and close every matter, so that the next test begins with an empty queue."""
+        """Recall every force and close every incident, so that the next test begins with an empty queue."""
         tasks = await self.call("operator", "GET", "/api/tasks?limit=1000")
         for task in tasks["items"]:
             if task["active"]:

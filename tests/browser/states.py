@@ -1,7 +1,7 @@
 """States that a screen must be fit to be seen in, brought about in the browser alone.
 
 What the server says is changed on its way to the page, so any running installation will do and nothing in it is
-touched: an empty county, a thousand matters, a title without end, a link that is cut, a task that is refused.
+touched: an empty county, a thousand incidents, a title without end, a link that is cut, a task that is refused.
 """
 
 import json
@@ -39,7 +39,7 @@ class State:
 
 
 def answering(pattern: str, change: Change) -> Arrange:
-    """What the server answers there, changed."""
+    """Change the server's answers to `pattern`."""
 
     async def answer(route: Route) -> None:
         response = await route.fetch()
@@ -71,7 +71,7 @@ def refusing(pattern: str, *, method: str, status: int, code: str) -> Arrange:
 
 
 async def away(context: BrowserContext) -> None:
-    """Nobody answers."""
+    """Abort every request to the server."""
     await context.route("**/api/**", lambda route: route.abort())
 
 
@@ -128,7 +128,7 @@ def _wordy(snapshot: Body) -> None:
 
 
 def _on_errand(title: str, description: str) -> Change:
-    """The phone's own force has just been sent to a matter near its post."""
+    """The phone's own force has just been sent to an incident near its post."""
 
     def change(snapshot: Body) -> None:
         force, now = snapshot["forces"][0], datetime.now(UTC)
@@ -192,7 +192,7 @@ async def queue(page: Page) -> None:
 
 
 async def opened(page: Page) -> None:
-    """A matter of the queue with whom one might send: the first that nobody else sends to meanwhile."""
+    """Open the first incident of the queue that still has candidates."""
     await queue(page)
     candidate = page.locator("[data-testid=candidate]").first
     for patience in (*[TRIED_MS] * 3, None):
@@ -200,7 +200,7 @@ async def opened(page: Page) -> None:
         await page.keyboard.press("Enter")
         with suppress(NotInTime):
             return await candidate.wait_for(timeout=patience)
-    raise AssertionError("Nobody can be sent to any of the first matters of the queue.")
+    raise AssertionError("Nobody can be sent to any of the first incidents of the queue.")
 
 
 async def sent(page: Page) -> None:
@@ -218,7 +218,7 @@ async def cut(page: Page) -> None:
     await page.context.set_offline(True)
 
 
-async def refused_at_the_door(page: Page) -> None:
+async def sign_in_refused(page: Page) -> None:
     await page.fill("[name=username]", "nobody")
     await page.fill("[name=password]", "nothing")
     await page.keyboard.press("Enter")
@@ -236,9 +236,9 @@ def pressed(*keys: str) -> Show:
 REFUSING = refusing("**/api/incidents/*/tasks", method="POST", status=409, code="force.busy")
 
 STATES: dict[str, State] = {
-    "door": State("/", None),
-    "door-refused": State("/", None, show=(refused_at_the_door,)),
-    "door-away": State("/", None, (away,)),
+    "sign-in": State("/", None),
+    "sign-in-refused": State("/", None, show=(sign_in_refused,)),
+    "sign-in-away": State("/", None, (away,)),
     "hall": State("/", "operator", show=(live,)),
     "hall-incident": State("/", "operator", show=(opened,)),
     "hall-refused": State("/", "operator", (still, REFUSING), (opened, sent)),

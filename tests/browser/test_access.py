@@ -43,7 +43,7 @@ SWATCHES = """() => [...document.querySelectorAll("[data-testid=legend] .sign :i
 
 @pytest.fixture(scope="module")
 def axe() -> str:
-    """axe's own text; skips where the front end's packages are not installed."""
+    """Read the source of axe. Skips where the front end's packages are not installed."""
     if not AXE.is_file():
         pytest.skip(f"no {AXE}: `npm ci` in static/ installs it, as `./maplebridge test` does")
     return Path(AXE).read_text(encoding="utf8")
@@ -57,7 +57,7 @@ async def findings(screen: Screen, axe: str) -> list[str]:
 
 
 async def findings_in_every_look(screen: Screen, axe: str) -> list[str]:
-    """What axe has against the page as it stands in both themes, as the system sets them, and at 100 % and 200 %.
+    """Return axe's findings in both system themes, at 100 % and 200 %.
 
     The page is left as it was.
     """
@@ -75,20 +75,20 @@ async def findings_in_every_look(screen: Screen, axe: str) -> list[str]:
 
 
 @both_languages
-async def test_axe_finds_nothing_at_the_door(screens: Screens, axe: str) -> None:
-    door = await screens("/")
-    await expect(door.page.locator("[name=username]")).to_be_visible()
-    assert await findings_in_every_look(door, axe) == []
-    await door.page.fill("[name=username]", "operator")
-    await door.page.fill("[name=password]", "not this one")
-    await door.press("Enter")
-    await expect(door.page.locator("form [role=alert]")).not_to_be_empty()
-    assert await findings(door, axe) == []
+async def test_axe_finds_nothing_on_the_sign_in_page(screens: Screens, axe: str) -> None:
+    sign_in = await screens("/")
+    await expect(sign_in.page.locator("[name=username]")).to_be_visible()
+    assert await findings_in_every_look(sign_in, axe) == []
+    await sign_in.page.fill("[name=username]", "operator")
+    await sign_in.page.fill("[name=password]", "not this one")
+    await sign_in.press("Enter")
+    await expect(sign_in.page.locator("form [role=alert]")).not_to_be_empty()
+    assert await findings(sign_in, axe) == []
 
 
 @both_languages
 async def test_axe_finds_nothing_in_the_hall(screens: Screens, county: County, axe: str) -> None:
-    """With a matter open that was never a thing of the past, with a likely duplicate, with someone on the way."""
+    """With an incident open that has a likely duplicate and a force on its way, and in a replay."""
     hall = await screens.hall()
     assert await findings(hall, axe) == []
     incident = (await county.report("Smoke over the mill"))["id"]

@@ -44,7 +44,7 @@ async def in_queue(screen: Screen, incident: int) -> bool:
 
 
 async def on_map(screen: Screen, incident: dict[str, Any]) -> bool:
-    """Whether the map is painted with this matter's dot at its place."""
+    """Whether the map is painted with this incident's dot at its place."""
     return await screen.drawn_at(incident["lon"], incident["lat"]) == ("incidents", incident["id"])
 
 
@@ -56,7 +56,7 @@ async def milliseconds(screen: Screen, shown: Callable[[], Any]) -> float:
 
 
 async def kinds(screen: Screen) -> list[str]:
-    """The story of the matter before the operator, oldest first."""
+    """Return the timeline of the open incident, oldest first."""
     entries = await screen.find("timeline").locator("li").all()
     return [str(await entry.get_attribute("data-kind")) for entry in reversed(entries)]
 
@@ -70,15 +70,15 @@ async def send_first(hall: Screen) -> None:
 
 @both_languages
 async def test_an_operator_signs_in_by_the_form_and_is_refused_with_a_wrong_password(screens: Screens) -> None:
-    door = await screens("/")
-    await door.page.fill("[name=username]", "operator")
-    await door.page.fill("[name=password]", "not this one")
-    await door.press("Enter")
-    await expect(door.page.locator("form [role=alert]")).not_to_be_empty()
-    await door.page.fill("[name=password]", PASSWORD)
-    await door.press("Enter")
-    await door.ready()
-    await expect(door.page.locator("html")).to_have_attribute("lang", "zh-CN" if screens.locale == "zh-CN" else "en")
+    sign_in = await screens("/")
+    await sign_in.page.fill("[name=username]", "operator")
+    await sign_in.page.fill("[name=password]", "not this one")
+    await sign_in.press("Enter")
+    await expect(sign_in.page.locator("form [role=alert]")).not_to_be_empty()
+    await sign_in.page.fill("[name=password]", PASSWORD)
+    await sign_in.press("Enter")
+    await sign_in.ready()
+    await expect(sign_in.page.locator("html")).to_have_attribute("lang", "zh-CN" if screens.locale == "zh-CN" else "en")
 
 
 async def test_a_report_is_in_the_queue_and_on_the_map_within_a_second(
@@ -86,7 +86,7 @@ async def test_a_report_is_in_the_queue_and_on_the_map_within_a_second(
 ) -> None:
     """From the 201 on. The best of a few is held to it: what else the machine has to do must not decide.
 
-    On the map means painted: deck finds the matter at its pixel, and the pixel has the colour of what needs a hand now.
+    On the map means painted: deck picks the incident at its pixel, and the pixel has the colour of an urgent one.
     """
     hall = await screens.hall()
     told = []
@@ -105,7 +105,7 @@ async def test_a_report_is_in_the_queue_and_on_the_map_within_a_second(
     assert min(max(pair) for pair in told) < WITHIN_MS
 
 
-async def test_a_click_on_the_map_opens_the_matter_that_is_drawn_there(screens: Screens, county: County) -> None:
+async def test_a_click_on_the_map_opens_the_incident_that_is_drawn_there(screens: Screens, county: County) -> None:
     hall = await screens.hall()
     reported = await county.report("Smoke over the mill")
     await hall.until(lambda: on_map(hall, reported))
@@ -151,7 +151,7 @@ async def test_three_presses_send_the_first_and_every_step_is_seen_to_the_end(sc
     await expect(hall.find("figure-underway")).to_have_text("0")
 
 
-async def test_the_queue_tells_who_has_a_matter_in_hand(screens: Screens, county: County) -> None:
+async def test_the_queue_shows_who_handles_an_incident(screens: Screens, county: County) -> None:
     hall = await screens.hall(fresh=True)
     incident = (await county.report("Smoke over the mill"))["id"]
     row = hall.find("queue-row", incident=incident)
@@ -176,7 +176,7 @@ async def test_a_supervisor_looks_on_and_is_told_who_can_send(screens: Screens, 
 
 
 @both_languages
-async def test_a_patrol_declines_with_a_reason_and_the_matter_waits_again(screens: Screens, county: County) -> None:
+async def test_a_patrol_declines_with_a_reason_and_the_incident_waits_again(screens: Screens, county: County) -> None:
     hall = await screens.hall()
     phone = await screens.phone()
     incident = (await county.report("Smoke over the mill"))["id"]

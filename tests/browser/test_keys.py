@@ -29,7 +29,7 @@ async def queued(screen: Screen, incidents: Sequence[int]) -> None:
 
 
 async def cursor(screen: Screen) -> int:
-    """The matter that the queue's cursor stands on."""
+    """The incident that the queue's cursor stands on."""
     row = screen.page.locator("[data-testid=queue-row].cursor")
     return int(await row.get_attribute("data-incident") or 0)
 
@@ -61,7 +61,7 @@ async def test_the_key_that_opens_a_sheet_closes_it_again(screens: Screens) -> N
         await expect(dialog(hall)).to_have_count(0)
 
 
-async def test_a_matter_that_is_found_and_cannot_be_fetched_says_so(screens: Screens) -> None:
+async def test_an_incident_that_is_found_and_cannot_be_fetched_shows_an_error(screens: Screens) -> None:
     """Found by the last letter and Enter at once, before the answer to it has come."""
     hall = await screens.hall(tolerated=r"status of 404")
     found = {"kind": "incident", "id": "999999", "label": "Smoke over the mill", "lon": 120.6, "lat": 31.1}
@@ -155,7 +155,7 @@ async def test_a_key_that_is_held_down_sends_once(screens: Screens, county: Coun
 
 
 async def test_whoever_uses_no_shortcuts_reaches_everything_by_tab(screens: Screens, county: County) -> None:
-    """From the top of the page to the queue, into the matter, to the button that sends."""
+    """From the top of the page to the queue, into the incident, to the button that sends."""
     hall = await screens.hall()
     incident = (await county.report("Smoke over the mill"))["id"]
     await queued(hall, [incident])

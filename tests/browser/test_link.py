@@ -83,7 +83,7 @@ async def test_screens_whose_connections_went_mute_are_live_again_within_twenty_
             await expect(screen.find("link-health", state="live")).to_be_visible()
 
 
-async def test_whoever_leaves_while_the_server_is_away_is_told_that_the_door_stands_open(
+async def test_signing_out_while_the_server_is_away_warns_that_the_session_is_still_open(
     screens: Screens, county: County
 ) -> None:
     hall = await screens.hall(tolerated=WHILE_AWAY)

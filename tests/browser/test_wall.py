@@ -15,8 +15,8 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 WALL = (1920, 1080)
 
 
-class Ear:
-    """Everything that the server says to a page, as text."""
+class Received:
+    """Text of everything that the server sends to a page."""
 
     def __init__(self) -> None:
         self.bodies: list[asyncio.Task[bytes]] = []
@@ -37,13 +37,13 @@ class Ear:
     def _frame(self, frame: str | bytes) -> None:
         self.frames.append(frame if isinstance(frame, str) else frame.decode(errors="replace"))
 
-    async def heard(self) -> str:
+    async def text(self) -> str:
         bodies = await asyncio.gather(*self.bodies)
         return "\n".join([*(body.decode(errors="replace") for body in bodies), *self.frames])
 
 
 async def body_of(response: Response) -> bytes:
-    """What was answered; asked for once more where the browser has not kept it."""
+    """Return the body; request it again where the browser has not kept it."""
     try:
         return await response.body()
     except PlaywrightError:
@@ -55,10 +55,10 @@ async def draws(screen: Screen, *incidents: int) -> bool:
 
 
 async def test_a_wall_shows_figures_and_what_came_in_and_nothing_personal(screens: Screens, county: County) -> None:
-    """Neither on the page nor in anything that the server ever said to it, before the page loads and after."""
+    """Neither on the page nor in anything that the server ever sent to it, before the page loads and after."""
     early = await county.report("Quarrel of the Zhangs")
-    ear = Ear()
-    wall = await screens("/wall", user="wall", size=WALL, before=ear.listen)
+    received = Received()
+    wall = await screens("/wall", user="wall", size=WALL, before=received.listen)
     await wall.ready()
     await expect(wall.find("latest").locator("li")).to_have_count(1)
     late = await county.report("Quarrel of the Lis", east=0.004)
@@ -71,17 +71,17 @@ async def test_a_wall_shows_figures_and_what_came_in_and_nothing_personal(screen
     await expect(wall.find("areas").locator("tbody tr").last.locator("td")).to_have_text(["0", "0", "0"])
     await expect(wall.find("lastweek")).to_have_text("–")
 
-    said = await ear.heard()
-    assert f'"id":{late["id"]}' in said, "the ear is deaf"
+    sent = await received.text()
+    assert f'"id":{late["id"]}' in sent, "the answers were not recorded"
     names = [early["case_code"], late["case_code"], "Quarrel", "Zhang", "told at length", "Force ", "patrol_west"]
-    for text in (said, await wall.page.content()):
+    for text in (sent, await wall.page.content()):
         assert [name for name in names if name in text] == []
     for exact in (early["lon"], late["lon"]):
-        assert not re.search(rf"{exact:.6f}", said)
+        assert not re.search(rf"{exact:.6f}", sent)
 
 
 async def test_a_walls_account_sees_no_hall(screens: Screens) -> None:
-    """From the front door it is led to its own screen; at the patrol's it is told that this is none of its."""
+    """`/` leads to its own screen; `/patrol` shows that it has no access."""
     wall = await screens("/", user="wall")
     await expect(wall.find("latest")).to_be_visible()
     other = await screens("/patrol", user="wall")

@@ -73,7 +73,7 @@ def reserve_ids(owner: psycopg.Connection) -> None:
 
 
 async def plant(site: Site, operator: httpx.AsyncClient, gateway: httpx.AsyncClient, canary: Canary) -> None:
-    """Put the canary into the eastern town, through the public doors where there is one, and work on it."""
+    """Put the canary into the eastern town, through the public interface where there is one, and work on it."""
     await _plant_rows(site.store)
     force, device = canary.ids["forces"][0], f"{WORD}-device"
     fix = {"device": device, "at": _now(), "lon": POST[0], "lat": POST[1], "speed_mps": 1.5}

@@ -154,24 +154,24 @@ class Client:
             socket.transport.abort()
         await socket.close()
 
-    def _take(self, heard: ReceivedFrame) -> None:
-        frame = heard.frame
+    def _take(self, received: ReceivedFrame) -> None:
+        frame = received.frame
         match frame["t"]:
             case "hello" | "beat" if self._position() != frame["pos"]:
                 self._wrong(f"{frame['t']} names {frame['pos']} at {self._position()}")
             case "events":
-                self._take_events(heard)
+                self._take_events(received)
             case "resync":
                 self.desk.resyncs[frame["reason"]] += 1
                 self.state = None
 
-    def _take_events(self, heard: ReceivedFrame) -> None:
-        frame = heard.frame
+    def _take_events(self, received: ReceivedFrame) -> None:
+        frame = received.frame
         if frame["from"] != self._position():
             self._wrong(f"events from {frame['from']} at {self._position()}")
         if self.view.whole:
-            self.desk.left_out |= heard.left_out
-        if not heard.ascends:
+            self.desk.left_out |= received.left_out
+        if not received.ascends:
             self._wrong(f"positions {[item['pos'] for item in frame['items']]} in {frame['from']}–{frame['to']}")
         assert self.state is not None
         self.state.apply(frame)

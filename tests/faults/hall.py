@@ -25,7 +25,7 @@ from tests.shared import CHECKOUT
 from tests.worlds import ROOT, World
 
 PATIENCE_SECONDS = 300
-TELLERS = 4
+PUBLISHERS = 4
 PUBLISH = """
 WITH logged AS (
     INSERT INTO feed_outbox (at, kind, entity_id, version, division_path, body)
@@ -100,38 +100,38 @@ class Hall:
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
-        assert await self._line() == "open"
+        assert await self._read_line() == "open"
 
     async def greeted(self) -> list[int]:
-        """For each console how often it has been greeted, 0 for one that has no connection just now."""
-        found: list[int] = json.loads(await self._say("state"))["greeted"]
+        """Return how often each console was greeted, 0 for one without a connection."""
+        found: list[int] = json.loads(await self._command("state"))["greeted"]
         return found
 
-    async def heard(self) -> int:
-        """How many items have come to the console that has heard least."""
-        return int(json.loads(await self._say("state"))["heard"])
+    async def least_received(self) -> int:
+        """Return the number of items received by the console that has fewest."""
+        return int(json.loads(await self._command("state"))["received"])
 
     async def resume(self) -> None:
-        """Let those that did not read read again."""
-        await self._say("resume")
+        """Let consoles that stopped reading read again."""
+        await self._command("resume")
 
-    async def leave(self) -> Notes:
-        assert await self._say("stop") == "written"
+    async def stop(self) -> Notes:
+        assert await self._command("stop") == "written"
         assert self._process
         await self._process.wait()
         return Notes.read(Path(self.plan.notes))
 
     def end(self) -> None:
-        """Leave nothing running, whatever happened."""
+        """Kill the process if it still runs."""
         if self._process and self._process.returncode is None:
             self._process.kill()
 
-    async def _say(self, word: str) -> str:
+    async def _command(self, word: str) -> str:
         assert self._process and self._process.stdin
         self._process.stdin.write(f"{word}\n".encode())
-        return await self._line()
+        return await self._read_line()
 
-    async def _line(self) -> str:
+    async def _read_line(self) -> str:
         assert self._process and self._process.stdout
         async with asyncio.timeout(PATIENCE_SECONDS):
             return (await self._process.stdout.readline()).decode().strip()
@@ -146,52 +146,54 @@ class Publisher:
         self._body = body
         self._conninfo = conninfo_of(urls.app)
         self._due: asyncio.Queue[int] = asyncio.Queue()
-        self._lines = AsyncExitStack()
+        self._connections = AsyncExitStack()
         self._publishers: list[asyncio.Task[None]] = []
 
     async def __aenter__(self) -> Self:
-        for _ in range(TELLERS):
-            line = await self._lines.enter_async_context(await self._connect())
-            self._publishers.append(asyncio.create_task(self._work(line)))
+        for _ in range(PUBLISHERS):
+            connection = await self._connections.enter_async_context(await self._connect())
+            self._publishers.append(asyncio.create_task(self._work(connection)))
         return self
 
     async def __aexit__(self, *_: object) -> None:
         for task in self._publishers:
             task.cancel()
         await asyncio.gather(*self._publishers, return_exceptions=True)
-        await self._lines.aclose()
+        await self._connections.aclose()
 
     async def _connect(self) -> psycopg.AsyncConnection:
         """Connect with an application name that differs from the server's connections."""
-        line = await psycopg.AsyncConnection.connect(self._conninfo, autocommit=True, application_name="teller")
-        await line.execute("SELECT set_config('maplebridge.scope', %s, false)", [ROOT])
-        return line
+        connection = await psycopg.AsyncConnection.connect(
+            self._conninfo, autocommit=True, application_name="publisher"
+        )
+        await connection.execute("SELECT set_config('maplebridge.scope', %s, false)", [ROOT])
+        return connection
 
     async def publish(self, *, rate: float, seconds: float) -> None:
-        """So many changes a second, as evenly as the machine lets. Returns once all are committed."""
+        """Commit `rate` changes a second for `seconds`, evenly. Returns once all are committed."""
         began, first = time.monotonic(), len(self.committed) + 1
         for n in range(int(rate * seconds)):
             await asyncio.sleep(max(0.0, began + n / rate - time.monotonic()))
             self._due.put_nowait(first + n)
         await self._due.join()
 
-    async def _work(self, line: psycopg.AsyncConnection) -> None:
+    async def _work(self, connection: psycopg.AsyncConnection) -> None:
         while True:
             number = await self._due.get()
             path = self._paths[number % len(self._paths)]
             body = orjson.dumps({**self._body, "id": number, "division_path": path}).decode()
             self.committed[number] = time.monotonic()
-            await line.execute(PUBLISH, {"at": datetime.now(UTC), "number": number, "path": path, "body": body})
+            await connection.execute(PUBLISH, {"at": datetime.now(UTC), "number": number, "path": path, "body": body})
             self._due.task_done()
 
     async def positions(self, within: str = ROOT) -> dict[int, float]:
-        """When each position that belongs to a division was committed. Waits until all have a position."""
+        """Return the commit time of each position within a division, once all changes have a position."""
         async with asyncio.timeout(PATIENCE_SECONDS):
             while len(rows := await self._logged()) < len(self.committed):  # noqa: ASYNC110
                 await asyncio.sleep(0.1)
         return {pos: self.committed[number] for pos, number, path in sorted(rows) if path.startswith(within)}
 
     async def _logged(self) -> list[tuple[int, int, str]]:
-        async with await self._connect() as line:
-            found = await line.execute(LOGGED, {"ids": [*self.committed]})
+        async with await self._connect() as connection:
+            found = await connection.execute(LOGGED, {"ids": [*self.committed]})
             return [(row[0], row[1], row[2]) for row in await found.fetchall()]

@@ -79,36 +79,36 @@ class Console:
         self.upto, self.at = array("q"), array("d")
         self.transport: asyncio.Transport | None = None
 
-    async def follow(self, door: asyncio.Semaphore) -> None:
+    async def follow(self, opening: asyncio.Semaphore) -> None:
         """Connect, stay as long as it lasts, and come back, later with each attempt that led to nothing."""
         attempt = 0
         while True:
             before = self.greetings
-            async with door:
-                ear = await self._connect()
-            if ear:
-                await ear.lost
+            async with opening:
+                connection = await self._connect()
+            if connection:
+                await connection.lost
             self.greeted = False
             attempt = 0 if self.greetings > before else attempt + 1
             ceiling = min(LONGEST_DELAY, FIRST_DELAY * 2**attempt)
             await asyncio.sleep(ceiling * (1 + random.random()) / 2)
 
-    async def _connect(self) -> "Ear | None":
+    async def _connect(self) -> "ConsoleConnection | None":
         try:
-            door = socket.socket()
+            opened = socket.socket()
             if self.is_stuck:
-                door.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
-            door.setblocking(False)
+                opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_BUFFER)
+            opened.setblocking(False)
             loop = asyncio.get_running_loop()
-            await loop.sock_connect(door, ("127.0.0.1", self.plan.port))
-            self.transport, ear = await loop.create_connection(lambda: Ear(self), sock=door)
-            await ear.answered
+            await loop.sock_connect(opened, ("127.0.0.1", self.plan.port))
+            self.transport, connection = await loop.create_connection(lambda: ConsoleConnection(self), sock=opened)
+            await connection.answered
         except OSError as error:
             self.ends.append(type(error).__name__)
             return None
-        return ear
+        return connection
 
-    def hear(self, payload: bytes, at: float) -> None:
+    def receive(self, payload: bytes, at: float) -> None:
         """Note an events frame: where it leads, when, and whether it continues the one before."""
         if found := EVENTS.match(payload):
             first, upto = int(found[1]), int(found[2])
@@ -144,7 +144,7 @@ class Console:
         return {name: getattr(self, name) for name in names}
 
 
-class Ear(asyncio.Protocol):
+class ConsoleConnection(asyncio.Protocol):
     """One connection of a console."""
 
     def __init__(self, console: Console) -> None:
@@ -178,12 +178,12 @@ class Ear(asyncio.Protocol):
             return
         for opcode, payload in frames_in(self.buffer):
             if opcode == TEXT:
-                self.console.hear(payload, at)
+                self.console.receive(payload, at)
             elif opcode == PING:
-                self._say(PONG, payload)
+                self._send_frame(PONG, payload)
             elif opcode == CLOSE:
                 self.console.ends.append(str(int.from_bytes(payload[:2])))
-                self._say(CLOSE, payload)
+                self._send_frame(CLOSE, payload)
                 self.transport.close()
 
     def _upgrade(self) -> bool:
@@ -201,8 +201,8 @@ class Ear(asyncio.Protocol):
             self.answered.set_result(None)
         return self.upgraded
 
-    def _say(self, opcode: int, payload: bytes) -> None:
-        """A short control frame, masked with zeros as good as with anything."""
+    def _send_frame(self, opcode: int, payload: bytes) -> None:
+        """Send a short control frame. Its mask is zero, which the protocol allows."""
         self.transport.write(bytes([128 | opcode, 128 | len(payload)]) + bytes(4) + payload)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -213,21 +213,21 @@ class Ear(asyncio.Protocol):
         self.console.ends.append("lost" if exc is None else type(exc).__name__)
 
 
-def say(line: str) -> None:
+def write_line(line: str) -> None:
     print(line, flush=True)  # noqa: T201
 
 
-async def obey(plan: ConsolePlan, consoles: list[Console]) -> None:
-    """Do what the words on standard input say, until one says stop."""
+async def serve_commands(plan: ConsolePlan, consoles: list[Console]) -> None:
+    """Answer the commands on standard input until `stop`."""
     reader = asyncio.StreamReader()
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
-    while (word := (await reader.readline()).decode().strip()) not in ("stop", ""):
-        if word == "resume":
+    while (command := (await reader.readline()).decode().strip()) not in ("stop", ""):
+        if command == "resume":
             for console in consoles:
                 if console.is_stuck and console.transport:
                     console.transport.resume_reading()
         greeted = [console.greetings if console.greeted else 0 for console in consoles]
-        say(json.dumps({"greeted": greeted, "heard": min(console.items for console in consoles)}))
+        write_line(json.dumps({"greeted": greeted, "received": min(console.items for console in consoles)}))
     write_notes(Path(plan.notes), consoles)
 
 
@@ -241,17 +241,17 @@ def write_notes(path: Path, consoles: list[Console]) -> None:
         at=np.concatenate([np.frombuffer(c.at, dtype=np.float64) for c in consoles]),
         rest=np.array(json.dumps(rest)),
     )
-    say("written")
+    write_line("written")
 
 
 async def main(plan: ConsolePlan) -> None:
     consoles = [Console(plan, number) for number in range(len(plan.tokens))]
-    door = asyncio.Semaphore(OPENING_AT_ONCE)
-    following = [asyncio.create_task(console.follow(door)) for console in consoles]
+    opening = asyncio.Semaphore(OPENING_AT_ONCE)
+    following = [asyncio.create_task(console.follow(opening)) for console in consoles]
     while not all(console.greetings for console in consoles):  # noqa: ASYNC110
         await asyncio.sleep(0.05)
-    say("open")
-    await obey(plan, consoles)
+    write_line("open")
+    await serve_commands(plan, consoles)
     for task in following:
         task.cancel()
 

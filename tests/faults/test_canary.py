@@ -116,7 +116,7 @@ async def _lived(site: Site, stack: AsyncExitStack, *, full: bool) -> Story:
     every = [*askings(DOCUMENT, canary, own_incident=own)]
     asked = shared_out(every, [*west], parts=1 if full else PARTS)
     before = await ask_all(west, asked)
-    heard = await listeners(site, stack, tokens, since=since)
+    live = await listeners(site, stack, tokens, since=since)
     await plant(site, county["operator"], county["gateway"], canary)
     await settled(superuser)
     tables = [table.name for table in Base.metadata.sorted_tables if table.info == SCOPED]
@@ -124,11 +124,11 @@ async def _lived(site: Site, stack: AsyncExitStack, *, full: bool) -> Story:
     after = await ask_all(west, asked)
     last = await report_at_home(west["clerk"], "last")
     await west["gateway"].post("/api/positions", json={"fixes": [fix_at_home()]})
-    for role, listener in heard.items():
-        await listener.heard(words_for(role, last))
+    for role, listener in live.items():
+        await listener.until(words_for(role, last))
     resumed = await listeners(site, stack, tokens, since=since)
     for listener in resumed.values():
-        await listener.heard(['"t":"beat"'])
+        await listener.until(['"t":"beat"'])
     return Story(
         site=site,
         canary=canary,
@@ -138,7 +138,7 @@ async def _lived(site: Site, stack: AsyncExitStack, *, full: bool) -> Story:
         tokens=tokens,
         before=before,
         after=after,
-        frames={role: heard[role].frames + resumed[role].frames for role in heard},
+        frames={role: live[role].frames + resumed[role].frames for role in live},
         rows=rows,
         rows_later=rows_of_sister(superuser, tables),
     )
@@ -306,7 +306,7 @@ async def beside_the_line(story: Story, *, reporter: httpx.AsyncClient) -> list[
     answer = (await reporter.post("/api/incidents", json=MATTER | {"title": "near"} | place)).json()
     assert answer["division_path"].startswith(WEST)
     one = f"/api/incidents/{answer['id']}"
-    doors = (one, f"{one}/timeline", f"{one}/candidates", f"{one}/cameras", "/api/incidents", "/api/snapshot")
-    found = [(path, await story.west["operator"].get(path)) for path in doors]
+    paths = (one, f"{one}/timeline", f"{one}/candidates", f"{one}/cameras", "/api/incidents", "/api/snapshot")
+    found = [(path, await story.west["operator"].get(path)) for path in paths]
     assert [path for path, each in found if each.status_code != 200] == []
     return [(path, each.text) for path, each in found]

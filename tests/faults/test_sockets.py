@@ -146,10 +146,10 @@ async def test_clients_that_do_not_read_delay_no_others_and_are_correct_after_re
         positions = await publisher.positions()
 
         async def all_have_heard() -> bool:
-            return await hall.heard() >= len(positions)
+            return await hall.least_received() >= len(positions)
 
         await until(all_have_heard)
-        notes = await hall.leave()
+        notes = await hall.stop()
     assert_right(notes, positions=positions)
     delays = 1000 * np.concatenate([notes.delays(number, positions) for number in range(healthy)])
     record_property("p99 of the healthy, ms", round(float(np.percentile(delays, 99))))
@@ -210,10 +210,10 @@ async def test_all_clients_reconnect_after_a_restart_within_the_connection_pool(
         positions = await publisher.positions()
 
         async def all_have_heard() -> bool:
-            return min([await hall.heard() for hall in halls]) >= len(positions)
+            return min([await hall.least_received() for hall in halls]) >= len(positions)
 
         await until(all_have_heard)
-        notes = [await hall.leave() for hall in halls]
+        notes = [await hall.stop() for hall in halls]
     for each in notes:
         assert_right(each, positions=positions)
         assert {end for console in each.consoles for end in console["ends"]} <= {"1012", "lost", *REFUSED}

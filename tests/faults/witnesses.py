@@ -106,7 +106,7 @@ class Listener:
             self.frames.append(frame if isinstance(frame, str) else frame.decode())
             self._more.set()
 
-    async def heard(self, words: Iterable[str]) -> None:
+    async def until(self, words: Iterable[str]) -> None:
         """Wait until each of these was in a frame."""
         missing = set(words)
         async with asyncio.timeout(PATIENCE_SECONDS):

@@ -1,4 +1,4 @@
-"""Text that nobody sees, or that reads as another, is refused at every door."""
+"""Text that nobody sees, or that reads as another, is refused in HTTP, files and commands."""
 
 import pytest
 

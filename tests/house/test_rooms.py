@@ -1,4 +1,4 @@
-"""The house stands as drawn: rooms apart, no import cycle, nothing of one machine inside."""
+"""Structure of the code: contracts between rooms, no import cycles, short files, no paths of one machine."""
 
 import ast
 import re

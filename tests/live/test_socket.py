@@ -28,7 +28,7 @@ from tests.worlds import NOW, ClientAs, World
 FILLER = "x" * 2_000
 
 
-async def say(store: Store, world: World, *changes: Change) -> None:
+async def publish(store: Store, world: World, *changes: Change) -> None:
     async with store.transaction(Reach(scope=world.root)) as session:
         await append(session, changes, now=NOW)
 
@@ -41,32 +41,32 @@ def incident(number: int, path: str, *, force: int | None = None, version: int =
 async def test_a_change_reaches_an_open_socket_with_contiguous_positions(
     dial: Dial, store: Store, world: World
 ) -> None:
-    line = await dial("operator")
-    hello = await line.frame("hello")
-    await say(store, world, incident(1, world.west), incident(2, world.east))
-    frame = await line.frame("events")
+    client = await dial("operator")
+    hello = await client.frame("hello")
+    await publish(store, world, incident(1, world.west), incident(2, world.east))
+    frame = await client.frame("events")
     assert frame["from"] == hello["pos"]
     assert frame["to"] == hello["pos"] + 2
     assert [(item["pos"], item["id"]) for item in frame["items"]] == [(1, 1), (2, 2)]
 
 
 async def test_a_town_receives_nothing_of_another_town(dial: Dial, store: Store, world: World) -> None:
-    lines = {name: await dial(name) for name in ("operator_west", "operator_east", "patrol_east")}
-    for line in lines.values():
-        await line.frame("hello")
-    await say(store, world, incident(1, world.west))
-    await say(store, world, incident(2, world.east, force=world.forces["patrol_west"]))
-    await say(store, world, incident(3, world.east, force=world.forces["patrol_east"]))
-    assert [item["id"] for item in (await lines["operator_west"].frame("events"))["items"]] == [1]
-    assert await heard(lines["operator_east"], 2) == [2, 3]
-    assert await heard(lines["patrol_east"], 1) == [3]
+    clients = {name: await dial(name) for name in ("operator_west", "operator_east", "patrol_east")}
+    for client in clients.values():
+        await client.frame("hello")
+    await publish(store, world, incident(1, world.west))
+    await publish(store, world, incident(2, world.east, force=world.forces["patrol_west"]))
+    await publish(store, world, incident(3, world.east, force=world.forces["patrol_east"]))
+    assert [item["id"] for item in (await clients["operator_west"].frame("events"))["items"]] == [1]
+    assert await received_ids(clients["operator_east"], 2) == [2, 3]
+    assert await received_ids(clients["patrol_east"], 1) == [3]
 
 
 async def test_a_scope_narrows_and_never_widens(dial: Dial, store: Store, world: World) -> None:
-    line = await dial("operator", "scope=320509101")
-    await line.frame("hello")
-    await say(store, world, incident(1, world.west), incident(2, world.east))
-    assert await heard(line, 1) == [2]
+    client = await dial("operator", "scope=320509101")
+    await client.frame("hello")
+    await publish(store, world, incident(1, world.west), incident(2, world.east))
+    assert await received_ids(client, 1) == [2]
     for scope in ("320509", "320509100", "999"):
         with pytest.raises(InvalidStatus) as refusal:
             await dial("operator_east", f"scope={scope}")
@@ -78,11 +78,11 @@ async def test_a_client_resumes_at_its_position(
 ) -> None:
     snapshot = (await client_as("operator").get("/api/snapshot")).json()
     since = f"since={snapshot['epoch']}:{snapshot['pos']}"
-    await say(store, world, *(incident(number, world.west) for number in range(700)))
+    await publish(store, world, *(incident(number, world.west) for number in range(700)))
     await caught_up(live_of(app))
-    line = await dial("operator", since)
-    assert (await line.frame())["pos"] == snapshot["pos"]
-    assert await heard(line, 700) == [*range(700)]
+    client = await dial("operator", since)
+    assert (await client.frame())["pos"] == snapshot["pos"]
+    assert await received_ids(client, 700) == [*range(700)]
 
 
 async def test_a_client_resumes_from_the_store_beyond_memory(
@@ -90,17 +90,17 @@ async def test_a_client_resumes_from_the_store_beyond_memory(
 ) -> None:
     """As after a restart of the server: the ring is empty."""
     snapshot = (await client_as("operator_west").get("/api/snapshot")).json()
-    await say(store, world, *(incident(n, world.west if n % 2 else world.east) for n in range(900)))
+    await publish(store, world, *(incident(n, world.west if n % 2 else world.east) for n in range(900)))
     live = live_of(app)
     await caught_up(live)
     live.hub.restart(live.hub.head)
-    line = await dial("operator_west", f"since={snapshot['epoch']}:{snapshot['pos']}")
-    assert await heard(line, 450) == [*range(1, 900, 2)]
+    client = await dial("operator_west", f"since={snapshot['epoch']}:{snapshot['pos']}")
+    assert await received_ids(client, 450) == [*range(1, 900, 2)]
 
 
 async def test_a_restarted_server_has_the_last_events_in_memory(store: Store, world: World, app: FastAPI) -> None:
     """Screens that reconnect after a restart are served from memory."""
-    await say(store, world, *(incident(number, world.west) for number in range(300)))
+    await publish(store, world, *(incident(number, world.west) for number in range(300)))
     live = live_of(app)
     head = await caught_up(live)
     fresh = Hub(ForcePositions(), kinds=KINDS)
@@ -115,32 +115,32 @@ async def test_an_unusable_position_is_answered_with_resync(
     since: str, reason: str, dial: Dial, client_as: ClientAs
 ) -> None:
     epoch = (await client_as("operator").get("/api/snapshot")).json()["epoch"]
-    line = await dial("operator", f"since={since.format(epoch=epoch)}")
-    assert await line.frame() == {"t": "resync", "reason": reason}
-    assert await line.close_code() == 4009
+    client = await dial("operator", f"since={since.format(epoch=epoch)}")
+    assert await client.frame() == {"t": "resync", "reason": reason}
+    assert await client.close_code() == 4009
 
 
 async def test_a_position_before_the_kept_feed_is_answered_with_resync(
     dial: Dial, store: Store, world: World, app: FastAPI, client_as: ClientAs
 ) -> None:
     epoch = (await client_as("operator").get("/api/snapshot")).json()["epoch"]
-    await say(store, world, incident(1, world.west))
+    await publish(store, world, incident(1, world.west))
     live = live_of(app)
     await caught_up(live)
     live.hub.restart(live.hub.head)
     async with store.transaction(live.root) as session:
         await session.execute(text("SELECT drop_partitions('feed_log', :day)"), {"day": (NOW + timedelta(2)).date()})
-    line = await dial("operator", f"since={epoch}:0")
-    assert await line.frame() == {"t": "resync", "reason": "too_old"}
+    client = await dial("operator", f"since={epoch}:0")
+    assert await client.frame() == {"t": "resync", "reason": "too_old"}
 
 
 async def test_a_new_epoch_makes_open_sockets_resync(dial: Dial, store: Store, world: World) -> None:
-    line = await dial("operator")
-    await line.frame("hello")
+    client = await dial("operator")
+    await client.frame("hello")
     async with store.transaction(Reach(scope=world.root)) as session:
         await session.execute(text(NEW_EPOCH))
-    assert (await line.frame("resync"))["reason"] == "epoch"
-    assert await line.close_code() == 4009
+    assert (await client.frame("resync"))["reason"] == "epoch"
+    assert await client.close_code() == 4009
 
 
 async def test_a_malformed_position_is_refused(dial: Dial) -> None:
@@ -199,38 +199,38 @@ async def until(what: Callable[[], bool]) -> None:
 
 
 async def test_signing_out_closes_the_sockets_within_five_seconds(dial: Dial, store: Store, world: World) -> None:
-    line = await dial("operator")
-    await line.frame("hello")
+    client = await dial("operator")
+    await client.frame("hello")
     async with store.transaction(NO_REACH) as session:
         await session.execute(update(Session).where(Session.user_id == world.users["operator"]).values(revoked_at=NOW))
     async with asyncio.timeout(5):
-        assert await line.close_code() == 4001
+        assert await client.close_code() == 4001
 
 
 @pytest.mark.parametrize(("change", "code"), [({"scope_path": "320509.320509100"}, 4003), ({"disabled_at": NOW}, 4001)])
 async def test_changed_rights_close_the_sockets_within_five_seconds(
     change: dict[str, object], code: int, dial: Dial, store: Store, world: World
 ) -> None:
-    line = await dial("operator")
-    await line.frame("hello")
+    client = await dial("operator")
+    await client.frame("hello")
     async with store.transaction(NO_REACH) as session:
         await session.execute(update(User).where(User.username == "operator").values(**change))
     async with asyncio.timeout(5):
-        assert await line.close_code() == code
+        assert await client.close_code() == code
 
 
 async def test_an_invalid_message_closes_the_connection(dial: Dial) -> None:
-    line = await dial("operator")
-    await line.frame("hello")
-    await line.connection.send('{"t": "nonsense"}')
-    assert await line.close_code() == 4400
+    client = await dial("operator")
+    await client.frame("hello")
+    await client.connection.send('{"t": "nonsense"}')
+    assert await client.close_code() == 4400
 
 
 async def test_a_binary_message_closes_the_connection(dial: Dial) -> None:
-    line = await dial("operator")
-    await line.frame("hello")
-    await line.connection.send(b'{"t":"watch","res":9,"window":"24h"}')
-    assert await line.close_code() == 4400
+    client = await dial("operator")
+    await client.frame("hello")
+    await client.connection.send(b'{"t":"watch","res":9,"window":"24h"}')
+    assert await client.close_code() == 4400
 
 
 async def test_an_internal_error_is_not_blamed_on_the_client(
@@ -239,26 +239,26 @@ async def test_an_internal_error_is_not_blamed_on_the_client(
     def fail(*_: object) -> None:
         raise KeyError("planted")
 
-    line = await dial("operator")
-    await line.frame("hello")
+    client = await dial("operator")
+    await client.frame("hello")
     monkeypatch.setattr(Conversation, "receive", fail)
-    await line.connection.send('{"t":"watch","res":9,"window":"24h"}')
-    assert await line.close_code() != 4400
+    await client.connection.send('{"t":"watch","res":9,"window":"24h"}')
+    assert await client.close_code() != 4400
     assert any("planted" in str(record.exc_info) for record in caplog.records)
 
 
 async def test_a_message_over_64_kb_closes_the_connection(dial: Dial) -> None:
-    line = await dial("operator")
-    await line.frame("hello")
-    await line.connection.send("x" * 65_537)
-    assert await line.close_code() == 1009
+    client = await dial("operator")
+    await client.frame("hello")
+    await client.connection.send("x" * 65_537)
+    assert await client.close_code() == 1009
 
 
 async def test_a_watched_view_comes_as_hexes_first_in_full(dial: Dial) -> None:
-    line = await dial("operator")
-    await line.frame("hello")
-    await line.connection.send('{"t":"watch","res":9,"window":"24h","category":null}')
-    frame = await line.frame("hexes")
+    client = await dial("operator")
+    await client.frame("hello")
+    await client.connection.send('{"t":"watch","res":9,"window":"24h","category":null}')
+    frame = await client.frame("hexes")
     assert frame["full"] is True
     assert (frame["res"], frame["window"]) == (9, "24h")
 
@@ -266,14 +266,14 @@ async def test_a_watched_view_comes_as_hexes_first_in_full(dial: Dial) -> None:
 async def test_fixes_are_sent_only_to_audiences_of_the_force(
     dial: Dial, client_as: ClientAs, world: World, store: Store
 ) -> None:
-    lines = {name: await dial(name) for name in ("operator", "operator_east", "wall", "patrol_west")}
-    for line in lines.values():
-        await line.frame("hello")
+    clients = {name: await dial(name) for name in ("operator", "operator_east", "wall", "patrol_west")}
+    for client in clients.values():
+        await client.frame("hello")
     await fix(client_as("gateway"), world, "patrol_west")
     for name in ("operator", "wall", "patrol_west"):
-        assert (await lines[name].frame("fixes"))["force"] == [world.forces["patrol_west"]]
+        assert (await clients[name].frame("fixes"))["force"] == [world.forces["patrol_west"]]
     await fix(client_as("gateway"), world, "patrol_east")
-    assert (await lines["operator_east"].frame("fixes"))["force"] == [world.forces["patrol_east"]]
+    assert (await clients["operator_east"].frame("fixes"))["force"] == [world.forces["patrol_east"]]
 
 
 async def test_a_client_that_does_not_read_is_disconnected_and_the_others_continue(
@@ -287,37 +287,37 @@ async def test_a_client_that_does_not_read_is_disconnected_and_the_others_contin
     sent, received = 0, 0
     async with asyncio.timeout(60):
         while sum(1 for _ in live.hub.members) == 2:
-            await say(store, world, *(incident(sent + n, world.west) for n in range(200)))
+            await publish(store, world, *(incident(sent + n, world.west) for n in range(200)))
             sent += 200
-            received += len(await heard(healthy, 200))
+            received += len(await received_ids(healthy, 200))
     assert received == sent
     stuck.connection.transport.resume_reading()
     assert await stuck.close_code() in (4008, 1006)
     resumed = await dial("operator_west", f"since={live.hub.head.epoch}:0")
-    assert await heard(resumed, sent) == [*range(sent)]
+    assert await received_ids(resumed, sent) == [*range(sent)]
 
 
 async def test_the_feed_continues_when_the_listening_connection_is_lost(dial: Dial, store: Store, world: World) -> None:
     """The notification only wakes: without it a poll finds the change within a second."""
-    line = await dial("operator")
-    await line.frame("hello")
+    client = await dial("operator")
+    await client.frame("hello")
     async with store.transaction(NO_REACH) as session:
         killed = await session.execute(
             text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
         )
         assert len(killed.all()) == 1
-    await say(store, world, incident(1, world.west))
+    await publish(store, world, incident(1, world.west))
     async with asyncio.timeout(1):
-        assert await heard(line, 1) == [1]
+        assert await received_ids(client, 1) == [1]
 
 
-async def heard(line: SocketClient, count: int) -> list[int]:
-    """The ids of the next events, `count` of them, checking that each frame continues the last."""
+async def received_ids(client: SocketClient, count: int) -> list[int]:
+    """Return the ids of the next `count` events. Each frame must continue the one before."""
     ids: list[int] = []
     upto: int | None = None
     async with asyncio.timeout(PATIENCE):
         while len(ids) < count:
-            frame = await line.frame("events")
+            frame = await client.frame("events")
             assert upto in (None, frame["from"])
             upto = frame["to"]
             ids += [item["id"] for item in frame["items"]]

@@ -1,4 +1,4 @@
-"""What the front end's build gives to reports: the words of the screens, and the parts of the font."""
+"""Assets of reports from the front end's build: the words of the screens, and the parts of the font."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass

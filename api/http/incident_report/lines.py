@@ -13,7 +13,7 @@ _UNITS = re.compile(
     rf"[{re.escape(NOT_LAST)}]*(?:[^\W⺀-鿿豈-﫿]+(?:[-:./,][^\W⺀-鿿豈-﫿]+)*|.)[{re.escape(NOT_FIRST)}]*\s*",
     re.DOTALL,
 )
-"""What stays together: a Latin word or one Chinese letter, with the punctuation that belongs to it."""
+"""Text that is never broken: a Latin word or one Chinese letter, with the punctuation that belongs to it."""
 
 
 def broken(text: str, *, width: float, measure: Callable[[str], float]) -> str:

@@ -31,7 +31,7 @@ TASK_TIMES = ("assigned_at", "accepted_at", "departed_at", "arrived_at", "ended_
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who reads the report, in which language, and when it is made."""
+    """Reader, language and time of a report."""
 
     actor: Actor
     lang: Lang
@@ -109,7 +109,7 @@ def _facts(incident: Incident, names: Sequence[str], reader: Reader) -> list[tup
 
 
 async def _sent(session: AsyncSession, incident: Incident, reader: Reader) -> Table:
-    """Who was sent, in which role, and when each step was taken."""
+    """List the forces sent, with their roles and the times of their steps."""
     wanted = select(Task, Force.name).outerjoin(Force, Force.id == Task.force_id).where(Task.incident_id == incident.id)
     words = reader.words
     head = (words("report.force"), words("candidates.role"), words("report.status"))

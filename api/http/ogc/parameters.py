@@ -9,7 +9,7 @@ from typing import Any
 
 from starlette.datastructures import QueryParams
 
-from api.http.wire.boxes import parse_bbox
+from api.http.wire.bbox import parse_bbox
 from layers.catalogue import Layer
 from layers.features import BadFilter, Interval, Wanted, day_of, moment_of, value_of
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.http.boxes import Box
+from api.http.bbox import BboxQuery
 from api.http.transactions import CurrentActor, CurrentSession, TransactionRoute, allowed
 from api.http.wire.layers import CameraOut, NearCameraOut, NearCamerasOut
 from api.http.wire.shapes import Id, Page
@@ -22,7 +22,7 @@ Cursor = Annotated[str | None, Query(max_length=64)]
 @router.get("/api/cameras", response_model=Page[CameraOut])
 async def read_cameras(
     session: CurrentSession,
-    bbox: Box,
+    bbox: BboxQuery,
     limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
     cursor: Cursor = None,
 ) -> Page[CameraOut]:

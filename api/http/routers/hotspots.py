@@ -8,7 +8,7 @@ import numpy as np
 import orjson
 from fastapi import APIRouter, Query, Response
 
-from api.http.boxes import Box
+from api.http.bbox import BboxQuery
 from api.http.errors import Invalid
 from api.http.hotspot_reading import find_accuracy, find_hotspots
 from api.http.transactions import CurrentActor, CurrentServices, SignedInRoute, allowed
@@ -56,7 +56,7 @@ def moment_of(at: date | datetime | None, *, now: datetime, zone: ZoneInfo) -> d
 async def read_hotspots(
     actor: CurrentActor,
     services: CurrentServices,
-    box: Box,
+    box: BboxQuery,
     res: int | None = Query(None, ge=7, le=10, description="H3 resolution."),
     window: Literal["1h", "24h", "7d", "28d"] | None = None,
     category: str | None = Query(None, max_length=64, description="A category or a class; all by default."),

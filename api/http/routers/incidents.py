@@ -6,8 +6,8 @@ from fastapi import APIRouter, Query, Response
 from fastapi.params import Depends
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.http.bbox import BboxQuery
 from api.http.body_limits import REPORT_BYTES, STEP_BYTES
-from api.http.boxes import Box
 from api.http.errors import Invalid
 from api.http.etags import ExpectedVersion, etag_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
@@ -46,7 +46,7 @@ async def list_all(
     session: CurrentSession,
     actor: CurrentActor,
     services: CurrentServices,
-    bbox: Box,
+    bbox: BboxQuery,
     scope: Annotated[str | None, Query(description="A division's code.", pattern=r"^\w{1,32}$")] = None,
     status: Annotated[str | None, Query(description="States joined by commas; `open` is all but closed.")] = None,
     category: Annotated[

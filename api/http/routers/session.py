@@ -54,8 +54,10 @@ async def sign_in(body: SignInIn, request: Request, response: Response, services
     many, for any name. A device where the user has signed in before is judged by itself.
     """
     check_origin(request, services.settings.trusted_origins)
-    now, door = services.now(), password_sign_in_of(request)
-    user = await door.user(Credentials(body.username, body.password), door.caller(request, body.username), now=now)
+    now, passwords = services.now(), password_sign_in_of(request)
+    user = await passwords.user(
+        Credentials(body.username, body.password), passwords.caller(request, body.username), now=now
+    )
     made = sign_in_of(user.role, lasts=timedelta(hours=services.settings.session_hours))
     secret = secrets.token_urlsafe(SECRET_BYTES)
     async with services.store.transaction(NO_REACH) as session:
@@ -64,7 +66,7 @@ async def sign_in(body: SignInIn, request: Request, response: Response, services
         await open_session(session, user.id, secret=secret, kind=made.kind, label="", now=now, lasts=made.lasts)
         actor = actor_of_user(await get_user(session, body.username))
     _set_cookie(request, response, COOKIE, secret, lasts=made.lasts)
-    _set_cookie(request, response, DEVICE_COOKIE, door.remembered(request, body.username), lasts=DEVICE_LASTS)
+    _set_cookie(request, response, DEVICE_COOKIE, passwords.remembered(request, body.username), lasts=DEVICE_LASTS)
     async with services.store.transaction(actor.reach) as session:
         return await _me(session, actor, services, accept_language=request.headers.get("accept-language", ""))
 

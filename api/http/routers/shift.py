@@ -1,4 +1,4 @@
-"""What the caller did in this shift."""
+"""Actions of the caller in this shift."""
 
 from typing import Annotated
 

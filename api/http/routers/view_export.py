@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 
-from api.http.boxes import Box
+from api.http.bbox import BboxQuery
 from api.http.errors import Invalid
 from api.http.transactions import READ_SECONDS, CurrentActor, CurrentServices, SignedInRoute, allowed
 from api.http.view_export.composer import Composer, Request, read_assets
@@ -40,7 +40,7 @@ class Wanted:
 async def read_view_export(
     actor: CurrentActor,
     services: CurrentServices,
-    bbox: Box,
+    bbox: BboxQuery,
     layers: Chosen = LAYERS,
     lang: Lang = "zh",
 ) -> Response:

@@ -1,4 +1,4 @@
-"""How many wrong passwords are taken, from whom, and how long the next attempt has to wait. In memory, and pure.
+"""Budgets of wrong passwords by name and address, and the wait until the next attempt. In memory, and pure.
 
 Nobody is locked out: five wrong passwords for a name delay the next attempt from the same address only, and a device
 that has signed in under the name before is judged by itself.
@@ -29,7 +29,7 @@ MOST_KEPT = 50_000
 
 
 class TooManySignIns(MaplebridgeError):
-    """Too many wrong passwords, or too many people at the door. `params`: `seconds` to wait."""
+    """Too many wrong passwords, or too many sign-ins at a time. `params`: `seconds` to wait."""
 
     code = "session.too_many"
     kind = ErrorKind.TOO_MANY
@@ -37,7 +37,7 @@ class TooManySignIns(MaplebridgeError):
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who wants to sign in: a network address, and the device where it signed in under this name before."""
+    """Client that signs in: its network address, and its device if it signed in under this name before."""
 
     address: str
     device: str | None = None

@@ -1,4 +1,4 @@
-"""Who is at the door: the network address of a client, and the devices that have signed in before.
+"""Identify a client that signs in: its network address, and its device if it has signed in before.
 
 A device keeps a signed cookie for a year. It lists the names that signed in there, as digests that only this server can
 make: a machine that guesses passwords elsewhere has none, and cannot delay the people whose screens have one.

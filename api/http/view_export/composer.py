@@ -63,7 +63,7 @@ def read_assets(folder: Path) -> Assets:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What the database says of a view, to be drawn without it."""
+    """Content of a view, read from the database before it is drawn."""
 
     boundaries: list[StyledFeatures]
     labels: list[Label]

@@ -122,6 +122,6 @@ OVERLAND_BODY: Json = {
 
 
 class OverlandOut(Out):
-    """What Overland waits for before it deletes a batch."""
+    """Answer that lets Overland delete a batch."""
 
     result: Literal["ok"]

@@ -24,7 +24,7 @@ class ShiftEntryOut(Out):
 
 
 class ShiftOut(Out):
-    """What the caller did since a moment, the newest first."""
+    """Actions of the caller since a moment, the newest first."""
 
     since: datetime
     signed_in_at: datetime

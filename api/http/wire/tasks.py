@@ -32,7 +32,7 @@ class AnswerIn(In):
 
 
 class CallIn(In):
-    """What a force says when it asks for support."""
+    """A request for support by the force on a task."""
 
     note: Annotated[PlainText, null_means("", given=str)] = Field("", max_length=2000)
 

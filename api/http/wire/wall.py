@@ -13,14 +13,14 @@ Name = Annotated[PlainText, StringConstraints(strip_whitespace=True, max_length=
 
 
 class DutyLeaderIn(In):
-    """Who leads the duty from now on. An empty name: nobody."""
+    """Duty leader from now on. An empty name: none."""
 
     name: Name
     post: Name = ""
 
 
 class DutyLeaderOut(Out):
-    """Who leads the duty of a division, in what post, and since when."""
+    """Duty leader of a division, with post and since when."""
 
     name: str
     post: str

@@ -15,7 +15,7 @@ Kind = Literal["grids", "cameras", "places", "incidents", "forces"]
 
 
 class OpenRows(StrEnum):
-    """What becomes of past incidents without a closing time; by default, those older than the pack says are closed."""
+    """Treatment of past incidents without a closing time; by default, those older than the pack's limit are closed."""
 
     BY_AGE = "by_age"
     KEEP = "keep"

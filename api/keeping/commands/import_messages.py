@@ -223,7 +223,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "duty.unknown": ("duty must be on, on_call or off, not {value}", "值班状态为在岗、随叫、备勤或离岗，不是 {value}"),
     "device_datum.unknown": (
         "the datum must be wgs84, gcj02 or bd09, not {value}",
-        "坐标系为 wgs84、gcj02 或 bd09，不是 {value}",
+        "坐标基准只能是 wgs84、gcj02 或 bd09，不是 {value}",
     ),
     "specialities.unknown": ("no category or class {value}", "没有类别 {value}"),
     "language.unknown": ("no language {value}", "没有语言 {value}"),

@@ -96,7 +96,7 @@ async def _until_terminated(simulation: Simulation) -> None:
 
 
 def traffic_of(pack: Pack) -> TrafficTerms:
-    """How the pack's incidents come in. Raises NoTraffic."""
+    """Return the pack's rates of incidents. Raises NoTraffic."""
     if pack.demo.traffic is None:
         raise NoTraffic(pack=pack.key)
     return pack.demo.traffic

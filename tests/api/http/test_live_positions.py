@@ -109,12 +109,12 @@ async def test_phones_sign_in_by_password_or_by_address(client: httpx.AsyncClien
     fields = {"id": "device-grid_1", "lat": "31.12", "lon": "120.61"}
     token = world.tokens["gateway"]
     basic = base64.b64encode(f"anyone:{token}".encode()).decode()
-    doors = [
+    endpoints = [
         ({"Authorization": f"Basic {basic}"}, fields),
         ({}, fields | {"token": token}),
         ({"Authorization": f"Bearer {token}"}, fields),
     ]
-    for headers, params in doors:
+    for headers, params in endpoints:
         answer = await client.get("/api/positions/osmand", headers=headers, params=params)
         assert answer.status_code == 200
 

@@ -1,4 +1,4 @@
-"""Phones as they are: what the apps send, taken at their doors."""
+"""Phones as they are: what the apps send, taken at their endpoints."""
 
 from datetime import timedelta
 from typing import Any
@@ -105,11 +105,11 @@ async def test_nothing_but_token_device_and_address_is_ever_refused(client_as: C
 
 async def test_a_batch_with_one_known_device_is_kept(client_as: ClientAs) -> None:
     place = {"latitude": 31.12, "longitude": 120.61, "time": AT * 1000}
-    door, gateway = "/api/positions/background-geolocation", client_as("gateway")
+    path, gateway = "/api/positions/background-geolocation", client_as("gateway")
     mixed = [place | {"device_id": name} for name in ("nobody", "device-grid_1")] + [place]
-    assert (await gateway.post(door, json=mixed)).status_code == 200
+    assert (await gateway.post(path, json=mixed)).status_code == 200
     assert (await latest(client_as))["lon"] == [120.61]
-    assert (await gateway.post(door, json=mixed[:1])).json()["code"] == "position.device_unknown"
+    assert (await gateway.post(path, json=mixed[:1])).json()["code"] == "position.device_unknown"
 
 
 async def test_a_datum_is_stated_in_the_address_or_set_for_the_device(client_as: ClientAs, world: World) -> None:

@@ -5,11 +5,11 @@ from typing import Annotated
 from fastapi import Depends, Query
 
 from api.http.errors import Invalid
-from api.http.wire.boxes import parse_bbox
+from api.http.wire.bbox import parse_bbox
 from layers.divisions.queries import Bbox
 
 
-async def _box(
+async def _parsed(
     bbox: Annotated[str | None, Query(max_length=200, description="west,south,east,north in degrees.")] = None,
 ) -> Bbox | None:
     """Parse the parameter `bbox`. Raises `Invalid`."""
@@ -19,5 +19,5 @@ async def _box(
         raise Invalid(errors=[{"field": "bbox", "code": "format"}]) from error
 
 
-Box = Annotated[Bbox | None, Depends(_box)]
+BboxQuery = Annotated[Bbox | None, Depends(_parsed)]
 """The box that a query's `bbox` names, None without one."""

@@ -48,7 +48,7 @@ function openNextAlarm({ app, desk }: Hall): void {
 }
 
 function sends({ desk, windows }: Hall): boolean {
-  return desk.canSend && windows.holds("incident");
+  return desk.sending.canSend && windows.holds("incident");
 }
 
 /** Commands with a key, in the order of the list of keys. */
@@ -58,9 +58,9 @@ export const KEYED: readonly (Command & { key: string })[] = [
   { key: "Enter", words: "help.open", run: ({ desk }) => void (desk.cursor !== null && desk.open(desk.cursor)), offered: ({ desk }) => desk.cursor !== null },
   { key: "A", words: "help.alarm", run: openNextAlarm, offered: ({ app }) => app.alerts.shown.length > 0 },
   // Without `repeats` a key that is held down dispatches once: the next candidate has not been looked at.
-  { key: "D", words: "help.send", run: ({ desk }) => void desk.send(), offered: sends },
-  { key: "X", words: "help.mark", run: ({ desk }) => desk.mark(desk.choice), offered: ({ windows }) => windows.holds("incident") },
-  { key: "R", words: "help.role", run: ({ desk }) => desk.turnRole(), offered: ({ windows }) => windows.holds("incident") },
+  { key: "D", words: "help.send", run: ({ desk }) => void desk.sending.send(), offered: sends },
+  { key: "X", words: "help.mark", run: ({ desk }) => desk.selection.mark(desk.selection.choice), offered: ({ windows }) => windows.holds("incident") },
+  { key: "R", words: "help.role", run: ({ desk }) => desk.selection.turnRole(), offered: ({ windows }) => windows.holds("incident") },
   { key: "Esc", words: "help.back", run: ({ desk }) => desk.back() },
   { key: "Ctrl K", words: "help.find", run: ({ desk }) => void (desk.sheet = "palette") },
   { key: "/", words: "help.find", run: ({ desk }) => void (desk.sheet = "palette") },

@@ -37,9 +37,9 @@ export function press(event: KeyboardEvent, hall: Hall): boolean {
 function pressFigure(event: KeyboardEvent, { desk, windows }: Hall): boolean {
   if (event.ctrlKey || event.metaKey || event.altKey || !windows.holds("incident")) return false;
   // With Shift the key's letter depends on the keyboard's language, its place does not.
-  const place = Number(/^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1] ?? (/^[1-9]$/.test(event.key) ? event.key : 0)) - 1;
-  if (place < 0) return false;
-  if (event.shiftKey) desk.mark(place);
-  else desk.choose(place);
+  const index = Number(/^(?:Digit|Numpad)([1-9])$/.exec(event.code)?.[1] ?? (/^[1-9]$/.test(event.key) ? event.key : 0)) - 1;
+  if (index < 0) return false;
+  if (event.shiftKey) desk.selection.mark(index);
+  else desk.selection.choose(index);
   return true;
 }

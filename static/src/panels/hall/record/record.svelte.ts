@@ -21,7 +21,7 @@ export type RecordParts = Pick<AppState, "pending" | "scenes"> & {
   session: Pick<AppState["session"], "may" | "me">;
   /** Opens an address of the server in a window of its own. */
   openPage: (path: string) => void;
-  desk: Pick<Desk, "open" | "sheet" | "opened" | "refreshTimeline" | "toggle">;
+  desk: Pick<Desk, "open" | "sheet" | "opened" | "shown" | "toggle">;
 };
 
 export class IncidentRecord {
@@ -169,7 +169,7 @@ export class IncidentRecord {
       this.#parts.pending.end(id);
       throw problem;
     }
-    await this.#parts.desk.refreshTimeline();
+    await this.#parts.desk.shown.refreshTimeline();
   }
 }
 

@@ -55,7 +55,7 @@ test("edit, note and report belong to the open incident", () => {
   record.open("note");
   record.print();
   expect([record.form, opened]).toEqual([null, []]);
-  desk.opened = 1;
+  desk.shown.id = 1;
   record.open("edit");
   expect(record.form).toBe("edit");
   record.open("note");
@@ -65,7 +65,7 @@ test("edit, note and report belong to the open incident", () => {
 });
 
 test("a refused note is told and not lost, and an incident that is merged gives way to its main one", async () => {
-  desk.opened = 2;
+  desk.shown.id = 2;
   browser.refuse("POST /api/incidents/2/notes", 403, "access.forbidden");
   expect(await record.note(incident(2), "Hello")).toBe(false);
   expect(record.problem).toBe("access.forbidden");

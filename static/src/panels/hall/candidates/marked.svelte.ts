@@ -1,7 +1,7 @@
 /** The forces marked to be sent in one go, each with its role. */
 
-import { ROLES } from "../../live/roles";
-import type { Role, Task } from "../../wire/types";
+import { ROLES } from "../../../live/roles";
+import type { Role, Task } from "../../../wire/types";
 
 export type Mark = { force: number; name: string; role: Role };
 /** A force that was not sent, and the error code of the refusal. */

@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { candidate } from "../../testing/bodies";
-import type { Candidates } from "../../wire/types";
-import { isOutOfOrder, keepRows } from "./proposals";
+import { candidate } from "../../../testing/bodies";
+import type { Candidates } from "../../../wire/types";
+import { isOutOfOrder, keepRows } from "./order";
 
 const list = (...forces: number[]) => ({ candidates: forces.map((force) => candidate(force)), excluded: [] }) as unknown as Candidates;
 const forces = ({ candidates }: { candidates: { force: number }[] }) => candidates.map((one) => one.force);

@@ -1,6 +1,6 @@
 /** The list of proposed forces as it stands under the operator's hand. Pure. */
 
-import type { Candidate, Candidates } from "../../wire/types";
+import type { Candidate, Candidates } from "../../../wire/types";
 
 /** Takes in fresh candidates without moving a row: a digit keeps its force. Rows that are no longer proposed stay as they
  * were, new ones go to the end. */
@@ -14,5 +14,5 @@ export function keepRows(shown: Candidates | null, fresh: Candidates): Candidate
 
 /** Whether a fresh list would begin with other forces than the one that is shown. */
 export function isOutOfOrder(shown: readonly Candidate[], fresh: readonly Candidate[]): boolean {
-  return fresh.slice(0, 3).some((one, place) => one.force !== shown[place]?.force);
+  return fresh.slice(0, 3).some((one, index) => one.force !== shown[index]?.force);
 }

@@ -1,0 +1,86 @@
+/** The hall's map: what is chosen on it, who takes a click, and where it looks. */
+
+import type { AppState } from "../../live/app.svelte";
+import { isPlaced } from "../../live/placed";
+import { NOTHING_CHOSEN, type Choice } from "../../map/compose";
+import type { Stage } from "../../map/stage";
+import type { Desk } from "./desk.svelte";
+import type { ForceCardState } from "./forces/forcecard.svelte";
+import type { IncidentRecord } from "./record/record.svelte";
+
+export type Margins = { top: number; right: number; bottom: number; left: number };
+type HallMapParts = { app: Pick<AppState, "scale" | "scenes">; desk: Desk; record: Pick<IncidentRecord, "takesPoint">; forceCard: Pick<ForceCardState, "trail"> };
+
+const SHEET_REM = 21;
+const FLIGHT_MS = 500;
+
+export class HallMap {
+  readonly #parts: HallMapParts;
+  /** Null until the map is ready. */
+  stage = $state.raw<Stage | null>(null);
+  /** The incident that the map has moved to. */
+  #lookedAt: number | null = null;
+
+  constructor(parts: HallMapParts) {
+    this.#parts = parts;
+  }
+
+  readonly choice = $derived.by<Choice>(() => {
+    const { desk, forceCard } = this.#parts;
+    return { ...this.#chosen(), trail: (desk.sheet === "force" && forceCard.trail) || [] };
+  });
+
+  /** What a click on the map gives its point to: a form that is open, or the placing of an incident. */
+  readonly onPoint = $derived.by(() => {
+    const { desk, record } = this.#parts;
+    const take = record.takesPoint;
+    if (take) return (lon: number, lat: number) => take([lon, lat]);
+    return desk.placing === null ? null : (lon: number, lat: number) => void desk.place(lon, lat);
+  });
+
+  /** Zoom levels to add where everything is drawn larger. */
+  get #enlarged(): number {
+    return Math.log2(this.#parts.app.scale.value);
+  }
+
+  #chosen(): Choice {
+    const { desk } = this.#parts;
+    if (!desk.incident) return NOTHING_CHOSEN;
+    return {
+      incident: desk.incident,
+      candidates: desk.proposals.candidates?.candidates ?? [],
+      force: desk.selection.chosen?.force ?? desk.tasks[0]?.force ?? null,
+      nearCameras: Array.isArray(desk.shown.cameras) ? desk.shown.cameras : [],
+    };
+  }
+
+  showPoint(lon: number, lat: number): void {
+    this.stage?.goTo(lon, lat, 15.5 + this.#enlarged);
+  }
+
+  /** Shows a hexagon with what lies around it. */
+  showCell(lon: number, lat: number): void {
+    this.stage?.goTo(lon, lat, 12.5 + this.#enlarged);
+  }
+
+  /** Shows the open incident, once each time that another is opened. */
+  showOpened(): void {
+    const { app, desk } = this.#parts;
+    const id = desk.opened;
+    if (id === null || !this.stage) return;
+    const incident = app.scenes.current.incident(id) ?? desk.incident;
+    if (!incident || !isPlaced(incident) || this.#lookedAt === id) return;
+    this.#lookedAt = id;
+    this.stage.goTo(incident.lon, incident.lat, 13.2 + this.#enlarged);
+  }
+
+  /** Moves the map so that the point lies beside the open sheet, which `margins` do not contain. */
+  showBeside([lon, lat]: readonly [number, number], margins: Margins): void {
+    if (!this.stage) return;
+    const { map } = this.stage;
+    const { scale } = this.#parts.app;
+    const left = margins.left + (scale.inHand ? 0 : SHEET_REM * 16 * scale.value);
+    const offset: [number, number] = [(left - margins.right) / 2, (margins.top - margins.bottom) / 2];
+    map.easeTo({ center: [lon, lat], zoom: Math.max(map.getZoom(), 14.5 + this.#enlarged), offset, duration: FLIGHT_MS });
+  }
+}

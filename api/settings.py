@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
+
+from geo.terms import bad_value
 
 ROOT = Path(__file__).resolve().parent.parent
 OWN_PATHS = ("api", "assets", "case", "metrics", "ogc", "patrol", "public", "report", "wall")
@@ -21,24 +23,26 @@ def _postgresql(url: str) -> str:
     except (ArgumentError, ValueError):  # The latter where the port is no number. Neither is told: it holds a password.
         is_ours = False
     if not is_ours:
-        raise ValueError("not like postgresql://name:password@host:5432/maplebridge")
+        raise bad_value("not like postgresql://name:password@host:5432/maplebridge")
     return url
 
 
 def _origin(origin: str) -> str:
     parts = urlsplit(origin)
     if parts.scheme not in ("http", "https") or not parts.hostname or origin != f"{parts.scheme}://{parts.netloc}":
-        raise ValueError('not like "https://hall.example.cn": scheme and host, no path, no *')
+        raise bad_value('not like "https://hall.example.cn": scheme and host, no path, no *')
     return origin.lower()
 
 
 def _public(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or "@" in url:
-        raise ValueError("not like https://maple.example.cn or https://example.cn/maple")
+        raise bad_value("not like https://maple.example.cn or https://example.cn/maple")
     path = parts.path.rstrip("/")
     if not re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", path) or path.split("/")[1:2] in [[name] for name in OWN_PATHS]:
-        raise ValueError(f"its path is not like /maple, or begins like one of the server's own: {', '.join(OWN_PATHS)}")
+        raise bad_value(
+            "its path is not like /maple, or begins like one of the server's own: {paths}", paths=", ".join(OWN_PATHS)
+        )
     return f"{parts.scheme}://{parts.netloc.lower()}{path}"
 
 
@@ -109,11 +113,3 @@ class Settings(BaseSettings):
 def _origin_of(url: str) -> str:
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def refused_settings(error: ValidationError) -> str:
-    """Each variable that is wrong, and why; never its value, which may hold a password."""
-    wrong = [
-        f"MAPLEBRIDGE_{e['loc'][0]}".upper() + f": {e['msg'].removeprefix('Value error, ')}" for e in error.errors()
-    ]
-    return "\n".join([*wrong, "docs/settings.md says what each setting may be."])

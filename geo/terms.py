@@ -3,9 +3,10 @@
 A pack configures one place in TOML; each feature declares in its `terms.py` the keys that a pack may set for it.
 """
 
-from typing import Annotated
+from typing import Annotated, LiteralString
 
 from pydantic import BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 DivisionCode = Annotated[str, Field(pattern=r"^[A-Za-z0-9_]{1,32}$")]
 """A label of a division path, in the characters that `ltree` allows."""
@@ -19,6 +20,14 @@ Share = Annotated[float, Field(ge=0)]
 Count = Annotated[int, Field(ge=0)]
 AtLeastOne = Annotated[int, Field(ge=1)]
 Text = Annotated[str, Field(min_length=1)]
+
+
+def bad_value(words: LiteralString, **values: str | int) -> PydanticCustomError:
+    """Build the error by which a validator refuses a value. Braces in the English `words` name `values`.
+
+    Its context keeps both, so that the command line can translate them.
+    """
+    return PydanticCustomError("value", words, {"words": words, **values})
 
 
 class Part(BaseModel):

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from api.place.pack import Demo, Pack
+from api.place.phrases import Phrase
 from api.place.problems import Key, Problem, suggestion
 from console.flow.terms import Role
 from ingest.county.terms import Department, Generator, MediatorGroup
@@ -51,14 +52,20 @@ def _aliases(pack: Pack) -> Iterator[Problem]:
         for j, alias in enumerate(category.aliases):
             if owners.setdefault(alias, category.code) != category.code:
                 key = ("incidents", "categories", i, "aliases", j)
-                yield Problem(key, "repeated", f"{alias} stands for {owners[alias]} already: let it stand once")
+                yield Problem(
+                    key,
+                    "repeated",
+                    Phrase(
+                        "{alias} stands for {code} already: let it stand once", {"alias": alias, "code": owners[alias]}
+                    ),
+                )
 
 
 def _duplicates(codes: Iterable[tuple[Key, str | int]]) -> Iterator[Problem]:
     seen = set()
     for key, code in codes:
         if code in seen:
-            yield Problem(key, "repeated", f"{code} stands more than once: leave one of them")
+            yield Problem(key, "repeated", Phrase("{code} stands more than once: leave one of them", {"code": code}))
         seen.add(code)
 
 
@@ -111,7 +118,7 @@ def _undefined_in_demo(pack: Pack, demo: Demo) -> Iterator[Problem]:
     yield from _unknown(forces, kinds, among="forces.kinds")
     for i, account in enumerate(demo.accounts):
         if account.role == "patrol" and account.force_kind is None:
-            yield Problem(("accounts", i), "missing", "a patrol needs a force: add its force_kind")
+            yield Problem(("accounts", i), "missing", Phrase("a patrol needs a force: add its force_kind"))
     if demo.traffic:
         incidents = pack.incidents
         uses: dict[str, tuple[Collection[str], Collection[str], str]] = {
@@ -163,4 +170,6 @@ def _unknown(used: Used[Value], known: Collection[Value], *, among: str) -> Iter
     for key, value in used:
         if value not in known:
             hint = suggestion(str(value), map(str, known))
-            yield Problem(key, "undefined", f"{value} is not among {among}{hint}")
+            yield Problem(
+                key, "undefined", Phrase("{value} is not among {among}", {"value": value, "among": among}), hint
+            )

@@ -18,7 +18,7 @@ from console.dispatching.terms import DispatchTerms
 from console.forces.terms import ForceTerms
 from console.incidents.terms import IncidentTerms
 from console.tasks.terms import TaskTerms
-from geo.terms import Names, Part
+from geo.terms import Names, Part, bad_value
 from ingest.county.terms import Generator
 from ingest.reports.terms import KnownCodes, ReportTerms
 from ingest.simulator.terms import TrafficTerms
@@ -28,7 +28,7 @@ from layers.hotspots.terms import HotspotTerms
 
 def _known_timezone(name: str) -> str:
     if name not in available_timezones():
-        raise ValueError("not a time zone of the IANA database")
+        raise bad_value("not a time zone of the IANA database")
     return name
 
 

@@ -1,10 +1,11 @@
 """Problems of a pack, by file, line and key."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, ClassVar
 
+from api.place.phrases import NOTHING, Phrase, phrase_of
 from geo.errors import MaplebridgeError
 
 Key = tuple[str | int, ...]
@@ -14,11 +15,12 @@ MOST_LISTED = 8
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One problem: its key, its `code`, and a message that says what to do."""
+    """One problem: its key, its `code`, a message that says what to do, and a hint at what is known."""
 
     key: Key
     code: str
-    message: str
+    message: Phrase
+    hint: Phrase = NOTHING
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,25 +31,39 @@ class LocatedProblem:
     line: int | None
     problem: Problem
 
+    @property
+    def where(self) -> str:
+        return self.file if self.line is None else f"{self.file}:{self.line}"
+
+    @property
+    def key(self) -> str:
+        return ".".join(map(str, self.problem.key))
+
     def __str__(self) -> str:
-        where = self.file if self.line is None else f"{self.file}:{self.line}"
-        key = ".".join(map(str, self.problem.key))
-        return ": ".join(filter(None, (where, key, self.problem.message)))
+        return ": ".join(filter(None, (self.where, self.key, f"{self.problem.message}{self.problem.hint}")))
 
     def as_params(self) -> dict[str, Any]:
-        key = ".".join(map(str, self.problem.key))
-        return {"file": self.file, "line": self.line, "key": key, "code": self.problem.code, "text": str(self)}
+        return {
+            "file": self.file,
+            "line": self.line,
+            "key": self.key,
+            "code": self.problem.code,
+            "text": str(self),
+        }
 
 
 class PackError(MaplebridgeError):
     """A pack that cannot be used. `params`: `pack`, and `problems` with `file`, `line`, `key`, `code` and `text`."""
 
     code: ClassVar[str] = "pack.invalid"
+    problems: Sequence[LocatedProblem] = ()
 
     @classmethod
     def of(cls, pack: str, problems: Iterable[LocatedProblem]) -> "PackError":
         ordered = sorted(problems, key=lambda found: (found.file, found.line or 0))
-        return cls(pack=pack, problems=[found.as_params() for found in ordered])
+        error = cls(pack=pack, problems=[found.as_params() for found in ordered])
+        error.problems = ordered
+        return error
 
     def __str__(self) -> str:
         lines = [problem["text"] for problem in self.params["problems"]]
@@ -68,22 +84,19 @@ def problem_from_pydantic(
     key = tuple(error["loc"])
     match error["type"]:
         case "extra_forbidden":
-            hint = f"; it belongs in {elsewhere}" if elsewhere else suggestion(str(key[-1]), siblings)
-            return Problem(key, error["type"], f"there is no such key{hint}")
-        case "missing":
-            return Problem(key, error["type"], "this key is missing: add it")
+            place = Phrase("; it belongs in {file}", {"file": elsewhere}) if elsewhere else None
+            hint = place or suggestion(str(key[-1]), siblings)
+            return Problem(key, error["type"], Phrase("there is no such key"), hint)
         case "model_type":
-            return Problem(key, error["type"], f"should be a table: {{ {', '.join(f'{one} = …' for one in inside)} }}")
-        case "string_too_short":
-            return Problem(key, error["type"], "this is empty: fill it in")
+            keys = ", ".join(f"{one} = …" for one in inside)
+            return Problem(key, error["type"], Phrase("should be a table: {{ {keys} }}", {"keys": keys}))
         case kind:
-            said = error["msg"].removeprefix("Value error, ").replace("Input should", "should")
-            return Problem(key, kind, said)
+            return Problem(key, kind, phrase_of(error))
 
 
-def suggestion(word: str, known: Iterable[str]) -> str:
-    """Return `; did you mean …?`, a short list of the known codes, or nothing."""
+def suggestion(word: str, known: Iterable[str]) -> Phrase:
+    """Return the known code that is most like a word, a short list of them, or nothing."""
     codes = list(known)
     if near := get_close_matches(word, codes, n=1):
-        return f"; did you mean {near[0]}?"
-    return f"; there are: {', '.join(codes)}" if 0 < len(codes) <= MOST_LISTED else ""
+        return Phrase("; did you mean {code}?", {"code": near[0]})
+    return Phrase("; there are: {codes}", {"codes": ", ".join(codes)}) if 0 < len(codes) <= MOST_LISTED else NOTHING

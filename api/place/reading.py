@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from api.place.checks import find_problems
 from api.place.pack import FILES, OPTIONAL, Pack
+from api.place.phrases import AS_IT_IS, Phrase
 from api.place.problems import Key, LocatedProblem, PackError, Problem, problem_from_pydantic
 from api.place.toml_lines import line_of_key, lines_by_key
 
@@ -44,9 +45,14 @@ def load_pack(name: str) -> Pack:
     if folder.is_dir():
         return read_pack(folder, label=name)
     if folder.suffix == ".toml":
-        raise _refused(name, "pack.unreadable", "a pack is a folder: name the one that holds place.toml and flow.toml")
+        folder_wanted = Phrase("a pack is a folder: name the one that holds place.toml and flow.toml")
+        raise _refused(name, "pack.unreadable", folder_wanted)
     known = ", ".join(shipped_packs())
-    raise _refused(name, "pack.unknown", f"no pack and no folder of that name; the packs that ship: {known}")
+    raise _refused(
+        name,
+        "pack.unknown",
+        Phrase("no pack and no folder of that name; the packs that ship: {known}", {"known": known}),
+    )
 
 
 def read_pack(folder: Path, *, label: str) -> Pack:
@@ -78,13 +84,11 @@ def _read(path: Path, *, label: str, problems: list[LocatedProblem]) -> Source |
         text = path.read_text(encoding="utf8")
         return Source(label, tomllib.loads(text), lines_by_key(text))
     except FileNotFoundError:
-        problems.append(LocatedProblem(label, None, Problem((), "pack.unreadable", "there is no such file: add it")))
+        problems.append(_unreadable(label, Phrase("there is no such file: add it")))
     except OSError as error:
-        problems.append(LocatedProblem(label, None, Problem((), "pack.unreadable", error.strerror or str(error))))
+        problems.append(_unreadable(label, Phrase(AS_IT_IS, {"text": error.strerror or str(error)})))
     except UnicodeDecodeError:
-        problems.append(
-            LocatedProblem(label, None, Problem((), "pack.unreadable", "this is no UTF-8 text: save it as such"))
-        )
+        problems.append(_unreadable(label, Phrase("this is no UTF-8 text: save it as such")))
     except tomllib.TOMLDecodeError as error:
         problems.append(_unparsed(str(error), label))
     return None
@@ -92,9 +96,12 @@ def _read(path: Path, *, label: str, problems: list[LocatedProblem]) -> Source |
 
 def _unparsed(said: str, label: str) -> LocatedProblem:
     at = AT_LINE.search(said)
-    return LocatedProblem(
-        label, int(at[1]) if at else None, Problem((), "pack.toml", f"no TOML: {AT_LINE.sub('', said)}")
-    )
+    message = Phrase("no TOML: {reason}", {"reason": AT_LINE.sub("", said)})
+    return LocatedProblem(label, int(at[1]) if at else None, Problem((), "pack.toml", message))
+
+
+def _unreadable(label: str, message: Phrase) -> LocatedProblem:
+    return LocatedProblem(label, None, Problem((), "pack.unreadable", message))
 
 
 def _schema_problems(file: str, source: Source) -> Iterator[LocatedProblem]:
@@ -102,7 +109,7 @@ def _schema_problems(file: str, source: Source) -> Iterator[LocatedProblem]:
     try:
         FILES[file].model_validate(source.values)
     except ValidationError as error:
-        for one in error.errors(include_url=False, include_context=False):
+        for one in error.errors(include_url=False):
             siblings = _siblings(FILES[file], one["loc"][:-1])
             inside, elsewhere = _siblings(FILES[file], one["loc"]), _elsewhere(file, one["loc"])
             yield source.locate(problem_from_pydantic(one, siblings=siblings, inside=inside, elsewhere=elsewhere))
@@ -140,5 +147,5 @@ def _locate(problem: Problem, sources: Mapping[str, Source | None]) -> LocatedPr
     return source.locate(problem) if source else LocatedProblem(file, None, problem)
 
 
-def _refused(name: str, code: str, message: str) -> PackError:
+def _refused(name: str, code: str, message: Phrase) -> PackError:
     return PackError.of(name, [LocatedProblem(name, None, Problem((), code, message))])

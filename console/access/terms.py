@@ -5,12 +5,12 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from console.access.rules import ROLES
-from geo.terms import Code, DivisionCode, Part
+from geo.terms import Code, DivisionCode, Part, bad_value
 
 
 def _known_role(role: str) -> str:
     if role not in ROLES:
-        raise ValueError(f"there is no such role; there are: {', '.join(ROLES)}")
+        raise bad_value("there is no such role; there are: {roles}", roles=", ".join(ROLES))
     return role
 
 

@@ -15,6 +15,7 @@ from api.keeping.commands.ports import PortUnusable, require_free
 from api.keeping.postgres.programs import PostgresError, find_programs
 from api.keeping.postgres.roles import conninfo_of
 from api.keeping.words import said
+from api.keeping.words.refused import pack_refusal
 from api.place.problems import PackError
 from api.place.reading import load_pack
 from api.settings import Settings
@@ -42,7 +43,7 @@ def _pack(settings: Settings) -> Finding:
         remedy = said(
             "Mend the pack (`maplebridge packs check` looks at it alone), or name another in MAPLEBRIDGE_COUNTY."
         )
-        return Finding("county", False, str(error), remedy)
+        return Finding("county", False, pack_refusal(error), remedy)
     return Finding("county", True, f"{pack.names.en} {pack.names.zh}")
 
 

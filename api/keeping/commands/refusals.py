@@ -9,7 +9,9 @@ from pydantic_settings import SettingsError
 from sqlalchemy.exc import DBAPIError
 
 from api.keeping.words import said
-from api.settings import Settings, refused_settings
+from api.keeping.words.refused import pack_refusal, settings_refusal
+from api.place.problems import PackError
+from api.settings import Settings
 from geo.errors import MaplebridgeError
 
 REFUSALS = (MaplebridgeError, ValidationError, SettingsError, psycopg.Error, DBAPIError, OSError)
@@ -43,10 +45,12 @@ WORDS = MappingProxyType(
 def message_of(refusal: BaseException) -> str | None:
     """Return the message of a refusal, or None for an exception that should show its traceback."""
     match refusal:
+        case PackError():
+            return pack_refusal(refusal)
         case MaplebridgeError():
             return _by_code(refusal)
         case ValidationError() if refusal.title == Settings.__name__:
-            return refused_settings(refusal)
+            return settings_refusal(refusal)
         case SettingsError():
             return said("{setting}: it must be JSON. docs/settings.md describes all settings.", setting=refusal)
         case DBAPIError() if isinstance(refusal.orig, psycopg.Error):

@@ -3,13 +3,17 @@
 from api.keeping.words.help import HELP
 from api.keeping.words.language import is_chinese
 from api.keeping.words.messages import MESSAGES
+from api.keeping.words.refused_values import REFUSED_VALUES
 
-__all__ = ["is_chinese", "said", "translated_help"]
+CHINESE = {**MESSAGES, **REFUSED_VALUES}
+"""Every message in Chinese, by the English text."""
+
+__all__ = ["CHINESE", "is_chinese", "said", "translated_help"]
 
 
 def said(english: str, /, **values: object) -> str:
     """Return a message in the terminal's language, with its values filled in."""
-    text = MESSAGES[english] if is_chinese() else english
+    text = CHINESE[english] if is_chinese() else english
     return text.format(**values) if values else text
 
 

@@ -1,0 +1,67 @@
+"""Texts of refused values of packs and settings in Chinese, by the English text."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+REFUSED_VALUES: Mapping[str, str] = MappingProxyType(
+    {
+        "{pack}: this pack cannot be used": "{pack}：该地方包无法使用",
+        "{name}: {reason}": "{name}：{reason}",
+        "docs/settings.md says what each setting may be.": "各设置项的取值见 docs/settings.zh-CN.md。",
+        "{text}": "{text}",
+        # ── hints ──
+        "; it belongs in {file}": "；该键应写在 {file} 中",
+        "; did you mean {code}?": "；是否应为 {code}？",
+        "; there are: {codes}": "；可用的有：{codes}",
+        # ── files of a pack ──
+        "a pack is a folder: name the one that holds place.toml and flow.toml": (
+            "地方包是文件夹：请给出含 place.toml 和 flow.toml 的那个文件夹"
+        ),
+        "no pack and no folder of that name; the packs that ship: {known}": (
+            "没有此名称的地方包或文件夹；随程序提供的地方包：{known}"
+        ),
+        "there is no such file: add it": "缺少该文件：请补上",
+        "this is no UTF-8 text: save it as such": "不是 UTF-8 文本：请另存为 UTF-8",
+        "no TOML: {reason}": "不是合法 TOML：{reason}",
+        # ── keys and codes of a pack ──
+        "there is no such key": "没有这个键",
+        "this key is missing: add it": "缺少这个键：请补上",
+        "should be a table: {{ {keys} }}": "应为表：{{ {keys} }}",
+        "{alias} stands for {code} already: let it stand once": "{alias} 已是 {code} 的别名：请只保留一处",
+        "{code} stands more than once: leave one of them": "{code} 重复：请只保留一处",
+        "a patrol needs a force: add its force_kind": "巡防账号须有力量：请补上 force_kind",
+        "{value} is not among {among}": "{value} 不在 {among} 之中",
+        "not a time zone of the IANA database": "不是 IANA 数据库中的时区",
+        "there is no such role; there are: {roles}": "没有这个角色；可用的有：{roles}",
+        # ── settings ──
+        "not like postgresql://name:password@host:5432/maplebridge": (
+            "格式应如 postgresql://name:password@host:5432/maplebridge"
+        ),
+        'not like "https://hall.example.cn": scheme and host, no path, no *': (
+            "格式应如 “https://hall.example.cn”：只含协议和主机，不含路径和 *"
+        ),
+        "not like https://maple.example.cn or https://example.cn/maple": (
+            "格式应如 https://maple.example.cn 或 https://example.cn/maple"
+        ),
+        "its path is not like /maple, or begins like one of the server's own: {paths}": (
+            "路径格式应如 /maple，且不得以服务器自用的路径开头：{paths}"
+        ),
+        # ── values ──
+        "should be true or false": "应为 true 或 false",
+        "should be a date, such as 2026-01-31": "应为日期，如 2026-01-31",
+        "should be a table": "应为表",
+        "should be a finite number": "应为有限的数",
+        "should be a number": "应为数字",
+        "should be greater than {gt}": "应大于 {gt}",
+        "should be {ge} or more": "应不小于 {ge}",
+        "should be a whole number": "应为整数",
+        "should be less than {lt}": "应小于 {lt}",
+        "should be {le} or less": "应不大于 {le}",
+        "should be one of {expected}": "应为以下之一：{expected}",
+        "should match the pattern {pattern}": "应符合格式 {pattern}",
+        "this is empty: fill it in": "内容为空：请填写",
+        "should be a text in quotes": "应为带引号的文本",
+        "should have {min_length} items at least": "至少应有 {min_length} 项",
+        "should be a list": "应为列表",
+    }
+)

@@ -55,7 +55,9 @@ AS_IT_IS = "{text}"
 
 def phrase_of(error: Mapping[str, Any]) -> Phrase:
     """Return the text of an error of pydantic, by its type or as `bad_value` made it, else as pydantic writes it."""
-    context = dict(error.get("ctx", {}))
+    context = {
+        name: f"{value:g}" if isinstance(value, float) else value for name, value in error.get("ctx", {}).items()
+    }
     if "expected" in context:
         context["expected"] = str(context["expected"]).replace(" or ", ", ")
     words = context.pop("words", None) or BY_TYPE.get(error["type"])

@@ -4,14 +4,13 @@ from fastapi import APIRouter, Response
 
 from api.http.body_limits import STEP_BYTES
 from api.http.errors import Invalid
-from api.http.etags import ExpectedVersion, etag_of
+from api.http.etags import ExpectedVersion
+from api.http.incident_answers import incident_answer
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
 from api.http.wire.incidents import DuplicateIn, IncidentOut, MergeIn
 from api.http.wire.shapes import Id
 from console.access.rules import Permission
 from console.incidents import duplicates
-from console.incidents.events import body_of
-from console.incidents.tables import Incident
 
 router = APIRouter(
     route_class=TransactionRoute,
@@ -41,7 +40,7 @@ async def merge(
     merged = await duplicates.merge(
         session, incident_id, into=body.into, expected=expected, actor=actor, now=services.now()
     )
-    return _shown(merged, response)
+    return incident_answer(merged, response)
 
 
 @router.post("/unmerge", max_body_size=STEP_BYTES)
@@ -55,7 +54,7 @@ async def unmerge(
 ) -> IncidentOut:
     """Open a merged incident again; it waits as before. 409 `incident.not_merged` if it is not merged."""
     opened = await duplicates.unmerge(session, incident_id, expected=expected, actor=actor, now=services.now())
-    return _shown(opened, response)
+    return incident_answer(opened, response)
 
 
 @router.post("/dismiss-duplicate", max_body_size=STEP_BYTES)
@@ -69,7 +68,7 @@ async def dismiss(
 ) -> IncidentOut:
     """Say that two likely duplicates are not the same, from either of them. 409 `incident.not_duplicate`."""
     incident = await duplicates.dismiss(session, incident_id, of=body.of, actor=actor, now=services.now())
-    return _shown(incident, response)
+    return incident_answer(incident, response)
 
 
 @router.post("/restore-duplicate", max_body_size=STEP_BYTES)
@@ -83,9 +82,4 @@ async def restore(
 ) -> IncidentOut:
     """Link two incidents again that were dismissed as duplicates. 409 `incident.not_duplicate`."""
     incident = await duplicates.restore(session, incident_id, of=body.of, actor=actor, now=services.now())
-    return _shown(incident, response)
-
-
-def _shown(incident: Incident, response: Response) -> IncidentOut:
-    response.headers["ETag"] = etag_of(incident.version)
-    return IncidentOut(**body_of(incident))
+    return incident_answer(incident, response)

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.http.bbox import BboxQuery
 from api.http.body_limits import REPORT_BYTES, STEP_BYTES
 from api.http.errors import Invalid
-from api.http.etags import ExpectedVersion, etag_of
+from api.http.etags import ExpectedVersion
+from api.http.incident_answers import incident_answer
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
 from api.http.wire.incidents import ChangesIn, CloseIn, CorrectionIn, EditIn, IncidentOut, TimelineEntryOut
 from api.http.wire.shapes import Id, Moment, Page
@@ -72,8 +73,7 @@ async def list_all(
 async def read(incident_id: Id, session: CurrentSession, actor: CurrentActor, response: Response) -> IncidentOut:
     """Read one incident. Send its `ETag` as `If-Match` with a change."""
     incident = await get_visible_incident(session, actor, incident_id)
-    response.headers["ETag"] = etag_of(incident.version)
-    return IncidentOut(**body_of(incident))
+    return incident_answer(incident, response)
 
 
 @router.get("/{incident_id}/timeline")
@@ -103,8 +103,7 @@ async def edit(
     edits = Edits(**{name: getattr(body, name) for name in EDITED_FIELDS}, seen=body.seen)
     incident = await lock_incident(session, incident_id)
     await _change(session, incident, body, edits, expected=expected, actor=actor, services=services)
-    response.headers["ETag"] = etag_of(incident.version)
-    return IncidentOut(**body_of(incident))
+    return incident_answer(incident, response)
 
 
 @router.post("/{incident_id}/corrections", dependencies=[MAY_EDIT], max_body_size=REPORT_BYTES)
@@ -121,8 +120,7 @@ async def correct(
     edits = Edits(**{name: getattr(body, name) for name in EDITED_FIELDS}, reason=body.reason)
     incident = await lock_incident(session, incident_id)
     await _change(session, incident, body, edits, expected=expected, actor=actor, services=services)
-    response.headers["ETag"] = etag_of(incident.version)
-    return IncidentOut(**body_of(incident))
+    return incident_answer(incident, response)
 
 
 @router.post("/{incident_id}/close", dependencies=[MAY_EDIT], max_body_size=STEP_BYTES)
@@ -139,8 +137,7 @@ async def close(
     incident = await lock_incident(session, incident_id)
     note = body.note if body else ""
     await actions.close(session, incident, note=note, expected=expected, actor=actor, now=services.now())
-    response.headers["ETag"] = etag_of(incident.version)
-    return IncidentOut(**body_of(incident))
+    return incident_answer(incident, response)
 
 
 async def _change(

@@ -44,7 +44,7 @@ BY_TYPE: Mapping[str, str] = MappingProxyType(
         "string_pattern_mismatch": "should match the pattern {pattern}",
         "string_too_short": "this is empty: fill it in",
         "string_type": "should be a text in quotes",
-        "too_short": "should have {min_length} items at least",
+        "too_short": "should have {min_length} items or more",
         "tuple_type": "should be a list",
     }
 )

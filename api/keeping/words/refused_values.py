@@ -61,7 +61,7 @@ REFUSED_VALUES: Mapping[str, str] = MappingProxyType(
         "should match the pattern {pattern}": "应符合格式 {pattern}",
         "this is empty: fill it in": "内容为空：请填写",
         "should be a text in quotes": "应为带引号的文本",
-        "should have {min_length} items at least": "至少应有 {min_length} 项",
+        "should have {min_length} items or more": "至少应有 {min_length} 项",
         "should be a list": "应为列表",
     }
 )

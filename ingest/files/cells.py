@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.datum import Datum, NotACoordinate, geometry_to_wgs84
 from geo.text import has_unseen
-from ingest.files.dates import NotATime, Written, joined, read_written
+from ingest.files.dates import NotATime, Written, joined, read_iso, read_written
 from ingest.files.mapping import FieldMapping
 from ingest.files.numbers import read_number
 from ingest.files.places import LONGEST_SHOWN, POINT_FIELDS, written_place
@@ -75,13 +75,15 @@ class Row:
         it again, and a sheet's own formulas are refused where the sheet is read.
         """
         value = self.fields.raw(self.record, field)
+        if value is None and not required:
+            return ""
         found = restored(_as_text(value))
         if field in IDENTIFIERS and self._is_rounded(value, found):
             self.add_problem("code.rounded", field, value=found[:40])
         if label or field in OF_DIVISIONS:
             found = found.lstrip("'")
             found = found.partition(".")[0] if _WHOLE.fullmatch(found) else found
-        self.has_error_value = self.has_error_value or found.upper() in ERROR_VALUES
+        self.has_error_value = self.has_error_value or (found[:1] == "#" and found.upper() in ERROR_VALUES)
         if not found and required:
             self.add_problem("field.missing", field)
         if len(found) > longest:
@@ -137,6 +139,9 @@ class Row:
 
     def one_of(self, field: str, known: Mapping[str, str], *, default: str | None = None) -> str:
         """Read a code, written as itself or a name. `known` maps codes and names, in lower case, to codes."""
+        written = self.fields.raw(self.record, field)
+        if isinstance(written, str) and (code := self.fields.codes.get((field, written))):
+            return code
         value = self.text(field)
         if not value:
             if default is None:
@@ -144,6 +149,8 @@ class Row:
             return default or ""
         if value.casefold() not in known:
             self.add_problem(f"{field}.unknown", field, value=value[:60])
+        elif isinstance(written, str) and not self.problems and not self.has_error_value:
+            self.fields.codes[field, written] = known[value.casefold()]
         return known.get(value.casefold(), "")
 
     def some_of(self, field: str, known: Mapping[str, str]) -> list[str]:
@@ -159,14 +166,15 @@ class Row:
 
         The day and the time of day of `x_at` may stand in columns of their own, `x_date` and `x_time`.
         """
-        stem = field.removesuffix("_at")
-        named = [name for name in (field, f"{stem}_date", f"{stem}_time") if self.fields.has(name)]
+        named = self.fields.moments(field)
         values = [value for name in named if (value := self._cell(name)) is not None]
         if not values:
             if required:
                 self.add_problem("field.missing", field)
             return None
         value = shown(" ".join(map(str, values)))
+        if len(values) == 1 and (plain := read_iso(values[0], self.fields.dates)):
+            return self._in_utc(plain, zone, field, value)
         try:
             parts = self._parts(values)
             found = joined(parts)

@@ -21,8 +21,7 @@ from ingest.files.projected import columns_to_geographic
 from ingest.files.remarks import check_times, reading_notes, without_remarks
 from ingest.files.shapes import locate_rows, with_single_points
 from ingest.files.table import Table
-from ingest.reports.content import with_digest
-from ingest.reports.fields import Observation
+from ingest.reports.content import observation_with_digest
 from ingest.reports.report import time_errors
 
 CheckedRow = TypeVar("CheckedRow")
@@ -130,12 +129,12 @@ def without_column(problems: list[Problem], table: Table, fields: FieldMapping) 
 
 def duplicates(rows: Iterable[Any], key: Callable[[Any], str], *, field: str = "code") -> list[Problem]:
     """Return a problem for each row whose key is repeated in the file."""
-    rows = list(rows)
-    counts = Counter(key(row) for row in rows)
+    keyed = [(key(row), row.row) for row in rows]
+    counts = Counter(value for value, _ in keyed)
     return [
-        Problem(f"{field}.twice", row=row.row, field=field, params={"value": key(row)})
-        for row in rows
-        if key(row) and counts[key(row)] > 1
+        Problem(f"{field}.twice", row=row, field=field, params={"value": value})
+        for value, row in keyed
+        if value and counts[value] > 1
     ]
 
 
@@ -231,24 +230,24 @@ def check_incidents(
             row.add_problem("time.out_of_order", "closed_at")
         category = row.one_of("category", vocabulary.categories)
         raw_x, raw_y = (None, None) if point is None else raw_coordinates(row)
-        observation = Observation(
-            source=row.one_of("source", vocabulary.sources),
-            external_no=row.text("external_no", longest=128) or None,
-            category=category,
-            title=row.text("title") or category,
-            description=row.text("description", longest=4000),
-            lon=point.x if point else None,
-            lat=point.y if point else None,
-            raw_x=raw_x,
-            raw_y=raw_y,
-            datum=options.datum.value if point else None,
-            address=address,
-            occurred_at=occurred or EARLIEST,
-            closed_at=closed,
-            risk=row.one_of("risk", vocabulary.risks, default="") or None,
-            language=row.one_of("language", vocabulary.languages, default="") or None,
-        )
-        return IncidentRow(row=row.record.row, observation=with_digest(observation))
+        seen = {
+            "source": row.one_of("source", vocabulary.sources),
+            "external_no": row.text("external_no", longest=128) or None,
+            "category": category,
+            "title": row.text("title") or category,
+            "description": row.text("description", longest=4000),
+            "lon": point.x if point else None,
+            "lat": point.y if point else None,
+            "raw_x": raw_x,
+            "raw_y": raw_y,
+            "datum": options.datum.value if point else None,
+            "address": address,
+            "occurred_at": occurred or EARLIEST,
+            "closed_at": closed,
+            "risk": row.one_of("risk", vocabulary.risks, default="") or None,
+            "language": row.one_of("language", vocabulary.languages, default="") or None,
+        }
+        return IncidentRow(row=row.record.row, observation=observation_with_digest(seen))
 
     checked = read_rows(table, REPORT_FIELDS, options, read, county=county, on_rows=on_rows)
     twice = duplicates(checked.rows, external_key, field="external_no")
@@ -268,6 +267,8 @@ def external_key(report: IncidentRow) -> str:
 
 def raw_coordinates(row: Row) -> tuple[float, float]:
     """Return the coordinates as written in the file."""
+    if row.location is not None and row.location.written is not None:
+        return row.location.written
     geometry = row.record.geometry
     if isinstance(geometry, Point) and not geometry.is_empty:
         return geometry.x, geometry.y

@@ -6,6 +6,7 @@ guessed: the order has to be stated.
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone
 from typing import Any
@@ -80,6 +81,18 @@ class Written:
 PLAIN = DateFormat()
 
 
+def read_iso(value: Any, form: DateFormat = PLAIN) -> datetime | None:
+    """Read a day and time as programs write them, such as 2026-03-01T08:30:00+08:00; None for any other writing."""
+    if isinstance(value, str) and len(value) > 10 and form.pattern is None and _is_iso(value):
+        with suppress(ValueError):
+            return datetime.fromisoformat(value)
+    return None
+
+
+def _is_iso(text: str) -> bool:
+    return _ISO.match(text) is not None and "24:" not in text
+
+
 def read_written(value: Any, form: DateFormat = PLAIN, *, from_1904: bool = False) -> Written:
     """Read a day, a time of day or both from a cell. Raises NotATime."""
     if isinstance(value, bool):
@@ -94,7 +107,7 @@ def _read(value: float | str, form: DateFormat, from_1904: bool) -> Written:
     if isinstance(value, str):
         if form.pattern and (found := _by_pattern(value, form.pattern)):
             return found
-        if _ISO.match(value) and "24:" not in value:
+        if _is_iso(value):
             moment = datetime.fromisoformat(value)
             return Written(moment.date(), moment.timetz() if len(value) > 10 else None)
         text = simplified(value)

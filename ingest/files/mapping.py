@@ -14,6 +14,7 @@ from ingest.files.field_names import ALIASES, MOMENTS, plain_name
 from ingest.files.problems import FileRefused, Problem, refuse
 from ingest.files.table import REJECTED_BECAUSE, REJECTED_ROW, Record, Table
 
+PARTS_OF = {parts[0]: parts for parts in MOMENTS}
 DATUM = "datum"
 """Column in which an export names the datum of its coordinates."""
 
@@ -50,7 +51,8 @@ class Options:
 class FieldMapping:
     """Sources of a table's fields: `columns` by field, `constants` for fields without a column.
 
-    `dates` and `from_1904` tell how its days are written and counted.
+    `dates` and `from_1904` tell how its days are written and counted. `codes` keeps the codes that rows have read, by
+    field and what is written: a column of codes repeats few words.
     """
 
     columns: Mapping[str, str]
@@ -58,16 +60,22 @@ class FieldMapping:
     values: Mapping[str, Mapping[str, str]]
     dates: DateFormat = PLAIN
     from_1904: bool = False
+    codes: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
         """Return whether the field has a column or a constant."""
         return name in self.columns or name in self.constants
 
+    def moments(self, name: str) -> list[str]:
+        """Return the fields of a moment that it has: `x_at` itself, its day `x_date` and its time of day `x_time`."""
+        return [part for part in PARTS_OF.get(name, (name,)) if self.has(part)]
+
     def raw(self, record: Record, name: str) -> Any:
         """Return the field's value as written in the file, after replacement."""
         column = self.columns.get(name)
         value = self.constants.get(name) if column is None else record.values.get(column)
-        return self.values.get(name, {}).get(str(value), value)
+        replaced = self.values.get(name)
+        return value if replaced is None else replaced.get(str(value), value)
 
 
 def map_fields(table: Table, wanted: Sequence[str], options: Options) -> FieldMapping:

@@ -21,6 +21,8 @@ from ingest.files.table import Record
 
 SCHEMA = pa.schema([("row", pa.int64()), ("values", pa.binary()), ("geometry", pa.binary())])
 BATCH_ROWS, BATCH_VERTICES = 2000, 200_000
+ENCODE = json.JSONEncoder(default=str, allow_nan=False, ensure_ascii=False).encode
+"""Not orjson: it reserves 160 kB for each row, and crashes when it cannot. `json.dumps` makes an encoder a row."""
 NAMED = 20
 """Rows that a note names at most."""
 
@@ -63,8 +65,7 @@ class RowWriter:
         self._count_vertices(record)
         self._check_text(record.row, values)
         try:
-            # Not orjson: it reserves 160 kB for each row, and crashes when it cannot.
-            packed = json.dumps(values, default=str, allow_nan=False, ensure_ascii=False).encode()
+            packed = ENCODE(values).encode()
         except ValueError:
             self.add_problem(Problem("row.not_text", row=record.row))
             packed = json.dumps({name: ascii(value) for name, value in values.items()}).encode()
@@ -141,5 +142,6 @@ def read_records(source: Path) -> Iterator[Record]:
 
 def _records(batch: Any) -> Iterator[Record]:
     rows, values, geometries = (batch[name].to_pylist() for name in SCHEMA.names)
-    for row, packed, geometry in zip(rows, values, shapely.from_wkb(geometries), strict=True):
-        yield Record(row=row, values=json.loads(packed), geometry=geometry)
+    unpacked = json.loads(b"[" + b",".join(values) + b"]")  # All at once: a call for each row takes twice as long.
+    for row, named, geometry in zip(rows, unpacked, shapely.from_wkb(geometries), strict=True):
+        yield Record(row=row, values=named, geometry=geometry)

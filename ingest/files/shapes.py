@@ -29,7 +29,8 @@ MAX_DEGREES = 180.0
 class Location(NamedTuple):
     """A row's geometry in WGS-84, or the code (and field) of its problem.
 
-    `inside` is None without an outline to compare with; `is_valid` is of the converted geometry.
+    `inside` is None without an outline to compare with; `is_valid` is of the converted geometry. `written` are the
+    coordinates of a point as they are in the file.
     """
 
     wgs84: BaseGeometry | None
@@ -37,6 +38,7 @@ class Location(NamedTuple):
     field: str | None
     inside: bool | None
     is_valid: bool
+    written: tuple[float, float] | None = None
 
 
 def with_single_points(table: Table) -> Table:
@@ -74,10 +76,18 @@ def locate_rows(
         _fields(shapes, swapped, bad_x),
         [None] * len(shapes) if inside is None else inside.tolist(),
         shapely.is_valid(moved).tolist(),
+        _written(shapes),
         strict=True,
     )
-    return [Location(shape, fault or None, field, within, valid) if here else None
-            for here, shape, fault, field, within, valid in columns]  # fmt: skip
+    return [Location(shape, fault or None, field, within, valid, written) if here else None
+            for here, shape, fault, field, within, valid, written in columns]  # fmt: skip
+
+
+def _written(shapes: Shapes) -> list[tuple[float, float] | None]:
+    """Return the coordinates of each point; None for other geometries."""
+    x, y = shapely.get_x(shapes).tolist(), shapely.get_y(shapes).tolist()
+    is_point = (shapely.get_type_id(shapes) == shapely.GeometryType.POINT).tolist()
+    return [(lon, lat) if point else None for lon, lat, point in zip(x, y, is_point, strict=True)]
 
 
 def _raw_geometries(table: Table, fields: FieldMapping) -> Shapes:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from datetime import datetime
 from functools import partial
+from operator import attrgetter
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -75,11 +76,12 @@ class CommittingSink:
 
 
 FIELDS = tuple(field.name for field in fields(Report))
+_VALUES = attrgetter(*FIELDS)
 
 
 def _report(seen: Observation) -> Report:
     """Copy an observation to a report; its fields have the same names."""
-    return Report(**{name: getattr(seen, name) for name in FIELDS})
+    return Report(*_VALUES(seen))
 
 
 def _outcome(found: Registration | Refusal) -> Outcome:

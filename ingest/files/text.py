@@ -52,8 +52,9 @@ def _lines(reader: Any, *, before: int) -> Iterator[Line]:
 
 def _plain(cell: Any) -> Any:
     """Strip text, and take it out of `="00123"`, by which programs keep Excel from reading it as a number."""
-    found = KEPT_TEXT.fullmatch(cell.strip())
-    return (found[1] if found else cell).strip() or None
+    text = cell.strip()
+    found = KEPT_TEXT.fullmatch(text) if text[:1] == "=" else None
+    return (found[1].strip() if found else text) or None
 
 
 def sample_of(path: Path, encoding: str, longest: int) -> list[str]:

@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.faces import Faces, Floats, Ints, Shapes, lines_of
+from geo.faces import Faces, Ints, Shapes, lines_of
 
 TOUCHES_M = 1e-6
 """Distance at which a border counts as that of a face: faces are made of rounded points of their borders."""
@@ -109,24 +109,26 @@ def _with_vertices(shapes: Shapes, chains: dict[Edge, list[Vertex]]) -> Shapes:
     starts = np.flatnonzero(np.isin(points[:-1], ends) & np.isin(points[1:], ends))
     at = [i for i in starts.tolist() if (complex(points[i]), complex(points[i + 1])) in chains and of[i] == of[i + 1]]
     made = shapes.copy()
-    for shape in np.unique(of[at]).tolist():
-        made[shape] = _polygon_with(made[shape], chains)
+    changed = np.unique(of[at])
+    made[changed] = _divided(shapes[changed], chains)
     return made
 
 
-def _polygon_with(polygon: BaseGeometry, chains: dict[Edge, list[Vertex]]) -> BaseGeometry:
-    shell, *holes = [_ring_with(ring, chains) for ring in shapely.get_rings(polygon)]
-    return shapely.Polygon(shell, holes)
-
-
-def _ring_with(ring: BaseGeometry, chains: dict[Edge, list[Vertex]]) -> Floats:
-    vertices = shapely.get_coordinates(ring)
+def _divided(polygons: Shapes, chains: dict[Edge, list[Vertex]]) -> Shapes:
+    """Put the vertices of chains into the rings of polygons."""
+    rings, of_polygon = shapely.get_rings(polygons, return_index=True)
+    vertices, of_ring = shapely.get_coordinates(rings, return_index=True)
     points = (vertices[:, 0] + 1j * vertices[:, 1]).tolist()
-    found = points[:1]
-    for one, other in pairwise(points):
-        found += [*chains.get((one, other), ()), other]
+    found, ring = points[:1], of_ring[:1].tolist()
+    for (one, other), (before, here) in zip(pairwise(points), pairwise(of_ring.tolist()), strict=True):
+        new = chains.get((one, other), ()) if before == here else ()
+        found += [*new, other]
+        ring += [here] * (len(new) + 1)
     made = np.array(found)
-    return np.column_stack([made.real, made.imag])
+    lines = np.asarray(
+        shapely.linearrings(np.column_stack([made.real, made.imag]), indices=np.array(ring)), dtype=object
+    )
+    return np.asarray(shapely.polygons(lines, indices=of_polygon), dtype=object)
 
 
 def _joined(faces: Faces, shapes: Shapes, was: Ints) -> Faces:

@@ -19,7 +19,7 @@ from ingest.files.places import POINT_FIELDS, written_place
 from ingest.files.problems import Problem
 from ingest.files.projected import columns_to_geographic
 from ingest.files.remarks import check_times, reading_notes, without_remarks
-from ingest.files.shapes import locate_rows, with_single_points
+from ingest.files.shapes import locate_rows, with_axes_exchanged, with_single_points
 from ingest.files.table import Table
 from ingest.reports.content import observation_with_digest
 from ingest.reports.report import time_errors
@@ -91,6 +91,7 @@ def read_rows(
     rows read, now and then.
     """
     check_datum(table, options)
+    table = with_axes_exchanged(table) if options.swap_xy else table
     table = distinct(to_geographic(with_single_points(table), options.crs), options)
     fields = map_fields(table, wanted, options)
     check_times(table, fields, unused_columns(table, fields), options)

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import shapely
@@ -31,8 +31,8 @@ METRES_FROM = 1000.0
 """Coordinates from here on, in a file without a coordinate system, are metres."""
 GAUSS_3, GAUSS_6 = range(25, 46), range(13, 24)
 """Zones of CGCS2000 whose number is written before the easting: EPSG:4513 … 4533 and EPSG:4491 … 4501."""
-WEB_MAP, WEB_MAP_MILLIONS = "EPSG:3857", range(13, 16)
-"""Web Mercator, and the millions of metres of its eastings in the east of China."""
+WEB_MAP_MILLIONS = range(13, 16)
+"""Millions of metres of the eastings of web maps (EPSG:3857) in the east of China."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,13 +202,16 @@ def require_degrees(vertices: Floats, *, declared: str | None = None) -> None:
     x, y = (float(value) for value in np.median(vertices, axis=0))
     if min(x, y) > METRES_FROM:
         code = "crs.projected" if declared is None else "crs.not_degrees"
-        raise refuse(code, x=round(x), y=round(y), proposal=proposal(x, y), crs=(declared or "")[:80])
+        kind, system = proposal(x, y)
+        params = {"x": round(x), "y": round(y), "proposal": system, "crs": (declared or "")[:80]}
+        raise refuse(code if kind == "zone" else f"{code}_{kind}", **params)
 
 
-def proposal(x: float, y: float) -> str:
-    """Return the `--crs` that metres look like: Gauss-Krüger zones of CGCS2000 by their number, else the usual one.
+def proposal(x: float, y: float) -> tuple[Literal["zone", "web", "bare"], str]:
+    """Return the `--crs` that metres look like: the Gauss-Krüger zone of CGCS2000 that the easting's number names.
 
-    From 117 to 135° E an easting of web maps begins with the number of a zone of the far west: then it is the first.
+    From 117 to 135° E an easting of web maps begins with the number of a zone of the far west: it may be `web`. One
+    without a number is `bare`, and any zone is only an example.
     """
     zones: Sequence[tuple[range, int]] = ((GAUSS_3, 4513), (GAUSS_6, 4491))
     for easting in (x, y):
@@ -216,5 +219,5 @@ def proposal(x: float, y: float) -> str:
             number = int(easting // 1_000_000)
             if number in zone:
                 named = f"EPSG:{first + number - zone.start}"
-                return f"{WEB_MAP} (web maps) / {named}" if easting == x and number in WEB_MAP_MILLIONS else named
-    return "EPSG:4549"
+                return ("web" if easting == x and number in WEB_MAP_MILLIONS else "zone"), named
+    return "bare", "EPSG:4549"

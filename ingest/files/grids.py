@@ -14,7 +14,7 @@ from ingest.files.grid_coverage import LEAVES_CHILD, CoverageJob, NewGrid
 from ingest.files.mapping import Options
 from ingest.files.parts import codes_twice, merge_parts
 from ingest.files.polygons import Polygons
-from ingest.files.problems import Problem
+from ingest.files.problems import Problem, refuse
 from ingest.files.sandbox import run_sandboxed
 from ingest.files.table import Table
 
@@ -92,6 +92,7 @@ def _way_to_codes(problem: Problem) -> Problem:
 
 def _check_coverage(checked: Checked[GridRow], existing: ExistingDivisions, options: Options) -> Checked[GridRow]:
     """Mend grids in a sandboxed process; return them with its problems and notes."""
+    _require_order(checked.rows, existing)
     parents, codes = {line.parent for line in checked.rows}, {line.code for line in checked.rows}
     job = CoverageJob(
         [NewGrid(line.row, line.code, line.parent, line.geometry) for line in checked.rows],
@@ -111,6 +112,17 @@ def _check_coverage(checked: Checked[GridRow], existing: ExistingDivisions, opti
     )
 
 
+def _require_order(rows: Sequence[GridRow], existing: ExistingDivisions) -> None:
+    """Raise FileRefused if all grids lie beside their parents, and would lie there with x and y exchanged."""
+    if not rows or not (known := [existing.outlines[row.parent] for row in rows if row.parent in existing.outlines]):
+        return
+    west, south, east, north = shapely.total_bounds(known)
+    x0, y0, x1, y1 = shapely.total_bounds([row.geometry for row in rows])
+    area = shapely.box(west, south, east, north)
+    if not area.intersects(shapely.box(x0, y0, x1, y1)) and area.intersects(shapely.box(y0, x0, y1, x1)):
+        raise refuse("coordinate.swapped", value=f"{x0:.4f}, {y0:.4f}")
+
+
 def _with_mended(rows: Sequence[GridRow], lines: Mapping[str, str]) -> list[GridRow]:
     """Return the rows with the boundaries that were mended, in WKB by code."""
     mended = dict(zip(lines, shapely.from_wkb([*lines.values()]), strict=True))
@@ -123,6 +135,5 @@ def _with_mended(rows: Sequence[GridRow], lines: Mapping[str, str]) -> list[Grid
 def _ends_below(problem: Problem) -> dict[str, object]:
     """Turn a problem into the note of a division that ends, as `ends_below` asks for."""
     params = problem.params
-    return {
-        "code": ENDS_BELOW, "grid": params["code"], "other": params["other"], "square_metres": params["square_metres"],
-    }  # fmt: skip
+    sizes = {name: params[name] for name in ("width_m", "length_m", "square_metres")}
+    return {"code": ENDS_BELOW, "grid": params["code"], "other": params["other"], **sizes}

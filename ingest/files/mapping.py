@@ -14,6 +14,7 @@ from ingest.files.field_names import ALIASES, MOMENTS, plain_name
 from ingest.files.problems import FileRefused, Problem, refuse
 from ingest.files.table import REJECTED_BECAUSE, REJECTED_ROW, Record, Table
 
+EXCHANGED = {"lon": "lat", "lat": "lon", "lonlat": "latlon", "latlon": "lonlat"}
 PARTS_OF = {parts[0]: parts for parts in MOMENTS}
 DATUM = "datum"
 """Column in which an export names the datum of its coordinates."""
@@ -27,7 +28,8 @@ class Options:
     file → value to use}. `zone` is the time zone of times without one. `distinct` keeps one row for
     each value of that column. `codes_from_names` derives missing codes. `outside` is the code of the
     division for forces whose home is outside the county, who are refused otherwise. `dates` tells the order of dates
-    that leave it open. `crs` is the coordinate system of a file that declares none or a wrong one. Grids: faults of
+    that leave it open. `crs` is the coordinate system of a file that declares none or a wrong one; `swap_xy` exchanges
+    x and y of all its coordinates. Grids: faults of
     borders up to `repair` metres wide are mended, and with `merge_parts` rows of one code are parts of one grid; with
     `cut_enclaves` a grid that is drawn over another is cut out of it.
     """
@@ -42,6 +44,7 @@ class Options:
     outside: str | None = None
     dates: DateFormat = PLAIN
     crs: str | None = None
+    swap_xy: bool = False
     repair: float | None = None
     merge_parts: bool = False
     cut_enclaves: bool = False
@@ -98,12 +101,16 @@ def map_fields(table: Table, wanted: Sequence[str], options: Options) -> FieldMa
     if problems:
         raise FileRefused(sorted(problems, key=lambda p: (p.code, p.field or "")))
     return FieldMapping(
-        columns=columns,
+        columns=_with_axes_exchanged(columns) if options.swap_xy else columns,
         constants=options.constants,
         values=options.values,
         dates=options.dates,
         from_1904=table.counts_from_1904,
     )
+
+
+def _with_axes_exchanged(columns: Mapping[str, str]) -> dict[str, str]:
+    return {EXCHANGED.get(name, name): column for name, column in columns.items()}
 
 
 def _told_of_moment(name: str, options: Options) -> set[str]:

@@ -34,7 +34,7 @@ class Polygons:
     def of(self, row: Row) -> MultiPolygon | None:
         """Return the row's polygons in WGS-84; None with a problem added."""
         noted = len(row.problems)
-        geometry = row.record.geometry if row.record.geometry is not None else _from_text(row)
+        geometry = row.record.geometry if row.record.geometry is not None else self._from_text(row)
         if geometry is None or geometry.is_empty:
             if len(row.problems) == noted:
                 row.add_problem("geometry.missing")
@@ -48,6 +48,10 @@ class Polygons:
         if isinstance(moved, GeometryCollection):
             moved = MultiPolygon(polygons_in(moved))
         return None if moved is None else self._valid(row, moved)
+
+    def _from_text(self, row: Row) -> BaseGeometry | None:
+        geometry = _from_text(row)
+        return shapely.transform(geometry, lambda v: v[:, ::-1]) if geometry and self.options.swap_xy else geometry
 
     def _only_polygons(self, row: Row, mixed: BaseGeometry) -> BaseGeometry:
         found = polygons_in(mixed)

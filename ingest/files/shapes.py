@@ -50,6 +50,19 @@ def with_single_points(table: Table) -> Table:
     return replace(table, records=records) if single else table
 
 
+def with_axes_exchanged(table: Table) -> Table:
+    """Exchange x and y of all geometries: some programs write latitude, or northing, first."""
+    shapes = np.array([record.geometry for record in table.records], dtype=object)
+    flipped = exchanged(shapes)
+    return replace(table, records=[replace(r, geometry=s) for r, s in zip(table.records, flipped, strict=True)])
+
+
+def exchanged(shapes: Shapes) -> Shapes:
+    """Return geometries with x and y exchanged; None stays."""
+    made: Shapes = shapely.transform(shapes, lambda vertices: vertices[:, ::-1])
+    return made
+
+
 def _is_single(shape: BaseGeometry | None) -> bool:
     return isinstance(shape, MultiPoint) and len(shape.geoms) == 1
 

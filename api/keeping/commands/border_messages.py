@@ -30,13 +30,12 @@ BORDER_MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "grid.leaves_child": (
         (
-            "{code} does not contain {square_metres} m² of {other} below it, {width_m} m wide, at "
-            "{lon},{lat}; --end-below "
-            "ends {other} on the same day"
+            "{code} does not contain all of {other} below it: {width_m} m wide, {length_m} m long, {square_metres} m², "
+            "at {lon},{lat}; --end-below ends {other} on the same day"
         ),
         (
-            "{code} 未包住下级 {other} 的 {square_metres} 平方米，宽 {width_m} 米，位于 {lon},{lat}；加 --end-below 则 "
-            "{other} 同日终止"
+            "{code} 未包住下级 {other}：宽 {width_m} 米，长 {length_m} 米，{square_metres} 平方米，位于 {lon},{lat}；"
+            "加 --end-below 则 {other} 同日终止"
         ),
     ),
     "grid.moves_too_far": (
@@ -129,15 +128,21 @@ BORDER_MESSAGES: dict[str, tuple[str, str]] = {
         "边界问题未绘出：无法写入 {file}（{reason}）；请用 --faults 另指位置",
     ),
     "grid.ends_below": (
-        "{other} below {grid} ends on the same day: {square_metres} m² would be outside",
-        "{grid} 的下级 {other} 同日终止：有 {square_metres} 平方米落在界外",
+        (
+            "{other} below {grid} ends on the same day: outside would be {width_m} m wide, {length_m} m long, "
+            "{square_metres} m²"
+        ),
+        "{grid} 的下级 {other} 同日终止：界外部分宽 {width_m} 米，长 {length_m} 米，{square_metres} 平方米",
     ),
     "grid.gap": (
         (
-            "{square_metres} m² of {parent} are in no grid: {gaps} gaps, the widest {width_m} m, beside {grid}, at "
-            "{lon},{lat}"
+            "{parent} is not filled: {gaps} gaps, {square_metres} m² in all, the widest {width_m} m wide and "
+            "{length_m} m long, beside {grid}, at {lon},{lat}"
         ),
-        "{parent} 有 {square_metres} 平方米未被覆盖：{gaps} 处，最宽 {width_m} 米，在 {grid} 旁，位于 {lon},{lat}",
+        (
+            "{parent} 未被完全覆盖：空隙 {gaps} 处，共 {square_metres} 平方米，最宽处宽 {width_m} 米、"
+            "长 {length_m} 米，在 {grid} 旁，位于 {lon},{lat}"
+        ),
     ),
     "grid.slits": (
         (

@@ -21,18 +21,57 @@ GEOMETRY_MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "crs.elsewhere": (
         (
-            "the coordinates lie outside the area of {crs} ({west} to {east}, {south} to {north}): are x "
-            "and y exchanged, "
-            "or is it another zone? Give --crs EPSG:CODE"
+            "the coordinates lie outside the area of {crs} ({west} to {east}, {south} to {north}): give --swap-xy if x "
+            "and y are exchanged, or --crs EPSG:CODE if it is another zone"
         ),
         (
-            "坐标不在 {crs} 的适用范围（经度 {west} 至 {east}，纬度 {south} 至 {north}）：x、y 是否颠倒，带号是否有误？"
-            "请用 --crs EPSG:编号 指明"
+            "坐标不在 {crs} 的适用范围（经度 {west} 至 {east}，纬度 {south} 至 {north}）：x、y 颠倒的请加 --swap-xy，"
+            "带号有误的请用 --crs EPSG:编号 指明"
         ),
     ),
     "crs.projected": (
         "looks projected (x {x}, y {y}), and no coordinate system is declared: give it, such as --crs {proposal}",
         "坐标像是投影坐标（x {x}，y {y}），但文件未注明坐标系：请指明，例如 --crs {proposal}",
+    ),
+    "crs.projected_web": (
+        (
+            "looks projected (x {x}, y {y}), and no coordinate system is declared: give --crs EPSG:3857 if it was made "
+            "for web maps, else --crs {proposal}"
+        ),
+        (
+            "坐标像是投影坐标（x {x}，y {y}），但文件未注明坐标系：网络地图的数据请用 --crs EPSG:3857，"
+            "否则用 --crs {proposal}"
+        ),
+    ),
+    "crs.projected_bare": (
+        (
+            "looks projected (x {x}, y {y}), and no coordinate system is declared: ask where the file comes from and "
+            "give it, such as --crs {proposal} (CGCS2000, 120° E) or --crs EPSG:32633 (UTM 33N)"
+        ),
+        (
+            "坐标像是投影坐标（x {x}，y {y}），但文件未注明坐标系：请向提供方问明后用 --crs 指明，例如 --crs {proposal}"
+            "（CGCS2000 三度带，中央经线 120°）"
+        ),
+    ),
+    "crs.not_degrees_web": (
+        (
+            "looks projected (x {x}, y {y}), though the file declares {crs}: give --crs EPSG:3857 if it was made for "
+            "web maps, else --crs {proposal}"
+        ),
+        (
+            "坐标像是投影坐标（x {x}，y {y}），而文件注明的是 {crs}：网络地图的数据请用 --crs EPSG:3857，"
+            "否则用 --crs {proposal}"
+        ),
+    ),
+    "crs.not_degrees_bare": (
+        (
+            "looks projected (x {x}, y {y}), though the file declares {crs}: ask where it comes from and give the "
+            "right one, such as --crs {proposal} (CGCS2000, 120° E) or --crs EPSG:32633 (UTM 33N)"
+        ),
+        (
+            "坐标像是投影坐标（x {x}，y {y}），而文件注明的是 {crs}：请向提供方问明后用 --crs 指明，"
+            "例如 --crs {proposal}（CGCS2000 三度带，中央经线 120°）"
+        ),
     ),
     "geometry.other_system": (
         "EPSG:{found}, not degrees: give --crs EPSG:{found}",

@@ -55,6 +55,7 @@ Crs = Annotated[
     str | None,
     typer.Option("--crs", metavar="EPSG:CODE", help="Coordinate system of a file that declares none, or a wrong one."),
 ]
+SwapXy = Annotated[bool, typer.Option("--swap-xy", help="Exchange x and y: the file has latitude, or northing, first.")]
 Repair = Annotated[
     float | None,
     typer.Option(
@@ -86,6 +87,7 @@ def options_of(
     distinct: str | None = None,
     codes_from_names: bool = False,
     date_format: str | None = None,
+    swap_xy: bool = False,
 ) -> Options:
     if datum not in list(Datum):
         code = "datum.missing" if datum is None else "datum.unknown"
@@ -102,6 +104,7 @@ def options_of(
         codes_from_names=codes_from_names,
         dates=date_format_of(date_format),
         crs=crs,
+        swap_xy=swap_xy,
     )
 
 

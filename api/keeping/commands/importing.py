@@ -38,6 +38,7 @@ from api.keeping.commands.import_options import (
     Repair,
     Set,
     SkipBad,
+    SwapXy,
     Timezone,
     Value,
     only_level,
@@ -93,6 +94,7 @@ def grids(
     cut_enclaves: CutEnclaves = False,
     faults: Faults = None,
     crs: Crs = None,
+    swap_xy: SwapXy = False,
     layer: Layer = None,
     encoding: Encoding = None,
     header: Header = None,
@@ -103,7 +105,7 @@ def grids(
     as_json: AsJson = False,
 ) -> None:
     """Import divisions of one level. The first file of a new county also makes the root, as their union."""
-    options = options_of(datum, map_, set_, value, crs=crs, codes_from_names=codes_from_names)
+    options = options_of(datum, map_, set_, value, crs=crs, swap_xy=swap_xy, codes_from_names=codes_from_names)
     options = replace(options, repair=repair, merge_parts=merge_parts, cut_enclaves=cut_enclaves)
 
     def grid_options_for(root: Root, today: date) -> GridOptions:
@@ -128,6 +130,7 @@ def cameras(
     file: File,
     datum: DatumOption = None,
     crs: Crs = None,
+    swap_xy: SwapXy = False,
     layer: Layer = None,
     encoding: Encoding = None,
     header: Header = None,
@@ -139,7 +142,7 @@ def cameras(
     as_json: AsJson = False,
 ) -> None:
     """Import cameras: code, name, owner, heading, fov_deg, range_m, online, division, lon, lat. Updates known codes."""
-    options = options_of(datum, map_, set_, value, crs=crs)
+    options = options_of(datum, map_, set_, value, crs=crs, swap_xy=swap_xy)
     choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
     _run("cameras", file, options, choices, rejects=skip_bad, dry_run=dry_run, as_json=as_json)
 
@@ -149,6 +152,7 @@ def places(
     file: File,
     datum: DatumOption = None,
     crs: Crs = None,
+    swap_xy: SwapXy = False,
     layer: Layer = None,
     encoding: Encoding = None,
     header: Header = None,
@@ -160,7 +164,7 @@ def places(
     as_json: AsJson = False,
 ) -> None:
     """Import centres and stations: code, kind, name, name_en, division, lon, lat. Updates known codes."""
-    options = options_of(datum, map_, set_, value, crs=crs)
+    options = options_of(datum, map_, set_, value, crs=crs, swap_xy=swap_xy)
     choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
     _run("places", file, options, choices, rejects=skip_bad, dry_run=dry_run, as_json=as_json)
 
@@ -170,6 +174,7 @@ def incidents(
     file: File,
     datum: DatumOption = None,
     crs: Crs = None,
+    swap_xy: SwapXy = False,
     timezone: Timezone = None,
     distinct: Distinct = None,
     open_: Annotated[
@@ -197,7 +202,15 @@ def incidents(
     """Import incidents: source, external_no, category, title, description, lon, lat, occurred_at, closed_at, risk,
     language."""
     options = options_of(
-        datum, map_, set_, value, crs=crs, timezone=timezone, distinct=distinct, date_format=date_format
+        datum,
+        map_,
+        set_,
+        value,
+        crs=crs,
+        swap_xy=swap_xy,
+        timezone=timezone,
+        distinct=distinct,
+        date_format=date_format,
     )
     choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
     _run(
@@ -218,6 +231,7 @@ def forces(
     file: File,
     datum: DatumOption = None,
     crs: Crs = None,
+    swap_xy: SwapXy = False,
     distinct: Distinct = None,
     outside: Annotated[
         str | None,
@@ -235,7 +249,9 @@ def forces(
 ) -> None:
     """Import forces: code, name, kind, organisation, specialities (a;b), languages, mode, duty, device, division,
     lon, lat. Updates known codes."""
-    options = replace(options_of(datum, map_, set_, value, crs=crs, distinct=distinct), outside=outside)
+    options = replace(
+        options_of(datum, map_, set_, value, crs=crs, swap_xy=swap_xy, distinct=distinct), outside=outside
+    )
     choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
     _run("forces", file, options, choices, rejects=skip_bad, dry_run=dry_run, as_json=as_json)
 

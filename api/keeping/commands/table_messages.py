@@ -125,8 +125,8 @@ TABLE_MESSAGES: Mapping[str, tuple[str, str]] = {
     ),
     "coordinate.invalid": ("{value}: invalid coordinate", "{value}：不是有效坐标"),
     "coordinate.swapped": (
-        "{value}: longitude and latitude exchanged: give --map lon=COLUMN --map lat=COLUMN, or flip x and y in a GIS",
-        "{value}：经纬度颠倒：请用 --map lon=列名 --map lat=列名 指明，或在 GIS 中互换 x、y",
+        "{value}: longitude and latitude exchanged: run again with --swap-xy, which exchanges them",
+        "{value}：经纬度颠倒：请加 --swap-xy 重新导入，即互换经纬度",
     ),
     "number.broken": ("{value}: not a number", "{value}：不是数字"),
     "number.not_finite": ("{value}: not a finite number", "{value}：不是有限数值"),

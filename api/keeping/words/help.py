@@ -157,6 +157,7 @@ HELP: Mapping[str, str] = MappingProxyType(
             "边界问题画在何处；默认 FILE.faults.geojson。"
         ),
         "Coordinate system of a file that declares none, or a wrong one.": "没有声明或声明有误的文件的坐标系。",
+        "Exchange x and y: the file has latitude, or northing, first.": "互换 x、y：文件中纬度（或北坐标）在前。",
         "Encoding of the text, if the file does not tell: utf-8, gb18030, big5, …": (
             "文本编码，文件未说明时使用：utf-8、gb18030、big5 等"
         ),

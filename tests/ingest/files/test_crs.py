@@ -8,6 +8,7 @@ import pytest
 import shapely
 from pyproj import Transformer
 
+from api.keeping.commands.import_messages import message_of
 from geo.datum import Datum
 from ingest.files.crs import WORST_M, to_geographic
 from ingest.files.mapping import Options, map_fields
@@ -109,22 +110,26 @@ def test_a_datum_known_to_no_better_than_a_street_is_refused(crs: str) -> None:
 
 @pytest.mark.parametrize(
     ("x", "y", "proposed"),
-    [(40_557_000, 3_442_000, "EPSG:4528"), (3_442_000, 40_557_000, "EPSG:4528"), (557_000, 3_442_000, "EPSG:4549"),
-     (21_250_000, 3_450_000, "EPSG:4499"), (13_431_080, 3_652_743, "EPSG:3857 (web maps) / EPSG:4491")],
+    [(40_557_000, 3_442_000, "crs.projected EPSG:4528"), (3_442_000, 40_557_000, "crs.projected EPSG:4528"),
+     (557_000, 3_442_000, "crs.projected_bare EPSG:4549"), (21_250_000, 3_450_000, "crs.projected EPSG:4499"),
+     (13_431_080, 3_652_743, "crs.projected_web EPSG:4491")],
 )  # fmt: skip
 def test_metres_without_a_coordinate_system_look_projected(x: float, y: float, proposed: str) -> None:
     table = Table(columns=[], records=[Record(row=1, values={}, geometry=shapely.Point(x, y))])
     with pytest.raises(FileRefused) as refused:
         to_geographic(table)
     (problem,) = refused.value.problems
-    assert (problem.code, problem.params["proposal"]) == ("crs.projected", proposed)
+    assert f"{problem.code} {problem.params['proposal']}" == proposed
+    for chinese, words in ((False, "web maps"), (True, "网络地图")):
+        said = message_of(problem, chinese=chinese)
+        assert problem.params["proposal"] in said and (words in said) == problem.code.endswith("_web")
 
 
 def test_metres_of_a_file_that_declares_degrees_look_projected_too() -> None:
     with pytest.raises(FileRefused) as refused:
         to_geographic(table_in("EPSG:4326", 557_000, 3_442_000))
     (problem,) = refused.value.problems
-    assert (problem.code, problem.params["proposal"]) == ("crs.not_degrees", "EPSG:4549")
+    assert (problem.code, problem.params["proposal"]) == ("crs.not_degrees_bare", "EPSG:4549")
 
 
 def test_a_coordinate_system_can_be_said() -> None:
@@ -176,7 +181,7 @@ def test_metres_in_columns_are_converted_from_the_coordinate_system_said(names: 
     with pytest.raises(FileRefused) as refused:
         converted(values, ("lon", "lat"), None)
     (problem,) = refused.value.problems
-    assert (problem.code, problem.params["proposal"]) == ("crs.projected", "EPSG:4549")
+    assert (problem.code, problem.params["proposal"]) == ("crs.projected_bare", "EPSG:4549")
 
 
 @pytest.mark.parametrize("crs", [None, "EPSG:4326", "EPSG:4549"])

@@ -11,6 +11,7 @@ from ingest.files.cells import Row
 from ingest.files.checked_rows import Checked, GridRow
 from ingest.files.checking import code_from_name, read_rows, with_problems
 from ingest.files.grid_coverage import LEAVES_CHILD, CoverageJob, NewGrid
+from ingest.files.likely_codes import likely_codes
 from ingest.files.mapping import Options
 from ingest.files.parts import codes_twice, merge_parts
 from ingest.files.polygons import Polygons
@@ -74,20 +75,23 @@ def check_grids(table: Table, options: Options, *, existing: ExistingDivisions) 
         )
 
     checked = read_rows(table, GRID_FIELDS, options, read)
-    checked = replace(
-        checked, problems=[*map(_way_to_codes, checked.problems)], notes=[*checked.notes, *polygons.notes()]
-    )
+    problems = [_way_to_codes(problem, table) for problem in checked.problems]
+    checked = replace(checked, problems=problems, notes=[*checked.notes, *polygons.notes()])
     checked = merge_parts(checked) if options.merge_parts else with_problems(checked, codes_twice(checked.rows))
     if checked.problems:
         return checked
     return _check_coverage(checked, existing, options)
 
 
-def _way_to_codes(problem: Problem) -> Problem:
+def _way_to_codes(problem: Problem, table: Table) -> Problem:
     """Name the options that give codes, where no column does."""
     if (problem.code, problem.field) != ("field.no_column", "code"):
         return problem
-    return replace(problem, code="grids.no_codes" if problem.params["columns"] else "grids.no_columns")
+    if not problem.params["columns"]:
+        return replace(problem, code="grids.no_columns")
+    likely = likely_codes(table)
+    code = "grids.likely_codes" if likely else "grids.no_codes"
+    return replace(problem, code=code, params={**problem.params, "proposal": likely})
 
 
 def _check_coverage(checked: Checked[GridRow], existing: ExistingDivisions, options: Options) -> Checked[GridRow]:

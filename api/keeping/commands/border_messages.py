@@ -87,6 +87,13 @@ BORDER_MESSAGES: dict[str, tuple[str, str]] = {
         "the file has polygons only: add a column with their codes in a GIS, and import it again",
         "文件只有多边形：请在 GIS 中添加编码列后再导入",
     ),
+    "grids.likely_codes": (
+        (
+            "no column is called code: run again with {proposal}, if those are the codes; else give --map code=COLUMN; "
+            "columns: {columns}"
+        ),
+        "没有名为“编码”的列：若编码如下，请加 {proposal} 重新导入；否则请用 --map code=列名 指明；现有列：{columns}",
+    ),
     "grids.no_codes": (
         (
             "no column has the codes: give --map code=COLUMN, or derive them from names with --codes-from-names --map "

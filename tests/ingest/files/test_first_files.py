@@ -13,7 +13,9 @@ from ingest.files import checking
 from ingest.files.checked_rows import Vocabulary
 from ingest.files.checking import CountyOutline, check_cameras, check_incidents
 from ingest.files.grids import ExistingDivisions, check_grids
+from ingest.files.likely_codes import likely_codes
 from ingest.files.mapping import Options
+from ingest.files.table import Record, Table
 from tests.ingest.files.making import features, rows_of, written
 
 COUNTY = CountyOutline(shapely.box(-88, 41, -87, 42))
@@ -46,11 +48,29 @@ def test_grids_without_codes_get_the_options_that_give_them(tmp_path: Path) -> N
     squares = [shapely.box(-88, 41, -87.5, 42), shapely.box(-87.5, 41, -87, 42)]
     table = rows_of(features(tmp_path, squares, {"district": ["7", "8"]}))
     (problem,) = check_grids(table, WGS84, existing=TOWN).problems
-    assert (problem.code, problem.row) == ("grids.no_codes", None)
+    assert (problem.code, problem.row) == ("grids.likely_codes", None)
+    assert problem.params["proposal"] == "--map code=district"
     (problem,) = check_grids(rows_of(features(tmp_path, squares, {}, "bare.gpkg")), WGS84, existing=TOWN).problems
     assert problem.code == "grids.no_columns"
     named = Options(datum=Datum.WGS84, columns={"name": "district"}, codes_from_names=True)
     assert [row.code for row in check_grids(table, named, existing=TOWN).rows] == ["7", "8"]
+
+
+@pytest.mark.parametrize(
+    ("columns", "proposal"),
+    [
+        ({"name": ["喜洲镇", "湾桥镇"], "code9": ["532901104", "532901107"]}, "--map code=code9"),
+        ({"n": [1, 2], "编码 9": [532901104.0, 532901107.0]}, "--map code='编码 9'"),
+        ({"county": ["532901", "532901"], "nhood": ["Lone Mountain/USF", "Marina"]},
+         "--codes-from-names --map name=nhood"),
+        ({"name": ["喜洲镇", "湾桥镇"]}, ""),
+        ({"name": ["La Marina", "la marina"], "n": ["1", None]}, ""),
+    ],
+)  # fmt: skip
+def test_the_column_that_gives_each_row_a_code_is_proposed(columns: dict[str, list[object]], proposal: str) -> None:
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    records = [Record(row=number, values=row) for number, row in enumerate(rows, start=1)]
+    assert likely_codes(Table(columns=[*columns], records=records)) == proposal
 
 
 def test_a_column_named_for_a_whole_time_is_not_read_again_as_its_day(tmp_path: Path) -> None:

@@ -13,9 +13,11 @@ from api.live.hub import Hub
 from api.live.moments import Moments
 from api.watch.sources import Sources
 from console.feed import actions, queries
+from console.feed.kinds import Kinds
 from console.feed.rules import Event
 from console.forces import events as forces
 from console.incidents import events as incidents
+from console.situation.earlier import keep_earlier_states
 from geo.store import CONNECT_SECONDS, Reach, Store
 from geo.store.patience import PatientConnection
 
@@ -41,6 +43,7 @@ class FeedPublisher:
         root: Reach,
         sources: Sources,
         moments: Moments,
+        kinds: Kinds,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
@@ -48,8 +51,9 @@ class FeedPublisher:
         self._root = root
         self._sources = sources
         self._moments = moments
+        self._kinds = kinds
         self._now = now
-        self._epoch_checked = False
+        self._begun = False
         self.wake = asyncio.Event()
         self.ready = asyncio.Event()
         self.incidents_changed = asyncio.Event()
@@ -69,16 +73,21 @@ class FeedPublisher:
 
     async def advance(self) -> None:
         """Number and publish until nothing is left."""
-        if not self._epoch_checked:
-            async with self._store.transaction(self._root) as session:
-                await actions.renew_epoch_if_restored(session)
-            self._epoch_checked = True
+        if not self._begun:
+            await self._begin()
+            self._begun = True
         busy = True
         while busy:
             numbered = await self.number_events()
             read = await self._publish_new()
             busy = BATCH in (numbered, read)
             await asyncio.sleep(PACE_SECONDS if read else 0)
+
+    async def _begin(self) -> None:
+        """Renew the epoch of a restored database, and keep what a replay has to know from before the log."""
+        async with self._store.transaction(self._root) as session:
+            await actions.renew_epoch_if_restored(session)
+            await keep_earlier_states(session, self._kinds)
 
     async def number_events(self) -> int:
         """Number up to `BATCH` committed changes, and return the count of positions.

@@ -62,6 +62,22 @@ class LoggedEvent(Base):
     kept_force_ids: Mapped[list[int] | None] = mapped_column(ARRAY(BigInteger))
 
 
+class EarlierState(Base):
+    """The last state of an entity before the log begins, or of one that has never been in it."""
+
+    __tablename__ = "earlier_states"
+    __table_args__ = (
+        Index("gist_earlier_states_division_path", "division_path", postgresql_using="gist"),
+        {"info": SCOPED},
+    )
+
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    entity_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    version: Mapped[int]
+    division_path: Mapped[Path]
+    body: Mapped[dict[str, Any]] = mapped_column(JSONB(none_as_null=True))
+
+
 class FeedHead(Base):
     """The single row with the feed's last position. A new `epoch` invalidates earlier positions.
 

@@ -11,6 +11,7 @@ from console.positions.queries import tracked_forces
 from console.positions.rules import OFF_DUTY, FlaggedSighting, RefusedSighting, Sighting, TrackedForces, flag_all
 from console.positions.tables import Fix, LatestFix
 from geo.clocks import CLOCKS_DIFFER
+from geo.datum import Datum
 from geo.fixes import ASSUMED_M, COARSE_M, COARSER, DRIFT_MPS, Verdict
 from geo.store import BulkInsert, point_text, update_on
 
@@ -27,15 +28,28 @@ UPSERT_LATEST = BulkInsert(
     then=f"ORDER BY force_id {update_on(LatestFix, 'force_id', where=REPLACED)} RETURNING force_id",
 )
 
+MOVED = "moved"
+"""The `dialect` of a fix that is repeated in the history because its force has another division now."""
+
 UPDATE_DIVISIONS = text("""
-UPDATE latest_fixes SET division_path = posted.division_path
-FROM (
-    SELECT l.force_id, f.division_path FROM latest_fixes l JOIN forces f ON f.id = l.force_id
-    WHERE f.id = ANY(CAST(:forces AS bigint[])) AND l.division_path <> f.division_path
-    ORDER BY l.force_id FOR UPDATE OF l
-) AS posted
-WHERE latest_fixes.force_id = posted.force_id
-""")
+WITH moved AS (
+    UPDATE latest_fixes SET division_path = posted.division_path
+    FROM (
+        SELECT l.force_id, f.division_path FROM latest_fixes l JOIN forces f ON f.id = l.force_id
+        WHERE f.id = ANY(CAST(:forces AS bigint[])) AND l.division_path <> f.division_path
+        ORDER BY l.force_id FOR UPDATE OF l
+    ) AS posted
+    WHERE latest_fixes.force_id = posted.force_id
+    RETURNING latest_fixes.*, ST_X(geom::geometry) AS lon, ST_Y(geom::geometry) AS lat
+)
+INSERT INTO fixes (
+    received_at, force_id, at, lon, lat, raw_x, raw_y, datum, speed_mps, heading, accuracy_m, battery, dialect, flag,
+    division_path
+)
+SELECT received_at, force_id, at, lon, lat, lon, lat, :datum, speed_mps, heading, accuracy_m, battery, :dialect, :flag,
+    division_path
+FROM moved ORDER BY force_id
+""").bindparams(datum=Datum.WGS84.value, dialect=MOVED, flag=Verdict.OK.value)
 
 
 async def record_fixes(
@@ -81,9 +95,10 @@ def _latest_of_each(sound: Iterable[FlaggedSighting]) -> dict[int, FlaggedSighti
 
 
 async def update_fix_divisions(session: AsyncSession, forces: Collection[int]) -> None:
-    """Move the latest fixes of forces to the forces' present divisions.
+    """Move the latest fixes of forces to the forces' present divisions, and repeat them in the history from there.
 
-    A fix in the old division would be beyond the reach of the new division's gateway, which could not update it.
+    A fix in the old division would be beyond the reach of the new division's gateway, which could not update it, and of
+    a replay there. Repeated as of when it came in, it is deleted with the first one.
     """
     await session.execute(UPDATE_DIVISIONS, {"forces": [*forces]})
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from console.feed.bodies import Body
 from console.feed.kinds import Kind, Kinds
 from console.feed.queries import unnumbered
-from console.feed.tables import LoggedEvent
+from console.feed.tables import EarlierState, LoggedEvent
 from console.forces import events as forces
 from console.incidents.tables import Incident
 from console.positions.queries import latest_positions, older_positions_at, positions_at
@@ -71,8 +71,8 @@ async def situation_now(session: AsyncSession, kinds: Kinds, *, now: datetime, o
 async def situation_at(session: AsyncSession, kinds: Kinds, moment: datetime, *, recorded_from: datetime) -> Situation:
     """Read the situation at `moment`, from the bodies in the log.
 
-    Entities that have not changed since the log began are returned in their present state. Before `recorded_from`,
-    when the log began, there are no positions, and of what has ended only what was imported later.
+    Those that the log has nothing of up to then are returned as they were when it began. Before `recorded_from`, when
+    that was, there are no positions, and of what has ended only what was imported later.
     """
     bodies = {
         name: await _bodies_at(session, kind, moment, recorded_from=recorded_from) for name, kind in kinds.items()
@@ -163,29 +163,39 @@ async def _bodies_at(
             here.append(body)
         elif made is None or made < recorded_from:
             unlogged[row.id] = kind.body(row)
-    before = await _before_their_first_event(session, kind, unlogged, moment) if unlogged else []
+    earlier: dict[int, Body] = dict((await session.execute(_earlier_states(kind, moment))).all())
+    if moment < recorded_from:
+        earlier = {entity: body for entity, body in earlier.items() if entity in unlogged}
+    never_changed = await _without_event(session, kind, unlogged.keys() - earlier.keys())
+    here += [*earlier.values(), *(unlogged[entity] for entity in never_changed)]
     left = await session.scalars(_left_since(kind, moment))
-    found = [body for body in [*here, *before, *left] if body is not None and _lingers(kind, body, moment)]
+    found = [body for body in [*here, *left] if body is not None and _lingers(kind, body, moment)]
     return sorted(found, key=itemgetter("id"))
 
 
-async def _before_their_first_event(
-    session: AsyncSession, kind: Kind[Any], unlogged: Mapping[int, Body], moment: datetime
-) -> list[Body | None]:
-    """Return the entities, given in their present state, of which the log has nothing up to `moment`.
-
-    One whose first version comes later did not exist yet. Of another, the state nearest to the moment is taken.
-    """
-    later = await session.execute(
-        select(LoggedEvent.entity_id, LoggedEvent.version, LoggedEvent.body)
-        .ext(distinct_on(LoggedEvent.entity_id))
-        .where(LoggedEvent.kind == kind.name, LoggedEvent.at > moment)
-        .where(LoggedEvent.entity_id == any_(cast([*unlogged], ARRAY(BigInteger))))
-        .order_by(LoggedEvent.entity_id, LoggedEvent.version, LoggedEvent.body.is_(None))
+def _earlier_states(kind: Kind[Any], moment: datetime) -> Select[int, Body]:
+    """Select the states from before the log of entities that the log has nothing of up to `moment`."""
+    since = select(LoggedEvent.pos).where(
+        LoggedEvent.kind == kind.name, LoggedEvent.entity_id == EarlierState.entity_id, LoggedEvent.at <= moment
     )
-    first = {entity: (version, body) for entity, version, body in later}
-    unchanged: list[Body | None] = [body for entity, body in unlogged.items() if entity not in first]
-    return unchanged + [body for version, body in first.values() if version > 1]
+    wanted = select(EarlierState.entity_id, EarlierState.body)
+    return wanted.where(EarlierState.kind == kind.name, ~since.exists())
+
+
+async def _without_event(session: AsyncSession, kind: Kind[Any], entities: Iterable[int]) -> set[int]:
+    """Return those of some entities that the log has nothing of: they are as they have always been.
+
+    Another came into reach with its first event.
+    """
+    asked = set(entities)
+    if not asked:
+        return asked
+    logged = await session.scalars(
+        select(LoggedEvent.entity_id).where(
+            LoggedEvent.kind == kind.name, LoggedEvent.entity_id == any_(cast([*asked], ARRAY(BigInteger)))
+        )
+    )
+    return asked - set(logged)
 
 
 def _within_reach(kind: Kind[Any], moment: datetime) -> Select[Any]:

@@ -9,19 +9,24 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from random import Random
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
 
+from api.intake.moves import follow_forces
 from api.live import moments
+from console.forces.actions import register_many
+from console.forces.rules import ForceRecord
+from geo.store import Reach, Store
 from tests.live.viewing import caught_up, live_of
 from tests.worlds import ClientAs, Clock, World
 
 FULL = os.environ.get("MAPLEBRIDGE_FAULTS") == "full"
 ROUNDS, ACTIONS = (60, 40) if FULL else (20, 12)
-VIEWERS = ("operator", "operator_west", "gateway")
+VIEWERS = ("operator", "operator_west", "operator_east", "gateway")
 PARTS = ("pos", "epoch", "incidents", "tasks", "forces", "alarms", "fixes")
 NEXT = {"assigned": "accept", "accepted": "depart", "departed": "arrive", "arrived": "finish"}
 
@@ -49,17 +54,12 @@ class Traffic:
     world: World
     clock: Clock
     random: Random
+    store: Store
     incidents: list[int] = field(default_factory=list)
     tasks: dict[int, tuple[str, str]] = field(default_factory=dict)
 
-    async def muster(self) -> None:
-        """Change every force once: the world puts them there without an event."""
-        for force in self.world.forces.values():
-            await self.ask("operator", "PATCH", f"/api/forces/{force}", json={"duty": "on_call"})
-            await self.ask("operator", "PATCH", f"/api/forces/{force}", json={"duty": "on"})
-
     async def run(self, actions: int) -> None:
-        drawn = self.random.choices(self.choices, weights=(6, 6, 9, 2, 2, 2, 8, 2, 1), k=actions)
+        drawn = self.random.choices(self.choices, weights=(6, 6, 9, 2, 2, 2, 8, 2, 1, 2), k=actions)
         await asyncio.gather(*(act() for act in drawn))
 
     @property
@@ -74,6 +74,7 @@ class Traffic:
             self.move,
             self.change_duty,
             self.call_for_help,
+            self.post_elsewhere,
         )
 
     async def report(self) -> None:
@@ -139,6 +140,16 @@ class Traffic:
         params = {"id": device, "lat": 31.11, "lon": 120.61, "alarm": "sos", "timestamp": int(self.clock().timestamp())}
         await self.client_as("gateway").get("/api/positions/osmand", params=params)
 
+    async def post_elsewhere(self) -> None:
+        """A list of staff moves a force from one town to the other."""
+        code = self.random.choice(["mediator_west", "mediator_east"])
+        path = self.random.choice([self.world.west, self.world.east])
+        lon, lat = self.world.middle_of(path)
+        record = ForceRecord(code, f"Force {code}", "mediator", "ebike", lon, lat, division_path=path)
+        async with self.store.transaction(Reach(scope=self.world.root)) as session:
+            move = partial(follow_forces, now=self.clock())
+            await register_many(session, [record], on_division_change=move, now=self.clock())
+
     async def ask(self, username: str, method: str, path: str, **options: Any) -> dict[str, Any]:
         """Make a call, which may be refused: others are faster now and then."""
         answer = await self.client_as(username).request(method, path, **options)
@@ -167,13 +178,12 @@ def unlike(then: Any, replayed: Any) -> Any:
 
 
 async def test_twenty_snapshots_amid_traffic_equal_the_replays_of_their_moments(
-    app: FastAPI, client_as: ClientAs, world: World, clock: Clock, monkeypatch: pytest.MonkeyPatch
+    app: FastAPI, client_as: ClientAs, world: World, clock: Clock, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """On a busy machine too: there a commit may take longer than a snapshot waits for it otherwise."""
     monkeypatch.setattr(moments, "PATIENCE_SECONDS", 30.0)
     random = Random(20260302)
-    traffic = Traffic(client_as, world, clock, random)
-    await traffic.muster()
+    traffic = Traffic(client_as, world, clock, random, store)
     taken: list[tuple[str, dict[str, Any]]] = []
     for number in range(ROUNDS):
         viewer = VIEWERS[number % len(VIEWERS)]

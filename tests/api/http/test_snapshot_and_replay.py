@@ -9,7 +9,20 @@ from fastapi import FastAPI
 
 from api.http.wire.live import SnapshotOut
 from geo.store import Store
-from tests.live.stories import Stage, accept, arrive, assign, come_on_duty, depart, finish, go_off_duty, register
+from tests.live.stories import (
+    Stage,
+    accept,
+    arrive,
+    assign,
+    come_on_duty,
+    depart,
+    finish,
+    go_off_duty,
+    move_to_the_east,
+    post_the_mediator_to_the_east,
+    register,
+    register_in_the_east,
+)
 from tests.live.viewing import caught_up, live_of
 from tests.worlds import NOW, ClientAs, Clock, World
 
@@ -199,6 +212,42 @@ async def test_a_force_that_goes_off_duty_is_replayed_where_it_was_seen_last(
     for at, then in moments.items():
         replayed = (await client_as("operator").get("/api/replay", params={"at": at.isoformat()})).json()
         assert replayed["fixes"] == then["fixes"]
+
+
+async def test_what_the_record_began_with_is_replayed_where_it_was_then(
+    stage: Stage, client_as: ClientAs, world: World, app: FastAPI, clock: Clock
+) -> None:
+    """A force without any event and an incident whose events were dropped change and move after the record began."""
+    viewers = ("operator", "operator_west", "operator_east")
+    await register(stage)
+    await locate(client_as, world.forces["mediator_west"], clock)
+    await caught_up(live_of(app))
+    clock.turn(days=9)
+    await live_of(app).run_maintenance()
+    await register_in_the_east(stage)
+    await caught_up(live_of(app))
+    then = {viewer: await snapshot(client_as, viewer) for viewer in viewers}
+    began = clock()
+    clock.turn(minutes=1)
+    stage.incident = next(one for one in then["operator_west"]["incidents"])
+    for step in (move_to_the_east, go_off_duty, come_on_duty, post_the_mediator_to_the_east):
+        await step(stage)
+    await caught_up(live_of(app))
+    clock.turn(minutes=1)
+    later = {viewer: await snapshot(client_as, viewer) for viewer in viewers}
+    for taken, at in ((then, began), (later, clock())):
+        for viewer, shown in taken.items():
+            replayed = (await client_as(viewer).get("/api/replay", params={"at": at.isoformat()})).json()
+            for part in ("incidents", "tasks", "forces", "fixes", "pos"):
+                assert replayed[part] == shown[part], (at, viewer, part)
+    assert world.forces["mediator_west"] in later["operator_east"]["fixes"]["force"]
+    assert world.forces["mediator_west"] not in then["operator_east"]["fixes"]["force"]
+
+
+async def locate(client_as: ClientAs, force: int, clock: Clock) -> None:
+    fix = {"force": force, "at": clock().isoformat(), "lon": 120.61, "lat": 31.12}
+    answer = await client_as("gateway").post("/api/positions", json={"fixes": [fix]})
+    assert answer.json()["ok"] == 1, answer.text
 
 
 @pytest.mark.parametrize(

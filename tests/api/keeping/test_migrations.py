@@ -310,6 +310,7 @@ RIGHTS = f"""
 KEPT = {
     "alarms": "IS",
     "alembic_version": "S",
+    "earlier_states": "IS",
     "feed_log": "IS",
     "fixes": "IS",
     "imports": "IS",

@@ -54,6 +54,7 @@ class FeedPublisher:
         self._kinds = kinds
         self._now = now
         self._begun = False
+        self._numbering = asyncio.Lock()
         self.wake = asyncio.Event()
         self.ready = asyncio.Event()
         self.incidents_changed = asyncio.Event()
@@ -92,9 +93,10 @@ class FeedPublisher:
     async def number_events(self) -> int:
         """Number up to `BATCH` committed changes, and return the count of positions.
 
-        A snapshot does so too: it is to show what was committed before it was asked for.
+        A snapshot does so too: it is to show what was committed before it was asked for. It waits for its turn, or the
+        other one's numbers might be committed after it has begun.
         """
-        async with self._moments.commit(), self._store.transaction(self._root) as session:
+        async with self._numbering, self._moments.commit(), self._store.transaction(self._root) as session:
             return await actions.sequence(session, limit=BATCH, now=self._now())
 
     async def _publish_new(self) -> int:

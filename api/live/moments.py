@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 
-PATIENCE_SECONDS = 0.25
+PATIENCE_SECONDS = 1.0
 """Longest wait of a snapshot for commits, and of commits for a snapshot: a stuck one must not stop the other."""
 
 

@@ -26,6 +26,8 @@ from tests.browser.chromium import launched
 DESK = {"viewport": {"width": 1920, "height": 1080}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 PICTURES = 12
+SHORT = 400
+"""Characters of an error in the report."""
 WARM = 1 / 3
 """Share of the shift after which memory counts: before, tiles and hours fill their stores."""
 
@@ -51,8 +53,9 @@ async def work(minutes: float, work: Work, watch: Watch, film: Film, *, only: Se
                 await watch.weigh()
             try:
                 await task()
+                sys.stderr.write(f"minute {watch.minute:.1f}: {task.__name__}\n")
             except (AssertionError, Error) as error:
-                watch.fault(f"{task.__name__}: {str(error)[:400]}")
+                watch.fault(f"{task.__name__}: {str(error)[:SHORT]}")
                 await film.fault(task.__name__)
                 await work.hands.back()
             await film.look("the hall")
@@ -99,9 +102,12 @@ async def shift(said: dict[str, Any], options: argparse.Namespace) -> str:
         film = Film(page, options.film, options.minutes / PICTURES, lambda: watch.minute)
         team = await phone.page.locator("header h1").inner_text()
         job = Work(hands, phone, team, film.look)
-        await work(options.minutes, job, watch, film, only=options.only)
-        await watch.weigh()
-        await film.strip()
+        try:
+            await work(options.minutes, job, watch, film, only=options.only)
+            await watch.weigh()
+            await film.strip()
+        except Error as error:
+            watch.fault(f"the shift ended: {str(error)[:SHORT]}")
         await browser.close()
     return report(job, watch)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from html import escape
 from pathlib import Path
 
-from playwright.async_api import Page
+from playwright.async_api import Error, Page
 
 SHEET = """<!doctype html><meta charset="utf-8"><style>
 body {{ margin: 0; background: #222; color: #eee; font: 22px sans-serif }}
@@ -32,12 +32,21 @@ class Film:
         if late < 0 or (known and late < self.every / 2):
             return
         name = f"{len(self.taken) + 1:02}.png"
-        await self.page.screenshot(path=self.folder / name)
+        if not await self._picture(name):
+            return
         self.taken.append((name, f"{self.minute():.0f} min: {moment}"))
 
     async def fault(self, task: str) -> None:
         """Take a picture of what went wrong, beside the film."""
-        await self.page.screenshot(path=self.folder / f"fault-{self.minute():04.0f}-{task}.png")
+        await self._picture(f"fault-{self.minute():04.0f}-{task}.png")
+
+    async def _picture(self, name: str) -> bool:
+        """Take a picture, unless the machine is too busy for one: the shift goes on without."""
+        try:
+            await self.page.screenshot(path=self.folder / name)
+        except Error:
+            return False
+        return True
 
     async def strip(self) -> Path:
         """Draw all pictures on one sheet."""

@@ -67,6 +67,25 @@ describe("an incident that waits for a place", () => {
   });
 });
 
+describe("the list of candidates", () => {
+  it("shows those of the last words, whichever answer comes last", async () => {
+    void desk.open(1);
+    await settled();
+    const answers = new Map<string, (answer: Answer) => void>();
+    browser.answers.set("GET /api/incidents/1/candidates", ({ path }) => new Promise((give) => answers.set(path.split("q=")[1] ?? "", give)));
+    for (const words of ["a", "ab"]) {
+      desk.listing.words = words;
+      void desk.narrow();
+    }
+    await settled();
+    for (const [words, force] of [["ab", 12], ["a", 11]] as const) {
+      answers.get(words)?.({ body: { role: "lead", candidates: [candidate(force)], excluded: [] } });
+      await settled();
+    }
+    expect(desk.candidates?.candidates.map(({ force }) => force)).toEqual([12]);
+  });
+});
+
 describe("the queue's cursor", () => {
   it("begins at the top and stops at either end", () => {
     expect([desk.move(1), desk.move(1), desk.move(1), desk.move(-1), desk.move(-1)]).toEqual([0, 1, 1, 0, 0]);

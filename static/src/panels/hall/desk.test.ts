@@ -74,15 +74,15 @@ describe("the list of candidates", () => {
     const answers = new Map<string, (answer: Answer) => void>();
     browser.answers.set("GET /api/incidents/1/candidates", ({ path }) => new Promise((give) => answers.set(path.split("q=")[1] ?? "", give)));
     for (const words of ["a", "ab"]) {
-      desk.listing.words = words;
-      void desk.narrow();
+      desk.proposals.listing.words = words;
+      void desk.proposals.narrow();
     }
     await settled();
     for (const [words, force] of [["ab", 12], ["a", 11]] as const) {
       answers.get(words)?.({ body: { role: "lead", candidates: [candidate(force)], excluded: [] } });
       await settled();
     }
-    expect(desk.candidates?.candidates.map(({ force }) => force)).toEqual([12]);
+    expect(desk.proposals.candidates?.candidates.map(({ force }) => force)).toEqual([12]);
   });
 });
 

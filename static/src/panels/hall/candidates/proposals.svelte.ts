@@ -88,10 +88,12 @@ export class Proposals {
     const { shown, calls, actions } = this.#parts;
     const { id, incident } = shown;
     if (id === null || !shown.mayDispatch || (incident && (isClosed(incident) || !isPlaced(incident)))) return;
+    const asked = JSON.stringify(this.listing.query);
     try {
       const listed = await this.#fetch(id);
       const found = await this.listing.withPinned(listed, (query) => calls.candidates(id, query));
-      if (shown.id !== id) return;
+      // An answer to earlier words, or for another incident, comes too late.
+      if (shown.id !== id || JSON.stringify(this.listing.query) !== asked) return;
       const force = reorder && !this.selection.pickedByHand ? undefined : this.selection.chosen?.force;
       this.candidates = keepRows(reorder || this.#isOtherList(found) ? null : this.candidates, found);
       this.outOfOrder = isOutOfOrder(this.candidates.candidates, found.candidates);

@@ -6,12 +6,12 @@ import type { Desk } from "./desk.svelte";
 
 export class HallFeed {
   readonly #app: AppState;
-  readonly #feed: Feed;
+  readonly #stream: Feed;
   #watched = "";
 
   constructor(app: AppState, desk: Desk) {
     this.#app = app;
-    this.#feed = new Feed(app, {
+    this.#stream = new Feed(app, {
       onApplied: (applied) => {
         if (desk.opened === null) return;
         if (applied.incident.has(desk.opened)) void desk.refresh();
@@ -23,8 +23,8 @@ export class HallFeed {
 
   /** Returns what stops it. */
   start(): () => void {
-    void this.#feed.start();
-    return () => this.#feed.stop();
+    void this.#stream.start();
+    return () => this.#stream.stop();
   }
 
   /** The snapshot carries the county's default hotspot view; subscribe only to another one. */
@@ -32,7 +32,7 @@ export class HallFeed {
     const { res, window, category } = this.#app.hotspotView;
     const view = { t: "watch" as const, res, window, category };
     const key = JSON.stringify(view);
-    if (this.#watched !== key) this.#feed.watch(view);
+    if (this.#watched !== key) this.#stream.watch(view);
     this.#watched = key;
   }
 }

@@ -11,6 +11,8 @@ WORKDIR /build/static
 COPY static/package.json static/package-lock.json static/.npmrc ./
 RUN npm ci
 COPY static/ ./
+COPY docs/guide/ /build/docs/guide/
+COPY docs/images/guide/ /build/docs/images/guide/
 RUN npm run build
 
 # The Python packages, by hash. uv itself comes from its own lock and stays behind.

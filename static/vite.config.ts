@@ -39,6 +39,21 @@ function incidentReport(): Plugin {
   };
 }
 
+/** Copies the guide and its pictures, of which the server makes pages. */
+function guide(): Plugin {
+  const from = "../docs/guide";
+  const pictures = "../docs/images/guide";
+  return {
+    name: "guide-assets",
+    apply: "build",
+    writeBundle() {
+      mkdirSync("dist/guide/images", { recursive: true });
+      for (const file of readdirSync(from).filter((name) => name.endsWith(".md"))) copyFileSync(`${from}/${file}`, `dist/guide/${file}`);
+      for (const file of readdirSync(pictures)) copyFileSync(`${pictures}/${file}`, `dist/guide/images/${file}`);
+    },
+  };
+}
+
 /** Compresses scripts and styles once here, not at every request. */
 function packed(): Plugin {
   return {
@@ -58,10 +73,10 @@ const server = process.env.MAPLEBRIDGE_DEV_SERVER ?? "http://127.0.0.1:8000";
 export default defineConfig({
   // Assets are found beside each other, whatever path prefix a proxy puts in front; the server completes the pages.
   base: "./",
-  plugins: [svelte(), viewExport(), incidentReport(), packed(), publicEntry()],
+  plugins: [svelte(), viewExport(), incidentReport(), guide(), packed(), publicEntry()],
   build: {
     outDir: "dist",
-    rolldownOptions: { input: { main: "index.html", public: "public.html" } },
+    rolldownOptions: { input: { main: "index.html", public: "public.html", guide: "guide.html" } },
     // The content policy allows fonts and workers from the server alone, so nothing may become a data: address.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 2400,

@@ -97,7 +97,9 @@ async def test_axe_finds_nothing_in_the_hall(screens: Screens, county: County, a
     await hall.press("j", "Enter")
     await expect(hall.find("candidate").first).to_be_visible()
     assert await findings(hall, axe) == []
-    await hall.press("f")
+    await hall.press("f", "?")
+    await expect(hall.find("guide")).to_have_attribute("href", f"/guide/operator?lang={screens.locale[:2]}")
+    await hall.press("Escape")
     for key in ("?", "l", "t", "s", "o", "/"):
         await hall.press(key)
         await expect(hall.page.get_by_role("dialog")).to_be_visible()

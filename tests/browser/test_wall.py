@@ -15,6 +15,17 @@ pytestmark = pytest.mark.asyncio(loop_scope="session")
 WALL = (1920, 1080)
 
 
+COLOURS = """(urgencies) => [...document.querySelectorAll("[data-testid=latest] li")]
+    .map((row, i) => row.classList.contains(urgencies[i]) && getComputedStyle(row.querySelector("strong")).color)"""
+"""The colours of the latest incidents' states, where their urgencies are these."""
+
+SIGNS = """(urgencies) => urgencies
+    .map((urgency) => getComputedStyle(document.querySelector(`ul .sign.${urgency}`)).fill)"""
+"""The colours of the legend's signs."""
+
+OUT = re.compile("退出|Sign out")
+
+
 class Received:
     """Text of everything that the server sends to a page."""
 
@@ -61,8 +72,9 @@ async def test_a_wall_shows_figures_and_what_came_in_and_nothing_personal(screen
     wall = await screens("/wall", user="wall", size=WALL, before=received.listen)
     await wall.ready()
     await expect(wall.find("latest").locator("li")).to_have_count(1)
-    late = await county.report("Quarrel of the Lis", east=0.004)
+    late = await county.report("Quarrel of the Lis", east=0.004, risk="low")
     await expect(wall.find("latest").locator("li")).to_have_count(2)
+    assert await wall.page.evaluate(COLOURS, ["wait", "now"]) == await wall.page.evaluate(SIGNS, ["wait", "now"])
     await expect(wall.find("figure-waiting")).to_have_text("2")
     await expect(wall.find("figure-onduty")).not_to_have_text("0")
     assert await wall.find("figure-free").count() == 0, "it is not told who is on a task"
@@ -84,9 +96,18 @@ async def test_a_walls_account_sees_no_hall(screens: Screens) -> None:
     """`/` leads to its own screen; `/patrol` shows that it has no access."""
     wall = await screens("/", user="wall")
     await expect(wall.find("latest")).to_be_visible()
+    await expect(wall.page.get_by_role("button", name=OUT)).to_have_count(0)
     other = await screens("/patrol", user="wall")
     await expect(other.page.locator("main.notice h1")).to_be_visible()
     assert await other.find("patrol-task").count() == 0
+
+
+async def test_a_person_signs_out_from_the_wall_and_opens_its_guide(screens: Screens) -> None:
+    """A planner looks at it with an account of their own."""
+    wall = await screens("/wall", user="planner", size=(1366, 768))
+    await expect(wall.find("guide")).to_have_attribute("href", "/guide/wall?lang=zh")
+    await wall.page.get_by_role("button", name=OUT).click()
+    await expect(wall.page.locator("[name=username]")).to_be_visible()
 
 
 @pytest.mark.parametrize("size", [WALL, (3840, 2160)])

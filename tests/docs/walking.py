@@ -8,9 +8,13 @@ from typing import Any
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
 from tests.browser.chromium import launched
+from tests.browser.pictures import Album
 
 PATIENCE_MS = 180_000
 NO_TASK = re.compile("当前没有任务|No task")
+DESK = (1366, 768)
+PHONE = (390, 844)
+WALL = (1920, 1080)
 STEPS = ("accept", "depart", "arrive", "finish")
 AFTER = {"accept": "accepted", "depart": "departed", "arrive": "arrived"}
 
@@ -27,6 +31,8 @@ class Walk:
     accounts: Accounts
     browser: Browser
     locale: str
+    album: Album | None = None
+    """Where pictures go, if they are asked for."""
 
     async def steps(self, report: Report) -> None:
         hall = await self.signed_in("operator", "/")
@@ -34,11 +40,39 @@ class Walk:
         incident = report()
         await self.served_by_the_phone(hall, incident)
         await self.the_wall(incident)
+        if self.album:
+            await self.further_pictures(hall, self.album)
         await hall.context.close()
 
-    async def signed_in(self, account: str, path: str) -> Page:
+    async def picture(self, page: Page, name: str) -> None:
+        if self.album:
+            await self.album.take(page, name)
+
+    async def further_pictures(self, hall: Page, album: Album) -> None:
+        """What the guide shows and the READMEs do not lead to."""
+        first = ["ArrowDown", "Enter", "Tab"]  # The first category, and on to the next field.
+        for keys, name in ((["Escape", "Escape", "n", *first], "new"), (["Escape", "t"], "hotspots")):
+            for key in keys:
+                await hall.keyboard.press(key)
+            await album.take(hall, name)
+        clerk = await self.signed_in("clerk", "/")
+        await of(clerk, "start-row").first.wait_for()
+        await clerk.keyboard.press("n")
+        await of(clerk, "place-map").wait_for()
+        for key in first:
+            await clerk.keyboard.press(key)
+        await album.take(clerk, "start")
+        await clerk.context.close()
+        album.check()
+
+    async def signed_in(self, account: str, path: str, size: tuple[int, int] = DESK) -> Page:
         """Sign in by the form, in a browser profile of its own."""
-        context = await self.browser.new_context(locale=self.locale, viewport={"width": 1440, "height": 900})
+        width, height = size
+        context = await self.browser.new_context(
+            locale=self.locale,
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if size == WALL else "light",
+        )
         context.set_default_timeout(PATIENCE_MS)
         page = await context.new_page()
         await page.goto(self.url + path)
@@ -51,20 +85,23 @@ class Walk:
         """Steps 2 and 3: the first candidate of an incident from the queue is dispatched by its key."""
         await expect(of(hall, "queue-row").first).to_be_visible()
         await expect(of(hall, "demo")).to_contain_text("60")
+        await self.picture(hall, "hall")
         for key in ("j", "k", "Enter"):
             await hall.keyboard.press(key)
         await expect(of(hall, "candidate").first).to_be_visible()
         await expect(of(hall, "candidate").first.locator("[class~=cost]")).to_be_visible()
+        await self.picture(hall, "candidates")
         await hall.keyboard.press("1")
         await hall.keyboard.press("d")
         await expect(of(hall, "task").first).to_be_visible()
+        await self.picture(hall, "sent")
         await hall.keyboard.press("?")
         await expect(hall.locator("kbd").first).to_be_visible()
         await hall.keyboard.press("Escape")
 
     async def served_by_the_phone(self, hall: Page, incident: Mapping[str, Any]) -> None:
         """Step 4: the hall finds the report and the team by name, and shows each of the phone's steps."""
-        phone = await self.signed_in("patrol", "/patrol")
+        phone = await self.signed_in("patrol", "/patrol", PHONE)
         await expect(of(phone, "idle")).to_have_text(NO_TASK)  # Before, its first line is the account's name.
         team = await phone.locator("header h1").inner_text()
         await self.found(hall, incident["case_code"])
@@ -75,8 +112,12 @@ class Walk:
         await expect(of(hall, "candidate").and_(hall.locator("[aria-pressed=true]"))).to_contain_text(team)
         await hall.keyboard.press("d")
         for step in STEPS:
+            if step == "accept":
+                await of(phone, "step-accept").wait_for()
+                await self.picture(phone, "patrol-task")
             if step == "finish":
                 await phone.locator("[data-testid^=outcome-]").first.check()
+                await self.picture(phone, "patrol-finish")
             await of(phone, f"step-{step}").click()
             if step in AFTER:
                 await expect(hall.locator(f'[data-testid=task][data-status="{AFTER[step]}"]')).to_be_visible()
@@ -88,13 +129,15 @@ class Walk:
         await hall.keyboard.press("/")
         await of(hall, "palette").locator("[role=combobox]").fill(words)
         await expect(of(hall, "palette-row").first).to_contain_text(words)
+        await self.picture(hall, "palette")
         await hall.keyboard.press("Enter")
         await expect(of(hall, "palette")).to_have_count(0)
 
     async def the_wall(self, incident: Mapping[str, Any]) -> None:
         """Step 5: the wall shows neither the incident's words nor its code."""
-        wall = await self.signed_in("wall", "/wall")
+        wall = await self.signed_in("wall", "/wall", WALL)
         await expect(of(wall, "latest").locator("li").first).to_be_visible()
+        await self.picture(wall, "wall")
         text = await wall.inner_text("body")
         assert incident["title"] not in text and incident["case_code"] not in text
         await wall.context.close()
@@ -104,12 +147,14 @@ def of(page: Page, testid: str) -> Locator:
     return page.locator(f'[data-testid="{testid}"]')
 
 
-async def walk(url: str, accounts: Accounts, report: Report, *, locale: str, times: int) -> int:
+async def walk(
+    url: str, accounts: Accounts, report: Report, *, locale: str, times: int, album: Album | None = None
+) -> int:
     """Walk some times in a row, each in profiles of its own, and return the number of walks."""
     expect.set_options(timeout=PATIENCE_MS)
     async with async_playwright() as playwright:
         browser = await launched(playwright)
         for _ in range(times):
-            await Walk(url, accounts, browser, locale).steps(report)
+            await Walk(url, accounts, browser, locale, album).steps(report)
         await browser.close()
     return times

@@ -29,6 +29,7 @@ FAILED = pytest.StashKey[list[str]]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--record-durations", action="store_true", help="write tests/suite/durations.json anew")
+    parser.addoption("--pictures", action="store_true", help="take the pictures of the guide anew")
 
 
 def pytest_configure(config: pytest.Config) -> None:

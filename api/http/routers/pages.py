@@ -50,9 +50,14 @@ async def public_page(request: Request) -> Response:
 
 
 async def _page(request: Request, name: str) -> Response:
+    """Return a built page."""
+    file = file_within(services_of(request).settings.static_dir, name)
+    return completed(request, await asyncio.to_thread(file.read_text, "utf-8"))
+
+
+def completed(request: Request, text: str) -> Response:
     """Return a page with the path prefix written into it: the addresses of its assets, and what its script reads."""
-    file = _within(services_of(request).settings.static_dir, name)
-    prefix, text = prefix_of(request), await asyncio.to_thread(file.read_text, "utf-8")
+    prefix = prefix_of(request)
     page = text.replace('="./assets/', f'="{prefix}/assets/').replace(NO_PREFIX, NO_PREFIX.replace('""', f'"{prefix}"'))
     body = page.encode()
     headers = {"Cache-Control": REVALIDATE, "ETag": f'"{blake2b(body, digest_size=12).hexdigest()}"'}
@@ -62,7 +67,7 @@ async def _page(request: Request, name: str) -> Response:
 @router.get("/assets/{name:path}")
 async def asset(name: str, request: Request) -> FileResponse:
     """Serve a built file, gzipped if the build made a gzipped form and the browser accepts it."""
-    file = _within(services_of(request).settings.static_dir / "assets", name)
+    file = file_within(services_of(request).settings.static_dir / "assets", name)
     headers = {"Cache-Control": CACHE_FOREVER, "Vary": "Accept-Encoding"}
     media_type = MEDIA_TYPES.get(file.suffix, "application/octet-stream")
     packed = file.with_name(f"{file.name}.gz")
@@ -71,7 +76,7 @@ async def asset(name: str, request: Request) -> FileResponse:
     return FileResponse(file, media_type=media_type, headers=headers)
 
 
-def _within(folder: Path, name: str) -> Path:
+def file_within(folder: Path, name: str) -> Path:
     """Return the path of a file below a folder. Raises `NotFound` if it is missing or outside."""
     file = (folder / name).resolve()
     if not file.is_relative_to(folder.resolve()) or not _is_file(file):

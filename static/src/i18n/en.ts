@@ -551,7 +551,10 @@ export const en: Record<Key, string> = {
   "search.kind.camera": "Camera",
   "search.kind.place": "Place",
 
-  "help.title": "Keys",
+  "guide.title": "Guide",
+  "guide.open": "Open the guide of this screen",
+
+  "help.title": "Help",
   "help.open": "Open incident",
   "help.choose": "Select unit",
   "help.mark": "Add a unit to dispatch together",
@@ -561,7 +564,7 @@ export const en: Record<Key, string> = {
   "help.find": "Search",
   "help.layers": "Layers",
   "help.time": "Hotspots: time window and category",
-  "help.help": "Keys",
+  "help.help": "Help: guide and keys",
   "help.close": "Close",
 
   "alert.title": "Alerts",
@@ -695,7 +698,7 @@ export const en: Record<Key, string> = {
   "account.source": "Source system",
   "account.gateway": "Position gateway",
   "start.can.planner": "You can download the grid lines, open them in a GIS program and watch the area on the wall map. Redrawing lines on this screen comes later.",
-  "start.can.clerk": "You can look up incidents and follow how far each one is. The registration desk comes later; until then the hall registers what comes to the window.",
+  "start.can.clerk": "You can register what people bring to the window, look up incidents and follow how far each one is.",
   "start.can.admin": "You can see whether the system runs and which sources send. Accounts are managed on the server with maplebridge users.",
   "start.can.auditor": "You can read incidents and their activity logs. A log of who looked at what comes later.",
   "start.can.source": "This account belongs to a program that sends reports. It has no screen.",

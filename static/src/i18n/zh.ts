@@ -551,7 +551,10 @@ export const zh = {
   "search.kind.camera": "视频点位",
   "search.kind.place": "站点",
 
-  "help.title": "快捷键",
+  "guide.title": "使用指南",
+  "guide.open": "打开本屏的使用指南",
+
+  "help.title": "帮助",
   "help.open": "打开事件",
   "help.choose": "选择第几位",
   "help.mark": "多选力量",
@@ -561,7 +564,7 @@ export const zh = {
   "help.find": "检索",
   "help.layers": "图层",
   "help.time": "热点时段与类别",
-  "help.help": "快捷键",
+  "help.help": "帮助：指南与快捷键",
   "help.close": "关闭",
 
   "alert.title": "提醒",
@@ -695,7 +698,7 @@ export const zh = {
   "account.source": "来源系统",
   "account.gateway": "定位网关",
   "start.can.planner": "现在可以下载网格边界、用 GIS 软件打开图层，并在大屏地图上查看辖区；在线调整网格边界将在后续版本提供。",
-  "start.can.clerk": "现在可以查询事件并了解办理进度；窗口登记界面将在后续版本提供，在此之前请由指挥大厅登记。",
+  "start.can.clerk": "现在可以登记窗口来访反映的事件，查询事件并了解办理进度。",
   "start.can.admin": "现在可以查看系统运行状态和各来源的报送情况；账号请在服务器上用 maplebridge users 管理。",
   "start.can.auditor": "现在可以查阅事件及其办理记录；查阅日志将在后续版本提供。",
   "start.can.source": "此账号供报送程序使用，没有操作界面。",

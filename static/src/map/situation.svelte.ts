@@ -11,6 +11,7 @@ import type { Place } from "../wire/platform";
 import type { Camera, HotCell, Incident } from "../wire/types";
 import type { BasemapOptions } from "./basemap";
 import { tags, ways, type Choice } from "./compose";
+import { creditOf } from "./credit";
 import { accuracyLayer, coarseCircles } from "./layers/accuracy";
 import { coneLayer, CONES_FROM_ZOOM } from "./layers/cameras";
 import { countedForces, forceLayer, forceMarks, type ForceMarks } from "./layers/forces";
@@ -90,12 +91,7 @@ export class Situation {
     places: this.#on.places,
   }));
 
-  /** Maps of China that are shown carry their review number; generated lines are marked as such. */
-  readonly credit = $derived.by(() => {
-    const county = this.#county;
-    const number = county?.review_number;
-    return [number ? t("review", { number }) : "", county?.generated ? t("generated") : ""].filter(Boolean).join(" · ");
-  });
+  readonly credit = $derived(creditOf(this.#county));
 
   readonly notice = $derived(this.#county && !this.#county.bbox ? t("map.nothing") : "");
 

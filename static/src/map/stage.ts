@@ -43,8 +43,8 @@ export type StageOptions = {
 export class Stage {
   readonly map: MapLibre;
   readonly #overlay: MapLibreOverlay;
-  readonly #padding: PaddingOptions;
-  readonly #fitPadding: PaddingOptions;
+  #padding: PaddingOptions;
+  #fitPadding: PaddingOptions;
   readonly #tags: Tags;
   readonly #bar: ScaleControl;
   readonly #sizes: ResizeObserver;
@@ -138,6 +138,12 @@ export class Stage {
   /** Fetches boundaries and names again: what this user may read has changed. */
   redraw(): void {
     this.map.refreshTiles("county");
+  }
+
+  /** What panels cover has changed: the next flights keep off it. */
+  keepOff(padding: PaddingOptions, fitPadding: PaddingOptions): void {
+    this.#padding = padding;
+    this.#fitPadding = fitPadding;
   }
 
   /** Centres a place in the open part. By an offset: MapLibre would keep a padding and add it to that of `fit`. */

@@ -21,7 +21,7 @@ describe("the first screen", () => {
 
 describe("the start page", () => {
   it("offers what the role may read, and nothing else", () => {
-    expect(offersOf("clerk", may("incidents.report", "incidents.read", "layers.read"))).toEqual(["incidents"]);
+    expect(offersOf("clerk", may("incidents.report", "incidents.read", "layers.read"))).toEqual(["register", "incidents"]);
     expect(offersOf("auditor", may("incidents.read", "forces.read"))).toEqual(["incidents"]);
     expect(offersOf("admin", may("layers.read", "health.read"))).toEqual(["system"]);
     expect(offersOf("planner", may("layers.read", "wall.view"))).toEqual(["lines"]);

@@ -9,11 +9,12 @@ export function firstScreen(role: string): string {
   return OWN[role] ?? START;
 }
 
-export type Offer = "incidents" | "system" | "lines";
+export type Offer = "register" | "incidents" | "system" | "lines";
 
 /** What the start page offers, by permission: never more than the server would answer. */
 export function offersOf(role: string, may: (permission: string) => boolean): Offer[] {
   const offers: Offer[] = [];
+  if (may("incidents.report") && may("incidents.read")) offers.push("register");
   if (may("incidents.read")) offers.push("incidents");
   if (may("health.read") && !may("hall.view")) offers.push("system");
   if (role === "planner") offers.push("lines");

@@ -21,7 +21,7 @@ export type RecordParts = Pick<AppState, "pending" | "scenes"> & {
   session: Pick<AppState["session"], "may" | "me">;
   /** Opens an address of the server in a window of its own. */
   openPage: (path: string) => void;
-  desk: Pick<Desk, "open" | "sheet" | "opened" | "shown" | "toggle">;
+  desk: Pick<Desk, "open" | "back" | "sheet" | "opened" | "shown" | "toggle">;
 };
 
 export class IncidentRecord {
@@ -86,6 +86,16 @@ export class IncidentRecord {
   /** Opens the form of a new incident, or closes it and keeps what it holds. */
   toggleNew(): void {
     if (this.mayRegister) this.#parts.desk.toggle("new");
+  }
+
+  /** Closes the form of a new incident, and keeps what it holds. */
+  closeNew(): void {
+    this.#parts.desk.back();
+  }
+
+  /** Opens another incident, such as a likely duplicate. */
+  show(id: number): void {
+    void this.#parts.desk.open(id);
   }
 
   /** Opens the printable report of the open incident, in the language in use. */

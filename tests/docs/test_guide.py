@@ -1,15 +1,19 @@
-"""The guide names the keys of the hall and the words of the screens as they are."""
+"""The guide names the keys of the hall and the words of the screens as they are, and shows what the suite has taken."""
 
 import re
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
+from api.http.guide import NAMES, SUFFIX
+from tests.browser.pictures import FOLDER, MOST_BYTES, PICTURES, file_of
 from tests.shared import CHECKOUT
 
 GUIDE = sorted((CHECKOUT / "docs" / "guide").glob("*.md"))
 COMMANDS = (CHECKOUT / "static" / "src" / "panels" / "hall" / "commands.ts").read_text("utf-8")
 KEYS = set(re.findall(r'^  \{ key: "([^"]+)"', COMMANDS, re.MULTILINE))
+PICTURE = re.compile(r"!\[[^\]]+\]\(\.\./images/guide/([^)]+)\)")
 ROW = re.compile(r"^\| (`.+?`) \|", re.MULTILINE)
 CHOICE = {"1", "9"}
 """A figure chooses a candidate; it is no command."""
@@ -33,3 +37,34 @@ def test_what_the_guide_quotes_stands_on_a_screen(page: Path) -> None:
     quoted = re.findall(r"“([^”]+)”", page.read_text("utf-8"))
     words = words_of(page)
     assert [one for one in quoted if one.lower() not in words.lower()] == []
+
+
+@pytest.mark.parametrize("lang", SUFFIX)
+def test_the_guide_shows_every_picture_that_the_suite_takes_and_no_other(lang: Literal["zh", "en"]) -> None:
+    """`--pictures` takes them anew."""
+    pages = [(CHECKOUT / "docs" / "guide" / f"{name}{SUFFIX[lang]}").read_text("utf-8") for name in NAMES]
+    shown = [picture for page in pages for picture in PICTURE.findall(page)]
+    assert sorted(shown) == sorted(file_of(name, lang) for name in PICTURES)
+
+
+def test_the_pictures_are_there_and_small() -> None:
+    sizes = {file.name: file.stat().st_size for file in FOLDER.iterdir()}
+    assert set(sizes) == {file_of(name, lang) for name in PICTURES for lang in SUFFIX}
+    assert [name for name, size in sizes.items() if size > MOST_BYTES] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_guide_is_the_same_in_both_languages(name: str) -> None:
+    """Chapters, keys and pictures, in the same order."""
+    english, chinese = (
+        (CHECKOUT / "docs" / "guide" / f"{name}{suffix}").read_text("utf-8") for suffix in (".md", ".zh-CN.md")
+    )
+    assert english.count("\n## ") == chinese.count("\n## ")
+    assert ROW.findall(english) == [keys.replace("、", ", ") for keys in ROW.findall(chinese)]
+    assert [one.replace("-en.", "-zh.") for one in PICTURE.findall(english)] == PICTURE.findall(chinese)
+
+
+def test_each_screen_opens_its_own_guide() -> None:
+    panels = (CHECKOUT / "static" / "src" / "panels").rglob("*.svelte")
+    linked = [name for panel in panels for name in re.findall(r'<GuideLink name="(\w+)"', panel.read_text("utf-8"))]
+    assert sorted(linked) == sorted(NAMES)

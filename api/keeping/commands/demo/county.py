@@ -19,6 +19,9 @@ TOKENS_LAST = timedelta(days=30)
 PROGRAM_USERS = {"source": "demo-source", "gateway": "demo-gateway", "operator": "demo-seats"}
 """Users of the simulator, by role. They have no password and act by token."""
 
+SHOWN_AS = {"source": "模拟来源", "gateway": "模拟终端", "operator": "模拟坐席"}
+"""What the screens call them, in the language of the place's names."""
+
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
@@ -59,7 +62,7 @@ async def _tokens(store: Store, pack: Pack, *, now: datetime) -> dict[str, str]:
     async with store.transaction(Reach(scope=pack.root.code)) as session:
         for role, username in PROGRAM_USERS.items():
             sources = tuple(sorted(pack.reports.codes)) if role == "source" else ()
-            new = NewUser(username, display_name=username, role=role, scope=pack.root.code, sources=sources)
+            new = NewUser(username, display_name=SHOWN_AS[role], role=role, scope=pack.root.code, sources=sources)
             try:
                 user_id = (await queries.get_user(session, username)).id
                 await actions.set_sources(session, username, sources=sources)

@@ -24,6 +24,7 @@ from tests.worlds import PASSWORD, World, settle
 
 KEYS_REFUSED_MS, KEYS_OTHERS_MS, LOOPS_OTHERS_MS = 50.0, 200.0, 300.0
 HALF_SENT, UNFINISHED = 200, 12
+PIECE_BYTES = 1 << 16
 SETTLE_SECONDS = 2.0
 ATTACKER, GUESSER, ELSEWHERE = "10.9.9.9", "10.9.9.8", "10.8.8.7"
 
@@ -60,11 +61,10 @@ def send_keys(port: int, keys: int) -> tuple[int, float, int]:
     """Send an object of many members; return the status, the milliseconds until it came, and the answer's bytes."""
 
     async def send() -> tuple[int, float, int]:
-        body = b"{" + b",".join(b'"%d":1' % i for i in range(keys)) + b"}"
+        request = request_of(b"{" + b",".join(b'"%d":1' % i for i in range(keys)) + b"}")
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         began = perf_counter()
-        writer.write(request_of(body))
-        sending = asyncio.create_task(writer.drain())
+        sending = asyncio.create_task(_send_in_pieces(writer, request))
         status, length = await answer_of(reader)
         took = 1000 * (perf_counter() - began)
         sending.cancel()
@@ -72,6 +72,14 @@ def send_keys(port: int, keys: int) -> tuple[int, float, int]:
         return status, took, length
 
     return asyncio.run(send())
+
+
+async def _send_in_pieces(writer: asyncio.StreamWriter, request: bytes) -> None:
+    """Send a request as fast as it is taken: one write of 18 MB spends the first tens of milliseconds on copies."""
+    with suppress(OSError):
+        for start in range(0, len(request), PIECE_BYTES):
+            writer.write(request[start : start + PIECE_BYTES])
+            await writer.drain()
 
 
 def send_loops(port: int, loops: int, seconds: float) -> Counter[int]:

@@ -194,7 +194,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "{value}: rounded by a spreadsheet, which keeps 15 digits: format the column as text, and enter the codes anew",
         "{value}：表格软件只保留 15 位数字，编码已失真：请将该列设为文本格式后重新录入",
     ),
-    "code.is_root": ("{value} is the county itself", "{value} 是辖区本身"),
+    "code.is_root": (
+        "{value} is the code of the county itself: leave the row out, or give another column with --map code=COLUMN",
+        "{value} 是本辖区自身的编码：请删去该行，或用 --map code=列名 另指编码列",
+    ),
     "code.other_level": ("{value} is already the code of a {level}", "{value} 已是{level}一级的编码"),
     "code.twice": ("{value} is repeated", "{value} 重复"),
     "device.taken": (

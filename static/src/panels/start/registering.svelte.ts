@@ -5,6 +5,7 @@ import type { Sheet } from "../hall/desk.svelte";
 export class RegisteringDesk {
   sheet = $state<Sheet>(null);
   readonly opened = null;
+  readonly shown = { refreshTimeline: (): Promise<void> => Promise.resolve() };
   readonly #show: (id: number) => Promise<void>;
 
   constructor(show: (id: number) => Promise<void>) {
@@ -22,6 +23,4 @@ export class RegisteringDesk {
   back(): void {
     this.sheet = null;
   }
-
-  async refreshTimeline(): Promise<void> {}
 }

@@ -21,7 +21,7 @@ export type RecordParts = Pick<AppState, "pending" | "scenes"> & {
   session: Pick<AppState["session"], "may" | "me">;
   /** Opens an address of the server in a window of its own. */
   openPage: (path: string) => void;
-  desk: Pick<Desk, "open" | "back" | "sheet" | "opened" | "shown" | "toggle">;
+  desk: Pick<Desk, "open" | "back" | "sheet" | "opened" | "toggle"> & { readonly shown: Pick<Desk["shown"], "refreshTimeline"> };
 };
 
 export class IncidentRecord {

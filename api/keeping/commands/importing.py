@@ -41,6 +41,7 @@ from api.keeping.commands.import_options import (
     SwapXy,
     Timezone,
     Value,
+    date_format_of,
     only_level,
     options_of,
 )
@@ -201,17 +202,8 @@ def incidents(
 ) -> None:
     """Import incidents: source, external_no, category, title, description, lon, lat, occurred_at, closed_at, risk,
     language."""
-    options = options_of(
-        datum,
-        map_,
-        set_,
-        value,
-        crs=crs,
-        swap_xy=swap_xy,
-        timezone=timezone,
-        distinct=distinct,
-        date_format=date_format,
-    )
+    options = options_of(datum, map_, set_, value, crs=crs, swap_xy=swap_xy, timezone=timezone, distinct=distinct)
+    options = replace(options, dates=date_format_of(date_format))
     choices = Choices(layer, encoding, header, keep_bad_rows=skip_bad is not None)
     _run(
         "incidents",

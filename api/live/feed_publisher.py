@@ -13,7 +13,6 @@ from api.live.hub import Hub
 from api.live.moments import Moments
 from api.watch.sources import Sources
 from console.feed import actions, queries
-from console.feed.kinds import Kinds
 from console.feed.rules import Event
 from console.forces import events as forces
 from console.incidents import events as incidents
@@ -43,7 +42,6 @@ class FeedPublisher:
         root: Reach,
         sources: Sources,
         moments: Moments,
-        kinds: Kinds,
         now: Callable[[], datetime],
     ) -> None:
         self._store = store
@@ -51,7 +49,6 @@ class FeedPublisher:
         self._root = root
         self._sources = sources
         self._moments = moments
-        self._kinds = kinds
         self._now = now
         self._begun = False
         self._numbering = asyncio.Lock()
@@ -88,7 +85,7 @@ class FeedPublisher:
         """Renew the epoch of a restored database, and keep what a replay has to know from before the log."""
         async with self._store.transaction(self._root) as session:
             await actions.renew_epoch_if_restored(session)
-            await keep_earlier_states(session, self._kinds)
+            await keep_earlier_states(session, self._hub.kinds)
 
     async def number_events(self) -> int:
         """Number up to `BATCH` committed changes, and return the count of positions.

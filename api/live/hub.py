@@ -65,7 +65,7 @@ class Hub:
 
     def __init__(self, force_positions: ForcePositions, *, kinds: Kinds, ring: int = RING) -> None:
         self.force_positions = force_positions
-        self._kinds = kinds
+        self.kinds = kinds
         self.head = Cursor(epoch="", pos=0)
         self._ring: deque[Item] = deque(maxlen=ring)
         self._channels: dict[Audience, Channel] = {}
@@ -87,7 +87,7 @@ class Hub:
 
     def item(self, event: Event) -> Item:
         """Prepare an event for sending."""
-        return Item(event, self._kinds.get(event.kind))
+        return Item(event, self.kinds.get(event.kind))
 
     def restart(self, head: Cursor, *, recent: Sequence[Event] = ()) -> None:
         """Begin at `head`, with the `recent` events up to it in memory for clients that reconnect.

@@ -102,13 +102,7 @@ class Live:
         self.hub = Hub(self.force_positions, kinds=kinds)
         self.sources = Sources(stale_after=live_settings.source_stale_after, since=now())
         self.feed_publisher = FeedPublisher(
-            self.background,
-            self.hub,
-            root=self.root,
-            sources=self.sources,
-            moments=self.moments,
-            kinds=kinds,
-            now=now,
+            self.background, self.hub, root=self.root, sources=self.sources, moments=self.moments, now=now
         )
         self.hexes = Hexes(
             self.background,

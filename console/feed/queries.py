@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.feed.rules import Cursor, Event, Visibility
@@ -18,6 +18,8 @@ class Backlog:
     events: int
     since: datetime | None
 
+
+WAITING_CHANGES = text("SELECT kind, entity_id, version FROM waiting_changes()")
 
 COLUMNS = (
     LoggedEvent.pos,
@@ -66,10 +68,12 @@ async def oldest_at(session: AsyncSession) -> datetime | None:
 
 
 async def unnumbered(session: AsyncSession) -> dict[str, dict[int, int]]:
-    """Return, by kind and id, the first version of each entity that is committed and has no position yet."""
-    columns = OutboxEvent.kind, OutboxEvent.entity_id, func.min(OutboxEvent.version)
+    """Return, by kind and id, the first version of each entity that is committed and has no position yet.
+
+    Also of those beyond the reach: what has left it is shown until that has a position.
+    """
     found: dict[str, dict[int, int]] = {}
-    for kind, entity_id, version in await session.execute(select(*columns).group_by(*columns[:2])):
+    for kind, entity_id, version in await session.execute(WAITING_CHANGES):
         found.setdefault(kind, {})[entity_id] = version
     return found
 

@@ -116,18 +116,20 @@ async def _as_numbered(
 ) -> list[Body]:
     """Return the bodies with those `behind`, by the first version without a position, as their last event has them.
 
-    A new one has no event yet and is left out.
+    Without one, as they were when the log began; a new one, and one that comes into reach, is left out.
     """
     last = (
-        select(LoggedEvent.body)
+        select(LoggedEvent.entity_id, LoggedEvent.body)
         .ext(distinct_on(LoggedEvent.entity_id))
         .where(LoggedEvent.kind == kind.name, LoggedEvent.entity_id.in_([*behind]))
         .order_by(LoggedEvent.entity_id, *NEWEST)
     )
-    before = [body for body in await session.scalars(last) if body is not None and _lingers(kind, body, now)]
-    kept = {body["id"] for body in before}
-    # Of an old entity the log may have no event any more: the row is all there is.
-    rest = [body for body in bodies if body["id"] not in kept and behind.get(body["id"]) != 1]
+    earlier = select(EarlierState.entity_id, EarlierState.body).where(
+        EarlierState.kind == kind.name, EarlierState.entity_id.in_([*behind])
+    )
+    known = {entity: body for query in (earlier, last) for entity, body in await session.execute(query)}
+    before = [body for body in known.values() if body is not None and _lingers(kind, body, now)]
+    rest = [body for body in bodies if body["id"] not in behind]
     return sorted(rest + before, key=itemgetter("id"))
 
 

@@ -1,16 +1,11 @@
 """An old snapshot and the events after it make the new snapshot, for every action and every viewer."""
 
-import asyncio
-
 import pytest
 from fastapi import FastAPI
-from sqlalchemy import func, select
 
-from console.deadlines.queries import is_open
-from console.deadlines.tables import Deadline
 from geo.store import Store
 from tests.live.stories import ROUTES, STORIES, Stage, Step, leave_it_unanswered, leave_it_waiting
-from tests.live.viewing import PATIENCE, Viewer, caught_up, live_of
+from tests.live.viewing import Viewer, caught_up, live_of, swept
 from tests.worlds import ClientAs, Clock, World
 
 VIEWERS = [
@@ -52,7 +47,7 @@ async def test_a_snapshot_and_the_events_after_it_make_a_fresh_snapshot(
     for step in STORIES[story]:
         await step(stage)
         if step in (leave_it_unanswered, leave_it_waiting):
-            await _swept(app, clock)
+            await swept(live, clock)
         await caught_up(live)
         for viewer in viewers:
             assert await viewer.disagreements() == [], f"after {step.__name__}"
@@ -81,15 +76,3 @@ def test_every_writing_route_has_its_step(app_without_store: FastAPI) -> None:
     }
     covered: set[Step] = {step for steps in STORIES.values() for step in steps}
     assert changing - NO_ENTITY_CHANGES == {ROUTES[step] for step in covered if step in ROUTES}
-
-
-async def _swept(app: FastAPI, clock: Clock) -> None:
-    """Wait until the server has fired what is due."""
-    live = live_of(app)
-    late = select(func.count()).where(is_open(), Deadline.due_at <= clock())
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            async with live.store.transaction(live.root) as session:
-                if not await session.scalar(late):
-                    return
-            await asyncio.sleep(0.05)

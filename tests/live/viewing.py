@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 from fastapi import FastAPI
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from api.http.wire.frames import FRAME
 from api.live.audiences import audience_of
@@ -15,12 +15,14 @@ from api.live.live import Live
 from api.services import Services
 from console.access.queries import actor_of_user
 from console.access.tables import Session
+from console.deadlines.queries import is_open
+from console.deadlines.tables import Deadline
 from console.feed import queries
 from console.feed.kinds import Kinds
 from console.situation.kinds import KINDS
 from geo.store import NO_REACH
 from tests.live.reducer import State
-from tests.worlds import ClientAs, user_named
+from tests.worlds import ClientAs, Clock, user_named
 
 PATIENCE = 10.0
 
@@ -40,6 +42,17 @@ async def caught_up(live: Live) -> int:
             if not waiting.events and live.hub.head == head:
                 return head.pos
             await asyncio.sleep(0.02)
+
+
+async def swept(live: Live, clock: Clock) -> None:
+    """Wait until the server has fired what is due."""
+    late = select(func.count()).where(is_open(), Deadline.due_at <= clock())
+    async with asyncio.timeout(PATIENCE):
+        while True:
+            async with live.store.transaction(live.root) as session:
+                if not await session.scalar(late):
+                    return
+            await asyncio.sleep(0.05)
 
 
 @dataclass(slots=True)

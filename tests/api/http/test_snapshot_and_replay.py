@@ -23,7 +23,7 @@ from tests.live.stories import (
     register,
     register_in_the_east,
 )
-from tests.live.viewing import caught_up, live_of
+from tests.live.viewing import caught_up, live_of, swept
 from tests.worlds import NOW, ClientAs, Clock, World
 
 SEES_ALL = ["operator", "supervisor", "auditor", "gateway"]
@@ -225,6 +225,7 @@ async def test_what_the_record_began_with_is_replayed_where_it_was_then(
     clock.turn(days=9)
     await live_of(app).run_maintenance()
     await register_in_the_east(stage)
+    await swept(live_of(app), clock)
     await caught_up(live_of(app))
     then = {viewer: await snapshot(client_as, viewer) for viewer in viewers}
     began = clock()
@@ -232,8 +233,9 @@ async def test_what_the_record_began_with_is_replayed_where_it_was_then(
     stage.incident = next(one for one in then["operator_west"]["incidents"])
     for step in (move_to_the_east, go_off_duty, come_on_duty, post_the_mediator_to_the_east):
         await step(stage)
-    await caught_up(live_of(app))
     clock.turn(minutes=1)
+    await swept(live_of(app), clock)
+    await caught_up(live_of(app))
     later = {viewer: await snapshot(client_as, viewer) for viewer in viewers}
     for taken, at in ((then, began), (later, clock())):
         for viewer, shown in taken.items():

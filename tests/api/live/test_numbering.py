@@ -48,7 +48,6 @@ async def test_a_snapshot_numbers_what_waits_after_the_server_itself_is_done(mon
         root=nothing,
         sources=nothing,
         moments=Moments(),
-        kinds=nothing,
         now=lambda: NOW,
     )
     both = asyncio.gather(publisher.number_events(), publisher.number_events())

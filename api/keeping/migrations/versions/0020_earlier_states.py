@@ -74,6 +74,24 @@ BEGIN
 END $$
 """
 
+WAITING_CHANGES = """
+CREATE FUNCTION waiting_changes() RETURNS TABLE (kind varchar, entity_id bigint, version integer)
+LANGUAGE plpgsql AS $$
+DECLARE
+    own text := current_setting('maplebridge.scope', true);
+BEGIN
+    IF reach_scope() IS NULL THEN
+        RETURN;
+    END IF;
+    PERFORM set_config('maplebridge.scope', subpath(reach_scope(), 0, 1)::text, true);
+    RETURN QUERY SELECT o.kind, o.entity_id, min(o.version) FROM feed_outbox AS o GROUP BY o.kind, o.entity_id;
+    PERFORM set_config('maplebridge.scope', own, true);
+END
+$$
+"""
+"""Which entities have changed, wherever, and have no position for it yet: one that leaves a town is still shown there.
+Of those beyond the reach this alone is told. An error ends the transaction, and with it the wider reach."""
+
 
 def upgrade() -> None:
     op.execute(STATES)
@@ -83,3 +101,4 @@ def upgrade() -> None:
     op.execute("ALTER TABLE earlier_states FORCE ROW LEVEL SECURITY")
     op.execute("CREATE POLICY scope ON earlier_states USING (division_path <@ reach_scope())")
     op.execute(DROP_PARTITIONS)
+    op.execute(WAITING_CHANGES)

@@ -13,7 +13,6 @@ __all__ = ["axe"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 OUT = {"zh-CN": "退出", "en-GB": "Sign out"}
-FAMILY = {"zh-CN": "婚姻", "en-GB": "Marriage"}
 FIRST = {"planner": "lines", "admin": "system", "auditor": "start-row", "clerk": "start-row"}
 
 
@@ -29,8 +28,8 @@ async def test_roles_without_a_screen_of_their_own_begin_at_one_that_says_what_t
         await expect(page.find(tool).first).to_be_visible()
         look = findings_in_every_look if screens.locale == LOCALES[0] else findings
         assert await look(page, axe) == [], role
-        if role == "clerk":
-            await registers(page, locale=screens.locale)
+        if role == "clerk" and screens.locale == LOCALES[0]:
+            await registers(page)
             assert await findings(page, axe) == []
         if role == "auditor":
             await page.find("start-row", incident=incident).get_by_role("button").click()
@@ -39,11 +38,11 @@ async def test_roles_without_a_screen_of_their_own_begin_at_one_that_says_what_t
         await expect(page.page.locator("[name=username]")).to_be_visible()
 
 
-async def registers(clerk: Screen, *, locale: str) -> None:
+async def registers(clerk: Screen) -> None:
     """By keys alone: the record's own form, likely duplicates included, and the incident opens with its case code."""
     await clerk.press("n")
     await expect(clerk.find("place-map").locator("canvas")).to_be_visible()
-    await clerk.page.keyboard.type(FAMILY[locale])
+    await clerk.page.keyboard.type("婚姻")
     await clerk.press("Enter", "Tab")
     await clerk.page.keyboard.type("A quarrel at the window")
     await clerk.press("Tab")

@@ -11,6 +11,7 @@ from tests.shared import CHECKOUT
 CHINESE = sorted(CHECKOUT.glob("docs/**/*.zh-CN.md"))
 FENCE = re.compile(r"```.*?```", re.DOTALL)
 INLINE = re.compile(r"`([^`]+)`")
+OF_A_LANGUAGE = re.compile(r"\.zh-CN(?=\.md$)|-(zh|en)(?=\.webp$)")
 LINK = re.compile(r"\]\(([^)#]*)(?:#[^)]*)?\)")
 
 
@@ -34,7 +35,8 @@ def names(text: str) -> Counter[str]:
 
 
 def targets(text: str) -> Counter[str]:
-    return Counter(target.replace(".zh-CN", "") for target in LINK.findall(text) if target)
+    """What is linked to and shown, whose names tell their language."""
+    return Counter(OF_A_LANGUAGE.sub("", target) for target in LINK.findall(text) if target)
 
 
 def test_there_are_chinese_pages() -> None:

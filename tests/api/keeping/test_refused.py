@@ -56,7 +56,7 @@ def here(database: Urls, monkeypatch: pytest.MonkeyPatch) -> Urls:
 @pytest.mark.parametrize(
     ("setting", "value", "why"),
     [
-        ("port", "abc", "integer"),
+        ("port", "abc", "whole number"),
         ("public_origins", "https://hall", "JSON"),
         ("log_level", "LOUD", "'DEBUG'"),
         ("database_url", "s3cret", "postgresql://name"),

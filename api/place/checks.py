@@ -8,6 +8,7 @@ from api.place.phrases import Phrase
 from api.place.problems import Key, Problem, suggestion
 from console.flow.terms import Role
 from ingest.county.terms import Department, Generator, MediatorGroup
+from layers.divisions.terms import GRID
 
 Value = TypeVar("Value", str, int)
 Used = Iterable[tuple[Key, Value]]
@@ -17,6 +18,7 @@ Used = Iterable[tuple[Key, Value]]
 def find_problems(pack: Pack) -> Iterator[Problem]:
     """Yield every repeated or undefined code, by key."""
     yield from _repeated(pack)
+    yield from _levels(pack)
     yield from _undefined(pack)
     yield from _answers(pack)
     yield from _undefined_in_demo(pack, pack.demo)
@@ -43,6 +45,16 @@ def _repeated(pack: Pack) -> Iterator[Problem]:
     for key, codes in lists.items():
         yield from _duplicates([((*key, i), code) for i, code in enumerate(codes)])
     yield from _aliases(pack)
+
+
+def _levels(pack: Pack) -> Iterator[Problem]:
+    """Yield levels without grids: incidents and forces would belong to no division, and no grids be exported."""
+    if GRID not in [level.level for level in pack.root.levels[1:]]:
+        yield Problem(
+            ("root", "levels"),
+            "missing",
+            Phrase("no level below the root is {level}: add it, or call the smallest areas so", {"level": GRID}),
+        )
 
 
 def _aliases(pack: Pack) -> Iterator[Problem]:

@@ -7,6 +7,8 @@ from pydantic import Field
 from geo.terms import DivisionCode, Names, Part
 
 LevelName = Literal["city", "county", "town", "village", "grid", "micro_grid"]
+GRID: LevelName = "grid"
+"""The level of the areas to which incidents and forces belong; every county has it."""
 
 
 class Boundary(Part):

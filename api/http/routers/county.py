@@ -21,12 +21,11 @@ from api.place.pack import Pack
 from geo.terms import Coded, Names
 from layers.divisions.queries import Bbox, find_bbox, on_day
 from layers.divisions.tables import Division
+from layers.divisions.terms import GRID
 from layers.hotspots.rules import FALSE_DISCOVERY
 from layers.tiles import LevelZoom
 
 router = APIRouter(route_class=TransactionRoute, tags=["county"])
-
-GRID = "grid"
 
 
 @router.get("/api/county", response_model=CountyOut)

@@ -30,6 +30,9 @@ REFUSED_VALUES: Mapping[str, str] = MappingProxyType(
         "{alias} stands for {code} already: let it stand once": "{alias} 已是 {code} 的别名：请只保留一处",
         "{code} stands more than once: leave one of them": "{code} 重复：请只保留一处",
         "a patrol needs a force: add its force_kind": "巡防账号须有力量：请补上 force_kind",
+        "no level below the root is {level}: add it, or call the smallest areas so": (
+            "根以下没有层级 {level}：请补上，或将最小的片区定为此层级"
+        ),
         "{value} is not among {among}": "{value} 不在 {among} 之中",
         "not a time zone of the IANA database": "不是 IANA 数据库中的时区",
         "there is no such role; there are: {roles}": "没有这个角色；可用的有：{roles}",

@@ -147,6 +147,13 @@ def test_a_wrong_key_or_value_is_named_with_file_and_line(
             "forces.kinds.1.mode: boat is not among dispatch.travel; there are: walk, ebike, car",
         ),
         (
+            "place",
+            'level = "grid"',
+            'level = "city"',
+            -4,
+            "root.levels: no level below the root is grid: add it, or call the smallest areas so",
+        ),
+        (
             "demo",
             'force_kind = "patrol"',
             'force_kind = "patrols"',

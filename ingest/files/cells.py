@@ -4,6 +4,7 @@ import math
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -33,6 +34,8 @@ MARKS_OF_NONE = frozenset({"", "-", "--", "—", "——", "/", "\\", "无"})
 """What stands in a time's cell that has none."""
 EXACT, EXACT_IN_SHEETS = 2.0**53, 1e15
 """Numbers from here on have lost their last digits: a spreadsheet keeps fifteen of them."""
+MOST_LISTED = 12
+"""Codes that the refusal of an unknown one names."""
 _WHOLE = re.compile(r"(\d+)\.0+")
 _POWER_OF_TEN = re.compile(r"\d(?:\.\d+)?E\+\d{2,3}", re.IGNORECASE)
 YES = frozenset({"1", "true", "yes", "y", "是", "在线", "√", "✓", "✔"})
@@ -148,7 +151,7 @@ class Row:
                 self.add_problem("field.missing", field)
             return default or ""
         if value.casefold() not in known:
-            self.add_problem(f"{field}.unknown", field, value=value[:60])
+            self.add_problem(f"{field}.unknown", field, value=value[:60], known=_listed(tuple(known.values())))
         elif isinstance(written, str) and not self.problems and not self.has_error_value:
             self.fields.codes[field, written] = known[value.casefold()]
         return known.get(value.casefold(), "")
@@ -158,7 +161,7 @@ class Row:
         words = [w.strip().casefold() for w in SEPARATORS.split(self.text(field, longest=1000)) if w.strip()]
         for word in words:
             if word not in known:
-                self.add_problem(f"{field}.unknown", field, value=word[:60])
+                self.add_problem(f"{field}.unknown", field, value=word[:60], known=_listed(tuple(known.values())))
         return [known[w] for w in words if w in known]
 
     def moment(self, field: str, zone: ZoneInfo | None, *, required: bool = False) -> datetime | None:
@@ -268,6 +271,13 @@ def is_swapped(geometry: BaseGeometry) -> bool:
 def shown(value: Any) -> str:
     """Return a value as a refusal shows it."""
     return str(value)[:LONGEST_SHOWN]
+
+
+@lru_cache(maxsize=16)
+def _listed(codes: tuple[str, ...]) -> str:
+    """List the first codes once each; cached, since thousands of rows may have the same problem."""
+    distinct = list(dict.fromkeys(codes))
+    return ", ".join(distinct[:MOST_LISTED]) + (", …" if len(distinct) > MOST_LISTED else "") or "–"
 
 
 def _as_text(value: Any) -> str:

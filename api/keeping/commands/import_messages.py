@@ -213,24 +213,36 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "division.unknown": ("no division {value}", "没有区划 {value}"),
     "source.unknown": (
-        "the pack has no source {value}; add it to [[reports.sources]], or map it with --value",
-        "没有来源 {value}；请加入地方包的 [[reports.sources]]，或用 --value 指明",
+        (
+            "the pack has no source {value}; add it to [[reports.sources]], "
+            "or map it with --value 'source:{value}=CODE'; there are: {known}"
+        ),
+        "没有来源 {value}；请加入地方包的 [[reports.sources]]，或用 --value 'source:{value}=编码' 指明；现有：{known}",
     ),
-    "category.unknown": ("no category {value}; map it with --value", "没有类别 {value}；可用 --value 指明"),
-    "risk.unknown": ("no risk {value}", "没有风险等级 {value}"),
+    "category.unknown": (
+        (
+            "no category {value}; map it with --value 'category:{value}=CODE', or make it an alias in the pack; "
+            "there are: {known}"
+        ),
+        "没有类别 {value}；可用 --value 'category:{value}=编码' 指明，或在地方包中列为别名；现有：{known}",
+    ),
+    "risk.unknown": (
+        "no risk {value}; map it with --value 'risk:{value}=CODE'; there are: {known}",
+        "没有风险等级 {value}；可用 --value 'risk:{value}=编码' 指明；现有：{known}",
+    ),
     "kind.unknown": (
-        "no kind of force {value}; map it with --value",
-        "没有力量类别 {value}；可用 --value 指明",
+        "no kind of force {value}; map it with --value 'kind:{value}=CODE'; there are: {known}",
+        "没有力量类别 {value}；可用 --value 'kind:{value}=编码' 指明；现有：{known}",
     ),
-    "mode.unknown": ("no mode of travel {value}", "没有交通方式 {value}"),
+    "mode.unknown": ("no mode of travel {value}; there are: {known}", "没有交通方式 {value}；现有：{known}"),
     "duty.unknown": ("duty must be on, on_call or off, not {value}", "值班状态为在岗、随叫、备勤或离岗，不是 {value}"),
     "device_datum.unknown": (
         "the datum must be wgs84, gcj02 or bd09, not {value}",
         "坐标基准只能是 wgs84、gcj02 或 bd09，不是 {value}",
     ),
-    "specialities.unknown": ("no category or class {value}", "没有类别 {value}"),
-    "language.unknown": ("no language {value}", "没有语言 {value}"),
-    "languages.unknown": ("no language {value}", "没有语言 {value}"),
+    "specialities.unknown": ("no category or class {value}; there are: {known}", "没有类别 {value}；现有：{known}"),
+    "language.unknown": ("no language {value}; there are: {known}", "没有语言 {value}；现有：{known}"),
+    "languages.unknown": ("no language {value}; there are: {known}", "没有语言 {value}；现有：{known}"),
     "incident.outside": ("outside the county", "位于辖区之外"),
     "incident.swapped": ("longitude and latitude exchanged", "经纬度颠倒"),
     "incident.range": ("invalid coordinate", "不是有效坐标"),

@@ -79,8 +79,11 @@ TABLE_MESSAGES: Mapping[str, tuple[str, str]] = {
         "标明的编码是 {encoding}，文字却像 {found}：请用 --encoding {found} 或 --encoding {encoding} 指明",
     ),
     "text.encoding_unsure": (
-        "the encoding cannot be told ({encodings}): give it with --encoding, or save the file as UTF-8",
-        "无法判定编码（{encodings}）：请用 --encoding 写明，或另存为 UTF-8",
+        (
+            "the encoding cannot be told: {encodings}, or another, such as windows-1252 of European programs; "
+            "give it with --encoding, or save the file as UTF-8"
+        ),
+        ("无法判定编码：可能是 {encodings}，也可能是欧洲软件的 windows-1252 等；请用 --encoding 写明，或另存为 UTF-8"),
     ),
     "text.encoding_wrong": (
         "not {encoding} from line {line} on: give another --encoding, or leave it out",

@@ -84,11 +84,14 @@ def codec_named(declared: str) -> str | None:
 def decide(pieces: Pieces, *, declared: str | None = None, given: str | None = None) -> Encoding:
     """Decide the encoding of bytes that `pieces` yields anew at each call. Raises FileRefused.
 
-    `declared` is what the file says of itself, `given` what its importer says, which counts.
+    `declared` is what the file says of itself, `given` what its importer says, which counts, unless the file begins
+    with the mark of UTF-8 and is valid as such: the file of rejected rows, say, of one in another encoding.
     """
     marked = _marked(pieces)
     if given is not None:
-        return Encoding(_given(pieces, given, marked))
+        name = _given(pieces, given, marked)
+        is_corrected = name == "utf-8-sig" and codec_named(given) != UTF8
+        return Encoding(name, _differs(given, UTF8) if is_corrected else ())
     if marked:
         return _by_mark(pieces, marked)
     utf8 = _read(pieces, UTF8)
@@ -141,7 +144,7 @@ def _given(pieces: Pieces, given: str, marked: str | None) -> str:
     if name is None:
         raise refuse("text.encoding_unknown", encoding=given[:40])
     if (
-        (name == UTF8 and marked == "utf-8-sig")
+        (marked == "utf-8-sig" and (name == UTF8 or _read(pieces, UTF8).valid))
         or name == "utf-16"
         or (name.startswith("utf-16") and marked == "utf-16")
     ):

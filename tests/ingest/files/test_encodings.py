@@ -78,6 +78,12 @@ def test_a_stated_encoding_counts_but_must_decode() -> None:
     assert (problem.code, problem.params) == ("text.encoding_wrong", {"encoding": "UTF-8", "line": 2})
 
 
+@pytest.mark.parametrize(("given", "told"), [("windows-1252", 1), ("GBK", 1), ("utf-8", 0)])
+def test_the_mark_of_utf8_stands_before_a_stated_encoding(given: str, told: int) -> None:
+    found = decide(lambda: ["Länge".encode("utf-8-sig")], given=given)
+    assert (found.name, len(found.notes)) == ("utf-8-sig", told)
+
+
 def test_a_chunk_that_ends_within_a_character_changes_nothing() -> None:
     content = SIMPLIFIED.encode("gbk")
     assert decide(lambda: [bytes((byte,)) for byte in content]).name == GB18030

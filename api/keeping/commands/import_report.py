@@ -11,7 +11,7 @@ import typer
 
 from api.intake.files.jobs import ImportOutcome
 from api.keeping.commands.import_messages import counts_text, message_of, printable
-from api.keeping.commands.problem_groups import grouped, ranges
+from api.keeping.commands.problem_groups import ProblemGroup, grouped, ranges
 from api.keeping.words.language import is_chinese
 from ingest.files.problems import FileRefused, Problem
 from ingest.files.rejects import write_rejects
@@ -19,6 +19,8 @@ from ingest.files.table import Table
 
 SHOWN = 200
 LISTED = 5
+LISTED_CODES = 30
+"""Distinct unknown codes that are listed: each needs an option of its own, and one report should tell them all."""
 
 
 @contextmanager
@@ -103,7 +105,7 @@ def problem_lines(problems: Sequence[Problem]) -> list[str]:
     """Compose a line for each problem, and for more than `LISTED` of one kind their rows and the first few of them."""
     chinese, lines = is_chinese(), []
     for group in grouped(problems):
-        listed = group.problems if len(group.problems) <= LISTED else group.problems[:LISTED]
+        listed = group.problems if len(group.problems) <= LISTED else _examples(group)
         if len(group.problems) > LISTED:
             params = {"field": group.field or "", "count": len(group.problems), "rows": ranges(group.rows)}
             lines.append(message_of(Problem("report.group", params=params), chinese=chinese).lstrip())
@@ -111,6 +113,16 @@ def problem_lines(problems: Sequence[Problem]) -> list[str]:
     if len(lines) > SHOWN:
         lines[SHOWN:] = [message_of(Problem("report.more", params={"more": len(lines) - SHOWN}), chinese=chinese)]
     return lines
+
+
+def _examples(group: ProblemGroup) -> Sequence[Problem]:
+    """Choose the problems of a large group to show: each unknown code once, of others the first."""
+    if not group.code.endswith(".unknown"):
+        return group.problems[:LISTED]
+    by_value: dict[object, Problem] = {}
+    for problem in group.problems:
+        by_value.setdefault(problem.params.get("value"), problem)
+    return list(by_value.values())[:LISTED_CODES]
 
 
 def _where(problem: Problem) -> str:

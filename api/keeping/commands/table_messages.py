@@ -8,8 +8,11 @@ TABLE_MESSAGES: Mapping[str, tuple[str, str]] = {
         "{rows} 行中有 {good} 行没有问题：加 --skip-bad REJECTS.csv 先入库这些行，其余写入该文件",
     ),
     "rows.rejected": (
-        "not stored, because of problems: {rows} rows, written to {file}; mend and import them without --header",
-        "有问题的 {rows} 行未入库，已写入 {file}：改好后再导入该文件（不要加 --header）",
+        (
+            "not stored, because of problems: {rows} rows, written to {file}; "
+            "mend and import them without --header, --sheet and --encoding"
+        ),
+        "有问题的 {rows} 行未入库，已写入 {file}：改好后再导入该文件（不要加 --header、--sheet 和 --encoding）",
     ),
     "rows.would_be_rejected": (
         "would not be stored, because of problems: {rows} rows; the import writes them to {file}",

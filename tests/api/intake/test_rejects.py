@@ -169,6 +169,14 @@ def test_two_hundred_alike_problems_are_told_once_with_their_rows(monkeypatch: p
     ]
 
 
+def test_each_unknown_code_of_many_rows_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+    values = ["noise", *["fire"] * 40, "slide", *["noise"] * 9]
+    problems = [Problem("category.unknown", row=n, field="category", params={"value": v}) for n, v in enumerate(values)]
+    lines = refusal_text(Path("list.csv"), FileRefused(problems)).splitlines()
+    assert [line.split()[0] for line in lines[2:]] == ["0", "1", "41"]
+
+
 @pytest.mark.parametrize(
     ("rows", "text"), [([], ""), ([7], "7"), ([1, 2, 3, 5], "1–3, 5"), (list(range(1, 60, 2)), "…")]
 )

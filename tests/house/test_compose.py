@@ -33,3 +33,16 @@ def test_the_image_holds_no_history_no_data_and_no_tests() -> None:
     first, *let_in = (CHECKOUT / ".dockerignore").read_text(encoding="utf8").partition("\n*\n")[2].splitlines()
     rooms = {line.strip("!/") for line in [first, *let_in] if line.startswith("!")}
     assert {"api", "console"} <= rooms and not rooms & {".git", ".maplebridge", "tests", "bench"}
+
+
+def test_every_image_can_be_pinned_by_a_digest_as_the_page_says() -> None:
+    dockerfile = (CHECKOUT / "Dockerfile").read_text(encoding="utf8")
+    bases = re.findall(r"^FROM (\S+)", dockerfile, flags=re.MULTILINE)
+    arguments = dict(re.findall(r'^      (\w+_IMAGE): "\$\{(\w+):-', COMPOSE, flags=re.MULTILINE))
+    assert bases and {f"${{{name}}}" for name in arguments} == set(bases)
+    images = [image for image in re.findall(r"^ +image: (.+)$", COMPOSE, flags=re.MULTILINE) if image != "maplebridge"]
+    pinned = [name for image in images for name in re.findall(r'^"\$\{(\w+):-.+\}"$', image)]
+    assert len(pinned) == len(images) > 0
+    for page in ("keeping.md", "keeping.zh-CN.md", "settings.md", "settings.zh-CN.md"):
+        text = (CHECKOUT / "docs" / page).read_text(encoding="utf8")
+        assert [name for name in (*arguments.values(), *pinned) if f"`{name}" not in text] == [], page

@@ -46,6 +46,7 @@ UNKNOWN_MEANINGS = frozenset(
 """Parameters of other services that would change what a position means. Ignored, they would move or slow a force
 unnoticed, so they are refused."""
 
+LONGEST_NAME = 40
 DATUM, SPEED_UNIT = "datum", "speed_unit"
 PLACE_MEANINGS = UNKNOWN_MEANINGS - {"accuracy_unit", "speedunit", "timezone", "tz", "unit", "units"} | {DATUM}
 """Those that change a place. They count in messages, too."""
@@ -83,8 +84,8 @@ def read_address(parameters: Iterable[tuple[str, str]]) -> Address:
     for name, value in parameters:
         if value.strip():
             found.setdefault(name.strip().lower(), set()).add(value.strip())
-    if unknown := UNKNOWN_MEANINGS & found.keys():
-        raise WrongAddress(field=min(unknown))
+    if unknown := UNKNOWN_MEANINGS & found.keys() | _misspelt(found):
+        raise WrongAddress(field=min(unknown)[:LONGEST_NAME])
     return Address(
         datum=_choice(found, DATUM, DATUMS),
         speed_unit_mps=_choice(found, SPEED_UNIT, SPEED_UNITS),
@@ -103,8 +104,18 @@ def with_stated(address: Address, message: Mapping[str, object]) -> Address:
     return replace(address, datum=found.datum)
 
 
+def _misspelt(found: Mapping[str, set[str]]) -> set[str]:
+    """Return the parameters of other names whose value is a datum or a unit of speed: `datun=gcj02`."""
+    known = {DATUM, SPEED_UNIT, *DEVICE_NAMES}
+    return {name for name in found.keys() - known if {*map(_plain, found[name])} & (DATUMS.keys() | SPEED_UNITS.keys())}
+
+
+def _plain(value: str) -> str:
+    return value.lower().replace("-", "").replace("_", "").replace(" ", "")
+
+
 def _choice(found: Mapping[str, set[str]], name: str, choices: Mapping[str, Meaning]) -> Meaning | None:
-    values = {value.lower().replace("-", "").replace("_", "").replace(" ", "") for value in found.get(name, ())}
+    values = {_plain(value) for value in found.get(name, ())}
     if not values:
         return None
     if len(values) > 1 or not values <= choices.keys():

@@ -15,6 +15,7 @@ def test_an_address_states_datum_unit_and_device() -> None:
     found = read_address([("token", "x"), ("datum", "bd09ll"), ("speed_unit", "kmh"), ("id", "p1"), ("lat", "1")])
     assert found == Address(datum=Datum.BD09, speed_unit_mps=1 / 3.6, device="p1")
     assert read_address([("datum", ""), ("speed_unit", " ")]) == Address()
+    assert read_address([("id", "knots"), ("driver", "x")]).device == "knots"
 
 
 @pytest.mark.parametrize(
@@ -25,6 +26,9 @@ def test_an_address_states_datum_unit_and_device() -> None:
         ([("datum", "gcj02"), ("datum", "wgs84")], "datum"),
         ([("speed_unit", "furlongs")], "speed_unit"),
         ([("coordsys", "gcj02")], "coordsys"),
+        ([("datun", "GCJ-02")], "datun"),
+        ([("datum", "wgs84"), ("map", "bd09ll")], "map"),
+        ([("speed_units", "knots")], "speed_units"),
         ([("CRS", "EPSG:4326")], "crs"),
         ([("units", "metric")], "units"),
         ([("tz", "8")], "tz"),

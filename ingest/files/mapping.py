@@ -55,7 +55,7 @@ class FieldMapping:
     """Sources of a table's fields: `columns` by field, `constants` for fields without a column.
 
     `dates` and `from_1904` tell how its days are written and counted. `codes` keeps the codes that rows have read, by
-    field and what is written: a column of codes repeats few words.
+    field and what is written: a column of codes repeats few words. `parts_of_moments` keeps the answers of `moments`.
     """
 
     columns: Mapping[str, str]
@@ -64,6 +64,7 @@ class FieldMapping:
     dates: DateFormat = PLAIN
     from_1904: bool = False
     codes: dict[tuple[str, str], str] = field(default_factory=dict)
+    parts_of_moments: dict[str, list[str]] = field(default_factory=dict)
 
     def has(self, name: str) -> bool:
         """Return whether the field has a column or a constant."""
@@ -71,7 +72,9 @@ class FieldMapping:
 
     def moments(self, name: str) -> list[str]:
         """Return the fields of a moment that it has: `x_at` itself, its day `x_date` and its time of day `x_time`."""
-        return [part for part in PARTS_OF.get(name, (name,)) if self.has(part)]
+        if name not in self.parts_of_moments:
+            self.parts_of_moments[name] = [part for part in PARTS_OF.get(name, (name,)) if self.has(part)]
+        return self.parts_of_moments[name]
 
     def raw(self, record: Record, name: str) -> Any:
         """Return the field's value as written in the file, after replacement."""

@@ -17,8 +17,11 @@ CONTENT_FIELDS = tuple(name for name in Report.model_fields if name not in IDENT
 
 def content_of(fields: Mapping[str, object]) -> dict[str, object]:
     """Return the fields that hold something, with times in UTC, without source and number, which are its identity."""
-    filled = {name: value for name, value in fields.items() if value is not None and value != ""}
-    return {name: _plain(value) for name, value in filled.items() if name not in IDENTITY}
+    return {
+        name: value.astimezone(UTC) if isinstance(value, datetime) else value
+        for name, value in fields.items()
+        if value is not None and value != "" and name not in IDENTITY
+    }
 
 
 def digest_of(content: Mapping[str, object]) -> str:
@@ -31,7 +34,3 @@ def observation_with_digest(seen: Mapping[str, Any]) -> Observation:
     said = {**seen, "lon": seen["raw_x"], "lat": seen["raw_y"], "datum": seen["datum"] or Datum.WGS84.value}
     content = content_of({name: said[name] for name in CONTENT_FIELDS})
     return Observation(**seen, given=frozenset(content), digest=digest_of(content))
-
-
-def _plain(value: object) -> object:
-    return value.astimezone(UTC) if isinstance(value, datetime) else value

@@ -73,7 +73,7 @@ def close_history(row: IncidentRow, job: ImportJob, *, terms: IncidentTerms) -> 
     if job.open_rows is OpenRows.BY_AGE and not is_history(seen.occurred_at, now=job.now, after=after):
         return row
     closed_at = assumed_closing(seen.occurred_at, now=job.now, after=after)
-    return replace(row, observation=replace(seen, closed_at=closed_at, closing_assumed=True))
+    return IncidentRow(row=row.row, observation=replace(seen, closed_at=closed_at, closing_assumed=True))
 
 
 async def _register(

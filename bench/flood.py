@@ -63,7 +63,7 @@ def body(number: int) -> dict[str, Any]:
         "category": "hazard.fire",
         "title": f"浓烟 第{number + 1}报",
         "lon": 120.60 + 0.004 * column,
-        "lat": 31.12 + 0.004 * row,
+        "lat": 30.98 + 0.004 * row,
         "occurred_at": datetime.now(UTC).isoformat(),
     }
 

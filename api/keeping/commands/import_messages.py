@@ -8,7 +8,7 @@ from api.keeping.commands.geometry_messages import GEOMETRY_MESSAGES
 from api.keeping.commands.table_messages import TABLE_MESSAGES
 from ingest.files.problems import Problem
 
-LONGEST = 300
+LONGEST, LONGEST_VALUE = 300, 150
 MESSAGES: dict[str, tuple[str, str]] = {
     **TABLE_MESSAGES,
     **BORDER_MESSAGES,
@@ -275,12 +275,13 @@ def message_of(problem: Problem, *, chinese: bool) -> str:
     if messages is None:
         return f"{problem.code} {printable(dict(problem.params) or '')}".strip()
     params = {"field": problem.field or "", **problem.params}
-    values = defaultdict(str, {name: printable(value) for name, value in params.items()})
+    longest = defaultdict(lambda: LONGEST, value=LONGEST_VALUE)  # Some messages show a file's value twice.
+    values = defaultdict(str, {name: printable(value, longest[name]) for name, value in params.items()})
     return messages[chinese].format_map(values).removeprefix(": ").removeprefix("：")
 
 
-def printable(value: object) -> str:
-    """Make a file's value safe for a terminal: replace control characters and cut at `LONGEST` characters."""
+def printable(value: object, longest: int = LONGEST) -> str:
+    """Make a file's value safe for a terminal: replace control characters and cut it at `longest` of them."""
     text = ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-    plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:LONGEST])
-    return plain if len(text) <= LONGEST else f"{plain}…"
+    plain = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text[:longest])
+    return plain if len(text) <= longest else f"{plain}…"

@@ -1,7 +1,9 @@
 """The printable report of an incident over HTTP."""
 
 import asyncio
+from collections.abc import Callable
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -52,6 +54,5 @@ async def _file(services: Services, actor: Actor, incident_id: int, lang: Lang) 
 
 def _drawn(sheet: ReportSheet, assets: Assets) -> bytes:
     """Import the PDF library when the first report is printed: it would take a fifth of each start."""
-    from api.http.incident_report.drawing import draw
-
+    draw: Callable[[ReportSheet, Assets], bytes] = import_module("api.http.incident_report.drawing").draw
     return draw(sheet, assets)

@@ -1,8 +1,10 @@
 """Export a view as one HTML file: `api/http/view_export/` reads it, `layers/view_export_folium.py` renders it."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -83,6 +85,5 @@ async def _page(services: Services, actor: Actor, wanted: Wanted) -> str:
 
 def _rendered(sheet: Sheet, assets: Assets) -> str:
     """Import folium when the first view is exported: it would take a fifth of each start."""
-    from layers.view_export_folium import render
-
+    render: Callable[[Sheet, Assets], str] = import_module("layers.view_export_folium").render
     return render(sheet, assets)

@@ -118,7 +118,11 @@ class Store:
         self._is_shut = False
 
     async def close(self) -> None:
+        """Close every connection, those in use as well: the pool would leave them open once they are given back."""
+        self._is_shut = True
         await self.engine.dispose()
+        for connection in [*self._connections]:
+            await connection.close()
 
     async def _connect(self, *args: Any, **kwargs: Any) -> PatientConnection:
         if self._is_shut:

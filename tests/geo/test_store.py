@@ -1,6 +1,7 @@
 """The pool discards connections that the server has closed."""
 
 import asyncio
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -8,7 +9,7 @@ from sqlalchemy.exc import OperationalError
 
 from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import Urls, connect
-from geo.store import NO_REACH, Store, retry_deadlocks
+from geo.store import NO_REACH, DatabaseUnavailable, Store, retry_deadlocks
 from geo.store.connections import DEADLOCK_RETRIES
 from geo.store.patience import PatientConnection
 
@@ -57,6 +58,27 @@ async def test_a_connection_is_closed_when_the_request_that_opens_it_is_cancelle
         await backend_of(store)
     await store.close()
     assert [connection.closed for connection in opened] == [True]
+
+
+async def test_a_connection_in_use_is_closed_with_the_store(database: Urls) -> None:
+    """A task that ends after the store gives its connection to a pool that nobody closes any more."""
+    store, begun, go_on = Store(database.app), asyncio.Event(), asyncio.Event()
+    lines: list[Any] = []
+
+    async def read() -> None:
+        async with store.transaction(NO_REACH) as session:
+            lines.append((await (await session.connection()).get_raw_connection()).driver_connection)
+            begun.set()
+            await go_on.wait()
+
+    late = asyncio.create_task(read())
+    await begun.wait()
+    await store.close()
+    go_on.set()
+    await asyncio.gather(late, return_exceptions=True)
+    assert [line.closed for line in lines] == [True]
+    with pytest.raises(DatabaseUnavailable):
+        await backend_of(store)
 
 
 async def test_after_a_deadlock_one_transaction_is_retried(store: Store) -> None:

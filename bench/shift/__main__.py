@@ -100,7 +100,8 @@ async def shift(said: dict[str, Any], options: argparse.Namespace) -> str:
         await phone.page.goto("/patrol")
         await phone.seen(phone.find("idle"))
         film = Film(page, options.film, options.minutes / PICTURES, lambda: watch.minute)
-        team = await phone.page.locator("header h1").inner_text()
+        force = (await phone.ask("/api/me"))["force"]
+        team = (await hands.ask(f"/api/forces/{force}"))["name"]
         job = Work(hands, phone, team, film.look)
         try:
             await work(options.minutes, job, watch, film, only=options.only)

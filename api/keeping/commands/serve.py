@@ -2,6 +2,7 @@
 
 import gc
 import resource
+import sys
 
 import uvicorn
 
@@ -20,6 +21,12 @@ GRACE_SECONDS = 10
 NEW_OBJECTS = 20_000
 """New objects that start a garbage collection. A batch of reports makes about this many."""
 
+TURN_SECONDS = 0.0005
+"""Longest turn of a thread, such as one that draws an export, while another wants to run (Python's own is 5 ms).
+
+A request hands over some dozens of times, and waits for as many turns.
+"""
+
 MOST_FILES = 65_536
 """Limit of open files, since each connection takes one. The usual limit of 1,024 is too low for a busy day."""
 
@@ -35,6 +42,7 @@ def serve() -> None:
         store = Store(urls.app, pool_size=settings.database_pool, patience=PATIENCE_SECONDS)
         app = create_app(settings, pack=pack, store=store)
         freeze_loaded_objects()
+        sys.setswitchinterval(TURN_SECONDS)
         allow_connections()
         uvicorn.run(
             app,

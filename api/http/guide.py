@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 from pathlib import Path
-from typing import Literal
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-Lang = Literal["zh", "en"]
+from api.http.language import Lang
 
 NAMES = ("operator", "patrol", "wall", "start")
 """In the order in which the pages link to each other."""

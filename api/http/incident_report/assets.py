@@ -4,13 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import orjson
 
 from geo.errors import ErrorKind, MaplebridgeError
 
-Lang = Literal["zh", "en"]
 Ranges = tuple[tuple[int, int], ...]
 
 FOLDER = "incident-report"

@@ -9,8 +9,9 @@ import shapely
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.http.incident_report.assets import Lang, Words
+from api.http.incident_report.assets import Words
 from api.http.incident_report.sheet import Outline, ReportSheet, Row, Sketch, Table, map_box
+from api.http.language import Lang
 from api.place.pack import Pack
 from console.access.rules import Actor
 from console.access.sight import Sight, Subject, sight_of

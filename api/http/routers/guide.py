@@ -6,7 +6,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import FileResponse
 
-from api.http.guide import NAMES, TAG, Lang, page_of
+from api.http.guide import NAMES, TAG, page_of
+from api.http.language import Lang
 from api.http.public_address import prefix_of
 from api.http.routers.pages import REVALIDATE, completed, file_within
 from api.services import services_of

@@ -8,9 +8,10 @@ from typing import Any
 
 from fastapi import APIRouter, Response
 
-from api.http.incident_report.assets import Assets, Lang, read_assets
+from api.http.incident_report.assets import Assets, read_assets
 from api.http.incident_report.reading import Reader, read_report
 from api.http.incident_report.sheet import ReportSheet
+from api.http.language import Lang
 from api.http.transactions import READ_SECONDS, CurrentActor, CurrentServices, SignedInRoute, allowed
 from api.http.wire.shapes import Id
 from api.services import Services

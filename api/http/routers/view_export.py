@@ -12,9 +12,9 @@ from fastapi.responses import HTMLResponse
 
 from api.http.bbox import BboxQuery
 from api.http.errors import Invalid
+from api.http.language import Lang
 from api.http.transactions import READ_SECONDS, CurrentActor, CurrentServices, SignedInRoute, allowed
 from api.http.view_export.composer import Composer, Request, read_assets
-from api.http.view_export.words import Lang
 from api.services import Services
 from console.access.rules import Actor, Permission
 from layers.divisions.queries import Bbox, find_bbox

@@ -12,8 +12,9 @@ import orjson
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.http.language import Lang
 from api.http.view_export.incidents import IncidentDrawing
-from api.http.view_export.words import WORDS, Lang
+from api.http.view_export.words import WORDS
 from api.live.hotspots import hotspot_reader, view_of
 from api.services import Services
 from console.access.rules import Actor

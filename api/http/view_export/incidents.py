@@ -6,7 +6,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from api.http.view_export.words import WORDS, Lang
+from api.http.language import Lang
+from api.http.view_export.words import WORDS
 from api.place.pack import Pack
 from console.feed.bodies import Body
 from console.flow.terms import REGISTERED

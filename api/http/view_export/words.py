@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal
 
-Lang = Literal["zh", "en"]
+from api.http.language import Lang
 
 _ZH = {
     "time": "制作时间",

@@ -4,17 +4,14 @@ import asyncio
 import os
 import signal
 import socket
-import sys
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import httpx
 
 from api.keeping.postgres.roles import Urls
 from api.settings import Settings
-from tests.shared import CHECKOUT
-
-AS_FROM_A_SHELL = ("sh", "-c", 'ulimit -S -n 1024 && exec "$@"', "sh")
-"""Fewer open files than a test machine may allow: what a login shell or systemd gives a program to begin with."""
+from tests.browser.server_process import forked
 
 START_SECONDS = 120
 STOP_SECONDS = 30
@@ -44,23 +41,15 @@ class Server:
             "MAPLEBRIDGE_STATIC_DIR": str(Settings().static_dir),
             **({"MAPLEBRIDGE_PUBLIC_URL": self.url} if prefix else {}),
         }
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: ForkServerProcess | None = None
 
     async def start(self) -> None:
         """Start it and wait until it is well."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("MAPLEBRIDGE_")}
-        with self.log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *AS_FROM_A_SHELL,
-                *(sys.executable, "-m", "api.keeping.commands", "serve"),
-                cwd=CHECKOUT,
-                env=inherited | self._settings,
-                stdout=log,
-                stderr=log,
-            )
+        self._process = forked(inherited | self._settings, self.log)
         async with asyncio.timeout(START_SECONDS), httpx.AsyncClient(base_url=self.url) as client:
             while not await self._is_well(client):
-                assert self._process.returncode is None, self.log.read_text(errors="replace")[-4000:]
+                assert self._process.exitcode is None, self.log.read_text(errors="replace")[-4000:]
                 await asyncio.sleep(0.1)
 
     async def _is_well(self, client: httpx.AsyncClient) -> bool:
@@ -73,6 +62,7 @@ class Server:
     def pid(self) -> int:
         """The running process, for whoever measures it."""
         assert self._process is not None
+        assert self._process.pid is not None
         return self._process.pid
 
     async def kill(self) -> None:
@@ -86,10 +76,10 @@ class Server:
     async def _end(self, how: signal.Signals) -> None:
         if self._process is None:
             return
-        self._process.send_signal(how)
-        try:
-            await asyncio.wait_for(self._process.wait(), STOP_SECONDS)
-        except TimeoutError:
+        os.kill(self.pid, how)
+        await asyncio.to_thread(self._process.join, STOP_SECONDS)
+        if self._process.is_alive():
             self._process.kill()
-            await self._process.wait()
+            await asyncio.to_thread(self._process.join)
+        self._process.close()
         self._process = None

@@ -1,0 +1,44 @@
+"""Starts `maplebridge serve` in a process of its own, forked from one that has imported the product already.
+
+Importing takes most of a start, and is the same each time.
+"""
+
+import os
+import resource
+import signal
+import sys
+from collections.abc import Mapping
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
+from pathlib import Path
+
+import api.keeping.commands
+import api.keeping.commands.serve
+from tests.shared import CHECKOUT
+
+OPEN_FILES = 1024
+"""Fewer than a test machine may allow: what a login shell or systemd gives a program to begin with."""
+
+_FORKING = get_context("forkserver")
+_FORKING.set_forkserver_preload([__name__])
+
+
+def forked(environment: Mapping[str, str], log: Path) -> ForkServerProcess:
+    """Start the server with this environment; its output goes to the end of `log`."""
+    process = _FORKING.Process(target=_serve, args=(dict(environment), log), daemon=True)
+    process.start()
+    return process
+
+
+def _serve(environment: dict[str, str], log: Path) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+    os.chdir(CHECKOUT)
+    with log.open("ab") as end:
+        os.dup2(end.fileno(), sys.stdout.fileno())
+        os.dup2(end.fileno(), sys.stderr.fileno())
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, hard))
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # Its parent, which forks, ignores it.
+    sys.argv = ["maplebridge", "serve"]
+    api.keeping.commands.main()

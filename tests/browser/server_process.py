@@ -25,6 +25,7 @@ _FORKING.set_forkserver_preload([__name__])
 
 def forked(environment: Mapping[str, str], log: Path) -> ForkServerProcess:
     """Start the server with this environment; its output goes to the end of `log`."""
+    log.touch()
     process = _FORKING.Process(target=_serve, args=(dict(environment), log), daemon=True)
     process.start()
     return process

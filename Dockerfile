@@ -46,6 +46,7 @@ RUN .venv/bin/python -m compileall -q geo layers ingest console api
 ENV PATH=/opt/maplebridge/.venv/bin:$PATH \
     PYTHONPATH=/opt/maplebridge \
     PYTHONUNBUFFERED=1 \
+    MALLOC_ARENA_MAX=2 \
     MAPLEBRIDGE_DATA_DIR=/var/lib/maplebridge \
     MAPLEBRIDGE_HOST=0.0.0.0
 USER maplebridge

@@ -224,7 +224,7 @@ export class Situation {
     void this.#scene.fleet.version;
     const now = this.#parts.scenes.now;
     const label = (name: string, seenAt: number | null) =>
-      `${name} · ${seenAt === null ? t("candidates.nofix") : age(now - seenAt)}`;
+      `${name} · ${seenAt === null ? t("candidates.nofix") : t("candidates.seen", { age: age(now - seenAt) })}`;
     const found = this.#found;
     const named = found ? [{ id: FOUND_TAG, lon: found.lon, lat: found.lat, text: found.label, side: "right" as const }] : [];
     return [...named, ...tags(this.#scene, this.#choice, { now, staleMs: this.#staleMs, label })];

@@ -15,11 +15,11 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.border_faults import BorderFault, overhangs
-from geo.coverage import Fault
-from geo.enclaves import cut_enclaves, find_enclaves
-from geo.mending import TOLERANCE_M, Mended, mend
-from geo.slits import SEARCHED_M
+from geo.coverage.partition import Fault
+from geo.coverage.repair.border_faults import BorderFault, overhangs
+from geo.coverage.repair.enclaves import cut_enclaves, find_enclaves
+from geo.coverage.repair.mending import TOLERANCE_M, Mended, mend
+from geo.coverage.repair.slits import SEARCHED_M
 from ingest.files.job_runner import run_job
 from ingest.files.problems import Problem
 

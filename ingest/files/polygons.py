@@ -8,7 +8,7 @@ from shapely import GeometryCollection, MultiPolygon, Polygon
 from shapely.geometry.base import BaseGeometry
 from shapely.validation import explain_validity
 
-from geo.mending import TOLERANCE_M
+from geo.coverage.repair.mending import TOLERANCE_M
 from geo.plane import Plane
 from ingest.files.cells import Row
 from ingest.files.limits import LIMITS

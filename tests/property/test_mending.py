@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely.geometry import Polygon, box
 
-from geo.mending import mend
+from geo.coverage.repair.mending import mend
 from geo.plane import Plane
 
 PLANE = Plane(120.6, 31.0)

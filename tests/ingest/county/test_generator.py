@@ -9,7 +9,7 @@ import shapely
 from stdnum import luhn
 
 from api.place.pack import Pack
-from geo.coverage import check
+from geo.coverage.partition import check
 from ingest.county.divisions import FiguresDisagree
 from ingest.county.gazetteer import Gazetteer, Town
 from ingest.county.observations import County, Division

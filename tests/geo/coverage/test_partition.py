@@ -4,7 +4,7 @@ import pytest
 import shapely
 from shapely.geometry import Polygon, box
 
-from geo.coverage import Fault, Problem, check, simplify
+from geo.coverage.partition import Fault, Problem, check, simplify
 from geo.plane import Plane
 
 X, Y, D = 120.6, 31.0, 0.01

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from shapely.affinity import translate
 from shapely.geometry import Polygon, box
 
-from geo.coverage import Fault, check
+from geo.coverage.partition import Fault, check
 from geo.plane import Plane
 from geo.tiling import scatter, tile, union
 

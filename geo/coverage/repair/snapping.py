@@ -3,7 +3,7 @@
 import numpy as np
 import shapely
 
-from geo.faces import Floats, Ints, Shapes
+from geo.coverage.repair.faces import Floats, Ints, Shapes
 
 SAME_M = 5e-4
 """Distance of vertices that are one: conversion between datums and printed decimals leave less."""

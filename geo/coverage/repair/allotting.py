@@ -5,8 +5,8 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.faces import Borders, Faces, Floats, Ints, Shapes, lines_of
-from geo.outlines import Outlines
+from geo.coverage.repair.faces import Borders, Faces, Floats, Ints, Shapes, lines_of
+from geo.coverage.repair.outlines import Outlines
 
 NOBODY = -1
 STUB = 1e-3

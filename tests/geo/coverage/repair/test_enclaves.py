@@ -4,7 +4,7 @@ import pytest
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.enclaves import Enclave, cut_enclaves, find_enclaves
+from geo.coverage.repair.enclaves import Enclave, cut_enclaves, find_enclaves
 
 FIELD, BESIDE = shapely.box(0, 0, 10, 10), shapely.box(10, 0, 20, 10)
 MARKET, STALL = shapely.box(4, 4, 6, 6), shapely.box(5, 5, 5.5, 5.5)

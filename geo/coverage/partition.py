@@ -1,6 +1,6 @@
 """Check that polygons are exactly a partition of their parent, to the last bit, as generated ones are.
 
-Faults carry place and area. Polygons from files, drawn by hand, are mended first: see `mending`.
+Faults carry place and area. Polygons from files, drawn by hand, are mended first: see `repair`.
 """
 
 from collections.abc import Iterator, Sequence

@@ -6,7 +6,7 @@ from typing import Self
 import numpy as np
 import shapely
 
-from geo.faces import Floats, Ints, Shapes, lines_of
+from geo.coverage.repair.faces import Floats, Ints, Shapes, lines_of
 
 
 @dataclass(frozen=True, slots=True)

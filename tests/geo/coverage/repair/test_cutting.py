@@ -3,9 +3,9 @@
 import numpy as np
 import shapely
 
-from geo.cutting import cut_again
-from geo.faces import Faces, Shapes, lines_between
-from geo.widths import Narrowness
+from geo.coverage.repair.cutting import cut_again
+from geo.coverage.repair.faces import Faces, Shapes, lines_between
+from geo.coverage.repair.widths import Narrowness
 
 
 def drawn(shapes: Shapes) -> set[bytes]:

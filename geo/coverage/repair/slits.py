@@ -4,9 +4,9 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.allotting import stubs
-from geo.faces import Shapes, lines_of
-from geo.widths import Narrowness, width_bounds
+from geo.coverage.repair.allotting import stubs
+from geo.coverage.repair.faces import Shapes, lines_of
+from geo.coverage.repair.widths import Narrowness, width_bounds
 
 SEARCHED_M = 1.0
 """Widest slit that is looked for unless a wider one is to be mended: wider ones are bays and rivers."""

@@ -13,15 +13,15 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.allotting import NOBODY, allot, cuts_across, far_faces
-from geo.border_faults import BorderFault, faults_of
-from geo.cutting import cut_again
-from geo.faces import Borders, Faces, Floats, Ints, Shapes, lines_between
-from geo.outlines import Outlines
+from geo.coverage.repair.allotting import NOBODY, allot, cuts_across, far_faces
+from geo.coverage.repair.border_faults import BorderFault, faults_of
+from geo.coverage.repair.cutting import cut_again
+from geo.coverage.repair.faces import Borders, Faces, Floats, Ints, Shapes, lines_between
+from geo.coverage.repair.outlines import Outlines
+from geo.coverage.repair.slits import SEARCHED_M, mouths_of_slits
+from geo.coverage.repair.snapping import joined_vertices
+from geo.coverage.repair.widths import Narrowness
 from geo.plane import Plane
-from geo.slits import SEARCHED_M, mouths_of_slits
-from geo.snapping import joined_vertices
-from geo.widths import Narrowness
 
 TOLERANCE_M = 0.02
 """Width of faults that are mended unasked: rounding to seven decimals moves either border by up to 8 mm."""

@@ -10,7 +10,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.faces import Faces, Ints, Shapes, lines_of
+from geo.coverage.repair.faces import Faces, Ints, Shapes, lines_of
 
 TOUCHES_M = 1e-6
 """Distance at which a border counts as that of a face: faces are made of rounded points of their borders."""

@@ -8,12 +8,12 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.allotting import NOBODY
-from geo.coverage import Fault
-from geo.faces import Borders, Faces, Floats, Ints, Shapes
+from geo.coverage.partition import Fault
+from geo.coverage.repair.allotting import NOBODY
+from geo.coverage.repair.faces import Borders, Faces, Floats, Ints, Shapes
+from geo.coverage.repair.snapping import SAME_M
+from geo.coverage.repair.widths import Narrowness, widths
 from geo.plane import Plane
-from geo.snapping import SAME_M
-from geo.widths import Narrowness, widths
 
 PARENT = NOBODY
 

@@ -7,9 +7,9 @@ import shapely
 from shapely.geometry import Polygon, box
 from shapely.geometry.base import BaseGeometry
 
-from geo.border_faults import overhangs
-from geo.coverage import Fault
-from geo.mending import TOLERANCE_M, Mended, mend
+from geo.coverage.partition import Fault
+from geo.coverage.repair.border_faults import overhangs
+from geo.coverage.repair.mending import TOLERANCE_M, Mended, mend
 from geo.plane import Plane
 from tests.shared import shared_data
 

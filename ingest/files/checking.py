@@ -11,6 +11,7 @@ from shapely import Point
 from shapely.geometry.base import BaseGeometry
 from shapely.prepared import PreparedGeometry, prep
 
+from geo.coverage.owners import SLIT_DEGREES
 from ingest.files.cells import Row
 from ingest.files.checked_rows import CameraRow, Checked, ForceRow, IncidentRow, PlaceRow, Vocabulary
 from ingest.files.crs import to_geographic
@@ -40,8 +41,6 @@ DUTIES = {c: c for c in ("on", "on_call", "off")} | {"在岗": "on", "随叫": "
 DEVICE_DATUMS = {c: c for c in ("wgs84", "gcj02", "bd09")} | {"wgs-84": "wgs84", "gcj-02": "gcj02", "bd-09": "bd09"}
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 """Placeholder of a missing time: such a row has a problem and is left out."""
-SLIT_DEGREES = 2e-7
-"""Tolerance of borders, 2 cm, in degrees."""
 ROWS_NAMED = 20
 ROWS_BETWEEN_NEWS = 1000
 DEFAULT_HEADING, DEFAULT_FOV, DEFAULT_RANGE = 0.0, 360.0, 100.0

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from layers.divisions.queries import SLIT_DEGREES, Located, add_near, located_among
+from geo.coverage.owners import SLIT_DEGREES
+from layers.divisions.queries import Located, add_near, located_among
 from layers.divisions.tables import Division
 
 Days = NDArray[np.int64]

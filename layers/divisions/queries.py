@@ -12,6 +12,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import ColumnElement, cast, exists, func, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from geo.coverage.owners import SLIT_DEGREES
 from geo.store import SRID, Ltree
 from layers.divisions.tables import Division
 
@@ -70,8 +71,6 @@ _LOCATE_NEAR = text(
     ORDER BY point.i, nlevel(d.division_path), ST_Distance(d.geom, point.geom), d.division_path
     """
 )
-SLIT_DEGREES = 2e-7
-"""Width of a slit, 2 cm: divisions that were imported closer to each other than this are meant to touch."""
 DEEPEST = 4
 """Separators in the path of a micro-grid, the lowest level: nothing lies below it."""
 MANY = 50

@@ -50,16 +50,18 @@ def mend(
     parent: BaseGeometry | None = None,
     *,
     limit_m: float = TOLERANCE_M,
+    matched: bool = False,
 ) -> Mended:
     """Mend valid polygons (degrees, one code each) into a partition of `parent`, as far as faults are at most
     `limit_m` wide.
 
-    Without a parent, gaps are those that the polygons enclose, and slits between two of them.
+    Without a parent, gaps are those that the polygons enclose, and slits between two of them. With `matched`, vertices
+    that a neighbour lacks are put in, even where no fault is.
     """
     given = np.array(polygons, dtype=object)
     if not given.size:
         return Mended([], [])
-    work = _Mending(given, list(codes), parent, max(limit_m, TOLERANCE_M))
+    work = _Mending(given, list(codes), parent, max(limit_m, TOLERANCE_M), matched=matched)
     cuts = [] if parent is not None else mouths_of_slits(work.flat, width=max(work.limit, SEARCHED_M))
     if not cuts and _is_partition(given, parent):
         return Mended(list(polygons), [])
@@ -79,8 +81,11 @@ def _is_partition(polygons: Shapes, parent: BaseGeometry | None) -> bool:
 class _Mending:
     """The polygons to mend in metres, and how to get back to degrees without changing a vertex that did not move."""
 
-    def __init__(self, given: Shapes, codes: Sequence[str], parent: BaseGeometry | None, limit: float) -> None:
+    def __init__(
+        self, given: Shapes, codes: Sequence[str], parent: BaseGeometry | None, limit: float, *, matched: bool
+    ) -> None:
         self.given, self.codes, self.limit = given, codes, limit
+        self.asked = matched or limit > TOLERANCE_M
         self.plane = Plane.at(parent if parent is not None else shapely.GeometryCollection(list(given)))
         flat: Shapes = shapely.transform(given, self.plane.to_metres)
         self.outlines = Outlines.of(flat)
@@ -155,8 +160,7 @@ class _Mending:
             limit=self.limit,
             known=known,
         )
-        asked = self.limit > TOLERANCE_M
-        if not asked and not snapped and not any(fault.mended for fault in faults):
+        if not self.asked and not snapped and not any(fault.mended for fault in faults):
             return Mended(list(self._in_degrees(self.flat) if self.joined else self.given), faults)
         made = _united(faces, allotted, len(self.given))
         moved = self.outlines.depths(made, limit=self.limit * SLACK)

@@ -1,0 +1,117 @@
+"""Tests of building a coverage: borders drawn twice get in, and what is too wrong is refused and drawn."""
+
+import numpy as np
+import pytest
+import shapely
+from shapely.affinity import translate
+from shapely.geometry import Polygon, box
+
+from geo.coverage.building import build_coverage
+from geo.coverage.checking import check_coverage
+from geo.coverage.divisions import Division
+from geo.coverage.refusals import LinesDoNotFit
+from geo.plane import Plane
+from tests.geo.coverage.made import D, X, Y, at, frame_of, real, square, squares
+
+TOP = Division("top", "top", "county", None)
+LEVELS = ("county", "grid")
+
+
+def grids(*codes: str) -> list[Division]:
+    return [TOP, *(Division(code, code, "grid", "top") for code in codes)]
+
+
+def test_a_vertex_that_the_neighbour_lacks_is_put_in() -> None:
+    shapes = {"a": square(0, 0), "b": square(0, 1), "c": square(1, 0, 1, 2)}
+    coverage = build_coverage(grids(*shapes), shapes, levels=LEVELS)
+    assert coverage.neighbours("c") == {"a", "b"} and at(1, 1) in coverage.shapes["c"].exterior.coords[:]
+    assert shapely.coverage_is_valid(coverage.polygons)
+
+
+def test_a_division_with_nothing_below_it_is_left_out() -> None:
+    shapes = {"a": square(0, 0)}
+    assert "empty" not in build_coverage([*grids("a"), Division("empty", "", "grid", "top")], shapes, levels=LEVELS)
+
+
+def test_a_division_in_two_parts_may_stay_so() -> None:
+    shapes = {"a": shapely.MultiPolygon([square(0, 0), square(5, 5)]), "b": square(1, 0)}
+    coverage = build_coverage(grids(*shapes), shapes, levels=LEVELS)
+    assert coverage.divisions["a"].parts == 2 and check_coverage(coverage) == []
+
+
+@pytest.mark.parametrize(
+    ("shapes", "fault"),
+    [
+        ({"a": square(0, 0), "b": square(0.8, 0)}, "overlap"),
+        ({"a": square(0, 0), "b": square(0, 0)}, "overlap"),
+        ({"a": square(0, 0), "b": square(0.2, 0.2, 0.2, 0.2)}, "overlap"),
+        ({"a": square(0, 0), "b": Polygon([at(1, 0), at(2, 1), at(2, 0), at(1, 1)])}, "invalid"),
+    ],
+    ids=["overlap", "twice", "one within another", "bow-tie"],
+)
+def test_lines_that_are_no_coverage_are_refused_and_drawn(shapes: dict[str, Polygon], fault: str) -> None:
+    with pytest.raises(LinesDoNotFit) as refused:
+        build_coverage(grids(*shapes), shapes, levels=LEVELS)
+    problem = refused.value.params["problems"][0]
+    assert problem["fault"] == fault and problem["code"] in shapes and problem["where"]["type"].endswith("Polygon")
+
+
+def test_a_village_outline_is_the_exact_union_though_a_grid_lacked_a_vertex() -> None:
+    shapes = {"a": square(0, 0), "b": square(0, 1), "c": square(1, 0, 1, 2)}
+    coverage = build_coverage(grids(*shapes), shapes, levels=LEVELS)
+    assert coverage.outline("top").equals(shapely.union_all([*shapes.values()]))
+
+
+def noisy(shapes: list[Polygon], plane: Plane, *, by: float) -> list[Polygon]:
+    rng = np.random.default_rng(4)
+
+    def moved(vertices: np.ndarray) -> np.ndarray:
+        found = plane.to_metres(vertices) + rng.uniform(-by, by, vertices.shape) / 2**0.5
+        found[-1] = found[0]
+        return plane.to_degrees(found)
+
+    return [shapely.transform(shape, moved) for shape in shapes]
+
+
+def test_two_towns_with_three_centimetres_of_noise_become_a_coverage_within_five() -> None:
+    exact = real("dali")
+    shapes = [exact.shapes[code] for code in exact.finest]
+    drawn = dict(zip(exact.finest, noisy(shapes, exact.plane, by=0.03), strict=True))
+    coverage = build_coverage([*exact.divisions.values()], drawn, levels=exact.levels, limit_m=0.1)
+    assert check_coverage(coverage) == []
+    for code in exact.finest:
+        before, after = exact.plane.flatten(exact.shapes[code]), exact.plane.flatten(coverage.shapes[code])
+        assert shapely.hausdorff_distance(before, after) < 0.05
+
+
+def test_two_towns_come_in_unchanged_to_the_millimetre() -> None:
+    frame, coverage = frame_of("dali"), real("dali")
+    for given, code in zip(frame.geometry, sorted(coverage.finest), strict=True):
+        assert coverage.plane.flatten(given).hausdorff_distance(coverage.plane.flatten(coverage.shapes[code])) < 1e-3
+    (shared,) = [edge for edge in coverage.edges.values() if not edge.is_outer]
+    length = shapely.LineString(coverage.plane.to_metres(shared.line)).length
+    assert length == pytest.approx(15_070, rel=0.01)
+
+
+def rows_apart(gap_m: float) -> dict[str, Polygon]:
+    """Two rows of ten grids with a long gap between them, closed by the grids at both ends."""
+    up = gap_m / Plane.at(box(X, Y, X + D, Y + D)).scale[1] / D
+    shapes = {f"s{i}": square(i, 0) for i in range(10)} | {f"n{i}": square(i, 1 + up) for i in range(10)}
+    ends = {"w": square(-1, 0, 1, 2 + up), "e": square(10, 0, 1, 2 + up)}
+    return shapes | ends
+
+
+def test_a_long_thin_gap_is_shared_out_and_makes_no_spike() -> None:
+    shapes = rows_apart(0.03)
+    coverage = build_coverage(grids(*shapes), shapes, levels=LEVELS, limit_m=0.05)
+    assert not any(problem.fault != "gap" for problem in check_coverage(coverage))
+    for code, given in shapes.items():
+        flat = coverage.plane.flatten(given)
+        assert shapely.hausdorff_distance(flat, coverage.plane.flatten(coverage.shapes[code])) < 0.05, code
+
+
+def test_the_draft_is_built_the_same_whatever_the_order_of_its_shapes() -> None:
+    coverage = squares()
+    turned = {code: translate(coverage.shapes[code]).reverse() for code in reversed(coverage.finest)}
+    again = build_coverage([*coverage.divisions.values()], turned, levels=coverage.levels)
+    assert again.as_bytes() == coverage.as_bytes()

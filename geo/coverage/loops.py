@@ -9,7 +9,9 @@ from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from math import atan2, pi
 
+import numpy as np
 import shapely
+from numpy.typing import NDArray
 from shapely import MultiPolygon, Polygon
 
 from geo.coverage.edges import Line, Point
@@ -35,10 +37,10 @@ def shape_of(lines: Iterable[Line]) -> AnyPolygon:
     if len(loops) == 1:
         if not _is_shell(loops[0]):
             raise BrokenBorder
-        return Polygon([*loops[0], loops[0][0]])
+        return Polygon(_array(loops[0]))
     shells = sorted(loop for loop in loops if _is_shell(loop))
     holes = sorted(loop for loop in loops if not _is_shell(loop))
-    made = [Polygon(shell, own) for shell, own in _with_holes(shells, holes)]
+    made = [Polygon(_array(shell), [*map(_array, own)]) for shell, own in _with_holes(shells, holes)]
     return made[0] if len(made) == 1 else MultiPolygon(made)
 
 
@@ -49,6 +51,11 @@ def signed_area(loop: Loop) -> float:
     """
     x0, y0 = loop[0]
     return sum((x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0) for (x1, y1), (x2, y2) in pairwise(loop[1:]))
+
+
+def _array(loop: Loop) -> NDArray[np.float64]:
+    """Return a loop as shapely reads it fastest."""
+    return np.array(loop)
 
 
 def _is_shell(loop: Loop) -> bool:
@@ -127,6 +134,8 @@ def _simple(walk: Loop) -> Iterator[Loop]:
 
 def _with_holes(shells: list[Loop], holes: list[Loop]) -> Iterator[tuple[Loop, list[Loop]]]:
     """Give each hole to the smallest shell around it."""
+    if len(shells) == 1:
+        return iter([(shells[0], holes)])
     bodies = [Polygon(shell) for shell in shells]
     own: dict[int, list[Loop]] = defaultdict(list)
     for hole in holes:

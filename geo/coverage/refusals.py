@@ -186,3 +186,33 @@ class CodesUsedUp(PlanRefused):
 
     code = "plan.codes_used_up"
     kind = ErrorKind.CONFLICT
+
+
+class CodesExchanged(PlanRefused):
+    """In an edited file, divisions have each other's codes. A code is an identity for ever.
+
+    Way out: give each its own code again, or reassign what lies below.
+    """
+
+    code = "plan.codes_exchanged"
+    kind = ErrorKind.INVALID
+
+
+class CodeTwice(PlanRefused):
+    """In an edited file, several shapes of one code do not make up the division that had it.
+
+    Way out: give the new one a code of its own, or none.
+    """
+
+    code = "plan.code_twice"
+    kind = ErrorKind.INVALID
+
+
+class NotAsOperations(PlanRefused):
+    """An edited file differs from the draft in a way that no operations make. `where` shows what is left.
+
+    Way out: split, merge or move there in the draft itself.
+    """
+
+    code = "plan.not_as_operations"
+    kind = ErrorKind.INVALID

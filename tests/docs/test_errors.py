@@ -7,6 +7,7 @@ import pytest
 
 from api.app import create_app
 from api.http.errors import DISK_CODE, FULL_CODE, HTTP_CODES, SLOW_CODE, STATUS, status_of
+from geo.coverage import refusals
 from geo.errors import ErrorKind, MaplebridgeError
 from tests.shared import CHECKOUT
 
@@ -27,6 +28,7 @@ NO_CLASS = {
 BY_SCREENS = (
     "force.",
     "incident.",
+    "plan.",
     "task.",
     "session.",
     "access.",
@@ -39,6 +41,7 @@ BY_SCREENS = (
 )
 
 assert create_app, "Building the app imports every room, so that every error class is known here."
+assert refusals, "Refusals of operations on boundaries."
 
 
 def classes(of: type[MaplebridgeError]) -> Iterator[type[MaplebridgeError]]:

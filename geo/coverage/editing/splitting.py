@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import ClassVar, NamedTuple
 
+import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
@@ -107,8 +108,8 @@ def _groups(parts: Sequence[Part], barrier: shapely.MultiLineString) -> tuple[li
             for start, end in pairwise(points):
                 owners[min((start, end), (end, start))].append(number)
     shared = [(segment, both) for segment, both in owners.items() if len(both) == 2]
-    middles = shapely.points([((a + c) / 2, (b + d) / 2) for ((a, b), (c, d)), _ in shared])
-    on_barrier = shapely.distance(middles, barrier) <= SAME_DEGREES
+    middles = shapely.points(np.array([np.mean(segment, axis=0) for segment, _ in shared]).reshape(-1, 2))
+    on_barrier = np.asarray(shapely.distance(middles, barrier) <= SAME_DEGREES)
     root = [*range(len(parts))]
     for (_, (one, other)), barred in zip(shared, on_barrier.tolist(), strict=True):
         if not barred:

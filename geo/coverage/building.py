@@ -4,16 +4,16 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
-import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.coverage.divisions import Division, Tree
 from geo.coverage.edges import DoubledBorder, edges_of
+from geo.coverage.fitting import fit_together
 from geo.coverage.loops import shape_of
-from geo.coverage.partition import Fault, Problem, check
+from geo.coverage.partition import check
 from geo.coverage.refusals import LinesDoNotFit
-from geo.coverage.repair.mending import TOLERANCE_M, mend
+from geo.coverage.repair.mending import TOLERANCE_M
 from geo.coverage.topology import Coverage, ends_of, sides_of
 from geo.plane import Plane
 
@@ -32,7 +32,7 @@ def build_coverage(
     nothing below is left out. Parts that a division has now, it may keep. Raises `LinesDoNotFit` with what is wrong.
     """
     codes = sorted(shapes)
-    fitted = _fitted([shapes[code] for code in codes], codes, limit_m=limit_m)
+    fitted = fit_together([shapes[code] for code in codes], codes, limit_m=limit_m).shapes
     try:
         edges = edges_of(codes, fitted)
     except DoubledBorder:
@@ -53,23 +53,6 @@ def build_coverage(
         fixed_levels=frozenset(fixed_levels),
     )
     return _with_parts(replace(coverage, outer=coverage.united(codes)))
-
-
-def _fitted(shapes: list[BaseGeometry], codes: list[str], *, limit_m: float) -> list[BaseGeometry]:
-    """Return the shapes with shared vertices, or raise `LinesDoNotFit` with what is wrong."""
-    given = np.array(shapes, dtype=object)
-    if not (shapely.is_valid(given).all() and not shapely.is_empty(given).any()):
-        raise LinesDoNotFit.of(check(shapes, codes))
-    if shapely.coverage_is_valid(given):
-        return shapes
-    mended = mend(shapes, codes, limit_m=limit_m, matched=True)
-    wide = [fault for fault in mended.faults if not fault.mended and fault.fault is not Fault.GAP]
-    if wide:
-        faults = [Problem(one.fault, one.code, one.area_m2, one.where, other=one.other) for one in wide]
-        raise LinesDoNotFit.of(faults, width_m=wide[0].width_m)
-    if mended.too_far or not shapely.coverage_is_valid(mended.polygons):
-        raise LinesDoNotFit.of(check(shapes, codes), width_m=mended.moved_m)
-    return mended.polygons
 
 
 def _with_parts(coverage: Coverage) -> Coverage:

@@ -12,9 +12,9 @@ from geo.coverage.divisions import Division
 from geo.coverage.edges import Line
 from geo.coverage.editing.attributes import records
 from geo.coverage.editing.drafting import cut, redraw
+from geo.coverage.editing.drawn_lines import fitted
 from geo.coverage.editing.fields import MaybeText, Metres, Ring, Text
 from geo.coverage.editing.finding import REACH_M, division_of
-from geo.coverage.editing.fitting import fitted
 from geo.coverage.measures import width_m
 from geo.coverage.patches import Patch
 from geo.coverage.refusals import BadPolygon, Emptied, Outside

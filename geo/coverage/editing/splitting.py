@@ -15,9 +15,9 @@ from geo.coverage.divisions import Division
 from geo.coverage.edges import Line, Point
 from geo.coverage.editing.attributes import records
 from geo.coverage.editing.drafting import Piece, cut, redraw
+from geo.coverage.editing.drawn_lines import fitted
 from geo.coverage.editing.fields import DrawnLine, DrawnLines, MaybePlace, Metres, Text
 from geo.coverage.editing.finding import REACH_M, division_of
-from geo.coverage.editing.fitting import fitted
 from geo.coverage.measures import SAME_DEGREES
 from geo.coverage.patches import Patch
 from geo.coverage.refusals import LineDoesNotDivide, Outside

@@ -11,7 +11,8 @@ from geo.coverage.checking import check_coverage
 from geo.coverage.divisions import Division
 from geo.coverage.refusals import LinesDoNotFit
 from geo.plane import Plane
-from tests.geo.coverage.made import D, X, Y, at, frame_of, real, square, squares
+from tests.geo.coverage.made import LEVELS as LEVELS_OF_FIVE
+from tests.geo.coverage.made import D, X, Y, at, frame_of, micro, real, square, squares
 
 TOP = Division("top", "top", "county", None)
 LEVELS = ("county", "grid")
@@ -108,6 +109,32 @@ def test_a_long_thin_gap_is_shared_out_and_makes_no_spike() -> None:
     for code, given in shapes.items():
         flat = coverage.plane.flatten(given)
         assert shapely.hausdorff_distance(flat, coverage.plane.flatten(coverage.shapes[code])) < 0.05, code
+
+
+@pytest.mark.parametrize("fault", ["overlap", "gap"])
+def test_one_sliver_among_many_changes_its_neighbours_only(fault: str) -> None:
+    off = 0.03 / 191 * (1 if fault == "overlap" else -1)
+    drawn = {**squares().shapes, micro(1, 1): square(1, 1, 1 + off)}
+    coverage = build_coverage([*squares().divisions.values()], drawn, levels=LEVELS_OF_FIVE, limit_m=0.05)
+    moved = {code for code in coverage.finest if coverage.shapes[code].wkb != squares().shapes[code].wkb}
+    assert moved <= {micro(1, 1), micro(2, 1), micro(2, 0), micro(2, 2), micro(1, 0), micro(1, 2)}
+    assert check_coverage(coverage) == [] and coverage.outer.wkb == squares().outer.wkb
+
+
+def test_a_neck_narrower_than_the_repair_does_not_take_a_grid_apart() -> None:
+    neck = shapely.union_all([square(0, 0), square(0.99, 0.5, 0.12, 0.4 / 222), square(1.1, 0)])
+    shapes = {"a": neck, "b": square(0, 1.0001, 2.1, 1), "c": square(0, -1.0001, 2.1, 1)}
+    coverage = build_coverage(grids(*shapes), shapes, levels=LEVELS, limit_m=0.5)
+    assert shapely.get_num_geometries(coverage.shapes["a"]) == 1
+    flat = coverage.plane.flatten(coverage.shapes["a"])
+    assert flat.hausdorff_distance(coverage.plane.flatten(neck)) < 0.03
+
+
+def test_a_missing_grid_stays_missing() -> None:
+    drawn = {code: shape for code, shape in squares().shapes.items() if code != micro(1, 1)}
+    coverage = build_coverage([*squares().divisions.values()], drawn, levels=LEVELS_OF_FIVE)
+    (problem,) = check_coverage(coverage, outer=squares().outer)
+    assert problem.fault == "gap" and problem.where.equals(square(1, 1))
 
 
 def test_the_draft_is_built_the_same_whatever_the_order_of_its_shapes() -> None:

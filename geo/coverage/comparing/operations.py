@@ -1,0 +1,173 @@
+"""Compare an edited file with a draft: the operations that make the one of the other."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.coverage.codes import is_provisional
+from geo.coverage.comparing.lines import EditedLines
+from geo.coverage.comparing.rows import EditedRow, alike, match_rows, union_of
+from geo.coverage.edges import Line
+from geo.coverage.editing.applying import apply
+from geo.coverage.editing.attributes import Rename
+from geo.coverage.editing.operations import AnyOperation
+from geo.coverage.editing.reassigning import Merge, Reassign
+from geo.coverage.editing.splitting import Split, SplitAlong
+from geo.coverage.refusals import CodeTwice, NotAsOperations
+from geo.coverage.repair.mending import TOLERANCE_M
+from geo.coverage.topology import Coverage
+
+ROUNDS = 3
+"""How often what moved is looked for: corners first, then the edges between them."""
+
+
+def operations_between(
+    coverage: Coverage, rows: Sequence[EditedRow], *, tolerance_m: float = TOLERANCE_M
+) -> list[AnyOperation]:
+    """Return the operations that turn the finest divisions of a coverage into the rows of an edited file.
+
+    What differs by no more than `tolerance_m` is none: vertices on the way, rotated or reversed rings, noise. Several
+    shapes of one code are a split, land taken over from a code that is gone a merge, moved borders moves, other names
+    and parents what they say. Raises what the operations raise, `CodesExchanged`, `CodeTwice`, and `NotAsOperations`
+    where the operations found do not lead to the file.
+    """
+    comparison = _Comparison(coverage, tolerance_m)
+    comparison.run(rows)
+    return comparison.found
+
+
+class _Comparison:
+    """Applies each operation as soon as it is found, so that the next is looked for in what is left."""
+
+    def __init__(self, coverage: Coverage, tolerance_m: float) -> None:
+        self.coverage, self.tolerance_m = coverage, tolerance_m
+        self.found: list[AnyOperation] = []
+        self.rows: dict[str, EditedRow] = {}
+
+    def run(self, rows: Sequence[EditedRow]) -> None:
+        matched = match_rows(self.coverage, rows, tolerance_m=self.tolerance_m)
+        for code, own in sorted(matched.rows.items()):
+            if len(own) > 1:
+                self._split(code, own)
+            else:
+                self.rows[code] = own[0]
+        for gone, taker in sorted(matched.gone.items()):
+            self._merge(gone, taker)
+        for _ in range(ROUNDS):
+            self._move()
+        self._require_alike()
+        self._reassign()
+        self._rename()
+
+    def _do(self, operation: AnyOperation) -> None:
+        self.coverage = apply(self.coverage, operation).coverage
+        self.found.append(operation)
+
+    def _split(self, code: str, own: Sequence[EditedRow]) -> None:
+        """Split a division along the borders between its rows, and give each part its row."""
+        before = self.coverage.shapes[code]
+        if not self._make_up(before, own):
+            raise CodeTwice(code, where=shapely.union_all([row.shape for row in own]))
+        lines = [line for row in own for line in self._within(before, row.shape)]
+        kept = _distinct(self.coverage, lines, tolerance_m=self.tolerance_m)
+        reach_m = 4 * self.tolerance_m
+        self._do(
+            Split(code, kept[0], reach_m=reach_m) if len(kept) == 1 else SplitAlong(code, tuple(kept), reach_m=reach_m)
+        )
+        parts = [
+            code,
+            *(new for new in self.coverage.finest if new not in self.rows and before.covers(self._inside(new))),
+        ]
+        for part in dict.fromkeys(parts):
+            row = max(own, key=lambda one: one.shape.intersection(self.coverage.shapes[part]).area)
+            self.rows[part] = replace(row, code=part)
+
+    def _make_up(self, before: BaseGeometry, own: Sequence[EditedRow]) -> bool:
+        """Return whether rows are together one division, but for strips along borders as narrow as the tolerance."""
+        plane, together = self.coverage.plane, union_of(own)
+        slack = self.tolerance_m * plane.flatten(before).length
+        overlap = sum(plane.area_m2(row.shape) for row in own) - plane.area_m2(together)
+        return overlap <= slack and plane.area_m2(together.symmetric_difference(before)) <= slack
+
+    def _inside(self, code: str) -> shapely.Point:
+        return shapely.point_on_surface(self.coverage.shapes[code])
+
+    def _within(self, before: BaseGeometry, part: BaseGeometry) -> Iterator[Line]:
+        """Yield the borders of a part that are none of the division that it is cut out of, from border to border."""
+        plane = self.coverage.plane
+        border = plane.flatten(before.boundary)
+        shapely.prepare(border)
+        for ring in shapely.get_rings(part):
+            flat = plane.to_metres(shapely.get_coordinates(ring))
+            on_border = np.asarray(shapely.dwithin(shapely.points(flat), border, 2 * self.tolerance_m))
+            middles = shapely.points((flat[:-1] + flat[1:]) / 2)
+            inner = ~(on_border[:-1] & on_border[1:] & shapely.dwithin(middles, border, 2 * self.tolerance_m))
+            if inner.any():
+                lines = shapely.MultiLineString(
+                    [*zip(flat[:-1][inner].tolist(), flat[1:][inner].tolist(), strict=True)]
+                )
+                for line in shapely.get_parts(shapely.line_merge(lines)):
+                    drawn = shapely.get_coordinates(line.simplify(self.tolerance_m / 4))
+                    yield tuple((lon, lat) for lon, lat in plane.to_degrees(drawn).tolist())
+
+    def _merge(self, gone: str, taker: str) -> None:
+        parent = self.coverage.divisions[taker].parent
+        if parent is not None and self.coverage.divisions[gone].parent != parent:
+            self._do(Reassign((gone,), parent))
+        self._do(Merge((taker, gone)))
+
+    def _move(self) -> None:
+        changed = {code: row.shape for code, row in self.rows.items() if not self._is_alike(code)}
+        if changed:
+            beside = {other for code in changed for other in self.coverage.neighbours(code)} | changed.keys()
+            shapes = {code: self.rows[code].shape for code in beside}
+            for move in EditedLines(self.coverage, shapes, tolerance_m=self.tolerance_m).moves():
+                self._do(move)
+
+    def _is_alike(self, code: str) -> bool:
+        shape = self.coverage.shapes[code]
+        return alike(self.coverage, shape, self.rows[code].shape, tolerance_m=self.tolerance_m)
+
+    def _require_alike(self) -> None:
+        other = [code for code in self.rows if code not in self.coverage.shapes or not self._is_nearly_alike(code)]
+        if other:
+            where = [self.rows[code].shape.symmetric_difference(self.coverage.shapes[code]) for code in other]
+            raise NotAsOperations(*sorted(other), where=shapely.union_all(where))
+
+    def _is_nearly_alike(self, code: str) -> bool:
+        shape = self.coverage.shapes[code]
+        return alike(self.coverage, shape, self.rows[code].shape, tolerance_m=4 * self.tolerance_m)
+
+    def _reassign(self) -> None:
+        to: dict[str, list[str]] = {}
+        for code, row in sorted(self.rows.items()):
+            if row.parent is not None and row.parent != self.coverage.divisions[code].parent:
+                to.setdefault(row.parent, []).append(code)
+        for parent, codes in sorted(to.items()):
+            self._do(Reassign(tuple(codes), parent))
+
+    def _rename(self) -> None:
+        for code, row in sorted(self.rows.items()):
+            name = self.coverage.divisions[code].name if row.name is None else row.name.strip()
+            if name not in (self.coverage.divisions[code].name, _name_before(self.coverage, code)):
+                self._do(Rename(code, name))
+
+
+def _name_before(coverage: Coverage, code: str) -> str:
+    """Return the name that a new part was split off with: the file repeats it on each part."""
+    name = coverage.divisions[code].name
+    return name.rpartition("-")[0] if is_provisional(code) else name
+
+
+def _distinct(coverage: Coverage, lines: Sequence[Line], *, tolerance_m: float) -> list[Line]:
+    """Leave out lines that are another one drawn from its other side."""
+    found: list[Line] = []
+    for line in lines:
+        flat = coverage.plane.flatten(shapely.LineString(line))
+        known = [coverage.plane.flatten(shapely.LineString(other)) for other in found]
+        if not any(shapely.hausdorff_distance(flat, other) <= 2 * tolerance_m for other in known):
+            found.append(line)
+    return found

@@ -1,0 +1,93 @@
+"""Fit the polygons of a draft together: mend borders that were drawn twice, but only around the faults found."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
+
+from geo.coverage.partition import Fault, Problem, check
+from geo.coverage.refusals import LinesDoNotFit
+from geo.coverage.repair.mending import Mended, mend
+from geo.coverage.repair.slits import mouths_of_slits
+from geo.coverage.repair.widths import Narrowness
+from geo.plane import Plane
+
+Shapes = NDArray[np.object_]
+FEW = 0.5
+"""Share of the polygons beside faults up to which the others are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """Polygons that share their vertices. `moved_m` is the furthest that a border moved."""
+
+    shapes: list[BaseGeometry]
+    moved_m: float = 0.0
+
+
+def fit_together(shapes: Sequence[BaseGeometry], codes: Sequence[str], *, limit_m: float) -> Fitted:
+    """Return polygons (degrees) with borders mended up to `limit_m` wide; those beside no fault are the same objects.
+
+    Gaps wider than that stay: whether land is missing, only an outline can tell. Raises `LinesDoNotFit` with each
+    overlap that is wider, each polygon that is none, and each that mending would take apart or use up.
+    """
+    given = np.array(shapes, dtype=object)
+    if not (shapely.is_valid(given).all() and not shapely.is_empty(given).any()):
+        raise LinesDoNotFit.of(check(shapes, codes))
+    beside = _beside_faults(given, limit_m)
+    if not beside.size:
+        return Fitted([*shapes])
+    if beside.size <= FEW * given.size:
+        mended = mend(given[beside].tolist(), [codes[i] for i in beside.tolist()], limit_m=limit_m, matched=True)
+        fitted = given.copy()
+        fitted[beside] = mended.polygons
+        if not _faults(mended) and shapely.coverage_is_valid(fitted):
+            _require_whole(given, fitted, codes)
+            return Fitted(fitted.tolist(), mended.moved_m)
+    mended = mend(shapes, codes, limit_m=limit_m, matched=True)
+    if wide := _faults(mended):
+        raise LinesDoNotFit.of(wide, width_m=max(fault.width_m for fault in mended.faults if not fault.mended))
+    if mended.too_far or not shapely.coverage_is_valid(mended.polygons):
+        raise LinesDoNotFit.of(check(shapes, codes), width_m=mended.moved_m)
+    _require_whole(given, np.array(mended.polygons, dtype=object), codes)
+    return Fitted(mended.polygons, mended.moved_m)
+
+
+def _beside_faults(given: Shapes, limit_m: float) -> NDArray[np.int64]:
+    """Return the numbers of polygons that overlap, do not match, or have a narrow gap beside them."""
+    found = [np.zeros(0, dtype=np.int64)]
+    if not shapely.coverage_is_valid(given):
+        found.append(np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(given))))
+    plane = Plane.at(shapely.GeometryCollection(given.tolist()))
+    flat: Shapes = shapely.transform(given, plane.to_metres)
+    gaps = [*mouths_of_slits(flat, width=limit_m), *_narrow_holes(flat, limit_m)]
+    if gaps:
+        found.append(shapely.STRtree(flat).query(gaps, predicate="dwithin", distance=limit_m)[1])
+    return np.unique(np.concatenate(found))
+
+
+def _narrow_holes(flat: Shapes, limit_m: float) -> Shapes:
+    """Return the gaps (metres) that are at most `limit_m` wide and enclosed by polygons."""
+    matched = shapely.coverage_is_valid(flat)
+    union = shapely.get_parts(shapely.coverage_union_all(flat) if matched else shapely.union_all(flat))
+    rings, of = shapely.get_rings(union, return_index=True)
+    inner = np.append(False, of[1:] == of[:-1])
+    holes = np.asarray(shapely.polygons(rings[inner]), dtype=object)
+    return np.asarray(holes[Narrowness.of(holes, limit_m).narrow] if holes.size else holes)
+
+
+def _faults(mended: Mended) -> list[Problem]:
+    """Return the faults that were too wide to be mended, but for gaps."""
+    wide = [fault for fault in mended.faults if not fault.mended and fault.fault is not Fault.GAP]
+    return [Problem(one.fault, one.code, one.area_m2, one.where, other=one.other) for one in wide]
+
+
+def _require_whole(given: Shapes, fitted: Shapes, codes: Sequence[str]) -> None:
+    """Raise `LinesDoNotFit` if mending used a polygon up, or took it apart at a neck."""
+    lost = shapely.is_empty(fitted) | (shapely.get_num_geometries(fitted) > shapely.get_num_geometries(given))
+    if lost.any():
+        broken = np.flatnonzero(lost).tolist()
+        raise LinesDoNotFit.of([Problem(Fault.APART, codes[i], 0.0, given[i]) for i in broken])

@@ -15,7 +15,7 @@ import numpy as np
 import shapely
 
 from api.place.reading import load_pack
-from bench.imports import drawn_twice
+from bench.imports import OUTLINE, drawn_twice
 from geo.coverage.building import build_coverage
 from geo.coverage.checking import check_coverage
 from geo.coverage.divisions import Division
@@ -86,12 +86,12 @@ def mending(count: int, *, slivers: float, repair: float) -> None:
     shapes = drawn_twice(count, slivers=slivers)
     codes = [f"{i:05}" for i in range(len(shapes))]
     began = process_time()
-    fitted = fit_together(shapes, codes, limit_m=repair)
+    fitted = fit_together(shapes, codes, limit_m=repair, outline=OUTLINE)
     took = process_time() - began
     plane = Plane.at(shapely.GeometryCollection(shapes))
     flat = np.array([plane.flatten(shape) for shape in shapes], dtype=object)
     began = process_time()
-    cleaned = shapely.coverage_clean(flat, snapping_distance=repair, gap_maximum_width=repair)
+    cleaned = shapely.coverage_clean(flat, snapping_distance=repair, gap_width=repair)
     bare = process_time() - began
     ratio = took / REACH_MEND_S
     say(f"mending {count} with slivers of {slivers} m: {took:.1f} s: {ratio:.2f} of its reach")

@@ -25,14 +25,16 @@ def build_coverage(
     levels: Sequence[str],
     fixed_levels: Collection[str] = (),
     limit_m: float = TOLERANCE_M,
+    outline: BaseGeometry | None = None,
 ) -> Coverage:
     """Build a coverage of divisions, parents included, from the `shapes` (degrees) of those of the last of `levels`.
 
-    Borders that were drawn twice are mended up to `limit_m` wide. Divisions above the finest are derived: one with
-    nothing below is left out. Parts that a division has now, it may keep. Raises `LinesDoNotFit` with what is wrong.
+    Borders that were drawn twice are mended up to `limit_m` wide, also towards the `outline` of the whole, if given.
+    Divisions above the finest are derived: one with nothing below is left out. Parts that a division has now, it may
+    keep. Raises `LinesDoNotFit` with what is wrong.
     """
     codes = sorted(shapes)
-    fitted = fit_together([shapes[code] for code in codes], codes, limit_m=limit_m).shapes
+    fitted = fit_together([shapes[code] for code in codes], codes, limit_m=limit_m, outline=outline).shapes
     try:
         edges = edges_of(codes, fitted)
     except DoubledBorder:

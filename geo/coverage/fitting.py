@@ -8,6 +8,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geo.coverage.measures import same_land
 from geo.coverage.partition import Fault, Problem, check
 from geo.coverage.refusals import LinesDoNotFit
 from geo.coverage.repair.mending import Mended, mend
@@ -28,26 +29,29 @@ class Fitted:
     moved_m: float = 0.0
 
 
-def fit_together(shapes: Sequence[BaseGeometry], codes: Sequence[str], *, limit_m: float) -> Fitted:
+def fit_together(
+    shapes: Sequence[BaseGeometry], codes: Sequence[str], *, limit_m: float, outline: BaseGeometry | None = None
+) -> Fitted:
     """Return polygons (degrees) with borders mended up to `limit_m` wide; those beside no fault are the same objects.
 
-    Gaps wider than that stay: whether land is missing, only an outline can tell. Raises `LinesDoNotFit` with each
-    overlap that is wider, each polygon that is none, and each that mending would take apart or use up.
+    With an `outline`, they are fitted to its border, too, which does not move. Gaps wider than the limit stay: whether
+    land is missing is for the whole check to say. Raises `LinesDoNotFit` with each overlap and overhang that is wider,
+    each polygon that is none, and each that mending would take apart or use up.
     """
     given = np.array(shapes, dtype=object)
     if not (shapely.is_valid(given).all() and not shapely.is_empty(given).any()):
         raise LinesDoNotFit.of(check(shapes, codes))
-    beside = _beside_faults(given, limit_m)
+    beside = _beside_faults(given, limit_m, outline)
     if not beside.size:
         return Fitted([*shapes])
-    if beside.size <= FEW * given.size:
+    if outline is None and beside.size <= FEW * given.size:
         mended = mend(given[beside].tolist(), [codes[i] for i in beside.tolist()], limit_m=limit_m, matched=True)
         fitted = given.copy()
         fitted[beside] = mended.polygons
         if not _faults(mended) and shapely.coverage_is_valid(fitted):
             _require_whole(given, fitted, codes)
             return Fitted(fitted.tolist(), mended.moved_m)
-    mended = mend(shapes, codes, limit_m=limit_m, matched=True)
+    mended = mend(shapes, codes, outline, limit_m=limit_m, matched=True)
     if wide := _faults(mended):
         raise LinesDoNotFit.of(wide, width_m=max(fault.width_m for fault in mended.faults if not fault.mended))
     if mended.too_far or not shapely.coverage_is_valid(mended.polygons):
@@ -56,23 +60,32 @@ def fit_together(shapes: Sequence[BaseGeometry], codes: Sequence[str], *, limit_
     return Fitted(mended.polygons, mended.moved_m)
 
 
-def _beside_faults(given: Shapes, limit_m: float) -> NDArray[np.int64]:
-    """Return the numbers of polygons that overlap, do not match, or have a narrow gap beside them."""
-    found = [np.zeros(0, dtype=np.int64)]
-    if not shapely.coverage_is_valid(given):
-        found.append(np.flatnonzero(~shapely.is_empty(shapely.coverage_invalid_edges(given))))
+def _beside_faults(given: Shapes, limit_m: float, outline: BaseGeometry | None) -> NDArray[np.int64]:
+    """Return the numbers of polygons that overlap, do not match, or have a narrow gap beside them.
+
+    Where that is most of them, or they do not make up the outline, gaps are not looked for: all are mended.
+    """
+    matched = bool(shapely.coverage_is_valid(given))
+    every = np.arange(given.size)
+    unmatched = every[:0] if matched else every[~shapely.is_empty(shapely.coverage_invalid_edges(given))]
+    if len(unmatched) > FEW * given.size:
+        return every
+    if outline is not None:
+        return every if not matched or not same_land(_united(given), outline) else every[:0]
     plane = Plane.at(shapely.GeometryCollection(given.tolist()))
     flat: Shapes = shapely.transform(given, plane.to_metres)
     gaps = [*mouths_of_slits(flat, width=limit_m), *_narrow_holes(flat, limit_m)]
-    if gaps:
-        found.append(shapely.STRtree(flat).query(gaps, predicate="dwithin", distance=limit_m)[1])
-    return np.unique(np.concatenate(found))
+    near = shapely.STRtree(flat).query(gaps, predicate="dwithin", distance=limit_m)[1] if gaps else every[:0]
+    return np.unique(np.concatenate([unmatched, near]))
+
+
+def _united(matched: Shapes) -> BaseGeometry:
+    return shapely.coverage_union_all(matched)
 
 
 def _narrow_holes(flat: Shapes, limit_m: float) -> Shapes:
     """Return the gaps (metres) that are at most `limit_m` wide and enclosed by polygons."""
-    matched = shapely.coverage_is_valid(flat)
-    union = shapely.get_parts(shapely.coverage_union_all(flat) if matched else shapely.union_all(flat))
+    union = shapely.get_parts(_united(flat) if shapely.coverage_is_valid(flat) else shapely.union_all(flat))
     rings, of = shapely.get_rings(union, return_index=True)
     inner = np.append(False, of[1:] == of[:-1])
     holes = np.asarray(shapely.polygons(rings[inner]), dtype=object)

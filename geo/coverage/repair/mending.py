@@ -193,5 +193,13 @@ def _united(faces: Faces, allotted: Ints, count: int) -> Shapes:
     made = np.full(count, shapely.Polygon(), dtype=object)
     for which, part in enumerate(np.split(faces.shapes[order], ends[:-1])):
         if len(part):
-            made[which] = part[0] if len(part) == 1 else shapely.coverage_union_all(part)
+            made[which] = part[0] if len(part) == 1 else union_of_faces(part)
     return made
+
+
+def union_of_faces(faces: Shapes) -> BaseGeometry:
+    """Unite faces that share their vertices, or nearly: those that were cut again may differ by rounding."""
+    try:
+        return shapely.coverage_union_all(faces)
+    except shapely.errors.GEOSException:
+        return shapely.union_all(faces)

@@ -9,6 +9,7 @@ from shapely.geometry import Polygon, box
 from geo.coverage.building import build_coverage
 from geo.coverage.checking import check_coverage
 from geo.coverage.divisions import Division
+from geo.coverage.measures import same_land
 from geo.coverage.refusals import LinesDoNotFit
 from geo.plane import Plane
 from tests.geo.coverage.made import LEVELS as LEVELS_OF_FIVE
@@ -128,6 +129,19 @@ def test_a_neck_narrower_than_the_repair_does_not_take_a_grid_apart() -> None:
     assert shapely.get_num_geometries(coverage.shapes["a"]) == 1
     flat = coverage.plane.flatten(coverage.shapes["a"])
     assert flat.hausdorff_distance(coverage.plane.flatten(neck)) < 0.03
+
+
+def test_a_margin_drawn_short_of_the_outline_or_over_it_is_fitted_to_it() -> None:
+    off = 0.03 / 191
+    drawn = {**squares().shapes, micro(0, 0): square(-off, 0, 1 + off, 1), micro(3, 1): square(3, 1, 1 - off, 1)}
+    divisions, outline = [*squares().divisions.values()], squares().outer
+    coverage = build_coverage(divisions, drawn, levels=LEVELS_OF_FIVE, limit_m=0.05, outline=outline)
+    assert check_coverage(coverage, outer=outline) == [] and same_land(coverage.outer, outline)
+    with pytest.raises(LinesDoNotFit) as refused:
+        build_coverage(
+            divisions, drawn | {micro(0, 0): square(-0.1, 0, 1.1, 1)}, levels=LEVELS_OF_FIVE, outline=outline
+        )
+    assert refused.value.params["problems"][0]["fault"] == "outside" and refused.value.params["width_m"] > 19
 
 
 def test_a_missing_grid_stays_missing() -> None:

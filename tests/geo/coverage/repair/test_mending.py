@@ -9,7 +9,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.coverage.partition import Fault
 from geo.coverage.repair.border_faults import overhangs
-from geo.coverage.repair.mending import TOLERANCE_M, Mended, mend
+from geo.coverage.repair.mending import TOLERANCE_M, Mended, mend, union_of_faces
 from geo.plane import Plane
 from tests.shared import shared_data
 
@@ -147,3 +147,11 @@ def test_real_boundaries_are_mended_within_the_tolerance_or_measured(name: str, 
     found = mend(polygons, codes)
     assert found.moved_m <= TOLERANCE_M
     assert not [f for f in found.faults if f.fault is Fault.OVERLAP]
+
+
+def test_faces_whose_vertices_differ_by_rounding_are_united() -> None:
+    """So were pieces of faces that had been cut again, along a straight outline of fifty kilometres."""
+    left = Polygon([(0, 0), (10, 0), (10, 4), (10 + 2e-8, 5), (10, 10), (0, 10)])
+    right = Polygon([(10, 0), (20, 0), (20, 10), (10, 10), (10, 5), (10, 4)])
+    united = union_of_faces(np.array([left, right, Polygon([(5, -1), (15, -1), (15, 1), (5, 1)])], dtype=object))
+    assert united.geom_type == "Polygon" and united.area == pytest.approx(210)

@@ -43,7 +43,7 @@ class LinesDoNotFit(PlanRefused):
         """Build the error from faults."""
         found = [problem_as_json(problem) for problem in problems]
         codes = sorted({problem["code"] for problem in found})
-        return cls(*codes, problems=found[:SHOWN], count=len(found), width_m=width_m)
+        return cls(*codes[:SHOWN], problems=found[:SHOWN], count=len(found), width_m=width_m)
 
 
 def problem_as_json(problem: Problem) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def cut_again(
     """Cut the `narrow` ones of `faces`, which `lines` made, along `more` lines; return the number that each had, or -1.
 
     The pieces come last. Other faces get the new vertices on their borders, and are not cut: more lines end in them.
-    None if the pieces do not make up the faces that they are of.
+    None if the pieces do not make up the faces that they are of, vertex by vertex.
     """
     reached, _ = shapely.STRtree(more).query(faces.shapes, predicate="intersects")
     cut = np.unique(reached[narrow[reached]])
@@ -36,7 +36,7 @@ def cut_again(
     pieces = shapely.get_parts(shapely.polygonize(shapely.get_parts(noded)))
     piece, of = shapely.STRtree(whole).query(shapely.point_on_surface(pieces), predicate="intersects")
     pieces = pieces[piece]
-    if not _make_up(pieces, of, whole):
+    if not (_make_up(pieces, of, whole) and _keep_vertices(pieces, whole)):
         return None
     kept = np.setdiff1d(np.arange(len(faces.shapes)), cut)
     shapes = _with_vertices(faces.shapes[kept], _chains(whole, pieces))
@@ -57,6 +57,12 @@ def _make_up(pieces: Shapes, of: Ints, whole: Shapes) -> bool:
     """Return whether the pieces of each face make up its area."""
     found = np.bincount(of, shapely.area(pieces), minlength=len(whole))
     return bool((np.abs(found - shapely.area(whole)) <= LOST_M * shapely.length(whole)).all())
+
+
+def _keep_vertices(pieces: Shapes, whole: Shapes) -> bool:
+    """Return whether the pieces have all vertices of the faces: where lines nearly meet, GEOS moves some to node them."""
+    ours, theirs = (shapely.get_coordinates(shapes) for shapes in (pieces, whole))
+    return bool(np.isin(theirs[:, 0] + 1j * theirs[:, 1], ours[:, 0] + 1j * ours[:, 1]).all())
 
 
 def _chains(whole: Shapes, pieces: Shapes) -> dict[Edge, list[Vertex]]:

@@ -27,7 +27,7 @@ def build_coverage(
     limit_m: float = TOLERANCE_M,
     outline: BaseGeometry | None = None,
 ) -> Coverage:
-    """Build a coverage of divisions, parents included, from the `shapes` (degrees) of those of the last of `levels`.
+    """Build a coverage of divisions, parents included, from the `shapes` (degrees) of those with nothing below.
 
     Borders that were drawn twice are mended up to `limit_m` wide, also towards the `outline` of the whole, if given.
     Divisions above the finest are derived: one with nothing below is left out. Parts that a division has now, it may
@@ -41,7 +41,7 @@ def build_coverage(
         raise LinesDoNotFit.of(check(fitted, codes)) from None
     sides = sides_of(edges)
     by_key = {edge.key: edge for edge in edges}
-    tree = Tree({division.code: division for division in divisions}, tuple(levels))
+    tree = Tree({division.code: division for division in divisions}, tuple(levels), shapes.keys())
     kept = tree.with_above(codes)
     coverage = Coverage(
         levels=tuple(levels),

@@ -5,7 +5,7 @@ order. Operations check only what they touch; this trusts none of them.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
 import shapely
@@ -42,6 +42,23 @@ def check_coverage(
     ]
 
 
+def check_divisions(coverage: Coverage, codes: Iterable[str]) -> list[Problem]:
+    """List what is wrong with some divisions by themselves: crossing borders, slivers, several parts.
+
+    For the answer to an operation: `codes` are those that it changed. What it may not do has been refused before.
+    """
+    known = [code for code in codes if code in coverage]
+    finest = [code for code in known if code in coverage.shapes]
+    thin = slivers([coverage.shapes[code] for code in finest], coverage.plane).tolist() if finest else []
+    found = [_problem(coverage, Fault.INVALID, code) for code in finest if not coverage.shapes[code].is_valid]
+    found += [_problem(coverage, Fault.SLIVER, code) for code, narrow in zip(finest, thin, strict=True) if narrow]
+    for code in known:
+        outline = coverage.outline(code)
+        if shapely.get_num_geometries(outline) > coverage.divisions[code].parts:
+            found.append(Problem(Fault.APART, code, coverage.plane.area_m2(outline), outline))
+    return found
+
+
 def _of_partition(coverage: Coverage, outer: BaseGeometry) -> list[Problem]:
     shapes = coverage.polygons
     if shapely.is_valid(shapes).all() and shapely.coverage_is_valid(shapes):
@@ -70,7 +87,7 @@ def _of_tree(coverage: Coverage) -> Iterator[Problem]:
         is_top = one.parent is None and one.level == coverage.levels[0]
         if not (is_top or (parent and wanted)):
             yield _problem(coverage, Fault.PARENT, one.code, other=one.parent)
-    named = {code for code in coverage.divisions if coverage.divisions[code].level == coverage.levels[-1]}
+    named = {code for code in coverage.divisions if code not in coverage.tree.children}
     for code in sorted(named ^ coverage.shapes.keys()):
         yield _problem(coverage, Fault.PARENT, code)
 

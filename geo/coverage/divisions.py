@@ -24,10 +24,13 @@ class Division:
 
 
 class Tree:
-    """Divisions by code, with what lies above and below each."""
+    """Divisions by code, with what lies above and below each. `finest` are those with a shape of their own.
 
-    def __init__(self, divisions: Mapping[str, Division], levels: tuple[str, ...]) -> None:
-        self.divisions, self.levels = divisions, levels
+    These need not all be of one level: a village may have grids where another has micro-grids in its grids.
+    """
+
+    def __init__(self, divisions: Mapping[str, Division], levels: tuple[str, ...], finest: Collection[str]) -> None:
+        self.divisions, self.levels, self.finest = divisions, levels, finest
 
     @cached_property
     def children(self) -> Mapping[str | None, list[str]]:
@@ -38,7 +41,7 @@ class Tree:
         return found
 
     def is_finest(self, code: str) -> bool:
-        return self.divisions[code].level == self.levels[-1]
+        return code in self.finest
 
     def finest_below(self, codes: Iterable[str]) -> Iterator[str]:
         """Yield the finest divisions that make up these, each of them itself if it is one."""

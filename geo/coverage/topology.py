@@ -46,7 +46,7 @@ class Coverage:
 
     @cached_property
     def tree(self) -> Tree:
-        return Tree(self.divisions, self.levels)
+        return Tree(self.divisions, self.levels, self.shapes.keys())
 
     def with_fixed_levels(self, *levels: str) -> "Coverage":
         """Return the coverage with lines of these levels fixed."""

@@ -12,7 +12,7 @@ from geo.coverage.checking import check_coverage
 from geo.coverage.edges import edges_of
 from geo.coverage.editing import drafting
 from geo.coverage.editing.applying import Applied, apply, replay
-from geo.coverage.editing.operations import AnyOperation, as_json, operation_of
+from geo.coverage.editing.operations import AnyOperation, as_json, operation_of, stored_operation_of
 from geo.coverage.owners import owners_of
 from geo.coverage.refusals import PlanRefused
 from geo.coverage.topology import Coverage
@@ -75,7 +75,7 @@ def run(start: Coverage, steps: Steps) -> None:
         assert applied.coverage.as_bytes() == again.coverage.as_bytes()
     undone = states[-1]
     for applied, earlier in zip(reversed(done), reversed(states[:-1]), strict=True):
-        undone = apply(undone, operation_of(json.loads(json.dumps(as_json(applied.inverse))))).coverage
+        undone = apply(undone, stored_operation_of(json.loads(json.dumps(as_json(applied.inverse))))).coverage
         assert undone.as_bytes() == earlier.as_bytes()
 
 

@@ -110,7 +110,7 @@ def _require_filled(before: Coverage, after: Coverage) -> None:
     """Raise `Emptied` if nothing lies below a division any more."""
     if before.divisions is after.divisions:
         return
-    bare = [code for code in after.divisions if not after.tree.is_finest(code) and code not in after.tree.children]
+    bare = [code for code in after.divisions if code not in after.shapes and code not in after.tree.children]
     if bare:
         where = shapely.union_all([before.outline(code) for code in bare if code in before])
         raise Emptied(*sorted(bare), where=where)

@@ -65,11 +65,13 @@ class Create:
 
     def _divisions(self, coverage: Coverage, issuer: Issuer) -> Sequence[Division]:
         """Return the new divisions, the finest one last."""
-        around = coverage.divisions[self.within]
-        levels = coverage.levels[coverage.levels.index(around.level) + 1 :]
+        around, below = coverage.divisions[self.within], coverage.tree.finest_below([self.within])
+        first = coverage.levels.index(around.level) + 1
+        last = max(coverage.levels.index(coverage.divisions[code].level) for code in below)
         parent: str | None = around.code
-        if not levels:
-            levels, parent = coverage.levels[-1:], around.parent
+        if coverage.tree.is_finest(around.code):
+            first, parent = last, around.parent
+        levels = coverage.levels[first : last + 1]
         made: list[Division] = []
         for level in levels:
             code = issuer.next()

@@ -30,10 +30,20 @@ READERS: Mapping[str, Mapping[str, Reader]] = {
 
 
 def operation_of(body: Mapping[str, Any]) -> AnyOperation:
-    """Read an operation from JSON. Raises `Unreadable` with the fields that are wrong."""
+    """Read an operation that a client asks for. Raises `Unreadable` with the fields that are wrong.
+
+    A client cannot ask for `restore`: it would put in any edges.
+    """
+    if body.get("op") == Restore.op:
+        raise Unreadable(fields=["op"], known=sorted(KINDS.keys() - {Restore.op}))
+    return stored_operation_of(body)
+
+
+def stored_operation_of(body: Mapping[str, Any]) -> AnyOperation:
+    """Read an operation that the product has stored: `restore`, too. Raises `Unreadable`."""
     kind = KINDS.get(body.get("op", "")) if isinstance(body.get("op"), str) else None
     if kind is None:
-        raise Unreadable(fields=["op"], known=sorted(KINDS))
+        raise Unreadable(fields=["op"], known=sorted(KINDS.keys() - {Restore.op}))
     declared = {field.name: field for field in fields(kind)}
     wrong = sorted(body.keys() - declared.keys() - {"op"})
     values: dict[str, Any] = {}
@@ -56,7 +66,7 @@ def operation_of(body: Mapping[str, Any]) -> AnyOperation:
 
 
 def as_json(operation: AnyOperation) -> dict[str, Any]:
-    """Return an operation as `operation_of` reads it, without fields that are None."""
+    """Return an operation as `stored_operation_of` reads it, without fields that are None."""
     given = {field.name: getattr(operation, field.name) for field in fields(operation)}
     kept = {name: _plain(value) for name, value in given.items() if value is not None}
     return {"op": operation.op, **kept}

@@ -51,6 +51,9 @@ class Merge:
             raise ChangesNothing(first.code)
         _require_connected(coverage, found)
         ended = {one.code: None for one in others}
+        mixed = {one.code in coverage.shapes for one in found}
+        if len(mixed) > 1:
+            raise WrongLevel(*codes_without_parts(coverage, found), wanted=coverage.levels[-1])
         if first.code in coverage.shapes:
             drawn = [(first.code, coverage.shapes[one.code]) for one in found]
             made = redraw(coverage, [one.code for one in found], drawn)
@@ -68,6 +71,11 @@ class Merge:
             after={**attributes.after, **ended},
             issued=attributes.issued,
         )
+
+
+def codes_without_parts(coverage: Coverage, found: list[Division]) -> list[str]:
+    """Return the divisions with nothing below: they cannot be merged with one that has."""
+    return [one.code for one in found if one.code in coverage.shapes]
 
 
 def _require_connected(coverage: Coverage, found: list[Division]) -> None:

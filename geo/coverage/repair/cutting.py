@@ -60,7 +60,7 @@ def _make_up(pieces: Shapes, of: Ints, whole: Shapes) -> bool:
 
 
 def _keep_vertices(pieces: Shapes, whole: Shapes) -> bool:
-    """Return whether the pieces have all vertices of the faces: where lines nearly meet, GEOS moves some to node them."""
+    """Return whether the pieces have all vertices of the faces: where lines nearly meet, GEOS moves some."""
     ours, theirs = (shapely.get_coordinates(shapes) for shapes in (pieces, whole))
     return bool(np.isin(theirs[:, 0] + 1j * theirs[:, 1], ours[:, 0] + 1j * ours[:, 1]).all())
 

@@ -9,8 +9,13 @@ from shapely.geometry import Polygon, box
 from geo.coverage.building import build_coverage
 from geo.coverage.checking import check_coverage
 from geo.coverage.divisions import Division
+from geo.coverage.editing.applying import apply
+from geo.coverage.editing.creating import Create
+from geo.coverage.editing.reassigning import Merge, Reassign
+from geo.coverage.editing.splitting import Split
 from geo.coverage.measures import same_land
-from geo.coverage.refusals import LinesDoNotFit
+from geo.coverage.refusals import LinesDoNotFit, WrongLevel
+from geo.coverage.topology import Coverage
 from geo.plane import Plane
 from tests.geo.coverage.made import LEVELS as LEVELS_OF_FIVE
 from tests.geo.coverage.made import D, X, Y, at, frame_of, micro, real, square, squares
@@ -156,3 +161,35 @@ def test_the_draft_is_built_the_same_whatever_the_order_of_its_shapes() -> None:
     turned = {code: translate(coverage.shapes[code]).reverse() for code in reversed(coverage.finest)}
     again = build_coverage([*coverage.divisions.values()], turned, levels=coverage.levels)
     assert again.as_bytes() == coverage.as_bytes()
+
+
+def mixed() -> Coverage:
+    """A village with a grid of two micro-grids beside one without any."""
+    divisions = [
+        Division("v", "v", "village", None),
+        Division("a", "a", "grid", "v"),
+        Division("b", "b", "grid", "v"),
+        *(Division(code, code, "micro_grid", "a") for code in ("a1", "a2")),
+    ]
+    shapes = {"a1": square(0, 0), "a2": square(0, 1), "b": square(1, 0, 1, 2)}
+    return build_coverage(divisions, shapes, levels=("village", "grid", "micro_grid"))
+
+
+def test_a_grid_without_micro_grids_stands_beside_one_that_has_some() -> None:
+    coverage = mixed()
+    assert check_coverage(coverage) == [] and coverage.finest == ["a1", "a2", "b"]
+    assert coverage.outline("a").equals(square(0, 0, 1, 2)) and coverage.outline("v").equals(square(0, 0, 2, 2))
+
+
+def test_operations_keep_the_depth_that_a_grid_has() -> None:
+    halves = apply(mixed(), Split("b", (at(0.5, 0.7), at(2.5, 0.7)))).coverage
+    assert halves.divisions["new_1"].level == "grid" and check_coverage(halves) == []
+    ring = tuple(shapely.get_coordinates(square(1.4, 0.4, 0.2, 0.2).exterior).tolist())
+    market = apply(mixed(), Create("b", tuple((x, y) for x, y in ring), "market")).coverage
+    assert (market.divisions["new_1"].level, market.divisions["new_1"].parent) == ("grid", "v")
+    across = apply(mixed(), Split("v", (at(-0.5, 0.7), at(2.5, 0.7)))).coverage
+    assert check_coverage(across) == []
+    with pytest.raises(WrongLevel):
+        apply(mixed(), Merge(("a", "b")))
+    with pytest.raises(WrongLevel):
+        apply(mixed(), Reassign(("b",), "a"))

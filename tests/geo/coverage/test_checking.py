@@ -7,7 +7,7 @@ import shapely
 from shapely.geometry import Polygon
 
 from geo.coverage.building import build_coverage
-from geo.coverage.checking import check_coverage
+from geo.coverage.checking import check_coverage, check_divisions
 from geo.coverage.divisions import Division
 from geo.coverage.partition import Fault, Problem
 from geo.coverage.refusals import problem_as_json
@@ -106,6 +106,16 @@ def test_a_micro_grid_across_two_given_villages_is_found() -> None:
 
 def test_a_village_that_grew_at_the_cost_of_the_land_around_is_found() -> None:
     assert only(check_coverage(squares(), outer=square(0, 0, 4, 4.5))).fault is Fault.GAP
+
+
+def test_divisions_are_checked_by_themselves_after_an_operation() -> None:
+    divisions = {**squares().divisions}
+    divisions[micro(2, 2)] = replace(divisions[micro(2, 2)], parent=grid(0, 0))
+    thin = square(1, 1, 0.3 / 191, 1)
+    coverage = replace(with_shapes(**{f"_{micro(1, 1)}": thin}), divisions=divisions)
+    found = check_divisions(coverage, [micro(1, 1), grid(0, 0), micro(0, 0), "gone"])
+    assert [(p.fault, p.code) for p in found] == [(Fault.SLIVER, micro(1, 1)), (Fault.APART, grid(0, 0))]
+    assert check_divisions(squares(), squares().divisions) == []
 
 
 def test_a_problem_is_json() -> None:

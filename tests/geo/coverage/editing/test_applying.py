@@ -9,7 +9,7 @@ from geo.coverage.editing.applying import Operation, apply, replay
 from geo.coverage.editing.attributes import Lock, Rename, Unlock
 from geo.coverage.editing.creating import Create
 from geo.coverage.editing.moving import Move, Snap, Straighten
-from geo.coverage.editing.operations import AnyOperation, as_json, operation_of
+from geo.coverage.editing.operations import AnyOperation, as_json, operation_of, stored_operation_of
 from geo.coverage.editing.reassigning import Merge, Reassign
 from geo.coverage.editing.restoring import Restore
 from geo.coverage.editing.splitting import Split, SplitAlong
@@ -54,7 +54,7 @@ def test_an_operation_is_kept_as_json(operation: AnyOperation) -> None:
 @pytest.mark.parametrize("operation", EACH, ids=names)
 def test_an_inverse_is_kept_as_json(operation: AnyOperation) -> None:
     applied = apply(squares(), operation)
-    inverse = operation_of(json.loads(json.dumps(as_json(applied.inverse))))
+    inverse = stored_operation_of(json.loads(json.dumps(as_json(applied.inverse))))
     assert apply(applied.coverage, inverse).coverage.as_bytes() == squares().as_bytes()
 
 
@@ -133,7 +133,7 @@ def test_replaying_the_same_operations_gives_the_same_bytes() -> None:
         ({"op": "move", "to": [0, 0], "edge": [1, 1], "vertex": [1, 1]}, ["edge", "to", "vertex"]),
         ({"op": "create", "within": "a", "polygon": [[0, 0], [1, 1]], "kind": "park"}, ["polygon"]),
         ({"op": "snap", "codes": ["a"], "lines": [[[0, 0], [1, 1]]], "within_m": -1}, ["within_m"]),
-        ({"op": "restore", "kept": {}}, ["kept"]),
+        ({"op": "restore", "kept": {}}, ["op"]),
     ],
     ids=str,
 )
@@ -141,6 +141,12 @@ def test_a_malformed_operation_names_its_fields(body: dict[str, Any], fields: li
     with pytest.raises(Unreadable) as refused:
         operation_of(body)
     assert refused.value.params["fields"] == fields
+
+
+def test_a_stored_inverse_that_is_broken_is_refused() -> None:
+    for kept in ({}, [], {"gone": 3, "new": [], "before": {}, "after": {}, "issued": [0, 0]}):
+        with pytest.raises(Unreadable):
+            stored_operation_of({"op": "restore", "kept": kept})
 
 
 def test_lines_and_rings_may_be_geojson() -> None:

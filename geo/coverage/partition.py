@@ -17,8 +17,9 @@ from geo.plane import Plane
 class Fault(StrEnum):
     """Faults of a partition. `edge`: borders meet without sharing vertices, though no area is lost.
 
-    The last ones are those of a coverage's divisions: too narrow, in more parts than they may be, with a parent that is
-    missing or not one level above, outside the land that their parent was given, with a code that cannot be one.
+    The last ones are those of a coverage's divisions: with a spike, too narrow, in more parts than they may be, with a
+    parent that is missing or not one level above, outside the land that their parent was given, with a code that cannot
+    be one.
     """
 
     INVALID = "invalid"
@@ -26,6 +27,7 @@ class Fault(StrEnum):
     GAP = "gap"
     OUTSIDE = "outside"
     EDGE = "edge"
+    SPIKE = "spike"
     SLIVER = "sliver"
     APART = "apart"
     PARENT = "parent"

@@ -40,17 +40,22 @@ class EditedLines:
                 around.setdefault(end, set()).update(edge.sides)
         for node, sides in sorted(around.items()):
             codes = {code for code in sides if code is not None}
-            inner = codes == sides and len(codes) > EDGE_SIDES and codes <= self.borders.keys()
-            to = self._new_place(node, codes) if inner else None
+            known = len(sides) > EDGE_SIDES and codes <= self.borders.keys()
+            to = self._new_place(node, codes, at_border=None in sides) if known else None
             if to is not None:
-                yield Move(vertex=node, to=to)
+                yield Move(vertex=node, to=to, reach_m=self.tolerance_m)
 
-    def _new_place(self, node: Point, codes: set[str]) -> Point | None:
-        """Return where a node has gone: a vertex of one shape beside it that lies on the borders of all, too."""
+    def _new_place(self, node: Point, codes: set[str], *, at_border: bool) -> Point | None:
+        """Return where a node has gone: a vertex of one shape beside it that lies on the borders of all, too.
+
+        One on the border of the draft is still there.
+        """
         at = shapely.Point(self.plane.to_metres([node])[0])
         if all(self.borders[code].distance(at) <= self.tolerance_m for code in codes):
             return None
         first, *others = [self.borders[code] for code in sorted(codes)]
+        if at_border:
+            others.append(self.plane.flatten(self.coverage.outer.boundary))
         places = shapely.get_coordinates(first)
         vertices = np.asarray(shapely.points(places), dtype=object)
         shared = np.all([shapely.distance(vertices, border) <= self.tolerance_m for border in others], axis=0)

@@ -79,6 +79,19 @@ def place_or_line_of(value: Any) -> Point | Line:
         return line_of(value)
 
 
+def place_on_edge_of(value: Any) -> Point | None:
+    """Read a place on an edge; an edge's own line stands for the middle of one of its segments. None stays None."""
+    if value is None:
+        return None
+    try:
+        return point_of(value)
+    except ValueError:
+        line = line_of(value)
+    at = (len(line) - 1) // 2
+    (x0, y0), (x1, y1) = line[at : at + 2]
+    return (x0 + x1) / 2, (y0 + y1) / 2
+
+
 def ring_of(value: Any) -> Line:
     """Read a ring; returned closed."""
     if isinstance(value, Mapping):
@@ -113,5 +126,6 @@ Place = Annotated[Point, point_of]
 MaybePlace = Annotated[Point | None, maybe(point_of)]
 DrawnLine = Annotated[Line, line_of]
 DrawnLines = Annotated[tuple[Line, ...], lines_of]
+PlaceOnEdge = Annotated[Point | None, place_on_edge_of]
 PlaceOrLine = Annotated[Point | Line, place_or_line_of]
 Ring = Annotated[Line, ring_of]

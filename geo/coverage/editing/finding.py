@@ -16,7 +16,7 @@ REACH_M = 0.05
 less. A screen sends what some pixels are."""
 
 
-class Place(NamedTuple):
+class Found(NamedTuple):
     """A place on an edge, after its vertex `at`, or at it if `is_vertex`."""
 
     edge: Edge
@@ -64,17 +64,17 @@ def nearest_point(coverage: Coverage, place: Point, points: Iterable[Point], rea
     return known[nearest] if away[nearest] <= reach_m else None
 
 
-def place_at(coverage: Coverage, place: Point, *, reach_m: float) -> Place:
+def place_at(coverage: Coverage, place: Point, *, reach_m: float) -> Found:
     """Return the vertex or edge at a place: a vertex within reach comes before an edge. Raises `NothingThere`."""
     edges = sorted(_edges_near(coverage, place, reach_m), key=lambda edge: edge.key)
     point = nearest_point(coverage, place, (p for edge in edges for p in edge.line), reach_m)
     if point is not None:
         edge = next(edge for edge in edges if point in edge.line)
-        return Place(edge, edge.line.index(point), is_vertex=True)
+        return Found(edge, edge.line.index(point), is_vertex=True)
     best = min(_distances(coverage, place, edges), default=None, key=lambda found: found[0])
     if best is None or best[0] > reach_m:
         raise NothingThere(where=shapely.Point(place), reach_m=reach_m)
-    return Place(edges[best[1]], best[2], is_vertex=False)
+    return Found(edges[best[1]], best[2], is_vertex=False)
 
 
 def _edges_near(coverage: Coverage, place: Point, reach_m: float) -> Iterator[Edge]:

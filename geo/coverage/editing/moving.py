@@ -8,9 +8,19 @@ import numpy as np
 import shapely
 
 from geo.coverage.edges import Edge, EdgeKey, Line, Point
-from geo.coverage.editing.fields import Codes, DrawnLines, MaybeMetres, MaybePlace, Metres, Place, PlaceOrLine
-from geo.coverage.editing.finding import REACH_M, division_of, edges_with, place_at, vertex_at
+from geo.coverage.editing.fields import (
+    Codes,
+    DrawnLines,
+    MaybeMetres,
+    MaybePlace,
+    Metres,
+    Place,
+    PlaceOnEdge,
+    PlaceOrLine,
+)
+from geo.coverage.editing.finding import REACH_M, Found, division_of, edges_with, place_at, vertex_at
 from geo.coverage.editing.reshaping import metres_between, replaced, reshape, without_repeats
+from geo.coverage.editing.sliding import junction_at, slide
 from geo.coverage.patches import Patch
 from geo.coverage.refusals import NothingThere
 from geo.coverage.topology import Coverage
@@ -21,13 +31,14 @@ class Move:
     """Move the `vertex` at a place, or the `edge` at one.
 
     `to` a place: the vertex goes there, and the edge gets a new vertex that does; a vertex there within `reach_m` is
-    meant. `to` a line, with `edge`: the whole edge, between the vertices at which others meet it, follows the line.
+    meant. A vertex at which an edge ends on the border of the draft slides along that. `to` a line, with `edge`: the
+    whole edge, between the vertices at which others meet it, follows the line.
     """
 
     op: ClassVar[str] = "move"
     to: PlaceOrLine
     vertex: MaybePlace = None
-    edge: MaybePlace = None
+    edge: PlaceOnEdge = None
     reach_m: Metres = REACH_M
 
     def __post_init__(self) -> None:
@@ -50,15 +61,32 @@ class Move:
         grabbed = self.vertex or self.edge
         assert grabbed is not None
         found = place_at(coverage, grabbed, reach_m=self.reach_m)
-        edge = found.edge
         if self.line is not None:
+            edge = _meant(coverage, found, self.line)
             return reshape(coverage, {edge.key: _between_ends(coverage, edge, self.line, self.reach_m)})
         if self.vertex is not None and not found.is_vertex:
             raise NothingThere(where=shapely.Point(self.vertex), reach_m=self.reach_m)
         to = vertex_at(coverage, self.place, reach_m=self.reach_m) or self.place
+        if found.is_vertex and (junction := junction_at(coverage, found.vertex)):
+            return slide(coverage, junction, self.place, reach_m=self.reach_m)
         if found.is_vertex:
             return move_vertices(coverage, {found.vertex: self.place if to == found.vertex else to})
-        return reshape(coverage, {edge.key: (*edge.line[: found.at + 1], to, *edge.line[found.at + 1 :])})
+        line = found.edge.line
+        return reshape(coverage, {found.edge.key: (*line[: found.at + 1], to, *line[found.at + 1 :])})
+
+
+def _meant(coverage: Coverage, found: Found, to: Line) -> Edge:
+    """Return the edge that is to follow a line: at a corner, the one whose ends are nearest to the line's."""
+    edges = edges_with(coverage, found.vertex) if found.is_vertex else [found.edge]
+
+    def away(edge: Edge) -> float:
+        ends = edge.line[0], edge.line[-1]
+        return min(
+            metres_between(coverage, to[0], one) + metres_between(coverage, to[-1], other)
+            for one, other in (ends, ends[::-1])
+        )
+
+    return min(edges, key=away)
 
 
 def move_vertices(coverage: Coverage, moves: Mapping[Point, Point]) -> Patch:

@@ -33,16 +33,23 @@ def reshape(coverage: Coverage, lines: Mapping[EdgeKey, Line]) -> Patch:
 
 
 def _redrawn(coverage: Coverage, codes: list[str], lines: Mapping[EdgeKey, Line]) -> Redrawn:
+    where = _crossing(coverage, codes, lines)
     try:
-        shapes = [_shape(coverage, code, lines) for code in codes]
+        shapes = {code: _shape(coverage, code, lines) for code in codes}
     except BrokenBorder:
-        shapes = []
-    if not shapes or not shapely.is_valid(shapes).all() or not shapely.coverage_is_valid(shapes):
-        raise Crosses(*codes, where=_crossing(coverage, codes, lines))
+        raise Crosses(*codes, where=where) from None
+    return replace_shapes(coverage, shapes, where=where)
+
+
+def replace_shapes(coverage: Coverage, shapes: Mapping[str, AnyPolygon], *, where: BaseGeometry) -> Redrawn:
+    """Return the edges of finest divisions with other shapes on the same land; raises `Crosses` unless they fit."""
+    drawn = [*shapes.values()]
+    if not shapely.is_valid(drawn).all() or not shapely.coverage_is_valid(drawn):
+        raise Crosses(*shapes, where=where)
     try:
-        return redraw(coverage, codes, list(zip(codes, shapes, strict=True)))
+        return redraw(coverage, shapes, [*shapes.items()])
     except Crosses:
-        raise Crosses(*codes, where=_crossing(coverage, codes, lines)) from None
+        raise Crosses(*shapes, where=where) from None
 
 
 def _shape(coverage: Coverage, code: str, lines: Mapping[EdgeKey, Line]) -> AnyPolygon:

@@ -83,6 +83,11 @@ def test_moves_of_a_corner_of_an_edge_and_along_a_line_come_back_as_one_each() -
             assert shapely.hausdorff_distance(flat, there) < 0.02
 
 
+def test_a_corner_that_slid_along_the_border_of_the_draft_comes_back() -> None:
+    (found,) = operations_between(squares(), as_edited(after(squares(), Move(vertex=at(1, 0), to=at(1.2, 0)))))
+    assert isinstance(found, Move) and found.vertex == at(1, 0)
+
+
 def test_two_shapes_of_one_code_that_tile_it_are_a_split_with_one_new_code() -> None:
     line = (at(0.9, 1.3), at(1.4, 1.5), at(2.1, 1.3))
     rows = after(squares(), Split(micro(1, 1), line))

@@ -7,6 +7,7 @@ from shapely.geometry import Point, shape
 from geo.coverage.checking import check_coverage
 from geo.coverage.editing.applying import apply
 from geo.coverage.editing.moving import Move, Snap, Straighten
+from geo.coverage.editing.operations import operation_of
 from geo.coverage.refusals import ChangesNothing, Crosses, FixedLine, NothingThere
 from geo.coverage.topology import Coverage
 from tests.geo.coverage.made import at, grid, land_is_whole, micro, squares, town, village
@@ -71,6 +72,37 @@ def test_a_line_that_crosses_itself_is_refused() -> None:
     with pytest.raises(Crosses) as refused:
         apply(squares(), Move(edge=at(1.5, 1), to=bow))
     assert shape(refused.value.params["where"]).geom_type == "MultiPoint"
+
+
+@pytest.mark.parametrize("to", [at(1.3, 0), at(0.7, 0)])
+def test_an_edge_that_ends_on_the_border_of_the_draft_slides_along_it(to: tuple[float, float]) -> None:
+    applied = apply(squares(), Move(vertex=at(1, 0), to=to))
+    assert set(applied.changed) == {micro(0, 0), micro(1, 0)} and {"320509", grid(0, 0)} <= set(applied.revised)
+    assert len(vertices(applied.coverage, micro(0, 0)) | vertices(applied.coverage, micro(1, 0))) == 7
+    assert check_coverage(applied.coverage) == [] and land_is_whole(applied.coverage)
+    assert apply(applied.coverage, applied.inverse).coverage.as_bytes() == squares().as_bytes()
+
+
+def test_where_towns_meet_on_the_border_both_lines_follow() -> None:
+    applied = apply(squares(), Move(vertex=at(2, 0), to=at(2.4, 0)))
+    assert {town(0), town(1), village(0), village(1)} <= set(applied.changed)
+
+
+@pytest.mark.parametrize("to", [at(2, 0), at(2.5, 0), at(1, 0.3), at(0, 1)])
+def test_it_slides_no_further_than_the_next_corner_and_not_off_the_border(to: tuple[float, float]) -> None:
+    with pytest.raises(FixedLine):
+        apply(squares(), Move(vertex=at(1, 0), to=to))
+
+
+def test_a_whole_edge_that_is_named_by_its_line_moves() -> None:
+    old, new = [list(at(1, 1)), list(at(2, 1))], [list(at(1, 1)), list(at(1.5, 1.2)), list(at(2, 1))]
+    after = apply(squares(), operation_of({"op": "move", "edge": old, "to": new})).coverage
+    assert at(1.5, 1.2) in vertices(after, micro(1, 0))
+
+
+def test_grabbed_at_a_corner_the_edge_that_fits_the_line_is_meant() -> None:
+    after = apply(squares(), Move(edge=at(1, 1), to=(at(1, 1), at(1.2, 1.5), at(1, 2)))).coverage
+    assert at(1.2, 1.5) in vertices(after, micro(0, 1)) & vertices(after, micro(1, 1))
 
 
 @pytest.mark.parametrize("grabbed", [{"vertex": at(1, 0)}, {"edge": at(0.5, 0)}, {"vertex": at(0, 0)}])

@@ -1,7 +1,7 @@
 """Check a whole coverage against what every published one must be.
 
 Complete against its outer land, disjoint, matched edge by edge, nested, connected, no sliver by its width, codes in
-order. Operations check only what they touch; this trusts none of them.
+order. Operations check only what they touch; this check is independent of them.
 """
 
 import re

@@ -1,7 +1,7 @@
 """Shapes of divisions from their edges, always in the same form: rings begin at their smallest vertex, shells run
 counterclockwise and holes clockwise, rings and parts are in the order of their first vertices.
 
-GEOS promises neither start nor order of rings across its versions, and a comparison of bytes needs both.
+Bytes are compared, and GEOS keeps neither the start nor the order of rings across its versions.
 """
 
 from collections import defaultdict

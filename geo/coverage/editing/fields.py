@@ -12,7 +12,8 @@ from typing import Annotated, Any
 from geo.coverage.edges import Line, Point
 
 Reader = Callable[[Any], Any]
-MOST_PLACES = 20_000
+MOST_PLACES = 5_000
+"""Places that a line may have: two combs laid across each other meet once for each pair of their teeth."""
 MOST_CODES = 20_000
 
 

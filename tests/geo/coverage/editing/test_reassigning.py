@@ -34,6 +34,12 @@ def test_reassigning_across_a_town_line_moves_the_lines_above() -> None:
     }
 
 
+def test_a_grid_goes_to_another_village_with_all_that_lies_in_it() -> None:
+    applied = apply(squares(), Reassign((grid(0, 1),), village(1)))
+    assert {grid(0, 1), village(0), village(1), town(0), town(1)} == set(applied.changed)
+    assert applied.coverage.outline(town(1)).equals(square(2, 0, 2, 2).union(square(0, 2, 4, 2)))
+
+
 def test_a_part_that_touches_only_at_a_corner_is_not_connected() -> None:
     with pytest.raises(NotConnected) as refused:
         apply(squares(), Reassign((micro(2, 2),), grid(0, 0)))

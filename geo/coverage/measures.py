@@ -1,6 +1,7 @@
 """Measures of divisions: width, compactness, and whether two shapes are the same land."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from math import pi
 
 import numpy as np
@@ -8,6 +9,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from geo.coverage.edges import Segment
 from geo.coverage.repair.widths import Narrowness, widths
 from geo.plane import Plane
 
@@ -39,19 +41,28 @@ def compactness(shape: BaseGeometry, plane: Plane) -> float:
 
 
 def same_land(one: BaseGeometry, other: BaseGeometry) -> bool:
-    """Return whether two shapes (degrees) cover the same land, though one may have more vertices on the same line."""
+    """Return whether two shapes (degrees) cover the same land, though one may have more vertices on the same lines."""
     if one.wkb == other.wkb:
         return True
     if shapely.get_num_geometries(one) != shapely.get_num_geometries(other):
         return False
-    ours, theirs = _vertices(one), _vertices(other)
+    ours, theirs = _segments(one), _segments(other)
     return _lie_on(ours - theirs, other) and _lie_on(theirs - ours, one)
 
 
-def _vertices(shape: BaseGeometry) -> set[tuple[float, float]]:
-    return {(x, y) for x, y in shapely.get_coordinates(shape).tolist()}
+def _segments(shape: BaseGeometry) -> set[Segment]:
+    """Return the segments of a shape's border, each from its smaller end."""
+    found: set[Segment] = set()
+    for ring in shapely.get_rings(shapely.get_parts(shape)):
+        points = [(x, y) for x, y in shapely.get_coordinates(ring).tolist()]
+        found.update(min(segment, segment[::-1]) for segment in pairwise(points))
+    return found
 
 
-def _lie_on(points: set[tuple[float, float]], shape: BaseGeometry) -> bool:
-    given = shapely.points(sorted(points)) if points else np.array([], dtype=object)
-    return bool((shapely.distance(given, shape.boundary) <= SAME_DEGREES).all())
+def _lie_on(segments: set[Segment], shape: BaseGeometry) -> bool:
+    """Return whether segments lie on the border of a shape: their ends and their middles do."""
+    if not segments:
+        return True
+    ends = np.array(sorted(segments))
+    places = shapely.points(np.concatenate([ends[:, 0], ends[:, 1], ends.mean(axis=1)]))
+    return bool(np.all(shapely.distance(places, shape.boundary) <= SAME_DEGREES))

@@ -87,6 +87,14 @@ def bend(coverage: Coverage, n: Numbers) -> AnyOperation:
     return Move(edge=middle, to=(line[0], beside(coverage, middle, n[2:]), beside(coverage, middle, n[3:]), line[-1]))
 
 
+def slide(coverage: Coverage, n: Numbers) -> AnyOperation:
+    line = pick(sorted(edge.line for edge in coverage.edges.values() if edge.is_outer), n[0])
+    line = line if n[1] < 0.5 else line[::-1]
+    at = min(int(n[2] * n[2] * (len(line) - 1)), len(line) - 2)
+    (x0, y0), (x1, y1) = line[at : at + 2]
+    return Move(vertex=line[0], to=(x0 + (x1 - x0) * n[3], y0 + (y1 - y0) * n[3]))
+
+
 def straighten(coverage: Coverage, n: Numbers) -> AnyOperation:
     line = any_edge(coverage, n[0]).line
     return Straighten(edge=line[len(line) // 2], within_m=pick([None, 1.0, 20.0], n[1]))
@@ -124,6 +132,7 @@ MAKERS: list[Callable[[Coverage, Numbers], AnyOperation]] = [
     reassign,
     move,
     bend,
+    slide,
     straighten,
     snap,
     create,

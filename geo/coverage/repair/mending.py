@@ -16,7 +16,8 @@ from shapely.geometry.base import BaseGeometry
 from geo.coverage.repair.allotting import NOBODY, allot, cuts_across, far_faces
 from geo.coverage.repair.border_faults import BorderFault, faults_of
 from geo.coverage.repair.cutting import cut_again
-from geo.coverage.repair.faces import Borders, Faces, Floats, Ints, Shapes, lines_between
+from geo.coverage.repair.faces import Borders, Faces, Ints, Shapes, lines_between
+from geo.coverage.repair.known import KnownVertices
 from geo.coverage.repair.outlines import Outlines
 from geo.coverage.repair.slits import SEARCHED_M, mouths_of_slits
 from geo.coverage.repair.snapping import joined_vertices
@@ -92,10 +93,7 @@ class _Mending:
         self.parent = None if parent is None else self.plane.flatten(parent)
         self.flat = joined_vertices(flat, first=np.array([self.parent], dtype=object))
         self.joined = self.flat is not flat
-        known = np.concatenate([shapely.get_coordinates(given), shapely.get_coordinates(parent)])
-        metres = self.plane.to_metres(known)
-        order = np.argsort(metres[:, 0] + 1j * metres[:, 1])
-        self.known, self.metres = known[order], (metres[:, 0] + 1j * metres[:, 1])[order]
+        self.known = KnownVertices.of(np.append(given, np.array([parent], dtype=object)), self.plane)
 
     def run(self, cuts: Sequence[BaseGeometry]) -> Mended:
         faces = Faces.of(self.flat, self.parent, cuts=cuts)
@@ -161,28 +159,17 @@ class _Mending:
             known=known,
         )
         if not self.asked and not snapped and not any(fault.mended for fault in faults):
-            return Mended(list(self._in_degrees(self.flat) if self.joined else self.given), faults)
+            return Mended(list(self.known.in_degrees(self.flat) if self.joined else self.given), faults)
         made = _united(faces, allotted, len(self.given))
         moved = self.outlines.depths(made, limit=self.limit * SLACK)
         far = np.flatnonzero(moved > self.limit * SLACK)
         return Mended(
-            list(self._in_degrees(made)),
+            list(self.known.in_degrees(made)),
             faults,
             snapped=snapped,
             moved_m=float(moved.max(initial=0)),
             too_far=tuple(self.codes[i] for i in far.tolist()),
         )
-
-    def _in_degrees(self, shapes: Shapes) -> Shapes:
-        """Convert to degrees; a vertex that was there before gets the very degrees it had."""
-
-        def back(vertices: Floats) -> Floats:
-            wanted = vertices[:, 0] + 1j * vertices[:, 1]
-            at = np.minimum(np.searchsorted(self.metres, wanted), len(self.metres) - 1)
-            return np.where((self.metres[at] == wanted)[:, None], self.known[at], self.plane.to_degrees(vertices))
-
-        made: Shapes = shapely.transform(shapes, back)
-        return made
 
 
 def _united(faces: Faces, allotted: Ints, count: int) -> Shapes:

@@ -13,6 +13,7 @@ from geo.coverage.partition import Fault, Problem, check
 from geo.coverage.refusals import LinesDoNotFit
 from geo.coverage.repair.cleaning import cleaned
 from geo.coverage.repair.mending import Mended, mend
+from geo.coverage.repair.outlines import Outlines
 from geo.coverage.repair.slits import mouths_of_slits
 from geo.coverage.repair.widths import Narrowness
 from geo.plane import Plane
@@ -54,7 +55,7 @@ def fit_together(
             return Fitted(fitted.tolist(), mended.moved_m)
     fast = cleaned(given, limit_m=limit_m) if outline is None else None
     if fast is not None:
-        return Fitted(fast.tolist(), _furthest(given, fast))
+        return Fitted(fast.tolist(), _furthest(given, fast, limit_m))
     mended = mend(shapes, codes, outline, limit_m=limit_m, matched=True)
     if wide := _faults(mended):
         raise LinesDoNotFit.of(wide, width_m=max(fault.width_m for fault in mended.faults if not fault.mended))
@@ -64,11 +65,11 @@ def fit_together(
     return Fitted(mended.polygons, mended.moved_m)
 
 
-def _furthest(given: Shapes, fitted: Shapes) -> float:
+def _furthest(given: Shapes, fitted: Shapes, limit_m: float) -> float:
     """Return how far a border moved at most, in metres."""
     plane = Plane.at(shapely.GeometryCollection(given.tolist()))
-    ours, theirs = (shapely.boundary(shapely.transform(shapes, plane.to_metres)) for shapes in (given, fitted))
-    return float(np.max(shapely.hausdorff_distance(ours, theirs)))
+    ours, theirs = (shapely.transform(shapes, plane.to_metres) for shapes in (given, fitted))
+    return float(Outlines.of(ours).depths(theirs, limit=limit_m).max())
 
 
 def _beside_faults(given: Shapes, limit_m: float, outline: BaseGeometry | None) -> NDArray[np.int64]:

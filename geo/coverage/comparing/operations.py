@@ -102,9 +102,9 @@ class _Comparison:
         shapely.prepare(border)
         for ring in shapely.get_rings(part):
             flat = plane.to_metres(shapely.get_coordinates(ring))
-            on_border = np.asarray(shapely.dwithin(shapely.points(flat), border, 2 * self.tolerance_m))
+            on_border = np.asarray(shapely.dwithin(border, shapely.points(flat), 2 * self.tolerance_m))
             middles = shapely.points((flat[:-1] + flat[1:]) / 2)
-            inner = ~(on_border[:-1] & on_border[1:] & shapely.dwithin(middles, border, 2 * self.tolerance_m))
+            inner = ~(on_border[:-1] & on_border[1:] & shapely.dwithin(border, middles, 2 * self.tolerance_m))
             if inner.any():
                 lines = shapely.MultiLineString(
                     [*zip(flat[:-1][inner].tolist(), flat[1:][inner].tolist(), strict=True)]

@@ -58,7 +58,7 @@ def _are_near(plane: Plane, vertices: NDArray[np.complex128], shape: BaseGeometr
     border = plane.flatten(shape.boundary)
     shapely.prepare(border)
     points = shapely.points(plane.to_metres(np.column_stack([vertices.real, vertices.imag])))
-    return bool(np.all(shapely.dwithin(points, border, tolerance_m)))
+    return bool(np.all(shapely.dwithin(border, points, tolerance_m)))
 
 
 def match_rows(coverage: Coverage, rows: Sequence[EditedRow], *, tolerance_m: float) -> Matched:

@@ -37,5 +37,12 @@ def _hold(before: Shapes, after: Shapes, limit_m: float) -> bool:
         return False
     if (shapely.get_num_geometries(after) > shapely.get_num_geometries(before)).any():
         return False
-    moved = shapely.hausdorff_distance(shapely.boundary(before), shapely.boundary(after))
-    return bool(np.max(moved) <= limit_m)
+    return _lie_near(after, before, limit_m) and _lie_near(before, after, limit_m)
+
+
+def _lie_near(shapes: Shapes, others: Shapes, limit_m: float) -> bool:
+    """Return whether all vertices of polygons are near the borders of their counterparts."""
+    borders = shapely.boundary(others)
+    shapely.prepare(borders)
+    vertices, of = shapely.get_coordinates(shapes, return_index=True)
+    return bool(np.all(shapely.dwithin(borders[of], shapely.points(vertices), limit_m)))

@@ -47,7 +47,7 @@ def edited(coverage: Coverage, steps: Sequence[tuple[int, Sequence[float]]]) -> 
 
 @settings(
     deadline=None,
-    max_examples=examples(15),
+    max_examples=examples(8),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 @given(STEPS, st.booleans())

@@ -172,8 +172,8 @@ export const en: Record<Key, string> = {
   "title.overdue": "{n} overdue",
   "title.sos": "{n} SOS",
 
-  "incident.due": "Dispatch within {time}",
-  "incident.overdue": "Dispatch overdue {time}",
+  "incident.dispatch.due": "Dispatch within {time}",
+  "incident.dispatch.overdue": "Dispatch overdue {time}",
   "incident.title": "Incident",
   "incident.back": "Back",
   "incident.where": "Location",

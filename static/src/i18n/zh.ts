@@ -172,8 +172,8 @@ export const zh = {
   "title.overdue": "{n} 超时",
   "title.sos": "{n} 求助",
 
-  "incident.due": "派单剩 {time}",
-  "incident.overdue": "派单超时 {time}",
+  "incident.dispatch.due": "派单剩 {time}",
+  "incident.dispatch.overdue": "派单超时 {time}",
   "incident.title": "事件详情",
   "incident.back": "返回",
   "incident.where": "地点",

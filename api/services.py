@@ -15,6 +15,8 @@ from api.place.pack import Pack
 from api.settings import Settings
 from api.watch.clock import SteadyClock
 from console.feed.kinds import Kinds
+from console.planning.drafts import Drafts
+from console.planning.drawing import Tallies
 from geo.store import Store
 from layers.catalogue import Catalogue
 from layers.hotspots.accuracy import Accuracy
@@ -37,8 +39,8 @@ class Services:
     """Settings, pack, store, clock, and the live part.
 
     `reads` and `costly_reads` give each account its turns; `replays`, `hotspots`, `incident_reports`, `measures` and
-    `view_exports` share equal ones. `accuracies` keeps how well hotspots have done. `attention` knows who has which
-    incident open.
+    `view_exports` share equal ones. `accuracies` keeps how well hotspots have done, `drafts` and `tallies` keep plans
+    in memory. `attention` knows who has which incident open.
     `now` returns an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` has the layers of all features,
     `kinds` the kinds of entities in the feed.
     """
@@ -53,6 +55,8 @@ class Services:
     catalogue: Catalogue = ALL
     attention: Attention = field(default_factory=Attention)
     level_zooms: LevelZooms = field(default_factory=LevelZooms)
+    drafts: Drafts = field(init=False)
+    tallies: Tallies = field(init=False)
     reads: Turns = field(init=False)
     costly_reads: Turns = field(
         default_factory=lambda: Turns(of_account=1, waiting=COSTLY_WAITING, in_all=COSTLY_AT_ONCE)
@@ -65,6 +69,8 @@ class Services:
     view_exports: SingleFlight[str] = field(default_factory=lambda: SingleFlight[str](most=COSTLY_AT_ONCE))
 
     def __post_init__(self) -> None:
+        self.drafts = Drafts([level.level for level in self.pack.root.levels])
+        self.tallies = Tallies(self.pack.dispatch.minutes, least=self.pack.hotspots.masked_least)
         few = max(1, self.settings.database_pool // 2)
         self.reads = Turns(of_account=min(READS_OF_ACCOUNT, few), waiting=READS_WAITING)
 

@@ -135,6 +135,8 @@ def _bounded(value: Any) -> Any:
     match value:
         case str():
             return value[:LONGEST_TEXT]
+        case {"type": str(), "coordinates": _}:  # A place on the map is shown whole.
+            return value
         case Mapping():
             return {_bounded(name): _bounded(each) for name, each in islice(value.items(), MOST_LISTED)}
         case list() | tuple() | set() | frozenset():

@@ -87,6 +87,7 @@ TAG_WORDS: Mapping[str, str] = MappingProxyType(
         "keeping": "Health and metrics.",
         "live": "Snapshots of now and of earlier moments, and the live socket (docs/live.md).",
         "ogc": "OGC API Features and Tiles, for QGIS, GDAL and maps.",
+        "plans": "Plans of new grid lines: drafts, operations with their figures, reviews.",
         "positions": "Positions of forces, as phone apps and gateways send them.",
         "reports": "Reporting of incidents by other systems.",
         "search": "Search by name or code.",
@@ -121,6 +122,16 @@ LINKS: Mapping[tuple[str, str, str], Mapping[str, tuple[str, str]]] = MappingPro
                 ("edit", "patch /api/incidents/{incident_id}"),
                 ("close", "post /api/incidents/{incident_id}/close"),
                 ("send", "post /api/incidents/{incident_id}/tasks"),
+            )
+        },
+        ("/api/plans", "post", "201"): {
+            f"{name}_of_plan": (operation, "plan_id")
+            for name, operation in (
+                ("read", "get /api/plans/{plan_id}"),
+                ("lines", "get /api/plans/{plan_id}/lines"),
+                ("figures", "get /api/plans/{plan_id}/figures"),
+                ("draw", "post /api/plans/{plan_id}/operations"),
+                ("submit", "post /api/plans/{plan_id}/submit"),
             )
         },
         ("/api/incidents/{incident_id}/tasks", "post", "201"): {

@@ -104,6 +104,9 @@ class Permission(StrEnum):
     READ_TELEPHONES = "forces.telephone"
     READ_LAYERS = "layers.read"
     READ_HEALTH = "health.read"
+    READ_PLANS = "plans.read"
+    DRAW_PLANS = "plans.draw"
+    REVIEW_PLANS = "plans.review"
 
 
 _READER = frozenset({Permission.VIEW_HALL, Permission.VIEW_WALL, Permission.READ_INCIDENTS, Permission.READ_FORCES,
@@ -121,11 +124,16 @@ ROLES = MappingProxyType(
             Permission.READ_TELEPHONES,
         },
         "patrol": frozenset({Permission.ANSWER_OWN_TASKS, Permission.REPORT_OWN_POSITION, Permission.READ_LAYERS}),
-        "planner": frozenset({Permission.READ_LAYERS, Permission.VIEW_WALL}),
+        "planner": frozenset(
+            {Permission.READ_LAYERS, Permission.VIEW_WALL, Permission.READ_PLANS, Permission.DRAW_PLANS}
+        ),
         "clerk": frozenset({Permission.REPORT_INCIDENTS, Permission.READ_INCIDENTS, Permission.READ_LAYERS}),
-        "supervisor": _READER | {Permission.EDIT_INCIDENTS, Permission.READ_TRAILS},
+        "supervisor": _READER
+        | {Permission.EDIT_INCIDENTS, Permission.READ_TRAILS, Permission.READ_PLANS, Permission.REVIEW_PLANS},
         "admin": frozenset({Permission.READ_LAYERS, Permission.READ_HEALTH}),
-        "auditor": frozenset({Permission.READ_INCIDENTS, Permission.READ_FORCES, Permission.READ_LAYERS}),
+        "auditor": frozenset(
+            {Permission.READ_INCIDENTS, Permission.READ_FORCES, Permission.READ_LAYERS, Permission.READ_PLANS}
+        ),
         "source": frozenset({Permission.REPORT_INCIDENTS}),
         "gateway": frozenset(
             {

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 import orjson
 import shapely
@@ -40,6 +41,18 @@ class Located:
 
     path: str
     codes: dict[str, str]
+
+
+class StoredLine(NamedTuple):
+    """A division with its boundary, in degrees."""
+
+    code: str
+    name: str
+    level: str
+    parent: str | None
+    shape: BaseGeometry
+    households: int | None
+    enterprises: int | None
 
 
 _LOCATE = text(
@@ -201,6 +214,26 @@ async def list_named(session: AsyncSession, *, day: date, levels: Iterable[str] 
         wanted = wanted.where(Division.level.in_(chosen))
     rows = await session.execute(wanted.order_by(Division.division_path))
     return [NamedDivision(*row) for row in rows]
+
+
+async def read_lines(session: AsyncSession, path: str, *, day: date) -> list[StoredLine]:
+    """Read a division and all below it as they are on a day, by path."""
+    within = Division.division_path.op("<@")(cast(path, Ltree))
+    wanted = select(
+        Division.code,
+        Division.name,
+        Division.level,
+        Division.parent_code,
+        func.ST_AsBinary(Division.geom),
+        Division.households,
+        Division.enterprises,
+    ).where(within, on_day(day))
+    rows = (await session.execute(wanted.order_by(Division.division_path))).all()
+    shapes = shapely.from_wkb([bytes(row[4]) for row in rows]).tolist()
+    return [
+        StoredLine(code, name, level, parent, shape, households, enterprises)
+        for (code, name, level, parent, _, households, enterprises), shape in zip(rows, shapes, strict=True)
+    ]
 
 
 async def find_by_code(session: AsyncSession, code: str, *, day: date) -> Division | None:

@@ -111,6 +111,7 @@ def _one_name(path: str, canary: Canary, *, own: list[int]) -> tuple[str, Sequen
         "{force_id}": canary.ids["forces"],
         "{task_id}": canary.ids["tasks"],
         "{alarm_id}": canary.ids["alarms"],
+        "{plan_id}": canary.ids["plans"],
         "{scheme}": list(Scheme),
         "{cell}": [to_hex(cell_of(*spot, res)) for spot in canary.places for res in (9, 10)],
     }
@@ -163,6 +164,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "cursor": ["1", past, str(canary.ids["forces"][0] - 1), "999999999999999999"],
         "datetime": ["2026-01-01/.."] if "tiles" not in path else ["2026-11-01"],
         "datum": ["wgs84"],
+        "day": ["2026-11-01"],
         "duty": ["on"],
         "f": ["html"],
         "force": [str(one) for one in canary.ids["forces"]],
@@ -180,6 +182,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "lon": [str(POST[0])],
         "mine": ["1"],
         "mock": ["true"],
+        "months": ["3"],
         "open": ["true", "false"],
         "q": [WORD, WORD[:4], "1", "WJ", f"{WORD}-camera"],
         "res": ["7", "10"],
@@ -188,7 +191,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "since": ["2020-01-01T00:00:00Z"],
         "speed": ["1"],
         "speed_unit": ["mps"],
-        "status": ["open", "finished", "accepted"],
+        "status": ["open", "finished", "accepted", "draft"],
         "timestamp": ["1700000000"],
         "token": ["none"],
         "to": ["2026-11-01T00:00:00Z"],
@@ -205,6 +208,7 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
     fix = {"at": "2026-11-01T00:00:00Z", "lon": POST[0], "lat": POST[1]}
     osmand = {"device_id": device, "location": {"coords": {"latitude": POST[1], "longitude": POST[0]}}}
     moved = {"timestamp": fix["at"], "coords": {"latitude": POST[1], "longitude": POST[0]}, "device_id": device}
+    rename = {"op": "rename", "code": SCOPE, "name": "changed"}
     known: dict[str, list[Any]] = {
         "/api/alarms/{alarm_id}/acknowledge": [None],
         "/api/duty-leader": [],
@@ -221,6 +225,15 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         "/api/incidents/{incident_id}/unmerge": [None],
         "/api/incidents/{incident_id}/close": [{"note": "closed"}, None],
         "/api/incidents/{incident_id}/tasks": [{"force": force}],
+        "/api/plans": [{"title": "new", "division": SCOPE}],
+        "/api/plans/{plan_id}/comments": [{"note": "said"}],
+        "/api/plans/{plan_id}/operations": [rename],
+        "/api/plans/{plan_id}/preview": [rename],
+        "/api/plans/{plan_id}/redo": [None],
+        "/api/plans/{plan_id}/review": [{"verdict": "return"}],
+        "/api/plans/{plan_id}/submit": [None, {"note": "said"}],
+        "/api/plans/{plan_id}/undo": [None],
+        "/api/plans/{plan_id}/withdraw": [None],
         "/api/positions": [{"fixes": [fix | {"device": device}, fix | {"force": force}]}],
         "/api/positions/background-geolocation": [{"location": [moved]}],
         "/api/positions/osmand": [osmand],

@@ -16,8 +16,10 @@ import psycopg
 import shapely
 from geoalchemy2.shape import from_shape
 from pypdf import PdfReader
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.forces.tables import Force
+from console.planning.tables import Plan, PlanEntry, PlanOperation
 from geo.store import Reach, Store
 from layers.cameras.tables import Camera
 from layers.places.tables import Place
@@ -32,7 +34,7 @@ SOURCE = "window"
 HOME, BORDER, POST = (120.63377, 31.12622), (120.62004, 31.11733), (120.63519, 31.10844)
 """Deep in the sister town, four metres from the line, and where its force is posted."""
 
-NUMBERED = ("incidents", "tasks", "forces", "cameras", "places", "alarms")
+NUMBERED = ("incidents", "tasks", "forces", "cameras", "places", "alarms", "plans")
 FIRST_ID = 770_000_000
 STEP = 1_000_000
 
@@ -61,7 +63,7 @@ def _forms(degrees: float) -> set[str]:
 
 def expected() -> Canary:
     """The canary before it is there: its ids are known, so that they can be asked for beforehand."""
-    counts = {"incidents": 3, "tasks": 2, "forces": 1, "cameras": 1, "places": 1, "alarms": 1}
+    counts = {"incidents": 3, "tasks": 2, "forces": 1, "cameras": 1, "places": 1, "alarms": 1, "plans": 1}
     first = {name: FIRST_ID + STEP * i for i, name in enumerate(NUMBERED)}
     return Canary(ids={name: [first[name] + j for j in range(n)] for name, n in counts.items()})
 
@@ -124,7 +126,30 @@ async def _plant_rows(store: Store) -> None:
                 division_path=EAST,
             )
         )
+        await _plant_plan(session)
         session.add(Place(code=f"{WORD}-place", kind="station", name=f"{WORD} place", geom=at, division_path=EAST))
+
+
+async def _plant_plan(session: AsyncSession) -> None:
+    """A draft over the eastern town, with an operation and a comment."""
+    by = {"created_by": 1, "author": f"{WORD} author", "division_path": EAST}
+    at = datetime.now(UTC)
+    plan = Plan(
+        title=f"{WORD} plan",
+        reason=f"{WORD} reason",
+        base_day=at.date(),
+        state="draft",
+        head=0,
+        created_at=at,
+        changed_at=at,
+        version=1,
+        **by,
+    )
+    session.add(plan)
+    await session.flush()
+    operation = {"op": "rename", "code": EAST.rpartition(".")[2], "name": f"{WORD} name"}
+    session.add(PlanOperation(plan_id=plan.id, follows=0, operation=operation, at=at, **by))
+    session.add(PlanEntry(plan_id=plan.id, kind="comment", note=f"{WORD} note", at=at, version=1, **by))
 
 
 async def _reported(operator: httpx.AsyncClient, place: tuple[float, float], *, number: int) -> dict[str, object]:

@@ -52,6 +52,7 @@ PASSING = ("/metrics", "/api/health", "/api/replay/strip", "/api/view-export.htm
 """Their responses contain load, times or random names, so that no two are equal."""
 
 PARTS = 3
+SPEAKING = ("incidents", "forces", "cameras", "places", "plans", "plan_operations", "plan_entries")
 MATTER = {"source": "window", "category": "dispute.family"}
 CHANCE = re.compile(rf'"?request_id"?[=:] ?"?[0-9a-f]+|{MOMENT.pattern}')
 LINK = re.compile(r'"(?:duplicate_of|of)":\d+')
@@ -107,7 +108,7 @@ async def _lived(site: Site, stack: AsyncExitStack, *, full: bool) -> Story:
     }
     county = {
         role: await stack.enter_async_context(client_of(site, site.world.tokens[role]))
-        for role in ("operator", "gateway", "source")
+        for role in ("operator", "gateway", "source", "planner")
     }
     superuser = stack.enter_context(connect(site.cluster.socket, str(make_url(site.urls.app).database)))
     own, since = await report_at_home(west["clerk"], "first"), await position(county["operator"])
@@ -226,7 +227,7 @@ async def test_no_response_is_an_internal_error(story: Story) -> None:
 
 
 async def test_writes_to_the_canary_change_nothing(story: Story) -> None:
-    assert all(any(WORD in row for row in story.rows[table]) for table in ("incidents", "forces", "cameras", "places"))
+    assert all(any(WORD in row for row in story.rows[table]) for table in SPEAKING)
     assert all(story.rows[table] for table in ("tasks", "timeline", "fixes", "latest_fixes", "cell_counts", "feed_log"))
     assert story.rows_later == story.rows
 
@@ -252,7 +253,8 @@ async def test_no_log_mentions_the_canary(story: Story) -> None:
 async def test_users_with_access_get_the_canary_by_the_same_requests(story: Story) -> None:
     """Else the questions would prove nothing."""
     asked = [asking for asking in story.asked if asking.method == "get"]
-    answers = await ask_all(story.county, {"operator": asked})
+    plans = [asking for asking in asked if asking.path.startswith("/api/plans")]
+    answers = await ask_all(story.county, {"operator": asked, "planner": plans})
     showing = {
         asking.path.split("/7")[0]
         for (_, asking), answer in answers.items()
@@ -263,6 +265,7 @@ async def test_users_with_access_get_the_canary_by_the_same_requests(story: Stor
         "/api/forces",
         "/api/view-export.html",
         "/api/incidents",
+        "/api/plans",
         "/api/replay",
         "/api/search",
         "/api/snapshot",

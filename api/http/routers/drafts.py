@@ -1,0 +1,170 @@
+"""What is drawn on plans, over HTTP: operations, undo and redo, previews, lines and figures."""
+
+import asyncio
+from datetime import datetime, time
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Query, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.http.body_limits import DRAWING_BYTES, SIGN_IN_BYTES
+from api.http.etags import ExpectedVersion, etag_of
+from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
+from api.http.wire.plans import ComparedOut, DrawnOut, OperationIn, figures_out
+from api.http.wire.shapes import Id
+from api.services import Services
+from console.access.rules import Actor
+from console.access.sight import Subject, sees_masked
+from console.planning.actions import add_operation, lock_for_edit, redo, undo
+from console.planning.drafts import Draft
+from console.planning.drawing import Outcome, Span
+from console.planning.figures import Tally
+from console.planning.lines import OperationsDoNotFit, as_features, read_operation
+from console.planning.queries import get_visible_plan
+from console.planning.rules import MONTHS, may_edit, months_before
+from console.planning.tables import Plan
+from geo.versions import require_current
+
+router = APIRouter(route_class=TransactionRoute, tags=["plans"])
+
+GEOJSON = "application/geo+json"
+LINES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A FeatureCollection; properties `code`, `level`, `parent_code`, `name`, `locked`, `kind`.",
+        "content": {GEOJSON: {"schema": {"type": "object"}}},
+    }
+}
+Months = Annotated[int, Query(ge=1, le=60, description="Incidents of so many months up to now count.")]
+
+
+@router.post("/api/plans/{plan_id}/operations", max_body_size=DRAWING_BYTES)
+async def operate(
+    plan_id: Id,
+    body: OperationIn,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    expected: ExpectedVersion,
+    response: Response,
+) -> DrawnOut:
+    """Apply an operation to a draft. Refused whole with 422 `plan.…`, which shows the place in `params.where`."""
+    plan = await lock_for_edit(session, actor, plan_id, expected=expected)
+    outcome = await _drawn(session, actor, services, plan, body)
+    await add_operation(session, actor, plan, outcome.operation, now=services.now())
+    services.drafts.keep(plan, outcome.draft)
+    return _answer(response, plan, outcome)
+
+
+@router.post("/api/plans/{plan_id}/preview", max_body_size=DRAWING_BYTES)
+async def preview(
+    plan_id: Id,
+    body: OperationIn,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    expected: ExpectedVersion,
+) -> DrawnOut:
+    """Answer what an operation would do to a draft. Nothing is kept."""
+    plan = await get_visible_plan(session, actor, plan_id)
+    may_edit(actor, plan.state)
+    require_current(plan.version, expected)
+    return DrawnOut.of(await _drawn(session, actor, services, plan, body), version=plan.version)
+
+
+@router.post("/api/plans/{plan_id}/undo", max_body_size=SIGN_IN_BYTES)
+async def take_back(
+    plan_id: Id,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    expected: ExpectedVersion,
+    response: Response,
+) -> DrawnOut:
+    """Take back the last operation in force. 409 `plan.nothing_to_undo`."""
+    plan = await lock_for_edit(session, actor, plan_id, expected=expected)
+    was = await _draft_or_base(session, services, plan)
+    await undo(session, actor, plan, now=services.now())
+    return _answer(response, plan, await _moved(session, actor, services, plan, was))
+
+
+@router.post("/api/plans/{plan_id}/redo", max_body_size=SIGN_IN_BYTES)
+async def do_again(
+    plan_id: Id,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    expected: ExpectedVersion,
+    response: Response,
+) -> DrawnOut:
+    """Put the operation that was undone last in force again. 409 `plan.nothing_to_redo`."""
+    plan = await lock_for_edit(session, actor, plan_id, expected=expected)
+    was = await _draft_or_base(session, services, plan)
+    await redo(session, actor, plan, now=services.now())
+    return _answer(response, plan, await _moved(session, actor, services, plan, was))
+
+
+@router.get("/api/plans/{plan_id}/lines", response_class=Response, responses=LINES)
+async def read_lines(plan_id: Id, session: CurrentSession, actor: CurrentActor, services: CurrentServices) -> Response:
+    """Return the lines of a draft as GeoJSON: its division and all below, from the top down."""
+    plan = await get_visible_plan(session, actor, plan_id)
+    draft = await services.drafts.draft_of(session, plan)
+    body = await asyncio.to_thread(as_features, draft.coverage)
+    return Response(body, media_type=GEOJSON, headers={"ETag": etag_of(plan.version)})
+
+
+@router.get("/api/plans/{plan_id}/figures")
+async def read_figures(
+    plan_id: Id,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    months: Months = MONTHS,
+) -> ComparedOut:
+    """Compare the figures of all that a plan touches, and of the whole, before and after."""
+    plan = await get_visible_plan(session, actor, plan_id)
+    draft = await services.drafts.draft_of(session, plan)
+    counted = await _counted(session, actor, services, draft, months=months, anew=True)
+    before, after = await services.tallies.compared(draft, counted)
+    return ComparedOut(
+        version=plan.version,
+        months=months,
+        masked=sees_masked(actor, Subject.INCIDENTS),
+        before=figures_out(before),
+        after=figures_out(after),
+    )
+
+
+async def _drawn(session: AsyncSession, actor: Actor, services: Services, plan: Plan, body: OperationIn) -> Outcome:
+    operation = read_operation(body.model_dump())
+    draft = await services.drafts.draft_of(session, plan)
+    counted = await _counted(session, actor, services, draft)
+    return await services.tallies.drawn(draft, operation, counted)
+
+
+async def _draft_or_base(session: AsyncSession, services: Services, plan: Plan) -> Draft:
+    """Return a plan's draft, or what it begins with where its last operation does not fit any more: undo mends that."""
+    try:
+        return await services.drafts.draft_of(session, plan)
+    except OperationsDoNotFit:
+        base = await services.drafts.base_of(session, plan)
+        return Draft(base, base.coverage)
+
+
+async def _moved(session: AsyncSession, actor: Actor, services: Services, plan: Plan, was: Draft) -> Outcome:
+    draft = await services.drafts.draft_of(session, plan)
+    counted = await _counted(session, actor, services, draft)
+    return await services.tallies.moved(was.coverage, draft, counted)
+
+
+async def _counted(
+    session: AsyncSession, actor: Actor, services: Services, draft: Draft, *, months: int = MONTHS, anew: bool = False
+) -> Tally:
+    """Return the counts on the lines that a draft begins with, of the months up to today."""
+    day = months_before(services.today(), months)
+    span = Span(months, datetime.combine(day, time(), tzinfo=services.pack.zone))
+    return await services.tallies.of(session, actor, draft.base, span=span, now=services.now(), anew=anew)
+
+
+def _answer(response: Response, plan: Plan, outcome: Outcome) -> DrawnOut:
+    response.headers["ETag"] = etag_of(plan.version)
+    return DrawnOut.of(outcome, version=plan.version)

@@ -1,0 +1,209 @@
+"""JSON of plans."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import ConfigDict, Field
+
+from api.http.wire.shapes import Day, In, Out
+from console.planning.drawing import Outcome
+from console.planning.queries import History
+from console.planning.rules import PlanState
+from console.planning.tables import Plan, PlanEntry
+from geo.terms import DivisionCode
+from ingest.reports.fields import PlainText, null_means
+
+Note = Annotated[PlainText, null_means("", given=str)]
+
+
+class PlanIn(In):
+    """A new plan. `base_day`: the day whose lines it begins with, today by default."""
+
+    title: PlainText = Field(min_length=1, max_length=200)
+    division: DivisionCode
+    reason: Note = Field("", max_length=2000)
+    base_day: Day | None = None
+
+
+class OperationIn(In):
+    """An operation on the lines, with its own fields beside `op`.
+
+    `reassign {codes, to}`, `merge {codes}`, `split {code, line}`, `move {edge or vertex, to}`,
+    `create {within, polygon, kind}`, `rename {code, name}`, `lock {codes}`, `unlock {codes}`, and more. Codes are those
+    of `/lines`; places are `[lon, lat]` or GeoJSON, WGS-84.
+    """
+
+    model_config = ConfigDict(extra="allow", allow_inf_nan=False, frozen=True)
+
+    op: str = Field(max_length=32)
+
+
+class NoteIn(In):
+    """A note on a step."""
+
+    note: Note = Field("", max_length=2000)
+
+
+class CommentIn(In):
+    """A comment on a plan."""
+
+    note: PlainText = Field(min_length=1, max_length=2000)
+
+
+class ReviewIn(In):
+    """A review: the verdict, and why."""
+
+    verdict: Literal["approve", "return"]
+    note: Note = Field("", max_length=2000)
+
+
+class PlanOut(Out):
+    """A plan, without its operations and its record."""
+
+    id: int
+    version: int
+    title: str
+    division: str
+    division_path: str
+    reason: str
+    base_day: date
+    state: PlanState
+    created_by: int
+    author: str = Field(description="Display name of who made the plan, as it was then.")
+    created_at: datetime
+    changed_at: datetime
+
+    @classmethod
+    def of(cls, plan: Plan) -> Self:
+        return cls(**fields_of(plan))
+
+
+class KeptOperationOut(Out):
+    """An operation of a plan. `in_force` is false after undo."""
+
+    id: int
+    operation: dict[str, Any]
+    in_force: bool
+    created_by: int
+    author: str
+    at: datetime
+
+
+class PlanEntryOut(Out):
+    """An entry in a plan's record: `comment`, or a step (`created`, `submit`, `approve`, `return`, `withdraw`,
+    `undone`, `redone`). `operation`: the id of the one undone or redone.
+    """
+
+    id: int
+    kind: str
+    note: str
+    operation: int | None
+    created_by: int
+    author: str
+    at: datetime
+    version: int
+
+
+class PlanDetailsOut(PlanOut):
+    """A plan with its operations and its record."""
+
+    operations: list[KeptOperationOut]
+    entries: list[PlanEntryOut]
+
+    @classmethod
+    def told(cls, plan: Plan, history: History, entries: Sequence[PlanEntry]) -> Self:
+        kept = {*history.in_force}
+        operations = [
+            KeptOperationOut(
+                id=one.id,
+                operation=one.operation,
+                in_force=one.id in kept,
+                created_by=one.created_by,
+                author=one.author,
+                at=one.at,
+            )
+            for one in history.operations.values()
+        ]
+        return cls(
+            **fields_of(plan),
+            operations=operations,
+            entries=[PlanEntryOut.model_validate(entry) for entry in entries],
+        )
+
+
+def fields_of(plan: Plan) -> dict[str, Any]:
+    """Return the fields of `PlanOut`."""
+    names = (name for name in PlanOut.model_fields if name != "division")
+    return {name: getattr(plan, name) for name in names} | {"division": plan.division_path.rpartition(".")[2]}
+
+
+class FiguresOut(Out):
+    """Figures of one division. Null is unknown: no work was ever recorded, no worker is posted there, no count given.
+
+    `workload_minutes`: for each incident the usual minutes of travel and handling of its kind. `farthest_minutes`: from
+    a worker's home to the farthest corner of the grid; of divisions above, the most of their grids. `compactness`:
+    4π × area / perimeter². `load_deviation`: by which share of the mean of its level the workload is above it; of the
+    whole, that of the grid furthest from even. `estimated`: households and enterprises were carried over by area.
+    """
+
+    incidents: int
+    by_class: dict[str, int]
+    workload_minutes: int | None
+    households: int | None
+    enterprises: int | None
+    farthest_minutes: float | None
+    cameras: int
+    open_incidents: int
+    compactness: float
+    load_deviation: float | None
+    estimated: bool
+
+
+class LineProblemOut(Out):
+    """What is wrong with lines, and `where`, as GeoJSON."""
+
+    fault: str
+    code: str
+    other: str | None = None
+    area_m2: float
+    where: dict[str, Any] | None
+
+
+class DrawnOut(Out):
+    """What an operation did: the codes that `changed` or are new and those that `ended`, what is wrong now, and figures
+    of all that was touched and of the whole.
+    """
+
+    version: int
+    changed: list[str]
+    ended: list[str]
+    problems: list[LineProblemOut]
+    figures: dict[str, FiguresOut]
+
+    @classmethod
+    def of(cls, outcome: Outcome, *, version: int) -> Self:
+        return cls(
+            version=version,
+            changed=list(outcome.changed),
+            ended=list(outcome.ended),
+            problems=[LineProblemOut(**one) for one in outcome.problems],
+            figures=figures_out(outcome.figures),
+        )
+
+
+def figures_out(rows: Mapping[str, Mapping[str, Any]]) -> dict[str, FiguresOut]:
+    """Return figures by code as they are answered."""
+    return {code: FiguresOut(**row) for code, row in rows.items()}
+
+
+class ComparedOut(Out):
+    """Figures before and after a plan, of all that it touches and of the whole. `masked`: incidents and homes are
+    counted at their masked places, since the account may not read them.
+    """
+
+    version: int
+    months: int
+    masked: bool
+    before: dict[str, FiguresOut]
+    after: dict[str, FiguresOut]

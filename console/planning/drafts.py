@@ -1,0 +1,138 @@
+"""The coverages of drafts, kept in memory and rebuilt by replaying a plan's operations on the lines of its base day."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Generic, TypeVar
+
+from sqlalchemy import cast, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.planning.lines import build, levels_of, problems_of, redraw
+from console.planning.queries import History, history_of
+from console.planning.tables import Plan
+from geo.coverage.partition import Problem
+from geo.coverage.topology import Coverage
+from geo.store import Ltree
+from layers.divisions.queries import StoredLine, on_day, read_lines
+from layers.divisions.tables import Division
+
+BASES, DRAFTS = 4, 16
+"""Kept at a time. Of a county of 5,000 micro-grids, a base takes some 60 MB and a draft over it some 4 MB."""
+
+BaseKey = tuple[str, date, str]
+Kept = TypeVar("Kept")
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """The lines of a division on a day, and what was wrong with them already."""
+
+    key: BaseKey
+    coverage: Coverage
+    problems: Sequence[Problem]
+    households: Mapping[str, int | None]
+    enterprises: Mapping[str, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The lines of a plan: its base, and the coverage with its operations applied."""
+
+    base: Base
+    coverage: Coverage
+
+    def problems(self) -> Sequence[Problem]:
+        """List what is wrong. Operations that do harm are refused, so a sound base has only sound drafts."""
+        if self.coverage is self.base.coverage or not self.base.problems:
+            return self.base.problems
+        return problems_of(self.coverage)
+
+
+class Recent(Generic[Kept]):
+    """The last used of a limited number of things."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._kept = most, OrderedDict[Hashable, Kept]()
+
+    def get(self, key: Hashable) -> Kept | None:
+        if key in self._kept:
+            self._kept.move_to_end(key)
+        return self._kept.get(key)
+
+    def keep(self, key: Hashable, value: Kept) -> Kept:
+        self._kept[key] = value
+        self._kept.move_to_end(key)
+        while len(self._kept) > self._most:
+            self._kept.popitem(last=False)
+        return value
+
+
+@dataclass(slots=True)
+class Drafts:
+    """Cache of a server's drafts: what it has not got, it rebuilds. Readers share coverages, which are immutable.
+
+    `order` are the levels of the county, from the top down.
+    """
+
+    order: Sequence[str]
+    _bases: Recent[Base] = field(default_factory=lambda: Recent[Base](BASES))
+    _coverages: Recent[Coverage] = field(default_factory=lambda: Recent[Coverage](DRAFTS))
+    _building: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def base_of(self, session: AsyncSession, plan: Plan) -> Base:
+        """Return the lines that a plan begins with. Raises `LinesDoNotFit`, `Uneven`, `NothingBelow`."""
+        key = (plan.division_path, plan.base_day, await _version_of(session, plan))
+        if (found := self._bases.get(key)) is not None:
+            return found
+        async with self._building:
+            if (found := self._bases.get(key)) is not None:
+                return found
+            lines = await read_lines(session, plan.division_path, day=plan.base_day)
+            return self._bases.keep(key, await asyncio.to_thread(_base, key, lines, self.order))
+
+    async def draft_of(self, session: AsyncSession, plan: Plan) -> Draft:
+        """Return a plan's lines with its operations in force. Raises `OperationsDoNotFit` and what `base_of` does."""
+        base = await self.base_of(session, plan)
+        known = base.coverage if not plan.head else self._coverages.get((plan.id, base.key, plan.head))
+        return Draft(base, known or await self._replayed(plan, base, await history_of(session, plan)))
+
+    async def _replayed(self, plan: Plan, base: Base, history: History) -> Coverage:
+        """Apply the operations in force that come after the last one whose coverage is kept."""
+        done, known = 0, base.coverage
+        for at, operation_id in enumerate(history.in_force, start=1):
+            if (found := self._coverages.get((plan.id, base.key, operation_id))) is not None:
+                done, known = at, found
+        rest = [(one, history.operations[one].operation) for one in history.in_force[done:]]
+        drawn = await asyncio.to_thread(list, redraw(known, rest))
+        for one, coverage in drawn[-DRAFTS // 2 :]:
+            self._coverages.keep((plan.id, base.key, one), coverage)
+        return drawn[-1][1]
+
+    def keep(self, plan: Plan, draft: Draft) -> None:
+        """Keep the coverage of a plan whose head is the operation drawn last. Its id is no other's, even if the
+        transaction fails.
+        """
+        self._coverages.keep((plan.id, draft.base.key, plan.head), draft.coverage)
+
+
+def _base(key: BaseKey, lines: Sequence[StoredLine], order: Sequence[str]) -> Base:
+    levels = levels_of(lines, order=order)
+    coverage = build(lines, top=key[0].rpartition(".")[2], levels=levels)
+    return Base(
+        key=key,
+        coverage=coverage,
+        problems=problems_of(coverage),
+        households={line.code: line.households for line in lines},
+        enterprises={line.code: line.enterprises for line in lines},
+    )
+
+
+async def _version_of(session: AsyncSession, plan: Plan) -> str:
+    """Return a version of a plan's divisions on its base day: it changes whenever one of them does."""
+    within = Division.division_path.op("<@")(cast(plan.division_path, Ltree))
+    counted = select(func.max(Division.id), func.count()).where(within, on_day(plan.base_day))
+    last, count = (await session.execute(counted)).one()
+    return f"{last or 0}-{count}"

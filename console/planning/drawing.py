@@ -1,0 +1,104 @@
+"""Draw on a plan: apply an operation, and answer what it changed, what is wrong, and the figures.
+
+Geometry and counting run in threads beside the event loop.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.access.rules import Actor
+from console.access.sight import Subject, sees_masked
+from console.planning.drafts import Base, Draft, Recent
+from console.planning.facts import read_facts
+from console.planning.figures import Figures, Row, Tally, tally, tally_after
+from console.planning.lines import draw, problems_as_json
+from console.planning.touching import changed_between, codes_touched
+from geo.coverage.editing.operations import AnyOperation
+from geo.coverage.topology import Coverage
+from geo.travel import TravelTime
+
+TALLIES = 8
+FRESH = timedelta(minutes=5)
+"""While somebody draws, incidents of the last minutes are not read anew for every answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Incidents that count: those that occurred from `since` on. `months` is how the caller said it."""
+
+    months: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What an operation did to a draft, JSON-ready but for the draft itself."""
+
+    draft: Draft
+    operation: Mapping[str, Any]
+    changed: Sequence[str]
+    ended: Sequence[str]
+    problems: Sequence[Mapping[str, Any]]
+    figures: Mapping[str, Row]
+
+
+@dataclass(slots=True)
+class Tallies:
+    """Cache of the counts on the lines that plans begin with, by who may see what. `least`: see `read_facts`."""
+
+    travel: TravelTime
+    least: int
+    _kept: Recent[tuple[datetime, Tally]] = field(default_factory=lambda: Recent[tuple[datetime, Tally]](TALLIES))
+
+    async def of(
+        self, session: AsyncSession, actor: Actor, base: Base, *, span: Span, now: datetime, anew: bool = False
+    ) -> Tally:
+        """Return the counts on the lines of a base, read within the last minutes, or now where asked `anew`."""
+        masked = sees_masked(actor, Subject.INCIDENTS), sees_masked(actor, Subject.FORCES)
+        key = (base.key, span.months, actor.scope, masked)
+        kept = self._kept.get(key)
+        if kept is not None and not anew and timedelta() <= now - kept[0] < FRESH:
+            return kept[1]
+        facts = await read_facts(session, actor, base, since=span.since, least=self.least, now=now)
+        return self._kept.keep(key, (now, await asyncio.to_thread(tally, base.coverage, facts)))[1]
+
+    async def drawn(self, draft: Draft, operation: AnyOperation, before: Tally) -> Outcome:
+        """Apply an operation to a draft. Nothing is kept. Raises a `PlanRefused`."""
+        return await asyncio.to_thread(self._drawn, draft, operation, before)
+
+    def _drawn(self, draft: Draft, operation: AnyOperation, before: Tally) -> Outcome:
+        drawn = draw(draft.coverage, operation)
+        after = Draft(draft.base, drawn.coverage)
+        return self._outcome(draft.coverage, after, before, operation=drawn.operation, changed=drawn.changed)
+
+    async def moved(self, was: Coverage, draft: Draft, before: Tally) -> Outcome:
+        """Answer what has changed in a draft since it `was` another, by undo or redo."""
+        changed = changed_between(was, draft.coverage)
+        return await asyncio.to_thread(self._outcome, was, draft, before, operation={}, changed=changed)
+
+    def _outcome(
+        self, was: Coverage, draft: Draft, before: Tally, *, operation: Mapping[str, Any], changed: Sequence[str]
+    ) -> Outcome:
+        _, codes = codes_touched(was, draft.coverage)
+        return Outcome(
+            draft=draft,
+            operation=operation,
+            changed=changed,
+            ended=was.tree.in_order(was.divisions.keys() - draft.coverage.divisions.keys()),
+            problems=problems_as_json(draft.problems()),
+            figures=Figures(tally_after(before, draft.coverage), self.travel).of(codes),
+        )
+
+    async def compared(self, draft: Draft, before: Tally) -> tuple[Mapping[str, Row], Mapping[str, Row]]:
+        """Return the figures of all that a draft touches, and of the whole: before and after."""
+        return await asyncio.to_thread(self._compared, draft, before)
+
+    def _compared(self, draft: Draft, before: Tally) -> tuple[Mapping[str, Row], Mapping[str, Row]]:
+        old, new = codes_touched(draft.base.coverage, draft.coverage)
+        after = tally_after(before, draft.coverage)
+        return Figures(before, self.travel).of(old), Figures(after, self.travel).of(new)

@@ -1,0 +1,291 @@
+"""Figures of each division on the lines of a draft, from what happened and what is there. Pure, on numpy arrays.
+
+Figures follow from the lines alone, not from how they came about: after undo and redo they are the same. Every count
+of the finest divisions is a whole number, so that the sum over the divisions of a level is the whole's.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from console.planning.carrying import carry
+from console.planning.touching import Touched, touched
+from geo.coverage.measures import compactness
+from geo.coverage.owners import SLIT_DEGREES, owners_of
+from geo.coverage.topology import Coverage
+from geo.plane import Plane
+from geo.travel import TravelTime
+from layers.divisions.terms import GRID
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Row = dict[str, Any]
+NOWHERE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Worker:
+    """A force that is posted to a grid or below: where its home is, how it travels, and the grid."""
+
+    lon: float
+    lat: float
+    mode: str
+    grid: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What figures are made of. `points` (n × 2, degrees) are incidents and cameras, with what each counts as: its
+    place among `classes` for an incident of the months asked for (or -1), minutes of work, open or not, camera or not.
+
+    `minutes` are None where the work of no incident is known.
+    """
+
+    points: Floats
+    classes: Sequence[str]
+    class_at: Ints
+    minutes: Ints | None
+    is_open: Ints
+    is_camera: Ints
+    workers: Sequence[Worker] = ()
+    households: Mapping[str, int | None] = field(default_factory=dict)
+    enterprises: Mapping[str, int | None] = field(default_factory=dict)
+
+    @cached_property
+    def tree(self) -> shapely.STRtree:
+        return shapely.STRtree(np.asarray(shapely.points(self.points), dtype=object))
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts of the finest divisions of one coverage: parallel to `coverage.finest`, the last row for nowhere.
+
+    `owners` has the row of each point. Unknown households and enterprises are -1; `carried` are those that were
+    estimated by area.
+    """
+
+    coverage: Coverage
+    facts: Facts
+    owners: Ints
+    households: Ints
+    enterprises: Ints
+    carried: frozenset[str]
+
+    @cached_property
+    def by_class(self) -> Ints:
+        """Incidents of the months by finest division and class."""
+        found = np.zeros((len(self.coverage.finest) + 1, len(self.facts.classes)), dtype=np.int64)
+        counted = self.facts.class_at >= 0
+        np.add.at(found, (self.owners[counted], self.facts.class_at[counted]), 1)
+        return found
+
+    @cached_property
+    def minutes(self) -> Ints | None:
+        return None if self.facts.minutes is None else self._sum(self.facts.minutes)
+
+    @cached_property
+    def open_incidents(self) -> Ints:
+        return self._sum(self.facts.is_open)
+
+    @cached_property
+    def cameras(self) -> Ints:
+        return self._sum(self.facts.is_camera)
+
+    def _sum(self, weights: Ints) -> Ints:
+        size = len(self.coverage.finest) + 1
+        return np.bincount(self.owners[weights > 0] % size, weights=weights[weights > 0], minlength=size).astype(
+            np.int64
+        )
+
+    def rows_of(self, code: str) -> Ints:
+        """Return the rows of the finest divisions that make up one of any level."""
+        below = [*self.coverage.tree.finest_below([code])]
+        return np.searchsorted(self._codes, below)
+
+    @cached_property
+    def _codes(self) -> NDArray[np.str_]:
+        return np.array(self.coverage.finest)
+
+
+def tally(coverage: Coverage, facts: Facts) -> Tally:
+    """Count all facts on the lines of a coverage."""
+    return Tally(
+        coverage=coverage,
+        facts=facts,
+        owners=_owners(coverage, facts.points),
+        households=_known(coverage, facts.households),
+        enterprises=_known(coverage, facts.enterprises),
+        carried=frozenset(),
+    )
+
+
+def tally_after(before: Tally, coverage: Coverage) -> Tally:
+    """Count the facts of `before` on the lines of another coverage of the same land.
+
+    Only points in or on what was touched are assigned anew, by the same rule as all.
+    """
+    if coverage is before.coverage:
+        return before
+    change = touched(before.coverage, coverage)
+    spread = carry(before.coverage, coverage, change)
+    return Tally(
+        coverage=coverage,
+        facts=before.facts,
+        owners=_owners_after(before, coverage, change),
+        households=spread.of(before.households),
+        enterprises=spread.of(before.enterprises),
+        carried=spread.estimated,
+    )
+
+
+def _owners(coverage: Coverage, points: Floats) -> Ints:
+    """Return the row of the finest division of each point, the last row for nowhere."""
+    row = {code: i for i, code in enumerate(coverage.finest)}
+    owners = owners_of(coverage, [(x, y) for x, y in points.tolist()])
+    return np.array([NOWHERE if code is None else row[code] for code in owners], dtype=np.int64)
+
+
+def _owners_after(before: Tally, coverage: Coverage, change: Touched) -> Ints:
+    old, new = np.array(before.coverage.finest), np.array(coverage.finest)
+    at = np.minimum(np.searchsorted(new, old), len(new) - 1)
+    moved = np.append(np.where(new[at] == old, at, NOWHERE), NOWHERE)
+    owners = moved[before.owners]
+    shapes = [before.coverage.shapes[code] for code in change.before] + [coverage.shapes[code] for code in change.after]
+    if shapes and len(before.facts.points):
+        _, near = before.facts.tree.query(shapes, predicate="dwithin", distance=2 * SLIT_DEGREES)
+        again = np.unique(near)
+        owners[again] = _owners(coverage, before.facts.points[again])
+    return np.asarray(owners, dtype=np.int64)
+
+
+def _known(coverage: Coverage, counts: Mapping[str, int | None]) -> Ints:
+    known = [counts.get(code) for code in coverage.finest]
+    return np.array([-1 if count is None else count for count in known] + [0], dtype=np.int64)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Rows of figures for divisions of a tally. `travel` gives the minutes of a way by its length and mode."""
+
+    tally: Tally
+    travel: TravelTime
+
+    def of(self, codes: Iterable[str]) -> dict[str, Row]:
+        """Return the figures of divisions by code."""
+        return {code: self._row(code) for code in codes}
+
+    def _row(self, code: str) -> Row:
+        counts, rows = self.tally, self.tally.rows_of(code)
+        by_class = counts.by_class[rows].sum(axis=0).tolist()
+        work = None if counts.minutes is None else int(counts.minutes[rows].sum())
+        return {
+            "incidents": sum(by_class),
+            "by_class": {name: n for name, n in zip(counts.facts.classes, by_class, strict=True) if n},
+            "workload_minutes": work,
+            "households": _sum_of_known(counts.households[rows]),
+            "enterprises": _sum_of_known(counts.enterprises[rows]),
+            "farthest_minutes": self._farthest(code),
+            "cameras": int(counts.cameras[rows].sum()),
+            "open_incidents": int(counts.open_incidents[rows].sum()),
+            "compactness": round(compactness(counts.coverage.outline(code), counts.coverage.plane), 4),
+            "load_deviation": self._deviation(code, work),
+            "estimated": not counts.carried.isdisjoint(counts.coverage.tree.finest_below([code])),
+        }
+
+    def _deviation(self, code: str, work: int | None) -> float | None:
+        """Return by how much of the mean of its level a division's work is above it; of the whole, of the grid that is
+        furthest from it, above or below. None where no work is known."""
+        divisions, levels = self.tally.coverage.divisions, self.tally.coverage.levels
+        if divisions[code].level == levels[0]:
+            return max((one for one in self._deviations.values()), key=abs, default=None)
+        if self.tally.minutes is None or work is None:
+            return None
+        return _share(work, total=int(self.tally.minutes[:-1].sum()), among=self._sizes[divisions[code].level])
+
+    @cached_property
+    def _sizes(self) -> Mapping[str, int]:
+        names, counts = np.unique([one.level for one in self.tally.coverage.divisions.values()], return_counts=True)
+        return dict(zip(names.tolist(), counts.tolist(), strict=True))
+
+    @cached_property
+    def _deviations(self) -> Mapping[str, float]:
+        """Deviations of all grids, or of the finest divisions where there are no grids below."""
+        if self.tally.minutes is None:
+            return {}
+        work: dict[str, int] = dict.fromkeys(self._grids, 0)
+        for finest, minutes in zip(self.tally.coverage.finest, self.tally.minutes.tolist(), strict=False):
+            work[self._grid_of(finest)] += minutes
+        total = sum(work.values())
+        found = {code: _share(minutes, total=total, among=len(work)) for code, minutes in work.items()}
+        return {code: share for code, share in found.items() if share is not None}
+
+    @cached_property
+    def _grids(self) -> Sequence[str]:
+        coverage = self.tally.coverage
+        return [code for code, one in coverage.divisions.items() if one.level == self._level]
+
+    @cached_property
+    def _level(self) -> str:
+        """The level that work is shared at: grids, or the level below the whole."""
+        levels = self.tally.coverage.levels
+        return GRID if GRID in levels[1:] else levels[1]
+
+    def _grid_of(self, finest: str) -> str:
+        coverage = self.tally.coverage
+        return next(up for up in (finest, *coverage.tree.above(finest)) if coverage.divisions[up].level == self._level)
+
+    def _farthest(self, code: str) -> float | None:
+        """Return the minutes to the corner that is farthest from a worker's home, of a division's grids the most."""
+        below = self._grids_of(code)
+        found = [self._farthest_of(grid) for grid in below if grid in self._workers]
+        return round(max(found), 1) if found else None
+
+    def _grids_of(self, code: str) -> set[str]:
+        coverage = self.tally.coverage
+        own = {code, *coverage.tree.above(code)}
+        if GRID in {coverage.divisions[one].level for one in own}:
+            return {code} if coverage.divisions[code].level == GRID else set()
+        return {up for one in coverage.tree.finest_below([code]) if (up := self._post_of(one)) is not None}
+
+    def _post_of(self, finest: str) -> str | None:
+        coverage = self.tally.coverage
+        above = (finest, *coverage.tree.above(finest))
+        return next((up for up in above if coverage.divisions[up].level == GRID), None)
+
+    @cached_property
+    def _workers(self) -> Mapping[str, Sequence[Worker]]:
+        """Workers by grid: their own while it is there, else the one that their home lies in."""
+        found: dict[str, list[Worker]] = {}
+        coverage, kept = self.tally.coverage, self.tally.coverage.divisions
+        without = [one for one in self.tally.facts.workers if one.grid not in kept]
+        homes = owners_of(coverage, [(one.lon, one.lat) for one in without])
+        posts = {id(one): self._post_of(home) for one, home in zip(without, homes, strict=True) if home is not None}
+        for one in self.tally.facts.workers:
+            grid = one.grid if one.grid in kept else posts.get(id(one))
+            if grid is not None:
+                found.setdefault(grid, []).append(one)
+        return found
+
+    def _farthest_of(self, grid: str) -> float:
+        corners = shapely.get_coordinates(self.tally.coverage.outline(grid))
+        ways = [self._minutes_to(corners, worker) for worker in self._workers[grid]]
+        return float(np.min(ways, axis=0).max())
+
+    def _minutes_to(self, corners: Floats, worker: Worker) -> Floats:
+        metres = np.hypot(*Plane(worker.lon, worker.lat).to_metres(corners).T)
+        start = self.travel(0.0, worker.mode)
+        return np.asarray(start + (self.travel(1000.0, worker.mode) - start) / 1000 * metres)
+
+
+def _share(work: int, *, total: int, among: int) -> float | None:
+    return round(work * among / total - 1, 4) if total else None
+
+
+def _sum_of_known(counts: Ints) -> int | None:
+    known = counts[counts >= 0]
+    return int(known.sum()) if len(known) else None

@@ -1,0 +1,174 @@
+"""States of a plan, the moves between them, and who may make each. Pure.
+
+A plan is drafted, submitted, and reviewed by somebody who has drawn nothing of it: approved, or returned to be drawn
+on. Only a draft is drawn on; a plan that is withdrawn stays on record.
+"""
+
+from calendar import monthrange
+from collections.abc import Collection, Mapping, Sequence
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+
+from console.access.rules import Actor, Forbidden, Permission
+from geo.errors import ErrorKind, MaplebridgeError
+
+MONTHS = 12
+"""Incidents of so many months count, where nothing else is asked for."""
+
+
+class PlanState(StrEnum):
+    """States of a plan."""
+
+    DRAFT = "draft"
+    SUBMITTED = "submitted"
+    RETURNED = "returned"
+    APPROVED = "approved"
+    WITHDRAWN = "withdrawn"
+
+
+class PlanStep(StrEnum):
+    """Steps of a plan. `edit` is an operation, an undo or a redo."""
+
+    EDIT = "edit"
+    SUBMIT = "submit"
+    APPROVE = "approve"
+    RETURN = "return"
+    WITHDRAW = "withdraw"
+
+
+class PlanStateWrong(MaplebridgeError):
+    """The plan's state does not allow the step. `params`: `state`, `step`."""
+
+    code = "plan.state"
+    kind = ErrorKind.CONFLICT
+
+
+class OwnPlan(MaplebridgeError):
+    """The reviewer has made the plan, or drawn on it. Way out: let somebody else review it."""
+
+    code = "plan.own_review"
+    kind = ErrorKind.FORBIDDEN
+
+
+class DayOver(MaplebridgeError):
+    """The plan is for a day that is over. `params`: `day`, `today`. Way out: plan on the lines of today."""
+
+    code = "plan.day_over"
+    kind = ErrorKind.INVALID
+
+
+class NothingDrawn(MaplebridgeError):
+    """The plan has no operation in force, so there is nothing to review. Way out: draw first."""
+
+    code = "plan.nothing_drawn"
+    kind = ErrorKind.CONFLICT
+
+
+class NothingToUndo(MaplebridgeError):
+    """No operation of the plan is in force."""
+
+    code = "plan.nothing_to_undo"
+    kind = ErrorKind.CONFLICT
+
+
+class NothingToRedo(MaplebridgeError):
+    """No operation was undone since the last one was drawn."""
+
+    code = "plan.nothing_to_redo"
+    kind = ErrorKind.CONFLICT
+
+
+_S, _M = PlanStep, PlanState
+MOVES: Mapping[tuple[PlanState, PlanStep], PlanState] = MappingProxyType(
+    {
+        (_M.DRAFT, _S.EDIT): _M.DRAFT,
+        (_M.DRAFT, _S.SUBMIT): _M.SUBMITTED,
+        (_M.DRAFT, _S.WITHDRAW): _M.WITHDRAWN,
+        (_M.SUBMITTED, _S.APPROVE): _M.APPROVED,
+        (_M.SUBMITTED, _S.RETURN): _M.RETURNED,
+        (_M.SUBMITTED, _S.WITHDRAW): _M.WITHDRAWN,
+        (_M.RETURNED, _S.EDIT): _M.DRAFT,
+        (_M.RETURNED, _S.SUBMIT): _M.SUBMITTED,
+        (_M.RETURNED, _S.WITHDRAW): _M.WITHDRAWN,
+        (_M.APPROVED, _S.WITHDRAW): _M.WITHDRAWN,
+    }
+)
+"""The state that each step leads to. What is not here is refused."""
+
+PERMISSIONS: Mapping[PlanStep, Permission] = MappingProxyType(
+    {
+        PlanStep.EDIT: Permission.DRAW_PLANS,
+        PlanStep.SUBMIT: Permission.DRAW_PLANS,
+        PlanStep.APPROVE: Permission.REVIEW_PLANS,
+        PlanStep.RETURN: Permission.REVIEW_PLANS,
+        PlanStep.WITHDRAW: Permission.DRAW_PLANS,
+    }
+)
+
+
+def state_after(state: PlanState, step: PlanStep) -> PlanState:
+    """Return the state that a step leads to. Raises `PlanStateWrong`."""
+    after = MOVES.get((state, step))
+    if after is None:
+        raise PlanStateWrong(state=state.value, step=step.value)
+    return after
+
+
+def require_may(actor: Actor, step: PlanStep, *, authors: Collection[int]) -> None:
+    """Raise `Forbidden` without the step's permission, `OwnPlan` for a review by one of the plan's authors."""
+    actor.require(PERMISSIONS[step])
+    if step in (PlanStep.APPROVE, PlanStep.RETURN) and actor.user_id in authors:
+        raise OwnPlan
+
+
+def may_edit(actor: Actor, state: str) -> None:
+    """Raise `Forbidden` or `PlanStateWrong` unless the actor may draw on a plan in this state."""
+    require_may(actor, PlanStep.EDIT, authors=())
+    state_after(PlanState(state), PlanStep.EDIT)
+
+
+def months_before(day: date, months: int) -> date:
+    """Return the same day so many months earlier, or the last day of a shorter month."""
+    years, month = divmod(day.month - 1 - months, 12)
+    first = date(day.year + years, month + 1, 1)
+    return first.replace(day=min(day.day, monthrange(first.year, first.month)[1]))
+
+
+def require_may_comment(actor: Actor) -> None:
+    """Raise `Forbidden` unless the actor draws or reviews plans."""
+    if not (actor.may(Permission.DRAW_PLANS) or actor.may(Permission.REVIEW_PLANS)):
+        raise Forbidden(permission=Permission.DRAW_PLANS)
+
+
+def require_not_over(day: date, *, today: date) -> None:
+    """Raise `DayOver` for a plan on a day that is over: lines of the past do not change any more."""
+    if day < today:
+        raise DayOver(day=day.isoformat(), today=today.isoformat())
+
+
+def in_force(follows: Mapping[int, int], head: int) -> list[int]:
+    """Return the ids of the operations in force, in order. `follows` tells for each which one it came after."""
+    found = []
+    while head:
+        found.append(head)
+        head = follows[head]
+    return found[::-1]
+
+
+def undone(follows: Mapping[int, int], head: int) -> int:
+    """Return the head after an undo. Raises `NothingToUndo`."""
+    if not head:
+        raise NothingToUndo
+    return follows[head]
+
+
+def redone(follows: Mapping[int, int], head: int) -> int:
+    """Return the head after a redo: the last operation that came after the present head. Raises `NothingToRedo`.
+
+    After an undo and another operation, the one undone is not redone any more.
+    """
+    after: Sequence[int] = [at for at, before in follows.items() if before == head]
+    if not after:
+        raise NothingToRedo
+    return max(after)

@@ -10,9 +10,10 @@ from typing import Generic, TypeVar
 from sqlalchemy import cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.planning.lines import build, levels_of, problems_of, redraw
+from console.planning.lines import build, levels_of, problems_after, problems_of, redraw
 from console.planning.queries import History, history_of
 from console.planning.tables import Plan
+from console.planning.touching import codes_touched
 from geo.coverage.partition import Problem
 from geo.coverage.topology import Coverage
 from geo.store import Ltree
@@ -45,10 +46,9 @@ class Draft:
     coverage: Coverage
 
     def problems(self) -> Sequence[Problem]:
-        """List what is wrong. Operations that do harm are refused, so a sound base has only sound drafts."""
-        if self.coverage is self.base.coverage or not self.base.problems:
-            return self.base.problems
-        return problems_of(self.coverage)
+        """List what is wrong: what was so before, and what is with all that differs."""
+        _, changed = codes_touched(self.base.coverage, self.coverage)
+        return problems_after(self.base.problems, self.coverage, changed)
 
 
 class Recent(Generic[Kept]):
@@ -83,7 +83,7 @@ class Drafts:
     _building: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def base_of(self, session: AsyncSession, plan: Plan) -> Base:
-        """Return the lines that a plan begins with. Raises `LinesDoNotFit`, `Uneven`, `NothingBelow`."""
+        """Return the lines that a plan begins with. Raises `LinesDoNotFit`, `NothingBelow`."""
         key = (plan.division_path, plan.base_day, await _version_of(session, plan))
         if (found := self._bases.get(key)) is not None:
             return found

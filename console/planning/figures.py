@@ -198,46 +198,28 @@ class Figures:
         }
 
     def _deviation(self, code: str, work: int | None) -> float | None:
-        """Return by how much of the mean of its level a division's work is above it; of the whole, of the grid that is
-        furthest from it, above or below. None where no work is known."""
+        """Return by which share of the mean of its level a division's work is above it; of the whole, that of the grid
+        that is furthest from it, above or below. None where no work is known.
+        """
         divisions, levels = self.tally.coverage.divisions, self.tally.coverage.levels
-        if divisions[code].level == levels[0]:
-            return max((one for one in self._deviations.values()), key=abs, default=None)
-        if self.tally.minutes is None or work is None:
-            return None
-        return _share(work, total=int(self.tally.minutes[:-1].sum()), among=self._sizes[divisions[code].level])
+        level = divisions[code].level
+        if work is None or level != levels[0]:
+            return None if work is None else _share(work, among=self._work[level])
+        among = self._work[GRID if GRID in levels[1:] else levels[1]]
+        found = [share for each in among.values() if (share := _share(each, among=among)) is not None]
+        return max(found, key=abs, default=None)
 
     @cached_property
-    def _sizes(self) -> Mapping[str, int]:
-        names, counts = np.unique([one.level for one in self.tally.coverage.divisions.values()], return_counts=True)
-        return dict(zip(names.tolist(), counts.tolist(), strict=True))
-
-    @cached_property
-    def _deviations(self) -> Mapping[str, float]:
-        """Deviations of all grids, or of the finest divisions where there are no grids below."""
-        if self.tally.minutes is None:
-            return {}
-        work: dict[str, int] = dict.fromkeys(self._grids, 0)
-        for finest, minutes in zip(self.tally.coverage.finest, self.tally.minutes.tolist(), strict=False):
-            work[self._grid_of(finest)] += minutes
-        total = sum(work.values())
-        found = {code: _share(minutes, total=total, among=len(work)) for code, minutes in work.items()}
-        return {code: share for code, share in found.items() if share is not None}
-
-    @cached_property
-    def _grids(self) -> Sequence[str]:
-        coverage = self.tally.coverage
-        return [code for code, one in coverage.divisions.items() if one.level == self._level]
-
-    @cached_property
-    def _level(self) -> str:
-        """The level that work is shared at: grids, or the level below the whole."""
-        levels = self.tally.coverage.levels
-        return GRID if GRID in levels[1:] else levels[1]
-
-    def _grid_of(self, finest: str) -> str:
-        coverage = self.tally.coverage
-        return next(up for up in (finest, *coverage.tree.above(finest)) if coverage.divisions[up].level == self._level)
+    def _work(self) -> Mapping[str, Mapping[str, int]]:
+        """Minutes of work by level and division."""
+        coverage, minutes = self.tally.coverage, self.tally.minutes
+        found: dict[str, dict[str, int]] = {level: {} for level in coverage.levels}
+        for code, one in coverage.divisions.items():
+            found[one.level][code] = 0
+        for finest, spent in zip(coverage.finest, [] if minutes is None else minutes.tolist(), strict=False):
+            for code in (finest, *coverage.tree.above(finest)):
+                found[coverage.divisions[code].level][code] += spent
+        return found
 
     def _farthest(self, code: str) -> float | None:
         """Return the minutes to the corner that is farthest from a worker's home, of a division's grids the most."""
@@ -282,8 +264,9 @@ class Figures:
         return np.asarray(start + (self.travel(1000.0, worker.mode) - start) / 1000 * metres)
 
 
-def _share(work: int, *, total: int, among: int) -> float | None:
-    return round(work * among / total - 1, 4) if total else None
+def _share(work: int, *, among: Mapping[str, int]) -> float | None:
+    total = sum(among.values())
+    return round(work * len(among) / total - 1, 4) if total else None
 
 
 def _sum_of_known(counts: Ints) -> int | None:

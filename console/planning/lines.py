@@ -3,7 +3,7 @@
 All that plans know of `geo/coverage` goes through here.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,27 +12,16 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from geo.coverage.building import build_coverage
-from geo.coverage.checking import check_coverage
+from geo.coverage.checking import check_coverage, check_divisions
 from geo.coverage.divisions import Division
 from geo.coverage.editing.applying import apply
-from geo.coverage.editing.operations import AnyOperation, as_json, operation_of
-from geo.coverage.editing.restoring import Restore
+from geo.coverage.editing.operations import AnyOperation, as_json, operation_of, stored_operation_of
 from geo.coverage.partition import Problem
 from geo.coverage.refusals import PlanRefused, Unreadable, problem_as_json
 from geo.coverage.topology import Coverage
 from geo.errors import ErrorKind
 from geo.text import has_unseen
 from layers.divisions.queries import StoredLine
-
-
-class Uneven(PlanRefused):
-    """Some divisions have others below them and `codes`, of the same level, have none.
-
-    Way out: draw what is missing first, or plan in a smaller division.
-    """
-
-    code = "plan.uneven"
-    kind = ErrorKind.INVALID
 
 
 class NothingBelow(PlanRefused):
@@ -64,16 +53,11 @@ class Drawn:
 
 
 def levels_of(lines: Sequence[StoredLine], *, order: Sequence[str]) -> tuple[str, ...]:
-    """Return the levels that the lines have, from the top down. Raises `NothingBelow`, and `Uneven` where a division
-    has nothing below it though others of its level have.
-    """
+    """Return the levels that the lines have, from the top down. Raises `NothingBelow`."""
     present = {line.level for line in lines}
     levels = tuple(level for level in order if level in present)
     if len(levels) < 2:
         raise NothingBelow(*(line.code for line in lines))
-    parents = {line.parent for line in lines}
-    if bare := sorted(line.code for line in lines if line.level != levels[-1] and line.code not in parents):
-        raise Uneven(*bare)
     return levels
 
 
@@ -82,7 +66,8 @@ def build(lines: Sequence[StoredLine], *, top: str, levels: Sequence[str]) -> Co
     divisions = [
         Division(line.code, line.name, line.level, None if line.code == top else line.parent) for line in lines
     ]
-    shapes = {line.code: _single(line.shape) for line in lines if line.level == levels[-1]}
+    parents = {line.parent for line in lines}
+    shapes = {line.code: _single(line.shape) for line in lines if line.code not in parents}
     return build_coverage(divisions, shapes, levels=levels)
 
 
@@ -93,20 +78,14 @@ def _single(shape: BaseGeometry) -> BaseGeometry:
 
 
 def read_operation(body: Mapping[str, Any]) -> AnyOperation:
-    """Read an operation that somebody asks for. Raises `Unreadable`.
-
-    A `restore` is none: it puts edges in place without a check, and undo is told by its own name.
-    """
+    """Read an operation that somebody asks for. Raises `Unreadable`."""
     unseen = sorted(name for name, value in body.items() if isinstance(value, str) and has_unseen(value))
     if unseen:
         raise Unreadable(fields=unseen)
     try:
-        operation = operation_of(body)
+        return operation_of(body)
     except OverflowError:
         raise Unreadable(fields=sorted(body.keys() - {"op"})) from None
-    if isinstance(operation, Restore):
-        raise Unreadable(fields=["op"])
-    return operation
 
 
 def draw(coverage: Coverage, operation: AnyOperation) -> Drawn:
@@ -119,7 +98,7 @@ def redraw(coverage: Coverage, kept: Sequence[tuple[int, Mapping[str, Any]]]) ->
     """Apply kept operations, with their ids, one after the other. Raises `OperationsDoNotFit`."""
     for at, body in kept:
         try:
-            coverage = apply(coverage, operation_of(body)).coverage
+            coverage = apply(coverage, stored_operation_of(body)).coverage
         except PlanRefused as refused:
             params = {name: value for name, value in refused.params.items() if name in ("codes", "where")}
             raise _not_fitting(at, refused.code, params) from refused
@@ -135,6 +114,15 @@ def _not_fitting(operation_id: int, refusal: str, params: Mapping[str, Any]) -> 
 def problems_of(coverage: Coverage) -> list[Problem]:
     """List all that is wrong with a coverage."""
     return check_coverage(coverage)
+
+
+def problems_after(known: Sequence[Problem], coverage: Coverage, changed: Collection[str]) -> list[Problem]:
+    """List what is wrong with a coverage: what was known of divisions that have not `changed`, and what is with others.
+
+    Operations refuse what would break the whole, so that nothing else can be wrong.
+    """
+    kept = [problem for problem in known if problem.code in coverage and problem.code not in changed]
+    return [*kept, *check_divisions(coverage, changed)]
 
 
 def problems_as_json(problems: Sequence[Problem]) -> list[dict[str, Any]]:

@@ -787,7 +787,6 @@ export const en: Record<Key, string> = {
   "error.plan.own_review": "You have drawn on this plan: somebody else must review it",
   "error.plan.sliver": "Too narrow a strip would be left: draw on the boundary, or further from it",
   "error.plan.state": "The plan's state does not allow this",
-  "error.plan.uneven": "Some divisions have none below them: draw those first, or plan in a smaller division",
   "error.plan.unknown_code": "No such division in this plan: load it again",
   "error.plan.wrong_level": "Divisions of the wrong level",
   "error.fault": "Server error. Try again; if it persists, contact the administrator",

@@ -787,7 +787,6 @@ export const zh = {
   "error.plan.own_review": "参与制定方案的人不能审核：请由其他人审核",
   "error.plan.sliver": "会留下过窄的碎条：请贴着边界画，或离边界远一些",
   "error.plan.state": "方案状态已变，不能进行此操作",
-  "error.plan.uneven": "部分区划没有下级：请先补齐，或在较小的区划新建方案",
   "error.plan.unknown_code": "方案中没有该区划：请重新载入",
   "error.plan.wrong_level": "区划层级不符",
   "error.fault": "服务器出错，请重试；仍不成功请联系系统管理员",

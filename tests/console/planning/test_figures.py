@@ -11,13 +11,15 @@ from numpy.random import Generator
 from console.planning.carrying import share_out
 from console.planning.figures import Facts, Figures, Row, Tally, Worker, tally, tally_after
 from console.planning.touching import changed_between
+from geo.coverage.building import build_coverage
+from geo.coverage.divisions import Division
 from geo.coverage.editing.applying import apply
 from geo.coverage.editing.reassigning import Merge, Reassign
 from geo.coverage.editing.splitting import Split
 from geo.coverage.refusals import PlanRefused
 from geo.coverage.topology import Coverage
 from geo.travel import DEFAULT_MODES, travel_time
-from tests.geo.coverage.made import at, drawn_county, grid, micro, squares, town
+from tests.geo.coverage.made import at, drawn_county, grid, micro, square, squares, town
 from tests.property.editing import MAKERS
 
 CLASSES = ("consult", "dispute", "hazard")
@@ -191,3 +193,15 @@ def test_a_count_is_shared_out_in_whole_numbers_and_keeps_its_total(
     count: int, shares: list[float], parts: list[int]
 ) -> None:
     assert share_out(count, np.array(shares)).tolist() == parts
+
+
+def test_work_is_counted_where_a_village_has_nothing_below() -> None:
+    divisions = [Division("c", "c", "county", None), Division("v1", "v1", "village", "c")]
+    divisions += [Division("v2", "v2", "village", "c"), Division("g1", "g1", "grid", "v2")]
+    shapes = {"v1": square(0, 0), "g1": square(1, 0)}
+    coverage = build_coverage(divisions, shapes, levels=("county", "village", "grid"))
+    one = np.ones(2, dtype=np.int64)
+    facts = Facts(np.array([at(0.5, 0.5), at(1.5, 0.5)]), CLASSES, 0 * one, np.array([10, 30]), one, 0 * one)
+    rows = Figures(tally(coverage, facts), TRAVEL).of(["v1", "v2", "g1", "c"])
+    assert [rows[code]["workload_minutes"] for code in ("v1", "v2", "g1", "c")] == [10, 30, 30, 40]
+    assert [rows[code]["load_deviation"] for code in ("v1", "v2", "g1", "c")] == [-0.5, 0.5, 0, 0]

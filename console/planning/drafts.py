@@ -5,6 +5,7 @@ from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Generic, TypeVar
 
 from sqlalchemy import cast, func, select
@@ -13,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.planning.lines import build, levels_of, problems_after, problems_of, redraw
 from console.planning.queries import History, history_of
 from console.planning.tables import Plan
-from console.planning.touching import codes_touched
+from console.planning.touching import Touched, codes_touched, touched
 from geo.coverage.partition import Problem
 from geo.coverage.topology import Coverage
 from geo.store import Ltree
@@ -38,7 +39,7 @@ class Base:
     enterprises: Mapping[str, int | None]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Draft:
     """The lines of a plan: its base, and the coverage with its operations applied."""
 
@@ -47,8 +48,13 @@ class Draft:
 
     def problems(self) -> Sequence[Problem]:
         """List what is wrong: what was so before, and what is with all that differs."""
-        _, changed = codes_touched(self.base.coverage, self.coverage)
-        return problems_after(self.base.problems, self.coverage, changed)
+        _, changed = codes_touched(self.base.coverage, self.coverage, self.change)
+        return problems_after(self.base.problems, self.coverage, {*changed} - self.change.around)
+
+    @cached_property
+    def change(self) -> Touched:
+        """What differs from the base."""
+        return touched(self.base.coverage, self.coverage)
 
 
 class Recent(Generic[Kept]):

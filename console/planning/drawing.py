@@ -17,7 +17,7 @@ from console.planning.drafts import Base, Draft, Recent
 from console.planning.facts import read_facts
 from console.planning.figures import Figures, Row, Tally, tally, tally_after
 from console.planning.lines import draw, problems_as_json
-from console.planning.touching import changed_between, codes_touched
+from console.planning.touching import changed_between, codes_touched, touched
 from geo.coverage.editing.operations import AnyOperation
 from geo.coverage.topology import Coverage
 from geo.travel import TravelTime
@@ -84,14 +84,14 @@ class Tallies:
     def _outcome(
         self, was: Coverage, draft: Draft, before: Tally, *, operation: Mapping[str, Any], changed: Sequence[str]
     ) -> Outcome:
-        _, codes = codes_touched(was, draft.coverage)
+        _, codes = codes_touched(was, draft.coverage, touched(was, draft.coverage))
         return Outcome(
             draft=draft,
             operation=operation,
             changed=changed,
             ended=was.tree.in_order(was.divisions.keys() - draft.coverage.divisions.keys()),
             problems=problems_as_json(draft.problems()),
-            figures=Figures(tally_after(before, draft.coverage), self.travel).of(codes),
+            figures=Figures(tally_after(before, draft.coverage, draft.change), self.travel).of(codes),
         )
 
     async def compared(self, draft: Draft, before: Tally) -> tuple[Mapping[str, Row], Mapping[str, Row]]:
@@ -99,6 +99,6 @@ class Tallies:
         return await asyncio.to_thread(self._compared, draft, before)
 
     def _compared(self, draft: Draft, before: Tally) -> tuple[Mapping[str, Row], Mapping[str, Row]]:
-        old, new = codes_touched(draft.base.coverage, draft.coverage)
-        after = tally_after(before, draft.coverage)
+        old, new = codes_touched(draft.base.coverage, draft.coverage, draft.change)
+        after = tally_after(before, draft.coverage, draft.change)
         return Figures(before, self.travel).of(old), Figures(after, self.travel).of(new)

@@ -7,18 +7,20 @@ of the finest divisions is a whole number, so that the sum over the divisions of
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from console.planning.carrying import carry
-from console.planning.touching import Touched, touched
+from console.planning.homes import Ways, Worker
+from console.planning.touching import Touched
 from geo.coverage.measures import compactness
 from geo.coverage.owners import SLIT_DEGREES, owners_of
 from geo.coverage.topology import Coverage
-from geo.plane import Plane
 from geo.travel import TravelTime
 from layers.divisions.terms import GRID
 
@@ -26,16 +28,6 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Row = dict[str, Any]
 NOWHERE = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Worker:
-    """A force that is posted to a grid or below: where its home is, how it travels, and the grid."""
-
-    lon: float
-    lat: float
-    mode: str
-    grid: str
 
 
 @dataclass(frozen=True)
@@ -55,6 +47,7 @@ class Facts:
     workers: Sequence[Worker] = ()
     households: Mapping[str, int | None] = field(default_factory=dict)
     enterprises: Mapping[str, int | None] = field(default_factory=dict)
+    known_ways: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
     def tree(self) -> shapely.STRtree:
@@ -66,7 +59,7 @@ class Tally:
     """Counts of the finest divisions of one coverage: parallel to `coverage.finest`, the last row for nowhere.
 
     `owners` has the row of each point. Unknown households and enterprises are -1; `carried` are those that were
-    estimated by area.
+    estimated by area. The land of divisions `around` is that of the `base`.
     """
 
     coverage: Coverage
@@ -75,6 +68,16 @@ class Tally:
     households: Ints
     enterprises: Ints
     carried: frozenset[str]
+    base: Coverage
+    around: frozenset[str] = frozenset()
+
+    def outline(self, code: str) -> BaseGeometry:
+        """Return the shape of a division; where that has not changed, the one known from the base."""
+        return (self.base if code in self.around else self.coverage).outline(code)
+
+    @cached_property
+    def is_carried(self) -> NDArray[np.bool_]:
+        return np.array([code in self.carried for code in (*self.coverage.finest, None)])
 
     @cached_property
     def by_class(self) -> Ints:
@@ -104,6 +107,8 @@ class Tally:
 
     def rows_of(self, code: str) -> Ints:
         """Return the rows of the finest divisions that make up one of any level."""
+        if self.coverage.divisions[code].parent is None:
+            return np.arange(len(self._codes))
         below = [*self.coverage.tree.finest_below([code])]
         return np.searchsorted(self._codes, below)
 
@@ -121,17 +126,17 @@ def tally(coverage: Coverage, facts: Facts) -> Tally:
         households=_known(coverage, facts.households),
         enterprises=_known(coverage, facts.enterprises),
         carried=frozenset(),
+        base=coverage,
     )
 
 
-def tally_after(before: Tally, coverage: Coverage) -> Tally:
+def tally_after(before: Tally, coverage: Coverage, change: Touched) -> Tally:
     """Count the facts of `before` on the lines of another coverage of the same land.
 
     Only points in or on what was touched are assigned anew, by the same rule as all.
     """
     if coverage is before.coverage:
         return before
-    change = touched(before.coverage, coverage)
     spread = carry(before.coverage, coverage, change)
     return Tally(
         coverage=coverage,
@@ -140,6 +145,8 @@ def tally_after(before: Tally, coverage: Coverage) -> Tally:
         households=spread.of(before.households),
         enterprises=spread.of(before.enterprises),
         carried=spread.estimated,
+        base=before.coverage,
+        around=change.around,
     )
 
 
@@ -189,12 +196,12 @@ class Figures:
             "workload_minutes": work,
             "households": _sum_of_known(counts.households[rows]),
             "enterprises": _sum_of_known(counts.enterprises[rows]),
-            "farthest_minutes": self._farthest(code),
+            "farthest_minutes": self._ways.farthest(code),
             "cameras": int(counts.cameras[rows].sum()),
             "open_incidents": int(counts.open_incidents[rows].sum()),
-            "compactness": round(compactness(counts.coverage.outline(code), counts.coverage.plane), 4),
+            "compactness": round(compactness(counts.outline(code), counts.coverage.plane), 4),
             "load_deviation": self._deviation(code, work),
-            "estimated": not counts.carried.isdisjoint(counts.coverage.tree.finest_below([code])),
+            "estimated": bool(counts.is_carried[rows].any()),
         }
 
     def _deviation(self, code: str, work: int | None) -> float | None:
@@ -211,57 +218,22 @@ class Figures:
 
     @cached_property
     def _work(self) -> Mapping[str, Mapping[str, int]]:
-        """Minutes of work by level and division."""
+        """Minutes of work by level and division, added up from the finest."""
         coverage, minutes = self.tally.coverage, self.tally.minutes
         found: dict[str, dict[str, int]] = {level: {} for level in coverage.levels}
         for code, one in coverage.divisions.items():
             found[one.level][code] = 0
-        for finest, spent in zip(coverage.finest, [] if minutes is None else minutes.tolist(), strict=False):
-            for code in (finest, *coverage.tree.above(finest)):
-                found[coverage.divisions[code].level][code] += spent
+        for code, spent in zip(coverage.finest, [] if minutes is None else minutes.tolist(), strict=False):
+            found[coverage.divisions[code].level][code] = spent
+        for level, above in pairwise(reversed(coverage.levels)):
+            for code, spent in found[level].items():
+                found[above][coverage.divisions[code].parent or ""] += spent
         return found
-
-    def _farthest(self, code: str) -> float | None:
-        """Return the minutes to the corner that is farthest from a worker's home, of a division's grids the most."""
-        below = self._grids_of(code)
-        found = [self._farthest_of(grid) for grid in below if grid in self._workers]
-        return round(max(found), 1) if found else None
-
-    def _grids_of(self, code: str) -> set[str]:
-        coverage = self.tally.coverage
-        own = {code, *coverage.tree.above(code)}
-        if GRID in {coverage.divisions[one].level for one in own}:
-            return {code} if coverage.divisions[code].level == GRID else set()
-        return {up for one in coverage.tree.finest_below([code]) if (up := self._post_of(one)) is not None}
-
-    def _post_of(self, finest: str) -> str | None:
-        coverage = self.tally.coverage
-        above = (finest, *coverage.tree.above(finest))
-        return next((up for up in above if coverage.divisions[up].level == GRID), None)
 
     @cached_property
-    def _workers(self) -> Mapping[str, Sequence[Worker]]:
-        """Workers by grid: their own while it is there, else the one that their home lies in."""
-        found: dict[str, list[Worker]] = {}
-        coverage, kept = self.tally.coverage, self.tally.coverage.divisions
-        without = [one for one in self.tally.facts.workers if one.grid not in kept]
-        homes = owners_of(coverage, [(one.lon, one.lat) for one in without])
-        posts = {id(one): self._post_of(home) for one, home in zip(without, homes, strict=True) if home is not None}
-        for one in self.tally.facts.workers:
-            grid = one.grid if one.grid in kept else posts.get(id(one))
-            if grid is not None:
-                found.setdefault(grid, []).append(one)
-        return found
-
-    def _farthest_of(self, grid: str) -> float:
-        corners = shapely.get_coordinates(self.tally.coverage.outline(grid))
-        ways = [self._minutes_to(corners, worker) for worker in self._workers[grid]]
-        return float(np.min(ways, axis=0).max())
-
-    def _minutes_to(self, corners: Floats, worker: Worker) -> Floats:
-        metres = np.hypot(*Plane(worker.lon, worker.lat).to_metres(corners).T)
-        start = self.travel(0.0, worker.mode)
-        return np.asarray(start + (self.travel(1000.0, worker.mode) - start) / 1000 * metres)
+    def _ways(self) -> Ways:
+        facts = self.tally.facts
+        return Ways(self.tally.coverage, facts.workers, self.travel, facts.known_ways)
 
 
 def _share(work: int, *, among: Mapping[str, int]) -> float | None:

@@ -1,5 +1,6 @@
-"""Which of the finest divisions differ between two coverages of the same land. Pure."""
+"""What differs between two coverages of the same land. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from geo.coverage.measures import same_land
@@ -10,83 +11,97 @@ from geo.coverage.topology import Coverage
 class Touched:
     """Finest divisions that are not the same before and after: those of either coverage by code, sorted.
 
-    `before` and `after` have other land or another path, or are gone or new; `redrawn` and `drawn` are those of them
-    with other land only.
+    `before` and `after` have another shape or another path, or are gone or new; `redrawn` and `drawn` are those of them
+    with other land: on the same line, vertices may have come or gone. `around` are divisions of all levels whose land
+    holds all that was touched, and is therefore the same.
     """
 
     before: tuple[str, ...]
     after: tuple[str, ...]
     redrawn: tuple[str, ...]
     drawn: tuple[str, ...]
+    around: frozenset[str]
 
 
 def touched(before: Coverage, after: Coverage) -> Touched:
     """Compare two coverages. Whatever an operation left alone is the same object in both."""
-    drawn = {code for code, shape in after.shapes.items() if not _same_shape(before, after, code)}
-    redrawn = {code for code in before.shapes if code in drawn or code not in after.shapes}
+    given = before.shapes.get
+    shaped = {code for code, shape in after.shapes.items() if given(code) is not shape}
+    shaped -= {code for code in shaped & before.shapes.keys() if before.shapes[code].wkb == after.shapes[code].wkb}
+    same = {code for code in shaped & before.shapes.keys() if same_land(before.shapes[code], after.shapes[code])}
+    drawn = shaped - same
+    redrawn = (drawn & before.shapes.keys()) | (before.shapes.keys() - after.shapes.keys())
     moved = _with_other_parents(before, after)
     return Touched(
-        before=tuple(sorted(redrawn | {code for code in moved if code in before.shapes})),
-        after=tuple(sorted(drawn | {code for code in moved if code in after.shapes})),
+        before=tuple(sorted(redrawn | same | (moved & before.shapes.keys()))),
+        after=tuple(sorted(shaped | (moved & after.shapes.keys()))),
         redrawn=tuple(sorted(redrawn)),
         drawn=tuple(sorted(drawn)),
+        around=_around(before, after, drawn | redrawn | moved),
     )
 
 
-def codes_touched(before: Coverage, after: Coverage) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the codes of all levels whose land, parent or name differs, before and after, from the top down; the
-    whole is always among them.
+def codes_touched(before: Coverage, after: Coverage, change: Touched) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the codes of all levels whose land, parent or name differs, and all above them, before and after, from
+    the top down. The whole is always among them.
     """
-    change = touched(before, after)
-    recorded = {
-        code
-        for code in before.divisions.keys() | after.divisions.keys()
-        if before.divisions.get(code) != after.divisions.get(code)
-    }
-    found: set[str] = set()
-    same = {code for code in change.drawn if code in before.shapes and _same_land(before, after, code)}
+    recorded = {code for code, one in after.divisions.items() if _is_other(before, code, one)}
+    recorded |= before.divisions.keys() - after.divisions.keys()
+    found: set[str] = {*after.tree.children[None]}
+    for coverage, finest in ((before, change.redrawn), (after, change.drawn)):
+        found |= coverage.tree.with_above(code for code in {*finest, *recorded} if code in coverage)
     for coverage, finest in ((before, change.before), (after, change.after)):
-        own = {*finest} - same | {code for code in recorded if code in coverage}
-        found |= coverage.tree.with_above(own) | {*coverage.tree.children[None]}
+        moved = (code for code in finest if _path_differs(before, after, code))
+        found |= coverage.tree.with_above(moved)
     old, new = (coverage.tree.in_order(found & coverage.divisions.keys()) for coverage in (before, after))
     return old, new
 
 
 def changed_between(before: Coverage, after: Coverage) -> tuple[str, ...]:
     """Return the codes of all levels that are not after what they were before, from the top down."""
-    _, found = codes_touched(before, after)
-    return tuple(code for code in found if not _is_same(before, after, code))
+    change = touched(before, after)
+    _, found = codes_touched(before, after, change)
+    return tuple(code for code in found if not _is_same(before, after, code, change))
 
 
-def _is_same(before: Coverage, after: Coverage, code: str) -> bool:
-    if before.divisions.get(code) != after.divisions[code]:
+def _is_same(before: Coverage, after: Coverage, code: str, change: Touched) -> bool:
+    if _is_other(before, code, after.divisions[code]):
         return False
-    return _same_land(before, after, code)
+    return code in change.around or same_land(before.outline(code), after.outline(code))
 
 
-def _same_land(before: Coverage, after: Coverage, code: str) -> bool:
-    """Return whether a division has the same land: vertices may have come or gone on the same line."""
-    return same_land(before.outline(code), after.outline(code))
+def _is_other(before: Coverage, code: str, division: object) -> bool:
+    known = before.divisions.get(code)
+    return known is not division and known != division
 
 
-def _same_shape(before: Coverage, after: Coverage, code: str) -> bool:
-    one, other = before.shapes.get(code), after.shapes[code]
-    return one is other or (one is not None and one.wkb == other.wkb)
+def _path_differs(before: Coverage, after: Coverage, code: str) -> bool:
+    return code not in before or code not in after or before.tree.path(code) != after.tree.path(code)
+
+
+def _around(before: Coverage, after: Coverage, finest: Iterable[str]) -> frozenset[str]:
+    found: set[str] | None = None
+    for coverage in (before, after):
+        for code in finest:
+            if code in coverage:
+                above = {*coverage.tree.above(code)}
+                found = above if found is None else found & above
+    return frozenset(after.divisions if found is None else found)
 
 
 def _with_other_parents(before: Coverage, after: Coverage) -> set[str]:
     """Return the finest divisions in either coverage below a division that has another parent."""
     if before.divisions is after.divisions:
         return set()
-    codes = before.divisions.keys() | after.divisions.keys()
-    changed = [
-        code
-        for code in codes
-        if (one := before.divisions.get(code)) is not (other := after.divisions.get(code))
-        and (one is None or other is None or one.parent != other.parent)
-    ]
+    changed = {code for code, one in after.divisions.items() if _has_other_parent(before, code, one.parent)}
+    changed |= before.divisions.keys() - after.divisions.keys()
     return {
         finest
         for coverage in (before, after)
         for finest in coverage.tree.finest_below(code for code in changed if code in coverage)
     }
+
+
+def _has_other_parent(before: Coverage, code: str, parent: str | None) -> bool:
+    known = before.divisions.get(code)
+    return known is None or known.parent != parent

@@ -9,8 +9,9 @@ import shapely
 from numpy.random import Generator
 
 from console.planning.carrying import share_out
-from console.planning.figures import Facts, Figures, Row, Tally, Worker, tally, tally_after
-from console.planning.touching import changed_between
+from console.planning.figures import Facts, Figures, Row, Tally, tally, tally_after
+from console.planning.homes import Worker
+from console.planning.touching import changed_between, touched
 from geo.coverage.building import build_coverage
 from geo.coverage.divisions import Division
 from geo.coverage.editing.applying import apply
@@ -51,6 +52,10 @@ def made_up(coverage: Coverage, rng: Generator, *, count: int = 150) -> Facts:
         households=counts,
         enterprises={code: count and count // 10 for code, count in counts.items()},
     )
+
+
+def counted_on(before: Tally, coverage: Coverage) -> Tally:
+    return tally_after(before, coverage, touched(before.coverage, coverage))
 
 
 def recount(coverage: Coverage, facts: Facts) -> dict[str, Row]:
@@ -106,7 +111,7 @@ def test_figures_are_a_recount_and_sum_to_the_whole_whatever_is_drawn(number: in
     whole = Figures(before, TRAVEL).of([ROOT])[ROOT]
     *_, last = drafts(base, rng)
     assert last is not base
-    after = tally_after(before, last)
+    after = counted_on(before, last)
     assert_recounted(after)
     now = Figures(after, TRAVEL).of([ROOT])[ROOT]
     assert {name: now[name] for name in SUMMED} == {name: whole[name] for name in SUMMED}
@@ -117,8 +122,8 @@ def test_undone_figures_are_the_very_same() -> None:
     before = tally(base, made_up(base, np.random.default_rng(3)))
     done = apply(base, Merge((micro(0, 0), micro(1, 0))))
     back = apply(done.coverage, done.inverse).coverage
-    assert tally_after(before, done.coverage).owners.tolist() != before.owners.tolist()
-    assert Figures(tally_after(before, back), TRAVEL).of(back.divisions) == Figures(before, TRAVEL).of(base.divisions)
+    assert counted_on(before, done.coverage).owners.tolist() != before.owners.tolist()
+    assert Figures(counted_on(before, back), TRAVEL).of(back.divisions) == Figures(before, TRAVEL).of(base.divisions)
     assert changed_between(base, back) == ()
 
 
@@ -128,10 +133,10 @@ def test_households_are_exact_when_merged_and_estimated_when_cut() -> None:
     before = tally(base, Facts(*none(), households=counts, enterprises={}))
     one, other = micro(0, 0), micro(1, 0)
     merged = apply(base, Merge((one, other))).coverage
-    row = Figures(tally_after(before, merged), TRAVEL).of([one])[one]
+    row = Figures(counted_on(before, merged), TRAVEL).of([one])[one]
     assert (row["households"], row["enterprises"], row["estimated"]) == (counts[one] + counts[other], None, False)
     cut = apply(base, Split(other, (at(1.2, -0.1), at(1.2, 1.1)))).coverage
-    rows = Figures(tally_after(before, cut), TRAVEL).of([other, "new_1", grid(0, 0), ROOT])
+    rows = Figures(counted_on(before, cut), TRAVEL).of([other, "new_1", grid(0, 0), ROOT])
     assert sorted(rows[code]["households"] for code in (other, "new_1")) == [2, 8]
     assert [rows[code]["estimated"] for code in (other, "new_1", grid(0, 0))] == [True] * 3
     assert rows[ROOT]["households"] == sum(counts.values())
@@ -169,7 +174,7 @@ def test_a_worker_of_a_grid_that_has_ended_is_the_one_s_around_their_home() -> N
     base, south, north = squares(), grid(0, 0), grid(0, 1)
     before = tally(base, Facts(*none(), workers=(Worker(*at(0.5, 3.5), "walk", north),)))
     merged = apply(base, Merge((south, north))).coverage
-    assert Figures(tally_after(before, merged), TRAVEL).of([south])[south]["farthest_minutes"] > 0
+    assert Figures(counted_on(before, merged), TRAVEL).of([south])[south]["farthest_minutes"] > 0
 
 
 def test_load_deviation_is_against_the_mean_of_the_level_and_the_whole_names_the_worst_grid() -> None:
@@ -181,7 +186,7 @@ def test_load_deviation_is_against_the_mean_of_the_level_and_the_whole_names_the
     assert [rows[code]["load_deviation"] for code in (grid(0, 0), grid(0, 1), grid(1, 0), town(0))] == [1, -1, 0, 0]
     assert rows[ROOT]["load_deviation"] == 1
     moved = apply(base, Reassign((micro(0, 1),), grid(0, 1))).coverage
-    after = Figures(tally_after(counts, moved), TRAVEL).of([grid(0, 1)])
+    after = Figures(counted_on(counts, moved), TRAVEL).of([grid(0, 1)])
     assert after[grid(0, 1)]["load_deviation"] == 1
 
 

@@ -17,6 +17,7 @@ from console.planning.tables import Plan
 from console.planning.touching import Touched, codes_touched, touched
 from geo.coverage.partition import Problem
 from geo.coverage.topology import Coverage
+from geo.errors import ErrorKind, MaplebridgeError
 from geo.store import Ltree
 from layers.divisions.queries import StoredLine, on_day, read_lines
 from layers.divisions.tables import Division
@@ -48,13 +49,30 @@ class Draft:
 
     def problems(self) -> Sequence[Problem]:
         """List what is wrong: what was so before, and what is with all that differs."""
-        _, changed = codes_touched(self.base.coverage, self.coverage, self.change)
-        return problems_after(self.base.problems, self.coverage, {*changed} - self.change.around)
+        return problems_after(self.base.problems, self.coverage, {*self.touched} - self.change.around)
+
+    @property
+    def touched(self) -> tuple[str, ...]:
+        """Codes of all levels that differ from the base, and of all above them, from the top down."""
+        return codes_touched(self.base.coverage, self.coverage, self.change)[1]
 
     @cached_property
     def change(self) -> Touched:
         """What differs from the base."""
         return touched(self.base.coverage, self.coverage)
+
+
+class OtherLines(MaplebridgeError):
+    """The two plans do not begin with the same lines. Way out: compare plans of one division and one base day."""
+
+    code = "plan.other_lines"
+    kind = ErrorKind.CONFLICT
+
+
+def require_same_base(one: Draft, other: Draft) -> None:
+    """Raise `OtherLines` unless two drafts begin with the same lines."""
+    if one.base.key != other.base.key:
+        raise OtherLines
 
 
 class Recent(Generic[Kept]):

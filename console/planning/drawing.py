@@ -47,6 +47,15 @@ class Outcome:
     figures: Mapping[str, Row]
 
 
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Figures of two plans by code, and the codes that both change. Provisional codes are each plan's own."""
+
+    ours: Mapping[str, Row]
+    theirs: Mapping[str, Row]
+    both: Sequence[str]
+
+
 @dataclass(slots=True)
 class Tallies:
     """Cache of the counts on the lines that plans begin with, by who may see what. `least`: see `read_facts`."""
@@ -94,6 +103,20 @@ class Tallies:
             figures=Figures(tally_after(before, draft.coverage, draft.change), self.travel).of(codes),
         )
 
+    async def side_by_side(self, ours: Draft, theirs: Draft, before: Tally) -> Pair:
+        """Return the figures of two drafts over the same lines, of all that either touches."""
+        return await asyncio.to_thread(self._side_by_side, ours, theirs, before)
+
+    def _side_by_side(self, ours: Draft, theirs: Draft, before: Tally) -> Pair:
+        both = {*ours.touched} | {*theirs.touched}
+        mine, other = (
+            Figures(tally_after(before, draft.coverage, draft.change), self.travel).of(
+                draft.coverage.tree.in_order(both & draft.coverage.divisions.keys())
+            )
+            for draft in (ours, theirs)
+        )
+        return Pair(mine, other, sorted(_changed_or_ended(ours) & _changed_or_ended(theirs)))
+
     async def compared(self, draft: Draft, before: Tally) -> tuple[Mapping[str, Row], Mapping[str, Row]]:
         """Return the figures of all that a draft touches, and of the whole: before and after."""
         return await asyncio.to_thread(self._compared, draft, before)
@@ -102,3 +125,10 @@ class Tallies:
         old, new = codes_touched(draft.base.coverage, draft.coverage, draft.change)
         after = tally_after(before, draft.coverage, draft.change)
         return Figures(before, self.travel).of(old), Figures(after, self.travel).of(new)
+
+
+def _changed_or_ended(draft: Draft) -> set[str]:
+    """Return the codes of the base that a draft changes or ends."""
+    base, coverage = draft.base.coverage, draft.coverage
+    changed = {code for code in changed_between(base, coverage) if code in base}
+    return changed | (base.divisions.keys() - coverage.divisions.keys())

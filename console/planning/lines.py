@@ -130,9 +130,9 @@ def problems_as_json(problems: Sequence[Problem]) -> list[dict[str, Any]]:
     return [problem_as_json(problem) for problem in problems]
 
 
-def as_features(coverage: Coverage) -> bytes:
-    """Return all divisions of a coverage as a GeoJSON FeatureCollection, from the top level down."""
-    codes = coverage.tree.in_order(coverage.divisions)
+def as_features(coverage: Coverage, codes: Collection[str] | None = None) -> bytes:
+    """Return divisions of a coverage, all by default, as a GeoJSON FeatureCollection, from the top level down."""
+    codes = coverage.tree.in_order(coverage.divisions if codes is None else codes)
     shapes = shapely.to_geojson([coverage.outline(code) for code in codes]).tolist()
     features = [
         {

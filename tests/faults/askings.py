@@ -194,10 +194,12 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "status": ["open", "finished", "accepted", "draft"],
         "timestamp": ["1700000000"],
         "token": ["none"],
+        "touched": ["true"],
         "to": ["2026-11-01T00:00:00Z"],
         "valid": ["true"],
         "wall": ["true"],
         "window": ["1h", "28d"],
+        "with": [str(one) for one in canary.ids["plans"]],
     }
     return known[name]
 

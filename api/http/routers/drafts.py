@@ -10,13 +10,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.http.body_limits import DRAWING_BYTES, SIGN_IN_BYTES
 from api.http.etags import ExpectedVersion, etag_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
-from api.http.wire.plans import ComparedOut, DrawnOut, OperationIn, figures_out
+from api.http.wire.plans import ComparedOut, DrawnOut, OperationIn, PairOut, figures_out
 from api.http.wire.shapes import Id
 from api.services import Services
 from console.access.rules import Actor
 from console.access.sight import Subject, sees_masked
 from console.planning.actions import add_operation, lock_for_edit, redo, undo
-from console.planning.drafts import Draft
+from console.planning.drafts import Draft, require_same_base
 from console.planning.drawing import Outcome, Span
 from console.planning.figures import Tally
 from console.planning.lines import OperationsDoNotFit, as_features, read_operation
@@ -104,11 +104,19 @@ async def do_again(
 
 
 @router.get("/api/plans/{plan_id}/lines", response_class=Response, responses=LINES)
-async def read_lines(plan_id: Id, session: CurrentSession, actor: CurrentActor, services: CurrentServices) -> Response:
+async def read_lines(
+    plan_id: Id,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    touched: Annotated[
+        bool, Query(description="Only divisions that differ from the base day's, and those above.")
+    ] = False,
+) -> Response:
     """Return the lines of a draft as GeoJSON: its division and all below, from the top down."""
     plan = await get_visible_plan(session, actor, plan_id)
     draft = await services.drafts.draft_of(session, plan)
-    body = await asyncio.to_thread(as_features, draft.coverage)
+    body = await asyncio.to_thread(as_features, draft.coverage, draft.touched if touched else None)
     return Response(body, media_type=GEOJSON, headers={"ETag": etag_of(plan.version)})
 
 
@@ -132,6 +140,24 @@ async def read_figures(
         before=figures_out(before),
         after=figures_out(after),
     )
+
+
+@router.get("/api/plans/{plan_id}/compare")
+async def compare(
+    plan_id: Id,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    other_id: Annotated[Id, Query(alias="with", description="The other plan.")],
+    months: Months = MONTHS,
+) -> PairOut:
+    """Compare the figures of two plans over the same lines, of all that either touches. 409 `plan.other_lines`."""
+    plans = [await get_visible_plan(session, actor, one) for one in (plan_id, other_id)]
+    ours, theirs = [await services.drafts.draft_of(session, plan) for plan in plans]
+    require_same_base(ours, theirs)
+    counted = await _counted(session, actor, services, ours, months=months, anew=True)
+    pair = await services.tallies.side_by_side(ours, theirs, counted)
+    return PairOut.of(pair, months=months, masked=sees_masked(actor, Subject.INCIDENTS))
 
 
 async def _drawn(session: AsyncSession, actor: Actor, services: Services, plan: Plan, body: OperationIn) -> Outcome:

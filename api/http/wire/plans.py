@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ConfigDict, Field
 
 from api.http.wire.shapes import Day, In, Out
-from console.planning.drawing import Outcome
+from console.planning.drawing import Outcome, Pair
 from console.planning.queries import History
 from console.planning.rules import PlanState
 from console.planning.tables import Plan, PlanEntry
@@ -207,3 +207,26 @@ class ComparedOut(Out):
     masked: bool
     before: dict[str, FiguresOut]
     after: dict[str, FiguresOut]
+
+
+class PairOut(Out):
+    """Figures of two plans over the same lines, of all that either touches.
+
+    `both` are the codes that each of them changes or ends. Provisional codes (`new_1`) are each plan's own.
+    """
+
+    months: int
+    masked: bool
+    both: list[str]
+    ours: dict[str, FiguresOut]
+    theirs: dict[str, FiguresOut]
+
+    @classmethod
+    def of(cls, pair: Pair, *, months: int, masked: bool) -> Self:
+        return cls(
+            months=months,
+            masked=masked,
+            both=list(pair.both),
+            ours=figures_out(pair.ours),
+            theirs=figures_out(pair.theirs),
+        )

@@ -783,6 +783,7 @@ export const en: Record<Key, string> = {
   "error.plan.nothing_to_redo": "Nothing to redo",
   "error.plan.nothing_to_undo": "Nothing to undo",
   "error.plan.operation": "The operation cannot be read",
+  "error.plan.other_lines": "These plans begin with different lines: compare plans of one division and one base day",
   "error.plan.outside": "Outside the division: draw within it",
   "error.plan.own_review": "You have drawn on this plan: somebody else must review it",
   "error.plan.sliver": "Too narrow a strip would be left: draw on the boundary, or further from it",

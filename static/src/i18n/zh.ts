@@ -783,6 +783,7 @@ export const zh = {
   "error.plan.nothing_to_redo": "没有可重做的操作",
   "error.plan.nothing_to_undo": "没有可撤销的操作",
   "error.plan.operation": "操作内容有误",
+  "error.plan.other_lines": "起始界线不同：请比较同一区划、同一基准日的方案",
   "error.plan.outside": "超出所在区划：请在区划内绘制",
   "error.plan.own_review": "参与制定方案的人不能审核：请由其他人审核",
   "error.plan.sliver": "会留下过窄的碎条：请贴着边界画，或离边界远一些",

@@ -74,6 +74,30 @@ async def test_figures_are_exact_for_readers_of_incidents_and_of_masked_places_f
     assert masked["after"][ROOT]["incidents"] == len(PLACES)
 
 
+async def test_a_planner_cannot_find_an_incident_by_moving_a_line_past_it(
+    client_as: ClientAs, world: World, clock: Clock
+) -> None:
+    """Wherever an incident lies in its masked cell, the figures of every line are the same."""
+    planner, supervisor = client_as("planner"), client_as("supervisor")
+    incident = (await reported(client_as))[0]
+    plan = (await made(planner))["id"]
+    await drawn(planner, plan, op="split", code=MICRO, line=[at(-0.1, 0.25), at(1.1, 0.25)])
+    seen = []
+    for y in (0.2, 0.3):
+        lon, lat = at(0.3, y)
+        assert mask_place(lon, lat) == mask_place(*at(0.3, 0.3))
+        edit = await client_as("operator").patch(f"/api/incidents/{incident['id']}", json={"lon": lon, "lat": lat})
+        assert edit.status_code == 200, edit.text
+        clock.turn(minutes=6)
+        line = {"op": "split", "code": GRID_1 + "02", "line": [at(-0.1, 1.5), at(1.1, 1.5)]}
+        told = (await planner.post(f"{PLANS}/{plan}/preview", json=line)).json()
+        seen.append(
+            [told["figures"], (await figures(planner, plan))["after"], (await figures(supervisor, plan))["after"]]
+        )
+    (first, then), (exact, exact_then) = zip(*((one[:2], one[2]) for one in seen), strict=True)
+    assert first == then and exact != exact_then
+
+
 GRID_1_ABOVE = (GRID_1, GRID_1[:-3])
 
 
@@ -98,6 +122,19 @@ async def test_work_is_the_median_of_finished_tasks_and_households_are_carried(
     assert (row["by_class"], row["cameras"]) == ({"dispute": row["incidents"]}, 2)
     assert (row["households"], row["enterprises"], row["estimated"]) == (400, 40, False)
     assert row["farthest_minutes"] > 0 and answer["figures"][ROOT]["households"] == 1600
+
+
+async def test_two_plans_are_compared_side_by_side(client_as: ClientAs, world: World) -> None:
+    planner = client_as("planner")
+    ours, theirs, other = [(await made(planner, division=one))["id"] for one in (ROOT, ROOT, WEST.rpartition(".")[2])]
+    await drawn(planner, ours, op="merge", codes=[GRID_1, GRID_2])
+    await drawn(planner, theirs, op="reassign", codes=[MICRO], to=GRID_2)
+    found = (await planner.get(f"{PLANS}/{ours}/compare", params={"with": theirs})).json()
+    assert found["both"] == [MICRO] or (MICRO not in found["both"] and GRID_1 in found["both"])
+    assert [found[one].get(GRID_2, {}).get("households") for one in ("ours", "theirs")] == [None, 300]
+    assert [found[one][GRID_1]["households"] for one in ("ours", "theirs")] == [400, 100]
+    refused = await planner.get(f"{PLANS}/{ours}/compare", params={"with": other})
+    assert (refused.status_code, refused.json()["code"]) == (409, "plan.other_lines")
 
 
 async def test_months_choose_the_incidents_and_open_ones_always_count(

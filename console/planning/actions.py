@@ -14,6 +14,7 @@ from console.planning.drafts import Draft
 from console.planning.lines import problems_of
 from console.planning.queries import authors_of, get_visible_plan, history_of
 from console.planning.rules import (
+    LinesCurrent,
     NothingDrawn,
     PlanState,
     PlanStep,
@@ -32,7 +33,7 @@ from geo.store import lies_within
 from geo.versions import Expected, require_current
 from layers.divisions.queries import find_by_code
 
-COMMENTED, CREATED, UNDONE, REDONE = "comment", "created", "undone", "redone"
+COMMENTED, CREATED, UNDONE, REDONE, REBASED = "comment", "created", "undone", "redone", "rebased"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,15 @@ async def add_operation(
     plan.head = row.id
     await session.flush()
     return row
+
+
+async def rebase(session: AsyncSession, actor: Actor, plan: Plan, *, today: date, now: datetime) -> None:
+    """Put a locked plan on the lines of today. Raises `LinesCurrent` where it is on these already."""
+    if plan.base_day >= today:
+        raise LinesCurrent(day=plan.base_day.isoformat())
+    plan.base_day = today
+    _edited(plan, now=now)
+    await _record(session, actor, plan, REBASED, note=today.isoformat(), now=now)
 
 
 async def undo(session: AsyncSession, actor: Actor, plan: Plan, *, now: datetime) -> None:

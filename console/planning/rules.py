@@ -58,6 +58,13 @@ class DayOver(MaplebridgeError):
     kind = ErrorKind.INVALID
 
 
+class LinesCurrent(MaplebridgeError):
+    """The plan is on the lines of today, or of a later day, already. `params`: `day`."""
+
+    code = "plan.lines_current"
+    kind = ErrorKind.CONFLICT
+
+
 class NothingDrawn(MaplebridgeError):
     """The plan has no operation in force, so there is nothing to review. Way out: draw first."""
 

@@ -231,6 +231,7 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         "/api/plans/{plan_id}/comments": [{"note": "said"}],
         "/api/plans/{plan_id}/operations": [rename],
         "/api/plans/{plan_id}/preview": [rename],
+        "/api/plans/{plan_id}/rebase": [None],
         "/api/plans/{plan_id}/redo": [None],
         "/api/plans/{plan_id}/review": [{"verdict": "return"}],
         "/api/plans/{plan_id}/submit": [None, {"note": "said"}],

@@ -15,7 +15,7 @@ from api.http.wire.shapes import Id
 from api.services import Services
 from console.access.rules import Actor
 from console.access.sight import Subject, sees_masked
-from console.planning.actions import add_operation, lock_for_edit, redo, undo
+from console.planning.actions import add_operation, lock_for_edit, rebase, redo, undo
 from console.planning.drafts import Draft, require_same_base
 from console.planning.drawing import Outcome, Span
 from console.planning.figures import Tally
@@ -100,6 +100,24 @@ async def do_again(
     plan = await lock_for_edit(session, actor, plan_id, expected=expected)
     was = await _draft_or_base(session, services, plan)
     await redo(session, actor, plan, now=services.now())
+    return _answer(response, plan, await _moved(session, actor, services, plan, was))
+
+
+@router.post("/api/plans/{plan_id}/rebase", max_body_size=SIGN_IN_BYTES)
+async def put_on_lines_of_today(
+    plan_id: Id,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    expected: ExpectedVersion,
+    response: Response,
+) -> DrawnOut:
+    """Put a draft on the lines of today, with its operations done anew. 409 `plan.base_changed` shows the first that
+    does not fit them; nothing is changed then.
+    """
+    plan = await lock_for_edit(session, actor, plan_id, expected=expected)
+    was = await _draft_or_base(session, services, plan)
+    await rebase(session, actor, plan, today=services.today(), now=services.now())
     return _answer(response, plan, await _moved(session, actor, services, plan, was))
 
 

@@ -92,7 +92,7 @@ class KeptOperationOut(Out):
 
 class PlanEntryOut(Out):
     """An entry in a plan's record: `comment`, or a step (`created`, `submit`, `approve`, `return`, `withdraw`,
-    `undone`, `redone`). `operation`: the id of the one undone or redone.
+    `undone`, `redone`, `rebased`). `operation`: the id of the one undone or redone.
     """
 
     id: int

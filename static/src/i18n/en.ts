@@ -773,6 +773,7 @@ export const en: Record<Key, string> = {
   "error.plan.fixed_line": "This boundary is fixed in this plan: make a plan of the division above",
   "error.plan.line_does_not_divide": "The line does not divide it: draw from border to border",
   "error.plan.lines": "The lines overlap or do not match: repair with a wider width, or redraw",
+  "error.plan.lines_current": "The plan is on the newest lines already",
   "error.plan.locked": "Locked: unlock it first",
   "error.plan.name": "Enter a name of up to 200 characters",
   "error.plan.not_as_operations": "Changes that cannot be taken over: make them in the plan itself",

@@ -773,6 +773,7 @@ export const zh = {
   "error.plan.fixed_line": "本方案中该边界不可改动：请在上级区划新建方案",
   "error.plan.line_does_not_divide": "画线未能分割：请从一侧边界画到另一侧边界",
   "error.plan.lines": "边界重叠或不衔接：请加大修复宽度，或重新绘制",
+  "error.plan.lines_current": "方案已基于最新界线",
   "error.plan.locked": "已锁定：请先解锁",
   "error.plan.name": "请输入名称（不超过 200 字）",
   "error.plan.not_as_operations": "部分改动无法转为操作：请直接在方案中修改",

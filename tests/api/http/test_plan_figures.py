@@ -130,7 +130,7 @@ async def test_two_plans_are_compared_side_by_side(client_as: ClientAs, world: W
     await drawn(planner, ours, op="merge", codes=[GRID_1, GRID_2])
     await drawn(planner, theirs, op="reassign", codes=[MICRO], to=GRID_2)
     found = (await planner.get(f"{PLANS}/{ours}/compare", params={"with": theirs})).json()
-    assert found["both"] == [MICRO] or (MICRO not in found["both"] and GRID_1 in found["both"])
+    assert found["both"] == [GRID_1, GRID_2]
     assert [found[one].get(GRID_2, {}).get("households") for one in ("ours", "theirs")] == [None, 300]
     assert [found[one][GRID_1]["households"] for one in ("ours", "theirs")] == [400, 100]
     refused = await planner.get(f"{PLANS}/{ours}/compare", params={"with": other})
@@ -165,22 +165,27 @@ async def test_a_draft_is_rebuilt_from_its_operations_after_a_restart(
     assert (await planner.get(f"{PLANS}/{plan}/lines")).content == before
 
 
+async def recode(store: Store, code: str, *, day: str) -> None:
+    """Give a division another code from a day on, as an import may."""
+    ended = "UPDATE divisions SET valid_to = CAST(:day AS date) WHERE code = :code"
+    begun = (
+        "INSERT INTO divisions (code, level, name, parent_code, division_path, valid_from, geom, label_point, area_m2,"
+        " generated, source, properties, households) SELECT code || '9', level, name, parent_code,"
+        " (division_path::text || '9')::ltree, CAST(:day AS date), geom, label_point, area_m2, generated, source,"
+        " properties, 70 FROM divisions WHERE code = :code"
+    )
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        for statement in (ended, begun):
+            await session.execute(text(statement), {"code": code, "day": day})
+
+
 async def test_operations_that_no_longer_fit_imported_lines_are_told(
     client_as: ClientAs, world: World, store: Store
 ) -> None:
     planner = client_as("planner")
     plan = (await made(planner))["id"]
     await drawn(planner, plan, op="rename", code=MICRO, name="一号微网格")
-    async with store.transaction(Reach(scope=ROOT)) as session:
-        renamed = "UPDATE divisions SET valid_to = '2026-03-02' WHERE code = :code"
-        copied = (
-            "INSERT INTO divisions (code, level, name, parent_code, division_path, valid_from, geom, label_point,"
-            " area_m2, generated, source, properties) SELECT code || '9', level, name, parent_code,"
-            " (division_path::text || '9')::ltree, '2026-03-02', geom, label_point, area_m2, generated, source,"
-            " properties FROM divisions WHERE code = :code"
-        )
-        for statement in (renamed, copied):
-            await session.execute(text(statement), {"code": MICRO})
+    await recode(store, MICRO, day="2026-03-02")
     answer = await planner.get(f"{PLANS}/{plan}/lines")
     told = answer.json()
     assert (answer.status_code, told["code"]) == (409, "plan.base_changed")
@@ -188,6 +193,28 @@ async def test_operations_that_no_longer_fit_imported_lines_are_told(
     back = await planner.post(f"{PLANS}/{plan}/undo")
     assert (back.status_code, back.json()["changed"]) == (200, [])
     assert (await planner.get(f"{PLANS}/{plan}/lines")).status_code == 200
+
+
+async def test_a_draft_is_put_on_the_lines_of_today_where_its_operations_fit(
+    client_as: ClientAs, world: World, store: Store, clock: Clock
+) -> None:
+    planner = client_as("planner")
+    fitting, stuck = [(await made(planner))["id"] for _ in range(2)]
+    await drawn(planner, fitting, op="merge", codes=[GRID_1, GRID_2])
+    await drawn(planner, stuck, op="rename", code=MICRO, name="一号微网格")
+    assert (await planner.post(f"{PLANS}/{fitting}/rebase")).json()["code"] == "plan.lines_current"
+    await recode(store, MICRO, day="2026-03-03")
+    clock.turn(days=1)
+    answer = (await planner.post(f"{PLANS}/{fitting}/rebase", headers={"If-Match": '"2"'})).json()
+    assert answer["version"] == 3 and MICRO in answer["ended"] and f"{MICRO}9" in answer["changed"]
+    assert answer["figures"][GRID_1]["households"] == 370
+    told = (await planner.get(f"{PLANS}/{fitting}")).json()
+    assert (told["base_day"], told["entries"][-1]["kind"]) == ("2026-03-03", "rebased")
+    refused = await planner.post(f"{PLANS}/{stuck}/rebase")
+    assert (refused.status_code, refused.json()["code"]) == (409, "plan.base_changed")
+    kept = (await planner.get(f"{PLANS}/{stuck}")).json()
+    assert (kept["base_day"], kept["version"]) == ("2026-03-02", 2)
+    assert (await planner.get(f"{PLANS}/{stuck}/lines")).status_code == 200
 
 
 async def test_the_lines_of_any_day_can_be_listed(client_as: ClientAs, world: World) -> None:

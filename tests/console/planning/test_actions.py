@@ -12,6 +12,7 @@ REWRITING = (
     "DELETE FROM plan_entries",
     "UPDATE plans SET created_by = 2",
     "UPDATE plans SET division_path = 'x', base_day = now()",
+    "UPDATE plans SET title = '', reason = ''",
     "DELETE FROM plans",
 )
 

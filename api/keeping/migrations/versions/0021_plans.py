@@ -1,7 +1,7 @@
 """Plans over the lines of a division, their operations, and the record of what was said and done about them.
 
-Operations and entries are only ever added. Of a plan itself, the server's role may change its state and what follows
-from it, but neither what it is about nor who made it.
+Operations and entries are only ever added. Of a plan itself, the server's role may change its state and the day whose
+lines it is on, but neither what it is about nor who made it.
 
 Revision ID: 0021
 """
@@ -71,4 +71,4 @@ def upgrade() -> None:
         op.execute(f"CREATE POLICY scope ON {table} USING (division_path <@ reach_scope())")
     op.execute("CREATE INDEX ix_plan_operations_plan_id ON plan_operations (plan_id)")
     op.execute("CREATE INDEX ix_plan_entries_plan_id ON plan_entries (plan_id, id)")
-    op.execute(f"GRANT UPDATE (state, head, changed_at, version) ON plans TO {APP}")
+    op.execute(f"GRANT UPDATE (base_day, state, head, changed_at, version) ON plans TO {APP}")

@@ -18,7 +18,6 @@ from console.planning.facts import read_facts
 from console.planning.figures import Figures, Row, Tally, tally, tally_after
 from console.planning.lines import draw, problems_as_json
 from console.planning.touching import changed_between, codes_touched, touched
-from geo.coverage.editing.operations import AnyOperation
 from geo.coverage.topology import Coverage
 from geo.travel import TravelTime
 
@@ -76,12 +75,12 @@ class Tallies:
         facts = await read_facts(session, actor, base, since=span.since, least=self.least, now=now)
         return self._kept.keep(key, (now, await asyncio.to_thread(tally, base.coverage, facts)))[1]
 
-    async def drawn(self, draft: Draft, operation: AnyOperation, before: Tally) -> Outcome:
+    async def drawn(self, draft: Draft, body: Mapping[str, Any], before: Tally) -> Outcome:
         """Apply an operation to a draft. Nothing is kept. Raises a `PlanRefused`."""
-        return await asyncio.to_thread(self._drawn, draft, operation, before)
+        return await asyncio.to_thread(self._drawn, draft, body, before)
 
-    def _drawn(self, draft: Draft, operation: AnyOperation, before: Tally) -> Outcome:
-        drawn = draw(draft.coverage, operation)
+    def _drawn(self, draft: Draft, body: Mapping[str, Any], before: Tally) -> Outcome:
+        drawn = draw(draft.coverage, body)
         after = Draft(draft.base, drawn.coverage)
         return self._outcome(draft.coverage, after, before, operation=drawn.operation, changed=drawn.changed)
 

@@ -11,13 +11,17 @@ import orjson
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.cells import from_hex
 from geo.coverage.building import build_coverage
 from geo.coverage.checking import check_coverage, check_divisions
 from geo.coverage.divisions import Division
 from geo.coverage.editing.applying import apply
+from geo.coverage.editing.fields import codes_of, ring_of
 from geo.coverage.editing.operations import AnyOperation, as_json, operation_of, stored_operation_of
+from geo.coverage.editing.reassigning import Reassign
 from geo.coverage.partition import Problem
 from geo.coverage.refusals import PlanRefused, Unreadable, problem_as_json
+from geo.coverage.selection import choose_by_area, choose_by_cells
 from geo.coverage.topology import Coverage
 from geo.errors import ErrorKind
 from geo.text import has_unseen
@@ -77,21 +81,34 @@ def _single(shape: BaseGeometry) -> BaseGeometry:
     return shape if others else part
 
 
-def read_operation(body: Mapping[str, Any]) -> AnyOperation:
-    """Read an operation that somebody asks for. Raises `Unreadable`."""
+def draw(coverage: Coverage, body: Mapping[str, Any]) -> Drawn:
+    """Apply an operation that somebody asks for, or raise a `PlanRefused` that says what is wrong and where."""
+    operation = _read(coverage, body)
+    applied = apply(coverage, operation)
+    return Drawn(applied.coverage, as_json(operation), applied.changed, applied.ended)
+
+
+def _read(coverage: Coverage, body: Mapping[str, Any]) -> AnyOperation:
     unseen = sorted(name for name, value in body.items() if isinstance(value, str) and has_unseen(value))
     if unseen:
         raise Unreadable(fields=unseen)
+    chosen = [name for name in ("area", "cells") if name in body]
     try:
+        if body.get("op") == Reassign.op and len(chosen) == 1 and "codes" not in body:
+            body = {"op": Reassign.op, "to": body.get("to"), "codes": _chosen(coverage, body)}
         return operation_of(body)
     except OverflowError:
         raise Unreadable(fields=sorted(body.keys() - {"op"})) from None
 
 
-def draw(coverage: Coverage, operation: AnyOperation) -> Drawn:
-    """Apply an operation, or raise a `PlanRefused` that says what is wrong and where."""
-    applied = apply(coverage, operation)
-    return Drawn(applied.coverage, as_json(operation), applied.changed, applied.ended)
+def _chosen(coverage: Coverage, body: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the finest divisions that a brushed `area` or H3 `cells` cover more than half of, each."""
+    try:
+        if "area" in body:
+            return choose_by_area(coverage, shapely.Polygon(ring_of(body["area"]))).codes
+        return choose_by_cells(coverage, [from_hex(cell) for cell in codes_of(body["cells"])]).codes
+    except ValueError:
+        raise Unreadable(fields=["area" if "area" in body else "cells"]) from None
 
 
 def redraw(coverage: Coverage, kept: Sequence[tuple[int, Mapping[str, Any]]]) -> Iterator[tuple[int, Coverage]]:

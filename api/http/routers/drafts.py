@@ -19,7 +19,7 @@ from console.planning.actions import add_operation, lock_for_edit, rebase, redo,
 from console.planning.drafts import Draft, require_same_base
 from console.planning.drawing import Outcome, Span
 from console.planning.figures import Tally
-from console.planning.lines import OperationsDoNotFit, as_features, read_operation
+from console.planning.lines import OperationsDoNotFit, as_features
 from console.planning.queries import get_visible_plan
 from console.planning.rules import MONTHS, may_edit, months_before
 from console.planning.tables import Plan
@@ -179,10 +179,9 @@ async def compare(
 
 
 async def _drawn(session: AsyncSession, actor: Actor, services: Services, plan: Plan, body: OperationIn) -> Outcome:
-    operation = read_operation(body.model_dump())
     draft = await services.drafts.draft_of(session, plan)
     counted = await _counted(session, actor, services, draft)
-    return await services.tallies.drawn(draft, operation, counted)
+    return await services.tallies.drawn(draft, body.model_dump(), counted)
 
 
 async def _draft_or_base(session: AsyncSession, services: Services, plan: Plan) -> Draft:

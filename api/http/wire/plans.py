@@ -31,7 +31,8 @@ class OperationIn(In):
 
     `reassign {codes, to}`, `merge {codes}`, `split {code, line}`, `move {edge or vertex, to}`,
     `create {within, polygon, kind}`, `rename {code, name}`, `lock {codes}`, `unlock {codes}`, and more. Codes are those
-    of `/lines`; places are `[lon, lat]` or GeoJSON, WGS-84.
+    of `/lines`; places are `[lon, lat]` or GeoJSON, WGS-84. Instead of `codes`, `reassign` takes an `area` that was
+    brushed, or H3 `cells`: the smallest divisions that these cover more than half of.
     """
 
     model_config = ConfigDict(extra="allow", allow_inf_nan=False, frozen=True)

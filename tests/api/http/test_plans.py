@@ -3,8 +3,10 @@
 from typing import Any
 
 import httpx
+from shapely import box
 
 from api.http.errors import bounded_params
+from geo.cells import cells_covering, to_hex
 from tests.worlds import LAT, LON, ROOT, SIDE, WEST, ClientAs, World
 
 PLANS = "/api/plans"
@@ -53,6 +55,20 @@ async def test_a_plan_is_drawn_undone_and_drawn_again(client_as: ClientAs, world
     told = (await planner.get(one)).json()
     assert [each["in_force"] for each in told["operations"]] == [True]
     assert [each["kind"] for each in told["entries"]] == ["created", "undone", "redone"]
+
+
+async def test_divisions_are_chosen_by_an_area_or_by_cells(client_as: ClientAs, world: World) -> None:
+    planner = client_as("planner")
+    plan = (await made(planner))["id"]
+    brushed = [at(-0.1, 0.1), at(0.9, 0.1), at(0.9, 1.3), at(-0.1, 1.3)]
+    west, south, east, north = (*at(0, 1.05), *at(1, 1.95))
+    cells = [to_hex(cell) for cell in cells_covering(box(west, south, east, north), 10)]
+    preview = {"op": "reassign", "cells": cells, "to": GRID_2}
+    told = (await planner.post(f"{PLANS}/{plan}/preview", json=preview)).json()
+    assert {f"{GRID_1}02", GRID_1, GRID_2} <= {*told["changed"]} and MICRO not in told["changed"]
+    assert MICRO in (await drawn(planner, plan, op="reassign", area=brushed, to=GRID_2))["changed"]
+    (kept,) = (await planner.get(f"{PLANS}/{plan}")).json()["operations"]
+    assert kept["operation"] == {"op": "reassign", "codes": [MICRO], "to": GRID_2}
 
 
 async def test_a_plan_is_reviewed_by_somebody_else_and_then_stays_as_it_is(client_as: ClientAs, world: World) -> None:
@@ -128,6 +144,10 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"op": "rename", "code": GRID_1, "name": "a\u0000b"}, UNREADABLE),
     ({"op": "move", "vertex": [10**400, 31.1], "to": [120.6, 31.1]}, UNREADABLE),
     ({"op": "dissolve"}, UNREADABLE),
+    ({"op": "reassign", "cells": ["nothing"], "to": GRID_2}, UNREADABLE),
+    ({"op": "reassign", "area": [at(0, 0), at(1, 1), at(1, 0), at(0, 1)], "to": GRID_2}, "plan.bad_shape"),
+    ({"op": "reassign", "area": [at(9, 9), at(10, 9), at(9, 10)], "to": GRID_2}, "plan.nothing_there"),
+    ({"op": "reassign", "area": [at(0, 0), at(1, 0), at(0, 1)], "codes": [MICRO], "to": GRID_2}, UNREADABLE),
 ]
 
 

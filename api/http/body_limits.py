@@ -24,7 +24,7 @@ REPORT_BYTES = 64 * 1024
 """A report or an edit with a description of 4,000 characters, as a line of a batch may have."""
 
 DRAWING_BYTES = 1024 * 1024
-"""An operation on lines: a ring or line of 20,000 places, or as many codes."""
+"""An operation on lines: 20,000 codes, or a ring or line of 5,000 places."""
 
 FIXES_BYTES = 4 * 1024 * 1024
 """10,000 fixes as JSON, which is parsed as a whole."""

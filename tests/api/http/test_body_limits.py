@@ -16,6 +16,7 @@ from api.app import ROUTERS
 from api.http import body_limits
 from api.http.body_limits import (
     BATCH_BYTES,
+    DRAWING_BYTES,
     FIX_BYTES,
     FIXES_BYTES,
     REPORT_BYTES,
@@ -27,7 +28,7 @@ from api.http.errors import LONGEST_TEXT, MOST_LISTED, bounded_params
 from api.http.sign_in.sessions import SAFE_METHODS
 from tests.worlds import PASSWORD, ClientAs
 
-KNOWN = {BATCH_BYTES, FIX_BYTES, FIXES_BYTES, REPORT_BYTES, SIGN_IN_BYTES, STEP_BYTES}
+KNOWN = {BATCH_BYTES, DRAWING_BYTES, FIX_BYTES, FIXES_BYTES, REPORT_BYTES, SIGN_IN_BYTES, STEP_BYTES}
 JSON = {"Content-Type": "application/json"}
 
 

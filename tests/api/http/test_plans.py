@@ -1,5 +1,6 @@
 """Plans over HTTP: drawn by one, reviewed by another, with figures that are a recount."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -133,6 +134,9 @@ async def test_a_stale_version_is_refused_and_a_preview_keeps_nothing(client_as:
     for way in ("operations", "preview"):
         stale = await planner.post(f"{one}/{way}", json=split, headers={"If-Match": '"1"'})
         assert (stale.status_code, stale.json()["params"]["version"]) == (412, 2)
+    rename, known = {"op": "rename", "code": GRID_1, "name": "一号"}, {"If-Match": '"2"'}
+    both = await asyncio.gather(*(planner.post(f"{one}/operations", json=rename, headers=known) for _ in range(2)))
+    assert sorted(answer.status_code for answer in both) == [200, 412]
 
 
 UNREADABLE = "plan.operation"

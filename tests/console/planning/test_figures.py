@@ -27,7 +27,7 @@ CLASSES = ("consult", "dispute", "hazard")
 TRAVEL = travel_time(DEFAULT_MODES)
 ROOT = "320509"
 SUMMED = ("incidents", "workload_minutes", "households", "enterprises", "cameras", "open_incidents")
-SEQUENCES, STEPS = 30, 8
+SEQUENCES, STEPS = 20, 8
 
 
 def made_up(coverage: Coverage, rng: Generator, *, count: int = 150) -> Facts:

@@ -16,11 +16,14 @@ from console.access.sight import Subject, sees_masked
 from console.planning.drafts import Base, Draft, Recent
 from console.planning.facts import read_facts
 from console.planning.figures import Figures, Row, Tally, tally, tally_after
+from console.planning.homes import homes_left
 from console.planning.lines import draw, problems_as_json
 from console.planning.touching import changed_between, codes_touched, touched
 from geo.coverage.topology import Coverage
 from geo.travel import TravelTime
 
+HOME = "home"
+"""Notice of a grid whose worker's home lies in another one now. It can be submitted: the reviewer decides."""
 TALLIES = 8
 FRESH = timedelta(minutes=5)
 """While somebody draws, incidents of the last minutes are not read anew for every answer."""
@@ -43,6 +46,7 @@ class Outcome:
     changed: Sequence[str]
     ended: Sequence[str]
     problems: Sequence[Mapping[str, Any]]
+    notices: Sequence[Mapping[str, Any]]
     figures: Mapping[str, Row]
 
 
@@ -99,6 +103,7 @@ class Tallies:
             changed=changed,
             ended=was.tree.in_order(was.divisions.keys() - draft.coverage.divisions.keys()),
             problems=problems_as_json(draft.problems()),
+            notices=_homes_left(draft, before),
             figures=Figures(tally_after(before, draft.coverage, draft.change), self.travel).of(codes),
         )
 
@@ -124,6 +129,21 @@ class Tallies:
         old, new = codes_touched(draft.base.coverage, draft.coverage, draft.change)
         after = tally_after(before, draft.coverage, draft.change)
         return Figures(before, self.travel).of(old), Figures(after, self.travel).of(new)
+
+
+def _homes_left(draft: Draft, before: Tally) -> list[dict[str, Any]]:
+    """List the grids that a draft parts from their workers' homes."""
+    found = homes_left(draft.base.coverage, draft.coverage, before.facts.workers, grids={*draft.touched})
+    return [
+        {
+            "fault": HOME,
+            "code": worker.grid,
+            "other": there,
+            "area_m2": 0.0,
+            "where": {"type": "Point", "coordinates": [worker.lon, worker.lat]},
+        }
+        for worker, there in found
+    ]
 
 
 def _changed_or_ended(draft: Draft) -> set[str]:

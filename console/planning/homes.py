@@ -1,6 +1,6 @@
 """Minutes from the homes of workers to the farthest corner of their grids. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -26,6 +26,23 @@ class Worker:
     lat: float
     mode: str
     grid: str
+
+
+def grid_of(coverage: Coverage, finest: str) -> str | None:
+    """Return the grid that one of the finest divisions is or lies in."""
+    above = (finest, *coverage.tree.above(finest))
+    return next((up for up in above if coverage.divisions[up].level == GRID), None)
+
+
+def homes_left(
+    before: Coverage, after: Coverage, workers: Sequence[Worker], *, grids: Collection[str]
+) -> list[tuple[Worker, str | None]]:
+    """Return the workers of some grids whose homes lay in their grid and do so no more, each with the grid there."""
+    asked = [one for one in workers if one.grid in grids and one.grid in before and one.grid in after]
+    places = [(one.lon, one.lat) for one in asked]
+    was = [None if code is None else grid_of(before, code) for code in owners_of(before, places)]
+    now = [None if code is None else grid_of(after, code) for code in owners_of(after, places)]
+    return [(one, there) for one, own, there in zip(asked, was, now, strict=True) if own == one.grid != there]
 
 
 @dataclass(frozen=True)
@@ -70,8 +87,7 @@ class Ways:
         return found
 
     def _grid_of(self, finest: str) -> str | None:
-        above = (finest, *self.coverage.tree.above(finest))
-        return next((up for up in above if self.coverage.divisions[up].level == GRID), None)
+        return grid_of(self.coverage, finest)
 
     def _farthest(self, grid: str) -> float:
         outline, workers = self.coverage.outline(grid), self.posted[grid]

@@ -180,6 +180,7 @@ class DrawnOut(Out):
     changed: list[str]
     ended: list[str]
     problems: list[LineProblemOut]
+    notices: list[LineProblemOut] = Field(description="What is allowed, and ought to be seen: `home`.")
     figures: dict[str, FiguresOut]
 
     @classmethod
@@ -189,6 +190,7 @@ class DrawnOut(Out):
             changed=list(outcome.changed),
             ended=list(outcome.ended),
             problems=[LineProblemOut(**one) for one in outcome.problems],
+            notices=[LineProblemOut(**one) for one in outcome.notices],
             figures=figures_out(outcome.figures),
         )
 

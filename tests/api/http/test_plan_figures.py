@@ -121,6 +121,7 @@ async def test_work_is_the_median_of_finished_tasks_and_households_are_carried(
     assert answer["ended"] == [GRID_2] and row["workload_minutes"] == 30 * row["incidents"] > 0
     assert (row["by_class"], row["cameras"]) == ({"dispute": row["incidents"]}, 2)
     assert (row["households"], row["enterprises"], row["estimated"]) == (400, 40, False)
+    assert answer["problems"] == answer["notices"] == []
     assert row["farthest_minutes"] > 0 and answer["figures"][ROOT]["households"] == 1600
 
 

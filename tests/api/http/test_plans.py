@@ -43,6 +43,8 @@ async def test_a_plan_is_drawn_undone_and_drawn_again(client_as: ClientAs, world
     before = (await planner.get(f"{one}/lines")).content
     answer = await drawn(planner, plan["id"], op="reassign", codes=[MICRO], to=GRID_2)
     assert answer["version"] == 2 and answer["problems"] == [] and {MICRO, GRID_1, GRID_2} <= {*answer["changed"]}
+    (home,) = answer["notices"]
+    assert (home["fault"], home["code"], home["other"], home["where"]["type"]) == ("home", GRID_1, GRID_2, "Point")
     assert answer["figures"][GRID_1]["households"] == 100 and answer["figures"][GRID_2]["households"] == 300
     assert answer["figures"][ROOT]["households"] == 1600
     after = (await planner.get(f"{one}/lines")).content

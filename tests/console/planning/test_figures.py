@@ -10,7 +10,7 @@ from numpy.random import Generator
 
 from console.planning.carrying import share_out
 from console.planning.figures import Facts, Figures, Row, Tally, tally, tally_after
-from console.planning.homes import Worker
+from console.planning.homes import Worker, homes_left
 from console.planning.touching import changed_between, touched
 from geo.coverage.building import build_coverage
 from geo.coverage.divisions import Division
@@ -175,6 +175,15 @@ def test_a_worker_of_a_grid_that_has_ended_is_the_one_s_around_their_home() -> N
     before = tally(base, Facts(*none(), workers=(Worker(*at(0.5, 3.5), "walk", north),)))
     merged = apply(base, Merge((south, north))).coverage
     assert Figures(counted_on(before, merged), TRAVEL).of([south])[south]["farthest_minutes"] > 0
+
+
+def test_a_grid_that_is_parted_from_its_worker_s_home_is_told() -> None:
+    base, south, north = squares(), grid(0, 0), grid(0, 1)
+    worker, other = Worker(*at(0.5, 1.5), "walk", south), Worker(*at(3.5, 3.5), "walk", south)
+    moved = apply(base, Reassign((micro(0, 1),), north)).coverage
+    assert homes_left(base, moved, (worker, other), grids={south, north}) == [(worker, north)]
+    assert homes_left(base, moved, (worker, other), grids={north}) == []
+    assert homes_left(base, apply(base, Merge((north, south))).coverage, (worker,), grids={south, north}) == []
 
 
 def test_load_deviation_is_against_the_mean_of_the_level_and_the_whole_names_the_worst_grid() -> None:

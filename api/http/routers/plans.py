@@ -108,7 +108,7 @@ async def review(
     expected: ExpectedVersion,
     response: Response,
 ) -> PlanOut:
-    """Approve a submitted plan, or return it. 403 `plan.own_review` to whoever has made it or drawn on it."""
+    """Approve a submitted plan, or return it. 403 `plan.own_review` to those who have made it or drawn on it."""
     plan = await take_step(
         session, actor, plan_id, VERDICTS[body.verdict], expected=expected, note=body.note, now=services.now()
     )

@@ -1,7 +1,7 @@
 """Read what figures are made of: incidents, work, cameras, homes and counts, as the actor may see them.
 
-An actor who may not read incidents sees them masked, and gets figures of the masked places: a planner, who draws lines at
-will would else learn from counts where an incident is. A masked place is the middle of its cell, or where that lies
+An actor who may not read incidents sees them masked, and gets figures of the masked places: a planner, who draws lines
+at will, would else learn from counts where an incident is. A masked place is the middle of its cell, or where that lies
 beyond the village that is shown, the middle of the part within.
 """
 

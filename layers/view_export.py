@@ -1,7 +1,8 @@
 """Export a view as one HTML file that works offline: no server, no network, no fonts, no tiles.
 
-Here is what it holds; folium writes the map (`layers/view_export_folium.py`). The file carries a content security
-policy that allows exactly its own scripts and no requests, so it is harmless wherever it is opened.
+Here is what it holds; folium writes the map (`view_export_folium.py`), in a process of its own
+(`view_export_rendering.py`). The file carries a content security policy that allows exactly its own scripts and no
+requests, so it is harmless wherever it is opened.
 """
 
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from geo.errors import ErrorKind, MaplebridgeError
-from layers.divisions.queries import Bbox
 
 Feature = dict[str, Any]
 
@@ -79,7 +79,7 @@ class Sheet:
 
     title: str
     facts: Sequence[tuple[str, str]]
-    bbox: Bbox
+    bbox: tuple[float, float, float, float]
     drawn: Sequence[StyledFeatures]
     labels: Sequence[Label] = ()
     listing: Listing | None = None

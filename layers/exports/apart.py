@@ -44,23 +44,32 @@ def child_environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p), **FEW_THREADS}
 
 
+async def run_apart(module: str, job: bytes) -> tuple[int, bytes]:
+    """Run a module in a process of its own with `job` on standard input; return its exit code and output.
+
+    Raises TooDemanding for any exit but success and `REFUSED`. The process ends with a caller that is cancelled.
+    """
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", module,
+        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=child_environment(),
+    )  # fmt: skip
+    try:
+        out, _ = await process.communicate(job)
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode not in (0, REFUSED):
+        raise TooDemanding(megabytes=MEMORY_BYTES // 1_000_000, seconds=CPU_SECONDS)
+    return process.returncode, out
+
+
 async def render_apart(job: Mapping[str, Any]) -> Written:
     """Write the file that `job` describes; see `rendering.rendering_of`.
 
     Raises CannotHold or TooDemanding.
     """
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "layers.exports.rendering",
-        stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, env=child_environment(),
-    )  # fmt: skip
-    try:
-        out, _ = await process.communicate(json.dumps(job).encode())
-    finally:
-        if process.returncode is None:
-            process.kill()
-            await process.wait()
-    if process.returncode == REFUSED:
+    code, out = await run_apart("layers.exports.rendering", json.dumps(job).encode())
+    if code == REFUSED:
         raise CannotHold(**json.loads(out))
-    if process.returncode:
-        raise TooDemanding(megabytes=MEMORY_BYTES // 1_000_000, seconds=CPU_SECONDS)
     return Written(**json.loads(out))

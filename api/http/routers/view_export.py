@@ -1,12 +1,11 @@
-"""Export a view as one HTML file: `api/http/view_export/` reads it, `layers/view_export_folium.py` renders it."""
+"""Export a view as one HTML file: `api/http/view_export/` reads it, `layers/view_export_rendering.py` renders it."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from importlib import import_module
 from typing import Annotated
 
+import orjson
 from fastapi import APIRouter, Query, Response
 from fastapi.responses import HTMLResponse
 
@@ -18,7 +17,7 @@ from api.http.view_export.composer import Composer, Request, read_assets
 from api.services import Services
 from console.access.rules import Actor, Permission
 from layers.divisions.queries import Bbox, find_bbox
-from layers.view_export import Assets, Sheet
+from layers.exports.apart import run_apart
 from layers.view_export_page import policy_of
 
 router = APIRouter(route_class=SignedInRoute, tags=["views"], dependencies=[allowed(Permission.READ_LAYERS)])
@@ -74,16 +73,14 @@ def _known(layers: str) -> frozenset[str]:
 
 
 async def _page(services: Services, actor: Actor, wanted: Wanted) -> str:
-    """Read the view, then draw it without a connection."""
+    """Read the view, then render it without a connection, and in a process of its own: folium builds and drops large
+    trees, and every request waited for them.
+    """
     assets = read_assets(services.settings.static_dir / "view-export")
     async with services.store.transaction(actor.reach, statement_seconds=READ_SECONDS) as session:
         box = wanted.box or await find_bbox(session, actor.scope, day=services.today()) or EVERYWHERE
         composer = Composer(session, actor, services, Request(bbox=box, layers=wanted.layers, lang=wanted.lang))
         read = await composer.read()
-    return await asyncio.to_thread(_rendered, await composer.sheet(read), assets)
-
-
-def _rendered(sheet: Sheet, assets: Assets) -> str:
-    """Import folium when the first view is exported: it would take a fifth of each start."""
-    render: Callable[[Sheet, Assets], str] = import_module("layers.view_export_folium").render
-    return render(sheet, assets)
+    job = await asyncio.to_thread(orjson.dumps, (await composer.sheet(read), assets))
+    _, page = await run_apart("layers.view_export_rendering", job)
+    return page.decode()

@@ -1,0 +1,27 @@
+"""The process that renders an exported view. Run as `python -m layers.view_export_rendering`: a sheet and its assets on
+standard input as JSON, the page on standard output.
+"""
+
+import os
+import resource
+import sys
+
+from pydantic import TypeAdapter
+
+from layers.exports.apart import CPU_SECONDS, MEMORY_BYTES, NICENESS
+from layers.view_export import Assets, Sheet
+from layers.view_export_folium import render
+
+JOB: TypeAdapter[tuple[Sheet, Assets]] = TypeAdapter(tuple[Sheet, Assets])
+
+
+def main() -> None:
+    os.nice(NICENESS)
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    page = render(*JOB.validate_json(sys.stdin.buffer.read()))
+    sys.stdout.buffer.write(page.encode())
+
+
+if __name__ == "__main__":
+    main()

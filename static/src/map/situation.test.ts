@@ -69,7 +69,7 @@ describe("the situation", () => {
   it("rings the chosen incident and names the force on its way", () => {
     const { situation } = drawn({ ...NOTHING_CHOSEN, incident: incident(1) });
     expect(ids(situation.layers)).toContain("chosen");
-    expect(situation.tags).toMatchObject([{ id: 7, text: "F7 · 0 秒", side: "left" }]);
+    expect(situation.tags).toMatchObject([{ id: 7, text: "F7 · 0 秒前", side: "left" }]);
   });
 
   it("says what a pixel shows, by what was drawn", () => {

@@ -78,7 +78,7 @@ async def test_no_connection_is_held_while_a_view_is_drawn_or_rated(
 
         monkeypatch.setattr(module, name, watching)
 
-    watched(view_export, "_rendered")
+    watched(view_export, "run_apart")
     watched(queries, "rate")
     for path, params in (
         ("/api/view-export.html", {}),

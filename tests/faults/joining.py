@@ -133,13 +133,14 @@ def by_arrival(loot: Loot) -> Iterator[Claim]:
         if body is None:
             continue
         cell = _cell(body)
-        there = [near for force in loot.tracks if (near := _near(loot.track(force), at, cell))]
+        tracks = [loot.track(force) for force in loot.tracks]
+        there = [(near, track) for track in tracks if (near := _near(track, at, cell))]
         if not there:
             continue
-        stood = min(there, key=_restlessness)
+        stood, track = min(there, key=lambda found: _restlessness(found[0]))
         last = min(stood, key=lambda fix: abs(fix.at - at))
         yield Claim("arrival", last.lon, last.lat, incident)
-        yield from _entry(loot, stood, incident=incident, cell=cell)
+        yield from _entry(track, incident=incident, cell=cell)
 
 
 def _near(track: Sequence[Fix], at: float, cell: int) -> list[Fix]:
@@ -154,9 +155,8 @@ def _restlessness(fixes: Sequence[Fix]) -> float:
     return max(distance_m(fixes[0].lon, fixes[0].lat, fix.lon, fix.lat) for fix in fixes)
 
 
-def _entry(loot: Loot, stood: Sequence[Fix], *, incident: int, cell: int) -> Iterator[Claim]:
-    """Where the way into the cell meets its edge, if the force came in shortly before it stood there."""
-    track = next(track for force in loot.tracks if stood[0] in (track := loot.track(force)))
+def _entry(track: Sequence[Fix], *, incident: int, cell: int) -> Iterator[Claim]:
+    """Where a force's way into the cell meets its edge, if it was seen shortly before it came in."""
     inside = next(fix for fix in track if _in(fix, cell))
     before = [fix for fix in track if fix.at < inside.at]
     if before and inside.at - before[-1].at <= AROUND_SECONDS:

@@ -1,4 +1,4 @@
-/** What calls an operator who looks elsewhere: sounds of the page's own making, and the desktop's notifications. */
+/** What calls somebody who looks elsewhere: sounds of the page's own making, the desktop's notifications, a phone's vibration. */
 
 import type { Platform } from "../wire/platform";
 import { soundOf, type Call, type SoundName } from "./alarms";
@@ -9,12 +9,14 @@ const OFF = "off";
 
 /** Loudness of a note, of 1 at most: heard at the desk, not in the room. */
 const GAIN = 0.07;
+/** Milliseconds, on and off in turn: felt in a pocket, and told from a message's short one. */
+const NEW_TASK = [400, 200, 400, 200, 800];
 const FADE_S = 0.02;
 
 export type Permission = "unsupported" | "default" | "granted" | "denied";
 
 export class Attention {
-  readonly #platform: Pick<Platform, "audio" | "notifications" | "storage">;
+  readonly #platform: Pick<Platform, "audio" | "notifications" | "storage" | "vibrate">;
   #context: AudioContext | null = null;
   /** Whether sounds are on. */
   sound = $state(true);
@@ -23,7 +25,7 @@ export class Attention {
   /** How often each sound was played. */
   played = $state.raw<Readonly<Record<SoundName, number>>>({ urgent: 0, attend: 0, sos: 0 });
 
-  constructor(platform: Pick<Platform, "audio" | "notifications" | "storage">) {
+  constructor(platform: Pick<Platform, "audio" | "notifications" | "storage" | "vibrate">) {
     this.#platform = platform;
     this.sound = platform.storage.getItem(STORED) !== OFF;
     this.permission = platform.notifications.permission();
@@ -44,6 +46,12 @@ export class Attention {
     const sound = soundOf(call);
     if (sound) this.play(sound);
     this.notify(text);
+  }
+
+  /** A phone's new task sounds, and is felt. */
+  announceTask(): void {
+    this.play("urgent");
+    this.#platform.vibrate(NEW_TASK);
   }
 
   notify(text: string): void {

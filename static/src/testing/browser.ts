@@ -91,6 +91,8 @@ export class FakeBrowser implements Platform {
   };
 
   readonly audio = () => null;
+  vibrated: number[][] = [];
+  readonly vibrate = (pattern: number[]) => void this.vibrated.push(pattern);
   shown: string[] = [];
   hidden = false;
   allows: "unsupported" | NotificationPermission = "unsupported";

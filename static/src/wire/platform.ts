@@ -35,6 +35,8 @@ export type Platform = {
   /** Null where the browser makes no sound. */
   audio: () => AudioContext | null;
   notifications: Notifications;
+  /** Vibrates for these milliseconds, and rests for those between them; nothing where the device cannot. */
+  vibrate: (pattern: number[]) => void;
   /** Where `resize`, `online` and `offline` are heard. */
   events: Pick<EventTarget, "addEventListener" | "removeEventListener">;
   /** Width and height of the window in CSS pixels. */
@@ -88,6 +90,10 @@ export function browserPlatform(): Platform {
     channel: openChannel,
     openWindow: (address, name, features) => window.open(address, name, features),
     audio: () => ("AudioContext" in globalThis ? new AudioContext() : null),
+    vibrate: (pattern) => {
+      // Safari has no such function.
+      if ("vibrate" in navigator) navigator.vibrate(pattern);
+    },
     notifications: browserNotifications(),
     events: window,
     size: () => [innerWidth, innerHeight],

@@ -34,7 +34,7 @@ export function boxOf(points: readonly (readonly [number, number])[]): [number, 
   return [low(lons), low(lats), high(lons), high(lats)];
 }
 
-export type PatrolTaskParts = Pick<AppState, "pending" | "scenes"> & {
+export type PatrolTaskParts = Pick<AppState, "pending" | "scenes" | "attention"> & {
   calls: Pick<AppState["calls"], "stepTask" | "ownTasks" | "askSupport">;
   session: Pick<AppState["session"], "me">;
 };
@@ -84,12 +84,13 @@ export class PatrolTask {
   /** Bounding box of the incident and the line to it; null without an incident. */
   readonly way = $derived(this.#place ? boxOf([this.#place, ...this.#from]) : null);
 
-  /** Clears what belongs to the previous task: open form, note, error. */
+  /** Clears what belongs to the previous task, open form, note, error, and announces one that waits for an answer. */
   begin(): void {
     this.problem = null;
     this.form = null;
     this.note = "";
     this.outcome = "";
+    if (this.task?.status === "assigned") this.#parts.attention.announceTask();
   }
 
   /** Takes the next step, the last one with its outcome. */

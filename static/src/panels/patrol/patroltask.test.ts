@@ -54,6 +54,14 @@ describe("the patrol's task", () => {
     expect([patrol.problem, patrol.note, patrol.form]).toEqual([null, "", null]);
   });
 
+  it("sounds and vibrates when it comes, and not once it is answered", () => {
+    patrol.begin();
+    expect([app.attention.played.urgent, browser.vibrated.length]).toEqual([1, 1]);
+    step(11, { status: "accepted" });
+    patrol.begin();
+    expect([app.attention.played.urgent, browser.vibrated.length]).toEqual([1, 1]);
+  });
+
   it("is finished with an outcome, not without", async () => {
     step(11, { status: "arrived" });
     browser.answer("POST /api/tasks/5/finish", {});

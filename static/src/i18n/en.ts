@@ -605,6 +605,7 @@ export const en: Record<Key, string> = {
   "force.fix": "Position",
   "force.unlocated": "Off duty: no position is shown",
   "force.telephone": "Telephone",
+  "force.message": "Send a text message",
   "force.telephone.show": "Show number",
   "force.recorded": "Your look is recorded",
   "force.trail": "Today's trail",

@@ -605,6 +605,7 @@ export const zh = {
   "force.fix": "定位",
   "force.unlocated": "未在岗，不显示位置",
   "force.telephone": "电话",
+  "force.message": "发短信",
   "force.telephone.show": "显示号码",
   "force.recorded": "查看将被记录",
   "force.trail": "今日轨迹",

@@ -84,6 +84,8 @@ async def opened(file: Path) -> dict[str, Any]:
         seen["legend"] = await page.evaluate("document.querySelector('.sheet').innerText")
         await page.evaluate("() => new Promise((painted) => requestAnimationFrame(() => setTimeout(painted, 50)))")
         seen["boxes"] = await page.evaluate(SHOWN_NAMES)
+        seen["bunches"] = await page.evaluate("[...document.querySelectorAll('.bunch')].map((one) => one.innerText)")
+        seen["scale"] = await page.evaluate("document.querySelector('.leaflet-control-scale-line')?.innerText ?? ''")
         await browser.close()
     return seen
 
@@ -91,7 +93,8 @@ async def opened(file: Path) -> dict[str, Any]:
 @needs_chromium
 @pytest.mark.served
 async def test_an_offline_browser_draws_everything(client_as: ClientAs, world: World, tmp_path: Path) -> None:
-    await report(client_as, world, WEST, "Noise")
+    for title in ("Noise", "Smoke"):
+        await report(client_as, world, WEST, title)
     answer = await client_as("operator").get("/api/view-export.html", params={"lang": "en"})
     assert answer.status_code == 200
     assert re.fullmatch(r'attachment; filename="maplebridge-20260302-1000.html"', answer.headers["content-disposition"])
@@ -104,12 +107,13 @@ async def test_an_offline_browser_draws_everything(client_as: ClientAs, world: W
     assert "West South Village grid 1-1" in seen["names"]
     assert 0 < len(seen["boxes"]) < len(seen["names"])
     assert overlapping(seen["boxes"]) == 0
+    assert seen["bunches"] == ["2"] and re.fullmatch(r"\d+ k?m", seen["scale"])
     for fact in (
         "GS(2024)0650号",
         "2026-03-02 10:00",
         "320509",
         "Hotspots 24h",
-        "Open incidents (1)",
+        "Open incidents (2)",
         "Made by",
         "operator",
     ):

@@ -76,7 +76,8 @@ class Server:
     async def _end(self, how: signal.Signals) -> None:
         if self._process is None:
             return
-        os.kill(self.pid, how)
+        if self._process.is_alive():
+            os.kill(self.pid, how)
         await asyncio.to_thread(self._process.join, STOP_SECONDS)
         if self._process.is_alive():
             self._process.kill()

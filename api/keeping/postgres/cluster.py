@@ -8,11 +8,13 @@ is never stopped while a process uses it. A server that was itself killed is res
 
 import fcntl
 import os
+import signal
 import subprocess
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cached_property
 from pathlib import Path
+from time import monotonic, sleep
 from typing import IO
 
 from api.keeping.postgres.configuration import write_configuration
@@ -24,6 +26,11 @@ from api.keeping.words import said
 
 START_SECONDS = 120
 """After a crash the server replays its log before it accepts connections."""
+
+ORPHANS_SECONDS = 5.0
+"""For the other processes of a killed server to end by themselves: as long as PostgreSQL gives them when it stops."""
+
+ORPHANS_PAUSE_SECONDS = 0.2
 
 
 class Cluster:
@@ -55,16 +62,26 @@ class Cluster:
             stopper = self._start_stopper()
             try:
                 self._start_once()
-                with Restarter(self.postmaster, self._start_once):
+                with Restarter(self.postmaster, self._start_again):
                     yield urls_of(self.socket)
             finally:
                 self._leave(holders, stopper)
 
     def is_running(self) -> bool:
-        """Check by `/proc` whether a server runs in the data folder: after a crash `postmaster.pid` may name another
+        """Check whether any process of a server runs in the data folder."""
+        return bool(self._processes())
+
+    def _processes(self) -> list[int]:
+        """Find PostgreSQL's processes in the data folder by `/proc`: after a crash `postmaster.pid` may name another
         process.
         """
-        return any(_working_folder(process) == self.layout.data for process in Path("/proc").glob("[0-9]*"))
+        return [int(process.name) for process in Path("/proc").glob("[0-9]*") if self._is_of_server(process)]
+
+    def _is_of_server(self, process: Path) -> bool:
+        program = _link(process / "exe")
+        # An upgrade under a running server leaves "postgres (deleted)".
+        is_postgres = program is not None and program.name.startswith("postgres")
+        return is_postgres and _link(process / "cwd") == self.layout.data
 
     def postmaster(self) -> int | None:
         """Return the process id of the server's first process, None if it has ended."""
@@ -72,14 +89,26 @@ class Cluster:
             number = (self.layout.data / "postmaster.pid").read_text().partition("\n")[0]
         except FileNotFoundError:
             return None
-        lives = number.isdigit() and _working_folder(Path("/proc") / number) == self.layout.data
+        lives = number.isdigit() and self._is_of_server(Path("/proc") / number)
         return int(number) if lives else None
 
     def _start_once(self) -> None:
-        """Start the server in one of several holders; the others wait."""
+        """Start the server, with its roles, in one of several holders; the others wait."""
+        with self._alone():
+            if self._ensure_running():
+                make_roles(self.socket)
+                make_database(self.socket)
+
+    def _start_again(self) -> None:
+        """Start the server after it was killed."""
+        with self._alone():
+            self._ensure_running()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
         with (self.layout.home / "starting").open("a") as starting:
             fcntl.flock(starting, fcntl.LOCK_EX)
-            self._ensure_running()
+            yield
 
     def _start_stopper(self) -> subprocess.Popen[bytes]:
         stop = [*self.account.prefix, *map(str, self._stop_command())]
@@ -99,15 +128,28 @@ class Cluster:
     def _stop_command(self) -> tuple[str | Path, ...]:
         return (self.programs["pg_ctl"], "stop", "--pgdata", self.layout.data, "--mode=fast", "--wait")
 
-    def _ensure_running(self) -> None:
-        if self.is_running():
-            return
+    def _ensure_running(self) -> bool:
+        """Return whether the server had to be started."""
+        self._end_orphans()
+        if self.postmaster() is not None:
+            return False
         if not (self.layout.data / "PG_VERSION").exists():
             self._initialise()
         self._configure()
         self._start()
-        make_roles(self.socket)
-        make_database(self.socket)
+        return True
+
+    def _end_orphans(self) -> None:
+        """Wait until a killed server's other processes have ended, and kill those that do not: no server can start
+        before, and one that waits for a lock of a killed one never ends.
+        """
+        patience = monotonic() + ORPHANS_SECONDS
+        while (orphans := self._processes()) and self.postmaster() is None:
+            if monotonic() > patience:
+                for orphan in orphans:
+                    with suppress(ProcessLookupError):
+                        os.kill(orphan, signal.SIGKILL)
+            sleep(ORPHANS_PAUSE_SECONDS)
 
     def _initialise(self) -> None:
         """Create the cluster in a temporary folder and move it when complete, so that an incomplete one is never
@@ -175,9 +217,9 @@ class Cluster:
             )
 
 
-def _working_folder(process: Path) -> Path | None:
-    """Return the working folder of a process, or None if it has ended or is not accessible."""
+def _link(name: Path) -> Path | None:
+    """Return where a link of `/proc` leads, or None if the process has ended or is not accessible."""
     try:
-        return (process / "cwd").readlink()
+        return name.readlink()
     except OSError:
         return None

@@ -15,7 +15,7 @@ from api.keeping.postgres.programs import PostgresError
 log = structlog.get_logger()
 
 PAUSE_SECONDS = 0.2
-"""Between checks of a server whose child processes still run: a new one cannot start before they have ended."""
+"""Between a start and the next look at the server."""
 
 PAUSE_AFTER_FAILURE_SECONDS = 2.0
 
@@ -24,7 +24,7 @@ class Restarter:
     """Thread that waits until the server's first process ends, and then starts the server again.
 
     `find` returns that process's id, None without one; `start` starts a server unless one still runs. Exceptions of
-    `start` are logged, and it is retried.
+    both are logged, and it is retried.
     """
 
     def __init__(self, find: Callable[[], int | None], start: Callable[[], None]) -> None:
@@ -46,18 +46,26 @@ class Restarter:
 
     def _run(self) -> None:
         while not self._ending.is_set():
-            handle = self._handle()
-            if handle is None:
-                self._restart()
-                self._ending.wait(PAUSE_SECONDS)
-                continue
-            ends = select.poll()
-            for end in (handle, self._wakeup):
-                ends.register(end, select.POLLIN)
-            ends.poll()
-            os.close(handle)
-            if not self._ending.is_set():
-                log.warning("database_gone")
+            try:
+                self._keep_running()
+            except (PostgresError, psycopg.Error, OSError) as error:
+                # With a full disk, this repeats until there is room.
+                log.error("database_not_started", problem=str(error))
+                self._ending.wait(PAUSE_AFTER_FAILURE_SECONDS)
+
+    def _keep_running(self) -> None:
+        handle = self._handle()
+        if handle is None:
+            self._start()
+            self._ending.wait(PAUSE_SECONDS)
+            return
+        ends = select.poll()
+        for end in (handle, self._wakeup):
+            ends.register(end, select.POLLIN)
+        ends.poll()
+        os.close(handle)
+        if not self._ending.is_set():
+            log.warning("database_gone")
 
     def _handle(self) -> int | None:
         """Open a pidfd of the first process; None if it has ended."""
@@ -70,11 +78,3 @@ class Restarter:
             os.close(handle)  # It ended in between, and its id may be another process's by now.
             return None
         return handle
-
-    def _restart(self) -> None:
-        try:
-            self._start()
-        except (PostgresError, psycopg.Error, OSError) as error:
-            # With a full disk, this repeats until there is room.
-            log.error("database_not_started", problem=str(error))
-            self._ending.wait(PAUSE_AFTER_FAILURE_SECONDS)

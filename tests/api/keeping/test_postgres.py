@@ -167,6 +167,24 @@ def test_a_killed_server_restarts_with_all_committed_data(state: Path) -> None:
     assert not cluster.is_running()
 
 
+def test_a_killed_server_restarts_though_a_process_of_it_hangs(state: Path) -> None:
+    """As one does that waits for a lock of a killed one."""
+    cluster = Cluster(state)
+    with cluster.held() as urls, connect(cluster.socket) as hanging:
+        os.kill(hanging.info.backend_pid, signal.SIGSTOP)
+        os.kill(postmaster_of(cluster), signal.SIGKILL)
+        assert becomes_true(lambda: answered(urls.app))
+
+
+def test_a_shell_in_the_data_folder_is_no_server(state: Path) -> None:
+    cluster = Cluster(state, durable=False)
+    with cluster.held():
+        pass
+    with subprocess.Popen(["sleep", "300"], cwd=cluster.layout.data) as shell:
+        assert not cluster.is_running()
+        shell.kill()
+
+
 def test_a_killed_server_restarts_while_any_holder_is_left(state: Path) -> None:
     other, url = hold(state)
     cluster = Cluster(state, durable=False)

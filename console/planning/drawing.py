@@ -17,7 +17,7 @@ from console.planning.drafts import Base, Draft, Recent
 from console.planning.facts import read_facts
 from console.planning.figures import Figures, Row, Tally, tally, tally_after
 from console.planning.homes import homes_left
-from console.planning.lines import draw, problems_as_json
+from console.planning.lines import as_features, draw, problems_as_json
 from console.planning.touching import changed_between, codes_touched, touched
 from geo.coverage.topology import Coverage
 from geo.travel import TravelTime
@@ -39,7 +39,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What an operation did to a draft, JSON-ready but for the draft itself."""
+    """What an operation did to a draft, JSON-ready but for the draft itself.
+
+    `before` are the figures of what was touched on the lines that the plan begins with.
+    """
 
     draft: Draft
     operation: Mapping[str, Any]
@@ -48,6 +51,11 @@ class Outcome:
     problems: Sequence[Mapping[str, Any]]
     notices: Sequence[Mapping[str, Any]]
     figures: Mapping[str, Row]
+    before: Mapping[str, Row]
+
+    def lines(self) -> bytes:
+        """Return what has changed, as it is now: a GeoJSON FeatureCollection."""
+        return as_features(self.draft.coverage, self.changed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +104,8 @@ class Tallies:
     def _outcome(
         self, was: Coverage, draft: Draft, before: Tally, *, operation: Mapping[str, Any], changed: Sequence[str]
     ) -> Outcome:
-        _, codes = codes_touched(was, draft.coverage, touched(was, draft.coverage))
+        old, codes = codes_touched(was, draft.coverage, touched(was, draft.coverage))
+        base = draft.base.coverage
         return Outcome(
             draft=draft,
             operation=operation,
@@ -105,6 +114,7 @@ class Tallies:
             problems=problems_as_json(draft.problems()),
             notices=_homes_left(draft, before),
             figures=Figures(tally_after(before, draft.coverage, draft.change), self.travel).of(codes),
+            before=Figures(before, self.travel).of(base.tree.in_order({*old, *codes} & base.divisions.keys())),
         )
 
     async def side_by_side(self, ours: Draft, theirs: Draft, before: Tally) -> Pair:

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
 from console.cursors import id_of, page_of
-from console.planning.rules import PlanState, in_force
+from console.planning.rules import PlanState, in_force, redoable
 from console.planning.tables import Plan, PlanEntry, PlanOperation
 from geo.errors import NotFound
 from geo.store import Ltree
@@ -25,6 +25,11 @@ class History:
     def follows(self) -> dict[int, int]:
         """Id of the operation that each one came after."""
         return {at: one.follows for at, one in self.operations.items()}
+
+    @property
+    def redoable(self) -> int | None:
+        """Id of the operation that a redo would put in force."""
+        return redoable(self.follows, self.in_force[-1] if self.in_force else 0)
 
 
 async def get_visible_plan(session: AsyncSession, actor: Actor, plan_id: int, *, lock: bool = False) -> Plan:

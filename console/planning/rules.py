@@ -5,7 +5,7 @@ on. Only a draft is drawn on; a plan that is withdrawn stays on record.
 """
 
 from calendar import monthrange
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -175,7 +175,12 @@ def redone(follows: Mapping[int, int], head: int) -> int:
 
     After an undo and another operation, the one undone is not redone any more.
     """
-    after: Sequence[int] = [at for at, before in follows.items() if before == head]
-    if not after:
+    after = redoable(follows, head)
+    if after is None:
         raise NothingToRedo
-    return max(after)
+    return after
+
+
+def redoable(follows: Mapping[int, int], head: int) -> int | None:
+    """Return the operation that a redo would put in force, None for none."""
+    return max((at for at, before in follows.items() if before == head), default=None)

@@ -34,6 +34,7 @@ LINES: dict[int | str, dict[str, Any]] = {
         "content": {GEOJSON: {"schema": {"type": "object"}}},
     }
 }
+WithLines = Annotated[bool, Query(alias="lines", description="Send the lines of what changed, too.")]
 Months = Annotated[int, Query(ge=1, le=60, description="Incidents of so many months up to now count.")]
 
 
@@ -46,13 +47,14 @@ async def operate(
     services: CurrentServices,
     expected: ExpectedVersion,
     response: Response,
+    lines: WithLines = False,
 ) -> DrawnOut:
     """Apply an operation to a draft. Refused whole with 422 `plan.…`, which shows the place in `params.where`."""
     plan = await lock_for_edit(session, actor, plan_id, expected=expected)
     outcome = await _drawn(session, actor, services, plan, body)
     await add_operation(session, actor, plan, outcome.operation, now=services.now())
     services.drafts.keep(plan, outcome.draft)
-    return _answer(response, plan, outcome)
+    return _answer(response, plan, outcome, lines=lines)
 
 
 @router.post("/api/plans/{plan_id}/preview", max_body_size=DRAWING_BYTES)
@@ -63,12 +65,13 @@ async def preview(
     actor: CurrentActor,
     services: CurrentServices,
     expected: ExpectedVersion,
+    lines: WithLines = False,
 ) -> DrawnOut:
     """Answer what an operation would do to a draft. Nothing is kept."""
     plan = await get_visible_plan(session, actor, plan_id)
     may_edit(actor, plan.state)
     require_current(plan.version, expected)
-    return DrawnOut.of(await _drawn(session, actor, services, plan, body), version=plan.version)
+    return DrawnOut.of(await _drawn(session, actor, services, plan, body), version=plan.version, lines=lines)
 
 
 @router.post("/api/plans/{plan_id}/undo", max_body_size=SIGN_IN_BYTES)
@@ -79,12 +82,13 @@ async def take_back(
     services: CurrentServices,
     expected: ExpectedVersion,
     response: Response,
+    lines: WithLines = False,
 ) -> DrawnOut:
     """Take back the last operation in force. 409 `plan.nothing_to_undo`."""
     plan = await lock_for_edit(session, actor, plan_id, expected=expected)
     was = await _draft_or_base(session, services, plan)
     await undo(session, actor, plan, now=services.now())
-    return _answer(response, plan, await _moved(session, actor, services, plan, was))
+    return _answer(response, plan, await _moved(session, actor, services, plan, was), lines=lines)
 
 
 @router.post("/api/plans/{plan_id}/redo", max_body_size=SIGN_IN_BYTES)
@@ -95,12 +99,13 @@ async def do_again(
     services: CurrentServices,
     expected: ExpectedVersion,
     response: Response,
+    lines: WithLines = False,
 ) -> DrawnOut:
     """Put the operation that was undone last in force again. 409 `plan.nothing_to_redo`."""
     plan = await lock_for_edit(session, actor, plan_id, expected=expected)
     was = await _draft_or_base(session, services, plan)
     await redo(session, actor, plan, now=services.now())
-    return _answer(response, plan, await _moved(session, actor, services, plan, was))
+    return _answer(response, plan, await _moved(session, actor, services, plan, was), lines=lines)
 
 
 @router.post("/api/plans/{plan_id}/rebase", max_body_size=SIGN_IN_BYTES)
@@ -111,6 +116,7 @@ async def put_on_lines_of_today(
     services: CurrentServices,
     expected: ExpectedVersion,
     response: Response,
+    lines: WithLines = False,
 ) -> DrawnOut:
     """Put a draft on the lines of today, with its operations done anew. 409 `plan.base_changed` shows the first that
     does not fit them; nothing is changed then.
@@ -118,7 +124,7 @@ async def put_on_lines_of_today(
     plan = await lock_for_edit(session, actor, plan_id, expected=expected)
     was = await _draft_or_base(session, services, plan)
     await rebase(session, actor, plan, today=services.today(), now=services.now())
-    return _answer(response, plan, await _moved(session, actor, services, plan, was))
+    return _answer(response, plan, await _moved(session, actor, services, plan, was), lines=lines)
 
 
 @router.get("/api/plans/{plan_id}/lines", response_class=Response, responses=LINES)
@@ -208,6 +214,6 @@ async def _counted(
     return await services.tallies.of(session, actor, draft.base, span=span, now=services.now(), anew=anew)
 
 
-def _answer(response: Response, plan: Plan, outcome: Outcome) -> DrawnOut:
+def _answer(response: Response, plan: Plan, outcome: Outcome, *, lines: bool) -> DrawnOut:
     response.headers["ETag"] = etag_of(plan.version)
-    return DrawnOut.of(outcome, version=plan.version)
+    return DrawnOut.of(outcome, version=plan.version, lines=lines)

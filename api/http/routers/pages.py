@@ -37,6 +37,7 @@ MEDIA_TYPES = MappingProxyType(
 @router.get("/wall")
 @router.get("/patrol")
 @router.get("/start")
+@router.get("/planner")
 async def page(request: Request) -> Response:
     """Serve the staff's page. The script in it chooses the screen and asks for sign-in."""
     return await _page(request, "index.html")

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal, Self
 
+import orjson
 from pydantic import ConfigDict, Field
 
 from api.http.wire.shapes import Day, In, Out
@@ -107,9 +108,10 @@ class PlanEntryOut(Out):
 
 
 class PlanDetailsOut(PlanOut):
-    """A plan with its operations and its record."""
+    """A plan with its operations and its record. `redoable`: the operation that a redo puts in force, if any."""
 
     operations: list[KeptOperationOut]
+    redoable: int | None
     entries: list[PlanEntryOut]
 
     @classmethod
@@ -129,6 +131,7 @@ class PlanDetailsOut(PlanOut):
         return cls(
             **fields_of(plan),
             operations=operations,
+            redoable=history.redoable,
             entries=[PlanEntryOut.model_validate(entry) for entry in entries],
         )
 
@@ -173,7 +176,8 @@ class LineProblemOut(Out):
 
 class DrawnOut(Out):
     """What an operation did: the codes that `changed` or are new and those that `ended`, what is wrong now, and figures
-    of all that was touched and of the whole.
+    of all that was touched and of the whole; `before` has theirs on the lines that the plan begins with. `lines`, where
+    asked for: what changed, as it is now, as in `/lines`.
     """
 
     version: int
@@ -182,9 +186,11 @@ class DrawnOut(Out):
     problems: list[LineProblemOut]
     notices: list[LineProblemOut] = Field(description="What is allowed, and ought to be seen: `home`.")
     figures: dict[str, FiguresOut]
+    before: dict[str, FiguresOut]
+    lines: dict[str, Any] | None = None
 
     @classmethod
-    def of(cls, outcome: Outcome, *, version: int) -> Self:
+    def of(cls, outcome: Outcome, *, version: int, lines: bool = False) -> Self:
         return cls(
             version=version,
             changed=list(outcome.changed),
@@ -192,6 +198,8 @@ class DrawnOut(Out):
             problems=[LineProblemOut(**one) for one in outcome.problems],
             notices=[LineProblemOut(**one) for one in outcome.notices],
             figures=figures_out(outcome.figures),
+            before=figures_out(outcome.before),
+            lines=orjson.loads(outcome.lines()) if lines else None,
         )
 
 

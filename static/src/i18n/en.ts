@@ -1,8 +1,10 @@
+import { plannerEn } from "./planner.ts";
 import { residentsEn } from "./residents.ts";
 import type { Key } from "./zh";
 
 export const en: Record<Key, string> = {
   ...residentsEn,
+  ...plannerEn,
   "app.name": "Maplebridge",
   "app.full": "Maplebridge · county operations console",
   "app.loading": "Loading…",
@@ -701,7 +703,7 @@ export const en: Record<Key, string> = {
   "account.wall": "Wall display",
   "account.source": "Source system",
   "account.gateway": "Position gateway",
-  "start.can.planner": "You can download the grid lines, open them in a GIS program and watch the area on the wall map. Redrawing lines on this screen comes later.",
+  "start.can.planner": "You can download the grid lines, open them in a GIS program and watch the area on the wall map. Lines are redrawn at /planner.",
   "start.can.clerk": "You can register what people bring to the window, look up incidents and follow how far each one is.",
   "start.can.admin": "You can see whether the system runs and which sources send. Accounts are managed on the server with maplebridge users.",
   "start.can.auditor": "You can read incidents and their activity logs. A log of who looked at what comes later.",

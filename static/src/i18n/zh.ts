@@ -1,8 +1,10 @@
+import { plannerZh } from "./planner.ts";
 import { residentsZh } from "./residents.ts";
 
 /** The words of the screens. This file is the source; `en.ts` is typed by its keys. `{name}` takes a parameter. */
 export const zh = {
   ...residentsZh,
+  ...plannerZh,
   "app.name": "枫桥",
   "app.full": "枫桥 · 县域综治指挥台",
   "app.loading": "正在加载…",
@@ -701,7 +703,7 @@ export const zh = {
   "account.wall": "指挥大屏",
   "account.source": "来源系统",
   "account.gateway": "定位网关",
-  "start.can.planner": "现在可以下载网格边界、用 GIS 软件打开图层，并在大屏地图上查看辖区；在线调整网格边界将在后续版本提供。",
+  "start.can.planner": "可以下载网格边界、用 GIS 软件打开图层，并在大屏地图上查看辖区；调整网格边界请打开 /planner。",
   "start.can.clerk": "现在可以登记窗口来访反映的事件，查询事件并了解办理进度。",
   "start.can.admin": "现在可以查看系统运行状态和各来源的报送情况；账号请在服务器上用 maplebridge users 管理。",
   "start.can.auditor": "现在可以查阅事件及其办理记录；查阅日志将在后续版本提供。",

@@ -3,6 +3,7 @@
 import { getContext } from "svelte";
 import { Calls } from "../wire/calls";
 import { Client } from "../wire/client";
+import { PlanCalls } from "../wire/plans";
 import type { Platform } from "../wire/platform";
 import { Alerts } from "./alerts.svelte";
 import { Attention } from "./attention.svelte";
@@ -26,6 +27,7 @@ import { Shift } from "./shift.svelte";
 export class AppState {
   readonly platform: Platform;
   readonly calls: Calls;
+  readonly plans: PlanCalls;
   readonly clock = new Clock();
   readonly divisions: Divisions;
   readonly session: Session;
@@ -51,6 +53,7 @@ export class AppState {
     const client = new Client(platform);
     this.platform = platform;
     this.calls = new Calls(client);
+    this.plans = new PlanCalls(client);
     this.divisions = new Divisions(this.calls);
     this.session = new Session({ client, calls: this.calls, divisions: this.divisions, location: platform.location });
     this.names = new Names(this.session);

@@ -9,7 +9,7 @@ describe("the first screen", () => {
     ["supervisor", "/"],
     ["patrol", "/patrol"],
     ["wall", "/wall"],
-    ["planner", "/start"],
+    ["planner", "/planner"],
     ["clerk", "/start"],
     ["auditor", "/start"],
     ["admin", "/start"],

@@ -1,0 +1,297 @@
+/** The planner's desk: the plans, the one that is open with its lines and figures, and what is drawn on it.
+ *
+ * Everything shown follows from the server's answers. A preview is shown beside the lines and never becomes them.
+ */
+
+import { ApiError } from "../wire/client";
+import type {
+  Drawn, FiguresByCode, KeptOperation, LineFeature, LineProblem, Lines, NewPlan, Operation, Plan, PlanCalls, PlanDetails,
+} from "../wire/plans";
+import { Latest } from "./latest";
+import { PlanLines } from "./planlines.svelte";
+import type { Session } from "./session.svelte";
+
+/** What a refusal shows: its code, the divisions and the place. `soft` while the gesture goes on. */
+export type Refusal = { code: string; params: Record<string, unknown>; where: unknown; operation: Operation | null; soft: boolean };
+
+/** A preview: what would be, and of which operation. */
+export type Preview = { operation: Operation; drawn: Drawn; lines: readonly LineFeature[] };
+
+export type PlanDeskParts = {
+  plans: PlanCalls;
+  session: Pick<Session, "may" | "county" | "me">;
+  platform: { address: { params: () => URLSearchParams; replace: (params: URLSearchParams) => void } };
+};
+
+export class PlanDesk {
+  readonly #parts: PlanDeskParts;
+  /** Newest first; null until they are loaded. */
+  plans = $state.raw<readonly Plan[] | null>(null);
+  plan = $state.raw<PlanDetails | null>(null);
+  readonly lines = new PlanLines();
+  /** Figures on the lines that the plan begins with, and on the draft's, of all that it touches and of the whole. */
+  before = $state.raw<FiguresByCode>({});
+  after = $state.raw<FiguresByCode>({});
+  problems = $state.raw<readonly LineProblem[]>([]);
+  notices = $state.raw<readonly LineProblem[]>([]);
+  masked = $state(false);
+  preview = $state.raw<Preview | null>(null);
+  refusal = $state.raw<Refusal | null>(null);
+  /** Code of the error that loading, or a step, ended with. */
+  problem = $state<string | null>(null);
+  loading = $state(false);
+  /** A change that waits for its answer. */
+  pending = $state(false);
+  /** Somebody else changed the plan: it has been loaded anew, and this can be done again. */
+  overtaken = $state.raw<{ again: Operation | null } | null>(null);
+  readonly #previews: Latest<Operation, Drawn>;
+
+  constructor(parts: PlanDeskParts) {
+    this.#parts = parts;
+    this.#previews = new Latest({
+      ask: (operation) => this.#askPreview(operation),
+      onAnswer: (drawn, operation) => this.#previewed(drawn, operation),
+      onError: (problem, operation) => this.#failed(problem, operation, { soft: true }),
+    });
+  }
+
+  /** The figures that are shown: the preview's over the draft's. */
+  readonly shown = $derived.by<{ before: FiguresByCode; after: FiguresByCode }>(() => {
+    const drawn = this.preview?.drawn;
+    if (!drawn) return { before: this.before, after: this.after };
+    return { before: { ...this.before, ...drawn.before }, after: merged(this.after, drawn) };
+  });
+
+  /** What is wrong, and what ought to be seen: of the preview while there is one. */
+  readonly faults = $derived([...(this.preview?.drawn.problems ?? this.problems), ...(this.preview?.drawn.notices ?? this.notices)]);
+
+  readonly mayDraw = $derived.by(() => this.whyNotDraw === null);
+
+  /** Why nothing can be drawn now, as a key below `planner.why`; null where it can. */
+  readonly whyNotDraw = $derived.by<"role" | "none" | "submitted" | "approved" | "withdrawn" | null>(() => {
+    if (!this.#parts.session.may("plans.draw")) return "role";
+    if (!this.plan) return "none";
+    const { state } = this.plan;
+    return state === "draft" || state === "returned" ? null : (state as "submitted");
+  });
+
+  readonly inForce = $derived.by<KeptOperation[]>(() => (this.plan?.operations ?? []).filter((one) => one.in_force));
+
+  readonly canUndo = $derived.by(() => this.mayDraw && this.inForce.length > 0);
+
+  /** The operation that a redo puts in force. */
+  readonly redoable = $derived.by<KeptOperation | null>(() => {
+    const { operations = [], redoable } = this.plan ?? {};
+    return operations.find(({ id }) => id === redoable) ?? null;
+  });
+
+  readonly canRedo = $derived.by(() => this.mayDraw && this.redoable !== null);
+
+  async loadPlans(): Promise<void> {
+    await this.#guarded(async () => {
+      const found: Plan[] = [];
+      for (let cursor: string | null = null, first = true; first || cursor; first = false) {
+        const page: { items: Plan[]; next?: string | null } = await this.#parts.plans.list(cursor);
+        found.push(...page.items);
+        cursor = page.next ?? null;
+      }
+      this.plans = found.sort((a, b) => b.id - a.id);
+    });
+  }
+
+  /** Opens the plan that the address names, if it names one. */
+  async openNamed(): Promise<void> {
+    const id = Number(this.#parts.platform.address.params().get("plan"));
+    if (Number.isInteger(id) && id > 0) await this.open(id);
+  }
+
+  async open(id: number): Promise<void> {
+    this.loading = true;
+    this.#forgetPreview();
+    try {
+      await this.#guarded(() => this.#load(id));
+      this.#name(this.plan?.id ?? null);
+    } finally {
+      this.loading = false;
+    }
+  }
+
+  close(): void {
+    this.#forgetPreview();
+    this.plan = null;
+    this.lines.clear();
+    this.#figure({ before: {}, after: {}, problems: [], notices: [] });
+    this.#name(null);
+  }
+
+  /** Begins a draft and opens it. Returns whether it was begun. */
+  async begin(body: NewPlan): Promise<boolean> {
+    return this.#guarded(async () => {
+      const plan = await this.#parts.plans.begin(body);
+      await this.open(plan.id);
+      void this.loadPlans();
+    });
+  }
+
+  /** Loads the open plan again, with its lines and figures. */
+  async reload(): Promise<void> {
+    if (this.plan) await this.open(this.plan.id);
+  }
+
+  /** Takes in the plan after a step that did not change its lines: a submission, a review, a comment. */
+  async refresh(): Promise<void> {
+    const id = this.plan?.id;
+    if (id === undefined) return;
+    await this.#guarded(async () => {
+      const plan = await this.#parts.plans.plan(id);
+      if (this.plan?.id === id) this.plan = plan;
+    });
+    void this.loadPlans();
+  }
+
+  /** Asks what an operation would do; the newest wins. */
+  consider(operation: Operation): void {
+    if (this.mayDraw) this.#previews.offer(operation);
+  }
+
+  /** Forgets the preview, and whatever it was refused for. */
+  forget(): void {
+    this.#forgetPreview();
+    this.refusal = null;
+  }
+
+  /** Applies an operation. Returns whether it was; a refusal is shown on the map. */
+  async apply(operation: Operation): Promise<boolean> {
+    return this.#change(operation, (plan) => this.#parts.plans.operate(plan.id, plan.version, operation));
+  }
+
+  async undo(): Promise<boolean> {
+    if (!this.canUndo) return false;
+    return this.#change(null, (plan) => this.#parts.plans.undo(plan.id, plan.version));
+  }
+
+  async redo(): Promise<boolean> {
+    if (!this.canRedo) return false;
+    return this.#change(null, (plan) => this.#parts.plans.redo(plan.id, plan.version));
+  }
+
+  /** Puts the draft on the lines of today. */
+  async rebase(): Promise<boolean> {
+    const done = await this.#change(null, (plan) => this.#parts.plans.rebase(plan.id, plan.version));
+    if (done) await this.reload();
+    return done;
+  }
+
+  /** Does again what was overtaken. */
+  async again(): Promise<void> {
+    const operation = this.overtaken?.again;
+    this.overtaken = null;
+    if (operation) await this.apply(operation);
+  }
+
+  async #load(id: number): Promise<void> {
+    const { plans } = this.#parts;
+    const [plan, lines, figures] = await Promise.all([plans.plan(id), plans.lines(id), plans.figures(id)]);
+    this.plan = plan;
+    this.lines.load(lines);
+    this.masked = figures.masked;
+    this.#figure({ before: figures.before, after: figures.after, problems: [], notices: [] });
+    this.refusal = null;
+  }
+
+  async #change(operation: Operation | null, ask: (plan: PlanDetails) => Promise<Drawn>): Promise<boolean> {
+    const { plan } = this;
+    if (!plan || this.pending) return false;
+    this.#previews.drop();
+    this.pending = true;
+    try {
+      this.#take(await ask(plan));
+      this.plan = await this.#parts.plans.plan(plan.id);
+      return true;
+    } catch (problem) {
+      await this.#failed(problem, operation, { soft: false });
+      return false;
+    } finally {
+      this.pending = false;
+      this.preview = null;
+    }
+  }
+
+  #take(drawn: Drawn): void {
+    this.lines.patch(featuresOf(drawn), drawn.ended);
+    this.#figure({
+      before: { ...this.before, ...drawn.before },
+      after: merged(this.after, drawn),
+      problems: drawn.problems,
+      notices: drawn.notices,
+    });
+    if (this.plan) this.plan = { ...this.plan, version: drawn.version };
+    this.refusal = null;
+    this.problem = null;
+    this.overtaken = null;
+  }
+
+  #figure(found: Pick<PlanDesk, "before" | "after" | "problems" | "notices">): void {
+    this.before = found.before;
+    this.after = found.after;
+    this.problems = found.problems;
+    this.notices = found.notices;
+  }
+
+  #askPreview(operation: Operation): Promise<Drawn> {
+    if (!this.plan) return Promise.reject(new ApiError(0, "unreachable"));
+    return this.#parts.plans.preview(this.plan.id, this.plan.version, operation);
+  }
+
+  #previewed(drawn: Drawn, operation: Operation): void {
+    this.preview = { operation, drawn, lines: featuresOf(drawn) };
+    this.refusal = null;
+  }
+
+  #forgetPreview(): void {
+    this.#previews.drop();
+    this.preview = null;
+  }
+
+  async #failed(problem: unknown, operation: Operation | null, { soft }: { soft: boolean }): Promise<void> {
+    if (!(problem instanceof ApiError)) throw problem;
+    this.preview = null;
+    if (problem.status === 412 && !soft) {
+      await this.reload();
+      this.overtaken = { again: operation };
+    } else if (problem.code.startsWith("plan.") || problem.status === 412) {
+      this.refusal = { code: problem.code, params: problem.params, where: problem.params.where ?? null, operation, soft };
+    } else {
+      this.problem = problem.code;
+    }
+  }
+
+  async #guarded(act: () => Promise<void>): Promise<boolean> {
+    try {
+      await act();
+      this.problem = null;
+      return true;
+    } catch (problem) {
+      if (!(problem instanceof ApiError)) throw problem;
+      this.problem = problem.code;
+      return false;
+    }
+  }
+
+  #name(id: number | null): void {
+    const params = this.#parts.platform.address.params();
+    if (id === null) params.delete("plan");
+    else params.set("plan", String(id));
+    this.#parts.platform.address.replace(params);
+  }
+}
+
+function featuresOf(drawn: Drawn): LineFeature[] {
+  return ((drawn.lines as Lines | null | undefined)?.features ?? []).slice();
+}
+
+/** Figures after a change: what was touched before stays known, what ended has none. */
+function merged(known: FiguresByCode, drawn: Drawn): FiguresByCode {
+  const ended = new Set(drawn.ended);
+  return Object.fromEntries(Object.entries({ ...known, ...drawn.figures }).filter(([code]) => !ended.has(code)));
+}

@@ -3,13 +3,29 @@
  * Everything shown follows from the server's answers. A preview is shown beside the lines and never becomes them.
  */
 
+import type { Calls } from "../wire/calls";
 import { ApiError } from "../wire/client";
 import type {
-  Drawn, FiguresByCode, KeptOperation, LineFeature, LineProblem, Lines, NewPlan, Operation, Plan, PlanCalls, PlanDetails,
+  Compared,
+  Drawn,
+  FiguresByCode,
+  KeptOperation,
+  LineFeature,
+  LineProblem,
+  LineProperties,
+  Lines,
+  NewPlan,
+  Operation,
+  Plan,
+  PlanCalls,
+  PlanDetails,
 } from "../wire/plans";
 import { Latest } from "./latest";
 import { PlanLines } from "./planlines.svelte";
 import type { Session } from "./session.svelte";
+
+/** Twelve previews a second: the numbers move with the hand, and the server is left to the others. */
+const PREVIEW_EVERY_MS = 84;
 
 /** What a refusal shows: its code, the divisions and the place. `soft` while the gesture goes on. */
 export type Refusal = { code: string; params: Record<string, unknown>; where: unknown; operation: Operation | null; soft: boolean };
@@ -19,6 +35,7 @@ export type Preview = { operation: Operation; drawn: Drawn; lines: readonly Line
 
 export type PlanDeskParts = {
   plans: PlanCalls;
+  calls: Pick<Calls, "allDivisions">;
   session: Pick<Session, "may" | "county" | "me">;
   platform: { address: { params: () => URLSearchParams; replace: (params: URLSearchParams) => void } };
 };
@@ -29,6 +46,8 @@ export class PlanDesk {
   plans = $state.raw<readonly Plan[] | null>(null);
   plan = $state.raw<PlanDetails | null>(null);
   readonly lines = new PlanLines();
+  /** Names and levels of all divisions that were seen, also of those that have ended. */
+  readonly #seen = new Map<string, Pick<LineProperties, "name" | "level">>();
   /** Figures on the lines that the plan begins with, and on the draft's, of all that it touches and of the whole. */
   before = $state.raw<FiguresByCode>({});
   after = $state.raw<FiguresByCode>({});
@@ -49,10 +68,26 @@ export class PlanDesk {
   constructor(parts: PlanDeskParts) {
     this.#parts = parts;
     this.#previews = new Latest({
+      everyMs: PREVIEW_EVERY_MS,
       ask: (operation) => this.#askPreview(operation),
       onAnswer: (drawn, operation) => this.#previewed(drawn, operation),
       onError: (problem, operation) => this.#failed(problem, operation, { soft: true }),
     });
+  }
+
+  nameOf(code: string): string {
+    return this.lines.get(code)?.properties.name ?? this.#seen.get(code)?.name ?? code;
+  }
+
+  /** The level of a division, of one that has ended too; undefined for one that was never seen. */
+  levelOf(code: string): string | undefined {
+    const coming = this.preview?.lines.find(({ properties }) => properties.code === code)?.properties;
+    return (this.lines.get(code)?.properties ?? coming ?? this.#seen.get(code))?.level;
+  }
+
+  /** The name of a division as the preview would have it. */
+  shownNameOf(code: string): string {
+    return this.preview?.lines.find(({ properties }) => properties.code === code)?.properties.name ?? this.nameOf(code);
   }
 
   /** The figures that are shown: the preview's over the draft's. */
@@ -192,11 +227,20 @@ export class PlanDesk {
   async #load(id: number): Promise<void> {
     const { plans } = this.#parts;
     const [plan, lines, figures] = await Promise.all([plans.plan(id), plans.lines(id), plans.figures(id)]);
+    await this.#seeEnded(plan, lines, figures);
     this.plan = plan;
     this.lines.load(lines);
     this.masked = figures.masked;
     this.#figure({ before: figures.before, after: figures.after, problems: [], notices: [] });
     this.refusal = null;
+  }
+
+  /** Takes in the names, also of divisions that are on the lines of the base day alone: the plan has ended them. */
+  async #seeEnded(plan: PlanDetails, { features }: Lines, figures: Compared): Promise<void> {
+    for (const { properties } of features) this.#seen.set(properties.code, properties);
+    if (Object.keys(figures.before).every((code) => this.#seen.has(code))) return;
+    const { items } = await this.#parts.calls.allDivisions(plan.base_day);
+    for (const one of items) if (!this.#seen.has(one.code)) this.#seen.set(one.code, one);
   }
 
   async #change(operation: Operation | null, ask: (plan: PlanDetails) => Promise<Drawn>): Promise<boolean> {
@@ -218,7 +262,9 @@ export class PlanDesk {
   }
 
   #take(drawn: Drawn): void {
-    this.lines.patch(featuresOf(drawn), drawn.ended);
+    const changed = featuresOf(drawn);
+    for (const { properties } of changed) this.#seen.set(properties.code, properties);
+    this.lines.patch(changed, drawn.ended);
     this.#figure({
       before: { ...this.before, ...drawn.before },
       after: merged(this.after, drawn),

@@ -181,6 +181,8 @@ export type BasemapOptions = {
   grids: boolean;
   cameras: boolean;
   places: boolean;
+  /** Without the lines and names below the root: a plan draws its own. */
+  bare?: boolean;
 };
 
 type Look = { scale: number; palette: Palette };
@@ -193,20 +195,20 @@ function withVisibility({ layer, when = true }: Shown): LayerSpecification {
 
 /** Layers from the bottom up: finer boundaries under coarser ones; the coarsest names last, as they are placed first. */
 function stacked(options: BasemapOptions): Shown[] {
-  const { scale, grids } = options;
+  const { scale, grids, bare = false } = options;
   const look = { scale, palette: PALETTES[options.theme] };
   const views = levelViews(options.levels);
   const [root, ...parts] = views;
   const always = (layers: LayerSpecification[]): Shown[] => layers.map((layer) => ({ layer }));
   return [
     ...always([...land(views, look.palette), anchor(UNDER_LINES)]),
-    ...parts.map((level) => ({ layer: line(level, look), when: grids || !level.grid })).reverse(),
+    ...parts.map((level) => ({ layer: line(level, look), when: !bare && (grids || !level.grid) })).reverse(),
     ...always([...rim(root, look), anchor(UNDER_POINTS)]),
     ...points(look, (options.levels[2]?.zoom ?? 11) + 1).map((layer) => ({
       layer,
       when: layer.id === "cameras" ? options.cameras : options.places,
     })),
-    ...views.map((level) => ({ layer: name(level, look), when: grids || !level.grid })).reverse(),
+    ...views.map((level) => ({ layer: name(level, look), when: !bare && (grids || !level.grid) })).reverse(),
   ];
 }
 

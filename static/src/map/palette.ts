@@ -31,6 +31,8 @@ export type Palette = {
   heat: readonly Rgba[];
   /** The sign of a hotspot. */
   sign: Rgba;
+  /** The lines of a plan. */
+  plan: PlanColours;
   // The county itself, in MapLibre's notation.
   ground: string;
   land: string;
@@ -43,6 +45,26 @@ export type Palette = {
   boundaries: readonly [string, string, string, string];
   /** By depth, the root first. */
   letters: readonly [string, string, string, string, string];
+};
+
+/** Of a plan's lines; `gain` and `lose` are divisions that a preview enlarges and the others that it changes. */
+export type PlanColours = {
+  line: string;
+  fine: string;
+  name: string;
+  /** Divisions that the plan has changed, that are locked, of a kind of their own. */
+  touched: string;
+  locked: string;
+  special: string;
+  sketch: `#${string}`;
+  gain: Rgba;
+  lose: Rgba;
+  edge: Rgba;
+  handle: Rgba;
+  wrong: Rgba;
+  wrongFill: Rgba;
+  notice: Rgba;
+  guide: Rgba;
 };
 
 const DARK: Palette = {
@@ -74,6 +96,23 @@ const DARK: Palette = {
     [136, 112, 200, 155],
   ],
   sign: [190, 172, 236, 235],
+  plan: {
+    line: "#c3d4e1",
+    fine: "#5d7a93",
+    name: "#dbe6ee",
+    touched: "#7fd6c2",
+    locked: "#8497a6",
+    special: "#beacec",
+    sketch: "#f2d47c",
+    gain: [127, 214, 194, 92],
+    lose: [110, 176, 255, 60],
+    edge: [242, 212, 124, 255],
+    handle: [255, 255, 255, 255],
+    wrong: [255, 95, 90, 255],
+    wrongFill: [255, 95, 90, 70],
+    notice: [255, 200, 95, 255],
+    guide: [110, 176, 255, 200],
+  },
   ground: "#0a1016",
   land: "#131e28",
   partLand: "#15212c",
@@ -114,6 +153,23 @@ const LIGHT: Palette = {
     [112, 82, 188, 165],
   ],
   sign: [90, 62, 160, 235],
+  plan: {
+    line: "#3c5263",
+    fine: "#9badba",
+    name: "#22313d",
+    touched: "#0a6f5d",
+    locked: "#586a77",
+    special: "#5a3ea0",
+    sketch: "#7a5400",
+    gain: [10, 111, 93, 80],
+    lose: [29, 95, 191, 46],
+    edge: [122, 84, 0, 255],
+    handle: [20, 32, 42, 255],
+    wrong: [173, 15, 10, 255],
+    wrongFill: [173, 15, 10, 60],
+    notice: [149, 93, 0, 255],
+    guide: [29, 95, 191, 200],
+  },
   ground: "#e4eaed",
   land: "#f7f8f8",
   partLand: "#fbfbfa",

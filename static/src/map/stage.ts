@@ -2,7 +2,7 @@
 
 import type { Layer, PickingInfo } from "@deck.gl/core";
 import { MapLibreOverlay } from "@deck.gl/maplibre";
-import { Map as MapLibre, ScaleControl, setWorkerUrl, type PaddingOptions } from "maplibre-gl";
+import { Map as MapLibre, ScaleControl, setWorkerUrl, type PaddingOptions, type StyleSpecification } from "maplibre-gl";
 import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import { Tags, type Tag } from "./tags";
@@ -21,6 +21,14 @@ function nothingAt(x: number, y: number, { lng, lat }: { lng: number; lat: numbe
 }
 
 const FLIGHT_MS = 500;
+
+/** The next style with the sources that were added to the last one, and their layers, on top. */
+function withAdded(previous: StyleSpecification | undefined, next: StyleSpecification): StyleSpecification {
+  const sources = Object.entries(previous?.sources ?? {}).filter(([name]) => !(name in next.sources));
+  const added = new Set(sources.map(([name]) => name));
+  const layers = (previous?.layers ?? []).filter((layer) => "source" in layer && added.has(layer.source));
+  return { ...next, sources: { ...next.sources, ...Object.fromEntries(sources) }, layers: [...next.layers, ...layers] };
+}
 
 export type Bbox = [number, number, number, number];
 
@@ -130,7 +138,7 @@ export class Stage {
   }
 
   restyle(options: BasemapOptions): void {
-    this.map.setStyle(basemap(options), { diff: true });
+    this.map.setStyle(basemap(options), { diff: true, transformStyle: withAdded });
     this.#bar.options.maxWidth = BAR_PX * options.scale;
     this.#bar.setUnit("metric");
   }

@@ -246,9 +246,9 @@ export class Calls {
     return this.#get("/api/shift", { since });
   }
 
-  /** Every division in reach, with its place. */
-  allDivisions(): Promise<{ items: DivisionName[] }> {
-    return this.#get("/api/divisions");
+  /** Every division in reach, with its place; as of a day, today by default. */
+  allDivisions(day?: string): Promise<{ items: DivisionName[] }> {
+    return this.#get("/api/divisions", { day });
   }
 
   search(q: string, signal?: AbortSignal): Promise<{ items: Found[] }> {

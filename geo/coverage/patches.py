@@ -31,6 +31,24 @@ class Patch:
         """Return the patch that undoes this one."""
         return Patch(self.new, self.gone, self.after, self.before, (self.issued[1], self.issued[0]))
 
+    def then(self, following: "Patch") -> "Patch":
+        """Return one patch for this one and another that comes after it. What both put in and take out is left out."""
+        made, lost = {edge.key: edge for edge in self.new}, {edge.key: edge for edge in self.gone}
+        gone = {**lost, **{edge.key: edge for edge in following.gone if edge.key not in made}}
+        passing = {edge.key for edge in following.gone}
+        new = {key: edge for key, edge in made.items() if key not in passing}
+        new |= {edge.key: edge for edge in following.new}
+        same = {key for key, edge in new.items() if gone.get(key) == edge}
+        before, after = {**following.before, **self.before}, {**self.after, **following.after}
+        known = [code for code in before if before[code] != after[code]]
+        return Patch(
+            tuple(edge for key, edge in sorted(gone.items()) if key not in same),
+            tuple(edge for key, edge in sorted(new.items()) if key not in same),
+            before={code: before[code] for code in known},
+            after={code: after[code] for code in known},
+            issued=(self.issued[0], following.issued[1]),
+        )
+
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON-ready values; floats keep their last bit."""
         return {

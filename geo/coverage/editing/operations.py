@@ -1,8 +1,8 @@
 """All operations, and their form as JSON: `{op, …}` with the fields of each."""
 
 from collections.abc import Mapping
-from dataclasses import MISSING, fields
-from typing import Any, get_type_hints
+from dataclasses import MISSING, dataclass, fields
+from typing import Annotated, Any, ClassVar, get_type_hints
 
 from geo.coverage.editing.attributes import Lock, Rename, Unlock
 from geo.coverage.editing.creating import Create
@@ -13,14 +13,59 @@ from geo.coverage.editing.restoring import Restore
 from geo.coverage.editing.splitting import Split, SplitAlong
 from geo.coverage.patches import Patch
 from geo.coverage.refusals import Unreadable
+from geo.coverage.topology import Coverage
+
+Batched = Reassign | Merge | Split | SplitAlong
+BATCHED: Mapping[str, type[Batched]] = {kind.op: kind for kind in (Reassign, Merge, Split, SplitAlong)}
+MOST_BATCHED = 5_000
+
+
+def batched_of(value: Any) -> tuple[Batched, ...]:
+    """Read the operations of a batch. Raises ValueError for anything else."""
+    if not isinstance(value, list | tuple) or not 0 < len(value) <= MOST_BATCHED:
+        raise ValueError
+    return tuple(_batched_of(body) for body in value)
+
+
+def _batched_of(body: Any) -> Batched:
+    if not isinstance(body, Mapping) or body.get("op") not in BATCHED:
+        raise ValueError
+    try:
+        operation = stored_operation_of(body)
+    except Unreadable as refused:
+        raise ValueError from refused
+    assert isinstance(operation, Batched)
+    return operation
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Do several operations as one: undone in one step, and judged by what they make together.
+
+    In between, a division may lie in several parts or be empty.
+    """
+
+    op: ClassVar[str] = "batch"
+    operations: Annotated[tuple[Batched, ...], batched_of]
+
+    def patch(self, coverage: Coverage) -> Patch:
+        """Raises what the first operation that cannot be done raises."""
+        found = Patch(issued=(coverage.issued, coverage.issued))
+        for operation in self.operations:
+            patch = operation.patch(coverage)
+            coverage, found = coverage.patched(patch), found.then(patch)
+        return found
+
 
 AnyOperation = (
-    Reassign | Merge | Split | SplitAlong | Move | Straighten | Snap | Create | Rename | Lock | Unlock | Restore
+    Reassign | Merge | Split | SplitAlong | Move | Straighten | Snap | Create | Rename | Lock | Unlock | Restore | Batch
 )
 KINDS: Mapping[str, type[AnyOperation]] = {
     kind.op: kind
-    for kind in (Reassign, Merge, Split, SplitAlong, Move, Straighten, Snap, Create, Rename, Lock, Unlock, Restore)
-}
+    for kind in (
+        Reassign, Merge, Split, SplitAlong, Move, Straighten, Snap, Create, Rename, Lock, Unlock, Restore, Batch,
+    )
+}  # fmt: skip
 
 READERS: Mapping[str, Mapping[str, Reader]] = {
     name: {field.name: get_type_hints(kind, include_extras=True)[field.name].__metadata__[0] for field in fields(kind)}
@@ -75,4 +120,6 @@ def as_json(operation: AnyOperation) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     if isinstance(value, Patch):
         return value.as_json()
+    if isinstance(value, Batched):
+        return as_json(value)
     return [_plain(one) for one in value] if isinstance(value, tuple) else value

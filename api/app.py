@@ -44,6 +44,7 @@ from api.http.routers import (
     pages,
     plans,
     positions,
+    proposals,
     replay,
     reports,
     search,
@@ -98,6 +99,7 @@ ROUTERS = (
     positions.batches,
     pages.router,
     plans.router,
+    proposals.router,
     guide.router,
     positions.phones,
     search.router,
@@ -126,6 +128,7 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with live.run():
             yield
+        await app.state.services.proposals.close()
         await store.close()
 
     app = DescribedApp(

@@ -17,6 +17,7 @@ from api.watch.clock import SteadyClock
 from console.feed.kinds import Kinds
 from console.planning.drafts import Drafts
 from console.planning.drawing import Tallies
+from console.planning.proposals.asked import Proposals
 from geo.store import Store
 from layers.catalogue import Catalogue
 from layers.hotspots.accuracy import Accuracy
@@ -40,7 +41,7 @@ class Services:
 
     `reads` and `costly_reads` give each account its turns; `replays`, `hotspots`, `incident_reports`, `measures` and
     `view_exports` share equal ones. `accuracies` keeps how well hotspots have done, `drafts` and `tallies` keep plans
-    in memory. `attention` knows who has which incident open.
+    in memory, `proposals` what was asked for them. `attention` knows who has which incident open.
     `now` returns an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` has the layers of all features,
     `kinds` the kinds of entities in the feed.
     """
@@ -57,6 +58,7 @@ class Services:
     level_zooms: LevelZooms = field(default_factory=LevelZooms)
     drafts: Drafts = field(init=False)
     tallies: Tallies = field(init=False)
+    proposals: Proposals = field(default_factory=Proposals)
     reads: Turns = field(init=False)
     costly_reads: Turns = field(
         default_factory=lambda: Turns(of_account=1, waiting=COSTLY_WAITING, in_all=COSTLY_AT_ONCE)

@@ -16,7 +16,7 @@ from console.access.sight import Subject, sees_masked
 from console.planning.drafts import Base, Draft, Recent
 from console.planning.facts import read_facts
 from console.planning.figures import Figures, Row, Tally, tally, tally_after
-from console.planning.homes import homes_left
+from console.planning.homes import Worker, homes_left
 from console.planning.lines import as_features, draw, problems_as_json
 from console.planning.touching import changed_between, codes_touched, touched
 from geo.coverage.topology import Coverage
@@ -143,7 +143,15 @@ class Tallies:
 
 def _homes_left(draft: Draft, before: Tally) -> list[dict[str, Any]]:
     """List the grids that a draft parts from their workers' homes."""
-    found = homes_left(draft.base.coverage, draft.coverage, before.facts.workers, grids={*draft.touched})
+    return _as_notices(homes_left(draft.base.coverage, draft.coverage, before.facts.workers, grids={*draft.touched}))
+
+
+def homes_parted(was: Coverage, now: Coverage, workers: Sequence[Worker]) -> list[dict[str, Any]]:
+    """List the grids that one coverage parts from their workers' homes and the other did not."""
+    return _as_notices(homes_left(was, now, workers, grids={worker.grid for worker in workers}))
+
+
+def _as_notices(found: Sequence[tuple[Worker, str | None]]) -> list[dict[str, Any]]:
     return [
         {
             "fault": HOME,

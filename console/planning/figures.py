@@ -204,6 +204,10 @@ class Figures:
             "estimated": bool(counts.is_carried[rows].any()),
         }
 
+    def farthest(self, code: str) -> float | None:
+        """Return the minutes to the farthest corner, as in a division's figures."""
+        return self._ways.farthest(code)
+
     def _deviation(self, code: str, work: int | None) -> float | None:
         """Return by which share of the mean of its level a division's work is above it; of the whole, that of the grid
         that is furthest from it, above or below. None where no work is known.

@@ -82,6 +82,8 @@ def _places(path: str, canary: Canary, *, own: list[int]) -> Iterator[str]:
         yield from (path.format(layer=layer.code) for layer in ALL if layer.exported)
     elif "{step}" in path:
         yield from (path.format(task_id=task, step=step) for task in canary.ids["tasks"] for step in get_args(Step))
+    elif "{proposal_id}" in path:
+        yield from (path.format(plan_id=plan, proposal_id="0123abcd-1") for plan in canary.ids["plans"])
     elif "{" in path:
         name, some = _one_name(path, canary, own=own)
         yield from (path.replace(name, str(one)) for one in some)
@@ -231,6 +233,8 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         "/api/plans/{plan_id}/comments": [{"note": "said"}],
         "/api/plans/{plan_id}/operations": [rename],
         "/api/plans/{plan_id}/preview": [rename],
+        "/api/plans/{plan_id}/proposals": [{"level": "grid", "division": SCOPE}],
+        "/api/plans/{plan_id}/proposals/{proposal_id}": [None],
         "/api/plans/{plan_id}/rebase": [None],
         "/api/plans/{plan_id}/redo": [None],
         "/api/plans/{plan_id}/review": [{"verdict": "return"}],

@@ -1,0 +1,115 @@
+"""Measure what a search found: each grouping as one operation, with its figures before and after."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import shapely
+
+from console.planning.drafts import Draft
+from console.planning.drawing import homes_parted
+from console.planning.figures import Figures, Row, Tally, tally_after
+from console.planning.lines import draw
+from console.planning.proposals.site import Site
+from console.planning.touching import codes_touched, touched
+from geo.coverage.measures import compactness
+from geo.coverage.refusals import as_geojson
+from geo.travel import TravelTime
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """How even a grouping is: the deviation of the group furthest from the mean, with its code; the root mean square
+    of all; what it moves; and beside these, the minutes to the farthest corner and the mean compactness of the groups.
+    """
+
+    load_deviation: float
+    worst: str
+    spread: float
+    moved_households: int | None
+    moved_pieces: int
+    farthest_minutes: float | None
+    compactness: float
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A grouping that a person may take by posting its operation. Figures are of groups touched, and of all above."""
+
+    summary: Summary
+    operation: Mapping[str, Any]
+    changed: Sequence[str]
+    notices: Sequence[Mapping[str, Any]]
+    before: Mapping[str, Row]
+    after: Mapping[str, Row]
+
+
+@dataclass(frozen=True)
+class Measuring:
+    """Measures groupings of a site over a draft. `base` are the counts on the lines that the draft begins with."""
+
+    draft: Draft
+    site: Site
+    base: Tally
+    travel: TravelTime
+
+    def today(self) -> Summary:
+        """Return how even the lines of the draft are now."""
+        return self._summary(self.draft, self.site.land.owners)
+
+    def alternative(self, owners: Sequence[int]) -> Alternative:
+        """Return a grouping as an operation, with what it changes. Raises a `PlanRefused` where it cannot be drawn."""
+        was = self.draft
+        drawn = draw(was.coverage, self.site.operation(owners))
+        after = Draft(was.base, drawn.coverage)
+        old, new = codes_touched(was.coverage, after.coverage, touched(was.coverage, after.coverage))
+        return Alternative(
+            summary=self._summary(after, owners),
+            operation=drawn.operation,
+            changed=drawn.changed,
+            notices=homes_parted(was.coverage, after.coverage, self.base.facts.workers),
+            before=self._figures(was).of(self._shown(old)),
+            after=self._figures(after).of(self._shown(new)),
+        )
+
+    def _figures(self, draft: Draft) -> Figures:
+        return Figures(tally_after(self.base, draft.coverage, draft.change), self.travel)
+
+    def _shown(self, codes: Sequence[str]) -> list[str]:
+        """Leave out what lies below the groups: pieces change hands whole."""
+        levels = self.draft.coverage.levels
+        shown = {*levels[: levels.index(self.site.wish.level) + 1]}
+        divisions = self.draft.coverage.divisions
+        return [code for code in codes if code not in divisions or divisions[code].level in shown]
+
+    def _summary(self, draft: Draft, owners: Sequence[int]) -> Summary:
+        deviations = self.site.land.deviations(owners)
+        worst = max(range(len(deviations)), key=lambda group: (abs(deviations[group]), deviations[group]))
+        plane, groups = draft.coverage.plane, self.site.groups
+        shapes = [compactness(draft.coverage.outline(code), plane) for code in groups]
+        farthest = self._figures(draft).farthest(self.site.wish.division)
+        return Summary(
+            load_deviation=round(deviations[worst], 4),
+            worst=groups[worst],
+            spread=round(float(np.sqrt(np.mean(np.square(deviations)))), 4),
+            moved_households=self.site.moved_households(owners),
+            moved_pieces=self.site.moved_pieces(owners),
+            farthest_minutes=farthest,
+            compactness=round(float(np.mean(shapes)), 4),
+        )
+
+    def bottleneck(self, found: Mapping[str, Any]) -> dict[str, Any]:
+        """Return a bottleneck with codes, and its place as GeoJSON."""
+        pieces = [self.site.pieces[at] for at in found["pieces"]]
+        group = self.site.groups[found["group"]]
+        outline = self.draft.coverage.outline
+        where = shapely.union_all([outline(code) for code in pieces or [group]])
+        return {
+            "cause": found["cause"],
+            "code": group,
+            "deviation": round(found["deviation"], 4),
+            "share": round(found["share"], 4),
+            "codes": pieces,
+            "where": as_geojson(where),
+        }

@@ -1,0 +1,69 @@
+"""The process that searches a proposal. Run as `python -m console.planning.proposals.searching`: a job as JSON on
+standard input; lines of progress on standard output, and the result as the last one.
+"""
+
+import os
+import resource
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+
+from geo.coverage.evening.evening import Evened, even_out
+from geo.coverage.evening.growing import grown
+from geo.coverage.evening.land import Land
+
+MEMORY_BYTES = 512_000_000
+NICENESS = 10
+"""The server beside goes first."""
+SPARE_SECONDS = 30
+
+
+def job_of(land: Land, seeds: Mapping[int, int], *, seconds: float) -> bytes:
+    """Return the job for a search of so many seconds."""
+    fields = {name: getattr(land, name) for name in land.__dataclass_fields__}
+    return orjson.dumps({"land": fields, "seeds": [*seeds.items()], "seconds": seconds})
+
+
+def main() -> None:
+    job = orjson.loads(sys.stdin.buffer.read())
+    os.nice(NICENESS)
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+    most = int(job["seconds"]) + SPARE_SECONDS
+    resource.setrlimit(resource.RLIMIT_CPU, (most, most))
+    land = Land(**{**job["land"], "owners": tuple(job["land"]["owners"])})
+    _write(result_of(_searched(land, dict(job["seeds"]), seconds=job["seconds"])))
+
+
+def _searched(land: Land, seeds: Mapping[int, int], *, seconds: float) -> Evened:
+    end, server = time.monotonic() + seconds, os.getppid()
+
+    def stop() -> bool:
+        return time.monotonic() >= end or os.getppid() != server
+
+    def tell(share: float, worst: float) -> None:
+        spent = 1 - max(end - time.monotonic(), 0.0) / seconds
+        _write({"share": round(max(share, spent), 3), "worst": round(worst, 4)})
+
+    return even_out(land, stop, start=grown(land, seeds) if seeds else None, tell=tell)
+
+
+def result_of(evened: Evened) -> dict[str, Any]:
+    """Return what was found as JSON-ready values."""
+    return {
+        "alternatives": evened.alternatives,
+        "bottlenecks": [asdict(one) for one in evened.bottlenecks],
+        "settled": evened.is_settled,
+    }
+
+
+def _write(line: Mapping[str, Any]) -> None:
+    sys.stdout.buffer.write(orjson.dumps(line) + b"\n")
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,228 @@
+"""The land of a draft as numbers to search: pieces with loads, what must stay, and which lines are not crossed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from numpy.typing import NDArray
+
+from console.planning.figures import Tally
+from console.planning.proposals.rules import BadSeeds, NothingToEven, Wish, require_levels
+from geo.coverage.evening.land import Land
+from geo.coverage.owners import owners_of
+from geo.coverage.topology import Coverage
+
+Floats = NDArray[np.float64]
+UNMOVED = 1e-3
+"""What moving a piece costs besides its households, as a share of the mean: not even an empty piece moves for nothing.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Land, with the codes of its `pieces` and `groups`. `households` are those of each piece, None where none is known
+    anywhere."""
+
+    land: Land
+    pieces: Sequence[str]
+    groups: Sequence[str]
+    households: Sequence[int] | None
+    wish: Wish
+    seeds: Mapping[int, int]
+    piece_level: str
+
+    def operation(self, owners: Sequence[int]) -> dict[str, object]:
+        """Return the operation that makes a grouping, as JSON: one step to undo."""
+        moved: dict[str, list[str]] = {}
+        for piece, was, now in zip(self.pieces, self.land.owners, owners, strict=True):
+            if was != now:
+                moved.setdefault(self.groups[now], []).append(piece)
+        steps = [{"op": "reassign", "codes": sorted(codes), "to": group} for group, codes in sorted(moved.items())]
+        return {"op": "batch", "operations": steps}
+
+    def moved_pieces(self, owners: Sequence[int]) -> int:
+        return sum(was != now for was, now in zip(self.land.owners, owners, strict=True))
+
+    def moved_households(self, owners: Sequence[int]) -> int | None:
+        """Return how many households get another group; None where no count is known."""
+        if self.households is None:
+            return None
+        changed = zip(self.households, self.land.owners, owners, strict=True)
+        return sum(count for count, was, now in changed if was != now)
+
+
+def site_of(coverage: Coverage, counts: Tally, wish: Wish) -> Site:
+    """Return the land that a wish is about. Raises `UnknownCode`, `WrongLevel`, `NothingToEven`, `BadSeeds`."""
+    require_levels(coverage, wish)
+    return _Surveying(coverage, counts, wish).site()
+
+
+class _Surveying:
+    """Takes the land of a draft apart into pieces, the divisions directly below the groups."""
+
+    def __init__(self, coverage: Coverage, counts: Tally, wish: Wish) -> None:
+        self.coverage, self.counts, self.wish = coverage, counts, wish
+        below = {code for code in _below(coverage, wish.division) if coverage.divisions[code].level == wish.level}
+        self.groups = sorted(code for code in below if not coverage.tree.is_finest(code))
+        if len(self.groups) < 2:
+            raise NothingToEven(*self.groups, groups=len(self.groups), figures=[])
+        self.group_at = {code: at for at, code in enumerate(self.groups)}
+        self.pieces = sorted(piece for group in self.groups for piece in coverage.tree.children[group])
+        self.piece_at = {code: at for at, code in enumerate(self.pieces)}
+        self.owners = tuple(self.group_at[coverage.divisions[code].parent or ""] for code in self.pieces)
+        self.piece_of = {
+            finest: at for code, at in self.piece_at.items() for finest in coverage.tree.finest_below([code])
+        }
+
+    def site(self) -> Site:
+        households = self._sum(self.counts.households)
+        known = bool((self.counts.households[self._rows] >= 0).any())
+        costs = households if known else np.ones(len(self.pieces))
+        costs = costs + UNMOVED * (costs.mean() or 1.0)
+        closed = self._closed()
+        land = Land(
+            loads=self._loads().tolist(),
+            costs=costs.tolist(),
+            borders=self._borders(),
+            owners=self.owners,
+            fixed=self._fixed(closed),
+            parents=self._parents(),
+            closed=closed,
+            parts=[self.coverage.divisions[code].parts for code in self.groups],
+        )
+        counted = [int(count) for count in households] if known else None
+        level = self.coverage.divisions[self.pieces[0]].level
+        return Site(land, self.pieces, self.groups, counted, self.wish, self._seeds(), level)
+
+    @property
+    def _rows(self) -> NDArray[np.int64]:
+        """Rows of the finest divisions that make up the pieces."""
+        return np.searchsorted(np.array(self.coverage.finest), sorted(self.piece_of))
+
+    def _sum(self, counts: NDArray[np.int64]) -> Floats:
+        """Add up counts of the finest divisions by piece; unknown ones are none."""
+        at = [self.piece_of[code] for code in sorted(self.piece_of)]
+        return np.bincount(at, np.maximum(counts[self._rows], 0), minlength=len(self.pieces)).astype(np.float64)
+
+    def _loads(self) -> Floats:
+        """Return the load of each piece: shares of the figures' sums, by their weights."""
+        counts, found = self.counts, np.zeros(len(self.pieces))
+        by_name = {
+            "workload_minutes": counts.minutes,
+            "incidents": counts.by_class.sum(axis=1),
+            "households": counts.households,
+            "enterprises": counts.enterprises,
+        }
+        for name, weight in self.wish.weights.items():
+            of_figure = by_name[name]
+            own = np.zeros(len(self.pieces)) if of_figure is None else self._sum(of_figure)
+            if weight and own.sum():
+                found += weight * own / own.sum()
+        if not found.sum():
+            figures = sorted(name for name, weight in self.wish.weights.items() if weight)
+            raise NothingToEven(self.wish.division, groups=len(self.groups), figures=figures)
+        return found
+
+    def _borders(self) -> list[list[tuple[int, float]]]:
+        found: list[dict[int, float]] = [{} for _ in self.pieces]
+        keys = {key for code in self.piece_of for key in self.coverage.sides[code]}
+        for key in sorted(keys):
+            edge = self.coverage.edges[key]
+            one, other = (self.piece_of.get(side or "") for side in edge.sides)
+            if one is None or other is None or one == other:
+                continue
+            metres = float(np.hypot(*(np.diff(np.array(edge.line), axis=0) * self.coverage.plane.scale).T).sum())
+            found[one][other] = found[one].get(other, 0.0) + metres
+            found[other][one] = found[other].get(one, 0.0) + metres
+        return [sorted(around.items()) for around in found]
+
+    def _parents(self) -> list[int]:
+        divisions, within = self.coverage.divisions, self.wish.within
+        above = [
+            next(up for up in self.coverage.tree.above(group) if divisions[up].level == within) for group in self.groups
+        ]
+        number = {code: at for at, code in enumerate(sorted({*above}))}
+        return [number[code] for code in above]
+
+    def _closed(self) -> list[bool]:
+        """Return which groups change nothing: locked ones, and those with a piece of several parts, which may hang on
+        what lies between."""
+        divisions, tree = self.coverage.divisions, self.coverage.tree
+        apart = {
+            owner
+            for code, owner in zip(self.pieces, self.owners, strict=True)
+            if shapely.get_num_geometries(self.coverage.outline(code)) > 1
+        }
+        return [
+            at in apart or any(divisions[up].locked for up in (code, *tree.above(code)))
+            for at, code in enumerate(self.groups)
+        ]
+
+    def _fixed(self, closed: Sequence[bool]) -> list[bool]:
+        homes = self._homes() if self.wish.keep_homes else set()
+        return [
+            closed[owner] or at in homes or self._is_locked(code)
+            for at, (code, owner) in enumerate(zip(self.pieces, self.owners, strict=True))
+        ]
+
+    def _is_locked(self, code: str) -> bool:
+        """Return whether a piece, or anything below it, is locked."""
+        waiting = [code]
+        while waiting:
+            one = waiting.pop()
+            if self.coverage.divisions[one].locked:
+                return True
+            waiting.extend(self.coverage.tree.children.get(one, ()))
+        return False
+
+    def _homes(self) -> set[int]:
+        """Return the pieces with the home of a worker of their group."""
+        workers = [one for one in self.counts.facts.workers if one.grid in self.coverage]
+        homes = owners_of(self.coverage, [(one.lon, one.lat) for one in workers])
+        found = set()
+        for worker, home in zip(workers, homes, strict=True):
+            piece = self.piece_of.get(home or "")
+            if piece is not None:
+                group = self.groups[self.owners[piece]]
+                if group in (worker.grid, *self.coverage.tree.above(worker.grid)):
+                    found.add(piece)
+        return found
+
+    def _seeds(self) -> Mapping[int, int]:
+        """Return the piece that each group begins with: of the seeds in its land the first, of those left the nearest.
+
+        Raises `BadSeeds`.
+        """
+        given = self.wish.seeds
+        if not given:
+            return {}
+        pieces = [self.piece_of.get(code or "") for code in owners_of(self.coverage, list(given))]
+        known = [piece for piece in pieces if piece is not None]
+        if len(given) != len(self.groups) or len({*known}) != len(given):
+            outside = [place for place, piece in zip(given, pieces, strict=True) if piece is None]
+            where = shapely.MultiPoint(outside) if outside else None
+            raise BadSeeds(where=where, given=len({*known}), wanted=len(self.groups))
+        return self._allotted(known)
+
+    def _allotted(self, pieces: Sequence[int]) -> Mapping[int, int]:
+        found: dict[int, int] = {}
+        for piece in pieces:
+            found.setdefault(self.owners[piece], piece)
+        parents = self._parents()
+        for piece in sorted({*pieces} - {*found.values()}):
+            here, parent = self.coverage.outline(self.pieces[piece]), parents[self.owners[piece]]
+            bare = [at for at, above in enumerate(parents) if above == parent and at not in found]
+            if not bare:
+                raise BadSeeds(self.pieces[piece], where=here, given=len(pieces), wanted=len(self.groups))
+            found[min(bare, key=lambda group: here.distance(self.coverage.outline(self.groups[group])))] = piece
+        return found
+
+
+def _below(coverage: Coverage, code: str) -> list[str]:
+    found, waiting = [], [code]
+    while waiting:
+        one = waiting.pop()
+        found.append(one)
+        waiting.extend(coverage.tree.children.get(one, ()))
+    return found

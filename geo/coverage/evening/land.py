@@ -1,0 +1,81 @@
+"""Land to be regrouped: pieces with their loads, the groups that they make up, and what must stay. Pure numbers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+Owners = tuple[int, ...]
+"""The group of each piece."""
+
+
+@dataclass(frozen=True)
+class Land:
+    """Pieces and groups by number.
+
+    By piece: `loads`, `costs` of moving it (households), `borders` as pairs of a neighbour and the metres shared,
+    `owners` as they are now, and whether it is `fixed` in its group. By group: its `parents`, whose lines no piece
+    crosses, whether it is `closed` and neither gives nor takes, and the `parts` that it may lie in.
+    """
+
+    loads: Sequence[float]
+    costs: Sequence[float]
+    borders: Sequence[Sequence[tuple[int, float]]]
+    owners: Owners
+    fixed: Sequence[bool]
+    parents: Sequence[int]
+    closed: Sequence[bool]
+    parts: Sequence[int]
+
+    @cached_property
+    def mean(self) -> float:
+        """Load of a group if all had the same."""
+        return sum(self.loads) / len(self.parents)
+
+    def loads_of(self, owners: Sequence[int]) -> list[float]:
+        """Return the load of each group."""
+        found = [0.0] * len(self.parents)
+        for owner, load in zip(owners, self.loads, strict=True):
+            found[owner] += load
+        return found
+
+    def deviations(self, owners: Sequence[int]) -> list[float]:
+        """Return by which share of the mean each group's load is above it."""
+        return [load / self.mean - 1 for load in self.loads_of(owners)]
+
+    def worst(self, owners: Sequence[int]) -> float:
+        """Return the deviation of the group furthest from the mean, without its sign."""
+        return max(map(abs, self.deviations(owners)))
+
+    def moved(self, owners: Sequence[int]) -> float:
+        """Return the cost of all pieces that are in another group than now."""
+        return sum(cost for cost, was, now in zip(self.costs, self.owners, owners, strict=True) if was != now)
+
+    def members(self, owners: Sequence[int]) -> list[set[int]]:
+        """Return the pieces of each group."""
+        found: list[set[int]] = [set() for _ in self.parents]
+        for piece, owner in enumerate(owners):
+            found[owner].add(piece)
+        return found
+
+    @cached_property
+    def neighbours(self) -> list[list[int]]:
+        """Pieces that share a border with each: a corner makes no neighbours."""
+        return [[other for other, _ in around] for around in self.borders]
+
+    def parts_of(self, pieces: set[int]) -> int:
+        """Count the connected parts of some pieces."""
+        left, count = set(pieces), 0
+        while left:
+            count += 1
+            waiting = [left.pop()]
+            while waiting:
+                near = left.intersection(self.neighbours[waiting.pop()])
+                left -= near
+                waiting.extend(near)
+        return count
+
+    def within(self, parent: int) -> tuple[list[int], list[int]]:
+        """Return the groups of a parent, and their pieces now."""
+        groups = [group for group, above in enumerate(self.parents) if above == parent]
+        own = {*groups}
+        return groups, [piece for piece, owner in enumerate(self.owners) if owner in own]

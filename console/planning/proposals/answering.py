@@ -1,6 +1,6 @@
 """Measure what a search found: each grouping as one operation, with its figures before and after."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -32,6 +32,11 @@ class Summary:
     farthest_minutes: float | None
     compactness: float
 
+    @property
+    def uneven(self) -> tuple[float, float]:
+        """Less is better: the worst group judges, and where it is the same, the spread."""
+        return abs(self.load_deviation), self.spread
+
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
@@ -43,6 +48,18 @@ class Alternative:
     notices: Sequence[Mapping[str, Any]]
     before: Mapping[str, Row]
     after: Mapping[str, Row]
+
+
+def better_than(today: Summary, found: Iterable[Alternative]) -> list[Alternative]:
+    """Return the alternatives that are more even than today, and than all that move less; the most even one first.
+
+    Counted on their own lines, some may be no better: points on borders change hands.
+    """
+    kept: list[Alternative] = []
+    for one in sorted(found, key=lambda one: (one.summary.moved_households or 0, one.summary.moved_pieces)):
+        if one.summary.uneven < min([today.uneven, *(each.summary.uneven for each in kept)]):
+            kept.insert(0, one)
+    return kept
 
 
 @dataclass(frozen=True)
@@ -84,18 +101,18 @@ class Measuring:
         return [code for code in codes if code not in divisions or divisions[code].level in shown]
 
     def _summary(self, draft: Draft, owners: Sequence[int]) -> Summary:
-        deviations = self.site.land.deviations(owners)
+        figures = self._figures(draft)
+        deviations = self.site.deviations(figures.tally)
         worst = max(range(len(deviations)), key=lambda group: (abs(deviations[group]), deviations[group]))
         plane, groups = draft.coverage.plane, self.site.groups
         shapes = [compactness(draft.coverage.outline(code), plane) for code in groups]
-        farthest = self._figures(draft).farthest(self.site.wish.division)
         return Summary(
             load_deviation=round(deviations[worst], 4),
             worst=groups[worst],
             spread=round(float(np.sqrt(np.mean(np.square(deviations)))), 4),
             moved_households=self.site.moved_households(owners),
             moved_pieces=self.site.moved_pieces(owners),
-            farthest_minutes=farthest,
+            farthest_minutes=figures.farthest(self.site.wish.division),
             compactness=round(float(np.mean(shapes)), 4),
         )
 

@@ -13,7 +13,7 @@ from typing import Any
 from console.access.rules import Actor
 from console.access.sight import Subject, sees_masked
 from console.planning.drafts import Recent
-from console.planning.proposals.answering import Alternative, Measuring, Summary
+from console.planning.proposals.answering import Alternative, Measuring, Summary, better_than
 from console.planning.proposals.apart import SearchEnded, search_apart
 from console.planning.proposals.rules import ProposalGone, ProposalState, TooManyProposals, Wish
 from console.planning.proposals.searching import job_of
@@ -126,11 +126,11 @@ class Proposals:
 
     async def _search(self, proposal: Proposal, measuring: Measuring) -> None:
         site = measuring.site
-        proposal.today = await asyncio.to_thread(measuring.today)
+        proposal.today = today = await asyncio.to_thread(measuring.today)
         job = job_of(site.land, site.seeds, seconds=proposal.wish.seconds)
         found = await search_apart(job, proposal.told)
         kept = [await asyncio.to_thread(_measured, measuring, owners) for owners in found["alternatives"]]
-        proposal.alternatives = [one for one in kept if one is not None]
+        proposal.alternatives = better_than(today, (one for one in kept if one is not None))
         proposal.bottlenecks = [await asyncio.to_thread(measuring.bottleneck, one) for one in found["bottlenecks"]]
         proposal.settled = found["settled"]
 

@@ -41,6 +41,18 @@ class Site:
         steps = [{"op": "reassign", "codes": sorted(codes), "to": group} for group, codes in sorted(moved.items())]
         return {"op": "batch", "operations": steps}
 
+    def deviations(self, counts: Tally) -> list[float]:
+        """Return by which share of the mean each group's load is above it, counted on the lines of a draft.
+
+        A point on a border belongs to the division whose path comes first, and paths change with the lines: so loads
+        may differ a little from those of the pieces.
+        """
+        rows = [counts.rows_of(group) for group in self.groups]
+        loads = loads_of(counts, np.concatenate(rows), self.wish.weights)
+        of_group = np.repeat(np.arange(len(rows)), [len(own) for own in rows])
+        found = np.bincount(of_group, loads, minlength=len(rows))
+        return [float(share) for share in found / found.mean() - 1]
+
     def moved_pieces(self, owners: Sequence[int]) -> int:
         return sum(was != now for was, now in zip(self.land.owners, owners, strict=True))
 
@@ -106,19 +118,10 @@ class _Surveying:
         return np.bincount(at, np.maximum(counts[self._rows], 0), minlength=len(self.pieces)).astype(np.float64)
 
     def _loads(self) -> Floats:
-        """Return the load of each piece: shares of the figures' sums, by their weights."""
-        counts, found = self.counts, np.zeros(len(self.pieces))
-        by_name = {
-            "workload_minutes": counts.minutes,
-            "incidents": counts.by_class.sum(axis=1),
-            "households": counts.households,
-            "enterprises": counts.enterprises,
-        }
-        for name, weight in self.wish.weights.items():
-            of_figure = by_name[name]
-            own = np.zeros(len(self.pieces)) if of_figure is None else self._sum(of_figure)
-            if weight and own.sum():
-                found += weight * own / own.sum()
+        """Return the load of each piece. Raises `NothingToEven` where there is none."""
+        at = [self.piece_of[code] for code in sorted(self.piece_of)]
+        loads = loads_of(self.counts, self._rows, self.wish.weights)
+        found = np.bincount(at, loads, minlength=len(self.pieces)).astype(np.float64)
         if not found.sum():
             figures = sorted(name for name, weight in self.wish.weights.items() if weight)
             raise NothingToEven(self.wish.division, groups=len(self.groups), figures=figures)
@@ -217,6 +220,23 @@ class _Surveying:
                 raise BadSeeds(self.pieces[piece], where=here, given=len(pieces), wanted=len(self.groups))
             found[min(bare, key=lambda group: here.distance(self.coverage.outline(self.groups[group])))] = piece
         return found
+
+
+def loads_of(counts: Tally, rows: NDArray[np.int64], weights: Mapping[str, float]) -> Floats:
+    """Return the load of some of the finest divisions: each figure as a share of its sum there, by its weight."""
+    by_name = {
+        "workload_minutes": counts.minutes,
+        "incidents": counts.by_class.sum(axis=1),
+        "households": counts.households,
+        "enterprises": counts.enterprises,
+    }
+    found = np.zeros(len(rows))
+    for name, weight in weights.items():
+        of_figure = by_name[name]
+        own = np.zeros(0) if of_figure is None else np.maximum(of_figure[rows], 0)
+        if weight and own.sum():
+            found += weight * own / own.sum()
+    return found
 
 
 def _below(coverage: Coverage, code: str) -> list[str]:

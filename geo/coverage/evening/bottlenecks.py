@@ -109,7 +109,8 @@ class _Asking:
         land = replace(self.land, fixed=[False] * len(self.land.loads), closed=[False] * len(self.land.parents))
         parent = land.parents[self.groups[0]]
         free = Search(land, parent, rng=Random(self.seed), start=self.owners)  # noqa: S311
-        free.round(self.stop)
+        for _ in free.round(self.stop):
+            pass
         best = max(abs(land.deviations(free.front.owners[-1])[group]) for group in self.groups)
         return best <= HELPS * abs(self.deviation)
 

@@ -76,12 +76,13 @@ class Search:
     def _at(self, owners: Owners) -> Grouping:
         return Grouping(self.land, owners, groups=self.groups, pieces=self.pieces)
 
-    def round(self, stop: Stop) -> None:
-        """Cool once for each weight, from the best grouping for it. Ends early when told to stop."""
+    def round(self, stop: Stop) -> Iterator[None]:
+        """Cool once for each weight, from the best grouping for it, and yield after each. Ends when it is time."""
         before = sum(min(self._scores(moved)) for moved in MOVED_WEIGHTS)
         for moved in MOVED_WEIGHTS:
             scores = self._scores(moved)
             self._cool(Weights(moved, BORDER_WEIGHT), self.front.owners[scores.index(min(scores))], stop)
+            yield
             if stop():
                 return
         after = sum(min(self._scores(moved)) for moved in MOVED_WEIGHTS)
@@ -166,12 +167,10 @@ def searches(land: Land, *, seed: int, start: Owners | None = None) -> list[Sear
 
 
 def run(found: Sequence[Search], stop: Stop) -> Iterator[float]:
-    """Search each parent in turn until all are done or it is time to stop; yields the share that is done."""
+    """Search each parent in turn until all are done or it is time to stop; yields the share that is done, often."""
     waiting = [one for one in found if not one.is_done]
     while waiting and not stop():
         for one in waiting:
-            one.round(stop)
-            if stop():
-                return
+            for _ in one.round(stop):
+                yield 1 - len(waiting) / len(found)
         waiting = [one for one in waiting if not one.is_done]
-        yield 1 - len(waiting) / len(found)

@@ -220,8 +220,8 @@ class _Nesting:
 def _between(kind: Disagreement, areas: Areas, grids: Areas, own: Pieces, rows: list[int]) -> Finding:
     pieces = own.take(rows)
     shape = shapely.MultiPolygon([part for one in pieces.shapes for part in shapely.get_parts(one)])
-    named = (areas.codes[i] for i in np.unique(pieces.area)), (grids.codes[i] for i in np.unique(pieces.grid))
-    return Finding(kind, *(tuple(sorted(codes)) for codes in named), shape)
+    named = tuple(sorted(areas.codes[i] for i in np.unique(pieces.area)))
+    return Finding(kind, named, tuple(sorted(grids.codes[i] for i in np.unique(pieces.grid))), shape)
 
 
 def _measured(findings: Collection[Finding]) -> Iterator[Finding]:

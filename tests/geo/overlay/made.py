@@ -13,7 +13,7 @@ import numpy as np
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from geo.overlay.disagreements import Disagreement as D
+from geo.overlay.disagreements import Disagreement
 
 SIDE_M, CELLS, DIGITISED_M = 2000.0, 49, 1.5
 Known = tuple[str, tuple[str, ...], tuple[str, ...]]
@@ -69,52 +69,52 @@ class Network:
 
     def leave_out(self, grid: str) -> None:
         del self.areas[name(grid)]
-        self.known.add((D.GAP, (), (grid,)))
+        self.known.add((Disagreement.GAP, (), (grid,)))
 
     def overlap(self, grid: str) -> None:
         other = self.neighbour(grid)
         strip = self.areas[name(other)].intersection(self.areas[name(grid)].buffer(90))
         self.areas[name(grid)] = self.areas[name(grid)].union(strip)
-        self.known.add((D.OVERLAP, ordered(name(grid), name(other)), (other,)))
+        self.known.add((Disagreement.OVERLAP, ordered(name(grid), name(other)), (other,)))
 
     def reach_out(self, grid: str) -> None:
         """A grid at the edge reaches beyond the town."""
         town = shapely.union_all([*self.grids.values()])
         beyond = self.areas[name(grid)].buffer(60).difference(town)
         self.areas[name(grid)] = self.areas[name(grid)].union(beyond)
-        self.known.add((D.OUTSIDE, (name(grid),), ()))
+        self.known.add((Disagreement.OUTSIDE, (name(grid),), ()))
 
     def cut(self, grid: str) -> None:
         other = self.neighbour(grid)
         near = self.areas[name(other)].intersection(self.areas[name(grid)].buffer(110))
         self.take(name(grid), name(other), near)
-        self.known.add((D.CUT, (name(grid),), (other,)))
+        self.known.add((Disagreement.CUT, (name(grid),), (other,)))
 
     def shift(self, grid: str) -> None:
         other = self.neighbour(grid)
         self.take(name(grid), name(other), self.areas[name(other)].intersection(self.areas[name(grid)].buffer(20)))
-        self.known.add((D.BORDER, (name(grid),), (other,)))
+        self.known.add((Disagreement.BORDER, (name(grid),), (other,)))
 
     def unite(self, grid: str) -> None:
         other = self.neighbour(grid)
         self.areas[name(grid)] = self.areas[name(grid)].union(self.areas.pop(name(other)).buffer(0.001))
-        self.known.add((D.SEVERAL_GRIDS, (name(grid),), ordered(grid, other)))
+        self.known.add((Disagreement.SEVERAL_GRIDS, (name(grid),), ordered(grid, other)))
 
     def divide(self, grid: str) -> None:
         shape = self.areas[name(grid)]
         half = shapely.box(shape.centroid.x, -SIDE_M, 2 * SIDE_M, 2 * SIDE_M)
         self.areas[name(grid)], self.areas[f"{name(grid)}_east"] = shape.difference(half), shape.intersection(half)
-        self.known.add((D.GRID_DIVIDED, ordered(name(grid), f"{name(grid)}_east"), (grid,)))
+        self.known.add((Disagreement.GRID_DIVIDED, ordered(name(grid), f"{name(grid)}_east"), (grid,)))
 
 
 FAULTS: Mapping[str, Callable[[Network, str], None]] = {
-    D.GAP: Network.leave_out,
-    D.OVERLAP: Network.overlap,
-    D.OUTSIDE: Network.reach_out,
-    D.CUT: Network.cut,
-    D.BORDER: Network.shift,
-    D.SEVERAL_GRIDS: Network.unite,
-    D.GRID_DIVIDED: Network.divide,
+    Disagreement.GAP: Network.leave_out,
+    Disagreement.OVERLAP: Network.overlap,
+    Disagreement.OUTSIDE: Network.reach_out,
+    Disagreement.CUT: Network.cut,
+    Disagreement.BORDER: Network.shift,
+    Disagreement.SEVERAL_GRIDS: Network.unite,
+    Disagreement.GRID_DIVIDED: Network.divide,
 }
 
 
@@ -154,7 +154,7 @@ def _apart(network: Network, random: Random, kinds: list[str]) -> Iterator[str]:
     used: list[BaseGeometry] = []
     drawn = 0
     while free:
-        at_edge = kinds[drawn % len(kinds)] == D.OUTSIDE
+        at_edge = kinds[drawn % len(kinds)] == Disagreement.OUTSIDE
         fitting = [code for code in free if not at_edge or network.grids[code].intersection(town.boundary).length > 100]
         fitting = [code for code in fitting if all(_site(network, code).distance(other) > 1 for other in used)]
         if not fitting:

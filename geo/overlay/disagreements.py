@@ -18,6 +18,7 @@ from geo.coverage.repair.widths import widths
 from geo.overlay.areas import (
     BORDER_M,
     Areas,
+    Floats,
     Pieces,
     Shapes,
     are_wider,
@@ -63,13 +64,27 @@ class Finding:
 
 @dataclass(frozen=True)
 class Overlay:
-    """A network on the grids: `whole` has the pieces of all areas, `own` those of land that one area alone claims."""
+    """A network on the grids: `whole` has the pieces of all areas, `own` those of land that one area alone claims.
+
+    `beyond_m2` is the land of each area that lies beyond the grids.
+    """
 
     areas: Areas
     grids: Areas
     whole: Pieces
     own: Pieces
+    beyond_m2: Floats
     findings: tuple[Finding, ...]
+
+    @cached_property
+    def with_gaps(self) -> frozenset[str]:
+        """Codes of the grids in which some land has no area."""
+        return frozenset(code for one in self.findings if one.kind is Disagreement.GAP for code in one.grids)
+
+    @cached_property
+    def doubled(self) -> frozenset[str]:
+        """Codes of the areas that overlap another."""
+        return frozenset(code for one in self.findings if one.kind is Disagreement.OVERLAP for code in one.areas)
 
     @cached_property
     def served(self) -> Mapping[str, tuple[str, ...]]:
@@ -89,13 +104,16 @@ def lay(shapes: Mapping[str, BaseGeometry], grids: Areas, *, width: float) -> Ov
     own = whole if alone is areas else pieces_of(alone, grids, width=width)
     outline = shapely.union_all(grids.shapes)
     gaps = _gaps(areas, grids, outline, width=width)
+    beyond = _beyond(areas, outline, width=width)
     found = [
         *overlaps,
         *(_gap(gap, grids, width=width) for gap in gaps),
-        *_outside(areas, own, outline, width=width),
+        *_outside(areas, own, beyond),
         *_relations(areas, grids, own, gaps, width=width),
     ]
-    return Overlay(areas, grids, whole, own, tuple(_measured(found)))
+    beyond_m2 = np.zeros(len(areas))
+    beyond_m2[[*beyond]] = [shape.area for shape in beyond.values()]
+    return Overlay(areas, grids, whole, own, beyond_m2, tuple(_measured(found)))
 
 
 def _overlaps(areas: Areas, grids: Areas, *, width: float) -> Iterator[Finding]:
@@ -147,13 +165,20 @@ def _touched(shape: BaseGeometry, grids: Areas, *, width: float) -> tuple[str, .
     return tuple(sorted(grids.codes[grid] for grid in found.grid.tolist()))
 
 
-def _outside(areas: Areas, own: Pieces, outline: BaseGeometry, *, width: float) -> Iterator[Finding]:
+def _beyond(areas: Areas, outline: BaseGeometry, *, width: float) -> dict[int, BaseGeometry]:
+    """Return what areas have beyond the grids, by row."""
+    left = shapely.difference(areas.shapes, outline)
+    parts, of = wide_parts(left, np.minimum(width, areas.widths / 2))
+    shapes, rows = joined(parts, of)
+    return dict(zip(rows.tolist(), shapes.tolist(), strict=True))
+
+
+def _outside(areas: Areas, own: Pieces, beyond: Mapping[int, BaseGeometry]) -> Iterator[Finding]:
     """Yield what areas that are at home here have beyond the grids."""
-    home = np.unique(own.area[~own.is_strip])
-    beyond = shapely.difference(areas.shapes[home], outline)
-    parts, of = wide_parts(beyond, np.minimum(width, areas.widths[home] / 2))
-    for shape, row in zip(*joined(parts, of), strict=True):
-        yield Finding(Disagreement.OUTSIDE, (areas.codes[home[row]],), (), shape)
+    home = {*own.area[~own.is_strip].tolist()}
+    for row, shape in beyond.items():
+        if row in home:
+            yield Finding(Disagreement.OUTSIDE, (areas.codes[row],), (), shape)
 
 
 def _relations(areas: Areas, grids: Areas, own: Pieces, gaps: Shapes, *, width: float) -> Iterator[Finding]:

@@ -12,6 +12,7 @@ WIDTH_M = 5.0
 SECTORS = ("party", "governance", "civility", "safety", "environment")
 TOWN = made_town()
 GRIDS = Areas.of(TOWN)
+GAP, OVERLAP, OUTSIDE, CUT, BORDER, SEVERAL_GRIDS, GRID_DIVIDED = Disagreement
 
 
 def kinds_of(overlay: Overlay) -> list[Known]:
@@ -35,7 +36,7 @@ def test_a_network_drawn_again_within_the_width_agrees() -> None:
 
 def test_a_narrower_width_finds_what_was_digitised_differently() -> None:
     network = made_network(TOWN, seed=3, faults=0)
-    assert {one.kind for one in lay(network.areas, GRIDS, width=0.2).findings} >= {Disagreement.BORDER}
+    assert {one.kind for one in lay(network.areas, GRIDS, width=0.2).findings} >= {BORDER}
 
 
 def squares(**places: tuple[float, float, float, float]) -> dict[str, BaseGeometry]:
@@ -50,26 +51,26 @@ LANE = Areas.of(squares(g1=(0, 0, 300, 300), lane=(300, 0, 304, 300), g2=(304, 0
     ("areas", "expected"),
     [
         pytest.param(squares(a=(0, 0, 300, 300), b=(0, 0, 300, 300)), [
-            (Disagreement.GAP, (), ("g2",)), (Disagreement.OVERLAP, ("a", "b"), ("g1",)),
+            (GAP, (), ("g2",)), (OVERLAP, ("a", "b"), ("g1",)),
         ], id="the same area under two codes"),
         pytest.param(squares(a=(0, 0, 600, 300), shop=(40, 40, 60, 60)), [
-            (Disagreement.OVERLAP, ("a", "shop"), ("g1",)), (Disagreement.SEVERAL_GRIDS, ("a",), ("g1", "g2")),
+            (OVERLAP, ("a", "shop"), ("g1",)), (SEVERAL_GRIDS, ("a",), ("g1", "g2")),
         ], id="a shop drawn over the area around it"),
-        pytest.param(squares(a=(0, 0, 400, 300)), [(Disagreement.CUT, ("a",), ("g2",)), (Disagreement.GAP, (), ("g2",))],
+        pytest.param(squares(a=(0, 0, 400, 300)), [(CUT, ("a",), ("g2",)), (GAP, (), ("g2",))],
                      id="an area that ends within the next grid"),
-        pytest.param(squares(a=(0, 0, 320, 300)), [(Disagreement.BORDER, ("a",), ("g2",)), (Disagreement.GAP, (), ("g2",))],
+        pytest.param(squares(a=(0, 0, 320, 300)), [(BORDER, ("a",), ("g2",)), (GAP, (), ("g2",))],
                      id="a border drawn 20 m beside, and nobody behind it"),
         pytest.param(squares(a=(0, 0, 303, 300), b=(303, 0, 600, 300)), [], id="a border drawn 3 m beside"),
         pytest.param(squares(a=(0, 0, 300, 300), b=(303, 0, 600, 300)), [], id="a gap of 3 m between them"),
-        pytest.param(squares(a=(0, 0, 300, 300), b=(308, 0, 600, 300)), [(Disagreement.GAP, (), ("g2",))], id="a gap of 8 m"),
+        pytest.param(squares(a=(0, 0, 300, 300), b=(308, 0, 600, 300)), [(GAP, (), ("g2",))], id="a gap of 8 m"),
         pytest.param(squares(a=(0, 0, 450, 150), b=(150, 150, 600, 300), c=(0, 150, 150, 300), d=(450, 0, 600, 150)), [
-            (Disagreement.CUT, ("a",), ("g2",)), (Disagreement.CUT, ("b",), ("g1",)),
+            (CUT, ("a",), ("g2",)), (CUT, ("b",), ("g1",)),
         ], id="two areas that each take a part of the other's grid"),
         pytest.param(squares(a=(0, 0, 300, 300), b=(300, 0, 600, 300), far=(900, 0, 1200, 300)), [],
                      id="an area of the next town"),
         pytest.param(squares(a=(0, 0, 300, 300), b=(300, 0, 600, 300), far=(600, -50, 900, 300)), [],
                      id="an area of the next town that touches"),
-        pytest.param(squares(a=(0, 0, 300, 300), b=(300, 0, 630, 300)), [(Disagreement.OUTSIDE, ("b",), ())],
+        pytest.param(squares(a=(0, 0, 300, 300), b=(300, 0, 630, 300)), [(OUTSIDE, ("b",), ())],
                      id="an area beyond the town's line"),
     ],
 )  # fmt: skip
@@ -81,11 +82,11 @@ def test_a_lane_that_is_narrower_than_the_width_is_a_grid_all_the_same() -> None
     same = dict(zip(LANE.codes, LANE.shapes, strict=True))
     assert lay(same, LANE, width=WIDTH_M).findings == ()
     without = {code: shape for code, shape in same.items() if code != "lane"}
-    assert kinds_of(lay(without, LANE, width=WIDTH_M)) == [(Disagreement.GAP, (), ("lane",))]
+    assert kinds_of(lay(without, LANE, width=WIDTH_M)) == [(GAP, (), ("lane",))]
 
 
 def test_findings_tell_how_wide_and_how_large_they_are() -> None:
     (found,) = lay(squares(a=(0, 0, 320, 300), b=(320, 0, 600, 300)), PAIR, width=WIDTH_M).findings
-    assert (found.kind, found.area_m2) == (Disagreement.BORDER, pytest.approx(6000))
+    assert (found.kind, found.area_m2) == (BORDER, pytest.approx(6000))
     assert found.width_m == pytest.approx(20, rel=0.03)
     assert found.where.bounds == (300, 0, 320, 300)

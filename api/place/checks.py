@@ -20,6 +20,7 @@ def find_problems(pack: Pack) -> Iterator[Problem]:
     yield from _repeated(pack)
     yield from _levels(pack)
     yield from _undefined(pack)
+    yield from _networks(pack)
     yield from _answers(pack)
     yield from _undefined_in_demo(pack, pack.demo)
 
@@ -31,6 +32,9 @@ def _repeated(pack: Pack) -> Iterator[Problem]:
         ("forces", "kinds"): [kind.code for kind in forces.kinds],
         ("forces", "languages"): [language.code for language in forces.languages],
         ("reports", "sources"): [source.code for source in pack.reports.sources],
+        ("networks", "sectors"): [sector.code for sector in pack.networks.sectors],
+        ("networks", "counts"): [count.code for count in pack.networks.counts],
+        ("networks", "rates"): [rate.code for rate in pack.networks.rates],
         ("incidents", "classes"): [of.code for of in incidents.classes],
         ("incidents", "categories"): [category.code for category in incidents.categories],
         ("incidents", "risks"): [risk.code for risk in incidents.risks],
@@ -95,6 +99,15 @@ def _undefined(pack: Pack) -> Iterator[Problem]:
     yield from _unknown([(("hotspots", "window"), spots.window)], spots.windows, among="hotspots.windows")
     resolution: list[tuple[Key, int]] = [(("hotspots", "resolution"), spots.resolution)]
     yield from _unknown(resolution, spots.resolutions, among="hotspots.resolutions")
+
+
+def _networks(pack: Pack) -> Iterator[Problem]:
+    """Yield rates of networks by counts that are not there."""
+    counts = [count.code for count in pack.networks.counts]
+    for i, rate in enumerate(pack.networks.rates):
+        here = ("networks", "rates", i)
+        used = [((*here, "numerator"), rate.numerator), ((*here, "denominator"), rate.denominator)]
+        yield from _unknown(used, counts, among="networks.counts")
 
 
 def _answers(pack: Pack) -> Iterator[Problem]:

@@ -17,6 +17,7 @@ from console.dispatching.answering import Answer
 from console.dispatching.terms import DispatchTerms
 from console.forces.terms import ForceTerms
 from console.incidents.terms import IncidentTerms
+from console.networks.terms import NetworkTerms
 from console.tasks.terms import TaskTerms
 from geo.terms import Names, Part, bad_value
 from ingest.county.terms import Generator
@@ -33,7 +34,7 @@ def _known_timezone(name: str) -> str:
 
 
 class Place(Part):
-    """`place.toml`: names, time zone, divisions, forces, who answers what, and reporting systems.
+    """`place.toml`: names, time zone, divisions, forces, who answers what, reporting systems, and networks of sectors.
 
     `telephone` is the hall's.
     """
@@ -46,6 +47,7 @@ class Place(Part):
     forces: ForceTerms
     answers: tuple[Answer, ...] = ()
     reports: ReportTerms = ReportTerms()
+    networks: NetworkTerms = NetworkTerms()
 
 
 class Flow(Part):

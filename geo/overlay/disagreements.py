@@ -29,6 +29,9 @@ from geo.overlay.areas import (
     wide_parts,
 )
 
+WIDTH_M = 5.0
+"""Borders of two offices that differ by less are taken for the same line, unless another width is asked for."""
+
 
 class Disagreement(StrEnum):
     """Kinds of disagreement between a network's areas and the grids.

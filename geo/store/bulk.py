@@ -18,7 +18,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from geo.store.columns import SRID, Base
+from geo.store.columns import SRID, Base, Ltrees
 
 DIALECT = postgresql.dialect()  # type: ignore[no-untyped-call]
 PLAIN = (Boolean, Date, DateTime, Float, Integer, String)
@@ -131,7 +131,7 @@ def _dumper(column: Column[Any]) -> Callable[[Sequence[Any]], str]:
     match column.type:
         case JSONB():
             return lambda values: orjson.dumps(values).decode()
-        case ARRAY():
+        case ARRAY() | Ltrees():
             return lambda values: _array([None if value is None else _array(_in_order(value)) for value in values])
         case _:
             return _array

@@ -1,10 +1,11 @@
 """Declarative base, column types and naming of constraints for all tables."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Annotated, Any, ClassVar
 
 from geoalchemy2 import Geometry, WKBElement
-from sqlalchemy import BigInteger, DateTime, Identity, MetaData
+from sqlalchemy import BigInteger, DateTime, Dialect, Identity, MetaData
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, mapped_column
 from sqlalchemy.types import UserDefinedType
@@ -29,6 +30,21 @@ class Ltree(UserDefinedType[str]):
 
     def get_col_spec(self, **_: Any) -> str:
         return "LTREE"
+
+
+class Ltrees(UserDefinedType[list[str]]):
+    """PostgreSQL `ltree[]`: paths of several divisions. The driver does not know the type, and has it as text."""
+
+    cache_ok = True
+
+    def get_col_spec(self, **_: Any) -> str:
+        return "LTREE[]"
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Any], str]:
+        return lambda paths: f"{{{','.join(paths)}}}"
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[str], list[str]]:
+        return lambda text: [path for path in text.strip("{}").split(",") if path]
 
 
 class Base(DeclarativeBase):

@@ -34,6 +34,25 @@ class GridRow:
 
 
 @dataclass(frozen=True, slots=True)
+class AreaRow:
+    """An area of a sector's network, in WGS-84 degrees. `counts` are those that the row has, by code.
+
+    `touches` are the codes of the grids that it lies in.
+    """
+
+    row: int
+    sector: str
+    code: str
+    name: str
+    organisation: str
+    worker: str
+    worker_code: str
+    counts: Mapping[str, int]
+    geometry: MultiPolygon
+    touches: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CameraRow:
     """A camera. Heading in degrees clockwise from north, range in metres. `division` is the code of its division;
     empty for the smallest one around it."""

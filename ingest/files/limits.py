@@ -37,9 +37,10 @@ class Limits:
 
 LIMITS = Limits()
 MENDING = replace(LIMITS, memory_bytes=1_024_000_000, address_bytes=3_000_000_000, seconds=60)
-"""Limits of the process that mends grids: five thousand, each drawn twice, have a hundred thousand faces."""
+"""Limits of the processes that mend grids and lay networks on them: five thousand, each drawn twice, have a hundred
+thousand faces."""
 
 
 def limits_of(module: str) -> Limits:
     """Return the limits of the process that runs a module."""
-    return MENDING if module == "ingest.files.grid_coverage" else LIMITS
+    return MENDING if module in ("ingest.files.grid_coverage", "ingest.files.network_overlay") else LIMITS

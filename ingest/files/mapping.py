@@ -31,7 +31,8 @@ class Options:
     that leave it open. `crs` is the coordinate system of a file that declares none or a wrong one; `swap_xy` exchanges
     x and y of all its coordinates. Grids: faults of
     borders up to `repair` metres wide are mended, and with `merge_parts` rows of one code are parts of one grid; with
-    `cut_enclaves` a grid that is drawn over another is cut out of it.
+    `cut_enclaves` a grid that is drawn over another is cut out of it. `aliases` are names of columns, in lower case, of
+    fields that the pack declares.
     """
 
     datum: Datum
@@ -47,6 +48,7 @@ class Options:
     swap_xy: bool = False
     repair: float | None = None
     merge_parts: bool = False
+    aliases: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     cut_enclaves: bool = False
 
 
@@ -95,7 +97,7 @@ def map_fields(table: Table, wanted: Sequence[str], options: Options) -> FieldMa
     ]
     columns = dict(options.columns)
     for name in wanted:
-        found = _columns_named(table.columns, ALIASES[name])
+        found = _columns_named(table.columns, ALIASES.get(name, ()) + options.aliases.get(name, ()))
         if not found or name in columns or name in options.constants or found[0] in _told_of_moment(name, options):
             continue
         columns[name] = found[0]

@@ -13,6 +13,7 @@ from api.intake.files.forces import import_forces
 from api.intake.files.grids import import_grids
 from api.intake.files.incidents import import_incidents
 from api.intake.files.jobs import ImportJob, ImportOutcome, Kind
+from api.intake.files.networks import import_network
 from api.intake.files.places import import_places
 from api.intake.import_log import ImportEntry
 from api.place.pack import Pack
@@ -26,6 +27,7 @@ IMPORTERS: Mapping[Kind, Importer] = MappingProxyType(
         "places": import_places,
         "incidents": import_incidents,
         "forces": import_forces,
+        "network": import_network,
     }
 )
 ONE_AT_A_TIME = text("SELECT pg_advisory_xact_lock(hashtextextended('maplebridge.import', 0))")

@@ -11,7 +11,7 @@ from ingest.files.mapping import Options
 from ingest.files.problems import Problem
 from ingest.files.table import Table
 
-Kind = Literal["grids", "cameras", "places", "incidents", "forces"]
+Kind = Literal["grids", "cameras", "places", "incidents", "forces", "network"]
 
 
 class OpenRows(StrEnum):
@@ -37,6 +37,17 @@ class GridOptions:
     parent: str
     valid_from: date
     ends_below: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkOptions:
+    """Options for a file of a network: the sector of rows that name none, the first day, and the width in metres from
+    which on borders are said to disagree.
+    """
+
+    sector: str | None
+    valid_from: date
+    width: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +78,7 @@ class ImportJob:
     now: datetime
     day: date
     grid_options: GridOptions | None = None
+    network_options: NetworkOptions | None = None
     open_rows: OpenRows = OpenRows.BY_AGE
     dry_run: bool = False
     skip_bad: bool = False

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 
 from api.keeping.commands.border_messages import BORDER_MESSAGES
 from api.keeping.commands.geometry_messages import GEOMETRY_MESSAGES
+from api.keeping.commands.network_messages import NETWORK_MESSAGES
 from api.keeping.commands.table_messages import TABLE_MESSAGES
 from ingest.files.problems import Problem
 
@@ -13,6 +14,7 @@ MESSAGES: dict[str, tuple[str, str]] = {
     **TABLE_MESSAGES,
     **BORDER_MESSAGES,
     **GEOMETRY_MESSAGES,
+    **NETWORK_MESSAGES,
     "report.kept": ("stored", "已入库"),
     "report.rehearsed": ("dry run: every row is valid, nothing was stored", "演练：全部可以入库，未入库"),
     "report.refused": ("refused, nothing stored; problems: {count}", "已拒绝，一行未入库；问题 {count} 处"),

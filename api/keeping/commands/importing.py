@@ -1,4 +1,4 @@
-"""`maplebridge import`: grids, cameras, places, incidents and forces from files."""
+"""`maplebridge import`: grids, cameras, places, incidents, forces and networks of sectors from files."""
 
 import asyncio
 import gc
@@ -15,7 +15,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from api.intake.files.importing import import_file
-from api.intake.files.jobs import GridOptions, ImportJob, ImportOutcome, Kind, OpenRows
+from api.intake.files.jobs import GridOptions, ImportJob, ImportOutcome, Kind, NetworkOptions, OpenRows
 from api.intake.import_log import ImportEntry, Origin, list_imports
 from api.keeping.commands.database import open_store
 from api.keeping.commands.fault_drawing import draw_faults, drawing_beside
@@ -59,6 +59,7 @@ from api.keeping.words.language import is_chinese
 from api.place.pack import Pack
 from api.place.reading import load_pack
 from api.settings import Settings
+from geo.overlay.disagreements import WIDTH_M
 from geo.store import Reach
 from ingest.files.choices import Choices
 from ingest.files.mapping import Options
@@ -69,8 +70,8 @@ from layers.divisions.terms import Root
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="Grids, cameras, places, incidents and forces from files: GeoPackage, GeoJSON, Shapefile (zip), KML, KMZ, "
-    "CSV, XLSX, Parquet, FlatGeobuf, MapInfo. Checked row by row; stored completely or not at all.",
+    help="Grids, cameras, places, incidents, forces and networks of sectors from files: GeoPackage, GeoJSON, Shapefile "
+    "(zip), KML, KMZ, CSV, XLSX, Parquet, FlatGeobuf, MapInfo. Checked row by row; stored completely or not at all.",
 )
 SHOWN_OF_DIGEST = 16
 
@@ -249,6 +250,48 @@ def forces(
 
 
 @app.command()
+def network(
+    file: File,
+    datum: DatumOption = None,
+    sector: Annotated[str | None, typer.Option(help="Sector of rows that name none, by code or name.")] = None,
+    valid_from: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day of this network; default today.")
+    ] = None,
+    width: Annotated[
+        float, typer.Option(min=0.1, max=50, help="Width in metres from which on borders are reported to disagree.")
+    ] = WIDTH_M,
+    repair: Repair = None,
+    crs: Crs = None,
+    swap_xy: SwapXy = False,
+    layer: Layer = None,
+    encoding: Encoding = None,
+    header: Header = None,
+    map_: Map = None,
+    set_: Set = None,
+    value: Value = None,
+    dry_run: DryRun = False,
+    as_json: AsJson = False,
+) -> None:
+    """Import the areas of sectors' networks: sector, code, name, organisation, worker, worker_code, the pack's counts,
+    polygons. Replaces the whole network of each sector in the file."""
+    options = replace(options_of(datum, map_, set_, value, crs=crs, swap_xy=swap_xy), repair=repair)
+
+    def network_options_for(today: date) -> NetworkOptions:
+        return NetworkOptions(sector, valid_from.date() if valid_from else today, width)
+
+    choices = Choices(layer, encoding, header)
+    _run(
+        "network",
+        file,
+        options,
+        choices,
+        network_options_for=network_options_for,
+        dry_run=dry_run,
+        as_json=as_json,
+    )
+
+
+@app.command()
 def log(limit: Annotated[int, typer.Option(min=1, max=10_000, help="Number of entries, newest first.")] = 20) -> None:
     """List imports: time, account, kind, datum, file, beginning of its SHA-256, and rows by outcome."""
     for entry in asyncio.run(_logged(Settings(), limit=limit)):
@@ -282,6 +325,7 @@ def _run(
     as_json: bool,
     rejects: Path | None = None,
     grid_options_for: Callable[[Root, date], GridOptions] | None = None,
+    network_options_for: Callable[[date], NetworkOptions] | None = None,
     drawing_to: Path | None = None,
     open_rows: OpenRows = OpenRows.BY_AGE,
     again: bool = False,
@@ -289,7 +333,8 @@ def _run(
     """Read, check and store a file; print the report. Exits with 1 if the file is refused.
 
     Without `rejects`, a file for the rows that have problems, one such row refuses the file. Faults of borders are
-    drawn to `drawing_to`. `grid_options_for` returns, for the root and today in the county, how grids are read.
+    drawn to `drawing_to`. `grid_options_for` returns, for the root and today in the county, how grids are read;
+    `network_options_for` the same of networks.
     """
     gc.disable()  # Searching rows for cycles, which they have none of, takes a fifth of the time of checking them.
     settings = Settings()
@@ -309,6 +354,7 @@ def _run(
                 now=now,
                 day=today,
                 grid_options=grid_options_for and grid_options_for(pack.root, today),
+                network_options=network_options_for and network_options_for(today),
                 open_rows=open_rows,
                 again=again,
                 dry_run=dry_run,
@@ -318,7 +364,7 @@ def _run(
             )
             outcome = asyncio.run(_import(settings, pack, job))
     except FileRefused as refused:
-        can_skip = kind != "grids" and rejects is None and options.distinct is None
+        can_skip = kind not in ("grids", "network") and rejects is None and options.distinct is None
         _end_refused(file, with_good_rows(refused, table if can_skip else None), drawing_to, as_json=as_json)
     outcome = keep_rejects(rejects, table, _with_drawing(outcome, drawing_to), dry_run=dry_run)
     typer.echo(report_json(file, outcome, dry_run=dry_run) if as_json else report_text(file, outcome, dry_run=dry_run))

@@ -132,9 +132,17 @@ HELP: Mapping[str, str] = MappingProxyType(
         "Show a pack's levels, stages, clocks, limits, forces and roles.": (
             "显示地方包的层级、环节、时限计时、限值、力量和角色。"
         ),
-        "Grids, cameras, places, incidents and forces from files: GeoPackage, GeoJSON, Shapefile (zip), KML, KMZ, CSV, "
-        "XLSX, Parquet, FlatGeobuf, MapInfo. Checked row by row; stored completely or not at all.": (
-            "从文件导入网格、摄像头、场所、事件和力量：GeoPackage、GeoJSON、Shapefile（zip）、KML、KMZ、CSV、"
+        "Import the areas of sectors' networks: sector, code, name, organisation, worker, worker_code, the pack's counts, "
+        "polygons. Replaces the whole network of each sector in the file.": (
+            "导入部门网格的片区：sector、code、name、organisation、worker、worker_code、地方包中的计数项，以及面。"
+            "文件中各条线的网格整体替换。"
+        ),
+        "Sector of rows that name none, by code or name.": "没有条线一栏的行所属的条线，编码或名称均可。",
+        "First day of this network; default today.": "该网格的生效日；默认今天。",
+        "Width in metres from which on borders are reported to disagree.": "边界相差超过此宽度（米）即报告不一致。",
+        "Grids, cameras, places, incidents, forces and networks of sectors from files: GeoPackage, GeoJSON, Shapefile "
+        "(zip), KML, KMZ, CSV, XLSX, Parquet, FlatGeobuf, MapInfo. Checked row by row; stored completely or not at all.": (
+            "从文件导入网格、摄像头、场所、事件、力量和部门网格：GeoPackage、GeoJSON、Shapefile（zip）、KML、KMZ、CSV、"
             "XLSX、Parquet、FlatGeobuf、MapInfo。逐行校验；整体入库或整体退回。"
         ),
         "Import divisions of one level. The first file of a new county also makes the root, as their union.": (

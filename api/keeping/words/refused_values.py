@@ -33,6 +33,7 @@ REFUSED_VALUES: Mapping[str, str] = MappingProxyType(
         "no level below the root is {level}: add it, or call the smallest areas so": (
             "根以下没有层级 {level}：请补上，或将最小的片区定为此层级"
         ),
+        "{code} has another meaning here: choose another code": "{code} 在此另有含义：请换一个编码",
         "{value} is not among {among}": "{value} 不在 {among} 之中",
         "not a time zone of the IANA database": "不是 IANA 数据库中的时区",
         "there is no such role; there are: {roles}": "没有这个角色；可用的有：{roles}",

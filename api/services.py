@@ -15,6 +15,7 @@ from api.place.pack import Pack
 from api.settings import Settings
 from api.watch.clock import SteadyClock
 from console.feed.kinds import Kinds
+from console.networks.overlays import Overlays
 from console.planning.drafts import Drafts
 from console.planning.drawing import Tallies
 from console.planning.proposals.asked import Proposals
@@ -41,7 +42,8 @@ class Services:
 
     `reads` and `costly_reads` give each account its turns; `replays`, `hotspots`, `incident_reports`, `measures` and
     `view_exports` share equal ones. `accuracies` keeps how well hotspots have done, `drafts` and `tallies` keep plans
-    in memory, `proposals` what was asked for them. `attention` knows who has which incident open.
+    in memory, `proposals` what was asked for them, `overlays` how networks lie on grids. `attention` knows who has
+    which incident open.
     `now` returns an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` has the layers of all features,
     `kinds` the kinds of entities in the feed.
     """
@@ -59,6 +61,7 @@ class Services:
     drafts: Drafts = field(init=False)
     tallies: Tallies = field(init=False)
     proposals: Proposals = field(default_factory=Proposals)
+    overlays: Overlays = field(init=False)
     reads: Turns = field(init=False)
     costly_reads: Turns = field(
         default_factory=lambda: Turns(of_account=1, waiting=COSTLY_WAITING, in_all=COSTLY_AT_ONCE)
@@ -71,7 +74,8 @@ class Services:
     view_exports: SingleFlight[str] = field(default_factory=lambda: SingleFlight[str](most=COSTLY_AT_ONCE))
 
     def __post_init__(self) -> None:
-        self.drafts = Drafts([level.level for level in self.pack.root.levels])
+        levels = [level.level for level in self.pack.root.levels]
+        self.drafts, self.overlays = Drafts(levels), Overlays(levels)
         self.tallies = Tallies(self.pack.dispatch.minutes, least=self.pack.hotspots.masked_least)
         few = max(1, self.settings.database_pool // 2)
         self.reads = Turns(of_account=min(READS_OF_ACCOUNT, few), waiting=READS_WAITING)

@@ -1,0 +1,163 @@
+"""Networks of sectors over HTTP: their areas, where they disagree with the grids, and what merging them proposes."""
+
+import asyncio
+from datetime import date
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Path, Query, Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.http.etags import etag_of
+from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
+from api.http.wire.networks import (
+    MappedOut,
+    MergedOut,
+    NetworksOut,
+    OnPlanOut,
+    OverlayOut,
+    areas_as_features,
+    disagreeing,
+    indicators,
+)
+from api.http.wire.shapes import Day, Id
+from api.services import Services
+from console.access.rules import Actor, Permission
+from console.access.sight import Subject, sees_masked
+from console.networks.laying import work_at
+from console.networks.merging import carried, mapped
+from console.networks.overlays import Question, known_counts, read_places
+from console.networks.queries import read_areas, summaries
+from console.planning.queries import get_visible_plan
+from geo.errors import NotFound
+from geo.overlay.disagreements import WIDTH_M
+from geo.store import lies_within
+from layers.divisions.queries import find_by_code, read_lines
+
+router = APIRouter(route_class=TransactionRoute, tags=["networks"], dependencies=[allowed(Permission.READ_PLANS)])
+
+GEOJSON = "application/geo+json"
+AREAS: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "A FeatureCollection; properties `sector`, `code`, `name`, `organisation`, `worker`, "
+        "`worker_code`, `counts`, `valid_from`, `grids`.",
+        "content": {GEOJSON: {"schema": {"type": "object"}}},
+    }
+}
+OfDivision = Annotated[
+    str | None, Query(pattern=r"^\w{1,32}$", description="A division's code; the account's own by default.")
+]
+OnDay = Annotated[Day | None, Query(description="The day whose networks and grids are meant; today by default.")]
+Width = Annotated[
+    float, Query(alias="width", ge=0.1, le=50, description="Metres up to which two borders are the same.")
+]
+
+
+@router.get("/api/networks")
+async def list_networks(session: CurrentSession, services: CurrentServices, day: OnDay = None) -> NetworksOut:
+    """List the sectors with the areas of their networks within reach, and what is counted in these."""
+    asked = day or services.today()
+    return NetworksOut.told(services.pack.networks, await summaries(session, day=asked), day=asked)
+
+
+@router.get("/api/networks/overlay")
+async def overlay(
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    division: OfDivision = None,
+    day: OnDay = None,
+    width: Width = WIDTH_M,
+) -> OverlayOut:
+    """Lay all networks on the grids of a division: disagreements as GeoJSON and counted, and double work.
+
+    422 `network.no_grids` below the level of grids.
+    """
+    question = await _question(session, actor, services, division=division, day=day, width=width)
+    laid = await services.overlays.laid(session, question)
+    places = await asyncio.to_thread(work_at, laid, await read_places(session, question.path))
+    masked = sees_masked(actor, Subject.FORCES)
+    return await asyncio.to_thread(
+        OverlayOut.told, laid, places, division=_code(question), day=question.day, masked=masked
+    )
+
+
+@router.get("/api/networks/proposal")
+async def propose(
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    division: OfDivision = None,
+    day: OnDay = None,
+    width: Width = WIDTH_M,
+) -> MergedOut:
+    """Propose one grid for all sectors: operations for a plan, or that the grids stand; which area becomes which grid;
+    and the indicators on the grids with the error of each. Nothing is changed.
+    """
+    question = await _question(session, actor, services, division=division, day=day, width=width)
+    merged = await services.overlays.merged(session, question)
+    return await asyncio.to_thread(
+        MergedOut.told, merged, services.pack.networks, division=_code(question), day=question.day
+    )
+
+
+@router.get("/api/networks/{sector}", response_class=Response, responses=AREAS)
+async def read_network(
+    sector: Annotated[str, Path(max_length=64)],
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    division: OfDivision = None,
+    day: OnDay = None,
+) -> Response:
+    """Return the areas of a sector's network that lie in a division, at least in part, as GeoJSON."""
+    if sector not in {one.code for one in services.pack.networks.sectors}:
+        raise NotFound
+    question = await _question(session, actor, services, division=division, day=day, width=WIDTH_M)
+    areas = await read_areas(session, question.path, day=question.day, sector=sector)
+    body = await asyncio.to_thread(areas_as_features, areas, masked=sees_masked(actor, Subject.FORCES))
+    return Response(body, media_type=GEOJSON)
+
+
+@router.get("/api/plans/{plan_id}/networks")
+async def read_on_plan(
+    plan_id: Id,
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    response: Response,
+    width: Width = WIDTH_M,
+) -> OnPlanOut:
+    """Lay all networks on the grids of a plan, and carry their indicators over to these with the error of each."""
+    plan = await get_visible_plan(session, actor, plan_id)
+    draft = await services.drafts.draft_of(session, plan)
+    question = Question(plan.division_path, plan.base_day, width)
+    laid = await services.overlays.laid_on(session, question, draft.coverage, (plan.id, draft.base.key, plan.head))
+    known = known_counts(await read_lines(session, plan.division_path, day=plan.base_day))
+    found = await asyncio.to_thread(carried, laid, known)
+    response.headers["ETag"] = etag_of(plan.version)
+    return OnPlanOut(
+        version=plan.version,
+        day=plan.base_day,
+        width_m=width,
+        sectors=disagreeing(laid),
+        mapping=[MappedOut.of(one) for one in mapped(laid)],
+        by_households=known is not None,
+        indicators=indicators(found, services.pack.networks),
+    )
+
+
+async def _question(
+    session: AsyncSession, actor: Actor, services: Services, *, division: str | None, day: date | None, width: float
+) -> Question:
+    """Return what is asked. Raises `NotFound` for a division that is not there on the day, or beyond reach."""
+    asked = day or services.today()
+    if division is None:
+        return Question(actor.scope, asked, width)
+    found = await find_by_code(session, division, day=asked)
+    if found is None or not lies_within(found.division_path, actor.scope):
+        raise NotFound
+    return Question(found.division_path, asked, width)
+
+
+def _code(question: Question) -> str:
+    return question.path.rpartition(".")[2]

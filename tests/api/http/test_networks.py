@@ -118,9 +118,6 @@ async def test_a_planner_sees_who_works_twice_without_names(client_as: ClientAs,
         await planner.get(f"{NETWORKS}/{path}") for path in ("overlay", "party", "civility", "safety", "proposal")
     ]
     assert [answer.status_code for answer in answers] == [200] * 5
-    assert not [
-        answer for answer in answers for word in ("李芳", "王伟", "W1", 'safety one"') if word in answer.text[:0]
-    ]
     told = answers[0].json()
     assert told["masked"] and {one["name"] for one in told["double_work"]["workers"]} == {None}
     assert not any(word in answer.text for answer in answers for word in ("李芳", "王伟", '"W1"'))

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from console.networks.people import Person, keys_by_post, people_of, work_in
+from console.networks.people import keys_by_post, people_of, work_in
 from console.networks.rules import common_path
 
 
@@ -25,7 +25,8 @@ def told(*areas: Area) -> list[tuple[str, int, bool]]:
     ("areas", "expected"),
     [
         ([Area(1, "party", "a", "李芳", "W1"), Area(2, "safety", "b", "李芳", "W1")], [("W1", 2, True)]),
-        ([Area(1, "party", "a", "李芳", "W1"), Area(2, "safety", "b", "李芳", "W2")], [("W1", 1, True), ("W2", 1, True)]),
+        ([Area(1, "party", "a", "李芳", "W1"), Area(2, "safety", "b", "李芳", "W2")],
+         [("W1", 1, True), ("W2", 1, True)]),
         ([Area(1, "party", "a", "李芳"), Area(2, "safety", "b", "李芳")], [("李芳", 2, False)]),
         ([Area(1, "party", "a", "李芳", "W1"), Area(2, "safety", "b", "李芳")], [("W1", 2, False)]),
         ([Area(1, "party", "a", "李芳", "W1"), Area(2, "party", "b", "李芳", "W2"), Area(3, "safety", "c", "李芳")],
@@ -48,10 +49,6 @@ def test_a_grid_has_each_worker_once() -> None:
     served = {"party": {"g1": ("a",)}, "safety": {"g1": ("b", "c"), "g2": ("c",)}}
     first, second = work_in(["g1", "g2"], served, keys_by_post(people))
     assert (first.people, second.people, dict(second.areas)) == ((1, 3), (3,), {"safety": ("c",)})
-
-
-def test_nobody_is_a_person_without_posts() -> None:
-    assert all(isinstance(person, Person) and person.posts for person in people_of([Area(1, "party", "a", "李芳")]))
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,15 @@ class Tallies:
         changed = changed_between(was, draft.coverage)
         return await asyncio.to_thread(self._outcome, was, draft, before, operation={}, changed=changed)
 
+    def outcome_of(self, was: Coverage, draft: Draft, before: Tally) -> Outcome:
+        """Return what has changed in a draft since it `was` another, by several operations."""
+        return self._outcome(was, draft, before, operation={}, changed=changed_between(was, draft.coverage))
+
+    def figures_after(self, was: Coverage, draft: Draft, before: Tally) -> Mapping[str, Row]:
+        """Return the figures of a draft, of what has changed since it `was` another, and of the whole."""
+        _, codes = codes_touched(was, draft.coverage, touched(was, draft.coverage))
+        return Figures(tally_after(before, draft.coverage, draft.change), self.travel).of(codes)
+
     def _outcome(
         self, was: Coverage, draft: Draft, before: Tally, *, operation: Mapping[str, Any], changed: Sequence[str]
     ) -> Outcome:

@@ -36,9 +36,23 @@ def build_coverage(
     codes = sorted(shapes)
     fitted = fit_together([shapes[code] for code in codes], codes, limit_m=limit_m, outline=outline).shapes
     try:
-        edges = edges_of(codes, fitted)
+        return coverage_of(divisions, dict(zip(codes, fitted, strict=True)), levels=levels, fixed_levels=fixed_levels)
     except DoubledBorder:
         raise LinesDoNotFit.of(check(fitted, codes)) from None
+
+
+def coverage_of(
+    divisions: Sequence[Division],
+    shapes: Mapping[str, BaseGeometry],
+    *,
+    levels: Sequence[str],
+    fixed_levels: Collection[str] = (),
+    issued: int = 0,
+) -> Coverage:
+    """Return the coverage of divisions whose `shapes` fit together to the last bit. Raises `DoubledBorder`."""
+    codes = sorted(shapes)
+    fitted = [shapes[code] for code in codes]
+    edges = edges_of(codes, fitted)
     sides = sides_of(edges)
     by_key = {edge.key: edge for edge in edges}
     tree = Tree({division.code: division for division in divisions}, tuple(levels), shapes.keys())
@@ -53,6 +67,7 @@ def build_coverage(
         outer=shapely.Polygon(),
         plane=Plane.at(shapely.GeometryCollection(fitted)),
         fixed_levels=frozenset(fixed_levels),
+        issued=issued,
     )
     return _with_parts(replace(coverage, outer=coverage.united(codes)))
 

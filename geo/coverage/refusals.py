@@ -3,7 +3,7 @@
 `params` of every error: `codes`, the divisions concerned, and `where`, a GeoJSON geometry in degrees or None.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shapely.geometry import mapping
@@ -26,6 +26,14 @@ class PlanRefused(MaplebridgeError):
 def as_geojson(geometry: BaseGeometry | None) -> dict[str, Any] | None:
     """Return a geometry as GeoJSON-ready values, or None for none."""
     return None if geometry is None or geometry.is_empty else dict(mapping(geometry))
+
+
+def refusal_of(code: str, params: Mapping[str, Any]) -> PlanRefused:
+    """Return the refusal that another process raised, by its code and `params`."""
+    kind = next(kind for kind in PlanRefused.__subclasses__() if kind.code == code)
+    refused = kind(*params.get("codes", ()))
+    refused.params.update(params)
+    return refused
 
 
 class LinesDoNotFit(PlanRefused):

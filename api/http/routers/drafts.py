@@ -1,7 +1,6 @@
 """What is drawn on plans, over HTTP: operations, undo and redo, previews, lines and figures."""
 
 import asyncio
-from datetime import datetime, time
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
@@ -9,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.http.body_limits import DRAWING_BYTES, SIGN_IN_BYTES
 from api.http.etags import ExpectedVersion, etag_of
+from api.http.plan_tallies import tally_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
 from api.http.wire.plans import ComparedOut, DrawnOut, OperationIn, PairOut, figures_out
 from api.http.wire.shapes import Id
@@ -17,11 +17,10 @@ from console.access.rules import Actor
 from console.access.sight import Subject, sees_masked
 from console.planning.actions import add_operation, lock_for_edit, rebase, redo, undo
 from console.planning.drafts import Draft, require_same_base
-from console.planning.drawing import Outcome, Span
-from console.planning.figures import Tally
+from console.planning.drawing import Outcome
 from console.planning.lines import OperationsDoNotFit, as_features
 from console.planning.queries import get_visible_plan
-from console.planning.rules import MONTHS, may_edit, months_before
+from console.planning.rules import MONTHS, may_edit
 from console.planning.tables import Plan
 from geo.versions import require_current
 
@@ -155,7 +154,7 @@ async def read_figures(
     """Compare the figures of all that a plan touches, and of the whole, before and after."""
     plan = await get_visible_plan(session, actor, plan_id)
     draft = await services.drafts.draft_of(session, plan)
-    counted = await _counted(session, actor, services, draft, months=months, anew=True)
+    counted = await tally_of(session, actor, services, draft, months=months, anew=True)
     before, after = await services.tallies.compared(draft, counted)
     return ComparedOut(
         version=plan.version,
@@ -179,14 +178,14 @@ async def compare(
     plans = [await get_visible_plan(session, actor, one) for one in (plan_id, other_id)]
     ours, theirs = [await services.drafts.draft_of(session, plan) for plan in plans]
     require_same_base(ours, theirs)
-    counted = await _counted(session, actor, services, ours, months=months, anew=True)
+    counted = await tally_of(session, actor, services, ours, months=months, anew=True)
     pair = await services.tallies.side_by_side(ours, theirs, counted)
     return PairOut.of(pair, months=months, masked=sees_masked(actor, Subject.INCIDENTS))
 
 
 async def _drawn(session: AsyncSession, actor: Actor, services: Services, plan: Plan, body: OperationIn) -> Outcome:
     draft = await services.drafts.draft_of(session, plan)
-    counted = await _counted(session, actor, services, draft)
+    counted = await tally_of(session, actor, services, draft)
     return await services.tallies.drawn(draft, body.model_dump(), counted)
 
 
@@ -201,17 +200,8 @@ async def _draft_or_base(session: AsyncSession, services: Services, plan: Plan) 
 
 async def _moved(session: AsyncSession, actor: Actor, services: Services, plan: Plan, was: Draft) -> Outcome:
     draft = await services.drafts.draft_of(session, plan)
-    counted = await _counted(session, actor, services, draft)
+    counted = await tally_of(session, actor, services, draft)
     return await services.tallies.moved(was.coverage, draft, counted)
-
-
-async def _counted(
-    session: AsyncSession, actor: Actor, services: Services, draft: Draft, *, months: int = MONTHS, anew: bool = False
-) -> Tally:
-    """Return the counts on the lines that a draft begins with, of the months up to today."""
-    day = months_before(services.today(), months)
-    span = Span(months, datetime.combine(day, time(), tzinfo=services.pack.zone))
-    return await services.tallies.of(session, actor, draft.base, span=span, now=services.now(), anew=anew)
 
 
 def _answer(response: Response, plan: Plan, outcome: Outcome, *, lines: bool) -> DrawnOut:

@@ -224,3 +224,20 @@ class NotAsOperations(PlanRefused):
 
     code = "plan.not_as_operations"
     kind = ErrorKind.INVALID
+
+
+class ParentDrawn(PlanRefused):
+    """In an edited file, divisions above the finest have lines that do not follow from those below.
+
+    Way out: edit the finest divisions only; lines above follow.
+    """
+
+    code = "plan.parent_drawn"
+    kind = ErrorKind.INVALID
+
+
+class TooManyOperations(PlanRefused):
+    """An edited file draws `count` divisions anew, more than `most` at a time. Way out: import a part at a time."""
+
+    code = "plan.too_many_operations"
+    kind = ErrorKind.INVALID

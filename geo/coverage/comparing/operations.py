@@ -1,6 +1,6 @@
 """Compare an edited file with a draft: the operations that make the one of the other."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -9,17 +9,22 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.coverage.codes import is_provisional
 from geo.coverage.comparing.lines import EditedLines
-from geo.coverage.comparing.rows import EditedRow, alike, match_rows, union_of
+from geo.coverage.comparing.rows import EditedRow, alike, match_rows
 from geo.coverage.edges import Line
 from geo.coverage.editing.applying import apply
 from geo.coverage.editing.attributes import Rename
 from geo.coverage.editing.operations import AnyOperation
 from geo.coverage.editing.reassigning import Merge, Reassign
 from geo.coverage.editing.splitting import Split, SplitAlong
-from geo.coverage.refusals import CodeTwice, NotAsOperations
+from geo.coverage.refusals import AcrossParents, CodeTwice, NotAsOperations
 from geo.coverage.repair.mending import TOLERANCE_M
 from geo.coverage.topology import Coverage
+from geo.plane import Plane
 
+GRID = "grid"
+"""Level of parents within a village: what lies in one grid may be merged with what lies in another."""
+ON_THE_WAY_M = 5e-4
+"""Vertices of a new line that are so near to the line without them are left out."""
 ROUNDS = 3
 """How often what moved is looked for: corners first, then the edges between them."""
 
@@ -58,9 +63,10 @@ class _Comparison:
             self._merge(gone, taker)
         for _ in range(ROUNDS):
             self._move()
-        self._require_alike()
-        self._reassign()
-        self._rename()
+        require_alike(self.coverage, self.rows, tolerance_m=self.tolerance_m)
+        said: list[AnyOperation] = [*with_parents(self.coverage, self.rows), *with_names(self.coverage, self.rows)]
+        for operation in said:
+            self._do(operation)
 
     def _do(self, operation: AnyOperation) -> None:
         self.coverage = apply(self.coverage, operation).coverage
@@ -69,7 +75,7 @@ class _Comparison:
     def _split(self, code: str, own: Sequence[EditedRow]) -> None:
         """Split a division along the borders between its rows, and give each part its row."""
         before = self.coverage.shapes[code]
-        if not self._make_up(before, own):
+        if not make_up(before, own, self.coverage.plane, width_m=self.tolerance_m):
             raise CodeTwice(code, where=shapely.union_all([row.shape for row in own]))
         lines = [line for row in own for line in self._within(before, row.shape)]
         kept = _distinct(self.coverage, lines, tolerance_m=self.tolerance_m)
@@ -84,13 +90,6 @@ class _Comparison:
         for part in dict.fromkeys(parts):
             row = max(own, key=lambda one: one.shape.intersection(self.coverage.shapes[part]).area)
             self.rows[part] = replace(row, code=part)
-
-    def _make_up(self, before: BaseGeometry, own: Sequence[EditedRow]) -> bool:
-        """Return whether rows are together one division, but for strips along borders as narrow as the tolerance."""
-        plane, together = self.coverage.plane, union_of(own)
-        slack = self.tolerance_m * plane.flatten(before).length
-        overlap = sum(plane.area_m2(row.shape) for row in own) - plane.area_m2(together)
-        return overlap <= slack and plane.area_m2(together.symmetric_difference(before)) <= slack
 
     def _inside(self, code: str) -> shapely.Point:
         return shapely.point_on_surface(self.coverage.shapes[code])
@@ -110,10 +109,11 @@ class _Comparison:
                     [*zip(flat[:-1][inner].tolist(), flat[1:][inner].tolist(), strict=True)]
                 )
                 for line in shapely.get_parts(shapely.line_merge(lines)):
-                    drawn = shapely.get_coordinates(line.simplify(self.tolerance_m / 4))
+                    drawn = shapely.get_coordinates(line.simplify(min(self.tolerance_m / 4, ON_THE_WAY_M)))
                     yield tuple((lon, lat) for lon, lat in plane.to_degrees(drawn).tolist())
 
     def _merge(self, gone: str, taker: str) -> None:
+        require_one_village(self.coverage, [taker, gone])
         parent = self.coverage.divisions[taker].parent
         if parent is not None and self.coverage.divisions[gone].parent != parent:
             self._do(Reassign((gone,), parent))
@@ -131,29 +131,55 @@ class _Comparison:
         shape = self.coverage.shapes[code]
         return alike(self.coverage, shape, self.rows[code].shape, tolerance_m=self.tolerance_m)
 
-    def _require_alike(self) -> None:
-        other = [code for code in self.rows if code not in self.coverage.shapes or not self._is_nearly_alike(code)]
-        if other:
-            where = [self.rows[code].shape.symmetric_difference(self.coverage.shapes[code]) for code in other]
-            raise NotAsOperations(*sorted(other), where=shapely.union_all(where))
 
-    def _is_nearly_alike(self, code: str) -> bool:
-        shape = self.coverage.shapes[code]
-        return alike(self.coverage, shape, self.rows[code].shape, tolerance_m=4 * self.tolerance_m)
+def make_up(before: BaseGeometry, own: Sequence[EditedRow], plane: Plane, *, width_m: float) -> bool:
+    """Return whether rows are together one division, but for strips along borders of some width."""
+    shapes = shapely.make_valid(np.array([row.shape for row in own], dtype=object))
+    together = shapely.union_all(shapes)
+    slack = width_m * plane.flatten(before).length
+    overlap = sum(plane.area_m2(shape) for shape in shapes.tolist()) - plane.area_m2(together)
+    return bool(overlap <= slack and plane.area_m2(together.symmetric_difference(before)) <= slack)
 
-    def _reassign(self) -> None:
-        to: dict[str, list[str]] = {}
-        for code, row in sorted(self.rows.items()):
-            if row.parent is not None and row.parent != self.coverage.divisions[code].parent:
-                to.setdefault(row.parent, []).append(code)
-        for parent, codes in sorted(to.items()):
-            self._do(Reassign(tuple(codes), parent))
 
-    def _rename(self) -> None:
-        for code, row in sorted(self.rows.items()):
-            name = self.coverage.divisions[code].name if row.name is None else row.name.strip()
-            if name not in (self.coverage.divisions[code].name, _name_before(self.coverage, code)):
-                self._do(Rename(code, name))
+def require_alike(coverage: Coverage, rows: Mapping[str, EditedRow], *, tolerance_m: float) -> None:
+    """Raise `NotAsOperations` with what is left between a coverage and rows, by the code that each is of."""
+    slack = 4 * tolerance_m
+    known = [code for code in rows if code in coverage.shapes]
+    other = [code for code in rows if code not in coverage.shapes]
+    other += [code for code in known if not alike(coverage, coverage.shapes[code], rows[code].shape, tolerance_m=slack)]
+    if other:
+        where = [rows[code].shape.symmetric_difference(coverage.outline(code)) for code in other if code in coverage]
+        raise NotAsOperations(*sorted(other), where=shapely.union_all(where))
+
+
+def with_parents(coverage: Coverage, rows: Mapping[str, EditedRow]) -> list[Reassign]:
+    """Return the operations that give divisions the parents of their rows."""
+    to: dict[str, list[str]] = {}
+    for code, row in sorted(rows.items()):
+        if row.parent is not None and row.parent != coverage.divisions[code].parent:
+            to.setdefault(row.parent, []).append(code)
+    return [Reassign(tuple(codes), parent) for parent, codes in sorted(to.items())]
+
+
+def with_names(coverage: Coverage, rows: Mapping[str, EditedRow]) -> list[Rename]:
+    """Return the operations that give divisions the names of their rows."""
+    found = []
+    for code, row in sorted(rows.items()):
+        name = coverage.divisions[code].name if row.name is None else row.name.strip()
+        if name not in (coverage.divisions[code].name, _name_before(coverage, code)):
+            found.append(Rename(code, name))
+    return found
+
+
+def require_one_village(coverage: Coverage, codes: Sequence[str]) -> None:
+    """Raise `AcrossParents` for divisions of several parents, unless these are grids of one village."""
+    parents = sorted({str(coverage.divisions[code].parent) for code in codes})
+    if len(parents) < 2:
+        return
+    above = {coverage.divisions[parent].parent for parent in parents}
+    if len(above) > 1 or coverage.divisions[parents[0]].level != GRID:
+        where = shapely.MultiPolygon([part for code in codes for part in shapely.get_parts(coverage.shapes[code])])
+        raise AcrossParents(*codes, parents=parents, where=where)
 
 
 def _name_before(coverage: Coverage, code: str) -> str:

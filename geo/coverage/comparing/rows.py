@@ -1,7 +1,7 @@
 """Rows of a file that was edited elsewhere, matched with the finest divisions of a draft."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,6 +39,8 @@ def alike(coverage: Coverage, one: BaseGeometry, other: BaseGeometry, *, toleran
 
     Vertices on the way, where a ring begins and which way it runs do not count.
     """
+    if one is other:
+        return True
     ours, theirs = (_vertices(shape) for shape in (one, other))
     plane = coverage.plane
     return _are_near(plane, np.setdiff1d(ours, theirs), other, tolerance_m) and _are_near(
@@ -123,7 +125,3 @@ def _taker(coverage: Coverage, code: str, rows: Mapping[str, list[EditedRow]]) -
     if best is None or shared[best] <= HALF * shape.area:
         raise NotAsOperations(code, where=shape)
     return best
-
-
-def union_of(rows: Iterable[EditedRow]) -> BaseGeometry:
-    return shapely.union_all(np.array([row.shape for row in rows], dtype=object))

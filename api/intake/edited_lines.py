@@ -18,7 +18,7 @@ from ingest.files.reading import read_table
 SUFFIXES = frozenset(
     {".gpkg", ".geojson", ".json", ".zip", ".kml", ".kmz", ".fgb", ".csv", ".xlsx", ".parquet", ".tab", ".mif", ".gz"}
 )
-MARKS = ((b"fgb\x03fgb", ".fgb"), (b"!table", ".tab"))
+MARKS = ((b"fgb\x03fgb", ".fgb"), (b"sqlite format 3", ".gpkg"), (b"!table", ".tab"))
 """Beginnings of files that are told by their suffix, for those that come without a name."""
 
 

@@ -12,7 +12,7 @@ import orjson
 import shapely
 
 from geo.coverage.building import coverage_of
-from geo.coverage.comparing.files import Compared, compare_file
+from geo.coverage.comparing.files import compare_file
 from geo.coverage.comparing.rows import EditedRow
 from geo.coverage.divisions import Division
 from geo.coverage.editing.operations import as_json
@@ -46,27 +46,22 @@ def rows_of(job: Mapping[str, Any]) -> list[EditedRow]:
     ]
 
 
-def answer(found: Compared) -> dict[str, Any]:
-    """Return what the server reads of a comparison."""
-    return {
-        "operations": [as_json(operation) for operation in found.operations],
-        "mended": found.mended,
-        "codes": found.codes,
-    }
+def compared(job: Mapping[str, Any]) -> tuple[int, dict[str, Any]]:
+    """Return the exit code, and what the server reads of it: the difference, or a refusal's code and params."""
+    try:
+        found = compare_file(draft_of(job), rows_of(job), declared=Datum(job["declared"]), repair_m=job["repair_m"])
+    except PlanRefused as refused:
+        return REFUSED, {"code": refused.code, "params": refused.params}
+    operations = [as_json(operation) for operation in found.operations]
+    return 0, {"operations": operations, "mended": found.mended, "codes": found.codes}
 
 
 def main() -> int:
-    """Compare; the exit code is `REFUSED` for a refusal, with its code and params on standard output."""
+    """Compare what standard input describes; the exit code is `REFUSED` for a refusal."""
     os.nice(NICENESS)
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    job = orjson.loads(sys.stdin.buffer.read())
-    code, said = 0, dict[str, Any]()
-    try:
-        found = compare_file(draft_of(job), rows_of(job), declared=Datum(job["declared"]), repair_m=job["repair_m"])
-        said = answer(found)
-    except PlanRefused as refused:
-        code, said = REFUSED, {"code": refused.code, "params": refused.params}
+    code, said = compared(orjson.loads(sys.stdin.buffer.read()))
     sys.stdout.buffer.write(orjson.dumps(said))
     return code
 

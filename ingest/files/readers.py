@@ -12,6 +12,7 @@ from typing import Any
 
 from ingest.files.choices import Choices
 from ingest.files.encodings import decide_file
+from ingest.files.geopackage_log import beside
 from ingest.files.limits import Limits
 from ingest.files.problems import FileRefused, refuse
 from ingest.files.rows import RowWriter, row_writer
@@ -67,7 +68,7 @@ def _heading(path: Path, rows: RowWriter, choices: Choices, *, scratch: Path) ->
     if head.startswith(OLD_WORKBOOK):
         return _call_reader("workbooks.read_old_workbook", path, rows, choices)
     if head.startswith(b"SQLite format 3\0"):
-        return _call_reader("vector.read_geopackage", path, rows, layer=choices.layer)
+        return _call_reader("vector.read_geopackage", path, rows, layer=choices.layer, scratch=scratch)
     if head.startswith(b"PAR1"):
         return _call_reader("parquet.read_parquet", path, rows)
     if head.startswith(b"\x00\x00\x27\x0a"):
@@ -150,6 +151,7 @@ def _read_zip(path: Path, rows: RowWriter, choices: Choices, *, scratch: Path) -
         return _call_reader("kml.read_kml", placemarks[0], rows, given=choices.encoding)
     tables = [p for p in parts if p.suffix.lower() in ZIPPED_TABLES and not p.name.startswith((".", "__"))]
     if not shapes and not placemarks and len(tables) == 1:
+        beside(tables[0], parts)
         return _heading(tables[0], rows, choices, scratch=scratch)
     raise refuse("zip.contents", shapefiles=len(shapes), kml=len(placemarks), tables=len(tables))
 

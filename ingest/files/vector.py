@@ -17,6 +17,7 @@ from pyogrio.errors import CRSError, DataLayerError, DataSourceError, FieldError
 from pyogrio.raw import open_arrow
 
 from ingest.files.encodings import BIG5, GB18030, Encoding, decide
+from ingest.files.geopackage_log import with_log
 from ingest.files.headers import checked_columns
 from ingest.files.problems import refuse
 from ingest.files.rows import RowWriter, too_many_vertices
@@ -43,10 +44,11 @@ KNOWN_LANGUAGES = (77, 79)
 """Language drivers that only programs of Chinese machines write: GBK and Big5. Others write what they please."""
 
 
-def read_geopackage(path: Path, rows: RowWriter, *, layer: str | None) -> TableHeader:
+def read_geopackage(path: Path, rows: RowWriter, *, layer: str | None, scratch: Path) -> TableHeader:
     """Read a GeoPackage's layer (the only one unless named). Active content is refused: own triggers, views and
-    virtual tables.
+    virtual tables; and so is one in WAL mode without its log, in which the latest edits are.
     """
+    path = with_log(path, scratch)
     try:
         with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro&immutable=1", uri=True)) as database:
             database.execute("PRAGMA trusted_schema=OFF")

@@ -49,6 +49,7 @@ SHORT_NAMES = MappingProxyType(
     {
         "description": "descr",
         "enterprises": "enterpr",
+        "parent_code": "parent",
         "external_no": "ext_no",
         "occurred_at": "occurred",
         "organisation": "org",

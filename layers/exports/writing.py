@@ -140,6 +140,14 @@ def _write_shapefile(job: Rendering) -> None:
         with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as packed:
             for part in sorted(Path(folder).iterdir()):
                 packed.write(part, part.name)
+            packed.writestr(f"{job.title}.fields.txt", _field_list(job))
+
+
+def _field_list(job: Rendering) -> str:
+    """Return a line for each field: the name in the Shapefile, that of other formats, and what it holds."""
+    short = TRAITS[job.format].short_names
+    fields = [*job.kinds.items(), (DATUM, "string")]
+    return "".join(f"{short.get(name, name)}\t{name}\t{kind}\n" for name, kind in fields)
 
 
 def _write_geojson(job: Rendering) -> None:

@@ -141,6 +141,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     ),
     "xlsx.active_content": ("macros: {entry}; save it as .xlsx without them", "含宏：{entry}；请另存为不含宏的 .xlsx"),
     "gpkg.broken": ("corrupt GeoPackage", "GeoPackage 已损坏"),
+    "gpkg.wal": (
+        "open in another program, with the latest edits in the -wal file beside it; close it there, or zip both",
+        "文件正被其他程序打开：最新修改在旁边的 -wal 文件里；请在 QGIS 中关闭工程后再试，或将两个文件打包为一个 zip",
+    ),
     "gpkg.trigger": ("contains a trigger: {name}; export the layer again", "含触发器：{name}；请重新导出图层"),
     "gpkg.view": ("contains a view: {name}; export the layer again", "含视图：{name}；请重新导出图层"),
     "gpkg.virtual_table": (

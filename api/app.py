@@ -47,6 +47,7 @@ from api.http.routers import (
     plans,
     positions,
     proposals,
+    publishing,
     replay,
     reports,
     search,
@@ -71,6 +72,7 @@ from api.watch.clock import SteadyClock
 from api.watch.deadlines import watch_deadlines
 from api.watch.maintenance import Kept
 from console.feed.kinds import Kinds
+from console.planning.deadlines import first_days
 from console.situation.kinds import KINDS
 from geo.store import Store
 from layers.hotspots.cell_sets import CellSets
@@ -104,6 +106,7 @@ ROUTERS = (
     plans.router,
     plan_files.router,
     proposals.router,
+    publishing.router,
     guide.router,
     positions.phones,
     search.router,
@@ -126,7 +129,6 @@ def create_app(
     now = now or SteadyClock()
     cell_sets = CellSets()
     live = Live(store, _live_settings(settings, pack), cell_sets=cell_sets, now=now, kinds=kinds)
-    live.loops.append(watch_deadlines(live.background, root=live.root, now=now))
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -144,9 +146,11 @@ def create_app(
         redirect_slashes=False,
         servers=[{"url": settings.public_url}] if settings.public_url else None,
     )
-    app.state.services = Services(
+    services = app.state.services = Services(
         settings=settings, pack=pack, store=store, now=now, cell_sets=cell_sets, live=live, kinds=kinds
     )
+    of_plans = first_days(services.drafts, pack.zone)
+    live.loops.append(watch_deadlines(live.background, of_plans, root=live.root, now=now))
     app.state.password_sign_in = PasswordSignIn(store, KnownDevices(settings.data_dir), live.failed_sign_ins)
     app.state.basic_sign_in = BasicSignIn(app.state.password_sign_in)
     app.state.routes = [*app.routes, *routes_of(ROUTERS)]

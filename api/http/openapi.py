@@ -132,6 +132,7 @@ LINKS: Mapping[tuple[str, str, str], Mapping[str, tuple[str, str]]] = MappingPro
                 ("figures", "get /api/plans/{plan_id}/figures"),
                 ("draw", "post /api/plans/{plan_id}/operations"),
                 ("submit", "post /api/plans/{plan_id}/submit"),
+                ("transfers", "get /api/plans/{plan_id}/transfers"),
             )
         },
         ("/api/incidents/{incident_id}/tasks", "post", "201"): {

@@ -6,27 +6,30 @@ from datetime import datetime
 
 from api.watch.loops import Loop
 from console.deadlines.actions import sweep
+from console.deadlines.rules import DeadlineKind
 from console.incidents.deadlines import KINDS as OF_INCIDENTS
 from console.tasks.deadlines import KINDS as OF_TASKS
 from geo.store import Reach, Store
 
 KINDS = (*OF_TASKS, *OF_INCIDENTS)
-"""Every kind of deadline there is: each feature's own, put together."""
+"""Kinds of deadline: each feature's own, put together. That of plans needs what a server keeps of their lines."""
 
 PASS_SECONDS = 1.0
 
 
-def watch_deadlines(store: Store, *, root: Reach, now: Callable[[], datetime]) -> Loop:
+def watch_deadlines(store: Store, of_plans: DeadlineKind, *, root: Reach, now: Callable[[], datetime]) -> Loop:
     """A loop that fires what is due, and warns of what will be. `root` reaches everything.
 
-    Several servers may run it at once: each deadline is taken by one of them.
+    Several servers may run it at once: each deadline is taken by one of them. New lines come first, in transactions of
+    their own: they take seconds, and what is due on their first day is due on them.
     """
 
     async def sweep_all() -> None:
-        swept = True
-        while swept:
-            async with store.transaction(root) as session:
-                swept = bool(await sweep(session, KINDS, now=now()))
+        for kinds in ((of_plans,), KINDS):
+            swept = True
+            while swept:
+                async with store.transaction(root) as session:
+                    swept = bool(await sweep(session, kinds, now=now()))
         await asyncio.sleep(PASS_SECONDS)
 
     return Loop("deadlines", sweep_all)

@@ -107,6 +107,7 @@ class Permission(StrEnum):
     READ_PLANS = "plans.read"
     DRAW_PLANS = "plans.draw"
     REVIEW_PLANS = "plans.review"
+    PUBLISH_PLANS = "plans.publish"
 
 
 _READER = frozenset({Permission.VIEW_HALL, Permission.VIEW_WALL, Permission.READ_INCIDENTS, Permission.READ_FORCES,
@@ -125,11 +126,23 @@ ROLES = MappingProxyType(
         },
         "patrol": frozenset({Permission.ANSWER_OWN_TASKS, Permission.REPORT_OWN_POSITION, Permission.READ_LAYERS}),
         "planner": frozenset(
-            {Permission.READ_LAYERS, Permission.VIEW_WALL, Permission.READ_PLANS, Permission.DRAW_PLANS}
+            {
+                Permission.READ_LAYERS,
+                Permission.VIEW_WALL,
+                Permission.READ_PLANS,
+                Permission.DRAW_PLANS,
+                Permission.PUBLISH_PLANS,
+            }
         ),
         "clerk": frozenset({Permission.REPORT_INCIDENTS, Permission.READ_INCIDENTS, Permission.READ_LAYERS}),
         "supervisor": _READER
-        | {Permission.EDIT_INCIDENTS, Permission.READ_TRAILS, Permission.READ_PLANS, Permission.REVIEW_PLANS},
+        | {
+            Permission.EDIT_INCIDENTS,
+            Permission.READ_TRAILS,
+            Permission.READ_PLANS,
+            Permission.REVIEW_PLANS,
+            Permission.PUBLISH_PLANS,
+        },
         "admin": frozenset({Permission.READ_LAYERS, Permission.READ_HEALTH}),
         "auditor": frozenset(
             {Permission.READ_INCIDENTS, Permission.READ_FORCES, Permission.READ_LAYERS, Permission.READ_PLANS}

@@ -12,6 +12,7 @@ from console.access.queries import display_name_of
 from console.access.rules import Actor, Permission
 from console.planning.drafts import Draft
 from console.planning.lines import problems_of
+from console.planning.publications import CREATED, REBASED, end_publication, open_publication
 from console.planning.queries import authors_of, get_visible_plan, history_of
 from console.planning.rules import (
     LinesCurrent,
@@ -33,7 +34,7 @@ from geo.store import lies_within
 from geo.versions import Expected, require_current
 from layers.divisions.queries import find_by_code
 
-COMMENTED, CREATED, UNDONE, REDONE, REBASED = "comment", "created", "undone", "redone", "rebased"
+COMMENTED, UNDONE, REDONE = "comment", "undone", "redone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,11 +147,20 @@ async def take_step(
     require_may(actor, step, authors=await authors_of(session, plan))
     if step is PlanStep.SUBMIT and not plan.head:
         raise NothingDrawn
+    if step is PlanStep.WITHDRAW and (publication := await open_publication(session, plan.id)) is not None:
+        await end_publication(session, publication, now=now)
     plan.state = after
+    await record_step(session, plan, step, user_id=actor.user_id, note=note, now=now)
+    return plan
+
+
+async def record_step(
+    session: AsyncSession, plan: Plan, step: PlanStep, *, user_id: int, note: str, now: datetime
+) -> None:
+    """Raise the version of a locked plan that has taken a step, and write it into its record."""
     plan.changed_at = now
     plan.version += 1
-    await _record(session, actor, plan, step, note=note, now=now)
-    return plan
+    await _write(session, plan, step, user_id=user_id, note=note, now=now)
 
 
 async def require_sound(draft: Draft) -> None:
@@ -183,13 +193,26 @@ async def _record(
     operation: int | None = None,
     now: datetime,
 ) -> PlanEntry:
+    return await _write(session, plan, kind, user_id=actor.user_id, note=note, operation=operation, now=now)
+
+
+async def _write(
+    session: AsyncSession,
+    plan: Plan,
+    kind: str,
+    *,
+    user_id: int,
+    note: str,
+    operation: int | None = None,
+    now: datetime,
+) -> PlanEntry:
     entry = PlanEntry(
         plan_id=plan.id,
         kind=kind,
         note=note,
         operation=operation,
-        created_by=actor.user_id,
-        author=await display_name_of(session, actor.user_id),
+        created_by=user_id,
+        author=await display_name_of(session, user_id),
         at=now,
         version=plan.version,
         division_path=plan.division_path,

@@ -108,18 +108,28 @@ class Drafts:
 
     async def base_of(self, session: AsyncSession, plan: Plan) -> Base:
         """Return the lines that a plan begins with. Raises `LinesDoNotFit`, `NothingBelow`."""
-        key = (plan.division_path, plan.base_day, await _version_of(session, plan))
+        return await self.lines_on(session, plan.division_path, day=plan.base_day)
+
+    async def lines_on(self, session: AsyncSession, path: str, *, day: date) -> Base:
+        """Return the lines of a division on a day. Raises `LinesDoNotFit`, `NothingBelow`."""
+        key = (path, day, await _version_of(session, path, day=day))
         if (found := self._bases.get(key)) is not None:
             return found
         async with self._building:
             if (found := self._bases.get(key)) is not None:
                 return found
-            lines = await read_lines(session, plan.division_path, day=plan.base_day)
+            lines = await read_lines(session, path, day=day)
             return self._bases.keep(key, await asyncio.to_thread(_base, key, lines, self.order))
 
     async def draft_of(self, session: AsyncSession, plan: Plan) -> Draft:
         """Return a plan's lines with its operations in force. Raises `OperationsDoNotFit` and what `base_of` does."""
-        base = await self.base_of(session, plan)
+        return await self._draft_on(session, plan, await self.base_of(session, plan))
+
+    async def draft_on(self, session: AsyncSession, plan: Plan, *, day: date) -> Draft:
+        """Return a plan's operations done on the lines of another day than its own. Raises what `draft_of` does."""
+        return await self._draft_on(session, plan, await self.lines_on(session, plan.division_path, day=day))
+
+    async def _draft_on(self, session: AsyncSession, plan: Plan, base: Base) -> Draft:
         known = base.coverage if not plan.head else self._coverages.get((plan.id, base.key, plan.head))
         return Draft(base, known or await self._replayed(plan, base, await history_of(session, plan)))
 
@@ -154,9 +164,9 @@ def _base(key: BaseKey, lines: Sequence[StoredLine], order: Sequence[str]) -> Ba
     )
 
 
-async def _version_of(session: AsyncSession, plan: Plan) -> str:
-    """Return a version of a plan's divisions on its base day: it changes whenever one of them does."""
-    within = Division.division_path.op("<@")(cast(plan.division_path, Ltree))
-    counted = select(func.max(Division.id), func.count()).where(within, on_day(plan.base_day))
+async def _version_of(session: AsyncSession, path: str, *, day: date) -> str:
+    """Return a version of a division and all below on a day: it changes whenever one of them does."""
+    within = Division.division_path.op("<@")(cast(path, Ltree))
+    counted = select(func.max(Division.id), func.count()).where(within, on_day(day))
     last, count = (await session.execute(counted)).one()
     return f"{last or 0}-{count}"

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
 from console.access.sight import Subject, sees_masked
+from console.planning.contests import changed_or_ended
 from console.planning.drafts import Base, Draft, Recent
 from console.planning.facts import read_facts
 from console.planning.figures import Figures, Row, Tally, tally, tally_after
@@ -138,7 +139,7 @@ class Tallies:
             )
             for draft in (ours, theirs)
         )
-        return Pair(mine, other, sorted(_changed_or_ended(ours) & _changed_or_ended(theirs)))
+        return Pair(mine, other, sorted(changed_or_ended(ours) & changed_or_ended(theirs)))
 
     async def compared(self, draft: Draft, before: Tally) -> tuple[Mapping[str, Row], Mapping[str, Row]]:
         """Return the figures of all that a draft touches, and of the whole: before and after."""
@@ -171,10 +172,3 @@ def _as_notices(found: Sequence[tuple[Worker, str | None]]) -> list[dict[str, An
         }
         for worker, there in found
     ]
-
-
-def _changed_or_ended(draft: Draft) -> set[str]:
-    """Return the codes of the base that a draft changes or ends."""
-    base, coverage = draft.base.coverage, draft.coverage
-    changed = {code for code in changed_between(base, coverage) if code in base}
-    return changed | (base.divisions.keys() - coverage.divisions.keys())

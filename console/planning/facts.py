@@ -169,6 +169,16 @@ async def _masked_places(session: AsyncSession, base: Base) -> MaskedPlaces:
     return MaskedPlaces(base.coverage, found - base.coverage.divisions.keys())
 
 
+async def masked_open_places(session: AsyncSession, base: Base) -> list[Place]:
+    """Return the masked places of the incidents that are open on the land of a base."""
+    wanted = select(func.ST_X(Incident.geom), func.ST_Y(Incident.geom), Incident.village_code).where(
+        _near(Incident.geom, base.coverage, degrees=AROUND_DEGREES), Incident.closed_at.is_(None)
+    )
+    places = await _masked_places(session, base)
+    rows = (await session.execute(wanted)).all()
+    return [place for x, y, village in rows if (place := places.of((x, y), village)) is not None]
+
+
 async def _work(session: AsyncSession, base: Base, *, since: datetime) -> list[tuple[str, float]]:
     """List category and minutes from setting out to the end of each finished task of a lead."""
     minutes = func.extract("epoch", Task.ended_at - func.coalesce(Task.departed_at, Task.accepted_at)) / 60

@@ -1,11 +1,13 @@
 """States of a plan, the moves between them, and who may make each. Pure.
 
 A plan is drafted, submitted, and reviewed by somebody who has drawn nothing of it: approved, or returned to be drawn
-on. Only a draft is drawn on; a plan that is withdrawn stays on record.
+on. Only a draft is drawn on. An approved plan is published for a day, and is in force from then on; unpublished, it is
+approved again. A plan that is withdrawn stays on record.
 """
 
 from calendar import monthrange
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from types import MappingProxyType
@@ -24,17 +26,25 @@ class PlanState(StrEnum):
     SUBMITTED = "submitted"
     RETURNED = "returned"
     APPROVED = "approved"
+    SCHEDULED = "scheduled"
+    PUBLISHED = "published"
     WITHDRAWN = "withdrawn"
 
 
 class PlanStep(StrEnum):
-    """Steps of a plan. `edit` is an operation, an undo or a redo."""
+    """Steps of a plan. `edit` is an operation, an undo or a redo; `take_effect` is taken by the server on the first
+    day of the lines, or `fail` where they do not fit any more.
+    """
 
     EDIT = "edit"
     SUBMIT = "submit"
     APPROVE = "approve"
     RETURN = "return"
     WITHDRAW = "withdraw"
+    PUBLISH = "publish"
+    UNPUBLISH = "unpublish"
+    TAKE_EFFECT = "take_effect"
+    FAIL = "fail"
 
 
 class PlanStateWrong(MaplebridgeError):
@@ -99,6 +109,12 @@ MOVES: Mapping[tuple[PlanState, PlanStep], PlanState] = MappingProxyType(
         (_M.RETURNED, _S.SUBMIT): _M.SUBMITTED,
         (_M.RETURNED, _S.WITHDRAW): _M.WITHDRAWN,
         (_M.APPROVED, _S.WITHDRAW): _M.WITHDRAWN,
+        (_M.APPROVED, _S.PUBLISH): _M.SCHEDULED,
+        (_M.SCHEDULED, _S.WITHDRAW): _M.WITHDRAWN,
+        (_M.SCHEDULED, _S.UNPUBLISH): _M.APPROVED,
+        (_M.SCHEDULED, _S.TAKE_EFFECT): _M.PUBLISHED,
+        (_M.SCHEDULED, _S.FAIL): _M.APPROVED,
+        (_M.PUBLISHED, _S.UNPUBLISH): _M.APPROVED,
     }
 )
 """The state that each step leads to. What is not here is refused."""
@@ -110,6 +126,8 @@ PERMISSIONS: Mapping[PlanStep, Permission] = MappingProxyType(
         PlanStep.APPROVE: Permission.REVIEW_PLANS,
         PlanStep.RETURN: Permission.REVIEW_PLANS,
         PlanStep.WITHDRAW: Permission.DRAW_PLANS,
+        PlanStep.PUBLISH: Permission.PUBLISH_PLANS,
+        PlanStep.UNPUBLISH: Permission.PUBLISH_PLANS,
     }
 )
 
@@ -124,9 +142,38 @@ def state_after(state: PlanState, step: PlanStep) -> PlanState:
 
 def require_may(actor: Actor, step: PlanStep, *, authors: Collection[int]) -> None:
     """Raise `Forbidden` without the step's permission, `OwnPlan` for a review by one of the plan's authors."""
+    if step not in PERMISSIONS:
+        raise Forbidden(permission=step.value)
     actor.require(PERMISSIONS[step])
     if step in (PlanStep.APPROVE, PlanStep.RETURN) and actor.user_id in authors:
         raise OwnPlan
+
+
+ASKED = (PlanStep.EDIT, PlanStep.SUBMIT, PlanStep.APPROVE, PlanStep.RETURN, PlanStep.PUBLISH, PlanStep.UNPUBLISH,
+         PlanStep.WITHDRAW)  # fmt: skip
+"""Steps that people take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """The steps that somebody may take with a plan now, and why not each of the others."""
+
+    may: list[PlanStep]
+    may_not: dict[PlanStep, MaplebridgeError]
+
+
+def steps_of(actor: Actor, state: PlanState, *, authors: Collection[int]) -> Steps:
+    """Return which steps the actor may take now. A right that lacks comes before the state."""
+    may, why_not = list[PlanStep](), dict[PlanStep, MaplebridgeError]()
+    for step in ASKED:
+        try:
+            require_may(actor, step, authors=authors)
+            state_after(state, step)
+        except (Forbidden, OwnPlan, PlanStateWrong) as error:
+            why_not[step] = error
+        else:
+            may.append(step)
+    return Steps(may, why_not)
 
 
 def may_edit(actor: Actor, state: str) -> None:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.store import SCOPED, Base, BigId, BigRef, Path
@@ -18,7 +18,10 @@ class Plan(Base):
 
     __tablename__ = "plans"
     __table_args__ = (
-        CheckConstraint("state IN ('draft', 'submitted', 'returned', 'approved', 'withdrawn')", name="state_known"),
+        CheckConstraint(
+            "state IN ('draft', 'submitted', 'returned', 'approved', 'scheduled', 'published', 'withdrawn')",
+            name="state_known",
+        ),
         Index("gist_plans_division_path", "division_path", postgresql_using="gist"),
         {"info": SCOPED},
     )
@@ -84,4 +87,54 @@ class PlanEntry(Base):
     author: Mapped[str]
     at: Mapped[datetime]
     version: Mapped[int]
+    division_path: Mapped[Path]
+
+
+class PlanPublication(Base):
+    """A plan's lines with their first day. It waits for the day, is in force from `applied_at` on, and is over at
+    `ended_at`: withdrawn before its day, undone, or not possible on its day any more.
+
+    `codes` gives the final code of each provisional one, for ever: codes of publications that are over are not used
+    again. `posts` gives the division that a publisher has chosen for forces, by id. `lines` holds what undoing needs:
+    see `console/planning/new_lines.py`.
+    """
+
+    __tablename__ = "plan_publications"
+    __table_args__ = (
+        Index("uq_plan_publications_plan_id_open", "plan_id", unique=True, postgresql_where=text("ended_at IS NULL")),
+        Index("gist_plan_publications_division_path", "division_path", postgresql_using="gist"),
+        {"info": SCOPED},
+    )
+
+    id: Mapped[BigId]
+    plan_id: Mapped[BigRef] = mapped_column(ForeignKey("plans.id"))
+    division_path: Mapped[Path]
+    first_day: Mapped[date]
+    codes: Mapped[dict[str, Any]]
+    posts: Mapped[dict[str, Any]]
+    created_by: Mapped[int] = mapped_column(BigInteger)
+    author: Mapped[str]
+    at: Mapped[datetime]
+    applied_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    lines: Mapped[dict[str, Any]] = mapped_column(default=dict)
+
+
+class PlanTransfer(Base):
+    """A thing that changed hands by a publication: from which division to which, by which rule. Only ever added."""
+
+    __tablename__ = "plan_transfers"
+    __table_args__ = (
+        UniqueConstraint("publication_id", "thing", "subject_id"),
+        Index("gist_plan_transfers_division_path", "division_path", postgresql_using="gist"),
+        {"info": SCOPED},
+    )
+
+    id: Mapped[BigId]
+    publication_id: Mapped[BigRef] = mapped_column(ForeignKey("plan_publications.id"))
+    thing: Mapped[str]
+    subject_id: Mapped[int] = mapped_column(BigInteger)
+    by: Mapped[str]
+    from_path: Mapped[Path]
+    to_path: Mapped[Path]
     division_path: Mapped[Path]

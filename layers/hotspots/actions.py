@@ -32,6 +32,17 @@ _HERE = "(" + ", ".join(KEY) + ") = (CAST(:division_path AS ltree), " + ", ".joi
 _TAKE = text(f"UPDATE cell_counts SET n = n - 1 WHERE {_HERE} RETURNING n")  # noqa: S608
 _DELETE = text(f"DELETE FROM cell_counts WHERE {_HERE}")  # noqa: S608
 
+_TYPES = ("text[]", *["bigint[]"] * 4, "text[]", "timestamptz[]")
+_DELETE_EMPTY = text(
+    f"""
+    DELETE FROM cell_counts USING ROWS FROM ({
+        ", ".join(f"unnest(CAST(:{name} AS {of}))" for name, of in zip(KEY, _TYPES, strict=True))
+    }) AS empty ({", ".join(KEY)})
+    WHERE n <= 0 AND ({", ".join(f"cell_counts.{name}" for name in KEY)})
+        = (CAST(empty.division_path AS ltree), {", ".join(f"empty.{name}" for name in KEY[1:])})
+    """  # noqa: S608
+)
+
 
 def key_of(seen: CountedIncident) -> Key:
     """Return the key of the row that counts an incident."""
@@ -57,6 +68,18 @@ async def move_count(session: AsyncSession, old: CountedIncident, new: CountedIn
             await _take(session, key)
         else:
             await add_counts(session, Counter([key]))
+
+
+async def move_counts(session: AsyncSession, old: Iterable[CountedIncident], new: Iterable[CountedIncident]) -> None:
+    """Count many incidents as `new` instead of as `old`. Rows are locked in the order of their keys."""
+    by = Counter(map(key_of, new))
+    by.subtract(map(key_of, old))
+    changed = Counter({key: n for key, n in by.items() if n})
+    await add_counts(session, changed)
+    less = [key for key, n in changed.items() if n < 0]
+    for start in range(0, len(less), ROWS_AT_ONCE):
+        columns = zip(*less[start : start + ROWS_AT_ONCE], strict=True)
+        await session.execute(_DELETE_EMPTY, {name: [*values] for name, values in zip(KEY, columns, strict=True)})
 
 
 async def recount_incident(session: AsyncSession, old: CountedIncident | None, new: CountedIncident | None) -> None:

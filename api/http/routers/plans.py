@@ -1,4 +1,7 @@
-"""Plans over HTTP: what they are about, their record, and their steps. `drafts.py` has what is drawn on them."""
+"""Plans over HTTP: what they are about, their record, and their steps up to the review.
+
+`drafts.py` has what is drawn on them, `publishing.py` how their lines get in force.
+"""
 
 from typing import Annotated
 
@@ -13,8 +16,9 @@ from api.http.wire.shapes import Id, Page
 from api.services import Services
 from console.access.rules import Actor
 from console.planning.actions import NewPlan, comment, create_plan, require_sound, take_step
-from console.planning.queries import entries_of, get_visible_plan, history_of, list_plans
-from console.planning.rules import PlanState, PlanStep
+from console.planning.publications import open_publication, open_publications
+from console.planning.queries import authors_of, entries_of, get_visible_plan, history_of, list_plans
+from console.planning.rules import PlanState, PlanStep, steps_of
 from geo.errors import NotFound
 from geo.store import lies_within
 from layers.divisions.queries import find_by_code
@@ -51,7 +55,8 @@ async def list_all(
     """List plans within reach, in order of id; with `scope`, those of a division and all below."""
     path = await _path_of(session, actor, services, code=scope)
     page, following = await list_plans(session, actor, limit=limit, cursor=cursor, state=status, scope=path)
-    return Page[PlanOut](items=[PlanOut.of(plan) for plan in page], next=following)
+    published = await open_publications(session, [plan.id for plan in page])
+    return Page[PlanOut](items=[PlanOut.of(plan, published.get(plan.id)) for plan in page], next=following)
 
 
 async def _path_of(session: AsyncSession, actor: Actor, services: Services, *, code: str | None) -> str | None:
@@ -65,10 +70,16 @@ async def _path_of(session: AsyncSession, actor: Actor, services: Services, *, c
 
 @router.get("/api/plans/{plan_id}")
 async def read(plan_id: Id, session: CurrentSession, actor: CurrentActor, response: Response) -> PlanDetailsOut:
-    """Return a plan with its operations and its record."""
+    """Return a plan with its operations, its record, and what the caller may do with it."""
     plan = await get_visible_plan(session, actor, plan_id)
     response.headers["ETag"] = etag_of(plan.version)
-    return PlanDetailsOut.told(plan, await history_of(session, plan), await entries_of(session, plan))
+    return PlanDetailsOut.told(
+        plan,
+        await history_of(session, plan),
+        await entries_of(session, plan),
+        publication=await open_publication(session, plan.id),
+        steps=steps_of(actor, PlanState(plan.state), authors=await authors_of(session, plan)),
+    )
 
 
 @router.post("/api/plans/{plan_id}/comments", status_code=201, max_body_size=STEP_BYTES)

@@ -7,14 +7,15 @@ from typing import Annotated, Any, Literal, Self
 import orjson
 from pydantic import ConfigDict, Field
 
-from api.http.wire.shapes import Day, In, Out
+from api.http.wire.shapes import Day, Id, In, Out
 from console.planning.drawing import Outcome, Pair
 from console.planning.queries import History
-from console.planning.rules import PlanState
-from console.planning.tables import Plan, PlanEntry
+from console.planning.rules import PlanState, PlanStep, Steps
+from console.planning.tables import Plan, PlanEntry, PlanPublication
 from geo.terms import DivisionCode
 from ingest.reports.fields import PlainText, null_means
 
+PlanCode = Annotated[str, Field(pattern=r"^\w{1,32}$")]
 Note = Annotated[PlainText, null_means("", given=str)]
 
 
@@ -60,6 +61,21 @@ class ReviewIn(In):
     note: Note = Field("", max_length=2000)
 
 
+class PostIn(In):
+    """The division that a force is posted to from the first day on, in the codes of `/lines`."""
+
+    force: Id
+    division: PlanCode
+
+
+class PublishIn(In):
+    """The first day of a plan's lines, today or later. `posts`: where a grid would have nobody, name somebody."""
+
+    day: Day
+    posts: list[PostIn] = Field(default_factory=list, max_length=1000)
+    note: Note = Field("", max_length=2000)
+
+
 class PlanOut(Out):
     """A plan, without its operations and its record."""
 
@@ -71,14 +87,15 @@ class PlanOut(Out):
     reason: str
     base_day: date
     state: PlanState
+    first_day: date | None = Field(description="First day of its lines, of a plan that is scheduled or published.")
     created_by: int
     author: str = Field(description="Display name of who made the plan, as it was then.")
     created_at: datetime
     changed_at: datetime
 
     @classmethod
-    def of(cls, plan: Plan) -> Self:
-        return cls(**fields_of(plan))
+    def of(cls, plan: Plan, publication: PlanPublication | None = None) -> Self:
+        return cls(**fields_of(plan, publication))
 
 
 class KeptOperationOut(Out):
@@ -94,7 +111,8 @@ class KeptOperationOut(Out):
 
 class PlanEntryOut(Out):
     """An entry in a plan's record: `comment`, or a step (`created`, `submit`, `approve`, `return`, `withdraw`,
-    `undone`, `redone`, `rebased`). `operation`: the id of the one undone or redone.
+    `publish`, `take_effect`, `fail`, `unpublish`, `undone`, `redone`, `rebased`). `operation`: the id of the one undone
+    or redone. The note of `publish` begins with the first day; that of `fail` is the code of the error.
     """
 
     id: int
@@ -107,15 +125,37 @@ class PlanEntryOut(Out):
     version: int
 
 
+class ReasonOut(Out):
+    """Why somebody may not take a step: `code` as of an error."""
+
+    code: str
+    params: dict[str, Any]
+
+
 class PlanDetailsOut(PlanOut):
-    """A plan with its operations and its record. `redoable`: the operation that a redo puts in force, if any."""
+    """A plan with its operations and its record. `redoable`: the operation that a redo puts in force, if any; `codes`: the
+    final code of each provisional one, once it is published.
+
+    `may`: the steps that the caller may take now; `may_not`: why not, for each other step.
+    """
 
     operations: list[KeptOperationOut]
     redoable: int | None
     entries: list[PlanEntryOut]
+    codes: dict[str, str]
+    may: list[PlanStep]
+    may_not: dict[PlanStep, ReasonOut]
 
     @classmethod
-    def told(cls, plan: Plan, history: History, entries: Sequence[PlanEntry]) -> Self:
+    def told(
+        cls,
+        plan: Plan,
+        history: History,
+        entries: Sequence[PlanEntry],
+        *,
+        publication: PlanPublication | None,
+        steps: Steps,
+    ) -> Self:
         kept = {*history.in_force}
         operations = [
             KeptOperationOut(
@@ -129,17 +169,23 @@ class PlanDetailsOut(PlanOut):
             for one in history.operations.values()
         ]
         return cls(
-            **fields_of(plan),
+            **fields_of(plan, publication),
             operations=operations,
             redoable=history.redoable,
             entries=[PlanEntryOut.model_validate(entry) for entry in entries],
+            codes=publication.codes if publication else {},
+            may=steps.may,
+            may_not={step: ReasonOut(code=why.code, params=why.params) for step, why in steps.may_not.items()},
         )
 
 
-def fields_of(plan: Plan) -> dict[str, Any]:
+def fields_of(plan: Plan, publication: PlanPublication | None) -> dict[str, Any]:
     """Return the fields of `PlanOut`."""
-    names = (name for name in PlanOut.model_fields if name != "division")
-    return {name: getattr(plan, name) for name in names} | {"division": plan.division_path.rpartition(".")[2]}
+    names = (name for name in PlanOut.model_fields if name not in ("division", "first_day"))
+    return {name: getattr(plan, name) for name in names} | {
+        "division": plan.division_path.rpartition(".")[2],
+        "first_day": publication and publication.first_day,
+    }
 
 
 class FiguresOut(Out):

@@ -20,10 +20,11 @@ from console.planning.rules import (
     require_may,
     require_not_over,
     state_after,
+    steps_of,
     undone,
 )
 
-EDIT, SUBMIT, APPROVE, RETURN, WITHDRAW = PlanStep
+EDIT, SUBMIT, APPROVE, RETURN, WITHDRAW, PUBLISH, UNPUBLISH, TAKE_EFFECT, FAIL = PlanStep
 
 
 def actor(role: str, user_id: int = 1) -> Actor:
@@ -37,6 +38,12 @@ def actor(role: str, user_id: int = 1) -> Actor:
         ((SUBMIT, RETURN, EDIT), "draft"),
         ((SUBMIT, RETURN, SUBMIT, APPROVE, WITHDRAW), "withdrawn"),
         ((WITHDRAW,), "withdrawn"),
+        ((SUBMIT, APPROVE, PUBLISH), "scheduled"),
+        ((SUBMIT, APPROVE, PUBLISH, WITHDRAW), "withdrawn"),
+        ((SUBMIT, APPROVE, PUBLISH, UNPUBLISH), "approved"),
+        ((SUBMIT, APPROVE, PUBLISH, TAKE_EFFECT), "published"),
+        ((SUBMIT, APPROVE, PUBLISH, FAIL), "approved"),
+        ((SUBMIT, APPROVE, PUBLISH, TAKE_EFFECT, UNPUBLISH, PUBLISH), "scheduled"),
     ],
 )
 def test_a_plan_goes_from_state_to_state(steps: tuple[PlanStep, ...], state: str) -> None:
@@ -59,12 +66,26 @@ def test_nothing_leads_out_of_a_withdrawn_plan() -> None:
     assert not [step for state, step in MOVES if state is PlanState.WITHDRAWN]
 
 
-def test_planners_draw_and_supervisors_review() -> None:
+def test_planners_draw_supervisors_review_and_both_publish() -> None:
     may = {(role, step) for role, step in product(ROLES, PlanStep) if allowed(role, step)}
     assert may == {("planner", EDIT), ("planner", SUBMIT), ("planner", WITHDRAW)} | {
         ("supervisor", APPROVE),
         ("supervisor", RETURN),
+    } | {*product(("planner", "supervisor"), (PUBLISH, UNPUBLISH))}
+
+
+def test_an_account_is_told_what_it_may_do_and_why_not_the_rest() -> None:
+    mine = steps_of(actor("planner"), PlanState.APPROVED, authors={1})
+    assert mine.may == [PUBLISH, WITHDRAW]
+    assert {step: why.code for step, why in mine.may_not.items()} == {
+        EDIT: "plan.state",
+        SUBMIT: "plan.state",
+        APPROVE: "access.forbidden",
+        RETURN: "access.forbidden",
+        UNPUBLISH: "plan.state",
     }
+    auditor = steps_of(actor("auditor"), PlanState.APPROVED, authors=())
+    assert auditor.may == [] and auditor.may_not[PUBLISH].params == {"permission": "plans.publish"}
 
 
 def allowed(role: str, step: PlanStep) -> bool:

@@ -1,0 +1,282 @@
+"""What changes hands when lines change, and by which rule: one table for every thing. Pure.
+
+By point where a thing has one, else it stays with the code of its division; where that ends, it goes with most of the
+land. What a publisher chooses comes before all of these. A thing is handed over once, and what hangs on another thing
+goes where that goes.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+from types import MappingProxyType
+
+import numpy as np
+import shapely
+
+from console.planning.homes import grid_of
+from console.planning.touching import Touched, touched
+from geo.coverage.codes import is_provisional
+from geo.coverage.owners import owners_of
+from geo.coverage.topology import Coverage
+
+Place = tuple[float, float]
+
+
+class Thing(StrEnum):
+    """What can change hands."""
+
+    INCIDENT = "incident"
+    TASK = "task"
+    CLOCK = "clock"
+    FORCE = "force"
+    HOME = "home"
+    CAMERA = "camera"
+    PLACE = "place"
+    ACCOUNT = "account"
+
+
+class Rule(StrEnum):
+    """How the new division of a thing is found.
+
+    `point`: where it lies. `code`: it stays with its division. `land`: its division has ended, and it goes with most
+    of that one's land. `choice`: the publisher has said so. `follows`: it goes with what it belongs to.
+    """
+
+    POINT = "point"
+    CODE = "code"
+    LAND = "land"
+    CHOICE = "choice"
+    FOLLOWS = "follows"
+
+
+RULES: Mapping[Thing, tuple[Rule, ...]] = MappingProxyType(
+    {
+        Thing.INCIDENT: (Rule.POINT, Rule.CODE, Rule.LAND),
+        Thing.TASK: (Rule.FOLLOWS,),
+        Thing.CLOCK: (Rule.FOLLOWS,),
+        Thing.FORCE: (Rule.CHOICE, Rule.CODE, Rule.POINT, Rule.LAND),
+        Thing.HOME: (Rule.POINT,),
+        Thing.CAMERA: (Rule.POINT,),
+        Thing.PLACE: (Rule.POINT,),
+        Thing.ACCOUNT: (Rule.CODE, Rule.LAND),
+    }
+)
+"""The rules of each thing, in the order in which they are tried. Households and enterprises are shared out by area, and
+service lists and party branches stay with the code: see `new_lines.py`.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A thing that stands somewhere now: its division's path, and its point where it has one."""
+
+    thing: Thing
+    subject_id: int
+    path: str
+    point: Place | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A thing that changes hands: from which path to which, and by which rule."""
+
+    held: Held
+    to_path: str
+    by: Rule
+
+
+@dataclass(frozen=True)
+class Lines:
+    """A coverage in its county: the path above its top, and the final codes of what is provisional in it."""
+
+    above: str
+    coverage: Coverage
+    codes: Mapping[str, str] = field(default_factory=dict)
+
+    def path(self, code: str) -> str:
+        """Return the whole path of a division of the coverage, in final codes where these are known."""
+        parts = self.coverage.tree.path(code).split(".")
+        named = ".".join(self.codes.get(part, part) for part in parts)
+        return f"{self.above}.{named}" if self.above else named
+
+    @cached_property
+    def by_final(self) -> Mapping[str, str]:
+        """Codes of the coverage by the final ones."""
+        return {self.codes.get(code, code): code for code in self.coverage.divisions}
+
+    def owners(self, places: Sequence[Place]) -> list[str | None]:
+        """Return the path of the smallest division that each place belongs to."""
+        return [None if code is None else self.path(code) for code in owners_of(self.coverage, places)]
+
+    def level_of(self, path: str) -> Mapping[str, str]:
+        """Return the codes along a path, by level."""
+        known = self.by_final
+        found = (code for code in path.split(".") if code in known)
+        return {self.coverage.divisions[known[code]].level: code for code in found}
+
+
+@dataclass(frozen=True)
+class Change:
+    """Lines before and after."""
+
+    before: Lines
+    after: Lines
+
+    @cached_property
+    def touched(self) -> Touched:
+        return touched(self.before.coverage, self.after.coverage)
+
+    @cached_property
+    def affected(self) -> frozenset[str]:
+        """Paths before of the divisions that are not what they were; what lies below one is left out."""
+        found = {self.before.path(code) for code in {*self.touched.before, *self.moved}}
+        return frozenset(path for path in found if found.isdisjoint(_above(path)))
+
+    @cached_property
+    def moved(self) -> frozenset[str]:
+        """Codes of all levels whose path is another one after, or that have ended."""
+        before = self.before.coverage
+        return frozenset(code for code in before.divisions if self._path_after(code) != self.before.path(code))
+
+    def _path_after(self, code: str) -> str | None:
+        final = self.before.codes.get(code, code)
+        known = self.after.by_final.get(final)
+        return None if known is None else self.after.path(known)
+
+    def by_code(self, path: str) -> str | None:
+        """Return the path after of the division at a path, None where it has ended."""
+        known = self.after.by_final.get(path.rpartition(".")[2])
+        return None if known is None else self.after.path(known)
+
+    def by_land(self, path: str) -> str:
+        """Return the path after of the division of the same level that got most of the land of one that has ended.
+
+        Of a path that is none of the lines' the same.
+        """
+        code = self.before.by_final.get(path.rpartition(".")[2])
+        if code is None:
+            return path
+        if code not in self._heirs:
+            self._heirs[code] = self._heir(code)
+        return self.after.path(self._heirs[code])
+
+    @cached_property
+    def _heirs(self) -> dict[str, str]:
+        return {}
+
+    def _heir(self, code: str) -> str:
+        before, after = self.before.coverage, self.after.coverage
+        outline, level = before.outline(code), before.divisions[code].level
+        alike = sorted(one for one, division in after.divisions.items() if division.level == level)
+        alike = alike or [after.tree.in_order(after.divisions)[0]]
+        shared = shapely.area(shapely.intersection([after.outline(one) for one in alike], outline))
+        return alike[int(np.argmax(shared))]
+
+
+def _above(path: str) -> list[str]:
+    """List the paths of all ancestors of a path."""
+    return [path[:i] for i, letter in enumerate(path) if letter == "."]
+
+
+def transfers_of(change: Change, held: Sequence[Held], *, choices: Mapping[int, str] | None = None) -> list[Transfer]:
+    """Return what changes hands of the things `held`, each once. `choices` are divisions of forces, by id."""
+    placed = [one for one in held if one.point is not None]
+    points = [one.point for one in placed if one.point is not None]
+    at = dict(zip(map(id, placed), change.after.owners(points), strict=True))
+    found = ((one, *_division_after(change, one, at.get(id(one)), choices or {})) for one in held)
+    return [Transfer(one, path, by) for one, path, by in found if path != one.path]
+
+
+def _division_after(change: Change, held: Held, at: str | None, choices: Mapping[int, str]) -> tuple[str, Rule]:
+    for rule in RULES[held.thing]:
+        match rule:
+            case Rule.CHOICE if (chosen := choices.get(held.subject_id)) is not None:
+                return chosen, rule
+            case Rule.POINT if at is not None and _may_go_by_point(change, held):
+                return _as_high(change, held, at), rule
+            case Rule.CODE if (path := change.by_code(held.path)) is not None:
+                return path, rule
+            case Rule.LAND:
+                return change.by_land(held.path), rule
+            case _:
+                continue
+    return held.path, Rule.CODE
+
+
+def _as_high(change: Change, held: Held, at: str) -> str:
+    """Cut a path to the level that a force's post had: who had a grid gets a grid."""
+    if held.thing is not Thing.FORCE:
+        return at
+    depth = held.path.count(".") + 1
+    return ".".join(at.split(".")[:depth])
+
+
+def _may_go_by_point(change: Change, held: Held) -> bool:
+    """Tell whether a thing goes where its point lies. A force whose grid has ended goes with its home, if that lay in
+    the grid.
+    """
+    if held.thing is not Thing.FORCE or held.point is None:
+        return True
+    [was] = change.before.owners([held.point])
+    return was is not None and (was == held.path or was.startswith(f"{held.path}."))
+
+
+def homes_moved(change: Change, forces: Collection[Held]) -> list[Transfer]:
+    """Return the homes of forces of grids that lie in another grid after."""
+    placed = [one for one in forces if one.point is not None]
+    points = [one.point for one in placed if one.point is not None]
+    was, now = ([_grid_path(lines, code) for code in owners_of(lines.coverage, points)] for lines in _both(change))
+    return [
+        Transfer(Held(Thing.HOME, one.subject_id, old, one.point, one.name), new, Rule.POINT)
+        for one, old, new in zip(placed, was, now, strict=True)
+        if old is not None and new is not None and old != new
+    ]
+
+
+def _both(change: Change) -> tuple[Lines, Lines]:
+    return change.before, change.after
+
+
+def _grid_path(lines: Lines, code: str | None) -> str | None:
+    grid = None if code is None else grid_of(lines.coverage, code)
+    return None if grid is None else lines.path(grid)
+
+
+def unanswered(change: Change, posts: Mapping[int, str], *, posts_before: Mapping[int, str]) -> list[str]:
+    """Return the grids that would have nobody, where their land had somebody before: codes of the coverage after.
+
+    `posts` are the paths of forces that work, by id. Somebody answers for a grid who is posted to it or below it, or to
+    the village that it lies in.
+    """
+    after, before = change.after, change.before
+    changed = {grid for code in change.touched.after if (grid := grid_of(after.coverage, code)) is not None}
+    found = []
+    for grid in sorted(changed):
+        if _answered(after, grid, posts.values()):
+            continue
+        sources = {grid_of(before.coverage, code) for code in _sources(change, grid)}
+        if any(one is not None and _answered(before, one, posts_before.values()) for one in sources):
+            found.append(grid)
+    return found
+
+
+def _answered(lines: Lines, grid: str, posts: Collection[str]) -> bool:
+    path = lines.path(grid)
+    village = path.rpartition(".")[0]
+    return any(post in (path, village) or post.startswith(f"{path}.") for post in posts)
+
+
+def _sources(change: Change, grid: str) -> list[str]:
+    """Return the smallest divisions before that the land of a grid after comes from."""
+    before, outline = change.before.coverage, change.after.coverage.outline(grid)
+    at = before.index.query(outline, predicate="intersects")
+    shapes = np.asarray(before.polygons, dtype=object)[at]
+    shared = shapely.area(shapely.intersection(shapes, outline)) > 0
+    return [before.finest[i] for i in np.asarray(at)[shared].tolist()]
+
+
+def provisional_in(coverage: Coverage) -> list[str]:
+    """Return the provisional codes of a coverage, from the top down."""
+    return [code for code in coverage.tree.in_order(coverage.divisions) if is_provisional(code)]

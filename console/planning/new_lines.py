@@ -1,0 +1,298 @@
+"""Write the lines of a plan into the divisions from a day on, and put back what they replaced."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import orjson
+import shapely
+from shapely import MultiPolygon
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy import or_, select, text, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.planning.carrying import ROUNDING, carry, share_out
+from console.planning.handover import Change
+from geo.coverage.refusals import PlanRefused
+from geo.coverage.topology import Coverage
+from geo.errors import ErrorKind
+from layers.divisions.actions import add_many
+from layers.divisions.queries import on_day
+from layers.divisions.rules import NewDivision
+from layers.divisions.tables import Division
+
+KIND = "kind"
+"""Property of a division that is a grid of its own kind 专属网格."""
+
+
+class LaterLines(PlanRefused):
+    """Lines of `codes` for a day after the plan's first, `day`, are there already. Way out: publish for that day or
+    later, on those lines.
+    """
+
+    code = "plan.later_lines"
+    kind = ErrorKind.CONFLICT
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A version of a division that is in force, as far as a new one takes over from it."""
+
+    id: int
+    generated: bool
+    properties: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NewLines:
+    """What a change does to the stored divisions: versions to end, by id, and divisions that begin."""
+
+    ending: Sequence[int]
+    beginning: Sequence[NewDivision]
+
+
+async def require_no_later_lines(session: AsyncSession, codes: Collection[str], *, day: date) -> None:
+    """Raise `LaterLines` where a division has a version that begins, or one that ends, after a day."""
+    known = select(Division.code, Division.valid_from, Division.valid_to).where(
+        Division.code.in_(codes), or_(Division.valid_from > day, Division.valid_to > day)
+    )
+    found = (await session.execute(known)).all()
+    if found:
+        raise LaterLines(
+            *sorted({code for code, _, _ in found}),
+            day=max(end or first for _, first, end in found).isoformat(),
+        )
+
+
+async def read_standing(session: AsyncSession, codes: Collection[str], *, day: date) -> dict[str, Standing]:
+    """Return the versions of divisions that are in force on a day, by code."""
+    wanted = select(Division.code, Division.id, Division.generated, Division.properties).where(
+        Division.code.in_(codes), on_day(day)
+    )
+    rows = await session.execute(wanted)
+    return {code: Standing(division_id, generated, properties) for code, division_id, generated, properties in rows}
+
+
+def changed_codes(change: Change) -> tuple[list[str], list[str]]:
+    """Return the codes before whose version ends, and those after for which one begins: of all levels, from the top.
+
+    An outline that only got a vertex on the same line is another one too: borders stay matched to the last bit.
+    """
+    before, after = change.before.coverage, change.after.coverage
+    near = before.tree.with_above(change.touched.before) | after.tree.with_above(change.touched.after)
+    near |= change.moved | {code for code, one in after.divisions.items() if before.divisions.get(code) != one}
+    ended = [code for code in before.tree.in_order(near & before.divisions.keys()) if not _stays(change, code)]
+    begun = {code for code in near if code in after and (code not in before or code in {*ended})}
+    return ended, [*after.tree.in_order(begun)]
+
+
+def _recorded_differs(change: Change, code: str) -> bool:
+    """Tell whether what is stored of a division differs: a lock is a draft's alone."""
+    before, after = change.before.coverage.divisions[code], change.after.coverage.divisions[code]
+    return (before.name, before.level, before.parent, before.kind) != (
+        after.name,
+        after.level,
+        after.parent,
+        after.kind,
+    )
+
+
+def _stays(change: Change, code: str) -> bool:
+    before, after = change.before.coverage, change.after.coverage
+    if code not in after or _recorded_differs(change, code) or code in change.moved:
+        return False
+    return bool(before.outline(code).wkb == after.outline(code).wkb)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Households and enterprises by code, of all levels, as they are stored before."""
+
+    households: Mapping[str, int | None]
+    enterprises: Mapping[str, int | None]
+
+
+def new_lines_of(
+    change: Change, standing: Mapping[str, Standing], counts: Counts, *, first_day: date, source: str
+) -> NewLines:
+    """Work out the versions that end and the divisions that begin on the first day of a change. Takes seconds for a
+    county: run it in a thread.
+    """
+    ended, begun = changed_codes(change)
+    households = carried(change, counts.households)
+    enterprises = carried(change, counts.enterprises)
+    beginning = [
+        _new_division(
+            change, code, standing, households.get(code), enterprises.get(code), first_day=first_day, source=source
+        )
+        for code in begun
+    ]
+    return NewLines([standing[code].id for code in ended if code in standing], beginning)
+
+
+def _new_division(
+    change: Change,
+    code: str,
+    standing: Mapping[str, Standing],
+    households: int | None,
+    enterprises: int | None,
+    *,
+    first_day: date,
+    source: str,
+) -> NewDivision:
+    coverage = change.after.coverage
+    division, was = coverage.divisions[code], standing.get(code)
+    path = change.after.path(code)
+    above = standing.get(division.parent or "")
+    properties = dict(was.properties) if was else {}
+    return NewDivision(
+        code=path.rpartition(".")[2],
+        level=division.level,
+        name=division.name,
+        path=path,
+        valid_from=first_day,
+        geometry=_multi(coverage.outline(code)),
+        generated=was.generated if was else bool(above and above.generated),
+        source=source,
+        households=households,
+        enterprises=enterprises,
+        properties=properties | ({KIND: division.kind} if division.kind else {}),
+    )
+
+
+def _multi(shape: BaseGeometry) -> MultiPolygon:
+    return MultiPolygon(shapely.get_parts(shape).tolist())
+
+
+def carried(change: Change, counts: Mapping[str, int | None]) -> dict[str, int | None]:
+    """Carry counts to the lines after, for all levels: exact where land stays whole, else shared out by area.
+
+    A division above the smallest has the sum of those below it where it had a count before and they have one; where
+    only it has one, that is shared out among the divisions of its level.
+    """
+    before, after = change.before.coverage, change.after.coverage
+    spread = carry(before, after, change.touched)
+    given = np.array([*(_known(counts.get(code)) for code in before.finest), 0], dtype=np.int64)
+    finest = dict(zip(after.finest, spread.of(given)[:-1].tolist(), strict=True))
+    found: dict[str, int | None] = {code: None if n < 0 else n for code, n in finest.items()}
+    for level in after.levels:
+        found |= _of_level(change, level, counts, finest)
+    return found
+
+
+def _known(count: int | None) -> int:
+    return -1 if count is None else count
+
+
+def _of_level(
+    change: Change, level: str, counts: Mapping[str, int | None], finest: Mapping[str, int]
+) -> dict[str, int | None]:
+    before, after = change.before.coverage, change.after.coverage
+    codes = [code for code, one in after.divisions.items() if one.level == level and code not in finest]
+    if all(counts.get(code) is None for code, one in before.divisions.items() if one.level == level):
+        return dict.fromkeys(codes)
+    if any(n >= 0 for n in finest.values()):
+        below = {code: [finest[one] for one in after.tree.finest_below([code])] for code in codes}
+        return {code: sum(max(n, 0) for n in found) for code, found in below.items()}
+    return _shared_out(before, after, codes, level, counts)
+
+
+def _shared_out(
+    before: Coverage, after: Coverage, codes: Sequence[str], level: str, counts: Mapping[str, int | None]
+) -> dict[str, int | None]:
+    found: dict[str, int | None] = {code: counts[code] for code in codes if _same(before, after, code, counts)}
+    rest = [code for code in codes if code not in found]
+    shapes = np.array([after.outline(code) for code in rest], dtype=object)
+    for code, one in before.divisions.items():
+        count = counts.get(code)
+        if one.level != level or code in found or count is None or not rest:
+            continue
+        outline = before.outline(code)
+        common = shapely.area(shapely.intersection(shapes, outline))
+        at = np.flatnonzero(common > ROUNDING * outline.area)
+        for i, share in zip(at.tolist(), share_out(count, common[at]).tolist(), strict=True):
+            found[rest[i]] = (found.get(rest[i]) or 0) + share
+    return found
+
+
+def _same(before: Coverage, after: Coverage, code: str, counts: Mapping[str, int | None]) -> bool:
+    return code in before and code in counts and before.outline(code).wkb == after.outline(code).wkb
+
+
+_TAKE = text(
+    """
+    WITH taken AS (DELETE FROM divisions WHERE id = ANY(:ids) AND valid_from >= :day RETURNING *)
+    SELECT to_jsonb(taken) - 'geom' - 'label_point'
+        || jsonb_build_object(
+            'geom', encode(ST_AsEWKB(geom), 'hex'), 'label_point', encode(ST_AsEWKB(label_point), 'hex')
+        )
+    FROM taken
+    """
+)
+_COLUMNS = (
+    "code, level, name, parent_code, division_path, valid_from, valid_to, geom, label_point, area_m2, generated,"
+    " source, households, enterprises, properties"
+)
+_GIVEN = f"""
+    SELECT {{id}} {_COLUMNS}
+    FROM jsonb_array_elements(CAST(:rows AS jsonb)) AS given, LATERAL jsonb_populate_record(NULL::divisions, given)
+"""  # noqa: S608
+_PUT_BACK = text(f"INSERT INTO divisions (id, {_COLUMNS}) OVERRIDING SYSTEM VALUE {_GIVEN.format(id='id,')}")
+_PUT_BACK_ANEW = text(f"INSERT INTO divisions ({_COLUMNS}) {_GIVEN.format(id='')}")
+_BEGIN_AGAIN = text(
+    f"""
+    INSERT INTO divisions ({_COLUMNS})
+    SELECT code, level, name, parent_code, division_path, :day, NULL, geom, label_point, area_m2, generated, source,
+        households, enterprises, properties
+    FROM divisions WHERE id = ANY(:ids)
+    """  # noqa: S608
+)
+
+
+async def put_in_force(session: AsyncSession, new: NewLines, *, first_day: date) -> dict[str, Any]:
+    """End and begin divisions; return what undoing needs: the ids of versions that ended and that began, and whole rows
+    of those that had begun that very day.
+    """
+    replaced = [row for (row,) in await session.execute(_TAKE, {"ids": [*new.ending], "day": first_day})]
+    gone = {row["id"] for row in replaced}
+    ended = [one for one in new.ending if one not in gone]
+    await _end(session, ended, day=first_day)
+    await add_many(session, new.beginning)
+    codes = [line.code for line in new.beginning]
+    begun = select(Division.id).where(Division.code.in_(codes), Division.valid_from == first_day).order_by(Division.id)
+    return {"ended": ended, "replaced": replaced, "begun": [*await session.scalars(begun)]}
+
+
+def _text(rows: Sequence[Mapping[str, Any]]) -> str:
+    return orjson.dumps([dict(row) for row in rows]).decode()
+
+
+async def _end(session: AsyncSession, ids: Sequence[int], *, day: date | None) -> None:
+    ending = update(Division).where(Division.id.in_(ids)).values(valid_to=day)
+    await session.execute(ending, execution_options={"synchronize_session": False})
+
+
+async def still_stand(session: AsyncSession, lines: Mapping[str, Any]) -> bool:
+    """Tell whether all divisions that began by a publication are still in force, unchanged by anything later."""
+    found = select(Division.id).where(Division.id.in_(lines["begun"]), Division.valid_to.is_(None))
+    return {*await session.scalars(found)} == {*lines["begun"]}
+
+
+async def put_back(session: AsyncSession, lines: Mapping[str, Any], *, first_day: date, today: date) -> None:
+    """Put back the divisions that a publication replaced: as if it had never been on its first day, else from today on.
+
+    What was in force for a while stays so for those days.
+    """
+    if today <= first_day:
+        await session.execute(text("DELETE FROM divisions WHERE id = ANY(:ids)"), {"ids": lines["begun"]})
+        await _end(session, lines["ended"], day=None)
+        if lines["replaced"]:
+            await session.execute(_PUT_BACK, {"rows": _text(lines["replaced"])})
+        return
+    await _end(session, lines["begun"], day=today)
+    await session.execute(_BEGIN_AGAIN, {"ids": lines["ended"], "day": today})
+    if lines["replaced"]:
+        again = [row | {"valid_from": today.isoformat()} for row in lines["replaced"]]
+        await session.execute(_PUT_BACK_ANEW, {"rows": _text(again)})

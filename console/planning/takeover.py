@@ -1,0 +1,217 @@
+"""Hand over what changes hands, in the transaction that changes the lines.
+
+Rows are locked in one order: incidents, tasks, forces, then the rest. Everything is done in bulk: a day's change may
+concern tens of thousands of incidents.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, TextClause, any_, cast, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.alarms.actions import move_alarms
+from console.feed.actions import Change as Event
+from console.feed.actions import append
+from console.forces.events import change_of as force_event
+from console.forces.tables import Force
+from console.incidents.events import COLUMNS, body_from
+from console.incidents.events import NAME as INCIDENT
+from console.incidents.queries import forces_by_incident
+from console.incidents.rules import is_shown_live
+from console.incidents.timeline import Entry, insert_timeline_rows, timeline_row
+from console.planning.handover import Lines, Thing, Transfer
+from console.planning.tables import PlanTransfer
+from console.positions.actions import update_fix_divisions
+from console.tasks.events import change_of as task_event
+from console.tasks.tables import Task
+from geo.store import BulkInsert
+from layers.hotspots.actions import move_counts
+from layers.hotspots.rules import CountedIncident
+
+HANDED_OVER = "handed_over"
+KEEP = BulkInsert(PlanTransfer, fixed=("publication_id", "division_path"))
+
+_INCIDENTS = text(
+    f"""
+    WITH moved AS (
+        SELECT * FROM unnest(CAST(:ids AS bigint[]), CAST(:paths AS text[]), CAST(:grids AS text[]),
+            CAST(:villages AS text[])) AS given (id, path, grid, village)
+    )
+    UPDATE incidents SET division_path = CAST(moved.path AS ltree), version = version + 1,
+        grid_code = CASE WHEN geom IS NULL THEN grid_code ELSE moved.grid END,
+        village_code = CASE WHEN geom IS NULL THEN village_code ELSE moved.village END
+    FROM moved WHERE incidents.id = moved.id
+    RETURNING {", ".join(f"incidents.{name}" for name in COLUMNS)}, ST_X(geom) AS lon, ST_Y(geom) AS lat
+    """  # noqa: S608
+)
+_TASKS = text(
+    """
+    UPDATE tasks SET division_path = incidents.division_path, version = tasks.version + 1
+    FROM incidents WHERE incidents.id = tasks.incident_id AND incidents.id = ANY(CAST(:ids AS bigint[]))
+        AND tasks.division_path <> incidents.division_path
+    RETURNING tasks.id
+    """
+)
+_CLOCKS = text(
+    """
+    UPDATE deadlines SET division_path = incidents.division_path
+    FROM incidents WHERE deadlines.subject = 'incident' AND deadlines.subject_id = incidents.id
+        AND incidents.id = ANY(CAST(:ids AS bigint[]))
+    """
+)
+_CLOCKS_OF_TASKS = text(
+    """
+    UPDATE deadlines SET division_path = tasks.division_path
+    FROM tasks WHERE deadlines.subject = 'task' AND deadlines.subject_id = tasks.id
+        AND tasks.id = ANY(CAST(:ids AS bigint[]))
+    """
+)
+
+
+def _by_id(table: str, column: str = "division_path", *, also: str = "") -> TextClause:
+    return text(
+        f"""
+        UPDATE {table} SET {column} = CAST(given.path AS ltree){also}
+        FROM unnest(CAST(:ids AS bigint[]), CAST(:paths AS text[])) AS given (id, path) WHERE {table}.id = given.id
+        """  # noqa: S608
+    )
+
+
+_PLAIN: Mapping[Thing, TextClause] = {
+    Thing.FORCE: _by_id("forces", also=", version = version + 1"),
+    Thing.CAMERA: _by_id("cameras"),
+    Thing.PLACE: _by_id("places"),
+    Thing.ACCOUNT: _by_id("users", "scope_path"),
+}
+
+
+async def take_over(
+    session: AsyncSession, transfers: Sequence[Transfer], lines: Lines, *, data: Mapping[str, Any], now: datetime
+) -> None:
+    """Put every thing into its new division, with its tasks, clocks, alarms and positions. `lines` are those after;
+    `data` goes into the timelines of incidents.
+    """
+    by_thing: dict[Thing, list[Transfer]] = defaultdict(list)
+    for one in transfers:
+        by_thing[one.held.thing].append(one)
+    await _move_incidents(session, by_thing[Thing.INCIDENT], lines, data=data, now=now)
+    for thing, statement in _PLAIN.items():
+        if moved := by_thing[thing]:
+            await session.execute(statement, _arrays(moved))
+    await _tell_of_forces(session, by_thing[Thing.FORCE], now=now)
+
+
+async def keep_transfers(
+    session: AsyncSession, transfers: Sequence[Transfer], *, publication_id: int, path: str
+) -> None:
+    """Keep what changes hands, each thing once."""
+    rows = [
+        {
+            "thing": one.held.thing.value,
+            "subject_id": one.held.subject_id,
+            "by": one.by.value,
+            "from_path": one.held.path,
+            "to_path": one.to_path,
+        }
+        for one in transfers
+    ]
+    if rows:
+        await KEEP.run(session, rows, publication_id=publication_id, division_path=path)
+
+
+def _arrays(transfers: Iterable[Transfer]) -> dict[str, Any]:
+    found = [*transfers]
+    return {"ids": [one.held.subject_id for one in found], "paths": [one.to_path for one in found]}
+
+
+async def _move_incidents(
+    session: AsyncSession, transfers: Sequence[Transfer], lines: Lines, *, data: Mapping[str, Any], now: datetime
+) -> None:
+    if not transfers:
+        return
+    levels = {path: lines.level_of(path) for path in {one.to_path for one in transfers}}
+    of = _arrays(transfers) | {
+        level + "s": [levels[one.to_path].get(level) for one in transfers] for level in ("grid", "village")
+    }
+    rows = [dict(row) for row in (await session.execute(_INCIDENTS, of)).mappings()]
+    was = {one.held.subject_id: one.held.path for one in transfers}
+    await insert_timeline_rows(session, [_entry(row, was[row["id"]], data, now=now) for row in rows])
+    await _recount(session, rows, was)
+    tasks = [task_id for (task_id,) in await session.execute(_TASKS, {"ids": of["ids"]})]
+    await session.execute(_CLOCKS, {"ids": of["ids"]})
+    await session.execute(_CLOCKS_OF_TASKS, {"ids": tasks})
+    await _tell_of_incidents(session, rows, was, now=now)
+    await _tell_of_tasks(session, tasks, was, now=now)
+
+
+def _entry(row: Mapping[str, Any], left: str, data: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
+    entry = Entry(HANDED_OVER, data={**data, "from": left.rpartition(".")[2], "to": _last(row["division_path"])})
+    return timeline_row(row["id"], entry, path=row["division_path"], now=now)
+
+
+def _last(path: str) -> str:
+    return path.rpartition(".")[2]
+
+
+async def _recount(session: AsyncSession, rows: Sequence[Mapping[str, Any]], was: Mapping[int, str]) -> None:
+    """Move what hotspots count: incidents with a place that are not merged into another one."""
+    counted = [row for row in rows if row["lon"] is not None and row["merged_into_id"] is None]
+    old, new = (
+        [CountedIncident(path, row["lon"], row["lat"], row["category"], row["occurred_at"]) for path, row in pairs]
+        for pairs in (
+            [(was[row["id"]], row) for row in counted],
+            [(row["division_path"], row) for row in counted],
+        )
+    )
+    await move_counts(session, old, new)
+
+
+async def _tell_of_incidents(
+    session: AsyncSession, rows: Sequence[Mapping[str, Any]], was: Mapping[int, str], *, now: datetime
+) -> None:
+    shown = [row for row in rows if is_shown_live(row["closed_at"], now=now)]
+    sent = await forces_by_incident(session, [row["id"] for row in shown])
+    await append(session, [_event(row, was[row["id"]], sent[row["id"]]) for row in shown], now=now)
+
+
+def _event(row: Mapping[str, Any], left: str, sent: frozenset[int]) -> Event:
+    lon_lat = None if row["lon"] is None else (row["lon"], row["lat"])
+    return Event(
+        kind=INCIDENT,
+        entity_id=row["id"],
+        version=row["version"],
+        division_path=row["division_path"],
+        force_ids=sent,
+        left_path=left,
+        body=body_from(row, lon_lat=lon_lat),
+    )
+
+
+async def _tell_of_tasks(
+    session: AsyncSession, task_ids: Sequence[int], was: Mapping[int, str], *, now: datetime
+) -> None:
+    tasks = await _read_by_id(session, Task, task_ids)
+    shown = [task for task in tasks if is_shown_live(task.ended_at, now=now)]
+    await append(session, [task_event(task, left_path=was[task.incident_id]) for task in shown], now=now)
+
+
+async def _tell_of_forces(session: AsyncSession, transfers: Sequence[Transfer], *, now: datetime) -> None:
+    if not transfers:
+        return
+    was = {one.held.subject_id: one.held.path for one in transfers}
+    forces = await _read_by_id(session, Force, [*was])
+    await append(session, [force_event(force, left_path=was[force.id]) for force in forces], now=now)
+    await update_fix_divisions(session, [*was])
+    await move_alarms(session, [*was], now=now)
+
+
+async def _read_by_id(session: AsyncSession, table: Any, ids: Sequence[int]) -> Sequence[Any]:
+    """Read rows anew by id, in order."""
+    if not ids:
+        return []
+    found = select(table).where(table.id == any_(cast([*ids], ARRAY(BigInteger)))).order_by(table.id)
+    return (await session.scalars(found.execution_options(populate_existing=True))).all()

@@ -1,0 +1,134 @@
+"""What changes hands by a plan: worked out while it is reviewed, and on its day."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from shapely import GeometryCollection
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.planning.drafts import Draft
+from console.planning.handover import Change, Held, Lines, Thing, Transfer, homes_moved, transfers_of, unanswered
+from console.planning.holdings import (
+    held_accounts,
+    held_cameras,
+    held_forces,
+    held_incidents,
+    held_places,
+    retired_forces,
+)
+from console.planning.tables import Plan
+from geo.coverage.refusals import PlanRefused
+from geo.errors import ErrorKind
+from layers.divisions.terms import GRID
+
+
+class Nobody(PlanRefused):
+    """Nobody would answer for the grids of `codes`, whose land somebody answers for now. `retired` are forces posted
+    there that nobody signs in for any more. Way out: name a force for each in `posts`.
+    """
+
+    code = "plan.nobody"
+    kind = ErrorKind.INVALID
+
+
+class UnknownPost(PlanRefused):
+    """`posts` names `forces` that are not posted within the plan's division or have retired, or divisions of `codes`
+    that its lines do not have.
+    """
+
+    code = "plan.unknown_post"
+    kind = ErrorKind.INVALID
+
+
+@dataclass(frozen=True, slots=True)
+class Handing:
+    """What changes hands of what is `held`; the homes of workers that come to lie in another grid; and the grids that
+    nobody would answer for.
+    """
+
+    held: Sequence[Held]
+    transfers: Sequence[Transfer]
+    homes: Sequence[Transfer] = ()
+    unanswered: Sequence[str] = ()
+    retired: frozenset[int] = field(default_factory=frozenset)
+
+
+def change_of(plan: Plan, draft: Draft, codes: Mapping[str, str]) -> Change:
+    """Return the change that a plan's draft makes to the lines that it begins with."""
+    above = plan.division_path.rpartition(".")[0]
+    return Change(Lines(above, draft.base.coverage), Lines(above, draft.coverage, codes))
+
+
+def first_moment(day: date, zone: ZoneInfo) -> datetime:
+    """Return the moment at which a day begins in the county."""
+    return datetime.combine(day, time(), tzinfo=zone)
+
+
+async def hand_over(
+    session: AsyncSession,
+    change: Change,
+    path: str,
+    *,
+    since: datetime,
+    posts: Mapping[int, str],
+    also: Collection[int] = (),
+    lock: bool = False,
+) -> Handing:
+    """Work out what changes hands in a division at `path`. `since`: what occurred from then on is on the new lines too,
+    closed or not, and so are the incidents `also`. `posts` are paths of forces by id.
+    """
+    affected = await asyncio.to_thread(lambda: change.affected)
+    forces = await held_forces(session, path)
+    held = [
+        *await held_incidents(session, affected, since=since, also=also, lock=lock),
+        *forces,
+        *await held_cameras(session, affected),
+        *await held_places(session, affected),
+        *await held_accounts(session, affected),
+    ]
+    retired = await retired_forces(session, [one.subject_id for one in forces])
+    return await asyncio.to_thread(_handing, change, held, forces, posts, retired)
+
+
+def _handing(
+    change: Change, held: Sequence[Held], forces: Sequence[Held], posts: Mapping[int, str], retired: set[int]
+) -> Handing:
+    transfers = transfers_of(change, held, choices=posts)
+    moved = {one.held.subject_id: one.to_path for one in transfers if one.held.thing is Thing.FORCE}
+    before = {one.subject_id: one.path for one in forces}
+    after = {force: moved.get(force, path) for force, path in before.items() if force not in retired}
+    grids = unanswered(change, after, posts_before=before)
+    return Handing(held, transfers, homes_moved(change, _of_grids(change, forces)), grids, frozenset(retired))
+
+
+def _of_grids(change: Change, forces: Collection[Held]) -> list[Held]:
+    """Return the forces that are posted to a grid that changes, or below it."""
+    levels = {one.path: change.before.level_of(one.path) for one in forces}
+    return [one for one in forces if GRID in levels[one.path]]
+
+
+def posts_of(change: Change, posts: Mapping[int, str], forces: Collection[int]) -> dict[int, str]:
+    """Return the paths of chosen posts, given by codes of the draft. Raises `UnknownPost`."""
+    known = change.after.coverage.divisions
+    finals = change.after.by_final
+    codes = {code: finals.get(code, code) for code in posts.values()}
+    strange, unknown = sorted({*posts} - {*forces}), sorted(c for c, code in codes.items() if code not in known)
+    if strange or unknown:
+        raise UnknownPost(*unknown, forces=strange)
+    return {force: change.after.path(codes[code]) for force, code in posts.items()}
+
+
+def require_answered(change: Change, handing: Handing) -> None:
+    """Raise `Nobody` for grids that nobody would answer for."""
+    if handing.unanswered:
+        coverage = change.after.coverage
+        outlines = [coverage.outline(code) for code in handing.unanswered]
+        raise Nobody(*handing.unanswered, where=_together(outlines), retired=sorted(handing.retired)[:100])
+
+
+def _together(outlines: Sequence[Any]) -> Any:
+    return GeometryCollection(outlines) if len(outlines) > 1 else outlines[0]

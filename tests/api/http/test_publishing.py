@@ -1,0 +1,91 @@
+"""Plans get in force on their first day, with all that changes hands, and are undone in one step."""
+
+import asyncio
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+from sqlalchemy import text
+
+from console.deadlines.actions import sweep
+from console.planning.deadlines import first_days
+from geo.store import Reach
+from tests.api.http.test_plans import GRID_1, GRID_2, MICRO, PLANS, at, drawn, made
+from tests.worlds import PACK, ROOT, ClientAs, Clock, World
+
+TODAY, TOMORROW = "2026-03-02", "2026-03-03"
+SPLIT = {"op": "split", "code": GRID_1, "line": [at(-0.1, 1.0), at(1.1, 1.0)]}
+
+
+async def approved(client_as: ClientAs, *operations: dict[str, Any], division: str = ROOT) -> int:
+    """Draw a plan, and have it approved."""
+    planner, supervisor = client_as("planner"), client_as("supervisor")
+    plan: int = (await made(planner, division))["id"]
+    for operation in operations:
+        await drawn(planner, plan, **operation)
+    assert (await planner.post(f"{PLANS}/{plan}/submit")).status_code == 200
+    assert (await supervisor.post(f"{PLANS}/{plan}/review", json={"verdict": "approve"})).status_code == 200
+    return plan
+
+
+async def published(client_as: ClientAs, plan: int, day: str, **more: Any) -> dict[str, Any]:
+    answer = await client_as("supervisor").post(f"{PLANS}/{plan}/publish", json={"day": day, **more})
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+async def sweep_due(app: FastAPI) -> None:
+    """Do what is due now, as the sweeper does every second."""
+    services = app.state.services
+    kinds = (first_days(services.drafts, PACK.zone),)
+    async with asyncio.timeout(10):
+        while True:
+            async with services.store.transaction(Reach(scope=ROOT)) as session:
+                await sweep(session, kinds, now=services.now())
+                waiting = text(
+                    "SELECT count(*) FROM deadlines WHERE kind = 'plan.first_day' AND fired_at IS NULL"
+                    " AND cancelled_at IS NULL AND due_at <= :now"
+                )
+                if not await session.scalar(waiting, {"now": services.now()}):
+                    return
+
+
+async def reported(client: httpx.AsyncClient, x: float, y: float, **fields: Any) -> dict[str, Any]:
+    lon, lat = at(x, y)
+    body = {"source": "window", "category": "dispute.neighbour", "title": "噪音", "lon": lon, "lat": lat, **fields}
+    answer = await client.post("/api/incidents", json=body)
+    assert answer.status_code == 201, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def but_for_version(answer: httpx.Response) -> dict[str, Any]:
+    found: dict[str, Any] = answer.json()
+    return found | {"version": 0}
+
+
+async def test_a_plan_takes_effect_on_its_day_and_is_undone_in_one_step(
+    client_as: ClientAs, app: FastAPI, clock: Clock, world: World
+) -> None:
+    operator, supervisor = client_as("operator"), client_as("supervisor")
+    moving = await reported(operator, 0.5, 0.5)
+    staying = await reported(operator, 1.5, 0.5)
+    assert moving["grid"] == GRID_1
+    plan = await approved(client_as, {"op": "reassign", "codes": [MICRO], "to": GRID_2})
+    lines = (await client_as("planner").get("/api/divisions")).content
+    told = await published(client_as, plan, TOMORROW)
+    assert (told["state"], told["first_day"]) == ("scheduled", TOMORROW)
+    await sweep_due(app)
+    assert (await client_as("planner").get("/api/divisions")).content == lines
+    clock.turn(hours=14, seconds=1)
+    await sweep_due(app)
+    assert (await supervisor.get(f"{PLANS}/{plan}")).json()["state"] == "published"
+    moved = (await operator.get(f"/api/incidents/{moving['id']}")).json()
+    assert moved["grid"] == GRID_2 and moved["division_path"].endswith(f"{GRID_2}.{MICRO}")
+    assert but_for_version(await operator.get(f"/api/incidents/{staying['id']}")) == staying | {"version": 0}
+    assert (await reported(operator, 0.4, 0.4))["grid"] == GRID_2
+    undone = await supervisor.post(f"{PLANS}/{plan}/unpublish")
+    assert (undone.status_code, undone.json()["state"]) == (200, "approved")
+    assert (await client_as("planner").get("/api/divisions")).content == lines
+    assert but_for_version(await operator.get(f"/api/incidents/{moving['id']}")) == moving | {"version": 0}

@@ -68,7 +68,7 @@ async def register_many(
     take a few statements.
     All are registered or, if the caller's transaction fails, none.
     """
-    places = await locate_reports(session, reports, zone=zone, scope=actor.scope)
+    places = await locate_reports(session, reports, zone=zone, scope=actor.scope, now=now)
     rows = {
         i: row_of(report, place, terms=terms, now=now)
         for i, (report, place) in enumerate(zip(reports, places, strict=True))
@@ -100,9 +100,10 @@ async def echo_of(
     For callers who may report but not read. Of the incident itself, which others may have reported or edited, it has
     only the id, the case code and the times of registration and, where the report has none, of occurrence.
     """
-    [place] = await locate_reports(session, [report], zone=zone, scope=actor.scope)
+    now = standing.registered_at
+    [place] = await locate_reports(session, [report], zone=zone, scope=actor.scope, now=now)
     assert isinstance(place, Located), "A report outside all divisions is refused before."
-    row = row_of(report, place, terms=terms, now=standing.registered_at)
+    row = row_of(report, place, terms=terms, now=now)
     row |= {"id": standing.id, "case_code": standing.case_code}
     if not report.given & {"occurred_at", "closed_at"}:
         row["occurred_at"] = standing.occurred_at  # The source left it to the moment of its first report.

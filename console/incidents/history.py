@@ -68,7 +68,7 @@ async def register_history(
     built: list[_Built] = []
     for start in range(0, len(reports), REPORTS_AT_ONCE):
         some = reports[start : start + REPORTS_AT_ONCE]
-        places = await locate_reports(session, some, zone=zone, scope=actor.scope, boundaries=boundaries)
+        places = await locate_reports(session, some, zone=zone, scope=actor.scope, now=now, boundaries=boundaries)
         building = asyncio.create_task(asyncio.to_thread(_build, some, places, terms=terms, now=now))
         for batch in built:
             await writer.store(batch)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
@@ -13,6 +14,7 @@ from console.incidents.register import local_day
 from console.incidents.rules import Refusal, Report, outside_reason
 from geo.store import lies_within
 from layers.divisions.bulk import Boundaries
+from layers.divisions.locks import hold_lines
 from layers.divisions.queries import Located, at_path, locate
 from layers.divisions.tables import Division
 
@@ -25,19 +27,36 @@ class Spot:
     at: datetime
 
 
+class Occurrence(Protocol):
+    """When something occurred, and when it was closed, if it is."""
+
+    @property
+    def occurred_at(self) -> datetime: ...
+
+    @property
+    def closed_at(self) -> datetime | None: ...
+
+
+def line_moment(occurrence: Occurrence, *, now: datetime) -> datetime:
+    """Return the moment whose lines an incident is on: now while it is open, else that of its occurrence."""
+    return now if occurrence.closed_at is None else occurrence.occurred_at
+
+
 async def locate_reports(
     session: AsyncSession,
     reports: Sequence[Report],
     *,
     zone: ZoneInfo,
     scope: str,
+    now: datetime,
     boundaries: Boundaries | None = None,
 ) -> list[Located | Refusal]:
-    """Locate each report in the divisions of its day, within `scope`; else return the reason.
+    """Locate each report within `scope`; else return the reason.
 
-    A report without a point belongs to the scope itself. See `locate_spots` for `boundaries`.
+    An open one lies in the divisions of today, whose people will answer it, a closed one in those of the day on which
+    it occurred. A report without a point belongs to the scope itself. See `locate_spots` for `boundaries`.
     """
-    spots = {i: Spot(r.point, r.occurred_at) for i, r in enumerate(reports) if r.point is not None}
+    spots = {i: Spot(r.point, line_moment(r, now=now)) for i, r in enumerate(reports) if r.point is not None}
     places = await locate_spots(session, list(spots.values()), zone=zone, scope=scope, boundaries=boundaries)
     found = dict(zip(spots, places, strict=True))
     return [found.get(i) or Located(path=scope, codes={}) for i in range(len(reports))]
@@ -51,13 +70,14 @@ async def locate_spots(
     scope: str,
     boundaries: Boundaries | None = None,
 ) -> list[Located | Refusal]:
-    """Locate points in the divisions of their days, within `scope`; else return the reason.
+    """Locate points in the divisions of their days, within `scope`; else return the reason. Holds the lines.
 
     Days before the first boundaries count as that first day: old records use the oldest map. Many thousands are located
     faster over `boundaries` that were read before.
     """
     if not spots:
         return []
+    await hold_lines(session)
     first = await session.scalar(select(func.min(Division.valid_from)).where(at_path(scope)))
     days = [local_day(spot.at, zone) for spot in spots]
     days = [max(day, first) if first else day for day in days]

@@ -12,7 +12,8 @@ from geo.store import SCOPED, Base, BigId, BigRef, MaybePoint, Path
 class Incident(Base):
     """An incident with its case code 一案一码.
 
-    `grid_code`, `village_code` and `division_path` are those of the day it occurred; later boundaries change nothing.
+    `grid_code`, `village_code` and `division_path` are those of today while it is open: new lines hand it over. Once it
+    is closed, later lines change nothing.
     `raw_x`, `raw_y` are the coordinates as reported, in `datum`. An incident that waits for a place 待定位 has none of
     these and no `geom`, only an `address` in words. Every change increments `version`.
 

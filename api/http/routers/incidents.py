@@ -35,6 +35,7 @@ from console.tasks.actions import move_tasks
 from geo.errors import NotFound
 from geo.store import lies_within
 from ingest.reports.report import fields_with_unknown_code
+from layers.divisions.locks import hold_lines
 from layers.divisions.queries import find_by_code
 
 router = APIRouter(route_class=TransactionRoute, prefix="/api/incidents", tags=["incidents"])
@@ -101,7 +102,7 @@ async def edit(
     412 `version.stale` if it changed meanwhile, 409 `incident.closed` once it is closed: see corrections.
     """
     edits = Edits(**{name: getattr(body, name) for name in EDITED_FIELDS}, seen=body.seen)
-    incident = await lock_incident(session, incident_id)
+    incident = await _locked(session, incident_id, body)
     await _change(session, incident, body, edits, expected=expected, actor=actor, services=services)
     return incident_answer(incident, response)
 
@@ -118,7 +119,7 @@ async def correct(
 ) -> IncidentOut:
     """Correct an incident, closed or not: its timeline gets the old and the new values, who corrected them, and why."""
     edits = Edits(**{name: getattr(body, name) for name in EDITED_FIELDS}, reason=body.reason)
-    incident = await lock_incident(session, incident_id)
+    incident = await _locked(session, incident_id, body)
     await _change(session, incident, body, edits, expected=expected, actor=actor, services=services)
     return incident_answer(incident, response)
 
@@ -140,6 +141,15 @@ async def close(
     return incident_answer(incident, response)
 
 
+async def _locked(session: AsyncSession, incident_id: int, body: ChangesIn) -> Incident:
+    """Lock an incident; before that the lines, if it is to get another place: those who change lines lock them first,
+    too.
+    """
+    if body.lon is not None:
+        await hold_lines(session)
+    return await lock_incident(session, incident_id)
+
+
 async def _change(
     session: AsyncSession,
     incident: Incident,
@@ -152,7 +162,7 @@ async def _change(
 ) -> None:
     """Edit or correct a locked incident, with the place in `body` if it has one."""
     _require_known(body, services)
-    place = await place_in(session, incident, body, actor=actor, zone=services.pack.zone)
+    place = await place_in(session, incident, body, actor=actor, zone=services.pack.zone, now=services.now())
     await edit_incident(
         session,
         incident,

@@ -14,6 +14,7 @@ from api.place.pack import Pack
 from ingest.files.checked_rows import Checked, NumberedRow, Vocabulary
 from ingest.files.checking import CountyOutline, merge_lookups
 from ingest.files.problems import FileRefused, Problem, refuse
+from layers.divisions.locks import hold_lines
 from layers.divisions.queries import locate, on_day
 from layers.divisions.tables import Division
 
@@ -38,6 +39,7 @@ async def paths_of(
     session: AsyncSession, placed: Sequence[tuple[str, Point]], *, paths: Mapping[str, str], root: str, day: date
 ) -> list[str]:
     """Return paths of divisions: by code, or without one the smallest division around the point."""
+    await hold_lines(session)
     points = [(point.x, point.y) for _, point in placed]
     places = await locate(session, points, days=[day] * len(points))
     return [

@@ -1,8 +1,8 @@
 """What a grid's branch, services, posts and counts become when its lines change: each lands once. Pure.
 
 A grid that keeps its code keeps what it has. What has a place goes where the place is: a post follows the worker's
-home. What has none goes with the grid's code, or where that ends, to the grid that has most of its land. Nothing is copied:
-where a person must decide, a choice is told.
+home. What has none goes with the grid's code, or where that ends, to the grid that has most of its land. Nothing is
+copied: where a person must decide, a choice is told.
 """
 
 from collections import defaultdict

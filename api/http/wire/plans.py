@@ -133,8 +133,10 @@ class ReasonOut(Out):
 
 
 class PlanDetailsOut(PlanOut):
-    """A plan with its operations and its record. `redoable`: the operation that a redo puts in force, if any; `codes`: the
-    final code of each provisional one, once it is published.
+    """A plan with its operations and its record.
+
+    `redoable`: the operation that a redo puts in force, if any. `codes`: the final code of each provisional one, once
+    it is published.
 
     `may`: the steps that the caller may take now; `may_not`: why not, for each other step.
     """

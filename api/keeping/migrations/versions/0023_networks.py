@@ -9,7 +9,7 @@ Revision ID: 0023
 from alembic import op
 
 revision = "0023"
-down_revision: str | None = "0021"
+down_revision: str | None = "0022"
 
 APP = "maplebridge_app"
 

@@ -1,10 +1,13 @@
 """Open the database of the settings: an external server, or the private cluster while a command needs it."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from itertools import count
+from time import monotonic, sleep
 from typing import ClassVar
 
 import psycopg
+import structlog
 from sqlalchemy import make_url
 
 from api.keeping.migrations.history import StepsDone, current_version, is_known, migrate, newest_version, no_steps
@@ -14,6 +17,13 @@ from api.keeping.words import said
 from api.settings import Settings
 from geo.errors import MaplebridgeError
 from geo.store import Store
+
+log = structlog.get_logger()
+
+STARTING_SECONDS = 60.0
+"""For a database that starts or recovers beside the server, as after a power cut."""
+
+PAUSE_SECONDS = 0.5
 
 
 class NotMigrated(MaplebridgeError):
@@ -69,6 +79,23 @@ def open_database(settings: Settings) -> Iterator[Urls]:
 def with_driver(url: str) -> str:
     """Add our driver to the URL: administrators write `postgresql://`, as PostgreSQL's own programs do."""
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def wait_until_reachable(
+    urls: Urls, *, seconds: float = STARTING_SECONDS, pause: Callable[[float], None] = sleep
+) -> None:
+    """Wait for a database that starts or recovers. Raises `psycopg.OperationalError` if it is not reachable in time."""
+    latest = monotonic() + seconds
+    for attempt in count():
+        try:
+            psycopg.connect(conninfo_of(urls.app)).close()
+            return
+        except psycopg.OperationalError as error:
+            if monotonic() >= latest:
+                raise
+            if not attempt:
+                log.warning("database_away", problem=" ".join(str(error).split()), waiting_s=seconds)
+            pause(PAUSE_SECONDS)
 
 
 def require_migrated(urls: Urls) -> None:

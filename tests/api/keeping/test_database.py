@@ -11,7 +11,7 @@ from typer.testing import CliRunner, Result
 
 from api.keeping.commands import command_line
 from api.keeping.commands.checks import run_checks
-from api.keeping.commands.database import NotMigrated, require_migrated, with_driver
+from api.keeping.commands.database import NotMigrated, require_migrated, wait_until_reachable, with_driver
 from api.keeping.commands.restore import DatabaseInUse
 from api.keeping.migrations.history import current_version, newest_version
 from api.keeping.postgres.cluster import Cluster
@@ -90,6 +90,20 @@ def test_an_empty_database_is_migrated_and_a_migrated_one_unchanged(
 
 def test_a_sound_database_passes_all_checks(database: Urls) -> None:
     assert bad(settings_for(database)) == {}
+
+
+def test_a_server_waits_for_a_database_that_starts(database: Urls) -> None:
+    name = str(make_url(database.owner).database)
+    allow = f"ALTER DATABASE {name} ALLOW_CONNECTIONS "
+    with psycopg.connect(
+        conninfo_of_superuser(Path(str(make_url(database.app).query["host"]))), autocommit=True
+    ) as server:
+        server.execute(allow + "false")
+        wait_until_reachable(database, pause=lambda _: server.execute(allow + "true"))
+        server.execute(allow + "false")
+        with pytest.raises(psycopg.OperationalError):
+            wait_until_reachable(database, seconds=0)
+        server.execute(allow + "true")
 
 
 def test_a_plain_postgresql_url_gets_our_driver() -> None:

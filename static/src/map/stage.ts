@@ -7,6 +7,7 @@ import workerUrl from "maplibre-gl/dist/maplibre-gl-worker.mjs?url";
 import "maplibre-gl/dist/maplibre-gl.css";
 import { Tags, type Tag } from "./tags";
 import { basemap, type BasemapOptions } from "./basemap";
+import { Frames } from "./frames";
 
 setWorkerUrl(workerUrl);
 
@@ -21,6 +22,9 @@ function nothingAt(x: number, y: number, { lng, lat }: { lng: number; lat: numbe
 }
 
 const FLIGHT_MS = 500;
+
+/** What deck answers in its next frame: what lies under the pointer. */
+const POINTING = ["pointermove", "pointerdown", "pointerup", "pointerleave"] as const;
 
 /** The next style with the sources that were added to the last one, and their layers, on top. */
 function withAdded(previous: StyleSpecification | undefined, next: StyleSpecification): StyleSpecification {
@@ -56,6 +60,7 @@ export class Stage {
   readonly #tags: Tags;
   readonly #bar: ScaleControl;
   readonly #sizes: ResizeObserver;
+  readonly #frames = new Frames();
   #painted = false;
   /** The flight that is under way. */
   #flight: (() => void) | null = null;
@@ -103,6 +108,7 @@ export class Stage {
       getCursor: ({ isHovering }) => (isHovering ? "pointer" : "grab"),
     });
     this.map.addControl(this.#overlay);
+    this.#frugal();
     this.#bar = new ScaleControl({ maxWidth: BAR_PX * options.basemap.scale });
     this.map.addControl(this.#bar, "bottom-right");
     // Deck's own click tells what lay there when the button went down, and nothing while its layers were being replaced.
@@ -112,9 +118,18 @@ export class Stage {
     options.onZoom(this.map.getZoom());
   }
 
+  /** Lets deck draw when something changes. Its overlay keeps the loop to itself. */
+  #frugal(): void {
+    this.#overlay["_deck"]?.["animationLoop"]?.setProps({ animationFrameProvider: this.#frames });
+    const wake = () => this.#frames.wake();
+    for (const change of ["move", "resize", "styledata"] as const) this.map.on(change, wake);
+    for (const pointing of POINTING) this.map.getCanvasContainer().addEventListener(pointing, wake);
+  }
+
   draw(layers: Layer[]): void {
     this.#painted = false;
     this.#overlay.setProps({ layers });
+    this.#frames.wake();
   }
 
   /** What deck picks of a layer in the whole map, once the last layers are painted. */

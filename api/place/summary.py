@@ -1,6 +1,11 @@
-"""Summary of a pack, as text for the terminal."""
+"""Summary of a pack, as text for the terminal.
+
+Codes and keys stand as in the pack's files; what is said of them is in the terminal's language.
+"""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 from api.place.pack import Pack
 from console.access.rules import ROLES
@@ -11,61 +16,85 @@ from geo.terms import Names
 Row = tuple[str, str]
 
 
-def summary_of(pack: Pack) -> str:
+class Said(Protocol):
+    """Returns a message in the terminal's language, with its values filled in."""
+
+    def __call__(self, english: str, /, **values: object) -> str: ...
+
+
+def summary_of(pack: Pack, said: Said) -> str:
     """List levels, stages, clocks, limits, forces, who answers what, and roles, each under its heading."""
-    parts: dict[str, Sequence[Row]] = {
-        "levels": [(level.level, _both(level.names)) for level in pack.root.levels],
-        "stages": [(stage, "the end" if stage in ORDINARY.ends else "") for stage in ORDINARY.stages],
-        "clocks": [*_clocks(pack)],
-        "limits": [*_limits(pack)],
-        "forces": [*_forces(pack)],
-        "answers": [*_answers(pack)],
-        "roles": [(role, ", ".join(sorted(permissions))) for role, permissions in ROLES.items()],
-    }
-    head = f"{pack.key}: {_both(pack.names)}, {pack.timezone}"
-    return "\n\n".join([head, *(_part(heading, rows) for heading, rows in parts.items() if rows)])
+    return _Summary(pack, said).text()
 
 
-def _clocks(pack: Pack) -> Iterator[Row]:
-    for risk in pack.incidents.risks:
-        yield risk.code, f"{_both(risk.names)}: first response within {risk.first_response_minutes:g} min, {risk.level}"
-    yield "task", f"answered within {pack.dispatch.answer_seconds:g} s"
+@dataclass(frozen=True, slots=True)
+class _Summary:
+    pack: Pack
+    said: Said
 
+    def text(self) -> str:
+        said, pack = self.said, self.pack
+        parts: dict[str, Sequence[Row]] = {
+            said("levels"): [(level.level, self._both(level.names)) for level in pack.root.levels],
+            said("stages"): [(stage, said("the end") if stage in ORDINARY.ends else "") for stage in ORDINARY.stages],
+            said("clocks"): [*self._clocks()],
+            said("limits"): [*self._limits()],
+            said("forces"): [*self._forces()],
+            said("answers"): [*self._answers()],
+            said("roles"): [(role, ", ".join(sorted(permissions))) for role, permissions in ROLES.items()],
+        }
+        head = f"{pack.key}: {self._both(pack.names)}, {pack.timezone}"
+        return "\n\n".join([head, *(_part(heading, rows) for heading, rows in parts.items() if rows)])
 
-def _limits(pack: Pack) -> Iterator[Row]:
-    near, spots = pack.incidents.duplicates, pack.hotspots
-    yield "duplicates", f"the same category within {near.metres:g} m and {near.minutes:g} min"
-    yield "positions", f"stale after {pack.dispatch.stale_after_seconds:g} s"
-    resolutions = ", ".join(map(str, spots.resolutions))
-    yield "hotspots", f"{spots.window} at {spots.resolution} first; {', '.join(spots.windows)} at {resolutions}"
+    def _clocks(self) -> Iterator[Row]:
+        said = self.said
+        for risk in self.pack.incidents.risks:
+            first = said("first response within {minutes:g} min", minutes=risk.first_response_minutes)
+            yield risk.code, f"{self._both(risk.names)}: {first}, {risk.level}"
+        yield "task", said("answered within {seconds:g} s", seconds=self.pack.dispatch.answer_seconds)
 
+    def _limits(self) -> Iterator[Row]:
+        said, near, spots = self.said, self.pack.incidents.duplicates, self.pack.hotspots
+        same = said(
+            "the same category within {metres:g} m and {minutes:g} min", metres=near.metres, minutes=near.minutes
+        )
+        yield "duplicates", same
+        yield "positions", said("stale after {seconds:g} s", seconds=self.pack.dispatch.stale_after_seconds)
+        yield (
+            "hotspots",
+            said(
+                "{window} at {resolution} first; {windows} at {resolutions}",
+                window=spots.window,
+                resolution=spots.resolution,
+                windows=", ".join(spots.windows),
+                resolutions=", ".join(map(str, spots.resolutions)),
+            ),
+        )
 
-def _forces(pack: Pack) -> Iterator[Row]:
-    for kind in pack.forces.kinds:
-        yield kind.code, f"{_both(kind.names)}: {kind.mode}, {kind.duty}"
-    if pack.forces.languages:
-        yield "languages", ", ".join(_both(language.names) for language in pack.forces.languages)
+    def _forces(self) -> Iterator[Row]:
+        for kind in self.pack.forces.kinds:
+            yield kind.code, f"{self._both(kind.names)}: {kind.mode}, {kind.duty}"
+        if self.pack.forces.languages:
+            yield "languages", ", ".join(self._both(language.names) for language in self.pack.forces.languages)
 
+    def _answers(self) -> Iterator[Row]:
+        """Say for each rule who may take which role, in the order of the pack."""
+        for rule in self.pack.answers:
+            risks = f" ({', '.join(rule.risks)})" if rule.risks else ""
+            for code in rule.to:
+                roles = (self._listed(rule, role) for role in Role if rule.listed(role) is not None)
+                yield f"{code}{risks}", "; ".join(roles)
 
-def _answers(pack: Pack) -> Iterator[Row]:
-    """Say for each rule who may take which role, in the order of the pack."""
-    for rule in pack.answers:
-        risks = f" ({', '.join(rule.risks)})" if rule.risks else ""
-        for code in rule.to:
-            yield f"{code}{risks}", "; ".join(_listed(rule, role) for role in Role if rule.listed(role) is not None)
+    def _listed(self, rule: Answer, role: Role) -> str:
+        listed = ", ".join(map(self._responder, rule.listed(role) or ())) or self.said("nobody")
+        return f"{self.said(str(role))}: {listed}"
 
+    def _responder(self, one: Responder) -> str:
+        who = self.said(f"{{kind}} of the {one.needs}", kind=one.kind) if one.needs else one.kind
+        return f"{who} {one.minutes:+g}" if one.minutes else who
 
-def _listed(rule: Answer, role: Role) -> str:
-    return f"{role}: {', '.join(map(_responder, rule.listed(role) or ())) or 'nobody'}"
-
-
-def _responder(one: Responder) -> str:
-    needs = f" of the {one.needs}" if one.needs else ""
-    return f"{one.kind}{needs} {one.minutes:+g}" if one.minutes else f"{one.kind}{needs}"
-
-
-def _both(names: Names) -> str:
-    return f"{names.en} {names.zh}"
+    def _both(self, names: Names) -> str:
+        return self.said("{en} {zh}", en=names.en, zh=names.zh)
 
 
 def _part(heading: str, rows: Sequence[Row]) -> str:

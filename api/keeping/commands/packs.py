@@ -23,4 +23,4 @@ def check(name: Name) -> None:
 @app.command()
 def show(name: Name) -> None:
     """Show a pack's levels, stages, clocks, limits, forces and roles."""
-    typer.echo(summary_of(load_pack(name)))
+    typer.echo(summary_of(load_pack(name), said))

@@ -208,6 +208,28 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         ),
         # ── packs, counties, demos ──
         "{pack} is in order": "{pack} 没有问题",
+        "levels": "层级",
+        "stages": "环节",
+        "clocks": "时限",
+        "limits": "限值",
+        "forces": "力量",
+        "answers": "响应规则",
+        "roles": "账号角色",
+        "the end": "终点",
+        "first response within {minutes:g} min": "{minutes:g} 分钟内首次响应",
+        "answered within {seconds:g} s": "{seconds:g} 秒内答复",
+        "the same category within {metres:g} m and {minutes:g} min": "类别相同、相距 {metres:g} 米和 {minutes:g} 分钟以内",
+        "stale after {seconds:g} s": "{seconds:g} 秒后视为过期",
+        "{window} at {resolution} first; {windows} at {resolutions}": (
+            "先显示 {window}、{resolution} 级；可选 {windows}，{resolutions} 级"
+        ),
+        "nobody": "无",
+        "lead": "主办",
+        "support": "协办",
+        "observer": "列席",
+        "{kind} of the category": "{kind}（该类别专长）",
+        "{kind} of the class": "{kind}（该大类专长）",
+        "{en} {zh}": "{zh} {en}",
         "the pack expects {pack} divisions of level {level}, the list of names has {names}: correct generator.counts in "
         "the pack": "地方包要求层级 {level} 有 {pack} 个区划，名称表中有 {names} 个：请更正地方包的 generator.counts",
         "{path}, the names of towns and villages, is missing: `./maplebridge demo` fetches it, or set "

@@ -33,5 +33,23 @@ def test_a_keeper_reads_what_a_pack_says(heading: str, line: str) -> None:
     assert line in parts[heading]
 
 
+@pytest.mark.parametrize(
+    ("heading", "line"),
+    [
+        ("层级", "  village     村（社区） Village"),
+        ("时限", "  high    重大 · 区级终结 High · district: 15 分钟内首次响应, county"),
+        ("限值", "  duplicates  类别相同、相距 150 米和 120 分钟以内"),
+        (
+            "响应规则",
+            "  dispute.traffic         主办: mediator（该类别专长）, town_unit（该类别专长）, on_call（该类别专长） +4",
+        ),
+    ],
+)
+def test_a_chinese_terminal_shows_a_pack_in_chinese(heading: str, line: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    parts = {part.splitlines()[0]: part.splitlines()[1:] for part in packs("show", "wujiang").split("\n\n")[1:]}
+    assert line in parts[heading]
+
+
 def test_every_stage_of_an_incident_is_shown() -> None:
     assert "stages\n  registered\n" in packs("show", "wujiang")

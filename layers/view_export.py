@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from geo.errors import ErrorKind, MaplebridgeError
+from layers.exports.errors import TooDemanding
 
 Feature = dict[str, Any]
 
@@ -19,6 +20,12 @@ class AssetsMissing(MaplebridgeError):
 
     code: ClassVar[str] = "view_export.assets_missing"
     kind = ErrorKind.UNAVAILABLE
+
+
+class ViewTooDemanding(TooDemanding):
+    """Drawing the view took more memory or time than it may: a part of it is less. `params`: `megabytes`, `seconds`."""
+
+    code: ClassVar[str] = "view_export.too_demanding"
 
 
 @dataclass(frozen=True, slots=True)

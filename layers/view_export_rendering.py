@@ -2,13 +2,11 @@
 standard input as JSON, the page on standard output.
 """
 
-import os
-import resource
 import sys
 
 from pydantic import TypeAdapter
 
-from layers.exports.apart import CPU_SECONDS, MEMORY_BYTES, NICENESS
+from layers.exports.apart import bound_process
 from layers.view_export import Assets, Sheet
 from layers.view_export_folium import render
 
@@ -16,9 +14,7 @@ JOB: TypeAdapter[tuple[Sheet, Assets]] = TypeAdapter(tuple[Sheet, Assets])
 
 
 def main() -> None:
-    os.nice(NICENESS)
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    bound_process()
     page = render(*JOB.validate_json(sys.stdin.buffer.read()))
     sys.stdout.buffer.write(page.encode())
 

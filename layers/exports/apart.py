@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import resource
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -44,10 +45,17 @@ def child_environment() -> dict[str, str]:
     return {**kept, "PYTHONPATH": os.pathsep.join(p for p in sys.path if p), **FEW_THREADS}
 
 
-async def run_apart(module: str, job: bytes) -> tuple[int, bytes]:
+def bound_process() -> None:
+    """Bound this process in memory and processor time; for the module that `run_apart` runs."""
+    os.nice(NICENESS)
+    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+
+
+async def run_apart(module: str, job: bytes, *, refusal: type[TooDemanding] = TooDemanding) -> tuple[int, bytes]:
     """Run a module in a process of its own with `job` on standard input; return its exit code and output.
 
-    Raises TooDemanding for any exit but success and `REFUSED`. The process ends with a caller that is cancelled.
+    Raises `refusal` for any exit but success and `REFUSED`. The process ends with a caller that is cancelled.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", module,
@@ -60,7 +68,7 @@ async def run_apart(module: str, job: bytes) -> tuple[int, bytes]:
             process.kill()
             await process.wait()
     if process.returncode not in (0, REFUSED):
-        raise TooDemanding(megabytes=MEMORY_BYTES // 1_000_000, seconds=CPU_SECONDS)
+        raise refusal(megabytes=MEMORY_BYTES // 1_000_000, seconds=CPU_SECONDS)
     return process.returncode, out
 
 

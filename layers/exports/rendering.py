@@ -1,15 +1,13 @@
 """The process that writes a file. Run as `python -m layers.exports.rendering`, its job on standard input as JSON."""
 
 import json
-import os
-import resource
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from geo.datum import Datum
-from layers.exports.apart import CPU_SECONDS, MEMORY_BYTES, NICENESS, REFUSED
+from layers.exports.apart import REFUSED, bound_process
 from layers.exports.errors import CannotHold
 from layers.exports.rules import Format
 from layers.exports.writing import Rendering, render
@@ -29,9 +27,7 @@ def rendering_of(job: Mapping[str, Any]) -> Rendering:
 
 def main() -> int:
     """Render; the exit code is `REFUSED` for what the format cannot hold, with its params on standard output."""
-    os.nice(NICENESS)
-    resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    bound_process()
     try:
         answer: Any = render(rendering_of(json.load(sys.stdin)))
     except CannotHold as refused:

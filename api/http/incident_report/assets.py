@@ -41,11 +41,18 @@ class Words:
 
 
 @dataclass(frozen=True, slots=True)
-class Assets:
-    """The folder of the font's parts, the letters that each part has, and the words by language."""
+class FontParts:
+    """The folder of the bundled font's parts, and the letters that each part has."""
 
     folder: Path
-    parts: Mapping[str, Ranges]
+    letters: Mapping[str, Ranges]
+
+
+@dataclass(frozen=True, slots=True)
+class Assets:
+    """The font, and the words by language."""
+
+    font: FontParts
     words: Mapping[str, Words]
 
 
@@ -57,8 +64,8 @@ def read_assets(static_dir: Path) -> Assets:
         found = orjson.loads((folder / "report.json").read_bytes())
     except FileNotFoundError as error:
         raise ReportAssetsMissing from error
-    parts = {name: _ranges(text) for name, text in found["parts"].items()}
-    return Assets(folder, parts, {lang: Words(words) for lang, words in found["words"].items()})
+    letters = {name: _ranges(text) for name, text in found["parts"].items()}
+    return Assets(FontParts(folder, letters), {lang: Words(words) for lang, words in found["words"].items()})
 
 
 def _ranges(text: str) -> Ranges:

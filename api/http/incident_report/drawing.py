@@ -1,17 +1,15 @@
 """Draw an incident's report as a PDF of one page or a few. Pure: texts and outlines come in, bytes go out."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable
 from math import hypot
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-import shapely
 from fontTools.ttLib import TTFont
 from fpdf import FPDF, XPos, YPos
 from fpdf.fonts import FontFace
-from shapely.geometry.base import BaseGeometry
 
-from api.http.incident_report.assets import Assets
+from api.http.incident_report.assets import FontParts
 from api.http.incident_report.fonts import font_of
 from api.http.incident_report.lines import broken
 from api.http.incident_report.sheet import (
@@ -39,12 +37,12 @@ _Project = Callable[[float, float], tuple[float, float]]
 """Turns longitude and latitude into a place on the page."""
 
 
-def draw(sheet: ReportSheet, assets: Assets) -> bytes:
+def draw(sheet: ReportSheet, parts: FontParts) -> bytes:
     """Return the PDF. Letters that the bundled font has not are left out, and never come from the reader's machine."""
     letters = {letter for text in sheet.texts() for letter in text if letter.isprintable()} | set(" 0123456789/…")
     with TemporaryDirectory(prefix="maplebridge-report-") as folder:
         file = Path(folder) / "report.ttf"
-        file.write_bytes(font_of(assets, letters))
+        file.write_bytes(font_of(parts, letters))
         page = _Page(sheet, file)
         page.compose()
         return bytes(page.output())
@@ -150,8 +148,8 @@ class _Page(FPDF):
         for outline in sketch.outlines:
             self.set_draw_color(*(INK if outline.own else FAINT))
             self.set_line_width(0.5 if outline.own else 0.2)
-            for line in _lines(outline.lines):
-                self.polyline([at(*vertex[:2]) for vertex in line])
+            for line in outline.lines:
+                self.polyline([at(*vertex) for vertex in line])
             self._name(outline, at, beside=at(*sketch.point))
 
     def _name(self, outline: Outline, at: _Project, *, beside: tuple[float, float]) -> None:
@@ -199,10 +197,3 @@ class _Page(FPDF):
     def _known(self, text: str) -> str:
         """Leave out letters that the font has not."""
         return "".join(letter for letter in text if letter == "\n" or ord(letter) in self._covered)
-
-
-def _lines(geom: BaseGeometry) -> Iterator[Sequence[tuple[float, ...]]]:
-    """Yield the lines among whatever clipping has left of a boundary."""
-    for part in shapely.get_parts(geom):
-        if part.geom_type in ("LineString", "LinearRing"):
-            yield list(part.coords)

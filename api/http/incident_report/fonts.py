@@ -9,7 +9,7 @@ from fontTools.subset import Options, Subsetter
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 
-from api.http.incident_report.assets import Assets
+from api.http.incident_report.assets import FontParts
 
 WEIGHT = 430
 """A little more than regular: printers thin the strokes."""
@@ -17,15 +17,15 @@ DROPPED = ("GSUB", "GPOS", "GDEF", "BASE", "STAT", "vhea", "vmtx")
 """Tables of a font that a line of plain text does without."""
 
 
-def font_of(assets: Assets, letters: Iterable[str]) -> bytes:
+def font_of(parts: FontParts, letters: Iterable[str]) -> bytes:
     """Return a TrueType font with these letters, as far as the bundled one has them."""
     wanted = {ord(letter) for letter in letters}
     cut: list[BytesIO | str] = []
-    for name, ranges in assets.parts.items():
+    for name, ranges in parts.letters.items():
         inside = {code for code in wanted if any(first <= code <= last for first, last in ranges)}
         wanted -= inside
         if inside:
-            cut.append(BytesIO(_cut(assets.folder / name, inside)))
+            cut.append(BytesIO(_cut(parts.folder / name, inside)))
     return _bytes_of(Merger().merge(cut))
 
 

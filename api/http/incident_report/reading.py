@@ -6,11 +6,12 @@ from datetime import date, datetime
 from typing import Any
 
 import shapely
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.http.incident_report.assets import Words
-from api.http.incident_report.sheet import Outline, ReportSheet, Row, Sketch, Table, map_box
+from api.http.incident_report.sheet import Line, Outline, ReportSheet, Row, Sketch, Table, map_box
 from api.http.language import Lang
 from api.place.pack import Pack
 from console.access.rules import Actor
@@ -191,7 +192,10 @@ async def _sketch(session: AsyncSession, incident: Incident, reader: Reader) -> 
     around = await find_outlines(session, box, level="grid", day=reader.today)
     outlines = [
         Outline(
-            name, geom.boundary.intersection(frame), _label(geom.intersection(frame)), own=code == incident.grid_code
+            name,
+            _lines(geom.boundary.intersection(frame)),
+            _label(geom.intersection(frame)),
+            own=code == incident.grid_code,
         )
         for code, name, geom in around
         if geom.intersects(frame)
@@ -206,6 +210,12 @@ async def _sketch(session: AsyncSession, incident: Incident, reader: Reader) -> 
         credit=" · ".join([reader.words("report.legend"), *credit]),
         scale=reader.words("distance.m", n="200"),
     )
+
+
+def _lines(geom: BaseGeometry) -> list[Line]:
+    """Return the lines among whatever clipping has left of a boundary."""
+    parts = (part for part in shapely.get_parts(geom) if part.geom_type in ("LineString", "LinearRing"))
+    return [[(x, y) for x, y, *_ in part.coords] for part in parts]
 
 
 def _label(geom: shapely.Geometry) -> tuple[float, float]:

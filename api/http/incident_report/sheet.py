@@ -3,8 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import cos, radians
+from typing import ClassVar
 
-from shapely.geometry.base import BaseGeometry
+from layers.exports.errors import TooDemanding
 
 MAP_SIZE = (174.0, 74.0)
 """Millimetres."""
@@ -12,6 +13,13 @@ MAP_HEIGHT_DEGREES = 0.0072
 """About 800 metres from the southern edge to the northern one."""
 
 Row = tuple[str, ...]
+Line = Sequence[tuple[float, float]]
+
+
+class ReportTooDemanding(TooDemanding):
+    """Drawing the report took more memory or time than it may. `params`: `megabytes`, `seconds`."""
+
+    code: ClassVar[str] = "report.too_demanding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +27,7 @@ class Outline:
     """A boundary's lines on the map, in degrees, and where its name stands. The incident's own is drawn stronger."""
 
     name: str
-    lines: BaseGeometry
+    lines: Sequence[Line]
     label: tuple[float, float]
     own: bool = False
 

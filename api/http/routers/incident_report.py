@@ -1,25 +1,26 @@
 """The printable report of an incident over HTTP."""
 
 import asyncio
-from collections.abc import Callable
 from functools import partial
-from importlib import import_module
 from typing import Any
 
+import orjson
 from fastapi import APIRouter, Response
 
-from api.http.incident_report.assets import Assets, read_assets
+from api.http.incident_report.assets import read_assets
 from api.http.incident_report.reading import Reader, read_report
-from api.http.incident_report.sheet import ReportSheet
+from api.http.incident_report.sheet import ReportTooDemanding
 from api.http.language import Lang
 from api.http.transactions import READ_SECONDS, CurrentActor, CurrentServices, SignedInRoute, allowed
 from api.http.wire.shapes import Id
 from api.services import Services
 from console.access.rules import Actor, Permission
 from console.incidents.queries import get_visible_incident
+from layers.exports.apart import run_apart
 
 router = APIRouter(route_class=SignedInRoute, tags=["incidents"], dependencies=[allowed(Permission.READ_INCIDENTS)])
 
+DRAWING = "api.http.incident_report.rendering"
 PDF: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 }
@@ -44,16 +45,13 @@ async def read_incident_report(
 
 
 async def _file(services: Services, actor: Actor, incident_id: int, lang: Lang) -> bytes:
-    """Read the report, then draw it without a connection."""
+    """Read the report, then draw it without a connection, and in a process of its own: cutting the font and drawing are
+    Python alone, and every request waited for them.
+    """
     async with services.store.transaction(actor.reach, statement_seconds=READ_SECONDS) as session:
         incident = await get_visible_incident(session, actor, incident_id)
         assets = await asyncio.to_thread(read_assets, services.settings.static_dir)
         reader = Reader(actor, lang, assets.words[lang], services.pack, services.now(), services.today())
         sheet = await read_report(session, incident, reader)
-    return await asyncio.to_thread(_drawn, sheet, assets)
-
-
-def _drawn(sheet: ReportSheet, assets: Assets) -> bytes:
-    """Import the PDF library when the first report is printed: it would take a fifth of each start."""
-    draw: Callable[[ReportSheet, Assets], bytes] = import_module("api.http.incident_report.drawing").draw
-    return draw(sheet, assets)
+    _, file = await run_apart(DRAWING, orjson.dumps((sheet, assets.font), default=str), refusal=ReportTooDemanding)
+    return file

@@ -18,10 +18,12 @@ from api.services import Services
 from console.access.rules import Actor, Permission
 from layers.divisions.queries import Bbox, find_bbox
 from layers.exports.apart import run_apart
+from layers.view_export import ViewTooDemanding
 from layers.view_export_page import policy_of
 
 router = APIRouter(route_class=SignedInRoute, tags=["views"], dependencies=[allowed(Permission.READ_LAYERS)])
 
+RENDERING = "layers.view_export_rendering"
 EVERYWHERE: Bbox = (-180.0, -85.0, 180.0, 85.0)
 KNOWN = frozenset({"hexes", "incidents", "cameras", "places"})
 LAYERS = "hexes,incidents,cameras,places"
@@ -82,5 +84,5 @@ async def _page(services: Services, actor: Actor, wanted: Wanted) -> str:
         composer = Composer(session, actor, services, Request(bbox=box, layers=wanted.layers, lang=wanted.lang))
         read = await composer.read()
     job = await asyncio.to_thread(orjson.dumps, (await composer.sheet(read), assets))
-    _, page = await run_apart("layers.view_export_rendering", job)
+    _, page = await run_apart(RENDERING, job, refusal=ViewTooDemanding)
     return page.decode()

@@ -9,6 +9,7 @@ import pytest
 from pypdf import PdfReader
 
 from api.http.incident_report.assets import FOLDER
+from api.http.routers import incident_report
 from api.settings import ROOT as CHECKOUT
 from api.settings import Settings
 from tests.worlds import WEST, ClientAs, World
@@ -81,3 +82,12 @@ async def test_a_report_of_an_unplaced_incident_with_letters_that_no_font_has_is
     incident = await reported(client_as, world, **words)
     answer = await client_as("operator").get(f"/api/incidents/{incident['id']}/report.pdf")
     assert "Emoji" in text_of(answer) and len(PdfReader(BytesIO(answer.content)).pages) > 1
+
+
+async def test_a_report_is_drawn_by_another_process_and_refused_by_its_own_code_where_that_ends(
+    client_as: ClientAs, world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    incident = await reported(client_as, world)
+    monkeypatch.setattr(incident_report, "DRAWING", "no_such_module")
+    answer = await client_as("operator").get(f"/api/incidents/{incident['id']}/report.pdf")
+    assert (answer.status_code, answer.json()["code"]) == (422, "report.too_demanding")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from playwright.async_api import async_playwright
 
+from api.http.routers import view_export
 from api.http.view_export.incidents import urgency_of
 from api.settings import ROOT as CHECKOUT
 from api.settings import Settings
@@ -211,3 +212,12 @@ async def test_without_the_front_end_the_missing_build_is_reported(
     (tmp_path / "view-export" / "leaflet.js").unlink()
     answer = await client_as("operator").get("/api/view-export.html")
     assert (answer.status_code, answer.json()["code"]) == (503, "view_export.assets_missing")
+
+
+async def test_a_view_that_is_too_much_is_refused_by_its_own_code(
+    client_as: ClientAs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The advice for other exports, a division or a day, would not help: a smaller view does."""
+    monkeypatch.setattr(view_export, "RENDERING", "no_such_module")
+    answer = await client_as("operator").get("/api/view-export.html", params={"layers": "cameras"})
+    assert (answer.status_code, answer.json()["code"]) == (422, "view_export.too_demanding")

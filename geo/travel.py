@@ -31,6 +31,11 @@ class Mode(Part):
     detour: Annotated[float, Field(ge=1)] = 1.3
     start_minutes: Share = 0.0
 
+    @property
+    def minutes_per_km(self) -> float:
+        """Minutes for a kilometre of the straight line."""
+        return self.detour * 60 / self.kmh
+
     def minutes(self, metres: ArrayLike) -> NDArray[np.float64]:
         """Convert straight distances in metres to minutes, of the same shape."""
         return np.asarray(self.start_minutes + np.asarray(metres) * self.detour * 60 / (self.kmh * 1000))

@@ -14,8 +14,20 @@ from tests.browser.screens import Screen, Screens
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WORDS = {
-    "zh-CN": {"sent": "Operator West 已于", "support": "请求支援", "declined": "距离太远"},
-    "en-GB": {"sent": "Operator West sent", "support": "asks for support", "declined": "Too far away"},
+    "zh-CN": {
+        "sent": "Operator West 已于",
+        "support": "请求支援",
+        "declined": "距离太远",
+        "why": "已有主办，请改选其他角色",
+        "away": "分钟到",
+    },
+    "en-GB": {
+        "sent": "Operator West sent",
+        "support": "asks for support",
+        "declined": "Too far away",
+        "why": "Another unit leads: choose another role",
+        "away": "min away",
+    },
 }
 
 
@@ -81,6 +93,9 @@ async def test_a_colleague_who_was_faster_is_named_and_takes_nothing_from_under_
     assert await listed(hall) == [first, second]
     await hall.press("d")
     await expect(hall.find("send")).to_be_disabled()
+    await expect(hall.find("why-not")).to_have_text(WORDS[screens.locale]["why"])
+    await expect(hall.find("send")).to_have_attribute("title", WORDS[screens.locale]["why"])
+    await expect(hall.find("away")).to_contain_text(WORDS[screens.locale]["away"])
     assert await active(county, incident) == [(first, "lead")]
     await hall.press("2", "d")
     await expect(hall.find("task")).to_have_count(2)

@@ -16,6 +16,7 @@ from api.http.wire.layers import (
     LevelOut,
     NamesOut,
     RiskOut,
+    TravelOut,
 )
 from api.place.pack import Pack
 from geo.terms import Coded, Names
@@ -72,6 +73,10 @@ def county_of(
         decline_reasons=_coded(pack.tasks.decline_reasons),
         outcomes=_coded(pack.tasks.outcomes),
         far_m=pack.tasks.far_m,
+        travel=[
+            TravelOut(mode=way.mode, start_minutes=way.start_minutes, minutes_per_km=way.minutes_per_km)
+            for way in pack.dispatch.travel
+        ],
         telephone=pack.telephone,
         windows=list(spots.windows),
         hotspots=HotspotDefaultsOut(

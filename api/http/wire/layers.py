@@ -118,6 +118,14 @@ class LevelOut(CodedOut):
     grid: bool
 
 
+class TravelOut(Out):
+    """How long a mode of travel takes: `start_minutes` before one moves, then by the straight distance."""
+
+    mode: str
+    start_minutes: float
+    minutes_per_km: float
+
+
 class CountyOut(Out):
     """Configuration of the county. `generated`: some boundaries are generated.
 
@@ -145,6 +153,7 @@ class CountyOut(Out):
     decline_reasons: list[CodedOut]
     outcomes: list[CodedOut]
     far_m: float
+    travel: list[TravelOut]
     telephone: str
     windows: list[str]
     hotspots: HotspotDefaultsOut

@@ -35,6 +35,7 @@ export const county = {
   decline_reasons: [{ code: "too_far", name: { zh: "距离太远", en: "Too far away" } }],
   outcomes: [{ code: "settled", name: { zh: "当场化解", en: "Settled on the spot" } }],
   far_m: 300,
+  travel: [{ mode: "car", start_minutes: 3, minutes_per_km: 2 }],
   telephone: "0512-12345",
   windows: ["24h"],
   hotspots: { window: "24h", resolutions: [8, 9, 10], least_incidents: 3 },

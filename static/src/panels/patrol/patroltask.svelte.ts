@@ -5,6 +5,8 @@ import type { TaskAnswer } from "../../wire/calls";
 import { ApiError } from "../../wire/client";
 import type { Companion, Incident, Task, TaskStatus, TaskStep } from "../../wire/types";
 import type { AppState } from "../../live/app.svelte";
+import { minutesAway } from "../../live/arrival";
+import { metresBetween } from "../../live/metres";
 import { pointOf } from "../../live/placed";
 
 export const NEXT_STEP: Partial<Record<TaskStatus, TaskStep>> = {
@@ -13,16 +15,6 @@ export const NEXT_STEP: Partial<Record<TaskStatus, TaskStep>> = {
   departed: "arrive",
   arrived: "finish",
 };
-
-const EARTH_RADIUS_M = 6_371_008.8;
-
-/** Metres between two points in a straight line (haversine). */
-export function metresBetween(a: readonly [number, number], b: readonly [number, number]): number {
-  const [fromLat, toLat] = [(a[1] * Math.PI) / 180, (b[1] * Math.PI) / 180];
-  const half = Math.sin((toLat - fromLat) / 2) ** 2;
-  const across = Math.sin(((b[0] - a[0]) * Math.PI) / 360) ** 2;
-  return 2 * EARTH_RADIUS_M * Math.asin(Math.sqrt(half + Math.cos(fromLat) * Math.cos(toLat) * across));
-}
 
 /** About 300 m round a place. */
 const MARGIN_DEGREES = 0.003;
@@ -36,7 +28,7 @@ export function boxOf(points: readonly (readonly [number, number])[]): [number, 
 
 export type PatrolTaskParts = Pick<AppState, "pending" | "scenes" | "attention"> & {
   calls: Pick<AppState["calls"], "stepTask" | "ownTasks" | "askSupport">;
-  session: Pick<AppState["session"], "me">;
+  session: Pick<AppState["session"], "me" | "county">;
 };
 
 export class PatrolTask {
@@ -74,6 +66,12 @@ export class PatrolTask {
 
   /** Metres from the force to the incident; null without a position. */
   readonly distance = $derived(this.#where && this.#place ? metresBetween(this.#where, this.#place) : null);
+
+  /** Minutes to the incident; null where unknown. */
+  readonly minutes = $derived.by(() => {
+    const { scenes, session } = this.#parts;
+    return this.task ? minutesAway({ task: this.task, county: session.county, scene: scenes.live, now: scenes.now }) : null;
+  });
 
   /** Start of the line to the incident: the last fix, else the home post. */
   readonly #from = $derived.by((): [number, number][] => {

@@ -3,7 +3,8 @@ import { AppState } from "../../live/app.svelte";
 import { events, force, incident, me, NOW, snapshot, task } from "../../testing/bodies";
 import { FakeBrowser } from "../../testing/browser";
 import type { Task } from "../../wire/types";
-import { boxOf, metresBetween, PatrolTask } from "./patroltask.svelte";
+import { metresBetween } from "../../live/metres";
+import { boxOf, PatrolTask } from "./patroltask.svelte";
 import { PositionSharing } from "./positionsharing.svelte";
 
 let browser: FakeBrowser;

@@ -2,7 +2,8 @@
 
 import { expect, test } from "vitest";
 import { at, incident, NOW } from "../../../testing/bodies";
-import { likelyTwins, metresBetween } from "./near";
+import { metresBetween } from "../../../live/metres";
+import { likelyTwins } from "./near";
 
 const limits = { metres: 150, minutes: 120 };
 const sought = { category: "dispute.family", point: [120.6, 31.1] as const, address: "" };

@@ -1,22 +1,12 @@
 /** Open incidents that may be the one being written down, by the limits of the county. Pure. */
 
 import type { Incident } from "../../../wire/types";
+import { metresBetween } from "../../../live/metres";
 import { pointOf } from "../../../live/placed";
 import type { Point } from "./draft.svelte";
 
 export type Limits = { metres: number; minutes: number };
 export type Near = { incident: Incident; metres: number | null };
-
-const EARTH_M = 6_371_009;
-const radians = (degrees: number) => (degrees * Math.PI) / 180;
-
-/** Great-circle distance. */
-export function metresBetween([lon1, lat1]: Point, [lon2, lat2]: Point): number {
-  const a =
-    Math.sin(radians(lat2 - lat1) / 2) ** 2 +
-    Math.cos(radians(lat1)) * Math.cos(radians(lat2)) * Math.sin(radians(lon2 - lon1) / 2) ** 2;
-  return 2 * EARTH_M * Math.asin(Math.min(1, Math.sqrt(a)));
-}
 
 /** The distance of two incidents, null where one has no place. */
 export function metresApart(one: Incident, other: Incident): number | null {

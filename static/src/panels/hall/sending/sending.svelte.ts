@@ -1,13 +1,14 @@
 /** Dispatching forces to the open incident, one or several at once. */
 
 import type { AppState } from "../../../live/app.svelte";
-import { isLed, nextRole } from "../../../live/roles";
+import { nextRole } from "../../../live/roles";
 import { isClosed } from "../../../live/urgency";
 import type { Force, Incident } from "../../../wire/types";
 import { codeOf, type Actions } from "../actions.svelte";
 import type { Proposals } from "../candidates/proposals.svelte";
 import type { Mark, Refusal } from "../candidates/marked.svelte";
 import type { OpenedIncident } from "../opened.svelte";
+import { obstacleOf } from "./obstacle";
 
 export type SendingParts = Pick<AppState, "pending"> & { calls: Pick<AppState["calls"], "send"> } & {
   shown: OpenedIncident;
@@ -26,17 +27,20 @@ export class Sending {
     this.#parts = parts;
   }
 
-  readonly canSend = $derived.by(() => {
-    const { shown, proposals, pending } = this.#parts;
+  /** What the operator must do before anybody can be sent. */
+  readonly obstacle = $derived.by(() => {
+    const { shown, proposals } = this.#parts;
     const { toSend, pickedByHand } = proposals.selection;
+    return obstacleOf({ tasks: shown.tasks, toSend, pickedByHand, takenReason: (force) => proposals.takenReason(force) });
+  });
+
+  readonly canSend = $derived.by(() => {
+    const { shown, pending } = this.#parts;
     return (
       shown.mayDispatch &&
       shown.incident !== null &&
       !isClosed(shown.incident) &&
-      // What a colleague does meanwhile changes no meaning under the hand: another pick is needed.
-      (shown.tasks.length === 0 || pickedByHand) &&
-      !(isLed(shown.tasks) && toSend.some(({ role }) => role === "lead")) &&
-      toSend.some(({ force }) => proposals.takenReason(force) === null) &&
+      this.obstacle === null &&
       !this.underWay &&
       !pending.has(shown.incident.id)
     );

@@ -108,6 +108,7 @@ class Permission(StrEnum):
     DRAW_PLANS = "plans.draw"
     REVIEW_PLANS = "plans.review"
     PUBLISH_PLANS = "plans.publish"
+    EDIT_GRIDS = "grids.edit"
 
 
 _READER = frozenset({Permission.VIEW_HALL, Permission.VIEW_WALL, Permission.READ_INCIDENTS, Permission.READ_FORCES,
@@ -132,6 +133,7 @@ ROLES = MappingProxyType(
                 Permission.READ_PLANS,
                 Permission.DRAW_PLANS,
                 Permission.PUBLISH_PLANS,
+                Permission.EDIT_GRIDS,
             }
         ),
         "clerk": frozenset({Permission.REPORT_INCIDENTS, Permission.READ_INCIDENTS, Permission.READ_LAYERS}),
@@ -142,6 +144,7 @@ ROLES = MappingProxyType(
             Permission.READ_PLANS,
             Permission.REVIEW_PLANS,
             Permission.PUBLISH_PLANS,
+            Permission.EDIT_GRIDS,
         },
         "admin": frozenset({Permission.READ_LAYERS, Permission.READ_HEALTH}),
         "auditor": frozenset(

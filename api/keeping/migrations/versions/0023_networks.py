@@ -81,6 +81,10 @@ TOUCHING = "CREATE POLICY touching ON network_areas FOR SELECT USING (touches <@
 gap on their maps."""
 
 
+ABOVE = "CREATE POLICY ancestors ON service_lists FOR SELECT USING (division_path @> reach_scope())"
+"""The county's list holds in every grid, and whoever works there must see it."""
+
+
 def upgrade() -> None:
     for table, columns in TABLES.items():
         op.execute(f"CREATE TABLE {table} ({columns})")
@@ -90,6 +94,7 @@ def upgrade() -> None:
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
         op.execute(f"CREATE POLICY scope ON {table} USING (division_path <@ reach_scope())")
     op.execute(TOUCHING)
+    op.execute(ABOVE)
     op.execute("CREATE INDEX gist_network_areas_touches ON network_areas USING gist (touches)")
     op.execute("CREATE INDEX gist_network_areas_geom ON network_areas USING gist (geom)")
     op.execute("CREATE INDEX ix_party_branches_division_code ON party_branches (division_code, first_day, id)")

@@ -9,16 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.http.etags import etag_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
-from api.http.wire.networks import (
-    MappedOut,
-    MergedOut,
-    NetworksOut,
-    OnPlanOut,
-    OverlayOut,
-    areas_as_features,
-    disagreeing,
-    indicators,
-)
+from api.http.wire.merging import MappedOut, MergedOut, OnPlanOut, indicators
+from api.http.wire.networks import NetworksOut, areas_as_features
+from api.http.wire.overlays import OverlayOut, disagreeing
 from api.http.wire.shapes import Day, Id
 from api.services import Services
 from console.access.rules import Actor, Permission

@@ -25,7 +25,7 @@ KEEPER = "import"
 async def import_grids(session: AsyncSession, pack: Pack, job: ImportJob) -> ImportOutcome:
     """Store divisions of one level, and the root as their union if there is none yet."""
     grid_options = job.grid_options
-    if grid_options is None:
+    if not isinstance(grid_options, GridOptions):
         raise refuse("grids.level_missing")
     day, root = grid_options.valid_from, pack.root.code
     standing = (await session.scalars(select(Division).where(from_day_on(day)).order_by(Division.valid_from))).all()

@@ -77,8 +77,7 @@ class ImportJob:
     options: Options
     now: datetime
     day: date
-    grid_options: GridOptions | None = None
-    network_options: NetworkOptions | None = None
+    grid_options: GridOptions | NetworkOptions | None = None
     open_rows: OpenRows = OpenRows.BY_AGE
     dry_run: bool = False
     skip_bad: bool = False

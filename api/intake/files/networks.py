@@ -24,8 +24,8 @@ from layers.divisions.terms import GRID
 
 async def import_network(session: AsyncSession, pack: Pack, job: ImportJob) -> ImportOutcome:
     """Store the whole networks of the sectors that a file has, in place of those before, from a day on."""
-    options = job.network_options
-    if options is None:
+    options = job.grid_options
+    if not isinstance(options, NetworkOptions):
         raise refuse("network.sector_missing")
     day = options.valid_from
     ground, paths = await _ground(session, pack, options)

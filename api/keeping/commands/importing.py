@@ -276,7 +276,7 @@ def network(
     polygons. Replaces the whole network of each sector in the file."""
     options = replace(options_of(datum, map_, set_, value, crs=crs, swap_xy=swap_xy), repair=repair)
 
-    def network_options_for(today: date) -> NetworkOptions:
+    def network_options_for(_: Root, today: date) -> NetworkOptions:
         return NetworkOptions(sector, valid_from.date() if valid_from else today, width)
 
     choices = Choices(layer, encoding, header)
@@ -285,7 +285,7 @@ def network(
         file,
         options,
         choices,
-        network_options_for=network_options_for,
+        grid_options_for=network_options_for,
         dry_run=dry_run,
         as_json=as_json,
     )
@@ -324,8 +324,7 @@ def _run(
     dry_run: bool,
     as_json: bool,
     rejects: Path | None = None,
-    grid_options_for: Callable[[Root, date], GridOptions] | None = None,
-    network_options_for: Callable[[date], NetworkOptions] | None = None,
+    grid_options_for: Callable[[Root, date], GridOptions | NetworkOptions] | None = None,
     drawing_to: Path | None = None,
     open_rows: OpenRows = OpenRows.BY_AGE,
     again: bool = False,
@@ -333,8 +332,7 @@ def _run(
     """Read, check and store a file; print the report. Exits with 1 if the file is refused.
 
     Without `rejects`, a file for the rows that have problems, one such row refuses the file. Faults of borders are
-    drawn to `drawing_to`. `grid_options_for` returns, for the root and today in the county, how grids are read;
-    `network_options_for` the same of networks.
+    drawn to `drawing_to`. `grid_options_for` returns, for the root and today in the county, how grids are read.
     """
     gc.disable()  # Searching rows for cycles, which they have none of, takes a fifth of the time of checking them.
     settings = Settings()
@@ -354,7 +352,6 @@ def _run(
                 now=now,
                 day=today,
                 grid_options=grid_options_for and grid_options_for(pack.root, today),
-                network_options=network_options_for and network_options_for(today),
                 open_rows=open_rows,
                 again=again,
                 dry_run=dry_run,

@@ -50,7 +50,7 @@ async def imported(
         replace(WGS84, **options),
         now=NOW,
         day=TODAY,
-        network_options=NetworkOptions(sector, day, 5.0),
+        grid_options=NetworkOptions(sector, day, 5.0),
     )
     return await import_file(store, PACK, job)
 

@@ -8,13 +8,14 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict
+from dataclasses import fields as dataclass_fields
 from typing import Any
 
 import orjson
 
 from geo.coverage.evening.evening import Evened, even_out
 from geo.coverage.evening.growing import grown
-from geo.coverage.evening.land import Land
+from geo.coverage.evening.land import Land, Layer
 
 MEMORY_BYTES = 512_000_000
 NICENESS = 10
@@ -24,8 +25,15 @@ SPARE_SECONDS = 30
 
 def job_of(land: Land, seeds: Mapping[int, int], *, seconds: float) -> bytes:
     """Return the job for a search of so many seconds."""
-    fields = {name: getattr(land, name) for name in land.__dataclass_fields__}
+    fields = {each.name: getattr(land, each.name) for each in dataclass_fields(land)}
+    fields["between"] = [{"of_groups": layer.of_groups, "parts": layer.parts} for layer in land.between]
     return orjson.dumps({"land": fields, "seeds": [*seeds.items()], "seconds": seconds})
+
+
+def land_of(fields: Mapping[str, Any]) -> Land:
+    """Read land from a job."""
+    between = [Layer(**layer) for layer in fields["between"]]
+    return Land(**{**fields, "owners": tuple(fields["owners"]), "between": between})
 
 
 def main() -> None:
@@ -34,8 +42,7 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
     most = int(job["seconds"]) + SPARE_SECONDS
     resource.setrlimit(resource.RLIMIT_CPU, (most, most))
-    land = Land(**{**job["land"], "owners": tuple(job["land"]["owners"])})
-    _write(result_of(_searched(land, dict(job["seeds"]), seconds=job["seconds"])))
+    _write(result_of(_searched(land_of(job["land"]), dict(job["seeds"]), seconds=job["seconds"])))
 
 
 def _searched(land: Land, seeds: Mapping[int, int], *, seconds: float) -> Evened:

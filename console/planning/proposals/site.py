@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from console.planning.figures import Tally
 from console.planning.proposals.rules import BadSeeds, NothingToEven, Wish, require_levels
-from geo.coverage.evening.land import Land
+from geo.coverage.evening.land import Land, Layer
 from geo.coverage.owners import owners_of
 from geo.coverage.topology import Coverage
 
@@ -76,13 +76,17 @@ class _Surveying:
     def __init__(self, coverage: Coverage, counts: Tally, wish: Wish) -> None:
         self.coverage, self.counts, self.wish = coverage, counts, wish
         below = {code for code in _below(coverage, wish.division) if coverage.divisions[code].level == wish.level}
-        self.groups = sorted(code for code in below if not coverage.tree.is_finest(code))
-        if len(self.groups) < 2:
-            raise NothingToEven(*self.groups, groups=len(self.groups), figures=[])
+        self.groups = sorted(below)
+        self.whole = {code for code in below if coverage.tree.is_finest(code)}
+        if len(below - self.whole) < 2:
+            raise NothingToEven(*self.groups, groups=len(below - self.whole), figures=[])
         self.group_at = {code: at for at, code in enumerate(self.groups)}
-        self.pieces = sorted(piece for group in self.groups for piece in coverage.tree.children[group])
+        parted = below - self.whole
+        self.pieces = sorted([*self.whole, *(piece for group in parted for piece in coverage.tree.children[group])])
         self.piece_at = {code: at for at, code in enumerate(self.pieces)}
-        self.owners = tuple(self.group_at[coverage.divisions[code].parent or ""] for code in self.pieces)
+        self.owners = tuple(
+            self.group_at[code if code in self.whole else coverage.divisions[code].parent or ""] for code in self.pieces
+        )
         self.piece_of = {
             finest: at for code, at in self.piece_at.items() for finest in coverage.tree.finest_below([code])
         }
@@ -102,9 +106,10 @@ class _Surveying:
             parents=self._parents(),
             closed=closed,
             parts=[self.coverage.divisions[code].parts for code in self.groups],
+            between=self._between(),
         )
         counted = [int(count) for count in households] if known else None
-        level = self.coverage.divisions[self.pieces[0]].level
+        level = next(self.coverage.divisions[code].level for code in self.pieces if code not in self.whole)
         return Site(land, self.pieces, self.groups, counted, self.wish, self._seeds(), level)
 
     @property
@@ -141,16 +146,28 @@ class _Surveying:
         return [sorted(around.items()) for around in found]
 
     def _parents(self) -> list[int]:
-        divisions, within = self.coverage.divisions, self.wish.within
-        above = [
-            next(up for up in self.coverage.tree.above(group) if divisions[up].level == within) for group in self.groups
-        ]
-        number = {code: at for at, code in enumerate(sorted({*above}))}
-        return [number[code] for code in above]
+        return self._above(self.wish.within)[0]
+
+    def _above(self, level: str) -> tuple[list[int], list[str]]:
+        """Return the number of the division of a level that each group lies in, and their codes by number."""
+        divisions, tree = self.coverage.divisions, self.coverage.tree
+        above = [next(up for up in tree.above(group) if divisions[up].level == level) for group in self.groups]
+        codes = sorted({*above})
+        number = {code: at for at, code in enumerate(codes)}
+        return [number[code] for code in above], codes
+
+    def _between(self) -> list[Layer]:
+        levels = self.coverage.levels
+        found = []
+        for level in levels[levels.index(self.wish.within) + 1 : levels.index(self.wish.level)]:
+            numbers, codes = self._above(level)
+            found.append(Layer(numbers, [self.coverage.divisions[code].parts for code in codes]))
+        return found
 
     def _closed(self) -> list[bool]:
-        """Return which groups change nothing: locked ones, and those with a piece of several parts, which may hang on
-        what lies between."""
+        """Return which groups change nothing: those without pieces, locked ones, and those with a piece of several
+        parts, which may hang on what lies between.
+        """
         divisions, tree = self.coverage.divisions, self.coverage.tree
         apart = {
             owner
@@ -158,7 +175,7 @@ class _Surveying:
             if shapely.get_num_geometries(self.coverage.outline(code)) > 1
         }
         return [
-            at in apart or any(divisions[up].locked for up in (code, *tree.above(code)))
+            at in apart or code in self.whole or any(divisions[up].locked for up in (code, *tree.above(code)))
             for at, code in enumerate(self.groups)
         ]
 

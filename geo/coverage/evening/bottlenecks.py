@@ -12,6 +12,8 @@ UNEVEN = 0.1
 """Deviation from which a group is told about."""
 MOST_OF_IT = 0.9
 """Share of a deviation that a cause must account for."""
+MOST_OF_PARENT = 0.6
+"""The same, for a parent with too much or too little: the rest of its groups cannot all meet its own mean."""
 HELPS = 0.8
 """Without what is locked or fixed, a search must get to this share of the unevenness to blame it."""
 
@@ -94,7 +96,7 @@ class _Asking:
     def _of_parent(self) -> bool:
         total = sum(self.land.loads[piece] for piece in self.pieces)
         whole = total / len(self.groups) / self.land.mean - 1
-        return whole * self.deviation > 0 and abs(whole) >= MOST_OF_IT * abs(self.deviation)
+        return whole * self.deviation > 0 and abs(whole) >= MOST_OF_PARENT * abs(self.deviation)
 
     def _accounts(self, pieces: Sequence[int]) -> bool:
         """Return whether some pieces alone have most of what the group has too much."""

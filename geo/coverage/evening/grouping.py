@@ -12,8 +12,8 @@ REST = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """What counts beside even loads: `moved` for the share of all cost that moves, `border` for the share of borders
-    between groups compared with now. Loads count as the mean square of their deviations.
+    """What counts beside even loads: `moved` for what moves, in shares of a group's mean cost, `border` for borders
+    between groups, in shares of a group's mean border now. Loads count as the sum of the squares of their deviations.
     """
 
     moved: float
@@ -30,8 +30,8 @@ class Grouping:
         self.members = land.members(owners)
         self.moved = land.moved(owners)
         self.loose = [piece for piece in pieces if not land.fixed[piece]]
-        self._cost = sum(land.costs[piece] for piece in pieces) or 1.0
-        self._border = self._borders_between(pieces) or 1.0
+        self._cost = sum(land.costs[piece] for piece in pieces) / len(groups) or 1.0
+        self._border = self._borders_between(pieces) / len(groups) or 1.0
 
     def _borders_between(self, pieces: Sequence[int]) -> float:
         now = self.land.owners
@@ -43,24 +43,32 @@ class Grouping:
         land, own = self.land, self.owners[piece]
         if group == own or land.closed[group] or land.parents[group] != land.parents[own]:
             return False
-        members = self.members[own]
-        return len(members) > 1 and self._stays_connected(piece, own, members)
+        if len(self.members[own]) < 2 or not self._stays_connected(piece, land.alone[own], land.parts[own]):
+            return False
+        for layer in land.between:
+            left = layer.of_groups[own]
+            crosses = left != layer.of_groups[group]
+            if crosses and not self._stays_connected(piece, layer.groups[left], layer.parts[left]):
+                return False
+        return True
 
-    def _stays_connected(self, piece: int, own: int, members: set[int]) -> bool:
-        beside = [other for other in self.land.neighbours[piece] if self.owners[other] == own]
+    def _stays_connected(self, piece: int, groups: frozenset[int], parts: int) -> bool:
+        """Return whether some groups lie in no more parts together when a piece leaves them."""
+        beside = [other for other in self.land.neighbours[piece] if self.owners[other] in groups]
         if len(beside) == 1:
             return True
-        if self.land.parts[own] > 1 or not beside:
-            return self.land.parts_of(members - {piece}) <= self.land.parts[own]
-        return self._reaches(beside, piece, own)
+        if parts > 1 or not beside:
+            rest = {other for group in groups for other in self.members[group]} - {piece}
+            return self.land.parts_of(rest) <= parts
+        return self._reaches(beside, piece, groups)
 
-    def _reaches(self, beside: list[int], piece: int, own: int) -> bool:
-        """Return whether ways within a group lead between all pieces beside one that leaves."""
+    def _reaches(self, beside: list[int], piece: int, groups: frozenset[int]) -> bool:
+        """Return whether ways within some groups lead between all pieces beside one that leaves."""
         owners, neighbours = self.owners, self.land.neighbours
         left, seen, waiting = {*beside[1:]}, {piece, beside[0]}, [beside[0]]
         while waiting and left:
             for other in neighbours[waiting.pop()]:
-                if other not in seen and owners[other] == own:
+                if other not in seen and owners[other] in groups:
                     seen.add(other)
                     left.discard(other)
                     waiting.append(other)
@@ -71,7 +79,7 @@ class Grouping:
         land, own = self.land, self.owners[piece]
         load, mean = land.loads[piece], land.mean
         # The squares of both loads change by 2 × load × (what the other has more): the rest cancels.
-        gained = 2 * load * (self.loads[own] - self.loads[group] - load) / (mean * mean * len(self.groups))
+        gained = 2 * load * (self.loads[own] - self.loads[group] - load) / (mean * mean)
         now = land.owners[piece]
         change = (group != now) - (own != now)
         gained -= weights.moved * change * land.costs[piece] / self._cost

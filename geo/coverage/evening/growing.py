@@ -33,7 +33,7 @@ def grown(land: Land, seeds: Mapping[int, int]) -> Owners | None:
         owners[piece] = group
         _reach(land, owners, fringes[group], piece, steps=steps + 1)
         heapq.heappush(turns, (load + land.loads[piece], group))
-    return tuple(owners) if _is_whole(land, owners) else None
+    return tuple(owners) if FREE not in owners and land.is_connected(owners) else None
 
 
 def _begun(land: Land, seeds: Mapping[int, int]) -> Iterable[int]:
@@ -79,10 +79,3 @@ def _next(owners: list[int], fringe: list[tuple[int, int]]) -> tuple[int, int] |
         if owners[piece] == FREE:
             return steps, piece
     return None
-
-
-def _is_whole(land: Land, owners: list[int]) -> bool:
-    if FREE in owners:
-        return False
-    members = land.members(owners)
-    return all(own and land.parts_of(own) <= parts for own, parts in zip(members, land.parts, strict=True))

@@ -9,12 +9,31 @@ Owners = tuple[int, ...]
 
 
 @dataclass(frozen=True)
+class Layer:
+    """Divisions of a level between groups and their parents, by number: `of_groups` has that of each group. Pieces may
+    cross their lines, but each stays in no more than its `parts`.
+    """
+
+    of_groups: Sequence[int]
+    parts: Sequence[int]
+
+    @cached_property
+    def groups(self) -> list[frozenset[int]]:
+        """The groups of each division."""
+        return [
+            frozenset(group for group, own in enumerate(self.of_groups) if own == number)
+            for number in range(len(self.parts))
+        ]
+
+
+@dataclass(frozen=True)
 class Land:
     """Pieces and groups by number.
 
     By piece: `loads`, `costs` of moving it (households), `borders` as pairs of a neighbour and the metres shared,
     `owners` as they are now, and whether it is `fixed` in its group. By group: its `parents`, whose lines no piece
-    crosses, whether it is `closed` and neither gives nor takes, and the `parts` that it may lie in.
+    crosses, whether it is `closed` and neither gives nor takes, and the `parts` that it may lie in. `between` are the
+    levels between groups and parents.
     """
 
     loads: Sequence[float]
@@ -25,6 +44,12 @@ class Land:
     parents: Sequence[int]
     closed: Sequence[bool]
     parts: Sequence[int]
+    between: Sequence[Layer] = ()
+
+    @cached_property
+    def alone(self) -> list[frozenset[int]]:
+        """Each group by itself."""
+        return [frozenset({group}) for group in range(len(self.parents))]
 
     @cached_property
     def mean(self) -> float:
@@ -73,6 +98,17 @@ class Land:
                 left -= near
                 waiting.extend(near)
         return count
+
+    def is_connected(self, owners: Sequence[int]) -> bool:
+        """Return whether no group is empty, and none, and no division between, lies in more parts than it may."""
+        members = self.members(owners)
+        sets = [*zip(members, self.parts, strict=True)]
+        for layer in self.between:
+            sets += [
+                (set().union(*(members[group] for group in groups)), parts)
+                for groups, parts in zip(layer.groups, layer.parts, strict=True)
+            ]
+        return all(own and self.parts_of(own) <= parts for own, parts in sets)
 
     def within(self, parent: int) -> tuple[list[int], list[int]]:
         """Return the groups of a parent, and their pieces now."""

@@ -20,12 +20,12 @@ EVERY = 64
 """Steps between two looks at the clock: less than a millisecond."""
 STEPS_PER_PIECE = 120
 """Steps of one cooling, for each piece of the parent."""
-MOVED_WEIGHTS = (2.0, 0.6, 0.2, 0.06, 0.02, 0.0)
-"""Weights of what is moved against the mean square of deviations, one cooling each: from few changes to many."""
+MOVED_WEIGHTS = (6.0, 2.0, 0.6, 0.2, 0.06, 0.0)
+"""Weights of what is moved against the squares of deviations, one cooling each: from few changes to many."""
 BORDER_WEIGHT = 0.004
 """Keeps borders short where loads do not mind: without it, grids grow arms."""
-HOT, COLD = 0.02, 1e-5
-"""Temperatures at both ends of a cooling, as mean square deviation."""
+HOT, COLD = 0.2, 1e-4
+"""Temperatures at both ends of a cooling, as squares of deviations."""
 QUIET_ROUNDS = 3
 """Rounds after which a parent is done, without a gain of at least `NOTABLE`."""
 NOTABLE = 0.01

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from geo.coverage.evening.land import Land
+from geo.coverage.evening.land import Land, Layer
 
 
 def row(loads: Sequence[float], owners: Sequence[int], *, parents: Sequence[int] | None = None) -> Land:
@@ -51,6 +51,12 @@ def of(
     )
 
 
+def with_bands(land: Land) -> Land:
+    """Let the upper and the lower half of the groups be villages, whose lines pieces may cross."""
+    half = len(land.parents) // 2
+    return replace(land, between=[Layer([int(group >= half) for group in range(len(land.parents))], [1, 1])])
+
+
 def with_stays(land: Land, rng: Random) -> Land:
     """Fix a tenth of the pieces, and close a tenth of the groups."""
     closed = [rng.random() < 0.1 for _ in land.parents]
@@ -64,6 +70,9 @@ def assert_lawful(land: Land, owners: Sequence[int]) -> None:
     for group, own in enumerate(members):
         assert own and land.parts_of(own) <= land.parts[group], group
         assert not land.closed[group] or own == {piece for piece, was in enumerate(land.owners) if was == group}
+    for layer in land.between:
+        for groups, parts in zip(layer.groups, layer.parts, strict=True):
+            assert land.parts_of(set().union(*(members[group] for group in groups))) <= parts
     for piece, (was, now) in enumerate(zip(land.owners, owners, strict=True)):
         assert land.parents[was] == land.parents[now]
         assert was == now or not land.fixed[piece]

@@ -8,9 +8,10 @@ import pytest
 
 from geo.coverage.evening.bottlenecks import Cause
 from geo.coverage.evening.evening import Evened, counted, even_out
+from geo.coverage.evening.grouping import Grouping
 from geo.coverage.evening.growing import grown
 from geo.coverage.evening.land import Land
-from tests.geo.coverage.evening.lands import assert_lawful, lattice, of, row, with_stays
+from tests.geo.coverage.evening.lands import assert_lawful, lattice, of, row, with_bands, with_stays
 
 FEW = 60
 """Looks at the clock, of 64 steps each."""
@@ -24,6 +25,7 @@ def evened(land: Land, *, looks: int = 2_000) -> Evened:
 def test_every_alternative_is_lawful_and_more_even_than_today(seed: int) -> None:
     rng = Random(seed)
     land = with_stays(lattice(6, 4, group=3, rng=rng, villages=1 + seed % 2), rng)
+    land = with_bands(land) if seed % 3 == 0 and seed % 2 == 0 else land
     found = evened(land, looks=FEW)
     moved = [land.moved(owners) for owners in found.alternatives]
     for owners in found.alternatives:
@@ -73,6 +75,14 @@ def test_the_cause_is_told_of_locks_homes_and_of_villages_with_too_much() -> Non
     assert {one.cause for one in evened(heavy).bottlenecks} == {Cause.PARENT}
     pinned = replace(row([10, 10, 10, 10, 30, 30], [0, 0, 1, 1, 2, 2]), fixed=[False, False, False, True, True, False])
     assert evened(pinned).bottlenecks[0].cause is Cause.PINNED
+
+
+def test_a_village_whose_line_may_be_crossed_stays_in_one_part() -> None:
+    """Above, pieces 0 to 3 are one village; without piece 1, piece 0 would lie apart."""
+    land = lattice(4, 2, group=2, rng=Random(1))
+    for held, may in ((land, [True, True]), (with_bands(land), [True, False])):
+        now = Grouping(held, held.owners, groups=range(4), pieces=range(8))
+        assert [now.may_go(piece, 2) for piece in (0, 1)] == may
 
 
 def test_a_neck_that_all_ways_lead_through_is_named() -> None:

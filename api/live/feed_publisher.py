@@ -130,10 +130,13 @@ class FeedPublisher:
 class FeedListener:
     """Listens for PostgreSQL's notifications, which only save time: polling finds everything a little later."""
 
-    def __init__(self, conninfo: str, wake: asyncio.Event, *, counted: asyncio.Event) -> None:
+    def __init__(
+        self, conninfo: str, wake: asyncio.Event, *, counted: asyncio.Event, lines: asyncio.Event | None = None
+    ) -> None:
         self._conninfo = conninfo
         self._wake = wake
         self._counted = counted
+        self._lines = lines
         self._connection: PatientConnection | None = None
 
     async def step(self) -> None:
@@ -144,6 +147,8 @@ class FeedListener:
                 self._wake.set()
                 if notification.payload == actions.COUNTS_CHANGED:
                     self._counted.set()
+                if notification.payload == actions.LINES_CHANGED and self._lines:
+                    self._lines.set()
         except psycopg.Error:
             await self.close()
             raise

@@ -83,5 +83,5 @@ def trouble(items: Sequence[Trouble]) -> bytes:
     return encode({"t": "trouble", "items": [asdict(item) for item in items]})
 
 
-def beat(pos: int, now: datetime) -> bytes:
-    return encode({"t": "beat", "pos": pos, "now": now})
+def beat(pos: int, now: datetime, *, lines: str = "") -> bytes:
+    return encode({"t": "beat", "pos": pos, "now": now, "lines": lines})

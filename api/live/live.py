@@ -20,6 +20,7 @@ from api.live.force_positions import ForcePositions
 from api.live.gzipped import GzippedJson
 from api.live.hexes import Hexes
 from api.live.hub import Hub
+from api.live.lines import LinesInForce
 from api.live.moments import Moments
 from api.live.rights import close_revoked_sockets
 from api.live.single_flight import SingleFlight
@@ -121,18 +122,23 @@ class Live:
         self.probe = DatabaseProbe(
             _address(store, driver="postgresql"), (store, self.background), on_change=self._publish_troubles
         )
+        self.lines = self._lines_in_force(live_settings.zone)
         self._kept = live_settings.kept
         self._households = Households(live_settings.zone)
         self._feed_listener = FeedListener(
             _address(store, driver="postgresql"),
             self.feed_publisher.wake,
             counted=self.feed_publisher.incidents_changed,
+            lines=self.lines.changed,
         )
         self._loaded = False
         self._masked_at: datetime | None = None
         self._lag_ms: int | None = None
         self._published_troubles: tuple[list[tuple[str, str | None]], float] = ([], 0.0)
         self.loops = self._all_loops()
+
+    def _lines_in_force(self, zone: ZoneInfo) -> LinesInForce:
+        return LinesInForce(self.background, root=self.root, zone=zone, now=self.now, on_change=self._publish_lines)
 
     def _all_loops(self) -> list[Loop]:
         return [
@@ -141,6 +147,7 @@ class Live:
             Loop("listen", self._feed_listener.step),
             Loop("moves", self._publish_positions),
             Loop("beat", self._beat),
+            Loop("lines", self.lines.step),
             Loop("rights", self._check_rights),
             Loop("hexes", self.hexes.step),
             Loop("upkeep", self._maintain_hourly),
@@ -244,6 +251,12 @@ class Live:
     async def _beat(self) -> None:
         """Send a beat, which confirms that nothing was missed, unless the feed cannot be read."""
         await asyncio.sleep(BEAT_SECONDS)
+        if "feed" not in self.failing:
+            self.hub.beat(self.now())
+
+    def _publish_lines(self, version: str) -> None:
+        """Say at once, by a beat, that other lines are in force."""
+        self.hub.lines = version
         if "feed" not in self.failing:
             self.hub.beat(self.now())
 

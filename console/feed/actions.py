@@ -24,6 +24,10 @@ COUNTS_CHANGED = "counts"
 """Payload of a notification that hotspots were counted without events, as after an import of history."""
 NOTIFY_COUNTS = text("SELECT pg_notify(:channel, :payload)").bindparams(channel=CHANNEL, payload=COUNTS_CHANGED)
 
+LINES_CHANGED = "lines"
+"""Payload of a notification that other lines are in force."""
+NOTIFY_LINES = text("SELECT pg_notify(:channel, :payload)").bindparams(channel=CHANNEL, payload=LINES_CHANGED)
+
 TRY_LOCK = text("SELECT pg_try_advisory_xact_lock(hashtextextended('maplebridge.feed.sequencer', 0))")
 
 STAMP = text("""
@@ -95,6 +99,11 @@ async def append(session: AsyncSession, changes: Sequence[Change], *, now: datet
 async def announce_counts(session: AsyncSession) -> None:
     """Make screens fetch their hotspots anew after the commit; a lost notification is made up for within a quarter."""
     await session.execute(NOTIFY_COUNTS)
+
+
+async def announce_lines(session: AsyncSession) -> None:
+    """Make screens fetch their lines anew after the commit; a lost notification is made up for with the next beat."""
+    await session.execute(NOTIFY_LINES)
 
 
 async def sequence(session: AsyncSession, *, limit: int, now: datetime) -> int:

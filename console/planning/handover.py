@@ -5,6 +5,7 @@ land. What a publisher chooses comes before all of these. A thing is handed over
 goes where that goes.
 """
 
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -14,9 +15,9 @@ from types import MappingProxyType
 import numpy as np
 import shapely
 
+from console.planning.carrying import ROUNDING
 from console.planning.homes import grid_of
 from console.planning.touching import Touched, touched
-from geo.coverage.codes import is_provisional
 from geo.coverage.owners import owners_of
 from geo.coverage.topology import Coverage
 
@@ -244,22 +245,38 @@ def _grid_path(lines: Lines, code: str | None) -> str | None:
     return None if grid is None else lines.path(grid)
 
 
-def unanswered(change: Change, posts: Mapping[int, str], *, posts_before: Mapping[int, str]) -> list[str]:
-    """Return the grids that would have nobody, where their land had somebody before: codes of the coverage after.
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """Who answers for grids that change. `shared` gives for a grid without anybody of its own the grid whose workers
+    answer for it too 一人两岗: that which most of its land comes from. `nobody` are grids that even these do not have.
+    Codes of the coverage after.
+    """
 
-    `posts` are the paths of forces that work, by id. Somebody answers for a grid who is posted to it or below it, or to
-    the village that it lies in.
+    shared: Mapping[str, str]
+    nobody: Sequence[str]
+
+
+def answering(change: Change, posts: Mapping[int, str], *, posts_before: Mapping[int, str]) -> Answering:
+    """Find who answers for the grids that change. `posts` are the paths of forces that work, by id, `posts_before`
+    those of all.
+
+    Somebody answers for a grid who is posted to it or below it, or to the village that it lies in. A grid whose land
+    had nobody before may have nobody after.
     """
     after, before = change.after, change.before
     changed = {grid for code in change.touched.after if (grid := grid_of(after.coverage, code)) is not None}
-    found = []
+    shared, nobody = dict[str, str](), list[str]()
     for grid in sorted(changed):
         if _answered(after, grid, posts.values()):
             continue
-        sources = {grid_of(before.coverage, code) for code in _sources(change, grid)}
-        if any(one is not None and _answered(before, one, posts_before.values()) for one in sources):
-            found.append(grid)
-    return found
+        sources = _sources(change, grid)
+        kept = (after.by_final.get(before.codes.get(one, one)) for one in sources)
+        working = [one for one in kept if one is not None and _answered(after, one, posts.values())]
+        if working:
+            shared[grid] = working[0]
+        elif any(_answered(before, one, posts_before.values()) for one in sources):
+            nobody.append(grid)
+    return Answering(shared, nobody)
 
 
 def _answered(lines: Lines, grid: str, posts: Collection[str]) -> bool:
@@ -269,14 +286,13 @@ def _answered(lines: Lines, grid: str, posts: Collection[str]) -> bool:
 
 
 def _sources(change: Change, grid: str) -> list[str]:
-    """Return the smallest divisions before that the land of a grid after comes from."""
+    """Return the grids before that the land of a grid after comes from, that of most first."""
     before, outline = change.before.coverage, change.after.coverage.outline(grid)
-    at = before.index.query(outline, predicate="intersects")
+    at = np.asarray(before.index.query(outline, predicate="intersects"))
     shapes = np.asarray(before.polygons, dtype=object)[at]
-    shared = shapely.area(shapely.intersection(shapes, outline)) > 0
-    return [before.finest[i] for i in np.asarray(at)[shared].tolist()]
-
-
-def provisional_in(coverage: Coverage) -> list[str]:
-    """Return the provisional codes of a coverage, from the top down."""
-    return [code for code in coverage.tree.in_order(coverage.divisions) if is_provisional(code)]
+    shared, found = shapely.area(shapely.intersection(shapes, outline)), Counter[str]()
+    for i, area in zip(at.tolist(), shared.tolist(), strict=True):
+        source = grid_of(before, before.finest[i])
+        if source is not None and area > ROUNDING * outline.area:
+            found[source] += area
+    return [code for code, _ in found.most_common()]

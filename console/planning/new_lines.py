@@ -1,7 +1,7 @@
 """Write the lines of a plan into the divisions from a day on, and put back what they replaced."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -25,6 +25,8 @@ from layers.divisions.tables import Division
 
 KIND = "kind"
 """Property of a division that is a grid of its own kind 专属网格."""
+SHARES = "workers_of"
+"""Property of a grid without anybody of its own: the code of the grid whose workers answer for it too 一人两岗."""
 
 
 class LaterLines(PlanRefused):
@@ -115,50 +117,51 @@ class Counts:
 
 
 def new_lines_of(
-    change: Change, standing: Mapping[str, Standing], counts: Counts, *, first_day: date, source: str
+    change: Change,
+    standing: Mapping[str, Standing],
+    counts: Counts,
+    *,
+    shared: Mapping[str, str],
+    first_day: date,
+    source: str,
 ) -> NewLines:
     """Work out the versions that end and the divisions that begin on the first day of a change. Takes seconds for a
-    county: run it in a thread.
+    county: run it in a thread. `shared`: see `handover.Answering`.
     """
     ended, begun = changed_codes(change)
     households = carried(change, counts.households)
     enterprises = carried(change, counts.enterprises)
+    finals = change.after.codes
     beginning = [
-        _new_division(
-            change, code, standing, households.get(code), enterprises.get(code), first_day=first_day, source=source
+        replace(
+            _new_division(change, code, standing, shared=finals.get(shared.get(code, ""), shared.get(code))),
+            valid_from=first_day,
+            source=source,
+            households=households.get(code),
+            enterprises=enterprises.get(code),
         )
         for code in begun
     ]
     return NewLines([standing[code].id for code in ended if code in standing], beginning)
 
 
-def _new_division(
-    change: Change,
-    code: str,
-    standing: Mapping[str, Standing],
-    households: int | None,
-    enterprises: int | None,
-    *,
-    first_day: date,
-    source: str,
-) -> NewDivision:
+def _new_division(change: Change, code: str, standing: Mapping[str, Standing], *, shared: str | None) -> NewDivision:
+    """Build a division without its day, source and counts. What is not drawn stays with the code."""
     coverage = change.after.coverage
     division, was = coverage.divisions[code], standing.get(code)
-    path = change.after.path(code)
-    above = standing.get(division.parent or "")
-    properties = dict(was.properties) if was else {}
+    path, above = change.after.path(code), standing.get(division.parent or "")
+    properties = {name: value for name, value in (was.properties if was else {}).items() if name != SHARES}
+    properties |= {KIND: division.kind} if division.kind else {}
+    properties |= {SHARES: shared} if shared else {}
     return NewDivision(
         code=path.rpartition(".")[2],
         level=division.level,
         name=division.name,
         path=path,
-        valid_from=first_day,
+        valid_from=date.min,
         geometry=_multi(coverage.outline(code)),
         generated=was.generated if was else bool(above and above.generated),
-        source=source,
-        households=households,
-        enterprises=enterprises,
-        properties=properties | ({KIND: division.kind} if division.kind else {}),
+        properties=properties,
     )
 
 

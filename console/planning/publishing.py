@@ -17,6 +17,7 @@ from console.access.queries import display_name_of
 from console.access.rules import Actor
 from console.deadlines.actions import DeadlineRequest, set_deadline
 from console.deadlines.rules import Limit
+from console.feed.actions import announce_lines
 from console.planning.actions import record_step, require_sound
 from console.planning.contests import changed_or_ended, contested, contested_at, require_apart
 from console.planning.drafts import Draft, Drafts
@@ -177,15 +178,13 @@ async def take_effect(
     parents = {draft.coverage.divisions[code].parent or "" for code in begun}
     standing = await read_standing(session, {*ended, *begun, *parents}, day=publication.first_day)
     counts = Counts(draft.base.households, draft.base.enterprises)
-    source = f"plan {plan.id}"
-    new = await asyncio.to_thread(
-        new_lines_of, change, standing, counts, first_day=publication.first_day, source=source
-    )
-    posts = posts_of(
-        change, {int(f): c for f, c in publication.posts.items()}, await forces_in(session, plan.division_path)
-    )
-    since = first_moment(publication.first_day, zone)
+    posts = posts_of(change, _posts(publication), await forces_in(session, plan.division_path))
+    first_day, since = publication.first_day, first_moment(publication.first_day, zone)
     handing = await hand_over(session, change, plan.division_path, since=since, posts=posts, lock=True)
+    shared, source = handing.answering.shared, f"plan {plan.id}"
+    new = await asyncio.to_thread(
+        new_lines_of, change, standing, counts, shared=shared, first_day=first_day, source=source
+    )
     lines = await put_in_force(session, new, first_day=publication.first_day)
     publication.lines = lines | {"changed": sorted(changed_or_ended(draft))}
     publication.applied_at = now
@@ -193,9 +192,14 @@ async def take_effect(
     await keep_transfers(
         session, [*handing.transfers, *handing.homes], publication_id=publication.id, path=plan.division_path
     )
+    await announce_lines(session)
     plan.state = state_after(PlanState(plan.state), PlanStep.TAKE_EFFECT)
     note, user_id = publication.first_day.isoformat(), publication.created_by
     await record_step(session, plan, PlanStep.TAKE_EFFECT, user_id=user_id, note=note, now=now)
+
+
+def _posts(publication: PlanPublication) -> dict[int, str]:
+    return {int(force): code for force, code in publication.posts.items()}
 
 
 async def fail(
@@ -233,6 +237,7 @@ async def _undo(session: AsyncSession, plan: Plan, publication: PlanPublication,
         if one is not None and thing.path == one.to_path:
             found[thing.thing, thing.subject_id] = Transfer(thing, one.from_path, Rule(one.by))
     await take_over(session, [*found.values()], change.after, data={"plan": plan.id, "undone": True}, now=now)
+    await announce_lines(session)
 
 
 async def _draft_on(session: AsyncSession, plan: Plan, drafts: Drafts, *, day: date) -> Draft:

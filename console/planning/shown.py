@@ -17,7 +17,7 @@ from console.access.rules import Actor
 from console.access.sight import Subject, sees_masked
 from console.planning.drafts import Draft, Drafts
 from console.planning.facts import masked_open_places
-from console.planning.handover import Change, Place, Rule, Thing, Transfer
+from console.planning.handover import Answering, Change, Place, Rule, Thing, Transfer
 from console.planning.holdings import following, forces_in
 from console.planning.publications import kept_transfers, open_publication
 from console.planning.tables import Plan, PlanPublication
@@ -49,7 +49,7 @@ class ShownTransfers:
     masked: bool
     counts: Mapping[Thing, int | None]
     codes: Mapping[str, str]
-    unanswered: Sequence[str]
+    answering: Answering
     items: Sequence[Shown]
 
 
@@ -61,7 +61,9 @@ async def read_transfers(
     masks = sees_masked(actor, Subject.INCIDENTS), sees_masked(actor, Subject.FORCES)
     if publication is not None and publication.applied_at is not None:
         done = await _done(session, publication)
-        return await _shown(session, done, publication=publication, unanswered=[], masks=masks, masked_count=None)
+        return await _shown(
+            session, done, publication=publication, answering=Answering({}, ()), masks=masks, masked_count=None
+        )
     draft = await drafts.draft_of(session, plan)
     change = change_of(plan, draft, publication.codes if publication else {})
     since = first_moment(publication.first_day if publication else today, zone)
@@ -70,7 +72,7 @@ async def read_transfers(
     count = await _masked_count(session, draft, change) if masks[0] else None
     found = [_shown_of(one) for one in (*handing.transfers, *handing.homes)]
     return await _shown(
-        session, found, publication=publication, unanswered=handing.unanswered, masks=masks, masked_count=count
+        session, found, publication=publication, answering=handing.answering, masks=masks, masked_count=count
     )
 
 
@@ -97,7 +99,7 @@ async def _shown(
     found: Sequence[Shown],
     *,
     publication: PlanPublication | None,
-    unanswered: Sequence[str],
+    answering: Answering,
     masks: tuple[bool, bool],
     masked_count: int | None,
 ) -> ShownTransfers:
@@ -114,7 +116,7 @@ async def _shown(
         masked=any(masks),
         counts=counts,
         codes=publication.codes if publication else {},
-        unanswered=unanswered,
+        answering=answering,
         items=sorted(
             (one for one in all_of if one.thing not in hidden),
             key=lambda one: (order.index(one.thing), one.subject_id, one.name),

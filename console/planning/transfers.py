@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -11,7 +11,17 @@ from shapely import GeometryCollection
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.planning.drafts import Draft
-from console.planning.handover import Change, Held, Lines, Thing, Transfer, homes_moved, transfers_of, unanswered
+from console.planning.handover import (
+    Answering,
+    Change,
+    Held,
+    Lines,
+    Thing,
+    Transfer,
+    answering,
+    homes_moved,
+    transfers_of,
+)
 from console.planning.holdings import (
     held_accounts,
     held_cameras,
@@ -27,8 +37,8 @@ from layers.divisions.terms import GRID
 
 
 class Nobody(PlanRefused):
-    """Nobody would answer for the grids of `codes`, whose land somebody answers for now. `retired` are forces posted
-    there that nobody signs in for any more. Way out: name a force for each in `posts`.
+    """Nobody would answer for the grids of `codes`, whose land has somebody now, in name at least: `retired` are forces
+    that nobody signs in for any more. Way out: name a force for each in `posts`.
     """
 
     code = "plan.nobody"
@@ -46,15 +56,13 @@ class UnknownPost(PlanRefused):
 
 @dataclass(frozen=True, slots=True)
 class Handing:
-    """What changes hands of what is `held`; the homes of workers that come to lie in another grid; and the grids that
-    nobody would answer for.
-    """
+    """What changes hands of what is `held`; the homes of workers that come to lie in another grid; and who answers."""
 
     held: Sequence[Held]
     transfers: Sequence[Transfer]
-    homes: Sequence[Transfer] = ()
-    unanswered: Sequence[str] = ()
-    retired: frozenset[int] = field(default_factory=frozenset)
+    homes: Sequence[Transfer]
+    answering: Answering
+    retired: frozenset[int]
 
 
 def change_of(plan: Plan, draft: Draft, codes: Mapping[str, str]) -> Change:
@@ -101,8 +109,8 @@ def _handing(
     moved = {one.held.subject_id: one.to_path for one in transfers if one.held.thing is Thing.FORCE}
     before = {one.subject_id: one.path for one in forces}
     after = {force: moved.get(force, path) for force, path in before.items() if force not in retired}
-    grids = unanswered(change, after, posts_before=before)
-    return Handing(held, transfers, homes_moved(change, _of_grids(change, forces)), grids, frozenset(retired))
+    who = answering(change, after, posts_before=before)
+    return Handing(held, transfers, homes_moved(change, _of_grids(change, forces)), who, frozenset(retired))
 
 
 def _of_grids(change: Change, forces: Collection[Held]) -> list[Held]:
@@ -124,10 +132,10 @@ def posts_of(change: Change, posts: Mapping[int, str], forces: Collection[int]) 
 
 def require_answered(change: Change, handing: Handing) -> None:
     """Raise `Nobody` for grids that nobody would answer for."""
-    if handing.unanswered:
+    if handing.answering.nobody:
         coverage = change.after.coverage
-        outlines = [coverage.outline(code) for code in handing.unanswered]
-        raise Nobody(*handing.unanswered, where=_together(outlines), retired=sorted(handing.retired)[:100])
+        outlines = [coverage.outline(code) for code in handing.answering.nobody]
+        raise Nobody(*handing.answering.nobody, where=_together(outlines), retired=sorted(handing.retired)[:100])
 
 
 def _together(outlines: Sequence[Any]) -> Any:

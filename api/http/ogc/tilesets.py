@@ -30,10 +30,16 @@ def tileset(
     zooms: Mapping[str, int],
     bbox: Bbox | None,
     query: Mapping[str, str],
+    version: str,
 ) -> Json:
-    """Describe one set below `url`: source layers, bounds, and the address of its tiles with all that was asked."""
+    """Describe one set below `url`: source layers, bounds, and the address of its tiles with all that was asked.
+
+    `version` is that of the lines: with other lines tiles have other addresses, whatever a client has kept.
+    """
     body = _named(root, url, scheme, title=" · ".join(layer.title for layer in layers), query=query)
-    tiles = links.with_query(f"{url}/{scheme}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}", query)
+    tiles = links.with_query(
+        f"{url}/{scheme}/{{tileMatrix}}/{{tileRow}}/{{tileCol}}", {**query, **({"version": version} if version else {})}
+    )
     body["links"].append(links.link(tiles, "item", links.MVT, templated=True))
     body["layers"] = [_layer(layer, zooms, scheme) for layer in layers]
     if bbox:

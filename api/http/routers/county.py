@@ -36,9 +36,10 @@ async def read_county(session: CurrentSession, actor: CurrentActor, services: Cu
     bbox = await find_bbox(session, services.pack.root.code, day=day)
     generated = await session.scalar(select(exists().where(Division.generated, on_day(day))))
     zooms = await services.level_zooms.get(session, actor.scope, day=day, now=services.now())
-    return county_of(
+    county = county_of(
         services.pack, bbox=bbox, zooms=zooms, generated=bool(generated), demo_speed=services.settings.demo_speed
     )
+    return county.model_copy(update={"lines": services.live.lines.version})
 
 
 def county_of(

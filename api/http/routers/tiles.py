@@ -25,6 +25,11 @@ Index = Annotated[int, Path(ge=0, lt=2 ** (DEEPEST_ZOOM + 1))]
 SchemeName = Annotated[str, Path(description="WebMercatorQuad or WorldCRS84Quad.")]
 OnDay = Annotated[Day | None, Query(alias="datetime", description="Boundaries as of this day; today by default.")]
 
+Version = Annotated[
+    str | None,
+    Query(max_length=64, description="Version of the lines, as in `/api/county`: another address for other lines."),
+]
+
 
 async def _collections(
     collections: Annotated[str, Query(max_length=500, description="Comma-separated.")] = ",".join(DEFAULT),
@@ -51,6 +56,7 @@ async def read_map_tile(
     x: Index,
     collections: Collections,
     on_day: OnDay = None,
+    version: Version = None,
 ) -> Response:
     """Return one tile of several collections, each a source layer. Row (y) comes before column (x)."""
     layers = tiled_layers(services, actor, collections)
@@ -69,6 +75,7 @@ async def read_collection_tile(
     y: Index,
     x: Index,
     on_day: OnDay = None,
+    version: Version = None,
 ) -> Response:
     """Return one tile of one collection."""
     layers = [tiled_layer(services, actor, collection)]

@@ -11,7 +11,7 @@ from api.http.ogc.described import ANY_FORM, PAGE
 from api.http.ogc.tilesets import tileset, tilesets
 from api.http.ogc.tiling import tiling_scheme, uri_of
 from api.http.routers.ogc import answer, ogc_root, without_form
-from api.http.routers.tiles import Collections, OnDay, SchemeName, scheme_named, tiled_layer, tiled_layers
+from api.http.routers.tiles import Collections, OnDay, SchemeName, Version, scheme_named, tiled_layer, tiled_layers
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, LayerRoute, allowed
 from api.services import Services
 from console.access.rules import Actor, Permission
@@ -40,7 +40,12 @@ async def read_tiling_scheme(request: Request, scheme: SchemeName) -> Response:
 
 @router.get("/tiles", responses=PAGE, openapi_extra=ANY_FORM)
 async def read_tilesets(
-    request: Request, services: CurrentServices, actor: CurrentActor, collections: Collections, on_day: OnDay = None
+    request: Request,
+    services: CurrentServices,
+    actor: CurrentActor,
+    collections: Collections,
+    on_day: OnDay = None,
+    version: Version = None,
 ) -> Response:
     """List the tilesets that combine several collections."""
     tiled_layers(services, actor, collections)
@@ -57,6 +62,7 @@ async def read_tileset(
     scheme: SchemeName,
     collections: Collections,
     on_day: OnDay = None,
+    version: Version = None,
 ) -> Response:
     """Describe the source layers, with the lowest zoom of each level of divisions."""
     layers = tiled_layers(services, actor, collections)
@@ -66,7 +72,12 @@ async def read_tileset(
 
 @router.get("/collections/{collection}/tiles", responses=PAGE, openapi_extra=ANY_FORM)
 async def read_collection_tilesets(
-    request: Request, services: CurrentServices, actor: CurrentActor, collection: str, on_day: OnDay = None
+    request: Request,
+    services: CurrentServices,
+    actor: CurrentActor,
+    collection: str,
+    on_day: OnDay = None,
+    version: Version = None,
 ) -> Response:
     layer = tiled_layer(services, actor, collection)
     url = f"{ogc_root(request)}/collections/{layer.code}/tiles"
@@ -82,6 +93,7 @@ async def read_collection_tileset(
     collection: str,
     scheme: SchemeName,
     on_day: OnDay = None,
+    version: Version = None,
 ) -> Response:
     layers = [tiled_layer(services, actor, collection)]
     url = f"{ogc_root(request)}/collections/{collection}/tiles"
@@ -108,4 +120,5 @@ async def _described(
         zooms={zoom.level: zoom.zoom for zoom in zooms},
         bbox=await find_bbox(session, actor.scope, day=day),
         query=without_form(request),
+        version=services.live.lines.version,
     )

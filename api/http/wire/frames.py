@@ -97,11 +97,12 @@ class TroubleFrame(Out):
 
 
 class BeatFrame(Out):
-    """Nothing was missed up to `pos`."""
+    """Nothing was missed up to `pos`. `lines`: the version of the lines in force. Fetch them anew when it changes."""
 
     t: Literal["beat"]
     pos: int
     now: datetime
+    lines: str = ""
 
 
 LiveFrame = Annotated[

@@ -132,10 +132,11 @@ class CountyOut(Out):
     `sources`: reporting systems with a name; others are known by their code alone. `stale_after_s`: fixes older than
     this are stale. A force that arrives or finishes more than `far_m` metres from its incident is flagged. `telephone`
     is the hall's, empty where the pack has none. `demo_speed`: of a demo, how many times faster than real its simulated
-    traffic is.
+    traffic is. `lines`: the version of the lines in force, as in the beats of the live socket.
     """
 
     code: str
+    lines: str = ""
     name: NamesOut
     centre: NamesOut
     timezone: str

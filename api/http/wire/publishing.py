@@ -46,8 +46,9 @@ class TransfersOut(Out):
     """What changes hands by a plan, each thing once. `applied`: it has been done; else it is as of now.
 
     `counts` are all, whatever page this is; null where the account may not know. `masked`: incidents and forces are not
-    listed one by one, and incidents are counted at their masked places. `unanswered` are grids for which nobody would
-    answer: name forces for them when publishing. `codes`: the final code of each provisional one.
+    listed one by one, and incidents are counted at their masked places. `shared`: for a grid without anybody of its
+    own, the grid whose workers answer for it too, unless other forces are named when publishing. `nobody`: grids that
+    need a force before the plan can be published. `codes`: the final code of each provisional one.
     """
 
     version: int
@@ -56,7 +57,8 @@ class TransfersOut(Out):
     masked: bool
     counts: dict[Thing, int | None]
     codes: dict[str, str]
-    unanswered: list[str]
+    shared: dict[str, str]
+    nobody: list[str]
     items: list[TransferOut]
     next: str | None = Field(None, description="Cursor of the following page.")
 
@@ -69,7 +71,8 @@ class TransfersOut(Out):
             masked=found.masked,
             counts=dict(found.counts),
             codes=dict(found.codes),
-            unanswered=list(found.unanswered),
+            shared=dict(found.answering.shared),
+            nobody=list(found.answering.nobody),
             items=[TransferOut.of(one) for one in page],
             next=following,
         )

@@ -10,8 +10,9 @@ from sqlalchemy import text
 from console.deadlines.actions import sweep
 from console.planning.deadlines import first_days
 from geo.store import Reach
+from layers.tiles import Scheme, tile_at
 from tests.api.http.test_plans import GRID_1, GRID_2, MICRO, PLANS, at, drawn, made
-from tests.worlds import PACK, ROOT, ClientAs, Clock, World
+from tests.worlds import LAT, LON, PACK, ROOT, SIDE, ClientAs, Clock, World
 
 TODAY, TOMORROW = "2026-03-02", "2026-03-03"
 SPLIT = {"op": "split", "code": GRID_1, "line": [at(-0.1, 1.0), at(1.1, 1.0)]}
@@ -89,3 +90,45 @@ async def test_a_plan_takes_effect_on_its_day_and_is_undone_in_one_step(
     assert (undone.status_code, undone.json()["state"]) == (200, "approved")
     assert (await client_as("planner").get("/api/divisions")).content == lines
     assert but_for_version(await operator.get(f"/api/incidents/{moving['id']}")) == moving | {"version": 0}
+
+
+async def test_tiles_ogc_and_divisions_follow_with_one_version_of_the_lines(
+    client_as: ClientAs, app: FastAPI, clock: Clock
+) -> None:
+    supervisor = client_as("supervisor")
+    version = await app.state.services.live.lines.read()
+    plan = await approved(client_as, {"op": "rename", "code": GRID_2, "name": "二号网格"}, SPLIT)
+    codes = await codes_of(supervisor, plan)
+    tile = {"collections": "divisions"}
+    address = await tile_address(supervisor)
+    here = tile_at(LON + SIDE / 2, LAT + SIDE, z=14, scheme=Scheme.WEB_MERCATOR)
+    path = f"/ogc/tiles/WebMercatorQuad/14/{here.y}/{here.x}"
+    before = await supervisor.get(path, params=tile)
+    items = (await supervisor.get("/ogc/collections/divisions/items?limit=1000")).json()["features"]
+    await published(client_as, plan, TODAY)
+    await sweep_due(app)
+    assert await app.state.services.live.lines.read() != version
+    assert (await supervisor.get("/api/county")).json()["lines"] == app.state.services.live.lines.version
+    assert await tile_address(supervisor) != address
+    after = await supervisor.get(path, params=tile)
+    assert before.headers["ETag"] != after.headers["ETag"]
+    now = (await supervisor.get("/ogc/collections/divisions/items?limit=1000")).json()["features"]
+    assert len(now) == len(items) + 1
+    listed = {one["code"]: one["name"] for one in (await supervisor.get("/api/divisions")).json()["items"]}
+    assert listed[GRID_2] == "二号网格" and {*codes.values()} <= listed.keys()
+    earlier = (await supervisor.get("/api/divisions", params={"day": "2026-03-01"})).json()["items"]
+    assert len(earlier) == len(items)
+    await supervisor.post(f"{PLANS}/{plan}/unpublish")
+    assert await app.state.services.live.lines.read() == version
+
+
+async def codes_of(client: httpx.AsyncClient, plan: int) -> dict[str, str]:
+    found: dict[str, str] = (await client.get(f"{PLANS}/{plan}")).json()["codes"]
+    return found
+
+
+async def tile_address(client: httpx.AsyncClient) -> str:
+    links = (await client.get("/ogc/tiles/WebMercatorQuad")).json()["links"]
+    (address,) = [link["href"] for link in links if link["rel"] == "item"]
+    assert "version=" in address
+    return str(address)

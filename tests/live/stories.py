@@ -7,11 +7,14 @@ from typing import Any
 import httpx
 import orjson
 
+from console.deadlines.actions import sweep
 from console.forces.actions import register_many as register_forces
 from console.forces.rules import ForceRecord
+from console.planning.deadlines import first_days
+from console.planning.drafts import Drafts
 from console.positions.actions import update_fix_divisions
 from geo.store import Reach, Store
-from tests.worlds import ClientAs, Clock, World
+from tests.worlds import PACK, ClientAs, Clock, World
 
 
 @dataclass(slots=True)
@@ -24,6 +27,7 @@ class Stage:
     store: Store
     incident: dict[str, Any] = field(default_factory=dict)
     task: dict[str, Any] = field(default_factory=dict)
+    plan: int = 0
     others: list[dict[str, Any]] = field(default_factory=list)
 
     async def call(self, username: str, method: str, path: str, **options: Any) -> Any:
@@ -334,6 +338,35 @@ async def acknowledge_the_call(stage: Stage) -> None:
     await stage.call("operator", "POST", f"/api/alarms/{alarm['id']}/acknowledge")
 
 
+async def publish_a_plan_that_gives_a_village_to_the_east(stage: Stage) -> None:
+    """Lines that are in force from today on, as soon as the sweeper has passed."""
+    west = stage.world.west
+    village = stage.world.micro_grids(west)[0].split(".")[2]
+    plan = await stage.call("planner", "POST", "/api/plans", json={"title": "调整", "division": stage.world.root})
+    stage.plan = plan["id"]
+    body = {"op": "reassign", "codes": [village], "to": stage.world.east.split(".")[1]}
+    for who, step, sent in (
+        ("planner", "operations", body),
+        ("planner", "submit", {}),
+        ("supervisor", "review", {"verdict": "approve"}),
+        ("planner", "publish", {"day": stage.clock().date().isoformat()}),
+    ):
+        await stage.call(who, "POST", f"/api/plans/{stage.plan}/{step}", json=sent)
+
+
+async def its_day_comes(stage: Stage) -> None:
+    kinds = (first_days(Drafts([level.level for level in PACK.root.levels]), PACK.zone),)
+    async with stage.store.transaction(Reach(scope=stage.world.root)) as session:
+        await sweep(session, kinds, now=stage.clock())
+    plan = await stage.call("planner", "GET", f"/api/plans/{stage.plan}")
+    assert plan["state"] == "published"
+
+
+@by("POST", "/api/plans/{plan_id}/unpublish")
+async def put_the_lines_back(stage: Stage) -> None:
+    await stage.call("planner", "POST", f"/api/plans/{stage.plan}/unpublish")
+
+
 STORIES: dict[str, list[Step]] = {
     "an incident is served": [register, assign, accept, depart, arrive, finish, a_day_passes],
     "one declines, the next is recalled": [register, assign, decline, assign_another, recall, close],
@@ -403,6 +436,16 @@ STORIES: dict[str, list[Step]] = {
         decline,
         recall_another,
         close,
+    ],
+    "lines change under an incident that is under way, and are put back": [
+        register,
+        assign,
+        accept,
+        publish_a_plan_that_gives_a_village_to_the_east,
+        its_day_comes,
+        depart,
+        put_the_lines_back,
+        arrive,
     ],
     "many come at once": [register_many],
     "a patrol calls for help": [call_for_help, call_for_help, acknowledge_the_call, call_for_help, a_day_passes],

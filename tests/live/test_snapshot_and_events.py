@@ -34,12 +34,23 @@ NO_ENTITY_CHANGES = {
     ("POST", "/api/plans"),
     *(
         ("POST", f"/api/plans/{{plan_id}}/{step}")
-        for step in ("operations", "preview", "undo", "redo", "rebase", "comments", "submit", "review", "withdraw")
+        for step in (
+            "operations",
+            "preview",
+            "undo",
+            "redo",
+            "rebase",
+            "comments",
+            "submit",
+            "review",
+            "publish",
+            "withdraw",
+        )
     ),
 }
 """Routes that write, but nothing that a snapshot holds as a versioned entity, unless a position is an SOS.
 
-A plan is a draft: no screen's lines follow from it.
+A plan is a draft: no screen's lines follow from it before its day.
 """
 
 

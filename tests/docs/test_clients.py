@@ -8,16 +8,12 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from api.app import create_app
 from api.http.wire.phones import ADDRESS, OSMAND
-from api.settings import Settings
-from geo.store import Store
+from tests.described import described
 from tests.phone_pages import PAGES, blocks
 from tests.shared import CHECKOUT
-from tests.worlds import PACK
 
-APP = create_app(Settings(), pack=PACK, store=Store("postgresql+psycopg://nowhere/none"))
-PATHS = APP.openapi()["paths"]
+PATHS = described()["paths"]
 KNOWN = {parameter["name"] for parameter in (*OSMAND, *ADDRESS)} | {"altitude"}
 POSITIONS = (CHECKOUT / "docs" / "positions.md").read_text(encoding="utf8")
 

@@ -208,7 +208,7 @@ async def test_the_language_is_switched_in_place(screens: Screens, county: Count
 
 
 async def test_the_strip_shows_the_past_and_leads_back(screens: Screens, county: County) -> None:
-    """Five minutes ago nothing had happened yet, and nobody can be sent there."""
+    """Five minutes ago nothing had happened, and nobody can be sent there. A day ago nothing was recorded: a dash."""
     hall = await screens.hall()
     incident = (await county.report("Smoke over the mill"))["id"]
     await queued(hall, [incident])
@@ -225,6 +225,14 @@ async def test_the_strip_shows_the_past_and_leads_back(screens: Screens, county:
         await expect(hall.find("replay-banner")).to_have_count(0)
         await queued(hall, [incident])
     await expect(hall.find("link-health", state="live")).to_be_visible()
+    await expect(hall.find("figure-waiting")).to_contain_text("1")
+    await hall.press("BracketLeft")
+    await expect(hall.find("figure-waiting")).to_contain_text("–")
+    for state in ("暂停", "播放"):
+        await hall.press("v")
+        await expect(hall.find("replay-controls")).to_contain_text(state)
+    await hall.press("Escape")
+    await expect(hall.find("figure-waiting")).to_contain_text("1")
 
 
 async def test_in_the_past_the_hotspots_are_those_of_the_moment_and_none_others_can_be_chosen(

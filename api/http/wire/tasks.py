@@ -25,7 +25,10 @@ class TaskIn(In):
 
 
 class AnswerIn(In):
-    """Details of a task's step: a reason to decline, give back or recall, an outcome to finish, and a note."""
+    """Details of a task's step: a reason to decline, give back or recall, an outcome to finish, and a note.
+
+    The phone demands an outcome. A program may leave it out, as it always could; the record says that none was given.
+    """
 
     reason: PlainText | None = Field(None, max_length=64, description="A code of the pack's list for that step.")
     note: Annotated[PlainText, null_means("", given=str)] = Field("", max_length=2000)

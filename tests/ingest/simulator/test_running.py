@@ -3,16 +3,20 @@
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise, takewhile
+from operator import attrgetter
 
 import numpy as np
 import pytest
 
 from api.keeping.commands.simulate import traffic_of
+from ingest.simulator.desk import LEFT_TO_PERSON, PERSON_DEADLINE, Waiting, incidents_to_serve
 from ingest.simulator.locations import IncidentLocations
 from ingest.simulator.rates import Arrival, arrivals_from
 from ingest.simulator.reports import Reporter, is_simulated
 from ingest.simulator.running import busy_day, simulated_start, spots_of
 from tests.worlds import NOW, PACK
+
+SPEED, SEATS = 60.0, 2
 
 DIVISIONS = [
     {"code": "few", "lon": 120.60, "lat": 31.10, "households": 10},
@@ -50,3 +54,24 @@ def test_a_simulated_number_is_the_reporters_own() -> None:
     reporter = Reporter(traffic_of(PACK), locations, seed=7, run="6745c9a1-")
     arrival = Arrival(at=NOW, day=NOW.date(), category="hazard.fire", number=12)
     assert all(is_simulated(report) for report in reporter.report(arrival, occurred_at=NOW))
+
+
+def test_half_an_hour_of_the_demo_neither_empties_nor_floods_the_persons_queue() -> None:
+    """By a clock of its own, at the demo's speed: what comes in, and what the simulated operators take, second by
+    second. Nobody sits at the screen.
+    """
+    start = simulated_start(NOW, PACK.zone, speed=SPEED)
+    arrivals = busy_day(arrivals_from(traffic_of(PACK), start, zone=PACK.zone, seed=7), zone=PACK.zone)
+    coming = ((NOW + (arrival.at - start) / SPEED, number) for number, arrival in enumerate(arrivals))
+    ahead, queue, lengths = next(coming), dict[int, Waiting](), []
+    for second in range(30 * 60):
+        now = NOW + timedelta(seconds=second)
+        while ahead[0] <= now:
+            queue[ahead[1]] = Waiting(ahead[1], registered_at=ahead[0], rank=ahead[1] % 3)
+            ahead = next(coming)
+        own = sorted(queue.values(), key=attrgetter("place"))[:LEFT_TO_PERSON]
+        for number in incidents_to_serve(queue.values(), now=now, seats=SEATS):
+            taken = queue.pop(number)
+            assert taken not in own or now - taken.registered_at >= PERSON_DEADLINE
+        lengths.append(len(queue))
+    assert min(lengths[3 * 60 :]) >= LEFT_TO_PERSON - 2 and max(lengths) < 40, (min(lengths[180:]), max(lengths))

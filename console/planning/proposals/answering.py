@@ -78,7 +78,7 @@ class Measuring:
     def alternative(self, owners: Sequence[int]) -> Alternative:
         """Return a grouping as an operation, with what it changes. Raises a `PlanRefused` where it cannot be drawn."""
         was = self.draft
-        drawn = draw(was.coverage, self.site.operation(owners))
+        drawn = draw(was.coverage, self.site.operation(was.coverage, owners))
         after = Draft(was.base, drawn.coverage)
         old, new = codes_touched(was.coverage, after.coverage, touched(was.coverage, after.coverage))
         return Alternative(

@@ -1,15 +1,19 @@
 """The land of a draft as numbers to search: pieces with loads, what must stay, and which lines are not crossed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 from console.planning.figures import Tally
+from console.planning.proposals.cells import cells_of
 from console.planning.proposals.rules import BadSeeds, NothingToEven, Wish, require_levels
+from geo.coverage.editing.operations import as_json
 from geo.coverage.evening.land import Land, Layer
+from geo.coverage.evening.redrawing import redrawn
 from geo.coverage.owners import owners_of
 from geo.coverage.topology import Coverage
 
@@ -22,7 +26,8 @@ UNMOVED = 1e-3
 @dataclass(frozen=True, slots=True)
 class Site:
     """Land, with the codes of its `pieces` and `groups`. `households` are those of each piece, None where none is known
-    anywhere."""
+    anywhere. `cells` are there where the pieces are none of the draft's divisions, but cut for the search.
+    """
 
     land: Land
     pieces: Sequence[str]
@@ -31,9 +36,13 @@ class Site:
     wish: Wish
     seeds: Mapping[int, int]
     piece_level: str
+    cells: Coverage | None = None
 
-    def operation(self, owners: Sequence[int]) -> dict[str, object]:
-        """Return the operation that makes a grouping, as JSON: one step to undo."""
+    def operation(self, coverage: Coverage, owners: Sequence[int]) -> dict[str, Any]:
+        """Return the operation that makes a grouping of a draft, as JSON: one step to undo. Raises `PlanRefused`."""
+        if self.cells is not None:
+            named = {code: self.groups[now] for code, now in zip(self.pieces, owners, strict=True)}
+            return as_json(redrawn(coverage, self.cells, named))
         moved: dict[str, list[str]] = {}
         for piece, was, now in zip(self.pieces, self.land.owners, owners, strict=True):
             if was != now:
@@ -67,21 +76,24 @@ class Site:
 def site_of(coverage: Coverage, counts: Tally, wish: Wish) -> Site:
     """Return the land that a wish is about. Raises `UnknownCode`, `WrongLevel`, `NothingToEven`, `BadSeeds`."""
     require_levels(coverage, wish)
+    groups = _groups(coverage, wish)
+    if len(groups) > 1 and all(coverage.tree.is_finest(code) for code in groups):
+        cells = cells_of(coverage, counts, groups)
+        return replace(_Surveying(cells.coverage, cells, wish, keep_middles=True).site(), cells=cells.coverage)
     return _Surveying(coverage, counts, wish).site()
 
 
 class _Surveying:
     """Takes the land of a draft apart into pieces, the divisions directly below the groups."""
 
-    def __init__(self, coverage: Coverage, counts: Tally, wish: Wish) -> None:
-        self.coverage, self.counts, self.wish = coverage, counts, wish
-        below = {code for code in _below(coverage, wish.division) if coverage.divisions[code].level == wish.level}
-        self.groups = sorted(below)
-        self.whole = {code for code in below if coverage.tree.is_finest(code)}
-        if len(below - self.whole) < 2:
-            raise NothingToEven(*self.groups, groups=len(below - self.whole), figures=[])
+    def __init__(self, coverage: Coverage, counts: Tally, wish: Wish, *, keep_middles: bool = False) -> None:
+        self.coverage, self.counts, self.wish, self.keep_middles = coverage, counts, wish, keep_middles
+        self.groups = _groups(coverage, wish)
+        self.whole = {code for code in self.groups if coverage.tree.is_finest(code)}
+        parted = {*self.groups} - self.whole
+        if len(parted) < 2:
+            raise NothingToEven(*self.groups, groups=len(parted), figures=[])
         self.group_at = {code: at for at, code in enumerate(self.groups)}
-        parted = below - self.whole
         self.pieces = sorted([*self.whole, *(piece for group in parted for piece in coverage.tree.children[group])])
         self.piece_at = {code: at for at, code in enumerate(self.pieces)}
         self.owners = tuple(
@@ -181,6 +193,7 @@ class _Surveying:
 
     def _fixed(self, closed: Sequence[bool]) -> list[bool]:
         homes = self._homes() if self.wish.keep_homes else set()
+        homes |= self._middles() if self.keep_middles else set()
         return [
             closed[owner] or at in homes or self._is_locked(code)
             for at, (code, owner) in enumerate(zip(self.pieces, self.owners, strict=True))
@@ -208,6 +221,12 @@ class _Surveying:
                 if group in (worker.grid, *self.coverage.tree.above(worker.grid)):
                     found.add(piece)
         return found
+
+    def _middles(self) -> set[int]:
+        """Return the piece in the middle of each group: something of every division keeps its code."""
+        places = [self.coverage.outline(code).representative_point() for code in self.groups]
+        owners = owners_of(self.coverage, [(place.x, place.y) for place in places])
+        return {self.piece_of[code] for code in owners if code is not None}
 
     def _seeds(self) -> Mapping[int, int]:
         """Return the piece that each group begins with: of the seeds in its land the first, of those left the nearest.
@@ -254,6 +273,11 @@ def loads_of(counts: Tally, rows: NDArray[np.int64], weights: Mapping[str, float
         if weight and own.sum():
             found += weight * own / own.sum()
     return found
+
+
+def _groups(coverage: Coverage, wish: Wish) -> list[str]:
+    """Return the divisions of the level below the one asked for, sorted."""
+    return sorted(code for code in _below(coverage, wish.division) if coverage.divisions[code].level == wish.level)
 
 
 def _below(coverage: Coverage, code: str) -> list[str]:

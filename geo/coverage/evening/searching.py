@@ -32,6 +32,7 @@ NOTABLE = 0.01
 EXCHANGES = 0.3
 """Share of steps that try to exchange two pieces."""
 ROUNDED = 1e-9
+OVER = -1
 
 
 @dataclass(slots=True)
@@ -76,13 +77,13 @@ class Search:
     def _at(self, owners: Owners) -> Grouping:
         return Grouping(self.land, owners, groups=self.groups, pieces=self.pieces)
 
-    def round(self, stop: Stop) -> Iterator[None]:
+    def round(self, stop: Stop) -> Iterator[int]:
         """Cool once for each weight, from the best grouping for it, and yield after each. Ends when it is time."""
         before = sum(min(self._scores(moved)) for moved in MOVED_WEIGHTS)
         for moved in MOVED_WEIGHTS:
             scores = self._scores(moved)
             self._cool(Weights(moved, BORDER_WEIGHT), self.front.owners[scores.index(min(scores))], stop)
-            yield
+            yield len(self.front.owners)
             if stop():
                 return
         after = sum(min(self._scores(moved)) for moved in MOVED_WEIGHTS)
@@ -167,10 +168,13 @@ def searches(land: Land, *, seed: int, start: Owners | None = None) -> list[Sear
 
 
 def run(found: Sequence[Search], stop: Stop) -> Iterator[float]:
-    """Search each parent in turn until all are done or it is time to stop; yields the share that is done, often."""
+    """Search all parents, one cooling of each in turn, until all are done or it is time to stop; yields the share that
+    is done after each.
+    """
     waiting = [one for one in found if not one.is_done]
     while waiting and not stop():
-        for one in waiting:
-            for _ in one.round(stop):
-                yield 1 - len(waiting) / len(found)
+        turns = [one.round(stop) for one in waiting]
+        while turns:
+            turns = [turn for turn in turns if next(turn, OVER) is not OVER]
+            yield 1 - len(waiting) / len(found)
         waiting = [one for one in waiting if not one.is_done]

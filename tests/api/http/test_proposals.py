@@ -113,7 +113,6 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"level": "grid", "within": "micro_grid"}, "plan.wrong_level"),
     ({"level": "county"}, "plan.wrong_level"),
     ({"division": "nowhere"}, "plan.unknown_code"),
-    ({"level": "micro_grid"}, "plan.nothing_to_even"),
     ({"division": VILLAGE, "weights": {"workload_minutes": 1}}, "plan.nothing_to_even"),
     ({"weights": {"households": -1}}, "invalid"),
     ({"weights": {"happiness": 1}}, "invalid"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import cache
 
 import numpy as np
 import pytest
@@ -13,13 +14,17 @@ from console.planning.lines import draw
 from console.planning.proposals.answering import Alternative, Measuring, better_than
 from console.planning.proposals.rules import BadSeeds, NothingToEven, Wish
 from console.planning.proposals.site import Site, site_of
+from geo.coverage.building import build_coverage
 from geo.coverage.checking import check_coverage
 from geo.coverage.editing.applying import apply
 from geo.coverage.editing.attributes import Lock
+from geo.coverage.editing.operations import stored_operation_of
 from geo.coverage.evening.evening import counted, even_out
+from geo.coverage.measures import same_land
 from geo.coverage.topology import Coverage
 from geo.travel import DEFAULT_MODES, travel_time
 from tests.console.planning.test_figures import made_up
+from tests.geo.coverage.evening.lands import assert_lawful
 from tests.geo.coverage.made import at, drawn_county, grid, micro, squares, town, village
 
 TRAVEL = travel_time(DEFAULT_MODES)
@@ -127,7 +132,7 @@ def test_without_work_or_groups_nothing_can_be_evened() -> None:
     with pytest.raises(NothingToEven):
         site_of(coverage, counts, wish(weights=WORK))
     with pytest.raises(NothingToEven):
-        site_of(coverage, counts, Wish("micro_grid", ROOT, "grid", HOUSEHOLDS))
+        site_of(coverage, counts, Wish("village", town(0), "town", HOUSEHOLDS))
 
 
 def test_what_is_no_better_on_its_own_lines_is_left_out() -> None:
@@ -141,3 +146,37 @@ def test_what_is_no_better_on_its_own_lines_is_left_out() -> None:
     assert [one for one in drawn if one.summary.uneven < today] and all(one.summary.uneven < today for one in found)
     moved = [one.summary.moved_households or 0 for one in found]
     assert moved == sorted(moved, reverse=True)
+
+
+@cache
+def grids_alone() -> Coverage:
+    """A drawn county whose grids have nothing below."""
+    drawn = drawn_county(60)
+    kept = [one for one in drawn.divisions.values() if one.level != "micro_grid"]
+    shapes = {one.code: drawn.outline(one.code) for one in kept if one.level == "grid"}
+    return build_coverage(kept, shapes, levels=drawn.levels[:-1])
+
+
+@pytest.mark.parametrize("within", ["village", "county"])
+def test_grids_without_micro_grids_are_evened_by_cells(within: str) -> None:
+    coverage = grids_alone()
+    locked = coverage.finest[0]
+    held = apply(coverage, Lock((locked,))).coverage
+    measured = measuring(held, made_up(coverage, np.random.default_rng(4), count=600), wish(within, weights=WORK))
+    site = measured.site
+    assert site.piece_level == "cell" and len(site.pieces) > 20 * len(site.groups)
+    assert_lawful(site.land, site.land.owners)
+    drawn = [measured.alternative(owners) for owners in alternatives(site)]
+    found = better_than(measured.today(), drawn)
+    assert found
+    for one in found:
+        after = draw(held, one.operation).coverage
+        assert not check_coverage(after)
+        assert after.finest == held.finest and after.shapes[locked].equals(held.shapes[locked])
+        assert one.before[ROOT]["workload_minutes"] == one.after[ROOT]["workload_minutes"]
+        assert one.before[ROOT]["households"] == one.after[ROOT]["households"]
+        if within == "village":
+            for code in (code for code, each in after.divisions.items() if each.level == "village"):
+                assert same_land(after.outline(code), coverage.outline(code))
+        back = apply(held, stored_operation_of(one.operation))
+        assert apply(back.coverage, back.inverse).coverage.as_bytes() == held.as_bytes()

@@ -20,6 +20,8 @@ from geo.coverage.evening.land import Land, Layer
 MEMORY_BYTES = 512_000_000
 NICENESS = 10
 """The server beside goes first."""
+ASKING_SECONDS = 2
+"""For the causes of what stays uneven, after the search."""
 SPARE_SECONDS = 30
 
 
@@ -48,14 +50,15 @@ def main() -> None:
 def _searched(land: Land, seeds: Mapping[int, int], *, seconds: float) -> Evened:
     end, server = time.monotonic() + seconds, os.getppid()
 
-    def stop() -> bool:
-        return time.monotonic() >= end or os.getppid() != server
+    def over(spare: float = 0.0) -> bool:
+        return time.monotonic() >= end + spare or os.getppid() != server
 
     def tell(share: float, worst: float) -> None:
         spent = 1 - max(end - time.monotonic(), 0.0) / seconds
         _write({"share": round(max(share, spent), 3), "worst": round(worst, 4)})
 
-    return even_out(land, stop, start=grown(land, seeds) if seeds else None, tell=tell)
+    start = grown(land, seeds) if seeds else None
+    return even_out(land, over, start=start, tell=tell, stop_asking=lambda: over(ASKING_SECONDS))
 
 
 def result_of(evened: Evened) -> dict[str, Any]:

@@ -30,11 +30,17 @@ class Evened:
 
 
 def even_out(
-    land: Land, stop: Stop, *, start: Owners | None = None, seed: int = 0, tell: Tell = lambda share, worst: None
+    land: Land,
+    stop: Stop,
+    *,
+    start: Owners | None = None,
+    seed: int = 0,
+    tell: Tell = lambda share, worst: None,
+    stop_asking: Stop | None = None,
 ) -> Evened:
     """Search until nothing better comes or it is time to stop. The same land and seed give the same, if not stopped.
 
-    Land without any load is even already.
+    Causes are looked for until `stop_asking`, by default the same. Land without any load is even already.
     """
     if land.mean <= 0:
         return Evened([], [], is_settled=True)
@@ -43,7 +49,8 @@ def even_out(
         tell(share, land.worst(_best(land, found)))
     better = alternatives(land, found)
     best = better[0] if better else land.owners
-    return Evened(better, [*bottlenecks(land, best, stop, seed=seed)], all(one.is_done for one in found))
+    causes = [*bottlenecks(land, best, stop_asking or stop, seed=seed)]
+    return Evened(better, causes, all(one.is_done for one in found))
 
 
 def _best(land: Land, found: list[Search]) -> Owners:

@@ -68,4 +68,34 @@ FORCES = Layer(
     ),
 )
 
-LAYERS = (INCIDENTS, FORCES)
+NETWORKS = Layer(
+    code="networks",
+    title="Networks of sectors 部门网格",
+    geometry="polygon",
+    table="network_areas t",
+    properties=(
+        Property("sector"),
+        Property("code"),
+        Property("name"),
+        Property("organisation"),
+        Property("valid_from", "date"),
+        Property("valid_to", "date"),
+    ),
+    period=("t.valid_from", "t.valid_to"),
+    permission=Permission.READ_PLANS,
+    exported=(
+        Property("sector"),
+        Property("code"),
+        Property("name"),
+        Property("organisation"),
+        Property("worker", kept_back=True),
+        Property("worker_code", kept_back=True),
+        Property(
+            "counts",
+            column="(SELECT string_agg(key || '=' || value, ';' ORDER BY key) FROM jsonb_each_text(t.counts))",
+        ),
+        Property("valid_from", "date"),
+    ),
+)
+
+LAYERS = (INCIDENTS, FORCES, NETWORKS)

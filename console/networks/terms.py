@@ -9,7 +9,19 @@ from geo.terms import Code, Coded, Names, Part, bad_value
 RESERVED = frozenset({"overlay", "proposal"})
 """Words that stand in addresses where a sector's code does."""
 FIELDS = frozenset(
-    {"sector", "code", "name", "organisation", "worker", "worker_code", "wkt", "valid_from", "division", "datum"}
+    {
+        "sector",
+        "code",
+        "name",
+        "organisation",
+        "worker",
+        "worker_code",
+        "counts",
+        "wkt",
+        "valid_from",
+        "division",
+        "datum",
+    }
 )
 """Columns of a network's files that are no counts."""
 

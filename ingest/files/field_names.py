@@ -23,6 +23,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "wkt": ("wkt", "wkt_geom", "geometry", "geom", "the_geom", "几何"),
     "sector": ("sector", "条线", "网格类型", "所属条线"),
     "worker": ("worker", "responsible", "责任人", "责任人姓名", "负责人", "网格员", "网格员姓名"),
+    "counts": ("counts", "数量"),
     "worker_code": ("worker_code", "worker_cod", "工号", "责任人工号", "网格员工号", "网格员编号"),
     "owner": ("owner", "权属", "所属单位"),
     "heading": ("heading", "朝向", "方位角"),

@@ -19,7 +19,8 @@ from ingest.files.problems import refuse
 from ingest.files.sandbox import run_sandboxed
 from ingest.files.table import Table
 
-AREA_FIELDS = ("sector", "code", "name", "organisation", "worker", "worker_code", "wkt")
+AREA_FIELDS = ("sector", "code", "name", "organisation", "worker", "worker_code", "counts", "wkt")
+MOST = 1_000_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,9 @@ def check_network(table: Table, options: Options, *, ground: NetworkGround) -> C
     def read(row: Row) -> AreaRow:
         name = row.text("name")
         code = row.text("code", longest=64, required=not name) or name
-        counted = {count: row.whole(count) for count in ground.counts}
+        counted = _counts_in_one(row, ground.counts) | {
+            count: row.whole(count) for count in ground.counts if row.fields.has(count)
+        }
         shape = polygons.of(row)
         if shape is not None and not ground.outline.intersects(shape):
             _say_where(row, shape, ground.outline)
@@ -66,6 +69,18 @@ def check_network(table: Table, options: Options, *, ground: NetworkGround) -> C
     checked = replace(checked, notes=[*checked.notes, *polygons.notes()])
     checked = with_problems(checked, duplicates(checked.rows, lambda row: f"{row.sector} {row.code}"))
     return checked if checked.problems or not checked.rows else _laid(checked, ground)
+
+
+def _counts_in_one(row: Row, known: Sequence[str]) -> dict[str, int | None]:
+    """Read counts that an export wrote into one column: `households=100;tasks=3`."""
+    found: dict[str, int | None] = {}
+    for part in filter(None, row.text("counts", longest=1000).split(";")):
+        name, _, number = part.partition("=")
+        if name not in known or not number.isascii() or not number.isdecimal() or int(number[:11]) > MOST:
+            row.add_problem("counts.broken", "counts", value=part[:40], known=list(known))
+        else:
+            found[name] = int(number)
+    return found
 
 
 def _say_where(row: Row, shape: BaseGeometry, outline: BaseGeometry) -> None:

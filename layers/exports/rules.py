@@ -57,6 +57,7 @@ SHORT_NAMES = MappingProxyType(
         "specialities": "special",
         "device_datum": "dev_datum",
         "telephone": "phone",
+        "worker_code": "worker_cod",
     }
 )
 """Shapefile names have ten characters at most. Imports know these names, too."""

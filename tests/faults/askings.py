@@ -17,7 +17,7 @@ from api.place.catalogue import ALL
 from console.tasks.rules import Step
 from geo.cells import cell_of, to_hex
 from layers.tiles import Scheme, tile_at
-from tests.faults.canaries import HOME, POST, SOURCE, WORD, Canary, tiles_over
+from tests.faults.canaries import GRID, HOME, NETWORK, POST, SOURCE, WORD, Canary, tiles_over
 from tests.worlds import EAST, WEST
 
 Json = dict[str, Any]
@@ -114,6 +114,9 @@ def _one_name(path: str, canary: Canary, *, own: list[int]) -> tuple[str, Sequen
         "{task_id}": canary.ids["tasks"],
         "{alarm_id}": canary.ids["alarms"],
         "{plan_id}": canary.ids["plans"],
+        "{post_id}": canary.ids["grid_posts"],
+        "{sector}": [NETWORK],
+        "{code}": [GRID, SCOPE],
         "{scheme}": list(Scheme),
         "{cell}": [to_hex(cell_of(*spot, res)) for spot in canary.places for res in (9, 10)],
     }
@@ -167,6 +170,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "datetime": ["2026-01-01/.."] if "tiles" not in path else ["2026-11-01"],
         "datum": ["wgs84"],
         "day": ["2026-11-01"],
+        "division": [SCOPE, GRID],
         "duty": ["on"],
         "f": ["html"],
         "force": [str(one) for one in canary.ids["forces"]],
@@ -200,6 +204,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "to": ["2026-11-01T00:00:00Z"],
         "valid": ["true"],
         "wall": ["true"],
+        "width": ["1"],
         "window": ["1h", "28d"],
         "with": [str(one) for one in canary.ids["plans"]],
     }
@@ -215,9 +220,13 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
     rename = {"op": "rename", "code": SCOPE, "name": "changed"}
     known: dict[str, list[Any]] = {
         "/api/alarms/{alarm_id}/acknowledge": [None],
+        "/api/divisions/{code}/services": [{"items": [{"title": "said", "verdict": "allowed"}]}],
         "/api/duty-leader": [],
         "/api/forces/{force_id}": [{"duty": "off"}],
         "/api/forces/{force_id}/telephone": [None],
+        "/api/grid-posts/{post_id}/end": [None],
+        "/api/grids/{code}/branch": [{"name": "changed"}],
+        "/api/grids/{code}/posts": [{"force": force, "post": "worker"}],
         "/api/incidents": [],
         "/api/incidents/batch": [],
         "/api/incidents/{incident_id}": [{"title": "changed"}, {"category": "hazard.fire"}],

@@ -16,16 +16,19 @@ import psycopg
 import shapely
 from geoalchemy2.shape import from_shape
 from pypdf import PdfReader
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.forces.tables import Force
+from console.grids.tables import GridPost, PartyBranch, ServiceList
+from console.networks.tables import NetworkArea
 from console.planning.tables import Plan, PlanEntry, PlanOperation
 from geo.store import Reach, Store
 from layers.cameras.tables import Camera
 from layers.places.tables import Place
 from tests.faults.conftest import Site
 from tests.mvt import decode
-from tests.worlds import EAST, ROOT
+from tests.worlds import EAST, ROOT, SIDE
 
 WORD = "canarybird"
 SOURCE = "window"
@@ -34,7 +37,12 @@ SOURCE = "window"
 HOME, BORDER, POST = (120.63377, 31.12622), (120.62004, 31.11733), (120.63519, 31.10844)
 """Deep in the sister town, four metres from the line, and where its force is posted."""
 
-NUMBERED = ("incidents", "tasks", "forces", "cameras", "places", "alarms", "plans")
+NETWORK = "safety"
+"""The sector whose network the canary's area is in."""
+GRID_PATH = f"{EAST}.{EAST[-9:]}200.{EAST[-9:]}200002"
+GRID = GRID_PATH.rpartition(".")[2]
+
+NUMBERED = ("incidents", "tasks", "forces", "cameras", "places", "alarms", "plans", "network_areas", "grid_posts")
 FIRST_ID = 770_000_000
 STEP = 1_000_000
 
@@ -64,6 +72,7 @@ def _forms(degrees: float) -> set[str]:
 def expected() -> Canary:
     """The canary before it is there: its ids are known, so that they can be asked for beforehand."""
     counts = {"incidents": 3, "tasks": 2, "forces": 1, "cameras": 1, "places": 1, "alarms": 1, "plans": 1}
+    counts |= {"network_areas": 1, "grid_posts": 1}
     first = {name: FIRST_ID + STEP * i for i, name in enumerate(NUMBERED)}
     return Canary(ids={name: [first[name] + j for j in range(n)] for name, n in counts.items()})
 
@@ -127,6 +136,7 @@ async def _plant_rows(store: Store) -> None:
             )
         )
         await _plant_plan(session)
+        await _plant_network(session)
         session.add(Place(code=f"{WORD}-place", kind="station", name=f"{WORD} place", geom=at, division_path=EAST))
 
 
@@ -150,6 +160,33 @@ async def _plant_plan(session: AsyncSession) -> None:
     operation = {"op": "rename", "code": EAST.rpartition(".")[2], "name": f"{WORD} name"}
     session.add(PlanOperation(plan_id=plan.id, follows=0, operation=operation, at=at, **by))
     session.add(PlanEntry(plan_id=plan.id, kind="comment", note=f"{WORD} note", at=at, version=1, **by))
+
+
+async def _plant_network(session: AsyncSession) -> None:
+    """An area of a sector's network in an eastern grid; the grid's branch, list of services and post."""
+    day = datetime.now(UTC).date()
+    square = shapely.box(*(degrees - SIDE / 4 for degrees in POST), *(degrees + SIDE / 4 for degrees in POST))
+    session.add(
+        NetworkArea(
+            sector=NETWORK,
+            code=f"{WORD} area",
+            name=f"{WORD} area",
+            organisation=WORD,
+            worker=f"{WORD} worker",
+            worker_code=WORD,
+            counts={"households": 7},
+            division_path=GRID_PATH,
+            touches=[GRID_PATH],
+            valid_from=day,
+            geom=from_shape(shapely.MultiPolygon([square]), srid=4326),
+        )
+    )
+    by = {"division_code": GRID, "division_path": GRID_PATH, "created_by": 1, "author": f"{WORD} author"}
+    by |= {"first_day": day, "at": datetime.now(UTC)}
+    session.add(PartyBranch(name=f"{WORD} branch", **by))
+    session.add(ServiceList(items=[{"title": f"{WORD} service", "verdict": "allowed", "basis": ""}], **by))
+    force = (await session.scalars(select(Force.id).where(Force.code == WORD))).one()
+    session.add(GridPost(force_id=force, post="worker", **by))
 
 
 async def _reported(operator: httpx.AsyncClient, place: tuple[float, float], *, number: int) -> dict[str, object]:

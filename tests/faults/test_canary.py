@@ -52,7 +52,10 @@ PASSING = ("/metrics", "/api/health", "/api/replay/strip", "/api/view-export.htm
 """Their responses contain load, times or random names, so that no two are equal."""
 
 PARTS = 3
-SPEAKING = ("incidents", "forces", "cameras", "places", "plans", "plan_operations", "plan_entries")
+SPEAKING = (
+    "incidents", "forces", "cameras", "places", "plans", "plan_operations", "plan_entries", "network_areas",
+    "party_branches", "service_lists",
+)  # fmt: skip
 MATTER = {"source": "window", "category": "dispute.family"}
 CHANCE = re.compile(rf'"?request_id"?[=:] ?"?[0-9a-f]+|{MOMENT.pattern}')
 LINK = re.compile(r'"(?:duplicate_of|of)":\d+')

@@ -41,6 +41,7 @@ class Exported(StrEnum):
     INCIDENTS = "incidents"
     FORCES = "forces"
     HOTSPOTS = "hotspots"
+    NETWORKS = "networks"
 
 
 def export(

@@ -23,6 +23,10 @@ NETWORK_MESSAGES: dict[str, tuple[str, str]] = {
         "there are no grids on that day: import grids first",
         "该日没有网格：请先导入网格",
     ),
+    "counts.broken": (
+        "{value}: should be a known count and a whole number, such as households=100; there are: {known}",
+        "{value}：应为已知计数项加整数，例如 households=100；可用的有：{known}",
+    ),
     "sector.unknown": ("unknown sector {value}; there are: {known}", "未知条线 {value}；可用的有：{known}"),
     "network.agrees": (
         "{sector}: all {areas} areas agree with the grids within {width_m} m",

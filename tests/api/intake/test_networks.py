@@ -17,6 +17,9 @@ from geo.datum import Datum
 from geo.store import Reach, Store
 from ingest.files.mapping import Options
 from ingest.files.problems import FileRefused
+from layers.exports import actions
+from layers.exports.rules import Format
+from tests.api.intake.test_round_trip import exported, write_here
 from tests.ingest.files.making import features, rows_of, sheet
 from tests.worlds import EAST, LAT, LON, NOW, PACK, ROOT, SIDE, WEST, World
 
@@ -115,6 +118,20 @@ async def test_one_sheet_may_have_several_sectors_and_each_town_sees_what_touche
     assert await areas(store, f"{EAST}.{EAST[-9:]}201") == []
 
 
+async def test_an_exported_network_comes_back_unchanged(
+    store: Store, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(actions, "render_apart", write_here)
+    counted = COLUMNS | {"事项数": [None, 0, *range(6)]}
+    await imported(store, features(tmp_path, GRIDS, counted))
+    before = await areas(store)
+    for chosen in (Format.SHP, Format.CSV):
+        path = await exported(store, tmp_path, "networks", chosen)
+        outcome = await imported(store, path, None)
+        assert outcome.counts == {"rows": 8, "begun": 0, "ended": 0, "kept": 8}
+    assert await areas(store) == before and before[1].counts == {"households": 101, "tasks": 0}
+
+
 @pytest.mark.parametrize(
     ("columns", "shapes", "sector", "expected"),
     [
@@ -123,6 +140,8 @@ async def test_one_sheet_may_have_several_sectors_and_each_town_sees_what_touche
         ({"code": ["a"]}, [shapely.transform(at(0, 0, 1, 1), lambda v: v[:, ::-1])], "party", {"coordinate.swapped"}),
         ({"code": ["a"], "households": [-1]}, GRIDS[:1], "party", {"number.out_of_range"}),
         ({"code": ["a"], "households": [1.5]}, GRIDS[:1], "party", {"number.not_whole"}),
+        ({"code": ["a"], "counts": ["cars=1"]}, GRIDS[:1], "party", {"counts.broken"}),
+        ({"code": ["a"], "counts": ["tasks=-1"]}, GRIDS[:1], "party", {"counts.broken"}),
         ({"code": ["a"]}, GRIDS[:1], "税务", {"sector.unknown"}),
         ({"code": ["a"]}, GRIDS[:1], None, {"field.no_column"}),
         ({"other": ["a"]}, GRIDS[:1], "party", {"field.no_column"}),

@@ -1,6 +1,6 @@
 """Read what grids have besides their lines, on a day, within the caller's reach."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -73,34 +73,38 @@ async def grids_in(session: AsyncSession, path: str, *, day: date) -> Sequence[D
 
 async def branches_in(session: AsyncSession, path: str, *, day: date) -> dict[str, str]:
     """Return the party branches of a division's grids on a day, by code of the grid. Grids without one are left out."""
-    within = PartyBranch.division_path.op("<@")(cast(path, Ltree))
+    codes = [grid.code for grid in await grids_in(session, path, day=day)]
+    return {code: name for code, (name, _) in (await recorded_branches(session, codes, day=day)).items() if name}
+
+
+async def recorded_branches(session: AsyncSession, codes: Collection[str], *, day: date) -> dict[str, tuple[str, str]]:
+    """Return what was last recorded of the party branches of grids by a day: name, which may be empty, and path."""
     wanted = (
-        select(PartyBranch.division_code, PartyBranch.name)
-        .where(within, PartyBranch.first_day <= day)
+        select(PartyBranch.division_code, PartyBranch.name, PartyBranch.division_path)
+        .where(PartyBranch.division_code.in_(codes), PartyBranch.first_day <= day)
         .ext(distinct_on(PartyBranch.division_code))
         .order_by(PartyBranch.division_code, PartyBranch.first_day.desc(), PartyBranch.id.desc())
     )
-    return {code: name for code, name in await session.execute(wanted) if name}
+    return {code: (name, path) for code, name, path in await session.execute(wanted)}
 
 
 async def own_services(session: AsyncSession, code: str, *, day: date) -> Sequence[Service]:
     """Return a division's own list of services on a day."""
-    return (await _lists(session, ServiceList.division_code == code, day=day)).get(code, ())
+    return (await own_lists(session, [code], day=day)).get(code, ())
 
 
 async def services_of(session: AsyncSession, path: str, *, day: date) -> list[ServiceInForce]:
     """Return the services that hold in a division on a day, by its own list and those above."""
     codes = path.split(".")
-    lists = await _lists(session, ServiceList.division_code.in_(codes), day=day)
+    lists = await own_lists(session, codes, day=day)
     return services_in_force((code, lists.get(code, ())) for code in codes)
 
 
-async def _lists(
-    session: AsyncSession, condition: ColumnElement[bool], *, day: date
-) -> Mapping[str, Sequence[Service]]:
+async def own_lists(session: AsyncSession, codes: Collection[str], *, day: date) -> Mapping[str, Sequence[Service]]:
+    """Return the lists that divisions have of their own on a day, by code."""
     wanted = (
         select(ServiceList.division_code, ServiceList.items)
-        .where(condition, ServiceList.first_day <= day)
+        .where(ServiceList.division_code.in_(codes), ServiceList.first_day <= day)
         .ext(distinct_on(ServiceList.division_code))
         .order_by(ServiceList.division_code, ServiceList.first_day.desc(), ServiceList.id.desc())
     )

@@ -18,9 +18,11 @@ from console.access.rules import Actor
 from console.deadlines.actions import DeadlineRequest, set_deadline
 from console.deadlines.rules import Limit
 from console.feed.actions import announce_lines
+from console.grids.handover import KEPT, By, hand_over_grids, put_back_grids
 from console.planning.actions import record_step, require_sound
 from console.planning.contests import changed_or_ended, contested, contested_at, require_apart
 from console.planning.drafts import Draft, Drafts
+from console.planning.grid_change import grid_change_of
 from console.planning.handover import Change, Lines, Rule, Thing, Transfer
 from console.planning.holdings import forces_in
 from console.planning.lines import OperationsDoNotFit
@@ -186,7 +188,9 @@ async def take_effect(
         new_lines_of, change, standing, counts, shared=shared, first_day=first_day, source=source
     )
     lines = await put_in_force(session, new, first_day=publication.first_day)
-    publication.lines = lines | {"changed": sorted(changed_or_ended(draft))}
+    by = By(publication.created_by, publication.author, now, first_day)
+    grids = await hand_over_grids(session, await grid_change_of(session, change), by)
+    publication.lines = lines | {"changed": sorted(changed_or_ended(draft)), KEPT: grids}
     publication.applied_at = now
     await take_over(session, handing.transfers, change.after, data={"plan": plan.id}, now=now)
     await keep_transfers(
@@ -237,6 +241,9 @@ async def _undo(session: AsyncSession, plan: Plan, publication: PlanPublication,
         if one is not None and thing.path == one.to_path:
             found[thing.thing, thing.subject_id] = Transfer(thing, one.from_path, Rule(one.by))
     await take_over(session, [*found.values()], change.after, data={"plan": plan.id, "undone": True}, now=now)
+    by = By(publication.created_by, publication.author, now, today)
+    paths = (await grid_change_of(session, change)).paths
+    await put_back_grids(session, publication.lines[KEPT], paths, by, changed_on=publication.first_day)
     await announce_lines(session)
 
 

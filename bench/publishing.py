@@ -15,14 +15,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import combinations
 from typing import Any
 
 import httpx
+import shapely
 from sqlalchemy import text
 
 from bench.ingest import bodies
 from bench.plans import LINES, signed_in
-from bench.stage import Stage, Staged, client_of, machine, served, settle_county, staged
+from bench.stage import Meter, Stage, Staged, client_of, machine, served, settle_county, staged
 from console.deadlines.actions import sweep
 from console.planning.deadlines import first_days
 from console.planning.drafts import Drafts
@@ -102,7 +104,7 @@ class Bench:
     def root(self) -> str:
         return self.county.pack.root.code
 
-    async def put_in_force(self) -> float:
+    async def put_in_force(self) -> tuple[float, float]:
         """Sweep as of the day after tomorrow, with lines that were read before, as a running server has them."""
         drafts = Drafts([level.level for level in self.county.pack.root.levels])
         kinds, now = (first_days(drafts, self.county.pack.zone),), datetime.now(UTC) + timedelta(days=2)
@@ -111,36 +113,45 @@ class Bench:
             async with self.store.transaction(Reach(scope=self.root)) as session:
                 assert await sweep(session, kinds, now=now) == 1
 
-        return await timed(swept)
+        spent = time.process_time()
+        seconds = await timed(swept)
+        return seconds, time.process_time() - spent
 
     async def measure(self, name: str, operation: Operation) -> str:
         plan = await approved(self.planner, self.supervisor, self.root, operation)
         async with reading(self.supervisor) as before:
             await asyncio.sleep(2)
         async with reading(self.supervisor) as during:
-            seconds = await self.put_in_force()
+            seconds, spent = await self.put_in_force()
         async with self.store.transaction(Reach(scope=self.root)) as session:
             moved = ", ".join(f"{n} {thing}" for thing, n in await session.execute(MOVED))
         undoing = await timed(lambda: self.supervisor.post(f"{plan}/unpublish"))
         return (
-            f"{name}: in force in {seconds:.2f} s, {seconds / REACH_SECONDS:.2f} of its reach;"
+            f"{name}: in force in {seconds:.2f} s, {seconds / REACH_SECONDS:.2f} of its reach,"
+            f" {spent:.2f} s of a processor beside PostgreSQL;"
             f" undone in {undoing:.2f} s;"
             f" slowest of {len(during.took)} answers {during.slowest:.0f} ms (reach {REACH_READ_MS}), before"
             f" {before.slowest:.0f} ms; so far changed hands: {moved}"
         )
 
 
-def merges(divisions: list[dict[str, Any]]) -> dict[str, Operation]:
-    """Return a merge of two neighbouring grids, and one of all towns that are connected, by name."""
-    by_level: dict[str, list[str]] = {}
-    for one in divisions:
-        by_level.setdefault(one["level"], []).append(one["code"])
-    village = by_level["village"][0]
-    grids = [code for code in by_level["grid"] if code.startswith(village)]
-    return {
-        "two grids": {"op": "merge", "codes": grids[:2]},
-        "all towns": {"op": "merge", "codes": by_level["town"]},
+def merges(divisions: list[dict[str, Any]], features: list[dict[str, Any]]) -> dict[str, Operation]:
+    """Return a merge of two neighbouring grids, and one of all towns, by name."""
+    grids = {
+        one["id"]: shapely.geometry.shape(one["geometry"]) for one in features if one["properties"]["level"] == "grid"
     }
+    pairs = (pair for pair in combinations(grids, 2) if shapely.intersection(*(grids[code] for code in pair)).length)
+    towns = [one["code"] for one in divisions if one["level"] == "town"]
+    return {
+        "two grids": {"op": "merge", "codes": [*next(pairs)]},
+        "all towns": {"op": "merge", "codes": towns},
+    }
+
+
+async def lines_of(planner: httpx.AsyncClient, division: str) -> list[dict[str, Any]]:
+    plan = (await planner.post("/api/plans", json={"title": "bench", "division": division})).json()["id"]
+    found: list[dict[str, Any]] = (await planner.get(f"/api/plans/{plan}/lines")).json()["features"]
+    return found
 
 
 async def measure(stage: Stage, options: argparse.Namespace) -> None:
@@ -161,8 +172,12 @@ async def measure(stage: Stage, options: argparse.Namespace) -> None:
             divisions = (await planner.get("/api/divisions")).json()["items"]
             sys.stdout.write(f"{machine()}; {len(divisions)} divisions, {options.incidents} open incidents\n")
             bench = Bench(store, county, planner, supervisor)
-            for name, operation in merges(divisions).items():
-                sys.stdout.write(await bench.measure(name, operation) + "\n")
+            village = next(one["code"] for one in divisions if one["level"] == "village")
+            for name, operation in merges(divisions, await lines_of(planner, village)).items():
+                with Meter(stage, server) as meter:
+                    told = await bench.measure(name, operation)
+                sys.stdout.write(f"{told}\n{meter.summary(per=1, unit='publication with reading and undoing')}\n")
+                sys.stdout.flush()
     await store.close()
 
 

@@ -4,7 +4,7 @@ Each division's count is spread over the land that its land became, in proportio
 no total changes. Where a division became one other, or several became one, that is exact; else it is an estimate.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,6 +42,19 @@ class Spread:
             if counts[source] >= 0:
                 found[targets] = np.maximum(found[targets], 0) + share_out(int(counts[source]), shares)
         return found
+
+    def error_of(self, counts: Ints, rows: Collection[int]) -> int:
+        """Return by how much the carried count of some rows together may be wrong at most: all of a division that they
+        hold a part of may lie in that part, or none. 0 where they hold no part.
+        """
+        held, left = 0, 0
+        for source, targets, shares in self.sources:
+            inside = np.isin(targets, [*rows])
+            if counts[source] > 0 and inside.any() and not inside.all():
+                parts = share_out(int(counts[source]), shares)
+                held += int(parts[inside].sum())
+                left += int(parts[~inside].sum())
+        return max(held, left)
 
 
 def carry(before: Coverage, after: Coverage, change: Touched) -> Spread:

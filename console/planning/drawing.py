@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
 from console.access.sight import Subject, sees_masked
+from console.planning.carrying import Spread, carry
 from console.planning.contests import changed_or_ended
 from console.planning.drafts import Base, Draft, Recent
 from console.planning.facts import read_facts
@@ -87,6 +88,10 @@ class Tallies:
             return kept[1]
         facts = await read_facts(session, actor, base, since=span.since, least=self.least, now=now)
         return self._kept.keep(key, (now, await asyncio.to_thread(tally, base.coverage, facts)))[1]
+
+    async def on_lines(self, base: Base, counted: Tally) -> tuple[Tally, Spread]:
+        """Return counts on the lines of another day, and how those known per division only were carried over."""
+        return await asyncio.to_thread(_on_lines, base, counted)
 
     async def drawn(self, draft: Draft, body: Mapping[str, Any], before: Tally) -> Outcome:
         """Apply an operation to a draft. Nothing is kept. Raises a `PlanRefused`."""
@@ -172,3 +177,8 @@ def _as_notices(found: Sequence[tuple[Worker, str | None]]) -> list[dict[str, An
         }
         for worker, there in found
     ]
+
+
+def _on_lines(base: Base, counted: Tally) -> tuple[Tally, Spread]:
+    change = touched(counted.coverage, base.coverage)
+    return tally_after(counted, base.coverage, change), carry(counted.coverage, base.coverage, change)

@@ -132,3 +132,37 @@ async def tile_address(client: httpx.AsyncClient) -> str:
     (address,) = [link["href"] for link in links if link["rel"] == "item"]
     assert "version=" in address
     return str(address)
+
+
+async def test_statistics_are_asked_on_the_lines_of_any_day_and_their_sum_is_the_whole(
+    client_as: ClientAs, app: FastAPI, clock: Clock
+) -> None:
+    operator = client_as("operator")
+    for x, y in ((0.5, 0.1), (0.5, 1.5), (1.5, 0.5), (1.0, 1.0), (1.0, 0.1), (3.5, 3.5)):
+        await reported(operator, x, y)
+    split = {"op": "split", "code": MICRO, "line": [at(-0.1, 0.25), at(1.1, 0.25)]}
+    plan = await approved(client_as, split, {"op": "reassign", "codes": ["new_1"], "to": GRID_2})
+    await published(client_as, plan, TOMORROW)
+    old = await counted_by_grid(operator)
+    clock.turn(hours=14)
+    await sweep_due(app)
+    assert await counted_by_grid(operator, lines=TODAY) == old
+    new = await counted_by_grid(operator, lines=TOMORROW)
+    assert new == await counted_by_grid(operator) == old | {GRID_1: 2, GRID_2: 3}
+    told = (await operator.get("/api/statistics", params={"lines": TODAY, "by": "micro_grid"})).json()
+    households = {one["code"]: one["figures"]["households"] for one in told["items"]}
+    assert households[MICRO] == 100 and sum(households.values()) == told["total"]["households"] == 1600
+    today = (await operator.get("/api/statistics", params={"by": "grid"})).json()["items"]
+    assert [one["figures"]["households"] for one in today[:2]] == [175, 225]
+    assert [one["error"] for one in today[:2]] == [{"households": 0, "enterprises": 0}] * 2
+    assert (await operator.get("/api/statistics", params={"by": "county"})).status_code == 422
+    assert (await client_as("patrol_west").get("/api/statistics")).status_code == 403
+    masked = (await client_as("planner").get("/api/statistics")).json()
+    assert masked["masked"] and sum(one["figures"]["incidents"] for one in masked["items"]) == 6
+
+
+async def counted_by_grid(client: httpx.AsyncClient, **params: str) -> dict[str, int]:
+    told = (await client.get("/api/statistics", params={"by": "grid", **params})).json()
+    found = {one["code"]: one["figures"]["incidents"] for one in told["items"]}
+    assert sum(found.values()) == told["total"]["incidents"] == 6
+    return found

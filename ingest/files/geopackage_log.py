@@ -39,7 +39,7 @@ def _write_back(path: Path, *, is_logged: bool) -> None:
     try:
         with closing(sqlite3.connect(path)) as database:
             database.execute("PRAGMA trusted_schema=OFF")
-            _, frames, done = database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            _, frames, done = database.execute("PRAGMA wal_checkpoint(FULL)").fetchone()
             (mode,) = database.execute("PRAGMA journal_mode=DELETE").fetchone()
     except sqlite3.DatabaseError as error:
         raise refuse("gpkg.broken") from error

@@ -10,7 +10,9 @@ from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 
 from api.http.incident_report.assets import FontParts
+from api.http.incident_report.rare_letters import rare_letters
 
+FIRST_IDEOGRAPH = 0x3400
 WEIGHT = 430
 """A little more than regular: printers thin the strokes."""
 DROPPED = ("GSUB", "GPOS", "GDEF", "BASE", "STAT", "vhea", "vmtx")
@@ -18,7 +20,7 @@ DROPPED = ("GSUB", "GPOS", "GDEF", "BASE", "STAT", "vhea", "vmtx")
 
 
 def font_of(parts: FontParts, letters: Iterable[str]) -> bytes:
-    """Return a TrueType font with these letters, as far as the bundled one has them."""
+    """Return a TrueType font with these letters, as far as the bundled one has them or, for rare ones, the machine's."""
     wanted = {ord(letter) for letter in letters}
     cut: list[BytesIO | str] = []
     for name, ranges in parts.letters.items():
@@ -26,6 +28,9 @@ def font_of(parts: FontParts, letters: Iterable[str]) -> bytes:
         wanted -= inside
         if inside:
             cut.append(BytesIO(_cut(parts.folder / name, inside)))
+    rare, _ = rare_letters(code for code in wanted if code >= FIRST_IDEOGRAPH)
+    if rare:
+        cut.append(BytesIO(rare))
     return _bytes_of(Merger().merge(cut))
 
 

@@ -193,12 +193,11 @@ async def test_a_package_that_an_editor_has_open_is_refused_alone_and_read_with_
         alone = (await sent(planner, plan, path.read_bytes())).json()
         assert (alone["code"], alone["params"]["reason"]) == ("plan.file", "gpkg.wal")
         whole = BytesIO()
-        with zipfile.ZipFile(whole, "w") as archive:
+        with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.write(path, "open.gpkg")
             archive.write(f"{path}-wal", "open.gpkg-wal")
         form = {"file": ("open.zip", whole.getvalue())}
         found = (await planner.post(f"{PLANS}/{plan}/import", files=form, params={"preview": True})).json()
-    assert "operations" in found, found
     assert [step["operation"] for step in found["operations"]] == [{"op": "rename", "code": MICRO, "name": "未存盘"}]
     assert not found["kept"]
 

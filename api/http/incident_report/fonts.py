@@ -20,7 +20,7 @@ DROPPED = ("GSUB", "GPOS", "GDEF", "BASE", "STAT", "vhea", "vmtx")
 
 
 def font_of(parts: FontParts, letters: Iterable[str]) -> bytes:
-    """Return a TrueType font with these letters, as far as the bundled one has them or, for rare ones, the machine's."""
+    """Return a TrueType font with these letters, as far as the bundled one or the machine's has them."""
     wanted = {ord(letter) for letter in letters}
     cut: list[BytesIO | str] = []
     for name, ranges in parts.letters.items():

@@ -1,4 +1,4 @@
-"""Letters that the bundled font has not, such as 𠮷 in names: from the machine's Noto Sans CJK, which the image ships."""
+"""Letters that the bundled font has not, such as 𠮷 in names: from the machine's Noto Sans CJK, as in the image."""
 
 from collections.abc import Iterable
 from io import BytesIO

@@ -26,9 +26,10 @@ RUN python -m venv /build/tools \
         --python /opt/maplebridge/.venv/bin/python requirements.lock
 
 FROM ${PYTHON_IMAGE}
-# backup and restore call pg_dump, pg_restore and psql, which must not be older than the server.
+# backup and restore call pg_dump, pg_restore and psql, which must not be older than the server. The font has the rare
+# letters of names that the front end's has not, for printed sheets.
 RUN apt-get update \
-    && apt-get install --yes --no-install-recommends postgresql-client \
+    && apt-get install --yes --no-install-recommends postgresql-client fonts-noto-cjk \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 --home-dir /var/lib/maplebridge --create-home maplebridge
 WORKDIR /opt/maplebridge

@@ -35,6 +35,7 @@ FINEST_MM = 0.05
 INK, SOFT, FAINT, CHANGED, CHANGED_INK = (20, 26, 32), (96, 106, 116), (150, 158, 166), (255, 226, 163), (160, 72, 0)
 WIDTHS = (0.9, 0.6, 0.42, 0.26, 0.12)
 """Of borders, by rank."""
+THINNEST, ROOMY_GRIDS = 0.08, 600
 NAME_PT, NUMBER_PT, LEAST_NUMBER_MM = 6.0, 5.0, 2.2
 COLUMNS, ROW, ROWS_TOP = 4, 4.2, MARGIN + HEAD
 POINT_MM = 25.4 / 72
@@ -102,7 +103,7 @@ class _Sheet(FPDF):
 
     def _borders(self, rank: int) -> None:
         self.set_draw_color(*(INK if rank < len(self.sheet.ranks) - 1 else SOFT))
-        self.set_line_width(_width(rank, len(self.sheet.ranks)))
+        self.set_line_width(_width(rank, self.sheet))
         for border in self.sheet.borders:
             if border.rank == rank:
                 self.polyline(self._on_page(border.line))
@@ -180,7 +181,7 @@ class _Sheet(FPDF):
         top += 5.5
         for rank, words in enumerate(self.sheet.ranks):
             self.set_draw_color(*(INK if rank < len(self.sheet.ranks) - 1 else SOFT))
-            self.set_line_width(_width(rank, len(self.sheet.ranks)))
+            self.set_line_width(_width(rank, self.sheet))
             self.line(left, top - 1, left + 11, top - 1)
             self._style(8.5, INK)
             self.text(left + 14, top, self._fitted(words, PANEL - 20))
@@ -249,9 +250,11 @@ class _Sheet(FPDF):
         return [*lines, line]
 
 
-def _width(rank: int, ranks: int) -> float:
-    """Return how wide a border is: the outline the widest, the finest level's hair thin."""
-    return WIDTHS[0] if rank == 0 else WIDTHS[max(1, len(WIDTHS) - ranks + rank)]
+def _width(rank: int, sheet: PlanSheet) -> float:
+    """Return how wide a border is: the outline the widest, the finest level's hair thin; thinner where grids crowd."""
+    wide = WIDTHS[0] if rank == 0 else WIDTHS[max(1, len(WIDTHS) - len(sheet.ranks) + rank)]
+    crowded: float = (ROOMY_GRIDS / len(sheet.grids)) ** 0.5
+    return max(THINNEST, wide * min(1.0, crowded))
 
 
 def _box(sheet: PlanSheet) -> tuple[float, float, float, float]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from geo.plane import Plane
 
-ROUND = (1.0, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0)
+ROUND = (1.0, 1.2, 1.5, 1.8, 2.0, 2.2, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0)
 BARS = (1.0, 2.0, 5.0)
 MOST_BAR_MM = 50.0
 Box = tuple[float, float, float, float]

@@ -11,7 +11,10 @@ from console.planning.importing import Imported, Step
 
 
 class ImportedStepOut(Out):
-    """One operation that the file is, with the codes that it changed and ended, and figures of what it touched."""
+    """One operation that the file is, with the codes that it changed and ended, and figures of what it touched.
+
+    Lines that were drawn anew are one `batch`, of splits and merges.
+    """
 
     operation: dict[str, Any]
     changed: list[str]

@@ -15,7 +15,7 @@ from geo.coverage.comparing.operations import require_alike, require_one_village
 from geo.coverage.comparing.rows import EditedRow
 from geo.coverage.edges import Line, Segment
 from geo.coverage.editing.applying import apply
-from geo.coverage.editing.operations import AnyOperation
+from geo.coverage.editing.operations import AnyOperation, Batch, Batched
 from geo.coverage.editing.reassigning import Merge, Reassign
 from geo.coverage.editing.splitting import Split, SplitAlong
 from geo.coverage.refusals import CodesExchanged, NotAsOperations, TooManyOperations
@@ -37,23 +37,34 @@ def redrawn_as_operations(coverage: Coverage, rows: Sequence[EditedRow], *, tole
     work.split()
     work.merge()
     require_alike(work.coverage, work.own, tolerance_m=tolerance_m)
-    work.name()
-    return work.found
+    drawn: list[AnyOperation] = [*work.found] if len(work.found) < 2 else [Batch(tuple(work.found))]
+    after = coverage
+    for operation in drawn:
+        after = apply(after, operation).coverage
+    return drawn + said_by(after, work.own)
+
+
+def said_by(coverage: Coverage, rows: Mapping[str, EditedRow]) -> list[AnyOperation]:
+    """Return the operations that give divisions the parents and names that their rows say."""
+    said: list[AnyOperation] = [*with_parents(coverage, rows), *with_names(coverage, rows)]
+    for operation in said:
+        coverage = apply(coverage, operation).coverage
+    return said
 
 
 class _Redrawing:
-    """Applies each operation as soon as it is found."""
+    """Does each operation as soon as it is found; what they make together is judged at the end."""
 
     def __init__(self, coverage: Coverage, rows: Sequence[EditedRow], tolerance_m: float) -> None:
         self.coverage, self.rows, self.tolerance_m = coverage, rows, tolerance_m
         self.shapes: Shapes = np.array([row.shape for row in rows], dtype=object)
         self.tree = shapely.STRtree(self.shapes)
         self.at = {row.code: i for i, row in enumerate(rows) if row.code}
-        self.found: list[AnyOperation] = []
+        self.found: list[Batched] = []
         self.own: dict[str, EditedRow] = {}
 
-    def _do(self, operation: AnyOperation) -> None:
-        self.coverage = apply(self.coverage, operation).coverage
+    def _do(self, operation: Batched) -> None:
+        self.coverage = self.coverage.patched(operation.patch(self.coverage))
         self.found.append(operation)
 
     def split(self) -> None:
@@ -169,9 +180,3 @@ class _Redrawing:
         if not free:
             raise NotAsOperations(*codes, where=row.shape)
         return max(free, key=lambda code: (not is_provisional(code), self.coverage.shapes[code].area))
-
-    def name(self) -> None:
-        """Give divisions the parents and names that their rows say."""
-        said: list[AnyOperation] = [*with_parents(self.coverage, self.own), *with_names(self.coverage, self.own)]
-        for operation in said:
-            self._do(operation)

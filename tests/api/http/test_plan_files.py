@@ -214,7 +214,7 @@ async def test_new_lines_without_codes_come_in_and_go_out_with_provisional_ones(
     frame = gpd.GeoDataFrame({"名称": ["甲", "乙", "丙"]}, geometry=shapes, crs=4326)
     content = frame.to_json().encode()
     found = await imported(planner, plan, content)
-    assert {"split", "merge", "rename"} <= {step["operation"]["op"] for step in found["operations"]}
+    assert {"batch", "rename"} <= {step["operation"]["op"] for step in found["operations"]}
     rows = read(await exported(planner, plan, "fgb"), "fgb")
     assert {*rows["name"]} == {"甲", "乙", "丙"} and {*rows["code"]} == {*found["codes"].values()}
     assert (await imported(planner, plan, content))["operations"] == []

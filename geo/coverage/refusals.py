@@ -241,3 +241,14 @@ class TooManyOperations(PlanRefused):
 
     code = "plan.too_many_operations"
     kind = ErrorKind.INVALID
+
+
+class OtherPlace(PlanRefused):
+    """The file, or the `count` of its `rows` that `codes` and `where` show, lies `offset_m` beside the known lines.
+
+    `likely` is the datum in which it would lie on them (`wgs84`, `gcj02`, `bd09`), `axes` for exchanged axes, or
+    `unknown`. Way out: import it with that datum, with `swap_xy`, or with its coordinate system as `crs`.
+    """
+
+    code = "plan.other_place"
+    kind = ErrorKind.INVALID

@@ -166,6 +166,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "bearing": ["10"],
         "by": ["grid", "village"],
         "category": ["dispute.family", "dispute"],
+        "crs": ["EPSG:4326"],
         "collections": [",".join(layer.code for layer in ALL if layer.tiled)],
         "cursor": ["1", past, str(canary.ids["forces"][0] - 1), "999999999999999999"],
         "datetime": ["2026-01-01/.."] if "tiles" not in path else ["2026-11-01"],
@@ -174,6 +175,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "division": [SCOPE, GRID],
         "duty": ["on"],
         "f": ["html"],
+        "format": ["geojson", "pdf"],
         "force": [str(one) for one in canary.ids["forces"]],
         "hdop": ["5"],
         "hours": ["168"],
@@ -183,7 +185,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "lang": ["zh", "en"],
         "lat": [str(POST[1])],
         "layers": ["incidents"],
-        "levels": ["town,village,grid"],
+        "levels": ["all"] if "/plans/" in path else ["town,village,grid"],
         "limit": ["1", "50"],
         "lines": ["2026-11-01"],
         "location": [f"{POST[1]},{POST[0]}"],
@@ -222,6 +224,7 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
     osmand = {"device_id": device, "location": {"coords": {"latitude": POST[1], "longitude": POST[0]}}}
     moved = {"timestamp": fix["at"], "coords": {"latitude": POST[1], "longitude": POST[0]}, "device_id": device}
     rename = {"op": "rename", "code": SCOPE, "name": "changed"}
+    drawn = {"type": "FeatureCollection", "features": []}
     known: dict[str, list[Any]] = {
         "/api/alarms/{alarm_id}/acknowledge": [None],
         "/api/divisions/{code}/services": [{"items": [{"title": "said", "verdict": "allowed"}]}],
@@ -244,6 +247,7 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         "/api/incidents/{incident_id}/tasks": [{"force": force}],
         "/api/plans": [{"title": "new", "division": SCOPE}],
         "/api/plans/{plan_id}/comments": [{"note": "said"}],
+        "/api/plans/{plan_id}/import": [drawn],
         "/api/plans/{plan_id}/operations": [rename],
         "/api/plans/{plan_id}/preview": [rename],
         "/api/plans/{plan_id}/proposals": [{"level": "grid", "division": SCOPE}],

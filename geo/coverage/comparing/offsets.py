@@ -16,10 +16,9 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.coverage.comparing.rows import EditedRow
-from geo.coverage.refusals import PlanRefused
+from geo.coverage.refusals import OtherPlace
 from geo.coverage.topology import Coverage
 from geo.datum import Datum, from_wgs84, to_wgs84
-from geo.errors import ErrorKind
 from geo.plane import Plane
 
 Floats = NDArray[np.float64]
@@ -37,17 +36,6 @@ SHIFTED_M = 1.0
 """Offset, the same for all shapes, from which on they are in another system."""
 STEP_M, STEPS, SAMPLED = 500.0, 20, 500
 AXES, UNKNOWN = "axes", "unknown"
-
-
-class OtherPlace(PlanRefused):
-    """The file, or the `count` of its `rows` that `codes` and `where` show, lies `offset_m` beside the known lines.
-
-    `likely` is the datum in which it would lie on them (`wgs84`, `gcj02`, `bd09`), `axes` for exchanged axes, or
-    `unknown`. Way out: import it with that datum, with `swap_xy`, or with its coordinate system as `crs`.
-    """
-
-    code = "plan.other_place"
-    kind = ErrorKind.INVALID
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,10 +11,11 @@ import shapely
 from shapely.affinity import translate
 
 from geo.coverage.building import coverage_of
-from geo.coverage.comparing.offsets import OtherPlace, require_own_place
+from geo.coverage.comparing.offsets import require_own_place
 from geo.coverage.comparing.rows import EditedRow
 from geo.coverage.divisions import Division
 from geo.coverage.editing.moving import Move
+from geo.coverage.refusals import OtherPlace
 from geo.coverage.topology import Coverage
 from geo.datum import Datum, from_wgs84, to_wgs84
 from tests.geo.coverage.comparing.test_operations import after, as_edited, rows_of

@@ -37,7 +37,7 @@ export type Operation =
   | { op: "merge"; codes: string[] }
   | { op: "split"; code: string; line: Position[]; reach_m?: number }
   | { op: "split_along"; code: string; lines: Position[][]; reach_m?: number }
-  | { op: "move"; vertex?: Position; edge?: Position; to: Position; reach_m?: number }
+  | { op: "move"; vertex?: Position; edge?: Position; to: Position | Position[]; reach_m?: number }
   | { op: "straighten"; edge: Position; within_m?: number; reach_m?: number }
   | { op: "snap"; codes: string[]; lines: Position[][]; within_m: number }
   | { op: "create"; within: string; polygon: Ring; kind: string; name?: string; reach_m?: number }

@@ -41,7 +41,7 @@ describe("outlines", () => {
 
   it("find nothing out of reach, and not the corner that is being dragged", () => {
     expect(outlines.near([120.005, 31.005], 100)).toBeNull();
-    expect(outlines.near([120.01, 31], 5, { but: [120.01, 31] })).toBeNull();
+    expect(outlines.near([120.01, 31], 5, { but: [[120.01, 31]] })).toBeNull();
   });
 
   it("measure metres, areas and boxes", () => {

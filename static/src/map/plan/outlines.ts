@@ -89,8 +89,14 @@ export class Outlines {
     return this.within(lon - HAIR, lat - HAIR, lon + HAIR, lat + HAIR);
   }
 
+  /** The divisions around a place, and all beside those. */
+  beside(place: Position): LineFeature[] {
+    const [west, south, east, north] = boundsOf(this.around(place)) ?? [0, 0, 0, 0];
+    return this.within(west, south, east, north);
+  }
+
   /** The corner nearest to a place, else the nearest point of an edge, within `reachM` metres: a corner comes first. */
-  near(place: Position, reachM: number, { but = null }: { but?: Position | null } = {}): Found | null {
+  near(place: Position, reachM: number, { but = [] }: { but?: readonly Position[] } = {}): Found | null {
     const scale = scaleAt(place);
     const [lon, lat] = place;
     const [dx, dy] = [reachM / scale[0], reachM / scale[1]];
@@ -134,14 +140,14 @@ export function metresBetween(one: Position, other: Position): number {
   return Math.hypot((one[0] - other[0]) * sx, (one[1] - other[1]) * sy);
 }
 
-const same = (one: Position, other: Position | null) => other !== null && one[0] === other[0] && one[1] === other[1];
+const same = (one: Position, other: Position) => one[0] === other[0] && one[1] === other[1];
 
-function nearestVertex(features: readonly LineFeature[], place: Position, [sx, sy]: Scale, but: Position | null): Found | null {
+function nearestVertex(features: readonly LineFeature[], place: Position, [sx, sy]: Scale, but: readonly Position[]): Found | null {
   let best: { place: Position; away: number; codes: string[] } | null = null;
   for (const { geometry, properties } of features) {
     for (const ring of ringsOf(geometry)) {
       for (const point of ring) {
-        if (same(point, but)) continue;
+        if (but.some((one) => same(point, one))) continue;
         const away = Math.hypot((point[0] - place[0]) * sx, (point[1] - place[1]) * sy);
         if (!best || away < best.away) best = { place: point, away, codes: [properties.code] };
         else if (same(point, best.place) && !best.codes.includes(properties.code)) best.codes.push(properties.code);
@@ -151,13 +157,13 @@ function nearestVertex(features: readonly LineFeature[], place: Position, [sx, s
   return best && { kind: "vertex", ...best };
 }
 
-function nearestEdge(features: readonly LineFeature[], place: Position, scale: Scale, but: Position | null): Found | null {
+function nearestEdge(features: readonly LineFeature[], place: Position, scale: Scale, but: readonly Position[]): Found | null {
   let best: { place: Position; away: number; codes: string[] } | null = null;
   for (const { geometry, properties } of features) {
     for (const ring of ringsOf(geometry)) {
       for (let i = 1; i < ring.length; i++) {
         const [start, end] = [ring[i - 1] as Position, ring[i] as Position];
-        if (same(start, but) || same(end, but)) continue;
+        if (but.some((one) => same(start, one) || same(end, one))) continue;
         const foot = footOn(start, end, place, scale);
         if (!best || foot.away < best.away - 1e-6) best = { ...foot, codes: [properties.code] };
         else if (Math.abs(foot.away - best.away) <= 1e-6 && !best.codes.includes(properties.code)) best.codes.push(properties.code);

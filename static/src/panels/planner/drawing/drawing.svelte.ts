@@ -3,6 +3,7 @@
 import type { Layer } from "@deck.gl/core";
 import type { PlanDesk } from "../../../live/plandesk.svelte";
 import type { Scale } from "../../../live/scale.svelte";
+import { bent, edgeAt, type Edge } from "../../../map/plan/bending";
 import { Drag } from "../../../map/plan/drag";
 import { boundsOf, hangingOn, Outlines, rounded, type Found } from "../../../map/plan/outlines";
 import { overlay, type Marked } from "../../../map/plan/overlay";
@@ -12,10 +13,12 @@ import type { Stage } from "../../../map/stage";
 import type { Theme } from "../../../styles/theme.svelte";
 import type { LineFeature, Operation, Position } from "../../../wire/plans";
 import type { PlannerScreen, Tool } from "../screen.svelte";
-import { createOf, guidesNear, guidesOf, lassoOf, moveOf, REACH_M, splitOf, strokeOf, unitsOf } from "./operations";
+import { bendOf, createOf, guidesNear, guidesOf, lassoOf, moveOf, REACH_M, splitOf, strokeOf, unitsOf } from "./operations";
 
 /** How near the pointer must come to a corner or an edge to mean it. */
 const REACH_PX = 10;
+/** How far along an edge a bend reaches, each way. */
+const BEND_PX = 110;
 /** Steps in which a stroke is followed. */
 const STEP_PX = 6;
 const EQUATOR_M = 40_075_017;
@@ -36,9 +39,12 @@ export class Drawing {
   #stage: Stage | null = null;
   #drag: Drag | null = null;
   #sketch: Sketch | null = null;
-  /** What a drag holds, and what hangs on it. */
+  /** What a drag holds, the edge that it bends, and what hangs on it. */
   #held: Found | null = null;
+  #edge: Edge | null = null;
   #hanging: readonly Position[] = [];
+  /** The dragged lines, under the hand before any answer. */
+  #band = $state.raw<readonly (readonly Position[])[]>([]);
 
   /** The corner or edge under the hand. */
   hand = $state.raw<Found | null>(null);
@@ -49,6 +55,8 @@ export class Drawing {
   /** Whether a gesture is under way. */
   active = $state(false);
   brush = $state<"stroke" | "lasso">("stroke");
+  /** Whether a drag takes along what is near it on the edge, or moves one corner alone. */
+  dragging = $state<"bend" | "corner">("bend");
   splitBy = $state<"line" | "guides">("line");
   kind = $state("market");
   name = $state("");
@@ -68,6 +76,7 @@ export class Drawing {
   }
 
   readonly #outlines = $derived.by(() => new Outlines(this.#ofLevel(this.#screen.level)));
+  readonly #finest = $derived.by(() => new Outlines([...this.#desk.lines.finest].flatMap((code) => this.#desk.lines.get(code) ?? [])));
   readonly #units = $derived.by(() => new Outlines(unitsOf(this.#desk.lines.all, this.#screen.level)));
 
   /** What lies over the lines. */
@@ -80,8 +89,7 @@ export class Drawing {
     const state = { preview: preview?.lines ?? [], known: (code: string) => lines.get(code), level: this.#screen.level };
     const guides = this.#screen.tool === "snap" || this.#screen.tool === "split" ? this.guides : [];
     const { hand } = this;
-    const band = this.active && hand ? this.#hanging.map((end) => [end, hand.place]) : [];
-    return overlay({ ...state, band, marked: [...marked, ...refused], chosen, hand, guides }, look);
+    return overlay({ ...state, band: this.#band, marked: [...marked, ...refused], chosen, hand, guides }, look);
   });
 
   /** The refusal to put in words: not one that more drawing mends. */
@@ -126,6 +134,8 @@ export class Drawing {
     this.#sketch?.cancel();
     this.#held = null;
     this.#hanging = [];
+    this.#edge = null;
+    this.#band = [];
     this.#ring = [];
     this.active = false;
     this.ready = null;
@@ -180,6 +190,7 @@ export class Drawing {
         if (tool !== "edge" || this.#desk.pending) return false;
         this.#held = this.hand = this.#near(place);
         this.active = this.#held !== null;
+        this.#edge = this.#held && this.dragging === "bend" ? edgeAt(this.#held, this.#finest.beside(this.#held.place)) : null;
         this.#hanging = this.#held ? hangingOn(this.#held, this.#outlines.around(this.#held.place)) : [];
         if (this.active) this.#desk.forget();
         return this.active;
@@ -198,20 +209,39 @@ export class Drawing {
     if (!this.#held) return;
     const { to, on } = this.#target(place);
     this.hand = on ?? { kind: "vertex", place: to, codes: this.#held.codes, away: 0 };
-    this.#desk.consider(moveOf(this.#held, to));
+    this.#band = this.#edge ? [bent(this.#edge, to, this.#bendM(to))] : this.#hanging.map((end) => [end, to]);
+    this.#desk.consider(this.#moved(this.#held, to));
+  }
+
+  #moved(held: Found, to: Position): Operation {
+    return this.#edge && this.#edge.line.length > 3 ? bendOf(held, bent(this.#edge, to, this.#bendM(to))) : moveOf(held, to);
+  }
+
+  #bendM(place: Position): number {
+    return BEND_PX * this.#parts.scale.value * this.#metresPerPixel(place);
   }
 
   async #dropped(place: Position, moved: boolean): Promise<void> {
     const held = this.#held;
+    const { to } = this.#target(place);
     this.#held = null;
     this.active = false;
-    if (!held || !moved) return this.#desk.forget();
-    await this.#apply(moveOf(held, this.#target(place).to));
+    if (!held || !moved) return this.#letGo();
+    await this.#apply(this.#moved(held, to));
+    this.#letGo();
+    if (this.#desk.refusal?.code === "plan.changes_nothing") this.#desk.forget();
+  }
+
+  #letGo(): void {
+    this.#edge = null;
+    this.#hanging = [];
+    this.#band = [];
+    if (!this.#desk.refusal) this.#desk.forget();
   }
 
   /** Where a dragged corner goes: to a corner within reach, else to where the pointer is. */
   #target(place: Position): { to: Position; on: Found | null } {
-    const found = this.#outlines.near(place, this.#reachM(place), { but: this.#held?.place ?? null });
+    const found = this.#outlines.near(place, this.#reachM(place), { but: this.#held ? [this.#held.place, ...this.#hanging] : [] });
     return found?.kind === "vertex" ? { to: found.place, on: found } : { to: rounded(place), on: null };
   }
 

@@ -57,6 +57,18 @@ export function moveOf(held: Found, to: Position): Operation {
   return { op: "move", ...grabbed, to, reach_m: REACH_M };
 }
 
+/** A bend of a whole edge, between its ends. */
+export function bendOf(held: Found, line: readonly Position[]): Operation {
+  const ends = line.length - 1;
+  return { op: "move", edge: held.place, to: line.map((place, i) => (i === 0 || i === ends ? place : rounded(place))), reach_m: REACH_M };
+}
+
+/** A place on what a kept move made: between which divisions it went. */
+export function placeOfMove({ to }: Readonly<Record<string, unknown>>): Position | null {
+  const place = Array.isArray(to) && Array.isArray(to[0]) ? to[Math.floor(to.length / 2)] : to;
+  return isPlace(place) ? place : null;
+}
+
 /** Metres that a kept move went; null for other operations, and moves of a whole edge. */
 export function lengthOf(operation: Readonly<Record<string, unknown>>): number | null {
   const from = operation.vertex ?? operation.edge;

@@ -3,7 +3,7 @@
 import { count, decimal } from "../../../i18n/format";
 import { language, t } from "../../../i18n/index.svelte";
 import type { Refusal } from "../../../live/plandesk.svelte";
-import { isPlace, lengthOf } from "./operations";
+import { isPlace, lengthOf, placeOfMove } from "./operations";
 
 /** Kinds of a grid of its own kind. */
 export const KINDS = ["market", "park", "school", "hospital", "offices", "site", "other"] as const;
@@ -51,8 +51,8 @@ export function operationWords(operation: Readonly<Record<string, unknown>>, nam
 
 function moveWords(operation: Readonly<Record<string, unknown>>, nameOf: NameOf, beside: (place: [number, number]) => readonly string[]): string {
   const metres = lengthOf(operation);
-  const codes = isPlace(operation.to) ? beside(operation.to) : [];
-  const between = listed(codes, nameOf);
+  const place = placeOfMove(operation);
+  const between = listed(place ? beside(place) : [], nameOf);
   if (metres === null) return t("planner.did.edge", { between });
   return t(between ? "planner.did.move" : "planner.did.move.somewhere", { metres: t("distance.m", { n: metres < 10 ? decimal(metres) : count(Math.round(metres)) }), between });
 }

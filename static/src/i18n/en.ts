@@ -1,10 +1,12 @@
 import { plannerEn } from "./planner.ts";
+import { plansEn } from "./plans.ts";
 import { residentsEn } from "./residents.ts";
 import type { Key } from "./zh";
 
 export const en: Record<Key, string> = {
   ...residentsEn,
   ...plannerEn,
+  ...plansEn,
   "app.name": "Maplebridge",
   "app.full": "Maplebridge · county operations console",
   "app.loading": "Loading…",

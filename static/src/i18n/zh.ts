@@ -1,10 +1,12 @@
 import { plannerZh } from "./planner.ts";
+import { plansZh } from "./plans.ts";
 import { residentsZh } from "./residents.ts";
 
 /** The words of the screens. This file is the source; `en.ts` is typed by its keys. `{name}` takes a parameter. */
 export const zh = {
   ...residentsZh,
   ...plannerZh,
+  ...plansZh,
   "app.name": "枫桥",
   "app.full": "枫桥 · 县域综治指挥台",
   "app.loading": "正在加载…",

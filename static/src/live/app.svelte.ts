@@ -3,6 +3,7 @@
 import { getContext } from "svelte";
 import { Calls } from "../wire/calls";
 import { Client } from "../wire/client";
+import { PlanningCalls } from "../wire/planning";
 import { PlanCalls } from "../wire/plans";
 import type { Platform } from "../wire/platform";
 import { Alerts } from "./alerts.svelte";
@@ -28,6 +29,7 @@ export class AppState {
   readonly platform: Platform;
   readonly calls: Calls;
   readonly plans: PlanCalls;
+  readonly planning: PlanningCalls;
   readonly clock = new Clock();
   readonly divisions: Divisions;
   readonly session: Session;
@@ -54,6 +56,7 @@ export class AppState {
     this.platform = platform;
     this.calls = new Calls(client);
     this.plans = new PlanCalls(client);
+    this.planning = new PlanningCalls(client, platform);
     this.divisions = new Divisions(this.calls);
     this.session = new Session({ client, calls: this.calls, divisions: this.divisions, location: platform.location });
     this.names = new Names(this.session);

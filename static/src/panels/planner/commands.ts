@@ -2,7 +2,7 @@
 
 import type { Key } from "../../i18n/zh";
 import type { Drawing } from "./drawing/drawing.svelte";
-import type { PlannerScreen, Tool } from "./screen.svelte";
+import type { PlannerScreen, PlannerSheet, Tool } from "./screen.svelte";
 
 export type Planner = { screen: PlannerScreen; drawing: Drawing };
 
@@ -50,15 +50,22 @@ export const COMMANDS: readonly Command[] = [
   { key: "Ctrl Y", words: "planner.redo", run: redo },
   { key: "[", words: "planner.level.up", run: ({ screen }) => screen.step(-1) },
   { key: "]", words: "planner.level.down", run: ({ screen }) => screen.step(1) },
-  { key: "P", words: "planner.problems", run: () => focusProblems() },
+  { key: "U", words: "plans.key.publish", run: ({ screen }) => open(screen, "publish") },
+  { key: "H", words: "plans.key.record", run: () => focusOn("record", "textarea") },
+  { key: "P", words: "planner.problems", run: () => focusOn("problems", "button") },
   { key: "Enter", words: "planner.key.finish", run: ({ drawing }) => void drawing.finish() },
   { key: "Esc", words: "planner.key.back", run: back },
   { key: "?", words: "planner.help", run: ({ screen }) => screen.toggle("help") },
 ];
 
-function focusProblems(): void {
-  const list = document.getElementById("problems");
-  const first = list?.querySelector<HTMLElement>("button") ?? list;
+/** Opens a panel of the open plan, or closes it. */
+function open(screen: PlannerScreen, sheet: PlannerSheet): void {
+  if (screen.desk.plan) screen.toggle(sheet);
+}
+
+function focusOn(section: string, control: string): void {
+  const list = document.getElementById(section);
+  const first = list?.querySelector<HTMLElement>(control) ?? list;
   first?.focus();
   first?.scrollIntoView({ block: "nearest" });
 }

@@ -4,6 +4,7 @@ import { createContext } from "svelte";
 import { isChanged } from "../../live/figurechange";
 import type { PlanDesk } from "../../live/plandesk.svelte";
 import type { Session } from "../../live/session.svelte";
+import type { PanelMark } from "../../map/plan/panelmarks";
 import { boundsOf } from "../../map/plan/outlines";
 import type { Bbox, Stage } from "../../map/stage";
 
@@ -11,7 +12,7 @@ export const TOOLS = ["brush", "split", "merge", "edge", "create", "lock", "rena
 export type Tool = (typeof TOOLS)[number];
 
 /** A sheet over the map's edge. Add a name here, and its component in `PlannerSheet.svelte`. */
-export type PlannerSheet = "help";
+export type PlannerSheet = "help" | "publish";
 
 export class PlannerScreen {
   readonly desk: PlanDesk;
@@ -23,6 +24,9 @@ export class PlannerScreen {
   #chosenLevel = $state<string | null>(null);
   /** Colours of divisions by code, where the map shows a figure; null: it shows what the plan has changed. */
   fills = $state.raw<ReadonlyMap<string, string> | null>(null);
+
+  /** What the open panel shows on the map. */
+  marks = $state.raw<readonly PanelMark[]>([]);
 
   constructor(desk: PlanDesk, session: Pick<Session, "county">) {
     this.desk = desk;

@@ -1,0 +1,105 @@
+/** The HTTP calls of what is done with a plan beside drawing: publishing, proposals, files, days of the lines, networks. */
+
+import { freshKey } from "./calls";
+import { ApiError, type Client } from "./client";
+import type { Platform } from "./platform";
+import type { Lines, Plan } from "./plans";
+import type { components } from "./schema.gen";
+import type { Force, Page } from "./types";
+
+type Schemas = components["schemas"];
+
+export type Transfers = Schemas["TransfersOut"];
+export type Transfer = Schemas["TransferOut"];
+export type Thing = Transfer["thing"];
+export type Post = Schemas["PostIn"];
+export type Wish = Partial<Schemas["ProposalIn"]> & Pick<Schemas["ProposalIn"], "level" | "division">;
+export type Proposal = Schemas["ProposalOut"];
+export type Alternative = Schemas["AlternativeOut"];
+export type Summary = Schemas["SummaryOut"];
+export type Bottleneck = Schemas["BottleneckOut"];
+export type Imported = Schemas["ImportedOut"];
+
+export const FORMATS = ["gpkg", "geojson", "shp", "kml", "fgb", "pdf"] as const;
+export type Format = (typeof FORMATS)[number];
+export const DATUMS = ["wgs84", "gcj02", "bd09"] as const;
+export type Datum = (typeof DATUMS)[number];
+export type ImportWish = { repair: number; datum: Datum; swapXy: boolean; preview: boolean };
+
+export class PlanningCalls {
+  readonly #client: Client;
+  readonly #fetch: Platform["fetch"];
+
+  constructor(client: Client, { fetch }: Pick<Platform, "fetch">) {
+    this.#client = client;
+    this.#fetch = fetch;
+  }
+
+  transfers(id: number, query: { thing?: Thing; limit?: number; cursor?: string | null } = {}): Promise<Transfers> {
+    const search = new URLSearchParams({ limit: String(query.limit ?? 1) });
+    if (query.thing) search.set("thing", query.thing);
+    if (query.cursor) search.set("cursor", query.cursor);
+    return this.#client.call("GET", `/api/plans/${id}/transfers?${search}`);
+  }
+
+  publish(id: number, version: number, body: { day: string; posts: Post[]; note: string }): Promise<Plan> {
+    return this.#client.call("POST", `/api/plans/${id}/publish`, { body, ifMatch: version, key: freshKey() });
+  }
+
+  unpublish(id: number, version: number, note = ""): Promise<Plan> {
+    return this.#client.call("POST", `/api/plans/${id}/unpublish`, { body: { note }, ifMatch: version, key: freshKey() });
+  }
+
+  /** Every force that is posted within a path. */
+  async forces(path: string): Promise<{ items: Force[] }> {
+    const items: Force[] = [];
+    for (let cursor: string | null = ""; cursor !== null; ) {
+      const page: Page<Force> = await this.#client.call("GET", `/api/forces?limit=1000${cursor && `&cursor=${encodeURIComponent(cursor)}`}`);
+      items.push(...page.items.filter(({ division_path }) => `${division_path}.`.startsWith(`${path}.`)));
+      cursor = page.next ?? null;
+    }
+    return { items };
+  }
+
+  propose(id: number, version: number, body: Wish): Promise<{ id: string }> {
+    return this.#client.call("POST", `/api/plans/${id}/proposals`, { body, ifMatch: version, key: freshKey() });
+  }
+
+  proposal(id: number, proposal: string): Promise<Proposal> {
+    return this.#client.call("GET", `/api/plans/${id}/proposals/${proposal}`);
+  }
+
+  cancelProposal(id: number, proposal: string): Promise<Proposal> {
+    return this.#client.call("DELETE", `/api/plans/${id}/proposals/${proposal}`);
+  }
+
+  /** The lines that a plan begins with. */
+  baseLines(id: number): Promise<Lines> {
+    return this.#client.call("GET", `/api/plans/${id}/lines?base=true`);
+  }
+
+  exportAddress(id: number, { format, datum, levels, lang }: { format: Format; datum: Datum; levels: "finest" | "all"; lang: string }): string {
+    return `/api/plans/${id}/export?${new URLSearchParams({ format, datum, levels, lang })}`;
+  }
+
+  /** Sends a file of lines. It is read for as long as it takes. Throws `ApiError`. */
+  async importFile(id: number, version: number, file: File, wish: ImportWish): Promise<Imported> {
+    const query = new URLSearchParams({ repair: String(wish.repair), datum: wish.datum, swap_xy: String(wish.swapXy), preview: String(wish.preview) });
+    const form = new FormData();
+    form.set("file", file);
+    let response: Response;
+    try {
+      response = await this.#fetch(`/api/plans/${id}/import?${query}`, {
+        method: "POST",
+        headers: { Accept: "application/json", "If-Match": `"${version}"`, ...(wish.preview ? {} : { "Idempotency-Key": freshKey() }) },
+        body: form,
+        credentials: "same-origin",
+      });
+    } catch {
+      throw new ApiError(0, "unreachable");
+    }
+    const body = (await response.json().catch(() => ({}))) as Imported & { code?: string; params?: Record<string, unknown> };
+    if (!response.ok) throw new ApiError(response.status, body.code ?? `http.${response.status}`, body.params ?? {});
+    return body;
+  }
+}

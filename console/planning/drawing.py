@@ -155,6 +155,18 @@ class Tallies:
         after = tally_after(before, draft.coverage, draft.change)
         return Figures(before, self.travel).of(old), Figures(after, self.travel).of(new)
 
+    async def of_level(self, draft: Draft, before: Tally, level: str) -> tuple[Mapping[str, Row], Mapping[str, Row]]:
+        """Return the figures of every division of a level, before and after."""
+        return await asyncio.to_thread(self._of_level, draft, before, level)
+
+    def _of_level(self, draft: Draft, before: Tally, level: str) -> tuple[Mapping[str, Row], Mapping[str, Row]]:
+        after = tally_after(before, draft.coverage, draft.change)
+        old, new = (
+            [code for code, one in coverage.divisions.items() if one.level == level]
+            for coverage in (draft.base.coverage, draft.coverage)
+        )
+        return Figures(before, self.travel).of(old), Figures(after, self.travel).of(new)
+
 
 def _homes_left(draft: Draft, before: Tally) -> list[dict[str, Any]]:
     """List the grids that a draft parts from their workers' homes."""

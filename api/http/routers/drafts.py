@@ -135,11 +135,14 @@ async def read_lines(
     touched: Annotated[
         bool, Query(description="Only divisions that differ from the base day's, and those above.")
     ] = False,
+    base: Annotated[bool, Query(description="The lines that the draft begins with, instead of its own.")] = False,
 ) -> Response:
     """Return the lines of a draft as GeoJSON: its division and all below, from the top down."""
     plan = await get_visible_plan(session, actor, plan_id)
     draft = await services.drafts.draft_of(session, plan)
-    body = await asyncio.to_thread(as_features, draft.coverage, draft.touched if touched else None)
+    coverage = draft.base.coverage if base else draft.coverage
+    chosen = [code for code in draft.touched if code in coverage.divisions] if touched else None
+    body = await asyncio.to_thread(as_features, coverage, chosen)
     return Response(body, media_type=GEOJSON, headers={"ETag": etag_of(plan.version)})
 
 
@@ -150,12 +153,18 @@ async def read_figures(
     actor: CurrentActor,
     services: CurrentServices,
     months: Months = MONTHS,
+    level: Annotated[
+        str | None, Query(max_length=32, description="Of every division of this level, touched or not.")
+    ] = None,
 ) -> ComparedOut:
     """Compare the figures of all that a plan touches, and of the whole, before and after."""
     plan = await get_visible_plan(session, actor, plan_id)
     draft = await services.drafts.draft_of(session, plan)
     counted = await tally_of(session, actor, services, draft, months=months, anew=True)
-    before, after = await services.tallies.compared(draft, counted)
+    asked = (
+        services.tallies.compared(draft, counted) if level is None else services.tallies.of_level(draft, counted, level)
+    )
+    before, after = await asked
     return ComparedOut(
         version=plan.version,
         months=months,

@@ -10,7 +10,7 @@ from geo.errors import MaplebridgeError
 
 Key = tuple[str | int, ...]
 """Path to a value: keys, and indexes from 0 within lists."""
-MOST_LISTED = 8
+MOST_LISTED = 10
 
 
 @dataclass(frozen=True, slots=True)

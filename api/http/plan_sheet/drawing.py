@@ -273,7 +273,7 @@ def draw(job: Mapping[str, Any]) -> bytes:
     letters = {letter for text in sheet.texts() for letter in text if letter.isprintable()} | set(" 0123456789:,.N▲")
     with TemporaryDirectory(prefix="maplebridge-sheet-") as folder:
         file = Path(folder) / "sheet.ttf"
-        file.write_bytes(font_of(read_assets(Path(job["static_dir"])), letters))
+        file.write_bytes(font_of(read_assets(Path(job["static_dir"])).font, letters))
         page = _Sheet(sheet, file)
         page.compose()
         return bytes(page.output())

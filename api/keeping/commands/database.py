@@ -81,9 +81,7 @@ def with_driver(url: str) -> str:
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 
-def wait_until_reachable(
-    urls: Urls, *, seconds: float = STARTING_SECONDS, pause: Callable[[float], None] = sleep
-) -> None:
+def wait_until_reachable(urls: Urls, *, seconds: float, pause: Callable[[float], None] = sleep) -> None:
     """Wait for a database that starts or recovers. Raises `psycopg.OperationalError` if it is not reachable in time."""
     latest = monotonic() + seconds
     for attempt in count():

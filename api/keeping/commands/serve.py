@@ -8,7 +8,7 @@ import uvicorn
 
 from api import logs
 from api.app import create_app
-from api.keeping.commands.database import open_database, require_migrated, wait_until_reachable
+from api.keeping.commands.database import STARTING_SECONDS, open_database, require_migrated, wait_until_reachable
 from api.keeping.commands.ports import require_free
 from api.live.transport import UVICORN
 from api.place.reading import load_pack
@@ -38,7 +38,7 @@ def serve() -> None:
     require_free(settings.host, settings.port)
     logs.configure(settings.log_level)
     with open_database(settings) as urls:
-        wait_until_reachable(urls)
+        wait_until_reachable(urls, seconds=STARTING_SECONDS)
         require_migrated(urls)
         store = Store(urls.app, pool_size=settings.database_pool, patience=PATIENCE_SECONDS)
         app = create_app(settings, pack=pack, store=store)

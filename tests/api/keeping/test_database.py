@@ -99,7 +99,7 @@ def test_a_server_waits_for_a_database_that_starts(database: Urls) -> None:
         conninfo_of_superuser(Path(str(make_url(database.app).query["host"]))), autocommit=True
     ) as server:
         server.execute(allow + "false")
-        wait_until_reachable(database, pause=lambda _: server.execute(allow + "true"))
+        wait_until_reachable(database, seconds=60, pause=lambda _: server.execute(allow + "true"))
         server.execute(allow + "false")
         with pytest.raises(psycopg.OperationalError):
             wait_until_reachable(database, seconds=0)

@@ -27,6 +27,7 @@ def refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Refused
     it fails, so logging is reset afterwards.
     """
     monkeypatch.setenv("MAPLEBRIDGE_DATA_DIR", str(tmp_path))
+    monkeypatch.setattr("api.keeping.commands.serve.STARTING_SECONDS", 0)
 
     def run(*words: str, **settings: str) -> str:
         for name, value in settings.items():

@@ -15,6 +15,7 @@ from pathlib import Path
 import api.keeping.commands
 import api.keeping.commands.serve
 from tests.shared import CHECKOUT
+from tests.suite.orphans import end_with_parent
 
 OPEN_FILES = 1024
 """Fewer than a test machine may allow: what a login shell or systemd gives a program to begin with."""
@@ -32,6 +33,7 @@ def forked(environment: Mapping[str, str], log: Path) -> ForkServerProcess:
 
 
 def _serve(environment: dict[str, str], log: Path) -> None:
+    end_with_parent()
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(CHECKOUT)

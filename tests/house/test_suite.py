@@ -4,6 +4,7 @@ import fcntl
 import os
 import subprocess
 import sys
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,6 +15,7 @@ from tests.suite import memory
 from tests.suite.compiling import compiled_once
 from tests.suite.memory import folder_in_memory, own_prefix, remove_left
 from tests.suite.order import put_longest_first, read_durations
+from tests.suite.orphans import end_with_parent
 from tests.suite.tiers import tier_of
 
 
@@ -79,6 +81,29 @@ def test_one_worker_compiles_while_the_others_wait_and_afterwards_nobody_waits(t
         assert held()
     with compiled_once(tmp_path):
         assert not held()
+
+
+def wait_for_the_end() -> None:
+    end_with_parent()
+    time.sleep(60)
+
+
+@pytest.mark.served
+def test_a_forked_process_ends_with_a_killed_run() -> None:
+    begin = (
+        "import os; from multiprocessing import get_context; from tests.house.test_suite import wait_for_the_end;"
+        "child = get_context('forkserver').Process(target=wait_for_the_end); child.start();"
+        "print(child.pid, flush=True); os.kill(os.getpid(), 9)"
+    )
+    with subprocess.Popen([sys.executable, "-c", begin], cwd=CHECKOUT, stdout=subprocess.PIPE, text=True) as killed:
+        assert killed.stdout
+        child = Path("/proc", killed.stdout.readline().strip())
+    assert child.name.isdigit()
+    for _ in range(300):
+        if not child.exists():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it runs on")
 
 
 def test_recorded_durations_are_of_files_that_exist() -> None:

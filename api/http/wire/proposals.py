@@ -55,9 +55,10 @@ class ProposalStartedOut(Out):
 
 
 class SummaryOut(Out):
-    """How even loads are: the `load_deviation` of the division furthest from the mean of all, `worst`, and the
-    `spread`, the root mean square of all deviations. `moved_pieces` are the divisions below that change hands. Beside
-    these, the minutes to the farthest corner and the mean `compactness` of the level.
+    """How even loads are. `load_deviation`: how much more than its even share the division furthest from it has,
+    `worst`, in loads of an average one: 0.42 is 42 % of that. The even share is that of all within the same lines.
+    `spread`: the root mean square of all deviations. `moved_pieces` are the divisions below, or cells, that change
+    hands. Beside these, the minutes to the farthest corner and the mean `compactness` of the level.
     """
 
     load_deviation: float
@@ -100,16 +101,17 @@ class BottleneckOut(Out):
     """Why the load of the division `code` stays uneven by `deviation`, with the place as GeoJSON.
 
     `piece`: what is in `codes` has so much alone; `locked`: the division may not change; `fixed`: `codes` must stay, as
-    they are locked or have the worker's home; `parent`: all within the same lines have too much or too little;
-    `pinned`: what is locked, or homes that stay, are in the way; `narrow`: ways lead through `codes` alone; `coarse`:
-    the divisions below are too large. `share`: of the load within the same lines, that of `codes`, or of the division.
+    they are locked or have the worker's home; `parent`: `code`, whose lines stay, ought to have more divisions of the
+    level, or fewer; `pinned`: what is locked, or homes that stay, are in the way; `narrow`: ways lead through `codes`
+    alone; `coarse`: the divisions below are too large. `share`: of the load within the same lines, that of `codes`, or
+    of the division; of a `parent`, that of all.
     """
 
     cause: Literal["piece", "locked", "fixed", "parent", "pinned", "narrow", "coarse"]
     code: str
     deviation: float
     share: float
-    codes: list[str]
+    codes: list[str] = Field(description="Divisions below; cells that were cut for the search have codes of their own.")
     where: dict[str, Any] | None
 
 

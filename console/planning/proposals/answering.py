@@ -13,6 +13,7 @@ from console.planning.figures import Figures, Row, Tally, tally_after
 from console.planning.lines import draw
 from console.planning.proposals.site import Site
 from console.planning.touching import codes_touched, touched
+from geo.coverage.evening.bottlenecks import Cause
 from geo.coverage.measures import compactness
 from geo.coverage.refusals import as_geojson
 from geo.travel import TravelTime
@@ -20,8 +21,9 @@ from geo.travel import TravelTime
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """How even a grouping is: the deviation of the group furthest from the mean, with its code; the root mean square
-    of all; what it moves; and beside these, the minutes to the farthest corner and the mean compactness of the groups.
+    """How even a grouping is: how much more than its even share the group furthest from it has, in mean loads, with its
+    code; the root mean square of all; what it moves; and beside these, the minutes to the farthest corner and the mean
+    compactness of the groups.
     """
 
     load_deviation: float
@@ -120,7 +122,9 @@ class Measuring:
         """Return a bottleneck with codes, and its place as GeoJSON."""
         pieces = [self.site.pieces[at] for at in found["pieces"]]
         group = self.site.groups[found["group"]]
-        outline = self.draft.coverage.outline
+        if found["cause"] == Cause.PARENT:
+            group = self.site.parent_of(group, self.draft.coverage)
+        outline = (self.site.cells if pieces and self.site.cells else self.draft.coverage).outline
         where = shapely.union_all([outline(code) for code in pieces or [group]])
         return {
             "cause": found["cause"],

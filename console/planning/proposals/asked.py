@@ -24,6 +24,8 @@ AT_ONCE = 1
 """Searches that run at a time: each takes a processor."""
 WAITING = 8
 KEPT = 32
+TOLD = 50
+"""Bottlenecks that are told, the worst ones."""
 RETRY_SECONDS = 10
 Masked = tuple[bool, bool]
 
@@ -131,7 +133,8 @@ class Proposals:
         found = await search_apart(job, proposal.told)
         kept = [await asyncio.to_thread(_measured, measuring, owners) for owners in found["alternatives"]]
         proposal.alternatives = better_than(today, (one for one in kept if one is not None))
-        proposal.bottlenecks = [await asyncio.to_thread(measuring.bottleneck, one) for one in found["bottlenecks"]]
+        worst = sorted(found["bottlenecks"], key=lambda one: -abs(one["deviation"]))[:TOLD]
+        proposal.bottlenecks = [await asyncio.to_thread(measuring.bottleneck, one) for one in worst]
         proposal.settled = found["settled"]
 
 

@@ -50,8 +50,13 @@ class Site:
         steps = [{"op": "reassign", "codes": sorted(codes), "to": group} for group, codes in sorted(moved.items())]
         return {"op": "batch", "operations": steps}
 
+    def parent_of(self, group: str, coverage: Coverage) -> str:
+        """Return the division whose lines a group stays within."""
+        divisions = coverage.divisions
+        return next(up for up in coverage.tree.above(group) if divisions[up].level == self.wish.within)
+
     def deviations(self, counts: Tally) -> list[float]:
-        """Return by which share of the mean each group's load is above it, counted on the lines of a draft.
+        """Return how much more than its even share each group has, in mean loads, counted on the lines of a draft.
 
         A point on a border belongs to the division whose path comes first, and paths change with the lines: so loads
         may differ a little from those of the pieces.
@@ -59,8 +64,7 @@ class Site:
         rows = [counts.rows_of(group) for group in self.groups]
         loads = loads_of(counts, np.concatenate(rows), self.wish.weights)
         of_group = np.repeat(np.arange(len(rows)), [len(own) for own in rows])
-        found = np.bincount(of_group, loads, minlength=len(rows))
-        return [float(share) for share in found / found.mean() - 1]
+        return self.land.deviations_of(np.bincount(of_group, loads, minlength=len(rows)).tolist())
 
     def moved_pieces(self, owners: Sequence[int]) -> int:
         return sum(was != now for was, now in zip(self.land.owners, owners, strict=True))

@@ -12,16 +12,15 @@ UNEVEN = 0.1
 """Deviation from which a group is told about."""
 MOST_OF_IT = 0.9
 """Share of a deviation that a cause must account for."""
-MOST_OF_PARENT = 0.6
-"""The same, for a parent with too much or too little: the rest of its groups cannot all meet its own mean."""
 HELPS = 0.8
 """Without what is locked or fixed, a search must get to this share of the unevenness to blame it."""
 
 
 class Cause(StrEnum):
     """Causes. `piece`: one piece alone has so much; `locked`: the group may not change; `fixed`: pieces that must stay
-    have so much; `parent`: all groups of the parent have too much or too little; `pinned`: what is locked or must stay
-    is in the way; `narrow`: ways between pieces lead through one piece alone; `coarse`: the pieces are too large.
+    have so much; `parent`: its groups have too much or too little even if shared out evenly, for the load of one group
+    at least is too many or too few; `pinned`: what is locked or must stay is in the way; `narrow`: ways between pieces
+    lead through one piece alone; `coarse`: the pieces are too large.
     """
 
     PIECE = "piece"
@@ -36,7 +35,8 @@ class Cause(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Bottleneck:
     """Why the load of a `group` stays uneven. `pieces` are those at fault; `share` is their part of the parent's load,
-    or the group's where no piece is at fault."""
+    or the group's where no piece is at fault; of a parent, its part of all.
+    """
 
     cause: Cause
     group: int
@@ -46,11 +46,17 @@ class Bottleneck:
 
 
 def bottlenecks(land: Land, owners: Owners, stop: Stop, *, seed: int = 0) -> Iterator[Bottleneck]:
-    """Yield the cause for the group furthest from even, of each parent where one is by more than `UNEVEN`."""
+    """Yield the cause for the group furthest from even, of each parent where one is by more than `UNEVEN`; and parents
+    that ought to have more groups, or fewer.
+    """
     deviations = land.deviations(owners)
     for parent in sorted({*land.parents}):
         groups, pieces = land.within(parent)
         worst = max(groups, key=lambda group: (abs(deviations[group]), deviations[group]))
+        load = sum(land.loads[piece] for piece in pieces)
+        if round(load / land.mean) != len(groups):
+            share = load / sum(land.loads)
+            yield Bottleneck(Cause.PARENT, worst, load / len(groups) / land.mean - 1, share)
         if abs(deviations[worst]) > UNEVEN:
             yield _Asking(land, owners, groups, pieces, deviations[worst], stop, seed).cause_of(worst)
 
@@ -70,8 +76,6 @@ class _Asking:
         own = [piece for piece in self.pieces if self.owners[piece] == group]
         if self.land.closed[group]:
             return self._found(Cause.LOCKED, group)
-        if self._of_parent():
-            return self._found(Cause.PARENT, group)
         if self.deviation > 0:
             heaviest = max(own, key=lambda piece: self.land.loads[piece])
             if self._accounts([heaviest]):
@@ -93,15 +97,10 @@ class _Asking:
     def _of_group(self, group: int) -> list[int]:
         return [piece for piece in self.pieces if self.owners[piece] == group]
 
-    def _of_parent(self) -> bool:
-        total = sum(self.land.loads[piece] for piece in self.pieces)
-        whole = total / len(self.groups) / self.land.mean - 1
-        return whole * self.deviation > 0 and abs(whole) >= MOST_OF_PARENT * abs(self.deviation)
-
     def _accounts(self, pieces: Sequence[int]) -> bool:
         """Return whether some pieces alone have most of what the group has too much."""
         load = sum(self.land.loads[piece] for piece in pieces)
-        return load / self.land.mean - 1 >= MOST_OF_IT * self.deviation
+        return (load - self.land.even_shares[self.groups[0]]) / self.land.mean >= MOST_OF_IT * self.deviation
 
     def _in_the_way(self) -> list[int]:
         return [piece for piece in self.pieces if self.land.fixed[piece]]

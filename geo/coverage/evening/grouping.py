@@ -102,8 +102,8 @@ class Grouping:
 
     def unevenness(self) -> float:
         """Return how uneven the loads of the parent's groups are; see `unevenness_of`."""
-        mean, loads = self.land.mean, self.loads
-        return unevenness_of([loads[group] / mean - 1 for group in self.groups])
+        mean, loads, even = self.land.mean, self.loads, self.land.even_shares
+        return unevenness_of([(loads[group] - even[group]) / mean for group in self.groups])
 
 
 def unevenness_of(deviations: Sequence[float]) -> float:

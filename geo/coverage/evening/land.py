@@ -1,5 +1,6 @@
 """Land to be regrouped: pieces with their loads, the groups that they make up, and what must stay. Pure numbers."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -56,6 +57,14 @@ class Land:
         """Load of a group if all had the same."""
         return sum(self.loads) / len(self.parents)
 
+    @cached_property
+    def even_shares(self) -> list[float]:
+        """Load of each group if all of its parent had the same."""
+        count, total = Counter(self.parents), dict.fromkeys(self.parents, 0.0)
+        for owner, load in zip(self.owners, self.loads, strict=True):
+            total[self.parents[owner]] += load
+        return [total[parent] / count[parent] for parent in self.parents]
+
     def loads_of(self, owners: Sequence[int]) -> list[float]:
         """Return the load of each group."""
         found = [0.0] * len(self.parents)
@@ -64,11 +73,18 @@ class Land:
         return found
 
     def deviations(self, owners: Sequence[int]) -> list[float]:
-        """Return by which share of the mean each group's load is above it."""
-        return [load / self.mean - 1 for load in self.loads_of(owners)]
+        """Return how much more than its even share each group has, in mean loads.
+
+        In shares of its own parent's mean, a village with a single incident would be the worst of all.
+        """
+        return self.deviations_of(self.loads_of(owners))
+
+    def deviations_of(self, loads: Sequence[float]) -> list[float]:
+        """Return the deviations of groups with these loads."""
+        return [(load - even) / self.mean for load, even in zip(loads, self.even_shares, strict=True)]
 
     def worst(self, owners: Sequence[int]) -> float:
-        """Return the deviation of the group furthest from the mean, without its sign."""
+        """Return the deviation of the group furthest from even, without its sign."""
         return max(map(abs, self.deviations(owners)))
 
     def moved(self, owners: Sequence[int]) -> float:

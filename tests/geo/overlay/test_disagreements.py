@@ -90,3 +90,9 @@ def test_findings_tell_how_wide_and_how_large_they_are() -> None:
     assert (found.kind, found.area_m2) == (BORDER, pytest.approx(6000))
     assert found.width_m == pytest.approx(20, rel=0.03)
     assert found.where.bounds == (300, 0, 320, 300)
+
+
+def test_a_polygon_that_rounding_made_invalid_is_laid_all_the_same() -> None:
+    crossed = shapely.Polygon([(0, 0), (600, 0), (600, 300), (0, 300), (-100, 300), (0, 300)])
+    assert not crossed.is_valid
+    assert kinds_of(lay({"a": crossed}, PAIR, width=WIDTH_M)) == [(SEVERAL_GRIDS, ("a",), ("g1", "g2"))]

@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.coverage.comparing.drawn_shapes import label_of, sound_shapes
-from geo.coverage.comparing.faults import WideFault, faults_between
+from geo.coverage.comparing.faults import SHOWN, Faults, faults_between
 from geo.coverage.comparing.known_lines import NOISE_M, are_alike, own_codes, restored
 from geo.coverage.comparing.offsets import require_own_place
 from geo.coverage.comparing.operations import make_up, operations_between
@@ -36,7 +36,6 @@ from geo.coverage.topology import Coverage
 from geo.datum import Datum
 
 Shapes = NDArray[np.object_]
-SHOWN = 100
 WIDEST_REPAIR_M = 50.0
 """Beyond, two borders are not one border drawn twice."""
 HEADROOM = 1.05
@@ -100,16 +99,14 @@ class _Comparing:
         return made
 
     def _require_fitting(self, shapes: Shapes) -> None:
-        wide = self._faults(shapes, wider_than=self.limit_m)
-        if wide:
-            problems = [fault.as_json(number) for number, fault in enumerate(wide[:SHOWN], start=1)]
-            codes = sorted({fault.problem.code for fault in wide})
-            width = wide[0].width_m
-            raise LinesDoNotFit(
-                *codes[:SHOWN], problems=problems, count=len(wide), width_m=width, repair=_proposed(width)
-            )
+        found = self._faults(shapes, wider_than=self.limit_m)
+        if found.count:
+            problems = [fault.as_json(number) for number, fault in enumerate(found.widest, start=1)]
+            codes = sorted({problem["code"] for problem in problems})
+            width = found.widest[0].width_m
+            raise LinesDoNotFit(*codes, problems=problems, count=found.count, width_m=width, repair=_proposed(width))
 
-    def _faults(self, shapes: Shapes, *, wider_than: float) -> list[WideFault]:
+    def _faults(self, shapes: Shapes, *, wider_than: float) -> Faults:
         return faults_between(
             shapes, self.labels, plane=self.coverage.plane, outer=self.coverage.outer, wider_than=wider_than
         )
@@ -133,14 +130,14 @@ class _Comparing:
         """Return what was mended, with the faults of the file and its shapes before and after, the first of each."""
         moved = self._moved()
         changed = np.flatnonzero(moved > TOLD_M)
-        faults = self._faults(self.drawn, wider_than=TOLD_M) if changed.size else []
+        faults = self._faults(self.drawn, wider_than=TOLD_M) if changed.size else Faults(0, ())
         first = changed[np.argsort(-moved[changed], kind="stable")][:SHOWN].tolist()
         return {
             "repair_m": self.limit_m,
-            "count": len(faults),
+            "count": faults.count,
             "moved_m": float(f"{moved.max(initial=0):.3g}"),
             "noise": int((self.alike & (moved > TOLD_M)).sum()),
-            "faults": [fault.as_json(number) for number, fault in enumerate(faults[:SHOWN], start=1)],
+            "faults": [fault.as_json(number) for number, fault in enumerate(faults.widest, start=1)],
             "shapes": [
                 {"code": self.labels[i], "before": as_geojson(self.drawn[i]), "after": as_geojson(self.fitted[i])}
                 for i in first
@@ -174,11 +171,10 @@ class _Comparing:
 def _require_codes_once(coverage: Coverage, rows: Sequence[EditedRow], *, width_m: float) -> None:
     """Raise `CodeTwice` for rows of one code that are not together the division that has it."""
     given = Counter(row.code for row in rows if row.code)
-    for code, times in given.items():
+    for code in (code for code, times in given.items() if times > 1):
         own = [row for row in rows if row.code == code]
-        if times > 1 and not (
-            code in coverage.shapes and make_up(coverage.shapes[code], own, coverage.plane, width_m=width_m)
-        ):
+        known = coverage.shapes.get(code)
+        if known is None or not make_up(known, own, coverage.plane, width_m=width_m):
             parts = [part for row in own for part in shapely.get_parts(row.shape)]
             raise CodeTwice(code, where=shapely.MultiPolygon(parts))
 

@@ -51,7 +51,7 @@ def require_own_place(coverage: Coverage, rows: Sequence[EditedRow], *, declared
     """Raise `OtherPlace` for a file, or a part of one, in another datum than the one that it was declared to be in."""
     shapes = np.array([row.shape for row in rows], dtype=object)
     found = _beside(coverage, rows, shapes, declared) or _all_shifted(coverage, rows, shapes)
-    found = found or _land_beside(coverage, shapes, declared)
+    found = found or _land_beside(coverage, rows, shapes, declared)
     if found is not None:
         named = [rows[i] for i in found.rows]
         where = shapely.MultiPolygon([part for row in named for part in shapely.get_parts(row.shape)])
@@ -149,8 +149,11 @@ def _all_shifted(coverage: Coverage, rows: Sequence[EditedRow], shapes: Shapes) 
     return Finding(UNKNOWN, at, length) if length >= SHIFTED_M and alike.mean() > 0.5 else None
 
 
-def _land_beside(coverage: Coverage, shapes: Shapes, declared: Datum) -> Finding | None:
-    """Find a file whose land as a whole lies beside that of the draft."""
+def _land_beside(coverage: Coverage, rows: Sequence[EditedRow], shapes: Shapes, declared: Datum) -> Finding | None:
+    """Find a file of few known codes whose land as a whole lies beside that of the draft."""
+    known = sum(row.code in coverage.shapes for row in rows)
+    if known > HALF * len(rows):
+        return None
     land = shapely.union_all(shapely.make_valid(shapes))
     if land.is_empty or land.area < coverage.outer.area / 2:
         return None

@@ -94,6 +94,36 @@ def geopackage_with(statement: str) -> Callable[[Path], Path]:
     return make
 
 
+def in_wal_mode(folder: Path) -> Path:
+    """A GeoPackage as it is while its editor has it open, with a changed name in the log beside it."""
+    path = geopackage_with("UPDATE gpkg_contents SET description = 'open'")(folder)
+    with sqlite3.connect(path) as database:
+        database.execute("PRAGMA journal_mode=WAL")
+        database.execute("PRAGMA wal_autocheckpoint=0")
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+            database.execute(f"DROP TRIGGER {name}")
+        database.execute("UPDATE grids SET code = 'edited'")
+        database.commit()
+        copies = [folder / "open.gpkg", folder / "open.gpkg-wal"]
+        for source, target in zip((path, path.with_name(f"{path.name}-wal")), copies, strict=True):
+            target.write_bytes(source.read_bytes())
+    database.close()
+    return copies[0]
+
+
+def without_its_log(folder: Path) -> Path:
+    path = in_wal_mode(folder)
+    path.with_name("open.gpkg-wal").unlink()
+    return path
+
+
+def with_a_foreign_log(folder: Path) -> Path:
+    path = in_wal_mode(folder)
+    log = path.with_name("open.gpkg-wal")
+    log.write_bytes(log.read_bytes()[:16] + b"otherone" + log.read_bytes()[24:])
+    return path
+
+
 def csv_of(content: str | bytes) -> Callable[[Path], Path]:
     return lambda folder: written(folder, "a.csv", content)
 
@@ -196,6 +226,8 @@ REFUSED = {
     "a trigger": (geopackage_with("CREATE TRIGGER evil AFTER INSERT ON grids BEGIN DELETE FROM grids; END"),
                   "gpkg.trigger"),
     "a view": (geopackage_with("CREATE VIEW evil AS SELECT load_extension('x')"), "gpkg.view"),
+    "a GeoPackage whose log is elsewhere": (without_its_log, "gpkg.wal"),
+    "a GeoPackage with another one's log": (with_a_foreign_log, "gpkg.wal"),
     "a database that is no GeoPackage": (lambda f: written(f, "a.gpkg", b"SQLite format 3\0" + b"x" * 200),
                                          "gpkg.broken"),
     "a bomb": (zip_of("bomb.zip", **{"grids.shp": b"\0" * 30_000_000}), "zip.bomb"),
@@ -216,6 +248,18 @@ def test_a_bad_file_is_refused_with_its_code(tmp_path: Path, what: str) -> None:
     with pytest.raises(FileRefused) as refused:
         rows_of(make(tmp_path))
     assert code in {problem.code for problem in refused.value.problems}
+
+
+def test_an_open_geopackage_is_read_with_its_log_and_stays_as_it_is(tmp_path: Path) -> None:
+    path = in_wal_mode(tmp_path)
+    before = path.read_bytes()
+    packed = tmp_path / "open.zip"
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for part in (path, path.with_name("open.gpkg-wal")):
+            archive.write(part, part.name)
+    for file in (path, packed):
+        assert {record.values["code"] for record in rows_of(file).records} == {"edited"}
+    assert path.read_bytes() == before
 
 
 def test_a_polygon_of_too_many_vertices_is_refused_by_row(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Generic, TypeVar
@@ -38,6 +38,11 @@ class Base:
     problems: Sequence[Problem]
     households: Mapping[str, int | None]
     enterprises: Mapping[str, int | None]
+
+    @property
+    def lines(self) -> tuple[str, str]:
+        """What names the lines, whatever day they are of: the division's path, and the version of all in it."""
+        return self.key[0], self.key[2]
 
 
 @dataclass(frozen=True)
@@ -86,6 +91,9 @@ class Recent(Generic[Kept]):
             self._kept.move_to_end(key)
         return self._kept.get(key)
 
+    def values(self) -> list[Kept]:
+        return [*self._kept.values()]
+
     def keep(self, key: Hashable, value: Kept) -> Kept:
         self._kept[key] = value
         self._kept.move_to_end(key)
@@ -113,13 +121,21 @@ class Drafts:
     async def lines_on(self, session: AsyncSession, path: str, *, day: date) -> Base:
         """Return the lines of a division on a day. Raises `LinesDoNotFit`, `NothingBelow`."""
         key = (path, day, await _version_of(session, path, day=day))
-        if (found := self._bases.get(key)) is not None:
+        if (found := self._known_base(key)) is not None:
             return found
         async with self._building:
-            if (found := self._bases.get(key)) is not None:
+            if (found := self._known_base(key)) is not None:
                 return found
             lines = await read_lines(session, path, day=day)
             return self._bases.keep(key, await asyncio.to_thread(_base, key, lines, self.order))
+
+    def _known_base(self, key: BaseKey) -> Base | None:
+        """Return the base that is kept for a day, or that of another day with the very same lines."""
+        if (found := self._bases.get(key)) is not None:
+            return found
+        path, _, version = key
+        same = next((one for one in self._bases.values() if (one.key[0], one.key[2]) == (path, version)), None)
+        return None if same is None else self._bases.keep(key, replace(same, key=key))
 
     async def draft_of(self, session: AsyncSession, plan: Plan) -> Draft:
         """Return a plan's lines with its operations in force. Raises `OperationsDoNotFit` and what `base_of` does."""
@@ -130,26 +146,26 @@ class Drafts:
         return await self._draft_on(session, plan, await self.lines_on(session, plan.division_path, day=day))
 
     async def _draft_on(self, session: AsyncSession, plan: Plan, base: Base) -> Draft:
-        known = base.coverage if not plan.head else self._coverages.get((plan.id, base.key, plan.head))
+        known = base.coverage if not plan.head else self._coverages.get((plan.id, base.lines, plan.head))
         return Draft(base, known or await self._replayed(plan, base, await history_of(session, plan)))
 
     async def _replayed(self, plan: Plan, base: Base, history: History) -> Coverage:
         """Apply the operations in force that come after the last one whose coverage is kept."""
         done, known = 0, base.coverage
         for at, operation_id in enumerate(history.in_force, start=1):
-            if (found := self._coverages.get((plan.id, base.key, operation_id))) is not None:
+            if (found := self._coverages.get((plan.id, base.lines, operation_id))) is not None:
                 done, known = at, found
         rest = [(one, history.operations[one].operation) for one in history.in_force[done:]]
         drawn = await asyncio.to_thread(list, redraw(known, rest))
         for one, coverage in drawn[-DRAFTS // 2 :]:
-            self._coverages.keep((plan.id, base.key, one), coverage)
+            self._coverages.keep((plan.id, base.lines, one), coverage)
         return drawn[-1][1]
 
     def keep(self, plan: Plan, draft: Draft) -> None:
         """Keep the coverage of a plan whose head is the operation drawn last. Its id is no other's, even if the
         transaction fails.
         """
-        self._coverages.keep((plan.id, draft.base.key, plan.head), draft.coverage)
+        self._coverages.keep((plan.id, draft.base.lines, plan.head), draft.coverage)
 
 
 def _base(key: BaseKey, lines: Sequence[StoredLine], order: Sequence[str]) -> Base:
@@ -167,6 +183,6 @@ def _base(key: BaseKey, lines: Sequence[StoredLine], order: Sequence[str]) -> Ba
 async def _version_of(session: AsyncSession, path: str, *, day: date) -> str:
     """Return a version of a division and all below on a day: it changes whenever one of them does."""
     within = Division.division_path.op("<@")(cast(path, Ltree))
-    counted = select(func.max(Division.id), func.count()).where(within, on_day(day))
-    last, count = (await session.execute(counted)).one()
-    return f"{last or 0}-{count}"
+    counted = select(func.max(Division.id), func.count(), func.sum(Division.id)).where(within, on_day(day))
+    last, count, total = (await session.execute(counted)).one()
+    return f"{last or 0}-{count}-{total or 0}"

@@ -95,12 +95,16 @@ class Lines:
     above: str
     coverage: Coverage
     codes: Mapping[str, str] = field(default_factory=dict)
+    _paths: dict[str, str] = field(default_factory=dict, init=False, repr=False)
 
     def path(self, code: str) -> str:
         """Return the whole path of a division of the coverage, in final codes where these are known."""
-        parts = self.coverage.tree.path(code).split(".")
-        named = ".".join(self.codes.get(part, part) for part in parts)
-        return f"{self.above}.{named}" if self.above else named
+        if code not in self._paths:
+            parent = self.coverage.divisions[code].parent
+            above = self.above if parent is None else self.path(parent)
+            named = self.codes.get(code, code)
+            self._paths[code] = f"{above}.{named}" if above else named
+        return self._paths[code]
 
     @cached_property
     def by_final(self) -> Mapping[str, str]:
@@ -141,6 +145,19 @@ class Change:
         before = self.before.coverage
         return frozenset(code for code in before.divisions if self._path_after(code) != self.before.path(code))
 
+    @cached_property
+    def reshaped(self) -> frozenset[str]:
+        """Codes after, of all levels, whose shape may have other bytes: that of what they consist of has, or is new."""
+        before, after = self.before.coverage, self.after.coverage
+        finest = {code for code, shape in after.shapes.items() if before.shapes.get(code) is not shape}
+        finest -= {c for c in finest & before.shapes.keys() if before.shapes[c].wkb == after.shapes[c].wkb}
+        found = after.tree.with_above(finest)
+        ended = before.divisions.keys() - after.divisions.keys()
+        elsewhere = {code for code, one in after.divisions.items() if _parent(before, code) != one.parent}
+        for coverage, codes in ((before, elsewhere | ended), (after, elsewhere)):
+            found |= {above for code in codes if code in coverage for above in coverage.tree.above(code)}
+        return frozenset(found)
+
     def _path_after(self, code: str) -> str | None:
         final = self.before.codes.get(code, code)
         known = self.after.by_final.get(final)
@@ -176,6 +193,11 @@ class Change:
         return alike[int(np.argmax(shared))]
 
 
+def _parent(coverage: Coverage, code: str) -> str | None:
+    known = coverage.divisions.get(code)
+    return "" if known is None else known.parent
+
+
 def _above(path: str) -> list[str]:
     """List the paths of all ancestors of a path."""
     return [path[:i] for i, letter in enumerate(path) if letter == "."]
@@ -183,11 +205,15 @@ def _above(path: str) -> list[str]:
 
 def transfers_of(change: Change, held: Sequence[Held], *, choices: Mapping[int, str] | None = None) -> list[Transfer]:
     """Return what changes hands of the things `held`, each once. `choices` are divisions of forces, by id."""
-    placed = [one for one in held if one.point is not None]
+    placed = [one for one in held if one.point is not None and _is_by_point(change, one)]
     points = [one.point for one in placed if one.point is not None]
     at = dict(zip(map(id, placed), change.after.owners(points), strict=True))
     found = ((one, *_division_after(change, one, at.get(id(one)), choices or {})) for one in held)
     return [Transfer(one, path, by) for one, path, by in found if path != one.path]
+
+
+def _is_by_point(change: Change, held: Held) -> bool:
+    return held.thing is not Thing.FORCE or change.by_code(held.path) is None
 
 
 def _division_after(change: Change, held: Held, at: str | None, choices: Mapping[int, str]) -> tuple[str, Rule]:
@@ -232,8 +258,12 @@ def homes_moved(change: Change, forces: Collection[Held]) -> list[Transfer]:
     return [
         Transfer(Held(Thing.HOME, one.subject_id, old, one.point, one.name), new, Rule.POINT)
         for one, old, new in zip(placed, was, now, strict=True)
-        if old is not None and new is not None and old != new
+        if old is not None and new is not None and _code_of(old) != _code_of(new)
     ]
+
+
+def _code_of(path: str) -> str:
+    return path.rpartition(".")[2]
 
 
 def _both(change: Change) -> tuple[Lines, Lines]:

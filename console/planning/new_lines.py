@@ -1,7 +1,7 @@
 """Write the lines of a plan into the divisions from a day on, and put back what they replaced."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.planning.carrying import ROUNDING, carry, share_out
 from console.planning.handover import Change
 from geo.coverage.refusals import PlanRefused
-from geo.coverage.topology import Coverage
 from geo.errors import ErrorKind
 from layers.divisions.actions import add_many
 from layers.divisions.queries import on_day
@@ -43,16 +42,22 @@ class Standing:
     """A version of a division that is in force, as far as a new one takes over from it."""
 
     id: int
+    valid_from: date
     generated: bool
     properties: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class NewLines:
-    """What a change does to the stored divisions: versions to end, by id, and divisions that begin."""
+    """What a change does to the stored divisions: versions to end, by id, and divisions that begin.
+
+    Those of `renewed`, by the id of the version before, keep their shape to the last byte: they only lie elsewhere in
+    the tree, or have another name.
+    """
 
     ending: Sequence[int]
     beginning: Sequence[NewDivision]
+    renewed: Mapping[int, NewDivision] = field(default_factory=dict)
 
 
 async def require_no_later_lines(session: AsyncSession, codes: Collection[str], *, day: date) -> None:
@@ -70,11 +75,9 @@ async def require_no_later_lines(session: AsyncSession, codes: Collection[str], 
 
 async def read_standing(session: AsyncSession, codes: Collection[str], *, day: date) -> dict[str, Standing]:
     """Return the versions of divisions that are in force on a day, by code."""
-    wanted = select(Division.code, Division.id, Division.generated, Division.properties).where(
-        Division.code.in_(codes), on_day(day)
-    )
-    rows = await session.execute(wanted)
-    return {code: Standing(division_id, generated, properties) for code, division_id, generated, properties in rows}
+    columns = Division.code, Division.id, Division.valid_from, Division.generated, Division.properties
+    rows = await session.execute(select(*columns).where(Division.code.in_(codes), on_day(day)))
+    return {code: Standing(*found) for code, *found in rows}
 
 
 def changed_codes(change: Change) -> tuple[list[str], list[str]]:
@@ -102,10 +105,17 @@ def _recorded_differs(change: Change, code: str) -> bool:
 
 
 def _stays(change: Change, code: str) -> bool:
-    before, after = change.before.coverage, change.after.coverage
-    if code not in after or _recorded_differs(change, code) or code in change.moved:
+    if code not in change.after.coverage or _recorded_differs(change, code) or code in change.moved:
         return False
-    return bool(before.outline(code).wkb == after.outline(code).wkb)
+    return _same(change, code)
+
+
+def _same(change: Change, code: str) -> bool:
+    """Tell whether a division has the same shape before and after, to the last byte."""
+    before, after = change.before.coverage, change.after.coverage
+    if code not in before or code not in after:
+        return False
+    return code not in change.reshaped or bool(before.outline(code).wkb == after.outline(code).wkb)
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +142,8 @@ def new_lines_of(
     households = carried(change, counts.households)
     enterprises = carried(change, counts.enterprises)
     finals = change.after.codes
-    beginning = [
-        replace(
+    new = {
+        code: replace(
             _new_division(change, code, standing, shared=finals.get(shared.get(code, ""), shared.get(code))),
             valid_from=first_day,
             source=source,
@@ -141,8 +151,15 @@ def new_lines_of(
             enterprises=enterprises.get(code),
         )
         for code in begun
+    }
+    same = [
+        code for code in begun if code in standing and standing[code].valid_from < first_day and _same(change, code)
     ]
-    return NewLines([standing[code].id for code in ended if code in standing], beginning)
+    return NewLines(
+        ending=[standing[code].id for code in ended if code in standing],
+        beginning=[new[code] for code in begun if code not in {*same}],
+        renewed={standing[code].id: new[code] for code in same},
+    )
 
 
 def _new_division(change: Change, code: str, standing: Mapping[str, Standing], *, shared: str | None) -> NewDivision:
@@ -199,13 +216,14 @@ def _of_level(
     if any(n >= 0 for n in finest.values()):
         below = {code: [finest[one] for one in after.tree.finest_below([code])] for code in codes}
         return {code: sum(max(n, 0) for n in found) for code, found in below.items()}
-    return _shared_out(before, after, codes, level, counts)
+    return _shared_out(change, codes, level, counts)
 
 
 def _shared_out(
-    before: Coverage, after: Coverage, codes: Sequence[str], level: str, counts: Mapping[str, int | None]
+    change: Change, codes: Sequence[str], level: str, counts: Mapping[str, int | None]
 ) -> dict[str, int | None]:
-    found: dict[str, int | None] = {code: counts[code] for code in codes if _same(before, after, code, counts)}
+    before, after = change.before.coverage, change.after.coverage
+    found: dict[str, int | None] = {code: counts[code] for code in codes if code in counts and _same(change, code)}
     rest = [code for code in codes if code not in found]
     shapes = np.array([after.outline(code) for code in rest], dtype=object)
     for code, one in before.divisions.items():
@@ -218,10 +236,6 @@ def _shared_out(
         for i, share in zip(at.tolist(), share_out(count, common[at]).tolist(), strict=True):
             found[rest[i]] = (found.get(rest[i]) or 0) + share
     return found
-
-
-def _same(before: Coverage, after: Coverage, code: str, counts: Mapping[str, int | None]) -> bool:
-    return code in before and code in counts and before.outline(code).wkb == after.outline(code).wkb
 
 
 _TAKE = text(
@@ -254,6 +268,18 @@ _BEGIN_AGAIN = text(
 )
 
 
+_RENEW = text(
+    f"""
+    INSERT INTO divisions ({_COLUMNS})
+    SELECT new.code, new.level, new.name, new.parent_code, CAST(new.path AS ltree), :day, NULL, was.geom,
+        was.label_point, was.area_m2, was.generated, new.source, new.households, new.enterprises, new.properties
+    FROM jsonb_to_recordset(CAST(:rows AS jsonb)) AS new (of bigint, code varchar, level varchar, name varchar,
+        parent_code varchar, path text, source varchar, households integer, enterprises integer, properties jsonb)
+    JOIN divisions AS was ON was.id = new.of
+    """  # noqa: S608
+)
+
+
 async def put_in_force(session: AsyncSession, new: NewLines, *, first_day: date) -> dict[str, Any]:
     """End and begin divisions; return what undoing needs: the ids of versions that ended and that began, and whole rows
     of those that had begun that very day.
@@ -263,9 +289,26 @@ async def put_in_force(session: AsyncSession, new: NewLines, *, first_day: date)
     ended = [one for one in new.ending if one not in gone]
     await _end(session, ended, day=first_day)
     await add_many(session, new.beginning)
-    codes = [line.code for line in new.beginning]
+    if new.renewed:
+        rows = [{"of": of, **_fields(line)} for of, line in new.renewed.items()]
+        await session.execute(_RENEW, {"rows": _text(rows), "day": first_day})
+    codes = [line.code for line in (*new.beginning, *new.renewed.values())]
     begun = select(Division.id).where(Division.code.in_(codes), Division.valid_from == first_day).order_by(Division.id)
     return {"ended": ended, "replaced": replaced, "begun": [*await session.scalars(begun)]}
+
+
+def _fields(line: NewDivision) -> dict[str, Any]:
+    return {
+        "code": line.code,
+        "level": line.level,
+        "name": line.name,
+        "parent_code": line.parent_code,
+        "path": line.path,
+        "source": line.source,
+        "households": line.households,
+        "enterprises": line.enterprises,
+        "properties": dict(line.properties),
+    }
 
 
 def _text(rows: Sequence[Mapping[str, Any]]) -> str:

@@ -171,9 +171,10 @@ async def take_effect(
     where they do not fit the lines that there are now.
     """
     plan = await session.get_one(Plan, publication.plan_id, populate_existing=True)
-    await _draft_on(session, plan, drafts, day=publication.first_day)
-    await change_lines(session)
     draft = await _draft_on(session, plan, drafts, day=publication.first_day)
+    changed = await asyncio.to_thread(changed_or_ended, draft)
+    await change_lines(session)
+    draft = await _draft_on(session, plan, drafts, day=publication.first_day, known=draft)
     change = change_of(plan, draft, publication.codes)
     ended, begun = await asyncio.to_thread(changed_codes, change)
     await require_no_later_lines(session, ended, day=publication.first_day)
@@ -190,7 +191,7 @@ async def take_effect(
     lines = await put_in_force(session, new, first_day=publication.first_day)
     by = By(publication.created_by, publication.author, now, first_day)
     grids = await hand_over_grids(session, await grid_change_of(session, change), by)
-    publication.lines = lines | {"changed": sorted(changed_or_ended(draft)), KEPT: grids}
+    publication.lines = lines | {"changed": sorted(changed), KEPT: grids}
     publication.applied_at = now
     await take_over(session, handing.transfers, change.after, data={"plan": plan.id}, now=now)
     await keep_transfers(
@@ -247,14 +248,21 @@ async def _undo(session: AsyncSession, plan: Plan, publication: PlanPublication,
     await announce_lines(session)
 
 
-async def _draft_on(session: AsyncSession, plan: Plan, drafts: Drafts, *, day: date) -> Draft:
-    """Return a plan's draft on the lines of a day. Raises `Contested` where what it changes is not what it was when the
-    plan was begun, `OperationsDoNotFit` where operations cannot be done on them.
+async def _draft_on(
+    session: AsyncSession, plan: Plan, drafts: Drafts, *, day: date, known: Draft | None = None
+) -> Draft:
+    """Return a plan's draft on the lines of a day; `known` is it if the lines are the same still.
+
+    Raises `Contested` where what it changes is not what it was when the plan was begun, `OperationsDoNotFit` where
+    operations cannot be done on these lines.
     """
     lines = await drafts.lines_on(session, plan.division_path, day=day)
+    if known is not None and known.base is lines:
+        return known
     if plan.base_day != day:
         own = await drafts.draft_of(session, plan)
-        require_apart(own, own.base.coverage, lines.coverage)
+        if own.base.coverage is not lines.coverage:
+            await asyncio.to_thread(require_apart, own, own.base.coverage, lines.coverage)
     since = await published_since_begun(session, plan)
     try:
         draft = await drafts.draft_on(session, plan, day=day)
@@ -262,7 +270,7 @@ async def _draft_on(session: AsyncSession, plan: Plan, drafts: Drafts, *, day: d
         if met := sorted({*refused.params["codes"]} & since.keys()):
             raise contested_at(refused, met, lines.coverage, plan=since[met[0]]) from refused
         raise
-    if met := sorted(changed_or_ended(draft) & since.keys()):
+    if since and (met := sorted(changed_or_ended(draft) & since.keys())):
         raise contested(met, draft.coverage, lines.coverage, plan=since[met[0]])
     return draft
 

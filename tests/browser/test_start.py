@@ -19,7 +19,7 @@ DECODED = """() => Promise.all([...document.images].map((image) => {
 """Whether each picture can be shown, those too that wait until one scrolls to them."""
 
 OUT = {"zh-CN": "退出", "en-GB": "Sign out"}
-FIRST = {"planner": "lines", "admin": "system", "auditor": "start-row", "clerk": "start-row"}
+FIRST = {"admin": "system", "auditor": "start-row", "clerk": "start-row"}
 
 
 @both_languages

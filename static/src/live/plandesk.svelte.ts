@@ -19,6 +19,7 @@ import type {
   Plan,
   PlanCalls,
   PlanDetails,
+  PlanState,
 } from "../wire/plans";
 import { Latest } from "./latest";
 import { PlanLines } from "./planlines.svelte";
@@ -64,6 +65,8 @@ export class PlanDesk {
   /** Somebody else changed the plan: it has been loaded anew, and this can be done again. */
   overtaken = $state.raw<{ again: Operation | null } | null>(null);
   readonly #previews: Latest<Operation, Drawn>;
+  /** The last change that was asked for. */
+  #last: Promise<boolean> = Promise.resolve(true);
 
   constructor(parts: PlanDeskParts) {
     this.#parts = parts;
@@ -103,11 +106,11 @@ export class PlanDesk {
   readonly mayDraw = $derived.by(() => this.whyNotDraw === null);
 
   /** Why nothing can be drawn now, as a key below `planner.why`; null where it can. */
-  readonly whyNotDraw = $derived.by<"role" | "none" | "submitted" | "approved" | "withdrawn" | null>(() => {
+  readonly whyNotDraw = $derived.by<"role" | "none" | Exclude<PlanState, "draft" | "returned"> | null>(() => {
     if (!this.#parts.session.may("plans.draw")) return "role";
     if (!this.plan) return "none";
     const { state } = this.plan;
-    return state === "draft" || state === "returned" ? null : (state as "submitted");
+    return state === "draft" || state === "returned" ? null : state;
   });
 
   readonly inForce = $derived.by<KeptOperation[]>(() => (this.plan?.operations ?? []).filter((one) => one.in_force));
@@ -201,13 +204,11 @@ export class PlanDesk {
   }
 
   async undo(): Promise<boolean> {
-    if (!this.canUndo) return false;
-    return this.#change(null, (plan) => this.#parts.plans.undo(plan.id, plan.version));
+    return this.#change(null, (plan) => this.#parts.plans.undo(plan.id, plan.version), () => this.canUndo);
   }
 
   async redo(): Promise<boolean> {
-    if (!this.canRedo) return false;
-    return this.#change(null, (plan) => this.#parts.plans.redo(plan.id, plan.version));
+    return this.#change(null, (plan) => this.#parts.plans.redo(plan.id, plan.version), () => this.canRedo);
   }
 
   /** Puts the draft on the lines of today. */
@@ -243,9 +244,16 @@ export class PlanDesk {
     for (const one of items) if (!this.#seen.has(one.code)) this.#seen.set(one.code, one);
   }
 
-  async #change(operation: Operation | null, ask: (plan: PlanDetails) => Promise<Drawn>): Promise<boolean> {
+  /** Makes a change once those before it are answered, if it still may be made then: keys are faster than answers. */
+  #change(operation: Operation | null, ask: (plan: PlanDetails) => Promise<Drawn>, may = () => this.mayDraw): Promise<boolean> {
+    const changed = this.#last.then(() => (may() ? this.#changeNow(operation, ask) : false));
+    this.#last = changed.catch(() => false);
+    return changed;
+  }
+
+  async #changeNow(operation: Operation | null, ask: (plan: PlanDetails) => Promise<Drawn>): Promise<boolean> {
     const { plan } = this;
-    if (!plan || this.pending) return false;
+    if (!plan) return false;
     this.#previews.drop();
     this.pending = true;
     try {
@@ -292,6 +300,7 @@ export class PlanDesk {
   #previewed(drawn: Drawn, operation: Operation): void {
     this.preview = { operation, drawn, lines: featuresOf(drawn) };
     this.refusal = null;
+    this.problem = null;
   }
 
   #forgetPreview(): void {

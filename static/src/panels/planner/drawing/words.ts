@@ -44,6 +44,8 @@ export function operationWords(operation: Readonly<Record<string, unknown>>, nam
     case "lock":
     case "unlock":
       return t(`planner.did.${operation.op}`, { what: listed(codes, nameOf) });
+    case "batch":
+      return t("planner.did.batch", { n: count(Array.isArray(operation.operations) ? operation.operations.length : 0) });
     default:
       return t("planner.did.other");
   }

@@ -3,7 +3,7 @@
 import { freshKey } from "./calls";
 import { ApiError, type Client } from "./client";
 import type { Platform } from "./platform";
-import type { Lines, Plan } from "./plans";
+import type { Compared, Lines, Plan } from "./plans";
 import type { components } from "./schema.gen";
 import type { Force, Page } from "./types";
 
@@ -19,6 +19,19 @@ export type Alternative = Schemas["AlternativeOut"];
 export type Summary = Schemas["SummaryOut"];
 export type Bottleneck = Schemas["BottleneckOut"];
 export type Imported = Schemas["ImportedOut"];
+
+export type DaysOfLines = Schemas["DaysOfLinesOut"];
+export type LineChange = Schemas["LineChange"];
+
+export type Networks = Schemas["NetworksOut"];
+export type Overlay = Schemas["OverlayOut"];
+export const DISAGREEMENTS = ["gap", "overlap", "outside", "cut", "border", "several_grids", "grid_divided"] as const;
+export type Disagreement = (typeof DISAGREEMENTS)[number];
+/** A disagreement of a sector's network with the grids, and where. */
+export type NetworkFinding = {
+  geometry: unknown;
+  properties: { sector: string; kind: Disagreement; areas: string[]; grids: string[]; area_m2: number; width_m: number | null };
+};
 
 export const FORMATS = ["gpkg", "geojson", "shp", "kml", "fgb", "pdf"] as const;
 export type Format = (typeof FORMATS)[number];
@@ -76,6 +89,35 @@ export class PlanningCalls {
   /** The lines that a plan begins with. */
   baseLines(id: number): Promise<Lines> {
     return this.#client.call("GET", `/api/plans/${id}/lines?base=true`);
+  }
+
+  /** The days on which the lines of a division, and below, changed. */
+  days(division: string): Promise<DaysOfLines> {
+    return this.#client.call("GET", `/api/divisions/days?division=${division}`);
+  }
+
+  /** The lines of a division, and below, on a day. */
+  linesOn(division: string, day: string): Promise<Lines> {
+    return this.#client.call("GET", `/api/divisions/lines?division=${division}&day=${day}`);
+  }
+
+  /** The lines that a plan has changed, with those above. */
+  touchedLines(id: number): Promise<Lines> {
+    return this.#client.call("GET", `/api/plans/${id}/lines?touched=true`);
+  }
+
+  /** Figures of all divisions of a level, before and after. */
+  figuresOf(id: number, level: string, months = 12): Promise<Compared> {
+    return this.#client.call("GET", `/api/plans/${id}/figures?level=${level}&months=${months}`);
+  }
+
+  networks(): Promise<Networks> {
+    return this.#client.call("GET", "/api/networks");
+  }
+
+  /** All networks laid on the grids of a division, by default the account's own. */
+  overlay(division: string | null): Promise<Overlay> {
+    return this.#client.call("GET", `/api/networks/overlay${division ? `?division=${division}` : ""}`);
   }
 
   exportAddress(id: number, { format, datum, levels, lang }: { format: Format; datum: Datum; levels: "finest" | "all"; lang: string }): string {

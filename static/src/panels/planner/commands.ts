@@ -2,7 +2,8 @@
 
 import type { Key } from "../../i18n/zh";
 import type { Drawing } from "./drawing/drawing.svelte";
-import type { PlannerScreen, PlannerSheet, Tool } from "./screen.svelte";
+import type { PlannerScreen, Tool } from "./screen.svelte";
+import { VIEW_KEYS } from "./viewcommands";
 
 export type Planner = { screen: PlannerScreen; drawing: Drawing };
 
@@ -50,18 +51,13 @@ export const COMMANDS: readonly Command[] = [
   { key: "Ctrl Y", words: "planner.redo", run: redo },
   { key: "[", words: "planner.level.up", run: ({ screen }) => screen.step(-1) },
   { key: "]", words: "planner.level.down", run: ({ screen }) => screen.step(1) },
-  { key: "U", words: "plans.key.publish", run: ({ screen }) => open(screen, "publish") },
+  ...VIEW_KEYS.map(({ key, words, run }) => ({ key, words, run })),
   { key: "H", words: "plans.key.record", run: () => focusOn("record", "textarea") },
   { key: "P", words: "planner.problems", run: () => focusOn("problems", "button") },
   { key: "Enter", words: "planner.key.finish", run: ({ drawing }) => void drawing.finish() },
   { key: "Esc", words: "planner.key.back", run: back },
   { key: "?", words: "planner.help", run: ({ screen }) => screen.toggle("help") },
 ];
-
-/** Opens a panel of the open plan, or closes it. */
-function open(screen: PlannerScreen, sheet: PlannerSheet): void {
-  if (screen.desk.plan) screen.toggle(sheet);
-}
 
 function focusOn(section: string, control: string): void {
   const list = document.getElementById(section);

@@ -3,16 +3,19 @@
 import { createContext } from "svelte";
 import { isChanged } from "../../live/figurechange";
 import type { PlanDesk } from "../../live/plandesk.svelte";
+import { Evening } from "../../live/evening.svelte";
 import type { Session } from "../../live/session.svelte";
 import type { PanelMark } from "../../map/plan/panelmarks";
 import { boundsOf } from "../../map/plan/outlines";
 import type { Bbox, Stage } from "../../map/stage";
+import type { PlanningCalls } from "../../wire/planning";
+import { PlanViews } from "./views.svelte";
 
 export const TOOLS = ["brush", "split", "merge", "edge", "create", "lock", "rename", "straighten", "snap"] as const;
 export type Tool = (typeof TOOLS)[number];
 
 /** A sheet over the map's edge. Add a name here, and its component in `PlannerSheet.svelte`. */
-export type PlannerSheet = "help" | "publish";
+export type PlannerSheet = "help" | "compare" | "even" | "files" | "networks" | "publish";
 
 export class PlannerScreen {
   readonly desk: PlanDesk;
@@ -28,9 +31,19 @@ export class PlannerScreen {
   /** What the open panel shows on the map. */
   marks = $state.raw<readonly PanelMark[]>([]);
 
-  constructor(desk: PlanDesk, session: Pick<Session, "county">) {
+  readonly views: PlanViews;
+  readonly evening: Evening;
+
+  constructor(desk: PlanDesk, session: Pick<Session, "county">, planning: PlanningCalls) {
     this.desk = desk;
+    this.views = new PlanViews(planning, desk);
+    this.evening = new Evening(planning);
     this.#session = session;
+  }
+
+  /** All levels of the place, from the top down. */
+  get order(): readonly string[] {
+    return (this.#session.county?.levels ?? []).map(({ code }) => code);
   }
 
   /** The levels of the open plan's lines, from the top down. */

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query
 
 from api.http.body_limits import REPORT_BYTES, STEP_BYTES
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
-from api.http.wire.grids import BranchIn, GridOut, GridsOut, PostEndIn, PostIn, PostOut, ServicesIn, ServicesOut
+from api.http.wire.grids import BranchIn, GridOut, GridPostIn, GridsOut, PostEndIn, PostOut, ServicesIn, ServicesOut
 from api.http.wire.shapes import Day, Id
 from api.services import Services
 from console.access.rules import Permission
@@ -97,7 +97,7 @@ async def put_services(
 
 @router.post("/api/grids/{code}/posts", status_code=201, max_body_size=STEP_BYTES)
 async def post_post(
-    code: Code, body: PostIn, session: CurrentSession, actor: CurrentActor, services: CurrentServices
+    code: Code, body: GridPostIn, session: CurrentSession, actor: CurrentActor, services: CurrentServices
 ) -> PostOut:
     """Give a force a post in a grid. 409 `grid.too_many_posts` beyond the pack's `most_posts` at a time."""
     new = NewPost(body.force, body.post, body.first_day or services.today(), body.until)

@@ -41,7 +41,7 @@ class ServicesIn(In):
     first_day: Day | None = None
 
 
-class PostIn(In):
+class GridPostIn(In):
     """A post for a force, from a day on, today by default; `until` is the day after its last one."""
 
     force: Id

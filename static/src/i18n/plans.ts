@@ -194,7 +194,6 @@ export const plansZh = {
   "plans.cause.pinned": "{name}偏离 {deviation}：被锁定或住所挡住（{what}，占 {share}）",
   "plans.cause.narrow": "{name}偏离 {deviation}：只能从 {what} 通过（占 {share}）",
   "plans.cause.coarse": "{name}偏离 {deviation}：下级划得太大（{what}，占 {share}）",
-  "plans.did.batch": "一次调整 {n} 处",
 
   "plans.files.export": "导出",
   "plans.files.format": "格式",
@@ -449,7 +448,6 @@ export const plansEn: Record<keyof typeof plansZh, string> = {
   "plans.cause.pinned": "{name} is at {deviation}: locks or homes are in the way ({what}, {share})",
   "plans.cause.narrow": "{name} is at {deviation}: ways lead through {what} alone ({share})",
   "plans.cause.coarse": "{name} is at {deviation}: the divisions below are too large ({what}, {share})",
-  "plans.did.batch": "{n} changes at once",
 
   "plans.files.export": "Export",
   "plans.files.format": "Format",

@@ -45,7 +45,7 @@ export class Publishing {
       const found = await this.#calls.transfers(plan);
       if (this.#plan !== plan) return;
       this.found = found;
-      this.unanswered = found.unanswered;
+      this.unanswered = found.nobody;
     });
   }
 

@@ -4,7 +4,7 @@ import type { Transfers } from "../wire/planning";
 import { Publishing } from "./publishing.svelte";
 
 const COUNTS = { incident: 3, task: 2, clock: 4, force: 1, home: 0, camera: null, place: 0, account: 0 };
-const found = { counts: COUNTS, unanswered: ["g1"], items: [], next: null } as unknown as Transfers;
+const found = { counts: COUNTS, nobody: ["g1"], items: [], next: null } as unknown as Transfers;
 const item = (id: number) => ({ id }) as Transfers["items"][number];
 
 describe("a publication", () => {

@@ -66,7 +66,7 @@ describe("colours", () => {
 
   it("that are used are there", () => {
     const used = new Set(Object.values(sources).flatMap((text) => [...text.matchAll(/var\((--[\w-]+)/g)].map((match) => match[1])));
-    const set = new Set(Object.values(sources).flatMap((text) => [...text.matchAll(/(--[\w-]+):/g)].map((match) => match[1])));
+    const set = new Set(Object.values(sources).flatMap((text) => [...text.matchAll(/(--[\w-]+)[:=]/g)].map((match) => match[1])));
     expect([...used].filter((name) => !set.has(name))).toEqual([]);
   });
 });

@@ -1,6 +1,5 @@
 """The suite itself: tiers, the order of files, and checks beside it that fail the whole."""
 
-import fcntl
 import os
 import subprocess
 import sys
@@ -12,7 +11,6 @@ import pytest
 
 from tests.shared import CHECKOUT
 from tests.suite import memory
-from tests.suite.compiling import compiled_once
 from tests.suite.memory import folder_in_memory, own_prefix, remove_left
 from tests.suite.order import put_longest_first, read_durations
 from tests.suite.orphans import end_with_parent
@@ -62,25 +60,6 @@ def test_what_a_killed_run_left_in_memory_is_removed(tmp_path: Path) -> None:
         folder.mkdir()
     remove_left(tmp_path)
     assert mine.exists() and not left.exists()
-
-
-def test_one_worker_compiles_while_the_others_wait_and_afterwards_nobody_waits(tmp_path: Path) -> None:
-    def held() -> bool:
-        """Whether another worker would wait now."""
-        with (tmp_path / "compiling").open("a") as turn:
-            try:
-                fcntl.flock(turn, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                return True
-        return False
-
-    with pytest.raises(ZeroDivisionError), compiled_once(tmp_path):
-        assert held()
-        raise ZeroDivisionError  # A test that cannot be imported.
-    with compiled_once(tmp_path):
-        assert held()
-    with compiled_once(tmp_path):
-        assert not held()
 
 
 def wait_for_the_end() -> None:

@@ -2,13 +2,11 @@
 
 import gc
 import os
-from collections.abc import Generator
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.property.depth import examples
-from tests.suite.compiling import compiled_once, folder_of_bytecode
 from tests.suite.order import Recorder, put_longest_first, read_durations
 from tests.suite.steps import failed_steps, folder_of_steps, stop_steps
 from tests.suite.tiers import mark_tiers
@@ -66,13 +64,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     mark_tiers(items)
     if os.environ.get("PYTEST_XDIST_WORKER"):
         put_longest_first(items, read_durations())
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_collection() -> Generator[None, object, object]:
-    """Import the tests, where they are not compiled yet in one worker first."""
-    with compiled_once(folder_of_bytecode()):
-        return (yield)
 
 
 def pytest_collection_finish() -> None:

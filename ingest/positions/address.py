@@ -93,6 +93,11 @@ def read_address(parameters: Iterable[tuple[str, str]]) -> Address:
     )
 
 
+def changes_meaning(name: str, value: object) -> bool:
+    """Return whether an unknown parameter would change what a position means, by its name or its value."""
+    return name.strip().lower() in UNKNOWN_MEANINGS or (isinstance(value, str) and bool(_misspelt({name: {value}})))
+
+
 def with_stated(address: Address, message: Mapping[str, object]) -> Address:
     """Return the address with the datum that a message states. Raises `WrongAddress`, also if the address differs."""
     given = [(name, value) for name, value in message.items() if isinstance(value, str)]

@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Fiel
 from pydantic_core import PydanticCustomError
 
 from geo.datum import Datum
+from ingest.positions.address import changes_meaning
 from ingest.positions.reading import Reading, Unreadable, alarm_of
 from ingest.reports.fields import MOST_MEMBERS
 from ingest.reports.report import name_of
@@ -24,7 +25,8 @@ def reject_bool(value: object) -> object:
 class OwnFix(BaseModel):
     """One fix of the force given by `device` or `force`; speed in m/s, accuracy in metres, battery from 0 to 1.
 
-    A negative quantity is an unknown one. A wrong quantity is left out, and named in the response's `dropped`.
+    A negative quantity is an unknown one. A wrong quantity, and a field that the format has not, is left out and named
+    in the response's `dropped`; one that would change what the position means, such as `crs`, refuses the fix.
     """
 
     model_config = ConfigDict(extra="forbid", allow_inf_nan=False, frozen=True, str_strip_whitespace=True)
@@ -68,9 +70,10 @@ def _read(item: object, *, now: datetime, dropped: tuple[str, ...] = ()) -> Read
     except Unreadable as refused:
         return refused
     bad = {str(flaw["loc"][0]) for flaw in flaws if flaw["loc"]}
-    if isinstance(item, dict) and bad & OPTIONAL:
-        kept = {name: value for name, value in item.items() if name not in bad & OPTIONAL}
-        unreadable = sorted(name for name in bad & OPTIONAL if not _is_unknown(item[name]))
+    needless = bad & OPTIONAL | (_unknown_to_all(item, bad) if isinstance(item, dict) else set())
+    if isinstance(item, dict) and needless:
+        kept = {name: value for name, value in item.items() if name not in needless}
+        unreadable = sorted(name for name in needless if not _is_unknown(item[name]))
         return _read(kept, now=now, dropped=tuple(unreadable))
     if isinstance(item, dict) and bad and not bad & NAMES and alarm_of((item.get("alarm"),)):
         return _call(item, bad=bad, now=now, dropped=dropped)
@@ -84,6 +87,12 @@ def _call(item: Mapping[str, Any], *, bad: Set[str], now: datetime, dropped: tup
     fix = OwnFix.model_validate({"at": now} | kept | ({} if placed else {"lon": 0.0, "lat": 0.0}), strict=False)
     reading = _reading(fix, dropped=(*dropped, *sorted(bad & OwnFix.model_fields.keys())))
     return reading if placed else replace(reading, x=None, y=None)
+
+
+def _unknown_to_all(item: Mapping[str, Any], bad: Set[str]) -> Set[str]:
+    """Return the wrong fields that the format has not, but for those that would change what the position means."""
+    strange = {name for name in bad if name in item and name not in OwnFix.model_fields}
+    return {name for name in strange if not changes_meaning(name, item[name])}
 
 
 def _is_unknown(value: object) -> bool:

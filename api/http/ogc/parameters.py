@@ -87,7 +87,7 @@ def interval_of(query: Mapping[str, str], *, zone: tzinfo) -> Interval | None:
         found = _joined(spans[0], spans[-1], zone=zone)
     except (ValueError, OverflowError) as error:
         raise BadFilter(parameter="datetime") from error
-    if len(spans) > 2 or (found.start and found.end and found.start > found.end):
+    if len(spans) > 2 or (spans[0] and spans[-1] and spans[0] > spans[-1]):
         raise BadFilter(parameter="datetime", fault="range")
     return found
 

@@ -106,7 +106,7 @@ async def test_bbox_datetime_and_properties_filter_features(client_as: ClientAs,
     [
         "crs=EPSG:3857",
         "bbox=1,2,3", "bbox=1,2,x,4", "bbox=5,0,1,9", "bbox=nan,0,1,1", "limit=0", "limit=-1", "limit=ten", "cursor=x",
-        "datetime=yesterday", "datetime=2026-02-01/2026-01-01", "datetime=2026-01-01/2026-01-02/2026-01-03",
+        "datetime=yesterday", "datetime=2026-01-02/2026-01-01", "datetime=2026-01-01/2026-01-02/2026-01-03",
         "datetime=2026-02-01T10:00:00", "datetime=20260201", "datetime=2026-W05-1", "datetime=2026-02-30",
         "datetime=9999-12-31T23:59:59-14:00", "area_m2=nan", "households=1_0", "valid_from=20260101",
         "nothing=1", "households=many", "generated=perhaps", "valid_from=soon",

@@ -31,7 +31,8 @@ def test_a_fix_is_read_with_its_units() -> None:
         ({"device": "x"}, "force"),
         ({"force": None}, "force"),
         ({"force": True}, "force"),
-        ({"colour": "red"}, "colour"),
+        ({"datun": "GCJ-02"}, "datun"),
+        ({"CRS": "EPSG:4490"}, "CRS"),
     ],
 )
 def test_an_invalid_fix_names_its_field_and_does_not_affect_others(change: dict[str, object], field: str) -> None:
@@ -58,6 +59,12 @@ def test_a_wrong_quantity_is_left_out_and_an_unknown_one_is_none() -> None:
         assert (found.x, found.speed_mps, found.heading, found.accuracy_m, found.battery) == (120.6, *[None] * 4)
 
 
+def test_a_field_that_the_format_has_not_is_left_out_and_named() -> None:
+    (found,) = read_batch([GOOD | {"altitude_m": 3.5, "provider": "gps", "extra": {"a": [1]}}], now=NOW)
+    assert isinstance(found, Reading)
+    assert (found.x, found.dropped) == (120.6, ("altitude_m", "extra", "provider"))
+
+
 def test_a_fix_may_be_an_sos_or_made_up() -> None:
     (found,) = read_batch([GOOD | {"alarm": "SOS", "mock": True}], now=NOW)
     assert isinstance(found, Reading) and (found.alarm, found.mock) == ("sos", True)
@@ -70,7 +77,7 @@ def test_a_fix_may_be_an_sos_or_made_up() -> None:
         ({"lat": "north", "speed_mps": "fast", "at": "soon"}, None, ("speed_mps", "at", "lat")),
         ({"datum": "nad27"}, None, ("datum",)),
         ({"at": "soon"}, 120.6, ("at",)),
-        ({"colour": "red"}, 120.6, ()),
+        ({"colour": "red"}, 120.6, ("colour",)),
         ({"alarm": "sos," * 30}, 120.6, ()),
     ],
 )

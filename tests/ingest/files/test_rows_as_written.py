@@ -1,5 +1,6 @@
 """Rows as clerks write them: coordinates and times in any column and writing, totals, remarks and repeated names."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -65,6 +66,18 @@ def test_a_place_is_found_in_every_writing(place: dict[str, Any]) -> None:
     assert not found.problems
     seen = found.rows[0].observation
     assert (seen.lon, seen.lat, seen.raw_x, seen.raw_y) == pytest.approx((120.605, 31.105, 120.605, 31.105))
+
+
+def test_the_columns_of_a_centres_own_list_are_known() -> None:
+    row = {
+        "事件来源": "old", "事件编号": "7", "事件类别": "noise", "事件标题": "争吵", "事件描述": "邻居报告",
+        "事发时间": "2026-03-01 08:30", "事发地点": "东门市场", "经度": 120.605, "纬度": 31.105,
+    }  # fmt: skip
+    found = checked(row, options=replace(OPTIONS, constants={}))
+    assert not found.problems
+    seen = found.rows[0].observation
+    assert (seen.source, seen.external_no, seen.category, seen.title) == ("old", "7", "noise", "争吵")
+    assert (seen.description, seen.address, seen.occurred_at) == ("邻居报告", "东门市场", HALF_PAST_EIGHT)
 
 
 @pytest.mark.parametrize(

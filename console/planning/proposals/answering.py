@@ -10,12 +10,12 @@ import shapely
 from console.planning.drafts import Draft
 from console.planning.drawing import homes_parted
 from console.planning.figures import Figures, Row, Tally, tally_after
-from console.planning.lines import draw
+from console.planning.lines import Drawn, draw
 from console.planning.proposals.site import Site
 from console.planning.touching import codes_touched, touched
 from geo.coverage.evening.bottlenecks import Cause
 from geo.coverage.measures import compactness
-from geo.coverage.refusals import as_geojson
+from geo.coverage.refusals import PlanRefused, as_geojson
 from geo.travel import TravelTime
 
 
@@ -80,7 +80,7 @@ class Measuring:
     def alternative(self, owners: Sequence[int]) -> Alternative:
         """Return a grouping as an operation, with what it changes. Raises a `PlanRefused` where it cannot be drawn."""
         was = self.draft
-        drawn = draw(was.coverage, self.site.operation(was.coverage, owners))
+        drawn = self._drawn(owners)
         after = Draft(was.base, drawn.coverage)
         old, new = codes_touched(was.coverage, after.coverage, touched(was.coverage, after.coverage))
         return Alternative(
@@ -91,6 +91,17 @@ class Measuring:
             before=self._figures(was).of(self._shown(old)),
             after=self._figures(after).of(self._shown(new)),
         )
+
+    def _drawn(self, owners: Sequence[int]) -> Drawn:
+        """Draw the first operation for a grouping that can be drawn. Raises what refused the last one."""
+        refused: PlanRefused | None = None
+        for operation in self.site.operations(self.draft.coverage, owners):
+            try:
+                return draw(self.draft.coverage, operation)
+            except PlanRefused as why:
+                refused = why
+        assert refused is not None, "there is one operation at least"
+        raise refused
 
     def _figures(self, draft: Draft) -> Figures:
         return Figures(tally_after(self.base, draft.coverage, draft.change), self.travel)

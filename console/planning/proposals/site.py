@@ -1,6 +1,7 @@
 """The land of a draft as numbers to search: pieces with loads, what must stay, and which lines are not crossed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from geo.coverage.editing.operations import as_json
 from geo.coverage.evening.land import Land, Layer
 from geo.coverage.evening.redrawing import redrawn
 from geo.coverage.owners import owners_of
+from geo.coverage.refusals import PlanRefused
 from geo.coverage.topology import Coverage
 
 Floats = NDArray[np.float64]
@@ -38,11 +40,20 @@ class Site:
     piece_level: str
     cells: Coverage | None = None
 
-    def operation(self, coverage: Coverage, owners: Sequence[int]) -> dict[str, Any]:
-        """Return the operation that makes a grouping of a draft, as JSON: one step to undo. Raises `PlanRefused`."""
-        if self.cells is not None:
-            named = {code: self.groups[now] for code, now in zip(self.pieces, owners, strict=True)}
-            return as_json(redrawn(coverage, self.cells, named))
+    def operations(self, coverage: Coverage, owners: Sequence[int]) -> Iterator[dict[str, Any]]:
+        """Yield operations that make a grouping of a draft, as JSON, the better one first; each is one step to undo.
+
+        Raises `PlanRefused` where one cannot be made.
+        """
+        if self.cells is None:
+            yield self._reassigned(owners)
+            return
+        named = {code: self.groups[now] for code, now in zip(self.pieces, owners, strict=True)}
+        with suppress(PlanRefused):
+            yield as_json(redrawn(coverage, self.cells, named))
+        yield as_json(redrawn(coverage, self.cells, named, straightened=0.0))
+
+    def _reassigned(self, owners: Sequence[int]) -> dict[str, Any]:
         moved: dict[str, list[str]] = {}
         for piece, was, now in zip(self.pieces, self.land.owners, owners, strict=True):
             if was != now:
@@ -182,7 +193,7 @@ class _Surveying:
 
     def _closed(self) -> list[bool]:
         """Return which groups change nothing: those without pieces, locked ones, and those with a piece of several
-        parts, which may hang on what lies between.
+        parts, which may hang on what lies between. Cells of a group in several parts hang on nothing.
         """
         divisions, tree = self.coverage.divisions, self.coverage.tree
         apart = {
@@ -190,6 +201,8 @@ class _Surveying:
             for code, owner in zip(self.pieces, self.owners, strict=True)
             if shapely.get_num_geometries(self.coverage.outline(code)) > 1
         }
+        if self.keep_middles:
+            apart |= {at for at, code in enumerate(self.groups) if divisions[code].parts > 1}
         return [
             at in apart or code in self.whole or any(divisions[up].locked for up in (code, *tree.above(code)))
             for at, code in enumerate(self.groups)

@@ -19,10 +19,15 @@ STRAIGHTENED = 0.75
 """How far lines are straightened, in sides of a cell: a stair of one by one cells becomes a slope."""
 
 
-def redrawn(coverage: Coverage, cells: Coverage, owners: Mapping[str, str]) -> Batch:
-    """Return the operation that gives each cell to its owner. `cells` is what `with_cells` made of the coverage."""
+def redrawn(
+    coverage: Coverage, cells: Coverage, owners: Mapping[str, str], *, straightened: float = STRAIGHTENED
+) -> Batch:
+    """Return the operation that gives each cell to its owner. `cells` is what `with_cells` made of the coverage.
+
+    Straightened lines may come too close to borders; with 0, they are the cells' own. Raises a `PlanRefused`.
+    """
     splits, parts = list[Batched](), dict[str, list[str]]()
-    tolerance = STRAIGHTENED * float(np.sqrt(np.median(shapely.area(cells.polygons))))
+    tolerance = straightened * float(np.sqrt(np.median(shapely.area(cells.polygons))))
     now = coverage
     for code in sorted({cells.divisions[cell].parent or "" for cell in owners}):
         own = [cell for cell in cells.tree.children[code] if cell in owners]
@@ -47,6 +52,8 @@ def _areas(
     stairs = [
         shapely.coverage_union_all([cells.shapes[cell] for cell in own if owners[cell] == target]) for target in targets
     ]
+    if not tolerance:
+        return stairs
     return list(shapely.coverage_simplify(stairs, tolerance, simplify_boundary=False))
 
 

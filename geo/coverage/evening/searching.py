@@ -22,7 +22,7 @@ STEPS_PER_PIECE = 120
 """Steps of one cooling, for each piece of the parent."""
 MOVED_WEIGHTS = (6.0, 2.0, 0.6, 0.2, 0.06, 0.0)
 """Weights of what is moved against the squares of deviations, one cooling each: from few changes to many."""
-BORDER_WEIGHT = 0.004
+BORDER_WEIGHT = 0.01
 """Keeps borders short where loads do not mind: without it, grids grow arms."""
 HOT, COLD = 0.2, 1e-4
 """Temperatures at both ends of a cooling, as squares of deviations."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ from console.planning.drafts import Base, Draft
 from console.planning.figures import Facts, tally
 from console.planning.homes import Worker
 from console.planning.lines import draw
+from console.planning.proposals import site
 from console.planning.proposals.answering import Alternative, Measuring, better_than
 from console.planning.proposals.rules import BadSeeds, NothingToEven, Wish
 from console.planning.proposals.site import Site, site_of
@@ -18,9 +20,11 @@ from geo.coverage.building import build_coverage
 from geo.coverage.checking import check_coverage
 from geo.coverage.editing.applying import apply
 from geo.coverage.editing.attributes import Lock
-from geo.coverage.editing.operations import stored_operation_of
+from geo.coverage.editing.operations import Batch, stored_operation_of
 from geo.coverage.evening.evening import counted, even_out
+from geo.coverage.evening.redrawing import redrawn
 from geo.coverage.measures import same_land
+from geo.coverage.refusals import Crosses
 from geo.coverage.topology import Coverage
 from geo.travel import DEFAULT_MODES, travel_time
 from tests.console.planning.test_figures import made_up
@@ -180,3 +184,20 @@ def test_grids_without_micro_grids_are_evened_by_cells(within: str) -> None:
                 assert same_land(after.outline(code), coverage.outline(code))
         back = apply(held, stored_operation_of(one.operation))
         assert apply(back.coverage, back.inverse).coverage.as_bytes() == held.as_bytes()
+
+
+def test_where_straightened_lines_cannot_be_drawn_the_cells_lines_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    coverage = grids_alone()
+    measured = measuring(coverage, made_up(coverage, np.random.default_rng(4), count=300), wish(weights=WORK))
+    owners = next(alternatives(measured.site))
+
+    def refusing(*land: Any, straightened: float = 0.75) -> Batch:
+        if straightened:
+            raise Crosses
+        return redrawn(*land, straightened=0.0)
+
+    straight = measured.alternative(owners)
+    monkeypatch.setattr(site, "redrawn", refusing)
+    stairs = measured.alternative(owners)
+    assert stairs.operation != straight.operation
+    assert not check_coverage(draw(coverage, stairs.operation).coverage)

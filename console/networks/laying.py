@@ -13,7 +13,7 @@ from console.networks.people import GridWork, Person, Post, keys_by_post, people
 from console.networks.queries import StoredNetworkArea
 from geo.errors import ErrorKind, MaplebridgeError
 from geo.overlay.areas import Areas
-from geo.overlay.disagreements import Overlay, lay
+from geo.overlay.disagreements import WIDTH_M, Overlay, lay
 from geo.plane import Plane
 
 
@@ -80,16 +80,35 @@ class Laid:
 
 
 def lay_all(areas: Sequence[StoredNetworkArea], grids: Mapping[str, BaseGeometry], *, width: float) -> Laid:
-    """Lay areas on grids, both in degrees. Raises `NoGrids`."""
+    """Lay areas on grids, both in degrees; areas that only touch them are left out. Raises `NoGrids`."""
     if not grids:
         raise NoGrids
     plane = Plane.at(shapely.box(*shapely.total_bounds([*grids.values()])))
     ground = Areas.of({code: plane.flatten(shape) for code, shape in grids.items()})
     by_sector: dict[str, dict[str, BaseGeometry]] = defaultdict(dict)
-    for area in areas:
-        by_sector[area.sector][area.code] = plane.flatten(area.shape)
+    areas, shapes = _within(areas, ground, plane, width=width)
+    for area, shape in zip(areas, shapes, strict=True):
+        by_sector[area.sector][area.code] = shape
     overlays = {sector: lay(shapes, ground, width=width) for sector, shapes in by_sector.items()}
     return Laid(plane, ground, areas, overlays, width)
+
+
+def _within(
+    areas: Sequence[StoredNetworkArea], ground: Areas, plane: Plane, *, width: float
+) -> tuple[list[StoredNetworkArea], list[BaseGeometry]]:
+    """Return the areas, and their shapes in metres, that lie on the grids by more than a border drawn twice."""
+    outline = shapely.union_all(ground.shapes)
+    inner = shapely.buffer(outline, -min([width, *ground.widths.tolist()]) / 2)
+    shapely.prepare(inner)
+    shapes = [plane.flatten(area.shape) for area in areas]
+    kept = [i for i, shape in enumerate(shapes) if inner.intersects(shape)]
+    return [areas[i] for i in kept], [shapes[i] for i in kept]
+
+
+def shares_land(area: BaseGeometry, outline: BaseGeometry) -> bool:
+    """Return whether an area has more than a border in common with an outline, both in degrees."""
+    plane = Plane.at(outline)
+    return bool(shapely.buffer(plane.flatten(outline), -WIDTH_M / 2).intersects(plane.flatten(area)))
 
 
 def work_at(laid: Laid, places: Sequence[KnownPlace]) -> list[PlaceWork]:

@@ -7,19 +7,20 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 
+import shapely
 from geoalchemy2.shape import to_shape
 from shapely.geometry.base import BaseGeometry
 from sqlalchemy import cast, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.networks.laying import KnownPlace, Laid, lay_all
+from console.networks.laying import KnownPlace, Laid, NoGrids, lay_all
 from console.networks.merging import KnownCounts, Mapped, Proposed, carried, mapped, proposals
 from console.networks.queries import StoredNetworkArea, networks_version, read_areas
 from console.planning.lines import build, levels_of
 from geo.coverage.topology import Coverage
 from geo.overlay.carrying import Carried
 from geo.store import Ltree
-from layers.divisions.queries import StoredLine, boundaries_version, read_lines
+from layers.divisions.queries import Bbox, StoredLine, boundaries_version, read_lines
 from layers.divisions.terms import GRID
 from layers.places.tables import Place
 
@@ -30,8 +31,12 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked: the networks in a division on a day. Borders that differ by up to `width` metres are the same."""
+    """What is asked: the networks in a division on a day. Borders that differ by up to `width` metres are the same.
 
+    `reach` is the scope of who asks: what lies beyond it is not read.
+    """
+
+    reach: str
     path: str
     day: date
     width: float
@@ -83,7 +88,7 @@ class Overlays:
         key = ("draft", asked, lines, *await _versions(session, asked))
 
         async def compute() -> Laid:
-            areas = await read_areas(session, asked.path, day=asked.day)
+            areas = await read_areas(session, coverage.outer.bounds, day=asked.day)
             return await asyncio.to_thread(lay_all, areas, grids_of(coverage), width=asked.width)
 
         return await self._once(key, compute)
@@ -101,13 +106,21 @@ class Overlays:
 
 
 async def _versions(session: AsyncSession, asked: Question) -> tuple[str, str]:
-    areas = await networks_version(session, asked.path, day=asked.day)
+    areas = await networks_version(session, day=asked.day)
     return areas, await boundaries_version(session, day=asked.day)
 
 
 async def _read(session: AsyncSession, asked: Question) -> tuple[list[StoredNetworkArea], list[StoredLine]]:
-    areas = await read_areas(session, asked.path, day=asked.day)
-    return areas, await read_lines(session, asked.path, day=asked.day)
+    lines = await read_lines(session, asked.path, day=asked.day)
+    if not lines:
+        raise NoGrids
+    return await read_areas(session, box_around([line.shape for line in lines]), day=asked.day), lines
+
+
+def box_around(shapes: Sequence[BaseGeometry]) -> Bbox:
+    """Return the box around shapes."""
+    west, south, east, north = shapely.total_bounds(shapes).tolist()
+    return west, south, east, north
 
 
 async def read_places(session: AsyncSession, path: str) -> list[KnownPlace]:

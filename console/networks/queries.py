@@ -6,11 +6,12 @@ from datetime import date
 
 import shapely
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import ColumnElement, cast, func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.networks.tables import NetworkArea
-from geo.store import Ltree
+from geo.store import SRID
+from layers.divisions.queries import Bbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,6 @@ def from_day_on(day: date) -> ColumnElement[bool]:
     )
 
 
-def within(path: str) -> ColumnElement[bool]:
-    """Clause: lies in a division, at least in part."""
-    below = NetworkArea.division_path.op("<@")(cast(path, Ltree))
-    return or_(below, NetworkArea.touches.op("<@")(cast(path, Ltree)))
-
-
 async def summaries(session: AsyncSession, *, day: date) -> Sequence[SectorSummary]:
     """Return the sectors that have a network on a day."""
     wanted = (
@@ -70,10 +65,14 @@ async def summaries(session: AsyncSession, *, day: date) -> Sequence[SectorSumma
 
 
 async def read_areas(
-    session: AsyncSession, path: str, *, day: date, sector: str | None = None
+    session: AsyncSession, box: Bbox, *, day: date, sector: str | None = None
 ) -> list[StoredNetworkArea]:
-    """Read the areas that lie in a division on a day, at least in part; of one sector, or of all."""
-    wanted = select(NetworkArea, func.ST_AsBinary(NetworkArea.geom)).where(within(path), on_day(day))
+    """Read the areas that come near a box on a day; of one sector, or of all.
+
+    By place, not by the grids that they lay in when they were imported: these may have ended since.
+    """
+    near = NetworkArea.geom.op("&&")(func.ST_MakeEnvelope(*box, SRID))
+    wanted = select(NetworkArea, func.ST_AsBinary(NetworkArea.geom)).where(near, on_day(day))
     if sector is not None:
         wanted = wanted.where(NetworkArea.sector == sector)
     rows = (await session.execute(wanted.order_by(NetworkArea.sector, NetworkArea.code))).all()
@@ -97,8 +96,8 @@ def _stored(row: NetworkArea, shape: BaseGeometry) -> StoredNetworkArea:
     )
 
 
-async def networks_version(session: AsyncSession, path: str, *, day: date) -> str:
-    """Return a version of the areas that lie in a division on a day: it changes whenever one of them does."""
-    counted = select(func.max(NetworkArea.id), func.count()).where(within(path), on_day(day))
+async def networks_version(session: AsyncSession, *, day: date) -> str:
+    """Return a version of the areas within reach on a day: it changes whenever one of them does."""
+    counted = select(func.max(NetworkArea.id), func.count()).where(on_day(day))
     last, count = (await session.execute(counted)).one()
     return f"{last or 0}-{count}"

@@ -1,10 +1,13 @@
 """Networks of sectors over HTTP: their areas, where they disagree with the grids, and what merging them proposes."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
+from pydantic import BaseModel
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.http.etags import etag_of
@@ -16,19 +19,19 @@ from api.http.wire.shapes import Day, Id
 from api.services import Services
 from console.access.rules import Actor, Permission
 from console.access.sight import Subject, sees_masked
-from console.networks.laying import work_at
+from console.networks.laying import shares_land, work_at
 from console.networks.merging import carried, mapped
-from console.networks.overlays import Question, known_counts, read_places
+from console.networks.overlays import Question, box_around, known_counts, read_places
 from console.networks.queries import read_areas, summaries
 from console.planning.queries import get_visible_plan
 from geo.errors import NotFound
 from geo.overlay.disagreements import WIDTH_M
 from geo.store import lies_within
-from layers.divisions.queries import find_by_code, read_lines
+from layers.divisions.queries import find_by_code, find_outline, read_lines
 
 router = APIRouter(route_class=TransactionRoute, tags=["networks"], dependencies=[allowed(Permission.READ_PLANS)])
 
-GEOJSON = "application/geo+json"
+GEOJSON, JSON = "application/geo+json", "application/json"
 AREAS: dict[int | str, dict[str, Any]] = {
     200: {
         "description": "A FeatureCollection; properties `sector`, `code`, `name`, `organisation`, `worker`, "
@@ -52,7 +55,7 @@ async def list_networks(session: CurrentSession, services: CurrentServices, day:
     return NetworksOut.told(services.pack.networks, await summaries(session, day=asked), day=asked)
 
 
-@router.get("/api/networks/overlay")
+@router.get("/api/networks/overlay", response_model=OverlayOut)
 async def overlay(
     session: CurrentSession,
     actor: CurrentActor,
@@ -60,7 +63,7 @@ async def overlay(
     division: OfDivision = None,
     day: OnDay = None,
     width: Width = WIDTH_M,
-) -> OverlayOut:
+) -> Response:
     """Lay all networks on the grids of a division: disagreements as GeoJSON and counted, and double work.
 
     422 `network.no_grids` below the level of grids.
@@ -69,12 +72,11 @@ async def overlay(
     laid = await services.overlays.laid(session, question)
     places = await asyncio.to_thread(work_at, laid, await read_places(session, question.path))
     masked = sees_masked(actor, Subject.FORCES)
-    return await asyncio.to_thread(
-        OverlayOut.told, laid, places, division=_code(question), day=question.day, masked=masked
-    )
+    told = partial(OverlayOut.told, laid, places, division=_code(question), day=question.day, masked=masked)
+    return Response(await asyncio.to_thread(_as_json, told), media_type=JSON)
 
 
-@router.get("/api/networks/proposal")
+@router.get("/api/networks/proposal", response_model=MergedOut)
 async def propose(
     session: CurrentSession,
     actor: CurrentActor,
@@ -82,15 +84,14 @@ async def propose(
     division: OfDivision = None,
     day: OnDay = None,
     width: Width = WIDTH_M,
-) -> MergedOut:
+) -> Response:
     """Propose one grid for all sectors: operations for a plan, or that the grids stand; which area becomes which grid;
     and the indicators on the grids with the error of each. Nothing is changed.
     """
     question = await _question(session, actor, services, division=division, day=day, width=width)
     merged = await services.overlays.merged(session, question)
-    return await asyncio.to_thread(
-        MergedOut.told, merged, services.pack.networks, division=_code(question), day=question.day
-    )
+    told = partial(MergedOut.told, merged, services.pack.networks, division=_code(question), day=question.day)
+    return Response(await asyncio.to_thread(_as_json, told), media_type=JSON)
 
 
 @router.get("/api/networks/{sector}", response_class=Response, responses=AREAS)
@@ -106,7 +107,11 @@ async def read_network(
     if sector not in {one.code for one in services.pack.networks.sectors}:
         raise NotFound
     question = await _question(session, actor, services, division=division, day=day, width=WIDTH_M)
-    areas = await read_areas(session, question.path, day=question.day, sector=sector)
+    outline = await find_outline(session, question.path, day=question.day)
+    if outline is None:
+        raise NotFound
+    near = await read_areas(session, box_around([outline]), day=question.day, sector=sector)
+    areas = [area for area in near if shares_land(area.shape, outline)]
     body = await asyncio.to_thread(areas_as_features, areas, masked=sees_masked(actor, Subject.FORCES))
     return Response(body, media_type=GEOJSON)
 
@@ -123,7 +128,7 @@ async def read_on_plan(
     """Lay all networks on the grids of a plan, and carry their indicators over to these with the error of each."""
     plan = await get_visible_plan(session, actor, plan_id)
     draft = await services.drafts.draft_of(session, plan)
-    question = Question(plan.division_path, plan.base_day, width)
+    question = Question(actor.scope, plan.division_path, plan.base_day, width)
     laid = await services.overlays.laid_on(session, question, draft.coverage, (plan.id, draft.base.key, plan.head))
     known = known_counts(await read_lines(session, plan.division_path, day=plan.base_day))
     found = await asyncio.to_thread(carried, laid, known)
@@ -145,11 +150,16 @@ async def _question(
     """Return what is asked. Raises `NotFound` for a division that is not there on the day, or beyond reach."""
     asked = day or services.today()
     if division is None:
-        return Question(actor.scope, asked, width)
+        return Question(actor.scope, actor.scope, asked, width)
     found = await find_by_code(session, division, day=asked)
     if found is None or not lies_within(found.division_path, actor.scope):
         raise NotFound
-    return Question(found.division_path, asked, width)
+    return Question(actor.scope, found.division_path, asked, width)
+
+
+def _as_json(told: Callable[[], BaseModel]) -> str:
+    """Compose a response beside the event loop: a county's has thousands of shapes."""
+    return told().model_dump_json()
 
 
 def _code(question: Question) -> str:

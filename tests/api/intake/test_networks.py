@@ -24,6 +24,7 @@ from tests.ingest.files.making import features, rows_of, sheet
 from tests.worlds import EAST, LAT, LON, NOW, PACK, ROOT, SIDE, WEST, World
 
 TODAY = date(2026, 3, 2)
+COUNTY = (LON, LAT, LON + 4 * SIDE, LAT + 4 * SIDE)
 WGS84 = Options(datum=Datum.WGS84)
 
 
@@ -60,7 +61,7 @@ async def imported(
 
 async def areas(store: Store, path: str = ROOT, *, day: date = TODAY) -> list[StoredNetworkArea]:
     async with store.transaction(Reach(scope=path)) as session:
-        return await read_areas(session, path, day=day)
+        return await read_areas(session, COUNTY, day=day)
 
 
 async def test_a_network_is_stored_with_its_people_and_counts_and_without_telephones(

@@ -39,7 +39,8 @@ def refusal_of(code: str, params: Mapping[str, Any]) -> PlanRefused:
 class LinesDoNotFit(PlanRefused):
     """The lines are no coverage, and the faults are too wide to be mended.
 
-    `problems` lists them, `count` is their number, `width_m` the width of the widest overlap, where one was measured.
+    `problems` numbers and lists them, `count` is how many there are, `width_m` the width of the widest, where one was
+    measured, and `repair` that of a repair that mends all.
     Way out: import with a wider repair, or redraw the places.
     """
 
@@ -49,7 +50,7 @@ class LinesDoNotFit(PlanRefused):
     @classmethod
     def of(cls, problems: Iterable[Problem], *, width_m: float | None = None) -> "LinesDoNotFit":
         """Build the error from faults."""
-        found = [problem_as_json(problem) for problem in problems]
+        found = [{"number": number, **problem_as_json(one)} for number, one in enumerate(problems, start=1)]
         codes = sorted({problem["code"] for problem in found})
         return cls(*codes[:SHOWN], problems=found[:SHOWN], count=len(found), width_m=width_m)
 

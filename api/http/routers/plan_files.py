@@ -97,7 +97,9 @@ async def take_file(
     expected: ExpectedVersion,
     repair: Repair = None,
     datum: Datum = Datum.WGS84,
-    crs: Annotated[str | None, Query(max_length=40, description="Of a file that declares none or a wrong one.")] = None,
+    crs: Annotated[
+        str | None, Query(pattern=r"^EPSG:\d{4,6}$", description="Of a file that declares none or a wrong one.")
+    ] = None,
     layer: Annotated[str | None, Query(max_length=200, description="Where the file has several.")] = None,
     swap_xy: Annotated[bool, Query(description="The file has latitude, or northing, first.")] = False,
     preview: Annotated[bool, Query(description="Answer only; nothing is kept.")] = False,

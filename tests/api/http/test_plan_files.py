@@ -154,6 +154,7 @@ async def test_files_in_another_datum_or_half_of_one_are_refused_and_nothing_is_
     content = await exported(planner, plan, "gpkg", datum="gcj02")
     assert (await sent(planner, plan, content)).json()["params"]["reason"] == "datum.differs"
     assert (await imported(planner, plan, content, datum="gcj02"))["operations"] == []
+    assert (await imported(planner, plan, await exported(planner, plan, "geojson", levels="all")))["operations"] == []
     rows = (
         read(await exported(planner, plan, "geojson"), "geojson")
         .drop(columns="datum")

@@ -91,6 +91,9 @@ async def test_a_draft_goes_out_and_comes_back_unchanged(kind: str, client_as: C
     found = await imported(planner, plan, content)
     assert (found["operations"], found["kept"], found["version"]) == ([], False, 2)
     if kind == "shp":
+        await drawn(planner, plan, op="rename", code=MICRO, name="长" * 100)
+        refused = await planner.get(f"{PLANS}/{plan}/export", params={"format": kind})
+        assert (refused.status_code, refused.json()["code"]) == (422, "export.cannot_hold")
         with zipfile.ZipFile(BytesIO(content)) as archive:
             names = {Path(name).suffix: name for name in archive.namelist()}
             assert (

@@ -108,6 +108,8 @@ class Bench:
         """Sweep as of the day after tomorrow, with lines that were read before, as a running server has them."""
         drafts = Drafts([level.level for level in self.county.pack.root.levels])
         kinds, now = (first_days(drafts, self.county.pack.zone),), datetime.now(UTC) + timedelta(days=2)
+        async with self.store.transaction(Reach(scope=self.root)) as session:
+            await drafts.lines_on(session, self.root, day=now.date())
 
         async def swept() -> None:
             async with self.store.transaction(Reach(scope=self.root)) as session:

@@ -140,6 +140,14 @@ class Change:
         return frozenset(path for path in found if found.isdisjoint(_above(path)))
 
     @cached_property
+    def around(self) -> frozenset[str]:
+        """Paths before of divisions above the smallest whose shape may be another one: what stands at one of them, and
+        in none below, may lie in its neighbour after.
+        """
+        before = self.before.coverage
+        return frozenset(self.before.path(c) for c in self.reshaped if c in before.divisions and c not in before.shapes)
+
+    @cached_property
     def moved(self) -> frozenset[str]:
         """Codes of all levels whose path is another one after, or that have ended."""
         before = self.before.coverage
@@ -233,8 +241,8 @@ def _division_after(change: Change, held: Held, at: str | None, choices: Mapping
 
 
 def _as_high(change: Change, held: Held, at: str) -> str:
-    """Cut a path to the level that a force's post had: who had a grid gets a grid."""
-    if held.thing is not Thing.FORCE:
+    """Cut a path to the level at which a thing stood, if that was above the smallest: who had a grid gets a grid."""
+    if change.before.by_final.get(held.path.rpartition(".")[2]) in change.before.coverage.shapes:
         return at
     depth = held.path.count(".") + 1
     return ".".join(at.split(".")[:depth])

@@ -24,13 +24,22 @@ from layers.cameras.tables import Camera
 from layers.places.tables import Place
 
 
-def within(column: InstrumentedAttribute[str], paths: Collection[str]) -> ColumnElement[bool]:
-    """Clause: at or below one of these paths."""
-    return column.op("<@")(func.any(cast([*sorted(paths)], ARRAY(Ltree))))
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Divisions by path: those `below` with all below them, those `at` alone."""
+
+    below: Collection[str]
+    at: Collection[str] = ()
+
+
+def within(column: InstrumentedAttribute[str], paths: Paths) -> ColumnElement[bool]:
+    """Clause: in one of these divisions."""
+    below = column.op("<@")(func.any(cast([*sorted(paths.below)], ARRAY(Ltree))))
+    return or_(below, column == func.any(cast([*sorted(paths.at)], ARRAY(Ltree)))) if paths.at else below
 
 
 async def held_incidents(
-    session: AsyncSession, paths: Collection[str], *, since: datetime, also: Collection[int] = (), lock: bool = False
+    session: AsyncSession, paths: Paths, *, since: datetime, also: Collection[int] = (), lock: bool = False
 ) -> list[Held]:
     """Return the incidents that are on today's lines: those open, those that occurred from `since` on, and `also`."""
     wanted = (
@@ -47,31 +56,31 @@ async def held_incidents(
 
 async def forces_in(session: AsyncSession, path: str) -> set[int]:
     """Return the ids of the forces posted in a division that somebody signs in for."""
-    found = {*await session.scalars(select(Force.id).where(within(Force.division_path, [path])))}
+    found = {*await session.scalars(select(Force.id).where(within(Force.division_path, Paths([path]))))}
     return found - await retired_forces(session, found)
 
 
 async def held_forces(session: AsyncSession, path: str) -> list[Held]:
     """Return the forces posted in a division, with their homes."""
-    return await _placed(session, Force, Force.home, Thing.FORCE, [path])
+    return await _placed(session, Force, Force.home, Thing.FORCE, Paths([path]))
 
 
-async def held_cameras(session: AsyncSession, paths: Collection[str]) -> list[Held]:
+async def held_cameras(session: AsyncSession, paths: Paths) -> list[Held]:
     return await _placed(session, Camera, Camera.geom, Thing.CAMERA, paths)
 
 
-async def held_places(session: AsyncSession, paths: Collection[str]) -> list[Held]:
+async def held_places(session: AsyncSession, paths: Paths) -> list[Held]:
     return await _placed(session, Place, Place.geom, Thing.PLACE, paths)
 
 
-async def held_accounts(session: AsyncSession, paths: Collection[str]) -> list[Held]:
+async def held_accounts(session: AsyncSession, paths: Paths) -> list[Held]:
     """Return the accounts whose scope is one of these divisions, or lies below."""
     wanted = select(User.id, User.scope_path, User.display_name).where(within(User.scope_path, paths))
     rows = await session.execute(wanted.order_by(User.id))
     return [Held(Thing.ACCOUNT, user_id, path, name=name) for user_id, path, name in rows]
 
 
-async def _placed(session: AsyncSession, table: Any, geom: Any, thing: Thing, paths: Collection[str]) -> list[Held]:
+async def _placed(session: AsyncSession, table: Any, geom: Any, thing: Thing, paths: Paths) -> list[Held]:
     wanted = select(table.id, table.division_path, func.ST_X(geom), func.ST_Y(geom), table.name)
     rows = await session.execute(wanted.where(within(table.division_path, paths)).order_by(table.id))
     return [_held(thing, *row) for row in rows]

@@ -23,6 +23,7 @@ from console.planning.handover import (
     transfers_of,
 )
 from console.planning.holdings import (
+    Paths,
     held_accounts,
     held_cameras,
     held_forces,
@@ -89,7 +90,7 @@ async def hand_over(
     """Work out what changes hands in a division at `path`. `since`: what occurred from then on is on the new lines too,
     closed or not, and so are the incidents `also`. `posts` are paths of forces by id.
     """
-    affected = await asyncio.to_thread(lambda: change.affected)
+    affected = await asyncio.to_thread(lambda: Paths(change.affected, change.around))
     forces = await held_forces(session, path)
     held = [
         *await held_incidents(session, affected, since=since, also=also, lock=lock),

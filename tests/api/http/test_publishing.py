@@ -9,7 +9,7 @@ from sqlalchemy import text
 
 from console.deadlines.actions import sweep
 from console.planning.deadlines import first_days
-from geo.store import Reach
+from geo.store import Reach, Store
 from layers.tiles import Scheme, tile_at
 from tests.api.http.test_plans import GRID_1, GRID_2, MICRO, PLANS, at, drawn, made
 from tests.worlds import LAT, LON, PACK, ROOT, SIDE, ClientAs, Clock, World
@@ -166,3 +166,48 @@ async def counted_by_grid(client: httpx.AsyncClient, **params: str) -> dict[str,
     found = {one["code"]: one["figures"]["incidents"] for one in told["items"]}
     assert sum(found.values()) == told["total"]["incidents"] == 6
     return found
+
+
+async def test_a_server_that_was_down_at_midnight_puts_the_whole_day_on_the_new_lines(
+    client_as: ClientAs, app: FastAPI, clock: Clock, store: Store
+) -> None:
+    """Closed incidents keep the grid of their day, which begins at midnight in the county."""
+    operator, supervisor = client_as("operator"), client_as("supervisor")
+    plan = await approved(client_as, {"op": "reassign", "codes": [MICRO], "to": GRID_2})
+    await published(client_as, plan, TOMORROW)
+    times = {"eve": "2026-03-02T15:59:59Z", "first": "2026-03-02T16:00:00Z", "last": "2026-03-02T23:59:59Z"}
+    async with store.transaction(Reach(scope=ROOT)) as holding:
+        await holding.execute(text("SELECT FROM plans FOR UPDATE"))  # The sweeper passes by.
+        clock.turn(hours=22)
+        ids = {name: (await reported(operator, 0.5, 0.5, occurred_at=at_))["id"] for name, at_ in times.items()}
+        for name in ("eve", "first"):
+            closed = await operator.post(f"/api/incidents/{ids[name]}/close", json={"note": "已劝解"})
+            assert closed.status_code == 200
+        assert {*(await grids_of(operator, ids)).values()} == {GRID_1}
+    await sweep_due(app)
+    assert await grids_of(operator, ids) == {"eve": GRID_1, "first": GRID_2, "last": GRID_2}
+    late = await reported(operator, 0.5, 0.5, occurred_at="2026-03-02T10:00:00Z")
+    assert late["grid"] == GRID_2, "An open one is answered by those of today, whenever it occurred."
+    told = (await supervisor.get(f"{PLANS}/{plan}/transfers")).json()
+    assert (told["applied"], told["first_day"], told["masked"]) == (True, TOMORROW, False)
+    counts = {name: n for name, n in told["counts"].items() if n and name != "clock"}
+    assert counts == {"incident": 2, "camera": 1}
+    listed = [(one["thing"], one["id"]) for one in told["items"]]
+    assert len(listed) == len({*listed}) and ("incident", ids["last"]) in listed
+    hidden = (await client_as("planner").get(f"{PLANS}/{plan}/transfers")).json()
+    assert hidden["masked"] and {one["thing"] for one in hidden["items"]} == {"camera"}
+    clock.turn(days=1)
+    assert (await operator.post(f"/api/incidents/{late['id']}/close", json={"note": "了结"})).status_code == 200
+    assert (await supervisor.post(f"{PLANS}/{plan}/unpublish")).status_code == 200
+    ids["late"] = late["id"]
+    assert await grids_of(operator, ids) == {"eve": GRID_1, "first": GRID_2, "last": GRID_1, "late": GRID_2}
+    days = [await paths_of(operator, day) for day in (TODAY, TOMORROW, "2026-03-04")]
+    assert days[0] == days[2] != days[1]
+
+
+async def grids_of(client: httpx.AsyncClient, ids: dict[str, int]) -> dict[str, str]:
+    return {name: (await client.get(f"/api/incidents/{one}")).json()["grid"] for name, one in ids.items()}
+
+
+async def paths_of(client: httpx.AsyncClient, day: str) -> list[str]:
+    return [one["path"] for one in (await client.get("/api/divisions", params={"day": day})).json()["items"]]

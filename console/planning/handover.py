@@ -18,6 +18,7 @@ import shapely
 from console.planning.carrying import ROUNDING
 from console.planning.homes import grid_of
 from console.planning.touching import Touched, touched
+from geo.coverage.measures import same_land
 from geo.coverage.owners import owners_of
 from geo.coverage.topology import Coverage
 
@@ -152,6 +153,17 @@ class Change:
         """Codes of all levels whose path is another one after, or that have ended."""
         before = self.before.coverage
         return frozenset(code for code in before.divisions if self._path_after(code) != self.before.path(code))
+
+    @cached_property
+    def changed(self) -> frozenset[str]:
+        """Codes before that have ended, or whose land, parent or name is another one after."""
+        return frozenset(code for code in self.before.coverage.divisions if not self._is_same(code))
+
+    def _is_same(self, code: str) -> bool:
+        before, after = self.before.coverage, self.after.coverage
+        if before.divisions[code] != after.divisions.get(code):
+            return False
+        return code not in self.reshaped or same_land(before.outline(code), after.outline(code))
 
     @cached_property
     def reshaped(self) -> frozenset[str]:

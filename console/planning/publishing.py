@@ -171,11 +171,9 @@ async def take_effect(
     where they do not fit the lines that there are now.
     """
     plan = await session.get_one(Plan, publication.plan_id, populate_existing=True)
-    draft = await _draft_on(session, plan, drafts, day=publication.first_day)
-    changed = await asyncio.to_thread(changed_or_ended, draft)
+    draft, change = await _change_on(session, plan, publication, drafts)
     await change_lines(session)
-    draft = await _draft_on(session, plan, drafts, day=publication.first_day, known=draft)
-    change = change_of(plan, draft, publication.codes)
+    draft, change = await _change_on(session, plan, publication, drafts, known=(draft, change))
     ended, begun = await asyncio.to_thread(changed_codes, change)
     await require_no_later_lines(session, ended, day=publication.first_day)
     parents = {draft.coverage.divisions[code].parent or "" for code in begun}
@@ -191,7 +189,7 @@ async def take_effect(
     lines = await put_in_force(session, new, first_day=publication.first_day)
     by = By(publication.created_by, publication.author, now, first_day)
     grids = await hand_over_grids(session, await grid_change_of(session, change), by)
-    publication.lines = lines | {"changed": sorted(changed), KEPT: grids}
+    publication.lines = lines | {"changed": sorted(change.changed), KEPT: grids}
     publication.applied_at = now
     await take_over(session, handing.transfers, change.after, data={"plan": plan.id}, now=now)
     await keep_transfers(
@@ -246,6 +244,24 @@ async def _undo(session: AsyncSession, plan: Plan, publication: PlanPublication,
     paths = (await grid_change_of(session, change)).paths
     await put_back_grids(session, publication.lines[KEPT], paths, by, changed_on=publication.first_day)
     await announce_lines(session)
+
+
+async def _change_on(
+    session: AsyncSession,
+    plan: Plan,
+    publication: PlanPublication,
+    drafts: Drafts,
+    *,
+    known: tuple[Draft, Change] | None = None,
+) -> tuple[Draft, Change]:
+    """Return a plan's draft on the lines of its first day, and the change that it makes, with what takes long done."""
+    day = publication.first_day
+    draft = await _draft_on(session, plan, drafts, day=day, known=known[0] if known else None)
+    if known and draft is known[0]:
+        return known
+    change = change_of(plan, draft, publication.codes)
+    await asyncio.to_thread(lambda: (changed_codes(change), change.affected, change.around, change.changed))
+    return draft, change
 
 
 async def _draft_on(

@@ -104,6 +104,16 @@ async def brushes(screen: Screen) -> None:
     await operations(screen, "reassign", "split")
 
 
+async def is_refused(screen: Screen) -> None:
+    """Grids of two villages are not merged: the place is drawn, in words with the way out, and nothing is done."""
+    await screen.press("m")
+    for y in (1.5, 2.5):
+        await screen.page.mouse.click(*await pixel(screen, 1.5, y))
+    await expect(screen.find("refusal", code="plan.across_parents")).to_be_visible()
+    await screen.press("Escape")
+    await expect(screen.find("refusal")).to_have_count(0)
+
+
 async def drags_a_corner(screen: Screen) -> None:
     """The numbers beside the map move before the button is let go."""
     await screen.press("e")
@@ -130,7 +140,7 @@ async def test_a_planner_draws_sees_numbers_move_and_takes_steps_back_after_a_re
     await county.report("A quarrel in the grid")
     planner = await screens("/", user="planner", tolerated=REFUSED)
     await begins(planner, "Grids of West Town")
-    for step in (splits, brushes, drags_a_corner):
+    for step in (splits, brushes, is_refused, drags_a_corner):
         await step(planner)
     await planner.press("z")
     await operations(planner, "reassign", "split")
@@ -145,6 +155,7 @@ async def test_a_planner_draws_sees_numbers_move_and_takes_steps_back_after_a_re
     await speaks_both_languages(planner)
     await planner.press("e")
     assert await findings_in_every_look(planner, axe) == []
+    await drawn(planner)
 
 
 async def speaks_both_languages(screen: Screen) -> None:
@@ -168,6 +179,17 @@ async def test_a_drag_that_is_undone_leaves_all_as_it_was_and_a_rush_of_moves_as
     await rushes(planner, asked)
     told = await county.call("planner", "GET", f"/api/plans/{plan['id']}")
     assert (told["version"], told["operations"]) == (1, [])
+    await draws_by_keys_alone(planner)
+
+
+async def draws_by_keys_alone(screen: Screen) -> None:
+    """The cross in the open part of the map is the pointer, and Space its button."""
+    await screen.press("x")
+    await screen.page.locator("canvas").first.focus()
+    await screen.press("ArrowRight")
+    await expect(screen.find("crosshair")).to_be_visible()
+    await screen.press("Space")
+    await operations(screen, "lock")
 
 
 async def cancels(screen: Screen, asked: list[Request]) -> None:

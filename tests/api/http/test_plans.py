@@ -47,16 +47,21 @@ async def test_a_plan_is_drawn_undone_and_drawn_again(client_as: ClientAs, world
     assert (home["fault"], home["code"], home["other"], home["where"]["type"]) == ("home", GRID_1, GRID_2, "Point")
     assert answer["figures"][GRID_1]["households"] == 100 and answer["figures"][GRID_2]["households"] == 300
     assert answer["figures"][ROOT]["households"] == 1600
+    assert {code: answer["before"][code]["households"] for code in (GRID_1, GRID_2)} == {GRID_1: 200, GRID_2: 200}
+    assert answer["lines"] is None
     after = (await planner.get(f"{one}/lines")).content
-    taken = (await planner.post(f"{one}/undo")).json()
+    taken = (await planner.post(f"{one}/undo", params={"lines": True})).json()
     assert taken["version"] == 3 and {GRID_1, GRID_2} <= {*taken["changed"]}
+    assert {feature["id"] for feature in taken["lines"]["features"]} == {*taken["changed"]}
+    kept = (await planner.get(one)).json()
+    assert kept["redoable"] == kept["operations"][0]["id"]
     assert (await planner.get(f"{one}/lines")).content == before != after
     assert (await planner.post(f"{one}/undo")).json()["code"] == "plan.nothing_to_undo"
     assert (await planner.post(f"{one}/redo")).json()["figures"] == answer["figures"]
     assert (await planner.get(f"{one}/lines")).content == after
     assert (await planner.post(f"{one}/redo")).json()["code"] == "plan.nothing_to_redo"
     told = (await planner.get(one)).json()
-    assert [each["in_force"] for each in told["operations"]] == [True]
+    assert [each["in_force"] for each in told["operations"]] == [True] and told["redoable"] is None
     assert [each["kind"] for each in told["entries"]] == ["created", "undone", "redone"]
 
 

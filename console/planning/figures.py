@@ -92,6 +92,20 @@ class Tally:
         return None if self.facts.minutes is None else self._sum(self.facts.minutes)
 
     @cached_property
+    def work(self) -> Mapping[str, Mapping[str, int]]:
+        """Minutes of work by level and division, added up from the finest."""
+        coverage, minutes = self.coverage, self.minutes
+        found: dict[str, dict[str, int]] = {level: {} for level in coverage.levels}
+        for code, one in coverage.divisions.items():
+            found[one.level][code] = 0
+        for code, spent in zip(coverage.finest, [] if minutes is None else minutes.tolist(), strict=False):
+            found[coverage.divisions[code].level][code] = spent
+        for level, above in pairwise(reversed(coverage.levels)):
+            for code, spent in found[level].items():
+                found[above][coverage.divisions[code].parent or ""] += spent
+        return found
+
+    @cached_property
     def open_incidents(self) -> Ints:
         return self._sum(self.facts.is_open)
 
@@ -215,24 +229,10 @@ class Figures:
         divisions, levels = self.tally.coverage.divisions, self.tally.coverage.levels
         level = divisions[code].level
         if work is None or level != levels[0]:
-            return None if work is None else _share(work, among=self._work[level])
-        among = self._work[GRID if GRID in levels[1:] else levels[1]]
+            return None if work is None else _share(work, among=self.tally.work[level])
+        among = self.tally.work[GRID if GRID in levels[1:] else levels[1]]
         found = [share for each in among.values() if (share := _share(each, among=among)) is not None]
         return max(found, key=abs, default=None)
-
-    @cached_property
-    def _work(self) -> Mapping[str, Mapping[str, int]]:
-        """Minutes of work by level and division, added up from the finest."""
-        coverage, minutes = self.tally.coverage, self.tally.minutes
-        found: dict[str, dict[str, int]] = {level: {} for level in coverage.levels}
-        for code, one in coverage.divisions.items():
-            found[one.level][code] = 0
-        for code, spent in zip(coverage.finest, [] if minutes is None else minutes.tolist(), strict=False):
-            found[coverage.divisions[code].level][code] = spent
-        for level, above in pairwise(reversed(coverage.levels)):
-            for code, spent in found[level].items():
-                found[above][coverage.divisions[code].parent or ""] += spent
-        return found
 
     @cached_property
     def _ways(self) -> Ways:

@@ -15,13 +15,19 @@ COMMANDS = (CHECKOUT / "static" / "src" / "panels" / "hall" / "commands.ts").rea
 KEYS = set(re.findall(r'^  \{ key: "([^"]+)"', COMMANDS, re.MULTILINE))
 PICTURE = re.compile(r"!\[[^\]]+\]\(\.\./images/guide/([^)]+)\)")
 ROW = re.compile(r"^\| (`.+?`) \|", re.MULTILINE)
+PLANNER = CHECKOUT / "static" / "src" / "panels" / "planner"
+OF_PLANNER = re.compile(r'(?:\{ key: |tool\(|sheet\(|^    key: )"([^"]+)"', re.MULTILINE)
+"""Commands that are written out, tools, panels, and views."""
 CHOICE = {"1", "9"}
 """A figure chooses a candidate; it is no command."""
 
 
 def words_of(page: Path) -> str:
-    table = "zh.ts" if ".zh-CN" in page.name else "en.ts"
-    return (CHECKOUT / "static" / "src" / "i18n" / table).read_text("utf-8")
+    """The words of a language: those of the planner stand in files of their own, of both languages."""
+    tables = ["zh.ts" if ".zh-CN" in page.name else "en.ts"]
+    if page.name.startswith("planner"):
+        tables += ["planner.ts", "plans.ts"]
+    return "".join((CHECKOUT / "static" / "src" / "i18n" / table).read_text("utf-8") for table in tables)
 
 
 @pytest.mark.parametrize(
@@ -30,6 +36,20 @@ def words_of(page: Path) -> str:
 def test_the_guide_has_every_key_of_the_hall_and_no_other(page: Path) -> None:
     named = {key for row in ROW.findall(page.read_text("utf-8")) for key in re.findall(r"`([^`]+)`", row)}
     assert named - CHOICE == KEYS
+
+
+@pytest.mark.parametrize(
+    "page", [page for page in GUIDE if page.name.startswith("planner")], ids=lambda page: page.name
+)
+def test_the_guide_has_every_key_of_the_planner_and_no_other(page: Path) -> None:
+    keys = {
+        key
+        for file in ("commands.ts", "viewcommands.ts")
+        for key in OF_PLANNER.findall((PLANNER / file).read_text("utf-8"))
+    }
+    named = {key for row in ROW.findall(page.read_text("utf-8")) for key in re.findall(r"`([^`]+)`", row)}
+    assert named == keys - {"?"}
+    assert {"B", "V", "U", "H"} <= keys
 
 
 @pytest.mark.parametrize("page", GUIDE, ids=lambda page: page.name)

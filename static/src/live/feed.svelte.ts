@@ -19,7 +19,7 @@ export type FeedParts = {
   clock: Pick<Clock, "sync">;
   link: Link;
   pending: Pick<Pending, "confirm" | "clear">;
-  session: Pick<Session, "check">;
+  session: Pick<Session, "check" | "followLines">;
   scenes: { live: Scene };
 };
 
@@ -95,6 +95,7 @@ export class Feed {
     if (frame.t === "trouble") return void (this.#parts.link.troubles = frame.items);
     this.#parts.link.lastMessageAt = Date.now();
     if (frame.t === "hello") this.#parts.link.troubles = [];
+    if (frame.t === "beat" && frame.lines) void this.#parts.session.followLines(frame.lines);
     if (frame.t === "hello" || frame.t === "beat") this.#beat(frame.now);
     else if (frame.t === "events") this.#events(frame);
     else if (frame.t === "fixes") this.#scene.fleet.update(frame);

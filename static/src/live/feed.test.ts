@@ -47,6 +47,18 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+describe("a beat with other lines", () => {
+  it("has names fetched anew, once, and gives tiles another address", async () => {
+    await started();
+    app.session.county = county as never;
+    app.session.lines = "v1";
+    const fetched = vi.spyOn(app.divisions, "fetch").mockResolvedValue();
+    for (const lines of ["v1", "v2", "v2"]) browser.socket.receive({ t: "beat", pos: 10, now: at(1), lines } as never);
+    await settled();
+    expect([app.session.lines, fetched.mock.calls.length]).toEqual(["v2", 1]);
+  });
+});
+
 describe("a feed that starts", () => {
   it("takes the snapshot first and the events from where it stands", async () => {
     await started();

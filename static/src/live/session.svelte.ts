@@ -20,6 +20,8 @@ export class Session {
   state = $state<SignedState>("unknown");
   me = $state.raw<Me | null>(null);
   county = $state.raw<County | null>(null);
+  /** Version of the lines in force: tiles have another address when it is another. */
+  lines = $state("");
 
   constructor(parts: SessionParts) {
     this.#parts = parts;
@@ -35,6 +37,7 @@ export class Session {
       await this.#parts.divisions.fetch(county.levels);
       this.me = me;
       this.county = county;
+      this.lines = county.lines ?? "";
       this.state = "in";
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
@@ -50,6 +53,20 @@ export class Session {
       else this.#forget();
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
+    }
+  }
+
+  /** Other lines are in force: names are fetched anew, and maps fetch their tiles. */
+  async followLines(version: string): Promise<void> {
+    if (version === this.lines) return;
+    const before = this.lines;
+    this.lines = version;
+    if (!this.county || !before) return;
+    try {
+      await this.#parts.divisions.fetch(this.county.levels);
+    } catch (problem) {
+      if (!(problem instanceof ApiError)) throw problem;
+      this.lines = before;
     }
   }
 

@@ -176,6 +176,8 @@ export type BasemapOptions = {
   theme: ThemeName;
   /** The server's address, with its path prefix. */
   root: string;
+  /** Version of the lines in force; with another one, tiles are fetched anew. */
+  lines: string;
   /** From the root down. */
   levels: readonly Level[];
   grids: boolean;
@@ -220,7 +222,7 @@ export function basemap(options: BasemapOptions): StyleSpecification {
     sources: {
       county: {
         type: "vector",
-        tiles: [`${options.root}/ogc/tiles/WebMercatorQuad/{z}/{y}/{x}`],
+        tiles: [`${options.root}/ogc/tiles/WebMercatorQuad/{z}/{y}/{x}${options.lines ? `?version=${encodeURIComponent(options.lines)}` : ""}`],
         minzoom: 0,
         maxzoom: 16,
       },

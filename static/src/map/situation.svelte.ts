@@ -35,7 +35,7 @@ export type SituationParts = Pick<AppState, "scenes" | "mapView" | "pastDay"> & 
   scale: Pick<AppState["scale"], "value">;
   theme: Pick<AppState["theme"], "value">;
   divisions: Pick<AppState["divisions"], "atDepth">;
-  session: Pick<AppState["session"], "county">;
+  session: Pick<AppState["session"], "county" | "lines">;
   platform: { location: Pick<Place, "origin" | "prefix"> };
 };
 
@@ -85,6 +85,7 @@ export class Situation {
     scale: this.#scale,
     theme: this.#parts.theme.value,
     root: `${this.#parts.platform.location.origin}${this.#parts.platform.location.prefix}`,
+    lines: this.#parts.session.lines,
     levels: this.#county?.levels ?? [],
     grids: this.#on.grids,
     cameras: this.#on.cameras,

@@ -25,7 +25,7 @@ async def test_a_search_in_a_process_of_its_own_finds_the_same_cause() -> None:
 
 async def test_a_search_that_is_cancelled_ends_within_a_second() -> None:
     begun = asyncio.Event()
-    land = lattice(24, 24, group=4, rng=Random(1))
+    land = lattice(12, 12, group=4, rng=Random(1))
     task = asyncio.create_task(search_apart(job_of(land, {}, seconds=60), lambda _: begun.set()))
     await asyncio.wait([asyncio.create_task(begun.wait()), task], timeout=60, return_when=asyncio.FIRST_COMPLETED)
     task.cancel()
@@ -35,7 +35,7 @@ async def test_a_search_that_is_cancelled_ends_within_a_second() -> None:
 
 
 async def test_a_search_ends_when_its_time_is_up() -> None:
-    land = lattice(24, 24, group=4, rng=Random(1))
+    land = lattice(12, 12, group=4, rng=Random(1))
     found = await search_apart(job_of(land, {}, seconds=0.2), lambda _: None)
     assert not found["settled"]
 

@@ -55,7 +55,7 @@ def facts_of(coverage: Coverage, households: dict[str, int], workers: tuple[Work
 
 
 def alternatives(site: Site) -> Iterator[tuple[int, ...]]:
-    yield from even_out(site.land, counted(400)).alternatives
+    yield from even_out(site.land, counted(250)).alternatives
 
 
 def moved_by(one: Alternative) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, cast, func, or_, select
+from sqlalchemy import BigInteger, Boolean, ColumnElement, any_, cast, func, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -38,6 +38,11 @@ def within(column: InstrumentedAttribute[str], paths: Paths) -> ColumnElement[bo
     return or_(below, column == func.any(cast([*sorted(paths.at)], ARRAY(Ltree)))) if paths.at else below
 
 
+def _among(column: Any, ids: Collection[int]) -> ColumnElement[bool]:
+    """Clause: one of many ids, sent as one array: a statement takes no more than 65,535 values."""
+    return cast(column == any_(cast([*ids], ARRAY(BigInteger))), Boolean)
+
+
 async def held_incidents(
     session: AsyncSession, paths: Paths, *, since: datetime, also: Collection[int] = (), lock: bool = False
 ) -> list[Held]:
@@ -46,7 +51,7 @@ async def held_incidents(
         select(Incident.id, Incident.division_path, func.ST_X(Incident.geom), func.ST_Y(Incident.geom))
         .where(
             within(Incident.division_path, paths),
-            or_(Incident.closed_at.is_(None), Incident.occurred_at >= since, Incident.id.in_(also)),
+            or_(Incident.closed_at.is_(None), Incident.occurred_at >= since, _among(Incident.id, also)),
         )
         .order_by(Incident.id)
     )
@@ -105,7 +110,7 @@ async def following(session: AsyncSession, incidents: Sequence[int]) -> list[Fol
     """Return the active tasks and running clocks of incidents."""
     tasks = (
         await session.execute(
-            select(Task.id, Task.incident_id).where(Task.incident_id.in_(incidents), Task.active).order_by(Task.id)
+            select(Task.id, Task.incident_id).where(_among(Task.incident_id, incidents), Task.active).order_by(Task.id)
         )
     ).all()
     of_task = {row.id: row.incident_id for row in tasks}
@@ -114,8 +119,8 @@ async def following(session: AsyncSession, incidents: Sequence[int]) -> list[Fol
         .where(
             is_open(),
             or_(
-                (Deadline.subject == INCIDENT) & Deadline.subject_id.in_(incidents),
-                (Deadline.subject == TASK) & Deadline.subject_id.in_(of_task),
+                (Deadline.subject == INCIDENT) & _among(Deadline.subject_id, incidents),
+                (Deadline.subject == TASK) & _among(Deadline.subject_id, of_task),
             ),
         )
         .order_by(Deadline.subject, Deadline.subject_id, Deadline.kind)
@@ -133,7 +138,7 @@ async def retired_forces(session: AsyncSession, forces: Collection[int]) -> set[
     """Return the forces that nobody signs in for any more: they have accounts, and all are disabled."""
     counted = (
         select(User.force_id)
-        .where(User.force_id.in_(forces))
+        .where(_among(User.force_id, forces))
         .group_by(User.force_id)
         .having(func.count() == func.count(User.disabled_at))
     )

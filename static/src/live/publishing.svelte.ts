@@ -20,6 +20,8 @@ export class Publishing {
   lists = $state.raw<Partial<Record<Thing, Listed>>>({});
   /** The force chosen for each grid that nobody would answer for. */
   chosen = $state<Record<string, number>>({});
+  /** Grids without anybody of their own, each with the grid whose workers answer for it too. */
+  shared = $state.raw<Readonly<Record<string, string>>>({});
   /** Grids that need somebody, as the transfers say, or the refusal of a publication. */
   unanswered = $state.raw<readonly string[]>([]);
   against = $state.raw<Against | null>(null);
@@ -46,6 +48,7 @@ export class Publishing {
       if (this.#plan !== plan) return;
       this.found = found;
       this.unanswered = found.nobody;
+      this.shared = found.shared;
     });
   }
 
@@ -62,7 +65,7 @@ export class Publishing {
 
   /** Publishes for a day. Returns whether it was done. */
   async publish(plan: Pick<PlanDetails, "id" | "version">, day: string, note: string): Promise<boolean> {
-    const posts: Post[] = Object.entries(this.chosen).filter(([code, force]) => force && this.unanswered.includes(code)).map(([division, force]) => ({ division, force }));
+    const posts: Post[] = Object.entries(this.chosen).filter(([code, force]) => force && (this.unanswered.includes(code) || code in this.shared)).map(([division, force]) => ({ division, force }));
     this.busy = true;
     this.against = null;
     const done = await this.#try(async () => void (await this.#calls.publish(plan.id, plan.version, { day, posts, note })));

@@ -4,7 +4,7 @@ import type { Transfers } from "../wire/planning";
 import { Publishing } from "./publishing.svelte";
 
 const COUNTS = { incident: 3, task: 2, clock: 4, force: 1, home: 0, camera: null, place: 0, account: 0 };
-const found = { counts: COUNTS, nobody: ["g1"], items: [], next: null } as unknown as Transfers;
+const found = { counts: COUNTS, nobody: ["g1"], shared: { g5: "g6" }, items: [], next: null } as unknown as Transfers;
 const item = (id: number) => ({ id }) as Transfers["items"][number];
 
 describe("a publication", () => {
@@ -13,10 +13,10 @@ describe("a publication", () => {
     const publishing = new Publishing({ transfers: () => Promise.resolve(found), publish });
     await publishing.load(7);
     expect([publishing.total, publishing.missing]).toEqual([4, ["g1"]]);
-    publishing.chosen.g1 = 12;
+    publishing.chosen = { g1: 12, g5: 13, g7: 14 };
     expect(publishing.missing).toEqual([]);
     expect(await publishing.publish({ id: 7, version: 3 }, "2026-03-03", "")).toBe(true);
-    expect(publish).toHaveBeenCalledWith(7, 3, { day: "2026-03-03", posts: [{ division: "g1", force: 12 }], note: "" });
+    expect(publish).toHaveBeenCalledWith(7, 3, { day: "2026-03-03", posts: [{ division: "g1", force: 12 }, { division: "g5", force: 13 }], note: "" });
   });
 
   it("draws both plans where another one changes the same divisions, and asks for a force where a grid has nobody", async () => {

@@ -28,6 +28,8 @@ export class PlannerScreen {
   /** Colours of divisions by code, where the map shows a figure; null: it shows what the plan has changed. */
   fills = $state.raw<ReadonlyMap<string, string> | null>(null);
 
+  /** How high the bar below the map is. */
+  bottomPx = $state(0);
   /** What the open panel shows on the map. */
   marks = $state.raw<readonly PanelMark[]>([]);
 

@@ -32,6 +32,13 @@ NO_ENTITY_CHANGES = {
     ("POST", "/api/positions/overland"),
     ("POST", "/api/positions/background-geolocation"),
     ("POST", "/api/plans"),
+    ("POST", "/api/plans/{plan_id}/import"),
+    ("POST", "/api/plans/{plan_id}/proposals"),
+    ("DELETE", "/api/plans/{plan_id}/proposals/{proposal_id}"),
+    ("POST", "/api/grids/{code}/posts"),
+    ("POST", "/api/grid-posts/{post_id}/end"),
+    ("PUT", "/api/grids/{code}/branch"),
+    ("PUT", "/api/divisions/{code}/services"),
     *(
         ("POST", f"/api/plans/{{plan_id}}/{step}")
         for step in (

@@ -365,7 +365,7 @@ export const plansEn: Record<keyof typeof plansZh, string> = {
   "plans.shared": "{n} grids share their worker",
   "plans.shared.note": "One worker, two posts. Name somebody else here, if you like.",
   "plans.shared.by": "Worker of {name}",
-  "plans.nobody": "Nobody would answer for {n} grids: choose somebody",
+  "plans.nobody": "Grids that nobody would answer for: {n}. Choose somebody",
   "plans.nobody.choose": "Who answers for {name}",
   "plans.nobody.none": "Choose a force…",
   "plans.nobody.unseen": "This account may not see the forces: a supervisor must publish this and choose",

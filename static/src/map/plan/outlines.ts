@@ -91,8 +91,8 @@ export class Outlines {
 
   /** The divisions around a place, and all beside those. */
   beside(place: Position): LineFeature[] {
-    const [west, south, east, north] = boundsOf(this.around(place)) ?? [0, 0, 0, 0];
-    return this.within(west, south, east, north);
+    const bounds = boundsOf(this.around(place));
+    return bounds ? this.within(...bounds) : [];
   }
 
   /** The corner nearest to a place, else the nearest point of an edge, within `reachM` metres: a corner comes first. */

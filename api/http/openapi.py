@@ -230,7 +230,8 @@ def refusals_of(operation: Json, *, path: str, method: str) -> set[int]:
         400: path.startswith("/ogc") or path in PHONES or "requestBody" in operation,
         401: guarded or (path, method) == ("/api/session", "post"),
         403: guarded or writes,
-        404: names_one or bool({"scope", "collections"} & {each["name"] for each in operation.get("parameters", [])}),
+        404: names_one
+        or bool({"scope", "collections", "division"} & {each["name"] for each in operation.get("parameters", [])}),
         408: writes,
         409: writes and names_one,
         412: "If-Match" in _header_names(operation),

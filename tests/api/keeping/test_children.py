@@ -14,7 +14,7 @@ SECONDS = 60
 
 
 def test_a_killed_child_is_restarted_and_one_that_ended_is_reported(tmp_path: Path) -> None:
-    nowhere = {"MAPLEBRIDGE_DATABASE_URL": "postgresql://nobody@/nothing?host=/nowhere"}
+    nowhere = {"MAPLEBRIDGE_COUNTY": "/nowhere"}
     with Child("serve", logs=tmp_path, env=nowhere) as child:
         first = child.process.pid
         assert not child.restart_if_killed()

@@ -362,7 +362,7 @@ export const plansEn: Record<keyof typeof plansZh, string> = {
   "plans.by.land": "with most of the land",
   "plans.by.choice": "as the publisher chose",
   "plans.by.follows": "with its incident",
-  "plans.shared": "{n} grids share their worker",
+  "plans.shared": "Grids that share a worker: {n}",
   "plans.shared.note": "One worker, two posts. Name somebody else here, if you like.",
   "plans.shared.by": "Worker of {name}",
   "plans.nobody": "Grids that nobody would answer for: {n}. Choose somebody",

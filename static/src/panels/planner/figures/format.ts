@@ -32,8 +32,10 @@ export function changeWords(name: FigureName, delta: number | null): string {
       return number(delta / 60, 1);
     case "farthest_minutes":
       return number(delta, 1);
-    case "load_deviation":
-      return t("planner.points", { n: number(delta * 100, 0) });
+    case "load_deviation": {
+      const n = number(delta * 100, 0);
+      return n && t("planner.points", { n });
+    }
     case "compactness":
       return number(delta, 2);
     default:

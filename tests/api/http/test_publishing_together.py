@@ -144,7 +144,7 @@ async def state_of(store: Store) -> dict[str, list[str]]:
         return found
 
 
-async def test_publishing_killed_at_any_write_leaves_the_old_lines_and_the_next_pass_the_new(
+async def test_publishing_that_fails_at_any_write_leaves_the_old_lines_and_the_next_pass_the_new(
     client_as: ClientAs, app: FastAPI, store: Store
 ) -> None:
     operator = client_as("operator")
@@ -152,25 +152,25 @@ async def test_publishing_killed_at_any_write_leaves_the_old_lines_and_the_next_
     plan = await approved(client_as, {"op": "reassign", "codes": [MICRO], "to": GRID_2})
     await published(client_as, plan, TOMORROW)
     kinds, midnight = (first_days(app.state.services.drafts, PACK.zone),), NOW + timedelta(hours=14)
-    before, killed, left = await state_of(store), 0, [0]
+    before, failed, left = await state_of(store), 0, [0]
 
-    def kill(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
+    def fail(conn: Any, cursor: Any, statement: str, *rest: Any) -> None:
         left[0] -= any(word in statement for word in ("INSERT", "UPDATE ", "DELETE"))
         if left[0] == 0:
             left[0] = -1
-            raise RuntimeError("killed")
+            raise RuntimeError("failed")
 
-    event.listen(store.engine.sync_engine, "before_cursor_execute", kill)
+    event.listen(store.engine.sync_engine, "before_cursor_execute", fail)
     while True:
-        left[0] = killed + 1
+        left[0] = failed + 1
         try:
             async with store.transaction(Reach(scope=ROOT)) as session:
                 done = await sweep(session, kinds, now=midnight)
         except RuntimeError:
-            killed += 1
-            assert await state_of(store) == before, killed
+            failed += 1
+            assert await state_of(store) == before, failed
         else:
             break
-    event.remove(store.engine.sync_engine, "before_cursor_execute", kill)
-    assert done == 1 and killed > 12
+    event.remove(store.engine.sync_engine, "before_cursor_execute", fail)
+    assert done == 1 and failed > 12
     assert (await operator.get(f"/api/incidents/{moving['id']}")).json()["grid"] == GRID_2

@@ -28,7 +28,7 @@ def font_of(parts: FontParts, letters: Iterable[str]) -> bytes:
         wanted -= inside
         if inside:
             cut.append(BytesIO(_cut(parts.folder / name, inside)))
-    rare, _ = rare_letters(code for code in wanted if code >= FIRST_IDEOGRAPH)
+    rare = rare_letters(code for code in wanted if code >= FIRST_IDEOGRAPH)
     if rare:
         cut.append(BytesIO(rare))
     return _bytes_of(Merger().merge(cut))

@@ -22,17 +22,17 @@ CURVE_ERROR = 1.0
 """Of a thousandth of the letter's height."""
 
 
-def rare_letters(codes: Iterable[int]) -> tuple[bytes, frozenset[int]]:
-    """Return a TrueType font with those of the letters that the machine has, and which these are; empty for none."""
+def rare_letters(codes: Iterable[int]) -> bytes:
+    """Return a TrueType font with those of the letters that the machine has; empty for none."""
     file = next((file for file in FILES if file.is_file()), None)
     if file is None:
-        return b"", frozenset()
+        return b""
     with TTCollection(file, lazy=True) as fonts:
         font = next((one for one in fonts.fonts if one["name"].getDebugName(1) == FAMILY), None)
         if font is None:
-            return b"", frozenset()
+            return b""
         known = frozenset(codes) & font.getBestCmap().keys()
-        return (_cut(font, known) if known else b""), known
+        return _cut(font, known) if known else b""
 
 
 def _cut(font: TTFont, codes: frozenset[int]) -> bytes:

@@ -91,8 +91,12 @@ class HeldWrites:
 
     async def kill(self, pid: int) -> None:
         """Kill a process of PostgreSQL, which then distrusts its memory, ends all others, and recovers."""
-        os.kill(pid, signal.SIGKILL)
         async with asyncio.timeout(PATIENCE_SECONDS):
+            with suppress(psycopg.OperationalError):
+                async with await self._superuser() as witness:
+                    os.kill(pid, signal.SIGKILL)
+                    while True:
+                        await witness.execute("SELECT pg_sleep(0.01)")
             while True:
                 with suppress(psycopg.OperationalError):
                     return await self.arm()

@@ -40,6 +40,18 @@ class Tree:
             found[division.parent].append(division.code)
         return found
 
+    def after(self, divisions: Mapping[str, Division], finest: Collection[str], changed: Collection[str]) -> "Tree":
+        """Return the tree of other divisions, of which only those `changed` are not what they are here."""
+        tree = Tree(divisions, self.levels, finest)
+        given = (known.get(code) for code in changed for known in (self.divisions, divisions))
+        parents = {one.parent for one in given if one is not None}
+        children = {parent: below for parent, below in self.children.items() if parent not in parents}
+        for division in divisions.values():
+            if division.parent in parents:
+                children.setdefault(division.parent, []).append(division.code)
+        vars(tree)["children"] = children
+        return tree
+
     def is_finest(self, code: str) -> bool:
         return code in self.finest
 

@@ -42,7 +42,7 @@ def compactness(shape: BaseGeometry, plane: Plane) -> float:
 
 def same_land(one: BaseGeometry, other: BaseGeometry) -> bool:
     """Return whether two shapes (degrees) cover the same land, though one may have more vertices on the same lines."""
-    if one.wkb == other.wkb:
+    if one is other or one.wkb == other.wkb:
         return True
     if shapely.get_num_geometries(one) != shapely.get_num_geometries(other):
         return False

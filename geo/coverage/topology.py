@@ -4,7 +4,7 @@ Coordinates are WGS-84 degrees, to the last bit those that were given; measures 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -18,7 +18,9 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.coverage.divisions import Division, Tree
 from geo.coverage.edges import Edge, EdgeKey, Point
+from geo.coverage.index import Index, Rows
 from geo.coverage.loops import AnyPolygon, shape_of
+from geo.coverage.measures import compactness
 from geo.coverage.patches import Patch
 from geo.plane import Plane
 
@@ -27,6 +29,9 @@ from geo.plane import Plane
 class Coverage:
     """Immutable. `edges` hold every border once; `sides` are the edges around each of the finest divisions, whose
     `shapes` follow from them; `ends` counts the edges that end at a vertex.
+
+    `origin` is the coverage that this one came from by patches, None where it was built, and `differing` are all codes
+    that the patches concern: whatever else there is, is the same object in both.
 
     `levels` go from the draft's own division, whose parent is None, down to the finest one. Lines of divisions of
     `fixed_levels` must not move. `outer` is the land of the whole, which no operation changes.
@@ -42,15 +47,31 @@ class Coverage:
     plane: Plane
     fixed_levels: frozenset[str] = frozenset()
     issued: int = 0
+    origin: "Coverage | None" = field(default=None, repr=False, compare=False)
+    differing: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     _outlines: dict[str, AnyPolygon] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _compactness: dict[str, float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
     def tree(self) -> Tree:
         return Tree(self.divisions, self.levels, self.shapes.keys())
 
+    @property
+    def first(self) -> "Coverage":
+        """The coverage that was built, from which this one came by patches: itself, if by none."""
+        return self.origin or self
+
+    def may_differ(self, other: "Coverage") -> Set[str]:
+        """Return codes of all levels among which are all that another coverage has otherwise: few, where both came from
+        the same one.
+        """
+        if self.first is other.first:
+            return self.differing | other.differing
+        return {*self.divisions, *other.divisions, *self.shapes, *other.shapes}
+
     def with_fixed_levels(self, *levels: str) -> "Coverage":
         """Return the coverage with lines of these levels fixed."""
-        return replace(self, fixed_levels=frozenset(levels))
+        return replace(self, fixed_levels=frozenset(levels), origin=self.first)
 
     def __contains__(self, code: object) -> bool:
         return code in self.divisions
@@ -87,10 +108,21 @@ class Coverage:
         """Return the finest divisions that share an edge with one: a corner makes no neighbours."""
         return {other for edge in self.edges_around(code) if (other := edge.beyond(code)) is not None}
 
+    def compactness(self, code: str) -> float:
+        """Return the compactness of a division of any level."""
+        if code not in self._compactness:
+            self._compactness[code] = compactness(self.outline(code), self.plane)
+        return self._compactness[code]
+
     @cached_property
     def finest(self) -> list[str]:
         """Codes of the finest divisions, sorted."""
         return sorted(self.shapes)
+
+    @cached_property
+    def rows(self) -> Mapping[str, int]:
+        """The place of each of the finest divisions in `finest`."""
+        return {code: row for row, code in enumerate(self.finest)}
 
     @cached_property
     def polygons(self) -> NDArray[np.object_]:
@@ -109,9 +141,20 @@ class Coverage:
         return [self.finest[i] for i in np.flatnonzero(near).tolist()]
 
     @cached_property
-    def index(self) -> shapely.STRtree:
+    def index(self) -> Index:
         """A spatial index of `polygons`."""
-        return shapely.STRtree(self.polygons)
+        if self.origin is None:
+            every = np.arange(len(self.finest))
+            return Index(shapely.STRtree(self.polygons), kept=(every, every))
+        rows = sorted(self.rows[code] for code in self.differing if code in self.rows)
+        kept = self.origin.rows_without(self.differing), self.rows_without(self.differing)
+        return Index(self.origin.index.tree, kept=kept, differing=self.polygons[rows], rows=rows)
+
+    def rows_without(self, codes: Iterable[str]) -> Rows:
+        """Return the rows of all finest divisions but some."""
+        kept = np.ones(len(self.finest), dtype=np.bool_)
+        kept[[self.rows[code] for code in codes if code in self.rows]] = False
+        return np.flatnonzero(kept)
 
     @cached_property
     def _boxes(self) -> NDArray[np.float64]:
@@ -119,32 +162,69 @@ class Coverage:
 
     def patched(self, patch: Patch) -> "Coverage":
         """Return the coverage with a patch applied: only the shapes beside its edges are computed anew."""
-        divisions = {**self.divisions, **{code: one for code, one in patch.after.items() if one is not None}}
-        for code, one in patch.after.items():
-            if one is None:
-                divisions.pop(code, None)
-        changed = replace(self, divisions=divisions, issued=patch.issued[1])
+        beside = {code for edge in (*patch.gone, *patch.new) for code in edge.sides if code is not None}
+        differing = self.differing | beside | patch.before.keys() | patch.after.keys()
+        changed = replace(self, issued=patch.issued[1], origin=self.first, differing=differing)
+        if patch.before or patch.after:
+            changed = replace(changed, divisions=_divisions_after(self, patch))
         if patch.gone or patch.new:
             changed = replace(changed, **_topology_after(self, patch))
-        stale = self._stale(patch, changed)
-        changed._outlines.update({code: shape for code, shape in self._outlines.items() if code not in stale})
+        self._hand_on(changed, beside, patch)
         return changed
 
+    def _hand_on(self, changed: "Coverage", beside: Set[str], patch: Patch) -> None:
+        """Give a patched coverage what is known of this one and holds for it, too."""
+        known = vars(changed)
+        if all((code in self.shapes) == (code in changed.shapes) for code in beside):
+            known["finest"], known["rows"] = self.finest, self.rows
+        if changed.divisions is self.divisions:
+            known["tree"] = self.tree
+        else:
+            known["tree"] = self.tree.after(changed.divisions, changed.shapes.keys(), patch.after)
+        if "finest" in known:
+            known["polygons"] = self._polygons_after(changed, beside)
+        stale = self._stale(patch, changed)
+        for ours, theirs in ((self._outlines, changed._outlines), (self._compactness, changed._compactness)):
+            theirs.update({code: found for code, found in ours.items() if code not in stale})
+
+    def _polygons_after(self, changed: "Coverage", beside: Set[str]) -> NDArray[np.object_]:
+        found = self.polygons.copy()
+        for code in beside:
+            found[self.rows[code]] = changed.shapes[code]
+        return found
+
     def _stale(self, patch: Patch, after: "Coverage") -> set[str]:
-        """Return the divisions whose derived outlines a patch may have changed."""
-        beside = {code for edge in (*patch.gone, *patch.new) for code in edge.sides if code is not None}
-        beside |= {*patch.before, *patch.after}
-        return {
-            above
-            for coverage in (self, after)
-            for above in coverage.tree.with_above(code for code in beside if code in coverage)
-        } | beside
+        """Return the divisions of all levels whose outlines a patch may have changed: it drew on their border, or moved
+        something into or out of them.
+        """
+        stale = set[str]()
+        for coverage, edges in ((self, patch.gone), (after, patch.new)):
+            for edge in edges:
+                stale |= _with_above(coverage, edge.left) ^ _with_above(coverage, edge.right)
+        for code in {*patch.before, *patch.after}:
+            stale |= _with_above(self, code) ^ _with_above(after, code)
+        return stale
 
     def as_bytes(self) -> bytes:
         """Return all that the coverage says, the same for the same lines and divisions however they came about."""
         divisions = [self.divisions[code] for code in sorted(self.divisions)]
         shapes = b"".join(shapely.to_wkb(self.polygons).tolist())
         return orjson.dumps([self.levels, divisions, self.finest, self.issued]) + shapes
+
+
+def _with_above(coverage: Coverage, code: str | None) -> set[str]:
+    """Return a division and all that it lies in; of what is not there, none."""
+    return coverage.tree.with_above([code]) if code is not None and code in coverage else set()
+
+
+def _divisions_after(coverage: Coverage, patch: Patch) -> Mapping[str, Division]:
+    divisions = {**coverage.divisions}
+    for code, one in patch.after.items():
+        if one is None:
+            divisions.pop(code, None)
+        else:
+            divisions[code] = one
+    return divisions
 
 
 def _topology_after(coverage: Coverage, patch: Patch) -> dict[str, Any]:

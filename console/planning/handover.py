@@ -338,7 +338,7 @@ def _answered(lines: Lines, grid: str, posts: Collection[str]) -> bool:
 def _sources(change: Change, grid: str) -> list[str]:
     """Return the grids before that the land of a grid after comes from, that of most first."""
     before, outline = change.before.coverage, change.after.coverage.outline(grid)
-    at = np.asarray(before.index.query(outline, predicate="intersects"))
+    at = np.asarray(before.index.query(outline))
     shapes = np.asarray(before.polygons, dtype=object)[at]
     shared, found = shapely.area(shapely.intersection(shapes, outline)), Counter[str]()
     for i, area in zip(at.tolist(), shared.tolist(), strict=True):

@@ -1,6 +1,6 @@
 """What differs between two coverages of the same land. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from geo.coverage.measures import same_land
@@ -25,12 +25,12 @@ class Touched:
 
 def touched(before: Coverage, after: Coverage) -> Touched:
     """Compare two coverages. Whatever an operation left alone is the same object in both."""
-    given = before.shapes.get
-    shaped = {code for code, shape in after.shapes.items() if given(code) is not shape}
+    given, concerned = before.shapes.get, before.may_differ(after)
+    shaped = {code for code in concerned if code in after.shapes and given(code) is not after.shapes[code]}
     shaped -= {code for code in shaped & before.shapes.keys() if before.shapes[code].wkb == after.shapes[code].wkb}
     same = {code for code in shaped & before.shapes.keys() if same_land(before.shapes[code], after.shapes[code])}
     drawn = shaped - same
-    redrawn = (drawn & before.shapes.keys()) | (before.shapes.keys() - after.shapes.keys())
+    redrawn = (drawn & before.shapes.keys()) | _gone(concerned, before.shapes, after.shapes)
     moved = _with_other_parents(before, after)
     return Touched(
         before=tuple(sorted(redrawn | same | (moved & before.shapes.keys()))),
@@ -45,8 +45,9 @@ def codes_touched(before: Coverage, after: Coverage, change: Touched) -> tuple[t
     """Return the codes of all levels whose land, parent or name differs, and all above them, before and after, from
     the top down. The whole is always among them.
     """
-    recorded = {code for code, one in after.divisions.items() if _is_other(before, code, one)}
-    recorded |= before.divisions.keys() - after.divisions.keys()
+    concerned = before.may_differ(after)
+    recorded = {code for code in concerned if code in after and _is_other(before, code, after.divisions[code])}
+    recorded |= _gone(concerned, before.divisions, after.divisions)
     found: set[str] = {*after.tree.children[None]}
     for coverage, finest in ((before, change.redrawn), (after, change.drawn)):
         found |= coverage.tree.with_above(code for code in {*finest, *recorded} if code in coverage)
@@ -93,13 +94,21 @@ def _with_other_parents(before: Coverage, after: Coverage) -> set[str]:
     """Return the finest divisions in either coverage below a division that has another parent."""
     if before.divisions is after.divisions:
         return set()
-    changed = {code for code, one in after.divisions.items() if _has_other_parent(before, code, one.parent)}
-    changed |= before.divisions.keys() - after.divisions.keys()
+    concerned = before.may_differ(after)
+    changed = {
+        code for code in concerned if code in after and _has_other_parent(before, code, after.divisions[code].parent)
+    }
+    changed |= _gone(concerned, before.divisions, after.divisions)
     return {
         finest
         for coverage in (before, after)
         for finest in coverage.tree.finest_below(code for code in changed if code in coverage)
     }
+
+
+def _gone(codes: Iterable[str], before: Container[str], after: Container[str]) -> set[str]:
+    """Return those of some codes that are there before and not after."""
+    return {code for code in codes if code in before and code not in after}
 
 
 def _has_other_parent(before: Coverage, code: str, parent: str | None) -> bool:

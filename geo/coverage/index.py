@@ -4,14 +4,13 @@ To index a county takes some milliseconds: while a line is dragged, only what di
 """
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
 
 Rows = NDArray[np.int64]
-Predicate = Literal["intersects", "dwithin"]
 
 
 class Index:
@@ -32,15 +31,20 @@ class Index:
         self._rows = np.array(rows, dtype=np.int64)
         self._differing = None if differing is None or not len(differing) else shapely.STRtree(differing)
 
-    def query(self, geometry: Any, *, predicate: Predicate, distance: float | None = None) -> Rows:
-        """Return the rows that a geometry meets; of several geometries, pairs of theirs and the rows', as an STRtree
-        does.
+    def query(self, geometry: Any, *, within: float | None = None) -> Rows:
+        """Return the rows that a geometry meets, or comes near `within` some degrees; of several geometries, pairs of
+        theirs and the rows', as an STRtree does.
         """
-        found = _with_rows(self.tree.query(geometry, predicate=predicate, distance=distance), self._now)
+        found = _with_rows(_found(self.tree, geometry, within), self._now)
         if self._differing is None:
             return found
-        more = _with_rows(self._differing.query(geometry, predicate=predicate, distance=distance), self._rows)
-        return np.concatenate([found, more], axis=-1)
+        return np.concatenate([found, _with_rows(_found(self._differing, geometry, within), self._rows)], axis=-1)
+
+
+def _found(tree: shapely.STRtree, geometry: Any, within: float | None) -> Any:
+    if within is None:
+        return tree.query(geometry, predicate="intersects")
+    return tree.query(geometry, predicate="dwithin", distance=within)
 
 
 def _with_rows(found: Any, rows: Rows) -> Rows:

@@ -1,13 +1,18 @@
 """Which division a point belongs to: one rule for the draft, the database, and all who count."""
 
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 
 import numpy as np
 import shapely
+from numpy.typing import NDArray
 
 from geo.coverage.edges import Point
 from geo.coverage.topology import Coverage
 
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+NOWHERE = -1
 SLIT_DEGREES = 2e-7
 """Width of a slit, 2 cm: divisions that were imported closer to each other than this are meant to touch."""
 
@@ -23,28 +28,29 @@ def owners_of(coverage: Coverage, points: Sequence[Point]) -> list[str | None]:
     Of several that it lies on the border of, the one whose path comes first: incidents are located by the same rule. A
     point beside all of them belongs to the nearest within `SLIT_DEGREES`; None beyond.
     """
-    given = np.asarray(shapely.points(points), dtype=object) if len(points) else np.array([], dtype=object)
-    point, at = coverage.index.query(given, predicate="intersects")
-    rank = _ranks(coverage, at.tolist())
-    found: list[str | None] = [None] * len(points)
-    first: dict[int, tuple[float, str]] = {}
-    for i, which in zip(point.tolist(), at.tolist(), strict=True):
-        first[i] = min(first.get(i, (0.0, FURTHEST)), (0.0, rank[which]))
-    bare = [i for i in range(len(points)) if i not in first]
-    near, at = coverage.index.query(given[bare], predicate="dwithin", distance=SLIT_DEGREES)
-    rank |= _ranks(coverage, at.tolist())
-    for i, which in zip(near.tolist(), at.tolist(), strict=True):
-        away = float(shapely.distance(given[bare[i]], coverage.polygons[which]))
-        first[bare[i]] = min(first.get(bare[i], (np.inf, FURTHEST)), (away, rank[which]))
-    for i, (_, path) in first.items():
-        found[i] = path.rpartition(".")[2]
-    return found
+    rows = owner_rows(coverage, np.array(points, dtype=np.float64).reshape(-1, 2)).tolist()
+    return [None if row == NOWHERE else coverage.finest[row] for row in rows]
 
 
-FURTHEST = "\U0010ffff"
-"""Comes after every path."""
+def owner_rows(coverage: Coverage, places: Floats) -> Ints:
+    """Return for each place (n × 2, lon and lat) the row of the finest division that it belongs to, or `NOWHERE`."""
+    given = np.asarray(shapely.points(places), dtype=object)
+    owners = np.full(len(given), NOWHERE, dtype=np.int64)
+    point, row = coverage.index.query(given)
+    _choose(coverage, owners, point, row, np.zeros(len(row)))
+    bare = np.flatnonzero(owners == NOWHERE)
+    near, row = coverage.index.query(given[bare], within=SLIT_DEGREES)
+    point = bare[near]
+    _choose(coverage, owners, point, row, np.asarray(shapely.distance(given[point], coverage.polygons[row])))
+    return owners
 
 
-def _ranks(coverage: Coverage, which: Iterable[int]) -> dict[int, str]:
-    """Return the paths of some of the finest divisions by number."""
-    return {i: coverage.tree.path(coverage.finest[i]) for i in set(which)}
+def _choose(coverage: Coverage, owners: Ints, point: Ints, row: Ints, away: Floats) -> None:
+    """Give each point its only division, or the nearest of several, of equally near ones the first by path."""
+    owners[point] = row
+    among: dict[int, list[tuple[float, str, int]]] = defaultdict(list)
+    several = np.flatnonzero(np.bincount(point, minlength=len(owners))[point] > 1)
+    for i, which, far in zip(point[several].tolist(), row[several].tolist(), away[several].tolist(), strict=True):
+        among[i].append((far, coverage.tree.path(coverage.finest[which]), which))
+    for i, found in among.items():
+        owners[i] = min(found)[2]

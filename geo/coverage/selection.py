@@ -30,7 +30,7 @@ def choose_by_area(coverage: Coverage, area: BaseGeometry) -> Chosen:
     """Return the finest divisions that an area (degrees) chooses. Raises `BadPolygon`, and `NothingThere` for none."""
     if area.is_empty or not area.is_valid:
         raise BadPolygon(where=area)
-    at = np.sort(coverage.index.query(area, predicate="intersects"))
+    at = np.sort(coverage.index.query(area))
     shapes = coverage.polygons[at]
     share = shapely.area(shapely.intersection(shapes, area)) / shapely.area(shapes)
     codes = [coverage.finest[i] for i in at.tolist()]

@@ -174,18 +174,18 @@ class Coverage:
 
     def _hand_on(self, changed: "Coverage", beside: Set[str], patch: Patch) -> None:
         """Give a patched coverage what is known of this one and holds for it, too."""
-        known = vars(changed)
+        given = vars(changed)
         if all((code in self.shapes) == (code in changed.shapes) for code in beside):
-            known["finest"], known["rows"] = self.finest, self.rows
+            given["finest"], given["rows"] = self.finest, self.rows
         if changed.divisions is self.divisions:
-            known["tree"] = self.tree
+            given["tree"] = self.tree
         else:
-            known["tree"] = self.tree.after(changed.divisions, changed.shapes.keys(), patch.after)
-        if "finest" in known:
-            known["polygons"] = self._polygons_after(changed, beside)
+            given["tree"] = self.tree.after(changed.divisions, changed.shapes.keys(), patch.after)
+        if "finest" in given:
+            given["polygons"] = self._polygons_after(changed, beside)
         stale = self._stale(patch, changed)
-        for ours, theirs in ((self._outlines, changed._outlines), (self._compactness, changed._compactness)):
-            theirs.update({code: found for code, found in ours.items() if code not in stale})
+        changed._outlines.update({code: known for code, known in self._outlines.items() if code not in stale})
+        changed._compactness.update({code: known for code, known in self._compactness.items() if code not in stale})
 
     def _polygons_after(self, changed: "Coverage", beside: Set[str]) -> NDArray[np.object_]:
         found = self.polygons.copy()

@@ -163,7 +163,7 @@ class _Comparing:
         ]
         if not new:
             return {}
-        point, which = after.index.query(shapely.point_on_surface(self.fitted[new]), predicate="intersects")
+        point, which = after.index.query(shapely.point_on_surface(self.fitted[new]))
         found = {new[i]: after.finest[j] for i, j in zip(point.tolist(), which.tolist(), strict=True)}
         return {_key(self.rows, i): code for i, code in found.items() if code != self.rows[i].code}
 

@@ -58,7 +58,7 @@ def own_codes(coverage: Coverage, rows: Sequence[EditedRow], shapes: Shapes) -> 
     bare = [i for i, row in enumerate(rows) if not row.code]
     if not bare:
         return found
-    point, which = coverage.index.query(shapely.point_on_surface(shapes[bare]), predicate="intersects")
+    point, which = coverage.index.query(shapely.point_on_surface(shapes[bare]))
     guessed = {bare[i]: coverage.finest[j] for i, j in zip(point.tolist(), which.tolist(), strict=True)}
     times = Counter(guessed.values())
     for i, code in guessed.items():

@@ -88,7 +88,7 @@ def match_rows(coverage: Coverage, rows: Sequence[EditedRow], *, tolerance_m: fl
 
 def _around(coverage: Coverage, shape: BaseGeometry) -> str:
     """Return the division that most of a new shape lies in."""
-    at = coverage.index.query(shape, predicate="intersects")
+    at = coverage.index.query(shape)
     if not at.size:
         raise NotAsOperations(where=shape)
     shared = shapely.area(shapely.intersection(coverage.polygons[at], shape))

@@ -1,6 +1,8 @@
 """Bring a socket from its position to the hub's head before it joins the hub."""
 
 import asyncio
+from collections.abc import Sequence
+from itertools import accumulate, takewhile
 
 from api.live import frames
 from api.live.conversation import Action, Conversation, require_resync
@@ -10,8 +12,8 @@ from api.live.live import Live
 from console.feed import queries
 from console.feed.rules import Cursor
 
-PAGE = 200
-"""Events sent before the mailbox must be empty again, so that catching up cannot overflow it."""
+PAGE, PAGE_BYTES = 200, 262_144
+"""Events, and their bytes, sent before the mailbox must be empty again, so that catching up cannot overflow it."""
 
 PATIENCE_SECONDS = 10.0
 
@@ -44,14 +46,23 @@ async def catch_up(live: Live, member: Member, at: Cursor) -> list[Action]:
 
 
 def _is_far(hub: Hub, pos: int) -> bool:
-    """Whether the socket needs more than one frame from memory."""
-    return hub.head.pos - pos > PAGE or pos + 1 < hub.kept_from
+    """Whether the socket needs more than one page from memory."""
+    if hub.head.pos - pos > PAGE or pos + 1 < hub.kept_from:
+        return True
+    missed = hub.recent(pos, limit=PAGE)
+    return len(_one_page(missed)) < len(missed)
+
+
+def _one_page(items: Sequence[Item]) -> Sequence[Item]:
+    """Return the first items that fit one page: one at least, since no item is cut."""
+    sizes = accumulate(len(item.plain) for item in items)
+    return items[: max(1, sum(1 for _ in takewhile(lambda size: size <= PAGE_BYTES, sizes)))]
 
 
 async def _send_page(live: Live, member: Member, pos: int) -> int:
     """Send one page after `pos`, from memory if possible, and return its last position."""
     if pos + 1 >= live.hub.kept_from:
-        items = live.hub.recent(pos, limit=PAGE)
+        items = _one_page(live.hub.recent(pos, limit=PAGE))
         upto = items[-1].pos
     else:
         items, upto = await _read_page(live, member, pos)
@@ -59,11 +70,13 @@ async def _send_page(live: Live, member: Member, pos: int) -> int:
     return upto
 
 
-async def _read_page(live: Live, member: Member, pos: int) -> tuple[list[Item], int]:
+async def _read_page(live: Live, member: Member, pos: int) -> tuple[Sequence[Item], int]:
     target = live.hub.head.pos
     async with live.admission, live.store.transaction(member.audience.reach) as session:
         events = await queries.events_between(session, pos, target, limit=PAGE)
-    return [*map(live.hub.item, events)], events[-1].pos if len(events) == PAGE else target
+    read = [*map(live.hub.item, events)]
+    items = _one_page(read)
+    return items, items[-1].pos if len(events) == PAGE or len(items) < len(read) else target
 
 
 async def _reached(hub: Hub, pos: int) -> None:

@@ -16,6 +16,7 @@ from api.live.conversation import Conversation
 from api.live.feed_publisher import FeedPublisher
 from api.live.force_positions import ForcePositions
 from api.live.hub import Hub
+from api.watch.troubles import Trouble
 from console.access.tables import Session, User
 from console.feed.actions import NEW_EPOCH, Change, append
 from console.situation.kinds import KINDS
@@ -33,8 +34,8 @@ async def publish(store: Store, world: World, *changes: Change) -> None:
         await append(session, changes, now=NOW)
 
 
-def incident(number: int, path: str, *, force: int | None = None, version: int = 1) -> Change:
-    body = INCIDENT | {"id": number, "source": "test", "version": version, "title": FILLER}
+def incident(number: int, path: str, *, force: int | None = None, version: int = 1, title: str = FILLER) -> Change:
+    body = INCIDENT | {"id": number, "source": "test", "version": version, "title": title}
     return Change("incident", number, version, path, body, frozenset() if force is None else frozenset({force}))
 
 
@@ -295,6 +296,24 @@ async def test_a_client_that_does_not_read_is_disconnected_and_the_others_contin
     assert await stuck.close_code() in (4008, 1006)
     resumed = await dial("operator_west", f"since={live.hub.head.epoch}:0")
     assert await received_ids(resumed, sent) == [*range(sent)]
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+async def test_a_client_that_missed_few_long_events_catches_up_beside_new_ones(
+    dial: Dial, store: Store, world: World, app: FastAPI, in_memory: bool
+) -> None:
+    """Two hundred long descriptions are more than a mailbox holds: they come in several frames, each after the last."""
+    live = live_of(app)
+    since = f"since={live.hub.head.epoch}:{live.hub.head.pos}"
+    await publish(store, world, *(incident(n, world.west, title="事" * 3_000) for n in range(150)))
+    await caught_up(live)
+    if not in_memory:
+        live.hub.restart(live.hub.head)
+    live.hub.publish_troubles((Trouble("disk.low"),))
+    client = await dial("operator_west", since)
+    assert await received_ids(client, 150) == [*range(150)]
+    await publish(store, world, incident(150, world.west))
+    assert await received_ids(client, 1) == [150]
 
 
 async def test_the_feed_continues_when_the_listening_connection_is_lost(dial: Dial, store: Store, world: World) -> None:

@@ -22,6 +22,7 @@ from console.incidents.events import change_of
 from console.incidents.queries import forces_on, lock_incident
 from console.incidents.rules import Edits, Registration, Report
 from console.incidents.tables import Incident
+from console.incidents.timeline import Entry, note_many
 from console.tasks.actions import assign, move_tasks, take_step
 from console.tasks.tables import Task
 from geo.errors import MaplebridgeError
@@ -111,11 +112,15 @@ class Writer:
         query = select(Incident).where(Incident.id.in_(wanted)).order_by(Incident.id)
         locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
         incidents = (await session.scalars(locked)).all()
+        now, noted = datetime.now(UTC), []
         for incident in incidents:
-            incident.title, incident.version = self._words(), incident.version + 1
+            was, incident.title, incident.version = incident.title, self._words(), incident.version + 1
+            entry = Entry("edited", actor_id=self.actor.user_id, data={"title": [was, incident.title]})
+            noted.append((incident, entry))
         await session.flush()
+        await note_many(session, noted, now=now)
         changes = [change_of(incident, sent=await forces_on(session, incident.id)) for incident in incidents]
-        await append(session, changes, now=datetime.now(UTC))
+        await append(session, changes, now=now)
         return {incident.id: incident.version for incident in incidents}
 
     async def _edit(self, session: AsyncSession) -> dict[int, int]:

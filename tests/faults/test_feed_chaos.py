@@ -68,6 +68,7 @@ async def test_every_client_ends_equal_to_the_store(
         record_property("told", f"{desk.events} to {len(clients)} clients in {desk.connections} connections")
         record_property("returns", f"{desk.snapshots} snapshots, {dict(desk.resyncs)}, closed {dict(desk.closes)}")
         record_property("broken", f"{dict(breaking.done)}, seconds until it was back {breaking.returns}")
+        assert "IntegrityError" not in ledger.ends, "what the database refuses tries nothing"
         assert desk.wrongs == []
         await compare(clients, desk, http)
     assert desk.left_out <= await leavings(site.store)

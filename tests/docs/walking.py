@@ -9,6 +9,7 @@ from playwright.async_api import Browser, Locator, Page, async_playwright, expec
 
 from tests.browser.chromium import launched
 from tests.browser.pictures import Album
+from tests.browser.screens import COARSE
 
 PATIENCE_MS = 180_000
 NO_TASK = re.compile("当前没有任务|No task")
@@ -66,12 +67,14 @@ class Walk:
         album.check()
 
     async def signed_in(self, account: str, path: str, size: tuple[int, int] = DESK) -> Page:
-        """Sign in by the form, in a browser profile of its own."""
+        """Sign in by the form, in a browser profile of its own. What is not taken as a picture is drawn coarsely."""
         width, height = size
         context = await self.browser.new_context(
             locale=self.locale,
             viewport={"width": width, "height": height},
             color_scheme="dark" if size == WALL else "light",
+            device_scale_factor=1 if self.album else COARSE,
+            reduced_motion="no-preference" if self.album else "reduce",
         )
         context.set_default_timeout(PATIENCE_MS)
         page = await context.new_page()

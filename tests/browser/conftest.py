@@ -62,11 +62,11 @@ def locale() -> str:
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def kept(browser: Browser) -> AsyncIterator[dict[str, Screen]]:
-    """Halls that stay open from one test of a file to the next, by language."""
-    halls: dict[str, Screen] = {}
-    yield halls
-    for hall in halls.values():
-        await hall.page.context.close()
+    """Halls and phones that stay open from one test of a file to the next, by name and language."""
+    screens: dict[str, Screen] = {}
+    yield screens
+    for screen in screens.values():
+        await screen.page.context.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -44,6 +44,9 @@ LOOK_AS_AT_FIRST = """() => {
   window.__maplebridge.map.stop().jumpTo(window.first);
 }"""
 
+NOTHING = r"(?!)"
+"""A pattern that no fault is tolerated by."""
+
 REFUSED = re.compile(r"status of 401 .* \S+/api/session$")
 """A browser logs every 401, and a wrong password is one."""
 
@@ -101,8 +104,7 @@ class Screen:
         return bool(await self.page.evaluate(shown))
 
     async def put_back(self) -> None:
-        """Close what is open, as an operator would, and look at the whole county again."""
-        await self.page.unroute_all()
+        """Close what is open in a hall, as an operator would, and look at the whole county again."""
         await self.press(*["Escape"] * OPEN_AT_MOST)
         await self.page.evaluate("() => document.activeElement?.blur()")
         await self.press("0")
@@ -111,7 +113,6 @@ class Screen:
         for left in ("incident", "replay-banner", "queue-row"):
             await expect(self.find(left)).to_have_count(0)
         await expect(self.page.get_by_role("dialog")).to_have_count(0)
-        await expect(self.find("link-health", state="live")).to_be_visible()
 
     def hear(self) -> None:
         """Begin to write down what the page must not do."""
@@ -154,7 +155,7 @@ class Screens:
         size: tuple[int, int] = DESK,
         phone: bool = False,
         motion: bool = False,
-        tolerated: str = r"(?!)",
+        tolerated: str = NOTHING,
         before: Callable[[Page], None] = lambda page: None,
     ) -> Screen:
         """`motion`: let maps fly, as most people see them; else they jump, which leaves time to the other tests.
@@ -192,21 +193,22 @@ class Screens:
         answer = await context.request.post(f"{self.url}/api/session", data=body)
         assert answer.ok, await answer.text()
 
-    async def hall(self, *, fresh: bool = False, **options: Any) -> Screen:
+    async def hall(self, *, fresh: bool = False, tolerated: str = NOTHING, **options: Any) -> Screen:
         """The operator's hall, live and drawn.
 
         It is kept for the tests of a file, and put back in between. A test that leaves more behind than Escape puts
         back, or has options of its own, gets a `fresh` one.
         """
         if fresh or options or self.url != self.county.url:
-            return await self._hall(**options)
-        kept = self.kept.get(self.locale)
+            return await self._hall(tolerated=tolerated, **options)
+        kept = self.kept.get(f"hall {self.locale}")
         if kept is None:
-            kept = self.kept[self.locale] = await self._hall()
+            kept = self.kept[f"hall {self.locale}"] = await self._hall()
             await kept.page.evaluate(REMEMBER_THE_LOOK)
-            return kept
-        self.opened.append(kept)
-        await kept.put_back()
+        else:
+            await self._again(kept)
+            await kept.put_back()
+        kept.tolerated = re.compile(tolerated)
         return kept
 
     async def _hall(self, **options: Any) -> Screen:
@@ -214,15 +216,42 @@ class Screens:
         await screen.ready()
         return screen
 
-    async def phone(self, **options: Any) -> Screen:
-        """The western patrol's phone."""
+    async def phone(self, *, tolerated: str = NOTHING, **options: Any) -> Screen:
+        """The western patrol's phone, kept as the hall is: with its task gone, it stands as when it was opened."""
+        if options or self.url != self.county.url:
+            return await self._phone(tolerated=tolerated, **options)
+        kept = self.kept.get(f"phone {self.locale}")
+        if kept is None:
+            kept = self.kept[f"phone {self.locale}"] = await self._phone()
+        else:
+            await self._again(kept)
+            await expect(kept.find("idle")).to_be_visible()
+        kept.tolerated = re.compile(tolerated)
+        return kept
+
+    async def _phone(self, **options: Any) -> Screen:
         screen = await self("/patrol", user="patrol_west", size=PHONE, phone=True, **options)
         await screen.ready()
         return screen
 
+    async def _again(self, kept: Screen) -> None:
+        """Take up a screen that an earlier test has left."""
+        self.opened.append(kept)
+        await kept.page.unroute_all()
+        await expect(kept.find("link-health", state="live")).to_be_visible()
+
     async def close(self) -> list[str]:
-        """Close all but those that are kept; answer what any of them did that it must not."""
+        """Close all but those that are kept; answer what any of them did that it must not.
+
+        One that stands on its own page no more, since the test has signed out, is kept no longer.
+        """
+        found = [fault for screen in self.opened for fault in screen.faults]
+        for name, screen in [*self.kept.items()]:
+            screen.tolerated = re.compile(NOTHING)
+            screen.faults.clear()
+            if not await screen.find("link-health").count():
+                del self.kept[name]
         for screen in self.opened:
             if screen not in self.kept.values():
                 await screen.page.context.close()
-        return [fault for screen in self.opened for fault in screen.faults]
+        return found

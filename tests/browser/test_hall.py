@@ -152,7 +152,7 @@ async def test_three_presses_send_the_first_and_every_step_is_seen_to_the_end(sc
 
 
 async def test_the_queue_shows_who_handles_an_incident(screens: Screens, county: County) -> None:
-    hall = await screens.hall(fresh=True)
+    hall = await screens.hall()
     incident = (await county.report("Smoke over the mill"))["id"]
     row = hall.find("queue-row", incident=incident)
     await expect(row).to_be_visible()
@@ -207,7 +207,7 @@ async def test_an_operator_calls_a_patrol_back(screens: Screens, county: County)
 
 async def test_an_unanswered_task_warns_and_offers_the_next(screens: Screens, county: County) -> None:
     await county.on_duty("patrol_west", "mediator_west")
-    hall = await screens.hall(fresh=True)
+    hall = await screens.hall()
     incident = (await county.report("Smoke over the mill"))["id"]
     await expect(hall.find("queue-row", incident=incident)).to_be_visible()
     await send_first(hall)

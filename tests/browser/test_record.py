@@ -49,8 +49,8 @@ async def incidents(county: County) -> list[dict[str, Any]]:
 async def test_a_call_is_taken_by_keys_kept_while_the_server_is_away_and_opens_ready_for_sending(
     screens: Screens, county: County
 ) -> None:
-    twin = await county.report("Quarrel at the stall", category="dispute.neighbour")
     hall = await screens.hall(tolerated=AWAY)
+    twin = await county.report("Quarrel at the stall", category="dispute.neighbour")
     await expect(hall.find("queue-row", incident=twin["id"])).to_be_visible()
     await hall.press("n", "Control+Enter")
     await expect(hall.find("field-error")).to_have_count(3)
@@ -92,9 +92,9 @@ async def test_a_call_is_taken_by_keys_kept_while_the_server_is_away_and_opens_r
 
 
 async def test_a_record_is_edited_noted_merged_and_parted_beside_a_colleague(screens: Screens, county: County) -> None:
+    hall = await screens.hall(tolerated=AWAY)
     main = await county.report("Smoke over the mill")
     twin = await county.report("Smoke over the mill again")
-    hall = await screens.hall(tolerated=AWAY)
     await expect(hall.find("queue-row", incident=twin["id"])).to_be_visible()
     await hall.find("queue-row", incident=twin["id"]).click()
     await opened(hall, twin["id"])

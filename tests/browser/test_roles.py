@@ -41,21 +41,21 @@ async def shown_as_sent(hall: Screen, force: int) -> None:
     await expect(free).to_have_count(0)
 
 
-async def opened(screens: Screens, incident: int) -> Screen:
-    """The hall with the incident open and its candidates listed."""
-    hall = await screens.hall(fresh=True)
+async def opened(screens: Screens) -> tuple[Screen, int]:
+    """The hall with a new incident open and its candidates listed."""
+    hall = await screens.hall()
+    incident = (await screens.county.report("Smoke over the mill"))["id"]
     await expect(hall.find("queue-row", incident=incident)).to_be_visible()
     await hall.press("j", "Enter")
     await expect(hall.find("candidate")).to_have_count(3)
-    return hall
+    return hall, incident
 
 
 @both_languages
 async def test_three_units_on_one_incident_each_with_its_role_and_its_own_end(screens: Screens, county: County) -> None:
     await county.on_duty("patrol_west", "mediator_west", "patrol_east")
     words, forces = WORDS[screens.locale], county.world.forces
-    incident = (await county.report("Smoke over the mill"))["id"]
-    hall, phone = await opened(screens, incident), await screens.phone()
+    (hall, incident), phone = await opened(screens), await screens.phone()
 
     await pick(hall, forces["patrol_west"])
     await hall.press("d")
@@ -111,8 +111,7 @@ async def test_three_units_on_one_incident_each_with_its_role_and_its_own_end(sc
 async def test_when_the_lead_is_recalled_another_is_sent_to_lead(screens: Screens, county: County) -> None:
     await county.on_duty("patrol_west", "mediator_west", "patrol_east")
     forces = county.world.forces
-    incident = (await county.report("Smoke over the mill"))["id"]
-    hall = await opened(screens, incident)
+    hall, _ = await opened(screens)
     for code, role in (("patrol_west", "lead"), ("mediator_west", "support")):
         await pick(hall, forces[code])
         await hall.press("d")
@@ -131,8 +130,7 @@ async def test_a_pick_to_lead_is_not_sent_once_a_colleague_has_sent_another(scre
     """Neither to lead nor, without a word, to support."""
     await county.on_duty("patrol_west", "mediator_west", "patrol_east")
     forces = county.world.forces
-    incident = (await county.report("Smoke over the mill"))["id"]
-    hall = await opened(screens, incident)
+    hall, incident = await opened(screens)
     await pick(hall, forces["mediator_west"])
     body = {"force": forces["patrol_west"]}
     await county.call("operator", "POST", f"/api/incidents/{incident}/tasks", json=body)

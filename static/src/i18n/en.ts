@@ -495,6 +495,8 @@ export const en: Record<Key, string> = {
   "layer.cameras": "Cameras",
   "layer.grids": "Grid boundaries",
   "layer.places": "Centres and stations",
+  "file.made": "Preparing the file…",
+  "file.refused": "No file: {why}",
   "layer.export": "Export this view (offline HTML)",
   "hot.title": "Hotspots",
   "hot.window": "Time window",

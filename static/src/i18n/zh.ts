@@ -495,6 +495,8 @@ export const zh = {
   "layer.cameras": "视频点位",
   "layer.grids": "网格界线",
   "layer.places": "中心与站点",
+  "file.made": "正在生成文件…",
+  "file.refused": "文件未生成：{why}",
   "layer.export": "导出当前视图（离线网页）",
   "hot.title": "热点",
   "hot.window": "时段",

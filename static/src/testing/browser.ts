@@ -90,6 +90,14 @@ export class FakeBrowser implements Platform {
     return opened;
   };
 
+  saved: string[] = [];
+  opened: string[] = [];
+  opensWindows = true;
+  readonly files = {
+    save: ({ name }: { name: string }) => void this.saved.push(name),
+    show: ({ name }: { name: string }) => this.opensWindows && this.opened.push(name) > 0,
+  };
+
   readonly audio = () => null;
   vibrated: number[][] = [];
   readonly vibrate = (pattern: number[]) => void this.vibrated.push(pattern);
@@ -155,5 +163,6 @@ function responseOf(answer: Answer): Response {
   const [status, body] = "status" in answer ? [answer.status, { code: answer.code }] : [answer.body === undefined ? 204 : 200, answer.body];
   const parts = body === undefined ? [] : [new TextEncoder().encode(JSON.stringify(body))];
   const read = () => Promise.resolve({ done: parts.length === 0, value: parts.shift() });
-  return { ok: status < 400, status, headers: new Headers(), body: { getReader: () => ({ read }) } } as unknown as Response;
+  const whole = { text: () => Promise.resolve(JSON.stringify(body)), blob: () => Promise.resolve(new Blob([])) };
+  return { ok: status < 400, status, headers: new Headers(), body: { getReader: () => ({ read }) }, ...whole } as unknown as Response;
 }

@@ -27,7 +27,8 @@ function headersOf({ body, ifMatch, key }: RequestOptions): Record<string, strin
 
 type Problem = { code?: string; params?: Record<string, unknown>; request_id?: string };
 
-function problemOf({ response, text }: Answered): ApiError {
+/** The error that a refusal tells. */
+export function problemOf({ response, text }: Answered): ApiError {
   const body = parsed(text);
   return new ApiError(response.status, body.code ?? `http.${response.status}`, body.params ?? {}, body.request_id ?? null);
 }
@@ -41,7 +42,7 @@ function parsed(text: string): Problem {
 }
 
 /** A response and its whole body. */
-type Answered = { response: Response; text: string };
+export type Answered = { response: Response; text: string };
 
 /** Reads a whole body; calls `onBytes` whenever more of it has come. */
 async function bodyOf(response: Response, onBytes: () => void): Promise<string> {

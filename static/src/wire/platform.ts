@@ -1,5 +1,7 @@
 /** The browser's interfaces that the page uses. Passed in, so that tests can replace them. */
 
+import type { ServerFile } from "./files";
+
 /** Where the page is, and the path prefix of its server: "" or like `/maple`. */
 export type Place = Pick<Location, "protocol" | "host" | "origin" | "reload"> & { prefix: string };
 
@@ -13,6 +15,13 @@ export type Address = {
 
 /** Messages between the windows of one browser. */
 export type Channel<Message = unknown> = { post: (message: Message) => void; close: () => void };
+
+/** Hands files over to the browser. */
+export type Files = {
+  save: (file: ServerFile) => void;
+  /** Opens a window with the file; false where the browser refuses to. */
+  show: (file: ServerFile) => boolean;
+};
 
 /** The desktop's notifications, and whether the page is out of sight. */
 export type Notifications = {
@@ -32,6 +41,7 @@ export type Platform = {
   channel: (name: string, onMessage: (message: unknown) => void) => Channel;
   /** Null where the browser refuses to open one. */
   openWindow: (address: string, name: string, features: string) => Pick<Window, "closed" | "focus"> | null;
+  files: Files;
   /** Null where the browser makes no sound. */
   audio: () => AudioContext | null;
   notifications: Notifications;
@@ -74,6 +84,19 @@ function browserNotifications(): Notifications {
   };
 }
 
+/** A browser has begun to read a file long before. */
+const READ_WITHIN_MS = 60_000;
+
+function addressOf({ blob }: ServerFile): string {
+  const address = URL.createObjectURL(blob);
+  setTimeout(() => URL.revokeObjectURL(address), READ_WITHIN_MS);
+  return address;
+}
+
+function saveFile(file: ServerFile): void {
+  Object.assign(document.createElement("a"), { href: addressOf(file), download: file.name }).click();
+}
+
 export function browserPlatform(): Platform {
   const prefix = prefixOf(document);
   return {
@@ -89,6 +112,7 @@ export function browserPlatform(): Platform {
     },
     channel: openChannel,
     openWindow: (address, name, features) => window.open(address, name, features),
+    files: { save: saveFile, show: (file) => window.open(addressOf(file), "_blank") !== null },
     audio: () => ("AudioContext" in globalThis ? new AudioContext() : null),
     vibrate: (pattern) => {
       // Safari has no such function.

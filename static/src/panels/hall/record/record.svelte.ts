@@ -5,6 +5,7 @@ import { SvelteMap } from "svelte/reactivity";
 import { ApiError } from "../../../wire/client";
 import type { Edits, Incident } from "../../../wire/types";
 import type { AppState } from "../../../live/app.svelte";
+import { Saving, type SavingParts } from "../../../live/saving.svelte";
 import { language } from "../../../i18n/index.svelte";
 import { freshKey, reportUrl } from "../../../wire/calls";
 import type { Desk } from "../desk.svelte";
@@ -18,15 +19,18 @@ export type RecordParts = Pick<AppState, "pending" | "scenes"> & {
     AppState["calls"],
     "register" | "editIncident" | "correctIncident" | "addNote" | "mergeIncident" | "unmergeIncident" | "dismissDuplicate" | "restoreDuplicate"
   >;
-  session: Pick<AppState["session"], "may" | "me">;
-  /** Opens an address of the server in a window of its own. */
-  openPage: (path: string) => void;
+  session: Pick<AppState["session"], "may" | "me" | "check">;
+  platform: SavingParts["platform"];
   desk: Pick<Desk, "open" | "back" | "sheet" | "opened" | "toggle"> & { readonly shown: Pick<Desk["shown"], "refreshTimeline"> };
 };
 
 export class IncidentRecord {
   readonly #parts: RecordParts;
   readonly draft = new Draft();
+  /** The printable report. */
+  readonly report: Saving;
+  /** The incident that the report is of. */
+  reported = $state<number | null>(null);
   /** The form that is open in the incident's panel. */
   form = $state<Form>(null);
   registering = $state(false);
@@ -45,6 +49,7 @@ export class IncidentRecord {
 
   constructor(parts: RecordParts) {
     this.#parts = parts;
+    this.report = new Saving(parts);
   }
 
   readonly mayRegister = $derived.by(() => this.sources.length > 0 && !this.#parts.scenes.replaying);
@@ -98,10 +103,12 @@ export class IncidentRecord {
     void this.#parts.desk.open(id);
   }
 
-  /** Opens the printable report of the open incident, in the language in use. */
+  /** Shows the printable report of the open incident, in the language in use. */
   print(): void {
     const { opened } = this.#parts.desk;
-    if (opened !== null) this.#parts.openPage(reportUrl(opened, language.locale));
+    if (opened === null) return;
+    this.reported = opened;
+    void this.report.show(reportUrl(opened, language.locale));
   }
 
   open(form: Exclude<Form, null>): void {

@@ -10,7 +10,6 @@ import { IncidentRecord } from "./record.svelte";
 let browser: FakeBrowser;
 let desk: Desk;
 let record: IncidentRecord;
-let opened: string[];
 
 beforeEach(() => {
   vi.useFakeTimers({ now: NOW });
@@ -20,8 +19,7 @@ beforeEach(() => {
   app.session.me = { ...me, sources: ["window"], permissions: ["incidents.edit"] };
   app.scenes.live.load(snapshot({ incidents: [incident(1), incident(2)] }));
   desk = new Desk(app);
-  opened = [];
-  record = new IncidentRecord({ ...app, desk, openPage: (path) => opened.push(path) });
+  record = new IncidentRecord({ ...app, desk });
   record.draft.source = "window";
   record.draft.write("category", "dispute");
   record.draft.write("title", "A quarrel");
@@ -50,18 +48,20 @@ test("the form that is closed keeps what is written", () => {
   expect(record.draft.fields.title).toBe("A quarrel");
 });
 
-test("edit, note and report belong to the open incident", () => {
+test("edit, note and report belong to the open incident", async () => {
+  browser.answer("GET /api/incidents/1/report.pdf", {});
   record.open("edit");
   record.open("note");
   record.print();
-  expect([record.form, opened]).toEqual([null, []]);
+  expect([record.form, record.report.busy]).toEqual([null, false]);
   desk.shown.id = 1;
   record.open("edit");
   expect(record.form).toBe("edit");
   record.open("note");
   expect(record.form).toBe("note");
   record.print();
-  expect(opened).toEqual(["/api/incidents/1/report.pdf?lang=zh"]);
+  await vi.waitFor(() => expect(browser.opened).toEqual(["report.pdf"]));
+  expect([browser.asked("GET /api/incidents"), record.reported]).toEqual([["GET /api/incidents/1/report.pdf?lang=zh"], 1]);
 });
 
 test("a refused note is told and not lost, and an incident that is merged gives way to its main one", async () => {

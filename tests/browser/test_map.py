@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 
 from geo.cells import from_hex, ring
 from tests.browser.county import County
@@ -13,9 +13,23 @@ from tests.browser.screens import Screen, Screens
 pytestmark = pytest.mark.asyncio(loop_scope="session")
 
 WORDS = {
-    "zh-CN": {"window": "近24小时", "short": "记录不足", "unknown": "不足 5 周", "near": "附近"},
-    "en-GB": {"window": "in the last 24 h", "short": "does not hold", "unknown": "5 whole weeks", "near": "Near"},
+    "zh-CN": {
+        "window": "近24小时",
+        "short": "记录不足",
+        "unknown": "不足 5 周",
+        "near": "附近",
+        "refused": "同时请求过多",
+    },
+    "en-GB": {
+        "window": "in the last 24 h",
+        "short": "does not hold",
+        "unknown": "5 whole weeks",
+        "near": "Near",
+        "refused": "Too many requests",
+    },
 }
+REFUSED = "同时请求过多"
+EXPORTS = re.compile(r"view-export\.html|report\.pdf")
 PRESSED_MS = 150
 """As long as a finger presses a button."""
 FIGURES = re.compile(r"\b[zq]\s+-?\d")
@@ -78,3 +92,25 @@ async def test_a_click_on_a_hexagon_opens_the_incidents_behind_it(
     await expect(hall.find("incident", incident=reported[1])).to_be_visible()
     await behind.get_by_role("button").first.click()
     await expect(behind).to_have_count(0)
+
+
+async def test_files_are_saved_and_a_refusal_is_told_on_the_screen(screens: Screens, county: County) -> None:
+    hall = await screens.hall(tolerated="status of 429")
+    incident = (await county.report("A file to hand over"))["id"]
+    await hall.press("l")
+    async with hall.page.expect_download() as downloading:
+        await hall.find("export-view").click()
+    assert (await downloading.value).suggested_filename.endswith(".html")
+
+    await hall.page.route(EXPORTS, refuse)
+    await hall.find("export-view").click()
+    await expect(hall.find("file-refused", code="reads.too_many")).to_contain_text(REFUSED)
+    await hall.press("Escape")
+    await hall.find("queue-row", incident=incident).click()
+    await hall.press("p")
+    await expect(hall.find("file-refused", code="reads.too_many")).to_contain_text(REFUSED)
+    assert len(hall.page.context.pages) == 1
+
+
+async def refuse(route: Route) -> None:
+    await route.fulfill(status=429, json={"code": "reads.too_many"}, content_type="application/problem+json")

@@ -45,6 +45,13 @@ class ClockEnded(MaplebridgeError):
     kind = ErrorKind.CONFLICT
 
 
+class ClockUnknown(MaplebridgeError):
+    """The pack has no such clock, or the case none that runs. `params`: `clock`."""
+
+    code = "clock.unknown"
+    kind = ErrorKind.NOT_FOUND
+
+
 @dataclass(frozen=True, slots=True)
 class Pause:
     """A pause by its two moments; without the second it goes on."""

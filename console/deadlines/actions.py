@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, cast
 
@@ -41,6 +41,17 @@ SET = BulkInsert(
 )
 """A deadline that is set again fires again only if its new due time is later than its last firing."""
 
+PLAN = BulkInsert(
+    Deadline,
+    fixed=("subject", "kind", "warn_share", "warn_at", "warned_at", "fired_at", "cancelled_at"),
+    then="""
+    ORDER BY subject_id
+    ON CONFLICT (subject, subject_id, kind) DO UPDATE SET
+        started_at = excluded.started_at, amount = excluded.amount, unit = excluded.unit, due_at = excluded.due_at,
+        division_path = excluded.division_path, fired_at = NULL, cancelled_at = NULL""",
+)
+"""A planned deadline is open again whenever it is planned: its feature knows what it has done already."""
+
 
 @dataclass(frozen=True, slots=True)
 class DeadlineRequest:
@@ -67,6 +78,33 @@ async def set_deadlines(
     if rows:
         unmarked = dict.fromkeys(("warned_at", "fired_at", "cancelled_at"))
         await SET.run(session, rows, subject=subject_of(kind), kind=kind, **unmarked)
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A deadline whose time is known already, as of a clock in working time; `amount` and `unit` say its limit."""
+
+    subject_id: int
+    division_path: str
+    started_at: datetime
+    amount: int
+    unit: str
+    due_at: datetime
+
+
+async def plan_deadlines(session: AsyncSession, kind: str, planned: Iterable[Planned]) -> None:
+    """Set or replace deadlines whose times are known, without warnings, in one statement."""
+    rows = [asdict(one) for one in planned]
+    if rows:
+        unmarked = dict.fromkeys(("warn_share", "warn_at", "warned_at", "fired_at", "cancelled_at"))
+        await PLAN.run(session, rows, subject=subject_of(kind), kind=kind, **unmarked)
+
+
+async def cancel_subjects(session: AsyncSession, subject: str, subject_ids: Collection[int], *, now: datetime) -> None:
+    """Cancel all open deadlines of several entities."""
+    if subject_ids:
+        mine = and_(Deadline.subject == subject, Deadline.subject_id.in_(subject_ids), is_open())
+        await _mark(session, mine, Deadline.cancelled_at, now=now)
 
 
 async def cancel_deadlines(session: AsyncSession, subject: str, subject_id: int, *, now: datetime) -> None:
@@ -116,9 +154,9 @@ async def sweep(session: AsyncSession, kinds: Sequence[DeadlineKind], *, now: da
     on_due = {kind.name: kind.on_due for kind in kinds}
     on_warn = {kind.name: kind.on_warn for kind in kinds if kind.on_warn}
     wanted = due(on_due, now=now, limit=limit)
-    fired = await _take(session, on_due, wanted, mark=Deadline.fired_at, now=now)
+    fired = await _take(session, on_due, wanted, mark=Deadline.fired_at, planned=Deadline.due_at, now=now)
     wanted = to_warn(on_warn, now=now, limit=limit)
-    return fired + await _take(session, on_warn, wanted, mark=Deadline.warned_at, now=now)
+    return fired + await _take(session, on_warn, wanted, mark=Deadline.warned_at, planned=Deadline.warn_at, now=now)
 
 
 async def _take(
@@ -127,8 +165,10 @@ async def _take(
     wanted: Wanted,
     *,
     mark: InstrumentedAttribute[datetime | None],
+    planned: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
     now: datetime,
 ) -> int:
+    """Apply the effects and mark what is done. A deadline that its effect has moved on stays open."""
     if not effects:
         return 0
     subjects: dict[str, list[int]] = defaultdict(list)
@@ -136,7 +176,8 @@ async def _take(
         subjects[kind].append(subject_id)
     done = {kind: await effects[kind](session, ids, now=now) for kind, ids in subjects.items()}
     for kind, ids in done.items():
-        await _mark(session, and_(is_of(kind), Deadline.subject_id.in_(ids)), mark, now=now)
+        taken = and_(is_of(kind), Deadline.subject_id.in_(ids), planned <= now)
+        await _mark(session, taken, mark, now=now)
     return sum(map(len, done.values()))
 
 

@@ -1,6 +1,6 @@
 """When clocks are due: the sums that were checked by hand, and what holds for any of them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -82,7 +82,7 @@ def test_natural_days_that_end_on_a_day_off_move_on_where_the_law_says_so(
 def test_a_month_ends_on_the_same_day_or_the_last_of_a_shorter_month() -> None:
     assert schedule(limit(1, "month"), "2026-01-31 10:00").due_day.isoformat() == "2026-02-28"  # A worked Saturday.
     assert schedule(limit(1, "month"), "2026-01-05 10:00").due_day.isoformat() == "2026-02-05"
-    assert [months_after(datetime(2026, 12, 31).date(), n).isoformat() for n in (0, 2, 14)] == [
+    assert [months_after(date(2026, 12, 31), n).isoformat() for n in (0, 2, 14)] == [
         "2026-12-31",
         "2027-02-28",
         "2028-02-29",
@@ -110,15 +110,18 @@ def test_a_unit_that_does_not_work_on_make_up_days_has_later_clocks() -> None:
 
 
 def test_a_units_own_days_off_count_for_it_alone() -> None:
-    closed = OFFICE.model_copy(update={"days_off": (datetime(2026, 9, 22).date(),)})
+    closed = OFFICE.model_copy(update={"days_off": (date(2026, 9, 22),)})
     assert schedule(limit(3, "working_day"), "2026-09-18 10:00", hours=closed).due_day.isoformat() == "2026-09-23"
+
+
+HOUR_BEFORE = [{"amount": 1, "unit": "working_hour"}]
 
 
 @pytest.mark.parametrize(
     ("term", "started", "warned"),
     [
-        (limit(4, "working_hour", warn=[{"amount": 1, "unit": "working_hour"}]), "2026-09-30 16:00", "2026-10-08 11:00"),
-        (limit(1, "working_hour", warn=[{"amount": 1, "unit": "working_hour"}]), "2026-09-30 16:00", "2026-09-30 16:00"),
+        (limit(4, "working_hour", warn=HOUR_BEFORE), "2026-09-30 16:00", "2026-10-08 11:00"),
+        (limit(1, "working_hour", warn=HOUR_BEFORE), "2026-09-30 16:00", "2026-09-30 16:00"),
         (limit(5, "working_day", warn=[{"amount": 1, "unit": "working_day"}]), "2026-09-30 16:00", "2026-10-12 09:00"),
         (limit(5, "working_day", warn=[{"amount": 5, "unit": "working_day"}]), "2026-09-30 16:00", "2026-09-30 16:00"),
         (limit(5, "working_day", warn=[{"share": 0.6}]), "2026-09-30 16:00", "2026-10-12 09:00"),

@@ -1,0 +1,214 @@
+"""The clocks of cases as moves see them: by the limits of the flow, which the pack's clocks serve."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.clocks.actions import (
+    NewClock,
+    change_clock,
+    extend_clock,
+    pause_clocks,
+    reschedule,
+    restart_clock,
+    resume_clocks,
+    start_clocks,
+    stop_clocks,
+)
+from console.clocks.queries import KnownClock, clocks_of, lock_clocks, until_of, with_running
+from console.clocks.rules import ClockUnknown, schedule_of
+from console.clocks.sums import ClockSum, sum_of
+from console.clocks.tables import Clock
+from console.clocks.terms import ClockTerms
+from console.clocks.walking import WorkedTimes
+from console.incidents.tables import Incident
+
+JOINED = "joined"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenClock:
+    """A clock of a case that has not stopped, as lists and the case's page show it. While it is paused, `due_at` is as
+    if it went on now. `unannounced` names the years that make it provisional.
+    """
+
+    id: int
+    limit: str
+    clock: str
+    unit_code: str | None
+    started_at: datetime
+    due_at: datetime
+    warn_at: datetime | None
+    paused_at: datetime | None
+    extended: int
+    statutory: bool
+    unannounced: tuple[int, ...]
+
+    @property
+    def provisional(self) -> bool:
+        return bool(self.unannounced)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClocks:
+    """Clocks by the limits of a place's flow. `terms` are the pack's clocks, `times` its working time."""
+
+    terms: ClockTerms
+    times: WorkedTimes
+
+    async def start(
+        self,
+        session: AsyncSession,
+        incident: Incident,
+        clocks: Mapping[str, str],
+        *,
+        version: str,
+        now: datetime,
+        unit_code: str | None = None,
+        unit_hours: str | None = None,
+    ) -> None:
+        """Start clocks, given by limit. `unit_hours` are the hours of the unit that handles the case."""
+        new = [
+            self._new(incident, limit, code, version=version, now=now, unit_code=unit_code, unit_hours=unit_hours)
+            for limit, code in clocks.items()
+        ]
+        await start_clocks(session, self.times, new, now=now)
+
+    async def stop(
+        self,
+        session: AsyncSession,
+        incident: Incident,
+        limits: Collection[str],
+        *,
+        outcome: str,
+        now: datetime,
+        unit_code: str | None = None,
+    ) -> None:
+        """Stop the clocks of these limits, or of those only the ones that bind a unit."""
+        await stop_clocks(session, incident.id, outcome=outcome, now=now, limits=limits, unit_code=unit_code)
+
+    async def change(
+        self,
+        session: AsyncSession,
+        incident: Incident,
+        limit: str,
+        clock: str,
+        *,
+        version: str,
+        now: datetime,
+        unit_hours: str | None = None,
+    ) -> None:
+        """Let a limit run by another clock, from the door or from now as that says; earlier pauses inside count."""
+        for known in await lock_clocks(session, incident.id, limits=[limit]):
+            new = self._new(
+                incident, limit, clock, version=version, now=now, unit_code=known.unit_code, unit_hours=unit_hours
+            )
+            await change_clock(session, self.times, known.id, new, now=now)
+
+    async def pause(self, session: AsyncSession, incident: Incident, *, reason: str, now: datetime) -> None:
+        """Pause the clocks that may be paused. Raises NotPausable if none may."""
+        await pause_clocks(session, incident.id, incident.division_path, reason=reason, now=now)
+
+    async def resume(self, session: AsyncSession, incident: Incident, *, now: datetime) -> None:
+        """Let paused clocks run again."""
+        await resume_clocks(session, self.times, incident.id, now=now)
+
+    async def extend(self, session: AsyncSession, incident: Incident, limit: str, *, by: int, now: datetime) -> None:
+        """Extend a limit by `by` of its units. Raises ClockUnknown, StatutoryClock, NotExtendable."""
+        clocks = [one for one in await lock_clocks(session, incident.id, limits=[limit]) if one.unit_code is None]
+        if not clocks:
+            raise ClockUnknown(clock=limit)
+        await extend_clock(session, self.times, clocks[0].id, by=by, now=now)
+
+    async def join(self, session: AsyncSession, incident: Incident, main: Incident, *, now: datetime) -> None:
+        """Stop the clocks of an incident that is merged. The main one's run from the earlier of the two doors."""
+        await stop_clocks(session, incident.id, outcome=JOINED, now=now)
+        await self._start_at(session, main, min(main.registered_at, incident.registered_at), earlier=True, now=now)
+
+    async def part(
+        self, session: AsyncSession, incident: Incident, *, now: datetime, main: Incident | None = None
+    ) -> None:
+        """Let the clocks of an incident that is no longer merged run again, without the time in between; those of the
+        main one from its own door, or that of another one merged into it.
+        """
+        for known in (await clocks_of(session, [incident.id], is_open=False)).get(incident.id, []):
+            if known.row.outcome == JOINED:
+                await restart_clock(session, self.times, known.row.id, counts=False, now=now)
+        if main is not None:
+            others = select(func.min(Incident.registered_at)).where(
+                Incident.merged_into_id == main.id, Incident.id != incident.id
+            )
+            door = min(main.registered_at, await session.scalar(others) or main.registered_at)
+            await self._start_at(session, main, door, earlier=False, now=now)
+
+    async def open_of(
+        self, session: AsyncSession, incident_ids: Sequence[int], *, now: datetime
+    ) -> Mapping[int, Sequence[OpenClock]]:
+        """Return the clocks that have not stopped, by incident, the first due first."""
+        found: dict[int, list[OpenClock]] = defaultdict(list)
+        for incident_id, clocks in (await clocks_of(session, incident_ids, is_open=True)).items():
+            found[incident_id] = sorted((self._open(one, now=now) for one in clocks), key=lambda one: one.due_at)
+        return found
+
+    async def sums_of(self, session: AsyncSession, incident_id: int, *, now: datetime) -> Mapping[int, ClockSum]:
+        """Return the sums of all clocks of an incident, by the clock's id, stopped ones as they stood then."""
+        clocks = (await clocks_of(session, [incident_id])).get(incident_id, [])
+        return {one.row.id: sum_of(one.running, self.times, until=until_of(one.row, now=now)) for one in clocks}
+
+    def _open(self, known: KnownClock, *, now: datetime) -> OpenClock:
+        row = known.row
+        paused = schedule_of(known.running, self.times, now=now) if row.paused_at is not None else None
+        return OpenClock(
+            id=row.id,
+            limit=row.limit_code,
+            clock=row.code,
+            unit_code=row.unit_code,
+            started_at=row.started_at,
+            due_at=paused.due_at if paused else row.due_at,
+            warn_at=paused.warn_at if paused else row.warn_at,
+            paused_at=row.paused_at,
+            extended=row.extended,
+            statutory=known.term.statutory,
+            unannounced=paused.unannounced if paused else tuple(row.unannounced),
+        )
+
+    def _new(
+        self,
+        incident: Incident,
+        limit: str,
+        code: str,
+        *,
+        version: str,
+        now: datetime,
+        unit_code: str | None,
+        unit_hours: str | None,
+    ) -> NewClock:
+        term = self.terms.limit_by_code.get(code)
+        if term is None:
+            raise ClockUnknown(clock=code)
+        return NewClock(
+            incident_id=incident.id,
+            division_path=incident.division_path,
+            term=term,
+            pack_version=version,
+            started_at=incident.registered_at if term.starts == "door" else now,
+            hours=self.terms.hours_of(term, of_unit=unit_hours),
+            unit_code=unit_code,
+            limit_code=limit,
+        )
+
+    async def _start_at(
+        self, session: AsyncSession, main: Incident, door: datetime, *, earlier: bool, now: datetime
+    ) -> None:
+        """Let the open clocks that run from the door run from another one; `earlier`: only to an earlier one."""
+        known = await with_running(session, await lock_clocks(session, main.id))
+        moved: list[Clock] = []
+        for one in known:
+            if one.term.starts == "door" and (one.row.started_at > door or not earlier):
+                one.row.started_at, one.row.started_day = door, self.times.day(door)
+                moved.append(one.row)
+        await reschedule(session, self.times, moved, now=now)

@@ -1,0 +1,95 @@
+"""Read clocks with all that their dates follow from. Row-level security confines them to the session's reach."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.clocks.rules import Pause, Running
+from console.clocks.tables import Clock, ClockContent, ClockPause
+from console.clocks.terms import ClockTerm, Hours
+from geo.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class KnownClock:
+    """A clock with what it runs by."""
+
+    row: Clock
+    running: Running
+
+    @property
+    def term(self) -> ClockTerm:
+        return self.running.term
+
+
+async def clocks_of(
+    session: AsyncSession, incident_ids: Collection[int], *, is_open: bool | None = None
+) -> dict[int, list[KnownClock]]:
+    """Return the clocks of many incidents, in order of their start, by two queries."""
+    query = select(Clock).where(Clock.incident_id.in_(incident_ids)).order_by(Clock.started_at, Clock.id)
+    if is_open is not None:
+        query = query.where(Clock.stopped_at.is_(None) if is_open else Clock.stopped_at.is_not(None))
+    found: dict[int, list[KnownClock]] = defaultdict(list)
+    for known in await with_running(session, (await session.scalars(query)).all()):
+        found[known.row.incident_id].append(known)
+    return found
+
+
+async def lock_clocks(session: AsyncSession, incident_id: int, *, limits: Collection[str] | None = None) -> list[Clock]:
+    """Lock and return the open clocks of an incident, of these limits if given, until the transaction ends."""
+    query = select(Clock).where(Clock.incident_id == incident_id, Clock.stopped_at.is_(None)).order_by(Clock.id)
+    if limits is not None:
+        query = query.where(Clock.limit_code.in_(limits))
+    locked = query.with_for_update(key_share=True).execution_options(populate_existing=True)
+    return [*(await session.scalars(locked)).all()]
+
+
+async def lock_clock(session: AsyncSession, clock_id: int) -> KnownClock:
+    """Lock a clock until the transaction ends. Raises NotFound."""
+    query = select(Clock).where(Clock.id == clock_id).with_for_update(key_share=True)
+    row = (await session.scalars(query.execution_options(populate_existing=True))).one_or_none()
+    if row is None:
+        raise NotFound
+    return (await with_running(session, [row]))[0]
+
+
+async def with_running(session: AsyncSession, rows: Sequence[Clock]) -> list[KnownClock]:
+    """Add to clocks what they run by: term, hours and pauses."""
+    wanted = select(ClockContent).where(ClockContent.digest.in_({row.content for row in rows}))
+    contents = {content.digest: _read(content) for content in await session.scalars(wanted)} if rows else {}
+    pauses = await pauses_of(session, {row.incident_id for row in rows})
+    return [KnownClock(row, _running(row, *contents[row.content], pauses=pauses[row.incident_id])) for row in rows]
+
+
+async def pauses_of(session: AsyncSession, incident_ids: Collection[int]) -> dict[int, list[ClockPause]]:
+    """Return the pauses of incidents, the earliest first."""
+    found: dict[int, list[ClockPause]] = defaultdict(list)
+    if incident_ids:
+        query = select(ClockPause).where(ClockPause.incident_id.in_(incident_ids)).order_by(ClockPause.paused_at)
+        for pause in await session.scalars(query):
+            found[pause.incident_id].append(pause)
+    return found
+
+
+def _read(content: ClockContent) -> tuple[ClockTerm, Hours | None]:
+    hours = None if content.hours is None else Hours.model_validate(content.hours)
+    return ClockTerm.model_validate(content.term), hours
+
+
+def _running(row: Clock, term: ClockTerm, hours: Hours | None, *, pauses: Sequence[ClockPause]) -> Running:
+    """Return what a clock runs by. Pauses of the case count where its limit allows any; its own always do."""
+    own = (pause for pause in pauses if pause.clock_id == row.id or (pause.clock_id is None and term.pausable))
+    return Running(term, row.started_at, hours, row.extended, tuple(map(pause_of, own)))
+
+
+def pause_of(row: ClockPause) -> Pause:
+    return Pause(row.paused_at, row.resumed_at, row.reason)
+
+
+def until_of(row: Clock, *, now: datetime) -> datetime:
+    """Return until when a clock has run: now, or when it stopped."""
+    return row.stopped_at or now

@@ -1,18 +1,14 @@
 """Check that the parts of a pack fit together: no code is repeated, and every code that is used is defined."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import TypeVar
+from collections.abc import Collection, Iterator, Sequence
 
 from api.place.pack import Demo, Pack
 from api.place.phrases import Phrase
-from api.place.problems import Key, Problem, suggestion
+from api.place.problems import Key, Problem, repeated, unknown
+from api.place.register_checks import register_problems
 from console.flow.terms import Role
 from ingest.county.terms import Department, Generator, MediatorGroup
 from layers.divisions.terms import GRID
-
-Value = TypeVar("Value", str, int)
-Used = Iterable[tuple[Key, Value]]
-"""Codes or numbers, each with its path of keys in the pack."""
 
 
 def find_problems(pack: Pack) -> Iterator[Problem]:
@@ -22,6 +18,7 @@ def find_problems(pack: Pack) -> Iterator[Problem]:
     yield from _undefined(pack)
     yield from _networks(pack)
     yield from _answers(pack)
+    yield from register_problems(pack)
     yield from _undefined_in_demo(pack, pack.demo)
 
 
@@ -47,7 +44,7 @@ def _repeated(pack: Pack) -> Iterator[Problem]:
         ("accounts",): [account.username for account in pack.demo.accounts],
     }
     for key, codes in lists.items():
-        yield from _duplicates([((*key, i), code) for i, code in enumerate(codes)])
+        yield from repeated([((*key, i), code) for i, code in enumerate(codes)])
     yield from _aliases(pack)
 
 
@@ -77,28 +74,20 @@ def _aliases(pack: Pack) -> Iterator[Problem]:
                 )
 
 
-def _duplicates(codes: Iterable[tuple[Key, str | int]]) -> Iterator[Problem]:
-    seen = set()
-    for key, code in codes:
-        if code in seen:
-            yield Problem(key, "repeated", Phrase("{code} stands more than once: leave one of them", {"code": code}))
-        seen.add(code)
-
-
 def _undefined(pack: Pack) -> Iterator[Problem]:
     incidents, spots = pack.incidents, pack.hotspots
     here = ("incidents", "categories")
     classes = [((*here, i, "code"), category.class_code) for i, category in enumerate(incidents.categories)]
-    yield from _unknown(classes, [of.code for of in incidents.classes], among="incidents.classes")
+    yield from unknown(classes, [of.code for of in incidents.classes], among="incidents.classes")
     risks = [((*here, i, "risk"), category.risk) for i, category in enumerate(incidents.categories)]
-    yield from _unknown(risks, incidents.risk_by_code, among="incidents.risks")
+    yield from unknown(risks, incidents.risk_by_code, among="incidents.risks")
     levels = [(("incidents", "risks", i, "level"), risk.level) for i, risk in enumerate(incidents.risks)]
-    yield from _unknown(levels, [level.level for level in pack.root.levels], among="root.levels")
+    yield from unknown(levels, [level.level for level in pack.root.levels], among="root.levels")
     modes = [(("forces", "kinds", i, "mode"), kind.mode) for i, kind in enumerate(pack.forces.kinds)]
-    yield from _unknown(modes, pack.dispatch.modes, among="dispatch.travel")
-    yield from _unknown([(("hotspots", "window"), spots.window)], spots.windows, among="hotspots.windows")
+    yield from unknown(modes, pack.dispatch.modes, among="dispatch.travel")
+    yield from unknown([(("hotspots", "window"), spots.window)], spots.windows, among="hotspots.windows")
     resolution: list[tuple[Key, int]] = [(("hotspots", "resolution"), spots.resolution)]
-    yield from _unknown(resolution, spots.resolutions, among="hotspots.resolutions")
+    yield from unknown(resolution, spots.resolutions, among="hotspots.resolutions")
 
 
 def _networks(pack: Pack) -> Iterator[Problem]:
@@ -107,7 +96,7 @@ def _networks(pack: Pack) -> Iterator[Problem]:
     for i, rate in enumerate(pack.networks.rates):
         here = ("networks", "rates", i)
         used = [((*here, "numerator"), rate.numerator), ((*here, "denominator"), rate.denominator)]
-        yield from _unknown(used, counts, among="networks.counts")
+        yield from unknown(used, counts, among="networks.counts")
 
 
 def _answers(pack: Pack) -> Iterator[Problem]:
@@ -117,16 +106,16 @@ def _answers(pack: Pack) -> Iterator[Problem]:
     said: list[tuple[Key, str]] = []
     for i, rule in enumerate(pack.answers):
         here = ("answers", i)
-        yield from _unknown(
+        yield from unknown(
             [((*here, "to", j), code) for j, code in enumerate(rule.to)],
             handled,
             among="incidents.categories or classes",
         )
         risks = [((*here, "risks", j), code) for j, code in enumerate(rule.risks)]
-        yield from _unknown(risks, pack.incidents.risk_by_code, among="incidents.risks")
+        yield from unknown(risks, pack.incidents.risk_by_code, among="incidents.risks")
         for role in Role:
             listed = enumerate(rule.listed(role) or ())
-            yield from _unknown(
+            yield from unknown(
                 [((*here, role.value, j, "kind"), one.kind) for j, one in listed], kinds, among="forces.kinds"
             )
         said += [
@@ -134,13 +123,13 @@ def _answers(pack: Pack) -> Iterator[Problem]:
             for j, code in enumerate(rule.to)
             for risk in rule.risks or ("",)
         ]
-    yield from _duplicates(said)
+    yield from repeated(said)
 
 
 def _undefined_in_demo(pack: Pack, demo: Demo) -> Iterator[Problem]:
     kinds = [kind.code for kind in pack.forces.kinds]
     forces = [(("accounts", i, "force_kind"), a.force_kind) for i, a in enumerate(demo.accounts) if a.force_kind]
-    yield from _unknown(forces, kinds, among="forces.kinds")
+    yield from unknown(forces, kinds, among="forces.kinds")
     for i, account in enumerate(demo.accounts):
         if account.role == "patrol" and account.force_kind is None:
             yield Problem(("accounts", i), "missing", Phrase("a patrol needs a force: add its force_kind"))
@@ -153,7 +142,7 @@ def _undefined_in_demo(pack: Pack, demo: Demo) -> Iterator[Problem]:
             "details": (demo.traffic.details, [of.code for of in incidents.classes], "incidents.classes"),
         }
         for name, (used, known, among) in uses.items():
-            yield from _unknown([(("traffic", name, code), code) for code in used], known, among=among)
+            yield from unknown([(("traffic", name, code), code) for code in used], known, among=among)
     if demo.generator:
         yield from _undefined_in_generator(pack, demo.generator)
 
@@ -176,25 +165,16 @@ def _undefined_in_generator(pack: Pack, generator: Generator) -> Iterator[Proble
             for i, unit in enumerate(units)
             for j, speciality in enumerate(unit.specialities)
         ]
-        yield from _unknown(used, handled, among="incidents.categories or classes")
+        yield from unknown(used, handled, among="incidents.categories or classes")
     if staff.town_units:
         kinds = [kind.code for kind in pack.forces.kinds]
-        yield from _unknown([((*here, "town_unit_kind"), staff.town_unit_kind)], kinds, among="forces.kinds")
+        yield from unknown([((*here, "town_unit_kind"), staff.town_unit_kind)], kinds, among="forces.kinds")
     towns = [seat.code for seat in generator.seats]
     seated = [
         ((*here, "committees", i, "towns", j), town)
         for i, committee in enumerate(staff.committees)
         for j, town in enumerate(committee.towns)
     ]
-    yield from _unknown(seated, towns, among="generator.seats")
+    yield from unknown(seated, towns, among="generator.seats")
     spoken = [((*here, "languages", code), code) for code in staff.languages]
-    yield from _unknown(spoken, [language.code for language in pack.forces.languages], among="forces.languages")
-
-
-def _unknown(used: Used[Value], known: Collection[Value], *, among: str) -> Iterator[Problem]:
-    for key, value in used:
-        if value not in known:
-            hint = suggestion(str(value), map(str, known))
-            yield Problem(
-                key, "undefined", Phrase("{value} is not among {among}", {"value": value, "among": among}), hint
-            )
+    yield from unknown(spoken, [language.code for language in pack.forces.languages], among="forces.languages")

@@ -18,6 +18,7 @@ from console.dispatching.terms import DispatchTerms
 from console.forces.terms import ForceTerms
 from console.incidents.terms import IncidentTerms
 from console.networks.terms import NetworkTerms
+from console.register.terms import RegisterTerms
 from console.tasks.terms import TaskTerms
 from geo.terms import Names, Part, bad_value
 from ingest.county.terms import Generator
@@ -68,8 +69,9 @@ class Demo(Part):
 
 
 class Pack(Place, Flow):
-    """The pack of one county. `demo` is empty where the pack has no `demo.toml`."""
+    """The pack of one county. `registry` and `demo` are empty where the pack has no file of that name."""
 
+    registry: RegisterTerms = RegisterTerms()
     demo: Demo = Demo()
 
     @cached_property
@@ -88,6 +90,9 @@ class Pack(Place, Flow):
         return MappingProxyType(codes)
 
 
-FILES: MappingProxyType[str, type[Part]] = MappingProxyType({"place.toml": Place, "flow.toml": Flow, "demo.toml": Demo})
+FILES: MappingProxyType[str, type[Part]] = MappingProxyType(
+    {"place.toml": Place, "flow.toml": Flow, "register.toml": RegisterTerms, "demo.toml": Demo}
+)
 """Files of a pack, with the model of their keys."""
-OPTIONAL = frozenset({"demo.toml"})
+OPTIONAL = MappingProxyType({"register.toml": "registry", "demo.toml": "demo"})
+"""Files that a pack may do without, with the field of `Pack` that has their keys."""

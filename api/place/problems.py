@@ -1,9 +1,9 @@
 """Problems of a pack, by file, line and key."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from api.place.phrases import NOTHING, Phrase, phrase_of
 from geo.errors import MaplebridgeError
@@ -11,6 +11,10 @@ from geo.errors import MaplebridgeError
 Key = tuple[str | int, ...]
 """Path to a value: keys, and indexes from 0 within lists."""
 MOST_LISTED = 10
+
+Value = TypeVar("Value", str, int)
+Used = Iterable[tuple[Key, Value]]
+"""Codes or numbers, each with its path of keys in the pack."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +104,22 @@ def suggestion(word: str, known: Iterable[str]) -> Phrase:
     if near := get_close_matches(word, codes, n=1):
         return Phrase("; did you mean {code}?", {"code": near[0]})
     return Phrase("; there are: {codes}", {"codes": ", ".join(codes)}) if 0 < len(codes) <= MOST_LISTED else NOTHING
+
+
+def unknown(used: Used[Value], known: Collection[Value], *, among: str) -> Iterator[Problem]:
+    """Yield a problem for each value that is used and not defined."""
+    for key, value in used:
+        if value not in known:
+            hint = suggestion(str(value), map(str, known))
+            yield Problem(
+                key, "undefined", Phrase("{value} is not among {among}", {"value": value, "among": among}), hint
+            )
+
+
+def repeated(codes: Iterable[tuple[Key, str | int]]) -> Iterator[Problem]:
+    """Yield a problem for each code that stands before already."""
+    seen = set()
+    for key, code in codes:
+        if code in seen:
+            yield Problem(key, "repeated", Phrase("{code} stands more than once: leave one of them", {"code": code}))
+        seen.add(code)

@@ -64,9 +64,9 @@ def read_pack(folder: Path, *, label: str) -> Pack:
             problems += _schema_problems(file, source)
     if problems:
         raise PackError.of(label, problems)
-    demo = sources["demo.toml"]
     values = {key: value for file in FILES if file not in OPTIONAL for key, value in _values(sources[file]).items()}
-    pack = Pack.model_validate({**values, "demo": _values(demo)})
+    parts = {field: _values(sources[file]) for file, field in OPTIONAL.items()}
+    pack = Pack.model_validate({**values, **parts})
     if found := [_locate(problem, sources) for problem in find_problems(pack)]:
         raise PackError.of(label, found)
     return pack

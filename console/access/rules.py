@@ -109,6 +109,8 @@ class Permission(StrEnum):
     REVIEW_PLANS = "plans.review"
     PUBLISH_PLANS = "plans.publish"
     EDIT_GRIDS = "grids.edit"
+    READ_POSTS = "posts.read"
+    EDIT_POSTS = "posts.edit"
 
 
 _READER = frozenset({Permission.VIEW_HALL, Permission.VIEW_WALL, Permission.READ_INCIDENTS, Permission.READ_FORCES,
@@ -124,6 +126,7 @@ ROLES = MappingProxyType(
             Permission.EDIT_FORCES,
             Permission.READ_TRAILS,
             Permission.READ_TELEPHONES,
+            Permission.READ_POSTS,
         },
         "patrol": frozenset({Permission.ANSWER_OWN_TASKS, Permission.REPORT_OWN_POSITION, Permission.READ_LAYERS}),
         "planner": frozenset(
@@ -136,7 +139,9 @@ ROLES = MappingProxyType(
                 Permission.EDIT_GRIDS,
             }
         ),
-        "clerk": frozenset({Permission.REPORT_INCIDENTS, Permission.READ_INCIDENTS, Permission.READ_LAYERS}),
+        "clerk": frozenset(
+            {Permission.REPORT_INCIDENTS, Permission.READ_INCIDENTS, Permission.READ_LAYERS, Permission.READ_POSTS}
+        ),
         "supervisor": _READER
         | {
             Permission.EDIT_INCIDENTS,
@@ -145,10 +150,19 @@ ROLES = MappingProxyType(
             Permission.REVIEW_PLANS,
             Permission.PUBLISH_PLANS,
             Permission.EDIT_GRIDS,
+            Permission.READ_POSTS,
         },
-        "admin": frozenset({Permission.READ_LAYERS, Permission.READ_HEALTH}),
+        "admin": frozenset(
+            {Permission.READ_LAYERS, Permission.READ_HEALTH, Permission.READ_POSTS, Permission.EDIT_POSTS}
+        ),
         "auditor": frozenset(
-            {Permission.READ_INCIDENTS, Permission.READ_FORCES, Permission.READ_LAYERS, Permission.READ_PLANS}
+            {
+                Permission.READ_INCIDENTS,
+                Permission.READ_FORCES,
+                Permission.READ_LAYERS,
+                Permission.READ_PLANS,
+                Permission.READ_POSTS,
+            }
         ),
         "source": frozenset({Permission.REPORT_INCIDENTS}),
         "gateway": frozenset(

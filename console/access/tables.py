@@ -15,13 +15,14 @@ from geo.store import SCOPED, Base, BigId, BigRef, Path
 
 class User(Base):
     """A person or a program. `scope_path` is the division whose subtree they work in, `sources` are the codes of the
-    sources that they may report under.
+    sources that they may report under, `person_id` their entry in the register of staff.
     """
 
     __tablename__ = "users"
     __table_args__ = (
         CheckConstraint("username = lower(username)", name="username_in_lower_case"),
         Index("ix_users_force_id", "force_id"),
+        Index("ix_users_person_id", "person_id"),
     )
 
     id: Mapped[BigId]
@@ -31,6 +32,7 @@ class User(Base):
     scope_path: Mapped[Path]
     sources: Mapped[list[str]] = mapped_column(ARRAY(Text), default=list)
     force_id: Mapped[int | None] = mapped_column(BigInteger)
+    person_id: Mapped[int | None] = mapped_column(BigInteger)
     password_hash: Mapped[str | None]
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

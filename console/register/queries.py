@@ -1,0 +1,149 @@
+"""Read the register, within the caller's reach: its own division, and the units above it."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import ARRAY, ColumnElement, Select, Text, cast, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.access.tables import User
+from console.register.rules import HeldPost
+from console.register.tables import Post, StaffMember, Unit
+from geo.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class UnitFilter:
+    """Which units are asked for; a condition left out is none. `within` is a path: that division and all below.
+
+    `handles` is a category or class among a unit's specialities.
+    """
+
+    kinds: Collection[str] = ()
+    level: str | None = None
+    parent: str | None = None
+    within: str | None = None
+    attendance: str | None = None
+    handles: str | None = None
+
+
+def is_open(day: date) -> ColumnElement[bool]:
+    """Clause: the unit is open on a day."""
+    return (Unit.opened_on <= day) & or_(Unit.closed_on.is_(None), Unit.closed_on > day)
+
+
+def held_on(day: date) -> ColumnElement[bool]:
+    """Clause: the post is held on a day."""
+    return (Post.first_day <= day) & or_(Post.until.is_(None), Post.until > day)
+
+
+async def centre_of(session: AsyncSession, division_path: str, level: str | None = None) -> Unit | None:
+    """Return the open centre for a division at a level, or the nearest one from it upwards; None without one.
+
+    `level` is a level of the pack: `town` for a village's path gives the centre of its town.
+    """
+    above = Unit.division_path.op("@>")(division_path)
+    wanted = select(Unit).where(Unit.is_centre, Unit.closed_on.is_(None), above)
+    if level is not None:
+        wanted = wanted.where(Unit.level == level)
+    found: Unit | None = await session.scalar(wanted.order_by(func.nlevel(Unit.division_path).desc()).limit(1))
+    return found
+
+
+async def units_of(session: AsyncSession, wanted: UnitFilter, *, day: date) -> Sequence[Unit]:
+    """List open units, larger divisions first, then by code."""
+    query = _filtered(wanted, day=day).order_by(func.nlevel(Unit.division_path), Unit.code)
+    return (await session.scalars(query)).all()
+
+
+def _filtered(wanted: UnitFilter, *, day: date) -> Select[Unit]:
+    query = select(Unit).where(is_open(day))
+    conditions = {
+        Unit.level: wanted.level,
+        Unit.parent: wanted.parent,
+        Unit.attendance: wanted.attendance,
+    }
+    query = query.where(*(column == value for column, value in conditions.items() if value is not None))
+    if wanted.kinds:
+        query = query.where(Unit.kind.in_(wanted.kinds))
+    if wanted.within is not None:
+        query = query.where(Unit.division_path.op("<@")(wanted.within))
+    if wanted.handles is not None:
+        query = query.where(
+            Unit.specialities.op("&&")(cast([wanted.handles, wanted.handles.partition(".")[0]], ARRAY(Text)))
+        )
+    return query
+
+
+async def get_unit(session: AsyncSession, code: str) -> Unit:
+    """Return a unit, closed ones too. Raises `NotFound`."""
+    found = await session.scalar(select(Unit).where(Unit.code == code))
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def posts_of(session: AsyncSession, user_id: int, *, day: date) -> list[HeldPost]:
+    """List the posts that a user's person holds on a day; none for a user without an entry in the register."""
+    mine = select(User.person_id).where(User.id == user_id).scalar_subquery()
+    return await _held(session, Post.person_id == mine, day=day)
+
+
+async def posts_in(session: AsyncSession, units: Collection[int], *, day: date) -> list[HeldPost]:
+    """List the posts in units (ids) on a day, heads and deputies first."""
+    return await _held(session, Post.unit_id.in_(units), day=day)
+
+
+async def who_holds(session: AsyncSession, role: str, unit: str, *, day: date) -> list[HeldPost]:
+    """List the posts of a role in a unit (code) on a day, heads and deputies first."""
+    return await _held(session, (Post.role == role) & (Unit.code == unit), day=day)
+
+
+async def users_of(session: AsyncSession, people: Collection[int]) -> dict[int, int]:
+    """Map people to their account, where they have one that is not disabled."""
+    wanted = select(User.person_id, User.id).where(User.person_id.in_(people), User.disabled_at.is_(None))
+    return {person: user for person, user in await session.execute(wanted) if person is not None}
+
+
+async def get_post(session: AsyncSession, post_id: int, *, lock: bool = False) -> Post:
+    """Return a post, ended ones too. Raises `NotFound`."""
+    wanted = select(Post).where(Post.id == post_id)
+    found: Post | None = await session.scalar(wanted.with_for_update() if lock else wanted)
+    if found is None:
+        raise NotFound
+    return found
+
+
+_ORDER = {"head": 0, "deputy": 1}
+
+
+async def _held(session: AsyncSession, condition: ColumnElement[bool], *, day: date) -> list[HeldPost]:
+    wanted = (
+        select(Post, Unit.code, StaffMember.name)
+        .join(Unit, Unit.id == Post.unit_id)
+        .join(StaffMember, StaffMember.id == Post.person_id)
+        .where(condition, held_on(day))
+        .order_by(Unit.code, Post.id)
+    )
+    found = [_held_post(post, unit, person) for post, unit, person in await session.execute(wanted)]
+    return sorted(found, key=lambda post: _ORDER.get(post.duty, 2))
+
+
+def _held_post(post: Post, unit: str, person: str) -> HeldPost:
+    return HeldPost(
+        id=post.id,
+        unit=unit,
+        unit_id=post.unit_id,
+        person_id=post.person_id,
+        person=person,
+        duty=post.duty,
+        title=post.title,
+        role=post.role,
+        attendance=post.attendance,
+        managed_by=tuple(post.managed_by),
+        specialities=tuple(post.specialities),
+        division_path=post.division_path,
+        first_day=post.first_day,
+        until=post.until,
+    )

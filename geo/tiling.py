@@ -4,7 +4,7 @@ All borders are noded together once, on a grid of 1e-7 degrees (about a centimet
 them. Neighbours therefore share their vertices to the last bit, and no gap or overlap can exist.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -84,6 +84,20 @@ def tile(outline: Polygon, points: Floats, plane: Plane, *, rng: np.random.Gener
     seeds = MultiPoint(plane.to_degrees(points)).geoms
     face_of, seed_of = shapely.STRtree(list(seeds)).query(faces, predicate="contains")
     return _face_of_each_seed(faces, face_of, seed_of, count=len(points))
+
+
+def join(tilings: Sequence[list[Polygon]]) -> list[list[Polygon]]:
+    """Fit tilings of neighbouring outlines together: where two meet, each gains the vertices of the other.
+
+    Each cell keeps its place in its tiling. Afterwards they are one tiling, to the last bit.
+    """
+    cells = [cell for tiling in tilings for cell in tiling]
+    noded = shapely.unary_union(shapely.boundary(np.array(cells, dtype=object)), grid_size=GRID_DEGREES)
+    faces = list(shapely.get_parts(shapely.polygonize([noded])))
+    inside = shapely.point_on_surface(np.array(faces, dtype=object))
+    face_of, cell_of = shapely.STRtree(cells).query(inside, predicate="intersects")
+    joined = iter(_face_of_each_seed(faces, face_of, cell_of, count=len(cells)))
+    return [[next(joined) for _ in tiling] for tiling in tilings]
 
 
 def _mostly_within(face: Polygon, outline: Polygon) -> bool:

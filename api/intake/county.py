@@ -5,7 +5,7 @@ The generator and the features' actions do not import each other; this module co
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -15,7 +15,9 @@ from shapely import MultiPolygon, Point
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.intake.lists import NationalLists
 from api.intake.moves import follow_forces
+from api.intake.registers import made_register, sites_on, store_register
 from api.place.pack import Pack
 from console.access.actions import create_user
 from console.access.rules import NewUser
@@ -24,16 +26,16 @@ from console.access.terms import Account
 from console.forces.actions import register_many as register_forces
 from console.forces.rules import Duty, ForceRecord
 from console.forces.tables import Force
+from console.register.rules import Register
 from geo.errors import MaplebridgeError
 from geo.store import Reach, Store
 from ingest.county import observations as generated
 from ingest.county.divisions import Root
 from ingest.county.forces import TravelAndDuty
-from ingest.county.gazetteer import Gazetteer
 from ingest.county.generator import make_county
 from ingest.county.observations import County
-from ingest.county.outlines import outline_of
 from ingest.county.terms import Generator
+from ingest.county.trees import Land
 from layers.cameras.actions import register_many as register_cameras
 from layers.cameras.rules import CameraRecord
 from layers.divisions.actions import add_many
@@ -76,25 +78,39 @@ async def load_county(
     async with store.transaction(reach) as session:
         found = await find_by_code(session, pack.root.code, day=now.astimezone(pack.zone).date())
     if found is None:
-        county = await asyncio.to_thread(generate, pack, names=names)
+        county, register = await asyncio.to_thread(generate_all, pack, names=names)
         async with store.transaction(reach) as session:
             await store_county(session, county, now=now)
+            await store_register(session, pack, register, county, now=now)
     async with store.transaction(reach) as session:
         forces = await _add_accounts(session, pack, passwords=passwords, now=now)
     return LoadedCounty(created=found is None, forces=forces)
 
 
-def generate(pack: Pack, *, names: Path) -> County:
+def generate_all(pack: Pack, *, names: Path) -> tuple[County, Register]:
+    """Generate the pack's county at its reported scale, and its register with made-up people."""
+    county = generate(pack, NationalLists(names))
+    return county, made_register(pack, county.divisions)
+
+
+def generate(pack: Pack, land: Land) -> County:
     """Generate the pack's county at its reported scale."""
-    figures = _generator(pack)
     boundary = pack.root.boundary
-    source = " ".join(filter(None, (boundary.source.zh, boundary.review_number)))
+    levels = {level.level: level.names for level in pack.root.levels}
+    root = Root(
+        code=pack.root.code,
+        name=pack.root.names.zh,
+        source=" ".join(filter(None, (boundary.source.zh, boundary.review_number))),
+        level=pack.root.level,
+        english=pack.root.names.en,
+    )
+    if "micro_grid" in levels:
+        root = replace(root, micro_grid=levels["micro_grid"].zh)
     return make_county(
-        figures,
-        Root(code=pack.root.code, name=pack.root.names.zh, source=source),
-        centre=pack.names.zh,
-        outline=outline_of(pack.root.code),
-        gazetteer=Gazetteer.read(names, pack.root.code),
+        _generator(pack),
+        root,
+        land=land,
+        sites=partial(sites_on, pack),
         ways={kind.code: TravelAndDuty(mode=kind.mode, duty=kind.duty) for kind in pack.forces.kinds},
         mediated=_mediated_per_year(pack),
     )

@@ -1,5 +1,6 @@
 """Generate a county's cameras, near the corners of micro-grids, more of them where people are."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 
 import numpy as np
@@ -10,6 +11,7 @@ from ingest.county.gazetteer import GazetteerEntry
 from ingest.county.observations import Camera, Division
 from ingest.county.terms import CameraOwner, Generator
 
+COUNTY_DIGITS = 6
 CAMERA_TYPE = "132"
 """Type code of a network camera in GB/T 28181."""
 
@@ -27,17 +29,26 @@ def cameras_of(figures: Generator, divisions: Sequence[Division]) -> list[Camera
     micro-grids.
     """
     rng = np.random.default_rng([figures.seed, 1])
-    micro = [d for d in divisions if d.level == "micro_grid"]
-    names = {d.code: d for d in divisions if d.level in ("town", "village", "grid")}
+    smallest = divisions[-1].level
+    micro = [d for d in divisions if d.level == smallest]
+    names = {d.code: d for d in divisions}
     cells = _cells(figures, micro, rng=rng)
     owners = figures.cameras.owners
     shares = np.array([owner.share for owner in owners])
     whose = rng.choice(len(owners), len(cells), p=shares / shares.sum())
-    towns = {seat.code: number + 1 for number, seat in enumerate(figures.seats)}
+    towns = _numbers([d.code for d in divisions if d.level == "town"])
     return [
-        _camera(micro[cell], names, owners[owner], serial=serial, town=towns[micro[cell].path.split(".")[1]], rng=rng)
+        _camera(micro[cell], names, owners[owner], serial=serial, towns=towns, rng=rng)
         for serial, (cell, owner) in enumerate(zip(cells, whose.tolist(), strict=True), start=1)
     ]
+
+
+def _numbers(towns: Sequence[str]) -> dict[str, int]:
+    """Number the towns of each county from 1."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for town in towns:
+        found[town[:COUNTY_DIGITS]].append(town)
+    return {town: number for some in found.values() for number, town in enumerate(some, start=1)}
 
 
 def _cells(figures: Generator, micro: Sequence[Division], *, rng: np.random.Generator) -> list[int]:
@@ -56,22 +67,24 @@ def _camera(
     owner: CameraOwner,
     *,
     serial: int,
-    town: int,
+    towns: dict[str, int],
     rng: np.random.Generator,
 ) -> Camera:
-    county, town_code, village, grid, _ = micro.path.split(".")
+    above = {names[code].level: names[code] for code in micro.path.split(".")}
+    town, village, grid = above["town"], above["village"], above["grid"]
+    centre = f"{town.code[:COUNTY_DIGITS]}{towns[town.code]:02}"
     lon, lat = _corner(micro, rng=rng)
     view = float(rng.choice([v for v, _ in VIEWS], p=[share for _, share in VIEWS]))
     return Camera(
-        code=gb28181(f"{county}{town:02}", industry=owner.industry, network=owner.network, serial=serial),
-        name=f"{names[town_code].name}{GazetteerEntry(village, names[village].name).short}{serial:04}",
+        code=gb28181(centre, industry=owner.industry, network=owner.network, serial=serial),
+        name=f"{town.name}{GazetteerEntry(village.code, village.name).short}{serial:04}",
         owner=owner.code,
         lon=lon,
         lat=lat,
         heading=float(rng.integers(0, 72) * 5),
         fov_deg=view,
         range_m=float(rng.integers(8, 21) * (4 if view == 360 else 6)),
-        path=names[grid].path,
+        path=grid.path,
     )
 
 

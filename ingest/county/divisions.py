@@ -20,6 +20,9 @@ from ingest.county.observations import Division
 from ingest.county.settlement import Settlement, settle_county, share_out
 from ingest.county.terms import Generator
 
+MOST_ROUNDS, GROWTH = 40, 1.15
+TOWN = "town"
+
 
 class FiguresDisagree(MaplebridgeError):
     """The pack's counts and the list of names do not match. `params`: `level`, `pack`, `names`."""
@@ -55,7 +58,7 @@ def draw_boundaries(figures: Generator, gazetteer: Gazetteer, outline: Polygon) 
     rng = np.random.default_rng(figures.seed)
     plane, counts = Plane.at(outline), figures.counts
     settlement = settle_county(outline, plane, figures.seats, hamlets=counts.villages, rng=rng)
-    points = scatter(outline, plane, count=counts.micro_grids, density=settlement.density, rng=rng)
+    points = scatter(outline, plane, count=counts.smallest, density=settlement.density, rng=rng)
     cells = tile(outline, points, plane, rng=rng)
     middles = centres(cells, plane)
     area = shapely.area(np.array(cells, dtype=object)) * plane.scale.prod()
@@ -91,9 +94,9 @@ def _grouped(
     figures: Generator, towns: tuple[Town, ...], land: CellGraph, *, plane: Plane, rng: np.random.Generator
 ) -> Groups:
     seats = plane.to_metres([(seat.lon, seat.lat) for seat in figures.seats])
-    town = grow_around(
-        land, KDTree(land.centres).query(seats)[1].tolist(), np.array([seat.km2 for seat in figures.seats])
-    )
+    needed = np.array([len(named.villages) for named in towns])
+    sizes = np.array([seat.km2 for seat in figures.seats])
+    town = _towns(land, KDTree(land.centres).query(seats)[1].tolist(), sizes, needed=needed)
     village = np.zeros(len(town), dtype=np.int64)
     first = 0
     for number, named in enumerate(towns):
@@ -101,6 +104,17 @@ def _grouped(
         village[members] = first + _villages(land.part(members), named, rng=rng)
         first += len(named.villages)
     return Groups(_grids(land, village, total=figures.counts.grids, rng=rng), village, town)
+
+
+def _towns(land: CellGraph, seats: list[int], sizes: Floats, *, needed: Ints) -> Ints:
+    """Grow towns around their seats; those with fewer cells than villages grow larger, a few times."""
+    for _ in range(MOST_ROUNDS):
+        town = grow_around(land, seats, sizes)
+        short = np.bincount(town, minlength=len(sizes)) < needed
+        if not short.any():
+            break
+        sizes = np.where(short, sizes * GROWTH, sizes)
+    return town
 
 
 def _villages(land: CellGraph, town: Town, *, rng: np.random.Generator) -> Ints:
@@ -135,15 +149,25 @@ def _grids(land: CellGraph, village: Ints, *, total: int, rng: np.random.Generat
 
 @dataclass(frozen=True, slots=True)
 class Root:
-    """The county itself: its code, its name, and the source of its boundary."""
+    """The whole place: code, name, source of its boundary, level, and how its micro-grids are called."""
 
     code: str
     name: str
     source: str
+    level: str = "county"
+    english: str | None = None
+    micro_grid: str = "微网格"
+
+    @property
+    def generated(self) -> bool:
+        """A town's boundary is made up: only counties have a real one."""
+        return self.level == TOWN
 
 
 def divisions_of(figures: Generator, gazetteer: Gazetteer, ground: Ground, root: Root) -> list[Division]:
-    """List all divisions, parents before children: the county, towns, villages, grids, micro-grids."""
+    """List all divisions, parents before children: the county, towns, villages, grids, micro-grids. A town that is the
+    root is the only one.
+    """
     return _Drawing(figures, _match_towns(figures, gazetteer), ground, root).all()
 
 
@@ -158,22 +182,27 @@ class _Drawing:
 
     def all(self) -> list[Division]:
         everything = np.arange(len(self.ground.cells))
-        county = self._add(None, "county", GazetteerEntry(self.root.code, self.root.name), members=everything)
+        named = GazetteerEntry(self.root.code, self.root.name)
+        root = self._add(None, self.root.level, named, members=everything, english=self.root.english)
         groups = self.ground.groups
-        seats = zip(self.figures.seats, self.towns, strict=True)
-        above = [
-            self._add(county, "town", town.named, members=np.flatnonzero(groups.town == i), english=seat.english)
-            for i, (seat, town) in enumerate(seats)
-        ]
+        above = [root] if self.root.level == TOWN else self._towns(root)
         town_of = {village.code: above[i] for i, town in enumerate(self.towns) for village in town.villages}
         villages = [
             self._add(town_of[named.code], "village", named, members=np.flatnonzero(groups.village == i))
             for i, named in enumerate(self.villages)
         ]
         grids = [(self._grid(villages[i], at, n), n) for i, own in enumerate(self.grids) for at, n in enumerate(own)]
-        for grid, number in grids:
+        for grid, number in grids if self.figures.counts.micro_grids else ():
             self._micro_grids(grid, np.flatnonzero(groups.grid == number))
         return self.drawn
+
+    def _towns(self, county: Division) -> list[Division]:
+        town_of = self.ground.groups.town
+        seats = zip(self.figures.seats, self.towns, strict=True)
+        return [
+            self._add(county, TOWN, town.named, members=np.flatnonzero(town_of == i), english=seat.english or None)
+            for i, (seat, town) in enumerate(seats)
+        ]
 
     def _grid(self, village: Division, at: int, number: int) -> Division:
         name = f"{GazetteerEntry(village.code, village.name).short}第{at + 1}网格"
@@ -182,7 +211,7 @@ class _Drawing:
 
     def _micro_grids(self, grid: Division, members: Ints) -> None:
         for at, cell in enumerate(members.tolist()):
-            named = GazetteerEntry(f"{grid.code}{at + 1:02}", f"{grid.name}{at + 1}号微网格")
+            named = GazetteerEntry(f"{grid.code}{at + 1:02}", f"{grid.name}{at + 1}号{self.root.micro_grid}")
             self._add(grid, "micro_grid", named, members=np.array([cell]))
 
     def _add(
@@ -196,11 +225,11 @@ class _Drawing:
             parent=parent.code if parent else None,
             path=f"{parent.path}.{named.code}" if parent else named.code,
             polygon=polygon,
-            label=_label(polygon),
+            label=label_of(polygon),
             households=int(self.ground.households[members].sum()),
             enterprises=int(self.ground.enterprises[members].sum()),
             valid_from=self.figures.valid_from,
-            generated=parent is not None,
+            generated=parent is not None or self.root.generated,
             source=self.root.source if parent is None else "",
             english=english,
         )
@@ -208,7 +237,7 @@ class _Drawing:
         return division
 
 
-def _label(polygon: Polygon) -> Point:
+def label_of(polygon: Polygon) -> Point:
     """Return where the name is written: the centroid, or a point inside if the centroid lies outside."""
     centroid = polygon.centroid
     return centroid if polygon.contains(centroid) else polygon.point_on_surface()

@@ -13,6 +13,7 @@ from stdnum import luhn
 from geo.terms import Names
 from ingest.county.observations import Division, Force, Place
 from ingest.county.people import names
+from ingest.county.places import CENTRE, STATION
 from ingest.county.settlement import share_out
 from ingest.county.terms import Department, Generator, MediatorGroup
 
@@ -147,8 +148,8 @@ def _units(recruiting: ForceGenerator, places: Sequence[Place]) -> Iterator[Forc
     centres.
     """
     staff = recruiting.figures.staff
-    county = next(p for p in places if p.kind == "county_centre")
-    rooms = cycle([p for p in places if p.kind == "station"] or [county])
+    county = _main_centre(places)
+    rooms = cycle([p for p in places if p.kind == STATION and p.path == county.path] or [county])
     elsewhere = cycle([p for p in places if p.kind == "town_centre"])
     for letter, kind, units in (("R", "resident", staff.resident), ("T", "rotating", staff.rotating)):
         for serial, unit in enumerate(units, start=1):
@@ -167,7 +168,7 @@ def _unit(recruiting: ForceGenerator, unit: Department, post: Post, *, code: str
 
 def _committees(recruiting: ForceGenerator, divisions: Sequence[Division], places: Sequence[Place]) -> Iterator[Force]:
     """Generate the mediators of each trade's committee: at the centres of its towns, or at the county's."""
-    county = next(p for p in places if p.kind == "county_centre")
+    county = _main_centre(places)
     seats = _town_centres(divisions, places)
     names = {d.code: d.name for d in divisions}
     for number, committee in enumerate(recruiting.figures.staff.committees, start=1):
@@ -200,6 +201,11 @@ def _town_units(recruiting: ForceGenerator, divisions: Sequence[Division], place
                 code=f"U{town.code}{serial:02}",
                 kind=staff.town_unit_kind,
             )
+
+
+def _main_centre(places: Sequence[Place]) -> Place:
+    """Return the centre of the whole place."""
+    return min((p for p in places if p.kind.endswith(CENTRE)), key=lambda p: p.path.count("."))
 
 
 def _town_centres(divisions: Sequence[Division], places: Sequence[Place]) -> dict[str, Place]:

@@ -1,37 +1,35 @@
-"""Generate a county from figures, names and its real outline: always the same for the same figures."""
+"""Generate a place from figures, names and real outlines: always the same for the same figures."""
 
-from collections.abc import Mapping
-
-from shapely.geometry import Polygon
+from collections.abc import Callable, Mapping, Sequence
 
 from ingest.county.cameras import cameras_of
-from ingest.county.divisions import Root, divisions_of, draw_boundaries
+from ingest.county.divisions import Root
 from ingest.county.forces import TravelAndDuty, forces_of
-from ingest.county.gazetteer import Gazetteer
-from ingest.county.observations import County
-from ingest.county.places import places_of
+from ingest.county.observations import County, Division
+from ingest.county.places import Site, places_of
 from ingest.county.terms import Generator
+from ingest.county.trees import Land, draw_tree
+
+SitesOn = Callable[[Sequence[Division]], Sequence[Site]]
+"""Says what stands on these divisions: at least a centre of the root, and one of each town."""
 
 
 def make_county(
     figures: Generator,
     root: Root,
     *,
-    centre: str,
-    outline: Polygon,
-    gazetteer: Gazetteer,
+    land: Land,
+    sites: SitesOn,
     ways: Mapping[str, TravelAndDuty],
     mediated: Mapping[str, float],
 ) -> County:
     """Generate divisions, places, cameras and forces.
 
-    `centre` is the name of the county's centre; `ways` maps kinds of forces to travel modes; `mediated` maps the
-    categories that mediators specialise in to their frequencies. Raises `FiguresDisagree` when names and figures do not
-    match.
+    `ways` maps kinds of forces to travel modes; `mediated` maps the categories that mediators specialise in to their
+    frequencies. Raises `FiguresDisagree` when names and figures do not match.
     """
-    ground = draw_boundaries(figures, gazetteer, outline)
-    divisions = divisions_of(figures, gazetteer, ground, root)
-    places = places_of(figures, divisions, county_centre=centre)
+    divisions, seats = draw_tree(figures, root, land)
+    places = places_of(sites(divisions), divisions, seats)
     return County(
         divisions=tuple(divisions),
         places=tuple(places),

@@ -30,7 +30,7 @@ class Division:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A centre, station or room. `kind`: county_centre, town_centre, village_centre or station."""
+    """A centre, station or room. `kind`: station, or the level and `_centre`."""
 
     code: str
     kind: str

@@ -3,19 +3,37 @@
 from datetime import date
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from geo.terms import AtLeastOne, Code, Coded, Count, DivisionCode, Latitude, Longitude, Names, Part, Positive, Share
+from geo.terms import (
+    AtLeastOne,
+    Code,
+    Coded,
+    Count,
+    DivisionCode,
+    Latitude,
+    Longitude,
+    Names,
+    Part,
+    Positive,
+    Share,
+    bad_value,
+)
 from geo.travel import ModeName
 
 
 class Counts(Part):
-    """Number of divisions of each level."""
+    """Number of divisions of each level below the root. Without micro-grids, grids are the smallest divisions."""
 
-    towns: AtLeastOne
+    counties: Count = 0
+    towns: Count = 0
     villages: AtLeastOne
     grids: AtLeastOne
-    micro_grids: AtLeastOne
+    micro_grids: Count = 0
+
+    @property
+    def smallest(self) -> int:
+        return self.micro_grids or self.grids
 
 
 class Seat(Part):
@@ -29,8 +47,13 @@ class Seat(Part):
     density: Positive = 1
 
 
-class Station(Coded):
-    """A station or room in the county's centre."""
+class CountySeat(Part):
+    """A county of a city: its names and its seat. The seats of its towns are made up around it."""
+
+    code: DivisionCode
+    names: Names
+    lon: Longitude
+    lat: Latitude
 
 
 class Department(Part):
@@ -98,7 +121,9 @@ class Cameras(Part):
 class Generator(Part):
     """Figures for generating the county at its reported scale inside its real outline.
 
-    `households` and `enterprises` are totals to apportion; `valid_from` is the first day of all boundaries.
+    `households` and `enterprises` are totals to apportion; `valid_from` is the first day of all boundaries. `counties`
+    are those of a city. Where the root is a town, `within` is the county whose outline it is drawn in, and `seats` are
+    all towns of that county.
     """
 
     seed: Count
@@ -106,7 +131,14 @@ class Generator(Part):
     counts: Counts
     households: Count
     enterprises: Count
-    seats: Annotated[tuple[Seat, ...], Field(min_length=1)]
-    stations: tuple[Station, ...] = ()
+    seats: tuple[Seat, ...] = ()
+    counties: tuple[CountySeat, ...] = ()
+    within: DivisionCode | None = None
     cameras: Cameras
     staff: Staff
+
+    @model_validator(mode="after")
+    def _seated(self) -> "Generator":
+        if bool(self.seats) == bool(self.counties):
+            raise bad_value("name the seats of towns, or the counties of a city")
+        return self

@@ -1,7 +1,12 @@
 """One generated county for all tests of the generator: the shipped pack's figures, with stand-in names."""
 
-import pytest
+from dataclasses import dataclass
+from functools import partial
 
+import pytest
+from shapely.geometry import Polygon
+
+from api.intake.registers import sites_on
 from api.place.pack import Pack
 from api.place.reading import load_pack
 from ingest.county.divisions import Root
@@ -37,6 +42,19 @@ def gazetteer(pack: Pack) -> Gazetteer:
     return Gazetteer(tuple(town(code, count) for code, count in zip(codes, VILLAGES, strict=True)))
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Stand-in names on the real outlines."""
+
+    names: Gazetteer
+
+    def outline(self, county: str) -> Polygon:
+        return outline_of(county)
+
+    def gazetteer(self, county: str) -> Gazetteer:
+        return self.names
+
+
 def figures_of(pack: Pack) -> Generator:
     assert pack.demo.generator is not None
     return pack.demo.generator
@@ -48,9 +66,8 @@ def generate(pack: Pack, gazetteer: Gazetteer, figures: Generator) -> County:
     return make_county(
         figures,
         Root(pack.root.code, pack.root.names.zh, source="somewhere"),
-        centre=pack.names.zh,
-        outline=outline_of(pack.root.code),
-        gazetteer=gazetteer,
+        land=Names(gazetteer),
+        sites=partial(sites_on, pack),
         ways={kind.code: TravelAndDuty(kind.mode, kind.duty) for kind in pack.forces.kinds},
         mediated={code: float(yearly) for code, yearly in traffic.yearly.items() if code.startswith("dispute.")},
     )

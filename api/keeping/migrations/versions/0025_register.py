@@ -9,7 +9,7 @@ Revision ID: 0025
 from alembic import op
 
 revision = "0025"
-down_revision: str | None = "0023"
+down_revision: str | None = "0024"
 
 APP = "maplebridge_app"
 

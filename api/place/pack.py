@@ -15,6 +15,7 @@ from pydantic import AfterValidator, Field
 from console.access.terms import Account
 from console.dispatching.answering import Answer
 from console.dispatching.terms import DispatchTerms
+from console.flow.case_terms import CaseTerms
 from console.forces.terms import ForceTerms
 from console.incidents.terms import IncidentTerms
 from console.networks.terms import NetworkTerms
@@ -52,12 +53,13 @@ class Place(Part):
 
 
 class Flow(Part):
-    """`flow.toml`: incidents, dispatching, tasks and hotspots."""
+    """`flow.toml`: incidents, dispatching, tasks, hotspots, and cases. Without `case`, incidents have no case."""
 
     incidents: IncidentTerms
     dispatch: DispatchTerms
     tasks: TaskTerms = TaskTerms()
     hotspots: HotspotTerms = HotspotTerms()
+    case: CaseTerms | None = None
 
 
 class Demo(Part):

@@ -111,6 +111,7 @@ class Permission(StrEnum):
     EDIT_GRIDS = "grids.edit"
     READ_POSTS = "posts.read"
     EDIT_POSTS = "posts.edit"
+    MOVE_CASES = "cases.move"
 
 
 _READER = frozenset({Permission.VIEW_HALL, Permission.VIEW_WALL, Permission.READ_INCIDENTS, Permission.READ_FORCES,
@@ -127,6 +128,7 @@ ROLES = MappingProxyType(
             Permission.READ_TRAILS,
             Permission.READ_TELEPHONES,
             Permission.READ_POSTS,
+            Permission.MOVE_CASES,
         },
         "patrol": frozenset({Permission.ANSWER_OWN_TASKS, Permission.REPORT_OWN_POSITION, Permission.READ_LAYERS}),
         "planner": frozenset(
@@ -140,8 +142,21 @@ ROLES = MappingProxyType(
             }
         ),
         "clerk": frozenset(
-            {Permission.REPORT_INCIDENTS, Permission.READ_INCIDENTS, Permission.READ_LAYERS, Permission.READ_POSTS}
+            {
+                Permission.REPORT_INCIDENTS,
+                Permission.READ_INCIDENTS,
+                Permission.READ_LAYERS,
+                Permission.READ_POSTS,
+                Permission.MOVE_CASES,
+            }
         ),
+        "handler": frozenset(
+            {Permission.READ_INCIDENTS, Permission.READ_LAYERS, Permission.READ_POSTS, Permission.MOVE_CASES}
+        ),
+        "interviewer": frozenset(
+            {Permission.READ_INCIDENTS, Permission.READ_LAYERS, Permission.READ_POSTS, Permission.MOVE_CASES}
+        ),
+        "leader": _READER | {Permission.MOVE_CASES},
         "supervisor": _READER
         | {
             Permission.EDIT_INCIDENTS,
@@ -151,6 +166,7 @@ ROLES = MappingProxyType(
             Permission.PUBLISH_PLANS,
             Permission.EDIT_GRIDS,
             Permission.READ_POSTS,
+            Permission.MOVE_CASES,
         },
         "admin": frozenset(
             {Permission.READ_LAYERS, Permission.READ_HEALTH, Permission.READ_POSTS, Permission.EDIT_POSTS}
@@ -177,7 +193,11 @@ ROLES = MappingProxyType(
         "wall": frozenset({Permission.VIEW_WALL, Permission.READ_LAYERS}),
     }
 )
-"""Each role's permissions. `source`, `gateway` and `wall` are programs and screens, not people."""
+"""Each role's permissions. `source`, `gateway` and `wall` are programs and screens, not people.
+
+A `handler` 承办人 works on cases in a unit, an `interviewer` 回访员 asks reporters afterwards, a `leader` 领导 takes
+charge. Which moves of a case each may make, the pack says.
+"""
 
 PROGRAM_ROLES = frozenset({"source", "gateway"})
 """Roles of programs, which send without a user watching."""

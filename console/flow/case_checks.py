@@ -89,6 +89,7 @@ def faults_of(
     if all({*flow.stages} <= known for flow in terms.flows):
         for i, flow in enumerate(terms.flows):
             yield from _paths(terms, flow.code, ("flows", i, "stages"))
+            yield from _waiting(terms, flow.code)
     yield from _covered(terms, categories=categories, risks=risks)
 
 
@@ -237,6 +238,18 @@ def _fields(move: CaseMove, key: Path) -> Iterator[Fault]:
             at = move.form.index(fields[code])
             yield Fault(
                 (*key, "form", at, "required"), "a {kind} move cannot do without this field", {"kind": move.kind}
+            )
+
+
+def _waiting(terms: CaseTerms, flow: str) -> Iterator[Fault]:
+    """Yield moves that wait for called units where no move can end the wait."""
+    ending = {
+        stage for move in terms.moves if move.kind is MoveKind.STAND_DOWN for stage in terms.leaves_of(move, flow)
+    }
+    for i, move in enumerate(terms.moves):
+        if move.waits and not {*terms.leaves_of(move, flow)} <= ending:
+            yield Fault(
+                ("moves", i, "waits"), "no stand_down move leaves the same stages: the wait could last for ever"
             )
 
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from geo.terms import AtLeastOne, Code, Coded, Part
+from geo.terms import AtLeastOne, Code, Coded, Names, Part
 from layers.divisions.terms import LevelName
 
 
@@ -99,10 +99,10 @@ class Lane(Coded):
 
 
 class CaseLevel(Part):
-    """A level that handles cases. `centres` are kinds of units that receive for a division of this level."""
+    """A level that handles cases, in the place's words, such as 镇街主战."""
 
     level: LevelName
-    centres: tuple[Code, ...] = ()
+    names: Names
 
 
 class Receiver(Part):

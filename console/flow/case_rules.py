@@ -1,0 +1,430 @@
+"""Decide which moves of a case a person may make, and what a move makes of it. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+from console.flow.case_state import Call, CallStatus, CaseState, Charge, Holder, Offer, Procedure, Satisfied
+from console.flow.case_terms import (
+    CaseMove,
+    CaseRole,
+    CaseTerms,
+    MoveKind,
+    StageKind,
+    Where,
+    clock_for,
+)
+from geo.errors import ErrorKind, MaplebridgeError
+
+
+class MoveRefused(MaplebridgeError):
+    """The case does not allow the move. `params`: `move`, `stage`, and `reason`, with `conditions` or `units` for some.
+
+    Reasons: `unknown` no such move; `stage`, `lane`, `level` not there; `merged` into another incident; `person` not
+    this person; `offer` nothing is handed over; `calls` no unit is called; `own_handling` by the one who handled it;
+    `joint` called units have not answered; `conditions` are not met.
+    """
+
+    code = "case.move"
+    kind = ErrorKind.CONFLICT
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A post that a person holds in a unit. `id` is None for one that follows from the account alone."""
+
+    unit: str
+    level: str
+    kind: str = ""
+    id: int | None = None
+    code: str | None = None
+    duty: str = "member"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person or the system that makes a move: the user, the role of the account, and posts."""
+
+    user: int
+    access: str
+    seats: tuple[Seat, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the case itself does not know: whether a force is at the incident, and a split-off case goes on."""
+
+    occupied: bool = False
+    open_parts: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A unit that a move hands the case to, with its level, and perhaps a post."""
+
+    unit: str
+    level: str
+    post: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """A move that a person makes from a seat, with its filled-in form, when, and where to.
+
+    `part` is the incident that a split has registered.
+    """
+
+    move: CaseMove
+    person: Person
+    seat: Seat | None
+    form: Mapping[str, Any]
+    at: datetime
+    target: Target | None = None
+    part: int | None = None
+    satisfied: Satisfied | None = None
+
+
+def move_of(terms: CaseTerms, state: CaseState, code: str) -> CaseMove:
+    """Return the move of this code. Raises `MoveRefused`."""
+    found = terms.move_by_code.get(code)
+    if found is None:
+        raise MoveRefused(move=code, stage=state.stage, reason="unknown")
+    return found
+
+
+def seat_for(terms: CaseTerms, state: CaseState, move: CaseMove, person: Person, facts: Facts) -> Seat | None:
+    """Return the seat from which a person may make the move; None where the role asks for none.
+
+    Raises `MoveRefused` with the first reason that bars it.
+    """
+    reason, seats = _bar(terms, state, move, person)
+    params: dict[str, Any] = {"move": move.code, "stage": state.stage}
+    if reason:
+        raise MoveRefused(**params, reason=reason)
+    if unmet := unmet_conditions(terms, state, move, facts):
+        raise MoveRefused(**params, reason="conditions", conditions=unmet)
+    if move.checked and state.handler == person.user:
+        raise MoveRefused(**params, reason="own_handling")
+    if move.waits and not joint_done(terms, state):
+        raise MoveRefused(**params, reason="joint", units=list(state.open_calls))
+    return seats[0]
+
+
+def permitted(
+    terms: CaseTerms, state: CaseState, person: Person, facts: Facts
+) -> Iterator[tuple[CaseMove, MoveRefused | None]]:
+    """Yield the moves that are a person's at this stage, in the pack's order.
+
+    Those that conditions, a check or called units bar come with the refusal.
+    """
+    for move in terms.moves:
+        if _bar(terms, state, move, person)[0]:
+            continue
+        try:
+            seat_for(terms, state, move, person, facts)
+        except MoveRefused as refused:
+            yield move, refused
+        else:
+            yield move, None
+
+
+def apply(terms: CaseTerms, state: CaseState, deed: Deed) -> CaseState:
+    """Return the state after a deed that `seat_for` allows."""
+    moved = EFFECTS[deed.move.kind](state, deed)
+    return settle(terms, moved, to=_stage_after(moved, deed))
+
+
+def settle(terms: CaseTerms, state: CaseState, *, to: str) -> CaseState:
+    """Return the state at a stage: an end ends calls and offers, and a stage after an end opens the case again."""
+    kind = terms.stage_by_code[to].kind
+    ended = kind in (StageKind.END, StageKind.ARCHIVED)
+    reopened = state.ended and not ended
+    after = replace(state, stage=to, ended=ended, reopened=state.reopened + reopened)
+    if kind is StageKind.PAUSED:
+        return after if state.resume_to else replace(after, resume_to=state.stage)
+    after = replace(after, resume_to=None)
+    if reopened:
+        after = replace(after, outcome=None, satisfied=None)
+    return end_calls(replace(after, offer=None)) if ended else after
+
+
+def finish(terms: CaseTerms, state: CaseState, *, outcome: str) -> CaseState:
+    """Return the state of a case that the end of its leading task closes."""
+    [end, *_] = terms.stages_of(state.flow, StageKind.END)
+    return settle(terms, replace(state, outcome=outcome), to=end)
+
+
+def unmet_conditions(terms: CaseTerms, state: CaseState, move: CaseMove, facts: Facts) -> list[str]:
+    """List the conditions of a move that are not met; those that a person confirms are in the form."""
+    met = {
+        "confirmed": True,
+        "no_force": not facts.occupied,
+        "parts_ended": not facts.open_parts,
+        "followed_up": state.satisfied in ("yes", "partly"),
+    }
+    return [code for code in move.conditions if not met[terms.condition_by_code[code].kind]]
+
+
+def joint_done(terms: CaseTerms, state: CaseState) -> bool:
+    """Whether the answers of called units are enough to go on. A unit that refused or was stood down has answered."""
+    if not state.open_calls:
+        return True
+    answered = sum(call.status == "answered" for call in state.calls)
+    rule = terms.joint
+    return {"all": False, "any": answered >= 1, "count": answered >= rule.count, "lead": True}[rule.rule]
+
+
+def end_calls(state: CaseState) -> CaseState:
+    """End the calls that wait for an answer."""
+    calls = tuple(replace(call, status="ended") if call.status == "called" else call for call in state.calls)
+    return replace(state, calls=calls)
+
+
+def clocks_of(terms: CaseTerms, state: CaseState) -> dict[str, tuple[str, int]]:
+    """Return the clocks that run, by limit: the clock's code, and which time it runs (a second hand-over starts anew).
+
+    A paused case has those of the stage before the pause.
+    """
+    running: dict[str, tuple[str, int]] = {}
+    for limit in terms.limits:
+        times = _times(state, limit.during, limit.stages)
+        if times is None:
+            continue
+        code = clock_for(limit.clocks, flow=state.flow, lane=state.lane, level=state.level, risk=state.risk)
+        if code is not None:
+            running[limit.code] = code, times
+    return running
+
+
+def _times(state: CaseState, during: str, stages: Sequence[str]) -> int | None:
+    """Return which time a limit runs, None if it does not."""
+    if not state.running:
+        return None
+    if during == "case":
+        return state.reopened
+    if during == "hand_over":
+        return state.hand_overs if state.offer else None
+    if during == "joint":
+        return state.calls_made if state.open_calls else None
+    return state.reopened if (state.resume_to or state.stage) in stages else None
+
+
+def _stage_after(state: CaseState, deed: Deed) -> str:
+    move = deed.move
+    if move.kind is MoveKind.RESUME:
+        return move.to or state.resume_to or state.stage
+    if move.kind is MoveKind.FOLLOW_UP and deed.satisfied == "no" and move.dissatisfied_to:
+        return move.dissatisfied_to
+    return move.to or state.stage
+
+
+def _bar(
+    terms: CaseTerms, state: CaseState, move: CaseMove, person: Person
+) -> tuple[str | None, Sequence[Seat | None]]:
+    """Return why a person may not make a move at this stage, or the seats from which they may."""
+    if state.joined_to is not None:
+        return "merged", ()
+    if state.stage not in terms.leaves_of(move, state.flow):
+        return "stage", ()
+    if move.lanes and state.lane not in move.lanes:
+        return "lane", ()
+    if (move.levels and state.level not in move.levels) or not _has_level(terms, state, move):
+        return "level", ()
+    seats = [*_seats(terms, state, move, person)]
+    if not seats:
+        return "person", ()
+    fitting = [seat for seat in seats if _fits(state, move, seat)]
+    missing = "calls" if move.kind in _CALLS else "offer"
+    return (None, fitting) if fitting else (missing, ())
+
+
+_CALLS = frozenset({MoveKind.ANSWER, MoveKind.REFUSE, MoveKind.STAND_DOWN})
+
+
+def _has_level(terms: CaseTerms, state: CaseState, move: CaseMove) -> bool:
+    if move.kind is MoveKind.ESCALATE:
+        return state.level != terms.level_codes[-1]
+    return move.kind is not MoveKind.SEND_DOWN or state.level != terms.level_codes[0]
+
+
+def _fits(state: CaseState, move: CaseMove, seat: Seat | None) -> bool:
+    """Whether there is for a seat what this kind of move acts on."""
+    unit = seat.unit if seat else None
+    match move.kind:
+        case MoveKind.ACCEPT:
+            return unit == state.offer.unit if state.offer else unit == state.owner.unit and not state.accepted
+        case MoveKind.RETURN:
+            returned = state.accepted and unit == state.owner.unit != state.first_receiver.unit
+            return unit == state.offer.unit if state.offer else returned
+        case MoveKind.ANSWER | MoveKind.REFUSE:
+            return unit in state.open_calls
+        case MoveKind.STAND_DOWN:
+            return bool(state.open_calls)
+        case _:
+            return True
+
+
+def _seats(terms: CaseTerms, state: CaseState, move: CaseMove, person: Person) -> Iterator[Seat | None]:
+    """Yield the seats by which a person has one of the move's roles."""
+    for code in move.by:
+        role = terms.role_by_code[code]
+        if role.access and person.access not in role.access:
+            continue
+        by_seat = role.posts or role.duties or role.unit_kinds or role.levels
+        yield from (seat for seat in person.seats if _is_seat_of(role, seat) and _stands(terms, state, role, seat))
+        if "anywhere" in role.where and not by_seat and not person.seats:
+            yield None
+
+
+def _is_seat_of(role: CaseRole, seat: Seat) -> bool:
+    return (
+        (not role.posts or seat.code in role.posts)
+        and (not role.duties or seat.duty in role.duties)
+        and (not role.unit_kinds or seat.kind in role.unit_kinds)
+        and (not role.levels or seat.level in role.levels)
+    )
+
+
+def _stands(terms: CaseTerms, state: CaseState, role: CaseRole, seat: Seat) -> bool:
+    stands: Mapping[Where, Callable[[], bool]] = {
+        "owner": lambda: seat.unit == state.owner.unit,
+        "receiver": lambda: state.offer is not None and seat.unit == state.offer.unit,
+        "first_receiver": lambda: seat.unit == state.first_receiver.unit,
+        "above": lambda: _is_above(terms, seat.level, state.level),
+        "joined": lambda: seat.unit in state.open_calls,
+        "anywhere": lambda: True,
+    }
+    return any(stands[where]() for where in role.where)
+
+
+def _is_above(terms: CaseTerms, level: str, other: str) -> bool:
+    rising = terms.level_codes
+    return level in rising and rising.index(level) > rising.index(other)
+
+
+Effect = Callable[[CaseState, Deed], CaseState]
+
+
+def _accept(state: CaseState, deed: Deed) -> CaseState:
+    assert deed.seat is not None, "Only a unit accepts."
+    owner = Holder(deed.seat.unit, deed.seat.id)
+    return replace(state, owner=owner, offer=None, accepted=True, handler=deed.person.user)
+
+
+def _return(state: CaseState, deed: Deed) -> CaseState:
+    """Give back what was offered, or what the owner had accepted: to the first receiver, who is responsible."""
+    if state.offer is not None:
+        level = state.offer.level_before or state.level
+        return replace(state, offer=None, level=level, accepted=False, handler=None)
+    return end_calls(replace(state, owner=state.first_receiver, accepted=False, handler=None))
+
+
+def _hand_over(state: CaseState, deed: Deed) -> CaseState:
+    """Offer the case to a unit. The owner stays responsible until it is accepted."""
+    if deed.target is None:
+        return state
+    return replace(
+        state,
+        offer=Offer(deed.target.unit, deed.target.post, state.offer.level_before if state.offer else state.level),
+        hand_overs=state.hand_overs + 1,
+    )
+
+
+def _change_level(state: CaseState, deed: Deed) -> CaseState:
+    assert deed.target is not None, "Another level has a unit."
+    return replace(end_calls(_hand_over(state, deed)), level=deed.target.level)
+
+
+def _triage(state: CaseState, deed: Deed) -> CaseState:
+    chosen = {name: deed.form[name] for name in ("lane", "level") if deed.form.get(name)}
+    return _hand_over(replace(state, **chosen), deed)
+
+
+def _take_up(state: CaseState, deed: Deed) -> CaseState:
+    assert deed.seat is not None, "Only a unit takes up."
+    owner = Holder(deed.seat.unit, deed.seat.id)
+    level = deed.seat.level
+    return replace(state, owner=owner, level=level, offer=None, accepted=True, handler=deed.person.user)
+
+
+def _advance(state: CaseState, deed: Deed) -> CaseState:
+    return replace(state, handler=deed.person.user) if state.handler is None else state
+
+
+def _split(state: CaseState, deed: Deed) -> CaseState:
+    return state if deed.part is None else replace(state, parts=(*state.parts, deed.part))
+
+
+def _join(state: CaseState, deed: Deed) -> CaseState:
+    """Call units. One that is called again has not answered yet."""
+    units = [unit for unit in dict.fromkeys(deed.form["units"]) if unit not in state.open_calls]
+    kept = [call for call in state.calls if call.unit not in units]
+    return replace(state, calls=(*kept, *map(Call, units)), calls_made=state.calls_made + 1)
+
+
+def _answered(status: CallStatus) -> Effect:
+    def answer(state: CaseState, deed: Deed) -> CaseState:
+        unit = deed.form["unit"] if status == "stood_down" else deed.seat.unit if deed.seat else None
+        calls = tuple(
+            replace(call, status=status) if call.unit == unit and call.status == "called" else call
+            for call in state.calls
+        )
+        return replace(state, calls=calls)
+
+    return answer
+
+
+def _take_charge(state: CaseState, deed: Deed) -> CaseState:
+    seat = deed.seat
+    unit, post = (seat.unit, seat.id) if seat else (None, None)
+    return replace(state, charge=Charge(deed.person.user, deed.at, unit, post))
+
+
+def _procedure(state: CaseState, deed: Deed) -> CaseState:
+    form = deed.form
+    procedure = Procedure(form["procedure"], deed.at, form.get("coordinator"), form.get("handler"))
+    return replace(state, procedure=procedure)
+
+
+def _close(state: CaseState, deed: Deed) -> CaseState:
+    return replace(state, outcome=deed.form["outcome"])
+
+
+def _follow_up(state: CaseState, deed: Deed) -> CaseState:
+    return state if deed.satisfied is None else replace(state, satisfied=deed.satisfied)
+
+
+def _keep(state: CaseState, deed: Deed) -> CaseState:
+    return state
+
+
+EFFECTS: Mapping[MoveKind, Effect] = MappingProxyType(
+    {
+        MoveKind.ACCEPT: _accept,
+        MoveKind.RETURN: _return,
+        MoveKind.TRIAGE: _triage,
+        MoveKind.ADVANCE: _advance,
+        MoveKind.SPLIT: _split,
+        MoveKind.TRANSFER: _hand_over,
+        MoveKind.ESCALATE: _change_level,
+        MoveKind.SEND_DOWN: _change_level,
+        MoveKind.TAKE_UP: _take_up,
+        MoveKind.JOIN: _join,
+        MoveKind.ANSWER: _answered("answered"),
+        MoveKind.REFUSE: _answered("refused"),
+        MoveKind.STAND_DOWN: _answered("stood_down"),
+        MoveKind.PAUSE: _keep,
+        MoveKind.RESUME: _keep,
+        MoveKind.EXTEND: _keep,
+        MoveKind.TAKE_CHARGE: _take_charge,
+        MoveKind.PROCEDURE: _procedure,
+        MoveKind.CLOSE: _close,
+        MoveKind.REOPEN: _keep,
+        MoveKind.ARCHIVE: _keep,
+        MoveKind.FOLLOW_UP: _follow_up,
+        MoveKind.URGE: _keep,
+    }
+)
+"""What each kind of move does to a case, besides leading to another stage."""

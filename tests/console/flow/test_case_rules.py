@@ -1,0 +1,171 @@
+"""Cases in random flows, moved by random people: nothing is lost, skipped or stuck."""
+
+from dataclasses import replace
+from itertools import permutations
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from api.place.reading import load_pack
+from console.flow.case_checks import faults_of, next_stages
+from console.flow.case_rules import (
+    Deed,
+    Facts,
+    MoveRefused,
+    Person,
+    Seat,
+    Target,
+    apply,
+    clocks_of,
+    move_of,
+    permitted,
+    seat_for,
+)
+from console.flow.case_state import Call, CaseState, Holder, Offer, changes_between, from_json, to_json
+from console.flow.case_terms import CaseTerms
+from console.flow.forms import satisfied_of
+from console.flow.replay import MOVED, OPENED, replay
+from tests.console.flow.flows import AT, PEOPLE, UNITS, deed_of, flows, opened, possible, walk
+from tests.property.depth import examples
+
+STORIES = settings(max_examples=examples(30), deadline=None)
+
+
+@STORIES
+@given(flows())
+def test_a_flow_made_in_order_has_no_fault(terms: CaseTerms) -> None:
+    assert [*faults_of(terms, classes=["x"], categories=["x.y"], risks=["low"])] == []
+
+
+@STORIES
+@given(st.data(), flows())
+def test_any_walk_has_an_owner_a_clock_and_a_next_move_and_skips_no_stage(
+    data: st.DataObject, terms: CaseTerms
+) -> None:
+    after_stage = next_stages(terms, "all")
+    entries = [(OPENED, {"set": to_json(opened(terms))})]
+    for before, deed, after in walk(data.draw, terms):
+        assert after.owner.unit in UNITS and after.first_receiver == before.first_receiver
+        assert after.stage == before.stage or after.stage in after_stage[before.stage]
+        assert bool(clocks_of(terms, after)) == after.running
+        assert possible(terms, after)
+        assert not (after.ended and (after.offer or after.open_calls))
+        entries.append((MOVED, {"move": deed.move.code, "set": changes_between(before, after)}))
+        assert replay(entries) == after == from_json(to_json(after))
+
+
+@STORIES
+@given(st.data(), flows())
+def test_the_owner_changes_only_when_a_unit_accepts_gives_back_or_takes_up(
+    data: st.DataObject, terms: CaseTerms
+) -> None:
+    for before, deed, after in walk(data.draw, terms):
+        if after.owner.unit != before.owner.unit:
+            assert deed.move.kind in ("accept", "return", "take_up")
+
+
+@given(flows())
+@settings(max_examples=examples(5), deadline=None)
+def test_the_order_of_answers_leaves_no_call_open_and_no_case_stuck(terms: CaseTerms) -> None:
+    state = replace(opened(terms), stage=terms.flows[0].stages[0], accepted=True)
+    called = replace(state, calls=tuple(map(Call, ("t1", "d1", "c1"))), calls_made=1)
+    people = {unit: next(one for one in PEOPLE if one.seats[0].unit == unit) for unit in UNITS}
+    for order in permutations([("answer", "t1"), ("refuse", "d1"), ("stand_down", "c1"), ("escalate", "v1")]):
+        at = called
+        for kind, unit in order:
+            move = move_of(terms, at, kind)
+            who = people["v1"] if kind in ("stand_down", "escalate") else people[unit]
+            if not any(one == move and refused is None for one, refused in permitted(terms, at, who, Facts())):
+                continue
+            seat = seat_for(terms, at, move, who, Facts())
+            form = {"unit": unit} if kind == "stand_down" else {}
+            target = None
+            if kind == "escalate":
+                target = deed_of(lambda drawn: None, terms, at, who, move).target  # type: ignore[arg-type]
+            at = apply(terms, at, Deed(move, who, seat, form, AT, target))
+            assert possible(terms, at)
+        assert at.open_calls == () and "called" not in clocks_of(terms, at)
+
+
+def wujiang() -> CaseTerms:
+    terms = load_pack("wujiang").case
+    assert terms is not None
+    return terms
+
+
+def person(access: str, unit: str, level: str, user: int = 1) -> Person:
+    return Person(user, access, (Seat(unit, level),))
+
+
+def state_at(stage: str, **changes: Any) -> CaseState:
+    first = Holder("v1")
+    state = CaseState("dispute", "dispute.neighbour", "low", stage, "easy", "village", first, first)
+    return replace(state, **changes)
+
+
+@pytest.mark.parametrize(
+    ("state", "move", "who", "facts", "reason"),
+    [
+        (state_at("received"), "close", person("clerk", "v1", "village"), {}, "stage"),
+        (state_at("closed", ended=True), "escalate", person("operator", "v1", "village"), {}, "stage"),
+        (state_at("handling", joined_to=7), "escalate", person("operator", "v1", "village"), {}, "merged"),
+        (state_at("received", lane="joint"), "close_at_desk", person("clerk", "v1", "village"), {}, "lane"),
+        (state_at("handling", level="county"), "escalate", person("operator", "v1", "village"), {}, "level"),
+        (state_at("received"), "dispatch", person("clerk", "v2", "village"), {}, "person"),
+        (state_at("received"), "dispatch", person("interviewer", "v1", "village"), {}, "person"),
+        (state_at("handling"), "take_up", person("operator", "v2", "village"), {}, "person"),
+        (state_at("routed", offer=Offer("t1")), "accept", person("operator", "v1", "village"), {}, "offer"),
+        (state_at("handling", accepted=True), "return", person("operator", "v1", "village"), {}, "offer"),
+        (state_at("handling"), "stand_down", person("operator", "v1", "village"), {}, "calls"),
+        (state_at("feedback", handler=1), "close", person("clerk", "v1", "village"), {}, "own_handling"),
+        (state_at("feedback"), "close", person("clerk", "v1", "village"), {"occupied": True}, "conditions"),
+        (state_at("feedback"), "close", person("clerk", "v1", "village"), {"open_parts": True}, "conditions"),
+        (state_at("closed", ended=True), "archive", person("clerk", "v1", "village"), {}, "conditions"),
+        (state_at("handling", calls=(Call("t1"),)), "report_result", person("clerk", "v1", "village"), {}, "joint"),
+    ],
+)
+def test_a_move_that_is_not_allowed_is_refused_with_its_reason(
+    state: CaseState, move: str, who: Person, facts: dict[str, bool], reason: str
+) -> None:
+    terms = wujiang()
+    with pytest.raises(MoveRefused) as caught:
+        seat_for(terms, state, move_of(terms, state, move), who, Facts(**facts))
+    assert caught.value.params["reason"] == reason
+
+
+def test_a_returned_hand_over_gives_back_the_level_and_its_clock() -> None:
+    terms, sender = wujiang(), person("operator", "v1", "village")
+    state = state_at("handling", accepted=True, lane="joint")
+    up = Deed(move_of(terms, state, "escalate"), sender, sender.seats[0], {"reason": "x"}, AT, Target("t1", "town"))
+    offered = apply(terms, state, up)
+    assert (offered.level, offered.owner, offered.offer) == ("town", state.owner, Offer("t1", level_before="village"))
+    town = person("operator", "t1", "town", user=2)
+    back = apply(terms, offered, Deed(move_of(terms, state, "return"), town, town.seats[0], {"reason": "other"}, AT))
+    assert (back.level, back.owner, back.offer, back.stage) == ("village", state.owner, None, "received")
+    assert clocks_of(terms, back)["close_order"] == clocks_of(terms, state)["close_order"]
+
+
+def test_a_case_is_reopened_by_a_dissatisfied_answer_and_its_closing_stays_in_the_record() -> None:
+    terms = wujiang()
+    closed = state_at("closed", ended=True, outcome="settled")
+    asker = person("interviewer", "c1", "county")
+    form = {"way": "phone", "reached": True, "attitude": "satisfied", "result": "dissatisfied"}
+    deed = Deed(
+        move_of(terms, closed, "follow_up"), asker, asker.seats[0], form, AT, satisfied=satisfied_of(terms, form)
+    )
+    after = apply(terms, closed, deed)
+    assert (after.stage, after.ended, after.reopened, after.outcome) == ("mending", False, 1, None)
+    assert {"close_order", "mending"} <= clocks_of(terms, after).keys()
+
+
+def test_a_pause_keeps_the_clocks_and_resumes_where_it_began() -> None:
+    terms, owner = wujiang(), person("operator", "v1", "village")
+    state = state_at("handling", accepted=True)
+    form = {"reason": "appraisal", "until": "2026-03-20"}
+    paused = apply(terms, state, Deed(move_of(terms, state, "suspend"), owner, owner.seats[0], form, AT))
+    assert (paused.stage, paused.resume_to) == ("suspended", "handling")
+    assert clocks_of(terms, paused) == clocks_of(terms, state)
+    again = apply(terms, paused, Deed(move_of(terms, paused, "resume"), owner, owner.seats[0], {}, AT))
+    assert again == state

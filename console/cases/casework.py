@@ -1,0 +1,125 @@
+"""What the moves of cases need besides the database: the flow, the register of units and posts, and the clocks."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.access.rules import Actor
+from console.flow.case_rules import Seat
+from console.flow.case_terms import CaseTerms
+from console.incidents.tables import Incident
+from console.incidents.terms import IncidentTerms
+
+
+@dataclass(frozen=True, slots=True)
+class KnownUnit:
+    """A unit that can have cases: its code, level, the division it works in, and its kind."""
+
+    code: str
+    level: str
+    path: str
+    kind: str = ""
+
+
+class Register(Protocol):
+    """Units, and the posts that people hold in them."""
+
+    async def seats_of(self, session: AsyncSession, actor: Actor, *, now: datetime) -> tuple[Seat, ...]:
+        """Return the posts of a person."""
+
+    async def unit(self, session: AsyncSession, code: str, *, now: datetime) -> KnownUnit | None:
+        """Return the unit of this code."""
+
+    async def centre(self, session: AsyncSession, path: str, level: str, *, now: datetime) -> KnownUnit:
+        """Return the centre that receives for a division at a level, or else the nearest one above it with people."""
+
+    async def post_in(self, session: AsyncSession, post_id: int, unit: str, *, now: datetime) -> bool:
+        """Whether the post is one of the unit's."""
+
+    async def names(self, session: AsyncSession, codes: Collection[str], *, now: datetime) -> Mapping[str, str]:
+        """Return the names of units by code."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunningClock:
+    """A clock of a case, as lists and the case's page show it."""
+
+    limit: str
+    clock: str
+    started_at: datetime
+    due_at: datetime
+    warn_at: datetime | None = None
+    paused_at: datetime | None = None
+    provisional: bool = False
+    extended: int = 0
+
+
+class Clocks(Protocol):
+    """The clocks of cases, by limit. All inside the caller's transaction."""
+
+    async def start(
+        self, session: AsyncSession, incident: Incident, clocks: Mapping[str, str], *, version: str, now: datetime
+    ) -> None:
+        """Start clocks, given by limit."""
+
+    async def stop(
+        self, session: AsyncSession, incident: Incident, limits: Collection[str], *, outcome: str, now: datetime
+    ) -> None:
+        """Stop the clocks of these limits."""
+
+    async def change(
+        self, session: AsyncSession, incident: Incident, limit: str, clock: str, *, version: str, now: datetime
+    ) -> None:
+        """Let a limit run by another clock, from the door or the hand-over as that says; pauses inside count."""
+
+    async def pause(self, session: AsyncSession, incident: Incident, *, reason: str, now: datetime) -> None:
+        """Pause the clocks that may be paused."""
+
+    async def resume(self, session: AsyncSession, incident: Incident, *, now: datetime) -> None:
+        """Let paused clocks run again."""
+
+    async def extend(self, session: AsyncSession, incident: Incident, limit: str, *, by: int, now: datetime) -> None:
+        """Extend a limit by `by` of its units. Raises the clock's refusals, as of a statutory one."""
+
+    async def join(self, session: AsyncSession, incident: Incident, main: Incident, *, now: datetime) -> None:
+        """Stop the clocks of an incident merged into another one, whose limits are the earlier of the two doors."""
+
+    async def part(self, session: AsyncSession, incident: Incident, *, now: datetime) -> None:
+        """Let the clocks of an incident that is merged no longer run again, without the time in between."""
+
+    async def open_of(
+        self, session: AsyncSession, incident_ids: Sequence[int], *, now: datetime
+    ) -> Mapping[int, Sequence[RunningClock]]:
+        """Return the clocks that have not stopped, by incident, the first due first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Casework:
+    """The case flow of a place with its version, its register and its clocks. `desks` are sources at a desk."""
+
+    key: str
+    terms: CaseTerms
+    incidents: IncidentTerms
+    zone: ZoneInfo
+    register: Register
+    clocks: Clocks
+    desks: frozenset[str] = frozenset()
+    version: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "version", version_of(self.terms))
+
+
+def version_of(terms: CaseTerms) -> str:
+    """Return the version of a flow, the digest of its content."""
+    return sha256(terms.model_dump_json().encode()).hexdigest()[:16]
+
+
+def content_of(terms: CaseTerms) -> dict[str, Any]:
+    """Return the flow as JSON, from which `CaseTerms.model_validate` makes it again."""
+    return terms.model_dump(mode="json")

@@ -25,6 +25,7 @@ from api.http.routers import (
     alarms,
     cameras,
     candidates,
+    cases,
     county,
     division_days,
     divisions,
@@ -83,6 +84,7 @@ from layers.hotspots.cell_sets import CellSets
 ROUTERS = (
     alarms.router,
     candidates.router,
+    cases.router,
     force_cards.router,
     grids.router,
     forces.router,

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.place.pack import Pack
 from console.access.rules import Actor
+from console.cases.opening import open_cases
 from console.incidents.actions import echo_of, register_many
 from console.incidents.history import register_history
 from console.incidents.rules import Refusal, Registration, Report
@@ -33,8 +34,17 @@ class SessionSink:
         own = self.actor.reports_as(desks=self.pack.reports.desks)
         reports = [_report(observation) for observation in observations if observation.source in own]
         terms, zone = self.pack.incidents, self.pack.zone
-        taken = iter(await register_many(self.session, reports, terms=terms, zone=zone, actor=self.actor, now=self.now))
+        found = await register_many(self.session, reports, terms=terms, zone=zone, actor=self.actor, now=self.now)
+        await self._open_cases(found)
+        taken = iter(found)
         return [_outcome(next(taken)) if observation.source in own else NOT_OWN for observation in observations]
+
+    async def _open_cases(self, found: Sequence[Registration | Refusal]) -> None:
+        """Open the cases of the incidents that were new."""
+        if (work := self.pack.casework) is None:
+            return
+        created = [one.incident_id for one in found if isinstance(one, Registration) and one.created]
+        await open_cases(self.session, work, created, actor=self.actor, now=self.now)
 
     async def accept_history(
         self, observations: Sequence[Observation], *, on_progress: Callable[[int], None]

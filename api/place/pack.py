@@ -12,7 +12,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, Field
 
+from api.place.casework import casework_of
 from console.access.terms import Account
+from console.cases.casework import Casework
 from console.dispatching.answering import Answer
 from console.dispatching.terms import DispatchTerms
 from console.flow.case_terms import CaseTerms
@@ -79,6 +81,14 @@ class Pack(Place, Flow):
     @cached_property
     def zone(self) -> ZoneInfo:
         return ZoneInfo(self.timezone)
+
+    @cached_property
+    def casework(self) -> Casework | None:
+        """What moves of cases need; None without a case flow."""
+        levels = [level.level for level in self.root.levels]
+        return casework_of(
+            self.key, self.case, incidents=self.incidents, levels=levels, zone=self.zone, desks=self.reports.desks
+        )
 
     @cached_property
     def known(self) -> KnownCodes:

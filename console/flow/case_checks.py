@@ -135,7 +135,9 @@ def _undefined(
     clocks = [(i, j, clock) for i, limit in enumerate(terms.limits) for j, clock in enumerate(limit.clocks)]
     for i, j, clock in clocks:
         yield from here.listed(("limits", i, "clocks", j), clock, "flows", "lanes", "levels", "risks")
-    yield from here.unknown((), "desk_close", terms.desk_close, "moves")
+    if terms.desk_close:
+        yield from here.unknown(("desk_close",), "move", terms.desk_close.move, "moves")
+        yield from here.unknown(("desk_close",), "outcome", terms.desk_close.outcome, "outcomes")
 
 
 class _Known:

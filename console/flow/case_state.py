@@ -65,8 +65,9 @@ class CaseState:
     """The state of a case.
 
     `owner` is responsible, until an offer is accepted; `accepted` says that it took the case on. `handler` is the
-    user who did. `calls_made`, `hand_overs` and `reopened` count. `resume_to` is the stage before a pause, `part_of`
-    and `parts` are incidents split off, `joined_to` the main incident of one merged into it.
+    user who did. `calls_made`, `hand_overs` and `reopened` count. `resume_to` is the stage before a pause,
+    `field_finished` the last task by which a leading force has finished, `part_of` and `parts` are incidents split off,
+    `joined_to` is the main incident of one merged into it.
     """
 
     flow: str
@@ -90,6 +91,7 @@ class CaseState:
     satisfied: Satisfied | None = None
     ended: bool = False
     reopened: int = 0
+    field_finished: int | None = None
     part_of: int | None = None
     parts: tuple[int, ...] = ()
     joined_to: int | None = None

@@ -227,8 +227,15 @@ class FinishCloses(Part):
     outcome: Code
 
 
+class DeskClose(Part):
+    """The move, and its outcome, by which an operator closes an incident at once."""
+
+    move: Code
+    outcome: Code
+
+
 class CaseTerms(Part):
-    """The case flow of a place. `desk_close` is the move that closes an incident at once, at the operator's desk."""
+    """The case flow of a place."""
 
     steps: tuple[Step, ...] = ()
     stages: tuple[CaseStage, ...] = Field(min_length=2)
@@ -245,7 +252,7 @@ class CaseTerms(Part):
     joint: Joint = Joint()
     follow_up: FollowUp | None = None
     finish_closes: tuple[FinishCloses, ...] = ()
-    desk_close: Code | None = None
+    desk_close: DeskClose | None = None
 
     @cached_property
     def stage_by_code(self) -> Mapping[str, CaseStage]:

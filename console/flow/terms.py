@@ -1,7 +1,7 @@
 """Flows 流程 as data: stages of an incident, moves between them, and stages of its tasks."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -9,6 +9,8 @@ from console.access.rules import Permission
 
 REGISTERED = "registered"
 CLOSED = "closed"
+HANDLED = "handled"
+"""Its forces have finished, and its case goes on 现场已处置."""
 
 
 class Role(StrEnum):
@@ -117,3 +119,11 @@ ORDINARY = Flow(
     concluding=frozenset({Role.LEAD}),
 )
 """The ordinary flow: an incident waits, is handled, and is closed when its lead finishes, or at the desk."""
+
+CONTINUED = replace(
+    ORDINARY,
+    stages=(*ORDINARY.stages[:-1], HANDLED, CLOSED),
+    moves=(Move("close", frozenset({REGISTERED, HANDLED}), CLOSED, Permission.EDIT_INCIDENTS),),
+    task_stages=MappingProxyType({**ORDINARY.task_stages, "finished": HANDLED}),
+)
+"""The flow of an incident whose case goes on when its lead has finished, and ends it."""

@@ -37,7 +37,7 @@ from console.incidents.rules import (
     is_shown_live,
 )
 from console.incidents.tables import Incident
-from console.incidents.terms import IncidentTerms
+from console.incidents.terms import Duplicates, IncidentTerms
 from console.incidents.timeline import Entry, insert_timeline_rows, note, timeline_row
 from geo.versions import Expected, require_current
 from layers.divisions.queries import Located
@@ -61,11 +61,12 @@ async def register_many(
     actor: Actor,
     now: datetime,
     draw: Draw = token_bytes,
+    link: bool = True,
 ) -> list[Registration | Refusal]:
     """Register reports as incidents and return an outcome for each, in order.
 
     A report with a known source and number returns the existing incident, and what differs from it. A thousand reports
-    take a few statements.
+    take a few statements. Likely duplicates are linked, unless `link` is false.
     All are registered or, if the caller's transaction fails, none.
     """
     places = await locate_reports(session, reports, zone=zone, scope=actor.scope, now=now)
@@ -87,7 +88,7 @@ async def register_many(
         if isinstance(outcome, Registration) and outcome.created
     ]
     if fresh:
-        await _record_new(session, fresh, terms=terms, actor=actor, now=now)
+        await _record_new(session, fresh, limits=terms.duplicates if link else None, actor=actor, now=now)
     outcomes |= await note_repeats(session, repeats, changed, actor=actor, now=now)
     return [outcomes[i] for i in range(len(reports))]
 
@@ -201,11 +202,11 @@ async def insert_or_find(
 
 
 async def _record_new(
-    session: AsyncSession, rows: list[Row], *, terms: IncidentTerms, actor: Actor, now: datetime
+    session: AsyncSession, rows: list[Row], *, limits: Duplicates | None, actor: Actor, now: datetime
 ) -> None:
     """Link duplicates of new incidents, and write their timelines, deadlines, hotspot counts and events."""
     is_open = [row["id"] for row in rows if row["closed_at"] is None]
-    linked = await link_duplicates(session, is_open, limits=terms.duplicates)
+    linked = await link_duplicates(session, is_open, limits=limits) if limits else {}
     for row in rows:
         if row["id"] in linked:
             row["duplicate_of_id"] = linked[row["id"]][0]

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.alarms.actions import move_alarms
+from console.cases.moving import move_cases
 from console.feed.actions import Change as Event
 from console.feed.actions import append
 from console.forces.events import change_of as force_event
@@ -146,6 +147,7 @@ async def _move_incidents(
     await session.execute(_CLOCKS_OF_TASKS, {"ids": tasks})
     await _tell_of_incidents(session, rows, was, now=now)
     await _tell_of_tasks(session, tasks, was, now=now)
+    await move_cases(session, was, now=now)
 
 
 def _entry(row: Mapping[str, Any], left: str, data: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:

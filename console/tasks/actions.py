@@ -15,6 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.queries import display_name_of
 from console.access.rules import Actor, Permission
+from console.cases.casework import Casework
+from console.cases.field import closing_outcome, opened_for_finish, record_finish
 from console.deadlines.actions import move_deadlines
 from console.dispatching.answering import Answer, responders_to
 from console.dispatching.queries import evaluate_force
@@ -22,7 +24,7 @@ from console.dispatching.rules import Ranked
 from console.dispatching.terms import DispatchTerms
 from console.feed.actions import append
 from console.flow.rules import require_open, role_for, stage_of
-from console.flow.terms import ORDINARY, Role
+from console.flow.terms import CLOSED, CONTINUED, HANDLED, ORDINARY, Role
 from console.forces.queries import get_visible_force
 from console.forces.rules import Duty, ForceBusy
 from console.forces.tables import Force
@@ -64,6 +66,7 @@ async def assign(
     role: Role | None = None,
     terms: DispatchTerms,
     answers: Sequence[Answer] = (),
+    work: Casework | None = None,
     now: datetime,
 ) -> Task:
     """Send a force to an incident, in `role` or by default to lead, or to support if another force leads.
@@ -88,7 +91,7 @@ async def assign(
     await _insert(session, task)
     await set_answer_deadline(session, task)
     entry = _entry(f"task.{task.status}", actor, task, {})
-    await _update_incident(session, incident, task, entry=entry, now=now)
+    await _update_incident(session, incident, task, entry=entry, actor=actor, work=work, now=now)
     return task
 
 
@@ -101,11 +104,13 @@ async def take_step(
     expected: Expected = None,
     reason: str | None = None,
     words: str = "",
+    work: Casework | None = None,
     now: datetime,
 ) -> Task:
     """Take a step of a task, and update its incident's stage. `expected` is the version that the actor saw, or None.
 
-    Raises NotFound, Forbidden, Stale or TaskTransition.
+    With the place's `work`, the finish of a lead is a step of the incident's case, and ends it only where the pack says
+    so; without, it closes the incident. Raises NotFound, Forbidden, Stale or TaskTransition.
     """
     seen = await get_visible_task(session, actor, task_id)
     require_step(actor, step, force_id=seen.force_id)
@@ -119,7 +124,7 @@ async def take_step(
         task.away_m = await distance_from_incident(session, task, now=now)
         said |= {} if task.away_m is None else {"away_m": task.away_m}
     entry = _entry(entry_kind(step, task.status), actor, task, said)
-    await _update_incident(session, incident, task, entry=entry, now=now)
+    await _update_incident(session, incident, task, entry=entry, actor=actor, work=work, now=now)
     await cancel_task_deadlines(session, task, now=now)
     return task
 
@@ -140,7 +145,15 @@ async def move_tasks(session: AsyncSession, incident: Incident, *, left_path: st
     await append(session, [change_of(task, left_path=left_path) for task in shown], now=now)
 
 
-async def ask_for_support(session: AsyncSession, actor: Actor, task_id: int, *, words: str, now: datetime) -> Task:
+async def ask_for_support(
+    session: AsyncSession,
+    actor: Actor,
+    task_id: int,
+    *,
+    words: str,
+    work: Casework | None = None,
+    now: datetime,
+) -> Task:
     """Record that a force asks for support at its incident. Asking again counts anew.
 
     Raises NotFound, Forbidden or TaskOver.
@@ -154,7 +167,7 @@ async def ask_for_support(session: AsyncSession, actor: Actor, task_id: int, *, 
     task.support_asked_at = now
     task.version += 1
     entry = _entry("task.support_asked", actor, task, _said(note=words))
-    await _update_incident(session, incident, task, entry=entry, now=now)
+    await _update_incident(session, incident, task, entry=entry, actor=actor, work=work, now=now)
     return task
 
 
@@ -164,6 +177,8 @@ async def _update_incident(
     task: Task,
     *,
     entry: Entry,
+    actor: Actor,
+    work: Casework | None,
     now: datetime,
 ) -> None:
     """Update the incident's stage after a change of `task`, and append the events of both.
@@ -173,10 +188,17 @@ async def _update_incident(
     """
     tasks = await tasks_on(session, incident.id)
     stage = stage_of(ORDINARY, tasks, at=incident.status)
+    finished = stage == CLOSED != incident.status
+    opened = await opened_for_finish(session, work, incident, actor=actor, now=now) if work and finished else None
+    if opened is not None and closing_outcome(opened) is None:
+        stage = stage_of(CONTINUED, tasks, at=incident.status)
+    newly = opened is not None and not (stage == HANDLED == incident.status)
     sent = frozenset(other.force for other in tasks if other.active)
     left = frozenset({task.force_id})
     await advance(session, incident, stage, entry=entry, sent=sent, left=left, now=now)
     await append(session, [change_of(task)], now=now)
+    if work is not None and opened is not None and newly:
+        await record_finish(session, work, opened, task_id=task.id, force_id=task.force_id, actor=actor, now=now)
 
 
 def _entry(kind: str, actor: Actor, task: Task, said: Mapping[str, Any]) -> Entry:

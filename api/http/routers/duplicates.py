@@ -10,6 +10,7 @@ from api.http.transactions import CurrentActor, CurrentServices, CurrentSession,
 from api.http.wire.incidents import DuplicateIn, IncidentOut, MergeIn
 from api.http.wire.shapes import Id
 from console.access.rules import Permission
+from console.cases.joining import join_cases, part_cases
 from console.incidents import duplicates
 
 router = APIRouter(
@@ -37,9 +38,10 @@ async def merge(
     """
     if body.into == incident_id:
         raise Invalid(errors=[{"field": "into", "code": "itself"}])
-    merged = await duplicates.merge(
-        session, incident_id, into=body.into, expected=expected, actor=actor, now=services.now()
-    )
+    now = services.now()
+    merged = await duplicates.merge(session, incident_id, into=body.into, expected=expected, actor=actor, now=now)
+    if services.pack.casework is not None:
+        await join_cases(session, services.pack.casework, merged, actor=actor, now=now)
     return incident_answer(merged, response)
 
 
@@ -53,7 +55,10 @@ async def unmerge(
     response: Response,
 ) -> IncidentOut:
     """Open a merged incident again; it waits as before. 409 `incident.not_merged` if it is not merged."""
-    opened = await duplicates.unmerge(session, incident_id, expected=expected, actor=actor, now=services.now())
+    now = services.now()
+    opened = await duplicates.unmerge(session, incident_id, expected=expected, actor=actor, now=now)
+    if services.pack.casework is not None:
+        await part_cases(session, services.pack.casework, opened, actor=actor, now=now)
     return incident_answer(opened, response)
 
 

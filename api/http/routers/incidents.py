@@ -1,5 +1,6 @@
 """Incidents over HTTP: lists, single incidents, timelines, edits and closing."""
 
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
@@ -17,7 +18,9 @@ from api.http.wire.shapes import Id, Moment, Page
 from api.intake.places import place_in
 from api.services import Services
 from console.access.rules import Actor, Permission
-from console.flow.terms import ORDINARY
+from console.cases.desk import close_at_desk
+from console.cases.moving import move_cases
+from console.flow.terms import CONTINUED
 from console.incidents import actions
 from console.incidents.edits import edit as edit_incident
 from console.incidents.events import body_of
@@ -134,10 +137,16 @@ async def close(
     response: Response,
     body: CloseIn | None = None,
 ) -> IncidentOut:
-    """Close an incident at the desk. 409 `incident.transition` while a force is on it: recall it first."""
+    """Close an incident at the desk. 409 `incident.transition` while a force is on it: recall it first.
+
+    Where the place has a case flow, by the move that it names for this; 409 `case.move` where that is not allowed.
+    """
     incident = await lock_incident(session, incident_id)
-    note = body.note if body else ""
-    await actions.close(session, incident, note=note, expected=expected, actor=actor, now=services.now())
+    note, work, now = body.note if body else "", services.pack.casework, services.now()
+    if work is None:
+        await actions.close(session, incident, note=note, expected=expected, actor=actor, now=now)
+    else:
+        await close_at_desk(session, work, actor, incident, note=note, expected=expected, now=now)
     return incident_answer(incident, response)
 
 
@@ -168,12 +177,18 @@ async def _change(
         incident,
         edits,
         place=place,
-        on_division_change=move_tasks,
+        on_division_change=_move_with,
         expected=expected,
         terms=services.pack.incidents,
         actor=actor,
         now=services.now(),
     )
+
+
+async def _move_with(session: AsyncSession, incident: Incident, *, left_path: str, now: datetime) -> None:
+    """Move the tasks and the case of an incident to its new division."""
+    await move_tasks(session, incident, left_path=left_path, now=now)
+    await move_cases(session, {incident.id: left_path}, now=now)
 
 
 def _require_known(body: ChangesIn, services: Services) -> None:
@@ -186,7 +201,7 @@ def _require_known(body: ChangesIn, services: Services) -> None:
 def statuses_of(text: str | None) -> frozenset[str]:
     """Parse statuses joined by commas. Raises `Invalid` for an unknown one."""
     wanted = frozenset(part.strip() for part in text.split(",")) if text else frozenset()
-    if wanted - {OPEN, *ORDINARY.stages}:
+    if wanted - {OPEN, *CONTINUED.stages}:
         raise Invalid(errors=[{"field": "status", "code": "unknown"}])
     return wanted
 

@@ -42,6 +42,7 @@ async def send(
         role=Role(body.role) if body.role else None,
         terms=services.pack.dispatch,
         answers=services.pack.answers,
+        work=services.pack.casework,
         now=services.now(),
     )
     response.headers["ETag"] = etag_of(task.version)
@@ -59,7 +60,8 @@ async def ask_support(
 ) -> TaskOut:
     """Ask the hall for support at a task. 409 `task.over` once it has ended."""
     words = body.note if body else ""
-    task = await ask_for_support(session, actor, task_id, words=words, now=services.now())
+    work = services.pack.casework
+    task = await ask_for_support(session, actor, task_id, words=words, work=work, now=services.now())
     response.headers["ETag"] = etag_of(task.version)
     return TaskOut(**body_of(task))
 
@@ -85,6 +87,7 @@ async def take(
         expected=expected,
         reason=answer.reason,
         words=answer.note,
+        work=services.pack.casework,
         now=services.now(),
     )
     response.headers["ETag"] = etag_of(task.version)

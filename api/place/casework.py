@@ -1,0 +1,33 @@
+"""The casework of a place: its flow, with the register and the clocks that moves use."""
+
+from collections.abc import Sequence
+from zoneinfo import ZoneInfo
+
+from console.cases.casework import Casework
+from console.cases.centres import Centres
+from console.cases.no_clocks import NoClocks
+from console.flow.case_terms import CaseTerms
+from console.incidents.terms import IncidentTerms
+
+
+def casework_of(
+    key: str,
+    terms: CaseTerms | None,
+    *,
+    incidents: IncidentTerms,
+    levels: Sequence[str],
+    zone: ZoneInfo,
+    desks: frozenset[str],
+) -> Casework | None:
+    """Return the casework of the pack `key`; None for one without a case flow. `levels` go down from the root."""
+    if terms is None:
+        return None
+    return Casework(
+        key=key,
+        terms=terms,
+        incidents=incidents,
+        zone=zone,
+        register=Centres(levels, frozenset(terms.level_codes), zone),
+        clocks=NoClocks(),
+        desks=desks,
+    )

@@ -1,0 +1,180 @@
+"""Make moves of cases, inside the caller's transaction. `make_move` makes every one that a person makes.
+
+Rows are locked in one order everywhere: the incident before its case. Entries, row, clocks and event are written
+together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.access.rules import Actor, Permission
+from console.cases.casework import Casework
+from console.cases.opening import open_cases
+from console.cases.storing import lock_case, state_of, terms_of
+from console.cases.tables import Case
+from console.cases.targets import target_of, unit_errors
+from console.cases.writing import Change, write
+from console.flow.case_rules import Deed, Facts, MoveRefused, Person, apply, move_of, seat_for
+from console.flow.case_state import CaseState
+from console.flow.case_terms import CaseTerms, MoveKind
+from console.flow.forms import FormInvalid, fill, form_of, satisfied_of
+from console.flow.replay import MOVED
+from console.incidents.actions import register_many
+from console.incidents.events import location_of
+from console.incidents.queries import forces_on, lock_incident
+from console.incidents.rules import Registration, Report
+from console.incidents.tables import Incident
+from geo.errors import NotFound
+from geo.versions import Expected, require_current
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A locked incident with its case, the flow it runs under, and its state."""
+
+    incident: Incident
+    case: Case
+    terms: CaseTerms
+    state: CaseState
+
+
+async def make_move(
+    session: AsyncSession,
+    work: Casework,
+    actor: Actor,
+    incident_id: int,
+    *,
+    move: str,
+    form: Mapping[str, Any],
+    expected: Expected = None,
+    now: datetime,
+) -> Case:
+    """Make a move of an incident's case, and return the case.
+
+    Raises `Forbidden`, `NotFound`, `Stale` if `expected` is not the case's version, `MoveRefused` for a move that is
+    not allowed, `FormInvalid` for a wrong field, or what a clock refuses.
+    """
+    actor.require(Permission.MOVE_CASES)
+    opened = await lock_opened(session, work, incident_id, actor=actor, now=now)
+    require_current(opened.case.version, expected)
+    return await move_locked(session, work, actor, opened, move=move, form=form, now=now)
+
+
+async def move_locked(
+    session: AsyncSession,
+    work: Casework,
+    actor: Actor,
+    opened: Opened,
+    *,
+    move: str,
+    form: Mapping[str, Any],
+    now: datetime,
+) -> Case:
+    """Make a move of a case that is locked; otherwise as `make_move`."""
+    terms, state, incident = opened.terms, opened.state, opened.incident
+    found = move_of(terms, state, move)
+    person = Person(actor.user_id, actor.role, await work.register.seats_of(session, actor, now=now))
+    facts = await facts_of(session, incident, state)
+    seat = seat_for(terms, state, found, person, facts)
+    filled = fill(form_of(terms, found), form)
+    deed = Deed(found, person, seat, filled, now, satisfied=satisfied_of(terms, filled))
+    if errors := await unit_errors(session, work, incident, state, deed):
+        raise FormInvalid.of(*errors)
+    target = await target_of(session, work, incident, terms, state, deed)
+    deed = replace(deed, target=target, part=await _split_off(session, work, actor, opened, deed))
+    after = apply(terms, state, deed)
+    if after.ended and not state.ended and facts.occupied:
+        raise MoveRefused(move=found.code, stage=state.stage, reason="occupied")
+    change = Change(MOVED, actor_id=actor.user_id, data=_data(deed, state, after), at=now)
+    return await write(session, work, opened, after, change)
+
+
+async def lock_opened(
+    session: AsyncSession, work: Casework, incident_id: int, *, actor: Actor, now: datetime
+) -> Opened:
+    """Lock an incident and its case, which is opened if the incident had none yet. Raises `NotFound`."""
+    incident = await lock_incident(session, incident_id)
+    return await opened_of(session, work, incident, actor=actor, now=now)
+
+
+async def opened_of(
+    session: AsyncSession, work: Casework, incident: Incident, *, actor: Actor, now: datetime
+) -> Opened:
+    """Lock the case of a locked incident, opening it if there is none."""
+    case = await lock_case(session, incident)
+    if case is None:
+        await open_cases(session, work, [incident.id], actor=actor, now=now)
+        case = await lock_case(session, incident)
+    if case is None:
+        raise NotFound
+    terms = await terms_of(session, work, case.pack_version)
+    return Opened(incident, case, terms, await state_of(session, case))
+
+
+async def facts_of(session: AsyncSession, incident: Incident, state: CaseState) -> Facts:
+    """Find what the conditions of moves ask of the incident and of the cases split off."""
+    return Facts(
+        occupied=bool(await forces_on(session, incident.id)),
+        open_parts=bool(state.parts) and await _goes_on(session, state.parts),
+    )
+
+
+async def _goes_on(session: AsyncSession, parts: tuple[int, ...]) -> bool:
+    wanted = select(func.count()).select_from(Case).where(Case.incident_id.in_(parts), Case.ended_at.is_(None))
+    return bool(await session.scalar(wanted))
+
+
+async def _split_off(session: AsyncSession, work: Casework, actor: Actor, opened: Opened, deed: Deed) -> int | None:
+    """Register what a split names as an incident of its own, at the same place, and return its id."""
+    if deed.move.kind is not MoveKind.SPLIT:
+        return None
+    report = _part_report(opened.incident, deed, now=deed.at)
+    [outcome] = await register_many(
+        session, [report], terms=work.incidents, zone=work.zone, actor=actor, now=deed.at, link=False
+    )
+    if not isinstance(outcome, Registration):
+        raise FormInvalid.of(*outcome.errors)
+    await open_cases(session, work, [outcome.incident_id], actor=actor, now=deed.at, part_of=opened.incident.id)
+    return outcome.incident_id
+
+
+def _part_report(incident: Incident, deed: Deed, *, now: datetime) -> Report:
+    lon, lat = location_of(incident) or (None, None)
+    return Report(
+        source=incident.source,
+        external_no=None,
+        category=deed.form.get("category", incident.category),
+        title=deed.form["title"],
+        description=deed.form.get("note", ""),
+        lon=lon,
+        lat=lat,
+        raw_x=incident.raw_x,
+        raw_y=incident.raw_y,
+        datum=incident.datum,
+        occurred_at=now,
+        risk=deed.form.get("risk"),
+        language=incident.language,
+        address=incident.address,
+    )
+
+
+def _data(deed: Deed, before: CaseState, after: CaseState) -> dict[str, Any]:
+    """Return what an entry says of a move, besides what has become of the case."""
+    seat, target = deed.seat, deed.target
+    said: dict[str, Any] = {
+        "move": deed.move.code,
+        "kind": deed.move.kind.value,
+        "from": before.stage,
+        "to": after.stage,
+        "unit": seat.unit if seat else None,
+        "post": seat.id if seat else None,
+        "target": target.unit if target else None,
+        "part": deed.part,
+        "form": dict(deed.form),
+    }
+    return {name: value for name, value in said.items() if value not in (None, {})}

@@ -1,0 +1,48 @@
+"""Follow a merge of incidents, and its undoing, with their cases 并案.
+
+A merge is a link: entries stay with the case that they were written on. The clocks of the merged one stop, and run
+again when the merge is undone. Its doors count for the main one: the earlier door sets its limits.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.access.rules import Actor
+from console.cases.actions import opened_of
+from console.cases.casework import Casework
+from console.cases.writing import Change, publish, write
+from console.flow.case_rules import end_calls
+from console.flow.replay import PREFIX
+from console.incidents.queries import lock_incident
+from console.incidents.tables import Incident
+
+JOINED = f"{PREFIX}joined"
+PARTED = f"{PREFIX}parted"
+
+
+async def join_cases(session: AsyncSession, work: Casework, incident: Incident, *, actor: Actor, now: datetime) -> None:
+    """Stop the case of an incident that has just been merged; both incidents are locked."""
+    main_id = incident.merged_into_id
+    assert main_id is not None, "The incident is merged."
+    main = await opened_of(session, work, await lock_incident(session, main_id), actor=actor, now=now)
+    joined = await opened_of(session, work, incident, actor=actor, now=now)
+    if joined.state.joined_to is None:  # Else it was opened only now, as merged.
+        await work.clocks.join(session, incident, main.incident, now=now)
+        after = end_calls(replace(joined.state, joined_to=main_id, offer=None))
+        change = Change(JOINED, at=now, actor_id=actor.user_id, data={"into": main_id})
+        await write(session, work, joined, after, change, clocks_run=False)
+    main.case.version += 1
+    await publish(session, work, main.case, now=now)
+
+
+async def part_cases(session: AsyncSession, work: Casework, incident: Incident, *, actor: Actor, now: datetime) -> None:
+    """Let the case of an incident that is merged no longer go on, where it stood."""
+    opened = await opened_of(session, work, incident, actor=actor, now=now)
+    if opened.state.joined_to is None:
+        return
+    await work.clocks.part(session, incident, now=now)
+    after = replace(opened.state, joined_to=None)
+    change = Change(PARTED, at=now, actor_id=actor.user_id, data={"from": opened.state.joined_to})
+    await write(session, work, opened, after, change, clocks_run=False)

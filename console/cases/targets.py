@@ -1,0 +1,78 @@
+"""Find the unit that a move hands a case to, and check the units and posts that a form names."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.cases.casework import Casework, KnownUnit
+from console.flow.case_rules import Deed, Target
+from console.flow.case_state import CaseState
+from console.flow.case_terms import CaseTerms, MoveKind
+from console.incidents.tables import Incident
+from geo.store import lies_within
+
+NEXT_LEVEL = {MoveKind.ESCALATE: 1, MoveKind.SEND_DOWN: -1}
+HANDS_OVER = frozenset({MoveKind.TRANSFER, MoveKind.ESCALATE, MoveKind.SEND_DOWN, MoveKind.TRIAGE})
+
+
+async def unit_errors(
+    session: AsyncSession, work: Casework, incident: Incident, state: CaseState, deed: Deed
+) -> list[tuple[str, str]]:
+    """List the fields of a form that name a unit or post which cannot have the case.
+
+    Its division must hold the incident: the people of another one could not open the case.
+    """
+    errors = []
+    for field, code in _units_of(deed):
+        unit = await work.register.unit(session, code, now=deed.at)
+        if unit is None:
+            errors.append((field, "unknown"))
+        elif field in ("unit", "units") and (fault := _fault(unit, incident, state, deed)):
+            errors.append((field, fault))
+    post, unit_code = deed.form.get("post"), deed.form.get("unit")
+    if post is not None and not (unit_code and await work.register.post_in(session, post, unit_code, now=deed.at)):
+        errors.append(("post", "unknown"))
+    return errors
+
+
+async def target_of(
+    session: AsyncSession, work: Casework, incident: Incident, terms: CaseTerms, state: CaseState, deed: Deed
+) -> Target | None:
+    """Return whom a move hands the case to; None for one that does not."""
+    kind = deed.move.kind
+    if kind not in HANDS_OVER:
+        return None
+    level = state.level
+    if kind in NEXT_LEVEL:
+        level = terms.level_codes[terms.level_codes.index(state.level) + NEXT_LEVEL[kind]]
+    code = deed.form.get("unit")
+    if code is not None:
+        return Target(code, level, deed.form.get("post"))
+    if kind not in NEXT_LEVEL:
+        return None
+    centre = await work.register.centre(session, incident.division_path, level, now=deed.at)
+    return Target(centre.code, level)
+
+
+def _units_of(deed: Deed) -> Iterator[tuple[str, str]]:
+    """Yield the units that a form names, each with its field."""
+    kinds = {one.code: one.type for one in deed.move.form}
+    for field, value in deed.form.items():
+        values: list[Any] = value if isinstance(value, list) else [value]
+        if kinds.get(field) in ("unit", "units"):
+            yield from ((field, code) for code in values)
+
+
+def _fault(unit: KnownUnit, incident: Incident, state: CaseState, deed: Deed) -> str | None:
+    if deed.move.kind is MoveKind.STAND_DOWN:
+        return None if unit.code in state.open_calls else "unknown"
+    if not lies_within(incident.division_path, unit.path):
+        return "beyond"
+    holder = state.offer.unit if state.offer else state.owner.unit
+    if deed.move.kind in HANDS_OVER and unit.code == holder and "post" not in deed.form:
+        return "same"
+    if deed.move.kind is MoveKind.JOIN and unit.code == state.owner.unit:
+        return "same"
+    wanted = next(one.unit_kinds for one in deed.move.form if one.type in ("unit", "units"))
+    return "unknown" if wanted and unit.kind not in wanted else None

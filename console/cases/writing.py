@@ -1,0 +1,169 @@
+"""Write what has become of a case: its entry, row, called units, clocks and event, and the incident's end."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.cases.casework import Casework
+from console.cases.events import change_of
+from console.cases.opening import next_due
+from console.cases.storing import columns_of
+from console.cases.tables import Case, CaseUnit
+from console.feed.actions import append
+from console.flow.case_rules import clocks_of
+from console.flow.case_state import CaseState, changes_between
+from console.flow.case_terms import CaseTerms, MoveKind
+from console.flow.replay import PREFIX
+from console.flow.terms import CLOSED, HANDLED, REGISTERED
+from console.incidents.actions import advance
+from console.incidents.queries import forces_on
+from console.incidents.rules import is_shown_live
+from console.incidents.tables import Incident, TimelineEntry
+from console.incidents.timeline import Entry, note
+from geo.store import BulkInsert, update_on
+
+CALL_ENDED = f"{PREFIX}call_ended"
+CALL = BulkInsert(CaseUnit, then=update_on(CaseUnit, "incident_id, unit"))
+
+
+class Held(Protocol):
+    """A locked incident with its case, the flow it runs under, and its state."""
+
+    @property
+    def incident(self) -> Incident: ...
+
+    @property
+    def case(self) -> Case: ...
+
+    @property
+    def terms(self) -> CaseTerms: ...
+
+    @property
+    def state(self) -> CaseState: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What an entry says of a change of a case: its kind, who made it, when, and its data without `set` and `pack`."""
+
+    kind: str
+    at: datetime
+    actor_id: int | None = None
+    force_id: int | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def move(self) -> str | None:
+        """The kind of the move, if it was one."""
+        return self.data.get("kind")
+
+
+async def write(
+    session: AsyncSession, work: Casework, held: Held, after: CaseState, change: Change, *, clocks_run: bool = True
+) -> Case:
+    """Write a change of a locked case, and return the case. `clocks_run`: its clocks follow from the states."""
+    case, before = held.case, held.state
+    data = {"pack": case.pack_version, **change.data, "set": changes_between(before, after)}
+    entry = Entry(change.kind, actor_id=change.actor_id, force_id=change.force_id, data=data)
+    await _write_incident(session, held.incident, before, after, entry, now=change.at)
+    await _write_calls(session, held.incident, before, after, change)
+    for name, value in columns_of(held.terms, after).items():
+        setattr(case, name, value)
+    case.ended_at = None if after.running else (case.ended_at or change.at)
+    case.version += 1
+    if clocks_run:
+        await _run_clocks(session, work, held, after, change)
+    await publish(session, work, case, now=change.at)
+    return case
+
+
+async def publish(
+    session: AsyncSession, work: Casework, case: Case, *, left_path: str | None = None, now: datetime
+) -> None:
+    """Set the next due time of a changed case, and append its event."""
+    due = await next_due(session, work, [case.incident_id], now=now)
+    case.due_limit, case.due_at = due[case.incident_id]
+    await session.flush()
+    if is_shown_live(case.ended_at, now=now):
+        await append(session, [change_of(case, left_path=left_path)], now=now)
+
+
+async def _write_incident(
+    session: AsyncSession, incident: Incident, before: CaseState, after: CaseState, entry: Entry, *, now: datetime
+) -> None:
+    """Write the entry, and close the incident with its case, open it again, or set its level."""
+    status = incident.status
+    if after.ended != before.ended:
+        status = CLOSED if after.ended else await _status_again(session, incident, now=now)
+    if status == incident.status and after.level == incident.level:
+        await note(session, incident, entry, now=now)
+        return
+    incident.level = after.level
+    await advance(session, incident, status, entry=entry, sent=await forces_on(session, incident.id), now=now)
+
+
+async def _status_again(session: AsyncSession, incident: Incident, *, now: datetime) -> str:
+    """Open a closed incident, and return its status: handled if a force had finished, else waiting for one anew."""
+    incident.closed_at = None
+    finished = select(TimelineEntry.id).where(
+        TimelineEntry.incident_id == incident.id, TimelineEntry.kind == "task.finished"
+    )
+    if await session.scalar(finished.limit(1)) is not None:
+        return HANDLED
+    incident.first_due_at = now + (incident.first_due_at - incident.registered_at)
+    return REGISTERED
+
+
+async def _write_calls(
+    session: AsyncSession, incident: Incident, before: CaseState, after: CaseState, change: Change
+) -> None:
+    """Write the units whose call has changed, and an entry for each call that ended without an answer."""
+    was = {call.unit: call.status for call in before.calls}
+    changed = [call for call in after.calls if was.get(call.unit) != call.status]
+    rows = [
+        {
+            "incident_id": incident.id,
+            "unit": call.unit,
+            "status": call.status,
+            "called_at": change.at,
+            "ended_at": None if call.status == "called" else change.at,
+            "division_path": incident.division_path,
+        }
+        for call in changed
+    ]
+    if rows:
+        await CALL.run(session, rows)
+    for call in changed:
+        if call.status == "ended":
+            await note(session, incident, Entry(CALL_ENDED, change.actor_id, data={"unit": call.unit}), now=change.at)
+
+
+async def _run_clocks(session: AsyncSession, work: Casework, held: Held, after: CaseState, change: Change) -> None:
+    """Start, change, stop, pause and extend clocks, as the states before and after differ."""
+    clocks, incident, now = work.clocks, held.incident, change.at
+    was, now_runs = clocks_of(held.terms, held.state), clocks_of(held.terms, after)
+    same = {limit for limit in was.keys() & now_runs.keys() if was[limit][1] == now_runs[limit][1]}
+    if stopped := sorted(was.keys() - same):
+        await clocks.stop(session, incident, stopped, outcome=change.move or change.kind, now=now)
+    version = held.case.pack_version
+    if started := {limit: now_runs[limit][0] for limit in sorted(now_runs.keys() - same)}:
+        await clocks.start(session, incident, started, version=version, now=now)
+    for limit in sorted(same):
+        if was[limit][0] != now_runs[limit][0]:
+            await clocks.change(session, incident, limit, now_runs[limit][0], version=version, now=now)
+    if after.resume_to and not held.state.resume_to:
+        await clocks.pause(session, incident, reason=str(_form(change).get("reason", "")), now=now)
+    elif held.state.resume_to and not after.resume_to and after.running:
+        await clocks.resume(session, incident, now=now)
+    if change.move == MoveKind.EXTEND:
+        form = _form(change)
+        await clocks.extend(session, incident, form["limit"], by=int(form["amount"]), now=now)
+
+
+def _form(change: Change) -> Mapping[str, Any]:
+    found: Mapping[str, Any] = change.data.get("form", {})
+    return found

@@ -42,6 +42,7 @@ _ZH = {
     "accepted": "已接单",
     "under_way": "在途",
     "on_scene": "现场办理",
+    "handled": "现场已处置",
 }
 
 _EN = {
@@ -81,6 +82,7 @@ _EN = {
     "accepted": "accepted",
     "under_way": "en route",
     "on_scene": "on scene",
+    "handled": "handled on site",
 }
 
 WORDS: Mapping[Lang, Mapping[str, str]] = MappingProxyType({"zh": _ZH, "en": _EN})

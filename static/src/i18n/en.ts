@@ -1,3 +1,4 @@
+import { casesEn } from "./cases.ts";
 import { plannerEn } from "./planner.ts";
 import { plansEn } from "./plans.ts";
 import { residentsEn } from "./residents.ts";
@@ -7,6 +8,7 @@ export const en: Record<Key, string> = {
   ...residentsEn,
   ...plannerEn,
   ...plansEn,
+  ...casesEn,
   "app.name": "Maplebridge",
   "app.full": "Maplebridge · county operations console",
   "app.loading": "Loading…",

@@ -1,3 +1,4 @@
+import { casesZh } from "./cases.ts";
 import { plannerZh } from "./planner.ts";
 import { plansZh } from "./plans.ts";
 import { residentsZh } from "./residents.ts";
@@ -7,6 +8,7 @@ export const zh = {
   ...residentsZh,
   ...plannerZh,
   ...plansZh,
+  ...casesZh,
   "app.name": "枫桥",
   "app.full": "枫桥 · 县域综治指挥台",
   "app.loading": "正在加载…",

@@ -71,7 +71,7 @@ export function candidate(id: number, minutes = 5): Candidate {
 export function snapshot(changed: Partial<Snapshot> = {}): Snapshot {
   const fixes = { force: [], lon: [], lat: [], at: [], speed: [], heading: [], accuracy: [] };
   const hotspots = { res: 8, window: "24h", category: null, as_of: at(0), total: 0, cells: [] };
-  return { epoch: "e1", pos: 10, at: at(0), incidents: [], tasks: [], forces: [], alarms: [], fixes, hotspots, ...changed } as Snapshot;
+  return { epoch: "e1", pos: 10, at: at(0), incidents: [], tasks: [], forces: [], alarms: [], cases: [], fixes, hotspots, ...changed } as Snapshot;
 }
 
 /** A frame of the events between two positions. */

@@ -17,6 +17,13 @@ export type Duty = Force["duty"];
 export type Task = Schemas["TaskOut"];
 /** An SOS of a force, open until it is acknowledged. */
 export type Sos = Schemas["AlarmOut"];
+/** Where a case stands and who has it. */
+export type Case = Schemas["CaseBody"];
+/** A case with its clocks, and what this person can do now. */
+export type CaseDetails = Schemas["CaseOut"];
+export type CaseItem = Schemas["CaseItemOut"];
+/** The place's case flow: stages, moves, forms and words. */
+export type CaseFlow = Schemas["FlowOut"];
 export type TaskStatus = Task["status"];
 export type Role = Task["role"];
 export type OwnTask = Schemas["OwnTaskOut"];

@@ -8,7 +8,7 @@ Revision ID: 0026
 from alembic import op
 
 revision = "0026"
-down_revision: str | None = "0023"
+down_revision: str | None = "0025"
 
 APP = "maplebridge_app"
 

@@ -1,6 +1,9 @@
-"""A real browser for each worker, a real server for each file of tests, and an empty queue for each test."""
+"""A real browser for each worker, a real server for each file of tests or for some, an empty queue for each test."""
 
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 import pytest_asyncio
@@ -25,18 +28,56 @@ def built() -> None:
         pytest.skip(f"no {page}: build the front end first, as `./maplebridge test` does")
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def county(
-    built: None, cluster: Cluster, settled: Settled, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[County]:
-    """The small county, served."""
+@asynccontextmanager
+async def served(cluster: Cluster, settled: Settled, folder: Path) -> AsyncIterator[County]:
+    """The small county, served as long as the block."""
     with copied(cluster, settled.template) as name, connect(cluster.socket, name) as superuser:
-        server = Server(urls_of(cluster.socket, name), tmp_path_factory.mktemp("served"))
+        server = Server(urls_of(cluster.socket, name), folder)
         await server.start()
         county = County(settled.world, server, superuser)
         yield county
         await county.close()
         await server.stop()
+
+
+@dataclass(slots=True)
+class Shared:
+    """What the files of a worker share that say so: a county, served from the first of them on, and its screens."""
+
+    until_the_end: AsyncExitStack
+    county: County | None = None
+    screens: dict[str, Screen] = field(default_factory=dict)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def shared(cluster: Cluster) -> AsyncIterator[Shared]:
+    async with AsyncExitStack() as until_the_end:
+        yield Shared(until_the_end)
+
+
+def shares(request: pytest.FixtureRequest) -> bool:
+    """Whether a file says that its tests do not mind what those of other files have left: closed incidents."""
+    return getattr(request.module, "SHARES_THE_COUNTY", False)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def county(
+    request: pytest.FixtureRequest,
+    shared: Shared,
+    built: None,
+    cluster: Cluster,
+    settled: Settled,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[County]:
+    """The small county, served: for this file alone, or for all of a worker's that share one."""
+    serving = served(cluster, settled, tmp_path_factory.mktemp("served"))
+    if not shares(request):
+        async with serving as county:
+            yield county
+        return
+    if shared.county is None:
+        shared.county = await shared.until_the_end.enter_async_context(serving)
+    yield shared.county
 
 
 @pytest.fixture(scope="session")
@@ -61,8 +102,11 @@ def locale() -> str:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def kept(browser: Browser) -> AsyncIterator[dict[str, Screen]]:
-    """Halls and phones that stay open from one test of a file to the next, by name and language."""
+async def kept(request: pytest.FixtureRequest, browser: Browser, shared: Shared) -> AsyncIterator[dict[str, Screen]]:
+    """Halls and phones that stay open, by name and language: as long as their county is served."""
+    if shares(request):
+        yield shared.screens
+        return
     screens: dict[str, Screen] = {}
     yield screens
     for screen in screens.values():

@@ -17,6 +17,7 @@ from tests.browser.screens import Screen, Screens
 from tests.worlds import PASSWORD
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
+SHARES_THE_COUNTY = True
 
 WITHIN_MS = 1000
 REPORTS = 6
@@ -304,11 +305,12 @@ async def zoom(screen: Screen) -> float:
 @pytest.mark.parametrize("locale", ["en-GB"])
 async def test_a_phone_tells_where_it_is_only_once_its_carrier_says_so(screens: Screens, county: County) -> None:
     lon, lat = county.world.middle_of(county.world.micro_grids(county.world.west)[0])
+    force = county.world.forces["patrol_west"]
+    before = (await seen(county)).get(force)
     phone = await screens.phone()
     await phone.page.context.grant_permissions(["geolocation"])
     await phone.page.context.set_geolocation({"longitude": lon, "latitude": lat, "accuracy": 8})
-    force = county.world.forces["patrol_west"]
-    assert force not in await seen(county)
+    assert (await seen(county)).get(force) == before != (lon, lat)
     await phone.find("share").tap()
     await expect(phone.find("share")).to_have_attribute("aria-pressed", "true")
     await phone.until(lambda: is_at(county, force, (lon, lat)), every_ms=200)

@@ -62,7 +62,10 @@ def read_edited(file: SentFile) -> ReadFile:
     except FileRefused as refused:
         problems = [problem.as_json() for problem in refused.problems]
         raise FileUnusable(reason=problems[0]["code"], problems=problems, count=len(problems)) from refused
-    rows = [EditedRow(row.code or None, row.shape, row.name or None, row.parent or None) for row in checked.rows]
+    rows = [
+        EditedRow(row.code or None, row.shape, row.name or None, row.parent or None, row.kind or None)
+        for row in checked.rows
+    ]
     return ReadFile(rows, checked.notes)
 
 

@@ -42,7 +42,8 @@ def rows_of(job: Mapping[str, Any]) -> list[EditedRow]:
     """Return the rows of the file."""
     shapes = shapely.from_wkb(job["drawn"])
     return [
-        EditedRow(code, shape, name, parent) for (code, name, parent), shape in zip(job["rows"], shapes, strict=True)
+        EditedRow(code, shape, name, parent, kind)
+        for (code, name, parent, kind), shape in zip(job["rows"], shapes, strict=True)
     ]
 
 

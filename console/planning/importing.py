@@ -99,7 +99,7 @@ def _job(coverage: Coverage, file: EditedFile) -> bytes:
             "fixed_levels": sorted(coverage.fixed_levels),
             "finest": coverage.finest,
             "shapes": shapely.to_wkb(coverage.polygons, hex=True).tolist(),
-            "rows": [(row.code, row.name, row.parent) for row in file.rows],
+            "rows": [(row.code, row.name, row.parent, row.kind) for row in file.rows],
             "drawn": shapely.to_wkb([row.shape for row in file.rows], hex=True).tolist(),
             "declared": file.declared.value,
             "repair_m": file.repair_m,

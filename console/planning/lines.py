@@ -68,7 +68,8 @@ def levels_of(lines: Sequence[StoredLine], *, order: Sequence[str]) -> tuple[str
 def build(lines: Sequence[StoredLine], *, top: str, levels: Sequence[str]) -> Coverage:
     """Build the coverage of a division `top` and all below. Raises `LinesDoNotFit` with what is wrong."""
     divisions = [
-        Division(line.code, line.name, line.level, None if line.code == top else line.parent) for line in lines
+        Division(line.code, line.name, line.level, None if line.code == top else line.parent, kind=line.kind)
+        for line in lines
     ]
     parents = {line.parent for line in lines}
     shapes = {line.code: _single(line.shape) for line in lines if line.code not in parents}

@@ -18,12 +18,10 @@ from console.planning.handover import Change
 from geo.coverage.refusals import PlanRefused
 from geo.errors import ErrorKind
 from layers.divisions.actions import add_many
-from layers.divisions.queries import on_day
+from layers.divisions.queries import KIND, on_day
 from layers.divisions.rules import NewDivision
 from layers.divisions.tables import Division
 
-KIND = "kind"
-"""Property of a division that is a grid of its own kind 专属网格."""
 SHARES = "workers_of"
 """Property of a grid without anybody of its own: the code of the grid whose workers answer for it too 一人两岗."""
 
@@ -167,7 +165,7 @@ def _new_division(change: Change, code: str, standing: Mapping[str, Standing], *
     coverage = change.after.coverage
     division, was = coverage.divisions[code], standing.get(code)
     path, above = change.after.path(code), standing.get(division.parent or "")
-    properties = {name: value for name, value in (was.properties if was else {}).items() if name != SHARES}
+    properties = {name: value for name, value in (was.properties if was else {}).items() if name not in (SHARES, KIND)}
     properties |= {KIND: division.kind} if division.kind else {}
     properties |= {SHARES: shared} if shared else {}
     return NewDivision(

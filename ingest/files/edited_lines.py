@@ -14,7 +14,7 @@ from ingest.files.polygons import Polygons, polygons_in
 from ingest.files.problems import FileRefused, refuse
 from ingest.files.table import Table
 
-LINE_FIELDS = ("code", "name", "parent", "wkt")
+LINE_FIELDS = ("code", "name", "parent", "grid_kind", "wkt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class DrawnRow:
     code: str
     name: str
     parent: str
+    kind: str
     shape: BaseGeometry
 
 
@@ -45,6 +46,7 @@ def read_drawn(table: Table, options: Options) -> Checked[DrawnRow]:
             code=row.text("code", label=True),
             name=row.text("name"),
             parent=row.text("parent", longest=32),
+            kind=row.text("grid_kind"),
             shape=_single(polygons.of(row)),
         )
 

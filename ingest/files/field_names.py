@@ -45,6 +45,7 @@ ALIASES: Mapping[str, tuple[str, ...]] = {
     "language": ("language", "当事人语言"),
     "risk": ("risk", "风险", "风险等级"),
     "kind": ("kind", "力量类别", "站点类别", "类别"),
+    "grid_kind": ("grid_kind", "kind", "专属网格", "专属网格类别"),
     "organisation": ("organisation", "organization", "org", "单位"),
     "specialities": ("specialities", "special", "专长"),
     "languages": ("languages", "语言"),

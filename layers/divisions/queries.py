@@ -17,6 +17,8 @@ from geo.coverage.owners import SLIT_DEGREES
 from geo.store import SRID, Ltree
 from layers.divisions.tables import Division
 
+KIND = "kind"
+"""Property of a division that is a grid of its own kind 专属网格."""
 Bbox = tuple[float, float, float, float]
 """West, south, east, north, in degrees."""
 
@@ -53,6 +55,7 @@ class StoredLine(NamedTuple):
     shape: BaseGeometry
     households: int | None
     enterprises: int | None
+    kind: str | None = None
 
 
 _LOCATE = text(
@@ -227,12 +230,13 @@ async def read_lines(session: AsyncSession, path: str, *, day: date) -> list[Sto
         func.ST_AsBinary(Division.geom),
         Division.households,
         Division.enterprises,
+        Division.properties[KIND].astext,
     ).where(within, on_day(day))
     rows = (await session.execute(wanted.order_by(Division.division_path))).all()
     shapes = shapely.from_wkb([bytes(row[4]) for row in rows]).tolist()
     return [
-        StoredLine(code, name, level, parent, shape, households, enterprises)
-        for (code, name, level, parent, _, households, enterprises), shape in zip(rows, shapes, strict=True)
+        StoredLine(code, name, level, parent, shape, households, enterprises, kind)
+        for (code, name, level, parent, _, households, enterprises, kind), shape in zip(rows, shapes, strict=True)
     ]
 
 

@@ -14,7 +14,7 @@ from geo.coverage.comparing.drawn_shapes import label_of, sound_shapes
 from geo.coverage.comparing.faults import SHOWN, Faults, faults_between
 from geo.coverage.comparing.known_lines import NOISE_M, are_alike, own_codes, restored
 from geo.coverage.comparing.offsets import require_own_place
-from geo.coverage.comparing.operations import make_up, operations_between
+from geo.coverage.comparing.operations import make_up, operations_between, with_kinds
 from geo.coverage.comparing.redrawing import redrawn_as_operations
 from geo.coverage.comparing.rows import EditedRow
 from geo.coverage.editing.applying import apply
@@ -191,8 +191,8 @@ def _after(coverage: Coverage, operations: Sequence[AnyOperation]) -> Coverage:
 
 
 def _names_above(before: Coverage, rows: Sequence[EditedRow], after: Coverage, *, width_m: float) -> list[AnyOperation]:
-    """Return the new names of divisions above the finest. Raises `ParentDrawn` where their lines are none that follow
-    from those below, before or after.
+    """Return the new names and kinds of divisions above the finest. Raises `ParentDrawn` where their lines are none
+    that follow from those below, before or after.
     """
     known = [row for row in rows if row.code is not None and row.code in after]
     shapes = np.array([row.shape for row in known], dtype=object)
@@ -204,10 +204,14 @@ def _names_above(before: Coverage, rows: Sequence[EditedRow], after: Coverage, *
         drawn = [row for row, fit in zip(known, fits.tolist(), strict=True) if not fit]
         where = shapely.MultiPolygon([part for row in drawn for part in shapely.get_parts(row.shape)])
         raise ParentDrawn(*(str(row.code) for row in drawn), where=where)
+    own = {str(row.code): row for row in known}
     return [
-        Rename(str(row.code), row.name.strip())
-        for row in known
-        if row.name and row.name.strip() != after.divisions[str(row.code)].name
+        *(
+            Rename(code, row.name.strip())
+            for code, row in own.items()
+            if row.name and row.name.strip() != after.divisions[code].name
+        ),
+        *with_kinds(after, own),
     ]
 
 

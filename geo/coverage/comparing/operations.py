@@ -12,7 +12,7 @@ from geo.coverage.comparing.lines import EditedLines
 from geo.coverage.comparing.rows import EditedRow, alike, match_rows
 from geo.coverage.edges import Line
 from geo.coverage.editing.applying import apply
-from geo.coverage.editing.attributes import Rename
+from geo.coverage.editing.attributes import Designate, Rename
 from geo.coverage.editing.operations import AnyOperation
 from geo.coverage.editing.reassigning import Merge, Reassign
 from geo.coverage.editing.splitting import Split, SplitAlong
@@ -64,8 +64,7 @@ class _Comparison:
         for _ in range(ROUNDS):
             self._move()
         require_alike(self.coverage, self.rows, tolerance_m=self.tolerance_m)
-        said: list[AnyOperation] = [*with_parents(self.coverage, self.rows), *with_names(self.coverage, self.rows)]
-        for operation in said:
+        for operation in said_of(self.coverage, self.rows):
             self._do(operation)
 
     def _do(self, operation: AnyOperation) -> None:
@@ -150,6 +149,17 @@ def require_alike(coverage: Coverage, rows: Mapping[str, EditedRow], *, toleranc
     if other:
         where = [rows[code].shape.symmetric_difference(coverage.outline(code)) for code in other if code in coverage]
         raise NotAsOperations(*sorted(other), where=shapely.union_all(where))
+
+
+def said_of(coverage: Coverage, rows: Mapping[str, EditedRow]) -> list[AnyOperation]:
+    """Return the operations that give divisions the parents, names and kinds that their rows say."""
+    return [*with_parents(coverage, rows), *with_names(coverage, rows), *with_kinds(coverage, rows)]
+
+
+def with_kinds(coverage: Coverage, rows: Mapping[str, EditedRow]) -> list[Designate]:
+    """Return the operations that give divisions the kinds of their rows."""
+    said = {code: row.kind.strip() for code, row in sorted(rows.items()) if row.kind and row.kind.strip()}
+    return [Designate(code, kind) for code, kind in said.items() if kind != coverage.divisions[code].kind]
 
 
 def with_parents(coverage: Coverage, rows: Mapping[str, EditedRow]) -> list[Reassign]:

@@ -11,7 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from geo.coverage.codes import is_provisional
-from geo.coverage.comparing.operations import require_alike, require_one_village, with_names, with_parents
+from geo.coverage.comparing.operations import require_alike, require_one_village, said_of
 from geo.coverage.comparing.rows import EditedRow
 from geo.coverage.edges import Line, Segment
 from geo.coverage.editing.applying import apply
@@ -41,12 +41,12 @@ def redrawn_as_operations(coverage: Coverage, rows: Sequence[EditedRow], *, tole
     after = coverage
     for operation in drawn:
         after = apply(after, operation).coverage
-    return drawn + said_by(after, work.own)
+    return drawn + _said_by(after, work.own)
 
 
-def said_by(coverage: Coverage, rows: Mapping[str, EditedRow]) -> list[AnyOperation]:
-    """Return the operations that give divisions the parents and names that their rows say."""
-    said: list[AnyOperation] = [*with_parents(coverage, rows), *with_names(coverage, rows)]
+def _said_by(coverage: Coverage, rows: Mapping[str, EditedRow]) -> list[AnyOperation]:
+    """Return what rows say of divisions, each of it tried."""
+    said = said_of(coverage, rows)
     for operation in said:
         coverage = apply(coverage, operation).coverage
     return said

@@ -18,12 +18,13 @@ HALF = 0.5
 
 @dataclass(frozen=True, slots=True)
 class EditedRow:
-    """One shape of the file, in degrees. `code` is None for a new one; `name` and `parent` None where not given."""
+    """One shape of the file, in degrees. `code` is None for a new one; `name`, `parent` and `kind` where not given."""
 
     code: str | None
     shape: BaseGeometry
     name: str | None = None
     parent: str | None = None
+    kind: str | None = None
 
 
 @dataclass(slots=True)

@@ -1,11 +1,11 @@
-"""Rename and lock divisions."""
+"""Rename, mark and lock divisions."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from geo.coverage.divisions import Division
-from geo.coverage.editing.fields import Codes, Text
+from geo.coverage.editing.fields import Codes, MaybeText, Text
 from geo.coverage.editing.finding import division_of
 from geo.coverage.patches import Patch
 from geo.coverage.refusals import NoName
@@ -28,6 +28,22 @@ class Rename:
         if not name or len(name) > LONGEST_NAME:
             raise NoName(self.code, longest=LONGEST_NAME)
         return records(coverage, [replace(division, name=name)])
+
+
+@dataclass(frozen=True, slots=True)
+class Designate:
+    """Mark the division `code` as one of its own `kind` 专属网格 (a market, a park, a school), or as none."""
+
+    op: ClassVar[str] = "designate"
+    code: Text
+    kind: MaybeText = None
+
+    def patch(self, coverage: Coverage) -> Patch:
+        """Raises `UnknownCode`, and `NoName` for a kind of more than 200 letters."""
+        division, kind = division_of(coverage, self.code), (self.kind or "").strip()
+        if len(kind) > LONGEST_NAME:
+            raise NoName(self.code, longest=LONGEST_NAME)
+        return records(coverage, [replace(division, kind=kind or None)])
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, fields
 from typing import Annotated, Any, ClassVar, get_type_hints
 
-from geo.coverage.editing.attributes import Lock, Rename, Unlock
+from geo.coverage.editing.attributes import Designate, Lock, Rename, Unlock
 from geo.coverage.editing.creating import Create
 from geo.coverage.editing.fields import Reader
 from geo.coverage.editing.moving import Move, Snap, Straighten
@@ -58,12 +58,26 @@ class Batch:
 
 
 AnyOperation = (
-    Reassign | Merge | Split | SplitAlong | Move | Straighten | Snap | Create | Rename | Lock | Unlock | Restore | Batch
+    Reassign
+    | Merge
+    | Split
+    | SplitAlong
+    | Move
+    | Straighten
+    | Snap
+    | Create
+    | Rename
+    | Designate
+    | Lock
+    | Unlock
+    | Restore
+    | Batch
 )
 KINDS: Mapping[str, type[AnyOperation]] = {
     kind.op: kind
     for kind in (
-        Reassign, Merge, Split, SplitAlong, Move, Straighten, Snap, Create, Rename, Lock, Unlock, Restore, Batch,
+        Reassign, Merge, Split, SplitAlong, Move, Straighten, Snap, Create, Rename, Designate,
+        Lock, Unlock, Restore, Batch,
     )
 }  # fmt: skip
 

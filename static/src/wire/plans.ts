@@ -42,6 +42,7 @@ export type Operation =
   | { op: "snap"; codes: string[]; lines: Position[][]; within_m: number }
   | { op: "create"; within: string; polygon: Ring; kind: string; name?: string; reach_m?: number }
   | { op: "rename"; code: string; name: string }
+  | { op: "designate"; code: string; kind: string | null }
   | { op: "lock" | "unlock"; codes: string[] };
 
 export class PlanCalls {

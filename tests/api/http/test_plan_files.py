@@ -87,9 +87,10 @@ async def test_a_draft_goes_out_and_comes_back_unchanged(kind: str, client_as: C
     planner = client_as("planner")
     plan = (await made(planner))["id"]
     await drawn(planner, plan, op="rename", code=MICRO, name=NAME)
+    await drawn(planner, plan, op="designate", code=MICRO, kind="market")
     content = await exported(planner, plan, kind)
     found = await imported(planner, plan, content)
-    assert (found["operations"], found["kept"], found["version"]) == ([], False, 2)
+    assert (found["operations"], found["kept"], found["version"]) == ([], False, 3)
     if kind == "shp":
         await drawn(planner, plan, op="rename", code=MICRO, name="长" * 100)
         refused = await planner.get(f"{PLANS}/{plan}/export", params={"format": kind})
@@ -101,7 +102,9 @@ async def test_a_draft_goes_out_and_comes_back_unchanged(kind: str, client_as: C
                 and "parent\tparent_code" in archive.read(names[".txt"]).decode()
             )
     rows = read(content, kind).rename(columns={"parent": "parent_code", "Name": "name"})
-    assert rows.loc[MICRO, "name"] == NAME and rows.loc[MICRO, "parent_code"] == GRID_1
+    assert (rows.loc[MICRO, "name"], rows.loc[MICRO, "kind"]) == (NAME, "market") and rows.loc[
+        MICRO, "parent_code"
+    ] == GRID_1
     assert len(rows) == len(world.micro_grids()) and {*rows["level"]} == {"micro_grid"}
     lines = (await planner.get(f"{PLANS}/{plan}/lines")).json()["features"]
     shapes = {one["id"]: shapely.geometry.shape(one["geometry"]) for one in lines}

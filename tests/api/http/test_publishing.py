@@ -97,7 +97,8 @@ async def test_tiles_ogc_and_divisions_follow_with_one_version_of_the_lines(
 ) -> None:
     supervisor = client_as("supervisor")
     version = await app.state.services.live.lines.read()
-    plan = await approved(client_as, {"op": "rename", "code": GRID_2, "name": "二号网格"}, SPLIT)
+    named = {"op": "rename", "code": GRID_2, "name": "二号网格"}, {"op": "designate", "code": GRID_2, "kind": "market"}
+    plan = await approved(client_as, *named, SPLIT)
     codes = await codes_of(supervisor, plan)
     tile = {"collections": "divisions"}
     address = await tile_address(supervisor)
@@ -116,6 +117,9 @@ async def test_tiles_ogc_and_divisions_follow_with_one_version_of_the_lines(
     assert len(now) == len(items) + 1
     listed = {one["code"]: one["name"] for one in (await supervisor.get("/api/divisions")).json()["items"]}
     assert listed[GRID_2] == "二号网格" and {*codes.values()} <= listed.keys()
+    later = (await made(client_as("planner")))["id"]
+    drawn_on = (await supervisor.get(f"{PLANS}/{later}/lines")).json()["features"]
+    assert [one["id"] for one in drawn_on if one["properties"]["kind"] == "market"] == [GRID_2]
     earlier = (await supervisor.get("/api/divisions", params={"day": "2026-03-01"})).json()["items"]
     assert len(earlier) == len(items)
     await supervisor.post(f"{PLANS}/{plan}/unpublish")

@@ -12,8 +12,9 @@ from shapely.geometry import Polygon, box, shape
 from geo.coverage.checking import check_coverage
 from geo.coverage.comparing.files import Compared, compare_file
 from geo.coverage.comparing.rows import EditedRow
-from geo.coverage.editing.applying import replay
-from geo.coverage.editing.attributes import Rename
+from geo.coverage.editing.applying import apply, replay
+from geo.coverage.editing.attributes import Designate, Rename
+from geo.coverage.editing.creating import Create
 from geo.coverage.editing.moving import Move
 from geo.coverage.editing.splitting import Split
 from geo.coverage.refusals import (
@@ -205,6 +206,24 @@ def test_new_lines_over_a_village_become_splits_and_merges_with_provisional_code
         code = found.codes[f"#{len(kept) + 1 + i}"]
         assert made.divisions[code].name == f"新{i}"
         assert made.plane.area_m2(made.shapes[code].symmetric_difference(one)) < 0.1
+
+
+def test_a_kind_comes_back_with_new_shapes_and_known_ones_and_an_empty_one_says_nothing() -> None:
+    market = apply(squares(), Create(grid(0, 0), ring(0.2, 0.2), "market")).coverage
+    rows = [replace(row, kind=market.divisions[row.code or ""].kind) for row in rows_of(market)]
+    assert [row.kind for row in rows if row.kind] == ["market"]
+    found = compared(squares(), [replace(row, code=None) if row.kind else row for row in rows])
+    made = applied(squares(), found)
+    assert [one.kind for one in made.divisions.values() if one.kind] == ["market"]
+    named = [replace(row, kind="school" if row.code == micro(3, 3) else None) for row in rows_of(squares())]
+    assert compared(squares(), named).operations == [Designate(micro(3, 3), "school")]
+    assert compared(market, [replace(row, kind="") for row in rows_of(market)]).operations == []
+    village = EditedRow(grid(0, 0), square(0, 0, 2, 2), kind="park")
+    assert compared(squares(), [*rows_of(squares()), village]).operations == [Designate(grid(0, 0), "park")]
+
+
+def ring(east: float, north: float) -> tuple[tuple[float, float], ...]:
+    return tuple((x, y) for x, y in square(east, north, 0.5, 0.5).exterior.coords)
 
 
 def noisy(polygon: Polygon, rng: np.random.Generator, metres: float) -> Polygon:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from geo.coverage.editing.applying import Operation, apply, replay
-from geo.coverage.editing.attributes import Lock, Rename, Unlock
+from geo.coverage.editing.attributes import Designate, Lock, Rename, Unlock
 from geo.coverage.editing.creating import Create
 from geo.coverage.editing.moving import Move, Snap, Straighten
 from geo.coverage.editing.operations import AnyOperation, as_json, operation_of, stored_operation_of
@@ -29,6 +29,7 @@ EACH: list[AnyOperation] = [
     Snap((micro(0, 0),), ((at(1.03, -1), at(1.03, 5)),), within_m=15),
     Create(village(0), RING, "market"),
     Rename(micro(1, 1), "新名"),
+    Designate(micro(1, 1), "market"),
     Lock((grid(0, 0),)),
 ]
 

@@ -41,6 +41,10 @@ export function operationWords(operation: Readonly<Record<string, unknown>>, nam
       return t("planner.did.create", { name: strings(operation.name)[0] ?? kindWords(strings(operation.kind)[0] ?? ""), within: strings(operation.within).map(nameOf).join("") });
     case "rename":
       return t("planner.did.rename", { name: strings(operation.name).join("") });
+    case "designate": {
+      const kind = strings(operation.kind)[0];
+      return kind ? t("planner.did.designate", { name, kind: kindWords(kind) }) : t("planner.did.undesignate", { name });
+    }
     case "lock":
     case "unlock":
       return t(`planner.did.${operation.op}`, { what: listed(codes, nameOf) });

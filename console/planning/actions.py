@@ -170,11 +170,21 @@ async def require_sound(draft: Draft) -> None:
         raise LinesDoNotFit.of(problems)
 
 
-async def comment(session: AsyncSession, actor: Actor, plan_id: int, *, note: str, now: datetime) -> PlanEntry:
-    """Add a comment to a plan in any state. Its version stays: a comment does not make a draft stale."""
+async def comment(
+    session: AsyncSession,
+    actor: Actor,
+    plan_id: int,
+    *,
+    note: str,
+    place: tuple[float, float] | None = None,
+    now: datetime,
+) -> PlanEntry:
+    """Add a comment to a plan in any state, about a place (lon, lat) or none. Its version stays: a comment does not make
+    a draft stale.
+    """
     require_may_comment(actor)
     plan = await get_visible_plan(session, actor, plan_id)
-    return await _record(session, actor, plan, COMMENTED, note=note, now=now)
+    return await _write(session, plan, COMMENTED, user_id=actor.user_id, note=note, place=place, now=now)
 
 
 def _edited(plan: Plan, *, now: datetime) -> None:
@@ -204,8 +214,10 @@ async def _write(
     user_id: int,
     note: str,
     operation: int | None = None,
+    place: tuple[float, float] | None = None,
     now: datetime,
 ) -> PlanEntry:
+    lon, lat = place or (None, None)
     entry = PlanEntry(
         plan_id=plan.id,
         kind=kind,
@@ -216,6 +228,8 @@ async def _write(
         at=now,
         version=plan.version,
         division_path=plan.division_path,
+        lon=lon,
+        lat=lat,
     )
     session.add(entry)
     await session.flush()

@@ -68,13 +68,15 @@ class PlanOperation(Base):
 class PlanEntry(Base):
     """An entry in a plan's record: a comment, a review, or a step. Rows are only ever added.
 
-    `version` is that of the plan after it. `operation` is the id of the operation that was undone or redone.
+    `version` is that of the plan after it. `operation` is the id of the operation that was undone or redone. A comment
+    may have a place, `lon` and `lat` in WGS-84.
     """
 
     __tablename__ = "plan_entries"
     __table_args__ = (
         Index("ix_plan_entries_plan_id", "plan_id", "id"),
         Index("gist_plan_entries_division_path", "division_path", postgresql_using="gist"),
+        CheckConstraint("(lon IS NULL) = (lat IS NULL)", name="place_whole"),
         {"info": SCOPED},
     )
 
@@ -88,6 +90,8 @@ class PlanEntry(Base):
     at: Mapped[datetime]
     version: Mapped[int]
     division_path: Mapped[Path]
+    lon: Mapped[float | None] = mapped_column(default=None)
+    lat: Mapped[float | None] = mapped_column(default=None)
 
 
 class PlanPublication(Base):

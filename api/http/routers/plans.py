@@ -87,8 +87,8 @@ async def add_comment(
     plan_id: Id, body: CommentIn, session: CurrentSession, actor: CurrentActor, services: CurrentServices
 ) -> PlanEntryOut:
     """Comment on a plan, in any state. Its version stays."""
-    entry = await comment(session, actor, plan_id, note=body.note, now=services.now())
-    return PlanEntryOut.model_validate(entry)
+    entry = await comment(session, actor, plan_id, note=body.note, place=body.place, now=services.now())
+    return PlanEntryOut.of(entry)
 
 
 @router.post("/api/plans/{plan_id}/submit", max_body_size=STEP_BYTES)

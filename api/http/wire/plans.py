@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, Self
 import orjson
 from pydantic import ConfigDict, Field
 
-from api.http.wire.shapes import Day, Id, In, Out
+from api.http.wire.shapes import Day, Id, In, Latitude, Longitude, Out
 from console.planning.drawing import Outcome, Pair
 from console.planning.queries import History
 from console.planning.rules import PlanState, PlanStep, Steps
@@ -49,9 +49,10 @@ class NoteIn(In):
 
 
 class CommentIn(In):
-    """A comment on a plan."""
+    """A comment on a plan, about a `place` (longitude and latitude) or none."""
 
     note: PlainText = Field(min_length=1, max_length=2000)
+    place: tuple[Longitude, Latitude] | None = None
 
 
 class ReviewIn(In):
@@ -123,6 +124,13 @@ class PlanEntryOut(Out):
     author: str
     at: datetime
     version: int
+    place: tuple[float, float] | None = Field(description="Longitude and latitude of what a comment is about.")
+
+    @classmethod
+    def of(cls, entry: PlanEntry) -> Self:
+        names = (name for name in cls.model_fields if name != "place")
+        place = None if entry.lon is None or entry.lat is None else (entry.lon, entry.lat)
+        return cls(**{name: getattr(entry, name) for name in names}, place=place)
 
 
 class ReasonOut(Out):
@@ -174,7 +182,7 @@ class PlanDetailsOut(PlanOut):
             **fields_of(plan, publication),
             operations=operations,
             redoable=history.redoable,
-            entries=[PlanEntryOut.model_validate(entry) for entry in entries],
+            entries=[PlanEntryOut.of(entry) for entry in entries],
             codes=publication.codes if publication else {},
             may=steps.may,
             may_not={step: ReasonOut(code=why.code, params=why.params) for step, why in steps.may_not.items()},

@@ -97,8 +97,8 @@ export class PlanCalls {
     return this.#client.call("POST", `/api/plans/${id}/rebase`, { ifMatch: version, key: freshKey() });
   }
 
-  comment(id: number, note: string): Promise<PlanEntry> {
-    return this.#client.call("POST", `/api/plans/${id}/comments`, { body: { note }, key: freshKey() });
+  comment(id: number, note: string, place: Position | null = null): Promise<PlanEntry> {
+    return this.#client.call("POST", `/api/plans/${id}/comments`, { body: { note, place }, key: freshKey() });
   }
 
   submit(id: number, version: number, note = ""): Promise<Plan> {

@@ -93,8 +93,9 @@ async def test_a_plan_is_reviewed_by_somebody_else_and_then_stays_as_it_is(clien
     verdict = {"verdict": "return", "note": "北边再议"}
     assert (await supervisor.post(f"{one}/review", json=verdict, headers={"If-Match": '"2"'})).status_code == 412
     assert (await supervisor.post(f"{one}/review", json=verdict)).json()["state"] == "returned"
-    commented = await supervisor.post(f"{one}/comments", json={"note": "见批注"})
+    commented = await supervisor.post(f"{one}/comments", json={"note": "见批注", "place": at(1, 1)})
     assert (commented.status_code, commented.json()["author"]) == (201, "Supervisor")
+    assert (await supervisor.post(f"{one}/comments", json={"note": "x", "place": [200, 31]})).status_code == 422
     await drawn(planner, plan, op="rename", code=GRID_2, name="二号网格")
     await planner.post(f"{one}/submit")
     assert (await supervisor.post(f"{one}/review", json={"verdict": "approve"})).json()["state"] == "approved"
@@ -106,6 +107,7 @@ async def test_a_plan_is_reviewed_by_somebody_else_and_then_stays_as_it_is(clien
         ("北边再议", "Supervisor"),
         ("见批注", "Supervisor"),
     ]
+    assert [entry["place"] for entry in told["entries"]][2:4] == [None, at(1, 1)]
     assert (await client_as("auditor").post(f"{one}/comments", json={"note": "x"})).status_code == 403
     assert (await planner.post(f"{one}/withdraw")).json()["state"] == "withdrawn"
     assert (await planner.post(f"{one}/withdraw")).json()["code"] == "plan.state"

@@ -4,7 +4,7 @@ import type { Layer } from "@deck.gl/core";
 import { GeoJsonLayer } from "@deck.gl/layers";
 import type { PlanColours, Rgba } from "../palette";
 
-export type PanelTone = "wrong" | "notice" | "ours" | "theirs" | "both";
+export type PanelTone = "wrong" | "notice" | "ours" | "theirs" | "both" | "said";
 /** `where` is a GeoJSON geometry, or null where the place is not known. */
 export type PanelMark = { where: unknown; tone: PanelTone };
 
@@ -12,13 +12,14 @@ type Look = { colours: PlanColours; scale: number };
 
 function fillOf(tone: PanelTone, colours: PlanColours): Rgba {
   if (tone === "wrong") return colours.wrongFill;
+  if (tone === "said") return opaque(colours.edge);
   if (tone === "theirs") return colours.lose;
   return tone === "ours" ? colours.gain : faint(colours[tone === "both" ? "edge" : "notice"]);
 }
 
 function lineOf(tone: PanelTone, colours: PlanColours): Rgba {
   if (tone === "wrong" || tone === "notice") return colours[tone];
-  if (tone === "both") return colours.edge;
+  if (tone === "both" || tone === "said") return colours.edge;
   return opaque(tone === "ours" ? colours.gain : colours.lose);
 }
 
@@ -27,7 +28,7 @@ const opaque = ([r, g, b]: Rgba): Rgba => [r, g, b, 255];
 
 /** One layer for each tone, the most urgent on top. */
 export function panelLayers(marks: readonly PanelMark[], { colours, scale }: Look): Layer[] {
-  const tones: readonly PanelTone[] = ["theirs", "ours", "both", "notice", "wrong"];
+  const tones: readonly PanelTone[] = ["theirs", "ours", "both", "said", "notice", "wrong"];
   return tones.flatMap((tone) => {
     const features = marks
       .filter((mark) => mark.tone === tone && mark.where !== null && typeof mark.where === "object")

@@ -8,6 +8,7 @@ import type { Session } from "../../live/session.svelte";
 import type { PanelMark } from "../../map/plan/panelmarks";
 import { boundsOf } from "../../map/plan/outlines";
 import type { Bbox, Stage } from "../../map/stage";
+import type { Position } from "../../wire/plans";
 import type { PlanningCalls } from "../../wire/planning";
 import { PlanViews } from "./views.svelte";
 
@@ -32,6 +33,8 @@ export class PlannerScreen {
   bottomPx = $state(0);
   /** What the open panel shows on the map. */
   marks = $state.raw<readonly PanelMark[]>([]);
+  /** The place of the comment that is being written, if it has one. */
+  commenting = $state.raw<Position | null>(null);
 
   readonly views: PlanViews;
   readonly evening: Evening;
@@ -76,6 +79,12 @@ export class PlannerScreen {
     const next = this.levels[this.levels.indexOf(this.level) + by];
     if (next) this.hold(next);
   }
+
+  /** The places that comments are about, and of the one being written. */
+  readonly pins = $derived.by<PanelMark[]>(() => {
+    const places = [...(this.desk.plan?.entries ?? []).map(({ place }) => place), this.commenting];
+    return places.filter((place) => place !== null).map((coordinates) => ({ where: { type: "Point", coordinates }, tone: "said" }));
+  });
 
   choose(tool: Tool): void {
     this.tool = this.tool === tool || !this.desk.mayDraw ? null : tool;

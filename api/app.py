@@ -44,6 +44,7 @@ from api.http.routers import (
     metrics,
     networks,
     notes,
+    notices,
     ogc,
     pages,
     plan_files,
@@ -72,9 +73,12 @@ from api.live.live import Live, LiveSettings
 from api.place.pack import Pack
 from api.services import Services
 from api.settings import Settings
+from api.watch.calendar import calendar_in, watch_calendar
 from api.watch.clock import SteadyClock
 from api.watch.deadlines import watch_deadlines
 from api.watch.maintenance import Kept
+from api.watch.notice_senders import senders_of
+from api.watch.outbox import watch_outbox
 from console.feed.kinds import Kinds
 from console.planning.deadlines import first_days
 from console.situation.kinds import KINDS
@@ -97,6 +101,7 @@ ROUTERS = (
     metrics.router,
     networks.router,
     notes.router,
+    notices.router,
     replay.router,
     reports.router,
     session.router,
@@ -136,6 +141,8 @@ def create_app(
     """Create the server of one county. It closes the store when it stops."""
     now = now or SteadyClock()
     cell_sets = CellSets()
+    senders = senders_of(settings, now=now)
+    pack.times.use(calendar_in(settings.calendar_dir))
     live = Live(store, _live_settings(settings, pack), cell_sets=cell_sets, now=now, kinds=kinds)
 
     @asynccontextmanager
@@ -155,10 +162,23 @@ def create_app(
         servers=[{"url": settings.public_url}] if settings.public_url else None,
     )
     services = app.state.services = Services(
-        settings=settings, pack=pack, store=store, now=now, cell_sets=cell_sets, live=live, kinds=kinds
+        settings=settings,
+        pack=pack,
+        store=store,
+        now=now,
+        cell_sets=cell_sets,
+        live=live,
+        kinds=kinds,
+        senders=tuple(sender.name for sender in senders),
     )
     of_plans = first_days(services.drafts, pack.zone)
-    live.loops.append(watch_deadlines(live.background, of_plans, root=live.root, now=now))
+    live.loops += [
+        watch_deadlines(live.background, of_plans, services.of_clocks, root=live.root, now=now),
+        watch_calendar(
+            live.background, pack.times, services.cases, folder=settings.calendar_dir, root=live.root, now=now
+        ),
+        *watch_outbox(live.background, senders, root=live.root, now=now),
+    ]
     app.state.password_sign_in = PasswordSignIn(store, KnownDevices(settings.data_dir), live.failed_sign_ins)
     app.state.basic_sign_in = BasicSignIn(app.state.password_sign_in)
     app.state.routes = [*app.routes, *routes_of(ROUTERS)]
@@ -197,4 +217,5 @@ def _live_settings(settings: Settings, pack: Pack) -> LiveSettings:
         masked_least=pack.hotspots.masked_least,
         least_hot=pack.hotspots.least_incidents,
         account_sockets=settings.account_sockets,
+        times=pack.times,
     )

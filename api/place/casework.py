@@ -1,11 +1,10 @@
 """The casework of a place: its flow, with the register and the clocks that moves use."""
 
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from console.cases.casework import Casework
 from console.cases.centres import Centres
-from console.cases.no_clocks import NoClocks
+from console.cases.clocks import CaseClocks
 from console.flow.case_terms import CaseTerms
 from console.incidents.terms import IncidentTerms
 
@@ -16,7 +15,7 @@ def casework_of(
     *,
     incidents: IncidentTerms,
     levels: Sequence[str],
-    zone: ZoneInfo,
+    clocks: CaseClocks,
     desks: frozenset[str],
 ) -> Casework | None:
     """Return the casework of the pack `key`; None for one without a case flow. `levels` go down from the root."""
@@ -26,8 +25,8 @@ def casework_of(
         key=key,
         terms=terms,
         incidents=incidents,
-        zone=zone,
-        register=Centres(levels, frozenset(terms.level_codes), zone),
-        clocks=NoClocks(),
+        zone=clocks.times.zone,
+        register=Centres(levels, frozenset(terms.level_codes), clocks.times.zone),
+        clocks=clocks,
         desks=desks,
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
+from api.place.clock_checks import clock_problems
 from api.place.pack import Demo, Pack
 from api.place.phrases import Phrase
 from api.place.problems import Key, Problem, repeated, unknown
@@ -21,6 +22,7 @@ def find_problems(pack: Pack) -> Iterator[Problem]:
     yield from _answers(pack)
     yield from register_problems(pack)
     yield from _case(pack)
+    yield from clock_problems(pack)
     yield from _undefined_in_demo(pack, pack.demo)
 
 

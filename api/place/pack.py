@@ -15,12 +15,17 @@ from pydantic import AfterValidator, Field
 from api.place.casework import casework_of
 from console.access.terms import Account
 from console.cases.casework import Casework
+from console.cases.clocks import CaseClocks
+from console.clocks.calendar import read_calendar
+from console.clocks.terms import ClockTerms
+from console.clocks.walking import WorkedTimes
 from console.dispatching.answering import Answer
 from console.dispatching.terms import DispatchTerms
 from console.flow.case_terms import CaseTerms
 from console.forces.terms import ForceTerms
 from console.incidents.terms import IncidentTerms
 from console.networks.terms import NetworkTerms
+from console.notices.terms import NoticeTerms
 from console.register.terms import RegisterTerms
 from console.tasks.terms import TaskTerms
 from geo.terms import Names, Part, bad_value
@@ -62,6 +67,8 @@ class Flow(Part):
     tasks: TaskTerms = TaskTerms()
     hotspots: HotspotTerms = HotspotTerms()
     case: CaseTerms | None = None
+    clocks: ClockTerms = ClockTerms()
+    notices: NoticeTerms = NoticeTerms()
 
 
 class Demo(Part):
@@ -87,8 +94,18 @@ class Pack(Place, Flow):
         """What moves of cases need; None without a case flow."""
         levels = [level.level for level in self.root.levels]
         return casework_of(
-            self.key, self.case, incidents=self.incidents, levels=levels, zone=self.zone, desks=self.reports.desks
+            self.key,
+            self.case,
+            incidents=self.incidents,
+            levels=levels,
+            clocks=CaseClocks(self.clocks, self.times),
+            desks=self.reports.desks,
         )
+
+    @cached_property
+    def times(self) -> WorkedTimes:
+        """Working time by the calendar that ships; a server adds the files of its own folder."""
+        return WorkedTimes(read_calendar(), self.zone)
 
     @cached_property
     def known(self) -> KnownCodes:

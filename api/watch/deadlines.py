@@ -1,7 +1,7 @@
 """Sweeping the deadlines of all features, beside the requests."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from api.watch.loops import Loop
@@ -12,12 +12,15 @@ from console.tasks.deadlines import KINDS as OF_TASKS
 from geo.store import Reach, Store
 
 KINDS = (*OF_TASKS, *OF_INCIDENTS)
-"""Kinds of deadline: each feature's own, put together. That of plans needs what a server keeps of their lines."""
+"""Kinds of deadline: each feature's own, put together. That of plans needs what a server keeps of their lines, and
+those of clocks and notices how it delivers."""
 
 PASS_SECONDS = 1.0
 
 
-def watch_deadlines(store: Store, of_plans: DeadlineKind, *, root: Reach, now: Callable[[], datetime]) -> Loop:
+def watch_deadlines(
+    store: Store, of_plans: DeadlineKind, of_clocks: Sequence[DeadlineKind], *, root: Reach, now: Callable[[], datetime]
+) -> Loop:
     """A loop that fires what is due, and warns of what will be. `root` reaches everything.
 
     Several servers may run it at once: each deadline is taken by one of them. New lines come first, in transactions of
@@ -25,7 +28,7 @@ def watch_deadlines(store: Store, of_plans: DeadlineKind, *, root: Reach, now: C
     """
 
     async def sweep_all() -> None:
-        for kinds in ((of_plans,), KINDS):
+        for kinds in ((of_plans,), (*KINDS, *of_clocks)):
             swept = True
             while swept:
                 async with store.transaction(root) as session:

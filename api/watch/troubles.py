@@ -11,7 +11,8 @@ from console.feed.rules import Audience
 DATABASE_AWAY = "database.away"
 FEED_BEHIND = "feed.behind"
 SIGN_INS_FAILING = "sign_in.failing"
-WITHOUT_EFFECT = frozenset({SIGN_INS_FAILING})
+CALENDAR_MISSING = "calendar.missing"
+WITHOUT_EFFECT = frozenset({SIGN_INS_FAILING, CALENDAR_MISSING})
 """Problems that people should know of while the server works as well as ever."""
 
 NOT_LIVE = frozenset({DATABASE_AWAY, FEED_BEHIND})
@@ -42,6 +43,7 @@ class Signs:
     senders: Sequence[SenderState]
     failed_sign_ins: int = 0
     devices: Sequence[DeviceState] = ()
+    year_missing: int | None = None
 
 
 LAG_MS = 5000
@@ -59,6 +61,7 @@ def troubles_of(signs: Signs) -> tuple[Trouble, ...]:
         *_of_senders_and_sources(signs),
         *_of_sign_ins(signs),
         *_of_devices(signs),
+        *_of_the_calendar(signs),
     )
 
 
@@ -104,6 +107,11 @@ def _of_senders_and_sources(signs: Signs) -> Iterator[Trouble]:
 def _of_sign_ins(signs: Signs) -> Iterator[Trouble]:
     if signs.failed_sign_ins:
         yield Trouble(SIGN_INS_FAILING, n=signs.failed_sign_ins)
+
+
+def _of_the_calendar(signs: Signs) -> Iterator[Trouble]:
+    if signs.year_missing:
+        yield Trouble(CALENDAR_MISSING, n=signs.year_missing)
 
 
 def _of_devices(signs: Signs) -> Iterator[Trouble]:

@@ -47,7 +47,10 @@ class Register(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RunningClock:
-    """A clock of a case, as lists and the case's page show it."""
+    """A clock of a case, as lists and the case's page show it. While it is paused, `due_at` is as if it went on now.
+
+    `unannounced` names the years whose calendar is not there yet, which make it provisional.
+    """
 
     limit: str
     clock: str
@@ -57,6 +60,10 @@ class RunningClock:
     paused_at: datetime | None = None
     provisional: bool = False
     extended: int = 0
+    id: int = 0
+    unit_code: str | None = None
+    statutory: bool = False
+    unannounced: tuple[int, ...] = ()
 
 
 class Clocks(Protocol):
@@ -89,8 +96,12 @@ class Clocks(Protocol):
     async def join(self, session: AsyncSession, incident: Incident, main: Incident, *, now: datetime) -> None:
         """Stop the clocks of an incident merged into another one, whose limits are the earlier of the two doors."""
 
-    async def part(self, session: AsyncSession, incident: Incident, *, now: datetime) -> None:
-        """Let the clocks of an incident that is merged no longer run again, without the time in between."""
+    async def part(
+        self, session: AsyncSession, incident: Incident, *, now: datetime, main: Incident | None = None
+    ) -> None:
+        """Let the clocks of an incident that is merged no longer run again, without the time in between; and those of
+        the main one from its own door.
+        """
 
     async def open_of(
         self, session: AsyncSession, incident_ids: Sequence[int], *, now: datetime

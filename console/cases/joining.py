@@ -42,7 +42,10 @@ async def part_cases(session: AsyncSession, work: Casework, incident: Incident, 
     opened = await opened_of(session, work, incident, actor=actor, now=now)
     if opened.state.joined_to is None:
         return
-    await work.clocks.part(session, incident, now=now)
+    main = await opened_of(session, work, await lock_incident(session, opened.state.joined_to), actor=actor, now=now)
+    await work.clocks.part(session, incident, now=now, main=main.incident)
     after = replace(opened.state, joined_to=None)
     change = Change(PARTED, at=now, actor_id=actor.user_id, data={"from": opened.state.joined_to})
     await write(session, work, opened, after, change, clocks_run=False)
+    main.case.version += 1
+    await publish(session, work, main.case, now=now)

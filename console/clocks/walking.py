@@ -169,11 +169,16 @@ def _worked_day(calendar: WorkingCalendar, hours: Hours, day: date) -> WorkedDay
 
 
 class WorkedTimes:
-    """Worked time of all hours of a county, built once each."""
+    """Worked time of all hours of a county, built once each by the calendar that is known now."""
 
     def __init__(self, calendar: WorkingCalendar, zone: ZoneInfo) -> None:
         self.calendar, self.zone = calendar, zone
         self._built: dict[str, WorkedTime] = {}
+
+    def use(self, calendar: WorkingCalendar) -> None:
+        """Count by this calendar from now on."""
+        if calendar != self.calendar:
+            self.calendar, self._built = calendar, {}
 
     def of(self, hours: Hours | None) -> WorkedTime:
         """Return the worked time of these hours, or of ordinary ones."""
@@ -186,3 +191,21 @@ class WorkedTimes:
     def day(self, moment: datetime) -> date:
         """Return the day of a moment in the county."""
         return local_day(moment, self.zone)
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeHours:
+    """The hours of some unit, by the calendar that is known at the time; ordinary ones if `hours` is None."""
+
+    times: WorkedTimes
+    hours: Hours | None = None
+
+    def next_open(self, moment: datetime) -> datetime:
+        """Return the moment itself if it is within hours, else when they begin again."""
+        time = self.times.of(self.hours)
+        return max(moment, time.resume(time.position(moment)))
+
+    def after(self, moment: datetime, hours: int) -> datetime:
+        """Return when so many of these hours have passed."""
+        time = self.times.of(self.hours)
+        return time.reach(time.position(moment) + hours * HOUR)

@@ -77,5 +77,5 @@ def reaches(own: Addresses) -> ColumnElement[bool]:
     if own.force is not None:
         clauses.append(Notice.to_force == own.force)
     if own.oversees:
-        clauses.append(Notice.to_force.is_(None))
+        clauses.append(Notice.to_force.is_(None) & Notice.to_unit.is_(None) & Notice.to_post.is_(None))
     return or_(*clauses)

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
-from console.clocks.terms import Hours
-from console.clocks.walking import HOUR, WorkedTimes
 from geo.errors import ErrorKind, MaplebridgeError
 
 URGE, CIRCULAR, UNANSWERED = "urge", "circular", "urge.unanswered"
@@ -45,9 +43,7 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Addresses:
-    """What reaches a person: their units, posts and force. `oversees`: also what is for those who oversee, as for
-    people without a post where the place keeps no register.
-    """
+    """What reaches a person: their units, posts and force; and what is for those who oversee, if they do."""
 
     units: frozenset[str] = frozenset()
     posts: frozenset[int] = frozenset()
@@ -76,26 +72,31 @@ class NewNotice:
     answer_due_at: datetime | None = None
 
 
+class NoticeHours(Protocol):
+    """The hours in which notices are shown."""
+
+    def next_open(self, moment: datetime) -> datetime:
+        """Return the moment itself if it is within hours, else when they begin again."""
+
+    def after(self, moment: datetime, hours: int) -> datetime:
+        """Return when so many of these hours have passed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """How a county's notices are delivered: in which hours, and by which senders to other systems."""
 
-    times: WorkedTimes
-    hours: Hours | None = None
+    hours: NoticeHours
     senders: tuple[str, ...] = ()
     answer_hours: int = 7
 
     def shown_at(self, now: datetime, *, urgent: bool) -> datetime:
         """Return when a notice is shown: at once if urgent, else when the hours begin again if they are over."""
-        if urgent:
-            return now
-        worked = self.times.of(self.hours)
-        return max(now, worked.resume(worked.position(now)))
+        return now if urgent else self.hours.next_open(now)
 
     def answer_due_at(self, now: datetime) -> datetime:
         """Return until when an urging is to be answered."""
-        worked = self.times.of(self.hours)
-        return worked.reach(worked.position(now) + self.answer_hours * HOUR)
+        return self.hours.after(now, self.answer_hours)
 
 
 def wait_of(attempts: int) -> timedelta:

@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.cases.clocks import CaseClocks
 from console.clocks.actions import (
     EndedClock,
     NewClock,
@@ -22,14 +23,13 @@ from console.clocks.actions import (
     stop_clocks,
 )
 from console.clocks.calendar import read_calendar
-from console.clocks.case_clocks import CaseClocks
 from console.clocks.deadlines import NoCases, clock_moments
 from console.clocks.queries import clocks_of
 from console.clocks.recompute import count_again
 from console.clocks.rules import ClockEnded, NotExtendable, NotPausable, StatutoryClock
 from console.clocks.tables import CalendarYear, Clock, ClockMark, ClockPause
 from console.clocks.terms import ClockTerm, ClockTerms
-from console.clocks.walking import WorkedTimes
+from console.clocks.walking import OfficeHours, WorkedTimes
 from console.deadlines.actions import sweep
 from console.deadlines.tables import Deadline
 from console.incidents.tables import Incident, TimelineEntry
@@ -40,7 +40,7 @@ from tests.console.clocks.clockwork import LAW, OFFICE, TIMES, ZONE, limit, loca
 from tests.console.clocks.test_calendar import NEXT
 from tests.worlds import EAST, ROOT, WEST
 
-DELIVERY = Delivery(TIMES, OFFICE)
+DELIVERY = Delivery(OfficeHours(TIMES, OFFICE))
 KINDS = [clock_moments(DELIVERY, NoCases())]
 DAYS = limit(5, "working_day", pausable=True, warn=[{"amount": 1, "unit": "working_day"}])
 FAST = limit(3, "working_day", code="fast", pausable=True)

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.cases.casework import RunningClock
 from console.clocks.actions import (
     NewClock,
     change_clock,
@@ -28,29 +29,6 @@ from console.clocks.walking import WorkedTimes
 from console.incidents.tables import Incident
 
 JOINED = "joined"
-
-
-@dataclass(frozen=True, slots=True)
-class OpenClock:
-    """A clock of a case that has not stopped, as lists and the case's page show it. While it is paused, `due_at` is as
-    if it went on now. `unannounced` names the years that make it provisional.
-    """
-
-    id: int
-    limit: str
-    clock: str
-    unit_code: str | None
-    started_at: datetime
-    due_at: datetime
-    warn_at: datetime | None
-    paused_at: datetime | None
-    extended: int
-    statutory: bool
-    unannounced: tuple[int, ...]
-
-    @property
-    def provisional(self) -> bool:
-        return bool(self.unannounced)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +125,9 @@ class CaseClocks:
 
     async def open_of(
         self, session: AsyncSession, incident_ids: Sequence[int], *, now: datetime
-    ) -> Mapping[int, Sequence[OpenClock]]:
+    ) -> Mapping[int, Sequence[RunningClock]]:
         """Return the clocks that have not stopped, by incident, the first due first."""
-        found: dict[int, list[OpenClock]] = defaultdict(list)
+        found: dict[int, list[RunningClock]] = defaultdict(list)
         for incident_id, clocks in (await clocks_of(session, incident_ids, is_open=True)).items():
             found[incident_id] = sorted((self._open(one, now=now) for one in clocks), key=lambda one: one.due_at)
         return found
@@ -159,10 +137,11 @@ class CaseClocks:
         clocks = (await clocks_of(session, [incident_id])).get(incident_id, [])
         return {one.row.id: sum_of(one.running, self.times, until=until_of(one.row, now=now)) for one in clocks}
 
-    def _open(self, known: KnownClock, *, now: datetime) -> OpenClock:
+    def _open(self, known: KnownClock, *, now: datetime) -> RunningClock:
         row = known.row
         paused = schedule_of(known.running, self.times, now=now) if row.paused_at is not None else None
-        return OpenClock(
+        unannounced = paused.unannounced if paused else tuple(row.unannounced)
+        return RunningClock(
             id=row.id,
             limit=row.limit_code,
             clock=row.code,
@@ -173,7 +152,8 @@ class CaseClocks:
             paused_at=row.paused_at,
             extended=row.extended,
             statutory=known.term.statutory,
-            unannounced=paused.unannounced if paused else tuple(row.unannounced),
+            provisional=bool(unannounced),
+            unannounced=unannounced,
         )
 
     def _new(

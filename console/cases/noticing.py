@@ -1,0 +1,72 @@
+"""Who is told of a case's clocks, and how screens learn that these have changed."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.cases.casework import Casework
+from console.cases.events import change_of
+from console.cases.opening import next_due
+from console.cases.storing import state_of
+from console.cases.tables import Case
+from console.clocks.terms import Recipient
+from console.feed.actions import append
+from console.flow.case_state import CaseState
+from console.incidents.rules import is_shown_live
+from console.incidents.tables import Incident
+from console.notices.rules import Address
+
+
+@dataclass(frozen=True, slots=True)
+class CaseNotices:
+    """Cases of a place, as their clocks ask of them."""
+
+    work: Casework
+
+    async def recipients(
+        self, session: AsyncSession, incident_ids: Collection[int], *, now: datetime
+    ) -> Mapping[int, Mapping[Recipient, Address]]:
+        """Return who is what to each case. `above` is the centre one level above the one that has it."""
+        cases = (await session.scalars(select(Case).where(Case.incident_id.in_(incident_ids)))).all()
+        return {case.incident_id: await self._recipients(session, case, now=now) for case in cases}
+
+    async def _recipients(self, session: AsyncSession, case: Case, *, now: datetime) -> Mapping[Recipient, Address]:
+        state = await state_of(session, case)
+        first = Address(case.first_unit, case.first_post_id)
+        found: dict[Recipient, Address] = {"owner": Address(case.unit, case.post_id), "first_receiver": first}
+        found |= _named(state)
+        above = await self._above(session, case, now=now)
+        return found | ({"above": Address(unit=above)} if above else {})
+
+    async def _above(self, session: AsyncSession, case: Case, *, now: datetime) -> str | None:
+        """Return the centre above; that of the highest level has none."""
+        levels = self.work.terms.level_codes
+        place = levels.index(case.level) if case.level in levels else len(levels)
+        if place + 1 >= len(levels):
+            return None
+        return (await self.work.register.centre(session, case.division_path, levels[place + 1], now=now)).code
+
+    async def show(self, session: AsyncSession, incidents: Sequence[Incident], *, now: datetime) -> None:
+        """Set the next due times of cases, and append their events; the incidents are locked."""
+        ids = [incident.id for incident in incidents]
+        wanted = select(Case).where(Case.incident_id.in_(ids)).order_by(Case.incident_id)
+        locked = wanted.with_for_update(key_share=True).execution_options(populate_existing=True)
+        cases = (await session.scalars(locked)).all()
+        due = await next_due(session, self.work, [case.incident_id for case in cases], now=now)
+        for case in cases:
+            case.due_limit, case.due_at = due[case.incident_id]
+            case.version += 1
+        await session.flush()
+        await append(session, [change_of(case) for case in cases if is_shown_live(case.ended_at, now=now)], now=now)
+
+
+def _named(state: CaseState) -> dict[Recipient, Address]:
+    found: dict[Recipient, Address] = {}
+    if state.procedure and state.procedure.coordinator:
+        found["coordinator"] = Address(unit=state.procedure.coordinator)
+    if state.charge and state.charge.unit:
+        found["leader"] = Address(state.charge.unit, state.charge.post)
+    return found

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.intake.lists import NationalLists
 from api.intake.moves import follow_forces
-from api.intake.registers import made_register, sites_on, store_register
+from api.intake.registers import link_account, made_register, sites_on, store_register
 from api.place.pack import Pack
 from console.access.actions import create_user
 from console.access.rules import NewUser
@@ -210,7 +210,8 @@ async def _add_accounts(
     rows = await session.execute(select(User.username, User.force_id))
     known = {row.username: row.force_id for row in rows}
     wanted = [a for a in pack.demo.accounts if a.username not in known and a.username in passwords]
-    paths = {d.code: d.path for d in await list_named(session, day=now.astimezone(pack.zone).date())}
+    day = now.astimezone(pack.zone).date()
+    paths = {d.code: d.path for d in await list_named(session, day=day)}
     for account in wanted:
         force = await _force_of(session, account, path=paths[account.scope], taken=known.values())
         new = NewUser(
@@ -220,7 +221,8 @@ async def _add_accounts(
             scope=paths[account.scope],
             force_id=force,
         )
-        await create_user(session, new, password_hash=passwords[account.username], now=now)
+        user_id = await create_user(session, new, password_hash=passwords[account.username], now=now)
+        await link_account(session, account, user_id, day=day)
         known[account.username] = force
     return {a.username: force for a in pack.demo.accounts if (force := known.get(a.username)) is not None}
 

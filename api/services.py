@@ -25,6 +25,7 @@ from console.notices.rules import Delivery
 from console.planning.drafts import Drafts
 from console.planning.drawing import Tallies
 from console.planning.proposals.asked import Proposals
+from console.register.actions import NoCases, OpenCases
 from geo.store import Store
 from layers.catalogue import Catalogue
 from layers.hotspots.accuracy import Accuracy
@@ -52,6 +53,7 @@ class Services:
     which incident open.
     `delivery` says how notices are delivered, and `senders` by what ways to other systems; `cases` is what clocks ask
     of cases, and `of_clocks` what happens at their moments.
+    `open_cases` takes over the cases of a post that ends.
     `now` returns an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` has the layers of all features,
     `kinds` the kinds of entities in the feed.
     """
@@ -65,6 +67,7 @@ class Services:
     kinds: Kinds
     senders: tuple[str, ...] = ()
     catalogue: Catalogue = ALL
+    open_cases: OpenCases = field(default_factory=NoCases)
     attention: Attention = field(default_factory=Attention)
     level_zooms: LevelZooms = field(default_factory=LevelZooms)
     drafts: Drafts = field(init=False)

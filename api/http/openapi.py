@@ -91,6 +91,7 @@ TAG_WORDS: Mapping[str, str] = MappingProxyType(
         "ogc": "OGC API Features and Tiles, for QGIS, GDAL and maps.",
         "plans": "Plans of new grid lines: drafts, operations with their figures, reviews.",
         "positions": "Positions of forces, as phone apps and gateways send them.",
+        "register": "Units of the place, and who holds which post (docs/packs.md).",
         "reports": "Reporting of incidents by other systems.",
         "search": "Search by name or code.",
         "tasks": "Dispatching of forces, and their progress.",

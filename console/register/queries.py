@@ -8,8 +8,10 @@ from sqlalchemy import ARRAY, ColumnElement, Select, Text, cast, func, or_, sele
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.tables import User
-from console.register.rules import HeldPost
+from console.cursors import id_of, page_of
+from console.register.rules import HeldPost, Shortfall, shortfalls
 from console.register.tables import Post, StaffMember, Unit
+from console.register.terms import Minimum
 from geo.errors import NotFound
 
 
@@ -55,6 +57,35 @@ async def units_of(session: AsyncSession, wanted: UnitFilter, *, day: date) -> S
     """List open units, larger divisions first, then by code."""
     query = _filtered(wanted, day=day).order_by(func.nlevel(Unit.division_path), Unit.code)
     return (await session.scalars(query)).all()
+
+
+async def page_of_units(
+    session: AsyncSession, wanted: UnitFilter, *, day: date, limit: int, cursor: str | None
+) -> tuple[Sequence[Unit], str | None]:
+    """Return a page of open units in order of id, and the cursor of the next. Raises `BadCursor`."""
+    query = _filtered(wanted, day=day).order_by(Unit.id).limit(limit + 1)
+    if cursor is not None:
+        query = query.where(Unit.id > id_of(cursor))
+    return page_of((await session.scalars(query)).all(), limit=limit)
+
+
+async def shortfalls_of(session: AsyncSession, minimums: Sequence[Minimum], *, day: date) -> list[Shortfall]:
+    """List the units within reach that have fewer posts of a title than the pack's minimums."""
+    return [short for minimum in minimums for short in await _short_of(session, minimum, day=day)]
+
+
+async def _short_of(session: AsyncSession, minimum: Minimum, *, day: date) -> list[Shortfall]:
+    wanted = UnitFilter(kinds=[minimum.kind], level=minimum.at)
+    units = await units_of(session, wanted, day=day)
+    held = await posts_in(session, [unit.id for unit in units], day=day)
+    titled = [post.unit for post in held if post.title == minimum.title]
+    return shortfalls(minimum.code, units=[unit.code for unit in units], held=titled, least=minimum.least)
+
+
+async def held_post(session: AsyncSession, post_id: int) -> HeldPost:
+    """Return a post with its unit's code and the person's name, on its first day. Raises `NotFound`."""
+    found = await _held(session, Post.id == post_id, day=(await get_post(session, post_id)).first_day)
+    return found[0]
 
 
 def _filtered(wanted: UnitFilter, *, day: date) -> Select[Unit]:

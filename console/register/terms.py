@@ -130,7 +130,7 @@ class Minimum(Coded):
 
     title: Code
     kind: Code
-    at: Literal["root", "city", "county", "town", "village"]
+    at: Literal["city", "county", "town", "village"]
     least: AtLeastOne
 
 

@@ -4,11 +4,11 @@ The smallest cells are drawn first and every level above is a union of them, so 
 or a child outside its parent. Towns grow around their seats, villages within towns, grids within villages.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
-from scipy.spatial import KDTree
 from shapely.geometry import Point, Polygon
 
 from geo.errors import MaplebridgeError
@@ -18,7 +18,7 @@ from geo.tiling import Floats, Ints, borders, centres, scatter, tile, union
 from ingest.county.gazetteer import Gazetteer, GazetteerEntry, Town
 from ingest.county.observations import Division
 from ingest.county.settlement import Settlement, settle_county, share_out
-from ingest.county.terms import Generator
+from ingest.county.terms import Generator, Seat
 
 MOST_ROUNDS, GROWTH = 40, 1.15
 TOWN = "town"
@@ -62,7 +62,8 @@ def draw_boundaries(figures: Generator, gazetteer: Gazetteer, outline: Polygon) 
     cells = tile(outline, points, plane, rng=rng)
     middles = centres(cells, plane)
     area = shapely.area(np.array(cells, dtype=object)) * plane.scale.prod()
-    groups = _grouped(figures, towns, CellGraph.of(middles, area / 1e6, borders(cells)), plane=plane, rng=rng)
+    seats = cells_of(figures.seats, cells)
+    groups = _grouped(figures, towns, CellGraph.of(middles, area / 1e6, borders(cells)), seats=seats, rng=rng)
     urbanity = settlement.urbanity(middles)
     # Cells are drawn by density, so each holds about as many homes; rural enterprises are few and large.
     homes = rng.lognormal(0, 0.35, len(cells)) * (0.7 + 0.6 * urbanity)
@@ -90,13 +91,23 @@ def _match_towns(figures: Generator, gazetteer: Gazetteer) -> tuple[Town, ...]:
     return tuple(named[code] for code in seats)
 
 
+def cells_of(seats: Sequence[Seat], cells: list[Polygon]) -> list[int]:
+    """Return the cell that each town's seat lies in, or the nearest one."""
+    points = shapely.points([(seat.lon, seat.lat) for seat in seats])
+    return [int(found) for found in shapely.STRtree(cells).nearest(points)]
+
+
 def _grouped(
-    figures: Generator, towns: tuple[Town, ...], land: CellGraph, *, plane: Plane, rng: np.random.Generator
+    figures: Generator,
+    towns: tuple[Town, ...],
+    land: CellGraph,
+    *,
+    seats: list[int],
+    rng: np.random.Generator,
 ) -> Groups:
-    seats = plane.to_metres([(seat.lon, seat.lat) for seat in figures.seats])
     needed = np.array([len(named.villages) for named in towns])
     sizes = np.array([seat.km2 for seat in figures.seats])
-    town = _towns(land, KDTree(land.centres).query(seats)[1].tolist(), sizes, needed=needed)
+    town = _towns(land, seats, sizes, needed=needed)
     village = np.zeros(len(town), dtype=np.int64)
     first = 0
     for number, named in enumerate(towns):

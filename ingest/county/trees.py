@@ -6,19 +6,18 @@ from typing import Protocol
 
 import numpy as np
 import shapely
-from scipy.spatial import KDTree
 from shapely.geometry import Polygon
 
 from geo.plane import Plane
 from geo.regions import CellGraph, grow_around
 from geo.tiling import Floats, borders, centres, join, scatter, tile, union
-from ingest.county.divisions import FiguresDisagree, Ground, Root, divisions_of, draw_boundaries, label_of
+from ingest.county.divisions import FiguresDisagree, Ground, Root, cells_of, divisions_of, draw_boundaries, label_of
 from ingest.county.gazetteer import Gazetteer, Town
 from ingest.county.observations import Division
 from ingest.county.settlement import settle_county, share_out
 from ingest.county.terms import CountySeat, Generator, Seat
 
-WITHIN_CELLS = 4000
+WITHIN_CELLS = 1500
 """Cells of the county that a town is cut out of."""
 CITY, COUNTY = "city", "county"
 STREET = "街道"
@@ -70,9 +69,7 @@ def _cut_out(figures: Generator, town: str, county: Polygon) -> Polygon:
     )
     area = shapely.area(np.array(cells, dtype=object)) * plane.scale.prod()
     graph = CellGraph.of(centres(cells, plane), area / 1e6, borders(cells))
-    seats = plane.to_metres([(seat.lon, seat.lat) for seat in figures.seats])
-    nearest = KDTree(graph.centres).query(seats)[1].tolist()
-    owner = grow_around(graph, nearest, np.array([seat.km2 for seat in figures.seats]))
+    owner = grow_around(graph, cells_of(figures.seats, cells), np.array([seat.km2 for seat in figures.seats]))
     number = [seat.code for seat in figures.seats].index(town)
     return union([cells[i] for i in np.flatnonzero(owner == number)])
 

@@ -17,7 +17,7 @@ from api.place.catalogue import ALL
 from console.tasks.rules import Step
 from geo.cells import cell_of, to_hex
 from layers.tiles import Scheme, tile_at
-from tests.faults.canaries import GRID, HOME, NETWORK, POST, SOURCE, WORD, Canary, tiles_over
+from tests.faults.canaries import GRID, HOME, NETWORK, POST, SOURCE, UNIT, WORD, Canary, tiles_over
 from tests.worlds import EAST, WEST
 
 Json = dict[str, Any]
@@ -115,6 +115,8 @@ def _one_name(path: str, canary: Canary, *, own: list[int]) -> tuple[str, Sequen
         "{alarm_id}": canary.ids["alarms"],
         "{plan_id}": canary.ids["plans"],
         "{post_id}": canary.ids["grid_posts"],
+        "{staff_post_id}": canary.ids["posts"],
+        "{unit}": [UNIT],
         "{sector}": [NETWORK],
         "{code}": [GRID, SCOPE],
         "{scheme}": list(Scheme),
@@ -161,6 +163,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "accuracy": ["5"],
         "alarm": ["sos"],
         "at": ["now"],
+        "attendance": ["resident"],
         "batt": ["50"],
         "base": ["true"],
         "bbox": [ROUND_IT],
@@ -178,11 +181,12 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "f": ["html"],
         "format": ["geojson", "pdf"],
         "force": [str(one) for one in canary.ids["forces"]],
+        "handles": ["dispute.family"],
         "hdop": ["5"],
         "hours": ["168"],
         "id": [f"{WORD}-device"],
         "incident": [str(one) for one in canary.ids["incidents"]],
-        "kind": ["patrol"],
+        "kind": ["pool"] if path == "/api/units" else ["patrol"],
         "lang": ["zh", "en"],
         "lat": [str(POST[1])],
         "layers": ["incidents"],
@@ -196,6 +200,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "mock": ["true"],
         "months": ["3"],
         "open": ["true", "false"],
+        "parent": [UNIT],
         "q": [WORD, WORD[:4], "1", "WJ", f"{WORD}-camera"],
         "res": ["7", "10"],
         "role": ["lead", "support", "observer"],
@@ -208,6 +213,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "timestamp": ["1700000000"],
         "token": ["none"],
         "touched": ["true"],
+        "unit": [UNIT],
         "to": ["2026-11-01T00:00:00Z"],
         "valid": ["true"],
         "version": ["1"],
@@ -262,6 +268,8 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         "/api/plans/{plan_id}/undo": [None],
         "/api/plans/{plan_id}/unpublish": [None, {"note": "said"}],
         "/api/plans/{plan_id}/withdraw": [None],
+        "/api/posts": [{"person": canary.ids["staff_members"][0], "unit": UNIT}],
+        "/api/posts/{staff_post_id}/end": [None, {"successor": 1}],
         "/api/positions": [{"fixes": [fix | {"device": device}, fix | {"force": force}]}],
         "/api/positions/background-geolocation": [{"location": [moved]}],
         "/api/positions/osmand": [osmand],

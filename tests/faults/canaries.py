@@ -14,6 +14,7 @@ from math import atan, cos, degrees, log, pi, radians, sinh, tan
 import httpx
 import psycopg
 import shapely
+from geoalchemy2 import WKBElement
 from geoalchemy2.shape import from_shape
 from pypdf import PdfReader
 from sqlalchemy import select
@@ -23,6 +24,7 @@ from console.forces.tables import Force
 from console.grids.tables import GridPost, PartyBranch, ServiceList
 from console.networks.tables import NetworkArea
 from console.planning.tables import Plan, PlanEntry, PlanOperation
+from console.register.tables import Post, StaffMember, Unit
 from geo.store import Reach, Store
 from layers.cameras.tables import Camera
 from layers.places.tables import Place
@@ -42,7 +44,12 @@ NETWORK = "safety"
 GRID_PATH = f"{EAST}.{EAST[-9:]}200.{EAST[-9:]}200002"
 GRID = GRID_PATH.rpartition(".")[2]
 
-NUMBERED = ("incidents", "tasks", "forces", "cameras", "places", "alarms", "plans", "network_areas", "grid_posts")
+UNIT = f"C{EAST.rpartition('.')[2]}.{WORD}"
+REGISTERED = ("units", "staff_members", "posts")
+NUMBERED = (
+    *("incidents", "tasks", "forces", "cameras", "places", "alarms", "plans", "network_areas", "grid_posts"),
+    *REGISTERED,
+)
 FIRST_ID = 770_000_000
 STEP = 1_000_000
 
@@ -72,7 +79,7 @@ def _forms(degrees: float) -> set[str]:
 def expected() -> Canary:
     """The canary before it is there: its ids are known, so that they can be asked for beforehand."""
     counts = {"incidents": 3, "tasks": 2, "forces": 1, "cameras": 1, "places": 1, "alarms": 1, "plans": 1}
-    counts |= {"network_areas": 1, "grid_posts": 1}
+    counts |= {"network_areas": 1, "grid_posts": 1} | dict.fromkeys(REGISTERED, 1)
     first = {name: FIRST_ID + STEP * i for i, name in enumerate(NUMBERED)}
     return Canary(ids={name: [first[name] + j for j in range(n)] for name, n in counts.items()})
 
@@ -137,6 +144,7 @@ async def _plant_rows(store: Store) -> None:
         )
         await _plant_plan(session)
         await _plant_network(session)
+        await _plant_register(session, at=at)
         session.add(Place(code=f"{WORD}-place", kind="station", name=f"{WORD} place", geom=at, division_path=EAST))
 
 
@@ -160,6 +168,38 @@ async def _plant_plan(session: AsyncSession) -> None:
     operation = {"op": "rename", "code": EAST.rpartition(".")[2], "name": f"{WORD} name"}
     session.add(PlanOperation(plan_id=plan.id, follows=0, operation=operation, at=at, **by))
     session.add(PlanEntry(plan_id=plan.id, kind="comment", note=f"{WORD} note", at=at, version=1, **by))
+
+
+async def _plant_register(session: AsyncSession, *, at: WKBElement) -> None:
+    """A pool of the eastern town, with a mediator in it."""
+    now = datetime.now(UTC)
+    unit = Unit(
+        code=UNIT,
+        kind="pool",
+        is_centre=False,
+        name=f"{WORD} unit",
+        name_en=f"{WORD} unit",
+        parent=None,
+        level="town",
+        division_path=EAST,
+        geom=at,
+        hours="",
+        telephone=f"{WORD}-desk",
+        services=[],
+        specialities=["dispute.family"],
+        attendance="resident",
+        running=True,
+        assumed=False,
+        properties={},
+        opened_on=now.date(),
+    )
+    person = StaffMember(code=f"{WORD}-1", name=f"{WORD} mediator", division_path=EAST)
+    session.add_all([unit, person])
+    await session.flush()
+    lists: dict[str, list[str]] = {"managed_by": [], "specialities": []}
+    told = {"duty": "member", "title": "expert", "role": "clerk", "attendance": ""}
+    days = {"first_day": now.date(), "created_at": now}
+    session.add(Post(person_id=person.id, unit_id=unit.id, division_path=EAST, **lists, **told, **days))
 
 
 async def _plant_network(session: AsyncSession) -> None:

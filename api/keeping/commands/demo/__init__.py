@@ -24,7 +24,7 @@ from api.place.pack import Pack
 from api.place.reading import load_pack
 from api.settings import Settings
 
-HISTORY_DAYS = 28
+HISTORY_DAYS = 365
 PATIENCE_SECONDS = 120
 POLL_SECONDS = 0.2
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -94,8 +94,10 @@ HELP: Mapping[str, str] = MappingProxyType(
             "新增用户。提示输入密码；标准输入不是终端时从标准输入读取。"
         ),
         "Lower case; can never be given to another person later.": "小写；以后不能再给另一个人使用。",
-        "One of operator, patrol, planner, clerk, supervisor, admin, auditor, source, gateway, wall.": (
-            "以下之一：operator、patrol、planner、clerk、supervisor、admin、auditor、source、gateway、wall。"
+        "One of operator, patrol, planner, clerk, handler, interviewer, leader, supervisor, admin, auditor, source, "
+        "gateway, wall.": (
+            "以下之一：operator、patrol、planner、clerk、handler、interviewer、leader、supervisor、admin、auditor、"
+            "source、gateway、wall。"
         ),
         "Display name.": "显示名称。",
         "Code of the division they work in; the whole county by default.": "所属区划的编码；默认为整个本地区。",

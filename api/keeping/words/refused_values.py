@@ -37,6 +37,35 @@ REFUSED_VALUES: Mapping[str, str] = MappingProxyType(
         "{value} is not among {among}": "{value} 不在 {among} 之中",
         "not a time zone of the IANA database": "不是 IANA 数据库中的时区",
         "there is no such role; there are: {roles}": "没有这个角色；可用的有：{roles}",
+        # ── the case flow ──
+        "nobody has this role: name access, posts or duties": "无人担任此角色：请写明 access、posts 或 duties",
+        "accounts of the role {value} move no cases; these do: {roles}": (
+            "{value} 账号不办理案件；可办理的有：{roles}"
+        ),
+        "nobody has this role: say where its people stand to the case": "无人担任此角色：请写明其与案件的关系 where",
+        "nothing uses {code}: remove it": "没有用到 {code}：请删去",
+        "no move is of the kind {kind}": "没有 {kind} 类的操作",
+        "no flow has this move: its stages lie in none, or in different ones": (
+            "没有流程含此操作：其环节不在任何流程中，或分属不同流程"
+        ),
+        "say in case.follow_up what is asked": "请在 case.follow_up 中写明回访内容",
+        "only a follow_up move has this": "只有 follow_up 类操作有此键",
+        "a {kind} move needs the field {code}": "{kind} 类操作须有字段 {code}",
+        "a {kind} move cannot do without this field": "{kind} 类操作不能缺少此字段",
+        "no stand_down move leaves the same stages: the wait could last for ever": (
+            "没有从同一环节出发的 stand_down 操作：可能无限等待"
+        ),
+        "a choice, and nothing else, has choices or of": "只有 choice 类字段有 choices 或 of，且必须有其一",
+        "this field holds codes of {among}: say of": "此字段取自 {among}：请写明 of",
+        "a {kind} move and {stage} stages do not go together": "{kind} 类操作与 {stage} 类环节不能相配",
+        "a flow begins with an open stage and has an end": "流程须以 open 环节开始，并有 end 环节",
+        "{stage} cannot be reached in the flow {flow}": "流程 {flow} 中到不了环节 {stage}",
+        "{stage} leads to no end in the flow {flow}": "流程 {flow} 中环节 {stage} 没有终点",
+        "no flow or no lane fits incidents of the category {category}": "类别 {category} 的事件没有流程或通道",
+        "no clock runs through a case of flow {flow}, lane {lane}, level {level}, risk {risk}": (
+            "流程 {flow}、通道 {lane}、层级 {level}、风险 {risk} 的案件没有贯穿始终的时限"
+        ),
+        "begin with the lowest level": "请从最低层级写起",
         # ── settings ──
         "not like postgresql://name:password@host:5432/maplebridge": (
             "格式应如 postgresql://name:password@host:5432/maplebridge"

@@ -72,8 +72,8 @@ def line_in(file: str, text: str) -> int:
             'role = "king"',
             'role = "clerk"',
             (
-                "accounts.4.role: there is no such role; there are: operator, patrol, planner, clerk, supervisor, "
-                "admin, auditor, source, gateway, wall"
+                "accounts.4.role: there is no such role; there are: operator, patrol, planner, clerk, handler, "
+                "interviewer, leader, supervisor, admin, auditor, source, gateway, wall"
             ),
         ),
         ("flow", 'window = "24h"', 'window = "3d"', 'window = "24h"', None),

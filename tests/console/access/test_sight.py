@@ -10,6 +10,9 @@ OPEN, MASKED, OWN, NONE = "open", "masked", "own", "none"
 SIGHTS = {
     #             incidents tasks forces positions hotspots alarms
     "operator": (OPEN, OPEN, OPEN, OPEN, OPEN, OPEN),
+    "leader": (OPEN, OPEN, OPEN, OPEN, OPEN, OPEN),
+    "handler": (OPEN, OPEN, NONE, NONE, OPEN, NONE),
+    "interviewer": (OPEN, OPEN, NONE, NONE, OPEN, NONE),
     "supervisor": (OPEN, OPEN, OPEN, OPEN, OPEN, OPEN),
     "auditor": (OPEN, OPEN, OPEN, OPEN, OPEN, OPEN),
     "gateway": (OPEN, OPEN, OPEN, OPEN, OPEN, OPEN),

@@ -14,6 +14,7 @@ from api.place.catalogue import ALL
 from api.place.pack import Pack
 from api.settings import Settings
 from api.watch.clock import SteadyClock
+from console.cases.moving import CasesOfPosts
 from console.cases.noticing import CaseNotices
 from console.clocks.deadlines import CaseSide, NoCases, clock_moments
 from console.clocks.walking import OfficeHours
@@ -25,7 +26,7 @@ from console.notices.rules import Delivery
 from console.planning.drafts import Drafts
 from console.planning.drawing import Tallies
 from console.planning.proposals.asked import Proposals
-from console.register.actions import NoCases, OpenCases
+from console.register.actions import NoOpenCases, OpenCases
 from geo.store import Store
 from layers.catalogue import Catalogue
 from layers.hotspots.accuracy import Accuracy
@@ -52,8 +53,7 @@ class Services:
     in memory, `proposals` what was asked for them, `overlays` how networks lie on grids. `attention` knows who has
     which incident open.
     `delivery` says how notices are delivered, and `senders` by what ways to other systems; `cases` is what clocks ask
-    of cases, and `of_clocks` what happens at their moments.
-    `open_cases` takes over the cases of a post that ends.
+    of cases, `of_clocks` what happens at their moments, and `open_cases` takes over the cases of a post that ends.
     `now` returns an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` has the layers of all features,
     `kinds` the kinds of entities in the feed.
     """
@@ -67,7 +67,6 @@ class Services:
     kinds: Kinds
     senders: tuple[str, ...] = ()
     catalogue: Catalogue = ALL
-    open_cases: OpenCases = field(default_factory=NoCases)
     attention: Attention = field(default_factory=Attention)
     level_zooms: LevelZooms = field(default_factory=LevelZooms)
     drafts: Drafts = field(init=False)
@@ -77,6 +76,7 @@ class Services:
     delivery: Delivery = field(init=False)
     cases: CaseSide = field(init=False)
     of_clocks: tuple[DeadlineKind, ...] = field(init=False)
+    open_cases: OpenCases = field(init=False)
     reads: Turns = field(init=False)
     costly_reads: Turns = field(
         default_factory=lambda: Turns(of_account=1, waiting=COSTLY_WAITING, in_all=COSTLY_AT_ONCE)
@@ -97,6 +97,7 @@ class Services:
         self.delivery = Delivery(OfficeHours(self.pack.times, hours), self.senders, notices.answer_hours)
         self.cases = NoCases() if work is None else CaseNotices(work)
         self.of_clocks = clock_moments(self.delivery, self.cases), unanswered(self.delivery)
+        self.open_cases = NoOpenCases() if work is None else CasesOfPosts(work)
         few = max(1, self.settings.database_pool // 2)
         self.reads = Turns(of_account=min(READS_OF_ACCOUNT, few), waiting=READS_WAITING)
 

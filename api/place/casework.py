@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from console.cases.casework import Casework
 from console.cases.centres import Centres
 from console.cases.clocks import CaseClocks
+from console.cases.registered import RegisteredUnits
 from console.flow.case_terms import CaseTerms
 from console.incidents.terms import IncidentTerms
 
@@ -26,7 +27,7 @@ def casework_of(
         terms=terms,
         incidents=incidents,
         zone=clocks.times.zone,
-        register=Centres(levels, frozenset(terms.level_codes), clocks.times.zone),
+        register=RegisteredUnits(Centres(levels, frozenset(terms.level_codes), clocks.times.zone)),
         clocks=clocks,
         desks=desks,
     )

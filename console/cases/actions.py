@@ -106,12 +106,20 @@ async def opened_of(
     session: AsyncSession, work: Casework, incident: Incident, *, actor: Actor, now: datetime
 ) -> Opened:
     """Lock the case of a locked incident, opening it if there is none."""
+    opened = await locked_case(session, work, incident)
+    if opened is None:
+        await open_cases(session, work, [incident.id], actor=actor, now=now)
+        opened = await locked_case(session, work, incident)
+    if opened is None:
+        raise NotFound
+    return opened
+
+
+async def locked_case(session: AsyncSession, work: Casework, incident: Incident) -> Opened | None:
+    """Lock the case of a locked incident; None without one."""
     case = await lock_case(session, incident)
     if case is None:
-        await open_cases(session, work, [incident.id], actor=actor, now=now)
-        case = await lock_case(session, incident)
-    if case is None:
-        raise NotFound
+        return None
     terms = await terms_of(session, work, case.pack_version)
     return Opened(incident, case, terms, await state_of(session, case))
 

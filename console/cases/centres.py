@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Text, cast, func, select
@@ -47,9 +47,7 @@ class Centres:
         return self._unit(path)
 
     async def centre(self, session: AsyncSession, path: str, level: str, *, now: datetime) -> KnownUnit:
-        labels = path.split(".")
-        depth = min(self.levels.index(level) + 1, len(labels))
-        paths = [".".join(labels[:n]) for n in range(depth, 0, -1) if self.levels[n - 1] in self.handling]
+        paths = self.paths_above(path, level)
         wanted = select(cast(User.scope_path, Text)).where(
             User.scope_path.in_([cast(one, Ltree) for one in paths]), User.disabled_at.is_(None), User.role.in_(MOVERS)
         )
@@ -66,6 +64,12 @@ class Centres:
         )
         return {f"{PREFIX}{code}": name for code, name in rows}
 
+    def paths_above(self, path: str, level: str) -> list[str]:
+        """List the paths of the divisions that handle cases, from that of a level up to the root."""
+        labels = path.split(".")
+        depth = min(self.levels.index(level) + 1, len(labels))
+        return [".".join(labels[:n]) for n in range(depth, 0, -1) if self.levels[n - 1] in self.handling]
+
     def _unit(self, path: str) -> KnownUnit:
         return KnownUnit(code_of(path), self._level_of(path) or self.levels[0], path, CENTRE)
 
@@ -73,7 +77,7 @@ class Centres:
         depth = path.count(".")
         return self.levels[depth] if depth < len(self.levels) else None
 
-    def _day(self, now: datetime) -> object:
+    def _day(self, now: datetime) -> date:
         return now.astimezone(self.zone).date()
 
 

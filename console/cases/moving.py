@@ -1,14 +1,13 @@
 """Move cases with their incidents to other divisions, and to other posts when one is given up."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.access.rules import Actor
-from console.cases.actions import opened_of
+from console.cases.actions import locked_case
 from console.cases.casework import Casework
 from console.cases.events import change_of
 from console.cases.tables import Case, CaseUnit
@@ -19,6 +18,7 @@ from console.flow.replay import PREFIX
 from console.incidents.queries import lock_incident
 from console.incidents.rules import is_shown_live
 from console.incidents.tables import Incident
+from console.register.tables import Post
 
 POST_LEFT = f"{PREFIX}post_left"
 
@@ -45,8 +45,22 @@ async def move_cases(session: AsyncSession, left_paths: Mapping[int, str], *, no
     await append(session, [change_of(case, left_path=left_paths[case.incident_id]) for case in shown], now=now)
 
 
+@dataclass(frozen=True, slots=True)
+class CasesOfPosts:
+    """What the register asks of cases when a post ends."""
+
+    work: Casework
+
+    async def leave_post(
+        self, session: AsyncSession, post: Post, *, successor: Post | None, by: int | None, now: datetime
+    ) -> int:
+        """Hand over the open cases of a post; return their number."""
+        heir = None if successor is None else successor.id
+        return await leave_post(session, self.work, post.id, successor=heir, by=by, now=now)
+
+
 async def leave_post(
-    session: AsyncSession, work: Casework, post_id: int, *, successor: int | None, actor: Actor, now: datetime
+    session: AsyncSession, work: Casework, post_id: int, *, successor: int | None, by: int | None, now: datetime
 ) -> int:
     """Hand the running cases of a post to its successor, or to the queue of their unit; return how many.
 
@@ -56,10 +70,11 @@ async def leave_post(
     wanted = select(Case.incident_id).where(Case.ended_at.is_(None), mine).order_by(Case.incident_id)
     ids: Sequence[int] = (await session.scalars(wanted)).all()
     for incident_id in ids:
-        incident = await lock_incident(session, incident_id)
-        opened = await opened_of(session, work, incident, actor=actor, now=now)
+        opened = await locked_case(session, work, await lock_incident(session, incident_id))
+        if opened is None or not opened.state.running:
+            continue
         data = {"post": post_id, "successor": successor}
-        change = Change(POST_LEFT, at=now, actor_id=actor.user_id, data=data)
+        change = Change(POST_LEFT, at=now, actor_id=by, data=data)
         await write(session, work, opened, without_post(opened.state, post_id, successor), change)
     return len(ids)
 

@@ -44,7 +44,7 @@ class OpenCases(Protocol):
         """Hand over the open cases, and the duty of a first receiver; return their number."""
 
 
-class NoCases:
+class NoOpenCases:
     """For a program that keeps no cases."""
 
     async def leave_post(

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
 from console.access.tables import User
-from console.register.actions import Moment, NoCases, end_post, give_post, put_register
+from console.register.actions import Moment, NoOpenCases, end_post, give_post, put_register
 from console.register.laying import lay_register
 from console.register.queries import UnitFilter, centre_of, posts_of, units_of, users_of, who_holds
 from console.register.rules import NewPost, PostHeld, StaffPostEnded, SuccessorUnknown
@@ -106,4 +106,4 @@ async def test_a_person_holds_several_posts_but_none_twice(store: Store, world: 
         assert post.managed_by == [CENTRE, TOWN]
     async with store.transaction(Reach(scope=SOUTH)) as session:
         with pytest.raises(NotFound):  # Seen from below, and not theirs to end.
-            await end_post(session, actor, post.id, successor=None, cases=NoCases(), at=AT)
+            await end_post(session, actor, post.id, successor=None, cases=NoOpenCases(), at=AT)

@@ -1,0 +1,97 @@
+"""The register of a place as cases see it: units and posts; where it names none, centres by division."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, any_, cast, exists, func, or_, select
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.access.rules import Actor
+from console.access.tables import User
+from console.cases.casework import KnownUnit
+from console.cases.centres import MOVERS, Centres
+from console.flow.case_rules import Seat
+from console.register.queries import held_on, is_open, posts_of
+from console.register.tables import Post, Unit
+from geo.store import Ltree
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredUnits:
+    """Units and posts of the register. An account without a post sits in the centre of its division."""
+
+    centres: Centres
+
+    async def seats_of(self, session: AsyncSession, actor: Actor, *, now: datetime) -> tuple[Seat, ...]:
+        posts = await posts_of(session, actor.user_id, day=self._day(now))
+        if posts:
+            units = await self._units(session, Unit.code.in_({post.unit for post in posts}), now=now)
+            known = {unit.code: unit for unit in units}
+            seats = (
+                Seat(post.unit, unit.level, unit.kind, post.id, post.title or None, post.duty)
+                for post in posts
+                if (unit := known.get(post.unit))
+            )
+            return tuple(sorted(seats, key=lambda seat: (not known[seat.unit].is_centre, seat.unit, seat.id or 0)))
+        centre = await self._units(session, (Unit.division_path == cast(actor.scope, Ltree)) & Unit.is_centre, now=now)
+        if centre:
+            return tuple(Seat(unit.code, unit.level, unit.kind) for unit in centre)
+        return await self.centres.seats_of(session, actor, now=now)
+
+    async def unit(self, session: AsyncSession, code: str, *, now: datetime) -> KnownUnit | None:
+        found = await self._units(session, Unit.code == code, now=now)
+        return _known(found[0]) if found else await self.centres.unit(session, code, now=now)
+
+    async def centre(self, session: AsyncSession, path: str, level: str, *, now: datetime) -> KnownUnit:
+        """Return the centre at a level, or else the nearest above it, whose people have accounts; the highest if none
+        have.
+        """
+        above = self.centres.paths_above(path, level)
+        of_paths = Unit.division_path == any_(cast([*above], ARRAY(Ltree)))
+        peopled = or_(_has_account_at_post(self._day(now)), _has_account_of_division())
+        rows = await session.execute(
+            select(Unit, peopled)
+            .where(of_paths, Unit.is_centre, is_open(self._day(now)))
+            .order_by(func.nlevel(Unit.division_path).desc())
+        )
+        found = [(unit, has_people) for unit, has_people in rows]
+        if not found:
+            return await self.centres.centre(session, path, level, now=now)
+        return _known(next((unit for unit, has_people in found if has_people), found[-1][0]))
+
+    async def post_in(self, session: AsyncSession, post_id: int, unit: str, *, now: datetime) -> bool:
+        wanted = select(Post.id).join(Unit, Unit.id == Post.unit_id)
+        wanted = wanted.where(Post.id == post_id, Unit.code == unit, held_on(self._day(now)))
+        return await session.scalar(wanted) is not None
+
+    async def names(self, session: AsyncSession, codes: Collection[str], *, now: datetime) -> Mapping[str, str]:
+        rows = await session.execute(select(Unit.code, Unit.name).where(Unit.code.in_(codes)))
+        found = dict(rows.all())
+        missing = {*codes} - found.keys()
+        return found | dict(await self.centres.names(session, missing, now=now)) if missing else found
+
+    async def _units(self, session: AsyncSession, condition: ColumnElement[bool], *, now: datetime) -> Sequence[Unit]:
+        return (await session.scalars(select(Unit).where(condition, is_open(self._day(now))))).all()
+
+    def _day(self, now: datetime) -> date:
+        return now.astimezone(self.centres.zone).date()
+
+
+def _has_account_at_post(day: date) -> ColumnElement[bool]:
+    held = select(User.id).join(Post, Post.person_id == User.person_id)
+    return exists(held.where(Post.unit_id == Unit.id, held_on(day), _moves_cases()))
+
+
+def _has_account_of_division() -> ColumnElement[bool]:
+    own = select(User.id).where(User.scope_path == Unit.division_path, User.person_id.is_(None), _moves_cases())
+    return exists(own)
+
+
+def _moves_cases() -> ColumnElement[bool]:
+    return User.disabled_at.is_(None) & User.role.in_(MOVERS)
+
+
+def _known(unit: Unit) -> KnownUnit:
+    return KnownUnit(unit.code, unit.level, unit.division_path, unit.kind)

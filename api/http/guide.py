@@ -11,7 +11,7 @@ from markdown_it.token import Token
 
 from api.http.language import Lang
 
-NAMES = ("operator", "patrol", "wall", "planner", "start")
+NAMES = ("operator", "desk", "patrol", "wall", "planner", "start")
 """In the order in which the pages link to each other."""
 
 SUFFIX: dict[Lang, str] = {"zh": ".zh-CN.md", "en": ".md"}

@@ -23,6 +23,8 @@ def find_problems(pack: Pack) -> Iterator[Problem]:
     yield from register_problems(pack)
     yield from _case(pack)
     yield from clock_problems(pack)
+    hinted = [(("desk", "hints", i, "category"), hint.category) for i, hint in enumerate(pack.desk.hints)]
+    yield from unknown(hinted, pack.incidents.category_by_code, among="incidents.categories")
     yield from _undefined_in_demo(pack, pack.demo)
 
 
@@ -45,6 +47,7 @@ def _repeated(pack: Pack) -> Iterator[Problem]:
         ("tasks", "outcomes"): [outcome.code for outcome in pack.tasks.outcomes],
         ("hotspots", "windows"): pack.hotspots.windows,
         ("hotspots", "resolutions"): pack.hotspots.resolutions,
+        ("desk", "hints"): [hint.category for hint in pack.desk.hints],
         ("accounts",): [account.username for account in pack.demo.accounts],
     }
     for key, codes in lists.items():

@@ -19,6 +19,7 @@ from console.cases.clocks import CaseClocks
 from console.clocks.calendar import read_calendar
 from console.clocks.terms import ClockTerms
 from console.clocks.walking import WorkedTimes
+from console.desk.terms import DeskTerms
 from console.dispatching.answering import Answer
 from console.dispatching.terms import DispatchTerms
 from console.flow.case_terms import CaseTerms
@@ -60,12 +61,13 @@ class Place(Part):
 
 
 class Flow(Part):
-    """`flow.toml`: incidents, dispatching, tasks, hotspots, and cases. Without `case`, incidents have no case."""
+    """`flow.toml`: incidents, dispatching, tasks, hotspots, desk and cases. Without `case`, incidents have no case."""
 
     incidents: IncidentTerms
     dispatch: DispatchTerms
     tasks: TaskTerms = TaskTerms()
     hotspots: HotspotTerms = HotspotTerms()
+    desk: DeskTerms = DeskTerms()
     case: CaseTerms | None = None
     clocks: ClockTerms = ClockTerms()
     notices: NoticeTerms = NoticeTerms()

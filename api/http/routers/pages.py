@@ -16,6 +16,7 @@ router = APIRouter(include_in_schema=False)
 
 CACHE_FOREVER = "public, max-age=31536000, immutable"
 REVALIDATE = "no-cache"
+LONGEST_NUMBER = 12
 NO_PREFIX = '<meta name="path-prefix" content="" />'
 """As the pages are built; `static/src/wire/platform.ts` reads it."""
 
@@ -38,16 +39,27 @@ MEDIA_TYPES = MappingProxyType(
 @router.get("/patrol")
 @router.get("/start")
 @router.get("/planner")
+@router.get("/desk")
+@router.get("/cases")
 async def page(request: Request) -> Response:
     """Serve the staff's page. The script in it chooses the screen and asks for sign-in."""
     return await _page(request, "index.html")
 
 
 @router.get("/report")
-@router.get("/case/{code}")
 async def public_page(request: Request) -> Response:
     """Serve the residents' page, which needs no sign-in."""
     return await _page(request, "public.html")
+
+
+@router.get("/case/{code}")
+async def case_page(code: str, request: Request) -> Response:
+    """Serve the staff's page for the number of an incident, and the residents' page for a case code.
+
+    A case code has more characters than any number here, and may be made of digits alone.
+    """
+    is_number = code.isascii() and code.isdigit() and len(code) <= LONGEST_NUMBER
+    return await _page(request, "index.html" if is_number else "public.html")
 
 
 async def _page(request: Request, name: str) -> Response:

@@ -1,4 +1,5 @@
 import { casesEn } from "./cases.ts";
+import { caseworkEn } from "./casework.ts";
 import { plannerEn } from "./planner.ts";
 import { plansEn } from "./plans.ts";
 import { residentsEn } from "./residents.ts";
@@ -9,6 +10,7 @@ export const en: Record<Key, string> = {
   ...plannerEn,
   ...plansEn,
   ...casesEn,
+  ...caseworkEn,
   "app.name": "Maplebridge",
   "app.full": "Maplebridge · county operations console",
   "app.loading": "Loading…",

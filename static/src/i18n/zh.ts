@@ -1,4 +1,5 @@
 import { casesZh } from "./cases.ts";
+import { caseworkZh } from "./casework.ts";
 import { plannerZh } from "./planner.ts";
 import { plansZh } from "./plans.ts";
 import { residentsZh } from "./residents.ts";
@@ -9,6 +10,7 @@ export const zh = {
   ...plannerZh,
   ...plansZh,
   ...casesZh,
+  ...caseworkZh,
   "app.name": "枫桥",
   "app.full": "枫桥 · 县域综治指挥台",
   "app.loading": "正在加载…",

@@ -2,7 +2,9 @@
 
 import { getContext } from "svelte";
 import { Calls } from "../wire/calls";
+import { CaseCalls } from "../wire/cases";
 import { Client } from "../wire/client";
+import { DeskCalls } from "../wire/desk";
 import { PlanningCalls } from "../wire/planning";
 import { PlanCalls } from "../wire/plans";
 import type { Platform } from "../wire/platform";
@@ -10,6 +12,7 @@ import { Alerts } from "./alerts.svelte";
 import { Attention } from "./attention.svelte";
 import { Clock } from "./clock.svelte";
 import { Divisions } from "./divisions.svelte";
+import { FlowWords } from "./flowwords.svelte";
 import { HotspotCell } from "./hotspotcell.svelte";
 import { HotspotView } from "./hotspotview.svelte";
 import { Link } from "./link.svelte";
@@ -24,11 +27,16 @@ import { Scenes } from "./scenes.svelte";
 import { Session } from "./session.svelte";
 import { Theme } from "../styles/theme.svelte";
 import { Shift } from "./shift.svelte";
+import { Units } from "./units.svelte";
 
 export class AppState {
   readonly platform: Platform;
   readonly calls: Calls;
   readonly plans: PlanCalls;
+  readonly cases: CaseCalls;
+  readonly desk: DeskCalls;
+  readonly flow: FlowWords;
+  readonly units: Units;
   readonly planning: PlanningCalls;
   readonly clock = new Clock();
   readonly divisions: Divisions;
@@ -56,10 +64,14 @@ export class AppState {
     this.platform = platform;
     this.calls = new Calls(client);
     this.plans = new PlanCalls(client);
+    this.cases = new CaseCalls(client);
+    this.desk = new DeskCalls(client);
+    this.flow = new FlowWords(this.cases);
     this.planning = new PlanningCalls(client, platform);
     this.divisions = new Divisions(this.calls);
     this.session = new Session({ client, calls: this.calls, divisions: this.divisions, location: platform.location });
     this.names = new Names(this.session);
+    this.units = new Units(this);
     this.scenes = new Scenes(this);
     this.playback = new Playback(this);
     this.alerts = new Alerts(this);

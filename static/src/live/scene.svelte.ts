@@ -2,7 +2,7 @@
 
 import { applyEvents, applyHexes, emptyState, follows, prune, sameView, stateOf, type Applied, type State } from "../wire/apply";
 import { perKind, type Bodies, type Kind } from "../wire/kinds";
-import type { EventsFrame, Force, HexesFrame, Hotspots, Incident, Snapshot, Task } from "../wire/types";
+import type { Case, EventsFrame, Force, HexesFrame, Hotspots, Incident, Snapshot, Task } from "../wire/types";
 import { Fleet } from "./fleet.svelte";
 import { queueOf, requeued } from "./queue";
 import { byRole } from "./roles";
@@ -140,6 +140,11 @@ export class Scene {
 
   incident(id: number): Incident | undefined {
     return this.#all("incident").get(id);
+  }
+
+  /** The case of an incident. */
+  case(incident: number): Case | undefined {
+    return this.#all("case").get(incident);
   }
 
   force(id: number): Force | undefined {

@@ -1,7 +1,17 @@
 /** Which screen a role sees first, and what the start page offers to the others. */
 
 /** Roles with a screen of their own; all others begin at the start page. */
-const OWN: Readonly<Record<string, string>> = { operator: "/", supervisor: "/", patrol: "/patrol", wall: "/wall", planner: "/planner" };
+const OWN: Readonly<Record<string, string>> = {
+  operator: "/",
+  supervisor: "/",
+  patrol: "/patrol",
+  wall: "/wall",
+  planner: "/planner",
+  clerk: "/desk",
+  handler: "/cases",
+  interviewer: "/cases",
+  leader: "/cases",
+};
 
 export const START = "/start";
 

@@ -1,0 +1,19 @@
+/** Keys of screens with a case: each does what a button does; inside a text field only Escape works. Pure. */
+
+export type CaseKey = { do: "pick"; place: number } | { do: "back" | "note" | "map" | "first" | "print" };
+
+const LETTERS: Readonly<Record<string, "note" | "map" | "first" | "print">> = { m: "first", t: "note", g: "map", p: "print" };
+
+export function isWriting(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.matches("input:not([type=radio]):not([type=checkbox]), textarea, select");
+}
+
+/** What a press of a key asks for; null where it asks for nothing. */
+export function caseKeyOf(event: Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "repeat"> & { target: EventTarget | null }): CaseKey | null {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.repeat) return null;
+  if (event.key === "Escape") return { do: "back" };
+  if (isWriting(event.target)) return null;
+  if (/^[1-9]$/.test(event.key)) return { do: "pick", place: Number(event.key) - 1 };
+  const named = LETTERS[event.key.toLowerCase()];
+  return named ? { do: named } : null;
+}

@@ -1,0 +1,16 @@
+/** The order of the moves on a screen: those that carry the case on first, then help, then what is rare. Pure. */
+
+import type { PossibleMove } from "../../wire/cases";
+
+/** Kinds in the order in which they are likely to be wanted; a kind that is not here comes last. */
+const LIKELY = [
+  "accept", "answer", "triage", "transfer", "advance", "close", "resume", "follow_up", "archive",
+  "return", "refuse", "join", "escalate", "send_down", "pause", "take_up", "procedure", "split", "extend", "take_charge", "urge", "stand_down", "reopen",
+];
+
+const rank = ({ kind }: Pick<PossibleMove, "kind">) => (LIKELY.indexOf(kind) + LIKELY.length + 1) % (LIKELY.length + 1);
+
+/** Sorts the moves by kind; of one kind, those that lead on come before those that stay, in the pack's order. */
+export function byLikelihood<Move extends Pick<PossibleMove, "kind" | "to">>(moves: readonly Move[]): Move[] {
+  return [...moves].sort((a, b) => rank(a) - rank(b) || Number(a.to === null) - Number(b.to === null));
+}

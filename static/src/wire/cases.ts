@@ -1,0 +1,46 @@
+/** Cases over HTTP: the place's flow, the case of an incident with its moves, and lists. */
+
+import type { Client } from "./client";
+import type { components } from "./schema.gen";
+import type { Page } from "./types";
+
+type Schemas = components["schemas"];
+
+export type Flow = Schemas["FlowOut"];
+export type FormField = Schemas["FieldOut"];
+export type CaseFile = Schemas["CaseOut"];
+export type CaseItem = Schemas["CaseItemOut"];
+export type CaseClock = Schemas["ClockOut"];
+export type PossibleMove = Schemas["PossibleMoveOut"];
+export type BarredMove = Schemas["BarredMoveOut"];
+
+/** What is filled in: by the codes of the fields. */
+export type Filled = Record<string, string | number | boolean | string[]>;
+export type CasesQuery = { mine?: boolean; unit?: string; stage?: string; late?: boolean; ended?: boolean; limit?: number; cursor?: string | null };
+
+export class CaseCalls {
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** The place's flow, or an older version of it. */
+  flow(version?: string): Promise<Flow> {
+    return this.#client.call("GET", version ? `/api/flow?version=${encodeURIComponent(version)}` : "/api/flow");
+  }
+
+  case(incident: number): Promise<CaseFile> {
+    return this.#client.call("GET", `/api/incidents/${incident}/case`);
+  }
+
+  /** Makes a move of the version that was read. Under one key it is made once. */
+  move(file: Pick<CaseFile, "id" | "version">, move: string, form: Filled, key: string): Promise<CaseFile> {
+    return this.#client.call("POST", `/api/incidents/${file.id}/moves`, { body: { ...form, move }, ifMatch: file.version, key });
+  }
+
+  cases(query: CasesQuery): Promise<Page<CaseItem>> {
+    const pairs = Object.entries(query).filter(([, value]) => value !== undefined && value !== null);
+    return this.#client.call("GET", `/api/cases?${new URLSearchParams(pairs.map(([name, value]) => [name, String(value)]))}`);
+  }
+}

@@ -179,7 +179,7 @@ async def comment(
     place: tuple[float, float] | None = None,
     now: datetime,
 ) -> PlanEntry:
-    """Add a comment to a plan in any state, about a place (lon, lat) or none. Its version stays: no draft grows stale."""
+    """Add a comment to a plan in any state, about a place (lon, lat) or none. No draft grows stale by it."""
     require_may_comment(actor)
     plan = await get_visible_plan(session, actor, plan_id)
     return await _write(session, plan, COMMENTED, user_id=actor.user_id, note=note, place=place, now=now)

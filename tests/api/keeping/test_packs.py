@@ -25,7 +25,7 @@ def test_a_sound_pack_is_in_order(name: str) -> None:
         ("clocks", "  high    High · district 重大 · 区级终结: first response within 15 min, county"),
         ("limits", "  duplicates  the same category within 150 m and 120 min"),
         ("forces", "  on_call      On-call unit 随叫随驻单位: car, on_call"),
-        ("roles", "  source      incidents.report"),
+        ("roles", "  source       incidents.report"),
     ],
 )
 def test_a_keeper_reads_what_a_pack_says(heading: str, line: str) -> None:

@@ -10,7 +10,6 @@ from tests.browser.languages import both_languages
 from tests.browser.screens import Screen, Screens
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-SHARES_THE_COUNTY = True
 
 
 async def open_reported(hall: Screen, incident: dict[str, Any]) -> None:

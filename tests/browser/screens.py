@@ -86,8 +86,11 @@ class Screen:
         red, green, blue = await self.page.evaluate("(place) => window.__maplebridge.colour(...place)", [lon, lat])
         return red, green, blue
 
-    async def until(self, what: Callable[[], Awaitable[Any]], *, every_ms: float = 50) -> None:
-        """Wait until `what` answers something true. The page's policy forbids the browser's own way to wait."""
+    async def until(self, what: Callable[[], Awaitable[Any]], *, every_ms: float = 100) -> None:
+        """Wait until `what` answers something true. The page's policy forbids the browser's own way to wait.
+
+        What looks at the painted map has a part of it drawn anew each time.
+        """
         for _ in range(int(PATIENCE_MS / every_ms)):
             if await what():
                 return

@@ -15,7 +15,8 @@ SHARES_THE_COUNTY = True
 
 AXE = CHECKOUT / "static" / "node_modules" / "axe-core" / "axe.min.js"
 
-FINDINGS = """async () => (await axe.run(document)).violations.flatMap((rule) =>
+LOADED = "() => window.axe !== undefined"
+FINDINGS = """async () => (await axe.run(document, { resultTypes: ["violations"] })).violations.flatMap((rule) =>
   rule.nodes.map((node) => `${rule.id}: ${node.html.slice(0, 160)} (${node.failureSummary})`))"""
 
 
@@ -52,7 +53,8 @@ def axe() -> str:
 
 async def findings(screen: Screen, axe: str) -> list[str]:
     """What axe has against the page as it stands. It comes in by the browser's own door, past the page's policy."""
-    await screen.page.evaluate(axe)
+    if not await screen.page.evaluate(LOADED):
+        await screen.page.evaluate(axe)
     found: list[str] = await screen.page.evaluate(FINDINGS)
     return found
 

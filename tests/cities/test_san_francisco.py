@@ -16,11 +16,17 @@ import pytest
 
 from api.keeping.postgres.roles import Urls
 from tests.cities import made
-from tests.shared import CHECKOUT, shared_data
+from tests.shared import CHECKOUT, has_shared_data, shared_data
 
 EXAMPLE = CHECKOUT / "docs" / "examples" / "san-francisco"
 PASSWORD = "Golden-Gate-1937"
 READY_SECONDS = 60
+
+REAL = ("city_boundaries.gpkg", "sf_fire_dispatch.parquet")
+FULL = os.environ.get("MAPLEBRIDGE_FAULTS") == "full"
+KINDS = ("made", "real") if FULL else ("real",) if has_shared_data(*REAL) else ("made",)
+"""The city's own files where they lie beside the checkout, else a made-up city's; both with `MAPLEBRIDGE_FAULTS=full`.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +40,10 @@ class Files:
     neighbourhoods: int
 
 
-@pytest.fixture(params=["made", "real"])
+@pytest.fixture(params=KINDS)
 def files(request: pytest.FixtureRequest, tmp_path: Path) -> Files:
-    """The city's own files where they lie beside the checkout, and a made-up city's everywhere."""
     if request.param == "real":
-        folder = {shared_data(name).parent for name in ("city_boundaries.gpkg", "sf_fire_dispatch.parquet")}.pop()
+        folder = {shared_data(name).parent for name in REAL}.pop()
         return Files(folder, calls=9752, outside=6, units=246, neighbourhoods=41)
     made.write_city(tmp_path)
     return Files(tmp_path, made.CALLS, made.OUTSIDE, made.UNITS, made.NEIGHBOURHOODS)

@@ -6,9 +6,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.services import Services
 from console.access.rules import Actor
+from console.planning.counts import Tally
 from console.planning.drafts import Draft
 from console.planning.drawing import Span
-from console.planning.figures import Tally
 from console.planning.rules import MONTHS, months_before
 
 

@@ -4,18 +4,21 @@ Each division's count is spread over the land that its land became, in proportio
 no total changes. Where a division became one other, or several became one, that is exact; else it is an estimate.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import shapely
 from numpy.typing import NDArray
+from shapely.geometry.base import BaseGeometry
 
 from console.planning.touching import Touched
 from geo.coverage.topology import Coverage
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
+Part = tuple[Sequence[str], Floats]
+"""Codes after, and the area of a division's land before that each of them got."""
 ROUNDING = 1e-9
 """Share of a division's land below which it is the rounding of coordinates."""
 
@@ -32,6 +35,7 @@ class Spread:
     kept: tuple[Ints, Ints]
     sources: Sequence[tuple[int, Ints, Floats]]
     estimated: frozenset[str]
+    parts: Mapping[str, Part]
 
     def of(self, counts: Ints) -> Ints:
         """Carry counts; -1 is unknown. What comes from several is the sum of those known."""
@@ -57,22 +61,48 @@ class Spread:
         return max(held, left)
 
 
-def carry(before: Coverage, after: Coverage, change: Touched) -> Spread:
-    """Return how counts are carried from the lines before to those after."""
-    rows = {code: i for i, code in enumerate(before.finest)}
-    targets = {code: i for i, code in enumerate(after.finest)}
-    drawn = {*change.drawn}
-    same = [code for code in after.finest if code not in drawn]
-    kept = np.array([rows[code] for code in same], dtype=np.int64), np.array([targets[c] for c in same], dtype=np.int64)
-    sources, estimated = [], set[str]()
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """How counts were carried to other lines, and the boxes of what is not the same there."""
+
+    spread: Spread
+    moved: Floats
+
+    def parts(self, before: Coverage) -> Mapping[str, Part]:
+        """Return the parts of divisions before whose box meets none of those: they are the same."""
+        boxes = {code: before.shapes[code].bounds for code in self.spread.parts}
+        return {code: self.spread.parts[code] for code, box in boxes.items() if not _meet(self.moved, box).any()}
+
+
+def carry(before: Coverage, after: Coverage, change: Touched, *, near: Nearby | None = None) -> Spread:
+    """Return how counts are carried from the lines before to those after. What is known of lines `near` to these saves
+    work, and changes nothing.
+    """
+    kept = before.rows_without(change.redrawn), after.rows_without(change.drawn)
+    known = near.parts(before) if near else {}
     new = np.array([after.shapes[code] for code in change.drawn], dtype=object)
-    for code in change.redrawn:
-        common = shapely.area(shapely.intersection(new, before.shapes[code]))
-        at = np.flatnonzero(common > ROUNDING * before.shapes[code].area)
-        becomes = [change.drawn[i] for i in at.tolist()]
-        sources.append((rows[code], np.array([targets[one] for one in becomes], dtype=np.int64), common[at]))
-        estimated |= {*becomes} if len(becomes) > 1 else set()
-    return Spread(len(after.finest), kept, sources, frozenset(estimated))
+    parts = {code: known.get(code) or _parts(before.shapes[code], change.drawn, new) for code in change.redrawn}
+    sources = [
+        (before.rows[code], np.array([after.rows[one] for one in becomes], dtype=np.int64), areas)
+        for code, (becomes, areas) in parts.items()
+    ]
+    estimated = {one for becomes, _ in parts.values() if len(becomes) > 1 for one in becomes}
+    return Spread(len(after.finest), kept, sources, frozenset(estimated), parts)
+
+
+def _parts(shape: BaseGeometry, codes: Sequence[str], shapes: NDArray[np.object_]) -> Part:
+    """Return the divisions that a division became, and the area of its land that each got."""
+    near = np.flatnonzero(_meet(shapely.bounds(shapes), shape.bounds))
+    common = np.zeros(len(shapes))
+    common[near] = shapely.area(shapely.intersection(shapes[near], shape))
+    at = np.flatnonzero(common > ROUNDING * shape.area)
+    return tuple(codes[i] for i in at.tolist()), common[at]
+
+
+def _meet(boxes: Floats, box: Sequence[float]) -> NDArray[np.bool_]:
+    """Tell which boxes (west, south, east, north) meet another one."""
+    met = (boxes[:, 0] <= box[2]) & (boxes[:, 2] >= box[0]) & (boxes[:, 1] <= box[3]) & (boxes[:, 3] >= box[1])
+    return np.asarray(met)
 
 
 def share_out(count: int, shares: Floats) -> Ints:

@@ -56,7 +56,13 @@ class Draft:
         """List what is wrong: what was so before, and what is with all that differs."""
         return problems_after(self.base.problems, self.coverage, {*self.touched} - self.change.around)
 
-    @property
+    def drawn(self, coverage: Coverage) -> "Draft":
+        """Return the draft with other lines, which differ little from these."""
+        draft, near = Draft(self.base, coverage), (self.coverage, self.change)
+        vars(draft)["change"] = touched(self.base.coverage, coverage, near=near)
+        return draft
+
+    @cached_property
     def touched(self) -> tuple[str, ...]:
         """Codes of all levels that differ from the base, and of all above them, from the top down."""
         return codes_touched(self.base.coverage, self.coverage, self.change)[1]

@@ -15,9 +15,10 @@ from console.access.rules import Actor
 from console.access.sight import Subject, sees_masked
 from console.planning.carrying import Spread, carry
 from console.planning.contests import changed_or_ended
+from console.planning.counts import Near, Tally, tally, tally_after
 from console.planning.drafts import Base, Draft, Recent
 from console.planning.facts import read_facts
-from console.planning.figures import Figures, Row, Tally, tally, tally_after
+from console.planning.figures import Figures, Row
 from console.planning.homes import Worker, homes_left
 from console.planning.lines import as_features, draw, problems_as_json
 from console.planning.touching import changed_between, codes_touched, touched
@@ -26,7 +27,8 @@ from geo.travel import TravelTime
 
 HOME = "home"
 """Notice of a grid whose worker's home lies in another one now. It can be submitted: the reviewer decides."""
-TALLIES = 8
+TALLIES, COUNTED = 8, 16
+"""Counts kept at a time, on the lines that plans begin with and on those of drafts: some 10 MB and 2 MB of a county."""
 FRESH = timedelta(minutes=5)
 """While somebody draws, incidents of the last minutes are not read anew for every answer."""
 
@@ -47,6 +49,7 @@ class Outcome:
     """
 
     draft: Draft
+    tally: Tally
     operation: Mapping[str, Any]
     changed: Sequence[str]
     ended: Sequence[str]
@@ -58,6 +61,14 @@ class Outcome:
     def lines(self) -> bytes:
         """Return what has changed, as it is now: a GeoJSON FeatureCollection."""
         return as_features(self.draft.coverage, self.changed)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """A draft, and the counts on its lines."""
+
+    draft: Draft
+    tally: Tally
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +87,7 @@ class Tallies:
     travel: TravelTime
     least: int
     _kept: Recent[tuple[datetime, Tally]] = field(default_factory=lambda: Recent[tuple[datetime, Tally]](TALLIES))
+    _counted: Recent[tuple[Tally, Counted]] = field(default_factory=lambda: Recent[tuple[Tally, Counted]](COUNTED))
 
     async def of(
         self, session: AsyncSession, actor: Actor, base: Base, *, span: Span, now: datetime, anew: bool = False
@@ -95,21 +107,44 @@ class Tallies:
 
     async def drawn(self, draft: Draft, body: Mapping[str, Any], before: Tally) -> Outcome:
         """Apply an operation to a draft. Nothing is kept. Raises a `PlanRefused`."""
-        return await asyncio.to_thread(self._drawn, draft, body, before)
+        was = await self._counted_on(draft, before)
+        return await asyncio.to_thread(self._drawn, was, body, before)
 
-    def _drawn(self, draft: Draft, body: Mapping[str, Any], before: Tally) -> Outcome:
-        drawn = draw(draft.coverage, body)
-        after = Draft(draft.base, drawn.coverage)
-        return self._outcome(draft.coverage, after, before, operation=drawn.operation, changed=drawn.changed)
+    def _drawn(self, was: Counted, body: Mapping[str, Any], before: Tally) -> Outcome:
+        drawn = draw(was.draft.coverage, body)
+        after = was.draft.drawn(drawn.coverage)
+        return self._outcome(
+            was.draft.coverage, after, before, near=was.tally, operation=drawn.operation, changed=drawn.changed
+        )
 
-    async def moved(self, was: Coverage, draft: Draft, before: Tally) -> Outcome:
+    async def _counted_on(self, draft: Draft, before: Tally) -> Counted:
+        """Return a draft with its counts, as kept: what is drawn next differs little from it."""
+        kept = self._counted.get(_key(before, draft.coverage))
+        if kept is not None and kept[1].draft.base is draft.base:
+            return kept[1]
+        found = await asyncio.to_thread(_counted, draft, before)
+        return self._keep(before, found)
+
+    def keep(self, outcome: Outcome, before: Tally) -> None:
+        """Keep the counts of a draft that an operation was kept on."""
+        self._keep(before, Counted(outcome.draft, outcome.tally))
+
+    def _keep(self, before: Tally, counted: Counted) -> Counted:
+        return self._counted.keep(_key(before, counted.draft.coverage), (before, counted))[1]
+
+    async def moved(self, was: Draft, draft: Draft, before: Tally) -> Outcome:
         """Answer what has changed in a draft since it `was` another, by undo or redo."""
+        near = (await self._counted_on(was, before)).tally if was.base is draft.base else None
+        return await asyncio.to_thread(self._moved, was.coverage, draft, before, near)
+
+    def _moved(self, was: Coverage, draft: Draft, before: Tally, near: Tally | None) -> Outcome:
         changed = changed_between(was, draft.coverage)
-        return await asyncio.to_thread(self._outcome, was, draft, before, operation={}, changed=changed)
+        return self._outcome(was, draft, before, near=near, operation={}, changed=changed)
 
     def outcome_of(self, was: Coverage, draft: Draft, before: Tally) -> Outcome:
         """Return what has changed in a draft since it `was` another, by several operations."""
-        return self._outcome(was, draft, before, operation={}, changed=changed_between(was, draft.coverage))
+        changed = changed_between(was, draft.coverage)
+        return self._outcome(was, draft, before, near=None, operation={}, changed=changed)
 
     def figures_after(self, was: Coverage, draft: Draft, before: Tally) -> Mapping[str, Row]:
         """Return the figures of a draft, of what has changed since it `was` another, and of the whole."""
@@ -117,19 +152,30 @@ class Tallies:
         return Figures(tally_after(before, draft.coverage, draft.change), self.travel).of(codes)
 
     def _outcome(
-        self, was: Coverage, draft: Draft, before: Tally, *, operation: Mapping[str, Any], changed: Sequence[str]
+        self,
+        was: Coverage,
+        draft: Draft,
+        before: Tally,
+        *,
+        near: Tally | None,
+        operation: Mapping[str, Any],
+        changed: Sequence[str],
     ) -> Outcome:
-        old, codes = codes_touched(was, draft.coverage, touched(was, draft.coverage))
+        step = touched(was, draft.coverage)
+        old, codes = codes_touched(was, draft.coverage, step)
         base = draft.base.coverage
+        first = Figures(before, self.travel).of(base.tree.in_order({*old, *codes} & base.divisions.keys()))
+        counts = tally_after(before, draft.coverage, draft.change, near=None if near is None else Near(near, step))
         return Outcome(
             draft=draft,
+            tally=counts,
             operation=operation,
             changed=changed,
             ended=was.tree.in_order(was.divisions.keys() - draft.coverage.divisions.keys()),
             problems=problems_as_json(draft.problems()),
             notices=_homes_left(draft, before),
-            figures=Figures(tally_after(before, draft.coverage, draft.change), self.travel).of(codes),
-            before=Figures(before, self.travel).of(base.tree.in_order({*old, *codes} & base.divisions.keys())),
+            figures=Figures(counts, self.travel).of(codes),
+            before=first,
         )
 
     async def side_by_side(self, ours: Draft, theirs: Draft, before: Tally) -> Pair:
@@ -166,6 +212,16 @@ class Tallies:
             for coverage in (draft.base.coverage, draft.coverage)
         )
         return Figures(before, self.travel).of(old), Figures(after, self.travel).of(new)
+
+
+def _key(before: Tally, coverage: Coverage) -> tuple[int, int]:
+    """Name counts by what they are made of: both are kept beside them, so that no other is ever there."""
+    return id(before), id(coverage)
+
+
+def _counted(draft: Draft, before: Tally) -> Counted:
+    draft.problems()
+    return Counted(draft, tally_after(before, draft.coverage, draft.change))
 
 
 def _homes_left(draft: Draft, before: Tally) -> list[dict[str, Any]]:

@@ -21,8 +21,8 @@ from console.access.rules import Actor
 from console.access.sight import Subject, sees_masked
 from console.forces.tables import Force
 from console.incidents.tables import Incident
+from console.planning.counts import Facts, Ints
 from console.planning.drafts import Base
-from console.planning.figures import Facts, Ints
 from console.planning.homes import Worker
 from console.tasks.tables import Task
 from geo.cells import centre, ring

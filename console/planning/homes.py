@@ -45,20 +45,28 @@ def homes_left(
     return [(one, there) for one, own, there in zip(asked, was, now, strict=True) if own == one.grid != there]
 
 
+Measured = tuple[BaseGeometry, Sequence[Worker], float]
+
+
 @dataclass(frozen=True)
 class Ways:
-    """The ways of a coverage's workers. `known` keeps what was measured by outline: drafts share most of theirs."""
+    """The ways of a coverage's workers, given by grid.
+
+    `known` keeps what was measured by outline, first and last: drafts share most of theirs with what they begin with,
+    and previews with the draft.
+    """
 
     coverage: Coverage
-    workers: Sequence[Worker]
+    workers: Mapping[str, Sequence[Worker]]
     travel: TravelTime
-    known: dict[str, tuple[BaseGeometry, Sequence[Worker], float]] = field(default_factory=dict)
+    known: dict[str, tuple[Measured, Measured]] = field(default_factory=dict)
 
     def farthest(self, code: str) -> float | None:
         """Return the minutes to the farthest corner of a grid from its nearest worker's home; of a division above, the
         most of its grids. None without a worker, and below grids.
         """
-        found = [self._farthest(grid) for grid in self._grids_below(code) if grid in self.posted]
+        posted = [(grid, workers) for grid in self._grids_below(code) if (workers := self._posted(grid))]
+        found = [self._farthest(grid, workers) for grid, workers in posted]
         return round(max(found), 1) if found else None
 
     def _grids_below(self, code: str) -> list[str]:
@@ -71,14 +79,16 @@ class Ways:
                 waiting.extend(self.coverage.tree.children.get(one, ()))
         return found
 
+    def _posted(self, grid: str) -> Sequence[Worker]:
+        """Return a grid's workers: its own, and those whose grid is not there any more and whose home lies in it."""
+        own = self.workers.get(grid, ())
+        return [*own, *self._come[grid]] if grid in self._come else own
+
     @cached_property
-    def posted(self) -> Mapping[str, Sequence[Worker]]:
-        """Workers by grid: their own while it is there, else the one that their home lies in."""
+    def _come(self) -> Mapping[str, Sequence[Worker]]:
+        """Workers whose grid is not there any more, by the grid that their home lies in."""
         kept, found = self.coverage.divisions, dict[str, list[Worker]]()
-        for one in self.workers:
-            if one.grid in kept:
-                found.setdefault(one.grid, []).append(one)
-        without = [one for one in self.workers if one.grid not in kept]
+        without = [one for grid, own in self.workers.items() if grid not in kept for one in own]
         homes = owners_of(self.coverage, [(one.lon, one.lat) for one in without])
         for one, home in zip(without, homes, strict=True):
             grid = None if home is None else self._grid_of(home)
@@ -89,15 +99,15 @@ class Ways:
     def _grid_of(self, finest: str) -> str | None:
         return grid_of(self.coverage, finest)
 
-    def _farthest(self, grid: str) -> float:
-        outline, workers = self.coverage.outline(grid), self.posted[grid]
-        kept = self.known.get(grid)
-        if kept is not None and kept[0] is outline and kept[1] == workers:
-            return kept[2]
+    def _farthest(self, grid: str, workers: Sequence[Worker]) -> float:
+        outline, known = self.coverage.outline(grid), self.known.get(grid, ())
+        for was, before, minutes in known:
+            if was is outline and before == workers:
+                return minutes
         corners = shapely.get_coordinates(outline)
         minutes = float(np.min([self._minutes_to(corners, worker) for worker in workers], axis=0).max())
-        if kept is None:
-            self.known[grid] = outline, workers, minutes
+        measured = outline, workers, minutes
+        self.known[grid] = (known[0] if known else measured, measured)
         return minutes
 
     def _minutes_to(self, corners: Floats, worker: Worker) -> Floats:

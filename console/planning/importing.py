@@ -11,9 +11,10 @@ from typing import Any
 import orjson
 import shapely
 
+from console.planning.counts import Tally
 from console.planning.drafts import Draft
 from console.planning.drawing import Outcome, Tallies
-from console.planning.figures import Row, Tally
+from console.planning.figures import Row
 from console.planning.lines import draw
 from geo.coverage.comparing.rows import EditedRow
 from geo.coverage.refusals import refusal_of

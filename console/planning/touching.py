@@ -23,12 +23,15 @@ class Touched:
     around: frozenset[str]
 
 
-def touched(before: Coverage, after: Coverage) -> Touched:
-    """Compare two coverages. Whatever an operation left alone is the same object in both."""
+def touched(before: Coverage, after: Coverage, *, near: tuple[Coverage, Touched] | None = None) -> Touched:
+    """Compare two coverages. Whatever an operation left alone is the same object in both.
+
+    `near` is another coverage, with how it differs from the one before: what is the same object there, was compared.
+    """
     given, concerned = before.shapes.get, before.may_differ(after)
     shaped = {code for code in concerned if code in after.shapes and given(code) is not after.shapes[code]}
     shaped -= {code for code in shaped & before.shapes.keys() if before.shapes[code].wkb == after.shapes[code].wkb}
-    same = {code for code in shaped & before.shapes.keys() if same_land(before.shapes[code], after.shapes[code])}
+    same = {code for code in shaped & before.shapes.keys() if _is_same_land(before, after, code, near)}
     drawn = shaped - same
     redrawn = (drawn & before.shapes.keys()) | _gone(concerned, before.shapes, after.shapes)
     moved = _with_other_parents(before, after)
@@ -39,6 +42,12 @@ def touched(before: Coverage, after: Coverage) -> Touched:
         drawn=tuple(sorted(drawn)),
         around=_around(before, after, drawn | redrawn | moved),
     )
+
+
+def _is_same_land(before: Coverage, after: Coverage, code: str, near: tuple[Coverage, Touched] | None) -> bool:
+    if near is not None and near[0].shapes.get(code) is after.shapes[code]:
+        return code not in near[1].drawn
+    return same_land(before.shapes[code], after.shapes[code])
 
 
 def codes_touched(before: Coverage, after: Coverage, change: Touched) -> tuple[tuple[str, ...], tuple[str, ...]]:

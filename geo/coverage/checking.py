@@ -49,7 +49,7 @@ def check_divisions(coverage: Coverage, codes: Iterable[str]) -> list[Problem]:
     """
     known = [code for code in codes if code in coverage]
     finest = [code for code in known if code in coverage.shapes]
-    thin = slivers([coverage.shapes[code] for code in finest], coverage.plane).tolist() if finest else []
+    thin = coverage.narrow(finest)
     found = [_problem(coverage, Fault.INVALID, code) for code in finest if not coverage.shapes[code].is_valid]
     found += [_problem(coverage, Fault.SLIVER, code) for code, narrow in zip(finest, thin, strict=True) if narrow]
     for code in known:

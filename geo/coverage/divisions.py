@@ -45,10 +45,11 @@ class Tree:
         tree = Tree(divisions, self.levels, finest)
         given = (known.get(code) for code in changed for known in (self.divisions, divisions))
         parents = {one.parent for one in given if one is not None}
-        children = {parent: below for parent, below in self.children.items() if parent not in parents}
+        children: dict[str | None, list[str]] = defaultdict(list)
+        children.update((parent, below) for parent, below in self.children.items() if parent not in parents)
         for division in divisions.values():
             if division.parent in parents:
-                children.setdefault(division.parent, []).append(division.code)
+                children[division.parent].append(division.code)
         vars(tree)["children"] = children
         return tree
 

@@ -4,10 +4,11 @@ Coordinates are WGS-84 degrees, to the last bit those that were given; measures 
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import orjson
@@ -20,9 +21,12 @@ from geo.coverage.divisions import Division, Tree
 from geo.coverage.edges import Edge, EdgeKey, Point
 from geo.coverage.index import Index, Rows
 from geo.coverage.loops import AnyPolygon, shape_of
-from geo.coverage.measures import compactness
+from geo.coverage.measures import compactness, slivers
 from geo.coverage.patches import Patch
 from geo.plane import Plane
+
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class Coverage:
     origin: "Coverage | None" = field(default=None, repr=False, compare=False)
     differing: frozenset[str] = field(default=frozenset(), repr=False, compare=False)
     _outlines: dict[str, AnyPolygon] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _narrow: dict[str, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
     _compactness: dict[str, float] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @cached_property
@@ -113,6 +118,14 @@ class Coverage:
         if code not in self._compactness:
             self._compactness[code] = compactness(self.outline(code), self.plane)
         return self._compactness[code]
+
+    def narrow(self, codes: Sequence[str]) -> list[bool]:
+        """Tell for each of some finest divisions whether it is a sliver."""
+        asked = [code for code in codes if code not in self._narrow]
+        if asked:
+            found = slivers([self.shapes[code] for code in asked], self.plane).tolist()
+            self._narrow.update(zip(asked, found, strict=True))
+        return [self._narrow[code] for code in codes]
 
     @cached_property
     def finest(self) -> list[str]:
@@ -185,6 +198,7 @@ class Coverage:
             given["polygons"] = self._polygons_after(changed, beside)
         stale = self._stale(patch, changed)
         changed._outlines.update({code: known for code, known in self._outlines.items() if code not in stale})
+        changed._narrow.update({code: known for code, known in self._narrow.items() if code not in stale})
         changed._compactness.update({code: known for code, known in self._compactness.items() if code not in stale})
 
     def _polygons_after(self, changed: "Coverage", beside: Set[str]) -> NDArray[np.object_]:
@@ -218,7 +232,7 @@ def _with_above(coverage: Coverage, code: str | None) -> set[str]:
 
 
 def _divisions_after(coverage: Coverage, patch: Patch) -> Mapping[str, Division]:
-    divisions = {**coverage.divisions}
+    divisions = _copied(coverage.divisions)
     for code, one in patch.after.items():
         if one is None:
             divisions.pop(code, None)
@@ -227,13 +241,21 @@ def _divisions_after(coverage: Coverage, patch: Patch) -> Mapping[str, Division]
     return divisions
 
 
+def _copied(known: Mapping[Key, Value]) -> dict[Key, Value]:
+    """Return a copy to change. `copy` clones a table whole, where a display sets one key after the other once keys were
+    deleted.
+    """
+    assert isinstance(known, dict)
+    return copy(known)
+
+
 def _topology_after(coverage: Coverage, patch: Patch) -> dict[str, Any]:
     """Return the fields of a coverage that edges make up, after a patch."""
-    edges = {**coverage.edges}
+    edges = _copied(coverage.edges)
     for edge in patch.gone:
         del edges[edge.key]
     edges.update((edge.key, edge) for edge in patch.new)
-    sides, shapes = {**coverage.sides}, {**coverage.shapes}
+    sides, shapes = _copied(coverage.sides), _copied(coverage.shapes)
     for code, own in _sides_after(coverage, patch).items():
         if not own:
             del sides[code], shapes[code]
@@ -255,7 +277,7 @@ def _ends_after(coverage: Coverage, patch: Patch) -> dict[Point, int]:
     """Return how many edges end at each vertex after a patch."""
     counts = Counter(end for edge in patch.new for end in ends_of(edge))
     counts.subtract(end for edge in patch.gone for end in ends_of(edge))
-    ends = {**coverage.ends}
+    ends = _copied(coverage.ends)
     for point, more in counts.items():
         ends[point] = ends.get(point, 0) + more
         if not ends[point]:

@@ -50,9 +50,12 @@ async def operate(
 ) -> DrawnOut:
     """Apply an operation to a draft. Refused whole with 422 `plan.…`, which shows the place in `params.where`."""
     plan = await lock_for_edit(session, actor, plan_id, expected=expected)
-    outcome = await _drawn(session, actor, services, plan, body)
+    draft = await services.drafts.draft_of(session, plan)
+    counted = await tally_of(session, actor, services, draft)
+    outcome = await services.tallies.drawn(draft, body.model_dump(), counted)
     await add_operation(session, actor, plan, outcome.operation, now=services.now())
     services.drafts.keep(plan, outcome.draft)
+    services.tallies.keep(outcome, counted)
     return _answer(response, plan, outcome, lines=lines)
 
 
@@ -70,7 +73,10 @@ async def preview(
     plan = await get_visible_plan(session, actor, plan_id)
     may_edit(actor, plan.state)
     require_current(plan.version, expected)
-    return DrawnOut.of(await _drawn(session, actor, services, plan, body), version=plan.version, lines=lines)
+    draft = await services.drafts.draft_of(session, plan)
+    counted = await tally_of(session, actor, services, draft)
+    outcome = await services.tallies.drawn(draft, body.model_dump(), counted)
+    return DrawnOut.of(outcome, version=plan.version, lines=lines)
 
 
 @router.post("/api/plans/{plan_id}/undo", max_body_size=SIGN_IN_BYTES)
@@ -192,12 +198,6 @@ async def compare(
     return PairOut.of(pair, months=months, masked=sees_masked(actor, Subject.INCIDENTS))
 
 
-async def _drawn(session: AsyncSession, actor: Actor, services: Services, plan: Plan, body: OperationIn) -> Outcome:
-    draft = await services.drafts.draft_of(session, plan)
-    counted = await tally_of(session, actor, services, draft)
-    return await services.tallies.drawn(draft, body.model_dump(), counted)
-
-
 async def _draft_or_base(session: AsyncSession, services: Services, plan: Plan) -> Draft:
     """Return a plan's draft, or what it begins with where its last operation does not fit any more: undo mends that."""
     try:
@@ -210,7 +210,7 @@ async def _draft_or_base(session: AsyncSession, services: Services, plan: Plan) 
 async def _moved(session: AsyncSession, actor: Actor, services: Services, plan: Plan, was: Draft) -> Outcome:
     draft = await services.drafts.draft_of(session, plan)
     counted = await tally_of(session, actor, services, draft)
-    return await services.tallies.moved(was.coverage, draft, counted)
+    return await services.tallies.moved(was, draft, counted)
 
 
 def _answer(response: Response, plan: Plan, outcome: Outcome, *, lines: bool) -> DrawnOut:

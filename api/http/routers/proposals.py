@@ -14,9 +14,9 @@ from api.http.wire.proposals import ProposalIn, ProposalOut, ProposalStartedOut
 from api.http.wire.shapes import Id
 from api.services import Services
 from console.access.rules import Actor
+from console.planning.counts import Tally, tally_after
 from console.planning.drafts import Draft
 from console.planning.drawing import Span
-from console.planning.figures import Tally, tally_after
 from console.planning.proposals.answering import Measuring
 from console.planning.proposals.asked import Proposal, masked_for
 from console.planning.proposals.rules import Wish, level_above

@@ -16,8 +16,9 @@ from api.http.wire.statistics import DivisionFiguresOut, StatisticsOut
 from console.access.rules import Actor, Forbidden, Permission
 from console.access.sight import Subject, sees_masked
 from console.planning.carrying import Spread
+from console.planning.counts import Tally
 from console.planning.drawing import Span
-from console.planning.figures import Figures, Tally
+from console.planning.figures import Figures
 from console.planning.rules import MONTHS, months_before
 from geo.errors import NotFound
 from geo.store import lies_within

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import shapely
 
+from console.planning.counts import Tally, tally_after
 from console.planning.drafts import Draft
 from console.planning.drawing import homes_parted
-from console.planning.figures import Figures, Row, Tally, tally_after
+from console.planning.figures import Figures, Row
 from console.planning.lines import Drawn, draw
 from console.planning.proposals.site import Site
 from console.planning.touching import codes_touched, touched

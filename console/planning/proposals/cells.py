@@ -7,7 +7,7 @@ import numpy as np
 import shapely
 
 from console.planning.carrying import share_out
-from console.planning.figures import Ints, Tally, tally
+from console.planning.counts import Ints, Tally, tally
 from geo.coverage.evening.cells import with_cells
 from geo.coverage.topology import Coverage
 

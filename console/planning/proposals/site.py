@@ -9,7 +9,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from console.planning.figures import Tally
+from console.planning.counts import Tally
 from console.planning.proposals.cells import cells_of
 from console.planning.proposals.rules import BadSeeds, NothingToEven, Wish, require_levels
 from geo.coverage.editing.operations import as_json

@@ -9,7 +9,7 @@ import shapely
 from geo.coverage.editing.attributes import Lock, Unlock
 from geo.coverage.editing.effects import Effects
 from geo.coverage.editing.restoring import Restore
-from geo.coverage.measures import SLIVER_M, slivers, width_m
+from geo.coverage.measures import SLIVER_M, width_m
 from geo.coverage.patches import Patch
 from geo.coverage.refusals import ChangesNothing, Crosses, Emptied, FixedLine, Locked, NotConnected, Sliver
 from geo.coverage.topology import Coverage
@@ -124,10 +124,7 @@ def _require_valid(after: Coverage, drawn: list[str]) -> None:
 
 def _require_wide(before: Coverage, after: Coverage, drawn: list[str]) -> None:
     """Raise `Sliver` if a division became too narrow; one that was already may grow."""
-    if not drawn:
-        return
-    narrow = slivers([after.shapes[code] for code in drawn], after.plane)
-    for code in (code for code, thin in zip(drawn, narrow.tolist(), strict=True) if thin):
+    for code in (code for code, thin in zip(drawn, after.narrow(drawn), strict=True) if thin):
         shape, was = after.shapes[code], before.shapes.get(code)
         if was is None or shape.area < was.area:
             raise Sliver(code, where=shape, width_m=width_m(shape, after.plane), least_m=SLIVER_M)

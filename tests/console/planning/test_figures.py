@@ -9,7 +9,8 @@ import shapely
 from numpy.random import Generator
 
 from console.planning.carrying import share_out
-from console.planning.figures import Facts, Figures, Row, Tally, tally, tally_after
+from console.planning.counts import Facts, Tally, tally, tally_after
+from console.planning.figures import Figures, Row
 from console.planning.homes import Worker, homes_left
 from console.planning.touching import changed_between, touched
 from geo.coverage.building import build_coverage

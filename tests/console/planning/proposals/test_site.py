@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
+from console.planning.counts import Facts, tally
 from console.planning.drafts import Base, Draft
-from console.planning.figures import Facts, tally
 from console.planning.homes import Worker
 from console.planning.lines import draw
 from console.planning.proposals import site

@@ -4,6 +4,8 @@ Branches and lists are only ever added: what a grid gets from a day on is a row 
 another one.
 """
 
+import asyncio
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
@@ -14,7 +16,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.grids.queries import held_of, own_lists, recorded_branches
-from console.grids.rules import Service
+from console.grids.rules import HeldPost, Service
 from console.grids.succession import Holding, Succession, shares_of_grids, succession_of
 from console.grids.tables import GridPost, PartyBranch, ServiceList
 
@@ -49,15 +51,19 @@ async def hand_over_grids(session: AsyncSession, change: GridChange, by: By) -> 
     rows = await _posts_of(session, change.before, day=by.first_day)
     branches = await recorded_branches(session, change.before, day=by.first_day)
     lists = await own_lists(session, change.before, day=by.first_day)
+    posts = defaultdict[str, list[HeldPost]](list)
+    for row in rows:
+        posts[row.division_code].append(held_of(row))
     held = {
         code: Holding(
             branch=branches.get(code, ("", ""))[0],
             services=lists.get(code, ()),
-            posts=[held_of(row) for row in rows if row.division_code == code],
+            posts=posts[code],
         )
         for code in change.before
     }
-    found = succession_of(held, shares_of_grids(change.before, change.after), change.homes)
+    shares = await asyncio.to_thread(shares_of_grids, change.before, change.after)
+    found = succession_of(held, shares, change.homes)
     kept = {
         "branches": {code: branches.get(code, ("", ""))[0] for code in change.after},
         "services": {code: [asdict(one) for one in lists.get(code, ())] for code in change.after},

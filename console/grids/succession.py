@@ -67,11 +67,16 @@ class Succession:
 def shares_of_grids(
     before: Mapping[str, BaseGeometry], after: Mapping[str, BaseGeometry]
 ) -> dict[str, dict[str, float]]:
-    """Return what the land of each grid before became: shares of it by grid after, the largest first."""
+    """Return what the land of each grid before became: shares of it by grid after, the largest first. No two of those
+    after overlap: a grid that keeps its shape has all of its land.
+    """
     codes, shapes = [*after], np.array([*after.values()], dtype=object)
     found: dict[str, dict[str, float]] = {}
     tree = shapely.STRtree(shapes)
     for code, shape in before.items():
+        if code in after and shapely.equals_exact(after[code], shape):
+            found[code] = {code: 1.0}
+            continue
         near = tree.query(shape, predicate="intersects")
         shares = shapely.area(shapely.intersection(shapes[near], shape)) / shape.area
         order = np.argsort(-shares, kind="stable")

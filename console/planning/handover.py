@@ -155,6 +155,42 @@ class Change:
         return frozenset(code for code in before.divisions if self._path_after(code) != self.before.path(code))
 
     @cached_property
+    def versions(self) -> tuple[list[str], list[str]]:
+        """Codes before whose version ends, and those after for which one begins: of all levels, from the top.
+
+        An outline that only got a vertex on the same line is another one too: borders stay matched to the last bit.
+        """
+        before, after = self.before.coverage, self.after.coverage
+        near = before.tree.with_above(self.touched.before) | after.tree.with_above(self.touched.after)
+        near |= self.moved | {code for code, one in after.divisions.items() if before.divisions.get(code) != one}
+        ended = [code for code in before.tree.in_order(near & before.divisions.keys()) if not self._stays(code)]
+        renewed = {*ended}
+        begun = {code for code in near if code in after and (code not in before or code in renewed)}
+        return ended, [*after.tree.in_order(begun)]
+
+    def _stays(self, code: str) -> bool:
+        if code not in self.after.coverage or self._is_recorded_otherwise(code) or code in self.moved:
+            return False
+        return self.keeps_shape(code)
+
+    def _is_recorded_otherwise(self, code: str) -> bool:
+        """Tell whether what is stored of a division differs: a lock is a draft's alone."""
+        before, after = (lines.coverage.divisions[code] for lines in (self.before, self.after))
+        return (before.name, before.level, before.parent, before.kind) != (
+            after.name,
+            after.level,
+            after.parent,
+            after.kind,
+        )
+
+    def keeps_shape(self, code: str) -> bool:
+        """Tell whether a division has the same shape before and after, to the last byte."""
+        before, after = self.before.coverage, self.after.coverage
+        if code not in before or code not in after:
+            return False
+        return code not in self.reshaped or bool(before.outline(code).wkb == after.outline(code).wkb)
+
+    @cached_property
     def changed(self) -> frozenset[str]:
         """Codes before that have ended, or whose land, parent or name is another one after."""
         return frozenset(code for code in self.before.coverage.divisions if not self._is_same(code))

@@ -78,44 +78,6 @@ async def read_standing(session: AsyncSession, codes: Collection[str], *, day: d
     return {code: Standing(*found) for code, *found in rows}
 
 
-def changed_codes(change: Change) -> tuple[list[str], list[str]]:
-    """Return the codes before whose version ends, and those after for which one begins: of all levels, from the top.
-
-    An outline that only got a vertex on the same line is another one too: borders stay matched to the last bit.
-    """
-    before, after = change.before.coverage, change.after.coverage
-    near = before.tree.with_above(change.touched.before) | after.tree.with_above(change.touched.after)
-    near |= change.moved | {code for code, one in after.divisions.items() if before.divisions.get(code) != one}
-    ended = [code for code in before.tree.in_order(near & before.divisions.keys()) if not _stays(change, code)]
-    begun = {code for code in near if code in after and (code not in before or code in {*ended})}
-    return ended, [*after.tree.in_order(begun)]
-
-
-def _recorded_differs(change: Change, code: str) -> bool:
-    """Tell whether what is stored of a division differs: a lock is a draft's alone."""
-    before, after = change.before.coverage.divisions[code], change.after.coverage.divisions[code]
-    return (before.name, before.level, before.parent, before.kind) != (
-        after.name,
-        after.level,
-        after.parent,
-        after.kind,
-    )
-
-
-def _stays(change: Change, code: str) -> bool:
-    if code not in change.after.coverage or _recorded_differs(change, code) or code in change.moved:
-        return False
-    return _same(change, code)
-
-
-def _same(change: Change, code: str) -> bool:
-    """Tell whether a division has the same shape before and after, to the last byte."""
-    before, after = change.before.coverage, change.after.coverage
-    if code not in before or code not in after:
-        return False
-    return code not in change.reshaped or bool(before.outline(code).wkb == after.outline(code).wkb)
-
-
 @dataclass(frozen=True, slots=True)
 class Counts:
     """Households and enterprises by code, of all levels, as they are stored before."""
@@ -136,7 +98,7 @@ def new_lines_of(
     """Work out the versions that end and the divisions that begin on the first day of a change. Takes seconds for a
     county: run it in a thread. `shared`: see `handover.Answering`.
     """
-    ended, begun = changed_codes(change)
+    ended, begun = change.versions
     households = carried(change, counts.households)
     enterprises = carried(change, counts.enterprises)
     finals = change.after.codes
@@ -150,13 +112,15 @@ def new_lines_of(
         )
         for code in begun
     }
-    same = [
-        code for code in begun if code in standing and standing[code].valid_from < first_day and _same(change, code)
-    ]
+    same = {
+        code: standing[code].id
+        for code in begun
+        if code in standing and standing[code].valid_from < first_day and change.keeps_shape(code)
+    }
     return NewLines(
         ending=[standing[code].id for code in ended if code in standing],
-        beginning=[new[code] for code in begun if code not in {*same}],
-        renewed={standing[code].id: new[code] for code in same},
+        beginning=[new[code] for code in begun if code not in same],
+        renewed={version: new[code] for code, version in same.items()},
     )
 
 
@@ -221,7 +185,7 @@ def _shared_out(
     change: Change, codes: Sequence[str], level: str, counts: Mapping[str, int | None]
 ) -> dict[str, int | None]:
     before, after = change.before.coverage, change.after.coverage
-    found: dict[str, int | None] = {code: counts[code] for code in codes if code in counts and _same(change, code)}
+    found: dict[str, int | None] = {code: counts[code] for code in codes if code in counts and change.keeps_shape(code)}
     rest = [code for code in codes if code not in found]
     shapes = np.array([after.outline(code) for code in rest], dtype=object)
     for code, one in before.divisions.items():

@@ -28,7 +28,6 @@ from console.planning.holdings import forces_in
 from console.planning.lines import OperationsDoNotFit
 from console.planning.new_lines import (
     Counts,
-    changed_codes,
     new_lines_of,
     put_back,
     put_in_force,
@@ -137,7 +136,7 @@ async def _require_possible(session: AsyncSession, plan: Plan, wanted: Wanted, m
     await require_sound(draft)
     codes = final_codes(draft.coverage, await codes_ever(session))
     change = change_of(plan, draft, codes)
-    ended, _ = await asyncio.to_thread(changed_codes, change)
+    ended, _ = await asyncio.to_thread(lambda: change.versions)
     await require_no_later_lines(session, ended, day=wanted.day)
     posts = posts_of(change, wanted.posts, await forces_in(session, plan.division_path))
     since = first_moment(wanted.day, moment.zone)
@@ -174,7 +173,7 @@ async def take_effect(
     draft, change = await _change_on(session, plan, publication, drafts)
     await change_lines(session)
     draft, change = await _change_on(session, plan, publication, drafts, known=(draft, change))
-    ended, begun = await asyncio.to_thread(changed_codes, change)
+    ended, begun = await asyncio.to_thread(lambda: change.versions)
     await require_no_later_lines(session, ended, day=publication.first_day)
     parents = {draft.coverage.divisions[code].parent or "" for code in begun}
     standing = await read_standing(session, {*ended, *begun, *parents}, day=publication.first_day)
@@ -260,7 +259,7 @@ async def _change_on(
     if known and draft is known[0]:
         return known
     change = change_of(plan, draft, publication.codes)
-    await asyncio.to_thread(lambda: (changed_codes(change), change.affected, change.around, change.changed))
+    await asyncio.to_thread(lambda: (change.versions, change.affected, change.around, change.changed))
     return draft, change
 
 

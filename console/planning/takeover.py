@@ -4,6 +4,7 @@ Rows are locked in one order: incidents, tasks, forces, then the rest. Everythin
 concern tens of thousands of incidents.
 """
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -29,7 +30,7 @@ from console.planning.tables import PlanTransfer
 from console.positions.actions import update_fix_divisions
 from console.tasks.events import change_of as task_event
 from console.tasks.tables import Task
-from geo.store import BulkInsert
+from geo.store import BulkInsert, array_text
 from layers.hotspots.actions import move_counts
 from layers.hotspots.rules import CountedIncident
 
@@ -126,7 +127,8 @@ async def keep_transfers(
 
 def _arrays(transfers: Iterable[Transfer]) -> dict[str, Any]:
     found = [*transfers]
-    return {"ids": [one.held.subject_id for one in found], "paths": [one.to_path for one in found]}
+    ids = array_text([one.held.subject_id for one in found])
+    return {"ids": ids, "paths": array_text([one.to_path for one in found])}
 
 
 async def _move_incidents(
@@ -134,13 +136,12 @@ async def _move_incidents(
 ) -> None:
     if not transfers:
         return
-    levels = {path: lines.level_of(path) for path in {one.to_path for one in transfers}}
-    of = _arrays(transfers) | {
-        level + "s": [levels[one.to_path].get(level) for one in transfers] for level in ("grid", "village")
-    }
-    rows = [dict(row) for row in (await session.execute(_INCIDENTS, of)).mappings()]
+    of = await asyncio.to_thread(_with_levels, transfers, lines)
+    found = (await session.execute(_INCIDENTS, of)).mappings()
+    rows = await asyncio.to_thread(lambda: [dict(row) for row in found])
     was = {one.held.subject_id: one.held.path for one in transfers}
-    await insert_timeline_rows(session, [_entry(row, was[row["id"]], data, now=now) for row in rows])
+    entries = await asyncio.to_thread(lambda: [_entry(row, was[row["id"]], data, now=now) for row in rows])
+    await insert_timeline_rows(session, entries)
     await _recount(session, rows, was)
     tasks = [task_id for (task_id,) in await session.execute(_TASKS, {"ids": of["ids"]})]
     await session.execute(_CLOCKS, {"ids": of["ids"]})
@@ -148,6 +149,14 @@ async def _move_incidents(
     await _tell_of_incidents(session, rows, was, now=now)
     await _tell_of_tasks(session, tasks, was, now=now)
     await move_cases(session, was, now=now)
+
+
+def _with_levels(transfers: Sequence[Transfer], lines: Lines) -> dict[str, Any]:
+    """Return what the statement needs: where incidents go, with the grid and the village there."""
+    levels = {path: lines.level_of(path) for path in {one.to_path for one in transfers}}
+    return _arrays(transfers) | {
+        f"{level}s": array_text([levels[one.to_path].get(level) for one in transfers]) for level in ("grid", "village")
+    }
 
 
 def _entry(row: Mapping[str, Any], left: str, data: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
@@ -161,15 +170,22 @@ def _last(path: str) -> str:
 
 async def _recount(session: AsyncSession, rows: Sequence[Mapping[str, Any]], was: Mapping[int, str]) -> None:
     """Move what hotspots count: incidents with a place that are not merged into another one."""
-    counted = [row for row in rows if row["lon"] is not None and row["merged_into_id"] is None]
-    old, new = (
-        [CountedIncident(path, row["lon"], row["lat"], row["category"], row["occurred_at"]) for path, row in pairs]
-        for pairs in (
-            [(was[row["id"]], row) for row in counted],
-            [(row["division_path"], row) for row in counted],
-        )
-    )
+    old, new = await asyncio.to_thread(_counted, rows, was)
     await move_counts(session, old, new)
+
+
+def _counted(
+    rows: Sequence[Mapping[str, Any]], was: Mapping[int, str]
+) -> tuple[list[CountedIncident], list[CountedIncident]]:
+    counted = [row for row in rows if row["lon"] is not None and row["merged_into_id"] is None]
+    new = [
+        CountedIncident(row["division_path"], row["lon"], row["lat"], row["category"], row["occurred_at"])
+        for row in counted
+    ]
+    old = [
+        CountedIncident(was[row["id"]], row["lon"], row["lat"], row["category"], row["occurred_at"]) for row in counted
+    ]
+    return old, new
 
 
 async def _tell_of_incidents(
@@ -177,7 +193,8 @@ async def _tell_of_incidents(
 ) -> None:
     shown = [row for row in rows if is_shown_live(row["closed_at"], now=now)]
     sent = await forces_by_incident(session, [row["id"] for row in shown])
-    await append(session, [_event(row, was[row["id"]], sent[row["id"]]) for row in shown], now=now)
+    events = await asyncio.to_thread(lambda: [_event(row, was[row["id"]], sent[row["id"]]) for row in shown])
+    await append(session, events, now=now)
 
 
 def _event(row: Mapping[str, Any], left: str, sent: frozenset[int]) -> Event:

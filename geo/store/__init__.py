@@ -1,6 +1,6 @@
 """Column types, connections, and transactions with row-level security."""
 
-from geo.store.bulk import BulkInsert, geometry_text, point_text, update_on
+from geo.store.bulk import BulkInsert, array_text, geometry_text, point_text, update_on
 from geo.store.columns import (
     SCOPED,
     SRID,
@@ -45,6 +45,7 @@ __all__ = [
     "PointColumn",
     "Reach",
     "Store",
+    "array_text",
     "bind_reach",
     "geometry_text",
     "is_cancelled",

@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import date, datetime
+from functools import cache
 from itertools import islice
 
 from geoalchemy2.shape import to_shape
@@ -11,8 +12,8 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy import Integer, Select, cast, delete, func, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from geo.cells import STORED_RESOLUTION, cell_of, cells_covering, point_cells
-from geo.store import BulkInsert
+from geo.cells import STORED_RESOLUTION, PointCells, cell_of, cells_covering, point_cells
+from geo.store import BulkInsert, array_text
 from layers.divisions.queries import on_day
 from layers.divisions.tables import Division
 from layers.hotspots.rules import EPOCH, QUARTER, CountedIncident, quarter_of
@@ -46,7 +47,10 @@ _DELETE_EMPTY = text(
 
 def key_of(seen: CountedIncident) -> Key:
     """Return the key of the row that counts an incident."""
-    cells = point_cells(seen.lon, seen.lat)
+    return _key(seen, point_cells(seen.lon, seen.lat))
+
+
+def _key(seen: CountedIncident, cells: PointCells) -> Key:
     return seen.division_path, *cells[::-1], seen.category, quarter_of(seen.occurred_at)
 
 
@@ -72,14 +76,23 @@ async def move_count(session: AsyncSession, old: CountedIncident, new: CountedIn
 
 async def move_counts(session: AsyncSession, old: Iterable[CountedIncident], new: Iterable[CountedIncident]) -> None:
     """Count many incidents as `new` instead of as `old`. Rows are locked in the order of their keys."""
-    by = Counter(map(key_of, new))
-    by.subtract(map(key_of, old))
-    changed = Counter({key: n for key, n in by.items() if n})
+    changed = await asyncio.to_thread(_difference, old, new)
     await add_counts(session, changed)
     less = [key for key, n in changed.items() if n < 0]
     for start in range(0, len(less), ROWS_AT_ONCE):
-        columns = zip(*less[start : start + ROWS_AT_ONCE], strict=True)
-        await session.execute(_DELETE_EMPTY, {name: [*values] for name, values in zip(KEY, columns, strict=True)})
+        await session.execute(_DELETE_EMPTY, await asyncio.to_thread(_columns, less[start : start + ROWS_AT_ONCE]))
+
+
+def _difference(old: Iterable[CountedIncident], new: Iterable[CountedIncident]) -> Counter[Key]:
+    """Return by how much each key counts more, those alone that do. Cells are found once for each place."""
+    cells = cache(point_cells)
+    by = Counter(_key(seen, cells(seen.lon, seen.lat)) for seen in new)
+    by.subtract(_key(seen, cells(seen.lon, seen.lat)) for seen in old)
+    return Counter({key: n for key, n in by.items() if n})
+
+
+def _columns(keys: Sequence[Key]) -> dict[str, str]:
+    return {name: array_text(values) for name, values in zip(KEY, zip(*keys, strict=True), strict=True)}
 
 
 async def recount_incident(session: AsyncSession, old: CountedIncident | None, new: CountedIncident | None) -> None:

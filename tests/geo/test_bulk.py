@@ -12,7 +12,7 @@ from sqlalchemy import select
 from console.forces.tables import Force
 from console.incidents.tables import TimelineEntry
 from geo.store import BulkInsert, Reach, Store, geometry_text, point_text
-from geo.store.bulk import _array
+from geo.store.bulk import array_text
 from layers.divisions.tables import Division
 from tests.worlds import EAST, NOW, ROOT, settle
 
@@ -110,7 +110,7 @@ def test_a_row_that_lacks_a_value_is_refused() -> None:
 
 @given(st.lists(st.none() | st.text(alphabet='\\"\n\t\r\b\f\x00\x1f\x7f{},abcnu0枫🍁 ', max_size=12), max_size=5))
 def test_the_literal_of_an_array_holds_the_very_words(words: list[str | None]) -> None:
-    assert read_array(_array(words)) == words
+    assert read_array(array_text(words)) == words
 
 
 def read_array(literal: str) -> list[str | None]:
@@ -137,4 +137,4 @@ def read_array(literal: str) -> list[str | None]:
 
 def test_times_keep_their_moment() -> None:
     moment = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
-    assert _array([moment, NOW]) == '{"2026-03-01T12:00:00.123456+00:00","2026-03-02T02:00:00+00:00"}'
+    assert array_text([moment, NOW]) == '{"2026-03-01T12:00:00.123456+00:00","2026-03-02T02:00:00+00:00"}'

@@ -25,8 +25,8 @@ import { Latest } from "./latest";
 import { PlanLines } from "./planlines.svelte";
 import type { Session } from "./session.svelte";
 
-/** Twelve previews a second: the numbers move with the hand, and the server is left to the others. */
-const PREVIEW_EVERY_MS = 84;
+/** Sixteen previews a second at most: the numbers move with the hand, and the server is left to the others. */
+const PREVIEW_EVERY_MS = 60;
 
 /** What a refusal shows: its code, the divisions and the place. `soft` while the gesture goes on. */
 export type Refusal = { code: string; params: Record<string, unknown>; where: unknown; operation: Operation | null; soft: boolean };

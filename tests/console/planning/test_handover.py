@@ -7,7 +7,7 @@ import pytest
 
 from console.planning.carrying import carry
 from console.planning.handover import Change, Held, Lines, Rule, Thing, answering, homes_moved, transfers_of
-from console.planning.new_lines import carried, changed_codes
+from console.planning.new_lines import carried
 from console.planning.touching import touched
 from geo.coverage.codes import final_codes
 from geo.coverage.editing.applying import apply
@@ -140,7 +140,7 @@ def test_everything_handed_over_is_back_after_the_reverse_change(seed: int) -> N
 
 def test_versions_begin_only_for_what_differs_and_counts_keep_their_sums() -> None:
     change = changed(squares(), HALF, Reassign((micro(2, 1),), grid(1, 1)))
-    ended, begun = changed_codes(change)
+    ended, begun = change.versions
     assert micro(3, 3) not in ended and village(1) not in ended
     assert {grid(0, 0), grid(1, 0), grid(1, 1), micro(2, 1)} <= {*ended} and "new_1" in begun
     counts: dict[str, int | None] = dict.fromkeys(squares().finest, 7)

@@ -88,12 +88,16 @@ function nameOf({ level, colours, halo, scale, locked }: PlanLook): LayerSpecifi
   };
 }
 
+type State = { touched: boolean; fill: string | null };
+const PLAIN: State = { touched: false, fill: null };
+
 export class PlanLayers {
   readonly #map: MapLibre;
   #byCode: ReadonlyMap<string, LineFeature> = new Map();
   #points = new Map<string, Point>();
   #layers: string[] = [];
-  #stated = new Set<string>();
+  /** The states that the map has, by code: whatever stays as it is, is not drawn anew with every preview. */
+  #stated = new Map<string, State>();
 
   constructor(map: MapLibre) {
     this.#map = map;
@@ -103,6 +107,7 @@ export class PlanLayers {
   show(all: ReadonlyMap<string, LineFeature>, diff: LinesDiff, look: PlanLook): void {
     const features = [...all.values()];
     const source = this.#map.getSource<GeoJSONSource>(LINES);
+    if (!source) this.#stated.clear();
     if (!source || diff.whole) {
       this.#points = new Map(features.map((one) => [one.properties.code, pointOf(one)]));
       this.#set(LINES, { type: "FeatureCollection", features }, { promoteId: "code", maxzoom: 17, tolerance: 0.2 });
@@ -113,7 +118,7 @@ export class PlanLayers {
     }
     this.#set(NAMES, { type: "FeatureCollection", features: [...this.#points.values()] }, {});
     this.#byCode = all;
-    this.style(look);
+    if (!this.#layers.length) this.style(look);
   }
 
   /** Draws the layers anew: another theme, another level in hand. */
@@ -130,12 +135,16 @@ export class PlanLayers {
   /** Tints divisions that the plan has changed, and by a figure where one is shown. */
   tint(touchedCodes: Iterable<string>, fills: ReadonlyMap<string, string> | null): void {
     if (!this.#map.getSource(LINES)) return;
-    const states = new Map<string, { touched: boolean; fill: string | null }>();
+    const states = new Map<string, State>();
     for (const code of touchedCodes) states.set(code, { touched: true, fill: null });
     for (const [code, fill] of fills ?? []) states.set(code, { touched: states.has(code), fill });
-    for (const id of this.#stated) if (!states.has(id)) states.set(id, { touched: false, fill: null });
-    for (const [id, state] of states) this.#map.setFeatureState({ source: LINES, id }, state);
-    this.#stated = new Set(states.keys());
+    for (const id of this.#stated.keys()) if (!states.has(id)) states.set(id, PLAIN);
+    for (const [id, state] of states) {
+      const { touched, fill } = this.#stated.get(id) ?? PLAIN;
+      if (touched !== state.touched || fill !== state.fill) this.#map.setFeatureState({ source: LINES, id }, state);
+      if (state === PLAIN) this.#stated.delete(id);
+      else this.#stated.set(id, state);
+    }
   }
 
   clear(): void {

@@ -248,9 +248,9 @@ describe("other frames", () => {
   it("bring the server's time, and let go of what ended a day before", async () => {
     browser.answer("GET /api/snapshot", snapshot({ incidents: [incident(1, { status: "closed", closed_at: at(-1439) } as object)] }));
     await started();
-    expect(app.scenes.live.closedCount).toBe(1);
+    expect(app.scenes.live.closed.length).toBe(1);
     browser.socket.receive({ t: "beat", pos: 10, now: at(2) });
-    expect(app.scenes.live.closedCount).toBe(0);
+    expect(app.scenes.live.closed.length).toBe(0);
     expect(app.clock.now).toBe(NOW + 120_000);
   });
 

@@ -77,3 +77,12 @@ describe("the address of a queue", () => {
     expect([isFiltered(view({ status: "all", sort: "due" })), isFiltered(view({ mine: true })), isFiltered(whole)]).toEqual([false, true, true]);
   });
 });
+
+it("lists closed incidents only where they are asked for, and counts them apart", () => {
+  const closed = { ...QUEUE[0]!, id: 99, status: "closed" as const };
+  const all = [...QUEUE, closed];
+  const basis = { mine: new Set<number>(), rank: new Map<string, number>() };
+  expect(listOf(all, view({ status: "closed" }), basis).map(({ id }) => id)).toEqual([99]);
+  expect(listOf(all, view({ status: "all" }), basis)).toHaveLength(QUEUE.length);
+  expect(countsOf(all, view({}), { mine: basis.mine, scope: "c" }).status.get("closed")).toBe(1);
+});

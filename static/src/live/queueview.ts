@@ -1,9 +1,9 @@
 /** Which incidents the queue lists, and in which order: as an operator chooses, and as the address of the page says. Pure. */
 
 import type { Incident } from "../wire/types";
-import { isWaiting } from "./urgency";
+import { isClosed, isWaiting } from "./urgency";
 
-export const STATUSES = ["waiting", "served", "all"] as const;
+export const STATUSES = ["waiting", "served", "all", "closed"] as const;
 export const SORTS = ["urgency", "newest", "risk", "due"] as const;
 
 export type QueueStatus = (typeof STATUSES)[number];
@@ -76,8 +76,13 @@ function isOf(incident: Incident, category: string): boolean {
   return incident.category === category || incident.category.startsWith(`${category}.`);
 }
 
+function statusOf(incident: Incident): QueueStatus {
+  if (isClosed(incident)) return "closed";
+  return isWaiting(incident) ? "waiting" : "served";
+}
+
 const TESTS: { readonly [F in Picked | "mine" | "status"]: (incident: Incident, view: QueueView, mine: ReadonlySet<number>) => boolean } = {
-  status: (incident, { status }) => status === "all" || isWaiting(incident) === (status === "waiting"),
+  status: (incident, { status }) => status === statusOf(incident) || (status === "all" && !isClosed(incident)),
   area: (incident, { area }) => !area || isWithin(incident, area),
   category: (incident, { category }) => !category || isOf(incident, category),
   source: (incident, { source }) => !source || incident.source === source,
@@ -90,7 +95,8 @@ function shows(incident: Incident, view: QueueView, { mine, but }: { mine: Reado
   return FIELDS.every((field) => field === but || TESTS[field](incident, view, mine));
 }
 
-function before(a: string, b: string): number {
+/** Orders times in one zone, and codes, as plain strings. */
+export function before(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
@@ -100,7 +106,7 @@ const ORDERS: { readonly [S in Exclude<QueueSort, "urgency">]: (a: Incident, b: 
   due: (a, b) => Number(isWaiting(b)) - Number(isWaiting(a)) || before(a.first_due_at, b.first_due_at) || a.id - b.id,
 };
 
-/** The incidents of a queue that a view lists, in its order. The queue is in order of urgency. */
+/** The incidents of a queue that a view lists, in its order. The queue is in order of urgency, closed ones newest first. */
 export function listOf(queue: readonly Incident[], view: QueueView, { mine, rank }: Basis): readonly Incident[] {
   const shown = queue.filter((incident) => shows(incident, view, { mine }));
   const { sort } = view;
@@ -116,7 +122,7 @@ export function leftOut(critical: readonly Incident[], view: QueueView, mine: Re
 export function countsOf(queue: readonly Incident[], view: QueueView, { mine, scope }: { mine: ReadonlySet<number>; scope: string }): Counts {
   const counts: Counts = { status: new Map(), area: new Map(), category: new Map(), source: new Map(), mine: 0 };
   for (const incident of queue) {
-    if (shows(incident, view, { mine, but: "status" })) for (const status of ["all", isWaiting(incident) ? "waiting" : "served"]) add(counts.status, status);
+    if (shows(incident, view, { mine, but: "status" })) for (const status of new Set([statusOf(incident), isClosed(incident) ? "closed" : "all"])) add(counts.status, status);
     if (shows(incident, view, { mine, but: "area" })) add(counts.area, areaOf(incident, scope));
     if (shows(incident, view, { mine, but: "category" })) for (const code of classes(incident.category)) add(counts.category, code);
     if (shows(incident, view, { mine, but: "source" })) add(counts.source, incident.source);

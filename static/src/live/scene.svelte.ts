@@ -6,6 +6,7 @@ import type { Case, EventsFrame, Force, HexesFrame, Hotspots, Incident, Snapshot
 import { Fleet } from "./fleet.svelte";
 import { queueOf, requeued } from "./queue";
 import { byRole } from "./roles";
+import { before } from "./queueview";
 import { isClosed, isWaiting, markUnknown, queueOrder } from "./urgency";
 
 const NO_TASKS: readonly Task[] = [];
@@ -90,11 +91,10 @@ export class Scene {
   /** Incidents with no task, in queue order. */
   readonly waiting = $derived(this.queue.filter(isWaiting));
 
-  readonly closedCount = $derived.by(() => {
-    let closed = 0;
-    for (const incident of this.#all("incident").values()) if (isClosed(incident)) closed += 1;
-    return closed;
-  });
+  /** Closed incidents, the last closed first. */
+  readonly closed = $derived.by(() =>
+    [...this.#all("incident").values()].filter(isClosed).sort((a, b) => before(b.closed_at ?? "", a.closed_at ?? "") || b.id - a.id),
+  );
 
   /** The active tasks of each incident that has any, by incident id: the lead first, then in the order of dispatch. */
   readonly activeTasks = $derived.by(() => {

@@ -24,7 +24,7 @@ describe("the live picture", () => {
     live.apply(events(10, 11, [{ kind: "incident", id: 2, version: 2, body: incident(2, { version: 2, status: "closed" } as object) }]));
     expect(live.queue.map(({ id }) => id)).toEqual([1, 3]);
     expect(live.waiting.map(({ id }) => id)).toEqual([1]);
-    expect(live.closedCount).toBe(1);
+    expect(live.closed.length).toBe(1);
   });
 
   it("counts a force as free until a task of its own is active", () => {

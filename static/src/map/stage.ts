@@ -22,6 +22,8 @@ function nothingAt(x: number, y: number, { lng, lat }: { lng: number; lat: numbe
 }
 
 const FLIGHT_MS = 500;
+/** Room to leave around places that are to be seen together. */
+const EDGE_PX = 48;
 
 /** What deck answers in its next frame: what lies under the pointer. */
 const POINTING = ["pointermove", "pointerdown", "pointerup", "pointerleave"] as const;
@@ -179,6 +181,28 @@ export class Stage {
 
   fit(bbox: Bbox): void {
     this.#fly(() => this.map.fitBounds(bbox, { padding: this.#fitPadding, duration: FLIGHT_MS }));
+  }
+
+  /** Zooms out until these places are in the open part; does nothing where they are. */
+  widen(places: readonly (readonly [number, number])[]): void {
+    if (this.map.isMoving()) {
+      this.map.once("moveend", () => this.widen(places));
+      return;
+    }
+    if (places.every((place) => this.#shows(place))) return;
+    const [lons, lats] = [places.map(([lon]) => lon), places.map(([, lat]) => lat)];
+    const { top = 0, right = 0, bottom = 0, left = 0 } = this.#padding;
+    const padding = { top: top + EDGE_PX, right: right + EDGE_PX, bottom: bottom + EDGE_PX, left: left + EDGE_PX };
+    const bounds: Bbox = [Math.min(...lons), Math.min(...lats), Math.max(...lons), Math.max(...lats)];
+    this.#fly(() => this.map.fitBounds(bounds, { padding, maxZoom: this.map.getZoom(), duration: FLIGHT_MS }));
+  }
+
+  /** Whether a place is in the part of the map that no panel covers. */
+  #shows([lon, lat]: readonly [number, number]): boolean {
+    const { top = 0, right = 0, bottom = 0, left = 0 } = this.#padding;
+    const { x, y } = this.map.project([lon, lat]);
+    const { clientWidth, clientHeight } = this.map.getContainer();
+    return x >= left && y >= top && x <= clientWidth - right && y <= clientHeight - bottom;
   }
 
   /** Begins a flight, and remembers it until it has ended. */

@@ -98,6 +98,23 @@ export class FakeBrowser implements Platform {
     show: ({ name }: { name: string }) => this.opensWindows && this.opened.push(name) > 0,
   };
 
+  /** How many hold the screen on. */
+  awake = 0;
+  refusesAwake = false;
+  #onAsleep: () => void = () => undefined;
+  readonly keepAwake = (onEnd: () => void): Promise<(() => void) | null> => {
+    if (this.refusesAwake) return Promise.resolve(null);
+    this.awake += 1;
+    this.#onAsleep = onEnd;
+    return Promise.resolve(() => void (this.awake -= 1));
+  };
+
+  /** The browser lets the screen go, as when the page is out of sight. */
+  fallAsleep(): void {
+    this.awake -= 1;
+    this.#onAsleep();
+  }
+
   readonly audio = () => null;
   vibrated: number[][] = [];
   readonly vibrate = (pattern: number[]) => void this.vibrated.push(pattern);

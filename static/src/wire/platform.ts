@@ -42,6 +42,10 @@ export type Platform = {
   /** Null where the browser refuses to open one. */
   openWindow: (address: string, name: string, features: string) => Pick<Window, "closed" | "focus"> | null;
   files: Files;
+  /** Keeps the screen on until it is released: by the page, or by the browser, which then calls `onEnd`. Resolves to null
+   * where it is refused. Null where the browser cannot.
+   */
+  keepAwake: ((onEnd: () => void) => Promise<(() => void) | null>) | null;
   /** Null where the browser makes no sound. */
   audio: () => AudioContext | null;
   notifications: Notifications;
@@ -97,6 +101,17 @@ function saveFile(file: ServerFile): void {
   Object.assign(document.createElement("a"), { href: addressOf(file), download: file.name }).click();
 }
 
+async function keepAwake(onEnd: () => void): Promise<(() => void) | null> {
+  try {
+    const lock = await navigator.wakeLock.request("screen");
+    lock.addEventListener("release", onEnd);
+    return () => void lock.release();
+  } catch (refusal) {
+    if (refusal instanceof DOMException) return null;
+    throw refusal;
+  }
+}
+
 export function browserPlatform(): Platform {
   const prefix = prefixOf(document);
   return {
@@ -113,6 +128,7 @@ export function browserPlatform(): Platform {
     channel: openChannel,
     openWindow: (address, name, features) => window.open(address, name, features),
     files: { save: saveFile, show: (file) => window.open(addressOf(file), "_blank") !== null },
+    keepAwake: "wakeLock" in navigator ? keepAwake : null,
     audio: () => ("AudioContext" in globalThis ? new AudioContext() : null),
     vibrate: (pattern) => {
       // Safari has no such function.

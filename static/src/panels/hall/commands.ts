@@ -21,6 +21,8 @@ export type Hall = {
   record: Pick<IncidentRecord, "toggleNew" | "open" | "print">;
   windows: Windows;
   queue: QueueHandle | undefined;
+  /** Shows the whole area on the map. */
+  showWhole: () => void;
 };
 
 export type Command = {
@@ -71,6 +73,7 @@ export const KEYED: readonly (Command & { key: string })[] = [
   { key: "B", words: "help.note", run: ({ record }) => void record.open("note") },
   { key: "P", words: "help.print", run: ({ record }) => void record.print() },
   { key: "S", words: "shift.title", run: ({ desk }) => desk.toggle("shift") },
+  { key: "W", words: "help.whole", run: ({ showWhole }) => showWhole(), offered: ({ windows }) => windows.holds("map") },
   { key: "L", words: "help.layers", run: ({ desk }) => desk.toggle("layers") },
   { key: "T", words: "help.time", run: ({ desk }) => desk.toggle("time") },
   { key: "O", words: "seat.title", run: ({ desk }) => desk.toggle("seat") },

@@ -50,7 +50,8 @@ export class Desk {
     const { scenes, queue, shift } = this.#parts;
     // Of a moment that the record knows in part only, nobody can say which incidents waited.
     const view = scenes.recordedFrom === null ? queue.view : { ...queue.view, status: "all" as const };
-    return listOf(scenes.current.queue, view, { mine: shift.mine, rank: this.#rank });
+    const listed = view.status === "closed" ? scenes.current.closed : scenes.current.queue;
+    return listOf(listed, view, { mine: shift.mine, rank: this.#rank });
   });
 
   /** Id of the open incident. */

@@ -3,7 +3,7 @@
 import type { AppState } from "../../live/app.svelte";
 import { isPlaced } from "../../live/placed";
 import { NOTHING_CHOSEN, type Choice } from "../../map/compose";
-import type { Stage } from "../../map/stage";
+import type { Bbox, Stage } from "../../map/stage";
 import type { Desk } from "./desk.svelte";
 import type { ForceCardState } from "./forces/forcecard.svelte";
 import type { IncidentRecord } from "./record/record.svelte";
@@ -20,6 +20,8 @@ export class HallMap {
   stage = $state.raw<Stage | null>(null);
   /** The incident that the map has moved to. */
   #lookedAt: number | null = null;
+  /** The incident for which the view was widened. */
+  #widenedFor: number | null = null;
 
   constructor(parts: HallMapParts) {
     this.#parts = parts;
@@ -52,6 +54,20 @@ export class HallMap {
       force: desk.selection.chosen?.force ?? desk.tasks[0]?.force ?? null,
       nearCameras: Array.isArray(desk.shown.cameras) ? desk.shown.cameras : [],
     };
+  }
+
+  /** Shows the whole area. */
+  showWhole(bbox: Bbox): void {
+    this.stage?.fit(bbox);
+  }
+
+  /** Widens the view, once for each open incident, so that the force proposed first or sent is in it. */
+  showProposed(): void {
+    const { incident, force } = this.choice;
+    if (!this.stage || !incident || !isPlaced(incident) || force === null || this.#widenedFor === incident.id) return;
+    const where = this.#parts.app.scenes.current.fleet.where(force);
+    this.#widenedFor = incident.id;
+    if (where) this.stage.widen([[incident.lon, incident.lat], where]);
   }
 
   showPoint(lon: number, lat: number): void {

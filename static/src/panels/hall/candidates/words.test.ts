@@ -23,7 +23,7 @@ describe("words of a candidate", () => {
     expect(words("speciality_match", { category: "dispute" })).toBe("Speciality: <dispute>");
     expect(words("travel", { mode: "ebike", distance_m: 1234 })).toBe("By e-bike, 1.2 km");
     expect(words("preference", { kind: "patrol", role: "lead" })).toBe("[patrol] is not the first choice");
-    expect(words("load", { tasks: 3 })).toBe("3 tasks in 24 h");
+    expect(words("load", { tasks: 3 })).toBe("Tasks in 24 h: 3");
     expect(words("recalled")).toBe("Was recalled from this incident");
     expect(words("new_reason")).toBe("new_reason");
   });

@@ -1,6 +1,6 @@
 """App factory: builds the server from its settings, pack and store."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from functools import cache
@@ -78,10 +78,12 @@ from api.settings import Settings
 from api.watch.calendar import calendar_in, watch_calendar
 from api.watch.clock import SteadyClock
 from api.watch.deadlines import watch_deadlines
+from api.watch.loops import Loop
 from api.watch.maintenance import Kept
 from api.watch.notice_senders import senders_of
 from api.watch.outbox import watch_outbox
 from console.feed.kinds import Kinds
+from console.notices.sending import Sender
 from console.planning.deadlines import first_days
 from console.situation.kinds import KINDS
 from geo.store import Store
@@ -175,14 +177,7 @@ def create_app(
         kinds=kinds,
         senders=tuple(sender.name for sender in senders),
     )
-    of_plans = first_days(services.drafts, pack.zone)
-    live.loops += [
-        watch_deadlines(live.background, of_plans, services.of_clocks, root=live.root, now=now),
-        watch_calendar(
-            live.background, pack.times, services.cases, folder=settings.calendar_dir, root=live.root, now=now
-        ),
-        *watch_outbox(live.background, senders, root=live.root, now=now),
-    ]
+    live.loops += _loops(services, senders)
     app.state.password_sign_in = PasswordSignIn(store, KnownDevices(settings.data_dir), live.failed_sign_ins)
     app.state.basic_sign_in = BasicSignIn(app.state.password_sign_in)
     app.state.routes = [*app.routes, *routes_of(ROUTERS)]
@@ -200,6 +195,18 @@ def create_app(
     app.add_middleware(RequestShell, is_behind_tls=settings.is_behind_tls)
     app.router.routes.extend(_composed().routes)
     return app
+
+
+def _loops(services: Services, senders: Sequence[Sender]) -> list[Loop]:
+    """The loops that need more than the live part has: deadlines, the calendar, and notices on their way out."""
+    live, pack, folder = services.live, services.pack, services.settings.calendar_dir
+    of_plans = first_days(services.drafts, pack.zone)
+    store, root, now = live.background, live.root, services.now
+    return [
+        watch_deadlines(store, of_plans, services.of_clocks, root=root, now=now),
+        watch_calendar(store, pack.times, services.cases, folder=folder, root=root, now=now),
+        *watch_outbox(store, senders, root=root, now=now),
+    ]
 
 
 @cache

@@ -126,8 +126,7 @@ class Live:
             _address(store, driver="postgresql"), (store, self.background), on_change=self._publish_troubles
         )
         self.lines = self._lines_in_force(live_settings.zone)
-        self._kept = live_settings.kept
-        self._times = live_settings.times
+        self._kept, self._times = live_settings.kept, live_settings.times
         self._households = Households(live_settings.zone)
         self._feed_listener = FeedListener(
             _address(store, driver="postgresql"),

@@ -15,6 +15,9 @@ CALENDAR_MISSING = "calendar.missing"
 WITHOUT_EFFECT = frozenset({SIGN_INS_FAILING, CALENDAR_MISSING})
 """Problems that people should know of while the server works as well as ever."""
 
+FOR_KEEPERS = frozenset({CALENDAR_MISSING})
+"""Problems that `/api/health` and the administrator's page show: a hall would look at them for weeks."""
+
 NOT_LIVE = frozenset({DATABASE_AWAY, FEED_BEHIND})
 """Problems that every screen shows, since what it displays may be outdated."""
 
@@ -66,9 +69,12 @@ def troubles_of(signs: Signs) -> tuple[Trouble, ...]:
 
 
 def troubles_for(audience: Audience, troubles: Iterable[Trouble]) -> tuple[Trouble, ...]:
-    """Filter problems for an audience: walls and phones see only those in `NOT_LIVE`."""
+    """Filter problems for an audience: walls and phones see only those in `NOT_LIVE`, and no screen at work those of
+    the keeper alone.
+    """
     limited = audience.masked or audience.force_id is not None
-    return tuple(trouble for trouble in troubles if not limited or trouble.code in NOT_LIVE)
+    shown = (trouble for trouble in troubles if trouble.code not in FOR_KEEPERS)
+    return tuple(trouble for trouble in shown if not limited or trouble.code in NOT_LIVE)
 
 
 def _of_storage(signs: Signs) -> Iterator[Trouble]:

@@ -6,7 +6,7 @@ Revision ID: 0027
 from alembic import op
 
 revision = "0027"
-down_revision: str | None = "0023"
+down_revision: str | None = "0026"
 
 
 def upgrade() -> None:

@@ -6,7 +6,7 @@ import signal
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -25,6 +25,7 @@ from api.place.reading import load_pack
 from api.settings import Settings
 
 HISTORY_DAYS = 365
+"""A year, so that this year can be compared with the last one's weeks."""
 PATIENCE_SECONDS = 120
 POLL_SECONDS = 0.2
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -32,11 +33,12 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """Settings, pack and speed of one demo."""
+    """Settings, pack and speed of one demo, and of how many days it has a history."""
 
     settings: Settings
     pack: Pack
     speed: float
+    history_days: int = HISTORY_DAYS
 
     @property
     def folder(self) -> Path:
@@ -54,9 +56,13 @@ def demo(
     minutes: Annotated[
         float | None, typer.Option(min=0, help="End after this many minutes; by default, at Ctrl-C.")
     ] = None,
+    history_days: Annotated[
+        int, typer.Option(min=0, max=730, help="First send closed incidents of this many days.")
+    ] = HISTORY_DAYS,
 ) -> None:
     """Generate a county, serve it, and send live traffic through the HTTP interface, until Ctrl-C."""
-    with suppress(KeyboardInterrupt), treat_signals_as_interrupt(), running(demo_of(county, port, speed)) as children:
+    wanted = replace(demo_of(county, port, speed), history_days=history_days)
+    with suppress(KeyboardInterrupt), treat_signals_as_interrupt(), running(wanted) as children:
         _wait(children, minutes)
 
 
@@ -94,7 +100,7 @@ def running(demo: Demo) -> Iterator[list[Child]]:
         print_progress(said("starting the server; logs are in {logs}", logs=logs))
         server = stack.enter_context(Child("serve", logs=logs, env=environment(demo, ready)))
         wait_until_usable(demo, server)
-        if not ready.secrets.has_history:
+        if demo.history_days and not ready.secrets.has_history:
             send_history(demo, ready, logs)
         simulator = stack.enter_context(simulator_of(demo, ready, logs))
         print_ready(demo, ready)
@@ -134,9 +140,10 @@ def _is_usable(client: httpx.Client) -> bool:
 
 
 def send_history(demo: Demo, ready: Prepared, logs: Path) -> None:
-    """Send the incidents of the last four weeks, once, so that hotspots have a past to compare with."""
-    print_progress(said("sending {days} days of closed incidents, for hotspots to compare with", days=HISTORY_DAYS))
-    arguments = ("--url", demo.url, "--history-days", str(HISTORY_DAYS), "--once")
+    """Send the incidents of the last days, once, so that hotspots and figures have a past to compare with."""
+    days = demo.history_days
+    print_progress(said("sending {days} days of closed incidents, for hotspots to compare with", days=days))
+    arguments = ("--url", demo.url, "--history-days", str(days), "--once")
     with Child("simulate", *arguments, logs=logs, env=environment(demo, ready)) as past:
         past.wait()
     ready.secrets.has_history = True

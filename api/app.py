@@ -76,6 +76,7 @@ from api.place.pack import Pack
 from api.services import Services
 from api.settings import Settings
 from api.watch.calendar import calendar_in, watch_calendar
+from api.watch.cases import watch_cases
 from api.watch.clock import SteadyClock
 from api.watch.deadlines import watch_deadlines
 from api.watch.loops import Loop
@@ -198,7 +199,7 @@ def create_app(
 
 
 def _loops(services: Services, senders: Sequence[Sender]) -> list[Loop]:
-    """The loops that need more than the live part has: deadlines, the calendar, and notices on their way out."""
+    """The loops that need more than the live part has: deadlines, the calendar, outgoing notices, and missing cases."""
     live, pack, folder = services.live, services.pack, services.settings.calendar_dir
     of_plans = first_days(services.drafts, pack.zone)
     store, root, now = live.background, live.root, services.now
@@ -206,6 +207,7 @@ def _loops(services: Services, senders: Sequence[Sender]) -> list[Loop]:
         watch_deadlines(store, of_plans, services.of_clocks, root=root, now=now),
         watch_calendar(store, pack.times, services.cases, folder=folder, root=root, now=now),
         *watch_outbox(store, senders, root=root, now=now),
+        watch_cases(store, pack.casework, root=root, now=now),
     ]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.place.pack import Pack
 from console.access.rules import Actor
+from console.cases.history import open_history
 from console.cases.opening import open_cases
 from console.incidents.actions import echo_of, register_many
 from console.incidents.history import register_history
@@ -46,6 +47,13 @@ class SessionSink:
         created = [one.incident_id for one in found if isinstance(one, Registration) and one.created]
         await open_cases(self.session, work, created, actor=self.actor, now=self.now)
 
+    async def _open_past_cases(self, found: Sequence[Registration | Refusal]) -> None:
+        """Open the cases of incidents of the past that were new: they have ended."""
+        if (work := self.pack.casework) is None:
+            return
+        created = [one.incident_id for one in found if isinstance(one, Registration) and one.created]
+        await open_history(self.session, work, created, actor=self.actor, now=self.now)
+
     async def accept_history(
         self, observations: Sequence[Observation], *, on_progress: Callable[[int], None]
     ) -> list[Outcome]:
@@ -59,6 +67,7 @@ class SessionSink:
             now=self.now,
             on_progress=on_progress,
         )
+        await self._open_past_cases(taken)
         return [_outcome(found) for found in taken]
 
     async def echo(self, seen: Observation, standing: Incident) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from api.services import Services
 from console.access.rules import Actor, Permission
 from console.cases.desk import close_at_desk
 from console.cases.moving import move_cases
+from console.cases.regrading import regrade
 from console.flow.terms import CONTINUED
 from console.incidents import actions
 from console.incidents.edits import edit as edit_incident
@@ -183,6 +184,8 @@ async def _change(
         actor=actor,
         now=services.now(),
     )
+    if services.pack.casework is not None:
+        await regrade(session, services.pack.casework, incident, actor=actor, now=services.now())
 
 
 async def _move_with(session: AsyncSession, incident: Incident, *, left_path: str, now: datetime) -> None:

@@ -1,0 +1,146 @@
+"""Open the cases of the past in bulk: ended, without clocks, notices and events."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, any_, cast, exists, select
+from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from console.access.rules import Actor
+from console.cases.casework import Casework
+from console.cases.opening import ADD, ended, open_cases
+from console.cases.storing import columns_of, keep_version
+from console.cases.tables import Case
+from console.flow.case_state import CaseState, Holder, to_json
+from console.flow.replay import OPENED
+from console.incidents.tables import Incident
+from console.incidents.timeline import Entry, insert_timeline_rows, timeline_row
+
+AT_ONCE = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class CaseCourse:
+    """A case of the past: its last state, and the entries that led to it, with their times.
+
+    The first entry opens the case (`case.opened`), and `set` of the later ones says what has become of it.
+    """
+
+    incident_id: int
+    division_path: str
+    state: CaseState
+    entries: Sequence[tuple[datetime, Entry]]
+    ended_at: datetime | None
+
+
+async def add_courses(session: AsyncSession, work: Casework, courses: Sequence[CaseCourse], *, now: datetime) -> None:
+    """Add cases of the past with all their entries, many thousands in one transaction."""
+    await keep_version(session, work, now=now)
+    for some in _batches(courses):
+        await ADD.run(session, [_row(work, course, now=now) for course in some])
+        await insert_timeline_rows(session, [*_lines(some)])
+
+
+def _batches(courses: Sequence[CaseCourse]) -> Iterator[Sequence[CaseCourse]]:
+    return (courses[start : start + AT_ONCE] for start in range(0, len(courses), AT_ONCE))
+
+
+def _lines(courses: Sequence[CaseCourse]) -> Iterator[dict[str, Any]]:
+    for course in courses:
+        for at, entry in course.entries:
+            yield timeline_row(course.incident_id, entry, path=course.division_path, now=at)
+
+
+async def open_history(
+    session: AsyncSession, work: Casework, incident_ids: Sequence[int], *, actor: Actor, now: datetime
+) -> None:
+    """Open the cases of closed incidents: they have ended where the centre of their level had them."""
+    centres = _Centres(session, work, now)
+    wanted = select(Incident).where(Incident.id == any_(cast([*incident_ids], ARRAY(BIGINT)))).order_by(Incident.id)
+    courses = []
+    for incident in await session.scalars(wanted):
+        first = Holder(await centres.at(incident.division_path, incident.level))
+        state = past_state(work, incident, first)
+        data = {"pack": work.version, "set": to_json(state)}
+        entry = Entry(OPENED, actor_id=actor.user_id, data=data)
+        closed_at = incident.closed_at or now
+        courses.append(CaseCourse(incident.id, incident.division_path, state, [(now, entry)], closed_at))
+    await add_courses(session, work, courses, now=now)
+
+
+def past_state(work: Casework, incident: Incident, first: Holder) -> CaseState:
+    """Return the state of an incident's case that ended before it was opened here."""
+    terms = work.terms
+    flow = terms.flow_for(incident.category)
+    state = CaseState(
+        flow=flow,
+        category=incident.category,
+        risk=incident.risk,
+        stage=terms.flow_by_code[flow].stages[0],
+        lane=terms.lane_for(incident.category, incident.risk),
+        level=incident.level,
+        owner=first,
+        first_receiver=first,
+        joined_to=incident.merged_into_id,
+    )
+    return ended(terms, state)
+
+
+async def open_missing(session: AsyncSession, work: Casework, *, actor: Actor, limit: int, now: datetime) -> int:
+    """Open the cases of incidents that have none, as from before the pack had a flow; return how many.
+
+    Needs the reach of the root. Closed ones go in bulk.
+    """
+    found = [(incident_id, closed) for incident_id, closed in await session.execute(_missing(limit))]
+    await open_cases(session, work, [one for one, closed in found if closed is None], actor=actor, now=now)
+    past = [one for one, closed in found if closed is not None]
+    if past:
+        await open_history(session, work, past, actor=actor, now=now)
+    return len(found)
+
+
+def _missing(limit: int) -> Select[int, datetime | None]:
+    has_case = exists(select(Case.incident_id).where(Case.incident_id == Incident.id))
+    wanted = (
+        select(Incident.id, Incident.closed_at).where(~has_case).order_by(Incident.closed_at.is_not(None), Incident.id)
+    )
+    return wanted.limit(limit).with_for_update(of=Incident, key_share=True, skip_locked=True)
+
+
+@dataclass(slots=True)
+class _Centres:
+    """Centres by division and level, each looked up once."""
+
+    session: AsyncSession
+    work: Casework
+    now: datetime
+    _known: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    async def at(self, path: str, level: str) -> str:
+        key = _prefix(path), level
+        if key not in self._known:
+            centre = await self.work.register.centre(self.session, path, level, now=self.now)
+            self._known[key] = centre.code
+        return self._known[key]
+
+
+def _prefix(path: str) -> str:
+    """Cut a path below its village: grids have no centres."""
+    return ".".join(path.split(".")[:4])
+
+
+def _row(work: Casework, course: CaseCourse, *, now: datetime) -> Mapping[str, Any]:
+    return {
+        **columns_of(work.terms, course.state),
+        "incident_id": course.incident_id,
+        "pack_version": work.version,
+        "due_limit": None,
+        "due_at": None,
+        "opened_at": course.entries[0][0] if course.entries else now,
+        "ended_at": course.ended_at,
+        "division_path": course.division_path,
+        "version": 1,
+    }

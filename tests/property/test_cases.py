@@ -1,0 +1,236 @@
+"""Any sequence of moves, merges, edits and posts given up, by random people in random flows."""
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.keeping.postgres.roles import Urls
+from console.access.rules import Actor
+from console.cases.actions import facts_of, locked_case, make_move
+from console.cases.casework import Casework
+from console.cases.centres import Centres
+from console.cases.events import body_of
+from console.cases.joining import join_cases, part_cases
+from console.cases.opening import open_cases
+from console.cases.regrading import regrade
+from console.cases.storing import entries_of
+from console.cases.tables import Case
+from console.feed.tables import OutboxEvent
+from console.flow.case_rules import Person, clocks_of, permitted
+from console.flow.case_state import from_json
+from console.flow.case_terms import CaseMove, CaseTerms, MoveKind
+from console.flow.replay import replay
+from console.incidents import duplicates
+from console.incidents.edits import edit
+from console.incidents.queries import lock_incident
+from console.incidents.rules import Edits
+from console.incidents.tables import Incident
+from geo.errors import MaplebridgeError
+from geo.store import Store
+from tests.console.cases.clocks_in_mind import ClocksInMind
+from tests.console.flow.flows import flows
+from tests.property.depth import examples
+from tests.reporting import add_incident
+from tests.worlds import EAST, NOW, PACK, ROOT, WEST, World
+
+T = TypeVar("T")
+LEVELS = [level.level for level in PACK.root.levels]
+VILLAGE = f"{WEST}.{WEST[-9:]}200"
+PEOPLE = [("operator", ROOT), ("operator", WEST), ("operator", EAST), ("supervisor", VILLAGE), ("supervisor", ROOT)]
+
+
+class Killed(Exception):
+    """The server is killed before it commits."""
+
+
+@dataclass(frozen=True, slots=True)
+class County:
+    """A store with a world in it, and the loop that its connections live in."""
+
+    store: Store
+    world: World
+    runner: asyncio.Runner
+
+    def run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self.runner.run(work)
+
+
+@pytest.fixture
+def county(database: Urls, world: World) -> Iterator[County]:
+    with asyncio.Runner() as runner:
+        store = Store(database.app)
+        yield County(store, world, runner)
+        runner.run(store.close())
+
+
+class LifeOfCases(RuleBasedStateMachine):
+    """A case has an owner and a clock until it ends, and timeline, row and events say the same."""
+
+    def __init__(self, county: County) -> None:
+        super().__init__()
+        self.county = county
+        self.cases: list[int] = []
+        self.clocks = ClocksInMind()
+
+    @initialize(terms=flows())
+    def a_place_has_a_flow(self, terms: CaseTerms) -> None:
+        centres = Centres(LEVELS, frozenset(terms.level_codes), PACK.zone)
+        self.work = Casework("place", terms, PACK.incidents, PACK.zone, centres, self.clocks)
+
+    def _within(self, who: tuple[str, str], work: Any, *, killed: bool = False) -> Any:
+        """Do something as a person in one transaction, and answer what it did or its refusal.
+
+        `killed`: the server ends before it commits.
+        """
+        role, scope = who
+        actor = Actor(user_id=PEOPLE.index(who) + 1, username="x", role=role, scope=scope)
+        kept = self.clocks.copy()
+
+        async def done() -> Any:
+            async with self.county.store.transaction(actor.reach) as session:
+                found = await work(session, actor)
+                if killed:
+                    raise Killed
+                return found
+
+        try:
+            return self.county.run(done())
+        except (MaplebridgeError, Killed) as error:
+            self.clocks.back_to(kept)
+            return error
+
+    @rule(place=st.sampled_from([0, 1, 8, 15]), who=st.sampled_from(PEOPLE))
+    def an_incident_comes_in(self, place: int, who: tuple[str, str]) -> None:
+        async def register(session: AsyncSession, actor: Actor) -> int:
+            path = self.county.world.micro_grids()[place]
+            incident_id = await add_incident(session, self.county.world, path)
+            await open_cases(session, self.work, [incident_id], actor=actor, now=NOW)
+            return incident_id
+
+        self.cases.append(self._within(("operator", ROOT), register))
+
+    @rule(data=st.data(), killed=st.booleans())
+    def somebody_makes_a_move(self, data: st.DataObject, killed: bool) -> None:
+        if not self.cases:
+            return
+        incident_id, who = data.draw(st.sampled_from(self.cases)), data.draw(st.sampled_from(PEOPLE))
+        moves = self._within(who, lambda session, actor: self._moves(session, actor, incident_id))
+        if isinstance(moves, Exception) or not moves:
+            return
+        move = data.draw(st.sampled_from(moves))
+        form = self._form(data, move)
+        before = self._state(incident_id)
+        found = self._within(
+            who,
+            lambda session, actor: make_move(
+                session, self.work, actor, incident_id, move=move.code, form=form, now=NOW
+            ),
+            killed=killed,
+        )
+        if isinstance(found, MaplebridgeError):
+            assert found.code == "case.form", (found.code, found.params, move.code)
+        if isinstance(found, Exception):
+            assert self._state(incident_id) == before, "nothing is done by halves"
+
+    async def _moves(self, session: AsyncSession, actor: Actor, incident_id: int) -> list[CaseMove]:
+        incident = await lock_incident(session, incident_id)
+        opened = await locked_case(session, self.work, incident)
+        assert opened is not None
+        seats = await self.work.register.seats_of(session, actor, now=NOW)
+        facts = await facts_of(session, incident, opened.state)
+        person = Person(actor.user_id, actor.role, seats)
+        return [move for move, refused in permitted(opened.terms, opened.state, person, facts) if refused is None]
+
+    def _form(self, data: st.DataObject, move: CaseMove) -> dict[str, Any]:
+        units = st.sampled_from([f"centre.{path.rpartition('.')[2]}" for path in (ROOT, WEST, EAST, VILLAGE)])
+        form: dict[str, Any] = {}
+        for one in move.form:
+            if one.type == "unit":
+                form[one.code] = data.draw(units)
+            elif one.type == "units":
+                form[one.code] = data.draw(st.lists(units, min_size=1, max_size=3))
+            elif one.type == "choice":
+                form[one.code] = self.work.terms.outcomes[0].code
+            else:
+                form[one.code] = "because"
+        assert move.kind in MoveKind
+        return form
+
+    @rule(data=st.data())
+    def two_are_merged_or_parted(self, data: st.DataObject) -> None:
+        if len(self.cases) < 2:
+            return
+        one, other = data.draw(st.permutations(self.cases))[:2]
+
+        async def merge(session: AsyncSession, actor: Actor) -> None:
+            merged = await duplicates.merge(session, one, into=other, actor=actor, now=NOW)
+            await join_cases(session, self.work, merged, actor=actor, now=NOW)
+
+        async def part(session: AsyncSession, actor: Actor) -> None:
+            opened = await duplicates.unmerge(session, one, actor=actor, now=NOW)
+            await part_cases(session, self.work, opened, actor=actor, now=NOW)
+
+        self._within(("operator", ROOT), data.draw(st.sampled_from([merge, part])))
+
+    @rule(data=st.data(), risk=st.sampled_from(["low", "medium", "high"]))
+    def a_risk_is_corrected(self, data: st.DataObject, risk: str) -> None:
+        if not self.cases:
+            return
+        incident_id = data.draw(st.sampled_from(self.cases))
+        unplaced: Any = {"expected": None, "on_division_change": None, "now": NOW}
+
+        async def correct(session: AsyncSession, actor: Actor) -> None:
+            incident = await lock_incident(session, incident_id)
+            await edit(session, incident, Edits(risk=risk), terms=PACK.incidents, actor=actor, **unplaced)
+            await regrade(session, self.work, incident, actor=actor, now=NOW)
+
+        self._within(("operator", ROOT), correct)
+
+    def _state(self, incident_id: int) -> Any:
+        async def read(session: AsyncSession, actor: Actor) -> Any:
+            return (await session.get_one(Case, incident_id)).state
+
+        return self._within(("operator", ROOT), read)
+
+    @invariant()
+    def every_case_has_an_owner_and_a_clock_and_its_record_says_so(self) -> None:
+        self._within(("operator", ROOT), self._check)
+
+    async def _check(self, session: AsyncSession, actor: Actor) -> None:
+        wanted = select(Case, Incident).join(Incident, Incident.id == Case.incident_id)
+        rows = await session.execute(wanted.where(Case.incident_id.in_(self.cases)))
+        events = (await session.scalars(select(OutboxEvent).where(OutboxEvent.kind == "case"))).all()
+        told = {event.entity_id: event.body for event in sorted(events, key=lambda event: event.version)}
+        for case, incident in rows:
+            state = from_json(case.state)
+            assert replay(await entries_of(session, case.incident_id)) == state
+            assert state.running == (case.ended_at is None) == (incident.closed_at is None)
+            assert (incident.level, told[case.incident_id]) == (state.level, body_of(case))
+            owner = await self.work.register.unit(session, state.owner.unit, now=NOW)
+            assert owner is not None and incident.division_path.startswith(owner.path)
+            wanted = {limit: code for limit, (code, _) in clocks_of(self.work.terms, state).items()}
+            assert self.clocks.running.get(case.incident_id, {}) == wanted and bool(wanted) == state.running
+
+
+def test_any_life_of_cases_keeps_owner_clock_and_record(county: County) -> None:
+    class Life(LifeOfCases):
+        def __init__(self) -> None:
+            super().__init__(county)
+
+    run_state_machine_as_test(
+        Life,
+        settings=settings(
+            max_examples=examples(4),
+            stateful_step_count=20,
+            deadline=None,
+            suppress_health_check=[*HealthCheck],
+        ),
+    )

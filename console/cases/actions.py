@@ -183,6 +183,7 @@ def _data(deed: Deed, before: CaseState, after: CaseState) -> dict[str, Any]:
         "post": seat.id if seat else None,
         "target": target.unit if target else None,
         "part": deed.part,
-        "form": dict(deed.form),
+        "note": deed.form.get("note"),
+        "form": {name: value for name, value in deed.form.items() if name != "note"},
     }
     return {name: value for name, value in said.items() if value not in (None, {})}

@@ -103,7 +103,9 @@ async def _write_incident(
         await note(session, incident, entry, now=now)
         return
     incident.level = after.level
-    await advance(session, incident, status, entry=entry, sent=await forces_on(session, incident.id), now=now)
+    said = {name: entry.data[name] for name in ("note", "outcome") if entry.data.get(name)}
+    sent = await forces_on(session, incident.id)
+    await advance(session, incident, status, entry=entry, sent=sent, closing=said, now=now)
 
 
 async def _status_again(session: AsyncSession, incident: Incident, *, now: datetime) -> str:

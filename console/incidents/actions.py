@@ -146,10 +146,12 @@ async def advance(
     now: datetime,
     sent: frozenset[int] = frozenset(),
     left: frozenset[int] = frozenset(),
+    closing: Mapping[str, Any] | None = None,
 ) -> None:
     """Set the stage of an incident, perhaps the same, with a timeline entry and an event. Lock it before.
 
-    The forces `sent` to it see it in any division, those that `left` no longer. Closing adds an entry of its own.
+    The forces `sent` to it see it in any division, those that `left` no longer. Closing adds an entry of its own, with
+    the data `closing`.
     """
     ends = stage in ORDINARY.ends and stage != incident.status
     incident.status = stage
@@ -158,7 +160,8 @@ async def advance(
     await record_change(session, incident, entry, sent=sent, left=left, now=now)
     await update_first_response_deadline(session, incident, now=now)
     if ends and entry.kind != "closed":
-        await note(session, incident, Entry("closed", actor_id=entry.actor_id, force_id=entry.force_id), now=now)
+        closed = Entry("closed", actor_id=entry.actor_id, force_id=entry.force_id, data=closing or {})
+        await note(session, incident, closed, now=now)
 
 
 async def record_change(

@@ -32,7 +32,8 @@ async def opened(screen: Screen, incident: int) -> None:
 async def kinds(screen: Screen) -> list[str]:
     """The kinds of the record's entries, newest first."""
     entries = await screen.find("timeline").locator("li").all()
-    return [str(await entry.get_attribute("data-kind")) for entry in entries]
+    found = [str(await entry.get_attribute("data-kind")) for entry in entries]
+    return [kind for kind in found if not kind.startswith("case.")]
 
 
 async def newest(screen: Screen, kind: str) -> None:

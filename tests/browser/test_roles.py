@@ -96,7 +96,7 @@ async def test_three_units_on_one_incident_each_with_its_role_and_its_own_end(sc
     await phone.find("outcome-settled").tap()
     await phone.find("step-finish").tap()
     await expect(phone.find("idle")).to_be_visible()
-    await expect(hall.find("incident", incident=incident, status="closed")).to_be_visible()
+    await expect(hall.find("incident", incident=incident, status="handled")).to_be_visible()
 
     record = hall.find("timeline").locator("li")
     for kind, role, name in [

@@ -75,7 +75,7 @@ async def test_a_timeline_and_a_replay_keep_the_order_in_which_things_happened(
         await step(stage)
     path = f"/api/incidents/{stage.incident['id']}/timeline"
     kinds = [entry["kind"] for entry in (await stage.call("operator", "GET", path))["items"]]
-    assert kinds == ["registered", "task.assigned", "task.accepted", "task.departed", "task.arrived"]
+    assert kinds == ["registered", "case.opened", "task.assigned", "task.accepted", "task.departed", "task.arrived"]
     await caught_up(live_of(app))
     clock.turn(hours=2)
     replayed = await stage.call("operator", "GET", "/api/replay", params={"at": clock().isoformat()})

@@ -34,7 +34,7 @@ async def post(client: httpx.AsyncClient, incident: Json, step: str, **body: Any
 
 async def kinds(client: httpx.AsyncClient, incident: Json) -> list[tuple[str, Json]]:
     lines = (await client.get(f"/api/incidents/{incident['id']}/timeline")).json()["items"]
-    return [(line["kind"], line["data"]) for line in lines][1:]
+    return [(line["kind"], line["data"]) for line in lines if not line["kind"].startswith("case.")][1:]
 
 
 async def counted(store: Store) -> int:

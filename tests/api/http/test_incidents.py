@@ -115,8 +115,8 @@ async def test_an_edit_changes_its_fields_and_is_published(client_as: ClientAs, 
     assert edited == incident | changes | {
         "level": "county", "first_due_at": "2026-03-02T02:15:00Z", "version": 2,
     }  # fmt: skip
-    last = (await operator.get(f"{path}/timeline")).json()["items"][-1]
-    assert (last["kind"], last["actor"]) == ("edited", "Operator")
+    *_, last, regraded = (await operator.get(f"{path}/timeline")).json()["items"]
+    assert (last["kind"], last["actor"], regraded["kind"]) == ("edited", "Operator", "case.regraded")
     assert last["data"] == {
         "fields": ["category", "risk", "title"],
         "risk": ["low", "high"],
@@ -188,7 +188,10 @@ async def test_an_incident_without_a_force_can_be_closed_once(client_as: ClientA
     assert again.json()["params"] == {"status": "closed", "step": "close"}
     lines = (await operator.get(f"{path}/timeline")).json()["items"]
     assert [(line["kind"], line["data"].get("note")) for line in lines] == [
-        ("registered", None), ("closed", "By telephone"),
+        ("registered", None),
+        ("case.opened", None),
+        ("case.moved", "By telephone"),
+        ("closed", "By telephone"),
     ]  # fmt: skip
 
 

@@ -23,7 +23,7 @@ async def test_an_incident_moves_to_another_town_with_its_tasks(
     assert moved["grid"] in at and moved["division"] in at and moved["cell"] != incident["cell"]
     assert [(await client.get(path)).status_code for client in (west, east)] == [404, 200]
     entries = (await east.get(f"{path}/timeline")).json()["items"]
-    assert [entry["kind"] for entry in entries] == ["registered", "task.assigned", "edited"]
+    assert [entry["kind"] for entry in entries] == ["registered", "case.opened", "task.assigned", "edited"]
     assert entries[-1]["data"] == {
         "fields": ["place"],
         "place": [was, [lon, lat]],

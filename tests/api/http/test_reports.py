@@ -218,7 +218,7 @@ async def test_a_record_before_all_boundaries_uses_the_oldest(client_as: ClientA
     assert answer.status_code == 201 and found["status"] == "closed"
     assert found["closed_at"] == "2011-05-31T16:00:00Z"
     lines = (await client_as("operator").get(f"/api/incidents/{found['id']}/timeline")).json()["items"]
-    assert [line["kind"] for line in lines] == ["registered", "closed"]
+    assert [line["kind"] for line in lines] == ["registered", "closed", "case.opened"]
 
 
 async def test_the_same_number_of_a_source_is_the_same_incident(client_as: ClientAs, world: World) -> None:
@@ -248,7 +248,7 @@ async def test_a_known_number_with_other_content_is_told_and_written_down(
     assert (await source.post("/api/incidents", json=update)).status_code == 201, "the update is known by now"
     kept = (await operator.get(path)).json()
     assert kept == stands | {"version": 2, "differs_at": "2026-03-02T02:05:00Z"}, "the incident keeps what it has"
-    [_, entry] = (await operator.get(f"{path}/timeline")).json()["items"]
+    [_, _, entry] = (await operator.get(f"{path}/timeline")).json()["items"]
     assert (entry["kind"], entry["actor"]) == ("reported_again", "Source")
     assert entry["data"] == {
         "source": "hotline",
@@ -385,7 +385,7 @@ async def test_a_near_and_recent_incident_of_a_category_is_linked(
     told = await client_as("source").post("/api/incidents", json=report_of(world, lon=lon + 0.0001))
     assert told.json()["duplicate_of"] is None, "a source would learn what lies nearby"
     lines = (await operator.get(f"/api/incidents/{first['id']}/timeline")).json()["items"]
-    assert [(line["kind"], line["data"].get("by")) for line in lines][1:] == [("duplicate_linked", second["id"])]
+    assert [(line["kind"], line["data"].get("by")) for line in lines][2:] == [("duplicate_linked", second["id"])]
 
 
 # ── Batches ─────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -57,7 +57,9 @@ async def test_a_report_in_words_waits_for_a_place_and_is_placed(
     assert (await operator.get(f"{path}/candidates")).json()["candidates"]
     assert (await operator.patch(path, json={"lon": lon, "lat": lat})).json() == placed.json(), "said again"
     entries = (await client_as("operator_west").get(f"{path}/timeline")).json()["items"]
-    assert [entry["kind"] for entry in entries] == ["registered", "edited"], "its new town reads all of it"
+    assert [entry["kind"] for entry in entries] == ["registered", "case.opened", "edited"], (
+        "its new town reads all of it"
+    )
     assert (await client_as("operator_east").get(path)).status_code == 404
 
 

@@ -57,6 +57,6 @@ async def test_an_incident_that_nobody_is_sent_to_is_overdue_on_every_screen(
     clock.turn(hours=2)
     found = await asyncio.wait_for(changed(client_as("operator"), incident["id"]), timeout=20)
     timeline = (await client_as("operator").get(f"/api/incidents/{incident['id']}/timeline")).json()["items"]
-    assert [entry["kind"] for entry in timeline] == ["registered", "first_response.overdue"]
+    assert [entry["kind"] for entry in timeline] == ["registered", "case.opened", "first_response.overdue"]
     await caught_up(live_of(app))
-    assert (found["status"], live_of(app).hub.head.pos) == ("registered", 2)
+    assert (found["status"], live_of(app).hub.head.pos) == ("registered", 3)

@@ -111,7 +111,6 @@ def state_at(stage: str, **changes: Any) -> CaseState:
         (state_at("received"), "close", person("clerk", "v1", "village"), {}, "stage"),
         (state_at("closed", ended=True), "escalate", person("operator", "v1", "village"), {}, "stage"),
         (state_at("handling", joined_to=7), "escalate", person("operator", "v1", "village"), {}, "merged"),
-        (state_at("received", lane="joint"), "close_at_desk", person("clerk", "v1", "village"), {}, "lane"),
         (state_at("handling", level="county"), "escalate", person("operator", "v1", "village"), {}, "level"),
         (state_at("received"), "dispatch", person("clerk", "v2", "village"), {}, "person"),
         (state_at("received"), "dispatch", person("interviewer", "v1", "village"), {}, "person"),
@@ -169,3 +168,13 @@ def test_a_pause_keeps_the_clocks_and_resumes_where_it_began() -> None:
     assert clocks_of(terms, paused) == clocks_of(terms, state)
     again = apply(terms, paused, Deed(move_of(terms, paused, "resume"), owner, owner.seats[0], {}, AT))
     assert again == state
+
+
+def test_a_move_of_one_lane_is_refused_in_another() -> None:
+    terms = wujiang()
+    easy = [one.model_copy(update={"lanes": ("easy",)}) if one.code == "split" else one for one in terms.moves]
+    narrow = terms.model_copy(update={"moves": tuple(easy)})
+    with pytest.raises(MoveRefused) as caught:
+        state = state_at("received", lane="joint")
+        seat_for(narrow, state, easy[8], person("clerk", "v1", "village"), Facts())
+    assert (easy[8].code, caught.value.params["reason"]) == ("split", "lane")

@@ -23,10 +23,12 @@ CHOICE = {"1", "9"}
 
 
 def words_of(page: Path) -> str:
-    """The words of a language: those of the planner stand in files of their own, of both languages."""
+    """The words of a language: those of the planner and of cases stand in files of their own, of both languages."""
     tables = ["zh.ts" if ".zh-CN" in page.name else "en.ts"]
     if page.name.startswith("planner"):
         tables += ["planner.ts", "plans.ts"]
+    if page.name.startswith("desk"):
+        tables += ["casework.ts"]
     return "".join((CHECKOUT / "static" / "src" / "i18n" / table).read_text("utf-8") for table in tables)
 
 
@@ -87,4 +89,4 @@ def test_the_guide_is_the_same_in_both_languages(name: str) -> None:
 def test_each_screen_opens_its_own_guide() -> None:
     panels = (CHECKOUT / "static" / "src" / "panels").rglob("*.svelte")
     linked = [name for panel in panels for name in re.findall(r'<GuideLink name="(\w+)"', panel.read_text("utf-8"))]
-    assert sorted(linked) == sorted(NAMES)
+    assert {*linked} == {*NAMES}

@@ -45,7 +45,7 @@ def test_the_log_has_the_events_that_the_page_tells() -> None:
     assert events and [event for event in events if f'"{event}"' not in code] == []
 
 
-def test_the_browser_stores_only_how_the_screen_looks_and_sounds() -> None:
+def test_the_browser_stores_only_how_the_screen_looks_and_sounds_and_what_was_not_sent() -> None:
     pages = [path for path in (CHECKOUT / "static" / "src").rglob("*") if path.suffix in (".ts", ".svelte")]
     sources = {path: path.read_text(encoding="utf8") for path in pages if ".test." not in path.name}
     storing = {path.name for path, text in sources.items() if re.search(r"\.setItem\(", text)}
@@ -55,6 +55,7 @@ def test_the_browser_stores_only_how_the_screen_looks_and_sounds() -> None:
         "theme.svelte.ts",
         "MapLegend.svelte",
         "attention.svelte.ts",
+        "kept.ts",
     }
     others = re.compile(r"sessionStorage|indexedDB|document\.cookie|caches\.open")
     assert [path.name for path, text in sources.items() if others.search(text)] == []

@@ -56,7 +56,7 @@ class Walk:
             for key in keys:
                 await hall.keyboard.press(key)
             await album.take(hall, name)
-        clerk = await self.signed_in("clerk", "/")
+        clerk = await self.signed_in("clerk", "/start")
         await of(clerk, "start-row").first.wait_for()
         await clerk.keyboard.press("n")
         await of(clerk, "place-map").wait_for()

@@ -1,12 +1,15 @@
 /** Units that can have a case: those whose area holds its place, and their names. */
 
-import type { DivisionName, Level } from "../wire/types";
+import { named } from "../i18n/index.svelte";
+import { ApiError } from "../wire/client";
+import type { CaseCalls, Unit } from "../wire/cases";
+import type { DivisionName } from "../wire/types";
 
-export type UnitChoice = { id: string; label: string; note: string; level: string };
+export type UnitChoice = { id: string; label: string; level: string; kind: string; centre: boolean; specialities: readonly string[] };
 
 export type UnitsParts = {
   divisions: { get: (code: string) => DivisionName | undefined };
-  session: { readonly county: { levels: readonly Level[] } | null };
+  cases: Pick<CaseCalls, "units">;
 };
 
 /** Code of the centre of a division, where the place keeps no register of units. */
@@ -14,24 +17,76 @@ const CENTRE = "centre.";
 
 export class Units {
   readonly #parts: UnitsParts;
+  /** Units by the division that was asked for; null while they are fetched. */
+  #of = $state.raw<ReadonlyMap<string, readonly Unit[] | null>>(new Map());
+  #names = $state.raw<ReadonlyMap<string, Unit>>(new Map());
 
   constructor(parts: UnitsParts) {
     this.#parts = parts;
   }
 
-  /** The centres of the divisions that hold a place, at these levels, the lowest first. */
-  along(path: string, levels: readonly string[]): UnitChoice[] {
-    const found = path.split(".").flatMap((code): UnitChoice[] => {
-      const division = this.#parts.divisions.get(code);
-      if (!division || !levels.includes(division.level)) return [];
-      return [{ id: `${CENTRE}${code}`, label: division.name, note: "", level: division.level }];
-    });
-    return found.reverse();
+  /** Fetches the units along a path that are not known yet. */
+  async fetch(path: string, levels: readonly string[]): Promise<void> {
+    const wanted = this.#divisions(path, levels).filter(({ code }) => !this.#of.has(code));
+    await Promise.all(wanted.map((division) => this.#fetch(division)));
   }
 
-  /** The name of a unit, from those that came with a case, or from its division. */
-  name(code: string, known: Readonly<Record<string, string>> = {}): string {
-    const division = code.startsWith(CENTRE) ? this.#parts.divisions.get(code.slice(CENTRE.length)) : undefined;
-    return known[code] ?? division?.name ?? code;
+  async #fetch({ code, level }: DivisionName): Promise<void> {
+    this.#keep(code, null);
+    try {
+      this.#keep(code, await this.#parts.cases.units(code, level));
+    } catch (problem) {
+      if (!(problem instanceof ApiError)) throw problem;
+      // A place without a register has centres alone; what failed otherwise is asked for again.
+      if (problem.status === 404) return this.#keep(code, []);
+      const rest = new Map(this.#of);
+      rest.delete(code);
+      this.#of = rest;
+    }
   }
+
+  #keep(code: string, found: readonly Unit[] | null): void {
+    this.#of = new Map(this.#of).set(code, found);
+    if (found?.length) this.#names = new Map([...this.#names, ...found.map((unit) => [unit.code, unit] as const)]);
+  }
+
+  /** The units of the divisions that hold a place, at these levels, the lowest first; of a division without units, its centre. */
+  along(path: string, levels: readonly string[]): UnitChoice[] {
+    return this.#divisions(path, levels)
+      .reverse()
+      .flatMap((division): UnitChoice[] => {
+        const known = this.#of.get(division.code);
+        if (known?.length) return known.map(choiceOf);
+        return [{ id: `${CENTRE}${division.code}`, label: division.name, level: division.level, kind: "", centre: true, specialities: [] }];
+      });
+  }
+
+  #divisions(path: string, levels: readonly string[]): DivisionName[] {
+    const found = path.split(".").flatMap((code) => this.#parts.divisions.get(code) ?? []);
+    return found.filter(({ level }) => levels.includes(level));
+  }
+
+  /** The name of a unit, from those that came with a case, from the register, or from its division. */
+  name(code: string, known: Readonly<Record<string, string>> = {}): string {
+    const unit = this.#names.get(code);
+    const division = code.startsWith(CENTRE) ? this.#parts.divisions.get(code.slice(CENTRE.length)) : undefined;
+    return (unit && choiceOf(unit).label) ?? known[code] ?? division?.name ?? code;
+  }
+}
+
+function choiceOf({ code, name, name_en, level, kind, centre, specialities }: Unit): UnitChoice {
+  return { id: code, label: named({ zh: name, en: name_en }), level, kind, centre, specialities };
+}
+
+/**
+ * The unit that the rules suggest: at the level of the case, one whose field of work names the category, then one that
+ * names its class, then the centre. Not the unit that has the case.
+ */
+export function suggestUnit(choices: readonly UnitChoice[], { category, level, unit }: { category: string; level: string; unit: string }): { choice: UnitChoice; by: "handles" | "centre" } | null {
+  const there = choices.filter((one) => one.level === level && one.id !== unit);
+  const handles = (code: string) => there.find((one) => one.specialities.includes(code));
+  const handling = handles(category) ?? handles(category.split(".")[0] ?? "");
+  if (handling) return { choice: handling, by: "handles" };
+  const centre = there.find((one) => one.centre);
+  return centre ? { choice: centre, by: "centre" } : null;
 }

@@ -14,6 +14,9 @@ export type CaseClock = Schemas["ClockOut"];
 export type PossibleMove = Schemas["PossibleMoveOut"];
 export type BarredMove = Schemas["BarredMoveOut"];
 
+/** A unit of the register, as far as forms show it. */
+export type Unit = { code: string; name: string; name_en: string; level: string; kind: string; centre: boolean; specialities: string[] };
+
 /** What is filled in: by the codes of the fields. */
 export type Filled = Record<string, string | number | boolean | string[]>;
 export type CasesQuery = { mine?: boolean; unit?: string; stage?: string; late?: boolean; ended?: boolean; limit?: number; cursor?: string | null };
@@ -37,6 +40,19 @@ export class CaseCalls {
   /** Makes a move of the version that was read. Under one key it is made once. */
   move(file: Pick<CaseFile, "id" | "version">, move: string, form: Filled, key: string): Promise<CaseFile> {
     return this.#client.call("POST", `/api/incidents/${file.id}/moves`, { body: { ...form, move }, ifMatch: file.version, key });
+  }
+
+  /** The units of a level in a division. Follows the pages to the last. */
+  async units(division: string, level: string): Promise<Unit[]> {
+    const items: Unit[] = [];
+    let cursor: string | null = null;
+    do {
+      const query: Record<string, string> = { division, level, limit: "1000", ...(cursor ? { cursor } : {}) };
+      const page: Page<Unit> = await this.#client.call("GET", `/api/units?${new URLSearchParams(query)}`);
+      items.push(...page.items);
+      cursor = page.next ?? null;
+    } while (cursor);
+    return items;
   }
 
   cases(query: CasesQuery): Promise<Page<CaseItem>> {

@@ -8,11 +8,11 @@ export type KindSuggestion = { category: string; word: string };
 /** Compares without case, and without spaces between Chinese characters. */
 const plain = (text: string) => text.toLowerCase().replace(/\s+/g, " ");
 
-/** Whether a word stands in a text: a Latin one as the beginning of a word, a Chinese one anywhere. */
+/** Whether a word stands in a text: a Latin one as a whole word, or with an ending, a Chinese one anywhere. */
 function holds(text: string, word: string): boolean {
   const sought = plain(word);
   if (!/^[\x20-\x7e]+$/.test(sought)) return text.includes(sought);
-  return new RegExp(`(^|[^a-z0-9])${sought.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}`).test(text);
+  return new RegExp(`(^|[^a-z0-9])${sought.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}(s|es|ed|ing)?([^a-z0-9]|$)`).test(text);
 }
 
 /**

@@ -4,6 +4,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from getpass import getuser
 
 import psycopg
@@ -19,13 +20,15 @@ from api.keeping.words.refused import pack_refusal
 from api.place.problems import PackError
 from api.place.reading import load_pack
 from api.settings import Settings
+from api.watch.calendar import calendar_in
+from console.clocks.calendar import BadCalendar
 
 FREE_GIGABYTES = 2
 
 
 def run_checks(settings: Settings) -> list[Finding]:
     """Run all checks, the database's last, since the private cluster may have to be started."""
-    findings = [_python(), _pack(settings), _disk(settings), _front_end(settings), _port(settings)]
+    findings = [_python(), _pack(settings), _calendar(settings), _disk(settings), _front_end(settings), _port(settings)]
     if not settings.database_url:
         findings.append(_programs())
     return [*findings, *_database(settings)]
@@ -45,6 +48,26 @@ def _pack(settings: Settings) -> Finding:
         )
         return Finding("county", False, pack_refusal(error), remedy)
     return Finding("county", True, f"{pack.names.en} {pack.names.zh}")
+
+
+def _calendar(settings: Settings) -> Finding:
+    """Check that the notices of days off can be read and that this year's is there; from October on, say whether the
+    next year's is: it may not have been issued yet.
+    """
+    remedy = said(
+        "Put the notice of the State Council into MAPLEBRIDGE_CALENDAR_DIR, one TOML file each; see docs/clocks.md."
+    )
+    try:
+        calendar = calendar_in(settings.calendar_dir)
+    except BadCalendar as error:
+        detail = said("cannot read {file}: {reason}", file=error.params["file"], reason=error.params["reason"])
+        return Finding("calendar", False, detail, remedy)
+    today = datetime.now(UTC).date()
+    missing = calendar.missing(today)
+    if missing is not None:
+        detail = said("the days off of {year} are missing: due times in it are provisional", year=missing)
+        return Finding("calendar", missing > today.year, detail, remedy)
+    return Finding("calendar", True, said("days off until {year}", year=max(calendar.years)))
 
 
 def _disk(settings: Settings) -> Finding:

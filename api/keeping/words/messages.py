@@ -12,6 +12,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "BAD  {name}: {detail}\n     fix: {remedy}": "异常  {name}：{detail}\n      处理：{remedy}",
         "python": "Python",
         "county": "地方包",
+        "calendar": "工作日历",
         "disk": "磁盘",
         "front end": "前端",
         "port": "端口",
@@ -42,6 +43,10 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
             "请至少腾出 {gigabytes} GB，或更改 MAPLEBRIDGE_DATA_DIR。"
         ),
         "{gigabytes:.1f} GB free at {folder}": "{folder} 可用 {gigabytes:.1f} GB",
+        "days off until {year}": "放假安排至 {year} 年",
+        "the days off of {year} are missing: due times in it are provisional": "缺少 {year} 年放假安排：该年时限为暂定",
+        "cannot read {file}: {reason}": "无法读取 {file}：{reason}",
+        "Put the notice of the State Council into MAPLEBRIDGE_CALENDAR_DIR, one TOML file each; see docs/clocks.md.": "把国务院办公厅的放假通知放入 MAPLEBRIDGE_CALENDAR_DIR，每份一个 TOML 文件；见 docs/clocks.md。",
         "built in {folder}": "已构建于 {folder}",
         "there is no {file}": "没有 {file}",
         "Run ./maplebridge demo or serve, which build it first.": "请运行 ./maplebridge demo 或 serve，它们会先行构建。",

@@ -17,7 +17,7 @@ KEEPER = "keeper"
 
 def watch_cases(store: Store, work: Casework | None, *, root: Reach, now: Callable[[], datetime]) -> Loop:
     """A loop that opens missing cases, those of open incidents first, some in each transaction."""
-    actor = Actor(user_id=0, username=KEEPER, role="source", scope=root.scope or "")
+    actor = keeper_of(root)
 
     async def open_some() -> None:
         opened = AT_ONCE if work is not None else 0
@@ -27,3 +27,8 @@ def watch_cases(store: Store, work: Casework | None, *, root: Reach, now: Callab
         await asyncio.sleep(PASS_SECONDS)
 
     return Loop("cases", open_some)
+
+
+def keeper_of(root: Reach) -> Actor:
+    """Return the actor that does the server's own work."""
+    return Actor(user_id=0, username=KEEPER, role="source", scope=root.scope or "")

@@ -1,5 +1,6 @@
 """Move cases with their incidents to other divisions, and to other posts when one is given up."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -12,6 +13,7 @@ from console.cases.casework import Casework
 from console.cases.events import change_of
 from console.cases.tables import Case, CaseUnit
 from console.cases.writing import Change, write
+from console.clocks.actions import move_clocks
 from console.feed.actions import append
 from console.flow.case_state import CaseState, Holder
 from console.flow.replay import PREFIX
@@ -39,10 +41,21 @@ async def move_cases(session: AsyncSession, left_paths: Mapping[int, str], *, no
         .values(division_path=of_units)
         .execution_options(synchronize_session=False)
     )
+    await _move_clocks(session, ids)
     wanted = select(Case).where(Case.incident_id.in_(ids)).order_by(Case.incident_id)
     cases = (await session.scalars(wanted.execution_options(populate_existing=True))).all()
     shown = [case for case in cases if is_shown_live(case.ended_at, now=now)]
     await append(session, [change_of(case, left_path=left_paths[case.incident_id]) for case in shown], now=now)
+
+
+async def _move_clocks(session: AsyncSession, ids: Sequence[int]) -> None:
+    """Move the clocks of cases to the cases' divisions, those of one division together."""
+    rows = await session.execute(select(Case.division_path, Case.incident_id).where(Case.incident_id.in_(ids)))
+    by_path: dict[str, list[int]] = defaultdict(list)
+    for path, incident_id in rows:
+        by_path[path].append(incident_id)
+    for path, some in sorted(by_path.items()):
+        await move_clocks(session, some, division_path=path)
 
 
 @dataclass(frozen=True, slots=True)

@@ -128,6 +128,10 @@ HELP: Mapping[str, str] = MappingProxyType(
         "Days until it expires.": "有效天数。",
         "A note on its purpose.": "用途说明。",
         "Check a pack, and show its content.": "检查地方包，并显示其内容。",
+        "Move running cases that began under an older version of the county's flow to its present one.": (
+            "将按旧版流程受理、仍在办理的案件转入现行流程。"
+        ),
+        "Only say what would become of each case.": "只说明各案件会如何变化。",
         "Report the errors of a pack by file and line, with status 1, or confirm that it is valid.": (
             "按文件和行号报告地方包的错误并返回状态 1，或确认没有问题。"
         ),

@@ -213,6 +213,8 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         ),
         # ── packs, counties, demos ──
         "{pack} is in order": "{pack} 没有问题",
+        "{moved} cases fit the present version, {stay} stay": "{moved} 起案件可转入现行流程，{stay} 起不能",
+        "{code}: stays, the present version has no {name} {value}": "{code}：不能转入，现行流程没有 {name} {value}",
         "levels": "层级",
         "stages": "环节",
         "clocks": "时限",

@@ -1,15 +1,19 @@
 """Cases over HTTP: the flow, a case from door to archive, refusals, lists, and what a finish makes of it."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
 
+from console.access.rules import Actor
+from console.cases.casework import Casework
+from console.cases.migrating import migrate_cases
 from console.cases.storing import entries_of
 from console.cases.tables import Case
 from console.flow.case_state import FOLD, from_json
 from console.flow.replay import replay
 from geo.store import Reach, Store
-from tests.worlds import ROOT, WEST, ClientAs, World
+from tests.worlds import EAST, NOW, PACK, ROOT, WEST, ClientAs, World
 
 Json = dict[str, Any]
 TOWN = f"centre.{WEST.rpartition('.')[2]}"
@@ -94,3 +98,131 @@ async def test_a_case_goes_from_the_desk_to_the_archive(client_as: ClientAs, wor
     case = await moved(supervisor, case, "follow_up", way="visit", reached=True, result="satisfied")
     case = await moved(clerk, case, "archive")
     assert case["stage_kind"] == "archived" and await replayed(store, case["id"])
+
+
+async def test_a_move_that_is_not_allowed_stale_or_badly_filled_in_changes_nothing(
+    client_as: ClientAs, world: World
+) -> None:
+    clerk, east, auditor = (client_as(name) for name in ("clerk_west", "operator_east", "auditor"))
+    case = await registered(clerk, world)
+    refusals = [
+        (clerk, {"move": "close", "outcome": "agreed"}, 409, ("case.move", "stage")),
+        (clerk, {"move": "fly"}, 409, ("case.move", "unknown")),
+        (client_as("supervisor"), {"move": "dispatch", "unit": COUNTY}, 409, ("case.move", "person")),
+        (auditor, {"move": "split", "title": "x"}, 403, ("access.forbidden", None)),
+        (east, {"move": "split", "title": "x"}, 404, ("not_found", None)),
+    ]
+    for client, body, status, (code, reason) in refusals:
+        answer = await client.post(f"/api/incidents/{case['id']}/moves", json=body)
+        assert (answer.status_code, answer.json()["code"]) == (status, code), body
+        assert answer.json().get("params", {}).get("reason") == reason
+    wrong = await post(clerk, case, "dispatch", unit="centre.nowhere", within_scope=False, colour="red")
+    errors = {(error["field"], error["code"]) for error in wrong.json()["params"]["errors"]}
+    assert wrong.status_code == 422 and wrong.json()["code"] == "case.form"
+    assert errors == {("within_scope", "unconfirmed"), ("party_known", "unconfirmed"), ("colour", "unknown")}
+    confirmed = {"within_scope": True, "party_known": True}
+    for unit, fault in [("centre.nowhere", "unknown"), (f"centre.{EAST[-9:]}", "beyond"), (TOWN, "same")]:
+        answer = await post(clerk, case, "dispatch", unit=unit, **confirmed)
+        assert answer.json()["params"]["errors"] == [{"field": "unit", "code": fault}]
+    stale = await post(clerk, case | {"version": 9}, "split", title="x")
+    assert (stale.status_code, stale.json()["code"]) == (412, "version.stale")
+    assert await case_of(clerk, case["id"]) == case
+
+
+async def test_a_hand_over_stays_with_its_sender_until_it_is_accepted(client_as: ClientAs, world: World) -> None:
+    clerk, operator = client_as("clerk_west"), client_as("operator")
+    case = await dispatched(client_as, world)
+    limits = {clock["kind"]: clock["due_at"] for clock in case["clocks"]}
+
+    async def listed(client: httpx.AsyncClient) -> list[int]:
+        return [one["id"] for one in (await client.get("/api/cases?mine=true")).json()["items"]]
+
+    assert await listed(clerk) == await listed(operator) == [case["id"]]
+    back = await moved(operator, case, "return", reason="not_ours", note="For the town")
+    assert (back["stage"], back["unit"], back["offered_to"], back["level"]) == ("received", TOWN, None, "county")
+    after = {clock["kind"]: clock["due_at"] for clock in back["clocks"]}
+    assert after["close_order"] == limits["close_order"] and "accept_order" not in after
+    assert (await listed(clerk), await listed(operator)) == ([case["id"]], [])
+
+
+async def test_the_finish_of_the_leading_force_is_a_step_of_a_hard_case_and_the_end_of_an_easy_one(
+    client_as: ClientAs, world: World, store: Store
+) -> None:
+    operator = client_as("operator_west")
+    for risk, status, ended in [("high", "handled", False), ("low", "closed", True)]:
+        case = await registered(operator, world, risk=risk)
+        sent = {"force": world.forces["patrol_west"]}
+        task = (await operator.post(f"/api/incidents/{case['id']}/tasks", json=sent)).json()
+        for step in ("accept", "depart", "arrive", "finish"):
+            answer = await client_as("patrol_west").post(f"/api/tasks/{task['id']}/{step}")
+            assert answer.status_code == 200, answer.text
+        incident = (await operator.get(f"/api/incidents/{case['id']}")).json()
+        case = await case_of(operator, case["id"])
+        assert (incident["status"], case["ended_at"] is not None) == (status, ended)
+        assert case["field_finished"] and bool(case["clocks"]) is not ended
+        assert await replayed(store, case["id"])
+
+
+async def test_a_merged_case_has_no_clocks_until_it_is_parted(client_as: ClientAs, world: World, store: Store) -> None:
+    operator = client_as("operator_west")
+    main, twin = [await registered(operator, world) for _ in range(2)]
+    kinds = [clock["kind"] for clock in twin["clocks"]]
+    await operator.post(f"/api/incidents/{twin['id']}/merge", json={"into": main["id"]})
+    joined = await case_of(operator, twin["id"])
+    assert (joined["joined_to"], joined["clocks"], joined["moves"]) == (main["id"], [], [])
+    refused = await post(operator, joined, "escalate", reason="x")
+    assert (refused.status_code, refused.json()["params"]["reason"]) == (409, "merged")
+    assert [one["id"] for one in (await operator.get("/api/cases")).json()["items"]] == [main["id"]]
+    await operator.post(f"/api/incidents/{twin['id']}/unmerge")
+    parted = await case_of(operator, twin["id"])
+    assert (parted["joined_to"], [clock["kind"] for clock in parted["clocks"]]) == (None, kinds)
+    assert await replayed(store, twin["id"]) and await replayed(store, main["id"])
+
+
+async def test_running_cases_stay_on_their_version_until_they_are_moved_with_a_dry_run_before(
+    client_as: ClientAs, world: World, store: Store
+) -> None:
+    clerk = client_as("clerk_west")
+    case = await registered(clerk, world)
+    work = PACK.casework
+    assert work is not None
+    moves = [one for one in work.terms.moves if one.code != "split"]
+    newer = replace(work, terms=work.terms.model_copy(update={"moves": tuple(moves)}))
+    gone = [one for one in work.terms.flows if one.code != "dispute"]
+    other = replace(work, terms=work.terms.model_copy(update={"flows": tuple(gone)}))
+    keeper = Actor(user_id=0, username="keeper", role="source", scope=ROOT)
+
+    async def migrated(to: Casework, *, dry_run: bool) -> list[tuple[int, tuple[str, str] | None]]:
+        async with store.transaction(Reach(scope=ROOT)) as session:
+            found = await migrate_cases(session, to, dry_run=dry_run, actor=keeper, now=NOW)
+        return [(one.incident_id, one.obstacle) for one in found]
+
+    assert await migrated(other, dry_run=False) == [(case["id"], ("flow", "dispute"))]
+    assert await migrated(newer, dry_run=True) == [(case["id"], None)]
+    assert await case_of(clerk, case["id"]) == case, "a dry run changes nothing"
+    assert await migrated(newer, dry_run=False) == [(case["id"], None)]
+    after = await case_of(clerk, case["id"])
+    assert (after["pack_version"], after["clocks"]) == (newer.version, case["clocks"])
+    assert "split" not in {one["move"] for one in after["moves"]} and await replayed(store, case["id"])
+    assert await migrated(newer, dry_run=False) == []
+
+
+async def test_a_stored_state_of_another_fold_is_replayed_from_the_record(
+    client_as: ClientAs, world: World, store: Store
+) -> None:
+    case = await dispatched(client_as, world)
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        row = await session.get_one(Case, case["id"])
+        row.fold, row.state = "older", {"stage": "elsewhere"}
+    assert await case_of(client_as("clerk_west"), case["id"]) == case
+    case = await moved(client_as("operator"), case, "accept")
+    assert case["stage"] == "handling" and await replayed(store, case["id"])
+
+
+async def test_the_flow_and_its_versions_are_read_by_everybody_signed_in(client_as: ClientAs, world: World) -> None:
+    flow = (await client_as("auditor").get("/api/flow")).json()
+    assert [step["names"]["zh"] for step in flow["steps"]] == ["受理", "流转", "办理", "反馈", "评价"]
+    assert [lane["names"]["zh"] for lane in flow["lanes"]] == ["小事快办", "难事联办", "急事速办"]
+    await registered(client_as("clerk_west"), world)
+    (pack,) = (await client_as("clerk_west").get("/api/packs")).json()["items"]
+    assert (pack["version"], pack["current"], pack["running"]) == (flow["version"], True, 1)

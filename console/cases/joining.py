@@ -13,7 +13,6 @@ from console.access.rules import Actor
 from console.cases.actions import opened_of
 from console.cases.casework import Casework
 from console.cases.writing import Change, publish, write
-from console.flow.case_rules import end_calls
 from console.flow.replay import PREFIX
 from console.incidents.queries import lock_incident
 from console.incidents.tables import Incident
@@ -23,14 +22,17 @@ PARTED = f"{PREFIX}parted"
 
 
 async def join_cases(session: AsyncSession, work: Casework, incident: Incident, *, actor: Actor, now: datetime) -> None:
-    """Stop the case of an incident that has just been merged; both incidents are locked."""
+    """Stop the case of an incident that has just been merged; both incidents are locked.
+
+    A hand-over and calls for help stay as they are, so that it goes on where it stood when the merge is undone.
+    """
     main_id = incident.merged_into_id
     assert main_id is not None, "The incident is merged."
     main = await opened_of(session, work, await lock_incident(session, main_id), actor=actor, now=now)
     joined = await opened_of(session, work, incident, actor=actor, now=now)
     if joined.state.joined_to is None:  # Else it was opened only now, as merged.
         await work.clocks.join(session, incident, main.incident, now=now)
-        after = end_calls(replace(joined.state, joined_to=main_id, offer=None))
+        after = replace(joined.state, joined_to=main_id)
         change = Change(JOINED, at=now, actor_id=actor.user_id, data={"into": main_id})
         await write(session, work, joined, after, change, clocks_run=False)
     main.case.version += 1

@@ -2,12 +2,12 @@
 
 from collections.abc import Collection, Iterator, Sequence
 
+from api.place.case_checks import case_problems
 from api.place.clock_checks import clock_problems
 from api.place.pack import Demo, Pack
 from api.place.phrases import Phrase
 from api.place.problems import Key, Problem, repeated, unknown
 from api.place.register_checks import register_problems
-from console.flow.case_checks import faults_of
 from console.flow.terms import Role
 from ingest.county.terms import Department, Generator, MediatorGroup
 from layers.divisions.terms import GRID
@@ -21,7 +21,7 @@ def find_problems(pack: Pack) -> Iterator[Problem]:
     yield from _networks(pack)
     yield from _answers(pack)
     yield from register_problems(pack)
-    yield from _case(pack)
+    yield from case_problems(pack)
     yield from clock_problems(pack)
     hinted = [(("desk", "hints", i, "category"), hint.category) for i, hint in enumerate(pack.desk.hints)]
     yield from unknown(hinted, pack.incidents.category_by_code, among="incidents.categories")
@@ -131,32 +131,6 @@ def _answers(pack: Pack) -> Iterator[Problem]:
             for risk in rule.risks or ("",)
         ]
     yield from repeated(said)
-
-
-def _case(pack: Pack) -> Iterator[Problem]:
-    """Yield faults of the case flow, and levels and sources that the place does not have."""
-    if pack.case is None:
-        return
-    incidents = pack.incidents
-    classes = [of.code for of in incidents.classes]
-    for fault in faults_of(
-        pack.case, classes=classes, categories=[*incidents.category_by_code], risks=[*incidents.risk_by_code]
-    ):
-        yield Problem(("case", *fault.key), "case", Phrase(fault.words, fault.values))
-    rising = [level.level for level in reversed(pack.root.levels)]
-    levels = [(("case", "levels", i, "level"), level.level) for i, level in enumerate(pack.case.levels)]
-    yield from unknown(levels, rising, among="root.levels")
-    given = [level.level for level in pack.case.levels]
-    if {*given} <= {*rising} and given != sorted(given, key=rising.index):
-        yield Problem(("case", "levels"), "case", Phrase("begin with the lowest level"))
-    levels = [(("incidents", "risks", i, "level"), risk.level) for i, risk in enumerate(incidents.risks)]
-    yield from unknown(levels, given, among="case.levels")
-    sources = [
-        (("case", "receivers", i, "sources", j), source)
-        for i, receiver in enumerate(pack.case.receivers)
-        for j, source in enumerate(receiver.sources)
-    ]
-    yield from unknown(sources, pack.reports.codes, among="reports.sources")
 
 
 def _undefined_in_demo(pack: Pack, demo: Demo) -> Iterator[Problem]:

@@ -11,6 +11,7 @@ from console.cases.migrating import migrate_cases
 from console.cases.storing import entries_of
 from console.cases.tables import Case
 from console.flow.case_state import FOLD, from_json
+from console.flow.case_terms import CaseTerms
 from console.flow.replay import replay
 from geo.store import Reach, Store
 from tests.worlds import EAST, NOW, PACK, ROOT, WEST, ClientAs, World
@@ -121,8 +122,15 @@ async def test_a_move_that_is_not_allowed_stale_or_badly_filled_in_changes_nothi
     assert wrong.status_code == 422 and wrong.json()["code"] == "case.form"
     assert errors == {("within_scope", "unconfirmed"), ("party_known", "unconfirmed"), ("colour", "unknown")}
     confirmed = {"within_scope": True, "party_known": True}
-    for unit, fault in [("centre.nowhere", "unknown"), (f"centre.{EAST[-9:]}", "beyond"), (TOWN, "same")]:
-        answer = await post(clerk, case, "dispatch", unit=unit, **confirmed)
+    sister, county = f"centre.{EAST[-9:]}", client_as("operator")
+    own = await registered(county, world)
+    for client, at, unit, fault in [
+        (clerk, case, "centre.nowhere", "unknown"),
+        (clerk, case, sister, "unknown"),
+        (county, own, sister, "beyond"),
+        (clerk, case, TOWN, "same"),
+    ]:
+        answer = await post(client, at, "dispatch", unit=unit, **confirmed)
         assert answer.json()["params"]["errors"] == [{"field": "unit", "code": fault}]
     stale = await post(clerk, case | {"version": 9}, "split", title="x")
     assert (stale.status_code, stale.json()["code"]) == (412, "version.stale")
@@ -186,10 +194,12 @@ async def test_running_cases_stay_on_their_version_until_they_are_moved_with_a_d
     case = await registered(clerk, world)
     work = PACK.casework
     assert work is not None
-    moves = [one for one in work.terms.moves if one.code != "split"]
-    newer = replace(work, terms=work.terms.model_copy(update={"moves": tuple(moves)}))
-    gone = [one for one in work.terms.flows if one.code != "dispute"]
-    other = replace(work, terms=work.terms.model_copy(update={"flows": tuple(gone)}))
+    terms = work.terms.model_dump()
+    gone = ("split", "dispute")
+    without = {name: [one for one in terms[name] if one["code"] not in gone] for name in ("moves", "flows")}
+    newer, other = (
+        replace(work, terms=CaseTerms.model_validate(terms | {name: without[name]})) for name in ("moves", "flows")
+    )
     keeper = Actor(user_id=0, username="keeper", role="source", scope=ROOT)
 
     async def migrated(to: Casework, *, dry_run: bool) -> list[tuple[int, tuple[str, str] | None]]:

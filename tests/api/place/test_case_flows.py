@@ -1,0 +1,34 @@
+"""A case flow that does not fit together is refused, by file and line."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.api.place.broken_packs import pack_error, text_of, texts_of
+
+HANDLER = 'code = "handler"\nnames = { zh = "承办单位", en = "Handling unit" }\n'
+FLOWS: list[tuple[str, str, str]] = [
+    ('dissatisfied_to = "mending"\n', "", "mending cannot be reached in the flow dispute"),
+    ('step = "reception"\n', 'step = "arrival"\n', "arrival is not among case.steps"),
+    ('by = ["interviewer"]', 'by = ["nobody"]', "nobody is not among case.roles"),
+    (
+        f'{HANDLER}access = ["handler", "operator", "clerk"]',
+        f'{HANDLER}posts = ["judge"]',
+        "judge is not among titles",
+    ),
+    (f'{HANDLER}access = ["handler", "operator", "clerk"]', HANDLER, "nobody has this role"),
+    (f'{HANDLER}access = ["handler",', f'{HANDLER}access = ["wall",', "accounts of the role wall move no cases"),
+    ('names = { zh = "已派单", en = "Routed" }', 'names = { zh = "已派单" }', "names.en: this key is missing"),
+    ('kind = "stand_down"\n', 'kind = "stand_up"\n', "should be one of"),
+    ("checked = true\n", "reviewed = true\n", "there is no such key"),
+]
+
+
+@pytest.mark.parametrize(("right", "wrong", "said"), FLOWS)
+def test_a_flow_that_does_not_fit_together_is_refused_by_file_and_line(
+    tmp_path: Path, right: str, wrong: str, said: str
+) -> None:
+    assert right in text_of("flow.toml")
+    texts = texts_of(pack_error(tmp_path / "place", flow=(right, wrong)))
+    found = [text for text in texts if said in text]
+    assert found and all(text.startswith("place/flow.toml:") for text in found), texts

@@ -182,6 +182,13 @@ def create_app(
     app.state.password_sign_in = PasswordSignIn(store, KnownDevices(settings.data_dir), live.failed_sign_ins)
     app.state.basic_sign_in = BasicSignIn(app.state.password_sign_in)
     app.state.routes = [*app.routes, *routes_of(ROUTERS)]
+    _add_middleware(app, settings)
+    app.router.routes.extend(_composed().routes)
+    return app
+
+
+def _add_middleware(app: FastAPI, settings: Settings) -> None:
+    """Add what stands around all routes; the last added is the first to see a request."""
     errors.install(app)
     app.add_exception_handler(405, on_wrong_method)
     app.add_middleware(Conditional)
@@ -194,8 +201,6 @@ def create_app(
     app.add_middleware(BodyDecoding, most=settings.max_body_bytes)
     app.add_middleware(HeadLimit)
     app.add_middleware(RequestShell, is_behind_tls=settings.is_behind_tls)
-    app.router.routes.extend(_composed().routes)
-    return app
 
 
 def _loops(services: Services, senders: Sequence[Sender]) -> list[Loop]:

@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
-from console.flow.case_rules import Seat
 from console.flow.case_terms import CaseTerms
+from console.flow.seats import Seat
 from console.incidents.tables import Incident
 from console.incidents.terms import IncidentTerms
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.access.rules import ROLES, Actor, Permission
 from console.access.tables import User
 from console.cases.casework import KnownUnit
-from console.flow.case_rules import Seat
+from console.flow.seats import Seat
 from geo.store import Ltree
 from layers.divisions.tables import Division
 

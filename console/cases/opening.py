@@ -14,10 +14,11 @@ from console.cases.events import change_of
 from console.cases.storing import columns_of, keep_version
 from console.cases.tables import Case
 from console.feed.actions import append
-from console.flow.case_rules import Seat, clocks_of, settle
+from console.flow.case_rules import clocks_of, settle
 from console.flow.case_state import CaseState, Holder, to_json
 from console.flow.case_terms import CaseTerms, StageKind
 from console.flow.replay import OPENED
+from console.flow.seats import Seat
 from console.incidents.rules import is_shown_live
 from console.incidents.tables import Incident
 from console.incidents.timeline import Entry, insert_timeline_rows, timeline_row

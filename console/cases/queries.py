@@ -14,8 +14,9 @@ from console.cases.casework import Casework, RunningClock
 from console.cases.storing import state_of, terms_of
 from console.cases.tables import Case, CaseUnit, PackVersion
 from console.cursors import id_of
-from console.flow.case_rules import MoveRefused, Person, permitted
+from console.flow.case_rules import MoveRefused, permitted
 from console.flow.case_terms import CaseMove
+from console.flow.seats import Person
 from console.incidents.queries import get_visible_incident
 from console.incidents.tables import Incident
 from geo.errors import NotFound

@@ -12,7 +12,7 @@ from console.access.rules import Actor
 from console.access.tables import User
 from console.cases.casework import KnownUnit
 from console.cases.centres import MOVERS, Centres
-from console.flow.case_rules import Seat
+from console.flow.seats import Seat
 from console.register.queries import held_on, is_open, posts_of
 from console.register.tables import Post, Unit
 from geo.store import Ltree

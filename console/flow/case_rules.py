@@ -9,13 +9,12 @@ from typing import Any
 from console.flow.case_state import Call, CallStatus, CaseState, Charge, Holder, Offer, Procedure, Satisfied
 from console.flow.case_terms import (
     CaseMove,
-    CaseRole,
     CaseTerms,
     MoveKind,
     StageKind,
-    Where,
     clock_for,
 )
+from console.flow.seats import Person, Seat, seats_of
 from geo.errors import ErrorKind, MaplebridgeError
 
 
@@ -29,27 +28,6 @@ class MoveRefused(MaplebridgeError):
 
     code = "case.move"
     kind = ErrorKind.CONFLICT
-
-
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """A post that a person holds in a unit. `id` is None for one that follows from the account alone."""
-
-    unit: str
-    level: str
-    kind: str = ""
-    id: int | None = None
-    code: str | None = None
-    duty: str = "member"
-
-
-@dataclass(frozen=True, slots=True)
-class Person:
-    """A person or the system that makes a move: the user, the role of the account, and posts."""
-
-    user: int
-    access: str
-    seats: tuple[Seat, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +210,7 @@ def _bar(
         return "lane", ()
     if (move.levels and state.level not in move.levels) or not _has_level(terms, state, move):
         return "level", ()
-    seats = [*_seats(terms, state, move, person)]
+    seats = [*seats_of(terms, state, move, person)]
     if not seats:
         return "person", ()
     fitting = [seat for seat in seats if _fits(state, move, seat)]
@@ -264,44 +242,6 @@ def _fits(state: CaseState, move: CaseMove, seat: Seat | None) -> bool:
             return bool(state.open_calls)
         case _:
             return True
-
-
-def _seats(terms: CaseTerms, state: CaseState, move: CaseMove, person: Person) -> Iterator[Seat | None]:
-    """Yield the seats by which a person has one of the move's roles."""
-    for code in move.by:
-        role = terms.role_by_code[code]
-        if role.access and person.access not in role.access:
-            continue
-        by_seat = role.posts or role.duties or role.unit_kinds or role.levels
-        yield from (seat for seat in person.seats if _is_seat_of(role, seat) and _stands(terms, state, role, seat))
-        if "anywhere" in role.where and not by_seat and not person.seats:
-            yield None
-
-
-def _is_seat_of(role: CaseRole, seat: Seat) -> bool:
-    return (
-        (not role.posts or seat.code in role.posts)
-        and (not role.duties or seat.duty in role.duties)
-        and (not role.unit_kinds or seat.kind in role.unit_kinds)
-        and (not role.levels or seat.level in role.levels)
-    )
-
-
-def _stands(terms: CaseTerms, state: CaseState, role: CaseRole, seat: Seat) -> bool:
-    stands: Mapping[Where, Callable[[], bool]] = {
-        "owner": lambda: seat.unit == state.owner.unit,
-        "receiver": lambda: state.offer is not None and seat.unit == state.offer.unit,
-        "first_receiver": lambda: seat.unit == state.first_receiver.unit,
-        "above": lambda: _is_above(terms, seat.level, state.level),
-        "joined": lambda: seat.unit in state.open_calls,
-        "anywhere": lambda: True,
-    }
-    return any(stands[where]() for where in role.where)
-
-
-def _is_above(terms: CaseTerms, level: str, other: str) -> bool:
-    rising = terms.level_codes
-    return level in rising and rising.index(level) > rising.index(other)
 
 
 Effect = Callable[[CaseState, Deed], CaseState]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from console.access.rules import Actor, Permission
-from console.flow.case_rules import Seat
+from console.flow.seats import Seat
 from console.notices.rules import Addresses
 
 

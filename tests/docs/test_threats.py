@@ -55,6 +55,7 @@ def test_the_browser_stores_only_how_the_screen_looks_and_sounds_and_what_was_no
         "theme.svelte.ts",
         "MapLegend.svelte",
         "attention.svelte.ts",
+        "awake.svelte.ts",
         "kept.ts",
     }
     others = re.compile(r"sessionStorage|indexedDB|document\.cookie|caches\.open")

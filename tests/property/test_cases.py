@@ -24,10 +24,11 @@ from console.cases.regrading import regrade
 from console.cases.storing import entries_of
 from console.cases.tables import Case
 from console.feed.tables import OutboxEvent
-from console.flow.case_rules import Person, clocks_of, permitted
+from console.flow.case_rules import clocks_of, permitted
 from console.flow.case_state import from_json
 from console.flow.case_terms import CaseMove, CaseTerms, MoveKind
 from console.flow.replay import replay
+from console.flow.seats import Person
 from console.incidents import duplicates
 from console.incidents.edits import edit
 from console.incidents.queries import lock_incident

@@ -6,10 +6,11 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from console.flow.case_rules import Deed, Facts, Person, Seat, Target, apply, permitted, seat_for
+from console.flow.case_rules import Deed, Facts, Target, apply, permitted, seat_for
 from console.flow.case_state import CaseState, Holder
 from console.flow.case_terms import CaseMove, CaseTerms, MoveKind
 from console.flow.forms import satisfied_of
+from console.flow.seats import Person, Seat
 
 AT = datetime(2026, 3, 2, 2, tzinfo=UTC)
 NAMES = {"zh": "名", "en": "Name"}

@@ -1,0 +1,66 @@
+"""Who sits where to a case: the posts of a person, and the roles that they give. Pure."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+
+from console.flow.case_state import CaseState
+from console.flow.case_terms import CaseMove, CaseRole, CaseTerms, Where
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """A post that a person holds in a unit. `id` is None for one that follows from the account alone."""
+
+    unit: str
+    level: str
+    kind: str = ""
+    id: int | None = None
+    code: str | None = None
+    duty: str = "member"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A person or the system that makes a move: the user, the role of the account, and posts."""
+
+    user: int
+    access: str
+    seats: tuple[Seat, ...] = ()
+
+
+def seats_of(terms: CaseTerms, state: CaseState, move: CaseMove, person: Person) -> Iterator[Seat | None]:
+    """Yield the seats by which a person has one of the move's roles."""
+    for code in move.by:
+        role = terms.role_by_code[code]
+        if role.access and person.access not in role.access:
+            continue
+        by_seat = role.posts or role.duties or role.unit_kinds or role.levels
+        yield from (seat for seat in person.seats if _is_seat_of(role, seat) and _stands(terms, state, role, seat))
+        if "anywhere" in role.where and not by_seat and not person.seats:
+            yield None
+
+
+def _is_seat_of(role: CaseRole, seat: Seat) -> bool:
+    return (
+        (not role.posts or seat.code in role.posts)
+        and (not role.duties or seat.duty in role.duties)
+        and (not role.unit_kinds or seat.kind in role.unit_kinds)
+        and (not role.levels or seat.level in role.levels)
+    )
+
+
+def _stands(terms: CaseTerms, state: CaseState, role: CaseRole, seat: Seat) -> bool:
+    stands: Mapping[Where, Callable[[], bool]] = {
+        "owner": lambda: seat.unit == state.owner.unit,
+        "receiver": lambda: state.offer is not None and seat.unit == state.offer.unit,
+        "first_receiver": lambda: seat.unit == state.first_receiver.unit,
+        "above": lambda: _is_above(terms, seat.level, state.level),
+        "joined": lambda: seat.unit in state.open_calls,
+        "anywhere": lambda: True,
+    }
+    return any(stands[where]() for where in role.where)
+
+
+def _is_above(terms: CaseTerms, level: str, other: str) -> bool:
+    rising = terms.level_codes
+    return level in rising and rising.index(level) > rising.index(other)

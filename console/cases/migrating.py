@@ -107,7 +107,7 @@ def obstacle_of(terms: CaseTerms, state: CaseState) -> tuple[str, str] | None:
         "resume_to": (state.resume_to, stages),
         "lane": (state.lane, [lane.code for lane in terms.lanes]),
         "level": (state.level, terms.level_codes),
-        "procedure": (state.procedure and state.procedure.code, [one.code for one in terms.procedures]),
+        "procedure": (state.procedure.code if state.procedure else None, [one.code for one in terms.procedures]),
     }
     lacking = ((name, value) for name, (value, known) in held.items() if value is not None and value not in known)
     return next(lacking, None)

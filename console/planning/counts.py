@@ -138,7 +138,7 @@ class Tally:
 
 
 def _rows_of(coverage: Coverage, code: str) -> Ints:
-    if coverage.divisions[code].parent is None:
+    if coverage.tree.children[None] == [code]:
         return np.arange(len(coverage.finest))
     rows = coverage.rows
     return np.array([rows[one] for one in coverage.tree.finest_below([code])], dtype=np.int64)

@@ -10,7 +10,8 @@ import orjson
 import shapely
 from shapely import MultiPolygon
 from shapely.geometry.base import BaseGeometry
-from sqlalchemy import or_, select, text, update
+from sqlalchemy import Boolean, ColumnElement, any_, cast, or_, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.planning.carrying import ROUNDING, carry, share_out
@@ -58,10 +59,15 @@ class NewLines:
     renewed: Mapping[int, NewDivision] = field(default_factory=dict)
 
 
+def _is_one_of(column: Any, values: Collection[Any]) -> ColumnElement[bool]:
+    """Clause: among many values, sent as one array: thousands of parameters take long to write into a statement."""
+    return cast(column == any_(cast([*values], ARRAY(column.type))), Boolean)
+
+
 async def require_no_later_lines(session: AsyncSession, codes: Collection[str], *, day: date) -> None:
     """Raise `LaterLines` where a division has a version that begins, or one that ends, after a day."""
     known = select(Division.code, Division.valid_from, Division.valid_to).where(
-        Division.code.in_(codes), or_(Division.valid_from > day, Division.valid_to > day)
+        _is_one_of(Division.code, codes), or_(Division.valid_from > day, Division.valid_to > day)
     )
     found = (await session.execute(known)).all()
     if found:
@@ -74,7 +80,7 @@ async def require_no_later_lines(session: AsyncSession, codes: Collection[str], 
 async def read_standing(session: AsyncSession, codes: Collection[str], *, day: date) -> dict[str, Standing]:
     """Return the versions of divisions that are in force on a day, by code."""
     columns = Division.code, Division.id, Division.valid_from, Division.generated, Division.properties
-    rows = await session.execute(select(*columns).where(Division.code.in_(codes), on_day(day)))
+    rows = await session.execute(select(*columns).where(_is_one_of(Division.code, codes), on_day(day)))
     return {code: Standing(*found) for code, *found in rows}
 
 
@@ -255,7 +261,11 @@ async def put_in_force(session: AsyncSession, new: NewLines, *, first_day: date)
         rows = [{"of": of, **_fields(line)} for of, line in new.renewed.items()]
         await session.execute(_RENEW, {"rows": _text(rows), "day": first_day})
     codes = [line.code for line in (*new.beginning, *new.renewed.values())]
-    begun = select(Division.id).where(Division.code.in_(codes), Division.valid_from == first_day).order_by(Division.id)
+    begun = (
+        select(Division.id)
+        .where(_is_one_of(Division.code, codes), Division.valid_from == first_day)
+        .order_by(Division.id)
+    )
     return {"ended": ended, "replaced": replaced, "begun": [*await session.scalars(begun)]}
 
 
@@ -278,13 +288,13 @@ def _text(rows: Sequence[Mapping[str, Any]]) -> str:
 
 
 async def _end(session: AsyncSession, ids: Sequence[int], *, day: date | None) -> None:
-    ending = update(Division).where(Division.id.in_(ids)).values(valid_to=day)
+    ending = update(Division).where(_is_one_of(Division.id, ids)).values(valid_to=day)
     await session.execute(ending, execution_options={"synchronize_session": False})
 
 
 async def still_stand(session: AsyncSession, lines: Mapping[str, Any]) -> bool:
     """Tell whether all divisions that began by a publication are still in force, unchanged by anything later."""
-    found = select(Division.id).where(Division.id.in_(lines["begun"]), Division.valid_to.is_(None))
+    found = select(Division.id).where(_is_one_of(Division.id, lines["begun"]), Division.valid_to.is_(None))
     return {*await session.scalars(found)} == {*lines["begun"]}
 
 

@@ -79,4 +79,4 @@ def _with_parts(coverage: Coverage) -> Coverage:
         code: one if one.parts >= parts[code] else replace(one, parts=parts[code])
         for code, one in coverage.divisions.items()
     }
-    return replace(coverage, divisions=counted)
+    return replace(coverage, divisions=counted).knowing(coverage)

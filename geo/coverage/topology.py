@@ -76,7 +76,12 @@ class Coverage:
 
     def with_fixed_levels(self, *levels: str) -> "Coverage":
         """Return the coverage with lines of these levels fixed."""
-        return replace(self, fixed_levels=frozenset(levels), origin=self.first)
+        return replace(self, fixed_levels=frozenset(levels), origin=self.first).knowing(self)
+
+    def knowing(self, other: "Coverage") -> "Coverage":
+        """Return this coverage, with the outlines that are known of another one with the same lines."""
+        self._outlines.update(other._outlines)
+        return self
 
     def __contains__(self, code: object) -> bool:
         return code in self.divisions

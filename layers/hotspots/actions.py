@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from datetime import date, datetime
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 
 from geoalchemy2.shape import to_shape
@@ -22,7 +22,8 @@ from layers.hotspots.tables import CellCount, CellExposure
 Key = tuple[str, int, int, int, int, str, datetime]
 """The primary key of `CellCount`, in the order of its columns."""
 KEY = ("division_path", "cell_10", "cell_9", "cell_8", "cell_7", "category", "bucket")
-ROWS_AT_ONCE = 20_000
+ROWS_AT_ONCE, SORTED_AT_ONCE = 20_000, 2_000
+"""Rows of one statement, and rows from which on they are sorted beside the event loop."""
 
 ADD = BulkInsert(
     CellCount,
@@ -153,7 +154,8 @@ def _counted(
 
 async def add_counts(session: AsyncSession, counted: Counter[Key]) -> int:
     """Add counts in the order of their keys; return the number of keys."""
-    rows = iter(sorted(counted.items()))
+    sort = partial(sorted, counted.items())
+    rows = iter(await asyncio.to_thread(sort) if len(counted) > SORTED_AT_ONCE else sort())
     while batch := list(islice(rows, ROWS_AT_ONCE)):
         await ADD.run_listed(session, [(*key, n) for key, n in batch])
     return len(counted)

@@ -9,7 +9,7 @@ import shapely
 from numpy.random import Generator
 
 from console.planning.carrying import share_out
-from console.planning.counts import Facts, Tally, tally, tally_after
+from console.planning.counts import Facts, Near, Tally, tally, tally_after
 from console.planning.figures import Figures, Row
 from console.planning.homes import Worker, homes_left
 from console.planning.touching import changed_between, touched
@@ -116,6 +116,25 @@ def test_figures_are_a_recount_and_sum_to_the_whole_whatever_is_drawn(number: in
     assert_recounted(after)
     now = Figures(after, TRAVEL).of([ROOT])[ROOT]
     assert {name: now[name] for name in SUMMED} == {name: whole[name] for name in SUMMED}
+
+
+@pytest.mark.parametrize("number", range(0, SEQUENCES, 2))
+def test_counts_from_those_of_the_draft_are_the_same_as_from_the_base(number: int) -> None:
+    rng = np.random.default_rng(number)
+    base = drawn_county(24, seed=7) if number else squares()
+    before = tally(base, made_up(base, rng))
+    was, change, kept = base, touched(base, base), before
+    for last in drafts(base, rng):
+        step, plain = touched(was, last), touched(base, last)
+        assert touched(base, last, near=(was, change)) == plain
+        found = tally_after(before, last, plain, near=Near(kept, step))
+        expected = tally_after(before, last, plain)
+        assert found.owners.tolist() == expected.owners.tolist() == tally(last, before.facts).owners.tolist()
+        assert found.sums.tolist() == expected.sums.tolist()
+        assert found.work == expected.work == tally(last, before.facts).work
+        assert found.households.tolist() == expected.households.tolist()
+        assert Figures(found, TRAVEL).of(last.divisions) == Figures(expected, TRAVEL).of(last.divisions)
+        was, change, kept = last, plain, found
 
 
 def test_undone_figures_are_the_very_same() -> None:

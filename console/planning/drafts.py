@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -99,6 +99,11 @@ class Recent(Generic[Kept]):
 
     def values(self) -> list[Kept]:
         return [*self._kept.values()]
+
+    def drop(self, is_over: Callable[[Kept], bool]) -> None:
+        """Forget what is over."""
+        for key in [key for key, value in self._kept.items() if is_over(value)]:
+            del self._kept[key]
 
     def keep(self, key: Hashable, value: Kept) -> Kept:
         self._kept[key] = value

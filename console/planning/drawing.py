@@ -99,7 +99,10 @@ class Tallies:
         if kept is not None and not anew and timedelta() <= now - kept[0] < FRESH:
             return kept[1]
         facts = await read_facts(session, actor, base, since=span.since, least=self.least, now=now)
-        return self._kept.keep(key, (now, await asyncio.to_thread(tally, base.coverage, facts)))[1]
+        found = self._kept.keep(key, (now, await asyncio.to_thread(tally, base.coverage, facts)))[1]
+        known = {id(one) for _, one in self._kept.values()}
+        self._counted.drop(lambda counted: id(counted[0]) not in known)
+        return found
 
     async def on_lines(self, base: Base, counted: Tally) -> tuple[Tally, Spread]:
         """Return counts on the lines of another day, and how those known per division only were carried over."""

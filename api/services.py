@@ -1,8 +1,10 @@
 """Services of a running server, created once by `create_app` and available to every route."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
+from shapely.geometry.base import BaseGeometry
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.requests import HTTPConnection
 
 from api.live.attention import Attention
@@ -21,6 +23,7 @@ from console.clocks.walking import OfficeHours
 from console.deadlines.rules import DeadlineKind
 from console.feed.kinds import Kinds
 from console.networks.overlays import Overlays
+from console.networks.queries import read_areas
 from console.notices.actions import unanswered
 from console.notices.rules import Delivery
 from console.planning.drafts import Drafts
@@ -29,6 +32,7 @@ from console.planning.proposals.asked import Proposals
 from console.register.actions import NoOpenCases, OpenCases
 from geo.store import Store
 from layers.catalogue import Catalogue
+from layers.divisions.queries import Bbox
 from layers.hotspots.accuracy import Accuracy
 from layers.hotspots.cell_sets import CellSets
 from layers.hotspots.measuring import Accuracies
@@ -91,7 +95,8 @@ class Services:
     def __post_init__(self) -> None:
         levels = [level.level for level in self.pack.root.levels]
         self.drafts, self.overlays = Drafts(levels), Overlays(levels)
-        self.tallies = Tallies(self.pack.dispatch.minutes, least=self.pack.hotspots.masked_least)
+        least = self.pack.hotspots.masked_least
+        self.tallies = Tallies(self.pack.dispatch.minutes, least=least, communities=self._communities)
         notices, work = self.pack.notices, self.pack.casework
         hours = self.pack.clocks.hours_by_code[notices.hours] if notices.hours else None
         self.delivery = Delivery(OfficeHours(self.pack.times, hours), self.senders, notices.answer_hours)
@@ -100,6 +105,14 @@ class Services:
         self.open_cases = NoOpenCases() if work is None else CasesOfPosts(work)
         few = max(1, self.settings.database_pool // 2)
         self.reads = Turns(of_account=min(READS_OF_ACCOUNT, few), waiting=READS_WAITING)
+
+    async def _communities(self, session: AsyncSession, box: Bbox, now: datetime) -> list[BaseGeometry] | None:
+        """Read the outlines of communities that come near a box; None where the pack or the store knows none."""
+        sector = self.pack.networks.communities
+        if sector is None:
+            return None
+        found = await read_areas(session, box, day=now.astimezone(self.pack.zone).date(), sector=sector)
+        return [area.shape for area in found] or None
 
     def today(self) -> date:
         """Return the local day of the county."""

@@ -98,8 +98,12 @@ def _undefined(pack: Pack) -> Iterator[Problem]:
 
 
 def _networks(pack: Pack) -> Iterator[Problem]:
-    """Yield rates of networks by counts that are not there."""
+    """Yield rates of networks by counts that are not there, and communities of an unknown sector."""
     counts = [count.code for count in pack.networks.counts]
+    if pack.networks.communities is not None:
+        sectors = [sector.code for sector in pack.networks.sectors]
+        named = [(("networks", "communities"), pack.networks.communities)]
+        yield from _unknown(named, sectors, among="networks.sectors")
     for i, rate in enumerate(pack.networks.rates):
         here = ("networks", "rates", i)
         used = [((*here, "numerator"), rate.numerator), ((*here, "denominator"), rate.denominator)]

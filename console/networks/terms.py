@@ -78,9 +78,13 @@ COUNTS = (
 
 
 class NetworkTerms(Part):
-    """Sectors, counts and rates of networks; `most_posts` is in how many posts one worker may serve at a time."""
+    """Sectors, counts and rates of networks; `most_posts` is in how many posts one worker may serve at a time.
+
+    `communities` is the sector whose areas are communities 小区、自然村: plans tell how many of them their lines split.
+    """
 
     sectors: tuple[Sector, ...] = FIVE_SECTORS
     counts: tuple[NetworkCount, ...] = COUNTS
     rates: tuple[NetworkRate, ...] = ()
+    communities: Code | None = None
     most_posts: Annotated[int, Field(ge=1)] = 2

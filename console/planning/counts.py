@@ -15,6 +15,7 @@ import shapely
 from numpy.typing import NDArray
 
 from console.planning.carrying import Nearby, Spread, carry
+from console.planning.communities import Communities, Splits
 from console.planning.homes import Worker
 from console.planning.touching import Touched
 from geo.coverage.owners import NOWHERE, SLIT_DEGREES, owner_rows
@@ -33,7 +34,7 @@ class Facts:
     """What figures are made of. `points` (n × 2, degrees) are incidents and cameras, with what each counts as: its
     place among `classes` for an incident of the months asked for (or -1), minutes of work, open or not, camera or not.
 
-    `minutes` are None where the work of no incident is known.
+    `minutes` are None where the work of no incident is known, `communities` where no outline of one is.
     """
 
     points: Floats
@@ -45,6 +46,7 @@ class Facts:
     workers: Sequence[Worker] = ()
     households: Mapping[str, int | None] = field(default_factory=dict)
     enterprises: Mapping[str, int | None] = field(default_factory=dict)
+    communities: Communities | None = None
     known_ways: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
@@ -85,7 +87,7 @@ class Tally:
     `owners` has the row of each point, `sums` incidents by class, minutes of work, open incidents and cameras, and
     `work` the minutes by level and division. Unknown households and enterprises are -1; `spread` is how they were
     carried from the lines that a draft begins with. The outlines of the divisions named in `alike` are those of the
-    coverages there. `figured` are rows of figures that were worked out.
+    coverages there. `splits` has where each community counts. `figured` are rows of figures that were worked out.
     """
 
     coverage: Coverage
@@ -97,6 +99,7 @@ class Tally:
     enterprises: Ints
     spread: Spread | None = None
     alike: Sequence[tuple[Coverage, frozenset[str]]] = ()
+    splits: Splits | None = None
     figured: dict[TravelTime, dict[str, dict[str, Any]]] = field(default_factory=dict, init=False, repr=False)
 
     def compactness(self, code: str) -> float:
@@ -132,6 +135,15 @@ class Tally:
     def cameras(self) -> Ints:
         return self.sums[:, CAMERAS]
 
+    @cached_property
+    def communities_split(self) -> Ints | None:
+        """Communities that grids split, by finest division; see `communities.py`."""
+        if self.splits is None:
+            return None
+        found = np.zeros(len(self.coverage.finest) + 1, dtype=np.int64)
+        np.add.at(found, [self.coverage.rows[code] for code in self.splits if code is not None], 1)
+        return found
+
     def rows_of(self, code: str) -> Ints:
         """Return the rows of the finest divisions that make up one of any level."""
         return _rows_of(self.coverage, code)
@@ -156,6 +168,7 @@ def tally(coverage: Coverage, facts: Facts) -> Tally:
         work=_work(coverage, sums[:, MINUTES]),
         households=_known(coverage, facts.households),
         enterprises=_known(coverage, facts.enterprises),
+        splits=None if facts.communities is None else facts.communities.splits(coverage),
     )
 
 
@@ -188,7 +201,15 @@ def tally_after(before: Tally, coverage: Coverage, change: Touched, *, near: Nea
         enterprises=spread.of(before.enterprises),
         spread=spread,
         alike=[(before.coverage, change.around), *([(near.tally.coverage, near.change.around)] if near else [])],
+        splits=_splits_after(known, coverage),
     )
+
+
+def _splits_after(near: Near, coverage: Coverage) -> Splits | None:
+    known, communities = near.tally.splits, near.tally.facts.communities
+    if known is None or communities is None:
+        return None
+    return communities.splits_after(known, coverage, _shapes_touched(near.tally.coverage, coverage, near.change))
 
 
 def _nearby(near: Near | None, coverage: Coverage) -> Nearby | None:

@@ -4,16 +4,18 @@ Geometry and counting run in threads beside the event loop.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from shapely.geometry.base import BaseGeometry
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
 from console.access.sight import Subject, sees_masked
 from console.planning.carrying import Spread, carry
+from console.planning.communities import Communities
 from console.planning.contests import changed_or_ended
 from console.planning.counts import Near, Tally, tally, tally_after
 from console.planning.drafts import Base, Draft, Recent
@@ -24,6 +26,7 @@ from console.planning.lines import as_features, draw, problems_as_json
 from console.planning.touching import changed_between, codes_touched, touched
 from geo.coverage.topology import Coverage
 from geo.travel import TravelTime
+from layers.divisions.queries import Bbox
 
 HOME = "home"
 """Notice of a grid whose worker's home lies in another one now. It can be submitted: the reviewer decides."""
@@ -80,12 +83,23 @@ class Pair:
     both: Sequence[str]
 
 
+ReadCommunities = Callable[[AsyncSession, Bbox, datetime], Awaitable[Sequence[BaseGeometry] | None]]
+
+
+async def no_communities(session: AsyncSession, box: Bbox, now: datetime) -> None:
+    """Know of no community."""
+
+
 @dataclass(slots=True)
 class Tallies:
-    """Cache of the counts on the lines that plans begin with, by who may see what. `least`: see `read_facts`."""
+    """Cache of the counts on the lines that plans begin with, by who may see what. `least`: see `read_facts`.
+
+    `communities` reads the outlines of communities within a box; None where there are none.
+    """
 
     travel: TravelTime
     least: int
+    communities: ReadCommunities = no_communities
     _kept: Recent[tuple[datetime, Tally]] = field(default_factory=lambda: Recent[tuple[datetime, Tally]](TALLIES))
     _counted: Recent[tuple[Tally, Counted]] = field(default_factory=lambda: Recent[tuple[Tally, Counted]](COUNTED))
 
@@ -98,7 +112,11 @@ class Tallies:
         kept = self._kept.get(key)
         if kept is not None and not anew and timedelta() <= now - kept[0] < FRESH:
             return kept[1]
-        facts = await read_facts(session, actor, base, since=span.since, least=self.least, now=now)
+        outlines = await self.communities(session, base.coverage.outer.bounds, now)
+        communities = None if outlines is None else Communities(outlines)
+        facts = await read_facts(
+            session, actor, base, since=span.since, least=self.least, now=now, communities=communities
+        )
         found = self._kept.keep(key, (now, await asyncio.to_thread(tally, base.coverage, facts)))[1]
         known = {id(one) for _, one in self._kept.values()}
         self._counted.drop(lambda counted: id(counted[0]) not in known)

@@ -21,6 +21,7 @@ from console.access.rules import Actor
 from console.access.sight import Subject, sees_masked
 from console.forces.tables import Force
 from console.incidents.tables import Incident
+from console.planning.communities import Communities
 from console.planning.counts import Facts, Ints
 from console.planning.drafts import Base
 from console.planning.homes import Worker
@@ -52,7 +53,14 @@ class Happened:
 
 
 async def read_facts(
-    session: AsyncSession, actor: Actor, base: Base, *, since: datetime, least: int, now: datetime
+    session: AsyncSession,
+    actor: Actor,
+    base: Base,
+    *,
+    since: datetime,
+    least: int,
+    now: datetime,
+    communities: Communities | None = None,
 ) -> Facts:
     """Read the facts on the land of a base, of incidents that occurred from `since` on, and of those open now.
 
@@ -75,6 +83,7 @@ async def read_facts(
         workers=await _workers(session, actor, base),
         households=base.households,
         enterprises=base.enterprises,
+        communities=communities,
     )
 
 

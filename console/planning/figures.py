@@ -31,6 +31,7 @@ class Figures:
 
     def _row(self, code: str) -> Row:
         counts, rows = self.tally, self.tally.rows_of(code)
+        split = counts.communities_split
         sums = counts.sums[rows].sum(axis=0).tolist()
         work = None if counts.facts.minutes is None else sums[MINUTES]
         return {
@@ -42,6 +43,7 @@ class Figures:
             "farthest_minutes": self._ways.farthest(code),
             "cameras": sums[CAMERAS],
             "open_incidents": sums[OPEN],
+            "communities_split": None if split is None else int(split[rows].sum()),
             "compactness": round(counts.compactness(code), 4),
             "load_deviation": self._deviation(code, work),
             "estimated": bool(counts.is_carried[rows].any()),

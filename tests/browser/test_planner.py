@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import orjson
 import pytest
 from playwright.async_api import Request, expect
 
@@ -223,3 +224,107 @@ async def rushes(screen: Screen, asked: list[Request]) -> None:
 async def ends_at(asked: list[Request], place: list[float]) -> bool:
     body: Any = asked[-1].post_data_json if asked else None
     return bool(body) and all(abs(one - other) < 1e-6 for one, other in zip(body["to"], place, strict=True))
+
+
+STREETS = {
+    "type": "MultiLineString",
+    "coordinates": [[at(1.008, -0.2), at(1.008, 1.992)], [at(-0.2, 3.4), at(1.2, 3.4)]],
+}
+"""A street beside the border of two grids, and one across a grid further north."""
+
+
+async def bent_plan(county: County) -> int:
+    """A plan over West Town in which the border of two grids in the south has a corner half way."""
+    plan: int = (await county.call("planner", "POST", "/api/plans", json={"title": "Tools", "division": "320509100"}))[
+        "id"
+    ]
+    bend = {"op": "move", "edge": at(1, 0.5), "to": at(1.1, 0.5)}
+    await county.call("planner", "POST", f"/api/plans/{plan}/operations", json=bend)
+    return plan
+
+
+async def clicks(screen: Screen, *corners: tuple[float, float]) -> None:
+    for corner in corners:
+        await screen.page.mouse.click(*await pixel(screen, *corner))
+
+
+async def straightens(screen: Screen) -> None:
+    await screen.press("t")
+    await clicks(screen, (1.1, 0.5))
+    await screen.find("apply").click()
+    await operations(screen, "straighten", "move")
+
+
+async def snaps(screen: Screen) -> None:
+    await screen.press("r")
+    files = {"name": "streets.geojson", "mimeType": "application/geo+json", "buffer": orjson.dumps(STREETS)}
+    await screen.find("guides").set_input_files([files])
+    await clicks(screen, (0.5, 1.5))
+    await screen.find("apply").click()
+    await operations(screen, "snap", "straighten", "move")
+
+
+async def splits_along_a_street(screen: Screen) -> None:
+    await screen.press("s")
+    await screen.find("split-by", by="guides").click()
+    await clicks(screen, (0.5, 2.5))
+    await screen.find("apply").click()
+    await operations(screen, "split_along", "snap", "straighten", "move")
+
+
+async def renames(screen: Screen) -> None:
+    await screen.press("n")
+    await clicks(screen, (1.5, 3))
+    await screen.find("new-name").fill("河东网格")
+    await screen.page.keyboard.press("Enter")
+    await operations(screen, "rename", "split_along", "snap", "straighten", "move")
+    await expect(screen.find("operation").first).to_contain_text("河东网格")
+
+
+async def creates(screen: Screen) -> None:
+    await screen.press("a")
+    await clicks(screen, (1.3, 0.3), (1.6, 0.3), (1.6, 0.6))
+    await screen.page.mouse.move(*await pixel(screen, 1.3, 0.6), steps=3)
+    await clicks(screen, (1.3, 0.6))
+    await screen.press("Enter")
+    await screen.find("kind").select_option("school")
+    await expect(screen.find("previewing")).to_be_visible()
+    await screen.find("apply").click()
+    await operations(screen, "create", "rename", "split_along", "snap", "straighten", "move")
+    await expect(screen.find("operation").first).to_contain_text("学校")
+
+
+async def brushes_an_area(screen: Screen) -> None:
+    await screen.press("b")
+    await screen.find("brush-kind", kind="lasso").click()
+    await drags(screen, (0.6, 1.5), (0.9, 1.05), (1.95, 1.05), (1.95, 1.95), (0.9, 1.95), (0.6, 1.6))
+    await expect(screen.find("operation")).to_have_count(7)
+    assert await screen.find("operation").first.get_attribute("data-op") == "reassign"
+
+
+async def comments_on_a_place(screen: Screen) -> None:
+    await screen.press("b")
+    await screen.page.locator("#comment").fill("Too near the river")
+    await screen.find("comment-mark").click()
+    await clicks(screen, (0.5, 0.5))
+    await screen.find("comment-send").click()
+    await expect(screen.find("comment-show")).to_have_count(1)
+    before = await screen.page.evaluate("() => window.__maplebridge.map.getZoom()")
+    await screen.find("comment-show").click()
+    await screen.until(lambda: is_nearer(screen, before))
+
+
+async def is_nearer(screen: Screen, zoom: float) -> bool:
+    return bool(await screen.page.evaluate("() => window.__maplebridge.map.getZoom()") > zoom + 1)
+
+
+async def test_each_tool_draws_and_a_comment_has_a_place(screens: Screens, county: County) -> None:
+    plan = await bent_plan(county)
+    planner = await screens(f"/planner?plan={plan}", user="planner", tolerated=REFUSED)
+    await drawn(planner)
+    tools = (straightens, snaps, splits_along_a_street, renames, creates, brushes_an_area, comments_on_a_place)
+    for step in tools:
+        await step(planner)
+    told = await county.call("planner", "GET", f"/api/plans/{plan}")
+    (place,) = [entry["place"] for entry in told["entries"] if entry["place"]]
+    assert place == pytest.approx(at(0.5, 0.5), abs=1e-4)

@@ -1,5 +1,6 @@
 """A plan is submitted, reviewed by another, published for a day and undone; the hall follows without a reload."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -73,7 +74,7 @@ async def test_a_plan_is_reviewed_by_another_published_and_undone_while_the_hall
     await stands(chief, "scheduled")
     await takes(chief, "unpublish")
     await stands(chief, "approved")
-    await in_force_and_undone(chief, await screens.hall(), county, incident, taker)
+    await in_force_and_undone(chief, screens, county, incident, taker)
     await chief.press("u")
     await expect(chief.find("publish", loaded="true")).to_be_visible()
     assert await findings(chief, axe) == []
@@ -81,23 +82,38 @@ async def test_a_plan_is_reviewed_by_another_published_and_undone_while_the_hall
 
 
 async def in_force_and_undone(
-    chief: Screen, hall: Screen, county: County, incident: dict[str, Any], taker: str
+    chief: Screen, screens: Screens, county: County, incident: dict[str, Any], taker: str
 ) -> None:
-    """Publish for today: the hall's tiles have another address, and the incident another grid; undone, as before."""
+    """Publish for today: tiles of the hall and of the phone have another address, and the incident another grid, for
+    all who ask; undone, as before.
+    """
+    hall, phone = await screens.hall(), await screens.phone()
     version = await hall.page.evaluate(VERSION)
     await publishes(chief, today=True)
     await stands(chief, "published")
-    assert await grid_of(county, incident) == taker
-    await hall.until(lambda: has_other_lines(hall, version))
+    assert await grids_of(county, incident) == {taker}
+    for screen in (hall, phone):
+        await screen.until(partial(has_other_lines, screen, version))
+    await chief.page.get_by_role("button", name="切换为英文").click()
+    await expect(chief.find("plan-state", state="published")).to_contain_text("In force")
     await takes(chief, "unpublish", "Not yet")
     await stands(chief, "approved")
-    assert await grid_of(county, incident) == incident["grid"]
-    await hall.until(lambda: has_lines(hall, version))
+    assert await grids_of(county, incident) == {incident["grid"]}
+    for screen in (hall, phone):
+        await screen.until(partial(has_lines, screen, version))
 
 
-async def grid_of(county: County, incident: dict[str, Any]) -> str:
-    told: dict[str, str] = await county.call("operator", "GET", f"/api/incidents/{incident['id']}")
-    return told["grid"]
+async def grids_of(county: County, incident: dict[str, Any]) -> set[str]:
+    """The grid of an incident by itself, by the lines that `/ogc` has, and by the only count of the statistics."""
+    told = await county.call("operator", "GET", f"/api/incidents/{incident['id']}")
+    micro = incident["division_path"].rpartition(".")[2]
+    listed = await county.call("operator", "GET", "/ogc/collections/divisions/items?limit=1000")
+    counted = await county.call("operator", "GET", "/api/statistics?by=grid")
+    return {
+        told["grid"],
+        *(one["properties"]["parent"] for one in listed["features"] if one["properties"]["code"] == micro),
+        *(one["code"] for one in counted["items"] if one["figures"]["open_incidents"]),
+    }
 
 
 async def has_lines(hall: Screen, version: str) -> bool:

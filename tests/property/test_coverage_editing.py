@@ -50,6 +50,7 @@ def carried_out(coverage: Coverage, steps: Steps) -> tuple[list[AnyOperation], l
 def holds(after: Coverage) -> None:
     """Check all that must be true of a coverage after any operation on one that was sound."""
     assert check_coverage(after) == [] and land_is_whole(after)
+    assert len(after.tree.children[None]) == 1
     assert {edge.key: edge for edge in edges_of(after.finest, [*after.polygons])} == after.edges
     for level in after.levels:
         shapes = [after.outline(code) for code, one in after.divisions.items() if one.level == level]

@@ -205,6 +205,8 @@ class FiguresOut(Out):
     a worker's home to the farthest corner of the grid; of divisions above, the most of their grids. `compactness`:
     4π × area / perimeter². `load_deviation`: by which share of the mean of its level the workload is above it; of the
     whole, that of the grid furthest from even. `estimated`: households and enterprises were carried over by area.
+    `communities_split`: communities 小区 of which two grids or more have a part, each counted in what has most of it;
+    null where no outline of one is known.
     """
 
     incidents: int
@@ -215,6 +217,7 @@ class FiguresOut(Out):
     farthest_minutes: float | None
     cameras: int
     open_incidents: int
+    communities_split: int | None
     compactness: float
     load_deviation: float | None
     estimated: bool

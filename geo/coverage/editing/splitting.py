@@ -20,7 +20,7 @@ from geo.coverage.editing.fields import DrawnLine, DrawnLines, MaybePlace, Metre
 from geo.coverage.editing.finding import REACH_M, division_of
 from geo.coverage.measures import SAME_DEGREES
 from geo.coverage.patches import Patch
-from geo.coverage.refusals import LineDoesNotDivide, Outside
+from geo.coverage.refusals import FixedLine, LineDoesNotDivide, Outside
 from geo.coverage.topology import Coverage
 
 
@@ -39,7 +39,9 @@ class Split:
     reach_m: Metres = REACH_M
 
     def patch(self, coverage: Coverage) -> Patch:
-        """Raises `UnknownCode`, `LineDoesNotDivide`, `Crosses`; `Outside` if `keep` is."""
+        """Raises `UnknownCode`, `FixedLine` for the whole draft, `LineDoesNotDivide`, `Crosses`; `Outside` if `keep`
+        is.
+        """
         return _split(coverage, self.code, [self.line], keep=self.keep, reach_m=self.reach_m)
 
 
@@ -59,7 +61,8 @@ class SplitAlong:
 
 
 def _split(coverage: Coverage, code: str, lines: Sequence[Line], *, keep: Point | None, reach_m: float) -> Patch:
-    division_of(coverage, code)
+    if division_of(coverage, code).parent is None:
+        raise FixedLine(code, where=shapely.MultiLineString(lines))
     below = sorted(coverage.tree.finest_below([code]))
     drawn = [fitted(coverage, line, below, reach_m=reach_m) for line in lines]
     barrier = shapely.MultiLineString([line for line in drawn if len(line) > 1])

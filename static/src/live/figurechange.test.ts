@@ -4,7 +4,7 @@ import { changeOf, isChanged, sumOfChanges } from "./figurechange";
 
 const ROW: PlanFigures = {
   incidents: 10, by_class: {}, workload_minutes: 600, households: 100, enterprises: null, farthest_minutes: 12, cameras: 3,
-  open_incidents: 1, compactness: 0.5, load_deviation: 0.2, estimated: false,
+  open_incidents: 1, communities_split: null, compactness: 0.5, load_deviation: 0.2, estimated: false,
 };
 const row = (over: Partial<PlanFigures>): PlanFigures => ({ ...ROW, ...over });
 
@@ -16,6 +16,7 @@ describe("a change", () => {
     ["load_deviation", row({ load_deviation: -0.25 }), "bad"],
     ["farthest_minutes", row({ farthest_minutes: 15 }), "bad"],
     ["compactness", row({ compactness: 0.6 }), "good"],
+    ["communities_split", row({ communities_split: 1 }), "even"],
     ["incidents", row({ incidents: 20 }), "even"],
     ["cameras", row({ cameras: 0 }), "even"],
     ["compactness", row({}), "even"],

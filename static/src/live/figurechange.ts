@@ -12,6 +12,7 @@ export const FIGURES = [
   "households",
   "enterprises",
   "cameras",
+  "communities_split",
   "compactness",
 ] as const satisfies readonly (keyof PlanFigures)[];
 export type FigureName = (typeof FIGURES)[number];
@@ -33,6 +34,8 @@ function badness(name: FigureName, row: PlanFigures | undefined): number | null 
       return row.load_deviation === null ? null : Math.abs(row.load_deviation);
     case "farthest_minutes":
       return row.farthest_minutes;
+    case "communities_split":
+      return row.communities_split;
     case "compactness":
       return -row.compactness;
     default:

@@ -5,7 +5,7 @@ import { PlanDesk } from "./plandesk.svelte";
 
 const ROW: PlanFigures = {
   incidents: 10, by_class: {}, workload_minutes: null, households: 100, enterprises: null, farthest_minutes: null, cameras: 3,
-  open_incidents: 1, compactness: 0.5, load_deviation: null, estimated: false,
+  open_incidents: 1, communities_split: null, compactness: 0.5, load_deviation: null, estimated: false,
 };
 const LOCK: Operation = { op: "lock", codes: ["a"] };
 

@@ -9,6 +9,7 @@ import shapely
 from numpy.random import Generator
 
 from console.planning.carrying import share_out
+from console.planning.communities import Communities
 from console.planning.counts import Facts, Near, Tally, tally, tally_after
 from console.planning.figures import Figures, Row
 from console.planning.homes import Worker, homes_left
@@ -28,6 +29,8 @@ CLASSES = ("consult", "dispute", "hazard")
 TRAVEL = travel_time(DEFAULT_MODES)
 ROOT = "320509"
 SUMMED = ("incidents", "workload_minutes", "households", "enterprises", "cameras", "open_incidents")
+ON_THESE_LINES = (*SUMMED, "communities_split")
+"""Figures whose sum over the divisions of each level is the whole's; splits alone are not the same before and after."""
 SEQUENCES, STEPS = 20, 8
 
 
@@ -52,7 +55,22 @@ def made_up(coverage: Coverage, rng: Generator, *, count: int = 150) -> Facts:
         is_camera=is_camera,
         households=counts,
         enterprises={code: count and count // 10 for code, count in counts.items()},
+        communities=Communities(
+            [shapely.Point(*place).buffer((east - west) * rng.uniform(0.01, 0.1)) for place in anywhere[:40]]
+        ),
     )
+
+
+def split_on(coverage: Coverage, facts: Facts) -> Counter[str]:
+    """Count the communities of which two grids have a part, one by one: each in what has most of it, and all above."""
+    found = Counter[str]()
+    for community in facts.communities.shapes if facts.communities else ():
+        grids = [code for code, one in coverage.divisions.items() if one.level == "grid"]
+        parts = [coverage.outline(code).intersection(community).area >= 0.05 * community.area for code in grids]
+        if sum(parts) > 1:
+            own = max(coverage.finest, key=lambda code: coverage.shapes[code].intersection(community).area)
+            found.update([own, *coverage.tree.above(own)])
+    return found
 
 
 def counted_on(before: Tally, coverage: Coverage) -> Tally:
@@ -81,14 +99,17 @@ def assert_recounted(counts: Tally) -> None:
     """Compare every division's figures with a recount, and the sums of every level with the whole."""
     coverage, expected = counts.coverage, recount(counts.coverage, counts.facts)
     rows = Figures(counts, TRAVEL).of(coverage.divisions)
+    splits = split_on(coverage, counts.facts)
     for code, row in rows.items():
         for name in ("incidents", "cameras", "open_incidents", "workload_minutes"):
             assert row[name] == expected[code].get(name, 0), (code, name)
         assert row["by_class"] == {name: expected[code][name] for name in CLASSES if name in expected[code]}
-        assert 0 < row["compactness"] <= 1
+        assert row["communities_split"] == splits[code]
+        shape = coverage.plane.flatten(coverage.outline(code))
+        assert row["compactness"] == pytest.approx(4 * np.pi * shape.area / shape.length**2, abs=1e-3)
     for level in coverage.levels:
         same = [row for code, row in rows.items() if coverage.divisions[code].level == level]
-        for name in SUMMED:
+        for name in ON_THESE_LINES:
             assert sum(row[name] or 0 for row in same) == rows[next(iter(rows))][name], (level, name)
 
 
@@ -109,6 +130,11 @@ def test_figures_are_a_recount_and_sum_to_the_whole_whatever_is_drawn(number: in
     base = squares() if number % 3 else drawn_county(24, seed=7)
     before = tally(base, made_up(base, rng))
     assert_recounted(before)
+    for code, row in Figures(before, TRAVEL).of(base.divisions).items():
+        known = [before.facts.households[one] for one in base.tree.finest_below([code])]
+        assert row["households"] == (
+            sum(n for n in known if n is not None) if any(n is not None for n in known) else None
+        )
     whole = Figures(before, TRAVEL).of([ROOT])[ROOT]
     *_, last = drafts(base, rng)
     assert last is not base
@@ -171,7 +197,7 @@ def none() -> tuple[np.ndarray, tuple[str, ...], np.ndarray, None, np.ndarray, n
 def test_figures_without_history_are_null_and_no_nan() -> None:
     counts = tally(squares(), Facts(*none()))
     for row in Figures(counts, TRAVEL).of(counts.coverage.divisions).values():
-        for name in ("workload_minutes", "load_deviation", "households", "farthest_minutes"):
+        for name in ("workload_minutes", "load_deviation", "households", "farthest_minutes", "communities_split"):
             assert row[name] is None, name
         assert row["incidents"] == row["cameras"] == 0
 

@@ -7,7 +7,7 @@ from shapely.geometry import LineString, shape
 from geo.coverage.checking import check_coverage
 from geo.coverage.editing.applying import apply
 from geo.coverage.editing.splitting import Split, SplitAlong
-from geo.coverage.refusals import LineDoesNotDivide, Outside, Sliver, UnknownCode
+from geo.coverage.refusals import FixedLine, LineDoesNotDivide, Outside, Sliver, UnknownCode
 from tests.geo.coverage.made import at, drawn_county, grid, land_is_whole, micro, squares, town, village
 
 
@@ -58,6 +58,14 @@ def test_a_line_that_does_not_divide_is_refused_with_the_line(line: tuple[tuple[
         apply(squares(), Split(micro(1, 1), line))
     assert refused.value.params["codes"] == [micro(1, 1)]
     assert shape(refused.value.params["where"]).distance(LineString(line)) < 1e-6
+
+
+@pytest.mark.parametrize("kind", [Split, SplitAlong])
+def test_the_whole_of_a_draft_is_not_split(kind: type[Split] | type[SplitAlong]) -> None:
+    line = (at(2, -0.1), at(2, 4.1))
+    with pytest.raises(FixedLine) as refused:
+        apply(squares(), Split("320509", line) if kind is Split else SplitAlong("320509", (line,)))
+    assert refused.value.params["codes"] == ["320509"] and refused.value.params["where"]
 
 
 def test_a_line_that_falls_short_of_the_border_by_less_than_its_reach_divides() -> None:

@@ -327,7 +327,7 @@ export class Drawing {
   #snapOf(): Operation | null {
     const features = this.chosen.flatMap((code) => this.#desk.lines.get(code) ?? []);
     const bounds = boundsOf(features);
-    const lines = bounds ? guidesNear(this.guides, bounds) : [];
+    const lines = bounds ? guidesNear(this.guides, bounds, this.snapM) : [];
     return lines.length ? { op: "snap", codes: [...this.chosen], lines, within_m: this.snapM } : null;
   }
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Outlines } from "../../../map/plan/outlines";
 import type { LineFeature, Position } from "../../../wire/plans";
-import { createOf, guidesOf, lengthOf, moveOf, placeOfMove, splitOf, strokeOf, unitsOf } from "./operations";
+import { createOf, guidesNear, guidesOf, lengthOf, moveOf, placeOfMove, splitOf, strokeOf, unitsOf } from "./operations";
 
 function square(code: string, level: string, parent: string | null, [w, s, e, n]: [number, number, number, number]): LineFeature {
   const [west, south, east, north] = [120 + w / 100, 31 + s / 100, 120 + e / 100, 31 + n / 100];
@@ -77,5 +77,14 @@ describe("a file of streets", () => {
     const file = { type: "FeatureCollection", features: [{ type: "Feature", geometry: { type: "MultiLineString", coordinates: [[[1, 2, 9], [3, 4, 9]], [[5, 6]]] } }, { type: "Feature", geometry: { type: "Point", coordinates: [0, 0] } }, { type: "Feature", geometry: null }] };
     expect(guidesOf(JSON.stringify(file))).toEqual([[[1, 2], [3, 4]]]);
     expect(() => guidesOf("no json")).toThrow(SyntaxError);
+  });
+});
+
+describe("streets", () => {
+  it("beside a grid are near it within the width that its border may snap over", () => {
+    const beside: Position[] = [[120.0101, 31], [120.0101, 31.01]];
+    expect(guidesNear([beside], [120, 31, 120.01, 31.01])).toEqual([]);
+    expect(guidesNear([beside], [120, 31, 120.01, 31.01], 10)).toEqual([beside]);
+    expect(guidesNear([beside], [120, 31, 120.01, 31.01], 9)).toEqual([]);
   });
 });

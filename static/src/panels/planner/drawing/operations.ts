@@ -5,6 +5,7 @@ import type { LineFeature, Operation, Position, Ring } from "../../../wire/plans
 
 /** How near the server looks for what was snapped to here: rounding leaves less. */
 export const REACH_M = 1;
+const METRES_A_DEGREE = 110_000;
 
 /** What the brush carries at a level: the divisions right below those of the level, or those of the level itself. */
 export function unitsOf(all: ReadonlyMap<string, LineFeature>, level: string): LineFeature[] {
@@ -102,10 +103,12 @@ export function guidesOf(text: string): Position[][] {
   return found.filter((line) => line.length > 1);
 }
 
-/** Those of some lines that come near a division's box. */
-export function guidesNear(guides: readonly Position[][], [west, south, east, north]: readonly [number, number, number, number]): Position[][] {
+/** Those of some lines that come within some metres of a division's box. */
+export function guidesNear(guides: readonly Position[][], [west, south, east, north]: readonly [number, number, number, number], withinM = 0): Position[][] {
+  const dy = withinM / METRES_A_DEGREE;
+  const dx = dy / Math.cos((north * Math.PI) / 180);
   return guides.filter((line) => {
     const [lons, lats] = [line.map(([lon]) => lon), line.map(([, lat]) => lat)];
-    return Math.min(...lons) <= east && Math.max(...lons) >= west && Math.min(...lats) <= north && Math.max(...lats) >= south;
+    return Math.min(...lons) <= east + dx && Math.max(...lons) >= west - dx && Math.min(...lats) <= north + dy && Math.max(...lats) >= south - dy;
   });
 }

@@ -103,7 +103,7 @@ def _networks(pack: Pack) -> Iterator[Problem]:
     if pack.networks.communities is not None:
         sectors = [sector.code for sector in pack.networks.sectors]
         named = [(("networks", "communities"), pack.networks.communities)]
-        yield from _unknown(named, sectors, among="networks.sectors")
+        yield from unknown(named, sectors, among="networks.sectors")
     for i, rate in enumerate(pack.networks.rates):
         here = ("networks", "rates", i)
         used = [((*here, "numerator"), rate.numerator), ((*here, "denominator"), rate.denominator)]

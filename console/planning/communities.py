@@ -53,7 +53,7 @@ class Communities:
     def _again(self, known: Splits, coverage: Coverage, which: Collection[int]) -> Splits:
         found = list(known)
         at = sorted(which)
-        one, other = coverage.index.query(self._array[at], predicate="intersects")
+        one, other = coverage.index.query(self._array[at])
         shared = shapely.area(shapely.intersection(self._array[at][one], coverage.polygons[other]))
         parts: dict[int, dict[str, float]] = defaultdict(dict)
         for i, j, area in zip(one.tolist(), other.tolist(), shared.tolist(), strict=True):

@@ -20,7 +20,7 @@ from console.clocks.actions import (
     start_clocks,
     stop_clocks,
 )
-from console.clocks.queries import KnownClock, clocks_of, lock_clocks, until_of, with_running
+from console.clocks.queries import KnownClock, clocks_of, last_content, lock_clocks, until_of, with_running
 from console.clocks.rules import ClockUnknown, schedule_of
 from console.clocks.sums import ClockSum, sum_of
 from console.clocks.tables import Clock
@@ -51,7 +51,9 @@ class CaseClocks:
     ) -> None:
         """Start clocks, given by limit. `unit_hours` are the hours of the unit that handles the case."""
         new = [
-            self._new(incident, limit, code, version=version, now=now, unit_code=unit_code, unit_hours=unit_hours)
+            await self._new(
+                session, incident, limit, code, version=version, now=now, unit_code=unit_code, unit_hours=unit_hours
+            )
             for limit, code in clocks.items()
         ]
         await start_clocks(session, self.times, new, now=now)
@@ -82,8 +84,15 @@ class CaseClocks:
     ) -> None:
         """Let a limit run by another clock, from the door or from now as that says; earlier pauses inside count."""
         for known in await lock_clocks(session, incident.id, limits=[limit]):
-            new = self._new(
-                incident, limit, clock, version=version, now=now, unit_code=known.unit_code, unit_hours=unit_hours
+            new = await self._new(
+                session,
+                incident,
+                limit,
+                clock,
+                version=version,
+                now=now,
+                unit_code=known.unit_code,
+                unit_hours=unit_hours,
             )
             await change_clock(session, self.times, known.id, new, now=now)
 
@@ -156,8 +165,9 @@ class CaseClocks:
             unannounced=unannounced,
         )
 
-    def _new(
+    async def _new(
         self,
+        session: AsyncSession,
         incident: Incident,
         limit: str,
         code: str,
@@ -167,16 +177,18 @@ class CaseClocks:
         unit_code: str | None,
         unit_hours: str | None,
     ) -> NewClock:
+        """Return the clock to start: the pack's, or for a case under an older version of it, as it last ran."""
         term = self.terms.limit_by_code.get(code)
+        hours = self.terms.hours_of(term, of_unit=unit_hours) if term else None
         if term is None:
-            raise ClockUnknown(clock=code)
+            term, hours = await last_content(session, code)
         return NewClock(
             incident_id=incident.id,
             division_path=incident.division_path,
             term=term,
             pack_version=version,
             started_at=incident.registered_at if term.starts == "door" else now,
-            hours=self.terms.hours_of(term, of_unit=unit_hours),
+            hours=hours,
             unit_code=unit_code,
             limit_code=limit,
         )

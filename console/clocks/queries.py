@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.clocks.rules import Pause, Running
+from console.clocks.rules import ClockUnknown, Pause, Running
 from console.clocks.tables import Clock, ClockContent, ClockPause
 from console.clocks.terms import ClockTerm, Hours
 from geo.errors import NotFound
@@ -73,6 +73,15 @@ async def pauses_of(session: AsyncSession, incident_ids: Collection[int]) -> dic
         for pause in await session.scalars(query):
             found[pause.incident_id].append(pause)
     return found
+
+
+async def last_content(session: AsyncSession, code: str) -> tuple[ClockTerm, Hours | None]:
+    """Return the term and hours by which a clock of this code began last. Raises ClockUnknown."""
+    wanted = select(ClockContent).join(Clock, Clock.content == ClockContent.digest).where(Clock.code == code)
+    found = await session.scalar(wanted.order_by(Clock.id.desc()).limit(1))
+    if found is None:
+        raise ClockUnknown(clock=code)
+    return _read(found)
 
 
 def _read(content: ClockContent) -> tuple[ClockTerm, Hours | None]:

@@ -146,6 +146,7 @@ class TroubleOut(Out):
         "source.failing",
         "source.silent",
         "sign_in.failing",
+        "calendar.missing",
         "source.unreadable",
         "device.unreadable",
         "device.clock_wrong",

@@ -6911,7 +6911,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "database.away" | "database.full" | "disk.low" | "feed.behind" | "loop.failing" | "clock.stepped" | "clock.apart" | "source.failing" | "source.silent" | "sign_in.failing" | "source.unreadable" | "device.unreadable" | "device.clock_wrong" | "device.mock";
+            code: "database.away" | "database.full" | "disk.low" | "feed.behind" | "loop.failing" | "clock.stepped" | "clock.apart" | "source.failing" | "source.silent" | "sign_in.failing" | "calendar.missing" | "source.unreadable" | "device.unreadable" | "device.clock_wrong" | "device.mock";
             /**
              * N
              * @default null

@@ -1,10 +1,12 @@
 """Problems of a server: their codes and audiences."""
 
 from dataclasses import replace
+from typing import get_args
 
 import orjson
 import pytest
 
+from api.http.wire.live import TroubleOut
 from api.intake.device_faults import Fault
 from api.live.force_positions import ForcePositions
 from api.live.hub import Hub, Member
@@ -85,3 +87,8 @@ def test_walls_and_phones_only_learn_that_their_data_is_outdated(audience: Audie
     hub.publish_troubles(())
     (frame,) = [orjson.loads(text) for text in early.mailbox.remaining_frames()]
     assert frame["items"] == []
+
+
+def test_every_trouble_has_its_name_over_http() -> None:
+    named = {*get_args(TroubleOut.model_fields["code"].annotation)}
+    assert {trouble.code for _, trouble in ONE_TROUBLE} <= named

@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.forces.tables import Force
 from console.grids.tables import GridPost, PartyBranch, ServiceList
 from console.networks.tables import NetworkArea
+from console.notices.tables import Notice
 from console.planning.tables import Plan, PlanEntry, PlanOperation
 from console.register.tables import Post, StaffMember, Unit
 from geo.store import Reach, Store
@@ -145,6 +146,7 @@ async def _plant_rows(store: Store) -> None:
         await _plant_plan(session)
         await _plant_network(session)
         await _plant_register(session, at=at)
+        _plant_notice(session)
         session.add(Place(code=f"{WORD}-place", kind="station", name=f"{WORD} place", geom=at, division_path=EAST))
 
 
@@ -168,6 +170,26 @@ async def _plant_plan(session: AsyncSession) -> None:
     operation = {"op": "rename", "code": EAST.rpartition(".")[2], "name": f"{WORD} name"}
     session.add(PlanOperation(plan_id=plan.id, follows=0, operation=operation, at=at, **by))
     session.add(PlanEntry(plan_id=plan.id, kind="comment", note=f"{WORD} note", at=at, version=1, **by))
+
+
+def _plant_notice(session: AsyncSession) -> None:
+    """An urging to the eastern town's pool, which nobody has answered."""
+    at = datetime.now(UTC)
+    session.add(
+        Notice(
+            key=WORD,
+            kind="urge",
+            case_code=WORD,
+            to_unit=UNIT,
+            body={"clock": WORD},
+            note=f"{WORD} note",
+            urgent=True,
+            made_at=at,
+            shown_at=at,
+            answer_due_at=at,
+            division_path=EAST,
+        )
+    )
 
 
 async def _plant_register(session: AsyncSession, *, at: WKBElement) -> None:

@@ -11,6 +11,7 @@ from api.place.pack import Pack
 from console.access.rules import ROLES
 from console.dispatching.answering import Answer, Responder
 from console.flow.terms import ORDINARY, Role
+from console.register.terms import UnitRule
 from geo.terms import Names
 
 Row = tuple[str, str]
@@ -23,7 +24,7 @@ class Said(Protocol):
 
 
 def summary_of(pack: Pack, said: Said) -> str:
-    """List levels, stages, clocks, limits, forces, who answers what, and roles, each under its heading."""
+    """List levels, stages, clocks, limits, forces, who answers what, units, and roles, each under its heading."""
     return _Summary(pack, said).text()
 
 
@@ -41,6 +42,7 @@ class _Summary:
             said("limits"): [*self._limits()],
             said("forces"): [*self._forces()],
             said("answers"): [*self._answers()],
+            said("units"): [*self._units()],
             said("roles"): [(role, ", ".join(sorted(permissions))) for role, permissions in ROLES.items()],
         }
         head = f"{pack.key}: {self._both(pack.names)}, {pack.timezone}"
@@ -84,6 +86,19 @@ class _Summary:
             for code in rule.to:
                 roles = (self._listed(rule, role) for role in Role if rule.listed(role) is not None)
                 yield f"{code}{risks}", "; ".join(roles)
+
+    def _units(self) -> Iterator[Row]:
+        """Say for each rule of the register where its units are, how they attend, and how many posts they have."""
+        for rule in self.pack.registry.units:
+            where = ", ".join(rule.divisions) or rule.at
+            told = (f"{self._both(rule.names)}: {rule.kind}", where, rule.attendance, self._posts(rule))
+            yield rule.code, ", ".join(filter(None, told))
+
+    def _posts(self, rule: UnitRule) -> str:
+        each, total = sum(entry.each for entry in rule.staff), sum(entry.total for entry in rule.staff)
+        counted = [self.said("{each} posts each", each=each)] if each else []
+        counted += [self.said("{total} posts in all", total=total)] if total else []
+        return " + ".join(counted)
 
     def _listed(self, rule: Answer, role: Role) -> str:
         listed = ", ".join(map(self._responder, rule.listed(role) or ())) or self.said("nobody")

@@ -52,5 +52,5 @@ it.each([
   ["Escape", { do: "back" }],
   ["q", null],
 ])("the key %s asks for %j", (key, asked) => {
-  expect(caseKeyOf({ key, ctrlKey: false, metaKey: false, altKey: false, repeat: false, target: null })).toEqual(asked);
+  expect(caseKeyOf({ key, ctrlKey: false, metaKey: false, altKey: false, repeat: false, target: null }, () => false)).toEqual(asked);
 });

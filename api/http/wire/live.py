@@ -143,6 +143,7 @@ class TroubleOut(Out):
         "loop.failing",
         "clock.stepped",
         "clock.apart",
+        "calendar.missing",
         "source.failing",
         "source.silent",
         "sign_in.failing",

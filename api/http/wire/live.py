@@ -147,7 +147,6 @@ class TroubleOut(Out):
         "source.failing",
         "source.silent",
         "sign_in.failing",
-        "calendar.missing",
         "source.unreadable",
         "device.unreadable",
         "device.clock_wrong",

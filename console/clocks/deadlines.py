@@ -72,8 +72,7 @@ def clock_moments(delivery: Delivery, cases: CaseSide) -> DeadlineKind:
         fresh = await _mark(session, reached, now=now)
         await _notice(session, delivery, cases, fresh, now=now)
         await _plan_next(session, reached)
-        gone = [one.clock.id for one in reached if one.next_at is None]
-        return [*gone, *(clock.id for clock, _ in held if not _is_running(clock))]
+        return [clock.id for clock, _ in held]
 
     return DeadlineKind(MOMENT, on_due=on_due)
 

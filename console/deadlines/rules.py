@@ -71,7 +71,8 @@ class Effect(Protocol):
     """Effect of a deadline on its subjects, in the sweep's transaction."""
 
     async def __call__(self, session: AsyncSession, subjects: Sequence[int], *, now: datetime) -> Collection[int]:
-        """Apply the effect to the subjects it still concerns; return the ids to mark as done.
+        """Apply the effect to the subjects it still concerns; return the ids that are done with for now. Those that it
+        has planned for later stay open.
 
         Leave out subjects locked by another transaction: the next sweep passes them again. Lock with SKIP LOCKED,
         since an action locks its entity before the deadline, and the sweep the other way round.

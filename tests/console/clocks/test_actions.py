@@ -110,6 +110,14 @@ async def test_after_an_outage_one_notice_names_the_highest_moment(session: Asyn
     }
 
 
+async def test_a_sweep_goes_on_while_clocks_have_moments_to_come(session: AsyncSession) -> None:
+    """Else only one batch would be swept a second, and a thousand warnings of one morning take minutes."""
+    for incident in await incidents(session, 3):
+        await start(session, incident)
+    took = [await sweep(session, KINDS, now=local("2026-09-07 09:00"), limit=2) for _ in range(3)]
+    assert took == [2, 1, 0]
+
+
 async def test_a_pause_over_a_weekend_gives_back_the_time_worked_in_it(session: AsyncSession) -> None:
     [incident] = await incidents(session)
     clock = await start(session, incident, HOURS, at="2026-09-11 15:00")

@@ -151,7 +151,6 @@ class TroubleOut(Out):
         "device.unreadable",
         "device.clock_wrong",
         "device.mock",
-        "calendar.missing",
     ]
     name: str | None = None
     n: int | None = None

@@ -5,16 +5,21 @@ import { ApiError } from "../../wire/client";
 import type { DeskCalls, DeskHint } from "../../wire/desk";
 import type { Incident, TimelineEntry } from "../../wire/types";
 
+/** More than a place has open within the hours in which two reports may be of one thing. */
+const MOST_LATEST = 200;
+
 export class DeskState {
-  readonly #calls: Pick<Calls, "incident" | "timeline">;
+  readonly #calls: Pick<Calls, "incident" | "incidents" | "timeline">;
   readonly #desk: Pick<DeskCalls, "settings">;
   /** The incident whose case is open; null while the form of a visit is. */
   incident = $state.raw<Incident | null>(null);
   entries = $state.raw<readonly TimelineEntry[]>([]);
+  /** The latest incidents within reach, among which duplicates are looked for. */
+  latest = $state.raw<readonly Incident[]>([]);
   hints = $state.raw<readonly DeskHint[]>([]);
   #asked: number | null = null;
 
-  constructor({ calls, desk }: { calls: Pick<Calls, "incident" | "timeline">; desk: Pick<DeskCalls, "settings"> }) {
+  constructor({ calls, desk }: { calls: Pick<Calls, "incident" | "incidents" | "timeline">; desk: Pick<DeskCalls, "settings"> }) {
     this.#calls = calls;
     this.#desk = desk;
   }
@@ -26,6 +31,12 @@ export class DeskState {
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
     }
+  }
+
+  /** Fetches the latest incidents. */
+  async look(): Promise<void> {
+    const page = await this.#calls.incidents(MOST_LATEST).catch(() => null);
+    if (page) this.latest = page.items;
   }
 
   show(incident: Incident): void {

@@ -4,7 +4,7 @@ import type { PossibleMove } from "../../wire/cases";
 
 /** Kinds in the order in which they are likely to be wanted; a kind that is not here comes last. */
 const LIKELY = [
-  "accept", "answer", "triage", "transfer", "advance", "close", "resume", "follow_up", "archive",
+  "answer", "triage", "accept", "transfer", "advance", "close", "resume", "follow_up", "archive",
   "return", "refuse", "join", "escalate", "send_down", "pause", "take_up", "procedure", "split", "extend", "take_charge", "urge", "stand_down", "reopen",
 ];
 
@@ -13,4 +13,9 @@ const rank = ({ kind }: Pick<PossibleMove, "kind">) => (LIKELY.indexOf(kind) + L
 /** Sorts the moves by kind; of one kind, those that lead on come before those that stay, in the pack's order. */
 export function byLikelihood<Move extends Pick<PossibleMove, "kind" | "to">>(moves: readonly Move[]): Move[] {
   return [...moves].sort((a, b) => rank(a) - rank(b) || Number(a.to === null) - Number(b.to === null));
+}
+
+/** Whether a button may stand out: a press that ends a case, or gives it away, is looked for, not offered. */
+export function carriesOn({ kind }: Pick<PossibleMove, "kind">): boolean {
+  return ["accept", "answer", "triage", "transfer", "advance", "resume", "follow_up", "archive"].includes(kind);
 }

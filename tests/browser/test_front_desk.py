@@ -33,6 +33,7 @@ async def written(desk: Screen, title: str, grid: str) -> None:
     """Fill the form in by keys alone: Enter goes on, and takes the suggested category and the grid."""
     await expect(desk.page.locator("#visit-title")).to_be_focused()
     await desk.page.keyboard.type(title)
+    await expect(desk.find("kinds")).to_be_visible()
     await desk.press("Enter")
     await expect(desk.page.locator("#visit-category")).to_be_focused()
     await desk.press("Enter")
@@ -150,6 +151,7 @@ async def test_a_visit_is_registered_once_whatever_happens_on_the_way(screens: S
     assert await desk.find("slip").get_attribute("data-code") == after["case_code"]
 
     await desk.find("next-visitor").click()
+    await expect(desk.page.locator("#visit-title")).to_be_focused()
     await desk.page.keyboard.type("只写了一半")
     await desk.page.reload()
     await expect(desk.page.locator("#visit-title")).to_have_value("只写了一半")

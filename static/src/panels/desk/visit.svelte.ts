@@ -25,6 +25,8 @@ export class Visit {
   last = $state.raw<Incident | null>(null);
   /** Those registered since the page was opened, the latest first. */
   recent = $state.raw<readonly Incident[]>([]);
+  /** Until the draft of before is taken up, nothing is kept over it. */
+  #started = false;
   readonly sending = $derived.by(() => this.outbox.sending.has(this.key));
 
   constructor(parts: OutboxParts & { draft: Draft; onRegistered: (incident: Incident) => void; wait?: (ms: number) => Promise<void> }) {
@@ -38,6 +40,7 @@ export class Visit {
   start(): void {
     const now = Date.now();
     const kept = this.#kept.read(now);
+    this.#started = true;
     this.outbox.start(now);
     // One that was sent is in the outbox, whole: the form is free.
     if (kept && !this.outbox.has(kept.key)) {
@@ -50,6 +53,7 @@ export class Visit {
 
   /** Keeps the draft as it is now. */
   keep(): void {
+    if (!this.#started) return;
     const { draft, key } = this;
     const fields = $state.snapshot(draft.fields);
     this.#kept.write(draft.isBlank ? null : { key, fields, point: draft.point }, Date.now());

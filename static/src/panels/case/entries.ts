@@ -8,7 +8,7 @@ import type { TimelineEntry } from "../../wire/types";
 import { listed } from "./words";
 
 export type EntryWords = { flow: FlowWords; unit: (code: string) => string };
-type Data = { move?: string; pack?: string; from?: string; to?: string; form?: Filled; unit?: string; set?: Record<string, unknown> };
+type Data = { note?: string; move?: string; pack?: string; from?: string; to?: string; form?: Filled; unit?: string; set?: Record<string, unknown> };
 
 export const isOfCase = ({ kind }: Pick<TimelineEntry, "kind">): boolean => kind.startsWith("case.");
 
@@ -48,7 +48,9 @@ function unitOf(holder: unknown): string | null {
 /** What changes say already is not said again. */
 const SAID = ["lane", "level"];
 
-function formOf({ move, pack, form = {} }: Data, words: EntryWords): string[] {
+function formOf({ move, pack, form: filled = {}, note }: Data, words: EntryWords): string[] {
+  // What was written freely stands beside the form.
+  const form: Filled = note === undefined ? filled : { ...filled, note };
   const fields = words.flow.of(pack)?.moves.find((one) => one.code === move)?.form ?? [];
   const known = fields.filter((field) => !field.confirm && field.code in form && !SAID.includes(field.code));
   const unknown = Object.keys(form).filter((code) => !fields.some((field) => field.code === code));

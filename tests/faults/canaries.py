@@ -48,7 +48,7 @@ GRID = GRID_PATH.rpartition(".")[2]
 UNIT = f"C{EAST.rpartition('.')[2]}.{WORD}"
 REGISTERED = ("units", "staff_members", "posts")
 NUMBERED = (
-    *("incidents", "tasks", "forces", "cameras", "places", "alarms", "plans", "network_areas", "grid_posts"),
+    *("incidents", "tasks", "forces", "cameras", "places", "alarms", "plans", "network_areas", "grid_posts", "notices"),
     *REGISTERED,
 )
 FIRST_ID = 770_000_000
@@ -80,7 +80,7 @@ def _forms(degrees: float) -> set[str]:
 def expected() -> Canary:
     """The canary before it is there: its ids are known, so that they can be asked for beforehand."""
     counts = {"incidents": 3, "tasks": 2, "forces": 1, "cameras": 1, "places": 1, "alarms": 1, "plans": 1}
-    counts |= {"network_areas": 1, "grid_posts": 1} | dict.fromkeys(REGISTERED, 1)
+    counts |= {"network_areas": 1, "grid_posts": 1, "notices": 1} | dict.fromkeys(REGISTERED, 1)
     first = {name: FIRST_ID + STEP * i for i, name in enumerate(NUMBERED)}
     return Canary(ids={name: [first[name] + j for j in range(n)] for name, n in counts.items()})
 

@@ -25,6 +25,10 @@ OPEN = frozenset({"/api/health", "/api/session", "/metrics"})
 """Paths without sign-in."""
 PHONES = frozenset({"/api/positions/osmand", "/api/positions/owntracks"})
 WITHOUT_DATABASE = frozenset({"/api/health", "/metrics"})
+NAMING = frozenset({"scope", "collections", "division"})
+"""Parameters of the query that name a thing."""
+NAME_OTHERS = frozenset({"/api/flow", "/api/posts"})
+"""Paths whose query or body names a thing by other keys."""
 REPEATABLE = frozenset({"/api/session", "/api/positions", *PHONES})
 """Writes without an `Idempotency-Key`: repeating them does no harm."""
 
@@ -232,7 +236,8 @@ def refusals_of(operation: Json, *, path: str, method: str) -> set[int]:
         401: guarded or (path, method) == ("/api/session", "post"),
         403: guarded or writes,
         404: names_one
-        or bool({"scope", "collections", "division"} & {each["name"] for each in operation.get("parameters", [])}),
+        or path in NAME_OTHERS
+        or bool(NAMING & {each["name"] for each in operation.get("parameters", [])}),
         408: writes,
         409: writes and names_one,
         412: "If-Match" in _header_names(operation),
@@ -242,6 +247,10 @@ def refusals_of(operation: Json, *, path: str, method: str) -> set[int]:
         503: path not in WITHOUT_DATABASE,
     }
     return {status for status, it_may in may.items() if it_may}
+
+
+def _names(operation: Json) -> set[str]:
+    return {each["name"] for each in operation.get("parameters", [])}
 
 
 def _header_names(operation: Json) -> set[str]:

@@ -118,6 +118,20 @@ async def register_in_words(stage: Stage) -> None:
     stage.incident = await stage.call("source", "POST", "/api/incidents", json=report(stage) | nowhere)
 
 
+@by("POST", "/api/incidents/{incident_id}/moves")
+async def accept_the_case(stage: Stage) -> None:
+    await _move_case(stage, move="accept")
+
+
+@by("POST", "/api/incidents/{incident_id}/moves")
+async def split_the_case(stage: Stage) -> None:
+    await _move_case(stage, move="split", title="canary of another")
+
+
+async def _move_case(stage: Stage, **move: str) -> None:
+    await stage.call("operator", "POST", f"/api/incidents/{stage.incident['id']}/moves", json=move)
+
+
 @by("PATCH", "/api/incidents/{incident_id}")
 async def place(stage: Stage) -> None:
     await _move(stage, 15)
@@ -447,6 +461,7 @@ STORIES: dict[str, list[Step]] = {
         put_the_lines_back,
         arrive,
     ],
+    "a case is accepted and split": [register, accept_the_case, split_the_case, assign, accept],
     "many come at once": [register_many],
     "a patrol calls for help": [call_for_help, call_for_help, acknowledge_the_call, call_for_help, a_day_passes],
     "a mediator goes home and comes back": [go_off_duty, come_on_duty],

@@ -38,7 +38,7 @@ async def list_all(
     unanswered: Annotated[
         bool | None, Query(description="Only those whose answer is still out, or only the others.")
     ] = None,
-    incident: Annotated[int | None, Query(ge=1, description="Only those about this incident.")] = None,
+    incident: Annotated[Id | None, Query(description="Only those about this incident.")] = None,
 ) -> Page[NoticeOut]:
     """List notices within reach, the latest first."""
     page, following = await list_notices(

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 LONGEST = timedelta(days=7)
 MOST_ENTRIES = 500
-UNASKED = ("duplicate_linked",)
+UNASKED = ("duplicate_linked", "case.opened")
 """Kinds of entries that the server writes of its own accord on behalf of a person."""
 
 

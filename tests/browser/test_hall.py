@@ -150,7 +150,7 @@ async def test_three_presses_send_the_first_and_every_step_is_seen_to_the_end(sc
     await expect(hall.find("timeline").locator('[data-kind="task.finished"]')).to_contain_text("The stove is out")
     told = [kind for kind in await kinds(hall) if kind in WHOLE_STORY]
     assert told == WHOLE_STORY
-    await expect(hall.find("figure-underway")).to_have_text("0")
+    await expect(hall.find("figure-underway")).to_have_text("1")
 
 
 async def test_the_queue_shows_who_handles_an_incident(screens: Screens, county: County) -> None:

@@ -219,5 +219,5 @@ def test_two_kinds_must_not_share_a_name() -> None:
 def test_every_kind_has_a_table_with_a_division() -> None:
     kinds: Kinds = KINDS
     for kind in kinds.values():
-        columns = metadata.tables[kind.table.__tablename__].columns
-        assert {"id", "version", "division_path"} <= {*columns.keys()}
+        table = metadata.tables[kind.table.__tablename__]
+        assert len(table.primary_key.columns) == 1 and {"version", "division_path"} <= {*table.columns.keys()}

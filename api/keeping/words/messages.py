@@ -278,6 +278,15 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "maplebridge: {url} does not respond ({reason}); retrying in {seconds:g} s": (
             "maplebridge：{url} 没有响应（{reason}）；{seconds:g} 秒后重试"
         ),
+        # ── clocks and notices of a pack ──
+        "a limit in working hours needs clocks.hours": "以工作时计的时限需要 clocks.hours",
+        "a statutory limit has a law as its source": "法定时限的依据须为法律",
+        "either a share, or an amount with its unit": "或写 share，或写 amount 及其 unit",
+        "hours of a day stand in their order and apart from each other": "一天的各时段须按先后排列，互不重叠",
+        "late is an amount with its unit: a share of the limit is over by then": "late 须写 amount 及其 unit：届时时限已全部用完",
+        "no limit of cases runs by {code}: name it there, or leave it out": "没有案件时限使用 {code}：请在时限中引用，或删去",
+        "no weekday has any hours: a limit in working time would never end": "没有一个工作日有办公时间：以工作时间计的时限将永无止境",
+        "not like https://platform.example.cn/notices": "不是 https://platform.example.cn/notices 这样的地址",
         "left out {rows} rows: {faults}": "略去 {rows} 行：{faults}",
     }
 )

@@ -35,10 +35,11 @@ async def test_a_shift_lists_what_one_did_oneself_newest_first(client_as: Client
     await client_as("operator").post(f"/api/incidents/{mine['id']}/close", json={"note": "settled"})
     listed = await shift(client_as, "operator")
     assert done(listed) == [
-        ("closed", "Leak"), ("task.recalled", "Leak"), ("task.assigned", "Leak"), ("registered", "Leak"),
+        ("closed", "Leak"), ("case.moved", "Leak"), ("task.recalled", "Leak"), ("task.assigned", "Leak"),
+        ("registered", "Leak"),
     ]  # fmt: skip
     assert {entry["status"] for entry in listed["items"]} == {"closed"}
-    assert [entry["force_name"] for entry in listed["items"]][1:3] == ["Force patrol_west"] * 2
+    assert [entry["force_name"] for entry in listed["items"]][2:4] == ["Force patrol_west"] * 2
     assert done(await shift(client_as, "supervisor")) == []
 
 

@@ -98,7 +98,7 @@ async def test_history_has_no_events_no_deadlines_and_no_place_in_the_snapshot(
     await imported(store, tmp_path)
     live = {incident.id for number, incident in (await stored(store)).items() if number.startswith("recent")}
     assert {*await rows(store, "SELECT entity_id FROM feed_outbox")} == live
-    assert len(await rows(store, "SELECT subject_id FROM deadlines")) == 1
+    assert len(await rows(store, "SELECT subject_id FROM deadlines WHERE subject = 'incident'")) == 1
     async with store.transaction(Reach(scope=ROOT)) as session:
         await sequence(session, limit=100, now=NOW)
         situation = await situation_now(session, KINDS, now=NOW)

@@ -101,7 +101,8 @@ class LifeOfCounts(RuleBasedStateMachine):
     def nothing_has_happened_yet(self) -> None:
         async def emptied() -> None:
             async with self.county.owner.transaction(Reach(scope=ROOT)) as session:
-                await session.execute(text("TRUNCATE incidents, cell_counts, feed_outbox CASCADE"))
+                for table in ("timeline", "deadlines", "cell_counts", "feed_outbox", "incidents"):
+                    await session.execute(text(f"DELETE FROM {table}"))  # TRUNCATE takes ten times as long.
 
         self.county.run(emptied())
         self.some_come_in([(0, "dispute.family", timedelta(0)), (9, "dispute.family", WINDOWS["1h"] - QUARTER)])
@@ -154,7 +155,8 @@ class LifeOfCounts(RuleBasedStateMachine):
         async def edited() -> None:
             async with self.county.store.transaction(ACTOR.reach) as session:
                 incident = await lock_incident(session, which)
-                edits = Edits(category=category, risk="high" if riskier else None)
+                reason = "counted" if which in self.closed else ""
+                edits = Edits(category=category, risk="high" if riskier else None, reason=reason)
                 await edit(
                     session,
                     incident,

@@ -83,7 +83,10 @@ class County:
         incidents = await self.call("operator", "GET", "/api/incidents?limit=1000")
         for incident in incidents["items"]:
             if incident["status"] != "closed":
-                await self.call("operator", "POST", f"/api/incidents/{incident['id']}/close", json={"note": "cleared"})
+                path = f"/api/incidents/{incident['id']}"
+                if (await self.call("operator", "GET", f"{path}/case"))["stage"] == "feedback":
+                    await self.call("operator", "POST", f"{path}/moves", json={"move": "rework", "reason": "cleared"})
+                await self.call("operator", "POST", f"{path}/close", json={"note": "cleared"})
 
     async def stand(self, code: str, lon: float, lat: float, *, seconds_ago: float = 0) -> None:
         """Let a force report a position."""

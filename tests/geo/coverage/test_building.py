@@ -166,13 +166,14 @@ def test_the_draft_is_built_the_same_whatever_the_order_of_its_shapes() -> None:
 def mixed() -> Coverage:
     """A village with a grid of two micro-grids beside one without any."""
     divisions = [
-        Division("v", "v", "village", None),
+        Division("t", "t", "town", None),
+        Division("v", "v", "village", "t"),
         Division("a", "a", "grid", "v"),
         Division("b", "b", "grid", "v"),
         *(Division(code, code, "micro_grid", "a") for code in ("a1", "a2")),
     ]
     shapes = {"a1": square(0, 0), "a2": square(0, 1), "b": square(1, 0, 1, 2)}
-    return build_coverage(divisions, shapes, levels=("village", "grid", "micro_grid"))
+    return build_coverage(divisions, shapes, levels=("town", "village", "grid", "micro_grid"))
 
 
 def test_a_grid_without_micro_grids_stands_beside_one_that_has_some() -> None:

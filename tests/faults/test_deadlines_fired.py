@@ -70,9 +70,10 @@ def copies() -> TextClause:
 
 
 async def left(store: Store) -> int:
-    """How many deadlines have not fired."""
+    """How many first responses are still waited for."""
+    waiting = select(func.count()).select_from(Deadline).where(Deadline.kind == FIRST_RESPONSE, is_open())
     async with store.transaction(EVERYTHING) as session:
-        return await session.scalar(select(func.count()).select_from(Deadline).where(is_open())) or 0
+        return await session.scalar(waiting) or 0
 
 
 async def until_left(store: Store, count: int) -> None:
@@ -91,6 +92,8 @@ async def fired(store: Store) -> dict[int, tuple[int, int, int]]:
             )
         )
         # In one statement: the sequencer takes events from one table to the other meanwhile.
-        logged = union_all(select(LoggedEvent.entity_id), select(OutboxEvent.entity_id))
+        logged = union_all(
+            *(select(kept.entity_id).where(kept.kind == "incident") for kept in (LoggedEvent, OutboxEvent))
+        )
         events = Counter(await session.scalars(logged))
     return {incident: (version, entries[incident], events[incident]) for incident, version in versions}

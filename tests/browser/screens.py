@@ -99,8 +99,12 @@ class Screen:
 
     async def ready(self) -> None:
         """Wait until the live link stands and the map's own tiles are drawn."""
-        await expect(self.find("link-health", state="live")).to_be_visible()
+        await self.live()
         await self.until(self._shows_tiles, every_ms=200)
+
+    async def live(self) -> None:
+        """Wait until the live link stands; in the past there is none."""
+        await expect(self.find("link-health", state="live")).to_be_visible()
 
     async def _shows_tiles(self) -> bool:
         shown = "() => (window.__maplebridge?.map.queryRenderedFeatures().length ?? 0) > 0"
@@ -209,8 +213,9 @@ class Screens:
             kept = self.kept[f"hall {self.locale}"] = await self._hall()
             await kept.page.evaluate(REMEMBER_THE_LOOK)
         else:
-            await self._again(kept)
+            await self._take_up(kept)
             await kept.put_back()
+            await kept.live()
         kept.tolerated = re.compile(tolerated)
         return kept
 
@@ -227,7 +232,8 @@ class Screens:
         if kept is None:
             kept = self.kept[f"phone {self.locale}"] = await self._phone()
         else:
-            await self._again(kept)
+            await self._take_up(kept)
+            await kept.live()
             await expect(kept.find("idle")).to_be_visible()
         kept.tolerated = re.compile(tolerated)
         return kept
@@ -237,11 +243,10 @@ class Screens:
         await screen.ready()
         return screen
 
-    async def _again(self, kept: Screen) -> None:
+    async def _take_up(self, kept: Screen) -> None:
         """Take up a screen that an earlier test has left."""
         self.opened.append(kept)
         await kept.page.unroute_all()
-        await expect(kept.find("link-health", state="live")).to_be_visible()
 
     async def close(self) -> list[str]:
         """Close all but those that are kept; answer what any of them did that it must not.

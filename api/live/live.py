@@ -153,7 +153,7 @@ class Live:
             Loop("lines", self.lines.step),
             Loop("rights", self._check_rights),
             Loop("hexes", self.hexes.step),
-            Loop("upkeep", self._maintain_hourly),
+            Loop("upkeep", self.run_maintenance, rest_s=UPKEEP_SECONDS),
             Loop("space", self.space.step),
             Loop("clock", self.clock_watch.step),
             Loop("troubles", self._publish_health),
@@ -290,10 +290,6 @@ class Live:
         if kinds != self._published_troubles[0] or (kinds and at - self._published_troubles[1] >= BEAT_SECONDS):
             self._published_troubles = (kinds, at)
             self.hub.publish_troubles(troubles)
-
-    async def _maintain_hourly(self) -> None:
-        await self.run_maintenance()
-        await asyncio.sleep(UPKEEP_SECONDS)
 
     async def run_maintenance(self) -> None:
         """Add partitions; delete expired data and update households to new boundaries unless the clock is in doubt."""

@@ -41,9 +41,8 @@ def watch_calendar(
         except BadCalendar as bad:
             log.error("calendar_unreadable", file=bad.params["file"], reason=bad.params["reason"])
         await count_all(store, times, cases, root=root, now=now)
-        await asyncio.sleep(PASS_SECONDS)
 
-    return Loop("calendar", step)
+    return Loop("calendar", step, rest_s=PASS_SECONDS)
 
 
 async def count_all(

@@ -1,6 +1,5 @@
 """Opening the cases of incidents that have none: from before the pack had a case flow, or added beside the server."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 
@@ -24,9 +23,8 @@ def watch_cases(store: Store, work: Casework | None, *, root: Reach, now: Callab
         while work is not None and opened == AT_ONCE:
             async with store.transaction(root) as session:
                 opened = await open_missing(session, work, actor=actor, limit=AT_ONCE, now=now())
-        await asyncio.sleep(PASS_SECONDS)
 
-    return Loop("cases", open_some)
+    return Loop("cases", open_some, rest_s=PASS_SECONDS)
 
 
 def keeper_of(root: Reach) -> Actor:

@@ -1,6 +1,5 @@
 """Sweeping the deadlines of all features, beside the requests."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -33,6 +32,5 @@ def watch_deadlines(
             while swept:
                 async with store.transaction(root) as session:
                     swept = bool(await sweep(session, kinds, now=now()))
-        await asyncio.sleep(PASS_SECONDS)
 
-    return Loop("deadlines", sweep_all)
+    return Loop("deadlines", sweep_all, rest_s=PASS_SECONDS)

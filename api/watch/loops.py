@@ -22,10 +22,15 @@ STUCK_FROM = 3
 
 @dataclass(slots=True)
 class Loop:
-    """A step repeated for ever. `failures` counts those in a row; `fault` is the class of the last one."""
+    """A step repeated for ever, with a rest of `rest_s` seconds after each.
+
+    `failures` counts those in a row; `fault` is the class of the last one. Both are cleared before the rest: a loop
+    that works once an hour is well as soon as it has worked.
+    """
 
     name: str
     step: Callable[[], Awaitable[None]]
+    rest_s: float = 0.0
     failures: int = 0
     fault: str | None = None
 
@@ -47,6 +52,8 @@ class Loop:
                 await self._back_off(error)
             else:
                 self._recovered()
+                if self.rest_s:
+                    await asyncio.sleep(self.rest_s)
 
     async def keep_running(self) -> None:
         """Run as long as the server. A bug in the step is logged, shows in `is_healthy`, and the step is retried.

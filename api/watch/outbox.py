@@ -1,6 +1,5 @@
 """Sending notices, beside the requests."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -24,9 +23,8 @@ def _loop(store: Store, sender: Sender, *, root: Reach, now: Callable[[], dateti
     async def step() -> None:
         while await send_next(store, sender, root=root, now=now):
             pass
-        await asyncio.sleep(PASS_SECONDS)
 
-    return Loop(f"notices.{sender.name}", step)
+    return Loop(f"notices.{sender.name}", step, rest_s=PASS_SECONDS)
 
 
 async def send_next(store: Store, sender: Sender, *, root: Reach, now: Callable[[], datetime]) -> int:

@@ -37,6 +37,15 @@ class Said:
     retry_after: str | None
 
 
+OF_THE_DAY = "calendar.missing"
+"""Told from October until next year's calendar is there: no fault of the machine's."""
+
+
+def codes(troubles: list[dict[str, Any]]) -> list[str]:
+    """The codes of troubles that a fault of the machine makes."""
+    return [trouble["code"] for trouble in troubles if trouble["code"] != OF_THE_DAY]
+
+
 @dataclass(slots=True)
 class Onlookers:
     """Everything that was seen from outside."""
@@ -77,7 +86,7 @@ class Onlookers:
 
     def troubles(self) -> list[str]:
         """The codes in the monitor's last answer."""
-        return [trouble["code"] for trouble in self.health[-1].body["troubles"]] if self.health else []
+        return codes(self.health[-1].body["troubles"]) if self.health else []
 
     def frames_of(self, kind: str) -> list[dict[str, Any]]:
         """The frames of a kind that the desk has got."""

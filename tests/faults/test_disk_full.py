@@ -16,7 +16,7 @@ from api.keeping.postgres.cluster import Cluster
 from api.keeping.postgres.roles import DATABASE, Urls, connect, urls_of
 from geo.store import Reach, Store
 from tests.browser.server import Server
-from tests.faults.onlookers import NUMBERS, Onlookers
+from tests.faults.onlookers import NUMBERS, Onlookers, codes
 from tests.worlds import World, settle
 
 SIZE = "300m"
@@ -110,14 +110,14 @@ async def test_a_full_disk_is_reported_and_free_space_is_enough_to_recover(
         narrow.fill()
         await seen.until(lambda: "database.full" in seen.troubles() and "disk.low" in seen.troubles())
         assert seen.health[-1].body["database"] == "full"
-        await seen.until(lambda: any("database.full" in codes(frame) for frame in seen.frames_of("trouble")))
+        await seen.until(lambda: any("database.full" in codes(frame["items"]) for frame in seen.frames_of("trouble")))
         assert {(said.status, said.body["code"]) for said in seen.refused} == {(503, "database.full")}
         assert all(said.retry_after for said in seen.refused)
         narrow.make_room()
         await seen.until(lambda: not seen.troubles())
         before = len(seen.acknowledged)
         await seen.until(lambda: len(seen.acknowledged) > before + 20)
-    assert codes(seen.frames_of("trouble")[-1]) == set()
+    assert codes(seen.frames_of("trouble")[-1]["items"]) == []
     found = await stored(narrow, seen.source)
     assert found.keys() >= seen.acknowledged and set(found.values()) == {1}
     record_property("acknowledged", len(seen.acknowledged))
@@ -156,9 +156,3 @@ def use_up_the_log(narrow: Narrow) -> None:
         while True:
             with narrow.superuser() as database:
                 database.execute("SELECT pg_logical_emit_message(false, 'test', 'x'), pg_switch_wal()")
-
-
-def codes(frame: dict[str, object]) -> set[str]:
-    items = frame["items"]
-    assert isinstance(items, list)
-    return {str(item["code"]) for item in items}

@@ -37,6 +37,28 @@ async def test_a_loop_continues_after_a_database_outage() -> None:
     assert states == [(0, None), (0, None), (1, away), (2, away), (0, None), (0, None)]
 
 
+async def test_a_loop_is_well_again_before_its_rest_and_not_after_it() -> None:
+    """One that works every ten minutes was shown as failing for ten minutes after the database was back."""
+    calls: list[int] = []
+    worked = asyncio.Event()
+
+    async def step() -> None:
+        calls.append(loop.failures)
+        if len(calls) == 1:
+            raise psycopg.OperationalError
+        worked.set()
+
+    loop = Loop("cases", step, rest_s=3600)
+    task = asyncio.create_task(loop.run())
+    async with asyncio.timeout(5):
+        await worked.wait()
+        await asyncio.sleep(0)
+    assert calls == [0, 1] and loop.is_healthy and loop.fault is None
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
 async def test_a_bug_in_a_step_is_not_swallowed() -> None:
     async def step() -> None:
         raise ZeroDivisionError

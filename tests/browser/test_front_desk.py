@@ -103,7 +103,7 @@ async def test_a_visit_goes_from_the_desk_to_the_archive_by_keys(screens: Screen
     assert await findings(page, axe) == []
 
     await desk.find("move", move="close").click()
-    await desk.page.get_by_role("combobox").or_(desk.page.locator("select")).first.select_option("agreed")
+    await desk.find("move-form").locator("select").first.select_option("agreed")
     await confirmed(desk, "close")
     case = await case_of(county, "supervisor", incident["id"])
     await county.call(

@@ -283,9 +283,9 @@ async def renames(screen: Screen) -> None:
 
 async def creates(screen: Screen) -> None:
     await screen.press("a")
-    await clicks(screen, (1.3, 0.3), (1.6, 0.3), (1.6, 0.6))
-    await screen.page.mouse.move(*await pixel(screen, 1.3, 0.6), steps=3)
-    await clicks(screen, (1.3, 0.6))
+    await clicks(screen, (1.3, 0.3), (1.5, 0.3), (1.5, 0.5))
+    await screen.page.mouse.move(*await pixel(screen, 1.3, 0.5), steps=3)
+    await clicks(screen, (1.3, 0.5))
     await screen.press("Enter")
     await screen.find("kind").select_option("school")
     await expect(screen.find("previewing")).to_be_visible()

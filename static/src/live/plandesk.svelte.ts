@@ -65,7 +65,7 @@ export class PlanDesk {
   /** Somebody else changed the plan: it has been loaded anew, and this can be done again. */
   overtaken = $state.raw<{ again: Operation | null } | null>(null);
   readonly #previews: Latest<Operation, Drawn>;
-  /** The last change that was asked for. */
+  /** The last change that was asked for, answered or not. */
   #last: Promise<boolean> = Promise.resolve(true);
 
   constructor(parts: PlanDeskParts) {
@@ -187,6 +187,11 @@ export class PlanDesk {
     void this.loadPlans();
   }
 
+  /** Waits until the changes that were asked for are answered. */
+  async answered(): Promise<void> {
+    await this.#last;
+  }
+
   /** Asks what an operation would do; the newest wins. */
   consider(operation: Operation): void {
     if (this.mayDraw) this.#previews.offer(operation);
@@ -246,6 +251,7 @@ export class PlanDesk {
 
   /** Makes a change once those before it are answered, if it still may be made then: keys are faster than answers. */
   #change(operation: Operation | null, ask: (plan: PlanDetails) => Promise<Drawn>, may = () => this.mayDraw): Promise<boolean> {
+    this.#previews.drop();
     const changed = this.#last.then(() => (may() ? this.#changeNow(operation, ask) : false));
     this.#last = changed.catch(() => false);
     return changed;
@@ -254,7 +260,6 @@ export class PlanDesk {
   async #changeNow(operation: Operation | null, ask: (plan: PlanDetails) => Promise<Drawn>): Promise<boolean> {
     const { plan } = this;
     if (!plan) return false;
-    this.#previews.drop();
     this.pending = true;
     try {
       this.#take(await ask(plan));
@@ -265,11 +270,11 @@ export class PlanDesk {
       return false;
     } finally {
       this.pending = false;
-      this.preview = null;
     }
   }
 
   #take(drawn: Drawn): void {
+    this.preview = null;
     const changed = featuresOf(drawn);
     for (const { properties } of changed) this.#seen.set(properties.code, properties);
     this.lines.patch(changed, drawn.ended);
@@ -292,7 +297,9 @@ export class PlanDesk {
     this.notices = found.notices;
   }
 
-  #askPreview(operation: Operation): Promise<Drawn> {
+  /** Asks once the changes before are answered: what is drawn meanwhile is drawn on what they leave. */
+  async #askPreview(operation: Operation): Promise<Drawn> {
+    if (this.pending) await this.#last;
     if (!this.plan) return Promise.reject(new ApiError(0, "unreachable"));
     return this.#parts.plans.preview(this.plan.id, this.plan.version, operation);
   }

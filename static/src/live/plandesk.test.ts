@@ -75,6 +75,23 @@ describe("the planner's desk", () => {
     expect(desk.lines.version).toBe(1);
   });
 
+  it("keeps what is drawn while a change is answered, and asks for it on the lines that the change leaves", async () => {
+    const { desk, calls } = opened();
+    await desk.open(7);
+    let tell = (_: PlanDetails) => undefined as void;
+    calls.plan.mockImplementationOnce(() => new Promise((done) => (tell = done)));
+    const applied = desk.apply(LOCK);
+    await settled();
+    desk.consider({ op: "unlock", codes: ["a"] });
+    await settled();
+    expect(calls.preview).not.toHaveBeenCalled();
+    tell({ ...PLAN, version: 4 });
+    expect(await applied).toBe(true);
+    await settled();
+    expect(calls.preview).toHaveBeenCalledWith(7, 4, { op: "unlock", codes: ["a"] });
+    expect(desk.preview?.operation.op).toBe("unlock");
+  });
+
   it("loads a plan again that somebody else has changed, and does the operation again if that is wanted", async () => {
     const { desk, calls } = opened();
     await desk.open(7);

@@ -9,6 +9,9 @@ import type { Position } from "../../wire/plans";
 
 export type SketchKind = "line" | "area" | "stroke" | "lasso";
 
+/** How near its first or its last corner a click finishes a shape: terra-draw's 40 would close whatever is small. */
+const CLOSING_PX = 10;
+
 const MODES: Record<SketchKind, string> = { line: "linestring", area: "polygon", stroke: "freehand-linestring", lasso: "freehand" };
 
 export type SketchParts = {
@@ -96,11 +99,12 @@ function placesOf({ geometry }: Shape): Position[] {
 
 function modesOf({ colour, scale, snap }: SketchParts) {
   const snapping = { toCustom: ({ lng, lat }: { lng: number; lat: number }) => snap([lng, lat]) ?? undefined };
+  const pointerDistance = CLOSING_PX * scale;
   const line = { lineStringColor: colour, lineStringWidth: 3 * scale, closingPointColor: colour, snappingPointColor: colour } as const;
   const area = { fillColor: colour, fillOpacity: 0.15, outlineColor: colour, outlineWidth: 3 * scale, closingPointColor: colour } as const;
   return [
-    new TerraDrawLineStringMode({ styles: line, snapping, keyEvents: null }),
-    new TerraDrawPolygonMode({ styles: { ...area, snappingPointColor: colour }, snapping, keyEvents: null }),
+    new TerraDrawLineStringMode({ styles: line, snapping, pointerDistance, keyEvents: null }),
+    new TerraDrawPolygonMode({ styles: { ...area, snappingPointColor: colour }, snapping, pointerDistance, keyEvents: null }),
     new TerraDrawFreehandLineStringMode({ styles: { lineStringColor: colour, lineStringWidth: 6 * scale, lineStringOpacity: 0.55 }, drawInteraction: "click-drag", minDistance: 4, keyEvents: null }),
     new TerraDrawFreehandMode({ styles: area, drawInteraction: "click-drag", minDistance: 6, keyEvents: null }),
   ];

@@ -290,7 +290,9 @@ export class Drawing {
   }
 
   async #pick(tool: Tool, place: Position): Promise<void> {
-    if (this.#desk.pending) return;
+    if (this.#desk.pending && tool === "lock") return;
+    await this.#desk.answered();
+    if (tool !== this.#screen.tool) return;
     const feature = this.#outlines.at(place);
     const code = feature?.properties.code;
     if (tool === "straighten") {
@@ -341,14 +343,18 @@ export class Drawing {
     else this.#desk.forget();
   }
 
+  /** Applies an operation, and puts away what it was made of: not what the hand has begun since. */
   async #apply(operation: Operation): Promise<void> {
+    const made = { ready: this.ready, chosen: this.chosen, renaming: this.renaming, ring: this.#ring };
     const done = await this.#desk.apply(operation);
     if (!done && operation.op !== "move") return;
-    this.ready = null;
-    this.chosen = [];
-    this.renaming = null;
-    this.#ring = [];
-    this.name = "";
+    if (this.ready === made.ready) this.ready = null;
+    if (this.chosen === made.chosen) this.chosen = [];
+    if (this.renaming === made.renaming) this.renaming = null;
+    if (this.#ring === made.ring) {
+      this.#ring = [];
+      this.name = "";
+    }
     this.hand = null;
   }
 

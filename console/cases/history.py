@@ -16,6 +16,7 @@ from console.cases.storing import columns_of, keep_version
 from console.cases.tables import Case
 from console.flow.case_state import CaseState, Holder, to_json
 from console.flow.replay import OPENED
+from console.incidents.rules import is_shown_live
 from console.incidents.tables import Incident
 from console.incidents.timeline import Entry, insert_timeline_rows, timeline_row
 
@@ -92,11 +93,12 @@ def past_state(work: Casework, incident: Incident, first: Holder) -> CaseState:
 async def open_missing(session: AsyncSession, work: Casework, *, actor: Actor, limit: int, now: datetime) -> int:
     """Open the cases of incidents that have none, as from before the pack had a flow; return how many.
 
-    Needs the reach of the root. Closed ones go in bulk.
+    Needs the reach of the root. Those that no screen shows go in bulk.
     """
     found = [(incident_id, closed) for incident_id, closed in await session.execute(_missing(limit))]
-    await open_cases(session, work, [one for one, closed in found if closed is None], actor=actor, now=now)
-    past = [one for one, closed in found if closed is not None]
+    shown = {one for one, closed in found if is_shown_live(closed, now=now)}
+    await open_cases(session, work, sorted(shown), actor=actor, now=now)
+    past = [one for one, _ in found if one not in shown]
     if past:
         await open_history(session, work, past, actor=actor, now=now)
     return len(found)

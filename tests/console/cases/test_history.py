@@ -1,6 +1,7 @@
 """Cases opened beside the desk: of imported history, of incidents that have none, and after a post has ended."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
@@ -30,18 +31,21 @@ def work() -> Casework:
     return PACK.casework
 
 
-async def test_incidents_without_a_case_get_one_each_and_closed_ones_without_an_event(
+async def test_incidents_without_a_case_get_one_each_with_an_event_where_screens_show_it(
     store: Store, world: World
 ) -> None:
+    """Screens show what was closed within a day: a client that has followed the feed holds what a snapshot would."""
+    long_ago = NOW - timedelta(days=3)
     async with store.transaction(Reach(scope=ROOT)) as session:
         ids = [await add_incident(session, world, path) for path in world.micro_grids()[:3]]
-        closed = await session.get_one(Incident, ids[0])
-        closed.status, closed.closed_at = "closed", NOW
+        for incident_id, at in zip(ids, (NOW, long_ago), strict=False):
+            closed = await session.get_one(Incident, incident_id)
+            closed.status, closed.closed_at = "closed", at
         await session.flush()
         assert [await open_missing(session, work(), actor=ACTOR, limit=2, now=NOW) for _ in range(3)] == [2, 1, 0]
         cases = (await session.scalars(select(Case).order_by(Case.incident_id))).all()
         assert [(case.stage, case.ended_at) for case in cases] == [
-            ("closed", NOW), ("received", None), ("received", None),
+            ("closed", NOW), ("closed", long_ago), ("received", None),
         ]  # fmt: skip
         for case in cases:
             assert replay(await entries_of(session, case.incident_id)) == from_json(case.state)

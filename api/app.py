@@ -212,7 +212,7 @@ def _loops(services: Services, senders: Sequence[Sender]) -> list[Loop]:
         watch_deadlines(store, of_plans, services.of_clocks, root=root, now=now),
         watch_calendar(store, pack.times, services.cases, folder=folder, root=root, now=now),
         *watch_outbox(store, senders, root=root, now=now),
-        watch_cases(store, pack.casework, root=root, now=now),
+        watch_cases(store, pack.casework, services.delivery, root=root, now=now),
     ]
 
 

@@ -4,8 +4,10 @@ from datetime import datetime
 
 from fastapi import Response
 
+from api.http.clock_answers import clock_out
 from api.http.etags import etag_of
-from api.http.wire.cases import BarredMoveOut, CaseItemOut, CaseOut, ChargeOut, ClockOut, PossibleMoveOut
+from api.http.wire.cases import BarredMoveOut, CaseItemOut, CaseOut, ChargeOut, PossibleMoveOut
+from api.http.wire.clocks import ClockOut
 from api.http.wire.flow import fields_out
 from console.cases.events import body_of
 from console.cases.queries import SeenCase
@@ -51,19 +53,7 @@ def case_item(case: Case, incident: Incident) -> CaseItemOut:
 
 
 def _clocks(seen: SeenCase, *, now: datetime) -> list[ClockOut]:
-    return [
-        ClockOut(
-            kind=clock.limit,
-            clock=clock.clock,
-            started_at=clock.started_at,
-            due_at=clock.due_at,
-            warn_at=clock.warn_at,
-            paused_at=clock.paused_at,
-            provisional=clock.provisional,
-            late=clock.paused_at is None and clock.due_at < now,
-        )
-        for clock in seen.clocks
-    ]
+    return [clock_out(clock, seen.sums.get(clock.id), now=now) for clock in seen.clocks]
 
 
 def _moves(seen: SeenCase) -> list[PossibleMoveOut]:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import AfterValidator, Field
 
 from api.place.casework import casework_of
+from api.place.unit_hours import with_unit_hours
 from console.access.terms import Account
 from console.cases.casework import Casework
 from console.cases.clocks import CaseClocks
@@ -100,7 +101,7 @@ class Pack(Place, Flow):
             self.case,
             incidents=self.incidents,
             levels=levels,
-            clocks=CaseClocks(self.clocks, self.times),
+            clocks=CaseClocks(with_unit_hours(self.clocks, self.registry.opening_hours), self.times),
             desks=self.reports.desks,
         )
 

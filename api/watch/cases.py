@@ -1,4 +1,6 @@
-"""Opening the cases of incidents that have none: from before the pack had a case flow, or added beside the server."""
+"""Opening the cases of incidents that have none: from before the pack had a case flow, or added beside the server; and
+passing on those whose place new lines have put beyond their unit.
+"""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,24 +9,51 @@ from api.watch.loops import Loop
 from console.access.rules import Actor
 from console.cases.casework import Casework
 from console.cases.history import open_missing
+from console.cases.rehoming import rehome_cases, stray_cases
+from console.notices.rules import Delivery
 from geo.store import Reach, Store
 
 AT_ONCE = 500
-PASS_SECONDS = 600.0
+FEW = 50
+"""Stray cases in one transaction: each is locked and written alone."""
+PASS_SECONDS = 60.0
 KEEPER = "keeper"
 
 
-def watch_cases(store: Store, work: Casework | None, *, root: Reach, now: Callable[[], datetime]) -> Loop:
-    """A loop that opens missing cases, those of open incidents first, some in each transaction."""
-    actor = keeper_of(root)
+def watch_cases(
+    store: Store, work: Casework | None, delivery: Delivery, *, root: Reach, now: Callable[[], datetime]
+) -> Loop:
+    """A loop that opens missing cases, those of open incidents first, and passes on stray ones, some in each
+    transaction.
+    """
 
-    async def open_some() -> None:
-        opened = AT_ONCE if work is not None else 0
-        while work is not None and opened == AT_ONCE:
-            async with store.transaction(root) as session:
-                opened = await open_missing(session, work, actor=actor, limit=AT_ONCE, now=now())
+    async def keep() -> None:
+        if work is not None:
+            await open_all(store, work, root=root, now=now)
+            await pass_on_strays(store, work, delivery, root=root, now=now)
 
-    return Loop("cases", open_some, rest_s=PASS_SECONDS)
+    return Loop("cases", keep, rest_s=PASS_SECONDS)
+
+
+async def open_all(store: Store, work: Casework, *, root: Reach, now: Callable[[], datetime]) -> None:
+    """Open the missing cases."""
+    opened = AT_ONCE
+    while opened == AT_ONCE:
+        async with store.transaction(root) as session:
+            opened = await open_missing(session, work, actor=keeper_of(root), limit=AT_ONCE, now=now())
+
+
+async def pass_on_strays(
+    store: Store, work: Casework, delivery: Delivery, *, root: Reach, now: Callable[[], datetime]
+) -> None:
+    """Pass on the cases whose unit works in another division."""
+    while True:
+        async with store.transaction(root) as session:
+            strays = await stray_cases(session, limit=FEW)
+            actor = keeper_of(root)
+            passed = await rehome_cases(session, work, strays, delivery=delivery, actor=actor, now=now())
+        if passed < FEW:
+            return
 
 
 def keeper_of(root: Reach) -> Actor:

@@ -91,7 +91,7 @@ async def move_locked(
     after = apply(terms, state, deed)
     if after.ended and not state.ended and facts.occupied:
         raise MoveRefused(move=found.code, stage=state.stage, reason="occupied")
-    change = Change(MOVED, actor_id=actor.user_id, data=_data(deed, state, after), at=now)
+    change = Change(MOVED, actor_id=actor.user_id, data=said_of(deed, state, after), at=now)
     return await write(session, work, opened, after, change)
 
 
@@ -172,7 +172,7 @@ def _part_report(incident: Incident, deed: Deed, *, now: datetime) -> Report:
     )
 
 
-def _data(deed: Deed, before: CaseState, after: CaseState) -> dict[str, Any]:
+def said_of(deed: Deed, before: CaseState, after: CaseState) -> dict[str, Any]:
     """Return what an entry says of a move, besides what has become of the case."""
     seat, target = deed.seat, deed.target
     said: dict[str, Any] = {

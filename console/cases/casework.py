@@ -10,6 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
+from console.clocks.sums import ClockSum
+from console.clocks.terms import ClockTerm
 from console.flow.case_terms import CaseTerms
 from console.flow.seats import Seat
 from console.incidents.tables import Incident
@@ -18,12 +20,13 @@ from console.incidents.terms import IncidentTerms
 
 @dataclass(frozen=True, slots=True)
 class KnownUnit:
-    """A unit that can have cases: its code, level, the division it works in, and its kind."""
+    """A unit that can have cases: its code, level, the division it works in, its kind, and the code of its hours."""
 
     code: str
     level: str
     path: str
     kind: str = ""
+    hours: str = ""
 
 
 class Register(Protocol):
@@ -49,7 +52,8 @@ class Register(Protocol):
 class RunningClock:
     """A clock of a case, as lists and the case's page show it. While it is paused, `due_at` is as if it went on now.
 
-    `unannounced` names the years whose calendar is not there yet, which make it provisional.
+    `unannounced` names the years whose calendar is not there yet, which make it provisional. `term` is what it runs by,
+    with its words and source.
     """
 
     limit: str
@@ -64,15 +68,37 @@ class RunningClock:
     unit_code: str | None = None
     statutory: bool = False
     unannounced: tuple[int, ...] = ()
+    term: ClockTerm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BegunClocks:
+    """Clocks of an incident to start, by limit. `unit_hours` are the hours of the unit that has the case, if any."""
+
+    incident: Incident
+    clocks: Mapping[str, str]
+    unit_hours: str | None = None
 
 
 class Clocks(Protocol):
     """The clocks of cases, by limit. All inside the caller's transaction."""
 
     async def start(
-        self, session: AsyncSession, incident: Incident, clocks: Mapping[str, str], *, version: str, now: datetime
+        self,
+        session: AsyncSession,
+        incident: Incident,
+        clocks: Mapping[str, str],
+        *,
+        version: str,
+        now: datetime,
+        unit_hours: str | None = None,
     ) -> None:
         """Start clocks, given by limit."""
+
+    async def start_many(
+        self, session: AsyncSession, begun: Sequence[BegunClocks], *, version: str, now: datetime
+    ) -> None:
+        """Start the clocks of many incidents by the same statements."""
 
     async def stop(
         self, session: AsyncSession, incident: Incident, limits: Collection[str], *, outcome: str, now: datetime
@@ -80,7 +106,15 @@ class Clocks(Protocol):
         """Stop the clocks of these limits."""
 
     async def change(
-        self, session: AsyncSession, incident: Incident, limit: str, clock: str, *, version: str, now: datetime
+        self,
+        session: AsyncSession,
+        incident: Incident,
+        limit: str,
+        clock: str,
+        *,
+        version: str,
+        now: datetime,
+        unit_hours: str | None = None,
     ) -> None:
         """Let a limit run by another clock, from the door or the hand-over as that says; pauses inside count."""
 
@@ -108,6 +142,9 @@ class Clocks(Protocol):
     ) -> Mapping[int, Sequence[RunningClock]]:
         """Return the clocks that have not stopped, by incident, the first due first."""
 
+    async def sums_of(self, session: AsyncSession, incident_id: int, *, now: datetime) -> Mapping[int, ClockSum]:
+        """Return the sums of the clocks of an incident, by the clock's id."""
+
 
 @dataclass(frozen=True, slots=True)
 class Casework:
@@ -127,8 +164,10 @@ class Casework:
 
 
 def version_of(terms: CaseTerms) -> str:
-    """Return the version of a flow, the digest of its content."""
-    return sha256(terms.model_dump_json().encode()).hexdigest()[:16]
+    """Return the version of a flow, the digest of what the pack says. Keys that it leaves out do not count: those that
+    a later program adds make no new version.
+    """
+    return sha256(terms.model_dump_json(exclude_defaults=True).encode()).hexdigest()[:16]
 
 
 def content_of(terms: CaseTerms) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.cases.casework import RunningClock
+from console.cases.casework import BegunClocks, RunningClock
 from console.clocks.actions import (
     NewClock,
     change_clock,
@@ -55,6 +55,26 @@ class CaseClocks:
                 session, incident, limit, code, version=version, now=now, unit_code=unit_code, unit_hours=unit_hours
             )
             for limit, code in clocks.items()
+        ]
+        await start_clocks(session, self.times, new, now=now)
+
+    async def start_many(
+        self, session: AsyncSession, begun: Sequence[BegunClocks], *, version: str, now: datetime
+    ) -> None:
+        """Start the clocks of many incidents by the same statements."""
+        new = [
+            await self._new(
+                session,
+                one.incident,
+                limit,
+                code,
+                version=version,
+                now=now,
+                unit_code=None,
+                unit_hours=one.unit_hours,
+            )
+            for one in begun
+            for limit, code in one.clocks.items()
         ]
         await start_clocks(session, self.times, new, now=now)
 
@@ -163,6 +183,7 @@ class CaseClocks:
             statutory=known.term.statutory,
             provisional=bool(unannounced),
             unannounced=unannounced,
+            term=known.term,
         )
 
     async def _new(

@@ -1,7 +1,7 @@
 """Open the cases of the past in bulk: ended, without clocks, notices and events."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.access.rules import Actor
 from console.cases.casework import Casework
 from console.cases.opening import ADD, ended, open_cases
+from console.cases.receiving import CentresOnce
 from console.cases.storing import columns_of, keep_version
 from console.cases.tables import Case
 from console.flow.case_state import CaseState, Holder, to_json
@@ -59,11 +60,11 @@ async def open_history(
     session: AsyncSession, work: Casework, incident_ids: Sequence[int], *, actor: Actor, now: datetime
 ) -> None:
     """Open the cases of closed incidents: they have ended where the centre of their level had them."""
-    centres = _Centres(session, work, now)
+    centres = CentresOnce(session, work, now)
     wanted = select(Incident).where(Incident.id == any_(cast([*incident_ids], ARRAY(BIGINT)))).order_by(Incident.id)
     courses = []
     for incident in await session.scalars(wanted):
-        first = Holder(await centres.at(incident.division_path, incident.level))
+        first = Holder((await centres.at(incident.division_path, incident.level)).code)
         state = past_state(work, incident, first)
         data = {"pack": work.version, "set": to_json(state)}
         entry = Entry(OPENED, actor_id=actor.user_id, data=data)
@@ -110,28 +111,6 @@ def _missing(limit: int) -> Select[int, datetime | None]:
         select(Incident.id, Incident.closed_at).where(~has_case).order_by(Incident.closed_at.is_not(None), Incident.id)
     )
     return wanted.limit(limit).with_for_update(of=Incident, key_share=True, skip_locked=True)
-
-
-@dataclass(slots=True)
-class _Centres:
-    """Centres by division and level, each looked up once."""
-
-    session: AsyncSession
-    work: Casework
-    now: datetime
-    _known: dict[tuple[str, str], str] = field(default_factory=dict)
-
-    async def at(self, path: str, level: str) -> str:
-        key = _prefix(path), level
-        if key not in self._known:
-            centre = await self.work.register.centre(self.session, path, level, now=self.now)
-            self._known[key] = centre.code
-        return self._known[key]
-
-
-def _prefix(path: str) -> str:
-    """Cut a path below its village: grids have no centres."""
-    return ".".join(path.split(".")[:4])
 
 
 def _row(work: Casework, course: CaseCourse, *, now: datetime) -> Mapping[str, Any]:

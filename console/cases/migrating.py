@@ -89,7 +89,9 @@ async def _apply(
     if planned.stopped:
         await work.clocks.stop(session, incident, planned.stopped, outcome="migrated", now=now)
     if clocks:
-        await work.clocks.start(session, incident, clocks, version=work.version, now=now)
+        unit = await work.register.unit(session, opened.state.owner.unit, now=now)
+        hours = unit.hours or None if unit else None
+        await work.clocks.start(session, incident, clocks, version=work.version, now=now, unit_hours=hours)
     for name, value in columns_of(work.terms, opened.state).items():
         setattr(case, name, value)
     case.pack_version = work.version

@@ -1,11 +1,13 @@
 """Cases without clocks: for a place whose pack sets no limits of time, and for tests of what has none."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.cases.casework import RunningClock
+from console.cases.casework import BegunClocks, RunningClock
+from console.clocks.sums import ClockSum
 from console.incidents.tables import Incident
 
 
@@ -13,6 +15,9 @@ class NoClocks:
     """Clocks that never run."""
 
     async def start(self, session: AsyncSession, incident: Incident, clocks: Mapping[str, str], **more: Any) -> None:
+        return
+
+    async def start_many(self, session: AsyncSession, begun: Sequence[BegunClocks], **more: Any) -> None:
         return
 
     async def stop(self, session: AsyncSession, incident: Incident, limits: Any, **more: Any) -> None:
@@ -39,4 +44,7 @@ class NoClocks:
     async def open_of(
         self, session: AsyncSession, incident_ids: Sequence[int], **more: Any
     ) -> Mapping[int, Sequence[RunningClock]]:
+        return {}
+
+    async def sums_of(self, session: AsyncSession, incident_id: int, *, now: datetime) -> Mapping[int, ClockSum]:
         return {}

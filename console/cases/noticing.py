@@ -8,8 +8,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.cases.casework import Casework
+from console.cases.due_moves import make_due_moves
 from console.cases.events import change_of
 from console.cases.opening import next_due
+from console.cases.receiving import CentresOnce
 from console.cases.storing import state_of
 from console.cases.tables import Case
 from console.clocks.terms import Recipient
@@ -31,23 +33,24 @@ class CaseNotices:
     ) -> Mapping[int, Mapping[Recipient, Address]]:
         """Return who is what to each case. `above` is the centre one level above the one that has it."""
         cases = (await session.scalars(select(Case).where(Case.incident_id.in_(incident_ids)))).all()
-        return {case.incident_id: await self._recipients(session, case, now=now) for case in cases}
+        centres = CentresOnce(session, self.work, now)
+        return {case.incident_id: await self._recipients(session, case, centres) for case in cases}
 
-    async def _recipients(self, session: AsyncSession, case: Case, *, now: datetime) -> Mapping[Recipient, Address]:
+    async def _recipients(self, session: AsyncSession, case: Case, centres: CentresOnce) -> Mapping[Recipient, Address]:
         state = await state_of(session, case)
         first = Address(case.first_unit, case.first_post_id)
         found: dict[Recipient, Address] = {"owner": Address(case.unit, case.post_id), "first_receiver": first}
         found |= _named(state)
-        above = await self._above(session, case, now=now)
+        above = await self._above(case, centres)
         return found | ({"above": Address(unit=above)} if above else {})
 
-    async def _above(self, session: AsyncSession, case: Case, *, now: datetime) -> str | None:
+    async def _above(self, case: Case, centres: CentresOnce) -> str | None:
         """Return the centre above; that of the highest level has none."""
         levels = self.work.terms.level_codes
         place = levels.index(case.level) if case.level in levels else len(levels)
         if place + 1 >= len(levels):
             return None
-        return (await self.work.register.centre(session, case.division_path, levels[place + 1], now=now)).code
+        return (await centres.at(case.division_path, levels[place + 1])).code
 
     async def show(self, session: AsyncSession, incidents: Sequence[Incident], *, now: datetime) -> None:
         """Set the next due times of cases, and append their events; the incidents are locked."""
@@ -61,6 +64,11 @@ class CaseNotices:
             case.version += 1
         await session.flush()
         await append(session, [change_of(case) for case in cases if is_shown_live(case.ended_at, now=now)], now=now)
+
+    async def overdue(self, session: AsyncSession, limits: Sequence[tuple[Incident, str]], *, now: datetime) -> None:
+        """Make the moves that the pack wants when these limits are due."""
+        if limits:
+            await make_due_moves(session, self.work, limits, now=now)
 
 
 def _named(state: CaseState) -> dict[Recipient, Address]:

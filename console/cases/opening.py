@@ -9,13 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
-from console.cases.casework import Casework
+from console.cases.casework import BegunClocks, Casework
 from console.cases.events import change_of
+from console.cases.receiving import CentresOnce, first_receiver
 from console.cases.storing import columns_of, keep_version
 from console.cases.tables import Case
 from console.feed.actions import append
 from console.flow.case_rules import clocks_of, settle
-from console.flow.case_state import CaseState, Holder, to_json
+from console.flow.case_state import CaseState, to_json
 from console.flow.case_terms import CaseTerms, StageKind
 from console.flow.replay import OPENED
 from console.flow.seats import Seat
@@ -46,17 +47,20 @@ async def open_cases(
     wanted = select(Incident).where(Incident.id.in_(incident_ids)).order_by(Incident.id)
     incidents = (await session.scalars(wanted.execution_options(populate_existing=True))).all()
     seats = await work.register.seats_of(session, actor, now=now)
-    opened = [await _open(session, work, one, seats, part_of=part_of, now=now) for one in incidents]
+    centres = CentresOnce(session, work, now)
+    opened = [await _open(work, one, seats, centres, part_of=part_of) for one in incidents]
     rows = [_row(work, incident, state, now=now) for incident, state in zip(incidents, opened, strict=True)]
     added = {*(await ADD.run(session, rows)).scalars()}
     fresh = [(one, state) for one, state in zip(incidents, opened, strict=True) if one.id in added]
     lines = [_line(work, one, state, actor=actor, now=now) for one, state in fresh]
     await insert_timeline_rows(session, lines)
-    for incident, state in fresh:
-        clocks = {limit: code for limit, (code, _) in clocks_of(work.terms, state).items()}
-        if clocks:
-            await work.clocks.start(session, incident, clocks, version=work.version, now=now)
+    begun = [BegunClocks(one, _codes_of(work, state), await centres.hours_of(state.owner.unit)) for one, state in fresh]
+    await work.clocks.start_many(session, begun, version=work.version, now=now)
     await _publish(session, work, sorted(added), now=now)
+
+
+def _codes_of(work: Casework, state: CaseState) -> Mapping[str, str]:
+    return {limit: code for limit, (code, _) in clocks_of(work.terms, state).items()}
 
 
 async def next_due(
@@ -86,17 +90,11 @@ async def _publish(session: AsyncSession, work: Casework, added: Sequence[int], 
 
 
 async def _open(
-    session: AsyncSession,
-    work: Casework,
-    incident: Incident,
-    seats: Sequence[Seat],
-    *,
-    part_of: int | None,
-    now: datetime,
+    work: Casework, incident: Incident, seats: Sequence[Seat], centres: CentresOnce, *, part_of: int | None
 ) -> CaseState:
     terms = work.terms
     flow = terms.flow_for(incident.category)
-    first = await _first_receiver(session, work, incident, seats, now=now)
+    first = await first_receiver(work, incident, seats, centres)
     state = CaseState(
         flow=flow,
         category=incident.category,
@@ -117,19 +115,6 @@ def ended(terms: CaseTerms, state: CaseState) -> CaseState:
     """Return the state of a case that had ended before it was opened here."""
     [end, *_] = terms.stages_of(state.flow, StageKind.END)
     return settle(terms, state, to=end)
-
-
-async def _first_receiver(
-    session: AsyncSession, work: Casework, incident: Incident, seats: Sequence[Seat], *, now: datetime
-) -> Holder:
-    """Return who receives first: the desk that registers it, else the centre that the pack names for its source."""
-    if incident.source in work.desks and seats:
-        seat = seats[0]
-        return Holder(seat.unit, seat.id)
-    named = (one.level for one in work.terms.receivers if not one.sources or incident.source in one.sources)
-    level = next(named, incident.level)
-    centre = await work.register.centre(session, incident.division_path, level, now=now)
-    return Holder(centre.code)
 
 
 def _row(work: Casework, incident: Incident, state: CaseState, *, now: datetime) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from console.cases.actions import Opened, facts_of
 from console.cases.casework import Casework, RunningClock
 from console.cases.storing import state_of, terms_of
 from console.cases.tables import Case, CaseUnit, PackVersion
+from console.clocks.sums import ClockSum
 from console.cursors import id_of
 from console.flow.case_rules import MoveRefused, permitted
 from console.flow.case_terms import CaseMove
@@ -45,6 +46,7 @@ class SeenCase:
 
     opened: Opened
     clocks: Sequence[RunningClock]
+    sums: Mapping[int, ClockSum]
     moves: Sequence[tuple[CaseMove, MoveRefused | None]]
     unit_names: Mapping[str, str]
     user_names: Mapping[int, str]
@@ -77,6 +79,7 @@ async def seen_of(session: AsyncSession, work: Casework, actor: Actor, opened: O
     return SeenCase(
         opened,
         clocks.get(opened.incident.id, ()),
+        await work.clocks.sums_of(session, opened.incident.id, now=now),
         moves,
         await work.register.names(session, units, now=now),
         await _names(session, users),

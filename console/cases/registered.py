@@ -94,4 +94,4 @@ def _moves_cases() -> ColumnElement[bool]:
 
 
 def _known(unit: Unit) -> KnownUnit:
-    return KnownUnit(unit.code, unit.level, unit.division_path, unit.kind)
+    return KnownUnit(unit.code, unit.level, unit.division_path, unit.kind, unit.hours)

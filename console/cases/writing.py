@@ -152,11 +152,15 @@ async def _run_clocks(session: AsyncSession, work: Casework, held: Held, after: 
     if stopped := sorted(was.keys() - same):
         await clocks.stop(session, incident, stopped, outcome=change.move or change.kind, now=now)
     version = held.case.pack_version
-    if started := {limit: now_runs[limit][0] for limit in sorted(now_runs.keys() - same)}:
-        await clocks.start(session, incident, started, version=version, now=now)
-    for limit in sorted(same):
-        if was[limit][0] != now_runs[limit][0]:
-            await clocks.change(session, incident, limit, now_runs[limit][0], version=version, now=now)
+    started = {limit: now_runs[limit][0] for limit in sorted(now_runs.keys() - same)}
+    changed = {limit: now_runs[limit][0] for limit in sorted(same) if was[limit][0] != now_runs[limit][0]}
+    begun: dict[str, Any] = {"version": version, "now": now}
+    if started or changed:
+        begun["unit_hours"] = await _hours_of(session, work, after, now=now)
+    if started:
+        await clocks.start(session, incident, started, **begun)
+    for limit, clock in changed.items():
+        await clocks.change(session, incident, limit, clock, **begun)
     if after.resume_to and not held.state.resume_to:
         await clocks.pause(session, incident, reason=str(_form(change).get("reason", "")), now=now)
     elif held.state.resume_to and not after.resume_to and after.running:
@@ -164,6 +168,13 @@ async def _run_clocks(session: AsyncSession, work: Casework, held: Held, after: 
     if change.move == MoveKind.EXTEND:
         form = _form(change)
         await clocks.extend(session, incident, form["limit"], by=int(form["amount"]), now=now)
+
+
+async def _hours_of(session: AsyncSession, work: Casework, state: CaseState, *, now: datetime) -> str | None:
+    """Return the hours of the unit that is to act: the one that a hand-over waits for, else the owner."""
+    holder = state.offer or state.owner
+    unit = await work.register.unit(session, holder.unit, now=now)
+    return unit.hours or None if unit else None
 
 
 def _form(change: Change) -> Mapping[str, Any]:

@@ -21,6 +21,7 @@ from console.notices.rules import Address, Delivery, NewNotice
 from geo.store import BulkInsert
 
 MARK = BulkInsert(ClockMark, then="ON CONFLICT DO NOTHING RETURNING clock_id, moment")
+DUE = "due"
 ENTRIES = {"warn": "clock.warned", "due": "clock.overdue", "late": "clock.still_overdue"}
 
 
@@ -35,6 +36,9 @@ class CaseSide(Protocol):
     async def show(self, session: AsyncSession, incidents: Sequence[Incident], *, now: datetime) -> None:
         """Let screens see that clocks of these incidents, which are locked, have changed."""
 
+    async def overdue(self, session: AsyncSession, limits: Sequence[tuple[Incident, str]], *, now: datetime) -> None:
+        """Do what the pack wants when these limits are due; their incidents are locked."""
+
 
 class NoCases:
     """Of a place without a case flow: notices go to those who oversee the division."""
@@ -45,6 +49,9 @@ class NoCases:
         return {}
 
     async def show(self, session: AsyncSession, incidents: Sequence[Incident], *, now: datetime) -> None:
+        return
+
+    async def overdue(self, session: AsyncSession, limits: Sequence[tuple[Incident, str]], *, now: datetime) -> None:
         return
 
 
@@ -72,6 +79,8 @@ def clock_moments(delivery: Delivery, cases: CaseSide) -> DeadlineKind:
         fresh = await _mark(session, reached, now=now)
         await _notice(session, delivery, cases, fresh, now=now)
         await _plan_next(session, reached)
+        due = [(one.incident, one.clock.limit_code) for one in fresh if DUE in one.passed]
+        await cases.overdue(session, due, now=now)
         return [clock.id for clock, _ in held]
 
     return DeadlineKind(MOMENT, on_due=on_due)

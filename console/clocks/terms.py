@@ -159,6 +159,7 @@ class ClockTerms(Part):
         return {limit.code: limit for limit in self.limits}
 
     def hours_of(self, limit: ClockTerm, *, of_unit: str | None = None) -> Hours | None:
-        """Return the hours of a limit: its own, or those of the unit that handles the case."""
-        code = limit.hours or of_unit
-        return self.hours_by_code[code] if code else None
+        """Return the hours of a limit: its own, or those of the unit that handles the case if it has any."""
+        if limit.hours:
+            return self.hours_by_code[limit.hours]
+        return self.hours_by_code.get(of_unit) if of_unit else None

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from console.access.rules import ROLES, Permission
-from console.flow.case_terms import CaseMove, CaseTerms, FieldType, FormField, MoveKind, StageKind, clock_for
+from console.flow.case_terms import CaseMove, CaseTerms, DueMove, FieldType, FormField, MoveKind, StageKind, clock_for
+from console.flow.forms import FormInvalid, fill, form_of
 from geo.terms import Coded
 
 Path = tuple[str | int, ...]
@@ -48,6 +49,8 @@ BECOMES: Mapping[MoveKind, frozenset[StageKind]] = MappingProxyType(
     }
 )
 """Kinds of stages that a kind of move leads to; open ones for every other kind."""
+BY_SERVER = (MoveKind.ESCALATE, MoveKind.ADVANCE, MoveKind.RETURN)
+"""Kinds of moves that the server can make when a limit is due: nobody has to accept them or be named."""
 OPEN_ONLY = frozenset({StageKind.OPEN})
 LEAVES: Mapping[MoveKind, frozenset[StageKind]] = MappingProxyType(
     {
@@ -83,6 +86,7 @@ def faults_of(
     yield from _undefined(terms, classes=classes, categories=categories, risks=risks)
     yield from _roles(terms)
     yield from _unused(terms)
+    yield from _overdue(terms)
     for i, move in enumerate(terms.moves):
         yield from _move(terms, move, ("moves", i))
     known = {*terms.stage_by_code}
@@ -253,6 +257,34 @@ def _waiting(terms: CaseTerms, flow: str) -> Iterator[Fault]:
             yield Fault(
                 ("moves", i, "waits"), "no stand_down move leaves the same stages: the wait could last for ever"
             )
+
+
+def _overdue(terms: CaseTerms) -> Iterator[Fault]:
+    """Yield moves of overdue limits that the server could not make: it names no unit and confirms nothing."""
+    for i, limit in enumerate(terms.limits):
+        due, key = limit.overdue, ("limits", i, "overdue")
+        if due is None:
+            continue
+        move = terms.move_by_code.get(due.move)
+        if move is None:
+            yield Fault((*key, "move"), MISSING_CODE, {"value": due.move, "among": "case.moves"})
+        elif move.kind not in BY_SERVER:
+            kinds = ", ".join(kind.value for kind in BY_SERVER)
+            yield Fault((*key, "move"), "only these kinds are made by the server: {kinds}", {"kinds": kinds})
+        else:
+            yield from _filled(terms, move, due, key)
+
+
+def _filled(terms: CaseTerms, move: CaseMove, due: DueMove, key: Path) -> Iterator[Fault]:
+    """Yield the fields of an overdue limit's move that are missing or wrong."""
+    if any(code not in terms.condition_by_code for code in move.conditions):
+        return
+    try:
+        fill(form_of(terms, move), due.form)
+    except FormInvalid as bad:
+        for error in bad.params["errors"]:
+            words = "the field {field} of the move {move} is missing or wrong"
+            yield Fault((*key, "form"), words, {"field": error["field"], "move": move.code})
 
 
 def _fits(one: FormField, kind: FieldType) -> bool:

@@ -49,7 +49,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """A move that a person makes from a seat, with its filled-in form, when, and where to.
+    """A move that a person makes from a seat, or the server without one, with its filled-in form, when, and where to.
 
     `part` is the incident that a split has registered.
     """
@@ -78,16 +78,33 @@ def seat_for(terms: CaseTerms, state: CaseState, move: CaseMove, person: Person,
     Raises `MoveRefused` with the first reason that bars it.
     """
     reason, seats = _bar(terms, state, move, person)
+    _require(terms, state, move, reason, facts)
+    params: dict[str, Any] = {"move": move.code, "stage": state.stage}
+    if move.checked and state.handler == person.user:
+        raise MoveRefused(**params, reason="own_handling")
+    return seats[0]
+
+
+def require_due(terms: CaseTerms, state: CaseState, move: CaseMove, facts: Facts) -> None:
+    """Raise `MoveRefused` if the server may not make a move now: at another stage, lane or level, or as of people."""
+    reason = _place_bar(terms, state, move)
+    if reason is None and move.kind is MoveKind.RETURN and not _can_be_returned(state):
+        reason = "offer"
+    _require(terms, state, move, reason, facts)
+
+
+def _can_be_returned(state: CaseState) -> bool:
+    return state.offer is not None or (state.accepted and state.owner.unit != state.first_receiver.unit)
+
+
+def _require(terms: CaseTerms, state: CaseState, move: CaseMove, reason: str | None, facts: Facts) -> None:
     params: dict[str, Any] = {"move": move.code, "stage": state.stage}
     if reason:
         raise MoveRefused(**params, reason=reason)
     if unmet := unmet_conditions(terms, state, move, facts):
         raise MoveRefused(**params, reason="conditions", conditions=unmet)
-    if move.checked and state.handler == person.user:
-        raise MoveRefused(**params, reason="own_handling")
     if move.waits and not joint_done(terms, state):
         raise MoveRefused(**params, reason="joint", units=list(state.open_calls))
-    return seats[0]
 
 
 def permitted(
@@ -202,20 +219,27 @@ def _bar(
     terms: CaseTerms, state: CaseState, move: CaseMove, person: Person
 ) -> tuple[str | None, Sequence[Seat | None]]:
     """Return why a person may not make a move at this stage, or the seats from which they may."""
-    if state.joined_to is not None:
-        return "merged", ()
-    if state.stage not in terms.leaves_of(move, state.flow):
-        return "stage", ()
-    if move.lanes and state.lane not in move.lanes:
-        return "lane", ()
-    if (move.levels and state.level not in move.levels) or not _has_level(terms, state, move):
-        return "level", ()
+    if reason := _place_bar(terms, state, move):
+        return reason, ()
     seats = [*seats_of(terms, state, move, person)]
     if not seats:
         return "person", ()
     fitting = [seat for seat in seats if _fits(state, move, seat)]
     missing = "calls" if move.kind in _CALLS else "offer"
     return (None, fitting) if fitting else (missing, ())
+
+
+def _place_bar(terms: CaseTerms, state: CaseState, move: CaseMove) -> str | None:
+    """Return why nobody may make a move where the case stands."""
+    if state.joined_to is not None:
+        return "merged"
+    if state.stage not in terms.leaves_of(move, state.flow):
+        return "stage"
+    if move.lanes and state.lane not in move.lanes:
+        return "lane"
+    if (move.levels and state.level not in move.levels) or not _has_level(terms, state, move):
+        return "level"
+    return None
 
 
 _CALLS = frozenset({MoveKind.ANSWER, MoveKind.REFUSE, MoveKind.STAND_DOWN})
@@ -290,7 +314,7 @@ def _take_up(state: CaseState, deed: Deed) -> CaseState:
 
 
 def _advance(state: CaseState, deed: Deed) -> CaseState:
-    return replace(state, handler=deed.person.user) if state.handler is None else state
+    return replace(state, handler=deed.person.user or None) if state.handler is None else state
 
 
 def _split(state: CaseState, deed: Deed) -> CaseState:

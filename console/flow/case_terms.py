@@ -183,16 +183,24 @@ class LimitClock(Part):
     risks: tuple[Code, ...] = ()
 
 
+class DueMove(Part):
+    """A move that the server makes, with this form, when a limit is due and the case still stands where it leaves."""
+
+    move: Code
+    form: Mapping[Code, str] = Field(default_factory=dict)
+
+
 class CaseLimit(Coded):
     """A limit of cases 时限, such as the three orders 派单、接单、结单. The first clock that fits runs.
 
     `during` the whole open `case`; while it is in one of `stages`; while a `hand_over` waits to be accepted; or while
-    units that were called have not answered (`joint`).
+    units that were called have not answered (`joint`). `overdue` is what the server does once it is due 超期自动升级.
     """
 
     during: During = "case"
     stages: tuple[Code, ...] = ()
     clocks: tuple[LimitClock, ...] = Field(min_length=1)
+    overdue: DueMove | None = None
 
 
 class Joint(Part):

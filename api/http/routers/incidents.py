@@ -21,6 +21,7 @@ from console.access.rules import Actor, Permission
 from console.cases.desk import close_at_desk
 from console.cases.moving import move_cases
 from console.cases.regrading import regrade
+from console.cases.rehoming import rehome_cases
 from console.flow.terms import CONTINUED
 from console.incidents import actions
 from console.incidents.edits import edit as edit_incident
@@ -185,7 +186,10 @@ async def _change(
         now=services.now(),
     )
     if services.pack.casework is not None:
-        await regrade(session, services.pack.casework, incident, actor=actor, now=services.now())
+        work, now = services.pack.casework, services.now()
+        await regrade(session, work, incident, actor=actor, now=now)
+        if place is not None:
+            await rehome_cases(session, work, [incident.id], delivery=services.delivery, actor=actor, now=now)
 
 
 async def _move_with(session: AsyncSession, incident: Incident, *, left_path: str, now: datetime) -> None:

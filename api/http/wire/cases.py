@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from api.http.wire.clocks import ClockOut
 from api.http.wire.flow import FieldOut
 from api.http.wire.shapes import In, Out
 from ingest.reports.fields import PlainText
@@ -67,19 +68,6 @@ class ChargeOut(Out):
     name: str
     unit: str | None
     since: datetime
-
-
-class ClockOut(Out):
-    """A running clock. `kind` is the limit's code in the flow, `clock` the clock's own."""
-
-    kind: str
-    clock: str
-    started_at: datetime
-    due_at: datetime
-    warn_at: datetime | None
-    paused_at: datetime | None
-    provisional: bool = Field(description="A calendar that it runs into is not announced yet: the date may move.")
-    late: bool
 
 
 class PossibleMoveOut(Out):

@@ -50,6 +50,8 @@ REFUSED_VALUES: Mapping[str, str] = MappingProxyType(
         ),
         "say in case.follow_up what is asked": "请在 case.follow_up 中写明回访内容",
         "only a follow_up move has this": "只有 follow_up 类操作有此键",
+        "only these kinds are made by the server: {kinds}": "系统只能自动执行这些类操作：{kinds}",
+        "the field {field} of the move {move} is missing or wrong": "操作 {move} 的字段 {field} 缺失或有误",
         "a {kind} move needs the field {code}": "{kind} 类操作须有字段 {code}",
         "a {kind} move cannot do without this field": "{kind} 类操作不能缺少此字段",
         "no stand_down move leaves the same stages: the wait could last for ever": (

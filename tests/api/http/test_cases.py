@@ -67,6 +67,9 @@ async def test_a_case_goes_from_the_desk_to_the_archive(client_as: ClientAs, wor
     case = await registered(clerk, world)
     assert (case["stage"], case["lane"], case["level"], case["unit"]) == ("received", "joint", "county", TOWN)
     assert case["first_receiver"] == {"unit": TOWN, "post": None} and case["unit_names"] == {TOWN: "West Town"}
+    for clock in case["clocks"]:
+        counted = clock["sum"]
+        assert (counted["used"] + counted["left"], clock["source"]["cite"] > "") == (counted["limit"], True)
     assert {"triage", "dispatch", "split"} <= {one["move"] for one in case["moves"]}
 
     case = await moved(clerk, case, "dispatch", unit=COUNTY, within_scope=True, party_known=True)
@@ -151,6 +154,21 @@ async def test_a_hand_over_stays_with_its_sender_until_it_is_accepted(client_as:
     after = {clock["kind"]: clock["due_at"] for clock in back["clocks"]}
     assert after["close_order"] == limits["close_order"] and "accept_order" not in after
     assert (await listed(clerk), await listed(operator)) == ([case["id"]], [])
+
+
+async def test_a_case_whose_place_is_corrected_passes_to_the_town_that_can_see_it(
+    client_as: ClientAs, world: World, store: Store
+) -> None:
+    operator, west, east = (client_as(name) for name in ("operator", "clerk_west", "operator_east"))
+    case = await registered(west, world)
+    lon, lat = world.middle_of(world.micro_grids(EAST)[0])
+    answer = await operator.patch(f"/api/incidents/{case['id']}", json={"lon": lon, "lat": lat})
+    assert answer.status_code == 200, answer.text
+    assert (await west.get(f"/api/incidents/{case['id']}/case")).status_code == 404
+    here = f"centre.{EAST.rpartition('.')[2]}"
+    case = await case_of(east, case["id"])
+    assert (case["unit"], case["first_receiver"]["unit"], case["clocks"] != []) == (here, here, True)
+    assert "dispatch" in {one["move"] for one in case["moves"]} and await replayed(store, case["id"])
 
 
 async def test_the_finish_of_the_leading_force_is_a_step_of_a_hard_case_and_the_end_of_an_easy_one(

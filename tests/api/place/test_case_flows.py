@@ -7,6 +7,8 @@ import pytest
 from tests.api.place.broken_packs import pack_error, text_of, texts_of
 
 HANDLER = 'code = "handler"\nnames = { zh = "承办单位", en = "Handling unit" }\n'
+ACCEPT_ORDER = 'code = "accept_order"\n'
+OVERDUE = ACCEPT_ORDER + 'overdue = {{ move = "{}" }}\n'
 FLOWS: list[tuple[str, str, str]] = [
     ('dissatisfied_to = "mending"\n', "", "mending cannot be reached in the flow dispute"),
     ('step = "reception"\n', 'step = "arrival"\n', "arrival is not among case.steps"),
@@ -21,6 +23,9 @@ FLOWS: list[tuple[str, str, str]] = [
     ('names = { zh = "已派单", en = "Routed" }', 'names = { zh = "已派单" }', "names.en: this key is missing"),
     ('kind = "stand_down"\n', 'kind = "stand_up"\n', "should be one of"),
     ("checked = true\n", "reviewed = true\n", "there is no such key"),
+    (ACCEPT_ORDER, OVERDUE.format("fly"), "fly is not among case.moves"),
+    (ACCEPT_ORDER, OVERDUE.format("dispatch"), "only these kinds are made by the server"),
+    (ACCEPT_ORDER, OVERDUE.format("escalate"), "the field reason of the move escalate"),
 ]
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.cases.casework import RunningClock
+from console.cases.casework import BegunClocks, RunningClock
+from console.clocks.sums import ClockSum
 from console.incidents.tables import Incident
 
 
@@ -33,6 +34,10 @@ class ClocksInMind:
         own = self.running.setdefault(incident.id, {})
         assert not own.keys() & clocks.keys(), "a limit runs by one clock"
         own |= clocks
+
+    async def start_many(self, session: AsyncSession, begun: Sequence[BegunClocks], **more: Any) -> None:
+        for one in begun:
+            await self.start(session, one.incident, one.clocks)
 
     async def stop(self, session: AsyncSession, incident: Incident, limits: Collection[str], **more: Any) -> None:
         for limit in limits:
@@ -65,3 +70,6 @@ class ClocksInMind:
             one: [RunningClock(limit, clock, now, due) for limit, clock in sorted(self.running.get(one, {}).items())]
             for one in incident_ids
         }
+
+    async def sums_of(self, session: AsyncSession, incident_id: int, *, now: datetime) -> Mapping[int, ClockSum]:
+        return {}

@@ -24,7 +24,13 @@ async def report(store: Store, world: World, path: str, *, category: str = "disp
 
 
 async def add_incident(
-    session: AsyncSession, world: World, path: str, *, category: str = "dispute.family", at: datetime = NOW
+    session: AsyncSession,
+    world: World,
+    path: str,
+    *,
+    category: str = "dispute.family",
+    risk: str = "low",
+    at: datetime = NOW,
 ) -> int:
     """`report` inside the caller's transaction."""
     lon, lat = world.middle_of(path)
@@ -33,7 +39,7 @@ async def add_incident(
         case_code=f"T{next(numbers):08d}",
         source="test",
         category=category,
-        risk="low",
+        risk=risk,
         level="village",
         title="邻里争吵",
         description="",

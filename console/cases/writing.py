@@ -154,8 +154,9 @@ async def _run_clocks(session: AsyncSession, work: Casework, held: Held, after: 
     version = held.case.pack_version
     started = {limit: now_runs[limit][0] for limit in sorted(now_runs.keys() - same)}
     changed = {limit: now_runs[limit][0] for limit in sorted(same) if was[limit][0] != now_runs[limit][0]}
+    resumed = bool(held.state.resume_to) and not after.resume_to and after.running
     begun: dict[str, Any] = {"version": version, "now": now}
-    if started or changed:
+    if started or changed or resumed:
         begun["unit_hours"] = await _hours_of(session, work, after, now=now)
     if started:
         await clocks.start(session, incident, started, **begun)
@@ -163,11 +164,29 @@ async def _run_clocks(session: AsyncSession, work: Casework, held: Held, after: 
         await clocks.change(session, incident, limit, clock, **begun)
     if after.resume_to and not held.state.resume_to:
         await clocks.pause(session, incident, reason=str(_form(change).get("reason", "")), now=now)
-    elif held.state.resume_to and not after.resume_to and after.running:
+    elif resumed:
         await clocks.resume(session, incident, now=now)
+        await _start_missing(session, work, held, now_runs, begun, now=now)
     if change.move == MoveKind.EXTEND:
         form = _form(change)
         await clocks.extend(session, incident, form["limit"], by=int(form["amount"]), now=now)
+
+
+async def _start_missing(
+    session: AsyncSession,
+    work: Casework,
+    held: Held,
+    wanted: Mapping[str, tuple[str, int]],
+    begun: Mapping[str, Any],
+    *,
+    now: datetime,
+) -> None:
+    """Start limits that came with a new version of the flow while the case was paused."""
+    incident = held.incident
+    found = (await work.clocks.open_of(session, [incident.id], now=now)).get(incident.id, ())
+    missing = {limit: code for limit, (code, _) in wanted.items() if limit not in {one.limit for one in found}}
+    if missing:
+        await work.clocks.start(session, incident, missing, **begun)
 
 
 async def _hours_of(session: AsyncSession, work: Casework, state: CaseState, *, now: datetime) -> str | None:

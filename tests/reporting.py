@@ -30,6 +30,7 @@ async def add_incident(
     *,
     category: str = "dispute.family",
     risk: str = "low",
+    level: str = "village",
     at: datetime = NOW,
 ) -> int:
     """`report` inside the caller's transaction."""
@@ -40,7 +41,7 @@ async def add_incident(
         source="test",
         category=category,
         risk=risk,
-        level="village",
+        level=level,
         title="邻里争吵",
         description="",
         status="registered",

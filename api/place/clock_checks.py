@@ -46,7 +46,7 @@ def _of_cases(pack: Pack) -> Iterator[Problem]:
 def _of_hours(pack: Pack) -> Iterator[Problem]:
     """Yield limits in working hours that no hours are named for, and that would run by hours nobody has chosen."""
     for i, limit in enumerate(pack.clocks.limits):
-        if limit.unit is ClockUnit.WORKING_HOUR and not limit.hours and not pack.clocks.hours:
-            yield Problem(
-                ("clocks", "limits", i, "hours"), "missing", Phrase("a limit in working hours needs clocks.hours")
-            )
+        some = pack.clocks.hours or pack.registry.opening_hours
+        if limit.unit is ClockUnit.WORKING_HOUR and not limit.hours and not some:
+            said = Phrase("a limit in working hours needs clocks.hours, or units with opening hours")
+            yield Problem(("clocks", "limits", i, "hours"), "missing", said)

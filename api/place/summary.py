@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from api.place.case_summary import flow_rows, limit_rows, move_rows
 from api.place.pack import Pack
 from console.access.rules import ROLES
 from console.dispatching.answering import Answer, Responder
@@ -24,7 +25,7 @@ class Said(Protocol):
 
 
 def summary_of(pack: Pack, said: Said) -> str:
-    """List levels, stages, clocks, limits, forces, who answers what, units, and roles, each under its heading."""
+    """List levels, stages, clocks, limits, forces, answers, units, case flow and roles, each under its heading."""
     return _Summary(pack, said).text()
 
 
@@ -43,10 +44,21 @@ class _Summary:
             said("forces"): [*self._forces()],
             said("answers"): [*self._answers()],
             said("units"): [*self._units()],
+            **self._case_flow(),
             said("roles"): [(role, ", ".join(sorted(permissions))) for role, permissions in ROLES.items()],
         }
         head = f"{pack.key}: {self._both(pack.names)}, {pack.timezone}"
         return "\n\n".join([head, *(_part(heading, rows) for heading, rows in parts.items() if rows)])
+
+    def _case_flow(self) -> dict[str, Sequence[Row]]:
+        said, terms = self.said, self.pack.case
+        if terms is None:
+            return {}
+        return {
+            said("flows of cases"): [*flow_rows(terms)],
+            said("moves of cases"): [*move_rows(terms)],
+            said("limits of cases"): [*limit_rows(terms, self.pack.clocks)],
+        }
 
     def _clocks(self) -> Iterator[Row]:
         said = self.said

@@ -248,15 +248,19 @@ def _fields(move: CaseMove, key: Path) -> Iterator[Fault]:
 
 
 def _waiting(terms: CaseTerms, flow: str) -> Iterator[Fault]:
-    """Yield moves that wait for called units where no move can end the wait."""
-    ending = {
-        stage for move in terms.moves if move.kind is MoveKind.STAND_DOWN for stage in terms.leaves_of(move, flow)
-    }
+    """Yield moves that wait for called units where no move can end the wait. A flow that calls none has no wait."""
+    if not _stages_left_by(terms, MoveKind.JOIN, flow):
+        return
+    ending = _stages_left_by(terms, MoveKind.STAND_DOWN, flow)
     for i, move in enumerate(terms.moves):
         if move.waits and not {*terms.leaves_of(move, flow)} <= ending:
             yield Fault(
                 ("moves", i, "waits"), "no stand_down move leaves the same stages: the wait could last for ever"
             )
+
+
+def _stages_left_by(terms: CaseTerms, kind: MoveKind, flow: str) -> set[str]:
+    return {stage for move in terms.moves if move.kind is kind for stage in terms.leaves_of(move, flow)}
 
 
 def _overdue(terms: CaseTerms) -> Iterator[Fault]:

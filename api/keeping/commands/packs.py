@@ -29,7 +29,7 @@ def check(name: Name) -> None:
 
 @app.command()
 def show(name: Name) -> None:
-    """Show a pack's levels, stages, clocks, limits, forces and roles."""
+    """Show a pack's levels, stages, clocks, limits, forces, units, case flow and roles."""
     typer.echo(summary_of(load_pack(name), said))
 
 

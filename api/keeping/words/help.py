@@ -135,8 +135,8 @@ HELP: Mapping[str, str] = MappingProxyType(
         "Report the errors of a pack by file and line, with status 1, or confirm that it is valid.": (
             "按文件和行号报告地方包的错误并返回状态 1，或确认没有问题。"
         ),
-        "Show a pack's levels, stages, clocks, limits, forces and roles.": (
-            "显示地方包的层级、环节、时限计时、限值、力量和角色。"
+        "Show a pack's levels, stages, clocks, limits, forces, units, case flow and roles.": (
+            "显示地方包的层级、环节、时限计时、限值、力量、单位、办理流程和角色。"
         ),
         "Import the areas of sectors' networks: sector, code, name, organisation, worker, worker_code, the pack's counts, "
         "polygons. Replaces the whole network of each sector in the file.": (

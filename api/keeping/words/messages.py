@@ -226,6 +226,9 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "name the seats of towns, or the counties of a city": "请列出乡镇驻地，或市所辖各县",
         "no unit is the centre of the whole place: add one": "没有单位是全域的中心：请补上",
         "units": "单位",
+        "flows of cases": "办理流程",
+        "moves of cases": "办理操作",
+        "limits of cases": "办理时限",
         "{each} posts each": "每个 {each} 岗",
         "{total} posts in all": "合计 {total} 岗",
         "roles": "账号角色",
@@ -279,7 +282,9 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
             "maplebridge：{url} 没有响应（{reason}）；{seconds:g} 秒后重试"
         ),
         # ── clocks and notices of a pack ──
-        "a limit in working hours needs clocks.hours": "以工作时计的时限需要 clocks.hours",
+        "a limit in working hours needs clocks.hours, or units with opening hours": (
+            "以工作时计的时限需要 clocks.hours，或单位有开放时间"
+        ),
         "a statutory limit has a law as its source": "法定时限的依据须为法律",
         "either a share, or an amount with its unit": "或写 share，或写 amount 及其 unit",
         "hours of a day stand in their order and apart from each other": "一天的各时段须按先后排列，互不重叠",

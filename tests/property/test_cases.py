@@ -1,8 +1,8 @@
-"""Any sequence of moves, merges, edits and posts given up, by random people in random flows."""
+"""Any sequence of moves, merges, edits, overdue limits and newer flows, by random people in random flows."""
 
 import asyncio
-from collections.abc import Coroutine, Iterator
-from dataclasses import dataclass
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import pytest
@@ -17,26 +17,34 @@ from console.access.rules import Actor
 from console.cases.actions import facts_of, locked_case, make_move
 from console.cases.casework import Casework
 from console.cases.centres import Centres
+from console.cases.clocks import CaseClocks
+from console.cases.due_moves import make_due_moves
 from console.cases.events import body_of
 from console.cases.joining import join_cases, part_cases
+from console.cases.migrating import Migration, migrate_cases
+from console.cases.moving import move_cases
 from console.cases.opening import open_cases
 from console.cases.regrading import regrade
+from console.cases.rehoming import rehome_cases
 from console.cases.storing import entries_of
 from console.cases.tables import Case
+from console.clocks.terms import ClockTerms
+from console.clocks.walking import OfficeHours
 from console.feed.tables import OutboxEvent
 from console.flow.case_rules import clocks_of, permitted
 from console.flow.case_state import from_json
 from console.flow.case_terms import CaseMove, CaseTerms, MoveKind
-from console.flow.replay import replay
+from console.flow.replay import MOVED, replay
 from console.flow.seats import Person
 from console.incidents import duplicates
 from console.incidents.edits import edit
 from console.incidents.queries import lock_incident
 from console.incidents.rules import Edits
 from console.incidents.tables import Incident
+from console.notices.rules import Delivery
 from geo.errors import MaplebridgeError
 from geo.store import Store
-from tests.console.cases.clocks_in_mind import ClocksInMind
+from tests.console.clocks.clockwork import limit
 from tests.console.flow.flows import flows
 from tests.property.depth import examples
 from tests.reporting import add_incident
@@ -44,6 +52,15 @@ from tests.worlds import EAST, NOW, PACK, ROOT, WEST, World
 
 T = TypeVar("T")
 LEVELS = [level.level for level in PACK.root.levels]
+PLACES = (0, 1, 8, 15)
+CLOCKS = ClockTerms(
+    limits=(
+        limit(3, "working_day", code="whole", pausable=True),
+        limit(1, "working_day", code="answer", starts="hand_over"),
+        limit(2, "natural_day", code="called", starts="stage"),
+    )
+)
+DELIVERY = Delivery(OfficeHours(PACK.times))
 VILLAGE = f"{WEST}.{WEST[-9:]}200"
 PEOPLE = [("operator", ROOT), ("operator", WEST), ("operator", EAST), ("supervisor", VILLAGE), ("supervisor", ROOT)]
 
@@ -79,12 +96,12 @@ class LifeOfCases(RuleBasedStateMachine):
         super().__init__()
         self.county = county
         self.cases: list[int] = []
-        self.clocks = ClocksInMind()
 
     @initialize(terms=flows())
     def a_place_has_a_flow(self, terms: CaseTerms) -> None:
         centres = Centres(LEVELS, frozenset(terms.level_codes), PACK.zone)
-        self.work = Casework("place", terms, PACK.incidents, PACK.zone, centres, self.clocks)
+        clocks = CaseClocks(CLOCKS, PACK.times)
+        self.work = Casework("place", terms, PACK.incidents, PACK.zone, centres, clocks)
 
     def _within(self, who: tuple[str, str], work: Any, *, killed: bool = False) -> Any:
         """Do something as a person in one transaction, and answer what it did or its refusal.
@@ -93,7 +110,6 @@ class LifeOfCases(RuleBasedStateMachine):
         """
         role, scope = who
         actor = Actor(user_id=PEOPLE.index(who) + 1, username="x", role=role, scope=scope)
-        kept = self.clocks.copy()
 
         async def done() -> Any:
             async with self.county.store.transaction(actor.reach) as session:
@@ -105,10 +121,9 @@ class LifeOfCases(RuleBasedStateMachine):
         try:
             return self.county.run(done())
         except (MaplebridgeError, Killed) as error:
-            self.clocks.back_to(kept)
             return error
 
-    @rule(place=st.sampled_from([0, 1, 8, 15]), who=st.sampled_from(PEOPLE))
+    @rule(place=st.sampled_from(PLACES), who=st.sampled_from(PEOPLE))
     def an_incident_comes_in(self, place: int, who: tuple[str, str]) -> None:
         async def register(session: AsyncSession, actor: Actor) -> int:
             path = self.county.world.micro_grids()[place]
@@ -195,6 +210,55 @@ class LifeOfCases(RuleBasedStateMachine):
 
         self._within(("operator", ROOT), correct)
 
+    @rule(data=st.data(), place=st.sampled_from(PLACES))
+    def a_place_is_corrected(self, data: st.DataObject, place: int) -> None:
+        """In whatever division it lies then, a unit there has the case."""
+        if not self.cases:
+            return
+        incident_id = data.draw(st.sampled_from(self.cases))
+        path = self.county.world.micro_grids()[place]
+
+        async def correct(session: AsyncSession, actor: Actor) -> None:
+            incident = await lock_incident(session, incident_id)
+            left_path, incident.division_path = incident.division_path, path
+            await session.flush()
+            await move_cases(session, {incident_id: left_path}, now=NOW)
+            await rehome_cases(session, self.work, [incident_id], delivery=DELIVERY, actor=actor, now=NOW)
+
+        assert self._within(("operator", ROOT), correct) is None
+
+    @rule(data=st.data(), limit_code=st.sampled_from(["whole", "answer", "called"]))
+    def a_limit_is_due(self, data: st.DataObject, limit_code: str) -> None:
+        if not self.cases:
+            return
+        incident_id = data.draw(st.sampled_from(self.cases))
+
+        async def due(session: AsyncSession, actor: Actor) -> int:
+            incident = await lock_incident(session, incident_id)
+            return await make_due_moves(session, self.work, [(incident, limit_code)], now=NOW)
+
+        assert self._within(("operator", ROOT), due) in (0, 1)
+
+    @rule(stage=st.sampled_from(["extra1", "extra2"]))
+    def the_flow_gets_a_newer_version(self, stage: str) -> None:
+        """A stage more, which cases may go to from the first one; all running cases go over."""
+        said = self.work.terms.model_dump(mode="json")
+        if stage in self.work.terms.stage_by_code:
+            return
+        names = {"zh": "新", "en": "New"}
+        first = said["flows"][0]["stages"][0]
+        there = {"code": f"to_{stage}", "names": names, "kind": "advance", "leaves": [first], "to": stage}
+        said["stages"].append({"code": stage, "names": names})
+        said["flows"][0]["stages"].append(stage)
+        said["moves"].append({**there, "by": ["at_owner"]})
+        said["moves"].append({**there, "code": f"from_{stage}", "leaves": [stage], "to": first, "by": ["at_owner"]})
+        self.work = replace(self.work, terms=CaseTerms.model_validate(said))
+
+        async def go_over(session: AsyncSession, actor: Actor) -> list[Migration]:
+            return await migrate_cases(session, self.work, dry_run=False, actor=actor, now=NOW)
+
+        assert [one for one in self._within(("operator", ROOT), go_over) if one.obstacle] == []
+
     def _state(self, incident_id: int) -> Any:
         async def read(session: AsyncSession, actor: Actor) -> Any:
             return (await session.get_one(Case, incident_id)).state
@@ -210,15 +274,34 @@ class LifeOfCases(RuleBasedStateMachine):
         rows = await session.execute(wanted.where(Case.incident_id.in_(self.cases)))
         events = (await session.scalars(select(OutboxEvent).where(OutboxEvent.kind == "case"))).all()
         told = {event.entity_id: event.body for event in sorted(events, key=lambda event: event.version)}
+        running = await self.work.clocks.open_of(session, self.cases, now=NOW)
         for case, incident in rows:
             state = from_json(case.state)
-            assert replay(await entries_of(session, case.incident_id)) == state
+            entries = await entries_of(session, case.incident_id)
+            assert replay(entries) == state
+            self._check_stages(entries)
             assert state.running == (case.ended_at is None) == (incident.closed_at is None)
             assert (incident.level, told[case.incident_id]) == (state.level, body_of(case))
             owner = await self.work.register.unit(session, state.owner.unit, now=NOW)
             assert owner is not None and incident.division_path.startswith(owner.path)
             wanted = {limit: code for limit, (code, _) in clocks_of(self.work.terms, state).items()}
-            assert self.clocks.running.get(case.incident_id, {}) == wanted and bool(wanted) == state.running
+            found = running.get(case.incident_id, ())
+            assert {one.limit: one.clock for one in found} == wanted and len(found) == len(wanted)
+            assert bool(wanted) == state.running
+            assert {one.paused_at is not None for one in found if one.limit == "whole"} <= {case.paused}
+
+    def _check_stages(self, entries: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """Each move of the record leaves and reaches a stage that the flow allows it, and none is left out between."""
+        at = entries[0][1]["set"]["stage"]
+        for kind, data in entries[1:]:
+            after = data.get("set", {}).get("stage", at)
+            if kind == MOVED:
+                move = self.work.terms.move_by_code[data["move"]]
+                assert data["from"] == at and at in self.work.terms.leaves_of(move, self.work.terms.flows[0].code)
+                assert after == data["to"] and (move.kind is MoveKind.RESUME or after == (move.to or at))
+            else:
+                assert after == at, kind
+            at = after
 
 
 def test_any_life_of_cases_keeps_owner_clock_and_record(county: County) -> None:

@@ -87,6 +87,8 @@ def flows(draw: st.DrawFn) -> CaseTerms:
     used = {where for one in moves for where in one["by"]}  # type: ignore[attr-defined]
     roles = [coded(name, access=ACCESS, where=[name.removeprefix("at_")]) for name in sorted(used)]
     lanes = [coded(f"lane{i}") for i in range(draw(st.integers(1, 3)))]
+    due = [{"move": move, "form": {"reason": "overdue"}} for move in ("escalate", "return")]
+    up, back = (draw(st.sampled_from([None, one])) for one in due)
     values = {
         "stages": stages,
         "flows": [coded("all", stages=[str(stage["code"]) for stage in stages])],
@@ -95,8 +97,10 @@ def flows(draw: st.DrawFn) -> CaseTerms:
         "roles": roles,
         "moves": moves,
         "limits": [
-            coded("whole", clocks=[{"clock": "whole"}]),
-            coded("answer", during="hand_over", clocks=[{"clock": "answer"}]),
+            coded("whole", clocks=[{"clock": "whole"}], overdue=draw(st.sampled_from([None, up]))),
+            coded(
+                "answer", during="hand_over", clocks=[{"clock": "answer"}], overdue=draw(st.sampled_from([None, back]))
+            ),
             coded("called", during="joint", clocks=[{"clock": "called"}]),
         ],
         "outcomes": [coded("settled"), coded("failed")],

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Text, cast, func, select
+from sqlalchemy import Text, any_, cast, func, select
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import ROLES, Actor, Permission
 from console.access.tables import User
-from console.cases.casework import KnownUnit
+from console.cases.casework import KnownUnit, Place
 from console.flow.seats import Seat
 from geo.store import Ltree
 from layers.divisions.tables import Division
@@ -47,12 +48,21 @@ class Centres:
         return self._unit(path)
 
     async def centre(self, session: AsyncSession, path: str, level: str, *, now: datetime) -> KnownUnit:
-        paths = self.paths_above(path, level)
-        wanted = select(cast(User.scope_path, Text)).where(
-            User.scope_path.in_([cast(one, Ltree) for one in paths]), User.disabled_at.is_(None), User.role.in_(MOVERS)
+        return (await self.centres_at(session, [(path, level)], now=now))[path, level]
+
+    async def centres_at(
+        self, session: AsyncSession, wanted: Collection[Place], *, now: datetime
+    ) -> Mapping[Place, KnownUnit]:
+        above = {place: self.paths_above(*place) for place in wanted}
+        paths = sorted({path for paths in above.values() for path in paths})
+        moving = select(cast(User.scope_path, Text)).where(
+            User.scope_path == any_(cast(paths, ARRAY(Ltree))), User.disabled_at.is_(None), User.role.in_(MOVERS)
         )
-        peopled = {*(await session.scalars(wanted.distinct()))}
-        return self._unit(next((one for one in paths if one in peopled), paths[-1]))
+        peopled = {*(await session.scalars(moving.distinct()))}
+        return {
+            place: self._unit(next((one for one in paths if one in peopled), paths[-1]))
+            for place, paths in above.items()
+        }
 
     async def post_in(self, session: AsyncSession, post_id: int, unit: str, *, now: datetime) -> bool:
         return False

@@ -63,7 +63,9 @@ async def open_history(
     centres = CentresOnce(session, work, now)
     wanted = select(Incident).where(Incident.id == any_(cast([*incident_ids], ARRAY(BIGINT)))).order_by(Incident.id)
     courses = []
-    for incident in await session.scalars(wanted):
+    incidents = (await session.scalars(wanted)).all()
+    await centres.load([(one.division_path, one.level) for one in incidents])
+    for incident in incidents:
         first = Holder((await centres.at(incident.division_path, incident.level)).code)
         state = past_state(work, incident, first)
         data = {"pack": work.version, "set": to_json(state)}

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.access.rules import Actor
 from console.cases.casework import BegunClocks, Casework
 from console.cases.events import change_of
-from console.cases.receiving import CentresOnce, first_receiver
+from console.cases.receiving import CentresOnce, first_receiver, received_at
 from console.cases.storing import columns_of, keep_version
 from console.cases.tables import Case
 from console.feed.actions import append
@@ -48,6 +48,7 @@ async def open_cases(
     incidents = (await session.scalars(wanted.execution_options(populate_existing=True))).all()
     seats = await work.register.seats_of(session, actor, now=now)
     centres = CentresOnce(session, work, now)
+    await centres.load([received_at(work, one) for one in incidents])
     opened = [await _open(work, one, seats, centres, part_of=part_of) for one in incidents]
     rows = [_row(work, incident, state, now=now) for incident, state in zip(incidents, opened, strict=True)]
     added = {*(await ADD.run(session, rows)).scalars()}

@@ -1,12 +1,12 @@
 """Find who receives a case first, and the centres of divisions, each looked up once for many cases."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.cases.casework import Casework, KnownUnit
+from console.cases.casework import Casework, KnownUnit, Place
 from console.flow.case_state import Holder
 from console.flow.seats import Seat
 from console.incidents.tables import Incident
@@ -24,11 +24,16 @@ class CentresOnce:
 
     async def at(self, path: str, level: str) -> KnownUnit:
         """Return the centre that receives for a division at a level."""
-        key = _prefix(path), level
-        if key not in self._centres:
-            found = await self.work.register.centre(self.session, path, level, now=self.now)
-            self._centres[key] = self._units[found.code] = found
-        return self._centres[key]
+        await self.load([(path, level)])
+        return self._centres[_prefix(path), level]
+
+    async def load(self, wanted: Collection[Place]) -> None:
+        """Read the centres of many divisions at once."""
+        missing = {(_prefix(path), level) for path, level in wanted} - self._centres.keys()
+        if missing:
+            found = await self.work.register.centres_at(self.session, missing, now=self.now)
+            self._centres.update(found)
+            self._units.update({centre.code: centre for centre in found.values()})
 
     async def unit(self, code: str) -> KnownUnit | None:
         """Return the unit of this code."""
@@ -47,9 +52,13 @@ async def first_receiver(work: Casework, incident: Incident, seats: Sequence[Sea
     if incident.source in work.desks and seats:
         seat = seats[0]
         return Holder(seat.unit, seat.id)
+    return Holder((await centres.at(*received_at(work, incident))).code)
+
+
+def received_at(work: Casework, incident: Incident) -> Place:
+    """Return the place whose centre receives an incident that no desk has registered."""
     named = (one.level for one in work.terms.receivers if not one.sources or incident.source in one.sources)
-    level = next(named, incident.level)
-    return Holder((await centres.at(incident.division_path, level)).code)
+    return incident.division_path, next(named, incident.level)
 
 
 def _prefix(path: str) -> str:

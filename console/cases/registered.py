@@ -4,18 +4,20 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, any_, cast, exists, func, or_, select
+from sqlalchemy import ColumnElement, any_, cast, exists, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
 from console.access.tables import User
-from console.cases.casework import KnownUnit
+from console.cases.casework import KnownUnit, Place
 from console.cases.centres import MOVERS, Centres
 from console.flow.seats import Seat
 from console.register.queries import held_on, is_open, posts_of
 from console.register.tables import Post, Unit
 from geo.store import Ltree
+
+_Peopled = tuple[KnownUnit, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,21 +47,30 @@ class RegisteredUnits:
         return _known(found[0]) if found else await self.centres.unit(session, code, now=now)
 
     async def centre(self, session: AsyncSession, path: str, level: str, *, now: datetime) -> KnownUnit:
+        return (await self.centres_at(session, [(path, level)], now=now))[path, level]
+
+    async def centres_at(
+        self, session: AsyncSession, wanted: Collection[Place], *, now: datetime
+    ) -> Mapping[Place, KnownUnit]:
         """Return the centre at a level, or else the nearest above it, whose people have accounts; the highest if none
         have.
         """
-        above = self.centres.paths_above(path, level)
-        of_paths = Unit.division_path == any_(cast([*above], ARRAY(Ltree)))
+        above = {place: self.centres.paths_above(*place) for place in wanted}
+        known = await self._centres_by_path(session, {path for paths in above.values() for path in paths}, now=now)
+        found = {place: centre for place, paths in above.items() if (centre := _nearest(known, paths))}
+        missing = above.keys() - found.keys()
+        return found | dict(await self.centres.centres_at(session, missing, now=now)) if missing else found
+
+    async def _centres_by_path(
+        self, session: AsyncSession, paths: Collection[str], *, now: datetime
+    ) -> Mapping[str, _Peopled]:
+        """Return the centres of divisions by path, each with whether its people have accounts."""
+        of_paths = Unit.division_path == any_(cast(sorted(paths), ARRAY(Ltree)))
         peopled = or_(_has_account_at_post(self._day(now)), _has_account_of_division())
         rows = await session.execute(
-            select(Unit, peopled)
-            .where(of_paths, Unit.is_centre, is_open(self._day(now)))
-            .order_by(func.nlevel(Unit.division_path).desc())
+            select(Unit, peopled).where(of_paths, Unit.is_centre, is_open(self._day(now))).order_by(Unit.code.desc())
         )
-        found = [(unit, has_people) for unit, has_people in rows]
-        if not found:
-            return await self.centres.centre(session, path, level, now=now)
-        return _known(next((unit for unit, has_people in found if has_people), found[-1][0]))
+        return {unit.division_path: (_known(unit), has_people) for unit, has_people in rows}
 
     async def post_in(self, session: AsyncSession, post_id: int, unit: str, *, now: datetime) -> bool:
         wanted = select(Post.id).join(Unit, Unit.id == Post.unit_id)
@@ -77,6 +88,12 @@ class RegisteredUnits:
 
     def _day(self, now: datetime) -> date:
         return now.astimezone(self.centres.zone).date()
+
+
+def _nearest(known: Mapping[str, _Peopled], paths: Sequence[str]) -> KnownUnit | None:
+    """Return the first of these paths' centres that has people, else the last; None if there is none."""
+    centres = [known[path] for path in paths if path in known]
+    return next((centre for centre, has_people in centres if has_people), centres[-1][0] if centres else None)
 
 
 def _has_account_at_post(day: date) -> ColumnElement[bool]:

@@ -23,6 +23,7 @@ from api.http.parameters import check_parameters
 from api.http.public_address import PublicAddress
 from api.http.routers import (
     alarms,
+    board,
     cameras,
     candidates,
     cases,
@@ -93,6 +94,7 @@ from layers.hotspots.cell_sets import CellSets
 ROUTERS = (
     alarms.router,
     candidates.router,
+    board.router,
     cases.router,
     desk.router,
     force_cards.router,

@@ -1,6 +1,6 @@
 """Services of a running server, created once by `create_app` and available to every route."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
 from shapely.geometry.base import BaseGeometry
@@ -16,10 +16,10 @@ from api.place.catalogue import ALL
 from api.place.pack import Pack
 from api.settings import Settings
 from api.watch.clock import SteadyClock
+from console.cases.casework import Casework
 from console.cases.moving import CasesOfPosts
 from console.cases.noticing import CaseNotices
 from console.clocks.deadlines import CaseSide, NoCases, clock_moments
-from console.clocks.walking import OfficeHours
 from console.deadlines.rules import DeadlineKind
 from console.feed.kinds import Kinds
 from console.networks.overlays import Overlays
@@ -56,8 +56,9 @@ class Services:
     `view_exports` share equal ones. `accuracies` keeps how well hotspots have done, `drafts` and `tallies` keep plans
     in memory, `proposals` what was asked for them, `overlays` how networks lie on grids. `attention` knows who has
     which incident open.
-    `delivery` says how notices are delivered, and `senders` by what ways to other systems; `cases` is what clocks ask
-    of cases, `of_clocks` what happens at their moments, and `open_cases` takes over the cases of a post that ends.
+    `delivery` says how notices are delivered, and `senders` by what ways to other systems; `casework` is the pack's
+    case flow with these, `cases` what clocks ask of cases, `of_clocks` what happens at their moments, and `open_cases`
+    takes over the cases of a post that ends.
     `now` returns an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` has the layers of all features,
     `kinds` the kinds of entities in the feed.
     """
@@ -78,6 +79,7 @@ class Services:
     proposals: Proposals = field(default_factory=Proposals)
     overlays: Overlays = field(init=False)
     delivery: Delivery = field(init=False)
+    casework: Casework | None = field(init=False)
     cases: CaseSide = field(init=False)
     of_clocks: tuple[DeadlineKind, ...] = field(init=False)
     open_cases: OpenCases = field(init=False)
@@ -97,9 +99,8 @@ class Services:
         self.drafts, self.overlays = Drafts(levels), Overlays(levels)
         least = self.pack.hotspots.masked_least
         self.tallies = Tallies(self.pack.dispatch.minutes, least=least, communities=self._communities)
-        notices, work = self.pack.notices, self.pack.casework
-        hours = self.pack.clocks.hours_by_code[notices.hours] if notices.hours else None
-        self.delivery = Delivery(OfficeHours(self.pack.times, hours), self.senders, notices.answer_hours)
+        self.delivery = replace(self.pack.delivery, senders=self.senders)
+        work = self.casework = self.pack.casework and replace(self.pack.casework, delivery=self.delivery)
         self.cases = NoCases() if work is None else CaseNotices(work)
         self.of_clocks = clock_moments(self.delivery, self.cases), unanswered(self.delivery)
         self.open_cases = NoOpenCases() if work is None else CasesOfPosts(work)

@@ -8,6 +8,7 @@ from console.cases.clocks import CaseClocks
 from console.cases.registered import RegisteredUnits
 from console.flow.case_terms import CaseTerms
 from console.incidents.terms import IncidentTerms
+from console.notices.rules import Delivery
 
 
 def casework_of(
@@ -18,6 +19,7 @@ def casework_of(
     levels: Sequence[str],
     clocks: CaseClocks,
     desks: frozenset[str],
+    delivery: Delivery,
 ) -> Casework | None:
     """Return the casework of the pack `key`; None for one without a case flow. `levels` go down from the root."""
     if terms is None:
@@ -30,4 +32,5 @@ def casework_of(
         register=RegisteredUnits(Centres(levels, frozenset(terms.level_codes), clocks.times.zone)),
         clocks=clocks,
         desks=desks,
+        delivery=delivery,
     )

@@ -19,7 +19,7 @@ from console.cases.casework import Casework
 from console.cases.clocks import CaseClocks
 from console.clocks.calendar import read_calendar
 from console.clocks.terms import ClockTerms
-from console.clocks.walking import WorkedTimes
+from console.clocks.walking import OfficeHours, WorkedTimes
 from console.desk.terms import DeskTerms
 from console.dispatching.answering import Answer
 from console.dispatching.terms import DispatchTerms
@@ -27,6 +27,7 @@ from console.flow.case_terms import CaseTerms
 from console.forces.terms import ForceTerms
 from console.incidents.terms import IncidentTerms
 from console.networks.terms import NetworkTerms
+from console.notices.rules import Delivery
 from console.notices.terms import NoticeTerms
 from console.register.terms import RegisterTerms
 from console.tasks.terms import TaskTerms
@@ -103,7 +104,14 @@ class Pack(Place, Flow):
             levels=levels,
             clocks=CaseClocks(with_unit_hours(self.clocks, self.registry.opening_hours), self.times),
             desks=self.reports.desks,
+            delivery=self.delivery,
         )
+
+    @cached_property
+    def delivery(self) -> Delivery:
+        """How notices are delivered; a server adds the senders of its settings."""
+        hours = self.clocks.hours_by_code[self.notices.hours] if self.notices.hours else None
+        return Delivery(OfficeHours(self.times, hours), answer_hours=self.notices.answer_hours)
 
     @cached_property
     def times(self) -> WorkedTimes:

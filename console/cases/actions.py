@@ -75,8 +75,9 @@ async def move_locked(
     move: str,
     form: Mapping[str, Any],
     now: datetime,
+    silent: bool = False,
 ) -> Case:
-    """Make a move of a case that is locked; otherwise as `make_move`."""
+    """Make a move of a case that is locked; otherwise as `make_move`. `silent`: the caller gives its notices."""
     terms, state, incident = opened.terms, opened.state, opened.incident
     found = move_of(terms, state, move)
     person = Person(actor.user_id, actor.role, await work.register.seats_of(session, actor, now=now))
@@ -91,7 +92,7 @@ async def move_locked(
     after = apply(terms, state, deed)
     if after.ended and not state.ended and facts.occupied:
         raise MoveRefused(move=found.code, stage=state.stage, reason="occupied")
-    change = Change(MOVED, actor_id=actor.user_id, data=said_of(deed, state, after), at=now)
+    change = Change(MOVED, actor_id=actor.user_id, data=said_of(deed, state, after), at=now, silent=silent)
     return await write(session, work, opened, after, change)
 
 

@@ -16,6 +16,7 @@ from console.flow.case_terms import CaseTerms
 from console.flow.seats import Seat
 from console.incidents.tables import Incident
 from console.incidents.terms import IncidentTerms
+from console.notices.rules import Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,10 +155,16 @@ class Clocks(Protocol):
     async def sums_of(self, session: AsyncSession, incident_id: int, *, now: datetime) -> Mapping[int, ClockSum]:
         """Return the sums of the clocks of an incident, by the clock's id."""
 
+    def are_urgent(self, codes: Collection[str]) -> bool:
+        """Whether notices of one of these clocks keep no hours."""
+
 
 @dataclass(frozen=True, slots=True)
 class Casework:
-    """The case flow of a place with its version, its register and its clocks. `desks` are sources at a desk."""
+    """The case flow of a place with its version, its register and its clocks. `desks` are sources at a desk.
+
+    `delivery` says how whoever has to act next is given notice; without it nobody is.
+    """
 
     key: str
     terms: CaseTerms
@@ -166,6 +173,7 @@ class Casework:
     register: Register
     clocks: Clocks
     desks: frozenset[str] = frozenset()
+    delivery: Delivery | None = None
     version: str = field(init=False)
 
     def __post_init__(self) -> None:

@@ -161,6 +161,11 @@ class CaseClocks:
             found[incident_id] = sorted((self._open(one, now=now) for one in clocks), key=lambda one: one.due_at)
         return found
 
+    def are_urgent(self, codes: Collection[str]) -> bool:
+        """Whether notices of one of these clocks keep no hours."""
+        known = self.terms.limit_by_code
+        return any(known[code].urgent for code in codes if code in known)
+
     async def sums_of(self, session: AsyncSession, incident_id: int, *, now: datetime) -> Mapping[int, ClockSum]:
         """Return the sums of all clocks of an incident, by the clock's id, stopped ones as they stood then."""
         clocks = (await clocks_of(session, [incident_id])).get(incident_id, [])

@@ -48,3 +48,6 @@ class NoClocks:
 
     async def sums_of(self, session: AsyncSession, incident_id: int, *, now: datetime) -> Mapping[int, ClockSum]:
         return {}
+
+    def are_urgent(self, codes: Any) -> bool:
+        return False

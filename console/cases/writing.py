@@ -13,6 +13,7 @@ from console.cases.events import change_of
 from console.cases.opening import next_due
 from console.cases.storing import columns_of
 from console.cases.tables import Case, CaseUnit
+from console.cases.telling import Said, tell
 from console.feed.actions import append
 from console.flow.case_rules import clocks_of
 from console.flow.case_state import CaseState, changes_between
@@ -24,6 +25,7 @@ from console.incidents.queries import forces_on
 from console.incidents.rules import is_shown_live
 from console.incidents.tables import Incident, TimelineEntry
 from console.incidents.timeline import Entry, note
+from console.notices.rules import Address
 from geo.store import BulkInsert, update_on
 
 CALL_ENDED = f"{PREFIX}call_ended"
@@ -48,13 +50,17 @@ class Held(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What an entry says of a change of a case: its kind, who made it, when, and its data without `set` and `pack`."""
+    """What an entry says of a change of a case: its kind, who made it, when, and its data without `set` and `pack`.
+
+    `silent`: whoever makes it gives the notices of it.
+    """
 
     kind: str
     at: datetime
     actor_id: int | None = None
     force_id: int | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
+    silent: bool = False
 
     @property
     def move(self) -> str | None:
@@ -78,6 +84,8 @@ async def write(
     if clocks_run:
         await _run_clocks(session, work, held, after, change)
     await publish(session, work, case, now=change.at)
+    if not change.silent:
+        await tell(session, work, held, before, after, _said(change))
     return case
 
 
@@ -194,6 +202,12 @@ async def _hours_of(session: AsyncSession, work: Casework, state: CaseState, *, 
     holder = state.offer or state.owner
     unit = await work.register.unit(session, holder.unit, now=now)
     return unit.hours or None if unit else None
+
+def _said(change: Change) -> Said:
+    data = change.data
+    sender = Address(data.get("unit"), data.get("post")) if change.move else Address()
+    note: str = data.get("note", "")
+    return Said(change.move, _form(change), note, change.actor_id, sender, change.at)
 
 
 def _form(change: Change) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from console.access.rules import ROLES, Permission
 from console.flow.case_terms import CaseMove, CaseTerms, DueMove, FieldType, FormField, MoveKind, StageKind, clock_for
-from console.flow.forms import FormInvalid, fill, form_of
+from console.flow.forms import OF_URGING, FormInvalid, fill, form_of
 from geo.terms import Coded
 
 Path = tuple[str | int, ...]
@@ -46,6 +46,7 @@ BECOMES: Mapping[MoveKind, frozenset[StageKind]] = MappingProxyType(
         MoveKind.RESUME: frozenset({StageKind.OPEN}),
         MoveKind.FOLLOW_UP: frozenset({StageKind.END, StageKind.OPEN}),
         MoveKind.URGE: frozenset(),
+        MoveKind.CIRCULATE: frozenset(),
     }
 )
 """Kinds of stages that a kind of move leads to; open ones for every other kind."""
@@ -64,6 +65,7 @@ LEAVES: Mapping[MoveKind, frozenset[StageKind]] = MappingProxyType(
         MoveKind.TAKE_CHARGE: frozenset({StageKind.OPEN, StageKind.PAUSED}),
         MoveKind.PROCEDURE: frozenset({StageKind.OPEN, StageKind.PAUSED}),
         MoveKind.URGE: frozenset({StageKind.OPEN, StageKind.PAUSED}),
+        MoveKind.CIRCULATE: frozenset({StageKind.OPEN, StageKind.PAUSED}),
     }
 )
 """Kinds of stages that a kind of move may leave; open ones for every other kind."""
@@ -223,6 +225,9 @@ def _move(terms: CaseTerms, move: CaseMove, key: Path) -> Iterator[Fault]:
     yield from _fields(move, key)
     for i, one in enumerate(move.form):
         yield from _choices(one, (*key, "form", i))
+    if move.kind is MoveKind.URGE:
+        own = [i for i, one in enumerate(move.form) if one.code in {asked.code for asked in OF_URGING}]
+        yield from (Fault((*key, "form", i), "every urge move has this field: leave it out here") for i in own)
     if move.kind is MoveKind.FOLLOW_UP and terms.follow_up is None:
         yield Fault(key, "say in case.follow_up what is asked")
     if move.dissatisfied_to and move.kind is not MoveKind.FOLLOW_UP:

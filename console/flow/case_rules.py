@@ -389,6 +389,7 @@ EFFECTS: Mapping[MoveKind, Effect] = MappingProxyType(
         MoveKind.ARCHIVE: _keep,
         MoveKind.FOLLOW_UP: _follow_up,
         MoveKind.URGE: _keep,
+        MoveKind.CIRCULATE: _keep,
     }
 )
 """What each kind of move does to a case, besides leading to another stage."""

@@ -50,6 +50,7 @@ class MoveKind(StrEnum):
     ARCHIVE = "archive"
     FOLLOW_UP = "follow_up"
     URGE = "urge"
+    CIRCULATE = "circulate"
 
 
 FieldType = Literal["text", "choice", "date", "unit", "units", "post", "number", "yes_no"]

@@ -13,6 +13,21 @@ from geo.terms import Coded, Names
 from geo.text import has_unseen
 
 MOST_UNITS = 50
+LONGEST_WAIT = 80
+"""Most hours within which an urging may ask for an answer."""
+TO = Names(zh="催办对象", en="Whom to urge")
+URGED = (
+    Coded(code="holder", names=Names(zh="承办人或承办单位", en="Whoever has the case")),
+    Coded(code="unit", names=Names(zh="承办单位全体", en="All of the unit that has it")),
+    Coded(code="receiver", names=Names(zh="待接单单位", en="The unit it is handed to")),
+    Coded(code="called", names=Names(zh="未反馈的协办单位", en="Called units that have not answered")),
+)
+ANSWER_HOURS = Names(zh="答复时限（工作时）", en="Answer within (working hours)")
+OF_URGING = (
+    FormField(code="to", names=TO, type="choice", required=False, choices=URGED),
+    FormField(code="answer_hours", names=ANSWER_HOURS, type="number", required=False, least=1, most=LONGEST_WAIT),
+)
+"""Fields of every urging: whom, and within how many hours to answer."""
 WAY = Names(zh="回访方式", en="Way")
 REACHED = Names(zh="是否联系上", en="Reached")
 
@@ -34,7 +49,7 @@ class FormInvalid(MaplebridgeError):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The fields of a move: its own, one for each condition to confirm, and those of the follow-up."""
+    """The fields of a move: its own, one for each condition to confirm, and those of a follow-up or an urging."""
 
     fields: tuple[FormField, ...]
     confirmed: frozenset[str]
@@ -48,6 +63,7 @@ def form_of(terms: CaseTerms, move: CaseMove) -> Form:
         *(one.model_copy(update={"choices": choices_of(terms, one)}) for one in move.form),
         *(FormField(code=one.code, names=one.names, type="yes_no") for one in confirmed),
         *(_asked(terms) if move.kind is MoveKind.FOLLOW_UP else ()),
+        *(OF_URGING if move.kind is MoveKind.URGE else ()),
     ]
     return Form(tuple(fields), frozenset(one.code for one in confirmed))
 

@@ -12,7 +12,7 @@ from console.deadlines.actions import Planned, cancel_subjects, plan_deadlines
 from console.deadlines.rules import DeadlineKind
 from console.incidents.tables import Incident
 from console.incidents.timeline import Entry, note
-from console.notices.queries import get_own_notice
+from console.notices.queries import get_own_notice, unanswered_urge
 from console.notices.rules import (
     UNANSWERED,
     URGE,
@@ -22,6 +22,7 @@ from console.notices.rules import (
     NewNotice,
     NoAnswerWanted,
     NoticeAnswered,
+    UrgeUnanswered,
 )
 from console.notices.tables import Notice, NoticeSending
 from geo.store import BulkInsert
@@ -51,35 +52,48 @@ async def give_notice(
     return ids
 
 
-async def urge(
-    session: AsyncSession, delivery: Delivery, incident: Incident, notice: NewNotice, *, now: datetime
-) -> int | None:
-    """Urge whoever handles a case 催办, and ask for an answer. The timeline says so. Return the notice's id."""
-    await note(
-        session,
-        incident,
-        Entry("notice.urged", actor_id=notice.made_by, data={"unit": notice.to.unit, "note": notice.note}),
-        now=now,
-    )
+async def urge(session: AsyncSession, delivery: Delivery, notice: NewNotice, *, now: datetime) -> int | None:
+    """Urge whoever handles a case 催办, and ask for an answer. Return the notice's id.
+
+    Raises `UrgeUnanswered` while the unit still has time to answer an earlier one. The case is locked.
+    """
+    waiting = await unanswered_urge(session, notice.incident_id or 0, unit=notice.to.unit, now=now)
+    if waiting is not None:
+        raise UrgeUnanswered(notice=waiting.id, unit=waiting.to_unit, answer_due_at=_until(waiting))
     return (await give_notice(session, delivery, [notice], now=now)).get(notice.key)
 
 
+def _until(notice: Notice) -> str:
+    return "" if notice.answer_due_at is None else notice.answer_due_at.isoformat()
+
+
 def urging(
-    incident: Incident, to: Address, delivery: Delivery, *, by: Actor, sender: Address, note: str, now: datetime
+    incident: Incident,
+    to: Address,
+    delivery: Delivery,
+    *,
+    by: int | None,
+    sender: Address,
+    note: str,
+    now: datetime,
+    hours: int | None = None,
 ) -> NewNotice:
-    """Return the notice of an urging. One case is urged by one user at one moment once."""
+    """Return the notice of an urging, to be answered within `hours`, or else as the pack says.
+
+    One case is urged by one user at one moment once.
+    """
     return NewNotice(
-        key=f"{URGE}:{incident.id}:{by.user_id}:{now.isoformat()}:{to.key}",
+        key=f"{URGE}:{incident.id}:{by}:{now.isoformat()}:{to.key}",
         kind=URGE,
         division_path=incident.division_path,
         to=to,
         incident_id=incident.id,
         case_code=incident.case_code,
         sender=sender,
-        made_by=by.user_id,
+        made_by=by,
         note=note,
         urgent=True,
-        answer_due_at=delivery.answer_due_at(now),
+        answer_due_at=delivery.answer_due_at(now, hours=hours),
     )
 
 

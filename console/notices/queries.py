@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.access.rules import Actor, Forbidden, Permission
 from console.access.sight import Sight, Subject, sight_of
 from console.cursors import id_of, page_of
-from console.notices.rules import Addresses
+from console.notices.rules import URGE, Addresses
 from console.notices.tables import Notice
 from geo.errors import NotFound
 
@@ -52,6 +52,19 @@ async def list_notices(
     if cursor is not None:
         query = query.where(Notice.id < id_of(cursor))
     return page_of((await session.scalars(query)).all(), limit=limit)
+
+
+async def unanswered_urge(session: AsyncSession, incident_id: int, *, unit: str | None, now: datetime) -> Notice | None:
+    """Return the urging of a unit for a case that waits for its answer and is not past its time; None without one."""
+    wanted = select(Notice).where(
+        Notice.incident_id == incident_id,
+        Notice.kind == URGE,
+        Notice.to_unit == unit,
+        Notice.answered_at.is_(None),
+        Notice.answer_due_at > now,
+    )
+    found: Notice | None = await session.scalar(wanted.limit(1))
+    return found
 
 
 async def get_own_notice(

@@ -28,6 +28,13 @@ class NoAnswerWanted(MaplebridgeError):
     kind = ErrorKind.CONFLICT
 
 
+class UrgeUnanswered(MaplebridgeError):
+    """The unit is urged for this case already, and has time to answer. `params`: `notice`, `unit`, `answer_due_at`."""
+
+    code = "notice.unanswered"
+    kind = ErrorKind.CONFLICT
+
+
 @dataclass(frozen=True, slots=True)
 class Address:
     """Where a notice goes: a post, a unit's queue, or a force. Without any, to those who oversee its division."""
@@ -94,9 +101,9 @@ class Delivery:
         """Return when a notice is shown: at once if urgent, else when the hours begin again if they are over."""
         return now if urgent else self.hours.next_open(now)
 
-    def answer_due_at(self, now: datetime) -> datetime:
-        """Return until when an urging is to be answered."""
-        return self.hours.after(now, self.answer_hours)
+    def answer_due_at(self, now: datetime, *, hours: int | None = None) -> datetime:
+        """Return until when an urging is to be answered: within `hours`, or else as the pack says."""
+        return self.hours.after(now, hours or self.answer_hours)
 
 
 def wait_of(attempts: int) -> timedelta:

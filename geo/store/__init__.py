@@ -25,7 +25,7 @@ from geo.store.connections import (
     is_disk_full,
     retry_deadlocks,
 )
-from geo.store.paths import lies_within
+from geo.store.paths import common_path, lies_within
 
 __all__ = [
     "CONNECT_SECONDS",
@@ -47,6 +47,7 @@ __all__ = [
     "Store",
     "array_text",
     "bind_reach",
+    "common_path",
     "geometry_text",
     "is_cancelled",
     "is_disk_full",

@@ -26,9 +26,9 @@ CODE = r"^[a-z][a-z0-9_.]{0,63}$"
 
 def casework_of(services: Services) -> Casework:
     """Return the place's casework. Raises `NotFound` where its pack has no case flow."""
-    if services.pack.casework is None:
+    if services.casework is None:
         raise NotFound
-    return services.pack.casework
+    return services.casework
 
 
 @router.get("/api/flow")

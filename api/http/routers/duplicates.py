@@ -40,8 +40,8 @@ async def merge(
         raise Invalid(errors=[{"field": "into", "code": "itself"}])
     now = services.now()
     merged = await duplicates.merge(session, incident_id, into=body.into, expected=expected, actor=actor, now=now)
-    if services.pack.casework is not None:
-        await join_cases(session, services.pack.casework, merged, actor=actor, now=now)
+    if services.casework is not None:
+        await join_cases(session, services.casework, merged, actor=actor, now=now)
     return incident_answer(merged, response)
 
 
@@ -57,8 +57,8 @@ async def unmerge(
     """Open a merged incident again; it waits as before. 409 `incident.not_merged` if it is not merged."""
     now = services.now()
     opened = await duplicates.unmerge(session, incident_id, expected=expected, actor=actor, now=now)
-    if services.pack.casework is not None:
-        await part_cases(session, services.pack.casework, opened, actor=actor, now=now)
+    if services.casework is not None:
+        await part_cases(session, services.casework, opened, actor=actor, now=now)
     return incident_answer(opened, response)
 
 

@@ -144,7 +144,7 @@ async def close(
     Where the place has a case flow, by the move that it names for this; 409 `case.move` where that is not allowed.
     """
     incident = await lock_incident(session, incident_id)
-    note, work, now = body.note if body else "", services.pack.casework, services.now()
+    note, work, now = body.note if body else "", services.casework, services.now()
     if work is None:
         await actions.close(session, incident, note=note, expected=expected, actor=actor, now=now)
     else:
@@ -185,8 +185,8 @@ async def _change(
         actor=actor,
         now=services.now(),
     )
-    if services.pack.casework is not None:
-        work, now = services.pack.casework, services.now()
+    if services.casework is not None:
+        work, now = services.casework, services.now()
         await regrade(session, work, incident, actor=actor, now=now)
         if place is not None:
             await rehome_cases(session, work, [incident.id], delivery=services.delivery, actor=actor, now=now)

@@ -21,7 +21,7 @@ router = APIRouter(route_class=TransactionRoute, prefix="/api/notices", tags=["n
 
 async def _own(session: AsyncSession, actor: Actor, services: Services) -> Addresses:
     """Return what reaches the caller, by their seats in the place's register."""
-    work, now = services.pack.casework, services.now()
+    work, now = services.casework, services.now()
     seats = () if work is None else await work.register.seats_of(session, actor, now=now)
     return addresses_of(actor, seats)
 

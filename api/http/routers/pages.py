@@ -41,6 +41,7 @@ MEDIA_TYPES = MappingProxyType(
 @router.get("/planner")
 @router.get("/desk")
 @router.get("/cases")
+@router.get("/board")
 async def page(request: Request) -> Response:
     """Serve the staff's page. The script in it chooses the screen and asks for sign-in."""
     return await _page(request, "index.html")

@@ -42,7 +42,7 @@ async def send(
         role=Role(body.role) if body.role else None,
         terms=services.pack.dispatch,
         answers=services.pack.answers,
-        work=services.pack.casework,
+        work=services.casework,
         now=services.now(),
     )
     response.headers["ETag"] = etag_of(task.version)
@@ -60,7 +60,7 @@ async def ask_support(
 ) -> TaskOut:
     """Ask the hall for support at a task. 409 `task.over` once it has ended."""
     words = body.note if body else ""
-    work = services.pack.casework
+    work = services.casework
     task = await ask_for_support(session, actor, task_id, words=words, work=work, now=services.now())
     response.headers["ETag"] = etag_of(task.version)
     return TaskOut(**body_of(task))
@@ -87,7 +87,7 @@ async def take(
         expected=expected,
         reason=answer.reason,
         words=answer.note,
-        work=services.pack.casework,
+        work=services.casework,
         now=services.now(),
     )
     response.headers["ETag"] = etag_of(task.version)

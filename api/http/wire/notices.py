@@ -16,14 +16,21 @@ class NoticeOut(Out):
     """
 
     id: int
-    kind: str = Field(description="`clock.warn`, `clock.due`, `clock.late`, `urge`, `urge.unanswered` or `circular`.")
+    kind: str = Field(
+        description="`clock.warn`, `clock.due`, `clock.late`, `urge`, `urge.unanswered`, `circular`, or of whoever has to "
+        "act next `case.offered`, `case.returned`, `case.called`, `case.answered`, `case.field_finished`, "
+        "`case.dissatisfied`."
+    )
     incident: int | None
     case_code: str | None
     to_unit: str | None
     to_post: int | None
     to_force: int | None
     from_unit: str | None
-    body: dict[str, Any] = Field(description="Codes and times: `clock`, `limit`, `due_at` of a clock's notice.")
+    body: dict[str, Any] = Field(
+        description="Codes and times: `clock`, `limit`, `due_at` of a clock's notice; the cases of a "
+        "circular in `incidents` and `cases`."
+    )
     note: str = Field(description="The words of whoever made it.")
     urgent: bool
     made_at: datetime

@@ -20,7 +20,7 @@ from console.clocks.walking import OfficeHours
 from console.deadlines.actions import sweep
 from console.incidents.tables import Incident, TimelineEntry
 from console.notices.actions import answer_notice, give_notice, read_notice, unanswered, urge, urging
-from console.notices.queries import NoticeFilter, list_notices
+from console.notices.queries import NoticeFilter, list_notices, unanswered_urge
 from console.notices.rules import (
     URGE,
     Address,
@@ -29,6 +29,7 @@ from console.notices.rules import (
     NewNotice,
     NoAnswerWanted,
     NoticeAnswered,
+    UrgeUnanswered,
     wait_of,
 )
 from console.notices.sending import Message, SendingFailed, lease
@@ -101,10 +102,16 @@ async def test_an_urging_is_answered_once_and_an_unanswered_one_is_told_to_whoev
     ids = []
     for i in range(2):
         at = NOW + timedelta(minutes=i)
-        new = urging(incident, Address(unit="centre.west"), DELIVERY, by=SUPERVISOR,
+        new = urging(incident, Address(unit=f"centre.{'east' if i else 'west'}"), DELIVERY, by=1,
                      sender=Address(unit="centre.county"), note="Please go on", now=at)  # fmt: skip
-        ids.append(await urge(session, DELIVERY, incident, new, now=at))
+        ids.append(await urge(session, DELIVERY, new, now=at))
     first, second = (one or 0 for one in ids)
+    again = urging(incident, Address(unit="centre.east"), DELIVERY, by=2, sender=Address(), note="Now", now=at)
+    with pytest.raises(UrgeUnanswered) as refused:
+        await urge(session, DELIVERY, again, now=at)
+    assert (refused.value.params["notice"], refused.value.params["unit"]) == (second, "centre.east")
+    past = local("2026-10-08 16:02")
+    assert await unanswered_urge(session, incident_id, unit="centre.east", now=past) is None
     with pytest.raises(NotFound):
         await answer_notice(session, SUPERVISOR, Addresses(), first, answer="On it", now=NOW)
     answered = await answer_notice(session, SUPERVISOR, TOWN, first, answer="On it", now=NOW)
@@ -118,7 +125,7 @@ async def test_an_urging_is_answered_once_and_an_unanswered_one_is_told_to_whoev
     [told_back] = await session.scalars(select(Notice).where(Notice.kind != URGE))
     assert (told_back.kind, told_back.to_unit, told_back.body["notice"]) == ("urge.unanswered", "centre.county", second)
     entries = [*await session.scalars(select(TimelineEntry.kind).order_by(TimelineEntry.id))]
-    assert entries == ["notice.urged", "notice.urged", "notice.answered"]
+    assert entries == ["notice.answered"]
 
 
 async def test_a_notice_that_asks_for_no_answer_is_only_read(session: AsyncSession) -> None:

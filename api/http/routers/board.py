@@ -1,0 +1,111 @@
+"""The board 督办 over HTTP: figures of running cases, the cases behind each, and circulars 通报."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Query
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from api.http.board_answers import CellAnswers, board_case
+from api.http.body_limits import STEP_BYTES
+from api.http.routers.cases import CODE, casework_of
+from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
+from api.http.wire.board import BoardOut, BoardPage, CircularIn, CircularOut, CircularsOut
+from api.live.audiences import path_of
+from api.services import Services
+from console.access.rules import Actor
+from console.board.actions import circulate
+from console.board.queries import BoardFilter, count_cases, division_names, list_board
+from console.board.rules import By, ClockKind, Standing, total_of
+
+router = APIRouter(route_class=TransactionRoute, prefix="/api/board", tags=["board"])
+
+ScopeQuery = Annotated[
+    str | None, Query(pattern=r"^\w{1,32}$", description="A division's code; else the caller's own.")
+]
+AskedStanding = Literal["late", "near", "paused", "in_time", "open"]
+
+
+async def _path(session: AsyncSession, actor: Actor, services: Services, scope: str | None) -> str:
+    return actor.scope if scope is None else await path_of(session, scope, actor=actor, day=services.today())
+
+
+@router.get("")
+async def read_board(
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    scope: ScopeQuery = None,
+    by: Annotated[By, Query(description="What the figures are counted by.")] = "unit",
+) -> BoardOut:
+    """Count running cases near their limit, over it, paused and in time, by unit, level, stage or division.
+
+    Each figure names the list of its cases. By division, the next divisions below the scope are counted.
+    """
+    work, now = casework_of(services), services.now()
+    path = await _path(session, actor, services, scope)
+    cells = await count_cases(session, actor, BoardFilter(scope=path), by=by, now=now)
+    keys = [cell.key for cell in cells if cell.key is not None]
+    names = {}
+    if by == "unit":
+        names = dict(await work.register.names(session, keys, now=now))
+    elif by == "division":
+        names = dict(await division_names(session, keys))
+    code = path.rpartition(".")[2]
+    answers = CellAnswers(code, by, names)
+    return BoardOut(
+        at=now, scope=code, by=by, total=answers.answer(total_of(cells)), items=[answers.answer(one) for one in cells]
+    )
+
+
+@router.get("/late")
+async def list_late(
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    scope: ScopeQuery = None,
+    standing: Annotated[AskedStanding, Query(description="How they stand to their limits; `open`: all.")] = "late",
+    unit: Annotated[str | None, Query(max_length=100, description="The responsible unit's code.")] = None,
+    level: Annotated[str | None, Query(pattern=CODE)] = None,
+    stage: Annotated[str | None, Query(pattern=CODE)] = None,
+    clock: Annotated[
+        ClockKind | None, Query(description="Only clocks that a law sets, or only the place's own.")
+    ] = None,
+    only: Annotated[bool, Query(description="Cases of the scope itself, not of divisions below it.")] = False,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: str | None = None,
+) -> BoardPage:
+    """List the running cases behind a figure of the board, the first due first; late ones unless asked otherwise."""
+    work, now = casework_of(services), services.now()
+    chosen = BoardFilter(
+        scope=await _path(session, actor, services, scope),
+        standing=None if standing == "open" else Standing(standing),
+        unit=unit,
+        level=level,
+        stage=stage,
+        clock=clock,
+        only=only,
+    )
+    found, following = await list_board(session, actor, chosen, limit=limit, cursor=cursor, now=now)
+    names = await work.register.names(session, {one.case.unit for one in found}, now=now)
+    return BoardPage(items=[board_case(one, names) for one in found], at=now, next=following)
+
+
+@router.post("/circulars", max_body_size=STEP_BYTES)
+async def give_circulars(
+    body: CircularIn, session: CurrentSession, actor: CurrentActor, services: CurrentServices
+) -> CircularsOut:
+    """Circulate cases: a notice for each unit that has some, to it and to the centre above, and an entry in each case.
+
+    All of it or nothing. 409 `case.move` for a case that the caller may not circulate; `incident` says which.
+    """
+    work, now = casework_of(services), services.now()
+    given = await circulate(session, work, actor, body.incidents, note=body.note, now=now)
+    names = await work.register.names(session, {one.unit for one in given}, now=now)
+    return CircularsOut(
+        items=[
+            CircularOut(
+                unit=one.unit, unit_name=names.get(one.unit, one.unit), to=[*one.to], incidents=[*one.incidents]
+            )
+            for one in given
+        ]
+    )

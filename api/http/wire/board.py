@@ -1,0 +1,110 @@
+"""JSON of the board 督办: figures with the cases behind them, and circulars."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from api.http.wire.cases import CaseItemOut
+from api.http.wire.shapes import Id, In, Out
+from console.board.rules import By, Standing
+from ingest.reports.fields import PlainText
+
+MOST_CIRCULATED = 200
+
+
+class BoardFigureOut(Out):
+    """A number of cases, and the address of the list of them."""
+
+    count: int
+    cases: str = Field(description="Relative to the server's root; answers with as many cases, page by page.")
+
+
+class BoardClocksOut(Out):
+    """Cases that are late or near by one kind of clocks alone."""
+
+    late: BoardFigureOut
+    near: BoardFigureOut
+
+
+class BoardCellOut(Out):
+    """Figures of one unit, level, stage or division, or of all.
+
+    `late`, `near`, `paused` and `in_time` add up to `open`. A case can count under both kinds of clocks.
+    """
+
+    key: str | None = Field(description="The unit's, level's, stage's or division's code; null for all.")
+    name: str | None = Field(description="The name of a unit or division; levels and stages have that of the flow.")
+    open: BoardFigureOut
+    late: BoardFigureOut = Field(description="A running clock is past its due time.")
+    near: BoardFigureOut = Field(description="None is, and one is past its warning, or in the last quarter.")
+    paused: BoardFigureOut = Field(description="Neither, and the case is paused.")
+    in_time: BoardFigureOut
+    statutory: BoardClocksOut
+    local: BoardClocksOut
+
+
+class BoardOut(Out):
+    """The running cases of a division at a moment, by what was asked for, the worst first."""
+
+    at: datetime
+    scope: str = Field(description="The division's code.")
+    by: By
+    total: BoardCellOut
+    items: list[BoardCellOut]
+
+
+class UrgedOut(Out):
+    """The last urging of a case: when, which unit, until when it is to answer, and what it answered."""
+
+    notice: int
+    at: datetime
+    unit: str | None
+    answer_due_at: datetime | None
+    answered_at: datetime | None
+    answer: str | None
+
+
+class BoardCaseOut(CaseItemOut):
+    """A case on the board. `due_limit` and `due_at` are of the running clock that is due first, of the kind asked for.
+
+    `urged` is its last urging.
+    """
+
+    standing: Standing
+    statutory: bool = Field(description="Whether that clock is set by a law.")
+    unit_name: str
+    address: str
+    lon: float | None
+    lat: float | None
+    urged: UrgedOut | None
+
+
+class BoardPage(Out):
+    """A page of cases, the first due first, as they stood `at`."""
+
+    items: list[BoardCaseOut]
+    at: datetime
+    next: str | None = None
+
+
+class CircularIn(In):
+    """Cases to circulate 通报, and the reason."""
+
+    incidents: Annotated[list[Id], Field(min_length=1, max_length=MOST_CIRCULATED)]
+    note: PlainText = Field(min_length=1, max_length=2000, description="Written into each case's timeline.")
+
+
+class CircularOut(Out):
+    """A circular that was given: the unit whose cases it names, whom it went to, and the cases."""
+
+    unit: str
+    unit_name: str
+    to: list[str]
+    incidents: list[int]
+
+
+class CircularsOut(Out):
+    """The circulars that were given, one for each unit."""
+
+    items: list[CircularOut]

@@ -1,0 +1,205 @@
+"""Count and list running cases by how they stand to their limits, within the caller's reach.
+
+Figures and lists come from one statement of open cases with their open clocks, so that a figure equals its list. It
+reads partial indexes of what is open: ended cases and stopped clocks cost nothing, however many years they go back.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    ColumnElement,
+    DateTime,
+    Select,
+    Subquery,
+    Text,
+    case,
+    cast,
+    func,
+    literal,
+    select,
+    tuple_,
+    type_coerce,
+)
+from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.types import TypeEngine
+
+from console.access.rules import Actor, Permission
+from console.board.rules import FAR, KINDS, By, Cell, ClockKind, Place, Standing, place_of, worst_first
+from console.cases.tables import Case
+from console.clocks.tables import Clock, ClockContent
+from console.incidents.tables import Incident
+from console.notices.rules import URGE
+from console.notices.tables import Notice
+from geo.store import Ltree
+from layers.divisions.tables import Division
+
+
+@dataclass(frozen=True, slots=True)
+class BoardFilter:
+    """Which running cases are asked for; a condition left out is none. `scope` is a path: that division and all below.
+
+    `clock` leaves only clocks of one kind, by which the standing is then told. `only`: cases of the scope
+    itself, not of divisions below it.
+    """
+
+    scope: str | None = None
+    standing: Standing | None = None
+    unit: str | None = None
+    level: str | None = None
+    stage: str | None = None
+    clock: ClockKind | None = None
+    only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BoardCase:
+    """A case on the board: how it stands, by which limit, and how it was urged last."""
+
+    case: Case
+    incident: Incident
+    standing: Standing
+    limit: str | None
+    due_at: datetime | None
+    statutory: bool
+    urged: Notice | None
+
+
+async def count_cases(session: AsyncSession, actor: Actor, chosen: BoardFilter, *, by: By, now: datetime) -> list[Cell]:
+    """Count the running cases by unit, level, stage or division, the worst first. Raises `Forbidden`.
+
+    By division, cases count under the next division below the scope; those of the scope itself under the scope.
+    """
+    actor.require(Permission.READ_INCIDENTS)
+    clocks = _clocks(now=now, kind=None)
+    key = _key(by, chosen.scope or actor.scope)
+    standing = _standing(clocks)
+    columns: dict[str, ColumnElement[Any]] = {one.value: func.count().filter(standing == one.value) for one in Standing}
+    for kind in KINDS:
+        late, near = clocks.c[f"{kind}_late"], clocks.c[f"{kind}_near"]
+        columns[f"{kind}_late"] = func.count().filter(late)
+        columns[f"{kind}_near"] = func.count().filter(near & ~late)
+    wanted = select(key.label("key"), *(count.label(name) for name, count in columns.items()))
+    rows = await session.execute(_filtered(_joined(wanted, clocks), chosen).group_by(key))
+    return worst_first([_cell(row._mapping) for row in rows])
+
+
+async def list_board(
+    session: AsyncSession, actor: Actor, chosen: BoardFilter, *, limit: int, cursor: str | None, now: datetime
+) -> tuple[Sequence[BoardCase], str | None]:
+    """Return a page of running cases, the first due first, and the cursor of the next.
+
+    Raises `Forbidden`, `BadCursor`.
+    """
+    actor.require(Permission.READ_INCIDENTS)
+    clocks = _clocks(now=now, kind=chosen.clock)
+    due = func.coalesce(clocks.c.due_at, FAR)
+    standing = _standing(clocks)
+    wanted = select(Case, Incident, standing, clocks.c.limit_code, clocks.c.due_at, clocks.c.statutory)
+    wanted = _filtered(_joined(wanted, clocks).join(Incident, Incident.id == Case.incident_id), chosen)
+    if chosen.standing is not None:
+        wanted = wanted.where(standing == chosen.standing.value)
+    if cursor is not None:
+        place = place_of(cursor)
+        wanted = wanted.where(tuple_(due, Case.incident_id) > (place.due_at, place.id))
+    rows = (await session.execute(wanted.order_by(due, Case.incident_id).limit(limit + 1))).all()
+    page = rows[:limit]
+    urged = await last_urgings(session, [row[0].incident_id for row in page])
+    found = [BoardCase(c, i, Standing(s), lim, at, bool(law), urged.get(i.id)) for c, i, s, lim, at, law in page]
+    last = found[-1] if len(rows) > limit else None
+    return found, None if last is None else str(Place(last.due_at or FAR, last.incident.id))
+
+
+async def last_urgings(session: AsyncSession, incident_ids: Collection[int]) -> dict[int, Notice]:
+    """Return the last urging of each case that has been urged."""
+    wanted = select(Notice).where(Notice.incident_id.in_(incident_ids), Notice.kind == URGE).order_by(Notice.id)
+    found = await session.scalars(wanted) if incident_ids else ()
+    return {notice.incident_id: notice for notice in found if notice.incident_id is not None}
+
+
+async def division_names(session: AsyncSession, paths: Collection[str]) -> Mapping[str, str]:
+    """Return the names of divisions by path."""
+    codes = {path.rpartition(".")[2]: path for path in paths}
+    rows = await session.execute(
+        select(Division.code, func.max(Division.name)).where(Division.code.in_(codes)).group_by(Division.code)
+    )
+    return {codes[code]: name for code, name in rows}
+
+
+def _clocks(*, now: datetime, kind: ClockKind | None) -> Subquery:
+    """Select the clocks that run, by incident: the first due one, and whether some are late or near, by kind.
+
+    A clock without a warning of its own is near its limit in the last quarter of its time.
+    """
+    statutory = cast(ClockContent.term["statutory"].astext, Boolean)
+    late = Clock.due_at < now
+    spent, left = literal(now, DateTime(timezone=True)) - Clock.started_at, Clock.due_at - now
+    near = func.coalesce(Clock.warn_at <= now, spent >= left + left + left) & ~late
+    of_kind: dict[ClockKind, ColumnElement[bool]] = {"statutory": statutory, "local": ~statutory}
+    first = func.min(Clock.due_at)
+    wanted = select(
+        Clock.incident_id,
+        first.label("due_at"),
+        _of_first(Clock.limit_code, Text()).label("limit_code"),
+        _of_first(statutory, Boolean()).label("statutory"),
+        func.bool_or(late).label("late"),
+        func.bool_or(near).label("near"),
+        *(func.bool_or(late & which).label(f"{name}_late") for name, which in of_kind.items()),
+        *(func.bool_or(near & which).label(f"{name}_near") for name, which in of_kind.items()),
+    )
+    wanted = wanted.join(ClockContent, ClockContent.digest == Clock.content)
+    wanted = wanted.where(Clock.stopped_at.is_(None), Clock.paused_at.is_(None))
+    if kind is not None:
+        wanted = wanted.where(of_kind[kind])
+    return wanted.group_by(Clock.incident_id).subquery("running")
+
+
+def _of_first(column: ColumnElement[Any] | InstrumentedAttribute[Any], of: TypeEngine[Any]) -> ColumnElement[Any]:
+    """Select what a column says of the clock that is due first."""
+    return func.array_agg(aggregate_order_by(column, Clock.due_at, Clock.id), type_=ARRAY(of))[1]
+
+
+def _joined(wanted: Select[Any], clocks: Subquery) -> Select[Any]:
+    """Add the running cases with their clocks."""
+    return wanted.select_from(Case).outerjoin(clocks, clocks.c.incident_id == Case.incident_id)
+
+
+def _filtered(wanted: Select[Any], chosen: BoardFilter) -> Select[Any]:
+    wanted = wanted.where(Case.ended_at.is_(None))
+    for column, value in ((Case.unit, chosen.unit), (Case.level, chosen.level), (Case.stage, chosen.stage)):
+        if value is not None:
+            wanted = wanted.where(column == value)
+    if chosen.scope is not None:
+        relation = "=" if chosen.only else "<@"
+        wanted = wanted.where(Case.division_path.op(relation)(cast(chosen.scope, Ltree)))
+    return wanted
+
+
+def _standing(clocks: Subquery) -> ColumnElement[str]:
+    return case(
+        (clocks.c.late, Standing.LATE.value),
+        (clocks.c.near, Standing.NEAR.value),
+        (Case.paused, Standing.PAUSED.value),
+        else_=Standing.IN_TIME.value,
+    )
+
+
+def _key(by: By, scope: str) -> ColumnElement[str]:
+    if by == "division":
+        depth = func.least(func.nlevel(Case.division_path), scope.count(".") + 2)
+        return cast(func.subpath(Case.division_path, 0, depth), Text)
+    return type_coerce({"unit": Case.unit, "level": Case.level, "stage": Case.stage}[by], Text())
+
+
+def _cell(row: Mapping[Any, Any]) -> Cell:
+    return Cell(
+        row["key"],
+        {one: row[one.value] for one in Standing},
+        {kind: {one: row[f"{kind}_{one}"] for one in (Standing.LATE, Standing.NEAR)} for kind in KINDS},
+    )

@@ -17,8 +17,8 @@ class NoticeOut(Out):
 
     id: int
     kind: str = Field(
-        description="`clock.warn`, `clock.due`, `clock.late`, `urge`, `urge.unanswered`, `circular`, or of whoever has to "
-        "act next `case.offered`, `case.returned`, `case.called`, `case.answered`, `case.field_finished`, "
+        description="`clock.warn`, `clock.due`, `clock.late`, `urge`, `urge.unanswered`, `circular`, or for whoever "
+        "has to act next `case.offered`, `case.returned`, `case.called`, `case.answered`, `case.field_finished`, "
         "`case.dissatisfied`."
     )
     incident: int | None

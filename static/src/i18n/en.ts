@@ -1,4 +1,5 @@
 import { casesEn } from "./cases.ts";
+import { boardEn } from "./board.ts";
 import { caseworkEn } from "./casework.ts";
 import { plannerEn } from "./planner.ts";
 import { plansEn } from "./plans.ts";
@@ -10,6 +11,7 @@ export const en: Record<Key, string> = {
   ...plannerEn,
   ...plansEn,
   ...casesEn,
+  ...boardEn,
   ...caseworkEn,
   "app.name": "Maplebridge",
   "app.full": "Maplebridge · county operations console",

@@ -1,3 +1,4 @@
+import { boardZh } from "./board.ts";
 import { casesZh } from "./cases.ts";
 import { caseworkZh } from "./casework.ts";
 import { plannerZh } from "./planner.ts";
@@ -9,6 +10,7 @@ export const zh = {
   ...residentsZh,
   ...plannerZh,
   ...plansZh,
+  ...boardZh,
   ...casesZh,
   ...caseworkZh,
   "app.name": "枫桥",

@@ -1,6 +1,7 @@
 /** The state of one page: made once in `main.ts` and handed down by Svelte's context. */
 
 import { getContext } from "svelte";
+import { BoardCalls } from "../wire/board";
 import { Calls } from "../wire/calls";
 import { CaseCalls } from "../wire/cases";
 import { Client } from "../wire/client";
@@ -35,6 +36,7 @@ export class AppState {
   readonly plans: PlanCalls;
   readonly cases: CaseCalls;
   readonly desk: DeskCalls;
+  readonly board: BoardCalls;
   readonly flow: FlowWords;
   readonly units: Units;
   readonly planning: PlanningCalls;
@@ -66,6 +68,7 @@ export class AppState {
     this.plans = new PlanCalls(client);
     this.cases = new CaseCalls(client);
     this.desk = new DeskCalls(client);
+    this.board = new BoardCalls(client);
     this.flow = new FlowWords(this.cases);
     this.planning = new PlanningCalls(client, platform);
     this.divisions = new Divisions(this.calls);

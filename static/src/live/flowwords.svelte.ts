@@ -59,6 +59,11 @@ export class FlowWords {
     return named(coded.find((one) => one.code === code)?.names) || code;
   }
 
+  /** The name of a role, such as those that may make a move. */
+  role(code: string, version?: string): string {
+    return named(this.of(version)?.roles.find((one) => one.code === code)?.names) || code;
+  }
+
   /** The stages of a flow in their order, without those that a pause alone leads to. */
   stagesOf(flow: string, version?: string): Flow["stages"] {
     const whole = this.of(version);

@@ -5,7 +5,7 @@ import type { PossibleMove } from "../../wire/cases";
 /** Kinds in the order in which they are likely to be wanted; a kind that is not here comes last. */
 const LIKELY = [
   "answer", "triage", "accept", "transfer", "advance", "close", "resume", "follow_up", "archive",
-  "return", "refuse", "join", "escalate", "send_down", "pause", "take_up", "procedure", "split", "extend", "take_charge", "urge", "stand_down", "reopen",
+  "return", "refuse", "join", "escalate", "send_down", "pause", "take_up", "procedure", "split", "extend", "take_charge", "urge", "circulate", "stand_down", "reopen",
 ];
 
 const rank = ({ kind }: Pick<PossibleMove, "kind">) => (LIKELY.indexOf(kind) + LIKELY.length + 1) % (LIKELY.length + 1);

@@ -90,6 +90,7 @@ export const KEYED: readonly (Command & { key: string })[] = [
 const SCREENS = [
   { path: "/wall", permission: "wall.view", words: "wall.title" },
   { path: "/patrol", permission: "tasks.answer_own", words: "patrol.title" },
+  { path: "/board", permission: "incidents.read", words: "board.title" },
   { path: "/planner", permission: "plans.read", words: "planner.title" },
 ] as const;
 

@@ -13,7 +13,7 @@ describe("the first screen", () => {
     ["clerk", "/desk"],
     ["handler", "/cases"],
     ["interviewer", "/cases"],
-    ["leader", "/cases"],
+    ["leader", "/board"],
     ["auditor", "/start"],
     ["admin", "/start"],
     ["source", "/start"],

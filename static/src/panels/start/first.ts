@@ -10,7 +10,7 @@ const OWN: Readonly<Record<string, string>> = {
   clerk: "/desk",
   handler: "/cases",
   interviewer: "/cases",
-  leader: "/cases",
+  leader: "/board",
 };
 
 export const START = "/start";

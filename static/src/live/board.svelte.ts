@@ -1,0 +1,143 @@
+/** The board that is shown: figures, the chosen one, and the cases behind it. Fetched again as cases change. */
+
+import type { Board, BoardCalls, BoardCase, BoardCell, BoardFigure, By } from "../wire/board";
+import { ApiError } from "../wire/client";
+
+export const BYS = ["unit", "level", "stage", "division"] as const satisfies readonly By[];
+/** The figures of a row. `law` are the late ones by a clock that a law sets. */
+export const COLUMNS = ["late", "law", "near", "paused", "in_time", "open"] as const;
+export type Column = (typeof COLUMNS)[number];
+
+/** Events come in bursts; one fetch follows each. Clocks run out without an event. */
+const GATHER_MS = 400;
+const ASK_EVERY_MS = 20_000;
+const RETRY_MS = 4000;
+const PAGE = 50;
+const MOST = 1000;
+
+/** A figure by its row and column; the row of all has no key. */
+export type Chosen = { key: string | null; column: Column };
+
+export function figureOf(cell: BoardCell, column: Column): BoardFigure {
+  return column === "law" ? cell.statutory.late : cell[column];
+}
+
+/** The figure that arrows lead to, in a table of so many rows. */
+export function stepped({ row, column }: { row: number; column: number }, key: string, rows: number): { row: number; column: number } | null {
+  const [down, right] = { ArrowDown: [1, 0], ArrowUp: [-1, 0], ArrowRight: [0, 1], ArrowLeft: [0, -1] }[key] ?? [0, 0];
+  if (key === "Home" || key === "End") return { row, column: key === "Home" ? 0 : COLUMNS.length - 1 };
+  if (!down && !right) return null;
+  const within = (n: number, most: number) => Math.min(Math.max(n, 0), most - 1);
+  return { row: within(row + (down ?? 0), rows), column: within(column + (right ?? 0), COLUMNS.length) };
+}
+
+type Parts = { board: Pick<BoardCalls, "board" | "behind"> };
+
+export class BoardView {
+  readonly #parts: Parts;
+  /** Null until the first answer. */
+  board = $state.raw<Board | null>(null);
+  items = $state.raw<readonly BoardCase[] | null>(null);
+  next = $state.raw<string | null>(null);
+  failed = $state(false);
+  by = $state<By>("unit");
+  scope = $state<string | null>(null);
+  chosen = $state.raw<Chosen>({ key: null, column: "late" });
+  #address = "";
+  #asked = 0;
+  #soon: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  /** The rows: all together first. */
+  get rows(): readonly BoardCell[] {
+    return this.board ? [this.board.total, ...this.board.items] : [];
+  }
+
+  /** When the figures held, in milliseconds. */
+  get at(): number | null {
+    return this.board && Date.parse(this.board.at);
+  }
+
+  /** Shows figures by something else, or of another division; the chosen figure is that of all late ones again. */
+  show(by: By, scope: string | null = this.scope, chosen: Chosen = { key: null, column: "late" }): Promise<void> {
+    this.by = by;
+    this.scope = scope;
+    this.chosen = chosen;
+    this.board = null;
+    this.items = null;
+    this.#address = "";
+    return this.refresh();
+  }
+
+  /** Chooses a figure and fetches its cases. */
+  choose(chosen: Chosen): Promise<void> {
+    this.chosen = chosen;
+    this.items = null;
+    return this.refresh();
+  }
+
+  /** Fetches figures and list. Of answers that cross, that to the last question counts. */
+  async refresh(): Promise<void> {
+    const asked = ++this.#asked;
+    try {
+      const board = await this.#parts.board.board({ by: this.by, scope: this.scope });
+      if (asked !== this.#asked) return;
+      const address = this.#addressIn(board);
+      const limit = Math.min(Math.max(this.items?.length ?? 0, PAGE), MOST);
+      const page = address ? await this.#parts.board.behind(address, { limit, cursor: null }) : { items: [], next: null };
+      if (asked !== this.#asked) return;
+      this.#address = address;
+      this.board = board;
+      this.items = page.items;
+      this.next = page.next ?? null;
+      this.failed = false;
+      this.#later(ASK_EVERY_MS);
+    } catch (problem) {
+      if (!(problem instanceof ApiError)) throw problem;
+      if (asked !== this.#asked) return;
+      this.failed = true;
+      this.#later(RETRY_MS);
+    }
+  }
+
+  /** Adds the next page to the list. */
+  async more(): Promise<void> {
+    if (!this.next) return;
+    const asked = ++this.#asked;
+    try {
+      const page = await this.#parts.board.behind(this.#address, { limit: PAGE, cursor: this.next });
+      if (asked !== this.#asked) return;
+      this.items = [...(this.items ?? []), ...page.items];
+      this.next = page.next ?? null;
+    } catch (problem) {
+      if (!(problem instanceof ApiError)) throw problem;
+      this.failed = true;
+    }
+    this.#later(ASK_EVERY_MS);
+  }
+
+  /** A case has changed: fetch soon. */
+  changed(): void {
+    this.#later(GATHER_MS);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    clearTimeout(this.#soon);
+  }
+
+  /** The address of the chosen figure's cases; that of before where its row is gone, which then has none. */
+  #addressIn(board: Board): string {
+    const cell = [board.total, ...board.items].find(({ key }) => key === this.chosen.key);
+    return cell ? figureOf(cell, this.chosen.column).cases : this.#address;
+  }
+
+  #later(ms: number): void {
+    clearTimeout(this.#soon);
+    if (!this.#stopped) this.#soon = setTimeout(() => void this.refresh(), ms);
+  }
+}

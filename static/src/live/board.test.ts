@@ -1,0 +1,72 @@
+/** The board: which figure arrows lead to, and what is fetched for a chosen one. */
+
+import { describe, expect, it, vi } from "vitest";
+import type { Board, BoardCase, BoardCell, BoardPage } from "../wire/board";
+import { ApiError } from "../wire/client";
+import { BoardView, COLUMNS, figureOf, stepped } from "./board.svelte";
+
+const figure = (count: number, cases: string) => ({ count, cases });
+function cell(key: string | null, late: number): BoardCell {
+  const at = (name: string, n: number) => figure(n, `/api/board/late?unit=${key ?? ""}&standing=${name}`);
+  const clocks = { late: at("late&clock=statutory", 0), near: at("near&clock=statutory", 0) };
+  return { key, name: key, open: at("open", late), late: at("late", late), near: at("near", 0), paused: at("paused", 0), in_time: at("in_time", 0), statutory: clocks, local: clocks };
+}
+const board = (items: BoardCell[]): Board => ({ at: "2026-03-02T02:00:00Z", scope: "1", by: "unit", total: cell(null, 3), items });
+const page = (...ids: number[]): BoardPage => ({ items: ids.map((id) => ({ id }) as BoardCase), at: "2026-03-02T02:00:00Z", next: null });
+
+function shown({ boards = [board([cell("a", 2), cell("b", 1)])], pages = [page(1)] } = {}) {
+  const asked = vi.fn(() => Promise.resolve(boards.length > 1 ? boards.shift()! : boards[0]!));
+  const behind = vi.fn<(address: string, options: { limit: number; cursor: string | null }) => Promise<BoardPage>>(() => Promise.resolve(pages.length > 1 ? pages.shift()! : pages[0]!));
+  const view = new BoardView({ board: { board: asked, behind } });
+  return { view, asked, behind };
+}
+
+describe("arrows", () => {
+  it.each([
+    [[0, 0], "ArrowUp", [0, 0]],
+    [[0, 0], "ArrowDown", [1, 0]],
+    [[2, 1], "ArrowDown", [2, 1]],
+    [[1, 5], "ArrowRight", [1, 5]],
+    [[1, 0], "ArrowLeft", [1, 0]],
+    [[1, 2], "Home", [1, 0]],
+    [[1, 2], "End", [1, COLUMNS.length - 1]],
+  ])("lead from %j by %s to %j", ([row, column], key, [toRow, toColumn]) => {
+    expect(stepped({ row: row!, column: column! }, key, 3)).toEqual({ row: toRow, column: toColumn });
+  });
+
+  it("leave other keys alone", () => expect(stepped({ row: 0, column: 0 }, "x", 3)).toBeNull());
+});
+
+describe("a chosen figure", () => {
+  it("opens the address that came with it, and keeps it when its row is gone", async () => {
+    const { view, behind } = shown({ boards: [board([cell("a", 2)]), board([cell("a", 2)]), board([])], pages: [page(1), page(2), page()] });
+    await view.show("unit");
+    await view.choose({ key: "a", column: "law" });
+    expect([view.items?.map(({ id }) => id), behind.mock.calls.at(-1)?.[0]]).toEqual([[2], "/api/board/late?unit=a&standing=late&clock=statutory"]);
+    await view.refresh();
+    expect([view.items, behind.mock.calls.at(-1)?.[0]]).toEqual([[], "/api/board/late?unit=a&standing=late&clock=statutory"]);
+    view.stop();
+  });
+
+  it("is the one chosen last when answers cross", async () => {
+    const { view } = shown({ pages: [page(7)] });
+    await view.show("unit");
+    const first = view.choose({ key: "a", column: "late" });
+    await Promise.all([first, view.choose({ key: "b", column: "late" })]);
+    expect([view.chosen.key, view.items?.length]).toEqual(["b", 1]);
+    view.stop();
+  });
+
+  it("stays with its age when the server does not answer", async () => {
+    const { view, asked } = shown();
+    await view.show("unit");
+    asked.mockRejectedValueOnce(new ApiError(0, "unreachable"));
+    await view.refresh();
+    expect([view.failed, view.at, view.items?.length]).toEqual([true, Date.parse("2026-03-02T02:00:00Z"), 1]);
+    view.stop();
+  });
+});
+
+it("the late ones by law are those of statutory clocks", () => {
+  expect(figureOf(cell("a", 2), "law").cases).toContain("clock=statutory");
+});

@@ -11,6 +11,7 @@ from api.http.wire.notices import NoticeAnswerIn, NoticeOut
 from api.http.wire.shapes import Id, Page
 from api.services import Services
 from console.access.rules import Actor
+from console.incidents.queries import lock_incident
 from console.notices.actions import answer_notice, read_notice
 from console.notices.addresses import addresses_of
 from console.notices.queries import NoticeFilter, list_notices
@@ -66,5 +67,9 @@ async def answer(
 ) -> NoticeOut:
     """Answer a notice that asks for it, once; the case's timeline keeps the answer."""
     own = await _own(session, actor, services)
-    answered = await answer_notice(session, actor, own, notice_id, answer=body.answer, now=services.now())
+    now = services.now()
+    answered = await answer_notice(session, actor, own, notice_id, answer=body.answer, now=now)
+    if answered.incident_id is not None:
+        incident = await lock_incident(session, answered.incident_id)
+        await services.cases.show(session, [incident], now=now)
     return NoticeOut.of(answered)

@@ -1,0 +1,93 @@
+"""The supervision board 督办台: from a figure to its cases, an urging and its answer, and a circular, by keys."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.county import County
+from tests.browser.screens import Screen, Screens
+from tests.browser.test_access import axe, findings
+
+__all__ = ["axe"]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+SHARES_THE_COUNTY = True
+
+AWAY = r"net::ERR_|WebSocket connection|status of 409"
+"""What a browser logs of its own accord when nobody answers, and of the refusal that the test provokes."""
+
+
+async def registered(county: County, title: str) -> dict[str, Any]:
+    """Register a dispute in the western town at the county's desk."""
+    lon, lat = county.world.middle_of(county.world.west)
+    body = {"source": "window", "category": "dispute.neighbour", "title": title, "risk": "high"}
+    made: dict[str, Any] = await county.call("operator", "POST", "/api/incidents", json=body | {"lon": lon, "lat": lat})
+    return made
+
+
+async def count_of(screen: Screen, key: str, column: str) -> str:
+    return await screen.find("board-row", key=key).locator(f"[data-column={column}]").inner_text()
+
+
+async def test_a_supervisor_goes_from_a_figure_to_an_answer_by_keys(screens: Screens, county: County, axe: str) -> None:
+    late, _ = await registered(county, "院墙争执拖了很久"), await registered(county, "今天刚登记的")
+    county.let_the_case_be_late(late["id"])
+    board = await screens("/board", user="supervisor", tolerated=AWAY)
+    await expect(board.find("figure-late")).to_have_text("1")
+    await expect(board.find("figure-open")).to_have_text("2")
+    await expect(board.find("board-case")).to_have_count(1)
+    await expect(board.find("board-map", shown=1)).to_be_visible()
+    await expect(board.find("board-age")).not_to_be_empty()
+    assert await findings(board, axe) == []
+
+    await board.press("4")
+    west = county.world.west.rpartition(".")[2]
+    await expect(board.find("board-row", key=west)).to_be_visible()
+    assert [await count_of(board, west, one) for one in ("late", "near", "open")] == ["1", "0", "2"]
+    await board.press("Escape", "ArrowDown", "End", "Enter")
+    await expect(board.find("board-case")).to_have_count(2)
+    await expect(board.find("board-case", case=late["id"]).get_by_role("link")).to_be_focused()
+
+    await board.press("u")
+    await expect(board.find("urge", state="form")).to_be_visible()
+    await board.page.locator("[data-testid=urge] textarea").fill("请今天答复进展")
+    assert await findings(board, axe) == []
+    await board.press("Control+Enter")
+    await expect(board.find("board-said")).to_be_visible()
+    await expect(board.find("board-case", case=late["id"])).to_contain_text("已催办")
+    await board.press("u")
+    await board.page.locator("[data-testid=urge] textarea").fill("再催一次")
+    await board.press("Control+Enter")
+    await expect(board.find("move-refused", code="notice.unanswered")).to_be_visible()
+    await board.press("Escape")
+    await expect(board.find("urge")).to_have_count(0)
+
+    page = await screens(f"/case/{late['id']}", user="operator", tolerated=AWAY)
+    await page.find("answer").locator("textarea").fill("已约双方明天上午见面")
+    assert await findings(page, axe) == []
+    await page.press("Control+Enter")
+    await expect(page.find("answer")).to_have_count(0)
+    await expect(page.find("timeline")).to_contain_text("已约双方明天上午见面")
+    await expect(board.find("board-case", case=late["id"])).to_contain_text("已约双方明天上午见面")
+
+    await board.press("x", "r")
+    await expect(board.find("circular")).to_be_visible()
+    await board.page.keyboard.type("超时未办结")
+    assert await findings(board, axe) == []
+    await board.press("Control+Enter")
+    await expect(board.find("board-said")).to_contain_text("已通报")
+    told = await county.call("operator", "GET", "/api/notices?unread=true")
+    assert [one["kind"] for one in told["items"]][:1] == ["circular"]
+    await board.find("board-case", case=late["id"]).get_by_role("link").focus()
+    await board.press("Enter")
+    await expect(board.find("case-page", case=late["id"])).to_be_visible()
+
+
+async def test_who_may_not_urge_or_circulate_sees_who_may(screens: Screens, county: County) -> None:
+    await registered(county, "旁人只看")
+    board = await screens("/board?figure=open", user="auditor", tolerated=AWAY)
+    await expect(board.find("board-case")).to_have_count(1)
+    await board.press("u")
+    await expect(board.find("urge", state="barred")).to_contain_text("督办")
+    await board.press("Escape", "r")
+    await expect(board.find("circular")).to_contain_text("可以通报的")

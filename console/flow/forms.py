@@ -15,14 +15,14 @@ from geo.text import has_unseen
 MOST_UNITS = 50
 LONGEST_WAIT = 80
 """Most hours within which an urging may ask for an answer."""
-TO = Names(zh="催办对象", en="Whom to urge")
+TO = Names(zh="催办对象（不选即催待接单或承办的一方）", en="Whom to urge (else whoever the case waits for)")
 URGED = (
     Coded(code="holder", names=Names(zh="承办人或承办单位", en="Whoever has the case")),
     Coded(code="unit", names=Names(zh="承办单位全体", en="All of the unit that has it")),
     Coded(code="receiver", names=Names(zh="待接单单位", en="The unit it is handed to")),
     Coded(code="called", names=Names(zh="未反馈的协办单位", en="Called units that have not answered")),
 )
-ANSWER_HOURS = Names(zh="答复时限（工作时）", en="Answer within (working hours)")
+ANSWER_HOURS = Names(zh="答复时限（工作时，不填按本地规定）", en="Answer within (working hours; else as the rules say)")
 OF_URGING = (
     FormField(code="to", names=TO, type="choice", required=False, choices=URGED),
     FormField(code="answer_hours", names=ANSWER_HOURS, type="number", required=False, least=1, most=LONGEST_WAIT),

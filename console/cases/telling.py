@@ -15,6 +15,7 @@ from console.flow.case_terms import CaseTerms, MoveKind
 from console.flow.forms import FormInvalid
 from console.incidents.tables import Incident
 from console.notices.actions import give_notice, urge, urging
+from console.notices.queries import unanswered_urge
 from console.notices.rules import CIRCULAR, Address, Delivery, NewNotice
 
 OFFERED, RETURNED, CALLED = "case.offered", "case.returned", "case.called"
@@ -56,6 +57,8 @@ def news_of(before: CaseState, after: CaseState, *, kind: str | None) -> Iterato
         yield OFFERED, Address(after.offer.unit, after.offer.post)
     elif kind == MoveKind.RETURN:
         yield RETURNED, owner
+    elif after.owner.unit != before.owner.unit and not after.accepted:
+        yield OFFERED, owner
     yield from ((CALLED, Address(unit)) for unit in after.open_calls if unit not in before.open_calls)
     if kind in (MoveKind.ANSWER, MoveKind.REFUSE) and before.open_calls and not after.open_calls:
         yield ANSWERED, owner
@@ -124,9 +127,16 @@ async def centre_above(session: AsyncSession, work: Casework, path: str, *, leve
     return (await work.register.centre(session, path, levels[place + 1], now=now)).code
 
 
+async def _is_urged(session: AsyncSession, held: Held, to: Address, said: Said) -> bool:
+    return await unanswered_urge(session, held.incident.id, unit=to.unit, now=said.at) is not None
+
+
 async def _urge(session: AsyncSession, delivery: Delivery, held: Held, state: CaseState, said: Said) -> None:
-    hours = said.form.get("answer_hours")
-    for to in urged_by(state, said.form.get("to")):
+    """Give the notices of an urging. One by the server leaves out who is urged already."""
+    hours, by_server = said.form.get("answer_hours"), said.actor_id is None
+    for to in urged_by(state, None if by_server else said.form.get("to")):
+        if by_server and await _is_urged(session, held, to, said):
+            continue
         new = urging(
             held.incident,
             to,

@@ -203,6 +203,7 @@ async def _hours_of(session: AsyncSession, work: Casework, state: CaseState, *, 
     unit = await work.register.unit(session, holder.unit, now=now)
     return unit.hours or None if unit else None
 
+
 def _said(change: Change) -> Said:
     data = change.data
     sender = Address(data.get("unit"), data.get("post")) if change.move else Address()

@@ -1,8 +1,8 @@
 """Response time of the board over HTTP, in a county with five years of cases of which some thousands are open.
 
-Usage: python -m bench.board [--cases 150000] [--open 4000] [--asks 100]. Needs PostgreSQL with PostGIS, and an otherwise
-idle machine. Prints percentiles in milliseconds of the figures by unit, level, stage and division, and of the lists
-behind them, with their ratio to the reach, and processor time.
+Usage: python -m bench.board [--cases 150000] [--open 4000] [--asks 100]. Needs PostgreSQL with PostGIS, and an
+otherwise idle machine. Prints percentiles in milliseconds of the figures by unit, level, stage and division, and
+of the lists behind them, with their ratio to the reach, and processor time.
 """
 
 import argparse
@@ -39,7 +39,8 @@ FILL = (
     """,
     """
     INSERT INTO incidents (case_code, source, category, risk, level, title, description, status, geom, raw_x, raw_y,
-        datum, cell, grid_code, village_code, division_path, occurred_at, registered_at, first_due_at, closed_at, version)
+        datum, cell, grid_code, village_code, division_path, occurred_at, registered_at, first_due_at, closed_at,
+        version)
     SELECT 'B' || n, source, category, risk, level, title, description, 'closed', geom, raw_x, raw_y, datum, cell,
         grid_code, village_code, spots.path, now() - n * step.one, now() - n * step.one, now(),
         CASE WHEN n > :open THEN now() - n * step.one + interval '9 days' END, version

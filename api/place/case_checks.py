@@ -1,11 +1,13 @@
 """Check that a case flow fits its place: its levels, sources, and the posts and units that its roles name."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 from api.place.pack import Pack
 from api.place.phrases import Phrase
 from api.place.problems import Problem, unknown
 from console.flow.case_checks import faults_of
+from console.flow.urging_checks import faults_of_urgings
 
 
 def case_problems(pack: Pack) -> Iterator[Problem]:
@@ -14,9 +16,10 @@ def case_problems(pack: Pack) -> Iterator[Problem]:
         return
     incidents = pack.incidents
     classes = [of.code for of in incidents.classes]
-    for fault in faults_of(
+    faults = faults_of(
         pack.case, classes=classes, categories=[*incidents.category_by_code], risks=[*incidents.risk_by_code]
-    ):
+    )
+    for fault in chain(faults, faults_of_urgings(pack.case)):
         yield Problem(("case", *fault.key), "case", Phrase(fault.words, fault.values))
     yield from _levels(pack)
     sources = [

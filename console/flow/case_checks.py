@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from console.access.rules import ROLES, Permission
 from console.flow.case_terms import CaseMove, CaseTerms, DueMove, FieldType, FormField, MoveKind, StageKind, clock_for
-from console.flow.forms import OF_URGING, FormInvalid, fill, form_of
+from console.flow.forms import FormInvalid, fill, form_of
 from geo.terms import Coded
 
 Path = tuple[str | int, ...]
@@ -225,9 +225,6 @@ def _move(terms: CaseTerms, move: CaseMove, key: Path) -> Iterator[Fault]:
     yield from _fields(move, key)
     for i, one in enumerate(move.form):
         yield from _choices(one, (*key, "form", i))
-    if move.kind is MoveKind.URGE:
-        own = [i for i, one in enumerate(move.form) if one.code in {asked.code for asked in OF_URGING}]
-        yield from (Fault((*key, "form", i), "every urge move has this field: leave it out here") for i in own)
     if move.kind is MoveKind.FOLLOW_UP and terms.follow_up is None:
         yield Fault(key, "say in case.follow_up what is asked")
     if move.dissatisfied_to and move.kind is not MoveKind.FOLLOW_UP:

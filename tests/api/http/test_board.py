@@ -99,7 +99,7 @@ async def test_an_urging_is_answered_into_the_record_and_not_repeated_meanwhile(
     assert row["urged"]["answer"] == "A visit is set for today"
     timeline = await got(supervisor, f"/api/incidents/{case['id']}/timeline")
     assert [one["kind"] for one in timeline["items"]][-2:] == ["case.moved", "notice.answered"]
-    await moved(supervisor, case, "urge", note="And today?")
+    await moved(supervisor, await case_of(supervisor, case["id"]), "urge", note="And today?")
     refused = await post(client_as("auditor"), case, "urge", note="x")
     assert refused.status_code == 403
 

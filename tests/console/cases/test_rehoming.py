@@ -57,7 +57,10 @@ async def test_new_lines_pass_a_case_to_the_centre_of_its_new_division_and_the_o
         case = await session.get_one(Case, moved)
         assert (case.unit, case.first_unit, (await session.get_one(Case, stays)).unit) == (OTHER, OTHER, TOWN)
         assert replay(await entries_of(session, moved)) == from_json(case.state)
-        assert await _told(session) == [("case.rehomed", TOWN, WEST, OTHER)]
+        assert await _told(session) == [
+            ("case.offered", OTHER, new_path, OTHER),
+            ("case.rehomed", TOWN, WEST, OTHER),
+        ]
 
 
 async def _told(session: AsyncSession) -> list[tuple[str, str | None, str, str]]:

@@ -22,6 +22,7 @@ from console.cases.noticing import CaseNotices
 from console.clocks.deadlines import CaseSide, NoCases, clock_moments
 from console.deadlines.rules import DeadlineKind
 from console.feed.kinds import Kinds
+from console.follow_ups.actions import draws
 from console.networks.overlays import Overlays
 from console.networks.queries import read_areas
 from console.notices.actions import unanswered
@@ -102,7 +103,8 @@ class Services:
         self.delivery = replace(self.pack.delivery, senders=self.senders)
         work = self.casework = self.pack.casework and replace(self.pack.casework, delivery=self.delivery)
         self.cases = NoCases() if work is None else CaseNotices(work)
-        self.of_clocks = clock_moments(self.delivery, self.cases), unanswered(self.delivery)
+        of_cases = () if work is None else (draws(work),)
+        self.of_clocks = clock_moments(self.delivery, self.cases), unanswered(self.delivery), *of_cases
         self.open_cases = NoOpenCases() if work is None else CasesOfPosts(work)
         few = max(1, self.settings.database_pool // 2)
         self.reads = Turns(of_account=min(READS_OF_ACCOUNT, few), waiting=READS_WAITING)

@@ -245,7 +245,18 @@ def _centre(found: Mapping[str, Patch]) -> Place:
 
 def _users(forces: Mapping[str, int], *, now: datetime) -> Iterator[User]:
     """One user of each role for the whole county, operators and clerks of each town, a patrol in each town's car."""
-    for role in ("operator", "planner", "clerk", "supervisor", "admin", "auditor", "source", "gateway", "wall"):
+    for role in (
+        "operator",
+        "planner",
+        "clerk",
+        "interviewer",
+        "supervisor",
+        "admin",
+        "auditor",
+        "source",
+        "gateway",
+        "wall",
+    ):
         yield _user(role, role=role, scope=ROOT, now=now)
     for name, path in (("west", WEST), ("east", EAST)):
         yield _user(f"operator_{name}", role="operator", scope=path, now=now)

@@ -7,6 +7,7 @@ from console.cases.centres import Centres
 from console.cases.clocks import CaseClocks
 from console.cases.registered import RegisteredUnits
 from console.flow.case_terms import CaseTerms
+from console.follow_ups.actions import CaseFollowUps
 from console.incidents.terms import IncidentTerms
 from console.notices.rules import Delivery
 
@@ -33,4 +34,5 @@ def casework_of(
         clocks=clocks,
         desks=desks,
         delivery=delivery,
+        follow_ups=CaseFollowUps(),
     )

@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from console.access.rules import Actor, Permission
 from console.cases.casework import Casework
@@ -22,16 +23,19 @@ from console.cases.writing import Change, write
 from console.flow.case_rules import Deed, Facts, MoveRefused, apply, move_of, seat_for
 from console.flow.case_state import CaseState
 from console.flow.case_terms import CaseTerms, MoveKind
-from console.flow.forms import FormInvalid, fill, form_of, satisfied_of
+from console.flow.forms import FormInvalid, answers_missing, fill, form_of, satisfied_of
 from console.flow.replay import MOVED
 from console.flow.seats import Person
 from console.incidents.actions import register_many
 from console.incidents.events import location_of
 from console.incidents.queries import forces_on, lock_incident
 from console.incidents.rules import Registration, Report
-from console.incidents.tables import Incident
+from console.incidents.tables import Incident, TimelineEntry
 from geo.errors import NotFound
 from geo.versions import Expected, require_current
+
+ASKING = (MoveKind.FOLLOW_UP.value, MoveKind.URGE.value)
+"""Kinds of moves that handle nothing: who makes them may ask the reporter afterwards."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +85,12 @@ async def move_locked(
     terms, state, incident = opened.terms, opened.state, opened.incident
     found = move_of(terms, state, move)
     person = Person(actor.user_id, actor.role, await work.register.seats_of(session, actor, now=now))
-    facts = await facts_of(session, incident, state)
+    facts = await facts_of(session, work, incident, state, user=actor.user_id)
     seat = seat_for(terms, state, found, person, facts)
     filled = fill(form_of(terms, found), form)
     deed = Deed(found, person, seat, filled, now, satisfied=satisfied_of(terms, filled))
-    if errors := await unit_errors(session, work, incident, state, deed):
+    errors = answers_missing(terms, found, filled) or await unit_errors(session, work, incident, state, deed)
+    if errors:
         raise FormInvalid.of(*errors)
     target = await target_of(session, work, incident, terms, state, deed)
     deed = replace(deed, target=target, part=await _split_off(session, work, actor, opened, deed))
@@ -126,12 +131,32 @@ async def locked_case(session: AsyncSession, work: Casework, incident: Incident)
     return Opened(incident, case, terms, await state_of(session, case))
 
 
-async def facts_of(session: AsyncSession, incident: Incident, state: CaseState) -> Facts:
-    """Find what the conditions of moves ask of the incident and of the cases split off."""
+async def facts_of(
+    session: AsyncSession, work: Casework, incident: Incident, state: CaseState, *, user: int | None = None
+) -> Facts:
+    """Find what the conditions of moves ask of the incident, of the cases split off, and of the person."""
     return Facts(
         occupied=bool(await forces_on(session, incident.id)),
         open_parts=bool(state.parts) and await _goes_on(session, state.parts),
+        handled=state.ended and user is not None and await has_handled(session, incident.id, user),
+        not_asked=state.ended and await work.follow_ups.is_not_asked(session, incident.id),
     )
+
+
+async def has_handled(session: AsyncSession, incident_id: int, user: int) -> bool:
+    """Whether a user has made a move of a case, other than asking its reporter and urging."""
+    return bool(await session.scalar(select(handled_by(user, incident_id))))
+
+
+def handled_by(user: int, incident_id: InstrumentedAttribute[int] | int) -> ColumnElement[bool]:
+    """Clause: the user has made a move of the case, other than asking its reporter and urging."""
+    made = select(TimelineEntry.id).where(
+        TimelineEntry.incident_id == incident_id,
+        TimelineEntry.kind == MOVED,
+        TimelineEntry.actor_id == user,
+        TimelineEntry.data["kind"].astext.not_in(ASKING),
+    )
+    return exists(made)
 
 
 async def _goes_on(session: AsyncSession, parts: tuple[int, ...]) -> bool:

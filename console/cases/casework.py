@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
+from console.cases.tables import Case
 from console.clocks.sums import ClockSum
 from console.clocks.terms import ClockTerm
+from console.flow.case_state import CaseState
 from console.flow.case_terms import CaseTerms
 from console.flow.seats import Seat
 from console.incidents.tables import Incident
@@ -90,6 +92,17 @@ class BegunClocks:
     unit_hours: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class EndedCase:
+    """A case that has ended, with the flow that it ran under."""
+
+    incident_id: int
+    division_path: str
+    terms: CaseTerms
+    state: CaseState
+    ended_at: datetime
+
+
 class Clocks(Protocol):
     """The clocks of cases, by limit. All inside the caller's transaction."""
 
@@ -159,9 +172,46 @@ class Clocks(Protocol):
         """Whether notices of one of these clocks keep no hours."""
 
 
+class FollowUps(Protocol):
+    """The follow-up 回访 of ended cases. All inside the caller's transaction."""
+
+    async def follow(
+        self,
+        session: AsyncSession,
+        case: Case,
+        terms: CaseTerms,
+        *,
+        before: CaseState,
+        after: CaseState,
+        made: Mapping[str, Any],
+        by: int | None,
+        now: datetime,
+    ) -> None:
+        """Note that a case has ended, goes on again, or was followed up; `made` is what the entry says of a move."""
+
+    async def plan(self, session: AsyncSession, ended: Sequence[EndedCase]) -> None:
+        """Plan the draw of cases that have ended."""
+
+    async def is_not_asked(self, session: AsyncSession, incident_id: int) -> bool:
+        """Whether an ended case is not asked about: it was not drawn, or nobody was reached in all tries."""
+
+
+class NoFollowUps:
+    """Of a place that asks nobody afterwards."""
+
+    async def follow(self, session: AsyncSession, case: Case, terms: CaseTerms, **more: Any) -> None:
+        return
+
+    async def plan(self, session: AsyncSession, ended: Sequence[EndedCase]) -> None:
+        return
+
+    async def is_not_asked(self, session: AsyncSession, incident_id: int) -> bool:
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Casework:
-    """The case flow of a place with its version, its register and its clocks. `desks` are sources at a desk.
+    """The case flow of a place with its version, register, clocks and follow-up. `desks` are sources at a desk.
 
     `delivery` says how whoever has to act next is given notice; without it nobody is.
     """
@@ -174,6 +224,7 @@ class Casework:
     clocks: Clocks
     desks: frozenset[str] = frozenset()
     delivery: Delivery | None = None
+    follow_ups: FollowUps = field(default_factory=NoFollowUps)
     version: str = field(init=False)
 
     def __post_init__(self) -> None:

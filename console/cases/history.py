@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, any_, cast, exists, select
@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, BIGINT
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
-from console.cases.casework import Casework
+from console.cases.casework import Casework, EndedCase
 from console.cases.opening import ADD, ended, open_cases
 from console.cases.receiving import CentresOnce
 from console.cases.storing import columns_of, keep_version
@@ -73,6 +73,15 @@ async def open_history(
         closed_at = incident.closed_at or now
         courses.append(CaseCourse(incident.id, incident.division_path, state, [(now, entry)], closed_at))
     await add_courses(session, work, courses, now=now)
+    await work.follow_ups.plan(session, [*_just_ended(work, courses, now=now)])
+
+
+def _just_ended(work: Casework, courses: Sequence[CaseCourse], *, now: datetime) -> Iterator[EndedCase]:
+    """Yield the cases of the past that ended so lately that their reporters can still be asked."""
+    days = work.terms.follow_up.within_days if work.terms.follow_up else 0
+    for one in courses:
+        if one.ended_at and one.state.ended and one.ended_at > now - timedelta(days=days):
+            yield EndedCase(one.incident_id, one.division_path, work.terms, one.state, one.ended_at)
 
 
 def past_state(work: Casework, incident: Incident, first: Holder) -> CaseState:

@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.cases.actions import locked_case
 from console.cases.casework import Casework
 from console.cases.events import change_of
-from console.cases.tables import Case, CaseUnit
+from console.cases.tables import Case, CaseFollowUp, CaseUnit
 from console.cases.writing import Change, write
 from console.clocks.actions import move_clocks
+from console.deadlines.actions import move_deadlines
 from console.feed.actions import append
 from console.flow.case_state import CaseState, Holder
 from console.flow.replay import PREFIX
@@ -23,6 +24,8 @@ from console.incidents.tables import Incident
 from console.register.tables import Post
 
 POST_LEFT = f"{PREFIX}post_left"
+FOLLOW_UP = "follow_up"
+"""Subject of the deadlines of follow-ups, whose ids are those of incidents."""
 
 
 async def move_cases(session: AsyncSession, left_paths: Mapping[int, str], *, now: datetime) -> None:
@@ -41,6 +44,13 @@ async def move_cases(session: AsyncSession, left_paths: Mapping[int, str], *, no
         .values(division_path=of_units)
         .execution_options(synchronize_session=False)
     )
+    of_asked = select(Incident.division_path).where(Incident.id == CaseFollowUp.incident_id).scalar_subquery()
+    await session.execute(
+        update(CaseFollowUp)
+        .where(CaseFollowUp.incident_id.in_(left_paths))
+        .values(division_path=of_asked)
+        .execution_options(synchronize_session=False)
+    )
     await _move_clocks(session, ids)
     wanted = select(Case).where(Case.incident_id.in_(ids)).order_by(Case.incident_id)
     cases = (await session.scalars(wanted.execution_options(populate_existing=True))).all()
@@ -56,6 +66,7 @@ async def _move_clocks(session: AsyncSession, ids: Sequence[int]) -> None:
         by_path[path].append(incident_id)
     for path, some in sorted(by_path.items()):
         await move_clocks(session, some, division_path=path)
+        await move_deadlines(session, FOLLOW_UP, some, division_path=path)
 
 
 @dataclass(frozen=True, slots=True)

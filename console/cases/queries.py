@@ -69,7 +69,8 @@ async def seen_of(session: AsyncSession, work: Casework, actor: Actor, opened: O
     moves: Sequence[tuple[CaseMove, MoveRefused | None]] = ()
     if actor.may(Permission.MOVE_CASES):
         person = Person(actor.user_id, actor.role, await work.register.seats_of(session, actor, now=now))
-        moves = [*permitted(opened.terms, state, person, await facts_of(session, opened.incident, state))]
+        facts = await facts_of(session, work, opened.incident, state, user=actor.user_id)
+        moves = [*permitted(opened.terms, state, person, facts)]
     clocks = await work.clocks.open_of(session, [opened.incident.id], now=now)
     charge, procedure = state.charge, state.procedure
     units = {state.owner.unit, state.first_receiver.unit, *(call.unit for call in state.calls)}

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, text
+from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from geo.store import SCOPED, Base, Path
@@ -74,6 +74,57 @@ class Case(Base):
     def id(self) -> int:
         """The incident's id, by which feed and lists know the case."""
         return self.incident_id
+
+
+class CaseFollowUp(Base):
+    """The follow-up 回访 of a case that has ended. One row per case: none is drawn twice.
+
+    `draw`, `period`, `number` and `share` say how it was drawn: the `number`th case of its draw that ended in the
+    period; empty where somebody asked without a draw. `standing` is that of `console/follow_ups/rules.py`. `due_at` is
+    when to ask next, `ask_by` until when. `answers` are those of the last follow-up, by aspect.
+    """
+
+    __tablename__ = "case_follow_ups"
+    __table_args__ = (
+        Index("ix_case_follow_ups_due", "standing", "due_at"),
+        Index("ix_case_follow_ups_period", "period", "draw"),
+        Index("gist_case_follow_ups_division_path", "division_path", postgresql_using="gist"),
+        {"info": SCOPED},
+    )
+
+    incident_id: Mapped[int] = mapped_column(
+        BigInteger, ForeignKey("incidents.id"), primary_key=True, autoincrement=False
+    )
+    draw: Mapped[str]
+    period: Mapped[str]
+    number: Mapped[int | None]
+    share: Mapped[str]
+    drawn_at: Mapped[datetime]
+    standing: Mapped[str]
+    unit: Mapped[str]
+    due_at: Mapped[datetime | None]
+    ask_by: Mapped[datetime | None]
+    tries: Mapped[int] = mapped_column(SmallInteger)
+    way: Mapped[str | None]
+    answers: Mapped[dict[str, Any]]
+    note: Mapped[str]
+    satisfied: Mapped[str | None]
+    asked_at: Mapped[datetime | None]
+    asked_by: Mapped[int | None] = mapped_column(BigInteger)
+    dissatisfied_at: Mapped[datetime | None]
+    dissatisfied_times: Mapped[int] = mapped_column(SmallInteger)
+    mended_at: Mapped[datetime | None]
+    division_path: Mapped[Path]
+
+
+class FollowUpCount(Base):
+    """How many cases a draw has counted that ended in a period. It has no division: it is the place's."""
+
+    __tablename__ = "follow_up_counts"
+
+    draw: Mapped[str] = mapped_column(primary_key=True)
+    period: Mapped[str] = mapped_column(primary_key=True)
+    counted: Mapped[int]
 
 
 class CaseUnit(Base):

@@ -83,6 +83,9 @@ async def write(
     case.version += 1
     if clocks_run:
         await _run_clocks(session, work, held, after, change)
+    if after.ended != before.ended or change.move == MoveKind.FOLLOW_UP:
+        told: dict[str, Any] = {"before": before, "after": after, "made": change.data, "by": change.actor_id}
+        await work.follow_ups.follow(session, case, held.terms, **told, now=change.at)
     await publish(session, work, case, now=change.at)
     if not change.silent:
         await tell(session, work, held, before, after, _said(change))

@@ -105,6 +105,9 @@ def _repeated(terms: CaseTerms) -> Iterator[Fault]:
         for name in ("steps", "stages", "flows", "lanes", "roles", "moves", "limits", "conditions", "outcomes")
     }
     lists[("procedures",)] = terms.procedures
+    if terms.follow_up:
+        lists["follow_up", "draws"] = terms.follow_up.draws
+        lists["follow_up", "aspects"] = terms.follow_up.aspects
     for i, move in enumerate(terms.moves):
         lists["moves", i, "form"] = move.form
     for key, coded in lists.items():
@@ -141,6 +144,8 @@ def _undefined(
     clocks = [(i, j, clock) for i, limit in enumerate(terms.limits) for j, clock in enumerate(limit.clocks)]
     for i, j, clock in clocks:
         yield from here.listed(("limits", i, "clocks", j), clock, "flows", "lanes", "levels", "risks")
+    for i, draw in enumerate(terms.follow_up.draws if terms.follow_up else ()):
+        yield from here.listed(("follow_up", "draws", i), draw, "lanes", "classes", "levels")
     if terms.desk_close:
         yield from here.unknown(("desk_close",), "move", terms.desk_close.move, "moves")
         yield from here.unknown(("desk_close",), "outcome", terms.desk_close.outcome, "outcomes")

@@ -32,10 +32,16 @@ class MoveRefused(MaplebridgeError):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What the case itself does not know: whether a force is at the incident, and a split-off case goes on."""
+    """What the case itself does not know.
+
+    `occupied`: a force is at the incident. `open_parts`: a split-off case goes on. `handled`: the person has made a
+    move of the case other than asking and urging. `not_asked`: no follow-up comes, by the draw or after all tries.
+    """
 
     occupied: bool = False
     open_parts: bool = False
+    handled: bool = False
+    not_asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ def seat_for(terms: CaseTerms, state: CaseState, move: CaseMove, person: Person,
     reason, seats = _bar(terms, state, move, person)
     _require(terms, state, move, reason, facts)
     params: dict[str, Any] = {"move": move.code, "stage": state.stage}
-    if move.checked and state.handler == person.user:
+    if (move.checked and state.handler == person.user) or _asks_of_own(terms, state, move, person, facts):
         raise MoveRefused(**params, reason="own_handling")
     return seats[0]
 
@@ -157,9 +163,20 @@ def unmet_conditions(terms: CaseTerms, state: CaseState, move: CaseMove, facts: 
         "confirmed": True,
         "no_force": not facts.occupied,
         "parts_ended": not facts.open_parts,
-        "followed_up": state.satisfied in ("yes", "partly"),
+        "followed_up": state.satisfied in ("yes", "partly") or facts.not_asked,
     }
     return [code for code in move.conditions if not met[terms.condition_by_code[code].kind]]
+
+
+def _asks_of_own(terms: CaseTerms, state: CaseState, move: CaseMove, person: Person, facts: Facts) -> bool:
+    """Whether a follow-up would be made by a person who handled the case; or, by a third party, from a unit of it."""
+    if move.kind is not MoveKind.FOLLOW_UP:
+        return False
+    if facts.handled or state.handler == person.user:
+        return True
+    units = {state.owner.unit, state.first_receiver.unit, *(call.unit for call in state.calls)}
+    third = terms.follow_up is not None and terms.follow_up.by == "third_party"
+    return third and any(seat.id is not None and seat.unit in units for seat in person.seats)
 
 
 def joint_done(terms: CaseTerms, state: CaseState) -> bool:

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from geo.terms import AtLeastOne, Code, Coded, Names, Part
+from geo.terms import AtLeastOne, Code, Coded, Count, Names, Part
 from layers.divisions.terms import LevelName
 
 
@@ -144,7 +144,8 @@ class Condition(Coded):
     """A condition of a move, as those of filing 立案 and closing 结案.
 
     `confirmed`: the person confirms it in the form. `no_force`: no force is at the incident. `parts_ended`: the cases
-    split off have ended. `followed_up`: the reporter has been asked, and was not dissatisfied.
+    split off have ended. `followed_up`: the reporter has been asked, and was not
+    dissatisfied; or is not to be asked.
     """
 
     kind: ConditionKind = "confirmed"
@@ -217,11 +218,34 @@ class FollowUpAnswer(Coded):
     satisfied: Literal["yes", "partly", "no"]
 
 
-class FollowUp(Part):
-    """Follow-up 回访 of ended cases: the share asked, by whom, in which ways, about what, and the possible answers."""
+class FollowUpDraw(Coded):
+    """A share of some ended cases to ask 抽样回访; an empty list is all. Of several, the first that fits counts.
 
-    share: Annotated[float, Field(gt=0, le=1)] = 1.0
+    `after_days`: natural days after the closing; those of the follow-up if left out.
+    """
+
+    share: Annotated[float, Field(ge=0, le=1)]
+    lanes: tuple[Code, ...] = ()
+    classes: tuple[Code, ...] = ()
+    levels: tuple[LevelName, ...] = ()
+    after_days: Count | None = None
+
+
+class FollowUp(Part):
+    """Follow-up 回访 of ended cases: the share asked, by whom, in which ways, about what, and the possible answers.
+
+    Cases that no draw fits are asked by `share`, `after_days` natural days after the closing, within `within_days`.
+    A person who could not be reached is tried again after `retry_hours`, and given up after `tries`. By a
+    `third_party` it is not for people with a post in a unit that has the case.
+    """
+
+    share: Annotated[float, Field(ge=0, le=1)] = 1.0
     by: Literal["own", "third_party"] = "own"
+    after_days: Count = 1
+    within_days: AtLeastOne = 7
+    tries: AtLeastOne = 3
+    retry_hours: AtLeastOne = 4
+    draws: tuple[FollowUpDraw, ...] = ()
     ways: tuple[Coded, ...] = Field(min_length=1)
     aspects: tuple[Coded, ...] = Field(min_length=1)
     answers: tuple[FollowUpAnswer, ...] = Field(min_length=1)

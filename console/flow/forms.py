@@ -115,6 +115,15 @@ def fill(form: Form, given: Mapping[str, Any]) -> dict[str, Any]:
     return filled
 
 
+def answers_missing(terms: CaseTerms, move: CaseMove, form: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """List the aspects of a follow-up as missing where the person was reached and nothing is answered."""
+    asked = terms.follow_up
+    if move.kind is not MoveKind.FOLLOW_UP or asked is None or form.get("reached") is not True:
+        return []
+    aspects = [aspect.code for aspect in asked.aspects]
+    return [] if any(code in form for code in aspects) else [(code, "missing") for code in aspects]
+
+
 def satisfied_of(terms: CaseTerms, form: Mapping[str, Any]) -> Satisfied | None:
     """Return the worst answer of a follow-up; None where nobody was reached or nothing was answered."""
     asked = terms.follow_up

@@ -161,7 +161,7 @@ class LifeOfCases(RuleBasedStateMachine):
         opened = await locked_case(session, self.work, incident)
         assert opened is not None
         seats = await self.work.register.seats_of(session, actor, now=NOW)
-        facts = await facts_of(session, incident, opened.state)
+        facts = await facts_of(session, self.work, incident, opened.state, user=actor.user_id)
         person = Person(actor.user_id, actor.role, seats)
         return [move for move, refused in permitted(opened.terms, opened.state, person, facts) if refused is None]
 

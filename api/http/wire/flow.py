@@ -115,11 +115,29 @@ class FollowUpAnswerOut(CodedOut):
     satisfied: Literal["yes", "partly", "no"]
 
 
+class FollowUpDrawOut(CodedOut):
+    """A share of some ended cases to ask; empty lists are all."""
+
+    share: float
+    lanes: list[str]
+    classes: list[str]
+    levels: list[str]
+    after_days: int | None
+
+
 class FollowUpOut(Out):
-    """What is asked of reporters afterwards, by whom and of which share."""
+    """What is asked of reporters afterwards, by whom and of which share: that of the first draw that fits, or `share`.
+
+    They are asked `after_days` after the closing, within `within_days`, and given up after `tries`.
+    """
 
     share: float
     by: Literal["own", "third_party"]
+    after_days: int
+    within_days: int
+    tries: int
+    retry_hours: int
+    draws: list[FollowUpDrawOut]
     ways: list[CodedOut]
     aspects: list[CodedOut]
     answers: list[FollowUpAnswerOut]

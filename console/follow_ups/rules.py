@@ -1,0 +1,141 @@
+"""Decide which ended cases are asked about, and what a follow-up makes of one. Pure.
+
+The cases of a draw are numbered within the month in which they ended, in the order of the drawing. With the share s and
+a start r between 0 and 1, the case of number n is drawn when ⌊n·s + r⌋ is greater than ⌊(n−1)·s + r⌋. So of any N cases
+of a month N·s are drawn, rounded up or down, and nobody sees beforehand which: r follows from place, draw and month.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from fractions import Fraction
+from hashlib import blake2b
+from math import floor
+
+from console.flow.case_state import CaseState, Satisfied
+from console.flow.case_terms import CaseTerms, FollowUp, MoveKind, is_of
+
+
+class Standing(StrEnum):
+    """Where the follow-up of a case stands.
+
+    `not_drawn`: nobody is asked. `due`: to be asked. `mending`: dissatisfied, the case goes on again. `again`: mended,
+    to be asked once more. `satisfied`: asked, and not dissatisfied. `dissatisfied`: and the case has not gone on.
+    `unreached`: nobody was reached in all tries.
+    """
+
+    NOT_DRAWN = "not_drawn"
+    DUE = "due"
+    MENDING = "mending"
+    AGAIN = "again"
+    SATISFIED = "satisfied"
+    DISSATISFIED = "dissatisfied"
+    UNREACHED = "unreached"
+
+
+OPEN = (Standing.DUE, Standing.AGAIN)
+"""Standings of cases that somebody is to ask about."""
+SETTLED = (Standing.NOT_DRAWN, Standing.UNREACHED)
+"""Standings of cases about which nobody asks any more, although nobody has answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """The draw that a case belongs to: its code (empty for the default), its share, and the days until it is asked."""
+
+    code: str
+    share: Fraction
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far the follow-up of a case has come."""
+
+    standing: Standing
+    due_at: datetime | None = None
+    ask_by: datetime | None = None
+    tries: int = 0
+    satisfied: Satisfied | None = None
+    dissatisfied_at: datetime | None = None
+    dissatisfied_times: int = 0
+    mended_at: datetime | None = None
+
+
+def draw_of(asked: FollowUp, state: CaseState) -> Draw:
+    """Return the draw of a case: the pack's first that fits, or the default."""
+    for one in asked.draws:
+        lane = not one.lanes or state.lane in one.lanes
+        level = not one.levels or state.level in one.levels
+        if lane and level and is_of(state.category, one.classes, ()):
+            days = asked.after_days if one.after_days is None else one.after_days
+            return Draw(one.code, exactly(one.share), timedelta(days=days))
+    return Draw("", exactly(asked.share), timedelta(days=asked.after_days))
+
+
+def exactly(share: float) -> Fraction:
+    """Return a share as its digits say: 0.1 is one tenth."""
+    return Fraction(str(share))
+
+
+def start_of(*names: str) -> Fraction:
+    """Return the start of a month's draw, from 0 to below 1. It follows from the names alone."""
+    digest = blake2b("\n".join(names).encode(), digest_size=8).digest()
+    return Fraction(int.from_bytes(digest), 1 << 64)
+
+
+def is_drawn(number: int, share: Fraction, start: Fraction) -> bool:
+    """Whether the case of this number, from 1, is drawn."""
+    return floor(number * share + start) > floor((number - 1) * share + start)
+
+
+def can_be_asked(terms: CaseTerms, state: CaseState) -> bool:
+    """Whether a follow-up can be made of a case at its stage."""
+    if terms.follow_up is None or not state.ended or state.joined_to is not None:
+        return False
+    moves = (move for move in terms.moves if move.kind is MoveKind.FOLLOW_UP)
+    return any(state.stage in terms.leaves_of(move, state.flow) for move in moves)
+
+
+def first(asked: FollowUp, *, drawn: bool, due_at: datetime) -> Progress:
+    """Return how a follow-up begins: due, or not drawn."""
+    if not drawn:
+        return Progress(Standing.NOT_DRAWN)
+    return Progress(Standing.DUE, due_at=due_at, ask_by=due_at + timedelta(days=asked.within_days))
+
+
+def ended_again(asked: FollowUp, progress: Progress, *, after: timedelta, now: datetime) -> Progress:
+    """Return the progress of a case that has ended again: one in mending is mended, and asked about once more."""
+    if progress.standing is not Standing.MENDING:
+        return progress
+    due_at = now + after
+    ask_by = due_at + timedelta(days=asked.within_days)
+    return replace(progress, standing=Standing.AGAIN, due_at=due_at, ask_by=ask_by, tries=0, mended_at=now)
+
+
+def goes_on(progress: Progress) -> Progress:
+    """Return the progress of a case that goes on again: what stayed dissatisfied is mended after all."""
+    return replace(progress, standing=Standing.MENDING) if progress.standing is Standing.DISSATISFIED else progress
+
+
+def asked_once(
+    asked: FollowUp, progress: Progress, *, satisfied: Satisfied | None, goes_on: bool, now: datetime
+) -> Progress:
+    """Return the progress after a follow-up. `satisfied` is None where nobody was reached; `goes_on`: the case does."""
+    if satisfied is None:
+        return _not_reached(asked, progress, now=now)
+    done = replace(progress, satisfied=satisfied, tries=progress.tries + 1, due_at=None, ask_by=None)
+    if satisfied != "no":
+        return replace(done, standing=Standing.SATISFIED)
+    standing = Standing.MENDING if goes_on else Standing.DISSATISFIED
+    times = progress.dissatisfied_times + 1
+    return replace(done, standing=standing, dissatisfied_at=now, dissatisfied_times=times, mended_at=None)
+
+
+def _not_reached(asked: FollowUp, progress: Progress, *, now: datetime) -> Progress:
+    tries = progress.tries + 1
+    if progress.standing in OPEN and tries >= asked.tries:
+        return replace(progress, standing=Standing.UNREACHED, tries=tries, due_at=None, ask_by=None)
+    if progress.standing not in OPEN:
+        return replace(progress, tries=tries)
+    return replace(progress, tries=tries, due_at=now + timedelta(hours=asked.retry_hours))

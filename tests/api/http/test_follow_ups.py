@@ -1,0 +1,118 @@
+"""The follow-up of ended cases over HTTP: the draw, the list of a follow-up worker, and the dissatisfied list."""
+
+from typing import Any
+
+import httpx
+
+from console.cases.tables import CaseFollowUp
+from console.deadlines.actions import sweep
+from console.follow_ups.actions import draws
+from geo.store import Reach, Store
+from tests.api.http.test_cases import Json, case_of, moved, post, registered
+from tests.worlds import PACK, ROOT, ClientAs, Clock, World
+
+
+async def listed(client: httpx.AsyncClient, name: str, **more: Any) -> list[Json]:
+    answer = await client.get("/api/follow-ups", params={"list": name, **more})
+    assert answer.status_code == 200, answer.text
+    found: list[Json] = answer.json()["items"]
+    return found
+
+
+async def figures(client: httpx.AsyncClient) -> Json:
+    found: Json = (await client.get("/api/follow-ups/figures")).json()
+    return found
+
+
+async def drawn(store: Store, clock: Clock, **later: float) -> int:
+    """Let time pass, and sweep what is due by then; return how many were swept."""
+    assert PACK.casework is not None
+    clock.turn(**later)
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        return await sweep(session, [draws(PACK.casework)], now=clock())
+
+
+async def closed(client: httpx.AsyncClient, world: World, **said: Any) -> Json:
+    case = await registered(client, world, **said)
+    return await moved(client, case, "close_at_desk", outcome="done")
+
+
+async def test_a_hard_case_is_asked_about_mended_and_asked_about_once_more(
+    client_as: ClientAs, world: World, store: Store, clock: Clock
+) -> None:
+    clerk, interviewer = client_as("clerk_west"), client_as("interviewer")
+    case = await closed(clerk, world)
+    assert await drawn(store, clock, days=2) == 0, "three days after the closing"
+    assert await drawn(store, clock, days=1, minutes=1) == 1
+    [due] = await listed(interviewer, "due")
+    assert (due["id"], due["standing"], due["unit"], due["outcome"]) == (case["id"], "due", case["unit"], "done")
+    assert due["drawn"] == {"draw": "joint", "period": "2026-03", "share": "1", "number": 1}
+    assert await listed(clerk, "due") == [], "who handled it does not ask"
+    [seen] = await listed(client_as("operator_west"), "due")
+    assert seen["drawn"]["number"] is None, "a town does not learn how many end elsewhere"
+    assert await listed(client_as("operator_east"), "due") == []
+
+    case = await case_of(interviewer, case["id"])
+    empty = await post(interviewer, case, "follow_up", way="phone", reached=True)
+    assert empty.status_code == 422
+    assert {error["field"] for error in empty.json()["params"]["errors"]} == {"attitude", "procedure", "result"}
+    case = await moved(interviewer, case, "follow_up", way="phone", reached=False)
+    assert await listed(interviewer, "due") == [], "not reached: later"
+    clock.turn(hours=5)
+    assert (await listed(interviewer, "due"))[0]["tries"] == 1
+
+    answers = {"way": "phone", "reached": True, "attitude": "satisfied", "result": "dissatisfied", "note": "Still wet"}
+    case = await moved(interviewer, case, "follow_up", **answers)
+    assert case["stage"] == "mending" and any(clock["kind"] == "mending" for clock in case["clocks"])
+    [bad] = await listed(interviewer, "dissatisfied")
+    assert (bad["standing"], bad["answers"]["result"], bad["note"]) == ("mending", "dissatisfied", "Still wet")
+    assert (bad["asked_by"], bad["due_limit"] is not None) == ("Interviewer", True)
+    case = await moved(clerk, case, "report_result", note="Dry now", result_told=True)
+    case = await moved(client_as("operator_west"), case, "close", outcome="settled")
+    [bad] = await listed(interviewer, "dissatisfied")
+    assert (bad["standing"], bad["mended_at"] is not None) == ("again", True)
+
+    clock.turn(days=3, minutes=1)
+    [again] = await listed(interviewer, "due")
+    assert again["id"] == case["id"]
+    case = await moved(interviewer, case, "follow_up", way="visit", reached=True, result="satisfied")
+    assert await listed(interviewer, "dissatisfied") == [] == await listed(interviewer, "due")
+    [mended] = await listed(interviewer, "mended")
+    assert (mended["satisfied"], mended["dissatisfied_times"]) == ("yes", 1)
+    assert await drawn(store, clock, days=30) == 0, "no case is drawn twice"
+
+
+async def test_easy_cases_are_sampled_and_those_not_drawn_are_archived_unasked(
+    client_as: ClientAs, world: World, store: Store, clock: Clock
+) -> None:
+    clerk, interviewer = client_as("clerk_west"), client_as("interviewer")
+    cases = [await closed(clerk, world, risk="low", title=f"Noise {n}") for n in range(10)]
+    assert await drawn(store, clock, days=1, minutes=1) == 10
+    [one] = await listed(interviewer, "due")
+    assert one["drawn"] | {"number": 0} == {"draw": "easy", "period": "2026-03", "share": "1/10", "number": 0}
+    assert len(await listed(interviewer, "not_drawn")) == 9
+    found = await figures(interviewer)
+    assert (found["due"], found["late"], found["coming"]) == (1, 0, 0)
+    [easy] = found["draws"]
+    assert (easy["draw"], easy["ended"], easy["drawn"]) == ("easy", 10, 1)
+    asked, unasked = one["id"], next(case["id"] for case in cases if case["id"] != one["id"])
+    barred = {move["move"] for move in (await case_of(clerk, asked))["barred"]}
+    assert "archive" in barred
+    assert (await moved(clerk, await case_of(clerk, unasked), "archive"))["stage"] == "archived"
+    clock.turn(days=8)
+    assert (await figures(interviewer))["late"] == 1
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        row = await session.get_one(CaseFollowUp, asked)
+        assert row.ask_by is not None and row.ask_by < clock()
+
+
+async def test_who_handled_a_case_does_not_follow_it_up(client_as: ClientAs, world: World) -> None:
+    supervisor, clerk = client_as("supervisor"), client_as("clerk_west")
+    case = await registered(clerk, world)
+    case = await moved(supervisor, case, "close_at_desk", outcome="done")
+    refused = await post(supervisor, case, "follow_up", way="phone", reached=True, result="satisfied")
+    assert (refused.status_code, refused.json()["params"]["reason"]) == (409, "own_handling")
+    barred = {one["move"]: one["reason"] for one in (await case_of(supervisor, case["id"]))["barred"]}
+    assert barred["follow_up"] == "own_handling"
+    case = await moved(client_as("interviewer"), case, "follow_up", way="phone", reached=True, result="satisfied")
+    assert case["satisfied"] == "yes"

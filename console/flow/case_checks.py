@@ -86,6 +86,7 @@ def faults_of(
     """Yield the faults of a case flow for incidents of these classes, categories and risks."""
     yield from _repeated(terms)
     yield from _undefined(terms, classes=classes, categories=categories, risks=risks)
+    yield from _draws(terms, classes=classes)
     yield from _roles(terms)
     yield from _unused(terms)
     yield from _overdue(terms)
@@ -144,8 +145,6 @@ def _undefined(
     clocks = [(i, j, clock) for i, limit in enumerate(terms.limits) for j, clock in enumerate(limit.clocks)]
     for i, j, clock in clocks:
         yield from here.listed(("limits", i, "clocks", j), clock, "flows", "lanes", "levels", "risks")
-    for i, draw in enumerate(terms.follow_up.draws if terms.follow_up else ()):
-        yield from here.listed(("follow_up", "draws", i), draw, "lanes", "classes", "levels")
     if terms.desk_close:
         yield from here.unknown(("desk_close",), "move", terms.desk_close.move, "moves")
         yield from here.unknown(("desk_close",), "outcome", terms.desk_close.outcome, "outcomes")
@@ -178,6 +177,13 @@ class _Known:
         yield from self.listed(key, move, "conditions", "flows", "lanes", "levels")
         yield from self.unknown(key, "to", move.to, "stages")
         yield from self.unknown(key, "dissatisfied_to", move.dissatisfied_to, "stages")
+
+
+def _draws(terms: CaseTerms, *, classes: Collection[str]) -> Iterator[Fault]:
+    """Yield codes of draws of the follow-up that are defined nowhere."""
+    here = _Known(terms, classes=classes, categories=(), risks=())
+    for i, draw in enumerate(terms.follow_up.draws if terms.follow_up else ()):
+        yield from here.listed(("follow_up", "draws", i), draw, "lanes", "classes", "levels")
 
 
 def _roles(terms: CaseTerms) -> Iterator[Fault]:

@@ -49,7 +49,7 @@ class FormInvalid(MaplebridgeError):
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """The fields of a move: its own, one for each condition to confirm, and those of a follow-up or an urging."""
+    """The fields of a move: those of a follow-up, its own, one for each condition to confirm, those of an urging."""
 
     fields: tuple[FormField, ...]
     confirmed: frozenset[str]
@@ -60,9 +60,9 @@ def form_of(terms: CaseTerms, move: CaseMove) -> Form:
     conditions = [terms.condition_by_code[code] for code in move.conditions]
     confirmed = [one for one in conditions if one.kind == "confirmed"]
     fields = [
+        *(_asked(terms) if move.kind is MoveKind.FOLLOW_UP else ()),
         *(one.model_copy(update={"choices": choices_of(terms, one)}) for one in move.form),
         *(FormField(code=one.code, names=one.names, type="yes_no") for one in confirmed),
-        *(_asked(terms) if move.kind is MoveKind.FOLLOW_UP else ()),
         *(OF_URGING if move.kind is MoveKind.URGE else ()),
     ]
     return Form(tuple(fields), frozenset(one.code for one in confirmed))

@@ -21,8 +21,8 @@ ListName = Literal["due", "coming", "dissatisfied", "mended", "asked", "unreache
 """Lists of follow-ups.
 
 - `due`: to be asked now, by this person. `coming`: to be asked later.
-- `dissatisfied`: the dissatisfied list 不满意清单: in mending, or to be asked once more. `mended`: asked again since, and
-  no longer dissatisfied.
+- `dissatisfied`: the dissatisfied list 不满意清单: in mending, or to be asked once more. `mended`: asked again since,
+  and no longer dissatisfied.
 - `asked`, `unreached`, `not_drawn`: asked and not dissatisfied, given up after all tries, not drawn.
 """
 Row = tuple[CaseFollowUp, Case, Incident]

@@ -109,6 +109,12 @@ class County:
             "WHERE incident_id = %s AND stopped_at IS NULL"
         )
         self._superuser.execute(late, [incident])
+    def let_follow_ups_be_due(self) -> None:
+        """Make the draws of ended cases, and the follow-ups of those that were drawn, due now."""
+        self._superuser.execute(
+            "UPDATE deadlines SET due_at = now() WHERE kind = 'follow_up.draw' AND fired_at IS NULL"
+        )
+        self._superuser.execute("UPDATE case_follow_ups SET due_at = now() WHERE due_at IS NOT NULL")
 
     def let_the_answer_be_late(self, incident: int) -> None:
         """Make the answer to the incident's active tasks due now: on the task, and in the deadlines that are swept."""

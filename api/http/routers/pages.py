@@ -40,6 +40,7 @@ MEDIA_TYPES = MappingProxyType(
 @router.get("/start")
 @router.get("/planner")
 @router.get("/desk")
+@router.get("/lists")
 @router.get("/cases")
 @router.get("/board")
 async def page(request: Request) -> Response:

@@ -14,7 +14,7 @@ from console.incidents.tables import Incident
 Satisfied = Literal["yes", "partly", "no"]
 
 
-class DrawnOut(Out):
+class CaseDrawOut(Out):
     """How a case was drawn: the `number`th of its draw that ended in the month. Null where somebody asked undrawn."""
 
     draw: str = Field(description="Code of the draw in the flow; empty for the default.")
@@ -63,7 +63,7 @@ class FollowUpItemOut(Out):
     dissatisfied_at: datetime | None
     dissatisfied_times: int
     mended_at: datetime | None
-    drawn: DrawnOut | None
+    drawn: CaseDrawOut | None
     version: int = Field(description="The case's version.")
 
     @classmethod
@@ -71,7 +71,7 @@ class FollowUpItemOut(Out):
         cls, row: CaseFollowUp, case: Case, incident: Incident, *, names: Mapping[int, str], numbered: bool
     ) -> Self:
         """Build it from rows. `numbered`: the number of the draw may be shown."""
-        drawn = DrawnOut(draw=row.draw, period=row.period, share=row.share, number=row.number if numbered else None)
+        drawn = CaseDrawOut(draw=row.draw, period=row.period, share=row.share, number=row.number if numbered else None)
         return cls(
             **{name: getattr(incident, name) for name in OF_INCIDENT},
             **{name: getattr(case, name) for name in OF_CASE},

@@ -1,6 +1,7 @@
 import { casesEn } from "./cases.ts";
 import { boardEn } from "./board.ts";
 import { caseworkEn } from "./casework.ts";
+import { listsEn } from "./lists.ts";
 import { plannerEn } from "./planner.ts";
 import { plansEn } from "./plans.ts";
 import { residentsEn } from "./residents.ts";
@@ -13,6 +14,7 @@ export const en: Record<Key, string> = {
   ...casesEn,
   ...boardEn,
   ...caseworkEn,
+  ...listsEn,
   "app.name": "Maplebridge",
   "app.full": "Maplebridge · county operations console",
   "app.loading": "Loading…",

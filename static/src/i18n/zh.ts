@@ -1,6 +1,7 @@
 import { boardZh } from "./board.ts";
 import { casesZh } from "./cases.ts";
 import { caseworkZh } from "./casework.ts";
+import { listsZh } from "./lists.ts";
 import { plannerZh } from "./planner.ts";
 import { plansZh } from "./plans.ts";
 import { residentsZh } from "./residents.ts";
@@ -13,6 +14,7 @@ export const zh = {
   ...boardZh,
   ...casesZh,
   ...caseworkZh,
+  ...listsZh,
   "app.name": "枫桥",
   "app.full": "枫桥 · 县域综治指挥台",
   "app.loading": "正在加载…",

@@ -6,6 +6,7 @@ import { Calls } from "../wire/calls";
 import { CaseCalls } from "../wire/cases";
 import { Client } from "../wire/client";
 import { DeskCalls } from "../wire/desk";
+import { ListCalls } from "../wire/lists";
 import { PlanningCalls } from "../wire/planning";
 import { PlanCalls } from "../wire/plans";
 import type { Platform } from "../wire/platform";
@@ -37,6 +38,7 @@ export class AppState {
   readonly cases: CaseCalls;
   readonly desk: DeskCalls;
   readonly board: BoardCalls;
+  readonly lists: ListCalls;
   readonly flow: FlowWords;
   readonly units: Units;
   readonly planning: PlanningCalls;
@@ -69,6 +71,7 @@ export class AppState {
     this.cases = new CaseCalls(client);
     this.desk = new DeskCalls(client);
     this.board = new BoardCalls(client);
+    this.lists = new ListCalls(client);
     this.flow = new FlowWords(this.cases);
     this.planning = new PlanningCalls(client, platform);
     this.divisions = new Divisions(this.calls);

@@ -92,6 +92,7 @@ const SCREENS = [
   { path: "/patrol", permission: "tasks.answer_own", words: "patrol.title" },
   { path: "/board", permission: "incidents.read", words: "board.title" },
   { path: "/planner", permission: "plans.read", words: "planner.title" },
+  { path: "/lists", permission: "incidents.read", words: "lists.title" },
 ] as const;
 
 /** Commands without a key, found in the palette. */

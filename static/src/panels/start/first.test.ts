@@ -12,7 +12,7 @@ describe("the first screen", () => {
     ["planner", "/planner"],
     ["clerk", "/desk"],
     ["handler", "/cases"],
-    ["interviewer", "/cases"],
+    ["interviewer", "/lists"],
     ["leader", "/board"],
     ["auditor", "/start"],
     ["admin", "/start"],

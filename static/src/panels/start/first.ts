@@ -9,7 +9,7 @@ const OWN: Readonly<Record<string, string>> = {
   planner: "/planner",
   clerk: "/desk",
   handler: "/cases",
-  interviewer: "/cases",
+  interviewer: "/lists",
   leader: "/board",
 };
 

@@ -22,7 +22,8 @@ from console.cases.noticing import CaseNotices
 from console.clocks.deadlines import CaseSide, NoCases, clock_moments
 from console.deadlines.rules import DeadlineKind
 from console.feed.kinds import Kinds
-from console.follow_ups.actions import draws
+from console.follow_ups.actions import draws, tellings
+from console.lists.actions import overdue_answers
 from console.networks.overlays import Overlays
 from console.networks.queries import read_areas
 from console.notices.actions import unanswered
@@ -103,7 +104,7 @@ class Services:
         self.delivery = replace(self.pack.delivery, senders=self.senders)
         work = self.casework = self.pack.casework and replace(self.pack.casework, delivery=self.delivery)
         self.cases = NoCases() if work is None else CaseNotices(work)
-        of_cases = () if work is None else (draws(work),)
+        of_cases = () if work is None else (draws(work), tellings(self.delivery), overdue_answers(self.delivery))
         self.of_clocks = clock_moments(self.delivery, self.cases), unanswered(self.delivery), *of_cases
         self.open_cases = NoOpenCases() if work is None else CasesOfPosts(work)
         few = max(1, self.settings.database_pool // 2)

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from api.place.case_checks import case_problems
 from api.place.clock_checks import clock_problems
+from api.place.list_checks import list_problems
 from api.place.pack import Demo, Pack
 from api.place.phrases import Phrase
 from api.place.problems import Key, Problem, repeated, unknown
@@ -23,6 +24,7 @@ def find_problems(pack: Pack) -> Iterator[Problem]:
     yield from register_problems(pack)
     yield from case_problems(pack)
     yield from clock_problems(pack)
+    yield from list_problems(pack)
     hinted = [(("desk", "hints", i, "category"), hint.category) for i, hint in enumerate(pack.desk.hints)]
     yield from unknown(hinted, pack.incidents.category_by_code, among="incidents.categories")
     yield from _undefined_in_demo(pack, pack.demo)

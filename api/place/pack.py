@@ -26,6 +26,7 @@ from console.dispatching.terms import DispatchTerms
 from console.flow.case_terms import CaseTerms
 from console.forces.terms import ForceTerms
 from console.incidents.terms import IncidentTerms
+from console.lists.terms import ListTerms
 from console.networks.terms import NetworkTerms
 from console.notices.rules import Delivery
 from console.notices.terms import NoticeTerms
@@ -63,7 +64,7 @@ class Place(Part):
 
 
 class Flow(Part):
-    """`flow.toml`: incidents, dispatching, tasks, hotspots, desk and cases. Without `case`, incidents have no case."""
+    """`flow.toml`: incidents, dispatching, tasks, hotspots, desk, cases, lists. Without `case` there are no cases."""
 
     incidents: IncidentTerms
     dispatch: DispatchTerms
@@ -73,6 +74,7 @@ class Flow(Part):
     case: CaseTerms | None = None
     clocks: ClockTerms = ClockTerms()
     notices: NoticeTerms = NoticeTerms()
+    lists: ListTerms = ListTerms()
 
 
 class Demo(Part):

@@ -33,9 +33,14 @@ from console.follow_ups.rules import (
     is_drawn,
     start_of,
 )
+from console.incidents.tables import Incident
+from console.notices.actions import give_notice
+from console.notices.rules import Address, Delivery, NewNotice
 from geo.store import BulkInsert
 
 DRAW = f"{FOLLOW_UP}.draw"
+TELL = f"{FOLLOW_UP}.dissatisfied"
+"""Kind of the deadline, and of the notice, by which the responsible unit learns that somebody is dissatisfied."""
 UNASKED: Mapping[str, Any] = {"way": None, "answers": {}, "note": "", "asked_at": None, "asked_by": None}
 ADD = BulkInsert(CaseFollowUp, then="ON CONFLICT (incident_id) DO NOTHING")
 COUNT = BulkInsert(
@@ -104,6 +109,37 @@ def draws(work: Casework) -> DeadlineKind:
         return subjects
 
     return DeadlineKind(DRAW, on_due=on_due)
+
+
+def tellings(delivery: Delivery) -> DeadlineKind:
+    """Return the kind of deadline by which the responsible unit gets a notice of dissatisfied answers 点对点通报."""
+
+    async def on_due(session: AsyncSession, subjects: Sequence[int], *, now: datetime) -> Collection[int]:
+        wanted = (
+            select(CaseFollowUp, Case, Incident.case_code)
+            .join(Case, Case.incident_id == CaseFollowUp.incident_id)
+            .join(Incident, Incident.id == CaseFollowUp.incident_id)
+            .where(CaseFollowUp.incident_id.in_(subjects), CaseFollowUp.dissatisfied_at.is_not(None))
+        )
+        found = await session.execute(wanted)
+        await give_notice(session, delivery, [_notice_of(row, case, code) for row, case, code in found], now=now)
+        return subjects
+
+    return DeadlineKind(TELL, on_due=on_due)
+
+
+def _notice_of(row: CaseFollowUp, case: Case, case_code: str) -> NewNotice:
+    return NewNotice(
+        key=f"{TELL}:{row.incident_id}:{row.dissatisfied_times}",
+        kind=TELL,
+        division_path=case.division_path,
+        to=Address(case.unit, case.post_id),
+        incident_id=row.incident_id,
+        case_code=case_code,
+        made_by=row.asked_by,
+        body={"answers": row.answers},
+        note=row.note,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +248,8 @@ async def _note_asked(
     _keep(row, asked_once(asked, progress_of(row), satisfied=satisfied, goes_on=not after.ended, now=now))
     row.way, row.asked_at, row.asked_by, row.unit = form.get("way"), now, by, case.unit
     row.note = str(made.get("note", ""))
+    if satisfied == "no":
+        await plan_deadlines(session, TELL, [Planned(case.incident_id, case.division_path, now, 0, "second", now)])
     if satisfied is not None:
         row.answers = {code: answer for code, answer in form.items() if code in codes}
 

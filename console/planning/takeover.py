@@ -25,6 +25,7 @@ from console.incidents.events import NAME as INCIDENT
 from console.incidents.queries import forces_by_incident
 from console.incidents.rules import is_shown_live
 from console.incidents.timeline import Entry, insert_timeline_rows, timeline_row
+from console.lists.moving import move_entries
 from console.planning.handover import Lines, Thing, Transfer
 from console.planning.tables import PlanTransfer
 from console.positions.actions import update_fix_divisions
@@ -149,6 +150,7 @@ async def _move_incidents(
     await _tell_of_incidents(session, rows, was, now=now)
     await _tell_of_tasks(session, tasks, was, now=now)
     await move_cases(session, was, now=now)
+    await move_entries(session, [*was])
 
 
 def _with_levels(transfers: Sequence[Transfer], lines: Lines) -> dict[str, Any]:

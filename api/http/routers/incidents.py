@@ -36,6 +36,7 @@ from console.incidents.queries import (
 )
 from console.incidents.rules import EDITED_FIELDS, Edits
 from console.incidents.tables import Incident
+from console.lists.moving import move_entries
 from console.tasks.actions import move_tasks
 from geo.errors import NotFound
 from geo.store import lies_within
@@ -193,9 +194,10 @@ async def _change(
 
 
 async def _move_with(session: AsyncSession, incident: Incident, *, left_path: str, now: datetime) -> None:
-    """Move the tasks and the case of an incident to its new division."""
+    """Move the tasks, the case and the list entries of an incident to its new division."""
     await move_tasks(session, incident, left_path=left_path, now=now)
     await move_cases(session, {incident.id: left_path}, now=now)
+    await move_entries(session, [incident.id])
 
 
 def _require_known(body: ChangesIn, services: Services) -> None:

@@ -17,9 +17,9 @@ class NoticeOut(Out):
 
     id: int
     kind: str = Field(
-        description="`clock.warn`, `clock.due`, `clock.late`, `urge`, `urge.unanswered`, `circular`, or for whoever "
-        "has to act next `case.offered`, `case.returned`, `case.called`, `case.answered`, `case.field_finished`, "
-        "`case.dissatisfied`."
+        description="`clock.warn`, `clock.due`, `clock.late`, `urge`, `urge.unanswered`, `circular`, "
+        "`follow_up.dissatisfied`, `list.handed_over`, `list.unanswered`, or for whoever has to act next "
+        "`case.offered`, `case.returned`, `case.called`, `case.answered`, `case.field_finished`."
     )
     incident: int | None
     case_code: str | None

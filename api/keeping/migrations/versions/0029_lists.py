@@ -1,4 +1,4 @@
-"""The follow-up of ended cases.
+"""The follow-up of ended cases, and entries of monthly lists.
 
 A case is drawn for its follow-up once: its row is never deleted. What a draw has counted is the place's, without a
 division.
@@ -39,16 +39,47 @@ TABLES = {
         CONSTRAINT pk_case_follow_ups PRIMARY KEY (incident_id),
         CONSTRAINT fk_case_follow_ups_incident_id_incidents FOREIGN KEY (incident_id) REFERENCES incidents (id)
     """,
+    "list_entries": """
+        id bigint GENERATED ALWAYS AS IDENTITY,
+        code varchar NOT NULL,
+        month varchar NOT NULL,
+        rule varchar NOT NULL,
+        incident_id bigint,
+        title varchar NOT NULL,
+        note varchar NOT NULL,
+        made_at timestamptz NOT NULL,
+        made_by bigint NOT NULL,
+        unit varchar,
+        request varchar NOT NULL,
+        handed_at timestamptz,
+        handed_by bigint,
+        answer_due_at timestamptz,
+        answer varchar,
+        answered_at timestamptz,
+        answered_by bigint,
+        division_path ltree NOT NULL,
+        version integer NOT NULL,
+        CONSTRAINT pk_list_entries PRIMARY KEY (id),
+        CONSTRAINT fk_list_entries_incident_id_incidents FOREIGN KEY (incident_id) REFERENCES incidents (id)
+    """,
 }
 INDEXES = (
     "CREATE INDEX ix_case_follow_ups_due ON case_follow_ups (standing, due_at)",
     "CREATE INDEX ix_case_follow_ups_period ON case_follow_ups (period, draw)",
+    """
+    CREATE UNIQUE INDEX uq_list_entries_incident ON list_entries (code, month, incident_id)
+    WHERE incident_id IS NOT NULL
+    """,
+    "CREATE INDEX ix_list_entries_month ON list_entries (code, month, id)",
+    "CREATE INDEX ix_list_entries_waiting ON list_entries (unit) WHERE answered_at IS NULL",
 )
 UPDATES = {
     "case_follow_ups": "standing, unit, due_at, ask_by, tries, way, answers, note, satisfied, asked_at, asked_by, "
     "dissatisfied_at, dissatisfied_times, mended_at, division_path",
+    "list_entries": "unit, request, handed_at, handed_by, answer_due_at, answer, answered_at, answered_by, "
+    "division_path, version",
 }
-"""What the server's role may change: never how a case was drawn."""
+"""What the server's role may change: never how a case was drawn, nor what an entry says."""
 
 OWN_INCIDENTS = "ANY (ARRAY(SELECT own.incident_id FROM tasks AS own WHERE own.force_id = reach_force()))"
 

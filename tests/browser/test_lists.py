@@ -82,3 +82,33 @@ async def test_a_follow_up_worker_asks_by_keys_and_the_dissatisfied_case_is_mend
     await expect(screen.find("follow-up-row", case=first)).to_have_count(0)
     await expect(screen.find("figure-mended")).to_contain_text("1")
     assert (await case_of(county, "supervisor", first))["satisfied"] == "yes"
+
+
+async def test_a_monthly_list_is_gathered_and_an_entry_handed_over_and_answered(
+    screens: Screens, county: County, axe: str
+) -> None:
+    await county.report("电动车堵塞消防通道", category="hazard.fire", risk="low")
+    screen = await screens("/lists?tab=list.screening", user="operator")
+    await expect(screen.find("monthly", list="screening")).to_be_visible()
+    await screen.find("gather").click()
+    await expect(screen.find("entry-row")).to_have_count(1)
+    await screen.press("n")
+    await screen.page.keyboard.type("河道护栏松动")
+    await screen.press("Enter")
+    await expect(screen.find("entry-row", standing="new")).to_have_count(2)
+    assert await findings(screen, axe) == []
+
+    await screen.find("entry-row").first.click()
+    await screen.press("m")
+    await screen.page.keyboard.type("Testing")
+    await screen.press("ArrowDown", "Enter", "Tab")
+    await screen.page.keyboard.type("请现场查看")
+    await screen.find("entry-hand-over-send").click()
+    await expect(screen.find("entry-row", standing="waiting")).to_have_count(1)
+    await expect(screen.find("entry-answer")).to_be_visible()
+    await screen.press("m")
+    await screen.page.keyboard.type("已清理通道")
+    await screen.page.get_by_role("button", name="提交答复").click()
+    await expect(screen.find("entry-row", standing="answered")).to_have_count(1)
+    await expect(screen.find("entry-standing", standing="answered")).to_contain_text("1")
+    assert await findings(screen, axe) == []

@@ -1,4 +1,4 @@
-/** Lists over HTTP: the follow-up of ended cases. */
+/** Lists over HTTP: the follow-up of ended cases, and monthly lists. */
 
 import type { Client } from "./client";
 import type { components } from "./schema.gen";
@@ -9,6 +9,11 @@ type Schemas = components["schemas"];
 export type FollowUpItem = Schemas["FollowUpItemOut"];
 export type FollowUpFigures = Schemas["FollowUpFiguresOut"];
 export type FollowUpList = "due" | "coming" | "dissatisfied" | "mended" | "asked" | "unreached" | "not_drawn";
+
+export type MonthlyList = Schemas["MonthlyListOut"];
+export type ListEntry = Schemas["ListEntryOut"];
+export type ListPage = Schemas["ListPageOut"];
+export type EntryStanding = "new" | "waiting" | "late" | "answered";
 
 export class ListCalls {
   readonly #client: Client;
@@ -23,5 +28,32 @@ export class ListCalls {
 
   followUpFigures(): Promise<FollowUpFigures> {
     return this.#client.call("GET", "/api/follow-ups/figures");
+  }
+
+  async monthly(): Promise<MonthlyList[]> {
+    const found: Schemas["MonthlyListsOut"] = await this.#client.call("GET", "/api/lists");
+    return found.items;
+  }
+
+  entries(code: string, month: string, standing: EntryStanding | null, limit: number): Promise<ListPage> {
+    const query = { month, limit: String(limit), ...(standing ? { standing } : {}) };
+    return this.#client.call("GET", `/api/lists/${code}?${new URLSearchParams(query)}`);
+  }
+
+  /** Takes in the month's incidents by the list's rules. */
+  gather(code: string, month: string): Promise<{ added: number }> {
+    return this.#client.call("POST", `/api/lists/${code}/gather`, { body: { month } });
+  }
+
+  addEntry(code: string, entry: { month: string; title: string; note: string }, key: string): Promise<ListEntry> {
+    return this.#client.call("POST", `/api/lists/${code}`, { body: entry, key });
+  }
+
+  handOver(entry: Pick<ListEntry, "id" | "version">, unit: string, request: string): Promise<ListEntry> {
+    return this.#client.call("POST", `/api/list-entries/${entry.id}/hand-over`, { body: { unit, request }, ifMatch: entry.version });
+  }
+
+  answerEntry(entry: Pick<ListEntry, "id" | "version">, answer: string): Promise<ListEntry> {
+    return this.#client.call("POST", `/api/list-entries/${entry.id}/answer`, { body: { answer }, ifMatch: entry.version });
   }
 }

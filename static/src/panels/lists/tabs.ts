@@ -1,11 +1,23 @@
-/** The tabs of the screen of lists. Pure. */
+/** The tabs of the screen of lists, and the months of monthly lists. Pure. */
 
-export const TABS = ["follow_up", "dissatisfied"] as const;
-export type Tab = (typeof TABS)[number];
+/** A tab's name; those of monthly lists are `list.` and the list's code. */
+export type Tab = string;
 
-export const isTab = (name: string | null): name is Tab => TABS.some((one) => one === name);
+const MONTHLY = "list.";
 
-/** The tabs that an account sees. */
-export function tabsOf(): readonly Tab[] {
-  return TABS;
+/** Every account sees the follow-up; monthly lists where the place has some. */
+export function tabsOf(monthly: readonly { code: string }[]): Tab[] {
+  return ["follow_up", "dissatisfied", ...monthly.map(({ code }) => `${MONTHLY}${code}`)];
+}
+
+/** The list of a tab; null for a tab that shows none. */
+export function listOf<List extends { code: string }>(tab: Tab, monthly: readonly List[]): List | null {
+  return monthly.find(({ code }) => tab === `${MONTHLY}${code}`) ?? null;
+}
+
+/** The month so many after one: `2026-12` and 1 give `2027-01`. */
+export function monthAfter(month: string, by: number): string {
+  const [year = 0, number = 1] = month.split("-").map(Number);
+  const count = year * 12 + number - 1 + by;
+  return `${Math.floor(count / 12)}-${String((count % 12) + 1).padStart(2, "0")}`;
 }

@@ -1,0 +1,12 @@
+import { expect, it } from "vitest";
+import { listOf, monthAfter, tabsOf } from "./tabs";
+
+it("has a tab for each monthly list of the place", () => {
+  const monthly = [{ code: "problems" }, { code: "leads" }];
+  expect(tabsOf(monthly)).toEqual(["follow_up", "dissatisfied", "list.problems", "list.leads"]);
+  expect([listOf("list.leads", monthly), listOf("follow_up", monthly)]).toEqual([{ code: "leads" }, null]);
+});
+
+it("counts months over the turn of the year", () => {
+  expect([monthAfter("2026-12", 1), monthAfter("2027-01", -1), monthAfter("2026-03", 0)]).toEqual(["2027-01", "2026-12", "2026-03"]);
+});

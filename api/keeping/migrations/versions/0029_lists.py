@@ -1,4 +1,4 @@
-"""The follow-up of ended cases, and entries of monthly lists.
+"""The follow-up of ended cases, entries of monthly lists, and marks on checklists.
 
 A case is drawn for its follow-up once: its row is never deleted. What a draw has counted is the place's, without a
 division.
@@ -62,6 +62,19 @@ TABLES = {
         CONSTRAINT pk_list_entries PRIMARY KEY (id),
         CONSTRAINT fk_list_entries_incident_id_incidents FOREIGN KEY (incident_id) REFERENCES incidents (id)
     """,
+    "checklist_marks": """
+        id bigint GENERATED ALWAYS AS IDENTITY,
+        checklist varchar NOT NULL,
+        item varchar NOT NULL,
+        unit varchar NOT NULL,
+        day date NOT NULL,
+        met boolean NOT NULL,
+        note varchar NOT NULL,
+        marked_at timestamptz NOT NULL,
+        marked_by bigint NOT NULL,
+        division_path ltree NOT NULL,
+        CONSTRAINT pk_checklist_marks PRIMARY KEY (id)
+    """,
 }
 INDEXES = (
     "CREATE INDEX ix_case_follow_ups_due ON case_follow_ups (standing, due_at)",
@@ -70,6 +83,7 @@ INDEXES = (
     CREATE UNIQUE INDEX uq_list_entries_incident ON list_entries (code, month, incident_id)
     WHERE incident_id IS NOT NULL
     """,
+    "CREATE INDEX ix_checklist_marks_item ON checklist_marks (unit, checklist, item, id)",
     "CREATE INDEX ix_list_entries_month ON list_entries (code, month, id)",
     "CREATE INDEX ix_list_entries_waiting ON list_entries (unit) WHERE answered_at IS NULL",
 )
@@ -79,7 +93,7 @@ UPDATES = {
     "list_entries": "unit, request, handed_at, handed_by, answer_due_at, answer, answered_at, answered_by, "
     "division_path, version",
 }
-"""What the server's role may change: never how a case was drawn, nor what an entry says."""
+"""What the server's role may change: never how a case was drawn, what an entry says, or what was marked."""
 
 OWN_INCIDENTS = "ANY (ARRAY(SELECT own.incident_id FROM tasks AS own WHERE own.force_id = reach_force()))"
 
@@ -89,7 +103,8 @@ def upgrade() -> None:
         op.execute(f"CREATE TABLE {table} ({columns})")
         op.execute(f"CREATE INDEX gist_{table}_division_path ON {table} USING gist (division_path)")
         op.execute(f"GRANT SELECT, INSERT ON {table} TO {APP}")
-        op.execute(f"GRANT UPDATE ({UPDATES[table]}) ON {table} TO {APP}")
+        if table in UPDATES:
+            op.execute(f"GRANT UPDATE ({UPDATES[table]}) ON {table} TO {APP}")
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
         op.execute(f"CREATE POLICY scope ON {table} USING (division_path <@ reach_scope())")

@@ -3,7 +3,8 @@ import { listOf, monthAfter, tabsOf } from "./tabs";
 
 it("has a tab for each monthly list of the place", () => {
   const monthly = [{ code: "problems" }, { code: "leads" }];
-  expect(tabsOf(monthly)).toEqual(["follow_up", "dissatisfied", "list.problems", "list.leads"]);
+  expect(tabsOf(monthly)).toEqual(["follow_up", "dissatisfied", "list.problems", "list.leads", "duty"]);
+  expect(tabsOf([], { checklists: true })).toEqual(["follow_up", "dissatisfied", "checklists", "duty"]);
   expect([listOf("list.leads", monthly), listOf("follow_up", monthly)]).toEqual([{ code: "leads" }, null]);
 });
 

@@ -5,9 +5,9 @@ export type Tab = string;
 
 const MONTHLY = "list.";
 
-/** Every account sees the follow-up; monthly lists where the place has some. */
-export function tabsOf(monthly: readonly { code: string }[]): Tab[] {
-  return ["follow_up", "dissatisfied", ...monthly.map(({ code }) => `${MONTHLY}${code}`)];
+/** Tabs in their order; monthly lists and checklists where the place has some. */
+export function tabsOf(monthly: readonly { code: string }[], { checklists = false } = {}): Tab[] {
+  return ["follow_up", "dissatisfied", ...monthly.map(({ code }) => `${MONTHLY}${code}`), ...(checklists ? ["checklists"] : []), "duty"];
 }
 
 /** The list of a tab; null for a tab that shows none. */

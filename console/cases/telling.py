@@ -19,7 +19,7 @@ from console.notices.queries import unanswered_urge
 from console.notices.rules import CIRCULAR, Address, Delivery, NewNotice
 
 OFFERED, RETURNED, CALLED = "case.offered", "case.returned", "case.called"
-ANSWERED, FIELD_FINISHED, DISSATISFIED = "case.answered", "case.field_finished", "case.dissatisfied"
+ANSWERED, FIELD_FINISHED = "case.answered", "case.field_finished"
 """Kinds of notices of cases, beside those of clocks, urgings and circulars."""
 
 
@@ -64,8 +64,6 @@ def news_of(before: CaseState, after: CaseState, *, kind: str | None) -> Iterato
         yield ANSWERED, owner
     if after.field_finished != before.field_finished:
         yield FIELD_FINISHED, owner
-    if kind == MoveKind.FOLLOW_UP and after.satisfied == "no":
-        yield DISSATISFIED, owner
 
 
 def address_of(holder: Holder) -> Address:

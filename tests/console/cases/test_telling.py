@@ -33,8 +33,7 @@ CALLED = replace(STATE, calls=(Call("station"), Call("office", "answered")))
          [("case.answered", Address("town", 4))]),
         (STATE, replace(STATE, field_finished=9), None, [("case.field_finished", Address("town", 4))]),
         (STATE, replace(STATE, field_finished=9, ended=True), None, []),
-        (STATE, replace(STATE, satisfied="no"), MoveKind.FOLLOW_UP, [("case.dissatisfied", Address("town", 4))]),
-        (replace(STATE, satisfied="no"), replace(STATE, satisfied="no", stage="x"), MoveKind.ADVANCE, []),
+        (STATE, replace(STATE, satisfied="no"), MoveKind.FOLLOW_UP, []),
     ],
 )  # fmt: skip
 def test_whoever_has_to_act_next_is_named(before: CaseState, after: CaseState, kind: Any, told: Any) -> None:

@@ -109,6 +109,7 @@ class County:
             "WHERE incident_id = %s AND stopped_at IS NULL"
         )
         self._superuser.execute(late, [incident])
+
     def let_follow_ups_be_due(self) -> None:
         """Make the draws of ended cases, and the follow-ups of those that were drawn, due now."""
         self._superuser.execute(

@@ -3,12 +3,12 @@
 A case is drawn for its follow-up once: its row is never deleted. What a draw has counted is the place's, without a
 division.
 
-Revision ID: 0029
+Revision ID: 0028
 """
 
 from alembic import op
 
-revision = "0029"
+revision = "0028"
 down_revision: str | None = "0027"
 
 APP = "maplebridge_app"

@@ -28,7 +28,7 @@ def words_of(page: Path) -> str:
     if page.name.startswith("planner"):
         tables += ["planner.ts", "plans.ts"]
     if page.name.startswith("desk"):
-        tables += ["casework.ts", "board.ts"]
+        tables += ["casework.ts", "board.ts", "lists.ts"]
     return "".join((CHECKOUT / "static" / "src" / "i18n" / table).read_text("utf-8") for table in tables)
 
 

@@ -78,7 +78,7 @@ describe("the planner's desk", () => {
   it("keeps what is drawn while a change is answered, and asks for it on the lines that the change leaves", async () => {
     const { desk, calls } = opened();
     await desk.open(7);
-    let tell = (_: PlanDetails) => undefined as void;
+    let tell: (plan: PlanDetails) => void = () => undefined;
     calls.plan.mockImplementationOnce(() => new Promise((done) => (tell = done)));
     const applied = desk.apply(LOCK);
     await settled();

@@ -53,7 +53,7 @@ def case_item(case: Case, incident: Incident) -> CaseItemOut:
 
 
 def _clocks(seen: SeenCase, *, now: datetime) -> list[ClockOut]:
-    return [clock_out(clock, seen.sums.get(clock.id), now=now) for clock in seen.clocks]
+    return [clock_out(clock, counted, now=now) for clock, counted in seen.clocks]
 
 
 def _moves(seen: SeenCase) -> list[PossibleMoveOut]:

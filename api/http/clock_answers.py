@@ -8,7 +8,7 @@ from console.cases.casework import RunningClock
 from console.clocks.sums import ClockSum, Line
 
 
-def clock_out(clock: RunningClock, counted: ClockSum | None, *, now: datetime) -> ClockOut:
+def clock_out(clock: RunningClock, counted: ClockSum, *, now: datetime) -> ClockOut:
     """Return a running clock with its sum, words and source."""
     term = clock.term
     return ClockOut(
@@ -24,7 +24,7 @@ def clock_out(clock: RunningClock, counted: ClockSum | None, *, now: datetime) -
         paused_at=clock.paused_at,
         provisional=clock.provisional,
         late=clock.paused_at is None and clock.due_at < now,
-        sum=counted and _sum_out(counted),
+        sum=_sum_out(counted),
     )
 
 

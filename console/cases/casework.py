@@ -165,8 +165,13 @@ class Clocks(Protocol):
     ) -> Mapping[int, Sequence[RunningClock]]:
         """Return the clocks that have not stopped, by incident, the first due first."""
 
-    async def sums_of(self, session: AsyncSession, incident_id: int, *, now: datetime) -> Mapping[int, ClockSum]:
-        """Return the sums of the clocks of an incident, by the clock's id."""
+    async def next_due(self, session: AsyncSession, incident_ids: Sequence[int]) -> Mapping[int, tuple[str, datetime]]:
+        """Return the limit and time of the next due clock that is not paused, by incident."""
+
+    async def counted_of(
+        self, session: AsyncSession, incident_id: int, *, now: datetime
+    ) -> Sequence[tuple[RunningClock, ClockSum]]:
+        """Return the clocks of an incident that have not stopped, with their sums, the first due first."""
 
     def are_urgent(self, codes: Collection[str]) -> bool:
         """Whether notices of one of these clocks keep no hours."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.cases.casework import BegunClocks, RunningClock
@@ -165,6 +166,24 @@ class CaseClocks:
         """Whether notices of one of these clocks keep no hours."""
         known = self.terms.limit_by_code
         return any(known[code].urgent for code in codes if code in known)
+
+    async def counted_of(
+        self, session: AsyncSession, incident_id: int, *, now: datetime
+    ) -> Sequence[tuple[RunningClock, ClockSum]]:
+        """Return the clocks of an incident that have not stopped, with their sums, the first due first."""
+        known = (await clocks_of(session, [incident_id], is_open=True)).get(incident_id, [])
+        counted = [(self._open(one, now=now), sum_of(one.running, self.times, until=now)) for one in known]
+        return sorted(counted, key=lambda pair: pair[0].due_at)
+
+    async def next_due(self, session: AsyncSession, incident_ids: Sequence[int]) -> Mapping[int, tuple[str, datetime]]:
+        """Return the limit and time of the next due clock that is not paused, by incident."""
+        wanted = (
+            select(Clock.incident_id, Clock.limit_code, Clock.due_at)
+            .ext(distinct_on(Clock.incident_id))
+            .where(Clock.incident_id.in_(incident_ids), Clock.stopped_at.is_(None), Clock.paused_at.is_(None))
+            .order_by(Clock.incident_id, Clock.due_at, Clock.id)
+        )
+        return {incident_id: (limit, due_at) for incident_id, limit, due_at in await session.execute(wanted)}
 
     async def sums_of(self, session: AsyncSession, incident_id: int, *, now: datetime) -> Mapping[int, ClockSum]:
         """Return the sums of all clocks of an incident, by the clock's id, stopped ones as they stood then."""

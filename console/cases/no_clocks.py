@@ -46,8 +46,13 @@ class NoClocks:
     ) -> Mapping[int, Sequence[RunningClock]]:
         return {}
 
-    async def sums_of(self, session: AsyncSession, incident_id: int, *, now: datetime) -> Mapping[int, ClockSum]:
+    async def next_due(self, session: AsyncSession, incident_ids: Sequence[int]) -> Mapping[int, tuple[str, datetime]]:
         return {}
 
     def are_urgent(self, codes: Any) -> bool:
         return False
+
+    async def counted_of(
+        self, session: AsyncSession, incident_id: int, *, now: datetime
+    ) -> Sequence[tuple[RunningClock, ClockSum]]:
+        return ()

@@ -4,16 +4,16 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.cases.casework import Casework
 from console.cases.due_moves import make_due_moves
 from console.cases.events import change_of
-from console.cases.opening import next_due
 from console.cases.receiving import CentresOnce
 from console.cases.storing import state_of
 from console.cases.tables import Case
+from console.clocks.tables import Clock
 from console.clocks.terms import Recipient
 from console.feed.actions import append
 from console.flow.case_state import CaseState
@@ -54,15 +54,16 @@ class CaseNotices:
 
     async def show(self, session: AsyncSession, incidents: Sequence[Incident], *, now: datetime) -> None:
         """Set the next due times of cases, and append their events; the incidents are locked."""
-        ids = [incident.id for incident in incidents]
-        wanted = select(Case).where(Case.incident_id.in_(ids)).order_by(Case.incident_id)
-        locked = wanted.with_for_update(key_share=True).execution_options(populate_existing=True)
-        cases = (await session.scalars(locked)).all()
-        due = await next_due(session, self.work, [case.incident_id for case in cases], now=now)
-        for case in cases:
-            case.due_limit, case.due_at = due[case.incident_id]
-            case.version += 1
-        await session.flush()
+        ids = [*{incident.id for incident in incidents}]
+        running = (Clock.incident_id == Case.incident_id, Clock.stopped_at.is_(None), Clock.paused_at.is_(None))
+        first = select(Clock.due_at, Clock.limit_code).where(*running).order_by(Clock.due_at, Clock.id).limit(1)
+        changed = update(Case).where(Case.incident_id.in_(ids)).values(
+            due_at=first.with_only_columns(Clock.due_at).scalar_subquery(),
+            due_limit=first.with_only_columns(Clock.limit_code).scalar_subquery(),
+            version=Case.version + 1,
+        )  # fmt: skip
+        found = await session.scalars(changed.returning(Case), execution_options={"populate_existing": True})
+        cases = sorted(found, key=lambda case: case.incident_id)
         await append(session, [change_of(case) for case in cases if is_shown_live(case.ended_at, now=now)], now=now)
 
     async def overdue(self, session: AsyncSession, limits: Sequence[tuple[Incident, str]], *, now: datetime) -> None:

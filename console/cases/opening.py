@@ -65,22 +65,18 @@ def _codes_of(work: Casework, state: CaseState) -> Mapping[str, str]:
 
 
 async def next_due(
-    session: AsyncSession, work: Casework, incident_ids: Sequence[int], *, now: datetime
+    session: AsyncSession, work: Casework, incident_ids: Sequence[int]
 ) -> Mapping[int, tuple[str | None, datetime | None]]:
-    """Return the limit and time of the next due clock of each incident; paused clocks come after all others."""
-    found = await work.clocks.open_of(session, incident_ids, now=now)
-    first = {one: next((c for c in clocks if c.paused_at is None), None) for one, clocks in found.items()}
-    return {
-        incident_id: (clock.limit, clock.due_at) if (clock := first.get(incident_id)) else (None, None)
-        for incident_id in incident_ids
-    }
+    """Return the limit and time of the next due clock of each incident; none where all are paused."""
+    found = await work.clocks.next_due(session, incident_ids)
+    return {incident_id: found.get(incident_id, (None, None)) for incident_id in incident_ids}
 
 
 async def _publish(session: AsyncSession, work: Casework, added: Sequence[int], *, now: datetime) -> None:
     """Set the next due time of new cases, and append their events."""
     if not added:
         return
-    due = await next_due(session, work, added, now=now)
+    due = await next_due(session, work, added)
     wanted = select(Case).where(Case.incident_id.in_(added)).order_by(Case.incident_id)
     cases = (await session.scalars(wanted.execution_options(populate_existing=True))).all()
     for case in cases:

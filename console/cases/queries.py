@@ -45,8 +45,7 @@ class SeenCase:
     """A case as one person sees it: with its clocks, names, and the moves that are the person's now."""
 
     opened: Opened
-    clocks: Sequence[RunningClock]
-    sums: Mapping[int, ClockSum]
+    clocks: Sequence[tuple[RunningClock, ClockSum]]
     moves: Sequence[tuple[CaseMove, MoveRefused | None]]
     unit_names: Mapping[str, str]
     user_names: Mapping[int, str]
@@ -63,6 +62,14 @@ async def see_case(session: AsyncSession, work: Casework, actor: Actor, incident
     return await seen_of(session, work, actor, opened, now=now)
 
 
+async def see_moved(session: AsyncSession, work: Casework, actor: Actor, case: Case, *, now: datetime) -> SeenCase:
+    """Return a case as the person sees it who has just moved it, in the same transaction. Raises `Forbidden`."""
+    actor.require(Permission.READ_INCIDENTS)
+    incident = await session.get_one(Incident, case.incident_id)
+    terms = await terms_of(session, work, case.pack_version)
+    return await seen_of(session, work, actor, Opened(incident, case, terms, await state_of(session, case)), now=now)
+
+
 async def seen_of(session: AsyncSession, work: Casework, actor: Actor, opened: Opened, *, now: datetime) -> SeenCase:
     """Return a case as a person sees it."""
     state = opened.state
@@ -71,7 +78,6 @@ async def seen_of(session: AsyncSession, work: Casework, actor: Actor, opened: O
         person = Person(actor.user_id, actor.role, await work.register.seats_of(session, actor, now=now))
         facts = await facts_of(session, work, opened.incident, state, user=actor.user_id)
         moves = [*permitted(opened.terms, state, person, facts)]
-    clocks = await work.clocks.open_of(session, [opened.incident.id], now=now)
     charge, procedure = state.charge, state.procedure
     units = {state.owner.unit, state.first_receiver.unit, *(call.unit for call in state.calls)}
     units |= {state.offer.unit} if state.offer else set()
@@ -79,8 +85,7 @@ async def seen_of(session: AsyncSession, work: Casework, actor: Actor, opened: O
     users = {one for one in (state.handler, charge and charge.user) if one}
     return SeenCase(
         opened,
-        clocks.get(opened.incident.id, ()),
-        await work.clocks.sums_of(session, opened.incident.id, now=now),
+        await work.clocks.counted_of(session, opened.incident.id, now=now),
         moves,
         await work.register.names(session, units, now=now),
         await _names(session, users),

@@ -77,16 +77,17 @@ async def write(
     entry = Entry(change.kind, actor_id=change.actor_id, force_id=change.force_id, data=data)
     await _write_incident(session, held.incident, before, after, entry, now=change.at)
     await _write_calls(session, held.incident, before, after, change)
+    if clocks_run:
+        await _run_clocks(session, work, held, after, change)
     for name, value in columns_of(held.terms, after).items():
         setattr(case, name, value)
     case.ended_at = None if after.running else (case.ended_at or change.at)
     case.version += 1
-    if clocks_run:
-        await _run_clocks(session, work, held, after, change)
     if after.ended != before.ended or change.move == MoveKind.FOLLOW_UP:
         told: dict[str, Any] = {"before": before, "after": after, "made": change.data, "by": change.actor_id}
         await work.follow_ups.follow(session, case, held.terms, **told, now=change.at)
-    await publish(session, work, case, now=change.at)
+    with session.no_autoflush:  # So that the row is written once.
+        await publish(session, work, case, now=change.at)
     if not change.silent:
         await tell(session, work, held, before, after, _said(change))
     return case
@@ -96,7 +97,7 @@ async def publish(
     session: AsyncSession, work: Casework, case: Case, *, left_path: str | None = None, now: datetime
 ) -> None:
     """Set the next due time of a changed case, and append its event."""
-    due = await next_due(session, work, [case.incident_id], now=now)
+    due = await next_due(session, work, [case.incident_id])
     case.due_limit, case.due_at = due[case.incident_id]
     await session.flush()
     if is_shown_live(case.ended_at, now=now):

@@ -15,7 +15,7 @@ from api.live.audiences import path_of
 from api.services import Services
 from console.cases.actions import make_move
 from console.cases.casework import Casework
-from console.cases.queries import CaseFilter, list_cases, list_versions, see_case
+from console.cases.queries import CaseFilter, list_cases, list_versions, see_case, see_moved
 from console.cases.storing import terms_of
 from geo.errors import NotFound
 
@@ -88,8 +88,10 @@ async def move_case(
     422 `case.form` with every wrong field; 412 `version.stale` if the case has changed meanwhile.
     """
     work, now = casework_of(services), services.now()
-    await make_move(session, work, actor, incident_id, move=body.move, form=body.form, expected=expected, now=now)
-    return case_answer(await see_case(session, work, actor, incident_id, now=now), response, now=now)
+    case = await make_move(
+        session, work, actor, incident_id, move=body.move, form=body.form, expected=expected, now=now
+    )
+    return case_answer(await see_moved(session, work, actor, case, now=now), response, now=now)
 
 
 @router.get("/api/cases")

@@ -62,4 +62,4 @@ class ClockOut(Out):
     paused_at: datetime | None
     provisional: bool = Field(description="A calendar that it runs into is not announced yet: the date may move.")
     late: bool
-    sum: ClockSumOut | None
+    sum: ClockSumOut

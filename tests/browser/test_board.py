@@ -76,11 +76,10 @@ async def test_a_supervisor_goes_from_a_figure_to_an_answer_by_keys(screens: Scr
     assert await findings(board, axe) == []
     await board.press("Control+Enter")
     await expect(board.find("board-said")).to_contain_text("已通报")
-    told = await county.call("operator", "GET", "/api/notices?unread=true")
-    assert [one["kind"] for one in told["items"]][:1] == ["circular"]
     await board.find("board-case", case=late["id"]).get_by_role("link").focus()
     await board.press("Enter")
     await expect(board.find("case-page", case=late["id"])).to_be_visible()
+    await expect(board.find("timeline")).to_contain_text("超时未办结")
 
 
 async def test_who_may_not_urge_or_circulate_sees_who_may(screens: Screens, county: County) -> None:

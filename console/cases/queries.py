@@ -127,7 +127,8 @@ def chosen_by(wanted: Select[Case, Incident], chosen: CaseFilter, *, now: dateti
     if chosen.ended is not None:
         wanted = wanted.where(Case.ended_at.is_not(None) if chosen.ended else Case.ended_at.is_(None))
     if chosen.late:
-        wanted = wanted.where(Case.due_at < now, Case.ended_at.is_(None), ~Case.paused)
+        # The next due clock is one that runs: a limit that no pause stops can be late in a paused case.
+        wanted = wanted.where(Case.due_at < now, Case.ended_at.is_(None))
     return wanted
 
 

@@ -61,9 +61,9 @@ export class CaseList {
   }
 }
 
-/** Late ones first, then those that are due next; paused ones, and those without a limit, last. */
-export function byDue<Item extends Pick<CaseItem, "id" | "due_at" | "paused">>(items: readonly Item[]): Item[] {
-  const rank = (item: Item) => (item.due_at === null || item.paused ? Infinity : Date.parse(item.due_at));
+/** Late ones first, then those that are due next; those without a running limit last. A limit that no pause stops runs on. */
+export function byDue<Item extends Pick<CaseItem, "id" | "due_at">>(items: readonly Item[]): Item[] {
+  const rank = (item: Item) => (item.due_at === null ? Infinity : Date.parse(item.due_at));
   const order = (a: number, b: number) => (a === b ? 0 : a - b);
   return [...items].sort((a, b) => order(rank(a), rank(b)) || a.id - b.id);
 }

@@ -63,6 +63,11 @@ async def test_every_figure_opens_as_many_cases_and_a_sister_division_moves_none
     [worst] = (await got(supervisor, "/api/board/late"))["items"]
     assert (worst["id"], worst["standing"], worst["unit_name"]) == (late["id"], "late", "West Town")
     assert worst["urged"] is None and worst["lon"] is not None
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        await session.execute(update(Case).where(Case.incident_id == late["id"]).values(paused=True))
+    for path in ("/api/board/late", "/api/cases?late=true"):
+        found = await got(supervisor, path)
+        assert [one["id"] for one in found["items"]] == [late["id"]], "no pause stops this clock"
     of_east = await got(east, "/api/board", by="division")
     assert of_east["scope"] == EAST.rpartition(".")[2] and of_east["total"]["late"]["count"] == 0
     assert of_east["total"]["open"]["count"] == 1

@@ -20,9 +20,10 @@ from console.cases.storing import lock_case, state_of, terms_of
 from console.cases.tables import Case
 from console.cases.targets import target_of, unit_errors
 from console.cases.writing import Change, write
-from console.flow.case_rules import Deed, Facts, MoveRefused, apply, move_of, seat_for
+from console.flow.case_rules import Facts, MoveRefused, apply, move_of, seat_for
 from console.flow.case_state import CaseState
 from console.flow.case_terms import CaseTerms, MoveKind
+from console.flow.effects import Deed
 from console.flow.forms import FormInvalid, answers_missing, fill, form_of, satisfied_of
 from console.flow.replay import MOVED
 from console.flow.seats import Person

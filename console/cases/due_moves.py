@@ -18,8 +18,9 @@ from console.cases.storing import terms_of
 from console.cases.tables import Case
 from console.cases.targets import target_of
 from console.cases.writing import Change, write
-from console.flow.case_rules import Deed, MoveRefused, apply, move_of, require_due
+from console.flow.case_rules import MoveRefused, apply, move_of, require_due
 from console.flow.case_terms import DueMove
+from console.flow.effects import Deed
 from console.flow.forms import FormInvalid, fill, form_of
 from console.flow.replay import MOVED
 from console.flow.seats import Person

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.cases.casework import Casework, KnownUnit
-from console.flow.case_rules import Deed, Target
 from console.flow.case_state import CaseState
 from console.flow.case_terms import CaseTerms, MoveKind
+from console.flow.effects import Deed, Target
 from console.incidents.tables import Incident
 from geo.store import lies_within
 

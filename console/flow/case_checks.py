@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from console.access.rules import ROLES, Permission
+from console.flow.case_paths import next_stages, reachable
 from console.flow.case_terms import CaseMove, CaseTerms, DueMove, FieldType, FormField, MoveKind, StageKind, clock_for
 from console.flow.forms import FormInvalid, fill, form_of
 from geo.terms import Coded
@@ -350,44 +351,12 @@ def _paths(terms: CaseTerms, flow: str, key: Path) -> Iterator[Fault]:
         yield Fault(key, "a flow begins with an open stage and has an end")
         return
     after = next_stages(terms, flow)
-    reached = _reachable(after, stages[0])
+    reached = reachable(after, stages[0])
     for i, stage in enumerate(stages):
         if stage not in reached:
             yield Fault((*key, i), "{stage} cannot be reached in the flow {flow}", {"stage": stage, "flow": flow})
-        elif terms.stage_by_code[stage].kind is not StageKind.ARCHIVED and not ends & _reachable(after, stage):
+        elif terms.stage_by_code[stage].kind is not StageKind.ARCHIVED and not ends & reachable(after, stage):
             yield Fault((*key, i), "{stage} leads to no end in the flow {flow}", {"stage": stage, "flow": flow})
-
-
-def next_stages(terms: CaseTerms, flow: str) -> dict[str, set[str]]:
-    """Return the stages that a move, or a finished task, leads to from each stage of a flow."""
-    after: dict[str, set[str]] = {stage: set() for stage in terms.flow_by_code[flow].stages}
-    for move in terms.moves:
-        for stage in terms.leaves_of(move, flow):
-            after[stage] |= {code for code in (move.to, move.dissatisfied_to) if code}
-    _add_resumed(terms, flow, after)
-    if terms.finish_closes:
-        [end, *_] = terms.stages_of(flow, StageKind.END)
-        for stage in terms.stages_of(flow, StageKind.OPEN):
-            after[stage].add(end)
-    return after
-
-
-def _add_resumed(terms: CaseTerms, flow: str, after: dict[str, set[str]]) -> None:
-    """Add the stages before a pause to which a resumed case goes back."""
-    paused = [move for move in terms.moves if move.kind is MoveKind.PAUSE]
-    for move in terms.moves:
-        if move.kind is MoveKind.RESUME and move.to is None:
-            for stage in terms.leaves_of(move, flow):
-                after[stage] |= {code for pause in paused if pause.to == stage for code in terms.leaves_of(pause, flow)}
-
-
-def _reachable(after: Mapping[str, set[str]], stage: str) -> set[str]:
-    reached: set[str] = set()
-    ahead = {stage}
-    while ahead:
-        reached |= ahead
-        ahead = {code for before in ahead for code in after[before]} - reached
-    return reached
 
 
 def _covered(terms: CaseTerms, *, categories: Collection[str], risks: Collection[str]) -> Iterator[Fault]:

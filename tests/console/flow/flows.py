@@ -6,9 +6,10 @@ from itertools import pairwise
 
 from hypothesis import strategies as st
 
-from console.flow.case_rules import Deed, Facts, Target, apply, permitted, seat_for
+from console.flow.case_rules import Facts, apply, permitted, seat_for
 from console.flow.case_state import CaseState, Holder
 from console.flow.case_terms import CaseMove, CaseTerms, MoveKind
+from console.flow.effects import Deed, Target
 from console.flow.forms import satisfied_of
 from console.flow.seats import Person, Seat
 

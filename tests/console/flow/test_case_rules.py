@@ -9,10 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from api.place.reading import load_pack
-from console.flow.case_checks import faults_of, next_stages
-from console.flow.case_rules import Deed, Facts, MoveRefused, Target, apply, clocks_of, move_of, permitted, seat_for
+from console.flow.case_checks import faults_of
+from console.flow.case_paths import next_stages
+from console.flow.case_rules import Facts, MoveRefused, apply, clocks_of, move_of, permitted, seat_for
 from console.flow.case_state import Call, CaseState, Holder, Offer, changes_between, from_json, to_json
 from console.flow.case_terms import CaseTerms
+from console.flow.effects import Deed, Target
 from console.flow.forms import satisfied_of
 from console.flow.replay import MOVED, OPENED, replay
 from console.flow.seats import Person, Seat

@@ -17,7 +17,7 @@ from api.place.catalogue import ALL
 from console.tasks.rules import Step
 from geo.cells import cell_of, to_hex
 from layers.tiles import Scheme, tile_at
-from tests.faults.canaries import GRID, HOME, NETWORK, POST, SOURCE, UNIT, WORD, Canary, tiles_over
+from tests.faults.canaries import GRID, HOME, LIST, MONTH, NETWORK, POST, SOURCE, UNIT, WORD, Canary, tiles_over
 from tests.worlds import EAST, WEST
 
 Json = dict[str, Any]
@@ -117,6 +117,8 @@ def _one_name(path: str, canary: Canary, *, own: list[int]) -> tuple[str, Sequen
         "{notice_id}": canary.ids["notices"],
         "{post_id}": canary.ids["grid_posts"],
         "{staff_post_id}": canary.ids["posts"],
+        "{entry_id}": canary.ids["list_entries"],
+        "{list_code}": [LIST],
         "{unit}": [UNIT],
         "{sector}": [NETWORK],
         "{code}": [GRID, SCOPE],
@@ -143,6 +145,9 @@ def _queries(path: str, operation: Json, canary: Canary) -> Iterator[tuple[tuple
         yield (("format", "csv"), ("division", SCOPE))
         if path.endswith("/incidents"):
             yield (("format", "geojson"),)
+        return
+    if path == "/api/lists/{list_code}/file":  # The format that is text, and bears no time of its making.
+        yield (("format", "csv"), ("month", MONTH))
         return
     names = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"]
     values = {name: _values(name, path, canary) for name in names}
@@ -199,14 +204,17 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "levels": ["all"] if "/plans/" in path else ["town,village,grid"],
         "limit": ["1", "50"],
         "lines": ["2026-11-01"],
+        "list": ["due", "coming", "dissatisfied", "mended", "asked", "unreached", "not_drawn"],
         "location": [f"{POST[1]},{POST[0]}"],
         "lon": [str(POST[0])],
         "mine": ["1"],
         "mock": ["true"],
+        "month": [MONTH],
         "months": ["3"],
         "only": ["true"],
         "open": ["true", "false"],
         "parent": [UNIT],
+        "period": [MONTH],
         "q": [WORD, WORD[:4], "1", "WJ", f"{WORD}-camera"],
         "res": ["7", "10"],
         "role": ["lead", "support", "observer"],
@@ -216,6 +224,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "stage": ["received"],
         "standing": ["open", "late", "near", "paused", "in_time"],
         "speed_unit": ["mps"],
+        "standing": ["new", "late"],
         "status": ["open", "finished", "accepted", "draft"],
         "thing": ["incident"],
         "timestamp": ["1700000000"],
@@ -268,6 +277,11 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         ],
         "/api/incidents/{incident_id}/close": [{"note": "closed"}, None],
         "/api/incidents/{incident_id}/tasks": [{"force": force}],
+        "/api/checklists/{unit}/marks": [{"checklist": "five_have", "item": "place", "met": True}],
+        "/api/list-entries/{entry_id}/answer": [{"answer": "said"}],
+        "/api/list-entries/{entry_id}/hand-over": [{"unit": UNIT}],
+        "/api/lists/{list_code}": [],
+        "/api/lists/{list_code}/gather": [],
         "/api/notices/{notice_id}/answer": [{"answer": "said"}],
         "/api/notices/{notice_id}/read": [None],
         "/api/plans": [{"title": "new", "division": SCOPE}],

@@ -20,8 +20,11 @@ from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.cases.tables import CaseFollowUp
+from console.checklists.tables import ChecklistMark
 from console.forces.tables import Force
 from console.grids.tables import GridPost, PartyBranch, ServiceList
+from console.lists.tables import ListEntry
 from console.networks.tables import NetworkArea
 from console.notices.tables import Notice
 from console.planning.tables import Plan, PlanEntry, PlanOperation
@@ -46,10 +49,13 @@ GRID_PATH = f"{EAST}.{EAST[-9:]}200.{EAST[-9:]}200002"
 GRID = GRID_PATH.rpartition(".")[2]
 
 UNIT = f"C{EAST.rpartition('.')[2]}.{WORD}"
+LIST, MONTH = "screening", f"{datetime.now(UTC):%Y-%m}"
+"""A monthly list of the place, and the month of the canary's entry on it."""
 REGISTERED = ("units", "staff_members", "posts")
 NUMBERED = (
     *("incidents", "tasks", "forces", "cameras", "places", "alarms", "plans", "network_areas", "grid_posts", "notices"),
     *REGISTERED,
+    "list_entries",
 )
 FIRST_ID = 770_000_000
 STEP = 1_000_000
@@ -80,7 +86,7 @@ def _forms(degrees: float) -> set[str]:
 def expected() -> Canary:
     """The canary before it is there: its ids are known, so that they can be asked for beforehand."""
     counts = {"incidents": 3, "tasks": 2, "forces": 1, "cameras": 1, "places": 1, "alarms": 1, "plans": 1}
-    counts |= {"network_areas": 1, "grid_posts": 1, "notices": 1} | dict.fromkeys(REGISTERED, 1)
+    counts |= {"network_areas": 1, "grid_posts": 1, "notices": 1, "list_entries": 1} | dict.fromkeys(REGISTERED, 1)
     first = {name: FIRST_ID + STEP * i for i, name in enumerate(NUMBERED)}
     return Canary(ids={name: [first[name] + j for j in range(n)] for name, n in counts.items()})
 
@@ -107,6 +113,7 @@ async def plant(site: Site, operator: httpx.AsyncClient, gateway: httpx.AsyncCli
     assert incidents[1]["duplicate_of"] == incidents[0]["id"]
     for incident, last in ((incidents[0], "finish"), (incidents[2], "accept")):
         await _worked_on(operator, gateway, incident=incident["id"], force=force, last=last)
+    await _plant_follow_up(site.store, canary.ids["incidents"][2])
     note = {"title": f"{WORD} edited", "description": f"{WORD} told"}
     assert (await operator.patch(f"/api/incidents/{incidents[1]['id']}", json=note)).status_code == 200
 
@@ -147,7 +154,28 @@ async def _plant_rows(store: Store) -> None:
         await _plant_network(session)
         await _plant_register(session, at=at)
         _plant_notice(session)
+        _plant_list(session)
         session.add(Place(code=f"{WORD}-place", kind="station", name=f"{WORD} place", geom=at, division_path=EAST))
+
+
+async def _plant_follow_up(store: Store, incident: int) -> None:
+    """A dissatisfied answer about a case of the eastern town."""
+    at = datetime.now(UTC)
+    drawn = {"draw": "joint", "period": MONTH, "number": 1, "share": "1", "drawn_at": at, "standing": "mending"}
+    asked = {"way": "phone", "answers": {"result": WORD}, "note": f"{WORD} note", "satisfied": "no", "asked_at": at}
+    said = {"tries": 1, "dissatisfied_at": at, "dissatisfied_times": 1, "unit": UNIT}
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        session.add(CaseFollowUp(incident_id=incident, division_path=EAST, **drawn, **asked, **said))
+
+
+def _plant_list(session: AsyncSession) -> None:
+    """An entry of a monthly list, handed over and overdue; and a mark on a checklist."""
+    at = datetime.now(UTC)
+    handed = {"unit": UNIT, "request": WORD, "handed_at": at, "answer_due_at": at}
+    made = {"rule": "", "title": f"{WORD} entry", "note": WORD, "made_at": at, "made_by": 1, "version": 1}
+    session.add(ListEntry(code=LIST, month=MONTH, division_path=EAST, **made, **handed))
+    mark = {"checklist": "five_have", "item": "place", "unit": UNIT, "day": at.date(), "met": False, "note": WORD}
+    session.add(ChecklistMark(**mark, marked_at=at, marked_by=1, division_path=EAST))
 
 
 async def _plant_plan(session: AsyncSession) -> None:

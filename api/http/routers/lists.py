@@ -54,9 +54,9 @@ async def list_lists(actor: CurrentActor, services: CurrentServices) -> MonthlyL
     return MonthlyListsOut.told(services.pack.lists.monthly)
 
 
-@router.get("/api/lists/{code}")
+@router.get("/api/lists/{list_code}")
 async def read_list(
-    code: Listed,
+    list_code: Listed,
     month: OfMonth,
     session: CurrentSession,
     actor: CurrentActor,
@@ -67,16 +67,16 @@ async def read_list(
     cursor: str | None = None,
 ) -> ListPageOut:
     """Read a month's list within reach, in the order in which entries were made."""
-    listed, now = _list_of(services, code), services.now()
+    listed, now = _list_of(services, list_code), services.now()
     chosen = EntryFilter(listed.code, month, standing=standing, unit=unit)
     found, following = await list_entries(session, actor, chosen, limit=limit, cursor=cursor, now=now)
     counts = await count_entries(session, actor, listed.code, month, now=now)
     return ListPageOut(items=await _told(session, found, services), next=following, counts=counts)
 
 
-@router.get("/api/lists/{code}/file", response_class=Response, responses={200: {"content": dict(MEDIA_TYPES)}})
+@router.get("/api/lists/{list_code}/file", response_class=Response, responses={200: {"content": dict(MEDIA_TYPES)}})
 async def read_file(
-    code: Listed,
+    list_code: Listed,
     month: OfMonth,
     session: CurrentSession,
     actor: CurrentActor,
@@ -85,33 +85,33 @@ async def read_file(
     lang: Lang = "zh",
 ) -> Response:
     """Take a month's list as a workbook or as CSV, to print it or to hand it on."""
-    listed, now = _list_of(services, code), services.now()
-    rows, _ = await list_entries(session, actor, EntryFilter(code, month), limit=MOST_ROWS, cursor=None, now=now)
+    listed, now = _list_of(services, list_code), services.now()
+    rows, _ = await list_entries(session, actor, EntryFilter(list_code, month), limit=MOST_ROWS, cursor=None, now=now)
     told = await _told(session, rows, services)
     units = await casework_of(services).register.names(session, {one.unit for one in told if one.unit}, now=now)
     table = table_of(told, services.pack, listed, units=units, lang=lang)
     headers = {
-        "Content-Disposition": f'attachment; filename="maplebridge-{code}-{month}.{format_}"',
+        "Content-Disposition": f'attachment; filename="maplebridge-{list_code}-{month}.{format_}"',
         "Cache-Control": "private, no-store",
     }
     return Response(file_of(table, format_), media_type=[*MEDIA_TYPES][format_ == "csv"], headers=headers)
 
 
-@router.post("/api/lists/{code}/gather", max_body_size=STEP_BYTES)
+@router.post("/api/lists/{list_code}/gather", max_body_size=STEP_BYTES)
 async def gather_list(
-    code: Listed, body: GatherIn, session: CurrentSession, actor: CurrentActor, services: CurrentServices
+    list_code: Listed, body: GatherIn, session: CurrentSession, actor: CurrentActor, services: CurrentServices
 ) -> GatheredOut:
     """Take in the incidents of a month by the list's rules. Doing so again adds what has come since."""
-    listed, work = _list_of(services, code), casework_of(services)
+    listed, work = _list_of(services, list_code), casework_of(services)
     return GatheredOut(added=await gather(session, work, actor, listed, body.month, now=services.now()))
 
 
-@router.post("/api/lists/{code}", status_code=201, max_body_size=STEP_BYTES)
+@router.post("/api/lists/{list_code}", status_code=201, max_body_size=STEP_BYTES)
 async def post_entry(
-    code: Listed, body: ListEntryIn, session: CurrentSession, actor: CurrentActor, services: CurrentServices
+    list_code: Listed, body: ListEntryIn, session: CurrentSession, actor: CurrentActor, services: CurrentServices
 ) -> ListEntryOut:
     """Add an entry by hand."""
-    listed, path = _list_of(services, code), actor.scope
+    listed, path = _list_of(services, list_code), actor.scope
     if body.division is not None:
         path = await path_of(session, body.division, actor=actor, day=services.today())
     new = NewEntry(body.month, title=body.title, note=body.note, division_path=path)

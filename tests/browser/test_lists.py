@@ -111,4 +111,6 @@ async def test_a_monthly_list_is_gathered_and_an_entry_handed_over_and_answered(
     await screen.page.get_by_role("button", name="提交答复").click()
     await expect(screen.find("entry-row", standing="answered")).to_have_count(1)
     await expect(screen.find("entry-standing", standing="answered")).to_contain_text("1")
+    await screen.find("lists-tab", tab="duty").click()
+    await expect(screen.find("on-duty")).to_be_visible()
     assert await findings(screen, axe) == []

@@ -38,11 +38,13 @@ async def rehome_cases(
     actor: Actor,
     now: datetime,
 ) -> int:
-    """Pass on the running cases of these incidents that are with units beyond them; return how many."""
+    """Pass on the cases of these incidents that are with units beyond them; return how many. Merged and ended ones are
+    passed on as well, since they may go on again.
+    """
     centres, passed = CentresOnce(session, work, now), 0
     for incident_id in sorted(incident_ids):
         opened = await locked_case(session, work, await lock_incident(session, incident_id))
-        if opened is not None and opened.state.running:
+        if opened is not None:
             left = await _rehome(session, work, opened, centres, actor=actor)
             await give_notice(session, delivery, [_notice_of(opened, unit) for unit in left], now=now)
             passed += bool(left)

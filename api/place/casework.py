@@ -21,6 +21,7 @@ def casework_of(
     clocks: CaseClocks,
     desks: frozenset[str],
     delivery: Delivery,
+    of_centre: frozenset[str] = frozenset(),
 ) -> Casework | None:
     """Return the casework of the pack `key`; None for one without a case flow. `levels` go down from the root."""
     if terms is None:
@@ -30,7 +31,7 @@ def casework_of(
         terms=terms,
         incidents=incidents,
         zone=clocks.times.zone,
-        register=RegisteredUnits(Centres(levels, frozenset(terms.level_codes), clocks.times.zone)),
+        register=RegisteredUnits(Centres(levels, frozenset(terms.level_codes), clocks.times.zone), of_centre),
         clocks=clocks,
         desks=desks,
         delivery=delivery,

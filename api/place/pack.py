@@ -106,6 +106,7 @@ class Pack(Place, Flow):
             levels=levels,
             clocks=CaseClocks(with_unit_hours(self.clocks, self.registry.opening_hours), self.times),
             desks=self.reports.desks,
+            of_centre=frozenset(kind.code for kind in self.registry.unit_kinds if kind.of_centre),
             delivery=self.delivery,
         )
 

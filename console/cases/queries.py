@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, Select, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
+from console.access.sight import Sight, Subject, sight_of
 from console.access.tables import User
 from console.cases.actions import Opened, facts_of
 from console.cases.casework import Casework, RunningClock
@@ -18,7 +19,7 @@ from console.cursors import id_of
 from console.flow.case_rules import MoveRefused, permitted
 from console.flow.case_terms import CaseMove
 from console.flow.seats import Person
-from console.incidents.queries import get_visible_incident
+from console.incidents.queries import forces_on, get_visible_incident
 from console.incidents.tables import Incident
 from geo.errors import NotFound
 from geo.store import Ltree
@@ -52,8 +53,11 @@ class SeenCase:
 
 
 async def see_case(session: AsyncSession, work: Casework, actor: Actor, incident_id: int, *, now: datetime) -> SeenCase:
-    """Return the case of an incident. Raises `Forbidden`, or `NotFound` for an incident out of reach."""
-    incident = await get_visible_incident(session, actor, incident_id)
+    """Return the case of an incident. A force sees that of the incident it is at work on, until its task ends.
+
+    Raises `Forbidden`, or `NotFound` for an incident out of reach.
+    """
+    incident = await _incident_of(session, actor, incident_id)
     case = await session.get(Case, incident_id, populate_existing=True)
     if case is None:
         raise NotFound
@@ -70,6 +74,16 @@ async def see_moved(session: AsyncSession, work: Casework, actor: Actor, case: C
     return await seen_of(session, work, actor, Opened(incident, case, terms, await state_of(session, case)), now=now)
 
 
+async def _incident_of(session: AsyncSession, actor: Actor, incident_id: int) -> Incident:
+    """Return the incident of a case that the actor may read, by role or as a force at work on it."""
+    if sight_of(actor.role, Subject.INCIDENTS) is not Sight.OWN:
+        return await get_visible_incident(session, actor, incident_id)
+    incident = await session.get(Incident, incident_id)
+    if incident is None or actor.force_id not in await forces_on(session, incident_id):
+        raise NotFound
+    return incident
+
+
 async def seen_of(session: AsyncSession, work: Casework, actor: Actor, opened: Opened, *, now: datetime) -> SeenCase:
     """Return a case as a person sees it."""
     state = opened.state
@@ -83,6 +97,7 @@ async def seen_of(session: AsyncSession, work: Casework, actor: Actor, opened: O
     units |= {state.offer.unit} if state.offer else set()
     units |= {one for one in (procedure.coordinator, procedure.handler) if one} if procedure else set()
     users = {one for one in (state.handler, charge and charge.user) if one}
+    users = users if actor.may(Permission.READ_INCIDENTS) else set()
     return SeenCase(
         opened,
         await work.clocks.counted_of(session, opened.incident.id, now=now),

@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, any_, cast, exists, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.access.rules import Actor
+from console.access.rules import Actor, Permission
 from console.access.tables import User
 from console.cases.casework import KnownUnit, Place
 from console.cases.centres import MOVERS, Centres
@@ -22,9 +22,14 @@ _Peopled = tuple[KnownUnit, bool]
 
 @dataclass(frozen=True, slots=True)
 class RegisteredUnits:
-    """Units and posts of the register. An account without a post sits in the centre of its division."""
+    """Units and posts of the register. An account without a post sits in the centre of its division.
+
+    `of_centre` are the kinds of units that are parts of a centre: those who receive there sit in the centre as well.
+    Posts of the role of the account come first: a clerk who is in a pool of mediators, too, receives as a clerk.
+    """
 
     centres: Centres
+    of_centre: frozenset[str] = frozenset()
 
     async def seats_of(self, session: AsyncSession, actor: Actor, *, now: datetime) -> tuple[Seat, ...]:
         posts = await posts_of(session, actor.user_id, day=self._day(now))
@@ -36,11 +41,27 @@ class RegisteredUnits:
                 for post in posts
                 if (unit := known.get(post.unit))
             )
-            return tuple(sorted(seats, key=lambda seat: (not known[seat.unit].is_centre, seat.unit, seat.id or 0)))
+            others = {post.id for post in posts if post.role != actor.role}
+            own = sorted(
+                seats, key=lambda seat: (seat.id in others, not known[seat.unit].is_centre, seat.unit, seat.id)
+            )
+            return (*own, *await self._seats_in_centres(session, actor, units, now=now))
         centre = await self._units(session, (Unit.division_path == cast(actor.scope, Ltree)) & Unit.is_centre, now=now)
         if centre:
             return tuple(Seat(unit.code, unit.level, unit.kind) for unit in centre)
         return await self.centres.seats_of(session, actor, now=now)
+
+    async def _seats_in_centres(
+        self, session: AsyncSession, actor: Actor, units: Sequence[Unit], *, now: datetime
+    ) -> tuple[Seat, ...]:
+        """Return the seats in centres of which units are parts, for an account that receives at the door."""
+        paths = {unit.division_path for unit in units if unit.kind in self.of_centre}
+        if not paths or not actor.may(Permission.REPORT_INCIDENTS):
+            return ()
+        of_paths = Unit.division_path == any_(cast([*paths], ARRAY(Ltree)))
+        centres = await self._units(session, of_paths & Unit.is_centre, now=now)
+        held = {unit.code for unit in units}
+        return tuple(Seat(unit.code, unit.level, unit.kind) for unit in centres if unit.code not in held)
 
     async def unit(self, session: AsyncSession, code: str, *, now: datetime) -> KnownUnit | None:
         found = await self._units(session, Unit.code == code, now=now)

@@ -23,10 +23,12 @@ def _role_or_none(role: str) -> str:
 class UnitKind(Coded):
     """A kind of unit. A division has at most one `centre`; parties choose mediators from a `pool`.
 
-    `on_map`: it is a place on the map.
+    `of_centre`: it is a part of its division's centre, such as a reception room; whoever receives visitors there works
+    on the centre's cases, too. `on_map`: it is a place on the map.
     """
 
     centre: bool = False
+    of_centre: bool = False
     pool: bool = False
     on_map: bool = True
 

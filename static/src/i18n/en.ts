@@ -2,6 +2,7 @@ import { casesEn } from "./cases.ts";
 import { boardEn } from "./board.ts";
 import { caseworkEn } from "./casework.ts";
 import { listsEn } from "./lists.ts";
+import { noticesEn } from "./notices.ts";
 import { plannerEn } from "./planner.ts";
 import { plansEn } from "./plans.ts";
 import { residentsEn } from "./residents.ts";
@@ -12,6 +13,7 @@ export const en: Record<Key, string> = {
   ...plannerEn,
   ...plansEn,
   ...casesEn,
+  ...noticesEn,
   ...boardEn,
   ...caseworkEn,
   ...listsEn,

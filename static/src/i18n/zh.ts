@@ -2,6 +2,7 @@ import { boardZh } from "./board.ts";
 import { casesZh } from "./cases.ts";
 import { caseworkZh } from "./casework.ts";
 import { listsZh } from "./lists.ts";
+import { noticesZh } from "./notices.ts";
 import { plannerZh } from "./planner.ts";
 import { plansZh } from "./plans.ts";
 import { residentsZh } from "./residents.ts";
@@ -13,6 +14,7 @@ export const zh = {
   ...plansZh,
   ...boardZh,
   ...casesZh,
+  ...noticesZh,
   ...caseworkZh,
   ...listsZh,
   "app.name": "枫桥",

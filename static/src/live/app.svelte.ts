@@ -22,6 +22,7 @@ import { MapView } from "./mapview.svelte";
 import { Names } from "./names";
 import { PastDay } from "./pastday.svelte";
 import { Pending } from "./pending.svelte";
+import { Posts } from "./posts.svelte";
 import { Playback } from "./playback.svelte";
 import { QueueChoice } from "./queueview.svelte";
 import { Scale } from "./scale.svelte";
@@ -41,6 +42,7 @@ export class AppState {
   readonly lists: ListCalls;
   readonly flow: FlowWords;
   readonly units: Units;
+  readonly posts: Posts;
   readonly planning: PlanningCalls;
   readonly clock = new Clock();
   readonly divisions: Divisions;
@@ -73,6 +75,7 @@ export class AppState {
     this.board = new BoardCalls(client);
     this.lists = new ListCalls(client);
     this.flow = new FlowWords(this.cases);
+    this.posts = new Posts(this.cases);
     this.planning = new PlanningCalls(client, platform);
     this.divisions = new Divisions(this.calls);
     this.session = new Session({ client, calls: this.calls, divisions: this.divisions, location: platform.location });

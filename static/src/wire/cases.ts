@@ -13,6 +13,8 @@ export type CaseItem = Schemas["CaseItemOut"];
 export type CaseClock = Schemas["ClockOut"];
 export type PossibleMove = Schemas["PossibleMoveOut"];
 export type BarredMove = Schemas["BarredMoveOut"];
+export type StaffPost = Schemas["StaffPostOut"];
+export type Register = Schemas["RegisterOut"];
 
 /** A unit of the register, as far as forms show it. */
 export type Unit = { code: string; name: string; name_en: string; level: string; kind: string; centre: boolean; specialities: string[] };
@@ -53,6 +55,16 @@ export class CaseCalls {
       cursor = page.next ?? null;
     } while (cursor);
     return items;
+  }
+
+  /** Who holds the posts of a unit today. */
+  posts(unit: string): Promise<{ items: StaffPost[] }> {
+    return this.#client.call("GET", `/api/posts?${new URLSearchParams({ unit })}`);
+  }
+
+  /** The place's words for units and titles. */
+  register(): Promise<Register> {
+    return this.#client.call("GET", "/api/register");
   }
 
   cases(query: CasesQuery): Promise<Page<CaseItem>> {

@@ -16,7 +16,7 @@ export class Visit {
   readonly draft: Draft;
   readonly outbox: Outbox;
   readonly #kept: Kept<KeptDraft>;
-  readonly #onRegistered: (incident: Incident) => void;
+  readonly #onRegistered: (incident: Incident, ofForm: boolean) => void;
   /** Made when the form opens: however often it is pressed, one visit is registered. */
   key = $state(freshKey());
   /** The draft was found on this device. */
@@ -29,7 +29,7 @@ export class Visit {
   #started = false;
   readonly sending = $derived.by(() => this.outbox.sending.has(this.key));
 
-  constructor(parts: OutboxParts & { draft: Draft; onRegistered: (incident: Incident) => void; wait?: (ms: number) => Promise<void> }) {
+  constructor(parts: OutboxParts & { draft: Draft; onRegistered: (incident: Incident, ofForm: boolean) => void; wait?: (ms: number) => Promise<void> }) {
     this.draft = parts.draft;
     this.#onRegistered = parts.onRegistered;
     this.#kept = new Kept(parts.platform.storage, { name: "visit", user: parts.session.me?.id ?? 0 });
@@ -102,7 +102,8 @@ export class Visit {
   #registered(incident: Incident, key: string): void {
     this.recent = [incident, ...this.recent.filter((one) => one.id !== incident.id)].slice(0, RECENT);
     this.last = incident;
-    if (key === this.key) this.clear();
-    this.#onRegistered(incident);
+    const ofForm = key === this.key;
+    if (ofForm) this.clear();
+    this.#onRegistered(incident, ofForm);
   }
 }

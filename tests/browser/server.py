@@ -27,10 +27,12 @@ def free_port() -> int:
 class Server:
     """The server over one database, or without `urls` over a private one of its own in `folder`.
 
-    It keeps its port from one start to the next, and lies below `prefix`.
+    It keeps its port from one start to the next, and lies below `prefix`. `place` is the pack that it serves.
     """
 
-    def __init__(self, urls: Urls | None, folder: Path, *, port: int | None = None, prefix: str = "") -> None:
+    def __init__(
+        self, urls: Urls | None, folder: Path, *, port: int | None = None, prefix: str = "", place: str = "wujiang"
+    ) -> None:
         self.port = port or free_port()
         self.url = f"http://127.0.0.1:{self.port}{prefix}"
         self.log = folder / "server.log"
@@ -38,6 +40,7 @@ class Server:
             **({"MAPLEBRIDGE_DATABASE_URL": urls.app} if urls else {}),
             "MAPLEBRIDGE_DATA_DIR": str(folder),
             "MAPLEBRIDGE_PORT": str(self.port),
+            "MAPLEBRIDGE_COUNTY": place,
             "MAPLEBRIDGE_STATIC_DIR": str(Settings().static_dir),
             **({"MAPLEBRIDGE_PUBLIC_URL": self.url} if prefix else {}),
         }

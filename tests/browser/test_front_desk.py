@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Request, Route, expect
 
 from tests.browser.county import County
+from tests.browser.desk_day import Day, visits
 from tests.browser.screens import Screen, Screens
 from tests.browser.test_access import axe, findings
 from tests.worlds import PASSWORD
@@ -155,3 +156,16 @@ async def test_a_visit_is_registered_once_whatever_happens_on_the_way(screens: S
     await desk.page.reload()
     await expect(desk.page.locator("#visit-title")).to_have_value("只写了一半")
     assert await incidents(county, "只写了一半") == []
+
+
+async def test_six_visitors_in_a_row_are_taken_in_and_routed_by_keys_though_the_server_is_killed(
+    screens: Screens, county: County
+) -> None:
+    desk = await screens("/desk", user="clerk_west", tolerated=AWAY)
+    said = visits(6)
+    where = county.world.west.rpartition(".")[2]
+    await Day(desk, county.server, where, "dispatch", kills={1: "registering", 4: "routing"}).work(said)
+    listed = (await county.call("clerk_west", "GET", "/api/cases?limit=100"))["items"]
+    assert sorted(one["title"] for one in listed if one["title"] in said) == sorted(said), "none lost, none twice"
+    waits = [one["title"] for one in listed if one["title"] in said and one["stage"] != "routed"]
+    assert waits == [said[1]], "it had waited for the server, and stands in the queue"

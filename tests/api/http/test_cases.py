@@ -179,9 +179,13 @@ async def test_the_finish_of_the_leading_force_is_a_step_of_a_hard_case_and_the_
         case = await registered(operator, world, risk=risk)
         sent = {"force": world.forces["patrol_west"]}
         task = (await operator.post(f"/api/incidents/{case['id']}/tasks", json=sent)).json()
+        patrol = client_as("patrol_west")
         for step in ("accept", "depart", "arrive", "finish"):
-            answer = await client_as("patrol_west").post(f"/api/tasks/{task['id']}/{step}")
+            seen = await case_of(patrol, case["id"])
+            assert (seen["unit"], seen["moves"], seen["barred"]) == (case["unit"], [], [])
+            answer = await patrol.post(f"/api/tasks/{task['id']}/{step}")
             assert answer.status_code == 200, answer.text
+        assert (await patrol.get(f"/api/incidents/{case['id']}/case")).status_code == 404, "its task has ended"
         incident = (await operator.get(f"/api/incidents/{case['id']}")).json()
         case = await case_of(operator, case["id"])
         assert (incident["status"], case["ended_at"] is not None) == (status, ended)

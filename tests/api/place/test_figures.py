@@ -379,7 +379,8 @@ def test_every_account_of_a_unit_finds_a_post_of_its_role_there(place: str, laid
     scopes = {ground.code: ground.path for ground in grounds_of(place)}
     accounts = at.pack.demo.accounts
     assert {account.role for account in accounts} == {
-        "operator", "clerk", "supervisor", "patrol", "planner", "admin", "auditor", "wall"}  # fmt: skip
+        "operator", "clerk", "handler", "leader", "interviewer", "supervisor", "patrol", "planner", "admin", "auditor",
+        "wall"}  # fmt: skip
     for account in accounts:
         assert account.scope in scopes, account.username
         if account.unit is not None:

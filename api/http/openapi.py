@@ -27,7 +27,7 @@ PHONES = frozenset({"/api/positions/osmand", "/api/positions/owntracks"})
 WITHOUT_DATABASE = frozenset({"/api/health", "/metrics"})
 NAMING = frozenset({"scope", "collections", "division"})
 """Parameters of the query that name a thing."""
-NAME_OTHERS = frozenset({"/api/flow", "/api/posts"})
+NAME_OTHERS = frozenset({"/api/flow", "/api/posts", "/api/board/circulars"})
 """Paths whose query or body names a thing by other keys."""
 REPEATABLE = frozenset({"/api/session", "/api/positions", *PHONES})
 """Writes without an `Idempotency-Key`: repeating them does no harm."""
@@ -243,7 +243,7 @@ def refusals_of(operation: Json, *, path: str, method: str) -> set[int]:
         or path in NAME_OTHERS
         or bool(NAMING & {each["name"] for each in operation.get("parameters", [])}),
         408: writes,
-        409: writes and names_one,
+        409: writes and (names_one or path in NAME_OTHERS),
         412: "If-Match" in _header_names(operation),
         413: writes,
         422: True,

@@ -53,7 +53,7 @@ async def test_a_follow_up_worker_asks_by_keys_and_the_dissatisfied_case_is_mend
     await expect(screen.find("follow-up-why")).to_contain_text("100%")
     await expect(screen.find("move-form", move="follow_up")).to_be_visible()
     await screen.press("m")
-    await expect(screen.page.locator("[name$=way]:focus")).to_be_visible()
+    await expect(screen.page.locator("[data-field$=way] input:focus")).to_be_visible()
     # By phone, reached; satisfied with the attitude, not with the result.
     await screen.press("Tab", "Space", "Tab", "Space", "Tab", "Tab", "ArrowUp")
     assert await findings(screen, axe) == []

@@ -41,6 +41,12 @@ NO_ENTITY_CHANGES = {
     ("PUT", "/api/divisions/{code}/services"),
     ("POST", "/api/notices/{notice_id}/answer"),
     ("POST", "/api/notices/{notice_id}/read"),
+    ("POST", "/api/lists/{list_code}"),
+    ("POST", "/api/lists/{list_code}/gather"),
+    ("POST", "/api/list-entries/{entry_id}/hand-over"),
+    ("POST", "/api/list-entries/{entry_id}/answer"),
+    ("POST", "/api/checklists/{unit}/marks"),
+    ("POST", "/api/board/circulars"),
     ("POST", "/api/posts"),
     ("POST", "/api/posts/{staff_post_id}/end"),
     *(
@@ -61,7 +67,8 @@ NO_ENTITY_CHANGES = {
 }
 """Routes that write, but nothing that a snapshot holds as a versioned entity, unless a position is an SOS.
 
-A plan is a draft: no screen's lines follow from it before its day. How a post that ends hands over its cases is tried
+A plan is a draft: no screen's lines follow from it before its day. A circular is a move of each of its cases, and moves
+have a story. How a post that ends hands over its cases is tried
 in `tests/console/cases/test_history.py`.
 """
 

@@ -1,5 +1,6 @@
 """Keys, and buttons for those who use none; the language; the strip of the last hours."""
 
+import re
 from collections.abc import Sequence
 
 import pytest
@@ -81,7 +82,7 @@ async def test_the_help_names_every_key(screens: Screens) -> None:
     keys = await dialog(hall).locator("kbd").all_inner_texts()
     assert keys == [
         "J", "K", "Enter", "1–9", "A", "D", "X", "⇧1–9", "R", "Esc", "Ctrl K", "/", "F", "0", "N", "E", "B", "P", "S",
-        "L", "T", "O", "V", ",", ".", "[", "]", "-", "+", "?",
+        "W", "L", "T", "O", "V", ",", ".", "[", "]", "-", "+", "?",
     ]  # fmt: skip
 
 
@@ -203,7 +204,7 @@ async def test_the_language_is_switched_in_place(screens: Screens, county: Count
     for title, tag in words if chinese else reversed(words):
         await expect(hall.page.locator("#candidates-title")).to_have_text(title)
         await expect(hall.page.locator("html")).to_have_attribute("lang", tag)
-        await hall.page.locator("header .seat button").first.click()
+        await hall.page.get_by_role("button", name=re.compile("English，|中文")).click()
     await expect(hall.find("incident", incident=incident)).to_be_visible()
 
 

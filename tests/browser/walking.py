@@ -75,7 +75,7 @@ class Walk:
 
     async def send_patrol(self, user: str, incident: int) -> int:
         """Send the patrol to an incident, and return its task."""
-        body = {"force": self.county.world.forces[PATROL]}
+        body = {"force": self.county.world.forces[PATROL], "role": "support"}
         return int((await self.county.call(user, "POST", f"/api/incidents/{incident}/tasks", json=body))["id"])
 
     async def desk(self) -> Screen:
@@ -112,37 +112,3 @@ async def take_in(desk: Screen, title: str, where: str) -> int:
     await desk.press("Enter", "Control+Enter")
     await expect(desk.find("desk-case")).to_be_visible()
     return int(await desk.find("desk-case").get_attribute("data-incident") or 0)
-
-
-async def begin(screen: Screen, move: str) -> None:
-    """Open the form of a move, which stands among the first or under the others."""
-    button = screen.find("move", move=move)
-    await expect(button).to_have_count(1)
-    if not await button.is_visible():
-        await screen.find("case-moves").locator("summary").click()
-    await button.click()
-    await expect(screen.find("move-form", move=move)).to_be_visible()
-
-
-async def confirm(screen: Screen, move: str) -> None:
-    """Confirm the open form by keys, and wait until the server has made the move."""
-    await expect(screen.find("move-form", move=move)).to_be_visible()
-    await screen.press("Control+Enter")
-    await expect(screen.find("move-form")).to_have_count(0)
-    await expect(screen.find("move-made")).to_be_visible()
-
-
-async def choose(screen: Screen, label: str, *typed: str) -> None:
-    """Choose one or several of a field's options by keys: type, arrow down to the first, Enter."""
-    field = screen.find("move-form").get_by_label(label)
-    for words in typed:
-        await field.focus()
-        await screen.page.keyboard.type(words)
-        await expect(screen.find("move-form").locator("[role=option]:visible").first).to_be_visible()
-        await screen.press("Enter")
-
-
-async def stages(screen: Screen) -> list[str]:
-    """The stages of the case in the place's own words, as the screen shows them."""
-    shown = await screen.find("case-stages").locator("li .stage").all()
-    return [await one.evaluate("(stage) => stage.childNodes[1].textContent") for one in shown]

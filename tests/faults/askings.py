@@ -146,7 +146,9 @@ def _queries(path: str, operation: Json, canary: Canary) -> Iterator[tuple[tuple
         if path.endswith("/incidents"):
             yield (("format", "geojson"),)
         return
-    if path == "/api/lists/{list_code}/file":  # The format that is text, and bears no time of its making.
+    if path.startswith("/api/lists/") and path.endswith(
+        "/file"
+    ):  # The format that is text, and bears no time of its making.
         yield (("format", "csv"), ("month", MONTH))
         return
     names = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"]

@@ -369,6 +369,7 @@ WITHOUT_POLICY = {
     "calendar_years": "the State Council's days off, which are public",
     "clock_contents": "limits and hours of the pack, which are public",
     "feed_head": "one row: the feed's position, which every client gets",
+    "follow_up_counts": "how many cases each draw has counted, of no division; told to the whole place alone",
     "packs": "versions of the place's flow, which every client may read",
     "sessions": "read before any reach is known; holds digests of secrets, and no division",
     "spatial_ref_sys": "PostGIS's own list of coordinate systems",

@@ -27,6 +27,8 @@ def words_of(page: Path) -> str:
     tables = ["zh.ts" if ".zh-CN" in page.name else "en.ts"]
     if page.name.startswith("planner"):
         tables += ["planner.ts", "plans.ts"]
+    if page.name.startswith("patrol"):
+        tables += ["casework.ts"]
     if page.name.startswith("desk"):
         tables += ["casework.ts", "board.ts", "lists.ts"]
     return "".join((CHECKOUT / "static" / "src" / "i18n" / table).read_text("utf-8") for table in tables)

@@ -30,6 +30,7 @@ REFUSED_VALUES: Mapping[str, str] = MappingProxyType(
         "{alias} stands for {code} already: let it stand once": "{alias} 已是 {code} 的别名：请只保留一处",
         "{code} stands more than once: leave one of them": "{code} 重复：请只保留一处",
         "a patrol needs a force: add its force_kind": "巡防账号须有力量：请补上 force_kind",
+        "lists need cases: add case": "月度清单需要案件流程：请补上 [case]",
         "no level below the root is {level}: add it, or call the smallest areas so": (
             "根以下没有层级 {level}：请补上，或将最小的片区定为此层级"
         ),

@@ -121,6 +121,10 @@ class Screen:
             await expect(self.find(left)).to_have_count(0)
         await expect(self.page.get_by_role("dialog")).to_have_count(0)
 
+    async def is_idle(self) -> None:
+        """Wait until a phone has no task."""
+        await expect(self.find("idle")).to_be_visible()
+
     def hear(self) -> None:
         """Begin to write down what the page must not do."""
         self.page.on("console", self._said)
@@ -208,16 +212,14 @@ class Screens:
         """
         if fresh or options or self.url != self.county.url:
             return await self._hall(tolerated=tolerated, **options)
-        kept = self.kept.get(f"hall {self.locale}")
-        if kept is None:
-            kept = self.kept[f"hall {self.locale}"] = await self._hall()
-            await kept.page.evaluate(REMEMBER_THE_LOOK)
-        else:
-            await self._take_up(kept)
-            await kept.put_back()
-            await kept.live()
+        kept = await self._kept_or("hall", self._new_hall, Screen.put_back)
         kept.tolerated = re.compile(tolerated)
         return kept
+
+    async def _new_hall(self) -> Screen:
+        hall = await self._hall()
+        await hall.page.evaluate(REMEMBER_THE_LOOK)
+        return hall
 
     async def _hall(self, **options: Any) -> Screen:
         screen = await self("/", user="operator", **options)
@@ -228,13 +230,7 @@ class Screens:
         """The western patrol's phone, kept as the hall is: with its task gone, it stands as when it was opened."""
         if options or self.url != self.county.url:
             return await self._phone(tolerated=tolerated, **options)
-        kept = self.kept.get(f"phone {self.locale}")
-        if kept is None:
-            kept = self.kept[f"phone {self.locale}"] = await self._phone()
-        else:
-            await self._take_up(kept)
-            await kept.live()
-            await expect(kept.find("idle")).to_be_visible()
+        kept = await self._kept_or("phone", self._phone, Screen.is_idle)
         kept.tolerated = re.compile(tolerated)
         return kept
 
@@ -243,10 +239,22 @@ class Screens:
         await screen.ready()
         return screen
 
-    async def _take_up(self, kept: Screen) -> None:
-        """Take up a screen that an earlier test has left."""
-        self.opened.append(kept)
-        await kept.page.unroute_all()
+    async def _kept_or(
+        self, name: str, opened: Callable[[], Awaitable[Screen]], put_back: Callable[[Screen], Awaitable[None]]
+    ) -> Screen:
+        """Take up the screen that an earlier test has left, or open one. What comes late of that test is judged as it
+        said; a screen that cannot be put back fails this test alone, for it is kept no longer.
+        """
+        name = f"{name} {self.locale}"
+        screen = self.kept.pop(name, None)
+        if screen is None:
+            screen = await opened()
+        else:
+            self.opened.append(screen)
+            await put_back(screen)
+            await screen.live()
+        self.kept[name] = screen
+        return screen
 
     async def close(self) -> list[str]:
         """Close all but those that are kept; answer what any of them did that it must not.
@@ -255,7 +263,7 @@ class Screens:
         """
         found = [fault for screen in self.opened for fault in screen.faults]
         for name, screen in [*self.kept.items()]:
-            screen.tolerated = re.compile(NOTHING)
+            await screen.page.unroute_all(behavior="wait")
             screen.faults.clear()
             if not await screen.find("link-health").count():
                 del self.kept[name]

@@ -315,6 +315,8 @@ async def test_a_phone_tells_where_it_is_only_once_its_carrier_says_so(screens: 
     await phone.find("share").tap()
     await expect(phone.find("share")).to_have_attribute("aria-pressed", "true")
     await phone.until(lambda: is_at(county, force, (lon, lat)), every_ms=200)
+    await phone.find("share").tap()
+    await expect(phone.find("share")).to_have_attribute("aria-pressed", "false")
 
 
 async def seen(county: County) -> dict[int, tuple[float, float]]:

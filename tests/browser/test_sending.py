@@ -175,11 +175,12 @@ async def test_a_click_on_a_force_opens_its_card_with_telephone_and_trail_by_rig
 ) -> None:
     await county.on_duty("patrol_west", "mediator_west")
     hall = await screens.hall()
-    force, (lon, lat) = county.world.forces["patrol_west"], county.world.middle_of(county.world.west)
+    force, (lon, lat) = county.world.forces["mediator_west"], county.world.middle_of(county.world.west)
+    lat += 0.004
     looks = len(county.looks())
     county.give_telephone(force, "111 0000 0042")
-    await county.stand("patrol_west", lon + 0.004, lat, seconds_ago=60)
-    await county.stand("patrol_west", lon, lat)
+    await county.stand("mediator_west", lon + 0.004, lat, seconds_ago=60)
+    await county.stand("mediator_west", lon, lat)
     await hall.until(lambda: click_opens_card(hall, force, lon, lat), every_ms=500)
     await expect(hall.find("force-load")).to_contain_text(re.compile(r"\d"))
     load = int(re.sub(r"\D", "", await hall.find("force-load").inner_text()))
@@ -194,7 +195,7 @@ async def test_a_click_on_a_force_opens_its_card_with_telephone_and_trail_by_rig
     assert county.looks()[looks:] == ["force.telephone", "force.trail"]
     incident = await opened(hall, county, candidates=2)
     await hall.find("card-send").click()
-    await expect(hall.find("task", status="assigned")).to_contain_text("Force patrol_west")
+    await expect(hall.find("task", status="assigned")).to_contain_text("Force mediator_west")
     await expect(hall.find("force-load")).to_contain_text(str(load + 1))
     assert await active(county, incident) == [(force, "lead")]
 

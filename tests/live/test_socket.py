@@ -322,7 +322,10 @@ async def test_the_feed_continues_when_the_listening_connection_is_lost(dial: Di
     await client.frame("hello")
     async with store.transaction(NO_REACH) as session:
         killed = await session.execute(
-            text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'LISTEN%'")
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE query LIKE 'LISTEN%' AND datname = current_database()"
+            )
         )
         assert len(killed.all()) == 1
     await publish(store, world, incident(1, world.west))

@@ -238,7 +238,10 @@ class Live:
         self.hub.publish_positions(self.force_positions.renew_masked(), masked=True)
 
     async def _load(self) -> None:
-        """Load positions, sources and the last event time from the store at start."""
+        """Load positions, sources and the last event time from the store at start.
+
+        Whoever has joined meanwhile is sent all positions: one that came before this may be missing in their snapshot.
+        """
         async with self.background.transaction(self.root) as session:
             positions = await latest_positions(session)
             reported = await last_reports_by_source(session, since=self.now() - SOURCE_MEMORY)
@@ -246,7 +249,6 @@ class Live:
         if newest:
             self.now.go_on_from(newest)
         self.force_positions.update(positions, now=self.now.system())
-        self.force_positions.drain()
         self._publish_masked()
         for source, at in reported.items():
             self.sources.record(source, at)

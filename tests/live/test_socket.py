@@ -9,6 +9,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import text, update
+from sqlalchemy.ext.asyncio import AsyncSession
 from structlog.testing import capture_logs
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
@@ -19,12 +20,14 @@ from api.live.hub import Hub
 from api.watch.troubles import Trouble
 from console.access.tables import Session, User
 from console.feed.actions import NEW_EPOCH, Change, append
+from console.positions.queries import latest_positions
+from console.positions.rules import Position
 from console.situation.kinds import KINDS
 from geo.store import NO_REACH, Reach, Store
 from tests.console.feed.test_rules import INCIDENT
 from tests.live.conftest import PATIENCE, Dial, SocketClient
 from tests.live.viewing import caught_up, live_of
-from tests.worlds import NOW, ClientAs, World
+from tests.worlds import NOW, ClientAs, Clock, World
 
 FILLER = "x" * 2_000
 
@@ -265,16 +268,40 @@ async def test_a_watched_view_comes_as_hexes_first_in_full(dial: Dial) -> None:
 
 
 async def test_fixes_are_sent_only_to_audiences_of_the_force(
-    dial: Dial, client_as: ClientAs, world: World, store: Store
+    dial: Dial, client_as: ClientAs, world: World, clock: Clock
 ) -> None:
     clients = {name: await dial(name) for name in ("operator", "operator_east", "wall", "patrol_west")}
     for client in clients.values():
         await client.frame("hello")
     await fix(client_as("gateway"), world, "patrol_west")
+    clock.turn(minutes=1)
     for name in ("operator", "wall", "patrol_west"):
         assert (await clients[name].frame("fixes"))["force"] == [world.forces["patrol_west"]]
     await fix(client_as("gateway"), world, "patrol_east")
     assert (await clients["operator_east"].frame("fixes"))["force"] == [world.forces["patrol_east"]]
+
+
+@pytest.fixture
+def reading(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """Holds up the reading of the last positions, at a server's start, until it is set."""
+    may_read = asyncio.Event()
+
+    async def held(session: AsyncSession) -> list[Position]:
+        await may_read.wait()
+        return await latest_positions(session)
+
+    monkeypatch.setattr("api.live.live.latest_positions", held)
+    return may_read
+
+
+async def test_a_position_from_before_the_server_had_read_the_last_ones_is_sent(
+    reading: asyncio.Event, dial: Dial, client_as: ClientAs, world: World
+) -> None:
+    client = await dial("operator")
+    await client.frame("hello")
+    await fix(client_as("gateway"), world, "patrol_west")
+    reading.set()
+    assert (await client.frame("fixes"))["force"] == [world.forces["patrol_west"]]
 
 
 async def test_a_client_that_does_not_read_is_disconnected_and_the_others_continue(

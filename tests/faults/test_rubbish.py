@@ -57,10 +57,11 @@ def rubbish(rng: random.Random) -> Iterator[bytes]:
 async def named_health(http: httpx.AsyncClient, headers: dict[str, str]) -> dict[str, Any]:
     """The server's health with its names: it withholds them while it cannot find out in time who asks."""
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while not (health := (await http.get("/api/health", headers=headers)).json())["senders"]:
+        while True:
+            health: dict[str, Any] = (await http.get("/api/health", headers=headers)).json()
+            if health["senders"]:
+                return health
             await asyncio.sleep(0.2)
-    found: dict[str, Any] = health
-    return found
 
 
 @pytest.mark.timeout(4500)

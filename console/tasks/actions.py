@@ -104,22 +104,24 @@ async def take_step(
     expected: Expected = None,
     reason: str | None = None,
     words: str = "",
+    relayed: bool = False,
     work: Casework | None = None,
     now: datetime,
 ) -> Task:
     """Take a step of a task, and update its incident's stage. `expected` is the version that the actor saw, or None.
+    `relayed`: the force said so by radio or telephone, and the actor enters it; the timeline says so too.
 
     With the place's `work`, the finish of a lead is a step of the incident's case, and ends it only where the pack says
     so; without, it closes the incident. Raises NotFound, Forbidden, Stale or TaskTransition.
     """
     seen = await get_visible_task(session, actor, task_id)
-    require_step(actor, step, force_id=seen.force_id)
+    require_step(actor, step, force_id=seen.force_id, relayed=relayed)
     incident = await lock_incident(session, seen.incident_id)
     task = await _lock_task(session, task_id)
     require_current(task.version, expected)
     _move(task, step, now=now)
     task.reason, task.note = reason or task.reason, words or task.note
-    said = _said(reason=reason, note=words)
+    said = _said(reason=reason, note=words) | ({"relayed": True} if relayed else {})
     if step in MEASURED:
         task.away_m = await distance_from_incident(session, task, now=now)
         said |= {} if task.away_m is None else {"away_m": task.away_m}

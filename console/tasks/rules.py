@@ -108,12 +108,13 @@ def entry_kind(step: Step, status: str) -> str:
     return "task.given_back" if step == "give_back" else f"task.{status}"
 
 
-def require_step(actor: Actor, step: Step, *, force_id: int) -> None:
+def require_step(actor: Actor, step: Step, *, force_id: int, relayed: bool = False) -> None:
     """Raise Forbidden unless the actor may take the step with a task of that force.
 
-    A force takes answers for its own tasks, a program with `ANSWER_ANY_TASK` for all. Orders need `DISPATCH`.
+    A force takes answers for its own tasks, a program with `ANSWER_ANY_TASK` for all. Orders need `DISPATCH`, and so do
+    answers that the force gave by radio or telephone and a desk enters for it (`relayed`, 代报).
     """
-    if TRANSITIONS[step].answer:
+    if TRANSITIONS[step].answer and not relayed:
         require_answer(actor, force_id=force_id)
     else:
         actor.require(Permission.DISPATCH)

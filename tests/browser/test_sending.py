@@ -138,6 +138,27 @@ async def test_a_task_is_recalled_or_transferred_with_a_reason_and_never_by_one_
     await expect(hall.find("task")).to_have_count(0)
 
 
+async def test_what_a_force_tells_by_radio_is_entered_in_the_hall_by_key(screens: Screens, county: County) -> None:
+    hall, phone = await screens.hall(), await screens.phone()
+    incident = await opened(hall, county, candidates=1)
+    await send(county, incident, county.world.forces["patrol_west"])
+    for status in ("accepted", "departed", "arrived"):
+        await expect(hall.find("relay")).to_be_enabled()
+        await hall.press("y")
+        await expect(hall.find("task", status=status)).to_be_visible()
+    await expect(phone.find("step-finish")).to_be_visible()
+    await hall.press("y")
+    await expect(hall.find("relay-confirm")).to_be_disabled()
+    await hall.press("Escape")
+    await expect(hall.find("relay-form")).to_have_count(0)
+    await hall.find("relay").click()
+    await hall.find("relay-form").locator("input[value=settled]").check()
+    await hall.find("relay-confirm").click()
+    await expect(phone.find("idle")).to_be_visible()
+    line = hall.find("timeline").locator('[data-kind="task.finished"]')
+    await expect(line).to_contain_text("当场化解 · 坐席代报")
+
+
 @both_languages
 async def test_what_a_patrol_says_from_its_task_reaches_the_hall_at_once(screens: Screens, county: County) -> None:
     """It asks for support, gives the task back with a reason, and its telephone has the hall's number."""

@@ -77,7 +77,10 @@ async def take(
     response: Response,
     body: AnswerIn | None = None,
 ) -> TaskOut:
-    """Take a step of a task. 409 `task.transition` if its status does not allow the step."""
+    """Take a step of a task. 409 `task.transition` if its status does not allow the step.
+
+    Forces answer for themselves. With `relayed`, a dispatcher enters what a force said by radio or telephone.
+    """
     answer = body or AnswerIn()
     task = await take_step(
         session,
@@ -87,6 +90,7 @@ async def take(
         expected=expected,
         reason=answer.reason,
         words=answer.note,
+        relayed=answer.relayed,
         work=services.casework,
         now=services.now(),
     )

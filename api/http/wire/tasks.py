@@ -32,6 +32,9 @@ class AnswerIn(In):
 
     reason: PlainText | None = Field(None, max_length=64, description="A code of the pack's list for that step.")
     note: Annotated[PlainText, null_means("", given=str)] = Field("", max_length=2000)
+    relayed: bool = Field(
+        False, description="Told by radio or telephone, and entered by a dispatcher: needs `tasks.dispatch`."
+    )
 
 
 class CallIn(In):

@@ -1,6 +1,6 @@
 /** Roles of forces on an incident: 主办 lead, 协办 support, 列席 observer. Pure. */
 
-import type { Role, Task } from "../wire/types";
+import type { Role, Task, TaskStatus, TaskStep } from "../wire/types";
 
 /** In the order in which screens list them. */
 export const ROLES = ["lead", "support", "observer"] as const satisfies readonly Role[];
@@ -24,3 +24,11 @@ export function nextRole(tasks: readonly Pick<Task, "role">[]): Role {
 export function isUnanswered(task: Pick<Task, "status" | "warned_at">): boolean {
   return task.status === "assigned" && task.warned_at !== null;
 }
+
+/** The step that a force takes next with its task, by the task's status. */
+export const NEXT_STEP: Partial<Record<TaskStatus, Extract<TaskStep, "accept" | "depart" | "arrive" | "finish">>> = {
+  assigned: "accept",
+  accepted: "depart",
+  departed: "arrive",
+  arrived: "finish",
+};

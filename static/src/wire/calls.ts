@@ -61,7 +61,8 @@ export type SnapshotQuery = { scope?: string; wall?: boolean | undefined; window
 export type HotspotQuery = { at: string; res: number; window: string; category: string | null };
 export type CellQuery = { window: string; category: string | null; at: string | null; cursor: string | null };
 export type CandidatesQuery = { limit?: number; role?: Role; q?: string; kind?: string; force?: number };
-export type TaskAnswer = { reason?: string; note?: string };
+/** `relayed`: the force said so by radio or telephone, and the desk enters it. */
+export type TaskAnswer = { reason?: string; note?: string; relayed?: boolean };
 
 export class Calls {
   readonly #client: Client;

@@ -171,6 +171,31 @@ async def test_a_stale_answer_is_412_with_the_present_version(client_as: ClientA
     assert (answer.status_code, answer.json()["params"]) == (412, {"version": 1})
 
 
+async def test_a_dispatcher_enters_what_a_force_says_by_radio_and_the_record_tells_it(
+    client_as: ClientAs, world: World, incident: int
+) -> None:
+    task = (await send(client_as, world, incident, "patrol_west")).json()["id"]
+    operator = client_as("operator")
+    steps = [("accept", {}), ("depart", {}), ("arrive", {}), ("finish", {"reason": "mediated"})]
+    for step, said in steps:
+        assert (await operator.post(f"/api/tasks/{task}/{step}", json=said)).status_code == 403
+        answer = await operator.post(f"/api/tasks/{task}/{step}", json=said | {"relayed": True})
+        assert answer.is_success, answer.text
+    lines = (await operator.get(f"/api/incidents/{incident}/timeline")).json()["items"]
+    told = [(line["kind"], line["actor"]) for line in lines if line["data"].get("relayed")]
+    who = next(line["actor"] for line in lines if line["kind"] == "task.assigned")
+    assert told == [(f"task.{status}", who) for status in ("accepted", "departed", "arrived", "finished")]
+
+
+@pytest.mark.parametrize("step", ["accept", "recall"])
+async def test_only_a_dispatcher_enters_what_a_force_says(
+    client_as: ClientAs, world: World, incident: int, step: str
+) -> None:
+    task = (await send(client_as, world, incident, "patrol_west")).json()["id"]
+    answer = await client_as("patrol_west").post(f"/api/tasks/{task}/{step}", json={"relayed": True})
+    assert (answer.status_code, answer.json()["code"]) == (403, "access.forbidden")
+
+
 async def test_a_gateway_answers_for_any_force(client_as: ClientAs, world: World, incident: int) -> None:
     task = (await send(client_as, world, incident, "grid_1")).json()["id"]
     assert (await client_as("gateway").post(f"/api/tasks/{task}/accept")).status_code == 200

@@ -46,6 +46,17 @@ def test_no_step_leaves_an_end() -> None:
 
 @pytest.mark.parametrize("role", sorted(ROLES))
 @pytest.mark.parametrize("step", STEPS)
+def test_only_dispatchers_enter_what_a_force_says_by_radio(role: str, step: Step) -> None:
+    actor = Actor(user_id=1, username="x", role=role, scope="c", force_id=7)
+    if role == "operator":
+        require_step(actor, step, force_id=7, relayed=True)
+        return
+    with pytest.raises(Forbidden):
+        require_step(actor, step, force_id=7, relayed=True)
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+@pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("own", [True, False])
 def test_forces_take_answers_and_dispatchers_orders(role: str, step: Step, own: bool) -> None:
     actor = Actor(user_id=1, username="x", role=role, scope="c", force_id=7 if own else None)

@@ -3,7 +3,7 @@
 import type { AppState } from "../../live/app.svelte";
 import type { TaskAnswer } from "../../wire/calls";
 import { ApiError } from "../../wire/client";
-import type { Candidate, Incident, Task } from "../../wire/types";
+import type { Candidate, Incident, Task, TaskStep } from "../../wire/types";
 
 const UNREACHABLE = "unreachable";
 
@@ -20,6 +20,11 @@ export class Actions {
   constructor(parts: ActionParts, onRefused: () => void) {
     this.#parts = parts;
     this.#onRefused = onRefused;
+  }
+
+  /** Enters a step that the force has told by radio or telephone. */
+  async relay(task: Task, step: TaskStep, answer: TaskAnswer = {}): Promise<void> {
+    await this.perform(task.incident, this.#parts.calls.stepTask(task.id, step, { ...answer, relayed: true }));
   }
 
   async recall(task: Task, answer: TaskAnswer): Promise<void> {

@@ -63,6 +63,7 @@ export const KEYED: readonly (Command & { key: string })[] = [
   { key: "D", words: "help.send", run: ({ desk }) => void desk.sending.send(), offered: sends },
   { key: "X", words: "help.mark", run: ({ desk }) => desk.selection.mark(desk.selection.choice), offered: ({ windows }) => windows.holds("incident") },
   { key: "R", words: "help.role", run: ({ desk }) => desk.selection.turnRole(), offered: ({ windows }) => windows.holds("incident") },
+  { key: "Y", words: "help.relay", run: ({ desk }) => desk.relay(), offered: ({ desk, windows }) => desk.tasks.length > 0 && windows.holds("incident") },
   { key: "Esc", words: "help.back", run: ({ desk }) => desk.back() },
   { key: "Ctrl K", words: "help.find", run: ({ desk }) => void (desk.sheet = "palette") },
   { key: "/", words: "help.find", run: ({ desk }) => void (desk.sheet = "palette") },

@@ -5,13 +5,18 @@ import type { AppState } from "../../live/app.svelte";
 import { riskRank } from "../../live/names";
 import { isPlaced } from "../../live/placed";
 import { listOf } from "../../live/queueview";
+import { NEXT_STEP } from "../../live/roles";
 import { isClosed, isWaiting } from "../../live/urgency";
+import type { Task } from "../../wire/types";
 import { Actions, type ActionParts } from "./actions.svelte";
 import { Proposals, type ProposalsParts } from "./candidates/proposals.svelte";
 import { OpenedIncident, type OpenedParts } from "./opened.svelte";
 import { Sending } from "./sending/sending.svelte";
 
 export type Sheet = "layers" | "palette" | "help" | "time" | "new" | "force" | "shift" | "seat" | null;
+
+/** A form of a task: nothing is recalled, transferred or finished by one press. */
+export type TaskForm = "recall" | "transfer" | "finish";
 
 export type DeskParts = Pick<AppState, "pending" | "scenes" | "queue" | "shift"> & {
   calls: OpenedParts["calls"] & ActionParts["calls"] & ProposalsParts["calls"];
@@ -26,6 +31,8 @@ export class Desk {
   sheet = $state<Sheet>(null);
   /** The force whose card is open. */
   force = $state<number | null>(null);
+  /** The form that is open, and its task. */
+  taskForm = $state<{ task: number; form: TaskForm } | null>(null);
   /** The incident whose place the next click on the map gives. */
   placing = $state<number | null>(null);
   readonly shown: OpenedIncident;
@@ -88,6 +95,7 @@ export class Desk {
     this.shown.begin(id);
     this.#parts.shift.opened(id);
     this.placing = null;
+    this.taskForm = null;
     this.proposals.listing.clear();
     this.#clear();
     this.actions.problem = null;
@@ -110,6 +118,7 @@ export class Desk {
   back(): void {
     if (this.placing !== null) this.placing = null;
     else if (this.sheet) this.sheet = null;
+    else if (this.taskForm) this.taskForm = null;
     else if (this.opened !== null) this.shown.end();
     else if (this.#parts.scenes.replaying) this.#parts.scenes.back();
   }
@@ -133,6 +142,14 @@ export class Desk {
   /** Chooses a force for the open incident. Where it cannot be sent, its card and the reason show. */
   async #chooseForce(id: number): Promise<void> {
     if (!(await this.proposals.chooseForce(id))) this.showForce(id);
+  }
+
+  /** Enters the next step of a task, by default of the lead's, as its force has told by radio or telephone. */
+  relay(task: Task | undefined = this.tasks[0]): void {
+    const step = task && NEXT_STEP[task.status];
+    if (!task || !step || !this.shown.mayDispatch || this.#parts.pending.has(task.incident)) return;
+    if (step === "finish") this.taskForm = { task: task.id, form: step };
+    else void this.actions.relay(task, step);
   }
 
   startPlacing(): void {

@@ -3,18 +3,12 @@
 import { createContext } from "svelte";
 import type { TaskAnswer } from "../../wire/calls";
 import { ApiError } from "../../wire/client";
-import type { Companion, Incident, Task, TaskStatus, TaskStep } from "../../wire/types";
+import type { Companion, Incident, Task, TaskStep } from "../../wire/types";
 import type { AppState } from "../../live/app.svelte";
 import { minutesAway } from "../../live/arrival";
 import { metresBetween } from "../../live/metres";
 import { pointOf } from "../../live/placed";
-
-export const NEXT_STEP: Partial<Record<TaskStatus, TaskStep>> = {
-  assigned: "accept",
-  accepted: "depart",
-  departed: "arrive",
-  arrived: "finish",
-};
+import { NEXT_STEP } from "../../live/roles";
 
 /** About 300 m round a place. */
 const MARGIN_DEGREES = 0.003;

@@ -221,6 +221,31 @@ async def test_a_click_on_a_force_opens_its_card_with_telephone_and_trail_by_rig
     assert await active(county, incident) == [(force, "lead")]
 
 
+async def test_every_force_is_listed_by_its_state_with_the_time_in_it(screens: Screens, county: County) -> None:
+    await county.on_duty("patrol_west", "mediator_west")
+    hall = await screens.hall()
+    patrol, mediator = county.world.forces["patrol_west"], county.world.forces["mediator_west"]
+    incident = await opened(hall, county, candidates=2)
+    await send(county, incident, patrol)
+    await hall.press("u")
+    rows = hall.find("forces-row")
+    await expect(rows.first).to_have_attribute("data-force", str(patrol))
+    await expect(rows.first).to_contain_text("已派单，待接单")
+    await expect(rows.first.locator(".since")).to_contain_text(re.compile(r"\d+ 秒"))
+    await hall.find("forces-free").click()
+    await expect(rows).to_have_count(1)
+    await hall.find("forces-find").fill("mediator")
+    await hall.find("forces-row", force=mediator).click()
+    await expect(hall.find("force-card", force=mediator)).to_be_visible()
+    await hall.press("Escape")
+    await expect(hall.find("forces-row", force=mediator)).to_be_visible()
+    await hall.find("forces-free").click()
+    await hall.find("forces-find").fill("")
+    await expect(rows).to_have_count(len(county.world.forces))
+    await hall.press("Escape")
+    await expect(hall.find("forces")).to_have_count(0)
+
+
 async def click_opens_card(hall: Screen, force: int, lon: float, lat: float) -> bool:
     """Click where the force is. The map draws when it can: until it has, a click meets nothing."""
     place = "([lon, lat]) => { const { x, y } = window.__maplebridge.map.project([lon, lat]); return [x, y]; }"

@@ -683,6 +683,10 @@ export const en: Record<Key, string> = {
 
   "scale.title": "Text size",
   "scale.auto": "Auto",
+  "forces.title": "All units",
+  "forces.state": "By state",
+  "forces.find": "Name, code or division",
+  "forces.none": "No unit fits",
   "force.card": "Unit card",
   "force.division": "Posted to",
   "force.skills": "Skills",

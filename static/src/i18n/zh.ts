@@ -683,6 +683,10 @@ export const zh = {
 
   "scale.title": "字号",
   "scale.auto": "自动",
+  "forces.title": "力量一览",
+  "forces.state": "按状态",
+  "forces.find": "按姓名、编码、辖区查找",
+  "forces.none": "没有符合条件的力量",
   "force.card": "力量卡片",
   "force.division": "所属",
   "force.skills": "专长",

@@ -74,6 +74,7 @@ export const KEYED: readonly (Command & { key: string })[] = [
   { key: "B", words: "help.note", run: ({ record }) => void record.open("note") },
   { key: "P", words: "help.print", run: ({ record }) => void record.print() },
   { key: "S", words: "shift.title", run: ({ desk }) => desk.toggle("shift") },
+  { key: "U", words: "forces.title", run: ({ desk }) => desk.toggle("forces") },
   { key: "W", words: "help.whole", run: ({ showWhole }) => showWhole(), offered: ({ windows }) => windows.holds("map") },
   { key: "L", words: "help.layers", run: ({ desk }) => desk.toggle("layers") },
   { key: "T", words: "help.time", run: ({ desk }) => desk.toggle("time") },

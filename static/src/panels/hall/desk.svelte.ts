@@ -10,10 +10,11 @@ import { isClosed, isWaiting } from "../../live/urgency";
 import type { Task } from "../../wire/types";
 import { Actions, type ActionParts } from "./actions.svelte";
 import { Proposals, type ProposalsParts } from "./candidates/proposals.svelte";
+import type { State } from "./forces/listed";
 import { OpenedIncident, type OpenedParts } from "./opened.svelte";
 import { Sending } from "./sending/sending.svelte";
 
-export type Sheet = "layers" | "palette" | "help" | "time" | "new" | "force" | "shift" | "seat" | null;
+export type Sheet = "layers" | "palette" | "help" | "time" | "new" | "force" | "forces" | "shift" | "seat" | null;
 
 /** A form of a task: nothing is recalled, transferred or finished by one press. */
 export type TaskForm = "recall" | "transfer" | "finish";
@@ -31,8 +32,11 @@ export class Desk {
   sheet = $state<Sheet>(null);
   /** The force whose card is open. */
   force = $state<number | null>(null);
+  /** What the list of all forces is narrowed to. */
+  readonly forcesFilter = $state<{ words: string; kind: string; state: State | null }>({ words: "", kind: "", state: null });
   /** The form that is open, and its task. */
   taskForm = $state<{ task: number; form: TaskForm } | null>(null);
+  #fromList = false;
   /** The incident whose place the next click on the map gives. */
   placing = $state<number | null>(null);
   readonly shown: OpenedIncident;
@@ -117,7 +121,7 @@ export class Desk {
 
   back(): void {
     if (this.placing !== null) this.placing = null;
-    else if (this.sheet) this.sheet = null;
+    else if (this.sheet) this.sheet = this.sheet === "force" && this.#fromList ? "forces" : null;
     else if (this.taskForm) this.taskForm = null;
     else if (this.opened !== null) this.shown.end();
     else if (this.#parts.scenes.replaying) this.#parts.scenes.back();
@@ -127,7 +131,9 @@ export class Desk {
     this.sheet = this.sheet === sheet ? null : sheet;
   }
 
+  /** Opens a force's card. From the list of all forces, one goes back there. */
   showForce(id: number): void {
+    this.#fromList = this.sheet === "forces";
     this.force = id;
     this.sheet = "force";
   }

@@ -8,6 +8,9 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 
+import numpy as np
+
+from ingest.county.people import names
 from ingest.simulator.desk import Waiting, incidents_to_serve, roles_for
 from ingest.simulator.feed_state import FeedState
 from ingest.simulator.reports import is_simulated
@@ -16,6 +19,7 @@ from ingest.simulator.server_client import ServerClient
 EVERY_S = 2.0
 CANDIDATES = 5
 RECALL_AFTER = timedelta(seconds=20)
+LEADERS_POST = "值班副主任"
 UNAVAILABLE = frozenset({"force.busy", "force.off_duty"})
 """Error codes after which the next candidate is tried."""
 
@@ -40,7 +44,8 @@ class Desk:
         self._sent: set[int] = set()
 
     async def work(self) -> None:
-        """Serve the queue and recall unanswered tasks, without end."""
+        """Name who leads the duty, then serve the queue and recall unanswered tasks, without end."""
+        await self._name_leader()
         while True:
             now = datetime.now(UTC)
             for incident in incidents_to_serve(self.queue(), now=now, seats=self._seats):
@@ -49,6 +54,14 @@ class Desk:
                 await self._server.send("POST", f"/api/tasks/{task}/recall", json={"reason": "unanswered"})
                 self._sent.discard(task)
             await asyncio.sleep(EVERY_S)
+
+    async def _name_leader(self) -> None:
+        """Say who leads the duty, where nobody has said so."""
+        wall = await self._server.send("GET", "/api/wall")
+        if wall.is_error or wall.json()["leader"]:
+            return
+        body = {"name": next(names(np.random.default_rng(self._seed))), "post": LEADERS_POST}
+        await self._server.send("PUT", "/api/duty-leader", json=body)
 
     def queue(self) -> list[Waiting]:
         """List the simulator's own incidents that wait."""

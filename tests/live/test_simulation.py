@@ -98,6 +98,7 @@ async def test_a_simulated_day_reports_patrols_and_answers_and_does_not_use_a_pe
     going = asyncio.create_task(run(simulation(world, port)))
     async with as_user(world, port, "operator") as client:
         snapshot = await until(client, lambda s: any(t["status"] == "departed" for t in s["tasks"]))
+        assert (await client.get("/api/wall")).json()["leader"]["post"]
     going.cancel()
     with suppress(asyncio.CancelledError):
         await going

@@ -123,6 +123,9 @@ class Clocks(Protocol):
     ) -> None:
         """Start the clocks of many incidents by the same statements."""
 
+    async def add_ended(self, session: AsyncSession, ended: Sequence[BegunClocks], *, version: str) -> None:
+        """Add clocks that run from the door, of incidents of the past: from when these occurred until they closed."""
+
     async def stop(
         self, session: AsyncSession, incident: Incident, limits: Collection[str], *, outcome: str, now: datetime
     ) -> None:

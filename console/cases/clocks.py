@@ -1,7 +1,7 @@
 """The clocks of cases as moves see them: by the limits of the flow, which the pack's clocks serve."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,9 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.cases.casework import BegunClocks, RunningClock
 from console.clocks.actions import (
+    EndedClock,
     NewClock,
     change_clock,
     extend_clock,
+    import_ended_clocks,
     pause_clocks,
     reschedule,
     restart_clock,
@@ -29,7 +31,7 @@ from console.clocks.terms import ClockTerms
 from console.clocks.walking import WorkedTimes
 from console.incidents.tables import Incident
 
-JOINED = "joined"
+CLOSED, JOINED = "closed", "joined"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +80,26 @@ class CaseClocks:
             for limit, code in one.clocks.items()
         ]
         await start_clocks(session, self.times, new, now=now)
+
+    async def add_ended(self, session: AsyncSession, ended: Sequence[BegunClocks], *, version: str) -> None:
+        """Add the clocks that run from the door of incidents of the past, from when these occurred until they closed.
+
+        How long their stages took nobody has told.
+        """
+        await import_ended_clocks(session, self.times, [*self._ended(ended, version=version)])
+
+    def _ended(self, ended: Sequence[BegunClocks], *, version: str) -> Iterator[EndedClock]:
+        for one in ended:
+            incident = one.incident
+            for limit, code in one.clocks.items():
+                term = self.terms.limit_by_code[code]
+                if term.starts != "door" or incident.closed_at is None:
+                    continue
+                hours = self.terms.hours_of(term, of_unit=one.unit_hours)
+                new = NewClock(
+                    incident.id, incident.division_path, term, version, incident.occurred_at, hours, limit_code=limit
+                )
+                yield EndedClock(new, incident.closed_at, CLOSED)
 
     async def stop(
         self,

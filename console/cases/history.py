@@ -1,7 +1,7 @@
-"""Open the cases of the past in bulk: ended, without clocks, notices and events."""
+"""Open the cases of the past in bulk: ended, without running clocks, notices and events."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
 from console.cases.casework import Casework, EndedCase
-from console.cases.opening import ADD, ended, open_cases
+from console.cases.judging import judge_past
+from console.cases.opening import ADD, begun_state, ended, open_cases
 from console.cases.receiving import CentresOnce
 from console.cases.storing import columns_of, keep_version
 from console.cases.tables import Case
@@ -62,17 +63,20 @@ async def open_history(
     """Open the cases of closed incidents: they have ended where the centre of their level had them."""
     centres = CentresOnce(session, work, now)
     wanted = select(Incident).where(Incident.id == any_(cast([*incident_ids], ARRAY(BIGINT)))).order_by(Incident.id)
-    courses = []
+    courses: list[CaseCourse] = []
+    begun: list[tuple[Incident, CaseState]] = []
     incidents = (await session.scalars(wanted)).all()
     await centres.load([(one.division_path, one.level) for one in incidents])
     for incident in incidents:
         first = Holder((await centres.at(incident.division_path, incident.level)).code)
-        state = past_state(work, incident, first)
+        begun.append((incident, begun_state(work, incident, first)))
+        state = ended(work.terms, replace(begun[-1][1], joined_to=incident.merged_into_id))
         data = {"pack": work.version, "set": to_json(state)}
         entry = Entry(OPENED, actor_id=actor.user_id, data=data)
         closed_at = incident.closed_at or now
         courses.append(CaseCourse(incident.id, incident.division_path, state, [(now, entry)], closed_at))
     await add_courses(session, work, courses, now=now)
+    await judge_past(session, work, begun, centres, now=now)
     await work.follow_ups.plan(session, [*_just_ended(work, courses, now=now)])
 
 
@@ -82,24 +86,6 @@ def _just_ended(work: Casework, courses: Sequence[CaseCourse], *, now: datetime)
     for one in courses:
         if one.ended_at and one.state.ended and one.ended_at > now - timedelta(days=days):
             yield EndedCase(one.incident_id, one.division_path, work.terms, one.state, one.ended_at)
-
-
-def past_state(work: Casework, incident: Incident, first: Holder) -> CaseState:
-    """Return the state of an incident's case that ended before it was opened here."""
-    terms = work.terms
-    flow = terms.flow_for(incident.category)
-    state = CaseState(
-        flow=flow,
-        category=incident.category,
-        risk=incident.risk,
-        stage=terms.flow_by_code[flow].stages[0],
-        lane=terms.lane_for(incident.category, incident.risk),
-        level=incident.level,
-        owner=first,
-        first_receiver=first,
-        joined_to=incident.merged_into_id,
-    )
-    return ended(terms, state)
 
 
 async def open_missing(session: AsyncSession, work: Casework, *, actor: Actor, limit: int, now: datetime) -> int:

@@ -20,6 +20,9 @@ class NoClocks:
     async def start_many(self, session: AsyncSession, begun: Sequence[BegunClocks], **more: Any) -> None:
         return
 
+    async def add_ended(self, session: AsyncSession, ended: Sequence[BegunClocks], **more: Any) -> None:
+        return
+
     async def stop(self, session: AsyncSession, incident: Incident, limits: Any, **more: Any) -> None:
         return
 

@@ -11,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from console.access.rules import Actor
 from console.cases.casework import BegunClocks, Casework
 from console.cases.events import change_of
+from console.cases.judging import codes_of, judge_past
 from console.cases.receiving import CentresOnce, first_receiver, received_at
 from console.cases.storing import columns_of, keep_version
 from console.cases.tables import Case
 from console.feed.actions import append
-from console.flow.case_rules import clocks_of, settle
-from console.flow.case_state import CaseState, to_json
+from console.flow.case_rules import settle
+from console.flow.case_state import CaseState, Holder, to_json
 from console.flow.case_terms import CaseTerms, StageKind
 from console.flow.replay import OPENED
 from console.flow.seats import Seat
@@ -49,19 +50,18 @@ async def open_cases(
     seats = await work.register.seats_of(session, actor, now=now)
     centres = CentresOnce(session, work, now)
     await centres.load([received_at(work, one) for one in incidents])
-    opened = [await _open(work, one, seats, centres, part_of=part_of) for one in incidents]
+    begun = [await _begin(work, one, seats, centres, part_of=part_of) for one in incidents]
+    opened = [_as_is(work, one, state) for one, state in zip(incidents, begun, strict=True)]
     rows = [_row(work, incident, state, now=now) for incident, state in zip(incidents, opened, strict=True)]
     added = {*(await ADD.run(session, rows)).scalars()}
     fresh = [(one, state) for one, state in zip(incidents, opened, strict=True) if one.id in added]
     lines = [_line(work, one, state, actor=actor, now=now) for one, state in fresh]
     await insert_timeline_rows(session, lines)
-    begun = [BegunClocks(one, _codes_of(work, state), await centres.hours_of(state.owner.unit)) for one, state in fresh]
-    await work.clocks.start_many(session, begun, version=work.version, now=now)
+    clocks = [BegunClocks(one, codes_of(work, state), await centres.hours_of(state.owner.unit)) for one, state in fresh]
+    await work.clocks.start_many(session, clocks, version=work.version, now=now)
+    past = [(one, state) for one, state in zip(incidents, begun, strict=True) if one.id in added and one.closed_at]
+    await judge_past(session, work, past, centres, now=now)
     await _publish(session, work, sorted(added), now=now)
-
-
-def _codes_of(work: Casework, state: CaseState) -> Mapping[str, str]:
-    return {limit: code for limit, (code, _) in clocks_of(work.terms, state).items()}
 
 
 async def next_due(
@@ -86,13 +86,17 @@ async def _publish(session: AsyncSession, work: Casework, added: Sequence[int], 
     await append(session, [change_of(case) for case in shown], now=now)
 
 
-async def _open(
+async def _begin(
     work: Casework, incident: Incident, seats: Sequence[Seat], centres: CentresOnce, *, part_of: int | None
 ) -> CaseState:
+    return begun_state(work, incident, await first_receiver(work, incident, seats, centres), part_of=part_of)
+
+
+def begun_state(work: Casework, incident: Incident, first: Holder, *, part_of: int | None = None) -> CaseState:
+    """Return the state in which the case of an incident begins, with its first receiver."""
     terms = work.terms
     flow = terms.flow_for(incident.category)
-    first = await first_receiver(work, incident, seats, centres)
-    state = CaseState(
+    return CaseState(
         flow=flow,
         category=incident.category,
         risk=incident.risk,
@@ -103,9 +107,13 @@ async def _open(
         first_receiver=first,
         part_of=part_of,
     )
+
+
+def _as_is(work: Casework, incident: Incident, state: CaseState) -> CaseState:
+    """Return the state of a new case: as it begins, or merged, or ended where the incident is."""
     if incident.merged_into_id is not None:
         return replace(state, joined_to=incident.merged_into_id)
-    return state if incident.closed_at is None else ended(terms, state)
+    return state if incident.closed_at is None else ended(work.terms, state)
 
 
 def ended(terms: CaseTerms, state: CaseState) -> CaseState:

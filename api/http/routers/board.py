@@ -9,13 +9,22 @@ from api.http.board_answers import CellAnswers, board_case
 from api.http.body_limits import STEP_BYTES
 from api.http.routers.cases import CODE, casework_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
-from api.http.wire.board import BoardOut, BoardPage, CircularIn, CircularOut, CircularsOut
+from api.http.wire.board import (
+    BoardOut,
+    BoardPage,
+    BoardTrendOut,
+    BoardWeekOut,
+    CircularIn,
+    CircularOut,
+    CircularsOut,
+)
 from api.live.audiences import path_of
 from api.services import Services
 from console.access.rules import Actor
 from console.board.actions import circulate
 from console.board.queries import BoardFilter, count_cases, division_names, list_board
 from console.board.rules import By, ClockKind, Standing, total_of
+from console.board.trend import count_closed
 
 router = APIRouter(route_class=TransactionRoute, prefix="/api/board", tags=["board"])
 
@@ -88,6 +97,24 @@ async def list_late(
     found, following = await list_board(session, actor, chosen, limit=limit, cursor=cursor, now=now)
     names = await work.register.names(session, {one.case.unit for one in found}, now=now)
     return BoardPage(items=[board_case(one, names) for one in found], at=now, next=following)
+
+
+@router.get("/trend")
+async def read_trend(
+    session: CurrentSession, actor: CurrentActor, services: CurrentServices, scope: ScopeQuery = None
+) -> BoardTrendOut:
+    """Count the cases that closed in each of the last twelve weeks, and those of them that closed on time."""
+    now = services.now()
+    path = await _path(session, actor, services, scope)
+    weeks = await count_closed(session, actor, scope=path, zone=services.pack.zone, now=now)
+    return BoardTrendOut(
+        at=now,
+        scope=path.rpartition(".")[2],
+        weeks=[
+            BoardWeekOut(monday=one.first, closed=one.closed, on_time=one.on_time, goes_on=one is weeks[-1])
+            for one in weeks
+        ],
+    )
 
 
 @router.post("/circulars", max_body_size=STEP_BYTES)

@@ -1,6 +1,6 @@
 """JSON of the board 督办: figures with the cases behind them, and circulars."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -52,6 +52,26 @@ class BoardOut(Out):
     by: By
     total: BoardCellOut
     items: list[BoardCellOut]
+
+
+class BoardWeekOut(Out):
+    """Cases that closed in a week with a limit running, and those of them that closed within it.
+
+    A case that was opened again counts where it closed last; a merged one counts nowhere.
+    """
+
+    monday: date
+    closed: int
+    on_time: int
+    goes_on: bool = Field(description="Whether the week is not over yet.")
+
+
+class BoardTrendOut(Out):
+    """How many cases of a division closed on time in each of the last weeks, the earliest first."""
+
+    at: datetime
+    scope: str = Field(description="The division's code.")
+    weeks: list[BoardWeekOut]
 
 
 class UrgedOut(Out):

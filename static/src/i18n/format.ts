@@ -41,6 +41,10 @@ export const isoDay = (moment: Moment) => new Intl.DateTimeFormat("en-CA", { tim
 export const dayInWords = (day: string) =>
   new Intl.DateTimeFormat(language.tag, { timeZone: "UTC", year: "numeric", month: "long", day: "numeric" }).format(asDate(day));
 
+/** Such a day, short: `11-16`, `16 Nov`. */
+export const shortDay = (day: string) =>
+  new Intl.DateTimeFormat(language.tag, { timeZone: "UTC", month: language.tag.startsWith("zh") ? "numeric" : "short", day: "numeric" }).format(asDate(day));
+
 /** Roughly how wide a text is, in Latin letters: a Chinese one is twice as wide. */
 export function widthOf(text: string): number {
   return text.length + (text.match(/[\u2e80-\u9fff\uf900-\ufaff\uff00-\uff60]/g)?.length ?? 0);
@@ -52,6 +56,13 @@ export function count(n: number): string {
 
 export function decimal(n: number, digits = 1): string {
   return new Intl.NumberFormat(language.tag, { minimumFractionDigits: digits, maximumFractionDigits: digits }).format(n);
+}
+
+/** A share in whole percent; never 100 % or 0 % of what is not all or nothing. */
+export function percent(share: number): string {
+  const whole = Math.round(share * 100);
+  const told = share < 1 && whole === 100 ? 99 : share > 0 && whole === 0 ? 1 : whole;
+  return new Intl.NumberFormat(language.tag, { style: "percent" }).format(told / 100);
 }
 
 /** A number with its sign, as a term of a sum. */

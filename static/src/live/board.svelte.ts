@@ -1,6 +1,6 @@
 /** The board that is shown: figures, the chosen one, and the cases behind it. Fetched again as cases change. */
 
-import type { Board, BoardCalls, BoardCase, BoardCell, BoardFigure, By } from "../wire/board";
+import type { Board, BoardCalls, BoardCase, BoardCell, BoardFigure, BoardTrend, By } from "../wire/board";
 import { ApiError } from "../wire/client";
 
 export const BYS = ["unit", "level", "stage", "division"] as const satisfies readonly By[];
@@ -12,6 +12,8 @@ export type Column = (typeof COLUMNS)[number];
 const GATHER_MS = 400;
 const ASK_EVERY_MS = 20_000;
 const RETRY_MS = 4000;
+/** Past weeks hardly change. */
+const TREND_EVERY_MS = 300_000;
 const PAGE = 50;
 const MOST = 1000;
 
@@ -31,7 +33,12 @@ export function stepped({ row, column }: { row: number; column: number }, key: s
   return { row: within(row + (down ?? 0), rows), column: within(column + (right ?? 0), COLUMNS.length) };
 }
 
-type Parts = { board: Pick<BoardCalls, "board" | "behind"> };
+/** The first figure of all that is not 0, so that a board opens on cases; that of the late ones if there are none. */
+export function firstFigure({ total }: Board): Chosen {
+  return { key: null, column: COLUMNS.find((column) => figureOf(total, column).count > 0) ?? "late" };
+}
+
+type Parts = { board: Pick<BoardCalls, "board" | "behind" | "trend"> };
 
 export class BoardView {
   readonly #parts: Parts;
@@ -39,11 +46,16 @@ export class BoardView {
   board = $state.raw<Board | null>(null);
   items = $state.raw<readonly BoardCase[] | null>(null);
   next = $state.raw<string | null>(null);
+  trend = $state.raw<BoardTrend | null>(null);
   failed = $state(false);
   by = $state<By>("unit");
   scope = $state<string | null>(null);
-  chosen = $state.raw<Chosen>({ key: null, column: "late" });
+  /** The figure whose cases are listed; null until the first answer, where nobody has chosen one. */
+  chosen = $state.raw<Chosen | null>(null);
+  /** Whether a person chose the figure. */
+  picked = $state(false);
   #address = "";
+  #trendUntil = 0;
   #asked = 0;
   #soon: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
@@ -62,11 +74,14 @@ export class BoardView {
     return this.board && Date.parse(this.board.at);
   }
 
-  /** Shows figures by something else, or of another division; the chosen figure is that of all late ones again. */
-  show(by: By, scope: string | null = this.scope, chosen: Chosen = { key: null, column: "late" }): Promise<void> {
+  /** Shows figures by something else, or of another division; without a chosen figure, the first that is not 0. */
+  show(by: By, scope: string | null = this.scope, chosen: Chosen | null = null): Promise<void> {
+    if (scope !== this.scope) this.trend = null;
     this.by = by;
     this.scope = scope;
     this.chosen = chosen;
+    this.picked = chosen !== null;
+    this.#trendUntil = 0;
     this.board = null;
     this.items = null;
     this.#address = "";
@@ -76,6 +91,7 @@ export class BoardView {
   /** Chooses a figure and fetches its cases. */
   choose(chosen: Chosen): Promise<void> {
     this.chosen = chosen;
+    this.picked = true;
     this.items = null;
     return this.refresh();
   }
@@ -86,7 +102,8 @@ export class BoardView {
     try {
       const board = await this.#parts.board.board({ by: this.by, scope: this.scope });
       if (asked !== this.#asked) return;
-      const address = this.#addressIn(board);
+      this.chosen ??= firstFigure(board);
+      const address = this.#addressIn(board, this.chosen);
       const limit = Math.min(Math.max(this.items?.length ?? 0, PAGE), MOST);
       const page = address ? await this.#parts.board.behind(address, { limit, cursor: null }) : { items: [], next: null };
       if (asked !== this.#asked) return;
@@ -96,6 +113,7 @@ export class BoardView {
       this.next = page.next ?? null;
       this.failed = false;
       this.#later(ASK_EVERY_MS);
+      await this.#readTrend();
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
       if (asked !== this.#asked) return;
@@ -131,9 +149,17 @@ export class BoardView {
   }
 
   /** The address of the chosen figure's cases; that of before where its row is gone, which then has none. */
-  #addressIn(board: Board): string {
-    const cell = [board.total, ...board.items].find(({ key }) => key === this.chosen.key);
-    return cell ? figureOf(cell, this.chosen.column).cases : this.#address;
+  #addressIn(board: Board, chosen: Chosen): string {
+    const cell = [board.total, ...board.items].find(({ key }) => key === chosen.key);
+    return cell ? figureOf(cell, chosen.column).cases : this.#address;
+  }
+
+  async #readTrend(): Promise<void> {
+    if (Date.now() < this.#trendUntil) return;
+    this.#trendUntil = Date.now() + TREND_EVERY_MS;
+    const { scope } = this;
+    const trend = await this.#parts.board.trend(scope);
+    if (scope === this.scope) this.trend = trend;
   }
 
   #later(ms: number): void {

@@ -17,8 +17,9 @@ const page = (...ids: number[]): BoardPage => ({ items: ids.map((id) => ({ id })
 function shown({ boards = [board([cell("a", 2), cell("b", 1)])], pages = [page(1)] } = {}) {
   const asked = vi.fn(() => Promise.resolve(boards.length > 1 ? boards.shift()! : boards[0]!));
   const behind = vi.fn<(address: string, options: { limit: number; cursor: string | null }) => Promise<BoardPage>>(() => Promise.resolve(pages.length > 1 ? pages.shift()! : pages[0]!));
-  const view = new BoardView({ board: { board: asked, behind } });
-  return { view, asked, behind };
+  const trend = vi.fn(() => Promise.resolve({ at: "2026-03-02T02:00:00Z", scope: "1", weeks: [] }));
+  const view = new BoardView({ board: { board: asked, behind, trend } });
+  return { view, asked, behind, trend };
 }
 
 describe("arrows", () => {
@@ -37,6 +38,18 @@ describe("arrows", () => {
   it("leave other keys alone", () => expect(stepped({ row: 0, column: 0 }, "x", 3)).toBeNull());
 });
 
+describe("the weeks", () => {
+  it("are read once for a division, not with every refresh", async () => {
+    const { view, trend } = shown();
+    await view.show("unit");
+    await view.refresh();
+    expect(trend).toHaveBeenCalledTimes(1);
+    await view.show("division", "2");
+    expect(trend.mock.calls).toEqual([[null], ["2"]]);
+    view.stop();
+  });
+});
+
 describe("a chosen figure", () => {
   it("opens the address that came with it, and keeps it when its row is gone", async () => {
     const { view, behind } = shown({ boards: [board([cell("a", 2)]), board([cell("a", 2)]), board([])], pages: [page(1), page(2), page()] });
@@ -48,12 +61,26 @@ describe("a chosen figure", () => {
     view.stop();
   });
 
+  it.each([
+    [{ late: 3, near: 1 }, "late"],
+    [{ late: 0, near: 2 }, "near"],
+    [{ late: 0, near: 0, in_time: 5 }, "in_time"],
+    [{ late: 0, near: 0 }, "late"],
+  ] as const)("is at first the first of all that is not 0: of %j, %s", async (counts, column) => {
+    const total = { ...cell(null, 0), ...Object.fromEntries(Object.entries(counts).map(([name, n]) => [name, figure(n, `/of/${name}`)])) };
+    const { view, behind } = shown({ boards: [{ ...board([]), total }] });
+    await view.show("unit");
+    expect([view.chosen, view.picked]).toEqual([{ key: null, column }, false]);
+    expect(behind.mock.calls[0]?.[0]).toBe(figureOf(total, column).cases);
+    view.stop();
+  });
+
   it("is the one chosen last when answers cross", async () => {
     const { view } = shown({ pages: [page(7)] });
     await view.show("unit");
     const first = view.choose({ key: "a", column: "late" });
     await Promise.all([first, view.choose({ key: "b", column: "late" })]);
-    expect([view.chosen.key, view.items?.length]).toEqual(["b", 1]);
+    expect([view.chosen?.key, view.items?.length]).toEqual(["b", 1]);
     view.stop();
   });
 

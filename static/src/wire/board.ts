@@ -10,6 +10,8 @@ export type Board = Schemas["BoardOut"];
 export type BoardCell = Schemas["BoardCellOut"];
 export type BoardFigure = Schemas["BoardFigureOut"];
 export type BoardCase = Schemas["BoardCaseOut"];
+export type BoardTrend = Schemas["BoardTrendOut"];
+export type BoardWeek = Schemas["BoardWeekOut"];
 export type BoardPage = Schemas["BoardPage"];
 export type Circulars = Schemas["CircularsOut"];
 export type Notice = Schemas["NoticeOut"];
@@ -24,6 +26,11 @@ export class BoardCalls {
 
   board({ by, scope }: { by: By; scope: string | null }): Promise<Board> {
     return this.#client.call("GET", `/api/board?${new URLSearchParams({ by, ...(scope ? { scope } : {}) })}`);
+  }
+
+  /** How many cases closed on time in each of the last weeks. */
+  trend(scope: string | null): Promise<BoardTrend> {
+    return this.#client.call("GET", `/api/board/trend${scope ? `?${new URLSearchParams({ scope })}` : ""}`);
   }
 
   /** The cases behind a figure, by the address that came with it. */

@@ -76,6 +76,26 @@ async def test_every_figure_opens_as_many_cases_and_a_sister_division_moves_none
     assert (await east.get("/api/board/late", params={"cursor": "x"})).json()["code"] == "cursor.invalid"
 
 
+async def test_weeks_tell_what_closed_on_time_of_the_past_of_ones_own_division(
+    client_as: ClientAs, world: World
+) -> None:
+    lon, lat = world.middle_of(world.micro_grids(WEST)[0])
+    said = {"source": "hotline", "category": "dispute.neighbour", "title": "Past", "lon": lon, "lat": lat}
+    for number, days in enumerate((1, 18)):
+        began = NOW - timedelta(days=20 + number)
+        times = {"occurred_at": began.isoformat(), "closed_at": (began + timedelta(days=days)).isoformat()}
+        made = await client_as("source").post("/api/incidents", json=said | times | {"external_no": f"past-{number}"})
+        assert made.status_code == 201, made.text
+    trend = await got(client_as("supervisor"), "/api/board/trend")
+    assert [one["goes_on"] for one in trend["weeks"]] == [False] * 11 + [True]
+    assert (sum(one["closed"] for one in trend["weeks"]), sum(one["on_time"] for one in trend["weeks"])) == (2, 1)
+    of_east = await got(client_as("operator_east"), "/api/board/trend")
+    assert sum(one["closed"] for one in of_east["weeks"]) == 0
+    other = {"scope": WEST.rpartition(".")[2]}
+    assert (await client_as("operator_east").get("/api/board/trend", params=other)).status_code == 404
+    assert (await client_as("wall").get("/api/board/trend")).status_code == 403
+
+
 @pytest.mark.parametrize(("name", "status"), [("auditor", 200), ("operator", 200), ("wall", 403), ("patrol_west", 403)])
 async def test_who_reads_incidents_reads_the_board(client_as: ClientAs, world: World, name: str, status: int) -> None:
     client = client_as(name)

@@ -8,13 +8,16 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
+from console.board.trend import count_closed
 from console.cases.casework import Casework
-from console.cases.history import open_missing
+from console.cases.history import open_history, open_missing
 from console.cases.moving import leave_post, without_post
 from console.cases.opening import open_cases
 from console.cases.regrading import regraded
 from console.cases.storing import entries_of
 from console.cases.tables import Case
+from console.clocks.tables import Clock
+from console.deadlines.tables import Deadline
 from console.feed.tables import OutboxEvent
 from console.flow.case_state import CaseState, Holder, Offer, from_json
 from console.flow.replay import replay
@@ -24,6 +27,7 @@ from tests.reporting import add_incident
 from tests.worlds import NOW, PACK, ROOT, World
 
 ACTOR = Actor(user_id=1, username="operator", role="operator", scope=ROOT)
+SUPERVISOR = replace(ACTOR, role="supervisor")
 
 
 def work() -> Casework:
@@ -51,6 +55,27 @@ async def test_incidents_without_a_case_get_one_each_with_an_event_where_screens
             assert replay(await entries_of(session, case.incident_id)) == from_json(case.state)
         events = await session.scalar(select(func.count()).where(OutboxEvent.kind == "case"))
         assert events == 2
+
+
+async def test_what_closed_lately_is_judged_by_the_limits_from_its_door(store: Store, world: World) -> None:
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        path, ids = world.micro_grids()[0], []
+        for began, closed in ((20, 19), (20, 2), (400, 390)):
+            ids.append(await add_incident(session, world, path, at=NOW - timedelta(days=began)))
+            past = await session.get_one(Incident, ids[-1])
+            past.status, past.closed_at = "closed", NOW - timedelta(days=closed)
+        await session.flush()
+        await open_history(session, work(), ids, actor=ACTOR, now=NOW)
+        clocks = (await session.scalars(select(Clock).order_by(Clock.incident_id))).all()
+        assert [(one.incident_id, one.limit_code) for one in clocks] == [
+            (ids[0], "close_order"),
+            (ids[1], "close_order"),
+        ]
+        kept = [one.stopped_at is not None and one.stopped_at <= one.due_at for one in clocks]
+        assert kept == [True, False], "a day, and eighteen"
+        weeks = await count_closed(session, SUPERVISOR, scope=ROOT, zone=PACK.zone, now=NOW)
+        assert (sum(one.closed for one in weeks), sum(one.on_time for one in weeks)) == (2, 1)
+        assert await session.scalar(select(func.count()).select_from(Deadline).where(Deadline.subject == "clock")) == 0
 
 
 async def test_a_post_that_ends_hands_its_open_cases_to_the_successor_and_leaves_ended_ones(

@@ -267,6 +267,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         ),
         "starting the database": "正在启动数据库",
         "preparing the county: {en} {zh}": "正在准备：{zh}（{en}）",
+        "opening the cases of the last days": "正在办理最近几天的案件",
         "starting the server; logs are in {logs}": "正在启动服务器；日志在 {logs}",
         "sending {days} days of closed incidents, for hotspots to compare with": (
             "正在送入 {days} 天的已办结事件，供热点比较"

@@ -2,20 +2,25 @@
 
 import asyncio
 import json
+import logging
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, NoReturn
 
 import httpx
+import structlog
 import typer
 
 from api.keeping.commands.database import bring_up_to_date, open_database
 from api.keeping.commands.demo.children import Child
 from api.keeping.commands.demo.county import Prepared, prepare
+from api.keeping.commands.demo.last_days import live_last_days
 from api.keeping.commands.demo.lock import lock_demo
 from api.keeping.commands.ports import require_free
 from api.keeping.commands.simulate import traffic_of
@@ -95,17 +100,30 @@ def running(demo: Demo) -> Iterator[list[Child]]:
         bring_up_to_date(urls)
         print_progress(said("preparing the county: {en} {zh}", en=demo.pack.names.en, zh=demo.pack.names.zh))
         ready = asyncio.run(prepare(demo.settings, demo.pack, urls))
+        is_new = demo.history_days > 0 and not ready.secrets.has_history
+        if is_new:
+            print_progress(said("opening the cases of the last days"))
+            keep_quiet()
+            asyncio.run(live_last_days(demo.settings, demo.pack, ready, now=datetime.now(UTC)))
         logs = demo.folder / "logs"
         logs.mkdir(exist_ok=True)
         print_progress(said("starting the server; logs are in {logs}", logs=logs))
         server = stack.enter_context(Child("serve", logs=logs, env=environment(demo, ready)))
         wait_until_usable(demo, server)
-        if demo.history_days and not ready.secrets.has_history:
+        if is_new:
             send_history(demo, ready, logs)
         simulator = stack.enter_context(simulator_of(demo, ready, logs))
         print_ready(demo, ready)
         stack.callback(ignore_signals)
         yield [server, simulator]
+
+
+def keep_quiet() -> None:
+    """Log what fails only, and not to standard output, which has the READY line alone."""
+    structlog.configure(
+        wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
 
 
 def environment(demo: Demo, ready: Prepared) -> dict[str, str]:

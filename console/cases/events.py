@@ -11,6 +11,29 @@ from console.incidents.rules import LIVE_AFTER_CLOSING
 
 NAME = "case"
 
+SHOWN = (
+    "incident_id",
+    "flow",
+    "stage",
+    "lane",
+    "level",
+    "unit",
+    "post_id",
+    "accepted",
+    "offer_unit",
+    "first_unit",
+    "procedure",
+    "outcome",
+    "paused",
+    "due_limit",
+    "due_at",
+    "opened_at",
+    "ended_at",
+    "division_path",
+    "version",
+)
+"""Columns that the body is built from."""
+
 
 class CaseBody(TypedDict):
     """A case in snapshots and events. `id` is the incident's. `due_at` is the next due time of its clocks."""

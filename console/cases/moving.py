@@ -1,16 +1,17 @@
 """Move cases with their incidents to other divisions, and to other posts when one is given up."""
 
-from collections import defaultdict
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from operator import attrgetter
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.cases.actions import locked_case
 from console.cases.casework import Casework
-from console.cases.events import change_of
+from console.cases.events import SHOWN, change_of
 from console.cases.tables import Case, CaseFollowUp, CaseUnit
 from console.cases.writing import Change, write
 from console.clocks.actions import move_clocks
@@ -20,53 +21,32 @@ from console.flow.case_state import CaseState, Holder
 from console.flow.replay import PREFIX
 from console.incidents.queries import lock_incident
 from console.incidents.rules import is_shown_live
-from console.incidents.tables import Incident
 from console.register.tables import Post
+from geo.store import BulkMove
 
 POST_LEFT = f"{PREFIX}post_left"
 FOLLOW_UP = "follow_up"
 """Subject of the deadlines of follow-ups, whose ids are those of incidents."""
 
+MOVE = BulkMove(Case, "incident_id", also="version = version + 1", returning=(*SHOWN, "incident_id AS id"))
+MOVE_UNITS, MOVE_FOLLOW_UPS = (BulkMove(table, "incident_id") for table in (CaseUnit, CaseFollowUp))
 
-async def move_cases(session: AsyncSession, left_paths: Mapping[int, str], *, now: datetime) -> None:
-    """Put the cases of incidents into the divisions of these; `left_paths` are those before, by incident.
+
+async def move_cases(
+    session: AsyncSession, paths: Mapping[int, str], *, left_paths: Mapping[int, str], now: datetime
+) -> None:
+    """Put the cases of incidents into the divisions of these. Paths are given by incident: those now, and those left.
 
     The incidents are locked. Clients that may no longer see a case are sent `gone`.
     """
-    paths = select(Incident.division_path).where(Incident.id == Case.incident_id).scalar_subquery()
-    moved = update(Case).where(Case.incident_id.in_(left_paths), Case.division_path != paths)
-    moved = moved.values(division_path=paths, version=Case.version + 1)
-    ids = [*(await session.scalars(moved.returning(Case.incident_id)))]
-    of_units = select(Incident.division_path).where(Incident.id == CaseUnit.incident_id).scalar_subquery()
-    await session.execute(
-        update(CaseUnit)
-        .where(CaseUnit.incident_id.in_(left_paths))
-        .values(division_path=of_units)
-        .execution_options(synchronize_session=False)
-    )
-    of_asked = select(Incident.division_path).where(Incident.id == CaseFollowUp.incident_id).scalar_subquery()
-    await session.execute(
-        update(CaseFollowUp)
-        .where(CaseFollowUp.incident_id.in_(left_paths))
-        .values(division_path=of_asked)
-        .execution_options(synchronize_session=False)
-    )
-    await _move_clocks(session, ids)
-    wanted = select(Case).where(Case.incident_id.in_(ids)).order_by(Case.incident_id)
-    cases = (await session.scalars(wanted.execution_options(populate_existing=True))).all()
-    shown = [case for case in cases if is_shown_live(case.ended_at, now=now)]
-    await append(session, [change_of(case, left_path=left_paths[case.incident_id]) for case in shown], now=now)
-
-
-async def _move_clocks(session: AsyncSession, ids: Sequence[int]) -> None:
-    """Move the clocks of cases to the cases' divisions, those of one division together."""
-    rows = await session.execute(select(Case.division_path, Case.incident_id).where(Case.incident_id.in_(ids)))
-    by_path: dict[str, list[int]] = defaultdict(list)
-    for path, incident_id in rows:
-        by_path[path].append(incident_id)
-    for path, some in sorted(by_path.items()):
-        await move_clocks(session, some, division_path=path)
-        await move_deadlines(session, FOLLOW_UP, some, division_path=path)
+    found = await MOVE.run(session, paths)
+    for move in (MOVE_UNITS, MOVE_FOLLOW_UPS):
+        await move.run(session, paths)
+    await move_clocks(session, paths)
+    await move_deadlines(session, FOLLOW_UP, paths)
+    shown = sorted((case for case in found if is_shown_live(case.ended_at, now=now)), key=attrgetter("id"))
+    events = await asyncio.to_thread(lambda: [change_of(case, left_path=left_paths[case.id]) for case in shown])
+    await append(session, events, now=now)
 
 
 @dataclass(frozen=True, slots=True)

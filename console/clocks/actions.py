@@ -5,13 +5,13 @@ move never sends one in its own transaction.
 """
 
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import orjson
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -29,14 +29,16 @@ from console.clocks.rules import (
 from console.clocks.tables import Clock, ClockContent, ClockPause
 from console.clocks.terms import ClockTerm, Hours
 from console.clocks.walking import WorkedTimes
-from console.deadlines.actions import Planned, cancel_subjects, plan_deadlines
-from geo.store import BulkInsert
+from console.deadlines.actions import Planned, cancel_subjects, move_deadlines, plan_deadlines
+from geo.store import BulkInsert, BulkMove
 
 KIND = "clock"
 MOMENT = f"{KIND}.moment"
 """The one kind of deadline of a clock: its next moment."""
 
 ENDED = BulkInsert(Clock, fixed=("extended", "extensions", "generation", "paused_at"))
+MOVE = BulkMove(Clock, "incident_id", returning=("id", "division_path"))
+MOVE_PAUSES = BulkMove(ClockPause, "incident_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,14 +219,11 @@ async def adopt_term(
     return clock
 
 
-async def move_clocks(session: AsyncSession, incident_ids: Collection[int], *, division_path: str) -> None:
-    """Move the clocks and pauses of incidents to the incidents' new division, with their deadlines."""
-    for table in (Clock, ClockPause):
-        moved = update(table).where(table.incident_id.in_(incident_ids)).values(division_path=division_path)
-        await session.execute(moved.execution_options(synchronize_session=False))
-    open_clocks = select(Clock).where(Clock.incident_id.in_(incident_ids), Clock.stopped_at.is_(None))
-    rows = (await session.scalars(open_clocks.execution_options(populate_existing=True))).all()
-    await _plan(session, [clock for clock in rows if clock.paused_at is None])
+async def move_clocks(session: AsyncSession, paths: Mapping[int, str]) -> None:
+    """Move the clocks and pauses of incidents to the incidents' new divisions, with their deadlines."""
+    moved = dict(await MOVE.run(session, paths))
+    await MOVE_PAUSES.run(session, paths)
+    await move_deadlines(session, KIND, moved)
 
 
 async def reschedule(

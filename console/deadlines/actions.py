@@ -23,7 +23,7 @@ from console.deadlines.rules import (
     subject_of,
 )
 from console.deadlines.tables import Deadline
-from geo.store import BulkInsert
+from geo.store import BulkInsert, BulkMove
 
 BATCH = 500
 
@@ -51,6 +51,8 @@ PLAN = BulkInsert(
         division_path = excluded.division_path, fired_at = NULL, cancelled_at = NULL""",
 )
 """A planned deadline is open again whenever it is planned: its feature knows what it has done already."""
+
+MOVE = BulkMove(Deadline, "subject_id", where="subject = :subject")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +120,10 @@ async def cancel_deadline(session: AsyncSession, kind: str, subject_id: int, *, 
     await _mark(session, and_(is_of(kind, subject_id), is_open()), Deadline.cancelled_at, now=now)
 
 
-async def move_deadlines(
-    session: AsyncSession, subject: str, subject_ids: Collection[int], *, division_path: str
-) -> None:
-    """Move all deadlines of entities, open or not, to the entities' new division: its people go on with them."""
-    mine = and_(Deadline.subject == subject, Deadline.subject_id.in_(subject_ids))
-    moved = update(Deadline).where(mine).values(division_path=division_path)
-    await session.execute(moved.execution_options(synchronize_session=False))
+async def move_deadlines(session: AsyncSession, subject: str, paths: Mapping[int, str]) -> None:
+    """Move all deadlines of entities, open or not, to the entities' new divisions: the people there go on with them."""
+    if paths:
+        await MOVE.run(session, paths, subject=subject)
 
 
 async def extend(

@@ -17,6 +17,8 @@ CHANNEL = "maplebridge_feed"
 
 APPEND = BulkInsert(OutboxEvent, fixed=("at",))
 COLUMN_VALUES = attrgetter(*APPEND.names)
+ROWS_AT_ONCE = 5_000
+"""Rows of one statement: sending the bodies of 25,000 held the event loop for 80 ms."""
 
 NOTIFY = text("SELECT pg_notify(:channel, '')").bindparams(channel=CHANNEL)
 
@@ -91,8 +93,9 @@ class Change:
 
 async def append(session: AsyncSession, changes: Sequence[Change], *, now: datetime) -> None:
     """Append changes. Readers receive them after the commit, once the sequencer has numbered them."""
+    for start in range(0, len(changes), ROWS_AT_ONCE):
+        await APPEND.run_listed(session, map(COLUMN_VALUES, changes[start : start + ROWS_AT_ONCE]), at=now)
     if changes:
-        await APPEND.run_listed(session, map(COLUMN_VALUES, changes), at=now)
         await session.execute(NOTIFY)
 
 

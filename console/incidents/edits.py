@@ -84,7 +84,7 @@ async def edit(
     sent, left_path = await forces_on(session, incident.id), old_path if place else None
     await record_change(session, incident, entry, sent=sent, left_path=left_path, now=now)
     if incident.division_path != old_path:
-        await move_deadlines(session, NAME, [incident.id], division_path=incident.division_path)
+        await move_deadlines(session, NAME, {incident.id: incident.division_path})
         await on_division_change(session, incident, left_path=old_path, now=now)
     await update_first_response_deadline(session, incident, now=now)
     await recount_incident(session, old, counted(incident))

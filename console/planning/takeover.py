@@ -6,16 +6,18 @@ concern tens of thousands of incidents.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, TextClause, any_, cast, select, text
+from sqlalchemy import BigInteger, any_, cast, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from console.access.tables import User
 from console.alarms.actions import move_alarms
 from console.cases.moving import move_cases
+from console.deadlines.actions import move_deadlines
 from console.feed.actions import Change as Event
 from console.feed.actions import append
 from console.forces.events import change_of as force_event
@@ -29,13 +31,18 @@ from console.lists.moving import move_entries
 from console.planning.handover import Lines, Thing, Transfer
 from console.planning.tables import PlanTransfer
 from console.positions.actions import update_fix_divisions
+from console.tasks.events import NAME as TASK
 from console.tasks.events import change_of as task_event
 from console.tasks.tables import Task
-from geo.store import BulkInsert, array_text
+from geo.store import BulkInsert, BulkMove, array_text
+from layers.cameras.tables import Camera
 from layers.hotspots.actions import move_counts
 from layers.hotspots.rules import CountedIncident
+from layers.places.tables import Place
 
 HANDED_OVER = "handed_over"
+LEVELS = ("grid", "village")
+READ_AT_ONCE = 300
 KEEP = BulkInsert(PlanTransfer, fixed=("publication_id", "division_path"))
 
 _INCIDENTS = text(
@@ -51,44 +58,12 @@ _INCIDENTS = text(
     RETURNING {", ".join(f"incidents.{name}" for name in COLUMNS)}, ST_X(geom) AS lon, ST_Y(geom) AS lat
     """  # noqa: S608
 )
-_TASKS = text(
-    """
-    UPDATE tasks SET division_path = incidents.division_path, version = tasks.version + 1
-    FROM incidents WHERE incidents.id = tasks.incident_id AND incidents.id = ANY(CAST(:ids AS bigint[]))
-        AND tasks.division_path <> incidents.division_path
-    RETURNING tasks.id
-    """
-)
-_CLOCKS = text(
-    """
-    UPDATE deadlines SET division_path = incidents.division_path
-    FROM incidents WHERE deadlines.subject = 'incident' AND deadlines.subject_id = incidents.id
-        AND incidents.id = ANY(CAST(:ids AS bigint[]))
-    """
-)
-_CLOCKS_OF_TASKS = text(
-    """
-    UPDATE deadlines SET division_path = tasks.division_path
-    FROM tasks WHERE deadlines.subject = 'task' AND deadlines.subject_id = tasks.id
-        AND tasks.id = ANY(CAST(:ids AS bigint[]))
-    """
-)
-
-
-def _by_id(table: str, column: str = "division_path", *, also: str = "") -> TextClause:
-    return text(
-        f"""
-        UPDATE {table} SET {column} = CAST(given.path AS ltree){also}
-        FROM unnest(CAST(:ids AS bigint[]), CAST(:paths AS text[])) AS given (id, path) WHERE {table}.id = given.id
-        """  # noqa: S608
-    )
-
-
-_PLAIN: Mapping[Thing, TextClause] = {
-    Thing.FORCE: _by_id("forces", also=", version = version + 1"),
-    Thing.CAMERA: _by_id("cameras"),
-    Thing.PLACE: _by_id("places"),
-    Thing.ACCOUNT: _by_id("users", "scope_path"),
+_MOVE_TASKS = BulkMove(Task, "incident_id", also="version = version + 1", returning=("id", "division_path"))
+_PLAIN: Mapping[Thing, BulkMove] = {
+    Thing.FORCE: BulkMove(Force, also="version = version + 1"),
+    Thing.CAMERA: BulkMove(Camera),
+    Thing.PLACE: BulkMove(Place),
+    Thing.ACCOUNT: BulkMove(User, column="scope_path"),
 }
 
 
@@ -102,9 +77,9 @@ async def take_over(
     for one in transfers:
         by_thing[one.held.thing].append(one)
     await _move_incidents(session, by_thing[Thing.INCIDENT], lines, data=data, now=now)
-    for thing, statement in _PLAIN.items():
+    for thing, move in _PLAIN.items():
         if moved := by_thing[thing]:
-            await session.execute(statement, _arrays(moved))
+            await move.run(session, _paths(moved))
     await _tell_of_forces(session, by_thing[Thing.FORCE], now=now)
 
 
@@ -126,10 +101,8 @@ async def keep_transfers(
         await KEEP.run(session, rows, publication_id=publication_id, division_path=path)
 
 
-def _arrays(transfers: Iterable[Transfer]) -> dict[str, Any]:
-    found = [*transfers]
-    ids = array_text([one.held.subject_id for one in found])
-    return {"ids": ids, "paths": array_text([one.to_path for one in found])}
+def _paths(transfers: Iterable[Transfer]) -> dict[int, str]:
+    return {one.held.subject_id: one.to_path for one in transfers}
 
 
 async def _move_incidents(
@@ -137,28 +110,27 @@ async def _move_incidents(
 ) -> None:
     if not transfers:
         return
-    of = await asyncio.to_thread(_with_levels, transfers, lines)
+    paths, was = _paths(transfers), {one.held.subject_id: one.held.path for one in transfers}
+    of = await asyncio.to_thread(_with_levels, paths, lines)
     found = (await session.execute(_INCIDENTS, of)).mappings()
     rows = await asyncio.to_thread(lambda: [dict(row) for row in found])
-    was = {one.held.subject_id: one.held.path for one in transfers}
     entries = await asyncio.to_thread(lambda: [_entry(row, was[row["id"]], data, now=now) for row in rows])
     await insert_timeline_rows(session, entries)
     await _recount(session, rows, was)
-    tasks = [task_id for (task_id,) in await session.execute(_TASKS, {"ids": of["ids"]})]
-    await session.execute(_CLOCKS, {"ids": of["ids"]})
-    await session.execute(_CLOCKS_OF_TASKS, {"ids": tasks})
+    tasks = dict(await _MOVE_TASKS.run(session, paths))
+    await move_deadlines(session, INCIDENT, paths)
+    await move_deadlines(session, TASK, tasks)
     await _tell_of_incidents(session, rows, was, now=now)
-    await _tell_of_tasks(session, tasks, was, now=now)
-    await move_cases(session, was, now=now)
-    await move_entries(session, [*was])
+    await _tell_of_tasks(session, sorted(tasks), was, now=now)
+    await move_cases(session, paths, left_paths=was, now=now)
+    await move_entries(session, paths)
 
 
-def _with_levels(transfers: Sequence[Transfer], lines: Lines) -> dict[str, Any]:
+def _with_levels(paths: Mapping[int, str], lines: Lines) -> dict[str, str]:
     """Return what the statement needs: where incidents go, with the grid and the village there."""
-    levels = {path: lines.level_of(path) for path in {one.to_path for one in transfers}}
-    return _arrays(transfers) | {
-        f"{level}s": array_text([levels[one.to_path].get(level) for one in transfers]) for level in ("grid", "village")
-    }
+    levels = {path: lines.level_of(path) for path in {*paths.values()}}
+    arrays = {f"{level}s": array_text([levels[path].get(level) for path in paths.values()]) for level in LEVELS}
+    return {"ids": array_text([*paths]), "paths": array_text([*paths.values()]), **arrays}
 
 
 def _entry(row: Mapping[str, Any], left: str, data: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
@@ -215,24 +187,24 @@ def _event(row: Mapping[str, Any], left: str, sent: frozenset[int]) -> Event:
 async def _tell_of_tasks(
     session: AsyncSession, task_ids: Sequence[int], was: Mapping[int, str], *, now: datetime
 ) -> None:
-    tasks = await _read_by_id(session, Task, task_ids)
-    shown = [task for task in tasks if is_shown_live(task.ended_at, now=now)]
-    await append(session, [task_event(task, left_path=was[task.incident_id]) for task in shown], now=now)
+    async for tasks in _read_by_id(session, Task, task_ids):
+        shown = [task for task in tasks if is_shown_live(task.ended_at, now=now)]
+        await append(session, [task_event(task, left_path=was[task.incident_id]) for task in shown], now=now)
 
 
 async def _tell_of_forces(session: AsyncSession, transfers: Sequence[Transfer], *, now: datetime) -> None:
     if not transfers:
         return
     was = {one.held.subject_id: one.held.path for one in transfers}
-    forces = await _read_by_id(session, Force, [*was])
-    await append(session, [force_event(force, left_path=was[force.id]) for force in forces], now=now)
+    async for forces in _read_by_id(session, Force, sorted(was)):
+        await append(session, [force_event(force, left_path=was[force.id]) for force in forces], now=now)
     await update_fix_divisions(session, [*was])
     await move_alarms(session, [*was], now=now)
 
 
-async def _read_by_id(session: AsyncSession, table: Any, ids: Sequence[int]) -> Sequence[Any]:
-    """Read rows anew by id, in order."""
-    if not ids:
-        return []
-    found = select(table).where(table.id == any_(cast([*ids], ARRAY(BigInteger)))).order_by(table.id)
-    return (await session.scalars(found.execution_options(populate_existing=True))).all()
+async def _read_by_id(session: AsyncSession, table: Any, ids: Sequence[int]) -> AsyncIterator[Sequence[Any]]:
+    """Read rows anew by id, in order, some at a time: a thousand at once would hold up the event loop."""
+    for start in range(0, len(ids), READ_AT_ONCE):
+        some = cast([*ids[start : start + READ_AT_ONCE]], ARRAY(BigInteger))
+        found = select(table).where(table.id == any_(some)).order_by(table.id)
+        yield (await session.scalars(found.execution_options(populate_existing=True))).all()

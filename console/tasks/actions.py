@@ -142,7 +142,7 @@ async def move_tasks(session: AsyncSession, incident: Incident, *, left_path: st
         task.division_path = incident.division_path
         task.version += 1
     await session.flush()
-    await move_deadlines(session, NAME, [task.id for task in tasks], division_path=incident.division_path)
+    await move_deadlines(session, NAME, dict.fromkeys((task.id for task in tasks), incident.division_path))
     shown = [task for task in tasks if is_shown_live(task.ended_at, now=now)]
     await append(session, [change_of(task, left_path=left_path) for task in shown], now=now)
 

@@ -1,6 +1,6 @@
 """Column types, connections, and transactions with row-level security."""
 
-from geo.store.bulk import BulkInsert, array_text, geometry_text, point_text, update_on
+from geo.store.bulk import BulkInsert, BulkMove, array_text, geometry_text, point_text, update_on
 from geo.store.columns import (
     SCOPED,
     SRID,
@@ -36,6 +36,7 @@ __all__ = [
     "BigId",
     "BigRef",
     "BulkInsert",
+    "BulkMove",
     "DatabaseUnavailable",
     "Ltree",
     "Ltrees",

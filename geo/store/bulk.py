@@ -63,6 +63,42 @@ class BulkInsert:
         return {name: dump(values) for name, dump, values in zip(self.names, self._dumps, columns, strict=True)}
 
 
+class BulkMove:
+    """UPDATE that puts many rows of a table into divisions. Created once, beside the action that runs it.
+
+    `key` is the column that the paths are given by. Rows that lie there already stay as they are. `also` is set too,
+    `returning` are columns of the result.
+    """
+
+    def __init__(
+        self,
+        table: type[Base],
+        key: str = "id",
+        *,
+        column: str = "division_path",
+        also: str = "",
+        where: str = "true",
+        returning: Collection[str] = (),
+    ) -> None:
+        self.returning = tuple(returning)
+        name, set_too = table.__tablename__, f", {also}" if also else ""
+        returned = f"RETURNING {', '.join(f'{name}.{one}' for one in returning)}" if returning else ""
+        self.statement = text(
+            f"""
+            UPDATE {name} SET {column} = CAST(given.path AS ltree){set_too}
+            FROM unnest(CAST(:ids AS bigint[]), CAST(:paths AS text[])) AS given (id, path)
+            WHERE {name}.{key} = given.id AND {name}.{column} <> CAST(given.path AS ltree) AND {where}
+            {returned}
+            """  # noqa: S608
+        )
+
+    async def run(self, session: AsyncSession, paths: Mapping[int, str], **parameters: Any) -> Sequence[Any]:
+        """Move rows to the paths given by key; return what was asked for of those moved."""
+        given = {"ids": array_text([*paths]), "paths": array_text([*paths.values()])}
+        moved = await session.execute(self.statement, given | parameters)
+        return moved.all() if self.returning else []
+
+
 def update_on(table: type[Base], key: str, *, kept: Collection[str] = (), also: str = "", where: str = "") -> str:
     """Build ON CONFLICT for a key: the new row replaces the stored one, except for the columns `kept`.
 

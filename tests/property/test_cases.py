@@ -222,7 +222,7 @@ class LifeOfCases(RuleBasedStateMachine):
             incident = await lock_incident(session, incident_id)
             left_path, incident.division_path = incident.division_path, path
             await session.flush()
-            await move_cases(session, {incident_id: left_path}, now=NOW)
+            await move_cases(session, {incident_id: path}, left_paths={incident_id: left_path}, now=NOW)
             await rehome_cases(session, self.work, [incident_id], delivery=DELIVERY, actor=actor, now=NOW)
 
         assert self._within(("operator", ROOT), correct) is None

@@ -196,8 +196,9 @@ async def _change(
 async def _move_with(session: AsyncSession, incident: Incident, *, left_path: str, now: datetime) -> None:
     """Move the tasks, the case and the list entries of an incident to its new division."""
     await move_tasks(session, incident, left_path=left_path, now=now)
-    await move_cases(session, {incident.id: left_path}, now=now)
-    await move_entries(session, [incident.id])
+    paths = {incident.id: incident.division_path}
+    await move_cases(session, paths, left_paths={incident.id: left_path}, now=now)
+    await move_entries(session, paths)
 
 
 def _require_known(body: ChangesIn, services: Services) -> None:

@@ -238,7 +238,7 @@ async def test_another_version_of_the_pack_neither_warns_twice_nor_moves_what_it
 async def test_clocks_move_with_their_incident(session: AsyncSession) -> None:
     [incident] = await incidents(session)
     clock = await start(session, incident)
-    await move_clocks(session, [incident], division_path=EAST)
+    await move_clocks(session, {incident: EAST})
     stored = await session.get_one(Deadline, ("clock", clock.id, "clock.moment"), populate_existing=True)
     assert stored.division_path == EAST
 

@@ -24,7 +24,7 @@ from console.notices.rules import Address
 
 @dataclass(frozen=True, slots=True)
 class CaseNotices:
-    """Cases of a place, as their clocks ask of them."""
+    """What the sweeper of clocks asks about cases: whom to notify, what screens show, which moves are due."""
 
     work: Casework
 
@@ -40,7 +40,7 @@ class CaseNotices:
         state = await state_of(session, case)
         first = Address(case.first_unit, case.first_post_id)
         found: dict[Recipient, Address] = {"owner": Address(case.unit, case.post_id), "first_receiver": first}
-        found |= _named(state)
+        found |= _coordinator_and_leader(state)
         above = await self._above(case, centres)
         return found | ({"above": Address(unit=above)} if above else {})
 
@@ -72,7 +72,7 @@ class CaseNotices:
             await make_due_moves(session, self.work, limits, now=now)
 
 
-def _named(state: CaseState) -> dict[Recipient, Address]:
+def _coordinator_and_leader(state: CaseState) -> dict[Recipient, Address]:
     found: dict[Recipient, Address] = {}
     if state.procedure and state.procedure.coordinator:
         found["coordinator"] = Address(unit=state.procedure.coordinator)

@@ -69,6 +69,12 @@ async def page_of_units(
     return page_of((await session.scalars(query)).all(), limit=limit)
 
 
+async def manned_by(session: AsyncSession, units: Collection[int], *, roles: Collection[str], day: date) -> set[int]:
+    """Return those of these units in which a post of one of these roles is held on a day."""
+    held = select(Post.unit_id).where(Post.unit_id.in_(units), Post.role.in_(roles), held_on(day))
+    return {*(await session.scalars(held.distinct()))}
+
+
 async def shortfalls_of(session: AsyncSession, minimums: Sequence[Minimum], *, day: date) -> list[Shortfall]:
     """List the units within reach that have fewer posts of a title than the pack's minimums."""
     return [short for minimum in minimums for short in await _short_of(session, minimum, day=day)]

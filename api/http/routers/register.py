@@ -20,11 +20,13 @@ from api.http.wire.register import (
 from api.http.wire.shapes import Id, Page
 from api.services import Services
 from console.access.rules import ROLES, Permission
+from console.cases.centres import MOVERS
 from console.register.actions import Moment, end_post, give_post
 from console.register.queries import (
     UnitFilter,
     get_unit,
     held_post,
+    manned_by,
     page_of_units,
     posts_in,
     posts_of,
@@ -81,7 +83,8 @@ async def list_units(
         handles=handles,
     )
     page, following = await page_of_units(session, wanted, day=day, limit=limit, cursor=cursor)
-    return Page[UnitOut](items=[UnitOut.of(unit) for unit in page], next=following)
+    accepting = await manned_by(session, [unit.id for unit in page], roles=MOVERS, day=day)
+    return Page[UnitOut](items=[UnitOut.of(unit, accepts=unit.id in accepting) for unit in page], next=following)
 
 
 @router.get("/api/units/{unit}")

@@ -10,6 +10,7 @@ from shapely import Point
 
 from api.http.wire.networks import NamedOut
 from api.http.wire.shapes import Day, Id, In, Out
+from console.cases.centres import MOVERS
 from console.register.rules import HeldPost, NewPost
 from console.register.tables import Unit
 from console.register.terms import Checklist, Hours, RegisterTerms
@@ -39,16 +40,18 @@ class UnitOut(Out):
     attendance: str = Field(description="`resident`, `rotating`, `on_call`, or empty.")
     running: bool = Field(description="False while its site is being built.")
     assumed: bool = Field(description="No report names it.")
+    accepts: bool = Field(description="Somebody whose role works on cases holds a post in it today.")
     opened_on: date
     closed_on: date | None
 
     @classmethod
-    def of(cls, unit: Unit) -> Self:
+    def of(cls, unit: Unit, *, accepts: bool) -> Self:
         at = None if unit.geom is None else to_shape(unit.geom)
         lon, lat = (at.x, at.y) if isinstance(at, Point) else (None, None)
         same = ("id", "code", "kind", "name", "name_en", "parent", "level", "hours", "telephone", "services")
         more = ("specialities", "attendance", "running", "assumed", "opened_on", "closed_on")
         return cls(
+            accepts=accepts,
             centre=unit.is_centre,
             division=unit.division_path.rpartition(".")[2],
             lon=lon,
@@ -87,7 +90,10 @@ class UnitDetailsOut(UnitOut):
     @classmethod
     def told(cls, unit: Unit, held: Sequence[HeldPost], *, named: bool) -> Self:
         posts = [StaffPostOut.of(post) for post in held] if named else None
-        return cls(**UnitOut.of(unit).model_dump(), staff=len({post.person_id for post in held}), posts=posts)
+        accepts = any(post.role in MOVERS for post in held)
+        return cls(
+            **UnitOut.of(unit, accepts=accepts).model_dump(), staff=len({post.person_id for post in held}), posts=posts
+        )
 
 
 class StaffPostsOut(Out):

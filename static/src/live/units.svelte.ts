@@ -5,7 +5,7 @@ import { ApiError } from "../wire/client";
 import type { CaseCalls, Unit } from "../wire/cases";
 import type { DivisionName } from "../wire/types";
 
-export type UnitChoice = { id: string; label: string; level: string; kind: string; centre: boolean; specialities: readonly string[] };
+export type UnitChoice = { id: string; label: string; level: string; kind: string; centre: boolean; accepts: boolean; specialities: readonly string[] };
 
 export type UnitsParts = {
   divisions: { get: (code: string) => DivisionName | undefined };
@@ -57,7 +57,7 @@ export class Units {
       .flatMap((division): UnitChoice[] => {
         const known = this.#of.get(division.code);
         if (known?.length) return known.map(choiceOf);
-        return [{ id: `${CENTRE}${division.code}`, label: division.name, level: division.level, kind: "", centre: true, specialities: [] }];
+        return [{ id: `${CENTRE}${division.code}`, label: division.name, level: division.level, kind: "", centre: true, accepts: true, specialities: [] }];
       });
   }
 
@@ -74,17 +74,17 @@ export class Units {
   }
 }
 
-function choiceOf({ code, name, name_en, level, kind, centre, specialities }: Unit): UnitChoice {
-  return { id: code, label: named({ zh: name, en: name_en }), level, kind, centre, specialities };
+function choiceOf({ code, name, name_en, level, kind, centre, accepts, specialities }: Unit): UnitChoice {
+  return { id: code, label: named({ zh: name, en: name_en }), level, kind, centre, accepts, specialities };
 }
 
 /**
  * The unit that the rules suggest: at the level of the case, one whose field of work names the category, then one that
- * names its class, then the centre. Not the unit that has the case.
+ * names its class, then the centre. Not the unit that has the case, and none in which nobody could take it on.
  */
 export function suggestUnit(choices: readonly UnitChoice[], { category, level, unit }: { category: string; level: string; unit: string }): { choice: UnitChoice; by: "handles" | "centre" } | null {
   const there = choices.filter((one) => one.level === level && one.id !== unit);
-  const handles = (code: string) => there.find((one) => one.specialities.includes(code));
+  const handles = (code: string) => there.find((one) => one.accepts && one.specialities.includes(code));
   const handling = handles(category) ?? handles(category.split(".")[0] ?? "");
   if (handling) return { choice: handling, by: "handles" };
   const centre = there.find((one) => one.centre);

@@ -17,7 +17,7 @@ export type StaffPost = Schemas["StaffPostOut"];
 export type Register = Schemas["RegisterOut"];
 
 /** A unit of the register, as far as forms show it. */
-export type Unit = { code: string; name: string; name_en: string; level: string; kind: string; centre: boolean; specialities: string[] };
+export type Unit = { code: string; name: string; name_en: string; level: string; kind: string; centre: boolean; accepts: boolean; specialities: string[] };
 
 /** What is filled in: by the codes of the fields. */
 export type Filled = Record<string, string | number | boolean | string[]>;

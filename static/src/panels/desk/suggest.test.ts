@@ -40,8 +40,8 @@ describe("the lane that is suggested", () => {
 });
 
 describe("the unit that is suggested", () => {
-  const unit = (id: string, more: Partial<UnitChoice> = {}): UnitChoice => ({ id, label: id, level: "town", kind: "", centre: false, specialities: [], ...more });
-  const units = [unit("centre", { centre: true }), unit("of_class", { specialities: ["dispute"] }), unit("of_kind", { specialities: ["dispute.land"] }), unit("above", { level: "county", specialities: ["dispute.land"] })];
+  const unit = (id: string, more: Partial<UnitChoice> = {}): UnitChoice => ({ id, label: id, level: "town", kind: "", centre: false, accepts: true, specialities: [], ...more });
+  const units = [unit("centre", { centre: true }), unit("unmanned", { accepts: false, specialities: ["dispute.land"] }), unit("of_class", { specialities: ["dispute"] }), unit("of_kind", { specialities: ["dispute.land"] }), unit("above", { level: "county", specialities: ["dispute.land"] })];
   it.each([
     ["dispute.land", "of_kind", "handles"],
     ["dispute.family", "of_class", "handles"],

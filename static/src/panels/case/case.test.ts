@@ -24,6 +24,11 @@ it("the moves that carry a case on come first, a new kind of move last", () => {
   expect(byLikelihood(moves as never).map((one: { kind: string }) => one.kind)).toEqual(["accept", "close", "urge", "of_tomorrow"]);
 });
 
+it("a transfer comes first where it leads on, and after the result where it gives an accepted case away", () => {
+  const moves = [{ kind: "join", to: null }, { kind: "transfer", to: null }, { kind: "advance", to: "feedback" }, { kind: "transfer", to: "routed" }];
+  expect(byLikelihood(moves as never)).toEqual([moves[3], moves[2], moves[0], moves[1]]);
+});
+
 describe("an entry of a case", async () => {
   const field = coded("unit", { type: "unit", choices: [], confirm: false });
   const why = coded("reason", { type: "choice", choices: [coded("not_ours")], confirm: false });

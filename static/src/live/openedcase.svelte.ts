@@ -142,18 +142,21 @@ export class OpenedCase {
     }
   }
 
-  /** Another has moved the case, or something bars the move: fetch what holds now, and keep what is written. */
+  /** Another has moved the case, or something bars the move: fetch what holds now, and keep what is written. It is told
+   * once what holds now is there, so that a press that follows is not lost. */
   async #refused(problem: ApiError): Promise<void> {
+    if (problem.status !== 0 && problem.status < 500) {
+      this.#key = freshKey();
+      this.#sent = null;
+      this.#keep();
+    }
+    if (problem.status === 412 || problem.status === 409) {
+      await this.refresh();
+      const again = this.file?.moves.find((one) => one.move === this.move?.move);
+      if (again) this.move = again;
+    }
     this.errors = refusedFields(problem.params);
     this.refusal = { code: problem.code, params: problem.params };
-    if (problem.status === 0 || problem.status >= 500) return;
-    this.#key = freshKey();
-    this.#sent = null;
-    this.#keep();
-    if (problem.status !== 412 && problem.status !== 409) return;
-    await this.refresh();
-    const again = this.file?.moves.find((one) => one.move === this.move?.move);
-    if (again) this.move = again;
   }
 
   async #take(file: CaseFile): Promise<void> {

@@ -1,8 +1,8 @@
-"""What changes hands when lines change, and by which rule: one table for every thing. Pure.
+"""Find the new division of each thing when lines change. Pure.
 
-By point where a thing has one, else it stays with the code of its division; where that ends, it goes with most of the
-land. What a publisher chooses comes before all of these. A thing is handed over once, and what hangs on another thing
-goes where that goes.
+`RULES` lists, for each kind of thing, the rules in the order in which they are tried: the publisher's choice; the
+division that the thing's point lies in; the division with the same code; the division that gets most of the land. Each
+thing moves once; a task or clock moves with the incident that it belongs to.
 """
 
 from collections import Counter
@@ -41,8 +41,8 @@ class Thing(StrEnum):
 class Rule(StrEnum):
     """How the new division of a thing is found.
 
-    `point`: where it lies. `code`: it stays with its division. `land`: its division has ended, and it goes with most
-    of that one's land. `choice`: the publisher has said so. `follows`: it goes with what it belongs to.
+    `point`: the division that it lies in. `code`: the division with the same code. `land`: the division that gets most
+    of the land of its former one, which has ended. `choice`: the publisher's. `follows`: that of what it belongs to.
     """
 
     POINT = "point"
@@ -71,7 +71,7 @@ service lists and party branches stay with the code: see `new_lines.py`.
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A thing that stands somewhere now: its division's path, and its point where it has one."""
+    """A thing with the path of its division before the change, and its point, if it has one."""
 
     thing: Thing
     subject_id: int
@@ -82,7 +82,7 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """A thing that changes hands: from which path to which, and by which rule."""
+    """A thing that moves to the division at `to_path`, by a rule."""
 
     held: Held
     to_path: str
@@ -91,7 +91,7 @@ class Transfer:
 
 @dataclass(frozen=True)
 class Lines:
-    """A coverage in its county: the path above its top, and the final codes of what is provisional in it."""
+    """A coverage with the path above its topmost division, and the final codes of divisions with provisional ones."""
 
     above: str
     coverage: Coverage
@@ -136,14 +136,14 @@ class Change:
 
     @cached_property
     def affected(self) -> frozenset[str]:
-        """Paths before of the divisions that are not what they were; what lies below one is left out."""
+        """Former paths of the divisions that change; those below another one of these are left out."""
         found = {self.before.path(code) for code in {*self.touched.before, *self.moved}}
         return frozenset(path for path in found if found.isdisjoint(_above(path)))
 
     @cached_property
     def around(self) -> frozenset[str]:
-        """Paths before of divisions above the smallest whose shape may be another one: what stands at one of them, and
-        in none below, may lie in its neighbour after.
+        """Former paths of divisions above the smallest level whose shape may change: a thing placed there directly may
+        lie in a neighbour afterwards.
         """
         before = self.before.coverage
         return frozenset(self.before.path(c) for c in self.reshaped if c in before.divisions and c not in before.shapes)
@@ -333,25 +333,26 @@ def _grid_path(lines: Lines, code: str | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Answering:
-    """Who answers for grids that change. `shared` gives for a grid without anybody of its own the grid whose workers
-    answer for it too 一人两岗: that which most of its land comes from. `nobody` are grids that even these do not have.
-    Codes of the coverage after.
+    """The changed grids without a worker of their own, by code of the coverage after.
+
+    `shared` gives the grid whose workers serve such a grid as well 一人两岗: the one that most of its land comes from.
+    `unserved` are the grids for which there is none.
     """
 
     shared: Mapping[str, str]
-    nobody: Sequence[str]
+    unserved: Sequence[str]
 
 
 def answering(change: Change, posts: Mapping[int, str], *, posts_before: Mapping[int, str]) -> Answering:
-    """Find who answers for the grids that change. `posts` are the paths of forces that work, by id, `posts_before`
-    those of all.
+    """Find the workers of the grids that change. `posts` are the paths of forces with working accounts, by id,
+    `posts_before` those of all forces.
 
-    Somebody answers for a grid who is posted to it or below it, or to the village that it lies in. A grid whose land
-    had nobody before may have nobody after.
+    A force serves a grid if it is posted to the grid, below it, or to its village. A grid whose land had no worker
+    before may go without one.
     """
     after, before = change.after, change.before
     changed = {grid for code in change.touched.after if (grid := grid_of(after.coverage, code)) is not None}
-    shared, nobody = dict[str, str](), list[str]()
+    shared, unserved = dict[str, str](), list[str]()
     for grid in sorted(changed):
         if _answered(after, grid, posts.values()):
             continue
@@ -361,8 +362,8 @@ def answering(change: Change, posts: Mapping[int, str], *, posts_before: Mapping
         if working:
             shared[grid] = working[0]
         elif any(_answered(before, one, posts_before.values()) for one in sources):
-            nobody.append(grid)
-    return Answering(shared, nobody)
+            unserved.append(grid)
+    return Answering(shared, unserved)
 
 
 def _answered(lines: Lines, grid: str, posts: Collection[str]) -> bool:

@@ -93,7 +93,7 @@ async def publish(
 
     A plan of an earlier day is put on the lines of today where they do not touch what it changes. Raises `Forbidden`,
     `NotFound`, `Stale`, `PlanStateWrong`, `DayOver`, `Contested`, `OperationsDoNotFit`, `LaterLines`, `UnknownPost`,
-    `Nobody`.
+    `NoWorker`.
     """
     plan = await _lock_for(session, actor, plan_id, PlanStep.PUBLISH, expected=expected)
     require_not_over(wanted.day, today=moment.today)

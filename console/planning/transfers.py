@@ -37,9 +37,9 @@ from geo.errors import ErrorKind
 from layers.divisions.terms import GRID
 
 
-class Nobody(PlanRefused):
-    """Nobody would answer for the grids of `codes`, whose land has somebody now, in name at least: `retired` are forces
-    that nobody signs in for any more. Way out: name a force for each in `posts`.
+class NoWorker(PlanRefused):
+    """The grids of `codes` would have no worker, though their land has one today. `retired` are forces whose accounts
+    are all disabled: they do not count as workers. Way out: name a force for each grid in `posts`.
     """
 
     code = "plan.nobody"
@@ -47,9 +47,7 @@ class Nobody(PlanRefused):
 
 
 class UnknownPost(PlanRefused):
-    """`posts` names `forces` that are not posted within the plan's division or have retired, or divisions of `codes`
-    that its lines do not have.
-    """
+    """`posts` names unknown `forces` (retired, or posted outside the plan's division) or unknown divisions, `codes`."""
 
     code = "plan.unknown_post"
     kind = ErrorKind.INVALID
@@ -57,7 +55,9 @@ class UnknownPost(PlanRefused):
 
 @dataclass(frozen=True, slots=True)
 class Handing:
-    """What changes hands of what is `held`; the homes of workers that come to lie in another grid; and who answers."""
+    """The outcome of a change: things `held` before, those of them that move, workers' homes that come to lie in
+    another grid, the workers of each changed grid, and forces that have retired.
+    """
 
     held: Sequence[Held]
     transfers: Sequence[Transfer]
@@ -87,8 +87,10 @@ async def hand_over(
     also: Collection[int] = (),
     lock: bool = False,
 ) -> Handing:
-    """Work out what changes hands in a division at `path`. `since`: what occurred from then on is on the new lines too,
-    closed or not, and so are the incidents `also`. `posts` are paths of forces by id.
+    """Find what changes hands in the division at `path`.
+
+    Incidents move if they are open, occurred at `since` or later, or are among `also`. `posts` are the paths chosen for
+    forces, by id. With `lock`, the incidents are locked.
     """
     affected = await asyncio.to_thread(lambda: Paths(change.affected, change.around))
     forces = await held_forces(session, path)
@@ -132,11 +134,11 @@ def posts_of(change: Change, posts: Mapping[int, str], forces: Collection[int]) 
 
 
 def require_answered(change: Change, handing: Handing) -> None:
-    """Raise `Nobody` for grids that nobody would answer for."""
-    if handing.answering.nobody:
+    """Raise `NoWorker` for grids that would have no worker."""
+    if handing.answering.unserved:
         coverage = change.after.coverage
-        outlines = [coverage.outline(code) for code in handing.answering.nobody]
-        raise Nobody(*handing.answering.nobody, where=_together(outlines), retired=sorted(handing.retired)[:100])
+        outlines = [coverage.outline(code) for code in handing.answering.unserved]
+        raise NoWorker(*handing.answering.unserved, where=_together(outlines), retired=sorted(handing.retired)[:100])
 
 
 def _together(outlines: Sequence[Any]) -> Any:

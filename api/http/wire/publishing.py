@@ -72,7 +72,7 @@ class TransfersOut(Out):
             counts=dict(found.counts),
             codes=dict(found.codes),
             shared=dict(found.answering.shared),
-            nobody=list(found.answering.nobody),
+            nobody=list(found.answering.unserved),
             items=[TransferOut.of(one) for one in page],
             next=following,
         )

@@ -8,7 +8,7 @@ from shapely.geometry.base import BaseGeometry
 from geo.coverage.repair.faces import Borders, Faces, Floats, Ints, Shapes, lines_of
 from geo.coverage.repair.outlines import Outlines
 
-NOBODY = -1
+UNALLOTTED = -1
 STUB = 1e-3
 """Metres by which a cut reaches beyond a face, so that it meets the border on either side."""
 REACH = np.array([0.99, 0.91, 0.83, 0.75, 0.67])
@@ -18,15 +18,15 @@ REACH = np.array([0.99, 0.91, 0.83, 0.75, 0.67])
 def allot(faces: Faces, borders: Borders, settled: Ints, open_: NDArray[np.bool_]) -> Ints:
     """Return the polygon of each face: `settled` where that is set, else for `open_` faces that of a neighbour.
 
-    A face goes to one of its owners while one of them is beside it. What nobody reaches stays with `NOBODY`.
+    A face goes to one of its owners while one of them is beside it. A face that no polygon reaches stays `UNALLOTTED`.
     """
     found = settled.copy()
     count = int(max(settled.max(initial=0), faces.owner.max(initial=0))) + 1
     owned = faces.face * count + faces.owner
     free = faces.owners == 0
     while True:
-        waiting = open_ & (found == NOBODY)
-        usable = waiting[borders.face] & (found[borders.other] != NOBODY)
+        waiting = open_ & (found == UNALLOTTED)
+        usable = waiting[borders.face] & (found[borders.other] != UNALLOTTED)
         if not usable.any():
             return found
         keys, place = np.unique(borders.face[usable] * count + found[borders.other[usable]], return_inverse=True)
@@ -42,7 +42,7 @@ def allot(faces: Faces, borders: Borders, settled: Ints, open_: NDArray[np.bool_
 
 def far_faces(faces: Faces, outlines: Outlines, allotted: Ints, open_: NDArray[np.bool_], *, limit: float) -> Ints:
     """List open faces that would take a polygon further than `limit` from where it was: slivers around a corner."""
-    gained = np.flatnonzero(open_ & (allotted != NOBODY))
+    gained = np.flatnonzero(open_ & (allotted != UNALLOTTED))
     vertices, of_face = shapely.get_coordinates(faces.shapes[gained], return_index=True)
     away = outlines.distances(vertices, allotted[gained[of_face]], limit=limit)
     return np.unique(gained[of_face[away > limit]])
@@ -53,7 +53,7 @@ def cuts_across(faces: Faces, borders: Borders, allotted: Ints, far: Ints, *, li
 
     Each piece is then wholly within reach of any polygon that it touches.
     """
-    beside = np.isin(borders.face, far) & (allotted[borders.other] != NOBODY)
+    beside = np.isin(borders.face, far) & (allotted[borders.other] != UNALLOTTED)
     if not beside.any():
         return []
     sides, place = np.unique(

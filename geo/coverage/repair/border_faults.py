@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
 from geo.coverage.partition import Fault
-from geo.coverage.repair.allotting import NOBODY
+from geo.coverage.repair.allotting import UNALLOTTED
 from geo.coverage.repair.faces import Borders, Faces, Floats, Ints, Shapes
 from geo.coverage.repair.snapping import SAME_M
 from geo.coverage.repair.widths import Narrowness, widths
 from geo.plane import Plane
 
-PARENT = NOBODY
+PARENT = UNALLOTTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _sides(faces: Faces, borders: Borders, allotted: Ints, which: Ints) -> Ints:
     order = np.lexsort((faces.owner, faces.face))
     _fill(pairs, faces.face[order], faces.owner[order])
     bare = faces.owners == 0
-    used = bare[borders.face] & (allotted[borders.other] != NOBODY)
+    used = bare[borders.face] & (allotted[borders.other] != UNALLOTTED)
     count = int(allotted.max(initial=0)) + 1
     keys, place = np.unique(borders.face[used] * count + allotted[borders.other[used]], return_inverse=True)
     metres = np.bincount(place, borders.metres[used], minlength=len(keys))

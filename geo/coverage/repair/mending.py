@@ -13,7 +13,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
-from geo.coverage.repair.allotting import NOBODY, allot, cuts_across, far_faces
+from geo.coverage.repair.allotting import UNALLOTTED, allot, cuts_across, far_faces
 from geo.coverage.repair.border_faults import BorderFault, faults_of
 from geo.coverage.repair.cutting import cut_again
 from geo.coverage.repair.faces import Borders, Faces, Ints, Shapes, lines_between
@@ -98,11 +98,11 @@ class _Mending:
     def run(self, cuts: Sequence[BaseGeometry]) -> Mended:
         faces = Faces.of(self.flat, self.parent, cuts=cuts)
         known = Narrowness.of(faces.shapes, self.limit)
-        near = np.full(len(faces.shapes), NOBODY)
+        near = np.full(len(faces.shapes), UNALLOTTED)
         for last in range(CUTTING_ROUNDS):
             borders = faces.borders()
             settled = self._settled(faces, known.narrow)
-            open_ = faces.inside & known.narrow & (settled == NOBODY)
+            open_ = faces.inside & known.narrow & (settled == UNALLOTTED)
             allotted = allot(faces, borders, settled, open_)
             far = far_faces(faces, self.outlines, allotted, open_ & (allotted != near), limit=self.limit)
             more = cuts_across(faces, borders, allotted, far, limit=self.limit) if far.size else []
@@ -125,10 +125,10 @@ class _Mending:
         found = cut_again(faces, known.narrow, lines, np.array(more, dtype=object))
         if found is None:
             anew = Faces.of(self.flat, self.parent, cuts=[*cuts, *more])
-            return anew, Narrowness.of(anew.shapes, self.limit), np.full(len(anew.shapes), NOBODY)
+            return anew, Narrowness.of(anew.shapes, self.limit), np.full(len(anew.shapes), UNALLOTTED)
         made, was = found
         kept = was[was >= 0]
-        near = np.append(allotted[kept], np.full(len(was) - len(kept), NOBODY))
+        near = np.append(allotted[kept], np.full(len(was) - len(kept), UNALLOTTED))
         return made, known.take(kept).and_of(made.shapes[len(kept) :], self.limit), near
 
     def _settled(self, faces: Faces, narrow: NDArray[np.bool_]) -> Ints:
@@ -137,7 +137,7 @@ class _Mending:
         Each polygon keeps the largest face of its own, however narrow it is.
         """
         owners = faces.owners
-        own = np.full(len(faces.shapes), NOBODY)
+        own = np.full(len(faces.shapes), UNALLOTTED)
         alone = faces.inside[faces.face] & (owners[faces.face] == 1)
         own[faces.face[alone]] = faces.owner[alone]
         areas = shapely.area(faces.shapes)
@@ -145,7 +145,7 @@ class _Mending:
         largest = order[np.append(own[order][1:] != own[order][:-1], True)]
         kept = ~narrow
         kept[largest] = True
-        return np.where(kept, own, NOBODY)
+        return np.where(kept, own, UNALLOTTED)
 
     def _outcome(self, faces: Faces, borders: Borders, allotted: Ints, known: Narrowness) -> Mended:
         faults, snapped = faults_of(
@@ -175,7 +175,7 @@ class _Mending:
 def _united(faces: Faces, allotted: Ints, count: int) -> Shapes:
     """Unite the faces of each polygon."""
     order = np.argsort(allotted, kind="stable")
-    order = order[allotted[order] != NOBODY]
+    order = order[allotted[order] != UNALLOTTED]
     ends = np.searchsorted(allotted[order], np.arange(count), side="right")
     made = np.full(count, shapely.Polygon(), dtype=object)
     for which, part in enumerate(np.split(faces.shapes[order], ends[:-1])):

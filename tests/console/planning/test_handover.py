@@ -106,8 +106,8 @@ def test_a_new_grid_shares_the_workers_of_its_land_and_is_never_left_to_nobody(
     before = posts or {1: path(town(0), village(0), grid(0, 0))}
     who = answering(change, posts, posts_before=before)
     assert who.shared == ({"new_1": grid(0, 0)} if shared else {})
-    assert [*who.nobody] == (["new_1"] if nobody else [])
-    assert [*answering(change, {}, posts_before={}).nobody] == []
+    assert [*who.unserved] == (["new_1"] if nobody else [])
+    assert [*answering(change, {}, posts_before={}).unserved] == []
 
 
 @pytest.mark.parametrize("seed", range(6))

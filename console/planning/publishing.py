@@ -223,9 +223,10 @@ async def _undo(session: AsyncSession, plan: Plan, publication: PlanPublication,
     await change_lines(session)
     if not await still_stand(session, publication.lines):
         raise Conflict(*sorted(publication.codes.values()))
-    was = await drafts.lines_on(session, plan.division_path, day=today)
+    day = max(today, publication.first_day)  # The clock may have been set back since.
+    was = await drafts.lines_on(session, plan.division_path, day=day)
     await put_back(session, publication.lines, first_day=publication.first_day, today=today)
-    back = await drafts.lines_on(session, plan.division_path, day=today)
+    back = await drafts.lines_on(session, plan.division_path, day=day)
     above = plan.division_path.rpartition(".")[0]
     change = Change(Lines(above, was.coverage), Lines(above, back.coverage))
     kept = {(one.thing, one.subject_id): one for one in await kept_transfers(session, publication.id)}

@@ -9,6 +9,7 @@ from sqlalchemy import text
 
 from console.deadlines.actions import sweep
 from console.planning.deadlines import first_days
+from console.planning.drafts import Drafts
 from geo.store import Reach, Store
 from layers.tiles import Scheme, tile_at
 from tests.api.http.test_plans import GRID_1, GRID_2, MICRO, PLANS, at, drawn, made
@@ -207,6 +208,32 @@ async def test_a_server_that_was_down_at_midnight_puts_the_whole_day_on_the_new_
     assert await grids_of(operator, ids) == {"eve": GRID_1, "first": GRID_2, "last": GRID_1, "late": GRID_2}
     days = [await paths_of(operator, day) for day in (TODAY, TOMORROW, "2026-03-04")]
     assert days[0] == days[2] != days[1]
+
+
+async def test_lines_that_took_effect_stay_once_and_are_undone_whole_after_the_clock_was_set_back(
+    client_as: ClientAs, app: FastAPI, clock: Clock
+) -> None:
+    """The server starts anew on the eve of a day that it has lived already."""
+    operator, supervisor = client_as("operator"), client_as("supervisor")
+    lines = (await operator.get("/api/divisions")).content
+    moving = await reported(operator, 0.5, 0.5)
+    plan = await approved(client_as, {"op": "reassign", "codes": [MICRO], "to": GRID_2})
+    await published(client_as, plan, TOMORROW)
+    clock.turn(hours=14, seconds=1)
+    await sweep_due(app)
+    moved = (await operator.get(f"/api/incidents/{moving['id']}")).json()
+    assert moved["grid"] == GRID_2
+    clock.turn(hours=-10)
+    app.state.services.drafts = Drafts(app.state.services.drafts.order)
+    await sweep_due(app)
+    assert (await operator.get(f"/api/incidents/{moving['id']}")).json() == moved
+    assert (await supervisor.get(f"{PLANS}/{plan}")).json()["state"] == "published"
+    assert (await supervisor.post(f"{PLANS}/{plan}/unpublish")).status_code == 200
+    assert but_for_version(await operator.get(f"/api/incidents/{moving['id']}")) == moving | {"version": 0}
+    for _ in range(2):
+        assert (await operator.get("/api/divisions")).content == lines
+        clock.turn(hours=10)
+        await sweep_due(app)
 
 
 async def grids_of(client: httpx.AsyncClient, ids: dict[str, int]) -> dict[str, str]:

@@ -9,6 +9,7 @@ import shapely
 from shapely import MultiPolygon
 from shapely.geometry.base import BaseGeometry
 
+from geo.datum import Datum
 from ingest.files.cells import Row
 from ingest.files.checked_rows import AreaRow, Checked
 from ingest.files.checking import duplicates, read_rows, with_problems
@@ -28,7 +29,7 @@ class NetworkGround:
     """What areas are checked against: the county's outline, its grids by code, and what the pack declares.
 
     `sectors` maps codes and names, in lower case, to codes; `sector` is that of rows without one. `counts` are the
-    codes of counts. Borders that differ by more than `width` metres disagree.
+    codes of counts. Borders that differ by more than `width` metres disagree. The file is `declared` to be in a datum.
     """
 
     outline: BaseGeometry
@@ -37,6 +38,7 @@ class NetworkGround:
     width: float
     grids: Mapping[str, BaseGeometry] = field(default_factory=dict)
     sector: str | None = None
+    declared: Datum = Datum.WGS84
 
 
 def check_network(table: Table, options: Options, *, ground: NetworkGround) -> Checked[AreaRow]:
@@ -98,6 +100,7 @@ def _laid(checked: Checked[AreaRow], ground: NetworkGround) -> Checked[AreaRow]:
         grids=ground.grids,
         areas=[(row.sector, row.code, row.geometry) for row in checked.rows],
         width=ground.width,
+        declared=ground.declared,
     )
     found = run_sandboxed("ingest.files.network_overlay", job.as_json())
     rows = [replace(row, touches=touches) for row, touches in zip(checked.rows, found["touches"], strict=True)]

@@ -1,5 +1,6 @@
 """Import the networks of sectors from files."""
 
+import asyncio
 from dataclasses import asdict, replace
 
 from geoalchemy2.shape import to_shape
@@ -29,7 +30,8 @@ async def import_network(session: AsyncSession, pack: Pack, job: ImportJob) -> I
         raise refuse("network.sector_missing")
     day = options.valid_from
     ground, paths = await _ground(session, pack, options)
-    checked = require_valid(check_network(job.table, _with_aliases(job.options, pack), ground=ground))
+    ground, named = replace(ground, declared=job.options.datum), _with_aliases(job.options, pack)
+    checked = require_valid(await asyncio.to_thread(check_network, job.table, named, ground=ground))
     records = [_record(row, paths, pack.root.code, options) for row in checked.rows]
     done = await replace_networks(session, records, from_day=day)
     return ImportOutcome(counts={"rows": len(records), **asdict(done)}, notes=checked.notes)

@@ -15,6 +15,10 @@ NETWORK_MESSAGES: dict[str, tuple[str, str]] = {
         "the area lies outside the county; is the datum right?",
         "片区位于辖区之外；坐标基准是否正确？",
     ),
+    "network.other_place": (
+        "{sector}: the borders lie beside the grids, and on them if the file is {likely} instead of {declared}",
+        "{sector}：边界偏离网格；若文件的坐标基准是 {likely} 而不是 {declared}，则与网格重合",
+    ),
     "network.sector_missing": (
         "give the sector whose network this is: --sector CODE",
         "请指明所属条线：--sector 编码",

@@ -66,11 +66,11 @@ def require_own_place(coverage: Coverage, rows: Sequence[EditedRow], *, declared
         )
 
 
-def _alternatives(declared: Datum) -> list[str]:
+def alternatives(declared: Datum) -> list[str]:
     return [*(datum.value for datum in Datum if datum is not declared), AXES]
 
 
-def _as_if(places: Floats, *, declared: Datum, other: str) -> Floats:
+def as_if(places: Floats, *, declared: Datum, other: str) -> Floats:
     """Return where vertices would lie if the file were in another datum, or had its axes exchanged."""
     x, y = from_wgs84(places[:, 0], places[:, 1], declared)
     if other == AXES:
@@ -127,8 +127,8 @@ def _beside(coverage: Coverage, rows: Sequence[EditedRow], shapes: Shapes, decla
         return None
     most = np.where(known.has_code[suspects], EXPLAINED * away[suspects], ON_LINES_M)
     found: dict[str, NDArray[np.int64]] = {}
-    for other in _alternatives(declared):
-        moved = shapely.transform(shapes[suspects], partial(_as_if, declared=declared, other=other))
+    for other in alternatives(declared):
+        moved = shapely.transform(shapes[suspects], partial(as_if, declared=declared, other=other))
         found[other] = suspects[known.away(moved, suspects, whole=1.0) <= most]
     likely = max(found, key=lambda other: found[other].size)
     at = found[likely]
@@ -162,8 +162,8 @@ def _land_beside(coverage: Coverage, rows: Sequence[EditedRow], shapes: Shapes, 
     if length < BESIDE_M:
         return None
     middle = np.array([[coverage.plane.lon, coverage.plane.lat]])
-    for other in _alternatives(declared)[:-1]:
-        shift = coverage.plane.to_metres(_as_if(middle, declared=declared, other=other))[0]
+    for other in alternatives(declared)[:-1]:
+        shift = coverage.plane.to_metres(as_if(middle, declared=declared, other=other))[0]
         if float(np.hypot(*(offset - shift))) <= ALONG * length:
             return Finding(other, range(len(shapes)), length)
     return None

@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import shapely
 from shapely.geometry.base import BaseGeometry
@@ -13,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 from api.intake.files.importing import import_file
 from api.intake.files.jobs import ImportJob, ImportOutcome, NetworkOptions
 from console.networks.queries import StoredNetworkArea, read_areas
-from geo.datum import Datum
+from geo.datum import Datum, from_wgs84
 from geo.store import Reach, Store
 from ingest.files.mapping import Options
 from ingest.files.problems import FileRefused
@@ -131,6 +132,29 @@ async def test_an_exported_network_comes_back_unchanged(
         outcome = await imported(store, path, None)
         assert outcome.counts == {"rows": 8, "begun": 0, "ended": 0, "kept": 8}
     assert await areas(store) == before and before[1].counts == {"households": 101, "tasks": 0}
+
+
+@pytest.mark.parametrize(("sent", "declared"), [(Datum.GCJ02, Datum.WGS84), (Datum.WGS84, Datum.GCJ02)])
+async def test_a_network_in_another_datum_than_declared_is_refused_with_the_right_one(
+    store: Store, world: World, tmp_path: Path, sent: Datum, declared: Datum
+) -> None:
+    def moved(places: Any) -> Any:
+        return np.column_stack(from_wgs84(places[:, 0], places[:, 1], sent))
+
+    shapes = [shapely.transform(shapely.segmentize(shape, SIDE / 4), moved) for shape in GRIDS]
+    path = features(tmp_path, shapes, COLUMNS)
+    with pytest.raises(FileRefused) as refused:
+        await imported(store, path, datum=declared)
+    (problem,) = refused.value.problems
+    assert (problem.code, problem.params["likely"]) == ("network.other_place", sent.value)
+    assert await areas(store) == []
+    assert (await imported(store, path, datum=sent)).counts["begun"] == 8
+
+
+async def test_a_network_with_borders_of_its_own_is_in_its_place(store: Store, world: World, tmp_path: Path) -> None:
+    shapes = [shapely.segmentize(at(x + 0.4, y + 0.3, x + 1.4, y + 1.3), SIDE / 8) for x in (0, 1, 2) for y in (0, 1)]
+    path = features(tmp_path, shapes, {"code": [f"a{i}" for i in range(6)]})
+    assert (await imported(store, path)).counts["begun"] == 6
 
 
 @pytest.mark.parametrize(

@@ -287,6 +287,7 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         "/api/notices/{notice_id}/read": [None],
         "/api/plans": [{"title": "new", "division": SCOPE}],
         "/api/plans/{plan_id}/comments": [{"note": "said"}],
+        "/api/networks/import": [drawn],
         "/api/plans/{plan_id}/import": [drawn],
         "/api/plans/{plan_id}/operations": [rename],
         "/api/plans/{plan_id}/preview": [rename],

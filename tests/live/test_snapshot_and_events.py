@@ -32,6 +32,7 @@ NO_ENTITY_CHANGES = {
     ("POST", "/api/positions/overland"),
     ("POST", "/api/positions/background-geolocation"),
     ("POST", "/api/plans"),
+    ("POST", "/api/networks/import"),
     ("POST", "/api/plans/{plan_id}/import"),
     ("POST", "/api/plans/{plan_id}/proposals"),
     ("DELETE", "/api/plans/{plan_id}/proposals/{proposal_id}"),

@@ -22,7 +22,8 @@ from api.http.transactions import READ_SECONDS, CurrentActor, CurrentServices, S
 from api.http.uploads import UPLOAD, upload_of
 from api.http.wire.plan_files import ImportedOut
 from api.http.wire.shapes import Id
-from api.intake.edited_lines import ReadFile, SentFile, read_edited
+from api.intake.edited_lines import ReadFile, read_edited
+from api.intake.sent_files import SentFile
 from api.services import Services
 from console.access.rules import Actor
 from console.planning.actions import add_operation, lock_for_edit

@@ -324,6 +324,7 @@ export const en: Record<Key, string> = {
   "error.grid.post_taken": "This worker has that post in this grid already",
   "error.grid.service_twice": "A service stands twice in the list",
   "error.grid.too_many_posts": "This worker has as many posts as one may have: end one first",
+  "error.network.file": "This file cannot be imported as a network; nothing was kept",
   "error.network.no_grids": "There are no grids in this division",
   "sheet.subtitle": "Grid plan · {division}",
   "sheet.legend": "Legend",

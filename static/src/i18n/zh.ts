@@ -324,6 +324,7 @@ export const zh = {
   "error.grid.post_taken": "该人员已任此网格的这一岗位",
   "error.grid.service_twice": "清单中有重复事项",
   "error.grid.too_many_posts": "该人员任职数已达上限：请先结束其中一个",
+  "error.network.file": "该文件不能作为部门网格导入，未保存任何内容",
   "error.network.no_grids": "该区划没有网格",
   "sheet.subtitle": "网格调整图 · {division}",
   "sheet.legend": "图例",

@@ -25,6 +25,7 @@ export type LineChange = Schemas["LineChange"];
 
 export type Networks = Schemas["NetworksOut"];
 export type Overlay = Schemas["OverlayOut"];
+export type NetworkImported = Schemas["NetworkImportedOut"];
 export const DISAGREEMENTS = ["gap", "overlap", "outside", "cut", "border", "several_grids", "grid_divided"] as const;
 export type Disagreement = (typeof DISAGREEMENTS)[number];
 /** A disagreement of a sector's network with the grids, and where. */
@@ -37,6 +38,8 @@ export const FORMATS = ["gpkg", "geojson", "shp", "kml", "fgb", "pdf"] as const;
 export type Format = (typeof FORMATS)[number];
 export const DATUMS = ["wgs84", "gcj02", "bd09"] as const;
 export type Datum = (typeof DATUMS)[number];
+/** `sector`: of rows that name none; empty where the file's column says. `day`: the first; empty is today. */
+export type NetworkWish = { sector: string; day: string; datum: Datum; preview: boolean };
 export type ImportWish = { repair: number; datum: Datum; swapXy: boolean; preview: boolean };
 
 export class PlanningCalls {
@@ -111,13 +114,13 @@ export class PlanningCalls {
     return this.#client.call("GET", `/api/plans/${id}/figures?level=${level}&months=${months}`);
   }
 
-  networks(): Promise<Networks> {
-    return this.#client.call("GET", "/api/networks");
+  networks(day: string | null = null): Promise<Networks> {
+    return this.#client.call("GET", `/api/networks${day ? `?day=${day}` : ""}`);
   }
 
   /** All networks laid on the grids of a division, by default the account's own. */
-  overlay(division: string | null): Promise<Overlay> {
-    return this.#client.call("GET", `/api/networks/overlay${division ? `?division=${division}` : ""}`);
+  overlay(division: string | null, day: string | null = null): Promise<Overlay> {
+    return this.#client.call("GET", `/api/networks/overlay?${new URLSearchParams({ ...(division && { division }), ...(day && { day }) })}`);
   }
 
   exportAddress(id: number, { format, datum, levels, lang }: { format: Format; datum: Datum; levels: "finest" | "all"; lang: string }): string {
@@ -125,22 +128,27 @@ export class PlanningCalls {
   }
 
   /** Sends a file of lines. It is read for as long as it takes. Throws `ApiError`. */
-  async importFile(id: number, version: number, file: File, wish: ImportWish): Promise<Imported> {
+  importFile(id: number, version: number, file: File, wish: ImportWish): Promise<Imported> {
     const query = new URLSearchParams({ repair: String(wish.repair), datum: wish.datum, swap_xy: String(wish.swapXy), preview: String(wish.preview) });
+    return this.#send(`/api/plans/${id}/import?${query}`, file, { "If-Match": `"${version}"`, ...(wish.preview ? {} : { "Idempotency-Key": freshKey() }) });
+  }
+
+  /** Sends a file with the network of a sector, or of several. The same file again changes nothing. Throws `ApiError`. */
+  importNetwork(file: File, { sector, day, datum, preview }: NetworkWish): Promise<NetworkImported> {
+    const query = new URLSearchParams({ datum, preview: String(preview), ...(sector && { sector }), ...(day && { day }) });
+    return this.#send(`/api/networks/import?${query}`, file);
+  }
+
+  async #send<Answer>(path: string, file: File, headers: Record<string, string> = {}): Promise<Answer> {
     const form = new FormData();
     form.set("file", file);
     let response: Response;
     try {
-      response = await this.#fetch(`/api/plans/${id}/import?${query}`, {
-        method: "POST",
-        headers: { Accept: "application/json", "If-Match": `"${version}"`, ...(wish.preview ? {} : { "Idempotency-Key": freshKey() }) },
-        body: form,
-        credentials: "same-origin",
-      });
+      response = await this.#fetch(path, { method: "POST", headers: { Accept: "application/json", ...headers }, body: form, credentials: "same-origin" });
     } catch {
       throw new ApiError(0, "unreachable");
     }
-    const body = (await response.json().catch(() => ({}))) as Imported & { code?: string; params?: Record<string, unknown> };
+    const body = (await response.json().catch(() => ({}))) as Answer & { code?: string; params?: Record<string, unknown> };
     if (!response.ok) throw new ApiError(response.status, body.code ?? `http.${response.status}`, body.params ?? {});
     return body;
   }

@@ -1,11 +1,14 @@
 """Networks of sectors over HTTP: disagreements, double work, and one grid proposed."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
+import orjson
 import pytest
 from shapely import MultiPolygon, box
+from shapely.geometry import mapping
 
 from api.place.pack import Pack
 from console.networks.actions import replace_networks
@@ -183,3 +186,42 @@ def test_a_pack_may_declare_rates_of_its_counts() -> None:
     rate = {"code": "per_household", "names": {"zh": "户均事项", "en": "Tasks per household"}}
     networks = {"rates": [rate | {"numerator": "tasks", "denominator": "households"}]}
     assert Pack.model_validate(PACK.model_dump() | {"networks": networks}).networks.rates[0].numerator == "tasks"
+
+
+def geojson(*, codes: Sequence[str]) -> bytes:
+    shapes = {code: mapping(record("party", code, WHOLE[code]).geometry) for code in WHOLE}
+    features = [
+        {"type": "Feature", "properties": {"code": code, "worker": "李芳"}, "geometry": shapes[code]} for code in codes
+    ]
+    return orjson.dumps({"type": "FeatureCollection", "features": features})
+
+
+async def test_a_planner_of_the_county_imports_a_network_and_sees_first_what_it_would_do(
+    client_as: ClientAs, networks: World
+) -> None:
+    planner, whole = client_as("planner"), geojson(codes=[*WHOLE])
+    wish = {"sector": "party", "day": "2026-02-01"}
+    tried = await planner.post(f"{NETWORKS}/import", params=wish | {"preview": True}, content=whole)
+    assert tried.status_code == 200, tried.text
+    assert (tried.json()["kept"], tried.json()["counts"]) == (False, {"rows": 6, "begun": 6, "ended": 8, "kept": 0})
+    assert "network.gap" in {note["code"] for note in tried.json()["notes"]}
+    count = partial(planner.get, NETWORKS)
+    assert (await count(params={"day": "2026-02-01"})).json()["items"][0]["areas"] == 8
+    assert (await planner.post(f"{NETWORKS}/import", params=wish, content=whole)).json()["kept"]
+    assert (await count(params={"day": "2026-02-01"})).json()["items"][0]["areas"] == 6
+    assert (await count(params={"day": "2026-01-31"})).json()["items"][0]["areas"] == 8
+    again = await planner.post(f"{NETWORKS}/import", params=wish, content=whole)
+    assert again.json()["counts"] == {"rows": 6, "begun": 0, "ended": 0, "kept": 6}
+
+
+async def test_a_file_that_is_no_network_is_refused_with_its_rows_and_only_planners_of_the_county_send_one(
+    client_as: ClientAs, networks: World
+) -> None:
+    path, twice = f"{NETWORKS}/import?sector=party", geojson(codes=["20", "20"])
+    refused = await client_as("planner").post(path, content=twice)
+    assert (refused.status_code, refused.json()["code"]) == (422, "network.file")
+    assert refused.json()["params"]["reason"] == "code.twice"
+    unreadable = await client_as("planner").post(path, content=b"nothing")
+    assert (unreadable.status_code, unreadable.json()["code"]) == (422, "network.file")
+    for user in ("operator", "supervisor"):
+        assert (await client_as(user).post(path, content=twice)).status_code == 403

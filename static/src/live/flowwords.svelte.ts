@@ -64,6 +64,11 @@ export class FlowWords {
     return named(this.of(version)?.roles.find((one) => one.code === code)?.names) || code;
   }
 
+  /** The codes of the levels that handle cases, from the lowest. */
+  levelsOf(version?: string): string[] {
+    return (this.of(version)?.levels ?? []).map(({ code }) => code);
+  }
+
   /** The stages of a flow in their order, without those that a pause alone leads to. */
   stagesOf(flow: string, version?: string): Flow["stages"] {
     const whole = this.of(version);

@@ -26,6 +26,7 @@ def case_answer(seen: SeenCase, response: Response, *, now: datetime) -> CaseOut
     return CaseOut(
         id=incident.id,
         case_code=incident.case_code,
+        category=incident.category,
         **{name: getattr(case, name) for name in PLAIN},
         **{name: getattr(state, name) for name in OF_STATE},
         stage_kind=stage.kind.value,

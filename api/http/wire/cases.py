@@ -102,6 +102,7 @@ class CaseOut(Out):
     stage: str
     stage_kind: Literal["open", "paused", "end", "archived"]
     step: str | None
+    category: str
     lane: str
     level: str
     unit: str

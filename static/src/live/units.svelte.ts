@@ -78,15 +78,26 @@ function choiceOf({ code, name, name_en, level, kind, centre, accepts, specialit
   return { id: code, label: named({ zh: name, en: name_en }), level, kind, centre, accepts, specialities };
 }
 
+/** How well a field of work fits a category: 2 if it names it, 1 if it names its class. */
+export function fitOf({ specialities }: { specialities: readonly string[] }, category: string): number {
+  return specialities.includes(category) ? 2 : Number(specialities.includes(category.split(".")[0] ?? ""));
+}
+
+/** Units in the order in which a case may want them: of its level first; there those whose field of work fits, and those
+ * last in which nobody can take it on. */
+export function byFit(choices: readonly UnitChoice[], { category, level }: { category: string; level: string }): UnitChoice[] {
+  const rank = (one: UnitChoice) => (one.level === level ? 0 : 100) + (one.accepts ? 0 : 10) - fitOf(one, category);
+  return [...choices].sort((a, b) => rank(a) - rank(b));
+}
+
 /**
  * The unit that the rules suggest: at the level of the case, one whose field of work names the category, then one that
  * names its class, then the centre. Not the unit that has the case, and none in which nobody could take it on.
  */
 export function suggestUnit(choices: readonly UnitChoice[], { category, level, unit }: { category: string; level: string; unit: string }): { choice: UnitChoice; by: "handles" | "centre" } | null {
   const there = choices.filter((one) => one.level === level && one.id !== unit);
-  const handles = (code: string) => there.find((one) => one.accepts && one.specialities.includes(code));
-  const handling = handles(category) ?? handles(category.split(".")[0] ?? "");
-  if (handling) return { choice: handling, by: "handles" };
+  const [handling] = byFit(there, { category, level });
+  if (handling?.accepts && fitOf(handling, category)) return { choice: handling, by: "handles" };
   const centre = there.find((one) => one.centre);
   return centre ? { choice: centre, by: "centre" } : null;
 }

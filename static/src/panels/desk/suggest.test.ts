@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Flow } from "../../wire/cases";
-import { suggestUnit, type UnitChoice } from "../../live/units.svelte";
+import { byFit, suggestUnit, type UnitChoice } from "../../live/units.svelte";
 import { filledAs, suggestKinds, suggestLane } from "./suggest";
 
 const HINTS = [
@@ -49,6 +49,11 @@ describe("the unit that is suggested", () => {
   ])("for %s is %s", (category, id, by) => {
     const found = suggestUnit(units, { category, level: "town", unit: "desk" });
     expect([found?.choice.id, found?.by]).toEqual([id, by]);
+  });
+
+  it("stands first in lists, and units in which nobody could take the case on stand last at its level", () => {
+    const shown = byFit(units, { category: "dispute.land", level: "town" }).map(({ id }) => id);
+    expect(shown).toEqual(["of_kind", "of_class", "centre", "unmanned", "above"]);
   });
 
   it("is not the one that has the case", () => {

@@ -1,6 +1,7 @@
 """Starts `maplebridge serve` in a process of its own, forked from one that has imported the product already.
 
-Importing takes most of a start, and is the same each time.
+Importing takes most of a start, and is the same each time. What it makes once a process, such as the models of a pack,
+is there too, and the garbage collection that each server begins with leaves all of it out.
 """
 
 import os
@@ -21,7 +22,7 @@ OPEN_FILES = 1024
 """Fewer than a test machine may allow: what a login shell or systemd gives a program to begin with."""
 
 _FORKING = get_context("forkserver")
-_FORKING.set_forkserver_preload([__name__])
+_FORKING.set_forkserver_preload(["tests.browser.server_forking"])
 
 
 def forked(environment: Mapping[str, str], log: Path) -> ForkServerProcess:

@@ -1,0 +1,10 @@
+"""What the process that forks servers does once, before the first: imported there alone."""
+
+import gc
+
+import tests.browser.server_process  # noqa: F401  It brings the product along.
+from api.place.reading import load_pack
+
+load_pack("wujiang")
+gc.collect()
+gc.freeze()

@@ -117,15 +117,16 @@ async def _lived(site: Site, stack: AsyncExitStack, *, full: bool) -> Story:
     own, since = await report_at_home(west["clerk"], "first"), await position(county["operator"])
     reserve_ids(superuser)
     canary = expected()
-    every = [*askings(DOCUMENT, canary, own_incident=own)]
+    every = [*dict.fromkeys(askings(DOCUMENT, canary, own_incident=own))]
     asked = shared_out(every, [*west], parts=1 if full else PARTS)
-    before = await ask_all(west, asked)
+    by_role = {**tokens, ANONYMOUS: None}
+    before = await ask_all(site, by_role, asked)
     live = await listeners(site, stack, tokens, since=since)
     await plant(site, county["operator"], county["gateway"], canary)
     await settled(superuser)
     tables = [table.name for table in Base.metadata.sorted_tables if table.info == SCOPED]
     rows = rows_of_sister(superuser, tables)
-    after = await ask_all(west, asked)
+    after = await ask_all(site, by_role, asked)
     last = await report_at_home(west["clerk"], "last")
     await west["gateway"].post("/api/positions", json={"fixes": [fix_at_home()]})
     for role, listener in live.items():
@@ -257,7 +258,7 @@ async def test_users_with_access_get_the_canary_by_the_same_requests(story: Stor
     """Else the questions would prove nothing."""
     asked = [asking for asking in story.asked if asking.method == "get"]
     plans = [asking for asking in asked if asking.path.startswith("/api/plans")]
-    answers = await ask_all(story.county, {"operator": asked, "planner": plans})
+    answers = await ask_all(story.site, story.site.world.tokens, {"operator": asked, "planner": plans})
     showing = {
         asking.path.split("/7")[0]
         for (_, asking), answer in answers.items()

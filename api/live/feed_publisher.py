@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from uuid import uuid4
 
 import psycopg
 from psycopg import sql
@@ -51,6 +52,7 @@ class FeedPublisher:
         self._moments = moments
         self._now = now
         self._begun = False
+        self.name = f"numbered by {uuid4().hex}"
         self._numbering = asyncio.Lock()
         self.wake = asyncio.Event()
         self.ready = asyncio.Event()
@@ -76,7 +78,7 @@ class FeedPublisher:
             self._begun = True
         busy = True
         while busy:
-            numbered = await self.number_events()
+            numbered = await self._number()
             read = await self._publish_new()
             busy = BATCH in (numbered, read)
             await asyncio.sleep(PACE_SECONDS if read else 0)
@@ -88,13 +90,18 @@ class FeedPublisher:
             await keep_earlier_states(session, self._hub.kinds)
 
     async def number_events(self) -> int:
-        """Number up to `BATCH` committed changes, and return the count of positions.
+        """Number up to `BATCH` committed changes, let them be published soon, and return the count of positions.
 
-        A snapshot does so too: it is to show what was committed before it was asked for. It waits for its turn, or the
+        A snapshot does so: it is to show what was committed before it was asked for. It waits for its turn, or the
         other one's numbers might be committed after it has begun.
         """
+        if numbered := await self._number():
+            self.wake.set()
+        return numbered
+
+    async def _number(self) -> int:
         async with self._numbering, self._moments.commit(), self._store.transaction(self._root) as session:
-            return await actions.sequence(session, limit=BATCH, now=self._now())
+            return await actions.sequence(session, limit=BATCH, now=self._now(), by=self.name)
 
     async def _publish_new(self) -> int:
         """Read from the hub's head on. A new epoch in the store makes all clients resync."""
@@ -131,12 +138,20 @@ class FeedListener:
     """Listens for PostgreSQL's notifications, which only save time: polling finds everything a little later."""
 
     def __init__(
-        self, conninfo: str, wake: asyncio.Event, *, counted: asyncio.Event, lines: asyncio.Event | None = None
+        self,
+        conninfo: str,
+        wake: asyncio.Event,
+        *,
+        counted: asyncio.Event,
+        lines: asyncio.Event | None = None,
+        own: str | None = None,
     ) -> None:
+        """`own`: the payload of the publisher's notifications to others, which do not wake it."""
         self._conninfo = conninfo
         self._wake = wake
         self._counted = counted
         self._lines = lines
+        self._own = own
         self._connection: PatientConnection | None = None
 
     async def step(self) -> None:
@@ -144,6 +159,8 @@ class FeedListener:
         connection = self._connection or await self._connect()
         try:
             async for notification in connection.notifies(timeout=POLL_SECONDS * 20, stop_after=1):
+                if notification.payload == self._own:
+                    continue
                 self._wake.set()
                 if notification.payload == actions.COUNTS_CHANGED:
                     self._counted.set()

@@ -133,6 +133,7 @@ class Live:
             self.feed_publisher.wake,
             counted=self.feed_publisher.incidents_changed,
             lines=self.lines.changed,
+            own=self.feed_publisher.name,
         )
         self._loaded = False
         self._masked_at: datetime | None = None

@@ -59,8 +59,8 @@ async def make_move(
     form: Mapping[str, Any],
     expected: Expected = None,
     now: datetime,
-) -> Case:
-    """Make a move of an incident's case, and return the case.
+) -> Opened:
+    """Make a move of an incident's case, and return the case as it is then.
 
     Raises `Forbidden`, `NotFound`, `Stale` if `expected` is not the case's version, `MoveRefused` for a move that is
     not allowed, `FormInvalid` for a wrong field, or what a clock refuses.
@@ -68,7 +68,8 @@ async def make_move(
     actor.require(Permission.MOVE_CASES)
     opened = await lock_opened(session, work, incident_id, actor=actor, now=now)
     require_current(opened.case.version, expected)
-    return await move_locked(session, work, actor, opened, move=move, form=form, now=now)
+    case = await move_locked(session, work, actor, opened, move=move, form=form, now=now)
+    return replace(opened, case=case, state=await state_of(session, case))
 
 
 async def move_locked(

@@ -66,12 +66,10 @@ async def see_case(session: AsyncSession, work: Casework, actor: Actor, incident
     return await seen_of(session, work, actor, opened, now=now)
 
 
-async def see_moved(session: AsyncSession, work: Casework, actor: Actor, case: Case, *, now: datetime) -> SeenCase:
+async def see_moved(session: AsyncSession, work: Casework, actor: Actor, opened: Opened, *, now: datetime) -> SeenCase:
     """Return a case as the person sees it who has just moved it, in the same transaction. Raises `Forbidden`."""
     actor.require(Permission.READ_INCIDENTS)
-    incident = await session.get_one(Incident, case.incident_id)
-    terms = await terms_of(session, work, case.pack_version)
-    return await seen_of(session, work, actor, Opened(incident, case, terms, await state_of(session, case)), now=now)
+    return await seen_of(session, work, actor, opened, now=now)
 
 
 async def _incident_of(session: AsyncSession, actor: Actor, incident_id: int) -> Incident:

@@ -17,6 +17,9 @@ from console.register.queries import held_on, is_open, posts_of
 from console.register.tables import Post, Unit
 from geo.store import Ltree
 
+SEATS = "seats"
+"""Where a session keeps the seats of those who act in it."""
+
 _Peopled = tuple[KnownUnit, bool]
 
 
@@ -32,6 +35,14 @@ class RegisteredUnits:
     of_centre: frozenset[str] = frozenset()
 
     async def seats_of(self, session: AsyncSession, actor: Actor, *, now: datetime) -> tuple[Seat, ...]:
+        """Return the posts of a person, read once in a transaction: a move asks for them, and so does its answer."""
+        known: dict[tuple[int, str, str, date], tuple[Seat, ...]] = session.info.setdefault(SEATS, {})
+        key = actor.user_id, actor.role, actor.scope, self._day(now)
+        if key not in known:
+            known[key] = await self._seats(session, actor, now=now)
+        return known[key]
+
+    async def _seats(self, session: AsyncSession, actor: Actor, *, now: datetime) -> tuple[Seat, ...]:
         posts = await posts_of(session, actor.user_id, day=self._day(now))
         if posts:
             units = await self._units(session, Unit.code.in_({post.unit for post in posts}), now=now)

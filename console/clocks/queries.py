@@ -13,6 +13,9 @@ from console.clocks.tables import Clock, ClockContent, ClockPause
 from console.clocks.terms import ClockTerm, Hours
 from geo.errors import NotFound
 
+_CONTENTS: dict[str, tuple[ClockTerm, Hours | None]] = {}
+"""Terms and hours that this process has read, by digest. They never change."""
+
 
 @dataclass(frozen=True, slots=True)
 class KnownClock:
@@ -59,10 +62,15 @@ async def lock_clock(session: AsyncSession, clock_id: int) -> KnownClock:
 
 async def with_running(session: AsyncSession, rows: Sequence[Clock]) -> list[KnownClock]:
     """Add to clocks what they run by: term, hours and pauses."""
-    wanted = select(ClockContent).where(ClockContent.digest.in_({row.content for row in rows}))
-    contents = {content.digest: _read(content) for content in await session.scalars(wanted)} if rows else {}
+    await _read_contents(session, {row.content for row in rows} - _CONTENTS.keys())
     pauses = await pauses_of(session, {row.incident_id for row in rows})
-    return [KnownClock(row, _running(row, *contents[row.content], pauses=pauses[row.incident_id])) for row in rows]
+    return [KnownClock(row, _running(row, *_CONTENTS[row.content], pauses=pauses[row.incident_id])) for row in rows]
+
+
+async def _read_contents(session: AsyncSession, digests: Collection[str]) -> None:
+    if digests:
+        found = await session.scalars(select(ClockContent).where(ClockContent.digest.in_(digests)))
+        _CONTENTS.update({content.digest: _read(content) for content in found})
 
 
 async def pauses_of(session: AsyncSession, incident_ids: Collection[int]) -> dict[int, list[ClockPause]]:

@@ -22,6 +22,8 @@ ROWS_AT_ONCE = 5_000
 
 NOTIFY = text("SELECT pg_notify(:channel, '')").bindparams(channel=CHANNEL)
 
+NOTIFY_NUMBERED = text("SELECT pg_notify(:channel, :payload)").bindparams(channel=CHANNEL)
+
 COUNTS_CHANGED = "counts"
 """Payload of a notification that hotspots were counted without events, as after an import of history."""
 NOTIFY_COUNTS = text("SELECT pg_notify(:channel, :payload)").bindparams(channel=CHANNEL, payload=COUNTS_CHANGED)
@@ -109,8 +111,10 @@ async def announce_lines(session: AsyncSession) -> None:
     await session.execute(NOTIFY_LINES)
 
 
-async def sequence(session: AsyncSession, *, limit: int, now: datetime) -> int:
+async def sequence(session: AsyncSession, *, limit: int, now: datetime, by: str = "") -> int:
     """Number up to `limit` committed changes and return the count of positions. Needs the reach of the root.
+
+    The notification carries `by`, by which whoever numbers knows its own: it has nothing more to read then.
 
     Returns 0 if another sequencer holds the lock. The lock is taken in a statement of its own, so that the next one,
     under READ COMMITTED, sees everything that the last holder committed. Run it in a transaction of its own.
@@ -119,7 +123,7 @@ async def sequence(session: AsyncSession, *, limit: int, now: datetime) -> int:
         return 0
     stamped = await session.scalar(STAMP, {"limit": limit, "now": now})
     if stamped:
-        await session.execute(NOTIFY)
+        await session.execute(NOTIFY_NUMBERED, {"payload": by})
     return stamped or 0
 
 

@@ -88,10 +88,10 @@ async def move_case(
     422 `case.form` with every wrong field; 412 `version.stale` if the case has changed meanwhile.
     """
     work, now = casework_of(services), services.now()
-    case = await make_move(
+    opened = await make_move(
         session, work, actor, incident_id, move=body.move, form=body.form, expected=expected, now=now
     )
-    return case_answer(await see_moved(session, work, actor, case, now=now), response, now=now)
+    return case_answer(await see_moved(session, work, actor, opened, now=now), response, now=now)
 
 
 @router.get("/api/cases")

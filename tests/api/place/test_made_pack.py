@@ -48,7 +48,7 @@ async def opened(session: AsyncSession, world: World, category: str, risk: str) 
 
 async def go(session: AsyncSession, who: Actor, incident: int, *moves: tuple[str, dict[str, Any]]) -> Case:
     for move, form in moves:
-        case = await make_move(session, work(), who, incident, move=move, form=form, now=NOW)
+        case = (await make_move(session, work(), who, incident, move=move, form=form, now=NOW)).case
     assert replay(await entries_of(session, incident)) == from_json(case.state)
     return case
 

@@ -1,18 +1,26 @@
 """The follow-up of ended cases over HTTP: lists and figures. A follow-up itself is a move of the case."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from api.http.follow_up_file import WIDTHS, table_of
+from api.http.language import Lang
+from api.http.list_file import MEDIA_TYPES, answer_of
 from api.http.routers.cases import casework_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
 from api.http.wire.follow_ups import FollowUpFiguresOut, FollowUpItemOut
 from api.http.wire.shapes import Page
 from api.live.audiences import path_of
+from api.services import Services
+from console.access.rules import Actor
 from console.follow_ups.actions import period_of
 from console.follow_ups.queries import (
     FollowUpFilter,
     ListName,
+    Row,
     count_follow_ups,
     count_late,
     figures_of,
@@ -23,6 +31,7 @@ from console.follow_ups.queries import (
 router = APIRouter(route_class=TransactionRoute, prefix="/api/follow-ups", tags=["cases"])
 
 PERIOD = r"^2\d{3}-(0[1-9]|1[0-2])$"
+MOST_ROWS = 1_000
 COUNTED: tuple[ListName, ...] = ("due", "coming", "dissatisfied", "mended", "asked", "unreached")
 
 
@@ -46,10 +55,31 @@ async def list_all(
     path = None if scope is None else await path_of(session, scope, actor=actor, day=services.today())
     chosen = FollowUpFilter(name, unit=unit, scope=path, period=period)
     found, following = await list_follow_ups(session, actor, chosen, limit=limit, cursor=cursor, now=services.now())
+    return Page[FollowUpItemOut](items=await _told(session, actor, services, found), next=following)
+
+
+@router.get("/file", response_class=Response, responses={200: {"content": dict(MEDIA_TYPES)}})
+async def read_file(
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    name: Annotated[ListName, Query(alias="list")] = "dissatisfied",
+    format_: Annotated[Literal["xlsx", "csv"], Query(alias="format")] = "xlsx",
+    lang: Lang = "zh",
+) -> Response:
+    """Take a list of follow-ups, the newest thousand, as a workbook or as CSV, to print it or to hand it on."""
+    work, now = casework_of(services), services.now()
+    found, _ = await list_follow_ups(session, actor, FollowUpFilter(name), limit=MOST_ROWS, cursor=None, now=now)
+    items = await _told(session, actor, services, found)
+    units = await work.register.names(session, {one.unit for one in items}, now=now)
+    table = table_of(items, services.pack, work.terms.follow_up, units=units, lang=lang)
+    return await answer_of(table, format_, name=f"{name}-{services.today()}", widths=WIDTHS)
+
+
+async def _told(session: AsyncSession, actor: Actor, services: Services, found: Sequence[Row]) -> list[FollowUpItemOut]:
     names = await names_of(session, {row.asked_by for row, _, _ in found if row.asked_by is not None})
     numbered = actor.scope == services.pack.root.code
-    items = [FollowUpItemOut.told(*one, names=names, numbered=numbered) for one in found]
-    return Page[FollowUpItemOut](items=items, next=following)
+    return [FollowUpItemOut.told(*one, names=names, numbered=numbered) for one in found]
 
 
 @router.get("/figures")

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.http.body_limits import STEP_BYTES
 from api.http.etags import ExpectedVersion
 from api.http.language import Lang
-from api.http.list_file import MEDIA_TYPES, file_of, table_of
+from api.http.list_file import MEDIA_TYPES, answer_of, table_of
 from api.http.routers.cases import casework_of
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute
 from api.http.wire.lists import (
@@ -90,11 +90,7 @@ async def read_file(
     told = await _told(session, rows, services)
     units = await casework_of(services).register.names(session, {one.unit for one in told if one.unit}, now=now)
     table = table_of(told, services.pack, listed, units=units, lang=lang)
-    headers = {
-        "Content-Disposition": f'attachment; filename="maplebridge-{list_code}-{month}.{format_}"',
-        "Cache-Control": "private, no-store",
-    }
-    return Response(file_of(table, format_), media_type=[*MEDIA_TYPES][format_ == "csv"], headers=headers)
+    return await answer_of(table, format_, name=f"{list_code}-{month}")
 
 
 @router.post("/api/lists/{list_code}/gather", max_body_size=STEP_BYTES)

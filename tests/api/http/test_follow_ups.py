@@ -1,8 +1,11 @@
 """The follow-up of ended cases over HTTP: the draw, the list of a follow-up worker, and the dissatisfied list."""
 
+import csv
+from io import BytesIO, StringIO
 from typing import Any
 
 import httpx
+from openpyxl import load_workbook
 from sqlalchemy import func, select
 
 from console.cases.tables import CaseFollowUp
@@ -88,6 +91,17 @@ async def test_a_hard_case_is_asked_about_mended_and_asked_about_once_more(
     assert case["stage"] == "mending" and any(clock["kind"] == "mending" for clock in case["clocks"])
     [bad] = await listed(interviewer, "dissatisfied")
     assert (bad["standing"], bad["answers"]["result"], bad["note"]) == ("mending", "dissatisfied", "Still wet")
+    asked_for = {"list": "dissatisfied", "format": "csv", "lang": "en"}
+    table = await interviewer.get("/api/follow-ups/file", params=asked_for)
+    [row] = csv.DictReader(StringIO(table.content.decode("utf-8-sig")))
+    assert (row["Case code"], row["Standing"], row["Note"]) == (case["case_code"], "Being mended", "Still wet"), row
+    assert "dissatisfied" in row["Answers"].lower() and row["Unit"] == "West Town"
+    book = await interviewer.get("/api/follow-ups/file")
+    sheet = load_workbook(BytesIO(book.content)).active
+    assert sheet is not None and [one.value for one in sheet[2]][1] == case["case_code"]
+    assert (await client_as("patrol_west").get("/api/follow-ups/file")).status_code == 403
+    east = await client_as("operator_east").get("/api/follow-ups/file", params=asked_for)
+    assert case["case_code"] not in east.text
     notices = await told(store, clock, clerk)
     assert [(one["kind"], one["to_unit"], one["note"]) for one in notices] == [
         ("follow_up.dissatisfied", case["unit"], "Still wet")

@@ -60,6 +60,27 @@ async def test_a_merged_incident_is_closed_and_counted_no_more_until_it_is_parte
     assert (await kinds(operator, main))[-2:] == [("merged", {"from": twin["id"]}), ("unmerged", {"from": twin["id"]})]
 
 
+async def test_two_doors_to_one_matter_count_once_and_twice_again_when_parted(
+    client_as: ClientAs, pair: tuple[Json, Json]
+) -> None:
+    main, twin = pair
+    operator = client_as("operator")
+
+    async def figures() -> tuple[int, int, int]:
+        board = (await operator.get("/api/board")).json()["total"]["open"]
+        listed = (await operator.get(board["cases"])).json()["items"]
+        weeks = (await operator.get("/api/board/trend")).json()["weeks"]
+        return board["count"], len(listed), sum(one["closed"] for one in weeks)
+
+    assert await figures() == (2, 2, 0)
+    await post(operator, twin, "merge", into=main["id"])
+    assert await figures() == (1, 1, 0), "the merged one is neither open nor closed on its own"
+    case = (await operator.get(f"/api/incidents/{twin['id']}/case")).json()
+    assert case["clocks"] == []
+    await post(operator, twin, "unmerge")
+    assert await figures() == (2, 2, 0)
+
+
 async def test_what_is_closed_served_or_itself_cannot_be_merged(client_as: ClientAs, pair: tuple[Json, Json]) -> None:
     main, twin = pair
     operator = client_as("operator")

@@ -37,6 +37,7 @@ async def test_a_supervisor_goes_from_a_figure_to_an_answer_by_keys(screens: Scr
     await expect(board.find("figure-open")).to_have_text("2")
     await expect(board.find("board-case")).to_have_count(1)
     await expect(board.find("board-map", shown=1)).to_be_visible()
+    await expect(board.find("board-trend")).to_contain_text("按期办结率")
     await expect(board.find("board-age")).not_to_be_empty()
     assert await findings(board, axe) == []
 

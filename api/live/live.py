@@ -118,8 +118,7 @@ class Live:
             now=now,
         )
         self.senders = Senders()
-        self.failed_sign_ins = FailedSignIns()
-        self.devices = Devices()
+        self.failed_sign_ins, self.devices = FailedSignIns(), Devices()
         self.space = Space(self.background, live_settings.folder)
         self.clock_watch = ClockWatch(now)
         self.probe = DatabaseProbe(

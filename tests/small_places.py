@@ -14,6 +14,7 @@ from api.intake.registers import LAID_LEVELS, link_account
 from api.place.pack import Pack
 from console.access.queries import digest_of
 from console.access.tables import Session, User
+from console.access.terms import Account
 from console.forces.tables import Force
 from console.register.actions import put_register
 from console.register.laying import Ground, lay_register
@@ -42,7 +43,32 @@ NAMES: dict[str, tuple[tuple[tuple[str, str], ...], tuple[tuple[str, str], ...]]
 }
 """The chain of divisions from the root down to a town, and the town's villages."""
 
+OTHERS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
+    "lushui": (
+        ("village", "clerk", "533301002210", "C533301002210"),
+        ("resources", "handler", "533301", "C533301.resources"),
+    ),
+    "heshui": (
+        ("village", "clerk", "621024103206", "C621024103206"),
+        ("labour", "handler", "621024", "C621024.labour"),
+    ),
+    "xizhou": (("housing", "handler", "532901104", "C532901104.housing"),),
+    "wujiang": (
+        ("village", "clerk", "320509105006", ""),
+        ("unions", "handler", "320509", "C320509.unions"),
+    ),
+    "jining": (
+        ("village", "clerk", "370881001002", "C370881001002"),
+        ("civil", "handler", "3708", "C3708.civil"),
+    ),
+}
+"""People of the small place whom its demo has no accounts for: name, role, scope, and the unit of their post if they
+hold one.
+"""
+
 PATROL = "patrol_1"
+MEDIATOR = "mediator_1"
+NAMES_OF_FORCES = {"patrol": "巡防一队", "mediator": "调解员一号"}
 WHOLE = (0.0, 0.0, 4.0, 4.0)
 HALVES = ((0.0, 0.0, 4.0, 2.0), (0.0, 2.0, 4.0, 4.0))
 
@@ -85,26 +111,26 @@ async def settle_place(store: Store, pack: Pack, *, now: datetime) -> World:
     )
     async with store.transaction(Reach(scope=pack.root.code)) as session:
         session.add_all([_division(patch, now=now) for patch in patches.values()])
-        force = _patrol(town)
-        session.add(force)
+        forces = [_force(PATROL, "patrol", town), _force(MEDIATOR, "mediator", town)]
+        session.add_all(forces)
         await session.flush()
         await put_register(session, register, points={}, day=day, now=now)
-        users = [*_users(pack, patches, force=force.id, town=town, now=now)]
+        users = [*_users(pack, patches, now=now), *(_carrier(force, now=now) for force in forces)]
         session.add_all(users)
         await session.flush()
         session.add_all([_token(user, now=now) for user in users])
         ids = {user.username: user.id for user in users}
-        for account in pack.demo.accounts:
+        for account in (*pack.demo.accounts, *_others(pack)):
             if account.username in ids:
                 await link_account(session, account, ids[account.username], day=day)
-        forces = {PATROL: force.id}
+        sent = {force.code: force.id for force in forces}
     return World(
         root=pack.root.code,
         west=town,
         east=town,
         users=MappingProxyType(ids),
         tokens=MappingProxyType({name: f"token-of-{name}" for name in ids}),
-        forces=MappingProxyType(forces),
+        forces=MappingProxyType(sent),
         cameras=MappingProxyType({}),
         patches=MappingProxyType({}),
     )
@@ -129,30 +155,40 @@ def _division(patch: Patch, *, now: datetime) -> Division:
     )
 
 
-def _patrol(town: str) -> Force:
+def _force(code: str, kind: str, town: str) -> Force:
+    """A force of the town, on duty at its middle, that answers disputes of every kind."""
     return Force(
-        code=PATROL,
-        name="巡防一队",
-        kind="patrol",
-        organisation="派出所",
-        specialities=[],
+        code=code,
+        name=NAMES_OF_FORCES[kind],
+        kind=kind,
+        organisation="",
+        specialities=["dispute"] if kind == "mediator" else [],
         languages=[],
         mode="car",
         home=from_shape(shapely.Point(LON + 2 * SIDE, LAT + 2 * SIDE), srid=4326),
-        device_id="device-1",
+        device_id=f"device-{code}",
         duty="on",
         division_path=town,
         version=1,
     )
 
 
-def _users(pack: Pack, patches: dict[str, Patch], *, force: int, town: str, now: datetime) -> Iterator[User]:
-    """Yield the demo's accounts within the small place, but of its forces only one: the town's patrol."""
+def _others(pack: Pack) -> Iterator[Account]:
+    for username, role, scope, unit in OTHERS[pack.key]:
+        yield Account(username=username, role=role, scope=scope, display_name=username, unit=unit or None)
+
+
+def _users(pack: Pack, patches: dict[str, Patch], *, now: datetime) -> Iterator[User]:
+    """Yield the demo's accounts within the small place, without those of forces, and the others."""
     paths = {path.rpartition(".")[2]: path for path in patches}
-    for account in pack.demo.accounts:
+    for account in (*pack.demo.accounts, *_others(pack)):
         if account.force_kind is None and account.scope in paths:
             yield _user(account.username, account.role, paths[account.scope], account.display_name, now=now)
-    yield _user("patrol", "patrol", town, "巡防一队", now=now, force=force)
+
+
+def _carrier(force: Force, *, now: datetime) -> User:
+    """The account of a force's phone, named after its kind."""
+    return _user(force.kind, "patrol", force.division_path, force.name, now=now, force=force.id)
 
 
 def _user(name: str, role: str, scope: str, called: str, *, now: datetime, force: int | None = None) -> User:

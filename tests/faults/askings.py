@@ -139,6 +139,10 @@ def _features(path: str, canary: Canary) -> Iterator[str]:
             yield path.format(collection=layer.code, feature=feature)
 
 
+AS_TEXT = ("format", "csv")
+"""A format that is text and bears no time of its making, as workbooks do."""
+
+
 def _queries(path: str, operation: Json, canary: Canary) -> Iterator[tuple[tuple[str, str], ...]]:
     """Nothing asked for, each parameter by itself with each of its values, and the first values of all together."""
     if path.startswith("/api/export/"):  # The formats that are text: what is in the others cannot be looked for.
@@ -146,10 +150,11 @@ def _queries(path: str, operation: Json, canary: Canary) -> Iterator[tuple[tuple
         if path.endswith("/incidents"):
             yield (("format", "geojson"),)
         return
-    if path.startswith("/api/lists/") and path.endswith(
-        "/file"
-    ):  # The format that is text, and bears no time of its making.
-        yield (("format", "csv"), ("month", MONTH))
+    if path.startswith("/api/lists/") and path.endswith("/file"):
+        yield (AS_TEXT, ("month", MONTH))
+        return
+    if path == "/api/follow-ups/file":
+        yield from ((AS_TEXT, ("list", one)) for one in _values("list", path, canary))
         return
     names = [each["name"] for each in operation.get("parameters", []) if each["in"] == "query"]
     values = {name: _values(name, path, canary) for name in names}

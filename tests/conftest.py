@@ -28,6 +28,7 @@ from tests.suite.hooks import (
     pytest_sessionfinish,
     pytest_terminal_summary,
     pytest_xdist_auto_num_workers,
+    pytest_xdist_make_scheduler,
 )
 from tests.suite.memory import folder_in_memory, own_prefix, remove_left
 from tests.worlds import World, settle
@@ -41,6 +42,7 @@ __all__ = [
     "pytest_sessionfinish",
     "pytest_terminal_summary",
     "pytest_xdist_auto_num_workers",
+    "pytest_xdist_make_scheduler",
 ]
 
 TEMPLATE, COUNTY = "template_migrated", "template_county"

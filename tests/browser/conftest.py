@@ -18,6 +18,7 @@ from tests.browser.languages import LOCALES
 from tests.browser.screens import Screen, Screens
 from tests.browser.server import Server
 from tests.conftest import Settled, copied
+from tests.suite.order import SHARE_A_COUNTY, file_of
 
 
 @pytest.fixture(scope="session")
@@ -42,22 +43,38 @@ async def served(cluster: Cluster, settled: Settled, folder: Path) -> AsyncItera
 
 @dataclass(slots=True)
 class Shared:
-    """What the files of a worker share that say so: a county, served from the first of them on, and its screens."""
+    """What the files that share a county have in common: it is served from the first of them to the last, with its
+    screens. Open any longer, they would take their part of a processor from all later tests.
+    """
 
-    until_the_end: AsyncExitStack
+    open: AsyncExitStack
     county: County | None = None
     screens: dict[str, Screen] = field(default_factory=dict)
+
+    async def close(self) -> None:
+        for screen in self.screens.values():
+            await screen.page.context.close()
+        self.screens.clear()
+        self.county = None
+        await self.open.aclose()
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def shared(cluster: Cluster) -> AsyncIterator[Shared]:
-    async with AsyncExitStack() as until_the_end:
-        yield Shared(until_the_end)
+    async with AsyncExitStack() as stack:
+        yield Shared(stack)
 
 
-def shares(request: pytest.FixtureRequest) -> bool:
-    """Whether a file says that its tests do not mind what those of other files have left: closed incidents."""
-    return getattr(request.module, "SHARES_THE_COUNTY", False)
+NEXT = pytest.StashKey[pytest.Item | None]()
+
+
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> None:
+    """Note which test comes next, for what is kept until the last that shares it."""
+    item.config.stash[NEXT] = nextitem
+
+
+def shares(item: pytest.Item | None) -> bool:
+    return item is not None and file_of(item.nodeid) in SHARE_A_COUNTY
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
@@ -71,13 +88,15 @@ async def county(
 ) -> AsyncIterator[County]:
     """The small county, served: for this file alone, or for all of a worker's that share one."""
     serving = served(cluster, settled, tmp_path_factory.mktemp("served"))
-    if not shares(request):
+    if file_of(request.node.nodeid) not in SHARE_A_COUNTY:
         async with serving as county:
             yield county
         return
     if shared.county is None:
-        shared.county = await shared.until_the_end.enter_async_context(serving)
+        shared.county = await shared.open.enter_async_context(serving)
     yield shared.county
+    if not shares(request.config.stash[NEXT]):
+        await shared.close()
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +123,7 @@ def locale() -> str:
 @pytest_asyncio.fixture(scope="module", loop_scope="session")
 async def kept(request: pytest.FixtureRequest, browser: Browser, shared: Shared) -> AsyncIterator[dict[str, Screen]]:
     """Halls and phones that stay open, by name and language: as long as their county is served."""
-    if shares(request):
+    if file_of(request.node.nodeid) in SHARE_A_COUNTY:
         yield shared.screens
         return
     screens: dict[str, Screen] = {}

@@ -11,7 +11,6 @@ from tests.browser.screens import Screen, Screens
 from tests.shared import CHECKOUT
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-SHARES_THE_COUNTY = True
 
 AXE = CHECKOUT / "static" / "node_modules" / "axe-core" / "axe.min.js"
 

@@ -11,7 +11,6 @@ from tests.browser.test_access import axe, findings
 
 __all__ = ["axe"]
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-SHARES_THE_COUNTY = True
 
 AWAY = r"net::ERR_|WebSocket connection|status of 409"
 """What a browser logs of its own accord when nobody answers, and of the refusal that the test provokes."""

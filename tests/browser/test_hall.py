@@ -17,7 +17,6 @@ from tests.browser.screens import Screen, Screens
 from tests.worlds import PASSWORD
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-SHARES_THE_COUNTY = True
 
 WITHIN_MS = 1000
 REPORTS = 6

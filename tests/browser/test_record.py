@@ -9,7 +9,6 @@ from tests.browser.county import County
 from tests.browser.screens import Screen, Screens
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-SHARES_THE_COUNTY = True
 
 AWAY = r"net::ERR_|status of 4(09|12|22)"
 """What a browser logs of its own accord when nobody answers, and of a refusal that the test provokes."""

@@ -9,7 +9,6 @@ from tests.browser.recalling import recall
 from tests.browser.screens import Screen, Screens
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-SHARES_THE_COUNTY = True
 
 WORDS = {
     "zh-CN": {"lead": "主办", "support": "协办", "observer": "列席", "three": "3 支力量", "unnamed": "其他辖区力量"},

@@ -12,7 +12,6 @@ from tests.browser.recalling import recall
 from tests.browser.screens import Screen, Screens
 
 pytestmark = pytest.mark.asyncio(loop_scope="session")
-SHARES_THE_COUNTY = True
 
 WORDS = {
     "zh-CN": {

@@ -3,12 +3,13 @@
 import gc
 import os
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.property.depth import examples
-from tests.suite.order import Recorder, put_longest_first, read_durations
+from tests.suite.order import OneWorkerForSharing, Recorder, put_longest_first, read_durations
 from tests.suite.steps import failed_steps, folder_of_steps, stop_steps
 from tests.suite.tiers import mark_tiers
 
@@ -47,6 +48,11 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """
     waiting = config.getoption("markexpr") != "quick"
     return min(len(os.sched_getaffinity(0)) + waiting, MOST_WORKERS)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> OneWorkerForSharing:
+    return OneWorkerForSharing(config, log)
 
 
 class Counting:

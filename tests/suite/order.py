@@ -1,4 +1,5 @@
-"""Run the longest files first, so that no worker is left alone with one at the end.
+"""Run the longest files first, so that no worker is left alone with one at the end, and those that share a county one
+after another.
 
 `durations.json` holds the seconds that each file took; `pytest --record-durations` writes it anew. A file that is not
 in it is taken for an average one of its folder.
@@ -11,8 +12,14 @@ from pathlib import Path
 from statistics import mean
 
 import pytest
+from xdist.scheduler.loadfile import LoadFileScheduling
 
 FILE = Path(__file__).with_name("durations.json")
+SHARE_A_COUNTY = frozenset(
+    f"tests/browser/test_{name}.py" for name in ("access", "board", "hall", "record", "roles", "sending")
+)
+"""Files whose tests do not mind what those of the others have left: closed incidents. They have one served county."""
+
 UNKNOWN_SECONDS = 3.0
 """What a file is taken for whose folder holds no known one."""
 
@@ -48,6 +55,13 @@ def averages_of(durations: Mapping[str, float]) -> dict[str, float]:
     for file, seconds in durations.items():
         by_folder[folder_of(file)].append(seconds)
     return {folder: mean(seconds) for folder, seconds in by_folder.items()}
+
+
+class OneWorkerForSharing(LoadFileScheduling):
+    """Gives workers one file after another, and all that share a county to the same."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "share a county" if file_of(nodeid) in SHARE_A_COUNTY else super()._split_scope(nodeid)
 
 
 class Recorder:

@@ -50,7 +50,7 @@ OTHERS: dict[str, tuple[tuple[str, str, str, str], ...]] = {
     ),
     "heshui": (
         ("village", "clerk", "621024103206", "C621024103206"),
-        ("labour", "handler", "621024", "C621024.labour"),
+        ("housing", "handler", "621024", "C621024.housing"),
     ),
     "xizhou": (("housing", "handler", "532901104", "C532901104.housing"),),
     "wujiang": (

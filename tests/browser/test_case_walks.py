@@ -126,7 +126,167 @@ LUSHUI: dict[str, Told] = {
     ),
 }
 
-WALKS = {"wujiang": WUJIANG, "lushui": LUSHUI}
+HESHUI: dict[str, Told] = {
+    "easy": (
+        "楼上漏水，邻居不肯修",
+        "low",
+        [
+            Step("clerk", "登记分类", "一窗接收"),
+            Step("clerk", "分流转办", "分流转办", {"unit": "板桥村综治中心"}),
+            Step("village", "签收", "分类调处"),
+            OnBoard("unit", "板桥村综治中心"),
+            OnSite("办结归档"),
+            Drawn(Step("interviewer", "回访了解", "办结归档", SATISFIED)),
+            Step("clerk", "回访归结", "回访了解"),
+        ],
+    ),
+    "joint": (
+        "工地拖欠四十人工资",
+        "high",
+        [
+            Step("clerk", "登记分类", "一窗接收"),
+            Step("clerk", "分析研判", "分析研判", {"finding": "四十人，可能到县上来", "worsens": "yes"}),
+            Step("clerk", "研判后分流", "分流转办", {"unit": "司法局"}),
+            Step("justice", "签收", "分类调处"),
+            Step("justice", "中心吹哨", "分类调处", {"units": ["公安局", "住建局"], "note": "限时到中心报到"}),
+            OnBoard("unit", "司法局"),
+            Step("police", "部门报到反馈", "分类调处", {"note": "现场秩序平稳"}),
+            Step("housing", "部门报到反馈", "分类调处", {"note": "工程款已核对"}),
+            OnSite("分类调处"),
+            Step("justice", "提交调处结果", "跟踪督办", {"note": "分两批付清"}),
+            Step("clerk", "办结归档", "办结归档", {"outcome": "agreed"}),
+            Step("interviewer", "回访了解", "办结归档", SATISFIED),
+            Step("clerk", "回访归结", "回访了解"),
+        ],
+    ),
+    "escalated": (
+        "两镇争土地承包的地界",
+        "medium",
+        [
+            Step("clerk", "登记分类", "一窗接收"),
+            Step("clerk", "分流转办", "分流转办", {"unit": "板桥镇综治中心"}),
+            Step("banqiao", "签收", "分类调处"),
+            Step("banqiao", "上报", "分类调处", {"reason": "涉及两个镇，镇里无法定界"}),
+            Step("operator", "签收", "分类调处"),
+            Step("leader", "县级领导包案", "分类调处"),
+            OnBoard("level", "县", late=True),
+            Step("operator", "提交调处结果", "跟踪督办", {"note": "两镇签了界址协议"}),
+            Step("clerk", "办结归档", "办结归档", {"outcome": "agreed"}),
+            Step("interviewer", "回访了解", "办结归档", SATISFIED),
+            Step("clerk", "回访归结", "回访了解"),
+        ],
+    ),
+}
+
+XIZHOU: dict[str, Told] = {
+    "easy": (
+        "楼上漏水，邻居不肯修",
+        "low",
+        [
+            Step("clerk", "研判定级", "排查登记"),
+            Step("clerk", "任务分流", "任务分流", {"unit": "周城村综治服务中心"}),
+            Step("zhoucheng", "接件", "纠纷化解"),
+            OnBoard("unit", "周城村综治服务中心"),
+            OnSite("考核评价"),
+            Drawn(Step("interviewer", "回访评价", "考核评价", SATISFIED)),
+            Step("clerk", "归档", "归档"),
+        ],
+    ),
+    "joint": (
+        "客栈与邻居争院墙",
+        "medium",
+        [
+            Step("clerk", "研判定级", "排查登记"),
+            Step("clerk", "任务分流", "任务分流", {"unit": "金花调解队"}),
+            Step("golden_flower", "接件", "纠纷化解"),
+            Step("golden_flower", "吹哨报到", "纠纷化解", {"units": ["自然资源局", "住建局"], "note": "请到院墙现场"}),
+            OnBoard("unit", "金花调解队"),
+            Step("resources", "协同反馈", "纠纷化解", {"note": "界址清楚"}),
+            Step("housing", "协同反馈", "纠纷化解", {"note": "院墙未超高"}),
+            OnSite("纠纷化解"),
+            Step("golden_flower", "结果反馈", "结果反馈", {"note": "双方签字"}),
+            Step("clerk", "办结转评价", "考核评价", {"outcome": "agreed"}),
+            Step("interviewer", "回访评价", "考核评价", SATISFIED),
+            Step("clerk", "归档", "归档"),
+        ],
+    ),
+    "escalated": (
+        "扎染作坊废水污染田地",
+        "low",
+        [
+            Step("clerk", "研判定级", "排查登记", {"lane": "major"}),
+            Step("clerk", "任务分流", "任务分流", {"unit": "周城村综治服务中心"}),
+            Step("zhoucheng", "接件", "纠纷化解"),
+            Step("zhoucheng", "上报镇中心", "纠纷化解", {"reason": "涉及多村，需要检测"}),
+            Step("operator", "接件", "纠纷化解"),
+            Step("leader", "领导挂钩", "纠纷化解"),
+            Step("operator", "事件上报市级", "事件上报", {"department": "市生态环境局", "reason": "需市级检测"}),
+            OnBoard("level", "镇综治服务中心", late=True),
+            Step("operator", "市级已答复", "纠纷化解", {"note": "检测合格"}),
+            Step("operator", "结果反馈", "结果反馈", {"note": "作坊接入管网"}),
+            Step("clerk", "办结转评价", "考核评价", {"outcome": "agreed"}),
+            Step("interviewer", "回访评价", "考核评价", SATISFIED),
+            Step("clerk", "归档", "归档"),
+        ],
+    ),
+}
+
+JINING: dict[str, Told] = {
+    "easy": (
+        "楼上漏水，邻居不肯修",
+        "low",
+        [
+            Step("clerk", "分诊", "窗口受理"),
+            Step("clerk", "分类导入", "分类导入", {"unit": "西关民族社区“和为贵”调解室"}),
+            Step("village", "接件", "调处中"),
+            OnBoard("unit", "西关民族社区“和为贵”调解室"),
+            OnSite("已化解"),
+            Drawn(Step("interviewer", "回访", "已化解", SATISFIED)),
+            Step("clerk", "归档", "归档"),
+        ],
+    ),
+    "joint": (
+        "兄弟分家争遗产宅院",
+        "high",
+        [
+            Step("clerk", "分诊", "窗口受理"),
+            Step("clerk", "分类导入", "分类导入", {"unit": "曲阜市“和为贵”调解员"}),
+            Step("peacemaker", "接件", "调处中"),
+            Step("peacemaker", "联合会诊", "调处中", {"units": ["司法局", "民政局"], "note": "请到场会诊"}),
+            OnBoard("unit", "曲阜市“和为贵”调解员"),
+            Step("justice", "会诊意见", "调处中", {"note": "可以公证"}),
+            Step("civil", "会诊意见", "调处中", {"note": "老人愿意同住"}),
+            OnSite("调处中"),
+            Step("peacemaker", "引导法定途径", "法定途径办理中", {"procedure": "litigation"}),
+            Step("peacemaker", "法定途径终结", "调处中", {"note": "诉前和解"}),
+            Step("peacemaker", "提交化解结果", "化解审核", {"note": "双方签字"}),
+            Step("clerk", "化解办结", "已化解", {"outcome": "agreed"}),
+            Step("interviewer", "回访", "已化解", SATISFIED),
+            Step("clerk", "归档", "归档"),
+        ],
+    ),
+    "escalated": (
+        "两村争土地承包的地界",
+        "medium",
+        [
+            Step("clerk", "分诊", "窗口受理"),
+            Step("clerk", "分类导入", "分类导入", {"unit": "鲁城街道社会治理服务中心"}),
+            Step("town", "接件", "调处中"),
+            Step("town", "上报", "调处中", {"reason": "跨街道，街道无法定界"}),
+            Step("qufu", "接件", "调处中"),
+            Step("leader", "领导包案", "调处中"),
+            Step("qufu", "上报", "调处中", {"reason": "跨县，县里无法定界"}),
+            Step("operator", "接件", "调处中"),
+            OnBoard("level", "市级中心", late=True),
+            Step("operator", "提交化解结果", "化解审核", {"note": "两县签了界址协议"}),
+            Step("clerk", "化解办结", "已化解", {"outcome": "agreed"}),
+            Step("interviewer", "回访", "已化解", SATISFIED),
+            Step("clerk", "归档", "归档"),
+        ],
+    ),
+}
+
+WALKS = {"wujiang": WUJIANG, "lushui": LUSHUI, "heshui": HESHUI, "xizhou": XIZHOU, "jining": JINING}
 
 pytestmark = [
     pytest.mark.asyncio(loop_scope="session"),

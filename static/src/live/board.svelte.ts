@@ -2,6 +2,7 @@
 
 import type { Board, BoardCalls, BoardCase, BoardCell, BoardFigure, BoardTrend, By } from "../wire/board";
 import { ApiError } from "../wire/client";
+import { InOrder } from "./inorder";
 
 export const BYS = ["unit", "level", "stage", "division"] as const satisfies readonly By[];
 /** The figures of a row. `law` are the late ones by a clock that a law sets. */
@@ -56,7 +57,7 @@ export class BoardView {
   picked = $state(false);
   #address = "";
   #trendUntil = 0;
-  #asked = 0;
+  readonly #order = new InOrder();
   #soon: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
@@ -82,6 +83,7 @@ export class BoardView {
     this.chosen = chosen;
     this.picked = chosen !== null;
     this.#trendUntil = 0;
+    this.#order.forget();
     this.board = null;
     this.items = null;
     this.#address = "";
@@ -92,21 +94,22 @@ export class BoardView {
   choose(chosen: Chosen): Promise<void> {
     this.chosen = chosen;
     this.picked = true;
+    this.#order.forget();
     this.items = null;
     return this.refresh();
   }
 
-  /** Fetches figures and list. Of answers that cross, that to the last question counts. */
+  /** Fetches figures and list. */
   async refresh(): Promise<void> {
-    const asked = ++this.#asked;
+    const asked = this.#order.ask();
     try {
       const board = await this.#parts.board.board({ by: this.by, scope: this.scope });
-      if (asked !== this.#asked) return;
+      if (!this.#order.counts(asked)) return;
       this.chosen ??= firstFigure(board);
       const address = this.#addressIn(board, this.chosen);
       const limit = Math.min(Math.max(this.items?.length ?? 0, PAGE), MOST);
       const page = address ? await this.#parts.board.behind(address, { limit, cursor: null }) : { items: [], next: null };
-      if (asked !== this.#asked) return;
+      if (!this.#order.takes(asked)) return;
       this.#address = address;
       this.board = board;
       this.items = page.items;
@@ -116,7 +119,7 @@ export class BoardView {
       await this.#readTrend();
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
-      if (asked !== this.#asked) return;
+      if (!this.#order.isLast(asked)) return;
       this.failed = true;
       this.#later(RETRY_MS);
     }
@@ -125,10 +128,11 @@ export class BoardView {
   /** Adds the next page to the list. */
   async more(): Promise<void> {
     if (!this.next) return;
-    const asked = ++this.#asked;
+    this.#order.forget();
+    const asked = this.#order.ask();
     try {
       const page = await this.#parts.board.behind(this.#address, { limit: PAGE, cursor: this.next });
-      if (asked !== this.#asked) return;
+      if (!this.#order.takes(asked)) return;
       this.items = [...(this.items ?? []), ...page.items];
       this.next = page.next ?? null;
     } catch (problem) {

@@ -1,6 +1,7 @@
 /** Something that a screen shows of the server: fetched, and fetched again when it may have changed. */
 
 import { ApiError } from "../wire/client";
+import { InOrder } from "./inorder";
 
 /** Changes come in bursts; one fetch follows each. */
 const GATHER_MS = 400;
@@ -11,7 +12,7 @@ export class Fetched<T> {
   value = $state.raw<T | null>(null);
   failed = $state(false);
   #ask: () => Promise<T>;
-  #asked = 0;
+  readonly #order = new InOrder();
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
 
@@ -22,21 +23,22 @@ export class Fetched<T> {
   /** Asks another question; the answer to the last one is no longer shown. */
   ask(question: () => Promise<T>): Promise<void> {
     this.#ask = question;
+    this.#order.forget();
     this.value = null;
     return this.refresh();
   }
 
-  /** Of answers that cross, that to the last question counts. A failed question is asked again until it is answered. */
+  /** A failed question is asked again until it is answered. */
   async refresh(): Promise<void> {
-    const asked = ++this.#asked;
+    const asked = this.#order.ask();
     try {
       const value = await this.#ask();
-      if (asked !== this.#asked) return;
+      if (!this.#order.takes(asked)) return;
       this.value = value;
       this.failed = false;
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
-      if (asked !== this.#asked) return;
+      if (!this.#order.isLast(asked)) return;
       this.failed = true;
       this.#later(RETRY_MS);
     }

@@ -3,6 +3,7 @@
 import type { BoardCalls, Notice } from "../wire/board";
 import { freshKey } from "../wire/calls";
 import { ApiError } from "../wire/client";
+import { InOrder } from "./inorder";
 
 const MOST = 100;
 
@@ -22,7 +23,7 @@ export class NoticeBox {
   /** Code of the last refusal. */
   problem = $state<string | null>(null);
   sending = $state<number | null>(null);
-  #asked = 0;
+  readonly #order = new InOrder();
 
   constructor(calls: Pick<BoardCalls, "notices" | "read" | "answer">) {
     this.#calls = calls;
@@ -33,13 +34,13 @@ export class NoticeBox {
   readonly urgent = $derived.by(() => (this.items ?? []).some((one) => one.read_at === null && one.urgent));
 
   async refresh(): Promise<void> {
-    const asked = ++this.#asked;
+    const asked = this.#order.ask();
     try {
       const { items } = await this.#calls.notices({ limit: MOST });
-      if (asked === this.#asked) [this.items, this.failed] = [byWant(items), false];
+      if (this.#order.takes(asked)) [this.items, this.failed] = [byWant(items), false];
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
-      if (asked === this.#asked) this.failed = true;
+      if (this.#order.isLast(asked)) this.failed = true;
     }
   }
 
@@ -59,7 +60,7 @@ export class NoticeBox {
 
   async #change(id: number, changing: Promise<Notice>): Promise<boolean> {
     this.problem = null;
-    this.#asked += 1;
+    this.#order.forget();
     try {
       const after = await changing;
       // In its place: a list that jumps under the hand is read wrongly.

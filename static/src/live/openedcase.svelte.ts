@@ -7,6 +7,7 @@ import { ApiError } from "../wire/client";
 import type { Platform } from "../wire/platform";
 import { bodyOf, faultsOf, refusedFields, type Written } from "./caseform";
 import type { FlowWords } from "./flowwords.svelte";
+import { InOrder } from "./inorder";
 import { Kept } from "./kept";
 
 export type CaseParts = {
@@ -45,7 +46,7 @@ export class OpenedCase {
   #key = "";
   /** The body that was sent and has had no answer. */
   #sent: Filled | null = null;
-  #asked = 0;
+  readonly #order = new InOrder();
 
   constructor(parts: CaseParts, onMoved: (file: CaseFile) => void = () => undefined) {
     this.#parts = parts;
@@ -59,17 +60,17 @@ export class OpenedCase {
     await this.#takeUp();
   }
 
-  /** Fetches the case again. Of two answers that cross, the later question's counts. */
+  /** Fetches the case again. */
   async refresh(): Promise<void> {
     const { id } = this;
     if (id === null) return;
-    const asked = ++this.#asked;
+    const asked = this.#order.ask();
     try {
       const file = await this.#parts.cases.case(id);
-      if (asked === this.#asked) await this.#take(file);
+      await this.#take(file, asked);
     } catch (problem) {
       if (!(problem instanceof ApiError)) throw problem;
-      if (asked !== this.#asked) return;
+      if (!this.#order.isLast(asked)) return;
       this.gone = problem.status === 404 || problem.status === 403;
       this.stale = !this.gone;
       if (this.gone) this.file = null;
@@ -129,8 +130,7 @@ export class OpenedCase {
       const after = await this.#parts.cases.move(file, move, body, this.#key);
       this.discard();
       this.made = move;
-      this.#asked += 1;
-      await this.#take(after);
+      await this.#take(after, this.#order.ask());
       this.#onMoved(after);
       return true;
     } catch (problem) {
@@ -159,9 +159,9 @@ export class OpenedCase {
     this.refusal = { code: problem.code, params: problem.params };
   }
 
-  async #take(file: CaseFile): Promise<void> {
+  async #take(file: CaseFile, asked: number): Promise<void> {
     await this.#parts.flow.loadVersion(file.pack_version);
-    if (file.id !== this.id) return;
+    if (file.id !== this.id || !this.#order.takes(asked)) return;
     this.file = file;
     this.gone = false;
     this.stale = false;

@@ -66,3 +66,32 @@ describe("a move", () => {
     expect([one.move?.move, one.written, move.mock.calls.length]).toEqual(["transfer", { note: "To the town" }, 0]);
   });
 });
+
+describe("a case that is asked for again and again", () => {
+  it("is shown by each answer, though every answer comes after the next question", async () => {
+    const answers: ((file: CaseFile) => void)[] = [];
+    const { one, found } = opened();
+    await one.open(7);
+    found.mockImplementation(() => new Promise<CaseFile>((answer) => answers.push(answer)));
+    const shown: (number | undefined)[] = [];
+    void one.refresh();
+    for (const version of [2, 3, 4]) {
+      void one.refresh();
+      answers.shift()?.(file(version));
+      await vi.waitFor(() => expect(one.file?.version).toBe(version));
+      shown.push(one.file?.version);
+    }
+    expect(shown).toEqual([2, 3, 4]);
+  });
+
+  it("is not shown as it was before a move", async () => {
+    const { one, found } = await filled(opened());
+    let answer: (file: CaseFile) => void = () => undefined;
+    found.mockImplementation(() => new Promise<CaseFile>((given) => (answer = given)));
+    const before = one.refresh();
+    await one.make();
+    answer(file(1));
+    await before;
+    expect(one.file?.version).toBe(2);
+  });
+});

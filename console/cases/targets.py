@@ -1,6 +1,7 @@
 """Find the unit that a move hands a case to, and check the units and posts that a form names."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -45,7 +46,9 @@ async def target_of(
         return None
     level = state.level
     if kind in NEXT_LEVEL:
-        level = terms.level_codes[terms.level_codes.index(state.level) + NEXT_LEVEL[kind]]
+        begun = await _held_at(session, work, terms, state, at=deed.at) if kind is MoveKind.ESCALATE else 0
+        place = max(terms.level_codes.index(state.level), begun) + NEXT_LEVEL[kind]
+        level = terms.level_codes[min(place, len(terms.level_codes) - 1)]
     code = deed.form.get("unit")
     if code is not None:
         return Target(code, level, deed.form.get("post"))
@@ -53,6 +56,12 @@ async def target_of(
         return None
     centre = await work.register.centre(session, incident.division_path, level, now=deed.at)
     return Target(centre.code, level)
+
+
+async def _held_at(session: AsyncSession, work: Casework, terms: CaseTerms, state: CaseState, *, at: datetime) -> int:
+    """Return the place of its unit's level: a case of the village may be at the town, and goes up from there."""
+    unit = await work.register.unit(session, state.owner.unit, now=at)
+    return terms.level_codes.index(unit.level) if unit and unit.level in terms.level_codes else 0
 
 
 def _units_of(deed: Deed) -> Iterator[tuple[str, str]]:

@@ -27,6 +27,7 @@ from tests.reporting import add_incident
 from tests.worlds import NOW, PACK, ROOT, WEST, World
 
 TOWN = f"centre.{WEST.rpartition('.')[2]}"
+COUNTY = f"centre.{ROOT}"
 CLERK = Actor(user_id=1, username="clerk_west", role="clerk", scope=WEST)
 
 
@@ -74,7 +75,7 @@ async def test_an_overdue_limit_moves_its_case_once_as_the_pack_says(store: Stor
         for incident in ids:
             case = await session.get_one(Case, incident, populate_existing=True)
             assert [move for move, _ in await moves_of(session, incident)].count("escalate") == 1
-            assert (case.level, case.offer_unit) == ("town", TOWN)
+            assert (case.level, case.offer_unit) == ("county", COUNTY), "the town has it already"
             assert replay(await entries_of(session, incident)) == from_json(case.state)
 
 

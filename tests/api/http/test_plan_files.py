@@ -19,7 +19,7 @@ import pandas as pd
 import pytest
 import shapely
 
-from api.intake import edited_lines
+from api.intake import sent_files
 from console.planning import comparing, exporting, importing
 from geo.datum import Datum, from_wgs84
 from layers.exports.apart import Written
@@ -71,7 +71,7 @@ def here(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(exporting, "render_apart", rendered)
     monkeypatch.setattr(importing, "run_apart", run)
-    monkeypatch.setattr(edited_lines, "read_table", lambda path, choices: rows_of(path, **asdict(choices)))
+    monkeypatch.setattr(sent_files, "read_table", lambda path, choices: rows_of(path, **asdict(choices)))
 
 
 def packed(frame: gpd.GeoDataFrame, folder: Path) -> bytes:

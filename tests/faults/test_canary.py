@@ -254,31 +254,33 @@ async def test_no_log_mentions_the_canary(story: Story) -> None:
     assert mentions(lines, ids_are_no_words) == []
 
 
-async def test_users_with_access_get_the_canary_by_the_same_requests(story: Story) -> None:
-    """Else the questions would prove nothing."""
-    asked = [asking for asking in story.asked if asking.method == "get"]
-    plans = [asking for asking in asked if asking.path.startswith("/api/plans")]
-    answers = await ask_all(story.site, story.site.world.tokens, {"operator": asked, "planner": plans})
-    showing = {
-        asking.path.split("/7")[0]
-        for (_, asking), answer in answers.items()
-        if answer.status == 200 and story.canary.traces.search(answer.text)
-    }
-    assert showing >= {
-        "/api/cameras",
-        "/api/forces",
-        "/api/view-export.html",
-        "/api/incidents",
-        "/api/plans",
-        "/api/replay",
-        "/api/search",
-        "/api/snapshot",
-        "/api/tasks",
-        "/ogc/collections/cameras/items",
-        "/ogc/collections/forces/items",
-        "/ogc/collections/incidents/items",
-        "/ogc/collections/places/items",
-    }
+SHOWN = (
+    "/api/cameras",
+    "/api/forces",
+    "/api/view-export.html",
+    "/api/incidents",
+    "/api/plans",
+    "/api/replay",
+    "/api/search",
+    "/api/snapshot",
+    "/api/tasks",
+    "/ogc/collections/cameras/items",
+    "/ogc/collections/forces/items",
+    "/ogc/collections/incidents/items",
+    "/ogc/collections/places/items",
+)
+
+
+@pytest.mark.parametrize("path", SHOWN)
+async def test_users_with_access_get_the_canary_by_the_same_requests(story: Story, path: str) -> None:
+    """Else the questions would prove nothing. They are put until one is answered with the canary."""
+    token = story.site.world.tokens["planner" if path == "/api/plans" else "operator"]
+    asked = [one for one in story.asked if one.method == "get" and one.path.split("/7")[0] == path]
+    for asking in asked:
+        answer = (await ask_all(story.site, {"seeing": token}, {"seeing": [asking]}))["seeing", asking]
+        if answer.status == 200 and story.canary.traces.search(answer.text):
+            return
+    raise AssertionError(f"none of {len(asked)} questions")
 
 
 async def test_a_number_of_the_canarys_is_refused_as_taken_without_details(story: Story) -> None:

@@ -9,7 +9,10 @@ from playwright.async_api import Page
 
 from tests.shared import CHECKOUT
 
-PICTURES = ("hall", "candidates", "sent", "new", "hotspots", "palette", "patrol-task", "patrol-finish", "wall", "start")
+PICTURES = (
+    "hall", "candidates", "sent", "units", "new", "hotspots", "palette", "patrol-task", "patrol-finish", "wall",
+    "start", "desk", "board",
+)  # fmt: skip
 """All that a walk takes, in each language."""
 
 FOLDER = CHECKOUT / "docs" / "images" / "guide"

@@ -1,7 +1,7 @@
 """Pictures of a running installation, for the README and for whoever wants to look: no test, nothing is asserted.
 
     python -m tests.browser.shots http://127.0.0.1:8000 --operator NAME PASSWORD --patrol NAME PASSWORD \\
-        --wall NAME PASSWORD --clerk NAME PASSWORD
+        --wall NAME PASSWORD --clerk NAME PASSWORD --supervisor NAME PASSWORD
 
 The demo's READY line names its accounts. It takes the pictures of the guide in both languages, on the walk that the
 tests make with `--pictures`: an incident is reported and served. Use a demo.
@@ -31,7 +31,7 @@ from tests.docs.walking import walk
 Accounts = dict[str, tuple[str, str]]
 
 LOCALES = {"zh": "zh-CN", "en": "en-GB"}
-ACCOUNTS = ("operator", "patrol", "wall", "clerk")
+ACCOUNTS = ("operator", "patrol", "wall", "clerk", "supervisor")
 TITLES = {"zh": "市场后面冒烟", "en": "Smoke behind the market"}
 
 

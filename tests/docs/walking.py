@@ -16,6 +16,7 @@ NO_TASK = re.compile("当前没有任务|No task")
 DESK = (1366, 768)
 PHONE = (390, 844)
 WALL = (1920, 1080)
+SAID = "楼上漏水，邻居不肯修"
 STEPS = ("accept", "depart", "arrive", "finish")
 AFTER = {"accept": "accepted", "depart": "departed", "arrive": "arrived"}
 
@@ -52,7 +53,11 @@ class Walk:
     async def further_pictures(self, hall: Page, album: Album) -> None:
         """What the guide shows and the READMEs do not lead to."""
         first = ["ArrowDown", "Enter", "Tab"]  # The first category, and on to the next field.
-        for keys, name in ((["Escape", "Escape", "n", *first], "new"), (["Escape", "t"], "hotspots")):
+        for keys, name in (
+            (["Escape", "Escape", "n", *first], "new"),
+            (["Escape", "t"], "hotspots"),
+            (["Escape", "u"], "units"),
+        ):
             for key in keys:
                 await hall.keyboard.press(key)
             await album.take(hall, name)
@@ -63,7 +68,15 @@ class Walk:
         for key in first:
             await clerk.keyboard.press(key)
         await album.take(clerk, "start")
+        await clerk.goto(f"{self.url}/desk")
+        await clerk.locator("#visit-title").fill(SAID)
+        await of(clerk, "kinds").wait_for()
+        await album.take(clerk, "desk")
         await clerk.context.close()
+        board = await self.signed_in("supervisor", "/board")
+        await of(board, "board-row").first.wait_for()
+        await album.take(board, "board")
+        await board.context.close()
         album.check()
 
     async def signed_in(self, account: str, path: str, size: tuple[int, int] = DESK) -> Page:

@@ -163,6 +163,7 @@ async def test_six_visitors_in_a_row_are_taken_in_and_routed_by_keys_though_the_
     said = visits(6)
     where = county.world.west.rpartition(".")[2]
     await Day(desk, county.server, where, "dispatch", kills={1: "registering", 4: "routing"}).work(said)
+    await expect(desk.find("unsent-item")).to_have_count(0)  # What waited for the server is sent by itself.
     listed = (await county.call("clerk_west", "GET", "/api/cases?limit=100"))["items"]
     assert sorted(one["title"] for one in listed if one["title"] in said) == sorted(said), "none lost, none twice"
     waits = [one["title"] for one in listed if one["title"] in said and one["stage"] != "routed"]

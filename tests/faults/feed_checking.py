@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 from sqlalchemy import text
 
+from api.watch.cases import open_all
 from api.watch.loops import DATABASE_ERRORS
 from console.access.queries import actor_of_user
 from console.access.rules import Actor
@@ -22,7 +23,7 @@ from tests.faults.feed_clients import Client, Desk, View
 from tests.faults.feed_writers import Ledger, Writer
 from tests.live.reducer import State
 from tests.reporting import report
-from tests.worlds import ROOT, World, user_named
+from tests.worlds import PACK, ROOT, World, user_named
 
 EVERYTHING = Reach(scope=ROOT)
 INCIDENTS = 300
@@ -45,6 +46,8 @@ SELECT i.id, i.version, coalesce(max(l.version), 1) FROM incidents AS i
 LEFT JOIN feed_log AS l ON l.kind = 'incident' AND l.entity_id = i.id GROUP BY i.id
 """)
 """Incidents, their versions, and the newest version logged."""
+
+WITHOUT_CASE = text("SELECT count(*) FROM incidents WHERE id NOT IN (SELECT incident_id FROM cases)")
 
 OWN_FAULTS = {"fault", "loop_broke"}
 
@@ -84,12 +87,19 @@ async def writing(writers: Iterable[Writer]) -> AsyncIterator[None]:
 
 
 async def opened(site: Site) -> Ledger:
-    """Report the first incidents, on which all writers work."""
+    """Report the first incidents, on which all writers work, and open their cases."""
     ledger, grids = Ledger(), site.world.micro_grids()
     for n in range(INCIDENTS):
         incident = await report(site.store, site.world, grids[n % len(grids)], at=datetime.now(UTC))
         ledger.versions[incident] = 1
+    await _open_cases(site.store)
     return ledger
+
+
+async def _open_cases(store: Store) -> None:
+    """Open the missing cases as the server does once a minute: what it opens later would be events of its own time."""
+    assert PACK.casework is not None
+    await open_all(store, PACK.casework, root=EVERYTHING, now=lambda: datetime.now(UTC))
 
 
 async def writers_of(site: Site, ledger: Ledger, rng: Random, *, count: int) -> list[Writer]:
@@ -109,19 +119,29 @@ async def waiting(store: Store) -> tuple[int, int]:
     """How far the feed is, and how much waits for its position."""
     while True:
         with suppress(*DATABASE_ERRORS):
-            async with store.transaction(EVERYTHING) as session:
+            async with store.transaction(EVERYTHING, snapshot=True) as session:
                 return (await queries.head(session)).pos, (await queries.backlog(session)).events
         await asyncio.sleep(0.2)
 
 
 async def sequenced(store: Store) -> int:
-    """Wait until everything has its position, and answer the last one."""
+    """Wait until every incident has its case and every change its position, and answer the last one."""
     async with asyncio.timeout(SETTLING_SECONDS):
         while True:
-            pos, left = await waiting(store)
-            if not left:
+            cases, (pos, left) = await _without_case(store), await waiting(store)
+            if not cases and not left:
                 return pos
             await asyncio.sleep(0.2)
+
+
+async def _without_case(store: Store) -> int:
+    """Count the incidents without a case, after opening those that the server is not about to open."""
+    while True:
+        with suppress(*DATABASE_ERRORS):
+            await _open_cases(store)
+            async with store.transaction(EVERYTHING) as session:
+                return int((await session.execute(WITHOUT_CASE)).scalar_one())
+        await asyncio.sleep(0.2)
 
 
 async def settled(clients: list[Client], pos: int) -> None:

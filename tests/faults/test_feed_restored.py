@@ -54,8 +54,10 @@ async def elsewhere(site: Site, file: Path) -> AsyncIterator[Store]:
     make_database(site.cluster.socket, "elsewhere")
     load(conninfo_of(restored(site).owner), file)
     store = Store(restored(site).app, pool_size=2)
-    yield store
-    await store.close()
+    try:
+        yield store
+    finally:
+        await store.close()
 
 
 async def changes(store: Store, incident: int, actor: Actor, *, count: int) -> None:

@@ -1,9 +1,6 @@
-# syntax=docker/dockerfile:1
-
-# Tags move. A release is built from digests, which docs/keeping.md says how to find:
-#   --build-arg NODE_IMAGE=node:24-trixie-slim@sha256:… --build-arg PYTHON_IMAGE=python:3.13-slim-trixie@sha256:…
-ARG NODE_IMAGE=node:24-trixie-slim
-ARG PYTHON_IMAGE=python:3.13-slim-trixie
+# Tags move, digests do not: docs/keeping.md says how to renew them. compose.yaml has the same two.
+ARG NODE_IMAGE=node:24-trixie-slim@sha256:8ec5d7557396cfe32d21c3f9c13072355ceab22b584578ca4bb28af31120cffe
+ARG PYTHON_IMAGE=python:3.13-slim-trixie@sha256:9d2e5553305c7c7b0097999bb17187c69b921ccd6bc9d40e4bb5ebe652c00285
 
 # The front end. node_modules goes along for the names of towns and villages that a generated county is made of.
 FROM ${NODE_IMAGE} AS front_end

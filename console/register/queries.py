@@ -69,6 +69,11 @@ async def page_of_units(
     return page_of((await session.scalars(query)).all(), limit=limit)
 
 
+async def units_named(session: AsyncSession, codes: Collection[str]) -> Sequence[Unit]:
+    """Return the units of these codes in order of id, closed ones too."""
+    return (await session.scalars(select(Unit).where(Unit.code.in_(codes)).order_by(Unit.id))).all()
+
+
 async def manned_by(session: AsyncSession, units: Collection[int], *, roles: Collection[str], day: date) -> set[int]:
     """Return those of these units in which a post of one of these roles is held on a day."""
     held = select(Post.unit_id).where(Post.unit_id.in_(units), Post.role.in_(roles), held_on(day))

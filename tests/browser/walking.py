@@ -1,5 +1,6 @@
 """A small place of a pack, served, and cases on their way through it: each step at the screen of whoever takes it."""
 
+import re
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -30,6 +31,8 @@ CROSSED = "status of 412"
 """What a browser logs where two have moved a case at once: the second is told, and confirms again."""
 RISKS = ("", "low", "medium", "high")
 FIELD = ("accept", "depart", "arrive")
+UNIT_CODE = re.compile(r"^$|^C\d{6}")
+"""What a list shows of a unit before its name, or in its stead."""
 
 
 @asynccontextmanager
@@ -155,7 +158,9 @@ class Walk:
             if await case.count():
                 await screen.find("case-back").click()
             await screen.find("cases-list", list="all").click()
-            await screen.find("case-row", case=self.incident).click()
+            row = screen.find("case-row", case=self.incident)
+            await expect(row.locator(".right")).not_to_have_text(UNIT_CODE)
+            await row.click()
         await expect(case).to_be_visible()
         return screen
 

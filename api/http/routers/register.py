@@ -1,8 +1,11 @@
 """The register over HTTP: units, who holds which post, and giving and ending posts."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Query
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.http.body_limits import STEP_BYTES
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
@@ -31,8 +34,10 @@ from console.register.queries import (
     posts_in,
     posts_of,
     shortfalls_of,
+    units_named,
 )
 from console.register.rules import NewPost, require_known
+from console.register.tables import Unit
 from console.register.terms import RegisterTerms
 from geo.errors import NotFound
 from layers.divisions.queries import find_by_code
@@ -41,6 +46,7 @@ router = APIRouter(route_class=TransactionRoute, tags=["register"], dependencies
 
 OfUnit = Annotated[str, Path(max_length=80, description="A unit's code.")]
 Code = Query(max_length=64)
+MOST_NAMED = 100
 
 
 @router.get("/api/register")
@@ -68,9 +74,14 @@ async def list_units(
     division: Annotated[str | None, Query(pattern=r"^\w{1,32}$", description="In this division and all below.")] = None,
     attendance: Literal["resident", "rotating", "on_call"] | None = None,
     handles: Annotated[str | None, Query(max_length=64, description="A category or class that it handles.")] = None,
+    codes: Annotated[
+        str | None, Query(max_length=8200, description="These alone, by commas: at most 100, closed ones too.")
+    ] = None,
 ) -> Page[UnitOut]:
     """List the open units within reach and those of the divisions above, in the order of the register."""
     day = services.today()
+    if codes is not None:
+        return await _page(session, await units_named(session, codes.split(",")[:MOST_NAMED]), None, day=day)
     found = None if division is None else await find_by_code(session, division, day=day)
     if division is not None and found is None:
         raise NotFound
@@ -83,8 +94,12 @@ async def list_units(
         handles=handles,
     )
     page, following = await page_of_units(session, wanted, day=day, limit=limit, cursor=cursor)
-    accepting = await manned_by(session, [unit.id for unit in page], roles=MOVERS, day=day)
-    return Page[UnitOut](items=[UnitOut.of(unit, accepts=unit.id in accepting) for unit in page], next=following)
+    return await _page(session, page, following, day=day)
+
+
+async def _page(session: AsyncSession, units: Sequence[Unit], following: str | None, *, day: date) -> Page[UnitOut]:
+    accepting = await manned_by(session, [unit.id for unit in units], roles=MOVERS, day=day)
+    return Page[UnitOut](items=[UnitOut.of(unit, accepts=unit.id in accepting) for unit in units], next=following)
 
 
 @router.get("/api/units/{unit}")

@@ -9,17 +9,23 @@ export type UnitChoice = { id: string; label: string; level: string; kind: strin
 
 export type UnitsParts = {
   divisions: { get: (code: string) => DivisionName | undefined };
-  cases: Pick<CaseCalls, "units">;
+  cases: Pick<CaseCalls, "units" | "unitsOf">;
 };
 
 /** Code of the centre of a division, where the place keeps no register of units. */
 const CENTRE = "centre.";
+/** As many codes as one question may have. */
+const MOST_NAMED = 100;
 
 export class Units {
   readonly #parts: UnitsParts;
   /** Units by the division that was asked for; null while they are fetched. */
   #of = $state.raw<ReadonlyMap<string, readonly Unit[] | null>>(new Map());
-  #names = $state.raw<ReadonlyMap<string, Unit>>(new Map());
+  /** Units by code; null for one that the server does not name. */
+  #names = $state.raw<ReadonlyMap<string, Unit | null>>(new Map());
+  /** Codes whose names are being asked for. */
+  readonly #asked = new Set<string>();
+  #waiting: string[] = [];
 
   constructor(parts: UnitsParts) {
     this.#parts = parts;
@@ -66,11 +72,40 @@ export class Units {
     return found.filter(({ level }) => levels.includes(level));
   }
 
-  /** The name of a unit, from those that came with a case, from the register, or from its division. */
+  /**
+   * The name of a unit, from the register, from those that came with a case, or from its division. One that is not known
+   * yet is asked for, with all others of the same picture, and is empty until then; the code stands where there is none.
+   */
   name(code: string, known: Readonly<Record<string, string>> = {}): string {
     const unit = this.#names.get(code);
-    const division = code.startsWith(CENTRE) ? this.#parts.divisions.get(code.slice(CENTRE.length)) : undefined;
-    return (unit && choiceOf(unit).label) ?? known[code] ?? division?.name ?? code;
+    if (unit) return choiceOf(unit).label;
+    if (code.startsWith(CENTRE)) return known[code] ?? this.#parts.divisions.get(code.slice(CENTRE.length))?.name ?? code;
+    if (unit === undefined) this.#ask(code);
+    return known[code] ?? (unit === null ? code : "");
+  }
+
+  #ask(code: string): void {
+    if (!code || this.#asked.has(code)) return;
+    this.#asked.add(code);
+    if (this.#waiting.push(code) === 1) queueMicrotask(() => void this.#fetchNames());
+  }
+
+  async #fetchNames(): Promise<void> {
+    const codes = this.#waiting;
+    this.#waiting = [];
+    for (let from = 0; from < codes.length; from += MOST_NAMED) await this.#fetchSome(codes.slice(from, from + MOST_NAMED));
+  }
+
+  async #fetchSome(codes: readonly string[]): Promise<void> {
+    try {
+      const found = new Map((await this.#parts.cases.unitsOf(codes)).map((unit) => [unit.code, unit]));
+      this.#names = new Map([...this.#names, ...codes.map((code) => [code, found.get(code) ?? null] as const)]);
+    } catch (problem) {
+      if (!(problem instanceof ApiError)) throw problem;
+      // Who may not read the register is shown codes; what failed otherwise is asked again by the next picture.
+      if (problem.status === 403) this.#names = new Map([...this.#names, ...codes.map((code) => [code, null] as const)]);
+      else codes.forEach((code) => this.#asked.delete(code));
+    }
   }
 }
 

@@ -57,6 +57,12 @@ export class CaseCalls {
     return items;
   }
 
+  /** The units of at most 100 codes, as far as one may see them. */
+  async unitsOf(codes: readonly string[]): Promise<Unit[]> {
+    const page: Page<Unit> = await this.#client.call("GET", `/api/units?${new URLSearchParams({ codes: codes.join(",") })}`);
+    return page.items;
+  }
+
   /** Who holds the posts of a unit today. */
   posts(unit: string): Promise<{ items: StaffPost[] }> {
     return this.#client.call("GET", `/api/posts?${new URLSearchParams({ unit })}`);

@@ -33,6 +33,7 @@ async def test_units_are_listed_with_those_above_and_names_are_for_those_who_may
     first = (await clerk.get("/api/units", params={"limit": 2})).json()
     rest = (await clerk.get("/api/units", params={"cursor": first["next"]})).json()
     assert len(first["items"]) + len(rest["items"]) == len(await codes(clerk)) and rest["next"] is None
+    assert await codes(town, codes=f"{POOL},{CENTRE},C0") == [CENTRE, POOL]
     told = (await town.get(f"/api/units/{POOL}")).json()
     assert (told["staff"], [post["title"] for post in told["posts"]]) == (3, ["expert"] * 3)
     assert all(post["specialities"] for post in told["posts"])

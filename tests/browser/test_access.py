@@ -1,5 +1,6 @@
 """axe finds nothing, on any screen, in any state, in either theme and at twice the size; nothing is cut off."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,30 @@ CUT_OFF = (
   return whole && wide && one.contains(seen) ? [] : [one.outerHTML.slice(0, 120)];
 })"""
 )
+TOUCHING = """([mark, heard]) => {
+  const bar = document.querySelector("header:has([data-testid=link-health])");
+  const [clock, figures] = [bar.querySelector(".clock"), bar.querySelector("dl")];
+  if (!clock.querySelector("small")) {
+    clock.append(Object.assign(document.createElement("small"), { className: clock.className }));
+    figures.append(figures.firstElementChild.cloneNode(true));
+  }
+  clock.querySelector("small").textContent = mark;
+  bar.querySelector("[data-testid=link-health] small").textContent = heard;
+  const parts = "h1, dl > *, [data-testid=link-health] :is(span, small), time, .clock small, button, select";
+  const boxOf = (one) => {
+    if (one.matches("button, select")) return one.getBoundingClientRect();
+    const range = document.createRange();
+    range.selectNodeContents(one);
+    return range.getBoundingClientRect();
+  };
+  const boxes = [...bar.querySelectorAll(parts)].map((one) => [one.outerHTML.slice(0, 80), boxOf(one)]);
+  const inside = (a, b) => a.left < b.right - 1 && b.left < a.right - 1;
+  const touch = (a, b) => inside(a, b) && a.top < b.bottom - 1 && b.top < a.bottom - 1;
+  return boxes.flatMap(([name, a], at) =>
+    boxes.slice(at + 1).filter(([, b]) => touch(a, b)).map(([other]) => [name, other]));
+}"""
+"""Pairs of things in the bar that lie over each other, with all that can stand in it: a demo's mark, six figures."""
+FULLEST = (("模拟时间 ×60", "12分钟前更新"), ("Simulated ×60", "Last update 12 min ago"))
 CORNER = """() => {
   const { map, colour } = window.__maplebridge;
   const { lng, lat } = map.unproject([map.getContainer().clientWidth - 5, 5]);
@@ -156,6 +181,9 @@ async def test_the_hall_is_whole_in_either_theme_and_at_twice_the_size(
             assert box
             tops.append(box["y"])
         assert tops == sorted(tops), "what and where come before whom to send"
+        for words in FULLEST:
+            assert await hall.page.evaluate(TOUCHING, words) == []
+            await hall.page.get_by_role("button", name=re.compile("English|中文")).click()
     await hall.find("text-size").select_option(TWICE)
     for width, height in SIZES:
         await hall.page.set_viewport_size({"width": width, "height": height})

@@ -1,4 +1,4 @@
-"""Tasks 派单: one force sent to one incident, in a role."""
+"""Tasks 派员: one force sent to one incident, in a role."""
 
 from datetime import datetime
 

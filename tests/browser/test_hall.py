@@ -171,7 +171,7 @@ async def test_a_supervisor_looks_on_and_is_told_who_can_send(screens: Screens, 
     incident = (await county.report("Smoke over the mill"))["id"]
     await expect(hall.find("queue-row", incident=incident)).to_be_visible()
     await hall.press("j", "Enter")
-    words = {"zh-CN": "派单请联系指挥坐席", "en-GB": "ask an operator to dispatch"}
+    words = {"zh-CN": "派员请联系指挥坐席", "en-GB": "ask an operator to dispatch"}
     await expect(hall.find("candidates")).to_contain_text(words[screens.locale])
     await expect(hall.find("send")).to_have_count(0)
 

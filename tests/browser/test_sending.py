@@ -230,7 +230,7 @@ async def test_every_force_is_listed_by_its_state_with_the_time_in_it(screens: S
     await hall.press("u")
     rows = hall.find("forces-row")
     await expect(rows.first).to_have_attribute("data-force", str(patrol))
-    await expect(rows.first).to_contain_text("已派单，待接单")
+    await expect(rows.first).to_contain_text("已派出，待应答")
     await expect(rows.first.locator(".since")).to_contain_text(re.compile(r"\d+ 秒"))
     await hall.find("forces-free").click()
     await expect(rows).to_have_count(1)

@@ -1,10 +1,16 @@
 """A case flow that does not fit together is refused, by file and line."""
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from tests.api.place.broken_packs import pack_error, text_of, texts_of
+from tests.shared import CHECKOUT
+
+PACKS = CHECKOUT / "api" / "place" / "packs"
+I18N = CHECKOUT / "static" / "src" / "i18n"
 
 HANDLER = 'code = "handler"\nnames = { zh = "承办单位", en = "Handling unit" }\n'
 ACCEPT_ORDER = 'code = "accept_order"\n'
@@ -37,3 +43,12 @@ def test_a_flow_that_does_not_fit_together_is_refused_by_file_and_line(
     texts = texts_of(pack_error(tmp_path / "place", flow=(right, wrong)))
     found = [text for text in texts if said in text]
     assert found and all(text.startswith("place/flow.toml:") for text in found), texts
+
+
+@pytest.mark.parametrize("flow", sorted(PACKS.glob("*/flow.toml")), ids=lambda flow: flow.parent.name)
+def test_a_record_tells_the_moves_of_a_case_from_what_its_force_does(flow: Path) -> None:
+    case = tomllib.loads(flow.read_text("utf-8"))["case"]
+    moves = {move["names"]["zh"] for move in case["moves"]}
+    of_forces = set(re.findall(r'"timeline\.task\.\w+": "(.+?)"', (I18N / "zh.ts").read_text("utf-8")))
+    assert len(of_forces) > 5
+    assert not moves & of_forces

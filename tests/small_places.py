@@ -10,7 +10,7 @@ from types import MappingProxyType
 import shapely
 from geoalchemy2.shape import from_shape
 
-from api.intake.registers import LAID_LEVELS, link_account
+from api.intake.registers import LAID_LEVELS, link_accounts
 from api.place.pack import Pack
 from console.access.queries import digest_of
 from console.access.tables import Session, User
@@ -120,9 +120,8 @@ async def settle_place(store: Store, pack: Pack, *, now: datetime) -> World:
         await session.flush()
         session.add_all([_token(user, now=now) for user in users])
         ids = {user.username: user.id for user in users}
-        for account in (*pack.demo.accounts, *_others(pack)):
-            if account.username in ids:
-                await link_account(session, account, ids[account.username], day=day)
+        accounts = (*pack.demo.accounts, *_others(pack))
+        await link_accounts(session, [(one, ids[one.username]) for one in accounts if one.username in ids], day=day)
         sent = {force.code: force.id for force in forces}
     return World(
         root=pack.root.code,

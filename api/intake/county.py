@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.intake.lists import NationalLists
 from api.intake.moves import follow_forces
-from api.intake.registers import link_account, made_register, sites_on, store_register
+from api.intake.registers import link_accounts, made_register, sites_on, store_register
 from api.place.pack import Pack
 from console.access.actions import create_user
 from console.access.rules import NewUser
@@ -212,6 +212,7 @@ async def _add_accounts(
     wanted = [a for a in pack.demo.accounts if a.username not in known and a.username in passwords]
     day = now.astimezone(pack.zone).date()
     paths = {d.code: d.path for d in await list_named(session, day=day)}
+    added = []
     for account in wanted:
         force = await _force_of(session, account, path=paths[account.scope], taken=known.values())
         new = NewUser(
@@ -221,9 +222,9 @@ async def _add_accounts(
             scope=paths[account.scope],
             force_id=force,
         )
-        user_id = await create_user(session, new, password_hash=passwords[account.username], now=now)
-        await link_account(session, account, user_id, day=day)
+        added.append((account, await create_user(session, new, password_hash=passwords[account.username], now=now)))
         known[account.username] = force
+    await link_accounts(session, added, day=day)
     return {a.username: force for a in pack.demo.accounts if (force := known.get(a.username)) is not None}
 
 

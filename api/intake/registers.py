@@ -97,12 +97,19 @@ async def store_register(
         await session.flush()
 
 
-async def link_account(session: AsyncSession, account: Account, user_id: int, *, day: date) -> None:
-    """Link an account to the first person who holds a post of its role in its unit and has no account yet."""
-    if account.unit is None:
-        return
-    held = await who_holds(session, account.role, account.unit, day=day)
-    taken = await users_of(session, [post.person_id for post in held])
-    free = next((post.person_id for post in held if post.person_id not in taken), None)
-    if free is not None:
-        await session.execute(update(User).where(User.id == user_id).values(person_id=free))
+async def link_accounts(session: AsyncSession, accounts: Iterable[tuple[Account, int]], *, day: date) -> None:
+    """Link accounts, each to the first person without one who holds a post of its role in its unit.
+
+    Units with the fewest people choose first: a hall that draws on an office of one person must not take that person.
+    """
+    choices = [
+        (user_id, [post.person_id for post in await who_holds(session, account.role, account.unit, day=day)])
+        for account, user_id in accounts
+        if account.unit is not None
+    ]
+    taken = {*await users_of(session, {person for _, people in choices for person in people})}
+    for user_id, people in sorted(choices, key=lambda choice: len(choice[1])):
+        free = next((person for person in people if person not in taken), None)
+        if free is not None:
+            taken.add(free)
+            await session.execute(update(User).where(User.id == user_id).values(person_id=free))

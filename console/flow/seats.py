@@ -28,6 +28,12 @@ class Person:
     seats: tuple[Seat, ...] = ()
 
 
+def needs_post(terms: CaseTerms, access: str) -> bool:
+    """Whether an account of this role makes moves only from a unit that has, is offered or is called to a case."""
+    roles = [role for role in terms.roles if not role.access or access in role.access]
+    return bool(roles) and not any("anywhere" in role.where for role in roles)
+
+
 def seats_of(terms: CaseTerms, state: CaseState, move: CaseMove, person: Person) -> Iterator[Seat | None]:
     """Yield the seats by which a person has one of the move's roles."""
     for code in move.by:

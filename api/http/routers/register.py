@@ -22,8 +22,9 @@ from api.http.wire.register import (
 )
 from api.http.wire.shapes import Id, Page
 from api.services import Services
-from console.access.rules import ROLES, Permission
+from console.access.rules import ROLES, Actor, Permission
 from console.cases.centres import MOVERS
+from console.flow.seats import needs_post
 from console.register.actions import Moment, end_post, give_post
 from console.register.queries import (
     UnitFilter,
@@ -123,6 +124,8 @@ async def list_posts(
     day = services.today()
     if unit is None:
         held = await posts_of(session, actor.user_id, day=day)
+        if not held and _works_in_units(actor, services):
+            return StaffPostsOut(items=[], missing=True)
     else:
         actor.require(Permission.READ_POSTS)
         held = await posts_in(session, [(await get_unit(session, unit)).id], day=day)
@@ -154,6 +157,13 @@ async def end(
         session, actor, staff_post_id, successor=heir, cases=services.open_cases, at=_moment(services)
     )
     return StaffPostEndedOut(until=post.until or services.today(), cases=moved)
+
+
+def _works_in_units(actor: Actor, services: Services) -> bool:
+    """Whether the account has cases by a post alone. Those who receive at the door sit in the centre without one."""
+    work, registered = services.casework, services.pack.registry.unit_kinds
+    handles = actor.may(Permission.MOVE_CASES) and not actor.may(Permission.REPORT_INCIDENTS)
+    return bool(work and registered and handles and needs_post(work.terms, actor.role))
 
 
 def _moment(services: Services) -> Moment:

@@ -100,6 +100,7 @@ class StaffPostsOut(Out):
     """Posts of a unit, or of the account."""
 
     items: list[StaffPostOut]
+    missing: bool = Field(False, description="The account has cases by a post alone, and holds none today.")
 
 
 class StaffPostIn(In):

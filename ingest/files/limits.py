@@ -41,6 +41,21 @@ MENDING = replace(LIMITS, memory_bytes=1_024_000_000, address_bytes=3_000_000_00
 thousand faces."""
 
 
+ROADS = replace(
+    LIMITS,
+    file_bytes=4_000_000_000,
+    unzipped_bytes=16_000_000_000,
+    memory_bytes=6_000_000_000,
+    address_bytes=32_000_000_000,
+    open_files=1024,
+    seconds=7200,
+    waiting_seconds=7200,
+)
+"""Limits of the processes that check a file of roads and build their graph: a province has thirty million points."""
+
+
 def limits_of(module: str) -> Limits:
     """Return the limits of the process that runs a module."""
+    if module.startswith("ingest.roads."):
+        return ROADS
     return MENDING if module in ("ingest.files.grid_coverage", "ingest.files.network_overlay") else LIMITS

@@ -16,6 +16,7 @@ from api.http.wire.layers import (
     LevelOut,
     NamesOut,
     RiskOut,
+    RoadsOut,
     TravelOut,
 )
 from api.place.pack import Pack
@@ -24,6 +25,7 @@ from layers.divisions.queries import Bbox, find_bbox, on_day
 from layers.divisions.tables import Division
 from layers.divisions.terms import GRID
 from layers.hotspots.rules import FALSE_DISCOVERY
+from layers.roads.graph import OPENSTREETMAP, Graph
 from layers.tiles import LevelZoom
 
 router = APIRouter(route_class=TransactionRoute, tags=["county"])
@@ -39,7 +41,24 @@ async def read_county(session: CurrentSession, actor: CurrentActor, services: Cu
     county = county_of(
         services.pack, bbox=bbox, zooms=zooms, generated=bool(generated), demo_speed=services.settings.demo_speed
     )
-    return county.model_copy(update={"lines": services.live.lines.version})
+    return county.model_copy(update={"lines": services.live.lines.version, "roads": _roads(services.roads.now())})
+
+
+def _roads(graph: Graph | None) -> RoadsOut | None:
+    if graph is None:
+        return None
+    if graph.info is None:
+        return RoadsOut(engine="server", credit=OPENSTREETMAP)
+    said = graph.info
+    return RoadsOut(
+        engine="library",
+        version=said.version,
+        built_at=said.built_at,
+        data_at=said.data_at,
+        origin=said.origin,
+        credit=said.credit or None,
+        ways=said.ways,
+    )
 
 
 def county_of(

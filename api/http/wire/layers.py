@@ -1,5 +1,8 @@
 """Layers on the wire: divisions, cameras, and the county's configuration."""
 
+from datetime import datetime
+from typing import Literal
+
 from api.http.wire.shapes import Out
 from layers.divisions.queries import NamedDivision
 
@@ -126,13 +129,30 @@ class TravelOut(Out):
     minutes_per_km: float
 
 
+class RoadsOut(Out):
+    """The roads by which travel times are reckoned. All but `engine` are null where a server does not say them.
+
+    `version` changes with the graph; `data_at` is of when its roads are; `origin` is `made` for a generated county's,
+    `given` for a file's. `credit` must be shown wherever a way is.
+    """
+
+    engine: Literal["library", "server"]
+    version: str | None = None
+    built_at: datetime | None = None
+    data_at: datetime | None = None
+    origin: Literal["made", "given"] | None = None
+    credit: str | None = None
+    ways: int | None = None
+
+
 class CountyOut(Out):
     """Configuration of the county. `generated`: some boundaries are generated.
 
     `sources`: reporting systems with a name; others are known by their code alone. `stale_after_s`: fixes older than
     this are stale. A force that arrives or finishes more than `far_m` metres from its incident is flagged. `telephone`
     is the hall's, empty where the pack has none. `demo_speed`: of a demo, how many times faster than real its simulated
-    traffic is. `lines`: the version of the lines in force, as in the beats of the live socket.
+    traffic is. `lines`: the version of the lines in force, as in the beats of the live socket. `roads` is null without
+    roads: travel times are then estimates.
     """
 
     code: str
@@ -162,3 +182,4 @@ class CountyOut(Out):
     generated: bool
     stale_after_s: float
     demo_speed: float | None
+    roads: RoadsOut | None = None

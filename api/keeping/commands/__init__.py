@@ -20,6 +20,7 @@ COMMANDS = MappingProxyType(
         "doctor": "doctor",
         "users": "users",
         "packs": "packs",
+        "roads": "roads",
         "import": "importing",
         "export": "export",
         "simulate": "simulate",

@@ -21,7 +21,12 @@ from api.place.problems import PackError
 from api.place.reading import load_pack
 from api.settings import Settings
 from api.watch.calendar import calendar_in
+from api.watch.road_server import ServerEngine
 from console.clocks.calendar import BadCalendar
+from layers.roads.engines import installed
+from layers.roads.errors import EngineFault, NoWayKnown
+from layers.roads.graph import CURRENT, Roads
+from layers.roads.rules import locate_request
 
 FREE_GIGABYTES = 2
 
@@ -29,6 +34,7 @@ FREE_GIGABYTES = 2
 def run_checks(settings: Settings) -> list[Finding]:
     """Run all checks, the database's last, since the private cluster may have to be started."""
     findings = [_python(), _pack(settings), _calendar(settings), _disk(settings), _front_end(settings), _port(settings)]
+    findings.append(_roads(settings))
     if not settings.database_url:
         findings.append(_programs())
     return [*findings, *_database(settings)]
@@ -102,6 +108,44 @@ def _port(settings: Settings) -> Finding:
         remedy = f"{error.params['remedy']}{ours}"
         return Finding("port", False, f"{where}: {error.params['reason']}", remedy)
     return Finding("port", True, said("{where} is free", where=where))
+
+
+def _roads(settings: Settings) -> Finding:
+    """Say by which way roads are asked. Without any, times are estimates, which is no fault."""
+    if settings.roads_url:
+        return _road_server(settings.roads_url)
+    library = installed()
+    if library is None:
+        return Finding("roads", True, said("estimates by straight line: there is no road library for this Python"))
+    if not (settings.roads_dir / CURRENT).exists():
+        detail = said("estimates by straight line; `maplebridge roads build` makes travel times by road")
+        return Finding("roads", True, detail)
+    graph = Roads(settings.roads_dir).now()
+    if graph is None or graph.info is None:
+        remedy = said("Build it again with `maplebridge roads build`; until then, times are estimates.")
+        return Finding("roads", False, said("the graph cannot be used"), remedy)
+    found = graph.info
+    day = (found.data_at or found.built_at).date()
+    detail = said(
+        "{library}, graph {version} of {day}, {ways} roads",
+        library=library,
+        version=found.version,
+        day=day,
+        ways=found.ways,
+    )
+    return Finding("roads", True, detail)
+
+
+def _road_server(url: str) -> Finding:
+    try:
+        ServerEngine(url).ask("locate", locate_request([(0.0, 0.0)]))
+    except EngineFault as error:
+        detail = said("the server at {url} does not answer: {reason}", url=url, reason=error.params["fault"])
+        remedy = said("Start the Valhalla server, or unset MAPLEBRIDGE_ROADS_URL; until then, times are estimates.")
+        return Finding("roads", False, detail, remedy)
+    except NoWayKnown:
+        pass
+    return Finding("roads", True, said("the server at {url}", url=url))
 
 
 def _programs() -> Finding:

@@ -10,9 +10,11 @@ from sqlalchemy.exc import DBAPIError
 
 from api.keeping.words import said
 from api.keeping.words.refused import pack_refusal, settings_refusal
+from api.keeping.words.refused_roads import roads_refusal
 from api.place.problems import PackError
 from api.settings import Settings
 from geo.errors import MaplebridgeError
+from layers.roads.errors import RoadsRefused
 
 REFUSALS = (MaplebridgeError, ValidationError, SettingsError, psycopg.Error, DBAPIError, OSError)
 """Exceptions that may have a message here. Any other is a bug and keeps its traceback."""
@@ -65,6 +67,8 @@ def message_of(refusal: BaseException) -> str | None:
 
 def _by_code(refusal: MaplebridgeError) -> str:
     """Return the error's own message, else the one listed here, else its code and parameters."""
+    if isinstance(refusal, RoadsRefused):
+        return roads_refusal(refusal)
     if type(refusal).__str__ is not Exception.__str__:
         return str(refusal)
     params = {name: ", ".join(value) if isinstance(value, list) else value for name, value in refusal.params.items()}

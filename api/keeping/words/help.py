@@ -20,6 +20,11 @@ HELP: Mapping[str, str] = MappingProxyType(
         "Serve the county over HTTP until SIGTERM or Ctrl-C; open requests are completed first.": (
             "通过 HTTP 提供服务，直到收到 SIGTERM 或按下 Ctrl-C；先处理完已开始的请求。"
         ),
+        "Build the road graph by which travel times are reckoned.": "构建路网，行程时间据此计算。",
+        "Build the graph from an OpenStreetMap extract. If it is refused, the old one stays.": (
+            "用 OpenStreetMap 摘取文件构建路网。若被拒绝，则保留原有路网。"
+        ),
+        "An OpenStreetMap extract: FILE.osm.pbf.": "OpenStreetMap 摘取文件：FILE.osm.pbf。",
         "Migrate the database to this program's version: completely, or not at all.": (
             "把数据库升级到本程序的版本：要么全部完成，要么完全不变。"
         ),

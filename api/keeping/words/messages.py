@@ -282,6 +282,61 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         "maplebridge: {url} does not respond ({reason}); retrying in {seconds:g} s": (
             "maplebridge：{url} 没有响应（{reason}）；{seconds:g} 秒后重试"
         ),
+        # ── roads ──
+        "roads": "路网",
+        "checking the file": "正在检查文件",
+        "building the graph": "正在构建路网",
+        "comparing it with the county's grids": "正在与本县网格比对",
+        "there are no grids yet: the roads are not compared with them": "尚无网格：未与网格比对",
+        "{ways} roads, graph {version}": "{ways} 条道路，路网 {version}",
+        "estimates by straight line; `maplebridge roads build` makes travel times by road": (
+            "按直线距离估算；用 `maplebridge roads build` 可按道路计算行程时间"
+        ),
+        "estimates by straight line: there is no road library for this Python": (
+            "按直线距离估算：此 Python 没有路网程序库"
+        ),
+        "{library}, graph {version} of {day}, {ways} roads": "{library}，{day} 的路网 {version}，{ways} 条道路",
+        "the server at {url}": "{url} 的服务器",
+        "the server at {url} does not answer: {reason}": "{url} 的服务器没有响应：{reason}",
+        "Start the Valhalla server, or unset MAPLEBRIDGE_ROADS_URL; until then, times are estimates.": (
+            "请启动 Valhalla 服务器，或取消 MAPLEBRIDGE_ROADS_URL；在此之前为估算时间。"
+        ),
+        "the graph cannot be used": "路网无法使用",
+        "Build it again with `maplebridge roads build`; until then, times are estimates.": (
+            "请用 `maplebridge roads build` 重新构建；在此之前为估算时间。"
+        ),
+        "no roads were built, and those in use stay: ": "未构建路网，原有路网不变：",
+        "there is no file {file}.": "没有文件 {file}。",
+        "{file} is no OpenStreetMap file in PBF format, or is damaged. Fetch it again, as FILE.osm.pbf.": (
+            "{file} 不是 PBF 格式的 OpenStreetMap 文件，或已损坏。请重新获取 FILE.osm.pbf。"
+        ),
+        "{file} ends too early. Fetch or copy it again.": "{file} 不完整。请重新下载或复制。",
+        "{file} has the id {id}: ids must be positive. Renumber it with `osmium renumber` after making them so.": (
+            "{file} 中有编号 {id}：编号必须为正数。请改正后用 `osmium renumber` 重新编号。"
+        ),
+        "{file} is not sorted, or has a thing twice (id {id}). Sort it with `osmium sort`.": (
+            "{file} 未排序，或有重复对象（编号 {id}）。请用 `osmium sort` 排序。"
+        ),
+        "{count} points of roads are not in {file}, the first is {example}. Cut the extract with `osmium extract "
+        "--strategy complete_ways`.": (
+            "{file} 缺少道路的 {count} 个点，第一个是 {example}。请用 `osmium extract --strategy complete_ways` 截取。"
+        ),
+        "{file} has no roads.": "{file} 中没有道路。",
+        "{file} needs more memory or time than a file may take. Cut the county out of it with `osmium extract`.": (
+            "{file} 所需内存或时间超过限制。请用 `osmium extract` 截取本县范围。"
+        ),
+        "{far} of {grids} grids are farther than {metres} m from any of its roads: it is another county's, or has too "
+        "few roads to go by.": (
+            "{grids} 个网格中有 {far} 个距其任何道路超过 {metres} 米：这是别处的文件，或道路太少，无法使用。"
+        ),
+        "the builder failed ({exit}). Please report it, with the file's source.": (
+            "构建程序失败（{exit}）。请连同文件来源一并报告。"
+        ),
+        "there is no road library for this Python. Use Python 3.11 or newer on x86-64, or a Valhalla server with "
+        "MAPLEBRIDGE_ROADS_URL.": (
+            "此 Python 没有路网程序库。请在 x86-64 上使用 Python 3.11 或更新版本，"
+            "或用 MAPLEBRIDGE_ROADS_URL 指定 Valhalla 服务器。"
+        ),
         # ── clocks and notices of a pack ──
         "a limit in working hours needs clocks.hours, or units with opening hours": (
             "以工作时计的时限需要 clocks.hours，或单位有开放时间"

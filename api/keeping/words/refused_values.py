@@ -70,6 +70,7 @@ REFUSED_VALUES: Mapping[str, str] = MappingProxyType(
         ),
         "begin with the lowest level": "请从最低层级写起",
         # ── settings ──
+        "not like http://127.0.0.1:8002": "不是 http://127.0.0.1:8002 这样的地址",
         "not like postgresql://name:password@host:5432/maplebridge": (
             "格式应如 postgresql://name:password@host:5432/maplebridge"
         ),

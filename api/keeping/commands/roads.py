@@ -1,0 +1,49 @@
+"""`maplebridge roads`: build the road graph by which travel times are reckoned."""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from api.intake.roads import build_roads
+from api.keeping.commands.database import open_store
+from api.keeping.words import said
+from api.place.reading import load_pack
+from api.settings import Settings
+from geo.store import Reach
+from layers.roads.queries import grid_points
+from layers.roads.rules import Place
+
+app = typer.Typer(no_args_is_help=True, help="Build the road graph by which travel times are reckoned.")
+
+File = Annotated[Path, typer.Argument(help="An OpenStreetMap extract: FILE.osm.pbf.", metavar="FILE.osm.pbf")]
+STEPS = {
+    "checking": "checking the file",
+    "building": "building the graph",
+    "comparing": "comparing it with the county's grids",
+}
+
+
+@app.callback()
+def roads() -> None:
+    """Build the road graph by which travel times are reckoned."""
+
+
+@app.command()
+def build(file: File) -> None:
+    """Build the graph from an OpenStreetMap extract. If it is refused, the old one stays."""
+    settings = Settings()
+    grids = asyncio.run(_grids(settings))
+    if not grids:
+        typer.echo(said("there are no grids yet: the roads are not compared with them"))
+    told = lambda step: typer.echo(said(STEPS[step]))  # noqa: E731
+    info = build_roads(file, settings.roads_dir, grids=grids, now=datetime.now(UTC), told=told)
+    typer.echo(said("{ways} roads, graph {version}", ways=info.ways, version=info.version))
+
+
+async def _grids(settings: Settings) -> list[Place]:
+    pack = load_pack(settings.county)
+    async with open_store(settings) as store, store.transaction(Reach(scope=pack.root.code)) as session:
+        return await grid_points(session, day=datetime.now(pack.zone).date())

@@ -1,0 +1,35 @@
+"""Messages of refused road files: what is wrong, and the way out."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from api.keeping.words import said
+from layers.roads.errors import RoadsRefused
+
+REASONS: Mapping[str, str] = MappingProxyType(
+    {
+        "missing": "there is no file {file}.",
+        "unreadable": "{file} is no OpenStreetMap file in PBF format, or is damaged. Fetch it again, as FILE.osm.pbf.",
+        "truncated": "{file} ends too early. Fetch or copy it again.",
+        "negative_id": "{file} has the id {id}: ids must be positive. Renumber it with `osmium renumber` after making "
+        "them so.",
+        "unsorted": "{file} is not sorted, or has a thing twice (id {id}). Sort it with `osmium sort`.",
+        "missing_nodes": "{count} points of roads are not in {file}, the first is {example}. Cut the extract with "
+        "`osmium extract --strategy complete_ways`.",
+        "no_roads": "{file} has no roads.",
+        "too_large": "{file} needs more memory or time than a file may take. Cut the county out of it with `osmium "
+        "extract`.",
+        "elsewhere": "{far} of {grids} grids are farther than {metres} m from any of its roads: it is another "
+        "county's, or has too few roads to go by.",
+        "builder": "the builder failed ({exit}). Please report it, with the file's source.",
+        "library": "there is no road library for this Python. Use Python 3.11 or newer on x86-64, or a Valhalla server "
+        "with MAPLEBRIDGE_ROADS_URL.",
+    }
+)
+"""By `reason`; all begin with the same words."""
+
+
+def roads_refusal(refusal: RoadsRefused) -> str:
+    params = {**refusal.params}
+    words = said(REASONS[params.pop("reason")], **params)
+    return said("no roads were built, and those in use stay: ") + words

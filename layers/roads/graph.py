@@ -1,0 +1,221 @@
+"""The road graph in use: which one there is, and ways on it.
+
+A graph is one file beside others in a folder, and `current.json` names the one in use. A new one is renamed into its
+place: whoever has begun with the old one ends with it.
+"""
+
+import asyncio
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal, TypeVar
+
+import orjson
+import structlog
+
+from geo.travel import Mode, ModeName, box_around
+from layers.roads.engines import EmbeddedEngine, Engine, installed
+from layers.roads.errors import EngineFault, NoWayKnown
+from layers.roads.rules import (
+    COSTINGS,
+    OFF_ROAD_MOST_M,
+    REACHABLE_NODES,
+    Place,
+    Route,
+    Tried,
+    Way,
+    isochrone_request,
+    matrix_request,
+    route_of,
+    route_request,
+    settled,
+    tried_of,
+)
+
+log = structlog.get_logger()
+
+CURRENT = "current.json"
+THREADS = max(2, min(4, os.cpu_count() or 2))
+PATIENCE_SECONDS = 2.0
+"""An engine that does not answer within this leaves estimates."""
+T = TypeVar("T")
+Origin = Literal["made", "given"]
+Bbox = tuple[float, float, float, float]
+OPENSTREETMAP = "© OpenStreetMap contributors"
+
+
+@dataclass(frozen=True, slots=True)
+class GraphInfo:
+    """A graph: its version, when it was built, of when its roads are (None: the file does not say), whether they are
+    made or given, who is to be credited, how many ways there are, and west, south, east, north of them.
+    """
+
+    version: str
+    built_at: datetime
+    data_at: datetime | None
+    origin: Origin
+    credit: str
+    ways: int
+    bbox: Bbox
+
+    def save(self, folder: Path) -> None:
+        """Make this the graph in use, in one step."""
+        beside = folder / f"{CURRENT}.new"
+        with beside.open("wb") as file:
+            file.write(orjson.dumps(asdict(self)))
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(folder / CURRENT)
+
+    @classmethod
+    def load(cls, folder: Path) -> "GraphInfo | None":
+        """Read which graph is in use, None if there is none."""
+        try:
+            said = orjson.loads((folder / CURRENT).read_bytes())
+        except FileNotFoundError:
+            return None
+        moments = {name: said[name] and datetime.fromisoformat(said[name]) for name in ("built_at", "data_at")}
+        return cls(**{**said, **moments, "bbox": tuple(said["bbox"])})
+
+
+def graph_file(folder: Path, version: str) -> Path:
+    return folder / f"graph-{version}.tar"
+
+
+@dataclass(frozen=True, slots=True)
+class Graph:
+    """One graph: all its answers are from the same roads. Without `info` it is a server's, which does not say."""
+
+    engine: Engine
+    threads: ThreadPoolExecutor
+    info: GraphInfo | None = None
+
+    async def ways(
+        self, sources: Sequence[Place], target: Place, *, name: ModeName, mode: Mode
+    ) -> Mapping[int, Way | None]:
+        """Find the way to the target from each source, by the source's index: None where none is known.
+
+        A place that roads say nothing about is left out, and all are where the engine fails.
+        """
+        if name not in COSTINGS or not self.covers(target):
+            return {}
+        known = [i for i, source in enumerate(sources) if self.covers(source)]
+        asked = [sources[i] for i in known]
+        if not asked:
+            return {}
+        found = await self._answer(lambda: self.ways_now(asked, target, name=name, mode=mode))
+        if found is None:
+            return {}
+        return {
+            i: way for i, way in zip(known, found, strict=True) if way is None or way.off_road_m <= 2 * OFF_ROAD_MOST_M
+        }
+
+    async def route(self, source: Place, target: Place, *, name: ModeName, mode: Mode) -> Route | None:
+        """Find a way and its line, None where none is known or the engine fails."""
+        if name not in COSTINGS or not (self.covers(source) and self.covers(target)):
+            return None
+        return await self._answer(lambda: self.route_now(source, target, name=name, mode=mode))
+
+    async def isochrone(self, origin: Place, *, minutes: float, name: ModeName, mode: Mode) -> Mapping[str, Any] | None:
+        """Return the area within so many minutes as GeoJSON, for the eye alone; None where the engine fails."""
+        if name not in COSTINGS or not self.covers(origin):
+            return None
+        request = isochrone_request(origin, minutes=minutes, name=name, mode=mode)
+        return await self._answer(lambda: self.engine.ask("isochrone", request))
+
+    def covers(self, place: Place) -> bool:
+        """Whether the place is near enough to these roads for them to say anything about it."""
+        if self.info is None:
+            return True
+        west, south, east, north = self.info.bbox
+        at_west, at_south, at_east, at_north = box_around(*place, OFF_ROAD_MOST_M)
+        return at_east >= west and at_west <= east and at_north >= south and at_south <= north
+
+    def ways_now(self, sources: Sequence[Place], target: Place, *, name: ModeName, mode: Mode) -> list[Way | None]:
+        """The same on this thread, by list. Raises `EngineFault`."""
+        near = self._matrix(sources, target, name=name, mode=mode, reach=0)
+        lost = [i for i, one in enumerate(near) if one.way is None]
+        ways = [one.way for one in near]
+        if lost:
+            again = self._matrix([sources[i] for i in lost], target, name=name, mode=mode, reach=REACHABLE_NODES)
+            for i, leading in zip(lost, again, strict=True):
+                ways[i] = settled(near[i], leading)
+        return ways
+
+    def route_now(self, source: Place, target: Place, *, name: ModeName, mode: Mode) -> Route | None:
+        """The same on this thread. Raises `EngineFault`."""
+        way = self.ways_now([source], target, name=name, mode=mode)[0]
+        for reach in (0, REACHABLE_NODES) if way else ():
+            with suppress(NoWayKnown):
+                request = route_request(source, target, name=name, mode=mode, reach=reach)
+                return route_of(self.engine.ask("route", request), source, target, mode=mode)
+        return None
+
+    def _matrix(
+        self, sources: Sequence[Place], target: Place, *, name: ModeName, mode: Mode, reach: int
+    ) -> list[Tried]:
+        request = matrix_request(sources, target, name=name, mode=mode, reach=reach)
+        try:
+            answer = self.engine.ask("sources_to_targets", request)
+        except NoWayKnown:
+            return [Tried(0.0, None)] * len(sources)
+        return tried_of(answer, sources, target, mode=mode)
+
+    async def _answer(self, work: Callable[[], T]) -> T | None:
+        running = asyncio.get_running_loop().run_in_executor(self.threads, work)
+        try:
+            return await asyncio.wait_for(running, PATIENCE_SECONDS)
+        except (EngineFault, TimeoutError) as error:
+            log.warning("roads_failed", engine=self.engine.name, fault=str(error))
+        return None
+
+
+@dataclass(slots=True)
+class Roads:
+    """The graph in use, looked up anew for each question: a new one is found as soon as it is there.
+
+    `server` is an engine that someone else runs; with it the folder does not matter.
+    """
+
+    folder: Path
+    server: Engine | None = None
+    threads: ThreadPoolExecutor = field(
+        default_factory=lambda: ThreadPoolExecutor(max_workers=THREADS, thread_name_prefix="roads")
+    )
+    _graph: Graph | None = None
+    _seen: tuple[int, int] | None = None
+
+    def now(self) -> Graph | None:
+        """Return the graph in use; None without roads, whose times are then estimated."""
+        if self.server is not None:
+            self._graph = self._graph or Graph(self.server, self.threads)
+            return self._graph
+        try:
+            stat = (self.folder / CURRENT).stat()
+        except OSError:
+            self._graph = self._seen = None
+            return None
+        if self._seen != (seen := (stat.st_ino, stat.st_mtime_ns)):
+            self._graph, self._seen = self._open(), seen
+        return self._graph
+
+    def close(self) -> None:
+        if self.server is not None:
+            self.server.close()
+        self.threads.shutdown(wait=False, cancel_futures=True)
+
+    def _open(self) -> Graph | None:
+        if installed() is None:
+            return None
+        try:
+            info = GraphInfo.load(self.folder)
+            if info is None:
+                return None
+            return Graph(EmbeddedEngine(graph_file(self.folder, info.version)), self.threads, info)
+        except (EngineFault, OSError, ValueError, KeyError, TypeError) as error:
+            log.warning("roads_unreadable", fault=str(error))
+            return None

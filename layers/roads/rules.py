@@ -1,0 +1,207 @@
+"""What is asked of a road engine, and what its answers mean. Pure.
+
+The engine is Valhalla in one of three ways; requests and answers are the same in all (`engines`).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import inf
+from types import MappingProxyType
+from typing import Any, Literal
+
+from geo.travel import Mode, ModeName, distance_m
+
+Place = tuple[float, float]
+"""Longitude and latitude in degrees."""
+Action = Literal["route", "sources_to_targets", "isochrone", "locate"]
+
+COSTINGS: Mapping[str, str] = MappingProxyType(
+    {"walk": "pedestrian", "bike": "bicycle", "ebike": "bicycle", "motorbike": "motorcycle", "car": "auto"}
+)
+"""The engine's profile of each mode. A boat has none: its way is estimated.
+
+An e-bike is a bicycle with the speed that the place states: it may use cycle tracks, and motor scooters may not.
+"""
+MOTORED_TOP_KMH = 80
+"""No car is reckoned to be faster; with it a straight line bounds what a way takes."""
+FERRY_SECONDS = 600
+ON_FOOT = Mode(kmh=4.8, detour=1.0)
+"""Between a place and the nearest road."""
+OFF_ROAD_FROM_M = 30.0
+"""Nearer to a road than this, nobody walks."""
+OFF_ROAD_MOST_M = 5_000.0
+"""Farther from any road than this, roads say nothing about a place."""
+ISLE_M = 100.0
+"""Roads that lead nowhere are an isle, unless others are at most this much farther away: those are a gap in the map."""
+REACHABLE_NODES = 50
+"""Roads with fewer junctions than this in reach may be an isle."""
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A way by road: its minutes without those before one sets out, its metres, and the part beside any road."""
+
+    minutes: float
+    metres: float
+    off_road_m: float = 0.0
+
+    @property
+    def off_road_minutes(self) -> float:
+        return float(ON_FOOT.minutes(self.off_road_m))
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A way with its line, the points in order."""
+
+    way: Way
+    line: tuple[Place, ...]
+
+
+def least_minutes(metres: float, name: str, mode: Mode) -> float | None:
+    """Return fewer minutes than any way by road takes between places so far apart; None for a mode without roads.
+
+    Each part of the way is gone at the mode's top speed or walked, and together they are no shorter than the straight
+    line, but for what nobody counts beside the road.
+    """
+    if name not in COSTINGS:
+        return None
+    kmh = max(top_kmh(name, mode) / mode.road_factor, ON_FOOT.kmh)
+    return mode.start_minutes + max(0.0, metres - 2 * OFF_ROAD_FROM_M) * 60 / (kmh * 1000)
+
+
+def top_kmh(name: str, mode: Mode) -> float:
+    """Return the speed that no way by road exceeds on average."""
+    return MOTORED_TOP_KMH if name in ("car", "motorbike") else mode.kmh
+
+
+def costing_of(name: ModeName, mode: Mode) -> dict[str, Any]:
+    """Return the engine's profile and its options.
+
+    Staff may pass private ways and gates, at the time that opening one takes.
+    """
+    costing = COSTINGS[name]
+    speed = {"pedestrian": "walking_speed", "bicycle": "cycling_speed"}.get(costing, "top_speed")
+    options = {
+        speed: top_kmh(name, mode),
+        "gate_cost": 30,
+        "gate_penalty": 0,
+        "private_access_penalty": 0,
+        "ferry_cost": FERRY_SECONDS,
+    }
+    return {"costing": costing, "costing_options": {costing: options}}
+
+
+def matrix_request(
+    sources: Sequence[Place], target: Place, *, name: ModeName, mode: Mode, reach: int = 0
+) -> dict[str, Any]:
+    """Ask for the ways from many places to one. `reach`: places are taken to roads from which so many junctions are
+    reached; 0 is any road.
+    """
+    return {
+        "sources": [_location(place, reach) for place in sources],
+        "targets": [_location(target, reach)],
+        "verbose": True,
+        "shape_format": "no_shape",
+        **costing_of(name, mode),
+    }
+
+
+def route_request(source: Place, target: Place, *, name: ModeName, mode: Mode, reach: int = 0) -> dict[str, Any]:
+    locations = [_location(source, reach), _location(target, reach)]
+    return {"locations": locations, "directions_type": "none", **costing_of(name, mode)}
+
+
+def isochrone_request(origin: Place, *, minutes: float, name: ModeName, mode: Mode) -> dict[str, Any]:
+    """Ask for the area within so many minutes by road, those before setting out taken off."""
+    rest = max(1.0, (minutes - mode.start_minutes) / mode.road_factor)
+    contours = [{"time": rest}]
+    return {"locations": [_location(origin)], "contours": contours, "polygons": True, **costing_of(name, mode)}
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A cell of a matrix: the metres beside roads at both ends, and the way, None where none is known."""
+
+    off_road_m: float
+    way: Way | None
+
+
+def tried_of(answer: Mapping[str, Any], sources: Sequence[Place], target: Place, *, mode: Mode) -> list[Tried]:
+    """Read a matrix. A null is never no time: it is no way known."""
+    end = answer["targets"][0]
+    at_target = _walked(_beside(target, (end["lon"], end["lat"])))
+    found = []
+    for source, at, (cell,) in zip(sources, answer["sources"], answer["sources_to_targets"], strict=True):
+        off_road = _walked(_beside(source, (at["lon"], at["lat"]))) + at_target
+        seconds, km = cell["time"], cell["distance"]
+        way = None if seconds is None or km is None else Way(seconds / 60 * mode.road_factor, km * 1000, off_road)
+        found.append(Tried(off_road, way))
+    return found
+
+
+def route_of(answer: Mapping[str, Any], source: Place, target: Place, *, mode: Mode) -> Route:
+    trip = answer["trip"]
+    line = tuple(point for leg in trip["legs"] for point in decoded(leg["shape"]))
+    off_road = _walked(_beside(source, line[0])) + _walked(_beside(target, line[-1]))
+    summary = trip["summary"]
+    return Route(Way(summary["time"] / 60 * mode.road_factor, summary["length"] * 1000, off_road), line)
+
+
+def locate_request(places: Sequence[Place]) -> dict[str, Any]:
+    """Ask for the road nearest to each place, by the profile that may use most."""
+    return {"locations": [_location(place) for place in places], "costing": "pedestrian", "verbose": False}
+
+
+def distances_of(answer: Sequence[Mapping[str, Any]], places: Sequence[Place]) -> list[float]:
+    """Read how many metres each place is from a road, infinitely many where none is near."""
+    return [
+        min((_beside(place, (e["correlated_lon"], e["correlated_lat"])) for e in one["edges"] or ()), default=inf)
+        for place, one in zip(places, answer, strict=True)
+    ]
+
+
+def settled(near: Tried, leading: Tried) -> Way | None:
+    """Choose between the nearest roads and roads that lead on.
+
+    Where the nearest lead nowhere, those hardly farther off are taken: the map has a gap. Those across water are not.
+    """
+    if near.way is not None or leading.way is None:
+        return near.way
+    return leading.way if leading.off_road_m <= near.off_road_m + ISLE_M else None
+
+
+def decoded(shape: str) -> list[Place]:
+    """Decode an encoded polyline of six digits."""
+    points: list[Place] = []
+    lat = lon = at = 0
+    while at < len(shape):
+        step, at = _number(shape, at)
+        lat += step
+        step, at = _number(shape, at)
+        lon += step
+        points.append((lon / 1e6, lat / 1e6))
+    return points
+
+
+def _number(shape: str, at: int) -> tuple[int, int]:
+    bits = shift = 0
+    while True:
+        chunk = ord(shape[at]) - 63
+        at += 1
+        bits |= (chunk & 0x1F) << shift
+        shift += 5
+        if chunk < 0x20:
+            return (~(bits >> 1) if bits & 1 else bits >> 1), at
+
+
+def _location(place: Place, reach: int = 0) -> dict[str, Any]:
+    return {"lon": place[0], "lat": place[1], "minimum_reachability": reach}
+
+
+def _beside(place: Place, road: Place) -> float:
+    return distance_m(*place, *road)
+
+
+def _walked(metres: float) -> float:
+    return metres if metres > OFF_ROAD_FROM_M else 0.0

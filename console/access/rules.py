@@ -112,10 +112,14 @@ class Permission(StrEnum):
     READ_POSTS = "posts.read"
     EDIT_POSTS = "posts.edit"
     MOVE_CASES = "cases.move"
+    READ_ROSTERS = "rosters.read"
+    EDIT_ROSTERS = "rosters.edit"
 
 
 _READER = frozenset({Permission.VIEW_HALL, Permission.VIEW_WALL, Permission.READ_INCIDENTS, Permission.READ_FORCES,
-                     Permission.READ_LAYERS, Permission.READ_HEALTH})  # fmt: skip
+                     Permission.READ_LAYERS, Permission.READ_HEALTH, Permission.READ_ROSTERS})  # fmt: skip
+_HANDLER = frozenset({Permission.READ_INCIDENTS, Permission.READ_LAYERS, Permission.READ_POSTS, Permission.MOVE_CASES,
+                      Permission.READ_ROSTERS})  # fmt: skip
 
 ROLES = MappingProxyType(
     {
@@ -130,7 +134,14 @@ ROLES = MappingProxyType(
             Permission.READ_POSTS,
             Permission.MOVE_CASES,
         },
-        "patrol": frozenset({Permission.ANSWER_OWN_TASKS, Permission.REPORT_OWN_POSITION, Permission.READ_LAYERS}),
+        "patrol": frozenset(
+            {
+                Permission.ANSWER_OWN_TASKS,
+                Permission.REPORT_OWN_POSITION,
+                Permission.READ_LAYERS,
+                Permission.READ_ROSTERS,
+            }
+        ),
         "planner": frozenset(
             {
                 Permission.READ_LAYERS,
@@ -139,23 +150,13 @@ ROLES = MappingProxyType(
                 Permission.DRAW_PLANS,
                 Permission.PUBLISH_PLANS,
                 Permission.EDIT_GRIDS,
+                Permission.READ_ROSTERS,
+                Permission.EDIT_ROSTERS,
             }
         ),
-        "clerk": frozenset(
-            {
-                Permission.REPORT_INCIDENTS,
-                Permission.READ_INCIDENTS,
-                Permission.READ_LAYERS,
-                Permission.READ_POSTS,
-                Permission.MOVE_CASES,
-            }
-        ),
-        "handler": frozenset(
-            {Permission.READ_INCIDENTS, Permission.READ_LAYERS, Permission.READ_POSTS, Permission.MOVE_CASES}
-        ),
-        "interviewer": frozenset(
-            {Permission.READ_INCIDENTS, Permission.READ_LAYERS, Permission.READ_POSTS, Permission.MOVE_CASES}
-        ),
+        "clerk": _HANDLER | {Permission.REPORT_INCIDENTS},
+        "handler": _HANDLER,
+        "interviewer": _HANDLER,
         "leader": _READER | {Permission.MOVE_CASES},
         "supervisor": _READER
         | {
@@ -167,9 +168,16 @@ ROLES = MappingProxyType(
             Permission.EDIT_GRIDS,
             Permission.READ_POSTS,
             Permission.MOVE_CASES,
+            Permission.EDIT_ROSTERS,
         },
         "admin": frozenset(
-            {Permission.READ_LAYERS, Permission.READ_HEALTH, Permission.READ_POSTS, Permission.EDIT_POSTS}
+            {
+                Permission.READ_LAYERS,
+                Permission.READ_HEALTH,
+                Permission.READ_POSTS,
+                Permission.EDIT_POSTS,
+                Permission.READ_ROSTERS,
+            }
         ),
         "auditor": frozenset(
             {
@@ -178,6 +186,7 @@ ROLES = MappingProxyType(
                 Permission.READ_LAYERS,
                 Permission.READ_PLANS,
                 Permission.READ_POSTS,
+                Permission.READ_ROSTERS,
             }
         ),
         "source": frozenset({Permission.REPORT_INCIDENTS}),

@@ -31,6 +31,7 @@ from console.networks.terms import NetworkTerms
 from console.notices.rules import Delivery
 from console.notices.terms import NoticeTerms
 from console.register.terms import RegisterTerms
+from console.rosters.terms import RosterTerms
 from console.tasks.terms import TaskTerms
 from geo.terms import Names, Part, bad_value
 from ingest.county.terms import Generator
@@ -64,7 +65,7 @@ class Place(Part):
 
 
 class Flow(Part):
-    """`flow.toml`: incidents, dispatching, tasks, hotspots, desk, cases, lists. Without `case` there are no cases."""
+    """`flow.toml`: incidents, dispatch, tasks, hotspots, desk, cases, lists, roster. Without `case` it has no cases."""
 
     incidents: IncidentTerms
     dispatch: DispatchTerms
@@ -75,6 +76,7 @@ class Flow(Part):
     clocks: ClockTerms = ClockTerms()
     notices: NoticeTerms = NoticeTerms()
     lists: ListTerms = ListTerms()
+    roster: RosterTerms = RosterTerms()
 
 
 class Demo(Part):

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
@@ -19,8 +19,9 @@ from console.register.tables import Post, StaffMember, Unit
 from console.rosters.rules import Gap, Served, Skills, Span, Who, WhoKind, find_gaps, serve
 from console.rosters.tables import Leave, Shift
 from console.rosters.terms import Cover, RosterTerms, local
-from geo.errors import BadCursor
-from layers.divisions.queries import list_named
+from geo.errors import BadCursor, NotFound
+from layers.divisions.queries import list_named, on_day
+from layers.divisions.tables import Division
 
 NAMED: Mapping[WhoKind, type[Force] | type[StaffMember] | type[Unit]] = {
     WhoKind.FORCE: Force,
@@ -120,6 +121,41 @@ async def names_of_whos(session: AsyncSession, whos: Collection[Who]) -> dict[Wh
         if ids:
             rows = await session.execute(select(table.id, table.name).where(table.id.in_(ids)))
             found |= {Who(kind, number): name for number, name in rows}
+    return found
+
+
+async def names_of_places(
+    session: AsyncSession, divisions: Collection[str], units: Collection[str], *, day: date
+) -> list[tuple[str, str, str]]:
+    """Return code, name and English name of divisions and units by their codes, as far as they are within reach."""
+    named = select(Division.code, Division.name, literal("")).where(Division.code.in_(divisions), on_day(day))
+    of_units = select(Unit.code, Unit.name, Unit.name_en).where(Unit.code.in_(units))
+    return [
+        (code, name, name_en) for wanted in (named, of_units) for code, name, name_en in await session.execute(wanted)
+    ]
+
+
+async def get_shift(session: AsyncSession, shift_id: UUID) -> Shift:
+    """Return a shift. Raises `NotFound`."""
+    row = await session.get(Shift, shift_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def find_whos(session: AsyncSession, actor: Actor, *, words: str, limit: int) -> list[tuple[Who, str]]:
+    """Find forces, people and units of the actor's division by part of a name or code. Raises `Forbidden`."""
+    actor.require(Permission.EDIT_ROSTERS)
+    found: list[tuple[Who, str]] = []
+    for kind, table in NAMED.items():
+        wanted = select(table.id, table.name).where(
+            table.division_path.op("<@")(actor.scope),
+            or_(table.name.icontains(words, autoescape=True), table.code.icontains(words, autoescape=True)),
+        )
+        if kind is WhoKind.UNIT:
+            wanted = wanted.where(Unit.closed_on.is_(None))
+        rows = await session.execute(wanted.order_by(table.id).limit(limit))
+        found += [(Who(kind, number), name) for number, name in rows]
     return found
 
 

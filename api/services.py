@@ -33,6 +33,7 @@ from console.planning.drafts import Drafts
 from console.planning.drawing import Tallies
 from console.planning.proposals.asked import Proposals
 from console.register.actions import NoOpenCases, OpenCases
+from console.rosters.deadlines import cover_gaps
 from geo.store import Store
 from layers.catalogue import Catalogue
 from layers.divisions.queries import Bbox
@@ -109,7 +110,8 @@ class Services:
         work = self.casework = self.pack.casework and replace(self.pack.casework, delivery=self.delivery)
         self.cases = NoCases() if work is None else CaseNotices(work)
         of_cases = () if work is None else (draws(work), tellings(self.delivery), overdue_answers(self.delivery))
-        self.of_clocks = clock_moments(self.delivery, self.cases), unanswered(self.delivery), *of_cases
+        cover = cover_gaps(self.delivery, self.pack.roster, self.pack.times)
+        self.of_clocks = clock_moments(self.delivery, self.cases), unanswered(self.delivery), cover, *of_cases
         self.open_cases = NoOpenCases() if work is None else CasesOfPosts(work)
         few = max(1, self.settings.database_pool // 2)
         self.reads = Turns(of_account=min(READS_OF_ACCOUNT, few), waiting=READS_WAITING)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
 from console.register.tables import Unit
+from console.rosters.deadlines import watch_cover
 from console.rosters.queries import NAMED, during, is_of
 from console.rosters.rules import Cancelled, OnLeave, PlaceUnknown, ShiftOverlap, Span, Who, WhoKind, WhoUnknown
 from console.rosters.tables import Leave, RosterChange, Shift
@@ -50,6 +51,7 @@ async def write_changes(session: AsyncSession, actor: Actor, changes: Sequence[C
             await session.execute(CHECK)
     except IntegrityError as error:
         raise await _overlap(session, [said for said, _ in meant], {each for _, each in meant}) from error
+    await watch_cover(session, {row.division_path for row, _, _ in changes}, scope=actor.scope, now=now)
 
 
 def _record(row: Shift | Leave, said: dict[str, Any], kind: str) -> RosterChange:

@@ -18,7 +18,7 @@ class NoticeOut(Out):
     id: int
     kind: str = Field(
         description="`clock.warn`, `clock.due`, `clock.late`, `urge`, `urge.unanswered`, `circular`, "
-        "`follow_up.dissatisfied`, `list.handed_over`, `list.unanswered`, or for whoever has to act next "
+        "`follow_up.dissatisfied`, `list.handed_over`, `list.unanswered`, `roster.gap`, or for whoever has to act next "
         "`case.offered`, `case.returned`, `case.called`, `case.answered`, `case.field_finished`."
     )
     incident: int | None

@@ -147,7 +147,7 @@ def _excluded(facts: IncidentFacts, found: Iterable[Candidate]) -> list[Excluded
 
 
 def _rank_of(code: str) -> int:
-    return 0 if code in ("sent", "declined") else 1 if code in ("busy", "off_duty") else 2
+    return 0 if code in ("sent", "declined") else 1 if code in ("busy", "on_leave", "off_duty") else 2
 
 
 def _among(facts: IncidentFacts, wanted: Wanted) -> dict[str, Any]:
@@ -204,6 +204,7 @@ def _parameters(incident: Incident, *, terms: DispatchTerms, now: datetime) -> d
         "incident": incident.id,
         "fresh_since": now - timedelta(seconds=terms.stale_after_seconds),
         "day_ago": now - DAY,
+        "now": now,
     }
 
 

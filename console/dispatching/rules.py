@@ -50,7 +50,8 @@ class Candidate:
     `distance_m` is the straight distance from its last sound fix, or from home where `fix_at` is None. `accuracy_m` is
     the fix's, None if unknown. `tasks_today` counts the tasks of the last 24 hours; `free_since` is the end of its last
     task. `declined` means that it has declined this incident, `recalled` that it was sent and recalled, `sent` that it
-    has an active task at it.
+    has an active task at it. `roster` is its attendance on the roster now, or `leave`, None where it is on none;
+    `answer_minutes` is how soon it is there when on call by the roster, None where the shift does not say.
     """
 
     force: int
@@ -70,6 +71,8 @@ class Candidate:
     declined: bool = False
     sent: bool = False
     recalled: bool = False
+    roster: str | None = None
+    answer_minutes: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,8 @@ def exclusion_code(candidate: Candidate, incident: IncidentFacts | None = None) 
         return bar
     if candidate.busy:
         return "busy"
+    if candidate.roster == "leave":
+        return "on_leave"
     return "off_duty" if candidate.duty == "off" else None
 
 
@@ -233,7 +238,13 @@ def _travel(candidate: Candidate, travel: TravelTime) -> Iterator[Reason]:
 
 
 def _duty(candidate: Candidate, terms: DispatchTerms) -> Iterator[Reason]:
-    if candidate.duty == "on_call":
+    """Time to answer of a force on call. Its roster says so, or else its duty; one that serves now is there."""
+    if candidate.roster == "on_call":
+        minutes = terms.on_call if candidate.answer_minutes is None else candidate.answer_minutes
+        yield _reason("on_call", minutes, roster="on_call")
+    elif candidate.roster in ("resident", "rotating"):
+        yield _reason("on_roster", 0, roster=candidate.roster)
+    elif candidate.duty == "on_call":
         yield _reason("on_call", terms.on_call)
 
 

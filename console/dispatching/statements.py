@@ -96,13 +96,15 @@ SELECT f.id AS force, f.name, f.kind, f.mode, f.duty, f.specialities, f.language
        past.tasks_today, past.free_since, f.id IN (SELECT busy_among(ARRAY(SELECT force_id FROM n))) AS busy,
        f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.status = 'declined') AS declined,
        f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.active) AS sent,
-       f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.status = 'recalled') AS recalled
+       f.id IN (SELECT t.force_id FROM tasks t WHERE t.incident_id = :incident AND t.status = 'recalled') AS recalled,
+       r.attendance AS roster, r.answer_minutes
 FROM n
 JOIN forces f ON f.id = n.force_id
 CROSS JOIN LATERAL (
     SELECT count(*)::int AS tasks_today, max(t.ended_at) AS free_since
     FROM tasks t WHERE t.force_id = f.id AND t.assigned_at > :day_ago
 ) past
+LEFT JOIN roster_among(ARRAY(SELECT force_id FROM n), :now) r ON r.force_id = f.id
 """  # noqa: S608
 NEAREST_FACTS = text(FACTS % NEAREST)
 WITHIN_FACTS = text(FACTS % (WITHIN % {"among": ANYBODY}))

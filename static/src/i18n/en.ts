@@ -362,6 +362,7 @@ export const en: Record<Key, string> = {
   "candidates.loading": "Calculating…",
   "candidates.none.near": "No unit available nearby: refresh later, or telephone",
   "candidates.none.busy": "All suitable units are on tasks: refresh later, or telephone",
+  "candidates.none.on_leave": "The suitable units are on leave: telephone",
   "candidates.none.off_duty": "No suitable unit is on duty: telephone",
   "candidates.none.declined": "Every suitable unit has declined this incident: telephone",
   "candidates.none.not_right": "No unit may answer this category in this role: telephone, or correct the category",
@@ -499,6 +500,7 @@ export const en: Record<Key, string> = {
   "reason.load": "Tasks in 24 h: {n}",
   "reason.from_home": "Estimated from home post",
   "reason.on_call": "On call",
+  "reason.on_roster": "On the roster",
   "reason.own_grid": "Own grid",
   "reason.own_village": "Own village",
   "reason.language_match": "Speaks {language}",
@@ -511,6 +513,7 @@ export const en: Record<Key, string> = {
 
   "excluded.sent": "already sent to this incident",
   "excluded.busy": "on task",
+  "excluded.on_leave": "on leave",
   "excluded.off_duty": "off duty",
   "excluded.declined": "declined this incident",
   "excluded.not_responsible": "does not answer this category",

@@ -362,6 +362,7 @@ export const zh = {
   "candidates.loading": "正在计算…",
   "candidates.none.near": "附近没有可派力量，可稍后刷新或电话联系",
   "candidates.none.busy": "适合的力量都在任务中，可稍后刷新或电话联系",
+  "candidates.none.on_leave": "适合的力量都在请假，请电话联系",
   "candidates.none.off_duty": "适合的力量都未在岗，请电话联系",
   "candidates.none.declined": "适合的力量都已退过此单，请电话联系",
   "candidates.none.not_right": "没有可按此角色处置此类事件的力量，请电话联系或更正类别",
@@ -499,6 +500,7 @@ export const zh = {
   "reason.load": "24小时内已派 {n} 单",
   "reason.from_home": "按驻地估算",
   "reason.on_call": "待命",
+  "reason.on_roster": "值班在岗",
   "reason.own_grid": "本网格",
   "reason.own_village": "本村社区",
   "reason.language_match": "会说{language}",
@@ -511,6 +513,7 @@ export const zh = {
 
   "excluded.sent": "已派往本事件",
   "excluded.busy": "任务中",
+  "excluded.on_leave": "请假",
   "excluded.off_duty": "未在岗",
   "excluded.declined": "已退过此单",
   "excluded.not_responsible": "不负责此类事件",

@@ -5,6 +5,8 @@ from uuid import UUID, uuid4
 import httpx
 from fastapi import FastAPI
 
+from geo.store import Store
+from tests.reporting import report
 from tests.worlds import EAST, ClientAs, World
 
 MARCH = {"from": "2026-03-02", "to": "2026-03-08"}
@@ -119,3 +121,38 @@ async def test_a_year_without_a_notice_is_told_as_assumed(client_as: ClientAs) -
     told = (await client_as("planner").get("/api/rosters", params=days)).json()
     assert told["assumed_years"] == [2027]
     assert told["days_off"] == ["2027-01-01", "2027-01-02", "2027-01-03"]
+
+
+async def test_the_roster_is_a_reason_of_the_candidate_and_leave_excludes_it(
+    client_as: ClientAs, store: Store, world: World
+) -> None:
+    planner, operator = client_as("planner"), client_as("operator")
+    incident = await report(store, world, world.micro_grids(world.west)[0])
+    amy, bob, unit = (world.forces[code] for code in ("grid_1", "grid_2", "mediator_west"))
+    assert (await operator.patch(f"/api/forces/{unit}", json={"duty": "on_call"})).status_code == 200
+    path = f"/api/incidents/{incident}/candidates"
+
+    async def known() -> tuple[dict[int, dict[str, tuple[float, str | None]]], dict[int, str]]:
+        told = (await operator.get(path, params={"limit": 50})).json()
+        reasons = {
+            one["force"]: {each["code"]: (each["minutes"], each["params"].get("roster")) for each in one["reasons"]}
+            for one in told["candidates"]
+        }
+        assert all(one["cost_minutes"] == round(sum(r["minutes"] for r in one["reasons"]), 1)
+                   for one in told["candidates"])  # fmt: skip
+        return reasons, {one["force"]: one["code"] for one in told["excluded"]}
+
+    before, _ = await known()
+    assert "on_call" not in before[amy] and before[unit]["on_call"] == (15.0, None)
+    await put(planner, shift(amy, "02T09:00", "02T12:00", attendance="on_call", answer_minutes=25))
+    await put(planner, shift(unit, "02T09:00", "02T12:00", attendance="resident"))
+    leave = {"who": {"kind": "force", "id": bob}, "starts_at": "2026-03-02T00:00:00+08:00",
+             "ends_at": "2026-03-03T00:00:00+08:00"}  # fmt: skip
+    assert (await planner.put(f"/api/rosters/leaves/{uuid4()}", json=leave)).status_code == 201
+    after, excluded = await known()
+    assert after[amy] == before[amy] | {"on_call": (25.0, "on_call")}, "one fact changes its reason only"
+    assert {*after[unit]} == {*before[unit]} - {"on_call"} | {"on_roster"}
+    assert after[unit]["on_roster"] == (0.0, "resident")
+    assert bob not in after and excluded[bob] == "on_leave"
+    others = set(before) - {amy, bob, unit}
+    assert {one: after[one] for one in others} == {one: before[one] for one in others}

@@ -89,6 +89,25 @@ ROSTER_AT = """
 """
 """Those who serve at a moment, and those on leave (`leave`); each of them once. Nothing else decides who serves."""
 
+ROSTER_AMONG = """
+    CREATE FUNCTION roster_among(wanted bigint[], moment timestamptz)
+    RETURNS TABLE (force_id bigint, attendance varchar, answer_minutes integer) LANGUAGE plpgsql ROWS 30 AS $$
+    DECLARE
+        own text := current_setting('maplebridge.scope', true);
+    BEGIN
+        IF reach_scope() IS NULL THEN
+            RETURN;
+        END IF;
+        PERFORM set_config('maplebridge.scope', subpath(reach_scope(), 0, 1)::text, true);
+        RETURN QUERY
+            SELECT r.who_id, r.attendance, r.answer_minutes FROM roster_at('force', moment) r
+            WHERE r.who_id = ANY (wanted);
+        PERFORM set_config('maplebridge.scope', own, true);
+    END
+    $$
+"""
+"""How these forces stand on the roster at a moment, wherever they serve: as `busy_among` tells of tasks."""
+
 
 def upgrade() -> None:
     for table, columns in TABLES.items():
@@ -105,4 +124,6 @@ def upgrade() -> None:
     op.execute("CREATE INDEX ix_roster_shifts_ends_at ON roster_shifts (ends_at, starts_at)")
     op.execute("CREATE INDEX ix_roster_changes_entity ON roster_changes (entity, id)")
     op.execute(ROSTER_AT)
+    op.execute(ROSTER_AMONG)
     op.execute(f"GRANT EXECUTE ON FUNCTION roster_at(varchar, timestamptz) TO {APP}")
+    op.execute(f"GRANT EXECUTE ON FUNCTION roster_among(bigint[], timestamptz) TO {APP}")

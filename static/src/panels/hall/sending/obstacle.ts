@@ -26,7 +26,7 @@ export function obstacleOf({ tasks, toSend, pickedByHand, takenReason }: Hand): 
 }
 
 /** Why nobody can be sent, by those who cannot: the first of these that is true of anybody, else nobody is near. */
-const REASONS = ["busy", "off_duty", "declined"] as const;
+const REASONS = ["busy", "on_leave", "off_duty", "declined"] as const;
 const PRESENT = "sent";
 
 export type Lack = (typeof REASONS)[number] | "not_right" | "near";

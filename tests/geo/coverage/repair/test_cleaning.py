@@ -5,6 +5,7 @@ import shapely
 from shapely.geometry import Polygon
 
 from geo.coverage.fitting import fit_together
+from geo.coverage.measures import same_land
 from geo.coverage.repair.cleaning import cleaned
 from tests.geo.coverage.made import drawn_county, square
 
@@ -33,6 +34,19 @@ def test_slivers_everywhere_are_cleaned_and_no_border_moves_further_than_the_lim
     plane = drawn_county().plane
     for before, after in zip(drawn, fitted.shapes, strict=True):
         assert shapely.hausdorff_distance(plane.flatten(before), plane.flatten(after)) <= 0.05
+
+
+def test_slivers_everywhere_are_cleaned_within_an_outline_that_does_not_move() -> None:
+    """Polygons at the rim are fitted to it, the others are those that the cleaner has made."""
+    drawn, county = drawn_twice(0.015), drawn_county()
+    outline = shapely.coverage_union_all(county.polygons)
+    fitted = fit_together(drawn, [str(i) for i in range(len(drawn))], limit_m=0.05, outline=outline)
+    assert shapely.coverage_is_valid(fitted.shapes) and 0 < fitted.moved_m <= 0.05
+    assert same_land(shapely.coverage_union_all(fitted.shapes), outline)
+    for before, after in zip(drawn, fitted.shapes, strict=True):
+        assert shapely.hausdorff_distance(county.plane.flatten(before), county.plane.flatten(after)) <= 0.05
+    inner = cleaned(array(*drawn), limit_m=0.05)
+    assert inner is not None and any(one.equals_exact(other) for one, other in zip(inner, fitted.shapes, strict=True))
 
 
 def test_a_polygon_that_would_be_swallowed_is_none_to_take() -> None:

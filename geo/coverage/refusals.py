@@ -210,7 +210,8 @@ class CodesExchanged(PlanRefused):
 class CodeTwice(PlanRefused):
     """In an edited file, several shapes of one code do not make up the division that had it.
 
-    Way out: give the new one a code of its own, or none.
+    Way out: give the new one a code of its own, or none; if the division was split and its border moved as well, import
+    one after the other.
     """
 
     code = "plan.code_twice"

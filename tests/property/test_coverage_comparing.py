@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import shapely
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -12,7 +13,8 @@ from geo.coverage.editing.applying import apply, replay
 from geo.coverage.editing.operations import AnyOperation
 from geo.coverage.editing.reassigning import Merge
 from geo.coverage.editing.splitting import Split
-from geo.coverage.refusals import PlanRefused
+from geo.coverage.refusals import CodeTwice, PlanRefused
+from geo.coverage.repair.mending import TOLERANCE_M
 from geo.coverage.topology import Coverage
 from tests.geo.coverage.comparing.test_operations import as_edited, rows_of
 from tests.geo.coverage.made import drawn_county
@@ -45,6 +47,12 @@ def edited(coverage: Coverage, steps: Sequence[tuple[int, Sequence[float]]]) -> 
     return coverage, done
 
 
+def its_border_moved(start: Coverage, wanted: Coverage, code: str) -> bool:
+    """Whether what a division was split into is not the land that it was."""
+    parts = [wanted.shapes[one] for one in wanted.finest if one == code or one not in start]
+    return not alike(start, start.shapes[code], shapely.coverage_union_all(parts), tolerance_m=TOLERANCE_M)
+
+
 @settings(
     deadline=None,
     max_examples=examples(8),
@@ -58,7 +66,11 @@ def test_changes_come_back_as_operations_that_make_them(
     wanted, done = edited(start, steps)
     split_up = next((one.code for one in done if isinstance(one, Split)), None)
     rows = [row if row.code in start else replace(row, code=split_up) for row in rows_of(wanted)]
-    found = operations_between(start, as_edited(rows) if noisy else rows)
+    try:
+        found = operations_between(start, as_edited(rows) if noisy else rows)
+    except CodeTwice:
+        assert split_up is not None and its_border_moved(start, wanted, split_up)
+        return
     made = [start, *(applied.coverage for applied in replay(start, found))][-1]
     assert made.divisions.keys() == wanted.divisions.keys()
     same = made.divisions.keys() & start.divisions.keys() if split_up is None else start.divisions.keys() - {split_up}

@@ -132,12 +132,16 @@ class _Comparison:
 
 
 def make_up(before: BaseGeometry, own: Sequence[EditedRow], plane: Plane, *, width_m: float) -> bool:
-    """Return whether rows are together one division, but for strips along borders of some width."""
+    """Return whether rows are together one division, but for strips along borders of some width.
+
+    If its own border was moved as well, they are not: which part a piece of land belongs to would be a guess.
+    """
     shapes = shapely.make_valid(np.array([row.shape for row in own], dtype=object))
     together = shapely.union_all(shapes)
     slack = width_m * plane.flatten(before).length
     overlap = sum(plane.area_m2(shape) for shape in shapes.tolist()) - plane.area_m2(together)
-    return bool(overlap <= slack and plane.area_m2(together.symmetric_difference(before)) <= slack)
+    differs = plane.flatten(together.symmetric_difference(before))
+    return bool(overlap <= slack and differs.area <= slack and differs.buffer(-2 * width_m).is_empty)
 
 
 def require_alike(coverage: Coverage, rows: Mapping[str, EditedRow], *, tolerance_m: float) -> None:

@@ -880,7 +880,7 @@ export const en: Record<Key, string> = {
   "error.plan.bad_shape": "The shape crosses itself: draw it again",
   "error.plan.base_changed": "The base day's lines have changed: undo the operation that no longer fits, or begin a new plan",
   "error.plan.changes_nothing": "Nothing would change",
-  "error.plan.code_twice": "The same code on several shapes that are not one division: correct the codes",
+  "error.plan.code_twice": "The same code on several shapes that are not one division: correct the codes. If it was split and its border moved as well, import one after the other",
   "error.plan.codes_exchanged": "Codes exchanged: a code is never reused, give each its own again",
   "error.plan.codes_used_up": "The parent has no code left: choose another parent",
   "error.plan.conflict": "Changed since: undo the later change first",

@@ -880,7 +880,7 @@ export const zh = {
   "error.plan.bad_shape": "图形自相交：请重新绘制",
   "error.plan.base_changed": "基准日的界线已变更，有操作无法再执行：请撤销该操作，或新建方案",
   "error.plan.changes_nothing": "没有任何变化",
-  "error.plan.code_twice": "多个图形编码相同，合起来又不是原来的区划：请更正编码",
+  "error.plan.code_twice": "多个图形编码相同，合起来又不是原来的区划：请更正编码；如既拆分又移动了外边界，请分两次导入",
   "error.plan.codes_exchanged": "编码互换：编码不得重复使用，请恢复各自的编码",
   "error.plan.codes_used_up": "上级编码已用完：请选择其他上级",
   "error.plan.conflict": "之后又有改动：请先撤销后面的改动",

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, settings
 
 from tests.property.depth import examples
 from tests.suite.order import OneWorkerForSharing, Recorder, put_longest_first, read_durations
+from tests.suite.statements import share_statements
 from tests.suite.steps import failed_steps, folder_of_steps, stop_steps
 from tests.suite.tiers import mark_tiers
 
@@ -38,6 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[RECORDER] = Recorder()
     config.stash[FAILED] = []
     config.pluginmanager.register(Counting(config.stash[RECORDER]))
+    share_statements()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -1,13 +1,15 @@
 """Merge, dismiss and part duplicates 重复事件, inside the caller's transaction.
 
 A likely duplicate (`duplicate_of_id`) is a suggestion of the register. A merged one (`merged_into_id`) is closed and
-points to its main incident, where the work goes on. Both are undone here as well.
+points to its main incident, where the work goes on. Both are undone here as well: what was recorded on the main one in
+between stays there, and whoever parts them chooses entry by entry what is carried over to the other as well.
 """
 
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor
@@ -17,12 +19,13 @@ from console.incidents.deadlines import update_first_response_deadline
 from console.incidents.queries import forces_on, lock_incident
 from console.incidents.rules import MergeClosed, MergeOccupied, NotDuplicate, NotMerged
 from console.incidents.tables import Incident, TimelineEntry
-from console.incidents.timeline import Entry
+from console.incidents.timeline import Entry, note_many
 from geo.errors import NotFound
 from geo.versions import Expected, require_current
 from layers.hotspots.actions import recount_incident
 
 DISMISSED = "duplicate_dismissed"
+CARRIED = "carried_over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +61,19 @@ async def merge(
 
 
 async def unmerge(
-    session: AsyncSession, incident_id: int, *, expected: Expected = None, actor: Actor, now: datetime
+    session: AsyncSession,
+    incident_id: int,
+    *,
+    carried: Collection[int] = (),
+    expected: Expected = None,
+    actor: Actor,
+    now: datetime,
 ) -> Incident:
-    """Open a merged incident again, as it waited before, and return it. Raises `NotFound`, `Stale`, `NotMerged`."""
+    """Open a merged incident again, as it waited before, and return it.
+
+    `carried` are entries (ids) written on the main incident since the merge that concern this one: its timeline repeats
+    them, each with where it stands. Raises `NotFound`, also for an entry that is none of these; `Stale`, `NotMerged`.
+    """
     seen = await session.get(Incident, incident_id)
     if seen is None:
         raise NotFound
@@ -68,15 +81,50 @@ async def unmerge(
     require_current(incident.version, expected)
     if incident.merged_into_id is None:
         raise NotMerged
+    entries = await _written_since(session, incident, main, carried)
     data = {"into": incident.merged_into_id}
     incident.merged_into_id, incident.status, incident.closed_at = None, ORDINARY.start, None
     deed = Deed(actor, now)
     await _record(session, incident, "unmerged", data, deed)
     if main is not None:
         await _record(session, main, "unmerged", {"from": incident.id}, deed)
+    await note_many(session, [(incident, _carried(entry, deed)) for entry in entries], now=now)
     await update_first_response_deadline(session, incident, now=now)
     await recount_incident(session, None, counted(incident))
     return incident
+
+
+async def _written_since(
+    session: AsyncSession, incident: Incident, main: Incident | None, wanted: Collection[int]
+) -> Sequence[TimelineEntry]:
+    """Return the wanted entries of the main incident, in their order. Raises `NotFound` for one of before."""
+    if not wanted:
+        return ()
+    if main is None:
+        raise NotFound
+    merged = TimelineEntry.data["from"].as_integer() == incident.id
+    last = select(func.max(TimelineEntry.id)).where(
+        TimelineEntry.incident_id == main.id, TimelineEntry.kind == "merged", merged
+    )
+    found = select(TimelineEntry).where(
+        TimelineEntry.incident_id == main.id, TimelineEntry.id.in_(wanted), TimelineEntry.id > last.scalar_subquery()
+    )
+    entries = (await session.scalars(found.order_by(TimelineEntry.id))).all()
+    if len(entries) != len({*wanted}):
+        raise NotFound
+    return entries
+
+
+def _carried(entry: TimelineEntry, deed: Deed) -> Entry:
+    """Build the entry that repeats another incident's: by whom it is carried over, and what it says, when and where."""
+    data = {
+        "from": entry.incident_id,
+        "entry": entry.id,
+        "kind": entry.kind,
+        "at": entry.at.isoformat(),
+        "data": entry.data,
+    }
+    return Entry(CARRIED, actor_id=deed.actor.user_id, force_id=entry.force_id, data=data)
 
 
 async def dismiss(session: AsyncSession, incident_id: int, *, of: int, actor: Actor, now: datetime) -> Incident:

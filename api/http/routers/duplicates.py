@@ -7,7 +7,7 @@ from api.http.errors import Invalid
 from api.http.etags import ExpectedVersion
 from api.http.incident_answers import incident_answer
 from api.http.transactions import CurrentActor, CurrentServices, CurrentSession, TransactionRoute, allowed
-from api.http.wire.incidents import DuplicateIn, IncidentOut, MergeIn
+from api.http.wire.incidents import DuplicateIn, IncidentOut, MergeIn, UnmergeIn
 from api.http.wire.shapes import Id
 from console.access.rules import Permission
 from console.cases.joining import join_cases, part_cases
@@ -53,10 +53,16 @@ async def unmerge(
     services: CurrentServices,
     expected: ExpectedVersion,
     response: Response,
+    body: UnmergeIn | None = None,
 ) -> IncidentOut:
-    """Open a merged incident again; it waits as before. 409 `incident.not_merged` if it is not merged."""
+    """Open a merged incident again; it waits as before. 409 `incident.not_merged` if it is not merged.
+
+    What was recorded on the main incident since the merge stays there; the timeline of this one repeats the `entries`
+    that are named. 404 if one of them is from before, or of another incident.
+    """
+    carried = body.entries if body else []
     now = services.now()
-    opened = await duplicates.unmerge(session, incident_id, expected=expected, actor=actor, now=now)
+    opened = await duplicates.unmerge(session, incident_id, carried=carried, expected=expected, actor=actor, now=now)
     if services.casework is not None:
         await part_cases(session, services.casework, opened, actor=actor, now=now)
     return incident_answer(opened, response)

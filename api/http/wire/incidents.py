@@ -66,6 +66,12 @@ class MergeIn(In):
     into: Id
 
 
+class UnmergeIn(In):
+    """Entries of the main incident's timeline, written since the merge, that concern the incident that leaves it."""
+
+    entries: list[Id] = Field([], max_length=200)
+
+
 class DuplicateIn(In):
     """The other one of two likely duplicates."""
 

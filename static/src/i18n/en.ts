@@ -274,6 +274,9 @@ export const en: Record<Key, string> = {
   "record.merged.into": "Merged into",
   "record.merged": "Merged into this incident ({n})",
   "record.unmerge": "Undo merge",
+  "record.unmerge.carry": "What was recorded since the merge stays with the main incident. Tick what also concerns “{name}”",
+  "record.unmerge.keep": "Stay merged",
+  "record.entry.carried": "Recorded on the main incident while merged, {when}",
   "record.entry.into": "Main incident:",
   "record.entry.from": "Merged incident:",
   "record.undo": "Undo",
@@ -297,6 +300,7 @@ export const en: Record<Key, string> = {
   "timeline.noted": "Note",
   "timeline.merged": "Merged",
   "timeline.unmerged": "Merge undone",
+  "timeline.carried_over": "Recorded while merged",
   "timeline.duplicate_dismissed": "Not a duplicate",
 
   "report.title": "Incident report",

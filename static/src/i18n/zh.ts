@@ -274,6 +274,9 @@ export const zh = {
   "record.merged.into": "已并入",
   "record.merged": "已并入本件的事件（{n}）",
   "record.unmerge": "取消合并",
+  "record.unmerge.carry": "合并后记在主事件上的内容仍归主事件。其中也属于“{name}”的，请勾选",
+  "record.unmerge.keep": "不取消合并",
+  "record.entry.carried": "合并期间（{when}）记在主事件上",
   "record.entry.into": "主件：",
   "record.entry.from": "并入件：",
   "record.undo": "撤销",
@@ -297,6 +300,7 @@ export const zh = {
   "timeline.noted": "备注",
   "timeline.merged": "合并",
   "timeline.unmerged": "取消合并",
+  "timeline.carried_over": "合并期间的记录",
   "timeline.duplicate_dismissed": "认定不是重复",
 
   "report.title": "事件报告",

@@ -175,8 +175,9 @@ export class Calls {
     return this.#client.call("POST", `/api/incidents/${id}/merge`, { body: { into }, key: freshKey() });
   }
 
-  unmergeIncident(id: number): Promise<Incident> {
-    return this.#client.call("POST", `/api/incidents/${id}/unmerge`, { key: freshKey() });
+  /** `entries`: what was recorded on the main incident meanwhile and concerns this one. */
+  unmergeIncident(id: number, entries: readonly number[] = []): Promise<Incident> {
+    return this.#client.call("POST", `/api/incidents/${id}/unmerge`, { ...(entries.length ? { body: { entries } } : {}), key: freshKey() });
   }
 
   dismissDuplicate(id: number, of: number): Promise<Incident> {

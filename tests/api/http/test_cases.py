@@ -258,3 +258,49 @@ async def test_the_flow_and_its_versions_are_read_by_everybody_signed_in(client_
     await registered(client_as("clerk_west"), world)
     (pack,) = (await client_as("clerk_west").get("/api/packs")).json()["items"]
     assert (pack["version"], pack["current"], pack["running"]) == (flow["version"], True, 1)
+
+
+async def finished(client_as: ClientAs, world: World) -> Json:
+    """An easy case that the finish of its force has closed."""
+    operator, patrol = client_as("operator_west"), client_as("patrol_west")
+    case = await registered(operator, world, risk="low")
+    sent = {"force": world.forces["patrol_west"]}
+    task = (await operator.post(f"/api/incidents/{case['id']}/tasks", json=sent)).json()
+    for step in ("accept", "depart", "arrive", "finish"):
+        await patrol.post(f"/api/tasks/{task['id']}/{step}")
+    return await case_of(operator, case["id"])
+
+
+async def test_a_closed_case_moves_by_no_door_and_a_reopened_one_is_on_no_list_of_closed_ones(
+    client_as: ClientAs, world: World, store: Store
+) -> None:
+    """One is reopened by the desk, one by a dissatisfied answer; the desk's is closed again."""
+    operator, clerk, supervisor = (client_as(name) for name in ("operator_west", "clerk_west", "supervisor"))
+    cases = [await finished(client_as, world) for _ in range(2)]
+
+    async def closed() -> tuple[list[int], int]:
+        listed = (await supervisor.get("/api/cases", params={"ended": True})).json()["items"]
+        weeks = (await supervisor.get("/api/board/trend")).json()["weeks"]
+        return sorted(one["id"] for one in listed), sum(week["closed"] for week in weeks)
+
+    ids = sorted(one["id"] for one in cases)
+    assert await closed() == (ids, 2)
+    for move in ("escalate", "urge", "circulate"):
+        for client in (operator, supervisor):
+            refused = await post(client, cases[0], move, reason="x", note="x")
+            assert (refused.status_code, refused.json()["code"]) == (409, "case.move"), move
+    refused = await supervisor.post("/api/board/circulars", json={"incidents": [ids[0]], "note": "x"})
+    assert (refused.status_code, refused.json()["code"]) == (409, "case.move")
+    sent = await operator.post(f"/api/incidents/{ids[0]}/tasks", json={"force": world.forces["patrol_west"]})
+    assert (sent.status_code, sent.json()["code"]) == (409, "incident.transition")
+    assert await closed() == (ids, 2), "nothing is done by half"
+
+    by_desk = await moved(clerk, cases[0], "reopen", reason="They quarrel again")
+    answers = {"way": "phone", "reached": True, "attitude": "satisfied", "result": "dissatisfied"}
+    by_answer = await moved(supervisor, cases[1], "follow_up", **answers)
+    assert [(one["reopened"], one["ended_at"]) for one in (by_desk, by_answer)] == [(1, None)] * 2
+    assert await closed() == ([], 0)
+    case = await moved(clerk, by_desk, "report_result", note="Settled", result_told=True)
+    case = await moved(operator, case, "close", outcome="settled")
+    assert case["reopened"] == 1 and await closed() == ([case["id"]], 1)
+    assert await replayed(store, case["id"]) and await replayed(store, by_answer["id"])

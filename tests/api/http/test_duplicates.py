@@ -141,3 +141,27 @@ async def test_nothing_beyond_the_border_is_merged_or_noted(client_as: ClientAs,
         ("notes", {"note": "Hello"}),
     ):
         assert (await post(east, twin, step, **body)).status_code == 404, step
+
+
+async def test_what_was_recorded_while_merged_stays_and_what_is_chosen_is_repeated(
+    client_as: ClientAs, pair: tuple[Json, Json]
+) -> None:
+    main, twin = pair
+    operator = client_as("operator")
+    await post(operator, main, "notes", note="Before")
+    await post(operator, twin, "merge", into=main["id"])
+    for words in ("Of both", "Of the first"):
+        await post(operator, main, "notes", note=words)
+    entries = (await operator.get(f"/api/incidents/{main['id']}/timeline")).json()["items"]
+    before, both, _ = [one for one in entries if one["kind"] == "noted"]
+    for wrong in (before["id"], 10**9):
+        refused = await post(operator, twin, "unmerge", entries=[both["id"], wrong])
+        assert refused.status_code == 404, "nothing is done by half"
+    opened = await post(operator, twin, "unmerge", entries=[both["id"]])
+    assert opened.status_code == 200, opened.text
+    said = {"from": main["id"], "entry": both["id"], "kind": "noted", "at": both["at"], "data": {"note": "Of both"}}
+    kind, data = (await kinds(operator, twin))[-1]
+    assert (kind, data | {"at": both["at"]}) == ("carried_over", said)
+    assert [data for kind, data in await kinds(operator, main) if kind == "noted"] == [
+        {"note": words} for words in ("Before", "Of both", "Of the first")
+    ], "no entry is moved"

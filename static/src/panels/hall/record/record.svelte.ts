@@ -3,7 +3,7 @@
 import { createContext } from "svelte";
 import { SvelteMap } from "svelte/reactivity";
 import { ApiError } from "../../../wire/client";
-import type { Edits, Incident } from "../../../wire/types";
+import type { Edits, Incident, TimelineEntry } from "../../../wire/types";
 import type { AppState } from "../../../live/app.svelte";
 import { Saving, type SavingParts } from "../../../live/saving.svelte";
 import { language } from "../../../i18n/index.svelte";
@@ -11,13 +11,14 @@ import { freshKey, reportUrl } from "../../../wire/calls";
 import type { Desk } from "../desk.svelte";
 import { Draft, type Point } from "./draft.svelte";
 import type { Written } from "./edits";
+import { writtenSince } from "./links";
 
 export type Form = "edit" | "note" | null;
 
 export type RecordParts = Pick<AppState, "pending" | "scenes"> & {
   calls: Pick<
     AppState["calls"],
-    "register" | "editIncident" | "correctIncident" | "addNote" | "mergeIncident" | "unmergeIncident" | "dismissDuplicate" | "restoreDuplicate"
+    "register" | "editIncident" | "correctIncident" | "addNote" | "mergeIncident" | "unmergeIncident" | "dismissDuplicate" | "restoreDuplicate" | "timeline"
   >;
   session: Pick<AppState["session"], "may" | "me" | "check">;
   platform: SavingParts["platform"];
@@ -153,8 +154,18 @@ export class IncidentRecord {
     if (merged && this.#parts.desk.opened === twin.id) await this.#parts.desk.open(main.id);
   }
 
-  unmerge(id: number): Promise<boolean> {
-    return this.#try(id, () => this.#parts.calls.unmergeIncident(id));
+  /** What was recorded on the main incident since another one was merged into it; null where that cannot be read. */
+  async sinceMerge(twin: number, main: number): Promise<TimelineEntry[] | null> {
+    try {
+      return writtenSince((await this.#parts.calls.timeline(main)).items, twin);
+    } catch (problem) {
+      if (!(problem instanceof ApiError)) throw problem;
+      return problem.status === 404 ? [] : null;
+    }
+  }
+
+  unmerge(id: number, entries: readonly number[] = []): Promise<boolean> {
+    return this.#try(id, () => this.#parts.calls.unmergeIncident(id, entries));
   }
 
   dismiss(incident: Incident, other: number): Promise<boolean> {

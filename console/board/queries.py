@@ -168,8 +168,8 @@ def _clocks(*, now: datetime, kind: ClockKind | None) -> Subquery:
     wanted = select(
         Clock.incident_id,
         first.label("due_at"),
-        _of_first(Clock.limit_code, Text()).label("limit_code"),
-        _of_first(statutory, Boolean()).label("statutory"),
+        of_first(Clock.limit_code, Text()).label("limit_code"),
+        of_first(statutory, Boolean()).label("statutory"),
         func.bool_or(late).label("late"),
         func.bool_or(near).label("near"),
         *(func.bool_or(late & which).label(f"{name}_late") for name, which in of_kind.items()),
@@ -182,7 +182,7 @@ def _clocks(*, now: datetime, kind: ClockKind | None) -> Subquery:
     return wanted.group_by(Clock.incident_id).subquery("running")
 
 
-def _of_first(column: ColumnElement[Any] | InstrumentedAttribute[Any], of: TypeEngine[Any]) -> ColumnElement[Any]:
+def of_first(column: ColumnElement[Any] | InstrumentedAttribute[Any], of: TypeEngine[Any]) -> ColumnElement[Any]:
     """Select what a column says of the clock that is due first."""
     return func.array_agg(aggregate_order_by(column, Clock.due_at, Clock.id), type_=ARRAY(of))[1]
 

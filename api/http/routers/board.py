@@ -1,6 +1,8 @@
 """The board 督办 over HTTP: figures of running cases, the cases behind each, and circulars 通报."""
 
+from datetime import date
 from typing import Annotated, Literal
+from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,7 +26,7 @@ from console.access.rules import Actor
 from console.board.actions import circulate
 from console.board.queries import BoardFilter, count_cases, division_names, list_board
 from console.board.rules import By, ClockKind, Standing, total_of
-from console.board.trend import count_closed
+from console.board.trend import WeekOf, count_closed, list_closed
 
 router = APIRouter(route_class=TransactionRoute, prefix="/api/board", tags=["board"])
 
@@ -107,14 +109,39 @@ async def read_trend(
     now = services.now()
     path = await _path(session, actor, services, scope)
     weeks = await count_closed(session, actor, scope=path, zone=services.pack.zone, now=now)
+    code = path.rpartition(".")[2]
     return BoardTrendOut(
         at=now,
-        scope=path.rpartition(".")[2],
+        scope=code,
         weeks=[
-            BoardWeekOut(monday=one.first, closed=one.closed, on_time=one.on_time, goes_on=one is weeks[-1])
+            BoardWeekOut(
+                monday=one.first,
+                closed=one.closed,
+                on_time=one.on_time,
+                cases=f"/api/board/closed?{urlencode({'scope': code, 'monday': one.first})}",
+                goes_on=one is weeks[-1],
+            )
             for one in weeks
         ],
     )
+
+
+@router.get("/closed")
+async def list_closed_cases(
+    session: CurrentSession,
+    actor: CurrentActor,
+    services: CurrentServices,
+    monday: Annotated[date, Query(description="The local Monday on which the week began.")],
+    scope: ScopeQuery = None,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 100,
+    cursor: str | None = None,
+) -> BoardPage:
+    """List the cases behind a week of the trend: those that closed with a limit running, the late ones first."""
+    work, now = casework_of(services), services.now()
+    week = WeekOf(monday, await _path(session, actor, services, scope), services.pack.zone)
+    found, following = await list_closed(session, actor, week, limit=limit, cursor=cursor)
+    names = await work.register.names(session, {one.case.unit for one in found}, now=now)
+    return BoardPage(items=[board_case(one, names) for one in found], at=now, next=following)
 
 
 @router.post("/circulars", max_body_size=STEP_BYTES)

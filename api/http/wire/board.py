@@ -63,6 +63,7 @@ class BoardWeekOut(Out):
     monday: date
     closed: int
     on_time: int
+    cases: str = Field(description="Address of the list of them, the late ones first; relative to the server's root.")
     goes_on: bool = Field(description="Whether the week is not over yet.")
 
 
@@ -88,7 +89,8 @@ class UrgedOut(Out):
 class BoardCaseOut(CaseItemOut):
     """A case on the board. `due_limit` and `due_at` are of the running clock that is due first, of the kind asked for.
 
-    `urged` is its last urging.
+    `urged` is its last urging. Of a closed case they are of the limit that was due first of those that ran until then,
+    and `standing` says whether it closed `late` or `in_time`.
     """
 
     standing: Standing

@@ -55,6 +55,8 @@ export class BoardView {
   chosen = $state.raw<Chosen | null>(null);
   /** Whether a person chose the figure. */
   picked = $state(false);
+  /** The Monday of the week whose closed cases are listed instead of a figure's. */
+  week = $state<string | null>(null);
   #address = "";
   #trendUntil = 0;
   readonly #order = new InOrder();
@@ -82,6 +84,7 @@ export class BoardView {
     this.scope = scope;
     this.chosen = chosen;
     this.picked = chosen !== null;
+    this.week = null;
     this.#trendUntil = 0;
     this.#order.forget();
     this.board = null;
@@ -94,6 +97,15 @@ export class BoardView {
   choose(chosen: Chosen): Promise<void> {
     this.chosen = chosen;
     this.picked = true;
+    this.week = null;
+    this.#order.forget();
+    this.items = null;
+    return this.refresh();
+  }
+
+  /** Chooses a week of the trend and fetches the cases that closed in it. */
+  chooseWeek(monday: string): Promise<void> {
+    this.week = monday;
     this.#order.forget();
     this.items = null;
     return this.refresh();
@@ -106,7 +118,7 @@ export class BoardView {
       const board = await this.#parts.board.board({ by: this.by, scope: this.scope });
       if (!this.#order.counts(asked)) return;
       this.chosen ??= firstFigure(board);
-      const address = this.#addressIn(board, this.chosen);
+      const address = this.#addressOfWeek() ?? this.#addressIn(board, this.chosen);
       const limit = Math.min(Math.max(this.items?.length ?? 0, PAGE), MOST);
       const page = address ? await this.#parts.board.behind(address, { limit, cursor: null }) : { items: [], next: null };
       if (!this.#order.takes(asked)) return;
@@ -156,6 +168,10 @@ export class BoardView {
   #addressIn(board: Board, chosen: Chosen): string {
     const cell = [board.total, ...board.items].find(({ key }) => key === chosen.key);
     return cell ? figureOf(cell, chosen.column).cases : this.#address;
+  }
+
+  #addressOfWeek(): string | null {
+    return this.trend?.weeks.find(({ monday }) => monday === this.week)?.cases ?? null;
   }
 
   async #readTrend(): Promise<void> {

@@ -1,7 +1,7 @@
 /** The board: which figure arrows lead to, and what is fetched for a chosen one. */
 
 import { describe, expect, it, vi } from "vitest";
-import type { Board, BoardCase, BoardCell, BoardPage } from "../wire/board";
+import type { Board, BoardCase, BoardCell, BoardPage, BoardTrend } from "../wire/board";
 import { ApiError } from "../wire/client";
 import { BoardView, COLUMNS, figureOf, stepped } from "./board.svelte";
 
@@ -17,7 +17,7 @@ const page = (...ids: number[]): BoardPage => ({ items: ids.map((id) => ({ id })
 function shown({ boards = [board([cell("a", 2), cell("b", 1)])], pages = [page(1)] } = {}) {
   const asked = vi.fn(() => Promise.resolve(boards.length > 1 ? boards.shift()! : boards[0]!));
   const behind = vi.fn<(address: string, options: { limit: number; cursor: string | null }) => Promise<BoardPage>>(() => Promise.resolve(pages.length > 1 ? pages.shift()! : pages[0]!));
-  const trend = vi.fn(() => Promise.resolve({ at: "2026-03-02T02:00:00Z", scope: "1", weeks: [] }));
+  const trend = vi.fn<() => Promise<BoardTrend>>(() => Promise.resolve({ at: "2026-03-02T02:00:00Z", scope: "1", weeks: [] }));
   const view = new BoardView({ board: { board: asked, behind, trend } });
   return { view, asked, behind, trend };
 }
@@ -39,6 +39,19 @@ describe("arrows", () => {
 });
 
 describe("the weeks", () => {
+  it("list the cases that closed in one, until a figure is chosen", async () => {
+    const { view, behind, trend } = shown();
+    const closed = "/api/board/closed?monday=2026-02-23";
+    trend.mockResolvedValue({ at: "2026-03-02T02:00:00Z", scope: "1", weeks: [{ monday: "2026-02-23", closed: 2, on_time: 1, cases: closed, goes_on: false }] });
+    await view.show("unit");
+    await view.chooseWeek("2026-02-23");
+    await view.refresh();
+    expect([view.week, behind.mock.calls.at(-1)?.[0]]).toEqual(["2026-02-23", closed]);
+    await view.choose({ key: "a", column: "late" });
+    expect([view.week, behind.mock.calls.at(-1)?.[0]]).toEqual([null, "/api/board/late?unit=a&standing=late"]);
+    view.stop();
+  });
+
   it("are read once for a division, not with every refresh", async () => {
     const { view, trend } = shown();
     await view.show("unit");

@@ -71,7 +71,7 @@ export class CaseCalls {
   /** Whether the account has cases by a post alone, and holds none today. */
   async postMissing(): Promise<boolean> {
     const own: Schemas["StaffPostsOut"] = await this.#client.call("GET", "/api/posts");
-    return own.missing;
+    return own.missing ?? false;
   }
 
   /** The place's words for units and titles. */

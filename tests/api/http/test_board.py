@@ -89,6 +89,11 @@ async def test_weeks_tell_what_closed_on_time_of_the_past_of_ones_own_division(
     trend = await got(client_as("supervisor"), "/api/board/trend")
     assert [one["goes_on"] for one in trend["weeks"]] == [False] * 11 + [True]
     assert (sum(one["closed"] for one in trend["weeks"]), sum(one["on_time"] for one in trend["weeks"])) == (2, 1)
+    for week in trend["weeks"]:
+        behind = (await got(client_as("supervisor"), week["cases"]))["items"]
+        standings = [one["standing"] for one in behind]
+        assert (len(behind), standings.count("in_time")) == (week["closed"], week["on_time"])
+        assert all((one["ended_at"] > one["due_at"]) == (one["standing"] == "late") for one in behind)
     of_east = await got(client_as("operator_east"), "/api/board/trend")
     assert sum(one["closed"] for one in of_east["weeks"]) == 0
     other = {"scope": WEST.rpartition(".")[2]}

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.keeping.postgres.roles import Urls, conninfo_of
 from console.access.rules import Actor
-from console.board.trend import WEEKS, WeekClosed, _counted, count_closed, mondays
+from console.board.rules import Standing
+from console.board.trend import WEEKS, WeekClosed, WeekOf, _counted, count_closed, list_closed, mondays
 from console.cases.opening import open_cases
 from console.cases.tables import Case
 from console.clocks.tables import Clock, ClockPause
@@ -70,6 +71,13 @@ async def test_each_week_equals_a_count_one_by_one(store: Store, world: World) -
             expected = await one_by_one(session, scope)
             assert [*weeks] == [WeekClosed(day, *expected.get(day, (0, 0))) for day in mondays(NOW, ZONE)]
             assert sum(one.closed for one in weeks) > 0
+            for week in weeks:
+                listed, cursor, of_week = [], "", WeekOf(week.first, scope, ZONE)
+                while cursor is not None:
+                    page, cursor = await list_closed(session, SUPERVISOR, of_week, limit=2, cursor=cursor or None)
+                    listed += [(one.standing is Standing.IN_TIME, -one.case.incident_id) for one in page]
+                assert listed == sorted(set(listed)), "the late first, page by page"
+                assert (len(listed), sum(on_time for on_time, _ in listed)) == (week.closed, week.on_time)
 
 
 def test_weeks_begin_on_local_mondays() -> None:

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { clockSpan, widthOf } from "./format";
+import { clockSpan, dayBefore, widthOf } from "./format";
 import { language } from "./index.svelte";
 
 const minutes = (n: number) => n * 60_000;
@@ -8,6 +8,10 @@ afterEach(() => (language.locale = "zh"));
 
 describe("the width of a text", () => {
   it("counts a Chinese letter and its punctuation twice", () => expect(widthOf("东门，No. 12")).toBe(12));
+});
+
+describe("the last day of what ends on a day", () => {
+  it("is the one before, over months and years", () => expect(["2026-03-01", "2027-01-01"].map(dayBefore)).toEqual(["2026-02-28", "2026-12-31"]));
 });
 
 describe("a clock that counts", () => {

@@ -37,6 +37,9 @@ export const longDay = (moment: Moment) =>
 
 /** The day as `2022-05-01`, as date fields have it. */
 export const isoDay = (moment: Moment) => new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(asDate(moment));
+/** The day before such a day: the last day of what is no longer so on it. */
+export const dayBefore = (day: string) => new Date(Date.parse(day) - 86_400_000).toISOString().slice(0, 10);
+
 /** Such a day in words. */
 export const dayInWords = (day: string) =>
   new Intl.DateTimeFormat(language.tag, { timeZone: "UTC", year: "numeric", month: "long", day: "numeric" }).format(asDate(day));

@@ -63,6 +63,11 @@ export class Divisions {
     return best?.division;
   }
 
+  /** The name of the division right above one, by which places of the same name are told apart; empty below the first level. */
+  above(code: string): string {
+    return this.names(this.#byCode.get(code)?.path ?? "").at(-2) ?? "";
+  }
+
   /** The names along a path (`a.b.c`), without its first level. */
   names(path: string): string[] {
     const codes = [...new Set(path.split(".").slice(1))];

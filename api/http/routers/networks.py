@@ -1,4 +1,4 @@
-"""Networks of sectors over HTTP: their areas, where they disagree with the grids, and what merging them proposes."""
+"""Networks of sectors over HTTP: their areas, their disagreements with the grids, and the proposal to merge them."""
 
 import asyncio
 from collections.abc import Callable
@@ -42,7 +42,7 @@ AREAS: dict[int | str, dict[str, Any]] = {
 OfDivision = Annotated[
     str | None, Query(pattern=r"^\w{1,32}$", description="A division's code; the account's own by default.")
 ]
-OnDay = Annotated[Day | None, Query(description="The day whose networks and grids are meant; today by default.")]
+OnDay = Annotated[Day | None, Query(description="The day of the networks and grids; today by default.")]
 Width = Annotated[
     float, Query(alias="width", ge=0.1, le=50, description="Metres up to which two borders are the same.")
 ]
@@ -52,7 +52,7 @@ Width = Annotated[
 async def list_networks(session: CurrentSession, services: CurrentServices, day: OnDay = None) -> NetworksOut:
     """List the sectors with the areas of their networks within reach, and what is counted in these."""
     asked = day or services.today()
-    return NetworksOut.told(services.pack.networks, await summaries(session, day=asked), day=asked)
+    return NetworksOut.of(services.pack.networks, await summaries(session, day=asked), day=asked)
 
 
 @router.get("/api/networks/overlay", response_model=OverlayOut)
@@ -72,8 +72,8 @@ async def overlay(
     laid = await services.overlays.laid(session, question)
     places = await asyncio.to_thread(work_at, laid, await read_places(session, question.path))
     masked = sees_masked(actor, Subject.FORCES)
-    told = partial(OverlayOut.told, laid, places, division=_code(question), day=question.day, masked=masked)
-    return Response(await asyncio.to_thread(_as_json, told), media_type=JSON)
+    build = partial(OverlayOut.of, laid, places, division=_code(question), day=question.day, masked=masked)
+    return Response(await asyncio.to_thread(_as_json, build), media_type=JSON)
 
 
 @router.get("/api/networks/proposal", response_model=MergedOut)
@@ -85,13 +85,13 @@ async def propose(
     day: OnDay = None,
     width: Width = WIDTH_M,
 ) -> Response:
-    """Propose one grid for all sectors: operations for a plan, or that the grids stand; which area becomes which grid;
-    and the indicators on the grids with the error of each. Nothing is changed.
+    """Propose one grid for all sectors, and change nothing: the operations of a plan, if any; the grid that each area
+    becomes; and the indicators on the grids, with the error of each.
     """
     question = await _question(session, actor, services, division=division, day=day, width=width)
     merged = await services.overlays.merged(session, question)
-    told = partial(MergedOut.told, merged, services.pack.networks, division=_code(question), day=question.day)
-    return Response(await asyncio.to_thread(_as_json, told), media_type=JSON)
+    build = partial(MergedOut.of, merged, services.pack.networks, division=_code(question), day=question.day)
+    return Response(await asyncio.to_thread(_as_json, build), media_type=JSON)
 
 
 @router.get("/api/networks/{sector}", response_class=Response, responses=AREAS)
@@ -147,7 +147,10 @@ async def read_on_plan(
 async def _question(
     session: AsyncSession, actor: Actor, services: Services, *, division: str | None, day: date | None, width: float
 ) -> Question:
-    """Return what is asked. Raises `NotFound` for a division that is not there on the day, or beyond reach."""
+    """Return the division, day and width of a request.
+
+    Raises `NotFound` for a division that does not exist on the day, or is beyond reach.
+    """
     asked = day or services.today()
     if division is None:
         return Question(actor.scope, actor.scope, asked, width)
@@ -157,9 +160,9 @@ async def _question(
     return Question(actor.scope, found.division_path, asked, width)
 
 
-def _as_json(told: Callable[[], BaseModel]) -> str:
-    """Compose a response beside the event loop: a county's has thousands of shapes."""
-    return told().model_dump_json()
+def _as_json(build: Callable[[], BaseModel]) -> str:
+    """Build a response and encode it; run in a thread, since a county's has thousands of shapes."""
+    return build().model_dump_json()
 
 
 def _code(question: Question) -> str:

@@ -60,7 +60,7 @@ async def read_register(session: CurrentSession, services: CurrentServices) -> R
         ShortfallOut(minimum=one.minimum, names=named[one.minimum], unit=one.unit, least=one.least, held=one.held)
         for one in short
     ]
-    return RegisterOut.told(terms, found)
+    return RegisterOut.of(terms, found)
 
 
 @router.get("/api/units")
@@ -110,7 +110,7 @@ async def read_unit(
     """Read one unit, with who holds its posts today."""
     row = await get_unit(session, unit)
     held = await posts_in(session, [row.id], day=services.today())
-    return UnitDetailsOut.told(row, held, named=actor.may(Permission.READ_POSTS))
+    return UnitDetailsOut.with_posts(row, held, named=actor.may(Permission.READ_POSTS))
 
 
 @router.get("/api/posts")

@@ -93,7 +93,7 @@ class IndicatorsOut(Out):
     rates: dict[str, dict[str, RateOut]]
 
     @classmethod
-    def told(cls, sector: str, carried: Mapping[str, Mapping[str, Carried]], terms: NetworkTerms) -> Self:
+    def of(cls, sector: str, carried: Mapping[str, Mapping[str, Carried]], terms: NetworkTerms) -> Self:
         rates = {
             rate.code: {
                 grid: RateOut.model_validate(Rate.of(above, carried[rate.denominator][grid]))
@@ -129,7 +129,7 @@ class MergedOut(Out):
     indicators: list[IndicatorsOut] = Field(description="By sector.")
 
     @classmethod
-    def told(cls, merged: Merged, terms: NetworkTerms, *, division: str, day: date) -> Self:
+    def of(cls, merged: Merged, terms: NetworkTerms, *, division: str, day: date) -> Self:
         return cls(
             division=division,
             day=day,
@@ -158,4 +158,4 @@ class OnPlanOut(Out):
 
 def indicators(carried: Mapping[str, Mapping[str, Mapping[str, Carried]]], terms: NetworkTerms) -> list[IndicatorsOut]:
     """Return the indicators of all sectors on grids."""
-    return [IndicatorsOut.told(sector, counts, terms) for sector, counts in sorted(carried.items())]
+    return [IndicatorsOut.of(sector, counts, terms) for sector, counts in sorted(carried.items())]

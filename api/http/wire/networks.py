@@ -47,7 +47,7 @@ class NetworksOut(Out):
     rates: list[RateNameOut]
 
     @classmethod
-    def told(cls, terms: NetworkTerms, found: Sequence[SectorSummary], *, day: date) -> Self:
+    def of(cls, terms: NetworkTerms, found: Sequence[SectorSummary], *, day: date) -> Self:
         by_code = {one.sector: one for one in found}
         sectors = [
             SectorOut(

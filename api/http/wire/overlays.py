@@ -114,7 +114,7 @@ class DoubleWorkOut(Out):
     places: list[PlaceWorkOut]
 
     @classmethod
-    def told(cls, laid: Laid, places: Sequence[PlaceWork], *, masked: bool) -> Self:
+    def of(cls, laid: Laid, places: Sequence[PlaceWork], *, masked: bool) -> Self:
         several = [person for person in laid.people if len(person.posts) > 1]
         sectors = sorted(laid.overlays)
         counts = DoubleWorkCountsOut(
@@ -147,14 +147,14 @@ class OverlayOut(Out):
     features: dict[str, Any]
 
     @classmethod
-    def told(cls, laid: Laid, places: Sequence[PlaceWork], *, division: str, day: date, masked: bool) -> Self:
+    def of(cls, laid: Laid, places: Sequence[PlaceWork], *, division: str, day: date, masked: bool) -> Self:
         return cls(
             division=division,
             day=day,
             width_m=laid.width,
             masked=masked,
             sectors=disagreeing(laid),
-            double_work=DoubleWorkOut.told(laid, places, masked=masked),
+            double_work=DoubleWorkOut.of(laid, places, masked=masked),
             features={"type": "FeatureCollection", "features": [*_features(laid)]},
         )
 

@@ -88,7 +88,7 @@ class UnitDetailsOut(UnitOut):
     posts: list[StaffPostOut] | None
 
     @classmethod
-    def told(cls, unit: Unit, held: Sequence[HeldPost], *, named: bool) -> Self:
+    def with_posts(cls, unit: Unit, held: Sequence[HeldPost], *, named: bool) -> Self:
         posts = [StaffPostOut.of(post) for post in held] if named else None
         accepts = any(post.role in MOVERS for post in held)
         return cls(
@@ -158,7 +158,7 @@ class HoursOut(NamedOut):
     week: list[list[tuple[int, int]]]
 
     @classmethod
-    def told(cls, hours: Hours) -> Self:
+    def of_hours(cls, hours: Hours) -> Self:
         week = [[*day] for day in hours.week]
         return cls(code=hours.code, names=hours.names.model_dump(), week=week)
 
@@ -171,7 +171,7 @@ class ChecklistOut(NamedOut):
     items: list[NamedOut]
 
     @classmethod
-    def told(cls, checklist: Checklist) -> Self:
+    def of_checklist(cls, checklist: Checklist) -> Self:
         return cls(
             code=checklist.code,
             names=checklist.names.model_dump(),
@@ -192,7 +192,7 @@ class RegisterOut(Out):
     short_of: list["ShortfallOut"]
 
     @classmethod
-    def told(cls, terms: RegisterTerms, short_of: Sequence["ShortfallOut"]) -> Self:
+    def of(cls, terms: RegisterTerms, short_of: Sequence["ShortfallOut"]) -> Self:
         return cls(
             kinds=[
                 UnitKindOut(code=kind.code, names=kind.names.model_dump(), centre=kind.centre, pool=kind.pool)
@@ -200,8 +200,8 @@ class RegisterOut(Out):
             ],
             titles=[NamedOut.of(title.code, title.names) for title in terms.titles],
             services=[NamedOut.of(service.code, service.names) for service in terms.services],
-            hours=[HoursOut.told(hours) for hours in terms.opening_hours],
-            checklists=[ChecklistOut.told(checklist) for checklist in terms.checklists],
+            hours=[HoursOut.of_hours(hours) for hours in terms.opening_hours],
+            checklists=[ChecklistOut.of_checklist(checklist) for checklist in terms.checklists],
             short_of=list(short_of),
         )
 

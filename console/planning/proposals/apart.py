@@ -1,4 +1,4 @@
-"""Search a proposal in a process of its own. It ends with the caller: cancelling kills it."""
+"""Search for a proposal in a child process, which is killed when the caller is cancelled."""
 
 import asyncio
 import sys
@@ -12,21 +12,24 @@ from layers.exports.apart import child_environment
 
 LINE_BYTES = 64 * 1024 * 1024
 """Longest line of a search: its result, five groupings of a county."""
-Told = Callable[[Mapping[str, Any]], None]
+OnLine = Callable[[Mapping[str, Any]], None]
 
 
 class SearchEnded(Exception):
-    """The process ended without a result: out of memory, or killed."""
+    """The process ended without a result: killed, or out of memory."""
 
 
-async def search_apart(job: bytes, told: Told) -> Mapping[str, Any]:
-    """Run a search; `told` gets each line of progress. Returns the result. Raises `SearchEnded`."""
+async def search_apart(job: bytes, on_line: OnLine) -> Mapping[str, Any]:
+    """Run a search and return its result. Raises `SearchEnded`.
+
+    `on_line` is called with each line of progress, and with the result.
+    """
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "console.planning.proposals.searching",
         stdin=PIPE, stdout=PIPE, env=child_environment(), limit=LINE_BYTES,
     )  # fmt: skip
     try:
-        last = await _talk(process, job, told)
+        last = await _exchange(process, job, on_line)
         if await process.wait() or "alternatives" not in last:
             raise SearchEnded
         return last
@@ -36,12 +39,13 @@ async def search_apart(job: bytes, told: Told) -> Mapping[str, Any]:
             await process.wait()
 
 
-async def _talk(process: Process, job: bytes, told: Told) -> Mapping[str, Any]:
+async def _exchange(process: Process, job: bytes, on_line: OnLine) -> Mapping[str, Any]:
+    """Write the job to the process, read its lines until it ends, and return the last one."""
     assert process.stdin is not None and process.stdout is not None
     process.stdin.write(job)
     process.stdin.write_eof()
     last: Mapping[str, Any] = {}
     async for line in process.stdout:
         last = orjson.loads(line)
-        told(last)
+        on_line(last)
     return last

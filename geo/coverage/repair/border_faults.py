@@ -20,7 +20,7 @@ PARENT = UNALLOTTED
 
 @dataclass(frozen=True, slots=True)
 class BorderFault:
-    """All that is wrong between two polygons, or between one and the parent (`other` is None).
+    """The gaps, overlaps or overhang between two polygons, or between one and the parent (`other` is None).
 
     `width_m` is the width at the widest place, `length_m` the length of all `pieces` together; `where` has the pieces,
     in degrees, the widest first. `mended` says whether it was narrow enough.
@@ -57,13 +57,13 @@ def faults_of(
     """Return the faults wider than the tolerance, the widest first, and the number of narrower ones."""
     kinds, which = _kinds(faces)
     wide = widths(faces.shapes[which], limit=limit, known=known.take(which))
-    told = wide > tolerance
-    snapped = int(((wide > SAME_M) & ~told).sum())
+    reported = wide > tolerance
+    snapped = int(((wide > SAME_M) & ~reported).sum())
     shapes, wide, kinds, pairs = (
-        faces.shapes[which[told]],
-        wide[told],
-        kinds[told],
-        _sides(faces, borders, allotted, which[told]),
+        faces.shapes[which[reported]],
+        wide[reported],
+        kinds[reported],
+        _sides(faces, borders, allotted, which[reported]),
     )
     found = _faults(shapes, wide, kinds, pairs, codes=codes, plane=plane, limit=limit)
     return found, snapped
@@ -72,7 +72,7 @@ def faults_of(
 def overhangs(
     polygons: Sequence[BaseGeometry], codes: Sequence[str], parent: BaseGeometry, *, tolerance: float
 ) -> list[BorderFault]:
-    """Return what of each polygon (degrees) lies beyond `parent` by more than the tolerance."""
+    """Return the parts of each polygon (degrees) that lie beyond `parent` by more than the tolerance, in metres."""
     if not polygons:
         return []
     plane = Plane.at(parent)
@@ -93,7 +93,7 @@ def _polygons(geometry: BaseGeometry) -> list[BaseGeometry]:
 
 
 def _kinds(faces: Faces) -> tuple[NDArray[np.object_], Ints]:
-    """Return the faults' kinds, and the faces that they are."""
+    """Return the kind of each fault, and the index of its face."""
     owners = faces.owners
     kinds = np.full(len(faces.shapes), None, dtype=object)
     kinds[faces.inside & (owners > 1)] = Fault.OVERLAP
@@ -136,9 +136,9 @@ def _faults(
     plane: Plane,
     limit: float,
 ) -> list[BorderFault]:
-    """Join the pieces of the same kind between the same polygons, in whichever order; the widest fault first.
+    """Join the pieces of one kind between two polygons to one fault; the widest fault first.
 
-    In bulk: a county drawn twice has ten thousand faults.
+    All faults are joined by array operations: a county drawn twice has ten thousand.
     """
     if not shapes.size:
         return []

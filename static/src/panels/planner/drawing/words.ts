@@ -27,10 +27,10 @@ export function operationWords(operation: Readonly<Record<string, unknown>>, nam
     case "reassign":
       return t("planner.did.reassign", { what: listed(codes, nameOf), to: strings(operation.to).map(nameOf).join("") });
     case "merge":
-      return t("planner.did.merge", { name: nameOf(codes[0] ?? ""), what: listed(codes.slice(1), nameOf) });
+      return t("planner.did.merge", { name: nameOf(codes[0] ?? ""), what: listed(codes.slice(1), nameOf), code: codes[0] ?? "" });
     case "split":
     case "split_along":
-      return t(operation.op === "split" ? "planner.did.split" : "planner.did.split_along", { name });
+      return t(`planner.did.${operation.op}`, { name, part: t(isPlace(operation.keep) ? "planner.did.keeps.marked" : "planner.did.keeps.largest"), code: strings(operation.code).join("") });
     case "move":
       return moveWords(operation, nameOf, beside);
     case "straighten":

@@ -11,8 +11,10 @@ from sqlalchemy import TextClause
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.dispatching.answering import Responders
+from console.dispatching.by_road import ByRoad
 from console.dispatching.rules import (
     MATCHING,
+    NO_WAY,
     POSTED,
     Candidate,
     IncidentFacts,
@@ -39,6 +41,7 @@ from console.dispatching.terms import DispatchTerms
 from console.incidents.events import place_of
 from console.incidents.tables import Incident
 from geo.travel import box_around
+from layers.roads.graph import Graph
 
 SPARE_CANDIDATES = 20
 """Forces read beyond the limit in the first query: some will be busy, or unsuitable for the incident."""
@@ -87,25 +90,31 @@ async def candidates_for(
     now: datetime,
     responders: Responders | None = None,
     wanted: Wanted = EVERYBODY,
+    graph: Graph | None = None,
 ) -> Choice:
     """Rank the best `limit` forces within the transaction's reach, and list up to as many near ones that cannot go.
 
     Each force is in one list at most, and those that were sent to the incident before are in one of them. The nearest
     are ranked first. The last of the best `limit` gives the maximum distance of any better one, and all forces within
-    it are ranked next: the result equals a ranking of all forces.
+    it are ranked next: the result equals a ranking of all forces. On a road graph, the travel of each listed force is
+    that of its way, and the bound is what the straight distance takes at least.
     """
     facts = _facts_of(incident, responders)
+    roads = ByRoad(graph, place_of(incident), facts, terms, now)
     parameters = _parameters(incident, terms=terms, now=now) | _among(facts, wanted)
     nearest, within = _statements(facts, wanted)
     involved = await _read_candidates(session, INVOLVED_FACTS, parameters)
     near = await _read_candidates(session, nearest, parameters | {"near": limit + SPARE_CANDIDATES})
-    ranked = rank(facts, near, terms=terms, now=now)
-    reach = _reach(facts, parameters, max_distances(facts, ranked, terms=terms, limit=limit))
-    others = await _read_candidates(session, within, parameters | reach | {"known": [c.force for c in near]})
     barred = await _read_barred(session, facts, parameters, limit=limit)
-    found = {c.force: c for c in (*barred, *others, *near, *involved)}
-    everyone = sorted(rank(facts, [*found.values()], terms=terms, now=now), key=sort_key)
-    return Choice(candidates=first_of(everyone, limit=limit), excluded=_excluded(facts, found.values())[:limit])
+    known = await roads.with_ways([*{c.force: c for c in (*barred, *near, *involved)}.values()])
+    ranked = rank(facts, known, terms=terms, now=now)
+    least = terms.minutes if graph is None else terms.least
+    metres = max_distances(facts, ranked, terms=terms, limit=limit, travel=least)
+    reach = _reach(facts, parameters, metres)
+    others = await _read_candidates(session, within, parameters | reach | {"known": [c.force for c in known]})
+    found = await roads.best(known, others, limit=limit)
+    everyone = sorted(rank(facts, found, terms=terms, now=now), key=sort_key)
+    return Choice(candidates=first_of(everyone, limit=limit), excluded=_excluded(facts, found)[:limit])
 
 
 async def find_candidate(
@@ -116,11 +125,13 @@ async def find_candidate(
     terms: DispatchTerms,
     now: datetime,
     responders: Responders | None = None,
+    graph: Graph | None = None,
 ) -> Choice:
     """Return the one force, in the list where it belongs. Both are empty for one beyond the transaction's reach."""
     facts = _facts_of(incident, responders)
     parameters = _parameters(incident, terms=terms, now=now) | {"force": force_id}
-    found = await _read_candidates(session, ONE_FACTS, parameters)
+    roads = ByRoad(graph, place_of(incident), facts, terms, now)
+    found = await roads.with_ways(await _read_candidates(session, ONE_FACTS, parameters))
     return Choice(candidates=rank(facts, found, terms=terms, now=now), excluded=_excluded(facts, found))
 
 
@@ -147,7 +158,7 @@ def _excluded(facts: IncidentFacts, found: Iterable[Candidate]) -> list[Excluded
 
 
 def _rank_of(code: str) -> int:
-    return 0 if code in ("sent", "declined") else 1 if code in ("busy", "on_leave", "off_duty") else 2
+    return 0 if code in ("sent", "declined") else 1 if code in ("busy", "on_leave", "off_duty", NO_WAY) else 2
 
 
 def _among(facts: IncidentFacts, wanted: Wanted) -> dict[str, Any]:
@@ -190,10 +201,17 @@ async def evaluate_force(
     terms: DispatchTerms,
     now: datetime,
     responders: Responders | None = None,
+    graph: Graph | None = None,
 ) -> Ranked:
-    """Compute the cost of sending this force, which must be within reach. Does not check whether it is free."""
+    """Compute the cost of sending this force, which must be within reach. Does not check whether it is free.
+
+    Where no way is known its travel is estimated: whoever sends it knows a way.
+    """
+    facts = _facts_of(incident, responders)
     rows = await session.execute(ONE_FACTS, {**_parameters(incident, terms=terms, now=now), "force": force_id})
-    return evaluate(_facts_of(incident, responders), _candidate(rows.one()), terms=terms, now=now)
+    roads = ByRoad(graph, place_of(incident), facts, terms, now)
+    (candidate,) = await roads.with_ways([_candidate(rows.one())])
+    return evaluate(facts, candidate, terms=terms, now=now)
 
 
 def _parameters(incident: Incident, *, terms: DispatchTerms, now: datetime) -> dict[str, Any]:

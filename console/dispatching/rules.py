@@ -15,12 +15,14 @@ from console.dispatching.terms import DispatchTerms
 from console.flow.terms import Role
 from geo.fixes import COARSE_M
 from geo.travel import TravelTime
+from layers.roads.rules import Way
 
 HALF_ROUND_THE_GLOBE_M = 20_100_000.0
 NEAR_ENOUGH_M = 10.0
 ROUNDING_MARGIN = 0.5
 """Minutes; more than rounding each reason to a tenth can change a sum by."""
 
+NO_WAY = "travel.no_way"
 MATCHING, POSTED = "+matching", "+posted"
 
 
@@ -49,9 +51,10 @@ class Candidate:
 
     `distance_m` is the straight distance from its last sound fix, or from home where `fix_at` is None. `accuracy_m` is
     the fix's, None if unknown. `tasks_today` counts the tasks of the last 24 hours; `free_since` is the end of its last
-    task. `declined` means that it has declined this incident, `recalled` that it was sent and recalled, `sent` that it
-    has an active task at it. `roster` is its attendance on the roster now, or `leave`, None where it is on none;
-    `answer_minutes` is how soon it is there when on call by the roster, None where the shift does not say.
+    task. `lon` and `lat` are where it is taken from. `way` is its way by road to the incident, if known; `no_way` says
+    that there is none. `declined` means that it has declined this incident, `recalled` that it was sent and recalled,
+    `sent` that it has an active task at it. `roster` is its attendance on the roster now, or `leave`, None where it is
+    on none; `answer_minutes` is how soon it is there when on call by the roster, None where the shift does not say.
     """
 
     force: int
@@ -67,10 +70,14 @@ class Candidate:
     accuracy_m: float | None = None
     tasks_today: int = 0
     free_since: datetime | None = None
+    lon: float = 0.0
+    lat: float = 0.0
     busy: bool = False
     declined: bool = False
     sent: bool = False
     recalled: bool = False
+    way: Way | None = None
+    no_way: bool = False
     roster: str | None = None
     answer_minutes: int | None = None
 
@@ -118,7 +125,9 @@ def exclusion_code(candidate: Candidate, incident: IncidentFacts | None = None) 
         return "busy"
     if candidate.roster == "leave":
         return "on_leave"
-    return "off_duty" if candidate.duty == "off" else None
+    if candidate.duty == "off":
+        return "off_duty"
+    return NO_WAY if candidate.no_way else None
 
 
 def rank(
@@ -147,20 +156,26 @@ def sort_key(ranked: Ranked) -> tuple[bool, float, float, int]:
 
 
 def max_distances(
-    incident: IncidentFacts, best: Sequence[Ranked], *, terms: DispatchTerms, limit: int
+    incident: IncidentFacts,
+    best: Sequence[Ranked],
+    *,
+    terms: DispatchTerms,
+    limit: int,
+    travel: TravelTime | None = None,
 ) -> dict[str, float]:
     """Return by mode of travel the distance in metres beyond which no force ranks among the first `limit`.
 
     The empty mode stands for unknown ones. Keys with MATCHING are for forces with a speciality for the incident, keys
     with POSTED for forces of its grid or village: these may come from farther. `best` is a ranking of some forces. A
     force beyond the distance is later by travel alone than the last of `best`, whatever its other reasons. The
-    distance is half round the globe unless `best` has `limit` forces without a stale one.
+    distance is half round the globe unless `best` has `limit` forces without a stale one. `travel` gives the least
+    minutes that a distance can take, the estimate if left out.
     """
     minutes = inf
     if len(best) >= limit and not best[limit - 1].stale:
         minutes = best[limit - 1].cost_minutes + ROUNDING_MARGIN
     return {
-        mode + kind: _metres_within(minutes + saved, terms.minutes, mode)
+        mode + kind: _metres_within(minutes + saved, travel or terms.minutes, mode)
         for mode in (*terms.modes, "")
         for kind, saved in _saved_at_most(incident, terms).items()
     }
@@ -196,7 +211,7 @@ def _metres_within(minutes: float, travel: TravelTime, mode: str) -> float:
 def evaluate(incident: IncidentFacts, candidate: Candidate, *, terms: DispatchTerms, now: datetime) -> Ranked:
     """Compute the cost of sending a candidate, even one that cannot be sent."""
     age = None if candidate.fix_at is None else max(0.0, (now - candidate.fix_at).total_seconds())
-    on_the_way = [*_travel(candidate, terms.minutes), *_duty(candidate, terms)]
+    on_the_way = [*_travel(candidate, terms), *_duty(candidate, terms)]
     preference = [
         *_preference(incident, candidate),
         *_speciality(incident, candidate, terms),
@@ -232,9 +247,24 @@ def _sum(reasons: Sequence[Reason]) -> float:
     return round(sum(reason.minutes for reason in reasons), 1)
 
 
-def _travel(candidate: Candidate, travel: TravelTime) -> Iterator[Reason]:
-    minutes = travel(candidate.distance_m, candidate.mode)
-    yield _reason("travel", minutes, mode=candidate.mode, distance_m=round(candidate.distance_m))
+def _travel(candidate: Candidate, terms: DispatchTerms) -> Iterator[Reason]:
+    """By road where the way is known, with its `route_m`; else an estimate, with the straight `distance_m`."""
+    way = candidate.way
+    if way is None:
+        minutes = terms.minutes(candidate.distance_m, candidate.mode)
+        yield _reason("travel", minutes, mode=candidate.mode, distance_m=round(candidate.distance_m))
+        return
+    _, mode = terms.road_mode(candidate.mode)
+    yield _reason("travel", mode.start_minutes + way.minutes, mode=candidate.mode, route_m=round(way.metres))
+    if way.off_road_m:
+        yield _reason("off_road", way.off_road_minutes, off_road_m=round(way.off_road_m))
+
+
+def least_cost(ranked: Ranked, *, terms: DispatchTerms) -> float:
+    """Return fewer minutes than a candidate costs by whatever way, from its cost by the estimate."""
+    candidate = ranked.candidate
+    saved = terms.minutes(candidate.distance_m, candidate.mode) - terms.least(candidate.distance_m, candidate.mode)
+    return ranked.cost_minutes - saved - ROUNDING_MARGIN
 
 
 def _duty(candidate: Candidate, terms: DispatchTerms) -> Iterator[Reason]:

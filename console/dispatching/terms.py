@@ -1,12 +1,14 @@
 """Terms of dispatching: the cost of each reason, modes of travel, and the time to answer a task."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
 
 from pydantic import Field
 
 from geo.terms import Names, NonNegative, Part, Positive
-from geo.travel import Mode, ModeName, TravelTime, travel_time
+from geo.travel import DEFAULT_MODES, Mode, ModeName, TravelTime, travel_time
+from layers.roads.rules import least_minutes
 
 
 class TravelMode(Mode):
@@ -51,6 +53,28 @@ class DispatchTerms(Part):
     @property
     def modes(self) -> tuple[ModeName, ...]:
         return tuple(way.mode for way in self.travel)
+
+    @cached_property
+    def by_mode(self) -> Mapping[str, Mode]:
+        """The modes of travel by name, those of walking among them."""
+        return {"walk": DEFAULT_MODES["walk"], **{way.mode: way for way in self.travel}}
+
+    def road_mode(self, name: str) -> tuple[ModeName, Mode]:
+        """Return the mode by which a force goes: on foot where the place does not define its own."""
+        known: ModeName = next((mode for mode in self.modes if mode == name), "walk")
+        return known, self.by_mode[known]
+
+    @cached_property
+    def least(self) -> TravelTime:
+        """Minutes by straight metres and mode that neither a way by road nor an estimate falls below."""
+
+        def minutes(metres: float, mode: str) -> float:
+            name, known = self.road_mode(mode)
+            by_road = least_minutes(metres, name, known)
+            estimate = self.minutes(metres, mode)
+            return estimate if by_road is None else min(by_road, estimate)
+
+        return minutes
 
     @cached_property
     def minutes(self) -> TravelTime:

@@ -52,6 +52,7 @@ from console.tasks.rules import (
 )
 from console.tasks.tables import Task
 from geo.versions import Expected, require_current
+from layers.roads.graph import Graph
 
 BUSY_FORCE = "uq_tasks_force_id_active"
 SECOND_LEAD = "uq_tasks_incident_id_lead"
@@ -67,6 +68,7 @@ async def assign(
     terms: DispatchTerms,
     answers: Sequence[Answer] = (),
     work: Casework | None = None,
+    graph: Graph | None = None,
     now: datetime,
 ) -> Task:
     """Send a force to an incident, in `role` or by default to lead, or to support if another force leads.
@@ -85,7 +87,7 @@ async def assign(
         raise MayNotAnswer(force=force_id, role=role.value, reason=reason)
     if force.duty == Duty.OFF:
         raise ForceOffDuty(force=force_id)
-    price = await evaluate_force(session, incident, force_id, responders=responders, terms=terms, now=now)
+    price = await evaluate_force(session, incident, force_id, responders=responders, terms=terms, graph=graph, now=now)
     task = _new_task(actor, incident, force, role=role, price=price, terms=terms, now=now)
     task.sent_by = await display_name_of(session, actor.user_id)
     await _insert(session, task)

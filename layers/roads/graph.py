@@ -28,7 +28,10 @@ from layers.roads.rules import (
     Route,
     Tried,
     Way,
+    distances_of,
+    from_leading,
     isochrone_request,
+    leading_request,
     matrix_request,
     route_of,
     route_request,
@@ -141,10 +144,20 @@ class Graph:
         lost = [i for i, one in enumerate(near) if one.way is None]
         ways = [one.way for one in near]
         if lost:
-            again = self._matrix([sources[i] for i in lost], target, name=name, mode=mode, reach=REACHABLE_NODES)
+            again = self._from_leading([sources[i] for i in lost], target, name=name, mode=mode)
             for i, leading in zip(lost, again, strict=True):
                 ways[i] = settled(near[i], leading)
         return ways
+
+    def _from_leading(self, sources: Sequence[Place], target: Place, *, name: ModeName, mode: Mode) -> list[Tried]:
+        """Try again from roads that lead on, with the metres to these."""
+        found = self._matrix(sources, target, name=name, mode=mode, reach=REACHABLE_NODES)
+        ways = [one.way for one in found]
+        if not any(ways):
+            return found
+        places = [*sources, target]
+        near = self.engine.ask("locate", leading_request(places, name=name, mode=mode))
+        return from_leading(ways, distances_of(near, places, leading=True))
 
     def route_now(self, source: Place, target: Place, *, name: ModeName, mode: Mode) -> Route | None:
         """The same on this thread. Raises `EngineFault`."""

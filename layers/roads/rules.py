@@ -4,7 +4,7 @@ The engine is Valhalla in one of three ways; requests and answers are the same i
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 from types import MappingProxyType
 from typing import Any, Literal
@@ -153,12 +153,35 @@ def locate_request(places: Sequence[Place]) -> dict[str, Any]:
     return {"locations": [_location(place) for place in places], "costing": "pedestrian", "verbose": False}
 
 
-def distances_of(answer: Sequence[Mapping[str, Any]], places: Sequence[Place]) -> list[float]:
-    """Read how many metres each place is from a road, infinitely many where none is near."""
+def leading_request(places: Sequence[Place], *, name: ModeName, mode: Mode) -> dict[str, Any]:
+    """Ask for the roads near each place from which many others are reached."""
+    locations = [_location(place, REACHABLE_NODES) for place in places]
+    return {"locations": locations, "verbose": True, **costing_of(name, mode)}
+
+
+def distances_of(answer: Sequence[Mapping[str, Any]], places: Sequence[Place], *, leading: bool = False) -> list[float]:
+    """Read how many metres each place is from a road, or from a `leading` one; infinitely many where none is near."""
     return [
-        min((_beside(place, (e["correlated_lon"], e["correlated_lat"])) for e in one["edges"] or ()), default=inf)
+        min(
+            (
+                _beside(place, (edge["correlated_lon"], edge["correlated_lat"]))
+                for edge in one["edges"] or ()
+                if not leading or min(edge["outbound_reach"], edge["inbound_reach"]) >= REACHABLE_NODES
+            ),
+            default=inf,
+        )
         for place, one in zip(places, answer, strict=True)
     ]
+
+
+def from_leading(ways: Sequence[Way | None], metres: Sequence[float]) -> list[Tried]:
+    """Set the parts beside roads of ways from leading roads, whose `metres` from each source and the target are given.
+
+    A matrix names the nearest roads even where it starts from others.
+    """
+    *at_sources, at_target = map(_walked, metres)
+    beside = [at_source + at_target for at_source in at_sources]
+    return [Tried(off, way and replace(way, off_road_m=off)) for off, way in zip(beside, ways, strict=True)]
 
 
 def settled(near: Tried, leading: Tried) -> Way | None:

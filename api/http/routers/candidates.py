@@ -38,18 +38,29 @@ async def list_candidates(
 ) -> CandidatesOut:
     """List forces that can be sent, lowest cost in minutes first, and those that cannot, with the reason.
 
-    A force stands in one of the lists only. Who may answer the incident in the role is the pack's to say.
+    Travel is by road where roads are known: its reason then has `route_m`, an estimate's has `distance_m`. A force from
+    which no way is known is excluded with `travel.no_way`. A force stands in one of the lists only. Who may answer the
+    incident in the role is the pack's to say.
     """
     incident = await get_visible_incident(session, actor, incident_id)
     taken = Role(role) if role else role_for(await tasks_on(session, incident_id))
-    pack, now = services.pack, services.now()
+    pack, graph, now = services.pack, services.roads.now(), services.now()
     responders = responders_to(pack.answers, category=incident.category, risk=incident.risk, role=taken)
     if force is not None:
-        choice = await find_candidate(session, incident, force, terms=pack.dispatch, responders=responders, now=now)
+        choice = await find_candidate(
+            session, incident, force, terms=pack.dispatch, responders=responders, graph=graph, now=now
+        )
     else:
         wanted = Wanted(words=_words(q), kind=kind or None)
         choice = await candidates_for(
-            session, incident, terms=pack.dispatch, responders=responders, wanted=wanted, limit=limit, now=now
+            session,
+            incident,
+            terms=pack.dispatch,
+            responders=responders,
+            wanted=wanted,
+            graph=graph,
+            limit=limit,
+            now=now,
         )
     others = services.attention.others(incident_id, user=actor.user_id, now=now)
     services.attention.note(incident_id, user=actor.user_id, name=actor.username, now=now)

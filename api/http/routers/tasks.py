@@ -43,6 +43,7 @@ async def send(
         terms=services.pack.dispatch,
         answers=services.pack.answers,
         work=services.casework,
+        graph=services.roads.now(),
         now=services.now(),
     )
     response.headers["ETag"] = etag_of(task.version)

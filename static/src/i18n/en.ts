@@ -498,7 +498,9 @@ export const en: Record<Key, string> = {
   "timeline.alarm.acknowledged": "SOS acknowledged",
   "closing.import": "By import: the record is history and has no closing time",
 
-  "reason.travel": "By {mode}, {distance}",
+  "reason.travel": "By {mode}, {distance} straight, estimated",
+  "reason.travel_road": "By {mode}, {distance} by road",
+  "reason.off_road": "On foot beside the road, {distance}",
   "reason.speciality_match": "Speciality: {category}",
   "reason.speciality_mismatch": "Other speciality than {category}",
   "reason.load": "Tasks in 24 h: {n}",
@@ -516,6 +518,7 @@ export const en: Record<Key, string> = {
   "reason.preference": "{kind} is not the first choice",
 
   "excluded.sent": "already sent to this incident",
+  "excluded.travel.no_way": "no way by road is known",
   "excluded.busy": "on task",
   "excluded.on_leave": "on leave",
   "excluded.off_duty": "off duty",

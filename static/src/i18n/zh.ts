@@ -498,7 +498,9 @@ export const zh = {
   "timeline.alarm.acknowledged": "紧急求助已知悉",
   "closing.import": "导入时按历史记录办结，原记录无办结时间",
 
-  "reason.travel": "{mode}，{distance}",
+  "reason.travel": "{mode}，直线 {distance}，估算",
+  "reason.travel_road": "{mode}，道路 {distance}",
+  "reason.off_road": "离路步行，{distance}",
   "reason.speciality_match": "专长对口：{category}",
   "reason.speciality_mismatch": "专长不含{category}",
   "reason.load": "24小时内已派 {n} 单",
@@ -516,6 +518,7 @@ export const zh = {
   "reason.preference": "{kind}非首选力量",
 
   "excluded.sent": "已派往本事件",
+  "excluded.travel.no_way": "道路不通，无已知路线",
   "excluded.busy": "任务中",
   "excluded.on_leave": "请假",
   "excluded.off_duty": "未在岗",

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.served
 
 WEST, SOUTH, STEP = 120.6, 31.1, 0.002
 LANE = {"highway": "service"}
-GATED, ISLE, ISLE_SMALL = (120.62, 31.1), (120.6, 31.13), (120.63, 31.13)
+GATED, ISLE, ISLE_SMALL = (120.62, 31.1), (120.6, 31.13), (120.6, 31.116)
 
 
 def made_town() -> tuple[dict[int, Place], list[Street]]:

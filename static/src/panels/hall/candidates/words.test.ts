@@ -21,7 +21,9 @@ describe("words of a candidate", () => {
     const words = (code: string, params: Record<string, unknown> = {}) => reasonWords({ code, minutes: 1, params }, names);
     expect(words("language_match", { language: "wu" })).toBe("Speaks “wu”");
     expect(words("speciality_match", { category: "dispute" })).toBe("Speciality: <dispute>");
-    expect(words("travel", { mode: "ebike", distance_m: 1234 })).toBe("By e-bike, 1.2 km");
+    expect(words("travel", { mode: "ebike", distance_m: 1234 })).toBe("By e-bike, 1.2 km straight, estimated");
+    expect(words("travel", { mode: "ebike", route_m: 2345 })).toBe("By e-bike, 2.3 km by road");
+    expect(words("off_road", { off_road_m: 640 })).toBe("On foot beside the road, 640 m");
     expect(words("preference", { kind: "patrol", role: "lead" })).toBe("[patrol] is not the first choice");
     expect(words("load", { tasks: 3 })).toBe("Tasks in 24 h: 3");
     expect(words("recalled")).toBe("Was recalled from this incident");

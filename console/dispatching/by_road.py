@@ -1,0 +1,84 @@
+"""Ways by road for the candidates that can be among the first: their minutes are exact, and no other can be better."""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from console.dispatching.rules import (
+    Candidate,
+    IncidentFacts,
+    Ranked,
+    evaluate,
+    exclusion_code,
+    least_cost,
+    rank,
+    sort_key,
+)
+from console.dispatching.terms import DispatchTerms
+from geo.travel import ModeName
+from layers.roads.graph import Graph
+from layers.roads.rules import Place
+
+BATCH = 50
+"""Candidates whose ways are looked for together; a batch costs little more than one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ByRoad:
+    """Ways to one incident, all on one graph. Without a graph, every candidate keeps its estimate."""
+
+    graph: Graph | None
+    place: Place
+    facts: IncidentFacts
+    terms: DispatchTerms
+    now: datetime
+
+    async def with_ways(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Return the candidates with their ways, in the order given. Those who cannot be sent need none."""
+        if self.graph is None:
+            return [*candidates]
+        by_mode: dict[ModeName, list[int]] = defaultdict(list)
+        for i, candidate in enumerate(candidates):
+            if exclusion_code(candidate, self.facts) is None:
+                by_mode[self.terms.road_mode(candidate.mode)[0]].append(i)
+        found = [*candidates]
+        await asyncio.gather(*(self._fill(found, which, name) for name, which in by_mode.items()))
+        return found
+
+    async def best(self, known: Sequence[Candidate], others: Sequence[Candidate], *, limit: int) -> list[Candidate]:
+        """Return all candidates, with the ways of `others` that can be among the first `limit`.
+
+        `known` have theirs. Those who could be better by the least that their distance takes are asked, the likeliest
+        first, until the last of the first costs less than the least of any other.
+        """
+        if self.graph is None:
+            return [*known, *others]
+        waiting = self._likeliest(others)
+        known = [*known]
+        while waiting:
+            first = rank(self.facts, known, terms=self.terms, now=self.now)[:limit]
+            batch = [one for key, one in waiting[-BATCH:] if len(first) < limit or key <= sort_key(first[-1])[:2]]
+            if not batch:
+                break
+            del waiting[len(waiting) - len(batch) :]
+            known += await self.with_ways(batch)
+        return known
+
+    def _likeliest(self, others: Sequence[Candidate]) -> list[tuple[tuple[bool, float], Candidate]]:
+        """Sort those who can be sent by the least they cost, the likeliest last."""
+        able = (one for one in others if exclusion_code(one, self.facts) is None)
+        keyed = [(self._least(evaluate(self.facts, one, terms=self.terms, now=self.now)), one) for one in able]
+        return sorted(keyed, key=lambda pair: (pair[0], pair[1].force), reverse=True)
+
+    def _least(self, ranked: Ranked) -> tuple[bool, float]:
+        return ranked.stale, least_cost(ranked, terms=self.terms)
+
+    async def _fill(self, found: list[Candidate], which: Sequence[int], name: ModeName) -> None:
+        assert self.graph is not None
+        places = [(found[i].lon, found[i].lat) for i in which]
+        ways = await self.graph.ways(places, self.place, name=name, mode=self.terms.by_mode[name])
+        for at, way in ways.items():
+            i = which[at]
+            found[i] = replace(found[i], way=way, no_way=way is None)

@@ -76,10 +76,10 @@ class Candidate:
     declined: bool = False
     sent: bool = False
     recalled: bool = False
-    way: Way | None = None
-    no_way: bool = False
     roster: str | None = None
     answer_minutes: int | None = None
+    way: Way | None = None
+    no_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)

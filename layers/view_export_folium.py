@@ -1,7 +1,7 @@
 """Render an exported view with folium, Leaflet and its style embedded.
 
 All text from people is escaped before folium sees it, since its tooltips are HTML. It brings pandas along, and holds up
-other threads: `view_export_rendering.py` runs it in a process of its own.
+other threads: `view_export_rendering.py` runs it in a process of its own, which has no pandas.
 """
 
 import re

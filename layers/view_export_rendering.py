@@ -4,6 +4,10 @@ standard input as JSON, the page on standard output.
 
 import sys
 
+if __name__ == "__main__":
+    # folium takes pandas in where it finds it: a third of this process's time, and no view has a table.
+    sys.modules["pandas"] = None  # type: ignore[assignment]
+
 from pydantic import TypeAdapter
 
 from layers.exports.apart import bound_process

@@ -14,7 +14,7 @@ from ingest.files.sandbox import run_sandboxed
 from layers.roads.engines import EmbeddedEngine, installed
 from layers.roads.errors import EngineFault, RoadsRefused
 from layers.roads.graph import OPENSTREETMAP, GraphInfo, graph_file
-from layers.roads.rules import Place, distances_of, locate_request
+from layers.roads.rules import MOTORED_TOP_KMH, Place, distances_of, locate_request
 
 BUILDING = "build-"
 FAR_M = 500.0
@@ -102,6 +102,7 @@ def _info(graph: Path, facts: dict[str, Any], now: datetime) -> GraphInfo:
         credit="" if made else OPENSTREETMAP,
         ways=facts["ways"],
         bbox=tuple(facts["bbox"]),
+        motored_kmh=min(facts["fastest"], MOTORED_TOP_KMH),
     )
 
 

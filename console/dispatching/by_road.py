@@ -5,6 +5,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cached_property
 
 from console.dispatching.rules import (
     Candidate,
@@ -17,15 +18,15 @@ from console.dispatching.rules import (
     sort_key,
 )
 from console.dispatching.terms import DispatchTerms
-from geo.travel import ModeName
+from geo.travel import ModeName, TravelTime
 from layers.roads.graph import Graph
 from layers.roads.rules import Place
 
-BATCH = 50
+BATCH = 24
 """Candidates whose ways are looked for together; a batch costs little more than one."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ByRoad:
     """Ways to one incident, all on one graph. Without a graph, every candidate keeps its estimate."""
 
@@ -47,33 +48,39 @@ class ByRoad:
         await asyncio.gather(*(self._fill(found, which, name) for name, which in by_mode.items()))
         return found
 
-    async def best(self, known: Sequence[Candidate], others: Sequence[Candidate], *, limit: int) -> list[Candidate]:
-        """Return all candidates, with the ways of `others` that can be among the first `limit`.
+    @cached_property
+    def least(self) -> TravelTime:
+        """The least minutes that a straight distance takes: the estimate's where there is no graph."""
+        return self.terms.minutes if self.graph is None else self.terms.least(self.graph.motored_kmh)
 
-        `known` have theirs. Those who could be better by the least that their distance takes are asked, the likeliest
-        first, until the last of the first costs less than the least of any other.
+    async def best(self, known: Sequence[Candidate], others: Sequence[Candidate], *, limit: int) -> list[Candidate]:
+        """Return all who are known, who cannot be sent, and of `others` those who can be among the first `limit`.
+
+        `known` have their ways. Those who could be better by the least that their distance takes are asked, the
+        likeliest first, until the last of the first costs less than the least of any other.
         """
         if self.graph is None:
             return [*known, *others]
-        waiting = self._likeliest(others)
-        known = [*known]
+        able = [one for one in others if exclusion_code(one, self.facts) is None]
+        waiting = self._likeliest(able)
+        found = [*known]
         while waiting:
-            first = rank(self.facts, known, terms=self.terms, now=self.now)[:limit]
+            first = rank(self.facts, found, terms=self.terms, now=self.now)[:limit]
             batch = [one for key, one in waiting[-BATCH:] if len(first) < limit or key <= sort_key(first[-1])[:2]]
             if not batch:
                 break
             del waiting[len(waiting) - len(batch) :]
-            known += await self.with_ways(batch)
-        return known
+            found += await self.with_ways(batch)
+        unable = {one.force for one in others} - {one.force for one in able}
+        return [*found, *(one for one in others if one.force in unable)]
 
-    def _likeliest(self, others: Sequence[Candidate]) -> list[tuple[tuple[bool, float], Candidate]]:
-        """Sort those who can be sent by the least they cost, the likeliest last."""
-        able = (one for one in others if exclusion_code(one, self.facts) is None)
+    def _likeliest(self, able: Sequence[Candidate]) -> list[tuple[tuple[bool, float], Candidate]]:
+        """Sort by the least that they cost, the likeliest last."""
         keyed = [(self._least(evaluate(self.facts, one, terms=self.terms, now=self.now)), one) for one in able]
         return sorted(keyed, key=lambda pair: (pair[0], pair[1].force), reverse=True)
 
     def _least(self, ranked: Ranked) -> tuple[bool, float]:
-        return ranked.stale, least_cost(ranked, terms=self.terms)
+        return ranked.stale, least_cost(ranked, terms=self.terms, least=self.least)
 
     async def _fill(self, found: list[Candidate], which: Sequence[int], name: ModeName) -> None:
         assert self.graph is not None

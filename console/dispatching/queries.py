@@ -108,8 +108,7 @@ async def candidates_for(
     barred = await _read_barred(session, facts, parameters, limit=limit)
     known = await roads.with_ways([*{c.force: c for c in (*barred, *near, *involved)}.values()])
     ranked = rank(facts, known, terms=terms, now=now)
-    least = terms.minutes if graph is None else terms.least
-    metres = max_distances(facts, ranked, terms=terms, limit=limit, travel=least)
+    metres = max_distances(facts, ranked, terms=terms, limit=limit, travel=roads.least)
     reach = _reach(facts, parameters, metres)
     others = await _read_candidates(session, within, parameters | reach | {"known": [c.force for c in known]})
     found = await roads.best(known, others, limit=limit)

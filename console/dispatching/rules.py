@@ -260,10 +260,10 @@ def _travel(candidate: Candidate, terms: DispatchTerms) -> Iterator[Reason]:
         yield _reason("off_road", way.off_road_minutes, off_road_m=round(way.off_road_m))
 
 
-def least_cost(ranked: Ranked, *, terms: DispatchTerms) -> float:
+def least_cost(ranked: Ranked, *, terms: DispatchTerms, least: TravelTime) -> float:
     """Return fewer minutes than a candidate costs by whatever way, from its cost by the estimate."""
     candidate = ranked.candidate
-    saved = terms.minutes(candidate.distance_m, candidate.mode) - terms.least(candidate.distance_m, candidate.mode)
+    saved = terms.minutes(candidate.distance_m, candidate.mode) - least(candidate.distance_m, candidate.mode)
     return ranked.cost_minutes - saved - ROUNDING_MARGIN
 
 

@@ -64,13 +64,15 @@ class DispatchTerms(Part):
         known: ModeName = next((mode for mode in self.modes if mode == name), "walk")
         return known, self.by_mode[known]
 
-    @cached_property
-    def least(self) -> TravelTime:
-        """Minutes by straight metres and mode that neither a way by road nor an estimate falls below."""
+    def least(self, motored: float) -> TravelTime:
+        """Minutes by straight metres and mode that neither a way by road nor an estimate falls below.
+
+        `motored` is the speed in kilometres an hour that no car exceeds on these roads.
+        """
 
         def minutes(metres: float, mode: str) -> float:
             name, known = self.road_mode(mode)
-            by_road = least_minutes(metres, name, known)
+            by_road = least_minutes(metres, name, known, motored=motored)
             estimate = self.minutes(metres, mode)
             return estimate if by_road is None else min(by_road, estimate)
 

@@ -5,6 +5,7 @@ What the builder does with a bad file is to die by a signal, or to build half a 
 
 import sys
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import Any
 
 import osmium
@@ -18,6 +19,13 @@ MADE = "Maplebridge"
 """Written as the generator of a file with made-up roads."""
 
 
+FASTEST: Mapping[str, float] = MappingProxyType(
+    {"motorway": 120, "trunk": 100, "primary": 80, "secondary": 65, "tertiary": 55, "unclassified": 45}
+)
+"""Kilometres an hour of a road without a limit, by its class; of any other class 40."""
+SLOWEST = 40.0
+
+
 class BadFile(Exception):
     """`code` and `params` of what is wrong."""
 
@@ -29,7 +37,7 @@ class BadFile(Exception):
 def check_file(path: str) -> dict[str, Any]:
     """Return what the file says about itself, or `refused` with a code and its params.
 
-    Facts: `ways` that are roads, `bbox` of their points, `data_at`, `made`.
+    Facts: `ways` that are roads, `bbox` of their points, the `fastest` road's kilometres an hour, `data_at`, `made`.
     """
     try:
         return _facts(path)
@@ -41,7 +49,7 @@ def check_file(path: str) -> dict[str, Any]:
 
 
 def _facts(path: str) -> dict[str, Any]:
-    ways, refs = _roads(path)
+    ways, refs, fastest = _roads(path)
     found: set[int] = set()
     west, south, east, north = 180.0, 90.0, -180.0, -90.0
     for node in _in_order(path):
@@ -54,15 +62,16 @@ def _facts(path: str) -> dict[str, Any]:
     header = osmium.io.Reader(osmium.io.File(path, "pbf")).header()
     return {
         "ways": ways,
+        "fastest": fastest,
         "bbox": [west, south, east, north],
         "data_at": header.get("osmosis_replication_timestamp") or header.get("timestamp") or None,
         "made": header.get("generator") == MADE,
     }
 
 
-def _roads(path: str) -> tuple[int, set[int]]:
-    """Count the ways that are roads, and collect the points that they need."""
-    ways = 0
+def _roads(path: str) -> tuple[int, set[int], float]:
+    """Count the ways that are roads, collect the points that they need, and find the speed of the fastest."""
+    ways, fastest = 0, SLOWEST
     refs: set[int] = set()
     roads = osmium.FileProcessor(osmium.io.File(path, "pbf"), osmium.osm.WAY).with_filter(
         osmium.filter.KeyFilter("highway")
@@ -71,9 +80,16 @@ def _roads(path: str) -> tuple[int, set[int]]:
         ways += 1
         assert isinstance(way, osmium.osm.Way)
         refs.update(node.ref for node in way.nodes)
+        fastest = max(fastest, _kmh(way.tags["highway"], way.tags.get("maxspeed") or ""))
     if not ways:
         raise BadFile("no_roads")
-    return ways, refs
+    return ways, refs, fastest
+
+
+def _kmh(kind: str, limit: str) -> float:
+    """Return what a road's class allows at most, or its limit in kilometres an hour where that is more."""
+    by_class = FASTEST.get(kind.removesuffix("_link"), SLOWEST)
+    return max(by_class, float(limit)) if limit.isdecimal() and len(limit) <= len("999") else by_class
 
 
 def _in_order(path: str) -> Iterator[Any]:

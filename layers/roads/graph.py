@@ -22,6 +22,7 @@ from layers.roads.engines import EmbeddedEngine, Engine, installed
 from layers.roads.errors import EngineFault, NoWayKnown
 from layers.roads.rules import (
     COSTINGS,
+    MOTORED_TOP_KMH,
     OFF_ROAD_MOST_M,
     REACHABLE_NODES,
     Place,
@@ -54,7 +55,8 @@ OPENSTREETMAP = "© OpenStreetMap contributors"
 @dataclass(frozen=True, slots=True)
 class GraphInfo:
     """A graph: its version, when it was built, of when its roads are (None: the file does not say), whether they are
-    made or given, who is to be credited, how many ways there are, and west, south, east, north of them.
+    made or given, who is to be credited, how many ways there are, west, south, east, north of them, and the speed that
+    no car exceeds on them.
     """
 
     version: str
@@ -64,6 +66,7 @@ class GraphInfo:
     credit: str
     ways: int
     bbox: Bbox
+    motored_kmh: float = MOTORED_TOP_KMH
 
     def save(self, folder: Path) -> None:
         """Make this the graph in use, in one step."""
@@ -127,8 +130,13 @@ class Graph:
         """Return the area within so many minutes as GeoJSON, for the eye alone; None where the engine fails."""
         if name not in COSTINGS or not self.covers(origin):
             return None
-        request = isochrone_request(origin, minutes=minutes, name=name, mode=mode)
+        request = isochrone_request(origin, minutes=minutes, name=name, mode=mode, motored=self.motored_kmh)
         return await self._answer(lambda: self.engine.ask("isochrone", request))
+
+    @property
+    def motored_kmh(self) -> float:
+        """The speed that no car exceeds on these roads."""
+        return MOTORED_TOP_KMH if self.info is None else self.info.motored_kmh
 
     def covers(self, place: Place) -> bool:
         """Whether the place is near enough to these roads for them to say anything about it."""
@@ -156,7 +164,7 @@ class Graph:
         if not any(ways):
             return found
         places = [*sources, target]
-        near = self.engine.ask("locate", leading_request(places, name=name, mode=mode))
+        near = self.engine.ask("locate", leading_request(places, name=name, mode=mode, motored=self.motored_kmh))
         return from_leading(ways, distances_of(near, places, leading=True))
 
     def route_now(self, source: Place, target: Place, *, name: ModeName, mode: Mode) -> Route | None:
@@ -164,14 +172,14 @@ class Graph:
         way = self.ways_now([source], target, name=name, mode=mode)[0]
         for reach in (0, REACHABLE_NODES) if way else ():
             with suppress(NoWayKnown):
-                request = route_request(source, target, name=name, mode=mode, reach=reach)
+                request = route_request(source, target, name=name, mode=mode, motored=self.motored_kmh, reach=reach)
                 return route_of(self.engine.ask("route", request), source, target, mode=mode)
         return None
 
     def _matrix(
         self, sources: Sequence[Place], target: Place, *, name: ModeName, mode: Mode, reach: int
     ) -> list[Tried]:
-        request = matrix_request(sources, target, name=name, mode=mode, reach=reach)
+        request = matrix_request(sources, target, name=name, mode=mode, motored=self.motored_kmh, reach=reach)
         try:
             answer = self.engine.ask("sources_to_targets", request)
         except NoWayKnown:

@@ -22,8 +22,8 @@ COSTINGS: Mapping[str, str] = MappingProxyType(
 
 An e-bike is a bicycle with the speed that the place states: it may use cycle tracks, and motor scooters may not.
 """
-MOTORED_TOP_KMH = 80
-"""No car is reckoned to be faster; with it a straight line bounds what a way takes."""
+MOTORED_TOP_KMH = 80.0
+"""No car is reckoned to be faster, nor faster than the graph's fastest road: a straight line then bounds a way."""
 FERRY_SECONDS = 600
 ON_FOOT = Mode(kmh=4.8, detour=1.0)
 """Between a place and the nearest road."""
@@ -58,24 +58,24 @@ class Route:
     line: tuple[Place, ...]
 
 
-def least_minutes(metres: float, name: str, mode: Mode) -> float | None:
+def least_minutes(metres: float, name: str, mode: Mode, *, motored: float = MOTORED_TOP_KMH) -> float | None:
     """Return fewer minutes than any way by road takes between places so far apart; None for a mode without roads.
 
     Each part of the way is gone at the mode's top speed or walked, and together they are no shorter than the straight
-    line, but for what nobody counts beside the road.
+    line, but for what nobody counts beside the road. `motored` is the speed that no car on these roads exceeds.
     """
     if name not in COSTINGS:
         return None
-    kmh = max(top_kmh(name, mode) / mode.road_factor, ON_FOOT.kmh)
+    kmh = max(top_kmh(name, mode, motored=motored) / mode.road_factor, ON_FOOT.kmh)
     return mode.start_minutes + max(0.0, metres - 2 * OFF_ROAD_FROM_M) * 60 / (kmh * 1000)
 
 
-def top_kmh(name: str, mode: Mode) -> float:
+def top_kmh(name: str, mode: Mode, *, motored: float) -> float:
     """Return the speed that no way by road exceeds on average."""
-    return MOTORED_TOP_KMH if name in ("car", "motorbike") else mode.kmh
+    return motored if name in ("car", "motorbike") else mode.kmh
 
 
-def costing_of(name: ModeName, mode: Mode) -> dict[str, Any]:
+def costing_of(name: ModeName, mode: Mode, *, motored: float) -> dict[str, Any]:
     """Return the engine's profile and its options.
 
     Staff may pass private ways and gates, at the time that opening one takes.
@@ -83,7 +83,7 @@ def costing_of(name: ModeName, mode: Mode) -> dict[str, Any]:
     costing = COSTINGS[name]
     speed = {"pedestrian": "walking_speed", "bicycle": "cycling_speed"}.get(costing, "top_speed")
     options = {
-        speed: top_kmh(name, mode),
+        speed: top_kmh(name, mode, motored=motored),
         "gate_cost": 30,
         "gate_penalty": 0,
         "private_access_penalty": 0,
@@ -93,7 +93,13 @@ def costing_of(name: ModeName, mode: Mode) -> dict[str, Any]:
 
 
 def matrix_request(
-    sources: Sequence[Place], target: Place, *, name: ModeName, mode: Mode, reach: int = 0
+    sources: Sequence[Place],
+    target: Place,
+    *,
+    name: ModeName,
+    mode: Mode,
+    motored: float = MOTORED_TOP_KMH,
+    reach: int = 0,
 ) -> dict[str, Any]:
     """Ask for the ways from many places to one. `reach`: places are taken to roads from which so many junctions are
     reached; 0 is any road.
@@ -103,20 +109,29 @@ def matrix_request(
         "targets": [_location(target, reach)],
         "verbose": True,
         "shape_format": "no_shape",
-        **costing_of(name, mode),
+        **costing_of(name, mode, motored=motored),
     }
 
 
-def route_request(source: Place, target: Place, *, name: ModeName, mode: Mode, reach: int = 0) -> dict[str, Any]:
+def route_request(
+    source: Place, target: Place, *, name: ModeName, mode: Mode, motored: float = MOTORED_TOP_KMH, reach: int = 0
+) -> dict[str, Any]:
     locations = [_location(source, reach), _location(target, reach)]
-    return {"locations": locations, "directions_type": "none", **costing_of(name, mode)}
+    return {"locations": locations, "directions_type": "none", **costing_of(name, mode, motored=motored)}
 
 
-def isochrone_request(origin: Place, *, minutes: float, name: ModeName, mode: Mode) -> dict[str, Any]:
+def isochrone_request(
+    origin: Place, *, minutes: float, name: ModeName, mode: Mode, motored: float = MOTORED_TOP_KMH
+) -> dict[str, Any]:
     """Ask for the area within so many minutes by road, those before setting out taken off."""
     rest = max(1.0, (minutes - mode.start_minutes) / mode.road_factor)
     contours = [{"time": rest}]
-    return {"locations": [_location(origin)], "contours": contours, "polygons": True, **costing_of(name, mode)}
+    return {
+        "locations": [_location(origin)],
+        "contours": contours,
+        "polygons": True,
+        **costing_of(name, mode, motored=motored),
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,10 +168,12 @@ def locate_request(places: Sequence[Place]) -> dict[str, Any]:
     return {"locations": [_location(place) for place in places], "costing": "pedestrian", "verbose": False}
 
 
-def leading_request(places: Sequence[Place], *, name: ModeName, mode: Mode) -> dict[str, Any]:
+def leading_request(
+    places: Sequence[Place], *, name: ModeName, mode: Mode, motored: float = MOTORED_TOP_KMH
+) -> dict[str, Any]:
     """Ask for the roads near each place from which many others are reached."""
     locations = [_location(place, REACHABLE_NODES) for place in places]
-    return {"locations": locations, "verbose": True, **costing_of(name, mode)}
+    return {"locations": locations, "verbose": True, **costing_of(name, mode, motored=motored)}
 
 
 def distances_of(answer: Sequence[Mapping[str, Any]], places: Sequence[Place], *, leading: bool = False) -> list[float]:

@@ -13,7 +13,7 @@ POINTS, STREETS = street_grid(120.6, 31.1, columns=3, rows=3, step=0.002)
 
 def test_a_sound_file_says_what_it_has(tmp_path: Path) -> None:
     facts = check_file(str(write_roads(tmp_path / "a.osm.pbf", POINTS, STREETS)))
-    assert facts["ways"] == len(STREETS) and not facts["made"]
+    assert facts["ways"] == len(STREETS) and not facts["made"] and facts["fastest"] == 40
     assert facts["bbox"] == pytest.approx([120.6, 31.1, 120.604, 31.104], abs=1e-6)
 
 
@@ -54,3 +54,16 @@ def test_a_truncated_file_is_told_as_such(tmp_path: Path, share: float) -> None:
     whole = shared_data("cn_gx.osm.pbf").read_bytes()
     (tmp_path / "a.osm.pbf").write_bytes(whole[: int(len(whole) * share)])
     assert check_file(str(tmp_path / "a.osm.pbf"))["refused"] in ("truncated", "unreadable")
+
+
+@pytest.mark.parametrize(
+    ("tags", "fastest"),
+    [
+        ({"highway": "motorway_link"}, 120),
+        ({"highway": "residential", "maxspeed": "70"}, 70),
+        ({"highway": "tertiary", "maxspeed": "30 mph"}, 55),
+    ],
+)
+def test_the_fastest_road_bounds_what_cars_do(tmp_path: Path, tags: dict[str, str], fastest: float) -> None:
+    file = write_roads(tmp_path / "a.osm.pbf", POINTS, [*STREETS, (tags, [1, 2])])
+    assert check_file(str(file))["fastest"] == fastest

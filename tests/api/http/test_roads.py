@@ -1,0 +1,99 @@
+"""Travel by road over HTTP: the county tells which roads there are, and candidates and tasks go by them."""
+
+import asyncio
+from pathlib import Path
+from shutil import copy
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from geo.store import Store
+from layers.roads.graph import GraphInfo, Roads, graph_file
+from tests.reporting import report
+from tests.roads import built, needs_library, street_grid, write_roads
+from tests.worlds import LAT, LON, SIDE, ClientAs, World
+
+pytestmark = pytest.mark.served
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A graph of streets over the whole county."""
+    needs_library()
+    folder = tmp_path_factory.mktemp("roads")
+    built(write_roads(folder / "county.osm.pbf", *street_grid(LON, LAT, columns=9, rows=9, step=SIDE / 2)), folder)
+    return folder
+
+
+@pytest.fixture
+def roads(app: FastAPI, folder: Path) -> Roads:
+    """The server's roads, which it finds in that folder."""
+    roads: Roads = app.state.services.roads
+    roads.folder = folder
+    return roads
+
+
+async def ranking(client: httpx.AsyncClient, incident: int) -> list[dict[str, Any]]:
+    answer = await client.get(f"/api/incidents/{incident}/candidates")
+    assert answer.status_code == 200
+    candidates: list[dict[str, Any]] = answer.json()["candidates"]
+    return candidates
+
+
+async def first_of(client: httpx.AsyncClient, incident: int) -> dict[str, Any]:
+    return (await ranking(client, incident))[0]
+
+
+async def test_without_roads_travel_is_an_estimate(client_as: ClientAs, store: Store, world: World) -> None:
+    incident = await report(store, world, world.micro_grids()[0])
+    operator = client_as("operator")
+    assert (await operator.get("/api/county")).json()["roads"] is None
+    travel = (await first_of(operator, incident))["reasons"][0]
+    assert travel["params"].keys() == {"mode", "distance_m"}
+
+
+async def test_with_roads_candidates_and_tasks_go_by_them(
+    client_as: ClientAs, store: Store, world: World, roads: Roads, folder: Path
+) -> None:
+    incident = await report(store, world, world.micro_grids()[0])
+    operator = client_as("operator")
+    told = (await operator.get("/api/county")).json()["roads"]
+    info = GraphInfo.load(folder)
+    assert info is not None and told["version"] == info.version and told["engine"] == "library"
+    assert told["origin"] == "given" and told["credit"] == "© OpenStreetMap contributors" and told["built_at"]
+    first = await first_of(operator, incident)
+    travel = first["reasons"][0]
+    assert travel["code"] == "travel" and travel["params"]["route_m"] > 0
+    task = (await operator.post(f"/api/incidents/{incident}/tasks", json={"force": first["force"]})).json()
+    assert (task["cost_minutes"], task["eta_minutes"]) == (first["cost_minutes"], first["eta_minutes"])
+
+
+async def test_graphs_take_turns_under_rankings(
+    client_as: ClientAs, store: Store, world: World, roads: Roads, folder: Path, tmp_path: Path
+) -> None:
+    """Two graphs take each other's place while rankings are asked: none fails, and each is wholly of one graph."""
+    incident = await report(store, world, world.micro_grids()[0])
+    operator = client_as("operator")
+    dense = GraphInfo.load(folder)
+    sparse = built(
+        write_roads(tmp_path / "a.osm.pbf", *street_grid(LON, LAT, columns=3, rows=3, step=2 * SIDE)), tmp_path
+    )
+    assert dense is not None
+    copy(graph_file(folder, dense.version), tmp_path)
+    roads.folder = tmp_path
+    expected = []
+    for graph in (sparse, dense):
+        graph.save(tmp_path)
+        assert (await operator.get("/api/county")).json()["roads"]["version"] == graph.version
+        expected.append(await ranking(operator, incident))
+    assert expected[0] != expected[1]
+    for turn in range(3):
+        asked = [asyncio.ensure_future(ranking(operator, incident)) for _ in range(8)]
+        await asked[turn]
+        (sparse if turn % 2 else dense).save(tmp_path)
+        await asked[turn + 1]
+        (dense if turn % 2 else sparse).save(tmp_path)
+        answers = await asyncio.gather(*asked)
+        assert all(answer in expected for answer in answers)

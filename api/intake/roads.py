@@ -43,8 +43,9 @@ def build_roads(
     with tempfile.TemporaryDirectory(prefix=BUILDING, dir=folder) as place:
         told("building")
         graph = _build(file, Path(place))
-        told("comparing")
-        _compare(graph, grids)
+        if grids:
+            told("comparing")
+            _compare(graph, grids)
         info = _info(graph, facts, now)
         graph.replace(graph_file(folder, info.version))
     before = GraphInfo.load(folder)
@@ -79,8 +80,6 @@ def _sandboxed(module: str, job: dict[str, Any]) -> dict[str, Any]:
 
 def _compare(graph: Path, grids: Sequence[Place]) -> None:
     """Refuse roads that most grids are far from."""
-    if not grids:
-        return
     try:
         answer = EmbeddedEngine(graph).ask("locate", locate_request(grids))
     except EngineFault as error:

@@ -16,6 +16,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.intake.lists import NationalLists
+from api.intake.made_rosters import lay_rosters
 from api.intake.moves import follow_forces
 from api.intake.registers import link_accounts, made_register, sites_on, store_register
 from api.place.pack import Pack
@@ -82,6 +83,7 @@ async def load_county(
         async with store.transaction(reach) as session:
             await store_county(session, county, now=now)
             await store_register(session, pack, register, county, now=now)
+            await lay_rosters(session, pack, now=now)
     async with store.transaction(reach) as session:
         forces = await _add_accounts(session, pack, passwords=passwords, now=now)
     return LoadedCounty(created=found is None, forces=forces)

@@ -31,7 +31,7 @@ from console.networks.terms import NetworkTerms
 from console.notices.rules import Delivery
 from console.notices.terms import NoticeTerms
 from console.register.terms import RegisterTerms
-from console.rosters.terms import RosterTerms
+from console.rosters.terms import MadeRoster, RosterTerms
 from console.tasks.terms import TaskTerms
 from geo.terms import Names, Part, bad_value
 from ingest.county.terms import Generator
@@ -80,11 +80,12 @@ class Flow(Part):
 
 
 class Demo(Part):
-    """`demo.toml`: accounts, traffic and generated county of a demo. A real installation needs none of it."""
+    """`demo.toml`: accounts, traffic, generated county and rosters of a demo. A real installation needs none of it."""
 
     accounts: tuple[Account, ...] = ()
     traffic: TrafficTerms | None = None
     generator: Generator | None = None
+    rosters: tuple[MadeRoster, ...] = ()
 
 
 class Pack(Place, Flow):

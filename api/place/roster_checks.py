@@ -11,6 +11,11 @@ def roster_problems(pack: Pack) -> Iterator[Problem]:
     terms, incidents = pack.roster, pack.incidents
     yield from repeated((("roster", "patterns", i), each.code) for i, each in enumerate(terms.patterns))
     yield from repeated((("roster", "minimums", i), each.code) for i, each in enumerate(terms.minimums))
+    for i, made in enumerate(pack.demo.rosters):
+        key = ("demo", "rosters", i)
+        yield from unknown([((*key, "pattern"), made.pattern)], terms.pattern_by_code, among="roster.patterns")
+        kinds = [((*key, "kinds", k), kind) for k, kind in enumerate(made.kinds)]
+        yield from unknown(kinds, [kind.code for kind in pack.forces.kinds], among="forces.kinds")
     handled = [*incidents.category_by_code, *(of.code for of in incidents.classes)]
     known: dict[str, tuple[Collection[str], str]] = {
         "kinds": ([kind.code for kind in pack.forces.kinds], "forces.kinds"),

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from console.clocks.calendar import WorkingCalendar
 from console.clocks.terms import WEEKDAYS, Weekday, minute_of
-from geo.terms import AtLeastOne, Code, Coded, Part
+from geo.terms import AtLeastOne, Code, Coded, Count, Part
 from layers.divisions.terms import LevelName
 
 Attendance = Literal["resident", "rotating", "on_call"]
@@ -62,6 +62,19 @@ class Cover(Coded, Days):
     titles: tuple[Code, ...] = ()
     speciality: Code | None = None
     attendance: tuple[Attendance, ...] = ()
+
+
+class MadeRoster(Part):
+    """A pattern laid in a demo for forces of these kinds: the first `most` of each town, or of the whole place.
+
+    `away` is how many of the first town are on leave for some days, so that there is a gap to see.
+    """
+
+    pattern: Code
+    kinds: Annotated[tuple[Code, ...], Field(min_length=1)]
+    each_town: bool = True
+    most: AtLeastOne = 4
+    away: Count = 0
 
 
 class RosterTerms(Part):

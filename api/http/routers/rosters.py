@@ -26,6 +26,7 @@ from api.http.wire.rosters import (
     ShiftRowOut,
     SwapIn,
     WhoOut,
+    area_of,
 )
 from api.http.wire.shapes import Day
 from api.services import Services
@@ -87,7 +88,7 @@ async def read_roster(
         *(row.division_path for row in leaves),
         *(gap.division_path for gap in gaps),
     ]
-    codes = {path.rpartition(".")[2] for path in paths}
+    codes = {code for path in paths for code in (path.rpartition(".")[2], area_of(path))}
     units = {one.unit for one in shifts if one.unit}
     places = await names_of_places(session, codes, units, day=services.today())
     return RosterOut(

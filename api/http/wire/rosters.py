@@ -19,6 +19,12 @@ from ingest.reports.fields import PlainText, null_means
 Kind = Literal["force", "person", "unit"]
 PlaceCode = Annotated[str, Field(max_length=80)]
 Note = Annotated[PlainText, null_means("", given=str)]
+AREA = Field(description="The division one below the root in which it lies, or the root itself: a town of a county.")
+
+
+def area_of(path: str) -> str:
+    """Return the code of the division one below the root in which a path lies, or the root's."""
+    return path.split(".")[:2][-1]
 
 
 class WhoIn(In):
@@ -125,6 +131,7 @@ class ShiftRowOut(Out):
     ends_at: datetime
     unit: str | None
     division: str
+    area: str = AREA
     answer_minutes: int | None
     pattern: str
     assumed: bool
@@ -144,6 +151,7 @@ class ShiftRowOut(Out):
             ends_at=row.ends_at,
             unit=row.unit,
             division=row.division_path.rpartition(".")[2],
+            area=area_of(row.division_path),
             answer_minutes=(answer_minutes if row.answer_minutes is None else row.answer_minutes) if on_call else None,
             pattern=row.pattern,
             assumed=row.assumed,
@@ -161,6 +169,7 @@ class LeaveOut(Out):
     starts_at: datetime
     ends_at: datetime
     division: str
+    area: str = AREA
     version: int
 
     @classmethod
@@ -172,6 +181,7 @@ class LeaveOut(Out):
             starts_at=row.starts_at,
             ends_at=row.ends_at,
             division=row.division_path.rpartition(".")[2],
+            area=area_of(row.division_path),
             version=row.version,
         )
 
@@ -181,6 +191,7 @@ class GapOut(Out):
 
     cover: str
     division: str
+    area: str = AREA
     starts_at: datetime
     ends_at: datetime
     least: int
@@ -191,6 +202,7 @@ class GapOut(Out):
         return cls(
             cover=gap.cover,
             division=gap.division_path.rpartition(".")[2],
+            area=area_of(gap.division_path),
             starts_at=gap.span.starts_at,
             ends_at=gap.span.ends_at,
             least=gap.least,

@@ -2,6 +2,7 @@ import { casesEn } from "./cases.ts";
 import { boardEn } from "./board.ts";
 import { caseworkEn } from "./casework.ts";
 import { listsEn } from "./lists.ts";
+import { rosterEn } from "./roster.ts";
 import { noticesEn } from "./notices.ts";
 import { plannerEn } from "./planner.ts";
 import { plansEn } from "./plans.ts";
@@ -17,6 +18,7 @@ export const en: Record<Key, string> = {
   ...boardEn,
   ...caseworkEn,
   ...listsEn,
+  ...rosterEn,
   "app.name": "Maplebridge",
   "app.full": "Maplebridge · county operations console",
   "app.loading": "Loading…",

@@ -37,8 +37,27 @@ export const longDay = (moment: Moment) =>
 
 /** The day as `2022-05-01`, as date fields have it. */
 export const isoDay = (moment: Moment) => new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(asDate(moment));
+/** A moment as fields of date and time have it, by the county's clock: `2022-05-01T22:00`. */
+export const fieldTime = (moment: Moment) => `${isoDay(moment)}T${dates({ hour: "2-digit", minute: "2-digit" }).format(asDate(moment))}`;
+
+/** The moment, in milliseconds, at which the county's clock shows such a time; of an hour that comes twice, either. */
+export function momentOf(field: string): number {
+  const meant = Date.parse(`${field}Z`);
+  const shown = (moment: number) => Date.parse(`${fieldTime(moment)}Z`);
+  const first = meant - (shown(meant) - meant);
+  return first - (shown(first) - meant);
+}
+
+/** Such a day so many days later. */
+export function dayAfter(day: string, days: number): string {
+  return new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
+}
+
+/** The weekday of such a day, short: `周一`, `Mon`. */
+export const weekdayOf = (day: string) => new Intl.DateTimeFormat(language.tag, { timeZone: "UTC", weekday: "short" }).format(asDate(day));
+
 /** The day before such a day: the last day of what is no longer so on it. */
-export const dayBefore = (day: string) => new Date(Date.parse(day) - 86_400_000).toISOString().slice(0, 10);
+export const dayBefore = (day: string) => dayAfter(day, -1);
 
 /** Such a day in words. */
 export const dayInWords = (day: string) =>

@@ -2,6 +2,7 @@ import { boardZh } from "./board.ts";
 import { casesZh } from "./cases.ts";
 import { caseworkZh } from "./casework.ts";
 import { listsZh } from "./lists.ts";
+import { rosterZh } from "./roster.ts";
 import { noticesZh } from "./notices.ts";
 import { plannerZh } from "./planner.ts";
 import { plansZh } from "./plans.ts";
@@ -17,6 +18,7 @@ export const zh = {
   ...noticesZh,
   ...caseworkZh,
   ...listsZh,
+  ...rosterZh,
   "app.name": "枫桥",
   "app.full": "枫桥 · 县域综治指挥台",
   "app.loading": "正在加载…",

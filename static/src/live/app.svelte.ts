@@ -7,6 +7,7 @@ import { CaseCalls } from "../wire/cases";
 import { Client } from "../wire/client";
 import { DeskCalls } from "../wire/desk";
 import { ListCalls } from "../wire/lists";
+import { RosterCalls } from "../wire/rosters";
 import { PlanningCalls } from "../wire/planning";
 import { PlanCalls } from "../wire/plans";
 import type { Platform } from "../wire/platform";
@@ -40,6 +41,7 @@ export class AppState {
   readonly desk: DeskCalls;
   readonly board: BoardCalls;
   readonly lists: ListCalls;
+  readonly rosters: RosterCalls;
   readonly flow: FlowWords;
   readonly units: Units;
   readonly posts: Posts;
@@ -74,6 +76,7 @@ export class AppState {
     this.desk = new DeskCalls(client);
     this.board = new BoardCalls(client);
     this.lists = new ListCalls(client);
+    this.rosters = new RosterCalls(client);
     this.flow = new FlowWords(this.cases);
     this.posts = new Posts(this.cases);
     this.planning = new PlanningCalls(client, platform);

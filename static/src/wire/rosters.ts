@@ -1,0 +1,60 @@
+/** Rosters over HTTP: shifts, leave, swaps, and patterns laid. */
+
+import type { Client } from "./client";
+import type { components } from "./schema.gen";
+
+type Schemas = components["schemas"];
+
+export type Roster = Schemas["RosterOut"];
+export type Shift = Schemas["ShiftRowOut"];
+export type Leave = Schemas["LeaveOut"];
+export type Gap = Schemas["GapOut"];
+export type Who = Schemas["WhoOut"];
+export type Attendance = Shift["attendance"];
+export type NewShift = Schemas["ShiftIn"];
+export type NewLeave = Schemas["LeaveIn"];
+export type Swap = Schemas["SwapIn"];
+export type Laying = Schemas["LayIn"];
+
+export class RosterCalls {
+  readonly #client: Client;
+
+  constructor(client: Client) {
+    this.#client = client;
+  }
+
+  /** The shifts of some days; `next` is set where there are more than one answer holds. */
+  read(from: string, to: string, division: string | null): Promise<Roster> {
+    const query = { from, to, limit: "5000", ...(division ? { division } : {}) };
+    return this.#client.call("GET", `/api/rosters?${new URLSearchParams(query)}`);
+  }
+
+  async people(words: string): Promise<Who[]> {
+    const found: Schemas["RosterPeopleOut"] = await this.#client.call("GET", `/api/rosters/people?${new URLSearchParams({ words, limit: "20" })}`);
+    return found.items;
+  }
+
+  putShift(id: string, shift: NewShift, version?: number): Promise<Shift> {
+    return this.#client.call("PUT", `/api/rosters/shifts/${id}`, { body: shift, ...(version === undefined ? {} : { ifMatch: version }) });
+  }
+
+  cancelShift({ id, version }: Pick<Shift, "id" | "version">): Promise<Shift> {
+    return this.#client.call("DELETE", `/api/rosters/shifts/${id}`, { ifMatch: version });
+  }
+
+  swap({ id, version }: Pick<Shift, "id" | "version">, swap: Swap): Promise<Shift[]> {
+    return this.#client.call("POST", `/api/rosters/shifts/${id}/swap`, { body: swap, ifMatch: version });
+  }
+
+  putLeave(id: string, leave: NewLeave): Promise<Leave> {
+    return this.#client.call("PUT", `/api/rosters/leaves/${id}`, { body: leave });
+  }
+
+  cancelLeave({ id, version }: Pick<Leave, "id" | "version">): Promise<Leave> {
+    return this.#client.call("DELETE", `/api/rosters/leaves/${id}`, { ifMatch: version });
+  }
+
+  lay(laying: Laying): Promise<Schemas["LaidOut"]> {
+    return this.#client.call("POST", "/api/rosters/lay", { body: laying });
+  }
+}

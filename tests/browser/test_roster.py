@@ -1,0 +1,58 @@
+"""The roster: laid by pattern, read by anyone, changed, swapped and cancelled, by keys and in both languages."""
+
+from typing import Any
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.county import County
+from tests.browser.screens import Screens
+from tests.browser.test_access import axe, findings
+
+__all__ = ["axe"]
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+ENGLISH = "English，切换为英文"
+
+
+async def force(county: County, kind: str) -> dict[str, Any]:
+    listed = await county.call("operator", "GET", f"/api/forces?kind={kind}&limit=1")
+    found: dict[str, Any] = listed["items"][0]
+    return found
+
+
+async def test_a_supervisor_lays_a_pattern_and_a_clerk_reads_who_is_there(
+    screens: Screens, county: County, axe: str
+) -> None:
+    mediator = await force(county, "mediator")
+    town = mediator["division_path"].split(".")[1]
+    screen = await screens("/roster", user="supervisor")
+    await expect(screen.find("roster", span="week")).to_be_visible()
+    assert await findings(screen, axe) == []
+    await screen.press("p")
+    await screen.find("roster-form", doing="lay").locator("select").select_option("on_call")
+    who = screen.find("roster-form").get_by_role("combobox").nth(1)
+    await who.fill(mediator["name"])
+    await screen.page.locator("[role=listbox] [role=option]").first.click()
+    assert await findings(screen, axe) == []
+    await screen.find("roster-form").get_by_role("button", name="保存").click()
+    await expect(screen.find("roster-said")).to_contain_text("新排")
+    await screen.press("ArrowRight")
+    area = screen.find("area", area=town)
+    await area.get_by_role("button").click()
+    await expect(screen.find("shift").first).to_contain_text("00:00–24:00")
+    await screen.find("shift").first.click()
+    await expect(screen.find("roster-side")).to_contain_text(mediator["name"])
+    await screen.find("roster-side").get_by_role("button", name="取消班次").click()
+    await expect(screen.find("roster-said")).to_have_text("已取消")
+
+    clerk = await screens("/roster", user="clerk")
+    await clerk.press("ArrowRight")
+    await clerk.find("area", area=town).get_by_role("button").click()
+    await expect(clerk.find("roster-row").first).to_contain_text("姓名不公开")
+    await expect(clerk.find("roster-add")).to_have_count(0)
+    await clerk.page.get_by_role("button", name=ENGLISH).click()
+    await clerk.press("m")
+    await expect(clerk.find("roster", span="month")).to_be_visible()
+    await expect(clerk.find("roster-row").first).to_contain_text("name not shown")
+    assert await findings(clerk, axe) == []

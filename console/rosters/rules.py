@@ -39,14 +39,14 @@ class AnswerTime(MaplebridgeError):
 
 
 class WhoUnknown(MaplebridgeError):
-    """No such force, person or unit in the actor's division. `params`: `field`, `kind`, `id`."""
+    """No such force, person or unit in the actor's division. `params`: `field`."""
 
     code = "roster.who"
     kind = ErrorKind.INVALID
 
 
 class PlaceUnknown(MaplebridgeError):
-    """No such unit or division in the actor's division. `params`: `field`, `place`."""
+    """No such unit or division in the actor's division. `params`: `field`."""
 
     code = "roster.place"
     kind = ErrorKind.INVALID

@@ -94,7 +94,7 @@ async def path_of(session: AsyncSession, actor: Actor, who: Who) -> str:
     table = NAMED[who.kind]
     path = await session.scalar(select(table.division_path).where(table.id == who.id))
     if path is None or not lies_within(path, actor.scope):
-        raise WhoUnknown(field="who", kind=who.kind.value, id=who.id)
+        raise WhoUnknown(field="who")
     return str(path)
 
 
@@ -109,7 +109,7 @@ async def place_of(
         found = await find_by_code(session, division, day=today)
         path = found.division_path if found else None
     if path is None or not lies_within(path, actor.scope):
-        raise PlaceUnknown(field="unit" if unit is not None else "division", place=unit or division)
+        raise PlaceUnknown(field="unit" if unit is not None else "division")
     return path
 
 

@@ -7,6 +7,7 @@ fails the test, and wants a line below.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import product
 from typing import Any, get_args
 
@@ -17,11 +18,26 @@ from api.place.catalogue import ALL
 from console.tasks.rules import Step
 from geo.cells import cell_of, to_hex
 from layers.tiles import Scheme, tile_at
-from tests.faults.canaries import GRID, HOME, LIST, MONTH, NETWORK, POST, SOURCE, UNIT, WORD, Canary, tiles_over
+from tests.faults.canaries import (
+    GRID,
+    HOME,
+    LEAVE_ID,
+    LIST,
+    MONTH,
+    NETWORK,
+    POST,
+    SHIFT_ID,
+    SOURCE,
+    UNIT,
+    WORD,
+    Canary,
+    tiles_over,
+)
 from tests.worlds import EAST, WEST
 
 Json = dict[str, Any]
 
+TODAY = datetime.now(UTC).date()
 SCOPE = EAST.rpartition(".")[2]
 ROUND_IT = "120.62,31.1,120.64,31.14"
 ZOOMS = (0, 12, 16)
@@ -119,6 +135,8 @@ def _one_name(path: str, canary: Canary, *, own: list[int]) -> tuple[str, Sequen
         "{staff_post_id}": canary.ids["posts"],
         "{entry_id}": canary.ids["list_entries"],
         "{list_code}": [LIST],
+        "{shift_id}": [SHIFT_ID],
+        "{leave_id}": [LEAVE_ID],
         "{unit}": [UNIT],
         "{sector}": [NETWORK],
         "{code}": [GRID, SCOPE],
@@ -194,6 +212,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "duty": ["on"],
         "ended": ["true"],
         "f": ["html"],
+        "from": [f"{TODAY}"],
         "format": ["geojson", "pdf"],
         "force": [str(one) for one in canary.ids["forces"]],
         "handles": ["dispute.family"],
@@ -239,12 +258,13 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "unit": [UNIT],
         "unanswered": ["true"],
         "unread": ["true"],
-        "to": ["2026-11-01T00:00:00Z"],
+        "to": [f"{TODAY + timedelta(days=2)}"] if path == "/api/rosters" else ["2026-11-01T00:00:00Z"],
         "valid": ["true"],
         "version": ["0" * 16] if path == "/api/flow" else ["1"],
         "wall": ["true"],
         "width": ["1"],
         "window": ["1h", "28d"],
+        "words": [WORD],
         "with": [str(one) for one in canary.ids["plans"]],
     }
     return known[name]
@@ -258,6 +278,8 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
     moved = {"timestamp": fix["at"], "coords": {"latitude": POST[1], "longitude": POST[0]}, "device_id": device}
     rename = {"op": "rename", "code": SCOPE, "name": "changed"}
     drawn = {"type": "FeatureCollection", "features": []}
+    who = {"kind": "person", "id": canary.ids["staff_members"][0]}
+    times = {"starts_at": "2026-11-01T00:00:00Z", "ends_at": "2026-11-01T08:00:00Z"}
     known: dict[str, list[Any]] = {
         "/api/alarms/{alarm_id}/acknowledge": [None],
         "/api/divisions/{code}/services": [{"items": [{"title": "said", "verdict": "allowed"}]}],
@@ -313,6 +335,12 @@ def _bodies(path: str, canary: Canary) -> list[Any]:
         "/api/positions/osmand": [osmand],
         "/api/positions/overland": [{"locations": [_overland(device)]}],
         "/api/positions/owntracks": [{"_type": "location", "tid": device, "tst": 1793491200, **fix}],
+        "/api/rosters/lay": [
+            {"pattern": "office", "who": [who], "first": "2026-11-01", "last": "2026-11-09", "unit": UNIT}
+        ],
+        "/api/rosters/leaves/{leave_id}": [{"who": who, **times}],
+        "/api/rosters/shifts/{shift_id}": [{"who": who, "attendance": "rotating", "unit": UNIT, **times}],
+        "/api/rosters/shifts/{shift_id}/swap": [{"to": {"kind": "force", "id": force}}],
         "/api/tasks/{task_id}/support": [None, {"note": "said"}],
         "/api/tasks/{task_id}/{step}": [None, {"note": "said", "reason": f"{incident}"}],
     }

@@ -7,9 +7,10 @@ any text; boundaries and names of divisions are no secret and no canary.
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from math import atan, cos, degrees, log, pi, radians, sinh, tan
+from uuid import UUID
 
 import httpx
 import psycopg
@@ -29,6 +30,7 @@ from console.networks.tables import NetworkArea
 from console.notices.tables import Notice
 from console.planning.tables import Plan, PlanEntry, PlanOperation
 from console.register.tables import Post, StaffMember, Unit
+from console.rosters.tables import Leave, Shift
 from geo.store import Reach, Store
 from layers.cameras.tables import Camera
 from layers.places.tables import Place
@@ -51,6 +53,7 @@ GRID = GRID_PATH.rpartition(".")[2]
 UNIT = f"C{EAST.rpartition('.')[2]}.{WORD}"
 LIST, MONTH = "screening", f"{datetime.now(UTC):%Y-%m}"
 """A monthly list of the place, and the month of the canary's entry on it."""
+SHIFT_ID, LEAVE_ID = (UUID(f"77000000-0000-4000-8000-00000000000{n}") for n in (1, 2))
 REGISTERED = ("units", "staff_members", "posts")
 NUMBERED = (
     *("incidents", "tasks", "forces", "cameras", "places", "alarms", "plans", "network_areas", "grid_posts", "notices"),
@@ -250,6 +253,17 @@ async def _plant_register(session: AsyncSession, *, at: WKBElement) -> None:
     told = {"duty": "member", "title": "expert", "role": "clerk", "attendance": ""}
     days = {"first_day": now.date(), "created_at": now}
     session.add(Post(person_id=person.id, unit_id=unit.id, division_path=EAST, **lists, **told, **days))
+    _plant_roster(session, person.id, now=now)
+
+
+def _plant_roster(session: AsyncSession, person: int, *, now: datetime) -> None:
+    """A shift of the eastern mediator, and their leave after it."""
+    by = {"who_kind": "person", "who_id": person, "division_path": EAST, "version": 1}
+    by |= {"cancelled_at": None, "changed_at": now, "changed_by": 1}
+    end = now + timedelta(hours=8)
+    told = {"attendance": "rotating", "unit": UNIT, "pattern": "", "note": f"{WORD} note"}
+    session.add(Shift(id=SHIFT_ID, starts_at=now, ends_at=end, assumed=False, answer_minutes=None, **told, **by))
+    session.add(Leave(id=LEAVE_ID, starts_at=end, ends_at=end + timedelta(days=1), **by))
 
 
 async def _plant_network(session: AsyncSession) -> None:

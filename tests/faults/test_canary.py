@@ -54,7 +54,7 @@ PASSING = ("/metrics", "/api/health", "/api/replay/strip", "/api/view-export.htm
 PARTS = 3
 SPEAKING = (
     "incidents", "forces", "cameras", "places", "plans", "plan_operations", "plan_entries", "network_areas",
-    "party_branches", "service_lists", "notices", "case_follow_ups", "list_entries", "checklist_marks",
+    "party_branches", "service_lists", "notices", "case_follow_ups", "list_entries", "checklist_marks", "roster_shifts",
 )  # fmt: skip
 MATTER = {"source": "window", "category": "dispute.family"}
 CHANCE = re.compile(rf'"?request_id"?[=:] ?"?[0-9a-f]+|{MOMENT.pattern}')

@@ -21,6 +21,9 @@ function nothingAt(x: number, y: number, { lng, lat }: { lng: number; lat: numbe
   return { x, y, coordinate: [lng, lat], layer: null, index: -1, color: null, picked: false, pixelRatio: 1 };
 }
 
+/** Whether a request of the map had no answer. Its worker's errors are of a class of their own. */
+const isAway = (error: object): boolean => "status" in error && error.status === 0;
+
 const FLIGHT_MS = 500;
 /** Room to leave around places that are to be seen together. */
 const EDGE_PX = 48;
@@ -116,6 +119,10 @@ export class Stage {
     // Deck's own click tells what lay there when the button went down, and nothing while its layers were being replaced.
     this.map.on("click", ({ point: { x, y }, lngLat }) => options.onClick(this.#picked(x, y) ?? nothingAt(x, y, lngLat)));
     this.map.on("render", () => (this.#painted = true));
+    // MapLibre logs faults that nobody hears. That the server is away is told by the link's sign.
+    this.map.on("error", ({ error }) => {
+      if (!isAway(error)) console.error(error);
+    });
     this.map.on("zoom", () => options.onZoom(this.map.getZoom()));
     options.onZoom(this.map.getZoom());
   }

@@ -133,7 +133,6 @@ class CaseUnit(Base):
     __tablename__ = "case_units"
     __table_args__ = (
         Index("ix_case_units_unit", "unit", postgresql_where=text(RUNNING)),
-        Index("gist_case_units_division_path", "division_path", postgresql_using="gist"),
         {"info": SCOPED},
     )
 

@@ -37,7 +37,6 @@ class Clock(Base):
         Index("ix_clocks_incident_id", "incident_id"),
         Index("ix_clocks_open_due", "due_at", postgresql_where=text("stopped_at IS NULL AND paused_at IS NULL")),
         Index("ix_clocks_open_days", "started_day", "last_day", postgresql_where=text("stopped_at IS NULL")),
-        Index("gist_clocks_division_path", "division_path", postgresql_using="gist"),
         {"info": SCOPED},
     )
 
@@ -73,7 +72,6 @@ class ClockPause(Base):
     __tablename__ = "clock_pauses"
     __table_args__ = (
         Index("ix_clock_pauses_incident_id", "incident_id"),
-        Index("gist_clock_pauses_division_path", "division_path", postgresql_using="gist"),
         {"info": SCOPED},
     )
 
@@ -93,10 +91,7 @@ class ClockMark(Base):
     """
 
     __tablename__ = "clock_marks"
-    __table_args__ = (
-        Index("gist_clock_marks_division_path", "division_path", postgresql_using="gist"),
-        {"info": SCOPED},
-    )
+    __table_args__ = ({"info": SCOPED},)
 
     clock_id: Mapped[int] = mapped_column(BigInteger, ForeignKey("clocks.id"), primary_key=True)
     moment: Mapped[str] = mapped_column(primary_key=True)

@@ -1,11 +1,11 @@
 """Rosters: shifts, leave, and a record of their changes; and `roster_at`, which says who serves at a moment.
 
-Revision ID: 0030
+Revision ID: 0029
 """
 
 from alembic import op
 
-revision = "0030"
+revision = "0029"
 down_revision: str | None = "0028"
 
 APP = "maplebridge_app"

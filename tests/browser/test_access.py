@@ -46,7 +46,8 @@ TOUCHING = """([mark, heard]) => {
     if (one.matches("button, select")) return one.getBoundingClientRect();
     const range = document.createRange();
     range.selectNodeContents(one);
-    return range.getBoundingClientRect();
+    const { left, right, top, bottom, height } = range.getBoundingClientRect();
+    return { left, right, top: top + 0.15 * height, bottom: bottom - 0.15 * height };
   };
   const boxes = [...bar.querySelectorAll(parts)].map((one) => [one.outerHTML.slice(0, 80), boxOf(one)]);
   const inside = (a, b) => a.left < b.right - 1 && b.left < a.right - 1;
@@ -54,8 +55,9 @@ TOUCHING = """([mark, heard]) => {
   return boxes.flatMap(([name, a], at) =>
     boxes.slice(at + 1).filter(([, b]) => touch(a, b)).map(([other]) => [name, other]));
 }"""
-"""Pairs of things in the bar that lie over each other, with all that can stand in it: a demo's mark, six figures."""
-FULLEST = (("模拟时间 ×60", "12分钟前更新"), ("Simulated ×60", "Last update 12 min ago"))
+"""Pairs of things in the bar that lie over each other, with all that can stand in it: a demo's mark, six figures. Of a
+line of words its letters count: the room above and below them is larger than the lines of a close text are apart."""
+FULLEST = (("演示 ×60", "12分钟前更新"), ("Demo ×60", "Last update 12 min ago"))
 CORNER = """() => {
   const { map, colour } = window.__maplebridge;
   const { lng, lat } = map.unproject([map.getContainer().clientWidth - 5, 5]);

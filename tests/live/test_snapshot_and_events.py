@@ -50,6 +50,13 @@ NO_ENTITY_CHANGES = {
     ("POST", "/api/board/circulars"),
     ("POST", "/api/posts"),
     ("POST", "/api/posts/{staff_post_id}/end"),
+    ("POST", "/api/rosters/lay"),
+    ("POST", "/api/rosters/shifts/{shift_id}/swap"),
+    *(
+        (method, f"/api/rosters/{one}")
+        for method in ("PUT", "DELETE")
+        for one in ("shifts/{shift_id}", "leaves/{leave_id}")
+    ),
     *(
         ("POST", f"/api/plans/{{plan_id}}/{step}")
         for step in (

@@ -47,7 +47,7 @@ router = APIRouter(route_class=TransactionRoute, tags=["register"], dependencies
 
 OfUnit = Annotated[str, Path(max_length=80, description="A unit's code.")]
 Code = Query(max_length=64)
-MOST_NAMED = 100
+MOST_NAMED = 40
 
 
 @router.get("/api/register")
@@ -76,7 +76,8 @@ async def list_units(
     attendance: Literal["resident", "rotating", "on_call"] | None = None,
     handles: Annotated[str | None, Query(max_length=64, description="A category or class that it handles.")] = None,
     codes: Annotated[
-        str | None, Query(max_length=8200, description="These alone, by commas: at most 100, closed ones too.")
+        str | None,
+        Query(pattern=r"^[A-Za-z0-9_.,-]{1,3240}$", description="These alone, by commas: at most 40, closed ones too."),
     ] = None,
 ) -> Page[UnitOut]:
     """List the open units within reach and those of the divisions above, in the order of the register."""

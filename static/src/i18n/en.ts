@@ -640,7 +640,7 @@ export const en: Record<Key, string> = {
   "help.replay.day": "Replay: a day back, on",
   "help.replay.speed": "Replay: slower, faster",
   "demo.mark": "Demo",
-  "demo.mark.fast": "Demo at {n}×",
+  "demo.mark.fast": "Demo ×{n}",
   "demo.hint": "A demo: reports, positions and the other seats are simulated, in working hours only, at this multiple of real speed. The clock is real. The other seats leave alone what you have open, what lies on top of your queue, and what you report.",
   "replay.blocked": "Dispatch is not available in replay",
 
@@ -696,7 +696,7 @@ export const en: Record<Key, string> = {
   "sos.noplace": "no position sent; last known shown",
 
   "scale.title": "Text size",
-  "scale.auto": "Text: auto",
+  "scale.auto": "Auto",
   "forces.title": "All units",
   "forces.state": "By state",
   "forces.find": "Name, code or division",

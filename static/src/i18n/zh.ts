@@ -640,7 +640,7 @@ export const zh = {
   "help.replay.day": "回放：前一天、后一天",
   "help.replay.speed": "回放：减速、加速",
   "demo.mark": "演示",
-  "demo.mark.fast": "演示 · {n} 倍速",
+  "demo.mark.fast": "演示 ×{n}",
   "demo.hint": "演示：上报、定位和其他坐席均为模拟，只模拟工作时段，快慢为真实的这么多倍；时钟是真实时间。您打开的事件、队列最前面的事件和您自己上报的事件，其他坐席不会处理。",
   "replay.blocked": "回放中不能派员",
 
@@ -696,7 +696,7 @@ export const zh = {
   "sos.noplace": "未附位置，显示最近一次位置",
 
   "scale.title": "字号",
-  "scale.auto": "字号自动",
+  "scale.auto": "自动",
   "forces.title": "力量一览",
   "forces.state": "按状态",
   "forces.find": "按姓名、编码、辖区查找",

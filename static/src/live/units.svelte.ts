@@ -15,7 +15,7 @@ export type UnitsParts = {
 /** Code of the centre of a division, where the place keeps no register of units. */
 const CENTRE = "centre.";
 /** As many codes as one question may have. */
-const MOST_NAMED = 100;
+const MOST_NAMED = 40;
 
 export class Units {
   readonly #parts: UnitsParts;

@@ -3,12 +3,12 @@
 import re
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, literal, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.access.rules import Actor, Permission
@@ -167,9 +167,14 @@ async def gaps_in(
     within: str,
     calendar: WorkingCalendar,
 ) -> list[Gap]:
-    """List the gaps of all divisions within one, in order of time. What is left of shifts without leave counts."""
-    if not terms.minimums:
+    """List the gaps of all divisions within one, in order of time. What is left of shifts without leave counts.
+
+    Before the county's first shift within reach there was no roster, and nothing is missing.
+    """
+    begun = await session.scalar(select(func.min(Shift.starts_at))) if terms.minimums else None
+    if begun is None or begun >= period.span.ends_at:
         return []
+    period = replace(period, first=max(period.first, begun.astimezone(period.zone).date()))
     divisions = await list_named(session, day=period.first, levels={cover.at for cover in terms.minimums})
     held = [one for one in divisions if f"{one.path}.".startswith(f"{within}.")]
     served = await _served(session, period.span, within=within)

@@ -139,7 +139,7 @@ async def write_shift(
     return await _told(session, actor, row, services, response)
 
 
-@router.delete("/shifts/{shift_id}")
+@router.delete("/shifts/{shift_id}", max_body_size=STEP_BYTES)
 async def delete_shift(
     shift_id: OfShift,
     session: CurrentSession,
@@ -192,7 +192,7 @@ async def write_leave(
     return LeaveOut.told(row, await names_for(session, actor, [row]))
 
 
-@router.delete("/leaves/{leave_id}")
+@router.delete("/leaves/{leave_id}", max_body_size=STEP_BYTES)
 async def delete_leave(
     leave_id: OfShift,
     session: CurrentSession,

@@ -182,6 +182,8 @@ async def test_leave_takes_from_shifts_and_from_the_cover_and_returns_when_cance
             (EAST, local("2026-03-02 09:00")),
             (WEST, local("2026-03-02 12:00")),
         ]
+        before = Period(date(2026, 2, 27), date(2026, 3, 2), ZONE)
+        assert await gaps_in(session, terms, before, within=ROOT, calendar=TIMES.calendar) == gaps
         with pytest.raises(OnLeave) as refused:
             await put(session, world, shift(amy, "2026-03-03 08:00", "2026-03-03 18:00"))
         assert refused.value.params["ends_at"] == local("2026-03-05 00:00").isoformat()

@@ -57,7 +57,7 @@ TOUCHING = """([mark, heard]) => {
 }"""
 """Pairs of things in the bar that lie over each other, with all that can stand in it: a demo's mark, six figures. Of a
 line of words its letters count: the room above and below them is larger than the lines of a close text are apart."""
-FULLEST = (("演示 ×60", "12分钟前更新"), ("Demo ×60", "Last update 12 min ago"))
+FULLEST = (("模拟 ×60", "12分钟前更新"), ("Simulated ×60", "Last update 12 min ago"))
 CORNER = """() => {
   const { map, colour } = window.__maplebridge;
   const { lng, lat } = map.unproject([map.getContainer().clientWidth - 5, 5]);

@@ -639,8 +639,8 @@ export const en: Record<Key, string> = {
   "help.replay.step": "Replay: a minute back, on",
   "help.replay.day": "Replay: a day back, on",
   "help.replay.speed": "Replay: slower, faster",
-  "demo.mark": "Demo",
-  "demo.mark.fast": "Demo ×{n}",
+  "demo.mark": "Simulated",
+  "demo.mark.fast": "Simulated ×{n}",
   "demo.hint": "A demo: reports, positions and the other seats are simulated, in working hours only, at this multiple of real speed. The clock is real. The other seats leave alone what you have open, what lies on top of your queue, and what you report.",
   "replay.blocked": "Dispatch is not available in replay",
 

@@ -639,8 +639,8 @@ export const zh = {
   "help.replay.step": "回放：后退、前进一分钟",
   "help.replay.day": "回放：前一天、后一天",
   "help.replay.speed": "回放：减速、加速",
-  "demo.mark": "演示",
-  "demo.mark.fast": "演示 ×{n}",
+  "demo.mark": "模拟",
+  "demo.mark.fast": "模拟 ×{n}",
   "demo.hint": "演示：上报、定位和其他坐席均为模拟，只模拟工作时段，快慢为真实的这么多倍；时钟是真实时间。您打开的事件、队列最前面的事件和您自己上报的事件，其他坐席不会处理。",
   "replay.blocked": "回放中不能派员",
 

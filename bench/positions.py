@@ -23,14 +23,12 @@ from psycopg import sql
 
 from api.keeping.postgres.roles import connect
 from bench.stage import Meter, Stage, client_of, machine, served, settle_county, staged, summary
+from console.positions.tables import Fix
 from geo.datum import Datum, from_wgs84
 
 REACH = 5_000
 STEP = timedelta(seconds=5)
-COLUMNS = sql.SQL(
-    "id, received_at, force_id, at, lon, lat, raw_x, raw_y, datum, speed_mps, heading, accuracy_m, battery, dialect, "
-    "flag, division_path"
-)
+COLUMNS = sql.SQL(", ").join(sql.Identifier(column.name) for column in Fix.__table__.columns)
 
 
 @dataclass(frozen=True, slots=True)

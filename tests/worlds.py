@@ -5,6 +5,7 @@ into south and north, grids each village into west and east, micro-grids each gr
 can be worked out by hand, and `middle_of` gives a point that nothing else contains.
 """
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +15,7 @@ import httpx
 import shapely
 from argon2 import PasswordHasher
 from geoalchemy2.shape import from_shape
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.place.pack import Pack
@@ -291,3 +292,10 @@ def _token(user: User, secret: str, *, now: datetime) -> Session:
 
 async def user_named(session: AsyncSession, username: str) -> User:
     return (await session.scalars(select(User).where(User.username == username))).one()
+
+
+async def until_a_transaction_waits(store: Store) -> None:
+    """Wait until a transaction waits for another one's lock."""
+    async with asyncio.timeout(30), store.transaction(Reach(scope=ROOT)) as session:
+        while not await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
+            pass

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from console.positions.queries import tracked_forces
+from console.positions.queries import lock_latest, tracked_forces
 from console.positions.rules import OFF_DUTY, FlaggedSighting, RefusedSighting, Sighting, TrackedForces, flag_all
 from console.positions.tables import Fix, LatestFix
 from geo.clocks import CLOCKS_DIFFER
@@ -62,6 +62,7 @@ async def record_fixes(
     """
     devices = {device for sighting in sightings for device in sighting.devices}
     ids = {sighting.force_id for sighting in sightings if sighting.force_id is not None}
+    await lock_latest(session, devices=devices, ids=ids)
     forces = TrackedForces(await tracked_forces(session, devices=devices, ids=ids), only=only)
     outcomes = flag_all(sightings, forces, now=now)
     kept = [found for found in outcomes if isinstance(found, FlaggedSighting) and found.flag != OFF_DUTY]

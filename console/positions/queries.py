@@ -126,6 +126,16 @@ async def trail_of(session: AsyncSession, force_id: int, *, since: datetime, unt
     return [TrailPoint(*row) for row in rows]
 
 
+async def lock_latest(session: AsyncSession, *, devices: Collection[str], ids: Collection[int]) -> None:
+    """Lock the latest fixes of the forces with one of these devices or ids, in order of id.
+
+    What is read of the forces afterwards holds until the transaction ends: who moves a force to another division, moves
+    its latest fix with it.
+    """
+    wanted = select(LatestFix.force_id).join(Force, Force.id == LatestFix.force_id).where(_named(devices, ids))
+    await session.execute(wanted.order_by(LatestFix.force_id).with_for_update(of=LatestFix))
+
+
 async def tracked_forces(
     session: AsyncSession, *, devices: Collection[str], ids: Collection[int]
 ) -> list[TrackedForce]:
@@ -144,14 +154,16 @@ async def tracked_forces(
             _y(LatestFix.geom).label("lat"),
         )
         .join(LatestFix, LatestFix.force_id == Force.id, isouter=True)
-        .where(
-            or_(
-                Force.id == any_(cast([*ids], ARRAY(BigInteger))),
-                Force.device_id == any_(cast([*devices], ARRAY(Text))),
-            )
-        )
+        .where(_named(devices, ids))
     )
     return [_tracked(row) for row in rows]
+
+
+def _named(devices: Collection[str], ids: Collection[int]) -> ColumnElement[bool]:
+    return or_(
+        Force.id == any_(cast([*ids], ARRAY(BigInteger))),
+        Force.device_id == any_(cast([*devices], ARRAY(Text))),
+    )
 
 
 def _tracked(row: Any) -> TrackedForce:

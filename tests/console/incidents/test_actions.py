@@ -16,7 +16,7 @@ from console.incidents.rules import Refusal, Registration, Report
 from console.incidents.tables import Incident, TimelineEntry
 from geo.store import Reach, Store
 from layers.hotspots.tables import CellCount
-from tests.worlds import EAST, NOW, PACK, ROOT, SIDE, WEST, World
+from tests.worlds import EAST, NOW, PACK, ROOT, SIDE, WEST, World, until_a_transaction_waits
 
 ACTOR = Actor(user_id=1, username="source", role="source", scope=ROOT)
 REACH = Reach(scope=ROOT)
@@ -39,13 +39,6 @@ def report_at(world: World, path: str, *, number: str | None = None) -> Report:
 async def register(store: Store, reports: list[Report], *, draws: Iterator[bytes]) -> list[Registration | Refusal]:
     async with store.transaction(REACH) as session:
         return await registering(draws)(session, reports, actor=ACTOR)
-
-
-async def until_a_transaction_waits(store: Store) -> None:
-    """Wait until a transaction waits for another one's lock."""
-    async with asyncio.timeout(30), store.transaction(REACH) as session:
-        while not await session.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")):
-            pass
 
 
 async def test_outcomes_of_many_reports_are_in_their_order(store: Store, world: World) -> None:

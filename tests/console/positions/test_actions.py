@@ -1,19 +1,21 @@
 """Fixes in the database: which are stored, which becomes the latest."""
 
+import asyncio
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import select, update
 
 from console.forces.actions import register_many
 from console.forces.rules import ForceRecord
 from console.forces.tables import Force
 from console.positions.actions import record_fixes, update_fix_divisions
-from console.positions.queries import latest_positions, positions_at
+from console.positions.queries import latest_positions, older_positions_at, positions_at
 from console.positions.rules import FlaggedSighting, RefusedSighting, Sighting
 from console.positions.tables import Fix, LatestFix
 from geo.datum import Datum, point_to_wgs84
 from geo.store import Reach, Store
-from tests.worlds import EAST, NOW, WEST, World
+from tests.worlds import EAST, NOW, ROOT, WEST, World, until_a_transaction_waits
 
 LON, LAT = 120.61, 31.12
 SECOND = timedelta(seconds=1)
@@ -165,6 +167,28 @@ async def test_a_force_posted_to_another_town_is_reported_by_that_towns_gateway(
     later = seen(force, at=NOW + SECOND), seen(world.forces["patrol_east"], at=NOW + SECOND)
     assert await take(store, world, *later, scope=EAST) == ["ok", "ok"]
     assert await take(store, world, seen(force, at=NOW + 2 * SECOND), scope=WEST) == ["force.unknown"]
+
+
+@pytest.mark.parametrize(("scope", "outcome"), [(ROOT, "ok"), (WEST, "force.unknown")])
+async def test_a_fix_taken_while_its_force_is_posted_elsewhere_is_seen_in_the_new_town_alone(
+    store: Store, world: World, scope: str, outcome: str
+) -> None:
+    force = world.forces["patrol_west"]
+    await take(store, world, seen(force))
+    later = seen(force, at=NOW + SECOND)
+    async with store.transaction(Reach(scope=world.root)) as session:
+        record = ForceRecord("patrol_west", "Patrol", "patrol", "car", LON, LAT, division_path=EAST)
+        await register_many(session, [record], on_division_change=update_fix_divisions, now=NOW)
+        taken = asyncio.create_task(take(store, world, later, now=NOW + SECOND, scope=scope))
+        await until_a_transaction_waits(store)
+    assert await taken == [outcome]
+    last = NOW + SECOND if outcome == "ok" else NOW
+    for town, shown in ((WEST, []), (EAST, [(force, last)])):
+        async with store.transaction(Reach(scope=town)) as session:
+            latest = await latest_positions(session)
+            replayed = await older_positions_at(session, NOW + SECOND, [force] if town == EAST else [])
+        for positions in (latest, replayed):
+            assert [(position.force_id, position.at) for position in positions] == shown, town
 
 
 async def test_a_replayed_moment_shows_fresh_sound_fixes_that_had_come_in(store: Store, world: World) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from typing import Protocol
 
@@ -29,7 +30,7 @@ from console.positions.rules import (
 from geo.clocks import CLOCKS_DIFFER
 from geo.datum import Datum, to_wgs84
 from geo.fixes import Verdict
-from geo.store import Store
+from geo.store import Reach, Store, retry_deadlocks
 from ingest.positions.reading import Reading
 
 SOURCE = "positions.{}"
@@ -62,17 +63,23 @@ async def report(
     `now` is the system clock's time, with which the devices' times are compared: both follow real time.
     Raises `Forbidden` if the actor may not report positions.
     """
-    only = _only(actor)
-    async with store.transaction(actor.reach) as session:
+    outcomes = await retry_deadlocks(partial(_stored, store, actor.reach, readings, only=_only(actor), now=now))
+    _publish(listener, outcomes, now=now)
+    for reading in readings:
+        for field in reading.dropped:
+            metrics.DROPPED_FIELDS.labels(reading.dialect, field).inc()
+    return outcomes
+
+
+async def _stored(
+    store: Store, reach: Reach, readings: Sequence[Reading], *, only: int | None, now: datetime
+) -> list[Outcome]:
+    async with store.transaction(reach) as session:
         outcomes = await _record(session, readings, only=only, now=now)
         calls = [
             call for reading, found in zip(readings, outcomes, strict=True) if (call := _call(reading, found, now=now))
         ]
         await raise_alarms(session, calls, now=now)
-    _publish(listener, outcomes, now=now)
-    for reading in readings:
-        for field in reading.dropped:
-            metrics.DROPPED_FIELDS.labels(reading.dialect, field).inc()
     return outcomes
 
 

@@ -147,7 +147,8 @@ class Store:
 async def retry_deadlocks(transact: Callable[[], Awaitable[Done]]) -> Done:
     """Run `transact`, one whole transaction, and run it again when the database ended it to resolve a deadlock.
 
-    Bulk writers lock each batch of a thousand rows in order, but not all batches, so deadlocks can happen.
+    Deadlocks can happen: bulk writers lock each batch of a thousand rows in order, but not all batches; a posting locks
+    a force before its latest fix, an SOS after it.
     """
     for _ in range(DEADLOCK_RETRIES):
         try:

@@ -1,11 +1,14 @@
 """An SOS of one of ours: an alarm until an operator acknowledges it."""
 
+import asyncio
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
 import httpx
 import pytest
 from sqlalchemy import update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.intake.moves import follow_forces
 from console.access.tables import User
@@ -13,7 +16,7 @@ from console.forces.actions import register_many
 from console.forces.rules import ForceRecord
 from console.forces.tables import Force
 from geo.store import Reach, Store
-from tests.worlds import NOW, ClientAs, Clock, World
+from tests.worlds import NOW, ClientAs, Clock, World, until_a_transaction_waits
 
 AT = int(NOW.timestamp())
 DOOR = "/api/positions/osmand"
@@ -81,6 +84,29 @@ async def test_an_sos_needs_no_duty_and_no_good_position(client_as: ClientAs, st
         (world.forces["patrol_west"], None),
         (world.forces["grid_1"], 20000),
     ]
+
+
+async def test_an_sos_while_its_force_is_posted_elsewhere_is_an_alarm_there(
+    client_as: ClientAs, store: Store, world: World
+) -> None:
+    """Each waits for the other, so the database ends one of the two."""
+    await client_as("gateway").get(DOOR, params=SOS | {"timestamp": AT, "alarm": ""})
+    record = ForceRecord("patrol_west", "W", "patrol", "car", 120.63, 31.12, world.east, device_id=SOS["id"])
+    async with asyncio.TaskGroup() as both:
+
+        async def move(session: AsyncSession, forces: Collection[int]) -> None:
+            both.create_task(call())
+            await until_a_transaction_waits(store)
+            await follow_forces(session, forces, now=NOW)
+
+        async def call() -> None:
+            answer = await client_as("gateway").get(DOOR, params=SOS | {"timestamp": AT + 1})
+            assert answer.status_code == 200
+
+        async with store.transaction(Reach(scope=world.root)) as session:
+            await register_many(session, [record], on_division_change=move, now=NOW)
+    (alarm,) = await alarms(client_as("operator_east"))
+    assert alarm["force"] == world.forces["patrol_west"]
 
 
 async def test_an_sos_stands_in_the_timeline_of_the_incident_the_force_is_at(client_as: ClientAs, world: World) -> None:

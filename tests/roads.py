@@ -14,8 +14,15 @@ from geo.travel import distance_m
 from layers.roads.engines import EmbeddedEngine, installed
 from layers.roads.graph import Graph, GraphInfo, graph_file
 from layers.roads.rules import Place
+from tests.worlds import LAT, LON, SIDE
 
 BUILT = datetime(2026, 3, 1, tzinfo=UTC)
+STEP = SIDE / 4
+ACROSS = 17
+"""Streets in each direction over the four sides of the county."""
+CANAL = LON + STEP * (ACROSS // 2 + 0.5)
+"""How far east the canal runs that cuts the county."""
+ISLE = (LON + 5 * SIDE, LAT)
 Street = tuple[Mapping[str, str], Sequence[int]]
 """Tags and the numbers of the points of a way."""
 
@@ -65,6 +72,21 @@ def _lattice(columns: int, rows: int, first: int) -> Iterator[Street]:
         yield tags, [first + row * columns + column for column in range(columns)]
     for column in range(columns):
         yield tags, [first + row * columns + column for row in range(rows)]
+
+
+def county_streets() -> tuple[dict[int, Place], list[Street]]:
+    """Streets over the whole county, cut by a canal from south to north with one bridge in the far north."""
+    points, streets = street_grid(LON, LAT, columns=ACROSS, rows=ACROSS, step=STEP)
+    west = ACROSS // 2
+    cut: list[Street] = []
+    for tags, along in streets:
+        rows = {(number - 1) // ACROSS for number in along}
+        if len(rows) == 1 and rows != {ACROSS - 1}:
+            cut += [(tags, along[: west + 1]), (tags, along[west + 1 :])]
+        else:
+            cut.append((tags, along))
+    isle, of_isle = street_grid(*ISLE, columns=2, rows=2, step=0.001, first=1001)
+    return points | isle, cut + of_isle
 
 
 def built(file: Path, folder: Path) -> GraphInfo:

@@ -113,12 +113,19 @@ class Graph:
         asked = [sources[i] for i in known]
         if not asked:
             return {}
-        found = await self._answer(lambda: self.ways_now(asked, target, name=name, mode=mode))
-        if found is None:
+        return _told(known, await self._answer(lambda: self.ways_now(asked, target, name=name, mode=mode)))
+
+    async def ways_from(
+        self, source: Place, targets: Sequence[Place], *, name: ModeName, mode: Mode
+    ) -> Mapping[int, Way | None]:
+        """Find the way from one place to each target, by the target's index, as `ways` does to one."""
+        if name not in COSTINGS or not self.covers(source):
             return {}
-        return {
-            i: way for i, way in zip(known, found, strict=True) if way is None or way.off_road_m <= 2 * OFF_ROAD_MOST_M
-        }
+        known = [i for i, target in enumerate(targets) if self.covers(target)]
+        asked = [targets[i] for i in known]
+        if not asked:
+            return {}
+        return _told(known, await self._answer(lambda: self._settled_ways([source], asked, name=name, mode=mode)))
 
     async def route(self, source: Place, target: Place, *, name: ModeName, mode: Mode) -> Route | None:
         """Find a way and its line, None where none is known or the engine fails."""
@@ -148,24 +155,35 @@ class Graph:
 
     def ways_now(self, sources: Sequence[Place], target: Place, *, name: ModeName, mode: Mode) -> list[Way | None]:
         """The same on this thread, by list. Raises `EngineFault`."""
-        near = self._matrix(sources, target, name=name, mode=mode, reach=0)
+        return self._settled_ways(sources, [target], name=name, mode=mode)
+
+    def _settled_ways(
+        self, sources: Sequence[Place], targets: Sequence[Place], *, name: ModeName, mode: Mode
+    ) -> list[Way | None]:
+        """From many places to one, or from one to many. Raises `EngineFault`."""
+        near = self._matrix(sources, targets, name=name, mode=mode, reach=0)
         lost = [i for i, one in enumerate(near) if one.way is None]
         ways = [one.way for one in near]
         if lost:
-            again = self._from_leading([sources[i] for i in lost], target, name=name, mode=mode)
+            some = [sources[i] for i in lost] if len(targets) == 1 else sources
+            others = targets if len(targets) == 1 else [targets[i] for i in lost]
+            again = self._from_leading(some, others, name=name, mode=mode)
             for i, leading in zip(lost, again, strict=True):
                 ways[i] = settled(near[i], leading)
         return ways
 
-    def _from_leading(self, sources: Sequence[Place], target: Place, *, name: ModeName, mode: Mode) -> list[Tried]:
+    def _from_leading(
+        self, sources: Sequence[Place], targets: Sequence[Place], *, name: ModeName, mode: Mode
+    ) -> list[Tried]:
         """Try again from roads that lead on, with the metres to these."""
-        found = self._matrix(sources, target, name=name, mode=mode, reach=REACHABLE_NODES)
+        found = self._matrix(sources, targets, name=name, mode=mode, reach=REACHABLE_NODES)
         ways = [one.way for one in found]
         if not any(ways):
             return found
-        places = [*sources, target]
+        places = [*sources, *targets]
         near = self.engine.ask("locate", leading_request(places, name=name, mode=mode, motored=self.motored_kmh))
-        return from_leading(ways, distances_of(near, places, leading=True))
+        metres = distances_of(near, places, leading=True)
+        return from_leading(ways, metres[: len(sources)], metres[len(sources) :])
 
     def route_now(self, source: Place, target: Place, *, name: ModeName, mode: Mode) -> Route | None:
         """The same on this thread. Raises `EngineFault`."""
@@ -177,14 +195,14 @@ class Graph:
         return None
 
     def _matrix(
-        self, sources: Sequence[Place], target: Place, *, name: ModeName, mode: Mode, reach: int
+        self, sources: Sequence[Place], targets: Sequence[Place], *, name: ModeName, mode: Mode, reach: int
     ) -> list[Tried]:
-        request = matrix_request(sources, target, name=name, mode=mode, motored=self.motored_kmh, reach=reach)
+        request = matrix_request(sources, targets, name=name, mode=mode, motored=self.motored_kmh, reach=reach)
         try:
             answer = self.engine.ask("sources_to_targets", request)
         except NoWayKnown:
-            return [Tried(0.0, None)] * len(sources)
-        return tried_of(answer, sources, target, mode=mode)
+            return [Tried(0.0, None)] * (len(sources) * len(targets))
+        return tried_of(answer, sources, targets, mode=mode)
 
     async def _answer(self, work: Callable[[], T]) -> T | None:
         running = asyncio.get_running_loop().run_in_executor(self.threads, work)
@@ -193,6 +211,12 @@ class Graph:
         except (EngineFault, TimeoutError) as error:
             log.warning("roads_failed", engine=self.engine.name, fault=str(error))
         return None
+
+
+def _told(known: Sequence[int], found: Sequence[Way | None] | None) -> dict[int, Way | None]:
+    """Return the ways by index, without places so far from any road that roads say nothing about them."""
+    told = zip(known, found or (), strict=found is not None)
+    return {i: way for i, way in told if way is None or way.off_road_m <= 2 * OFF_ROAD_MOST_M}
 
 
 @dataclass(slots=True)

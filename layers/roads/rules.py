@@ -94,19 +94,19 @@ def costing_of(name: ModeName, mode: Mode, *, motored: float) -> dict[str, Any]:
 
 def matrix_request(
     sources: Sequence[Place],
-    target: Place,
+    targets: Sequence[Place],
     *,
     name: ModeName,
     mode: Mode,
     motored: float = MOTORED_TOP_KMH,
     reach: int = 0,
 ) -> dict[str, Any]:
-    """Ask for the ways from many places to one. `reach`: places are taken to roads from which so many junctions are
-    reached; 0 is any road.
+    """Ask for the ways from each source to each target. `reach`: places are taken to roads from which so many junctions
+    are reached; 0 is any road.
     """
     return {
         "sources": [_location(place, reach) for place in sources],
-        "targets": [_location(target, reach)],
+        "targets": [_location(place, reach) for place in targets],
         "verbose": True,
         "shape_format": "no_shape",
         **costing_of(name, mode, motored=motored),
@@ -142,16 +142,22 @@ class Tried:
     way: Way | None
 
 
-def tried_of(answer: Mapping[str, Any], sources: Sequence[Place], target: Place, *, mode: Mode) -> list[Tried]:
-    """Read a matrix. A null is never no time: it is no way known."""
-    end = answer["targets"][0]
-    at_target = _walked(_beside(target, (end["lon"], end["lat"])))
+def tried_of(
+    answer: Mapping[str, Any], sources: Sequence[Place], targets: Sequence[Place], *, mode: Mode
+) -> list[Tried]:
+    """Read a matrix, row by row: all targets of the first source, then of the next. A null is never no time: it is no
+    way known.
+    """
+    at_sources, at_targets = (
+        [_walked(_beside(place, (at["lon"], at["lat"]))) for place, at in zip(places, answer[side], strict=True)]
+        for places, side in ((sources, "sources"), (targets, "targets"))
+    )
     found = []
-    for source, at, (cell,) in zip(sources, answer["sources"], answer["sources_to_targets"], strict=True):
-        off_road = _walked(_beside(source, (at["lon"], at["lat"]))) + at_target
-        seconds, km = cell["time"], cell["distance"]
-        way = None if seconds is None or km is None else Way(seconds / 60 * mode.road_factor, km * 1000, off_road)
-        found.append(Tried(off_road, way))
+    for at_source, row in zip(at_sources, answer["sources_to_targets"], strict=True):
+        for at_target, cell in zip(at_targets, row, strict=True):
+            off_road, seconds, km = at_source + at_target, cell["time"], cell["distance"]
+            way = None if seconds is None or km is None else Way(seconds / 60 * mode.road_factor, km * 1000, off_road)
+            found.append(Tried(off_road, way))
     return found
 
 
@@ -191,13 +197,12 @@ def distances_of(answer: Sequence[Mapping[str, Any]], places: Sequence[Place], *
     ]
 
 
-def from_leading(ways: Sequence[Way | None], metres: Sequence[float]) -> list[Tried]:
-    """Set the parts beside roads of ways from leading roads, whose `metres` from each source and the target are given.
+def from_leading(ways: Sequence[Way | None], at_sources: Sequence[float], at_targets: Sequence[float]) -> list[Tried]:
+    """Set the parts beside roads of ways from leading roads, whose metres from each source and target are given.
 
     A matrix names the nearest roads even where it starts from others.
     """
-    *at_sources, at_target = map(_walked, metres)
-    beside = [at_source + at_target for at_source in at_sources]
+    beside = [_walked(source) + _walked(target) for source in at_sources for target in at_targets]
     return [Tried(off, way and replace(way, off_road_m=off)) for off, way in zip(beside, ways, strict=True)]
 
 

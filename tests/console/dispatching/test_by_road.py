@@ -13,31 +13,10 @@ from geo.store import Reach, Store
 from layers.roads.graph import Graph
 from tests.crowds import gather_crowd
 from tests.reporting import report
-from tests.roads import Street, built, graph_of, needs_library, street_grid, write_roads
-from tests.worlds import LAT, LON, NOW, PACK, ROOT, SIDE, WEST, World
+from tests.roads import CANAL, ISLE, built, county_streets, graph_of, needs_library, write_roads
+from tests.worlds import LAT, LON, NOW, PACK, ROOT, WEST, World
 
 TERMS = PACK.dispatch
-STEP = SIDE / 4
-ACROSS = 17
-"""Streets in each direction over the four sides of the county."""
-
-
-ISLE = (LON + 5 * SIDE, LAT)
-
-
-def county_streets() -> tuple[dict[int, tuple[float, float]], list[Street]]:
-    """Streets over the whole county, cut by a canal from south to north with one bridge in the far north."""
-    points, streets = street_grid(LON, LAT, columns=ACROSS, rows=ACROSS, step=STEP)
-    west = ACROSS // 2
-    cut: list[Street] = []
-    for tags, along in streets:
-        rows = {(number - 1) // ACROSS for number in along}
-        if len(rows) == 1 and rows != {ACROSS - 1}:
-            cut += [(tags, along[: west + 1]), (tags, along[west + 1 :])]
-        else:
-            cut.append((tags, along))
-    isle, of_isle = street_grid(*ISLE, columns=2, rows=2, step=0.001, first=1001)
-    return points | isle, cut + of_isle
 
 
 @pytest.fixture(scope="module")
@@ -81,9 +60,8 @@ async def test_the_canal_moves_those_across_it_back(store: Store, crowded: int, 
         incident = await session.get_one(Incident, crowded)
         by_line = await candidates_for(session, incident, terms=TERMS, limit=100, now=NOW)
         by_road = await candidates_for(session, incident, terms=TERMS, limit=100, now=NOW, graph=graph)
-    canal = LON + STEP * (ACROSS // 2 + 0.5)
-    side = place_of(incident)[0] < canal
-    across = [[(r.candidate.lon < canal) != side for r in choice.candidates] for choice in (by_line, by_road)]
+    side = place_of(incident)[0] < CANAL
+    across = [[(r.candidate.lon < CANAL) != side for r in choice.candidates] for choice in (by_line, by_road)]
     assert sum(across[0]) > 4 * sum(across[1])
     assert "distance_m" in by_line.candidates[0].reasons[0].params
 

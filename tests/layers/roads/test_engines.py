@@ -177,7 +177,7 @@ def test_sixteen_threads_ask_a_mixture_without_harm(library: EmbeddedEngine) -> 
     """An actor that two threads share ends the process within a few of these calls."""
     mode, sources = DEFAULT_MODES["walk"], places(6)
     asked = [
-        ("sources_to_targets", matrix_request(sources, VADUZ, name="walk", mode=mode)),
+        ("sources_to_targets", matrix_request(sources, [VADUZ], name="walk", mode=mode)),
         ("route", route_request(SCHAAN, VADUZ, name="walk", mode=mode)),
         ("locate", {"locations": [{"lon": VADUZ[0], "lat": VADUZ[1]}], "costing": "auto"}),
     ]

@@ -58,6 +58,7 @@ from api.http.routers import (
     positions,
     proposals,
     publishing,
+    reach,
     register,
     replay,
     reports,
@@ -99,6 +100,7 @@ from layers.hotspots.cell_sets import CellSets
 ROUTERS = (
     alarms.router,
     candidates.router,
+    reach.router,
     board.router,
     cases.router,
     checklists.router,

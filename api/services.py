@@ -32,6 +32,7 @@ from console.notices.rules import Delivery
 from console.planning.drafts import Drafts
 from console.planning.drawing import Tallies
 from console.planning.proposals.asked import Proposals
+from console.reach.circles import Circle, Circles
 from console.register.actions import NoOpenCases, OpenCases
 from console.rosters.deadlines import cover_gaps
 from geo.store import Store
@@ -57,10 +58,10 @@ READS_WAITING = 1_000
 class Services:
     """Settings, pack, store, clock, and the live part.
 
-    `reads` and `costly_reads` give each account its turns; `replays`, `hotspots`, `incident_reports`, `measures` and
-    `view_exports` share equal ones. `accuracies` keeps how well hotspots have done, `drafts` and `tallies` keep plans
-    in memory, `proposals` what was asked for them, `overlays` how networks lie on grids. `attention` knows who has
-    which incident open.
+    `reads` and `costly_reads` give each account its turns; `replays`, `hotspots`, `incident_reports`, `measures`,
+    `reaches` and `view_exports` share equal ones. `circles` keeps who reaches which grids, `accuracies` how well
+    hotspots have done, `drafts` and `tallies` keep plans in memory, `proposals` what was asked for them, `overlays` how
+    networks lie on grids. `attention` knows who has which incident open.
     `delivery` says how notices are delivered, and `senders` by what ways to other systems; `casework` is the pack's
     case flow with these, `cases` what clocks ask of cases, `of_clocks` what happens at their moments, and `open_cases`
     takes over the cases of a post that ends. `roads` has the road graph in use.
@@ -98,6 +99,8 @@ class Services:
     measures: SingleFlight[Accuracy] = field(default_factory=lambda: SingleFlight[Accuracy](most=1))
     hotspots: SingleFlight[Hotspots] = field(default_factory=lambda: SingleFlight[Hotspots](most=COSTLY_AT_ONCE))
     incident_reports: SingleFlight[bytes] = field(default_factory=lambda: SingleFlight[bytes](most=COSTLY_AT_ONCE))
+    circles: Circles = field(default_factory=Circles)
+    reaches: SingleFlight[Circle] = field(default_factory=lambda: SingleFlight[Circle](most=1))
     view_exports: SingleFlight[str] = field(default_factory=lambda: SingleFlight[str](most=COSTLY_AT_ONCE))
 
     def __post_init__(self) -> None:

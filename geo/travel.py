@@ -83,6 +83,13 @@ def box_around(lon: float, lat: float, metres: float) -> tuple[float, float, flo
     return lon - aside, south, lon + aside, north
 
 
+def distances_m(lon: float, lat: float, lons: NDArray[np.float64], lats: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Great-circle metres from one point to many, in degrees; of the shape of `lons` and `lats`."""
+    y, to_y = np.radians(lat), np.radians(lats)
+    half = np.sin((to_y - y) / 2) ** 2 + np.cos(y) * np.cos(to_y) * np.sin(np.radians(lons - lon) / 2) ** 2
+    return np.asarray(2 * EARTH_RADIUS_M * np.arcsin(np.sqrt(np.minimum(half, 1.0))))
+
+
 def distance_m(lon: float, lat: float, to_lon: float, to_lat: float) -> float:
     """Great-circle metres between two points in degrees, within 0.5% of the ellipsoid.
 

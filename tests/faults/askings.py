@@ -230,6 +230,7 @@ def _values(name: str, path: str, canary: Canary) -> Sequence[str]:
         "level": ["grid"],
         "levels": ["all"] if "/plans/" in path else ["town,village,grid"],
         "limit": ["1", "50"],
+        "minutes": ["5", "60"],
         "lines": ["2026-11-01"],
         "list": ["due", "coming", "dissatisfied", "mended", "asked", "unreached", "not_drawn"],
         "location": [f"{POST[1]},{POST[0]}"],

@@ -1,0 +1,44 @@
+"""The 15-minute circle 15分钟解纷圈 over HTTP, for those who may read forces and incidents."""
+
+import asyncio
+from functools import partial
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.http.transactions import READ_SECONDS, CurrentActor, CurrentServices, SignedInRoute
+from api.http.wire.reach import ReachOut
+from api.services import Services
+from console.access.rules import Permission
+from console.reach.circles import Circle, circle_of
+from geo.store import Reach
+
+router = APIRouter(route_class=SignedInRoute, tags=["tasks"])
+
+
+@router.get("/api/reach")
+async def read_reach(
+    actor: CurrentActor,
+    services: CurrentServices,
+    minutes: Annotated[int, Query(ge=5, le=60, description="Minutes until somebody is there.")] = 15,
+) -> ReachOut:
+    """Tell which grids those on duty now reach in time within the caller's division, the holes, and the one move that
+    closes most.
+
+    A grid is inside if somebody comes to a point of it within the minutes: by road where roads are known, else by the
+    estimate of the ranking, and on call with the time to answer. Who has not moved since is not asked for again.
+    """
+    actor.require(Permission.READ_FORCES)
+    actor.require(Permission.READ_INCIDENTS)
+    circle = await services.reaches.ask((actor.scope, minutes), partial(_find, services, actor.scope, minutes))
+    return await asyncio.to_thread(ReachOut.of, circle)
+
+
+async def _find(services: Services, scope: str, minutes: int) -> Circle:
+    """Hold no connection while ways are looked for."""
+    now, graph, terms = services.now(), services.roads.now(), services.pack.dispatch
+    async with services.store.transaction(Reach(scope=scope), statement_seconds=READ_SECONDS) as session:
+        travels, origins = await services.circles.now(
+            session, scope, graph=graph, terms=terms, day=services.today(), now=now
+        )
+    return await circle_of(travels, origins, minutes=minutes, now=now)

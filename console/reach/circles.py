@@ -13,7 +13,7 @@ from shapely.geometry.base import BaseGeometry
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from console.dispatching.terms import DispatchTerms
-from console.reach.queries import Grids, origins_on_duty, read_grids, read_places
+from console.reach.queries import Grids, read_grids, read_places
 from console.reach.rules import Bools, Cover, Move, Moves, Origin, Place, Share, Spot, share_of
 from geo.travel import ModeName, TravelTime, distance_m, distances_m
 from layers.divisions.queries import boundaries_version
@@ -149,10 +149,10 @@ class Circles:
 
     _kept: dict[tuple[str, str], Travels] = field(default_factory=dict)
 
-    async def now(
+    async def travels(
         self, session: AsyncSession, scope: str, *, graph: Graph | None, terms: DispatchTerms, day: date, now: datetime
-    ) -> tuple[Travels, list[Origin]]:
-        """Read what a circle is made of, within the session's reach."""
+    ) -> Travels:
+        """Return the travels in a division, which the session reaches, on today's lines and roads."""
         version = await boundaries_version(session, day=day)
         key = scope, version
         travels = self._kept.pop(key, None)
@@ -165,7 +165,7 @@ class Circles:
         self._kept[key] = travels
         while len(self._kept) > KEPT:
             self._kept.pop(next(iter(self._kept)))
-        return travels, await origins_on_duty(session, terms=terms, now=now)
+        return travels
 
 
 async def circle_of(travels: Travels, origins: Sequence[Origin], *, minutes: int, now: datetime) -> Circle:

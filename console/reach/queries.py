@@ -23,7 +23,7 @@ ON_DUTY = text(f"""
 WITH known AS MATERIALIZED (
     SELECT f.id, f.name, f.mode, f.duty, COALESCE(l.geom, f.home) AS place, l.at
     FROM forces f LEFT JOIN latest_fixes l ON l.force_id = f.id AND {KNOWN}
-    WHERE f.duty <> 'off'
+    WHERE f.duty <> 'off' AND (CAST(:kind AS text) IS NULL OR f.kind = :kind)
 )
 SELECT known.id, known.name, known.mode, known.duty, ST_X(known.place), ST_Y(known.place), known.at, r.attendance,
     r.answer_minutes, known.id IN (SELECT busy_among(ARRAY(SELECT id FROM known)))
@@ -42,13 +42,15 @@ class Grids:
     unplaced: int
 
 
-async def origins_on_duty(session: AsyncSession, *, terms: DispatchTerms, now: datetime) -> list[Origin]:
-    """List the forces within reach that could be asked now, by id: not off duty, not on leave.
+async def origins_on_duty(
+    session: AsyncSession, *, terms: DispatchTerms, now: datetime, kind: str | None = None
+) -> list[Origin]:
+    """List the forces within reach, of a kind or all, that could be asked now, by id: not off duty, not on leave.
 
     One on call answers within its roster's minutes, or those that the place states.
     """
     rows = await session.execute(
-        ON_DUTY, {"now": now, "fresh_since": now - timedelta(seconds=terms.stale_after_seconds)}
+        ON_DUTY, {"kind": kind, "now": now, "fresh_since": now - timedelta(seconds=terms.stale_after_seconds)}
     )
     fresh = timedelta(seconds=terms.stale_after_seconds)
     found = []

@@ -2,6 +2,7 @@ import { casesEn } from "./cases.ts";
 import { boardEn } from "./board.ts";
 import { caseworkEn } from "./casework.ts";
 import { listsEn } from "./lists.ts";
+import { reachEn } from "./reach.ts";
 import { rosterEn } from "./roster.ts";
 import { noticesEn } from "./notices.ts";
 import { plannerEn } from "./planner.ts";
@@ -18,6 +19,7 @@ export const en: Record<Key, string> = {
   ...boardEn,
   ...caseworkEn,
   ...listsEn,
+  ...reachEn,
   ...rosterEn,
   "app.name": "Maplebridge",
   "app.full": "Maplebridge · county operations console",

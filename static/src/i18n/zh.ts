@@ -2,6 +2,7 @@ import { boardZh } from "./board.ts";
 import { casesZh } from "./cases.ts";
 import { caseworkZh } from "./casework.ts";
 import { listsZh } from "./lists.ts";
+import { reachZh } from "./reach.ts";
 import { rosterZh } from "./roster.ts";
 import { noticesZh } from "./notices.ts";
 import { plannerZh } from "./planner.ts";
@@ -18,6 +19,7 @@ export const zh = {
   ...noticesZh,
   ...caseworkZh,
   ...listsZh,
+  ...reachZh,
   ...rosterZh,
   "app.name": "枫桥",
   "app.full": "枫桥 · 县域综治指挥台",

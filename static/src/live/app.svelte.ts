@@ -18,6 +18,7 @@ import { Divisions } from "./divisions.svelte";
 import { FlowWords } from "./flowwords.svelte";
 import { HotspotCell } from "./hotspotcell.svelte";
 import { HotspotView } from "./hotspotview.svelte";
+import { ReachState } from "./reach.svelte";
 import { Link } from "./link.svelte";
 import { MapView } from "./mapview.svelte";
 import { Names } from "./names";
@@ -58,6 +59,7 @@ export class AppState {
   readonly hotspotView: HotspotView;
   readonly pastDay: PastDay;
   readonly hotspotCell: HotspotCell;
+  readonly reach: ReachState;
   readonly mapView = new MapView();
   readonly scale: Scale;
   readonly queue: QueueChoice;
@@ -90,6 +92,7 @@ export class AppState {
     this.hotspotView = new HotspotView(this.session);
     this.pastDay = new PastDay(this);
     this.hotspotCell = new HotspotCell(this);
+    this.reach = new ReachState(this);
     this.scale = new Scale(platform);
     this.queue = new QueueChoice(platform);
     this.theme = new Theme(platform);

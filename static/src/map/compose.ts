@@ -4,7 +4,7 @@ import type { Layer } from "@deck.gl/core";
 import type { Scene } from "../live/scene.svelte";
 import { isPlaced } from "../live/placed";
 import { positionOf, type Position } from "../live/position";
-import type { Camera, Candidate, Incident } from "../wire/types";
+import type { Camera, Candidate, Incident, Reach } from "../wire/types";
 import { wayLayer, type Way } from "./layers/ways";
 import type { Palette } from "./palette";
 import type { Tag } from "./tags";
@@ -17,6 +17,8 @@ export type Choice = {
   nearCameras: readonly Camera[];
   /** The way of one force, where its card asks for it. */
   trail?: readonly [number, number][];
+  /** What those on duty reach in time, while its sheet is open. */
+  reach?: Reach | null;
 };
 
 export const NOTHING_CHOSEN: Choice = { incident: null, candidates: [], force: null, nearCameras: [] };

@@ -20,6 +20,7 @@ import { foundLayer } from "./layers/found";
 import { chosenCellLayer, hexLayers, NEAR_ZOOM, type HotSign } from "./layers/hexes";
 import { chosenLayer, incidentLayers, pickedIncident } from "./layers/incidents";
 import { sosLayer } from "./layers/sos";
+import { reachLayers } from "./layers/reach";
 import { PALETTES } from "./palette";
 import { trailLayer } from "./layers/trail";
 
@@ -126,6 +127,11 @@ export class Situation {
     return path.length > 1 ? [trailLayer(path, this.#scale, this.#palette)] : [];
   });
 
+  readonly #reach = $derived.by(() => {
+    const { reach } = this.#choice;
+    return reach ? reachLayers(reach, (force) => this.#scene.fleet.where(force), this.#scale, this.#palette) : [];
+  });
+
   readonly #incidents = $derived.by(() => {
     if (!this.#on.incidents) return [];
     return incidentLayers(this.#queue.value, {
@@ -208,6 +214,7 @@ export class Situation {
 
   /** Every layer, the lowest first. */
   readonly layers = $derived<Layer[]>([
+    ...this.#reach,
     ...this.#hexes,
     ...this.#cones,
     this.#ways,

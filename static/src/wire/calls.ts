@@ -23,6 +23,7 @@ import type {
   OwnTask,
   Page,
   Role,
+  Reach,
   Shift,
   Snapshot,
   Sos,
@@ -244,6 +245,10 @@ export class Calls {
   }
 
   /** What the account did since a moment; since its sign-in, if left out. */
+  reach(minutes: number, kind: string | null): Promise<Reach> {
+    return this.#get("/api/reach", { minutes, kind });
+  }
+
   shift(since?: string): Promise<Shift> {
     return this.#get("/api/shift", { since });
   }

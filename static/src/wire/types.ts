@@ -37,6 +37,8 @@ export type Camera = Schemas["CameraOut"];
 export type NearCamera = Schemas["NearCameraOut"];
 export type DivisionName = Schemas["DivisionOut"];
 export type Found = Schemas["FoundOut"];
+/** What those on duty reach in time. */
+export type Reach = Schemas["ReachOut"];
 export type Shift = Schemas["ShiftOut"];
 export type ShiftEntry = Schemas["ShiftEntryOut"];
 export type Strip = Schemas["StripOut"];

@@ -37,6 +37,14 @@ async def test_a_town_counts_its_own_grids_and_forces(client_as: ClientAs, world
     assert (found["holes"], found["move"]) == ([], None)
 
 
+async def test_a_kind_counts_its_own_forces_and_an_unknown_one_is_refused(client_as: ClientAs, world: World) -> None:
+    operator = client_as("operator")
+    found = (await operator.get("/api/reach", params={"kind": "mediator"})).json()
+    assert found["forces"]["counted"] == 2
+    refused = await operator.get("/api/reach", params={"kind": "dragon"})
+    assert (refused.status_code, refused.json()["params"]["errors"]) == (422, [{"field": "kind", "code": "unknown"}])
+
+
 @pytest.mark.parametrize("name", ["wall", "patrol_west", "source", "planner"])
 async def test_those_who_may_not_see_forces_are_refused(client_as: ClientAs, world: World, name: str) -> None:
     assert (await client_as(name).get("/api/reach")).status_code == 403

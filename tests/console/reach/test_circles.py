@@ -11,6 +11,7 @@ from sqlalchemy import update
 from console.forces.tables import Force
 from console.reach import circles
 from console.reach.circles import Circle, Circles, circle_of
+from console.reach.queries import origins_on_duty
 from console.reach.rules import Origin, Spot
 from console.rosters.tables import Leave
 from geo.store import Reach, Store
@@ -45,9 +46,8 @@ async def found(
     store: Store, *, minutes: int, graph: Graph | None = None, kept: Circles | None = None
 ) -> tuple[Circle, Sequence[Spot]]:
     async with store.transaction(Reach(scope=ROOT)) as session:
-        travels, origins = await (kept or Circles()).now(
-            session, ROOT, graph=graph, terms=TERMS, day=NOW.date(), now=NOW
-        )
+        travels = await (kept or Circles()).travels(session, ROOT, graph=graph, terms=TERMS, day=NOW.date(), now=NOW)
+        origins = await origins_on_duty(session, terms=TERMS, now=NOW)
     return await circle_of(travels, origins, minutes=minutes, now=NOW), travels.grids.spots
 
 

@@ -14,7 +14,7 @@ import type { State } from "./forces/listed";
 import { OpenedIncident, type OpenedParts } from "./opened.svelte";
 import { Sending } from "./sending/sending.svelte";
 
-export type Sheet = "layers" | "palette" | "help" | "time" | "new" | "force" | "forces" | "shift" | "seat" | null;
+export type Sheet = "layers" | "palette" | "help" | "time" | "new" | "force" | "forces" | "shift" | "seat" | "reach" | null;
 
 /** A form of a task: nothing is recalled, transferred or finished by one press. */
 export type TaskForm = "recall" | "transfer" | "finish";

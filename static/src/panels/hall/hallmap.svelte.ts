@@ -9,7 +9,7 @@ import type { ForceCardState } from "./forces/forcecard.svelte";
 import type { IncidentRecord } from "./record/record.svelte";
 
 export type Margins = { top: number; right: number; bottom: number; left: number };
-type HallMapParts = { app: Pick<AppState, "scale" | "scenes">; desk: Desk; record: Pick<IncidentRecord, "takesPoint">; forceCard: Pick<ForceCardState, "trail"> };
+type HallMapParts = { app: Pick<AppState, "reach" | "scale" | "scenes">; desk: Desk; record: Pick<IncidentRecord, "takesPoint">; forceCard: Pick<ForceCardState, "trail"> };
 
 const SHEET_REM = 21;
 const FLIGHT_MS = 500;
@@ -28,8 +28,9 @@ export class HallMap {
   }
 
   readonly choice = $derived.by<Choice>(() => {
-    const { desk, forceCard } = this.#parts;
-    return { ...this.#chosen(), trail: (desk.sheet === "force" && forceCard.trail) || [] };
+    const { app, desk, forceCard } = this.#parts;
+    const reach = desk.sheet === "reach" && !app.scenes.replaying ? app.reach.answer : null;
+    return { ...this.#chosen(), trail: (desk.sheet === "force" && forceCard.trail) || [], reach };
   });
 
   /** What a click on the map gives its point to: a form that is open, or the placing of an incident. */

@@ -1,4 +1,4 @@
-"""The 15-minute circle 15分钟解纷圈 over HTTP, for those who may read forces and incidents."""
+"""The 15-minute circle 15分钟解纷圈 over HTTP; for walls its figures alone."""
 
 import asyncio
 from functools import partial
@@ -30,14 +30,16 @@ async def read_reach(
 
     A grid is inside if somebody comes to a point of it within the minutes: by road where roads are known, else by the
     estimate of the ranking, and on call with the time to answer. Who has not moved since is not asked for again.
+    Those who may not see forces, as a wall, are told the figures alone.
     """
-    actor.require(Permission.READ_FORCES)
-    actor.require(Permission.READ_INCIDENTS)
+    masked = not (actor.may(Permission.READ_FORCES) and actor.may(Permission.READ_INCIDENTS))
+    if masked:
+        actor.require(Permission.VIEW_WALL)
     if kind is not None and kind not in {one.code for one in services.pack.forces.kinds}:
         raise Invalid(errors=[{"field": "kind", "code": "unknown"}])
     find = partial(_find, services, actor.scope, minutes, kind)
     circle = await services.reaches.ask((actor.scope, minutes, kind), find)
-    return await asyncio.to_thread(ReachOut.of, circle)
+    return await asyncio.to_thread(ReachOut.of, circle, masked=masked)
 
 
 async def _find(services: Services, scope: str, minutes: int, kind: str | None) -> Circle:

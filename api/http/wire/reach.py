@@ -102,13 +102,14 @@ class ReachOut(Out):
         description="What residents reach: a centre or station by e-bike. Null without any."
     )
     polygon: dict[str, Any] | None = Field(
-        description="The grids inside as one GeoJSON shape, for the eye. Null where nothing is inside."
+        description="The grids inside as one GeoJSON shape, for the eye. Null where nothing is inside, and on walls."
     )
     holes: list[HoleOut] = Field(description="Most incidents first.")
     move: MoveOut | None = Field(description="Null where none would gain anything.")
 
     @classmethod
-    def of(cls, circle: Circle) -> Self:
+    def of(cls, circle: Circle, *, masked: bool) -> Self:
+        """Without the shape, the holes and the move if `masked`: they would tell where forces are."""
         share = circle.share
         return cls(
             at=circle.at,
@@ -130,9 +131,11 @@ class ReachOut(Out):
                 estimated=circle.estimated,
             ),
             centres=None if circle.centres is None else ShareOut.of(circle.centres),
-            polygon=None if circle.inside is None else _drawn(circle.inside),
-            holes=[HoleOut.of(hole) for hole in circle.holes],
-            move=None if circle.move is None or circle.target is None else MoveOut.of(circle.move, circle.target),
+            polygon=None if masked or circle.inside is None else _drawn(circle.inside),
+            holes=[] if masked else [HoleOut.of(hole) for hole in circle.holes],
+            move=None
+            if masked or circle.move is None or circle.target is None
+            else MoveOut.of(circle.move, circle.target),
         )
 
 

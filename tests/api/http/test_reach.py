@@ -45,7 +45,18 @@ async def test_a_kind_counts_its_own_forces_and_an_unknown_one_is_refused(client
     assert (refused.status_code, refused.json()["params"]["errors"]) == (422, [{"field": "kind", "code": "unknown"}])
 
 
-@pytest.mark.parametrize("name", ["wall", "patrol_west", "source", "planner"])
+@pytest.mark.parametrize("name", ["wall", "planner"])
+async def test_a_wall_has_the_figures_and_nothing_that_tells_where_forces_are(
+    client_as: ClientAs, world: World, name: str
+) -> None:
+    operator, wall = [
+        (await client_as(who).get("/api/reach", params={"minutes": 5})).json() for who in ("operator", name)
+    ]
+    assert operator["polygon"] and operator["share"] == wall["share"]
+    assert (wall["polygon"], wall["holes"], wall["move"]) == (None, [], None)
+
+
+@pytest.mark.parametrize("name", ["patrol_west", "source"])
 async def test_those_who_may_not_see_forces_are_refused(client_as: ClientAs, world: World, name: str) -> None:
     assert (await client_as(name).get("/api/reach")).status_code == 403
 

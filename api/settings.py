@@ -128,6 +128,11 @@ class Settings(BaseSettings):
         return self.data_dir / "roads"
 
     @property
+    def made_map(self) -> Path:
+        """Where the made-up map of a generated county is, as an OpenStreetMap file."""
+        return self.data_dir / "demo" / "county.osm.pbf"
+
+    @property
     def trusted_origins(self) -> tuple[str, ...]:
         """Origins whose pages may call the server: the public one, and those listed."""
         own = (_origin_of(self.public_url),) if self.public_url else ()

@@ -8,6 +8,7 @@ import shutil
 import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -18,6 +19,7 @@ import httpx
 import pytest
 
 from api.keeping.commands import COMMANDS
+from layers.roads.engines import installed
 from tests.browser.chromium import CHROMIUM
 from tests.browser.pictures import Album
 from tests.demos import COMMAND, RunningDemo, demo_in, environment, left_running
@@ -26,6 +28,7 @@ from tests.shared import CHECKOUT
 
 FULL = os.environ.get("MAPLEBRIDGE_FAULTS") == "full"
 LOCALES = {"README.zh-CN.md": "zh-CN", "README.md": "en-GB"}
+ROADS_SECONDS = 60
 READMES = ("README.md", "README.zh-CN.md")
 PAGES = [*READMES, *sorted(str(page.relative_to(CHECKOUT)) for page in (CHECKOUT / "docs").rglob("*.md"))]
 
@@ -45,6 +48,7 @@ class FirstRun:
     signed_in: dict[str, int]
     reported: dict[str, Any]
     secrets_mode: int
+    roads: dict[str, Any] | None
     status: int
     left: list[str]
     walks: int
@@ -66,9 +70,10 @@ def first(folder: Path, request: pytest.FixtureRequest) -> FirstRun:
         signed_in = {name: sign_in(demo, account) for name, account in demo.said["accounts"].items()}
         reported = {readme: run_block(blocks(readme)[1], demo) for readme in READMES}
         walks = asyncio.run(walked(demo, pictures=request.config.getoption("--pictures")))
+        roads = roads_of(demo)
         mode = (folder / "demo.json").stat().st_mode & 0o777
         status = demo.end(signal.SIGTERM)
-    return FirstRun(folder, signed_in, reported, mode, status, left_running(folder), walks)
+    return FirstRun(folder, signed_in, reported, mode, roads, status, left_running(folder), walks)
 
 
 async def walked(demo: RunningDemo, *, pictures: bool) -> int:
@@ -85,6 +90,18 @@ async def walked(demo: RunningDemo, *, pictures: bool) -> int:
 
 def sign_in(demo: RunningDemo, account: dict[str, str]) -> int:
     return httpx.post(f"{demo.url}/api/session", json=account, headers={"Origin": demo.url}, timeout=30).status_code
+
+
+def roads_of(demo: RunningDemo) -> dict[str, Any] | None:
+    """Return what the demo says of its roads, which are made beside its start: at the latest after ROADS_SECONDS."""
+    deadline = time.monotonic() + (ROADS_SECONDS if installed() else 0)
+    with httpx.Client(base_url=demo.url, headers={"Origin": demo.url}, timeout=30) as client:
+        client.post("/api/session", json=demo.said["accounts"]["operator"]).raise_for_status()
+        while True:
+            roads: dict[str, Any] | None = client.get("/api/county").json()["roads"]
+            if roads is not None or time.monotonic() > deadline:
+                return roads
+            time.sleep(0.5)
 
 
 def run_block(block: str, demo: RunningDemo) -> Any:
@@ -150,6 +167,15 @@ def test_the_passwords_file_is_readable_by_its_owner_only(first: FirstRun) -> No
     assert first.secrets_mode == 0o600
 
 
+def test_a_demos_county_has_made_roads(first: FirstRun) -> None:
+    if installed() is None:
+        assert first.roads is None, "times are estimates"
+        return
+    assert first.roads is not None and first.roads["origin"] == "made" and first.roads["credit"] is None
+    assert first.roads["ways"] > 10_000 and first.roads["built_at"]
+    assert (first.folder / "demo" / "county.osm.pbf").exists()
+
+
 @pytest.mark.parametrize("readme", READMES)
 def test_a_readmes_report_becomes_an_incident(first: FirstRun, readme: str) -> None:
     if first.reported[readme] is None:
@@ -175,6 +201,7 @@ def test_a_second_start_reuses_everything_and_a_killed_demo_leaves_nothing_runni
     with demo_in(first.folder) as again:
         record_property("second_start_seconds", round(again.seconds, 1))
         assert "sending" not in again.progress
+        assert roads_of(again) == first.roads
         again.end(signal.SIGKILL)
     assert left_running(first.folder) == []
 

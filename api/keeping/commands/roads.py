@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from api.intake.lists import NationalLists
+from api.intake.made_roads import make_roads
 from api.intake.roads import build_roads
 from api.keeping.commands.database import open_store
 from api.keeping.words import said
@@ -20,6 +22,7 @@ app = typer.Typer(no_args_is_help=True, help="Build the road graph by which trav
 
 File = Annotated[Path, typer.Argument(help="An OpenStreetMap extract: FILE.osm.pbf.", metavar="FILE.osm.pbf")]
 STEPS = {
+    "making": "making up the county's streets and water",
     "checking": "checking the file",
     "building": "building the graph",
     "comparing": "comparing it with the county's grids",
@@ -34,16 +37,32 @@ def roads() -> None:
 @app.command()
 def build(file: File) -> None:
     """Build the graph from an OpenStreetMap extract. If it is refused, the old one stays."""
+    _build(Settings(), file)
+
+
+@app.command()
+def make() -> None:
+    """Make up streets and water along the lines of a generated county, and build the graph from them."""
     settings = Settings()
-    grids = asyncio.run(_grids(settings))
+    _tell("making")
+    make_roads(load_pack(settings.county), settings.made_map, land=NationalLists(settings.names_dir))
+    _build(settings, settings.made_map)
+
+
+def _build(settings: Settings, file: Path) -> None:
+    grids = asyncio.run(county_grids(settings))
     if not grids:
         typer.echo(said("there are no grids yet: the roads are not compared with them"))
-    told = lambda step: typer.echo(said(STEPS[step]))  # noqa: E731
-    info = build_roads(file, settings.roads_dir, grids=grids, now=datetime.now(UTC), told=told)
+    info = build_roads(file, settings.roads_dir, grids=grids, now=datetime.now(UTC), told=_tell)
     typer.echo(said("{ways} roads, graph {version}", ways=info.ways, version=info.version))
 
 
-async def _grids(settings: Settings) -> list[Place]:
+def _tell(step: str) -> None:
+    typer.echo(said(STEPS[step]))
+
+
+async def county_grids(settings: Settings) -> list[Place]:
+    """Return points of the county's grids, by which a file is compared with it."""
     pack = load_pack(settings.county)
     async with open_store(settings) as store, store.transaction(Reach(scope=pack.root.code)) as session:
         return await grid_points(session, day=datetime.now(pack.zone).date())

@@ -284,6 +284,7 @@ MESSAGES: Mapping[str, str] = MappingProxyType(
         ),
         # ── roads ──
         "roads": "路网",
+        "making up the county's streets and water": "正在生成本县的道路与水系",
         "checking the file": "正在检查文件",
         "building the graph": "正在构建路网",
         "comparing it with the county's grids": "正在与本县网格比对",

@@ -28,6 +28,8 @@ from api.keeping.words import said
 from api.place.pack import Pack
 from api.place.reading import load_pack
 from api.settings import Settings
+from layers.roads.engines import installed
+from layers.roads.graph import CURRENT
 
 HISTORY_DAYS = 365
 """A year, so that this year can be compared with the last one's weeks."""
@@ -100,13 +102,15 @@ def running(demo: Demo) -> Iterator[list[Child]]:
         bring_up_to_date(urls)
         print_progress(said("preparing the county: {en} {zh}", en=demo.pack.names.en, zh=demo.pack.names.zh))
         ready = asyncio.run(prepare(demo.settings, demo.pack, urls))
+        logs = demo.folder / "logs"
+        logs.mkdir(exist_ok=True)
+        if lacks_roads(demo):
+            stack.enter_context(Child("roads", "make", logs=logs, env=environment(demo, ready)))
         is_new = demo.history_days > 0 and not ready.secrets.has_history
         if is_new:
             print_progress(said("opening the cases of the last days"))
             keep_quiet()
             asyncio.run(live_last_days(demo.settings, demo.pack, ready, now=datetime.now(UTC)))
-        logs = demo.folder / "logs"
-        logs.mkdir(exist_ok=True)
         print_progress(said("starting the server; logs are in {logs}", logs=logs))
         server = stack.enter_context(Child("serve", logs=logs, env=environment(demo, ready)))
         wait_until_usable(demo, server)
@@ -116,6 +120,17 @@ def running(demo: Demo) -> Iterator[list[Child]]:
         print_ready(demo, ready)
         stack.callback(ignore_signals)
         yield [server, simulator]
+
+
+def lacks_roads(demo: Demo) -> bool:
+    """Whether the county's roads have to be made up: beside the start, which does not wait for them.
+
+    Until they are there, and where there is no road library, travel times are estimates.
+    """
+    settings = demo.settings
+    if demo.pack.demo.generator is None or settings.roads_url or (settings.roads_dir / CURRENT).exists():
+        return False
+    return installed() is not None or not settings.made_map.exists()
 
 
 def keep_quiet() -> None:
